@@ -1,0 +1,43 @@
+namespace Litre.Torch;
+
+/// <summary>
+/// Where a tensor lives. A meta device holds no data: it runs the same program on shapes alone and counts bytes,
+/// taking the paths that <see cref="Kernels"/> would take.
+/// </summary>
+public readonly record struct Device(DeviceType Type, int Index, DeviceType Kernels)
+{
+    public static Device Cpu => new(DeviceType.Cpu, 0, DeviceType.Cpu);
+
+    public static Device Cuda(int index = 0) => new(DeviceType.Cuda, index, DeviceType.Cuda);
+
+    /// <summary>A device without data that follows the kernels of <paramref name="kernels"/>.</summary>
+    public static Device Meta(DeviceType kernels = DeviceType.Cpu) => new(DeviceType.Meta, 0, kernels);
+
+    public bool IsMeta => Type == DeviceType.Meta;
+
+    /// <summary>True where CUDA kernels run, or would run.</summary>
+    public bool UsesCuda => Kernels == DeviceType.Cuda;
+
+    /// <summary>Reads <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>meta</c> or <c>meta:cuda</c>.</summary>
+    /// <exception cref="InputException">The text names no device.</exception>
+    public static Device Parse(string text)
+    {
+        switch (text)
+        {
+            case "cpu": return Cpu;
+            case "cuda": return Cuda();
+            case "meta" or "meta:cpu": return Meta();
+            case "meta:cuda": return Meta(DeviceType.Cuda);
+        }
+        if (text.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(text.AsSpan(5), out var index) && index >= 0)
+            return Cuda(index);
+        throw new InputException($"--device {text}: no such device; expected cpu, cuda, cuda:N or meta");
+    }
+
+    public override string ToString() => Type switch
+    {
+        DeviceType.Cpu => "cpu",
+        DeviceType.Cuda => $"cuda:{Index}",
+        _ => UsesCuda ? "meta:cuda" : "meta",
+    };
+}
