@@ -6,6 +6,16 @@ public static class Libtorch
     private static readonly Lock Gate = new();
     private static LibtorchInfo? _loaded;
     private static InputException? _failure;
+    private static IReadOnlyList<LoadAttempt> _attempts = [];
+
+    /// <summary>Every place tried so far, in order, whether <see cref="Load"/> succeeded or not; empty before it ran.</summary>
+    public static IReadOnlyList<LoadAttempt> Attempts
+    {
+        get
+        {
+            lock (Gate) return _attempts;
+        }
+    }
 
     /// <summary>
     /// Finds and loads libtorch: <c>LITRE_LIBTORCH</c>, then the machine's CUDA PyTorch where a GPU is there, then a CPU build.
@@ -18,9 +28,11 @@ public static class Libtorch
         {
             if (_loaded is not null) return _loaded;
             if (_failure is not null) throw new InputException(_failure.Message, _failure);
+            var attempts = new List<LoadAttempt>();
+            _attempts = attempts.AsReadOnly();
             try
             {
-                return _loaded = LibtorchLoader.Load(Surroundings.Current());
+                return _loaded = LibtorchLoader.Load(Surroundings.Current(), attempts);
             }
             catch (InputException failure)
             {

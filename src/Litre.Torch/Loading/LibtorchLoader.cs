@@ -8,13 +8,14 @@ internal static unsafe class LibtorchLoader
     private const string Dispatcher = "torch_call_dispatcher";
     private const string AbiVersion = "aoti_torch_abi_version";
 
+    /// <param name="surroundings">The machine to search.</param>
+    /// <param name="attempts">Receives every place tried, also where the search fails.</param>
     /// <exception cref="InputException">No place holds a usable libtorch.</exception>
-    public static LibtorchInfo Load(Surroundings surroundings)
+    public static LibtorchInfo Load(Surroundings surroundings, List<LoadAttempt> attempts)
     {
         if (!OperatingSystem.IsLinux())
             throw new InputException($"libtorch: {RuntimeInformation.OSDescription} is not supported; expected Linux on x64 or arm64");
 
-        var attempts = new List<LoadAttempt>();
         foreach (var candidate in LibtorchSearch.Candidates(surroundings))
         {
             var build = candidate.Place is null ? null : LibtorchBuild.In(candidate.Place);
@@ -28,9 +29,9 @@ internal static unsafe class LibtorchLoader
             }
 
             var place = build?.Folder ?? candidate.Place ?? "";
+            attempts.Add(new LoadAttempt(candidate.Source, place, refusal!));
             if (candidate.IsOrder)
                 throw new InputException($"{candidate.Source}={place}: {refusal}; point it to a folder with {LibtorchBuild.CpuLibrary} {LibtorchBuild.Oldest} or newer, or unset it");
-            attempts.Add(new LoadAttempt(candidate.Source, place, refusal!));
         }
 
         var tried = string.Join("; ", attempts.Select(attempt =>

@@ -6,10 +6,11 @@ namespace Litre.Torch.Tests.Loading;
 public sealed class LibtorchSearchTests : IDisposable
 {
     private readonly FakeMachine _machine = new();
+    private readonly List<LoadAttempt> _attempts = [];
 
     public void Dispose() => _machine.Dispose();
 
-    private InputException Failure() => Assert.Throws<InputException>(() => LibtorchLoader.Load(_machine.Surroundings));
+    private InputException Failure() => Assert.Throws<InputException>(() => LibtorchLoader.Load(_machine.Surroundings, _attempts));
 
     [Fact]
     public void Load_NothingThere_OneLineNamesEveryPlaceAndTheRemedy()
@@ -22,6 +23,8 @@ public sealed class LibtorchSearchTests : IDisposable
         Assert.Contains(Path.Combine(_machine.Root, "program", "libtorch"), message);
         Assert.Contains(Path.Combine(_machine.Root, "home", ".nuget", "packages", "libtorch-cpu-linux-x64", "2.10.0"), message);
         Assert.Contains("python3, on the CPU: not installed", message);
+        Assert.DoesNotContain(_attempts, attempt => attempt.Taken || attempt.Outcome.Length == 0);
+        Assert.Equal(4, _attempts.Count);
     }
 
     [Fact]
