@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Litre.Torch.Cuda;
+using Litre.Torch.Loading;
+using Spectre.Console;
+
+namespace Litre.Cli.Rendering;
+
+/// <summary>Prints where libtorch was looked for, what was taken and the devices it runs on.</summary>
+internal static class EngineReport
+{
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n" };
+
+    public static void Write(IAnsiConsole console, LibtorchInfo? loaded, IReadOnlyList<LoadAttempt> attempts, IReadOnlyList<CudaDeviceInfo> devices)
+    {
+        // Lines are written past the console's own wrapping: a path that is broken in two cannot be copied.
+        var lines = console.Profile.Out.Writer;
+        lines.WriteLine("Places where libtorch was looked for, best first:");
+        var width = attempts.Max(attempt => (int?)attempt.Source.Length) ?? 0;
+        foreach (var attempt in attempts)
+        {
+            console.Markup(attempt.Taken ? "  [green]*[/] " : "  - ");
+            lines.WriteLine($"{attempt.Source.PadRight(width)}  {attempt.Outcome}");
+            if (attempt.Place.Length > 0) lines.WriteLine($"      {attempt.Place}");
+        }
+        lines.WriteLine();
+        if (loaded is not null)
+        {
+            lines.WriteLine($"libtorch  {loaded.Version} for {(loaded.HasCuda ? "CUDA and CPU" : "the CPU")}, interface {InterfaceVersion(loaded)}");
+            lines.WriteLine($"taken as  {Reason(loaded)}");
+        }
+        lines.WriteLine($"driver    {(CudaDriver.CudaVersion is { } cuda ? $"CUDA {cuda}" : CudaDriver.Reason)}");
+        foreach (var device in devices)
+        {
+            var free = CudaDriver.FreeBytes(device) is { } bytes ? Terminal.GiB(bytes) : "unknown";
+            var memory = device.IsIntegrated ? "shared with the machine" : "its own";
+            lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"cuda:{device.Index,-4} {device.Name}, compute {device.ComputeCapability}, {device.Multiprocessors} multiprocessors, memory {Terminal.GiB(device.TotalBytes)} ({memory}), free {free}"));
+        }
+        if (MachineMemory.TotalBytes() is { } total && MachineMemory.AvailableBytes() is { } available)
+            lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cpu       {Environment.ProcessorCount} cores, memory {Terminal.GiB(total)}, available {Terminal.GiB(available)}"));
+    }
+
+    public static void WriteJson(TextWriter output, LibtorchInfo? loaded, IReadOnlyList<LoadAttempt> attempts, IReadOnlyList<CudaDeviceInfo> devices)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, Indented))
+        {
+            json.WriteStartObject();
+            WriteLibtorch(json, loaded);
+            json.WriteStartArray("attempts");
+            foreach (var attempt in attempts)
+            {
+                json.WriteStartObject();
+                json.WriteString("source", attempt.Source);
+                json.WriteString("place", attempt.Place);
+                json.WriteString("outcome", attempt.Outcome);
+                json.WriteBoolean("taken", attempt.Taken);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteString("driver_cuda", CudaDriver.CudaVersion);
+            json.WriteStartArray("devices");
+            foreach (var device in devices) WriteDevice(json, device);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        output.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
+    }
+
+    private static void WriteLibtorch(Utf8JsonWriter json, LibtorchInfo? loaded)
+    {
+        if (loaded is null)
+        {
+            json.WriteNull("libtorch");
+            return;
+        }
+        json.WriteStartObject("libtorch");
+        json.WriteString("folder", loaded.Folder);
+        json.WriteString("source", loaded.Source);
+        json.WriteString("version", loaded.Version);
+        json.WriteString("interface", InterfaceVersion(loaded));
+        json.WriteBoolean("cuda", loaded.HasCuda);
+        json.WriteEndObject();
+    }
+
+    private static void WriteDevice(Utf8JsonWriter json, CudaDeviceInfo device)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("index", device.Index);
+        json.WriteString("name", device.Name);
+        json.WriteString("compute_capability", device.ComputeCapability);
+        json.WriteNumber("multiprocessors", device.Multiprocessors);
+        json.WriteNumber("total_bytes", device.TotalBytes);
+        if (CudaDriver.FreeBytes(device) is { } free) json.WriteNumber("free_bytes", free);
+        else json.WriteNull("free_bytes");
+        json.WriteBoolean("integrated", device.IsIntegrated);
+        json.WriteEndObject();
+    }
+
+    private static string Reason(LibtorchInfo loaded) => loaded switch
+    {
+        { Source: "LITRE_LIBTORCH" } => "the folder that LITRE_LIBTORCH names",
+        { HasCuda: true } => "the first CUDA build that loads, and a GPU is there",
+        _ => "no CUDA build runs here; the first one for the CPU",
+    };
+
+    private static string InterfaceVersion(LibtorchInfo loaded) => string.Create(
+        CultureInfo.InvariantCulture, $"{loaded.AbiVersion >> 56}.{loaded.AbiVersion >> 48 & 0xff}.{loaded.AbiVersion >> 40 & 0xff}");
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Litre.Torch.Loading;
+
+/// <summary>Tells the runtime which library stands behind each import name of this assembly.</summary>
+internal static class ImportResolver
+{
+    /// <summary>Import name of <c>libtorch_cpu.so</c>; its first use loads libtorch.</summary>
+    public const string TorchCpu = "torch_cpu";
+
+    /// <summary>Import name of <c>libtorch_cuda.so</c>.</summary>
+    public const string TorchCuda = "torch_cuda";
+
+    /// <summary>Import name of whatever library exports <c>dlopen</c>.</summary>
+    public const string SystemLoader = "system_loader";
+
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255", Justification = "The names must resolve before the first native call, whoever makes it.")]
+    internal static void Register() => NativeLibrary.SetDllImportResolver(typeof(ImportResolver).Assembly, Resolve);
+
+    internal static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name switch
+    {
+        TorchCpu => Libtorch.Load().CpuHandle,
+        TorchCuda => Libtorch.Load() is { HasCuda: true } loaded
+            ? loaded.CudaHandle
+            : throw new InputException($"CUDA was asked for, but libtorch {Libtorch.Load().Version} from {Libtorch.Load().Folder} runs on the CPU here; `litre doctor --libtorch` says why"),
+        SystemLoader => FindSystemLoader(),
+        _ => 0,
+    };
+
+    /// <summary>glibc 2.34 moved dlopen from libdl into libc.</summary>
+    private static nint FindSystemLoader()
+    {
+        foreach (var library in (string[])["libc.so.6", "libdl.so.2"])
+        {
+            if (NativeLibrary.TryLoad(library, out var handle) && NativeLibrary.TryGetExport(handle, "dlopen", out _))
+                return handle;
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,83 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Litre.Torch.Loading;
+
+/// <summary>Where an installed Python keeps its packages. Python is asked for a path only; it never imports torch.</summary>
+internal static class PythonPackages
+{
+    private const string Question =
+        "import importlib.util as u; s = u.find_spec('torch'); print(list(s.submodule_search_locations)[0] if s else '')";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Asks <c>python3</c> where its torch package lies, for at most ten seconds.</summary>
+    public static (string? Folder, string Reason) Ask()
+    {
+        var start = new ProcessStartInfo("python3", ["-c", Question])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            // Python looks into the current folder first: a folder that happens to be called torch must not answer.
+            WorkingDirectory = "/",
+        };
+        try
+        {
+            using var process = Process.Start(start)!;
+            process.StandardInput.Close();
+            var answer = process.StandardOutput.ReadToEndAsync();
+            _ = process.StandardError.ReadToEndAsync();
+            if (!process.WaitForExit(Patience))
+            {
+                process.Kill(entireProcessTree: true);
+                return (null, $"no answer within {Patience.TotalSeconds:0} s");
+            }
+            // A grandchild may keep the pipe open after python3 itself has ended.
+            if (!answer.Wait(Patience)) return (null, $"no answer within {Patience.TotalSeconds:0} s");
+            var folder = answer.Result.Trim();
+            return folder.Length > 0 ? (folder, "") : (null, "has no torch package");
+        }
+        catch (Win32Exception)
+        {
+            return (null, "not installed");
+        }
+    }
+
+    /// <summary>The package folders of one Python environment (a virtual or a conda one).</summary>
+    public static IEnumerable<string> InEnvironment(string environment) =>
+        Matching(Path.Combine(environment, "lib"), "python3*").Select(python => Path.Combine(python, "site-packages"));
+
+    /// <summary>Package folders of common installations: the user's own, the system's, conda and containers.</summary>
+    public static IEnumerable<string> CommonFolders(string home)
+    {
+        string[] environments =
+        [
+            Path.Combine(home, ".local"), Path.Combine(home, "miniconda3"), Path.Combine(home, "miniforge3"),
+            Path.Combine(home, "anaconda3"), "/opt/conda", "/opt/venv", "/opt/pytorch", "/usr/local", "/usr",
+        ];
+        foreach (var environment in environments)
+        {
+            foreach (var python in Matching(Path.Combine(environment, "lib"), "python3*"))
+            {
+                yield return Path.Combine(python, "site-packages");
+                yield return Path.Combine(python, "dist-packages");
+            }
+        }
+    }
+
+    /// <summary>Folders in <paramref name="parent"/> whose name fits; newest name first, none where there is no such parent.</summary>
+    public static IEnumerable<string> Matching(string parent, string pattern)
+    {
+        try
+        {
+            return Directory.Exists(parent)
+                ? Directory.GetDirectories(parent, pattern).OrderDescending(StringComparer.Ordinal)
+                : [];
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+}
