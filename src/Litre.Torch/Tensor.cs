@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Litre.Torch.Native;
 
@@ -16,7 +15,8 @@ public sealed partial class Tensor : IDisposable
     private Storage? _storage;
     private nint _handle;
 #if DEBUG
-    private readonly StackTrace? _stack = TensorLeaks.RecordStacks ? new StackTrace(2, false) : null;
+    private readonly System.Diagnostics.StackTrace? _stack =
+        TensorLeaks.RecordStacks ? new System.Diagnostics.StackTrace(2, false) : null;
 #endif
 
     private Tensor(nint handle, Storage storage, long[] sizes, long[] strides, DType dtype, Device device)
