@@ -46,7 +46,7 @@ public static class AttentionKernel
         {
             var other = keys ?? layout;
             (y, var lse, var seed, var offset) = Ops.FlashAttentionVarlen(
-                q, k, v, layout.CuSeqlens, other.CuSeqlens, layout.Longest, other.Longest, causal, scale);
+                q, k, v, layout.CuSeqlens, other.CuSeqlens, layout.Longest, other.Longest, causal, scale, other.Used);
             statistics = [lse, seed, offset];
         }
         else

@@ -56,11 +56,12 @@ public static partial class Ops
 
     /// <summary>
     /// Attention over packed sequences on CUDA: q (Tq, N, D), k and v (Tk, K, D) with their boundaries; grouped
-    /// query heads as they are. Causal masks are aligned at the sequences' ends. bf16 or float16.
+    /// query heads as they are. Causal masks are aligned at the sequences' ends. bf16 or float16. Where a sequence's keys
+    /// do not fill their rows, <c>usedK</c> (S) int32 says how many count.
     /// </summary>
     /// <returns>The result (Tq, N, D), the log-sum-exp (N, Tq) float32, and the random state the backward wants.</returns>
     public static (Tensor Y, Tensor LogSumExp, Tensor Seed, Tensor Offset) FlashAttentionVarlen(
-        Tensor q, Tensor k, Tensor v, Tensor cuSeqlensQ, Tensor cuSeqlensK, long maxQ, long maxK, bool causal, double scale)
+        Tensor q, Tensor k, Tensor v, Tensor cuSeqlensQ, Tensor cuSeqlensK, long maxQ, long maxK, bool causal, double scale, Tensor? usedK = null)
     {
         Same("aten::_flash_attention_forward"u8, q, k);
         if (q.Rank != 3 || !k.Sizes.SequenceEqual(v.Sizes) || q.Size(2) != k.Size(2) || q.Size(1) % k.Size(1) != 0)
@@ -85,7 +86,7 @@ public static partial class Ops
         call.PushOptional(scale);
         call.PushNone();
         call.PushNone();
-        call.PushNone();
+        call.PushOptional(usedK);
         call.PushNone();
         call.Run();
         Calls++;

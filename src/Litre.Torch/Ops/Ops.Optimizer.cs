@@ -48,4 +48,17 @@ public static partial class Ops
         call.PushNone();
         call.Run();
     }
+
+    /// <summary>Copies each source over its target, converting types; one launch for many small tensors.</summary>
+    public static void CopyAllInPlace(ReadOnlySpan<Tensor> targets, ReadOnlySpan<Tensor> sources)
+    {
+        if (targets.Length != sources.Length) throw Refuse("aten::_foreach_copy_"u8, $"{targets.Length} targets, {sources.Length} sources");
+        Calls++;
+        if (targets.IsEmpty || targets[0].Device.IsMeta) return;
+        var call = new OpCall("aten::_foreach_copy_"u8);
+        call.Push(targets);
+        call.Push(sources);
+        call.Push(false);
+        call.Run();
+    }
 }
