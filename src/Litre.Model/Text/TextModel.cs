@@ -68,8 +68,8 @@ public sealed class TextModel : IDisposable
             if (i >= first) saved[i] = (recompute ? TensorScope.Keep(x.Alias()) : null, layer);
             x.Dispose();
             x = y;
-            if (vision is not null && i < vision.Deepstack.Count) AddRows(x, input.VisualRows!, vision.Deepstack[i]);
             options.Tap?.Invoke(i + 1, x);
+            if (vision is not null && i < vision.Deepstack.Count) AddRows(x, input.VisualRows!, vision.Deepstack[i]);
         }
         return (scope.Return(x), pass.Save ? new Saved(input, saved, first) : null);
     }

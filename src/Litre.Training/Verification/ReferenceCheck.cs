@@ -1,0 +1,240 @@
+using Litre.Inference;
+using Litre.Model;
+using Litre.Model.Files;
+using Litre.Model.Lora;
+using Litre.Model.Text;
+using Litre.Model.Weights;
+using Litre.Torch;
+using Litre.Training.Optimization;
+
+namespace Litre.Training.Verification;
+
+/// <summary>
+/// Holds this program against a directory of values that transformers and peft computed (tests/reference/generate.py): everything from
+/// position ids to twenty optimizer steps. Works on any directory of that layout; what a directory lacks is not checked.
+/// </summary>
+/// <param name="folder">With <c>model/</c> and <c>expected.safetensors</c>, and optionally the rest.</param>
+/// <param name="device">Where to compute.</param>
+/// <param name="dtype">Float32 or BFloat16.</param>
+/// <param name="recompute">Recompute all or none of the layers in the backward.</param>
+/// <param name="onRow">Told each row as it is done.</param>
+public sealed class ReferenceCheck(string folder, Device device, DType dtype, Recompute recompute, Action<ReferenceRow>? onRow = null)
+{
+    // Settings of the reference's training run (tests/reference/generate.py).
+    private const double LearningRate = 1e-2;
+    private static readonly AdamWSettings Optimizer = new();
+
+    private readonly Tolerances _tolerances = Tolerances.For(dtype);
+    private readonly List<ReferenceRow> _rows = [];
+
+    /// <exception cref="InputException">The directory cannot be read or is not of this layout.</exception>
+    public IReadOnlyList<ReferenceRow> Run()
+    {
+        using (var model = ModelFiles.Load(In("model"), dtype, device))
+        {
+            using var samples = new ReferenceSamples(In("expected.safetensors"), model.Config);
+            CheckForward(model, samples);
+            CheckGreedy(model, samples);
+            CheckGradients(model, samples);
+        }
+        if (Directory.Exists(In("model_hub_layout")))
+        {
+            using var model = ModelFiles.Load(In("model_hub_layout"), dtype, device);
+            using var samples = new ReferenceSamples(In("expected.safetensors"), model.Config);
+            CheckLogits("hub layout: logits", model, samples, In("expected.safetensors"), "");
+        }
+        if (File.Exists(In("expected_adapter.safetensors"))) CheckAdapter();
+        if (File.Exists(In("expected_merged.safetensors"))) CheckMerged();
+        return _rows;
+    }
+
+    private void CheckForward(VisionLanguageModel model, ReferenceSamples samples)
+    {
+        var (positions, merged, deepstack) = (new Comparison("position ids"), new Comparison("vision outputs"), new Comparison("deepstack features"));
+        var (hidden, logits, loss) = (new Comparison("hidden states"), new Comparison("logits"), new Comparison("loss"));
+        foreach (var name in samples.Names)
+        {
+            using var scope = new TensorScope();
+            var sample = samples.Samples[name];
+            var (computed, _) = MropePositions.Compute(sample.Ids, sample.Grids, model.Config);
+            positions.Add(name, [.. computed.SelectMany(axis => axis).Select(v => (double)v)], samples.Doubles($"{name}.position_ids"));
+            using var batch = PackedBatch.Pack([sample], model.Config, dtype, device);
+            if (samples.Has($"{name}.vision.merged"))
+            {
+                var output = model.Tower.Forward(batch.Vision!, Model.Layers.Pass.Inference).Output;
+                merged.Add(name, output.Merged.ToDoubles(), samples.Doubles($"{name}.vision.merged"));
+                for (var i = 0; i < output.Deepstack.Count; i++)
+                    deepstack.Add($"{name} {i}", output.Deepstack[i].ToDoubles(), samples.Doubles($"{name}.vision.deepstack.{i}"));
+            }
+            void Compare(int layer, Tensor state)
+            {
+                if (!samples.Has($"{name}.hidden.{layer}")) return;
+                // transformers' last hidden state is the one after the final norm.
+                using var last = layer == model.Config.Text.Layers
+                    ? model.Text.Norm.Forward(state, Model.Layers.Pass.Inference).Y
+                    : state.Alias();
+                hidden.Add($"{name} layer {layer}", last.ToDoubles(), samples.Doubles($"{name}.hidden.{layer}"));
+            }
+            logits.Add(name, model.Logits(batch, Compare).ToDoubles(), samples.Doubles($"{name}.logits"));
+            loss.Add(name, [model.Loss(batch).Item() / batch.AnswerTokens], samples.Doubles($"{name}.loss"));
+        }
+        Report(positions.Identical());
+        Report(merged.Within(_tolerances.ActivationAbsolute, _tolerances.ActivationRelative));
+        Report(deepstack.Within(_tolerances.ActivationAbsolute, _tolerances.ActivationRelative));
+        Report(hidden.Within(_tolerances.ActivationAbsolute, _tolerances.ActivationRelative));
+        Report(logits.Within(_tolerances.ActivationAbsolute, _tolerances.ActivationRelative));
+        Report(loss.ByNorm(_tolerances.LossRelative));
+        CheckPacked(model, samples);
+    }
+
+    // All samples in one packed micro-batch give the same logits as each alone.
+    private void CheckPacked(VisionLanguageModel model, ReferenceSamples samples)
+    {
+        using var scope = new TensorScope();
+        using var batch = PackedBatch.Pack([.. samples.Names.Select(n => samples.Samples[n])], model.Config, dtype, device);
+        var packed = new Comparison("logits, all samples packed");
+        var logits = model.Logits(batch);
+        for (var i = 0; i < samples.Names.Count; i++)
+        {
+            var part = logits.Slice(0, batch.Text.Layout.Start(i), batch.Text.Layout.Length(i));
+            packed.Add(samples.Names[i], part.ToDoubles(), samples.Doubles($"{samples.Names[i]}.logits"));
+        }
+        Report(packed.Within(_tolerances.ActivationAbsolute, _tolerances.ActivationRelative));
+    }
+
+    private void CheckGreedy(VisionLanguageModel model, ReferenceSamples samples)
+    {
+        var greedy = new Comparison("greedy tokens");
+        var generator = new Generator(model);
+        foreach (var name in samples.Names.Where(n => samples.Has($"{n}.greedy")))
+        {
+            var expected = samples.Ints($"{name}.greedy");
+            var prompt = samples.Samples[name] with { Labels = null };
+            var made = generator.Generate([prompt], new GenerationSettings { MaxNewTokens = expected.Length - prompt.Ids.Length })[0];
+            greedy.Add(name, [.. prompt.Ids.Concat(made).Select(t => (double)t)], [.. expected.Select(t => (double)t)]);
+        }
+        Report(greedy.Identical(_tolerances.TokensIdentical));
+    }
+
+    private void CheckGradients(VisionLanguageModel model, ReferenceSamples samples)
+    {
+        const string Prefix = "full_gradients.";
+        foreach (var path in Directory.EnumerateFiles(folder, Prefix + "*.safetensors").Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileNameWithoutExtension(path)[Prefix.Length..];
+            using var file = SafetensorsFile.Open(path);
+            foreach (var parameter in model.Parameters) parameter.Trainable = true;
+            using var gradients = new GradientBuffer(model.Parameters);
+            Accumulate(model, samples.Samples[name]);
+            Report(CompareGradients("full gradients", gradients, key => key, file));
+        }
+    }
+
+    private void CheckAdapter()
+    {
+        var path = In("expected_adapter.safetensors");
+        using var model = ModelFiles.Load(In("model"), dtype, device);
+        using var samples = new ReferenceSamples(In("expected.safetensors"), model.Config);
+        using var expected = SafetensorsFile.Open(path);
+        AdapterFiles.Load(model, In("adapter"));
+        CheckLogits("adapter: logits", model, samples, path, "");
+        foreach (var adapter in model.Adapters.SelectMany(a => a.Parameters)) adapter.Trainable = true;
+        using var gradients = new GradientBuffer(model.AllParameters);
+
+        var graded = samples.Names.Where(n => expected.Tensors.Keys.Any(k => k.StartsWith($"{n}.grad.", StringComparison.Ordinal)));
+        foreach (var name in graded.ToList())
+        {
+            gradients.Zero();
+            Accumulate(model, samples.Samples[name]);
+            Report(CompareGradients("adapter: gradients", gradients, key => $"{name}.grad.{key}", expected));
+        }
+        if (expected.Tensors.ContainsKey("train.losses")) CheckTraining(model, samples, gradients, expected);
+    }
+
+    // The reference's own run: one sample a step, in order, over and over.
+    private void CheckTraining(VisionLanguageModel model, ReferenceSamples samples, GradientBuffer gradients, SafetensorsFile expected)
+    {
+        using var optimizer = new AdamW(gradients, Optimizer);
+        var expectedLosses = TensorFiles.ReadDoubles(expected, "train.losses");
+        var expectedNorms = TensorFiles.ReadDoubles(expected, "train.grad_norms");
+        var (losses, norms, weights) = (new Comparison("training: losses"), new Comparison("training: gradient norms"), new Comparison("training: adapter weights"));
+        for (var step = 0; step < expectedLosses.Length; step++)
+        {
+            gradients.Zero();
+            var loss = Accumulate(model, samples.Samples[samples.Names[step % samples.Names.Count]]);
+            var norm = optimizer.Step(LearningRate);
+            losses.Add($"step {step + 1}", [loss], [expectedLosses[step]]);
+            norms.Add($"step {step + 1}", [norm], [expectedNorms[step]]);
+        }
+        Report(losses.ByNorm(_tolerances.TrajectoryRelative));
+        Report(norms.ByNorm(_tolerances.TrainedRelative));
+        using var reference = ModelFiles.Load(In("model"), dtype, device);
+        AdapterFiles.Load(reference, In("adapter_trained"));
+        foreach (var (found, wanted) in model.Adapters.SelectMany(a => a.Parameters).Zip(reference.Adapters.SelectMany(a => a.Parameters)))
+            weights.Add(found.Key, found.Value.ToDoubles(), wanted.Value.ToDoubles());
+        Report(weights.ByNorm(_tolerances.TrainedRelative));
+    }
+
+    private void CheckMerged()
+    {
+        var path = In("expected_merged.safetensors");
+        using (var model = ModelFiles.Load(In("model"), dtype, device))
+        {
+            using var samples = new ReferenceSamples(In("expected.safetensors"), model.Config);
+            AdapterFiles.Load(model, In("adapter_trained"));
+            LoraMerge.Apply(model);
+            CheckLogits("merged here: logits", model, samples, path, "");
+        }
+        if (!Directory.Exists(In("merged_trained"))) return;
+        using var merged = ModelFiles.Load(In("merged_trained"), dtype, device);
+        using var again = new ReferenceSamples(In("expected.safetensors"), merged.Config);
+        CheckLogits("merged by peft: logits", merged, again, path, "");
+    }
+
+    private void CheckLogits(string quantity, VisionLanguageModel model, ReferenceSamples samples, string expectedPath, string prefix)
+    {
+        using var expected = SafetensorsFile.Open(expectedPath);
+        var (logits, loss) = (new Comparison(quantity), new Comparison(quantity.Replace("logits", "loss")));
+        var losses = 0;
+        foreach (var name in samples.Names.Where(n => expected.Tensors.ContainsKey($"{prefix}{n}.logits")))
+        {
+            using var scope = new TensorScope();
+            using var batch = PackedBatch.Pack([samples.Samples[name]], model.Config, dtype, device);
+            logits.Add(name, model.Logits(batch).ToDoubles(), TensorFiles.ReadDoubles(expected, $"{prefix}{name}.logits"));
+            if (!expected.Tensors.ContainsKey($"{prefix}{name}.loss")) continue;
+            loss.Add(name, [model.Loss(batch).Item() / batch.AnswerTokens], TensorFiles.ReadDoubles(expected, $"{prefix}{name}.loss"));
+            losses++;
+        }
+        Report(logits.Within(_tolerances.ActivationAbsolute, _tolerances.ActivationRelative));
+        if (losses > 0) Report(loss.ByNorm(_tolerances.LossRelative));
+    }
+
+    private ReferenceRow CompareGradients(string quantity, GradientBuffer gradients, Func<string, string> key, SafetensorsFile expected)
+    {
+        var comparison = new Comparison(quantity);
+        foreach (var parameter in gradients.Parameters)
+        {
+            if (!expected.Tensors.ContainsKey(key(parameter.Key)))
+                throw new InputException($"{expected.Path}: has no {key(parameter.Key)}, which the model trains");
+            using var found = AdapterFiles.InFileLayout(parameter, parameter.Gradient!);
+            comparison.Add(parameter.Key, found.ToDoubles(), TensorFiles.ReadDoubles(expected, key(parameter.Key)));
+        }
+        return comparison.ByNorm(_tolerances.GradientRelative);
+    }
+
+    // Adds the gradients of one sample's mean loss, which is returned.
+    private double Accumulate(VisionLanguageModel model, ModelSample sample)
+    {
+        using var scope = new TensorScope();
+        using var batch = PackedBatch.Pack([sample], model.Config, dtype, device);
+        return model.TrainingPass(batch, 1.0 / batch.AnswerTokens, recompute).Item() / batch.AnswerTokens;
+    }
+
+    private void Report(ReferenceRow row)
+    {
+        _rows.Add(row);
+        onRow?.Invoke(row);
+    }
+
+    private string In(string name) => Path.Combine(folder, name);
+}
