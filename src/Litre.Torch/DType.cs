@@ -13,4 +13,7 @@ public enum DType
     Float64 = 7,
     Bool = 11,
     BFloat16 = 15,
+
+    /// <summary>Only as the random state that attention kernels hand from forward to backward.</summary>
+    UInt64 = 28,
 }

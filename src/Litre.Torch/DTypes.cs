@@ -9,7 +9,7 @@ public static class DTypes
         DType.UInt8 or DType.Int8 or DType.Bool => 1,
         DType.Int16 or DType.Float16 or DType.BFloat16 => 2,
         DType.Int32 or DType.Float32 => 4,
-        DType.Int64 or DType.Float64 => 8,
+        DType.Int64 or DType.Float64 or DType.UInt64 => 8,
         _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "unknown element type"),
     };
 

@@ -1,0 +1,68 @@
+using Litre.Model.Layers;
+using Litre.Model.Lora;
+using Litre.Model.Weights;
+using Litre.Torch;
+
+namespace Litre.Model.Experts;
+
+/// <summary>One projection of all experts: row m of expert e becomes <c>x Wₑᵀ + s · x Aₑᵀ Bₑᵀ</c>.</summary>
+/// <remarks>M rows sorted by expert, E experts, in and out widths, r rank.</remarks>
+public sealed class ExpertLinear(WeightSource source, string module, string name, int experts, long rows, long inputs) : IDisposable
+{
+    /// <summary>The module that holds all experts.</summary>
+    public string Module { get; } = module;
+
+    /// <summary>The tensor's name in it: <c>gate_up_proj</c> or <c>down_proj</c>.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>(E, out, in)</summary>
+    public Parameter Weight { get; } = source.Make($"{module}.{name}", [experts, rows, inputs]);
+
+    public LoraPair? Lora { get; set; }
+
+    public bool Trainable => Weight.Trainable || Lora is { Trainable: true };
+
+    /// <param name="x">(M, in)</param>
+    /// <param name="groups">Whose rows are whose.</param>
+    /// <param name="pass">Whether to save, and the dropout masks.</param>
+    /// <returns>(M, out), and the adapter's inner product (M, r) where it is trained.</returns>
+    public (Tensor Y, Tensor? U) Forward(Tensor x, ExpertGroups groups, Pass pass)
+    {
+        using var scope = new TensorScope();
+        var y = GroupedProduct.Rows(x, Weight.Value.Transposed(), groups); // (M, out)
+        if (Lora is null) return (scope.Return(y), null);
+        var u = GroupedProduct.Rows(Dropped(x, pass.Dropout), Lora.A.Value.Transposed(), groups); // (M, r)
+        var delta = GroupedProduct.Rows(u, Lora.B.Value.Transposed(), groups); // (M, out)
+        return (scope.Return(Ops.Add(y, delta, Lora.Scale)), pass.Save && Lora.Trainable ? TensorScope.Keep(u) : null);
+    }
+
+    /// <param name="dY">(M, out)</param>
+    /// <param name="x">(M, in), where anything is trained.</param>
+    /// <param name="u">Of the forward.</param>
+    /// <param name="groups">Of the forward.</param>
+    /// <param name="dropout">Of the forward.</param>
+    /// <returns>dX (M, in)</returns>
+    public Tensor Backward(Tensor dY, Tensor? x, Tensor? u, ExpertGroups groups, DropoutMasks? dropout)
+    {
+        using var scope = new TensorScope();
+        var dX = GroupedProduct.Rows(dY, Weight.Value, groups); // (M, in)
+        if (Weight.Trainable) GroupedProduct.AccumulateOuter(Weight.RequireGradient(), dY, x!, groups);
+        if (Lora is null) return scope.Return(dX);
+        var scaled = Ops.Mul(dY, Lora.Scale); // (M, out)
+        var dU = GroupedProduct.Rows(scaled, Lora.B.Value, groups); // (M, r)
+        if (Lora.B.Trainable) GroupedProduct.AccumulateOuter(Lora.B.RequireGradient(), scaled, u!, groups);
+        if (Lora.A.Trainable) GroupedProduct.AccumulateOuter(Lora.A.RequireGradient(), dU, Dropped(x!, dropout), groups);
+        var through = GroupedProduct.Rows(dU, Lora.A.Value, groups); // (M, in)
+        return scope.Return(Ops.Add(dX, Dropped(through, dropout)));
+    }
+
+    public void Dispose()
+    {
+        Weight.Dispose();
+        Lora?.Dispose();
+    }
+
+    private Tensor Dropped(Tensor x, DropoutMasks? masks) => masks is null || Lora!.Settings.Dropout == 0
+        ? x
+        : Ops.Mul(x, masks.Keep(x, $"{Module}.{Name}", Lora.Settings.Dropout));
+}

@@ -1,0 +1,48 @@
+using Litre.Torch;
+
+namespace Litre.Model.Experts;
+
+/// <summary>
+/// Products of sorted rows with their expert's matrix: one grouped kernel on CUDA in bf16, else one product an expert.
+/// The grouped kernel wants 16-byte aligned rows, so widths that are no multiple of 8 take the plain path.
+/// </summary>
+/// <remarks>M rows sorted by expert, E experts, n and k widths.</remarks>
+public static class GroupedProduct
+{
+    /// <summary>Take one product an expert everywhere.</summary>
+    public static bool ForcePlain { get; set; }
+
+    /// <summary>Each row by its expert's matrix: (M, k) by (E, k, n), in any dense order of the last two, gives (M, n).</summary>
+    public static Tensor Rows(Tensor x, Tensor matrices, ExpertGroups groups)
+    {
+        if (UsesGrouped(x, matrices.Size(1), matrices.Size(2))) return Ops.GroupedMatMul(x, matrices, groups.Offsets);
+        var y = Tensor.Empty([x.Size(0), matrices.Size(2)], x.DType, x.Device); // (M, n)
+        foreach (var (expert, start, length) in groups.Ranges())
+        {
+            using var scope = new TensorScope();
+            Ops.AddMatMulInPlace(y.Slice(0, start, length), x.Slice(0, start, length), Matrix(matrices, expert), 0);
+        }
+        return y;
+    }
+
+    /// <summary>Adds each expert's Σ aᵀ b over its rows, (M, n) and (M, k), to its matrix of <paramref name="gradient"/> (E, n, k).</summary>
+    public static void AccumulateOuter(Tensor gradient, Tensor a, Tensor b, ExpertGroups groups)
+    {
+        using var scope = new TensorScope();
+        if (UsesGrouped(a, a.Size(1), b.Size(1)))
+        {
+            Ops.Accumulate(gradient, Ops.GroupedOuter(a.Transposed(), b, groups.Offsets));
+            return;
+        }
+        foreach (var (expert, start, length) in groups.Ranges())
+        {
+            Ops.AddMatMulInPlace(Matrix(gradient, expert), a.Slice(0, start, length).Transposed(), b.Slice(0, start, length));
+        }
+    }
+
+    private static bool UsesGrouped(Tensor x, long k, long n) =>
+        !ForcePlain && Ops.HasGroupedMatMul(x) && k % 8 == 0 && n % 8 == 0;
+
+    private static Tensor Matrix(Tensor matrices, int expert) => matrices.AsStrided(
+        matrices.Sizes[1..], matrices.Strides[1..], expert * matrices.Strides[0]);
+}

@@ -1,0 +1,24 @@
+using Litre.Model.Lora;
+
+namespace Litre.Model.Layers;
+
+/// <summary>One named projection inside a fused <see cref="Linear"/>: rows Start … Start + Rows - 1 of its output.</summary>
+public sealed class LinearPart(string module, long start, Parameter weight, Parameter? bias)
+{
+    /// <summary>The module's name in the model, such as <c>model.language_model.layers.0.self_attn.q_proj</c>.</summary>
+    public string Module { get; } = module;
+
+    public long Start { get; } = start;
+
+    public long Rows => Weight.Value.Size(0);
+
+    /// <summary>(rows, in)</summary>
+    public Parameter Weight { get; } = weight;
+
+    /// <summary>(rows)</summary>
+    public Parameter? Bias { get; } = bias;
+
+    public LoraPair? Lora { get; set; }
+
+    public bool Trainable => Weight.Trainable || Bias is { Trainable: true } || Lora is { Trainable: true };
+}

@@ -1,0 +1,94 @@
+using Litre.Model.Weights;
+using Litre.Torch;
+
+namespace Litre.Model.Layers;
+
+/// <summary>
+/// Root-mean-square normalisation (Zhang and Sennrich 2019): computed in float32, rounded, then scaled by the weight.
+/// On CUDA one fused kernel, elsewhere plain operators.
+/// </summary>
+/// <remarks>T rows, H width.</remarks>
+public sealed class RmsNorm(WeightSource source, string module, long width, double eps) : IDisposable
+{
+    /// <summary>(H)</summary>
+    public Parameter Weight { get; } = source.Make(module + ".weight", [width]);
+
+    /// <summary>What the backward reads: the input and its reciprocal root mean square (T, 1).</summary>
+    public sealed record Saved(Tensor X, Tensor Rstd) : IDisposable
+    {
+        public void Dispose()
+        {
+            X.Dispose();
+            Rstd.Dispose();
+        }
+    }
+
+    /// <param name="x">(T, H)</param>
+    /// <param name="pass">Whether to save.</param>
+    public (Tensor Y, Saved? Saved) Forward(Tensor x, Pass pass)
+    {
+        using var scope = new TensorScope();
+        Tensor y, rstd;
+        if (x.Device.UsesCuda && x.DType == DType.BFloat16)
+        {
+            (y, rstd) = Ops.FusedRmsNorm(x, Weight.Value, eps);
+        }
+        else
+        {
+            (var unit, rstd) = Unit(x, eps);
+            y = Ops.Mul(unit, Weight.Value);
+        }
+        var saved = pass.Save ? new Saved(TensorScope.Keep(x.Alias()), TensorScope.Keep(rstd)) : null;
+        return (scope.Return(y), saved);
+    }
+
+    /// <param name="dY">(T, H)</param>
+    /// <param name="saved">Of the forward; freed here.</param>
+    /// <returns>dX (T, H)</returns>
+    public Tensor Backward(Tensor dY, Saved saved)
+    {
+        using var scope = new TensorScope();
+        Tensor dX;
+        if (dY.Device.UsesCuda && dY.DType == DType.BFloat16)
+        {
+            (dX, var dWeight) = Ops.FusedRmsNormBackward(dY, saved.X, saved.Rstd, Weight.Value, Weight.Trainable);
+            if (dWeight is not null) Ops.Accumulate(Weight.RequireGradient(), dWeight);
+        }
+        else
+        {
+            if (Weight.Trainable)
+            {
+                var unit = Ops.Mul(saved.X.To(saved.Rstd.DType), saved.Rstd); // (T, H) f32
+                Ops.Accumulate(Weight.RequireGradient(), Ops.Sum(Ops.Mul(dY.To(unit.DType), unit), 0));
+            }
+            dX = UnitBackward(Ops.Mul(dY, Weight.Value), saved.X, saved.Rstd);
+        }
+        saved.Dispose();
+        return scope.Return(dX);
+    }
+
+    public void Dispose() => Weight.Dispose();
+
+    /// <summary>The normalised input without a weight, in the input's type, and the reciprocal root (…, 1) in float32.</summary>
+    internal static (Tensor Unit, Tensor Rstd) Unit(Tensor x, double eps)
+    {
+        if (x.Device.UsesCuda && x.DType == DType.BFloat16) return Ops.FusedRmsNorm(x, null, eps);
+        using var scope = new TensorScope();
+        var wide = x.To(x.DType.Accumulate()); // (…, D)
+        var rstd = Ops.Rsqrt(Ops.Add(Ops.Mean(Ops.Mul(wide, wide), -1, keep: true), eps)); // (…, 1)
+        return (scope.Return(Ops.Mul(wide, rstd).To(x.DType)), scope.Return(rstd));
+    }
+
+    /// <summary>The gradient of <see cref="Unit"/>: r · (dU - u · mean(dU · u)).</summary>
+    internal static Tensor UnitBackward(Tensor dUnit, Tensor x, Tensor rstd)
+    {
+        if (x.Device.UsesCuda && x.DType == DType.BFloat16)
+            return Ops.FusedRmsNormBackward(dUnit, x, rstd, null, false).DX;
+        using var scope = new TensorScope();
+        var unit = Ops.Mul(x.To(rstd.DType), rstd); // (…, D) f32
+        var wide = dUnit.To(rstd.DType);
+        var mean = Ops.Mean(Ops.Mul(wide, unit), -1, keep: true); // (…, 1)
+        var dX = Ops.Mul(Ops.Add(wide, Ops.Mul(unit, mean), -1), rstd);
+        return scope.Return(dX.To(x.DType));
+    }
+}

@@ -1,0 +1,66 @@
+using Litre.Torch;
+
+namespace Litre.Model.Layers;
+
+/// <summary>
+/// Rotary position embedding (Su and others 2021) in the half-split form: <c>y = x · C + swap(x) · S</c>, where swap exchanges the two
+/// halves of each head, C = [cos, cos] and S = [-sin, sin].
+/// </summary>
+/// <remarks>T tokens, N heads, D head width.</remarks>
+public sealed class Rotary : IDisposable
+{
+    private readonly Tensor _cos; // (T, 1, D)
+    private readonly Tensor _sin; // (T, 1, D), the first half negated
+
+    /// <param name="angles">T rows of D / 2 angles in radians.</param>
+    /// <param name="tokens">T</param>
+    /// <param name="dtype">The type of the heads.</param>
+    /// <param name="device">Where the heads are.</param>
+    public Rotary(ReadOnlySpan<float> angles, int tokens, DType dtype, Device device)
+    {
+        var half = tokens == 0 ? 0 : angles.Length / tokens;
+        var cos = new float[tokens * half * 2];
+        var sin = new float[tokens * half * 2];
+        for (var t = 0; t < tokens; t++)
+        {
+            for (var i = 0; i < half; i++)
+            {
+                var (s, c) = MathF.SinCos(angles[t * half + i]);
+                var at = t * half * 2 + i;
+                cos[at] = cos[at + half] = c;
+                sin[at] = -s;
+                sin[at + half] = s;
+            }
+        }
+        _cos = TensorScope.Keep(Upload(cos));
+        _sin = TensorScope.Keep(Upload(sin));
+
+        Tensor Upload(float[] values)
+        {
+            using var wide = Tensor.From<float>(values, [tokens, 1, half * 2], device);
+            return wide.To(dtype);
+        }
+    }
+
+    /// <param name="x">(T, N, D)</param>
+    public Tensor Forward(Tensor x)
+    {
+        using var scope = new TensorScope();
+        var swapped = Ops.RollLast(x, x.Size(2) / 2);
+        return scope.Return(Ops.Add(Ops.Mul(x, _cos), Ops.Mul(swapped, _sin)));
+    }
+
+    /// <param name="dY">(T, N, D)</param>
+    public Tensor Backward(Tensor dY)
+    {
+        using var scope = new TensorScope();
+        var swapped = Ops.RollLast(Ops.Mul(dY, _sin), dY.Size(2) / 2);
+        return scope.Return(Ops.Add(Ops.Mul(dY, _cos), swapped));
+    }
+
+    public void Dispose()
+    {
+        _cos.Dispose();
+        _sin.Dispose();
+    }
+}

@@ -1,0 +1,18 @@
+using Litre.Model.Vision;
+using Litre.Torch;
+
+namespace Litre.Model;
+
+/// <summary>One sequence as the model reads it, on the host.</summary>
+/// <param name="Ids">Token ids with one placeholder a merged patch group.</param>
+/// <param name="Labels">The answer token at each place, or -100 where no loss is taken; null for prompts.</param>
+/// <param name="Grids">The pictures' grids in the order of their tokens.</param>
+/// <param name="Pixels">(P, 1536) on the CPU: floats in [-1, 1] or uint8; null where there are no pictures.</param>
+public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionGrid> Grids, Tensor? Pixels)
+{
+    /// <summary>The label of a token that carries no loss.</summary>
+    public const int NoLoss = -100;
+
+    /// <summary>Tokens that a loss is taken for: the first token of a sequence is predicted by nothing.</summary>
+    public int AnswerTokens => Labels is null ? 0 : Labels.Skip(1).Count(l => l != NoLoss);
+}

@@ -1,0 +1,58 @@
+using Litre.Model.Layers;
+using Litre.Model.Text;
+using Litre.Model.Vision;
+using Litre.Torch;
+
+namespace Litre.Model;
+
+/// <summary>Sequences laid end to end on the device, with their pictures.</summary>
+/// <param name="Text">The packed tokens.</param>
+/// <param name="Vision">The pictures, or null.</param>
+/// <param name="AnswerTokens">Tokens that a loss is taken for.</param>
+public sealed record PackedBatch(TextInput Text, VisionInput? Vision, int AnswerTokens) : IDisposable
+{
+    /// <param name="samples">At least one sequence.</param>
+    /// <param name="config">Of the model.</param>
+    /// <param name="dtype">The model's type.</param>
+    /// <param name="device">The model's device.</param>
+    /// <exception cref="ArgumentException">A sample's pictures do not match its placeholders.</exception>
+    public static PackedBatch Pack(IReadOnlyList<ModelSample> samples, ModelConfig config, DType dtype, Device device)
+    {
+        using var scope = new TensorScope();
+        List<long> ids = [], visual = [], answerRows = [], targets = [];
+        List<float> angles = [];
+        var mrope = new MropeAngles(config.Text);
+        foreach (var sample in samples)
+        {
+            var start = ids.Count;
+            var (positions, _) = MropePositions.Compute(sample.Ids, sample.Grids, config);
+            angles.AddRange(mrope.Compute(positions));
+            for (var t = 0; t < sample.Ids.Length; t++)
+            {
+                ids.Add(sample.Ids[t]);
+                if (sample.Ids[t] == config.ImageTokenId || sample.Ids[t] == config.VideoTokenId) visual.Add(start + t);
+                if (t == 0 || sample.Labels is null || sample.Labels[t] == ModelSample.NoLoss) continue;
+                answerRows.Add(start + t - 1);
+                targets.Add(sample.Labels[t]);
+            }
+        }
+        var text = new TextInput(
+            Upload(ids), new SequenceLayout([.. samples.Select(s => s.Ids.Length)], device),
+            new Rotary([.. angles], ids.Count, dtype, device),
+            visual.Count == 0 ? null : Upload(visual),
+            answerRows.Count == 0 ? null : Upload(answerRows), targets.Count == 0 ? null : Upload(targets));
+        var pixels = samples.Select(s => s.Pixels).OfType<Tensor>().ToArray();
+        var vision = pixels.Length == 0
+            ? null
+            : new VisionInput(pixels.Length == 1 ? pixels[0] : Ops.Concat(pixels, 0), [.. samples.SelectMany(s => s.Grids)], config.Vision, dtype, device);
+        return new PackedBatch(text, vision, targets.Count);
+
+        Tensor Upload(List<long> values) => TensorScope.Keep(Tensor.From(values.ToArray(), device));
+    }
+
+    public void Dispose()
+    {
+        Text.Dispose();
+        Vision?.Dispose();
+    }
+}

@@ -1,0 +1,34 @@
+using Litre.Torch;
+
+namespace Litre.Model;
+
+/// <summary>
+/// One named tensor of the model or of an adapter. <see cref="Gradient"/> is there while it is trained, in the
+/// accumulation type (float32, or float64 for float64 models), and gradients are added to it.
+/// </summary>
+public sealed class Parameter : IDisposable
+{
+    public Parameter(string key, Tensor value)
+    {
+        Key = key;
+        Value = TensorScope.Keep(value);
+    }
+
+    /// <summary>The checkpoint key, or the PEFT key of an adapter's factor.</summary>
+    public string Key { get; }
+
+    public Tensor Value { get; }
+
+    /// <summary>Whether a backward pass computes this parameter's gradient.</summary>
+    public bool Trainable { get; set; }
+
+    /// <summary>Of the value's shape; owned by whoever allocated it (see <see cref="GradientBuffer"/>).</summary>
+    public Tensor? Gradient { get; set; }
+
+    /// <summary>The gradient to add to.</summary>
+    /// <exception cref="InvalidOperationException">No gradient was allocated.</exception>
+    public Tensor RequireGradient() => Gradient
+        ?? throw new InvalidOperationException($"{Key} is trainable but has no gradient buffer");
+
+    public void Dispose() => Value.Dispose();
+}

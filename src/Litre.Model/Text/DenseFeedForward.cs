@@ -1,0 +1,62 @@
+using Litre.Model.Layers;
+using Litre.Model.Weights;
+using Litre.Torch;
+
+namespace Litre.Model.Text;
+
+/// <summary>SwiGLU (Shazeer 2020): <c>down(silu(gate(x)) · up(x))</c>.</summary>
+/// <remarks>T tokens, H hidden, I intermediate.</remarks>
+public sealed class DenseFeedForward : IFeedForward
+{
+    public DenseFeedForward(WeightSource source, TextConfig config, int layer)
+    {
+        var names = new TextLayerNames(layer);
+        GateUp = new Linear(source, [(names.GateProj, config.IntermediateSize), (names.UpProj, config.IntermediateSize)], config.HiddenSize, bias: false);
+        Down = new Linear(source, names.DownProj, config.HiddenSize, config.IntermediateSize, bias: false);
+    }
+
+    public Linear GateUp { get; }
+
+    public Linear Down { get; }
+
+    public IEnumerable<Parameter> Parameters => [.. GateUp.Parameters, .. Down.Parameters];
+
+    public bool Trainable => GateUp.Trainable || Down.Trainable;
+
+    public sealed record Saved(Linear.Saved GateUp, Tensor Inner, Linear.Saved Down) : IDisposable
+    {
+        public void Dispose()
+        {
+            GateUp.Dispose();
+            Inner.Dispose();
+            Down.Dispose();
+        }
+    }
+
+    public (Tensor Y, IDisposable? Saved) Forward(Tensor x, Pass pass)
+    {
+        using var scope = new TensorScope();
+        var (inner, savedGateUp) = GateUp.Forward(x, pass); // (T, 2I)
+        var (y, savedDown) = Down.Forward(SwiGlu.Forward(inner), pass);
+        var saved = pass.Save ? new Saved(savedGateUp!, TensorScope.Keep(inner), savedDown!) : null;
+        return (scope.Return(y), saved);
+    }
+
+    public Tensor Backward(Tensor dY, IDisposable saved)
+    {
+        var s = (Saved)saved;
+        using var scope = new TensorScope();
+        var dH = Down.Backward(dY, s.Down)!; // (T, I)
+        var dInner = SwiGlu.Backward(dH, s.Inner); // (T, 2I)
+        dH.Dispose();
+        var dX = GateUp.Backward(dInner, s.GateUp)!;
+        s.Dispose();
+        return scope.Return(dX);
+    }
+
+    public void Dispose()
+    {
+        GateUp.Dispose();
+        Down.Dispose();
+    }
+}

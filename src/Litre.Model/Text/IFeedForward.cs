@@ -1,0 +1,23 @@
+using Litre.Model.Layers;
+using Litre.Torch;
+
+namespace Litre.Model.Text;
+
+/// <summary>The second half of a decoder layer: a dense SwiGLU block or a mixture of experts.</summary>
+public interface IFeedForward : IDisposable
+{
+    IEnumerable<Parameter> Parameters { get; }
+
+    /// <summary>Whether anything in it is trained, adapters included.</summary>
+    bool Trainable { get; }
+
+    /// <param name="x">(T, H), normalised.</param>
+    /// <param name="pass">Whether to save.</param>
+    /// <returns>(T, H), and what the backward reads.</returns>
+    (Tensor Y, IDisposable? Saved) Forward(Tensor x, Pass pass);
+
+    /// <param name="dY">(T, H)</param>
+    /// <param name="saved">Of the forward; freed here.</param>
+    /// <returns>dX (T, H)</returns>
+    Tensor Backward(Tensor dY, IDisposable saved);
+}

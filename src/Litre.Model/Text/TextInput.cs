@@ -1,0 +1,26 @@
+using Litre.Model.Layers;
+using Litre.Torch;
+
+namespace Litre.Model.Text;
+
+/// <summary>Packed sequences on the device, as the text model reads them.</summary>
+/// <remarks>T tokens, Pm merged patch groups, A answer tokens.</remarks>
+/// <param name="Ids">(T) int64</param>
+/// <param name="Layout">The sequences' boundaries.</param>
+/// <param name="Rotary">The positions' rotation.</param>
+/// <param name="VisualRows">(Pm) int64: where pictures' tokens stand, or null.</param>
+/// <param name="AnswerRows">(A) int64: the tokens whose hidden states predict an answer token, or null.</param>
+/// <param name="Targets">(A) int64: the answer tokens predicted, or null.</param>
+public sealed record TextInput(
+    Tensor Ids, SequenceLayout Layout, Rotary Rotary, Tensor? VisualRows, Tensor? AnswerRows, Tensor? Targets) : IDisposable
+{
+    public void Dispose()
+    {
+        Ids.Dispose();
+        Layout.Dispose();
+        Rotary.Dispose();
+        VisualRows?.Dispose();
+        AnswerRows?.Dispose();
+        Targets?.Dispose();
+    }
+}

@@ -1,0 +1,143 @@
+using Litre.Model.Layers;
+using Litre.Model.Vision;
+using Litre.Model.Weights;
+using Litre.Torch;
+
+namespace Litre.Model.Text;
+
+/// <summary>Token embedding, decoder layers with deepstack features added, final norm and output head.</summary>
+/// <remarks>T tokens, H hidden, V vocabulary, Pm merged patch groups.</remarks>
+public sealed class TextModel : IDisposable
+{
+    public TextModel(WeightSource source, TextConfig config, bool tied)
+    {
+        Embedding = source.Make("model.language_model.embed_tokens.weight", [config.Vocabulary, config.HiddenSize]);
+        Layers = [.. Enumerable.Range(0, config.Layers).Select(i => new TextLayer(source, config, i))];
+        Norm = new RmsNorm(source, "model.language_model.norm", config.HiddenSize, config.RmsNormEps);
+        Head = tied ? Embedding : source.Make("lm_head.weight", [config.Vocabulary, config.HiddenSize]);
+    }
+
+    /// <summary>(V, H)</summary>
+    public Parameter Embedding { get; }
+
+    public IReadOnlyList<TextLayer> Layers { get; }
+
+    public RmsNorm Norm { get; }
+
+    /// <summary>(V, H); the embedding itself where they are tied.</summary>
+    public Parameter Head { get; }
+
+    public IEnumerable<Parameter> Parameters => ReferenceEquals(Head, Embedding)
+        ? [Embedding, .. Layers.SelectMany(l => l.Parameters), Norm.Weight]
+        : [Embedding, .. Layers.SelectMany(l => l.Parameters), Norm.Weight, Head];
+
+    public IEnumerable<Linear> Linears => Layers.SelectMany(l => l.Linears);
+
+    /// <summary>What the backward reads. Of a layer that is recomputed, only its input; of one below all that is trained, nothing.</summary>
+    public sealed record Saved(TextInput Input, (Tensor? X, TextLayer.Saved? Layer)[] Layers, int First) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var (x, layer) in Layers)
+            {
+                x?.Dispose();
+                layer?.Dispose();
+            }
+        }
+    }
+
+    /// <param name="input">The packed tokens.</param>
+    /// <param name="vision">Features of the pictures in it, or null.</param>
+    /// <param name="pass">Whether to save.</param>
+    /// <param name="options">Recomputation, caches, and a view of every layer's output.</param>
+    /// <returns>Hidden states before the final norm (T, H).</returns>
+    public (Tensor Hidden, Saved? Saved) Forward(TextInput input, VisionOutput? vision, Pass pass, TextOptions? options = null)
+    {
+        options ??= TextOptions.Default;
+        using var scope = new TensorScope();
+        var saved = new (Tensor?, TextLayer.Saved?)[Layers.Count];
+        var first = pass.Save ? FirstLayer(options.InputGradient) : Layers.Count;
+        var x = Ops.Rows(Embedding.Value, input.Ids); // (T, H)
+        if (vision is not null) Ops.SetRowsInPlace(x, input.VisualRows!, vision.Merged);
+        options.Tap?.Invoke(0, x);
+        for (var i = 0; i < Layers.Count; i++)
+        {
+            var recompute = i < options.RecomputeLayers;
+            var layerPass = pass with { Save = i >= first && !recompute };
+            var (y, layer) = Layers[i].Forward(x, input.Layout, input.Rotary, layerPass, options.Caches?[i]);
+            if (i >= first) saved[i] = (recompute ? TensorScope.Keep(x.Alias()) : null, layer);
+            x.Dispose();
+            x = y;
+            if (vision is not null && i < vision.Deepstack.Count) AddRows(x, input.VisualRows!, vision.Deepstack[i]);
+            options.Tap?.Invoke(i + 1, x);
+        }
+        return (scope.Return(x), pass.Save ? new Saved(input, saved, first) : null);
+    }
+
+    /// <summary>Adds the gradients of what is trained in the layers and the embedding.</summary>
+    /// <param name="dHidden">(T, H); freed here.</param>
+    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="pass">Of the forward.</param>
+    /// <param name="deepstack">How many deepstack features were added.</param>
+    /// <param name="inputGradient">Whether gradients of the pictures' features are wanted.</param>
+    /// <returns>Gradients of the merged features (Pm, H) and of each deepstack feature, or null.</returns>
+    public VisionOutput? Backward(Tensor dHidden, Saved saved, Pass pass, int deepstack, bool inputGradient)
+    {
+        using var scope = new TensorScope();
+        var input = saved.Input;
+        var features = new Tensor[deepstack];
+        var dX = dHidden;
+        for (var i = Layers.Count - 1; i >= saved.First; i--)
+        {
+            if (inputGradient && i < deepstack) features[i] = scope.Return(Ops.Rows(dX, input.VisualRows!));
+            var (x, layer) = saved.Layers[i];
+            if (layer is null)
+            {
+                (var y, layer) = Layers[i].Forward(x!, input.Layout, input.Rotary, pass);
+                y.Dispose();
+            }
+            var needInput = i > saved.First || inputGradient || Embedding.Trainable;
+            var previous = Layers[i].Backward(dX, layer!, input.Rotary, needInput);
+            x?.Dispose();
+            dX.Dispose();
+            if (previous is null) return null;
+            dX = previous;
+        }
+        VisionOutput? result = null;
+        if (inputGradient && input.VisualRows is not null)
+            result = new VisionOutput(scope.Return(Ops.Rows(dX, input.VisualRows)), features);
+        if (Embedding.Trainable && saved.First == 0)
+        {
+            // Rows that a picture's features replaced did not come from the embedding.
+            if (input.VisualRows is not null)
+                Ops.SetRowsInPlace(dX, input.VisualRows, Tensor.Zeros([input.VisualRows.Size(0), dX.Size(1)], dX.DType, dX.Device));
+            Ops.Accumulate(Embedding.RequireGradient(), Ops.RowsBackward(dX, input.Ids, Embedding.Value.Size(0)));
+        }
+        return result;
+    }
+
+    public void Dispose()
+    {
+        Embedding.Dispose();
+        foreach (var layer in Layers) layer.Dispose();
+        Norm.Dispose();
+        Head.Dispose();
+    }
+
+    private static void AddRows(Tensor x, Tensor rows, Tensor values)
+    {
+        using var scope = new TensorScope();
+        Ops.SetRowsInPlace(x, rows, Ops.Add(Ops.Rows(x, rows), values));
+    }
+
+    // Layers below the first that is trained need no backward, unless their input does.
+    private int FirstLayer(bool inputGradient)
+    {
+        if (inputGradient || Embedding.Trainable) return 0;
+        for (var i = 0; i < Layers.Count; i++)
+        {
+            if (Layers[i].Trainable) return i;
+        }
+        return Layers.Count;
+    }
+}

@@ -1,0 +1,54 @@
+using Litre.Model.Layers;
+using Litre.Model.Weights;
+using Litre.Torch;
+
+namespace Litre.Model.Vision;
+
+/// <summary><c>fc2(gelu(fc1(x)))</c> with biases.</summary>
+/// <remarks>P rows.</remarks>
+public sealed class GeluMlp(WeightSource source, string module, long inputs, long inner, long outputs, bool tanh) : IDisposable
+{
+    public Linear First { get; } = new(source, module + ".linear_fc1", inner, inputs, bias: true);
+
+    public Linear Second { get; } = new(source, module + ".linear_fc2", outputs, inner, bias: true);
+
+    public IEnumerable<Linear> Linears => [First, Second];
+
+    public sealed record Saved(Linear.Saved First, Tensor Inner, Linear.Saved Second) : IDisposable
+    {
+        public void Dispose()
+        {
+            First.Dispose();
+            Inner.Dispose();
+            Second.Dispose();
+        }
+    }
+
+    /// <param name="x">(P, inputs)</param>
+    /// <param name="pass">Whether to save.</param>
+    /// <returns>(P, outputs)</returns>
+    public (Tensor Y, Saved? Saved) Forward(Tensor x, Pass pass)
+    {
+        using var scope = new TensorScope();
+        var (inner, savedFirst) = First.Forward(x, pass);
+        var (y, savedSecond) = Second.Forward(Ops.Gelu(inner, tanh), pass);
+        return (scope.Return(y), pass.Save ? new Saved(savedFirst!, TensorScope.Keep(inner), savedSecond!) : null);
+    }
+
+    /// <param name="dY">(P, outputs)</param>
+    /// <param name="saved">Of the forward; freed here.</param>
+    public Tensor Backward(Tensor dY, Saved saved)
+    {
+        using var scope = new TensorScope();
+        var dInner = Ops.GeluBackward(Second.Backward(dY, saved.Second)!, saved.Inner, tanh);
+        var dX = First.Backward(dInner, saved.First)!;
+        saved.Dispose();
+        return scope.Return(dX);
+    }
+
+    public void Dispose()
+    {
+        First.Dispose();
+        Second.Dispose();
+    }
+}

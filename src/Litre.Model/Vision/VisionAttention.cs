@@ -1,0 +1,64 @@
+using Litre.Model.Layers;
+using Litre.Model.Weights;
+using Litre.Torch;
+
+namespace Litre.Model.Vision;
+
+/// <summary>Full attention among the patches of one image or frame, rotated in float32.</summary>
+/// <remarks>P patches, H hidden, N heads, D head width.</remarks>
+public sealed class VisionAttention(WeightSource source, VisionConfig config, string module) : IDisposable
+{
+    private readonly int _heads = config.Heads;
+
+    public Linear Qkv { get; } = new(source, module + ".qkv", 3L * config.HiddenSize, config.HiddenSize, bias: true);
+
+    public Linear Projection { get; } = new(source, module + ".proj", config.HiddenSize, config.HiddenSize, bias: true);
+
+    public sealed record Saved(Linear.Saved Qkv, AttentionKernel.Saved Attention, Linear.Saved Projection) : IDisposable
+    {
+        public void Dispose()
+        {
+            Qkv.Dispose();
+            Attention.Dispose();
+            Projection.Dispose();
+        }
+    }
+
+    /// <param name="x">(P, H), normalised.</param>
+    /// <param name="layout">Frames' boundaries.</param>
+    /// <param name="rotary">In the accumulation type.</param>
+    /// <param name="pass">Whether to save.</param>
+    public (Tensor Y, Saved? Saved) Forward(Tensor x, SequenceLayout layout, Rotary rotary, Pass pass)
+    {
+        using var scope = new TensorScope();
+        var (qkv, savedQkv) = Qkv.Forward(x, pass);
+        var all = qkv.View(-1, 3 * _heads, x.Size(1) / _heads); // (P, 3N, D)
+        var queryKey = all.Slice(1, 0, 2 * _heads);
+        var rotated = rotary.Forward(queryKey.To(x.DType.Accumulate())).To(x.DType); // (P, 2N, D)
+        var (y, savedAttention) = AttentionKernel.Forward(
+            rotated.Slice(1, 0, _heads), rotated.Slice(1, _heads, _heads), all.Slice(1, 2 * _heads, _heads), layout, causal: false, pass);
+        var (projected, savedProjection) = Projection.Forward(y.View(-1, x.Size(1)), pass);
+        return (scope.Return(projected), pass.Save ? new Saved(savedQkv!, savedAttention!, savedProjection!) : null);
+    }
+
+    /// <param name="dY">(P, H)</param>
+    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="rotary">Of the forward.</param>
+    public Tensor Backward(Tensor dY, Saved saved, Rotary rotary)
+    {
+        using var scope = new TensorScope();
+        var width = dY.Size(1) / _heads;
+        var dAttended = Projection.Backward(dY, saved.Projection)!.View(-1, _heads, width);
+        var (dQ, dK, dV) = AttentionKernel.Backward(dAttended, saved.Attention);
+        var dRotated = Ops.Concat([dQ, dK], 1); // (P, 2N, D)
+        var dQueryKey = rotary.Backward(dRotated.To(dY.DType.Accumulate())).To(dY.DType);
+        var dQkv = Ops.Concat([dQueryKey, dV], 1).View(-1, 3 * dY.Size(1)); // (P, 3H)
+        return scope.Return(Qkv.Backward(dQkv, saved.Qkv)!);
+    }
+
+    public void Dispose()
+    {
+        Qkv.Dispose();
+        Projection.Dispose();
+    }
+}

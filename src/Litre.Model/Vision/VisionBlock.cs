@@ -1,0 +1,77 @@
+using Litre.Model.Layers;
+using Litre.Model.Weights;
+using Litre.Torch;
+
+namespace Litre.Model.Vision;
+
+/// <summary>One block of the vision tower: <c>h = x + attention(norm(x)); y = h + mlp(norm(h))</c>, the MLP with tanh-GELU.</summary>
+/// <remarks>P patches, H hidden, I intermediate.</remarks>
+public sealed class VisionBlock : IDisposable
+{
+    public VisionBlock(WeightSource source, VisionConfig config, int index)
+    {
+        var module = $"model.visual.blocks.{index}";
+        Norm1 = new LayerNorm(source, module + ".norm1", config.HiddenSize);
+        Attention = new VisionAttention(source, config, module + ".attn");
+        Norm2 = new LayerNorm(source, module + ".norm2", config.HiddenSize);
+        Mlp = new GeluMlp(source, module + ".mlp", config.HiddenSize, config.IntermediateSize, config.HiddenSize, tanh: true);
+    }
+
+    public LayerNorm Norm1 { get; }
+
+    public VisionAttention Attention { get; }
+
+    public LayerNorm Norm2 { get; }
+
+    public GeluMlp Mlp { get; }
+
+    public IEnumerable<Linear> Linears => [Attention.Qkv, Attention.Projection, .. Mlp.Linears];
+
+    public IEnumerable<Parameter> Parameters => [.. Norm1.Parameters, .. Norm2.Parameters, .. Linears.SelectMany(l => l.Parameters)];
+
+    public sealed record Saved(LayerNorm.Saved Norm1, VisionAttention.Saved Attention, LayerNorm.Saved Norm2, GeluMlp.Saved Mlp) : IDisposable
+    {
+        public void Dispose()
+        {
+            Norm1.Dispose();
+            Attention.Dispose();
+            Norm2.Dispose();
+            Mlp.Dispose();
+        }
+    }
+
+    /// <param name="x">(P, H)</param>
+    /// <param name="layout">Frames' boundaries.</param>
+    /// <param name="rotary">The patches' rotation.</param>
+    /// <param name="pass">Whether to save.</param>
+    public (Tensor Y, Saved? Saved) Forward(Tensor x, SequenceLayout layout, Rotary rotary, Pass pass)
+    {
+        using var scope = new TensorScope();
+        var (normed, savedNorm1) = Norm1.Forward(x, pass);
+        var (attended, savedAttention) = Attention.Forward(normed, layout, rotary, pass);
+        var h = Ops.Add(x, attended);
+        var (normed2, savedNorm2) = Norm2.Forward(h, pass);
+        var (fed, savedMlp) = Mlp.Forward(normed2, pass);
+        var y = scope.Return(Ops.Add(h, fed));
+        return (y, pass.Save ? new Saved(savedNorm1!, savedAttention!, savedNorm2!, savedMlp!) : null);
+    }
+
+    /// <param name="dY">(P, H)</param>
+    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="rotary">Of the forward.</param>
+    public Tensor Backward(Tensor dY, Saved saved, Rotary rotary)
+    {
+        using var scope = new TensorScope();
+        var dH = Ops.Add(dY, Norm2.Backward(Mlp.Backward(dY, saved.Mlp), saved.Norm2));
+        var dX = Norm1.Backward(Attention.Backward(dH, saved.Attention, rotary), saved.Norm1);
+        return scope.Return(Ops.Add(dH, dX));
+    }
+
+    public void Dispose()
+    {
+        Norm1.Dispose();
+        Attention.Dispose();
+        Norm2.Dispose();
+        Mlp.Dispose();
+    }
+}

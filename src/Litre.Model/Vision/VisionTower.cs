@@ -1,0 +1,165 @@
+using Litre.Model.Layers;
+using Litre.Model.Weights;
+using Litre.Torch;
+
+namespace Litre.Model.Vision;
+
+/// <summary>
+/// The vision tower: patches embedded, a learned position grid added, blocks of full attention within each frame, a
+/// merger to the text width, and further mergers after the deepstack blocks.
+/// </summary>
+/// <remarks>P patches, Hv hidden, H text hidden, m = merge².</remarks>
+public sealed class VisionTower : IDisposable
+{
+    private readonly VisionConfig _config;
+
+    public VisionTower(WeightSource source, VisionConfig config)
+    {
+        _config = config;
+        const string Module = "model.visual";
+        // A convolution whose stride is its size: a product with the flattened patch.
+        PatchWeight = source.Make(Module + ".patch_embed.proj.weight",
+            [config.HiddenSize, config.InChannels, config.TemporalPatchSize, config.PatchSize, config.PatchSize]);
+        PatchBias = source.Make(Module + ".patch_embed.proj.bias", [config.HiddenSize]);
+        Positions = source.Make(Module + ".pos_embed.weight", [config.PositionEmbeddings, config.HiddenSize]);
+        Blocks = [.. Enumerable.Range(0, config.Depth).Select(i => new VisionBlock(source, config, i))];
+        Merger = new PatchMerger(source, config, Module + ".merger", normAfterJoin: false);
+        DeepstackMergers = [.. config.DeepstackIndexes.Select((_, i) =>
+            new PatchMerger(source, config, $"{Module}.deepstack_merger_list.{i}", normAfterJoin: true))];
+    }
+
+    /// <summary>(Hv, C, 2, 16, 16)</summary>
+    public Parameter PatchWeight { get; }
+
+    /// <summary>(Hv)</summary>
+    public Parameter PatchBias { get; }
+
+    /// <summary>(side², Hv)</summary>
+    public Parameter Positions { get; }
+
+    public IReadOnlyList<VisionBlock> Blocks { get; }
+
+    public PatchMerger Merger { get; }
+
+    public IReadOnlyList<PatchMerger> DeepstackMergers { get; }
+
+    public IEnumerable<Linear> Linears =>
+        [.. Blocks.SelectMany(b => b.Linears), .. Merger.Linears, .. DeepstackMergers.SelectMany(m => m.Linears)];
+
+    public IEnumerable<Parameter> Parameters =>
+        [PatchWeight, PatchBias, Positions, .. Blocks.SelectMany(b => b.Parameters), .. Merger.Parameters,
+            .. DeepstackMergers.SelectMany(m => m.Parameters)];
+
+    /// <summary>Whether anything in the tower is trained, adapters included.</summary>
+    public bool Trainable => Parameters.Any(p => p.Trainable) || Linears.Any(l => l.Trainable);
+
+    /// <summary>What the backward reads. Of a block that is recomputed only its input is kept.</summary>
+    public sealed record Saved(
+        VisionInput Input, List<(Tensor X, VisionBlock.Saved? Block)> Blocks,
+        List<PatchMerger.Saved> Deepstack, PatchMerger.Saved Merger, bool Recompute) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var (x, block) in Blocks)
+            {
+                x.Dispose();
+                block?.Dispose();
+            }
+            foreach (var merger in Deepstack) merger.Dispose();
+            Merger.Dispose();
+        }
+    }
+
+    /// <param name="input">The pictures.</param>
+    /// <param name="pass">Whether to save.</param>
+    /// <param name="recompute">Keep the blocks' inputs only and run their forward again in the backward.</param>
+    public (VisionOutput Output, Saved? Saved) Forward(VisionInput input, Pass pass, bool recompute = false)
+    {
+        using var scope = new TensorScope();
+        var blockPass = recompute ? pass with { Save = false } : pass;
+        List<(Tensor, VisionBlock.Saved?)> savedBlocks = [];
+        List<PatchMerger.Saved> savedDeepstack = [];
+        List<Tensor> deepstack = [];
+        var x = Embed(input); // (P, Hv)
+        for (var i = 0; i < Blocks.Count; i++)
+        {
+            var (y, saved) = Blocks[i].Forward(x, input.Layout, input.Rotary, blockPass);
+            if (pass.Save) savedBlocks.Add((TensorScope.Keep(x.Alias()), saved));
+            x.Dispose();
+            x = y;
+            for (var d = 0; d < DeepstackMergers.Count; d++)
+            {
+                if (_config.DeepstackIndexes[d] != i) continue;
+                var (feature, savedMerger) = DeepstackMergers[d].Forward(x, pass);
+                deepstack.Add(scope.Return(feature));
+                if (pass.Save) savedDeepstack.Add(savedMerger!);
+            }
+        }
+        var (merged, savedLast) = Merger.Forward(x, pass);
+        return (new VisionOutput(scope.Return(merged), deepstack),
+            pass.Save ? new Saved(input, savedBlocks, savedDeepstack, savedLast!, recompute) : null);
+    }
+
+    /// <summary>Adds the gradients of what is trained.</summary>
+    /// <param name="dMerged">(P / m, H)</param>
+    /// <param name="dDeepstack">(P / m, H) each.</param>
+    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="pass">Of the forward.</param>
+    public void Backward(Tensor dMerged, IReadOnlyList<Tensor> dDeepstack, Saved saved, Pass pass)
+    {
+        using var scope = new TensorScope();
+        var input = saved.Input;
+        var dX = Merger.Backward(dMerged, saved.Merger); // (P, Hv)
+        for (var i = Blocks.Count - 1; i >= 0; i--)
+        {
+            using var step = new TensorScope();
+            for (var d = 0; d < DeepstackMergers.Count; d++)
+            {
+                if (_config.DeepstackIndexes[d] == i)
+                    dX = Ops.Add(dX, DeepstackMergers[d].Backward(dDeepstack[d], saved.Deepstack[d]));
+            }
+            var (x, block) = saved.Blocks[i];
+            block ??= Blocks[i].Forward(x, input.Layout, input.Rotary, pass).Saved!;
+            dX = step.Return(Blocks[i].Backward(dX, block, input.Rotary));
+            x.Dispose();
+        }
+        EmbedBackward(dX, input);
+        saved.Dispose();
+    }
+
+    public void Dispose()
+    {
+        PatchWeight.Dispose();
+        PatchBias.Dispose();
+        Positions.Dispose();
+        foreach (var block in Blocks) block.Dispose();
+        Merger.Dispose();
+        foreach (var merger in DeepstackMergers) merger.Dispose();
+    }
+
+    // Patches by the flattened kernel, plus four weighted rows of the position grid: (P, Hv).
+    private Tensor Embed(VisionInput input)
+    {
+        using var scope = new TensorScope();
+        var x = Ops.Linear(input.Pixels, PatchWeight.Value.View(_config.HiddenSize, -1), PatchBias.Value);
+        var around = Ops.Rows(Positions.Value, input.NeighbourRows.View(-1)).View(4, -1, _config.HiddenSize); // (4, P, Hv)
+        return scope.Return(Ops.Add(x, Ops.Sum(Ops.Mul(around, input.NeighbourWeights), 0)));
+    }
+
+    private void EmbedBackward(Tensor dX, VisionInput input)
+    {
+        using var scope = new TensorScope();
+        if (PatchWeight.Trainable)
+        {
+            Ops.AddMatMulInPlace(PatchWeight.RequireGradient().View(_config.HiddenSize, -1), dX.Transposed(), input.Pixels);
+        }
+        if (PatchBias.Trainable) Ops.Accumulate(PatchBias.RequireGradient(), Ops.Sum(dX, 0));
+        if (!Positions.Trainable) return;
+        for (var corner = 0; corner < 4; corner++)
+        {
+            var weights = input.NeighbourWeights.Slice(0, corner, 1).View(-1, 1); // (P, 1)
+            var rows = input.NeighbourRows.Slice(0, corner, 1).View(-1); // (P)
+            Ops.Accumulate(Positions.RequireGradient(), Ops.RowsBackward(Ops.Mul(dX, weights), rows, Positions.Value.Size(0)));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using Litre.Model.Layers;
+using Litre.Model.Text;
+using Litre.Model.Vision;
+using Litre.Model.Weights;
+using Litre.Torch;
+
+namespace Litre.Model;
+
+/// <summary>
+/// Qwen3-VL, dense or with experts: vision tower and text model, their weights, and one training pass over a
+/// packed micro-batch. Owns all weights and adapters. Not thread-safe.
+/// </summary>
+public sealed class VisionLanguageModel : IDisposable
+{
+    public VisionLanguageModel(ModelConfig config, WeightSource source)
+    {
+        Config = config;
+        DType = source.DType;
+        Device = source.Device;
+        Tower = new VisionTower(source, config.Vision);
+        Text = new TextModel(source, config.Text, config.TieWordEmbeddings);
+    }
+
+    public ModelConfig Config { get; }
+
+    public DType DType { get; }
+
+    public Device Device { get; }
+
+    public VisionTower Tower { get; }
+
+    public TextModel Text { get; }
+
+    /// <summary>The checkpoint's tensors; adapters are not among them.</summary>
+    public IEnumerable<Parameter> Parameters => [.. Tower.Parameters, .. Text.Parameters];
+
+    /// <summary>Linear modules that can carry an adapter, by part.</summary>
+    public IEnumerable<LinearPart> LinearParts =>
+        Text.Linears.Concat(Tower.Linears).SelectMany(l => l.Parts);
+
+    /// <summary>Expert tensors that can carry an adapter.</summary>
+    public IEnumerable<Experts.ExpertLinear> ExpertLinears => Text.Layers.SelectMany(l => l.ExpertLinears);
+
+    /// <summary>The adapters attached.</summary>
+    public IEnumerable<Lora.LoraPair> Adapters =>
+        [.. LinearParts.Select(p => p.Lora).OfType<Lora.LoraPair>(), .. ExpertLinears.Select(e => e.Lora).OfType<Lora.LoraPair>()];
+
+    /// <summary>Everything that can be trained: weights and adapters.</summary>
+    public IEnumerable<Parameter> AllParameters => [.. Parameters, .. Adapters.SelectMany(a => a.Parameters)];
+
+    /// <summary>Bytes of weights and adapters.</summary>
+    public long WeightBytes => AllParameters.Sum(p => p.Value.Bytes);
+
+    /// <summary>
+    /// Forward and backward over one micro-batch: adds gradients of the summed loss times <paramref name="scale"/>.
+    /// </summary>
+    /// <param name="batch">Packed sequences with answer tokens.</param>
+    /// <param name="scale">1 / answer tokens of the whole step.</param>
+    /// <param name="recompute">How much is run again in the backward instead of kept.</param>
+    /// <param name="dropout">Masks, or null.</param>
+    /// <returns>The summed loss (no dimensions), on the model's device.</returns>
+    public Tensor TrainingPass(PackedBatch batch, double scale, Recompute recompute, DropoutMasks? dropout = null)
+    {
+        using var scope = new TensorScope();
+        var pass = new Pass(true, dropout);
+        var trainsTower = Tower.Trainable && batch.Vision is not null;
+        var (vision, savedTower) = batch.Vision is null
+            ? (null, null)
+            : Tower.Forward(batch.Vision, trainsTower ? pass : Pass.Inference, recompute.Vision);
+        var options = new TextOptions(recompute.TextLayers, trainsTower);
+        var (hidden, saved) = Text.Forward(batch.Text, vision, pass, options);
+        var deepstack = vision?.Deepstack.Count ?? 0;
+        vision?.Dispose();
+
+        var answers = Ops.Rows(hidden, batch.Text.AnswerRows!); // (A, H)
+        var sizes = hidden.Sizes.ToArray();
+        hidden.Dispose();
+        var (normed, savedNorm) = Text.Norm.Forward(answers, pass);
+        var (sum, dNormed) = AnswerLoss.Forward(normed, Text.Head, batch.Text.Targets!, scale, save: true);
+        var dAnswers = Text.Norm.Backward(dNormed!, savedNorm!);
+        var dHidden = Ops.SetRowsInPlace(Tensor.Zeros(sizes, DType, Device), batch.Text.AnswerRows!, dAnswers); // (T, H)
+        answers.Dispose();
+        normed.Dispose();
+        dNormed!.Dispose();
+        dAnswers.Dispose();
+
+        var dVision = Text.Backward(dHidden, saved!, pass, deepstack, trainsTower);
+        saved!.Dispose();
+        if (dVision is not null) Tower.Backward(dVision.Merged, dVision.Deepstack, savedTower!, pass);
+        return scope.Return(sum);
+    }
+
+    /// <summary>The summed loss of a micro-batch without gradients, as a tensor of no dimensions.</summary>
+    public Tensor Loss(PackedBatch batch)
+    {
+        using var scope = new TensorScope();
+        var hidden = Hidden(batch);
+        var (normed, _) = Text.Norm.Forward(Ops.Rows(hidden, batch.Text.AnswerRows!), Pass.Inference);
+        return scope.Return(AnswerLoss.Forward(normed, Text.Head, batch.Text.Targets!, 1, save: false).Sum);
+    }
+
+    /// <summary>Logits of every token (T, V). Large: for checks and short texts.</summary>
+    /// <param name="batch">Packed sequences.</param>
+    /// <param name="tap">Shown the embedding and each layer's output.</param>
+    public Tensor Logits(PackedBatch batch, Action<int, Tensor>? tap = null)
+    {
+        using var scope = new TensorScope();
+        var (normed, _) = Text.Norm.Forward(Hidden(batch, tap), Pass.Inference);
+        return scope.Return(Ops.Linear(normed, Text.Head.Value));
+    }
+
+    public void Dispose()
+    {
+        Tower.Dispose();
+        Text.Dispose();
+    }
+
+    private Tensor Hidden(PackedBatch batch, Action<int, Tensor>? tap = null)
+    {
+        using var scope = new TensorScope();
+        var vision = batch.Vision is null ? null : Tower.Forward(batch.Vision, Pass.Inference).Output;
+        return scope.Return(Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Tap: tap)).Hidden);
+    }
+}

@@ -1,0 +1,12 @@
+using Litre.Torch;
+
+namespace Litre.Model.Weights;
+
+/// <summary>Weights without values, for planning.</summary>
+/// <param name="dtype">Type of the weights.</param>
+/// <param name="kernels">Whose kernels are followed.</param>
+public sealed class MetaSource(DType dtype, DeviceType kernels) : WeightSource(dtype, Device.Meta(kernels))
+{
+    protected override void Read(string key, Tensor destination) =>
+        throw new InvalidOperationException("a meta device reads nothing");
+}

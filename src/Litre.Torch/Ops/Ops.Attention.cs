@@ -1,0 +1,130 @@
+using Litre.Torch.Native;
+
+namespace Litre.Torch;
+
+public static partial class Ops
+{
+    /// <summary>
+    /// Attention on the CPU without the score matrix: (B, N, Tq, D) by (B, N, Tk, D) gives (B, N, Tq, D) and the
+    /// log-sum-exp (B, N, Tq) for the backward. Strides are free except that D must be dense.
+    /// </summary>
+    public static (Tensor Y, Tensor LogSumExp) FlashAttentionCpu(Tensor q, Tensor k, Tensor v, bool causal, double scale)
+    {
+        Same("aten::_scaled_dot_product_flash_attention_for_cpu"u8, q, k);
+        if (q.Rank != 4 || !k.Sizes.SequenceEqual(v.Sizes) || q.Size(0) != k.Size(0) || q.Size(1) != k.Size(1) || q.Size(3) != k.Size(3))
+            throw Refuse("aten::_scaled_dot_product_flash_attention_for_cpu"u8, $"q {q}, k {k}, v {v}: sizes do not match");
+        var statistics = q.Sizes[..3];
+        var wide = q.DType.Accumulate();
+        if (q.Device.IsMeta) return (Meta(q.Sizes, q.DType, q.Device), Meta(statistics, wide, q.Device));
+        var call = new OpCall("aten::_scaled_dot_product_flash_attention_for_cpu"u8);
+        call.Push(q);
+        call.Push(k);
+        call.Push(v);
+        call.Push(0.0);
+        call.Push(causal);
+        call.PushNone();
+        call.PushOptional(scale);
+        call.Run();
+        Calls++;
+        return (call.Result(0, q.Sizes, q.DType, q.Device), call.Result(1, statistics, wide, q.Device));
+    }
+
+    /// <summary>Gradients of <see cref="FlashAttentionCpu"/> for q, k and v.</summary>
+    public static (Tensor DQ, Tensor DK, Tensor DV) FlashAttentionCpuBackward(
+        Tensor dY, Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, bool causal, double scale)
+    {
+        Same("aten::_scaled_dot_product_flash_attention_for_cpu_backward"u8, dY, q);
+        if (q.Device.IsMeta)
+            return (Meta(q.Sizes, q.DType, q.Device), Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
+        var call = new OpCall("aten::_scaled_dot_product_flash_attention_for_cpu_backward"u8);
+        call.Push(dY);
+        call.Push(q);
+        call.Push(k);
+        call.Push(v);
+        call.Push(y);
+        call.Push(logSumExp);
+        call.Push(0.0);
+        call.Push(causal);
+        call.PushNone();
+        call.PushOptional(scale);
+        call.Run();
+        Calls++;
+        return (call.Result(0, q.Sizes, q.DType, q.Device),
+            call.Result(1, k.Sizes, q.DType, q.Device),
+            call.Result(2, v.Sizes, q.DType, q.Device));
+    }
+
+    /// <summary>
+    /// Attention over packed sequences on CUDA: q (Tq, N, D), k and v (Tk, K, D) with their boundaries; grouped
+    /// query heads as they are. Causal masks are aligned at the sequences' ends. bf16 or float16. Where a sequence's keys
+    /// do not fill their rows, <c>usedK</c> (S) int32 says how many count.
+    /// </summary>
+    /// <returns>The result (Tq, N, D), the log-sum-exp (N, Tq) float32, and the random state the backward wants.</returns>
+    public static (Tensor Y, Tensor LogSumExp, Tensor Seed, Tensor Offset) FlashAttentionVarlen(
+        Tensor q, Tensor k, Tensor v, Tensor cuSeqlensQ, Tensor cuSeqlensK, long maxQ, long maxK, bool causal, double scale, Tensor? usedK = null)
+    {
+        Same("aten::_flash_attention_forward"u8, q, k);
+        if (q.Rank != 3 || !k.Sizes.SequenceEqual(v.Sizes) || q.Size(2) != k.Size(2) || q.Size(1) % k.Size(1) != 0)
+            throw Refuse("aten::_flash_attention_forward"u8, $"q {q}, k {k}, v {v}: sizes do not match");
+        long[] statistics = [q.Size(1), q.Size(0)];
+        if (q.Device.IsMeta)
+        {
+            return (Meta(q.Sizes, q.DType, q.Device), Meta(statistics, DType.Float32, q.Device),
+                Meta([2], DType.UInt64, q.Device), Meta([], DType.UInt64, q.Device));
+        }
+        var call = new OpCall("aten::_flash_attention_forward"u8);
+        call.Push(q);
+        call.Push(k);
+        call.Push(v);
+        call.PushOptional(cuSeqlensQ);
+        call.PushOptional(cuSeqlensK);
+        call.Push(maxQ);
+        call.Push(maxK);
+        call.Push(0.0);
+        call.Push(causal);
+        call.Push(false);
+        call.PushOptional(scale);
+        call.PushNone();
+        call.PushNone();
+        call.PushOptional(usedK);
+        call.PushNone();
+        call.Run();
+        Calls++;
+        call.Discard(4);
+        return (call.Result(0, q.Sizes, q.DType, q.Device), call.Result(1, statistics, DType.Float32, q.Device),
+            call.Result(2, [2], DType.UInt64, q.Device), call.Result(3, [], DType.UInt64, q.Device));
+    }
+
+    /// <summary>Gradients of <see cref="FlashAttentionVarlen"/> for q, k and v.</summary>
+    public static (Tensor DQ, Tensor DK, Tensor DV) FlashAttentionVarlenBackward(
+        Tensor dY, Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, Tensor cuSeqlensQ, Tensor cuSeqlensK,
+        long maxQ, long maxK, bool causal, Tensor seed, Tensor offset, double scale)
+    {
+        Same("aten::_flash_attention_backward"u8, dY, q);
+        if (q.Device.IsMeta)
+            return (Meta(q.Sizes, q.DType, q.Device), Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
+        var call = new OpCall("aten::_flash_attention_backward"u8);
+        call.Push(dY);
+        call.Push(q);
+        call.Push(k);
+        call.Push(v);
+        call.Push(y);
+        call.Push(logSumExp);
+        call.Push(cuSeqlensQ);
+        call.Push(cuSeqlensK);
+        call.Push(maxQ);
+        call.Push(maxK);
+        call.Push(0.0);
+        call.Push(causal);
+        call.Push(seed);
+        call.Push(offset);
+        call.PushOptional(scale);
+        call.PushNone();
+        call.PushNone();
+        call.Run();
+        Calls++;
+        return (call.Result(0, q.Sizes, q.DType, q.Device),
+            call.Result(1, k.Sizes, q.DType, q.Device),
+            call.Result(2, v.Sizes, q.DType, q.Device));
+    }
+}

@@ -1,0 +1,201 @@
+using Litre.Torch.Native;
+
+namespace Litre.Torch;
+
+public static partial class Ops
+{
+    /// <summary><c>a + scale * b</c>, broadcast; both of one type.</summary>
+    public static unsafe Tensor Add(Tensor a, Tensor b, double scale = 1)
+    {
+        Same("aten::add"u8, a, b);
+        var sizes = Shape.Broadcast("add", a.Sizes, b.Sizes);
+        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
+        OpCall.DisableGradMode();
+        nint result;
+        OpCall.Check(a.Device.Type == DeviceType.Cuda
+            ? TorchApi.aoti_torch_cuda_add_Tensor(a.Handle, b.Handle, scale, &result)
+            : TorchApi.aoti_torch_cpu_add_Tensor(a.Handle, b.Handle, scale, &result));
+        Calls++;
+        return Tensor.FromHandle(result, sizes, a.DType, a.Device, "add"u8);
+    }
+
+    /// <summary><c>x + value</c></summary>
+    public static unsafe Tensor Add(Tensor x, double value)
+    {
+        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device);
+        OpCall.DisableGradMode();
+        nint result;
+        OpCall.Check(x.Device.Type == DeviceType.Cuda
+            ? TorchApi.aoti_torch_cuda_add_Scalar(x.Handle, value, 1, &result)
+            : TorchApi.aoti_torch_cpu_add_Scalar(x.Handle, value, 1, &result));
+        Calls++;
+        return Tensor.FromHandle(result, x.Sizes, x.DType, x.Device, "add"u8);
+    }
+
+    /// <summary><c>x * value</c></summary>
+    public static unsafe Tensor Mul(Tensor x, double value)
+    {
+        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device);
+        OpCall.DisableGradMode();
+        nint result;
+        OpCall.Check(x.Device.Type == DeviceType.Cuda
+            ? TorchApi.aoti_torch_cuda_mul_Scalar(x.Handle, value, &result)
+            : TorchApi.aoti_torch_cpu_mul_Scalar(x.Handle, value, &result));
+        Calls++;
+        return Tensor.FromHandle(result, x.Sizes, x.DType, x.Device, "mul"u8);
+    }
+
+    /// <summary><c>a * b</c>, broadcast; both of one type.</summary>
+    public static Tensor Mul(Tensor a, Tensor b)
+    {
+        Same("aten::mul"u8, a, b);
+        var sizes = Shape.Broadcast("mul", a.Sizes, b.Sizes);
+        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
+        var call = new OpCall("aten::mul"u8, "Tensor"u8);
+        call.Push(a);
+        call.Push(b);
+        return Finish(ref call, sizes, a.DType, a.Device);
+    }
+
+    /// <summary><c>a *= b</c>, where b broadcasts to a's shape.</summary>
+    public static Tensor MulInPlace(Tensor a, Tensor b)
+    {
+        Same("aten::mul_"u8, a, b);
+        if (!Shape.Broadcast("mul_", a.Sizes, b.Sizes).AsSpan().SequenceEqual(a.Sizes))
+            throw Refuse("aten::mul_"u8, $"{b} does not broadcast to {a}");
+        return InPlace("aten::mul_"u8, "Tensor"u8, a, b);
+    }
+
+    /// <summary><c>a / b</c>, broadcast; both of one floating type.</summary>
+    public static Tensor Div(Tensor a, Tensor b)
+    {
+        Same("aten::div"u8, a, b);
+        var sizes = Shape.Broadcast("div", a.Sizes, b.Sizes);
+        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
+        var call = new OpCall("aten::div"u8, "Tensor"u8);
+        call.Push(a);
+        call.Push(b);
+        return Finish(ref call, sizes, a.DType, a.Device);
+    }
+
+    public static Tensor Rsqrt(Tensor x) => Unary("aten::rsqrt"u8, x);
+
+    public static Tensor Exp(Tensor x) => Unary("aten::exp"u8, x);
+
+    public static Tensor Silu(Tensor x) => Unary("aten::silu"u8, x);
+
+    /// <summary>The gradient of silu at <paramref name="x"/> times <paramref name="dY"/>.</summary>
+    public static Tensor SiluBackward(Tensor dY, Tensor x) => Binary("aten::silu_backward"u8, dY, x);
+
+    /// <param name="x">Any shape.</param>
+    /// <param name="tanh">The tanh approximation instead of the exact error function.</param>
+    public static Tensor Gelu(Tensor x, bool tanh)
+    {
+        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device);
+        var call = new OpCall("aten::gelu"u8);
+        call.Push(x);
+        call.PushString(tanh ? "tanh"u8 : "none"u8);
+        return Finish(ref call, x.Sizes, x.DType, x.Device);
+    }
+
+    public static Tensor GeluBackward(Tensor dY, Tensor x, bool tanh)
+    {
+        Same("aten::gelu_backward"u8, dY, x);
+        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device);
+        var call = new OpCall("aten::gelu_backward"u8);
+        call.Push(dY);
+        call.Push(x);
+        call.PushString(tanh ? "tanh"u8 : "none"u8);
+        return Finish(ref call, x.Sizes, x.DType, x.Device);
+    }
+
+    /// <summary>Bitwise exclusive or of two integer tensors, broadcast.</summary>
+    public static Tensor Xor(Tensor a, Tensor b) => Integer("aten::bitwise_xor"u8, a, b);
+
+    public static Tensor And(Tensor a, Tensor b) => Integer("aten::bitwise_and"u8, a, b);
+
+    public static Tensor ShiftRight(Tensor a, Tensor b) => Integer("aten::bitwise_right_shift"u8, a, b);
+
+    /// <summary>Overwrites with normally distributed numbers from the device's own generator.</summary>
+    public static Tensor NormalInPlace(Tensor x, double mean, double deviation)
+    {
+        if (x.Device.IsMeta) return x;
+        var call = new OpCall("aten::normal_"u8);
+        call.Push(x);
+        call.Push(mean);
+        call.Push(deviation);
+        call.PushNone();
+        call.Run();
+        call.Discard(0);
+        return x;
+    }
+
+    /// <summary>Integer quotient, rounded down, broadcast.</summary>
+    public static Tensor FloorDiv(Tensor a, Tensor b)
+    {
+        Same("aten::floor_divide"u8, a, b);
+        var sizes = Shape.Broadcast("floor_divide", a.Sizes, b.Sizes);
+        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
+        var call = new OpCall("aten::floor_divide"u8);
+        call.Push(a);
+        call.Push(b);
+        return Finish(ref call, sizes, a.DType, a.Device);
+    }
+
+    /// <summary><c>a &gt;= b</c> as bool, broadcast.</summary>
+    public static Tensor GreaterOrEqual(Tensor a, Tensor b)
+    {
+        Same("aten::ge"u8, a, b);
+        var sizes = Shape.Broadcast("ge", a.Sizes, b.Sizes);
+        if (a.Device.IsMeta) return Meta(sizes, DType.Bool, a.Device);
+        var call = new OpCall("aten::ge"u8, "Tensor"u8);
+        call.Push(a);
+        call.Push(b);
+        return Finish(ref call, sizes, DType.Bool, a.Device);
+    }
+
+    /// <summary>Elements of <paramref name="x"/> circularly moved by <paramref name="by"/> along the last dimension.</summary>
+    public static Tensor RollLast(Tensor x, long by)
+    {
+        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device);
+        var call = new OpCall("aten::roll"u8);
+        call.Push(x);
+        call.Push((ReadOnlySpan<long>)[by]);
+        call.Push((ReadOnlySpan<long>)[x.Rank - 1]);
+        return Finish(ref call, x.Sizes, x.DType, x.Device);
+    }
+
+    private static Tensor Integer(ReadOnlySpan<byte> op, Tensor a, Tensor b)
+    {
+        Same(op, a, b);
+        var sizes = Shape.Broadcast("bitwise", a.Sizes, b.Sizes);
+        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
+        var call = new OpCall(op, "Tensor"u8);
+        call.Push(a);
+        call.Push(b);
+        return Finish(ref call, sizes, a.DType, a.Device);
+    }
+
+    private static Tensor Binary(ReadOnlySpan<byte> op, Tensor a, Tensor b)
+    {
+        Same(op, a, b);
+        if (!a.Sizes.SequenceEqual(b.Sizes)) throw Refuse(op, $"shapes of {a} and {b} differ");
+        if (a.Device.IsMeta) return Meta(a.Sizes, a.DType, a.Device);
+        var call = new OpCall(op);
+        call.Push(a);
+        call.Push(b);
+        return Finish(ref call, a.Sizes, a.DType, a.Device);
+    }
+
+    private static Tensor InPlace(ReadOnlySpan<byte> op, ReadOnlySpan<byte> overload, Tensor a, Tensor b)
+    {
+        Calls++;
+        if (a.Device.IsMeta) return a;
+        var call = new OpCall(op, overload);
+        call.Push(a);
+        call.Push(b);
+        call.Run();
+        call.Discard(0);
+        return a;
+    }
+}

@@ -1,0 +1,142 @@
+using Litre.Torch.Native;
+
+namespace Litre.Torch;
+
+public static partial class Ops
+{
+    /// <summary><c>x Wᵀ + bias</c>: (…, in) with (out, in) and (out) gives (…, out).</summary>
+    public static Tensor Linear(Tensor x, Tensor weight, Tensor? bias = null)
+    {
+        Same("aten::linear"u8, x, weight);
+        if (weight.Rank != 2 || x.Rank < 1 || x.Size(-1) != weight.Size(1))
+            throw Refuse("aten::linear"u8, $"input {x} and weight {weight} do not match: expected (…, in) and (out, in)");
+        if (bias is not null && (bias.Rank != 1 || bias.Size(0) != weight.Size(0)))
+            throw Refuse("aten::linear"u8, $"bias {bias} does not match weight {weight}");
+        var sizes = x.Sizes.ToArray();
+        sizes[^1] = weight.Size(0);
+        if (x.Device.IsMeta) return Meta(sizes, x.DType, x.Device);
+        var call = new OpCall("aten::linear"u8);
+        call.Push(x);
+        call.Push(weight);
+        call.PushOptional(bias);
+        return Finish(ref call, sizes, x.DType, x.Device);
+    }
+
+    /// <summary>Matrix product: (m, k) by (k, n) gives (m, n).</summary>
+    public static Tensor MatMul(Tensor a, Tensor b)
+    {
+        Same("aten::mm"u8, a, b);
+        if (a.Rank != 2 || b.Rank != 2 || a.Size(1) != b.Size(0))
+            throw Refuse("aten::mm"u8, $"{a} by {b}: inner sizes do not match");
+        long[] sizes = [a.Size(0), b.Size(1)];
+        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
+        var call = new OpCall("aten::mm"u8);
+        call.Push(a);
+        call.Push(b);
+        return Finish(ref call, sizes, a.DType, a.Device);
+    }
+
+    /// <summary>Batched matrix product: (b, m, k) by (b, k, n) gives (b, m, n).</summary>
+    public static Tensor BatchMatMul(Tensor a, Tensor b)
+    {
+        Same("aten::bmm"u8, a, b);
+        if (a.Rank != 3 || b.Rank != 3 || a.Size(0) != b.Size(0) || a.Size(2) != b.Size(1))
+            throw Refuse("aten::bmm"u8, $"{a} by {b}: batch or inner sizes do not match");
+        long[] sizes = [a.Size(0), a.Size(1), b.Size(2)];
+        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
+        var call = new OpCall("aten::bmm"u8);
+        call.Push(a);
+        call.Push(b);
+        return Finish(ref call, sizes, a.DType, a.Device);
+    }
+
+    /// <summary>
+    /// <c>result = beta * result + scale * a b</c> in place. Where the result's type is wider than the operands'
+    /// (float32 gradients of a bf16 model), the product is made in the operands' type and then added.
+    /// </summary>
+    public static unsafe Tensor AddMatMulInPlace(Tensor result, Tensor a, Tensor b, double beta = 1, double scale = 1)
+    {
+        Same("aten::addmm"u8, a, b);
+        if (a.Rank != 2 || b.Rank != 2 || a.Size(1) != b.Size(0)
+            || !result.Sizes.SequenceEqual([a.Size(0), b.Size(1)]))
+            throw Refuse("aten::addmm"u8, $"{result} += {a} by {b}: sizes do not match");
+        if (result.DType != a.DType)
+        {
+            using var product = MatMul(a, b);
+            using var wide = product.To(result.DType);
+            using var scaled = scale == 1 ? wide.Alias() : Mul(wide, scale);
+            if (beta == 0) return result.CopyFrom(scaled);
+            using var sum = Add(result, scaled);
+            return result.CopyFrom(sum);
+        }
+        Calls++;
+        if (result.Device.IsMeta) return result;
+        OpCall.DisableGradMode();
+        OpCall.Check(result.Device.Type == DeviceType.Cuda
+            ? TorchApi.aoti_torch_cuda_addmm_out(result.Handle, result.Handle, a.Handle, b.Handle, beta, scale)
+            : TorchApi.aoti_torch_cpu_addmm_out(result.Handle, result.Handle, a.Handle, b.Handle, beta, scale));
+        return result;
+    }
+
+    /// <summary><c>result += x</c> in place; x may be of a narrower type.</summary>
+    public static Tensor Accumulate(Tensor result, Tensor x)
+    {
+        using var wide = x.To(result.DType);
+        using var sum = Add(result, wide);
+        return result.CopyFrom(sum);
+    }
+
+    /// <summary>Sum of products of two vectors, as a tensor of no dimensions.</summary>
+    public static Tensor Dot(Tensor a, Tensor b)
+    {
+        Same("aten::dot"u8, a, b);
+        if (a.Rank != 1 || !a.Sizes.SequenceEqual(b.Sizes)) throw Refuse("aten::dot"u8, $"{a} by {b}");
+        if (a.Device.IsMeta) return Meta([], a.DType, a.Device);
+        var call = new OpCall("aten::dot"u8);
+        call.Push(a);
+        call.Push(b);
+        return Finish(ref call, [], a.DType, a.Device);
+    }
+
+    /// <summary>True where one grouped product over all experts runs without waiting for the host.</summary>
+    public static bool HasGroupedMatMul(Tensor a) => a.Device.UsesCuda && a.DType == DType.BFloat16;
+
+    /// <summary>
+    /// One product per group of rows: rows offsets[g-1] … offsets[g]-1 of (m, k) by matrix g of (G, k, n) give (m, n).
+    /// CUDA, bf16 only; k and n must be multiples of 8.
+    /// </summary>
+    /// <param name="a">(m, k), rows sorted by group.</param>
+    /// <param name="b">(G, k, n), row- or column-major in its last two dimensions.</param>
+    /// <param name="offsets">(G) int32: the end of each group's rows.</param>
+    public static Tensor GroupedMatMul(Tensor a, Tensor b, Tensor offsets)
+    {
+        Same("aten::_grouped_mm"u8, a, b);
+        if (a.Rank != 2 || b.Rank != 3 || a.Size(1) != b.Size(1) || offsets.Rank != 1 || offsets.Size(0) != b.Size(0))
+            throw Refuse("aten::_grouped_mm"u8, $"{a} by {b} with offsets {offsets}: sizes do not match");
+        return Grouped(a, b, offsets, [a.Size(0), b.Size(2)]);
+    }
+
+    /// <summary>
+    /// One product per group of columns: (k, m) by (m, n), where group g owns offsets[g-1] … offsets[g]-1 of m,
+    /// gives (G, k, n): the weight gradient of <see cref="GroupedMatMul"/>.
+    /// </summary>
+    public static Tensor GroupedOuter(Tensor a, Tensor b, Tensor offsets)
+    {
+        Same("aten::_grouped_mm"u8, a, b);
+        if (a.Rank != 2 || b.Rank != 2 || a.Size(1) != b.Size(0) || offsets.Rank != 1)
+            throw Refuse("aten::_grouped_mm"u8, $"{a} by {b} with offsets {offsets}: sizes do not match");
+        return Grouped(a, b, offsets, [offsets.Size(0), a.Size(0), b.Size(1)]);
+    }
+
+    private static Tensor Grouped(Tensor a, Tensor b, Tensor offsets, ReadOnlySpan<long> sizes)
+    {
+        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
+        var call = new OpCall("aten::_grouped_mm"u8);
+        call.Push(a);
+        call.Push(b);
+        call.PushOptional(offsets);
+        call.PushNone();
+        call.PushNone();
+        return Finish(ref call, sizes, a.DType, a.Device);
+    }
+}

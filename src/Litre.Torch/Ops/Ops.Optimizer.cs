@@ -1,0 +1,64 @@
+using Litre.Torch.Native;
+
+namespace Litre.Torch;
+
+public static partial class Ops
+{
+    /// <summary>
+    /// One AdamW step with decoupled weight decay over all tensors at once, in place (Loshchilov and Hutter 2019).
+    /// </summary>
+    /// <param name="parameters">Values to update.</param>
+    /// <param name="gradients">Of the parameters' shapes and type.</param>
+    /// <param name="means">First moments.</param>
+    /// <param name="variances">Second moments.</param>
+    /// <param name="steps">Float32 tensors of no dimensions: the number of this step, counted from one.</param>
+    /// <param name="lr">Learning rate.</param>
+    /// <param name="beta1">Decay of the first moment.</param>
+    /// <param name="beta2">Decay of the second moment.</param>
+    /// <param name="weightDecay">Decay of the values per unit of learning rate.</param>
+    /// <param name="eps">Added to the root of the second moment.</param>
+    /// <param name="gradientDivisor">A float32 tensor of no dimensions by which gradients are divided first.</param>
+    public static void AdamWInPlace(
+        ReadOnlySpan<Tensor> parameters, ReadOnlySpan<Tensor> gradients, ReadOnlySpan<Tensor> means,
+        ReadOnlySpan<Tensor> variances, ReadOnlySpan<Tensor> steps,
+        double lr, double beta1, double beta2, double weightDecay, double eps, Tensor? gradientDivisor)
+    {
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            if (!parameters[i].Sizes.SequenceEqual(gradients[i].Sizes))
+                throw Refuse("aten::_fused_adamw_"u8, $"parameter {parameters[i]} with gradient {gradients[i]}");
+        }
+        Calls++;
+        if (parameters.IsEmpty || parameters[0].Device.IsMeta) return;
+        var call = new OpCall("aten::_fused_adamw_"u8);
+        call.Push(parameters);
+        call.Push(gradients);
+        call.Push(means);
+        call.Push(variances);
+        call.Push((ReadOnlySpan<Tensor>)[]);
+        call.Push(steps);
+        call.Push(lr);
+        call.Push(beta1);
+        call.Push(beta2);
+        call.Push(weightDecay);
+        call.Push(eps);
+        call.Push(false);
+        call.Push(false);
+        call.PushOptional(gradientDivisor);
+        call.PushNone();
+        call.Run();
+    }
+
+    /// <summary>Copies each source over its target, converting types; one launch for many small tensors.</summary>
+    public static void CopyAllInPlace(ReadOnlySpan<Tensor> targets, ReadOnlySpan<Tensor> sources)
+    {
+        if (targets.Length != sources.Length) throw Refuse("aten::_foreach_copy_"u8, $"{targets.Length} targets, {sources.Length} sources");
+        Calls++;
+        if (targets.IsEmpty || targets[0].Device.IsMeta) return;
+        var call = new OpCall("aten::_foreach_copy_"u8);
+        call.Push(targets);
+        call.Push(sources);
+        call.Push(false);
+        call.Run();
+    }
+}

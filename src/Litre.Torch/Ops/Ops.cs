@@ -1,0 +1,58 @@
+using System.Text;
+using Litre.Torch.Native;
+
+namespace Litre.Torch;
+
+/// <summary>
+/// The operators that the models need. Each checks devices, types and shapes before it calls libtorch, works out
+/// the result's shape itself, and on a meta device returns a tensor of that shape without calling anything.
+/// Every result is a new tensor that the caller's scope owns; names ending in <c>InPlace</c> change their first operand.
+/// </summary>
+public static partial class Ops
+{
+    /// <summary>How many operator calls this thread has made: the step's cost in launches.</summary>
+    [field: ThreadStatic]
+    public static long Calls { get; set; }
+
+    private static ArgumentException Refuse(ReadOnlySpan<byte> op, string reason) =>
+        new($"{Encoding.UTF8.GetString(op).Replace("aten::", "")}: {reason}");
+
+    private static void Same(ReadOnlySpan<byte> op, Tensor a, Tensor b)
+    {
+        if (a.Device != b.Device || a.DType != b.DType)
+            throw Refuse(op, $"operands {a} and {b} differ in device or type");
+    }
+
+    private static void SameDevice(ReadOnlySpan<byte> op, Tensor a, Tensor b)
+    {
+        if (a.Device != b.Device) throw Refuse(op, $"operands {a} and {b} are on different devices");
+    }
+
+    private static int Dimension(ReadOnlySpan<byte> op, Tensor x, int dim)
+    {
+        var d = dim < 0 ? dim + x.Rank : dim;
+        return d >= 0 && d < x.Rank ? d : throw Refuse(op, $"no dimension {dim} in {x}");
+    }
+
+    /// <summary>Runs a call with one result of the given shape, or only makes the shape on a meta device.</summary>
+    private static Tensor Finish(ref OpCall call, ReadOnlySpan<long> sizes, DType dtype, Device device)
+    {
+        call.Run();
+        Calls++;
+        return call.Result(0, sizes, dtype, device);
+    }
+
+    private static Tensor Meta(ReadOnlySpan<long> sizes, DType dtype, Device device)
+    {
+        Calls++;
+        return Tensor.Empty(sizes, dtype, device);
+    }
+
+    private static Tensor Unary(ReadOnlySpan<byte> op, Tensor x)
+    {
+        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device);
+        var call = new OpCall(op);
+        call.Push(x);
+        return Finish(ref call, x.Sizes, x.DType, x.Device);
+    }
+}

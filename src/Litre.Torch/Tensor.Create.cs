@@ -1,0 +1,122 @@
+using Litre.Torch.Native;
+
+namespace Litre.Torch;
+
+public sealed partial class Tensor
+{
+    /// <summary>A dense tensor whose elements are not set.</summary>
+    public static Tensor Empty(ReadOnlySpan<long> sizes, DType dtype, Device device) =>
+        EmptyStrided(sizes, Shape.ContiguousStrides(sizes), dtype, device);
+
+    /// <summary>A tensor in page-locked host memory, for copies that overlap with work on a CUDA device.</summary>
+    public static unsafe Tensor Pinned(ReadOnlySpan<long> sizes, DType dtype)
+    {
+        var strides = Shape.ContiguousStrides(sizes);
+        nint handle;
+        fixed (long* s = sizes, t = strides)
+            OpCall.Check(TorchApi.aoti_torch_empty_strided_pinned(sizes.Length, s, t, (int)dtype, 0, 0, &handle));
+        return FromHandle(handle, sizes, dtype, Device.Cpu, "empty (pinned)"u8);
+    }
+
+    public static Tensor Zeros(ReadOnlySpan<long> sizes, DType dtype, Device device) => Empty(sizes, dtype, device).Zero();
+
+    public static Tensor Full(ReadOnlySpan<long> sizes, double value, DType dtype, Device device) =>
+        Empty(sizes, dtype, device).Fill(value);
+
+    /// <summary>A tensor of no dimensions, to stand as an operator's second operand.</summary>
+    public static Tensor Scalar(double value, DType dtype, Device device) => Full([], value, dtype, device);
+
+    /// <summary>A copy of <paramref name="values"/> on <paramref name="device"/>.</summary>
+    /// <exception cref="ArgumentException">The number of values is not the product of the sizes.</exception>
+    public static Tensor From<T>(ReadOnlySpan<T> values, ReadOnlySpan<long> sizes, Device device) where T : unmanaged
+    {
+        var dtype = TypeOf<T>();
+        if (values.Length != Shape.Count(sizes))
+            throw new ArgumentException($"{values.Length} values do not fill {Shape.Text(sizes)}");
+        var tensor = Empty(sizes, dtype, device);
+        if (device.IsMeta || values.IsEmpty) return tensor;
+        if (device.Type == DeviceType.Cpu)
+        {
+            values.CopyTo(tensor.Data<T>());
+            return tensor;
+        }
+        // The source is ordinary memory, so libtorch stages the copy and it is complete on return.
+        var host = Empty(sizes, dtype, Device.Cpu);
+        values.CopyTo(host.Data<T>());
+        tensor.CopyFrom(host);
+        host.Dispose();
+        return tensor;
+    }
+
+    public static Tensor From<T>(T[] values, Device device) where T : unmanaged =>
+        From<T>(values, [values.Length], device);
+
+    /// <summary>The elements of a dense CPU tensor, in place.</summary>
+    public unsafe Span<T> Data<T>() where T : unmanaged
+    {
+        if (Device.Type != DeviceType.Cpu || !IsContiguous || DType.Bytes() != sizeof(T))
+            throw new InvalidOperationException($"elements of {this} cannot be seen in place as {typeof(T).Name}");
+        return new Span<T>((void*)DataPointer, checked((int)Count));
+    }
+
+    /// <summary>All elements in row-major order, copied to the host. Waits for the device.</summary>
+    public T[] ToArray<T>() where T : unmanaged
+    {
+        var dtype = TypeOf<T>();
+        if (dtype != DType)
+            throw new InvalidOperationException($"elements of {this} were asked for as {dtype.Name()}");
+        if (Device.IsMeta) throw new InvalidOperationException($"{this} holds no data");
+        using var host = Empty(_sizes, DType, Device.Cpu).CopyFrom(this);
+        return host.Count == 0 ? [] : host.Data<T>().ToArray();
+    }
+
+    /// <summary>All elements as float64, whatever the type. Waits for the device.</summary>
+    public double[] ToDoubles()
+    {
+        using var host = Empty(_sizes, DType.Float64, Device.Cpu);
+        using var native = Empty(_sizes, DType, Device.Cpu).CopyFrom(this);
+        host.CopyFrom(native);
+        return host.Count == 0 ? [] : host.Data<double>().ToArray();
+    }
+
+    /// <summary>The only element, as float64. Waits for the device.</summary>
+    public double Item() => Count == 1
+        ? ToDoubles()[0]
+        : throw new InvalidOperationException($"{this} has {Count} elements, one was expected");
+
+    private static DType TypeOf<T>() => default(T) switch
+    {
+        float => DType.Float32,
+        double => DType.Float64,
+        long => DType.Int64,
+        int => DType.Int32,
+        byte => DType.UInt8,
+        sbyte => DType.Int8,
+        short => DType.Int16,
+        bool => DType.Bool,
+        Half => DType.Float16,
+        ushort => DType.BFloat16,
+        _ => throw new NotSupportedException($"no element type for {typeof(T).Name}"),
+    };
+
+    private static unsafe Tensor EmptyStrided(ReadOnlySpan<long> sizes, long[] strides, DType dtype, Device device)
+    {
+        foreach (var size in sizes)
+        {
+            if (size < 0) throw new ArgumentException($"empty: negative size in {Shape.Text(sizes)}");
+        }
+        if (device.IsMeta)
+        {
+            var bytes = Rounded(Shape.Count(sizes) * dtype.Bytes(), device);
+            return new Tensor(0, new Storage(DeviceType.Meta, bytes), sizes.ToArray(), strides, dtype, device);
+        }
+        OpCall.DisableGradMode();
+        nint handle;
+        fixed (long* s = sizes, t = strides)
+        {
+            OpCall.Check(TorchApi.aoti_torch_empty_strided(
+                sizes.Length, s, t, (int)dtype, (int)device.Type, device.Index, &handle));
+        }
+        return FromHandle(handle, sizes, dtype, device, "empty"u8);
+    }
+}

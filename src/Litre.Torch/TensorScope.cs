@@ -1,0 +1,56 @@
+namespace Litre.Torch;
+
+/// <summary>
+/// Frees, when disposed, every tensor made on this thread since it was opened, except those handed on with
+/// <see cref="Return"/> (to the enclosing scope) or <see cref="Keep"/> (to an owner that frees it by hand).
+/// Scopes nest; a tensor made outside any scope belongs to whoever made it.
+/// </summary>
+public sealed class TensorScope : IDisposable
+{
+    [ThreadStatic]
+    private static TensorScope? t_current;
+
+    private readonly TensorScope? _parent;
+    private readonly List<Tensor> _tensors = [];
+
+    public TensorScope()
+    {
+        _parent = t_current;
+        t_current = this;
+    }
+
+    internal static TensorScope? Current => t_current;
+
+    internal void Register(Tensor tensor)
+    {
+        tensor.Scope = this;
+        _tensors.Add(tensor);
+    }
+
+    /// <summary>Hands the tensor to the enclosing scope, or to the caller where there is none.</summary>
+    public Tensor Return(Tensor tensor)
+    {
+        if (tensor.Scope != this) return tensor;
+        tensor.Scope = null;
+        _parent?.Register(tensor);
+        return tensor;
+    }
+
+    /// <summary>Takes the tensor out of every scope: from now on its holder disposes it.</summary>
+    public static Tensor Keep(Tensor tensor)
+    {
+        tensor.Scope = null;
+        return tensor;
+    }
+
+    public void Dispose()
+    {
+        if (t_current != this) throw new InvalidOperationException("tensor scopes must be closed in the reverse order of opening");
+        t_current = _parent;
+        foreach (var tensor in _tensors)
+        {
+            if (tensor.Scope == this) tensor.Dispose();
+        }
+        _tensors.Clear();
+    }
+}

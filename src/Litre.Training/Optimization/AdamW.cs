@@ -1,0 +1,103 @@
+using Litre.Model;
+using Litre.Torch;
+
+namespace Litre.Training.Optimization;
+
+/// <summary>
+/// AdamW over the parameters of a <see cref="GradientBuffer"/>. Values of a narrower type than their gradients have
+/// a float32 master copy, which is what is updated; the model's own values are rounded from it after each step.
+/// </summary>
+public sealed class AdamW : IDisposable
+{
+    private readonly GradientBuffer _gradients;
+    private readonly Tensor[] _values;
+    private readonly Tensor[] _slopes;
+    private readonly Tensor[] _masters;
+    private readonly Tensor[] _means;
+    private readonly Tensor[] _variances;
+
+    public AdamW(GradientBuffer gradients, AdamWSettings settings)
+    {
+        _gradients = gradients;
+        Settings = settings;
+        var flat = gradients.Flat;
+        Means = TensorScope.Keep(Tensor.Zeros(flat.Sizes, flat.DType, flat.Device));
+        Variances = TensorScope.Keep(Tensor.Zeros(flat.Sizes, flat.DType, flat.Device));
+        _values = [.. gradients.Parameters.Select(p => p.Value)];
+        _slopes = [.. gradients.Parameters.Select(p => p.Gradient!)];
+        _means = Parts(Means);
+        _variances = Parts(Variances);
+        _masters = _values;
+        if (_values[0].DType == flat.DType) return;
+        Masters = TensorScope.Keep(Tensor.Empty(flat.Sizes, flat.DType, flat.Device));
+        _masters = Parts(Masters);
+        Ops.CopyAllInPlace(_masters, _values);
+    }
+
+    public AdamWSettings Settings { get; }
+
+    /// <summary>Steps taken.</summary>
+    public long Steps { get; set; }
+
+    /// <summary>First moments of all parameters end to end, in the gradient's order and type.</summary>
+    public Tensor Means { get; }
+
+    /// <summary>Second moments.</summary>
+    public Tensor Variances { get; }
+
+    /// <summary>Float32 copies of the values, or null where the values are of that type themselves.</summary>
+    public Tensor? Masters { get; }
+
+    /// <summary>Makes the model's values again from the master copies, after those were loaded.</summary>
+    public void RestoreValues()
+    {
+        if (Masters is not null) Ops.CopyAllInPlace(_values, _masters);
+    }
+
+    /// <summary>One step with the gradients as they stand; they are not cleared. Waits for the device.</summary>
+    /// <param name="learningRate">Of this step.</param>
+    /// <returns>The gradients' global norm before clipping. Where it is not finite, nothing is changed.</returns>
+    public double Step(double learningRate)
+    {
+        using var scope = new TensorScope();
+        var squared = _gradients.SquaredNorm();
+        var norm = squared.Device.IsMeta ? 0 : Math.Sqrt(squared.Item());
+        if (!double.IsFinite(norm)) return norm;
+        Steps++;
+        // torch.nn.utils.clip_grad_norm_ divides by norm + 1e-6.
+        var divisor = Settings.ClipNorm > 0 ? Math.Max(1, (norm + 1e-6) / Settings.ClipNorm) : 1;
+        var step = Tensor.Scalar(Steps, DType.Float32, squared.Device);
+        Ops.AdamWInPlace(
+            _masters, _slopes, _means, _variances, Enumerable.Repeat(step, _masters.Length).ToArray(),
+            learningRate, Settings.Beta1, Settings.Beta2, Settings.WeightDecay, Settings.Eps,
+            divisor > 1 ? Tensor.Scalar(divisor, DType.Float32, squared.Device) : null);
+        RestoreValues();
+        return norm;
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in _means.Concat(_variances)) tensor.Dispose();
+        if (Masters is not null)
+        {
+            foreach (var tensor in _masters) tensor.Dispose();
+        }
+        Means.Dispose();
+        Variances.Dispose();
+        Masters?.Dispose();
+    }
+
+    // Each parameter's part of a flat tensor.
+    private Tensor[] Parts(Tensor flat)
+    {
+        var parts = new Tensor[_values.Length];
+        var offset = 0L;
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var sizes = _values[i].Sizes;
+            parts[i] = TensorScope.Keep(flat.AsStrided(sizes, Shape.ContiguousStrides(sizes), offset));
+            offset += _values[i].Count;
+        }
+        return parts;
+    }
+}
