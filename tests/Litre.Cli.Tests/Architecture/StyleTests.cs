@@ -32,6 +32,8 @@ public sealed partial class StyleTests
         {
             if (Namespace().Match(Repository.Read(file)) is not { Success: true } match) continue;
             var folder = Path.GetDirectoryName(file)!;
+            // The aspects of one partial type may share a folder that bears its name: Ops/Ops.Matrix.cs.
+            if (Path.GetFileName(file).StartsWith(Path.GetFileName(folder) + ".", StringComparison.Ordinal)) folder = Path.GetDirectoryName(folder)!;
             var expected = string.Join('.', folder.Split('/').Skip(1));
             if (match.Groups[1].Value != expected) wrong.Add($"{file}: {match.Groups[1].Value} is not {expected}");
         }

@@ -54,6 +54,31 @@ public sealed class DoctorCommandTests : IDisposable
     }
 
     [Fact]
+    public void Doctor_NeededLibraryLiesInAnNvidiaFolder_LoadsWithoutALibraryPath()
+    {
+        using var found = JsonDocument.Parse(LitreProcess.Run("doctor", "--json").Output);
+        var libtorch = found.RootElement.GetProperty("libtorch");
+        Assert.SkipWhen(libtorch.GetProperty("cuda").GetBoolean(), "needs a CPU build, whose libraries are few");
+        var folder = libtorch.GetProperty("folder").GetString()!;
+
+        // The layout of Python's packages: torch/lib, and what it needs in nvidia/<package>/lib.
+        const string Moved = "libc10.so";
+        var torch = Directory.CreateDirectory(Path.Combine(_empty, "torch", "lib")).FullName;
+        var nvidia = Directory.CreateDirectory(Path.Combine(_empty, "nvidia", "core", "lib")).FullName;
+        foreach (var library in Directory.GetFiles(folder, "libgomp*").Append(Path.Combine(folder, "libtorch_cpu.so")))
+            File.CreateSymbolicLink(Path.Combine(torch, Path.GetFileName(library)), library);
+
+        var variables = new Dictionary<string, string?> { ["LITRE_LIBTORCH"] = _empty };
+        var without = LitreProcess.RunWith(variables, "doctor");
+        Assert.Equal(ExitCode.BadInput, without.ExitCode);
+        Assert.Contains(Moved, without.Error);
+
+        File.CreateSymbolicLink(Path.Combine(nvidia, Moved), Path.Combine(folder, Moved));
+        var with = LitreProcess.RunWith(variables, "doctor");
+        Assert.True(with.ExitCode == ExitCode.Success, with.Error);
+    }
+
+    [Fact]
     public void Doctor_ForcedColours_AreLeftOutOfAPipe()
     {
         var litre = LitreProcess.RunWith(new() { ["TERM"] = "xterm-256color", ["COLORTERM"] = "truecolor" }, "doctor");
