@@ -29,14 +29,14 @@ public static class LoraAttachment
         }
         foreach (var layer in model.Text.Layers)
         {
-            var targets = layer.ExpertLinears.Where(e => config.TargetsParameter($"{e.Module}.{e.Name}")).ToList();
+            var targets = layer.ExpertLinears.Where(e => config.TargetsParameter(e.Key)).ToList();
             foreach (var experts in targets)
             {
-                var settings = config.SettingsFor($"{experts.Module}.{experts.Name}");
+                var settings = config.SettingsFor(experts.Key);
                 var sizes = experts.Weight.Value.Sizes.ToArray(); // (E, out, in)
                 // PEFT wraps the module once a tensor: the first tensor's wrapper is the second one's base layer.
                 var name = Prefix + experts.Module + (targets.Count == 2 && experts == targets[0] ? ".base_layer" : "");
-                experts.Lora = new LoraPair($"{experts.Module}.{experts.Name}",
+                experts.Lora = new LoraPair(experts.Key,
                     Factor(model, name + ".lora_A.weight", [sizes[0], settings.Rank, sizes[2]]),
                     Factor(model, name + ".lora_B.weight", [sizes[0], sizes[1], settings.Rank]), settings);
                 attached++;

@@ -10,12 +10,14 @@ public static class ModelFiles
     /// <param name="folder">With <c>config.json</c> and safetensors.</param>
     /// <param name="dtype">The model's type; weights are converted.</param>
     /// <param name="device">Where the weights go.</param>
+    /// <param name="chosen">The experts' layout, where their dimensions do not tell it.</param>
     /// <exception cref="InputException">The folder is no checkpoint of this family, or is damaged.</exception>
-    public static VisionLanguageModel Load(string folder, DType dtype, Device device)
+    public static VisionLanguageModel Load(string folder, DType dtype, Device device, ExpertLayout? chosen = null)
     {
-        var config = ConfigStub.Load(folder);
+        var config = ModelConfig.Load(folder);
         using var checkpoint = Checkpoint.Open(folder);
-        var layout = CheckpointKeys.Check(checkpoint, config);
+        var layout = ExpertLayouts.Decide(folder, config, checkpoint.Tensors, chosen);
+        checkpoint.CheckAgainst(CheckpointKeys.All(config, layout), CheckpointKeys.Optional(config));
         return new VisionLanguageModel(config, new CheckpointSource(checkpoint, layout, dtype, device));
     }
 }
