@@ -20,7 +20,7 @@ public static class LoraAttachment
         var attached = 0;
         foreach (var part in model.LinearParts.Where(p => config.TargetsModule(p.Module)))
         {
-            var settings = config.SettingsFor(part.Module);
+            var settings = Settings(config, part.Module);
             var (rows, inputs) = (part.Weight.Value.Size(0), part.Weight.Value.Size(1));
             part.Lora = new LoraPair(part.Module,
                 Factor(model, $"{Prefix}{part.Module}.lora_A.weight", [settings.Rank, inputs]),
@@ -32,7 +32,7 @@ public static class LoraAttachment
             var targets = layer.ExpertLinears.Where(e => config.TargetsParameter(e.Key)).ToList();
             foreach (var experts in targets)
             {
-                var settings = config.SettingsFor(experts.Key);
+                var settings = Settings(config, experts.Module);
                 var sizes = experts.Weight.Value.Sizes.ToArray(); // (E, out, in)
                 // PEFT wraps the module once a tensor: the first tensor's wrapper is the second one's base layer.
                 var name = Prefix + experts.Module + (targets.Count == 2 && experts == targets[0] ? ".base_layer" : "");
@@ -43,7 +43,7 @@ public static class LoraAttachment
             }
         }
         if (attached == 0)
-            throw new InputException($"the adapter's targets ({config.TargetsText}) match no module of this model; name modules such as q_proj, down_proj or mlp.experts.gate_up_proj");
+            throw new InputException($"the adapter's targets ({Targets(config)}) match no module of this model; name modules such as q_proj, down_proj or mlp.experts.gate_up_proj");
         model.AdapterConfig = config;
     }
 
@@ -68,18 +68,25 @@ public static class LoraAttachment
         }
     }
 
+    private static LoraSettings Settings(AdapterConfig config, string module) =>
+        new(config.RankOf(module), config.AlphaOf(module), config.Dropout, config.UseRsLora);
+
+    private static string Targets(AdapterConfig config) => string.Join(", ",
+        [.. config.TargetModules is null ? [] : config.TargetModules.Text is { } text ? [text] : config.TargetModules.Names, .. config.TargetParameters]);
+
     private static Parameter Factor(VisionLanguageModel model, string key, ReadOnlySpan<long> sizes) =>
         new(key, Tensor.Zeros(sizes, model.DType, model.Device));
 
     // Modules that PEFT could adapt and Litre cannot: said, not skipped.
     private static void RefuseOthers(VisionLanguageModel model, AdapterConfig config)
     {
+        if (model.Text.Layers.All(l => !l.ExpertLinears.Any()) && config.TargetParameters.Count > 0)
+            throw new InputException($"the adapter targets expert tensors ({string.Join(", ", config.TargetParameters)}), but this model has no experts");
+        if (config.TargetModules?.IsAllLinear == true) return;
         foreach (var module in (string[])["lm_head", "model.language_model.embed_tokens", "model.visual.patch_embed.proj", "model.visual.pos_embed"])
         {
             if (config.TargetsModule(module))
-                throw new InputException($"the adapter's targets ({config.TargetsText}) include {module}, which cannot carry an adapter here; name linear layers of the decoder, the vision blocks or the mergers");
+                throw new InputException($"the adapter's targets ({Targets(config)}) include {module}, which cannot carry an adapter here; name linear layers of the decoder, the vision blocks or the mergers");
         }
-        if (model.Text.Layers.All(l => !l.ExpertLinears.Any()) && config.TargetParameters.Count > 0)
-            throw new InputException($"the adapter targets expert tensors ({string.Join(", ", config.TargetParameters)}), but this model has no experts");
     }
 }
