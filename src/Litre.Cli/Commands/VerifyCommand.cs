@@ -7,6 +7,7 @@ internal sealed class VerifyCommand : Command
 {
     public VerifyCommand() : base("verify", "Proves that this program computes what the reference computed.")
     {
+        Subcommands.Add(new VerifyAdaptersCommand());
         Subcommands.Add(new VerifyReferenceCommand());
     }
 }
