@@ -55,8 +55,8 @@ public static class PeerAdapters
             Rank = 4,
             Alpha = 8,
             TargetModules = ModuleSelection.Of("q_proj", "k_proj", "o_proj", "linear_fc1"),
-            RankPattern = new ModulePatterns<int>([new("layers.1.self_attn.q_proj", 2), new("o_proj", 6)]),
-            AlphaPattern = new ModulePatterns<double>([new("k_proj", 3)]),
+            RankPattern = new ModulePatterns<int>([new("layers.1.self_attn.q_proj", 2), new("o_proj", 6)], "rank_pattern"),
+            AlphaPattern = new ModulePatterns<double>([new("k_proj", 3)], "alpha_pattern"),
         });
         if (!config.IsMoe) yield break;
         yield return ("experts", new AdapterConfig
