@@ -121,7 +121,7 @@ internal static class ModelConfigReader
         var where = rope ?? fields;
         if (headDim % 2 != 0) throw fields.Refuse("head_dim", $"is {headDim}, expected an even number");
         // A section below zero could make a wrong sum look right.
-        if (section.Length != 3 || section.Any(n => n < 0) || section.Sum() != headDim / 2)
+        if (section.Length != 3 || section.Any(n => n < 0) || section.Sum(n => (long)n) != headDim / 2)
             throw where.Refuse("mrope_section", $"is [{string.Join(", ", section)}], expected three numbers that sum to half of head_dim, {headDim / 2}");
         return (theta, section);
     }

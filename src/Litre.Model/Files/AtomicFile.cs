@@ -44,6 +44,10 @@ public static class AtomicFile
         {
             throw Full(path, neededBytes, freeBytes(folder), e);
         }
+        catch (IOException e)
+        {
+            throw new InputException($"{path}: writing failed ({e.Message}); check the disk and the path", e);
+        }
         catch (UnauthorizedAccessException e)
         {
             throw new InputException($"{path}: may not be written ({e.Message}); check the folder's permissions or choose another", e);

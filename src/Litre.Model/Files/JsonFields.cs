@@ -31,10 +31,11 @@ internal sealed class JsonFields : IDisposable
         try
         {
             document = JsonDocument.Parse(text, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            JsonText.CheckTexts(document.RootElement);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new InputException($"{file}: line {(e.LineNumber ?? 0) + 1}: not valid JSON ({Reason(e)}); mend it or download it again", e);
+            throw new InputException($"{file}: line {((e as JsonException)?.LineNumber ?? 0) + 1}: not valid JSON ({Reason(e)}); mend it or download it again", e);
         }
         if (document.RootElement.ValueKind == JsonValueKind.Object) return new JsonFields(file, "", document.RootElement, document);
         document.Dispose();
@@ -118,7 +119,7 @@ internal sealed class JsonFields : IDisposable
     }
 
     /// <summary>The message for a value that Litre refuses.</summary>
-    internal InputException Refuse(string field, string reason) => new($"{File}: {Name(field)} {reason}");
+    internal InputException Refuse(string field, string reason) => new($"{File}: {Name(field)} {reason}".ReplaceLineEndings(" "));
 
     internal InputException Missing(string field) => new($"{File}: {Name(field)} is missing; download the file again");
 
@@ -134,7 +135,7 @@ internal sealed class JsonFields : IDisposable
         return Refuse(field, $"is {text.ReplaceLineEndings(" ")}, expected {expected}");
     }
 
-    private static string Reason(JsonException e)
+    private static string Reason(Exception e)
     {
         // .NET appends its own position; the line is in the message already.
         var end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);

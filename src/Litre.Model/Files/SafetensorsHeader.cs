@@ -68,7 +68,9 @@ internal static class SafetensorsHeader
         {
             // The JSON reader accepts some malformed UTF-8 inside strings, so the bytes are validated first.
             _ = new UTF8Encoding(false, throwOnInvalidBytes: true).GetCharCount(json);
-            return JsonDocument.Parse(json);
+            var document = JsonDocument.Parse(json);
+            JsonText.CheckTexts(document.RootElement);
+            return document;
         }
         catch (ArgumentException e)
         {

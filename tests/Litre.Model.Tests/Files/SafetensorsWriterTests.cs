@@ -112,10 +112,9 @@ public sealed class SafetensorsWriterTests : IDisposable
     public void Write_DiskFullWhileWriting_NamesNeededAndFreeBytes()
     {
         var path = _folder.File("full.safetensors");
-        var full = new IOException("No space left on device", 28);
-
+        // The device that is always full gives the error of a real full disk.
         var e = Assert.Throws<InputException>(() => SafetensorsWriter.Write(path,
-            [new TensorSource("a", DType.UInt8, [8], _ => throw full)]));
+            [new TensorSource("a", DType.UInt8, [8], _ => File.WriteAllBytes("/dev/full", new byte[8]))]));
 
         Assert.Matches(@"full\.safetensors: the disk is full: \d+ bytes needed \(0\.00 GiB\), \d+ free \(\d+\.\d\d GiB\); free space", e.Message);
         Assert.Empty(Directory.GetFiles(_folder.Path));
@@ -129,6 +128,15 @@ public sealed class SafetensorsWriterTests : IDisposable
 
         Assert.Contains("3221225472 bytes needed (3.00 GiB), 1073741824 free (1.00 GiB)", e.Message);
         Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    [Fact]
+    public void Write_FolderIsAFile_NamesThePath()
+    {
+        File.WriteAllText(_folder.File("file"), "x");
+        var path = Path.Combine(_folder.File("file"), "model.safetensors");
+        var e = Assert.Throws<InputException>(() => AtomicFile.WriteText(path, "x"));
+        Assert.StartsWith(path + ": writing failed (", e.Message);
     }
 
     [Fact]
