@@ -32,7 +32,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     [Fact]
     public void Write_AnyTensors_ReadBackEqual()
     {
-        var dtypes = Enum.GetValues<DType>();
+        var dtypes = Enum.GetValues<DType>().Where(d => d != DType.UInt64).ToArray();
         var tensor =
             from name in ArbMap.Default.GeneratorFor<NonEmptyString>()
             from dtype in Gen.Elements(dtypes)
