@@ -62,8 +62,10 @@ public sealed class VisionLanguageModel : IDisposable
     /// <param name="recompute">How much is run again in the backward instead of kept.</param>
     /// <param name="dropout">Masks, or null.</param>
     /// <returns>The summed loss (no dimensions), on the model's device.</returns>
+    /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
     public Tensor TrainingPass(PackedBatch batch, double scale, Recompute recompute, DropoutMasks? dropout = null)
     {
+        var (answerRows, targets) = Answers(batch);
         using var scope = new TensorScope();
         var pass = new Pass(true, dropout);
         var trainsTower = Tower.Trainable && batch.Vision is not null;
@@ -75,13 +77,13 @@ public sealed class VisionLanguageModel : IDisposable
         var deepstack = vision?.Deepstack.Count ?? 0;
         vision?.Dispose();
 
-        var answers = Ops.Rows(hidden, batch.Text.AnswerRows!); // (A, H)
+        var answers = Ops.Rows(hidden, answerRows); // (A, H)
         var sizes = hidden.Sizes.ToArray();
         hidden.Dispose();
         var (normed, savedNorm) = Text.Norm.Forward(answers, pass);
-        var (sum, dNormed) = AnswerLoss.Forward(normed, Text.Head, batch.Text.Targets!, scale, save: true);
+        var (sum, dNormed) = AnswerLoss.Forward(normed, Text.Head, targets, scale, save: true);
         var dAnswers = Text.Norm.Backward(dNormed!, savedNorm!);
-        var dHidden = Ops.SetRowsInPlace(Tensor.Zeros(sizes, DType, Device), batch.Text.AnswerRows!, dAnswers); // (T, H)
+        var dHidden = Ops.SetRowsInPlace(Tensor.Zeros(sizes, DType, Device), answerRows, dAnswers); // (T, H)
         answers.Dispose();
         normed.Dispose();
         dNormed!.Dispose();
@@ -94,12 +96,14 @@ public sealed class VisionLanguageModel : IDisposable
     }
 
     /// <summary>The summed loss of a micro-batch without gradients, as a tensor of no dimensions.</summary>
+    /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
     public Tensor Loss(PackedBatch batch)
     {
+        var (answerRows, targets) = Answers(batch);
         using var scope = new TensorScope();
         var hidden = Hidden(batch);
-        var (normed, _) = Text.Norm.Forward(Ops.Rows(hidden, batch.Text.AnswerRows!), Pass.Inference);
-        return scope.Return(AnswerLoss.Forward(normed, Text.Head, batch.Text.Targets!, 1, save: false).Sum);
+        var (normed, _) = Text.Norm.Forward(Ops.Rows(hidden, answerRows), Pass.Inference);
+        return scope.Return(AnswerLoss.Forward(normed, Text.Head, targets, 1, save: false).Sum);
     }
 
     /// <summary>Logits of every token (T, V). Large: for checks and short texts.</summary>
@@ -117,6 +121,11 @@ public sealed class VisionLanguageModel : IDisposable
         Tower.Dispose();
         Text.Dispose();
     }
+
+    private static (Tensor Rows, Tensor Targets) Answers(PackedBatch batch) =>
+        batch.Text is { AnswerRows: { } rows, Targets: { } targets }
+            ? (rows, targets)
+            : throw new ArgumentException($"the batch's {batch.Text.Ids.Size(0)} tokens have no answer token that a loss could be taken for");
 
     private Tensor Hidden(PackedBatch batch, Action<int, Tensor>? tap = null)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Litre.Torch;
 
 /// <summary>
@@ -29,7 +31,8 @@ public readonly record struct Device(DeviceType Type, int Index, DeviceType Kern
             case "meta" or "meta:cpu": return Meta();
             case "meta:cuda": return Meta(DeviceType.Cuda);
         }
-        if (text.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(text.AsSpan(5), out var index) && index >= 0)
+        if (text.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
             return Cuda(index);
         throw new InputException($"--device {text}: no such device; expected cpu, cuda, cuda:N or meta");
     }

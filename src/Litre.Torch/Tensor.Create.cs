@@ -73,6 +73,7 @@ public sealed partial class Tensor
     /// <summary>All elements as float64, whatever the type. Waits for the device.</summary>
     public double[] ToDoubles()
     {
+        if (Device.IsMeta) throw new InvalidOperationException($"{this} holds no data");
         using var host = Empty(_sizes, DType.Float64, Device.Cpu);
         using var native = Empty(_sizes, DType, Device.Cpu).CopyFrom(this);
         host.CopyFrom(native);

@@ -40,7 +40,7 @@ public sealed partial class Tensor
     public Tensor Slice(int dim, long start, long length)
     {
         if (dim < 0) dim += Rank;
-        if (dim >= Rank || start < 0 || length < 0 || start + length > _sizes[dim])
+        if (dim < 0 || dim >= Rank || start < 0 || length < 0 || start + length > _sizes[dim])
             throw new ArgumentException($"slice: {start}..{start + length} of dimension {dim} lies outside {this}");
         var sizes = (long[])_sizes.Clone();
         sizes[dim] = length;
@@ -50,6 +50,10 @@ public sealed partial class Tensor
     public Tensor Permute(params ReadOnlySpan<int> order)
     {
         if (order.Length != Rank) throw new ArgumentException($"permute: {order.Length} dimensions for {this}");
+        for (var i = 0; i < Rank; i++)
+        {
+            if (!order.Contains(i)) throw new ArgumentException($"permute: ({string.Join(", ", order.ToArray())}) is no order of the dimensions of {this}");
+        }
         var sizes = new long[Rank];
         var strides = new long[Rank];
         for (var i = 0; i < Rank; i++)

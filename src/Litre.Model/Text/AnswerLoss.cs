@@ -9,8 +9,8 @@ namespace Litre.Model.Text;
 /// <remarks>A answer tokens, H hidden, V vocabulary.</remarks>
 public static class AnswerLoss
 {
-    /// <summary>Logits of one block: 128 MiB in float32.</summary>
-    private const long BlockElements = 1L << 25;
+    /// <summary>Elements of one block of logits: 128 MiB in float32.</summary>
+    public const long BlockElements = 1L << 25;
 
     /// <summary>The summed loss, and with <paramref name="save"/> the gradient of the scaled sum for the hidden states.</summary>
     /// <param name="hidden">(A, H), after the final norm.</param>
@@ -18,14 +18,16 @@ public static class AnswerLoss
     /// <param name="targets">(A) int64</param>
     /// <param name="scale">What the summed loss is multiplied by before it is differentiated: 1 / answer tokens of the step.</param>
     /// <param name="save">Compute dHidden, and the head's gradient where it is trained.</param>
+    /// <param name="blockElements">Logits that may exist at once; at least one row is taken.</param>
     /// <returns>The unscaled sum as a tensor of no dimensions in float32 (float64 for float64), and dHidden (A, H) or null.</returns>
-    public static (Tensor Sum, Tensor? DHidden) Forward(Tensor hidden, Parameter head, Tensor targets, double scale, bool save)
+    public static (Tensor Sum, Tensor? DHidden) Forward(
+        Tensor hidden, Parameter head, Tensor targets, double scale, bool save, long blockElements = BlockElements)
     {
         using var scope = new TensorScope();
         var accumulate = hidden.DType.Accumulate();
         var sum = Tensor.Zeros([], accumulate, hidden.Device);
         var dHidden = save ? Tensor.Empty(hidden.Sizes, hidden.DType, hidden.Device) : null;
-        var rows = Math.Max(1, BlockElements / head.Value.Size(0));
+        var rows = Math.Max(1, blockElements / head.Value.Size(0));
         for (var start = 0L; start < hidden.Size(0); start += rows)
         {
             using var block = new TensorScope();

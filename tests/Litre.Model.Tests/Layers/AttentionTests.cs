@@ -1,0 +1,95 @@
+using Litre.Model.Layers;
+using Litre.Model.Lora;
+using Litre.Model.Text;
+using Litre.Tests;
+using Litre.Torch;
+
+namespace Litre.Model.Tests.Layers;
+
+public sealed class AttentionTests
+{
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void KernelBackward_PackedSequencesAndGroupedHeads_EqualsCentralDifferences(bool plain, bool causal) => Property.Holds(12, random =>
+    {
+        using var _ = new PlainKernels(plain);
+        var (lengths, keyHeads, width) = (Lengths(random), random.Between(1, 3), random.Between(1, 4) * 2);
+        var heads = keyHeads * random.Between(1, 3);
+        var tokens = lengths.Sum();
+        using var layout = new SequenceLayout(lengths, Device.Cpu);
+        using var q = Heads(heads);
+        using var k = Heads(keyHeads);
+        using var v = Heads(keyHeads);
+        new GradientCheck(random).Many([q, k, v], [], pass =>
+        {
+            var (y, saved) = AttentionKernel.Forward(q, k, v, layout, causal, pass);
+            return ([y], dY =>
+            {
+                var (dQ, dK, dV) = AttentionKernel.Backward(dY[0], saved!);
+                return [dQ, dK, dV];
+            });
+        });
+
+        Tensor Heads(int count) => Tensor.From<double>(random.Doubles(tokens * count * width), [tokens, count, width], Device.Cpu);
+    });
+
+    [Fact]
+    public void KernelForward_PlainAndFlash_Agree() => Property.Holds(20, random =>
+    {
+        using var scope = new TensorScope();
+        var lengths = Lengths(random);
+        using var layout = new SequenceLayout(lengths, Device.Cpu);
+        // Parts of one fused product, as the layers pass them: strided, the last dimension dense.
+        var fused = Tensor.From<double>(random.Doubles(lengths.Sum() * 8 * 6), [lengths.Sum(), 8, 6], Device.Cpu);
+        var (q, k, v) = (fused.Slice(1, 0, 4), fused.Slice(1, 4, 2), fused.Slice(1, 6, 2));
+        var causal = random.Flip();
+        var flash = AttentionKernel.Forward(q, k, v, layout, causal, Pass.Inference).Y;
+        using var _ = new PlainKernels(true);
+        var plain = AttentionKernel.Forward(q, k, v, layout, causal, Pass.Inference).Y;
+        Assert.All(flash.ToDoubles().Zip(plain.ToDoubles()), pair => Assert.Equal(pair.First, pair.Second, 1e-10));
+    });
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void TextAttentionBackward_AdaptersDropoutAndFrozenSubsets_EqualsCentralDifferences(bool plain) => Property.Holds(10, random =>
+    {
+        using var _ = new PlainKernels(plain);
+        var config = TinyModels.Config().Text;
+        var source = TinyModels.Weights(random.Next());
+        using var attention = new TextAttention(source, config, 0);
+        var all = attention.Parameters.ToList();
+        foreach (var part in attention.Linears.SelectMany(l => l.Parts).Where(_ => random.Flip()))
+        {
+            part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(2, 4, 0.2));
+            all.AddRange(part.Lora.Parameters);
+        }
+        foreach (var parameter in all) parameter.Trainable = random.Flip();
+        var lengths = Lengths(random);
+        var tokens = lengths.Sum();
+        using var layout = new SequenceLayout(lengths, Device.Cpu);
+        var angles = random.Doubles(tokens * config.HeadDim / 2).Select(a => (float)a * 9).ToArray();
+        using var rotary = new Rotary(angles, tokens, DType.Float64, Device.Cpu);
+        using var x = Tensor.From<double>(random.Doubles(tokens * config.HiddenSize), [tokens, config.HiddenSize], Device.Cpu);
+        var needInput = random.Next(4) > 0;
+        new GradientCheck(random).One<TextAttention.Saved>(x, all, pass => attention.Forward(x, layout, rotary, pass),
+            (dY, saved) => attention.Backward(dY, saved, rotary, needInput), new DropoutMasks(7, 1));
+    });
+
+    private static int[] Lengths(Random random)
+    {
+        var lengths = Enumerable.Range(0, random.Between(1, 4)).Select(_ => random.Between(1, 5)).ToArray();
+        lengths[random.Next(lengths.Length)] = 1;
+        return lengths;
+    }
+
+    private sealed class PlainKernels : IDisposable
+    {
+        public PlainKernels(bool plain) => AttentionKernel.ForcePlain = plain;
+
+        public void Dispose() => AttentionKernel.ForcePlain = false;
+    }
+}

@@ -1,0 +1,74 @@
+using Litre.Model;
+using Litre.Model.Layers;
+using Litre.Model.Lora;
+using Litre.Model.Vision;
+using Litre.Model.Weights;
+using Litre.Tests;
+using Litre.Training.Optimization;
+
+namespace Litre.Training.Tests;
+
+/// <summary>A small model with a packed batch, what is trained of it, and an optimizer, on any device.</summary>
+public sealed class TinyTraining : IDisposable
+{
+    /// <summary>What of the model is trained.</summary>
+    public enum Trained
+    {
+        Everything,
+        TextAdapters,
+        AllAdapters,
+        LastLayer,
+        VisionTower,
+    }
+
+    private readonly AdamW _optimizer;
+
+    public TinyTraining(WeightSource source, int experts, Trained trained, ModelConfig? config = null)
+    {
+        Config = config ?? TinyModels.Config(experts, dense: experts > 0 ? [1] : null);
+        Model = new VisionLanguageModel(Config, source);
+        if (trained is Trained.AllAdapters or Trained.TextAdapters) TinyModels.Adapt(Model, source, new LoraSettings(2, 4, 0.2));
+        TinyModels.Train(trained switch
+        {
+            Trained.Everything => Model.Parameters,
+            Trained.AllAdapters => Model.Adapters.SelectMany(a => a.Parameters),
+            Trained.TextAdapters => Model.Adapters.Where(a => !a.Module.Contains("visual", StringComparison.Ordinal)).SelectMany(a => a.Parameters),
+            Trained.LastLayer => Model.Text.Layers[^1].Parameters,
+            _ => Model.Tower.Parameters,
+        });
+        var random = new Random(5);
+        ModelSample[] samples =
+        [
+            TinyModels.Sample(random, Config, 3, 4),
+            TinyModels.Sample(random, Config, 2, 3, new VisionGrid(1, 4, 2)),
+            TinyModels.Sample(random, Config, 1, 2, new VisionGrid(2, 2, 4)),
+        ];
+        Batch = PackedBatch.Pack(samples, Config, source.DType, source.Device);
+        foreach (var sample in samples) sample.Pixels?.Dispose();
+        Gradients = new GradientBuffer(Model.AllParameters);
+        _optimizer = new AdamW(Gradients, new AdamWSettings());
+    }
+
+    public ModelConfig Config { get; }
+
+    public VisionLanguageModel Model { get; }
+
+    public PackedBatch Batch { get; }
+
+    public GradientBuffer Gradients { get; }
+
+    public void Step(Recompute recompute)
+    {
+        Gradients.Zero();
+        Model.TrainingPass(Batch, 0.1, recompute, new DropoutMasks(3, _optimizer.Steps)).Dispose();
+        _optimizer.Step(1e-2);
+    }
+
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        Gradients.Dispose();
+        Batch.Dispose();
+        Model.Dispose();
+    }
+}

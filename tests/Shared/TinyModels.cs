@@ -1,0 +1,146 @@
+using Litre.Model;
+using Litre.Model.Lora;
+using Litre.Model.Vision;
+using Litre.Model.Weights;
+using Litre.Torch;
+
+namespace Litre.Tests;
+
+/// <summary>Configurations, models and samples small enough for exhaustive checks, and the sizes of a real model.</summary>
+public static class TinyModels
+{
+    /// <param name="experts">Experts of each layer, or 0 for dense layers.</param>
+    /// <param name="tied">Whether the head is the embedding.</param>
+    /// <param name="dense">Layers without experts.</param>
+    public static ModelConfig Config(int experts = 0, bool tied = false, IReadOnlyList<int>? dense = null) => new()
+    {
+        Text = new TextConfig
+        {
+            Vocabulary = 40,
+            HiddenSize = 12,
+            Layers = 3,
+            Heads = 4,
+            KvHeads = 2,
+            HeadDim = 8,
+            IntermediateSize = 10,
+            MoeIntermediateSize = 6,
+            Experts = experts,
+            ExpertsPerToken = experts == 0 ? 0 : 2,
+            MlpOnlyLayers = dense ?? [],
+            RmsNormEps = 1e-6,
+            RopeTheta = 10000,
+            MropeSection = [2, 1, 1],
+        },
+        Vision = new VisionConfig
+        {
+            Depth = 3,
+            HiddenSize = 16,
+            Heads = 2,
+            IntermediateSize = 12,
+            OutHiddenSize = 12,
+            PositionEmbeddings = 9,
+            DeepstackIndexes = [0, 1],
+            PatchSize = 2,
+        },
+        TieWordEmbeddings = tied,
+        ImageTokenId = 36,
+        VideoTokenId = 37,
+        VisionStartTokenId = 38,
+        VisionEndTokenId = 39,
+    };
+
+    /// <summary>Qwen3-VL-30B-A3B-Instruct.</summary>
+    public static ModelConfig Qwen3Vl30BA3B => new()
+    {
+        Text = new TextConfig
+        {
+            Vocabulary = 151936,
+            HiddenSize = 2048,
+            Layers = 48,
+            Heads = 32,
+            KvHeads = 4,
+            HeadDim = 128,
+            IntermediateSize = 6144,
+            MoeIntermediateSize = 768,
+            Experts = 128,
+            ExpertsPerToken = 8,
+            RmsNormEps = 1e-6,
+            RopeTheta = 5000000,
+            MropeSection = [24, 20, 20],
+        },
+        Vision = new VisionConfig
+        {
+            Depth = 27,
+            HiddenSize = 1152,
+            Heads = 16,
+            IntermediateSize = 4304,
+            OutHiddenSize = 2048,
+            PositionEmbeddings = 2304,
+            DeepstackIndexes = [8, 16, 24],
+        },
+        TieWordEmbeddings = false,
+        ImageTokenId = 151655,
+        VideoTokenId = 151656,
+        VisionStartTokenId = 151652,
+        VisionEndTokenId = 151653,
+    };
+
+    /// <summary>Weights large enough that every path matters.</summary>
+    public static RandomSource Weights(int seed, DType dtype = DType.Float64) =>
+        new(dtype, Device.Cpu, seed, 0.3) { Jitter = 0.2 };
+
+    /// <summary>A factor pair for a matrix (out, in), or for a stack of such matrices.</summary>
+    public static LoraPair Lora(WeightSource source, string module, ReadOnlySpan<long> weight, LoraSettings settings)
+    {
+        var a = weight.ToArray();
+        var b = weight.ToArray();
+        a[^2] = settings.Rank;
+        b[^1] = settings.Rank;
+        return new LoraPair(module, source.Make(module + ".lora_A.weight", a), source.Make(module + ".lora_B.weight", b), settings);
+    }
+
+    /// <summary>Adapters on every linear module and every expert tensor.</summary>
+    public static void Adapt(VisionLanguageModel model, WeightSource source, LoraSettings settings)
+    {
+        foreach (var part in model.LinearParts)
+            part.Lora = Lora(source, part.Module, part.Weight.Value.Sizes, settings);
+        foreach (var linear in model.ExpertLinears)
+            linear.Lora = Lora(source, $"{linear.Module}.{linear.Name}", linear.Weight.Value.Sizes, settings);
+    }
+
+    public static void Train(IEnumerable<Parameter> parameters, bool train = true)
+    {
+        foreach (var parameter in parameters) parameter.Trainable = train;
+    }
+
+    /// <summary>A prompt with pictures and an answer. Its pixels are the caller's to free.</summary>
+    /// <param name="random">Source of tokens and pixels.</param>
+    /// <param name="config">Of the model.</param>
+    /// <param name="prompt">Text tokens before the answer.</param>
+    /// <param name="answer">Answer tokens, the first of a sequence apart all with loss.</param>
+    /// <param name="grids">Pictures, each behind a token of text.</param>
+    public static ModelSample Sample(Random random, ModelConfig config, int prompt, int answer, params VisionGrid[] grids)
+    {
+        List<int> ids = [];
+        var plain = Math.Min(config.VisionStartTokenId, config.ImageTokenId);
+        foreach (var grid in grids)
+        {
+            for (var frame = 0; frame < grid.Frames; frame++)
+            {
+                ids.Add(config.VisionStartTokenId);
+                var token = grid.Frames > 1 ? config.VideoTokenId : config.ImageTokenId;
+                var merged = grid.PatchesPerFrame / (config.Vision.SpatialMergeSize * config.Vision.SpatialMergeSize);
+                ids.AddRange(Enumerable.Repeat(token, merged));
+                ids.Add(config.VisionEndTokenId);
+            }
+        }
+        for (var i = 0; i < prompt + answer; i++) ids.Add(random.Next(plain));
+        var labels = ids.Select((id, i) => i < ids.Count - answer ? ModelSample.NoLoss : id).ToArray();
+        if (grids.Length == 0) return new ModelSample([.. ids], labels, [], null);
+        var patches = grids.Sum(g => g.Patches);
+        var pixels = new byte[(long)patches * config.Vision.PatchElements];
+        random.NextBytes(pixels);
+        return new ModelSample([.. ids], labels, grids, TensorScope.Keep(
+            Tensor.From<byte>(pixels, [patches, config.Vision.PatchElements], Device.Cpu)));
+    }
+}
