@@ -69,9 +69,10 @@ public sealed class TextModel : IDisposable
             if (i >= first) saved[i] = (recompute ? TensorScope.Keep(x.Alias()) : null, layer);
             x.Dispose();
             x = y;
-            options.Tap?.Invoke(i + 1, x);
+            if (i + 1 < Layers.Count) options.Tap?.Invoke(i + 1, x);
             if (vision is not null && i < vision.Deepstack.Count) AddRows(x, input.VisualRows!, vision.Deepstack[i]);
         }
+        options.Tap?.Invoke(Layers.Count, x);
         return (scope.Return(x), pass.Save ? new Saved(input, saved, first) : null);
     }
 

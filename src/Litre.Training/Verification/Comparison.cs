@@ -11,7 +11,8 @@ internal sealed class Comparison(string quantity)
     /// <param name="name">Which tensor this is.</param>
     /// <param name="found">Computed elements.</param>
     /// <param name="expected">The reference's.</param>
-    public void Add(string name, ReadOnlySpan<double> found, ReadOnlySpan<double> expected)
+    /// <param name="noise">A norm below which the reference's own values are rounding: relative differences are taken to it at least.</param>
+    public void Add(string name, ReadOnlySpan<double> found, ReadOnlySpan<double> expected, double noise = 0)
     {
         if (found.Length != expected.Length)
         {
@@ -29,7 +30,7 @@ internal sealed class Comparison(string quantity)
             difference += d * d;
             norm += expected[i] * expected[i];
         }
-        var relative = difference == 0 ? 0 : Math.Sqrt(difference) / Math.Max(Math.Sqrt(norm), 1e-30);
+        var relative = difference == 0 ? 0 : Math.Sqrt(difference) / Math.Max(Math.Max(Math.Sqrt(norm), noise), 1e-30);
         _absolute = Math.Max(_absolute, largest);
         if (relative < _relative) return;
         _relative = relative;
