@@ -54,11 +54,10 @@ public static class ImageDecoder
 
     private static SKCodec Open(string name, SKData data, ImageLimits limits)
     {
-        var codec = SKCodec.Create(new SKMemoryStream(data), out var result); // the codec owns the stream
+        var codec = SKCodec.Create(new SKMemoryStream(data), out _); // the codec owns the stream
         if (codec == null)
         {
-            var known = result is SKCodecResult.Unimplemented or SKCodecResult.InvalidInput;
-            throw new InputException($"{name}: {(known ? FileKind.Describe(data.AsSpan()) : Describe(result))}, " +
+            throw new InputException($"{name}: {FileKind.Describe(data.AsSpan())}, " +
                 "expected PNG, JPEG, WebP, BMP or GIF; convert it or download it again");
         }
         var (width, height) = (codec.Info.Width, codec.Info.Height);
