@@ -41,9 +41,7 @@ public sealed record ImageSource
         }
         try
         {
-            // Pipes and devices have no length and may never end.
-            var attributes = File.GetAttributes(Path!);
-            if (attributes.HasFlag(FileAttributes.Directory))
+            if (File.GetAttributes(Path!).HasFlag(FileAttributes.Directory))
                 throw new InputException($"{Name}: is a folder, expected a picture; name a file");
             using var handle = File.OpenHandle(Path!, options: FileOptions.SequentialScan);
             var length = _length >= 0 ? _length : RandomAccess.GetLength(handle);
