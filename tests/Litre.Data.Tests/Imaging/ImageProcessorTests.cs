@@ -84,9 +84,14 @@ public sealed class ImageProcessorTests
     public void Process_TwelveMegapixels_TakesUnderASecond()
     {
         using var image = TestPictures.Gradient(4000, 3000);
-        Processor.Process("warm", TestPictures.Gradient(64, 64));
-        var watch = Stopwatch.StartNew();
-        var result = new ImageProcessor(Processor.Options.WithLimits(null, 1 << 20)).Process("large", image);
-        Assert.True(watch.ElapsedMilliseconds < 1500, $"{watch.ElapsedMilliseconds} ms for {result.Grid}");
+        var processor = new ImageProcessor(Processor.Options.WithLimits(null, 1 << 20));
+        var best = long.MaxValue;
+        for (var i = 0; i < 3; i++) // the best of three: other tests run beside this one
+        {
+            var watch = Stopwatch.StartNew();
+            processor.Process("large", image);
+            best = Math.Min(best, watch.ElapsedMilliseconds);
+        }
+        Assert.True(best < 1000, $"{best} ms");
     }
 }
