@@ -17,7 +17,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
                 yield break;
             case string text when text.StartsWith('[') && text.EndsWith(']'):
                 var list = JsonTree.Parse(System.Text.Encoding.UTF8.GetBytes(text), origin.Line);
-                if (list.Value is not List<object?>) throw new RowException($"the list of pictures '{PathResolver.Shorten(text)}' is no JSON", "write [\"a.png\", \"b.png\"]");
+                if (list.Value is not List<object?>) throw new RowException($"the list of pictures '{PathResolver.Shorten(text)}' is no JSON", "write [\"a.png\", \"b.png\"]", UnusableKind.Media);
                 foreach (var image in Images(list.Value, origin)) yield return image;
                 break;
             case string text:
@@ -35,7 +35,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
                 yield return Described(map, origin);
                 break;
             default:
-                throw new RowException($"a picture is given as {Name(value)}, expected a path, a data URL or embedded bytes", "correct the row");
+                throw new RowException($"a picture is given as {Name(value)}, expected a path, a data URL or embedded bytes", "correct the row", UnusableKind.Media);
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
             case Dictionary<string, object?> map:
                 return Videos(map.GetValueOrDefault("video") ?? map.GetValueOrDefault("path") ?? map.GetValueOrDefault("url"), Fps(map) ?? framesPerSecond, origin);
             default:
-                throw new RowException($"a video is given as {Name(value)}, expected a file or a folder of frames", "correct the row");
+                throw new RowException($"a video is given as {Name(value)}, expected a file or a folder of frames", "correct the row", UnusableKind.Media);
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
                 return key == "bytes" ? embedded.Add(Named(map, origin), FromBase64(text)) : Image(text, origin);
             if (key is "image_url" or "image" && map.GetValueOrDefault(key) is Dictionary<string, object?> inner) return Described(inner, origin);
         }
-        throw new RowException($"a picture has the keys {RowParser.Keys(map)}, expected path, url or bytes", "correct the row");
+        throw new RowException($"a picture has the keys {RowParser.Keys(map)}, expected path, url or bytes", "correct the row", UnusableKind.Media);
     }
 
     private static string Named(Dictionary<string, object?> map, SampleOrigin origin) =>
@@ -83,7 +83,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
             return ImageSource.FromFile(paths.Resolve(text, origin.File));
         var comma = text.IndexOf(',');
         if (comma < 0 || !text.AsSpan(0, comma).EndsWith(";base64", StringComparison.OrdinalIgnoreCase))
-            throw new RowException("a data URL is not in base64", "write data:image/png;base64,…");
+            throw new RowException("a data URL is not in base64", "write data:image/png;base64,…", UnusableKind.Media);
         return embedded.Add(origin.ToString(), FromBase64(text[(comma + 1)..]));
     }
 
@@ -93,7 +93,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
         if (!Directory.Exists(found)) return new VideoSource(found, found, [], framesPerSecond);
         var frames = Directory.EnumerateFiles(found).Where(IsPicture).Order(NaturalOrder.Instance).Select(ImageSource.FromFile).ToList();
         if (frames.Count == 0)
-            throw new RowException($"the video folder '{PathResolver.Shorten(path)}' holds no pictures", "put its frames there as PNG or JPEG, named in order");
+            throw new RowException($"the video folder '{PathResolver.Shorten(path)}' holds no pictures", "put its frames there as PNG or JPEG, named in order", UnusableKind.Media);
         return new VideoSource(found, null, frames, framesPerSecond);
     }
 
@@ -108,7 +108,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
         }
         catch (FormatException)
         {
-            throw new RowException("an embedded picture is no base64", "write the row again");
+            throw new RowException("an embedded picture is no base64", "write the row again", UnusableKind.Media);
         }
     }
 

@@ -1,3 +1,5 @@
+using Litre.Data.Samples;
+
 namespace Litre.Data.Formats;
 
 /// <summary>
@@ -17,7 +19,7 @@ internal sealed class PathResolver(string dataFolder, string? imageRoot)
         bool Exists(string candidate) => File.Exists(candidate) || (folderAllowed && Directory.Exists(candidate));
         if (Path.IsPathRooted(path) && Exists(path)) return path;
         var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p != ".").ToArray();
-        if (parts.Length == 0) throw new RowException($"the picture's path '{path}' is empty", "name a file");
+        if (parts.Length == 0) throw new RowException($"the picture's path '{path}' is empty", "name a file", UnusableKind.Media);
         var fileFolder = Path.GetDirectoryName(Path.GetFullPath(dataFile))!;
         CheckInside(parts, path, fileFolder);
         if (_lastFound.TryGetValue(fileFolder, out var last) && last.Skip < parts.Length)
@@ -39,16 +41,16 @@ internal sealed class PathResolver(string dataFolder, string? imageRoot)
             if (parts[skip] == "..") break; // what comes after it belongs to another folder
         }
         throw new RowException($"no file '{Shorten(path)}' beside the data, in {Path.GetFileName(dataFolder)}/ or its images/",
-            "put the pictures there, or give the folder that paths begin from with --image-root");
+            "put the pictures there, or give the folder that paths begin from with --image-root", UnusableKind.Media);
     }
 
     private static string Clean(string path)
     {
         if (path.StartsWith("file://", StringComparison.OrdinalIgnoreCase)) path = Uri.UnescapeDataString(path[7..]);
         else if (path.Contains("://", StringComparison.Ordinal))
-            throw new RowException($"'{Shorten(path)}' is on the network, which training never reaches", "download it and name the file");
-        if (path.Contains('\0')) throw new RowException("the picture's path holds a zero character", "correct the row");
-        if (path.Length > 4096) throw new RowException($"the picture's path is {path.Length} characters long", "name a file");
+            throw new RowException($"'{Shorten(path)}' is on the network, which training never reaches", "download it and name the file", UnusableKind.Media);
+        if (path.Contains('\0')) throw new RowException("the picture's path holds a zero character", "correct the row", UnusableKind.Media);
+        if (path.Length > 4096) throw new RowException($"the picture's path is {path.Length} characters long", "name a file", UnusableKind.Media);
         return path.Replace('\\', '/').Trim();
     }
 
@@ -57,7 +59,7 @@ internal sealed class PathResolver(string dataFolder, string? imageRoot)
         if (Path.IsPathRooted(path) || !parts.Contains("..")) return;
         var full = Path.GetFullPath(Path.Combine(fileFolder, path));
         if (Bases(fileFolder).Any(b => full.StartsWith(Path.GetFullPath(b).TrimEnd('/') + "/", StringComparison.Ordinal))) return;
-        throw new RowException($"'{Shorten(path)}' climbs out of the data folder", "give the absolute path, or that folder with --image-root");
+        throw new RowException($"'{Shorten(path)}' climbs out of the data folder", "give the absolute path, or that folder with --image-root", UnusableKind.Media);
     }
 
     private IEnumerable<string> Bases(string fileFolder)

@@ -144,7 +144,7 @@ internal sealed partial class RowParser
         if (places > 0)
         {
             throw new RowException($"the text has {places} <{name}> place{(places == 1 ? "" : "s")}, but {given} {name}{(given == 1 ? " is" : "s are")} given",
-                $"give one {name} for each place");
+                $"give one {name} for each place", UnusableKind.Placeholder);
         }
         var first = messages.FindIndex(m => m.Role == Role.User);
         if (first < 0) return;

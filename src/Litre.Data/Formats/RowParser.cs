@@ -23,7 +23,7 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit)
         }
         catch (RowException e)
         {
-            return Row.Of(new UnusableRow(origin, e.Message, e.Remedy));
+            return Row.Of(new UnusableRow(origin, e.Message, e.Remedy) { Kind = e.Kind });
         }
     }
 

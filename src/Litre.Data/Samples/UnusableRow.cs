@@ -6,5 +6,8 @@ namespace Litre.Data.Samples;
 /// <param name="Remedy">What would mend it.</param>
 public sealed record UnusableRow(SampleOrigin Origin, string Reason, string Remedy)
 {
+    /// <summary>What kind of trouble it is, for counting.</summary>
+    public UnusableKind Kind { get; init; }
+
     public override string ToString() => $"{Origin}: {Reason}; {Remedy}";
 }
