@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Litre.Data.Imaging;
 
 namespace Litre.Data.Formats;
 
@@ -14,6 +15,11 @@ internal static class FileSniffer
     /// <summary>The format, or null with what the file is instead.</summary>
     public static DataFormat? Recognise(string path, out string found)
     {
+        if (ImageSource.LengthOf(path) == 0) // pipes too, which could keep the program waiting
+        {
+            found = "an empty file";
+            return null;
+        }
         using (var raw = File.OpenRead(path))
         {
             Span<byte> magic = stackalloc byte[4];
@@ -28,7 +34,7 @@ internal static class FileSniffer
         var count = stream.ReadAtLeast(buffer, HeadBytes, throwOnEndOfStream: false);
         var head = buffer.AsSpan(0, count);
         var start = head.IndexOfAnyExcept(" \t\r\n"u8);
-        found = count == 0 ? "an empty file" : start < 0 ? "blank lines only" : "neither JSON nor a table with a question column";
+        found = start < 0 ? "blank lines only" : "neither JSON nor a table with a question column";
         if (start < 0) return null;
         if (head[start] == '[') return DataFormat.JsonArray;
         if (head[start] == '{') return IsLines(head[start..], count == HeadBytes) ? DataFormat.JsonLines : DataFormat.JsonObjects;

@@ -23,14 +23,14 @@ internal static class ParquetRows
             yield return new RawRow(number + 1, null, $"no readable Parquet from here on ({reason})", "download the file again");
     }
 
-    // The library meets damaged files with whatever its arithmetic runs into, so everything but exhaustion counts as damage.
+    // The library meets damaged files with whatever its arithmetic runs into, absurd allocations included.
     private static (T, string?) Guard<T>(Func<T> read, T otherwise)
     {
         try
         {
             return (read(), null);
         }
-        catch (Exception e) when (e is not (OutOfMemoryException or ThreadInterruptedException))
+        catch (Exception e)
         {
             return (otherwise, $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}");
         }

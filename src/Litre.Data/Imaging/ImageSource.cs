@@ -43,6 +43,8 @@ public sealed record ImageSource
         {
             if (File.GetAttributes(Path!).HasFlag(FileAttributes.Directory))
                 throw new InputException($"{Name}: is a folder, expected a picture; name a file");
+            // Pipes and devices say 0 bytes; opening one could wait for ever.
+            if (_length < 0) CheckLength(LengthOf(Path!), limits);
             using var handle = File.OpenHandle(Path!, options: FileOptions.SequentialScan);
             var length = _length >= 0 ? _length : RandomAccess.GetLength(handle);
             CheckLength(length, limits);
@@ -68,6 +70,10 @@ public sealed record ImageSource
 
     /// <summary>SHA-256 of the encoded picture, in hexadecimal.</summary>
     public static string ContentHash(ReadOnlySpan<byte> encoded) => Convert.ToHexStringLower(SHA256.HashData(encoded));
+
+    /// <summary>Size of a file in bytes, of its target where it is a link; 0 for pipes and devices.</summary>
+    internal static long LengthOf(string path) =>
+        File.ResolveLinkTarget(path, returnFinalTarget: true) is FileInfo target ? target.Length : new FileInfo(path).Length;
 
     public override string ToString() => Name;
 
