@@ -49,10 +49,7 @@ public static class DataChecker
         }
         catch (InputException e)
         {
-            // Such messages end with what to do, after the last semicolon.
-            var cut = e.Message.LastIndexOf("; ", StringComparison.Ordinal);
-            var (reason, remedy) = cut < 0 ? (e.Message, "mend or replace the picture") : (e.Message[..cut], e.Message[(cut + 2)..]);
-            return (null, new UnusableRow(sample.Origin, reason, remedy) { Kind = UnusableKind.Media });
+            return (null, UnusableRow.FromMedia(sample.Origin, e));
         }
     }
 

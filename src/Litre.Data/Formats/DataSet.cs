@@ -87,19 +87,24 @@ public sealed class DataSet : IDisposable
         var count = 0L;
         while (true)
         {
-            Row? row = null;
+            Row row;
             try
             {
                 if (!rows.MoveNext()) break;
-                row = parser.Parse(rows.Current, file.Path);
                 count++;
+                if (RowParser.DescribesOtherFiles(rows.Current))
+                {
+                    _notices.Add($"{Path.GetFileName(file.Path)} describes other files and is not needed: data are recognised by content");
+                    continue;
+                }
+                row = parser.Parse(rows.Current, file.Path);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                row = Row.Of(new UnusableRow(new SampleOrigin(file.Path, count + 1), $"cannot be read ({e.Message.ReplaceLineEndings(" ")})", "check the file and the disk"));
+                row = Row.Of(new UnusableRow(new SampleOrigin(file.Path, count), $"cannot be read ({e.Message.ReplaceLineEndings(" ")})", "check the file and the disk"));
                 rows.Dispose();
             }
-            yield return row.Value;
+            yield return row;
             if (parser.SawFoodieQa) _notices.Add(RowParser.FoodieQaLicence);
         }
         if (count == 0)

@@ -27,6 +27,11 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit)
         }
     }
 
+    /// <summary>True for LLaMA-Factory's <c>dataset_info.json</c>, which describes other files and holds no rows.</summary>
+    public static bool DescribesOtherFiles(RawRow raw) =>
+        raw.Value is Dictionary<string, object?> { Count: > 0 } map && map.Values.All(v => v is Dictionary<string, object?> entry &&
+            (entry.ContainsKey("file_name") || entry.ContainsKey("hf_hub_url") || entry.ContainsKey("script_url") || entry.ContainsKey("ms_hub_url")));
+
     internal static string Keys(Dictionary<string, object?> map)
     {
         var names = map.Keys.Take(8).Select(PathResolver.Shorten);

@@ -239,6 +239,16 @@ public sealed class DataSetTests : IDisposable
         Assert.Equal(2, rows.Count);
     }
 
+    [Fact]
+    public void Read_DescriptionOfOtherFiles_IsANoticeAndNoRow()
+    {
+        _folder.Write("dataset_info.json", "{\n  \"mine\": {\n    \"file_name\": \"d.jsonl\",\n    \"formatting\": \"sharegpt\"\n  }\n}\n");
+        _folder.Write("d.jsonl", "{\"question\": \"q\", \"answer\": \"a\"}\n");
+        using var data = DataSet.Open(_folder.Path);
+        Assert.NotNull(Assert.Single(data.Read()).Sample);
+        Assert.Contains("dataset_info.json", Assert.Single(data.Notices));
+    }
+
     private Sample One(string json) => Assert.Single(Rows("data.json", json)).Sample is { } sample
         ? sample
         : throw new InvalidOperationException(Read()[0].Unusable!.ToString());
