@@ -37,6 +37,7 @@ internal static class FileSniffer
         found = start < 0 ? "blank lines only" : "neither JSON nor a table with a question column";
         if (start < 0) return null;
         if (head[start] == '[') return DataFormat.JsonArray;
+        if (JsonWrapper.OpeningBytes(head) > 0) return DataFormat.JsonObjects;
         if (head[start] == '{') return IsLines(head[start..], count == HeadBytes) ? DataFormat.JsonLines : DataFormat.JsonObjects;
         return Table(head);
     }

@@ -1,7 +1,8 @@
 namespace Litre.Data.Formats;
 
 /// <summary>
-/// The elements of one top-level array, or objects one after another, without ever holding more than one of them.
+/// The elements of one top-level array, of one inside a top-level object, or objects one after another, without ever
+/// holding more than one of them.
 /// </summary>
 internal static class JsonArrayReader
 {
@@ -9,7 +10,11 @@ internal static class JsonArrayReader
     {
         var window = new ByteWindow(stream, maximumRowBytes);
         var line = 1L;
-        var inArray = false;
+        window.Fill(out _);
+        var wrapped = JsonWrapper.OpeningBytes(window.Span);
+        var inArray = wrapped > 0;
+        line += window.Span[..wrapped].Count((byte)'\n');
+        window.Advance(wrapped);
         while (true)
         {
             if (!NextToken(window, ref line)) break;
@@ -28,7 +33,7 @@ internal static class JsonArrayReader
             if (first == ']' && inArray)
             {
                 window.Advance(1);
-                if (NextToken(window, ref line))
+                if (wrapped == 0 && NextToken(window, ref line))
                     yield return new RawRow(line, null, "text follows the end of the array", "put all rows into one array, or write one object a line (JSONL)");
                 yield break;
             }

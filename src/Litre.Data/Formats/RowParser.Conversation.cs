@@ -7,7 +7,7 @@ namespace Litre.Data.Formats;
 
 internal sealed partial class RowParser
 {
-    private static readonly string[] ImageKeys = ["images", "image", "image_path", "image_paths", "img", "image_file"];
+    private static readonly string[] ImageKeys = ["images", "image", "image_path", "image_paths", "img", "image_file", "imgname"];
     private static readonly string[] VideoKeys = ["videos", "video", "video_path"];
 
     // Places as LLaVA, LLaMA-Factory and ms-swift write them, and as the template itself does.

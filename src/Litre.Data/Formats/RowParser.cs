@@ -67,7 +67,7 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit)
             Messages = messages,
             Images = images,
             Videos = videos,
-            Split = SplitNames.Recognise(Text(map.GetValueOrDefault("split"))) ?? fileSplit,
+            Split = SplitNames.Recognise(Text(map.GetValueOrDefault("split") ?? map.GetValueOrDefault("data_split"))) ?? fileSplit,
             QuestionType = Text(First(map, TypeKeys)) is { Length: > 0 } type ? type : null,
             Source = Path.GetFileName(origin.File),
             References = references ?? [messages[^1].Text],

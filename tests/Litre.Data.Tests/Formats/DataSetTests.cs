@@ -239,6 +239,19 @@ public sealed class DataSetTests : IDisposable
         Assert.Equal(2, rows.Count);
     }
 
+    [Theory]
+    [InlineData("{\n \"dataset_name\": \"DocVQA\", \"version\": 1.0,\n \"data\": [\n{\"questionId\": 337, \"question\": \"q\", \"answers\": [\"a\", \"b\"], \"image\": \"documents/a.png\", \"data_split\": \"val\"},\n5]}\n")]
+    [InlineData("{\n\n\n\"data\":[{\"questionId\": \"337\", \"question\": \"q\", \"answers\": [\"a\", \"b\"], \"image\": \"a.png\", \"split\": \"dev\"},\n5], \"more\": 1}")]
+    public void Read_RowsInsideAnObject_AreReadWithTheirLines(string text)
+    {
+        var rows = Rows("d.json", text);
+        var sample = rows[0].Sample!;
+        Assert.Equal(("337", 4L, "validation"), (sample.Id, sample.Origin.Line, sample.Split));
+        Assert.Equal(["a", "b"], sample.References);
+        Assert.Equal((5L, "the row is no object"), (rows[1].Unusable!.Origin.Line, rows[1].Unusable!.Reason));
+        Assert.Equal(2, rows.Count);
+    }
+
     [Fact]
     public void Read_DescriptionOfOtherFiles_IsANoticeAndNoRow()
     {
