@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -45,7 +46,9 @@ internal static class JsonTree
             case JsonValueKind.String:
                 return element.GetString();
             case JsonValueKind.Number:
-                return element.TryGetDouble(out var number) ? number : double.NaN;
+                // An answer 1.50 or a long id stays as it is written; only numbers that survive become numbers.
+                var written = element.GetRawText();
+                return element.TryGetDouble(out var number) && number.ToString("R", CultureInfo.InvariantCulture) == written ? number : written;
             case JsonValueKind.True:
                 return true;
             case JsonValueKind.False:

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Litre.Data.Imaging;
 using Litre.Data.Samples;
 
@@ -59,8 +60,13 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
         }
     }
 
-    public static double? Fps(Dictionary<string, object?> map) =>
-        (map.GetValueOrDefault("sample_fps") ?? map.GetValueOrDefault("fps")) is double fps and > 0 and <= 1000 ? fps : null;
+    /// <summary>The rate that a row gives for its frames, where it gives a sensible one.</summary>
+    public static double? Fps(Dictionary<string, object?> map)
+    {
+        var rate = map.GetValueOrDefault("sample_fps") ?? map.GetValueOrDefault("fps");
+        if (rate is string text && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed)) rate = parsed;
+        return rate is double fps and > 0 and <= 1000 ? fps : null;
+    }
 
     private ImageSource Described(Dictionary<string, object?> map, SampleOrigin origin)
     {

@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Globalization;
+using System.Text.Json;
 using Parquet;
 using Parquet.Serialization;
 
@@ -59,8 +61,9 @@ internal static class ParquetRows
     private static object? Convert(object? value) => value switch
     {
         null or string or bool or double or byte[] => value,
-        float or int or long or short or sbyte or byte or uint or ulong or ushort or decimal =>
-            System.Convert.ToDouble(value, System.Globalization.CultureInfo.InvariantCulture),
+        long or ulong or decimal => JsonTree.Convert(JsonSerializer.SerializeToElement(value)), // keeps every digit
+        float single => double.Parse(single.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
+        int or short or sbyte or byte or uint or ushort => System.Convert.ToDouble(value, CultureInfo.InvariantCulture),
         IDictionary<string, object?> map => map.ToDictionary(p => p.Key, p => Convert(p.Value)),
         IDictionary map => map.Keys.Cast<object>().ToDictionary(k => k.ToString()!, k => Convert(map[k])),
         IEnumerable list => list.Cast<object?>().Select(Convert).ToList(),

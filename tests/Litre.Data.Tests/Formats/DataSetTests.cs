@@ -252,6 +252,15 @@ public sealed class DataSetTests : IDisposable
         Assert.Equal(2, rows.Count);
     }
 
+    [Theory]
+    [InlineData("1.50")]
+    [InlineData("38")]
+    [InlineData("0.1")]
+    [InlineData("12345678901234567890")]
+    [InlineData("-3E5")]
+    public void Read_NumberAsAnswer_StaysAsWritten(string number) =>
+        Assert.Equal(number, One($$"""[{"question": "q", "answer": {{number}}}]""").Answer);
+
     [Fact]
     public void Read_DescriptionOfOtherFiles_IsANoticeAndNoRow()
     {
