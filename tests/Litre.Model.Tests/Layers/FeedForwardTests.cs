@@ -110,7 +110,8 @@ public sealed class FeedForwardTests
                 var dX = linear.Backward(dY[0], x, u, groups, pass.Dropout);
                 u?.Dispose();
                 return [dX];
-            });
+            }
+            );
         }, new DropoutMasks(11, 3));
     });
 

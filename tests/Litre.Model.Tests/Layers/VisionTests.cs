@@ -82,7 +82,8 @@ public sealed class VisionTests
             {
                 tower.Backward(dY[0], [.. dY.Skip(1)], saved!, pass);
                 return [];
-            });
+            }
+            );
         }, new DropoutMasks(3, 4));
     });
 
