@@ -29,7 +29,9 @@ internal static class CommandLine
     {
         var root = new RootCommand("Fine-tunes vision-language models privately, on your own machine.")
         {
+            new BenchCommand(),
             new DoctorCommand(),
+            new VerifyCommand(),
         };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         // Bare `litre` is a question, not a mistake.

@@ -33,7 +33,11 @@ public sealed class GradientBuffer : IDisposable
     /// <summary>All gradients end to end, in the order of <see cref="Parameters"/>.</summary>
     public Tensor Flat { get; }
 
-    public void Zero() => Flat.Zero();
+    public void Zero()
+    {
+        Flat.Zero();
+        foreach (var parameter in _parameters) parameter.Touched = false;
+    }
 
     /// <summary>The sum of squares of all gradients, as a tensor of no dimensions.</summary>
     public Tensor SquaredNorm()

@@ -25,10 +25,19 @@ public sealed class Parameter : IDisposable
     /// <summary>Of the value's shape; owned by whoever allocated it (see <see cref="GradientBuffer"/>).</summary>
     public Tensor? Gradient { get; set; }
 
-    /// <summary>The gradient to add to.</summary>
+    /// <summary>
+    /// Whether a backward pass has added to the gradient since it was last cleared. A step in which the vision tower saw no
+    /// picture leaves its parameters alone, as PyTorch does with those whose gradient is None.
+    /// </summary>
+    public bool Touched { get; set; }
+
+    /// <summary>The gradient to add to; marks the parameter as touched.</summary>
     /// <exception cref="InvalidOperationException">No gradient was allocated.</exception>
-    public Tensor RequireGradient() => Gradient
-        ?? throw new InvalidOperationException($"{Key} is trainable but has no gradient buffer");
+    public Tensor RequireGradient()
+    {
+        Touched = true;
+        return Gradient ?? throw new InvalidOperationException($"{Key} is trainable but has no gradient buffer");
+    }
 
     public void Dispose() => Value.Dispose();
 }

@@ -45,6 +45,9 @@ public sealed class VisionLanguageModel : IDisposable
     public IEnumerable<Lora.LoraPair> Adapters =>
         [.. LinearParts.Select(p => p.Lora).OfType<Lora.LoraPair>(), .. ExpertLinears.Select(e => e.Lora).OfType<Lora.LoraPair>()];
 
+    /// <summary>The configuration of the adapters attached, or null.</summary>
+    public Lora.AdapterConfig? AdapterConfig { get; set; }
+
     /// <summary>Everything that can be trained: weights and adapters.</summary>
     public IEnumerable<Parameter> AllParameters => [.. Parameters, .. Adapters.SelectMany(a => a.Parameters)];
 

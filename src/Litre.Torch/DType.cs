@@ -15,5 +15,5 @@ public enum DType
     BFloat16 = 15,
 
     /// <summary>Only as the random state that attention kernels hand from forward to backward.</summary>
-    UInt64 = 28,
+    UInt64 = 29,
 }

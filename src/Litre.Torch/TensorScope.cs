@@ -8,18 +8,18 @@ namespace Litre.Torch;
 public sealed class TensorScope : IDisposable
 {
     [ThreadStatic]
-    private static TensorScope? t_current;
+    private static TensorScope? _current;
 
     private readonly TensorScope? _parent;
     private readonly List<Tensor> _tensors = [];
 
     public TensorScope()
     {
-        _parent = t_current;
-        t_current = this;
+        _parent = _current;
+        _current = this;
     }
 
-    internal static TensorScope? Current => t_current;
+    internal static TensorScope? Current => _current;
 
     internal void Register(Tensor tensor)
     {
@@ -45,8 +45,8 @@ public sealed class TensorScope : IDisposable
 
     public void Dispose()
     {
-        if (t_current != this) throw new InvalidOperationException("tensor scopes must be closed in the reverse order of opening");
-        t_current = _parent;
+        if (_current != this) throw new InvalidOperationException("tensor scopes must be closed in the reverse order of opening");
+        _current = _parent;
         foreach (var tensor in _tensors)
         {
             if (tensor.Scope == this) tensor.Dispose();

@@ -1,3 +1,4 @@
+using Litre.Model.Files;
 using Litre.Model.Layers;
 using Litre.Model.Text;
 using Litre.Model.Weights;
@@ -18,12 +19,11 @@ public sealed class ExpertFeedForward : IFeedForward
 
     public ExpertFeedForward(WeightSource source, TextConfig config, int layer)
     {
-        var names = new TextLayerNames(layer);
         _experts = config.Experts;
         _chosen = config.ExpertsPerToken;
-        Router = new Router(source, names.Router, _experts, config.HiddenSize, _chosen);
-        GateUp = new ExpertLinear(source, names.Experts, "gate_up_proj", _experts, 2L * config.MoeIntermediateSize, config.HiddenSize);
-        Down = new ExpertLinear(source, names.Experts, "down_proj", _experts, config.HiddenSize, config.MoeIntermediateSize);
+        Router = new Router(source, ModuleNames.Of(CheckpointKeys.Router, layer), _experts, config.HiddenSize, _chosen);
+        GateUp = new ExpertLinear(source, CheckpointKeys.At(CheckpointKeys.ExpertsGateUp, layer), _experts, 2L * config.MoeIntermediateSize, config.HiddenSize);
+        Down = new ExpertLinear(source, CheckpointKeys.At(CheckpointKeys.ExpertsDown, layer), _experts, config.HiddenSize, config.MoeIntermediateSize);
     }
 
     public Router Router { get; }

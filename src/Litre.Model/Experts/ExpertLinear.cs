@@ -7,16 +7,16 @@ namespace Litre.Model.Experts;
 
 /// <summary>One projection of all experts: row m of expert e becomes <c>x Wₑᵀ + s · x Aₑᵀ Bₑᵀ</c>.</summary>
 /// <remarks>M rows sorted by expert, E experts, in and out widths, r rank.</remarks>
-public sealed class ExpertLinear(WeightSource source, string module, string name, int experts, long rows, long inputs) : IDisposable
+public sealed class ExpertLinear(WeightSource source, string key, int experts, long rows, long inputs) : IDisposable
 {
     /// <summary>The module that holds all experts.</summary>
-    public string Module { get; } = module;
+    public string Module { get; } = key[..key.LastIndexOf('.')];
 
-    /// <summary>The tensor's name in it: <c>gate_up_proj</c> or <c>down_proj</c>.</summary>
-    public string Name { get; } = name;
+    /// <summary>The stacked tensor's checkpoint key, by which adapters name it.</summary>
+    public string Key { get; } = key;
 
     /// <summary>(E, out, in)</summary>
-    public Parameter Weight { get; } = source.Make($"{module}.{name}", [experts, rows, inputs]);
+    public Parameter Weight { get; } = source.Make(key, [experts, rows, inputs]);
 
     public LoraPair? Lora { get; set; }
 
@@ -64,5 +64,5 @@ public sealed class ExpertLinear(WeightSource source, string module, string name
 
     private Tensor Dropped(Tensor x, DropoutMasks? masks) => masks is null || Lora!.Settings.Dropout == 0
         ? x
-        : Ops.Mul(x, masks.Keep(x, $"{Module}.{Name}", Lora.Settings.Dropout));
+        : Ops.Mul(x, masks.Keep(x, Key, Lora.Settings.Dropout));
 }

@@ -13,6 +13,12 @@ public sealed class Router(WeightSource source, string module, int experts, long
     /// <summary>(E, H)</summary>
     public Parameter Weight { get; } = source.Make(module + ".weight", [experts, hidden]);
 
+    /// <summary>Experts to take instead of the k most probable: (T, k) int64. For comparing two types of arithmetic.</summary>
+    public Tensor? Pinned { get; set; }
+
+    /// <summary>Shown the chosen experts (T, k) int64 of every forward.</summary>
+    public Action<Tensor>? Observer { get; set; }
+
     /// <summary>What the backward reads: probabilities (T, E), chosen experts and their probabilities (T, k), their sums (T, 1).</summary>
     public sealed record Saved(Tensor? X, Tensor Probabilities, Tensor Chosen, Tensor Values, Tensor Sums) : IDisposable
     {
@@ -34,7 +40,10 @@ public sealed class Router(WeightSource source, string module, int experts, long
         using var scope = new TensorScope();
         var logits = Ops.Linear(x, Weight.Value); // (T, E)
         var probabilities = Ops.Softmax(logits.To(x.DType.Accumulate())); // (T, E) f32
-        var (values, indices) = Ops.TopK(probabilities, chosen); // (T, k) f32, int64
+        var (values, indices) = Pinned is null
+            ? Ops.TopK(probabilities, chosen)
+            : (Ops.Gather(probabilities, Pinned), Pinned.Alias()); // (T, k) f32, int64
+        Observer?.Invoke(indices);
         var sums = Ops.Sum(values, -1, keep: true); // (T, 1)
         var weights = Ops.Div(values, sums).To(x.DType);
         Saved? saved = null;

@@ -1,3 +1,4 @@
+using Litre.Model.Files;
 using Litre.Model.Layers;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -10,9 +11,8 @@ public sealed class DenseFeedForward : IFeedForward
 {
     public DenseFeedForward(WeightSource source, TextConfig config, int layer)
     {
-        var names = new TextLayerNames(layer);
-        GateUp = new Linear(source, [(names.GateProj, config.IntermediateSize), (names.UpProj, config.IntermediateSize)], config.HiddenSize, bias: false);
-        Down = new Linear(source, names.DownProj, config.HiddenSize, config.IntermediateSize, bias: false);
+        GateUp = new Linear(source, [(ModuleNames.Of(CheckpointKeys.Gate, layer), config.IntermediateSize), (ModuleNames.Of(CheckpointKeys.Up, layer), config.IntermediateSize)], config.HiddenSize, bias: false);
+        Down = new Linear(source, ModuleNames.Of(CheckpointKeys.Down, layer), config.HiddenSize, config.IntermediateSize, bias: false);
     }
 
     public Linear GateUp { get; }

@@ -1,3 +1,4 @@
+using Litre.Model.Files;
 using Litre.Model.Layers;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -13,13 +14,12 @@ public sealed class TextAttention : IDisposable
     public TextAttention(WeightSource source, TextConfig config, int layer)
     {
         _config = config;
-        var names = new TextLayerNames(layer);
         Qkv = new Linear(source,
-            [(names.QProj, config.Heads * config.HeadDim), (names.KProj, config.KvHeads * config.HeadDim), (names.VProj, config.KvHeads * config.HeadDim)],
+            [(ModuleNames.Of(CheckpointKeys.Query, layer), config.Heads * config.HeadDim), (ModuleNames.Of(CheckpointKeys.Key, layer), config.KvHeads * config.HeadDim), (ModuleNames.Of(CheckpointKeys.Value, layer), config.KvHeads * config.HeadDim)],
             config.HiddenSize, bias: false);
-        QNorm = source.Make(names.QNorm + ".weight", [config.HeadDim]);
-        KNorm = source.Make(names.KNorm + ".weight", [config.HeadDim]);
-        Output = new Linear(source, names.OProj, config.HiddenSize, config.Heads * config.HeadDim, bias: false);
+        QNorm = source.Make(CheckpointKeys.At(CheckpointKeys.QueryNorm, layer), [config.HeadDim]);
+        KNorm = source.Make(CheckpointKeys.At(CheckpointKeys.KeyNorm, layer), [config.HeadDim]);
+        Output = new Linear(source, ModuleNames.Of(CheckpointKeys.AttentionOut, layer), config.HiddenSize, config.Heads * config.HeadDim, bias: false);
     }
 
     public Linear Qkv { get; }

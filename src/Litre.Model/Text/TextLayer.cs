@@ -1,4 +1,5 @@
 using Litre.Model.Experts;
+using Litre.Model.Files;
 using Litre.Model.Layers;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -11,10 +12,9 @@ public sealed class TextLayer : IDisposable
 {
     public TextLayer(WeightSource source, TextConfig config, int layer)
     {
-        var names = new TextLayerNames(layer);
-        InputNorm = new RmsNorm(source, names.InputNorm, config.HiddenSize, config.RmsNormEps);
+        InputNorm = new RmsNorm(source, ModuleNames.Of(CheckpointKeys.InputNorm, layer), config.HiddenSize, config.RmsNormEps);
         Attention = new TextAttention(source, config, layer);
-        PostAttentionNorm = new RmsNorm(source, names.PostAttentionNorm, config.HiddenSize, config.RmsNormEps);
+        PostAttentionNorm = new RmsNorm(source, ModuleNames.Of(CheckpointKeys.PostAttentionNorm, layer), config.HiddenSize, config.RmsNormEps);
         FeedForward = config.HasExperts(layer)
             ? new ExpertFeedForward(source, config, layer)
             : new DenseFeedForward(source, config, layer);

@@ -1,3 +1,4 @@
+using Litre.Model.Files;
 using Litre.Model.Layers;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
@@ -11,10 +12,10 @@ public sealed class TextModel : IDisposable
 {
     public TextModel(WeightSource source, TextConfig config, bool tied)
     {
-        Embedding = source.Make("model.language_model.embed_tokens.weight", [config.Vocabulary, config.HiddenSize]);
+        Embedding = source.Make(CheckpointKeys.EmbedTokens, [config.Vocab, config.HiddenSize]);
         Layers = [.. Enumerable.Range(0, config.Layers).Select(i => new TextLayer(source, config, i))];
-        Norm = new RmsNorm(source, "model.language_model.norm", config.HiddenSize, config.RmsNormEps);
-        Head = tied ? Embedding : source.Make("lm_head.weight", [config.Vocabulary, config.HiddenSize]);
+        Norm = new RmsNorm(source, ModuleNames.Of(CheckpointKeys.FinalNorm), config.HiddenSize, config.RmsNormEps);
+        Head = tied ? Embedding : source.Make(CheckpointKeys.LmHead, [config.Vocab, config.HiddenSize]);
     }
 
     /// <summary>(V, H)</summary>
@@ -68,9 +69,10 @@ public sealed class TextModel : IDisposable
             if (i >= first) saved[i] = (recompute ? TensorScope.Keep(x.Alias()) : null, layer);
             x.Dispose();
             x = y;
+            if (i + 1 < Layers.Count) options.Tap?.Invoke(i + 1, x);
             if (vision is not null && i < vision.Deepstack.Count) AddRows(x, input.VisualRows!, vision.Deepstack[i]);
-            options.Tap?.Invoke(i + 1, x);
         }
+        options.Tap?.Invoke(Layers.Count, x);
         return (scope.Return(x), pass.Save ? new Saved(input, saved, first) : null);
     }
 

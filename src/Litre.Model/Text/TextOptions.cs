@@ -6,7 +6,7 @@ namespace Litre.Model.Text;
 /// <param name="RecomputeLayers">This many layers, counted from the first, keep only their input for the backward.</param>
 /// <param name="InputGradient">Gradients of the pictures' features will be wanted.</param>
 /// <param name="Caches">One cache a layer, or null.</param>
-/// <param name="Tap">Shown the embedding (0) and each layer's output (1 …) with deepstack features added.</param>
+/// <param name="Tap">Shown the embedding (0) and each layer's output (1 …) before deepstack features are added, the last after.</param>
 public sealed record TextOptions(
     int RecomputeLayers = 0, bool InputGradient = false, IReadOnlyList<IKeyValueCache>? Caches = null, Action<int, Tensor>? Tap = null)
 {

@@ -1,3 +1,4 @@
+using Litre.Model.Files;
 using Litre.Model.Layers;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -6,13 +7,13 @@ namespace Litre.Model.Vision;
 
 /// <summary>Full attention among the patches of one image or frame, rotated in float32.</summary>
 /// <remarks>P patches, H hidden, N heads, D head width.</remarks>
-public sealed class VisionAttention(WeightSource source, VisionConfig config, string module) : IDisposable
+public sealed class VisionAttention(WeightSource source, VisionConfig config, int block) : IDisposable
 {
     private readonly int _heads = config.Heads;
 
-    public Linear Qkv { get; } = new(source, module + ".qkv", 3L * config.HiddenSize, config.HiddenSize, bias: true);
+    public Linear Qkv { get; } = new(source, ModuleNames.Of(CheckpointKeys.BlockQkvWeight, block), 3L * config.HiddenSize, config.HiddenSize, bias: true);
 
-    public Linear Projection { get; } = new(source, module + ".proj", config.HiddenSize, config.HiddenSize, bias: true);
+    public Linear Projection { get; } = new(source, ModuleNames.Of(CheckpointKeys.BlockProjWeight, block), config.HiddenSize, config.HiddenSize, bias: true);
 
     public sealed record Saved(Linear.Saved Qkv, AttentionKernel.Saved Attention, Linear.Saved Projection) : IDisposable
     {

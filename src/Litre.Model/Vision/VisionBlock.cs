@@ -1,3 +1,4 @@
+using Litre.Model.Files;
 using Litre.Model.Layers;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -10,11 +11,10 @@ public sealed class VisionBlock : IDisposable
 {
     public VisionBlock(WeightSource source, VisionConfig config, int index)
     {
-        var module = $"model.visual.blocks.{index}";
-        Norm1 = new LayerNorm(source, module + ".norm1", config.HiddenSize);
-        Attention = new VisionAttention(source, config, module + ".attn");
-        Norm2 = new LayerNorm(source, module + ".norm2", config.HiddenSize);
-        Mlp = new GeluMlp(source, module + ".mlp", config.HiddenSize, config.IntermediateSize, config.HiddenSize, tanh: true);
+        Norm1 = new LayerNorm(source, ModuleNames.Of(CheckpointKeys.BlockNorm1Weight, index), config.HiddenSize);
+        Attention = new VisionAttention(source, config, index);
+        Norm2 = new LayerNorm(source, ModuleNames.Of(CheckpointKeys.BlockNorm2Weight, index), config.HiddenSize);
+        Mlp = new GeluMlp(source, ModuleNames.Around(CheckpointKeys.BlockFc1Weight, index), config.HiddenSize, config.IntermediateSize, config.HiddenSize, tanh: true);
     }
 
     public LayerNorm Norm1 { get; }

@@ -15,8 +15,8 @@ public sealed class VisionInput : IDisposable
     public VisionInput(Tensor pixels, IReadOnlyList<VisionGrid> grids, VisionConfig config, DType dtype, Device device)
     {
         var patches = grids.Sum(g => g.Patches);
-        if (pixels.Rank != 2 || pixels.Size(0) != patches || pixels.Size(1) != config.PatchElements)
-            throw new ArgumentException($"pixels {pixels} do not match {patches} patches of {config.PatchElements} values");
+        if (pixels.Rank != 2 || pixels.Size(0) != patches || pixels.Size(1) != config.PatchValues)
+            throw new ArgumentException($"pixels {pixels} do not match {patches} patches of {config.PatchValues} values");
         using var scope = new TensorScope();
         Pixels = TensorScope.Keep(Normalised(pixels.To(device), dtype));
         Layout = new SequenceLayout([.. grids.SelectMany(g => Enumerable.Repeat(g.PatchesPerFrame, g.Frames))], device);

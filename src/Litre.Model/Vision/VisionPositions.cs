@@ -31,7 +31,7 @@ public static class VisionPositions
     /// <summary>Four table rows and four bilinear weights for each patch: arrays of 4 x P, neighbour outermost.</summary>
     public static (long[] Rows, float[] Weights) Neighbours(VisionGrid grid, VisionConfig config)
     {
-        var side = (int)Math.Sqrt(config.PositionEmbeddings);
+        var side = (int)Math.Sqrt(config.NumPositionEmbeddings);
         var vertical = Spread(grid.Rows, side);
         var horizontal = Spread(grid.Columns, side);
         var patches = grid.Patches;

@@ -1,3 +1,4 @@
+using Litre.Model.Files;
 using Litre.Model.Layers;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -16,16 +17,15 @@ public sealed class VisionTower : IDisposable
     public VisionTower(WeightSource source, VisionConfig config)
     {
         _config = config;
-        const string Module = "model.visual";
         // A convolution whose stride is its size: a product with the flattened patch.
-        PatchWeight = source.Make(Module + ".patch_embed.proj.weight",
+        PatchWeight = source.Make(CheckpointKeys.PatchEmbedWeight,
             [config.HiddenSize, config.InChannels, config.TemporalPatchSize, config.PatchSize, config.PatchSize]);
-        PatchBias = source.Make(Module + ".patch_embed.proj.bias", [config.HiddenSize]);
-        Positions = source.Make(Module + ".pos_embed.weight", [config.PositionEmbeddings, config.HiddenSize]);
+        PatchBias = source.Make(CheckpointKeys.PatchEmbedBias, [config.HiddenSize]);
+        Positions = source.Make(CheckpointKeys.PositionEmbed, [config.NumPositionEmbeddings, config.HiddenSize]);
         Blocks = [.. Enumerable.Range(0, config.Depth).Select(i => new VisionBlock(source, config, i))];
-        Merger = new PatchMerger(source, config, Module + ".merger", normAfterJoin: false);
-        DeepstackMergers = [.. config.DeepstackIndexes.Select((_, i) =>
-            new PatchMerger(source, config, $"{Module}.deepstack_merger_list.{i}", normAfterJoin: true))];
+        Merger = new PatchMerger(source, config, ModuleNames.Around(CheckpointKeys.MergerNormWeight), normAfterJoin: false);
+        DeepstackMergers = [.. config.DeepstackVisualIndexes.Select((_, i) =>
+            new PatchMerger(source, config, ModuleNames.Around(CheckpointKeys.DeepstackNormWeight, i), normAfterJoin: true))];
     }
 
     /// <summary>(Hv, C, 2, 16, 16)</summary>
@@ -89,7 +89,7 @@ public sealed class VisionTower : IDisposable
             x = y;
             for (var d = 0; d < DeepstackMergers.Count; d++)
             {
-                if (_config.DeepstackIndexes[d] != i) continue;
+                if (_config.DeepstackVisualIndexes[d] != i) continue;
                 var (feature, savedMerger) = DeepstackMergers[d].Forward(x, pass);
                 deepstack.Add(scope.Return(feature));
                 if (pass.Save) savedDeepstack.Add(savedMerger!);
@@ -115,7 +115,7 @@ public sealed class VisionTower : IDisposable
             using var step = new TensorScope();
             for (var d = 0; d < DeepstackMergers.Count; d++)
             {
-                if (_config.DeepstackIndexes[d] == i)
+                if (_config.DeepstackVisualIndexes[d] == i)
                     dX = Ops.Add(dX, DeepstackMergers[d].Backward(dDeepstack[d], saved.Deepstack[d]));
             }
             var (x, block) = saved.Blocks[i];

@@ -11,9 +11,6 @@ public abstract class WeightSource(DType dtype, Device device)
 
     public Device Device { get; } = device;
 
-    /// <summary>Which of the model's tensors are stored as experts and in which order of dimensions.</summary>
-    public virtual ExpertLayout ExpertLayout => ExpertLayout.Transformers;
-
     /// <summary>An unset tensor of the model's type and device.</summary>
     public Tensor Allocate(ReadOnlySpan<long> sizes) => Tensor.Empty(sizes, DType, Device);
 

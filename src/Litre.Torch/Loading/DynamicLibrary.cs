@@ -14,6 +14,8 @@ internal static partial class DynamicLibrary
     /// <param name="reason">The loader's message; empty on success.</param>
     public static nint Open(string path, bool shared, out string reason)
     {
+        // Asked before as well: the runtime binds dlerror at its first call, and binding it clears the message.
+        _ = Dlerror();
         var handle = Dlopen(path, shared ? Now | Global : Now);
         reason = handle != 0 ? "" : Marshal.PtrToStringUTF8(Dlerror()) ?? "unknown loader error";
         return handle;

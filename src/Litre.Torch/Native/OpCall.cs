@@ -19,7 +19,7 @@ internal unsafe ref struct OpCall
     private static readonly ulong AbiVersion = TorchApi.aoti_torch_abi_version();
 
     [ThreadStatic]
-    private static bool t_gradModeOff;
+    private static bool _gradModeOff;
 
     private readonly ReadOnlySpan<byte> _op;
     private readonly ReadOnlySpan<byte> _overload;
@@ -115,9 +115,9 @@ internal unsafe ref struct OpCall
 
     internal static void DisableGradMode()
     {
-        if (t_gradModeOff) return;
+        if (_gradModeOff) return;
         TorchApi.aoti_torch_grad_mode_set_enabled(false);
-        t_gradModeOff = true;
+        _gradModeOff = true;
     }
 
     private static nint NewHandle(Tensor tensor)

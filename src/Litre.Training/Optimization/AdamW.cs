@@ -20,6 +20,7 @@ public sealed class AdamW : IDisposable
     {
         _gradients = gradients;
         Settings = settings;
+        ParameterSteps = new long[gradients.Parameters.Count];
         var flat = gradients.Flat;
         Means = TensorScope.Keep(Tensor.Zeros(flat.Sizes, flat.DType, flat.Device));
         Variances = TensorScope.Keep(Tensor.Zeros(flat.Sizes, flat.DType, flat.Device));
@@ -38,6 +39,9 @@ public sealed class AdamW : IDisposable
 
     /// <summary>Steps taken.</summary>
     public long Steps { get; set; }
+
+    /// <summary>Steps that each parameter took part in, in the gradient's order: those in which it had a gradient.</summary>
+    public long[] ParameterSteps { get; }
 
     /// <summary>First moments of all parameters end to end, in the gradient's order and type.</summary>
     public Tensor Means { get; }
@@ -66,13 +70,18 @@ public sealed class AdamW : IDisposable
         Steps++;
         // torch.nn.utils.clip_grad_norm_ divides by norm + 1e-6.
         var divisor = Settings.ClipNorm > 0 ? Math.Max(1, (norm + 1e-6) / Settings.ClipNorm) : 1;
-        var step = Tensor.Scalar(Steps, DType.Float32, squared.Device);
+        var touched = Enumerable.Range(0, _values.Length).Where(i => _gradients.Parameters[i].Touched).ToArray();
+        foreach (var i in touched) ParameterSteps[i]++;
+        var counts = touched.Select(i => ParameterSteps[i]).Distinct()
+            .ToDictionary(n => n, n => Tensor.Scalar(n, DType.Float32, squared.Device));
         Ops.AdamWInPlace(
-            _masters, _slopes, _means, _variances, Enumerable.Repeat(step, _masters.Length).ToArray(),
+            Of(_masters), Of(_slopes), Of(_means), Of(_variances), [.. touched.Select(i => counts[ParameterSteps[i]])],
             learningRate, Settings.Beta1, Settings.Beta2, Settings.WeightDecay, Settings.Eps,
             divisor > 1 ? Tensor.Scalar(divisor, DType.Float32, squared.Device) : null);
         RestoreValues();
         return norm;
+
+        Tensor[] Of(Tensor[] all) => touched.Length == all.Length ? all : [.. touched.Select(i => all[i])];
     }
 
     public void Dispose()

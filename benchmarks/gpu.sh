@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Everything that needs an NVIDIA GPU: the reference in every mode, PEFT on our adapters, a real-size step.
+# Usage: benchmarks/gpu.sh [LITRE] [OUTPUT]   where LITRE is the program (default ./litre).
+# LITRE_LIBTORCH or an installed PyTorch >= 2.10 with CUDA is needed; PYTHON names the Python that has peft.
+set -uo pipefail
+
+cd "$(dirname "$0")/.." || exit 1
+litre=${1:-./litre}
+out=${2:-out/gpu}
+python=${PYTHON:-python3}
+mkdir -p "$out"
+failed=0
+
+step() {
+  local name=$1
+  shift
+  echo "== $name"
+  if "$@" >"$out/$name.txt" 2>&1; then tail -n 1 "$out/$name.txt"; else
+    failed=1
+    grep -E 'FAIL|rror|litre:' "$out/$name.txt" | head -n 20
+    tail -n 5 "$out/$name.txt"
+  fi
+}
+
+step doctor "$litre" doctor --libtorch
+for model in dense moe; do
+  for dtype in float32 bfloat16; do
+    for recompute in none all; do
+      step "reference-$model-$dtype-$recompute" "$litre" verify reference "tests/reference/$model" \
+        --device cuda --dtype "$dtype" --recompute "$recompute"
+    done
+  done
+  step "adapters-$model" "$litre" verify adapters "tests/reference/$model" --output "$out/adapters-$model"
+  step "peft-$model" "$python" tests/peers/check_adapters.py "tests/reference/$model" "$out/adapters-$model"
+  rm -rf "$out/adapters-$model"
+done
+config=tests/configs/Qwen3-VL-30B-A3B-Instruct.json
+step step-30b-recompute "$litre" bench "$config" --device cuda --recompute all
+step step-30b "$litre" bench "$config" --device cuda
+step step-30b-experts "$litre" bench "$config" --device cuda --recompute all --experts
+cat "$out"/step-30b*.txt
+exit $failed

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Litre.Model;
+using Litre.Torch;
+using Litre.Torch.Cuda;
+using Litre.Torch.Loading;
+
+namespace Litre.Cli.Commands;
+
+/// <summary>The options that say where and in which type to compute, for every command that computes.</summary>
+internal sealed class EngineOptions
+{
+    private readonly Option<string> _device = new("--device")
+    {
+        Description = "Where to compute: cpu, cuda, cuda:N, or meta (shapes only). Default: cuda where it is usable, else cpu.",
+    };
+
+    private readonly Option<string> _dtype = new("--dtype") { Description = "Type of the weights: float32 or bfloat16." };
+
+    private readonly Option<string> _recompute = new("--recompute")
+    {
+        Description = "Layers that the backward runs again instead of keeping their activations: all or none.",
+        DefaultValueFactory = _ => "none",
+    };
+
+    public EngineOptions(Command command, DType defaultType)
+    {
+        _dtype.DefaultValueFactory = _ => defaultType.Name();
+        _dtype.AcceptOnlyFromAmong("float32", "bfloat16");
+        _recompute.AcceptOnlyFromAmong("all", "none");
+        command.Options.Add(_device);
+        command.Options.Add(_dtype);
+        command.Options.Add(_recompute);
+    }
+
+    /// <summary>Loads libtorch and gives the device asked for.</summary>
+    /// <exception cref="InputException">The device is not usable here.</exception>
+    public Device Device(ParseResult parsed)
+    {
+        var asked = parsed.GetValue(_device) is { } text ? Torch.Device.Parse(text) : (Device?)null;
+        if (asked is { IsMeta: true } meta) return meta;
+        var engine = Libtorch.Load();
+        var device = asked ?? (engine.HasCuda && CudaDriver.DeviceCount > 0 ? Torch.Device.Cuda() : Torch.Device.Cpu);
+        if (device.Type != DeviceType.Cuda) return device;
+        if (!engine.HasCuda)
+            throw new InputException($"--device {device}: the libtorch in use ({engine.Folder}) is built for the CPU only; see litre doctor --libtorch");
+        if (device.Index >= CudaDriver.DeviceCount)
+            throw new InputException($"--device {device}: this machine has {CudaDriver.DeviceCount} CUDA devices ({CudaDriver.Reason})");
+        return device;
+    }
+
+    public DType DType(ParseResult parsed) => parsed.GetValue(_dtype) == "bfloat16" ? Torch.DType.BFloat16 : Torch.DType.Float32;
+
+    public Recompute Recompute(ParseResult parsed) => parsed.GetValue(_recompute) == "all" ? Model.Recompute.All : Model.Recompute.None;
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+using Litre.Torch;
+using Litre.Training.Verification;
+using Spectre.Console;
+
+namespace Litre.Cli.Rendering;
+
+/// <summary>The table that <c>litre verify reference</c> prints.</summary>
+internal static class ReferenceTable
+{
+    public static void Write(IAnsiConsole console, string folder, Device device, DType dtype, IReadOnlyList<ReferenceRow> rows)
+    {
+        var table = new Table().Border(TableBorder.Rounded)
+            .AddColumn("quantity")
+            .AddColumn(new TableColumn("largest abs").RightAligned())
+            .AddColumn(new TableColumn("largest rel").RightAligned())
+            .AddColumn("tolerance")
+            .AddColumn("");
+        foreach (var row in rows)
+        {
+            table.AddRow(
+                Markup.Escape(row.Quantity), Number(row.LargestAbsolute), Number(row.LargestRelative), Markup.Escape(row.Bound),
+                row.Passed ? "[green]pass[/]" : "[red]FAIL[/]");
+        }
+        console.Write(table);
+        foreach (var row in rows.Where(r => !r.Passed)) console.MarkupLineInterpolated($"[red]{row.Quantity}[/]: worst at {row.Where}");
+        var failed = rows.Count(r => !r.Passed);
+        console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
+            $"{folder}, {dtype.Name()} on {device}: {rows.Count - failed} of {rows.Count} quantities agree with the reference");
+    }
+
+    private static string Number(double value) => value.ToString("0.0E+00", CultureInfo.InvariantCulture);
+}

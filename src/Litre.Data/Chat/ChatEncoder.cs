@@ -1,0 +1,182 @@
+using System.Globalization;
+using Litre.Data.Imaging;
+using Litre.Data.Tokenization;
+using Litre.Torch;
+
+namespace Litre.Data.Chat;
+
+/// <summary>
+/// Writes conversations as Qwen3-VL's template does and marks what carries loss: every answer with its
+/// <c>&lt;|im_end|&gt;</c>, in all turns; not the newline after it, which no generation ever reaches. Text of users,
+/// systems and tools is encoded as plain text, so none of it becomes a control token. The opening of an answer and
+/// the answer are encoded apart, as a generation sees them. Thread-safe.
+/// </summary>
+public sealed class ChatEncoder
+{
+    private readonly Tokenizer _tokenizer;
+    private readonly ChatTemplate _template;
+    private readonly int _mergeSize;
+    private readonly int _start, _end, _visionStart, _visionEnd, _imagePad, _videoPad;
+
+    /// <exception cref="InputException">The tokenizer lacks a control token of the template.</exception>
+    public ChatEncoder(Tokenizer tokenizer, ChatTemplate template, int mergeSize = 2)
+    {
+        (_tokenizer, _template, _mergeSize) = (tokenizer, template, mergeSize);
+        _start = tokenizer.IdOf("<|im_start|>");
+        _end = tokenizer.IdOf("<|im_end|>");
+        _visionStart = tokenizer.IdOf("<|vision_start|>");
+        _visionEnd = tokenizer.IdOf("<|vision_end|>");
+        _imagePad = tokenizer.IdOf("<|image_pad|>");
+        _videoPad = tokenizer.IdOf("<|video_pad|>");
+    }
+
+    /// <summary>Ends an answer.</summary>
+    public int EndToken => _end;
+
+    public Tokenizer Tokenizer => _tokenizer;
+
+    public ChatTemplate Template => _template;
+
+    /// <summary>Encodes a conversation.</summary>
+    /// <param name="messages">The turns.</param>
+    /// <param name="images">Grids of the images that parts refer to by index.</param>
+    /// <param name="videos">Videos that parts refer to by index.</param>
+    /// <param name="addGenerationPrompt">Ends with the opening of an answer, for generation.</param>
+    /// <exception cref="InputException">A part refers to an image or video that is not there.</exception>
+    public EncodedChat Encode(
+        IReadOnlyList<Message> messages,
+        IReadOnlyList<PatchGrid> images,
+        IReadOnlyList<VideoPlan> videos,
+        bool addGenerationPrompt = false)
+    {
+        var writer = new TokenWriter(_tokenizer);
+        var lastQuestion = _template.Thinks ? ThinkingTurns.LastQuestion(messages) : 0;
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var message = messages[i];
+            if (message.Role == Role.Assistant)
+                Answer(writer, message, i > lastQuestion, i == messages.Count - 1, images, videos);
+            else if (message.Role == Role.Tool)
+                ToolResult(writer, message, i > 0 && messages[i - 1].Role == Role.Tool, i + 1 < messages.Count && messages[i + 1].Role == Role.Tool, images, videos);
+            else
+                Turn(writer, message, images, videos);
+        }
+        if (addGenerationPrompt)
+        {
+            writer.Begin(SpecialTokens.ContentOnly, loss: false);
+            writer.Control(_start);
+            writer.Text(_template.GenerationPrompt);
+        }
+        return writer.Finish();
+    }
+
+    private void Turn(TokenWriter writer, Message message, IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)
+    {
+        writer.Begin(SpecialTokens.Plain, loss: false);
+        writer.Control(_start);
+        writer.Text(message.Role == Role.System ? "system\n" : "user\n");
+        foreach (var part in message.Parts) Part(writer, part, images, videos);
+        writer.Control(_end);
+        writer.Text("\n");
+    }
+
+    private void Answer(
+        TokenWriter writer, Message message, bool afterLastQuestion, bool last,
+        IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)
+    {
+        writer.Begin(SpecialTokens.ContentOnly, loss: false);
+        writer.Control(_start);
+        writer.Text("assistant\n");
+        IReadOnlyList<ContentPart> parts = message.Parts;
+        if (_template.Thinks)
+        {
+            var text = ThinkingTurns.Render(message.Text, afterLastQuestion, last);
+            var opening = _template.GenerationPrompt["assistant\n".Length..];
+            if (text.StartsWith(opening, StringComparison.Ordinal))
+            {
+                writer.Text(opening); // the generation prompt holds it already
+                text = text[opening.Length..];
+            }
+            parts = [.. message.Parts.Where(p => p.Kind != ContentKind.Text), ContentPart.OfText(text)];
+        }
+        writer.Begin(SpecialTokens.ContentOnly, message.CarriesLoss);
+        foreach (var part in parts) Part(writer, part, images, videos);
+        writer.Control(_end);
+        writer.Begin(SpecialTokens.Plain, loss: false);
+        writer.Text("\n");
+    }
+
+    private void ToolResult(
+        TokenWriter writer, Message message, bool continues, bool goesOn,
+        IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)
+    {
+        writer.Begin(SpecialTokens.Plain, loss: false);
+        if (!continues)
+        {
+            writer.Control(_start);
+            writer.Text("user");
+        }
+        writer.Text("\n");
+        Mark(writer, "<tool_response>");
+        writer.Text("\n");
+        foreach (var part in message.Parts) Part(writer, part, images, videos);
+        writer.Text("\n");
+        Mark(writer, "</tool_response>");
+        if (goesOn) return;
+        writer.Control(_end);
+        writer.Text("\n");
+    }
+
+    private void Mark(TokenWriter writer, string mark)
+    {
+        if (_tokenizer.AddedTokens.TryGetValue(mark, out var id)) writer.Control(id);
+        else writer.Text(mark);
+    }
+
+    private void Part(TokenWriter writer, ContentPart part, IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)
+    {
+        switch (part.Kind)
+        {
+            case ContentKind.Text:
+                writer.Text(part.Text);
+                break;
+            case ContentKind.Image:
+                Expect("image", part.Index, images.Count);
+                Frame(writer, _imagePad, images[part.Index].Tokens(_mergeSize), 1);
+                writer.Visuals.Add((part.Kind, part.Index));
+                break;
+            default:
+                Expect("video", part.Index, videos.Count);
+                var video = videos[part.Index];
+                for (var f = 0; f < video.Grid.Frames; f++)
+                {
+                    writer.Text($"<{Tenths(video.Seconds[f])} seconds>");
+                    Frame(writer, _videoPad, video.Grid.TokensPerFrame(_mergeSize), 2);
+                }
+                writer.Visuals.Add((part.Kind, part.Index));
+                break;
+        }
+    }
+
+    private void Frame(TokenWriter writer, int pad, int count, byte type)
+    {
+        writer.Control(_visionStart);
+        writer.Pads(pad, count, type);
+        writer.Control(_visionEnd);
+    }
+
+    // Python's .1f: the exact binary value, and exact ties (only x.25 and x.75 are any) to the even digit; .NET's go up.
+    internal static string Tenths(double seconds)
+    {
+        var quarters = seconds * 4;
+        if (quarters == Math.Floor(quarters) && quarters % 2 != 0)
+            seconds = Math.Round(seconds * 10, MidpointRounding.ToEven) / 10;
+        return seconds.ToString("F1", CultureInfo.InvariantCulture);
+    }
+
+    private static void Expect(string what, int index, int count)
+    {
+        if ((uint)index >= (uint)count)
+            throw new InputException($"messages: refer to {what} {index + 1}, but only {count} are given; give as many as the text has places for");
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text;
+using Litre.Data.Tokenization;
+
+namespace Litre.Data.Chat;
+
+/// <summary>Collects ids, labels and token types; text waits until a control token ends it, so that it merges as one.</summary>
+internal sealed class TokenWriter(Tokenizer tokenizer)
+{
+    private readonly List<int> _ids = [];
+    private readonly List<int> _labels = [];
+    private readonly List<byte> _types = [];
+    private readonly StringBuilder _text = new();
+    private SpecialTokens _mode = SpecialTokens.Plain;
+    private bool _loss;
+
+    public List<(ContentKind, int)> Visuals { get; } = [];
+
+    /// <summary>Text from here on is read so, and carries loss or not.</summary>
+    public void Begin(SpecialTokens mode, bool loss)
+    {
+        Flush();
+        (_mode, _loss) = (mode, loss);
+    }
+
+    public void Text(string text) => _text.Append(text);
+
+    /// <summary>A control token of the template.</summary>
+    public void Control(int id)
+    {
+        Flush();
+        Add(id, 0);
+    }
+
+    public void Pads(int id, int count, byte type)
+    {
+        Flush();
+        for (var i = 0; i < count; i++) Add(id, type);
+    }
+
+    public EncodedChat Finish()
+    {
+        Flush();
+        return new EncodedChat([.. _ids], [.. _labels], [.. _types], Visuals);
+    }
+
+    private void Flush()
+    {
+        if (_text.Length == 0) return;
+        foreach (var id in tokenizer.Encode(_text.ToString(), _mode)) Add(id, 0);
+        _text.Clear();
+    }
+
+    private void Add(int id, byte type)
+    {
+        _ids.Add(id);
+        // A pad inside an answer is input, never a thing to predict.
+        _labels.Add(_loss && type == 0 ? id : EncodedChat.NoLoss);
+        _types.Add(type);
+    }
+}

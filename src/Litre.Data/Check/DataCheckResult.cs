@@ -1,0 +1,69 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Litre.Data.Samples;
+
+namespace Litre.Data.Check;
+
+/// <summary>Everything a data check found.</summary>
+public sealed record DataCheckResult
+{
+    private static readonly JsonSerializerOptions JsonForm = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    /// <summary>The folder of the data.</summary>
+    public required string Path { get; init; }
+
+    public required IReadOnlyList<FileSummary> Files { get; init; }
+
+    /// <summary>Rows that can be used.</summary>
+    public required int Samples { get; init; }
+
+    /// <summary>Samples of each side after splitting: train, validation, test.</summary>
+    public required IReadOnlyDictionary<string, int> Sides { get; init; }
+
+    /// <summary>Different pictures by content, and how often samples refer to one.</summary>
+    public required int DistinctImages { get; init; }
+
+    public required int ImageReferences { get; init; }
+
+    public required int Videos { get; init; }
+
+    /// <summary>Token sums and lengths; null where no tokenizer was given.</summary>
+    public required TokenSummary? Tokens { get; init; }
+
+    /// <summary>Rows with one id, as places of the rows.</summary>
+    public required IReadOnlyList<RowGroup> DuplicateIds { get; init; }
+
+    /// <summary>Rows with the same pictures, questions and answers.</summary>
+    public required IReadOnlyList<RowGroup> Duplicates { get; init; }
+
+    /// <summary>Rows with the same pictures and questions, but different answers.</summary>
+    public required IReadOnlyList<RowGroup> Contradictions { get; init; }
+
+    /// <summary>Pictures (or questions without one) that stand on two sides.</summary>
+    public required IReadOnlyList<RowGroup> Leaks { get; init; }
+
+    /// <summary>Samples longer than the limit, whose answers would be cut; they are left out, never cut.</summary>
+    public required IReadOnlyList<LongSample> TooLong { get; init; }
+
+    /// <summary>Rows, files and pictures that cannot be used.</summary>
+    public required IReadOnlyList<UnusableRow> Unusable { get; init; }
+
+    /// <summary>What the user should know, such as licences.</summary>
+    public required IReadOnlyList<string> Notices { get; init; }
+
+    /// <summary>Unusable rows whose places and pictures do not match.</summary>
+    public int PlaceholderMismatches => Unusable.Count(u => u.Kind == UnusableKind.Placeholder);
+
+    /// <summary>True where every row can be used, nothing leaks and no answer would be cut.</summary>
+    public bool IsClean => Unusable.Count == 0 && Leaks.Count == 0 && TooLong.Count == 0;
+
+    /// <summary>The whole result as indented JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, JsonForm);
+}

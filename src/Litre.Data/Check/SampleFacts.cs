@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Litre.Data.Chat;
+using Litre.Data.Imaging;
+using Litre.Data.Samples;
+using Litre.Data.Splits;
+using Litre.Data.Video;
+using Litre.Torch;
+
+namespace Litre.Data.Check;
+
+/// <summary>What a check keeps of one sample: a few hundred bytes, whatever its pictures weigh.</summary>
+internal sealed record SampleFacts(
+    string Id, SampleOrigin Origin, SplitItem Split, string Question, string Answer,
+    int Images, int Videos, int Length, int Visual, int AnswerTokens, int CutAnswerTokens)
+{
+    /// <summary>Decodes every picture and counts tokens. Several threads share <paramref name="decoded"/>.</summary>
+    /// <exception cref="InputException">A picture or video cannot be used.</exception>
+    public static SampleFacts Examine(Sample sample, DataCheckOptions options, ConcurrentDictionary<string, bool> decoded)
+    {
+        foreach (var image in sample.Images) Decode(image, options.Limits, decoded);
+        foreach (var video in sample.Videos) Decode(video, options, decoded);
+        var split = SplitItem.Of(sample, options.Limits);
+        var question = Hash([.. split.Contents, .. sample.Messages.Where(m => m.Role != Role.Assistant).Select(m => m.Text.Trim())]);
+        var answer = Hash(sample.Messages.Where(m => m.Role == Role.Assistant).Select(m => m.Text.Trim()));
+        var (length, visual, answers, cut) = (0, 0, 0, 0);
+        if (options.Encoder is { } encoder)
+        {
+            var tokens = encoder.Encode(sample);
+            (length, visual, answers) = (tokens.Length, tokens.VisualTokens, tokens.AnswerTokens);
+            if (options.MaximumLength is { } limit) cut = tokens.Labels.Skip(limit).Count(l => l >= 0);
+        }
+        return new SampleFacts(sample.Id, sample.Origin, split, question, answer, sample.Images.Count, sample.Videos.Count, length, visual, answers, cut);
+    }
+
+    private static void Decode(ImageSource image, ImageLimits limits, ConcurrentDictionary<string, bool> decoded)
+    {
+        var bytes = image.ReadBytes(limits);
+        // A picture that many rows share is decoded once; one that fails is decoded again, for its message.
+        var hash = ImageSource.ContentHash(bytes);
+        if (decoded.ContainsKey(hash)) return;
+        ImageDecoder.Decode(image.Name, bytes, limits).Dispose();
+        decoded.TryAdd(hash, true);
+    }
+
+    private static void Decode(VideoSource video, DataCheckOptions options, ConcurrentDictionary<string, bool> decoded)
+    {
+        if (video.File == null)
+        {
+            foreach (var frame in video.Frames) Decode(frame, options.Limits, decoded);
+        }
+        var processor = options.Encoder?.Processor ?? new ImageProcessor(new ProcessorOptions());
+        var clip = VideoClip.Open(video, processor.Options, options.Limits);
+        if (video.File != null) clip.Load(processor);
+    }
+
+    private static string Hash(IEnumerable<string> texts) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join((char)31, texts))).AsSpan(0, 16));
+}

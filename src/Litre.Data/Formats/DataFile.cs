@@ -1,0 +1,7 @@
+namespace Litre.Data.Formats;
+
+/// <summary>A file that rows are read from.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Format">Recognised by content.</param>
+/// <param name="Split">The side that its name or folder says; null where it says none.</param>
+public sealed record DataFile(string Path, DataFormat Format, string? Split);

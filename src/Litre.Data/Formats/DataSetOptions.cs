@@ -1,0 +1,16 @@
+namespace Litre.Data.Formats;
+
+/// <summary>How data are read.</summary>
+public sealed record DataSetOptions
+{
+    /// <summary>A further folder that relative picture paths may begin from.</summary>
+    public string? ImageRoot { get; init; }
+
+    /// <summary>Longest row in bytes; a longer one is listed as unusable.</summary>
+    public int MaximumRowBytes { get; init; } = 128 << 20;
+
+    /// <summary>Bytes of embedded pictures kept in memory; more go to a temporary file.</summary>
+    public long EmbeddedMemoryBytes { get; init; } = 256L << 20;
+
+    public static DataSetOptions Default { get; } = new();
+}

@@ -1,0 +1,96 @@
+using System.Text;
+
+namespace Litre.Data.Formats;
+
+/// <summary>CSV and TSV with a header (RFC 4180: quotes, doubled quotes, line breaks inside quotes).</summary>
+internal static class DelimitedReader
+{
+    private const string SaveAgain = "save the file again as CSV in UTF-8";
+
+    public static IEnumerable<RawRow> Read(Stream stream, char separator, int maximumRowBytes)
+    {
+        using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true), false, 1 << 16);
+        var parser = new Parser(reader, separator, maximumRowBytes);
+        string[]? header = null;
+        while (true)
+        {
+            var line = parser.Line;
+            List<string>? fields;
+            string? reason = null;
+            try
+            {
+                fields = parser.Next(out reason);
+            }
+            catch (DecoderFallbackException)
+            {
+                (fields, reason) = (null, "from here on the text is no UTF-8");
+            }
+            if (reason != null)
+            {
+                yield return new RawRow(line, null, reason, SaveAgain);
+                yield break;
+            }
+            if (fields == null) yield break;
+            if (fields is [""]) continue;
+            if (header == null)
+            {
+                header = [.. fields.Select(f => f.Trim())];
+                continue;
+            }
+            if (fields.Count != header.Length)
+            {
+                yield return new RawRow(line, null, $"has {fields.Count} fields, expected {header.Length} as the header", "quote fields that hold separators or line breaks");
+                continue;
+            }
+            var row = new Dictionary<string, object?>();
+            for (var i = 0; i < header.Length; i++) row[header[i]] = fields[i];
+            yield return new RawRow(line, row);
+        }
+    }
+
+    private sealed class Parser(StreamReader reader, char separator, int maximumChars)
+    {
+        public long Line { get; private set; } = 1;
+
+        public List<string>? Next(out string? reason)
+        {
+            reason = null;
+            if (reader.Peek() < 0) return null;
+            var start = Line;
+            var fields = new List<string>();
+            var field = new StringBuilder();
+            var (quoted, total) = (false, 0L);
+            while (true)
+            {
+                var c = reader.Read();
+                if (++total > maximumChars || (c < 0 && quoted))
+                {
+                    reason = c < 0 ? $"a quote opened in line {start} or after is never closed" : $"the row is longer than {maximumChars} characters";
+                    return null;
+                }
+                if (c == '\n') Line++;
+                if (quoted)
+                {
+                    if (c == '"' && reader.Peek() == '"') field.Append((char)reader.Read());
+                    else if (c == '"') quoted = false;
+                    else field.Append((char)c);
+                }
+                else if (c == '"' && field.Length == 0)
+                {
+                    quoted = true;
+                }
+                else if (c == separator || c is '\n' or < 0)
+                {
+                    if (c != separator && field.Length > 0 && field[^1] == '\r') field.Length--;
+                    fields.Add(field.ToString());
+                    field.Clear();
+                    if (c != separator) return fields;
+                }
+                else
+                {
+                    field.Append((char)c);
+                }
+            }
+        }
+    }
+}

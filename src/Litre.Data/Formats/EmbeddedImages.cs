@@ -1,0 +1,41 @@
+using Litre.Data.Imaging;
+
+namespace Litre.Data.Formats;
+
+/// <summary>
+/// Pictures that came inside rows: in memory up to a limit, after that in a temporary file that is deleted on disposal.
+/// Thread-safe.
+/// </summary>
+internal sealed class EmbeddedImages(long memoryBytes) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private FileStream? _spill;
+    private long _held;
+
+    public ImageSource Add(string name, byte[] bytes)
+    {
+        lock (_gate)
+        {
+            if (_held + bytes.Length <= memoryBytes)
+            {
+                _held += bytes.Length;
+                return ImageSource.FromBytes(name, bytes);
+            }
+            _spill ??= new FileStream(Path.Combine(Path.GetTempPath(), $"litre-images-{Guid.NewGuid():N}.tmp"),
+                new FileStreamOptions
+                {
+                    Mode = FileMode.CreateNew,
+                    Access = FileAccess.ReadWrite,
+                    Share = FileShare.Read,
+                    Options = FileOptions.DeleteOnClose,
+                });
+            var offset = _spill.Length;
+            _spill.Position = offset;
+            _spill.Write(bytes);
+            _spill.Flush();
+            return ImageSource.FromPart(name, _spill.Name, offset, bytes.Length);
+        }
+    }
+
+    public void Dispose() => _spill?.Dispose();
+}

@@ -1,0 +1,21 @@
+namespace Litre.Data.Formats;
+
+/// <summary>The names by which data say on which side they are.</summary>
+internal static class SplitNames
+{
+    public static string? Recognise(string? name) => name?.Trim().ToLowerInvariant() switch
+    {
+        "train" or "training" => "train",
+        "val" or "valid" or "validation" or "dev" or "eval" => "validation",
+        "test" or "testing" => "test",
+        _ => null,
+    };
+
+    /// <summary>A whole word of the file's name or its folder's, as in <c>vqa_train.jsonl</c> or <c>test/data.json</c>.</summary>
+    public static string? OfFile(string path, string root)
+    {
+        var relative = Path.GetRelativePath(root, path);
+        var words = Path.ChangeExtension(relative, null).Split('/', '\\', '_', '-', '.', ' ');
+        return words.Reverse().Select(Recognise).FirstOrDefault(s => s != null);
+    }
+}

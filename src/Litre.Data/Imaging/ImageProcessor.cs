@@ -1,0 +1,122 @@
+using Litre.Torch;
+
+namespace Litre.Data.Imaging;
+
+/// <summary>
+/// From decoded pictures to patches, as transformers' Qwen2VLImageProcessor and Qwen3VLVideoProcessor make them.
+/// Thread-safe.
+/// </summary>
+public sealed class ImageProcessor(ProcessorOptions options)
+{
+    // The reference refuses pictures more extreme than this; the position grid was never trained on them.
+    private const double MaximumAspect = 200;
+
+    public ProcessorOptions Options { get; } = options;
+
+    /// <summary>The grid of an image of this size.</summary>
+    /// <exception cref="InputException">The sides differ more than 200 to 1.</exception>
+    public PatchGrid Plan(string name, int width, int height)
+    {
+        var (w, h) = Fit(name, 1, 1, width, height, Options.MinimumPixels, Options.MaximumPixels);
+        return new PatchGrid(1, h / Options.PatchSize, w / Options.PatchSize);
+    }
+
+    /// <summary>The grid of a video of this many pictures.</summary>
+    /// <exception cref="InputException">The sides differ more than 200 to 1.</exception>
+    public PatchGrid PlanVideo(string name, int pictures, int width, int height)
+    {
+        var temporal = (pictures + Options.TemporalPatchSize - 1) / Options.TemporalPatchSize;
+        var (w, h) = Fit(name, pictures, temporal * Options.TemporalPatchSize, width, height,
+            Options.VideoMinimumPixels, Options.VideoMaximumPixels);
+        return new PatchGrid(temporal, h / Options.PatchSize, w / Options.PatchSize);
+    }
+
+    /// <summary>Resizes an image and cuts it into patches.</summary>
+    /// <exception cref="InputException">The sides differ more than 200 to 1.</exception>
+    public PatchMatrix Process(string name, RgbaImage image)
+    {
+        var grid = Plan(name, image.Width, image.Height);
+        var values = new byte[checked(grid.Patches * Options.PatchValues)];
+        using var resized = BicubicResizer.Resize(image, grid.Width * Options.PatchSize, grid.Height * Options.PatchSize);
+        for (var t = 0; t < Options.TemporalPatchSize; t++) PatchWriter.Write(resized, grid, 0, t, Options, values);
+        return new PatchMatrix(grid, values);
+    }
+
+    /// <summary>Resizes the pictures of a video and cuts them into patches; the last is repeated to fill its pair.</summary>
+    /// <param name="name">What messages call the video.</param>
+    /// <param name="count">How many pictures there are.</param>
+    /// <param name="load">Decodes one picture; it is disposed here.</param>
+    /// <exception cref="InputException">No picture, pictures of different sizes, or sides more than 200 to 1.</exception>
+    public PatchMatrix ProcessVideo(string name, int count, Func<int, RgbaImage> load)
+    {
+        if (count < 1) throw new InputException($"{name}: holds no pictures, expected at least one; give a folder of frames");
+        PatchGrid grid = default;
+        byte[] values = [];
+        var size = (0, 0);
+        for (var i = 0; i < count; i++)
+        {
+            using var picture = load(i);
+            if (i == 0)
+            {
+                size = (picture.Width, picture.Height);
+                grid = PlanVideo(name, count, picture.Width, picture.Height);
+                values = new byte[checked(grid.Patches * Options.PatchValues)];
+            }
+            else if (size != (picture.Width, picture.Height))
+            {
+                throw new InputException($"{name}: picture {i + 1} has {picture.Width}x{picture.Height} pixels, expected " +
+                    $"{size.Item1}x{size.Item2} as the first; make all frames one size");
+            }
+            using var resized = BicubicResizer.Resize(picture, grid.Width * Options.PatchSize, grid.Height * Options.PatchSize);
+            var last = i == count - 1 ? grid.Frames * Options.TemporalPatchSize - 1 : i;
+            for (var t = i; t <= last; t++)
+                PatchWriter.Write(resized, grid, t / Options.TemporalPatchSize, t % Options.TemporalPatchSize, Options, values);
+        }
+        return new PatchMatrix(grid, values);
+    }
+
+    /// <summary>Patches as the vision tower takes them: scaled by 1/255, mean subtracted, divided by the deviation.</summary>
+    /// <param name="patches">(P, C·T·p·p) uint8.</param>
+    /// <param name="result">(P, C·T·p·p) float32.</param>
+    public void Normalize(ReadOnlySpan<byte> patches, Span<float> result)
+    {
+        var channelValues = Options.PatchValues / 3;
+        Span<float> table = stackalloc float[3 * 256];
+        for (var c = 0; c < 3; c++)
+        {
+            // The reference folds 1/255 into mean and deviation in float32 (rescale_and_normalize), so this does too.
+            var mean = (float)Options.Mean[c] * 255f;
+            var deviation = (float)Options.StandardDeviation[c] * 255f;
+            for (var v = 0; v < 256; v++) table[c * 256 + v] = (v - mean) / deviation;
+        }
+        for (var i = 0; i < patches.Length; i += channelValues)
+        {
+            var values = table.Slice(i / channelValues % 3 * 256, 256);
+            for (var j = i; j < i + channelValues; j++) result[j] = values[patches[j]];
+        }
+    }
+
+    // smart_resize of the reference; its rounding is Python's, half to even.
+    private (int Width, int Height) Fit(
+        string name, int pictures, int filled, int width, int height, long minimumPixels, long maximumPixels)
+    {
+        if ((double)Math.Max(width, height) / Math.Min(width, height) > MaximumAspect)
+            throw new InputException($"{name}: {width}x{height} is more than {MaximumAspect} to 1, which the model cannot see; crop the picture");
+        double factor = Options.Factor;
+        var w = (long)(Math.Round(width / factor, MidpointRounding.ToEven) * factor);
+        var h = (long)(Math.Round(height / factor, MidpointRounding.ToEven) * factor);
+        if (filled * w * h > maximumPixels)
+        {
+            var beta = Math.Sqrt((double)((long)pictures * height * width) / maximumPixels);
+            w = (long)Math.Max(factor, Math.Floor(width / beta / factor) * factor);
+            h = (long)Math.Max(factor, Math.Floor(height / beta / factor) * factor);
+        }
+        else if (filled * w * h < minimumPixels)
+        {
+            var beta = Math.Sqrt(minimumPixels / (double)((long)pictures * height * width));
+            w = (long)(Math.Ceiling(width * beta / factor) * factor);
+            h = (long)(Math.Ceiling(height * beta / factor) * factor);
+        }
+        return ((int)Math.Max(w, (long)factor), (int)Math.Max(h, (long)factor));
+    }
+}

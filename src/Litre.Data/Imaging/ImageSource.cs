@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using Litre.Torch;
+
+namespace Litre.Data.Imaging;
+
+/// <summary>Where the bytes of a picture are: in a file, in part of a file, or in memory. Thread-safe.</summary>
+public sealed record ImageSource
+{
+    private readonly ReadOnlyMemory<byte>? _bytes;
+    private readonly long _offset;
+    private readonly long _length = -1;
+
+    private ImageSource(string name, string? path, ReadOnlyMemory<byte>? bytes) => (Name, Path, _bytes) = (name, path, bytes);
+
+    private ImageSource(string name, string path, long offset, long length) : this(name, path, null) =>
+        (_offset, _length) = (offset, length);
+
+    /// <summary>What messages call the picture: its path, or the place where it is embedded.</summary>
+    public string Name { get; }
+
+    /// <summary>The file that holds the bytes; null for a picture in memory.</summary>
+    public string? Path { get; }
+
+    /// <summary>True where the picture is a file of its own.</summary>
+    public bool IsFile => Path != null && _length < 0;
+
+    public static ImageSource FromFile(string path) => new(path, path, null);
+
+    public static ImageSource FromBytes(string name, ReadOnlyMemory<byte> bytes) => new(name, null, bytes);
+
+    public static ImageSource FromPart(string name, string path, long offset, long length) => new(name, path, offset, length);
+
+    /// <summary>The encoded picture.</summary>
+    /// <exception cref="InputException">It is missing, unreadable, empty or larger than the limit.</exception>
+    public byte[] ReadBytes(ImageLimits limits)
+    {
+        if (_bytes is { } memory)
+        {
+            CheckLength(memory.Length, limits);
+            return memory.ToArray();
+        }
+        try
+        {
+            if (File.GetAttributes(Path!).HasFlag(FileAttributes.Directory))
+                throw new InputException($"{Name}: is a folder, expected a picture; name a file");
+            // Pipes and devices say 0 bytes; opening one could wait for ever.
+            if (_length < 0) CheckLength(LengthOf(Path!), limits);
+            using var handle = File.OpenHandle(Path!, options: FileOptions.SequentialScan);
+            var length = _length >= 0 ? _length : RandomAccess.GetLength(handle);
+            CheckLength(length, limits);
+            var bytes = new byte[length];
+            var done = 0;
+            while (done < bytes.Length)
+            {
+                var read = RandomAccess.Read(handle, bytes.AsSpan(done), _offset + done);
+                if (read == 0) throw new InputException($"{Name}: ended after {done} of {length} bytes; it changed while it was read, try again");
+                done += read;
+            }
+            return bytes;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InputException($"{Name}: no such picture; check the path and that the images were downloaded", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new InputException($"{Name}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); check the file and its permissions", e);
+        }
+    }
+
+    /// <summary>SHA-256 of the encoded picture, in hexadecimal.</summary>
+    public static string ContentHash(ReadOnlySpan<byte> encoded) => Convert.ToHexStringLower(SHA256.HashData(encoded));
+
+    /// <summary>Size of a file in bytes, of its target where it is a link; 0 for pipes and devices.</summary>
+    internal static long LengthOf(string path) =>
+        File.ResolveLinkTarget(path, returnFinalTarget: true) is FileInfo target ? target.Length : new FileInfo(path).Length;
+
+    public override string ToString() => Name;
+
+    private void CheckLength(long length, ImageLimits limits)
+    {
+        if (length == 0) throw new InputException($"{Name}: is empty (0 bytes), expected a picture; copy or download it again");
+        if (length > limits.MaximumBytes)
+            throw new InputException($"{Name}: holds {length} bytes, the limit is {limits.MaximumBytes}; save it smaller");
+    }
+}

@@ -1,0 +1,33 @@
+using Litre.Data.Samples;
+
+namespace Litre.Data.Packing;
+
+/// <summary>A sample as the model takes it, but for its pixels, which are loaded when its turn comes.</summary>
+public sealed record TokenizedSample
+{
+    public required Sample Sample { get; init; }
+
+    /// <summary>(T) token ids.</summary>
+    public required int[] InputIds { get; init; }
+
+    /// <summary>(T) the token itself where it carries loss, -100 elsewhere. Not shifted.</summary>
+    public required int[] Labels { get; init; }
+
+    /// <summary>(T) 0 text, 1 image pad, 2 video pad.</summary>
+    public required byte[] TokenTypes { get; init; }
+
+    /// <summary>Images and videos in the order in which their pads stand.</summary>
+    public required IReadOnlyList<VisualInput> Visuals { get; init; }
+
+    /// <summary>Tokens of the sequence.</summary>
+    public int Length => InputIds.Length;
+
+    /// <summary>Tokens that carry loss.</summary>
+    public int AnswerTokens => Labels.Count(l => l >= 0);
+
+    /// <summary>Pad tokens of images and videos.</summary>
+    public int VisualTokens => TokenTypes.Count(t => t != 0);
+
+    /// <summary>Rows of the patch matrix of all visuals.</summary>
+    public int Patches => Visuals.Sum(v => v.Grid.Patches);
+}

@@ -1,0 +1,98 @@
+using Litre.Data.Formats;
+using Litre.Data.Samples;
+using Litre.Data.Splits;
+using Litre.Torch;
+
+namespace Litre.Data.Packing;
+
+/// <summary>
+/// A data set ready for training: tokens of every usable sample, by side. Pixels stay where they are until their turn.
+/// Dispose when the samples are no longer needed: embedded pictures go with it.
+/// </summary>
+public sealed class TrainingData : IDisposable
+{
+    private const int RowsAtOnce = 256;
+
+    private readonly DataSet _data;
+
+    private TrainingData(DataSet data, IReadOnlyList<TokenizedSample> samples, Side[] sides, IReadOnlyList<UnusableRow> unusable)
+    {
+        (_data, Unusable) = (data, unusable);
+        Train = Of(Side.Train);
+        Validation = Of(Side.Validation);
+        Test = Of(Side.Test);
+
+        List<TokenizedSample> Of(Side side) => [.. samples.Where((_, i) => sides[i] == side)];
+    }
+
+    /// <summary>In the order of the data.</summary>
+    public IReadOnlyList<TokenizedSample> Train { get; }
+
+    public IReadOnlyList<TokenizedSample> Validation { get; }
+
+    public IReadOnlyList<TokenizedSample> Test { get; }
+
+    /// <summary>Rows that are in none of them, and why.</summary>
+    public IReadOnlyList<UnusableRow> Unusable { get; }
+
+    /// <summary>What the user should know, such as licences.</summary>
+    public IReadOnlyCollection<string> Notices => _data.Notices;
+
+    /// <summary>Reads, tokenizes and splits. The order, and so everything after it, does not depend on the workers.</summary>
+    /// <param name="path">A file or folder of data.</param>
+    /// <param name="encoder">The checkpoint's.</param>
+    /// <param name="split">What to hold out where the data do not say.</param>
+    /// <param name="reading">How to read.</param>
+    /// <param name="workers">Rows at once; 0 for one a processor.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="InputException">There are no data that are recognised, or no row can be used.</exception>
+    public static TrainingData Load(
+        string path, SampleEncoder encoder, SplitOptions? split = null, DataSetOptions? reading = null, int workers = 0,
+        CancellationToken cancellation = default)
+    {
+        var data = DataSet.Open(path, reading);
+        try
+        {
+            var (samples, items, unusable) = (new List<TokenizedSample>(), new List<SplitItem>(), new List<UnusableRow>());
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = workers > 0 ? workers : Environment.ProcessorCount, CancellationToken = cancellation };
+            foreach (var rows in data.Read().Chunk(RowsAtOnce))
+            {
+                var results = new (TokenizedSample? Tokens, SplitItem? Item, UnusableRow? Unusable)[rows.Length];
+                Parallel.For(0, rows.Length, parallel, i => results[i] = Encode(rows[i], encoder));
+                foreach (var (tokens, item, trouble) in results)
+                {
+                    if (trouble != null)
+                    {
+                        unusable.Add(trouble);
+                        continue;
+                    }
+                    samples.Add(tokens!);
+                    items.Add(item!);
+                }
+            }
+            if (samples.Count == 0)
+                throw new InputException($"--data {path}: none of its {unusable.Count} rows can be used (the first: {unusable[0]}); see litre data check {path}");
+            return new TrainingData(data, samples, DataSplitter.Assign(items, split ?? new SplitOptions()), unusable);
+        }
+        catch
+        {
+            data.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => _data.Dispose();
+
+    private static (TokenizedSample?, SplitItem?, UnusableRow?) Encode(Row row, SampleEncoder encoder)
+    {
+        if (row.Sample is not { } sample) return (null, null, row.Unusable);
+        try
+        {
+            return (encoder.Encode(sample), SplitItem.Of(sample, encoder.Limits), null);
+        }
+        catch (InputException e)
+        {
+            return (null, null, UnusableRow.FromMedia(sample.Origin, e));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using Litre.Data.Formats;
+using Litre.Data.Packing;
+using Litre.Data.Samples;
+using Litre.Torch;
+
+namespace Litre.Data.Preview;
+
+/// <summary>One self-contained page that shows data as training sees them.</summary>
+public static class DataPreview
+{
+    /// <summary>Writes the page; it appears whole or not at all.</summary>
+    /// <param name="path">The data.</param>
+    /// <param name="html">The page's file.</param>
+    /// <param name="options">What to show.</param>
+    /// <exception cref="InputException">There are no data, or the page cannot be written.</exception>
+    public static void Write(string path, string html, PreviewOptions? options = null)
+    {
+        options ??= new PreviewOptions();
+        using var data = DataSet.Open(path, options.Reading);
+        var (drawn, unusable, usable, lost) = Draw(data, options);
+        var page = new PreviewPage(options, data.Root);
+        page.Begin(data, usable, lost, drawn.Count);
+        foreach (var sample in drawn) page.Add(sample);
+        page.End(unusable, lost);
+        Save(html, page.ToString());
+    }
+
+    // Reservoir sampling (Vitter's algorithm R): one pass, whatever the number of rows. Shown in the data's own order.
+    private static (List<Sample> Drawn, List<UnusableRow> Unusable, int Usable, int Lost) Draw(DataSet data, PreviewOptions options)
+    {
+        var drawn = new List<(int Number, Sample Sample)>();
+        var unusable = new List<UnusableRow>();
+        var random = new SeededOrder(options.Seed);
+        var (usable, lost) = (0, 0);
+        foreach (var row in data.Read())
+        {
+            if (row.Sample is not { } sample)
+            {
+                if (lost++ < options.UnusableRows) unusable.Add(row.Unusable!);
+                continue;
+            }
+            var place = usable < options.Samples ? usable : random.Below(usable + 1);
+            if (usable < options.Samples) drawn.Add((usable, sample));
+            else if (place < options.Samples) drawn[place] = (usable, sample);
+            usable++;
+        }
+        return ([.. drawn.OrderBy(d => d.Number).Select(d => d.Sample)], unusable, usable, lost);
+    }
+
+    private static void Save(string path, string text)
+    {
+        var temporary = path + ".tmp";
+        try
+        {
+            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+            {
+                stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            if (File.Exists(temporary)) File.Delete(temporary);
+            throw new InputException($"{path}: cannot be written ({e.Message.ReplaceLineEndings(" ")}); choose another place or free space", e);
+        }
+    }
+}

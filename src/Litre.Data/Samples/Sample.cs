@@ -1,0 +1,40 @@
+using Litre.Data.Chat;
+using Litre.Data.Imaging;
+
+namespace Litre.Data.Samples;
+
+/// <summary>One row of a data set in the one form that everything after reading works on.</summary>
+public sealed record Sample
+{
+    /// <summary>The row's own id, or its file name and line where it has none.</summary>
+    public required string Id { get; init; }
+
+    public required SampleOrigin Origin { get; init; }
+
+    /// <summary>The turns; the last is an answer.</summary>
+    public required IReadOnlyList<Message> Messages { get; init; }
+
+    /// <summary>Images that the turns refer to by index.</summary>
+    public IReadOnlyList<ImageSource> Images { get; init; } = [];
+
+    /// <summary>Videos that the turns refer to by index.</summary>
+    public IReadOnlyList<VideoSource> Videos { get; init; } = [];
+
+    /// <summary>The side that the data give: <c>train</c>, <c>validation</c>, <c>test</c>; null where they do not say.</summary>
+    public string? Split { get; init; }
+
+    /// <summary>The data's own kind of question, for scores by kind.</summary>
+    public string? QuestionType { get; init; }
+
+    /// <summary>Which data the row belongs to, for scores by source: the data file's name.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Answers that count as right. For a choice: its letter first, then its text.</summary>
+    public required IReadOnlyList<string> References { get; init; }
+
+    /// <summary>Options of a multiple-choice question, without letters; empty for an open question.</summary>
+    public IReadOnlyList<string> Choices { get; init; } = [];
+
+    /// <summary>The last answer, which evaluation compares with.</summary>
+    public string Answer => Messages[^1].Text;
+}

@@ -1,0 +1,23 @@
+using Litre.Torch;
+
+namespace Litre.Data.Samples;
+
+/// <summary>A row, file or picture that cannot be used.</summary>
+/// <param name="Origin">Where it stands.</param>
+/// <param name="Reason">What was expected and what was found.</param>
+/// <param name="Remedy">What would mend it.</param>
+public sealed record UnusableRow(SampleOrigin Origin, string Reason, string Remedy)
+{
+    /// <summary>What kind of trouble it is, for counting.</summary>
+    public UnusableKind Kind { get; init; }
+
+    /// <summary>From what is wrong with a row's picture; such messages end with what to do, after the last semicolon.</summary>
+    internal static UnusableRow FromMedia(SampleOrigin origin, InputException e)
+    {
+        var cut = e.Message.LastIndexOf("; ", StringComparison.Ordinal);
+        var (reason, remedy) = cut < 0 ? (e.Message, "mend or replace the picture") : (e.Message[..cut], e.Message[(cut + 2)..]);
+        return new UnusableRow(origin, reason, remedy) { Kind = UnusableKind.Media };
+    }
+
+    public override string ToString() => $"{Origin}: {Reason}; {Remedy}";
+}

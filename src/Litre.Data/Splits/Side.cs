@@ -1,0 +1,9 @@
+namespace Litre.Data.Splits;
+
+/// <summary>What a sample is used for.</summary>
+public enum Side
+{
+    Train,
+    Validation,
+    Test,
+}

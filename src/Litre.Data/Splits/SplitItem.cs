@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+using System.Text;
+using Litre.Data.Imaging;
+using Litre.Data.Samples;
+
+namespace Litre.Data.Splits;
+
+/// <summary>What deciding a sample's side needs.</summary>
+/// <param name="Given">The side that the data say: train, validation or test; null where they say none.</param>
+/// <param name="Contents">Content hashes of its pictures; for a sample without any, of its questions.</param>
+public sealed record SplitItem(string? Given, IReadOnlyList<string> Contents)
+{
+    /// <summary>Hashes the pictures of a sample, or its questions where it has none.</summary>
+    /// <exception cref="Torch.InputException">A picture cannot be read.</exception>
+    public static SplitItem Of(Sample sample, ImageLimits limits)
+    {
+        var contents = sample.Images.Concat(sample.Videos.SelectMany(v => v.Frames))
+            .Select(i => ImageSource.ContentHash(i.ReadBytes(limits)))
+            .Concat(sample.Videos.Where(v => v.File != null).Select(v => HashFile(v.File!)))
+            .Distinct().ToList();
+        if (contents.Count == 0) contents.Add(TextHash(sample));
+        return new SplitItem(sample.Split, contents);
+    }
+
+    private static string HashFile(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return Convert.ToHexStringLower(SHA256.HashData(stream));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new Torch.InputException($"{path}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); check the file", e);
+        }
+    }
+
+    private static string TextHash(Sample sample)
+    {
+        var questions = sample.Messages.Where(m => m.Role == Chat.Role.User).Select(m => m.Text.Trim());
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', questions))));
+    }
+}

@@ -1,0 +1,53 @@
+namespace Litre.Data.Tokenization;
+
+/// <summary>Finds added tokens in text: leftmost first, and the longest of those that begin at one place.</summary>
+internal sealed class AddedTokenSplitter
+{
+    private readonly Dictionary<char, AddedToken[]> _byFirst;
+    private readonly System.Buffers.SearchValues<char> _first;
+
+    public AddedTokenSplitter(IEnumerable<AddedToken> tokens)
+    {
+        _byFirst = tokens.GroupBy(t => t.Content[0])
+            .ToDictionary(g => g.Key, g => g.OrderByDescending(t => t.Content.Length).ToArray());
+        _first = System.Buffers.SearchValues.Create(_byFirst.Keys.ToArray());
+    }
+
+    /// <summary>Calls <paramref name="onText"/> and <paramref name="onToken"/> in the order of the text.</summary>
+    public void Split(string text, Action<string> onText, Action<int> onToken)
+    {
+        var done = 0;
+        var at = 0;
+        while (at < text.Length)
+        {
+            var step = text.AsSpan(at).IndexOfAny(_first);
+            if (step < 0) break;
+            at += step;
+            if (Match(text, at) is not { } token)
+            {
+                at++;
+                continue;
+            }
+            var start = at;
+            var end = at + token.Content.Length;
+            if (token.StripsLeft)
+                while (start > done && char.IsWhiteSpace(text[start - 1])) start--;
+            if (token.StripsRight)
+                while (end < text.Length && char.IsWhiteSpace(text[end])) end++;
+            if (start > done) onText(text[done..start]);
+            onToken(token.Id);
+            done = at = end;
+        }
+        if (done == 0) onText(text);
+        else if (done < text.Length) onText(text[done..]);
+    }
+
+    private AddedToken? Match(string text, int at)
+    {
+        foreach (var token in _byFirst[text[at]])
+        {
+            if (string.CompareOrdinal(text, at, token.Content, 0, token.Content.Length) == 0) return token;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,167 @@
+using System.Text;
+using Litre.Torch;
+using Microsoft.ML.Tokenizers;
+
+namespace Litre.Data.Tokenization;
+
+/// <summary>
+/// The checkpoint's byte-level BPE tokenizer, token for token what its <c>tokenizer.json</c> defines. Merging is
+/// Microsoft.ML.Tokenizers'; normalisation, splitting and added tokens are done here, where that library is not exact.
+/// Thread-safe once made.
+/// </summary>
+public sealed class Tokenizer
+{
+    private readonly BpeTokenizer _bpe;
+    private readonly bool _normalizes;
+    private readonly byte[]?[] _bytes;
+    private readonly bool[] _special;
+    private readonly Dictionary<string, int> _added;
+    private readonly AddedTokenSplitter[] _rawSplitters;        // [0] all, [1] content marks only
+    private readonly AddedTokenSplitter[] _normalizedSplitters; // likewise
+
+    private Tokenizer(TokenizerFile file)
+    {
+        Path = file.Path;
+        _normalizes = file.NormalizesToFormC;
+        _added = [];
+        foreach (var token in file.AddedTokens)
+        {
+            if (!_added.TryAdd(token.Content, token.Id))
+                throw new InputException($"{Path}: added_tokens: '{token.Content}' stands twice, expected once; download the file again");
+        }
+        _bytes = ReadBytes(file);
+        _special = new bool[_bytes.Length];
+        foreach (var token in file.AddedTokens) _special[token.Id] = token.IsSpecial;
+        var content = file.AddedTokens.Where(t => !t.IsSpecial).ToList();
+        _rawSplitters = [Splitter(file.AddedTokens, false), Splitter(content, false)];
+        _normalizedSplitters = [Splitter(file.AddedTokens, true), Splitter(content, true)];
+        _bpe = MakeBpe(file);
+    }
+
+    /// <summary>The file that this tokenizer was read from.</summary>
+    public string Path { get; }
+
+    /// <summary>One more than the highest id, added tokens included. A model's own vocabulary may be larger.</summary>
+    public int VocabularySize => _bytes.Length;
+
+    /// <summary>Added tokens and their ids.</summary>
+    public IReadOnlyDictionary<string, int> AddedTokens => _added;
+
+    /// <summary>Reads <c>tokenizer.json</c>, given as the file or as the checkpoint's folder.</summary>
+    /// <exception cref="InputException">The file is missing, damaged or not byte-level BPE.</exception>
+    public static Tokenizer Load(string path) =>
+        new(TokenizerFile.Read(Directory.Exists(path) ? System.IO.Path.Combine(path, "tokenizer.json") : path));
+
+    /// <summary>The token ids of a text. Lone surrogates count as U+FFFD.</summary>
+    public List<int> Encode(string text, SpecialTokens special = SpecialTokens.Parse)
+    {
+        var ids = new List<int>(text.Length / 3 + 1);
+        Encode(text, special, ids);
+        return ids;
+    }
+
+    /// <summary>Appends the token ids of a text.</summary>
+    public void Encode(string text, SpecialTokens special, List<int> ids)
+    {
+        if (text.Length == 0) return;
+        text = WithoutLoneSurrogates(text);
+        if (special == SpecialTokens.Plain)
+        {
+            EncodePlain(_normalizes ? CanonicalComposition.Normalize(text) : text, ids);
+            return;
+        }
+        var which = special == SpecialTokens.Parse ? 0 : 1;
+        _rawSplitters[which].Split(
+            text,
+            piece => _normalizedSplitters[which].Split(
+                _normalizes ? CanonicalComposition.Normalize(piece) : piece,
+                plain => EncodePlain(plain, ids),
+                ids.Add),
+            ids.Add);
+    }
+
+    /// <summary>The text of tokens; bytes that are no UTF-8 become U+FFFD, ids of no token nothing.</summary>
+    public string Decode(IEnumerable<int> ids, bool skipSpecial = false)
+    {
+        var bytes = new List<byte>();
+        foreach (var id in ids)
+        {
+            if (skipSpecial && IsSpecial(id)) continue;
+            bytes.AddRange(TokenBytes(id));
+        }
+        return Encoding.UTF8.GetString(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(bytes));
+    }
+
+    /// <summary>A decoder for tokens that come one by one.</summary>
+    public StreamingDecoder CreateDecoder(bool skipSpecial = true) => new(this, skipSpecial);
+
+    /// <summary>The bytes of one token; none for an id that the vocabulary does not hold.</summary>
+    public ReadOnlySpan<byte> TokenBytes(int id) => (uint)id < (uint)_bytes.Length ? _bytes[id] : [];
+
+    /// <summary>True for control tokens.</summary>
+    public bool IsSpecial(int id) => (uint)id < (uint)_special.Length && _special[id];
+
+    /// <summary>The id of an added token, such as <c>&lt;|im_end|&gt;</c>.</summary>
+    /// <exception cref="InputException">The tokenizer has no such token.</exception>
+    public int IdOf(string added) => _added.TryGetValue(added, out var id)
+        ? id
+        : throw new InputException($"{Path}: added_tokens lacks '{added}', which Qwen3-VL's chat text needs; use the tokenizer.json of a Qwen3-VL checkpoint");
+
+    private void EncodePlain(string text, List<int> ids)
+    {
+        if (text.Length > 0) ids.AddRange(_bpe.EncodeToIds(text, considerPreTokenization: true, considerNormalization: false));
+    }
+
+    private static AddedTokenSplitter Splitter(IEnumerable<AddedToken> tokens, bool normalized) =>
+        new(tokens.Where(t => t.IsNormalized == normalized));
+
+    private static string WithoutLoneSurrogates(string text)
+    {
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF')) return text;
+        var clean = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes()) clean.Append(rune.ToString()); // yields U+FFFD for each lone one
+        return clean.ToString();
+    }
+
+    private static byte[]?[] ReadBytes(TokenizerFile file)
+    {
+        var count = 0;
+        foreach (var id in file.Vocabulary.Values.Concat(file.AddedTokens.Select(t => t.Id)))
+        {
+            if (id is < 0 or > 1 << 24)
+                throw new InputException($"{file.Path}: token id {id} is out of range, expected 0 to {1 << 24}; download the file again");
+            count = Math.Max(count, id + 1);
+        }
+        var added = file.AddedTokens.Select(t => t.Content).ToHashSet();
+        var bytes = new byte[]?[count];
+        foreach (var (text, id) in file.Vocabulary)
+        {
+            // An added token may stand in the vocabulary too, in its own spelling rather than the byte alphabet's.
+            if (!added.Contains(text)) bytes[id] = ByteLevelAlphabet.Decode(text, file.Path);
+        }
+        foreach (var token in file.AddedTokens) bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
+        for (var b = 0; b < 256; b++)
+        {
+            if (!file.Vocabulary.ContainsKey(ByteLevelAlphabet.CharOf((byte)b).ToString()))
+                throw new InputException($"{file.Path}: model.vocab has no token for byte 0x{b:X2}, expected all 256; use the tokenizer.json of a Qwen3-VL checkpoint");
+        }
+        return bytes;
+    }
+
+    private static BpeTokenizer MakeBpe(TokenizerFile file)
+    {
+        try
+        {
+            return BpeTokenizer.Create(new BpeOptions(file.Vocabulary)
+            {
+                Merges = file.Merges,
+                ByteLevel = true,
+                PreTokenizer = new PreTokenizerPattern(file.Pattern, file.Path),
+            });
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException)
+        {
+            throw new InputException($"{file.Path}: model: {e.Message.ReplaceLineEndings(" ")}; download the file again", e);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text;
+using System.Text.Json;
+using Litre.Torch;
+
+namespace Litre.Data.Tokenization;
+
+/// <summary>What a <c>tokenizer.json</c> says, checked: a byte-level BPE whose every part is understood.</summary>
+internal sealed class TokenizerFile
+{
+    // Qwen3's is 11 MB; a file beyond this is not a tokenizer.
+    private const long MaximumBytes = 256L << 20;
+
+    public required string Path { get; init; }
+    public required Dictionary<string, int> Vocabulary { get; init; }
+    public required List<string> Merges { get; init; }
+    public required IReadOnlyList<AddedToken> AddedTokens { get; init; }
+    public required string Pattern { get; init; }
+    public required bool NormalizesToFormC { get; init; }
+
+    /// <exception cref="InputException">The file is missing, is not JSON or asks for what is not byte-level BPE.</exception>
+    public static TokenizerFile Read(string path)
+    {
+        var info = new FileInfo(path);
+        if (!info.Exists)
+            throw new InputException($"{path}: no such file; a checkpoint needs its tokenizer.json; download it again with all its files");
+        if (info.Length > MaximumBytes)
+            throw new InputException($"{path}: {info.Length} bytes is no tokenizer (limit {MaximumBytes}); give the checkpoint's tokenizer.json");
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return Read(document.RootElement, path);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException
+            or IndexOutOfRangeException or DecoderFallbackException or IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(
+                $"{path}: not a tokenizer that can be read ({e.Message.ReplaceLineEndings(" ")}); download the file again", e);
+        }
+    }
+
+    private static TokenizerFile Read(JsonElement root, string path)
+    {
+        var model = root.GetProperty("model");
+        Expect(path, "model.type", model.TryGetProperty("type", out var type) ? type.GetString() : "BPE", "BPE");
+        foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix", "unk_token"])
+        {
+            if (model.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String)
+                Expect(path, $"model.{key}", value.GetString(), "");
+        }
+        foreach (var key in (string[])["byte_fallback", "ignore_merges"])
+        {
+            if (model.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.True)
+                Expect(path, $"model.{key}", "true", "false");
+        }
+        var vocabulary = new Dictionary<string, int>();
+        foreach (var entry in model.GetProperty("vocab").EnumerateObject()) vocabulary[entry.Name] = entry.Value.GetInt32();
+        var merges = new List<string>();
+        foreach (var merge in model.GetProperty("merges").EnumerateArray())
+        {
+            merges.Add(merge.ValueKind == JsonValueKind.Array
+                ? $"{merge[0].GetString()} {merge[1].GetString()}"
+                : merge.GetString()!);
+        }
+        return new TokenizerFile
+        {
+            Path = path,
+            Vocabulary = vocabulary,
+            Merges = merges,
+            AddedTokens = ReadAddedTokens(root, path),
+            Pattern = ReadPattern(root, path),
+            NormalizesToFormC = ReadNormalizer(root, path),
+        };
+    }
+
+    private static List<AddedToken> ReadAddedTokens(JsonElement root, string path)
+    {
+        var tokens = new List<AddedToken>();
+        if (!root.TryGetProperty("added_tokens", out var list)) return tokens;
+        foreach (var item in list.EnumerateArray())
+        {
+            if (Flag(item, "single_word"))
+                Expect(path, "added_tokens.single_word", "true", "false");
+            var content = item.GetProperty("content").GetString();
+            if (string.IsNullOrEmpty(content))
+                throw new InputException($"{path}: added_tokens: an entry has no content; expected its text; download the file again");
+            tokens.Add(new AddedToken(item.GetProperty("id").GetInt32(), content, Flag(item, "special"),
+                Flag(item, "normalized"), Flag(item, "lstrip"), Flag(item, "rstrip")));
+        }
+        return tokens;
+    }
+
+    private static bool ReadNormalizer(JsonElement root, string path)
+    {
+        if (!root.TryGetProperty("normalizer", out var normalizer) || normalizer.ValueKind == JsonValueKind.Null) return false;
+        Expect(path, "normalizer.type", normalizer.GetProperty("type").GetString(), "NFC");
+        return true;
+    }
+
+    private static string ReadPattern(JsonElement root, string path)
+    {
+        string? pattern = null;
+        var byteLevel = false;
+        foreach (var step in Steps(root.GetProperty("pre_tokenizer")))
+        {
+            switch (step.GetProperty("type").GetString())
+            {
+                case "Split" when pattern == null && !byteLevel:
+                    Expect(path, "pre_tokenizer.behavior", step.GetProperty("behavior").GetString(), "Isolated");
+                    pattern = step.GetProperty("pattern").GetProperty("Regex").GetString();
+                    break;
+                case "ByteLevel" when !byteLevel:
+                    if (Flag(step, "add_prefix_space")) Expect(path, "pre_tokenizer.add_prefix_space", "true", "false");
+                    if (Flag(step, "use_regex")) Expect(path, "pre_tokenizer.use_regex", "true", "false");
+                    byteLevel = true;
+                    break;
+                case var other:
+                    Expect(path, "pre_tokenizer.type", other, "Split, then ByteLevel");
+                    break;
+            }
+        }
+        if (pattern == null || !byteLevel)
+            Expect(path, "pre_tokenizer", pattern == null ? "no Split" : "no ByteLevel", "Split, then ByteLevel");
+        return pattern!;
+    }
+
+    private static IEnumerable<JsonElement> Steps(JsonElement step) =>
+        step.GetProperty("type").GetString() == "Sequence"
+            ? step.GetProperty("pretokenizers").EnumerateArray().SelectMany(Steps)
+            : [step];
+
+    private static bool Flag(JsonElement item, string key) =>
+        item.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.True;
+
+    private static void Expect(string path, string key, string? found, string expected)
+    {
+        if (found != expected)
+        {
+            throw new InputException($"{path}: {key} is '{found}', expected '{expected}': only byte-level BPE as Qwen3's " +
+                "can be followed exactly; use the tokenizer.json of a Qwen3-VL checkpoint");
+        }
+    }
+}

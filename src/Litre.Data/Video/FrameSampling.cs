@@ -1,0 +1,36 @@
+using Litre.Data.Imaging;
+
+namespace Litre.Data.Video;
+
+/// <summary>Which pictures of a video are taken, and when they are shown: Qwen3-VL's own arithmetic.</summary>
+public static class FrameSampling
+{
+    /// <summary>Indices of the pictures taken, evenly from first to last.</summary>
+    /// <param name="total">Pictures of the video, at least 1.</param>
+    /// <param name="framesPerSecond">Of the video.</param>
+    /// <param name="options">Rate and limits of what is taken.</param>
+    public static int[] Indices(int total, double framesPerSecond, ProcessorOptions options)
+    {
+        var wanted = (int)Math.Min(total / framesPerSecond * options.VideoFramesPerSecond, int.MaxValue);
+        var count = Math.Min(Math.Min(Math.Max(wanted, options.VideoMinimumFrames), options.VideoMaximumFrames), total);
+        var indices = new int[count];
+        // numpy.linspace, rounded half to even; it sets the last value exactly.
+        var step = count > 1 ? (total - 1) / (double)(count - 1) : 0;
+        for (var i = 0; i < count; i++) indices[i] = (int)Math.Round(i * step, MidpointRounding.ToEven);
+        if (count > 1) indices[^1] = total - 1;
+        return indices;
+    }
+
+    /// <summary>The time of each temporal patch in seconds: the middle between its first and its last picture.</summary>
+    public static double[] Seconds(IReadOnlyList<int> indices, double framesPerSecond, int temporalPatchSize)
+    {
+        var seconds = new double[(indices.Count + temporalPatchSize - 1) / temporalPatchSize];
+        for (var i = 0; i < seconds.Length; i++)
+        {
+            var first = indices[i * temporalPatchSize] / framesPerSecond;
+            var last = indices[Math.Min((i + 1) * temporalPatchSize, indices.Count) - 1] / framesPerSecond;
+            seconds[i] = (first + last) / 2;
+        }
+        return seconds;
+    }
+}

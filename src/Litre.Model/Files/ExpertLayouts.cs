@@ -1,0 +1,55 @@
+using Litre.Torch;
+
+namespace Litre.Model.Files;
+
+/// <summary>Decides in which order a checkpoint stores its expert weights, by their dimensions.</summary>
+public static class ExpertLayouts
+{
+    /// <summary>The layout of all of a checkpoint's expert tensors; <see cref="ExpertLayout.Transformers"/> for a dense model.</summary>
+    /// <param name="where">The folder, for messages.</param>
+    /// <param name="config">Gives the sizes, and which layers have experts.</param>
+    /// <param name="tensors">What the checkpoint holds; missing keys are left to the comparison with the key table.</param>
+    /// <param name="chosen">The user's <c>--expert-layout</c>: it decides where the dimensions do not, and must not contradict them.</param>
+    /// <exception cref="InputException">The dimensions fit neither layout, contradict each other or the choice, or decide nothing.</exception>
+    public static ExpertLayout Decide(string where, ModelConfig config, IReadOnlyDictionary<string, TensorEntry> tensors, ExpertLayout? chosen = null)
+    {
+        ExpertLayout? layout = null;
+        string? decidedBy = null;
+        var undecided = false;
+        for (var layer = 0; layer < config.Text.Layers; layer++)
+        {
+            if (!config.Text.HasExperts(layer)) continue;
+            foreach (var template in new[] { CheckpointKeys.ExpertsGateUp, CheckpointKeys.ExpertsDown })
+            {
+                var key = CheckpointKeys.At(template, layer);
+                if (!tensors.TryGetValue(key, out var entry)) continue;
+                var found = OfTensor(where, config.Text, template, key, entry.Shape);
+                undecided |= found is null;
+                if (found is null) continue;
+                if (layout is not null && layout != found)
+                    throw new InputException($"{where}: key {key} has the {Name(found.Value)} layout of expert weights, but {decidedBy} the {Name(layout.Value)} one; download the model again");
+                layout = found;
+                decidedBy ??= key;
+            }
+        }
+        if (layout is not null && chosen is not null && layout != chosen)
+            throw new InputException($"--expert-layout {Name(chosen.Value)}: key {decidedBy} in {where} has the {Name(layout.Value)} layout; leave the option away");
+        if (undecided && layout is null && chosen is null)
+            throw new InputException($"{where}: the dimensions of the expert weights do not tell their layout; say --expert-layout hub (weights from the hub) or --expert-layout transformers (saved by transformers 5)");
+        return layout ?? chosen ?? ExpertLayout.Transformers;
+    }
+
+    private static ExpertLayout? OfTensor(string where, TextConfig text, string template, string key, long[] shape)
+    {
+        var transformers = CheckpointKeys.ExpertShape(template, text, ExpertLayout.Transformers);
+        var hub = CheckpointKeys.ExpertShape(template, text, ExpertLayout.Hub);
+        var isTransformers = shape.AsSpan().SequenceEqual(transformers);
+        var isHub = shape.AsSpan().SequenceEqual(hub);
+        if (!isTransformers && !isHub)
+            throw new InputException($"{where}: key {key} has shape {Shape.Text(shape)}, expected {Shape.Text(hub)} (hub) or {Shape.Text(transformers)} (transformers 5); config.json and weights must be of the same model");
+        if (isTransformers && isHub) return null;
+        return isHub ? ExpertLayout.Hub : ExpertLayout.Transformers;
+    }
+
+    private static string Name(ExpertLayout layout) => layout == ExpertLayout.Hub ? "hub" : "transformers";
+}

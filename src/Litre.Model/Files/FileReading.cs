@@ -1,0 +1,53 @@
+using Litre.Torch;
+using Microsoft.Win32.SafeHandles;
+
+namespace Litre.Model.Files;
+
+/// <summary>Opening and positioned reading with messages a user can act on.</summary>
+internal static class FileReading
+{
+    internal static SafeFileHandle Open(string path)
+    {
+        try
+        {
+            return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InputException($"{path}: no such file; check the path", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new InputException($"{path}: {(Directory.Exists(path) ? "is a folder, expected a file" : "may not be read; check its permissions")}", e);
+        }
+    }
+
+    /// <summary>Fills <paramref name="destination"/> from <paramref name="offset"/>; safe from several threads at once.</summary>
+    internal static void ReadExactly(SafeFileHandle handle, string path, Span<byte> destination, long offset)
+    {
+        while (destination.Length > 0)
+        {
+            int read;
+            try
+            {
+                read = RandomAccess.Read(handle, destination, offset);
+            }
+            catch (IOException e)
+            {
+                throw new InputException($"{path}: reading at byte {offset} failed ({e.Message}); check the disk, then copy the file again", e);
+            }
+            if (read == 0)
+                throw new InputException($"{path}: ends at byte {offset} although {destination.Length} more were expected; it was changed while in use; download it again");
+            destination = destination[read..];
+            offset += read;
+        }
+    }
+
+    internal static string ReadText(string path)
+    {
+        using var handle = Open(path);
+        using var stream = new FileStream(handle, FileAccess.Read);
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,35 @@
+using Litre.Torch;
+
+namespace Litre.Model.Files;
+
+/// <summary>Tensors from and to safetensors files.</summary>
+public static class TensorFiles
+{
+    /// <summary>A tensor on the CPU in the file's own type.</summary>
+    /// <exception cref="InputException">The file has no such tensor.</exception>
+    public static Tensor Read(SafetensorsFile file, string key)
+    {
+        if (!file.Tensors.TryGetValue(key, out var entry))
+            throw new InputException($"{file.Path}: has no tensor {key}");
+        var tensor = Tensor.Empty(entry.Shape, entry.DType, Device.Cpu);
+        file.Read(entry, tensor.DataPointer, entry.Bytes);
+        return tensor;
+    }
+
+    /// <summary>A tensor's elements as float64, in row-major order.</summary>
+    public static double[] ReadDoubles(SafetensorsFile file, string key)
+    {
+        using var tensor = Read(file, key);
+        return tensor.ToDoubles();
+    }
+
+    /// <summary>What a writer needs of a tensor; it is copied to the host only when its turn comes.</summary>
+    /// <param name="key">The key in the file.</param>
+    /// <param name="tensor">Must stay alive until it is written.</param>
+    public static TensorSource Source(string key, Tensor tensor) => new(key, tensor.DType, tensor.Sizes.ToArray(), stream =>
+    {
+        using var scope = new TensorScope();
+        var host = tensor.To(Device.Cpu).Contiguous();
+        TensorSource.FromPointer(key, host.DType, host.Sizes.ToArray(), host.DataPointer, host.Bytes).Write(stream);
+    });
+}

@@ -1,0 +1,116 @@
+using Litre.Model.Files;
+using Litre.Torch;
+
+namespace Litre.Model.Lora;
+
+/// <summary>Adapters in PEFT's file format: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>.</summary>
+public static class AdapterFiles
+{
+    public const string WeightsName = "adapter_model.safetensors";
+
+    /// <summary>Attaches the adapter of a folder to the model. Its factors are not trainable until told so.</summary>
+    /// <exception cref="InputException">The folder is not an adapter for this model; the model is left as it was.</exception>
+    public static void Load(VisionLanguageModel model, string folder)
+    {
+        using var file = SafetensorsFile.Open(Path.Combine(folder, WeightsName));
+        var config = AdapterConfig.Load(folder);
+        LoraAttachment.Attach(model, config);
+        try
+        {
+            Fill(model, file);
+        }
+        catch
+        {
+            Detach(model);
+            throw;
+        }
+    }
+
+    /// <summary>Sets the attached adapters' factors to those of a file, after checking every key and shape and every number.</summary>
+    public static void Fill(VisionLanguageModel model, SafetensorsFile file)
+    {
+        var parameters = model.Adapters.SelectMany(a => a.Parameters).ToList();
+        KeyList.Check(file.Path, file.Tensors, parameters.ToDictionary(p => p.Key, FileShape), null);
+        foreach (var parameter in parameters)
+        {
+            using var scope = new TensorScope();
+            var read = TensorFiles.Read(file, parameter.Key);
+            RefuseNotFinite(file.Path, parameter.Key, read);
+            parameter.Value.CopyFrom(FromFileLayout(parameter, read));
+        }
+    }
+
+    /// <summary>Writes the model's adapters; a factor is written in float32, as PEFT keeps it.</summary>
+    /// <param name="model">With adapters attached.</param>
+    /// <param name="folder">Made if absent.</param>
+    /// <param name="values">Other values for the factors, such as an optimizer's master copies.</param>
+    public static void Save(VisionLanguageModel model, string folder, Func<Parameter, Tensor>? values = null)
+    {
+        var config = model.AdapterConfig ?? throw new InvalidOperationException("the model carries no adapter");
+        Directory.CreateDirectory(folder);
+        using var scope = new TensorScope();
+        SafetensorsWriter.Write(Path.Combine(folder, WeightsName), model.Adapters.SelectMany(a => a.Parameters).Select(p =>
+            TensorFiles.Source(p.Key, InFileLayout(p, values is null ? p.Value : values(p)).To(DType.Float32))));
+        config.Save(folder);
+    }
+
+    /// <summary>Takes the adapters off the model.</summary>
+    public static void Detach(VisionLanguageModel model)
+    {
+        foreach (var part in model.LinearParts)
+        {
+            part.Lora?.Dispose();
+            part.Lora = null;
+        }
+        foreach (var experts in model.ExpertLinears)
+        {
+            experts.Lora?.Dispose();
+            experts.Lora = null;
+        }
+        model.AdapterConfig = null;
+    }
+
+    /// <summary>
+    /// A factor, or its gradient, as the file holds it. Experts' factors are matrices there: A (E, r, in) as (E r, in), and
+    /// B (E, out, r) as (out, r E), whose columns run with the rank outermost. Other tensors stay as they are.
+    /// </summary>
+    public static Tensor InFileLayout(Parameter parameter, Tensor tensor)
+    {
+        if (!IsExpertFactor(parameter)) return tensor.Alias();
+        using var scope = new TensorScope();
+        return scope.Return(IsA(parameter)
+            ? tensor.View(-1, tensor.Size(2))
+            : tensor.Permute(1, 2, 0).Contiguous().View(tensor.Size(1), -1));
+    }
+
+    private static Tensor FromFileLayout(Parameter parameter, Tensor tensor)
+    {
+        if (!IsExpertFactor(parameter)) return tensor;
+        var (experts, rank) = (parameter.Value.Size(0), parameter.Value.Size(IsA(parameter) ? 1 : 2));
+        return IsA(parameter)
+            ? tensor.View(experts, rank, -1)
+            : tensor.View(-1, rank, experts).Permute(2, 0, 1);
+    }
+
+    private static long[] FileShape(Parameter parameter)
+    {
+        var s = parameter.Value.Sizes;
+        if (s.Length == 2) return s.ToArray();
+        return IsA(parameter) ? [s[0] * s[1], s[2]] : [s[1], s[2] * s[0]];
+    }
+
+    private static bool IsExpertFactor(Parameter parameter) =>
+        parameter.Value.Rank == 3 && parameter.Key.Contains(".lora_", StringComparison.Ordinal);
+
+    private static bool IsA(Parameter parameter) => parameter.Key.Contains(".lora_A", StringComparison.Ordinal);
+
+    private static void RefuseNotFinite(string path, string key, Tensor tensor)
+    {
+        var values = tensor.ToDoubles();
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (!double.IsFinite(values[i]))
+                throw new InputException($"{path}: {key} holds {values[i]} at element {i}; the adapter is damaged or its training diverged, use an earlier checkpoint");
+        }
+    }
+}

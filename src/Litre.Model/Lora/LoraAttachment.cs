@@ -1,0 +1,92 @@
+using Litre.Torch;
+
+namespace Litre.Model.Lora;
+
+/// <summary>Puts new adapters on a model's modules as a PEFT configuration names them.</summary>
+public static class LoraAttachment
+{
+    private const string Prefix = "base_model.model.";
+
+    /// <summary>
+    /// Attaches an adapter to every module and expert tensor that the configuration matches. Their factors are zero
+    /// until <see cref="Initialise"/> or a file sets them, and they are not trainable.
+    /// </summary>
+    /// <exception cref="InputException">Nothing matches, the match cannot carry an adapter, or the model has one already.</exception>
+    public static void Attach(VisionLanguageModel model, AdapterConfig config)
+    {
+        if (model.AdapterConfig is not null)
+            throw new InputException("the model carries an adapter already; merge it first or start from the base model");
+        RefuseOthers(model, config);
+        var attached = 0;
+        foreach (var part in model.LinearParts.Where(p => config.TargetsModule(p.Module)))
+        {
+            var settings = Settings(config, part.Module);
+            var (rows, inputs) = (part.Weight.Value.Size(0), part.Weight.Value.Size(1));
+            part.Lora = new LoraPair(part.Module,
+                Factor(model, $"{Prefix}{part.Module}.lora_A.weight", [settings.Rank, inputs]),
+                Factor(model, $"{Prefix}{part.Module}.lora_B.weight", [rows, settings.Rank]), settings);
+            attached++;
+        }
+        foreach (var layer in model.Text.Layers)
+        {
+            var targets = layer.ExpertLinears.Where(e => config.TargetsParameter(e.Key)).ToList();
+            foreach (var experts in targets)
+            {
+                var settings = Settings(config, experts.Module);
+                var sizes = experts.Weight.Value.Sizes.ToArray(); // (E, out, in)
+                // PEFT wraps the module once a tensor: the first tensor's wrapper is the second one's base layer.
+                var name = Prefix + experts.Module + (targets.Count == 2 && experts == targets[0] ? ".base_layer" : "");
+                experts.Lora = new LoraPair(experts.Key,
+                    Factor(model, name + ".lora_A.weight", [sizes[0], settings.Rank, sizes[2]]),
+                    Factor(model, name + ".lora_B.weight", [sizes[0], sizes[1], settings.Rank]), settings);
+                attached++;
+            }
+        }
+        if (attached == 0)
+            throw new InputException($"the adapter's targets ({Targets(config)}) match no module of this model; name modules such as q_proj, down_proj or mlp.experts.gate_up_proj");
+        model.AdapterConfig = config;
+    }
+
+    /// <summary>Starts training: A uniform in ±1/√in as PEFT draws it (Kaiming uniform with a = √5), B zero.</summary>
+    /// <param name="model">With adapters attached; they become trainable.</param>
+    /// <param name="seed">Start of the random sequence, which is the same on every machine.</param>
+    public static void Initialise(VisionLanguageModel model, int seed)
+    {
+        var random = new Random(seed);
+        foreach (var adapter in model.Adapters)
+        {
+            var bound = 1 / Math.Sqrt(adapter.A.Value.Size(-1));
+            if (!model.Device.IsMeta)
+            {
+                var values = new float[adapter.A.Value.Count];
+                for (var i = 0; i < values.Length; i++) values[i] = (float)((random.NextDouble() * 2 - 1) * bound);
+                using var host = Tensor.From<float>(values, adapter.A.Value.Sizes, Device.Cpu);
+                adapter.A.Value.CopyFrom(host);
+            }
+            adapter.B.Value.Zero();
+            adapter.A.Trainable = adapter.B.Trainable = true;
+        }
+    }
+
+    private static LoraSettings Settings(AdapterConfig config, string module) =>
+        new(config.RankOf(module), config.AlphaOf(module), config.Dropout, config.UseRsLora);
+
+    private static string Targets(AdapterConfig config) => string.Join(", ",
+        [.. config.TargetModules is null ? [] : config.TargetModules.Text is { } text ? [text] : config.TargetModules.Names, .. config.TargetParameters]);
+
+    private static Parameter Factor(VisionLanguageModel model, string key, ReadOnlySpan<long> sizes) =>
+        new(key, Tensor.Zeros(sizes, model.DType, model.Device));
+
+    // Modules that PEFT could adapt and Litre cannot: said, not skipped.
+    private static void RefuseOthers(VisionLanguageModel model, AdapterConfig config)
+    {
+        if (model.Text.Layers.All(l => !l.ExpertLinears.Any()) && config.TargetParameters.Count > 0)
+            throw new InputException($"the adapter targets expert tensors ({string.Join(", ", config.TargetParameters)}), but this model has no experts");
+        if (config.TargetModules?.IsAllLinear == true) return;
+        foreach (var module in (string[])["lm_head", "model.language_model.embed_tokens", "model.visual.patch_embed.proj", "model.visual.pos_embed"])
+        {
+            if (config.TargetsModule(module))
+                throw new InputException($"the adapter's targets ({Targets(config)}) include {module}, which cannot carry an adapter here; name linear layers of the decoder, the vision blocks or the mergers");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Litre.Training.Tuning;
+
+/// <summary>Why a run ended.</summary>
+public enum TuneEndReason
+{
+    /// <summary>All steps were taken.</summary>
+    Finished,
+
+    /// <summary>The held-out loss stopped falling.</summary>
+    EarlyStop,
+
+    /// <summary>A signal asked for it; a checkpoint was written and the run can be resumed.</summary>
+    Interrupted,
+}

@@ -1,0 +1,75 @@
+using System.Text.RegularExpressions;
+
+namespace Litre.Cli.Tests.Architecture;
+
+/// <summary>What every file must look like, beyond what the compiler checks.</summary>
+public sealed partial class StyleTests
+{
+    private const int LongestFile = 500;
+    private const int LongestEditorConfig = 150;
+
+    // Written in parts, so that this file does not find itself.
+    private static readonly string[] ForbiddenInSource = ["#" + "region", "[Dll" + "Import"];
+
+    [Fact]
+    public void Source_NoFile_IsLongerThanTheLimit() =>
+        Rule.Unbroken(Repository.SourceFiles.Select(file => (file, Lines: Repository.Read(file).Count(c => c == '\n'))).Where(entry => entry.Lines > LongestFile));
+
+    [Fact]
+    public void Source_NoFile_HoldsForbiddenConstructs() =>
+        Rule.Unbroken(Repository.SourceFiles.SelectMany(file => ForbiddenInSource
+            .Where(text => Repository.Read(file).Contains(text, StringComparison.Ordinal)).Select(text => $"{file}: {text}")));
+
+    [Fact]
+    public void Source_NoFile_IsCalledUtilsOrHelpers() =>
+        Rule.Unbroken(Repository.SourceFiles.Where(file => UselessName().IsMatch(file)));
+
+    [Fact]
+    public void Source_EveryNamespace_IsTheFilesFolder()
+    {
+        var wrong = new List<string>();
+        foreach (var file in Repository.SourceFiles)
+        {
+            if (Namespace().Match(Repository.Read(file)) is not { Success: true } match) continue;
+            var folder = Path.GetDirectoryName(file)!;
+            // The aspects of one partial type may share a folder that bears its name: Ops/Ops.Matrix.cs.
+            if (Path.GetFileName(file).StartsWith(Path.GetFileName(folder) + ".", StringComparison.Ordinal)) folder = Path.GetDirectoryName(folder)!;
+            var expected = string.Join('.', folder.Split('/').Skip(1));
+            if (match.Groups[1].Value != expected) wrong.Add($"{file}: {match.Groups[1].Value} is not {expected}");
+        }
+        Rule.Unbroken(wrong);
+    }
+
+    [Fact]
+    public void Text_NoFile_NamesAMachinesFolders()
+    {
+        // Examples in documents may speak of a home folder, never of one person's.
+        var found = Repository.TextFiles.SelectMany(file => MachinePath().Matches(Repository.Read(file)).Select(match => $"{file}: {match.Value}"));
+        Rule.Unbroken(found);
+    }
+
+    [Fact]
+    public void EditorConfig_StaysShort() =>
+        Assert.InRange(Repository.Read(".editorconfig").Count(c => c == '\n'), 1, LongestEditorConfig);
+
+    [Fact]
+    public void Tests_EveryTest_IsNamedSubjectScenarioResult()
+    {
+        var wrong = Repository.SourceFiles.Where(file => file.StartsWith("tests/", StringComparison.Ordinal))
+            .SelectMany(file => TestMethod().Matches(Repository.Read(file)).Select(match => (file, Name: match.Groups[1].Value)))
+            .Where(test => !test.Name.Contains('_', StringComparison.Ordinal));
+        Rule.Unbroken(wrong);
+    }
+
+    [GeneratedRegex("""(Utils?|Helpers?)(\.[A-Za-z]+)?\.cs$""")]
+    private static partial Regex UselessName();
+
+    [GeneratedRegex("""^namespace ([\w.]+);""", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
+
+    [GeneratedRegex("""(?<![\w.~}])/(?:work|root|home/\w+|Users/\w+)/""")]
+    private static partial Regex MachinePath();
+
+    [GeneratedRegex("""\[(?:Fact|Theory)[^\]]*\](?:\s*\[[^\]]*(?:\][^\[\n]*)?\])*\s*public (?:unsafe |async |static )*[\w<>]+ (\w+)\(""")]
+    private static partial Regex TestMethod();
+}

@@ -1,0 +1,9 @@
+using Litre.Data.Tokenization;
+
+namespace Litre.Data.Tests.Chat;
+
+/// <summary>A small byte-level tokenizer whose pad ids are those of the small reference models.</summary>
+internal static class TinyTokenizer
+{
+    public static Tokenizer Instance { get; } = Tokenizer.Load(RepositoryFiles.Assets("tiny"));
+}

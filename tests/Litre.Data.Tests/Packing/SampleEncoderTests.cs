@@ -1,0 +1,53 @@
+using Litre.Data.Formats;
+using Litre.Data.Imaging;
+using Litre.Data.Packing;
+using Litre.Data.Tests.Chat;
+using Litre.Data.Tests.Imaging;
+using Litre.Torch;
+using SkiaSharp;
+
+namespace Litre.Data.Tests.Packing;
+
+public sealed class SampleEncoderTests
+{
+    private static readonly SampleEncoder Encoder = SampleEncoder.Load(RepositoryFiles.Assets("tiny"), maximumPixels: 128 * 128);
+
+    [Fact]
+    public void Encode_ImagesAndVideo_PadsMatchPixels()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("a.png", TestPictures.Encode(300, 200, SKEncodedImageFormat.Png));
+        for (var i = 0; i < 5; i++) folder.Write($"clip/{i}.png", TestPictures.Encode(96, 64, SKEncodedImageFormat.Png));
+        folder.Write("d.jsonl", """{"images": ["a.png"], "videos": ["clip"], "messages": [{"role": "user", "content": "<video>and<image>?"}, {"role": "assistant", "content": "ok"}]}""");
+        using var data = DataSet.Open(folder.Path);
+        var sample = data.Read().Single().Sample!;
+        var tokens = Encoder.Encode(sample);
+        Assert.Equal([true, false], tokens.Visuals.Select(v => v.IsVideo));
+        Assert.Equal(3, tokens.Visuals[0].Grid.Frames);
+        Assert.Equal(tokens.Visuals.Sum(v => v.Grid.Tokens(2)), tokens.VisualTokens);
+        Assert.Equal(tokens.VisualTokens * 4, tokens.Patches);
+        foreach (var visual in tokens.Visuals)
+            Assert.Equal(visual.Grid.Patches * 1536, Encoder.LoadPixels(visual).Values.Length);
+        Assert.Contains("<0.2 seconds>", TinyTokenizer.Instance.Decode(tokens.InputIds));
+        Assert.Contains("<1.2 seconds>", TinyTokenizer.Instance.Decode(tokens.InputIds));
+        Assert.Contains("<2.0 seconds>", TinyTokenizer.Instance.Decode(tokens.InputIds));
+        var prompt = Encoder.EncodePrompt(sample);
+        Assert.Equal(tokens.InputIds[..prompt.Length], prompt.InputIds);
+    }
+
+    [Fact]
+    public void LoadPixels_PictureChangedSince_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("a.png", TestPictures.Encode(300, 200, SKEncodedImageFormat.Png));
+        folder.Write("d.jsonl", """{"question": "q", "answer": "a", "image": "a.png"}""");
+        using var data = DataSet.Open(folder.Path);
+        var tokens = Encoder.Encode(data.Read().Single().Sample!);
+        File.WriteAllBytes(path, TestPictures.Encode(200, 300, SKEncodedImageFormat.Png));
+        Assert.Contains("changed meanwhile", Assert.Throws<InputException>(() => Encoder.LoadPixels(tokens.Visuals[0])).Message);
+    }
+
+    [Fact]
+    public void Options_LimitsThatContradict_AreRefused() =>
+        Assert.Throws<InputException>(() => new ProcessorOptions().WithLimits(100_000, 50_000));
+}

@@ -1,0 +1,42 @@
+using Litre.Data.Packing;
+using Litre.Data.Splits;
+using Litre.Data.Tests.Imaging;
+using Litre.Torch;
+using SkiaSharp;
+
+namespace Litre.Data.Tests.Packing;
+
+public sealed class TrainingDataTests
+{
+    private static readonly SampleEncoder Encoder = SampleEncoder.Load(RepositoryFiles.Assets("tiny"), maximumPixels: 128 * 128);
+
+    [Fact]
+    public void Load_MixedRows_KeepsOrderWhateverTheWorkers()
+    {
+        using var folder = new TemporaryFolder();
+        for (var i = 0; i < 5; i++) folder.Write($"{i}.png", TestPictures.Encode(50 + i, 40, SKEncodedImageFormat.Png));
+        folder.Write("d.jsonl", string.Join('\n', Enumerable.Range(0, 300).Select(i => $"{{\"id\": {i}, \"image\": \"{i % 6}.png\", \"question\": \"q{i}\", \"answer\": \"a\"}}")));
+        using var one = Load(folder.Path, 1);
+        using var many = Load(folder.Path, 8);
+        Assert.Equal(50, one.Unusable.Count); // 5.png is not there
+        Assert.Equal(250, one.Train.Count + one.Validation.Count);
+        Assert.Equal(50, one.Validation.Count);
+        Assert.Equal(Ids(one.Train), Ids(many.Train));
+        Assert.Equal(Ids(one.Validation), Ids(many.Validation));
+        Assert.Equal(Ids(one.Train).OrderBy(int.Parse), Ids(one.Train));
+        Assert.Empty(one.Train.Select(s => s.Visuals[0].Image!.Path).Intersect(one.Validation.Select(s => s.Visuals[0].Image!.Path)));
+    }
+
+    [Fact]
+    public void Load_NothingUsable_NamesTheFirstReason()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("d.jsonl", "{\"question\": \"q\", \"answer\": \"a\", \"image\": \"gone.png\"}");
+        Assert.Contains("gone.png", Assert.Throws<InputException>(() => Load(folder.Path, 1)).Message);
+    }
+
+    private static TrainingData Load(string path, int workers) =>
+        TrainingData.Load(path, Encoder, new SplitOptions(0.2), workers: workers, cancellation: TestContext.Current.CancellationToken);
+
+    private static List<string> Ids(IEnumerable<TokenizedSample> samples) => [.. samples.Select(s => s.Sample.Id)];
+}

@@ -1,0 +1,63 @@
+using Litre.Data.Splits;
+using Litre.Torch;
+
+namespace Litre.Data.Tests.Splits;
+
+public sealed class DataSplitterTests
+{
+    [Fact]
+    public void Assign_RandomSharing_NeverPutsAPictureOnBothSides()
+    {
+        var random = new Random(31);
+        for (var round = 0; round < 200; round++)
+        {
+            var pictures = random.Next(1, 60);
+            var items = Enumerable.Range(0, random.Next(2, 120))
+                .Select(_ => new SplitItem(null, [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => $"p{random.Next(pictures)}")])).ToList();
+            var sides = DataSplitter.Assign(items, new SplitOptions(0.2, 0.1, (ulong)round));
+            Assert.Empty(DataSplitter.Leaks(items, sides));
+            Assert.Contains(Side.Train, sides);
+        }
+    }
+
+    [Fact]
+    public void Assign_ManyPictures_HoldsOutTheShare()
+    {
+        var items = Enumerable.Range(0, 3000).Select(i => new SplitItem(null, [$"p{i / 3}"])).ToList();
+        var sides = DataSplitter.Assign(items, new SplitOptions(0.1, 0.2, 1));
+        Assert.InRange(sides.Count(s => s == Side.Test), 590, 600);
+        Assert.InRange(sides.Count(s => s == Side.Validation), 230, 240);
+    }
+
+    [Fact]
+    public void Assign_SameSeed_IsTheSameInAnyOrderAndOtherSeedsDiffer()
+    {
+        var items = Enumerable.Range(0, 200).Select(i => new SplitItem(null, [$"p{i}"])).ToList();
+        var one = DataSplitter.Assign(items, new SplitOptions(Seed: 5));
+        var reversed = DataSplitter.Assign([.. Enumerable.Reverse(items)], new SplitOptions(Seed: 5));
+        Assert.Equal(one, Enumerable.Reverse(reversed));
+        Assert.NotEqual(one, DataSplitter.Assign(items, new SplitOptions(Seed: 6)));
+    }
+
+    [Fact]
+    public void Assign_TwoPictures_HoldsOneOut()
+    {
+        SplitItem[] items = [new(null, ["a"]), new(null, ["a"]), new(null, ["b"])];
+        Assert.Equal([Side.Train, Side.Train, Side.Validation], DataSplitter.Assign(items, new SplitOptions()));
+    }
+
+    [Fact]
+    public void Assign_GivenSides_StandAndLeaksAreFound()
+    {
+        SplitItem[] items = [new("train", ["a"]), new("validation", ["a"]), new(null, ["b"]), new("test", ["c"])];
+        var sides = DataSplitter.Assign(items, new SplitOptions(0.5));
+        Assert.Equal([Side.Train, Side.Validation, Side.Train, Side.Test], sides);
+        var (content, samples) = Assert.Single(DataSplitter.Leaks(items, sides));
+        Assert.Equal("a", content);
+        Assert.Equal([0, 1], samples);
+    }
+
+    [Fact]
+    public void Assign_BadShares_AreRefused() =>
+        Assert.Throws<InputException>(() => DataSplitter.Assign([], new SplitOptions(0.9, 0.2)));
+}

@@ -1,0 +1,47 @@
+using Litre.Model;
+using Litre.Torch;
+using Litre.Training.Verification;
+
+namespace Litre.Training.Tests;
+
+public sealed class ReferenceCheckTests
+{
+    /// <summary>Dense; experts; and experts with dense layers among them, a tied head and other sizes.</summary>
+    public static TheoryData<string, DType, bool> Runs()
+    {
+        var runs = new TheoryData<string, DType, bool>();
+        foreach (var name in (string[])["dense", "moe", "mixed"])
+        {
+            foreach (var dtype in (DType[])[DType.Float32, DType.BFloat16])
+            {
+                runs.Add(name, dtype, false);
+                runs.Add(name, dtype, true);
+            }
+        }
+        return runs;
+    }
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public void Run_Directory_AgreesWithTransformersAndPeft(string name, DType dtype, bool recompute)
+    {
+        var rows = new ReferenceCheck(
+            Repository.Reference(name), Device.Cpu, dtype, recompute ? Recompute.All : Recompute.None).Run();
+
+        Assert.All(rows, row => Assert.True(row.Passed, row.ToString()));
+        string[] expected = [
+            "position ids", "vision outputs", "deepstack features", "hidden states", "logits", "loss", "logits, all samples packed",
+            "greedy tokens", "full gradients", "adapter: logits", "adapter: loss", "adapter: gradients", "training: losses",
+            "training: gradient norms", "training: adapter weights", "merged here: logits", "merged by peft: logits"];
+        Assert.Superset(expected.ToHashSet(), rows.Select(r => r.Quantity).ToHashSet());
+        Assert.Equal(name == "moe", rows.Any(r => r.Quantity == "hub layout: logits"));
+    }
+
+    [Fact]
+    public void Run_Float32_LeavesNoTensorBehind()
+    {
+        var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
+        new ReferenceCheck(Repository.Reference("moe"), Device.Cpu, DType.Float32, Recompute.None).Run();
+        Assert.Equal(before, MemoryLedger.LiveBytes(DeviceType.Cpu));
+    }
+}
