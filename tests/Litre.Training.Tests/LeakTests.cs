@@ -28,6 +28,7 @@ public sealed class LeakTests
         foreach (var dtype in new[] { DType.Float32, DType.BFloat16 })
         {
             Collect();
+            TensorLeaks.Take();
             var start = MemoryLedger.LiveBytes(DeviceType.Cpu);
             using (var training = new TinyTraining(TinyModels.Weights(3, dtype), experts, trained))
             {

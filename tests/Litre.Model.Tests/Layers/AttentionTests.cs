@@ -30,7 +30,8 @@ public sealed class AttentionTests
             {
                 var (dQ, dK, dV) = AttentionKernel.Backward(dY[0], saved!);
                 return [dQ, dK, dV];
-            });
+            }
+            );
         });
 
         Tensor Heads(int count) => Tensor.From<double>(random.Doubles(tokens * count * width), [tokens, count, width], Device.Cpu);
