@@ -1,8 +1,8 @@
 using Litre.Inference;
 using Litre.Model;
 using Litre.Model.Vision;
-using Litre.Tests;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Training.Tests;
 

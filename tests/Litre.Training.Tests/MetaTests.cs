@@ -4,9 +4,9 @@ using Litre.Model;
 using Litre.Model.Lora;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
-using Litre.Tests;
 using Litre.Torch;
 using Litre.Training.Optimization;
+using Shared;
 
 namespace Litre.Training.Tests;
 

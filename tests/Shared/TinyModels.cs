@@ -4,7 +4,7 @@ using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;
 
-namespace Litre.Tests;
+namespace Shared;
 
 /// <summary>Configurations, models and samples small enough for exhaustive checks, and the sizes of a real model.</summary>
 public static class TinyModels

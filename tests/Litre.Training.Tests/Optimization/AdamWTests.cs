@@ -1,7 +1,7 @@
 using Litre.Model;
-using Litre.Tests;
 using Litre.Torch;
 using Litre.Training.Optimization;
+using Shared;
 
 namespace Litre.Training.Tests.Optimization;
 
