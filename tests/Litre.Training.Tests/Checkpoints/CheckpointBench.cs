@@ -8,9 +8,17 @@ internal sealed class CheckpointBench : IDisposable
 {
     public static readonly string[] Files = ["adapter_config.json", "adapter_model.safetensors", "optimizer.safetensors", "trainer_state.json"];
 
-    private readonly string _place = Directory.CreateTempSubdirectory("litre-test-").FullName;
+    private readonly string _place;
 
-    public CheckpointBench() => Directory.CreateDirectory(MirrorPlace);
+    /// <param name="inMemory">Where thousands of flushes would take a real disk minutes.</param>
+    public CheckpointBench(bool inMemory = false)
+    {
+        const string Memory = "/dev/shm";
+        _place = inMemory && Directory.Exists(Memory)
+            ? Directory.CreateDirectory(Path.Combine(Memory, $"litre-test-{Guid.NewGuid():N}")).FullName
+            : Directory.CreateTempSubdirectory("litre-test-").FullName;
+        Directory.CreateDirectory(MirrorPlace);
+    }
 
     public string Run => Path.Combine(_place, "run");
 

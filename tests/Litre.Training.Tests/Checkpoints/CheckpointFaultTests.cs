@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Litre.Tests;
 using Litre.Torch;
 using Litre.Training.Checkpoints;
+using Shared;
 
 namespace Litre.Training.Tests.Checkpoints;
 
@@ -10,7 +10,7 @@ public sealed class CheckpointFaultTests : IDisposable
 {
     private const int DiskFull = 28; // ENOSPC
 
-    private readonly CheckpointBench _bench = new();
+    private readonly CheckpointBench _bench = new(inMemory: true);
 
     public void Dispose() => _bench.Dispose();
 
@@ -24,7 +24,7 @@ public sealed class CheckpointFaultTests : IDisposable
         var operations = 0;
         for (var killAt = 1; ; killAt++)
         {
-            using var bench = new CheckpointBench();
+            using var bench = new CheckpointBench(inMemory: true);
             // Step 20 is there already and is redone with other bytes, as by a run that was resumed at 10.
             var before = bench.Store(keep: 2, mirror);
             before.Write(10, 0, folder => CheckpointBench.Fill(folder, 10));
@@ -69,7 +69,7 @@ public sealed class CheckpointFaultTests : IDisposable
     {
         for (var failAt = 1; ; failAt++)
         {
-            using var bench = new CheckpointBench();
+            using var bench = new CheckpointBench(inMemory: true);
             bench.Store(keep: 1).Write(10, 0, folder => CheckpointBench.Fill(folder, 10));
             var done = 0;
             void Before(string operation, string path)
@@ -124,7 +124,7 @@ public sealed class CheckpointFaultTests : IDisposable
     [Fact]
     public void Latest_FolderMutated_NeverAnswersADamagedOne() => Property.Holds(120, random =>
     {
-        using var bench = new CheckpointBench();
+        using var bench = new CheckpointBench(inMemory: true);
         var store = bench.Store(keep: 3);
         foreach (var step in (int[])[10, 20, 30]) store.Write(step, 0, folder => CheckpointBench.Fill(folder, step));
         var damaged = new List<int>();
