@@ -30,6 +30,7 @@ internal static class CommandLine
         var root = new RootCommand("Fine-tunes vision-language models privately, on your own machine.")
         {
             new BenchCommand(),
+            new DataCommand(),
             new DoctorCommand(),
             new VerifyCommand(),
         };
