@@ -13,6 +13,7 @@ internal sealed class LiveBlock(IAnsiConsole console)
     private const int FallbackWidth = 80; // of a terminal that does not know its size
 
     private readonly List<int> _drawn = []; // visible widths of the lines on the screen
+    private int _drawnWidth; // of the terminal at that time
 
     /// <summary>Columns that a line may take.</summary>
     public int Width => (console.Profile.Width is var width and > 0 ? width : FallbackWidth) - 1;
@@ -22,6 +23,9 @@ internal sealed class LiveBlock(IAnsiConsole console)
     {
         var width = Width;
         var output = new StringBuilder(Up());
+        // A resized terminal remembers which rows it broke, and would join what is drawn over them.
+        if (width != _drawnWidth) output.Append("\e[J");
+        _drawnWidth = width;
         _drawn.Clear();
         foreach (var line in lines)
         {

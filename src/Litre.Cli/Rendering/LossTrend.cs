@@ -11,7 +11,10 @@ internal sealed class LossTrend
     private readonly Queue<double> _recent = new();
     private int _partSize = 1;
 
-    /// <summary>Mean of the last 20 numbers; null before the first.</summary>
+    /// <summary>How many numbers <see cref="RecentMean"/> is of, 20 at most.</summary>
+    public int RecentCount => _recent.Count;
+
+    /// <summary>Mean of the last numbers; null before the first.</summary>
     public double? RecentMean => _recent.Count > 0 ? _recent.Average() : null;
 
     /// <summary>Adds a number; what is not finite has no place in a curve and is left out.</summary>

@@ -11,6 +11,7 @@ namespace Litre.Cli.Rendering;
 internal sealed class TuneConsole : ITuneObserver, IDisposable
 {
     private const int FirstSteps = 10; // printed one by one without a terminal, to see at once that it learns
+    private const int FigureColumns = 48; // of the module table: three columns of figures and what separates them
     private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LiveInterval = TimeSpan.FromSeconds(0.1);
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
@@ -122,8 +123,10 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
             });
             if (end.BestCheckpoint is { } best) Line($"  best checkpoint  {best}{(end.BestLoss is { } loss ? $"  (held-out loss {TuneStatus.Loss(loss)})" : "")}");
             if (end.LastCheckpoint is { } last) Line($"  last checkpoint  {last}");
-            if (end.Reason == TuneEndReason.Interrupted) Line($"  go on with       {ResumeCommand ?? $"litre tune --output {_start?.RunFolder} --resume"}");
-            else foreach (var (command, index) in NextCommands.Select((command, index) => (command, index))) Line($"  {(index == 0 ? "next" : "").PadRight(16)} {command}");
+            var interrupted = end.Reason == TuneEndReason.Interrupted;
+            IReadOnlyList<string> commands = interrupted ? [ResumeCommand ?? $"litre tune --output {_start?.RunFolder} --resume"] : NextCommands;
+            if (commands.Count > 0) Line(interrupted ? "Go on with:" : "Next:");
+            foreach (var command in commands) Line($"  {command}");
         }
     }
 
@@ -165,16 +168,27 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
     private void WriteModules(TuneStart start)
     {
         var trained = start.Trainable.Sum(kind => kind.Parameters);
-        var table = new Table().Border(TableBorder.Simple)
-            .AddColumn(new TableColumn("trained").NoWrap())
-            .AddColumn(new TableColumn("modules").RightAligned().NoWrap())
-            .AddColumn("shape of each")
-            .AddColumn(new TableColumn("parameters").RightAligned().NoWrap())
-            .AddColumn(new TableColumn("share").RightAligned().NoWrap());
+        // Names and shapes side by side take about 115 columns; a narrow terminal gets them one below the other.
+        var widest = start.Trainable.Select(kind => kind.Kind.Length + kind.Shape.Length).DefaultIfEmpty().Max();
+        var wide = widest + FigureColumns <= _console.Profile.Width;
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("trained").NoWrap());
+        if (wide) table.AddColumn(new TableColumn("shape of each").NoWrap());
+        foreach (var name in (string[])["modules", "parameters", "share"]) table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
         foreach (var kind in start.Trainable)
-            table.AddRow(Markup.Escape(kind.Kind), Count(kind.Modules), Markup.Escape(kind.Shape), Count(kind.Parameters), Percent(kind.Parameters, trained));
+        {
+            string[] what = wide ? [kind.Kind, kind.Shape] : [$"{Short(kind.Kind)}\n  {kind.Shape}"];
+            table.AddRow([.. what.Select(Markup.Escape), Count(kind.Modules), Count(kind.Parameters), Percent(kind.Parameters, trained)]);
+        }
         _console.Write(table);
         Line($"Trains {Count(trained)} of {Count(start.TotalParameters)} parameters ({Percent(trained, start.TotalParameters)}).");
+    }
+
+    // language_model.layers.*.mlp.gate_proj without what all lines have in common.
+    private string Short(string kind)
+    {
+        var star = kind.IndexOf(".*.", StringComparison.Ordinal);
+        var dot = star > 0 ? kind.IndexOf('.', StringComparison.Ordinal) : -1;
+        return star > 0 ? kind[..Math.Min(dot, star)] + (_console.Profile.Capabilities.Unicode ? "…" : "..") + kind[(star + 3)..] : kind;
     }
 
     private static string Percent(long part, long whole) => TuneStatus.Share(part, whole) is var share && share is > 0 and < 0.05

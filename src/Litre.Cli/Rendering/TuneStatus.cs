@@ -73,15 +73,17 @@ internal sealed class TuneStatus
         };
         if (_step is { } step)
         {
-            var figures = string.Create(CultureInfo.InvariantCulture, $"{Loss(step.Loss)}  mean of 20: {(_trend.RecentMean is { } mean ? Loss(mean) : "none")}  ");
+            var figures = string.Create(CultureInfo.InvariantCulture, $"{Loss(step.Loss)}  {(_trend.RecentMean is { } mean ? $"mean of last {_trend.RecentCount}: {Loss(mean)}" : "not a number")}  ");
             lines.Add([Label("loss"), (figures, double.IsFinite(step.Loss) ? "" : "red"), (unicode ? _trend.Sparkline(Math.Min(32, width - figures.Length - 12)) : "", "blue")]);
         }
         if (_validation is { } validation) lines.Add([Label("held out"), (ValidationText(validation), "")]);
         if (_step is { } last)
         {
-            var waiting = now - _lastStepAt > TimeSpan.FromSeconds(Math.Max(5, 2 * last.Seconds)) ? $", {Duration(now - _lastStepAt)} since the last step" : "";
+            // A step that takes long, or a validation: the time shows that it is alive.
+            var waiting = now - _lastStepAt > TimeSpan.FromSeconds(Math.Max(5, 2 * last.Seconds));
+            var more = waiting ? $"last step {Duration(now - _lastStepAt)} ago" : string.Create(CultureInfo.InvariantCulture, $"learning rate {last.LearningRate:0.0e-00}");
             lines.Add([Label("pace"), (string.Create(CultureInfo.InvariantCulture,
-                $"{last.TokensPerSecond:N0} tokens/s, {Seconds(last.Seconds)} a step, epoch {last.Epoch:0.00}, learning rate {last.LearningRate:0.0e-00}{waiting}"), "")]);
+                $"{last.TokensPerSecond:N0} tokens/s, {Seconds(last.Seconds)} a step, epoch {last.Epoch:0.00}, {more}"), "")]);
             if (last.Machine is { } machine) lines.Add([Label("machine"), (MachineText(machine, unicode), "")]);
         }
         return lines;
@@ -117,7 +119,7 @@ internal sealed class TuneStatus
         var parts = new List<string>();
         if (machine.DeviceTotalBytes is { } total)
             parts.Add(machine.DeviceUsedBytes is { } used ? string.Create(CultureInfo.InvariantCulture, $"memory {Gib(used):0.0} of {Gib(total):0.0} GiB") : $"memory {Terminal.GiB(total)}");
-        if (machine.GpuBusyPercent is { } busy) parts.Add(string.Create(CultureInfo.InvariantCulture, $"GPU {busy} % busy"));
+        if (machine.GpuBusyPercent is { } busy) parts.Add(string.Create(CultureInfo.InvariantCulture, $"GPU {busy} %"));
         if (machine.TemperatureC is { } celsius) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{celsius} {(unicode ? "°C" : "C")}"));
         if (machine.PowerWatts is { } watts) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{watts:0} W"));
         parts.Add($"process {Terminal.GiB(machine.ProcessBytes)}");
