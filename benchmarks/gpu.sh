@@ -34,6 +34,13 @@ for model in dense moe; do
   step "peft-$model" "$python" tests/peers/check_adapters.py "tests/reference/$model" "$out/adapters-$model"
   rm -rf "$out/adapters-$model"
 done
+step variants "$python" tests/peers/generate_variants.py "$out/variants"
+for model in mixed tied down-only; do
+  for dtype in float32 bfloat16; do
+    step "reference-$model-$dtype" "$litre" verify reference "$out/variants/$model" --device cuda --dtype "$dtype"
+  done
+done
+rm -rf "$out/variants"
 config=tests/configs/Qwen3-VL-30B-A3B-Instruct.json
 step step-30b-recompute "$litre" bench "$config" --device cuda --recompute all
 step step-30b "$litre" bench "$config" --device cuda

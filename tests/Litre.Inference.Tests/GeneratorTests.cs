@@ -1,6 +1,6 @@
 using Litre.Model;
 using Litre.Model.Vision;
-using Litre.Tests;
+using Shared;
 
 namespace Litre.Inference.Tests;
 

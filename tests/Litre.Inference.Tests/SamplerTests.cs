@@ -1,4 +1,4 @@
-using Litre.Tests;
+using Shared;
 
 namespace Litre.Inference.Tests;
 

@@ -2,8 +2,8 @@ using Litre.Model.Layers;
 using Litre.Model.Lora;
 using Litre.Model.Tests.Layers;
 using Litre.Model.Vision;
-using Litre.Tests;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Model.Tests;
 

@@ -1,8 +1,8 @@
 using Litre.Inference;
 using Litre.Model;
 using Litre.Model.Vision;
-using Litre.Tests;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Training.Tests;
 
@@ -28,6 +28,7 @@ public sealed class LeakTests
         foreach (var dtype in new[] { DType.Float32, DType.BFloat16 })
         {
             Collect();
+            TensorLeaks.Take();
             var start = MemoryLedger.LiveBytes(DeviceType.Cpu);
             using (var training = new TinyTraining(TinyModels.Weights(3, dtype), experts, trained))
             {

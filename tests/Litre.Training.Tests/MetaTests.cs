@@ -4,9 +4,9 @@ using Litre.Model;
 using Litre.Model.Lora;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
-using Litre.Tests;
 using Litre.Torch;
 using Litre.Training.Optimization;
+using Shared;
 
 namespace Litre.Training.Tests;
 
@@ -41,7 +41,7 @@ public sealed class MetaTests(ITestOutputHelper output)
     [InlineData(DeviceType.Cuda)]
     public void Step_Qwen3Vl30BA3BWithAttentionAdapters_IsPlannedInSeconds(DeviceType kernels)
     {
-        var config = TinyModels.Qwen3Vl30BA3B;
+        var config = TinyModels.Qwen3Vl30BA3B();
         var resident = Process.GetCurrentProcess().WorkingSet64;
         var watch = Stopwatch.StartNew();
         var source = new MetaSource(DType.BFloat16, kernels);

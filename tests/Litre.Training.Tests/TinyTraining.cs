@@ -3,8 +3,8 @@ using Litre.Model.Layers;
 using Litre.Model.Lora;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
-using Litre.Tests;
 using Litre.Training.Optimization;
+using Shared;
 
 namespace Litre.Training.Tests;
 

@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace Litre.Tests;
+namespace Shared;
 
 /// <summary>Random cases by FsCheck. A case is a seed, which a failure prints; everything in it is drawn from that seed.</summary>
 public static class Property

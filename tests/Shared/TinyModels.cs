@@ -4,7 +4,7 @@ using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;
 
-namespace Litre.Tests;
+namespace Shared;
 
 /// <summary>Configurations, models and samples small enough for exhaustive checks, and the sizes of a real model.</summary>
 public static class TinyModels
@@ -14,9 +14,11 @@ public static class TinyModels
     /// <param name="dense">Layers without experts.</param>
     public static ModelConfig Config(int experts = 0, bool tied = false, IReadOnlyList<int>? dense = null) => new()
     {
+        ModelType = experts > 0 ? ModelConfig.MoeType : ModelConfig.DenseType,
         Text = new TextConfig
         {
-            Vocabulary = 40,
+            Vocab = 40,
+            MaxPositionEmbeddings = 1000,
             HiddenSize = 12,
             Layers = 3,
             Heads = 4,
@@ -38,9 +40,12 @@ public static class TinyModels
             Heads = 2,
             IntermediateSize = 12,
             OutHiddenSize = 12,
-            PositionEmbeddings = 9,
-            DeepstackIndexes = [0, 1],
+            NumPositionEmbeddings = 9,
+            DeepstackVisualIndexes = [0, 1],
+            InChannels = 3,
             PatchSize = 2,
+            TemporalPatchSize = 2,
+            SpatialMergeSize = 2,
         },
         TieWordEmbeddings = tied,
         ImageTokenId = 36,
@@ -49,41 +54,16 @@ public static class TinyModels
         VisionEndTokenId = 39,
     };
 
-    /// <summary>Qwen3-VL-30B-A3B-Instruct.</summary>
-    public static ModelConfig Qwen3Vl30BA3B => new()
+    /// <summary>The published sizes of Qwen3-VL-30B-A3B-Instruct.</summary>
+    public static ModelConfig Qwen3Vl30BA3B()
     {
-        Text = new TextConfig
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            Vocabulary = 151936,
-            HiddenSize = 2048,
-            Layers = 48,
-            Heads = 32,
-            KvHeads = 4,
-            HeadDim = 128,
-            IntermediateSize = 6144,
-            MoeIntermediateSize = 768,
-            Experts = 128,
-            ExpertsPerToken = 8,
-            RmsNormEps = 1e-6,
-            RopeTheta = 5000000,
-            MropeSection = [24, 20, 20],
-        },
-        Vision = new VisionConfig
-        {
-            Depth = 27,
-            HiddenSize = 1152,
-            Heads = 16,
-            IntermediateSize = 4304,
-            OutHiddenSize = 2048,
-            PositionEmbeddings = 2304,
-            DeepstackIndexes = [8, 16, 24],
-        },
-        TieWordEmbeddings = false,
-        ImageTokenId = 151655,
-        VideoTokenId = 151656,
-        VisionStartTokenId = 151652,
-        VisionEndTokenId = 151653,
-    };
+            var file = Path.Combine(folder.FullName, "tests", "configs", "Qwen3-VL-30B-A3B-Instruct.json");
+            if (File.Exists(file)) return ModelConfig.Load(file);
+        }
+        throw new InvalidOperationException($"no tests/configs above {AppContext.BaseDirectory}");
+    }
 
     /// <summary>Weights large enough that every path matters.</summary>
     public static RandomSource Weights(int seed, DType dtype = DType.Float64) =>
@@ -105,7 +85,7 @@ public static class TinyModels
         foreach (var part in model.LinearParts)
             part.Lora = Lora(source, part.Module, part.Weight.Value.Sizes, settings);
         foreach (var linear in model.ExpertLinears)
-            linear.Lora = Lora(source, $"{linear.Module}.{linear.Name}", linear.Weight.Value.Sizes, settings);
+            linear.Lora = Lora(source, linear.Key, linear.Weight.Value.Sizes, settings);
     }
 
     public static void Train(IEnumerable<Parameter> parameters, bool train = true)
@@ -129,7 +109,7 @@ public static class TinyModels
             {
                 ids.Add(config.VisionStartTokenId);
                 var token = grid.Frames > 1 ? config.VideoTokenId : config.ImageTokenId;
-                var merged = grid.PatchesPerFrame / (config.Vision.SpatialMergeSize * config.Vision.SpatialMergeSize);
+                var merged = grid.PatchesPerFrame / config.Vision.MergedPatches;
                 ids.AddRange(Enumerable.Repeat(token, merged));
                 ids.Add(config.VisionEndTokenId);
             }
@@ -138,9 +118,9 @@ public static class TinyModels
         var labels = ids.Select((id, i) => i < ids.Count - answer ? ModelSample.NoLoss : id).ToArray();
         if (grids.Length == 0) return new ModelSample([.. ids], labels, [], null);
         var patches = grids.Sum(g => g.Patches);
-        var pixels = new byte[(long)patches * config.Vision.PatchElements];
+        var pixels = new byte[(long)patches * config.Vision.PatchValues];
         random.NextBytes(pixels);
         return new ModelSample([.. ids], labels, grids, TensorScope.Keep(
-            Tensor.From<byte>(pixels, [patches, config.Vision.PatchElements], Device.Cpu)));
+            Tensor.From<byte>(pixels, [patches, config.Vision.PatchValues], Device.Cpu)));
     }
 }

@@ -11,8 +11,11 @@ public static class LoraAttachment
     /// Attaches an adapter to every module and expert tensor that the configuration matches. Their factors are zero
     /// until <see cref="Initialise"/> or a file sets them, and they are not trainable.
     /// </summary>
+    /// <param name="model">Without adapters.</param>
+    /// <param name="config">Which modules, and how strong.</param>
+    /// <param name="dropout">Used in training instead of the configuration's, which PEFT wants to be 0 where experts are adapted.</param>
     /// <exception cref="InputException">Nothing matches, the match cannot carry an adapter, or the model has one already.</exception>
-    public static void Attach(VisionLanguageModel model, AdapterConfig config)
+    public static void Attach(VisionLanguageModel model, AdapterConfig config, double? dropout = null)
     {
         if (model.AdapterConfig is not null)
             throw new InputException("the model carries an adapter already; merge it first or start from the base model");
@@ -20,7 +23,7 @@ public static class LoraAttachment
         var attached = 0;
         foreach (var part in model.LinearParts.Where(p => config.TargetsModule(p.Module)))
         {
-            var settings = Settings(config, part.Module);
+            var settings = Settings(config, part.Module, dropout);
             var (rows, inputs) = (part.Weight.Value.Size(0), part.Weight.Value.Size(1));
             part.Lora = new LoraPair(part.Module,
                 Factor(model, $"{Prefix}{part.Module}.lora_A.weight", [settings.Rank, inputs]),
@@ -32,7 +35,7 @@ public static class LoraAttachment
             var targets = layer.ExpertLinears.Where(e => config.TargetsParameter(e.Key)).ToList();
             foreach (var experts in targets)
             {
-                var settings = Settings(config, experts.Module);
+                var settings = Settings(config, experts.Module, dropout);
                 var sizes = experts.Weight.Value.Sizes.ToArray(); // (E, out, in)
                 // PEFT wraps the module once a tensor: the first tensor's wrapper is the second one's base layer.
                 var name = Prefix + experts.Module + (targets.Count == 2 && experts == targets[0] ? ".base_layer" : "");
@@ -68,8 +71,8 @@ public static class LoraAttachment
         }
     }
 
-    private static LoraSettings Settings(AdapterConfig config, string module) =>
-        new(config.RankOf(module), config.AlphaOf(module), config.Dropout, config.UseRsLora);
+    private static LoraSettings Settings(AdapterConfig config, string module, double? dropout) =>
+        new(config.RankOf(module), config.AlphaOf(module), dropout ?? config.Dropout, config.UseRsLora);
 
     private static string Targets(AdapterConfig config) => string.Join(", ",
         [.. config.TargetModules is null ? [] : config.TargetModules.Text is { } text ? [text] : config.TargetModules.Names, .. config.TargetParameters]);

@@ -79,6 +79,10 @@ internal unsafe ref struct OpCall
         _slots[_count++] = (ulong)list;
     }
 
+    /// <remarks>
+    /// libtorch copies a string it is given and never frees the copy (torch/csrc/stable/stableivalue_conversions.h,
+    /// ToImpl of std::string): some 200 bytes a call.
+    /// </remarks>
     /// <param name="text">A UTF-8 string, such as "tanh"u8.</param>
     public void PushString(scoped ReadOnlySpan<byte> text)
     {

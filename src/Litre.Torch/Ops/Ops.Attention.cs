@@ -34,6 +34,7 @@ public static partial class Ops
         Tensor dY, Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, bool causal, double scale)
     {
         Same("aten::_scaled_dot_product_flash_attention_for_cpu_backward"u8, dY, q);
+        SameSizes("aten::_scaled_dot_product_flash_attention_for_cpu_backward"u8, dY, q);
         if (q.Device.IsMeta)
             return (Meta(q.Sizes, q.DType, q.Device), Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
         var call = new OpCall("aten::_scaled_dot_product_flash_attention_for_cpu_backward"u8);
@@ -101,6 +102,7 @@ public static partial class Ops
         long maxQ, long maxK, bool causal, Tensor seed, Tensor offset, double scale)
     {
         Same("aten::_flash_attention_backward"u8, dY, q);
+        SameSizes("aten::_flash_attention_backward"u8, dY, q);
         if (q.Device.IsMeta)
             return (Meta(q.Sizes, q.DType, q.Device), Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
         var call = new OpCall("aten::_flash_attention_backward"u8);

@@ -4,10 +4,11 @@ namespace Litre.Torch;
 
 public static partial class Ops
 {
-    /// <summary><c>a + scale * b</c>, broadcast; both of one type.</summary>
+    /// <summary><c>a + scale * b</c>, broadcast; both of one floating type.</summary>
     public static unsafe Tensor Add(Tensor a, Tensor b, double scale = 1)
     {
         Same("aten::add"u8, a, b);
+        Floating("aten::add"u8, a);
         var sizes = Shape.Broadcast("add", a.Sizes, b.Sizes);
         if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
         OpCall.DisableGradMode();
@@ -19,9 +20,10 @@ public static partial class Ops
         return Tensor.FromHandle(result, sizes, a.DType, a.Device, "add"u8);
     }
 
-    /// <summary><c>x + value</c></summary>
+    /// <summary><c>x + value</c> of a floating type.</summary>
     public static unsafe Tensor Add(Tensor x, double value)
     {
+        Floating("aten::add"u8, x);
         if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device);
         OpCall.DisableGradMode();
         nint result;
@@ -32,9 +34,10 @@ public static partial class Ops
         return Tensor.FromHandle(result, x.Sizes, x.DType, x.Device, "add"u8);
     }
 
-    /// <summary><c>x * value</c></summary>
+    /// <summary><c>x * value</c> of a floating type.</summary>
     public static unsafe Tensor Mul(Tensor x, double value)
     {
+        Floating("aten::mul"u8, x);
         if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device);
         OpCall.DisableGradMode();
         nint result;
@@ -101,6 +104,7 @@ public static partial class Ops
     public static Tensor GeluBackward(Tensor dY, Tensor x, bool tanh)
     {
         Same("aten::gelu_backward"u8, dY, x);
+        SameSizes("aten::gelu_backward"u8, dY, x);
         if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device);
         var call = new OpCall("aten::gelu_backward"u8);
         call.Push(dY);
@@ -179,7 +183,7 @@ public static partial class Ops
     private static Tensor Binary(ReadOnlySpan<byte> op, Tensor a, Tensor b)
     {
         Same(op, a, b);
-        if (!a.Sizes.SequenceEqual(b.Sizes)) throw Refuse(op, $"shapes of {a} and {b} differ");
+        SameSizes(op, a, b);
         if (a.Device.IsMeta) return Meta(a.Sizes, a.DType, a.Device);
         var call = new OpCall(op);
         call.Push(a);

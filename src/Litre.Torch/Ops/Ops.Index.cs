@@ -23,7 +23,7 @@ public static partial class Ops
     public static Tensor SetRowsInPlace(Tensor x, Tensor index, Tensor values)
     {
         Same("aten::index_copy_"u8, x, values);
-        if (index.Rank != 1 || x.Rank != values.Rank || values.Size(0) != index.Size(0))
+        if (index.Rank != 1 || x.Rank != values.Rank || values.Size(0) != index.Size(0) || !x.Sizes[1..].SequenceEqual(values.Sizes[1..]))
             throw Refuse("aten::index_copy_"u8, $"rows {index} of {x} from {values}");
         Calls++;
         if (x.Device.IsMeta) return x;
@@ -64,7 +64,7 @@ public static partial class Ops
     public static Tensor Gather(Tensor x, Tensor index)
     {
         SameDevice("aten::gather"u8, x, index);
-        if (x.Rank != index.Rank) throw Refuse("aten::gather"u8, $"{x} at {index}");
+        if (x.Rank != index.Rank || !x.Sizes[..^1].SequenceEqual(index.Sizes[..^1])) throw Refuse("aten::gather"u8, $"{x} at {index}");
         if (x.Device.IsMeta) return Meta(index.Sizes, x.DType, x.Device);
         var call = new OpCall("aten::gather"u8);
         call.Push(x);
@@ -78,7 +78,7 @@ public static partial class Ops
     public static Tensor ScatterAddInPlace(Tensor x, Tensor index, Tensor values)
     {
         Same("aten::scatter_add_"u8, x, values);
-        if (x.Rank != index.Rank || !index.Sizes.SequenceEqual(values.Sizes))
+        if (x.Rank != index.Rank || !x.Sizes[..^1].SequenceEqual(index.Sizes[..^1]) || !index.Sizes.SequenceEqual(values.Sizes))
             throw Refuse("aten::scatter_add_"u8, $"{values} at {index} into {x}");
         Calls++;
         if (x.Device.IsMeta) return x;

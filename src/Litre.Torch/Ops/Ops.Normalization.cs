@@ -33,6 +33,7 @@ public static partial class Ops
         Tensor dY, Tensor x, Tensor mean, Tensor rstd, Tensor weight, Tensor bias, bool weights)
     {
         Same("aten::native_layer_norm_backward"u8, dY, x);
+        SameSizes("aten::native_layer_norm_backward"u8, dY, x);
         if (x.Device.IsMeta)
         {
             return (Meta(x.Sizes, x.DType, x.Device),
@@ -83,6 +84,7 @@ public static partial class Ops
         Tensor dY, Tensor x, Tensor rstd, Tensor? weight, bool weights)
     {
         Same("aten::_fused_rms_norm_backward"u8, dY, x);
+        SameSizes("aten::_fused_rms_norm_backward"u8, dY, x);
         if (weights && weight is null) throw Refuse("aten::_fused_rms_norm_backward"u8, "no weight to differentiate");
         if (x.Device.IsMeta)
             return (Meta(x.Sizes, x.DType, x.Device), weights ? Meta(weight!.Sizes, x.DType, x.Device) : null);

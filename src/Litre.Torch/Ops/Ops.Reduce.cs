@@ -19,6 +19,7 @@ public static partial class Ops
     public static Tensor SoftmaxBackward(Tensor dY, Tensor y)
     {
         Same("aten::_softmax_backward_data"u8, dY, y);
+        SameSizes("aten::_softmax_backward_data"u8, dY, y);
         if (y.Device.IsMeta) return Meta(y.Sizes, y.DType, y.Device);
         var call = new OpCall("aten::_softmax_backward_data"u8);
         call.Push(dY);

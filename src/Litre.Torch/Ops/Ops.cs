@@ -28,6 +28,17 @@ public static partial class Ops
         if (a.Device != b.Device) throw Refuse(op, $"operands {a} and {b} are on different devices");
     }
 
+    private static void SameSizes(ReadOnlySpan<byte> op, Tensor a, Tensor b)
+    {
+        if (!a.Sizes.SequenceEqual(b.Sizes)) throw Refuse(op, $"shapes of {a} and {b} differ");
+    }
+
+    // With a fractional number libtorch would refuse an integer operand, or answer in another type.
+    private static void Floating(ReadOnlySpan<byte> op, Tensor x)
+    {
+        if (!x.DType.IsFloat()) throw Refuse(op, $"{x} is not of a floating type");
+    }
+
     private static int Dimension(ReadOnlySpan<byte> op, Tensor x, int dim)
     {
         var d = dim < 0 ? dim + x.Rank : dim;

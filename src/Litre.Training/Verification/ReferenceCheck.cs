@@ -219,7 +219,8 @@ public sealed class ReferenceCheck(string folder, Device device, DType dtype, Re
         var comparison = new Comparison(quantity);
         // A gradient that is zero in exact arithmetic (a router that always chooses one expert) is rounding in the reference.
         // float32 resolves 6e-8 of the largest terms, so norms below 1e-6 of all gradients together are held to that.
-        var noise = 1e-6 * Math.Sqrt(gradients.SquaredNorm().Item()) / _tolerances.GradientRelative;
+        using var squared = gradients.SquaredNorm();
+        var noise = 1e-6 * Math.Sqrt(squared.Item()) / _tolerances.GradientRelative;
         foreach (var parameter in gradients.Parameters)
         {
             if (!expected.Tensors.ContainsKey(key(parameter.Key)))

@@ -1,8 +1,8 @@
 using Litre.Model.Layers;
 using Litre.Model.Lora;
 using Litre.Model.Text;
-using Litre.Tests;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Model.Tests.Layers;
 
@@ -30,7 +30,8 @@ public sealed class AttentionTests
             {
                 var (dQ, dK, dV) = AttentionKernel.Backward(dY[0], saved!);
                 return [dQ, dK, dV];
-            });
+            }
+            );
         });
 
         Tensor Heads(int count) => Tensor.From<double>(random.Doubles(tokens * count * width), [tokens, count, width], Device.Cpu);

@@ -2,8 +2,8 @@ using Litre.Model.Experts;
 using Litre.Model.Layers;
 using Litre.Model.Lora;
 using Litre.Model.Text;
-using Litre.Tests;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Model.Tests.Layers;
 
@@ -38,7 +38,7 @@ public sealed class FeedForwardTests
         var all = layer.Parameters.ToList();
         foreach (var linear in new[] { layer.GateUp, layer.Down }.Where(_ => random.Flip()))
         {
-            linear.Lora = TinyModels.Lora(source, linear.Name, linear.Weight.Value.Sizes, new LoraSettings(2, 4, random.Flip() ? 0.25 : 0));
+            linear.Lora = TinyModels.Lora(source, linear.Key, linear.Weight.Value.Sizes, new LoraSettings(2, 4, random.Flip() ? 0.25 : 0));
             all.AddRange(linear.Lora.Parameters);
         }
         Check(random, layer, config, all);
@@ -89,7 +89,7 @@ public sealed class FeedForwardTests
     {
         var (experts, rows, inputs) = (random.Between(1, 5), random.Between(1, 5), random.Between(1, 5));
         var source = TinyModels.Weights(random.Next());
-        using var linear = new ExpertLinear(source, "experts", "gate_up_proj", experts, rows, inputs);
+        using var linear = new ExpertLinear(source, "experts.gate_up_proj", experts, rows, inputs);
         var all = new List<Parameter> { linear.Weight };
         if (random.Flip())
         {
@@ -110,7 +110,8 @@ public sealed class FeedForwardTests
                 var dX = linear.Backward(dY[0], x, u, groups, pass.Dropout);
                 u?.Dispose();
                 return [dX];
-            });
+            }
+            );
         }, new DropoutMasks(11, 3));
     });
 

@@ -1,7 +1,7 @@
 using Litre.Model.Layers;
 using Litre.Model.Lora;
-using Litre.Tests;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Model.Tests.Layers;
 

@@ -1,6 +1,6 @@
 using Litre.Model.Layers;
-using Litre.Tests;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Model.Tests.Layers;
 

@@ -1,8 +1,8 @@
 using Litre.Model.Layers;
 using Litre.Model.Lora;
 using Litre.Model.Text;
-using Litre.Tests;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Model.Tests.Layers;
 

@@ -1,8 +1,8 @@
 using Litre.Model.Layers;
 using Litre.Model.Lora;
 using Litre.Model.Vision;
-using Litre.Tests;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Model.Tests.Layers;
 
@@ -38,7 +38,7 @@ public sealed class VisionTests
     public void VisionAttentionBackward_SeveralFrames_EqualsCentralDifferences() => Property.Holds(8, random =>
     {
         var config = TinyModels.Config().Vision;
-        using var attention = new VisionAttention(TinyModels.Weights(random.Next()), config, "attn");
+        using var attention = new VisionAttention(TinyModels.Weights(random.Next()), config, 0);
         using var input = Input(random, config);
         using var x = Rows(random, input, config);
         var all = Freeze(random, attention.Qkv.Parameters.Concat(attention.Projection.Parameters));
@@ -82,7 +82,8 @@ public sealed class VisionTests
             {
                 tower.Backward(dY[0], [.. dY.Skip(1)], saved!, pass);
                 return [];
-            });
+            }
+            );
         }, new DropoutMasks(3, 4));
     });
 
@@ -97,7 +98,7 @@ public sealed class VisionTests
     {
         VisionGrid[] grids = [new(1, 2, 2 * random.Between(1, 2)), new(random.Between(1, 2), 4, 2)];
         var patches = grids.Sum(g => g.Patches);
-        using var pixels = Tensor.From<double>(random.Doubles(patches * config.PatchElements), [patches, config.PatchElements], Device.Cpu);
+        using var pixels = Tensor.From<double>(random.Doubles(patches * config.PatchValues), [patches, config.PatchValues], Device.Cpu);
         return new VisionInput(pixels, grids, config, DType.Float64, Device.Cpu);
     }
 

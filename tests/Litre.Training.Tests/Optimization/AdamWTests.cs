@@ -1,7 +1,7 @@
 using Litre.Model;
-using Litre.Tests;
 using Litre.Torch;
 using Litre.Training.Optimization;
+using Shared;
 
 namespace Litre.Training.Tests.Optimization;
 
@@ -31,6 +31,7 @@ public sealed class AdamWTests
         {
             var slopes = random.Doubles(values.Length);
             using (var host = Tensor.From<double>(slopes, [slopes.Length], Device.Cpu)) gradients.Flat.CopyFrom(host);
+            foreach (var parameter in parameters) parameter.RequireGradient();
             var rate = 0.01 / step;
             var norm = Expected(values, slopes, means, variances, settings, step, rate);
             Assert.Equal(norm, optimizer.Step(rate), 1e-5 * norm);
@@ -66,7 +67,7 @@ public sealed class AdamWTests
         using var optimizer = new AdamW(gradients, new AdamWSettings(WeightDecay: 0, ClipNorm: 0));
         for (var i = 0; i < 100; i++)
         {
-            gradients.Flat.Fill(1);
+            parameter.RequireGradient().Fill(1);
             optimizer.Step(1e-4);
         }
         Assert.Equal(0.99, optimizer.Masters!.Item(), 1e-5);
@@ -81,11 +82,32 @@ public sealed class AdamWTests
         using var parameter = new Parameter("p", Tensor.Full([3], 1, DType.Float32, Device.Cpu)) { Trainable = true };
         using var gradients = new GradientBuffer([parameter]);
         using var optimizer = new AdamW(gradients, new AdamWSettings());
-        gradients.Flat.Fill(value);
+        parameter.RequireGradient().Fill(value);
         Assert.False(double.IsFinite(optimizer.Step(0.1)));
         Assert.Equal(0, optimizer.Steps);
         Assert.Equal([1, 1, 1], parameter.Value.ToDoubles());
         Assert.Equal([0, 0, 0], optimizer.Means.ToDoubles());
+    }
+
+    [Fact]
+    public void Step_ParameterWithoutGradient_IsLeftAloneAndCountsItsOwnSteps()
+    {
+        using var first = new Parameter("first", Tensor.Full([2], 1, DType.Float64, Device.Cpu)) { Trainable = true };
+        using var second = new Parameter("second", Tensor.Full([2], 1, DType.Float64, Device.Cpu)) { Trainable = true };
+        using var gradients = new GradientBuffer([first, second]);
+        using var optimizer = new AdamW(gradients, new AdamWSettings(WeightDecay: 0.1, ClipNorm: 0));
+        first.RequireGradient().Fill(1);
+        optimizer.Step(0.01);
+        Assert.Equal([1, 1], second.Value.ToDoubles());
+        gradients.Zero();
+        second.RequireGradient().Fill(1);
+        var before = first.Value.ToDoubles();
+        optimizer.Step(0.01);
+        Assert.Equal(before, first.Value.ToDoubles());
+        // The bias correction of a first step, though the run is at its second.
+        Assert.All(first.Value.ToDoubles().Zip(second.Value.ToDoubles()), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
+        Assert.Equal(new long[] { 1, 1 }, optimizer.ParameterSteps);
+        Assert.Equal(2, optimizer.Steps);
     }
 
     // Loshchilov and Hutter 2019, algorithm 2, after clipping as torch.nn.utils.clip_grad_norm_ does it.

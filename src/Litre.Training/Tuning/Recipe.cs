@@ -1,0 +1,100 @@
+using System.Text;
+using Litre.Model.Files;
+using Litre.Torch;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>Settings from and to YAML: one mapping whose keys are the command line's names without the dashes.</summary>
+public static class Recipe
+{
+    public const string FileName = "recipe.yaml";
+
+    /// <summary>The settings with those of a file put over them.</summary>
+    /// <exception cref="InputException">The file is not such a mapping, or a value is not what its key expects.</exception>
+    public static TuneSettings Read(string path, TuneSettings settings)
+    {
+        if (!File.Exists(path)) throw new InputException($"--recipe {path}: no such file");
+        YamlNode root;
+        try
+        {
+            using var reader = new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            var yaml = new YamlStream();
+            yaml.Load(reader);
+            if (yaml.Documents.Count == 0) return settings;
+            root = yaml.Documents[0].RootNode;
+        }
+        catch (YamlException e)
+        {
+            throw new InputException($"{path}:{e.Start.Line}: not valid YAML ({e.Message.ReplaceLineEndings(" ")}); correct the line", e);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new InputException($"{path}: is not UTF-8 text; save it as UTF-8", e);
+        }
+        if (root is not YamlMappingNode mapping)
+            throw new InputException($"{path}: expected lines such as `learning-rate: 1e-4`, found {root.NodeType.ToString().ToLowerInvariant()}");
+        foreach (var (key, value) in mapping.Children)
+        {
+            var name = ((key as YamlScalarNode)?.Value ?? "").Replace('_', '-');
+            var where = $"{path}:{key.Start.Line}: {name}";
+            var field = RecipeFields.Find(name) ?? throw new InputException($"{where}: no such setting{Nearest(name)}; see litre tune --help");
+            settings = Apply(field, Text(value, where), settings, where);
+        }
+        return settings;
+    }
+
+    /// <summary>One setting from its text.</summary>
+    /// <param name="field">Which.</param>
+    /// <param name="text">Its value.</param>
+    /// <param name="settings">Before.</param>
+    /// <param name="where">Names the place in a message, such as <c>--seed</c>.</param>
+    public static TuneSettings Apply(RecipeField field, string text, TuneSettings settings, string where)
+    {
+        try
+        {
+            return field.Set(settings, text);
+        }
+        catch (FormatException e)
+        {
+            throw new InputException($"{where} {text}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes every setting, so that the file alone makes the run again.</summary>
+    public static void Write(string path, TuneSettings settings)
+    {
+        var text = new StringBuilder("# Every setting of this run. `litre tune --recipe` reads it.\n");
+        foreach (var field in RecipeFields.All) text.Append(field.Name).Append(": ").Append(Quoted(field.Get(settings))).Append('\n');
+        AtomicFile.WriteText(path, text.ToString());
+    }
+
+    private static string Text(YamlNode value, string where) => value switch
+    {
+        YamlScalarNode scalar => scalar.Value ?? "",
+        YamlSequenceNode sequence => string.Join(",", sequence.Children.Select(c => Text(c, where))),
+        _ => throw new InputException($"{where}: expected a value or a list, found a mapping"),
+    };
+
+    // Numbers and plain words stand as they are; all else in double quotes, with YAML's escapes.
+    private static string Quoted(string value)
+    {
+        if (value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '+' or '/' or '_') && value[0] != '-') return value;
+        var text = new StringBuilder("\"");
+        foreach (var c in value)
+        {
+            if (c is '"' or '\\') text.Append('\\').Append(c);
+            else if (char.IsControl(c)) text.Append($"\\u{(int)c:x4}");
+            else text.Append(c);
+        }
+        return text.Append('"').ToString();
+    }
+
+    private static string Nearest(string name)
+    {
+        var best = RecipeFields.All.Select(f => f.Name).FirstOrDefault(n => n.StartsWith(name, StringComparison.Ordinal) || name.StartsWith(n, StringComparison.Ordinal)
+            || n.Replace("-", "") == name.Replace("-", ""));
+        return best is null ? "" : $", did you mean {best}?";
+    }
+}

@@ -1,0 +1,52 @@
+using Litre.Torch;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>
+/// Everything that decides a run's numbers and what it leaves behind: the recipe. Names and meaning of each setting, for
+/// the command line and for YAML alike, stand in <see cref="RecipeFields"/>.
+/// </summary>
+public sealed record TuneSettings
+{
+    public string Model { get; init; } = "";
+    public string Data { get; init; } = "";
+    public string Output { get; init; } = "";
+
+    public bool Full { get; init; }
+    public IReadOnlyList<string> Targets { get; init; } = ["attention", "mlp"];
+    public IReadOnlyList<string> Freeze { get; init; } = [];
+    public int LoraRank { get; init; } = 16;
+    public double LoraAlpha { get; init; } = 32;
+    public double LoraDropout { get; init; }
+    public bool RsLora { get; init; }
+
+    public double LearningRate { get; init; } = 1e-4;
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.Cosine;
+    public double Warmup { get; init; } = 0.03;
+    public double WeightDecay { get; init; } = 0.01;
+    public double Beta1 { get; init; } = 0.9;
+    public double Beta2 { get; init; } = 0.999;
+    public double ClipNorm { get; init; } = 1;
+    public double Epochs { get; init; } = 3;
+    public int MaxSteps { get; init; }
+    public int MicroBatchTokens { get; init; } = 8192;
+    public int GradientAccumulation { get; init; } = 1;
+    public int MaxTokens { get; init; }
+    public int Seed { get; init; } = 42;
+
+    public double ValidationShare { get; init; } = 0.1;
+    public int ValidationSteps { get; init; }
+    public int Patience { get; init; }
+    public int SaveSteps { get; init; }
+    public int Keep { get; init; } = 2;
+    public string Mirror { get; init; } = "";
+    public EvaluationTime Evaluation { get; init; } = EvaluationTime.Both;
+    public int EvaluationLimit { get; init; }
+    public int MaxNewTokens { get; init; } = 128;
+
+    public string Device { get; init; } = "";
+    public DType DType { get; init; } = DType.BFloat16;
+    public bool RecomputeAll { get; init; } = true;
+    public long MinPixels { get; init; }
+    public long MaxPixels { get; init; }
+}
