@@ -1,7 +1,7 @@
 using Litre.Model.Files;
 using Litre.Model.Lora;
 using Litre.Model.Weights;
-using Litre.Tests;
+using Shared;
 using Litre.Torch;
 
 namespace Litre.Model.Tests.Weights;
@@ -18,7 +18,7 @@ public sealed class MergedCheckpointTests
     public void Write_TrainedAdapter_EqualsPeftsOwnMerge(string family)
     {
         using var folder = TestFiles.NewFolder();
-        var changed = MergedCheckpoint.Write(TestFiles.Reference(family, "model"), TestFiles.Reference(family, "adapter_trained"), folder.File("out"));
+        var changed = Merge(TestFiles.Reference(family, "model"), TestFiles.Reference(family, "adapter_trained"), folder.File("out"));
 
         var (found, expected, source) = (TensorTable.Read(folder.File("out")), TensorTable.Read(TestFiles.Reference(family, "merged_trained")), TensorTable.Read(TestFiles.Reference(family, "model")));
         Assert.Equal(source.Keys.Order(), found.Keys.Order());
@@ -37,7 +37,7 @@ public sealed class MergedCheckpointTests
     public void Write_HubLayout_KeepsItKeyForKey()
     {
         using var folder = TestFiles.NewFolder();
-        MergedCheckpoint.Write(TestFiles.Reference("moe", "model_hub_layout"), TestFiles.Reference("moe", "adapter_trained"), folder.File("out"));
+        Merge(TestFiles.Reference("moe", "model_hub_layout"), TestFiles.Reference("moe", "adapter_trained"), folder.File("out"));
 
         var (found, source) = (TensorTable.Read(folder.File("out")), TensorTable.Read(TestFiles.Reference("moe", "model_hub_layout")));
         Assert.Equal(source.Select(t => (t.Key, Shape.Text(t.Value.Shape))).Order(), found.Select(t => (t.Key, Shape.Text(t.Value.Shape))).Order());
@@ -55,7 +55,7 @@ public sealed class MergedCheckpointTests
         var (source, output, adapter) = (folder.File("source"), folder.File("out"), TestFiles.Reference(family, "adapter_trained"));
         TensorTable.Convert(TestFiles.Reference(family, model), source, DType.BFloat16, 300_000);
 
-        MergedCheckpoint.Write(source, adapter, output);
+        Merge(source, adapter, output);
 
         var (before, after) = (TensorTable.Read(source), TensorTable.Read(output));
         Assert.True(before.Values.Select(t => t.File).Distinct().Count() > 2);
@@ -80,7 +80,7 @@ public sealed class MergedCheckpointTests
     {
         using var folder = TestFiles.NewFolder();
         var failure = Assert.Throws<InputException>(() =>
-            MergedCheckpoint.Write(TestFiles.Reference("dense", "model"), TestFiles.Reference("moe", "adapter_trained"), folder.File("out")));
+            Merge(TestFiles.Reference("dense", "model"), TestFiles.Reference("moe", "adapter_trained"), folder.File("out")));
         Assert.DoesNotContain('\n', failure.Message);
         Assert.False(Directory.Exists(folder.File("out")));
     }
@@ -125,6 +125,9 @@ public sealed class MergedCheckpointTests
         var saved = TensorTable.Read(folder.File("out"));
         Assert.All(saved[CheckpointKeys.LmHead].Values, v => Assert.Equal(0.25, v));
     }
+
+    private static int Merge(string model, string adapter, string output) =>
+        MergedCheckpoint.Write(model, adapter, output, cancel: TestContext.Current.CancellationToken);
 
     private static void AssertNear(string key, double[] expected, double[] found)
     {
