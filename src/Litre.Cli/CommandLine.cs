@@ -32,6 +32,7 @@ internal static class CommandLine
             new BenchCommand(),
             new DataCommand(),
             new DoctorCommand(),
+            new ExportCommand(),
             new VerifyCommand(),
         };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
