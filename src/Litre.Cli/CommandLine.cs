@@ -36,6 +36,7 @@ internal static class CommandLine
             new DataCommand(),
             new DoctorCommand(),
             new ExportCommand(),
+            new TuneCommand(),
             new VerifyCommand(),
         };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
