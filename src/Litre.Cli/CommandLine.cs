@@ -29,9 +29,13 @@ internal static class CommandLine
     {
         var root = new RootCommand("Fine-tunes vision-language models privately, on your own machine.")
         {
+            new AskCommand(),
+            new BatchCommand(),
             new BenchCommand(),
+            new ChatCommand(),
             new DataCommand(),
             new DoctorCommand(),
+            new ExportCommand(),
             new TuneCommand(),
             new VerifyCommand(),
         };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Litre.Model;
+using Litre.Model.Weights;
 using Litre.Torch;
 using Litre.Torch.Cuda;
 using Litre.Torch.Loading;
@@ -32,6 +33,17 @@ internal sealed class EngineOptions
         command.Options.Add(_recompute);
     }
 
+    private EngineOptions(Command command)
+    {
+        _dtype.Description = "Type of the weights: float32 or bfloat16. Default: the checkpoint's own.";
+        _dtype.AcceptOnlyFromAmong("float32", "bfloat16");
+        command.Options.Add(_device);
+        command.Options.Add(_dtype);
+    }
+
+    /// <summary>For commands without a backward, which take a checkpoint in its own type unless told otherwise.</summary>
+    public static EngineOptions ForInference(Command command) => new(command);
+
     /// <summary>Loads libtorch and gives the device asked for.</summary>
     /// <exception cref="InputException">The device is not usable here.</exception>
     public Device Device(ParseResult parsed) => Choose(parsed.GetValue(_device));
@@ -53,6 +65,10 @@ internal sealed class EngineOptions
     }
 
     public DType DType(ParseResult parsed) => parsed.GetValue(_dtype) == "bfloat16" ? Torch.DType.BFloat16 : Torch.DType.Float32;
+
+    /// <summary>The type asked for, or the checkpoint's own.</summary>
+    /// <exception cref="InputException">The folder is no checkpoint.</exception>
+    public DType DType(ParseResult parsed, string folder) => parsed.GetValue(_dtype) is null ? ModelFiles.TypeOf(folder) : DType(parsed);
 
     public Recompute Recompute(ParseResult parsed) => parsed.GetValue(_recompute) == "all" ? Model.Recompute.All : Model.Recompute.None;
 }

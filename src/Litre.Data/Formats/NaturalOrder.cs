@@ -1,7 +1,7 @@
 namespace Litre.Data.Formats;
 
 /// <summary>Names in the order people mean: frame_9 before frame_10.</summary>
-internal sealed class NaturalOrder : IComparer<string>
+public sealed class NaturalOrder : IComparer<string>
 {
     public static NaturalOrder Instance { get; } = new();
 

@@ -21,6 +21,16 @@ public static class ModelFiles
         return new VisionLanguageModel(config, new CheckpointSource(checkpoint, layout, dtype, device));
     }
 
+    /// <summary>The type to compute in that a checkpoint's own weights suggest: float32, or bfloat16 for what is stored in 16 bits.</summary>
+    /// <exception cref="InputException">The folder is no checkpoint of this family.</exception>
+    public static DType TypeOf(string folder)
+    {
+        using var checkpoint = Checkpoint.Open(folder);
+        if (!checkpoint.Tensors.TryGetValue(CheckpointKeys.EmbedTokens, out var entry))
+            throw new InputException($"{folder}: has no tensor {CheckpointKeys.EmbedTokens}; give the folder of a Qwen3-VL model as downloaded");
+        return entry.DType is DType.BFloat16 or DType.Float16 ? DType.BFloat16 : DType.Float32;
+    }
+
     /// <summary>
     /// Writes a model's weights in the likeness of the checkpoint it came from: the same keys, files, types and expert layout.
     /// </summary>

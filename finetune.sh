@@ -1,0 +1,129 @@
+#!/usr/bin/env bash
+# From a checkpoint and a folder of data to an adapter and the proof of what it gained, in one command.
+set -uo pipefail
+
+root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
+. "$root/build/sdk.sh"
+
+usage() {
+  cat <<'TEXT'
+Teaches a Qwen3-VL model your own pictures, questions and answers. Everything stays on this machine.
+
+  bash finetune.sh --model MODEL --data DATA
+
+  MODEL   the folder of a Qwen3-VL model, as downloaded from the hub (config.json, *.safetensors, tokenizer.json)
+  DATA    your data as you have them: a folder, or one JSON, JSONL, CSV, TSV or Parquet file, beside the pictures
+
+What happens, in this order:
+  1. The .NET 10 SDK is installed if it is not there, and Litre is built. The first time takes some minutes.
+  2. Every row and picture is checked. What cannot be used is listed with the reason and what mends it.
+  3. An adapter is trained. Ctrl+C writes a checkpoint and says how to go on; nothing is lost.
+  4. Questions that were held out are answered by the model before and after, and compared.
+You get a folder with the adapter (best/), a page to read (report.html), and the commands to go on with.
+
+Some settings that are often wanted; all others: ./litre tune --help
+  --output DIR          where the run goes. Default: runs/ with the data's name and the time
+  --epochs N            how often all data are gone through
+  --learning-rate X     how fast it learns
+  --lora-rank N         how much the adapter can hold
+  --max-pixels N        shrink larger pictures: less memory, faster
+  --device cpu|cuda     where to compute. Default: cuda where there is a usable GPU
+  --resume              with --output DIR: go on with a run that was stopped
+TEXT
+}
+
+fail() {
+  echo "finetune.sh: $1" >&2
+  exit 2
+}
+
+model='' data='' output='' resume=''
+pass=()   # for tune
+check=()  # for data check: what changes how data are counted
+while [ $# -gt 0 ]; do
+  case $1 in
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    --resume)
+      resume=yes
+      pass+=("$1")
+      ;;
+    --*=*)
+      set -- "${1%%=*}" "${1#*=}" "${@:2}"
+      continue
+      ;;
+    --model | --data | --output | --max-tokens | --min-pixels | --max-pixels | --validation-share | --seed)
+      [ $# -ge 2 ] || fail "$1 needs a value; bash finetune.sh --help says which"
+      case $1 in
+        --model) model=$2 ;;
+        --data) data=$2 ;;
+        --output) output=$2 ;;
+        *)
+          # 0 means "the default" to tune, which data check says by leaving it away.
+          [ "$2" = 0 ] || check+=("$1" "$2")
+          pass+=("$1" "$2")
+          ;;
+      esac
+      shift
+      ;;
+    *) pass+=("$1") ;;
+  esac
+  shift
+done
+
+if [ -z "$resume" ]; then
+  [ -n "$model" ] && [ -n "$data" ] || fail "needs --model DIR and --data DIR; bash finetune.sh --help says more"
+  [ -d "$model" ] || fail "--model $model: no such folder; give the folder of a Qwen3-VL model as downloaded from the hub"
+  [ -e "$data" ] || fail "--data $data: no such file or folder; give the folder that holds the data"
+elif [ -z "$output" ]; then
+  fail "--resume: say which run with --output DIR"
+fi
+if [ -z "$output" ]; then
+  name=$(basename -- "$(realpath -- "$data")")
+  output=runs/${name%.*}-$(date +%Y%m%d-%H%M%S)
+fi
+pass+=(--output "$output")
+[ -n "$model" ] && pass+=(--model "$model")
+[ -n "$data" ] && pass+=(--data "$data")
+
+ensure_sdk || exit 1
+litre=$root/litre
+
+if [ -z "$resume" ]; then
+  echo "== Checking the data"
+  "$litre" data check "$data" --model "$model" ${check[@]+"${check[@]}"} || exit $?
+fi
+
+echo "== Tuning"
+"$litre" tune "${pass[@]}"
+code=$?
+[ "$code" -eq 0 ] || exit "$code"
+
+# A command as it can be pasted, with quotes where a path needs them.
+show() {
+  printf '  '
+  printf '%q ' "$@"
+  printf '\n'
+}
+
+# A resumed run knows its model by its recipe.
+if [ -z "$model" ]; then
+  model=$(sed -n 's/^model: *//p' "$output/recipe.yaml" 2>/dev/null | sed "s/^[\"']//; s/[\"']\$//")
+fi
+echo
+if [ -f "$output/report.html" ]; then
+  echo "The report: $output/report.html"
+fi
+if [ -f "$output/best/adapter_config.json" ]; then
+  echo "What to do next:"
+  show "$litre" ask --model "$model" --adapter "$output/best" --image PICTURE "QUESTION"
+  show "$litre" chat --model "$model" --adapter "$output/best"
+  show "$litre" export --model "$model" --adapter "$output/best" --to merged --output "$output/merged"
+elif [ -d "$output/best" ]; then
+  echo "What to do next:"
+  show "$litre" ask --model "$output/best" --image PICTURE "QUESTION"
+fi
+echo "To go on with this run, where it was stopped:"
+show "$litre" tune --resume --output "$output"

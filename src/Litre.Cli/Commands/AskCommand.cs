@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Litre.Cli.Rendering;
+using Litre.Data.Imaging;
+using Litre.Inference;
+using Litre.Torch;
+
+namespace Litre.Cli.Commands;
+
+/// <summary><c>litre ask</c>: one question, with pictures or videos, and its answer as it comes.</summary>
+internal sealed class AskCommand : Command
+{
+    private readonly Argument<string> _question = new("QUESTION") { Description = "The question, in quotes." };
+    private readonly Option<string[]> _images = new("--image") { Description = "A picture; may be given several times." };
+    private readonly Option<string[]> _videos = new("--video") { Description = "A video file (needs ffmpeg), or a folder of frames; may be given several times." };
+    private readonly SessionOptions _session;
+    private readonly SamplingOptions _sampling;
+    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read, when the answer is complete." };
+
+    public AskCommand() : base("ask", "Asks a model one question about pictures, and shows the answer as it comes.")
+    {
+        Arguments.Add(_question);
+        Options.Add(_images);
+        Options.Add(_videos);
+        _session = new SessionOptions(this);
+        _sampling = new SamplingOptions(this, 512);
+        Options.Add(_json);
+        SetAction(Run);
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        var settings = _sampling.Settings(parsed);
+        var question = parsed.GetValue(_question)!;
+        if (string.IsNullOrWhiteSpace(question)) throw new InputException("the question is empty; write it in quotes as the last argument");
+        // Pictures are looked at before minutes of loading.
+        var conversation = new Conversation();
+        conversation.Ask(question,
+            [.. (parsed.GetValue(_images) ?? []).Select(i => Conversation.Image(i, ImageLimits.Default))],
+            [.. (parsed.GetValue(_videos) ?? []).Select(Conversation.Video)]);
+        using var session = _session.Open(parsed);
+        using var stop = new StopSignal();
+        var json = parsed.GetValue(_json);
+        var clock = Stopwatch.StartNew();
+        var shown = new AnswerStream(json ? TextWriter.Null : Console.Out, session.Encoder.Chat.Tokenizer);
+        var answer = session.Answer([conversation.ToSample()], settings, (_, token) => shown.Push(token), stop.Token)[0];
+        shown.Finish();
+        var seconds = clock.Elapsed.TotalSeconds;
+        if (json)
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(new { question, answer, new_tokens = shown.Tokens, seconds, stopped = stop.IsRequested }, Json));
+        }
+        else if (!Console.IsErrorRedirected)
+        {
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{shown.Tokens} tokens in {seconds:0.0} s"));
+        }
+        return stop.IsRequested ? ExitCode.Cancelled : ExitCode.Success;
+    }
+
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+}

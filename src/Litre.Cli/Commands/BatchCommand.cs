@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Litre.Inference;
+using Litre.Torch;
+
+namespace Litre.Cli.Commands;
+
+/// <summary><c>litre batch</c>: one question about every picture of a folder, to JSON Lines; goes on where it stopped.</summary>
+internal sealed class BatchCommand : Command
+{
+    private readonly Option<string> _images = new("--images") { Description = "A folder of pictures; folders in it count too.", Required = true };
+    private readonly Option<string> _prompt = new("--prompt") { Description = "The question asked of every picture.", Required = true };
+    private readonly Option<string> _output = new("--output") { Description = "JSON Lines to write. Where it exists, pictures that have a row are skipped.", Required = true };
+    private readonly Option<int> _budget = new("--tokens-at-once") { Description = "Tokens of prompts and answers worked on together; less takes less memory.", DefaultValueFactory = _ => 16384 };
+    private readonly SessionOptions _session;
+    private readonly SamplingOptions _sampling;
+
+    public BatchCommand() : base("batch", "Asks one question about every picture of a folder; may be stopped and started again.")
+    {
+        foreach (var option in (Option[])[_images, _prompt, _output, _budget]) Options.Add(option);
+        _session = new SessionOptions(this);
+        _sampling = new SamplingOptions(this, 256);
+        SetAction(Run);
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        var settings = _sampling.Settings(parsed);
+        var (folder, prompt, path, budget) = (parsed.GetValue(_images)!, parsed.GetValue(_prompt)!, parsed.GetValue(_output)!, parsed.GetValue(_budget));
+        if (string.IsNullOrWhiteSpace(prompt)) throw new InputException("--prompt is empty; write the question in quotes");
+        if (budget < 1) throw new InputException($"--tokens-at-once {budget}: expected a number from 1");
+        var images = PictureFolder.Files(folder, recurse: true);
+        if (images.Count == 0) throw new InputException($"--images {folder}: holds no pictures (PNG, JPEG, WebP, BMP, GIF); give the folder that does");
+        using var output = AnswerFile.Open(path, prompt);
+        var before = images.Count(output.Done.Contains);
+        if (before > 0) Console.Error.WriteLine($"{before} of {images.Count} pictures have a row in {path} already; going on behind them");
+        if (before == images.Count) return ExitCode.Success;
+        using var session = _session.Open(parsed);
+        using var stop = new StopSignal("finishing the batch in work; once more stops at once");
+        var clock = Stopwatch.StartNew();
+        var (answered, failed) = new BatchAnswering(session, folder, prompt, settings, budget).Run(images, output, Report, stop.Token);
+        if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");
+        Console.Error.WriteLine($"{answered} answered, {failed} could not be used{(failed > 0 ? " (their rows have an error)" : "")}: {path}");
+        var left = images.Count - before - answered - failed;
+        if (left > 0)
+        {
+            Console.Error.WriteLine($"{left} pictures are left; the same command goes on with them");
+            return ExitCode.Cancelled;
+        }
+        return answered == 0 && failed > 0 ? ExitCode.CheckFailed : ExitCode.Success;
+
+        void Report(int done)
+        {
+            if (Console.IsErrorRedirected) return;
+            var rate = done / clock.Elapsed.TotalSeconds;
+            Console.Error.Write(string.Create(CultureInfo.InvariantCulture,
+                $"\r\u001b[K{before + done} of {images.Count} pictures, {rate:0.0}/s, {TimeSpan.FromSeconds((images.Count - before - done) / rate):h\\:mm\\:ss} left"));
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Litre.Cli.Rendering;
+using Litre.Model.Files;
+using Litre.Torch;
+using Litre.Training.Export;
+using Spectre.Console;
+
+namespace Litre.Cli.Commands;
+
+/// <summary><c>litre export</c>: an adapter, or base and adapter in one, for other programs to load.</summary>
+internal sealed class ExportCommand : Command
+{
+    private readonly Option<string> _model = new("--model") { Description = "The base checkpoint's folder.", Required = true };
+    private readonly Option<string> _adapter = new("--adapter") { Description = "The adapter's folder, such as runs/NAME/best.", Required = true };
+    private readonly Option<string> _to = new("--to") { Description = "merged: a whole checkpoint like the base one. peft: the adapter alone.", Required = true };
+    private readonly Option<string> _output = new("--output") { Description = "The folder to write; it must not exist yet.", Required = true };
+    private readonly Option<string?> _baseName = new("--base-name") { Description = "What the adapter calls its base model, such as Qwen/Qwen3-VL-30B-A3B-Instruct. Default: the folder of --model." };
+    private readonly Option<string?> _layout = new("--expert-layout") { Description = "hub or transformers, where the weights' dimensions do not tell." };
+    private readonly EngineOptions _engine;
+    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
+
+    public ExportCommand() : base("export", "Writes the adapter, or a merged checkpoint, loads it back, and compares what it computes.")
+    {
+        _to.AcceptOnlyFromAmong("peft", "merged");
+        _layout.AcceptOnlyFromAmong("hub", "transformers");
+        foreach (var option in (Option[])[_model, _adapter, _to, _output, _baseName, _layout]) Options.Add(option);
+        _engine = EngineOptions.ForInference(this);
+        Options.Add(_json);
+        SetAction(Run);
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        var (model, adapter, output) = (parsed.GetValue(_model)!, parsed.GetValue(_adapter)!, parsed.GetValue(_output)!);
+        if (!Directory.Exists(adapter)) throw new InputException($"--adapter {adapter}: no such folder; give the folder with adapter_config.json, such as runs/NAME/best");
+        var device = _engine.Device(parsed);
+        if (device.IsMeta) throw new InputException("--device meta: there are no numbers to compare on a meta device; use cpu or cuda");
+        using var stop = new StopSignal("stopping; nothing will be left behind");
+        var exporter = new Exporter(model, adapter, output, _engine.DType(parsed, model), device)
+        {
+            Layout = parsed.GetValue(_layout) switch { "hub" => ExpertLayout.Hub, "transformers" => ExpertLayout.Transformers, _ => null },
+            Progress = Console.IsErrorRedirected ? null : (done, all) => Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\rwriting {Terminal.GiB(done)} of {Terminal.GiB(all)}")),
+        };
+        var merged = parsed.GetValue(_to) == "merged";
+        var result = merged ? exporter.ToMerged(stop.Token) : exporter.ToPeft(parsed.GetValue(_baseName) ?? Path.GetFullPath(model), stop.Token);
+        if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");
+        if (parsed.GetValue(_json)) Console.Out.WriteLine(JsonSerializer.Serialize(result, Json));
+        else Write(result, merged);
+        if (result.Passed) return ExitCode.Success;
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"litre: the export's logits are {result.Difference:0.0E+00} off those in memory, more than rounding ({result.Bound:0.0E+00}); it was removed, please report it"));
+        return ExitCode.CheckFailed;
+    }
+
+    private static void Write(ExportResult result, bool merged)
+    {
+        var table = new Table().Border(TableBorder.Rounded).AddColumn(merged ? "merged checkpoint" : "PEFT adapter").AddColumn(new TableColumn("").RightAligned());
+        table.AddRow("weights with an update", result.ChangedTensors.ToString(CultureInfo.InvariantCulture));
+        table.AddRow("the adapter moves logits by", Relative(result.AdapterEffect));
+        table.AddRow("the export differs by", Relative(result.Difference));
+        table.AddRow("rounding explains up to", Relative(result.Bound));
+        Terminal.Output.Write(table);
+        if (result.Passed) Terminal.Output.MarkupLineInterpolated($"wrote {Path.GetFullPath(result.Output)}; loaded back, it computes the same");
+    }
+
+    private static string Relative(double value) => value.ToString("0.0E+00", CultureInfo.InvariantCulture);
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using Litre.Inference;
+using Litre.Torch;
+
+namespace Litre.Cli.Commands;
+
+/// <summary>The options that open a model for answering.</summary>
+internal sealed class SessionOptions
+{
+    private readonly Option<string> _model = new("--model") { Description = "The checkpoint's folder.", Required = true };
+    private readonly Option<string?> _adapter = new("--adapter") { Description = "An adapter's folder, such as runs/NAME/best." };
+    private readonly PixelOptions _pixels;
+    private readonly EngineOptions _engine;
+
+    public SessionOptions(Command command)
+    {
+        command.Options.Add(_model);
+        command.Options.Add(_adapter);
+        _pixels = new PixelOptions(command);
+        _engine = EngineOptions.ForInference(command);
+    }
+
+    /// <summary>Loads the model, which can take minutes.</summary>
+    /// <exception cref="InputException">The checkpoint, the adapter or the device cannot be used.</exception>
+    public ModelSession Open(ParseResult parsed)
+    {
+        var (model, adapter) = (parsed.GetValue(_model)!, parsed.GetValue(_adapter));
+        if (adapter is not null && !Directory.Exists(adapter))
+            throw new InputException($"--adapter {adapter}: no such folder; give the folder with adapter_config.json, such as runs/NAME/best");
+        var device = _engine.Device(parsed);
+        if (device.IsMeta) throw new InputException("--device meta: a meta device computes no answers; use cpu or cuda");
+        if (!Console.IsErrorRedirected) Console.Error.Write($"loading {model} ...");
+        try
+        {
+            return ModelSession.Open(model, adapter, _engine.DType(parsed, model), device, _pixels.Minimum(parsed), _pixels.Maximum(parsed));
+        }
+        finally
+        {
+            if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");
+        }
+    }
+}

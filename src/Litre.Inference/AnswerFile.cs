@@ -1,0 +1,116 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Litre.Torch;
+
+namespace Litre.Inference;
+
+/// <summary>
+/// A batch's output: one JSON object a line, written through at once. Opened again, it knows which pictures are done; a
+/// last line that was not finished is cut off. Not thread-safe.
+/// </summary>
+public sealed class AnswerFile : IDisposable
+{
+    private static readonly JsonSerializerOptions Form = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    private readonly string _path;
+    private readonly FileStream _stream;
+    private readonly HashSet<string> _done = new(StringComparer.Ordinal);
+
+    private AnswerFile(string path, FileStream stream) => (_path, _stream) = (path, stream);
+
+    /// <summary>Pictures that have a row already.</summary>
+    public IReadOnlySet<string> Done => _done;
+
+    /// <summary>Opens or makes the file.</summary>
+    /// <param name="path">The file; its folder is made.</param>
+    /// <param name="prompt">Rows of another prompt are refused: one file answers one question.</param>
+    /// <exception cref="InputException">The file holds something else, is in use, or cannot be written.</exception>
+    public static AnswerFile Open(string path, string prompt)
+    {
+        try
+        {
+            if (Directory.Exists(path)) throw new InputException($"--output {path}: is a folder; give the file to write, such as {Path.Combine(path, "answers.jsonl")}");
+            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
+            var file = new AnswerFile(path, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read));
+            try
+            {
+                file.ReadDone(prompt);
+                return file;
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"--output {path}: cannot be written ({e.Message.ReplaceLineEndings(" ")}); choose another file", e);
+        }
+    }
+
+    /// <summary>Appends a row and hands it to the system.</summary>
+    /// <exception cref="InputException">The disk is full.</exception>
+    public void Add(AnswerRow row)
+    {
+        try
+        {
+            _stream.Write(JsonSerializer.SerializeToUtf8Bytes(row, Form));
+            _stream.WriteByte((byte)'\n');
+            _stream.Flush();
+            _done.Add(row.Image);
+        }
+        catch (IOException e)
+        {
+            throw new InputException($"--output {_path}: cannot be written ({e.Message.ReplaceLineEndings(" ")}); free space and run the same command again, it goes on where it stopped", e);
+        }
+    }
+
+    /// <summary>Waits until all rows are on the disk.</summary>
+    public void Flush() => _stream.Flush(flushToDisk: true);
+
+    public void Dispose() => _stream.Dispose();
+
+    private void ReadDone(string prompt)
+    {
+        var good = 0L;
+        var line = 0;
+        using (var reader = new LineReader(_stream))
+        {
+            while (reader.Next() is { } bytes)
+            {
+                line++;
+                if (reader.IsCut) break; // without its line end the row may be half of one
+                var row = Parse(bytes, line);
+                if (row.Prompt != prompt)
+                    throw new InputException($"--output {_path}: line {line} answers another prompt ('{Cut(row.Prompt)}'); give another file, or the same prompt");
+                _done.Add(row.Image);
+                good = reader.Position;
+            }
+        }
+        _stream.SetLength(good);
+        _stream.Position = good;
+    }
+
+    private AnswerRow Parse(byte[] bytes, int line)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize<AnswerRow>(bytes, Form) is { Image: not null, Prompt: not null } row) return row;
+        }
+        catch (JsonException)
+        {
+            // Said below, as for a row that lacks its fields.
+        }
+        throw new InputException($"--output {_path}: line {line} is no row of litre batch ('{Cut(Encoding.UTF8.GetString(bytes))}'); give another file");
+    }
+
+    private static string Cut(string text) => (text.Length > 60 ? text[..60] + "…" : text).ReplaceLineEndings(" ");
+}

@@ -1,0 +1,97 @@
+using Litre.Data.Samples;
+using Litre.Torch;
+
+namespace Litre.Inference;
+
+/// <summary>Asks one question of every picture of a folder, several pictures at a time.</summary>
+/// <param name="session">The model.</param>
+/// <param name="folder">Of the pictures.</param>
+/// <param name="prompt">The question.</param>
+/// <param name="settings">Of the answers.</param>
+/// <param name="tokenBudget">Tokens of prompts and answers that are worked on together; one picture is always taken.</param>
+public sealed class BatchAnswering(ModelSession session, string folder, string prompt, GenerationSettings settings, int tokenBudget)
+{
+    // Beyond this the cache's bookkeeping costs more than the batch gives.
+    private const int MostAtOnce = 64;
+
+    /// <summary>Answers pictures that have no row yet, in their order, and adds the rows.</summary>
+    /// <param name="images">Paths from the folder on.</param>
+    /// <param name="output">Where rows go.</param>
+    /// <param name="progress">Told after each batch how many pictures are done, failures included.</param>
+    /// <param name="stop">Stops behind the batch in work.</param>
+    /// <returns>How many were answered, and how many could not be used.</returns>
+    /// <exception cref="InputException">The output cannot be written.</exception>
+    public (int Answered, int Failed) Run(IReadOnlyList<string> images, AnswerFile output, Action<int>? progress = null, CancellationToken stop = default)
+    {
+        var (answered, failed) = (0, 0);
+        var pending = new List<(string Image, Sample Sample)>();
+        var tokens = 0;
+        foreach (var image in images)
+        {
+            if (stop.IsCancellationRequested) break;
+            if (output.Done.Contains(image)) continue;
+            var (sample, length, error) = Prepare(image);
+            var full = pending.Count == MostAtOnce || tokens + length > tokenBudget;
+            // Rows stand in the pictures' order, so an error waits for those before it.
+            if (pending.Count > 0 && (full || sample is null)) Finish();
+            if (sample is null)
+            {
+                output.Add(new AnswerRow(image, prompt, null, error));
+                failed++;
+                continue;
+            }
+            if (stop.IsCancellationRequested) break;
+            pending.Add((image, sample));
+            tokens += length;
+        }
+        if (pending.Count > 0 && !stop.IsCancellationRequested) Finish();
+        output.Flush();
+        return (answered, failed);
+
+        void Finish()
+        {
+            foreach (var row in Answer(pending))
+            {
+                output.Add(row);
+                if (row.Error is null) answered++;
+                else failed++;
+            }
+            pending.Clear();
+            tokens = 0;
+            progress?.Invoke(answered + failed);
+        }
+    }
+
+    private (Sample? Sample, int Tokens, string? Error) Prepare(string image)
+    {
+        try
+        {
+            var conversation = new Conversation(image);
+            conversation.Ask(prompt, [Conversation.Image(Path.Combine(folder, image), session.Encoder.Limits)]);
+            var sample = conversation.ToSample();
+            return (sample, session.Encoder.EncodePrompt(sample).Length + settings.MaxNewTokens, null);
+        }
+        catch (InputException e)
+        {
+            return (null, 0, e.Message);
+        }
+    }
+
+    private IEnumerable<AnswerRow> Answer(List<(string Image, Sample Sample)> batch)
+    {
+        try
+        {
+            var answers = session.Answer([.. batch.Select(b => b.Sample)], settings);
+            return batch.Zip(answers, (b, answer) => new AnswerRow(b.Image, prompt, answer, null));
+        }
+        catch (InputException e) when (batch.Count == 1)
+        {
+            return [new AnswerRow(batch[0].Image, prompt, null, e.Message)];
+        }
+        catch (InputException)
+        {
+            // One of them is damaged behind its header: each is asked alone.
+            return batch.SelectMany(one => Answer([one]));
+        }
+    }
+}

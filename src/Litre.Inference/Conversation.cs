@@ -1,0 +1,91 @@
+using Litre.Data.Chat;
+using Litre.Data.Imaging;
+using Litre.Data.Samples;
+using Litre.Torch;
+
+namespace Litre.Inference;
+
+/// <summary>Questions with pictures and their answers, as far as they have come. Not thread-safe.</summary>
+/// <param name="name">What messages call the conversation.</param>
+public sealed class Conversation(string name = "question")
+{
+    private readonly List<Message> _messages = [];
+    private readonly List<ImageSource> _images = [];
+    private readonly List<VideoSource> _videos = [];
+
+    public int Turns => _messages.Count;
+
+    /// <summary>Adds a question; its pictures and videos stand before its text.</summary>
+    public void Ask(string text, IReadOnlyList<ImageSource> images, IReadOnlyList<VideoSource>? videos = null)
+    {
+        var parts = new List<ContentPart>();
+        foreach (var image in images)
+        {
+            parts.Add(ContentPart.OfImage(_images.Count));
+            _images.Add(image);
+        }
+        foreach (var video in videos ?? [])
+        {
+            parts.Add(ContentPart.OfVideo(_videos.Count));
+            _videos.Add(video);
+        }
+        parts.Add(ContentPart.OfText(text));
+        _messages.Add(new Message(Role.User, parts));
+    }
+
+    /// <summary>Adds the answer to the last question.</summary>
+    public void Answer(string text) => _messages.Add(Message.Of(Role.Assistant, text));
+
+    /// <summary>Takes back the last question, which could not be answered.</summary>
+    public void Withdraw()
+    {
+        var last = _messages[^1];
+        var (images, videos) = (last.Parts.Count(p => p.Kind == ContentKind.Image), last.Parts.Count(p => p.Kind == ContentKind.Video));
+        _images.RemoveRange(_images.Count - images, images);
+        _videos.RemoveRange(_videos.Count - videos, videos);
+        _messages.RemoveAt(_messages.Count - 1);
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        _messages.Clear();
+        _images.Clear();
+        _videos.Clear();
+    }
+
+    /// <summary>The conversation as a sample whose last question is to be answered.</summary>
+    public Sample ToSample() => new()
+    {
+        Id = name,
+        Origin = new SampleOrigin(name, 1),
+        Source = name,
+        Messages = [.. _messages],
+        Images = [.. _images],
+        Videos = [.. _videos],
+        References = [],
+    };
+
+    /// <summary>A picture that was looked at: its header can be read.</summary>
+    /// <exception cref="InputException">There is no such picture, or it is none.</exception>
+    public static ImageSource Image(string path, ImageLimits limits)
+    {
+        var image = ImageSource.FromFile(path);
+        ImageDecoder.ReadSize(image, limits);
+        return image;
+    }
+
+    /// <summary>A video from a file, or from a folder of frames in the order of their names.</summary>
+    /// <exception cref="InputException">There is no such file or folder, or it holds no pictures.</exception>
+    public static VideoSource Video(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            var frames = PictureFolder.Files(path, recurse: false).Select(f => ImageSource.FromFile(Path.Combine(path, f))).ToList();
+            if (frames.Count == 0) throw new InputException($"--video {path}: the folder holds no pictures; put its frames there as PNG or JPEG, named in order");
+            return new VideoSource(path, null, frames, null);
+        }
+        if (!File.Exists(path)) throw new InputException($"--video {path}: no such file or folder; give a video, or a folder of frames");
+        return new VideoSource(path, path, [], null);
+    }
+}

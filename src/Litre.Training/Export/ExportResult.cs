@@ -1,0 +1,13 @@
+namespace Litre.Training.Export;
+
+/// <summary>What an export wrote, and how it compared after it was loaded back.</summary>
+/// <param name="Output">The folder.</param>
+/// <param name="ChangedTensors">Weights that the adapter changed.</param>
+/// <param name="AdapterEffect">How far the adapter moves the base model's logits on the probe, relative by norm.</param>
+/// <param name="Difference">How far the export's logits are from those of base and adapter in memory, relative by norm.</param>
+/// <param name="Bound">The largest difference that rounding explains.</param>
+public sealed record ExportResult(string Output, int ChangedTensors, double AdapterEffect, double Difference, double Bound)
+{
+    /// <summary>False where the export does not compute what was in memory; it has been removed then.</summary>
+    public bool Passed => Difference <= Bound;
+}
