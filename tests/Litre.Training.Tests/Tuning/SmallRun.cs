@@ -48,13 +48,13 @@ internal sealed class SmallRun : IDisposable
     /// <summary>Trains, and asks the run to stop after <paramref name="stopAfter"/> steps.</summary>
     public static (TuneEnd End, RecordingObserver Observer) Train(TuneSettings settings, bool resume, int stopAfter = int.MaxValue)
     {
-        var stop = new StopRequest();
+        using var stop = new CancellationTokenSource();
         var observer = new RecordingObserver(step =>
         {
-            if (step.Step >= stopAfter) stop.Ask();
+            if (step.Step >= stopAfter) stop.Cancel();
         });
         using var run = TuneRun.Open(settings, Device.Cpu, resume, _ => { });
-        return (run.Train(resume, observer, stop), observer);
+        return (run.Train(resume, observer, stop.Token), observer);
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
