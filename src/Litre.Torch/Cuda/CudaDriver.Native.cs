@@ -30,6 +30,9 @@ public static unsafe partial class CudaDriver
     [LibraryImport(Library, EntryPoint = "cuDeviceGetName")]
     private static partial int DeviceGetName(byte* name, int length, int device);
 
+    [LibraryImport(Library, EntryPoint = "cuDeviceGetPCIBusId")]
+    private static partial int DeviceGetPciBusId(byte* text, int length, int device);
+
     [LibraryImport(Library, EntryPoint = "cuDeviceGetAttribute")]
     private static partial int DeviceGetAttribute(out int value, DeviceAttribute attribute, int device);
 

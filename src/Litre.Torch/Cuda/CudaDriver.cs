@@ -48,6 +48,17 @@ public static unsafe partial class CudaDriver
         }
     }
 
+    /// <summary>Where a device sits, for example <c>0000:41:00.0</c>, by which other NVIDIA libraries know it; null where the driver does not say.</summary>
+    public static string? PciBusId(CudaDeviceInfo device)
+    {
+        Span<byte> text = stackalloc byte[32];
+        fixed (byte* start = text)
+        {
+            if (DeviceGet(out var handle, device.Index) != 0 || DeviceGetPciBusId(start, text.Length, handle) != 0) return null;
+        }
+        return Encoding.ASCII.GetString(text[..Math.Max(0, text.IndexOf((byte)0))]);
+    }
+
     private static (int Count, string Reason) Start()
     {
         if (!NativeLibrary.TryLoad(Library, out _)) return (0, $"{Library} is not there: no NVIDIA driver");

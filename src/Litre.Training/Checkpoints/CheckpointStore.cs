@@ -1,0 +1,193 @@
+using System.Globalization;
+using System.Text;
+using Litre.Torch;
+
+namespace Litre.Training.Checkpoints;
+
+/// <summary>
+/// The checkpoints of one run. What is written appears whole or not at all, whatever kills the process or the machine; what
+/// is read was compared with its hashes. Not thread-safe; one process writes, which <see cref="RunLock"/> sees to, and any
+/// number may read.
+/// </summary>
+public sealed class CheckpointStore
+{
+    private const string BestName = "best";
+    private const string IdentityName = ".run-id";
+
+    // What only going on with the run needs; all else makes up the adapter or the model.
+    private static readonly string[] ResumeFiles = ["optimizer.safetensors", "trainer_state.json", CheckpointManifest.FileName];
+
+    private readonly int _keep;
+    private readonly Action<string> _warn;
+    private readonly CheckpointShelf _local;
+    private readonly CheckpointShelf? _mirror;
+    private string? _adopted;
+
+    /// <param name="runFolder">Where <c>checkpoint-N/</c> and <c>best/</c> stand; made when first written.</param>
+    /// <param name="keep">How many of the newest checkpoints stay, at least 1; the best one stays beside them.</param>
+    /// <param name="mirrorFolder">A folder on another disk that gets a verified copy of each, or null.</param>
+    /// <param name="warn">Told in one line when the mirror fails; the run goes on.</param>
+    /// <exception cref="InputException"><paramref name="keep"/> is below 1, or the mirror is not there or holds the run itself.</exception>
+    public CheckpointStore(string runFolder, int keep, string? mirrorFolder, Action<string>? warn = null) : this(runFolder, keep, mirrorFolder, warn, new Disk()) { }
+
+    internal CheckpointStore(string runFolder, int keep, string? mirrorFolder, Action<string>? warn, Disk disk)
+    {
+        if (keep < 1) throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--keep is {keep}; at least 1 checkpoint must stay"));
+        _keep = keep;
+        _warn = warn ?? (_ => { });
+        RunFolder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(runFolder));
+        _local = new CheckpointShelf(RunFolder, disk);
+        if (mirrorFolder is null) return;
+        // Made by us it could land on the wrong disk: an unmounted one is only its empty mount point's absence.
+        if (!Directory.Exists(mirrorFolder)) throw new InputException($"--mirror {mirrorFolder}: no such folder; create it, or check that its disk is mounted");
+        var place = Path.Combine(Path.GetFullPath(mirrorFolder), Path.GetFileName(RunFolder));
+        if (place == RunFolder) throw new InputException($"--mirror {mirrorFolder}: is where the run itself is written; choose a folder on another disk");
+        _mirror = new CheckpointShelf(place, disk);
+    }
+
+    /// <summary>Full path of the run's folder.</summary>
+    public string RunFolder { get; }
+
+    /// <summary>Where the best adapter stands once <see cref="SetBest"/> was called.</summary>
+    public string BestFolder => _local.PathOf(BestName);
+
+    /// <summary>
+    /// Writes <c>checkpoint-N</c> and answers its full path. Older ones beyond those to keep go only after the new one was
+    /// read back from the disk. After any failure all earlier checkpoints are as they were.
+    /// </summary>
+    /// <param name="step">After which optimizer step; a checkpoint of the same step is replaced.</param>
+    /// <param name="expectedBytes">Size of all files, asked of the disk before anything is written.</param>
+    /// <param name="writeFiles">Writes the files into the folder that it is given; they are flushed afterwards.</param>
+    /// <exception cref="InputException">The disk is full (with the bytes needed and free) or cannot be written.</exception>
+    public string Write(int step, long expectedBytes, Action<string> writeFiles)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        var name = CheckpointShelf.NameOf(step);
+        var folder = _local.Install(name, expectedBytes, writeFiles, filled => CheckpointManifest.Of(filled, step, _local.Disk));
+        if (_mirror is not null) Mirror(_mirror, folder, name, step);
+        try
+        {
+            _local.Retain(_keep, step, BestStep());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _warn($"{RunFolder}: an older checkpoint cannot be removed ({e.Message}); remove it by hand");
+        }
+        return folder;
+    }
+
+    /// <summary>
+    /// The newest checkpoint that is whole, from the mirror where the run folder's own is damaged or gone; null where there is none.
+    /// Changes nothing on the disk.
+    /// </summary>
+    /// <param name="onDamaged">Told in one line of each newer checkpoint that cannot be used: folder, file and reason.</param>
+    public StoredCheckpoint? Latest(Action<string> onDamaged)
+    {
+        var candidates = _local.Checkpoints().Select(entry => new StoredCheckpoint(entry.Path, entry.Step, false)).ToList();
+        var identity = ReadIdentity(_local);
+        // Without an identity the run folder never had a mirror, or is a new one after the loss of the disk: then it is empty.
+        if (_mirror is not null && (identity is null ? candidates.Count == 0 : identity == ReadIdentity(_mirror)))
+            candidates.AddRange(_mirror.Checkpoints().Select(entry => new StoredCheckpoint(entry.Path, entry.Step, true)));
+        foreach (var candidate in candidates.OrderByDescending(entry => entry.Step).ThenBy(entry => entry.FromMirror))
+        {
+            var damage = CheckpointManifest.Damage(candidate.Folder, _local.Disk, content: true, out var manifest);
+            if (damage is null && manifest!.Step != candidate.Step)
+                damage = string.Create(CultureInfo.InvariantCulture, $"{CheckpointManifest.FileName} is of step {manifest.Step}: the folder was renamed");
+            if (damage is null)
+            {
+                if (candidate.FromMirror) _adopted = ReadIdentity(_mirror!);
+                return candidate;
+            }
+            onDamaged($"{candidate.Folder}: damaged, not used: {damage}");
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// Makes <c>best/</c> the adapter of a checkpoint: its files without the optimizer and the trainer's state. Readers see
+    /// the best before or this one, nothing in between.
+    /// </summary>
+    /// <exception cref="InputException">The checkpoint is damaged, or the disk is full or cannot be written.</exception>
+    public void SetBest(string checkpointFolder)
+    {
+        var disk = _local.Disk;
+        if (CheckpointManifest.Damage(checkpointFolder, disk, content: true, out var manifest) is { } damage)
+            throw new InputException($"{checkpointFolder}: damaged, cannot become the best checkpoint: {damage}; keep the earlier one");
+        var files = manifest!.Files.Where(file => !ResumeFiles.Contains(file.Name)).ToList();
+        _local.Install(BestName, 0, folder =>
+        {
+            foreach (var file in files) disk.LinkOrCopy(Path.Combine(Path.GetFullPath(checkpointFolder), file.Name), Path.Combine(folder, file.Name));
+        }, _ => manifest with { Files = files });
+    }
+
+    /// <summary>Removes what a killed process left half written and finishes what it was replacing. Call it before going on with a run.</summary>
+    /// <exception cref="InputException">The folder may not be changed.</exception>
+    public void CleanUp()
+    {
+        try
+        {
+            _local.CleanUp();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{RunFolder}: leftovers of an interrupted write cannot be removed ({e.Message}); check the folder's permissions", e);
+        }
+        try
+        {
+            _mirror?.CleanUp();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _warn($"{_mirror!.Folder}: leftovers of an interrupted write cannot be removed ({e.Message})");
+        }
+    }
+
+    /// <summary>Step of the checkpoint that <c>best/</c> was made of; null where there is none.</summary>
+    public int? BestStep() => Directory.Exists(BestFolder) ? CheckpointManifest.Read(BestFolder, out _)?.Step : null;
+
+    private void Mirror(CheckpointShelf mirror, string source, string name, int step)
+    {
+        try
+        {
+            var identity = Identify();
+            if (ReadIdentity(mirror) is { } other && other != identity)
+                throw new InputException($"{mirror.Folder}: holds checkpoints of another run of this name; choose another --mirror or --output");
+            mirror.Disk.CreateFolder(mirror.Folder);
+            WriteIdentity(mirror, identity);
+            var manifest = CheckpointManifest.Read(source, out var reason) ?? throw new InputException($"{source}: {reason}");
+            mirror.Install(name, manifest.Files.Sum(file => file.Bytes), folder =>
+            {
+                foreach (var file in manifest.Files) mirror.Disk.CopyFile(Path.Combine(source, file.Name), Path.Combine(folder, file.Name));
+            }, _ => manifest);
+            mirror.Retain(_keep, step, BestStep());
+        }
+        catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+        {
+            _warn($"mirror: {e.Message}; the run goes on without a copy of {name}");
+        }
+    }
+
+    /// <summary>The run's name for itself, by which its mirror is told from another run's of the same folder name.</summary>
+    private string Identify()
+    {
+        if (ReadIdentity(_local) is { } known) return known;
+        var identity = _adopted ?? Guid.NewGuid().ToString("N");
+        WriteIdentity(_local, identity);
+        return identity;
+    }
+
+    private static string? ReadIdentity(CheckpointShelf shelf)
+    {
+        var path = shelf.PathOf(IdentityName);
+        return File.Exists(path) ? File.ReadAllText(path).Trim() : null;
+    }
+
+    private static void WriteIdentity(CheckpointShelf shelf, string identity)
+    {
+        var path = shelf.PathOf(IdentityName);
+        if (File.Exists(path)) return;
+        var temporary = shelf.PathOf($".tmp-run-id-{Guid.NewGuid():N}");
+        shelf.Disk.WriteFile(temporary, Encoding.UTF8.GetBytes(identity + "\n"));
+        shelf.Disk.MoveFile(temporary, path);
+    }
+}

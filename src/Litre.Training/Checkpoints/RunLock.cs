@@ -1,0 +1,73 @@
+using System.Globalization;
+using Litre.Torch;
+
+namespace Litre.Training.Checkpoints;
+
+/// <summary>
+/// Lets one process at a time write a run folder. The kernel holds the lock for the process, so one that was killed holds
+/// nothing; the file itself stays, since removing it would race with the next taker.
+/// </summary>
+public sealed class RunLock : IDisposable
+{
+    private const string FileName = ".lock";
+    private const string OwnerName = ".lock-owner";
+
+    // EWOULDBLOCK, the same number on x64 and arm64.
+    private const int WouldBlock = 11;
+
+    private readonly FileStream _held;
+
+    private RunLock(FileStream held) => _held = held;
+
+    /// <summary>Takes the lock of a run folder, making the folder where it is not there.</summary>
+    /// <exception cref="InputException">Another process holds it, or the folder may not be written.</exception>
+    public static RunLock Acquire(string runFolder)
+    {
+        FileStream held;
+        try
+        {
+            Directory.CreateDirectory(runFolder);
+            held = new FileStream(Path.Combine(runFolder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new InputException($"{runFolder}: may not be written ({e.Message}); check the folder's permissions or choose another --output", e);
+        }
+        catch (IOException e) when (e.HResult == WouldBlock)
+        {
+            throw new InputException($"{runFolder}: another litre is at work on this run{Owner(runFolder)}; wait for it or choose another --output", e);
+        }
+        catch (IOException e)
+        {
+            throw new InputException($"{runFolder}: cannot be locked ({e.Message}); check the disk or choose another --output", e);
+        }
+        SayOwner(runFolder);
+        return new RunLock(held);
+    }
+
+    public void Dispose() => _held.Dispose();
+
+    private static void SayOwner(string runFolder)
+    {
+        try
+        {
+            File.WriteAllText(Path.Combine(runFolder, OwnerName), string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The name is a courtesy to whom the lock turns away; the lock holds without it.
+        }
+    }
+
+    private static string Owner(string runFolder)
+    {
+        try
+        {
+            return $" ({File.ReadAllText(Path.Combine(runFolder, OwnerName))})";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}

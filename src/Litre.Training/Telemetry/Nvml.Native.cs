@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+
+namespace Litre.Training.Telemetry;
+
+/// <content>NVIDIA's management interface (nvml.h). Every function answers 0 on success.</content>
+internal sealed partial class Nvml
+{
+    private const string Library = "libnvidia-ml.so.1";
+    private const int GpuSensor = 0;
+
+    [LibraryImport(Library, EntryPoint = "nvmlInit_v2")]
+    private static partial int Init();
+
+    [LibraryImport(Library, EntryPoint = "nvmlShutdown")]
+    private static partial int Shutdown();
+
+    [LibraryImport(Library, EntryPoint = "nvmlDeviceGetHandleByPciBusId_v2", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int DeviceByBusId(string busId, out nint device);
+
+    [LibraryImport(Library, EntryPoint = "nvmlDeviceGetUtilizationRates")]
+    private static partial int Utilization(nint device, out Rates rates);
+
+    [LibraryImport(Library, EntryPoint = "nvmlDeviceGetTemperature")]
+    private static partial int Temperature(nint device, int sensor, out uint celsius);
+
+    [LibraryImport(Library, EntryPoint = "nvmlDeviceGetPowerUsage")]
+    private static partial int PowerUsage(nint device, out uint milliwatts);
+
+    [LibraryImport(Library, EntryPoint = "nvmlDeviceGetMemoryInfo")]
+    private static partial int MemoryInfo(nint device, out Memory memory);
+
+    private struct Rates
+    {
+        public uint Gpu;
+        public uint Memory;
+    }
+
+    private struct Memory
+    {
+        public ulong Total;
+        public ulong Free;
+        public ulong Used;
+    }
+}

@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+
+namespace Litre.Training.Telemetry;
+
+/// <summary>
+/// One GPU as NVIDIA's management library sees it. Each answer is null where the driver does not support the question, as
+/// on devices that share the machine's memory and on partitioned ones. Thread-safe until disposed.
+/// </summary>
+internal sealed partial class Nvml : IDisposable
+{
+    private readonly nint _device;
+
+    private Nvml(nint device) => _device = device;
+
+    /// <summary>The device at a PCI address; null without the library, or where it does not start or know the device.</summary>
+    public static Nvml? Open(string? pciBusId)
+    {
+        if (pciBusId is null || !NativeLibrary.TryLoad(Library, out _)) return null;
+        try
+        {
+            if (Init() != 0) return null;
+            if (DeviceByBusId(pciBusId, out var device) == 0) return new Nvml(device);
+            _ = Shutdown();
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // A driver older than these names: as if it were not there.
+        }
+        return null;
+    }
+
+    /// <summary>Share of the last sampling period in which a kernel ran.</summary>
+    public int? BusyPercent => Ask(() => Utilization(_device, out var rates) == 0 ? (int?)rates.Gpu : null);
+
+    public int? TemperatureC => Ask(() => Temperature(_device, GpuSensor, out var celsius) == 0 ? (int?)celsius : null);
+
+    public double? PowerWatts => Ask(() => PowerUsage(_device, out var milliwatts) == 0 ? milliwatts / 1000.0 : (double?)null);
+
+    /// <summary>Bytes in use by all processes, and bytes in all.</summary>
+    public (long Used, long Total)? MemoryBytes =>
+        Ask(() => MemoryInfo(_device, out var memory) == 0 && memory.Total > 0 ? ((long)memory.Used, (long)memory.Total) : ((long, long)?)null);
+
+    public void Dispose() => _ = Shutdown();
+
+    private static T? Ask<T>(Func<T?> question) where T : struct
+    {
+        try
+        {
+            return question();
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null;
+        }
+    }
+}

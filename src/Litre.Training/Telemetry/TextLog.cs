@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text;
+using Litre.Training.Tuning;
+
+namespace Litre.Training.Telemetry;
+
+/// <summary><c>log.txt</c>: what happened, a line each with its time in UTC. A resumed run goes on in the same file.</summary>
+/// <param name="runFolder">Where the file stands.</param>
+/// <param name="clock">Null for the machine's.</param>
+public sealed class TextLog(string runFolder, TimeProvider? clock = null) : ITuneObserver, IDisposable
+{
+    public const string FileName = "log.txt";
+
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private readonly RunFile _file = new(Path.Combine(runFolder, FileName));
+
+    public void OnStart(TuneStart start)
+    {
+        var trained = start.Trainable.Sum(kind => kind.Parameters);
+        Write($"{(start.FirstStep > 1 ? "resumed" : "started")} at step {start.FirstStep} of {start.TotalSteps}: {start.Samples} training samples, {start.ValidationSamples} held out");
+        foreach (var kind in start.Trainable) Write($"trains {kind.Kind}: {kind.Modules} x {kind.Shape}, {kind.Parameters} parameters");
+        Write($"trains {trained} of {start.TotalParameters} parameters");
+    }
+
+    public void OnStep(StepRecord step)
+    {
+        var machine = step.Machine is { } reading ? $", process {reading.ProcessBytes} bytes" : "";
+        Write($"step {step.Step} of {step.TotalSteps}: epoch {step.Epoch:F3}, loss {step.Loss:G6}, gradient norm {step.GradientNorm:G4}, learning rate {step.LearningRate:G4}, {step.Tokens} tokens in {step.Seconds:F3} s{machine}");
+    }
+
+    public void OnValidation(ValidationRecord validation) =>
+        Write($"validation after step {validation.Step}: loss {validation.Loss:G6}{(validation.Best ? ", the lowest so far" : "")}, {validation.Seconds:F1} s");
+
+    public void OnCheckpoint(string folder, int step) => Write($"checkpoint after step {step}: {folder}");
+
+    public void OnMessage(string text) => Write($"{text.ReplaceLineEndings(" ")}");
+
+    public void OnEnd(TuneEnd end)
+    {
+        var why = end.Reason switch
+        {
+            TuneEndReason.Finished => "finished",
+            TuneEndReason.EarlyStop => "stopped early, the held-out loss no longer falls",
+            _ => "interrupted, can be resumed",
+        };
+        Write($"{why} after step {end.LastStep}; last checkpoint {end.LastCheckpoint ?? "none"}, best {end.BestCheckpoint ?? "none"} with loss {(end.BestLoss is { } loss ? loss.ToString("G6", CultureInfo.InvariantCulture) : "unknown")}");
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private void Write(FormattableString text) =>
+        _file.Append(Encoding.UTF8.GetBytes($"{_clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)} {FormattableString.Invariant(text)}\n"));
+}
