@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Litre.Cli.Rendering;
 using Litre.Torch;
+using Litre.Training.Evaluation;
 using Litre.Training.Telemetry;
 using Litre.Training.Tuning;
 
@@ -36,7 +37,17 @@ internal sealed class TuneCommand : Command
                 ResumeCommand = $"litre tune --resume --output {Shell(settings.Output)}",
                 NextCommands = NextCommands(settings),
             });
-        run.Train(resume, observers, stop.Token, monitor.Read);
+        var end = run.Train(resume, observers, stop.Token, monitor.Read);
+        if (end.Reason == TuneEndReason.Interrupted || settings.Evaluation == EvaluationTime.None) return ExitCode.Success;
+        if (TuneComparison.Run(run, settings, end, EvalCommand.Progress(), stop.Token) is { } result)
+        {
+            EvaluationFiles.Write(settings.Output, result);
+            EvaluationTable.Write(Terminal.Output, result);
+        }
+        else
+        {
+            Console.Error.WriteLine("nothing was held out, so base and tuned model are not compared; give a test side or a --validation-share");
+        }
         return ExitCode.Success;
     }
 

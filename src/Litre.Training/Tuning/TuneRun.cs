@@ -1,7 +1,6 @@
 using Litre.Data.Packing;
 using Litre.Data.Splits;
 using Litre.Model;
-using Litre.Model.Lora;
 using Litre.Model.Weights;
 using Litre.Torch;
 using Litre.Training.Checkpoints;
@@ -37,6 +36,11 @@ public sealed class TuneRun : IDisposable
     public VisionLanguageModel Model { get; }
 
     public RunSamples Samples { get; }
+
+    /// <summary>The recipe's limits of a picture, null for the checkpoint's own.</summary>
+    public long? MinimumPixels => Limit(_settings.MinPixels);
+
+    public long? MaximumPixels => Limit(_settings.MaxPixels);
 
     /// <summary>Samples left out because they are longer than a pass may be.</summary>
     public IReadOnlyList<TokenizedSample> TooLong { get; }
@@ -99,14 +103,6 @@ public sealed class TuneRun : IDisposable
             }
         }
         return trainer.Run();
-    }
-
-    /// <summary>Puts the best checkpoint's adapter on the model; with <c>--full</c>, says which folder holds the best model.</summary>
-    public void LoadBest(TuneEnd end)
-    {
-        if (_settings.Full || end.BestCheckpoint is null) return;
-        AdapterFiles.Detach(Model);
-        AdapterFiles.Load(Model, end.BestCheckpoint);
     }
 
     public void Dispose()

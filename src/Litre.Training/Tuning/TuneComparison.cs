@@ -1,0 +1,50 @@
+using Litre.Data.Packing;
+using Litre.Inference;
+using Litre.Model.Lora;
+using Litre.Torch;
+using Litre.Training.Evaluation;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>Base against tuned on what a run held out: the test side where the data have one, else the validation side.</summary>
+public static class TuneComparison
+{
+    /// <summary>Null where nothing was held out or nothing was trained.</summary>
+    /// <param name="run">After its training; its model is changed to the best checkpoint, or freed with <c>--full</c>.</param>
+    /// <param name="settings">The recipe.</param>
+    /// <param name="end">How the training ended.</param>
+    /// <param name="progress">Told after each batch.</param>
+    /// <param name="cancel">Stops between tokens.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static EvaluationResult? Run(
+        TuneRun run, TuneSettings settings, TuneEnd end, Action<EvaluationProgress>? progress, CancellationToken cancel)
+    {
+        var samples = HeldOut(run, settings);
+        if (samples.Count == 0 || end.BestCheckpoint is null) return null;
+        var evaluation = new EvaluationSettings { MaxNewTokens = settings.MaxNewTokens, TokenBudget = settings.MicroBatchTokens, Seed = settings.Seed };
+        if (!settings.Full)
+        {
+            AdapterFiles.Detach(run.Model);
+            AdapterFiles.Load(run.Model, end.BestCheckpoint);
+            // The run owns the model that this session borrows.
+            return new Evaluator(new ModelSession(run.Model, run.Encoder), evaluation).Run(samples, progress, cancel);
+        }
+        var device = run.Model.Device;
+        run.Model.Dispose();
+        return EvaluationResult.Of(samples, Measure(settings.Model, "base"), Measure(end.BestCheckpoint, "tuned"), evaluation);
+
+        IReadOnlyList<SampleOutcome> Measure(string folder, string name)
+        {
+            using var session = ModelSession.Open(folder, null, settings.DType, device, run.MinimumPixels, run.MaximumPixels);
+            return new Evaluator(session, evaluation).Measure(samples, name, progress, cancel);
+        }
+    }
+
+    private static List<TokenizedSample> HeldOut(TuneRun run, TuneSettings settings)
+    {
+        IReadOnlyList<TokenizedSample> side = run.Data.Test.Count > 0 ? run.Data.Test : run.Samples.Validation;
+        if (settings.EvaluationLimit == 0 || side.Count <= settings.EvaluationLimit) return [.. side];
+        // Spread over the whole side: data are often sorted by kind.
+        return [.. Enumerable.Range(0, settings.EvaluationLimit).Select(i => side[(int)((long)i * side.Count / settings.EvaluationLimit)])];
+    }
+}

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+
+namespace Litre.Cli.Tests.Commands;
+
+public sealed class TuneCommandTests : IDisposable
+{
+    private const int Kills = 20; // the soak under benchmarks/ takes 200
+
+    private readonly SmallData _small = new();
+
+    public void Dispose() => _small.Dispose();
+
+    [Fact]
+    public void Tune_SmallCheckpoint_TrainsComparesAndSaysWhatIsNext()
+    {
+        var litre = LitreProcess.Run(Arguments("run", "--max-steps", "3", "--max-new-tokens", "4"));
+
+        Assert.Equal(ExitCode.Success, litre.ExitCode);
+        Assert.Contains("step 3/3", litre.Output);
+        Assert.Contains("litre ask --model", litre.Output);
+        foreach (var name in (string[])["recipe.yaml", "metrics.jsonl", "log.txt", "answers.jsonl", "evaluation.json", "report.html", "best/adapter_model.safetensors"])
+            Assert.True(File.Exists(Path.Combine(_small.In("run"), name)), name);
+        Assert.Single(Directory.EnumerateFiles(_small.In("run"), "events.out.tfevents.*"));
+    }
+
+    [Theory]
+    [InlineData("--model: say which", "--data", "x")]
+    [InlineData("--lora-rank 0: expected a whole number, 1 or more", "--model", "m", "--data", "d", "--lora-rank", "0")]
+    [InlineData("--target none_such: matches no module", "--target", "none_such")]
+    [InlineData("--resume: say which run", "--resume")]
+    [InlineData("--recipe /nowhere.yaml: no such file", "--recipe", "/nowhere.yaml")]
+    public void Tune_BadInput_OneLineAndExitCodeTwo(string message, params string[] arguments)
+    {
+        var all = arguments.Contains("none_such") ? [.. Arguments("bad"), .. arguments] : (string[])["tune", .. arguments];
+        var litre = LitreProcess.Run(all);
+        Assert.Equal(ExitCode.BadInput, litre.ExitCode);
+        Assert.Matches("^litre: [^\n]+\n$", litre.Error);
+        Assert.Contains(message, litre.Error);
+    }
+
+    [Fact]
+    public void Tune_ResumeWithOtherNumbers_IsRefused()
+    {
+        Assert.Equal(ExitCode.Success, LitreProcess.Run(Arguments("fixed", "--max-steps", "1", "--eval", "none")).ExitCode);
+        var litre = LitreProcess.Run("tune", "--resume", "--output", _small.In("fixed"), "--learning-rate", "0.5");
+        Assert.Equal(ExitCode.BadInput, litre.ExitCode);
+        Assert.Contains("--learning-rate 0.5: the run in", litre.Error);
+    }
+
+    [Fact]
+    public void Tune_Interrupted_WritesACheckpointAndSaysHowToGoOn()
+    {
+        using var process = Start(Arguments("interrupted", "--max-steps", "100000", "--save-steps", "1000", "--eval", "none"));
+        WaitFor(() => File.Exists(Path.Combine(_small.In("interrupted"), "metrics.jsonl"))
+            && File.ReadLines(Path.Combine(_small.In("interrupted"), "metrics.jsonl")).Count(l => l.Contains("\"step\"", StringComparison.Ordinal)) > 3);
+        Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+
+        Assert.Equal(ExitCode.Success, process.ExitCode);
+        Assert.Contains("--resume", output);
+        Assert.NotEmpty(Directory.EnumerateDirectories(_small.In("interrupted"), "checkpoint-*"));
+    }
+
+    [Fact]
+    public void Tune_KilledAtRandomMoments_EndsWithTheSameBytes()
+    {
+        // A checkpoint after every step: many a kill falls into the writing of one.
+        string[] rest = ["--max-steps", "150", "--save-steps", "1", "--eval", "none", "--lora-dropout", "0.1", "--keep", "1", "--validation-steps", "50"];
+        Assert.Equal(ExitCode.Success, LitreProcess.Run(Arguments("whole", rest)).ExitCode);
+        var random = new Random(1);
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            using var process = Start([.. Arguments("killed", rest), "--resume"]);
+            if (!process.WaitForExit(random.Next(300, 1500))) process.Kill();
+            process.WaitForExit();
+        }
+        Assert.Equal(ExitCode.Success, LitreProcess.Run([.. Arguments("killed", rest), "--resume"]).ExitCode);
+
+        foreach (var file in (string[])["adapter_model.safetensors", "optimizer.safetensors"])
+        {
+            Assert.Equal(
+                File.ReadAllBytes(Path.Combine(_small.In("whole"), "checkpoint-150", file)),
+                File.ReadAllBytes(Path.Combine(_small.In("killed"), "checkpoint-150", file)));
+        }
+    }
+
+    private string[] Arguments(string run, params string[] rest) =>
+        ["tune", "--model", _small.Model, "--data", _small.Data, "--output", _small.In(run), "--device", "cpu", "--micro-batch-tokens", "400",
+            "--validation-share", "0.2", .. rest];
+
+    private static Process Start(string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "litre.dll"), .. arguments]) start.ArgumentList.Add(argument);
+        var process = Process.Start(start)!;
+        // A full pipe would stop the program in the middle of its work.
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private static void WaitFor(Func<bool> condition)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(1), "the run did not start");
+            Thread.Sleep(50);
+        }
+    }
+}
