@@ -32,6 +32,7 @@ internal static class CommandLine
             new BenchCommand(),
             new DataCommand(),
             new DoctorCommand(),
+            new EvalCommand(),
             new TuneCommand(),
             new VerifyCommand(),
         };
