@@ -35,6 +35,7 @@ internal static class CommandLine
             new ChatCommand(),
             new DataCommand(),
             new DoctorCommand(),
+            new EvalCommand(),
             new ExportCommand(),
             new TuneCommand(),
             new VerifyCommand(),

@@ -90,6 +90,14 @@ public sealed class StatisticsTests
     }
 
     [Fact]
+    public void Bootstrap_SamplesAllAlike_ClaimNoInterval()
+    {
+        var (mean, tuned, _) = Bootstrap.Run([new(0, 1, 2), new(0, 0, 1), new(0, 1, 1)], 0);
+        Assert.Equal(new Interval(0, null, null), mean);
+        Assert.NotNull(tuned!.Low);
+    }
+
+    [Fact]
     public void Bootstrap_ThousandSamples_TakesSeconds()
     {
         var data = Enumerable.Range(0, 1000).Select(i => new Observation(i % 3, i % 2, 1)).ToList();

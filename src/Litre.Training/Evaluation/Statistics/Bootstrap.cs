@@ -52,13 +52,15 @@ public static class Bootstrap
                 (baseMeans[r], tunedMeans[r], differences[r]) = (a / weight, b / weight, (b - a) / weight);
             }
         });
-        return (Percentiles(baseMean, baseMeans), paired ? Percentiles(tunedMean, tunedMeans) : null,
-            paired ? Percentiles(tunedMean - baseMean, differences) : null);
+        return (Percentiles(baseMean, baseMeans, bases, weights), paired ? Percentiles(tunedMean, tunedMeans, tuned, weights) : null,
+            paired ? Percentiles(tunedMean - baseMean, differences, [.. tuned.Zip(bases, (t, b) => t - b)], weights) : null);
     }
 
     // NaN losses sort first and stay visible: an interval that begins with NaN says that something is broken.
-    private static Interval Percentiles(double mean, double[] means)
+    private static Interval Percentiles(double mean, double[] means, double[] values, double[] weights)
     {
+        // Three wrong answers are no proof that all answers are wrong: samples that are all alike show no spread to draw from.
+        if (values.Zip(weights, (v, w) => v / w).Distinct().Count() == 1) return new Interval(mean, null, null);
         Array.Sort(means);
         var tail = (1 - Level) / 2;
         return new Interval(mean, At(tail), At(1 - tail));

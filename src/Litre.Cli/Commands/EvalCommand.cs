@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Litre.Cli.Rendering;
+using Litre.Data.Packing;
+using Litre.Data.Splits;
+using Litre.Inference;
+using Litre.Torch;
+using Litre.Training.Evaluation;
+
+namespace Litre.Cli.Commands;
+
+/// <summary><c>litre eval</c>: base against tuned on held-out data, with intervals and a test of the difference.</summary>
+internal sealed class EvalCommand : Command
+{
+    private readonly Option<string> _model = new("--model") { Description = "The checkpoint folder.", Required = true };
+    private readonly Option<string?> _adapter = new("--adapter") { Description = "A PEFT adapter folder to compare with the model alone. Without it the model alone is evaluated." };
+    private readonly Option<string> _data = new("--data") { Description = "A folder of data as you have them, or one data file.", Required = true };
+    private readonly Option<string> _split = new("--split")
+    {
+        Description = "Which samples: validation, test, train, or all. Where the data give no validation side, the one that tune holds out with the same --seed and --validation-share.",
+        DefaultValueFactory = _ => "validation",
+    };
+
+    private readonly Option<double> _share = new("--validation-share") { Description = "Share held out for validation where the data give no side.", DefaultValueFactory = _ => 0.1 };
+    private readonly Option<int> _newTokens = new("--max-new-tokens") { Description = "Longest answer in tokens; 0 measures the loss alone.", DefaultValueFactory = _ => 128 };
+    private readonly Option<int> _budget = new("--batch-tokens") { Description = "Most tokens computed at once.", DefaultValueFactory = _ => 8192 };
+    private readonly Option<int?> _limit = new("--limit") { Description = "At most this many samples, drawn evenly." };
+    private readonly Option<int> _seed = new("--seed") { Description = "Of the held-out side, the draw and the statistics." };
+    private readonly Option<string?> _output = new("--output") { Description = "Folder for answers.jsonl and evaluation.json. Default: a new one under runs/." };
+    private readonly Option<bool> _better = new("--require-better") { Description = "Exit with 1 unless the adapter is proven better." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
+    private readonly Option<string?> _device = new("--device") { Description = "Where to compute: cpu, cuda or cuda:N. Default: cuda where it is usable, else cpu." };
+    private readonly Option<string?> _dtype = new("--dtype") { Description = "Type of the weights: float32 or bfloat16. Default: bfloat16 on cuda, else float32." };
+    private readonly PixelOptions _pixels;
+
+    public EvalCommand() : base("eval", "Measures a model, or what an adapter gained over it, on data it was not trained on.")
+    {
+        _split.AcceptOnlyFromAmong("validation", "test", "train", "all");
+        _dtype.AcceptOnlyFromAmong("float32", "bfloat16");
+        foreach (var option in (Option[])[_model, _adapter, _data, _split, _share, _newTokens, _budget, _limit]) Options.Add(option);
+        _pixels = new PixelOptions(this);
+        foreach (var option in (Option[])[_seed, _output, _better, _json, _device, _dtype]) Options.Add(option);
+        SetAction(Run);
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        var (model, adapter) = (parsed.GetValue(_model)!, parsed.GetValue(_adapter));
+        var settings = Settings(parsed);
+        if (parsed.GetValue(_better) && adapter is null) throw new InputException("--require-better needs --adapter: there is nothing to compare the model with");
+        var device = EngineOptions.Choose(parsed.GetValue(_device));
+        if (device.IsMeta) throw new InputException("--device meta: there are no numbers to evaluate on a meta device; use cpu or cuda");
+        var dtype = parsed.GetValue(_dtype) is { } name ? (name == "bfloat16" ? DType.BFloat16 : DType.Float32) : device.Type == DeviceType.Cuda ? DType.BFloat16 : DType.Float32;
+
+        // Data are read before minutes of loading weights: a wrong path is said at once.
+        var encoder = SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed));
+        using var data = TrainingData.Load(parsed.GetValue(_data)!, encoder, new SplitOptions(parsed.GetValue(_share), 0, (ulong)settings.Seed));
+        var samples = Samples(parsed, data, settings.Seed);
+        foreach (var notice in data.Notices) Console.Error.WriteLine(notice);
+        foreach (var row in data.Unusable) Console.Error.WriteLine($"left out: {row}");
+
+        using var session = ModelSession.Open(model, adapter, dtype, device, _pixels.Minimum(parsed), _pixels.Maximum(parsed));
+        using var cancel = new CancellationTokenSource();
+        using var interrupt = OnSignal(PosixSignal.SIGINT, cancel);
+        using var terminate = OnSignal(PosixSignal.SIGTERM, cancel);
+        var result = new Evaluator(session, settings).Run(samples, Progress(), cancel.Token);
+        if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");
+
+        var output = parsed.GetValue(_output) ?? DefaultOutput(parsed.GetValue(_data)!);
+        EvaluationFiles.Write(output, result);
+        if (parsed.GetValue(_json)) Console.Out.WriteLine(EvaluationFiles.ToJson(result));
+        else
+        {
+            EvaluationTable.Write(Terminal.Output, result);
+            Console.Out.WriteLine($"every answer: {Path.Combine(output, EvaluationFiles.AnswersName)}");
+        }
+        return parsed.GetValue(_better) && result.Verdict != Verdict.Better ? ExitCode.CheckFailed : ExitCode.Success;
+    }
+
+    private EvaluationSettings Settings(ParseResult parsed)
+    {
+        var (newTokens, budget, limit, seed) = (parsed.GetValue(_newTokens), parsed.GetValue(_budget), parsed.GetValue(_limit), parsed.GetValue(_seed));
+        if (newTokens < 0) throw new InputException($"--max-new-tokens {newTokens}: expected a length from 1, or 0 for the loss alone");
+        if (budget < 1) throw new InputException($"--batch-tokens {budget}: expected a number from 1");
+        if (limit < 1) throw new InputException($"--limit {limit}: expected a number from 1");
+        if (seed < 0) throw new InputException($"--seed {seed}: expected a number from 0");
+        return new EvaluationSettings { MaxNewTokens = newTokens, GenerateAnswers = newTokens > 0, TokenBudget = budget, Seed = seed };
+    }
+
+    private List<TokenizedSample> Samples(ParseResult parsed, TrainingData data, int seed)
+    {
+        var split = parsed.GetValue(_split)!;
+        var samples = (split switch
+        {
+            "validation" => data.Validation,
+            "test" => data.Test,
+            "train" => data.Train,
+            _ => [.. data.Train, .. data.Validation, .. data.Test],
+        }).ToList();
+        if (samples.Count == 0)
+            throw new InputException($"--split {split}: {parsed.GetValue(_data)} has no such samples ({data.Train.Count} train, {data.Validation.Count} validation, {data.Test.Count} test); choose another side or --split all");
+        if (parsed.GetValue(_limit) is not { } limit || limit >= samples.Count) return samples;
+        var order = Enumerable.Range(0, samples.Count).ToArray();
+        var random = SeededOrder.For((ulong)seed, 0);
+        random.Shuffle(order);
+        return [.. order.Take(limit).Order().Select(i => samples[i])];
+    }
+
+    private static Action<EvaluationProgress>? Progress() => Console.IsErrorRedirected
+        ? null
+        : p => Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r\u001b[K{p.Phase} {p.Done:N0} of {p.Total:N0}"));
+
+    private static string DefaultOutput(string data)
+    {
+        var name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)));
+        return Path.Combine("runs", $"eval-{name}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}");
+    }
+
+    // The first signal stops after the token at hand; a second one takes its usual course.
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource cancel) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            if (cancel.IsCancellationRequested) return;
+            context.Cancel = true;
+            cancel.Cancel();
+        });
+}

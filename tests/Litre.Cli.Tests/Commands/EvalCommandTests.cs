@@ -1,0 +1,92 @@
+using System.Text.Json;
+
+namespace Litre.Cli.Tests.Commands;
+
+public sealed class EvalCommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("litre-eval-").FullName;
+
+    public EvalCommandTests()
+    {
+        Directory.CreateDirectory(Model);
+        Directory.CreateDirectory(Data);
+        foreach (var source in (string[])[Path.Combine(Reference, "model"), Path.Combine(Repository.Root, "tests", "Litre.Data.Tests", "assets", "tiny")])
+            foreach (var file in Directory.EnumerateFiles(source)) File.Copy(file, Path.Combine(Model, Path.GetFileName(file)));
+        File.Copy(Path.Combine(Repository.Root, "tests", "reference", "images", "3_64x64.png"), Path.Combine(Data, "dish.png"));
+        // Laid out as FoodieQA publishes it.
+        File.WriteAllText(Path.Combine(Data, "sivqa_tidy.json"), """
+            [
+              {"question": "这道菜属于哪个菜系？", "choices": ["川菜", "粤菜", "湘菜", "鲁菜"], "answer": "1", "question_type": "cuisine_type", "food_name": "点心", "question_id": "1", "food_meta": {"food_file": "dish.png"}},
+              {"question": "这道菜是什么味道？", "choices": ["甜", "咸", "辣", "酸"], "answer": "0", "question_type": "flavor", "food_name": "点心", "question_id": "2", "food_meta": {"food_file": "dish.png"}},
+              {"question": "图中有什么？", "choices": ["饭", "面"], "answer": "1", "question_type": "flavor", "food_name": "点心", "question_id": "3", "food_meta": {"food_file": "dish.png"}}
+            ]
+            """);
+    }
+
+    private static string Reference => Path.Combine(Repository.Root, "tests", "reference", "dense");
+
+    private string Model => Path.Combine(_folder, "model");
+
+    private string Data => Path.Combine(_folder, "data");
+
+    private string Output => Path.Combine(_folder, "out");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Eval_WithAdapter_PrintsTheComparisonAndWritesEveryAnswer()
+    {
+        var litre = Eval("--adapter", Path.Combine(Reference, "adapter_trained"), "--split", "all");
+        Assert.Equal(ExitCode.Success, litre.ExitCode);
+        Assert.Contains("multiple choice", litre.Output);
+        Assert.Contains("type: flavor", litre.Output);
+        Assert.Contains("evaluation only", litre.Error);
+        var lines = File.ReadAllLines(Path.Combine(Output, "answers.jsonl"));
+        Assert.Equal(3, lines.Length);
+        using var first = JsonDocument.Parse(lines[0]);
+        Assert.NotNull(first.RootElement.GetProperty("tuned_answer").GetString());
+        Assert.Contains("菜系", first.RootElement.GetProperty("question").GetString());
+        Assert.True(File.Exists(Path.Combine(Output, "report.html")));
+    }
+
+    [Fact]
+    public void Eval_RequireBetterWithoutProof_ExitsWithOne()
+    {
+        // Three questions cannot prove anything at the 5 % level.
+        var litre = Eval("--adapter", Path.Combine(Reference, "adapter_trained"), "--split", "all", "--require-better", "--json");
+        Assert.Equal(ExitCode.CheckFailed, litre.ExitCode);
+        using var json = JsonDocument.Parse(litre.Output);
+        Assert.Equal("not proven", json.RootElement.GetProperty("verdict").GetString());
+        Assert.Equal(3, json.RootElement.GetProperty("samples").GetInt32());
+    }
+
+    [Fact]
+    public void Eval_ModelAlone_HasNoVerdict()
+    {
+        var litre = Eval("--split", "all", "--limit", "2", "--json");
+        Assert.Equal(ExitCode.Success, litre.ExitCode);
+        using var json = JsonDocument.Parse(litre.Output);
+        Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("verdict").ValueKind);
+        Assert.Equal(2, json.RootElement.GetProperty("samples").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("--split test", "--split test")]
+    [InlineData("--split all --limit 0", "--limit 0")]
+    [InlineData("--split all --max-new-tokens -1", "--max-new-tokens -1")]
+    [InlineData("--split all --require-better", "--adapter")]
+    [InlineData("--split all --adapter nowhere", "nowhere")]
+    [InlineData("--split half", "half")]
+    public void Eval_BadInput_OneLineAndExitCodeTwo(string options, string word)
+    {
+        var litre = Eval(options.Split(' '));
+        Assert.Equal(ExitCode.BadInput, litre.ExitCode);
+        var line = litre.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
+        Assert.StartsWith("litre: ", line);
+        Assert.Contains(word, line);
+        Assert.False(Directory.Exists(Output));
+    }
+
+    private LitreProcess Eval(params string[] options) => LitreProcess.Run(
+        ["eval", "--model", Model, "--data", Data, "--output", Output, "--max-new-tokens", "4", "--device", "cpu", .. options]);
+}
