@@ -45,6 +45,18 @@ public sealed class VisionLanguageModel : IDisposable
     public IEnumerable<Lora.LoraPair> Adapters =>
         [.. LinearParts.Select(p => p.Lora).OfType<Lora.LoraPair>(), .. ExpertLinears.Select(e => e.Lora).OfType<Lora.LoraPair>()];
 
+    /// <summary>
+    /// Whether forwards use the adapters attached. Off, the model is the base model, bit for bit, without loading it again.
+    /// </summary>
+    public bool AdaptersEnabled
+    {
+        get => Adapters.All(a => a.Enabled);
+        set
+        {
+            foreach (var adapter in Adapters) adapter.Enabled = value;
+        }
+    }
+
     /// <summary>The configuration of the adapters attached, or null.</summary>
     public Lora.AdapterConfig? AdapterConfig { get; set; }
 
@@ -62,9 +74,11 @@ public sealed class VisionLanguageModel : IDisposable
     /// <param name="recompute">How much is run again in the backward instead of kept.</param>
     /// <param name="dropout">Masks, or null.</param>
     /// <returns>The summed loss (no dimensions), on the model's device.</returns>
+    /// <exception cref="InvalidOperationException">The adapters are switched off.</exception>
     /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
     public Tensor TrainingPass(PackedBatch batch, double scale, Recompute recompute, DropoutMasks? dropout = null)
     {
+        if (!AdaptersEnabled) throw new InvalidOperationException("the adapters are switched off; switch them on before training");
         var (answerRows, targets) = Answers(batch);
         using var scope = new TensorScope();
         var pass = new Pass(true, dropout);
@@ -104,6 +118,17 @@ public sealed class VisionLanguageModel : IDisposable
         var hidden = Hidden(batch);
         var (normed, _) = Text.Norm.Forward(Ops.Rows(hidden, answerRows), Pass.Inference);
         return scope.Return(AnswerLoss.Forward(normed, Text.Head, targets, 1, save: false).Sum);
+    }
+
+    /// <summary>The loss of each answer token (A), in the order in which they are packed; float32 (float64 for float64).</summary>
+    /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
+    public Tensor TokenLosses(PackedBatch batch)
+    {
+        var (answerRows, targets) = Answers(batch);
+        using var scope = new TensorScope();
+        var hidden = Hidden(batch);
+        var (normed, _) = Text.Norm.Forward(Ops.Rows(hidden, answerRows), Pass.Inference);
+        return scope.Return(AnswerLoss.PerToken(normed, Text.Head, targets));
     }
 
     /// <summary>Logits of every token (T, V). Large: for checks and short texts.</summary>

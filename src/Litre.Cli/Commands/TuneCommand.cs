@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Litre.Cli.Rendering;
 using Litre.Torch;
 using Litre.Training.Telemetry;
@@ -29,15 +28,31 @@ internal sealed class TuneCommand : Command
             Console.Error.WriteLine($"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.MicroBatchTokens} takes; raise --micro-batch-tokens or lower --max-pixels");
         foreach (var row in run.Data.Unusable) Console.Error.WriteLine($"left out: {row}");
 
-        var stop = new StopRequest();
-        using var interrupt = OnSignal(PosixSignal.SIGINT, stop);
-        using var terminate = OnSignal(PosixSignal.SIGTERM, stop);
+        using var stop = new StopSignal("finishing this step and writing a checkpoint; press again to leave at once");
         using var monitor = new MachineMonitor(device);
         using var observers = new CompositeObserver(
-            new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), new TuneConsole(Terminal.Output));
-        run.Train(resume, observers, stop, monitor.Read);
+            new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), new TuneConsole
+            {
+                ResumeCommand = $"litre tune --resume --output {Shell(settings.Output)}",
+                NextCommands = NextCommands(settings),
+            });
+        run.Train(resume, observers, stop.Token, monitor.Read);
         return ExitCode.Success;
     }
+
+    private static string[] NextCommands(TuneSettings settings)
+    {
+        var (model, best) = (Shell(settings.Model), Shell(Path.Combine(settings.Output, "best")));
+        if (settings.Full) return [$"litre ask --model {best} --image PICTURE \"QUESTION\""];
+        return [
+            $"litre ask --model {model} --adapter {best} --image PICTURE \"QUESTION\"",
+            $"litre eval --model {model} --adapter {best} --data {Shell(settings.Data)}",
+            $"litre export --model {model} --adapter {best} --to merged --output MERGED"];
+    }
+
+    // As a shell reads it back.
+    private static string Shell(string text) =>
+        text.All(c => char.IsLetterOrDigit(c) || c is '/' or '.' or '-' or '_') ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     // What follows from the machine and the clock where nobody said it.
     private static TuneSettings Complete(TuneSettings settings, bool dtypeGiven, out Device device)
@@ -53,13 +68,4 @@ internal sealed class TuneCommand : Command
         var name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Data)));
         return settings with { Output = Path.Combine("runs", $"{name}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}") };
     }
-
-    private static PosixSignalRegistration OnSignal(PosixSignal signal, StopRequest stop) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            if (stop.Asked) Environment.Exit(ExitCode.Cancelled);
-            context.Cancel = true;
-            stop.Ask();
-            Console.Error.WriteLine("litre: finishing this step and writing a checkpoint; press again to leave at once");
-        });
 }

@@ -1,12 +1,199 @@
+using System.Globalization;
 using Litre.Training.Tuning;
 using Spectre.Console;
+
 namespace Litre.Cli.Rendering;
-internal sealed class TuneConsole(IAnsiConsole console) : ITuneObserver
+
+/// <summary>
+/// Shows a run: what is trained, then a live display where there is a terminal and one line at times where there is none,
+/// and at the end where everything stands and how to go on. Thread-safe.
+/// </summary>
+internal sealed class TuneConsole : ITuneObserver, IDisposable
 {
-    public void OnStart(TuneStart start) => console.WriteLine($"{start}");
-    public void OnStep(StepRecord step) => console.WriteLine($"step {step.Step}/{step.TotalSteps} loss {step.Loss:F4} norm {step.GradientNorm:F3} {step.TokensPerSecond:F0} tok/s");
-    public void OnValidation(ValidationRecord validation) => console.WriteLine($"{validation}");
-    public void OnCheckpoint(string folder, int step) => console.WriteLine($"{folder}");
-    public void OnMessage(string text) => console.WriteLine(text);
-    public void OnEnd(TuneEnd end) => console.WriteLine($"{end}");
+    private const int FirstSteps = 10; // printed one by one without a terminal, to see at once that it learns
+    private const int FigureColumns = 48; // of the module table: three columns of figures and what separates them
+    private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LiveInterval = TimeSpan.FromSeconds(0.1);
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    private readonly IAnsiConsole _console;
+    private readonly TimeProvider _clock;
+    private readonly LiveBlock? _block;
+    private readonly Lock _gate = new();
+    private ITimer? _timer;
+    private TuneStart? _start;
+    private TuneStatus? _status;
+    private TimeSpan _shownAt;
+    private int _plainSteps;
+
+    /// <summary>Standard output; live where it is a terminal.</summary>
+    public TuneConsole() : this(Terminal.Output, Terminal.Output.Profile.Capabilities.Ansi && !Console.IsOutputRedirected, TimeProvider.System) { }
+
+    /// <param name="console">Where to write.</param>
+    /// <param name="live">Whether lines may be drawn over.</param>
+    /// <param name="clock">Source of all times.</param>
+    internal TuneConsole(IAnsiConsole console, bool live, TimeProvider clock)
+    {
+        _console = console;
+        _clock = clock;
+        _block = live ? new LiveBlock(console) : null;
+    }
+
+    /// <summary>The command that goes on with the run, shown when it was interrupted; null for the plain one.</summary>
+    public string? ResumeCommand { get; init; }
+
+    /// <summary>What to do with a finished run, a command a line.</summary>
+    public IReadOnlyList<string> NextCommands { get; init; } = [];
+
+    private TimeSpan Now => _clock.GetElapsedTime(0);
+
+    public void OnStart(TuneStart start)
+    {
+        lock (_gate)
+        {
+            _start = start;
+            _status = new TuneStatus(start, Now);
+            _plainSteps = 0;
+            WriteModules(start);
+            var held = start.ValidationSamples > 0 ? $", {Count(start.ValidationSamples)} held out" : ", none held out";
+            Line($"{(start.FirstStep > 1 ? "Resumes" : "Starts")} at step {Count(start.FirstStep)} of {Count(start.TotalSteps)}: {Count(start.Samples)} training samples{held}.");
+            Line($"Everything is written to {start.RunFolder}");
+            Line("");
+            Show();
+            if (_block is not null) _timer = _clock.CreateTimer(_ => Refresh(), null, Tick, Tick);
+        }
+    }
+
+    public void OnStep(StepRecord step)
+    {
+        lock (_gate)
+        {
+            if (_status is null) return;
+            _status.Add(step, Now);
+            var isLast = step.Step >= step.TotalSteps;
+            if (_block is not null)
+            {
+                if (isLast || Now - _shownAt >= LiveInterval) Show();
+            }
+            else if (isLast || ++_plainSteps <= FirstSteps || Now - _shownAt >= PlainInterval)
+            {
+                Line(_status.Line(step, Now));
+                _shownAt = Now;
+            }
+        }
+    }
+
+    public void OnValidation(ValidationRecord validation)
+    {
+        lock (_gate)
+        {
+            if (_status is null) return;
+            _status.Add(validation);
+            if (_block is null) Line($"held-out loss {_status.ValidationText(validation)}");
+            Show();
+        }
+    }
+
+    public void OnCheckpoint(string folder, int step) => OnMessage($"checkpoint after step {Count(step)}: {folder}");
+
+    public void OnMessage(string text)
+    {
+        lock (_gate)
+        {
+            _block?.Erase();
+            Line(text);
+            Show();
+        }
+    }
+
+    public void OnEnd(TuneEnd end)
+    {
+        lock (_gate)
+        {
+            StopTimer();
+            Show();
+            _block?.Release();
+            var time = _status is null ? "" : $", {TuneStatus.Duration(Now - _status.StartedAt)}";
+            Line("");
+            Line(end.Reason switch
+            {
+                TuneEndReason.Finished => $"Finished after step {Count(end.LastStep)}{time}.",
+                TuneEndReason.EarlyStop => $"Stopped after step {Count(end.LastStep)}{time}: the held-out loss no longer falls.",
+                _ => $"Interrupted after step {Count(end.LastStep)}{time}; nothing is lost.",
+            });
+            if (end.BestCheckpoint is { } best) Line($"  best checkpoint  {best}{(end.BestLoss is { } loss ? $"  (held-out loss {TuneStatus.Loss(loss)})" : "")}");
+            if (end.LastCheckpoint is { } last) Line($"  last checkpoint  {last}");
+            var interrupted = end.Reason == TuneEndReason.Interrupted;
+            IReadOnlyList<string> commands = interrupted ? [ResumeCommand ?? $"litre tune --output {_start?.RunFolder} --resume"] : NextCommands;
+            if (commands.Count > 0) Line(interrupted ? "Go on with:" : "Next:");
+            foreach (var command in commands) Line($"  {command}");
+        }
+    }
+
+    /// <summary>Stops drawing; what is on the screen stays, with the cursor below it.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            StopTimer();
+            _block?.Release();
+            _status = null;
+        }
+    }
+
+    private void Refresh()
+    {
+        lock (_gate)
+        {
+            if (_timer is not null) Show();
+        }
+    }
+
+    private void Show()
+    {
+        if (_block is null || _status is null) return;
+        _block.Draw(_status.Lines(_block.Width, _console.Profile.Capabilities.Unicode, Now));
+        _shownAt = Now;
+    }
+
+    private void StopTimer()
+    {
+        _timer?.Dispose();
+        _timer = null;
+    }
+
+    // Past the console's own wrapping: a path that is broken in two cannot be copied.
+    private void Line(string text) => _console.Profile.Out.Writer.WriteLine(text.ReplaceLineEndings(" "));
+
+    private void WriteModules(TuneStart start)
+    {
+        var trained = start.Trainable.Sum(kind => kind.Parameters);
+        // Names and shapes side by side take about 115 columns; a narrow terminal gets them one below the other.
+        var widest = start.Trainable.Select(kind => kind.Kind.Length + kind.Shape.Length).DefaultIfEmpty().Max();
+        var wide = widest + FigureColumns <= _console.Profile.Width;
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("trained").NoWrap());
+        if (wide) table.AddColumn(new TableColumn("shape of each").NoWrap());
+        foreach (var name in (string[])["modules", "parameters", "share"]) table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
+        foreach (var kind in start.Trainable)
+        {
+            string[] what = wide ? [kind.Kind, kind.Shape] : [$"{Short(kind.Kind)}\n  {kind.Shape}"];
+            table.AddRow([.. what.Select(Markup.Escape), Count(kind.Modules), Count(kind.Parameters), Percent(kind.Parameters, trained)]);
+        }
+        _console.Write(table);
+        Line($"Trains {Count(trained)} of {Count(start.TotalParameters)} parameters ({Percent(trained, start.TotalParameters)}).");
+    }
+
+    // language_model.layers.*.mlp.gate_proj without what all lines have in common.
+    private string Short(string kind)
+    {
+        var star = kind.IndexOf(".*.", StringComparison.Ordinal);
+        var dot = star > 0 ? kind.IndexOf('.', StringComparison.Ordinal) : -1;
+        return star > 0 ? kind[..Math.Min(dot, star)] + (_console.Profile.Capabilities.Unicode ? "…" : "..") + kind[(star + 3)..] : kind;
+    }
+
+    private static string Percent(long part, long whole) => TuneStatus.Share(part, whole) is var share && share is > 0 and < 0.05
+        ? string.Create(CultureInfo.InvariantCulture, $"{share:0.000} %")
+        : string.Create(CultureInfo.InvariantCulture, $"{share:0.0} %");
+
+    private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -30,7 +30,7 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
     {
         using var scope = new TensorScope();
         var y = GroupedProduct.Rows(x, Weight.Value.Transposed(), groups); // (M, out)
-        if (Lora is null) return (scope.Return(y), null);
+        if (Lora is not { Enabled: true }) return (scope.Return(y), null);
         var u = GroupedProduct.Rows(Dropped(x, pass.Dropout), Lora.A.Value.Transposed(), groups); // (M, r)
         var delta = GroupedProduct.Rows(u, Lora.B.Value.Transposed(), groups); // (M, out)
         return (scope.Return(Ops.Add(y, delta, Lora.Scale)), pass.Save && Lora.Trainable ? TensorScope.Keep(u) : null);

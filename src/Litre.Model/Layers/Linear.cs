@@ -62,7 +62,7 @@ public sealed class Linear : IDisposable
         var inner = new Tensor?[Parts.Count];
         for (var i = 0; i < Parts.Count; i++)
         {
-            if (Parts[i].Lora is not { } lora) continue;
+            if (Parts[i].Lora is not { Enabled: true } lora) continue;
             var u = Ops.Linear(Dropped(x, Parts[i], pass.Dropout), lora.A.Value); // (T, r)
             Ops.AddMatMulInPlace(Columns(y, Parts[i]), u, lora.B.Value.Transposed(), 1, lora.Scale);
             if (pass.Save && lora.Trainable) inner[i] = TensorScope.Keep(u);

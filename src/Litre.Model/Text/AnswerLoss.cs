@@ -48,4 +48,27 @@ public static class AnswerLoss
         }
         return (scope.Return(sum), dHidden is null ? null : scope.Return(dHidden));
     }
+
+    /// <summary>The loss of each answer token, without gradients.</summary>
+    /// <param name="hidden">(A, H), after the final norm.</param>
+    /// <param name="head">(V, H)</param>
+    /// <param name="targets">(A) int64</param>
+    /// <param name="blockElements">Logits that may exist at once; at least one row is taken.</param>
+    /// <returns>(A), in float32 (float64 for float64).</returns>
+    public static Tensor PerToken(Tensor hidden, Parameter head, Tensor targets, long blockElements = BlockElements)
+    {
+        using var scope = new TensorScope();
+        var accumulate = hidden.DType.Accumulate();
+        var losses = Tensor.Empty([hidden.Size(0)], accumulate, hidden.Device);
+        var rows = Math.Max(1, blockElements / head.Value.Size(0));
+        for (var start = 0L; start < hidden.Size(0); start += rows)
+        {
+            using var block = new TensorScope();
+            var count = Math.Min(rows, hidden.Size(0) - start);
+            var labels = targets.Slice(0, start, count).View(-1, 1); // (B, 1)
+            var logProbabilities = Ops.LogSoftmax(Ops.Linear(hidden.Slice(0, start, count), head.Value).To(accumulate)); // (B, V)
+            losses.Slice(0, start, count).CopyFrom(Ops.Mul(Ops.Gather(logProbabilities, labels).View(-1), -1));
+        }
+        return scope.Return(losses);
+    }
 }

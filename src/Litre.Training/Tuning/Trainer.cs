@@ -23,7 +23,7 @@ public sealed class Trainer : IDisposable
     private readonly RunSamples _samples;
     private readonly CheckpointStore _store;
     private readonly ITuneObserver _observer;
-    private readonly StopRequest _stop;
+    private readonly CancellationToken _stop;
     private readonly TrainingOrder _order;
     private readonly LearningRateSchedule _schedule;
     private readonly GradientBuffer _gradients;
@@ -39,7 +39,7 @@ public sealed class Trainer : IDisposable
     /// <param name="observer">Told all that happens.</param>
     /// <param name="stop">Asks the run to end after a step.</param>
     public Trainer(
-        TuneSettings settings, VisionLanguageModel model, RunSamples samples, CheckpointStore store, ITuneObserver observer, StopRequest stop)
+        TuneSettings settings, VisionLanguageModel model, RunSamples samples, CheckpointStore store, ITuneObserver observer, CancellationToken stop)
     {
         (_settings, _model, _samples, _store, _observer, _stop) = (settings, model, samples, store, observer, stop);
         if (samples.Train.Count == 0) throw new InputException($"--data {settings.Data}: no sample is left to train on; lower --validation-share");
@@ -84,7 +84,7 @@ public sealed class Trainer : IDisposable
             var last = step == _order.TotalSteps;
             var improved = IsDue(_settings.ValidationSteps, step, last) && _samples.Validation.Count > 0 && Validate(step);
             if (_settings.Patience > 0 && _state.WithoutImprovement >= _settings.Patience) reason = TuneEndReason.EarlyStop;
-            else if (_stop.Asked && !last) reason = TuneEndReason.Interrupted;
+            else if (_stop.IsCancellationRequested && !last) reason = TuneEndReason.Interrupted;
             if (improved || IsDue(_settings.SaveSteps, step, last) || reason != TuneEndReason.Finished) Save(step, improved);
         }
         var best = _store.BestStep() is null ? _lastCheckpoint : _store.BestFolder;

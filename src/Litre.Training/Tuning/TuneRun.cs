@@ -83,7 +83,7 @@ public sealed class TuneRun : IDisposable
     /// <param name="observer">Told all that happens.</param>
     /// <param name="stop">Asks the run to end after a step.</param>
     /// <param name="machine">What the machine reports.</param>
-    public TuneEnd Train(bool resume, ITuneObserver observer, StopRequest stop, Func<MachineReading?>? machine = null)
+    public TuneEnd Train(bool resume, ITuneObserver observer, CancellationToken stop, Func<MachineReading?>? machine = null)
     {
         using var trainer = new Trainer(_settings, Model, Samples, Store, observer, stop) { Machine = machine };
         if (resume)

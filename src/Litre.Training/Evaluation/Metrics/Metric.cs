@@ -1,0 +1,28 @@
+namespace Litre.Training.Evaluation.Metrics;
+
+/// <summary>What an answer is measured by.</summary>
+public enum Metric
+{
+    /// <summary>Each sample's own score (<see cref="Scorer"/> says which): 0 to 1, higher is better.</summary>
+    Score,
+
+    /// <summary>Cross entropy of the reference answer, mean over its tokens, in nats: lower is better.</summary>
+    Loss,
+
+    ExactMatch,
+
+    MultipleChoice,
+
+    Anls,
+
+    RelaxedAccuracy,
+
+    /// <summary>Edits a character of the reference: lower is better, and more than 1 for answers that are too long.</summary>
+    CharacterErrorRate,
+
+    /// <summary>Boxes found at an overlap of at least one half.</summary>
+    BoxAccuracy,
+
+    /// <summary>Mean overlap of boxes.</summary>
+    BoxIou,
+}

@@ -1,0 +1,81 @@
+using Litre.Torch;
+using Litre.Training.Tuning;
+
+namespace Litre.Training.Tests.Tuning;
+
+public sealed class RecipeTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("litre-recipe-").FullName;
+
+    private string File => Path.Combine(_folder, "recipe.yaml");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Write_AnySettings_ReadBackEqual()
+    {
+        var settings = new TuneSettings
+        {
+            Model = "models/模型 \"one\"",
+            Data = "- data: #1",
+            Output = "",
+            Targets = ["vision", "q_proj"],
+            LearningRate = 3.3e-5,
+            LoraDropout = 0.05,
+            Schedule = ScheduleKind.Linear,
+            Evaluation = EvaluationTime.None,
+            DType = DType.Float32,
+            Full = true,
+            MaxPixels = 1_000_000,
+        };
+        Recipe.Write(File, settings);
+        var read = Recipe.Read(File, new TuneSettings());
+        Assert.All(RecipeFields.All, field => Assert.Equal(field.Get(settings), field.Get(read)));
+    }
+
+    [Theory]
+    [InlineData("learning-rat: 1", "recipe.yaml:1: learning-rat", "did you mean learning-rate")]
+    [InlineData("seed: 1\nlora-rank: 0", "recipe.yaml:2: lora-rank 0", "1 or more")]
+    [InlineData("lora-dropout: 1", "lora-dropout 1", "below 1")]
+    [InlineData("schedule: sometimes", "schedule sometimes", "constant, linear, cosine")]
+    [InlineData("full: maybe", "full maybe", "true or false")]
+    [InlineData("- a\n- b", "recipe.yaml", "learning-rate: 1e-4")]
+    [InlineData("seed: [1", "recipe.yaml:", "not valid YAML")]
+    [InlineData("target: {a: b}", "recipe.yaml:1: target", "a mapping")]
+    public void Read_BadRecipe_OneLineWithPlaceAndRemedy(string text, string place, string remedy)
+    {
+        System.IO.File.WriteAllText(File, text);
+        var refused = Assert.Throws<InputException>(() => Recipe.Read(File, new TuneSettings()));
+        Assert.Contains(place, refused.Message);
+        Assert.Contains(remedy, refused.Message);
+        Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    [Fact]
+    public void Read_UnderscoresAndLists_AreUnderstood()
+    {
+        System.IO.File.WriteAllText(File, "learning_rate: 2e-4\ntarget: [attention, vision]\n");
+        var settings = Recipe.Read(File, new TuneSettings());
+        Assert.Equal(2e-4, settings.LearningRate);
+        Assert.Equal(["attention", "vision"], settings.Targets);
+    }
+
+    [Theory]
+    [InlineData(ScheduleKind.Constant, 1.0, 1.0)]
+    [InlineData(ScheduleKind.Linear, 0.5, 0.01)]
+    [InlineData(ScheduleKind.Cosine, 0.5, 0.00025)]
+    public void Schedule_AfterWarmup_FallsAsNamed(ScheduleKind kind, double half, double last)
+    {
+        var schedule = new LearningRateSchedule(1, kind, 0, 100);
+        Assert.Equal(1, schedule.At(1), 1e-12);
+        Assert.Equal(half, schedule.At(51), 1e-12);
+        Assert.Equal(last, schedule.At(100), 1e-4);
+    }
+
+    [Fact]
+    public void Schedule_Warmup_RisesInEqualStepsToThePeak()
+    {
+        var schedule = new LearningRateSchedule(1, ScheduleKind.Constant, 4, 100);
+        Assert.Equal([0.2, 0.4, 0.6, 0.8, 1.0], Enumerable.Range(1, 5).Select(schedule.At));
+    }
+}

@@ -1,0 +1,127 @@
+using Litre.Model.Files;
+using Litre.Torch;
+using Litre.Training.Tuning;
+
+namespace Litre.Training.Tests.Tuning;
+
+public sealed class TrainerTests : IDisposable
+{
+    private readonly SmallRun _small = new();
+
+    public void Dispose() => _small.Dispose();
+
+    [Theory]
+    [InlineData(false, DType.Float32, 0.0)]
+    [InlineData(false, DType.Float32, 0.2)]
+    [InlineData(false, DType.BFloat16, 0.1)]
+    [InlineData(true, DType.Float32, 0.0)]
+    [InlineData(true, DType.BFloat16, 0.0)]
+    public void Run_StoppedAndResumed_WritesTheSameBytes(bool full, DType dtype, double dropout)
+    {
+        var whole = _small.Settings("whole") with { Full = full, DType = dtype, LoraDropout = dropout };
+        var parts = whole with { Output = Path.Combine(_small.Folder, "parts") };
+
+        var (end, _) = SmallRun.Train(whole, resume: false);
+        foreach (var stopAfter in (int[])[1, 4, int.MaxValue])
+        {
+            var (partial, observer) = SmallRun.Train(parts, resume: true, stopAfter);
+            Assert.Equal(stopAfter < 6 ? TuneEndReason.Interrupted : TuneEndReason.Finished, partial.Reason);
+            Assert.Equal(Math.Min(stopAfter, 6), observer.Steps[^1].Step);
+        }
+
+        Assert.Equal(TuneEndReason.Finished, end.Reason);
+        foreach (var file in Directory.EnumerateFiles(end.LastCheckpoint!, "*.safetensors"))
+            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(file.Replace("whole", "parts", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Run_Adapters_LowerTheLossAndLeaveTheBaseAlone()
+    {
+        var (_, observer) = SmallRun.Train(_small.Settings("run") with { MaxSteps = 30, SaveSteps = 30 }, resume: false);
+        Assert.True(observer.Steps[^1].Loss < 0.6 * observer.Steps[0].Loss, $"{observer.Steps[0].Loss} to {observer.Steps[^1].Loss}");
+        Assert.All(observer.Start!.Trainable, t => Assert.StartsWith("language_model", t.Kind));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(Repository.Reference("moe"), "model", "model.safetensors")), File.ReadAllBytes(Path.Combine(_small.Model, "model.safetensors")));
+    }
+
+    [Fact]
+    public void Run_OneStepOfTwoMicroBatches_AveragesOverAllAnswerTokens()
+    {
+        var one = _small.Settings("one") with { MaxSteps = 1, MicroBatchTokens = 100_000, GradientAccumulation = 1 };
+        var many = one with { Output = Path.Combine(_small.Folder, "many"), MicroBatchTokens = 400, GradientAccumulation = 100 };
+        var (a, b) = (SmallRun.Train(one, false).Observer.Steps[0], SmallRun.Train(many, false).Observer.Steps[0]);
+        Assert.Equal(a.AnswerTokens, b.AnswerTokens);
+        Assert.Equal(a.Loss, b.Loss, 1e-4);
+        Assert.Equal(a.GradientNorm, b.GradientNorm, 1e-3);
+    }
+
+    [Fact]
+    public void Run_Patience_StopsEarlyAndKeepsTheBest()
+    {
+        // At this rate the held-out loss soon rises.
+        var settings = _small.Settings("early") with { MaxSteps = 60, LearningRate = 0.5, Patience = 2, ValidationSteps = 1, Warmup = 0 };
+        var (end, observer) = SmallRun.Train(settings, resume: false);
+        Assert.Equal(TuneEndReason.EarlyStop, end.Reason);
+        Assert.Equal(observer.Validations.Where(v => v.Step > 0).Min(v => v.Loss), end.BestLoss);
+        Assert.True(File.Exists(Path.Combine(end.BestCheckpoint!, "adapter_model.safetensors")));
+    }
+
+    [Fact]
+    public void Open_FinishedRunWithoutResume_IsRefused()
+    {
+        var settings = _small.Settings("twice") with { MaxSteps = 1 };
+        SmallRun.Train(settings, resume: false);
+        var refused = Assert.Throws<InputException>(() => SmallRun.Train(settings, resume: false));
+        Assert.Contains("--resume", refused.Message);
+    }
+
+    [Fact]
+    public void Resume_OtherData_IsRefused()
+    {
+        var settings = _small.Settings("changed");
+        SmallRun.Train(settings, resume: false, stopAfter: 1);
+        var file = Path.Combine(_small.Data, "train.jsonl");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("part 7", "part 8"));
+        var refused = Assert.Throws<InputException>(() => SmallRun.Train(settings, resume: true));
+        Assert.Contains("other samples", refused.Message);
+    }
+
+    [Fact]
+    public void Resume_FlippedByteInNewest_UsesTheOneBefore()
+    {
+        var settings = _small.Settings("flipped");
+        var (whole, _) = SmallRun.Train(settings, resume: false);
+        var expected = File.ReadAllBytes(Path.Combine(whole.LastCheckpoint!, "adapter_model.safetensors"));
+        var bytes = (byte[])expected.Clone();
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(Path.Combine(whole.LastCheckpoint!, "adapter_model.safetensors"), bytes);
+
+        var (again, observer) = SmallRun.Train(settings, resume: true);
+
+        Assert.Contains(observer.Messages, m => m.Contains("adapter_model.safetensors", StringComparison.Ordinal));
+        Assert.Contains(observer.Steps[0].Step, new[] { 5, 6 });
+        Assert.Equal(expected, File.ReadAllBytes(Path.Combine(again.LastCheckpoint!, "adapter_model.safetensors")));
+    }
+
+    [Theory]
+    [InlineData("nothing_like_it")]
+    [InlineData("lm_head")]
+    public void Open_TargetThatMatchesNothing_IsRefused(string target)
+    {
+        var settings = _small.Settings("target") with { Targets = ["attention", target] };
+        var refused = Assert.Throws<InputException>(() => SmallRun.Train(settings, resume: false));
+        Assert.Contains($"--target {target}", refused.Message);
+    }
+
+    [Fact]
+    public void Run_EveryPreset_TrainsItsModules()
+    {
+        foreach (var target in (string[])["attention", "experts", "vision", "mergers", "all-linear", "q_proj"])
+        {
+            var settings = _small.Settings(target) with { Targets = [target], MaxSteps = 1, RecomputeAll = false };
+            var (end, observer) = SmallRun.Train(settings, resume: false);
+            Assert.NotEmpty(observer.Start!.Trainable);
+            using var file = SafetensorsFile.Open(Path.Combine(end.LastCheckpoint!, "adapter_model.safetensors"));
+            Assert.NotEmpty(file.Tensors);
+        }
+    }
+}
