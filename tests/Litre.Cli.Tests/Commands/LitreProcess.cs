@@ -9,7 +9,12 @@ internal sealed record LitreProcess(int ExitCode, string Output, string Error)
 
     public static LitreProcess Run(params string[] arguments) => RunWith([], arguments);
 
-    public static LitreProcess RunWith(Dictionary<string, string?> variables, params string[] arguments)
+    /// <summary>With text on standard input.</summary>
+    public static LitreProcess RunSaying(string input, params string[] arguments) => Run([], input, arguments);
+
+    public static LitreProcess RunWith(Dictionary<string, string?> variables, params string[] arguments) => Run(variables, "", arguments);
+
+    private static LitreProcess Run(Dictionary<string, string?> variables, string input, string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
@@ -22,9 +27,10 @@ internal sealed record LitreProcess(int ExitCode, string Output, string Error)
         foreach (var (name, value) in variables) start.Environment[name] = value;
 
         using var process = Process.Start(start)!;
-        process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
         if (!process.WaitForExit(Patience))
         {
             process.Kill(entireProcessTree: true);

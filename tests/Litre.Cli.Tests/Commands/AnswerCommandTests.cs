@@ -1,0 +1,143 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Litre.Cli.Tests.Commands;
+
+public sealed class AnswerCommandTests
+{
+    [Fact]
+    public void Ask_StreamedAndAsJson_GiveTheSameAnswerAndTheAdapterAnother()
+    {
+        using var work = new SmallCheckpoint();
+        string[] ask = ["ask", "--model", work.Model, "--image", work.Picture, "--image", work.Picture, "--max-new-tokens", "12", "--device", "cpu", "What?"];
+        var shown = LitreProcess.Run(ask);
+        Assert.Equal(ExitCode.Success, shown.ExitCode);
+        Assert.Empty(shown.Error);
+        var json = JsonDocument.Parse(LitreProcess.Run([.. ask, "--json"]).Output).RootElement;
+        var answer = json.GetProperty("answer").GetString()!;
+        Assert.Equal(Harmless(answer), shown.Output.Trim());
+        Assert.Equal(12, json.GetProperty("new_tokens").GetInt32());
+        var tuned = LitreProcess.Run([.. ask, "--json", "--adapter", work.Adapter]);
+        Assert.NotEqual(answer, JsonDocument.Parse(tuned.Output).RootElement.GetProperty("answer").GetString());
+    }
+
+    [Fact]
+    public void Ask_FolderOfFrames_IsAVideo()
+    {
+        using var work = new SmallCheckpoint();
+        for (var i = 0; i < 4; i++) work.AddPicture("frames", $"{i}.png");
+        var litre = LitreProcess.Run("ask", "--model", work.Model, "--video", work.In("frames"), "--max-new-tokens", "3", "--device", "cpu", "What?");
+        Assert.Equal(ExitCode.Success, litre.ExitCode);
+    }
+
+    [Fact]
+    public void Chat_SecondTurn_DependsOnTheFirstUntilCleared()
+    {
+        using var work = new SmallCheckpoint();
+        string[] chat = ["chat", "--model", work.Model, "--max-new-tokens", "10", "--device", "cpu"];
+        var alone = Talk(chat, "second\n");
+        var after = Talk(chat, $"/image {work.Picture}\nfirst question\nsecond\n/clear\nsecond\n/image /nowhere.png\n/what\n/exit\nnever\n");
+        Assert.Equal(ExitCode.Success, after.ExitCode);
+        Assert.EndsWith(alone.Output, after.Output);
+        Assert.NotEqual(alone.Output + alone.Output, after.Output[^Math.Min(after.Output.Length, 2 * alone.Output.Length)..]);
+        Assert.Contains("/nowhere.png", after.Error);
+        Assert.Contains("/what", after.Error);
+        Assert.Equal(2, after.Error.Count(c => c == '\n'));
+    }
+
+    [Fact]
+    public void Batch_FolderWithDamagedPictures_HasARowForEachInOrder()
+    {
+        using var work = Pictures();
+        var litre = Batch(work);
+        Assert.Equal(ExitCode.Success, litre.ExitCode);
+        var rows = Rows(work);
+        Assert.Equal(["a_1.png", "a_2.png", "a_3.png", "a_10.png", Path.Combine("sub", "图.png")], rows.Select(r => r.GetProperty("image").GetString()));
+        Assert.Contains("a_3.png", rows[2].GetProperty("error").GetString());
+        Assert.All(rows.Where((_, i) => i != 2), r => Assert.True(r.TryGetProperty("answer", out _)));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(30)]
+    [InlineData(90)]
+    [InlineData(200)]
+    public void Batch_OutputCutAnywhere_GoesOnToTheSameFile(int bytesLost)
+    {
+        using var work = Pictures();
+        Batch(work);
+        var whole = File.ReadAllBytes(work.In("out.jsonl"));
+        File.WriteAllBytes(work.In("out.jsonl"), whole[..Math.Max(0, whole.Length - bytesLost)]);
+
+        Assert.Equal(ExitCode.Success, Batch(work).ExitCode);
+
+        Assert.Equal(Encoding.UTF8.GetString(whole), File.ReadAllText(work.In("out.jsonl")));
+        var again = Batch(work);
+        Assert.Contains("5 of 5 pictures have a row", again.Error);
+    }
+
+    [Fact]
+    public void Batch_OutputOfAnotherPrompt_IsLeftAlone()
+    {
+        using var work = Pictures();
+        work.Write("{\"image\":\"a_1.png\",\"prompt\":\"else\",\"answer\":\"x\"}\n{\"image", "out.jsonl");
+        var before = File.ReadAllText(work.In("out.jsonl"));
+        var litre = Batch(work);
+        Assert.Equal(ExitCode.BadInput, litre.ExitCode);
+        Assert.Contains("another prompt", litre.Error);
+        Assert.Equal(before, File.ReadAllText(work.In("out.jsonl")));
+    }
+
+    [Theory]
+    [InlineData("ask --model MODEL --image /nowhere.png x", "/nowhere.png")]
+    [InlineData("ask --model MODEL --video /nowhere.mp4 x", "/nowhere.mp4")]
+    [InlineData("ask --model /nowhere x", "/nowhere")]
+    [InlineData("ask --model MODEL --adapter /nowhere x", "--adapter /nowhere")]
+    [InlineData("ask --model MODEL --top-p 0 x", "--top-p")]
+    [InlineData("ask --model MODEL --temperature -1 x", "--temperature")]
+    [InlineData("ask --model MODEL --max-new-tokens 0 x", "--max-new-tokens")]
+    [InlineData("ask --model MODEL --device meta x", "meta")]
+    [InlineData("ask --model MODEL", "Required argument")]
+    [InlineData("chat", "--model")]
+    [InlineData("chat --model /nowhere", "/nowhere")]
+    [InlineData("batch --model MODEL --images /nowhere --prompt x --output OUT", "/nowhere")]
+    [InlineData("batch --model MODEL --images MODEL --prompt x --output OUT", "no pictures")]
+    [InlineData("batch --model MODEL --images PICTURES --prompt x --output PICTURES", "is a folder")]
+    [InlineData("batch --model MODEL --images PICTURES --prompt x --output OUT --tokens-at-once 0", "--tokens-at-once")]
+    public void Answering_BadInput_OneLineAndExitCodeTwo(string arguments, string word)
+    {
+        using var work = new SmallCheckpoint();
+        work.AddPicture("pictures", "1.png");
+        var litre = LitreProcess.Run([.. arguments.Split(' ').Select(a => a switch
+        {
+            "MODEL" => work.Model,
+            "PICTURES" => work.In("pictures"),
+            "OUT" => work.In("out.jsonl"),
+            _ => a,
+        })]);
+        Assert.Equal(ExitCode.BadInput, litre.ExitCode);
+        Assert.Matches("^litre: [^\n]+\n$", litre.Error);
+        Assert.Contains(word, litre.Error);
+    }
+
+    private static SmallCheckpoint Pictures()
+    {
+        var work = new SmallCheckpoint();
+        foreach (var name in (string[])["a_1.png", "a_2.png", "a_10.png"]) work.AddPicture("pictures", name);
+        work.AddPicture("pictures", "sub", "图.png");
+        // Cut behind its header: it looks well until it is decoded.
+        var bytes = File.ReadAllBytes(work.Picture);
+        File.WriteAllBytes(work.In("pictures", "a_3.png"), bytes[..(bytes.Length / 2)]);
+        return work;
+    }
+
+    private static LitreProcess Batch(SmallCheckpoint work) => LitreProcess.Run("batch", "--model", work.Model, "--images", work.In("pictures"),
+        "--prompt", "描述", "--output", work.In("out.jsonl"), "--max-new-tokens", "5", "--device", "cpu");
+
+    private static List<JsonElement> Rows(SmallCheckpoint work) =>
+        [.. File.ReadAllLines(work.In("out.jsonl")).Select(l => JsonDocument.Parse(l).RootElement)];
+
+    private static string Harmless(string text) => new string([.. text.Where(c => !char.IsControl(c) || c is '\n' or '\t')]).Trim();
+
+    private static LitreProcess Talk(string[] arguments, string input) => LitreProcess.RunSaying(input, arguments);
+}

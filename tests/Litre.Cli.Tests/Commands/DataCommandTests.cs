@@ -1,0 +1,89 @@
+using System.Text.Json;
+
+namespace Litre.Cli.Tests.Commands;
+
+public sealed class DataCommandTests
+{
+    private const string Rows = """
+        {"messages":[{"role":"user","content":"<image>颜色？"},{"role":"assistant","content":"红"}],"images":["a.png"]}
+        {"messages":[{"role":"user","content":"<image>缺图？"},{"role":"assistant","content":"是"}],"images":["lost.png"]}
+
+        """;
+
+    [Fact]
+    public void Check_OneRowUnusable_ListsItAndEndsWithZeroUnlessStrict()
+    {
+        using var work = Data();
+        var litre = LitreProcess.Run("data", "check", work.In("data"), "--model", work.Model);
+        Assert.Equal(ExitCode.Success, litre.ExitCode);
+        Assert.Contains("rows.jsonl:2", litre.Output);
+        Assert.Contains("lost.png", litre.Output);
+        Assert.Contains("1 of 2 rows can be used", litre.Output);
+        Assert.Contains("tokens that are learned", litre.Output);
+        Assert.DoesNotContain("\u001b", litre.Output);
+        Assert.Equal(ExitCode.CheckFailed, LitreProcess.Run("data", "check", work.In("data"), "--strict").ExitCode);
+    }
+
+    [Fact]
+    public void Check_Json_CountsWhatTheTableSays()
+    {
+        using var work = Data();
+        var litre = LitreProcess.Run("data", "check", work.In("data"), "--model", work.Model, "--json", "--max-tokens", "10");
+        Assert.Equal(ExitCode.Success, litre.ExitCode);
+        var root = JsonDocument.Parse(litre.Output).RootElement;
+        Assert.Equal(1, root.GetProperty("samples").GetInt32());
+        Assert.Equal(1, root.GetProperty("unusable").GetArrayLength());
+        Assert.Equal(1, root.GetProperty("too_long").GetArrayLength());
+        Assert.True(root.GetProperty("tokens").GetProperty("visual").GetInt64() > 0);
+    }
+
+    [Fact]
+    public void Check_NoRowUsable_EndsWithTwo()
+    {
+        using var work = Data();
+        File.Delete(work.In("data", "a.png"));
+        var litre = LitreProcess.Run("data", "check", work.In("data"));
+        Assert.Equal(ExitCode.BadInput, litre.ExitCode);
+        Assert.Matches("^litre: [^\n]*none of its 2 rows[^\n]*\n$", litre.Error);
+    }
+
+    [Fact]
+    public void Preview_Rows_AreOnOnePage()
+    {
+        using var work = Data();
+        var litre = LitreProcess.Run("data", "preview", work.In("data"), "--html", work.In("p", "page.html"), "--model", work.Model, "--samples", "3");
+        Assert.Equal(ExitCode.Success, litre.ExitCode);
+        Assert.Contains("page.html", litre.Output);
+        var page = File.ReadAllText(work.In("p", "page.html"));
+        Assert.Contains("颜色", page);
+        Assert.Contains("data:image/", page);
+        Assert.Contains("lost.png", page);
+    }
+
+    [Theory]
+    [InlineData("check /nowhere/at-all", "/nowhere/at-all")]
+    [InlineData("check DATA --max-tokens 5", "--model")]
+    [InlineData("check DATA --validation-share 2", "--validation-share")]
+    [InlineData("check DATA --model DATA", "tokenizer.json")]
+    [InlineData("check DATA --model MODEL --min-pixels 9999999 --max-pixels 5", "--max-pixels")]
+    [InlineData("check DATA --image-root /nowhere", "--image-root")]
+    [InlineData("preview DATA", "--html")]
+    [InlineData("preview DATA --html DATA", "folder")]
+    [InlineData("preview DATA --html page.html --samples 0", "--samples")]
+    public void Data_BadInput_OneLineAndExitCodeTwo(string arguments, string word)
+    {
+        using var work = Data();
+        var litre = LitreProcess.Run(["data", .. arguments.Split(' ').Select(a => a switch { "DATA" => work.In("data"), "MODEL" => work.Model, _ => a })]);
+        Assert.Equal(ExitCode.BadInput, litre.ExitCode);
+        Assert.Matches("^litre: [^\n]+\n$", litre.Error);
+        Assert.Contains(word, litre.Error);
+    }
+
+    private static SmallCheckpoint Data()
+    {
+        var work = new SmallCheckpoint();
+        work.Write(Rows, "data", "rows.jsonl");
+        work.AddPicture("data", "a.png");
+        return work;
+    }
+}
