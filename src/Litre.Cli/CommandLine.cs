@@ -30,7 +30,9 @@ internal static class CommandLine
         var root = new RootCommand("Fine-tunes vision-language models privately, on your own machine.")
         {
             new BenchCommand(),
+            new DataCommand(),
             new DoctorCommand(),
+            new TuneCommand(),
             new VerifyCommand(),
         };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();

@@ -34,9 +34,13 @@ internal sealed class EngineOptions
 
     /// <summary>Loads libtorch and gives the device asked for.</summary>
     /// <exception cref="InputException">The device is not usable here.</exception>
-    public Device Device(ParseResult parsed)
+    public Device Device(ParseResult parsed) => Choose(parsed.GetValue(_device));
+
+    /// <summary>Loads libtorch and gives the named device, or the best where none is named.</summary>
+    /// <exception cref="InputException">The device is not usable here.</exception>
+    public static Device Choose(string? name)
     {
-        var asked = parsed.GetValue(_device) is { } text ? Torch.Device.Parse(text) : (Device?)null;
+        var asked = name is null ? (Device?)null : Torch.Device.Parse(name);
         if (asked is { IsMeta: true } meta) return meta;
         var engine = Libtorch.Load();
         var device = asked ?? (engine.HasCuda && CudaDriver.DeviceCount > 0 ? Torch.Device.Cuda() : Torch.Device.Cpu);

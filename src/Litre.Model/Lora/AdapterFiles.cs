@@ -83,7 +83,7 @@ public static class AdapterFiles
             : tensor.Permute(1, 2, 0).Contiguous().View(tensor.Size(1), -1));
     }
 
-    private static Tensor FromFileLayout(Parameter parameter, Tensor tensor)
+    internal static Tensor FromFileLayout(Parameter parameter, Tensor tensor)
     {
         if (!IsExpertFactor(parameter)) return tensor;
         var (experts, rank) = (parameter.Value.Size(0), parameter.Value.Size(IsA(parameter) ? 1 : 2));
@@ -92,7 +92,7 @@ public static class AdapterFiles
             : tensor.View(-1, rank, experts).Permute(2, 0, 1);
     }
 
-    private static long[] FileShape(Parameter parameter)
+    internal static long[] FileShape(Parameter parameter)
     {
         var s = parameter.Value.Sizes;
         if (s.Length == 2) return s.ToArray();
@@ -104,7 +104,7 @@ public static class AdapterFiles
 
     private static bool IsA(Parameter parameter) => parameter.Key.Contains(".lora_A", StringComparison.Ordinal);
 
-    private static void RefuseNotFinite(string path, string key, Tensor tensor)
+    internal static void RefuseNotFinite(string path, string key, Tensor tensor)
     {
         var values = tensor.ToDoubles();
         for (var i = 0; i < values.Length; i++)

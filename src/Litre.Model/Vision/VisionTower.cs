@@ -120,7 +120,9 @@ public sealed class VisionTower : IDisposable
             }
             var (x, block) = saved.Blocks[i];
             block ??= Blocks[i].Forward(x, input.Layout, input.Rotary, pass).Saved!;
-            dX = step.Return(Blocks[i].Backward(dX, block, input.Rotary));
+            var previous = step.Return(Blocks[i].Backward(dX, block, input.Rotary));
+            dX.Dispose();
+            dX = previous;
             x.Dispose();
         }
         EmbedBackward(dX, input);

@@ -52,10 +52,24 @@ public sealed class AdamW : IDisposable
     /// <summary>Float32 copies of the values, or null where the values are of that type themselves.</summary>
     public Tensor? Masters { get; }
 
-    /// <summary>Makes the model's values again from the master copies, after those were loaded.</summary>
-    public void RestoreValues()
+    /// <summary>All values end to end, in the gradient's order and type: a new handle on the master copies, or a copy.</summary>
+    public Tensor Values()
     {
-        if (Masters is not null) Ops.CopyAllInPlace(_values, _masters);
+        if (Masters is not null) return Masters.Alias();
+        using var scope = new TensorScope();
+        var flat = Tensor.Empty(Means.Sizes, Means.DType, Means.Device);
+        Ops.CopyAllInPlace(PartsOf(flat), _values);
+        return scope.Return(flat);
+    }
+
+    /// <summary>Sets all values from what <see cref="Values"/> gave.</summary>
+    public void Load(Tensor values)
+    {
+        using var scope = new TensorScope();
+        var local = values.To(Means.Device);
+        if (Masters is null) Ops.CopyAllInPlace(_values, PartsOf(local));
+        else Masters.CopyFrom(local);
+        RestoreValues();
     }
 
     /// <summary>One step with the gradients as they stand; they are not cleared. Waits for the device.</summary>
@@ -96,15 +110,28 @@ public sealed class AdamW : IDisposable
         Masters?.Dispose();
     }
 
-    // Each parameter's part of a flat tensor.
+    // The model's values are rounded from the master copies.
+    private void RestoreValues()
+    {
+        if (Masters is not null) Ops.CopyAllInPlace(_values, _masters);
+    }
+
     private Tensor[] Parts(Tensor flat)
+    {
+        var parts = PartsOf(flat);
+        foreach (var part in parts) TensorScope.Keep(part);
+        return parts;
+    }
+
+    // Each parameter's part of a flat tensor.
+    private Tensor[] PartsOf(Tensor flat)
     {
         var parts = new Tensor[_values.Length];
         var offset = 0L;
         for (var i = 0; i < parts.Length; i++)
         {
             var sizes = _values[i].Sizes;
-            parts[i] = TensorScope.Keep(flat.AsStrided(sizes, Shape.ContiguousStrides(sizes), offset));
+            parts[i] = flat.AsStrided(sizes, Shape.ContiguousStrides(sizes), offset);
             offset += _values[i].Count;
         }
         return parts;

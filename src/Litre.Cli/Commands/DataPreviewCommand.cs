@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Litre.Cli.Rendering;
+using Litre.Data.Formats;
+using Litre.Data.Packing;
+using Litre.Data.Preview;
+using Litre.Torch;
+using Spectre.Console;
+
+namespace Litre.Cli.Commands;
+
+/// <summary><c>litre data preview DIR --html FILE</c>: sampled rows on one self-contained page.</summary>
+internal sealed class DataPreviewCommand : Command
+{
+    private readonly Argument<string> _data = new("DATA") { Description = "A folder of data as you have them, or one data file." };
+    private readonly Option<string> _html = new("--html") { Description = "The page to write.", Required = true };
+    private readonly Option<string?> _model = new("--model") { Description = "A checkpoint folder: shows which tokens carry loss." };
+    private readonly Option<int> _samples = new("--samples") { Description = "Rows to show, drawn evenly.", DefaultValueFactory = _ => 24 };
+    private readonly Option<ulong> _seed = new("--seed") { Description = "Of the draw." };
+    private readonly PixelOptions _pixels;
+    private readonly Option<string?> _imageRoot = new("--image-root") { Description = "A further folder that picture paths may begin from." };
+
+    public DataPreviewCommand() : base("preview", "Writes one page with pictures, prompts, the answers that are learned, and boxes.")
+    {
+        Arguments.Add(_data);
+        foreach (var option in (Option[])[_html, _model, _samples, _seed]) Options.Add(option);
+        _pixels = new PixelOptions(this);
+        Options.Add(_imageRoot);
+        SetAction(Run);
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        var samples = parsed.GetValue(_samples);
+        if (samples < 1) throw new InputException($"--samples {samples}: expected a number from 1");
+        var html = parsed.GetValue(_html)!;
+        if (Directory.Exists(html)) throw new InputException($"--html {html}: is a folder; give the file to write, such as {Path.Combine(html, "preview.html")}");
+        var model = parsed.GetValue(_model);
+        DataPreview.Write(parsed.GetValue(_data)!, html, new PreviewOptions
+        {
+            Samples = samples,
+            Seed = parsed.GetValue(_seed),
+            Encoder = model is null ? null : SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed)),
+            Reading = DataSetOptions.Default with { ImageRoot = parsed.GetValue(_imageRoot) },
+        });
+        Terminal.Output.MarkupLineInterpolated($"wrote {Path.GetFullPath(html)}; open it in a browser");
+        return ExitCode.Success;
+    }
+}

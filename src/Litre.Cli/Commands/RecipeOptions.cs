@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Litre.Torch;
+using Litre.Training.Tuning;
+
+namespace Litre.Cli.Commands;
+
+/// <summary>One command-line option for every field of the recipe, <c>--recipe</c> and <c>--resume</c>, and the settings they make.</summary>
+internal sealed class RecipeOptions
+{
+    private readonly List<(RecipeField Field, Option<string?> Option)> _options = [];
+    private readonly Option<string?> _recipe = new("--recipe") { Description = "YAML file of settings; options on the command line go over it." };
+    private readonly Option<bool> _resume = new("--resume") { Description = "Go on with the run in --output from its newest sound checkpoint." };
+
+    public RecipeOptions(Command command)
+    {
+        var defaults = new TuneSettings();
+        foreach (var field in RecipeFields.All)
+        {
+            var standard = field.Get(defaults);
+            var option = new Option<string?>("--" + field.Name)
+            {
+                Description = field.Description + (standard.Length > 0 && field.Name != "dtype" ? $" [{standard}]" : ""),
+                HelpName = field.IsSwitch ? "true|false" : "value",
+                Arity = field.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
+            };
+            _options.Add((field, option));
+            command.Options.Add(option);
+        }
+        command.Options.Add(_recipe);
+        command.Options.Add(_resume);
+    }
+
+    public bool Resume(ParseResult parsed) => parsed.GetValue(_resume);
+
+    /// <summary>Defaults, then the recipe (the run's own where it is resumed), then the command line.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="dtypeGiven">Whether anything said the model's type.</param>
+    /// <exception cref="InputException">A value cannot be used, or a resumed run would go on with other numbers.</exception>
+    public TuneSettings Settings(ParseResult parsed, out bool dtypeGiven)
+    {
+        var given = _options.Where(o => parsed.GetResult(o.Option) is { Implicit: false }).ToList();
+        var settings = new TuneSettings();
+        var recipe = parsed.GetValue(_recipe);
+        if (recipe is not null) settings = Recipe.Read(recipe, settings);
+        var asked = settings;
+        foreach (var (field, option) in given)
+            asked = Recipe.Apply(field, parsed.GetValue(option) ?? "true", asked, "--" + field.Name);
+        dtypeGiven = recipe is not null || given.Any(o => o.Field.Name == "dtype");
+
+        var own = Path.Combine(asked.Output, Recipe.FileName);
+        if (!Resume(parsed)) return asked;
+        if (asked.Output.Length == 0) throw new InputException("--resume: say which run with --output RUNFOLDER");
+        if (!File.Exists(own)) return asked;
+        dtypeGiven = true;
+        var before = Recipe.Read(own, new TuneSettings()) with { Output = asked.Output };
+        var after = before;
+        foreach (var (field, option) in given)
+        {
+            after = Recipe.Apply(field, parsed.GetValue(option) ?? "true", after, "--" + field.Name);
+            if (field.Fixed && field.Get(after) != field.Get(before))
+                throw new InputException($"--{field.Name} {field.Get(after)}: the run in {asked.Output} was started with {field.Get(before)}; leave it, or start a new run with another --output");
+        }
+        return after;
+    }
+}

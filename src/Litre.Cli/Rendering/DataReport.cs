@@ -1,0 +1,138 @@
+using System.Globalization;
+using Litre.Data.Check;
+using Litre.Data.Formats;
+using Litre.Data.Samples;
+using Spectre.Console;
+
+namespace Litre.Cli.Rendering;
+
+/// <summary>What <c>litre data check</c> prints.</summary>
+internal static class DataReport
+{
+    private const int BarWidth = 32;
+    private const int GroupsShown = 5;
+    private const int PlacesShown = 4;
+
+    public static void Write(IAnsiConsole console, DataCheckResult result, int rows)
+    {
+        WriteFiles(console, result);
+        WriteCounts(console, result);
+        if (result.Tokens is { } tokens) WriteLengths(console, tokens);
+        foreach (var notice in result.Notices) console.MarkupLineInterpolated($"[yellow]note:[/] {notice}");
+        WriteGroups(console, result, "stand on two sides, so a score would be too good", result.Leaks);
+        WriteGroups(console, result, "ids stand more than once", result.DuplicateIds);
+        WriteGroups(console, result, "rows are repeated", result.Duplicates);
+        WriteGroups(console, result, "questions have contradicting answers", result.Contradictions);
+        WriteTooLong(console, result, rows);
+        WriteUnusable(console, result, rows);
+        console.MarkupLineInterpolated($"{Number(result.Samples)} of {Number(result.Samples + result.Unusable.Count)} rows can be used");
+    }
+
+    private static void WriteFiles(IAnsiConsole console, DataCheckResult result)
+    {
+        console.MarkupLineInterpolated($"[bold]{result.Path}[/]");
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("file").AddColumn("format").AddColumn("side")
+            .AddColumn(Right("usable")).AddColumn(Right("unusable"));
+        foreach (var file in result.Files)
+        {
+            var unusable = Number(file.Unusable);
+            table.AddRow(Markup.Escape(Short(result, file.File)), Name(file.Format), Markup.Escape(file.Split ?? "-"),
+                Number(file.Usable), file.Unusable > 0 ? $"[red]{unusable}[/]" : unusable);
+        }
+        console.Write(table);
+    }
+
+    private static void WriteCounts(IAnsiConsole console, DataCheckResult result)
+    {
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("data").AddColumn(Right(""));
+        table.AddRow("rows that can be used", Number(result.Samples));
+        foreach (var (side, count) in result.Sides.Where(s => s.Value > 0)) table.AddRow($"  {side}", Number(count));
+        table.AddRow("different pictures", Number(result.DistinctImages));
+        table.AddRow("pictures in rows", Number(result.ImageReferences));
+        if (result.Videos > 0) table.AddRow("videos", Number(result.Videos));
+        if (result.Tokens is { } tokens)
+        {
+            table.AddRow("tokens", Number(tokens.Total));
+            table.AddRow("  of text", Number(tokens.Text));
+            table.AddRow("  of pictures", Number(tokens.Visual));
+            table.AddRow("tokens that are learned", Number(tokens.Answer));
+            table.AddRow("shortest, median, longest", $"{Number(tokens.Shortest)}, {Number(tokens.Median)}, {Number(tokens.Longest)}");
+        }
+        else
+        {
+            table.AddRow("tokens", "[grey]give --model to count[/]");
+        }
+        console.Write(table);
+    }
+
+    private static void WriteLengths(IAnsiConsole console, TokenSummary tokens)
+    {
+        var most = tokens.Histogram.Max(b => b.Samples);
+        var table = new Table().Border(TableBorder.Rounded).AddColumn(Right("tokens")).AddColumn(Right("samples")).AddColumn("");
+        foreach (var bucket in tokens.Histogram)
+        {
+            var bar = new string('█', Math.Max(1, (int)Math.Round(BarWidth * (double)bucket.Samples / most)));
+            table.AddRow($"{Number(bucket.From)} to {Number(bucket.To)}", Number(bucket.Samples), $"[teal]{bar}[/]");
+        }
+        console.Write(table);
+    }
+
+    private static void WriteGroups(IAnsiConsole console, DataCheckResult result, string what, IReadOnlyList<RowGroup> groups)
+    {
+        if (groups.Count == 0) return;
+        console.MarkupLineInterpolated($"[yellow]{Number(groups.Count)}[/] {what}");
+        foreach (var group in groups.Take(GroupsShown))
+        {
+            var places = string.Join(", ", group.Rows.Take(PlacesShown).Select(r => Place(result, r)));
+            var more = group.Rows.Count > PlacesShown ? $" and {Number(group.Rows.Count - PlacesShown)} more" : "";
+            console.MarkupLineInterpolated($"  {places}{more}");
+        }
+        if (groups.Count > GroupsShown) console.MarkupLineInterpolated($"  and {Number(groups.Count - GroupsShown)} more; --json lists all");
+    }
+
+    private static void WriteTooLong(IAnsiConsole console, DataCheckResult result, int rows)
+    {
+        if (result.TooLong.Count == 0) return;
+        console.MarkupLineInterpolated($"[yellow]{Number(result.TooLong.Count)}[/] samples are longer than --max-tokens; training leaves them out, it never cuts an answer");
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("row").AddColumn(Right("tokens")).AddColumn(Right("of pictures")).AddColumn(Right("answer beyond"));
+        foreach (var sample in result.TooLong.Take(rows))
+            table.AddRow(Markup.Escape(Place(result, sample.Origin)), Number(sample.Tokens), Number(sample.VisualTokens), Number(sample.CutAnswerTokens));
+        console.Write(table);
+        More(console, result.TooLong.Count, rows);
+    }
+
+    private static void WriteUnusable(IAnsiConsole console, DataCheckResult result, int rows)
+    {
+        if (result.Unusable.Count == 0) return;
+        console.MarkupLineInterpolated($"[red]{Number(result.Unusable.Count)}[/] {(result.Unusable.Count == 1 ? "row" : "rows")} cannot be used");
+        var table = new Table().Border(TableBorder.Rounded).ShowRowSeparators().AddColumn("row").AddColumn("why").AddColumn("what mends it");
+        foreach (var row in result.Unusable.Take(rows))
+            table.AddRow(Markup.Escape(Place(result, row.Origin)), Markup.Escape(Short(result, row.Reason)), Markup.Escape(row.Remedy));
+        console.Write(table);
+        More(console, result.Unusable.Count, rows);
+    }
+
+    private static void More(IAnsiConsole console, int count, int shown)
+    {
+        if (count > shown) console.MarkupLineInterpolated($"and {Number(count - shown)} more; --json lists all, --rows N lists N");
+    }
+
+    private static string Place(DataCheckResult result, SampleOrigin origin) => $"{Short(result, origin.File)}:{origin.Line.ToString(CultureInfo.InvariantCulture)}";
+
+    // The folder stands above the tables; repeating it would fill the columns.
+    private static string Short(DataCheckResult result, string text) =>
+        text.Replace(Path.TrimEndingDirectorySeparator(result.Path) + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
+
+    private static string Name(DataFormat format) => format switch
+    {
+        DataFormat.JsonLines => "JSON Lines",
+        DataFormat.Csv => "CSV",
+        DataFormat.Tsv => "TSV",
+        DataFormat.Parquet => "Parquet",
+        _ => "JSON",
+    };
+
+    private static TableColumn Right(string title) => new TableColumn(title).RightAligned().NoWrap();
+
+    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+}

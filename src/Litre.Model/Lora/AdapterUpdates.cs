@@ -1,0 +1,77 @@
+using Litre.Model.Files;
+using Litre.Model.Weights;
+using Litre.Torch;
+
+namespace Litre.Model.Lora;
+
+/// <summary>
+/// An adapter's updates by the key of the weight they change, for checkpoints larger than memory: the model is shapes
+/// alone, and factors are read when their weight's turn comes.
+/// </summary>
+public sealed class AdapterUpdates : IDisposable
+{
+    private readonly SafetensorsFile _file;
+    private readonly VisionLanguageModel _shapes;
+    private readonly Dictionary<string, LoraPair> _pairs = new(StringComparer.Ordinal);
+
+    private AdapterUpdates(SafetensorsFile file, VisionLanguageModel shapes)
+    {
+        (_file, _shapes) = (file, shapes);
+        foreach (var part in shapes.LinearParts)
+        {
+            if (part.Lora is { } lora) _pairs.Add(part.Weight.Key, lora);
+        }
+        foreach (var experts in shapes.ExpertLinears)
+        {
+            if (experts.Lora is { } lora) _pairs.Add(experts.Weight.Key, lora);
+        }
+    }
+
+    /// <summary>Keys of the weights that the adapter changes.</summary>
+    public IReadOnlyCollection<string> Keys => _pairs.Keys;
+
+    /// <summary>Opens an adapter folder and checks every key and shape against the model's configuration.</summary>
+    /// <exception cref="InputException">The folder is not an adapter for this model.</exception>
+    public static AdapterUpdates Open(ModelConfig config, string folder)
+    {
+        var settings = AdapterConfig.Load(folder);
+        var file = SafetensorsFile.Open(Path.Combine(folder, AdapterFiles.WeightsName));
+        var shapes = new VisionLanguageModel(config, new MetaSource(DType.Float32, DeviceType.Cpu));
+        try
+        {
+            LoraAttachment.Attach(shapes, settings);
+            var parameters = shapes.Adapters.SelectMany(a => a.Parameters);
+            KeyList.Check(file.Path, file.Tensors, parameters.ToDictionary(p => p.Key, AdapterFiles.FileShape), null);
+            return new AdapterUpdates(file, shapes);
+        }
+        catch
+        {
+            file.Dispose();
+            shapes.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The factors of one weight in float32: (r, in) and (out, r), or with the expert as first dimension; and their scale.</summary>
+    /// <exception cref="InputException">A factor holds what is no number.</exception>
+    public (Tensor A, Tensor B, double Scale) Read(string key)
+    {
+        var pair = _pairs[key];
+        return (Factor(pair.A), Factor(pair.B), pair.Scale);
+    }
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        AdapterFiles.Detach(_shapes);
+        _shapes.Dispose();
+    }
+
+    private Tensor Factor(Parameter parameter)
+    {
+        using var scope = new TensorScope();
+        var read = TensorFiles.Read(_file, parameter.Key);
+        AdapterFiles.RefuseNotFinite(_file.Path, parameter.Key, read);
+        return scope.Return(AdapterFiles.FromFileLayout(parameter, read.To(DType.Float32)).Contiguous());
+    }
+}

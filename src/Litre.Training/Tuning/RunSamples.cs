@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Litre.Data.Packing;
+using Litre.Inference;
+using Litre.Model;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>
+/// The samples of a run. While a step computes, the next one's pictures are decoded in the background; what is
+/// trained on, and in which order, does not depend on how fast that goes.
+/// </summary>
+public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> validation, SampleEncoder encoder) : IDisposable
+{
+    private (int Step, Task<ModelSample[][]> Task)? _ahead;
+
+    public IReadOnlyList<TokenizedSample> Train { get; } = train;
+
+    public IReadOnlyList<TokenizedSample> Validation { get; } = validation;
+
+    /// <summary>A hash of the tokens and labels of all samples, in order.</summary>
+    public string Fingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var sample in Train.Concat(Validation))
+        {
+            hash.AppendData(MemoryMarshal.AsBytes<int>((int[])[sample.Length, sample.Visuals.Count]));
+            hash.AppendData(MemoryMarshal.AsBytes<int>(sample.InputIds));
+            hash.AppendData(MemoryMarshal.AsBytes<int>(sample.Labels));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>The micro-batches of a step with their pictures; those of the step after it are started.</summary>
+    /// <param name="step">Counted from one.</param>
+    /// <param name="order">Which samples a step takes.</param>
+    public ModelSample[][] Take(int step, TrainingOrder order)
+    {
+        var current = _ahead is { } ahead && ahead.Step == step ? ahead.Task : Start(step, order);
+        _ahead = null;
+        var loaded = current.GetAwaiter().GetResult();
+        if (step < order.TotalSteps) _ahead = (step + 1, Start(step + 1, order));
+        return loaded;
+    }
+
+    /// <summary>Held-out samples with their pictures, packed by a token budget.</summary>
+    public IEnumerable<ModelSample[]> ValidationBatches(int tokenBudget)
+    {
+        var batch = new List<ModelSample>();
+        var tokens = 0;
+        foreach (var sample in Validation)
+        {
+            if (batch.Count > 0 && tokens + sample.Length > tokenBudget)
+            {
+                yield return [.. batch];
+                batch.Clear();
+                tokens = 0;
+            }
+            batch.Add(SampleLoader.Load(sample, encoder));
+            tokens += sample.Length;
+        }
+        if (batch.Count > 0) yield return [.. batch];
+    }
+
+    public void Dispose()
+    {
+        if (_ahead is not { } ahead) return;
+        try
+        {
+            Free(ahead.Task.GetAwaiter().GetResult());
+        }
+        catch (Torch.InputException)
+        {
+            // The step it was meant for is not taken any more.
+        }
+    }
+
+    internal static void Free(IEnumerable<ModelSample[]> batches)
+    {
+        foreach (var sample in batches.SelectMany(b => b)) sample.Pixels?.Dispose();
+    }
+
+    private Task<ModelSample[][]> Start(int step, TrainingOrder order)
+    {
+        var indices = order.MicroBatches(step);
+        return Task.Run(() => indices.Select(batch => batch.Select(i => SampleLoader.Load(Train[i], encoder)).ToArray()).ToArray());
+    }
+}

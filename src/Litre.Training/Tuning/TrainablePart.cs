@@ -1,0 +1,54 @@
+using System.Text.RegularExpressions;
+using Litre.Model;
+using Litre.Torch;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>Marks what a run trains, and lists it by kind of module.</summary>
+public static partial class TrainablePart
+{
+    /// <summary>Attaches new adapters, or frees the model's own weights with <c>--full</c>.</summary>
+    /// <exception cref="InputException">A target or a part to freeze is not in this model.</exception>
+    public static void Prepare(VisionLanguageModel model, TuneSettings settings)
+    {
+        foreach (var parameter in model.Parameters) parameter.Trainable = false;
+        if (!settings.Full)
+        {
+            Model.Lora.LoraAttachment.Attach(model, LoraTargets.Configure(model, settings), settings.LoraDropout);
+            Model.Lora.LoraAttachment.Initialise(model, settings.Seed);
+            return;
+        }
+        foreach (var word in settings.Freeze)
+        {
+            if (word is not ("vision" or "embeddings" or "router"))
+                throw new InputException($"--freeze {word}: expected vision, embeddings or router");
+        }
+        foreach (var parameter in model.Parameters) parameter.Trainable = !settings.Freeze.Contains(Part(parameter.Key));
+    }
+
+    /// <summary>Trainable parameters by kind, in the model's order.</summary>
+    public static IReadOnlyList<TrainableModules> List(VisionLanguageModel model)
+    {
+        var rows = new List<(string Kind, string Shape, long Count)>();
+        foreach (var adapter in model.Adapters.Where(a => a.Trainable))
+        {
+            rows.Add((Kind(adapter.Module), $"A {Shape.Text(adapter.A.Value.Sizes)}, B {Shape.Text(adapter.B.Value.Sizes)}",
+                adapter.A.Value.Count + adapter.B.Value.Count));
+        }
+        foreach (var parameter in model.Parameters.Where(p => p.Trainable))
+            rows.Add((Kind(parameter.Key), Shape.Text(parameter.Value.Sizes), parameter.Value.Count));
+        return [.. rows.GroupBy(r => (r.Kind, r.Shape)).Select(g =>
+            new TrainableModules(g.Key.Kind, g.Count(), g.Key.Shape, g.Sum(r => r.Count)))];
+    }
+
+    private static string Part(string key) =>
+        key.StartsWith("model.visual.", StringComparison.Ordinal) ? "vision"
+        : key.EndsWith("mlp.gate.weight", StringComparison.Ordinal) ? "router"
+        : key.Contains("embed_tokens", StringComparison.Ordinal) || key.StartsWith("lm_head", StringComparison.Ordinal) ? "embeddings"
+        : "";
+
+    private static string Kind(string name) => Number().Replace(name.StartsWith("model.", StringComparison.Ordinal) ? name[6..] : name, ".*");
+
+    [GeneratedRegex(@"\.\d+(?=\.)")]
+    private static partial Regex Number();
+}

@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using Litre.Data.Packing;
+using Litre.Model;
+using Litre.Model.Layers;
+using Litre.Torch;
+using Litre.Training.Checkpoints;
+using Litre.Training.Optimization;
+using Litre.Training.Telemetry;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>
+/// The training loop: steps over packed micro-batches, validation, checkpoints. A run that is killed anywhere and resumed
+/// computes the same numbers as one that was not, bit for bit on the CPU.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    // A single step may overflow; a run whose every step does is lost.
+    private const int MostNotFinite = 5;
+
+    private readonly TuneSettings _settings;
+    private readonly VisionLanguageModel _model;
+    private readonly RunSamples _samples;
+    private readonly CheckpointStore _store;
+    private readonly ITuneObserver _observer;
+    private readonly StopRequest _stop;
+    private readonly TrainingOrder _order;
+    private readonly LearningRateSchedule _schedule;
+    private readonly GradientBuffer _gradients;
+    private readonly AdamW _optimizer;
+    private readonly string _fingerprint;
+    private TrainerState _state = new();
+    private string? _lastCheckpoint;
+
+    /// <param name="settings">The recipe.</param>
+    /// <param name="model">With what is to be trained marked (see <see cref="TrainablePart"/>). Borrowed.</param>
+    /// <param name="samples">Borrowed.</param>
+    /// <param name="store">Where checkpoints go.</param>
+    /// <param name="observer">Told all that happens.</param>
+    /// <param name="stop">Asks the run to end after a step.</param>
+    public Trainer(
+        TuneSettings settings, VisionLanguageModel model, RunSamples samples, CheckpointStore store, ITuneObserver observer, StopRequest stop)
+    {
+        (_settings, _model, _samples, _store, _observer, _stop) = (settings, model, samples, store, observer, stop);
+        if (samples.Train.Count == 0) throw new InputException($"--data {settings.Data}: no sample is left to train on; lower --validation-share");
+        var packer = new Packer([.. samples.Train.Select(s => s.Length)], settings.MicroBatchTokens, (ulong)settings.Seed);
+        _order = new TrainingOrder(packer, settings.GradientAccumulation, settings.Epochs, settings.MaxSteps);
+        _schedule = new LearningRateSchedule(
+            settings.LearningRate, settings.Schedule, LearningRateSchedule.WarmupSteps(settings.Warmup, _order.TotalSteps), _order.TotalSteps);
+        _gradients = new GradientBuffer(model.AllParameters);
+        _optimizer = new AdamW(_gradients, new AdamWSettings(
+            settings.Beta1, settings.Beta2, WeightDecay: settings.WeightDecay, ClipNorm: settings.ClipNorm));
+        _fingerprint = samples.Fingerprint();
+    }
+
+    /// <summary>What the machine reported last, for the step's record.</summary>
+    public Func<MachineReading?>? Machine { get; init; }
+
+    public int TotalSteps => _order.TotalSteps;
+
+    /// <summary>Goes on after a checkpoint.</summary>
+    /// <exception cref="InputException">It belongs to other data or another recipe.</exception>
+    public void Resume(StoredCheckpoint checkpoint)
+    {
+        _state = RunFiles.Read(checkpoint.Folder, _gradients, _optimizer);
+        if (_state.DataFingerprint != _fingerprint)
+            throw new InputException($"{checkpoint.Folder}: was trained on other samples than --data {_settings.Data} gives now; restore the data, or start a new run with another --output");
+        _lastCheckpoint = checkpoint.Folder;
+    }
+
+    /// <summary>Takes all steps that are left.</summary>
+    /// <exception cref="InputException">The disk is full, a picture is gone, or the gradients stay infinite.</exception>
+    public TuneEnd Run()
+    {
+        _observer.OnStart(new TuneStart(
+            _store.RunFolder, _state.Step + 1, _order.TotalSteps, _samples.Train.Count, _samples.Validation.Count,
+            TrainablePart.List(_model), _model.AllParameters.Sum(p => p.Value.Count)));
+        var reason = TuneEndReason.Finished;
+        if (_state.Step == 0 && _samples.Validation.Count > 0) Validate(0);
+        while (_state.Step < _order.TotalSteps && reason == TuneEndReason.Finished)
+        {
+            var step = _state.Step + 1;
+            TakeStep(step);
+            var last = step == _order.TotalSteps;
+            var improved = IsDue(_settings.ValidationSteps, step, last) && _samples.Validation.Count > 0 && Validate(step);
+            if (_settings.Patience > 0 && _state.WithoutImprovement >= _settings.Patience) reason = TuneEndReason.EarlyStop;
+            else if (_stop.Asked && !last) reason = TuneEndReason.Interrupted;
+            if (improved || IsDue(_settings.SaveSteps, step, last) || reason != TuneEndReason.Finished) Save(step, improved);
+        }
+        var best = _store.BestStep() is null ? _lastCheckpoint : _store.BestFolder;
+        var end = new TuneEnd(reason, _state.Step, _lastCheckpoint, best, _state.BestLoss);
+        _observer.OnEnd(end);
+        return end;
+    }
+
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _gradients.Dispose();
+    }
+
+    private void TakeStep(int step)
+    {
+        var clock = Stopwatch.StartNew();
+        var batches = _samples.Take(step, _order);
+        try
+        {
+            using var scope = new TensorScope();
+            var answers = batches.SelectMany(b => b).Sum(s => s.AnswerTokens);
+            var tokens = batches.SelectMany(b => b).Sum(s => s.Ids.Length);
+            var sum = Tensor.Zeros([], _model.DType.Accumulate(), _model.Device);
+            _gradients.Zero();
+            for (var i = 0; i < batches.Length; i++)
+            {
+                using var batch = PackedBatch.Pack(batches[i], _model.Config, _model.DType, _model.Device);
+                if (batch.AnswerTokens == 0) continue;
+                var number = (long)(step - 1) * _settings.GradientAccumulation + i;
+                var dropout = _settings.LoraDropout > 0 ? new DropoutMasks((ulong)_settings.Seed, number) : null;
+                using var loss = _model.TrainingPass(batch, 1.0 / answers, Recomputation, dropout);
+                Ops.Accumulate(sum, loss);
+            }
+            var learningRate = _schedule.At(step);
+            var norm = _optimizer.Step(learningRate);
+            CountNotFinite(step, norm);
+            _state = _state with { Step = step };
+            _observer.OnStep(new StepRecord(
+                step, _order.TotalSteps, _order.EpochAfter(step), sum.Item() / answers, norm, learningRate, tokens, answers,
+                clock.Elapsed.TotalSeconds, Machine?.Invoke()));
+        }
+        finally
+        {
+            RunSamples.Free(batches);
+        }
+    }
+
+    private Recompute Recomputation => _settings.RecomputeAll ? Recompute.All : Recompute.None;
+
+    private void CountNotFinite(int step, double norm)
+    {
+        _state = _state with { NotFinite = double.IsFinite(norm) ? 0 : _state.NotFinite + 1 };
+        if (_state.NotFinite == 0) return;
+        _observer.OnMessage(FormattableString.Invariant($"step {step}: the gradients are not finite; the step was left out"));
+        if (_state.NotFinite >= MostNotFinite)
+            throw new InputException($"{_state.NotFinite} steps in a row had gradients that are not finite; lower --learning-rate and go on from the last checkpoint with --resume in a copy of the run");
+    }
+
+    private bool Validate(int step)
+    {
+        var clock = Stopwatch.StartNew();
+        var (sum, answers) = (0.0, 0L);
+        foreach (var samples in _samples.ValidationBatches(_settings.MicroBatchTokens))
+        {
+            try
+            {
+                using var batch = PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device);
+                if (batch.AnswerTokens == 0) continue;
+                using var loss = _model.Loss(batch);
+                sum += loss.Item();
+                answers += batch.AnswerTokens;
+            }
+            finally
+            {
+                RunSamples.Free([samples]);
+            }
+        }
+        var mean = sum / Math.Max(1, answers);
+        var best = step > 0 && (_state.BestLoss is not { } lowest || mean < lowest);
+        if (best) _state = _state with { BestLoss = mean, BestStep = step, WithoutImprovement = 0 };
+        else if (step > 0) _state = _state with { WithoutImprovement = _state.WithoutImprovement + 1 };
+        _observer.OnValidation(new ValidationRecord(step, mean, best, clock.Elapsed.TotalSeconds));
+        return best;
+    }
+
+    private void Save(int step, bool best)
+    {
+        var state = _state with
+        {
+            OptimizerSteps = _optimizer.Steps,
+            ParameterSteps = [.. _optimizer.ParameterSteps],
+            Parameters = [.. _gradients.Parameters.Select(p => p.Key)],
+            DataFingerprint = _fingerprint,
+        };
+        _lastCheckpoint = _store.Write(step, RunFiles.Bytes(_model, _gradients, _settings.Full),
+            folder => RunFiles.Write(folder, _model, _gradients, _optimizer, state, _settings));
+        if (best) _store.SetBest(_lastCheckpoint);
+        _observer.OnCheckpoint(_lastCheckpoint, step);
+    }
+
+    // Every so many steps, or at the end of each epoch; and after the last step.
+    private bool IsDue(int every, int step, bool last) => last || (every > 0 ? step % every == 0 : _order.EndsEpoch(step));
+}

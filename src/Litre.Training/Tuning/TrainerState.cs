@@ -1,0 +1,61 @@
+using System.Text.Json;
+using Litre.Model.Files;
+using Litre.Torch;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>What a resumed run must know besides weights and moments. Order and randomness follow from the step's number.</summary>
+public sealed record TrainerState
+{
+    public const string FileName = "trainer_state.json";
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    /// <summary>Steps taken.</summary>
+    public int Step { get; init; }
+
+    /// <summary>Steps that the optimizer took: those with finite gradients.</summary>
+    public long OptimizerSteps { get; init; }
+
+    /// <summary>The same for each parameter.</summary>
+    public IReadOnlyList<long> ParameterSteps { get; init; } = [];
+
+    /// <summary>Keys of what is trained, in the order of the optimizer's tensors.</summary>
+    public IReadOnlyList<string> Parameters { get; init; } = [];
+
+    /// <summary>Lowest held-out loss, or null before the first.</summary>
+    public double? BestLoss { get; init; }
+
+    public int BestStep { get; init; }
+
+    /// <summary>Validations since the lowest.</summary>
+    public int WithoutImprovement { get; init; }
+
+    /// <summary>Steps in a row whose gradients were not finite.</summary>
+    public int NotFinite { get; init; }
+
+    /// <summary>Hash of the tokens of all samples: other data would not go on where these stopped.</summary>
+    public string DataFingerprint { get; init; } = "";
+
+    public void Write(string folder) => AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
+
+    /// <exception cref="InputException">The file is missing or not what this version writes.</exception>
+    public static TrainerState Read(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        try
+        {
+            return JsonSerializer.Deserialize<TrainerState>(File.ReadAllText(path), Json)
+                ?? throw new InputException($"{path}: is empty; resume from an earlier checkpoint");
+        }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            throw new InputException($"{path}: cannot be read ({e.Message}); resume from an earlier checkpoint", e);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using Litre.Data.Packing;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>
+/// Which samples each step takes: epochs of packed micro-batches, so many to a step. A function of the step's number
+/// alone, so a resumed run needs nothing but that.
+/// </summary>
+public sealed class TrainingOrder
+{
+    private readonly Packer _packer;
+    private readonly int _accumulation;
+    private readonly List<int> _firstSteps = [1];
+    private (int Epoch, IReadOnlyList<int[]> MicroBatches) _plan = (-1, []);
+
+    /// <param name="packer">Lays samples into micro-batches.</param>
+    /// <param name="accumulation">Micro-batches of one step; an epoch's last step may have fewer.</param>
+    /// <param name="epochs">Passes over the samples, fractions too; unless <paramref name="maxSteps"/> is given.</param>
+    /// <param name="maxSteps">Steps whatever the epochs, or 0.</param>
+    public TrainingOrder(Packer packer, int accumulation, double epochs, int maxSteps)
+    {
+        _packer = packer;
+        _accumulation = accumulation;
+        if (maxSteps > 0)
+        {
+            TotalSteps = maxSteps;
+            return;
+        }
+        var whole = (int)Math.Floor(epochs);
+        for (var epoch = 0; epoch < whole; epoch++) _firstSteps.Add(_firstSteps[^1] + StepsOf(epoch));
+        TotalSteps = _firstSteps[whole] - 1;
+        if (epochs > whole) TotalSteps += (int)Math.Ceiling((epochs - whole) * StepsOf(whole));
+        TotalSteps = Math.Max(1, TotalSteps);
+    }
+
+    public int TotalSteps { get; }
+
+    /// <summary>The micro-batches of a step, as indices of samples.</summary>
+    /// <param name="step">Counted from one.</param>
+    public IReadOnlyList<int[]> MicroBatches(int step)
+    {
+        var (epoch, within) = Locate(step);
+        var plan = PlanOf(epoch);
+        return [.. plan.Skip(within * _accumulation).Take(_accumulation)];
+    }
+
+    /// <summary>Epochs finished after a step, with the fraction of the running one.</summary>
+    public double EpochAfter(int step)
+    {
+        var (epoch, within) = Locate(step);
+        return epoch + (double)(within + 1) / StepsOf(epoch);
+    }
+
+    /// <summary>Whether a step is the last of its epoch.</summary>
+    public bool EndsEpoch(int step)
+    {
+        var (epoch, within) = Locate(step);
+        return within + 1 == StepsOf(epoch);
+    }
+
+    private (int Epoch, int Within) Locate(int step)
+    {
+        while (_firstSteps[^1] <= step) _firstSteps.Add(_firstSteps[^1] + StepsOf(_firstSteps.Count - 1));
+        var epoch = _firstSteps.BinarySearch(step) is var at && at >= 0 ? at : ~at - 1;
+        return (epoch, step - _firstSteps[epoch]);
+    }
+
+    private int StepsOf(int epoch) => (PlanOf(epoch).Count + _accumulation - 1) / _accumulation;
+
+    private IReadOnlyList<int[]> PlanOf(int epoch)
+    {
+        if (_plan.Epoch != epoch) _plan = (epoch, _packer.Plan(epoch).MicroBatches);
+        return _plan.MicroBatches;
+    }
+}

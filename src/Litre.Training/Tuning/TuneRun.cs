@@ -1,0 +1,121 @@
+using Litre.Data.Packing;
+using Litre.Data.Splits;
+using Litre.Model;
+using Litre.Model.Lora;
+using Litre.Model.Weights;
+using Litre.Torch;
+using Litre.Training.Checkpoints;
+using Litre.Training.Telemetry;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>
+/// One run from its recipe: data read, model loaded, checkpoint taken up where the run is resumed, trained. What comes
+/// before and after the training (comparing base and tuned) uses its model and held-out samples.
+/// </summary>
+public sealed class TuneRun : IDisposable
+{
+    private readonly TuneSettings _settings;
+    private readonly RunLock _lock;
+    private readonly TrainingData _data;
+
+    private TuneRun(TuneSettings settings, RunLock held, CheckpointStore store, SampleEncoder encoder, TrainingData data, VisionLanguageModel model)
+    {
+        (_settings, _lock, _data) = (settings, held, data);
+        (Store, Encoder, Model) = (store, encoder, model);
+        var longest = settings.MaxTokens > 0 ? Math.Min(settings.MaxTokens, settings.MicroBatchTokens) : settings.MicroBatchTokens;
+        TooLong = [.. data.Train.Concat(data.Validation).Where(s => s.Length > longest)];
+        Samples = new RunSamples(
+            [.. data.Train.Where(s => s.Length <= longest && s.AnswerTokens > 0)],
+            [.. data.Validation.Where(s => s.Length <= longest && s.AnswerTokens > 0)], encoder);
+    }
+
+    public CheckpointStore Store { get; }
+
+    public SampleEncoder Encoder { get; }
+
+    public VisionLanguageModel Model { get; }
+
+    public RunSamples Samples { get; }
+
+    /// <summary>Samples left out because they are longer than a pass may be.</summary>
+    public IReadOnlyList<TokenizedSample> TooLong { get; }
+
+    /// <summary>Rows that could not be used, and what the data's licence says.</summary>
+    public TrainingData Data => _data;
+
+    /// <summary>Opens everything a run needs. The run folder is locked until it is disposed.</summary>
+    /// <param name="settings">The recipe.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="resume">Whether a run in the folder is gone on with.</param>
+    /// <param name="say">Told one line at a time what is done and what was found.</param>
+    /// <exception cref="InputException">Something the user gave cannot be used; nothing was changed.</exception>
+    public static TuneRun Open(TuneSettings settings, Device device, bool resume, Action<string> say)
+    {
+        if (settings.Mirror.Length > 0) Directory.CreateDirectory(settings.Mirror);
+        var encoder = SampleEncoder.Load(settings.Model, Limit(settings.MinPixels), Limit(settings.MaxPixels));
+        var held = RunLock.Acquire(settings.Output);
+        TrainingData? data = null;
+        VisionLanguageModel? model = null;
+        try
+        {
+            var store = new CheckpointStore(settings.Output, settings.Keep, settings.Mirror.Length > 0 ? settings.Mirror : null, say);
+            store.CleanUp();
+            if (!resume && store.Latest(_ => { }) is { } found)
+                throw new InputException($"--output {settings.Output}: holds a run that got to step {found.Step}; add --resume to go on with it, or choose another --output");
+            data = TrainingData.Load(settings.Data, encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed));
+            foreach (var notice in data.Notices) say(notice);
+            model = ModelFiles.Load(settings.Model, settings.DType, device);
+            TrainablePart.Prepare(model, settings);
+            return new TuneRun(settings, held, store, encoder, data, model);
+        }
+        catch
+        {
+            data?.Dispose();
+            model?.Dispose();
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Trains to the end, or until <paramref name="stop"/> asks.</summary>
+    /// <param name="resume">Go on after the newest sound checkpoint.</param>
+    /// <param name="observer">Told all that happens.</param>
+    /// <param name="stop">Asks the run to end after a step.</param>
+    /// <param name="machine">What the machine reports.</param>
+    public TuneEnd Train(bool resume, ITuneObserver observer, StopRequest stop, Func<MachineReading?>? machine = null)
+    {
+        using var trainer = new Trainer(_settings, Model, Samples, Store, observer, stop) { Machine = machine };
+        if (resume)
+        {
+            if (Store.Latest(observer.OnMessage) is { } checkpoint)
+            {
+                trainer.Resume(checkpoint);
+                observer.OnMessage($"goes on after step {checkpoint.Step} from {checkpoint.Folder}");
+            }
+            else
+            {
+                observer.OnMessage($"{Store.RunFolder} holds no checkpoint yet; the run starts from its first step");
+            }
+        }
+        return trainer.Run();
+    }
+
+    /// <summary>Puts the best checkpoint's adapter on the model; with <c>--full</c>, says which folder holds the best model.</summary>
+    public void LoadBest(TuneEnd end)
+    {
+        if (_settings.Full || end.BestCheckpoint is null) return;
+        AdapterFiles.Detach(Model);
+        AdapterFiles.Load(Model, end.BestCheckpoint);
+    }
+
+    public void Dispose()
+    {
+        Samples.Dispose();
+        Model.Dispose();
+        _data.Dispose();
+        _lock.Dispose();
+    }
+
+    private static long? Limit(long pixels) => pixels > 0 ? pixels : null;
+}
