@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Litre.Cli.Rendering;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
 using Litre.Inference;
 using Litre.Torch;
 using Litre.Training.Evaluation;
+using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;
 
@@ -26,7 +26,11 @@ internal sealed class EvalCommand : Command
     private readonly Option<int> _newTokens = new("--max-new-tokens") { Description = "Longest answer in tokens; 0 measures the loss alone.", DefaultValueFactory = _ => 128 };
     private readonly Option<int> _budget = new("--batch-tokens") { Description = "Most tokens computed at once.", DefaultValueFactory = _ => 8192 };
     private readonly Option<int?> _limit = new("--limit") { Description = "At most this many samples, drawn evenly." };
-    private readonly Option<int> _seed = new("--seed") { Description = "Of the held-out side, the draw and the statistics." };
+    private readonly Option<int> _seed = new("--seed")
+    {
+        Description = "Of the held-out side, the draw and the statistics; with the run's own seed the side is the one it held out.",
+        DefaultValueFactory = _ => new TuneSettings().Seed,
+    };
     private readonly Option<string?> _output = new("--output") { Description = "Folder for answers.jsonl and evaluation.json. Default: a new one under runs/." };
     private readonly Option<bool> _better = new("--require-better") { Description = "Exit with 1 unless the adapter is proven better." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
@@ -61,10 +65,8 @@ internal sealed class EvalCommand : Command
         foreach (var row in data.Unusable) Console.Error.WriteLine($"left out: {row}");
 
         using var session = ModelSession.Open(model, adapter, dtype, device, _pixels.Minimum(parsed), _pixels.Maximum(parsed));
-        using var cancel = new CancellationTokenSource();
-        using var interrupt = OnSignal(PosixSignal.SIGINT, cancel);
-        using var terminate = OnSignal(PosixSignal.SIGTERM, cancel);
-        var result = new Evaluator(session, settings).Run(samples, Progress(), cancel.Token);
+        using var stop = new StopSignal();
+        var result = new Evaluator(session, settings).Run(samples, Progress(), stop.Token);
         if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");
 
         var output = parsed.GetValue(_output) ?? DefaultOutput(parsed.GetValue(_data)!);
@@ -107,7 +109,7 @@ internal sealed class EvalCommand : Command
         return [.. order.Take(limit).Order().Select(i => samples[i])];
     }
 
-    private static Action<EvaluationProgress>? Progress() => Console.IsErrorRedirected
+    internal static Action<EvaluationProgress>? Progress() => Console.IsErrorRedirected
         ? null
         : p => Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r\u001b[K{p.Phase} {p.Done:N0} of {p.Total:N0}"));
 
@@ -116,13 +118,4 @@ internal sealed class EvalCommand : Command
         var name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)));
         return Path.Combine("runs", $"eval-{name}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}");
     }
-
-    // The first signal stops after the token at hand; a second one takes its usual course.
-    private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource cancel) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            if (cancel.IsCancellationRequested) return;
-            context.Cancel = true;
-            cancel.Cancel();
-        });
 }

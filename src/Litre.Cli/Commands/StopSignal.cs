@@ -10,11 +10,14 @@ internal sealed class StopSignal : IDisposable
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
     private readonly string? _message;
+    private readonly Action<string> _say;
 
-    /// <param name="message">Said on stderr at the first signal; null for nothing.</param>
-    public StopSignal(string? message = null)
+    /// <param name="message">Said at the first signal; null for nothing.</param>
+    /// <param name="say">Where it is said; stderr where null.</param>
+    public StopSignal(string? message = null, Action<string>? say = null)
     {
         _message = message;
+        _say = say ?? (text => Console.Error.WriteLine($"litre: {text}"));
         _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
     }
 
@@ -32,7 +35,7 @@ internal sealed class StopSignal : IDisposable
     {
         if (IsRequested) Environment.Exit(ExitCode.Cancelled);
         context.Cancel = true;
-        if (_message is not null) Console.Error.WriteLine($"litre: {_message}");
+        if (_message is not null) _say(_message);
         _source.Cancel();
     }
 }

@@ -23,20 +23,21 @@ internal sealed class TuneCommand : Command
     {
         var resume = _recipe.Resume(parsed);
         var settings = Complete(_recipe.Settings(parsed, out var dtypeGiven), dtypeGiven, out var device);
-        using var run = TuneRun.Open(settings, device, resume, Console.Error.WriteLine);
+        var console = new TuneConsole
+        {
+            ResumeCommand = $"litre tune --resume --output {Shell(settings.Output)}",
+            NextCommands = NextCommands(settings),
+        };
+        using var run = TuneRun.Open(settings, device, resume, console.OnMessage);
         Recipe.Write(Path.Combine(settings.Output, Recipe.FileName), settings);
         foreach (var sample in run.TooLong)
             Console.Error.WriteLine($"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.MicroBatchTokens} takes; raise --micro-batch-tokens or lower --max-pixels");
         foreach (var row in run.Data.Unusable) Console.Error.WriteLine($"left out: {row}");
 
-        using var stop = new StopSignal("finishing this step and writing a checkpoint; press again to leave at once");
+        using var stop = new StopSignal("finishing this step and writing a checkpoint; press again to leave at once", console.OnMessage);
         using var monitor = new MachineMonitor(device);
         using var observers = new CompositeObserver(
-            new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), new TuneConsole
-            {
-                ResumeCommand = $"litre tune --resume --output {Shell(settings.Output)}",
-                NextCommands = NextCommands(settings),
-            });
+            new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), console);
         var end = run.Train(resume, observers, stop.Token, monitor.Read);
         if (end.Reason == TuneEndReason.Interrupted || settings.Evaluation == EvaluationTime.None) return ExitCode.Success;
         if (TuneComparison.Run(run, settings, end, EvalCommand.Progress(), stop.Token) is { } result)
@@ -57,7 +58,7 @@ internal sealed class TuneCommand : Command
         if (settings.Full) return [$"litre ask --model {best} --image PICTURE \"QUESTION\""];
         return [
             $"litre ask --model {model} --adapter {best} --image PICTURE \"QUESTION\"",
-            $"litre eval --model {model} --adapter {best} --data {Shell(settings.Data)}",
+            $"litre eval --model {model} --adapter {best} --data {Shell(settings.Data)} --seed {settings.Seed}",
             $"litre export --model {model} --adapter {best} --to merged --output MERGED"];
     }
 
