@@ -1,7 +1,6 @@
 using Litre.Data.Packing;
 using Litre.Inference;
 using Litre.Model.Lora;
-using Litre.Torch;
 using Litre.Training.Evaluation;
 
 namespace Litre.Training.Tuning;
