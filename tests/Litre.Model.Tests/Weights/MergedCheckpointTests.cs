@@ -1,8 +1,8 @@
 using Litre.Model.Files;
 using Litre.Model.Lora;
 using Litre.Model.Weights;
-using Shared;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Model.Tests.Weights;
 
