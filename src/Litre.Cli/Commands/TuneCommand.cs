@@ -23,14 +23,14 @@ internal sealed class TuneCommand : Command
     {
         var resume = _recipe.Resume(parsed);
         var settings = Complete(_recipe.Settings(parsed, out var dtypeGiven), dtypeGiven, out var device);
-        using var run = TuneRun.Open(settings, device, resume, Console.Error.WriteLine);
+        var console = new TuneConsole();
+        using var run = TuneRun.Open(settings, device, resume, console.OnMessage);
         Recipe.Write(Path.Combine(settings.Output, Recipe.FileName), settings);
         foreach (var sample in run.TooLong)
             Console.Error.WriteLine($"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.MicroBatchTokens} takes; raise --micro-batch-tokens or lower --max-pixels");
         foreach (var row in run.Data.Unusable) Console.Error.WriteLine($"left out: {row}");
 
         var stop = new StopRequest();
-        var console = new TuneConsole();
         using var interrupt = OnSignal(PosixSignal.SIGINT, stop, console);
         using var terminate = OnSignal(PosixSignal.SIGTERM, stop, console);
         using var monitor = new MachineMonitor(device);
