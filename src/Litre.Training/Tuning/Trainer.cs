@@ -66,6 +66,8 @@ public sealed class Trainer : IDisposable
         if (_state.DataFingerprint != _fingerprint)
             throw new InputException($"{checkpoint.Folder}: was trained on other samples than --data {_settings.Data} gives now; restore the data, or start a new run with another --output");
         _lastCheckpoint = checkpoint.Folder;
+        // A process killed between writing the best checkpoint and naming it leaves the naming to this one.
+        if (_state.BestStep == checkpoint.Step && _store.BestStep() != checkpoint.Step) _store.SetBest(checkpoint.Folder);
     }
 
     /// <summary>Takes all steps that are left.</summary>

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Makes a small random checkpoint with tokenizer and processor, and a small data set around real pictures.
+# Usage: benchmarks/small-checkpoint.sh OUT   makes OUT/model and OUT/data.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+out=${1:?usage: benchmarks/small-checkpoint.sh OUT}
+mkdir -p "$out/model" "$out/data/images"
+cp "$root"/tests/reference/dense/model/* "$root"/tests/Litre.Data.Tests/assets/tiny/* "$out/model/"
+cp "$root"/tests/reference/images/*.png "$out/data/images/"
+
+# Few patches a picture, so that a step takes milliseconds.
+jq '.size.longest_edge = 16384 | .size.shortest_edge = 1024' "$out/model/preprocessor_config.json" >"$out/model/preprocessor_config.json.new"
+mv "$out/model/preprocessor_config.json.new" "$out/model/preprocessor_config.json"
+
+rm -f "$out/data/train.jsonl"
+row=0
+for picture in "$out"/data/images/*.png; do
+  for question in "How wide is it?" "How high is it?" "这是什么？" "Describe the picture."; do
+    printf '{"id": %d, "image": "images/%s", "question": "%s", "answer": "picture %s, answer %d"}\n' \
+      "$row" "$(basename "$picture")" "$question" "$(basename "$picture" .png)" $((row % 4)) >>"$out/data/train.jsonl"
+    row=$((row + 1))
+  done
+done
+echo "$out/model and $out/data: $row rows"
