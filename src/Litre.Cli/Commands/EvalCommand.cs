@@ -6,6 +6,7 @@ using Litre.Data.Splits;
 using Litre.Inference;
 using Litre.Torch;
 using Litre.Training.Evaluation;
+using Litre.Training.Reporting;
 using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;
@@ -71,14 +72,29 @@ internal sealed class EvalCommand : Command
 
         var output = parsed.GetValue(_output) ?? DefaultOutput(parsed.GetValue(_data)!);
         EvaluationFiles.Write(output, result);
+        ReportPage.Write(Path.Combine(output, ReportPage.FileName), Report(parsed, data, samples, result, encoder));
         if (parsed.GetValue(_json)) Console.Out.WriteLine(EvaluationFiles.ToJson(result));
         else
         {
             EvaluationTable.Write(Terminal.Output, result);
-            Console.Out.WriteLine($"every answer: {Path.Combine(output, EvaluationFiles.AnswersName)}");
+            Console.Out.WriteLine($"every answer: {Path.Combine(output, EvaluationFiles.AnswersName)}, as a page: {Path.Combine(output, ReportPage.FileName)}");
         }
         return parsed.GetValue(_better) && result.Verdict != Verdict.Better ? ExitCode.CheckFailed : ExitCode.Success;
     }
+
+    private RunReport Report(ParseResult parsed, TrainingData data, List<TokenizedSample> samples, EvaluationResult result, SampleEncoder encoder) => new()
+    {
+        Title = $"Evaluation on {DataName(parsed.GetValue(_data)!)}",
+        Subtitle = string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyy-MM-dd HH:mm}, {parsed.GetValue(_split)} side, {samples.Count:N0} samples"),
+        Evaluation = result,
+        Answers = ReportAnswers.Draw(samples, result, encoder.Limits, seed: (ulong)parsed.GetValue(_seed)),
+        Messages = [.. data.Notices, .. data.Unusable.Count > 0 ? (string[])[$"{data.Unusable.Count} rows could not be used; the first: {data.Unusable[0]}"] : []],
+        Settings =
+        [
+            .. Options.Where(o => o.Name is not ("--json" or "--help" or "--output" or "--require-better")).Select(o => (Name: o.Name, Value: parsed.GetResult(o)?.GetValueOrDefault<object?>()))
+                .Where(o => o.Value is not null).Select(o => (o.Name, Convert.ToString(o.Value, CultureInfo.InvariantCulture)!)),
+        ],
+    };
 
     private EvaluationSettings Settings(ParseResult parsed)
     {
@@ -115,7 +131,8 @@ internal sealed class EvalCommand : Command
 
     private static string DefaultOutput(string data)
     {
-        var name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)));
-        return Path.Combine("runs", $"eval-{name}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}");
+        return Path.Combine("runs", $"eval-{DataName(data)}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}");
     }
+
+    private static string DataName(string data) => Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)));
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using Litre.Cli.Rendering;
 using Litre.Torch;
 using Litre.Training.Evaluation;
+using Litre.Training.Reporting;
 using Litre.Training.Telemetry;
 using Litre.Training.Tuning;
 
@@ -40,10 +41,14 @@ internal sealed class TuneCommand : Command
             new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), console);
         var end = run.Train(resume, observers, stop.Token, monitor.Read);
         if (end.Reason == TuneEndReason.Interrupted || settings.Evaluation == EvaluationTime.None) return ExitCode.Success;
-        if (TuneComparison.Run(run, settings, end, EvalCommand.Progress(), stop.Token) is { } result)
+        var result = TuneComparison.Run(run, settings, end, EvalCommand.Progress(), stop.Token);
+        var page = Path.Combine(settings.Output, ReportPage.FileName);
+        ReportPage.Write(page, RunReports.Of(settings, TuneComparison.HeldOut(run, settings), result, run.Encoder));
+        if (result is not null)
         {
             EvaluationFiles.Write(settings.Output, result);
             EvaluationTable.Write(Terminal.Output, result);
+            Console.Out.WriteLine($"the run as a page: {page}");
         }
         else
         {

@@ -39,7 +39,8 @@ public static class TuneComparison
         }
     }
 
-    private static List<TokenizedSample> HeldOut(TuneRun run, TuneSettings settings)
+    /// <summary>The samples that base and tuned model are compared on.</summary>
+    public static IReadOnlyList<TokenizedSample> HeldOut(TuneRun run, TuneSettings settings)
     {
         IReadOnlyList<TokenizedSample> side = run.Data.Test.Count > 0 ? run.Data.Test : run.Samples.Validation;
         if (settings.EvaluationLimit == 0 || side.Count <= settings.EvaluationLimit) return [.. side];

@@ -73,7 +73,7 @@ public sealed class EvalCommandTests : IDisposable
     [Theory]
     [InlineData("--split test", "--split test")]
     [InlineData("--split all --limit 0", "--limit 0")]
-    [InlineData("--split all --max-new-tokens -1", "--max-new-tokens -1")]
+    [InlineData("--split all --batch-tokens 0", "--batch-tokens 0")]
     [InlineData("--split all --require-better", "--adapter")]
     [InlineData("--split all --adapter nowhere", "nowhere")]
     [InlineData("--split half", "half")]
