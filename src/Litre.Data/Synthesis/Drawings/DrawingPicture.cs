@@ -23,6 +23,8 @@ internal static class DrawingPicture
         var (table, title, zones) = Arrange(sheet, style, content, draw);
         var view = new ViewContext(sheet, style, draw);
         var kinds = draw.Several(Views, 2);
+        // Round views need height: where zones differ they take the higher one.
+        if (kinds[0].Compose == FlangeView.Compose && zones.First.Height < zones.Second.Height) kinds.Reverse();
         var items = draw.Several(content.Items.Select(i => i.Number), int.MaxValue);
         var first = draw.Between(Math.Max(1, items.Count - kinds[1].Capacity), Math.Min(kinds[0].Capacity, items.Count - 1));
         if (!kinds[0].Compose(view, Cut(zones.First, draw), items[..first])) return null;
