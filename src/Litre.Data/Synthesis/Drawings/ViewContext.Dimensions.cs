@@ -5,6 +5,9 @@ internal sealed partial class ViewContext
     private const float ArrowLength = 6.5f;
     private const float TextLift = 4.5f;
 
+    // Of a dimension line past arrows that point inwards.
+    private const float Tail = 10;
+
     /// <summary>
     /// A dimension from <paramref name="x1"/> to <paramref name="x2"/> with its text over the line, or beside it where it
     /// is too short. Texts stay between the barriers, which are other dimensions' lines.
@@ -32,14 +35,14 @@ internal sealed partial class ViewContext
             sheet.Write(text, (x1 + x2) / 2, y - TextLift, 0.5f);
             return true;
         }
-        var (left, right) = (x1 - 14, x2 + 14);
+        var (left, right) = (x1 - Tail, x2 + Tail);
         if (x2 + 6 + width <= room.Right) right = x2 + 8 + width;
         else if (x1 - 6 - width >= room.Left) left = x1 - 8 - width;
         else return false;
         Fine(left, y, right, y);
         Arrow(x1, y, 1, 0);
         Arrow(x2, y, -1, 0);
-        if (right > x2 + 14) sheet.Write(text, x2 + 5, y - TextLift);
+        if (right > x2 + Tail) sheet.Write(text, x2 + 5, y - TextLift);
         else sheet.Write(text, x1 - 5, y - TextLift, 1);
         return true;
     }
