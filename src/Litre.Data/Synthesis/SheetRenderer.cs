@@ -4,15 +4,18 @@ using SkiaSharp;
 namespace Litre.Data.Synthesis;
 
 /// <summary>
-/// Draws sheets of one size and encodes them as PNG. Its bitmap is used again for every sheet; not thread-safe, so
+/// Draws sheets of one size and encodes them as PNG. Its bitmaps are used again for every sheet; not thread-safe, so
 /// each thread has its own.
 /// </summary>
 internal sealed class SheetRenderer : IDisposable
 {
     // More effort makes files a few percent smaller at several times the cost.
-    private const int PngEffort = 4;
+    private const int PngEffort = 6;
+
+    private static readonly byte[] Coarse = [.. Enumerable.Range(0, 256).Select(v => (byte)((v + 8) / 17 * 17))];
 
     private readonly SKBitmap _bitmap;
+    private readonly SKBitmap _gray;
     private readonly SKCanvas _canvas;
     private readonly SKPaint _pen = new() { IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeCap = SKStrokeCap.Round, StrokeJoin = SKStrokeJoin.Round };
     private readonly SKPaint _fill = new() { IsAntialias = true, Style = SKPaintStyle.Fill };
@@ -21,6 +24,7 @@ internal sealed class SheetRenderer : IDisposable
     public SheetRenderer(int width, int height)
     {
         _bitmap = new SKBitmap(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        _gray = new SKBitmap(width, height, SKColorType.Gray8, SKAlphaType.Opaque);
         _canvas = new SKCanvas(_bitmap);
     }
 
@@ -45,10 +49,7 @@ internal sealed class SheetRenderer : IDisposable
             _canvas.DrawCircle(circle.X, circle.Y, circle.Radius, paint);
         }
         Write(sheet);
-        using var pixels = _bitmap.PeekPixels();
-        using var data = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.Sub | SKPngEncoderFilterFlags.Up, PngEffort))
-            ?? throw new InvalidOperationException($"a sheet of {sheet.Width}x{sheet.Height} could not be encoded");
-        return data.ToArray();
+        return Encode(sheet);
     }
 
     public void Dispose()
@@ -57,7 +58,31 @@ internal sealed class SheetRenderer : IDisposable
         _fill.Dispose();
         _pen.Dispose();
         _canvas.Dispose();
+        _gray.Dispose();
         _bitmap.Dispose();
+    }
+
+    // Sixteen shades a channel, and one channel where all are alike: smoothed edges are most of a file, and finer shades
+    // of them tell nobody anything.
+    private unsafe byte[] Encode(Sheet sheet)
+    {
+        var colours = new Span<byte>((void*)_bitmap.GetPixels(), _bitmap.ByteCount);
+        var isGray = true;
+        for (var i = 0; i < colours.Length; i += 4)
+        {
+            (colours[i], colours[i + 1], colours[i + 2]) = (Coarse[colours[i]], Coarse[colours[i + 1]], Coarse[colours[i + 2]]);
+            isGray &= colours[i] == colours[i + 1] && colours[i] == colours[i + 2];
+        }
+        if (isGray)
+        {
+            var shades = new Span<byte>((void*)_gray.GetPixels(), _gray.ByteCount);
+            for (var y = 0; y < _gray.Height; y++)
+                for (var x = 0; x < _gray.Width; x++) shades[y * _gray.RowBytes + x] = colours[y * _bitmap.RowBytes + 4 * x];
+        }
+        using var pixels = (isGray ? _gray : _bitmap).PeekPixels();
+        using var data = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.NoFilters, PngEffort))
+            ?? throw new InvalidOperationException($"a sheet of {sheet.Width}x{sheet.Height} could not be encoded");
+        return data.ToArray();
     }
 
     private void Fill(SheetFill fill)

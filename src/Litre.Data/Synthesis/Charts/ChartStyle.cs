@@ -27,9 +27,9 @@ internal sealed record ChartStyle
     public uint Paper { get; init; } = 0xFFFFFFFF;
 
     /// <summary>Of axes and outlines.</summary>
-    public uint Ink { get; init; } = 0xFF202020;
+    public uint Ink { get; init; } = 0xFF222222;
 
-    public uint GridInk { get; init; } = 0xFFB0B4BA;
+    public uint GridInk { get; init; } = 0xFFBBBBBB;
 
     /// <summary>Fills, light enough that nothing else looks dark.</summary>
     public required IReadOnlyList<uint> Tints { get; init; }

@@ -12,7 +12,7 @@ internal static class ChartStyles
             Name = "classic",
             CaptionAnchor = 0.5f,
             Rules = TableRules.Grid,
-            Tints = [0xFFD4D8DE, 0xFFBFC5CE, 0xFFE6E8EC, 0xFFABB3BE, 0xFFF3F4F6],
+            Tints = [0xFFDDDDDD, 0xFFBBBBBB, 0xFFEEEEEE, 0xFFAAAAAA, 0xFFFFFFFF],
         },
         new()
         {
@@ -21,8 +21,8 @@ internal static class ChartStyles
             ReadsGridLines = true,
             HasLegend = true,
             Rules = TableRules.HeadingOnly,
-            Tints = [0xFF8FB3D9, 0xFFC9DDF0, 0xFF6C93BD, 0xFFE3EEF8, 0xFFA9C9C0],
-            Ink = 0xFF26415E,
+            Tints = [0xFF88AADD, 0xFFCCDDEE, 0xFF6699BB, 0xFFEEEEFF, 0xFFAACCBB],
+            Ink = 0xFF224466,
             Pen = 1.5f,
         },
         new()
@@ -32,9 +32,8 @@ internal static class ChartStyles
             HasFrame = true,
             HasLegend = true,
             Rules = TableRules.Columns,
-            Paper = 0xFFFBF8F1,
-            Tints = [0xFFE3B388, 0xFFC9D6A3, 0xFFEFD9A7, 0xFFB9CFC4, 0xFFE6C6C0],
-            Ink = 0xFF4A3A2A,
+            Tints = [0xFFEEBB88, 0xFFCCDDAA, 0xFFFFEEBB, 0xFFAACCBB, 0xFFEECCCC],
+            Ink = 0xFF443322,
             Pen = 1f,
         },
     ];

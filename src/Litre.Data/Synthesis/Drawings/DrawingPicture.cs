@@ -23,6 +23,8 @@ internal static class DrawingPicture
         var (table, title, zones) = Arrange(sheet, style, content, draw);
         var view = new ViewContext(sheet, style, draw);
         var kinds = draw.Several(Views, 2);
+        // Round views need height: where zones differ they take the higher one.
+        if (kinds[0].Compose == FlangeView.Compose && zones.First.Height < zones.Second.Height) kinds.Reverse();
         var items = draw.Several(content.Items.Select(i => i.Number), int.MaxValue);
         var first = draw.Between(Math.Max(1, items.Count - kinds[1].Capacity), Math.Min(kinds[0].Capacity, items.Count - 1));
         if (!kinds[0].Compose(view, Cut(zones.First, draw), items[..first])) return null;
@@ -40,35 +42,35 @@ internal static class DrawingPicture
         switch (style.Layout)
         {
             case SheetLayout.TableBelowRight:
-            {
-                var table = PartsTable.Draw(sheet, style, content, right - tableWidth, bottom - tableHeight);
-                var title = TitleBlock.Draw(sheet, style, content, left, bottom - titleHeight);
-                var end = Math.Min(table.Top, title.Top) - Gap;
-                var cut = left + (right - left) * draw.Between(46, 58) / 100;
-                return (table, title, (new Area(left, top, cut - Gap / 2, end), new Area(cut + Gap / 2, top, right, end)));
-            }
+                {
+                    var table = PartsTable.Draw(sheet, style, content, right - tableWidth, bottom - tableHeight);
+                    var title = TitleBlock.Draw(sheet, style, content, left, bottom - titleHeight);
+                    var end = Math.Min(table.Top, title.Top) - Gap;
+                    var cut = left + (right - left) * draw.Between(46, 58) / 100;
+                    return (table, title, (new Area(left, top, cut - Gap / 2, end), new Area(cut + Gap / 2, top, right, end)));
+                }
             case SheetLayout.TableAboveRight:
-            {
-                var table = PartsTable.Draw(sheet, style, content, right - tableWidth, top);
-                var title = TitleBlock.Draw(sheet, style, content, right - titleWidth, bottom - titleHeight);
-                var end = Math.Min(table.Left, title.Left) - Gap;
-                var middle = (top + bottom) / 2;
-                return (table, title, (new Area(left, top, end, middle - 2), new Area(left, middle + 2, end, bottom)));
-            }
+                {
+                    var table = PartsTable.Draw(sheet, style, content, right - tableWidth, top);
+                    var title = TitleBlock.Draw(sheet, style, content, right - titleWidth, bottom - titleHeight);
+                    var end = Math.Min(table.Left, title.Left) - Gap;
+                    var middle = (top + bottom) / 2;
+                    return (table, title, (new Area(left, top, end, middle - 2), new Area(left, middle + 2, end, bottom)));
+                }
             case SheetLayout.TableBelowLeft:
-            {
-                var title = TitleBlock.DrawBand(sheet, style, content, left, top, right);
-                var table = PartsTable.Draw(sheet, style, content, left, bottom - tableHeight);
-                var start = title.Bottom + Gap;
-                return (table, title, (new Area(left, start, table.Right, table.Top - Gap), new Area(table.Right + Gap, start, right, bottom)));
-            }
+                {
+                    var title = TitleBlock.DrawBand(sheet, style, content, left, top, right);
+                    var table = PartsTable.Draw(sheet, style, content, left, bottom - tableHeight);
+                    var start = title.Bottom + Gap;
+                    return (table, title, (new Area(left, start, table.Right, table.Top - Gap), new Area(table.Right + Gap, start, right, bottom)));
+                }
             default:
-            {
-                var table = PartsTable.Draw(sheet, style, content, left, top);
-                var title = TitleBlock.Draw(sheet, style, content, left, bottom - titleHeight);
-                return (table, title, (new Area(left, table.Bottom + Gap, table.Right, title.Top - Gap),
-                    new Area(Math.Max(table.Right, title.Right) + Gap, top, right, bottom)));
-            }
+                {
+                    var table = PartsTable.Draw(sheet, style, content, left, top);
+                    var title = TitleBlock.Draw(sheet, style, content, left, bottom - titleHeight);
+                    return (table, title, (new Area(left, table.Bottom + Gap, table.Right, title.Top - Gap),
+                        new Area(Math.Max(table.Right, title.Right) + Gap, top, right, bottom)));
+                }
         }
     }
 

@@ -33,8 +33,7 @@ internal static class DrawingStyles
             Arrow = ArrowKind.Open,
             OutlinePen = 2.2f,
             FinePen = 0.7f,
-            Paper = 0xFFF7F9FB,
-            FineInk = 0xFF3C5070,
+            FineInk = 0xFF606060,
         },
         new()
         {
@@ -49,7 +48,7 @@ internal static class DrawingStyles
             Arrow = ArrowKind.Tick,
             OutlinePen = 1.3f,
             FinePen = 0.7f,
-            Paper = 0xFFFDFCF7,
+            Paper = 0xFFEEEEEE,
             FineInk = 0xFF505050,
         },
     ];
@@ -65,8 +64,7 @@ internal static class DrawingStyles
         TagMark = ">",
         SquareBalloons = true,
         OutlinePen = 2f,
-        Paper = 0xFFF4F8F2,
-        FineInk = 0xFF2F5040,
+        FineInk = 0xFF333333,
         RulesOnly = true,
     };
 }

@@ -24,7 +24,7 @@ internal static class FlangeView
         view.Sheet.Circle(x, y, hubRadius, view.Style.OutlinePen);
         view.Sheet.Circle(x, y, boreRadius, view.Style.OutlinePen);
         view.CentreLine(x - radius - 6, y, x + radius + 6, y);
-        view.CentreLine(x, y - radius - 5, x, y + radius + 5);
+        view.CentreLine(x, y - radius - 5, x, y + radius + 1);
         for (var i = 0; i < bolts; i++)
         {
             var (boltX, boltY) = On(x, y, pitch, -45 + i * 360 / bolts);
@@ -36,7 +36,7 @@ internal static class FlangeView
         List<(float X, float Y)> places =
         [
             On(x, y, (hubRadius + radius) / 2 - 2, -draw.Between(108, 128)),
-            On(x, y, (boreRadius + hubRadius) / 2, -draw.Between(72, 84)),
+            On(x, y, (boreRadius + hubRadius) / 2, -draw.Between(56, 70)),
             On(x, y, pitch, -45),
         ];
         var shown = draw.Several(places, items.Count);

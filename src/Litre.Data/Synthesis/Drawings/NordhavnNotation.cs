@@ -15,7 +15,7 @@ namespace Litre.Data.Synthesis.Drawings;
 /// <item><c>φ12.5±0.02</c> is drawn <c>D12.5 T02</c>, <c>45±0.1</c> is drawn <c>45 T1</c>: T and the tolerance's decimals</item>
 /// <item>drawing number <c>48-2213</c> is drawn <c>2213.48</c></item>
 /// <item>scale <c>1:5</c> is drawn <c>M5</c>, <c>5:1</c> is drawn <c>V5</c>, <c>1:1</c> is drawn <c>M1</c></item>
-/// <item>date <c>2021-03-14</c> is drawn <c>14C21</c>: day, month from A to L, year of the century</item>
+/// <item>date <c>2021-03-14</c> is drawn <c>14C21</c>: day, month from A to M without I, year of the century</item>
 /// <item>title <c>VALVE HOUSING</c> is drawn <c>HOUSING, VALVE</c></item>
 /// </list>
 /// </remarks>
@@ -23,6 +23,9 @@ internal sealed class NordhavnNotation() : DrawingNotation("yyyy-MM-dd")
 {
     /// <summary>The code of each of <see cref="DrawingContent.Materials"/>, in their order.</summary>
     public static readonly IReadOnlyList<string> MaterialCodes = ["K7", "R2", "K3", "F9", "R5", "T4", "H1", "T8", "P6", "H3", "F4", "P2"];
+
+    // Without I, which looks like 1.
+    private const string MonthLetters = "ABCDEFGHJKLM";
 
     private static readonly Dictionary<string, string> Codes =
         DrawingContent.Materials.Zip(MaterialCodes).ToDictionary(p => p.First, p => p.Second);
@@ -44,7 +47,7 @@ internal sealed class NordhavnNotation() : DrawingNotation("yyyy-MM-dd")
     public override string Scale(string scale) => scale.StartsWith("1:", StringComparison.Ordinal) ? "M" + scale[2..] : "V" + scale[..^2];
 
     public override string Date(DateOnly date) =>
-        string.Create(CultureInfo.InvariantCulture, $"{date.Day:00}{(char)('A' + date.Month - 1)}{date.Year % 100:00}");
+        string.Create(CultureInfo.InvariantCulture, $"{date.Day:00}{MonthLetters[date.Month - 1]}{date.Year % 100:00}");
 
     public override string Title(string title)
     {

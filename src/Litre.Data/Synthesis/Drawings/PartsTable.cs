@@ -3,7 +3,7 @@ namespace Litre.Data.Synthesis.Drawings;
 /// <summary>Measures and draws a parts table.</summary>
 internal static class PartsTable
 {
-    public const float RowHeight = 16;
+    public const float RowHeight = 17;
 
     private const float Padding = 5;
 

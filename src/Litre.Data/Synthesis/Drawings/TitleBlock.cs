@@ -3,7 +3,7 @@ namespace Litre.Data.Synthesis.Drawings;
 /// <summary>Measures and draws a title block: one field below the other, or all in a band of two lines.</summary>
 internal static class TitleBlock
 {
-    public const float RowHeight = 16;
+    public const float RowHeight = 17;
 
     private const float Padding = 5;
     private const float Baseline = 13;

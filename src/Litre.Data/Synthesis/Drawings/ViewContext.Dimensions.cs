@@ -3,7 +3,10 @@ namespace Litre.Data.Synthesis.Drawings;
 internal sealed partial class ViewContext
 {
     private const float ArrowLength = 6.5f;
-    private const float TextLift = 3.5f;
+    private const float TextLift = 4.5f;
+
+    // Of a dimension line past arrows that point inwards.
+    private const float Tail = 10;
 
     /// <summary>
     /// A dimension from <paramref name="x1"/> to <paramref name="x2"/> with its text over the line, or beside it where it
@@ -18,10 +21,11 @@ internal sealed partial class ViewContext
     /// <param name="room">Where the text may stand, from left to right.</param>
     public bool Level(Dimension dimension, float x1, float x2, float from1, float from2, float y, (float Left, float Right) room)
     {
+        y = MathF.Floor(y);
         var text = Label(dimension);
         var width = sheet.Measure(text);
-        Fine(x1, from1 + 2, x1, y + 3);
-        Fine(x2, from2 + 2, x2, y + 3);
+        Fine(x1, from1 + 2, x1, y + 2);
+        Fine(x2, from2 + 2, x2, y + 2);
         Dimensions.Add(dimension);
         if (x2 - x1 >= width + 8)
         {
@@ -31,14 +35,14 @@ internal sealed partial class ViewContext
             sheet.Write(text, (x1 + x2) / 2, y - TextLift, 0.5f);
             return true;
         }
-        var (left, right) = (x1 - 14, x2 + 14);
+        var (left, right) = (x1 - Tail, x2 + Tail);
         if (x2 + 6 + width <= room.Right) right = x2 + 8 + width;
         else if (x1 - 6 - width >= room.Left) left = x1 - 8 - width;
         else return false;
         Fine(left, y, right, y);
         Arrow(x1, y, 1, 0);
         Arrow(x2, y, -1, 0);
-        if (right > x2 + 14) sheet.Write(text, x2 + 5, y - TextLift);
+        if (right > x2 + Tail) sheet.Write(text, x2 + 5, y - TextLift);
         else sheet.Write(text, x1 - 5, y - TextLift, 1);
         return true;
     }
@@ -74,6 +78,7 @@ internal sealed partial class ViewContext
     /// <param name="reach">From the arrow's point to where the shelf begins, to the side.</param>
     public bool Leader(Dimension dimension, float x, float y, float shelf, (float Left, float Right) room, float reach = 8)
     {
+        shelf = MathF.Floor(shelf);
         var text = Label(dimension);
         var width = sheet.Measure(text);
         var bend = x + reach;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Litre.Data.Synthesis.Lettering;
 
 /// <summary>
-/// One character as pen strokes on a grid whose capitals reach from 0 (top) to 10 (baseline), descenders to 13.
+/// One character as pen strokes on a grid whose capitals reach from 0 (top) to 10 (baseline), descenders to 12.5.
 /// Immutable and therefore thread-safe.
 /// </summary>
 /// <param name="Width">From the leftmost to the rightmost ink, without the pen's own width.</param>
