@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Makes a small random checkpoint with tokenizer and processor, and a small data set around real pictures.
-# Usage: benchmarks/small-checkpoint.sh OUT   makes OUT/model and OUT/data.
+# Usage: benchmarks/small-checkpoint.sh OUT [dense|moe]   makes OUT/model and OUT/data.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-out=${1:?usage: benchmarks/small-checkpoint.sh OUT}
+out=${1:?usage: benchmarks/small-checkpoint.sh OUT [dense|moe]}
+kind=${2:-dense}
 mkdir -p "$out/model" "$out/data/images"
-cp "$root"/tests/reference/dense/model/* "$root"/tests/Litre.Data.Tests/assets/tiny/* "$out/model/"
+cp "$root"/tests/reference/"$kind"/model/* "$root"/tests/Litre.Data.Tests/assets/tiny/* "$out/model/"
 cp "$root"/tests/reference/images/*.png "$out/data/images/"
 
 # Few patches a picture, so that a step takes milliseconds.

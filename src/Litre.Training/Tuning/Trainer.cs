@@ -183,7 +183,13 @@ public sealed class Trainer : IDisposable
             DataFingerprint = _fingerprint,
         };
         _lastCheckpoint = _store.Write(step, RunFiles.Bytes(_model, _gradients, _settings.Full),
-            folder => RunFiles.Write(folder, _model, _gradients, _optimizer, state, _settings));
+            folder =>
+            {
+                RunFiles.Write(folder, _model, _gradients, _optimizer, state, _settings);
+                // Before the checkpoint gets its name: the one before it stays until this one is proven.
+                if (_settings.Full) SaveProof.CheckWeights(folder, _model);
+                else SaveProof.CheckAdapter(folder, _model);
+            });
         if (best) _store.SetBest(_lastCheckpoint);
         _observer.OnCheckpoint(_lastCheckpoint, step);
     }
