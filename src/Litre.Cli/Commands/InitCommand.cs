@@ -33,26 +33,17 @@ internal sealed class InitCommand : Command
         SetAction(Run);
     }
 
-    private int Run(ParseResult parsed)
+    /// <summary>Makes the checkpoint and prints what it is, for every command that makes one.</summary>
+    public static int Make(InitSettings settings, bool json)
     {
         using var stop = new StopSignal("stopping; nothing will be left behind");
         var quiet = Console.IsErrorRedirected;
         InitResult result;
         try
         {
-            result = CheckpointInit.Run(new InitSettings
+            result = CheckpointInit.Run(settings with
             {
-                Config = parsed.GetValue(_config)!,
-                Output = parsed.GetValue(_output)!,
-                TokenizerFrom = parsed.GetValue(_from),
-                Tokenizer = parsed.GetValue(_tokenizer),
-                Vocabulary = parsed.GetValue(_vocabulary),
-                MinimumFrequency = parsed.GetValue(_frequency),
-                Seed = parsed.GetValue(_seed),
-                DType = parsed.GetValue(_dtype) == "float32" ? DType.Float32 : DType.BFloat16,
-                ShardBytes = ByteSize.Parse("--shard-size", parsed.GetValue(_shard)!),
-                MinimumPixels = _pixels.Minimum(parsed),
-                MaximumPixels = _pixels.Maximum(parsed),
+                Notice = Console.Error.WriteLine,
                 Progress = quiet ? null : (done, all) => Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\rwriting {Terminal.GiB(done)} of {Terminal.GiB(all)}")),
             }, stop.Token);
         }
@@ -60,10 +51,25 @@ internal sealed class InitCommand : Command
         {
             if (!quiet) Console.Error.Write("\r\u001b[K");
         }
-        if (parsed.GetValue(_json)) Console.Out.WriteLine(JsonSerializer.Serialize(result, Json));
+        if (json) Console.Out.WriteLine(JsonSerializer.Serialize(result, Json));
         else Write(result);
         return ExitCode.Success;
     }
+
+    private int Run(ParseResult parsed) => Make(new InitSettings
+    {
+        Config = parsed.GetValue(_config)!,
+        Output = parsed.GetValue(_output)!,
+        TokenizerFrom = parsed.GetValue(_from),
+        Tokenizer = parsed.GetValue(_tokenizer),
+        Vocabulary = parsed.GetValue(_vocabulary),
+        MinimumFrequency = parsed.GetValue(_frequency),
+        Seed = parsed.GetValue(_seed),
+        DType = parsed.GetValue(_dtype) == "float32" ? DType.Float32 : DType.BFloat16,
+        ShardBytes = ByteSize.Parse("--shard-size", parsed.GetValue(_shard)!),
+        MinimumPixels = _pixels.Minimum(parsed),
+        MaximumPixels = _pixels.Maximum(parsed),
+    }, parsed.GetValue(_json));
 
     private static void Write(InitResult result)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Litre.Model.Files;
 using Litre.Torch;
@@ -41,7 +42,8 @@ public static class RandomCheckpoint
         var keys = Keys(config).ToList();
         var residual = ResidualOutputs(config);
         var tables = new Dictionary<double, NormalQuantiles>();
-        var blocks = new BlockStream(progress is null ? null : done => progress(done, keys.Sum(k => Shape.Count(k.Value)) * dtype.Bytes()), cancel);
+        var total = keys.Sum(k => Shape.Count(k.Value)) * dtype.Bytes();
+        var blocks = new BlockStream(progress is null ? null : done => progress(done, total), cancel);
         return ShardedWriter.Write(folder, keys.Select(k => new TensorSource(k.Key, dtype, k.Value, stream =>
         {
             var bytes = Shape.Count(k.Value) * dtype.Bytes();
@@ -91,8 +93,8 @@ public static class RandomCheckpoint
     private static void FillConstant(Span<byte> part, DType dtype, double value)
     {
         // Zero and one are exact in bfloat16: the upper half of float32.
-        if (dtype == DType.BFloat16) System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ushort>(part).Fill((ushort)(BitConverter.SingleToUInt32Bits((float)value) >> 16));
-        else System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(part).Fill((float)value);
+        if (dtype == DType.BFloat16) MemoryMarshal.Cast<byte, ushort>(part).Fill((ushort)(BitConverter.SingleToUInt32Bits((float)value) >> 16));
+        else MemoryMarshal.Cast<byte, float>(part).Fill((float)value);
     }
 
     private static void CheckRange(string part, double range)

@@ -81,23 +81,40 @@ public sealed class CheckpointInit
     {
         var standard = new BpeSettings();
         var minimum = _settings.MinimumFrequency ?? standard.MinimumFrequency;
-        var trainer = new BpeTrainer(new BpeSettings
+        var settings = new BpeSettings
         {
             Vocabulary = _settings.Vocabulary ?? _edit.Vocabulary ?? standard.Vocabulary,
             MinimumFrequency = minimum,
             CapitalFrequency = (int)Math.Min(int.MaxValue, 10L * minimum),
-        });
-        using var data = DataSet.Open(path);
+        };
+        var trainer = new BpeTrainer(settings);
+        using var data = Open(path);
         var samples = 0;
         foreach (var row in data.Read())
         {
             cancel.ThrowIfCancellationRequested();
+            if (row.Unusable is { } unusable) _settings.Notice?.Invoke($"left out: {unusable}");
             if (row.Sample is not { } sample) continue;
             samples++;
             foreach (var text in ChatTexts.Of(sample)) trainer.Add(text);
         }
         if (samples == 0) throw new InputException($"--tokenizer-from {path}: none of its rows can be used; see litre data check {path}");
-        return trainer.Train();
+        var trained = trainer.Train();
+        if (trained.VocabularySize < settings.Vocabulary)
+            _settings.Notice?.Invoke($"the vocabulary has {trained.VocabularySize} tokens instead of {settings.Vocabulary}: no other pair stands {minimum} times in the texts; give more data or a lower --min-frequency for more");
+        return trained;
+    }
+
+    private static DataSet Open(string path)
+    {
+        try
+        {
+            return DataSet.Open(path);
+        }
+        catch (InputException e) when (e.Message.StartsWith("--data ", StringComparison.Ordinal))
+        {
+            throw new InputException($"--tokenizer-from{e.Message["--data".Length..]}", e);
+        }
     }
 
     private Tokenizer WriteTrained(TrainedTokenizer trained, string folder)

@@ -12,6 +12,8 @@ internal sealed class ConfigEdit
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
+
     private readonly string _path;
     private readonly JsonObject _root;
 
@@ -25,7 +27,7 @@ internal sealed class ConfigEdit
             throw new InputException($"{config}: {(path == config ? "no such file" : $"has no {ModelConfig.FileName}")}; give a config.json of Qwen3-VL, such as recipes/nano/config.json, or a folder that holds one");
         try
         {
-            if (JsonNode.Parse(File.ReadAllText(path)) is JsonObject root && root["text_config"] is JsonObject) return new ConfigEdit(path, root);
+            if (JsonNode.Parse(File.ReadAllText(path), documentOptions: Options) is JsonObject root && root["text_config"] is JsonObject) return new ConfigEdit(path, root);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
         {

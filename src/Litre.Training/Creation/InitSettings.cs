@@ -38,6 +38,9 @@ public sealed record InitSettings
     /// <summary>Most pixels of a resized picture; null for the processor's own.</summary>
     public long? MaximumPixels { get; init; }
 
+    /// <summary>Told, in one line each, what the user should know: rows that were not read, a vocabulary that did not fill.</summary>
+    public Action<string>? Notice { get; init; }
+
     /// <summary>Told the bytes written and the bytes in all.</summary>
     public Action<long, long>? Progress { get; init; }
 }
