@@ -21,9 +21,10 @@ internal sealed class PictureSource
     {
         _seed = seed;
         var all = Known(kind);
-        _styles = [.. all.Where(s => style == Mix ? s.Mixed : s.Name == style).Select(s => (s.Name, s.Compose))];
-        if (_styles.Length == 0)
-            throw new InputException($"--style {style}: no style of {kind.ToString().ToLowerInvariant()}; use {Mix}, {string.Join(", ", all.Select(s => s.Name))}");
+        var names = style.Split(',', StringSplitOptions.TrimEntries).Distinct().ToList();
+        if (names.FirstOrDefault(n => n != Mix && all.All(s => s.Name != n)) is { } unknown)
+            throw new InputException($"--style {unknown}: no style of {kind.ToString().ToLowerInvariant()}; use {Mix}, {string.Join(", ", all.Select(s => s.Name))}, or several with commas");
+        _styles = [.. all.Where(s => names.Contains(s.Name) || (s.Mixed && names.Contains(Mix))).Select(s => (s.Name, s.Compose))];
         (Width, Height) = kind == PictureKind.Drawings ? (DrawingPicture.Width, DrawingPicture.Height) : (ChartPicture.Width, ChartPicture.Height);
     }
 

@@ -8,7 +8,10 @@ public sealed record SynthesisOptions
     /// <summary>The folder to write; it must not exist, or be empty.</summary>
     public required string Output { get; init; }
 
-    /// <summary>One of <see cref="DataSetMaker.Styles"/>, or <c>all</c> for a mix of those that are not a company's own.</summary>
+    /// <summary>
+    /// One or, with commas between them, several of <see cref="DataSetMaker.Styles"/>; <c>all</c> stands for those that
+    /// are not a company's own. Pictures take them in turn.
+    /// </summary>
     public string Style { get; init; } = "all";
 
     public ulong Seed { get; init; }

@@ -95,6 +95,14 @@ public sealed class DataSetMakerTests : IDisposable
     }
 
     [Fact]
+    public void Make_SeveralStyles_TakesThemInTurn()
+    {
+        Assert.Equal(["iso", "company"], Make(Options(PictureKind.Drawings, "data") with { Style = "company,iso", Questions = 1 }).Styles);
+        Assert.Equal(["iso", "company", "iso"], Samples("data").Where(s => s.Split == "train").Take(3).Select(s => s.Id.Split('-')[0]));
+        Assert.Equal(["iso", "din", "plain", "company"], Make(Options(PictureKind.Drawings, "four") with { Style = "all,company" }).Styles);
+    }
+
+    [Fact]
     public void Make_SideOfNothing_WritesNoFile()
     {
         Make(Options(PictureKind.Charts, "data") with { Validation = 0 });
@@ -130,6 +138,8 @@ public sealed class DataSetMakerTests : IDisposable
 
     [Theory]
     [InlineData("gothic", 4, 1, "--style gothic")]
+    [InlineData("iso,baroque", 4, 1, "--style baroque")]
+    [InlineData("", 4, 1, "--style")]
     [InlineData("all", 0, 1, "--questions 0")]
     [InlineData("all", 4, 101, "--turns 101")]
     public void Make_OptionOutOfRange_IsNamed(string style, int questions, int turns, string word)

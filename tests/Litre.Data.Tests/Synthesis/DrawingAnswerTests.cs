@@ -74,7 +74,9 @@ public sealed partial class DrawingAnswerTests
             Assert.Equal(Right(picture, Styles[style].Scale, s => style != "company" ? s : s[0] == 'M' ? $"1:{s[1..]}" : $"{s[1..]}:1"), Answer(picture, "scale", ""));
             if (Styles[style].Date.Length > 0) Assert.Equal(Right(picture, Styles[style].Date, d => style == "company" ? Date(d) : d), Answer(picture, "date", ""));
             else Assert.Contains(picture.Sheet.Texts, t => t.Text == Answer(picture, "date", ""));
-            var title = Answer(picture, "title", "").Split(' ');
+            string[] lines = [.. ((string[])["drawing_number", "title", "scale", "date"]).Select(t => Answer(picture, t, ""))];
+            Assert.Equal(string.Join('\n', lines), Answer(picture, "transcribe", "title block"));
+            var title = lines[1].Split(' ');
             Assert.Contains(picture.Sheet.Texts, t => t.Text == (style == "company" ? $"{title[1]}, {title[0]}" : $"{title[0]} {title[1]}"));
         }
     }

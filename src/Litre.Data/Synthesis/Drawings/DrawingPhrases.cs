@@ -77,4 +77,8 @@ internal static class DrawingPhrases
     public static Ask TranscribeDimensions(string answer) => new("transcribe",
         ["List all dimensions, one a line, by their letters.", "Write out every dimension with its letter, in alphabetical order."],
         ["请按字母逐行列出所有尺寸。", "请写出全部尺寸，每行一个，按字母顺序。"], answer);
+
+    public static Ask TranscribeTitle(string answer) => new("transcribe",
+        ["Write out the title block, one line each: drawing number, title, scale, date.", "Transcribe drawing number, title, scale and date, each on a line of its own."],
+        ["请逐行抄录标题栏：图样编号、名称、比例、日期。", "请依次写出图样编号、名称、比例和日期，每行一个。"], answer);
 }

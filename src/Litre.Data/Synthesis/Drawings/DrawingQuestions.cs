@@ -27,6 +27,7 @@ internal static class DrawingQuestions
         asks.Add(DrawingPhrases.Title(content.Title));
         asks.Add(DrawingPhrases.TranscribeTable(string.Join('\n', content.Items.Select(i => $"{Number(i.Number)}, {i.PartNumber}, {i.Material}, {Number(i.Quantity)}"))));
         asks.Add(DrawingPhrases.TranscribeDimensions(string.Join('\n', view.Dimensions.OrderBy(d => d.Tag).Select(d => $"{d.Tag}: {d.Text}"))));
+        asks.Add(DrawingPhrases.TranscribeTitle($"{content.Number}\n{content.Title}\n{content.Scale}\n{style.Notation.DateAnswer(content.Date)}"));
         if (style.RulesOnly) return asks;
 
         asks.Add(DrawingPhrases.ItemCount(Number(content.Items.Count)));
