@@ -37,7 +37,7 @@ internal sealed class SheetRenderer : IDisposable
         foreach (var fill in sheet.Fills) Fill(fill);
         foreach (var line in sheet.Lines)
         {
-            _pen.StrokeCap = SKStrokeCap.Butt;
+            _pen.StrokeCap = SKStrokeCap.Square; // corners of frames close
             (_pen.Color, _pen.StrokeWidth) = (new SKColor(line.Ink), line.Pen);
             _canvas.DrawLine(line.X1, line.Y1, line.X2, line.Y2, _pen);
         }

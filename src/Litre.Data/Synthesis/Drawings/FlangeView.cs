@@ -33,9 +33,11 @@ internal static class FlangeView
             view.Fine(boltX, boltY - boltRadius - 2, boltX, boltY + boltRadius + 2);
         }
 
+        // The first on the ring, between two bolts; then the hub, and the bolt that always stands at the upper right.
+        var between = bolts switch { 4 => 107, 6 => 135, _ => 112 };
         List<(float X, float Y)> places =
         [
-            On(x, y, (hubRadius + radius) / 2 - 2, -draw.Between(108, 128)),
+            On(x, y, pitch, -between + draw.Between(-3, 3)),
             On(x, y, (boreRadius + hubRadius) / 2, -draw.Between(56, 70)),
             On(x, y, pitch, -45),
         ];

@@ -32,13 +32,13 @@ internal static class PlateView
         view.Sheet.Frame(boss, view.Style.OutlinePen);
         if (draw.Chance(60)) view.Hatch(boss, 5, draw.Chance(50));
 
-        List<(float X, float Y)> places = [((holes[0].X + boss.Left) / 2 + 2, top + (bottom - top) * 0.5f), holes[0], holes[1], (boss.CenterX, boss.Top + boss.Height * 0.4f)];
+        List<(float X, float Y)> places = [((left + boss.Left) / 2, top + (bottom - top) * 0.5f), holes[0], holes[1], (boss.CenterX, boss.Top + boss.Height * 0.4f)];
         var shown = draw.Several(places, items.Count);
         if (!view.Mark(zone, [.. items.Select((item, i) => (item, shown[i].X, shown[i].Y))])) return false;
 
         if (upright) view.Upright(height, top, bottom, left, left, left - 10);
         if (rows == 2 && !Inner(view, holes, radius, (left + 3, right - 3), bottom + ViewContext.RowHeight)) rows = 1;
-        return view.Level(view.Measure(false, 60, 320, DimensionSubject.PlateWidth), left, right, bottom, bottom,
+        return view.Level(view.Measure(false, 120, 320, DimensionSubject.PlateWidth), left, right, bottom, bottom,
             bottom + rows * ViewContext.RowHeight, (zone.Left, zone.Right));
     }
 
@@ -47,7 +47,7 @@ internal static class PlateView
     {
         if (view.Draw.Chance(50))
         {
-            var pitch = view.Measure(false, 20, 200);
+            var pitch = view.Measure(false, 20, 110);
             return view.Fits(pitch, holes[2].X, holes[3].X, room) && view.Level(pitch, holes[2].X, holes[3].X, holes[2].Y, holes[3].Y, y, room);
         }
         var diameter = view.Measure(true, 3, 24);

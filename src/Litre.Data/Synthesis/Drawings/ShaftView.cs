@@ -10,7 +10,7 @@ internal static class ShaftView
     {
         var draw = view.Draw;
         var rows = zone.Height > 130 && draw.Chance(75) ? 2 : 1;
-        var diameter = view.Measure(diameter: true, 10, 180, DimensionSubject.ShaftDiameter);
+        var diameter = view.Measure(diameter: true, 61, 180, DimensionSubject.ShaftDiameter);
         var count = Math.Max(items.Count, 3) + draw.Between(0, 1);
         var upright = zone.Width - view.UprightRoom(diameter) >= 16 * count + 12 && draw.Chance(80);
         var (left, right) = (zone.Left + (upright ? view.UprightRoom(diameter) : 8), zone.Right - 8);
@@ -57,7 +57,8 @@ internal static class ShaftView
             axis + halves[0], axis + halves[^1], below + rows * ViewContext.RowHeight, (zone.Left, zone.Right));
     }
 
-    // Between the body and the overall length: one segment's length, or its diameter on a shelf.
+    // Between the body and the overall length: one segment's length, or on a shelf the diameter of one that is not the
+    // thickest, which has its own dimension.
     private static bool Inner(ViewContext view, List<float> edges, List<float> halves, float axis, float y)
     {
         var room = (edges[0] + 3, edges[^1] - 3);
@@ -76,7 +77,7 @@ internal static class ShaftView
         foreach (var s in order)
         {
             var x = (edges[s] + edges[s + 1]) / 2;
-            if (!view.FitsLeader(diameter, x, room)) continue;
+            if (halves[s] == halves.Max() || !view.FitsLeader(diameter, x, room)) continue;
             return view.Leader(diameter, x, axis + halves[s], y, room);
         }
         return false;
