@@ -19,15 +19,23 @@ public static class SampleLoader
         if (grids.Length == 0) return new ModelSample(sample.InputIds, sample.Labels, grids, null);
         var keys = features is null ? null : sample.Visuals.Select(v => v.Key).ToArray();
         if (keys is not null && features!.Holds(keys)) return new ModelSample(sample.InputIds, sample.Labels, grids, null) { PictureKeys = keys };
-        var parts = sample.Visuals.Select(encoder.LoadPixels).ToArray();
-        var columns = parts[0].Values.Length / parts[0].Grid.Patches;
+        var columns = encoder.Processor.Options.PatchValues;
         // Pixels outlive any scope that happens to be open here: they are owned by the sample.
-        var pixels = TensorScope.Keep(Tensor.Empty([parts.Sum(p => (long)p.Grid.Patches), columns], DType.UInt8, Device.Cpu));
-        var target = pixels.Data<byte>();
-        foreach (var part in parts)
+        var pixels = TensorScope.Keep(Tensor.Empty([sample.Patches, columns], DType.UInt8, Device.Cpu));
+        try
         {
-            part.Values.CopyTo(target);
-            target = target[part.Values.Length..];
+            var target = pixels.Data<byte>();
+            foreach (var visual in sample.Visuals)
+            {
+                var length = visual.Grid.Patches * columns;
+                encoder.LoadPixels(visual, target[..length]);
+                target = target[length..];
+            }
+        }
+        catch
+        {
+            pixels.Dispose();
+            throw;
         }
         return new ModelSample(sample.InputIds, sample.Labels, grids, pixels) { PictureKeys = keys };
     }

@@ -7,10 +7,10 @@ using Spectre.Console;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre data make drawings|charts</c>: pictures drawn by the program, with questions whose answers are known.</summary>
+/// <summary><c>litre data make drawings|charts|lettering</c>: pictures drawn by the program, with questions whose answers are known.</summary>
 internal sealed class DataMakeCommand : Command
 {
-    private readonly Argument<string> _kind = new("KIND") { Description = "What to draw: drawings or charts." };
+    private readonly Argument<string> _kind = new("KIND") { Description = "What to draw: drawings, charts, or lettering alone." };
     private readonly Option<string> _output = new("--output") { Description = "The folder to write; it must not exist, or be empty.", Required = true };
     private readonly Option<int?> _count = new("--count") { Description = "Pictures in all: 80 % for training, 10 % for validation, 10 % for the test. Default: 100." };
     private readonly Option<int?> _train = new("--train") { Description = "Pictures for training, instead of --count." };
@@ -24,9 +24,9 @@ internal sealed class DataMakeCommand : Command
 
     public DataMakeCommand() : base("make", "Draws pictures and writes a data set of questions about them, for trying things out.")
     {
-        _kind.AcceptOnlyFromAmong("drawings", "charts");
+        _kind.AcceptOnlyFromAmong("drawings", "charts", "lettering");
         _language.AcceptOnlyFromAmong("en", "zh", "both");
-        _style.Description = $"For drawings {Names(PictureKind.Drawings)}; for charts {Names(PictureKind.Charts)}; several with commas; all is every one but company.";
+        _style.Description = $"For drawings {Names(PictureKind.Drawings)}; for charts {Names(PictureKind.Charts)}; for lettering {Names(PictureKind.Lettering)}; several with commas; all is every one but company.";
         Arguments.Add(_kind);
         foreach (var option in (Option[])[_output, _count, _train, _validation, _test, _seed, _style, _questions, _turns, _language]) Options.Add(option);
         SetAction(Run);
@@ -38,7 +38,7 @@ internal sealed class DataMakeCommand : Command
         using var stop = new StopSignal();
         var result = DataSetMaker.Make(new SynthesisOptions
         {
-            Kind = parsed.GetValue(_kind) == "charts" ? PictureKind.Charts : PictureKind.Drawings,
+            Kind = Enum.Parse<PictureKind>(parsed.GetValue(_kind)!, ignoreCase: true),
             Output = parsed.GetValue(_output)!,
             Style = parsed.GetValue(_style)!,
             Seed = parsed.GetValue(_seed),

@@ -78,27 +78,27 @@ public static class DataSetMaker
     {
         var made = new Made[count];
         Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellation },
-            () => new SheetRenderer(source.Width, source.Height),
-            (i, _, renderer) =>
+            () => new SheetRenderers(),
+            (i, _, renderers) =>
             {
-                made[i] = Draw(options, source, first + i, 0, turns, renderer);
-                return renderer;
+                made[i] = Draw(options, source, first + i, 0, turns, renderers);
+                return renderers;
             },
-            renderer => renderer.Dispose());
+            renderers => renderers.Dispose());
         for (var i = 0; i < count; i++)
         {
             // The same picture twice could stand on two sides; by chance that happens to small charts only.
             for (var round = 1; !seen.Add(Hash(made[i].Png)); round++)
             {
-                using var renderer = new SheetRenderer(source.Width, source.Height);
-                made[i] = Draw(options, source, first + i, round, turns, renderer);
+                using var renderers = new SheetRenderers();
+                made[i] = Draw(options, source, first + i, round, turns, renderers);
             }
             File.WriteAllBytes(Path.Combine(folder, ImageName(first + i)), made[i].Png);
         }
         return made.SelectMany(m => m.Rows);
     }
 
-    private static Made Draw(SynthesisOptions options, PictureSource source, int index, int round, int turns, SheetRenderer renderer)
+    private static Made Draw(SynthesisOptions options, PictureSource source, int index, int round, int turns, SheetRenderers renderers)
     {
         var picture = source.Compose(index, round);
         // Words are drawn apart from pictures: the same pictures carry questions of every language.
@@ -106,7 +106,7 @@ public static class DataSetMaker
         var asked = QuestionPicker.Pick(picture.Asks, options.Questions * turns, options.Language, draw);
         var rows = asked.Chunk(turns).Select((row, r) => RowWriter.Write(
             string.Create(CultureInfo.InvariantCulture, $"{source.StyleOf(index)}-{index:000000}-{r + 1}"), ImageName(index), source.StyleOf(index), row)).ToList();
-        return new Made(renderer.Render(picture.Sheet), rows);
+        return new Made(renderers.Of(picture.Sheet).Render(picture.Sheet), rows);
     }
 
     private static void Check(SynthesisOptions options)

@@ -8,4 +8,7 @@ public enum PictureKind
 
     /// <summary>Business charts: bars, lines, pies and tables.</summary>
     Charts,
+
+    /// <summary>Lines of lettering and nothing else: what a model learns to read on before it meets drawings.</summary>
+    Lettering,
 }

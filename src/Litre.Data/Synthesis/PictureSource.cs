@@ -1,5 +1,6 @@
 using Litre.Data.Synthesis.Charts;
 using Litre.Data.Synthesis.Drawings;
+using Litre.Data.Synthesis.Lettering;
 using Litre.Torch;
 
 namespace Litre.Data.Synthesis;
@@ -25,12 +26,7 @@ internal sealed class PictureSource
         if (names.FirstOrDefault(n => n != Mix && all.All(s => s.Name != n)) is { } unknown)
             throw new InputException($"--style {unknown}: no style of {kind.ToString().ToLowerInvariant()}; use {Mix}, {string.Join(", ", all.Select(s => s.Name))}, or several with commas");
         _styles = [.. all.Where(s => names.Contains(s.Name) || (s.Mixed && names.Contains(Mix))).Select(s => (s.Name, s.Compose))];
-        (Width, Height) = kind == PictureKind.Drawings ? (DrawingPicture.Width, DrawingPicture.Height) : (ChartPicture.Width, ChartPicture.Height);
     }
-
-    public int Width { get; }
-
-    public int Height { get; }
 
     public IReadOnlyList<string> Styles => [.. _styles.Select(s => s.Name)];
 
@@ -51,8 +47,11 @@ internal sealed class PictureSource
         throw new InvalidOperationException($"no room for picture {index} of style {name}, seed {_seed}, in {MostAttempts} attempts");
     }
 
-    private static List<(string Name, bool Mixed, Func<SeededDraw, MadePicture?> Compose)> Known(PictureKind kind) => kind == PictureKind.Charts
-        ? [.. ChartStyles.All.Select(s => (s.Name, true, (Func<SeededDraw, MadePicture?>)(draw => ChartPicture.Compose(s, draw))))]
-        : [.. DrawingStyles.Mixed.Append(DrawingStyles.Company)
-            .Select(s => (s.Name, s.Name != DrawingStyles.CompanyName, (Func<SeededDraw, MadePicture?>)(draw => DrawingPicture.Compose(s, draw))))];
+    private static List<(string Name, bool Mixed, Func<SeededDraw, MadePicture?> Compose)> Known(PictureKind kind) => kind switch
+    {
+        PictureKind.Charts => [.. ChartStyles.All.Select(s => (s.Name, true, (Func<SeededDraw, MadePicture?>)(draw => ChartPicture.Compose(s, draw))))],
+        PictureKind.Lettering => [.. LetteringStyle.All.Select(s => (s.Name, true, (Func<SeededDraw, MadePicture?>)(draw => LetteringPicture.Compose(s, draw))))],
+        _ => [.. DrawingStyles.Mixed.Append(DrawingStyles.Company)
+            .Select(s => (s.Name, s.Name != DrawingStyles.CompanyName, (Func<SeededDraw, MadePicture?>)(draw => DrawingPicture.Compose(s, draw))))],
+    };
 }

@@ -25,6 +25,7 @@ internal static class QuestionPicker
                 ? new AskedQuestion(ask.Type, draw.Pick(ask.Chinese), ask.ChineseAnswer ?? ask.Answer)
                 : new AskedQuestion(ask.Type, draw.Pick(ask.English), ask.Answer));
         }
-        return asked;
+        // A transcription answers the questions after it: it comes last.
+        return [.. asked.OrderBy(a => a.Type == "transcribe")];
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Litre.Data.Preview;
 using Litre.Data.Synthesis;
+using Litre.Data.Synthesis.Charts;
 
 namespace Litre.Data.Tests.Synthesis;
 
@@ -60,9 +61,9 @@ public sealed partial class ChartAnswerTests
             foreach (var ask in picture.Asks.Where(a => a.Type == "box"))
             {
                 var box = Assert.Single(BoundingBox.Find(ask.Answer));
-                var bar = picture.Sheet.Fills.MinBy(f => Math.Abs(f.Points[0] * 1000 / source.Width - box.Left) + Math.Abs(f.Points[1] * 1000 / source.Height - box.Top));
-                Assert.Equal((box.Left, box.Top), (MathF.Round(bar.Points[0] * 1000 / source.Width), MathF.Round(bar.Points[1] * 1000 / source.Height)));
-                Assert.Equal((box.Right, box.Bottom), (MathF.Round(bar.Points[4] * 1000 / source.Width), MathF.Round(bar.Points[5] * 1000 / source.Height)));
+                var bar = picture.Sheet.Fills.MinBy(f => Math.Abs(f.Points[0] * 1000 / ChartPicture.Width - box.Left) + Math.Abs(f.Points[1] * 1000 / ChartPicture.Height - box.Top));
+                Assert.Equal((box.Left, box.Top), (MathF.Round(bar.Points[0] * 1000 / ChartPicture.Width), MathF.Round(bar.Points[1] * 1000 / ChartPicture.Height)));
+                Assert.Equal((box.Right, box.Bottom), (MathF.Round(bar.Points[4] * 1000 / ChartPicture.Width), MathF.Round(bar.Points[5] * 1000 / ChartPicture.Height)));
                 var name = picture.Sheet.Texts.Single(t => t.Text == box.Label).Area;
                 var level = name.CenterY > bar.Points[1] && name.CenterY < bar.Points[5];
                 Assert.True(level || (name.CenterX > bar.Points[0] && name.CenterX < bar.Points[2]));

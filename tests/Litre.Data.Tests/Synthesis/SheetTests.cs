@@ -38,7 +38,7 @@ public sealed class SheetTests
     public void Texts_EveryPicture_StandOnBlankPaper(PictureKind kind, string style)
     {
         var source = new PictureSource(kind, style, 8);
-        using var renderer = new SheetRenderer(source.Width, source.Height);
+        using var renderers = new SheetRenderers();
         for (var index = 0; index < Pictures; index++)
         {
             var sheet = source.Compose(index).Sheet;
@@ -50,7 +50,7 @@ public sealed class SheetTests
                 if (c.Filled) bare.Disc(c.X, c.Y, c.Radius, c.Ink);
                 else bare.Circle(c.X, c.Y, c.Radius, c.Pen, c.Ink);
             }
-            using var picture = ImageDecoder.Decode(style, renderer.Render(bare), ImageLimits.Default);
+            using var picture = ImageDecoder.Decode(style, renderers.Of(bare).Render(bare), ImageLimits.Default);
             foreach (var text in sheet.Texts)
             {
                 for (var y = (int)text.Area.Top; y < (int)MathF.Ceiling(text.Area.Bottom); y++)
@@ -65,13 +65,13 @@ public sealed class SheetTests
     public void Render_EveryStyle_DrawsDarkOnLight(PictureKind kind, string style)
     {
         var source = new PictureSource(kind, style, 9);
-        using var renderer = new SheetRenderer(source.Width, source.Height);
-        Assert.Equal((0, 0), (source.Width % 32, source.Height % 32));
+        using var renderers = new SheetRenderers();
         for (var index = 0; index < 6; index++)
         {
             var sheet = source.Compose(index).Sheet;
-            using var picture = ImageDecoder.Decode(style, renderer.Render(sheet), ImageLimits.Default);
-            Assert.Equal((source.Width, source.Height), (picture.Width, picture.Height));
+            using var picture = ImageDecoder.Decode(style, renderers.Of(sheet).Render(sheet), ImageLimits.Default);
+            Assert.Equal((0, 0), (sheet.Width % 32, sheet.Height % 32));
+            Assert.Equal((sheet.Width, sheet.Height), (picture.Width, picture.Height));
             var shades = Enumerable.Range(0, picture.Width * picture.Height).Select(i => Shade(picture, i % picture.Width, i / picture.Width)).ToList();
             Assert.InRange(shades.Count(s => s < 128) / (double)shades.Count, 0.01, 0.2);
             Assert.InRange(shades.Count(s => s >= 0xEE) / (double)shades.Count, 0.5, 0.98);

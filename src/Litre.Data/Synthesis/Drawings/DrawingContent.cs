@@ -6,18 +6,18 @@ namespace Litre.Data.Synthesis.Drawings;
 internal sealed record DrawingContent(IReadOnlyList<PartsItem> Items, string Number, string Scale, DateOnly Date, string Title)
 {
     // Without I, O and Q, which look like 1 and 0.
-    private const string CodeLetters = "ABCDEFGHJKLMNPRSTUVWXYZ";
+    internal const string CodeLetters = "ABCDEFGHJKLMNPRSTUVWXYZ";
 
     /// <summary>Designations of EN 10027, EN 573, EN 12164, ISO 1043 and ISO 1629.</summary>
     public static readonly IReadOnlyList<string> Materials =
         ["S235JR", "S355J2", "C45", "42CrMo4", "16MnCr5", "AlMg3", "CuZn39Pb3", "CuSn8", "POM", "PA6", "EPDM", "NBR"];
 
-    private static readonly string[] Scales = ["1:1", "1:2", "1:5", "1:10", "1:20", "2:1", "5:1", "10:1"];
+    internal static readonly string[] Scales = ["1:1", "1:2", "1:5", "1:10", "1:20", "2:1", "5:1", "10:1"];
 
-    private static readonly string[] FirstWords =
+    internal static readonly string[] FirstWords =
         ["GEAR", "PUMP", "VALVE", "SHAFT", "MOTOR", "CLUTCH", "BRAKE", "SPINDLE", "ROLLER", "BEARING", "CHAIN", "LEVER", "PISTON", "FILTER", "CABLE", "DRIVE"];
 
-    private static readonly string[] SecondWords =
+    internal static readonly string[] SecondWords =
         ["HOUSING", "BRACKET", "COVER", "FLANGE", "COUPLING", "UNIT", "GUIDE", "CARRIER", "SUPPORT", "SLIDE", "HEAD", "BLOCK", "BASE", "PLATE", "TENSIONER", "SEAT"];
 
     public static DrawingContent Draw(SeededDraw draw)
