@@ -4,7 +4,8 @@
 #   QWEN_DEMO  folder of the sample data in Qwen's own fine-tuning scripts (single_images.json, images/)
 #   PHOTO      any picture; data in the form of FoodieQA's three files are laid around it
 #   OUT        what is written, default out/main-job
-# LITRE names the program (default ./litre), DEVICE and DTYPE where and in which type it computes.
+# LITRE names the program (default ./litre), DEVICE and DTYPE where and in which type it computes,
+# KINDS which small checkpoints are used (dense moe).
 set -uo pipefail
 
 cd "$(dirname "$0")/.." || exit 1
@@ -22,20 +23,23 @@ cp "$photo" "$out/foodie/images/14456664_217_IMG_3854.jpeg"
 cp "$photo" "$out/foodie/images/14456664_217_IMG_3855.jpeg"
 cp "$demo"/images/*.png "$out/foodie/images/"
 pictures=$(cd "$out/foodie" && printf '"%s",' images/*)
+json_list() { sed '1s/^/[/; $!s/$/,/; $s/$/]/'; }
+
 for i in 1 2 3 4 5 6 7 8; do
-  cat <<JSON
+  tr -d '\n' <<JSON
 {"question": "图片中的食物是哪个地区的特色菜？", "choices": ["四川", "广东", "北京", "江苏"], "answer": "$((i % 4))", "question_type": "region", "food_name": "家常菜", "question_id": "$i",
  "food_meta": {"main_ingredient": ["猪肉"], "id": 217, "food_name": "家常菜", "food_type": "炒菜", "food_location": "家", "food_file": "images/14456664_217_IMG_385$((4 + i % 2)).jpeg"},
  "question_en": "Which region is this dish a specialty of?", "choices_en": ["Sichuan", "Guangdong", "Beijing", "Jiangsu"]}
 JSON
-done | jq -s . >"$out/foodie/sivqa_tidy.json"
+  echo
+done | json_list >"$out/foodie/sivqa_tidy.json"
 for i in 1 2 3 4; do
   printf '{"question": "哪张图片里的菜适合冬天吃？", "choices": "", "answer": "%d", "question_type": "cooking-skills", "question_id": %d, "ann_group": "闽", "images": [%s], "question_en": "Which dish suits winter?"}\n' \
     $((i % 4)) "$i" "${pictures%,}"
-done | jq -s . >"$out/foodie/mivqa_tidy.json"
+done | json_list >"$out/foodie/mivqa_tidy.json"
 for i in 1 2 3 4; do
   printf '{"question": "水煮牛肉是什么口味的？", "choices": ["麻辣", "酸甜", "咸鲜", "清淡"], "answer": "0", "question_type": "flavor", "food_name": "水煮牛肉", "cuisine_type": "川菜", "question_id": %d}\n' "$i"
-done | jq -s . >"$out/foodie/textqa_tidy.json"
+done | json_list >"$out/foodie/textqa_tidy.json"
 
 step() {
   local name=$1
@@ -47,7 +51,7 @@ step() {
   fi
 }
 
-for kind in dense moe; do
+for kind in ${KINDS:-dense moe}; do
   benchmarks/small-checkpoint.sh "$out/small-$kind" "$kind" >/dev/null || exit 1
   model=$out/small-$kind/model
   for data in "$demo" "$out/foodie"; do

@@ -9,11 +9,16 @@ namespace Litre.Inference;
 public static class SampleLoader
 {
     /// <summary>A sample with its pixels as uint8 on the host. The caller disposes the pixels.</summary>
+    /// <param name="sample">Tokens, and where the pictures are.</param>
+    /// <param name="encoder">The checkpoint's.</param>
+    /// <param name="features">A picture that it knows is not decoded again; such samples are packed by it alone.</param>
     /// <exception cref="InputException">A picture cannot be read any more.</exception>
-    public static ModelSample Load(TokenizedSample sample, SampleEncoder encoder)
+    public static ModelSample Load(TokenizedSample sample, SampleEncoder encoder, FeatureCache? features = null)
     {
         var grids = sample.Visuals.Select(v => new VisionGrid(v.Grid.Frames, v.Grid.Height, v.Grid.Width)).ToArray();
         if (grids.Length == 0) return new ModelSample(sample.InputIds, sample.Labels, grids, null);
+        var keys = features is null ? null : sample.Visuals.Select(v => v.Key).ToArray();
+        if (keys is not null && features!.Holds(keys)) return new ModelSample(sample.InputIds, sample.Labels, grids, null) { PictureKeys = keys };
         var parts = sample.Visuals.Select(encoder.LoadPixels).ToArray();
         var columns = parts[0].Values.Length / parts[0].Grid.Patches;
         // Pixels outlive any scope that happens to be open here: they are owned by the sample.
@@ -24,6 +29,6 @@ public static class SampleLoader
             part.Values.CopyTo(target);
             target = target[part.Values.Length..];
         }
-        return new ModelSample(sample.InputIds, sample.Labels, grids, pixels);
+        return new ModelSample(sample.InputIds, sample.Labels, grids, pixels) { PictureKeys = keys };
     }
 }

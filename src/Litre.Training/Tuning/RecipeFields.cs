@@ -56,6 +56,8 @@ public static class RecipeFields
             },
         }),
         Switch("recompute", "Run layers again in the backward instead of keeping their activations.", s => s.RecomputeAll, (s, v) => s with { RecomputeAll = v }, isFixed: false),
+        Number("feature-cache", "GiB of host memory for what the frozen vision tower made of each picture, so that a picture is encoded once in a run; 0 switches it off.",
+            0, s => s.FeatureCacheGiB, (s, v) => s with { FeatureCacheGiB = v }),
         Whole("min-pixels", "Smaller pictures are enlarged to this many pixels; 0 for the checkpoint's own limit.", 0, s => (int)s.MinPixels, (s, v) => s with { MinPixels = v }),
         Whole("max-pixels", "Larger pictures are shrunk to this many pixels; 0 for the checkpoint's own limit.", 0, s => (int)s.MaxPixels, (s, v) => s with { MaxPixels = v }),
     ];

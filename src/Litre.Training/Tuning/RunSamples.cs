@@ -11,7 +11,7 @@ namespace Litre.Training.Tuning;
 /// The samples of a run. While a step computes, the next one's pictures are decoded in the background; what is
 /// trained on, and in which order, does not depend on how fast that goes.
 /// </summary>
-public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> validation, SampleEncoder encoder) : IDisposable
+public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> validation, SampleEncoder encoder, FeatureCache? features = null) : IDisposable
 {
     private (int Step, Task<ModelSample[][]> Task)? _ahead;
 
@@ -93,7 +93,7 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
         var loaded = new ModelSample?[samples.Count];
         try
         {
-            Parallel.For(0, loaded.Length, i => loaded[i] = SampleLoader.Load(samples[i], encoder));
+            Parallel.For(0, loaded.Length, i => loaded[i] = SampleLoader.Load(samples[i], encoder, features));
         }
         catch (AggregateException e)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Litre.Data.Packing;
+using Litre.Inference;
 using Litre.Model;
 using Litre.Model.Layers;
 using Litre.Torch;
@@ -21,6 +22,7 @@ public sealed class Trainer : IDisposable
     private readonly TuneSettings _settings;
     private readonly VisionLanguageModel _model;
     private readonly RunSamples _samples;
+    private readonly FeatureCache _features;
     private readonly CheckpointStore _store;
     private readonly ITuneObserver _observer;
     private readonly CancellationToken _stop;
@@ -35,13 +37,14 @@ public sealed class Trainer : IDisposable
     /// <param name="settings">The recipe.</param>
     /// <param name="model">With what is to be trained marked (see <see cref="TrainablePart"/>). Borrowed.</param>
     /// <param name="samples">Borrowed.</param>
+    /// <param name="features">Packs their pictures; borrowed.</param>
     /// <param name="store">Where checkpoints go.</param>
     /// <param name="observer">Told all that happens.</param>
     /// <param name="stop">Asks the run to end after a step.</param>
     public Trainer(
-        TuneSettings settings, VisionLanguageModel model, RunSamples samples, CheckpointStore store, ITuneObserver observer, CancellationToken stop)
+        TuneSettings settings, VisionLanguageModel model, RunSamples samples, FeatureCache features, CheckpointStore store, ITuneObserver observer, CancellationToken stop)
     {
-        (_settings, _model, _samples, _store, _observer, _stop) = (settings, model, samples, store, observer, stop);
+        (_settings, _model, _samples, _features, _store, _observer, _stop) = (settings, model, samples, features, store, observer, stop);
         if (samples.Train.Count == 0) throw new InputException($"--data {settings.Data}: no sample is left to train on; lower --validation-share");
         var packer = new Packer([.. samples.Train.Select(s => s.Length)], settings.MicroBatchTokens, (ulong)settings.Seed);
         _order = new TrainingOrder(packer, settings.GradientAccumulation, settings.Epochs, settings.MaxSteps);
@@ -114,7 +117,7 @@ public sealed class Trainer : IDisposable
             _gradients.Zero();
             for (var i = 0; i < batches.Length; i++)
             {
-                using var batch = PackedBatch.Pack(batches[i], _model.Config, _model.DType, _model.Device);
+                using var batch = _features.Pack(batches[i]);
                 if (batch.AnswerTokens == 0) continue;
                 var number = (long)(step - 1) * _settings.GradientAccumulation + i;
                 var dropout = _settings.LoraDropout > 0 ? new DropoutMasks((ulong)_settings.Seed, number) : null;
@@ -154,7 +157,7 @@ public sealed class Trainer : IDisposable
         {
             try
             {
-                using var batch = PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device);
+                using var batch = _features.Pack(samples);
                 if (batch.AnswerTokens == 0) continue;
                 using var loss = _model.Loss(batch);
                 sum += loss.Item();

@@ -1,5 +1,6 @@
 using Litre.Data.Packing;
 using Litre.Data.Splits;
+using Litre.Inference;
 using Litre.Model;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -22,11 +23,12 @@ public sealed class TuneRun : IDisposable
     {
         (_settings, _lock, _data) = (settings, held, data);
         (Store, Encoder, Model) = (store, encoder, model);
+        Features = new FeatureCache(model, (long)(settings.FeatureCacheGiB * (1L << 30)));
         var longest = settings.MaxTokens > 0 ? Math.Min(settings.MaxTokens, settings.MicroBatchTokens) : settings.MicroBatchTokens;
         TooLong = [.. data.Train.Concat(data.Validation).Where(s => s.Length > longest)];
         Samples = new RunSamples(
             [.. data.Train.Where(s => s.Length <= longest && s.AnswerTokens > 0)],
-            [.. data.Validation.Where(s => s.Length <= longest && s.AnswerTokens > 0)], encoder);
+            [.. data.Validation.Where(s => s.Length <= longest && s.AnswerTokens > 0)], encoder, Features);
     }
 
     public CheckpointStore Store { get; }
@@ -34,6 +36,9 @@ public sealed class TuneRun : IDisposable
     public SampleEncoder Encoder { get; }
 
     public VisionLanguageModel Model { get; }
+
+    /// <summary>What the vision tower made of the pictures so far, where it is not trained.</summary>
+    public FeatureCache Features { get; }
 
     public RunSamples Samples { get; }
 
@@ -89,7 +94,7 @@ public sealed class TuneRun : IDisposable
     /// <param name="machine">What the machine reports.</param>
     public TuneEnd Train(bool resume, ITuneObserver observer, CancellationToken stop, Func<MachineReading?>? machine = null)
     {
-        using var trainer = new Trainer(_settings, Model, Samples, Store, observer, stop) { Machine = machine };
+        using var trainer = new Trainer(_settings, Model, Samples, Features, Store, observer, stop) { Machine = machine };
         if (resume)
         {
             if (Store.Latest(observer.OnMessage) is { } checkpoint)
@@ -108,6 +113,7 @@ public sealed class TuneRun : IDisposable
     public void Dispose()
     {
         Samples.Dispose();
+        Features.Dispose();
         Model.Dispose();
         _data.Dispose();
         _lock.Dispose();

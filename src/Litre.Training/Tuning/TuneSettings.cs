@@ -47,6 +47,7 @@ public sealed record TuneSettings
     public string Device { get; init; } = "";
     public DType DType { get; init; } = DType.BFloat16;
     public bool RecomputeAll { get; init; } = true;
+    public double FeatureCacheGiB { get; init; } = 1;
     public long MinPixels { get; init; }
     public long MaxPixels { get; init; }
 }

@@ -99,10 +99,9 @@ public sealed class CheckpointInitTests : IDisposable
     public void Recipe_Nano_FitsTwentyFourMebibytes()
     {
         var recipe = Path.Combine(Repository.Root, "recipes", "nano");
-        var result = Init(s => s with { Config = recipe, TokenizerFrom = _small.Data, Vocabulary = 1024, MinimumFrequency = 2, MaximumPixels = 65536, MinimumPixels = 1024 });
-        // All of its 1,024 rows, though these few texts do not fill them.
-        Assert.Equal(11_520_192, RandomCheckpoint.CountParameters(ModelConfig.Load(recipe)));
-        Assert.True(result.WeightBytes < 23_600_000);
+        Init(s => s with { Config = recipe, TokenizerFrom = _small.Data, Vocabulary = 1024, MinimumFrequency = 2, MaximumPixels = 65536, MinimumPixels = 1024 });
+        // With all of its 1,024 tokens, though these few texts do not fill them, and its tokenizer beside it.
+        Assert.InRange(RandomCheckpoint.CountParameters(ModelConfig.Load(recipe)) * 2, 20 << 20, 23 << 20);
         using var model = ModelFiles.Load(Output, DType.BFloat16, Device.Cpu);
         var encoder = SampleEncoder.Load(Output);
         using var data = TrainingData.Load(_small.Data, encoder, new SplitOptions(0, 0), cancellation: TestContext.Current.CancellationToken);

@@ -1,0 +1,40 @@
+using Litre.Data.Synthesis.Drawings;
+
+namespace Litre.Data.Synthesis.Charts;
+
+/// <summary>The styles that charts are made in.</summary>
+internal static class ChartStyles
+{
+    public static readonly IReadOnlyList<ChartStyle> All =
+    [
+        new()
+        {
+            Name = "classic",
+            CaptionAnchor = 0.5f,
+            Rules = TableRules.Grid,
+            Tints = [0xFFDDDDDD, 0xFFBBBBBB, 0xFFEEEEEE, 0xFFAAAAAA, 0xFFFFFFFF],
+        },
+        new()
+        {
+            Name = "grid",
+            CaptionBelow = true,
+            ReadsGridLines = true,
+            HasLegend = true,
+            Rules = TableRules.HeadingOnly,
+            Tints = [0xFF88AADD, 0xFFCCDDEE, 0xFF6699BB, 0xFFEEEEFF, 0xFFAACCBB],
+            Ink = 0xFF224466,
+            Pen = 1.5f,
+        },
+        new()
+        {
+            Name = "report",
+            LevelBars = true,
+            HasFrame = true,
+            HasLegend = true,
+            Rules = TableRules.Columns,
+            Tints = [0xFFEEBB88, 0xFFCCDDAA, 0xFFFFEEBB, 0xFFAACCBB, 0xFFEECCCC],
+            Ink = 0xFF443322,
+            Pen = 1f,
+        },
+    ];
+}
