@@ -83,7 +83,7 @@ internal sealed class InitCommand : Command
         if (result.Merges > 0) table.AddRow("learned from the data", Number(result.Merges));
         Terminal.Output.Write(table);
         Terminal.Output.MarkupLineInterpolated($"wrote {Path.GetFullPath(result.Output)}");
-        if (result.Tokens == 0) Console.Error.WriteLine("it has no tokenizer, which tune and ask need; give --tokenizer-from DATA or --tokenizer CHECKPOINT to add one");
+        if (result.Tokens == 0) Console.Error.WriteLine("it has no tokenizer, which tune and ask need; litre init makes one with --tokenizer-from DATA, or takes one with --tokenizer CHECKPOINT");
     }
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

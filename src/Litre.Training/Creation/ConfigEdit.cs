@@ -63,14 +63,15 @@ internal sealed class ConfigEdit
     {
         var text = _root["text_config"]!.AsObject();
         var (end, pad) = (tokenizer.IdOf(QwenTokens.TurnEnd), tokenizer.IdOf(QwenTokens.EndOfText));
-        (text["bos_token_id"], text["eos_token_id"], text["pad_token_id"]) = (pad, end, pad);
+        (text["bos_token_id"], text["eos_token_id"]) = (pad, end);
         _root["image_token_id"] = tokenizer.IdOf(QwenTokens.ImagePad);
         _root["video_token_id"] = tokenizer.IdOf(QwenTokens.VideoPad);
         _root["vision_start_token_id"] = tokenizer.IdOf(QwenTokens.VisionStart);
         _root["vision_end_token_id"] = tokenizer.IdOf(QwenTokens.VisionEnd);
-        // The outer object may repeat them.
-        foreach (var name in (string[])["bos_token_id", "eos_token_id", "pad_token_id"])
-            if (_root.ContainsKey(name)) _root[name] = text[name]!.DeepClone();
+        // The hub's files name these nowhere else; where one does, it must not name another token.
+        if (text.ContainsKey("pad_token_id")) text["pad_token_id"] = pad;
+        foreach (var (name, id) in ((string, int)[])[("bos_token_id", pad), ("eos_token_id", end), ("pad_token_id", pad)])
+            if (_root.ContainsKey(name)) _root[name] = id;
     }
 
     /// <summary>The text of generation_config.json: what ends an answer, and greedy decoding.</summary>
