@@ -26,7 +26,7 @@ internal sealed class DataMakeCommand : Command
     {
         _kind.AcceptOnlyFromAmong("drawings", "charts", "lettering");
         _language.AcceptOnlyFromAmong("en", "zh", "both");
-        _style.Description = $"For drawings {Names(PictureKind.Drawings)}; for charts {Names(PictureKind.Charts)}; for lettering {Names(PictureKind.Lettering)}; several with commas; all is every one but company.";
+        _style.Description = $"For drawings {Names(PictureKind.Drawings)}; for charts {Names(PictureKind.Charts)}; for lettering {Names(PictureKind.Lettering)}; several with commas; all is every one but gb and company.";
         Arguments.Add(_kind);
         foreach (var option in (Option[])[_output, _count, _train, _validation, _test, _seed, _style, _questions, _turns, _language]) Options.Add(option);
         SetAction(Run);

@@ -8,7 +8,7 @@ namespace Litre.Data.Synthesis;
 /// <summary>Composes pictures by style and number. Thread-safe.</summary>
 internal sealed class PictureSource
 {
-    /// <summary>The style that stands for a mix of all that are not a company's own.</summary>
+    /// <summary>What stands for a mix of all styles in Latin letters that are not a company's own.</summary>
     public const string Mix = "all";
 
     // One in two or three draws finds no room somewhere; this many in a row mean a fault of ours.
@@ -49,9 +49,9 @@ internal sealed class PictureSource
 
     private static List<(string Name, bool Mixed, Func<SeededDraw, MadePicture?> Compose)> Known(PictureKind kind) => kind switch
     {
-        PictureKind.Charts => [.. ChartStyles.All.Select(s => (s.Name, true, (Func<SeededDraw, MadePicture?>)(draw => ChartPicture.Compose(s, draw))))],
+        PictureKind.Charts => [.. ChartStyles.Mixed.Append(ChartStyles.Chinese).Select(s => (s.Name, ChartStyles.Mixed.Contains(s), (Func<SeededDraw, MadePicture?>)(draw => ChartPicture.Compose(s, draw))))],
         PictureKind.Lettering => [.. LetteringStyle.All.Select(s => (s.Name, true, (Func<SeededDraw, MadePicture?>)(draw => LetteringPicture.Compose(s, draw))))],
-        _ => [.. DrawingStyles.Mixed.Append(DrawingStyles.Company)
-            .Select(s => (s.Name, s.Name != DrawingStyles.CompanyName, (Func<SeededDraw, MadePicture?>)(draw => DrawingPicture.Compose(s, draw))))],
+        _ => [.. DrawingStyles.Mixed.Append(DrawingStyles.Chinese).Append(DrawingStyles.Company)
+            .Select(s => (s.Name, DrawingStyles.Mixed.Contains(s), (Func<SeededDraw, MadePicture?>)(draw => DrawingPicture.Compose(s, draw))))],
     };
 }

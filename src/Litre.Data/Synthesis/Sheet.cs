@@ -43,7 +43,7 @@ internal sealed class Sheet(int width, int height, uint paper = 0xFFFFFFFF)
 
     /// <summary>What a text would cover.</summary>
     public Area AreaOf(string text, float left, float baseline) => new(
-        left, baseline - CapHeight - TextPen / 2, left + Measure(text), baseline + Alphabet.Descent(text, CapHeight) + TextPen / 2);
+        left, baseline - Alphabet.Ascent(text, CapHeight) - TextPen / 2, left + Measure(text), baseline + Alphabet.Descent(text, CapHeight) + TextPen / 2);
 
     /// <summary>Writes a text.</summary>
     /// <param name="text">One line.</param>

@@ -9,8 +9,8 @@ public sealed record SynthesisOptions
     public required string Output { get; init; }
 
     /// <summary>
-    /// One or, with commas between them, several of <see cref="DataSetMaker.Styles"/>; <c>all</c> stands for those that
-    /// are not a company's own. Pictures take them in turn.
+    /// One or, with commas between them, several of <see cref="DataSetMaker.Styles"/>; <c>all</c> stands for those in
+    /// Latin letters that are not a company's own. Pictures take them in turn.
     /// </summary>
     public string Style { get; init; } = "all";
 

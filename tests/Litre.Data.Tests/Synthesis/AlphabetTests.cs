@@ -25,6 +25,18 @@ public sealed class AlphabetTests
         Assert.Throws<ArgumentException>(() => Alphabet.Of('Ω'));
     }
 
+    [Fact]
+    public void Render_ChineseCharacters_AllDiffer()
+    {
+        var characters = "序号代图名称数量材料比例日期年月产销成本利润和至件吨万元东南西北中";
+        var ink = characters.Select(c => (c, Ink: Ink(c, 10))).ToList();
+        foreach (var (a, inkA) in ink)
+        {
+            foreach (var (b, inkB) in ink.Where(i => i.c > a))
+                Assert.True(inkA.Zip(inkB, (x, y) => (x - y) * (x - y)).Sum() > 4 * LeastDifference, $"'{a}' and '{b}'");
+        }
+    }
+
     [Theory]
     [InlineData("0O")]
     [InlineData("0D")]

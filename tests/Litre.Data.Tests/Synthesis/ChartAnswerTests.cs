@@ -79,7 +79,7 @@ public sealed partial class ChartAnswerTests
         var caption = picture.Asks.Single(a => a.Type == "caption").Answer;
         var texts = sheet.Texts.Where(t => t.Text != caption).ToList();
         var series = caption.Split(' ', ',')[0];
-        if (texts.Any(t => t.Text is "Name" or "Period")) return Table(texts);
+        if (texts.Any(t => t.Text is "Name" or "Period" or "名称" or "日期")) return Table(texts);
         if (texts.All(t => t.Text.EndsWith('%')))
             return texts.ToDictionary(t => (series, t.Text[..t.Text.LastIndexOf(' ')]), t => t.Text[(t.Text.LastIndexOf(' ') + 1)..]);
         if (style == "report" && sheet.Fills.Count > 0)
@@ -112,7 +112,7 @@ public sealed partial class ChartAnswerTests
 
     private static Dictionary<(string, string), string> Table(List<PlacedText> texts)
     {
-        var corner = texts.Single(t => t.Text is "Name" or "Period");
+        var corner = texts.Single(t => t.Text is "Name" or "Period" or "名称" or "日期");
         var headings = texts.Where(t => t.Baseline == corner.Baseline && t.Text != corner.Text).OrderBy(t => t.Left).ToList();
         var rows = texts.Where(t => t.Baseline > corner.Baseline && t.Left == corner.Left).OrderBy(t => t.Baseline).ToList();
         return headings.SelectMany(h => rows.Select(r => (h, r))).ToDictionary(

@@ -16,6 +16,7 @@ public sealed partial class DrawingAnswerTests
         ["iso"] = (["ITEM", "PART NO", "MATERIAL", "QTY"], "=", "DWG NO", "SCALE", "DATE"),
         ["din"] = (["POS", "TEIL-NR", "WERKSTOFF", "STK"], ": ", "ZEICHN-NR", "MASSSTAB", "DATUM"),
         ["plain"] = (["NO", "CODE", "STOCK", "PCS"], " ", "Drawing", "Scale", ""),
+        ["gb"] = (["序号", "代号", "材料", "数量"], "=", "图号", "比例", "日期"),
         ["company"] = (["LB", "TN", "KD", "AN"], ">", "NORDHAVN", "FH", "UT"),
     };
 
@@ -140,11 +141,14 @@ public sealed partial class DrawingAnswerTests
         var cells = new Dictionary<int, string>();
         foreach (var direction in (int[])[-1, 1])
         {
+            // Rows lie 17 pixels apart, or up to 22 where a heading is higher.
+            var at = heading.Baseline;
             for (var row = direction; ; row += direction)
             {
-                var cell = sheet.Texts.Where(t => MathF.Abs(t.Left - heading.Left) < 0.1f && MathF.Abs(t.Baseline - heading.Baseline - 17 * row) < 0.1f).ToList();
+                var cell = sheet.Texts.Where(t => MathF.Abs(t.Left - heading.Left) < 0.1f && (t.Baseline - at) * direction is > 0 and < 23).ToList();
                 if (cell.Count == 0) break;
                 cells.Add(row, Assert.Single(cell).Text);
+                at = cell[0].Baseline;
             }
         }
         return cells;

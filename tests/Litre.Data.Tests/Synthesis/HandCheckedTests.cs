@@ -17,7 +17,9 @@ public sealed class HandCheckedTests
     [InlineData(PictureKind.Charts, "classic", 3)]
     [InlineData(PictureKind.Charts, "grid", 3)]
     [InlineData(PictureKind.Charts, "report", 2)]
-    public void Make_SeedsOfTheSet_GivesItsQuestionsAnswersAndPictures(PictureKind kind, string style, int pictures)
+    [InlineData(PictureKind.Drawings, "gb", 1, "gb-drawings")]
+    [InlineData(PictureKind.Charts, "gb", 1, "gb-charts")]
+    public void Make_SeedsOfTheSet_GivesItsQuestionsAnswersAndPictures(PictureKind kind, string style, int pictures, string? set = null)
     {
         using var folder = new TemporaryFolder();
         var made = folder.File("made");
@@ -33,7 +35,7 @@ public sealed class HandCheckedTests
             Questions = 12,
             Language = QuestionLanguage.Both,
         }, TestContext.Current.CancellationToken);
-        var kept = RepositoryFiles.Assets(Path.Combine("synthesis", style));
+        var kept = RepositoryFiles.Assets(Path.Combine("synthesis", set ?? style));
         Assert.Equal(File.ReadLines(Path.Combine(kept, "test.jsonl")), File.ReadLines(Path.Combine(made, "test.jsonl")));
         var files = Directory.GetFiles(Path.Combine(kept, "images"));
         Assert.Equal(pictures, files.Length);

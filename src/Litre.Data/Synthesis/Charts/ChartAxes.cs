@@ -32,7 +32,7 @@ internal sealed class ChartAxes
         }
         sheet.Line(plot.Left, plot.Bottom, plot.Right, plot.Bottom, style.Pen, style.Ink);
         sheet.Line(plot.Left, plot.Top, plot.Left, plot.Bottom, style.Pen, style.Ink);
-        for (var i = 0; i < content.Categories.Count; i++) sheet.Write(content.Categories[i], axes.X(i), plot.Bottom + 16, 0.5f);
+        for (var i = 0; i < content.Categories.Count; i++) sheet.Write(content.Categories[i], axes.X(i), plot.Bottom + style.NameDrop, 0.5f);
         return axes;
     }
 

@@ -23,6 +23,10 @@ internal sealed record ChartContent(
         ("Costs", "k EUR"), ("Visits", "k"), ("Deliveries", "units"), ("Profit", "M EUR"), ("Hours", "h"), ("Stock", "t"),
     ];
 
+    private static readonly (string Subject, string Unit)[] ChineseSubjects =
+        [("产量", "吨"), ("销量", "件"), ("成本", "万元"), ("利润", "万元"), ("数量", "件")];
+
+    private static readonly string[] ChinesePlaces = ["东北", "西北", "东南", "西南", "中东", "中南", "中北"];
     private static readonly string[] Places = ["North", "South", "East", "West", "Asia", "Africa", "Iberia", "Nordic"];
     private static readonly string[] Goods = ["Steel", "Zinc", "Lead", "Tin", "Glass", "Paper", "Cable", "Pumps", "Gears", "Tools"];
     private static readonly string[] Months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -30,13 +34,18 @@ internal sealed record ChartContent(
     public static ChartContent Draw(ChartStyle style, SeededDraw draw)
     {
         var kind = draw.Pick([ChartKind.Bars, ChartKind.Bars, ChartKind.Lines, ChartKind.Pie, ChartKind.Table]);
-        var (categories, isTime, span) = Categorise(kind, draw);
-        var subjects = draw.Several(Subjects, 2);
+        var (categories, isTime, span) = Categorise(kind, style.IsChinese, draw);
+        var subjects = draw.Several(style.IsChinese ? ChineseSubjects : Subjects, 2);
         var gridStep = style.ReadsGridLines && kind is (ChartKind.Bars or ChartKind.Lines) ? draw.Pick([2, 4, 10, 20, 50, 100]) : 0;
         var series = new List<(string, IReadOnlyList<int>)> { (subjects[0].Subject, Values(kind, categories.Count, gridStep, draw)) };
         if (kind == ChartKind.Table) series.Add((subjects[1].Subject, Values(kind, categories.Count, 0, draw)));
         var unit = kind switch { ChartKind.Pie => "%", ChartKind.Table => "", _ => subjects[0].Unit };
-        var subject = kind == ChartKind.Table ? $"{subjects[0].Subject} and {subjects[1].Subject}" : subjects[0].Subject;
+        var subject = kind == ChartKind.Table ? $"{subjects[0].Subject}{(style.IsChinese ? "和" : " and ")}{subjects[1].Subject}" : subjects[0].Subject;
+        if (style.IsChinese)
+        {
+            var mark = unit.Length > 0 ? $" ({unit})" : "";
+            return new ChartContent(kind, draw.Pick([$"{subject}, {span}{mark}", $"{subject}{mark}, {span}"]), unit, categories, isTime, series, gridStep);
+        }
         var caption = kind switch
         {
             ChartKind.Table => $"{subject}, {span}",
@@ -46,18 +55,23 @@ internal sealed record ChartContent(
         return new ChartContent(kind, caption, unit, categories, isTime, series, gridStep);
     }
 
-    private static (List<string> Categories, bool IsTime, string Span) Categorise(ChartKind kind, SeededDraw draw)
+    private static (List<string> Categories, bool IsTime, string Span) Categorise(ChartKind kind, bool chinese, SeededDraw draw)
     {
         var count = kind == ChartKind.Pie ? draw.Between(3, 5) : draw.Between(4, 6);
         var lot = kind == ChartKind.Pie ? draw.Between(60, 99) : draw.Between(0, 99);
         var year = draw.Between(1996, 2021);
         if (lot < 45)
-            return ([.. Enumerable.Range(year, count).Select(y => y.ToString(CultureInfo.InvariantCulture))], true, $"{year} to {year + count - 1}");
+        {
+            var years = Enumerable.Range(year, count).Select(y => y.ToString(CultureInfo.InvariantCulture)).ToList();
+            return (years, true, chinese ? $"{years[0]}年至{years[^1]}年" : $"{years[0]} to {years[^1]}");
+        }
         if (lot < 60)
         {
             var first = draw.Between(0, 12 - count);
+            if (chinese) return ([.. Enumerable.Range(first + 1, count).Select(m => $"{m}月")], true, $"{year}年{first + 1}月至{first + count}月");
             return ([.. Months[first..(first + count)]], true, $"{Months[first]} to {Months[first + count - 1]} {year}");
         }
+        if (chinese) return (draw.Several(ChinesePlaces, count), false, $"{year}年");
         return (draw.Several(draw.Pick([Places, Goods]), count), false, draw.Pick([$"{year}", $"plan {year}", $"Q{draw.Between(1, 4)} {year}"]));
     }
 

@@ -22,6 +22,15 @@ internal sealed record ChartStyle
     /// <summary>A list with swatches beside a pie, instead of labels around it.</summary>
     public bool HasLegend { get; init; }
 
+    /// <summary>Words and names are Chinese, which stand higher than Latin ones.</summary>
+    public bool IsChinese { get; init; }
+
+    /// <summary>From an axis down to where the names below it end.</summary>
+    public float NameDrop { get; init; } = 16;
+
+    /// <summary>From a table row's upper edge to where capitals end.</summary>
+    public float TableBaseline { get; init; } = 16;
+
     public TableRules Rules { get; init; }
 
     public uint Paper { get; init; } = 0xFFFFFFFF;

@@ -5,7 +5,8 @@ namespace Litre.Data.Synthesis.Charts;
 /// <summary>The styles that charts are made in.</summary>
 internal static class ChartStyles
 {
-    public static readonly IReadOnlyList<ChartStyle> All =
+    /// <summary>What <c>all</c> stands for: the styles in Latin letters.</summary>
+    public static readonly IReadOnlyList<ChartStyle> Mixed =
     [
         new()
         {
@@ -37,4 +38,17 @@ internal static class ChartStyles
             Pen = 1f,
         },
     ];
+
+    /// <summary>Captions, names and headings in Chinese.</summary>
+    public static readonly ChartStyle Chinese = new()
+    {
+        Name = "gb",
+        IsChinese = true,
+        CaptionAnchor = 0.5f,
+        HasLegend = true,
+        Rules = TableRules.Grid,
+        Tints = [0xFFBBDDCC, 0xFFEEEEEE, 0xFF99BBAA, 0xFFDDDDDD, 0xFFFFFFFF],
+        NameDrop = 18,
+        TableBaseline = 17,
+    };
 }

@@ -6,15 +6,22 @@ namespace Litre.Data.Synthesis.Charts;
 internal static class ChartTable
 {
     private const float RowHeight = 22;
-    private const float Baseline = 16;
     private const float Padding = 12;
+
+    private static string Corner(bool chinese, bool time) => (chinese, time) switch
+    {
+        (true, true) => "日期",
+        (true, false) => "名称",
+        (false, true) => "Period",
+        _ => "Name",
+    };
 
     /// <summary>Draws it. It has no parts that a question could box.</summary>
     public static List<Area>? Draw(Sheet sheet, ChartStyle style, ChartContent content, Area room, SeededDraw draw)
     {
         string[][] columns =
         [
-            [content.IsTime ? "Period" : "Name", .. content.Categories],
+            [Corner(style.IsChinese, content.IsTime), .. content.Categories],
             .. content.Series.Select(s => (string[])[s.Name, .. s.Values.Select(ChartAxes.Text)]),
         ];
         var widths = columns.Select(c => MathF.Ceiling(c.Max(sheet.Measure) + 2 * Padding)).ToArray();
@@ -29,7 +36,7 @@ internal static class ChartTable
             for (var r = 0; r < rows; r++)
             {
                 // Names begin at the left, numbers end at the right.
-                sheet.Write(columns[c][r], c == 0 ? x + Padding : x + widths[c] - Padding, top + r * RowHeight + Baseline, c == 0 ? 0 : 1);
+                sheet.Write(columns[c][r], c == 0 ? x + Padding : x + widths[c] - Padding, top + r * RowHeight + style.TableBaseline, c == 0 ? 0 : 1);
             }
             x += widths[c];
             if (c < columns.Length - 1 && style.Rules != TableRules.HeadingOnly) sheet.Line(x, top, x, area.Bottom, 0.8f, style.Ink);

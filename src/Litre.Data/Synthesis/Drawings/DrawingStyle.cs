@@ -20,6 +20,12 @@ internal sealed record DrawingStyle
     /// <summary>The table grows upwards from its heading, as lists above a title block do.</summary>
     public bool HeadingBelow { get; init; }
 
+    /// <summary>Of the row of headings; Chinese ones need more than Latin ones.</summary>
+    public float HeadingHeight { get; init; } = 17;
+
+    /// <summary>Of each row of the title block.</summary>
+    public float TitleRowHeight { get; init; } = 17;
+
     public bool HasBorder { get; init; } = true;
 
     /// <summary>What stands between a dimension's letter and its value.</summary>

@@ -9,7 +9,7 @@ internal static class DrawingStyles
     /// <summary>The invented works standard, never among <see cref="Mixed"/>: a model learns it only from its own data.</summary>
     public const string CompanyName = "company";
 
-    /// <summary>What <c>all</c> stands for.</summary>
+    /// <summary>What <c>all</c> stands for: the styles in Latin letters.</summary>
     public static readonly IReadOnlyList<DrawingStyle> Mixed =
     [
         new()
@@ -52,6 +52,18 @@ internal static class DrawingStyles
             FineInk = 0xFF505050,
         },
     ];
+
+    /// <summary>Headings and dates in Chinese.</summary>
+    public static readonly DrawingStyle Chinese = new()
+    {
+        Name = "gb",
+        Layout = SheetLayout.TableAboveRight,
+        Notation = new DrawingNotation("yyyy年M月d日"),
+        Columns = [(Item, "序号"), (PartNumber, "代号"), (Quantity, "数量"), (Material, "材料")],
+        TitleFields = [(Title, "名称"), (Number, "图号"), (Scale, "比例"), (Date, "日期")],
+        HeadingHeight = 22,
+        TitleRowHeight = 22,
+    };
 
     /// <summary>Nordhavn's own standard.</summary>
     public static readonly DrawingStyle Company = new()

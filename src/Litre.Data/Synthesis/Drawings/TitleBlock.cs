@@ -3,10 +3,10 @@ namespace Litre.Data.Synthesis.Drawings;
 /// <summary>Measures and draws a title block: one field below the other, or all in a band of two lines.</summary>
 internal static class TitleBlock
 {
-    public const float RowHeight = 17;
-
     private const float Padding = 5;
-    private const float Baseline = 13;
+
+    // From where capitals end to a row's lower edge.
+    private const float BelowText = 4;
 
     // Between a word and its value.
     private const float Blank = 8;
@@ -15,7 +15,7 @@ internal static class TitleBlock
     {
         var word = style.TitleFields.Max(f => f.Word.Length > 0 ? sheet.Measure(f.Word) + Blank : 0);
         var width = style.TitleFields.Max(f => f.Word.Length > 0 ? word + sheet.Measure(Value(style, content, f.Field)) : sheet.Measure(Value(style, content, f.Field)));
-        return (MathF.Ceiling(width + 2 * Padding), style.TitleFields.Count * RowHeight);
+        return (MathF.Ceiling(width + 2 * Padding), style.TitleFields.Count * style.TitleRowHeight);
     }
 
     /// <summary>Draws the block with its upper left corner at a place, and gives what it covers.</summary>
@@ -27,9 +27,9 @@ internal static class TitleBlock
         for (var r = 0; r < style.TitleFields.Count; r++)
         {
             var (field, name) = style.TitleFields[r];
-            var y = top + r * RowHeight;
-            if (name.Length > 0) sheet.Write(name, left + Padding, y + Baseline);
-            sheet.Write(Value(style, content, field), left + Padding + (name.Length > 0 ? word : 0), y + Baseline);
+            var y = top + r * style.TitleRowHeight;
+            if (name.Length > 0) sheet.Write(name, left + Padding, y + style.TitleRowHeight - BelowText);
+            sheet.Write(Value(style, content, field), left + Padding + (name.Length > 0 ? word : 0), y + style.TitleRowHeight - BelowText);
             if (r > 0) sheet.Line(left, y, area.Right, y, style.FinePen, style.FineInk);
         }
         sheet.Frame(area, style.OutlinePen);
@@ -44,11 +44,11 @@ internal static class TitleBlock
         {
             var (field, name) = style.TitleFields[i];
             var x = i % 2 == 0 ? left + Padding : column;
-            var y = top + i / 2 * RowHeight + Baseline;
+            var y = top + (i / 2 + 1) * style.TitleRowHeight - BelowText;
             if (name.Length > 0) x = sheet.Write(name, x, y).Area.Right + Blank;
             sheet.Write(Value(style, content, field), x, y);
         }
-        var area = new Area(left, top, right, top + 2 * RowHeight);
+        var area = new Area(left, top, right, top + 2 * style.TitleRowHeight);
         sheet.Line(left, area.Bottom, right, area.Bottom, style.OutlinePen);
         return area;
     }

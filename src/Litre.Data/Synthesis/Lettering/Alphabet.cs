@@ -12,7 +12,9 @@ internal static partial class Alphabet
     public const float Gap = 1.9f;
 
     private static readonly FrozenDictionary<char, Glyph> Glyphs =
-        Latin.Concat(Chinese).ToFrozenDictionary(p => p.Key, p => Glyph.Parse(p.Value));
+        Latin.Select(p => (p.Key, Glyph: Glyph.Parse(p.Value)))
+            .Concat(Chinese.Select(p => (p.Key, Glyph: Glyph.Parse(p.Value).Raise(FieldTop))))
+            .ToFrozenDictionary(p => p.Key, p => p.Glyph);
 
     /// <summary>Whether every character can be drawn.</summary>
     public static bool Covers(string text) => text.All(Glyphs.ContainsKey);
@@ -34,11 +36,15 @@ internal static partial class Alphabet
     public static float Descent(string text, float capHeight)
     {
         var lowest = 10f;
-        foreach (var character in text)
-        {
-            foreach (var stroke in Of(character).Strokes)
-                for (var i = 1; i < stroke.Length; i += 2) lowest = Math.Max(lowest, stroke[i]);
-        }
+        foreach (var character in text) lowest = Math.Max(lowest, Of(character).Lowest);
         return (lowest - 10) * capHeight / 10;
+    }
+
+    /// <summary>How far a text reaches above its baseline, in pixels; at least to where capitals end.</summary>
+    public static float Ascent(string text, float capHeight)
+    {
+        var highest = 0f;
+        foreach (var character in text) highest = Math.Min(highest, Of(character).Highest);
+        return (10 - highest) * capHeight / 10;
     }
 }

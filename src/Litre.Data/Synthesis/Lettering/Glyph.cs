@@ -13,6 +13,15 @@ internal sealed record Glyph(float Width, IReadOnlyList<float[]> Strokes)
     // Curves become this many straight pieces: at 10 pixels of height none shows a corner.
     private const int CurvePieces = 10;
 
+    /// <summary>Where its ink begins, from the top of capitals downwards.</summary>
+    public float Highest { get; } = Strokes.SelectMany(Heights).DefaultIfEmpty(10).Min();
+
+    /// <summary>Where its ink ends.</summary>
+    public float Lowest { get; } = Strokes.SelectMany(Heights).DefaultIfEmpty(10).Max();
+
+    /// <summary>The same glyph higher up.</summary>
+    public Glyph Raise(float by) => new(Width, [.. Strokes.Select(s => s.Select((v, i) => i % 2 == 0 ? v : v - by).ToArray())]);
+
     /// <summary>
     /// Reads strokes: <c>M x y</c> lifts the pen, <c>L x y</c>, <c>H x</c> and <c>V y</c> draw a line,
     /// <c>C x y x y x y</c> a cubic curve, <c>O x y rx ry</c> a whole ellipse.
@@ -55,6 +64,8 @@ internal sealed record Glyph(float Width, IReadOnlyList<float[]> Strokes)
 
         float Next() => float.Parse(tokens[at++], CultureInfo.InvariantCulture);
     }
+
+    private static IEnumerable<float> Heights(float[] stroke) => stroke.Where((_, i) => i % 2 == 1);
 
     private static void Curve(List<float> stroke, float x1, float y1, float x2, float y2, float x3, float y3)
     {
