@@ -105,7 +105,9 @@ public static class DataSetMaker
         var draw = SeededDraw.For(options.Seed, "questions", index, round);
         var asked = QuestionPicker.Pick(picture.Asks, options.Questions * turns, options.Language, draw);
         var rows = asked.Chunk(turns).Select((row, r) => RowWriter.Write(
-            string.Create(CultureInfo.InvariantCulture, $"{source.StyleOf(index)}-{index:000000}-{r + 1}"), ImageName(index), source.StyleOf(index), row)).ToList();
+            string.Create(CultureInfo.InvariantCulture, $"{source.StyleOf(index)}-{index:000000}-{r + 1}"), ImageName(index), source.StyleOf(index),
+            // A transcription answers the questions after it: in a conversation it comes last.
+            [.. row.OrderBy(a => a.Type == "transcribe")])).ToList();
         return new Made(renderers.Of(picture.Sheet).Render(picture.Sheet), rows);
     }
 

@@ -25,7 +25,6 @@ internal static class QuestionPicker
                 ? new AskedQuestion(ask.Type, draw.Pick(ask.Chinese), ask.ChineseAnswer ?? ask.Answer)
                 : new AskedQuestion(ask.Type, draw.Pick(ask.English), ask.Answer));
         }
-        // A transcription answers the questions after it: it comes last.
-        return [.. asked.OrderBy(a => a.Type == "transcribe")];
+        return asked;
     }
 }
