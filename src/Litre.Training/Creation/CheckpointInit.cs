@@ -35,29 +35,7 @@ public sealed class CheckpointInit
             throw new InputException("--tokenizer-from and --tokenizer: a tokenizer is trained or taken over, not both; leave one away");
         if (settings.Vocabulary is not null && settings.TokenizerFrom is null)
             throw new InputException("--vocabulary: needs --tokenizer-from, the data to train a tokenizer on; otherwise vocab_size of the configuration stands");
-        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Output));
-        if (File.Exists(full)) throw new InputException($"--output {settings.Output}: is a file; give a folder that does not exist yet");
-        if (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any())
-            throw new InputException($"--output {settings.Output}: is not empty; give a folder that does not exist yet");
-        var temporary = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.incomplete");
-        try
-        {
-            // Left by a run that was killed.
-            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
-            Directory.CreateDirectory(temporary);
-            var result = new CheckpointInit(settings).Write(temporary, cancel);
-            if (Directory.Exists(full)) Directory.Delete(full);
-            Directory.Move(temporary, full);
-            return result;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"--output {settings.Output}: cannot be written ({e.Message.ReplaceLineEndings(" ")}); choose another folder", e);
-        }
-        finally
-        {
-            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
-        }
+        return AtomicFolder.Write(settings.Output, folder => new CheckpointInit(settings).Write(folder, cancel));
     }
 
     private InitResult Write(string folder, CancellationToken cancel)

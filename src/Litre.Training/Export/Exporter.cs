@@ -55,33 +55,7 @@ public sealed class Exporter(string model, string adapter, string output, DType 
         }, cancel);
     });
 
-    private ExportResult Write(Func<string, ExportResult> write)
-    {
-        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(output));
-        if (File.Exists(full)) throw new InputException($"--output {output}: is a file; give a folder that does not exist yet");
-        if (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any())
-            throw new InputException($"--output {output}: is not empty; give a folder that does not exist yet");
-        var temporary = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.incomplete");
-        try
-        {
-            // Left by an export that was killed.
-            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
-            Directory.CreateDirectory(temporary);
-            var result = write(temporary);
-            if (!result.Passed) return result;
-            if (Directory.Exists(full)) Directory.Delete(full);
-            Directory.Move(temporary, full);
-            return result;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"--output {output}: cannot be written ({e.Message.ReplaceLineEndings(" ")}); choose another folder", e);
-        }
-        finally
-        {
-            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
-        }
-    }
+    private ExportResult Write(Func<string, ExportResult> write) => AtomicFolder.Write(output, write, result => result.Passed);
 
     // One model at a time: two of 60 GB would not fit.
     private ExportResult Compare(int changed, Func<VisionLanguageModel> open, CancellationToken cancel)
