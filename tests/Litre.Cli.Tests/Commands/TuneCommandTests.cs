@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Shared;
 
 namespace Litre.Cli.Tests.Commands;
@@ -24,6 +25,19 @@ public sealed class TuneCommandTests : IDisposable
         foreach (var name in (string[])["recipe.yaml", "metrics.jsonl", "log.txt", "answers.jsonl", "evaluation.json", "report.html", "best/adapter_model.safetensors"])
             Assert.True(File.Exists(Path.Combine(_small.In("run"), name)), name);
         Assert.Single(Directory.EnumerateFiles(_small.In("run"), "events.out.tfevents.*"));
+    }
+
+    [Fact]
+    public void Tune_Full_ComparesTwoCheckpointsAndTheBestOneAnswers()
+    {
+        var litre = LitreProcess.Run(Arguments("full", "--full", "--max-steps", "2", "--learning-rate", "1e-3", "--max-new-tokens", "4"));
+        Assert.Equal(ExitCode.Success, litre.ExitCode);
+        var evaluation = JsonDocument.Parse(File.ReadAllText(Path.Combine(_small.In("full"), "evaluation.json"))).RootElement;
+        Assert.True(evaluation.GetProperty("compared").GetBoolean());
+        var best = Path.Combine(_small.In("full"), "best");
+        Assert.True(File.Exists(Path.Combine(best, "model.safetensors")));
+        var picture = Directory.EnumerateFiles(_small.Data, "*.png", SearchOption.AllDirectories).First();
+        Assert.Equal(ExitCode.Success, LitreProcess.Run("ask", "--model", best, "--image", picture, "--max-new-tokens", "2", "--device", "cpu", "What?").ExitCode);
     }
 
     [Theory]

@@ -56,6 +56,21 @@ public sealed class RunLogTests : IDisposable
         Assert.Equal(uninterrupted, Metrics);
     }
 
+    // The checkpoint has its name, and the process dies before it says so.
+    [Fact]
+    public void Metrics_KilledBetweenACheckpointAndItsLine_ReadsAsNeverInterrupted()
+    {
+        var path = Path.Combine(_folder, MetricsLog.FileName);
+        using (var log = new MetricsLog(_folder, new FixedClock())) TuneEvents.Play(log, 1, 6);
+        var uninterrupted = Metrics;
+        File.Delete(path);
+
+        using (var log = new MetricsLog(_folder, new FixedClock())) TuneEvents.Play(log, 1, 3, null);
+        File.WriteAllLines(path, File.ReadAllLines(path).Where(line => !line.Contains("\"checkpoint\"", StringComparison.Ordinal)));
+        using (var log = new MetricsLog(_folder, new FixedClock())) TuneEvents.Play(log, 4, 6);
+        Assert.Equal(uninterrupted, Metrics);
+    }
+
     [Fact]
     public void Metrics_BegunAgain_ForgetsTheEarlierRun()
     {
