@@ -16,6 +16,7 @@ public static class SampleLoader
         if (grids.Length == 0) return new ModelSample(sample.InputIds, sample.Labels, grids, null);
         var parts = sample.Visuals.Select(encoder.LoadPixels).ToArray();
         var columns = parts[0].Values.Length / parts[0].Grid.Patches;
+        using var label = MemoryLedger.Label(MemoryUse.Inputs);
         // Pixels outlive any scope that happens to be open here: they are owned by the sample.
         var pixels = TensorScope.Keep(Tensor.Empty([parts.Sum(p => (long)p.Grid.Patches), columns], DType.UInt8, Device.Cpu));
         var target = pixels.Data<byte>();

@@ -49,10 +49,20 @@ public static class AdapterFiles
         var config = model.AdapterConfig ?? throw new InvalidOperationException("the model carries no adapter");
         Directory.CreateDirectory(folder);
         using var scope = new TensorScope();
-        SafetensorsWriter.Write(Path.Combine(folder, WeightsName), model.Adapters.SelectMany(a => a.Parameters).Select(p =>
-            TensorFiles.Source(p.Key, InFileLayout(p, values is null ? p.Value : values(p)).To(DType.Float32))));
+        SafetensorsWriter.Write(Path.Combine(folder, WeightsName), Sources(model, values));
         config.Save(folder);
     }
+
+    /// <summary>Counts the memory of <see cref="Save"/> with a model on a meta device.</summary>
+    public static void RehearseSave(VisionLanguageModel model, Func<Parameter, Tensor>? values = null)
+    {
+        using var scope = new TensorScope();
+        SafetensorsWriter.Rehearse(Sources(model, values));
+    }
+
+    private static IEnumerable<TensorSource> Sources(VisionLanguageModel model, Func<Parameter, Tensor>? values) =>
+        model.Adapters.SelectMany(a => a.Parameters).Select(p =>
+            TensorFiles.Source(p.Key, InFileLayout(p, values is null ? p.Value : values(p)).To(DType.Float32)));
 
     /// <summary>Takes the adapters off the model.</summary>
     public static void Detach(VisionLanguageModel model)

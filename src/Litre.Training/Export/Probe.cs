@@ -17,8 +17,11 @@ internal sealed class Probe : IDisposable
     private readonly ModelSample _sample;
     private readonly List<Tensor> _choices = [];
 
-    public Probe(ModelConfig config)
+    public Probe(ModelConfig config) : this(config, Device.Cpu) { }
+
+    private Probe(ModelConfig config, Device host)
     {
+        using var label = MemoryLedger.Label(MemoryUse.Inputs);
         var random = new Random(20260101);
         var grid = new VisionGrid(1, PatchesASide, PatchesASide);
         var merge = config.Vision.SpatialMergeSize;
@@ -32,7 +35,7 @@ internal sealed class Probe : IDisposable
         ];
         var pixels = new byte[(long)grid.Patches * config.Vision.PatchValues];
         random.NextBytes(pixels);
-        _sample = new ModelSample(ids, null, [grid], TensorScope.Keep(Tensor.From<byte>(pixels, [grid.Patches, config.Vision.PatchValues], Device.Cpu)));
+        _sample = new ModelSample(ids, null, [grid], TensorScope.Keep(Tensor.From<byte>(pixels, [grid.Patches, config.Vision.PatchValues], host)));
     }
 
     /// <summary>Logits of every token, and remembers which experts were chosen.</summary>
@@ -52,6 +55,15 @@ internal sealed class Probe : IDisposable
         var logits = Logits(model);
         foreach (var router in Routers(model)) router.Pinned = null;
         return logits;
+    }
+
+    /// <summary>Takes the memory of the probe's logits on a meta device.</summary>
+    public static void Rehearse(VisionLanguageModel model)
+    {
+        using var probe = new Probe(model.Config, model.Device.Host);
+        using var scope = new TensorScope();
+        using var batch = PackedBatch.Pack([probe._sample], model.Config, model.DType, model.Device);
+        model.Logits(batch);
     }
 
     /// <summary>The norm of the difference over the norm of what is expected; infinite where a value is no number.</summary>
