@@ -117,7 +117,7 @@ public sealed class TrainerTests : IDisposable
     {
         foreach (var target in (string[])["attention", "experts", "vision", "mergers", "all-linear", "q_proj"])
         {
-            var settings = _small.Settings(target) with { Targets = [target], MaxSteps = 1, RecomputeAll = false };
+            var settings = _small.Settings(target) with { Targets = [target], MaxSteps = 1, Recompute = RecomputeSetting.None };
             var (end, observer) = SmallRun.Train(settings, resume: false);
             Assert.NotEmpty(observer.Start!.Trainable);
             using var file = SafetensorsFile.Open(Path.Combine(end.LastCheckpoint!, "adapter_model.safetensors"));

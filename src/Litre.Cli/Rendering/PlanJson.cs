@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Litre.Torch;
+using Litre.Training.Planning;
+
+namespace Litre.Cli.Rendering;
+
+/// <summary>A plan as programs read it.</summary>
+internal static class PlanJson
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DictionaryKeyPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+    };
+
+    public static string Text(Plan plan, PhaseMemory? explained)
+    {
+        var (settings, batches, machine, kernels) = (plan.Settings, plan.Batches, plan.Machine, plan.Machine.Kernels);
+        return JsonSerializer.Serialize(
+            new
+            {
+                plan.Request.Model,
+                plan.Fits,
+                plan.PeakBytes,
+                PeakPhase = plan.Peak.Name,
+                plan.MissingBytes,
+                plan.HostBytes,
+                Machine = new { machine.Name, machine.TotalBytes, machine.FreeBytes, machine.ReserveBytes, machine.IsShared, machine.HostFreeBytes },
+                Parameters = new { plan.Parameters.Trainable, plan.Parameters.All },
+                Settings = new
+                {
+                    Dtype = settings.DType.Name(),
+                    settings.MicroBatchTokens,
+                    settings.GradientAccumulation,
+                    plan.RecomputedLayers,
+                    plan.Request.Config.Text.Layers,
+                    VisionOutputs = "every pass",
+                },
+                Data = new
+                {
+                    TrainingSamples = plan.Request.Data.Train.Count - batches.LeftOut,
+                    batches.LeftOut,
+                    Validation = plan.Request.Data.Validation.Count,
+                    Test = plan.Request.Data.Test.Count,
+                    batches.TokensPerEpoch,
+                    batches.StepsPerEpoch,
+                    batches.TotalSteps,
+                },
+                Phases = plan.Phases.Select(p => new
+                {
+                    p.Name,
+                    TotalBytes = p.TotalBytes(kernels),
+                    p.TensorBytes,
+                    OutsideBytes = p.OutsideBytes(kernels),
+                    p.HostBytes,
+                    Parts = p.Parts.OrderBy(part => part.Key).ToDictionary(part => part.Key.ToString(), part => part.Value),
+                }),
+                Time = plan.Time is not { } time ? null : new
+                {
+                    time.StepSeconds,
+                    plan.EpochSeconds,
+                    plan.TrainingSeconds,
+                    Bound = time.Bound.ToString().ToLowerInvariant(),
+                    time.ArithmeticSeconds,
+                    time.TrafficSeconds,
+                    time.LaunchSeconds,
+                    time.PictureSeconds,
+                    time.Flops,
+                    RatesMeasured = machine.Rates!.IsMeasured,
+                },
+                plan.Alternatives,
+                plan.OtherMachines,
+                Tensors = explained is null ? null : PlanTensors.Group(explained).Select(t => new { t.Bytes, t.Count, t.Shape, Dtype = t.DType, Use = t.Use.ToString().ToLowerInvariant(), t.Origin }),
+            }, Options);
+    }
+}
