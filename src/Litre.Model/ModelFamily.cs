@@ -23,7 +23,7 @@ public static class ModelFamily
 
     /// <summary>
     /// The configuration of a published size by its hub name, with or without what stands before and after it:
-    /// <c>Qwen/Qwen3-VL-8B-Instruct</c>, <c>Qwen3-VL-8B</c>, <c>8B</c>. Null for any other name.
+    /// <c>Qwen/Qwen3-VL-30B-A3B-Instruct</c>, <c>Qwen3-VL-30B-A3B</c>, <c>30B</c>. Null for any other name.
     /// </summary>
     public static (string Name, ModelConfig Config)? Find(string name)
     {
@@ -31,7 +31,7 @@ public static class ModelFamily
         foreach (var (known, config) in Sizes)
         {
             var core = known["Qwen3-VL-".Length..^"-Instruct".Length];
-            if (((string[])[known, $"Qwen3-VL-{core}", $"Qwen3-VL-{core}-Thinking", core]).Contains(size, StringComparer.OrdinalIgnoreCase))
+            if (((string[])[known, $"Qwen3-VL-{core}", $"Qwen3-VL-{core}-Thinking", core, core.Split('-')[0]]).Contains(size, StringComparer.OrdinalIgnoreCase))
                 return (known, config());
         }
         return null;

@@ -93,16 +93,22 @@ public sealed class MemoryTrace : IDisposable
         }
     }
 
-    /// <summary>The first method outside the engine that is on its way to make a tensor.</summary>
+    /// <summary>
+    /// The first method outside the engine that is on its way to make a tensor, and the type that it works for, such as
+    /// <c>Linear.Forward in TextAttention</c>.
+    /// </summary>
     internal static string? Caller()
     {
+        (string Type, string Text)? maker = null;
         foreach (var frame in new StackTrace(2, false).GetFrames())
         {
             if (frame.GetMethod() is not { DeclaringType: { } type } method || type.Assembly.GetName().Name == Engine) continue;
             while (type.Name.Contains('<', StringComparison.Ordinal) && type.DeclaringType is { } outer) type = outer;
-            return $"{type.Name}.{Readable(method.Name)}";
+            if (type.Name.EndsWith("Source", StringComparison.Ordinal)) continue; // of weights: whose weights matters
+            if (maker is null) maker = (type.Name, $"{type.Name}.{Readable(method.Name)}");
+            else if (type.Name != maker.Value.Type) return $"{maker.Value.Text} in {type.Name}";
         }
-        return null;
+        return maker?.Text;
     }
 
     // <Pack>g__Upload|0 is a local function of Pack; .ctor is what a constructor is called.

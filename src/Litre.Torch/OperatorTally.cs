@@ -6,9 +6,13 @@ namespace Litre.Torch;
 /// </summary>
 /// <param name="narrowFlopsPerSecond">Rate of products of 16-bit numbers.</param>
 /// <param name="wideFlopsPerSecond">Rate of products of wider numbers.</param>
+/// <param name="attentionShare">Share of these rates that fused attention reaches.</param>
 /// <param name="bytesPerSecond">Rate of the memory.</param>
-public sealed class OperatorTally(double narrowFlopsPerSecond, double wideFlopsPerSecond, double bytesPerSecond)
+public sealed class OperatorTally(double narrowFlopsPerSecond, double wideFlopsPerSecond, double attentionShare, double bytesPerSecond)
 {
+    /// <summary>Counts memory alone.</summary>
+    public OperatorTally() : this(1, 1, 1, 1) { }
+
     /// <summary>Operations of products and attention; others are bound by their traffic.</summary>
     public double Flops { get; private set; }
 
@@ -29,12 +33,12 @@ public sealed class OperatorTally(double narrowFlopsPerSecond, double wideFlopsP
 
     internal void NoteWorkspace(long bytes) => WorkspaceBytes = Math.Max(WorkspaceBytes, bytes);
 
-    internal void Add(double flops, DType dtype, double bytes)
+    internal void Add(double flops, DType dtype, double bytes, bool attention = false)
     {
         Operators++;
         Flops += flops;
         Bytes += bytes;
-        var arithmetic = flops / (dtype.Bytes() <= 2 ? narrowFlopsPerSecond : wideFlopsPerSecond);
+        var arithmetic = flops / (dtype.Bytes() <= 2 ? narrowFlopsPerSecond : wideFlopsPerSecond) / (attention ? attentionShare : 1);
         var traffic = bytes / bytesPerSecond;
         if (arithmetic > traffic) ArithmeticSeconds += arithmetic;
         else TrafficSeconds += traffic;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Litre.Cli.Rendering;
+using Litre.Model.Files;
 using Litre.Torch;
 using Litre.Training.Evaluation;
 using Litre.Training.Planning;
@@ -30,11 +31,18 @@ internal sealed class TuneCommand : Command
             ResumeCommand = $"litre tune --resume --output {Shell(settings.Output)}",
             NextCommands = NextCommands(settings),
         };
+        var outcome = new PlanOutcome(device);
+        Plan? plan = null;
         Console.Out.WriteLine("== Planning");
-        using var run = TuneRun.Open(settings, device, resume, console.OnMessage, (data, encoder) => Planned(settings, device, PlanData.Of(data, encoder)));
+        using var run = TuneRun.Open(settings, device, resume, console.OnMessage, (data, encoder) =>
+        {
+            plan = Planned(settings, device, PlanData.Of(data, encoder));
+            return plan.Settings;
+        });
         // The recipe keeps what was asked of recomputation: another machine may need another choice, and the numbers are the same.
         Recipe.Write(Path.Combine(settings.Output, Recipe.FileName), run.Settings with { Recompute = settings.Recompute });
         settings = run.Settings;
+        AtomicFile.WriteText(Path.Combine(settings.Output, PlanJson.FileName), PlanJson.Text(plan!, null) + "\n");
         Console.Out.WriteLine("== Tuning");
         foreach (var sample in run.TooLong)
             Console.Error.WriteLine($"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.PassTokens} takes; raise --micro-batch-tokens or lower --max-pixels");
@@ -43,8 +51,9 @@ internal sealed class TuneCommand : Command
         using var stop = new StopSignal("finishing this step and writing a checkpoint; press again to leave at once", console.OnMessage);
         using var monitor = new MachineMonitor(device);
         using var observers = new CompositeObserver(
-            new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), console);
+            new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), console, outcome);
         var end = run.Train(resume, observers, stop.Token, monitor.Read);
+        PlanReport.WriteOutcome(Terminal.Output, plan!, outcome);
         if (end.Reason == TuneEndReason.Interrupted || settings.Evaluation == EvaluationTime.None) return ExitCode.Success;
         var result = TuneComparison.Run(run, settings, end, EvalCommand.Progress(), stop.Token);
         var page = Path.Combine(settings.Output, ReportPage.FileName);
@@ -62,12 +71,12 @@ internal sealed class TuneCommand : Command
         return ExitCode.Success;
     }
 
-    private static TuneSettings Planned(TuneSettings settings, Device device, PlanData data)
+    private static Plan Planned(TuneSettings settings, Device device, PlanData data)
     {
         var model = PlanModel.Open(settings.Model);
         var plan = Planner.Make(new PlanRequest(model.Name, model.Config, model.Shape, settings, data, LocalMachine.Describe(device, settings.DType)));
         PlanReport.Write(Terminal.Output, plan);
-        return plan.Fits ? plan.Settings : throw new InputException(PlanReport.Refusal(plan));
+        return plan.Fits ? plan : throw new InputException(PlanReport.Refusal(plan));
     }
 
     private static string[] NextCommands(TuneSettings settings)

@@ -7,6 +7,9 @@ namespace Litre.Cli.Rendering;
 /// <summary>A plan as programs read it.</summary>
 internal static class PlanJson
 {
+    /// <summary>Its name in a run's folder.</summary>
+    public const string FileName = "plan.json";
+
     private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -64,7 +67,7 @@ internal static class PlanJson
                     Bound = time.Bound.ToString().ToLowerInvariant(),
                     time.ArithmeticSeconds,
                     time.TrafficSeconds,
-                    time.LaunchSeconds,
+                    time.OperatorSeconds,
                     time.PictureSeconds,
                     time.Flops,
                     RatesMeasured = machine.Rates!.IsMeasured,

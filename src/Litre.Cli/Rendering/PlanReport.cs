@@ -46,6 +46,19 @@ internal static class PlanReport
         console.Write(table);
     }
 
+    /// <summary>What a run took against what was planned.</summary>
+    public static void WriteOutcome(IAnsiConsole console, Plan plan, PlanOutcome outcome)
+    {
+        var digits = Digits(plan);
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("the plan").NoWrap());
+        foreach (var title in (string[])["planned", "measured"]) table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
+        table.AddRow("tensors, GiB", GiB(plan.TrainingTensorBytes, digits), GiB(outcome.TensorBytes, digits));
+        if (outcome.UsedBytes is { } used)
+            table.AddRow(plan.Machine.Kernels == DeviceType.Cuda ? "device memory in use, GiB" : "memory of the process, GiB", GiB(plan.TrainingBytes, digits), GiB(used, digits));
+        if (outcome.StepSeconds is { } step && plan.Time is { } time) table.AddRow("a step", Duration(time.StepSeconds), Duration(step));
+        console.Write(table);
+    }
+
     /// <summary>Why a run that does not fit is not started, in one line.</summary>
     public static string Refusal(Plan plan)
     {
@@ -72,7 +85,7 @@ internal static class PlanReport
 
     private static void WriteTable(IAnsiConsole console, Plan plan)
     {
-        var digits = plan.PeakBytes switch { < 1L << 30 => 3, < 10L << 30 => 2, _ => 1 };
+        var digits = Digits(plan);
         var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("GiB").NoWrap());
         foreach (var phase in plan.Phases) table.AddColumn(new TableColumn(phase == plan.Peak ? $"[bold]{phase.Name}[/]" : phase.Name).RightAligned().NoWrap());
         foreach (var (use, label) in Rows)
@@ -143,11 +156,11 @@ internal static class PlanReport
     {
         PlanBound.Arithmetic => $"arithmetic decides ({Share(time.ArithmeticSeconds, time)}, memory {Share(time.TrafficSeconds, time)})",
         PlanBound.Bandwidth => $"memory bandwidth decides ({Share(time.TrafficSeconds, time)}, arithmetic {Share(time.ArithmeticSeconds, time)})",
-        PlanBound.Launches => "starting the operators decides, they are small",
+        PlanBound.Operators => "starting the operators decides, they are small",
         _ => "decoding the pictures decides",
     };
 
-    private static string Share(double seconds, PlanTime time) => (seconds / (time.ArithmeticSeconds + time.TrafficSeconds)).ToString("0 %", CultureInfo.InvariantCulture);
+    private static string Share(double seconds, PlanTime time) => (seconds / time.ComputeSeconds).ToString("0 %", CultureInfo.InvariantCulture);
 
     internal static string Duration(double seconds) => seconds switch
     {
@@ -160,9 +173,12 @@ internal static class PlanReport
     private static string Short(long number) => number switch
     {
         < 1_000_000 => Count(number),
-        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{number / 1e6:0.0} M"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{number / 1e9:0.0} G"),
+        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{number / 1e6:0.0}M"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{number / 1e9:0.0}B"),
     };
+
+    // Small models would be zeros all over.
+    private static int Digits(Plan plan) => plan.PeakBytes switch { < 1L << 30 => 3, < 10L << 30 => 2, _ => 1 };
 
     private static string GiB(long bytes, int digits) => (bytes / (double)(1L << 30)).ToString($"F{digits}", CultureInfo.InvariantCulture);
 

@@ -16,7 +16,7 @@ public static partial class Ops
         var statistics = q.Sizes[..3];
         var wide = q.DType.Accumulate();
         if (q.Device.IsMeta)
-            return (Meta(AttentionFlops(q.Count, k.Size(2), causal), q.Sizes, q.DType, q.Device, q, k, v), Meta(statistics, wide, q.Device));
+            return (MetaAttention(AttentionFlops(q.Count, k.Size(2), causal), q, q, k, v), Meta(statistics, wide, q.Device));
         var call = new OpCall("aten::_scaled_dot_product_flash_attention_for_cpu"u8);
         call.Push(q);
         call.Push(k);
@@ -38,7 +38,7 @@ public static partial class Ops
         SameSizes("aten::_scaled_dot_product_flash_attention_for_cpu_backward"u8, dY, q);
         if (q.Device.IsMeta)
         {
-            return (Meta(BackwardFactor * AttentionFlops(q.Count, k.Size(2), causal), q.Sizes, q.DType, q.Device, dY, q, k, v, y),
+            return (MetaAttention(BackwardFactor * AttentionFlops(q.Count, k.Size(2), causal), q, dY, q, k, v, y),
                 Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
         }
         var call = new OpCall("aten::_scaled_dot_product_flash_attention_for_cpu_backward"u8);
@@ -74,7 +74,7 @@ public static partial class Ops
         long[] statistics = [q.Size(1), q.Size(0)];
         if (q.Device.IsMeta)
         {
-            return (Meta(AttentionFlops(q.Count, MeanKeys(k, cuSeqlensK), causal), q.Sizes, q.DType, q.Device, q, k, v), Meta(statistics, DType.Float32, q.Device),
+            return (MetaAttention(AttentionFlops(q.Count, MeanKeys(k, cuSeqlensK), causal), q, q, k, v), Meta(statistics, DType.Float32, q.Device),
                 Meta([2], DType.UInt64, q.Device), Meta([], DType.UInt64, q.Device));
         }
         var call = new OpCall("aten::_flash_attention_forward"u8);
@@ -110,7 +110,7 @@ public static partial class Ops
         if (q.Device.IsMeta)
         {
             Tally?.NoteWorkspace(VarlenBackwardWorkspace(q, k, cuSeqlensQ.Size(0) - 1));
-            return (Meta(BackwardFactor * AttentionFlops(q.Count, MeanKeys(k, cuSeqlensK), causal), q.Sizes, q.DType, q.Device, dY, q, k, v, y),
+            return (MetaAttention(BackwardFactor * AttentionFlops(q.Count, MeanKeys(k, cuSeqlensK), causal), q, dY, q, k, v, y),
                 Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
         }
         var call = new OpCall("aten::_flash_attention_backward"u8);

@@ -69,12 +69,24 @@ public static partial class Ops
         return result;
     }
 
-    private static void Count(double flops, Tensor result, params ReadOnlySpan<Tensor> reads)
+    // The same for fused attention, whose arithmetic runs at a rate of its own.
+    private static Tensor MetaAttention(double flops, Tensor q, params ReadOnlySpan<Tensor> reads)
+    {
+        Calls++;
+        var result = Tensor.Empty(q.Sizes, q.DType, q.Device);
+        if (Tally is not null) Tally.Add(flops, q.DType, Traffic(result, reads), attention: true);
+        return result;
+    }
+
+    private static void Count(double flops, Tensor result, params ReadOnlySpan<Tensor> reads) =>
+        Tally?.Add(flops, result.DType, Traffic(result, reads));
+
+    private static long Traffic(Tensor result, params ReadOnlySpan<Tensor> reads)
     {
         var bytes = result.Bytes;
         // What is broadcast is read once.
         foreach (var tensor in reads) bytes += Math.Min(tensor.Bytes, tensor.StorageBytes);
-        Tally?.Add(flops, result.DType, bytes);
+        return bytes;
     }
 
     private static Tensor Unary(ReadOnlySpan<byte> op, Tensor x)

@@ -38,6 +38,14 @@ public sealed record Plan
 
     public long PeakBytes => Peak.TotalBytes(Machine.Kernels);
 
+    /// <summary>The most of the phases between the first step and the last.</summary>
+    public long TrainingTensorBytes => Training.Max(p => p.TensorBytes);
+
+    /// <summary>These with what stands outside tensors.</summary>
+    public long TrainingBytes => Training.Max(p => p.TotalBytes(Machine.Kernels));
+
+    private IEnumerable<PhaseMemory> Training => Phases.Where(p => p.Name is "tune" or "validate" or "save");
+
     /// <summary>The most that the host needs beside the device.</summary>
     public long HostBytes => Phases.Max(p => p.HostBytes);
 

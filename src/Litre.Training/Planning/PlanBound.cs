@@ -10,7 +10,7 @@ public enum PlanBound
     Bandwidth,
 
     /// <summary>The operators are so small that starting them takes longest.</summary>
-    Launches,
+    Operators,
 
     /// <summary>Decoding and cutting pictures takes longer than computing.</summary>
     Data,

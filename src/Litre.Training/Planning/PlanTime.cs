@@ -2,27 +2,26 @@ using Litre.Torch;
 
 namespace Litre.Training.Planning;
 
-/// <summary>How long a step takes at least, by what bounds it.</summary>
+/// <summary>How long a step takes, by what takes the time.</summary>
 /// <param name="ArithmeticSeconds">Of operators that the processor's arithmetic bounds.</param>
 /// <param name="TrafficSeconds">Of those that its memory bounds.</param>
-/// <param name="LaunchSeconds">Of starting all operators one by one, which runs beside the others.</param>
-/// <param name="PictureSeconds">Of making the pictures ready, which runs beside them too; null where it is not known.</param>
+/// <param name="OperatorSeconds">What starting and ending all operators takes besides.</param>
+/// <param name="PictureSeconds">Of making the pictures ready, which runs beside the step; null where it is not known.</param>
 /// <param name="Flops">Operations of products and attention in the step.</param>
-public sealed record PlanTime(double ArithmeticSeconds, double TrafficSeconds, double LaunchSeconds, double? PictureSeconds, double Flops)
+public sealed record PlanTime(double ArithmeticSeconds, double TrafficSeconds, double OperatorSeconds, double? PictureSeconds, double Flops)
 {
-    // A call through libtorch's interface takes so long before the device has it.
-    private const double CudaCallSeconds = 8e-6;
-    private const double CpuCallSeconds = 4e-6;
+    /// <summary>Of the computation.</summary>
+    public double ComputeSeconds => ArithmeticSeconds + TrafficSeconds + OperatorSeconds;
 
     /// <summary>Of one step.</summary>
-    public double StepSeconds => Math.Max(ArithmeticSeconds + TrafficSeconds, Math.Max(LaunchSeconds, PictureSeconds ?? 0));
+    public double StepSeconds => Math.Max(ComputeSeconds, PictureSeconds ?? 0);
 
     /// <summary>What a faster machine would need more of.</summary>
     public PlanBound Bound =>
-        PictureSeconds >= StepSeconds ? PlanBound.Data
-        : LaunchSeconds >= StepSeconds ? PlanBound.Launches
-        : ArithmeticSeconds >= TrafficSeconds ? PlanBound.Arithmetic : PlanBound.Bandwidth;
+        PictureSeconds > ComputeSeconds ? PlanBound.Data
+        : ArithmeticSeconds >= Math.Max(TrafficSeconds, OperatorSeconds) ? PlanBound.Arithmetic
+        : TrafficSeconds >= OperatorSeconds ? PlanBound.Bandwidth : PlanBound.Operators;
 
-    internal static PlanTime Of(OperatorTally tally, long calls, double? pictureSeconds, DeviceType kernels) => new(
-        tally.ArithmeticSeconds, tally.TrafficSeconds, calls * (kernels == DeviceType.Cuda ? CudaCallSeconds : CpuCallSeconds), pictureSeconds, tally.Flops);
+    internal static PlanTime Of(OperatorTally tally, MachineRates rates, double? pictureSeconds) =>
+        new(tally.ArithmeticSeconds, tally.TrafficSeconds, tally.Operators * rates.OperatorSeconds, pictureSeconds, tally.Flops);
 }

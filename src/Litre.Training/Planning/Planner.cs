@@ -178,9 +178,9 @@ public sealed class Planner : IDisposable
     private PlanTime? Time(TuneSettings settings, MicroBatches batches)
     {
         if (Machine.Rates is not { } rates) return null;
-        var tally = new OperatorTally(rates.NarrowFlops, rates.WideFlops, rates.BytesPerSecond);
+        var tally = new OperatorTally(rates.NarrowFlops, rates.WideFlops, rates.AttentionShare, rates.BytesPerSecond);
         _training.Step(batches.TypicalStep, settings.Recompute.Recompute, tally: tally);
-        return PlanTime.Of(tally, _training.OperatorCalls, _request.Data.PictureSeconds / batches.StepsPerEpoch, Machine.Kernels);
+        return PlanTime.Of(tally, rates, _request.Data.PictureSeconds / batches.StepsPerEpoch);
     }
 
     private sealed record Candidate(TuneSettings Settings, MicroBatches Batches, long TotalBytes, PlanTime? Time)

@@ -60,9 +60,6 @@ public sealed class Rehearsal : IDisposable
     public (long Trainable, long All) Parameters =>
         (_model.AllParameters.Where(p => p.Trainable).Sum(p => p.Value.Count), _model.AllParameters.Sum(p => p.Value.Count));
 
-    /// <summary>Operator calls of the last phase measured.</summary>
-    public long OperatorCalls { get; private set; }
-
     /// <summary>A training step.</summary>
     /// <param name="batches">Its micro-batches, without pixels.</param>
     /// <param name="recompute">What the backward runs again.</param>
@@ -138,8 +135,8 @@ public sealed class Rehearsal : IDisposable
         Follow(true);
         _device.Restart();
         _host?.Restart();
-        var (calls, before) = (Ops.Calls, _device.LiveBytes);
-        Ops.Tally = tally ?? new OperatorTally(1, 1, 1);
+        var before = _device.LiveBytes;
+        Ops.Tally = tally ?? new OperatorTally();
         try
         {
             phase();
@@ -149,7 +146,6 @@ public sealed class Rehearsal : IDisposable
         finally
         {
             Ops.Tally = null;
-            OperatorCalls = Ops.Calls - calls;
             Follow(false);
         }
     }

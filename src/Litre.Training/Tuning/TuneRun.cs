@@ -63,6 +63,7 @@ public sealed class TuneRun : IDisposable
     {
         if (settings.Mirror.Length > 0) Directory.CreateDirectory(settings.Mirror);
         var encoder = SampleEncoder.Load(settings.Model, Limit(settings.MinPixels), Limit(settings.MaxPixels));
+        FolderAgreement.Check(settings.Model, ModelConfig.Load(settings.Model), encoder);
         var held = RunLock.Acquire(settings.Output);
         TrainingData? data = null;
         VisionLanguageModel? model = null;
