@@ -8,8 +8,10 @@ namespace Litre.Torch;
 /// </summary>
 public sealed class MemoryTrace : IDisposable
 {
-    // From here on up, the frames are the engine's own: Tensor, Storage, Ops.
+    // The engine's own frames say nothing, nor do the runtime's; of weights it matters whose they are, not who reads them.
+    private const string Program = "Litre.";
     private const string Engine = "Litre.Torch";
+    private const string Reader = "Source";
 
     private readonly Lock _gate = new();
     private readonly DeviceType[] _devices;
@@ -102,9 +104,10 @@ public sealed class MemoryTrace : IDisposable
         (string Type, string Text)? maker = null;
         foreach (var frame in new StackTrace(2, false).GetFrames())
         {
-            if (frame.GetMethod() is not { DeclaringType: { } type } method || type.Assembly.GetName().Name == Engine) continue;
+            if (frame.GetMethod() is not { DeclaringType: { } type } method) continue;
+            if (type.Namespace is not { } space || !space.StartsWith(Program, StringComparison.Ordinal) || space.StartsWith(Engine, StringComparison.Ordinal)) continue;
             while (type.Name.Contains('<', StringComparison.Ordinal) && type.DeclaringType is { } outer) type = outer;
-            if (type.Name.EndsWith("Source", StringComparison.Ordinal)) continue; // of weights: whose weights matters
+            if (type.Name.EndsWith(Reader, StringComparison.Ordinal)) continue;
             if (maker is null) maker = (type.Name, $"{type.Name}.{Readable(method.Name)}");
             else if (type.Name != maker.Value.Type) return $"{maker.Value.Text} in {type.Name}";
         }

@@ -9,6 +9,7 @@ namespace Litre.Cli.Rendering;
 internal static class PlanReport
 {
     private const int TensorsShown = 15;
+    private const int WideColumns = 110; // of a terminal that has room for what a tensor's maker works for
 
     private static readonly (MemoryUse Use, string Label)[] Rows =
     [
@@ -39,7 +40,9 @@ internal static class PlanReport
         foreach (var title in (string[])["each", "for", "made in"]) table.AddColumn(title);
         foreach (var group in groups.Take(TensorsShown))
         {
-            table.AddRow(GiB(group.Bytes, 2), Count(group.Count), Markup.Escape($"{group.Shape} {group.DType}"), Label(group.Use), Markup.Escape(group.Origin ?? ""));
+            var origin = group.Origin ?? "";
+            if (console.Profile.Width < WideColumns) origin = origin.Split(' ')[0];
+            table.AddRow(GiB(group.Bytes, 2), Count(group.Count), Markup.Escape($"{group.Shape} {group.DType}"), group.Use.ToString().ToLowerInvariant(), Markup.Escape(origin));
         }
         if (groups.Count > TensorsShown)
             table.AddRow(GiB(groups.Skip(TensorsShown).Sum(g => g.Bytes), 2), Count(groups.Skip(TensorsShown).Sum(g => g.Count)), "[grey]all others[/]", "", "");
@@ -69,8 +72,6 @@ internal static class PlanReport
             : $"what would fit: {string.Join(", ", plan.Alternatives.Select(a => a.Model == plan.Request.Model ? a.Change : a.Model))}";
         return $"{plan.Request.Model} does not fit into memory: {what}; {fits}";
     }
-
-    public static string Label(MemoryUse use) => Rows.First(r => r.Use == use).Label;
 
     private static void WriteHead(IAnsiConsole console, Plan plan)
     {
@@ -145,8 +146,8 @@ internal static class PlanReport
     {
         var (settings, layers) = (plan.Settings, plan.Request.Config.Text.Layers);
         var recomputed = plan.RecomputedLayers == 0 ? "no layer recomputed" : plan.RecomputedLayers == layers ? $"all {layers} layers recomputed" : $"{plan.RecomputedLayers} of {layers} layers recomputed";
-        console.MarkupLineInterpolated($"{(plan.Fits ? "Settings:" : "Nearest settings:")} passes of {Count(settings.MicroBatchTokens)} tokens, {settings.GradientAccumulation} a step; {recomputed}; the vision tower runs in every pass.");
-        if (plan.Time is not { } time) return;
+        console.MarkupLineInterpolated($"{(plan.Fits ? "Settings:" : "Counted with what takes least:")} passes of {Count(settings.MicroBatchTokens)} tokens, {settings.GradientAccumulation} a step; {recomputed}; the vision tower runs in every pass.");
+        if (plan.Time is not { } time || !plan.Fits) return;
         var measured = plan.Machine.Rates!.IsMeasured ? "measured here just now" : "from the vendor's figures";
         var all = settings.MaxSteps > 0 ? $"{Count(plan.Batches.TotalSteps)} steps" : $"{settings.Epochs.ToString("0.##", CultureInfo.InvariantCulture)} epochs";
         console.MarkupLineInterpolated($"Time: about {Duration(time.StepSeconds)} a step, {Duration(plan.EpochSeconds!.Value)} an epoch, {Duration(plan.TrainingSeconds!.Value)} for {all}; {Bound(time)}. Rates {measured}.");
@@ -167,7 +168,8 @@ internal static class PlanReport
         < 1 => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1000:0} ms"),
         < 100 => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s"),
         < 6000 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} min"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0.0} h"),
+        < 172_800 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0.0} h"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86400:0.0} days"),
     };
 
     private static string Short(long number) => number switch
