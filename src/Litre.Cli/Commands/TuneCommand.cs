@@ -42,7 +42,8 @@ internal sealed class TuneCommand : Command
         // The recipe keeps what was asked of recomputation: another machine may need another choice, and the numbers are the same.
         Recipe.Write(Path.Combine(settings.Output, Recipe.FileName), run.Settings with { Recompute = settings.Recompute });
         settings = run.Settings;
-        AtomicFile.WriteText(Path.Combine(settings.Output, PlanJson.FileName), PlanJson.Text(plan!, null) + "\n");
+        var planFile = Path.Combine(settings.Output, PlanJson.FileName);
+        AtomicFile.WriteText(planFile, PlanJson.Text(plan!) + "\n");
         Console.Out.WriteLine("== Tuning");
         foreach (var sample in run.TooLong)
             Console.Error.WriteLine($"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.PassTokens} takes; raise --micro-batch-tokens or lower --max-pixels");
@@ -53,6 +54,7 @@ internal sealed class TuneCommand : Command
         using var observers = new CompositeObserver(
             new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), console, outcome);
         var end = run.Train(resume, observers, stop.Token, monitor.Read);
+        AtomicFile.WriteText(planFile, PlanJson.Text(plan!, outcome: outcome) + "\n");
         PlanReport.WriteOutcome(Terminal.Output, plan!, outcome);
         if (end.Reason == TuneEndReason.Interrupted || settings.Evaluation == EvaluationTime.None) return ExitCode.Success;
         var result = TuneComparison.Run(run, settings, end, EvalCommand.Progress(), stop.Token);

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Litre.Torch;
 using Litre.Training.Planning;
@@ -15,9 +16,13 @@ internal static class PlanJson
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DictionaryKeyPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static string Text(Plan plan, PhaseMemory? explained)
+    /// <param name="plan">The plan.</param>
+    /// <param name="explained">Its largest phase with what made its tensors, where that was asked for.</param>
+    /// <param name="outcome">What a run of it took, once it has.</param>
+    public static string Text(Plan plan, PhaseMemory? explained = null, PlanOutcome? outcome = null)
     {
         var (settings, batches, machine, kernels) = (plan.Settings, plan.Batches, plan.Machine, plan.Machine.Kernels);
         return JsonSerializer.Serialize(
@@ -72,6 +77,7 @@ internal static class PlanJson
                     time.Flops,
                     RatesMeasured = machine.Rates!.IsMeasured,
                 },
+                Measured = outcome is null ? null : new { outcome.TensorBytes, outcome.UsedBytes, outcome.StepSeconds },
                 plan.Alternatives,
                 plan.OtherMachines,
                 Tensors = explained is null ? null : PlanTensors.Group(explained).Select(t => new { t.Bytes, t.Count, t.Shape, Dtype = t.DType, Use = t.Use.ToString().ToLowerInvariant(), t.Origin }),

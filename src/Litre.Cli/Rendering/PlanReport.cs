@@ -111,9 +111,7 @@ internal static class PlanReport
     private static void WriteVerdict(IAnsiConsole console, Plan plan)
     {
         var machine = plan.Machine;
-        var free = machine.ReserveBytes > 0
-            ? $"{Terminal.GiB(machine.FreeBytes)} are free, of which {Terminal.GiB(machine.ReserveBytes)} stay so"
-            : $"{Terminal.GiB(machine.FreeBytes)} are free";
+        var free = $"{Terminal.GiB(machine.FreeBytes)} are free, of which {Terminal.GiB(machine.ReserveBytes)} stay so";
         if (plan.Fits)
         {
             console.MarkupLineInterpolated($"[green]Fits:[/] at most {Terminal.GiB(plan.PeakBytes)}, in {plan.Peak.Name}; {free}.");
@@ -147,7 +145,12 @@ internal static class PlanReport
         var (settings, layers) = (plan.Settings, plan.Request.Config.Text.Layers);
         var recomputed = plan.RecomputedLayers == 0 ? "no layer recomputed" : plan.RecomputedLayers == layers ? $"all {layers} layers recomputed" : $"{plan.RecomputedLayers} of {layers} layers recomputed";
         console.MarkupLineInterpolated($"{(plan.Fits ? "Settings:" : "Counted with what takes least:")} passes of {Count(settings.MicroBatchTokens)} tokens, {settings.GradientAccumulation} a step; {recomputed}; the vision tower runs in every pass.");
-        if (plan.Time is not { } time || !plan.Fits) return;
+        if (!plan.Fits) return;
+        if (plan.Time is not { } time)
+        {
+            console.MarkupLineInterpolated($"Time: not known, as nothing is known of how fast {plan.Machine.Name} is.");
+            return;
+        }
         var measured = plan.Machine.Rates!.IsMeasured ? "measured here just now" : "from the vendor's figures";
         var all = settings.MaxSteps > 0 ? $"{Count(plan.Batches.TotalSteps)} steps" : $"{settings.Epochs.ToString("0.##", CultureInfo.InvariantCulture)} epochs";
         console.MarkupLineInterpolated($"Time: about {Duration(time.StepSeconds)} a step, {Duration(plan.EpochSeconds!.Value)} an epoch, {Duration(plan.TrainingSeconds!.Value)} for {all}; {Bound(time)}. Rates {measured}.");

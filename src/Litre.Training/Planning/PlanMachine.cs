@@ -17,8 +17,11 @@ public sealed record PlanMachine(
     private const long LeastReserve = 1L << 29;
     private const double SharedReserve = 0.03;
 
-    /// <summary>What a run leaves free for the rest of the machine; none of a card's own memory.</summary>
-    public long ReserveBytes => IsShared ? Math.Max(LeastReserve, (long)(SharedReserve * FreeBytes)) : 0;
+    // Of a card's own memory, for what the estimate outside tensors may have missed.
+    private const double CardReserve = 0.02;
+
+    /// <summary>What a run leaves free.</summary>
+    public long ReserveBytes => IsShared ? Math.Max(LeastReserve, (long)(SharedReserve * FreeBytes)) : (long)(CardReserve * FreeBytes);
 
     /// <summary>What a run's peak may be.</summary>
     public long BudgetBytes => FreeBytes - ReserveBytes;
