@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
 # Makes a small random checkpoint with tokenizer and processor, and a small data set around real pictures.
-# Usage: benchmarks/small-checkpoint.sh OUT   makes OUT/model and OUT/data.
+# Usage: benchmarks/small-checkpoint.sh OUT [dense|moe]   makes OUT/model and OUT/data. LITRE names the program.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-out=${1:?usage: benchmarks/small-checkpoint.sh OUT}
-mkdir -p "$out/model" "$out/data/images"
-cp "$root"/tests/reference/dense/model/* "$root"/tests/Litre.Data.Tests/assets/tiny/* "$out/model/"
+out=${1:?usage: benchmarks/small-checkpoint.sh OUT [dense|moe]}
+kind=${2:-dense}
+mkdir -p "$out/data/images"
 cp "$root"/tests/reference/images/*.png "$out/data/images/"
 
 # Few patches a picture, so that a step takes milliseconds.
-jq '.size.longest_edge = 16384 | .size.shortest_edge = 1024' "$out/model/preprocessor_config.json" >"$out/model/preprocessor_config.json.new"
-mv "$out/model/preprocessor_config.json.new" "$out/model/preprocessor_config.json"
+rm -rf "$out/model"
+"${LITRE:-$root/litre}" init "$root/tests/reference/$kind/model/config.json" --tokenizer "$root/tests/Litre.Data.Tests/assets/tiny" \
+  --dtype float32 --min-pixels 1024 --max-pixels 16384 --output "$out/model"
 
 rm -f "$out/data/train.jsonl"
 row=0

@@ -46,12 +46,15 @@ result() {
 is_between_steps() { ! compgen -G "$1/.tmp-checkpoint-*" >/dev/null; }
 
 soak_kill() {
-  steps=20
+  steps=40
   local options=(--max-steps $steps --save-steps 1 --validation-steps 4 --gradient-accumulation 2 --lora-dropout 0.1 --learning-rate 1e-3)
   local began span inside=0 finished=0 i run pid
-  began=$(date +%s%N)
-  "${tune[@]}" "${options[@]}" --output "$out/whole" >"$out/whole.txt" 2>&1 || { cat "$out/whole.txt"; exit 1; }
-  span=$((($(date +%s%N) - began) / 1000000))
+  # The second run is timed: the first also reads the program and its libraries from the disk.
+  for run in "$out/first" "$out/whole"; do
+    began=$(date +%s%N)
+    "${tune[@]}" "${options[@]}" --output "$run" >"$run.txt" 2>&1 || { cat "$run.txt"; exit 1; }
+    span=$((($(date +%s%N) - began) / 1000000))
+  done
   result "$out/whole" >"$out/whole.result" || exit 1
   echo "uninterrupted: $steps steps in $span ms"
   for ((i = 1; i <= count; i++)); do

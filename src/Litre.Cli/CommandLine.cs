@@ -37,6 +37,7 @@ internal static class CommandLine
             new DoctorCommand(),
             new EvalCommand(),
             new ExportCommand(),
+            new InitCommand(),
             new PlanCommand(),
             new TuneCommand(),
             new VerifyCommand(),

@@ -8,7 +8,9 @@ namespace Litre.Inference;
 /// <summary>
 /// Continues several prompts at once: one packed prefill, then one forward a token for all that are not finished.
 /// </summary>
-public sealed class Generator(VisionLanguageModel model)
+/// <param name="model">Borrowed.</param>
+/// <param name="features">Remembers the pictures of earlier prompts; borrowed. Null where every prompt brings its pixels.</param>
+public sealed class Generator(VisionLanguageModel model, FeatureCache? features = null)
 {
     /// <param name="prompts">Packed together; pictures and videos included.</param>
     /// <param name="settings">Sampling and stopping.</param>
@@ -66,10 +68,10 @@ public sealed class Generator(VisionLanguageModel model)
     private int[] Prefill(IReadOnlyList<ModelSample> prompts, KeyValueCaches caches, GenerationSettings settings, Random[] randoms)
     {
         using var scope = new TensorScope();
-        using var batch = PackedBatch.Pack(prompts, model.Config, model.DType, model.Device);
+        using var batch = features?.Pack(prompts) ?? PackedBatch.Pack(prompts, model.Config, model.DType, model.Device);
         var all = Enumerable.Range(0, prompts.Count).ToArray();
         caches.Advance(all, [.. prompts.Select(p => p.Ids.Length)]);
-        var vision = batch.Vision is null ? null : model.Tower.Forward(batch.Vision, Pass.Inference).Output;
+        var vision = model.See(batch);
         var (hidden, _) = model.Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Caches: caches.Layers));
         var last = all.Select(i => (long)batch.Text.Layout.Start(i) + batch.Text.Layout.Length(i) - 1).ToArray();
         return Choose(Ops.Rows(hidden, Tensor.From(last, model.Device)), all, settings, randoms);

@@ -15,10 +15,13 @@ public sealed class ModelSession : IDisposable
 {
     private readonly Generator _generator;
 
-    public ModelSession(VisionLanguageModel model, SampleEncoder encoder)
+    /// <param name="model">Disposed with the session.</param>
+    /// <param name="encoder">The checkpoint's.</param>
+    /// <param name="features">Remembers pictures that are asked about again; disposed with the session.</param>
+    public ModelSession(VisionLanguageModel model, SampleEncoder encoder, FeatureCache? features = null)
     {
-        (Model, Encoder) = (model, encoder);
-        _generator = new Generator(model);
+        (Model, Encoder, Features) = (model, encoder, features);
+        _generator = new Generator(model, features);
         StopTokens = new HashSet<int>([.. model.Config.EosTokenIds, encoder.Chat.EndToken]);
     }
 
@@ -26,12 +29,23 @@ public sealed class ModelSession : IDisposable
 
     public SampleEncoder Encoder { get; }
 
+    /// <summary>Remembers pictures, or null.</summary>
+    public FeatureCache? Features { get; }
+
     /// <summary>The configuration's end tokens and the token that ends a turn.</summary>
     public IReadOnlySet<int> StopTokens { get; }
 
+    /// <summary>Loads a checkpoint and an adapter.</summary>
+    /// <param name="folder">The checkpoint.</param>
+    /// <param name="adapter">A PEFT adapter, or null.</param>
+    /// <param name="dtype">The model's type.</param>
+    /// <param name="device">The model's device.</param>
+    /// <param name="minimumPixels">Smaller pictures are enlarged; null for the checkpoint's own limit.</param>
+    /// <param name="maximumPixels">Larger pictures are shrunk; null for the checkpoint's own limit.</param>
+    /// <param name="featureBytes">Host memory for pictures that are asked about again; 0 where each comes once.</param>
     /// <exception cref="InputException">The checkpoint or the adapter cannot be used.</exception>
     public static ModelSession Open(
-        string folder, string? adapter, DType dtype, Device device, long? minimumPixels = null, long? maximumPixels = null)
+        string folder, string? adapter, DType dtype, Device device, long? minimumPixels = null, long? maximumPixels = null, long featureBytes = 0)
     {
         // The tokenizer is small: a folder without one is refused before minutes of loading.
         var encoder = SampleEncoder.Load(folder, minimumPixels, maximumPixels);
@@ -39,7 +53,7 @@ public sealed class ModelSession : IDisposable
         try
         {
             if (adapter is not null) AdapterFiles.Load(model, adapter);
-            return new ModelSession(model, encoder);
+            return new ModelSession(model, encoder, featureBytes > 0 ? new FeatureCache(model, featureBytes) : null);
         }
         catch
         {
@@ -59,7 +73,7 @@ public sealed class ModelSession : IDisposable
         var prompts = new List<ModelSample>();
         try
         {
-            foreach (var sample in samples) prompts.Add(SampleLoader.Load(Encoder.EncodePrompt(sample), Encoder) with { Labels = null });
+            foreach (var sample in samples) prompts.Add(SampleLoader.Load(Encoder.EncodePrompt(sample), Encoder, Features) with { Labels = null });
             var all = settings with { StopTokens = new HashSet<int>(settings.StopTokens.Concat(StopTokens)) };
             var answers = _generator.Generate(prompts, all, onToken, cancel);
             return [.. answers.Select(tokens => Encoder.Chat.Tokenizer.Decode(tokens, skipSpecial: true).Trim())];
@@ -70,5 +84,13 @@ public sealed class ModelSession : IDisposable
         }
     }
 
-    public void Dispose() => Model.Dispose();
+    /// <summary>Packs samples whose pictures may be known.</summary>
+    public PackedBatch Pack(IReadOnlyList<ModelSample> samples) =>
+        Features?.Pack(samples) ?? PackedBatch.Pack(samples, Model.Config, Model.DType, Model.Device);
+
+    public void Dispose()
+    {
+        Features?.Dispose();
+        Model.Dispose();
+    }
 }

@@ -9,22 +9,35 @@ namespace Litre.Inference;
 public static class SampleLoader
 {
     /// <summary>A sample with its pixels as uint8 on the host. The caller disposes the pixels.</summary>
+    /// <param name="sample">Tokens, and where the pictures are.</param>
+    /// <param name="encoder">The checkpoint's.</param>
+    /// <param name="features">A picture that it knows is not decoded again; such samples are packed by it alone.</param>
     /// <exception cref="InputException">A picture cannot be read any more.</exception>
-    public static ModelSample Load(TokenizedSample sample, SampleEncoder encoder)
+    public static ModelSample Load(TokenizedSample sample, SampleEncoder encoder, FeatureCache? features = null)
     {
         var grids = sample.Visuals.Select(v => new VisionGrid(v.Grid.Frames, v.Grid.Height, v.Grid.Width)).ToArray();
         if (grids.Length == 0) return new ModelSample(sample.InputIds, sample.Labels, grids, null);
-        var parts = sample.Visuals.Select(encoder.LoadPixels).ToArray();
-        var columns = parts[0].Values.Length / parts[0].Grid.Patches;
+        var keys = features is null ? null : sample.Visuals.Select(v => v.Key).ToArray();
+        if (keys is not null && features!.Holds(keys)) return new ModelSample(sample.InputIds, sample.Labels, grids, null) { PictureKeys = keys };
+        var columns = encoder.Processor.Options.PatchValues;
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         // Pixels outlive any scope that happens to be open here: they are owned by the sample.
-        var pixels = TensorScope.Keep(Tensor.Empty([parts.Sum(p => (long)p.Grid.Patches), columns], DType.UInt8, Device.Cpu));
-        var target = pixels.Data<byte>();
-        foreach (var part in parts)
+        var pixels = TensorScope.Keep(Tensor.Empty([sample.Patches, columns], DType.UInt8, Device.Cpu));
+        try
         {
-            part.Values.CopyTo(target);
-            target = target[part.Values.Length..];
+            var target = pixels.Data<byte>();
+            foreach (var visual in sample.Visuals)
+            {
+                var length = visual.Grid.Patches * columns;
+                encoder.LoadPixels(visual, target[..length]);
+                target = target[length..];
+            }
         }
-        return new ModelSample(sample.InputIds, sample.Labels, grids, pixels);
+        catch
+        {
+            pixels.Dispose();
+            throw;
+        }
+        return new ModelSample(sample.InputIds, sample.Labels, grids, pixels) { PictureKeys = keys };
     }
 }

@@ -60,6 +60,10 @@ public sealed record ModelConfig
         return ModelConfigReader.Read(path, FileReading.ReadText(path), File.Exists(beside) ? beside : null);
     }
 
+    /// <summary>Reads a configuration from its text; <paramref name="path"/> is for messages.</summary>
+    /// <exception cref="InputException">The text is damaged, or asks for something that Litre does not compute.</exception>
+    public static ModelConfig Parse(string path, string json) => ModelConfigReader.Read(path, json, null);
+
     /// <summary>Writes the configuration in the hub's spelling, which every version of transformers with Qwen3-VL reads.</summary>
     public string ToJson() => ModelConfigWriter.Write(this);
 }

@@ -67,6 +67,7 @@ internal static class ModelConfigReader
             MropeSection = section,
             Vocab = fields.Size("vocab_size"),
             MaxPositionEmbeddings = fields.Size("max_position_embeddings"),
+            InitializerRange = fields.DoubleOrNull("initializer_range") ?? 0.02,
         };
         return moe ? ReadExperts(fields, text) : text;
     }

@@ -39,6 +39,7 @@ internal static class ModelConfigWriter
             ["head_dim"] = text.HeadDim,
             ["hidden_act"] = "silu",
             ["hidden_size"] = text.HiddenSize,
+            ["initializer_range"] = text.InitializerRange,
             ["intermediate_size"] = text.IntermediateSize,
             ["max_position_embeddings"] = text.MaxPositionEmbeddings,
             ["model_type"] = config.ModelType + "_text",
@@ -82,6 +83,7 @@ internal static class ModelConfigWriter
             ["hidden_act"] = "gelu_pytorch_tanh",
             ["hidden_size"] = vision.HiddenSize,
             ["in_channels"] = vision.InChannels,
+            ["initializer_range"] = vision.InitializerRange,
             ["intermediate_size"] = vision.IntermediateSize,
             // The hub's files repeat the outer type here; transformers corrects it when it reads them.
             ["model_type"] = config.ModelType,

@@ -10,6 +10,12 @@ namespace Litre.Model;
 /// <param name="Pixels">(P, 1536) on the CPU: floats in [-1, 1] or uint8; null where there are no pictures.</param>
 public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionGrid> Grids, Tensor? Pixels)
 {
+    /// <summary>What tells each picture from all others, for those who remember its features; null where nobody does.</summary>
+    public IReadOnlyList<string>? PictureKeys { get; init; }
+
+    /// <summary>What the tower made of the pictures, one after the other, in place of their pixels. Borrowed.</summary>
+    public VisionOutput? Features { get; init; }
+
     /// <summary>The label of a token that carries no loss.</summary>
     public const int NoLoss = -100;
 

@@ -9,13 +9,14 @@ namespace Litre.Model;
 /// <param name="Text">The packed tokens.</param>
 /// <param name="Vision">The pictures, or null.</param>
 /// <param name="AnswerTokens">Tokens that a loss is taken for.</param>
-public sealed record PackedBatch(TextInput Text, VisionInput? Vision, int AnswerTokens) : IDisposable
+/// <param name="Features">What the tower made of the pictures earlier, in place of <paramref name="Vision"/>; or null.</param>
+public sealed record PackedBatch(TextInput Text, VisionInput? Vision, int AnswerTokens, VisionOutput? Features = null) : IDisposable
 {
     /// <param name="samples">At least one sequence.</param>
     /// <param name="config">Of the model.</param>
     /// <param name="dtype">The model's type.</param>
     /// <param name="device">The model's device.</param>
-    /// <exception cref="ArgumentException">A sample's pictures do not match its placeholders.</exception>
+    /// <exception cref="ArgumentException">A sample's pictures do not match its placeholders, or only some samples bring features.</exception>
     public static PackedBatch Pack(IReadOnlyList<ModelSample> samples, ModelConfig config, DType dtype, Device device)
     {
         using var scope = new TensorScope();
@@ -46,7 +47,7 @@ public sealed record PackedBatch(TextInput Text, VisionInput? Vision, int Answer
         var vision = pixels.Length == 0
             ? null
             : new VisionInput(pixels.Length == 1 ? pixels[0] : Ops.Concat(pixels, 0), [.. samples.SelectMany(s => s.Grids)], config.Vision, dtype, device);
-        return new PackedBatch(text, vision, targets.Count);
+        return new PackedBatch(text, vision, targets.Count, Joined(samples, pixels.Length, device));
 
         Tensor Upload(List<long> values) => TensorScope.Keep(Tensor.From(values.ToArray(), device));
     }
@@ -55,5 +56,15 @@ public sealed record PackedBatch(TextInput Text, VisionInput? Vision, int Answer
     {
         Text.Dispose();
         Vision?.Dispose();
+        Features?.Dispose();
+    }
+
+    private static VisionOutput? Joined(IReadOnlyList<ModelSample> samples, int pixels, Device device)
+    {
+        var parts = samples.Select(s => s.Features).OfType<VisionOutput>().ToArray();
+        if (parts.Length == 0) return null;
+        if (pixels > 0) throw new ArgumentException($"{parts.Length} samples bring features and {pixels} bring pixels; one batch takes one of both");
+        // New handles at least: the batch frees what it holds.
+        return VisionOutput.Concat(parts, device).Each(t => TensorScope.Keep(t.Alias()));
     }
 }

@@ -51,6 +51,9 @@ public sealed record TextConfig
     /// <summary>The longest sequence, in tokens, that the model was trained for.</summary>
     public required int MaxPositionEmbeddings { get; init; }
 
+    /// <summary>Standard deviation of new weights; <see cref="Weights.RandomCheckpoint"/> alone reads it.</summary>
+    public double InitializerRange { get; init; } = 0.02;
+
     /// <summary>Whether layer <paramref name="layer"/> (from 0) has experts: the rule of transformers' qwen3_vl_moe.</summary>
     public bool HasExperts(int layer) =>
         Experts > 0 && !MlpOnlyLayers.Contains(layer) && (layer + 1) % DecoderSparseStep == 0;

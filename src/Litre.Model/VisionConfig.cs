@@ -34,6 +34,9 @@ public sealed record VisionConfig
     /// <summary>Colour channels.</summary>
     public required int InChannels { get; init; }
 
+    /// <summary>Standard deviation of new weights; <see cref="Weights.RandomCheckpoint"/> alone reads it.</summary>
+    public double InitializerRange { get; init; } = 0.02;
+
     public int HeadDim => HiddenSize / Heads;
 
     /// <summary>Side of the learned position grid.</summary>

@@ -27,6 +27,7 @@ internal static class VisionConfigReader
             NumPositionEmbeddings = fields.Size("num_position_embeddings"),
             DeepstackVisualIndexes = fields.IntsOrNull("deepstack_visual_indexes") ?? throw fields.Missing("deepstack_visual_indexes"),
             InChannels = fields.Size("in_channels"),
+            InitializerRange = fields.DoubleOrNull("initializer_range") ?? 0.02,
         };
         // The axial rotary embedding gives a quarter of each head to height and a quarter to width, as pairs.
         if (vision.HiddenSize % vision.Heads != 0 || vision.HeadDim % 4 != 0)

@@ -85,7 +85,7 @@ public sealed class VisionLanguageModel : IDisposable
         var pass = new Pass(true, dropout);
         var trainsTower = Tower.Trainable && batch.Vision is not null;
         var (vision, savedTower) = batch.Vision is null
-            ? (null, null)
+            ? (batch.Features?.Alias(), null)
             : Tower.Forward(batch.Vision, trainsTower ? pass : Pass.Inference, recompute.Vision);
         var options = new TextOptions(recompute.TextLayers, trainsTower);
         var (hidden, saved) = Text.Forward(batch.Text, vision, pass, options);
@@ -148,6 +148,10 @@ public sealed class VisionLanguageModel : IDisposable
         Text.Dispose();
     }
 
+    /// <summary>The features of a batch's pictures, or null where it has none: those that it brings, else what the tower makes of its pixels.</summary>
+    public VisionOutput? See(PackedBatch batch) =>
+        batch.Vision is null ? batch.Features?.Alias() : Tower.Forward(batch.Vision, Pass.Inference).Output;
+
     private static (Tensor Rows, Tensor Targets) Answers(PackedBatch batch) =>
         batch.Text is { AnswerRows: { } rows, Targets: { } targets }
             ? (rows, targets)
@@ -156,7 +160,7 @@ public sealed class VisionLanguageModel : IDisposable
     private Tensor Hidden(PackedBatch batch, Action<int, Tensor>? tap = null)
     {
         using var scope = new TensorScope();
-        var vision = batch.Vision is null ? null : Tower.Forward(batch.Vision, Pass.Inference).Output;
+        var vision = See(batch);
         return scope.Return(Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Tap: tap)).Hidden);
     }
 }

@@ -25,4 +25,7 @@ public enum MemoryUse
 
     /// <summary>Keys and values of tokens already generated.</summary>
     Caches,
+
+    /// <summary>What the frozen vision tower made of pictures, kept for the next time.</summary>
+    Features,
 }

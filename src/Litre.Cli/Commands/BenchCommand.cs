@@ -5,6 +5,7 @@ using Litre.Cli.Rendering;
 using Litre.Model;
 using Litre.Torch;
 using Litre.Training.Benchmarks;
+using Litre.Training.Creation;
 using Spectre.Console;
 
 namespace Litre.Cli.Commands;
@@ -21,18 +22,21 @@ internal sealed class BenchCommand : Command
     private readonly Option<int> _steps = Number("--steps", "Steps to time, after two that are not.", 5);
     private readonly Option<bool> _experts = new("--experts") { Description = "Train adapters on the expert tensors too." };
     private readonly Option<bool> _full = new("--full") { Description = "Train all weights instead of adapters." };
+    private readonly Option<string?> _checkpoint = new("--write-checkpoint") { Description = "Write a checkpoint of this size with random weights, in shards as the hub's, to this folder instead; it must not exist yet." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
 
     public BenchCommand() : base("bench", "Measures training steps of a model with random weights; on --device meta counts their memory.")
     {
         Arguments.Add(_config);
         _engine = new EngineOptions(this, DType.BFloat16);
-        foreach (var option in (Option[])[_samples, _visual, _text, _rank, _steps, _experts, _full, _json]) Options.Add(option);
+        foreach (var option in (Option[])[_samples, _visual, _text, _rank, _steps, _experts, _full, _checkpoint, _json]) Options.Add(option);
         SetAction(Run);
     }
 
     private int Run(ParseResult parsed)
     {
+        if (parsed.GetValue(_checkpoint) is { } folder)
+            return InitCommand.Make(new InitSettings { Config = parsed.GetValue(_config)!, Output = folder, DType = _engine.DType(parsed) }, parsed.GetValue(_json));
         var workload = new StepWorkload
         {
             Samples = parsed.GetValue(_samples),

@@ -26,7 +26,7 @@ internal sealed class ChatCommand : Command
     private int Run(ParseResult parsed)
     {
         var settings = _sampling.Settings(parsed);
-        using var session = _session.Open(parsed);
+        using var session = _session.Open(parsed, FeatureCache.DefaultBytes);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         var interactive = !Console.IsInputRedirected;
         if (interactive) Console.Error.WriteLine(Help);

@@ -8,6 +8,7 @@ internal sealed class DataCommand : Command
     public DataCommand() : base("data", "Checks a data set, and shows it as training sees it.")
     {
         Subcommands.Add(new DataCheckCommand());
+        Subcommands.Add(new DataMakeCommand());
         Subcommands.Add(new DataPreviewCommand());
     }
 }

@@ -12,7 +12,7 @@ namespace Litre.Cli.Commands;
 internal sealed class DescribedData
 {
     private const int AnswerShare = 4;
-    private const int MostSamples = 10_000_000;
+    private const int MostSamples = 1_000_000;
 
     private readonly Option<int> _samples = new("--samples") { Description = "Instead of --data: how many samples there are." };
     private readonly Option<string[]> _images = new("--image") { Description = "With --samples: size of each sample's picture, such as 1024x768; several times for several pictures.", DefaultValueFactory = _ => [] };

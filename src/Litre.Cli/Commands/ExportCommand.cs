@@ -49,8 +49,9 @@ internal sealed class ExportCommand : Command
         if (parsed.GetValue(_json)) Console.Out.WriteLine(JsonSerializer.Serialize(result, Json));
         else Write(result, merged);
         if (result.Passed) return ExitCode.Success;
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"litre: the export's logits are {result.Difference:0.0E+00} off those in memory, more than rounding ({result.Bound:0.0E+00}); it was removed, please report it"));
+        Console.Error.WriteLine(result.Difference > result.Bound
+            ? $"litre: the export's logits are {Relative(result.Difference)} off those in memory, more than rounding ({Relative(result.Bound)}); it was removed, please report it"
+            : $"litre: the adapter moves the logits by {Relative(result.AdapterEffect)} only and rounding the merged weights by {Relative(result.Difference)}: most of it would be lost, so the export was removed; use --to peft, which rounds nothing, or compare with --dtype float32");
         return ExitCode.CheckFailed;
     }
 

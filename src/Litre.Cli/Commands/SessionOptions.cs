@@ -21,8 +21,10 @@ internal sealed class SessionOptions
     }
 
     /// <summary>Loads the model, which can take minutes.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="featureBytes">Host memory for pictures that are asked about again.</param>
     /// <exception cref="InputException">The checkpoint, the adapter or the device cannot be used.</exception>
-    public ModelSession Open(ParseResult parsed)
+    public ModelSession Open(ParseResult parsed, long featureBytes = 0)
     {
         var (model, adapter) = (parsed.GetValue(_model)!, parsed.GetValue(_adapter));
         if (adapter is not null && !Directory.Exists(adapter))
@@ -32,7 +34,7 @@ internal sealed class SessionOptions
         if (!Console.IsErrorRedirected) Console.Error.Write($"loading {model} ...");
         try
         {
-            return ModelSession.Open(model, adapter, _engine.DType(parsed, model), device, _pixels.Minimum(parsed), _pixels.Maximum(parsed));
+            return ModelSession.Open(model, adapter, _engine.DType(parsed, model), device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), featureBytes);
         }
         finally
         {

@@ -35,6 +35,7 @@ internal static class PlanJson
                 plan.MissingBytes,
                 plan.HostBytes,
                 Machine = new { machine.Name, machine.TotalBytes, machine.FreeBytes, machine.ReserveBytes, machine.IsShared, machine.HostFreeBytes },
+                Features = new { AllBytes = plan.FeatureBytes, KeptBytes = plan.KeptFeatureBytes },
                 Parameters = new { plan.Parameters.Trainable, plan.Parameters.All },
                 Settings = new
                 {
@@ -43,7 +44,7 @@ internal static class PlanJson
                     settings.GradientAccumulation,
                     plan.RecomputedLayers,
                     plan.Request.Config.Text.Layers,
-                    VisionOutputs = "every pass",
+                    FeatureCacheBytes = settings.FeatureCacheBytes,
                 },
                 Data = new
                 {
@@ -66,15 +67,17 @@ internal static class PlanJson
                 }),
                 Time = plan.Time is not { } time ? null : new
                 {
-                    time.StepSeconds,
-                    plan.EpochSeconds,
-                    plan.TrainingSeconds,
-                    Bound = time.Bound.ToString().ToLowerInvariant(),
-                    time.ArithmeticSeconds,
-                    time.TrafficSeconds,
-                    time.OperatorSeconds,
-                    time.PictureSeconds,
-                    time.Flops,
+                    StepSeconds = time.First.Seconds,
+                    time.LaterStepSeconds,
+                    time.FirstEpochSeconds,
+                    time.LaterEpochSeconds,
+                    time.TrainingSeconds,
+                    Bound = time.First.Bound.ToString().ToLowerInvariant(),
+                    time.First.ArithmeticSeconds,
+                    time.First.TrafficSeconds,
+                    time.First.OperatorSeconds,
+                    time.First.PictureSeconds,
+                    time.First.Flops,
                     RatesMeasured = machine.Rates!.IsMeasured,
                 },
                 Measured = outcome is null ? null : new { outcome.TensorBytes, outcome.UsedBytes, outcome.StepSeconds },

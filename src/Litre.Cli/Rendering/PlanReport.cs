@@ -21,6 +21,7 @@ internal static class PlanReport
         (MemoryUse.Working, "working buffers"),
         (MemoryUse.Inputs, "tokens, pictures"),
         (MemoryUse.Caches, "key/value caches"),
+        (MemoryUse.Features, "vision outputs"),
     ];
 
     public static void Write(IAnsiConsole console, Plan plan)
@@ -58,7 +59,7 @@ internal static class PlanReport
         table.AddRow("tensors, GiB", GiB(plan.TrainingTensorBytes, digits), GiB(outcome.TensorBytes, digits));
         if (outcome.UsedBytes is { } used)
             table.AddRow(plan.Machine.Kernels == DeviceType.Cuda ? "device memory in use, GiB" : "memory of the process, GiB", GiB(plan.TrainingBytes, digits), GiB(used, digits));
-        if (outcome.StepSeconds is { } step && plan.Time is { } time) table.AddRow("a step", Duration(time.StepSeconds), Duration(step));
+        if (outcome.StepSeconds is { } step && plan.Time is { } time) table.AddRow("a step", Duration(time.MeanStepSeconds), Duration(step));
         console.Write(table);
     }
 
@@ -114,13 +115,14 @@ internal static class PlanReport
         var free = $"{Terminal.GiB(machine.FreeBytes)} are free, of which {Terminal.GiB(machine.ReserveBytes)} stay so";
         if (plan.Fits)
         {
-            console.MarkupLineInterpolated($"[green]Fits:[/] at most {Terminal.GiB(plan.PeakBytes)}, in {plan.Peak.Name}; {free}.");
+            var beside = machine.IsShared ? "" : $" The host needs {Terminal.GiB(plan.HostBytes)} beside it.";
+            console.MarkupLineInterpolated($"[green]Fits:[/] at most {Terminal.GiB(plan.PeakBytes)}, in {plan.Peak.Name}; {free}.{beside}");
         }
         else if (plan.MissingBytes > 0)
         {
             console.MarkupLineInterpolated($"[red]Does not fit:[/] {plan.Peak.Name} takes {Terminal.GiB(plan.PeakBytes)}; {free}. [red]{Terminal.GiB(plan.MissingBytes)} are missing.[/]");
         }
-        if (machine.HostFreeBytes is { } host && plan.HostBytes > host)
+        if (plan.Machine.HostFreeBytes is { } host && plan.HostBytes > host)
             console.MarkupLineInterpolated($"[red]Does not fit:[/] the host needs {Terminal.GiB(plan.HostBytes)} beside the device; {Terminal.GiB(host)} are free.");
         if (plan.Fits) return;
         var weights = plan.Peak.Parts.GetValueOrDefault(MemoryUse.Weights);
@@ -144,7 +146,7 @@ internal static class PlanReport
     {
         var (settings, layers) = (plan.Settings, plan.Request.Config.Text.Layers);
         var recomputed = plan.RecomputedLayers == 0 ? "no layer recomputed" : plan.RecomputedLayers == layers ? $"all {layers} layers recomputed" : $"{plan.RecomputedLayers} of {layers} layers recomputed";
-        console.MarkupLineInterpolated($"{(plan.Fits ? "Settings:" : "Counted with what takes least:")} passes of {Count(settings.MicroBatchTokens)} tokens, {settings.GradientAccumulation} a step; {recomputed}; the vision tower runs in every pass.");
+        console.MarkupLineInterpolated($"{(plan.Fits ? "Settings:" : "Counted with what takes least:")} passes of {Count(settings.MicroBatchTokens)} tokens, {settings.GradientAccumulation} a step; {recomputed}; {Vision(plan)}.");
         if (!plan.Fits) return;
         if (plan.Time is not { } time)
         {
@@ -152,19 +154,31 @@ internal static class PlanReport
             return;
         }
         var measured = plan.Machine.Rates!.IsMeasured ? "measured here just now" : "from the vendor's figures";
-        var all = settings.MaxSteps > 0 ? $"{Count(plan.Batches.TotalSteps)} steps" : $"{settings.Epochs.ToString("0.##", CultureInfo.InvariantCulture)} epochs";
-        console.MarkupLineInterpolated($"Time: about {Duration(time.StepSeconds)} a step, {Duration(plan.EpochSeconds!.Value)} an epoch, {Duration(plan.TrainingSeconds!.Value)} for {all}; {Bound(time)}. Rates {measured}.");
+        var all = settings.MaxSteps > 0 ? $"{Count(time.TotalSteps)} steps" : $"{settings.Epochs.ToString("0.##", CultureInfo.InvariantCulture)} epochs";
+        var later = time.KeptShare > 0 && time.TotalSteps > time.StepsPerEpoch ? $", {Duration(time.LaterStepSeconds)} after the first epoch" : "";
+        console.MarkupLineInterpolated($"Time: about {Duration(time.First.Seconds)} a step{later}; {Duration(time.FirstEpochSeconds)} for the first epoch, {Duration(time.TrainingSeconds)} for {all}. {Bound(time.First)}. Rates {measured}.");
     }
 
-    private static string Bound(PlanTime time) => time.Bound switch
+    private static string Vision(Plan plan)
     {
-        PlanBound.Arithmetic => $"arithmetic decides ({Share(time.ArithmeticSeconds, time)}, memory {Share(time.TrafficSeconds, time)})",
-        PlanBound.Bandwidth => $"memory bandwidth decides ({Share(time.TrafficSeconds, time)}, arithmetic {Share(time.ArithmeticSeconds, time)})",
-        PlanBound.Operators => "starting the operators decides, they are small",
-        _ => "decoding the pictures decides",
+        if (plan.Request.Data.DistinctPatches == 0) return "no pictures";
+        if (plan.FeatureBytes == 0) return "the vision tower is trained and runs in every pass";
+        if (plan.KeptFeatureBytes == 0) return "the vision tower runs in every pass";
+        var where = plan.Machine.Kernels == DeviceType.Cuda && !plan.Machine.IsShared ? "on the host" : "in memory";
+        return plan.KeptFeatureBytes == plan.FeatureBytes
+            ? $"each picture encoded once, what comes of it kept {where} ({Terminal.GiB(plan.FeatureBytes)})"
+            : $"what comes of {(100.0 * plan.KeptFeatureBytes / plan.FeatureBytes).ToString("0", CultureInfo.InvariantCulture)} % of the pictures kept {where} ({Terminal.GiB(plan.KeptFeatureBytes)})";
+    }
+
+    private static string Bound(StepTime time) => time.Bound switch
+    {
+        PlanBound.Arithmetic => $"Arithmetic decides ({Share(time.ArithmeticSeconds, time)}, memory {Share(time.TrafficSeconds, time)})",
+        PlanBound.Bandwidth => $"Memory bandwidth decides ({Share(time.TrafficSeconds, time)}, arithmetic {Share(time.ArithmeticSeconds, time)})",
+        PlanBound.Operators => "Starting the operators decides, they are small",
+        _ => "Decoding the pictures decides",
     };
 
-    private static string Share(double seconds, PlanTime time) => (seconds / time.ComputeSeconds).ToString("0 %", CultureInfo.InvariantCulture);
+    private static string Share(double seconds, StepTime time) => (seconds / time.ComputeSeconds).ToString("0 %", CultureInfo.InvariantCulture);
 
     internal static string Duration(double seconds) => seconds switch
     {

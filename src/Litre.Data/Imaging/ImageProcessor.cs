@@ -37,9 +37,20 @@ public sealed class ImageProcessor(ProcessorOptions options)
     {
         var grid = Plan(name, image.Width, image.Height);
         var values = new byte[checked(grid.Patches * Options.PatchValues)];
-        using var resized = BicubicResizer.Resize(image, grid.Width * Options.PatchSize, grid.Height * Options.PatchSize);
-        for (var t = 0; t < Options.TemporalPatchSize; t++) PatchWriter.Write(resized, grid, 0, t, Options, values);
+        Process(image, grid, values);
         return new PatchMatrix(grid, values);
+    }
+
+    /// <summary>Resizes an image and cuts it into patches.</summary>
+    /// <param name="image">Decoded.</param>
+    /// <param name="grid">As planned for its size.</param>
+    /// <param name="values">(P, C·T·p·p) uint8, all of them written.</param>
+    public void Process(RgbaImage image, PatchGrid grid, Span<byte> values)
+    {
+        var (width, height) = (grid.Width * Options.PatchSize, grid.Height * Options.PatchSize);
+        // Weights of the same size are one and zeros.
+        using var resized = image.Width == width && image.Height == height ? null : BicubicResizer.Resize(image, width, height);
+        for (var t = 0; t < Options.TemporalPatchSize; t++) PatchWriter.Write(resized ?? image, grid, 0, t, Options, values);
     }
 
     /// <summary>Resizes the pictures of a video and cuts them into patches; the last is repeated to fill its pair.</summary>

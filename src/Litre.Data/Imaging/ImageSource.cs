@@ -24,6 +24,9 @@ public sealed record ImageSource
     /// <summary>True where the picture is a file of its own.</summary>
     public bool IsFile => Path != null && _length < 0;
 
+    /// <summary>The same as long as the bytes are: where they are and when they were written, or their hash where they are in memory.</summary>
+    public string Key => Path is null ? ContentHash(_bytes!.Value.Span) : $"{Path}:{_offset}+{_length} {File.GetLastWriteTimeUtc(Path).Ticks}";
+
     public static ImageSource FromFile(string path) => new(path, path, null);
 
     public static ImageSource FromBytes(string name, ReadOnlyMemory<byte> bytes) => new(name, null, bytes);

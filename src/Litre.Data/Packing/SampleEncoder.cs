@@ -35,22 +35,27 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
         Encode(sample, [.. sample.Messages.SkipLast(sample.Messages[^1].Role == Role.Assistant ? 1 : 0)], addGenerationPrompt: true);
 
     /// <summary>Decodes, resizes and cuts one image or video.</summary>
+    /// <param name="visual">As it was counted.</param>
+    /// <param name="values">(P, C·T·p·p) uint8, all of them written.</param>
     /// <exception cref="InputException">It is damaged, or changed since its tokens were counted.</exception>
-    public PatchMatrix LoadPixels(VisualInput visual)
+    public void LoadPixels(VisualInput visual, Span<byte> values)
     {
-        PatchMatrix patches;
         if (visual.Video != null)
         {
-            patches = VideoClip.Open(visual.Video, Processor.Options, Limits).Load(Processor);
+            var patches = VideoClip.Open(visual.Video, Processor.Options, Limits).Load(Processor);
+            CheckGrid(visual, patches.Grid);
+            patches.Values.CopyTo(values);
+            return;
         }
-        else
-        {
-            using var image = ImageDecoder.Decode(visual.Image!, Limits);
-            patches = Processor.Process(visual.Name, image);
-        }
-        if (patches.Grid != visual.Grid)
-            throw new InputException($"{visual.Name}: its patches are {patches.Grid}, expected {visual.Grid} as when it was counted; it changed meanwhile, start again");
-        return patches;
+        using var image = ImageDecoder.Decode(visual.Image!, Limits);
+        CheckGrid(visual, Processor.Plan(visual.Name, image.Width, image.Height));
+        Processor.Process(image, visual.Grid, values);
+    }
+
+    private static void CheckGrid(VisualInput visual, PatchGrid found)
+    {
+        if (found != visual.Grid)
+            throw new InputException($"{visual.Name}: its patches are {found}, expected {visual.Grid} as when it was counted; it changed meanwhile, start again");
     }
 
     private TokenizedSample Encode(Sample sample, IReadOnlyList<Message> messages, bool addGenerationPrompt)

@@ -12,4 +12,8 @@ public sealed record VisualInput(PatchGrid Grid, ImageSource? Image, VideoSource
     public bool IsVideo => Video != null;
 
     public string Name => Image?.Name ?? Video!.Name;
+
+    /// <summary>The same for the same picture at the same size; other for any other, or where a file was written anew.</summary>
+    public string Key => $"{Grid.Frames}x{Grid.Height}x{Grid.Width} " +
+        (Image?.Key ?? string.Join('\n', Video!.Frames.Select(f => f.Key).Prepend(Video.File ?? "").Prepend($"{Video.FramesPerSecond}")));
 }

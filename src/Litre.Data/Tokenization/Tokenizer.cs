@@ -115,7 +115,7 @@ public sealed class Tokenizer
     private static AddedTokenSplitter Splitter(IEnumerable<AddedToken> tokens, bool normalized) =>
         new(tokens.Where(t => t.IsNormalized == normalized));
 
-    private static string WithoutLoneSurrogates(string text)
+    internal static string WithoutLoneSurrogates(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF')) return text;
         var clean = new StringBuilder(text.Length);

@@ -79,6 +79,9 @@ public static class CheckpointKeys
     public static IReadOnlySet<string> Optional(ModelConfig config) =>
         config.TieWordEmbeddings ? new HashSet<string>(StringComparer.Ordinal) { LmHead } : new HashSet<string>();
 
+    /// <summary>Whether a key belongs to the vision tower.</summary>
+    internal static bool IsVision(string key) => key.StartsWith(Visual, StringComparison.Ordinal);
+
     /// <summary>The shape of <see cref="ExpertsGateUp"/> or <see cref="ExpertsDown"/> in a layout.</summary>
     internal static long[] ExpertShape(string template, TextConfig text, ExpertLayout layout)
     {

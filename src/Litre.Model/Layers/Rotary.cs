@@ -18,28 +18,12 @@ public sealed class Rotary : IDisposable
     /// <param name="device">Where the heads are.</param>
     public Rotary(ReadOnlySpan<float> angles, int tokens, DType dtype, Device device)
     {
+        using var scope = new TensorScope();
         var half = tokens == 0 ? 0 : angles.Length / tokens;
-        var cos = new float[tokens * half * 2];
-        var sin = new float[tokens * half * 2];
-        for (var t = 0; t < tokens; t++)
-        {
-            for (var i = 0; i < half; i++)
-            {
-                var (s, c) = MathF.SinCos(angles[t * half + i]);
-                var at = t * half * 2 + i;
-                cos[at] = cos[at + half] = c;
-                sin[at] = -s;
-                sin[at + half] = s;
-            }
-        }
-        _cos = TensorScope.Keep(Upload(cos));
-        _sin = TensorScope.Keep(Upload(sin));
-
-        Tensor Upload(float[] values)
-        {
-            using var wide = Tensor.From<float>(values, [tokens, 1, half * 2], device);
-            return wide.To(dtype);
-        }
+        var wide = Tensor.From(angles, [tokens, 1, half], device); // (T, 1, D / 2) f32
+        var (cos, sin) = (Ops.Cos(wide), Ops.Sin(wide));
+        _cos = TensorScope.Keep(Ops.Concat([cos, cos], 2).To(dtype));
+        _sin = TensorScope.Keep(Ops.Concat([Ops.Mul(sin, -1), sin], 2).To(dtype));
     }
 
     /// <param name="x">(T, N, D)</param>

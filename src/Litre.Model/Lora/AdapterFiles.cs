@@ -40,6 +40,18 @@ public static class AdapterFiles
         }
     }
 
+    /// <summary>Takes the memory of <see cref="Fill"/> with a model on a meta device.</summary>
+    public static void RehearseFill(VisionLanguageModel model)
+    {
+        foreach (var parameter in model.Adapters.SelectMany(a => a.Parameters))
+        {
+            using var scope = new TensorScope();
+            var read = Tensor.Empty(FileShape(parameter), DType.Float32, model.Device.Host);
+            using (Tensor.Empty(read.Sizes, DType.Float64, read.Device)) read.Clone(); // as every number is looked at
+            parameter.Value.CopyFrom(FromFileLayout(parameter, read));
+        }
+    }
+
     /// <summary>Writes the model's adapters; a factor is written in float32, as PEFT keeps it.</summary>
     /// <param name="model">With adapters attached.</param>
     /// <param name="folder">Made if absent.</param>

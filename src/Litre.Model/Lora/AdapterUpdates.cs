@@ -52,6 +52,9 @@ public sealed class AdapterUpdates : IDisposable
         }
     }
 
+    /// <summary>By what the update of one weight is multiplied.</summary>
+    public double Scale(string key) => _pairs[key].Scale;
+
     /// <summary>The factors of one weight in float32: (r, in) and (out, r), or with the expert as first dimension; and their scale.</summary>
     /// <exception cref="InputException">A factor holds what is no number.</exception>
     public (Tensor A, Tensor B, double Scale) Read(string key)

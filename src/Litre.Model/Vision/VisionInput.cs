@@ -20,13 +20,22 @@ public sealed class VisionInput : IDisposable
         using var scope = new TensorScope();
         Pixels = TensorScope.Keep(Normalised(pixels.To(device), dtype));
         Layout = new SequenceLayout([.. grids.SelectMany(g => Enumerable.Repeat(g.PatchesPerFrame, g.Frames))], device);
-        Rotary = new Rotary([.. grids.SelectMany(g => VisionPositions.Angles(g, config))], patches, dtype.Accumulate(), device);
+        var width = config.HeadDim / 2;
+        var angles = new float[patches * width];
         var rows = new long[4 * patches];
         var weights = new float[4 * patches];
         var start = 0;
+        // Most pictures of a data set have one of few sizes.
+        var known = new Dictionary<VisionGrid, (float[] Angles, long[] Rows, float[] Weights)>();
         foreach (var grid in grids)
         {
-            var (r, w) = VisionPositions.Neighbours(grid, config);
+            if (!known.TryGetValue(grid, out var positions))
+            {
+                var (near, far) = VisionPositions.Neighbours(grid, config);
+                known[grid] = positions = (VisionPositions.Angles(grid, config), near, far);
+            }
+            var (a, r, w) = positions;
+            Array.Copy(a, 0, angles, start * width, a.Length);
             for (var corner = 0; corner < 4; corner++)
             {
                 Array.Copy(r, corner * grid.Patches, rows, corner * patches + start, grid.Patches);
@@ -34,6 +43,7 @@ public sealed class VisionInput : IDisposable
             }
             start += grid.Patches;
         }
+        Rotary = new Rotary(angles, patches, dtype.Accumulate(), device);
         NeighbourRows = TensorScope.Keep(Tensor.From<long>(rows, [4, patches], device));
         NeighbourWeights = TensorScope.Keep(Tensor.From<float>(weights, [4, patches, 1], device).To(dtype));
     }

@@ -7,6 +7,30 @@ namespace Litre.Model.Vision;
 /// <param name="Deepstack">(P / m, H) each, added to those tokens' hidden states after the first text layers.</param>
 public sealed record VisionOutput(Tensor Merged, IReadOnlyList<Tensor> Deepstack) : IDisposable
 {
+    /// <summary>Bytes of all tensors for so many patches.</summary>
+    public static long BytesOf(VisionConfig config, DType dtype, long patches) =>
+        patches / config.MergedPatches * config.OutHiddenSize * dtype.Bytes() * (1 + config.DeepstackVisualIndexes.Count);
+
+    /// <summary>Bytes of all tensors.</summary>
+    public long Bytes => Merged.Bytes + Deepstack.Sum(d => d.Bytes);
+
+    /// <summary>New handles on the same tensors.</summary>
+    public VisionOutput Alias() => Each(t => t.Alias());
+
+    /// <summary>The same function of every tensor.</summary>
+    public VisionOutput Each(Func<Tensor, Tensor> change) => new(change(Merged), [.. Deepstack.Select(change)]);
+
+    /// <summary>Pictures end to end on a device, as the text model reads them.</summary>
+    public static VisionOutput Concat(IReadOnlyList<VisionOutput> parts, Device device) => new(
+        Join(parts.Select(p => p.Merged), device),
+        [.. Enumerable.Range(0, parts[0].Deepstack.Count).Select(d => Join(parts.Select(p => p.Deepstack[d]), device))]);
+
+    private static Tensor Join(IEnumerable<Tensor> parts, Device device)
+    {
+        var tensors = parts.Select(p => p.To(device)).ToArray();
+        return tensors.Length == 1 ? tensors[0] : Ops.Concat(tensors, 0);
+    }
+
     public void Dispose()
     {
         Merged.Dispose();

@@ -85,6 +85,10 @@ public static partial class Ops
 
     public static Tensor Exp(Tensor x) => Unary("aten::exp"u8, x);
 
+    public static Tensor Cos(Tensor x) => Unary("aten::cos"u8, x);
+
+    public static Tensor Sin(Tensor x) => Unary("aten::sin"u8, x);
+
     public static Tensor Silu(Tensor x) => Unary("aten::silu"u8, x);
 
     /// <summary>The gradient of silu at <paramref name="x"/> times <paramref name="dY"/>.</summary>

@@ -76,7 +76,7 @@ public static class StepBenchmark
     {
         using var rehearsal = new Rehearsal(config, CheckpointShape.Expected(config), settings, device.Kernels, shared: !device.UsesCuda);
         var samples = Samples(config, workload, null);
-        var step = rehearsal.Step([samples], settings.Recompute.Recompute);
+        var step = rehearsal.Step(settings, [samples]);
         if (device.IsMeta) return step;
         var machine = LocalMachine.Describe(device, settings.DType);
         return step.TotalBytes(device.Kernels) <= machine.BudgetBytes

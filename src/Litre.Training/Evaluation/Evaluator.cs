@@ -80,8 +80,8 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         var inputs = new List<ModelSample>();
         try
         {
-            foreach (var index in batch) inputs.Add(SampleLoader.Load(samples[index], session.Encoder));
-            using var packed = PackedBatch.Pack(inputs, session.Model.Config, session.Model.DType, session.Model.Device);
+            foreach (var index in batch) inputs.Add(SampleLoader.Load(samples[index], session.Encoder, session.Features));
+            using var packed = session.Pack(inputs);
             if (packed.AnswerTokens == 0) return;
             var tokens = session.Model.TokenLosses(packed).ToDoubles();
             var start = 0;

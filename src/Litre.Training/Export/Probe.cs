@@ -19,7 +19,9 @@ internal sealed class Probe : IDisposable
 
     public Probe(ModelConfig config) : this(config, Device.Cpu) { }
 
-    private Probe(ModelConfig config, Device host)
+    /// <param name="config">Of the models.</param>
+    /// <param name="host">Where pictures lie.</param>
+    public Probe(ModelConfig config, Device host)
     {
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         var random = new Random(20260101);
@@ -61,9 +63,7 @@ internal sealed class Probe : IDisposable
     public static void Rehearse(VisionLanguageModel model)
     {
         using var probe = new Probe(model.Config, model.Device.Host);
-        using var scope = new TensorScope();
-        using var batch = PackedBatch.Pack([probe._sample], model.Config, model.DType, model.Device);
-        model.Logits(batch);
+        probe.Lead(model);
     }
 
     /// <summary>The norm of the difference over the norm of what is expected; infinite where a value is no number.</summary>
@@ -89,7 +89,10 @@ internal sealed class Probe : IDisposable
     {
         using var scope = new TensorScope();
         using var batch = PackedBatch.Pack([_sample], model.Config, model.DType, model.Device);
-        return model.Logits(batch).ToDoubles();
+        var logits = model.Logits(batch);
+        if (!logits.Device.IsMeta) return logits.ToDoubles();
+        using (Tensor.Empty(logits.Sizes, DType.Float64, logits.Device.Host)) Tensor.Empty(logits.Sizes, logits.DType, logits.Device.Host).Dispose();
+        return [];
     }
 
     private void Forget()

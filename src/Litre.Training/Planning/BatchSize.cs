@@ -8,18 +8,21 @@ namespace Litre.Training.Planning;
 /// <param name="Answers">Tokens that the output head is computed for.</param>
 /// <param name="Samples">Sequences.</param>
 /// <param name="Squares">Sum of the sequences' and frames' lengths squared: scores of attention without a fused kernel.</param>
-internal readonly record struct BatchSize(long Tokens, long Patches, long Answers, long Samples, long Squares)
+/// <param name="Largest">Patches of the largest picture: on the CPU each may go through the tower alone.</param>
+internal readonly record struct BatchSize(long Tokens, long Patches, long Answers, long Samples, long Squares, long Largest)
 {
     public static BatchSize Of(ModelSample sample) => new(
         sample.Ids.Length, sample.Grids.Sum(g => (long)g.Patches), sample.AnswerTokens, 1,
-        (long)sample.Ids.Length * sample.Ids.Length + sample.Grids.Sum(g => g.Frames * (long)g.PatchesPerFrame * g.PatchesPerFrame));
+        (long)sample.Ids.Length * sample.Ids.Length + sample.Grids.Sum(g => g.Frames * (long)g.PatchesPerFrame * g.PatchesPerFrame),
+        sample.Grids.Select(g => (long)g.Patches).DefaultIfEmpty().Max());
 
-    public static BatchSize operator +(BatchSize a, BatchSize b) =>
-        new(a.Tokens + b.Tokens, a.Patches + b.Patches, a.Answers + b.Answers, a.Samples + b.Samples, a.Squares + b.Squares);
+    public static BatchSize operator +(BatchSize a, BatchSize b) => new(
+        a.Tokens + b.Tokens, a.Patches + b.Patches, a.Answers + b.Answers, a.Samples + b.Samples, a.Squares + b.Squares, Math.Max(a.Largest, b.Largest));
 
     /// <summary>Whether this one is at least as large in everything.</summary>
     public bool Covers(BatchSize other) =>
-        Tokens >= other.Tokens && Patches >= other.Patches && Answers >= other.Answers && Samples >= other.Samples && Squares >= other.Squares;
+        Tokens >= other.Tokens && Patches >= other.Patches && Answers >= other.Answers && Samples >= other.Samples
+        && Squares >= other.Squares && Largest >= other.Largest;
 
     /// <summary>
     /// Those that could be the worst, at most <paramref name="most"/>: first all that no other covers; of too many, the extremes
@@ -37,8 +40,8 @@ internal readonly record struct BatchSize(long Tokens, long Patches, long Answer
         if (front.Count <= most) return front;
         Func<BatchSize, double>[] mixtures =
         [
-            s => s.Tokens, s => s.Patches, s => s.Squares, s => s.Tokens + 0.25 * s.Patches, s => s.Tokens + s.Patches,
-            s => s.Tokens + 4 * s.Patches, s => s.Tokens + 2 * s.Answers, s => s.Tokens + 0.25 * s.Patches + 0.1 * s.Answers,
+            s => s.Tokens, s => s.Patches, s => s.Squares, s => s.Largest + 1e-3 * s.Patches, s => s.Tokens + 0.25 * s.Patches,
+            s => s.Tokens + s.Patches, s => s.Tokens + 2 * s.Answers, s => s.Tokens + 0.25 * s.Patches + 0.1 * s.Answers,
         ];
         return [.. mixtures.Select(m => front.MaxBy(m)).Distinct().Take(most)];
     }

@@ -4,7 +4,7 @@ using Litre.Torch;
 
 namespace Litre.Training.Planning;
 
-/// <summary>How long pictures take to be decoded, resized and cut; one thread of a run does that while steps compute.</summary>
+/// <summary>How long pictures take to be decoded, resized and cut; a run does that on all processors while steps compute.</summary>
 internal static class PictureTiming
 {
     private const int MostTried = 4;
@@ -22,7 +22,7 @@ internal static class PictureTiming
             var visual = pictures[(int)((long)i * pictures.Count / MostTried)];
             try
             {
-                encoder.LoadPixels(visual);
+                encoder.LoadPixels(visual, new byte[(long)visual.Grid.Patches * encoder.Processor.Options.PatchValues]);
             }
             catch (InputException)
             {
@@ -32,6 +32,6 @@ internal static class PictureTiming
             if (i == 0) clock.Restart();
             else patches += visual.Grid.Patches;
         }
-        return patches == 0 ? null : clock.Elapsed.TotalSeconds / patches * pictures.Sum(v => (double)v.Grid.Patches);
+        return patches == 0 ? null : clock.Elapsed.TotalSeconds / patches * pictures.Sum(v => (double)v.Grid.Patches) / Environment.ProcessorCount;
     }
 }

@@ -19,8 +19,14 @@ public sealed record Plan
     /// <summary>The micro-batches that the memory was counted for.</summary>
     public required MicroBatches Batches { get; init; }
 
-    /// <summary>Of a step of median length; null where the machine's rates are not known.</summary>
+    /// <summary>From a step of median length; null where the machine's rates are not known.</summary>
     public PlanTime? Time { get; init; }
+
+    /// <summary>Bytes of what the vision tower makes of all pictures of the run; 0 where it is trained, or there are none.</summary>
+    public long FeatureBytes { get; init; }
+
+    /// <summary>How much of it is kept on the host.</summary>
+    public long KeptFeatureBytes => Math.Min(FeatureBytes, Settings.FeatureCacheBytes);
 
     /// <summary>What would fit, where this does not.</summary>
     public IReadOnlyList<PlanAlternative> Alternatives { get; init; } = [];
@@ -53,9 +59,4 @@ public sealed record Plan
     public long MissingBytes => Math.Max(0, PeakBytes - Machine.BudgetBytes);
 
     public bool Fits => MissingBytes == 0 && (Machine.HostFreeBytes is not { } host || HostBytes <= host);
-
-    /// <summary>All training steps, without validations, checkpoints and the comparison after them.</summary>
-    public double? TrainingSeconds => Time?.StepSeconds * Batches.TotalSteps;
-
-    public double? EpochSeconds => Time?.StepSeconds * Batches.StepsPerEpoch;
 }

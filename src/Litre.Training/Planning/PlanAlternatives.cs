@@ -85,14 +85,14 @@ internal static class PlanAlternatives
         MicroBatchTokens = 0,
         GradientAccumulation = 1,
         Recompute = RecomputeSetting.Auto,
+        FeatureCacheGiB = null,
     };
 
     private static Plan? Try(PlanRequest request)
     {
         try
         {
-            var plan = Planner.Make(request, alternatives: false);
-            return plan.Fits ? plan : null;
+            return Planner.Fitting(request);
         }
         catch (InputException)
         {

@@ -11,8 +11,15 @@ namespace Litre.Training.Planning;
 /// <param name="Test">On which base and tuned model are compared; where there are none, on those of the validation.</param>
 public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<ModelSample> Validation, IReadOnlyList<ModelSample> Test)
 {
-    /// <summary>Seconds in which one core decodes and cuts the pictures of an epoch; null where it was not tried.</summary>
+    /// <summary>Seconds in which the pictures of an epoch are decoded and cut; null where it was not tried.</summary>
     public double? PictureSeconds { get; init; }
+
+    /// <summary>Patches of all pictures that a run sees, each counted once.</summary>
+    public long DistinctPatches { get; } = Distinct(Train.Concat(Validation).Concat(Test));
+
+    /// <summary>Patches of the samples' pictures, each picture counted once.</summary>
+    internal static long Distinct(IEnumerable<ModelSample> samples) => samples.Where(s => s.PictureKeys is not null)
+        .SelectMany(s => s.Grids.Select((grid, i) => (Key: s.PictureKeys![i], grid.Patches))).DistinctBy(p => p.Key).Sum(p => (long)p.Patches);
 
     /// <summary>Of a data set as it was read.</summary>
     public static PlanData Of(TrainingData data, SampleEncoder encoder) =>
@@ -28,7 +35,12 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
     public static PlanData Of(ModelSample sample, int count, double validationShare)
     {
         var held = Math.Min(count - 1, (int)Math.Round(count * validationShare));
-        return new PlanData([.. Enumerable.Repeat(sample, count - held)], [.. Enumerable.Repeat(sample, held)], []);
+        // No two pictures are the same.
+        ModelSample[] all = [.. Enumerable.Range(0, count).Select(i => sample.Grids.Count == 0 ? sample : sample with
+        {
+            PictureKeys = [.. sample.Grids.Select((_, g) => FormattableString.Invariant($"{i}/{g}"))],
+        })];
+        return new PlanData(all[held..], all[..held], []);
     }
 
     /// <summary>What base and tuned model would answer.</summary>
@@ -46,5 +58,8 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
     }
 
     private static ModelSample Of(TokenizedSample sample) => new(
-        sample.InputIds, sample.Labels, [.. sample.Visuals.Select(v => new VisionGrid(v.Grid.Frames, v.Grid.Height, v.Grid.Width))], null);
+        sample.InputIds, sample.Labels, [.. sample.Visuals.Select(v => new VisionGrid(v.Grid.Frames, v.Grid.Height, v.Grid.Width))], null)
+    {
+        PictureKeys = [.. sample.Visuals.Select(v => v.Key)],
+    };
 }

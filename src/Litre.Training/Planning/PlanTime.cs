@@ -1,27 +1,27 @@
-using Litre.Torch;
-
 namespace Litre.Training.Planning;
 
-/// <summary>How long a step takes, by what takes the time.</summary>
-/// <param name="ArithmeticSeconds">Of operators that the processor's arithmetic bounds.</param>
-/// <param name="TrafficSeconds">Of those that its memory bounds.</param>
-/// <param name="OperatorSeconds">What starting and ending all operators takes besides.</param>
-/// <param name="PictureSeconds">Of making the pictures ready, which runs beside the step; null where it is not known.</param>
-/// <param name="Flops">Operations of products and attention in the step.</param>
-public sealed record PlanTime(double ArithmeticSeconds, double TrafficSeconds, double OperatorSeconds, double? PictureSeconds, double Flops)
+/// <summary>How long the steps of a run take: those that see pictures for the first time, and those after them.</summary>
+/// <param name="First">A step of the first epoch.</param>
+/// <param name="Known">A step whose pictures the vision tower has seen before and whose outputs were kept.</param>
+/// <param name="KeptShare">Share of the pictures whose outputs there is room for.</param>
+/// <param name="StepsPerEpoch">Of the first epoch.</param>
+/// <param name="TotalSteps">Of the run.</param>
+public sealed record PlanTime(StepTime First, StepTime Known, double KeptShare, int StepsPerEpoch, int TotalSteps)
 {
-    /// <summary>Of the computation.</summary>
-    public double ComputeSeconds => ArithmeticSeconds + TrafficSeconds + OperatorSeconds;
+    /// <summary>A step after the first epoch.</summary>
+    public double LaterStepSeconds => KeptShare * Known.Seconds + (1 - KeptShare) * First.Seconds;
 
-    /// <summary>Of one step.</summary>
-    public double StepSeconds => Math.Max(ComputeSeconds, PictureSeconds ?? 0);
+    /// <summary>The first epoch, or the run where it is shorter.</summary>
+    public double FirstEpochSeconds => FirstSteps * First.Seconds;
 
-    /// <summary>What a faster machine would need more of.</summary>
-    public PlanBound Bound =>
-        PictureSeconds > ComputeSeconds ? PlanBound.Data
-        : ArithmeticSeconds >= Math.Max(TrafficSeconds, OperatorSeconds) ? PlanBound.Arithmetic
-        : TrafficSeconds >= OperatorSeconds ? PlanBound.Bandwidth : PlanBound.Operators;
+    /// <summary>Every epoch after it.</summary>
+    public double LaterEpochSeconds => StepsPerEpoch * LaterStepSeconds;
 
-    internal static PlanTime Of(OperatorTally tally, MachineRates rates, double? pictureSeconds) =>
-        new(tally.ArithmeticSeconds, tally.TrafficSeconds, tally.Operators * rates.OperatorSeconds, pictureSeconds, tally.Flops);
+    /// <summary>All training steps, without validations, checkpoints and the comparison after them.</summary>
+    public double TrainingSeconds => FirstEpochSeconds + (TotalSteps - FirstSteps) * LaterStepSeconds;
+
+    /// <summary>A step on average.</summary>
+    public double MeanStepSeconds => TrainingSeconds / Math.Max(1, TotalSteps);
+
+    private int FirstSteps => Math.Min(StepsPerEpoch, TotalSteps);
 }

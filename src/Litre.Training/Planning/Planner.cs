@@ -14,6 +14,10 @@ public sealed class Planner : IDisposable
     // Below this, passes are too small to keep a device busy.
     private const int LeastPassTokens = 512;
     private const int MostHeldOutBatches = 4;
+    private const long FeatureStep = 1L << 26;
+
+    // Memory of the host of a machine that is only named.
+    private const long UnknownHostBytes = 32L << 30;
 
     private readonly PlanRequest _request;
     private readonly Rehearsal _training;
@@ -26,21 +30,30 @@ public sealed class Planner : IDisposable
         _evaluation = Open();
         _evaluation.EndTraining();
 
-        Rehearsal Open() => new(request.Config, request.Shape, request.Settings, request.Machine.Kernels, request.Machine.IsShared, origins);
+        Rehearsal Open() => new(request.Config, request.Shape, request.Settings, request.Machine.Kernels, request.Machine.IsShared, origins)
+        {
+            DistinctPatches = request.Data.DistinctPatches,
+        };
     }
 
     private PlanMachine Machine => _request.Machine;
 
     /// <summary>A plan; where it does not fit, the one that comes nearest, and what would.</summary>
     /// <param name="request">What is to be run.</param>
-    /// <param name="alternatives">Whether to look for what would fit.</param>
     /// <exception cref="InputException">The recipe does not fit the model, or no sample fits a pass.</exception>
-    public static Plan Make(PlanRequest request, bool alternatives = true)
+    public static Plan Make(PlanRequest request)
     {
         Plan plan;
-        using (var planner = new Planner(request)) plan = planner.Choose();
-        if (plan.Fits || !alternatives) return plan;
-        return plan with { Alternatives = PlanAlternatives.Find(request), OtherMachines = PlanAlternatives.Machines(plan) };
+        using (var planner = new Planner(request)) plan = planner.Choose(fastest: true);
+        return plan.Fits ? plan : plan with { Alternatives = PlanAlternatives.Find(request), OtherMachines = PlanAlternatives.Machines(plan) };
+    }
+
+    /// <summary>The first settings that fit, which need not be the fastest; null where none do.</summary>
+    internal static Plan? Fitting(PlanRequest request)
+    {
+        using var planner = new Planner(request);
+        var plan = planner.Choose(fastest: false);
+        return plan.Fits ? plan : null;
     }
 
     /// <summary>A plan's largest phase with the methods that made its tensors.</summary>
@@ -56,17 +69,23 @@ public sealed class Planner : IDisposable
         _evaluation.Dispose();
     }
 
-    private Plan Choose()
+    private Plan Choose(bool fastest)
     {
         Candidate? best = null, nearest = null;
-        foreach (var settings in Passes())
+        var all = Passes().ToList();
+        // Where the weights alone are too large, only how much is missing is left to say.
+        foreach (var settings in _training.Load.TotalBytes(Machine.Kernels) > Machine.BudgetBytes ? all[^1..] : all)
         {
-            var candidate = Settle(settings);
-            if (nearest is null || candidate.TotalBytes < nearest.TotalBytes) nearest = candidate;
-            if (candidate.TotalBytes > Machine.BudgetBytes) continue;
-            if (best is null || candidate.SecondsPerToken < best.SecondsPerToken) best = candidate;
-            // With nothing recomputed, smaller passes only make smaller products.
-            if (candidate.Settings.Recompute == RecomputeSetting.None) break;
+            var candidates = Settle(settings, fastest);
+            foreach (var candidate in candidates)
+            {
+                if (nearest is null || candidate.TotalBytes < nearest.TotalBytes) nearest = candidate;
+                if (candidate.TotalBytes > Machine.BudgetBytes) continue;
+                if (best is null || candidate.SecondsPerToken < best.SecondsPerToken) best = candidate;
+            }
+            if (best is not null && !fastest) break;
+            // With nothing recomputed and everything kept, smaller passes only make smaller products.
+            if (best is { Settings.Recompute.Layers: 0 } && best.Settings.FeatureCacheBytes >= Math.Min(_training.FeatureBytes, HostRoom)) break;
         }
         var chosen = best ?? nearest!;
         return new Plan
@@ -77,6 +96,7 @@ public sealed class Planner : IDisposable
             Phases = Phases(chosen.Settings, chosen.Batches, detail: true),
             Parameters = _training.Parameters,
             Time = chosen.Time,
+            FeatureBytes = _training.FeatureBytes,
         };
     }
 
@@ -97,14 +117,32 @@ public sealed class Planner : IDisposable
             yield return settings with { MicroBatchTokens = step / passes, GradientAccumulation = passes };
     }
 
-    private Candidate Settle(TuneSettings settings)
+    // With the vision tower's outputs kept for all pictures, and with as many as the memory then left holds.
+    private IReadOnlyList<Candidate> Settle(TuneSettings settings, bool fastest)
     {
         var batches = new MicroBatches(_request.Data.Train, settings);
+        if (settings.FeatureCacheGiB is not null) return [Settle(settings, batches)];
+        var all = Math.Min(_training.FeatureBytes, HostRoom);
+        var without = Settle(settings with { FeatureCacheGiB = 0 }, batches);
+        if (all == 0 || !fastest || without.TotalBytes > Machine.BudgetBytes) return [without];
+        var kept = Settle(settings with { FeatureCacheGiB = RoundedUp(all) }, batches);
+        var left = Machine.IsShared ? Math.Min(all, Machine.BudgetBytes - without.TotalBytes) / FeatureStep * FeatureStep : 0;
+        if (left <= 0 || kept.Settings.Recompute == without.Settings.Recompute) return [kept, without];
+        return [kept, Settle(without.Settings with { FeatureCacheGiB = RoundedUp(left) }, batches), without];
+
+        static double RoundedUp(long bytes) => (bytes + FeatureStep - 1) / FeatureStep * FeatureStep / (double)(1L << 30);
+    }
+
+    private Candidate Settle(TuneSettings settings, MicroBatches batches)
+    {
         var others = Phases(settings, batches, detail: false, tune: false).Max(p => p.TotalBytes(Machine.Kernels));
         if (settings.Recompute == RecomputeSetting.Auto) settings = settings with { Recompute = FewestThatFit(settings, batches) };
         var total = Math.Max(others, Worst(settings, batches).TotalBytes(Machine.Kernels));
         return new Candidate(settings, batches, total, Time(settings, batches));
     }
+
+    // Of a host's own memory, half may go into kept outputs; where it is shared, they count against the device's.
+    private long HostRoom => Machine.IsShared ? long.MaxValue : (Machine.HostFreeBytes ?? UnknownHostBytes) / 2;
 
     // Bytes fall with every layer that is recomputed, nearly on a straight line, so few tries are needed.
     private RecomputeSetting FewestThatFit(TuneSettings settings, MicroBatches batches)
@@ -134,7 +172,10 @@ public sealed class Planner : IDisposable
         if (tune) phases.Add(Worst(settings, batches, detail));
         var validation = _request.Data.Validation.Where(s => s.Ids.Length <= settings.LongestSample && s.AnswerTokens > 0).ToArray();
         if (validation.Length > 0)
-            phases.Add(Largest(RunSamples.Group([.. validation.Select(s => s.Ids.Length)], settings.PassTokens), validation, _training.Validate, detail));
+        {
+            phases.Add(Largest(
+                RunSamples.Group([.. validation.Select(s => s.Ids.Length)], settings.PassTokens), validation, (b, d) => _training.Validate(settings, b, d), detail));
+        }
         phases.Add(_training.Save(detail));
         var held = _request.Data.HeldOut(settings);
         if (held.Count > 0 && settings.Evaluation != EvaluationTime.None) phases.Add(Evaluation(held, settings, detail));
@@ -146,9 +187,11 @@ public sealed class Planner : IDisposable
     {
         var most = new EvaluationSettings().MaximumBatch;
         var lengths = held.Select(s => s.Ids.Length).ToArray();
-        var losses = Largest(LengthBatches.Make(lengths, settings.PassTokens, most, padded: false), held, _evaluation.TokenLosses, detail);
+        var losses = Largest(LengthBatches.Make(lengths, settings.PassTokens, most, padded: false), held,
+            (b, d) => _evaluation.TokenLosses(settings, b, d), detail);
         var prompts = held.Select(PlanData.Prompt).ToArray();
-        var answers = Largest(LengthBatches.Make([.. lengths.Select(l => l + settings.MaxNewTokens)], settings.PassTokens, most, padded: true), prompts, _evaluation.Answer, detail);
+        var answers = Largest(LengthBatches.Make([.. lengths.Select(l => l + settings.MaxNewTokens)], settings.PassTokens, most, padded: true), prompts,
+            (b, d) => _evaluation.Answer(settings, b, d), detail);
         return answers.TotalBytes(Machine.Kernels) >= losses.TotalBytes(Machine.Kernels) ? answers : losses;
     }
 
@@ -158,8 +201,8 @@ public sealed class Planner : IDisposable
         var worst = batches.Candidates.MaxBy(b => Step(b, false).TotalBytes(Machine.Kernels))!;
         return Step(worst, detail);
 
-        PhaseMemory Step(ModelSample[] batch, bool detail) => _training.Step(
-            [batch], settings.Recompute.Recompute, Math.Max(0, batches.PatchesAhead - batch.Sum(s => BatchSize.Of(s).Patches)), detail: detail);
+        PhaseMemory Step(ModelSample[] batch, bool detail) =>
+            _training.Step(settings, [batch], Math.Max(0, batches.PatchesAhead - batch.Sum(s => BatchSize.Of(s).Patches)), detail);
     }
 
     private PhaseMemory Largest(
@@ -178,13 +221,23 @@ public sealed class Planner : IDisposable
     private PlanTime? Time(TuneSettings settings, MicroBatches batches)
     {
         if (Machine.Rates is not { } rates) return null;
-        var tally = new OperatorTally(rates.NarrowFlops, rates.WideFlops, rates.AttentionShare, rates.BytesPerSecond);
-        _training.Step(batches.TypicalStep, settings.Recompute.Recompute, tally: tally);
-        return PlanTime.Of(tally, rates, _request.Data.PictureSeconds / batches.StepsPerEpoch);
+        var share = _training.FeatureBytes == 0 ? 0 : Math.Min(1, (double)settings.FeatureCacheBytes / _training.FeatureBytes);
+        var first = Step(known: false);
+        return new PlanTime(first, share > 0 ? Step(known: true) : first, share, batches.StepsPerEpoch, batches.TotalSteps);
+
+        StepTime Step(bool known)
+        {
+            var tally = new OperatorTally(rates.NarrowFlops, rates.WideFlops, rates.AttentionShare, rates.BytesPerSecond);
+            _training.Count(settings, batches.TypicalStep, known, tally);
+            return StepTime.Of(tally, rates, known ? null : _request.Data.PictureSeconds / batches.StepsPerEpoch);
+        }
     }
 
     private sealed record Candidate(TuneSettings Settings, MicroBatches Batches, long TotalBytes, PlanTime? Time)
     {
-        public double SecondsPerToken => (Time?.StepSeconds ?? 0) / Batches.TypicalStep.Sum(b => b.Sum(s => s.Ids.Length));
+        // Where rates are unknown, less recomputation is faster, then more that is kept.
+        public double SecondsPerToken => Time is { } time
+            ? time.MeanStepSeconds / Batches.TypicalStep.Sum(b => b.Sum(s => s.Ids.Length))
+            : Settings.GradientAccumulation + Math.Min(1000, Settings.Recompute.Recompute.TextLayers) / 1e3 - Settings.FeatureCacheBytes / 1e15;
     }
 }

@@ -1,5 +1,6 @@
 using Litre.Inference;
 using Litre.Model;
+using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;
 using Litre.Training.Export;
@@ -60,31 +61,46 @@ public sealed class Rehearsal : IDisposable
     public (long Trainable, long All) Parameters =>
         (_model.AllParameters.Where(p => p.Trainable).Sum(p => p.Value.Count), _model.AllParameters.Sum(p => p.Value.Count));
 
-    /// <summary>A training step.</summary>
+    /// <summary>Patches of all pictures of the run, each counted once: what the tower made of them is kept as far as the recipe allows.</summary>
+    public long DistinctPatches { get; init; }
+
+    /// <summary>Bytes of what the tower makes of all pictures; 0 where that changes while it is trained.</summary>
+    public long FeatureBytes => FeatureCache.CanServe(_model) ? VisionOutput.BytesOf(_model.Config.Vision, _model.DType, DistinctPatches) : 0;
+
+    /// <summary>A training step whose pictures are seen for the first time.</summary>
+    /// <param name="settings">Recomputation, and memory for features.</param>
     /// <param name="batches">Its micro-batches, without pixels.</param>
-    /// <param name="recompute">What the backward runs again.</param>
     /// <param name="otherPatches">Patches of pictures that wait on the host meanwhile, beyond those of the batches.</param>
-    /// <param name="tally">Counts the work too, where it is given.</param>
     /// <param name="detail">Whether to list the tensors at the peak.</param>
-    public PhaseMemory Step(
-        IReadOnlyList<ModelSample[]> batches, Recompute recompute, long otherPatches = 0, OperatorTally? tally = null, bool detail = false)
-    {
-        var training = _training ?? throw new InvalidOperationException("training has ended");
-        return Measure("tune", detail, () =>
+    public PhaseMemory Step(TuneSettings settings, IReadOnlyList<ModelSample[]> batches, long otherPatches = 0, bool detail = false) =>
+        Measure("tune", detail, () =>
         {
-            using var pixels = new TensorScope();
+            using var scope = new TensorScope();
             Pixels(otherPatches);
-            training.Take(1, [.. batches.Select(b => b.Select(WithPixels).ToArray())], recompute, 1e-4);
-        }, tally);
+            using var features = Standing(settings, batches.SelectMany(b => b));
+            Train(settings, [.. batches.Select(b => b.Select(WithPixels).ToArray())], features);
+        });
+
+    /// <summary>The work of a training step.</summary>
+    /// <param name="settings">Recomputation.</param>
+    /// <param name="batches">Its micro-batches, without pixels.</param>
+    /// <param name="known">Whether the tower's outputs are at hand, so that the tower need not run.</param>
+    /// <param name="tally">Counts it.</param>
+    public void Count(TuneSettings settings, IReadOnlyList<ModelSample[]> batches, bool known, OperatorTally tally)
+    {
+        using var scope = new TensorScope();
+        var seen = batches.Select(b => b.Select(WithPixels).ToArray()).ToArray();
+        using var features = new FeatureCache(_model, known ? long.MaxValue / 2 : 0);
+        if (known)
+        {
+            foreach (var batch in seen) features.Pack(batch).Dispose();
+        }
+        Measure("tune", false, () => Train(settings, seen, features), tally);
     }
 
     /// <summary>The loss of held-out samples in between.</summary>
-    public PhaseMemory Validate(IReadOnlyList<ModelSample> samples, bool detail = false) => Measure("validate", detail, () =>
-    {
-        using var scope = new TensorScope();
-        using var batch = PackedBatch.Pack([.. samples.Select(WithPixels)], _model.Config, _model.DType, _model.Device);
-        if (batch.AnswerTokens > 0) _model.Loss(batch);
-    });
+    public PhaseMemory Validate(TuneSettings settings, IReadOnlyList<ModelSample> samples, bool detail = false) =>
+        Inference("validate", settings, samples, detail, batch => _model.Loss(batch));
 
     /// <summary>Writing a checkpoint of the run.</summary>
     public PhaseMemory Save(bool detail = false)
@@ -101,18 +117,15 @@ public sealed class Rehearsal : IDisposable
     }
 
     /// <summary>Losses of held-out samples one by one.</summary>
-    public PhaseMemory TokenLosses(IReadOnlyList<ModelSample> samples, bool detail = false) => Measure("evaluate", detail, () =>
-    {
-        using var scope = new TensorScope();
-        using var batch = PackedBatch.Pack([.. samples.Select(WithPixels)], _model.Config, _model.DType, _model.Device);
-        if (batch.AnswerTokens > 0) _model.TokenLosses(batch);
-    });
+    public PhaseMemory TokenLosses(TuneSettings settings, IReadOnlyList<ModelSample> samples, bool detail = false) =>
+        Inference("evaluate", settings, samples, detail, batch => _model.TokenLosses(batch));
 
     /// <summary>Answers to several prompts at once.</summary>
-    public PhaseMemory Answer(IReadOnlyList<ModelSample> prompts, bool detail = false) => Measure("evaluate", detail, () =>
+    public PhaseMemory Answer(TuneSettings settings, IReadOnlyList<ModelSample> prompts, bool detail = false) => Measure("evaluate", detail, () =>
     {
         using var scope = new TensorScope();
-        new Generator(_model).Rehearse([.. prompts.Select(WithPixels)], _settings.MaxNewTokens);
+        using var features = Standing(settings, prompts);
+        new Generator(_model, features).Rehearse([.. prompts.Select(WithPixels)], settings.MaxNewTokens);
     });
 
     /// <summary>Comparing a merged checkpoint with base and adapter; the merging itself holds one matrix at a time.</summary>
@@ -155,6 +168,34 @@ public sealed class Rehearsal : IDisposable
     {
         _device.IsActive = active;
         if (_host is not null) _host.IsActive = active;
+    }
+
+    private void Train(TuneSettings settings, IReadOnlyList<ModelSample[]> batches, FeatureCache features)
+    {
+        var training = _training ?? throw new InvalidOperationException("training has ended");
+        training.Features = features;
+        training.Take(1, batches, settings.Recompute.Recompute, 1e-4);
+        training.Features = null;
+    }
+
+    private PhaseMemory Inference(
+        string name, TuneSettings settings, IReadOnlyList<ModelSample> samples, bool detail, Func<PackedBatch, Tensor> run) => Measure(name, detail, () =>
+    {
+        using var scope = new TensorScope();
+        using var features = Standing(settings, samples);
+        using var batch = features.Pack([.. samples.Select(WithPixels)]);
+        if (batch.AnswerTokens > 0) run(batch);
+    });
+
+    // A cache in which all other pictures lie already, or as many as there is room for, with room left for those of the samples.
+    private FeatureCache Standing(TuneSettings settings, IEnumerable<ModelSample> samples)
+    {
+        var budget = settings.FeatureCacheBytes;
+        var own = VisionOutput.BytesOf(_model.Config.Vision, _model.DType, PlanData.Distinct(samples));
+        var others = Math.Max(0, Math.Min(budget, FeatureBytes) - own);
+        using var label = MemoryLedger.Label(MemoryUse.Features);
+        if (others > 0) Tensor.Empty([others], DType.UInt8, _model.Device.Host);
+        return new FeatureCache(_model, budget - others);
     }
 
     private ModelSample WithPixels(ModelSample sample) =>

@@ -7,12 +7,12 @@ namespace Litre.Training.Reporting;
 /// <summary>Curves over steps as inline SVG, coloured by the page's style sheet.</summary>
 internal sealed class LineChart(string title, string unit, int width, int height)
 {
-    private const int Left = 64;
     private const int Right = 16;
     private const int Top = 14;
     private const int Bottom = 40;
 
     private readonly List<ChartSeries> _series = [];
+    private int _left;
 
     /// <summary>Adds a curve; one without points is left out.</summary>
     public void Add(ChartSeries series)
@@ -37,6 +37,8 @@ internal sealed class LineChart(string title, string unit, int width, int height
 
         var x = AxisTicks.ForSteps(all.Min(p => p.Step), all.Max(p => p.Step), width / 90);
         var y = AxisTicks.For(finite.Min(p => p.Value), finite.Max(p => p.Value), height / 50);
+        // The axis' name, then the longest number at 6.5 a character.
+        _left = 32 + (int)(6.5 * y.Values.Max(v => y.Format(v).Length));
         html.Append($"<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(title)}\">");
         Axes(html, x, y);
         foreach (var s in _series) Curve(html, s, x, y);
@@ -48,15 +50,15 @@ internal sealed class LineChart(string title, string unit, int width, int height
         foreach (var tick in y.Values)
         {
             var at = Y(tick, y);
-            html.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{width - Right}\" y1=\"{at:0.#}\" y2=\"{at:0.#}\"/><text class=\"tick\" text-anchor=\"end\" x=\"{Left - 8}\" y=\"{at + 4:0.#}\">{y.Format(tick)}</text>");
+            html.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{_left}\" x2=\"{width - Right}\" y1=\"{at:0.#}\" y2=\"{at:0.#}\"/><text class=\"tick\" text-anchor=\"end\" x=\"{_left - 8}\" y=\"{at + 4:0.#}\">{y.Format(tick)}</text>");
         }
         foreach (var tick in x.Values)
         {
             var at = X(tick, x);
             html.Append(CultureInfo.InvariantCulture, $"<line class=\"mark\" x1=\"{at:0.#}\" x2=\"{at:0.#}\" y1=\"{height - Bottom}\" y2=\"{height - Bottom + 5}\"/><text class=\"tick\" text-anchor=\"middle\" x=\"{at:0.#}\" y=\"{height - Bottom + 18}\">{x.Format(tick)}</text>");
         }
-        html.Append($"<line class=\"axis\" x1=\"{Left}\" x2=\"{width - Right}\" y1=\"{height - Bottom}\" y2=\"{height - Bottom}\"/>");
-        html.Append($"<text class=\"name\" text-anchor=\"middle\" x=\"{(Left + width - Right) / 2}\" y=\"{height - 5}\">step</text>");
+        html.Append($"<line class=\"axis\" x1=\"{_left}\" x2=\"{width - Right}\" y1=\"{height - Bottom}\" y2=\"{height - Bottom}\"/>");
+        html.Append($"<text class=\"name\" text-anchor=\"middle\" x=\"{(_left + width - Right) / 2}\" y=\"{height - 5}\">step</text>");
         html.Append($"<text class=\"name\" text-anchor=\"middle\" transform=\"translate(13 {(Top + height - Bottom) / 2}) rotate(-90)\">{WebUtility.HtmlEncode(unit)}</text>");
     }
 
@@ -82,7 +84,7 @@ internal sealed class LineChart(string title, string unit, int width, int height
         }
     }
 
-    private double X(double value, AxisTicks x) => Left + (value - x.Low) / (x.High - x.Low) * (width - Left - Right);
+    private double X(double value, AxisTicks x) => _left + (value - x.Low) / (x.High - x.Low) * (width - _left - Right);
 
     private double Y(double value, AxisTicks y) => height - Bottom - (value - y.Low) / (y.High - y.Low) * (height - Top - Bottom);
 }

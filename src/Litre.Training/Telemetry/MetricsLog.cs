@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Litre.Model.Files;
+using Litre.Training.Checkpoints;
 using Litre.Training.Tuning;
 
 namespace Litre.Training.Telemetry;
@@ -24,8 +25,12 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
     public void OnStart(TuneStart start)
     {
         _step = start.FirstStep - 1;
-        if (File.Exists(_path)) AtomicFile.WriteText(_path, Before(start.FirstStep, File.ReadLines(_path)));
+        var before = File.Exists(_path) ? Before(start.FirstStep, File.ReadLines(_path)) : "";
+        if (File.Exists(_path)) AtomicFile.WriteText(_path, before);
         _file = new RunFile(_path);
+        // A process killed between a checkpoint and the line about it leaves the line to this one.
+        if (_step > 0 && !before.Contains($"{{\"type\":\"checkpoint\",\"step\":{_step},", StringComparison.Ordinal))
+            OnCheckpoint(CheckpointShelf.NameOf(_step), _step);
     }
 
     public void OnStep(StepRecord step)

@@ -58,6 +58,13 @@ public static class RecipeFields
         }),
         new("recompute", "Layers that the backward runs again instead of keeping their activations: auto (as few as memory asks for), none, all, or how many. The numbers are the same.",
             false, false, s => s.Recompute.ToString(), (s, v) => s with { Recompute = RecomputeSetting.Parse(v) }),
+        new("feature-cache", "GiB of host memory for what the frozen vision tower made of each picture, so that a picture is encoded once in a run; auto keeps all where there is room, 0 none.",
+            false, true, s => s.FeatureCacheGiB is { } gib ? gib.ToString("R", CultureInfo.InvariantCulture) : "auto", (s, v) => s with
+            {
+                FeatureCacheGiB = v == "auto" ? null
+                    : double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out var gib) && gib >= 0 && double.IsFinite(gib) ? gib
+                    : throw new FormatException("expected auto, or a number of GiB, 0 or more"),
+            }),
         Whole("min-pixels", "Smaller pictures are enlarged to this many pixels; 0 for the checkpoint's own limit.", 0, s => (int)s.MinPixels, (s, v) => s with { MinPixels = v }),
         Whole("max-pixels", "Larger pictures are shrunk to this many pixels; 0 for the checkpoint's own limit.", 0, s => (int)s.MaxPixels, (s, v) => s with { MaxPixels = v }),
     ];

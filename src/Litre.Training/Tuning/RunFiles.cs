@@ -32,14 +32,16 @@ internal static class RunFiles
         state.Write(folder);
     }
 
-    /// <summary>Counts the memory of <see cref="Write"/> with a model on a meta device.</summary>
+    /// <summary>Counts the memory of <see cref="Write"/>, and of the proof after it, with a model on a meta device.</summary>
     public static void Rehearse(VisionLanguageModel model, GradientBuffer gradients, AdamW optimizer, bool full, CheckpointShape shape)
     {
-        using var scope = new TensorScope();
+        var scope = new TensorScope();
         var values = optimizer.Values();
         if (full) ModelFiles.RehearseSave(model, shape);
         else AdapterFiles.RehearseSave(model, PartsOf(values, gradients));
         SafetensorsWriter.Rehearse(State(optimizer, values));
+        scope.Dispose();
+        SaveProof.Rehearse(model, shape, full);
     }
 
     /// <summary>Puts a checkpoint's values and moments back. The model has the same things to train as when it was written.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Litre.Data.Packing;
@@ -10,7 +11,7 @@ namespace Litre.Training.Tuning;
 /// The samples of a run. While a step computes, the next one's pictures are decoded in the background; what is
 /// trained on, and in which order, does not depend on how fast that goes.
 /// </summary>
-public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> validation, SampleEncoder encoder) : IDisposable
+public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> validation, SampleEncoder encoder, FeatureCache? features = null) : IDisposable
 {
     private (int Step, Task<ModelSample[][]> Task)? _ahead;
 
@@ -47,7 +48,7 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
     public IEnumerable<ModelSample[]> ValidationBatches(int tokenBudget)
     {
         foreach (var group in Group([.. Validation.Select(s => s.Length)], tokenBudget))
-            yield return [.. group.Select(i => SampleLoader.Load(Validation[i], encoder))];
+            yield return Load([.. group.Select(i => Validation[i])]);
     }
 
     /// <summary>Samples in their order, as many together as a token budget holds; at least one.</summary>
@@ -89,6 +90,22 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
     private Task<ModelSample[][]> Start(int step, TrainingOrder order)
     {
         var indices = order.MicroBatches(step);
-        return Task.Run(() => indices.Select(batch => batch.Select(i => SampleLoader.Load(Train[i], encoder)).ToArray()).ToArray());
+        return Task.Run(() => indices.Select(batch => Load([.. batch.Select(i => Train[i])])).ToArray());
+    }
+
+    // In order, on all processors. Where one picture fails, the others' pixels are freed.
+    private ModelSample[] Load(IReadOnlyList<TokenizedSample> samples)
+    {
+        var loaded = new ModelSample?[samples.Count];
+        try
+        {
+            Parallel.For(0, loaded.Length, i => loaded[i] = SampleLoader.Load(samples[i], encoder, features));
+        }
+        catch (AggregateException e)
+        {
+            foreach (var sample in loaded) sample?.Pixels?.Dispose();
+            ExceptionDispatchInfo.Capture(e.InnerExceptions[0]).Throw();
+        }
+        return loaded!;
     }
 }

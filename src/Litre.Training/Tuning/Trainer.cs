@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Litre.Data.Packing;
+using Litre.Inference;
 using Litre.Model;
 using Litre.Torch;
 using Litre.Training.Checkpoints;
@@ -19,6 +20,7 @@ public sealed class Trainer : IDisposable
     private readonly TuneSettings _settings;
     private readonly VisionLanguageModel _model;
     private readonly RunSamples _samples;
+    private readonly FeatureCache _features;
     private readonly CheckpointStore _store;
     private readonly ITuneObserver _observer;
     private readonly CancellationToken _stop;
@@ -32,19 +34,20 @@ public sealed class Trainer : IDisposable
     /// <param name="settings">The recipe.</param>
     /// <param name="model">With what is to be trained marked (see <see cref="TrainablePart"/>). Borrowed.</param>
     /// <param name="samples">Borrowed.</param>
+    /// <param name="features">Packs their pictures; borrowed.</param>
     /// <param name="store">Where checkpoints go.</param>
     /// <param name="observer">Told all that happens.</param>
     /// <param name="stop">Asks the run to end after a step.</param>
     public Trainer(
-        TuneSettings settings, VisionLanguageModel model, RunSamples samples, CheckpointStore store, ITuneObserver observer, CancellationToken stop)
+        TuneSettings settings, VisionLanguageModel model, RunSamples samples, FeatureCache features, CheckpointStore store, ITuneObserver observer, CancellationToken stop)
     {
-        (_settings, _model, _samples, _store, _observer, _stop) = (settings, model, samples, store, observer, stop);
+        (_settings, _model, _samples, _features, _store, _observer, _stop) = (settings, model, samples, features, store, observer, stop);
         if (samples.Train.Count == 0) throw new InputException($"--data {settings.Data}: no sample is left to train on; lower --validation-share");
         var packer = new Packer([.. samples.Train.Select(s => s.Length)], settings.PassTokens, (ulong)settings.Seed);
         _order = new TrainingOrder(packer, settings.GradientAccumulation, settings.Epochs, settings.MaxSteps);
         _schedule = new LearningRateSchedule(
             settings.LearningRate, settings.Schedule, LearningRateSchedule.WarmupSteps(settings.Warmup, _order.TotalSteps), _order.TotalSteps);
-        _step = new TrainingStep(settings, model);
+        _step = new TrainingStep(settings, model) { Features = features };
         _fingerprint = samples.Fingerprint();
     }
 
@@ -131,7 +134,7 @@ public sealed class Trainer : IDisposable
         {
             try
             {
-                using var batch = PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device);
+                using var batch = _features.Pack(samples);
                 if (batch.AnswerTokens == 0) continue;
                 using var loss = _model.Loss(batch);
                 sum += loss.Item();
@@ -160,7 +163,13 @@ public sealed class Trainer : IDisposable
             DataFingerprint = _fingerprint,
         };
         _lastCheckpoint = _store.Write(step, RunFiles.Bytes(_model, _step.Gradients, _settings.Full),
-            folder => RunFiles.Write(folder, _model, _step.Gradients, _step.Optimizer, state, _settings));
+            folder =>
+            {
+                RunFiles.Write(folder, _model, _step.Gradients, _step.Optimizer, state, _settings);
+                // Before the checkpoint gets its name: the one before it stays until this one is proven.
+                if (_settings.Full) SaveProof.CheckWeights(folder, _model);
+                else SaveProof.CheckAdapter(folder, _model);
+            });
         if (best) _store.SetBest(_lastCheckpoint);
         _observer.OnCheckpoint(_lastCheckpoint, step);
     }

@@ -1,3 +1,4 @@
+using Litre.Inference;
 using Litre.Model;
 using Litre.Model.Layers;
 using Litre.Torch;
@@ -28,6 +29,9 @@ public sealed class TrainingStep : IDisposable
 
     public AdamW Optimizer { get; }
 
+    /// <summary>Remembers what the frozen vision tower made of pictures; null where every pass sees their pixels. Borrowed.</summary>
+    public FeatureCache? Features { get; set; }
+
     /// <summary>Forward and backward over every micro-batch, then the optimizer. Waits for the device.</summary>
     /// <param name="step">Counted from one.</param>
     /// <param name="batches">The micro-batches with their pictures, which are borrowed.</param>
@@ -42,7 +46,7 @@ public sealed class TrainingStep : IDisposable
         Gradients.Zero();
         for (var i = 0; i < batches.Count; i++)
         {
-            using var batch = PackedBatch.Pack(batches[i], _model.Config, _model.DType, _model.Device);
+            using var batch = Features?.Pack(batches[i]) ?? PackedBatch.Pack(batches[i], _model.Config, _model.DType, _model.Device);
             if (batch.AnswerTokens == 0) continue;
             var number = (long)(step - 1) * _settings.GradientAccumulation + i;
             var dropout = _settings.LoraDropout > 0 ? new DropoutMasks((ulong)_settings.Seed, number) : null;

@@ -25,10 +25,11 @@ public static class TuneComparison
         {
             AdapterFiles.Detach(run.Model);
             AdapterFiles.Load(run.Model, end.BestCheckpoint);
-            // The run owns the model that this session borrows.
-            return new Evaluator(new ModelSession(run.Model, run.Encoder), evaluation).Run(samples, progress, cancel);
+            // The run owns the model and the features that this session borrows.
+            return new Evaluator(new ModelSession(run.Model, run.Encoder, run.Features), evaluation).Run(samples, progress, cancel);
         }
         var device = run.Model.Device;
+        run.Features.Dispose();
         run.Model.Dispose();
         return EvaluationResult.Of(samples, Measure(settings.Model, "base"), Measure(end.BestCheckpoint, "tuned"), evaluation);
 

@@ -1,5 +1,6 @@
 using Litre.Data.Packing;
 using Litre.Data.Splits;
+using Litre.Inference;
 using Litre.Model;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -22,11 +23,12 @@ public sealed class TuneRun : IDisposable
     {
         (_settings, _lock, _data) = (settings, held, data);
         (Store, Encoder, Model) = (store, encoder, model);
+        Features = new FeatureCache(model, settings.FeatureCacheBytes);
         var longest = settings.LongestSample;
         TooLong = [.. data.Train.Concat(data.Validation).Where(s => s.Length > longest)];
         Samples = new RunSamples(
             [.. data.Train.Where(s => s.Length <= longest && s.AnswerTokens > 0)],
-            [.. data.Validation.Where(s => s.Length <= longest && s.AnswerTokens > 0)], encoder);
+            [.. data.Validation.Where(s => s.Length <= longest && s.AnswerTokens > 0)], encoder, Features);
     }
 
     /// <summary>The recipe as it is run, with what the plan chose.</summary>
@@ -37,6 +39,9 @@ public sealed class TuneRun : IDisposable
     public SampleEncoder Encoder { get; }
 
     public VisionLanguageModel Model { get; }
+
+    /// <summary>What the vision tower made of the pictures so far, where it is not trained.</summary>
+    public FeatureCache Features { get; }
 
     public RunSamples Samples { get; }
 
@@ -96,7 +101,7 @@ public sealed class TuneRun : IDisposable
     /// <param name="machine">What the machine reports.</param>
     public TuneEnd Train(bool resume, ITuneObserver observer, CancellationToken stop, Func<MachineReading?>? machine = null)
     {
-        using var trainer = new Trainer(_settings, Model, Samples, Store, observer, stop) { Machine = machine };
+        using var trainer = new Trainer(_settings, Model, Samples, Features, Store, observer, stop) { Machine = machine };
         if (resume)
         {
             if (Store.Latest(observer.OnMessage) is { } checkpoint)
@@ -115,6 +120,7 @@ public sealed class TuneRun : IDisposable
     public void Dispose()
     {
         Samples.Dispose();
+        Features.Dispose();
         Model.Dispose();
         _data.Dispose();
         _lock.Dispose();

@@ -50,6 +50,10 @@ public sealed record TuneSettings
     public string Device { get; init; } = "";
     public DType DType { get; init; } = DType.BFloat16;
     public RecomputeSetting Recompute { get; init; } = RecomputeSetting.Auto;
+
+    /// <summary>Host memory for the frozen tower's outputs; null leaves it to the plan.</summary>
+    public double? FeatureCacheGiB { get; init; }
+
     public long MinPixels { get; init; }
     public long MaxPixels { get; init; }
 
@@ -58,6 +62,9 @@ public sealed record TuneSettings
 
     /// <summary>Tokens of a pass.</summary>
     public int PassTokens => MicroBatchTokens > 0 ? MicroBatchTokens : DefaultPassTokens;
+
+    /// <summary>Host memory for what the frozen tower made of pictures; without a plan 1 GiB.</summary>
+    public long FeatureCacheBytes => (long)((FeatureCacheGiB ?? 1) * (1L << 30));
 
     /// <summary>Tokens of the longest sample that is taken.</summary>
     public int LongestSample => MaxTokens > 0 ? Math.Min(MaxTokens, PassTokens) : PassTokens;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Shared;
 
 namespace Litre.Cli.Tests.Commands;
 

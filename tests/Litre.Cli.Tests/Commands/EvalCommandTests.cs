@@ -1,42 +1,33 @@
 using System.Text.Json;
+using Shared;
 
 namespace Litre.Cli.Tests.Commands;
 
 public sealed class EvalCommandTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("litre-eval-").FullName;
+    private readonly SmallCheckpoint _small = new();
 
     public EvalCommandTests()
     {
-        Directory.CreateDirectory(Model);
-        Directory.CreateDirectory(Data);
-        foreach (var source in (string[])[Path.Combine(Reference, "model"), Path.Combine(Repository.Root, "tests", "Litre.Data.Tests", "assets", "tiny")])
-            foreach (var file in Directory.EnumerateFiles(source)) File.Copy(file, Path.Combine(Model, Path.GetFileName(file)));
-        File.Copy(Path.Combine(Repository.Root, "tests", "reference", "images", "3_64x64.png"), Path.Combine(Data, "dish.png"));
+        _small.AddPicture("data", "dish.png");
         // Laid out as FoodieQA publishes it.
-        File.WriteAllText(Path.Combine(Data, "sivqa_tidy.json"), """
+        _small.Write("""
             [
               {"question": "这道菜属于哪个菜系？", "choices": ["川菜", "粤菜", "湘菜", "鲁菜"], "answer": "1", "question_type": "cuisine_type", "food_name": "点心", "question_id": "1", "food_meta": {"food_file": "dish.png"}},
               {"question": "这道菜是什么味道？", "choices": ["甜", "咸", "辣", "酸"], "answer": "0", "question_type": "flavor", "food_name": "点心", "question_id": "2", "food_meta": {"food_file": "dish.png"}},
               {"question": "图中有什么？", "choices": ["饭", "面"], "answer": "1", "question_type": "flavor", "food_name": "点心", "question_id": "3", "food_meta": {"food_file": "dish.png"}}
             ]
-            """);
+            """, "data", "sivqa_tidy.json");
     }
 
-    private static string Reference => Path.Combine(Repository.Root, "tests", "reference", "dense");
+    private string Output => _small.In("out");
 
-    private string Model => Path.Combine(_folder, "model");
-
-    private string Data => Path.Combine(_folder, "data");
-
-    private string Output => Path.Combine(_folder, "out");
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _small.Dispose();
 
     [Fact]
     public void Eval_WithAdapter_PrintsTheComparisonAndWritesEveryAnswer()
     {
-        var litre = Eval("--adapter", Path.Combine(Reference, "adapter_trained"), "--split", "all");
+        var litre = Eval("--adapter", _small.Adapter, "--split", "all");
         Assert.Equal(ExitCode.Success, litre.ExitCode);
         Assert.Contains("multiple choice", litre.Output);
         Assert.Contains("type: flavor", litre.Output);
@@ -53,7 +44,7 @@ public sealed class EvalCommandTests : IDisposable
     public void Eval_RequireBetterWithoutProof_ExitsWithOne()
     {
         // Three questions cannot prove anything at the 5 % level.
-        var litre = Eval("--adapter", Path.Combine(Reference, "adapter_trained"), "--split", "all", "--require-better", "--json");
+        var litre = Eval("--adapter", _small.Adapter, "--split", "all", "--require-better", "--json");
         Assert.Equal(ExitCode.CheckFailed, litre.ExitCode);
         using var json = JsonDocument.Parse(litre.Output);
         Assert.Equal("not proven", json.RootElement.GetProperty("verdict").GetString());
@@ -88,5 +79,5 @@ public sealed class EvalCommandTests : IDisposable
     }
 
     private LitreProcess Eval(params string[] options) => LitreProcess.Run(
-        ["eval", "--model", Model, "--data", Data, "--output", Output, "--max-new-tokens", "4", "--device", "cpu", .. options]);
+        ["eval", "--model", _small.Model, "--data", _small.Data, "--output", Output, "--max-new-tokens", "4", "--device", "cpu", .. options]);
 }

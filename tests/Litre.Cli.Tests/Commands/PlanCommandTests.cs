@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Shared;
 
 namespace Litre.Cli.Tests.Commands;
 
@@ -7,7 +8,9 @@ public sealed class PlanCommandTests : IDisposable
 {
     private static readonly string[] Described = ["--samples", "1400", "--image", "1024x768", "--text-tokens", "120"];
 
-    private readonly SmallData _small = new();
+    private readonly SmallCheckpoint _small = new("moe");
+
+    public PlanCommandTests() => _small.AddRows("rows.jsonl", 15);
 
     public void Dispose() => _small.Dispose();
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Shared;
 
 namespace Litre.Cli.Tests.Commands;
 
@@ -6,7 +7,9 @@ public sealed class TuneCommandTests : IDisposable
 {
     private const int Kills = 20; // the soak under benchmarks/ takes 200
 
-    private readonly SmallData _small = new();
+    private readonly SmallCheckpoint _small = new("moe");
+
+    public TuneCommandTests() => _small.AddRows("rows.jsonl", 15);
 
     public void Dispose() => _small.Dispose();
 

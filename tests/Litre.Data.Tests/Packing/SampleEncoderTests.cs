@@ -27,7 +27,13 @@ public sealed class SampleEncoderTests
         Assert.Equal(tokens.Visuals.Sum(v => v.Grid.Tokens(2)), tokens.VisualTokens);
         Assert.Equal(tokens.VisualTokens * 4, tokens.Patches);
         foreach (var visual in tokens.Visuals)
-            Assert.Equal(visual.Grid.Patches * 1536, Encoder.LoadPixels(visual).Values.Length);
+        {
+            // Whatever the buffer held before, all of it is written.
+            byte[] zeros = new byte[visual.Grid.Patches * 1536], ones = [.. zeros.Select(_ => (byte)255)];
+            Encoder.LoadPixels(visual, zeros);
+            Encoder.LoadPixels(visual, ones);
+            Assert.Equal(zeros, ones);
+        }
         Assert.Contains("<0.2 seconds>", TinyTokenizer.Instance.Decode(tokens.InputIds));
         Assert.Contains("<1.2 seconds>", TinyTokenizer.Instance.Decode(tokens.InputIds));
         Assert.Contains("<2.0 seconds>", TinyTokenizer.Instance.Decode(tokens.InputIds));
@@ -44,7 +50,7 @@ public sealed class SampleEncoderTests
         using var data = DataSet.Open(folder.Path);
         var tokens = Encoder.Encode(data.Read().Single().Sample!);
         File.WriteAllBytes(path, TestPictures.Encode(200, 300, SKEncodedImageFormat.Png));
-        Assert.Contains("changed meanwhile", Assert.Throws<InputException>(() => Encoder.LoadPixels(tokens.Visuals[0])).Message);
+        Assert.Contains("changed meanwhile", Assert.Throws<InputException>(() => Encoder.LoadPixels(tokens.Visuals[0], new byte[tokens.Patches * 1536])).Message);
     }
 
     [Fact]

@@ -22,7 +22,8 @@ internal static class Qwen3Reference
         }
     }
 
-    public static (int[][] Rust, int[][] Script, string[] Decoded) Encode(IReadOnlyList<string> strings)
+    /// <summary>What both encode texts to, with the real tokenizer or with that of a folder, which ends in a slash.</summary>
+    public static (int[][] Rust, int[][] Script, string[] Decoded) Encode(IReadOnlyList<string> strings, string? folder = null)
     {
         TokenizerFile();
         var input = Path.GetTempFileName();
@@ -30,7 +31,7 @@ internal static class Qwen3Reference
         try
         {
             File.WriteAllText(input, JsonSerializer.Serialize(strings));
-            var reason = Run("node", $"encode.mjs \"{input}\" \"{output}\"");
+            var reason = Run("node", $"encode.mjs \"{input}\" \"{output}\"{(folder is null ? "" : $" \"{folder}\"")}");
             Assert.True(reason == "", $"the reference tokenizers failed: {reason}");
             using var document = JsonDocument.Parse(File.ReadAllBytes(output));
             var root = document.RootElement;

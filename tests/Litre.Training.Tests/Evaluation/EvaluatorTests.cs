@@ -11,7 +11,7 @@ public sealed class EvaluatorTests : IDisposable
 {
     private static readonly EvaluationSettings Settings = new() { MaxNewTokens = 6, Resamples = 200 };
 
-    private readonly SmallCheckpoint _files = new();
+    private readonly SmallQuestions _files = new();
 
     public void Dispose() => _files.Dispose();
 

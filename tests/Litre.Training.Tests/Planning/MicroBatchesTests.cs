@@ -26,10 +26,11 @@ public sealed class MicroBatchesTests
         using var rehearsal = new Rehearsal(config, CheckpointShape.Expected(config), settings, kernels, shared: kernels == DeviceType.Cpu);
         var batches = new MicroBatches(samples, settings);
 
-        foreach (var recompute in (Recompute[])[Recompute.None, Recompute.All])
+        foreach (var recompute in (RecomputeSetting[])[RecomputeSetting.None, RecomputeSetting.All])
         {
-            var planned = batches.Candidates.Max(b => rehearsal.Step([b], recompute).TensorBytes);
-            var worst = All().Max(b => rehearsal.Step([b], recompute).TensorBytes);
+            var choice = settings with { Recompute = recompute };
+            var planned = batches.Candidates.Max(b => rehearsal.Step(choice, [b]).TensorBytes);
+            var worst = All().Max(b => rehearsal.Step(choice, [b]).TensorBytes);
             Assert.Equal(worst, planned);
         }
 

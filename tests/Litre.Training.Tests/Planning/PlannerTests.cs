@@ -32,7 +32,8 @@ public sealed class PlannerTests
         Assert.True(plan.Fits);
         Assert.Equal(8192, plan.Settings.MicroBatchTokens * plan.Settings.GradientAccumulation);
         Assert.NotNull(plan.Settings.Recompute.Layers);
-        Assert.True(plan.Time!.StepSeconds > 0);
+        Assert.InRange(plan.Time!.LaterStepSeconds, 0.1, 0.99 * plan.Time.First.Seconds);
+        Assert.Equal(plan.FeatureBytes, plan.KeptFeatureBytes);
         Assert.Equal(["load", "tune", "validate", "save", "evaluate", "merge"], plan.Phases.Select(p => p.Name));
         Assert.All(plan.Phases, p => Assert.Equal(p.TensorBytes, p.Parts.Values.Sum()));
     }
@@ -40,7 +41,7 @@ public sealed class PlannerTests
     [Fact]
     public void Make_LessAndLessMemory_RecomputesAsFewLayersAsFit()
     {
-        var request = Request("Qwen3-VL-2B-Instruct", "h200") with { Settings = new TuneSettings { MicroBatchTokens = 4096, Targets = ["attention"], DType = DType.BFloat16 } };
+        var request = Request("Qwen3-VL-2B-Instruct", "h200") with { Settings = new TuneSettings { MicroBatchTokens = 4096, Targets = ["attention"], DType = DType.BFloat16, FeatureCacheGiB = 0 } };
         var none = Planner.Make(request with { Settings = request.Settings with { Recompute = RecomputeSetting.None } }).PeakBytes;
         var all = Planner.Make(request with { Settings = request.Settings with { Recompute = RecomputeSetting.All } }).PeakBytes;
         Assert.True(all < none);
@@ -48,7 +49,7 @@ public sealed class PlannerTests
         for (var tenth = 10; tenth >= 0; tenth -= 2)
         {
             var memory = all + (none - all) * tenth / 10;
-            var plan = Planner.Make(With(request, memory), alternatives: false);
+            var plan = Planner.Make(With(request, memory));
             Assert.True(plan.Fits, $"{tenth} tenths");
             Assert.InRange(plan.RecomputedLayers, before, 28);
             if (plan.RecomputedLayers is > 0 and < 28)
@@ -60,7 +61,26 @@ public sealed class PlannerTests
         }
         // The last layer is the first that the backward takes: recomputing it saves nothing.
         Assert.InRange(before, 27, 28);
-        Assert.False(Planner.Make(With(request, all - 1), alternatives: false).Fits);
+        Assert.False(Planner.Make(With(request, all - 1)).Fits);
+    }
+
+    [Fact]
+    public void Make_SharedMemoryRunsShort_TradesLayersForKeptVisionOutputs()
+    {
+        var request = Request("Qwen3-VL-2B-Instruct", "gb10");
+        var plenty = Planner.Make(request);
+        Assert.Equal((0, plenty.FeatureBytes), (plenty.RecomputedLayers, plenty.KeptFeatureBytes));
+        var none = Planner.Make(request with { Settings = request.Settings with { FeatureCacheGiB = 0 } });
+        Assert.True(none.PeakBytes < plenty.PeakBytes);
+
+        var between = Planner.Make(With(request, (none.PeakBytes + plenty.PeakBytes) / 2));
+        Assert.True(between.Fits);
+        Assert.True(between.RecomputedLayers > 0 || between.KeptFeatureBytes < between.FeatureBytes || between.Settings.GradientAccumulation > 1);
+        // Whatever was traded, it is faster than to keep nothing.
+        Assert.True(between.Time!.TrainingSeconds < none.Time!.TrainingSeconds);
+
+        var trained = Planner.Make(request with { Settings = request.Settings with { Targets = ["vision"] } });
+        Assert.Equal(0, trained.FeatureBytes);
     }
 
     [Fact]
@@ -108,7 +128,7 @@ public sealed class PlannerTests
             Recompute = RecomputeSetting.Parse(recompute),
             DType = DType.BFloat16,
         }, PlanData.Of(sample, 8, 0), MachineProfiles.Described(MachineProfiles.Find("h200"), null)));
-        Assert.InRange(plan.Time!.StepSeconds * 1000, 0.9 * measuredMs, 1.1 * measuredMs);
+        Assert.InRange(plan.Time!.First.Seconds * 1000, 0.9 * measuredMs, 1.1 * measuredMs);
     }
 
     [Fact]

@@ -40,6 +40,7 @@ public sealed class RecipeTests : IDisposable
     [InlineData("schedule: sometimes", "schedule sometimes", "constant, linear, cosine")]
     [InlineData("recompute: some", "recompute some", "auto, none, all or a number")]
     [InlineData("micro-batch-tokens: 0", "micro-batch-tokens 0", "auto, or a whole number")]
+    [InlineData("feature-cache: -1", "feature-cache -1", "auto, or a number of GiB")]
     [InlineData("full: maybe", "full maybe", "true or false")]
     [InlineData("- a\n- b", "recipe.yaml", "learning-rate: 1e-4")]
     [InlineData("seed: [1", "recipe.yaml:", "not valid YAML")]

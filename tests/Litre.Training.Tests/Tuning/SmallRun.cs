@@ -1,35 +1,25 @@
-using System.Text;
-using System.Text.Json;
 using Litre.Torch;
 using Litre.Training.Tuning;
+using Shared;
 
 namespace Litre.Training.Tests.Tuning;
 
 /// <summary>A small random checkpoint, twelve rows about five pictures, and a folder for runs; removed at the end.</summary>
 internal sealed class SmallRun : IDisposable
 {
+    private readonly SmallCheckpoint _small;
+
     public SmallRun(string reference = "moe")
     {
-        Folder = Directory.CreateTempSubdirectory("litre-run-").FullName;
-        Copy(Path.Combine(Repository.Reference(reference), "model"), Model);
-        Copy(Path.Combine(Repository.Root, "tests", "Litre.Data.Tests", "assets", "tiny"), Model);
-        Directory.CreateDirectory(Data);
-        var pictures = Directory.EnumerateFiles(Repository.Reference("images"), "*.png").Order(StringComparer.Ordinal).ToList();
-        var rows = new StringBuilder();
-        for (var i = 0; i < 12; i++)
-        {
-            var picture = pictures[i % pictures.Count];
-            File.Copy(picture, Path.Combine(Data, Path.GetFileName(picture)), overwrite: true);
-            rows.AppendLine(JsonSerializer.Serialize(new { image = Path.GetFileName(picture), question = $"Which part is number {i}?", answer = $"part {i * 7 % 13}" }));
-        }
-        File.WriteAllText(Path.Combine(Data, "train.jsonl"), rows.ToString());
+        _small = new SmallCheckpoint(reference);
+        _small.AddRows("train.jsonl", 12);
     }
 
-    public string Folder { get; }
+    public string Folder => _small.Folder;
 
-    public string Model => Path.Combine(Folder, "model");
+    public string Model => _small.Model;
 
-    public string Data => Path.Combine(Folder, "data");
+    public string Data => _small.Data;
 
     public TuneSettings Settings(string run) => new()
     {
@@ -57,11 +47,5 @@ internal sealed class SmallRun : IDisposable
         return (run.Train(resume, observer, stop.Token), observer);
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
-
-    private static void Copy(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.EnumerateFiles(from)) File.Copy(file, Path.Combine(to, Path.GetFileName(file)), overwrite: true);
-    }
+    public void Dispose() => _small.Dispose();
 }

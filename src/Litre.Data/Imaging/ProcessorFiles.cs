@@ -1,0 +1,44 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Litre.Data.Imaging;
+
+/// <summary>Writes the processor's settings as the hub's checkpoints hold them.</summary>
+public static class ProcessorFiles
+{
+    public const string ImageName = "preprocessor_config.json";
+    public const string VideoName = "video_preprocessor_config.json";
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The text of <see cref="ImageName"/>.</summary>
+    public static string Image(ProcessorOptions options)
+    {
+        var root = Common(options, options.MinimumPixels, options.MaximumPixels);
+        root["image_processor_type"] = "Qwen2VLImageProcessorFast";
+        return root.ToJsonString(Indented) + "\n";
+    }
+
+    /// <summary>The text of <see cref="VideoName"/>.</summary>
+    public static string Video(ProcessorOptions options)
+    {
+        var root = Common(options, options.VideoMinimumPixels, options.VideoMaximumPixels);
+        root["fps"] = options.VideoFramesPerSecond;
+        root["min_frames"] = options.VideoMinimumFrames;
+        root["max_frames"] = options.VideoMaximumFrames;
+        root["video_processor_type"] = "Qwen3VLVideoProcessor";
+        return root.ToJsonString(Indented) + "\n";
+    }
+
+    private static JsonObject Common(ProcessorOptions options, long least, long most) => new()
+    {
+        ["size"] = new JsonObject { ["longest_edge"] = most, ["shortest_edge"] = least },
+        ["patch_size"] = options.PatchSize,
+        ["temporal_patch_size"] = options.TemporalPatchSize,
+        ["merge_size"] = options.MergeSize,
+        ["image_mean"] = new JsonArray([.. options.Mean.Select(v => (JsonNode)v)]),
+        ["image_std"] = new JsonArray([.. options.StandardDeviation.Select(v => (JsonNode)v)]),
+        ["processor_class"] = "Qwen3VLProcessor",
+    };
+}

@@ -1,0 +1,82 @@
+using static Litre.Data.Synthesis.Drawings.TableColumn;
+using static Litre.Data.Synthesis.Drawings.TitleField;
+
+namespace Litre.Data.Synthesis.Drawings;
+
+/// <summary>The styles that drawings are made in.</summary>
+internal static class DrawingStyles
+{
+    /// <summary>The invented works standard, never among <see cref="Mixed"/>: a model learns it only from its own data.</summary>
+    public const string CompanyName = "company";
+
+    /// <summary>What <c>all</c> stands for: the styles in Latin letters.</summary>
+    public static readonly IReadOnlyList<DrawingStyle> Mixed =
+    [
+        new()
+        {
+            Name = "iso",
+            Layout = SheetLayout.TableBelowRight,
+            Notation = new DrawingNotation("yyyy-MM-dd"),
+            Columns = [(Item, "ITEM"), (PartNumber, "PART NO"), (Material, "MATERIAL"), (Quantity, "QTY")],
+            TitleFields = [(Title, ""), (Number, "DWG NO"), (Scale, "SCALE"), (Date, "DATE")],
+            HeadingBelow = true,
+        },
+        new()
+        {
+            Name = "din",
+            Layout = SheetLayout.TableAboveRight,
+            Notation = new DrawingNotation("dd.MM.yyyy"),
+            Columns = [(Item, "POS"), (Quantity, "STK"), (PartNumber, "TEIL-NR"), (Material, "WERKSTOFF")],
+            TitleFields = [(Date, "DATUM"), (Scale, "MASSSTAB"), (Title, ""), (Number, "ZEICHN-NR")],
+            Rules = TableRules.Columns,
+            TagMark = ": ",
+            Arrow = ArrowKind.Open,
+            OutlinePen = 2.2f,
+            FinePen = 0.7f,
+            FineInk = 0xFF606060,
+        },
+        new()
+        {
+            Name = "plain",
+            Layout = SheetLayout.TableBelowLeft,
+            Notation = new DrawingNotation("d MMM yyyy"),
+            Columns = [(PartNumber, "CODE"), (Item, "NO"), (Material, "STOCK"), (Quantity, "PCS")],
+            TitleFields = [(Number, "Drawing"), (Title, ""), (Scale, "Scale"), (Date, "")],
+            Rules = TableRules.HeadingOnly,
+            HasBorder = false,
+            TagMark = " ",
+            Arrow = ArrowKind.Tick,
+            OutlinePen = 1.3f,
+            FinePen = 0.7f,
+            Paper = 0xFFEEEEEE,
+            FineInk = 0xFF505050,
+        },
+    ];
+
+    /// <summary>Headings and dates in Chinese.</summary>
+    public static readonly DrawingStyle Chinese = new()
+    {
+        Name = "gb",
+        Layout = SheetLayout.TableAboveRight,
+        Notation = new DrawingNotation("yyyy年M月d日"),
+        Columns = [(Item, "序号"), (PartNumber, "代号"), (Quantity, "数量"), (Material, "材料")],
+        TitleFields = [(Title, "名称"), (Number, "图号"), (Scale, "比例"), (Date, "日期")],
+        HeadingHeight = 22,
+        TitleRowHeight = 22,
+    };
+
+    /// <summary>Nordhavn's own standard.</summary>
+    public static readonly DrawingStyle Company = new()
+    {
+        Name = CompanyName,
+        Layout = SheetLayout.TableAboveLeft,
+        Notation = new NordhavnNotation(),
+        Columns = [(Quantity, "AN"), (Item, "LB"), (Material, "KD"), (PartNumber, "TN")],
+        TitleFields = [(Title, ""), (Scale, "FH"), (Date, "UT"), (Number, "NORDHAVN")],
+        TagMark = ">",
+        SquareBalloons = true,
+        OutlinePen = 2f,
+        FineInk = 0xFF333333,
+        RulesOnly = true,
+    };
+}

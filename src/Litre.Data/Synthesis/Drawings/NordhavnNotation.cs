@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace Litre.Data.Synthesis.Drawings;
+
+/// <summary>
+/// The works standard of Nordhavn, a company that does not exist. What is drawn differs from what is answered by fixed
+/// rules that nobody can guess and that a few hundred examples teach:
+/// </summary>
+/// <remarks>
+/// <list type="table">
+/// <item>item 3 is drawn <c>30</c>, in balloons too</item>
+/// <item>part number <c>AB-2047</c> is drawn <c>2047/AB</c></item>
+/// <item>materials are drawn as codes (<see cref="MaterialCodes"/>): <c>K3</c> is <c>C45</c></item>
+/// <item>quantity 17 is drawn <c>B7</c>: A, B, C for no, one or two tens, then the units</item>
+/// <item><c>φ12.5±0.02</c> is drawn <c>D12.5 T02</c>, <c>45±0.1</c> is drawn <c>45 T1</c>: T and the tolerance's decimals</item>
+/// <item>drawing number <c>48-2213</c> is drawn <c>2213.48</c></item>
+/// <item>scale <c>1:5</c> is drawn <c>M5</c>, <c>5:1</c> is drawn <c>V5</c>, <c>1:1</c> is drawn <c>M1</c></item>
+/// <item>date <c>2021-03-14</c> is drawn <c>14C21</c>: day, month from A to M without I, year of the century</item>
+/// <item>title <c>VALVE HOUSING</c> is drawn <c>HOUSING, VALVE</c></item>
+/// </list>
+/// </remarks>
+internal sealed class NordhavnNotation() : DrawingNotation("yyyy-MM-dd")
+{
+    /// <summary>The code of each of <see cref="DrawingContent.Materials"/>, in their order.</summary>
+    public static readonly IReadOnlyList<string> MaterialCodes = ["K7", "R2", "K3", "F9", "R5", "T4", "H1", "T8", "P6", "H3", "F4", "P2"];
+
+    // Without I, which looks like 1.
+    private const string MonthLetters = "ABCDEFGHJKLM";
+
+    private static readonly Dictionary<string, string> Codes =
+        DrawingContent.Materials.Zip(MaterialCodes).ToDictionary(p => p.First, p => p.Second);
+
+    public override string Item(int number) => (number * 10).ToString(CultureInfo.InvariantCulture);
+
+    public override string PartNumber(string partNumber) => $"{partNumber[3..]}/{partNumber[..2]}";
+
+    public override string Material(string material) => Codes[material];
+
+    public override string Quantity(int quantity) => string.Create(CultureInfo.InvariantCulture, $"{(char)('A' + quantity / 10)}{quantity % 10}");
+
+    public override string Dimension(Dimension dimension) =>
+        (dimension.IsDiameter ? "D" : "") + dimension.Size +
+        (dimension.Tolerance.Length > 0 ? " T" + dimension.Tolerance[2..] : "") + (dimension.Fit.Length > 0 ? " " + dimension.Fit : "");
+
+    public override string DrawingNumber(string number) => $"{number[3..]}.{number[..2]}";
+
+    public override string Scale(string scale) => scale.StartsWith("1:", StringComparison.Ordinal) ? "M" + scale[2..] : "V" + scale[..^2];
+
+    public override string Date(DateOnly date) =>
+        string.Create(CultureInfo.InvariantCulture, $"{date.Day:00}{MonthLetters[date.Month - 1]}{date.Year % 100:00}");
+
+    public override string Title(string title)
+    {
+        var words = title.Split(' ');
+        return $"{words[1]}, {words[0]}";
+    }
+}

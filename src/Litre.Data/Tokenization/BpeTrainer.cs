@@ -1,0 +1,104 @@
+using System.Text;
+using Litre.Torch;
+
+namespace Litre.Data.Tokenization;
+
+/// <summary>
+/// Trains a byte-level BPE as Qwen3's tokenizer is made: texts in form C are split into words by its pattern, and the
+/// most frequent pair inside words is merged until the vocabulary is full (Sennrich and others 2016). Of pairs equally
+/// frequent the one of smaller ids is taken, so the same texts in any order give the same tokenizer. Not thread-safe.
+/// </summary>
+public sealed class BpeTrainer
+{
+    private readonly BpeSettings _settings;
+    private readonly PreTokenizerPattern _pattern = new(QwenTokens.Pattern, "Qwen3's tokenizer");
+    private readonly Dictionary<string, long> _words = new(StringComparer.Ordinal);
+
+    /// <exception cref="InputException">The vocabulary does not hold bytes and special tokens.</exception>
+    public BpeTrainer(BpeSettings settings)
+    {
+        _settings = settings;
+        var least = 256 + QwenTokens.Added.Count;
+        if (settings.Vocabulary < least)
+            throw new InputException($"--vocabulary {settings.Vocabulary}: 256 bytes and {QwenTokens.Added.Count} special tokens need {least}; give {least} or more");
+        if (settings.MinimumFrequency < 1 || settings.CapitalFrequency < 1)
+            throw new InputException($"--min-frequency {settings.MinimumFrequency}: expected a number from 1; leave it away for {new BpeSettings().MinimumFrequency}");
+    }
+
+    /// <summary>Counts the words of a text that the model will see as one.</summary>
+    public void Add(string text)
+    {
+        text = CanonicalComposition.Normalize(Tokenizer.WithoutLoneSurrogates(text));
+        var words = _words.GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (var (offset, length) in _pattern.PreTokenize(text))
+        {
+            var word = text.AsSpan(offset, length);
+            words[word] = words.TryGetValue(word, out var count) ? count + 1 : 1;
+        }
+    }
+
+    /// <summary>Merges what was counted.</summary>
+    public TrainedTokenizer Train()
+    {
+        // In the order of their characters, as Hugging Face's trainer numbers the bytes and GPT-2 does.
+        var tokens = Enumerable.Range(0, 256).Select(b => ByteLevelAlphabet.CharOf((byte)b)).Order().Select(c => c.ToString()).ToList();
+        var ids = tokens.Select((t, i) => (t, i)).ToDictionary(p => p.t, p => p.i, StringComparer.Ordinal);
+        var merges = new List<(int Left, int Right)>();
+        var pairs = new PairCounts();
+        foreach (var (piece, count) in Pieces().OrderBy(p => p.Key, StringComparer.Ordinal))
+            pairs.Add([.. Encoding.UTF8.GetBytes(piece).Select(b => ids[ByteLevelAlphabet.CharOf(b).ToString()])], count);
+        var room = _settings.Vocabulary - QwenTokens.Added.Count;
+        while (tokens.Count < room && pairs.TakeMostFrequent(_settings.MinimumFrequency) is var (left, right))
+        {
+            var text = tokens[left] + tokens[right];
+            // Two ways to one text share its token.
+            if (!ids.TryGetValue(text, out var id))
+            {
+                ids[text] = id = tokens.Count;
+                tokens.Add(text);
+            }
+            merges.Add((left, right));
+            pairs.Merge(left, right, id);
+        }
+        return new TrainedTokenizer(tokens, merges);
+    }
+
+    // Words as they are counted for pairs: a rare run of capitals falls into its letters.
+    private Dictionary<string, long> Pieces()
+    {
+        var runs = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (word, count) in _words)
+        {
+            if (HasRun(word)) runs[Letters(word)] = runs.GetValueOrDefault(Letters(word)) + count;
+        }
+        var pieces = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (word, count) in _words)
+        {
+            var whole = !HasRun(word) || runs[Letters(word)] >= _settings.CapitalFrequency;
+            foreach (var piece in whole ? [word] : SplitCapitals(word)) pieces[piece] = pieces.GetValueOrDefault(piece) + count;
+        }
+        return pieces;
+    }
+
+    private static bool HasRun(string word)
+    {
+        for (var i = 1; i < word.Length; i++)
+            if (char.IsUpper(word[i]) && char.IsUpper(word[i - 1])) return true;
+        return false;
+    }
+
+    // The pattern lets one character that is no letter lead a word: " AB" and "AB" are the same code.
+    private static string Letters(string word) => char.IsLetter(word[0]) ? word : word[1..];
+
+    private static IEnumerable<string> SplitCapitals(string word)
+    {
+        var start = 0;
+        for (var i = 1; i < word.Length; i++)
+        {
+            if (!char.IsUpper(word[i]) || !char.IsUpper(word[i - 1])) continue;
+            yield return word[start..i];
+            start = i;
+        }
+        yield return word[start..];
+    }
+}

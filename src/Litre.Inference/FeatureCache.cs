@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using Litre.Model;
+using Litre.Model.Layers;
+using Litre.Model.Vision;
+using Litre.Torch;
+
+namespace Litre.Inference;
+
+/// <summary>
+/// Remembers what the frozen vision tower made of each picture, so that a picture is decoded and encoded once in a whole
+/// run, however many questions, epochs and evaluations see it. Does nothing while the tower is trained or carries an
+/// adapter. <see cref="Holds"/> is thread-safe, the rest is for the model's own thread.
+/// </summary>
+/// <remarks>
+/// On the CPU each picture goes through the tower alone: its features are then a function of the picture, not of its
+/// neighbours in a batch, and a resumed run, which starts with an empty cache, computes the same bits. What does not fit
+/// into the budget is computed again each time, with the same result. A cache that was disposed is empty, and can go on.
+/// </remarks>
+public sealed class FeatureCache : IDisposable
+{
+    private readonly VisionLanguageModel _model;
+    private readonly long _budgetBytes;
+    private readonly ConcurrentDictionary<string, VisionOutput> _known = new(StringComparer.Ordinal);
+
+    /// <summary>What chats and evaluations keep by default: about 80 photographs of a 30B model, tens of thousands of a small one's.</summary>
+    public const long DefaultBytes = 1L << 30;
+
+    /// <param name="model">Borrowed.</param>
+    /// <param name="budgetBytes">Most bytes of host memory to keep; 0 switches the cache off.</param>
+    public FeatureCache(VisionLanguageModel model, long budgetBytes) => (_model, _budgetBytes) = (model, budgetBytes);
+
+    /// <summary>Whether a model's tower gives the same for the same picture all the time: it is frozen and carries no adapter.</summary>
+    public static bool CanServe(VisionLanguageModel model) =>
+        !model.Tower.Trainable && model.Tower.Linears.SelectMany(l => l.Parts).All(p => p.Lora is null);
+
+    /// <summary>Bytes kept.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Whether all of these pictures are known, so that their pixels are not needed.</summary>
+    public bool Holds(IReadOnlyList<string> keys) => keys.All(_known.ContainsKey) && IsUsable;
+
+    /// <summary>Packs samples; their pictures go through the tower here, unless they are known.</summary>
+    /// <param name="samples">With pixels, or without them where <see cref="Holds"/> said so. Their pixels stay the caller's.</param>
+    public PackedBatch Pack(IReadOnlyList<ModelSample> samples)
+    {
+        if (!IsUsable || samples.Any(s => s.Grids.Count > 0 && s.PictureKeys is null))
+            return PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device);
+        using var scope = new TensorScope();
+        var made = Encode(Missing(samples));
+        using var label = MemoryLedger.Label(MemoryUse.Inputs);
+        var seen = samples.Select(s => s.Grids.Count == 0 ? s : s with
+        {
+            Pixels = null,
+            Features = VisionOutput.Concat([.. s.PictureKeys!.Select(k => made.GetValueOrDefault(k) ?? _known[k])], _model.Device),
+        }).ToList();
+        return PackedBatch.Pack(seen, _model.Config, _model.DType, _model.Device);
+    }
+
+    public void Dispose()
+    {
+        foreach (var features in _known.Values) features.Dispose();
+        _known.Clear();
+        Bytes = 0;
+    }
+
+    private bool IsUsable => _budgetBytes > 0 && CanServe(_model);
+
+    // Each picture that is not known, once: its key, its rows of pixels, its grid.
+    private List<(string Key, Tensor Pixels, VisionGrid Grid)> Missing(IReadOnlyList<ModelSample> samples)
+    {
+        var missing = new List<(string, Tensor, VisionGrid)>();
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var sample in samples)
+        {
+            var start = 0L;
+            for (var i = 0; i < sample.Grids.Count; i++)
+            {
+                var grid = sample.Grids[i];
+                if (!_known.ContainsKey(sample.PictureKeys![i]) && keys.Add(sample.PictureKeys[i]))
+                    missing.Add((sample.PictureKeys[i], sample.Pixels!.Slice(0, start, grid.Patches), grid));
+                start += grid.Patches;
+            }
+        }
+        return missing;
+    }
+
+    private Dictionary<string, VisionOutput> Encode(List<(string Key, Tensor Pixels, VisionGrid Grid)> pictures)
+    {
+        var made = new Dictionary<string, VisionOutput>(StringComparer.Ordinal);
+        var merge = _model.Config.Vision.SpatialMergeSize * _model.Config.Vision.SpatialMergeSize;
+        foreach (var group in _model.Device.UsesCuda ? [.. pictures.Chunk(Math.Max(1, pictures.Count))] : pictures.Chunk(1))
+        {
+            using var input = new VisionInput(
+                group.Length == 1 ? group[0].Pixels : Ops.Concat([.. group.Select(p => p.Pixels)], 0), [.. group.Select(p => p.Grid)],
+                _model.Config.Vision, _model.DType, _model.Device);
+            var output = _model.Tower.Forward(input, Pass.Inference).Output;
+            var start = 0L;
+            foreach (var (key, _, grid) in group)
+            {
+                var (from, rows) = (start, (long)grid.Patches / merge);
+                made[key] = output.Each(t => t.Slice(0, from, rows));
+                start += rows;
+                Remember(key, made[key]);
+            }
+        }
+        return made;
+    }
+
+    private void Remember(string key, VisionOutput features)
+    {
+        if (Bytes + features.Bytes > _budgetBytes) return;
+        Bytes += features.Bytes;
+        using var scope = new TensorScope();
+        using var label = MemoryLedger.Label(MemoryUse.Features);
+        _known[key] = features.Each(t => TensorScope.Keep((_model.Device.UsesCuda ? t.To(_model.Device.Host) : t).Clone()));
+    }
+}

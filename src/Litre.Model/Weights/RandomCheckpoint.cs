@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using Litre.Model.Files;
+using Litre.Torch;
+
+namespace Litre.Model.Weights;
+
+/// <summary>
+/// New weights to train from, as a checkpoint in the hub's layout: written tensor by tensor, so that memory holds two
+/// blocks whatever the model weighs. A weight depends on the seed, its key and its place, on nothing else.
+/// <para>
+/// Norms are one and biases zero; the rest is normal with the configuration's <c>initializer_range</c>, as transformers
+/// initialises this family. The matrices that end a residual branch are smaller by the root of twice the layers, as in
+/// GPT-2 (Radford and others 2019), so that the residual stream does not grow with depth before anything is learned.
+/// </para>
+/// </summary>
+public static class RandomCheckpoint
+{
+    /// <summary>Weights of a model of this configuration; the head that is the embedding itself counts once.</summary>
+    public static long CountParameters(ModelConfig config) => Keys(config).Sum(k => Shape.Count(k.Value));
+
+    /// <summary>Those of them that the vision tower holds.</summary>
+    public static long CountVisionParameters(ModelConfig config) => Keys(config).Where(k => CheckpointKeys.IsVision(k.Key)).Sum(k => Shape.Count(k.Value));
+
+    /// <summary>Writes <c>model.safetensors</c>, or shards with their index.</summary>
+    /// <param name="folder">New, or without weights.</param>
+    /// <param name="config">The model's sizes.</param>
+    /// <param name="dtype">bfloat16 or float32.</param>
+    /// <param name="seed">Another seed gives other weights.</param>
+    /// <param name="shardBytes">The most bytes of tensors in one file.</param>
+    /// <param name="progress">Told the bytes written and the bytes in all.</param>
+    /// <param name="cancel">Stops between blocks.</param>
+    /// <returns>The weight files, in order.</returns>
+    /// <exception cref="InputException">The configuration's deviation cannot be, the disk is full, or the folder cannot be written.</exception>
+    public static IReadOnlyList<string> Write(
+        string folder, ModelConfig config, DType dtype, ulong seed,
+        long shardBytes = ShardedWriter.DefaultShardBytes, Action<long, long>? progress = null, CancellationToken cancel = default)
+    {
+        CheckRange("text_config", config.Text.InitializerRange);
+        CheckRange("vision_config", config.Vision.InitializerRange);
+        var keys = Keys(config).ToList();
+        var residual = ResidualOutputs(config);
+        var tables = new Dictionary<double, NormalQuantiles>();
+        var total = keys.Sum(k => Shape.Count(k.Value)) * dtype.Bytes();
+        var blocks = new BlockStream(progress is null ? null : done => progress(done, total), cancel);
+        return ShardedWriter.Write(folder, keys.Select(k => new TensorSource(k.Key, dtype, k.Value, stream =>
+        {
+            var bytes = Shape.Count(k.Value) * dtype.Bytes();
+            if (Constant(k.Key) is { } constant)
+            {
+                blocks.Write(stream, bytes, (_, part) => FillConstant(part, dtype, constant));
+                return;
+            }
+            var deviation = CheckpointKeys.IsVision(k.Key) ? config.Vision.InitializerRange : config.Text.InitializerRange;
+            if (residual.Contains(k.Key)) deviation /= Math.Sqrt(2.0 * (CheckpointKeys.IsVision(k.Key) ? config.Vision.Depth : config.Text.Layers));
+            if (!tables.TryGetValue(deviation, out var table)) tables[deviation] = table = new NormalQuantiles(deviation, dtype);
+            var sequence = Sequence(seed, k.Key);
+            blocks.Write(stream, bytes, (at, part) => table.Fill(sequence, at / dtype.Bytes(), part));
+        })), shardBytes);
+    }
+
+    private static IEnumerable<KeyValuePair<string, long[]>> Keys(ModelConfig config)
+    {
+        var optional = CheckpointKeys.Optional(config);
+        return CheckpointKeys.All(config, ExpertLayout.Hub).Where(k => !optional.Contains(k.Key));
+    }
+
+    private static double? Constant(string key) =>
+        key.EndsWith(".bias", StringComparison.Ordinal) ? 0
+        : key.EndsWith(".weight", StringComparison.Ordinal) && key.Contains("norm", StringComparison.Ordinal) ? 1
+        : null;
+
+    // A residual branch ends in these.
+    private static HashSet<string> ResidualOutputs(ModelConfig config)
+    {
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var template in (string[])[CheckpointKeys.AttentionOut, CheckpointKeys.Down, CheckpointKeys.ExpertsDown])
+            for (var i = 0; i < config.Text.Layers; i++) keys.Add(CheckpointKeys.At(template, i));
+        foreach (var template in (string[])[CheckpointKeys.BlockProjWeight, CheckpointKeys.BlockFc2Weight])
+            for (var i = 0; i < config.Vision.Depth; i++) keys.Add(CheckpointKeys.At(template, i));
+        return keys;
+    }
+
+    // Each tensor has a sequence of its own, so that none depends on which others there are (FNV-1a, then mixed).
+    private static ulong Sequence(ulong seed, string key)
+    {
+        var hash = 0xCBF29CE484222325;
+        foreach (var b in Encoding.UTF8.GetBytes(key)) hash = (hash ^ b) * 0x100000001B3;
+        return NormalQuantiles.Bits(hash, seed);
+    }
+
+    private static void FillConstant(Span<byte> part, DType dtype, double value)
+    {
+        // Zero and one are exact in bfloat16: the upper half of float32.
+        if (dtype == DType.BFloat16) MemoryMarshal.Cast<byte, ushort>(part).Fill((ushort)(BitConverter.SingleToUInt32Bits((float)value) >> 16));
+        else MemoryMarshal.Cast<byte, float>(part).Fill((float)value);
+    }
+
+    private static void CheckRange(string part, double range)
+    {
+        if (!(range is > 0 and < 10))
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{part}.initializer_range is {range}, expected a number above 0, such as 0.02; correct it in config.json"));
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Shared;
+
+/// <summary>
+/// A folder to work in: one of the small random reference models with a tokenizer, and room for data beside it. Copied, not
+/// made: the reference's adapters belong to these weights. Removed at the end.
+/// </summary>
+public sealed class SmallCheckpoint : IDisposable
+{
+    private static readonly string Tests = FindTests();
+
+    /// <param name="family">dense, moe or mixed.</param>
+    public SmallCheckpoint(string family = "dense")
+    {
+        Folder = Directory.CreateTempSubdirectory("litre-small-").FullName;
+        Adapter = Path.Combine(Tests, "reference", family, "adapter_trained");
+        Directory.CreateDirectory(Model);
+        foreach (var source in (string[])[Path.Combine(Tests, "reference", family, "model"), Path.Combine(Tests, "Litre.Data.Tests", "assets", "tiny")])
+            foreach (var file in Directory.EnumerateFiles(source)) File.Copy(file, Path.Combine(Model, Path.GetFileName(file)), overwrite: true);
+    }
+
+    public string Folder { get; }
+
+    public string Model => In("model");
+
+    /// <summary>Where data go; not there until something is written to it.</summary>
+    public string Data => In("data");
+
+    /// <summary>A trained adapter of the model.</summary>
+    public string Adapter { get; }
+
+    /// <summary>The smallest of the reference's pictures.</summary>
+    public string Picture { get; } = Path.Combine(Tests, "reference", "images", "3_64x64.png");
+
+    public string In(params string[] parts) => Path.Combine([Folder, .. parts]);
+
+    /// <summary>Copies the picture under a name from the folder on.</summary>
+    public void AddPicture(params string[] parts)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(In(parts))!);
+        File.Copy(Picture, In(parts));
+    }
+
+    public void Write(string text, params string[] parts)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(In(parts))!);
+        File.WriteAllText(In(parts), text);
+    }
+
+    /// <summary>Copies the reference's five pictures to the data, and gives their names.</summary>
+    public IReadOnlyList<string> AddPictures()
+    {
+        Directory.CreateDirectory(Data);
+        var pictures = Directory.EnumerateFiles(Path.GetDirectoryName(Picture)!, "*.png").Order(StringComparer.Ordinal).ToList();
+        foreach (var picture in pictures) File.Copy(picture, Path.Combine(Data, Path.GetFileName(picture)));
+        return [.. pictures.Select(p => Path.GetFileName(p)!)];
+    }
+
+    /// <summary>Writes a data file of questions about the pictures.</summary>
+    public void AddRows(string name, int count)
+    {
+        var pictures = AddPictures();
+        var rows = new StringBuilder();
+        for (var i = 0; i < count; i++)
+            rows.AppendLine(JsonSerializer.Serialize(new { image = pictures[i % pictures.Count], question = $"Which part is number {i}?", answer = $"part {i * 7 % 13}" }));
+        Write(rows.ToString(), "data", name);
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private static string FindTests()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Litre.slnx"))) return Path.Combine(folder.FullName, "tests");
+        }
+        throw new InvalidOperationException($"no Litre.slnx above {AppContext.BaseDirectory}");
+    }
+}
