@@ -17,8 +17,9 @@ Teaches a Qwen3-VL model your own pictures, questions and answers. Everything st
 What happens, in this order:
   1. The .NET 10 SDK is installed if it is not there, and Litre is built. The first time takes some minutes.
   2. Every row and picture is checked. What cannot be used is listed with the reason and what mends it.
-  3. An adapter is trained. Ctrl+C writes a checkpoint and says how to go on; nothing is lost.
-  4. Questions that were held out are answered by the model before and after, and compared.
+  3. A plan is made and shown: whether the run fits into memory, with which settings, and how long it takes.
+  4. An adapter is trained. Ctrl+C writes a checkpoint and says how to go on; nothing is lost.
+  5. Questions that were held out are answered by the model before and after, and compared.
 You get a folder with the adapter (best/), a page to read (report.html), and the commands to go on with.
 
 Some settings that are often wanted; all others: ./litre tune --help
@@ -96,7 +97,7 @@ if [ -z "$resume" ]; then
   "$litre" data check "$data" --model "$model" ${check[@]+"${check[@]}"} || exit $?
 fi
 
-echo "== Tuning"
+# Prints its plan (== Planning) and refuses what does not fit before the model is loaded, then trains (== Tuning).
 "$litre" tune "${pass[@]}"
 code=$?
 [ "$code" -eq 0 ] || exit "$code"

@@ -29,6 +29,10 @@ public sealed class FeatureCache : IDisposable
     /// <param name="budgetBytes">Most bytes of host memory to keep; 0 switches the cache off.</param>
     public FeatureCache(VisionLanguageModel model, long budgetBytes) => (_model, _budgetBytes) = (model, budgetBytes);
 
+    /// <summary>Whether a model's tower gives the same for the same picture all the time: it is frozen and carries no adapter.</summary>
+    public static bool CanServe(VisionLanguageModel model) =>
+        !model.Tower.Trainable && model.Tower.Linears.SelectMany(l => l.Parts).All(p => p.Lora is null);
+
     /// <summary>Bytes kept.</summary>
     public long Bytes { get; private set; }
 
@@ -43,6 +47,7 @@ public sealed class FeatureCache : IDisposable
             return PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device);
         using var scope = new TensorScope();
         var made = Encode(Missing(samples));
+        using var label = MemoryLedger.Label(MemoryUse.Inputs);
         var seen = samples.Select(s => s.Grids.Count == 0 ? s : s with
         {
             Pixels = null,
@@ -58,8 +63,7 @@ public sealed class FeatureCache : IDisposable
         Bytes = 0;
     }
 
-    private bool IsUsable =>
-        _budgetBytes > 0 && !_model.Tower.Trainable && _model.Tower.Linears.SelectMany(l => l.Parts).All(p => p.Lora is null);
+    private bool IsUsable => _budgetBytes > 0 && CanServe(_model);
 
     // Each picture that is not known, once: its key, its rows of pixels, its grid.
     private List<(string Key, Tensor Pixels, VisionGrid Grid)> Missing(IReadOnlyList<ModelSample> samples)
@@ -106,6 +110,8 @@ public sealed class FeatureCache : IDisposable
     {
         if (Bytes + features.Bytes > _budgetBytes) return;
         Bytes += features.Bytes;
-        _known[key] = features.Each(t => TensorScope.Keep((_model.Device.UsesCuda ? t.To(Device.Cpu) : t).Clone()));
+        using var scope = new TensorScope();
+        using var label = MemoryLedger.Label(MemoryUse.Features);
+        _known[key] = features.Each(t => TensorScope.Keep((_model.Device.UsesCuda ? t.To(_model.Device.Host) : t).Clone()));
     }
 }

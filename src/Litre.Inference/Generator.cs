@@ -49,6 +49,22 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
         return [.. answers.Select(a => a.ToArray())];
     }
 
+    /// <summary>
+    /// Takes the memory of <see cref="Generate"/> on a meta device: the caches at their full size, the prompts' forward, and
+    /// that of one further token of each.
+    /// </summary>
+    public void Rehearse(IReadOnlyList<ModelSample> prompts, int maxNewTokens)
+    {
+        using var scope = new TensorScope();
+        if (maxNewTokens <= 0 || prompts.Count == 0) return;
+        var all = Enumerable.Range(0, prompts.Count).ToList();
+        using var caches = new KeyValueCaches(
+            model.Text, model.Config.Text, prompts.Count, prompts.Max(p => p.Ids.Length) + maxNewTokens);
+        var settings = new GenerationSettings();
+        var tokens = Prefill(prompts, caches, settings, []);
+        Decode(all, [.. tokens.Select(t => new List<int> { t })], [.. prompts.Select(p => p.Ids.Length)], caches, settings, []);
+    }
+
     private int[] Prefill(IReadOnlyList<ModelSample> prompts, KeyValueCaches caches, GenerationSettings settings, Random[] randoms)
     {
         using var scope = new TensorScope();
@@ -81,6 +97,7 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
     {
         var (normed, _) = model.Text.Norm.Forward(hidden, Pass.Inference);
         var logits = Ops.Linear(normed, model.Text.Head.Value); // (S, V)
+        if (logits.Device.IsMeta) return new int[Ops.ArgMax(logits).Count];
         if (settings.Temperature <= 0) return [.. Ops.ArgMax(logits).ToArray<long>().Select(t => (int)t)];
         var values = logits.To(DType.Float32).ToArray<float>();
         var width = (int)logits.Size(1);

@@ -19,6 +19,7 @@ public sealed class KeyValueCaches : IDisposable
 
     public KeyValueCaches(TextModel text, Model.TextConfig config, int sequences, int capacity)
     {
+        using var label = MemoryLedger.Label(MemoryUse.Caches);
         _capacity = capacity;
         _device = text.Embedding.Value.Device;
         _lengths = new int[sequences];
@@ -37,6 +38,7 @@ public sealed class KeyValueCaches : IDisposable
     /// <exception cref="InvalidOperationException">A sequence would outgrow its capacity.</exception>
     public void Advance(IReadOnlyList<int> sequences, IReadOnlyList<int> tokens)
     {
+        using var label = MemoryLedger.Label(MemoryUse.Caches);
         var rows = new List<long>();
         for (var i = 0; i < sequences.Count; i++)
         {

@@ -20,6 +20,7 @@ public static class SampleLoader
         var keys = features is null ? null : sample.Visuals.Select(v => v.Key).ToArray();
         if (keys is not null && features!.Holds(keys)) return new ModelSample(sample.InputIds, sample.Labels, grids, null) { PictureKeys = keys };
         var columns = encoder.Processor.Options.PatchValues;
+        using var label = MemoryLedger.Label(MemoryUse.Inputs);
         // Pixels outlive any scope that happens to be open here: they are owned by the sample.
         var pixels = TensorScope.Keep(Tensor.Empty([sample.Patches, columns], DType.UInt8, Device.Cpu));
         try

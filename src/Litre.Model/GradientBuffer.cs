@@ -18,6 +18,7 @@ public sealed class GradientBuffer : IDisposable
         if (_parameters.Count == 0) throw new ArgumentException("no parameter is trainable");
         var first = _parameters[0].Value;
         var count = _parameters.Sum(p => p.Value.Count);
+        using var label = MemoryLedger.Label(MemoryUse.Gradients);
         Flat = TensorScope.Keep(Tensor.Zeros([count], first.DType.Accumulate(), first.Device)); // (sum of sizes)
         var offset = 0L;
         foreach (var parameter in _parameters)

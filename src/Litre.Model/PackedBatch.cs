@@ -20,6 +20,7 @@ public sealed record PackedBatch(TextInput Text, VisionInput? Vision, int Answer
     public static PackedBatch Pack(IReadOnlyList<ModelSample> samples, ModelConfig config, DType dtype, Device device)
     {
         using var scope = new TensorScope();
+        using var label = MemoryLedger.Label(MemoryUse.Inputs);
         List<long> ids = [], visual = [], answerRows = [], targets = [];
         List<float> angles = [];
         var mrope = new MropeAngles(config.Text);

@@ -14,6 +14,7 @@ public sealed class VisionLanguageModel : IDisposable
 {
     public VisionLanguageModel(ModelConfig config, WeightSource source)
     {
+        using var label = MemoryLedger.Label(MemoryUse.Weights);
         Config = config;
         DType = source.DType;
         Device = source.Device;

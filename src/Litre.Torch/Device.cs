@@ -15,7 +15,10 @@ public readonly record struct Device(DeviceType Type, int Index, DeviceType Kern
     /// <summary>A device without data that follows the kernels of <paramref name="kernels"/>.</summary>
     public static Device Meta(DeviceType kernels = DeviceType.Cpu) => new(DeviceType.Meta, 0, kernels);
 
-    public bool IsMeta => Type == DeviceType.Meta;
+    public bool IsMeta => Type is DeviceType.Meta or DeviceType.MetaHost;
+
+    /// <summary>Where pictures and files lie that this device works on: the CPU, or what stands for it.</summary>
+    public Device Host => !IsMeta ? Cpu : UsesCuda ? new Device(DeviceType.MetaHost, 0, DeviceType.Cpu) : this;
 
     /// <summary>True where CUDA kernels run, or would run.</summary>
     public bool UsesCuda => Kernels == DeviceType.Cuda;
@@ -41,6 +44,7 @@ public readonly record struct Device(DeviceType Type, int Index, DeviceType Kern
     {
         DeviceType.Cpu => "cpu",
         DeviceType.Cuda => $"cuda:{Index}",
+        DeviceType.MetaHost => "meta:host",
         _ => UsesCuda ? "meta:cuda" : "meta",
     };
 }

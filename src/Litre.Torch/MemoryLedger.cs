@@ -6,8 +6,13 @@ namespace Litre.Torch;
 /// </summary>
 public static class MemoryLedger
 {
-    private static readonly long[] Live = new long[3];
-    private static readonly long[] Peak = new long[3];
+    private static readonly long[] Live = new long[4];
+    private static readonly long[] Peak = new long[4];
+    private static readonly Lock Gate = new();
+    private static MemoryTrace[] _traces = [];
+
+    [ThreadStatic]
+    private static MemoryUse _use;
 
     public static long LiveBytes(DeviceType device) => Interlocked.Read(ref Live[(int)device]);
 
@@ -17,22 +22,52 @@ public static class MemoryLedger
     public static void ResetPeak(DeviceType device) =>
         Interlocked.Exchange(ref Peak[(int)device], LiveBytes(device));
 
-    internal static void Add(DeviceType device, long bytes)
+    /// <summary>Labels the tensors that this thread makes until the result is disposed. Labels nest.</summary>
+    public static Labelled Label(MemoryUse use)
+    {
+        var before = _use;
+        _use = use;
+        return new Labelled(before);
+    }
+
+    /// <summary>A label's end: the one before it holds again.</summary>
+    public readonly ref struct Labelled(MemoryUse before)
+    {
+        public void Dispose() => _use = before;
+    }
+
+    internal static MemoryBlock? Add(DeviceType device, long bytes, ReadOnlySpan<long> sizes, DType dtype)
     {
         var live = Interlocked.Add(ref Live[(int)device], bytes);
         long peak;
-        while (live > (peak = Interlocked.Read(ref Peak[(int)device])))
+        while (live > (peak = Interlocked.Read(ref Peak[(int)device]))
+            && Interlocked.CompareExchange(ref Peak[(int)device], live, peak) != peak) { }
+
+        var traces = Volatile.Read(ref _traces);
+        if (traces.Length == 0 || !traces.Any(t => t.Follows(device))) return null;
+        var origin = traces.Any(t => t.WantsOrigins && t.Follows(device)) ? MemoryTrace.Caller() : null;
+        var block = new MemoryBlock(device, bytes, sizes.ToArray(), dtype, _use, origin);
+        foreach (var trace in traces)
         {
-            if (Interlocked.CompareExchange(ref Peak[(int)device], live, peak) == peak)
-            {
-                Observer?.Invoke(device, live);
-                break;
-            }
+            if (trace.Follows(device)) trace.Added(block);
         }
+        return block;
     }
 
-    internal static void Remove(DeviceType device, long bytes) => Interlocked.Add(ref Live[(int)device], -bytes);
+    internal static void Remove(DeviceType device, long bytes, MemoryBlock? block)
+    {
+        Interlocked.Add(ref Live[(int)device], -bytes);
+        if (block is null) return;
+        foreach (var trace in Volatile.Read(ref _traces)) trace.Removed(block);
+    }
 
-    /// <summary>Called at every new peak with its live bytes; the planner records what stands there.</summary>
-    public static Action<DeviceType, long>? Observer { get; set; }
+    internal static void Attach(MemoryTrace trace)
+    {
+        lock (Gate) _traces = [.. _traces, trace];
+    }
+
+    internal static void Detach(MemoryTrace trace)
+    {
+        lock (Gate) _traces = [.. _traces.Where(t => t != trace)];
+    }
 }

@@ -5,13 +5,18 @@ internal sealed class Storage
 {
     private readonly DeviceType _device;
     private readonly long _bytes;
+    private readonly MemoryBlock? _block;
     private int _references = 1;
 
-    public Storage(DeviceType device, long bytes)
+    /// <param name="device">Where the bytes lie.</param>
+    /// <param name="bytes">How many.</param>
+    /// <param name="sizes">Of the tensor they are made for.</param>
+    /// <param name="dtype">Of that tensor.</param>
+    public Storage(DeviceType device, long bytes, ReadOnlySpan<long> sizes, DType dtype)
     {
         _device = device;
         _bytes = bytes;
-        MemoryLedger.Add(device, bytes);
+        _block = MemoryLedger.Add(device, bytes, sizes, dtype);
     }
 
     public long Bytes => _bytes;
@@ -22,8 +27,14 @@ internal sealed class Storage
         return this;
     }
 
+    /// <summary>Notes that a tensor of it outlives the scope that made it.</summary>
+    public void Keep()
+    {
+        if (_block is not null) _block.Kept = true;
+    }
+
     public void Release()
     {
-        if (Interlocked.Decrement(ref _references) == 0) MemoryLedger.Remove(_device, _bytes);
+        if (Interlocked.Decrement(ref _references) == 0) MemoryLedger.Remove(_device, _bytes, _block);
     }
 }

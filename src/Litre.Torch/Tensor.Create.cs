@@ -109,7 +109,7 @@ public sealed partial class Tensor
         if (device.IsMeta)
         {
             var bytes = Rounded(Shape.Count(sizes) * dtype.Bytes(), device);
-            return new Tensor(0, new Storage(DeviceType.Meta, bytes), sizes.ToArray(), strides, dtype, device);
+            return new Tensor(0, new Storage(device.Type, bytes, sizes, dtype), sizes.ToArray(), strides, dtype, device);
         }
         OpCall.DisableGradMode();
         nint handle;

@@ -107,7 +107,11 @@ public sealed partial class Tensor
     public Tensor CopyFrom(Tensor source, bool nonBlocking = false)
     {
         if (!source.Sizes.SequenceEqual(_sizes)) throw new ArgumentException($"copy: {source} into {this}");
-        if (Device.IsMeta || source.Device.IsMeta) return this;
+        if (Device.IsMeta || source.Device.IsMeta)
+        {
+            Ops.Tally?.Add(0, DType, Bytes + source.Bytes);
+            return this;
+        }
         OpCall.DisableGradMode();
         OpCall.Check(TorchApi.aoti_torch_copy_(Handle, source.Handle, nonBlocking ? 1 : 0));
         return this;
@@ -115,7 +119,11 @@ public sealed partial class Tensor
 
     public Tensor Zero()
     {
-        if (Device.IsMeta) return this;
+        if (Device.IsMeta)
+        {
+            Ops.Tally?.Add(0, DType, Bytes);
+            return this;
+        }
         OpCall.DisableGradMode();
         OpCall.Check(TorchApi.aoti_torch_zero_(Handle));
         return this;

@@ -66,6 +66,8 @@ public sealed partial class Tensor : IDisposable
         ? throw new ObjectDisposedException(nameof(Tensor), $"tensor {Describe()} was used after it was freed")
         : _handle;
 
+    internal void MarkKept() => _storage?.Keep();
+
     private Storage Live => _storage
         ?? throw new ObjectDisposedException(nameof(Tensor), $"tensor {Describe()} was used after it was freed");
 
@@ -132,7 +134,7 @@ public sealed partial class Tensor : IDisposable
             TorchApi.aoti_torch_delete_tensor_object(handle);
             throw new TorchException(message);
         }
-        var storage = new Storage(device.Type, Rounded(Shape.Count(expected) * dtype.Bytes(), device));
+        var storage = new Storage(device.Type, Rounded(Shape.Count(expected) * dtype.Bytes(), device), expected, dtype);
         return new Tensor(handle, storage, expected.ToArray(), new ReadOnlySpan<long>(strides, (int)rank).ToArray(), dtype, device);
     }
 

@@ -40,6 +40,7 @@ public sealed class TensorScope : IDisposable
     public static Tensor Keep(Tensor tensor)
     {
         tensor.Scope = null;
+        tensor.MarkKept();
         return tensor;
     }
 

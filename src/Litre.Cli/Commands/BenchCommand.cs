@@ -21,6 +21,7 @@ internal sealed class BenchCommand : Command
     private readonly Option<int> _rank = Number("--lora-rank", "Rank of the adapters.", 16);
     private readonly Option<int> _steps = Number("--steps", "Steps to time, after two that are not.", 5);
     private readonly Option<bool> _experts = new("--experts") { Description = "Train adapters on the expert tensors too." };
+    private readonly Option<bool> _full = new("--full") { Description = "Train all weights instead of adapters." };
     private readonly Option<string?> _checkpoint = new("--write-checkpoint") { Description = "Write a checkpoint of this size with random weights, in shards as the hub's, to this folder instead; it must not exist yet." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
 
@@ -28,7 +29,7 @@ internal sealed class BenchCommand : Command
     {
         Arguments.Add(_config);
         _engine = new EngineOptions(this, DType.BFloat16);
-        foreach (var option in (Option[])[_samples, _visual, _text, _rank, _steps, _experts, _checkpoint, _json]) Options.Add(option);
+        foreach (var option in (Option[])[_samples, _visual, _text, _rank, _steps, _experts, _full, _checkpoint, _json]) Options.Add(option);
         SetAction(Run);
     }
 
@@ -44,6 +45,7 @@ internal sealed class BenchCommand : Command
             LoraRank = parsed.GetValue(_rank),
             Steps = parsed.GetValue(_steps),
             TrainExperts = parsed.GetValue(_experts),
+            Full = parsed.GetValue(_full),
         };
         if (workload.Samples < 1 || workload.LoraRank < 1 || workload.VisualTokens < 0 || workload.Steps < 1 || workload.TextTokens < workload.AnswerTokens + 2)
             throw new InputException($"--samples, --lora-rank and --steps must be at least 1, and --text-tokens at least {workload.AnswerTokens + 2}");
@@ -61,6 +63,12 @@ internal sealed class BenchCommand : Command
         table.AddRow("tokens", result.Tokens.ToString("N0", CultureInfo.InvariantCulture));
         table.AddRow("weights and adapters", Terminal.GiB(result.WeightBytes));
         table.AddRow("peak of tensors", Terminal.GiB(result.PeakBytes));
+        if (result.MeasuredBytes is { } measured)
+        {
+            table.AddRow("  as planned", Terminal.GiB(result.PlannedPeakBytes));
+            table.AddRow("memory in use", Terminal.GiB(measured));
+            table.AddRow("  as planned", Terminal.GiB(result.PlannedBytes));
+        }
         table.AddRow("operator calls", result.OperatorCalls.ToString("N0", CultureInfo.InvariantCulture));
         if (!device.IsMeta)
         {

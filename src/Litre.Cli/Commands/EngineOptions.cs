@@ -1,9 +1,9 @@
 using System.CommandLine;
-using Litre.Model;
 using Litre.Model.Weights;
 using Litre.Torch;
 using Litre.Torch.Cuda;
 using Litre.Torch.Loading;
+using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;
 
@@ -19,7 +19,7 @@ internal sealed class EngineOptions
 
     private readonly Option<string> _recompute = new("--recompute")
     {
-        Description = "Layers that the backward runs again instead of keeping their activations: all or none.",
+        Description = "Layers that the backward runs again instead of keeping their activations: none, all, or how many.",
         DefaultValueFactory = _ => "none",
     };
 
@@ -27,7 +27,6 @@ internal sealed class EngineOptions
     {
         _dtype.DefaultValueFactory = _ => defaultType.Name();
         _dtype.AcceptOnlyFromAmong("float32", "bfloat16");
-        _recompute.AcceptOnlyFromAmong("all", "none");
         command.Options.Add(_device);
         command.Options.Add(_dtype);
         command.Options.Add(_recompute);
@@ -70,5 +69,18 @@ internal sealed class EngineOptions
     /// <exception cref="InputException">The folder is no checkpoint.</exception>
     public DType DType(ParseResult parsed, string folder) => parsed.GetValue(_dtype) is null ? ModelFiles.TypeOf(folder) : DType(parsed);
 
-    public Recompute Recompute(ParseResult parsed) => parsed.GetValue(_recompute) == "all" ? Model.Recompute.All : Model.Recompute.None;
+    /// <exception cref="InputException">It is no number of layers.</exception>
+    public RecomputeSetting Recompute(ParseResult parsed)
+    {
+        var text = parsed.GetValue(_recompute)!;
+        try
+        {
+            if (RecomputeSetting.Parse(text) is { Layers: not null } setting) return setting;
+        }
+        catch (FormatException)
+        {
+            // Said below, as auto is.
+        }
+        throw new InputException($"--recompute {text}: expected none, all or a number of layers");
+    }
 }

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Litre.Cli.Rendering;
+using Litre.Model.Files;
 using Litre.Torch;
 using Litre.Training.Evaluation;
+using Litre.Training.Planning;
 using Litre.Training.Reporting;
 using Litre.Training.Telemetry;
 using Litre.Training.Tuning;
@@ -29,17 +31,31 @@ internal sealed class TuneCommand : Command
             ResumeCommand = $"litre tune --resume --output {Shell(settings.Output)}",
             NextCommands = NextCommands(settings),
         };
-        using var run = TuneRun.Open(settings, device, resume, console.OnMessage);
-        Recipe.Write(Path.Combine(settings.Output, Recipe.FileName), settings);
+        var outcome = new PlanOutcome(device);
+        Plan? plan = null;
+        Console.Out.WriteLine("== Planning");
+        using var run = TuneRun.Open(settings, device, resume, console.OnMessage, (data, encoder) =>
+        {
+            plan = Planned(settings, device, PlanData.Of(data, encoder));
+            return plan.Settings;
+        });
+        // The recipe keeps what was asked of recomputation: another machine may need another choice, and the numbers are the same.
+        Recipe.Write(Path.Combine(settings.Output, Recipe.FileName), run.Settings with { Recompute = settings.Recompute });
+        settings = run.Settings;
+        var planFile = Path.Combine(settings.Output, PlanJson.FileName);
+        AtomicFile.WriteText(planFile, PlanJson.Text(plan!) + "\n");
+        Console.Out.WriteLine("== Tuning");
         foreach (var sample in run.TooLong)
-            Console.Error.WriteLine($"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.MicroBatchTokens} takes; raise --micro-batch-tokens or lower --max-pixels");
+            Console.Error.WriteLine($"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.PassTokens} takes; raise --micro-batch-tokens or lower --max-pixels");
         foreach (var row in run.Data.Unusable) Console.Error.WriteLine($"left out: {row}");
 
         using var stop = new StopSignal("finishing this step and writing a checkpoint; press again to leave at once", console.OnMessage);
         using var monitor = new MachineMonitor(device);
         using var observers = new CompositeObserver(
-            new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), console);
+            new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), console, outcome);
         var end = run.Train(resume, observers, stop.Token, monitor.Read);
+        AtomicFile.WriteText(planFile, PlanJson.Text(plan!, outcome: outcome) + "\n");
+        PlanReport.WriteOutcome(Terminal.Output, plan!, outcome);
         if (end.Reason == TuneEndReason.Interrupted || settings.Evaluation == EvaluationTime.None) return ExitCode.Success;
         var result = TuneComparison.Run(run, settings, end, EvalCommand.Progress(), stop.Token);
         var page = Path.Combine(settings.Output, ReportPage.FileName);
@@ -57,6 +73,14 @@ internal sealed class TuneCommand : Command
         return ExitCode.Success;
     }
 
+    private static Plan Planned(TuneSettings settings, Device device, PlanData data)
+    {
+        var model = PlanModel.Open(settings.Model);
+        var plan = Planner.Make(new PlanRequest(model.Name, model.Config, model.Shape, settings, data, LocalMachine.Describe(device, settings.DType)));
+        PlanReport.Write(Terminal.Output, plan);
+        return plan.Fits ? plan : throw new InputException(PlanReport.Refusal(plan));
+    }
+
     private static string[] NextCommands(TuneSettings settings)
     {
         var (model, best) = (Shell(settings.Model), Shell(Path.Combine(settings.Output, "best")));
@@ -71,13 +95,19 @@ internal sealed class TuneCommand : Command
     private static string Shell(string text) =>
         text.All(c => char.IsLetterOrDigit(c) || c is '/' or '.' or '-' or '_') ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
+    /// <exception cref="InputException">Options contradict each other.</exception>
+    internal static void RefuseContradictions(TuneSettings settings)
+    {
+        if (settings.Full && settings.Targets.SequenceEqual(new TuneSettings().Targets) is false)
+            throw new InputException("--full and --target: all weights are trained with --full, so leave --target away");
+    }
+
     // What follows from the machine and the clock where nobody said it.
     private static TuneSettings Complete(TuneSettings settings, bool dtypeGiven, out Device device)
     {
         if (settings.Model.Length == 0) throw new InputException("--model: say which checkpoint folder to tune");
         if (settings.Data.Length == 0) throw new InputException("--data: say which data file or folder to train on");
-        if (settings.Full && settings.Targets.SequenceEqual(new TuneSettings().Targets) is false)
-            throw new InputException("--full and --target: all weights are trained with --full, so leave --target away");
+        RefuseContradictions(settings);
         device = EngineOptions.Choose(settings.Device.Length > 0 ? settings.Device : null);
         if (device.IsMeta) throw new InputException("--device meta: nothing can be trained there; use cpu or cuda");
         if (!dtypeGiven) settings = settings with { DType = device.Type == DeviceType.Cuda ? DType.BFloat16 : DType.Float32 };

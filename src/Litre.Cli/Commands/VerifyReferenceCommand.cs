@@ -32,7 +32,7 @@ internal sealed class VerifyReferenceCommand : Command
             throw new InputException($"{folder}: has no model/ folder; expected a directory laid out as tests/reference/dense");
         var (device, dtype) = (_engine.Device(parsed), _engine.DType(parsed));
         if (device.IsMeta) throw new InputException("--device meta: there are no numbers to compare on a meta device; use cpu or cuda");
-        var rows = new ReferenceCheck(folder, device, dtype, _engine.Recompute(parsed)).Run();
+        var rows = new ReferenceCheck(folder, device, dtype, _engine.Recompute(parsed).Recompute).Run();
         if (parsed.GetValue(_json)) Console.Out.WriteLine(JsonSerializer.Serialize(rows, Json));
         else ReferenceTable.Write(Terminal.Output, folder, device, dtype, rows);
         return rows.All(r => r.Passed) ? ExitCode.Success : ExitCode.CheckFailed;

@@ -15,10 +15,20 @@ public sealed class ExpertGroups(Tensor offsets) : IDisposable
 
     public int Experts => (int)Offsets.Size(0);
 
-    /// <summary>Start and length of every group that has rows. Waits for the device; empty on a meta device.</summary>
-    public IEnumerable<(int Expert, int Start, int Length)> Ranges()
+    /// <summary>
+    /// Start and length of every group that has rows. Waits for the device. A meta device does not know the groups: there
+    /// one expert has all rows, which costs the memory of one product at a time and the arithmetic of all.
+    /// </summary>
+    /// <param name="rows">Of all groups.</param>
+    public IEnumerable<(int Expert, int Start, int Length)> Ranges(long rows)
     {
-        if (Offsets.Device.IsMeta) yield break;
+        if (Offsets.Device.IsMeta)
+        {
+            if (_ends is null) Tensor.Empty(Offsets.Sizes, Offsets.DType, Offsets.Device.Host).Dispose(); // as ToArray's copy
+            _ends = [];
+            if (rows > 0) yield return (0, 0, (int)rows);
+            yield break;
+        }
         _ends ??= Offsets.ToArray<int>();
         var start = 0;
         for (var e = 0; e < _ends.Length; e++)

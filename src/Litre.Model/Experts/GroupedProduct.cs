@@ -17,7 +17,7 @@ public static class GroupedProduct
     {
         if (UsesGrouped(x, matrices.Size(1), matrices.Size(2))) return Ops.GroupedMatMul(x, matrices, groups.Offsets);
         var y = Tensor.Empty([x.Size(0), matrices.Size(2)], x.DType, x.Device); // (M, n)
-        foreach (var (expert, start, length) in groups.Ranges())
+        foreach (var (expert, start, length) in groups.Ranges(x.Size(0)))
         {
             using var scope = new TensorScope();
             Ops.AddMatMulInPlace(y.Slice(0, start, length), x.Slice(0, start, length), Matrix(matrices, expert), 0);
@@ -34,7 +34,7 @@ public static class GroupedProduct
             Ops.Accumulate(gradient, Ops.GroupedOuter(a.Transposed(), b, groups.Offsets));
             return;
         }
-        foreach (var (expert, start, length) in groups.Ranges())
+        foreach (var (expert, start, length) in groups.Ranges(a.Size(0)))
         {
             Ops.AddMatMulInPlace(Matrix(gradient, expert), a.Slice(0, start, length).Transposed(), b.Slice(0, start, length));
         }

@@ -40,6 +40,12 @@ public static class SafetensorsWriter
         return bytes;
     }
 
+    /// <summary>Takes every tensor in the order of <see cref="Write"/> and writes nothing: on a meta device this counts the memory.</summary>
+    public static void Rehearse(IEnumerable<TensorSource> tensors)
+    {
+        foreach (var tensor in Order(tensors)) tensor.Write(Stream.Null);
+    }
+
     internal static List<TensorSource> Order(IEnumerable<TensorSource> tensors)
     {
         var ordered = tensors.OrderByDescending(t => t.DType.Bytes()).ThenBy(t => t.Name, StringComparer.Ordinal).ToList();

@@ -23,13 +23,17 @@ public static class TensorFiles
         return tensor.ToDoubles();
     }
 
-    /// <summary>What a writer needs of a tensor; it is copied to the host only when its turn comes.</summary>
+    /// <summary>
+    /// What a writer needs of a tensor; it is copied to the host only when its turn comes. On a meta device the copy is
+    /// counted and nothing is written.
+    /// </summary>
     /// <param name="key">The key in the file.</param>
     /// <param name="tensor">Must stay alive until it is written.</param>
     public static TensorSource Source(string key, Tensor tensor) => new(key, tensor.DType, tensor.Sizes.ToArray(), stream =>
     {
         using var scope = new TensorScope();
-        var host = tensor.To(Device.Cpu).Contiguous();
+        var host = tensor.To(tensor.Device.Host).Contiguous();
+        if (host.Device.IsMeta) return;
         TensorSource.FromPointer(key, host.DType, host.Sizes.ToArray(), host.DataPointer, host.Bytes).Write(stream);
     });
 }

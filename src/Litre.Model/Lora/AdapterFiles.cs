@@ -40,6 +40,18 @@ public static class AdapterFiles
         }
     }
 
+    /// <summary>Takes the memory of <see cref="Fill"/> with a model on a meta device.</summary>
+    public static void RehearseFill(VisionLanguageModel model)
+    {
+        foreach (var parameter in model.Adapters.SelectMany(a => a.Parameters))
+        {
+            using var scope = new TensorScope();
+            var read = Tensor.Empty(FileShape(parameter), DType.Float32, model.Device.Host);
+            using (Tensor.Empty(read.Sizes, DType.Float64, read.Device)) read.Clone(); // as every number is looked at
+            parameter.Value.CopyFrom(FromFileLayout(parameter, read));
+        }
+    }
+
     /// <summary>Writes the model's adapters; a factor is written in float32, as PEFT keeps it.</summary>
     /// <param name="model">With adapters attached.</param>
     /// <param name="folder">Made if absent.</param>
@@ -49,10 +61,20 @@ public static class AdapterFiles
         var config = model.AdapterConfig ?? throw new InvalidOperationException("the model carries no adapter");
         Directory.CreateDirectory(folder);
         using var scope = new TensorScope();
-        SafetensorsWriter.Write(Path.Combine(folder, WeightsName), model.Adapters.SelectMany(a => a.Parameters).Select(p =>
-            TensorFiles.Source(p.Key, InFileLayout(p, values is null ? p.Value : values(p)).To(DType.Float32))));
+        SafetensorsWriter.Write(Path.Combine(folder, WeightsName), Sources(model, values));
         config.Save(folder);
     }
+
+    /// <summary>Counts the memory of <see cref="Save"/> with a model on a meta device.</summary>
+    public static void RehearseSave(VisionLanguageModel model, Func<Parameter, Tensor>? values = null)
+    {
+        using var scope = new TensorScope();
+        SafetensorsWriter.Rehearse(Sources(model, values));
+    }
+
+    private static IEnumerable<TensorSource> Sources(VisionLanguageModel model, Func<Parameter, Tensor>? values) =>
+        model.Adapters.SelectMany(a => a.Parameters).Select(p =>
+            TensorFiles.Source(p.Key, InFileLayout(p, values is null ? p.Value : values(p)).To(DType.Float32)));
 
     /// <summary>Takes the adapters off the model.</summary>
     public static void Detach(VisionLanguageModel model)

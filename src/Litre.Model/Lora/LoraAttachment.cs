@@ -20,6 +20,7 @@ public static class LoraAttachment
         if (model.AdapterConfig is not null)
             throw new InputException("the model carries an adapter already; merge it first or start from the base model");
         RefuseOthers(model, config);
+        using var label = MemoryLedger.Label(MemoryUse.Adapters);
         var attached = 0;
         foreach (var part in model.LinearParts.Where(p => config.TargetsModule(p.Module)))
         {

@@ -7,6 +7,10 @@ namespace Litre.Model.Vision;
 /// <param name="Deepstack">(P / m, H) each, added to those tokens' hidden states after the first text layers.</param>
 public sealed record VisionOutput(Tensor Merged, IReadOnlyList<Tensor> Deepstack) : IDisposable
 {
+    /// <summary>Bytes of all tensors for so many patches.</summary>
+    public static long BytesOf(VisionConfig config, DType dtype, long patches) =>
+        patches / config.MergedPatches * config.OutHiddenSize * dtype.Bytes() * (1 + config.DeepstackVisualIndexes.Count);
+
     /// <summary>Bytes of all tensors.</summary>
     public long Bytes => Merged.Bytes + Deepstack.Sum(d => d.Bytes);
 

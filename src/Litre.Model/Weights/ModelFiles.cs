@@ -16,9 +16,7 @@ public static class ModelFiles
     {
         var config = ModelConfig.Load(folder);
         using var checkpoint = Checkpoint.Open(folder);
-        var layout = ExpertLayouts.Decide(folder, config, checkpoint.Tensors, chosen);
-        checkpoint.CheckAgainst(CheckpointKeys.All(config, layout), CheckpointKeys.Optional(config));
-        return new VisionLanguageModel(config, new CheckpointSource(checkpoint, layout, dtype, device));
+        return new VisionLanguageModel(config, new CheckpointSource(CheckpointShape.Of(checkpoint, config, chosen), checkpoint, dtype, device));
     }
 
     /// <summary>The type to compute in that a checkpoint's own weights suggest: float32, or bfloat16 for what is stored in 16 bits.</summary>
@@ -45,18 +43,40 @@ public static class ModelFiles
     {
         if (model.AdapterConfig is not null) throw new InvalidOperationException("the model carries an adapter; merge or detach it first");
         using var checkpoint = Checkpoint.Open(like);
-        var layout = ExpertLayouts.Decide(like, model.Config, checkpoint.Tensors, chosen);
-        checkpoint.CheckAgainst(CheckpointKeys.All(model.Config, layout), CheckpointKeys.Optional(model.Config));
-        var parameters = model.Parameters.ToDictionary(p => p.Key, StringComparer.Ordinal);
-        // A tied head may stand in the file all the same; it is the embedding then.
-        parameters.TryAdd(CheckpointKeys.LmHead, model.Text.Embedding);
+        var shape = CheckpointShape.Of(checkpoint, model.Config, chosen);
+        var parameters = ByKey(model);
         CheckpointCopy.Write(checkpoint, folder, entry => stream =>
         {
             using var scope = new TensorScope();
             var value = values is null ? parameters[entry.Name].Value : values(parameters[entry.Name]);
-            if (layout == ExpertLayout.Hub && value.Rank == 3 && entry.Name.Contains(".experts.", StringComparison.Ordinal)) value = value.Transposed();
-            var host = value.To(Device.Cpu).To(entry.DType).Contiguous();
+            var host = ForFile(value, entry, shape);
             TensorSource.FromPointer(entry.Name, entry.DType, entry.Shape, host.DataPointer, host.Bytes).Write(stream);
         });
+    }
+
+    /// <summary>Counts the memory of <see cref="Save"/> with a model on a meta device.</summary>
+    public static void RehearseSave(VisionLanguageModel model, CheckpointShape shape)
+    {
+        var parameters = ByKey(model);
+        foreach (var entry in shape.Tensors.Values)
+        {
+            using var scope = new TensorScope();
+            ForFile(parameters[entry.Name].Value, entry, shape);
+        }
+    }
+
+    private static Dictionary<string, Parameter> ByKey(VisionLanguageModel model)
+    {
+        var parameters = model.Parameters.ToDictionary(p => p.Key, StringComparer.Ordinal);
+        // A tied head may stand in the file all the same; it is the embedding then.
+        parameters.TryAdd(CheckpointKeys.LmHead, model.Text.Embedding);
+        return parameters;
+    }
+
+    // A weight on the host as the file holds it.
+    private static Tensor ForFile(Tensor value, TensorEntry entry, CheckpointShape shape)
+    {
+        if (shape.IsTransposed(entry.Name, value.Rank)) value = value.Transposed();
+        return value.To(value.Device.Host).To(entry.DType).Contiguous();
     }
 }

@@ -17,13 +17,13 @@ public abstract class WeightSource(DType dtype, Device device)
     /// <summary>Sets <paramref name="destination"/>, which may be part of a larger tensor, to the values of <paramref name="key"/>.</summary>
     public Parameter Fill(string key, Tensor destination)
     {
-        if (!Device.IsMeta) Read(key, destination);
+        Read(key, destination);
         return new Parameter(key, destination);
     }
 
     /// <summary>A tensor of its own with the values of <paramref name="key"/>.</summary>
     public Parameter Make(string key, ReadOnlySpan<long> sizes) => Fill(key, Allocate(sizes));
 
-    /// <summary>Writes the values of <paramref name="key"/> into <paramref name="destination"/>.</summary>
+    /// <summary>Writes the values of <paramref name="key"/> into <paramref name="destination"/>, which on a meta device has none.</summary>
     protected abstract void Read(string key, Tensor destination);
 }

@@ -15,7 +15,8 @@ public static partial class Ops
             throw Refuse("aten::_scaled_dot_product_flash_attention_for_cpu"u8, $"q {q}, k {k}, v {v}: sizes do not match");
         var statistics = q.Sizes[..3];
         var wide = q.DType.Accumulate();
-        if (q.Device.IsMeta) return (Meta(q.Sizes, q.DType, q.Device), Meta(statistics, wide, q.Device));
+        if (q.Device.IsMeta)
+            return (MetaAttention(AttentionFlops(q.Count, k.Size(2), causal), q, q, k, v), Meta(statistics, wide, q.Device));
         var call = new OpCall("aten::_scaled_dot_product_flash_attention_for_cpu"u8);
         call.Push(q);
         call.Push(k);
@@ -36,7 +37,10 @@ public static partial class Ops
         Same("aten::_scaled_dot_product_flash_attention_for_cpu_backward"u8, dY, q);
         SameSizes("aten::_scaled_dot_product_flash_attention_for_cpu_backward"u8, dY, q);
         if (q.Device.IsMeta)
-            return (Meta(q.Sizes, q.DType, q.Device), Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
+        {
+            return (MetaAttention(BackwardFactor * AttentionFlops(q.Count, k.Size(2), causal), q, dY, q, k, v, y),
+                Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
+        }
         var call = new OpCall("aten::_scaled_dot_product_flash_attention_for_cpu_backward"u8);
         call.Push(dY);
         call.Push(q);
@@ -70,7 +74,7 @@ public static partial class Ops
         long[] statistics = [q.Size(1), q.Size(0)];
         if (q.Device.IsMeta)
         {
-            return (Meta(q.Sizes, q.DType, q.Device), Meta(statistics, DType.Float32, q.Device),
+            return (MetaAttention(AttentionFlops(q.Count, MeanKeys(k, cuSeqlensK), causal), q, q, k, v), Meta(statistics, DType.Float32, q.Device),
                 Meta([2], DType.UInt64, q.Device), Meta([], DType.UInt64, q.Device));
         }
         var call = new OpCall("aten::_flash_attention_forward"u8);
@@ -104,7 +108,11 @@ public static partial class Ops
         Same("aten::_flash_attention_backward"u8, dY, q);
         SameSizes("aten::_flash_attention_backward"u8, dY, q);
         if (q.Device.IsMeta)
-            return (Meta(q.Sizes, q.DType, q.Device), Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
+        {
+            Tally?.NoteWorkspace(VarlenBackwardWorkspace(q, k, cuSeqlensQ.Size(0) - 1));
+            return (MetaAttention(BackwardFactor * AttentionFlops(q.Count, MeanKeys(k, cuSeqlensK), causal), q, dY, q, k, v, y),
+                Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
+        }
         var call = new OpCall("aten::_flash_attention_backward"u8);
         call.Push(dY);
         call.Push(q);
@@ -129,4 +137,23 @@ public static partial class Ops
             call.Result(1, k.Sizes, q.DType, q.Device),
             call.Result(2, v.Sizes, q.DType, q.Device));
     }
+
+    // What libtorch's flash attention allocates inside (aten/src/ATen/native/transformers/cuda/flash_attn/flash_api.cpp,
+    // mha_varlen_bwd): dQ in float32 and row sums, each with 128 rows to spare a sequence, and with grouped heads dK and dV of
+    // every query head.
+    private static long VarlenBackwardWorkspace(Tensor q, Tensor k, long sequences)
+    {
+        var (heads, width, rows) = (q.Size(1), (q.Size(2) + 31) / 32 * 32, q.Size(0) + 128 * sequences);
+        var bytes = rows * heads * (width + 1) * sizeof(float);
+        return heads == k.Size(1) ? bytes : bytes + 2 * k.Size(0) * heads * q.Size(2) * q.DType.Bytes();
+    }
+
+    // Five products instead of two: the scores once more, and one for each of dV, dP, dQ and dK.
+    private const double BackwardFactor = 2.5;
+
+    // Two products of each query with each key that it may see, by the width of a head.
+    private static double AttentionFlops(long queryElements, double keys, bool causal) => 4.0 * queryElements * keys / (causal ? 2 : 1);
+
+    // Keys a sequence on average: where lengths differ, a little less than what is computed.
+    private static double MeanKeys(Tensor k, Tensor cuSeqlens) => (double)k.Size(0) / Math.Max(1, cuSeqlens.Size(0) - 1);
 }

@@ -10,7 +10,7 @@ public static partial class Ops
         Same("aten::add"u8, a, b);
         Floating("aten::add"u8, a);
         var sizes = Shape.Broadcast("add", a.Sizes, b.Sizes);
-        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
+        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device, a, b);
         OpCall.DisableGradMode();
         nint result;
         OpCall.Check(a.Device.Type == DeviceType.Cuda
@@ -24,7 +24,7 @@ public static partial class Ops
     public static unsafe Tensor Add(Tensor x, double value)
     {
         Floating("aten::add"u8, x);
-        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device);
+        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device, x);
         OpCall.DisableGradMode();
         nint result;
         OpCall.Check(x.Device.Type == DeviceType.Cuda
@@ -38,7 +38,7 @@ public static partial class Ops
     public static unsafe Tensor Mul(Tensor x, double value)
     {
         Floating("aten::mul"u8, x);
-        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device);
+        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device, x);
         OpCall.DisableGradMode();
         nint result;
         OpCall.Check(x.Device.Type == DeviceType.Cuda
@@ -53,7 +53,7 @@ public static partial class Ops
     {
         Same("aten::mul"u8, a, b);
         var sizes = Shape.Broadcast("mul", a.Sizes, b.Sizes);
-        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
+        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device, a, b);
         var call = new OpCall("aten::mul"u8, "Tensor"u8);
         call.Push(a);
         call.Push(b);
@@ -74,7 +74,7 @@ public static partial class Ops
     {
         Same("aten::div"u8, a, b);
         var sizes = Shape.Broadcast("div", a.Sizes, b.Sizes);
-        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
+        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device, a, b);
         var call = new OpCall("aten::div"u8, "Tensor"u8);
         call.Push(a);
         call.Push(b);
@@ -98,7 +98,7 @@ public static partial class Ops
     /// <param name="tanh">The tanh approximation instead of the exact error function.</param>
     public static Tensor Gelu(Tensor x, bool tanh)
     {
-        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device);
+        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device, x);
         var call = new OpCall("aten::gelu"u8);
         call.Push(x);
         call.PushString(tanh ? "tanh"u8 : "none"u8);
@@ -109,7 +109,7 @@ public static partial class Ops
     {
         Same("aten::gelu_backward"u8, dY, x);
         SameSizes("aten::gelu_backward"u8, dY, x);
-        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device);
+        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device, x, dY);
         var call = new OpCall("aten::gelu_backward"u8);
         call.Push(dY);
         call.Push(x);
@@ -143,7 +143,7 @@ public static partial class Ops
     {
         Same("aten::floor_divide"u8, a, b);
         var sizes = Shape.Broadcast("floor_divide", a.Sizes, b.Sizes);
-        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
+        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device, a, b);
         var call = new OpCall("aten::floor_divide"u8);
         call.Push(a);
         call.Push(b);
@@ -155,7 +155,7 @@ public static partial class Ops
     {
         Same("aten::ge"u8, a, b);
         var sizes = Shape.Broadcast("ge", a.Sizes, b.Sizes);
-        if (a.Device.IsMeta) return Meta(sizes, DType.Bool, a.Device);
+        if (a.Device.IsMeta) return Meta(sizes, DType.Bool, a.Device, a, b);
         var call = new OpCall("aten::ge"u8, "Tensor"u8);
         call.Push(a);
         call.Push(b);
@@ -165,7 +165,7 @@ public static partial class Ops
     /// <summary>Elements of <paramref name="x"/> circularly moved by <paramref name="by"/> along the last dimension.</summary>
     public static Tensor RollLast(Tensor x, long by)
     {
-        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device);
+        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device, x);
         var call = new OpCall("aten::roll"u8);
         call.Push(x);
         call.Push((ReadOnlySpan<long>)[by]);
@@ -177,7 +177,7 @@ public static partial class Ops
     {
         Same(op, a, b);
         var sizes = Shape.Broadcast("bitwise", a.Sizes, b.Sizes);
-        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
+        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device, a, b);
         var call = new OpCall(op, "Tensor"u8);
         call.Push(a);
         call.Push(b);
@@ -188,7 +188,7 @@ public static partial class Ops
     {
         Same(op, a, b);
         SameSizes(op, a, b);
-        if (a.Device.IsMeta) return Meta(a.Sizes, a.DType, a.Device);
+        if (a.Device.IsMeta) return Meta(a.Sizes, a.DType, a.Device, a, b);
         var call = new OpCall(op);
         call.Push(a);
         call.Push(b);
@@ -198,7 +198,11 @@ public static partial class Ops
     private static Tensor InPlace(ReadOnlySpan<byte> op, ReadOnlySpan<byte> overload, Tensor a, Tensor b)
     {
         Calls++;
-        if (a.Device.IsMeta) return a;
+        if (a.Device.IsMeta)
+        {
+            Count(0, a, a, b);
+            return a;
+        }
         var call = new OpCall(op, overload);
         call.Push(a);
         call.Push(b);

@@ -11,7 +11,12 @@ public static partial class Ops
         if (index.Rank != 1 || x.Rank < 1) throw Refuse("aten::index_select"u8, $"rows {index} of {x}");
         var sizes = x.Sizes.ToArray();
         sizes[0] = index.Size(0);
-        if (x.Device.IsMeta) return Meta(sizes, x.DType, x.Device);
+        if (x.Device.IsMeta)
+        {
+            var rows = Meta(sizes, x.DType, x.Device, index);
+            Tally?.Add(0, x.DType, rows.Bytes); // of the table, the chosen rows are read
+            return rows;
+        }
         var call = new OpCall("aten::index_select"u8);
         call.Push(x);
         call.Push(0L);
@@ -26,7 +31,11 @@ public static partial class Ops
         if (index.Rank != 1 || x.Rank != values.Rank || values.Size(0) != index.Size(0) || !x.Sizes[1..].SequenceEqual(values.Sizes[1..]))
             throw Refuse("aten::index_copy_"u8, $"rows {index} of {x} from {values}");
         Calls++;
-        if (x.Device.IsMeta) return x;
+        if (x.Device.IsMeta)
+        {
+            Count(0, values, values, index);
+            return x;
+        }
         var call = new OpCall("aten::index_copy_"u8);
         call.Push(x);
         call.Push(0L);
@@ -50,7 +59,7 @@ public static partial class Ops
         if (dY.Rank != 2 || index.Rank != 1 || dY.Size(0) != index.Size(0))
             throw Refuse("aten::embedding_dense_backward"u8, $"{dY} at {index}");
         long[] sizes = [rows, dY.Size(1)];
-        if (dY.Device.IsMeta) return Meta(sizes, dY.DType, dY.Device);
+        if (dY.Device.IsMeta) return Meta(sizes, dY.DType, dY.Device, dY, index);
         var call = new OpCall("aten::embedding_dense_backward"u8);
         call.Push(dY);
         call.Push(index);
@@ -65,7 +74,7 @@ public static partial class Ops
     {
         SameDevice("aten::gather"u8, x, index);
         if (x.Rank != index.Rank || !x.Sizes[..^1].SequenceEqual(index.Sizes[..^1])) throw Refuse("aten::gather"u8, $"{x} at {index}");
-        if (x.Device.IsMeta) return Meta(index.Sizes, x.DType, x.Device);
+        if (x.Device.IsMeta) return Meta(index.Sizes, x.DType, x.Device, index, index);
         var call = new OpCall("aten::gather"u8);
         call.Push(x);
         call.Push(x.Rank - 1);
@@ -81,7 +90,11 @@ public static partial class Ops
         if (x.Rank != index.Rank || !x.Sizes[..^1].SequenceEqual(index.Sizes[..^1]) || !index.Sizes.SequenceEqual(values.Sizes))
             throw Refuse("aten::scatter_add_"u8, $"{values} at {index} into {x}");
         Calls++;
-        if (x.Device.IsMeta) return x;
+        if (x.Device.IsMeta)
+        {
+            Count(0, values, values, index);
+            return x;
+        }
         var call = new OpCall("aten::scatter_add_"u8);
         call.Push(x);
         call.Push(x.Rank - 1);
@@ -108,7 +121,7 @@ public static partial class Ops
             }
             sizes[dim] += parts[i].Size(dim);
         }
-        if (parts[0].Device.IsMeta) return Meta(sizes, parts[0].DType, parts[0].Device);
+        if (parts[0].Device.IsMeta) return Meta(sizes, parts[0].DType, parts[0].Device, parts);
         var call = new OpCall("aten::cat"u8);
         call.Push(parts);
         call.Push((long)dim);
@@ -120,7 +133,7 @@ public static partial class Ops
     {
         Same("aten::where"u8, a, b);
         var sizes = Shape.Broadcast("where", condition.Sizes, Shape.Broadcast("where", a.Sizes, b.Sizes));
-        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
+        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device, condition, a, b);
         var call = new OpCall("aten::where"u8, "self"u8);
         call.Push(condition);
         call.Push(a);

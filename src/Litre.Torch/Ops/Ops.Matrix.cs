@@ -14,7 +14,7 @@ public static partial class Ops
             throw Refuse("aten::linear"u8, $"bias {bias} does not match weight {weight}");
         var sizes = x.Sizes.ToArray();
         sizes[^1] = weight.Size(0);
-        if (x.Device.IsMeta) return Meta(sizes, x.DType, x.Device);
+        if (x.Device.IsMeta) return Meta(2.0 * x.Count * weight.Size(0), sizes, x.DType, x.Device, x, weight);
         var call = new OpCall("aten::linear"u8);
         call.Push(x);
         call.Push(weight);
@@ -29,7 +29,7 @@ public static partial class Ops
         if (a.Rank != 2 || b.Rank != 2 || a.Size(1) != b.Size(0))
             throw Refuse("aten::mm"u8, $"{a} by {b}: inner sizes do not match");
         long[] sizes = [a.Size(0), b.Size(1)];
-        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
+        if (a.Device.IsMeta) return Meta(2.0 * a.Count * b.Size(1), sizes, a.DType, a.Device, a, b);
         var call = new OpCall("aten::mm"u8);
         call.Push(a);
         call.Push(b);
@@ -43,7 +43,7 @@ public static partial class Ops
         if (a.Rank != 3 || b.Rank != 3 || a.Size(0) != b.Size(0) || a.Size(2) != b.Size(1))
             throw Refuse("aten::bmm"u8, $"{a} by {b}: batch or inner sizes do not match");
         long[] sizes = [a.Size(0), a.Size(1), b.Size(2)];
-        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
+        if (a.Device.IsMeta) return Meta(2.0 * a.Count * b.Size(2), sizes, a.DType, a.Device, a, b);
         var call = new OpCall("aten::bmm"u8);
         call.Push(a);
         call.Push(b);
@@ -70,7 +70,11 @@ public static partial class Ops
             return result.CopyFrom(sum);
         }
         Calls++;
-        if (result.Device.IsMeta) return result;
+        if (result.Device.IsMeta)
+        {
+            Count(2.0 * a.Count * b.Size(1), result, result, a, b);
+            return result;
+        }
         OpCall.DisableGradMode();
         OpCall.Check(result.Device.Type == DeviceType.Cuda
             ? TorchApi.aoti_torch_cuda_addmm_out(result.Handle, result.Handle, a.Handle, b.Handle, beta, scale)
@@ -91,7 +95,7 @@ public static partial class Ops
     {
         Same("aten::dot"u8, a, b);
         if (a.Rank != 1 || !a.Sizes.SequenceEqual(b.Sizes)) throw Refuse("aten::dot"u8, $"{a} by {b}");
-        if (a.Device.IsMeta) return Meta([], a.DType, a.Device);
+        if (a.Device.IsMeta) return Meta([], a.DType, a.Device, a, b);
         var call = new OpCall("aten::dot"u8);
         call.Push(a);
         call.Push(b);
@@ -130,7 +134,8 @@ public static partial class Ops
 
     private static Tensor Grouped(Tensor a, Tensor b, Tensor offsets, ReadOnlySpan<long> sizes)
     {
-        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device);
+        // Each row by one matrix of its group, or in the outer product each pair of rows once: the same count.
+        if (a.Device.IsMeta) return Meta(2.0 * a.Count * sizes[^1], sizes, a.DType, a.Device, a, b);
         var call = new OpCall("aten::_grouped_mm"u8);
         call.Push(a);
         call.Push(b);

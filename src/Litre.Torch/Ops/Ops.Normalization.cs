@@ -14,7 +14,7 @@ public static partial class Ops
         sizes[^1] = 1;
         var statistics = x.Device.UsesCuda ? x.DType.Accumulate() : x.DType;
         if (x.Device.IsMeta)
-            return (Meta(x.Sizes, x.DType, x.Device), Meta(sizes, statistics, x.Device), Meta(sizes, statistics, x.Device));
+            return (Meta(x.Sizes, x.DType, x.Device, x), Meta(sizes, statistics, x.Device), Meta(sizes, statistics, x.Device));
         var call = new OpCall("aten::native_layer_norm"u8);
         call.Push(x);
         call.Push((ReadOnlySpan<long>)[x.Size(-1)]);
@@ -36,7 +36,7 @@ public static partial class Ops
         SameSizes("aten::native_layer_norm_backward"u8, dY, x);
         if (x.Device.IsMeta)
         {
-            return (Meta(x.Sizes, x.DType, x.Device),
+            return (Meta(x.Sizes, x.DType, x.Device, x, dY),
                 weights ? Meta(weight.Sizes, x.DType, x.Device) : null,
                 weights ? Meta(weight.Sizes, x.DType, x.Device) : null);
         }
@@ -68,7 +68,7 @@ public static partial class Ops
         if (weight is not null) Same("aten::_fused_rms_norm"u8, x, weight);
         var sizes = x.Sizes.ToArray();
         sizes[^1] = 1;
-        if (x.Device.IsMeta) return (Meta(x.Sizes, x.DType, x.Device), Meta(sizes, DType.Float32, x.Device));
+        if (x.Device.IsMeta) return (Meta(x.Sizes, x.DType, x.Device, x), Meta(sizes, DType.Float32, x.Device));
         var call = new OpCall("aten::_fused_rms_norm"u8);
         call.Push(x);
         call.Push((ReadOnlySpan<long>)[x.Size(-1)]);
@@ -87,7 +87,7 @@ public static partial class Ops
         SameSizes("aten::_fused_rms_norm_backward"u8, dY, x);
         if (weights && weight is null) throw Refuse("aten::_fused_rms_norm_backward"u8, "no weight to differentiate");
         if (x.Device.IsMeta)
-            return (Meta(x.Sizes, x.DType, x.Device), weights ? Meta(weight!.Sizes, x.DType, x.Device) : null);
+            return (Meta(x.Sizes, x.DType, x.Device, x, dY), weights ? Meta(weight!.Sizes, x.DType, x.Device) : null);
         var call = new OpCall("aten::_fused_rms_norm_backward"u8);
         call.Push(dY);
         call.Push(x);

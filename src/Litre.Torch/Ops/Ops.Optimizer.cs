@@ -29,7 +29,13 @@ public static partial class Ops
                 throw Refuse("aten::_fused_adamw_"u8, $"parameter {parameters[i]} with gradient {gradients[i]}");
         }
         Calls++;
-        if (parameters.IsEmpty || parameters[0].Device.IsMeta) return;
+        if (parameters.IsEmpty) return;
+        if (parameters[0].Device.IsMeta)
+        {
+            // Values and both moments are read and written, gradients read.
+            for (var i = 0; i < parameters.Length; i++) Tally?.Add(0, parameters[i].DType, 7.0 * parameters[i].Bytes);
+            return;
+        }
         var call = new OpCall("aten::_fused_adamw_"u8);
         call.Push(parameters);
         call.Push(gradients);
@@ -54,7 +60,12 @@ public static partial class Ops
     {
         if (targets.Length != sources.Length) throw Refuse("aten::_foreach_copy_"u8, $"{targets.Length} targets, {sources.Length} sources");
         Calls++;
-        if (targets.IsEmpty || targets[0].Device.IsMeta) return;
+        if (targets.IsEmpty) return;
+        if (targets[0].Device.IsMeta)
+        {
+            for (var i = 0; i < targets.Length; i++) Tally?.Add(0, targets[i].DType, targets[i].Bytes + sources[i].Bytes);
+            return;
+        }
         var call = new OpCall("aten::_foreach_copy_"u8);
         call.Push(targets);
         call.Push(sources);

@@ -20,7 +20,7 @@ public static partial class Ops
     {
         Same("aten::_softmax_backward_data"u8, dY, y);
         SameSizes("aten::_softmax_backward_data"u8, dY, y);
-        if (y.Device.IsMeta) return Meta(y.Sizes, y.DType, y.Device);
+        if (y.Device.IsMeta) return Meta(y.Sizes, y.DType, y.Device, y, dY);
         var call = new OpCall("aten::_softmax_backward_data"u8);
         call.Push(dY);
         call.Push(y);
@@ -35,7 +35,7 @@ public static partial class Ops
         if (k > x.Size(-1)) throw Refuse("aten::topk"u8, $"k = {k} of {x}");
         var sizes = x.Sizes.ToArray();
         sizes[^1] = k;
-        if (x.Device.IsMeta) return (Meta(sizes, x.DType, x.Device), Meta(sizes, DType.Int64, x.Device));
+        if (x.Device.IsMeta) return (Meta(sizes, x.DType, x.Device, x), Meta(sizes, DType.Int64, x.Device));
         var call = new OpCall("aten::topk"u8);
         call.Push(x);
         call.Push(k);
@@ -49,7 +49,7 @@ public static partial class Ops
     public static (Tensor Values, Tensor Indices) SortStable(Tensor x)
     {
         if (x.Rank != 1) throw Refuse("aten::sort"u8, $"{x} is not a vector");
-        if (x.Device.IsMeta) return (Meta(x.Sizes, x.DType, x.Device), Meta(x.Sizes, DType.Int64, x.Device));
+        if (x.Device.IsMeta) return (Meta(x.Sizes, x.DType, x.Device, x), Meta(x.Sizes, DType.Int64, x.Device));
         var call = new OpCall("aten::sort"u8, "stable"u8);
         call.Push(x);
         call.PushOptional(true);
@@ -62,7 +62,7 @@ public static partial class Ops
     public static Tensor CountNotLarger(Tensor sorted, Tensor values)
     {
         Same("aten::searchsorted"u8, sorted, values);
-        if (sorted.Device.IsMeta) return Meta(values.Sizes, DType.Int32, values.Device);
+        if (sorted.Device.IsMeta) return Meta(values.Sizes, DType.Int32, values.Device, values);
         var call = new OpCall("aten::searchsorted"u8, "Tensor"u8);
         call.Push(sorted);
         call.Push(values);
@@ -77,7 +77,7 @@ public static partial class Ops
     public static Tensor ArgMax(Tensor x)
     {
         var sizes = x.Sizes[..^1];
-        if (x.Device.IsMeta) return Meta(sizes, DType.Int64, x.Device);
+        if (x.Device.IsMeta) return Meta(sizes, DType.Int64, x.Device, x);
         var call = new OpCall("aten::argmax"u8);
         call.Push(x);
         call.PushOptional(-1L);
@@ -94,7 +94,7 @@ public static partial class Ops
 
     private static Tensor SoftmaxLike(ReadOnlySpan<byte> op, Tensor x)
     {
-        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device);
+        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device, x);
         var call = new OpCall(op);
         call.Push(x);
         call.Push(x.Rank - 1);
@@ -109,7 +109,7 @@ public static partial class Ops
         if (keep) sizes[dim] = 1;
         else sizes.RemoveAt(dim);
         long[] shape = [.. sizes];
-        if (x.Device.IsMeta) return Meta(shape, x.DType, x.Device);
+        if (x.Device.IsMeta) return Meta(shape, x.DType, x.Device, x);
         var call = new OpCall(op, overload);
         call.Push(x);
         call.PushOptional((ReadOnlySpan<long>)[dim]);

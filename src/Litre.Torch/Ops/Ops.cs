@@ -14,6 +14,10 @@ public static partial class Ops
     [field: ThreadStatic]
     public static long Calls { get; set; }
 
+    /// <summary>Counts the work of the operators that meta devices run on this thread; null for none.</summary>
+    [field: ThreadStatic]
+    public static OperatorTally? Tally { get; set; }
+
     private static ArgumentException Refuse(ReadOnlySpan<byte> op, string reason) =>
         new($"{Encoding.UTF8.GetString(op).Replace("aten::", "")}: {reason}");
 
@@ -53,15 +57,41 @@ public static partial class Ops
         return call.Result(0, sizes, dtype, device);
     }
 
-    private static Tensor Meta(ReadOnlySpan<long> sizes, DType dtype, Device device)
+    // What an operator would give on a meta device; what it would read is counted with it.
+    private static Tensor Meta(ReadOnlySpan<long> sizes, DType dtype, Device device, params ReadOnlySpan<Tensor> reads) =>
+        Meta(0, sizes, dtype, device, reads);
+
+    private static Tensor Meta(double flops, ReadOnlySpan<long> sizes, DType dtype, Device device, params ReadOnlySpan<Tensor> reads)
     {
         Calls++;
-        return Tensor.Empty(sizes, dtype, device);
+        var result = Tensor.Empty(sizes, dtype, device);
+        if (Tally is not null) Count(flops, result, reads);
+        return result;
+    }
+
+    // The same for fused attention, whose arithmetic runs at a rate of its own.
+    private static Tensor MetaAttention(double flops, Tensor q, params ReadOnlySpan<Tensor> reads)
+    {
+        Calls++;
+        var result = Tensor.Empty(q.Sizes, q.DType, q.Device);
+        if (Tally is not null) Tally.Add(flops, q.DType, Traffic(result, reads), attention: true);
+        return result;
+    }
+
+    private static void Count(double flops, Tensor result, params ReadOnlySpan<Tensor> reads) =>
+        Tally?.Add(flops, result.DType, Traffic(result, reads));
+
+    private static long Traffic(Tensor result, params ReadOnlySpan<Tensor> reads)
+    {
+        var bytes = result.Bytes;
+        // What is broadcast is read once.
+        foreach (var tensor in reads) bytes += Math.Min(tensor.Bytes, tensor.StorageBytes);
+        return bytes;
     }
 
     private static Tensor Unary(ReadOnlySpan<byte> op, Tensor x)
     {
-        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device);
+        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device, x);
         var call = new OpCall(op);
         call.Push(x);
         return Finish(ref call, x.Sizes, x.DType, x.Device);

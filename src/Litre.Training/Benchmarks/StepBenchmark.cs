@@ -1,16 +1,17 @@
 using System.Diagnostics;
 using Litre.Model;
-using Litre.Model.Lora;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;
-using Litre.Training.Optimization;
+using Litre.Training.Planning;
+using Litre.Training.Telemetry;
+using Litre.Training.Tuning;
 
 namespace Litre.Training.Benchmarks;
 
 /// <summary>
-/// Training steps of a model made from its configuration alone, with random weights: real sizes without a download.
-/// On a meta device the same steps run on shapes and only bytes and calls are counted.
+/// Training steps of a model made from its configuration alone, with random weights: real sizes without a download. Their
+/// memory is planned first, and what does not fit is refused. On a meta device only bytes and calls are counted.
 /// </summary>
 public static class StepBenchmark
 {
@@ -21,82 +22,80 @@ public static class StepBenchmark
     /// <param name="device">CPU, CUDA or meta.</param>
     /// <param name="workload">What a step holds.</param>
     /// <param name="recompute">What the backward runs again.</param>
-    public static StepResult Run(ModelConfig config, DType dtype, Device device, StepWorkload workload, Recompute recompute)
+    /// <exception cref="InputException">The steps do not fit into the device's memory.</exception>
+    public static StepResult Run(ModelConfig config, DType dtype, Device device, StepWorkload workload, RecomputeSetting recompute)
     {
+        var settings = new TuneSettings
+        {
+            Full = workload.Full,
+            Targets = workload.TrainExperts ? ["attention", "experts"] : ["attention"],
+            LoraRank = workload.LoraRank,
+            LoraAlpha = 2 * workload.LoraRank,
+            Seed = 1,
+            DType = dtype,
+            Recompute = recompute,
+        };
+        var planned = Planned(config, device, workload, settings);
+        var used = new UsedMemory(device);
         var clock = Stopwatch.StartNew();
         MemoryLedger.ResetPeak(device.Type);
         WeightSource source = device.IsMeta
             ? new MetaSource(dtype, device.Kernels)
             : new RandomSource(dtype, device, seed: 1, onDevice: true);
         using var model = new VisionLanguageModel(config, source);
-        LoraAttachment.Attach(model, new AdapterConfig
-        {
-            Rank = workload.LoraRank,
-            Alpha = 2 * workload.LoraRank,
-            TargetModules = ModuleSelection.Matching(@".*language_model.*\.(q_proj|k_proj|v_proj|o_proj)", "target_modules"),
-            TargetParameters = workload.TrainExperts ? ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"] : [],
-        });
-        LoraAttachment.Initialise(model, seed: 1);
-        using var gradients = new GradientBuffer(model.AllParameters);
-        using var optimizer = new AdamW(gradients, new AdamWSettings());
+        TrainablePart.Prepare(model, settings);
+        using var training = new TrainingStep(settings, model);
         Synchronise(device);
         var loadSeconds = clock.Elapsed.TotalSeconds;
 
         List<double> times = [], losses = [];
         var calls = 0L;
-        var samples = Samples(config, workload);
+        var samples = Samples(config, workload, device.Host);
         for (var step = 0; step < workload.WarmupSteps + workload.Steps; step++)
         {
             calls = Ops.Calls;
             clock.Restart();
-            using var batch = PackedBatch.Pack(samples, config, dtype, device);
-            gradients.Zero();
-            using var loss = model.TrainingPass(batch, 1.0 / batch.AnswerTokens, recompute);
-            optimizer.Step(LearningRate);
+            var (loss, _) = training.Take(step + 1, [samples], recompute.Recompute, LearningRate);
             calls = Ops.Calls - calls;
             if (device.IsMeta) continue;
-            losses.Add(loss.Item() / batch.AnswerTokens);
+            losses.Add(loss);
             if (step >= workload.WarmupSteps) times.Add(clock.Elapsed.TotalMilliseconds);
         }
         foreach (var sample in samples) sample.Pixels?.Dispose();
         return new StepResult(
             workload.Samples * workload.TokensPerSample, times.Count == 0 ? 0 : times.Order().ElementAt(times.Count / 2),
-            model.WeightBytes, MemoryLedger.PeakBytes(device.Type), calls, loadSeconds, losses);
+            model.WeightBytes, MemoryLedger.PeakBytes(device.Type), calls, loadSeconds, losses)
+        {
+            PlannedPeakBytes = planned.TensorBytes,
+            PlannedBytes = planned.TotalBytes(device.Kernels),
+            MeasuredBytes = device.IsMeta ? null : used.Bytes(),
+        };
     }
 
-    // One picture of visual tokens as square as they factor, then text of which the end is the answer.
-    private static List<ModelSample> Samples(ModelConfig config, StepWorkload workload)
+    private static PhaseMemory Planned(ModelConfig config, Device device, StepWorkload workload, TuneSettings settings)
+    {
+        using var rehearsal = new Rehearsal(config, CheckpointShape.Expected(config), settings, device.Kernels, shared: !device.UsesCuda);
+        var samples = Samples(config, workload, null);
+        var step = rehearsal.Step(settings, [samples]);
+        if (device.IsMeta) return step;
+        var machine = LocalMachine.Describe(device, settings.DType);
+        return step.TotalBytes(device.Kernels) <= machine.BudgetBytes
+            ? step
+            : throw new InputException(FormattableString.Invariant($"the step would take {step.TotalBytes(device.Kernels) / (double)(1L << 30):F1} GiB, {machine.BudgetBytes / (double)(1L << 30):F1} GiB can be taken here; fewer --samples or --recompute all take less"));
+    }
+
+    private static ModelSample[] Samples(ModelConfig config, StepWorkload workload, Device? host)
     {
         var random = new Random(1);
-        var samples = new List<ModelSample>();
-        for (var s = 0; s < workload.Samples; s++)
+        VisionGrid[] grids = workload.VisualTokens == 0 ? [] : [DescribedSample.Grid(config, workload.VisualTokens)];
+        return [.. Enumerable.Range(0, workload.Samples).Select(_ =>
         {
-            var ids = new int[workload.TokensPerSample];
-            for (var t = 0; t < ids.Length; t++) ids[t] = random.Next(Math.Min(config.Text.Vocab, 10000));
-            ids[0] = config.VisionStartTokenId;
-            ids.AsSpan(1, workload.VisualTokens).Fill(config.ImageTokenId);
-            ids[workload.VisualTokens + 1] = config.VisionEndTokenId;
-            for (var t = 0; t < ids.Length; t++)
-            {
-                // Special tokens among random text would ask for pictures that are not there.
-                if (t > workload.VisualTokens + 1 && (ids[t] == config.ImageTokenId || ids[t] == config.VideoTokenId)) ids[t] = 1;
-            }
-            var labels = new int[ids.Length];
-            for (var t = 0; t < ids.Length; t++) labels[t] = t < ids.Length - workload.AnswerTokens ? ModelSample.NoLoss : ids[t];
-            if (workload.VisualTokens == 0)
-            {
-                samples.Add(new ModelSample(ids, labels, [], null));
-                continue;
-            }
-            var rows = Enumerable.Range(1, (int)Math.Sqrt(workload.VisualTokens)).Last(r => workload.VisualTokens % r == 0);
-            var merge = config.Vision.SpatialMergeSize;
-            var grid = new VisionGrid(1, rows * merge, workload.VisualTokens / rows * merge);
-            var bytes = new byte[(long)grid.Patches * config.Vision.PatchValues];
-            random.NextBytes(bytes);
-            var pixels = Tensor.From<byte>(bytes, [grid.Patches, config.Vision.PatchValues], Device.Cpu);
-            samples.Add(new ModelSample(ids, labels, [grid], pixels));
-        }
-        return samples;
+            var sample = DescribedSample.Make(config, grids, workload.TextTokens, workload.AnswerTokens, random);
+            if (grids.Length == 0 || host is not { } device) return sample;
+            var pixels = Tensor.Empty([grids[0].Patches, config.Vision.PatchValues], DType.UInt8, device);
+            if (!device.IsMeta) random.NextBytes(pixels.Data<byte>());
+            return sample with { Pixels = pixels };
+        })];
     }
 
     private static void Synchronise(Device device)

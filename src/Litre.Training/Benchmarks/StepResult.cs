@@ -11,5 +11,14 @@ namespace Litre.Training.Benchmarks;
 public sealed record StepResult(
     int Tokens, double MedianStepMs, long WeightBytes, long PeakBytes, long OperatorCalls, double LoadSeconds, IReadOnlyList<double> Losses)
 {
+    /// <summary>Most tensor bytes alive at once, as the plan counted them beforehand.</summary>
+    public long PlannedPeakBytes { get; init; }
+
+    /// <summary>These and the estimate of what kernels and allocators take.</summary>
+    public long PlannedBytes { get; init; }
+
+    /// <summary>What the device really had in use, or on the CPU the process; null on a meta device or where nothing says it.</summary>
+    public long? MeasuredBytes { get; init; }
+
     public double TokensPerSecond => MedianStepMs > 0 ? Tokens / MedianStepMs * 1000 : 0;
 }

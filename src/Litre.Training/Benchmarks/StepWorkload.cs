@@ -20,6 +20,9 @@ public sealed record StepWorkload
     /// <summary>Adapters on the expert tensors too, besides attention.</summary>
     public bool TrainExperts { get; init; }
 
+    /// <summary>All weights instead of adapters.</summary>
+    public bool Full { get; init; }
+
     public int Steps { get; init; } = 5;
 
     /// <summary>Steps before those that are timed.</summary>

@@ -17,8 +17,13 @@ internal sealed class Probe : IDisposable
     private readonly ModelSample _sample;
     private readonly List<Tensor> _choices = [];
 
-    public Probe(ModelConfig config)
+    public Probe(ModelConfig config) : this(config, Device.Cpu) { }
+
+    /// <param name="config">Of the models.</param>
+    /// <param name="host">Where pictures lie.</param>
+    public Probe(ModelConfig config, Device host)
     {
+        using var label = MemoryLedger.Label(MemoryUse.Inputs);
         var random = new Random(20260101);
         var grid = new VisionGrid(1, PatchesASide, PatchesASide);
         var merge = config.Vision.SpatialMergeSize;
@@ -32,7 +37,7 @@ internal sealed class Probe : IDisposable
         ];
         var pixels = new byte[(long)grid.Patches * config.Vision.PatchValues];
         random.NextBytes(pixels);
-        _sample = new ModelSample(ids, null, [grid], TensorScope.Keep(Tensor.From<byte>(pixels, [grid.Patches, config.Vision.PatchValues], Device.Cpu)));
+        _sample = new ModelSample(ids, null, [grid], TensorScope.Keep(Tensor.From<byte>(pixels, [grid.Patches, config.Vision.PatchValues], host)));
     }
 
     /// <summary>Logits of every token, and remembers which experts were chosen.</summary>
@@ -52,6 +57,13 @@ internal sealed class Probe : IDisposable
         var logits = Logits(model);
         foreach (var router in Routers(model)) router.Pinned = null;
         return logits;
+    }
+
+    /// <summary>Takes the memory of the probe's logits on a meta device.</summary>
+    public static void Rehearse(VisionLanguageModel model)
+    {
+        using var probe = new Probe(model.Config, model.Device.Host);
+        probe.Lead(model);
     }
 
     /// <summary>The norm of the difference over the norm of what is expected; infinite where a value is no number.</summary>
@@ -77,7 +89,10 @@ internal sealed class Probe : IDisposable
     {
         using var scope = new TensorScope();
         using var batch = PackedBatch.Pack([_sample], model.Config, model.DType, model.Device);
-        return model.Logits(batch).ToDoubles();
+        var logits = model.Logits(batch);
+        if (!logits.Device.IsMeta) return logits.ToDoubles();
+        using (Tensor.Empty(logits.Sizes, DType.Float64, logits.Device.Host)) Tensor.Empty(logits.Sizes, logits.DType, logits.Device.Host).Dispose();
+        return [];
     }
 
     private void Forget()

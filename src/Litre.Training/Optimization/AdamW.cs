@@ -18,6 +18,7 @@ public sealed class AdamW : IDisposable
 
     public AdamW(GradientBuffer gradients, AdamWSettings settings)
     {
+        using var label = MemoryLedger.Label(MemoryUse.Optimizer);
         _gradients = gradients;
         Settings = settings;
         ParameterSteps = new long[gradients.Parameters.Count];

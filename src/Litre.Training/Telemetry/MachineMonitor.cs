@@ -43,12 +43,15 @@ public sealed class MachineMonitor : IDisposable
     }
 
     /// <summary>Resident bytes in the text of <c>/proc/self/status</c>; null where it has no such line.</summary>
-    internal static long? ParseResident(string status)
+    internal static long? ParseResident(string status) => ParseKilobytes(status, "VmRSS:");
+
+    /// <summary>Bytes of a line such as <c>VmHWM: 1024 kB</c>; null where there is none.</summary>
+    internal static long? ParseKilobytes(string status, string key)
     {
         foreach (var line in status.AsSpan().EnumerateLines())
         {
-            if (!line.StartsWith("VmRSS:", StringComparison.Ordinal)) continue;
-            var number = line[6..].Trim();
+            if (!line.StartsWith(key, StringComparison.Ordinal)) continue;
+            var number = line[key.Length..].Trim();
             return number.EndsWith(" kB", StringComparison.Ordinal)
                 && long.TryParse(number[..^3], NumberStyles.None, CultureInfo.InvariantCulture, out var kib) ? kib * 1024 : null;
         }

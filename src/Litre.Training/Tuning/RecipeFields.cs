@@ -30,7 +30,8 @@ public static class RecipeFields
         Number("clip-norm", "Gradients are scaled down to this norm; 0 leaves them.", 0, s => s.ClipNorm, (s, v) => s with { ClipNorm = v }),
         Number("epochs", "Passes over the training samples.", 0, s => s.Epochs, (s, v) => s with { Epochs = v }),
         Whole("max-steps", "Steps, whatever the epochs; 0 for none given.", 0, s => s.MaxSteps, (s, v) => s with { MaxSteps = v }),
-        Whole("micro-batch-tokens", "Tokens packed into one pass.", 1, s => s.MicroBatchTokens, (s, v) => s with { MicroBatchTokens = v }),
+        Auto("micro-batch-tokens", "Tokens packed into one pass; auto takes 8192 for a step, in as many passes as memory asks for.",
+            s => s.MicroBatchTokens, (s, v) => s with { MicroBatchTokens = v }),
         Whole("gradient-accumulation", "Passes of one step.", 1, s => s.GradientAccumulation, (s, v) => s with { GradientAccumulation = v }),
         Whole("max-tokens", "Longer samples are listed and left out; 0 for what fits one pass.", 0, s => s.MaxTokens, (s, v) => s with { MaxTokens = v }),
         Whole("seed", "Start of all randomness.", 0, s => s.Seed, (s, v) => s with { Seed = v }),
@@ -55,9 +56,15 @@ public static class RecipeFields
                 _ => throw new FormatException("expected bfloat16 or float32"),
             },
         }),
-        Switch("recompute", "Run layers again in the backward instead of keeping their activations.", s => s.RecomputeAll, (s, v) => s with { RecomputeAll = v }, isFixed: false),
-        Number("feature-cache", "GiB of host memory for what the frozen vision tower made of each picture, so that a picture is encoded once in a run; 0 switches it off.",
-            0, s => s.FeatureCacheGiB, (s, v) => s with { FeatureCacheGiB = v }),
+        new("recompute", "Layers that the backward runs again instead of keeping their activations: auto (as few as memory asks for), none, all, or how many. The numbers are the same.",
+            false, false, s => s.Recompute.ToString(), (s, v) => s with { Recompute = RecomputeSetting.Parse(v) }),
+        new("feature-cache", "GiB of host memory for what the frozen vision tower made of each picture, so that a picture is encoded once in a run; auto keeps all where there is room, 0 none.",
+            false, true, s => s.FeatureCacheGiB is { } gib ? gib.ToString("R", CultureInfo.InvariantCulture) : "auto", (s, v) => s with
+            {
+                FeatureCacheGiB = v == "auto" ? null
+                    : double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out var gib) && gib >= 0 && double.IsFinite(gib) ? gib
+                    : throw new FormatException("expected auto, or a number of GiB, 0 or more"),
+            }),
         Whole("min-pixels", "Smaller pictures are enlarged to this many pixels; 0 for the checkpoint's own limit.", 0, s => (int)s.MinPixels, (s, v) => s with { MinPixels = v }),
         Whole("max-pixels", "Larger pictures are shrunk to this many pixels; 0 for the checkpoint's own limit.", 0, s => (int)s.MaxPixels, (s, v) => s with { MaxPixels = v }),
     ];
@@ -89,6 +96,12 @@ public static class RecipeFields
             int.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number >= least
                 ? set(s, number)
                 : throw new FormatException($"expected a whole number, {least} or more"));
+
+    private static RecipeField Auto(string name, string description, Func<TuneSettings, int> get, Func<TuneSettings, int, TuneSettings> set) =>
+        new(name, description, false, true, s => get(s) is > 0 and var number ? number.ToString(CultureInfo.InvariantCulture) : "auto", (s, v) =>
+            v == "auto" ? set(s, 0)
+            : int.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? set(s, number)
+            : throw new FormatException("expected auto, or a whole number, 1 or more"));
 
     private static RecipeField Number(
         string name, string description, double least, Func<TuneSettings, double> get, Func<TuneSettings, double, TuneSettings> set, double below = double.PositiveInfinity) =>

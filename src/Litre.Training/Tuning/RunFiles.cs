@@ -26,18 +26,22 @@ internal static class RunFiles
     {
         using var scope = new TensorScope();
         var values = optimizer.Values();
-        if (settings.Full)
-        {
-            ModelFiles.Save(model, folder, settings.Model);
-        }
-        else
-        {
-            var offsets = Offsets(gradients);
-            AdapterFiles.Save(model, folder, p => values.AsStrided(p.Value.Sizes, Shape.ContiguousStrides(p.Value.Sizes), offsets[p]));
-        }
-        SafetensorsWriter.Write(Path.Combine(folder, OptimizerName),
-            [TensorFiles.Source(Means, optimizer.Means), TensorFiles.Source(Variances, optimizer.Variances), TensorFiles.Source(Values, values)]);
+        if (settings.Full) ModelFiles.Save(model, folder, settings.Model);
+        else AdapterFiles.Save(model, folder, PartsOf(values, gradients));
+        SafetensorsWriter.Write(Path.Combine(folder, OptimizerName), State(optimizer, values));
         state.Write(folder);
+    }
+
+    /// <summary>Counts the memory of <see cref="Write"/>, and of the proof after it, with a model on a meta device.</summary>
+    public static void Rehearse(VisionLanguageModel model, GradientBuffer gradients, AdamW optimizer, bool full, CheckpointShape shape)
+    {
+        var scope = new TensorScope();
+        var values = optimizer.Values();
+        if (full) ModelFiles.RehearseSave(model, shape);
+        else AdapterFiles.RehearseSave(model, PartsOf(values, gradients));
+        SafetensorsWriter.Rehearse(State(optimizer, values));
+        scope.Dispose();
+        SaveProof.Rehearse(model, shape, full);
     }
 
     /// <summary>Puts a checkpoint's values and moments back. The model has the same things to train as when it was written.</summary>
@@ -64,6 +68,16 @@ internal static class RunFiles
         return tensor.Sizes.SequenceEqual(like.Sizes)
             ? tensor
             : throw new InputException($"{file.Path}: {key} has {tensor.Count} values, this run trains {like.Count}; resume with the run's own recipe");
+    }
+
+    private static TensorSource[] State(AdamW optimizer, Tensor values) =>
+        [TensorFiles.Source(Means, optimizer.Means), TensorFiles.Source(Variances, optimizer.Variances), TensorFiles.Source(Values, values)];
+
+    // Each parameter's part of all values end to end.
+    private static Func<Parameter, Tensor> PartsOf(Tensor values, GradientBuffer gradients)
+    {
+        var offsets = Offsets(gradients);
+        return p => values.AsStrided(p.Value.Sizes, Shape.ContiguousStrides(p.Value.Sizes), offsets[p]);
     }
 
     private static Dictionary<Parameter, long> Offsets(GradientBuffer gradients)

@@ -47,20 +47,26 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
     /// <summary>Held-out samples with their pictures, packed by a token budget.</summary>
     public IEnumerable<ModelSample[]> ValidationBatches(int tokenBudget)
     {
-        var batch = new List<TokenizedSample>();
-        var tokens = 0;
-        foreach (var sample in Validation)
+        foreach (var group in Group([.. Validation.Select(s => s.Length)], tokenBudget))
+            yield return Load([.. group.Select(i => Validation[i])]);
+    }
+
+    /// <summary>Samples in their order, as many together as a token budget holds; at least one.</summary>
+    /// <param name="lengths">Tokens of each.</param>
+    /// <param name="tokenBudget">Tokens of a group.</param>
+    internal static IEnumerable<int[]> Group(IReadOnlyList<int> lengths, int tokenBudget)
+    {
+        var (start, tokens) = (0, 0L);
+        for (var i = 0; i < lengths.Count; i++)
         {
-            if (batch.Count > 0 && tokens + sample.Length > tokenBudget)
+            if (i > start && tokens + lengths[i] > tokenBudget)
             {
-                yield return Load(batch);
-                batch.Clear();
-                tokens = 0;
+                yield return [.. Enumerable.Range(start, i - start)];
+                (start, tokens) = (i, 0);
             }
-            batch.Add(sample);
-            tokens += sample.Length;
+            tokens += lengths[i];
         }
-        if (batch.Count > 0) yield return Load(batch);
+        if (start < lengths.Count) yield return [.. Enumerable.Range(start, lengths.Count - start)];
     }
 
     public void Dispose()

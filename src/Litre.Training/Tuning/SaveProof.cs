@@ -24,22 +24,11 @@ internal static class SaveProof
     public static void CheckAdapter(string folder, VisionLanguageModel model)
     {
         CheckScales(folder, model);
-        using var scope = new TensorScope();
-        var parameters = model.Adapters.SelectMany(a => a.Parameters).ToList();
-        var kept = parameters.Select(p => p.Value.Clone()).ToList();
-        using var probe = new Probe(model.Config);
-        var expected = probe.Lead(model);
-        double distance;
-        try
+        var distance = Distance(model, () =>
         {
             using var file = SafetensorsFile.Open(Path.Combine(folder, AdapterFiles.WeightsName));
             AdapterFiles.Fill(model, file);
-            distance = Probe.Distance(probe.Follow(model), expected);
-        }
-        finally
-        {
-            for (var i = 0; i < kept.Count; i++) parameters[i].Value.CopyFrom(kept[i]);
-        }
+        });
         if (!(distance <= LogitBound))
             throw new TorchException(FormattableString.Invariant($"{folder}: loaded back, the adapter's logits are {distance:0.0E+00} off those in memory, expected at most {LogitBound:0E+00}"));
     }
@@ -49,14 +38,45 @@ internal static class SaveProof
     public static void CheckWeights(string folder, VisionLanguageModel model)
     {
         using var checkpoint = Checkpoint.Open(folder);
-        var source = new CheckpointSource(checkpoint, ExpertLayouts.Decide(folder, model.Config, checkpoint.Tensors, null), model.DType, model.Device);
+        CheckWeights(folder, model, CheckpointShape.Of(checkpoint, model.Config), checkpoint);
+    }
+
+    /// <summary>Counts the memory of the checks with a model on a meta device.</summary>
+    public static void Rehearse(VisionLanguageModel model, CheckpointShape shape, bool full)
+    {
+        if (full) CheckWeights("", model, shape, null);
+        else Distance(model, () => AdapterFiles.RehearseFill(model));
+    }
+
+    private static void CheckWeights(string folder, VisionLanguageModel model, CheckpointShape shape, Checkpoint? checkpoint)
+    {
+        var source = new CheckpointSource(shape, checkpoint, model.DType, model.Device);
         foreach (var parameter in model.Parameters)
         {
             using var scope = new TensorScope();
             using var read = source.Make(parameter.Key, parameter.Value.Sizes);
             // What the file's type rounded away is no difference.
-            var expected = parameter.Value.To(checkpoint.Tensors[parameter.Key].DType).To(model.DType);
+            var expected = parameter.Value.To(shape.Tensors[parameter.Key].DType).To(model.DType);
             if (!AreSame(read.Value, expected)) throw new TorchException($"{folder}: loaded back, {parameter.Key} is not the tensor in memory");
+        }
+    }
+
+    // How far the logits of a fixed sample move when the factors are filled anew; they are put back after it.
+    private static double Distance(VisionLanguageModel model, Action fill)
+    {
+        using var scope = new TensorScope();
+        var parameters = model.Adapters.SelectMany(a => a.Parameters).ToList();
+        var kept = parameters.Select(p => p.Value.Clone()).ToList();
+        using var probe = new Probe(model.Config, model.Device.Host);
+        var expected = probe.Lead(model);
+        try
+        {
+            fill();
+            return Probe.Distance(probe.Follow(model), expected);
+        }
+        finally
+        {
+            for (var i = 0; i < kept.Count; i++) parameters[i].Value.CopyFrom(kept[i]);
         }
     }
 
@@ -65,7 +85,8 @@ internal static class SaveProof
     {
         const long Block = 1 << 30;
         using var scope = new TensorScope();
-        var (x, y) = (a.To(Device.Cpu).Contiguous(), b.To(Device.Cpu).Contiguous());
+        var (x, y) = (a.To(a.Device.Host).Contiguous(), b.To(b.Device.Host).Contiguous());
+        if (x.Device.IsMeta) return true;
         for (var start = 0L; start < x.Bytes; start += Block)
         {
             var length = (int)Math.Min(Block, x.Bytes - start);

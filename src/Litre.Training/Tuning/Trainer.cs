@@ -2,10 +2,8 @@ using System.Diagnostics;
 using Litre.Data.Packing;
 using Litre.Inference;
 using Litre.Model;
-using Litre.Model.Layers;
 using Litre.Torch;
 using Litre.Training.Checkpoints;
-using Litre.Training.Optimization;
 using Litre.Training.Telemetry;
 
 namespace Litre.Training.Tuning;
@@ -28,8 +26,7 @@ public sealed class Trainer : IDisposable
     private readonly CancellationToken _stop;
     private readonly TrainingOrder _order;
     private readonly LearningRateSchedule _schedule;
-    private readonly GradientBuffer _gradients;
-    private readonly AdamW _optimizer;
+    private readonly TrainingStep _step;
     private readonly string _fingerprint;
     private TrainerState _state = new();
     private string? _lastCheckpoint;
@@ -46,13 +43,11 @@ public sealed class Trainer : IDisposable
     {
         (_settings, _model, _samples, _features, _store, _observer, _stop) = (settings, model, samples, features, store, observer, stop);
         if (samples.Train.Count == 0) throw new InputException($"--data {settings.Data}: no sample is left to train on; lower --validation-share");
-        var packer = new Packer([.. samples.Train.Select(s => s.Length)], settings.MicroBatchTokens, (ulong)settings.Seed);
+        var packer = new Packer([.. samples.Train.Select(s => s.Length)], settings.PassTokens, (ulong)settings.Seed);
         _order = new TrainingOrder(packer, settings.GradientAccumulation, settings.Epochs, settings.MaxSteps);
         _schedule = new LearningRateSchedule(
             settings.LearningRate, settings.Schedule, LearningRateSchedule.WarmupSteps(settings.Warmup, _order.TotalSteps), _order.TotalSteps);
-        _gradients = new GradientBuffer(model.AllParameters);
-        _optimizer = new AdamW(_gradients, new AdamWSettings(
-            settings.Beta1, settings.Beta2, WeightDecay: settings.WeightDecay, ClipNorm: settings.ClipNorm));
+        _step = new TrainingStep(settings, model) { Features = features };
         _fingerprint = samples.Fingerprint();
     }
 
@@ -65,7 +60,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="InputException">It belongs to other data or another recipe.</exception>
     public void Resume(StoredCheckpoint checkpoint)
     {
-        _state = RunFiles.Read(checkpoint.Folder, _gradients, _optimizer);
+        _state = RunFiles.Read(checkpoint.Folder, _step.Gradients, _step.Optimizer);
         if (_state.DataFingerprint != _fingerprint)
             throw new InputException($"{checkpoint.Folder}: was trained on other samples than --data {_settings.Data} gives now; restore the data, or start a new run with another --output");
         _lastCheckpoint = checkpoint.Folder;
@@ -98,11 +93,7 @@ public sealed class Trainer : IDisposable
         return end;
     }
 
-    public void Dispose()
-    {
-        _optimizer.Dispose();
-        _gradients.Dispose();
-    }
+    public void Dispose() => _step.Dispose();
 
     private void TakeStep(int step)
     {
@@ -110,26 +101,14 @@ public sealed class Trainer : IDisposable
         var batches = _samples.Take(step, _order);
         try
         {
-            using var scope = new TensorScope();
             var answers = batches.SelectMany(b => b).Sum(s => s.AnswerTokens);
             var tokens = batches.SelectMany(b => b).Sum(s => s.Ids.Length);
-            var sum = Tensor.Zeros([], _model.DType.Accumulate(), _model.Device);
-            _gradients.Zero();
-            for (var i = 0; i < batches.Length; i++)
-            {
-                using var batch = _features.Pack(batches[i]);
-                if (batch.AnswerTokens == 0) continue;
-                var number = (long)(step - 1) * _settings.GradientAccumulation + i;
-                var dropout = _settings.LoraDropout > 0 ? new DropoutMasks((ulong)_settings.Seed, number) : null;
-                using var loss = _model.TrainingPass(batch, 1.0 / answers, Recomputation, dropout);
-                Ops.Accumulate(sum, loss);
-            }
             var learningRate = _schedule.At(step);
-            var norm = _optimizer.Step(learningRate);
+            var (loss, norm) = _step.Take(step, batches, _settings.Recompute.Recompute, learningRate);
             CountNotFinite(step, norm);
             _state = _state with { Step = step };
             _observer.OnStep(new StepRecord(
-                step, _order.TotalSteps, _order.EpochAfter(step), sum.Item() / answers, norm, learningRate, tokens, answers,
+                step, _order.TotalSteps, _order.EpochAfter(step), loss, norm, learningRate, tokens, answers,
                 clock.Elapsed.TotalSeconds, Machine?.Invoke()));
         }
         finally
@@ -137,8 +116,6 @@ public sealed class Trainer : IDisposable
             RunSamples.Free(batches);
         }
     }
-
-    private Recompute Recomputation => _settings.RecomputeAll ? Recompute.All : Recompute.None;
 
     private void CountNotFinite(int step, double norm)
     {
@@ -153,7 +130,7 @@ public sealed class Trainer : IDisposable
     {
         var clock = Stopwatch.StartNew();
         var (sum, answers) = (0.0, 0L);
-        foreach (var samples in _samples.ValidationBatches(_settings.MicroBatchTokens))
+        foreach (var samples in _samples.ValidationBatches(_settings.PassTokens))
         {
             try
             {
@@ -180,15 +157,15 @@ public sealed class Trainer : IDisposable
     {
         var state = _state with
         {
-            OptimizerSteps = _optimizer.Steps,
-            ParameterSteps = [.. _optimizer.ParameterSteps],
-            Parameters = [.. _gradients.Parameters.Select(p => p.Key)],
+            OptimizerSteps = _step.Optimizer.Steps,
+            ParameterSteps = [.. _step.Optimizer.ParameterSteps],
+            Parameters = [.. _step.Gradients.Parameters.Select(p => p.Key)],
             DataFingerprint = _fingerprint,
         };
-        _lastCheckpoint = _store.Write(step, RunFiles.Bytes(_model, _gradients, _settings.Full),
+        _lastCheckpoint = _store.Write(step, RunFiles.Bytes(_model, _step.Gradients, _settings.Full),
             folder =>
             {
-                RunFiles.Write(folder, _model, _gradients, _optimizer, state, _settings);
+                RunFiles.Write(folder, _model, _step.Gradients, _step.Optimizer, state, _settings);
                 // Before the checkpoint gets its name: the one before it stays until this one is proven.
                 if (_settings.Full) SaveProof.CheckWeights(folder, _model);
                 else SaveProof.CheckAdapter(folder, _model);

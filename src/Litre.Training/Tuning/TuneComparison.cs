@@ -20,7 +20,7 @@ public static class TuneComparison
     {
         var samples = HeldOut(run, settings);
         if (samples.Count == 0 || end.BestCheckpoint is null) return null;
-        var evaluation = new EvaluationSettings { MaxNewTokens = settings.MaxNewTokens, TokenBudget = settings.MicroBatchTokens, Seed = settings.Seed };
+        var evaluation = new EvaluationSettings { MaxNewTokens = settings.MaxNewTokens, TokenBudget = settings.PassTokens, Seed = settings.Seed };
         if (!settings.Full)
         {
             AdapterFiles.Detach(run.Model);
@@ -41,11 +41,14 @@ public static class TuneComparison
     }
 
     /// <summary>The samples that base and tuned model are compared on.</summary>
-    public static IReadOnlyList<TokenizedSample> HeldOut(TuneRun run, TuneSettings settings)
+    public static IReadOnlyList<TokenizedSample> HeldOut(TuneRun run, TuneSettings settings) =>
+        HeldOut(run.Data.Test.Count > 0 ? run.Data.Test : run.Samples.Validation, settings.EvaluationLimit);
+
+    /// <summary>At most so many samples of a side, 0 for all.</summary>
+    internal static IReadOnlyList<T> HeldOut<T>(IReadOnlyList<T> side, int limit)
     {
-        IReadOnlyList<TokenizedSample> side = run.Data.Test.Count > 0 ? run.Data.Test : run.Samples.Validation;
-        if (settings.EvaluationLimit == 0 || side.Count <= settings.EvaluationLimit) return [.. side];
+        if (limit == 0 || side.Count <= limit) return [.. side];
         // Spread over the whole side: data are often sorted by kind.
-        return [.. Enumerable.Range(0, settings.EvaluationLimit).Select(i => side[(int)((long)i * side.Count / settings.EvaluationLimit)])];
+        return [.. Enumerable.Range(0, limit).Select(i => side[(int)((long)i * side.Count / limit)])];
     }
 }

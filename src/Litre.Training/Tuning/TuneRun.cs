@@ -23,13 +23,16 @@ public sealed class TuneRun : IDisposable
     {
         (_settings, _lock, _data) = (settings, held, data);
         (Store, Encoder, Model) = (store, encoder, model);
-        Features = new FeatureCache(model, (long)(settings.FeatureCacheGiB * (1L << 30)));
-        var longest = settings.MaxTokens > 0 ? Math.Min(settings.MaxTokens, settings.MicroBatchTokens) : settings.MicroBatchTokens;
+        Features = new FeatureCache(model, settings.FeatureCacheBytes);
+        var longest = settings.LongestSample;
         TooLong = [.. data.Train.Concat(data.Validation).Where(s => s.Length > longest)];
         Samples = new RunSamples(
             [.. data.Train.Where(s => s.Length <= longest && s.AnswerTokens > 0)],
             [.. data.Validation.Where(s => s.Length <= longest && s.AnswerTokens > 0)], encoder, Features);
     }
+
+    /// <summary>The recipe as it is run, with what the plan chose.</summary>
+    public TuneSettings Settings => _settings;
 
     public CheckpointStore Store { get; }
 
@@ -58,11 +61,14 @@ public sealed class TuneRun : IDisposable
     /// <param name="device">Where to compute.</param>
     /// <param name="resume">Whether a run in the folder is gone on with.</param>
     /// <param name="say">Told one line at a time what is done and what was found.</param>
+    /// <param name="plan">Given the data, settles what the recipe leaves open, or refuses, before the model is loaded.</param>
     /// <exception cref="InputException">Something the user gave cannot be used; nothing was changed.</exception>
-    public static TuneRun Open(TuneSettings settings, Device device, bool resume, Action<string> say)
+    public static TuneRun Open(
+        TuneSettings settings, Device device, bool resume, Action<string> say, Func<TrainingData, SampleEncoder, TuneSettings>? plan = null)
     {
         if (settings.Mirror.Length > 0) Directory.CreateDirectory(settings.Mirror);
         var encoder = SampleEncoder.Load(settings.Model, Limit(settings.MinPixels), Limit(settings.MaxPixels));
+        FolderAgreement.Check(settings.Model, ModelConfig.Load(settings.Model), encoder);
         var held = RunLock.Acquire(settings.Output);
         TrainingData? data = null;
         VisionLanguageModel? model = null;
@@ -74,6 +80,7 @@ public sealed class TuneRun : IDisposable
                 throw new InputException($"--output {settings.Output}: holds a run that got to step {found.Step}; add --resume to go on with it, or choose another --output");
             data = TrainingData.Load(settings.Data, encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed));
             foreach (var notice in data.Notices) say(notice);
+            if (plan is not null) settings = plan(data, encoder);
             model = ModelFiles.Load(settings.Model, settings.DType, device);
             TrainablePart.Prepare(model, settings);
             return new TuneRun(settings, held, store, encoder, data, model);

@@ -29,7 +29,10 @@ public sealed record TuneSettings
     public double ClipNorm { get; init; } = 1;
     public double Epochs { get; init; } = 3;
     public int MaxSteps { get; init; }
-    public int MicroBatchTokens { get; init; } = 8192;
+
+    /// <summary>Tokens of a pass; 0 leaves it to the plan.</summary>
+    public int MicroBatchTokens { get; init; }
+
     public int GradientAccumulation { get; init; } = 1;
     public int MaxTokens { get; init; }
     public int Seed { get; init; } = 42;
@@ -46,8 +49,23 @@ public sealed record TuneSettings
 
     public string Device { get; init; } = "";
     public DType DType { get; init; } = DType.BFloat16;
-    public bool RecomputeAll { get; init; } = true;
-    public double FeatureCacheGiB { get; init; } = 1;
+    public RecomputeSetting Recompute { get; init; } = RecomputeSetting.Auto;
+
+    /// <summary>Host memory for the frozen tower's outputs; null leaves it to the plan.</summary>
+    public double? FeatureCacheGiB { get; init; }
+
     public long MinPixels { get; init; }
     public long MaxPixels { get; init; }
+
+    /// <summary>Tokens of a pass where neither user nor plan says how many.</summary>
+    public const int DefaultPassTokens = 8192;
+
+    /// <summary>Tokens of a pass.</summary>
+    public int PassTokens => MicroBatchTokens > 0 ? MicroBatchTokens : DefaultPassTokens;
+
+    /// <summary>Host memory for what the frozen tower made of pictures; without a plan 1 GiB.</summary>
+    public long FeatureCacheBytes => (long)((FeatureCacheGiB ?? 1) * (1L << 30));
+
+    /// <summary>Tokens of the longest sample that is taken.</summary>
+    public int LongestSample => MaxTokens > 0 ? Math.Min(MaxTokens, PassTokens) : PassTokens;
 }

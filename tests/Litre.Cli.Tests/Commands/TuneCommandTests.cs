@@ -22,7 +22,9 @@ public sealed class TuneCommandTests : IDisposable
         Assert.Equal(ExitCode.Success, litre.ExitCode);
         Assert.Contains("step 3/3", litre.Output);
         Assert.Contains("litre ask --model", litre.Output);
-        foreach (var name in (string[])["recipe.yaml", "metrics.jsonl", "log.txt", "answers.jsonl", "evaluation.json", "report.html", "best/adapter_model.safetensors"])
+        // The plan comes before anything is loaded, and at the end stands what became of it.
+        Assert.Matches(@"(?s)^== Planning\n.*Fits: at most .*== Tuning\n.*planned +measured", litre.Output);
+        foreach (var name in (string[])["recipe.yaml", "plan.json", "metrics.jsonl", "log.txt", "answers.jsonl", "evaluation.json", "report.html", "best/adapter_model.safetensors"])
             Assert.True(File.Exists(Path.Combine(_small.In("run"), name)), name);
         Assert.Single(Directory.EnumerateFiles(_small.In("run"), "events.out.tfevents.*"));
     }

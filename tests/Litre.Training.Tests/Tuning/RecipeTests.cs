@@ -38,6 +38,9 @@ public sealed class RecipeTests : IDisposable
     [InlineData("seed: 1\nlora-rank: 0", "recipe.yaml:2: lora-rank 0", "1 or more")]
     [InlineData("lora-dropout: 1", "lora-dropout 1", "below 1")]
     [InlineData("schedule: sometimes", "schedule sometimes", "constant, linear, cosine")]
+    [InlineData("recompute: some", "recompute some", "auto, none, all or a number")]
+    [InlineData("micro-batch-tokens: 0", "micro-batch-tokens 0", "auto, or a whole number")]
+    [InlineData("feature-cache: -1", "feature-cache -1", "auto, or a number of GiB")]
     [InlineData("full: maybe", "full maybe", "true or false")]
     [InlineData("- a\n- b", "recipe.yaml", "learning-rate: 1e-4")]
     [InlineData("seed: [1", "recipe.yaml:", "not valid YAML")]
@@ -58,6 +61,29 @@ public sealed class RecipeTests : IDisposable
         var settings = Recipe.Read(File, new TuneSettings());
         Assert.Equal(2e-4, settings.LearningRate);
         Assert.Equal(["attention", "vision"], settings.Targets);
+    }
+
+    [Theory]
+    [InlineData("auto", "auto")]
+    [InlineData("none", "none")]
+    [InlineData("all", "all")]
+    [InlineData("12", "12")]
+    [InlineData("true", "all")] // as earlier versions wrote it
+    [InlineData("false", "none")]
+    public void Read_Recompute_IsUnderstood(string text, string expected)
+    {
+        System.IO.File.WriteAllText(File, $"recompute: {text}\n");
+        Assert.Equal(expected, Recipe.Read(File, new TuneSettings()).Recompute.ToString());
+    }
+
+    [Theory]
+    [InlineData("auto", 0, 8192)]
+    [InlineData("300", 300, 300)]
+    public void Read_MicroBatchTokens_AutoIsLeftToThePlan(string text, int tokens, int pass)
+    {
+        System.IO.File.WriteAllText(File, $"micro-batch-tokens: {text}\n");
+        var settings = Recipe.Read(File, new TuneSettings());
+        Assert.Equal((tokens, pass), (settings.MicroBatchTokens, settings.PassTokens));
     }
 
     [Theory]

@@ -55,6 +55,19 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Run_AnyRecomputation_WritesTheSameBytes()
+    {
+        byte[]? expected = null;
+        foreach (var recompute in (string[])["none", "1", "3", "all", "auto"])
+        {
+            var settings = _small.Settings(recompute) with { Recompute = RecomputeSetting.Parse(recompute), Targets = ["attention", "mlp", "vision"], MaxSteps = 3, LoraDropout = 0.1 };
+            var (end, _) = SmallRun.Train(settings, resume: false);
+            var bytes = File.ReadAllBytes(Path.Combine(end.LastCheckpoint!, "optimizer.safetensors"));
+            Assert.Equal(expected ??= bytes, bytes);
+        }
+    }
+
+    [Fact]
     public void Run_Patience_StopsEarlyAndKeepsTheBest()
     {
         // At this rate the held-out loss soon rises.
@@ -117,7 +130,7 @@ public sealed class TrainerTests : IDisposable
     {
         foreach (var target in (string[])["attention", "experts", "vision", "mergers", "all-linear", "q_proj"])
         {
-            var settings = _small.Settings(target) with { Targets = [target], MaxSteps = 1, RecomputeAll = false };
+            var settings = _small.Settings(target) with { Targets = [target], MaxSteps = 1, Recompute = RecomputeSetting.None };
             var (end, observer) = SmallRun.Train(settings, resume: false);
             Assert.NotEmpty(observer.Start!.Trainable);
             using var file = SafetensorsFile.Open(Path.Combine(end.LastCheckpoint!, "adapter_model.safetensors"));

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using Litre.Cli.Rendering;
+using Litre.Data.Packing;
+using Litre.Data.Splits;
+using Litre.Torch;
+using Litre.Training.Planning;
+using Litre.Training.Tuning;
+
+namespace Litre.Cli.Commands;
+
+/// <summary><c>litre plan</c>: whether a run fits and how long it takes, before anything is loaded.</summary>
+internal sealed class PlanCommand : Command
+{
+    private readonly RecipeOptions _recipe;
+    private readonly DescribedData _described;
+    private readonly PlanTarget _target;
+    private readonly Option<bool> _explain = new("--explain") { Description = "List the largest tensors at the peak and what made them." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
+
+    public PlanCommand() : base("plan", "Says whether a run fits into memory and how long it takes, and chooses its settings; takes the options of tune.")
+    {
+        _target = new PlanTarget(this);
+        _described = new DescribedData(this);
+        Options.Add(_explain);
+        Options.Add(_json);
+        _recipe = new RecipeOptions(this);
+        SetAction(Run);
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        var settings = _recipe.Settings(parsed, out var dtypeGiven);
+        TuneCommand.RefuseContradictions(settings);
+        if (settings.Model.Length == 0) throw new InputException("--model: say which checkpoint folder, config.json or published size to plan for, such as Qwen3-VL-8B-Instruct");
+        var model = PlanModel.Open(settings.Model);
+        var machine = _target.Machine(parsed, dtypeGiven, ref settings);
+        var plan = Planner.Make(new PlanRequest(model.Name, model.Config, model.Shape, settings, Data(parsed, model, settings), machine));
+        var explained = parsed.GetValue(_explain) ? Planner.Explain(plan) : null;
+        if (parsed.GetValue(_json)) Console.Out.WriteLine(PlanJson.Text(plan, explained));
+        else
+        {
+            PlanReport.Write(Terminal.Output, plan);
+            if (explained is not null) PlanReport.WriteTensors(Terminal.Output, explained);
+        }
+        return plan.Fits ? ExitCode.Success : ExitCode.CheckFailed;
+    }
+
+    private PlanData Data(ParseResult parsed, PlanModel model, TuneSettings settings)
+    {
+        if (_described.IsGiven(parsed))
+        {
+            if (settings.Data.Length > 0) throw new InputException($"--data {settings.Data} and --samples: one reads a data set, the other describes one; leave one of the two away");
+            return _described.Data(parsed, model, settings);
+        }
+        if (settings.Data.Length == 0) throw new InputException("--data: say which data to plan for, or describe them: --samples 1400 --image 1024x768 --text-tokens 120");
+        if (model.Folder is null)
+            throw new InputException($"--data {settings.Data}: its tokens are counted with the model's own tokenizer, and --model {settings.Model} is no folder that holds one; give the checkpoint's folder, or describe the data: --samples 1400 --image 1024x768 --text-tokens 120");
+        var encoder = SampleEncoder.Load(model.Folder, settings.MinPixels > 0 ? settings.MinPixels : null, settings.MaxPixels > 0 ? settings.MaxPixels : null);
+        FolderAgreement.Check(model.Folder, model.Config, encoder);
+        using var data = TrainingData.Load(settings.Data, encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed));
+        return PlanData.Of(data, encoder);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Litre.Torch;
+using Litre.Training.Planning;
+
+namespace Litre.Cli.Rendering;
+
+/// <summary>A plan as programs read it.</summary>
+internal static class PlanJson
+{
+    /// <summary>Its name in a run's folder.</summary>
+    public const string FileName = "plan.json";
+
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DictionaryKeyPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <param name="plan">The plan.</param>
+    /// <param name="explained">Its largest phase with what made its tensors, where that was asked for.</param>
+    /// <param name="outcome">What a run of it took, once it has.</param>
+    public static string Text(Plan plan, PhaseMemory? explained = null, PlanOutcome? outcome = null)
+    {
+        var (settings, batches, machine, kernels) = (plan.Settings, plan.Batches, plan.Machine, plan.Machine.Kernels);
+        return JsonSerializer.Serialize(
+            new
+            {
+                plan.Request.Model,
+                plan.Fits,
+                plan.PeakBytes,
+                PeakPhase = plan.Peak.Name,
+                plan.MissingBytes,
+                plan.HostBytes,
+                Machine = new { machine.Name, machine.TotalBytes, machine.FreeBytes, machine.ReserveBytes, machine.IsShared, machine.HostFreeBytes },
+                Features = new { AllBytes = plan.FeatureBytes, KeptBytes = plan.KeptFeatureBytes },
+                Parameters = new { plan.Parameters.Trainable, plan.Parameters.All },
+                Settings = new
+                {
+                    Dtype = settings.DType.Name(),
+                    settings.MicroBatchTokens,
+                    settings.GradientAccumulation,
+                    plan.RecomputedLayers,
+                    plan.Request.Config.Text.Layers,
+                    FeatureCacheBytes = settings.FeatureCacheBytes,
+                },
+                Data = new
+                {
+                    TrainingSamples = plan.Request.Data.Train.Count - batches.LeftOut,
+                    batches.LeftOut,
+                    Validation = plan.Request.Data.Validation.Count,
+                    Test = plan.Request.Data.Test.Count,
+                    batches.TokensPerEpoch,
+                    batches.StepsPerEpoch,
+                    batches.TotalSteps,
+                },
+                Phases = plan.Phases.Select(p => new
+                {
+                    p.Name,
+                    TotalBytes = p.TotalBytes(kernels),
+                    p.TensorBytes,
+                    OutsideBytes = p.OutsideBytes(kernels),
+                    p.HostBytes,
+                    Parts = p.Parts.OrderBy(part => part.Key).ToDictionary(part => part.Key.ToString(), part => part.Value),
+                }),
+                Time = plan.Time is not { } time ? null : new
+                {
+                    StepSeconds = time.First.Seconds,
+                    time.LaterStepSeconds,
+                    time.FirstEpochSeconds,
+                    time.LaterEpochSeconds,
+                    time.TrainingSeconds,
+                    Bound = time.First.Bound.ToString().ToLowerInvariant(),
+                    time.First.ArithmeticSeconds,
+                    time.First.TrafficSeconds,
+                    time.First.OperatorSeconds,
+                    time.First.PictureSeconds,
+                    time.First.Flops,
+                    RatesMeasured = machine.Rates!.IsMeasured,
+                },
+                Measured = outcome is null ? null : new { outcome.TensorBytes, outcome.UsedBytes, outcome.StepSeconds },
+                plan.Alternatives,
+                plan.OtherMachines,
+                Tensors = explained is null ? null : PlanTensors.Group(explained).Select(t => new { t.Bytes, t.Count, t.Shape, Dtype = t.DType, Use = t.Use.ToString().ToLowerInvariant(), t.Origin }),
+            }, Options);
+    }
+}

@@ -1,0 +1,205 @@
+using System.Globalization;
+using Litre.Torch;
+using Litre.Training.Planning;
+using Spectre.Console;
+
+namespace Litre.Cli.Rendering;
+
+/// <summary>A plan as people read it: memory by phase, verdict, settings, time.</summary>
+internal static class PlanReport
+{
+    private const int TensorsShown = 15;
+    private const int WideColumns = 110; // of a terminal that has room for what a tensor's maker works for
+
+    private static readonly (MemoryUse Use, string Label)[] Rows =
+    [
+        (MemoryUse.Weights, "weights"),
+        (MemoryUse.Adapters, "adapters"),
+        (MemoryUse.Gradients, "gradients"),
+        (MemoryUse.Optimizer, "optimizer"),
+        (MemoryUse.Saved, "saved activations"),
+        (MemoryUse.Working, "working buffers"),
+        (MemoryUse.Inputs, "tokens, pictures"),
+        (MemoryUse.Caches, "key/value caches"),
+        (MemoryUse.Features, "vision outputs"),
+    ];
+
+    public static void Write(IAnsiConsole console, Plan plan)
+    {
+        WriteHead(console, plan);
+        WriteTable(console, plan);
+        WriteVerdict(console, plan);
+        WriteChoice(console, plan);
+    }
+
+    /// <summary>The largest tensors of a phase, alike ones together.</summary>
+    public static void WriteTensors(IAnsiConsole console, PhaseMemory phase)
+    {
+        var groups = PlanTensors.Group(phase);
+        var table = new Table().Border(TableBorder.Simple).Title($"[bold]largest tensors at the peak of {phase.Name}[/]");
+        foreach (var title in (string[])["GiB", "count"]) table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
+        foreach (var title in (string[])["each", "for", "made in"]) table.AddColumn(title);
+        foreach (var group in groups.Take(TensorsShown))
+        {
+            var origin = group.Origin ?? "";
+            if (console.Profile.Width < WideColumns) origin = origin.Split(' ')[0];
+            table.AddRow(GiB(group.Bytes, 2), Count(group.Count), Markup.Escape($"{group.Shape} {group.DType}"), group.Use.ToString().ToLowerInvariant(), Markup.Escape(origin));
+        }
+        if (groups.Count > TensorsShown)
+            table.AddRow(GiB(groups.Skip(TensorsShown).Sum(g => g.Bytes), 2), Count(groups.Skip(TensorsShown).Sum(g => g.Count)), "[grey]all others[/]", "", "");
+        console.Write(table);
+    }
+
+    /// <summary>What a run took against what was planned.</summary>
+    public static void WriteOutcome(IAnsiConsole console, Plan plan, PlanOutcome outcome)
+    {
+        var digits = Digits(plan);
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("the plan").NoWrap());
+        foreach (var title in (string[])["planned", "measured"]) table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
+        table.AddRow("tensors, GiB", GiB(plan.TrainingTensorBytes, digits), GiB(outcome.TensorBytes, digits));
+        if (outcome.UsedBytes is { } used)
+            table.AddRow(plan.Machine.Kernels == DeviceType.Cuda ? "device memory in use, GiB" : "memory of the process, GiB", GiB(plan.TrainingBytes, digits), GiB(used, digits));
+        if (outcome.StepSeconds is { } step && plan.Time is { } time) table.AddRow("a step", Duration(time.MeanStepSeconds), Duration(step));
+        console.Write(table);
+    }
+
+    /// <summary>Why a run that does not fit is not started, in one line.</summary>
+    public static string Refusal(Plan plan)
+    {
+        var what = plan.MissingBytes > 0
+            ? $"{plan.Peak.Name} takes {Terminal.GiB(plan.PeakBytes)}, {Terminal.GiB(plan.Machine.BudgetBytes)} can be taken here, {Terminal.GiB(plan.MissingBytes)} are missing"
+            : $"the host needs {Terminal.GiB(plan.HostBytes)}, {Terminal.GiB(plan.Machine.HostFreeBytes ?? 0)} are free";
+        var fits = plan.Alternatives.Count == 0 ? "free memory, or take another machine"
+            : $"what would fit: {string.Join(", ", plan.Alternatives.Select(a => a.Model == plan.Request.Model ? a.Change : a.Model))}";
+        return $"{plan.Request.Model} does not fit into memory: {what}; {fits}";
+    }
+
+    private static void WriteHead(IAnsiConsole console, Plan plan)
+    {
+        var (settings, batches) = (plan.Settings, plan.Batches);
+        var trained = settings.Full ? "all weights" : $"adapters of rank {settings.LoraRank} on {string.Join(", ", settings.Targets)}";
+        console.MarkupLineInterpolated($"[bold]{plan.Request.Model}[/] on {plan.Machine.Name}, {settings.DType.Name()}: {trained}, {Short(plan.Parameters.Trainable)} of {Short(plan.Parameters.All)} parameters");
+        var held = plan.Request.Data.Validation.Count + plan.Request.Data.Test.Count;
+        console.MarkupLineInterpolated($"{Count(plan.Request.Data.Train.Count - batches.LeftOut)} training samples, {Count(held)} held out; {Count(batches.TokensPerEpoch)} tokens an epoch in {Count(batches.StepsPerEpoch)} {(batches.StepsPerEpoch == 1 ? "step" : "steps")}");
+        if (batches.LeftOut > 0)
+            console.MarkupLineInterpolated($"[yellow]{Count(batches.LeftOut)} samples would be left out:[/] longer than {Count(settings.LongestSample)} tokens, or without an answer");
+    }
+
+    private static void WriteTable(IAnsiConsole console, Plan plan)
+    {
+        var digits = Digits(plan);
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("GiB").NoWrap());
+        foreach (var phase in plan.Phases) table.AddColumn(new TableColumn(phase == plan.Peak ? $"[bold]{phase.Name}[/]" : phase.Name).RightAligned().NoWrap());
+        foreach (var (use, label) in Rows)
+        {
+            var cells = plan.Phases.Select(p => p.Parts.GetValueOrDefault(use)).ToArray();
+            if (cells.All(c => c == 0)) continue;
+            table.AddRow([label, .. cells.Select(c => c == 0 ? "" : GiB(c, digits))]);
+        }
+        table.AddRow(["outside tensors *", .. plan.Phases.Select(p => GiB(p.OutsideBytes(plan.Machine.Kernels), digits))]);
+        table.AddRow(["[bold]peak[/]", .. plan.Phases.Select(p => Peak(p, plan, digits))]);
+        console.Write(table);
+        var what = plan.Machine.Kernels == DeviceType.Cuda ? "CUDA context, kernels' work space, allocator's rounding" : "the program itself, allocator's rounding";
+        console.MarkupLineInterpolated($"[grey]* an estimate: {what}. All else is counted.[/]");
+    }
+
+    private static string Peak(PhaseMemory phase, Plan plan, int digits)
+    {
+        var total = phase.TotalBytes(plan.Machine.Kernels);
+        return $"[bold{(total > plan.Machine.BudgetBytes ? " red" : "")}]{GiB(total, digits)}[/]";
+    }
+
+    private static void WriteVerdict(IAnsiConsole console, Plan plan)
+    {
+        var machine = plan.Machine;
+        var free = $"{Terminal.GiB(machine.FreeBytes)} are free, of which {Terminal.GiB(machine.ReserveBytes)} stay so";
+        if (plan.Fits)
+        {
+            var beside = machine.IsShared ? "" : $" The host needs {Terminal.GiB(plan.HostBytes)} beside it.";
+            console.MarkupLineInterpolated($"[green]Fits:[/] at most {Terminal.GiB(plan.PeakBytes)}, in {plan.Peak.Name}; {free}.{beside}");
+        }
+        else if (plan.MissingBytes > 0)
+        {
+            console.MarkupLineInterpolated($"[red]Does not fit:[/] {plan.Peak.Name} takes {Terminal.GiB(plan.PeakBytes)}; {free}. [red]{Terminal.GiB(plan.MissingBytes)} are missing.[/]");
+        }
+        if (plan.Machine.HostFreeBytes is { } host && plan.HostBytes > host)
+            console.MarkupLineInterpolated($"[red]Does not fit:[/] the host needs {Terminal.GiB(plan.HostBytes)} beside the device; {Terminal.GiB(host)} are free.");
+        if (plan.Fits) return;
+        var weights = plan.Peak.Parts.GetValueOrDefault(MemoryUse.Weights);
+        if (weights > machine.BudgetBytes) console.MarkupLineInterpolated($"The weights alone take {Terminal.GiB(weights)}.");
+        WriteAlternatives(console, plan);
+    }
+
+    private static void WriteAlternatives(IAnsiConsole console, Plan plan)
+    {
+        if (plan.Alternatives.Count > 0)
+        {
+            console.WriteLine("What would fit here:");
+            foreach (var other in plan.Alternatives)
+                console.MarkupLineInterpolated($"  {Terminal.GiB(other.TotalBytes),10}  {(other.Model == plan.Request.Model ? "this model" : other.Model)}{(other.Change.Length > 0 ? " with " + other.Change : "")}");
+        }
+        else console.WriteLine("No settings and no smaller model of the family would fit here.");
+        if (plan.OtherMachines.Count > 0) console.MarkupLineInterpolated($"As it is, it would fit on {string.Join(", ", plan.OtherMachines)}.");
+    }
+
+    private static void WriteChoice(IAnsiConsole console, Plan plan)
+    {
+        var (settings, layers) = (plan.Settings, plan.Request.Config.Text.Layers);
+        var recomputed = plan.RecomputedLayers == 0 ? "no layer recomputed" : plan.RecomputedLayers == layers ? $"all {layers} layers recomputed" : $"{plan.RecomputedLayers} of {layers} layers recomputed";
+        console.MarkupLineInterpolated($"{(plan.Fits ? "Settings:" : "Counted with what takes least:")} passes of {Count(settings.MicroBatchTokens)} tokens, {settings.GradientAccumulation} a step; {recomputed}; {Vision(plan)}.");
+        if (!plan.Fits) return;
+        if (plan.Time is not { } time)
+        {
+            console.MarkupLineInterpolated($"Time: not known, as nothing is known of how fast {plan.Machine.Name} is.");
+            return;
+        }
+        var measured = plan.Machine.Rates!.IsMeasured ? "measured here just now" : "from the vendor's figures";
+        var all = settings.MaxSteps > 0 ? $"{Count(time.TotalSteps)} steps" : $"{settings.Epochs.ToString("0.##", CultureInfo.InvariantCulture)} epochs";
+        var later = time.KeptShare > 0 && time.TotalSteps > time.StepsPerEpoch ? $", {Duration(time.LaterStepSeconds)} after the first epoch" : "";
+        console.MarkupLineInterpolated($"Time: about {Duration(time.First.Seconds)} a step{later}; {Duration(time.FirstEpochSeconds)} for the first epoch, {Duration(time.TrainingSeconds)} for {all}. {Bound(time.First)}. Rates {measured}.");
+    }
+
+    private static string Vision(Plan plan)
+    {
+        if (plan.Request.Data.DistinctPatches == 0) return "no pictures";
+        if (plan.FeatureBytes == 0) return "the vision tower is trained and runs in every pass";
+        if (plan.KeptFeatureBytes == 0) return "the vision tower runs in every pass";
+        var where = plan.Machine.Kernels == DeviceType.Cuda && !plan.Machine.IsShared ? "on the host" : "in memory";
+        return plan.KeptFeatureBytes == plan.FeatureBytes
+            ? $"each picture encoded once, what comes of it kept {where} ({Terminal.GiB(plan.FeatureBytes)})"
+            : $"what comes of {(100.0 * plan.KeptFeatureBytes / plan.FeatureBytes).ToString("0", CultureInfo.InvariantCulture)} % of the pictures kept {where} ({Terminal.GiB(plan.KeptFeatureBytes)})";
+    }
+
+    private static string Bound(StepTime time) => time.Bound switch
+    {
+        PlanBound.Arithmetic => $"Arithmetic decides ({Share(time.ArithmeticSeconds, time)}, memory {Share(time.TrafficSeconds, time)})",
+        PlanBound.Bandwidth => $"Memory bandwidth decides ({Share(time.TrafficSeconds, time)}, arithmetic {Share(time.ArithmeticSeconds, time)})",
+        PlanBound.Operators => "Starting the operators decides, they are small",
+        _ => "Decoding the pictures decides",
+    };
+
+    private static string Share(double seconds, StepTime time) => (seconds / time.ComputeSeconds).ToString("0 %", CultureInfo.InvariantCulture);
+
+    internal static string Duration(double seconds) => seconds switch
+    {
+        < 1 => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1000:0} ms"),
+        < 100 => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s"),
+        < 6000 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} min"),
+        < 172_800 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0.0} h"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86400:0.0} days"),
+    };
+
+    private static string Short(long number) => number switch
+    {
+        < 1_000_000 => Count(number),
+        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{number / 1e6:0.0}M"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{number / 1e9:0.0}B"),
+    };
+
+    // Small models would be zeros all over.
+    private static int Digits(Plan plan) => plan.PeakBytes switch { < 1L << 30 => 3, < 10L << 30 => 2, _ => 1 };
+
+    private static string GiB(long bytes, int digits) => (bytes / (double)(1L << 30)).ToString($"F{digits}", CultureInfo.InvariantCulture);
+
+    private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,37 @@
+using Litre.Model.Files;
+using Litre.Torch;
+
+namespace Litre.Model.Weights;
+
+/// <summary>What tensors a checkpoint holds and how: all that is needed to count the memory of reading or writing it.</summary>
+/// <param name="Tensors">By key.</param>
+/// <param name="Layout">In which order the experts' dimensions stand.</param>
+public sealed record CheckpointShape(IReadOnlyDictionary<string, TensorEntry> Tensors, ExpertLayout Layout)
+{
+    /// <summary>Of an open checkpoint, after comparing it with its configuration.</summary>
+    /// <param name="checkpoint">Open.</param>
+    /// <param name="config">Of the same folder.</param>
+    /// <param name="chosen">The experts' layout, where their dimensions do not tell it.</param>
+    /// <exception cref="InputException">Configuration and weights do not fit.</exception>
+    public static CheckpointShape Of(Checkpoint checkpoint, ModelConfig config, ExpertLayout? chosen = null)
+    {
+        var layout = ExpertLayouts.Decide(checkpoint.Folder, config, checkpoint.Tensors, chosen);
+        checkpoint.CheckAgainst(CheckpointKeys.All(config, layout), CheckpointKeys.Optional(config));
+        return new CheckpointShape(checkpoint.Tensors, layout);
+    }
+
+    /// <summary>As the hub has it, for a configuration without weights: bfloat16 unless it says otherwise.</summary>
+    public static CheckpointShape Expected(ModelConfig config)
+    {
+        var dtype = config.DType ?? DType.BFloat16;
+        return new CheckpointShape(
+            CheckpointKeys.All(config, ExpertLayout.Hub).ToDictionary(
+                k => k.Key, k => new TensorEntry(k.Key, dtype, k.Value, "", 0, Shape.Count(k.Value) * dtype.Bytes()), StringComparer.Ordinal),
+            ExpertLayout.Hub);
+    }
+
+    /// <summary>Whether the file holds a tensor with its last two dimensions exchanged.</summary>
+    /// <remarks>A square tensor has the same sizes in both layouts, and still the other order.</remarks>
+    public bool IsTransposed(string key, int rank) =>
+        Layout == ExpertLayout.Hub && rank == 3 && key.Contains(".experts.", StringComparison.Ordinal);
+}

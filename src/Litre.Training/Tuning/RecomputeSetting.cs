@@ -1,0 +1,46 @@
+using System.Globalization;
+using Litre.Model;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>
+/// How many decoder layers a run recomputes, as the user says it. Every choice gives the same numbers, bit for bit; fewer
+/// layers are faster and take more memory.
+/// </summary>
+/// <param name="Layers">Counted from the first; null leaves it to the plan.</param>
+public readonly record struct RecomputeSetting(int? Layers)
+{
+    public static RecomputeSetting Auto => default;
+
+    public static RecomputeSetting None => new(0);
+
+    public static RecomputeSetting All => new(int.MaxValue);
+
+    /// <summary>What a training pass is told. Without a plan, the choice that needs the least memory.</summary>
+    /// <remarks>Where the vision tower is trained, its blocks are recomputed as soon as any layer is.</remarks>
+    public Recompute Recompute => Layers switch
+    {
+        null or int.MaxValue => Recompute.All,
+        0 => Recompute.None,
+        { } layers => new Recompute(layers, true),
+    };
+
+    /// <summary>Reads <c>auto</c>, <c>none</c>, <c>all</c> or a number; <c>true</c> and <c>false</c> stand in recipes of earlier versions.</summary>
+    /// <exception cref="FormatException">It is none of these.</exception>
+    public static RecomputeSetting Parse(string text) => text switch
+    {
+        "auto" => Auto,
+        "none" or "false" => None,
+        "all" or "true" => All,
+        _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var layers) => new RecomputeSetting(layers),
+        _ => throw new FormatException("expected auto, none, all or a number of layers"),
+    };
+
+    public override string ToString() => Layers switch
+    {
+        null => "auto",
+        0 => "none",
+        int.MaxValue => "all",
+        { } layers => layers.ToString(CultureInfo.InvariantCulture),
+    };
+}

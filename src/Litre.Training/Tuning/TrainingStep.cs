@@ -1,0 +1,65 @@
+using Litre.Inference;
+using Litre.Model;
+using Litre.Model.Layers;
+using Litre.Torch;
+using Litre.Training.Optimization;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>
+/// One optimizer step over packed micro-batches, with its gradients and moments. Trainer, benchmark and planner all take
+/// this one, the planner on a meta device. Not thread-safe.
+/// </summary>
+public sealed class TrainingStep : IDisposable
+{
+    private readonly TuneSettings _settings;
+    private readonly VisionLanguageModel _model;
+
+    /// <param name="settings">The recipe.</param>
+    /// <param name="model">With what is to be trained marked (see <see cref="TrainablePart"/>). Borrowed.</param>
+    public TrainingStep(TuneSettings settings, VisionLanguageModel model)
+    {
+        (_settings, _model) = (settings, model);
+        Gradients = new GradientBuffer(model.AllParameters);
+        Optimizer = new AdamW(Gradients, new AdamWSettings(
+            settings.Beta1, settings.Beta2, WeightDecay: settings.WeightDecay, ClipNorm: settings.ClipNorm));
+    }
+
+    public GradientBuffer Gradients { get; }
+
+    public AdamW Optimizer { get; }
+
+    /// <summary>Remembers what the frozen vision tower made of pictures; null where every pass sees their pixels. Borrowed.</summary>
+    public FeatureCache? Features { get; set; }
+
+    /// <summary>Forward and backward over every micro-batch, then the optimizer. Waits for the device.</summary>
+    /// <param name="step">Counted from one.</param>
+    /// <param name="batches">The micro-batches with their pictures, which are borrowed.</param>
+    /// <param name="recompute">What the backward runs again.</param>
+    /// <param name="learningRate">Of this step.</param>
+    /// <returns>Mean loss over the answer tokens (no number on a meta device), and the gradients' norm before clipping.</returns>
+    public (double Loss, double GradientNorm) Take(int step, IReadOnlyList<ModelSample[]> batches, Recompute recompute, double learningRate)
+    {
+        using var scope = new TensorScope();
+        var answers = batches.SelectMany(b => b).Sum(s => s.AnswerTokens);
+        var sum = Tensor.Zeros([], _model.DType.Accumulate(), _model.Device);
+        Gradients.Zero();
+        for (var i = 0; i < batches.Count; i++)
+        {
+            using var batch = Features?.Pack(batches[i]) ?? PackedBatch.Pack(batches[i], _model.Config, _model.DType, _model.Device);
+            if (batch.AnswerTokens == 0) continue;
+            var number = (long)(step - 1) * _settings.GradientAccumulation + i;
+            var dropout = _settings.LoraDropout > 0 ? new DropoutMasks((ulong)_settings.Seed, number) : null;
+            using var loss = _model.TrainingPass(batch, 1.0 / answers, recompute, dropout);
+            Ops.Accumulate(sum, loss);
+        }
+        var norm = Optimizer.Step(learningRate);
+        return (sum.Device.IsMeta ? double.NaN : sum.Item() / answers, norm);
+    }
+
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        Gradients.Dispose();
+    }
+}

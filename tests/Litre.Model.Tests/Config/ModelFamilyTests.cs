@@ -1,0 +1,34 @@
+using System.Text.Json;
+
+namespace Litre.Model.Tests.Config;
+
+public sealed class ModelFamilyTests
+{
+    public static TheoryData<string> Names => [.. ModelFamily.Names];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Find_PublishedSize_EqualsTheHubsConfiguration(string name)
+    {
+        var hub = ModelConfig.Load(Path.Combine(TestFiles.Root, "tests", "configs", name + ".json"));
+        var found = ModelFamily.Find(name)!.Value;
+        Assert.Equal(name, found.Name);
+        // Sizes by their text, since lists in records compare by reference.
+        Assert.Equal(JsonSerializer.Serialize(hub.Text), JsonSerializer.Serialize(found.Config.Text));
+        Assert.Equal(JsonSerializer.Serialize(hub.Vision), JsonSerializer.Serialize(found.Config.Vision));
+        Assert.Equal((hub.ModelType, hub.TieWordEmbeddings), (found.Config.ModelType, found.Config.TieWordEmbeddings));
+        Assert.Equal(
+            (hub.ImageTokenId, hub.VideoTokenId, hub.VisionStartTokenId, hub.VisionEndTokenId),
+            (found.Config.ImageTokenId, found.Config.VideoTokenId, found.Config.VisionStartTokenId, found.Config.VisionEndTokenId));
+    }
+
+    [Theory]
+    [InlineData("Qwen/Qwen3-VL-8B-Instruct", "Qwen3-VL-8B-Instruct")]
+    [InlineData("qwen3-vl-30b-a3b", "Qwen3-VL-30B-A3B-Instruct")]
+    [InlineData("Qwen3-VL-32B-Thinking", "Qwen3-VL-32B-Instruct")]
+    [InlineData("30B", "Qwen3-VL-30B-A3B-Instruct")]
+    [InlineData("7B", null)]
+    [InlineData("", null)]
+    public void Find_ShortNames_AreUnderstood(string name, string? expected) =>
+        Assert.Equal(expected, ModelFamily.Find(name)?.Name);
+}

@@ -1,0 +1,169 @@
+using Litre.Model;
+using Litre.Model.Vision;
+using Litre.Model.Weights;
+using Litre.Torch;
+using Litre.Training.Planning;
+using Litre.Training.Tuning;
+
+namespace Litre.Training.Tests.Planning;
+
+public sealed class PlannerTests
+{
+    private const long GiB = 1L << 30;
+
+    [Fact]
+    public void Make_30BOn24GiB_SaysNoWithTheAmountAndWhatFits()
+    {
+        var plan = Planner.Make(Request("Qwen3-VL-30B-A3B-Instruct", "4090"));
+        Assert.False(plan.Fits);
+        // The weights alone are 57.9 GiB.
+        Assert.InRange(plan.MissingBytes, 30 * GiB, 60 * GiB);
+        Assert.Equal(plan.PeakBytes - plan.Machine.FreeBytes + plan.Machine.ReserveBytes, plan.MissingBytes);
+        Assert.Contains(plan.Alternatives, a => a.Model == "Qwen3-VL-8B-Instruct");
+        Assert.All(plan.Alternatives, a => Assert.InRange(a.TotalBytes, GiB, plan.Machine.BudgetBytes));
+        Assert.Contains("gb10", plan.OtherMachines);
+        Assert.DoesNotContain("3090", plan.OtherMachines);
+    }
+
+    [Fact]
+    public void Make_30BOnGb10_FitsWithSettingsOfItsOwn()
+    {
+        var plan = Planner.Make(Request("Qwen3-VL-30B-A3B-Instruct", "gb10"));
+        Assert.True(plan.Fits);
+        Assert.Equal(8192, plan.Settings.MicroBatchTokens * plan.Settings.GradientAccumulation);
+        Assert.NotNull(plan.Settings.Recompute.Layers);
+        Assert.InRange(plan.Time!.LaterStepSeconds, 0.1, 0.99 * plan.Time.First.Seconds);
+        Assert.Equal(plan.FeatureBytes, plan.KeptFeatureBytes);
+        Assert.Equal(["load", "tune", "validate", "save", "evaluate", "merge"], plan.Phases.Select(p => p.Name));
+        Assert.All(plan.Phases, p => Assert.Equal(p.TensorBytes, p.Parts.Values.Sum()));
+    }
+
+    [Fact]
+    public void Make_LessAndLessMemory_RecomputesAsFewLayersAsFit()
+    {
+        var request = Request("Qwen3-VL-2B-Instruct", "h200") with { Settings = new TuneSettings { MicroBatchTokens = 4096, Targets = ["attention"], DType = DType.BFloat16, FeatureCacheGiB = 0 } };
+        var none = Planner.Make(request with { Settings = request.Settings with { Recompute = RecomputeSetting.None } }).PeakBytes;
+        var all = Planner.Make(request with { Settings = request.Settings with { Recompute = RecomputeSetting.All } }).PeakBytes;
+        Assert.True(all < none);
+        var before = 0;
+        for (var tenth = 10; tenth >= 0; tenth -= 2)
+        {
+            var memory = all + (none - all) * tenth / 10;
+            var plan = Planner.Make(With(request, memory));
+            Assert.True(plan.Fits, $"{tenth} tenths");
+            Assert.InRange(plan.RecomputedLayers, before, 28);
+            if (plan.RecomputedLayers is > 0 and < 28)
+            {
+                var fewer = request.Settings with { Recompute = new RecomputeSetting(plan.RecomputedLayers - 1) };
+                Assert.True(Planner.Make(request with { Settings = fewer }).PeakBytes > memory, "one layer fewer would fit too");
+            }
+            before = plan.RecomputedLayers;
+        }
+        // The last layer is the first that the backward takes: recomputing it saves nothing.
+        Assert.InRange(before, 27, 28);
+        Assert.False(Planner.Make(With(request, all - 1)).Fits);
+    }
+
+    [Fact]
+    public void Make_SharedMemoryRunsShort_TradesLayersForKeptVisionOutputs()
+    {
+        var request = Request("Qwen3-VL-2B-Instruct", "gb10");
+        var plenty = Planner.Make(request);
+        Assert.Equal((0, plenty.FeatureBytes), (plenty.RecomputedLayers, plenty.KeptFeatureBytes));
+        var none = Planner.Make(request with { Settings = request.Settings with { FeatureCacheGiB = 0 } });
+        Assert.True(none.PeakBytes < plenty.PeakBytes);
+
+        var between = Planner.Make(With(request, (none.PeakBytes + plenty.PeakBytes) / 2));
+        Assert.True(between.Fits);
+        Assert.True(between.RecomputedLayers > 0 || between.KeptFeatureBytes < between.FeatureBytes || between.Settings.GradientAccumulation > 1);
+        // Whatever was traded, it is faster than to keep nothing.
+        Assert.True(between.Time!.TrainingSeconds < none.Time!.TrainingSeconds);
+
+        var trained = Planner.Make(request with { Settings = request.Settings with { Targets = ["vision"] } });
+        Assert.Equal(0, trained.FeatureBytes);
+    }
+
+    [Fact]
+    public void Make_PassesLeftOpen_KeepTheTokensOfAStep()
+    {
+        var request = Request("Qwen3-VL-8B-Instruct", "4090") with { Settings = new TuneSettings { DType = DType.BFloat16, GradientAccumulation = 2 } };
+        var plan = Planner.Make(request);
+        Assert.True(plan.Fits);
+        Assert.Equal(2 * 8192, plan.Settings.MicroBatchTokens * plan.Settings.GradientAccumulation);
+    }
+
+    [Fact]
+    public void Make_LongSample_GetsAPassOfItsLength()
+    {
+        var request = Request("Qwen3-VL-2B-Instruct", "h200") with { Settings = new TuneSettings { DType = DType.BFloat16 } };
+        var longer = DescribedSample.Make(request.Config, [], 10_000, 20, new Random(1));
+        var plan = Planner.Make(request with { Data = request.Data with { Train = [.. request.Data.Train, longer] } });
+        Assert.Equal(10_000, plan.Settings.MicroBatchTokens);
+        Assert.Equal(0, plan.Batches.LeftOut);
+    }
+
+    [Fact]
+    public void Make_FullOn24GiB_SuggestsAdaptersOfTheSameModel()
+    {
+        var request = Request("Qwen3-VL-4B-Instruct", "4090") with { Settings = new TuneSettings { Full = true, DType = DType.BFloat16 } };
+        var plan = Planner.Make(request);
+        Assert.False(plan.Fits);
+        Assert.Equal("without --full", plan.Alternatives[0].Change);
+        Assert.Equal(request.Model, plan.Alternatives[0].Model);
+    }
+
+    // What benchmarks/gpu.sh measured on an H200 (docs/log.md, 2026-11-24).
+    [Theory]
+    [InlineData("attention", "none", 604)]
+    [InlineData("attention", "all", 752)]
+    [InlineData("attention,experts", "all", 897)]
+    public void Time_StepsMeasuredOnAnH200_ComeOutWithinATenth(string targets, string recompute, double measuredMs)
+    {
+        var config = ModelFamily.Find("30B")!.Value.Config;
+        var sample = DescribedSample.Make(config, [DescribedSample.Grid(config, 768)], 122, 32, new Random(1));
+        var plan = Planner.Make(new PlanRequest("30B", config, CheckpointShape.Expected(config), new TuneSettings
+        {
+            MicroBatchTokens = 7120,
+            Targets = targets.Split(','),
+            Recompute = RecomputeSetting.Parse(recompute),
+            DType = DType.BFloat16,
+        }, PlanData.Of(sample, 8, 0), MachineProfiles.Described(MachineProfiles.Find("h200"), null)));
+        Assert.InRange(plan.Time!.First.Seconds * 1000, 0.9 * measuredMs, 1.1 * measuredMs);
+    }
+
+    [Fact]
+    public void Explain_Plan_NamesWhatMadeTheLargestTensors()
+    {
+        var plan = Planner.Make(Request("Qwen3-VL-2B-Instruct", "4090"));
+        var phase = Planner.Explain(plan);
+        Assert.Equal(plan.Peak.TensorBytes, phase.TensorBytes);
+        Assert.Contains(PlanTensors.Group(phase), t => t is { Use: MemoryUse.Weights, Count: 28, Origin: "Linear.new in DenseFeedForward" });
+    }
+
+    [Fact]
+    public void Outside_EveryMachine_HasAName()
+    {
+        Assert.Equal(MachineProfiles.All.Count, MachineProfiles.All.Select(m => m.Name).Distinct().Count());
+        Assert.Equal("h100", MachineProfiles.OfDevice("NVIDIA H100 80GB HBM3")!.Name);
+        Assert.Equal("gb10", MachineProfiles.OfDevice("NVIDIA GB10")!.Name);
+        Assert.Null(MachineProfiles.OfDevice("Tesla T4"));
+        Assert.Contains("expected one of gb10", Assert.Throws<InputException>(() => MachineProfiles.Find("4091")).Message);
+    }
+
+    // A machine on which exactly so much may be taken.
+    private static PlanRequest With(PlanRequest request, long memory)
+    {
+        var machine = request.Machine with { FreeBytes = memory };
+        while (machine.BudgetBytes < memory) machine = machine with { FreeBytes = machine.FreeBytes + memory - machine.BudgetBytes };
+        return request with { Machine = machine };
+    }
+
+    // The example: 1400 samples of one picture and a short text.
+    private static PlanRequest Request(string model, string machine)
+    {
+        var config = ModelConfig.Load(Repository.Config(model));
+        var sample = DescribedSample.Make(config, [new VisionGrid(1, 48, 64)], 120, 30, new Random(1));
+        return new PlanRequest(model, config, CheckpointShape.Expected(config), new TuneSettings { DType = DType.BFloat16 },
+            PlanData.Of(sample, 1400, 0.1), MachineProfiles.Described(MachineProfiles.Find(machine), null));
+    }
+}
