@@ -122,6 +122,8 @@ mutate() {
   local data=$1 rows=$1/train.jsonl pictures line picture places
   pictures=("$data"/images/*.png)
   picture=${pictures[$(below ${#pictures[@]})]}
+  # Whoever writes into a pipe waits for its reader.
+  [ -p "$picture" ] && return
   line=$(($(below 20) + 1))
   places=(/etc/passwd ../../train.jsonl /dev/zero images '' / images/gone.png file:///etc/hosts 'http://localhost/a.png' 'data:image/png;base64,AAAA' '\\u0000' "$(head -c 5000 /dev/zero | tr '\0' a)")
   case $(below 18) in
