@@ -58,6 +58,7 @@ internal sealed class TuneCommand : Command
         PlanReport.WriteOutcome(Terminal.Output, plan!, outcome);
         if (end.Reason == TuneEndReason.Interrupted || settings.Evaluation == EvaluationTime.None) return ExitCode.Success;
         var result = TuneComparison.Run(run, settings, end, EvalCommand.Progress(), stop.Token);
+        if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");
         var page = Path.Combine(settings.Output, ReportPage.FileName);
         ReportPage.Write(page, RunReports.Of(settings, TuneComparison.HeldOut(run, settings), result, run.Encoder));
         if (result is not null)
