@@ -38,6 +38,7 @@ internal static class CommandLine
             new EvalCommand(),
             new ExportCommand(),
             new InitCommand(),
+            new SetupCommand(),
             new TuneCommand(),
             new VerifyCommand(),
         };
