@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace Litre.Cli.Commands;
 
@@ -20,8 +21,7 @@ internal static class LibtorchProof
         var isHost = Path.GetFileNameWithoutExtension(program) == "dotnet";
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (isHost) start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "litre.dll"));
-        start.ArgumentList.Add("doctor");
-        start.ArgumentList.Add("--libtorch");
+        foreach (var argument in (string[])["doctor", "--libtorch", "--json"]) start.ArgumentList.Add(argument);
         start.Environment[Variable] = folder;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(Patience);
@@ -32,11 +32,9 @@ internal static class LibtorchProof
             var output = process.StandardOutput.ReadToEndAsync(patience.Token);
             var error = process.StandardError.ReadToEndAsync(patience.Token);
             await process.WaitForExitAsync(patience.Token);
-            await output;
             if (process.ExitCode == ExitCode.Success) return null;
-            var lines = (await error).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            var reason = lines.LastOrDefault(line => line.StartsWith("litre: ", StringComparison.Ordinal)) ?? lines.LastOrDefault();
-            return reason is null ? $"loading it ended with exit code {process.ExitCode}" : reason.Replace("litre: ", "", StringComparison.Ordinal);
+            var last = (await error).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
+            return Outcome(await output) ?? last ?? $"loading it ended with exit code {process.ExitCode}";
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -50,6 +48,20 @@ internal static class LibtorchProof
         {
             if (process is { HasExited: false }) process.Kill(entireProcessTree: true);
             process?.Dispose();
+        }
+    }
+
+    /// <summary>What the doctor says of the one place it tried; null where it did not come to say anything.</summary>
+    private static string? Outcome(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.GetProperty("attempts").EnumerateArray().Last().GetProperty("outcome").GetString();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            return null;
         }
     }
 }

@@ -59,7 +59,7 @@ internal sealed class InstallationFolder : IDisposable
             Directory.CreateDirectory(temporary);
             fill(temporary);
             if (await prove(temporary) is { } reason)
-                throw new InputException($"{name}: was unpacked but does not load ({reason.ReplaceLineEndings(" ").TrimEnd('.')}); nothing of it was kept, so try another --version or --cuda");
+                throw new InputException($"{name}: was unpacked but does not load ({reason.ReplaceLineEndings(" ").TrimEnd('.')}); it was not installed, so try another --version or --cuda");
             if (Directory.Exists(target)) Directory.Move(target, replaced);
             try
             {

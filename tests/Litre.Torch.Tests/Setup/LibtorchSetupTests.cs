@@ -1,6 +1,7 @@
 using Litre.Torch.Loading;
 using Litre.Torch.Setup;
 using Litre.Torch.Tests.Loading;
+using Shared;
 
 namespace Litre.Torch.Tests.Setup;
 
@@ -55,8 +56,8 @@ public sealed class LibtorchSetupTests : IDisposable
     [Fact]
     public async Task Run_LocalFolder_NeedsNoSumsAndLeavesTheWheels()
     {
-        var torch = MadeWheel.Torch("2.11.0+cu130").Needing("nvidia-cublas==13.1.0.3");
-        foreach (var wheel in (MadeWheel[])[torch, MadeWheel.Nvidia("nvidia-cublas", "13.1.0.3", "libcublas.so.13"), MadeWheel.Torch("2.12.0+cu130", "aarch64")])
+        var torch = WheelMaker.Torch("2.11.0+cu130").Needing("nvidia-cublas==13.1.0.3");
+        foreach (var wheel in (WheelMaker[])[torch, WheelMaker.Nvidia("nvidia-cublas", "13.1.0.3", "libcublas.so.13"), WheelMaker.Torch("2.12.0+cu130", "aarch64")])
             File.WriteAllBytes(Path.Combine(_rig.Wheels, wheel.File), wheel.Bytes());
         _rig.Settings = _rig.Settings with { Index = _rig.Wheels };
         Assert.Equal("2.11.0+cu130", (await _rig.RunAsync()).Version);

@@ -1,4 +1,5 @@
 using Litre.Torch.Setup;
+using Shared;
 
 namespace Litre.Torch.Tests.Setup;
 
@@ -18,9 +19,9 @@ public sealed class SetupFailureTests : IDisposable
         Assert.NotEmpty(_rig.Installed());
     }
 
-    private MadeWheel AddTorch(MadeWheel? wheel = null)
+    private WheelMaker AddTorch(WheelMaker? wheel = null)
     {
-        wheel ??= MadeWheel.Torch("2.11.0+cu130").With("torch/lib/libbig.so", new byte[100_000]);
+        wheel ??= WheelMaker.Torch("2.11.0+cu130").With("torch/lib/libbig.so", new byte[100_000]);
         _rig.Index.Add("cu130", wheel);
         return wheel;
     }
@@ -76,7 +77,7 @@ public sealed class SetupFailureTests : IDisposable
     public async Task Download_WrongSum_SaysBothAndKeepsNothing()
     {
         await InstallPreviousAsync();
-        var torch = MadeWheel.Torch("2.11.0+cu130");
+        var torch = WheelMaker.Torch("2.11.0+cu130");
         _rig.Index.Add("cu130", torch, torch.Bytes(), new string('a', 64));
         var message = await _rig.FailureAsync();
         Assert.Contains(new string('a', 64), message);
@@ -166,14 +167,14 @@ public sealed class SetupFailureTests : IDisposable
     public async Task Wheel_PathLeadsOut_IsRefused(string path)
     {
         await InstallPreviousAsync();
-        AddTorch(MadeWheel.Torch("2.11.0+cu130").With(path, "evil"));
+        AddTorch(WheelMaker.Torch("2.11.0+cu130").With(path, "evil"));
         Assert.Contains("which leads out of it", await _rig.FailureAsync());
     }
 
     [Fact]
     public async Task Wheel_HoldsALink_IsRefused()
     {
-        var torch = MadeWheel.Torch("2.11.0+cu130");
+        var torch = WheelMaker.Torch("2.11.0+cu130");
         torch.UnixType = 0xA000;
         AddTorch(torch);
         Assert.Contains("is a link", await _rig.FailureAsync());
@@ -182,7 +183,7 @@ public sealed class SetupFailureTests : IDisposable
     [Fact]
     public async Task Wheel_RecordNamesOtherSums_IsRefused()
     {
-        var torch = MadeWheel.Torch("2.11.0+cu130");
+        var torch = WheelMaker.Torch("2.11.0+cu130");
         torch.HasFalseRecord = true;
         AddTorch(torch);
         Assert.Contains("is not what its RECORD says", await _rig.FailureAsync());
@@ -192,7 +193,7 @@ public sealed class SetupFailureTests : IDisposable
     public async Task Wheel_Truncated_IsNoWholeWheel()
     {
         await InstallPreviousAsync();
-        var torch = MadeWheel.Torch("2.11.0+cu130");
+        var torch = WheelMaker.Torch("2.11.0+cu130");
         // The index itself gives the sum of the truncated file.
         _rig.Index.Add("cu130", torch, torch.Bytes()[..^200], sum: null);
         Assert.Contains("is no whole wheel", await _rig.FailureAsync());
@@ -202,7 +203,7 @@ public sealed class SetupFailureTests : IDisposable
     public async Task Wheel_DamagedInside_CannotBeUnpacked()
     {
         _rig.Settings = _rig.Settings with { Index = _rig.Wheels };
-        var torch = MadeWheel.Torch("2.11.0+cu130");
+        var torch = WheelMaker.Torch("2.11.0+cu130");
         var bytes = torch.Bytes();
         bytes[bytes.AsSpan().IndexOf("cpu of"u8)] ^= 1;
         File.WriteAllBytes(Path.Combine(_rig.Wheels, torch.File), bytes);
@@ -212,14 +213,14 @@ public sealed class SetupFailureTests : IDisposable
     [Fact]
     public async Task Wheel_WithoutLibtorch_SaysSo()
     {
-        AddTorch(new MadeWheel("torch-2.11.0+cu130-cp312-cp312-manylinux_2_28_x86_64.whl").With("torch/version.py", "__version__ = '2.11.0'"));
+        AddTorch(new WheelMaker("torch-2.11.0+cu130-cp312-cp312-manylinux_2_28_x86_64.whl").With("torch/version.py", "__version__ = '2.11.0'"));
         Assert.Contains("no libtorch_cpu.so in torch-2.11.0+cu130", await _rig.FailureAsync());
     }
 
     [Fact]
     public async Task Wheels_OneIsMissing_NamesIt()
     {
-        AddTorch(MadeWheel.Torch("2.11.0+cu130").Needing("nvidia-nccl-cu13==2.28.9; platform_system == 'Linux'"));
+        AddTorch(WheelMaker.Torch("2.11.0+cu130").Needing("nvidia-nccl-cu13==2.28.9; platform_system == 'Linux'"));
         Assert.Contains("torch needs nvidia-nccl-cu13==2.28.9", await _rig.FailureAsync());
         Assert.Empty(_rig.Index.WheelRequests);
     }

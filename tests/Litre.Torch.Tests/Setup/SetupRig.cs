@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Litre.Torch.Setup;
+using Shared;
 
 namespace Litre.Torch.Tests.Setup;
 
@@ -15,7 +16,7 @@ internal sealed class SetupRig : IDisposable
         Settings = new SetupSettings { Index = Index.Address, Output = Output, ProveAsync = ProveAsync, Notice = Notices.Add };
     }
 
-    public LocalIndex Index { get; } = new();
+    public WheelServer Index { get; } = new();
 
     public string Home => Path.Combine(_root, "home");
 
@@ -58,16 +59,16 @@ internal sealed class SetupRig : IDisposable
     /// <summary>A torch with CUDA that needs one library of NVIDIA's through the toolkit and one directly.</summary>
     public void AddUsual(string version = "2.11.0", string build = "cu130") => Index.Add(
         build,
-        MadeWheel.Torch($"{version}+{build}")
+        WheelMaker.Torch($"{version}+{build}")
             .Needing("cuda-toolkit[cublas,nvrtc]==13.0.2; platform_system == \"Linux\"")
             .Needing("nvidia-cudnn-cu13==9.19.0.56; platform_system == \"Linux\"")
             .Needing("triton==3.6.0; platform_system == \"Linux\"")
             .Needing("sympy>=1.13.3"),
-        new MadeWheel("cuda_toolkit-13.0.2-py2.py3-none-any.whl")
+        new WheelMaker("cuda_toolkit-13.0.2-py2.py3-none-any.whl")
             .Needing("nvidia-cublas==13.1.0.3.*; (sys_platform == 'linux' or sys_platform == \"win32\") and extra == 'cublas'")
             .Needing("nvidia-cufft==12.0.0.61.*; (sys_platform == 'linux') and extra == 'cufft'"),
-        MadeWheel.Nvidia(Cublas, "13.1.0.3", "libcublas.so.13"), MadeWheel.Nvidia(Cublas, "13.2.0.1", "libcublas.so.13"),
-        MadeWheel.Nvidia("nvidia-cudnn-cu13", "9.19.0.56", "libcudnn.so.9"));
+        WheelMaker.Nvidia(Cublas, "13.1.0.3", "libcublas.so.13"), WheelMaker.Nvidia(Cublas, "13.2.0.1", "libcublas.so.13"),
+        WheelMaker.Nvidia("nvidia-cudnn-cu13", "9.19.0.56", "libcudnn.so.9"));
 
     /// <summary>Files below the output folder that are no downloads.</summary>
     public IReadOnlyList<string> Installed() => !Directory.Exists(Output)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Litre.Torch.Setup;
+using Shared;
 
 namespace Litre.Torch.Tests.Setup;
 
@@ -12,11 +13,11 @@ public sealed class WheelChoiceTests : IDisposable
         _rig.Settings = _rig.Settings with { DryRun = true };
         foreach (var machine in (string[])["x86_64", "aarch64"])
         {
-            _rig.Index.Add("cu126", MadeWheel.Torch("2.9.1+cu126", machine), MadeWheel.Torch("2.11.0+cu126", machine));
-            _rig.Index.Add("cu128", MadeWheel.Torch("2.10.0+cu128", machine), MadeWheel.Torch("2.11.0+cu128", machine));
-            _rig.Index.Add("cu130", MadeWheel.Torch("2.10.0+cu130", machine), MadeWheel.Torch("2.11.0+cu130", machine), MadeWheel.Torch("2.11.0+cu130", machine, "cp313"), MadeWheel.Torch("2.12.0rc1+cu130", machine));
-            _rig.Index.Add("cu132", MadeWheel.Torch("2.12.0+cu132", machine));
-            _rig.Index.Add("cpu", MadeWheel.Torch("2.11.0+cpu", machine));
+            _rig.Index.Add("cu126", WheelMaker.Torch("2.9.1+cu126", machine), WheelMaker.Torch("2.11.0+cu126", machine));
+            _rig.Index.Add("cu128", WheelMaker.Torch("2.10.0+cu128", machine), WheelMaker.Torch("2.11.0+cu128", machine));
+            _rig.Index.Add("cu130", WheelMaker.Torch("2.10.0+cu130", machine), WheelMaker.Torch("2.11.0+cu130", machine), WheelMaker.Torch("2.11.0+cu130", machine, "cp313"), WheelMaker.Torch("2.12.0rc1+cu130", machine));
+            _rig.Index.Add("cu132", WheelMaker.Torch("2.12.0+cu132", machine));
+            _rig.Index.Add("cpu", WheelMaker.Torch("2.11.0+cpu", machine));
         }
     }
 
@@ -109,7 +110,7 @@ public sealed class WheelChoiceTests : IDisposable
     [Fact]
     public async Task Index_IsNone_SaysSo()
     {
-        using var other = new LocalIndex();
+        using var other = new WheelServer();
         _rig.Settings = _rig.Settings with { Index = other.Address };
         Assert.Contains("has no wheel of torch for any of cu130", await _rig.FailureAsync());
         other.AddPage("/whl/cu130/torch/", "<html><body>Welcome to this router</body></html>");
@@ -119,7 +120,7 @@ public sealed class WheelChoiceTests : IDisposable
     [Fact]
     public async Task Index_NobodyListens_SaysSo()
     {
-        var gone = new LocalIndex();
+        var gone = new WheelServer();
         var address = gone.Address;
         gone.Dispose();
         _rig.Settings = _rig.Settings with { Index = address };

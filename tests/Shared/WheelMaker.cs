@@ -3,10 +3,10 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Litre.Torch.Tests.Setup;
+namespace Shared;
 
 /// <summary>A small wheel made for a test: a zip file with METADATA, RECORD and what the test puts in.</summary>
-internal sealed class MadeWheel(string file)
+internal sealed class WheelMaker(string file)
 {
     private readonly Dictionary<string, byte[]> _files = new(StringComparer.Ordinal);
     private readonly List<string> _needs = [];
@@ -20,9 +20,9 @@ internal sealed class MadeWheel(string file)
     public bool HasFalseRecord { get; set; }
 
     /// <summary>A torch of a version and architecture, with the CUDA library where the version names CUDA.</summary>
-    public static MadeWheel Torch(string version, string machine = "x86_64", string python = "cp312")
+    public static WheelMaker Torch(string version, string machine = "x86_64", string python = "cp312")
     {
-        var wheel = new MadeWheel($"torch-{version}-{python}-{python}-manylinux_2_28_{machine}.whl")
+        var wheel = new WheelMaker($"torch-{version}-{python}-{python}-manylinux_2_28_{machine}.whl")
             .With("torch/version.py", $"__version__ = '{version}'\n")
             .With("torch/lib/libtorch_cpu.so", $"cpu of {version}")
             .With("torch/lib/libc10.so", "c10")
@@ -33,20 +33,20 @@ internal sealed class MadeWheel(string file)
     }
 
     /// <summary>A package of NVIDIA's with one library.</summary>
-    public static MadeWheel Nvidia(string project, string version, string library, string machine = "x86_64") =>
-        new MadeWheel($"{project.Replace('-', '_')}-{version}-py3-none-manylinux2014_{machine}.manylinux_2_17_{machine}.whl")
+    public static WheelMaker Nvidia(string project, string version, string library, string machine = "x86_64") =>
+        new WheelMaker($"{project.Replace('-', '_')}-{version}-py3-none-manylinux2014_{machine}.manylinux_2_17_{machine}.whl")
             .With($"nvidia/cu13/lib/{library}", $"{library} {version}").With("nvidia/cu13/include/a.h", "header");
 
-    public MadeWheel With(string path, string text) => With(path, Encoding.UTF8.GetBytes(text));
+    public WheelMaker With(string path, string text) => With(path, Encoding.UTF8.GetBytes(text));
 
-    public MadeWheel With(string path, byte[] bytes)
+    public WheelMaker With(string path, byte[] bytes)
     {
         _files[path] = bytes;
         return this;
     }
 
     /// <summary>A line Requires-Dist.</summary>
-    public MadeWheel Needing(string requirement)
+    public WheelMaker Needing(string requirement)
     {
         _needs.Add(requirement);
         return this;

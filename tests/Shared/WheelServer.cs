@@ -4,17 +4,17 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Litre.Torch.Tests.Setup;
+namespace Shared;
 
 /// <summary>A wheel index on the loopback address that answers as PyTorch's does, and badly where a test asks for that.</summary>
-internal sealed class LocalIndex : IDisposable
+internal sealed class WheelServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<string, byte[]> _pages = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _links = new(StringComparer.Ordinal);
 
-    public LocalIndex()
+    public WheelServer()
     {
         _listener.Start();
         _ = ServeAsync();
@@ -38,14 +38,14 @@ internal sealed class LocalIndex : IDisposable
     public Action? BeforeWheel { get; set; }
 
     /// <summary>Puts wheels into the folder of a build.</summary>
-    public LocalIndex Add(string build, params MadeWheel[] wheels)
+    public WheelServer Add(string build, params WheelMaker[] wheels)
     {
         foreach (var wheel in wheels) Add(build, wheel, wheel.Bytes(), sum: null);
         return this;
     }
 
     /// <summary>Puts a wheel in whose bytes, or whose sum, need not be its own.</summary>
-    public void Add(string build, MadeWheel wheel, byte[] bytes, string? sum)
+    public void Add(string build, WheelMaker wheel, byte[] bytes, string? sum)
     {
         var project = wheel.File[..wheel.File.IndexOf('-', StringComparison.Ordinal)].Replace('_', '-');
         var path = $"/whl/{build}/{wheel.File}";
