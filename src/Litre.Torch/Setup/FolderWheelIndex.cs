@@ -16,7 +16,7 @@ internal sealed class FolderWheelIndex(string folder) : WheelIndex
                 .. Directory.EnumerateFiles(folder, "*.whl", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 })
                     .Select(path => (Path: path, Name: WheelName.Parse(System.IO.Path.GetFileName(path))))
                     .Where(wheel => wheel.Name?.Project == project)
-                    .Select(wheel => new WheelLink(wheel.Name!, new Uri(wheel.Path))),
+                    .Select(wheel => new WheelLink(wheel.Name!, Address(wheel.Path))),
             ];
             return Task.FromResult<IReadOnlyList<WheelLink>?>(found.Count > 0 ? found : null);
         }
@@ -37,4 +37,6 @@ internal sealed class FolderWheelIndex(string folder) : WheelIndex
         arrived(new FileInfo(wheel.Address.LocalPath).Length);
         return Task.FromResult(wheel.Address.LocalPath);
     }
+
+    private static Uri Address(string path) => new("file://" + string.Join('/', path.Split('/').Select(Uri.EscapeDataString)));
 }

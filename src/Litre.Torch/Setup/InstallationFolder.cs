@@ -18,14 +18,7 @@ internal sealed class InstallationFolder : IDisposable
     {
         _root = Path.GetFullPath(root);
         if (File.Exists(_root)) throw new InputException($"--output {root}: is a file; give a folder");
-        try
-        {
-            Directory.CreateDirectory(_root);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(e);
-        }
+        OnDisk(() => Directory.CreateDirectory(_root));
         try
         {
             _lock = new FileStream(Path.Combine(_root, ".setup.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
@@ -38,7 +31,7 @@ internal sealed class InstallationFolder : IDisposable
         {
             throw new InputException($"--output {root}: cannot be locked ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); wait until no other setup runs there", e);
         }
-        Recover();
+        OnDisk(Recover);
     }
 
     /// <summary>Where wheels are kept until they are installed.</summary>
@@ -82,8 +75,10 @@ internal sealed class InstallationFolder : IDisposable
         }
     }
 
+    public void MakeDownloads() => OnDisk(() => Directory.CreateDirectory(Downloads));
+
     /// <summary>Removes the wheels that were fetched.</summary>
-    public void DeleteDownloads() => Delete(Downloads);
+    public void DeleteDownloads() => OnDisk(() => Delete(Downloads));
 
     public void Dispose() => _lock.Dispose();
 
@@ -104,6 +99,18 @@ internal sealed class InstallationFolder : IDisposable
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
     }
 
+    private void OnDisk(Action change)
+    {
+        try
+        {
+            change();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(e);
+        }
+    }
+
     private InputException Unwritable(Exception e) =>
-        new($"--output {_root}: cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); nothing was installed, so make room or choose another folder", e);
+        new($"--output {_root}: cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); make room or choose another folder", e);
 }

@@ -61,7 +61,7 @@ public sealed class LibtorchSetup
             if (await _settings.ProveAsync(result.Folder, cancel) is not { } reason) return result with { State = SetupState.AlreadyThere };
             _settings.Notice?.Invoke($"{result.Folder} does not load and is made anew ({reason.ReplaceLineEndings(" ").TrimEnd('.')})");
         }
-        Directory.CreateDirectory(folder.Downloads);
+        folder.MakeDownloads();
         var (wheels, paths) = await FetchAllAsync(folder, build, torch, cancel);
         var bytes = paths.Sum(Unpacked);
         CheckSpace(bytes, "for the libraries");
@@ -87,17 +87,23 @@ public sealed class LibtorchSetup
     /// <summary>Torch first where only its wheel tells what it needs; else all sizes are known, and asked for room, beforehand.</summary>
     private async Task<(IReadOnlyList<SetupWheel> Wheels, List<string> Paths)> FetchAllAsync(InstallationFolder folder, string build, WheelLink torch, CancellationToken cancel)
     {
-        async Task<string> MetadataAsync(WheelLink wheel) =>
-            await _index.ReadMetadataAsync(wheel, cancel) ?? WheelFile.ReadMetadata(await FetchAsync(folder, wheel, 1, 1, null, cancel));
+        var fetched = new Dictionary<WheelLink, string>();
+        async Task<string?> MetadataAsync(WheelLink wheel)
+        {
+            if (await _index.ReadMetadataAsync(wheel, cancel) is { } beside) return beside;
+            var described = await DescribeAsync([wheel], cancel);
+            CheckDownload(folder, described);
+            return WheelFile.ReadMetadata(fetched[wheel] = await FetchAsync(folder, wheel, 1, 1, described[0].Bytes, cancel));
+        }
 
-        if (await _index.ReadMetadataAsync(torch, cancel) is null) CheckDownload(folder, await DescribeAsync([torch], cancel));
         var metadata = await MetadataAsync(torch);
-        var (needs, _) = await _choice.NeedsAsync(build, metadata, async wheel => await MetadataAsync(wheel), cancel);
+        var (needs, _) = await _choice.NeedsAsync(build, metadata!, MetadataAsync, cancel);
         List<WheelLink> all = [torch, .. needs];
         var wheels = await DescribeAsync(all, cancel);
         CheckDownload(folder, wheels);
         var paths = new List<string>();
-        for (var i = 0; i < all.Count; i++) paths.Add(await FetchAsync(folder, all[i], i + 1, all.Count, wheels[i].Bytes, cancel));
+        for (var i = 0; i < all.Count; i++)
+            paths.Add(fetched.GetValueOrDefault(all[i]) ?? await FetchAsync(folder, all[i], i + 1, all.Count, wheels[i].Bytes, cancel));
         return (wheels, paths);
     }
 

@@ -44,8 +44,11 @@ internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string f
             File.Delete(_part);
             throw new InputException($"{wheel.Address}: its SHA-256 is {sum}, and the index says {wheel.Sha256}; nothing of it was kept, so run setup again, and where that does not help, with another --index");
         }
-        File.Move(_part, _whole);
-        return _whole;
+        return OnDisk(() =>
+        {
+            File.Move(_part, _whole);
+            return _whole;
+        });
     }
 
     private long PartBytes => File.Exists(_part) ? new FileInfo(_part).Length : 0;

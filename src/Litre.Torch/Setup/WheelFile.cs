@@ -73,9 +73,15 @@ internal sealed partial class WheelFile : IDisposable
         {
             var target = Path.Combine(folder, entry.FullName);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            if (File.Exists(target)) throw Bad($"{entry.FullName} in it also lies in another wheel");
+            var expected = sums.GetValueOrDefault(entry.FullName);
+            if (File.Exists(target))
+            {
+                // Two wheels may hold the same library, not two of one name.
+                if (Sum(target) != expected) throw Bad($"{entry.FullName} in it is another one in another wheel");
+                continue;
+            }
             var sum = Copy(entry, target, cancel);
-            if (sums.TryGetValue(entry.FullName, out var expected) && sum != expected) throw Bad($"{entry.FullName} in it is not what its RECORD says");
+            if (expected is not null && sum != expected) throw Bad($"{entry.FullName} in it is not what its RECORD says");
         }
     }
 
@@ -99,6 +105,12 @@ internal sealed partial class WheelFile : IDisposable
         }
         if (written < entry.Length) throw Bad($"{entry.FullName} in it ends after {written} of {entry.Length} bytes");
         return Base64Url.EncodeToString(hash.GetHashAndReset());
+    }
+
+    private static string Sum(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Base64Url.EncodeToString(SHA256.HashData(stream));
     }
 
     private Dictionary<string, string> ReadSums()

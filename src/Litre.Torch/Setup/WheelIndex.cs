@@ -17,11 +17,12 @@ internal abstract class WheelIndex : IDisposable
     /// <exception cref="InputException">Neither an address nor a folder.</exception>
     public static WheelIndex Open(string place, SetupMachine machine)
     {
+        // A path goes first: taken for an address it may lose what stands behind a # or a %.
+        if (Directory.Exists(place)) return new FolderWheelIndex(Path.GetFullPath(place));
         if (Uri.TryCreate(place, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
             return new HttpWheelIndex(address, machine.RetryDelay);
-        var folder = address is { IsFile: true } ? address.LocalPath : place;
-        return Directory.Exists(folder)
-            ? new FolderWheelIndex(Path.GetFullPath(folder))
+        return address is { IsFile: true } && Directory.Exists(address.LocalPath)
+            ? new FolderWheelIndex(address.LocalPath)
             : throw new InputException($"--index {place}: is neither an http address nor a folder that exists; give one with wheels, or leave it away for {LibtorchSetup.DefaultIndex}");
     }
 

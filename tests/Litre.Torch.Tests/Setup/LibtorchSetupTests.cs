@@ -56,13 +56,15 @@ public sealed class LibtorchSetupTests : IDisposable
     [Fact]
     public async Task Run_LocalFolder_NeedsNoSumsAndLeavesTheWheels()
     {
+        // Characters that mean something in an address.
+        var folder = Directory.CreateDirectory(Path.Combine(_rig.Wheels, "my wheels #1 50%20 ?+é")).FullName;
         var torch = WheelMaker.Torch("2.11.0+cu130").Needing("nvidia-cublas==13.1.0.3");
         foreach (var wheel in (WheelMaker[])[torch, WheelMaker.Nvidia("nvidia-cublas", "13.1.0.3", "libcublas.so.13"), WheelMaker.Torch("2.12.0+cu130", "aarch64")])
-            File.WriteAllBytes(Path.Combine(_rig.Wheels, wheel.File), wheel.Bytes());
-        _rig.Settings = _rig.Settings with { Index = _rig.Wheels };
+            File.WriteAllBytes(Path.Combine(folder, wheel.File), wheel.Bytes());
+        _rig.Settings = _rig.Settings with { Index = folder };
         Assert.Equal("2.11.0+cu130", (await _rig.RunAsync()).Version);
         Assert.Contains("libtorch-2.11.0+cu130/nvidia/cu13/lib/libcublas.so.13", _rig.Installed());
-        Assert.Equal(3, Directory.GetFiles(_rig.Wheels).Length);
+        Assert.Equal(3, Directory.GetFiles(folder).Length);
     }
 
     [Fact]

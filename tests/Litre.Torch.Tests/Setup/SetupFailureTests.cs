@@ -115,6 +115,48 @@ public sealed class SetupFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task Install_CancelledWhileItIsProven_LeavesNothing()
+    {
+        await InstallPreviousAsync();
+        var before = _rig.Installed();
+        AddTorch();
+        using var cancel = new CancellationTokenSource();
+        _rig.Settings = _rig.Settings with
+        {
+            ProveAsync = async (_, token) =>
+            {
+                await cancel.CancelAsync();
+                token.ThrowIfCancellationRequested();
+                return null;
+            },
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _rig.RunUntilAsync(cancel.Token));
+        Assert.Equal(before, _rig.Installed());
+    }
+
+    [Fact]
+    public async Task Output_IsAFile_SaysSo()
+    {
+        AddTorch();
+        var file = Path.Combine(_rig.Wheels, "file");
+        File.WriteAllText(file, "");
+        _rig.Settings = _rig.Settings with { Output = file };
+        Assert.Equal($"--output {file}: is a file; give a folder", await _rig.FailureAsync());
+        _rig.Settings = _rig.Settings with { Output = file + "/below" };
+        Assert.Contains("cannot be written", await _rig.FailureAsync());
+    }
+
+    [Fact]
+    public async Task Wheels_TwoHoldALibraryOfOneName_OnlyTheSameWillDo()
+    {
+        AddTorch(WheelMaker.Torch("2.11.0+cu130").Needing("nvidia-a==1").Needing("nvidia-b"));
+        _rig.Index.Add("cu130", WheelMaker.Nvidia("nvidia-a", "1", "liba.so.13"), WheelMaker.Nvidia("nvidia-b", "1", "libb.so.13").With("nvidia/cu13/lib/liba.so.13", "other"));
+        Assert.Contains("is another one in another wheel", await _rig.FailureAsync());
+        _rig.Index.Add("cu130", WheelMaker.Nvidia("nvidia-b", "2", "libb.so.13").With("nvidia/cu13/lib/liba.so.13", "liba.so.13 1"));
+        Assert.Equal(SetupState.Installed, (await _rig.RunAsync()).State);
+    }
+
+    [Fact]
     public async Task Space_TooLittleForTheDownload_IsSaidBeforehand()
     {
         AddTorch();
