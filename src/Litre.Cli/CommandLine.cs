@@ -39,6 +39,7 @@ internal static class CommandLine
             new ExportCommand(),
             new InitCommand(),
             new PlanCommand(),
+            new SetupCommand(),
             new TuneCommand(),
             new VerifyCommand(),
         };

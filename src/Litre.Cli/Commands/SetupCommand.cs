@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Litre.Cli.Rendering;
+using Litre.Torch;
+using Litre.Torch.Setup;
+
+namespace Litre.Cli.Commands;
+
+/// <summary><c>litre setup</c>: gets the libtorch that fits this machine, without any Python.</summary>
+internal sealed class SetupCommand : Command
+{
+    private readonly Option<string> _index = new("--index")
+    {
+        Description = "Where PyTorch's wheels are: the address of an index of the same form, or a folder of wheels.",
+        DefaultValueFactory = _ => LibtorchSetup.DefaultIndex,
+    };
+
+    private readonly Option<string?> _version = new("--version") { Description = "PyTorch's version, such as 2.11.0. Default: the newest stable one." };
+
+    private readonly Option<string> _cuda = new("--cuda")
+    {
+        Description = "The build, such as cu130 or cu126; auto takes what the driver and the device run.",
+        DefaultValueFactory = _ => LibtorchSetup.Auto,
+    };
+
+    private readonly Option<bool> _cpu = new("--cpu") { Description = "The build without CUDA." };
+
+    private readonly Option<string> _output = new("--output")
+    {
+        Description = "The folder for it; only the default one is searched without LITRE_LIBTORCH.",
+        DefaultValueFactory = _ => LibtorchSetup.DefaultOutput,
+    };
+
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only say what would be downloaded." };
+    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
+
+    public SetupCommand() : base("setup", "Installs the libtorch that fits this machine, from PyTorch's own wheels; no Python is used or touched.")
+    {
+        foreach (var option in (Option[])[_index, _version, _cuda, _cpu, _output, _dryRun, _json]) Options.Add(option);
+        SetAction((parsed, _) => RunAsync(parsed));
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed)
+    {
+        var (cuda, cpu) = (parsed.GetValue(_cuda)!, parsed.GetValue(_cpu));
+        if (cpu && cuda != LibtorchSetup.Auto) throw new InputException($"--cpu and --cuda {cuda}: one build is installed, not two; leave one away");
+        using var stop = new StopSignal("stopping; what has arrived is kept, and nothing is installed");
+        var console = new SetupConsole(Console.Error, isTerminal: !Console.IsErrorRedirected);
+        SetupResult result;
+        try
+        {
+            result = await LibtorchSetup.RunAsync(new SetupSettings
+            {
+                Index = parsed.GetValue(_index)!,
+                Version = parsed.GetValue(_version),
+                Cuda = cpu ? "cpu" : cuda,
+                Output = parsed.GetValue(_output)!,
+                DryRun = parsed.GetValue(_dryRun),
+                ProveAsync = LibtorchProof.RunAsync,
+                Notice = console.Say,
+                Progress = console.Show,
+            }, stop.Token);
+        }
+        finally
+        {
+            console.Clear();
+        }
+        if (parsed.GetValue(_json)) Console.Out.WriteLine(JsonSerializer.Serialize(result, Json));
+        else SetupConsole.Write(Console.Out, result);
+        return ExitCode.Success;
+    }
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+}

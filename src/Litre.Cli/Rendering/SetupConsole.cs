@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Globalization;
+using Litre.Torch.Setup;
+
+namespace Litre.Cli.Rendering;
+
+/// <summary>What setup is doing, on stderr: a line drawn over itself on a terminal, else a plain line now and then.</summary>
+/// <param name="error">Standard error.</param>
+/// <param name="isTerminal">Whether it understands a return to the line's begin.</param>
+internal sealed class SetupConsole(TextWriter error, bool isTerminal)
+{
+    private static readonly TimeSpan TerminalPace = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PlainPace = TimeSpan.FromSeconds(15);
+
+    private readonly Stopwatch _shown = new();
+    private readonly Stopwatch _file = new();
+    private string _name = "";
+    private long _from; // bytes that were there when the file's clock began
+    private bool _drawn;
+
+    public void Say(string line)
+    {
+        Clear();
+        error.WriteLine(line);
+    }
+
+    public void Show(SetupProgress progress)
+    {
+        var isNew = progress.File != _name;
+        if (isNew)
+        {
+            (_name, _from) = (progress.File, progress.DoneBytes);
+            _file.Restart();
+        }
+        var isWhole = progress.DoneBytes == progress.TotalBytes;
+        if (!isNew && !isWhole && _shown.Elapsed < (isTerminal ? TerminalPace : PlainPace)) return;
+        _shown.Restart();
+        var text = Line(progress, _file.Elapsed);
+        if (isTerminal) error.Write($"\r{text}\e[K");
+        else error.WriteLine(text);
+        _drawn = isTerminal;
+        if (isWhole && isTerminal) Finish();
+    }
+
+    /// <summary>Takes an unfinished line off the terminal.</summary>
+    public void Clear()
+    {
+        if (_drawn) error.Write("\r\e[K");
+        _drawn = false;
+    }
+
+    public static void Write(TextWriter output, SetupResult result)
+    {
+        switch (result.State)
+        {
+            case SetupState.AlreadyThere:
+                output.WriteLine($"libtorch {result.Version} is there already and loads: {result.Folder}");
+                break;
+            case SetupState.Installed:
+                output.WriteLine($"installed libtorch {result.Version}, {Size(result.InstalledBytes)}: {result.Folder}");
+                break;
+            default:
+                foreach (var wheel in result.Wheels) output.WriteLine($"{(wheel.Bytes is { } bytes ? Size(bytes) : "?"),10}  {wheel.Address}");
+                if (!result.IsComplete) output.WriteLine("and NVIDIA's libraries that torch needs, which this index names only inside torch's wheel");
+                output.WriteLine($"would install libtorch {result.Version}, {Size(result.Wheels.Sum(wheel => wheel.Bytes ?? 0))} to download: {result.Folder}");
+                return;
+        }
+        output.WriteLine(result.IsFound ? "litre doctor --libtorch shows which libtorch is used" : $"to use it: export LITRE_LIBTORCH={result.Folder}");
+    }
+
+    private void Finish()
+    {
+        error.WriteLine();
+        _drawn = false;
+    }
+
+    private string Line(SetupProgress progress, TimeSpan elapsed)
+    {
+        var line = $"[{progress.Number}/{progress.Count}] {progress.File}  {Size(progress.DoneBytes)}";
+        if (progress.TotalBytes is { } total) line += $" of {Size(total)}";
+        var rate = (progress.DoneBytes - _from) / Math.Max(elapsed.TotalSeconds, 1e-3);
+        if (elapsed.TotalSeconds < 0.5 || rate <= 0) return line;
+        line += $", {Size((long)rate)}/s";
+        return progress.TotalBytes > progress.DoneBytes
+            ? $"{line}, {TimeSpan.FromSeconds((progress.TotalBytes.Value - progress.DoneBytes) / rate):h\\:mm\\:ss} left"
+            : line;
+    }
+
+    private static string Size(long bytes) => bytes switch
+    {
+        >= 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.00} GiB"),
+        >= 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):0.0} MiB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.0} KiB"),
+    };
+}
