@@ -29,6 +29,9 @@ public sealed class FeatureCache : IDisposable
     /// <param name="budgetBytes">Most bytes of host memory to keep; 0 switches the cache off.</param>
     public FeatureCache(VisionLanguageModel model, long budgetBytes) => (_model, _budgetBytes) = (model, budgetBytes);
 
+    /// <summary>Whether new pictures are remembered; false where memory is short.</summary>
+    public bool Keeps { get; set; } = true;
+
     /// <summary>Bytes kept.</summary>
     public long Bytes { get; private set; }
 
@@ -104,7 +107,7 @@ public sealed class FeatureCache : IDisposable
 
     private void Remember(string key, VisionOutput features)
     {
-        if (Bytes + features.Bytes > _budgetBytes) return;
+        if (!Keeps || Bytes + features.Bytes > _budgetBytes) return;
         Bytes += features.Bytes;
         _known[key] = features.Each(t => TensorScope.Keep((_model.Device.UsesCuda ? t.To(Device.Cpu) : t).Clone()));
     }

@@ -5,6 +5,7 @@ using Litre.Model;
 using Litre.Model.Layers;
 using Litre.Torch;
 using Litre.Training.Checkpoints;
+using Litre.Training.Governing;
 using Litre.Training.Optimization;
 using Litre.Training.Telemetry;
 
@@ -59,6 +60,9 @@ public sealed class Trainer : IDisposable
     /// <summary>What the machine reported last, for the step's record.</summary>
     public Func<MachineReading?>? Machine { get; init; }
 
+    /// <summary>Asked after every step what the machine needs; null for a run that nobody governs.</summary>
+    public GovernorLink? Governor { get; init; }
+
     public int TotalSteps => _order.TotalSteps;
 
     /// <summary>Goes on after a checkpoint.</summary>
@@ -85,13 +89,18 @@ public sealed class Trainer : IDisposable
         while (_state.Step < _order.TotalSteps && reason == TuneEndReason.Finished)
         {
             var step = _state.Step + 1;
+            var began = Stopwatch.GetTimestamp();
             TakeStep(step);
+            var taken = Stopwatch.GetElapsedTime(began);
             var last = step == _order.TotalSteps;
             var improved = IsDue(_settings.ValidationSteps, step, last) && _samples.Validation.Count > 0 && Validate(step);
             if (_settings.Patience > 0 && _state.WithoutImprovement >= _settings.Patience) reason = TuneEndReason.EarlyStop;
             else if (_stop.IsCancellationRequested && !last) reason = TuneEndReason.Interrupted;
-            if (improved || IsDue(_settings.SaveSteps, step, last) || reason != TuneEndReason.Finished) Save(step, improved);
+            var saved = improved || IsDue(_settings.SaveSteps, step, last) || reason != TuneEndReason.Finished;
+            if (saved) Save(step, improved);
+            if (reason == TuneEndReason.Finished && !last && !Obey(step, saved, taken)) reason = TuneEndReason.Interrupted;
         }
+        Governor?.Finish();
         var best = _store.BestStep() is null ? _lastCheckpoint : _store.BestFolder;
         var end = new TuneEnd(reason, _state.Step, _lastCheckpoint, best, _state.BestLoss);
         _observer.OnEnd(end);
@@ -115,12 +124,14 @@ public sealed class Trainer : IDisposable
             var tokens = batches.SelectMany(b => b).Sum(s => s.Ids.Length);
             var sum = Tensor.Zeros([], _model.DType.Accumulate(), _model.Device);
             _gradients.Zero();
-            for (var i = 0; i < batches.Length; i++)
+            foreach (var (samples, i, part) in batches.SelectMany((b, i) => MicroBatchSplit.Parts(b, Governor?.Divisor ?? 1).Select((samples, part) => (samples, i, part))))
             {
-                using var batch = _features.Pack(batches[i]);
+                Governor?.Beat();
+                using var batch = _features.Pack(samples);
                 if (batch.AnswerTokens == 0) continue;
                 var number = (long)(step - 1) * _settings.GradientAccumulation + i;
-                var dropout = _settings.LoraDropout > 0 ? new DropoutMasks((ulong)_settings.Seed, number) : null;
+                // Parts of one micro-batch must not share their masks.
+                var dropout = _settings.LoraDropout > 0 ? new DropoutMasks((ulong)_settings.Seed ^ (ulong)part << 32, number) : null;
                 using var loss = _model.TrainingPass(batch, 1.0 / answers, Recomputation, dropout);
                 Ops.Accumulate(sum, loss);
             }
@@ -138,7 +149,32 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    private Recompute Recomputation => _settings.RecomputeAll ? Recompute.All : Recompute.None;
+    private Recompute Recomputation => _settings.RecomputeAll || Governor?.Divisor > 1 ? Recompute.All : Recompute.None;
+
+    // False where the run was stopped in a pause.
+    private bool Obey(int step, bool saved, TimeSpan taken)
+    {
+        if (Governor is not { } governor) return true;
+        if (governor.Ask(step, _observer.OnMessage) is { } order)
+        {
+            _features.Keeps = order.Divisor == 1;
+            if (order.Kind is OrderKind.Shrink or OrderKind.Pause)
+            {
+                // What is read ahead counts on the features that are forgotten here.
+                _samples.DropAhead();
+                _features.Dispose();
+                GovernorLink.FreeMemory();
+            }
+            if (order.IsPaused)
+            {
+                if (!saved) Save(step, best: false);
+                governor.WaitForResume(_observer.OnMessage, _stop);
+                if (_stop.IsCancellationRequested) return false;
+            }
+        }
+        governor.Rest(taken, _stop);
+        return true;
+    }
 
     private void CountNotFinite(int step, double norm)
     {
@@ -157,6 +193,7 @@ public sealed class Trainer : IDisposable
         {
             try
             {
+                Governor?.Beat();
                 using var batch = _features.Pack(samples);
                 if (batch.AnswerTokens == 0) continue;
                 using var loss = _model.Loss(batch);
