@@ -3,6 +3,7 @@ using System.Globalization;
 using Litre.Cli.Rendering;
 using Litre.Torch;
 using Litre.Training.Evaluation;
+using Litre.Training.Governing;
 using Litre.Training.Reporting;
 using Litre.Training.Telemetry;
 using Litre.Training.Tuning;
@@ -39,7 +40,8 @@ internal sealed class TuneCommand : Command
         using var monitor = new MachineMonitor(device);
         using var observers = new CompositeObserver(
             new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), console);
-        var end = run.Train(resume, observers, stop.Token, monitor.Read);
+        var governor = settings.Governor == GovernorUse.On ? GovernorChild.Start(settings.Output, settings.Governing, device, observers.OnMessage) : null;
+        var end = run.Train(resume, observers, stop.Token, monitor.Read, governor);
         if (end.Reason == TuneEndReason.Interrupted || settings.Evaluation == EvaluationTime.None) return ExitCode.Success;
         var result = TuneComparison.Run(run, settings, end, EvalCommand.Progress(), stop.Token);
         var page = Path.Combine(settings.Output, ReportPage.FileName);

@@ -24,5 +24,7 @@ public sealed class FileSensor(string path) : IGpuSensor
             Value("power_watts"), (int?)Value("clock_mhz"), Value("thermal_throttle") is { } throttle ? throttle > 0 : null);
     }
 
+    public IReadOnlyDictionary<int, long> ProcessBytes() => new Dictionary<int, long>();
+
     public void Dispose() { }
 }

@@ -45,9 +45,14 @@ public sealed class MachineSources : IDisposable
             pressure = Pressure(Path.Combine(group, "memory.pressure")) ?? pressure;
         }
         var swap = Bytes(memory, "SwapTotal") - Bytes(memory, "SwapFree");
-        var resident = Bytes(Table(Path.Combine(_root, $"proc/{_process}/status")), "VmRSS");
-        return new GovernorReading(total, available, cache, swap, pressure, resident, _gpu?.Read());
+        return new GovernorReading(total, available, cache, swap, pressure, ResidentBytes(_process), _gpu?.Read());
     }
+
+    /// <summary>Resident memory of a process; null for one that is gone.</summary>
+    public long? ResidentBytes(int process) => Bytes(Table(Path.Combine(_root, $"proc/{process}/status")), "VmRSS");
+
+    /// <summary>Device memory of each process; empty where it is not told.</summary>
+    public IReadOnlyDictionary<int, long> DeviceBytes() => _gpu?.ProcessBytes() ?? new Dictionary<int, long>();
 
     public void Dispose() => _gpu?.Dispose();
 

@@ -20,5 +20,7 @@ public sealed class NvmlSensor : IGpuSensor
             memory?.Used, memory?.Total, _nvml.BusyPercent, _nvml.TemperatureC, _nvml.PowerWatts, _nvml.ClockMHz, _nvml.IsThermallyThrottled);
     }
 
+    public IReadOnlyDictionary<int, long> ProcessBytes() => _nvml.ProcessBytes();
+
     public void Dispose() => _nvml.Dispose();
 }

@@ -40,6 +40,12 @@ internal sealed partial class Nvml
     [LibraryImport(Library, EntryPoint = "nvmlDeviceGetMemoryInfo")]
     private static partial int MemoryInfo(nint device, out Memory memory);
 
+    [LibraryImport(Library, EntryPoint = "nvmlDeviceGetComputeRunningProcesses_v3")]
+    private static unsafe partial int ComputeProcesses(nint device, ref uint count, ProcessUse* processes);
+
+    // nvmlProcessInfo_t
+    private readonly record struct ProcessUse(uint Id, ulong UsedBytes, uint GpuInstance, uint ComputeInstance);
+
     private struct Rates
     {
         public uint Gpu;

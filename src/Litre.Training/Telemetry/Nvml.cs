@@ -36,6 +36,29 @@ internal sealed partial class Nvml : IDisposable
     public (long Used, long Total)? MemoryBytes =>
         Ask(() => MemoryInfo(_device, out var memory) == 0 && memory.Total > 0 ? ((long)memory.Used, (long)memory.Total) : ((long, long)?)null);
 
+    /// <summary>Device memory of each process that computes here, also where the device has no memory of its own; empty where it is not told.</summary>
+    public unsafe IReadOnlyDictionary<int, long> ProcessBytes()
+    {
+        const int Most = 128;
+        var known = new Dictionary<int, long>();
+        var processes = stackalloc ProcessUse[Most];
+        var count = (uint)Most;
+        try
+        {
+            if (ComputeProcesses(_device, ref count, processes) != 0) return known;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return known;
+        }
+        for (var i = 0; i < Math.Min(count, Most); i++)
+        {
+            // All ones where the driver does not know.
+            if (processes[i].UsedBytes < long.MaxValue) known[(int)processes[i].Id] = (long)processes[i].UsedBytes;
+        }
+        return known;
+    }
+
     public void Dispose() => _ = Shutdown();
 
     private static Nvml? Open(Func<nint?> find)

@@ -1,4 +1,5 @@
 using Litre.Torch;
+using Litre.Training.Governing;
 
 namespace Litre.Training.Tuning;
 
@@ -50,4 +51,7 @@ public sealed record TuneSettings
     public double FeatureCacheGiB { get; init; } = 1;
     public long MinPixels { get; init; }
     public long MaxPixels { get; init; }
+
+    public GovernorUse Governor { get; init; } = GovernorUse.On;
+    public GovernorSettings Governing { get; init; } = new();
 }
