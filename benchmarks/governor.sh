@@ -60,7 +60,7 @@ eat() {
 }
 
 release() {
-  for pid in "${eaters[@]}"; do kill -9 "$pid" 2>/dev/null; done
+  for pid in "${eaters[@]}"; do { kill -9 "$pid" && wait "$pid"; } 2>/dev/null; done
   eaters=()
 }
 

@@ -10,7 +10,6 @@ namespace Litre.Training.Governing;
 public sealed class GovernorPolicy
 {
     private const int MostDivisor = 8;
-    private const double BackAbove = 1.25; // times a floor: giving memory back must not lead straight below it
     private const double PaceStep = 0.7;
     private const double LeastPace = 0.2;
     private const int CoolerC = 5;
@@ -64,7 +63,7 @@ public sealed class GovernorPolicy
         if (_belowLast >= LastFloorReadings) return Stop($"{Below(available, floors.Last)}, the last floor", reading, now);
 
         var first = FirstFloor(reading, floors, available);
-        if (Unanswered(now) is { } waited && (first is not null || _state.IsPaused && available < floors.Second * BackAbove))
+        if (Unanswered(now) is { } waited && (first is not null || _state.IsPaused && available < BackAbove(floors.Second, reading)))
             return Stop($"order {_state.Sequence} was not answered for {waited.TotalSeconds:0} s", reading, now);
         return Memory(reading, floors, available, first, now) ?? Pace(reading, now);
     }
@@ -72,7 +71,7 @@ public sealed class GovernorPolicy
     private GovernorOrder? Memory(GovernorReading reading, GovernorFloors floors, long available, string? first, TimeSpan now)
     {
         var wellAbove = _state.IsPaused ? floors.Second : floors.First;
-        var isWell = available >= wellAbove * BackAbove && (_state.IsPaused || first is null);
+        var isWell = available >= BackAbove(wellAbove, reading) && (_state.IsPaused || first is null);
         _wellSince = isWell ? _wellSince ?? now : null;
         if (!_state.IsPaused && available < floors.Second)
         {
@@ -168,6 +167,9 @@ public sealed class GovernorPolicy
         (_orderedAt, _wellSince) = (now, null);
         return _state = state with { Sequence = _state.Sequence + 1, Kind = kind, Reason = why, Reading = reading };
     }
+
+    // Giving something back must not lead straight below the floor again; but what is asked for must exist.
+    private static long BackAbove(long floor, GovernorReading reading) => floor + Math.Min(floor / 4, (reading.TotalBytes ?? long.MaxValue) / 20);
 
     private static string Below(long available, long floor) => $"{GiB(available)} GiB are available, the floor is {GiB(floor)} GiB";
 
