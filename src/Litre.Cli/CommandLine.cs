@@ -37,11 +37,13 @@ internal static class CommandLine
             new DoctorCommand(),
             new EvalCommand(),
             new ExportCommand(),
+            new GovernorCommand(),
             new InitCommand(),
             new PlanCommand(),
             new SetupCommand(),
             new TuneCommand(),
             new VerifyCommand(),
+            new WatchCommand(),
         };
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         // Bare `litre` is a question, not a mistake.

@@ -33,6 +33,9 @@ public sealed class FeatureCache : IDisposable
     public static bool CanServe(VisionLanguageModel model) =>
         !model.Tower.Trainable && model.Tower.Linears.SelectMany(l => l.Parts).All(p => p.Lora is null);
 
+    /// <summary>Whether new pictures are remembered; false where memory is short.</summary>
+    public bool Keeps { get; set; } = true;
+
     /// <summary>Bytes kept.</summary>
     public long Bytes { get; private set; }
 
@@ -108,7 +111,7 @@ public sealed class FeatureCache : IDisposable
 
     private void Remember(string key, VisionOutput features)
     {
-        if (Bytes + features.Bytes > _budgetBytes) return;
+        if (!Keeps || Bytes + features.Bytes > _budgetBytes) return;
         Bytes += features.Bytes;
         using var scope = new TensorScope();
         using var label = MemoryLedger.Label(MemoryUse.Features);

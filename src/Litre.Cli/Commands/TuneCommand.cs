@@ -4,6 +4,7 @@ using Litre.Cli.Rendering;
 using Litre.Model.Files;
 using Litre.Torch;
 using Litre.Training.Evaluation;
+using Litre.Training.Governing;
 using Litre.Training.Planning;
 using Litre.Training.Reporting;
 using Litre.Training.Telemetry;
@@ -53,7 +54,8 @@ internal sealed class TuneCommand : Command
         using var monitor = new MachineMonitor(device);
         using var observers = new CompositeObserver(
             new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), console, outcome);
-        var end = run.Train(resume, observers, stop.Token, monitor.Read);
+        var governor = settings.Governor == GovernorUse.On ? GovernorChild.Start(settings.Output, settings.Governing, device, observers.OnMessage) : null;
+        var end = run.Train(resume, observers, stop.Token, monitor.Read, governor);
         AtomicFile.WriteText(planFile, PlanJson.Text(plan!, outcome: outcome) + "\n");
         PlanReport.WriteOutcome(Terminal.Output, plan!, outcome);
         if (end.Reason == TuneEndReason.Interrupted || settings.Evaluation == EvaluationTime.None) return ExitCode.Success;

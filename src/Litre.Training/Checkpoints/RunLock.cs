@@ -45,6 +45,14 @@ public sealed class RunLock : IDisposable
         return new RunLock(held);
     }
 
+    /// <summary>The process of this machine that took the lock last, if it still is; null where there is none.</summary>
+    public static int? LivingOwner(string runFolder)
+    {
+        var words = Owner(runFolder).Trim(' ', '(', ')').Split(' ');
+        return words is ["process", var id, "on", var machine] && machine == Environment.MachineName
+            && int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var process) && Directory.Exists($"/proc/{id}") ? process : null;
+    }
+
     public void Dispose() => _held.Dispose();
 
     private static void SayOwner(string runFolder)

@@ -7,6 +7,8 @@ internal sealed partial class Nvml
 {
     private const string Library = "libnvidia-ml.so.1";
     private const int GpuSensor = 0;
+    private const int MultiprocessorClock = 1;
+    private const ulong ThermalReasons = 0x20 | 0x40; // nvmlClocksThrottleReasonSwThermalSlowdown, HwThermalSlowdown
 
     [LibraryImport(Library, EntryPoint = "nvmlInit_v2")]
     private static partial int Init();
@@ -16,6 +18,15 @@ internal sealed partial class Nvml
 
     [LibraryImport(Library, EntryPoint = "nvmlDeviceGetHandleByPciBusId_v2", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int DeviceByBusId(string busId, out nint device);
+
+    [LibraryImport(Library, EntryPoint = "nvmlDeviceGetHandleByIndex_v2")]
+    private static partial int DeviceByIndex(uint index, out nint device);
+
+    [LibraryImport(Library, EntryPoint = "nvmlDeviceGetClockInfo")]
+    private static partial int Clock(nint device, int type, out uint megahertz);
+
+    [LibraryImport(Library, EntryPoint = "nvmlDeviceGetCurrentClocksThrottleReasons")]
+    private static partial int ThrottleReasons(nint device, out ulong reasons);
 
     [LibraryImport(Library, EntryPoint = "nvmlDeviceGetUtilizationRates")]
     private static partial int Utilization(nint device, out Rates rates);
@@ -28,6 +39,12 @@ internal sealed partial class Nvml
 
     [LibraryImport(Library, EntryPoint = "nvmlDeviceGetMemoryInfo")]
     private static partial int MemoryInfo(nint device, out Memory memory);
+
+    [LibraryImport(Library, EntryPoint = "nvmlDeviceGetComputeRunningProcesses_v3")]
+    private static unsafe partial int ComputeProcesses(nint device, ref uint count, ProcessUse* processes);
+
+    // nvmlProcessInfo_t
+    private readonly record struct ProcessUse(uint Id, ulong UsedBytes, uint GpuInstance, uint ComputeInstance);
 
     private struct Rates
     {

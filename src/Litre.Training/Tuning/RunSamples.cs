@@ -82,6 +82,13 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
         }
     }
 
+    /// <summary>Gives back what was read ahead; the next step reads its own.</summary>
+    public void DropAhead()
+    {
+        Dispose();
+        _ahead = null;
+    }
+
     internal static void Free(IEnumerable<ModelSample[]> batches)
     {
         foreach (var sample in batches.SelectMany(b => b)) sample.Pixels?.Dispose();

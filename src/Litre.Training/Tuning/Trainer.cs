@@ -4,6 +4,7 @@ using Litre.Inference;
 using Litre.Model;
 using Litre.Torch;
 using Litre.Training.Checkpoints;
+using Litre.Training.Governing;
 using Litre.Training.Telemetry;
 
 namespace Litre.Training.Tuning;
@@ -54,6 +55,9 @@ public sealed class Trainer : IDisposable
     /// <summary>What the machine reported last, for the step's record.</summary>
     public Func<MachineReading?>? Machine { get; init; }
 
+    /// <summary>Asked after every step what the machine needs; null for a run that nobody governs.</summary>
+    public GovernorLink? Governor { get => _step.Governor; init => _step.Governor = value; }
+
     public int TotalSteps => _order.TotalSteps;
 
     /// <summary>Goes on after a checkpoint.</summary>
@@ -80,13 +84,18 @@ public sealed class Trainer : IDisposable
         while (_state.Step < _order.TotalSteps && reason == TuneEndReason.Finished)
         {
             var step = _state.Step + 1;
+            var began = Stopwatch.GetTimestamp();
             TakeStep(step);
+            var taken = Stopwatch.GetElapsedTime(began);
             var last = step == _order.TotalSteps;
             var improved = IsDue(_settings.ValidationSteps, step, last) && _samples.Validation.Count > 0 && Validate(step);
             if (_settings.Patience > 0 && _state.WithoutImprovement >= _settings.Patience) reason = TuneEndReason.EarlyStop;
             else if (_stop.IsCancellationRequested && !last) reason = TuneEndReason.Interrupted;
-            if (improved || IsDue(_settings.SaveSteps, step, last) || reason != TuneEndReason.Finished) Save(step, improved);
+            var saved = improved || IsDue(_settings.SaveSteps, step, last) || reason != TuneEndReason.Finished;
+            if (saved) Save(step, improved);
+            if (reason == TuneEndReason.Finished && !last && !Obey(step, saved, taken)) reason = TuneEndReason.Interrupted;
         }
+        Governor?.Finish();
         var best = _store.BestStep() is null ? _lastCheckpoint : _store.BestFolder;
         var end = new TuneEnd(reason, _state.Step, _lastCheckpoint, best, _state.BestLoss);
         _observer.OnEnd(end);
@@ -117,6 +126,31 @@ public sealed class Trainer : IDisposable
         }
     }
 
+    // False where the run was stopped in a pause.
+    private bool Obey(int step, bool saved, TimeSpan taken)
+    {
+        if (Governor is not { } governor) return true;
+        if (governor.Ask(step, _observer.OnMessage) is { } order)
+        {
+            _features.Keeps = order.Divisor == 1;
+            if (order.Kind is OrderKind.Shrink or OrderKind.Pause)
+            {
+                // What is read ahead counts on the features that are forgotten here.
+                _samples.DropAhead();
+                _features.Dispose();
+                GovernorLink.FreeMemory();
+            }
+            if (order.IsPaused)
+            {
+                if (!saved) Save(step, best: false);
+                governor.WaitForResume(_observer.OnMessage, _stop);
+                if (_stop.IsCancellationRequested) return false;
+            }
+        }
+        governor.Rest(taken, _stop);
+        return true;
+    }
+
     private void CountNotFinite(int step, double norm)
     {
         _state = _state with { NotFinite = double.IsFinite(norm) ? 0 : _state.NotFinite + 1 };
@@ -134,6 +168,7 @@ public sealed class Trainer : IDisposable
         {
             try
             {
+                Governor?.Beat();
                 using var batch = _features.Pack(samples);
                 if (batch.AnswerTokens == 0) continue;
                 using var loss = _model.Loss(batch);

@@ -2,6 +2,7 @@ using Litre.Inference;
 using Litre.Model;
 using Litre.Model.Layers;
 using Litre.Torch;
+using Litre.Training.Governing;
 using Litre.Training.Optimization;
 
 namespace Litre.Training.Tuning;
@@ -32,6 +33,9 @@ public sealed class TrainingStep : IDisposable
     /// <summary>Remembers what the frozen vision tower made of pictures; null where every pass sees their pixels. Borrowed.</summary>
     public FeatureCache? Features { get; set; }
 
+    /// <summary>Under which governor: while memory is short, micro-batches are split and every layer is recomputed. Borrowed.</summary>
+    public GovernorLink? Governor { get; set; }
+
     /// <summary>Forward and backward over every micro-batch, then the optimizer. Waits for the device.</summary>
     /// <param name="step">Counted from one.</param>
     /// <param name="batches">The micro-batches with their pictures, which are borrowed.</param>
@@ -44,12 +48,16 @@ public sealed class TrainingStep : IDisposable
         var answers = batches.SelectMany(b => b).Sum(s => s.AnswerTokens);
         var sum = Tensor.Zeros([], _model.DType.Accumulate(), _model.Device);
         Gradients.Zero();
-        for (var i = 0; i < batches.Count; i++)
+        var divisor = Governor?.Divisor ?? 1;
+        if (divisor > 1) recompute = Recompute.All;
+        foreach (var (samples, i, part) in batches.SelectMany((b, i) => MicroBatchSplit.Parts(b, divisor).Select((samples, part) => (samples, i, part))))
         {
-            using var batch = Features?.Pack(batches[i]) ?? PackedBatch.Pack(batches[i], _model.Config, _model.DType, _model.Device);
+            Governor?.Beat();
+            using var batch = Features?.Pack(samples) ?? PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device);
             if (batch.AnswerTokens == 0) continue;
             var number = (long)(step - 1) * _settings.GradientAccumulation + i;
-            var dropout = _settings.LoraDropout > 0 ? new DropoutMasks((ulong)_settings.Seed, number) : null;
+            // Parts of one micro-batch must not share their masks.
+            var dropout = _settings.LoraDropout > 0 ? new DropoutMasks((ulong)_settings.Seed ^ (ulong)part << 32, number) : null;
             using var loss = _model.TrainingPass(batch, 1.0 / answers, recompute, dropout);
             Ops.Accumulate(sum, loss);
         }

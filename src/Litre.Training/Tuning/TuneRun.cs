@@ -5,6 +5,7 @@ using Litre.Model;
 using Litre.Model.Weights;
 using Litre.Torch;
 using Litre.Training.Checkpoints;
+using Litre.Training.Governing;
 using Litre.Training.Telemetry;
 
 namespace Litre.Training.Tuning;
@@ -99,9 +100,11 @@ public sealed class TuneRun : IDisposable
     /// <param name="observer">Told all that happens.</param>
     /// <param name="stop">Asks the run to end after a step.</param>
     /// <param name="machine">What the machine reports.</param>
-    public TuneEnd Train(bool resume, ITuneObserver observer, CancellationToken stop, Func<MachineReading?>? machine = null)
+    /// <param name="governor">Asked after every step; null for a run that nobody governs.</param>
+    public TuneEnd Train(
+        bool resume, ITuneObserver observer, CancellationToken stop, Func<MachineReading?>? machine = null, GovernorLink? governor = null)
     {
-        using var trainer = new Trainer(_settings, Model, Samples, Features, Store, observer, stop) { Machine = machine };
+        using var trainer = new Trainer(_settings, Model, Samples, Features, Store, observer, stop) { Machine = machine, Governor = governor };
         if (resume)
         {
             if (Store.Latest(observer.OnMessage) is { } checkpoint)

@@ -1,4 +1,5 @@
 using Litre.Torch;
+using Litre.Training.Governing;
 
 namespace Litre.Training.Tuning;
 
@@ -56,6 +57,9 @@ public sealed record TuneSettings
 
     public long MinPixels { get; init; }
     public long MaxPixels { get; init; }
+
+    public GovernorUse Governor { get; init; } = GovernorUse.On;
+    public GovernorSettings Governing { get; init; } = new();
 
     /// <summary>Tokens of a pass where neither user nor plan says how many.</summary>
     public const int DefaultPassTokens = 8192;

@@ -1,0 +1,63 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using Litre.Torch;
+using Litre.Torch.Cuda;
+using Litre.Training.Governing;
+
+namespace Litre.Cli.Commands;
+
+/// <summary>
+/// The governor that a tune starts for itself. It is a process of its own and outlives the tune for the second that it
+/// takes to see that it is gone.
+/// </summary>
+internal static class GovernorChild
+{
+    /// <summary>Starts it and gives the trainer's end of the channel; null where it cannot be started, which is said.</summary>
+    /// <param name="runFolder">Of a run whose lock is held.</param>
+    /// <param name="settings">Floors and limits.</param>
+    /// <param name="device">Its GPU is watched.</param>
+    /// <param name="say">Told why there is none.</param>
+    /// <exception cref="InputException">The floors do not fit the machine.</exception>
+    public static GovernorLink? Start(string runFolder, GovernorSettings settings, Device device, Action<string> say)
+    {
+        // Here, where the user sees it, rather than in the child.
+        using (var sources = MachineSources.Open(Environment.ProcessId)) _ = settings.Floors(sources.Read().TotalBytes);
+        try
+        {
+            new GovernorChannel(runFolder).Clear();
+            using var process = Process.Start(StartInfo(runFolder, settings, device));
+            return new GovernorLink(runFolder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
+        {
+            say($"governor: cannot be started ({e.Message}); the run goes on without it");
+            return null;
+        }
+    }
+
+    private static ProcessStartInfo StartInfo(string runFolder, GovernorSettings settings, Device device)
+    {
+        // Streams of its own: whoever waits for the end of the tune's output must not wait for the governor.
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        // Where the program is a library that dotnet runs, it comes first.
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "litre.dll"));
+        string[] arguments =
+        [
+            "governor", GovernorCommand.ChildName, "--run", Path.GetFullPath(runFolder), "--pid", Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+            .. GovernorOptions.Arguments(settings),
+        ];
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        if (device.Type == DeviceType.Cuda && CudaDriver.Devices.FirstOrDefault(d => d.Index == device.Index) is { } gpu && CudaDriver.PciBusId(gpu) is { } address)
+        {
+            start.ArgumentList.Add("--gpu");
+            start.ArgumentList.Add(address);
+        }
+        // It allocates a few kilobytes a second; the runtime's defaults are made for servers.
+        start.Environment["DOTNET_gcConcurrent"] = "0";
+        start.Environment["DOTNET_GCgen0size"] = "0x100000";
+        start.Environment["DOTNET_GCHeapHardLimit"] = "0x4000000";
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        return start;
+    }
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using Litre.Cli.Rendering;
+using Litre.Torch;
+using Litre.Training.Governing;
+using Litre.Training.Telemetry;
+
+namespace Litre.Cli.Commands;
+
+/// <summary><c>litre watch</c>: memory as one pool, GPU and runs, drawn anew each second.</summary>
+internal sealed class WatchCommand : Command
+{
+    private const string RunsFolder = "runs"; // where tune puts runs that were given no folder
+    private const int RowsWithoutRuns = 11;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan KeyInterval = TimeSpan.FromSeconds(0.1);
+
+    private readonly Option<string[]> _runs = new("--run") { Description = "A run folder, or a folder of runs; may be given again. Default: runs.", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<bool> _once = new("--once") { Description = "Print one snapshot and end, as where there is no terminal." };
+
+    public WatchCommand() : base("watch", "Shows memory as one pool, the GPU and the runs; q or Ctrl+C leaves.")
+    {
+        Options.Add(_runs);
+        Options.Add(_once);
+        SetAction(Run);
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        var folders = parsed.GetValue(_runs) is { Length: > 0 } given ? given : [];
+        foreach (var folder in folders)
+        {
+            if (!Directory.Exists(folder)) throw new InputException($"--run {folder}: no such folder; give a run folder or a folder of runs");
+        }
+        using var sources = MachineSources.Open(Environment.ProcessId);
+        var console = Terminal.Output;
+        if (parsed.GetValue(_once) || Console.IsOutputRedirected || !console.Profile.Capabilities.Ansi)
+        {
+            // A file has no width; the view is made for a terminal's.
+            var width = Console.IsOutputRedirected ? 120 : console.Profile.Width - 1;
+            foreach (var line in Look(sources, folders).Lines(width, console.Profile.Capabilities.Unicode)) Console.Out.WriteLine(string.Concat(line.Select(part => part.Text)));
+            return ExitCode.Success;
+        }
+        using var stop = new StopSignal();
+        var block = new LiveBlock(console);
+        do
+        {
+            var rows = console.Profile.Height - RowsWithoutRuns;
+            var lines = Look(sources, folders).Lines(block.Width, console.Profile.Capabilities.Unicode, Math.Max(1, rows));
+            block.Draw([.. lines, [("q leaves", "grey")]]);
+        }
+        while (!IsLeft(stop.Token));
+        return ExitCode.Success;
+    }
+
+    private static WatchView Look(MachineSources sources, string[] folders)
+    {
+        var now = DateTimeOffset.UtcNow;
+        var runs = (folders.Length > 0 ? folders : [RunsFolder])
+            .SelectMany(f => File.Exists(Path.Combine(f, MetricsLog.FileName)) ? [f] : RunGlance.Find(f)).Distinct().Select(f => RunGlance.Read(f, now)).ToList();
+        var reading = sources.Read();
+        var onDevice = sources.DeviceBytes();
+        var processes = runs.Where(r => r.Process is not null).Select(r => r.Process!.Value).Distinct().ToList();
+        var device = processes.Sum(p => onDevice.GetValueOrDefault(p));
+        var resident = processes.Sum(p => sources.ResidentBytes(p) ?? 0);
+        return new WatchView(reading, runs, reading.IsUnified ? resident + device : resident, device);
+    }
+
+    // True for q, or a stop signal, within a second.
+    private static bool IsLeft(CancellationToken stop)
+    {
+        for (var waited = TimeSpan.Zero; waited < Interval; waited += KeyInterval)
+        {
+            if (stop.WaitHandle.WaitOne(KeyInterval)) return true;
+            while (!Console.IsInputRedirected && Console.KeyAvailable)
+            {
+                if (Console.ReadKey(intercept: true).Key is ConsoleKey.Q or ConsoleKey.Escape) return true;
+            }
+        }
+        return false;
+    }
+}

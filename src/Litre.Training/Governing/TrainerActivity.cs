@@ -1,0 +1,15 @@
+namespace Litre.Training.Governing;
+
+/// <summary>What a trainer does, as it tells the governor.</summary>
+public enum TrainerActivity
+{
+    Running,
+
+    /// <summary>Writing the checkpoint before a pause.</summary>
+    Saving,
+
+    Paused,
+
+    /// <summary>The training is over; what follows is not governed.</summary>
+    Finished,
+}

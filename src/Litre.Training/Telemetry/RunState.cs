@@ -1,0 +1,17 @@
+namespace Litre.Training.Telemetry;
+
+/// <summary>What became of a run, as its folder tells.</summary>
+public enum RunState
+{
+    /// <summary>Its process lives.</summary>
+    Running,
+
+    /// <summary>Its process lives and waits for memory.</summary>
+    Paused,
+
+    /// <summary>It took all its steps, or stopped early.</summary>
+    Finished,
+
+    /// <summary>It ended before its last step and can be resumed.</summary>
+    Stopped,
+}
