@@ -98,33 +98,5 @@ if [ -z "$resume" ]; then
 fi
 
 # Prints its plan (== Planning) and refuses what does not fit before the model is loaded, then trains (== Tuning).
-"$litre" tune "${pass[@]}"
-code=$?
-[ "$code" -eq 0 ] || exit "$code"
-
-# A command as it can be pasted, with quotes where a path needs them.
-show() {
-  printf '  '
-  printf '%q ' "$@"
-  printf '\n'
-}
-
-# A resumed run knows its model by its recipe.
-if [ -z "$model" ]; then
-  model=$(sed -n 's/^model: *//p' "$output/recipe.yaml" 2>/dev/null | sed "s/^[\"']//; s/[\"']\$//")
-fi
-echo
-if [ -f "$output/report.html" ]; then
-  echo "The report: $output/report.html"
-fi
-if [ -f "$output/best/adapter_config.json" ]; then
-  echo "What to do next:"
-  show "$litre" ask --model "$model" --adapter "$output/best" --image PICTURE "QUESTION"
-  show "$litre" chat --model "$model" --adapter "$output/best"
-  show "$litre" export --model "$model" --adapter "$output/best" --to merged --output "$output/merged"
-elif [ -d "$output/best" ]; then
-  echo "What to do next:"
-  show "$litre" ask --model "$output/best" --image PICTURE "QUESTION"
-fi
-echo "To go on with this run, where it was stopped:"
-show "$litre" tune --resume --output "$output"
+# It ends with the comparison and the next commands.
+exec "$litre" tune "${pass[@]}"

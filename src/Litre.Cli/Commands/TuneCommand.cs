@@ -29,8 +29,7 @@ internal sealed class TuneCommand : Command
         var settings = Complete(_recipe.Settings(parsed, out var dtypeGiven), dtypeGiven, out var device);
         var console = new TuneConsole
         {
-            ResumeCommand = $"litre tune --resume --output {Shell(settings.Output)}",
-            NextCommands = NextCommands(settings),
+            ResumeCommand = $"{Launcher} tune --resume --output {Shell(settings.Output)}",
         };
         var outcome = new PlanOutcome(device);
         Plan? plan = null;
@@ -58,8 +57,16 @@ internal sealed class TuneCommand : Command
         var end = run.Train(resume, observers, stop.Token, monitor.Read, governor);
         AtomicFile.WriteText(planFile, PlanJson.Text(plan!, outcome: outcome) + "\n");
         PlanReport.WriteOutcome(Terminal.Output, plan!, outcome);
-        if (end.Reason == TuneEndReason.Interrupted || settings.Evaluation == EvaluationTime.None) return ExitCode.Success;
-        var result = TuneComparison.Run(run, settings, end, EvalCommand.Progress(), stop.Token);
+        if (end.Reason == TuneEndReason.Interrupted) return ExitCode.Success;
+        if (settings.Evaluation != EvaluationTime.None) Compare(run, settings, end, stop.Token);
+        Console.Out.WriteLine("Next:");
+        foreach (var command in NextCommands(settings)) Console.Out.WriteLine($"  {Launcher} {command}");
+        return ExitCode.Success;
+    }
+
+    private static void Compare(TuneRun run, TuneSettings settings, TuneEnd end, CancellationToken stop)
+    {
+        var result = TuneComparison.Run(run, settings, end, EvalCommand.Progress(), stop);
         if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");
         var page = Path.Combine(settings.Output, ReportPage.FileName);
         ReportPage.Write(page, RunReports.Of(settings, TuneComparison.HeldOut(run, settings), result, run.Encoder));
@@ -73,7 +80,6 @@ internal sealed class TuneCommand : Command
         {
             Console.Error.WriteLine("nothing was held out, so base and tuned model are not compared; give a test side or a --validation-share");
         }
-        return ExitCode.Success;
     }
 
     private static Plan Planned(TuneSettings settings, Device device, PlanData data)
@@ -84,14 +90,18 @@ internal sealed class TuneCommand : Command
         return plan.Fits ? plan : throw new InputException(PlanReport.Refusal(plan));
     }
 
+    // As the launcher was called, so that what is printed can be pasted.
+    private static string Launcher => Environment.GetEnvironmentVariable("LITRE_LAUNCHER") is { Length: > 0 } path ? Shell(path) : "litre";
+
     private static string[] NextCommands(TuneSettings settings)
     {
         var (model, best) = (Shell(settings.Model), Shell(Path.Combine(settings.Output, "best")));
-        if (settings.Full) return [$"litre ask --model {best} --image PICTURE \"QUESTION\""];
+        if (settings.Full) return [$"ask --model {best} --image PICTURE \"QUESTION\""];
         return [
-            $"litre ask --model {model} --adapter {best} --image PICTURE \"QUESTION\"",
-            $"litre eval --model {model} --adapter {best} --data {Shell(settings.Data)} --seed {settings.Seed}",
-            $"litre export --model {model} --adapter {best} --to merged --output MERGED"];
+            $"ask --model {model} --adapter {best} --image PICTURE \"QUESTION\"",
+            $"chat --model {model} --adapter {best}",
+            $"eval --model {model} --adapter {best} --data {Shell(settings.Data)} --seed {settings.Seed}",
+            $"export --model {model} --adapter {best} --to merged --output MERGED"];
     }
 
     // As a shell reads it back.

@@ -42,9 +42,6 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
     /// <summary>The command that goes on with the run, shown when it was interrupted; null for the plain one.</summary>
     public string? ResumeCommand { get; init; }
 
-    /// <summary>What to do with a finished run, a command a line.</summary>
-    public IReadOnlyList<string> NextCommands { get; init; } = [];
-
     private TimeSpan Now => _clock.GetElapsedTime(0);
 
     public void OnStart(TuneStart start)
@@ -123,10 +120,9 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
             });
             if (end.BestCheckpoint is { } best) Line($"  best checkpoint  {best}{(end.BestLoss is { } loss ? $"  (held-out loss {TuneStatus.Loss(loss)})" : "")}");
             if (end.LastCheckpoint is { } last) Line($"  last checkpoint  {last}");
-            var interrupted = end.Reason == TuneEndReason.Interrupted;
-            IReadOnlyList<string> commands = interrupted ? [ResumeCommand ?? $"litre tune --output {_start?.RunFolder} --resume"] : NextCommands;
-            if (commands.Count > 0) Line(interrupted ? "Go on with:" : "Next:");
-            foreach (var command in commands) Line($"  {command}");
+            if (end.Reason != TuneEndReason.Interrupted) return;
+            Line("Go on with:");
+            Line($"  {ResumeCommand ?? $"litre tune --output {_start?.RunFolder} --resume"}");
         }
     }
 

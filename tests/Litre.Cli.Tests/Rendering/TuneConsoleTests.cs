@@ -27,7 +27,6 @@ public sealed class TuneConsoleTests : IDisposable
         Assert.Contains("Trains 4,718,592 of 4,000,000,000 parameters (0.1 %).", rows);
         Assert.Contains("Finished after step 400, 3 min 20 s.", rows);
         Assert.Contains("  best checkpoint  runs/dishes/best  (held-out loss 1.0000)", rows);
-        Assert.Contains("  litre ask --adapter runs/dishes/best", rows);
         Assert.True(_screen.CursorAtLineStart);
         Assert.Equal(0, _clock.Timers);
     }
@@ -165,7 +164,7 @@ public sealed class TuneConsoleTests : IDisposable
     {
         var console = Ansi(_screen);
         _profile = console.Profile;
-        return new TuneConsole(console, live, _clock) { ResumeCommand = resume, NextCommands = ["litre ask --adapter runs/dishes/best"] };
+        return new TuneConsole(console, live, _clock) { ResumeCommand = resume };
     }
 
     private static IAnsiConsole Ansi(Screen screen)
