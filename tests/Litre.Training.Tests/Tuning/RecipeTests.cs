@@ -12,6 +12,14 @@ public sealed class RecipeTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
+    public void Read_EveryRecipeOfTheRepository_IsUnderstood()
+    {
+        var recipes = Directory.EnumerateFiles(Path.Combine(Repository.Root, "recipes"), "*.yaml", SearchOption.AllDirectories).ToList();
+        Assert.NotEmpty(recipes);
+        foreach (var recipe in recipes) Assert.NotEqual(new TuneSettings(), Recipe.Read(recipe, new TuneSettings()));
+    }
+
+    [Fact]
     public void Write_AnySettings_ReadBackEqual()
     {
         var settings = new TuneSettings
