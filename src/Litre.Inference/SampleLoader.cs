@@ -11,7 +11,7 @@ public static class SampleLoader
     /// <summary>A sample with its pixels as uint8 on the host. The caller disposes the pixels.</summary>
     /// <param name="sample">Tokens, and where the pictures are.</param>
     /// <param name="encoder">The checkpoint's.</param>
-    /// <param name="features">A picture that it knows is not decoded again; such samples are packed by it alone.</param>
+    /// <param name="features">Packs the samples: it says in what memory it wants pixels, and for which pictures none.</param>
     /// <exception cref="InputException">A picture cannot be read any more.</exception>
     public static ModelSample Load(TokenizedSample sample, SampleEncoder encoder, FeatureCache? features = null)
     {
@@ -22,7 +22,9 @@ public static class SampleLoader
         var columns = encoder.Processor.Options.PatchValues;
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         // Pixels outlive any scope that happens to be open here: they are owned by the sample.
-        var pixels = TensorScope.Keep(Tensor.Empty([sample.Patches, columns], DType.UInt8, Device.Cpu));
+        var pixels = TensorScope.Keep(features is { WantsPinned: true }
+            ? Tensor.Pinned([sample.Patches, columns], DType.UInt8)
+            : Tensor.Empty([sample.Patches, columns], DType.UInt8, Device.Cpu));
         try
         {
             var target = pixels.Data<byte>();

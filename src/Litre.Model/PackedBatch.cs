@@ -21,32 +21,35 @@ public sealed record PackedBatch(TextInput Text, VisionInput? Vision, int Answer
     {
         using var scope = new TensorScope();
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
-        List<long> ids = [], visual = [], answerRows = [], targets = [];
-        List<float> angles = [];
+        var tokens = samples.Sum(s => s.Ids.Length);
+        var ids = new long[tokens];
+        List<long> visual = [], answerRows = [], targets = [];
         var mrope = new MropeAngles(config.Text);
+        var angles = GC.AllocateUninitializedArray<float>(tokens * mrope.Width);
+        var start = 0;
         foreach (var sample in samples)
         {
-            var start = ids.Count;
             var (positions, _) = MropePositions.Compute(sample.Ids, sample.Grids, config);
-            angles.AddRange(mrope.Compute(positions));
+            mrope.Compute(positions, angles.AsSpan(start * mrope.Width));
             for (var t = 0; t < sample.Ids.Length; t++)
             {
-                ids.Add(sample.Ids[t]);
+                ids[start + t] = sample.Ids[t];
                 if (sample.Ids[t] == config.ImageTokenId || sample.Ids[t] == config.VideoTokenId) visual.Add(start + t);
                 if (t == 0 || sample.Labels is null || sample.Labels[t] == ModelSample.NoLoss) continue;
                 answerRows.Add(start + t - 1);
                 targets.Add(sample.Labels[t]);
             }
+            start += sample.Ids.Length;
         }
         var text = new TextInput(
-            Upload(ids), new SequenceLayout([.. samples.Select(s => s.Ids.Length)], device),
-            new Rotary([.. angles], ids.Count, dtype, device),
+            TensorScope.Keep(Tensor.From(ids, device)), new SequenceLayout([.. samples.Select(s => s.Ids.Length)], device),
+            new Rotary(angles, tokens, dtype, device),
             visual.Count == 0 ? null : Upload(visual),
             answerRows.Count == 0 ? null : Upload(answerRows), targets.Count == 0 ? null : Upload(targets));
         var pixels = samples.Select(s => s.Pixels).OfType<Tensor>().ToArray();
         var vision = pixels.Length == 0
             ? null
-            : new VisionInput(pixels.Length == 1 ? pixels[0] : Ops.Concat(pixels, 0), [.. samples.SelectMany(s => s.Grids)], config.Vision, dtype, device);
+            : new VisionInput(pixels, [.. samples.SelectMany(s => s.Grids)], config.Vision, dtype, device);
         return new PackedBatch(text, vision, targets.Count, Joined(samples, pixels.Length, device));
 
         Tensor Upload(List<long> values) => TensorScope.Keep(Tensor.From(values.ToArray(), device));

@@ -40,12 +40,10 @@ public sealed partial class Tensor
             values.CopyTo(tensor.Data<T>());
             return tensor;
         }
-        // The source is ordinary memory, so libtorch stages the copy and it is complete on return.
-        var host = Empty(sizes, dtype, Device.Cpu);
+        // libtorch keeps page-locked memory for the next tensor, but not before the copy is complete.
+        using var host = Pinned(sizes, dtype);
         values.CopyTo(host.Data<T>());
-        tensor.CopyFrom(host);
-        host.Dispose();
-        return tensor;
+        return tensor.CopyFrom(host, nonBlocking: true);
     }
 
     public static Tensor From<T>(T[] values, Device device) where T : unmanaged =>

@@ -16,14 +16,17 @@ public sealed class Rotary : IDisposable
     /// <param name="tokens">T</param>
     /// <param name="dtype">The type of the heads.</param>
     /// <param name="device">Where the heads are.</param>
-    public Rotary(ReadOnlySpan<float> angles, int tokens, DType dtype, Device device)
+    /// <param name="rows">(N) int64: which row each of N tokens takes, where tokens share rows.</param>
+    public Rotary(ReadOnlySpan<float> angles, int tokens, DType dtype, Device device, Tensor? rows = null)
     {
         using var scope = new TensorScope();
         var half = tokens == 0 ? 0 : angles.Length / tokens;
         var wide = Tensor.From(angles, [tokens, 1, half], device); // (T, 1, D / 2) f32
         var (cos, sin) = (Ops.Cos(wide), Ops.Sin(wide));
-        _cos = TensorScope.Keep(Ops.Concat([cos, cos], 2).To(dtype));
-        _sin = TensorScope.Keep(Ops.Concat([Ops.Mul(sin, -1), sin], 2).To(dtype));
+        _cos = TensorScope.Keep(Taken(Ops.Concat([cos, cos], 2).To(dtype)));
+        _sin = TensorScope.Keep(Taken(Ops.Concat([Ops.Mul(sin, -1), sin], 2).To(dtype)));
+
+        Tensor Taken(Tensor table) => rows is null ? table : Ops.Rows(table.View(tokens, -1), rows).View(-1, 1, 2 * half);
     }
 
     /// <param name="x">(T, N, D)</param>

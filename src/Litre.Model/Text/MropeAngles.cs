@@ -23,16 +23,31 @@ public sealed class MropeAngles
         }
     }
 
+    /// <summary>D / 2</summary>
+    public int Width => _frequencies.Length;
+
     /// <summary>T rows of D / 2 angles.</summary>
     /// <param name="positions">Time, height and width positions, T each.</param>
     public float[] Compute(int[][] positions)
     {
-        var (tokens, half) = (positions[0].Length, _frequencies.Length);
-        var angles = new float[tokens * half];
-        for (var t = 0; t < tokens; t++)
-        {
-            for (var i = 0; i < half; i++) angles[t * half + i] = positions[_axes[i]][t] * _frequencies[i];
-        }
+        var angles = new float[positions[0].Length * Width];
+        Compute(positions, angles);
         return angles;
+    }
+
+    /// <summary>Writes T rows of D / 2 angles.</summary>
+    /// <param name="positions">Time, height and width positions, T each.</param>
+    /// <param name="angles">At least as long.</param>
+    public void Compute(int[][] positions, Span<float> angles)
+    {
+        ReadOnlySpan<float> frequencies = _frequencies;
+        ReadOnlySpan<int> axes = _axes;
+        Span<float> at = stackalloc float[3];
+        for (var t = 0; t < positions[0].Length; t++)
+        {
+            for (var axis = 0; axis < 3; axis++) at[axis] = positions[axis][t];
+            var row = angles.Slice(t * frequencies.Length, frequencies.Length);
+            for (var i = 0; i < row.Length; i++) row[i] = at[axes[i]] * frequencies[i];
+        }
     }
 }

@@ -4,48 +4,48 @@ using Litre.Torch;
 namespace Litre.Model.Vision;
 
 /// <summary>Pictures laid end to end as the tower reads them, with what follows from their grids.</summary>
-/// <remarks>P patches.</remarks>
+/// <remarks>P patches, U patches of pictures of different sizes.</remarks>
 public sealed class VisionInput : IDisposable
 {
-    /// <param name="pixels">(P, C · 2 · 16 · 16): floats in [-1, 1], or uint8, which are normalised on the device.</param>
+    /// <param name="pixels">One or more parts of (P, C · 2 · 16 · 16), in order: floats in [-1, 1], or uint8, which are normalised on the device.</param>
     /// <param name="grids">The pictures' grids, in order.</param>
     /// <param name="config">Sizes of the tower.</param>
     /// <param name="dtype">The model's type.</param>
     /// <param name="device">The model's device.</param>
-    public VisionInput(Tensor pixels, IReadOnlyList<VisionGrid> grids, VisionConfig config, DType dtype, Device device)
+    public VisionInput(IReadOnlyList<Tensor> pixels, IReadOnlyList<VisionGrid> grids, VisionConfig config, DType dtype, Device device)
     {
         var patches = grids.Sum(g => g.Patches);
-        if (pixels.Rank != 2 || pixels.Size(0) != patches || pixels.Size(1) != config.PatchValues)
-            throw new ArgumentException($"pixels {pixels} do not match {patches} patches of {config.PatchValues} values");
+        if (pixels.Any(p => p.Rank != 2 || p.Size(1) != config.PatchValues) || pixels.Sum(p => p.Size(0)) != patches)
+            throw new ArgumentException($"pixels {string.Join(", ", pixels)} do not match {patches} patches of {config.PatchValues} values");
         using var scope = new TensorScope();
-        Pixels = TensorScope.Keep(Normalised(pixels.To(device), dtype));
+        Pixels = TensorScope.Keep(Normalised(Joined(pixels, patches, device), dtype));
         Layout = new SequenceLayout([.. grids.SelectMany(g => Enumerable.Repeat(g.PatchesPerFrame, g.Frames))], device);
-        var width = config.HeadDim / 2;
-        var angles = new float[patches * width];
-        var rows = new long[4 * patches];
-        var weights = new float[4 * patches];
+        // Most pictures of a data set have one of few sizes: their positions are uploaded once a size, and gathered on the device.
+        var sizes = new Dictionary<VisionGrid, int>();
+        List<float> angles = [], weights = [];
+        List<long> neighbours = [];
+        var rows = new long[patches]; // of the table of all sizes
         var start = 0;
-        // Most pictures of a data set have one of few sizes.
-        var known = new Dictionary<VisionGrid, (float[] Angles, long[] Rows, float[] Weights)>();
         foreach (var grid in grids)
         {
-            if (!known.TryGetValue(grid, out var positions))
+            if (!sizes.TryGetValue(grid, out var first))
             {
+                sizes[grid] = first = neighbours.Count / 4;
+                angles.AddRange(VisionPositions.Angles(grid, config));
                 var (near, far) = VisionPositions.Neighbours(grid, config);
-                known[grid] = positions = (VisionPositions.Angles(grid, config), near, far);
+                neighbours.AddRange(near);
+                weights.AddRange(far);
             }
-            var (a, r, w) = positions;
-            Array.Copy(a, 0, angles, start * width, a.Length);
-            for (var corner = 0; corner < 4; corner++)
-            {
-                Array.Copy(r, corner * grid.Patches, rows, corner * patches + start, grid.Patches);
-                Array.Copy(w, corner * grid.Patches, weights, corner * patches + start, grid.Patches);
-            }
+            for (var i = 0; i < grid.Patches; i++) rows[start + i] = first + i;
             start += grid.Patches;
         }
-        Rotary = new Rotary(angles, patches, dtype.Accumulate(), device);
-        NeighbourRows = TensorScope.Keep(Tensor.From<long>(rows, [4, patches], device));
-        NeighbourWeights = TensorScope.Keep(Tensor.From<float>(weights, [4, patches, 1], device).To(dtype));
+        var table = neighbours.Count / 4; // U
+        var index = Tensor.From(rows, device); // (P)
+        Rotary = new Rotary([.. angles], table, dtype.Accumulate(), device, index);
+        var corners = Ops.Rows(Tensor.From<long>([.. neighbours], [table, 4], device), index); // (P, 4)
+        NeighbourRows = TensorScope.Keep(corners.Transposed().Clone());
+        var shares = Ops.Rows(Tensor.From<float>([.. weights], [table, 4], device), index); // (P, 4)
+        NeighbourWeights = TensorScope.Keep(Tensor.Empty([4, patches, 1], dtype, device).CopyFrom(shares.Transposed().AsStrided([4, patches, 1], [1, 4, 1])));
     }
 
     /// <summary>(P, 1536) in the model's type.</summary>
@@ -69,6 +69,22 @@ public sealed class VisionInput : IDisposable
         Rotary.Dispose();
         NeighbourRows.Dispose();
         NeighbourWeights.Dispose();
+    }
+
+    // Straight into their places on a CUDA device: joined on the host first, a batch's pictures would be copied twice.
+    private static Tensor Joined(IReadOnlyList<Tensor> parts, long patches, Device device)
+    {
+        if (parts.Count == 1) return parts[0].To(device);
+        if (!device.UsesCuda) return Ops.Concat([.. parts], 0).To(device);
+        using var scope = new TensorScope();
+        var all = Tensor.Empty([patches, parts[0].Size(1)], parts[0].DType, device);
+        var start = 0L;
+        foreach (var part in parts)
+        {
+            all.Slice(0, start, part.Size(0)).CopyFrom(part, nonBlocking: true);
+            start += part.Size(0);
+        }
+        return scope.Return(all);
     }
 
     // The processor's own arithmetic: rescale by 1/255, then (x - 0.5) / 0.5.

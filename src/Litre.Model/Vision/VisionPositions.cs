@@ -28,15 +28,14 @@ public static class VisionPositions
         return angles;
     }
 
-    /// <summary>Four table rows and four bilinear weights for each patch: arrays of 4 x P, neighbour outermost.</summary>
+    /// <summary>Four table rows and four bilinear weights for each patch: arrays of P x 4.</summary>
     public static (long[] Rows, float[] Weights) Neighbours(VisionGrid grid, VisionConfig config)
     {
         var side = (int)Math.Sqrt(config.NumPositionEmbeddings);
         var vertical = Spread(grid.Rows, side);
         var horizontal = Spread(grid.Columns, side);
-        var patches = grid.Patches;
-        var rows = new long[4 * patches];
-        var weights = new float[4 * patches];
+        var rows = new long[4 * grid.Patches];
+        var weights = new float[4 * grid.Patches];
         var p = 0;
         foreach (var (row, column) in Order(grid, config.SpatialMergeSize))
         {
@@ -52,8 +51,8 @@ public static class VisionPositions
 
             void Set(int corner, int r, int c, float weight)
             {
-                rows[corner * patches + p] = r * side + c;
-                weights[corner * patches + p] = weight;
+                rows[4 * p + corner] = r * side + c;
+                weights[4 * p + corner] = weight;
             }
         }
         return (rows, weights);

@@ -99,7 +99,7 @@ public sealed class VisionTests
         VisionGrid[] grids = [new(1, 2, 2 * random.Between(1, 2)), new(random.Between(1, 2), 4, 2)];
         var patches = grids.Sum(g => g.Patches);
         using var pixels = Tensor.From<double>(random.Doubles(patches * config.PatchValues), [patches, config.PatchValues], Device.Cpu);
-        return new VisionInput(pixels, grids, config, DType.Float64, Device.Cpu);
+        return new VisionInput([pixels], grids, config, DType.Float64, Device.Cpu);
     }
 
     private static Tensor Rows(Random random, VisionInput input, VisionConfig config)
