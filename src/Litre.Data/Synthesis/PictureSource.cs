@@ -51,7 +51,11 @@ internal sealed class PictureSource
     {
         PictureKind.Charts => [.. ChartStyles.Mixed.Append(ChartStyles.Chinese).Select(s => (s.Name, ChartStyles.Mixed.Contains(s), (Func<SeededDraw, MadePicture?>)(draw => ChartPicture.Compose(s, draw))))],
         PictureKind.Lettering => [.. LetteringStyle.All.Select(s => (s.Name, true, (Func<SeededDraw, MadePicture?>)(draw => LetteringPicture.Compose(s, draw)))), ("lookup", true, LookupPicture.Compose)],
-        _ => [.. DrawingStyles.Mixed.Append(DrawingStyles.Chinese).Append(DrawingStyles.Company)
-            .Select(s => (s.Name, DrawingStyles.Mixed.Contains(s), (Func<SeededDraw, MadePicture?>)(draw => DrawingPicture.Compose(s, draw))))],
+        _ =>
+        [
+            .. DrawingStyles.Mixed.Append(DrawingStyles.Chinese).Append(DrawingStyles.Company)
+                .Select(s => (s.Name, DrawingStyles.Mixed.Contains(s), (Func<SeededDraw, MadePicture?>)(draw => DrawingPicture.Compose(s, draw)))),
+            (VariedStyle.Name, true, draw => DrawingPicture.Compose(VariedStyle.Draw(draw), draw)),
+        ],
     };
 }

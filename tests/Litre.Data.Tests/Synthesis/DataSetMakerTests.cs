@@ -90,7 +90,7 @@ public sealed class DataSetMakerTests : IDisposable
     {
         Assert.Contains("company", DataSetMaker.Styles(PictureKind.Drawings));
         var made = Make(Options(PictureKind.Drawings, "data"));
-        Assert.Equal(["iso", "din", "plain"], made.Styles);
+        Assert.Equal(["iso", "din", "plain", "varied"], made.Styles);
         Assert.DoesNotContain("company", File.ReadAllText(Path.Combine(_folder.File("data"), "train.jsonl")));
     }
 
@@ -99,7 +99,7 @@ public sealed class DataSetMakerTests : IDisposable
     {
         Assert.Equal(["iso", "company"], Make(Options(PictureKind.Drawings, "data") with { Style = "company,iso", Questions = 1 }).Styles);
         Assert.Equal(["iso", "company", "iso"], Samples("data").Where(s => s.Split == "train").Take(3).Select(s => s.Id.Split('-')[0]));
-        Assert.Equal(["iso", "din", "plain", "company"], Make(Options(PictureKind.Drawings, "four") with { Style = "all,company" }).Styles);
+        Assert.Equal(["iso", "din", "plain", "company", "varied"], Make(Options(PictureKind.Drawings, "four") with { Style = "all,company" }).Styles);
     }
 
     [Fact]

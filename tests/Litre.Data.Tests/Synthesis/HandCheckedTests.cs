@@ -13,6 +13,7 @@ public sealed class HandCheckedTests
     [InlineData(PictureKind.Drawings, "iso", 3)]
     [InlineData(PictureKind.Drawings, "din", 3)]
     [InlineData(PictureKind.Drawings, "plain", 3)]
+    [InlineData(PictureKind.Drawings, "varied", 3)]
     [InlineData(PictureKind.Drawings, "company", 3)]
     [InlineData(PictureKind.Charts, "classic", 3)]
     [InlineData(PictureKind.Charts, "grid", 3)]

@@ -39,37 +39,38 @@ internal static class DrawingPicture
         var (left, top, right, bottom) = (Margin, Margin, Width - Margin, Height - Margin);
         var (tableWidth, tableHeight) = PartsTable.Measure(sheet, style, content);
         var (titleWidth, titleHeight) = TitleBlock.Measure(sheet, style, content);
-        switch (style.Layout)
+        var (kind, onRight, above) = style.Layout;
+        var tableLeft = onRight ? right - tableWidth : left;
+        var tableTop = above ? top : bottom - tableHeight;
+        switch (kind)
         {
-            case SheetLayout.TableBelowRight:
+            case SheetLayout.Arrangement.Across:
                 {
-                    var table = PartsTable.Draw(sheet, style, content, right - tableWidth, bottom - tableHeight);
-                    var title = TitleBlock.Draw(sheet, style, content, left, bottom - titleHeight);
-                    var end = Math.Min(table.Top, title.Top) - Gap;
+                    var table = PartsTable.Draw(sheet, style, content, tableLeft, tableTop);
+                    var title = TitleBlock.Draw(sheet, style, content, onRight ? left : right - titleWidth, above ? top : bottom - titleHeight);
+                    var (start, end) = above ? (Math.Max(table.Bottom, title.Bottom) + Gap, bottom) : (top, Math.Min(table.Top, title.Top) - Gap);
                     var cut = left + (right - left) * draw.Between(46, 58) / 100;
-                    return (table, title, (new Area(left, top, cut - Gap / 2, end), new Area(cut + Gap / 2, top, right, end)));
+                    return (table, title, (new Area(left, start, cut - Gap / 2, end), new Area(cut + Gap / 2, start, right, end)));
                 }
-            case SheetLayout.TableAboveRight:
+            case SheetLayout.Arrangement.Band:
                 {
-                    var table = PartsTable.Draw(sheet, style, content, right - tableWidth, top);
-                    var title = TitleBlock.Draw(sheet, style, content, right - titleWidth, bottom - titleHeight);
-                    var end = Math.Min(table.Left, title.Left) - Gap;
-                    var middle = (top + bottom) / 2;
-                    return (table, title, (new Area(left, top, end, middle - 2), new Area(left, middle + 2, end, bottom)));
-                }
-            case SheetLayout.TableBelowLeft:
-                {
-                    var title = TitleBlock.DrawBand(sheet, style, content, left, top, right);
-                    var table = PartsTable.Draw(sheet, style, content, left, bottom - tableHeight);
-                    var start = title.Bottom + Gap;
-                    return (table, title, (new Area(left, start, table.Right, table.Top - Gap), new Area(table.Right + Gap, start, right, bottom)));
+                    var title = TitleBlock.DrawBand(sheet, style, content, left, above ? bottom - 2 * style.TitleRowHeight : top, right, below: above);
+                    var table = PartsTable.Draw(sheet, style, content, tableLeft, tableTop);
+                    var (start, end) = above ? (top, title.Top - Gap) : (title.Bottom + Gap, bottom);
+                    var first = above ? new Area(table.Left, table.Bottom + Gap, table.Right, end) : new Area(table.Left, start, table.Right, table.Top - Gap);
+                    return (table, title, (first, onRight ? new Area(left, start, table.Left - Gap, end) : new Area(table.Right + Gap, start, right, end)));
                 }
             default:
                 {
-                    var table = PartsTable.Draw(sheet, style, content, left, top);
-                    var title = TitleBlock.Draw(sheet, style, content, left, bottom - titleHeight);
-                    return (table, title, (new Area(left, table.Bottom + Gap, table.Right, title.Top - Gap),
-                        new Area(Math.Max(table.Right, title.Right) + Gap, top, right, bottom)));
+                    var table = PartsTable.Draw(sheet, style, content, tableLeft, tableTop);
+                    var title = TitleBlock.Draw(sheet, style, content, onRight ? right - titleWidth : left, above ? bottom - titleHeight : top);
+                    var beside = onRight
+                        ? new Area(left, top, Math.Min(table.Left, title.Left) - Gap, bottom)
+                        : new Area(Math.Max(table.Right, title.Right) + Gap, top, right, bottom);
+                    var middle = (top + bottom) / 2;
+                    if (kind == SheetLayout.Arrangement.Beside) return (table, title, (beside with { Bottom = middle - 2 }, beside with { Top = middle + 2 }));
+                    var (upper, lower) = above ? (table, title) : (title, table);
+                    return (table, title, (new Area(table.Left, upper.Bottom + Gap, table.Right, lower.Top - Gap), beside));
                 }
         }
     }

@@ -9,13 +9,13 @@ internal static class DrawingStyles
     /// <summary>The invented works standard, never among <see cref="Mixed"/>: a model learns it only from its own data.</summary>
     public const string CompanyName = "company";
 
-    /// <summary>What <c>all</c> stands for: the styles in Latin letters.</summary>
+    /// <summary>The styles in Latin letters; with <see cref="VariedStyle"/> what <c>all</c> stands for.</summary>
     public static readonly IReadOnlyList<DrawingStyle> Mixed =
     [
         new()
         {
             Name = "iso",
-            Layout = SheetLayout.TableBelowRight,
+            Layout = new(SheetLayout.Arrangement.Across, Right: true, Above: false),
             Notation = new DrawingNotation("yyyy-MM-dd"),
             Columns = [(Item, "ITEM"), (PartNumber, "PART NO"), (Material, "MATERIAL"), (Quantity, "QTY")],
             TitleFields = [(Title, ""), (Number, "DWG NO"), (Scale, "SCALE"), (Date, "DATE")],
@@ -24,7 +24,7 @@ internal static class DrawingStyles
         new()
         {
             Name = "din",
-            Layout = SheetLayout.TableAboveRight,
+            Layout = new(SheetLayout.Arrangement.Beside, Right: true, Above: true),
             Notation = new DrawingNotation("dd.MM.yyyy"),
             Columns = [(Item, "POS"), (Quantity, "STK"), (PartNumber, "TEIL-NR"), (Material, "WERKSTOFF")],
             TitleFields = [(Date, "DATUM"), (Scale, "MASSSTAB"), (Title, ""), (Number, "ZEICHN-NR")],
@@ -38,7 +38,7 @@ internal static class DrawingStyles
         new()
         {
             Name = "plain",
-            Layout = SheetLayout.TableBelowLeft,
+            Layout = new(SheetLayout.Arrangement.Band, Right: false, Above: false),
             Notation = new DrawingNotation("d MMM yyyy"),
             Columns = [(PartNumber, "CODE"), (Item, "NO"), (Material, "STOCK"), (Quantity, "PCS")],
             TitleFields = [(Number, "Drawing"), (Title, ""), (Scale, "Scale"), (Date, "")],
@@ -57,7 +57,7 @@ internal static class DrawingStyles
     public static readonly DrawingStyle Chinese = new()
     {
         Name = "gb",
-        Layout = SheetLayout.TableAboveRight,
+        Layout = new(SheetLayout.Arrangement.Beside, Right: true, Above: true),
         Notation = new DrawingNotation("yyyy年M月d日"),
         Columns = [(Item, "序号"), (PartNumber, "代号"), (Quantity, "数量"), (Material, "材料")],
         TitleFields = [(Title, "名称"), (Number, "图号"), (Scale, "比例"), (Date, "日期")],
@@ -69,7 +69,7 @@ internal static class DrawingStyles
     public static readonly DrawingStyle Company = new()
     {
         Name = CompanyName,
-        Layout = SheetLayout.TableAboveLeft,
+        Layout = new(SheetLayout.Arrangement.Between, Right: false, Above: true),
         Notation = new NordhavnNotation(),
         Columns = [(Quantity, "AN"), (Item, "LB"), (Material, "KD"), (PartNumber, "TN")],
         TitleFields = [(Title, ""), (Scale, "FH"), (Date, "UT"), (Number, "NORDHAVN")],

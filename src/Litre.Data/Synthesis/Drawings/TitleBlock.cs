@@ -36,8 +36,8 @@ internal static class TitleBlock
         return area;
     }
 
-    /// <summary>Draws all fields in two lines across the sheet.</summary>
-    public static Area DrawBand(Sheet sheet, DrawingStyle style, DrawingContent content, float left, float top, float right)
+    /// <summary>Draws all fields in two lines across the sheet, with a rule towards the views.</summary>
+    public static Area DrawBand(Sheet sheet, DrawingStyle style, DrawingContent content, float left, float top, float right, bool below)
     {
         var column = left + (right - left) * 0.6f;
         for (var i = 0; i < style.TitleFields.Count; i++)
@@ -49,7 +49,8 @@ internal static class TitleBlock
             sheet.Write(Value(style, content, field), x, y);
         }
         var area = new Area(left, top, right, top + 2 * style.TitleRowHeight);
-        sheet.Line(left, area.Bottom, right, area.Bottom, style.OutlinePen);
+        var rule = below ? area.Top : area.Bottom;
+        sheet.Line(left, rule, right, rule, style.OutlinePen);
         return area;
     }
 
