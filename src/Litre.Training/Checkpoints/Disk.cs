@@ -163,10 +163,13 @@ internal sealed partial class Disk(Action<string, string>? before = null)
     /// Opens a file so that reading it comes from the disk: by O_DIRECT, which wants buffers, offsets and lengths aligned to
     /// 4096 bytes, or where the file system has none, by dropping what memory holds of it.
     /// </summary>
-    internal static SafeFileHandle OpenPastCache(string path, out bool direct)
+    /// <param name="path">Which.</param>
+    /// <param name="direct">Whether to try O_DIRECT; answers whether it is taken.</param>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    internal static SafeFileHandle OpenPastCache(string path, ref bool direct)
     {
         var flag = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? OpenDirectArm64 : OpenDirectX64;
-        var descriptor = Open(path, OpenReadOnly | OpenCloseOnExec | flag);
+        var descriptor = direct ? Open(path, OpenReadOnly | OpenCloseOnExec | flag) : -1;
         direct = descriptor >= 0;
         if (!direct) descriptor = Open(path, OpenReadOnly | OpenCloseOnExec);
         if (descriptor < 0) throw Failure(path, "opening the file");

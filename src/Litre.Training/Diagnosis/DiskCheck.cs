@@ -17,10 +17,23 @@ public static class DiskCheck
     public static IReadOnlyList<Finding> Look(string folder, CheckpointSpace space, bool isAsked, string? weights)
     {
         var there = Path.GetFullPath(folder);
+        if (File.Exists(there)) return [Unusable($"{there} is a file, a folder was expected")];
         while (!Directory.Exists(there) && Path.GetDirectoryName(there) is { } parent) there = parent;
-        var free = Disk.FreeBytes(there);
-        return [Room(folder, there, free, space, isAsked), Rate(there, free, space, weights)];
+        try
+        {
+            var free = Disk.FreeBytes(there);
+            var probe = new FileStream(Path.Combine(there, $".litre-doctor-{Guid.NewGuid():N}.tmp"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose);
+            probe.Dispose();
+            return [Room(folder, there, free, space, isAsked), Rate(there, free, space, weights)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [Unusable($"{there} cannot be used: {e.Message}")];
+        }
     }
+
+    private static Finding Unusable(string seen) =>
+        new(FindingGroup.Disk, "folder", FindingLevel.Problem, seen, "correct it, or choose another folder with --output");
 
     private static Finding Room(string folder, string there, long free, CheckpointSpace space, bool isAsked)
     {
@@ -51,7 +64,7 @@ public static class DiskCheck
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new Finding(FindingGroup.Disk, "read rate", FindingLevel.Problem, $"{there} cannot be used: {e.Message}", "correct its permissions, or choose another folder with --output");
+            return new Finding(FindingGroup.Disk, "read rate", FindingLevel.Problem, $"not measured: {e.Message}", "see to the disk: a run would fail in the same way");
         }
     }
 

@@ -45,7 +45,7 @@ public static class MachineCheck
             : new Finding(FindingGroup.Machine, "GPU", FindingLevel.Note, $"none: {gpus.Reason}", "small models train on the CPU; if a GPU is built in, install NVIDIA's driver, then run `litre setup`");
         foreach (var device in gpus.Devices)
         {
-            var memory = device.IsIntegrated ? "shared with the machine" : "its own";
+            var memory = device.IsIntegrated ? "shared with the machine" : "of its own";
             var free = gpus.FreeBytes(device) is { } bytes ? string.Create(CultureInfo.InvariantCulture, $"{bytes / GiB:0.0} free") : "free part not told";
             var seen = string.Create(CultureInfo.InvariantCulture,
                 $"{device.Name}, compute {device.ComputeCapability}, {device.Multiprocessors} multiprocessors, {device.TotalBytes / GiB:0.0} GiB {memory}, {free}");

@@ -30,6 +30,7 @@ internal static partial class OperatorCases
         run.Path = AttentionPath(q.Here);
         using var layout = new SequenceLayout(Lengths, run.Device);
         var (y, saved) = AttentionKernel.Forward(q.Here, k.Here, v.Here, layout, causal, Pass.Training);
+        using var kept = saved; // freed by the backward, unless that fails
         var (dQ, dK, dV) = AttentionKernel.Backward(dY.Here, saved!);
         var exact = Enumerable.Range(0, 4).Select(i => Tensor.Zeros((i is 0 or 1 ? q : k).Exact.Sizes, DType.Float64, Device.Cpu)).ToArray();
         for (var (s, start) = (0, 0); s < Lengths.Length; start += Lengths[s++])

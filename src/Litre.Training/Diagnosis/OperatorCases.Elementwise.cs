@@ -24,7 +24,8 @@ internal static partial class OperatorCases
         yield return Two("mul in place", nameof(Ops.MulInPlace), (a, b) => Ops.MulInPlace(a.Clone(), b));
         yield return Simple("elementwise", "div", [nameof(Ops.Div)], o => Ops.Div(o[0], o[1]), c => [c.Normal(Rows, Width), c.Positive(Rows, 1)]);
         yield return Simple("elementwise", "where and ge", [nameof(Ops.Where), nameof(Ops.GreaterOrEqual)],
-            o => Ops.Where(Ops.GreaterOrEqual(o[0], o[1]), o[0], o[2]), c => [c.Normal(Rows, Width), c.Normal(1, Width), c.Normal(Rows, 1)]);
+            o => Ops.Where(Ops.GreaterOrEqual(o[0], o[1]), o[0], o[2]), c => [c.Normal(Rows, Width), c.Normal(1, Width), c.Normal(Rows, 1)]) with
+        { Tolerance = 0 };
         // The arithmetic of dropout masks and of expert numbers.
         yield return Whole("xor, and, shift", [nameof(Ops.Xor), nameof(Ops.And), nameof(Ops.ShiftRight)], (a, b) =>
             Ops.Xor(Ops.And(a, b), Ops.ShiftRight(a, Tensor.Scalar(15, DType.Int64, a.Device))));

@@ -51,6 +51,7 @@ internal static partial class OperatorCases
         norm.Weight.Trainable = true;
         using var gradients = new GradientBuffer([norm.Weight]);
         var (y, saved) = norm.Forward(x.Here, Pass.Training);
+        using var kept = saved; // freed by the backward, unless that fails
         var dX = norm.Backward(dY.Here, saved!);
         var weight = Exact(norm.Weight.Value);
         var (unit, root) = Unit(x.Exact);
@@ -66,6 +67,7 @@ internal static partial class OperatorCases
         foreach (var parameter in norm.Parameters) parameter.Trainable = true;
         using var gradients = new GradientBuffer(norm.Parameters);
         var (y, saved) = norm.Forward(x.Here, Pass.Training);
+        using var kept = saved; // freed by the backward, unless that fails
         var dX = norm.Backward(dY.Here, saved!);
         var (weight, bias) = (Exact(norm.Weight.Value), Exact(norm.Bias.Value));
         // Around its mean, a row is normalised by its root mean square.

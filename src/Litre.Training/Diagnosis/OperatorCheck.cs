@@ -31,9 +31,11 @@ public static class OperatorCheck
         return [.. cases.SelectMany(c => c.Types.Where(dtype => c.Applies(device, dtype)).Select(dtype => Run(c, device, dtype, random)))];
     }
 
-    /// <summary>A finding for each family of operators, and one for each that is wrong.</summary>
+    /// <summary>A finding for each family of operators, or one for all where none runs.</summary>
     public static IReadOnlyList<Finding> Findings(IReadOnlyList<OperatorRow> rows) =>
-        [.. rows.GroupBy(r => r.Family).Select(family => Summary(family.Key, [.. family]))];
+        rows.Count > 0 && rows.All(r => r.Failure is not null)
+            ? [new Finding(FindingGroup.Operators, "all", FindingLevel.Problem, $"none of {rows.Count} gave a result: {Describe(rows[0])}", WrongAdvice)]
+            : [.. rows.GroupBy(r => r.Family).Select(family => Summary(family.Key, [.. family]))];
 
     private static OperatorRow Run(OperatorCase one, Device device, DType dtype, Random random)
     {
@@ -75,12 +77,12 @@ public static class OperatorCheck
         return new Finding(FindingGroup.Operators, family, loops ? FindingLevel.Note : FindingLevel.Ok, seen, loops ? LoopAdvice : null);
     }
 
-    // Where an operator could go several ways: which it went, with the types where they differ.
+    // Where operators could go several ways: which way their usual case goes in each type. The rows tell the rest.
     private static string Ways(IReadOnlyList<OperatorRow> rows)
     {
-        var ways = rows.Where(r => r.Path != OperatorPath.Only).GroupBy(r => r.Path).ToList();
+        var ways = rows.Where(r => r.Path != OperatorPath.Only).DistinctBy(r => r.DType).GroupBy(r => r.Path).ToList();
         return string.Concat(ways.Select(way =>
-            $"; {(way.Key.IsFallback ? "fallback: " : "")}{way.Key.Name}{(ways.Count == 1 ? "" : $" ({string.Join(", ", way.Select(r => r.DType.Name()).Distinct())})")}"));
+            $"; {(way.Key.IsFallback ? "fallback: " : "")}{way.Key.Name}{(ways.Count == 1 ? "" : $" ({string.Join(", ", way.Select(r => r.DType.Name()))})")}"));
     }
 
     private static string Describe(OperatorRow row) => row.Failure is { } failure

@@ -18,7 +18,7 @@ public sealed record ReadRate(long Bytes, double Seconds, bool IsDirect, double?
 
     public double BytesPerSecond => Bytes / Seconds;
 
-    /// <summary>Reads the begin of a file that is there.</summary>
+    /// <summary>Reads the beginning of a file that is there.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static ReadRate OfFile(string path) => Read(path, Math.Min(new FileInfo(path).Length, MostBytes), null);
 
@@ -45,9 +45,22 @@ public sealed record ReadRate(long Bytes, double Seconds, bool IsDirect, double?
         return Read($"/proc/self/fd/{stream.SafeFileHandle.DangerousGetHandle()}", stream.Length, stream.Length / writing.TotalSeconds);
     }
 
-    private static unsafe ReadRate Read(string path, long bytes, double? written)
+    private static ReadRate Read(string path, long bytes, double? written)
     {
-        using var handle = Disk.OpenPastCache(path, out var direct);
+        try
+        {
+            return Read(path, bytes, written, direct: true);
+        }
+        catch (IOException)
+        {
+            // Some file systems let a file be opened for direct reads and then refuse them.
+            return Read(path, bytes, written, direct: false);
+        }
+    }
+
+    private static unsafe ReadRate Read(string path, long bytes, double? written, bool direct)
+    {
+        using var handle = Disk.OpenPastCache(path, ref direct);
         var block = (byte*)NativeMemory.AlignedAlloc(BlockBytes, Alignment);
         try
         {
@@ -56,8 +69,9 @@ public sealed record ReadRate(long Bytes, double Seconds, bool IsDirect, double?
             while (read < bytes && clock.Elapsed < Patience)
             {
                 var got = RandomAccess.Read(handle, new Span<byte>(block, BlockBytes), read);
-                if (got == 0) break;
                 read += got;
+                // The end, or a place where no direct read may begin.
+                if (got == 0 || got % Alignment != 0) break;
             }
             if (read == 0) throw new IOException($"{path} gave nothing");
             return new ReadRate(read, clock.Elapsed.TotalSeconds, direct, written);
