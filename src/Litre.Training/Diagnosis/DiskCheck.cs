@@ -24,7 +24,7 @@ public static class DiskCheck
             var free = Disk.FreeBytes(there);
             var probe = new FileStream(Path.Combine(there, $".litre-doctor-{Guid.NewGuid():N}.tmp"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose);
             probe.Dispose();
-            return [Room(folder, there, free, space, isAsked), Rate(there, free, space, weights)];
+            return [Room(there, free, space, isAsked), Rate(there, free, space, weights)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -35,14 +35,14 @@ public static class DiskCheck
     private static Finding Unusable(string seen) =>
         new(FindingGroup.Disk, "folder", FindingLevel.Problem, seen, "correct it, or choose another folder with --output");
 
-    private static Finding Room(string folder, string there, long free, CheckpointSpace space, bool isAsked)
+    private static Finding Room(string there, long free, CheckpointSpace space, bool isAsked)
     {
         var seen = string.Create(CultureInfo.InvariantCulture,
             $"{free / GiB:0.0} GiB at {there}; checkpoints of {space.Run} take {space.TotalBytes / GiB:0.0} GiB ({space.Checkpoints} of {space.CheckpointBytes / GiB:0.0})");
         if (IsMemory(there))
             return new Finding(FindingGroup.Disk, "free", FindingLevel.Note, $"{seen}; this is memory, no disk", "choose an --output on a disk: checkpoints here are gone after a restart and take memory from the run");
         if (free >= space.TotalBytes) return new Finding(FindingGroup.Disk, "free", FindingLevel.Ok, seen);
-        var missing = string.Create(CultureInfo.InvariantCulture, $"free {(space.TotalBytes - free) / GiB:0.0} GiB more, choose another --output than {folder}, lower --lora-rank, or train fewer parts (--target attention)");
+        var missing = string.Create(CultureInfo.InvariantCulture, $"free {(space.TotalBytes - free) / GiB:0.0} GiB more, choose an --output with more room, lower --lora-rank, or train fewer parts (--target attention)");
         return new Finding(FindingGroup.Disk, "free", isAsked ? FindingLevel.Problem : FindingLevel.Note, seen, missing);
     }
 
