@@ -3,10 +3,12 @@ using Litre.Cli.Rendering;
 using Litre.Torch;
 using Litre.Torch.Cuda;
 using Litre.Torch.Loading;
+using Litre.Training.Diagnosis;
+using Litre.Training.Planning;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre doctor</c>: what of this machine Litre will use, and why.</summary>
+/// <summary><c>litre doctor</c>: whether this machine is ready for a run, what was measured, and what to do about the rest.</summary>
 internal sealed class DoctorCommand : Command
 {
     private readonly Option<bool> _libtorch = new("--libtorch")
@@ -14,12 +16,15 @@ internal sealed class DoctorCommand : Command
         Description = "Only the engine: where libtorch was looked for, which was taken and why.",
     };
 
+    private readonly Option<string?> _device = new("--device") { Description = "Where to run the operators: cpu, cuda or cuda:N. Default: cuda where it is usable, else cpu." };
+    private readonly Option<string?> _model = new("--model") { Description = $"Count checkpoints for this folder, config.json or published size. Default: {Checkup.UsualModel}." };
+    private readonly Option<string> _output = new("--output") { Description = "Where runs will be written.", DefaultValueFactory = _ => "." };
+    private readonly Option<bool> _verbose = new("--verbose") { Description = "Also list every operator with its error." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
 
-    public DoctorCommand() : base("doctor", "Shows which libtorch and which devices Litre uses here, and why.")
+    public DoctorCommand() : base("doctor", "Says whether this machine is ready: engine, operators, disk, sensors, network, and what to do.")
     {
-        Options.Add(_libtorch);
-        Options.Add(_json);
+        foreach (var option in (Option[])[_libtorch, _device, _model, _output, _verbose, _json]) Options.Add(option);
         SetAction(Run);
     }
 
@@ -36,9 +41,50 @@ internal sealed class DoctorCommand : Command
             failure = missing;
         }
 
-        // Where nothing loads, the table of what was tried is the answer, so it is printed before the error.
-        if (parsed.GetValue(_json)) EngineReport.WriteJson(Console.Out, loaded, Libtorch.Attempts, CudaDriver.Devices);
-        else EngineReport.Write(Terminal.Output, loaded, Libtorch.Attempts, CudaDriver.Devices);
-        return failure is null ? ExitCode.Success : throw failure;
+        // Where nothing loads, all that was seen is part of the answer, so it is printed before the error.
+        if (parsed.GetValue(_libtorch))
+        {
+            if (parsed.GetValue(_json)) EngineReport.WriteJson(Console.Out, loaded, Libtorch.Attempts, CudaDriver.Devices);
+            else EngineReport.Write(Terminal.Output, loaded, Libtorch.Attempts, CudaDriver.Devices);
+            return failure is null ? ExitCode.Success : throw failure;
+        }
+        return Examine(parsed, loaded, failure);
     }
+
+    private int Examine(ParseResult parsed, LibtorchInfo? loaded, InputException? failure)
+    {
+        var device = loaded is null ? Device.Cpu : EngineOptions.Choose(parsed.GetValue(_device));
+        if (device.IsMeta) throw new InputException($"--device {device}: holds no data; say cpu or cuda");
+        if (parsed.GetValue(_output) is not { Length: > 0 }) throw new InputException("--output: is empty; name a folder, or leave it away");
+        var report = new DoctorReport(Terminal.Output);
+        var json = parsed.GetValue(_json);
+        var checkup = new Checkup
+        {
+            Engine = loaded,
+            Device = device,
+            Output = parsed.GetValue(_output)!,
+            Model = parsed.GetValue(_model) is { } model ? PlanModel.Open(model) : null,
+        };
+        var result = checkup.Run(findings =>
+        {
+            if (!json) report.Write(findings, Title(findings[0].Group, device));
+        });
+        if (json) Console.Out.WriteLine(DoctorJson.Text(result, device, loaded, Libtorch.Attempts, CudaDriver.Devices));
+        else
+        {
+            if (parsed.GetValue(_verbose)) report.WriteOperators(result.Operators);
+            report.WriteVerdict(result);
+        }
+        if (failure is not null) throw failure;
+        return !result.EngineRuns ? throw Broken(result) : result.IsReady ? ExitCode.Success : ExitCode.CheckFailed;
+    }
+
+    private static InputException Broken(DiagnosisResult result)
+    {
+        var finding = result.Findings.First(f => f.Group == FindingGroup.Engine && f.Level == FindingLevel.Problem);
+        return new InputException($"libtorch {finding.Seen}; {finding.Advice}");
+    }
+
+    private static string Title(FindingGroup group, Device device) =>
+        group == FindingGroup.Operators ? $"Operators on {device}, against float64 on the CPU" : group.ToString();
 }

@@ -27,8 +27,8 @@ internal static class EngineReport
         lines.WriteLine();
         if (loaded is not null)
         {
-            lines.WriteLine($"libtorch  {loaded.Version} for {(loaded.HasCuda ? "CUDA and CPU" : "the CPU")}, interface {InterfaceVersion(loaded)}");
-            lines.WriteLine($"taken as  {Reason(loaded)}");
+            lines.WriteLine($"libtorch  {loaded.Version} for {(loaded.HasCuda ? "CUDA and CPU" : "the CPU")}, interface {loaded.InterfaceVersion}");
+            lines.WriteLine($"taken as  {loaded.Reason}");
         }
         lines.WriteLine($"driver    {(CudaDriver.CudaVersion is { } cuda ? $"CUDA {cuda}" : CudaDriver.Reason)}");
         foreach (var device in devices)
@@ -48,25 +48,31 @@ internal static class EngineReport
         using (var json = new Utf8JsonWriter(buffer, Indented))
         {
             json.WriteStartObject();
-            WriteLibtorch(json, loaded);
-            json.WriteStartArray("attempts");
-            foreach (var attempt in attempts)
-            {
-                json.WriteStartObject();
-                json.WriteString("source", attempt.Source);
-                json.WriteString("place", attempt.Place);
-                json.WriteString("outcome", attempt.Outcome);
-                json.WriteBoolean("taken", attempt.Taken);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteString("driver_cuda", CudaDriver.CudaVersion);
-            json.WriteStartArray("devices");
-            foreach (var device in devices) WriteDevice(json, device);
-            json.WriteEndArray();
+            WriteProperties(json, loaded, attempts, devices);
             json.WriteEndObject();
         }
         output.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
+    }
+
+    /// <summary>The engine's part of an object that is being written.</summary>
+    internal static void WriteProperties(Utf8JsonWriter json, LibtorchInfo? loaded, IReadOnlyList<LoadAttempt> attempts, IReadOnlyList<CudaDeviceInfo> devices)
+    {
+        WriteLibtorch(json, loaded);
+        json.WriteStartArray("attempts");
+        foreach (var attempt in attempts)
+        {
+            json.WriteStartObject();
+            json.WriteString("source", attempt.Source);
+            json.WriteString("place", attempt.Place);
+            json.WriteString("outcome", attempt.Outcome);
+            json.WriteBoolean("taken", attempt.Taken);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteString("driver_cuda", CudaDriver.CudaVersion);
+        json.WriteStartArray("devices");
+        foreach (var device in devices) WriteDevice(json, device);
+        json.WriteEndArray();
     }
 
     private static void WriteLibtorch(Utf8JsonWriter json, LibtorchInfo? loaded)
@@ -80,7 +86,7 @@ internal static class EngineReport
         json.WriteString("folder", loaded.Folder);
         json.WriteString("source", loaded.Source);
         json.WriteString("version", loaded.Version);
-        json.WriteString("interface", InterfaceVersion(loaded));
+        json.WriteString("interface", loaded.InterfaceVersion);
         json.WriteBoolean("cuda", loaded.HasCuda);
         json.WriteEndObject();
     }
@@ -98,14 +104,4 @@ internal static class EngineReport
         json.WriteBoolean("integrated", device.IsIntegrated);
         json.WriteEndObject();
     }
-
-    private static string Reason(LibtorchInfo loaded) => loaded switch
-    {
-        { Source: "LITRE_LIBTORCH" } => "the folder that LITRE_LIBTORCH names",
-        { HasCuda: true } => "the first CUDA build that loads, and a GPU is there",
-        _ => "no CUDA build runs here; the first one for the CPU",
-    };
-
-    private static string InterfaceVersion(LibtorchInfo loaded) => string.Create(
-        CultureInfo.InvariantCulture, $"{loaded.AbiVersion >> 56}.{loaded.AbiVersion >> 48 & 0xff}.{loaded.AbiVersion >> 40 & 0xff}");
 }

@@ -40,7 +40,8 @@ public static class GroupedProduct
         }
     }
 
-    private static bool UsesGrouped(Tensor x, long k, long n) =>
+    /// <summary>Whether products of these rows and widths take the grouped kernel.</summary>
+    public static bool UsesGrouped(Tensor x, long k, long n) =>
         !ForcePlain && Ops.HasGroupedMatMul(x) && k % 8 == 0 && n % 8 == 0;
 
     private static Tensor Matrix(Tensor matrices, int expert) => matrices.AsStrided(

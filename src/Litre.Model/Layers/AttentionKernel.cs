@@ -180,7 +180,8 @@ public static class AttentionKernel
     private static Tensor View3(this Tensor x) =>
         x.AsStrided([x.Size(0), x.Size(2), x.Size(3)], [x.Strides[0], x.Strides[2], x.Strides[3]]);
 
-    private static bool UsesVarlen(Tensor q) =>
+    /// <summary>Whether these queries (Tq, N, D) take varlen flash attention.</summary>
+    public static bool UsesVarlen(Tensor q) =>
         !ForcePlain && q.Device.UsesCuda && q.DType is DType.BFloat16 or DType.Float16 && q.Size(2) % 8 == 0 && q.Size(2) <= 256;
 
     private static bool UsesFlash(Tensor q) => !ForcePlain && !q.Device.UsesCuda;

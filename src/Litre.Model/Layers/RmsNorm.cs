@@ -29,7 +29,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
     {
         using var scope = new TensorScope();
         Tensor y, rstd;
-        if (x.Device.UsesCuda && x.DType == DType.BFloat16)
+        if (IsFused(x))
         {
             (y, rstd) = Ops.FusedRmsNorm(x, Weight.Value, eps);
         }
@@ -49,7 +49,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
     {
         using var scope = new TensorScope();
         Tensor dX;
-        if (dY.Device.UsesCuda && dY.DType == DType.BFloat16)
+        if (IsFused(dY))
         {
             (dX, var dWeight) = Ops.FusedRmsNormBackward(dY, saved.X, saved.Rstd, Weight.Value, Weight.Trainable);
             if (dWeight is not null) Ops.Accumulate(Weight.RequireGradient(), dWeight);
@@ -67,12 +67,15 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         return scope.Return(dX);
     }
 
+    /// <summary>Whether rows of this type and device take the fused kernel.</summary>
+    public static bool IsFused(Tensor x) => x.Device.UsesCuda && x.DType == DType.BFloat16;
+
     public void Dispose() => Weight.Dispose();
 
     /// <summary>The normalised input without a weight, in the input's type, and the reciprocal root (…, 1) in float32.</summary>
     internal static (Tensor Unit, Tensor Rstd) Unit(Tensor x, double eps)
     {
-        if (x.Device.UsesCuda && x.DType == DType.BFloat16) return Ops.FusedRmsNorm(x, null, eps);
+        if (IsFused(x)) return Ops.FusedRmsNorm(x, null, eps);
         using var scope = new TensorScope();
         var wide = x.To(x.DType.Accumulate()); // (…, D)
         var rstd = Ops.Rsqrt(Ops.Add(Ops.Mean(Ops.Mul(wide, wide), -1, keep: true), eps)); // (…, 1)
@@ -82,7 +85,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
     /// <summary>The gradient of <see cref="Unit"/>: r · (dU - u · mean(dU · u)).</summary>
     internal static Tensor UnitBackward(Tensor dUnit, Tensor x, Tensor rstd)
     {
-        if (x.Device.UsesCuda && x.DType == DType.BFloat16)
+        if (IsFused(x))
             return Ops.FusedRmsNormBackward(dUnit, x, rstd, null, false).DX;
         using var scope = new TensorScope();
         var unit = Ops.Mul(x.To(rstd.DType), rstd); // (…, D) f32

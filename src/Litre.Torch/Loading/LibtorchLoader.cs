@@ -31,7 +31,7 @@ internal static unsafe class LibtorchLoader
             var place = build?.Folder ?? candidate.Place ?? "";
             attempts.Add(new LoadAttempt(candidate.Source, place, refusal!));
             if (candidate.IsOrder)
-                throw new InputException($"{candidate.Source}={place}: {refusal}; point it to a folder with {LibtorchBuild.CpuLibrary} {LibtorchBuild.Oldest} or newer, or unset it");
+                throw new InputException($"{candidate.Source}={place}: {refusal}; point it to a folder with {LibtorchBuild.CpuLibrary} {LibtorchBuild.Oldest} or newer, or unset it and run `litre setup`");
         }
 
         var tried = string.Join("; ", attempts.Select(attempt =>

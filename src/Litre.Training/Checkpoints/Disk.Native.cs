@@ -2,12 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Litre.Training.Checkpoints;
 
-/// <content>The C library's calls that .NET does not offer. Flags are those that x64 and arm64 share.</content>
+/// <content>The C library's calls that .NET does not offer. Flags are those that x64 and arm64 share, but for one.</content>
 internal sealed partial class Disk
 {
     private const string Library = "libc";
     private const int OpenReadOnly = 0;
     private const int OpenCloseOnExec = 0x80000;
+    private const int OpenDirectX64 = 0x4000;
+    private const int OpenDirectArm64 = 0x10000;
     private const int CurrentFolder = -100;
     private const uint RenameExchange = 2;
     private const int AdviceDontNeed = 4;

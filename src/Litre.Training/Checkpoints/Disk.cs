@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace Litre.Training.Checkpoints;
 
@@ -156,6 +157,24 @@ internal sealed partial class Disk(Action<string, string>? before = null)
         // Where processor and GPU share one memory, cached checkpoints would take what the next step needs.
         DropCache(stream);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>
+    /// Opens a file so that reading it comes from the disk: by O_DIRECT, which wants buffers, offsets and lengths aligned to
+    /// 4096 bytes, or where the file system has none, by dropping what memory holds of it.
+    /// </summary>
+    /// <param name="path">Which.</param>
+    /// <param name="direct">Whether to try O_DIRECT; answers whether it is taken.</param>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    internal static SafeFileHandle OpenPastCache(string path, ref bool direct)
+    {
+        var flag = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? OpenDirectArm64 : OpenDirectX64;
+        var descriptor = direct ? Open(path, OpenReadOnly | OpenCloseOnExec | flag) : -1;
+        direct = descriptor >= 0;
+        if (!direct) descriptor = Open(path, OpenReadOnly | OpenCloseOnExec);
+        if (descriptor < 0) throw Failure(path, "opening the file");
+        _ = Advise(descriptor, 0, 0, AdviceDontNeed);
+        return new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
     private static void DropCache(FileStream stream) =>

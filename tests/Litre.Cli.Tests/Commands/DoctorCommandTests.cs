@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text.Json;
+using Litre.Training.Governing;
 
 namespace Litre.Cli.Tests.Commands;
 
@@ -45,10 +47,10 @@ public sealed class DoctorCommandTests : IDisposable
     [Fact]
     public void Doctor_VariableNamesTheTakenFolder_TakesItByOrder()
     {
-        using var found = JsonDocument.Parse(LitreProcess.Run("doctor", "--json").Output);
+        using var found = JsonDocument.Parse(LitreProcess.Run("doctor", "--libtorch", "--json").Output);
         var folder = found.RootElement.GetProperty("libtorch").GetProperty("folder").GetString()!;
 
-        using var ordered = JsonDocument.Parse(LitreProcess.RunWith(new() { ["LITRE_LIBTORCH"] = folder }, "doctor", "--json").Output);
+        using var ordered = JsonDocument.Parse(LitreProcess.RunWith(new() { ["LITRE_LIBTORCH"] = folder }, "doctor", "--libtorch", "--json").Output);
         Assert.Equal("LITRE_LIBTORCH", ordered.RootElement.GetProperty("libtorch").GetProperty("source").GetString());
         Assert.Equal(1, ordered.RootElement.GetProperty("attempts").GetArrayLength());
     }
@@ -56,7 +58,7 @@ public sealed class DoctorCommandTests : IDisposable
     [Fact]
     public void Doctor_NeededLibraryLiesInAnNvidiaFolder_LoadsWithoutALibraryPath()
     {
-        using var found = JsonDocument.Parse(LitreProcess.Run("doctor", "--json").Output);
+        using var found = JsonDocument.Parse(LitreProcess.Run("doctor", "--libtorch", "--json").Output);
         var libtorch = found.RootElement.GetProperty("libtorch");
         Assert.SkipWhen(libtorch.GetProperty("cuda").GetBoolean(), "needs a CPU build, whose libraries are few");
         var folder = libtorch.GetProperty("folder").GetString()!;
@@ -69,12 +71,12 @@ public sealed class DoctorCommandTests : IDisposable
             File.CreateSymbolicLink(Path.Combine(torch, Path.GetFileName(library)), library);
 
         var variables = new Dictionary<string, string?> { ["LITRE_LIBTORCH"] = _empty };
-        var without = LitreProcess.RunWith(variables, "doctor");
+        var without = LitreProcess.RunWith(variables, "doctor", "--libtorch");
         Assert.Equal(ExitCode.BadInput, without.ExitCode);
         Assert.Contains(Moved, without.Error);
 
         File.CreateSymbolicLink(Path.Combine(nvidia, Moved), Path.Combine(folder, Moved));
-        var with = LitreProcess.RunWith(variables, "doctor");
+        var with = LitreProcess.RunWith(variables, "doctor", "--libtorch");
         Assert.True(with.ExitCode == ExitCode.Success, with.Error);
     }
 
@@ -83,5 +85,114 @@ public sealed class DoctorCommandTests : IDisposable
     {
         var litre = LitreProcess.RunWith(new() { ["TERM"] = "xterm-256color", ["COLORTERM"] = "truecolor" }, "doctor");
         Assert.DoesNotContain('\u001b', litre.Output);
+    }
+
+    [Fact]
+    public void Doctor_ThisMachine_JudgesEveryGroupInFewLines()
+    {
+        var clock = Stopwatch.StartNew();
+        var litre = LitreProcess.Run("doctor", "--output", _empty);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 60);
+        Assert.InRange(litre.ExitCode, ExitCode.Success, ExitCode.CheckFailed);
+        var lines = litre.Output.TrimEnd('\n').Split('\n');
+        Assert.InRange(lines.Length, 20, 60);
+        string[] groups = ["Machine", "Engine", "Operators on ", "Disk", "Sensors", "Network"];
+        Assert.Equal(groups, lines.Where(line => line.Length > 0 && line[0] != ' ').SkipLast(1).Select(line => groups.FirstOrDefault(g => line.StartsWith(g, StringComparison.Ordinal)) ?? line));
+        Assert.StartsWith(litre.ExitCode == ExitCode.Success ? "Ready: " : "Not ready: ", lines[^1]);
+        Assert.Empty(litre.Error);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_empty));
+    }
+
+    [Fact]
+    public void Doctor_FullJson_IsOneObjectWithRowsAndAdvice()
+    {
+        var litre = LitreProcess.Run("doctor", "--json", "--device", "cpu", "--output", _empty);
+        using var document = JsonDocument.Parse(litre.Output);
+        var root = document.RootElement;
+        Assert.Equal(litre.ExitCode == ExitCode.Success, root.GetProperty("ready").GetBoolean());
+        Assert.Equal("cpu", root.GetProperty("operators_on").GetString());
+        var rows = root.GetProperty("operators").EnumerateArray().ToList();
+        Assert.All(rows, row => Assert.True(row.GetProperty("ok").GetBoolean() && row.GetProperty("error").GetDouble() <= row.GetProperty("tolerance").GetDouble(), row.ToString()));
+        Assert.Contains(rows, row => row.GetProperty("operator").GetString() == "grouped mm" && row.GetProperty("fallback").GetBoolean());
+        Assert.All(root.GetProperty("findings").EnumerateArray(), finding =>
+            Assert.Equal(finding.GetProperty("verdict").GetString() == "ok", finding.GetProperty("to_do").ValueKind == JsonValueKind.Null));
+        Assert.True(File.Exists(Path.Combine(root.GetProperty("libtorch").GetProperty("folder").GetString()!, "libtorch_cpu.so")));
+    }
+
+    [Fact]
+    public void Doctor_NoGpu_NotesItWithOneLineOfAdvice()
+    {
+        // The driver, where there is one, shows no device to this process.
+        var litre = LitreProcess.RunWith(new() { ["CUDA_VISIBLE_DEVICES"] = "-1" }, "doctor", "--output", _empty);
+        Assert.Equal(ExitCode.Success, litre.ExitCode);
+        Assert.Matches(@"\n  note     GPU +none: [^\n]+\n +to do: [^\n]*litre setup[^\n]*\n", litre.Output);
+        Assert.Contains("Operators on cpu", litre.Output);
+        Assert.Empty(litre.Error);
+    }
+
+    public static TheoryData<string, string> Broken => new()
+    {
+        { "no library", "libtorch_cpu.so: " },
+        { "no dispatcher", "does not export torch_call_dispatcher" },
+        { "functions missing", "lacks aoti_torch_" },
+        { "old by its files", "version 2.9.1 is older than 2.10" },
+        { "old by its interface", "its interface is version 2.9.0, older than 2.10" },
+        { "no folder", "no such folder" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Broken))]
+    public void Doctor_LibtorchThatCannotBeUsed_SaysWhyAndWhatToDoInOneLine(string how, string why)
+    {
+        var folder = Path.Combine(_empty, "torch");
+        if (how != "no folder") Directory.CreateDirectory(folder);
+        var library = Path.Combine(folder, "libtorch_cpu.so");
+        if (how == "no library") File.WriteAllText(library, "not a library, but long enough for the loader to look at its first bytes and at those behind them");
+        if (how == "no dispatcher") File.WriteAllBytes(library, MadeLibrary.Libtorch(2, 11, dispatcher: "torch_call_despatcher"));
+        if (how == "functions missing") File.WriteAllBytes(library, MadeLibrary.Libtorch(2, 11));
+        if (how == "old by its interface") File.WriteAllBytes(library, MadeLibrary.Libtorch(2, 9));
+        if (how == "old by its files")
+        {
+            File.WriteAllText(library, "never looked at");
+            File.WriteAllText(Path.Combine(_empty, "version.py"), "__version__ = '2.9.1'\n");
+        }
+        var litre = LitreProcess.RunWith(new() { ["LITRE_LIBTORCH"] = folder }, "doctor", "--output", _empty);
+        Assert.Equal(ExitCode.BadInput, litre.ExitCode);
+        Assert.Matches("^litre: [^\n]+\n$", litre.Error);
+        Assert.Contains(why, litre.Error);
+        Assert.Contains("litre setup", litre.Error);
+        Assert.Contains("  problem  libtorch ", litre.Output);
+        Assert.Contains("Not ready: 1 problem in Engine (libtorch); nothing can be computed.", litre.Output);
+        // The rest of the machine is looked at all the same.
+        Assert.Contains("read rate", litre.Output);
+        Assert.DoesNotContain("Operators", litre.Output);
+        Assert.DoesNotContain("   at ", litre.Output + litre.Error);
+    }
+
+    [Fact]
+    public void Doctor_SimulatedMachine_TellsItsSensorsAndLinks()
+    {
+        var machine = Path.Combine(_empty, "machine");
+        foreach (var (path, text) in (ReadOnlySpan<(string, string)>)
+            [("proc/meminfo", "MemTotal: 104857600 kB\nMemAvailable: 94371840 kB\n"), ("proc/cpuinfo", "model name\t: Simulated\n"), ("gpu", "temperature_c 91\n"),
+             ("sys/class/infiniband/mlx5_0/ports/1/state", "4: ACTIVE\n"), ("sys/class/infiniband/mlx5_0/ports/1/rate", "200 Gb/sec (4X HDR)\n")])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(machine, path))!);
+            File.WriteAllText(Path.Combine(machine, path), text);
+        }
+        var litre = LitreProcess.RunWith(new() { [MachineSources.RootVariable] = machine }, "doctor", "--device", "cpu", "--output", _empty);
+        Assert.Contains("Simulated, ", litre.Output);
+        Assert.Contains("90.0 of 100.0 GiB available", litre.Output);
+        Assert.Contains("  note     temperature    91 C, the governor's limit is 85 C", litre.Output);
+        Assert.Contains("not readable: no /proc/pressure/memory", litre.Output);
+        Assert.Contains("RDMA is up: mlx5_0 port 1 (200 Gb/sec (4X HDR))", litre.Output);
+    }
+
+    [Fact]
+    public void Doctor_UnknownModel_OneLine()
+    {
+        var litre = LitreProcess.Run("doctor", "--model", "nowhere");
+        Assert.Equal(ExitCode.BadInput, litre.ExitCode);
+        Assert.Matches("^litre: --model nowhere: [^\n]+\n$", litre.Error);
     }
 }

@@ -15,11 +15,11 @@ internal static class MadeLibrary
     private const int SymbolBytes = 24;
     private const int Segments = 3;
 
-    public static byte[] Libtorch(int major, int minor)
+    public static byte[] Libtorch(int major, int minor, string dispatcher = "torch_call_dispatcher")
     {
         var arm64 = RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64;
         var code = arm64 ? Arm64(major, minor) : X64(major, minor);
-        var names = Encoding.ASCII.GetBytes("\0torch_call_dispatcher\0aoti_torch_abi_version\0");
+        var names = Encoding.ASCII.GetBytes($"\0{dispatcher}\0aoti_torch_abi_version\0");
 
         const int Hash = HeaderBytes + Segments * SegmentHeaderBytes;
         const int Symbols = Hash + 24;
@@ -45,7 +45,7 @@ internal static class MadeLibrary
         int[] hash = [1, 3, 1, 0, 2, 0];
         for (var i = 0; i < hash.Length; i++) Put32(file, Hash + 4 * i, hash[i]);
         PutSymbol(file, Symbols + SymbolBytes, name: 1, text);
-        PutSymbol(file, Symbols + 2 * SymbolBytes, name: 1 + "torch_call_dispatcher".Length + 1, text);
+        PutSymbol(file, Symbols + 2 * SymbolBytes, name: 1 + dispatcher.Length + 1, text);
         names.CopyTo(file, Names);
         for (var i = 0; i < tags.Length; i++) Put64(file, dynamic + sizeof(long) * i, tags[i]);
         code.CopyTo(file, text);

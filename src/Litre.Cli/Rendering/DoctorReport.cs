@@ -1,0 +1,78 @@
+using System.Globalization;
+using Litre.Torch;
+using Litre.Training.Diagnosis;
+using Spectre.Console;
+
+namespace Litre.Cli.Rendering;
+
+/// <summary>What the doctor found, as people read it: a verdict a line, what was seen, and below it what to do.</summary>
+/// <param name="console">Where to write.</param>
+internal sealed class DoctorReport(IAnsiConsole console)
+{
+    private const int VerdictWidth = 9;
+    private const int NameWidth = 15;
+    private const int Indent = 2 + VerdictWidth + NameWidth;
+    private const int LeastText = 30; // columns below which lines are left to the terminal
+
+    /// <summary>Findings of one group.</summary>
+    /// <param name="findings">At least one.</param>
+    /// <param name="title">What stands above them.</param>
+    public void Write(IReadOnlyList<Finding> findings, string title)
+    {
+        console.MarkupLineInterpolated($"[bold]{title}[/]");
+        foreach (var finding in findings)
+        {
+            var lines = Wrap(finding.Seen);
+            console.Markup($"  [{Style(finding.Level)}]{Verdict(finding.Level).PadRight(VerdictWidth)}[/]");
+            console.Profile.Out.Writer.WriteLine($"{finding.Name.PadRight(NameWidth)}{lines[0]}");
+            foreach (var line in lines.Skip(1)) console.Profile.Out.Writer.WriteLine(new string(' ', Indent) + line);
+            if (finding.Advice is null) continue;
+            foreach (var (line, i) in Wrap("to do: " + finding.Advice).Select((line, i) => (line, i)))
+                console.MarkupLineInterpolated($"{new string(' ', Indent)}[{Style(finding.Level)}]{line}[/]");
+        }
+    }
+
+    /// <summary>Every operator by itself.</summary>
+    public void WriteOperators(IReadOnlyList<OperatorRow> rows)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumn("operator").AddColumn("type").AddColumn("way")
+            .AddColumn(new TableColumn("error").RightAligned().NoWrap()).AddColumn(new TableColumn("allowed").RightAligned().NoWrap()).AddColumn("");
+        foreach (var row in rows)
+        {
+            table.AddRow(
+                Markup.Escape(row.Operator), row.DType.Name(), Markup.Escape((row.Path.IsFallback ? "fallback: " : "") + row.Path.Name), Markup.Escape(row.Failure ?? Number(row.Error)),
+                Number(row.Tolerance), row.Ok ? "[green]ok[/]" : "[red]WRONG[/]");
+        }
+        console.Write(table);
+    }
+
+    /// <summary>The last line.</summary>
+    public void WriteVerdict(DiagnosisResult result) => console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
+        $"[{(result.IsReady ? "bold green" : "bold red")}]{result.Verdict}[/] [grey]{result.Seconds:0.0} s[/]");
+
+    // By words: a path that is broken in two cannot be copied.
+    private List<string> Wrap(string text)
+    {
+        var width = console.Profile.Width - Indent - 1;
+        if (width < LeastText) return [text];
+        var lines = new List<string> { "" };
+        foreach (var word in text.Split(' '))
+        {
+            if (lines[^1].Length == 0) lines[^1] = word;
+            else if (lines[^1].Length + 1 + word.Length <= width) lines[^1] += " " + word;
+            else lines.Add(word);
+        }
+        return lines;
+    }
+
+    private static string Verdict(FindingLevel level) => level.ToString().ToLowerInvariant();
+
+    private static string Style(FindingLevel level) => level switch
+    {
+        FindingLevel.Ok => "green",
+        FindingLevel.Note => "yellow",
+        _ => "red",
+    };
+
+    private static string Number(double value) => value == 0 ? "0" : value.ToString("0.0e+00", CultureInfo.InvariantCulture);
+}

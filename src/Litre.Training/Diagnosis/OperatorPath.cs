@@ -1,0 +1,10 @@
+namespace Litre.Training.Diagnosis;
+
+/// <summary>Which way an operator takes on a device.</summary>
+/// <param name="Name">In a few words.</param>
+/// <param name="IsFallback">Whether a faster way exists that this device or type does not take.</param>
+public sealed record OperatorPath(string Name, bool IsFallback = false)
+{
+    /// <summary>Of operators that have only one.</summary>
+    public static OperatorPath Only { get; } = new("libtorch's kernel");
+}
