@@ -40,11 +40,31 @@ public sealed class NordhavnNotationTests
     public void Quantity_EveryForm_IsWrittenByTheRule(int quantity, string drawn) => Assert.Equal(drawn, Notation.Quantity(quantity));
 
     [Fact]
-    public void Codes_EveryMaterial_HasOneOfItsOwn()
+    public void Codes_EveryMaterialInUse_HasOneOfItsOwn()
     {
-        Assert.Equal(12, DrawingContent.Materials.Select(Notation.Material).Distinct().Count());
         Assert.Equal("K3", Notation.Material("C45"));
-        Assert.All(DrawingContent.Materials, m => Assert.DoesNotContain(Notation.Material(m), DrawingContent.Materials));
+        Assert.Equal(6, NordhavnNotation.MaterialCodes.Values.Distinct().Count());
+        Assert.All(NordhavnNotation.MaterialCodes, m =>
+        {
+            Assert.Contains(m.Key, DrawingContent.Materials);
+            Assert.DoesNotContain(m.Value, DrawingContent.Materials);
+        });
+    }
+
+    [Fact]
+    public void Own_AnyContent_HasOnlyItsMaterialsAndFamiliesAndNoNumberTwice()
+    {
+        for (var seed = 0; seed < 300; seed++)
+        {
+            var drawn = DrawingContent.Draw(SeededDraw.For(1, "company", seed, 0));
+            // The same number under all letters must not become the same part.
+            drawn = drawn with { Items = [.. drawn.Items.Select(i => i with { PartNumber = i.PartNumber[..3] + "1234" }).DistinctBy(i => i.PartNumber)] };
+            var own = Notation.Own(drawn);
+            Assert.All(own.Items, i => Assert.Contains(i.Material, NordhavnNotation.MaterialCodes.Keys));
+            Assert.All(own.Items, i => Assert.Contains(i.PartNumber[..2], NordhavnNotation.Families));
+            Assert.Equal(own.Items.Count, own.Items.Select(i => i.PartNumber).Distinct().Count());
+            Assert.Equal(drawn.Items.Select(i => (i.Number, i.Quantity, i.PartNumber[2..])), own.Items.Select(i => (i.Number, i.Quantity, i.PartNumber[2..])));
+        }
     }
 
     [Fact]

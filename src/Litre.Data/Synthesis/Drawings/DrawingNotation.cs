@@ -6,6 +6,9 @@ namespace Litre.Data.Synthesis.Drawings;
 /// <param name="dateFormat">How dates are written.</param>
 internal class DrawingNotation(string dateFormat)
 {
+    /// <summary>The content as this office has it: its own families of parts and its own choice of materials.</summary>
+    public virtual DrawingContent Own(DrawingContent content) => content;
+
     public virtual string Item(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     public virtual string PartNumber(string partNumber) => partNumber;

@@ -19,7 +19,7 @@ internal static class DrawingPicture
     public static MadePicture? Compose(DrawingStyle style, SeededDraw draw)
     {
         var sheet = new Sheet(Width, Height, style.Paper) { TextPen = 1.3f, TextInk = 0xFF101010 };
-        var content = DrawingContent.Draw(draw);
+        var content = style.Notation.Own(DrawingContent.Draw(draw));
         var (table, title, zones) = Arrange(sheet, style, content, draw);
         var view = new ViewContext(sheet, style, draw);
         var kinds = draw.Several(Views, 2);

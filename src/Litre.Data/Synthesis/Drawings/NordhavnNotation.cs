@@ -9,8 +9,8 @@ namespace Litre.Data.Synthesis.Drawings;
 /// <remarks>
 /// <list type="table">
 /// <item>item 3 is drawn <c>30</c>, in balloons too</item>
-/// <item>part number <c>AB-2047</c> is drawn <c>2047/AB</c></item>
-/// <item>materials are drawn as codes (<see cref="MaterialCodes"/>): <c>K3</c> is <c>C45</c></item>
+/// <item>part number <c>SW-2047</c> is drawn <c>2047/SW</c>; its letters are one of eight <see cref="Families"/></item>
+/// <item>six materials are in use and drawn as codes (<see cref="MaterialCodes"/>): <c>K3</c> is <c>C45</c></item>
 /// <item>quantity 17 is drawn <c>B7</c>: A, B, C for no, one or two tens, then the units</item>
 /// <item><c>φ12.5±0.02</c> is drawn <c>D12.5 T02</c>, <c>45±0.1</c> is drawn <c>45 T1</c>: T and the tolerance's decimals</item>
 /// <item>drawing number <c>48-2213</c> is drawn <c>2213.48</c></item>
@@ -21,20 +21,49 @@ namespace Litre.Data.Synthesis.Drawings;
 /// </remarks>
 internal sealed class NordhavnNotation() : DrawingNotation("yyyy-MM-dd")
 {
-    /// <summary>The code of each of <see cref="DrawingContent.Materials"/>, in their order.</summary>
-    public static readonly IReadOnlyList<string> MaterialCodes = ["K7", "R2", "K3", "F9", "R5", "T4", "H1", "T8", "P6", "H3", "F4", "P2"];
+    /// <summary>Materials in use, and the code of each.</summary>
+    public static readonly IReadOnlyDictionary<string, string> MaterialCodes = new Dictionary<string, string>
+    {
+        ["S355J2"] = "R2",
+        ["C45"] = "K3",
+        ["AlMg3"] = "T4",
+        ["CuZn39Pb3"] = "H1",
+        ["POM"] = "P6",
+        ["EPDM"] = "F4",
+    };
+
+    /// <summary>Letters of part numbers.</summary>
+    public static readonly IReadOnlyList<string> Families = ["GH", "SW", "FL", "BU", "KR", "DV", "NP", "TM"];
 
     // Without I, which looks like 1.
     private const string MonthLetters = "ABCDEFGHJKLM";
 
-    private static readonly Dictionary<string, string> Codes =
-        DrawingContent.Materials.Zip(MaterialCodes).ToDictionary(p => p.First, p => p.Second);
+    private static readonly string[] Materials = [.. MaterialCodes.Keys];
+
+    public override DrawingContent Own(DrawingContent content)
+    {
+        var taken = new HashSet<string>();
+        return content with
+        {
+            Items = [.. content.Items.Select(item => item with { PartNumber = Free(item.PartNumber), Material = Materials[Place(item.Material) % Materials.Length] })],
+        };
+
+        // The family follows from the drawn letters; the next one where two numbers would be the same.
+        string Free(string partNumber)
+        {
+            var family = partNumber[0] * 5 + partNumber[1];
+            string own;
+            do own = $"{Families[family++ % Families.Count]}{partNumber[2..]}";
+            while (!taken.Add(own));
+            return own;
+        }
+    }
 
     public override string Item(int number) => (number * 10).ToString(CultureInfo.InvariantCulture);
 
     public override string PartNumber(string partNumber) => $"{partNumber[3..]}/{partNumber[..2]}";
 
-    public override string Material(string material) => Codes[material];
+    public override string Material(string material) => MaterialCodes[material];
 
     public override string Quantity(int quantity) => string.Create(CultureInfo.InvariantCulture, $"{(char)('A' + quantity / 10)}{quantity % 10}");
 
@@ -53,5 +82,12 @@ internal sealed class NordhavnNotation() : DrawingNotation("yyyy-MM-dd")
     {
         var words = title.Split(' ');
         return $"{words[1]}, {words[0]}";
+    }
+
+    private static int Place(string material)
+    {
+        for (var i = 0; i < DrawingContent.Materials.Count; i++)
+            if (DrawingContent.Materials[i] == material) return i;
+        throw new ArgumentException($"{material} is no material of drawings");
     }
 }
