@@ -63,6 +63,7 @@ internal sealed class CheckpointLoad : IDisposable
         var capacity = BlockPlan.Capacity(wanted, entry => Grain(shape, targets, entry), options.BufferBytes);
         using var copy = new BlockCopy(capacity, device, changes);
         if (device.IsMeta) return;
+        foreach (var target in targets.Values) HugePages.Ask(target);
         using var load = new CheckpointLoad(shape, checkpoint!, targets, wanted, copy, capacity, options);
         load.Run();
     }

@@ -31,6 +31,15 @@ public static class ModelFiles
         }
     }
 
+    /// <summary>Loads by <see cref="PlainSource"/>, to check and measure <see cref="Load"/> against.</summary>
+    /// <exception cref="InputException">The folder is no checkpoint of this family, or is damaged.</exception>
+    public static VisionLanguageModel LoadPlain(string folder, DType dtype, Device device)
+    {
+        var config = ModelConfig.Load(folder);
+        using var checkpoint = Checkpoint.Open(folder);
+        return new VisionLanguageModel(config, new PlainSource(CheckpointShape.Of(checkpoint, config), checkpoint, dtype, device));
+    }
+
     /// <summary>The type to compute in that a checkpoint's own weights suggest: float32, or bfloat16 for what is stored in 16 bits.</summary>
     /// <exception cref="InputException">The folder is no checkpoint of this family.</exception>
     public static DType TypeOf(string folder)

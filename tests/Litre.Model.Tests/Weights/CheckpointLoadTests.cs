@@ -36,7 +36,7 @@ public sealed class CheckpointLoadTests : IDisposable
         LoadProgress? last = null;
         var options = new LoadOptions { Reads = reads, CheckSums = random.Flip(), BufferBytes = 1 << random.Between(14, 20), Progress = p => last = p };
 
-        using var expected = LoadPlain(folder, dtype);
+        using var expected = ModelFiles.LoadPlain(folder, dtype, Device.Cpu);
         using var found = ModelFiles.Load(folder, dtype, Device.Cpu, options: options);
 
         AssertSame(expected, found);
@@ -56,7 +56,7 @@ public sealed class CheckpointLoadTests : IDisposable
     public void Load_ReferenceModels_GivesWhatThePlainTwinGives(string reference, string name, DType dtype)
     {
         var folder = TestFiles.Reference(reference, name);
-        using var expected = LoadPlain(folder, dtype);
+        using var expected = ModelFiles.LoadPlain(folder, dtype, Device.Cpu);
         using var found = ModelFiles.Load(folder, dtype, Device.Cpu, options: new LoadOptions { BufferBytes = 1 << 15 });
         AssertSame(expected, found);
     }
@@ -134,7 +134,7 @@ public sealed class CheckpointLoadTests : IDisposable
     public void Load_NameStandsForAnotherFileByNow_ReadsTheOneThatWasChecked()
     {
         var folder = Write();
-        using var expected = LoadPlain(folder, DType.BFloat16);
+        using var expected = ModelFiles.LoadPlain(folder, DType.BFloat16, Device.Cpu);
         var config = ModelConfig.Load(folder);
         using var checkpoint = Checkpoint.Open(folder);
         foreach (var file in checkpoint.Files)
@@ -184,13 +184,6 @@ public sealed class CheckpointLoadTests : IDisposable
         File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJson());
         RandomCheckpoint.Write(folder, config, DType.BFloat16, 1, shardBytes: 10_000);
         return folder;
-    }
-
-    private static VisionLanguageModel LoadPlain(string folder, DType dtype)
-    {
-        var config = ModelConfig.Load(folder);
-        using var checkpoint = Checkpoint.Open(folder);
-        return new VisionLanguageModel(config, new PlainSource(CheckpointShape.Of(checkpoint, config), checkpoint, dtype, Device.Cpu));
     }
 
     private static unsafe void AssertSame(VisionLanguageModel expected, VisionLanguageModel found)
