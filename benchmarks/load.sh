@@ -37,7 +37,8 @@ read_alone() {
 
 load() { "$litre" verify checkpoint "$model" --device cpu --reads "$1" --json; }
 
-# What the kernel needs to hand out as much new memory, which no load can do without.
+# What it takes to be given as much new memory, which no load can do without. Before each load, too, since a virtual machine
+# fetches memory that was idle from its host first, which here took three times as long as all of loading.
 fill() {
   local start
   start=$(now)
@@ -52,7 +53,7 @@ peak() {
   before=$(cached)
   "$litre" verify checkpoint "$model" --device cpu --reads "$1" --json >"$out/peak.json" &
   local pid=$!
-  while rss=$(awk '/VmRSS/ { print $2 * 1024 }' "/proc/$pid/status" 2>/dev/null) && [ -n "$rss" ]; do
+  while rss=$(awk '/VmRSS/ { printf "%.0f\n", $2 * 1024 }' "/proc/$pid/status" 2>/dev/null) && [ -n "$rss" ]; do
     pages=$(($(cached) - before))
     sum=$((rss + pages))
     if [ "$sum" -gt "$most" ]; then most=$sum rss_most=$rss pages_most=$pages; fi
@@ -65,8 +66,8 @@ peak() {
 echo "$(basename "$config" .json): ${#files[@]} files, $(calculate "$bytes / 2^30") GiB; $(nproc) processors, $(uname -m)"
 for ((i = 0; i < rounds; i++)); do
   read_alone iflag=direct >>"$out/alone.txt"
-  fill >>"$out/fill.txt"
   for reads in direct dropping; do
+    fill >>"$out/fill.txt"
     evict
     load "$reads" >"$out/$reads.json"
     jq -r .seconds "$out/$reads.json" >>"$out/$reads.txt"

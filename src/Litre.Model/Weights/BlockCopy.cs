@@ -9,6 +9,8 @@ namespace Litre.Model.Weights;
 /// </summary>
 internal sealed class BlockCopy : IDisposable
 {
+    private const long PartBytes = 4 << 20;
+
     private readonly Device _device;
     private readonly Tensor[] _buffers;
     private readonly Tensor? _stage; // on the GPU, where types and dimensions are changed there
@@ -22,6 +24,8 @@ internal sealed class BlockCopy : IDisposable
         _device = device;
         // Page-locked, a GPU fetches from it by itself.
         _buffers = [Buffer(), Buffer()];
+        // A direct read into scattered small pages is many small requests to the disk.
+        if (device.Type == DeviceType.Cpu) Array.ForEach(_buffers, HugePages.Ask);
         if (device.UsesCuda && changes) _stage = Tensor.Empty([capacity], DType.UInt8, device);
         if (device.UsesCuda) _mark = Tensor.Empty([1], DType.UInt8, device);
 
@@ -42,6 +46,11 @@ internal sealed class BlockCopy : IDisposable
         using var scope = new TensorScope();
         var entry = piece.Entry;
         var size = entry.DType.Bytes();
+        if (!transposed && entry.DType == target.DType && _device.Type == DeviceType.Cpu)
+        {
+            CopyBytes(data, target.DataPointer + (nint)piece.Start, piece.Bytes);
+            return;
+        }
         if (!transposed)
         {
             var count = piece.Bytes / size;
@@ -72,6 +81,22 @@ internal sealed class BlockCopy : IDisposable
         foreach (var buffer in _buffers) buffer.Dispose();
         _stage?.Dispose();
         _mark?.Dispose();
+    }
+
+    // Not by libtorch: between two blocks its threads spin for the next and keep the reader from the processor. The memory is
+    // touched for the first time here, which takes longer than copying, so all processors help.
+    private static unsafe void CopyBytes(nint from, nint to, long bytes)
+    {
+        var parts = (int)((bytes + PartBytes - 1) / PartBytes);
+        if (parts < 2) CopyPart(0);
+        else Parallel.For(0, parts, CopyPart);
+
+        void CopyPart(int part)
+        {
+            var at = part * PartBytes;
+            var length = Math.Min(PartBytes, bytes - at);
+            System.Buffer.MemoryCopy((byte*)from + at, (byte*)to + at, length, length);
+        }
     }
 
     private unsafe void Copy(nint data, ReadOnlySpan<long> sizes, DType dtype, Tensor target, bool transposed)

@@ -18,5 +18,5 @@ public sealed record LoadOptions
     /// Of one of the two buffers. Reads of this size reach a disk's full rate, two are little beside a model, and CUDA's
     /// allocator of page-locked memory hands out powers of two.
     /// </summary>
-    internal int BufferBytes { get; init; } = 1 << 24;
+    internal int BufferBytes { get; init; } = 1 << 25;
 }
