@@ -37,37 +37,28 @@ read_alone() {
 
 load() { "$litre" verify checkpoint "$model" --device cpu --reads "$1" --json; }
 
-# What it takes to be given as much new memory, which no load can do without. Before each load, too, since a virtual machine
-# fetches memory that was idle from its host first, which here took three times as long as all of loading.
-fill() {
-  local start
-  start=$(now)
-  dd if=/dev/zero of=/dev/null bs="$bytes" count=1 iflag=fullblock status=none
-  calculate "$(now) - $start"
-}
-
-# Highest sum of resident memory and of the files' pages in the cache, beyond those that were there before.
+# The highest resident memory, as the kernel says at the end, and the most pages that the files ever had in the cache beyond
+# those before. Their sum is at least the peak of both together.
 peak() {
   evict
-  local before rss most=0 sum pages pages_most=0 rss_most=0
+  local before pages most=0
   before=$(cached)
   "$litre" verify checkpoint "$model" --device cpu --reads "$1" --json >"$out/peak.json" &
   local pid=$!
-  while rss=$(awk '/VmRSS/ { printf "%.0f\n", $2 * 1024 }' "/proc/$pid/status" 2>/dev/null) && [ -n "$rss" ]; do
+  while kill -0 "$pid" 2>/dev/null; do
     pages=$(($(cached) - before))
-    sum=$((rss + pages))
-    if [ "$sum" -gt "$most" ]; then most=$sum rss_most=$rss pages_most=$pages; fi
+    if [ "$pages" -gt "$most" ]; then most=$pages; fi
     sleep 0.05
   done
   wait "$pid"
-  echo "$most $rss_most $pages_most"
+  echo "$(jq -r .peak_resident_bytes "$out/peak.json") $most"
 }
 
 echo "$(basename "$config" .json): ${#files[@]} files, $(calculate "$bytes / 2^30") GiB; $(nproc) processors, $(uname -m)"
 for ((i = 0; i < rounds; i++)); do
   read_alone iflag=direct >>"$out/alone.txt"
-  for reads in direct dropping; do
-    fill >>"$out/fill.txt"
+  # Twice in a row: a virtual machine fetches memory that was idle from its host first, which can take longer than loading.
+  for reads in direct direct dropping dropping; do
     evict
     load "$reads" >"$out/$reads.json"
     jq -r .seconds "$out/$reads.json" >>"$out/$reads.txt"
@@ -78,7 +69,6 @@ gib() { calculate "sprintf(\"%.2f\", $1 / 2^30)"; }
 printf '%-34s %8s %8s %10s\n' "best of $rounds" seconds GiB/s "of reading"
 line() { printf '%-34s %8.2f %8.2f %9.0f%%\n' "$1" "$2" "$(calculate "$bytes / 2^30 / $2")" "$(calculate "100 * $alone / $2")"; }
 line "reading the files alone (dd, direct)" "$alone"
-line "filling as much new memory" "$(least <"$out/fill.txt")"
 failed=0
 for reads in direct dropping; do
   seconds=$(least <"$out/$reads.txt")
@@ -87,10 +77,11 @@ for reads in direct dropping; do
 done
 printf '%-34s %8s %8s %10s\n' "peak in GiB" resident "cache" "of weights"
 for reads in direct dropping plain; do
-  read -r most rss pages < <(peak "$reads")
+  read -r rss pages < <(peak "$reads")
+  most=$((rss + pages))
   printf '%-34s %8s %8s %9.1f%%\n' "loading, $reads" "$(gib "$rss")" "$(gib "$pages")" "$(calculate "100 * $most / $bytes")"
   [ "$reads" = plain ] || [ "$(calculate "$most <= 1.05 * $bytes")" = 1 ] || { echo "FAIL loading, $reads: more than 5 % over the weights"; failed=1; }
 done
 jq -r '"\(.files) files, SHA-256 of \(.checked_files) checked, reads: \(.reads)\(if .obstacle then " (" + .obstacle + ")" else "" end)"' "$out/direct.json"
-rm -f "$out"/{alone,fill,direct,dropping}.txt "$out"/{direct,dropping,peak}.json
+rm -f "$out"/{alone,direct,dropping}.txt "$out"/{direct,dropping,peak}.json
 exit "$failed"

@@ -44,8 +44,9 @@ internal sealed class VerifyCheckpointCommand : Command
         end ??= new LoadProgress(Bytes(folder), Bytes(folder), clock.Elapsed, true) { Reads = ReadMethod.Cached };
         if (parsed.GetValue(_json))
         {
+            using var process = Process.GetCurrentProcess();
             Console.Out.WriteLine(JsonSerializer.Serialize(
-                new { tensors, end.Files, end.CheckedFiles, Bytes = end.TotalBytes, Seconds = end.Elapsed.TotalSeconds, end.BytesPerSecond, Reads = end.Reads.ToString(), end.Obstacle }, Json));
+                new { tensors, end.Files, end.CheckedFiles, Bytes = end.TotalBytes, Seconds = end.Elapsed.TotalSeconds, end.BytesPerSecond, PeakResidentBytes = process.PeakWorkingSet64, Reads = end.Reads.ToString(), end.Obstacle }, Json));
         }
         else
         {
