@@ -43,13 +43,15 @@ public sealed class ModelSession : IDisposable
     /// <param name="minimumPixels">Smaller pictures are enlarged; null for the checkpoint's own limit.</param>
     /// <param name="maximumPixels">Larger pictures are shrunk; null for the checkpoint's own limit.</param>
     /// <param name="featureBytes">Host memory for pictures that are asked about again; 0 where each comes once.</param>
+    /// <param name="loading">Told how far the checkpoint is loaded.</param>
     /// <exception cref="InputException">The checkpoint or the adapter cannot be used.</exception>
     public static ModelSession Open(
-        string folder, string? adapter, DType dtype, Device device, long? minimumPixels = null, long? maximumPixels = null, long featureBytes = 0)
+        string folder, string? adapter, DType dtype, Device device, long? minimumPixels = null, long? maximumPixels = null, long featureBytes = 0,
+        Action<LoadProgress>? loading = null)
     {
         // The tokenizer is small: a folder without one is refused before minutes of loading.
         var encoder = SampleEncoder.Load(folder, minimumPixels, maximumPixels);
-        var model = ModelFiles.Load(folder, dtype, device);
+        var model = ModelFiles.Load(folder, dtype, device, options: new LoadOptions { Progress = loading });
         try
         {
             if (adapter is not null) AdapterFiles.Load(model, adapter);

@@ -18,6 +18,29 @@ public sealed partial class Tensor
         return FromHandle(handle, sizes, dtype, Device.Cpu, "empty (pinned)"u8);
     }
 
+    /// <summary>
+    /// A dense tensor over memory that belongs to somebody else, who keeps it for as long as the tensor and its views live.
+    /// The <see cref="MemoryLedger"/> does not count it.
+    /// </summary>
+    /// <param name="data">Address of the first element, aligned to the type, on <paramref name="device"/>.</param>
+    /// <param name="sizes">Sizes.</param>
+    /// <param name="dtype">Type.</param>
+    /// <param name="device">No meta device.</param>
+    public static unsafe Tensor Over(nint data, ReadOnlySpan<long> sizes, DType dtype, Device device)
+    {
+        if (device.IsMeta) throw new InvalidOperationException("a meta device has no memory to make a tensor over");
+        if (data % dtype.Bytes() != 0) throw new ArgumentException($"address {data:X} is not aligned to {dtype.Name()}");
+        OpCall.DisableGradMode();
+        var strides = Shape.ContiguousStrides(sizes);
+        nint handle;
+        fixed (long* s = sizes, t = strides)
+        {
+            OpCall.Check(TorchApi.aoti_torch_create_tensor_from_blob(
+                (void*)data, sizes.Length, s, t, 0, (int)dtype, (int)device.Type, device.Index, &handle));
+        }
+        return new Tensor(handle, new Storage(device.Type, 0, sizes, dtype), sizes.ToArray(), strides, dtype, device);
+    }
+
     public static Tensor Zeros(ReadOnlySpan<long> sizes, DType dtype, Device device) => Empty(sizes, dtype, device).Zero();
 
     public static Tensor Full(ReadOnlySpan<long> sizes, double value, DType dtype, Device device) =>

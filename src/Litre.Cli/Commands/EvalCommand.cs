@@ -65,7 +65,8 @@ internal sealed class EvalCommand : Command
         foreach (var notice in data.Notices) Console.Error.WriteLine(notice);
         foreach (var row in data.Unusable) Console.Error.WriteLine($"left out: {row}");
 
-        using var session = ModelSession.Open(model, adapter, dtype, device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), FeatureCache.DefaultBytes);
+        using var loading = new LoadConsole();
+        using var session = ModelSession.Open(model, adapter, dtype, device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), FeatureCache.DefaultBytes, loading.Show);
         using var stop = new StopSignal();
         var result = new Evaluator(session, settings).Run(samples, Progress(), stop.Token);
         if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");

@@ -38,9 +38,11 @@ internal sealed class ExportCommand : Command
         var device = _engine.Device(parsed);
         if (device.IsMeta) throw new InputException("--device meta: there are no numbers to compare on a meta device; use cpu or cuda");
         using var stop = new StopSignal("stopping; nothing will be left behind");
+        using var loading = new LoadConsole();
         var exporter = new Exporter(model, adapter, output, _engine.DType(parsed, model), device)
         {
             Layout = parsed.GetValue(_layout) switch { "hub" => ExpertLayout.Hub, "transformers" => ExpertLayout.Transformers, _ => null },
+            Loading = loading.Show,
             Progress = Console.IsErrorRedirected ? null : (done, all) => Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\rwriting {Terminal.GiB(done)} of {Terminal.GiB(all)}")),
         };
         var merged = parsed.GetValue(_to) == "merged";

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Litre.Cli.Rendering;
 using Litre.Inference;
 using Litre.Torch;
 
@@ -31,14 +32,7 @@ internal sealed class SessionOptions
             throw new InputException($"--adapter {adapter}: no such folder; give the folder with adapter_config.json, such as runs/NAME/best");
         var device = _engine.Device(parsed);
         if (device.IsMeta) throw new InputException("--device meta: a meta device computes no answers; use cpu or cuda");
-        if (!Console.IsErrorRedirected) Console.Error.Write($"loading {model} ...");
-        try
-        {
-            return ModelSession.Open(model, adapter, _engine.DType(parsed, model), device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), featureBytes);
-        }
-        finally
-        {
-            if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");
-        }
+        using var loading = new LoadConsole();
+        return ModelSession.Open(model, adapter, _engine.DType(parsed, model), device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), featureBytes, loading.Show);
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Litre.Cli.Rendering;
 using Litre.Model.Files;
+using Litre.Model.Weights;
 using Litre.Torch;
 using Litre.Training.Evaluation;
 using Litre.Training.Governing;
@@ -34,10 +35,16 @@ internal sealed class TuneCommand : Command
         var outcome = new PlanOutcome(device);
         Plan? plan = null;
         Console.Out.WriteLine("== Planning");
+        LoadProgress? loaded = null;
+        using var loading = new LoadConsole { TellsEnd = false };
         using var run = TuneRun.Open(settings, device, resume, console.OnMessage, (data, encoder) =>
         {
             plan = Planned(settings, device, PlanData.Of(data, encoder));
             return plan.Settings;
+        }, progress =>
+        {
+            loading.Show(progress);
+            loaded = progress;
         });
         // The recipe keeps what was asked of recomputation: another machine may need another choice, and the numbers are the same.
         Recipe.Write(Path.Combine(settings.Output, Recipe.FileName), run.Settings with { Recompute = settings.Recompute });
@@ -53,6 +60,7 @@ internal sealed class TuneCommand : Command
         using var monitor = new MachineMonitor(device);
         using var observers = new CompositeObserver(
             new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), console, outcome);
+        observers.OnMessage(loaded!.ToString());
         var governor = settings.Governor == GovernorUse.On ? GovernorChild.Start(settings.Output, settings.Governing, device, observers.OnMessage) : null;
         var end = run.Train(resume, observers, stop.Token, monitor.Read, governor);
         AtomicFile.WriteText(planFile, PlanJson.Text(plan!, outcome: outcome) + "\n");
@@ -66,7 +74,8 @@ internal sealed class TuneCommand : Command
 
     private static void Compare(TuneRun run, TuneSettings settings, TuneEnd end, CancellationToken stop)
     {
-        var result = TuneComparison.Run(run, settings, end, EvalCommand.Progress(), stop);
+        using var loading = new LoadConsole();
+        var result = TuneComparison.Run(run, settings, end, EvalCommand.Progress(), stop, loading.Show);
         if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");
         var page = Path.Combine(settings.Output, ReportPage.FileName);
         ReportPage.Write(page, RunReports.Of(settings, TuneComparison.HeldOut(run, settings), result, run.Encoder));

@@ -61,6 +61,9 @@ public sealed class Checkpoint : IDisposable
     /// <summary>Reads a whole tensor of any size to unmanaged memory.</summary>
     public void Read(TensorEntry entry, nint destination, long bytes) => _files[entry.File].Read(entry, destination, bytes);
 
+    /// <summary>One of <see cref="Files"/>.</summary>
+    internal SafetensorsFile Shard(string path) => _files[path];
+
     /// <summary>Compares keys and shapes with what a model needs; keys in <paramref name="optional"/> may be absent.</summary>
     /// <exception cref="InputException">Names the missing, unexpected and wrongly shaped keys together.</exception>
     public void CheckAgainst(IReadOnlyDictionary<string, long[]> expected, IReadOnlySet<string>? optional = null) =>

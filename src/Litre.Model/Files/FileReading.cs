@@ -34,14 +34,19 @@ internal static class FileReading
             }
             catch (IOException e)
             {
-                throw new InputException($"{path}: reading at byte {offset} failed ({e.Message}); check the disk, then copy the file again", e);
+                throw Failed(path, offset, e);
             }
-            if (read == 0)
-                throw new InputException($"{path}: ends at byte {offset} although {destination.Length} more were expected; it was changed while in use; download it again");
+            if (read == 0) throw Ended(path, offset, destination.Length);
             destination = destination[read..];
             offset += read;
         }
     }
+
+    internal static InputException Failed(string path, long offset, IOException e) =>
+        new($"{path}: reading at byte {offset} failed ({e.Message}); check the disk, then copy the file again", e);
+
+    internal static InputException Ended(string path, long offset, long missing) =>
+        new($"{path}: ends at byte {offset} although {missing} more were expected; it was changed while in use; download it again");
 
     internal static string ReadText(string path)
     {

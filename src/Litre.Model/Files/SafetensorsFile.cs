@@ -19,11 +19,15 @@ public sealed class SafetensorsFile : IDisposable
     {
         Path = path;
         _handle = handle;
+        Bytes = RandomAccess.GetLength(handle);
         Metadata = metadata;
         Tensors = tensors;
     }
 
     public string Path { get; }
+
+    /// <summary>Length of the file in bytes; the header was checked against it.</summary>
+    public long Bytes { get; }
 
     /// <summary>The header's <c>__metadata__</c>; empty when it has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
@@ -77,6 +81,9 @@ public sealed class SafetensorsFile : IDisposable
             done += chunk;
         }
     }
+
+    /// <summary>Opens the same file once more, for reading it in blocks.</summary>
+    internal BlockFile OpenBlocks(ReadMethod method) => new(Path, _handle, Bytes, method);
 
     public void Dispose() => _handle.Dispose();
 

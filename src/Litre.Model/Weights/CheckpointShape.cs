@@ -17,6 +17,8 @@ public sealed record CheckpointShape(IReadOnlyDictionary<string, TensorEntry> Te
     {
         var layout = ExpertLayouts.Decide(checkpoint.Folder, config, checkpoint.Tensors, chosen);
         checkpoint.CheckAgainst(CheckpointKeys.All(config, layout), CheckpointKeys.Optional(config));
+        if (checkpoint.Tensors.Values.OrderBy(t => t.Name, StringComparer.Ordinal).FirstOrDefault(t => !t.DType.IsFloat()) is { } odd)
+            throw new InputException($"{odd.File}: key {odd.Name} is {SafetensorsDType.Name(odd.DType)}, expected a floating-point type; quantised weights are not read, use the BF16 checkpoint of this model");
         return new CheckpointShape(checkpoint.Tensors, layout);
     }
 

@@ -4,8 +4,9 @@ using Litre.Torch;
 namespace Litre.Model.Weights;
 
 /// <summary>
-/// Weights from an open checkpoint, converted to the model's type and layout. The checkpoint is borrowed. On a meta device
-/// nothing is read, and the memory that reading takes on the way is counted.
+/// Weights from an open checkpoint, converted to the model's type and layout. First the model takes all its memory, then
+/// <see cref="Load"/> fills it in the order of the files. The checkpoint is borrowed. On a meta device nothing is read, and
+/// the memory that reading takes on the way is counted.
 /// </summary>
 /// <param name="shape">What the checkpoint holds, already checked against the configuration.</param>
 /// <param name="checkpoint">Null for a meta device.</param>
@@ -14,25 +15,20 @@ namespace Litre.Model.Weights;
 public sealed class CheckpointSource(CheckpointShape shape, Checkpoint? checkpoint, DType dtype, Device device)
     : WeightSource(dtype, device)
 {
-    protected override void Read(string key, Tensor destination)
+    private readonly Dictionary<string, Tensor> _targets = new(StringComparer.Ordinal);
+
+    /// <summary>Fills all weights that were asked for since the last time; they must be alive still.</summary>
+    /// <exception cref="InputException">A file cannot be read, was changed, or has another SHA-256 than its folder says.</exception>
+    public void Load(LoadOptions options)
     {
-        var entry = shape.Tensors[key];
-        var transposed = shape.IsTransposed(key, destination.Rank);
-        using var scope = new TensorScope();
-        using var label = MemoryLedger.Label(MemoryUse.Working);
-        if (!transposed && Device == Device.Host && entry.DType == DType && destination.IsContiguous
-            && destination.Sizes.SequenceEqual(entry.Shape))
-        {
-            Fetch(entry, destination);
-            return;
-        }
-        var staged = Tensor.Empty(entry.Shape, entry.DType, Device.Host);
-        Fetch(entry, staged);
-        destination.CopyFrom(transposed ? staged.To(Device).Transposed() : staged);
+        CheckpointLoad.Run(shape, checkpoint, _targets, Device, options);
+        _targets.Clear();
     }
 
-    private void Fetch(TensorEntry entry, Tensor target)
+    protected override void Read(string key, Tensor destination)
     {
-        if (!Device.IsMeta) checkpoint!.Read(entry, target.DataPointer, entry.Bytes);
+        if (!destination.IsContiguous || destination.Count != Shape.Count(shape.Tensors[key].Shape))
+            throw new ArgumentException($"{key}: {Shape.Text(shape.Tensors[key].Shape)} cannot be read into {destination} with strides {Shape.Text(destination.Strides)}");
+        _targets.Add(key, destination);
     }
 }

@@ -11,12 +11,33 @@ public static class ModelFiles
     /// <param name="dtype">The model's type; weights are converted.</param>
     /// <param name="device">Where the weights go.</param>
     /// <param name="chosen">The experts' layout, where their dimensions do not tell it.</param>
+    /// <param name="options">How to read, and who is told how far it is.</param>
     /// <exception cref="InputException">The folder is no checkpoint of this family, or is damaged.</exception>
-    public static VisionLanguageModel Load(string folder, DType dtype, Device device, ExpertLayout? chosen = null)
+    public static VisionLanguageModel Load(string folder, DType dtype, Device device, ExpertLayout? chosen = null, LoadOptions? options = null)
     {
         var config = ModelConfig.Load(folder);
         using var checkpoint = Checkpoint.Open(folder);
-        return new VisionLanguageModel(config, new CheckpointSource(CheckpointShape.Of(checkpoint, config, chosen), checkpoint, dtype, device));
+        var source = new CheckpointSource(CheckpointShape.Of(checkpoint, config, chosen), checkpoint, dtype, device);
+        var model = new VisionLanguageModel(config, source);
+        try
+        {
+            source.Load(options ?? new LoadOptions());
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Loads by <see cref="PlainSource"/>, to check and measure <see cref="Load"/> against.</summary>
+    /// <exception cref="InputException">The folder is no checkpoint of this family, or is damaged.</exception>
+    public static VisionLanguageModel LoadPlain(string folder, DType dtype, Device device)
+    {
+        var config = ModelConfig.Load(folder);
+        using var checkpoint = Checkpoint.Open(folder);
+        return new VisionLanguageModel(config, new PlainSource(CheckpointShape.Of(checkpoint, config), checkpoint, dtype, device));
     }
 
     /// <summary>The type to compute in that a checkpoint's own weights suggest: float32, or bfloat16 for what is stored in 16 bits.</summary>

@@ -46,6 +46,10 @@ internal static unsafe partial class TorchApi
         long dims, long* sizes, long* strides, int dtype, int deviceType, int deviceIndex, nint* result);
 
     [LibraryImport(Lib)]
+    internal static partial int aoti_torch_create_tensor_from_blob(
+        void* data, long dims, long* sizes, long* strides, long storageOffset, int dtype, int deviceType, int deviceIndex, nint* result);
+
+    [LibraryImport(Lib)]
     internal static partial int aoti_torch__reinterpret_tensor(
         nint self, long dims, long* sizes, long* strides, long offsetIncrement, nint* result);
 

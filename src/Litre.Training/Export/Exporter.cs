@@ -24,12 +24,17 @@ public sealed class Exporter(string model, string adapter, string output, DType 
     /// <summary>Told the bytes written and the bytes in all.</summary>
     public Action<long, long>? Progress { get; init; }
 
+    /// <summary>Told how far a model is loaded to be compared.</summary>
+    public Action<LoadProgress>? Loading { get; init; }
+
+    private LoadOptions Reading => new() { Progress = Loading };
+
     /// <summary>The base checkpoint with the adapter folded in, in the base checkpoint's own layout.</summary>
     /// <exception cref="InputException">Checkpoint and adapter do not fit, or the output cannot be written.</exception>
     public ExportResult ToMerged(CancellationToken cancel = default) => Write(folder =>
     {
         var changed = MergedCheckpoint.Write(model, adapter, folder, Layout, Progress, cancel);
-        return Compare(changed, () => ModelFiles.Load(folder, dtype, device, Layout), cancel);
+        return Compare(changed, () => ModelFiles.Load(folder, dtype, device, Layout, Reading), cancel);
     });
 
     /// <summary>The adapter alone, naming its base model.</summary>
@@ -49,7 +54,7 @@ public sealed class Exporter(string model, string adapter, string output, DType 
         (AdapterConfig.Load(adapter) with { BaseModel = baseName, InferenceMode = true }).Save(folder);
         return Compare(changed, () =>
         {
-            var loaded = ModelFiles.Load(model, dtype, device, Layout);
+            var loaded = ModelFiles.Load(model, dtype, device, Layout, Reading);
             AdapterFiles.Load(loaded, folder);
             return loaded;
         }, cancel);
@@ -64,7 +69,7 @@ public sealed class Exporter(string model, string adapter, string output, DType 
         double[] expected;
         double effect;
         using var probe = new Probe(ModelConfig.Load(model));
-        using (var memory = ModelFiles.Load(model, dtype, device, Layout))
+        using (var memory = ModelFiles.Load(model, dtype, device, Layout, Reading))
         {
             var without = probe.Lead(memory);
             AdapterFiles.Load(memory, adapter);

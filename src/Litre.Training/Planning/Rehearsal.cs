@@ -38,7 +38,12 @@ public sealed class Rehearsal : IDisposable
         try
         {
             VisionLanguageModel? model = null;
-            Load = Measure("load", true, () => model = new VisionLanguageModel(config, new CheckpointSource(shape, null, settings.DType, device)));
+            Load = Measure("load", true, () =>
+            {
+                var source = new CheckpointSource(shape, null, settings.DType, device);
+                model = new VisionLanguageModel(config, source);
+                source.Load(new LoadOptions());
+            });
             _model = model!;
             Follow(true);
             TrainablePart.Prepare(_model, settings);

@@ -1,6 +1,7 @@
 using Litre.Data.Packing;
 using Litre.Inference;
 using Litre.Model.Lora;
+using Litre.Model.Weights;
 using Litre.Training.Evaluation;
 
 namespace Litre.Training.Tuning;
@@ -14,9 +15,11 @@ public static class TuneComparison
     /// <param name="end">How the training ended.</param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancel">Stops between tokens.</param>
+    /// <param name="loading">Told how far a model is loaded, which is needed with <c>--full</c>.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static EvaluationResult? Run(
-        TuneRun run, TuneSettings settings, TuneEnd end, Action<EvaluationProgress>? progress, CancellationToken cancel)
+        TuneRun run, TuneSettings settings, TuneEnd end, Action<EvaluationProgress>? progress, CancellationToken cancel,
+        Action<LoadProgress>? loading = null)
     {
         var samples = HeldOut(run, settings);
         if (samples.Count == 0 || end.BestCheckpoint is null) return null;
@@ -35,7 +38,7 @@ public static class TuneComparison
 
         IReadOnlyList<SampleOutcome> Measure(string folder, string name)
         {
-            using var session = ModelSession.Open(folder, null, settings.DType, device, run.MinimumPixels, run.MaximumPixels);
+            using var session = ModelSession.Open(folder, null, settings.DType, device, run.MinimumPixels, run.MaximumPixels, loading: loading);
             return new Evaluator(session, evaluation).Measure(samples, name, progress, cancel);
         }
     }

@@ -63,9 +63,11 @@ public sealed class TuneRun : IDisposable
     /// <param name="resume">Whether a run in the folder is gone on with.</param>
     /// <param name="say">Told one line at a time what is done and what was found.</param>
     /// <param name="plan">Given the data, settles what the recipe leaves open, or refuses, before the model is loaded.</param>
+    /// <param name="loading">Told how far the model is loaded.</param>
     /// <exception cref="InputException">Something the user gave cannot be used; nothing was changed.</exception>
     public static TuneRun Open(
-        TuneSettings settings, Device device, bool resume, Action<string> say, Func<TrainingData, SampleEncoder, TuneSettings>? plan = null)
+        TuneSettings settings, Device device, bool resume, Action<string> say, Func<TrainingData, SampleEncoder, TuneSettings>? plan = null,
+        Action<LoadProgress>? loading = null)
     {
         if (settings.Mirror.Length > 0) Directory.CreateDirectory(settings.Mirror);
         var encoder = SampleEncoder.Load(settings.Model, Limit(settings.MinPixels), Limit(settings.MaxPixels));
@@ -82,7 +84,7 @@ public sealed class TuneRun : IDisposable
             data = TrainingData.Load(settings.Data, encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed));
             foreach (var notice in data.Notices) say(notice);
             if (plan is not null) settings = plan(data, encoder);
-            model = ModelFiles.Load(settings.Model, settings.DType, device);
+            model = ModelFiles.Load(settings.Model, settings.DType, device, options: new LoadOptions { Progress = loading });
             TrainablePart.Prepare(model, settings);
             return new TuneRun(settings, held, store, encoder, data, model);
         }

@@ -1,0 +1,103 @@
+using Litre.Torch;
+using Microsoft.Win32.SafeHandles;
+
+namespace Litre.Model.Files;
+
+/// <summary>
+/// A file that is read once, in large blocks, and leaves nothing in the page cache, where it would stand beside what is made
+/// of it. Where direct reads are not possible it is read through the cache and dropped behind the reader. Not thread-safe.
+/// </summary>
+internal sealed class BlockFile : IDisposable
+{
+    /// <summary>What direct reads ask of place, length and address: the largest sector of today's disks.</summary>
+    internal const int Alignment = 4096;
+
+    private const int ErrorInvalid = 22;
+
+    private readonly string _path;
+    private readonly SafeFileHandle _handle;
+    private readonly long _bytes;
+    private bool _begun;
+
+    /// <param name="path">For messages.</param>
+    /// <param name="opened">The file, already open; it is opened again, since the way of reading belongs to an opened file.</param>
+    /// <param name="bytes">Its length when its header was checked.</param>
+    /// <param name="method">The best way that may be tried.</param>
+    internal BlockFile(string path, SafeFileHandle opened, long bytes, ReadMethod method)
+    {
+        (_path, _bytes, Method) = (path, bytes, method);
+        // By its descriptor: the name may stand for another file by now.
+        var link = OperatingSystem.IsLinux() ? $"/proc/self/fd/{opened.DangerousGetHandle()}" : path;
+        _handle = FileReading.Open(File.Exists(link) ? link : path);
+    }
+
+    /// <summary>How it is read; another than was asked for once that has turned out to be impossible.</summary>
+    internal ReadMethod Method { get; private set; }
+
+    /// <summary>Why direct reads are not possible, where they were asked for.</summary>
+    internal string? Obstacle { get; private set; }
+
+    /// <summary>Reads <paramref name="bytes"/> from <paramref name="start"/> on.</summary>
+    /// <param name="start">A multiple of <see cref="Alignment"/>.</param>
+    /// <param name="bytes">How many.</param>
+    /// <param name="buffer">Aligned, with room for as many rounded up to whole sectors.</param>
+    /// <exception cref="InputException">The file cannot be read, or is shorter than it was.</exception>
+    internal unsafe void Read(long start, int bytes, nint buffer)
+    {
+        if (start % Alignment != 0 || buffer % Alignment != 0) throw new ArgumentException($"byte {start} or address {buffer:X} is not aligned to {Alignment}");
+        if (!_begun) Begin();
+        var room = RoundUp(bytes);
+        for (var done = 0; done < bytes;)
+        {
+            try
+            {
+                var read = RandomAccess.Read(_handle, new Span<byte>((byte*)buffer + done, room - done), start + done);
+                if (read == 0) throw FileReading.Ended(_path, start + done, bytes - done);
+                done += read;
+            }
+            catch (IOException e) when (Method == ReadMethod.Direct && e.HResult == ErrorInvalid)
+            {
+                // Some file systems take the flag and refuse the read.
+                if (PageCache.SetDirect(_handle, false) is { } reason) throw new IOException($"{_path}: direct reads cannot be switched off: {reason}", e);
+                FallBack("the file system refuses them");
+            }
+            catch (IOException e)
+            {
+                throw FileReading.Failed(_path, start + done, e);
+            }
+        }
+        // From the front, since a page of which only part was read before stays until now.
+        if (Method == ReadMethod.Dropping) PageCache.Drop(_handle, start + bytes);
+    }
+
+    /// <summary>Checks at the end that the file is still as long as it was, and drops what is left of it.</summary>
+    /// <exception cref="InputException">It is not.</exception>
+    internal void Finish()
+    {
+        var found = RandomAccess.GetLength(_handle);
+        if (found != _bytes)
+            throw new InputException($"{_path}: has {found} bytes now and had {_bytes} when it was opened; it was changed while in use; wait until it is complete, or download it again");
+        PageCache.Drop(_handle);
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    internal static int RoundUp(int bytes) => checked((bytes + Alignment - 1) / Alignment * Alignment);
+
+    internal static long RoundDown(long bytes) => bytes / Alignment * Alignment;
+
+    private void Begin()
+    {
+        _begun = true;
+        // What others have left of it in the cache would stand beside the weights too.
+        PageCache.Drop(_handle);
+        if (Method != ReadMethod.Direct) FallBack(null);
+        else if (PageCache.SetDirect(_handle, true) is { } reason) FallBack(reason);
+    }
+
+    private void FallBack(string? obstacle)
+    {
+        Obstacle = obstacle;
+        Method = Method == ReadMethod.Cached || !PageCache.ReadAhead(_handle) ? ReadMethod.Cached : ReadMethod.Dropping;
+    }
+}

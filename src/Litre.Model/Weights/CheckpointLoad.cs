@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Litre.Model.Files;
+using Litre.Torch;
+
+namespace Litre.Model.Weights;
+
+/// <summary>
+/// Streams a checkpoint's files into weights that have their memory already: while one block is copied and hashed, the next
+/// is read. At no time there is more than the weights and two buffers.
+/// </summary>
+internal sealed class CheckpointLoad : IDisposable
+{
+    private readonly CheckpointShape _shape;
+    private readonly IReadOnlyDictionary<string, Tensor> _targets;
+    private readonly LoadOptions _options;
+    private readonly BlockCopy _copy;
+    private readonly List<BlockPlan.Block> _blocks = [];
+    private readonly Dictionary<string, BlockFile> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (IncrementalHash Hash, WeightSums.Expected Expected)> _sums = new(StringComparer.Ordinal);
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly long _total;
+    private long _done;
+    private int _checked;
+
+    private CheckpointLoad(
+        CheckpointShape shape, Checkpoint checkpoint, IReadOnlyDictionary<string, Tensor> targets, List<TensorEntry> wanted, BlockCopy copy, int capacity, LoadOptions options)
+    {
+        (_shape, _targets, _copy, _options) = (shape, targets, copy, options);
+        _total = wanted.Sum(e => e.Bytes);
+        var files = wanted.GroupBy(e => e.File).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
+        var sums = options.CheckSums ? WeightSums.Of(checkpoint.Folder, files.Select(f => f.Key)) : new Dictionary<string, WeightSums.Expected>();
+        try
+        {
+            foreach (var file in files)
+            {
+                var shard = checkpoint.Shard(file.Key);
+                _files.Add(file.Key, shard.OpenBlocks(options.Reads));
+                if (sums.TryGetValue(file.Key, out var expected)) _sums.Add(file.Key, (IncrementalHash.CreateHash(HashAlgorithmName.SHA256), expected));
+                _blocks.AddRange(BlockPlan.Of(file.Key, shard.Bytes, file, Grain, capacity, whole: expected is not null));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Fills <paramref name="targets"/>, each by its key.</summary>
+    /// <param name="shape">What the checkpoint holds.</param>
+    /// <param name="checkpoint">Null for a meta device, where the memory that it takes is counted and nothing is read.</param>
+    /// <param name="targets">Dense.</param>
+    /// <param name="device">Where they are.</param>
+    /// <param name="options">How to read.</param>
+    /// <exception cref="InputException">A file cannot be read, was changed, or has another SHA-256 than its folder says.</exception>
+    internal static void Run(CheckpointShape shape, Checkpoint? checkpoint, IReadOnlyDictionary<string, Tensor> targets, Device device, LoadOptions options)
+    {
+        using var scope = new TensorScope();
+        using var label = MemoryLedger.Label(MemoryUse.Working);
+        var wanted = targets.Keys.Select(k => shape.Tensors[k]).Where(e => e.Bytes > 0).ToList();
+        var changes = targets.Any(t => t.Value.DType != shape.Tensors[t.Key].DType || shape.IsTransposed(t.Key, t.Value.Rank));
+        var capacity = BlockPlan.Capacity(wanted, entry => Grain(shape, targets, entry), options.BufferBytes);
+        using var copy = new BlockCopy(capacity, device, changes);
+        if (device.IsMeta) return;
+        foreach (var target in targets.Values) HugePages.Ask(target);
+        using var load = new CheckpointLoad(shape, checkpoint!, targets, wanted, copy, capacity, options);
+        load.Run();
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in _files.Values) file.Dispose();
+        foreach (var sum in _sums.Values) sum.Hash.Dispose();
+    }
+
+    private void Run()
+    {
+        var reading = Task.CompletedTask;
+        try
+        {
+            for (var i = -1; i < _blocks.Count; i++)
+            {
+                reading.GetAwaiter().GetResult();
+                if (i + 1 < _blocks.Count) reading = Read(_blocks[i + 1], _copy.Address((i + 1) & 1));
+                if (i >= 0) Take(_blocks[i], _copy.Address(i & 1), i + 1 == _blocks.Count || _blocks[i + 1].File != _blocks[i].File);
+            }
+        }
+        finally
+        {
+            // It writes into a buffer that is about to be freed. Where it failed too, the first failure is told.
+            Task.WaitAny(reading);
+        }
+        Report(isComplete: true);
+    }
+
+    private Task Read(BlockPlan.Block block, nint buffer) =>
+        Task.Run(() => _files[block.File].Read(block.ReadStart, block.ReadBytes, buffer));
+
+    private void Take(BlockPlan.Block block, nint buffer, bool isLastOfFile)
+    {
+        var hashing = _sums.TryGetValue(block.File, out var sum)
+            ? Task.Run(() => Append(sum.Hash, buffer + (nint)(block.Start - block.ReadStart), (int)(block.End - block.Start)))
+            : Task.CompletedTask;
+        try
+        {
+            foreach (var piece in block.Pieces)
+            {
+                var target = _targets[piece.Entry.Name];
+                _copy.Copy(buffer + (nint)(piece.FileStart - block.ReadStart), piece, target, _shape.IsTransposed(piece.Entry.Name, target.Rank));
+                _done += piece.Bytes;
+            }
+            _copy.Wait();
+        }
+        finally
+        {
+            hashing.GetAwaiter().GetResult();
+        }
+        if (isLastOfFile) Finish(block.File);
+        Report(isComplete: false);
+    }
+
+    private void Finish(string file)
+    {
+        _files[file].Finish();
+        if (!_sums.TryGetValue(file, out var sum)) return;
+        var found = Convert.ToHexStringLower(sum.Hash.GetHashAndReset());
+        if (found != sum.Expected.Sum)
+            throw new InputException($"{file}: its SHA-256 is {found}, expected {sum.Expected.Sum} as {sum.Expected.Source} says; the file is damaged or of another version; download it again");
+        _checked++;
+    }
+
+    private void Report(bool isComplete)
+    {
+        if (_options.Progress is not { } progress) return;
+        var worst = _files.Values.MaxBy(f => f.Method);
+        progress(new LoadProgress(_done, _total, _clock.Elapsed, isComplete)
+        {
+            Reads = worst?.Method ?? _options.Reads,
+            Obstacle = worst?.Obstacle,
+            Files = _files.Count,
+            CheckedFiles = _checked,
+        });
+    }
+
+    private long Grain(TensorEntry entry) => Grain(_shape, _targets, entry);
+
+    private static long Grain(CheckpointShape shape, IReadOnlyDictionary<string, Tensor> targets, TensorEntry entry) =>
+        entry.DType.Bytes() * (shape.IsTransposed(entry.Name, targets[entry.Name].Rank) ? entry.Shape[^1] : 1);
+
+    private static unsafe void Append(IncrementalHash hash, nint data, int bytes) => hash.AppendData(new ReadOnlySpan<byte>((byte*)data, bytes));
+}

@@ -1,0 +1,22 @@
+using Litre.Model.Files;
+
+namespace Litre.Model.Weights;
+
+/// <summary>How a checkpoint is read. None of it changes what is loaded.</summary>
+public sealed record LoadOptions
+{
+    /// <summary>The best way of reading that is tried.</summary>
+    public ReadMethod Reads { get; init; } = ReadMethod.Direct;
+
+    /// <summary>Whether files are held against the SHA-256 sums in their folder, if it has any. Then they are read whole.</summary>
+    public bool CheckSums { get; init; } = true;
+
+    /// <summary>Told after each block, and once more when all is there and checked; on the thread that loads.</summary>
+    public Action<LoadProgress>? Progress { get; init; }
+
+    /// <summary>
+    /// Of one of the two buffers. Reads of this size reach a disk's full rate, two are little beside a model, and CUDA's
+    /// allocator of page-locked memory hands out powers of two.
+    /// </summary>
+    internal int BufferBytes { get; init; } = 1 << 25;
+}

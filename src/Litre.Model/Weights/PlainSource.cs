@@ -1,0 +1,26 @@
+using Litre.Model.Files;
+using Litre.Torch;
+
+namespace Litre.Model.Weights;
+
+/// <summary>
+/// The plain twin of <see cref="CheckpointSource"/>, to check it and to measure it against: each tensor is read whole through
+/// the page cache when the model asks for it, then converted.
+/// </summary>
+/// <param name="shape">What the checkpoint holds, already checked against the configuration.</param>
+/// <param name="checkpoint">Borrowed.</param>
+/// <param name="dtype">The model's type.</param>
+/// <param name="device">The model's device; no meta device.</param>
+public sealed class PlainSource(CheckpointShape shape, Checkpoint checkpoint, DType dtype, Device device)
+    : WeightSource(dtype, device)
+{
+    protected override void Read(string key, Tensor destination)
+    {
+        var entry = shape.Tensors[key];
+        using var scope = new TensorScope();
+        using var label = MemoryLedger.Label(MemoryUse.Working);
+        var staged = Tensor.Empty(entry.Shape, entry.DType, Torch.Device.Cpu);
+        checkpoint.Read(entry, staged.DataPointer, entry.Bytes);
+        destination.CopyFrom(shape.IsTransposed(key, destination.Rank) ? staged.To(Device).Transposed() : staged);
+    }
+}
