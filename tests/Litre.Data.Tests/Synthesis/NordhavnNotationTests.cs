@@ -23,12 +23,12 @@ public sealed class NordhavnNotationTests
     public void Scale_EveryForm_IsWrittenByTheRule(string scale, string drawn) => Assert.Equal(drawn, Notation.Scale(scale));
 
     [Theory]
-    [InlineData("2021-03-14", "14C21")]
-    [InlineData("2005-09-01", "01J05")]
-    [InlineData("1999-12-28", "28M99")]
+    [InlineData("14.03.2021", "14C21")]
+    [InlineData("01.09.2005", "01J05")]
+    [InlineData("28.12.1999", "28M99")]
     public void Date_EveryForm_IsWrittenByTheRule(string date, string drawn)
     {
-        var day = DateOnly.ParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var day = DateOnly.ParseExact(date, "dd.MM.yyyy", CultureInfo.InvariantCulture);
         Assert.Equal(drawn, Notation.Date(day));
         Assert.Equal(date, Notation.DateAnswer(day));
     }
@@ -42,7 +42,7 @@ public sealed class NordhavnNotationTests
     [Fact]
     public void Codes_EveryMaterialInUse_HasOneOfItsOwn()
     {
-        Assert.Equal("K3", Notation.Material("C45"));
+        Assert.Equal("Ck45", Notation.Material("C45"));
         Assert.Equal(6, NordhavnNotation.MaterialCodes.Values.Distinct().Count());
         Assert.All(NordhavnNotation.MaterialCodes, m =>
         {
@@ -61,9 +61,9 @@ public sealed class NordhavnNotationTests
             drawn = drawn with { Items = [.. drawn.Items.Select(i => i with { PartNumber = i.PartNumber[..3] + "1234" }).DistinctBy(i => i.PartNumber)] };
             var own = Notation.Own(drawn);
             Assert.All(own.Items, i => Assert.Contains(i.Material, NordhavnNotation.MaterialCodes.Keys));
-            Assert.All(own.Items, i => Assert.Contains(i.PartNumber[..2], NordhavnNotation.Families));
+            Assert.All(own.Items, i => Assert.Contains(i.PartNumber[5..], NordhavnNotation.Families));
             Assert.Equal(own.Items.Count, own.Items.Select(i => i.PartNumber).Distinct().Count());
-            Assert.Equal(drawn.Items.Select(i => (i.Number, i.Quantity, i.PartNumber[2..])), own.Items.Select(i => (i.Number, i.Quantity, i.PartNumber[2..])));
+            Assert.Equal(drawn.Items.Select(i => (i.Number, i.Quantity, i.PartNumber[2..])), own.Items.Select(i => (i.Number, i.Quantity, $"-{i.PartNumber[..4]}")));
         }
     }
 
@@ -71,8 +71,8 @@ public sealed class NordhavnNotationTests
     public void Others_AreWrittenByTheRule()
     {
         Assert.Equal("30", Notation.Item(3));
-        Assert.Equal("2047/AB", Notation.PartNumber("AB-2047"));
-        Assert.Equal("2213.48", Notation.DrawingNumber("48-2213"));
+        Assert.Equal("2047/SW", Notation.PartNumber("2047-SW"));
+        Assert.Equal("2213.48", Notation.DrawingNumber("2213-48"));
         Assert.Equal("HOUSING, VALVE", Notation.Title("VALVE HOUSING"));
     }
 }

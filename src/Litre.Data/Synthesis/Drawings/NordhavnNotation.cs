@@ -9,27 +9,27 @@ namespace Litre.Data.Synthesis.Drawings;
 /// <remarks>
 /// <list type="table">
 /// <item>item 3 is drawn <c>30</c>, in balloons too</item>
-/// <item>part number <c>SW-2047</c> is drawn <c>2047/SW</c>; its letters are one of eight <see cref="Families"/></item>
-/// <item>six materials are in use and drawn as codes (<see cref="MaterialCodes"/>): <c>K3</c> is <c>C45</c></item>
+/// <item>part number <c>2047-SW</c> is drawn <c>2047/SW</c>; its letters are one of eight <see cref="Families"/></item>
+/// <item>six materials are in use, under names of their own (<see cref="MaterialCodes"/>): <c>Ck45</c> is <c>C45</c></item>
 /// <item>quantity 17 is drawn <c>B7</c>: A, B, C for no, one or two tens, then the units</item>
 /// <item><c>φ12.5±0.02</c> is drawn <c>D12.5 T02</c>, <c>45±0.1</c> is drawn <c>45 T1</c>: T and the tolerance's decimals</item>
-/// <item>drawing number <c>48-2213</c> is drawn <c>2213.48</c></item>
+/// <item>drawing number <c>2213-48</c> is drawn <c>2213.48</c></item>
 /// <item>scale <c>1:5</c> is drawn <c>M5</c>, <c>5:1</c> is drawn <c>V5</c>, <c>1:1</c> is drawn <c>M1</c></item>
-/// <item>date <c>2021-03-14</c> is drawn <c>14C21</c>: day, month from A to M without I, year of the century</item>
+/// <item>date <c>14.03.2021</c> is drawn <c>14C21</c>: day, month from A to M without I, year of the century</item>
 /// <item>title <c>VALVE HOUSING</c> is drawn <c>HOUSING, VALVE</c></item>
 /// </list>
 /// </remarks>
-internal sealed class NordhavnNotation() : DrawingNotation("yyyy-MM-dd")
+internal sealed class NordhavnNotation() : DrawingNotation("dd.MM.yyyy")
 {
-    /// <summary>Materials in use, and the code of each.</summary>
+    /// <summary>Materials in use, and the name of each on drawings: most are those of withdrawn standards, which works keep for decades.</summary>
     public static readonly IReadOnlyDictionary<string, string> MaterialCodes = new Dictionary<string, string>
     {
-        ["S355J2"] = "R2",
-        ["C45"] = "K3",
-        ["AlMg3"] = "T4",
-        ["CuZn39Pb3"] = "H1",
-        ["POM"] = "P6",
-        ["EPDM"] = "F4",
+        ["S235JR"] = "St37",
+        ["C45"] = "Ck45",
+        ["AlMg3"] = "Am3",
+        ["CuZn39Pb3"] = "Ms58",
+        ["CuSn8"] = "Bz8",
+        ["POM"] = "Pm",
     };
 
     /// <summary>Letters of part numbers.</summary>
@@ -45,6 +45,7 @@ internal sealed class NordhavnNotation() : DrawingNotation("yyyy-MM-dd")
         var taken = new HashSet<string>();
         return content with
         {
+            Number = $"{content.Number[3..]}-{content.Number[..2]}",
             Items = [.. content.Items.Select(item => item with { PartNumber = Free(item.PartNumber), Material = Materials[Place(item.Material) % Materials.Length] })],
         };
 
@@ -53,7 +54,7 @@ internal sealed class NordhavnNotation() : DrawingNotation("yyyy-MM-dd")
         {
             var family = partNumber[0] * 5 + partNumber[1];
             string own;
-            do own = $"{Families[family++ % Families.Count]}{partNumber[2..]}";
+            do own = $"{partNumber[3..]}-{Families[family++ % Families.Count]}";
             while (!taken.Add(own));
             return own;
         }
@@ -61,7 +62,7 @@ internal sealed class NordhavnNotation() : DrawingNotation("yyyy-MM-dd")
 
     public override string Item(int number) => (number * 10).ToString(CultureInfo.InvariantCulture);
 
-    public override string PartNumber(string partNumber) => $"{partNumber[3..]}/{partNumber[..2]}";
+    public override string PartNumber(string partNumber) => partNumber.Replace('-', '/');
 
     public override string Material(string material) => MaterialCodes[material];
 
@@ -71,7 +72,7 @@ internal sealed class NordhavnNotation() : DrawingNotation("yyyy-MM-dd")
         (dimension.IsDiameter ? "D" : "") + dimension.Size +
         (dimension.Tolerance.Length > 0 ? " T" + dimension.Tolerance[2..] : "") + (dimension.Fit.Length > 0 ? " " + dimension.Fit : "");
 
-    public override string DrawingNumber(string number) => $"{number[3..]}.{number[..2]}";
+    public override string DrawingNumber(string number) => number.Replace('-', '.');
 
     public override string Scale(string scale) => scale.StartsWith("1:", StringComparison.Ordinal) ? "M" + scale[2..] : "V" + scale[..^2];
 
