@@ -8,7 +8,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=${1:?usage: recipes/nano/make.sh OUT}
 litre=${LITRE:-$here/../../litre}
 scale=${SCALE:-100}
-mkdir -p "$out"/{words,read,find,data,test}
+mkdir -p "$out"/{words,read,few,many,test}
 
 share() { echo $((($1 * scale + 99) / 100)); }
 
@@ -35,14 +35,16 @@ make lettering "$out/read/words" 13 --style word --train "$(share 40000)" --vali
 make lettering "$out/read/lines" 14 --style lines --train "$(share 40000)" --validation 200 --test 0 --questions 1
 train read.yaml "$out/start" "$out/read" "$out/reads"
 
-make lettering "$out/find/sheets" 15 --style sheet --train "$(share 12000)" --validation 100 --test 0 --questions 1
-make lettering "$out/find/tables" 16 --style lookup --train "$(share 40000)" --validation 200 --test 0 --questions 1 --turns 8
-train find.yaml "$(last read.yaml "$out/reads")" "$out/find" "$out/finds"
+make drawings "$out/few/drawings" 11 --style iso,din,plain --train "$(share 30000)" --validation 200 --test 0 --questions 2 --turns 6
+make charts "$out/few/charts" 12 --train "$(share 12000)" --validation 100 --test 0 --questions 2 --turns 6
+make lettering "$out/few/sheets" 15 --style sheet --train "$(share 8000)" --validation 0 --test 0 --questions 1
+train first.yaml "$(last read.yaml "$out/reads")" "$out/few" "$out/first"
 
-make drawings "$out/data/drawings" 11 --train "$(share 30000)" --validation 200 --test 0 --questions 2 --turns 6
-make charts "$out/data/charts" 12 --train "$(share 30000)" --validation 200 --test 0 --questions 2 --turns 6
-make lettering "$out/data/tables" 17 --style lookup --train "$(share 10000)" --validation 0 --test 0 --questions 1 --turns 8
-train tune.yaml "$(last find.yaml "$out/finds")" "$out/data" "$out/run"
+make drawings "$out/many/drawings" 31 --train "$(share 24000)" --validation 200 --test 0 --questions 2 --turns 8
+make drawings "$out/many/varied" 32 --style varied --train "$(share 16000)" --validation 100 --test 0 --questions 2 --turns 8
+make charts "$out/many/charts" 33 --train "$(share 40000)" --validation 200 --test 0 --questions 2 --turns 8
+make lettering "$out/many/tables" 34 --style lookup --train "$(share 12000)" --validation 100 --test 0 --questions 1 --turns 8
+train tune.yaml "$out/first/best" "$out/many" "$out/run"
 
 make drawings "$out/test/drawings" 21 --train 0 --validation 0 --test 400 --questions 2
 make charts "$out/test/charts" 22 --train 0 --validation 0 --test 200 --questions 2
