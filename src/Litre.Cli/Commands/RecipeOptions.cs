@@ -45,7 +45,7 @@ internal sealed class RecipeOptions
         var asked = settings;
         foreach (var (field, option) in given)
             asked = Recipe.Apply(field, parsed.GetValue(option) ?? "true", asked, "--" + field.Name);
-        dtypeGiven = recipe is not null || given.Any(o => o.Field.Name == "dtype");
+        dtypeGiven = given.Any(o => o.Field.Name == "dtype") || (recipe is not null && SaysType(recipe));
 
         var own = Path.Combine(asked.Output, Recipe.FileName);
         if (!Resume(parsed)) return asked;
@@ -62,4 +62,8 @@ internal sealed class RecipeOptions
         }
         return after;
     }
+
+    // A recipe that says nothing of the type takes the machine's.
+    private static bool SaysType(string recipe) =>
+        Recipe.Read(recipe, new TuneSettings { DType = DType.Float32 }).DType == Recipe.Read(recipe, new TuneSettings { DType = DType.BFloat16 }).DType;
 }

@@ -16,11 +16,15 @@ namespace Litre.Cli.Commands;
 /// <summary><c>litre tune</c>: trains adapters, or all weights, on a data set.</summary>
 internal sealed class TuneCommand : Command
 {
+    private const int SampleAnswers = 3;
+
     private readonly RecipeOptions _recipe;
+    private readonly Option<bool> _better = new("--require-better") { Description = "Exit with 1 unless the tuned model is proven better than the base." };
 
     public TuneCommand() : base("tune", "Fine-tunes a checkpoint on a data set and proves what it gained.")
     {
         _recipe = new RecipeOptions(this);
+        Options.Add(_better);
         SetAction(Run);
     }
 
@@ -65,14 +69,14 @@ internal sealed class TuneCommand : Command
         var end = run.Train(resume, observers, stop.Token, monitor.Read, governor);
         AtomicFile.WriteText(planFile, PlanJson.Text(plan!, outcome: outcome) + "\n");
         PlanReport.WriteOutcome(Terminal.Output, plan!, outcome);
-        if (end.Reason == TuneEndReason.Interrupted) return ExitCode.Success;
-        if (settings.Evaluation != EvaluationTime.None) Compare(run, settings, end, stop.Token);
+        if (end.Reason == TuneEndReason.Interrupted) return parsed.GetValue(_better) ? ExitCode.CheckFailed : ExitCode.Success;
+        var result = settings.Evaluation == EvaluationTime.None ? null : Compare(run, settings, end, stop.Token);
         Console.Out.WriteLine("Next:");
-        foreach (var command in NextCommands(settings)) Console.Out.WriteLine($"  {Launcher} {command}");
-        return ExitCode.Success;
+        foreach (var command in NextCommands(settings, run.Data.Test.Count > 0)) Console.Out.WriteLine($"  {Launcher} {command}");
+        return parsed.GetValue(_better) && result?.Verdict != Verdict.Better ? ExitCode.CheckFailed : ExitCode.Success;
     }
 
-    private static void Compare(TuneRun run, TuneSettings settings, TuneEnd end, CancellationToken stop)
+    private static EvaluationResult? Compare(TuneRun run, TuneSettings settings, TuneEnd end, CancellationToken stop)
     {
         using var loading = new LoadConsole();
         var result = TuneComparison.Run(run, settings, end, EvalCommand.Progress(), stop, loading.Show);
@@ -83,12 +87,15 @@ internal sealed class TuneCommand : Command
         {
             EvaluationFiles.Write(settings.Output, result);
             EvaluationTable.Write(Terminal.Output, result);
+            Console.Out.WriteLine($"{SampleAnswers} of the answers, drawn at random:");
+            AnswerSamples.Write(Terminal.Output, result, SampleAnswers, (ulong)settings.Seed);
             Console.Out.WriteLine($"the run as a page: {page}");
         }
         else
         {
             Console.Error.WriteLine("nothing was held out, so base and tuned model are not compared; give a test side or a --validation-share");
         }
+        return result;
     }
 
     private static Plan Planned(TuneSettings settings, Device device, PlanData data)
@@ -102,14 +109,14 @@ internal sealed class TuneCommand : Command
     // As the launcher was called, so that what is printed can be pasted.
     private static string Launcher => Environment.GetEnvironmentVariable("LITRE_LAUNCHER") is { Length: > 0 } path ? Shell(path) : "litre";
 
-    private static string[] NextCommands(TuneSettings settings)
+    private static string[] NextCommands(TuneSettings settings, bool hasTest)
     {
         var (model, best) = (Shell(settings.Model), Shell(Path.Combine(settings.Output, "best")));
         if (settings.Full) return [$"ask --model {best} --image PICTURE \"QUESTION\""];
         return [
             $"ask --model {model} --adapter {best} --image PICTURE \"QUESTION\"",
             $"chat --model {model} --adapter {best}",
-            $"eval --model {model} --adapter {best} --data {Shell(settings.Data)} --seed {settings.Seed}",
+            $"eval --model {model} --adapter {best} --data {Shell(settings.Data)} {(hasTest ? "--split test" : $"--seed {settings.Seed}")}",
             $"export --model {model} --adapter {best} --to merged --output MERGED"];
     }
 

@@ -96,6 +96,8 @@ public sealed class Trainer : IDisposable
             if (reason == TuneEndReason.Finished && !last && !Obey(step, saved, taken)) reason = TuneEndReason.Interrupted;
         }
         Governor?.Finish();
+        // With nothing held out the last is the best that is known, and found under the same name.
+        if (_samples.Validation.Count == 0 && _lastCheckpoint is not null) _store.SetBest(_lastCheckpoint);
         var best = _store.BestStep() is null ? _lastCheckpoint : _store.BestFolder;
         var end = new TuneEnd(reason, _state.Step, _lastCheckpoint, best, _state.BestLoss);
         _observer.OnEnd(end);

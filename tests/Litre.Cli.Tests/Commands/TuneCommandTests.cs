@@ -30,6 +30,16 @@ public sealed class TuneCommandTests : IDisposable
     }
 
     [Fact]
+    public void Tune_RequireBetterWithoutProof_ExitsWithOneAndKeepsTheRun()
+    {
+        var litre = LitreProcess.Run(Arguments("unproven", "--max-steps", "1", "--learning-rate", "1e-9", "--max-new-tokens", "4", "--require-better"));
+        Assert.Equal(ExitCode.CheckFailed, litre.ExitCode);
+        Assert.Contains("not proven better", litre.Output);
+        Assert.Matches(@"expected +│", litre.Output); // answers before and after
+        Assert.True(File.Exists(Path.Combine(_small.In("unproven"), "best", "adapter_model.safetensors")));
+    }
+
+    [Fact]
     public void Tune_Full_ComparesTwoCheckpointsAndTheBestOneAnswers()
     {
         var litre = LitreProcess.Run(Arguments("full", "--full", "--max-steps", "2", "--learning-rate", "1e-3", "--max-new-tokens", "4"));

@@ -1,0 +1,40 @@
+using Litre.Data.Packing;
+using Litre.Training.Evaluation;
+using Spectre.Console;
+
+namespace Litre.Cli.Rendering;
+
+/// <summary>A few held-out questions with the answers before and after, so that people see what the numbers stand for.</summary>
+internal static class AnswerSamples
+{
+    private const int LongestAnswer = 120;
+
+    /// <summary>Prints some answers, drawn at random: neither the best nor the worst. At most one of each type of question while there are others.</summary>
+    /// <param name="console">Where to.</param>
+    /// <param name="result">Of base and tuned model.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="seed">Of the draw.</param>
+    public static void Write(IAnsiConsole console, EvaluationResult result, int count, ulong seed)
+    {
+        foreach (var answer in Draw(result, count, seed))
+        {
+            var table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("");
+            table.AddRow("picture", Markup.Escape(string.Join(", ", answer.Images)));
+            table.AddRow("question", Markup.Escape(answer.Question));
+            table.AddRow("expected", Text(answer.References.FirstOrDefault()));
+            table.AddRow("before", Text(answer.BaseAnswer));
+            table.AddRow("after", Text(answer.TunedAnswer));
+            console.Write(table);
+        }
+    }
+
+    internal static IReadOnlyList<AnswerRecord> Draw(EvaluationResult result, int count, ulong seed)
+    {
+        var answers = result.Answers.Where(a => a.TunedAnswer is not null).ToArray();
+        SeededOrder.For(seed, 0).Shuffle(answers);
+        // Each type's first answers come before any type's second.
+        return [.. answers.GroupBy(a => a.QuestionType).SelectMany(g => g.Select((answer, turn) => (answer, turn))).OrderBy(a => a.turn).Take(count).Select(a => a.answer)];
+    }
+
+    private static string Text(string? answer) => answer is null ? "" : Markup.Escape(answer.Length > LongestAnswer ? answer[..LongestAnswer] + "…" : answer);
+}
