@@ -1,4 +1,5 @@
 using System.Globalization;
+using Litre.Data.Synthesis;
 using Litre.Data.Synthesis.Drawings;
 
 namespace Litre.Data.Tests.Synthesis;
