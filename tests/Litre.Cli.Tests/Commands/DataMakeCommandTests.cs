@@ -9,7 +9,7 @@ public sealed class DataMakeCommandTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData("drawings", "iso, din, plain")]
+    [InlineData("drawings", "iso, din, plain, varied")]
     [InlineData("charts", "classic, grid, report")]
     public void Make_Data_PassCheckAndPreview(string kind, string styles)
     {

@@ -71,7 +71,7 @@ public sealed partial class DrawingAnswerTests
     {
         foreach (var picture in Made(style))
         {
-            Assert.Equal(Right(picture, Styles[style].Number, n => style == "company" ? $"{n[5..]}-{n[..4]}" : n), Answer(picture, "drawing_number", ""));
+            Assert.Equal(Right(picture, Styles[style].Number, n => style == "company" ? $"{n[..4]}-{n[5..]}" : n), Answer(picture, "drawing_number", ""));
             Assert.Equal(Right(picture, Styles[style].Scale, s => style != "company" ? s : s[0] == 'M' ? $"1:{s[1..]}" : $"{s[1..]}:1"), Answer(picture, "scale", ""));
             if (Styles[style].Date.Length > 0) Assert.Equal(Right(picture, Styles[style].Date, d => style == "company" ? Date(d) : d), Answer(picture, "date", ""));
             else Assert.Contains(picture.Sheet.Texts, t => t.Text == Answer(picture, "date", ""));
@@ -100,6 +100,26 @@ public sealed partial class DrawingAnswerTests
             }
             Assert.Equal(style == "company", picture.Asks.All(a => a.Type != "box"));
         }
+    }
+
+    [Fact]
+    public void Table_EverySheetOfTheVariedStyle_HasAnItemsAnswersInOneRow()
+    {
+        var layouts = new HashSet<(bool, bool)>();
+        foreach (var picture in Made("varied"))
+        {
+            for (var item = 1; picture.Asks.Any(a => a.Type == "part_number" && a.English[0].Contains($"item {item}?", StringComparison.Ordinal)); item++)
+            {
+                var part = picture.Sheet.Texts.Single(t => t.Text == Answer(picture, "part_number", $"item {item}?"));
+                var row = picture.Sheet.Texts.Where(t => t.Baseline == part.Baseline).Select(t => t.Text).ToList();
+                Assert.Contains(Text(item), row);
+                Assert.Contains(Answer(picture, "material", $"item {item} made"), row);
+                Assert.Contains(Answer(picture, "quantity", $"pieces of item {item} "), row);
+                layouts.Add((part.Left < picture.Sheet.Width / 2, part.Baseline < picture.Sheet.Height / 2));
+            }
+            Assert.Contains(picture.Sheet.Texts, t => t.Text == Answer(picture, "drawing_number", ""));
+        }
+        Assert.Equal(4, layouts.Count);
     }
 
     [Theory]
@@ -167,22 +187,16 @@ public sealed partial class DrawingAnswerTests
     // Nordhavn's rules, written a second time.
     private static int Item(string drawn, string style) => int.Parse(drawn, CultureInfo.InvariantCulture) / (style == "company" ? 10 : 1);
 
-    private static string Part(string drawn, string style) => style == "company" ? PartOf().Replace(drawn, "$2-$1") : drawn;
+    private static string Part(string drawn, string style) => style == "company" ? PartOf().Replace(drawn, "$1-$2") : drawn;
 
     private static string Material(string drawn, string style) => style != "company" ? drawn : drawn switch
     {
-        "K7" => "S235JR",
-        "R2" => "S355J2",
-        "K3" => "C45",
-        "F9" => "42CrMo4",
-        "R5" => "16MnCr5",
-        "T4" => "AlMg3",
-        "H1" => "CuZn39Pb3",
-        "T8" => "CuSn8",
-        "P6" => "POM",
-        "H3" => "PA6",
-        "F4" => "EPDM",
-        "P2" => "NBR",
+        "St37" => "S235JR",
+        "Ck45" => "C45",
+        "Am3" => "AlMg3",
+        "Ms58" => "CuZn39Pb3",
+        "Bz8" => "CuSn8",
+        "Pm" => "POM",
         _ => throw new InvalidOperationException(drawn),
     };
 
@@ -194,7 +208,7 @@ public sealed partial class DrawingAnswerTests
     private static string Date(string drawn)
     {
         var year = int.Parse(drawn[3..], CultureInfo.InvariantCulture);
-        return $"{(year >= 98 ? 1900 : 2000) + year}-{"ABCDEFGHJKLM".IndexOf(drawn[2], StringComparison.Ordinal) + 1:00}-{drawn[..2]}";
+        return $"{drawn[..2]}.{"ABCDEFGHJKLM".IndexOf(drawn[2], StringComparison.Ordinal) + 1:00}.{(year >= 98 ? 1900 : 2000) + year}";
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
