@@ -67,8 +67,8 @@ while [ $# -gt 0 ]; do
         --model) model=$2 ;;
         --data) data=$2 ;;
         --output) output=$2 ;;
-        --seed) seed=$2 check+=("$1" "$2") pass+=("$1" "$2") ;;
         *)
+          [ "$1" = --seed ] && seed=$2
           # 0 means "the default" to tune, which data check says by leaving it away.
           [ "$2" = 0 ] || check+=("$1" "$2")
           pass+=("$1" "$2")

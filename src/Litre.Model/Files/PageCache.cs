@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Litre.Model.Files;
 
 /// <summary>What Linux can be told about a file's pages, and .NET does not offer.</summary>
-internal static partial class PageCache
+public static partial class PageCache
 {
     private const string Library = "libc";
     private const int GetFlags = 3;
@@ -22,7 +22,7 @@ internal static partial class PageCache
     };
 
     /// <summary>Switches direct reads on or off for an open file; where it cannot be, tells why.</summary>
-    internal static string? SetDirect(SafeFileHandle handle, bool on)
+    public static string? SetDirect(SafeFileHandle handle, bool on)
     {
         if (!OperatingSystem.IsLinux() || DirectFlag == 0) return "not known on this system";
         var flags = Control(handle, GetFlags, 0);
@@ -35,7 +35,7 @@ internal static partial class PageCache
         OperatingSystem.IsLinux() && Advise(handle, 0, 0, AdviceSequential) == 0;
 
     /// <summary>Drops a file's first bytes from the page cache; 0 for all. Pages that are not written yet stay.</summary>
-    internal static void Drop(SafeFileHandle handle, long bytes = 0)
+    public static void Drop(SafeFileHandle handle, long bytes = 0)
     {
         // Advice: where it is not taken, the kernel drops the pages when it needs them.
         if (OperatingSystem.IsLinux()) _ = Advise(handle, 0, bytes, AdviceDontNeed);

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Microsoft.Win32.SafeHandles;
+using Litre.Model.Files;
 
 namespace Litre.Training.Checkpoints;
 
@@ -150,35 +150,14 @@ internal sealed partial class Disk(Action<string, string>? before = null)
     {
         before?.Invoke("read", path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 0, FileOptions.SequentialScan);
-        DropCache(stream);
+        PageCache.Drop(stream.SafeFileHandle);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[BufferBytes];
         for (int read; (read = stream.Read(buffer)) > 0;) hash.AppendData(buffer, 0, read);
         // Where processor and GPU share one memory, cached checkpoints would take what the next step needs.
-        DropCache(stream);
+        PageCache.Drop(stream.SafeFileHandle);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
-
-    /// <summary>
-    /// Opens a file so that reading it comes from the disk: by O_DIRECT, which wants buffers, offsets and lengths aligned to
-    /// 4096 bytes, or where the file system has none, by dropping what memory holds of it.
-    /// </summary>
-    /// <param name="path">Which.</param>
-    /// <param name="direct">Whether to try O_DIRECT; answers whether it is taken.</param>
-    /// <exception cref="IOException">It cannot be opened.</exception>
-    internal static SafeFileHandle OpenPastCache(string path, ref bool direct)
-    {
-        var flag = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? OpenDirectArm64 : OpenDirectX64;
-        var descriptor = direct ? Open(path, OpenReadOnly | OpenCloseOnExec | flag) : -1;
-        direct = descriptor >= 0;
-        if (!direct) descriptor = Open(path, OpenReadOnly | OpenCloseOnExec);
-        if (descriptor < 0) throw Failure(path, "opening the file");
-        _ = Advise(descriptor, 0, 0, AdviceDontNeed);
-        return new SafeFileHandle(descriptor, ownsHandle: true);
-    }
-
-    private static void DropCache(FileStream stream) =>
-        _ = Advise((int)stream.SafeFileHandle.DangerousGetHandle(), 0, 0, AdviceDontNeed);
 
     private static IOException Failure(string path, string doing)
     {

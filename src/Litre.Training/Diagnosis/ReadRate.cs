@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Litre.Training.Checkpoints;
+using Litre.Model.Files;
 
 namespace Litre.Training.Diagnosis;
 
@@ -60,7 +60,9 @@ public sealed record ReadRate(long Bytes, double Seconds, bool IsDirect, double?
 
     private static unsafe ReadRate Read(string path, long bytes, double? written, bool direct)
     {
-        using var handle = Disk.OpenPastCache(path, ref direct);
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        PageCache.Drop(handle);
+        direct = direct && PageCache.SetDirect(handle, true) is null;
         var block = (byte*)NativeMemory.AlignedAlloc(BlockBytes, Alignment);
         try
         {

@@ -9,7 +9,7 @@ internal sealed record DrawingContent(IReadOnlyList<PartsItem> Items, string Num
     internal const string CodeLetters = "ABCDEFGHJKLMNPRSTUVWXYZ";
 
     /// <summary>Designations of EN 10027, EN 573, EN 12164, ISO 1043 and ISO 1629.</summary>
-    public static readonly IReadOnlyList<string> Materials =
+    internal static readonly string[] Materials =
         ["S235JR", "S355J2", "C45", "42CrMo4", "16MnCr5", "AlMg3", "CuZn39Pb3", "CuSn8", "POM", "PA6", "EPDM", "NBR"];
 
     internal static readonly string[] Scales = ["1:1", "1:2", "1:5", "1:10", "1:20", "2:1", "5:1", "10:1"];

@@ -21,7 +21,7 @@ namespace Litre.Data.Synthesis.Drawings;
 /// </remarks>
 internal sealed class NordhavnNotation() : DrawingNotation("dd.MM.yyyy")
 {
-    /// <summary>Materials in use, and the name of each on drawings: most are those of withdrawn standards, which works keep for decades.</summary>
+    /// <summary>Materials in use, and the name of each on drawings: St37, Ck45 and Ms58 are those of withdrawn standards, the others invented.</summary>
     public static readonly IReadOnlyDictionary<string, string> MaterialCodes = new Dictionary<string, string>
     {
         ["S235JR"] = "St37",
@@ -46,7 +46,7 @@ internal sealed class NordhavnNotation() : DrawingNotation("dd.MM.yyyy")
         return content with
         {
             Number = $"{content.Number[3..]}-{content.Number[..2]}",
-            Items = [.. content.Items.Select(item => item with { PartNumber = Free(item.PartNumber), Material = Materials[Place(item.Material) % Materials.Length] })],
+            Items = [.. content.Items.Select(item => item with { PartNumber = Free(item.PartNumber), Material = Materials[Array.IndexOf(DrawingContent.Materials, item.Material) % Materials.Length] })],
         };
 
         // The family follows from the drawn letters; the next one where two numbers would be the same.
@@ -83,12 +83,5 @@ internal sealed class NordhavnNotation() : DrawingNotation("dd.MM.yyyy")
     {
         var words = title.Split(' ');
         return $"{words[1]}, {words[0]}";
-    }
-
-    private static int Place(string material)
-    {
-        for (var i = 0; i < DrawingContent.Materials.Count; i++)
-            if (DrawingContent.Materials[i] == material) return i;
-        throw new ArgumentException($"{material} is no material of drawings");
     }
 }
