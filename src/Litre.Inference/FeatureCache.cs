@@ -47,19 +47,21 @@ public sealed class FeatureCache : IDisposable
 
     /// <summary>Packs samples; their pictures go through the tower here, unless they are known.</summary>
     /// <param name="samples">With pixels, or without them where <see cref="Holds"/> said so. Their pixels stay the caller's.</param>
-    public PackedBatch Pack(IReadOnlyList<ModelSample> samples)
+    /// <param name="share">Whether samples that begin alike share their beginning.</param>
+    public PackedBatch Pack(IReadOnlyList<ModelSample> samples, bool share = false)
     {
         if (!IsUsable || samples.Any(s => s.Grids.Count > 0 && s.PictureKeys is null))
-            return PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device);
+            return PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device, share);
         using var scope = new TensorScope();
         var made = Encode(Missing(samples));
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
-        var seen = samples.Select(s => s.Grids.Count == 0 ? s : s with
+        var seen = samples.Select(s => s with { Pixels = null }).ToArray();
+        foreach (var i in share ? PrefixGroup.Find(samples, _model.Config).Select(g => g.Samples[0]) : Enumerable.Range(0, seen.Length))
         {
-            Pixels = null,
-            Features = VisionOutput.Concat([.. s.PictureKeys!.Select(k => made.GetValueOrDefault(k) ?? _known[k])], _model.Device),
-        }).ToList();
-        return PackedBatch.Pack(seen, _model.Config, _model.DType, _model.Device);
+            if (seen[i].Grids.Count == 0) continue;
+            seen[i] = seen[i] with { Features = VisionOutput.Concat([.. seen[i].PictureKeys!.Select(k => made.GetValueOrDefault(k) ?? _known[k])], _model.Device) };
+        }
+        return PackedBatch.Pack(seen, _model.Config, _model.DType, _model.Device, share);
     }
 
     public void Dispose()

@@ -68,12 +68,13 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
     private int[] Prefill(IReadOnlyList<ModelSample> prompts, KeyValueCaches caches, GenerationSettings settings, Random[] randoms)
     {
         using var scope = new TensorScope();
-        using var batch = features?.Pack(prompts) ?? PackedBatch.Pack(prompts, model.Config, model.DType, model.Device);
+        // Questions about one picture: its tokens are computed once.
+        using var batch = features?.Pack(prompts, share: true) ?? PackedBatch.Pack(prompts, model.Config, model.DType, model.Device, share: true);
         var all = Enumerable.Range(0, prompts.Count).ToArray();
-        caches.Advance(all, [.. prompts.Select(p => p.Ids.Length)]);
+        caches.Fill(batch.Tokens);
         var vision = model.See(batch);
         var (hidden, _) = model.Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Caches: caches.Layers));
-        var last = all.Select(i => (long)batch.Text.Layout.Start(i) + batch.Text.Layout.Length(i) - 1).ToArray();
+        var last = all.Select(i => batch.Tokens.RowsOf(i)[^1]).ToArray();
         return Choose(Ops.Rows(hidden, Tensor.From(last, model.Device)), all, settings, randoms);
     }
 
@@ -81,7 +82,7 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
         List<int> active, List<int>[] answers, int[] next, KeyValueCaches caches, GenerationSettings settings, Random[] randoms)
     {
         using var scope = new TensorScope();
-        caches.Advance(active, [.. active.Select(_ => 1)]);
+        caches.Advance(active);
         var positions = active.Select(p => next[p]++).ToArray();
         using var input = new TextInput(
             TensorScope.Keep(Tensor.From(active.Select(p => (long)answers[p][^1]).ToArray(), model.Device)),

@@ -86,9 +86,9 @@ public sealed class ModelSession : IDisposable
         }
     }
 
-    /// <summary>Packs samples whose pictures may be known.</summary>
+    /// <summary>Packs samples whose pictures may be known; those that begin alike share their beginning.</summary>
     public PackedBatch Pack(IReadOnlyList<ModelSample> samples) =>
-        Features?.Pack(samples) ?? PackedBatch.Pack(samples, Model.Config, Model.DType, Model.Device);
+        Features?.Pack(samples, share: true) ?? PackedBatch.Pack(samples, Model.Config, Model.DType, Model.Device, share: true);
 
     public void Dispose()
     {

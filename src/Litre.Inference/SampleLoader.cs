@@ -8,6 +8,12 @@ namespace Litre.Inference;
 /// <summary>Turns tokenized samples into what the model reads: their pictures are decoded here, when their turn comes.</summary>
 public static class SampleLoader
 {
+    /// <summary>A sample without its pixels.</summary>
+    public static ModelSample Outline(TokenizedSample sample) => new(sample.InputIds, sample.Labels, Grids(sample), null)
+    {
+        PictureKeys = [.. sample.Visuals.Select(v => v.Key)],
+    };
+
     /// <summary>A sample with its pixels as uint8 on the host. The caller disposes the pixels.</summary>
     /// <param name="sample">Tokens, and where the pictures are.</param>
     /// <param name="encoder">The checkpoint's.</param>
@@ -15,10 +21,10 @@ public static class SampleLoader
     /// <exception cref="InputException">A picture cannot be read any more.</exception>
     public static ModelSample Load(TokenizedSample sample, SampleEncoder encoder, FeatureCache? features = null)
     {
-        var grids = sample.Visuals.Select(v => new VisionGrid(v.Grid.Frames, v.Grid.Height, v.Grid.Width)).ToArray();
+        var grids = Grids(sample);
         if (grids.Length == 0) return new ModelSample(sample.InputIds, sample.Labels, grids, null);
-        var keys = features is null ? null : sample.Visuals.Select(v => v.Key).ToArray();
-        if (keys is not null && features!.Holds(keys)) return new ModelSample(sample.InputIds, sample.Labels, grids, null) { PictureKeys = keys };
+        var keys = sample.Visuals.Select(v => v.Key).ToArray();
+        if (features is not null && features.Holds(keys)) return new ModelSample(sample.InputIds, sample.Labels, grids, null) { PictureKeys = keys };
         var columns = encoder.Processor.Options.PatchValues;
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         // Pixels outlive any scope that happens to be open here: they are owned by the sample.
@@ -42,4 +48,7 @@ public static class SampleLoader
         }
         return new ModelSample(sample.InputIds, sample.Labels, grids, pixels) { PictureKeys = keys };
     }
+
+    private static VisionGrid[] Grids(TokenizedSample sample) =>
+        [.. sample.Visuals.Select(v => new VisionGrid(v.Grid.Frames, v.Grid.Height, v.Grid.Width))];
 }

@@ -6,53 +6,39 @@ using Litre.Torch;
 namespace Litre.Model;
 
 /// <summary>Sequences laid end to end on the device, with their pictures.</summary>
-/// <param name="Text">The packed tokens.</param>
+/// <param name="Tokens">Where the samples' tokens stand, on the host.</param>
+/// <param name="Text">The packed tokens on the device.</param>
 /// <param name="Vision">The pictures, or null.</param>
 /// <param name="AnswerTokens">Tokens that a loss is taken for.</param>
 /// <param name="Features">What the tower made of the pictures earlier, in place of <paramref name="Vision"/>; or null.</param>
-public sealed record PackedBatch(TextInput Text, VisionInput? Vision, int AnswerTokens, VisionOutput? Features = null) : IDisposable
+public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInput? Vision, int AnswerTokens, VisionOutput? Features = null) : IDisposable
 {
     /// <param name="samples">At least one sequence.</param>
     /// <param name="config">Of the model.</param>
     /// <param name="dtype">The model's type.</param>
     /// <param name="device">The model's device.</param>
+    /// <param name="share">
+    /// Whether samples that begin alike share their beginning (see <see cref="PrefixGroup"/>); each sample is a sequence otherwise. Losses and
+    /// gradients are the same but for rounding, and but for dropout, which then draws one mask for what is shared.
+    /// </param>
     /// <exception cref="ArgumentException">A sample's pictures do not match its placeholders, or only some samples bring features.</exception>
-    public static PackedBatch Pack(IReadOnlyList<ModelSample> samples, ModelConfig config, DType dtype, Device device)
+    public static PackedBatch Pack(IReadOnlyList<ModelSample> samples, ModelConfig config, DType dtype, Device device, bool share = false)
     {
         using var scope = new TensorScope();
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
-        var tokens = samples.Sum(s => s.Ids.Length);
-        var ids = new long[tokens];
-        List<long> visual = [], answerRows = [], targets = [];
-        var mrope = new MropeAngles(config.Text);
-        var angles = GC.AllocateUninitializedArray<float>(tokens * mrope.Width);
-        var start = 0;
-        foreach (var sample in samples)
-        {
-            var (positions, _) = MropePositions.Compute(sample.Ids, sample.Grids, config);
-            mrope.Compute(positions, angles.AsSpan(start * mrope.Width));
-            for (var t = 0; t < sample.Ids.Length; t++)
-            {
-                ids[start + t] = sample.Ids[t];
-                if (sample.Ids[t] == config.ImageTokenId || sample.Ids[t] == config.VideoTokenId) visual.Add(start + t);
-                if (t == 0 || sample.Labels is null || sample.Labels[t] == ModelSample.NoLoss) continue;
-                answerRows.Add(start + t - 1);
-                targets.Add(sample.Labels[t]);
-            }
-            start += sample.Ids.Length;
-        }
+        var tokens = new PackedTokens(samples, config, share);
         var text = new TextInput(
-            TensorScope.Keep(Tensor.From(ids, device)), new SequenceLayout([.. samples.Select(s => s.Ids.Length)], device),
-            new Rotary(angles, tokens, dtype, device),
-            visual.Count == 0 ? null : Upload(visual),
-            answerRows.Count == 0 ? null : Upload(answerRows), targets.Count == 0 ? null : Upload(targets));
-        var pixels = samples.Select(s => s.Pixels).OfType<Tensor>().ToArray();
+            TensorScope.Keep(Tensor.From(tokens.Ids, device)), SequenceLayout.WithPrefixes(tokens.Lengths, tokens.Prefixes, device),
+            new Rotary(tokens.Angles, tokens.Ids.Length, dtype, device),
+            Upload([.. tokens.VisualRows]), Upload(tokens.AnswerRows), Upload(tokens.Targets));
+        var leaders = tokens.Leaders.Select(i => samples[i]).ToList();
+        var pixels = leaders.Select(s => s.Pixels).OfType<Tensor>().ToArray();
         var vision = pixels.Length == 0
             ? null
-            : new VisionInput(pixels, [.. samples.SelectMany(s => s.Grids)], config.Vision, dtype, device);
-        return new PackedBatch(text, vision, targets.Count, Joined(samples, pixels.Length, device));
+            : new VisionInput(pixels, [.. leaders.SelectMany(s => s.Grids)], config.Vision, dtype, device);
+        return new PackedBatch(tokens, text, vision, tokens.Targets.Length, Joined(leaders, pixels.Length, device));
 
-        Tensor Upload(List<long> values) => TensorScope.Keep(Tensor.From(values.ToArray(), device));
+        Tensor? Upload(long[] values) => values.Length == 0 ? null : TensorScope.Keep(Tensor.From(values, device));
     }
 
     public void Dispose()

@@ -56,6 +56,18 @@ public sealed class FeatureCacheTests : IDisposable
     }
 
     [Fact]
+    public void Pack_BeginningsShared_GivesTheLossesOfSeparateSequences()
+    {
+        var questions = TinyModels.Questions(new Random(6), _model.Config, "q", 3, new VisionGrid(1, 4, 4));
+        ModelSample[] samples = [questions[0], .. _samples, .. questions[1..]];
+        var expected = Losses(PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device));
+        using var cache = new FeatureCache(_model, Plenty);
+        Assert.Equal(expected, Losses(cache.Pack(samples, share: true)), Close);
+        Assert.Equal(expected, Losses(cache.Pack([.. samples.Select(s => s with { Pixels = null })], share: true)), Close);
+        questions[0].Pixels!.Dispose();
+    }
+
+    [Fact]
     public void Pack_TowerTrained_RemembersNothing()
     {
         using var cache = new FeatureCache(_model, Plenty);

@@ -79,6 +79,30 @@ public sealed class GeneratorTests
         Assert.Single(answers[0]);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public void Generate_QuestionsAboutOnePicture_EqualsEachAlone(int experts) => Property.Holds(5, random =>
+    {
+        using var model = Model(random, experts);
+        ModelSample[] prompts =
+        [
+            .. TinyModels.Questions(random, model.Config, "a", random.Between(2, 4), new VisionGrid(1, 4, 4)),
+            Prompt(random, model, false),
+            .. TinyModels.Questions(random, model.Config, "b", 2, new VisionGrid(1, 2, 4), new VisionGrid(1, 2, 2)),
+        ];
+        random.Shuffle(prompts);
+        prompts = [.. prompts.Select(p => p with { Labels = null })];
+        using var shared = PackedBatch.Pack(prompts, model.Config, model.DType, model.Device, share: true);
+        Assert.True(shared.Tokens.IsShared);
+        var settings = new GenerationSettings { MaxNewTokens = Tokens };
+        var alone = prompts.Select(p => Run(model, [p with { PictureKeys = null }], settings)[0]).ToArray();
+        Assert.Equal(alone, Run(model, prompts, settings));
+        using var features = new FeatureCache(model, 1 << 20);
+        Assert.Equal(alone, new Generator(model, features).Generate(prompts, settings, cancel: TestContext.Current.CancellationToken));
+        foreach (var prompt in prompts) prompt.Pixels?.Dispose();
+    });
+
     [Fact]
     public void Generate_NothingAsked_ReturnsEmptyAnswers()
     {

@@ -123,4 +123,28 @@ public static class TinyModels
         return new ModelSample([.. ids], labels, grids, TensorScope.Keep(
             Tensor.From<byte>(pixels, [patches, config.Vision.PatchValues], Device.Cpu)));
     }
+
+    /// <summary>Several questions with their answers about the same pictures. They hold the same pixels.</summary>
+    /// <param name="random">Of tokens, lengths and pixels.</param>
+    /// <param name="config">Of the model.</param>
+    /// <param name="key">Tells the pictures from others.</param>
+    /// <param name="questions">How many.</param>
+    /// <param name="grids">The pictures.</param>
+    public static ModelSample[] Questions(Random random, ModelConfig config, string key, int questions, params VisionGrid[] grids)
+    {
+        var begin = Sample(random, config, random.Between(0, 2), 0, grids);
+        var plain = Math.Min(config.VisionStartTokenId, config.ImageTokenId);
+        return [.. Enumerable.Range(0, questions).Select(_ =>
+        {
+            var (prompt, answer) = (random.Between(0, 3), random.Between(1, 3));
+            var own = Enumerable.Range(0, prompt + answer).Select(_ => random.Next(plain)).ToArray();
+            int[] ids = [.. begin.Ids, .. own];
+            return begin with
+            {
+                Ids = ids,
+                Labels = [.. ids.Select((id, i) => i < ids.Length - answer ? ModelSample.NoLoss : id)],
+                PictureKeys = [.. grids.Select((_, i) => $"{key}{i}")],
+            };
+        })];
+    }
 }

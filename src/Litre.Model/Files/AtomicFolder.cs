@@ -29,7 +29,7 @@ public static class AtomicFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"--output {path}: cannot be written ({e.Message.ReplaceLineEndings(" ")}); choose another folder", e);
+            throw new InputException($"--output {path}: cannot be written ({e.Message}); choose another folder", e);
         }
         finally
         {

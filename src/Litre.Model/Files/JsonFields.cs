@@ -119,7 +119,7 @@ internal sealed class JsonFields : IDisposable
     }
 
     /// <summary>The message for a value that Litre refuses.</summary>
-    internal InputException Refuse(string field, string reason) => new($"{File}: {Name(field)} {reason}".ReplaceLineEndings(" "));
+    internal InputException Refuse(string field, string reason) => new($"{File}: {Name(field)} {reason}");
 
     internal InputException Missing(string field) => new($"{File}: {Name(field)} is missing; download the file again");
 
@@ -132,7 +132,7 @@ internal sealed class JsonFields : IDisposable
     {
         var text = value.GetRawText();
         if (text.Length > 60) text = text[..60] + "…";
-        return Refuse(field, $"is {text.ReplaceLineEndings(" ")}, expected {expected}");
+        return Refuse(field, $"is {text}, expected {expected}");
     }
 
     private static string Reason(Exception e)

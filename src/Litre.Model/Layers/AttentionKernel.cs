@@ -6,8 +6,10 @@ namespace Litre.Model.Layers;
 /// Scaled dot-product attention over packed sequences with grouped query heads, by the best kernel at hand:
 /// varlen flash attention on CUDA in bf16, flash attention per sequence on the CPU, and plain products elsewhere
 /// (float32 on CUDA, odd head widths, a prompt continued on a cache), which also serve as the others' check.
+/// Where sequences go on after another one, each gets a copy of all keys and values that it sees: a fraction of what the
+/// layer keeps of a token, and every kernel then takes them as they are.
 /// </summary>
-/// <remarks>T tokens, N heads, K key/value heads, G = N / K, D head width, L length of one sequence.</remarks>
+/// <remarks>T tokens, N heads, K key/value heads, G = N / K, D head width, L length of one sequence, M keys of all sequences.</remarks>
 public static class AttentionKernel
 {
     /// <summary>Take the plain products everywhere: for tests and for `--plain` runs.</summary>
@@ -42,11 +44,12 @@ public static class AttentionKernel
         var scale = 1 / Math.Sqrt(q.Size(2));
         Tensor y;
         List<Tensor> statistics = [];
+        var (ownK, ownV) = (k, v);
+        if (keys is null) (k, v, keys) = Seen(k, v, layout);
         if (UsesVarlen(q))
         {
-            var other = keys ?? layout;
             (y, var lse, var seed, var offset) = Ops.FlashAttentionVarlen(
-                q, k, v, layout.CuSeqlens, other.CuSeqlens, layout.Longest, other.Longest, causal, scale, other.Used);
+                q, k, v, layout.CuSeqlens, keys.CuSeqlens, layout.Longest, keys.Longest, causal, scale, keys.Used);
             statistics = [lse, seed, offset];
         }
         else
@@ -54,13 +57,13 @@ public static class AttentionKernel
             y = Tensor.Empty(q.Sizes, q.DType, q.Device); // (Tq, N, D)
             for (var s = 0; s < layout.Sequences; s++)
             {
-                var (length, keyStart, keyLength) = (layout.Length(s), (keys ?? layout).Start(s), (keys ?? layout).Length(s));
+                var (length, keyStart, keyLength) = (layout.Length(s), keys.Start(s), keys.Length(s));
                 if (length == 0) continue;
                 var qs = Grouped(q, layout.Start(s), length, k.Size(1)); // (K, G, L, D)
                 var ks = Grouped(k, keyStart, keyLength, k.Size(1)); // (K, 1, Lk, D)
                 var vs = Grouped(v, keyStart, keyLength, k.Size(1));
                 var ys = Grouped(y, layout.Start(s), length, k.Size(1));
-                if (UsesFlash(q) && (!causal || length == keyLength || length == 1))
+                if (UsesFlash(q, causal, length, keyLength))
                 {
                     var shape = (ReadOnlySpan<long>)[ks.Size(0), qs.Size(1), keyLength, ks.Size(3)];
                     var (part, lse) = Ops.FlashAttentionCpu(qs, ks.Expand(shape), vs.Expand(shape), causal && length > 1, scale);
@@ -78,7 +81,7 @@ public static class AttentionKernel
         if (pass.Save)
         {
             foreach (var tensor in statistics) TensorScope.Keep(tensor);
-            saved = new Saved(TensorScope.Keep(q.Alias()), TensorScope.Keep(k.Alias()), TensorScope.Keep(v.Alias()),
+            saved = new Saved(TensorScope.Keep(q.Alias()), TensorScope.Keep(ownK.Alias()), TensorScope.Keep(ownV.Alias()),
                 TensorScope.Keep(y.Alias()), statistics, layout, causal);
         }
         return (scope.Return(y), saved);
@@ -90,14 +93,15 @@ public static class AttentionKernel
     public static (Tensor DQ, Tensor DK, Tensor DV) Backward(Tensor dY, Saved saved)
     {
         using var scope = new TensorScope();
-        var (q, k, v, layout) = (saved.Q, saved.K, saved.V, saved.Layout);
+        var (q, layout) = (saved.Q, saved.Layout);
+        var (k, v, keys) = Seen(saved.K, saved.V, layout);
         var scale = 1 / Math.Sqrt(q.Size(2));
         Tensor dQ, dK, dV;
         if (UsesVarlen(q))
         {
             (dQ, dK, dV) = Ops.FlashAttentionVarlenBackward(
-                dY, q, k, v, saved.Y, saved.Statistics[0], layout.CuSeqlens, layout.CuSeqlens,
-                layout.Longest, layout.Longest, saved.Causal, saved.Statistics[1], saved.Statistics[2], scale);
+                dY, q, k, v, saved.Y, saved.Statistics[0], layout.CuSeqlens, keys.CuSeqlens,
+                layout.Longest, keys.Longest, saved.Causal, saved.Statistics[1], saved.Statistics[2], scale);
         }
         else
         {
@@ -107,40 +111,56 @@ public static class AttentionKernel
             var index = 0;
             for (var s = 0; s < layout.Sequences; s++)
             {
-                var (start, length) = (layout.Start(s), layout.Length(s));
-                if (length == 0) continue;
-                Tensor Part(Tensor x) => Grouped(x, start, length, k.Size(1));
-                BackwardSequence(saved, Part, saved.Statistics[index++], dY, dQ, dK, dV, scale);
+                var (sequence, heads) = (s, k.Size(1));
+                if (layout.Length(s) == 0) continue;
+                Tensor Queries(Tensor x) => Grouped(x, layout.Start(sequence), layout.Length(sequence), heads);
+                Tensor Keys(Tensor x) => Grouped(x, keys.Start(sequence), keys.Length(sequence), heads);
+                BackwardSequence(Queries(q), Keys(k), Keys(v), Queries(saved.Y), saved.Statistics[index++], saved.Causal, scale,
+                    Queries(dY), Queries(dQ), Keys(dK), Keys(dV));
             }
         }
+        if (layout.KeyRows is { } rows) (dK, dV) = Gathered(dK, dV, rows, saved.K.Size(0));
         saved.Dispose();
         return (scope.Return(dQ), scope.Return(dK), scope.Return(dV));
     }
 
+    // One sequence: q, y, dY, dQ (K, G, L, D), k, v, dK, dV (K, 1, Lk, D); the gradients are written.
     private static void BackwardSequence(
-        Saved saved, Func<Tensor, Tensor> part, Tensor statistics, Tensor dY, Tensor dQ, Tensor dK, Tensor dV, double scale)
+        Tensor q, Tensor k, Tensor v, Tensor y, Tensor statistics, bool causal, double scale, Tensor dY, Tensor dQ, Tensor dK, Tensor dV)
     {
         using var scope = new TensorScope();
-        var (qs, ks, vs, dYs) = (part(saved.Q), part(saved.K), part(saved.V), part(dY));
-        if (UsesFlash(saved.Q))
+        if (UsesFlash(q, causal, q.Size(2), k.Size(2)))
         {
-            var shape = (ReadOnlySpan<long>)[ks.Size(0), qs.Size(1), ks.Size(2), ks.Size(3)];
-            var (dq, dk, dv) = Ops.FlashAttentionCpuBackward(dYs, qs, ks.Expand(shape), vs.Expand(shape),
-                part(saved.Y), statistics, saved.Causal && qs.Size(2) > 1, scale); // (K, G, L, D) each
-            part(dQ).CopyFrom(dq);
-            part(dK).CopyFrom(Ops.Sum(dk, 1, keep: true));
-            part(dV).CopyFrom(Ops.Sum(dv, 1, keep: true));
+            var shape = (ReadOnlySpan<long>)[k.Size(0), q.Size(1), k.Size(2), k.Size(3)];
+            var (dq, dk, dv) = Ops.FlashAttentionCpuBackward(
+                dY, q, k.Expand(shape), v.Expand(shape), y, statistics, causal && q.Size(2) > 1, scale); // (K, G, L, D), (K, G, Lk, D)
+            dQ.CopyFrom(dq);
+            dK.CopyFrom(Ops.Sum(dk, 1, keep: true));
+            dV.CopyFrom(Ops.Sum(dv, 1, keep: true));
             return;
         }
-        var (heads, rows, width) = (qs.Size(0), qs.Size(1) * qs.Size(2), qs.Size(3));
-        var p = statistics.View(heads, rows, -1); // (K, G L, L)
-        var q2 = qs.Contiguous().View(heads, rows, width);
-        var dY2 = dYs.Contiguous().View(heads, rows, width);
-        var dP = Ops.BatchMatMul(dY2, vs.View3().Transposed()); // (K, G L, L)
-        var dS = Ops.Mul(Ops.SoftmaxBackward(dP.To(p.DType), p), scale).To(qs.DType); // (K, G L, L)
-        part(dV).CopyFrom(Ops.BatchMatMul(p.To(qs.DType).Transposed(), dY2).View(heads, 1, -1, width));
-        part(dQ).CopyFrom(Ops.BatchMatMul(dS, ks.View3()).View(qs.Sizes));
-        part(dK).CopyFrom(Ops.BatchMatMul(dS.Transposed(), q2).View(heads, 1, -1, width));
+        var (heads, rows, width) = (q.Size(0), q.Size(1) * q.Size(2), q.Size(3));
+        var p = statistics.View(heads, rows, -1); // (K, G L, Lk)
+        var q2 = q.Contiguous().View(heads, rows, width);
+        var dY2 = dY.Contiguous().View(heads, rows, width);
+        var dP = Ops.BatchMatMul(dY2, v.View3().Transposed()); // (K, G L, Lk)
+        var dS = Ops.Mul(Ops.SoftmaxBackward(dP.To(p.DType), p), scale).To(q.DType); // (K, G L, Lk)
+        dV.CopyFrom(Ops.BatchMatMul(p.To(q.DType).Transposed(), dY2).View(heads, 1, -1, width));
+        dQ.CopyFrom(Ops.BatchMatMul(dS, k.View3()).View(q.Sizes));
+        dK.CopyFrom(Ops.BatchMatMul(dS.Transposed(), q2).View(heads, 1, -1, width));
+    }
+
+    // Keys and values as the sequences see them: copies in their order, where some go on after another.
+    private static (Tensor K, Tensor V, SequenceLayout Keys) Seen(Tensor k, Tensor v, SequenceLayout layout) =>
+        layout.KeyRows is { } rows ? (Ops.Rows(k, rows), Ops.Rows(v, rows), layout.Keys!) : (k, v, layout); // (M, K, D)
+
+    // Gradients of those copies (M, K, D), summed where they came from: (T, K, D).
+    private static (Tensor DK, Tensor DV) Gathered(Tensor dK, Tensor dV, Tensor rows, long tokens)
+    {
+        using var scope = new TensorScope();
+        var (heads, width) = (dK.Size(1), dK.Size(2));
+        var both = Ops.RowsBackward(Ops.Concat([dK, dV], 1).View(-1, 2 * heads * width), rows, tokens).View(tokens, 2 * heads, width);
+        return (scope.Return(both.Slice(1, 0, heads).Contiguous()), scope.Return(both.Slice(1, heads, heads).Contiguous()));
     }
 
     // Scores in float32 and softmax over the keys; p is kept as (K, G, L, Lk) in the accumulation type.
@@ -184,5 +204,7 @@ public static class AttentionKernel
     public static bool UsesVarlen(Tensor q) =>
         !ForcePlain && q.Device.UsesCuda && q.DType is DType.BFloat16 or DType.Float16 && q.Size(2) % 8 == 0 && q.Size(2) <= 256;
 
-    private static bool UsesFlash(Tensor q) => !ForcePlain && !q.Device.UsesCuda;
+    // Its causal mask is aligned at the sequences' starts, so it serves where both are as long, or one query sees all.
+    private static bool UsesFlash(Tensor q, bool causal, long length, long keyLength) =>
+        !ForcePlain && !q.Device.UsesCuda && (!causal || length == keyLength || length == 1);
 }

@@ -4,7 +4,8 @@ namespace Litre.Model.Layers;
 
 /// <summary>
 /// Where packed sequences begin and end: <c>cu_seqlens</c>, on the host and on the device. Sequences of a cache lie
-/// in rows of a fixed capacity, of which each uses the first few.
+/// in rows of a fixed capacity, of which each uses the first few. A sequence may go on after another one, whose tokens it
+/// sees as if they were its own first ones.
 /// </summary>
 public sealed class SequenceLayout : IDisposable
 {
@@ -36,11 +37,43 @@ public sealed class SequenceLayout : IDisposable
         Used = TensorScope.Keep(Tensor.From(_lengths, device));
     }
 
+    /// <summary>Sequences end to end, some of which go on after an earlier one.</summary>
+    /// <param name="lengths">Own tokens of each sequence.</param>
+    /// <param name="prefixes">For each, the sequence that it goes on after, or -1; that one goes on after none.</param>
+    /// <param name="device">Where the boundaries are wanted.</param>
+    public static SequenceLayout WithPrefixes(IReadOnlyList<int> lengths, IReadOnlyList<int> prefixes, Device device)
+    {
+        if (prefixes.All(p => p < 0)) return new SequenceLayout(lengths, device);
+        var layout = new SequenceLayout(lengths, device);
+        List<long> rows = [];
+        var seen = new int[lengths.Count];
+        for (var s = 0; s < lengths.Count; s++)
+        {
+            if (prefixes[s] >= 0) Add(prefixes[s]);
+            Add(s);
+
+            void Add(int part)
+            {
+                for (var i = 0; i < lengths[part]; i++) rows.Add(layout.Start(part) + i);
+                seen[s] += lengths[part];
+            }
+        }
+        layout.Keys = new SequenceLayout(seen, device);
+        layout.KeyRows = TensorScope.Keep(Tensor.From(rows.ToArray(), device));
+        return layout;
+    }
+
     /// <summary>The first row of each sequence on the device, and the end of the last: (S + 1) int32.</summary>
     public Tensor CuSeqlens { get; }
 
     /// <summary>(S) int32: rows in use, where sequences have room after them; else null.</summary>
     public Tensor? Used { get; }
+
+    /// <summary>(M) int64: the tokens that each sequence sees, one sequence after the other, where some go on after another; else null.</summary>
+    public Tensor? KeyRows { get; private set; }
+
+    /// <summary>Boundaries of the sequences in <see cref="KeyRows"/>, or null.</summary>
+    public SequenceLayout? Keys { get; private set; }
 
     public int Longest { get; }
 
@@ -54,5 +87,7 @@ public sealed class SequenceLayout : IDisposable
     {
         CuSeqlens.Dispose();
         Used?.Dispose();
+        KeyRows?.Dispose();
+        Keys?.Dispose();
     }
 }

@@ -6,23 +6,41 @@ namespace Litre.Training.Planning;
 /// <param name="Tokens">Of all sequences.</param>
 /// <param name="Patches">Of all pictures.</param>
 /// <param name="Answers">Tokens that the output head is computed for.</param>
-/// <param name="Samples">Sequences.</param>
-/// <param name="Squares">Sum of the sequences' and frames' lengths squared: scores of attention without a fused kernel.</param>
+/// <param name="Samples">Samples and shared beginnings: sequences.</param>
+/// <param name="Squares">Sum over sequences and frames of queries times keys: scores of attention without a fused kernel.</param>
 /// <param name="Largest">Patches of the largest picture: on the CPU each may go through the tower alone.</param>
-internal readonly record struct BatchSize(long Tokens, long Patches, long Answers, long Samples, long Squares, long Largest)
+/// <param name="Keys">Keys of all sequences, where some see the tokens of others; else 0.</param>
+/// <param name="Scores">Queries times keys of the sequences that see the tokens of others: the CPU's fused kernel does not take these.</param>
+internal readonly record struct BatchSize(long Tokens, long Patches, long Answers, long Samples, long Squares, long Largest, long Keys, long Scores)
 {
-    public static BatchSize Of(ModelSample sample) => new(
-        sample.Ids.Length, sample.Grids.Sum(g => (long)g.Patches), sample.AnswerTokens, 1,
-        (long)sample.Ids.Length * sample.Ids.Length + sample.Grids.Sum(g => g.Frames * (long)g.PatchesPerFrame * g.PatchesPerFrame),
-        sample.Grids.Select(g => (long)g.Patches).DefaultIfEmpty().Max());
-
-    public static BatchSize operator +(BatchSize a, BatchSize b) => new(
-        a.Tokens + b.Tokens, a.Patches + b.Patches, a.Answers + b.Answers, a.Samples + b.Samples, a.Squares + b.Squares, Math.Max(a.Largest, b.Largest));
+    /// <param name="batch">Without pixels.</param>
+    /// <param name="config">Of the model.</param>
+    /// <param name="share">Whether samples that begin alike share their beginning.</param>
+    public static BatchSize Of(IReadOnlyList<ModelSample> batch, ModelConfig config, bool share)
+    {
+        var groups = share ? PrefixGroup.Find(batch, config) : [.. batch.Select((_, i) => new PrefixGroup([i], 0))];
+        var size = default(BatchSize);
+        var seen = 0L;
+        foreach (var group in groups)
+        {
+            var (first, prefix) = (batch[group.Samples[0]], (long)group.Length);
+            var grids = first.Grids;
+            var lengths = group.Samples.Select(i => (long)batch[i].Ids.Length).ToArray();
+            var scores = lengths.Sum(l => (l - prefix) * l);
+            size = new BatchSize(
+                size.Tokens + group.Tokens(batch), size.Patches + grids.Sum(g => (long)g.Patches), size.Answers + group.Samples.Sum(i => batch[i].AnswerTokens),
+                size.Samples + lengths.Length + (prefix > 0 ? 1 : 0),
+                size.Squares + prefix * prefix + scores + grids.Sum(g => g.Frames * (long)g.PatchesPerFrame * g.PatchesPerFrame),
+                Math.Max(size.Largest, grids.Select(g => (long)g.Patches).DefaultIfEmpty().Max()), 0, size.Scores + (prefix > 0 ? scores : 0));
+            seen += prefix + lengths.Sum();
+        }
+        return seen > size.Tokens ? size with { Keys = seen } : size;
+    }
 
     /// <summary>Whether this one is at least as large in everything.</summary>
     public bool Covers(BatchSize other) =>
         Tokens >= other.Tokens && Patches >= other.Patches && Answers >= other.Answers && Samples >= other.Samples
-        && Squares >= other.Squares && Largest >= other.Largest;
+        && Squares >= other.Squares && Largest >= other.Largest && Keys >= other.Keys && Scores >= other.Scores;
 
     /// <summary>
     /// Those that could be the worst, at most <paramref name="most"/>: first all that no other covers; of too many, the extremes
@@ -41,7 +59,7 @@ internal readonly record struct BatchSize(long Tokens, long Patches, long Answer
         Func<BatchSize, double>[] mixtures =
         [
             s => s.Tokens, s => s.Patches, s => s.Squares, s => s.Largest + 1e-3 * s.Patches, s => s.Tokens + 0.25 * s.Patches,
-            s => s.Tokens + s.Patches, s => s.Tokens + 2 * s.Answers, s => s.Tokens + 0.25 * s.Patches + 0.1 * s.Answers,
+            s => s.Tokens + s.Patches, s => s.Tokens + 2 * s.Answers, s => s.Tokens + 0.1 * s.Keys, s => s.Tokens + 0.01 * s.Scores, s => s.Scores, s => s.Tokens + 0.25 * s.Patches + 0.1 * s.Answers,
         ];
         return [.. mixtures.Select(m => front.MaxBy(m)).Distinct().Take(most)];
     }

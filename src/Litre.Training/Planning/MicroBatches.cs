@@ -1,4 +1,3 @@
-using Litre.Data.Packing;
 using Litre.Model;
 using Litre.Training.Tuning;
 
@@ -9,24 +8,26 @@ public sealed class MicroBatches
 {
     // Later epochs pack the same samples again; what so many show is enough.
     private const int MostEpochs = 64;
-    private const int MostCandidates = 8;
+    private const int MostCandidates = 11;
 
     private readonly IReadOnlyList<ModelSample> _samples;
+    private readonly ModelConfig _config;
+    private readonly bool _share;
     private readonly TrainingOrder _order;
 
     /// <param name="samples">To train on.</param>
+    /// <param name="config">Of the model.</param>
     /// <param name="settings">With the tokens of a pass and the passes of a step settled.</param>
     /// <exception cref="Torch.InputException">No sample fits a pass.</exception>
-    public MicroBatches(IReadOnlyList<ModelSample> samples, TuneSettings settings)
+    public MicroBatches(IReadOnlyList<ModelSample> samples, ModelConfig config, TuneSettings settings)
     {
+        (_config, _share) = (config, settings.SharePrefixes);
         var longest = settings.LongestSample;
         _samples = [.. samples.Where(s => s.Ids.Length <= longest && s.AnswerTokens > 0)];
         LeftOut = samples.Count - _samples.Count;
         if (_samples.Count == 0)
             throw new Torch.InputException($"none of {samples.Count} training samples has at most {longest} tokens and an answer; raise --micro-batch-tokens and --max-tokens, or lower --max-pixels");
-        _order = new TrainingOrder(
-            new Packer([.. _samples.Select(s => s.Ids.Length)], settings.PassTokens, (ulong)settings.Seed),
-            settings.GradientAccumulation, settings.Epochs, settings.MaxSteps);
+        _order = new TrainingOrder(_samples, config, settings);
         (Candidates, TypicalStep) = Look();
     }
 
@@ -48,26 +49,31 @@ public sealed class MicroBatches
     /// <summary>The micro-batches of a step whose tokens are the median of the first epoch's.</summary>
     public ModelSample[][] TypicalStep { get; }
 
+    /// <summary>Patches that lie ready for a step: pictures that several samples show are loaded once.</summary>
+    public static long LoadedPatches(IReadOnlyCollection<ModelSample> samples) =>
+        samples.Where(s => s.PictureKeys is null).Sum(s => s.Grids.Sum(g => (long)g.Patches))
+        + samples.Where(s => s.PictureKeys is not null).DistinctBy(s => string.Join('\n', s.PictureKeys!)).Sum(s => s.Grids.Sum(g => (long)g.Patches));
+
     private (IReadOnlyList<ModelSample[]> Candidates, ModelSample[][] Typical) Look()
     {
-        var sizes = _samples.Select(BatchSize.Of).ToArray();
         var seen = new Dictionary<BatchSize, int[]>();
         var epoch = new List<(long Tokens, IReadOnlyList<int[]> Batches)>();
         var before = 0L;
         for (var step = 1; step <= _order.TotalSteps && _order.EpochAfter(step) <= MostEpochs; step++)
         {
             var batches = _order.MicroBatches(step);
-            var whole = default(BatchSize);
+            var tokens = 0L;
             foreach (var batch in batches)
             {
-                var size = batch.Aggregate(default(BatchSize), (sum, i) => sum + sizes[i]);
+                var size = BatchSize.Of(Take(batch), _config, _share);
                 seen.TryAdd(size, batch);
-                whole += size;
+                tokens += size.Tokens;
             }
-            PatchesAhead = Math.Max(PatchesAhead, before + whole.Patches);
-            before = whole.Patches;
+            var patches = LoadedPatches([.. batches.SelectMany(Take)]);
+            PatchesAhead = Math.Max(PatchesAhead, before + patches);
+            before = patches;
             if (StepsPerEpoch > 0) continue;
-            epoch.Add((whole.Tokens, batches));
+            epoch.Add((tokens, batches));
             if (_order.EndsEpoch(step) || step == _order.TotalSteps) StepsPerEpoch = step;
         }
         var typical = epoch.OrderBy(s => s.Tokens).ElementAt(epoch.Count / 2).Batches;

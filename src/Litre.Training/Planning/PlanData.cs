@@ -1,6 +1,6 @@
 using Litre.Data.Packing;
+using Litre.Inference;
 using Litre.Model;
-using Litre.Model.Vision;
 using Litre.Training.Tuning;
 
 namespace Litre.Training.Planning;
@@ -23,7 +23,7 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
 
     /// <summary>Of a data set as it was read.</summary>
     public static PlanData Of(TrainingData data, SampleEncoder encoder) =>
-        new([.. data.Train.Select(Of)], [.. data.Validation.Select(Of)], [.. data.Test.Select(Of)])
+        new([.. data.Train.Select(SampleLoader.Outline)], [.. data.Validation.Select(SampleLoader.Outline)], [.. data.Test.Select(SampleLoader.Outline)])
         {
             PictureSeconds = PictureTiming.Seconds(data.Train, encoder),
         };
@@ -56,10 +56,4 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
         while (end > 0 && labels[end - 1] != ModelSample.NoLoss) end--;
         return sample with { Ids = end > 0 ? sample.Ids[..end] : sample.Ids, Labels = null };
     }
-
-    private static ModelSample Of(TokenizedSample sample) => new(
-        sample.InputIds, sample.Labels, [.. sample.Visuals.Select(v => new VisionGrid(v.Grid.Frames, v.Grid.Height, v.Grid.Width))], null)
-    {
-        PictureKeys = [.. sample.Visuals.Select(v => v.Key)],
-    };
 }

@@ -120,7 +120,7 @@ public sealed class Planner : IDisposable
     // With the vision tower's outputs kept for all pictures, and with as many as the memory then left holds.
     private IReadOnlyList<Candidate> Settle(TuneSettings settings, bool fastest)
     {
-        var batches = new MicroBatches(_request.Data.Train, settings);
+        var batches = new MicroBatches(_request.Data.Train, _request.Config, settings);
         if (settings.FeatureCacheGiB is not null) return [Settle(settings, batches)];
         var all = Math.Min(_training.FeatureBytes, HostRoom);
         var without = Settle(settings with { FeatureCacheGiB = 0 }, batches);
@@ -187,10 +187,11 @@ public sealed class Planner : IDisposable
     {
         var most = new EvaluationSettings().MaximumBatch;
         var lengths = held.Select(s => s.Ids.Length).ToArray();
-        var losses = Largest(LengthBatches.Make(lengths, settings.PassTokens, most, padded: false), held,
+        var pictures = held.Select(s => string.Join('\n', s.PictureKeys ?? [])).ToArray();
+        var losses = Largest(LengthBatches.Make(lengths, pictures, settings.PassTokens, most, padded: false), held,
             (b, d) => _evaluation.TokenLosses(settings, b, d), detail);
         var prompts = held.Select(PlanData.Prompt).ToArray();
-        var answers = Largest(LengthBatches.Make([.. lengths.Select(l => l + settings.MaxNewTokens)], settings.PassTokens, most, padded: true), prompts,
+        var answers = Largest(LengthBatches.Make([.. lengths.Select(l => l + settings.MaxNewTokens)], pictures, settings.PassTokens, most, padded: true), prompts,
             (b, d) => _evaluation.Answer(settings, b, d), detail);
         return answers.TotalBytes(Machine.Kernels) >= losses.TotalBytes(Machine.Kernels) ? answers : losses;
     }
@@ -202,7 +203,7 @@ public sealed class Planner : IDisposable
         return Step(worst, detail);
 
         PhaseMemory Step(ModelSample[] batch, bool detail) =>
-            _training.Step(settings, [batch], Math.Max(0, batches.PatchesAhead - batch.Sum(s => BatchSize.Of(s).Patches)), detail);
+            _training.Step(settings, [batch], Math.Max(0, batches.PatchesAhead - MicroBatches.LoadedPatches(batch)), detail);
     }
 
     private PhaseMemory Largest(
@@ -212,7 +213,7 @@ public sealed class Planner : IDisposable
         foreach (var group in groups)
         {
             var batch = group.Select(i => samples[i]).ToArray();
-            bySize.TryAdd(batch.Aggregate(default(BatchSize), (sum, s) => sum + BatchSize.Of(s)), batch);
+            bySize.TryAdd(BatchSize.Of(batch, _request.Config, share: true), batch);
         }
         var worst = BatchSize.Worst(bySize.Keys, MostHeldOutBatches).MaxBy(s => measure(bySize[s], false).TotalBytes(Machine.Kernels));
         return measure(bySize[worst], detail);

@@ -83,7 +83,7 @@ public sealed class Rehearsal : IDisposable
             using var scope = new TensorScope();
             Pixels(otherPatches);
             using var features = Standing(settings, batches.SelectMany(b => b));
-            Train(settings, [.. batches.Select(b => b.Select(WithPixels).ToArray())], features);
+            Train(settings, WithPixels(batches), features);
         });
 
     /// <summary>The work of a training step.</summary>
@@ -94,7 +94,7 @@ public sealed class Rehearsal : IDisposable
     public void Count(TuneSettings settings, IReadOnlyList<ModelSample[]> batches, bool known, OperatorTally tally)
     {
         using var scope = new TensorScope();
-        var seen = batches.Select(b => b.Select(WithPixels).ToArray()).ToArray();
+        var seen = WithPixels(batches);
         using var features = new FeatureCache(_model, known ? long.MaxValue / 2 : 0);
         if (known)
         {
@@ -105,7 +105,7 @@ public sealed class Rehearsal : IDisposable
 
     /// <summary>The loss of held-out samples in between.</summary>
     public PhaseMemory Validate(TuneSettings settings, IReadOnlyList<ModelSample> samples, bool detail = false) =>
-        Inference("validate", settings, samples, detail, batch => _model.Loss(batch));
+        Inference("validate", settings, samples, settings.SharePrefixes, detail, batch => _model.Loss(batch));
 
     /// <summary>Writing a checkpoint of the run.</summary>
     public PhaseMemory Save(bool detail = false)
@@ -123,14 +123,14 @@ public sealed class Rehearsal : IDisposable
 
     /// <summary>Losses of held-out samples one by one.</summary>
     public PhaseMemory TokenLosses(TuneSettings settings, IReadOnlyList<ModelSample> samples, bool detail = false) =>
-        Inference("evaluate", settings, samples, detail, batch => _model.TokenLosses(batch));
+        Inference("evaluate", settings, samples, share: true, detail, batch => _model.TokenLosses(batch));
 
     /// <summary>Answers to several prompts at once.</summary>
     public PhaseMemory Answer(TuneSettings settings, IReadOnlyList<ModelSample> prompts, bool detail = false) => Measure("evaluate", detail, () =>
     {
         using var scope = new TensorScope();
         using var features = Standing(settings, prompts);
-        new Generator(_model, features).Rehearse([.. prompts.Select(WithPixels)], settings.MaxNewTokens);
+        new Generator(_model, features).Rehearse(WithPixels([[.. prompts]])[0], settings.MaxNewTokens);
     });
 
     /// <summary>Comparing a merged checkpoint with base and adapter; the merging itself holds one matrix at a time.</summary>
@@ -184,11 +184,11 @@ public sealed class Rehearsal : IDisposable
     }
 
     private PhaseMemory Inference(
-        string name, TuneSettings settings, IReadOnlyList<ModelSample> samples, bool detail, Func<PackedBatch, Tensor> run) => Measure(name, detail, () =>
+        string name, TuneSettings settings, IReadOnlyList<ModelSample> samples, bool share, bool detail, Func<PackedBatch, Tensor> run) => Measure(name, detail, () =>
     {
         using var scope = new TensorScope();
         using var features = Standing(settings, samples);
-        using var batch = features.Pack([.. samples.Select(WithPixels)]);
+        using var batch = features.Pack(WithPixels([[.. samples]])[0], share);
         if (batch.AnswerTokens > 0) run(batch);
     });
 
@@ -203,8 +203,22 @@ public sealed class Rehearsal : IDisposable
         return new FeatureCache(_model, budget - others);
     }
 
-    private ModelSample WithPixels(ModelSample sample) =>
-        sample.Grids.Count == 0 ? sample : sample with { Pixels = Pixels(sample.Grids.Sum(g => (long)g.Patches)) };
+    // Pictures that several samples show are loaded once.
+    private ModelSample[][] WithPixels(IReadOnlyList<ModelSample[]> batches)
+    {
+        var loaded = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        return [.. batches.Select(batch => batch.Select(WithPixels).ToArray())];
+
+        ModelSample WithPixels(ModelSample sample)
+        {
+            if (sample.Grids.Count == 0) return sample;
+            var patches = sample.Grids.Sum(g => (long)g.Patches);
+            if (sample.PictureKeys is null) return sample with { Pixels = Pixels(patches) };
+            var key = string.Join('\n', sample.PictureKeys);
+            if (!loaded.TryGetValue(key, out var pixels)) loaded[key] = pixels = Pixels(patches);
+            return sample with { Pixels = pixels };
+        }
+    }
 
     // As the loader leaves them: bytes on the host, owned by the scope that is open here.
     private Tensor Pixels(long patches)

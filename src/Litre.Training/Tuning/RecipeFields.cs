@@ -33,6 +33,8 @@ public static class RecipeFields
         Auto("micro-batch-tokens", "Tokens packed into one pass; auto takes 8192 for a step, in as many passes as memory asks for.",
             s => s.MicroBatchTokens, (s, v) => s with { MicroBatchTokens = v }),
         Whole("gradient-accumulation", "Passes of one step.", 1, s => s.GradientAccumulation, (s, v) => s with { GradientAccumulation = v }),
+        Switch("share-prefixes", "Questions about one picture go into one pass, in which the picture's tokens stand once.",
+            s => s.SharePrefixes, (s, v) => s with { SharePrefixes = v }),
         Whole("max-tokens", "Longer samples are listed and left out; 0 for what fits one pass.", 0, s => s.MaxTokens, (s, v) => s with { MaxTokens = v }),
         Whole("seed", "Start of all randomness.", 0, s => s.Seed, (s, v) => s with { Seed = v }),
 

@@ -97,16 +97,27 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
     private Task<ModelSample[][]> Start(int step, TrainingOrder order)
     {
         var indices = order.MicroBatches(step);
-        return Task.Run(() => indices.Select(batch => Load([.. batch.Select(i => Train[i])])).ToArray());
+        return Task.Run(() =>
+        {
+            var loaded = Load([.. indices.SelectMany(batch => batch.Select(i => Train[i]))]);
+            var start = 0;
+            return indices.Select(batch => loaded[start..(start += batch.Length)]).ToArray();
+        });
     }
 
-    // In order, on all processors. Where one picture fails, the others' pixels are freed.
+    // On all processors; samples about the same pictures share their pixels. Where one picture fails, the others' pixels are freed.
     private ModelSample[] Load(IReadOnlyList<TokenizedSample> samples)
     {
+        var groups = samples.Select((sample, i) => (Sample: sample, Index: i)).GroupBy(s => string.Join('\n', s.Sample.Visuals.Select(v => v.Key))).ToArray();
         var loaded = new ModelSample?[samples.Count];
         try
         {
-            Parallel.For(0, loaded.Length, i => loaded[i] = SampleLoader.Load(samples[i], encoder, features));
+            Parallel.ForEach(groups, group =>
+            {
+                var (first, at) = group.First();
+                loaded[at] = SampleLoader.Load(first, encoder, features);
+                foreach (var (sample, i) in group.Skip(1)) loaded[i] = loaded[at]! with { Ids = sample.InputIds, Labels = sample.Labels };
+            });
         }
         catch (AggregateException e)
         {

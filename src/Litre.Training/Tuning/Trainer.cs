@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Litre.Data.Packing;
 using Litre.Inference;
 using Litre.Model;
 using Litre.Torch;
@@ -44,8 +43,7 @@ public sealed class Trainer : IDisposable
     {
         (_settings, _model, _samples, _features, _store, _observer, _stop) = (settings, model, samples, features, store, observer, stop);
         if (samples.Train.Count == 0) throw new InputException($"--data {settings.Data}: no sample is left to train on; lower --validation-share");
-        var packer = new Packer([.. samples.Train.Select(s => s.Length)], settings.PassTokens, (ulong)settings.Seed);
-        _order = new TrainingOrder(packer, settings.GradientAccumulation, settings.Epochs, settings.MaxSteps);
+        _order = new TrainingOrder([.. samples.Train.Select(SampleLoader.Outline)], model.Config, settings);
         _schedule = new LearningRateSchedule(
             settings.LearningRate, settings.Schedule, LearningRateSchedule.WarmupSteps(settings.Warmup, _order.TotalSteps), _order.TotalSteps);
         _step = new TrainingStep(settings, model) { Features = features };
@@ -171,7 +169,7 @@ public sealed class Trainer : IDisposable
             try
             {
                 Governor?.Beat();
-                using var batch = _features.Pack(samples);
+                using var batch = _features.Pack(samples, _settings.SharePrefixes);
                 if (batch.AnswerTokens == 0) continue;
                 using var loss = _model.Loss(batch);
                 sum += loss.Item();

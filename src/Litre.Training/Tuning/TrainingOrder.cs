@@ -1,4 +1,5 @@
 using Litre.Data.Packing;
+using Litre.Model;
 
 namespace Litre.Training.Tuning;
 
@@ -8,19 +9,22 @@ namespace Litre.Training.Tuning;
 /// </summary>
 public sealed class TrainingOrder
 {
+    private readonly PackingUnits _units;
     private readonly Packer _packer;
     private readonly int _accumulation;
     private readonly List<int> _firstSteps = [1];
     private (int Epoch, IReadOnlyList<int[]> MicroBatches) _plan = (-1, []);
 
-    /// <param name="packer">Lays samples into micro-batches.</param>
-    /// <param name="accumulation">Micro-batches of one step; an epoch's last step may have fewer.</param>
-    /// <param name="epochs">Passes over the samples, fractions too; unless <paramref name="maxSteps"/> is given.</param>
-    /// <param name="maxSteps">Steps whatever the epochs, or 0.</param>
-    public TrainingOrder(Packer packer, int accumulation, double epochs, int maxSteps)
+    /// <param name="samples">To train on, without pixels; none longer than a pass.</param>
+    /// <param name="config">Of the model.</param>
+    /// <param name="settings">The recipe. An epoch's last step may have fewer passes than the others.</param>
+    /// <exception cref="Torch.InputException">No sample fits a pass.</exception>
+    public TrainingOrder(IReadOnlyList<ModelSample> samples, ModelConfig config, TuneSettings settings)
     {
-        _packer = packer;
-        _accumulation = accumulation;
+        _units = new PackingUnits(samples, config, settings.SharePrefixes, settings.PassTokens);
+        _packer = new Packer(_units.Lengths, settings.PassTokens, (ulong)settings.Seed);
+        _accumulation = settings.GradientAccumulation;
+        var (epochs, maxSteps) = (settings.Epochs, settings.MaxSteps);
         if (maxSteps > 0)
         {
             TotalSteps = maxSteps;
@@ -69,7 +73,7 @@ public sealed class TrainingOrder
 
     private IReadOnlyList<int[]> PlanOf(int epoch)
     {
-        if (_plan.Epoch != epoch) _plan = (epoch, _packer.Plan(epoch).MicroBatches);
+        if (_plan.Epoch != epoch) _plan = (epoch, [.. _packer.Plan(epoch).MicroBatches.Select(units => units.SelectMany(u => _units.Samples[u]).ToArray())]);
         return _plan.MicroBatches;
     }
 }

@@ -53,7 +53,8 @@ public sealed class TrainingStep : IDisposable
         foreach (var (samples, i, part) in batches.SelectMany((b, i) => MicroBatchSplit.Parts(b, divisor).Select((samples, part) => (samples, i, part))))
         {
             Governor?.Beat();
-            using var batch = Features?.Pack(samples) ?? PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device);
+            using var batch = Features?.Pack(samples, _settings.SharePrefixes)
+                ?? PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device, _settings.SharePrefixes);
             if (batch.AnswerTokens == 0) continue;
             var number = (long)(step - 1) * _settings.GradientAccumulation + i;
             // Parts of one micro-batch must not share their masks.

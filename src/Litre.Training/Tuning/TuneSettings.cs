@@ -35,6 +35,10 @@ public sealed record TuneSettings
     public int MicroBatchTokens { get; init; }
 
     public int GradientAccumulation { get; init; } = 1;
+
+    /// <summary>Whether questions about one picture go into one pass, in which its tokens stand once.</summary>
+    public bool SharePrefixes { get; init; } = true;
+
     public int MaxTokens { get; init; }
     public int Seed { get; init; } = 42;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using FsCheck.Fluent;
 using Litre.Model.Files;
 using Litre.Model.Lora;
@@ -33,6 +34,15 @@ public sealed class DamagedFileTests : IDisposable
     [Fact]
     public void AdapterConfigLoad_BytesChanged_UnderstandsOrSaysWhy() =>
         Check(File.ReadAllBytes(TestFiles.Reference("moe", "adapter", AdapterConfig.FileName)), _folder.File(AdapterConfig.FileName), p => AdapterConfig.Load(p));
+
+    [Fact]
+    public void AdapterConfigLoad_LineBreakInAnExpression_SaysWhyInOneLine()
+    {
+        var json = JsonNode.Parse(File.ReadAllText(TestFiles.Reference("moe", "adapter", AdapterConfig.FileName)))!;
+        json["target_modules"] = "a\n(";
+        File.WriteAllText(_folder.File(AdapterConfig.FileName), json.ToJsonString());
+        Assert.DoesNotContain('\n', Assert.Throws<InputException>(() => AdapterConfig.Load(_folder.Path)).Message);
+    }
 
     [Theory]
     [InlineData("""{"\ud800":1}""")]

@@ -9,17 +9,19 @@ namespace Litre.Model.Tests.Layers;
 public sealed class AttentionTests
 {
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(false, true)]
-    [InlineData(true, false)]
-    [InlineData(true, true)]
-    public void KernelBackward_PackedSequencesAndGroupedHeads_EqualsCentralDifferences(bool plain, bool causal) => Property.Holds(12, random =>
+    [InlineData(false, false, false)]
+    [InlineData(false, true, false)]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, false)]
+    [InlineData(false, true, true)]
+    [InlineData(true, true, true)]
+    public void KernelBackward_PackedSequencesAndGroupedHeads_EqualsCentralDifferences(bool plain, bool causal, bool prefixes) => Property.Holds(12, random =>
     {
         using var _ = new PlainKernels(plain);
         var (lengths, keyHeads, width) = (Lengths(random), random.Between(1, 3), random.Between(1, 4) * 2);
         var heads = keyHeads * random.Between(1, 3);
         var tokens = lengths.Sum();
-        using var layout = new SequenceLayout(lengths, Device.Cpu);
+        using var layout = prefixes ? Continued(random, lengths) : new SequenceLayout(lengths, Device.Cpu);
         using var q = Heads(heads);
         using var k = Heads(keyHeads);
         using var v = Heads(keyHeads);
@@ -56,6 +58,31 @@ public sealed class AttentionTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void KernelForward_SequencesAfterAnother_EqualsWholeSequences(bool plain) => Property.Holds(20, random =>
+    {
+        using var _ = new PlainKernels(plain);
+        using var scope = new TensorScope();
+        int[] lengths = [random.Between(1, 6), random.Between(1, 4), random.Between(1, 4)];
+        var rows = Tensor.From<double>(random.Doubles(lengths.Sum() * 8 * 6), [lengths.Sum(), 8, 6], Device.Cpu);
+        using var layout = SequenceLayout.WithPrefixes(lengths, [-1, 0, 0], Device.Cpu);
+        var together = Run(rows, layout).ToDoubles();
+        for (var s = 1; s < lengths.Length; s++)
+        {
+            var own = rows.Slice(0, layout.Start(s), lengths[s]);
+            using var whole = new SequenceLayout([lengths[0] + lengths[s]], Device.Cpu);
+            var alone = Run(Ops.Concat([rows.Slice(0, 0, lengths[0]), own], 0), whole).ToDoubles();
+            Assert.Equal(alone.Length, (lengths[0] + lengths[s]) * 24);
+            Assert.Equal(alone[..(lengths[0] * 24)], together[..(lengths[0] * 24)], (a, b) => Math.Abs(a - b) < 1e-10);
+            Assert.Equal(alone[(lengths[0] * 24)..], together.AsSpan(layout.Start(s) * 24, lengths[s] * 24).ToArray(), (a, b) => Math.Abs(a - b) < 1e-10);
+        }
+
+        Tensor Run(Tensor x, SequenceLayout sequences) => AttentionKernel.Forward(
+            x.Slice(1, 0, 4), x.Slice(1, 4, 2), x.Slice(1, 6, 2), sequences, causal: true, Pass.Inference).Y;
+    });
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void TextAttentionBackward_AdaptersDropoutAndFrozenSubsets_EqualsCentralDifferences(bool plain) => Property.Holds(10, random =>
     {
         using var _ = new PlainKernels(plain);
@@ -79,6 +106,10 @@ public sealed class AttentionTests
         new GradientCheck(random).One<TextAttention.Saved>(x, all, pass => attention.Forward(x, layout, rotary, pass),
             (dY, saved) => attention.Backward(dY, saved, rotary, needInput), new DropoutMasks(7, 1));
     });
+
+    // Each sequence but the first stands alone, or goes on after the first.
+    private static SequenceLayout Continued(Random random, int[] lengths) =>
+        SequenceLayout.WithPrefixes(lengths, [.. lengths.Select((_, i) => i > 0 && random.Next(4) > 0 ? 0 : -1)], Device.Cpu);
 
     private static int[] Lengths(Random random)
     {

@@ -82,13 +82,20 @@ public sealed class OperatorContractTests
         Grows(20000, 20000 * 400, () => Ops.Gelu(x, tanh: true));
     }
 
+    // The runtime's and the C library's heaps grow at times for reasons of their own. What leaks grows every time.
     private static void Grows(int rounds, long allowed, Action round)
     {
+        const int Tries = 6;
         Run(rounds / 2);
-        var before = Resident();
-        Run(rounds);
-        var growth = Resident() - before;
-        Assert.True(growth < allowed, $"{rounds} rounds grew the process by {growth} bytes");
+        var growths = new List<long>();
+        do
+        {
+            var before = Resident();
+            Run(rounds);
+            growths.Add(Resident() - before);
+        }
+        while (growths[^1] >= allowed && growths.Count < Tries);
+        Assert.True(growths[^1] < allowed, $"{rounds} rounds grew the process each time, by {string.Join(", ", growths)} bytes");
 
         void Run(int count)
         {

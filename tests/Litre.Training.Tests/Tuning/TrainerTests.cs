@@ -71,7 +71,7 @@ public sealed class TrainerTests : IDisposable
     public void Run_Patience_StopsEarlyAndKeepsTheBest()
     {
         // At this rate the held-out loss soon rises.
-        var settings = _small.Settings("early") with { MaxSteps = 60, LearningRate = 0.5, Patience = 2, ValidationSteps = 1, Warmup = 0 };
+        var settings = _small.Settings("early") with { MaxSteps = 60, LearningRate = 0.5, Patience = 2, ValidationSteps = 1, Warmup = 0, SharePrefixes = false };
         var (end, observer) = SmallRun.Train(settings, resume: false);
         Assert.Equal(TuneEndReason.EarlyStop, end.Reason);
         Assert.Equal(observer.Validations.Where(v => v.Step > 0).Min(v => v.Loss), end.BestLoss);

@@ -1,0 +1,112 @@
+using Litre.Model.Text;
+
+namespace Litre.Model;
+
+/// <summary>
+/// Samples laid end to end, on the host: what of a <see cref="PackedBatch"/> needs no device. Samples that begin alike may share their
+/// beginning: it is then a sequence of its own, and what each of them has left goes on after it.
+/// </summary>
+/// <remarks>T tokens, S sequences, A answer tokens, D head width.</remarks>
+public sealed class PackedTokens
+{
+    private readonly List<int> _lengths = [];
+    private readonly List<int> _prefixes = [];
+    private readonly List<long> _visual = [];
+    private readonly List<int> _leaders = [];
+    private readonly List<int> _owners = [];
+    private readonly long[][] _rows;
+
+    /// <param name="samples">At least one.</param>
+    /// <param name="config">Of the model.</param>
+    /// <param name="share">Whether samples that begin alike share their beginning.</param>
+    /// <exception cref="ArgumentException">A sample's pictures do not match its placeholders.</exception>
+    public PackedTokens(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share)
+    {
+        IReadOnlyList<PrefixGroup> groups = share ? PrefixGroup.Find(samples, config) : [.. samples.Select((_, i) => new PrefixGroup([i], 0))];
+        var mrope = new MropeAngles(config.Text);
+        Ids = new long[groups.Sum(g => g.Tokens(samples))];
+        Angles = GC.AllocateUninitializedArray<float>(Ids.Length * mrope.Width);
+        _rows = new long[samples.Count][];
+        var start = 0;
+        foreach (var group in groups)
+        {
+            var prefix = group.Length > 0 ? _lengths.Count : -1;
+            var (first, shared) = (start, group.Length);
+            _leaders.Add(group.Samples[0]);
+            foreach (var i in group.Samples)
+            {
+                var sample = samples[i];
+                var (positions, _) = MropePositions.Compute(sample.Ids, sample.Grids, config);
+                if (shared > 0 && i == group.Samples[0]) Write(i, positions, 0, shared, -1);
+                var own = start - shared;
+                Write(i, positions, shared, sample.Ids.Length, prefix);
+                _rows[i] = [.. Enumerable.Range(0, sample.Ids.Length).Select(t => (long)(t < shared ? first + t : own + t))];
+            }
+        }
+        (AnswerRows, Targets) = Answers(samples);
+
+        // Tokens from..to of a sample become a sequence.
+        void Write(int owner, int[][] positions, int from, int to, int prefix)
+        {
+            var sample = samples[owner];
+            mrope.Compute([.. positions.Select(p => p[from..to])], Angles.AsSpan(start * mrope.Width));
+            for (var t = from; t < to; t++, start++)
+            {
+                Ids[start] = sample.Ids[t];
+                if (sample.Ids[t] == config.ImageTokenId || sample.Ids[t] == config.VideoTokenId) _visual.Add(start);
+            }
+            _lengths.Add(to - from);
+            _prefixes.Add(prefix);
+            _owners.Add(owner);
+        }
+    }
+
+    /// <summary>T</summary>
+    public long[] Ids { get; }
+
+    /// <summary>T rows of D / 2 angles.</summary>
+    public float[] Angles { get; }
+
+    /// <summary>Tokens of each sequence, S.</summary>
+    public IReadOnlyList<int> Lengths => _lengths;
+
+    /// <summary>The sequence that each goes on after, or -1, S.</summary>
+    public IReadOnlyList<int> Prefixes => _prefixes;
+
+    /// <summary>Where pictures' tokens stand.</summary>
+    public IReadOnlyList<long> VisualRows => _visual;
+
+    /// <summary>The tokens that predict an answer token, sample after sample, A.</summary>
+    public long[] AnswerRows { get; }
+
+    /// <summary>The answer tokens predicted, A.</summary>
+    public long[] Targets { get; }
+
+    /// <summary>Whether some sequence goes on after another.</summary>
+    public bool IsShared => _prefixes.Exists(p => p >= 0);
+
+    /// <summary>A sample that each sequence is a part of; of a shared beginning, the first that has it. S</summary>
+    public IReadOnlyList<int> Owners => _owners;
+
+    /// <summary>Where each token of a sample stands.</summary>
+    public IReadOnlyList<long> RowsOf(int sample) => _rows[sample];
+
+    /// <summary>The samples whose pictures are needed: the first of those that share them, in the order of the pictures' tokens.</summary>
+    public IReadOnlyList<int> Leaders => _leaders;
+
+    private (long[] Rows, long[] Targets) Answers(IReadOnlyList<ModelSample> samples)
+    {
+        List<long> answerRows = [], targets = [];
+        for (var i = 0; i < samples.Count; i++)
+        {
+            if (samples[i].Labels is not { } labels) continue;
+            for (var t = 1; t < labels.Length; t++)
+            {
+                if (labels[t] == ModelSample.NoLoss) continue;
+                answerRows.Add(_rows[i][t - 1]);
+                targets.Add(labels[t]);
+            }
+        }
+        return ([.. answerRows], [.. targets]);
+    }
+}

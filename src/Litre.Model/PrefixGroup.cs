@@ -1,0 +1,68 @@
+namespace Litre.Model;
+
+/// <summary>
+/// Samples about the same pictures that begin with the same tokens, the pictures' among them, and whose answers come later. What they have
+/// in common can stand once in a packed batch; causal attention makes it the same for all of them.
+/// </summary>
+/// <param name="Samples">Their places in the list they were found in, ascending.</param>
+/// <param name="Length">Tokens in common; 0 where a sample is alone.</param>
+public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
+{
+    /// <summary>Each sample is in exactly one group; groups stand in the order of their first samples.</summary>
+    /// <param name="samples">Without <see cref="ModelSample.PictureKeys"/> a sample is alone.</param>
+    /// <param name="config">Says which tokens are pictures'.</param>
+    public static IReadOnlyList<PrefixGroup> Find(IReadOnlyList<ModelSample> samples, ModelConfig config)
+    {
+        var groups = new List<Open>();
+        var byPictures = new Dictionary<string, List<Open>>(StringComparer.Ordinal);
+        for (var i = 0; i < samples.Count; i++)
+        {
+            var sample = samples[i];
+            var least = LeastPrefix(sample, config);
+            if (least == 0)
+            {
+                groups.Add(new Open(sample, [i], 0));
+                continue;
+            }
+            var pictures = string.Join('\n', sample.PictureKeys!);
+            if (!byPictures.TryGetValue(pictures, out var candidates)) byPictures[pictures] = candidates = [];
+            var group = candidates.Find(g => g.First.Ids.AsSpan().CommonPrefixLength(sample.Ids) >= least);
+            if (group is null)
+            {
+                groups.Add(group = new Open(sample, [], MostPrefix(sample)));
+                candidates.Add(group);
+            }
+            group.Samples.Add(i);
+            group.Length = Math.Min(group.Length, Math.Min(MostPrefix(sample), group.First.Ids.AsSpan().CommonPrefixLength(sample.Ids)));
+        }
+        return [.. groups.Select(g => new PrefixGroup(g.Samples, g.Samples.Count == 1 ? 0 : g.Length))];
+    }
+
+    /// <summary>Tokens that a packed batch of these samples computes.</summary>
+    /// <param name="samples">The list that the group was found in.</param>
+    public int Tokens(IReadOnlyList<ModelSample> samples) => Length + Samples.Sum(i => samples[i].Ids.Length - Length);
+
+    // Tokens up to the last one of a picture, if that is where sharing is worth its while and possible; else 0.
+    private static int LeastPrefix(ModelSample sample, ModelConfig config)
+    {
+        if (sample.PictureKeys is not { Count: > 0 }) return 0;
+        var least = 1 + sample.Ids.AsSpan().LastIndexOfAny(config.ImageTokenId, config.VideoTokenId);
+        return least <= MostPrefix(sample) ? least : 0;
+    }
+
+    // Each sample keeps a token of its own, and what predicts its answers: a row of the batch has one loss at most.
+    private static int MostPrefix(ModelSample sample)
+    {
+        var first = sample.Labels is null ? -1 : sample.Labels.AsSpan().IndexOfAnyExcept(ModelSample.NoLoss);
+        return first < 0 ? sample.Ids.Length - 1 : first - 1;
+    }
+
+    private sealed class Open(ModelSample first, List<int> samples, int length)
+    {
+        public ModelSample First { get; } = first;
+
+        public List<int> Samples { get; } = samples;
+
+        public int Length { get; set; } = length;
+    }
+}

@@ -1,0 +1,49 @@
+using Litre.Model;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>
+/// What is laid into micro-batches as one piece: a sample, or the samples about one picture that share its tokens, as many as fit.
+/// </summary>
+internal sealed class PackingUnits
+{
+    private readonly List<int[]> _samples = [];
+    private readonly List<int> _lengths = [];
+
+    /// <param name="samples">Without pixels.</param>
+    /// <param name="config">Of the model.</param>
+    /// <param name="share">Whether samples that begin alike share their beginning.</param>
+    /// <param name="tokenBudget">Tokens of a micro-batch.</param>
+    public PackingUnits(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share, int tokenBudget)
+    {
+        var groups = share ? PrefixGroup.Find(samples, config) : [.. samples.Select((_, i) => new PrefixGroup([i], 0))];
+        foreach (var group in groups)
+        {
+            var (open, tokens) = (new List<int>(), group.Length);
+            foreach (var i in group.Samples)
+            {
+                var own = samples[i].Ids.Length - group.Length;
+                if (open.Count > 0 && tokens + own > tokenBudget)
+                {
+                    Close(open, tokens);
+                    (open, tokens) = ([], group.Length);
+                }
+                open.Add(i);
+                tokens += own;
+            }
+            Close(open, tokens);
+        }
+
+        void Close(List<int> members, int tokens)
+        {
+            _samples.Add([.. members]);
+            _lengths.Add(tokens);
+        }
+    }
+
+    /// <summary>Indices of each unit's samples.</summary>
+    public IReadOnlyList<int[]> Samples => _samples;
+
+    /// <summary>Tokens that each unit takes in a micro-batch.</summary>
+    public IReadOnlyList<int> Lengths => _lengths;
+}
