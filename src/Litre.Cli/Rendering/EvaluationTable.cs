@@ -5,17 +5,22 @@ using Spectre.Console;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>The table that an evaluation ends with.</summary>
+/// <summary>
+/// What an evaluation ends with: every metric over all samples, and of each source and question type what decides. Their other
+/// metrics stand in the files.
+/// </summary>
 internal static class EvaluationTable
 {
     public static void Write(IAnsiConsole console, EvaluationResult result)
     {
-        foreach (var group in result.Rows.GroupBy(r => (r.Group, r.Name)))
+        foreach (var group in result.Rows.GroupBy(r => r.Group))
         {
-            var rows = group.ToList();
+            var isAll = group.Key == GroupKind.All;
+            var rows = group.Where(r => isAll || r.Metric == result.Deciding.Metric).ToList();
+            if (rows.Count == 0) continue;
             var table = new Table().Border(TableBorder.Rounded)
-                .Title(Markup.Escape(EvaluationText.Group(rows[0])))
-                .AddColumn("metric")
+                .Title(Markup.Escape(isAll ? EvaluationText.Group(rows[0]) : $"{result.Deciding.Metric.Label()} by {EvaluationText.Kind(group.Key)}"))
+                .AddColumn(isAll ? "metric" : EvaluationText.Kind(group.Key))
                 .AddColumn(new TableColumn("samples").RightAligned())
                 .AddColumn(new TableColumn("base").RightAligned());
             if (result.Compared)
@@ -23,7 +28,7 @@ internal static class EvaluationTable
                 foreach (var name in (string[])["tuned", "difference", "p"]) table.AddColumn(new TableColumn(name).RightAligned());
                 table.AddColumn("");
             }
-            foreach (var row in rows) table.AddRow([.. Cells(row)]);
+            foreach (var row in rows) table.AddRow([.. Cells(row, isAll)]);
             console.Write(table);
         }
         console.MarkupLine("[grey]In brackets the 95 % interval by resampling; ↓ lower is better; p of the paired sign-flip test.[/]");
@@ -36,9 +41,9 @@ internal static class EvaluationTable
         });
     }
 
-    private static IEnumerable<string> Cells(MetricComparison row)
+    private static IEnumerable<string> Cells(MetricComparison row, bool byMetric)
     {
-        yield return Markup.Escape(row.Metric.Label()) + (row.Metric.HigherIsBetter() ? "" : " [grey]↓[/]");
+        yield return Markup.Escape(byMetric ? row.Metric.Label() : row.Name) + (row.Metric.HigherIsBetter() ? "" : " [grey]↓[/]");
         yield return row.Samples.ToString("N0", CultureInfo.InvariantCulture);
         yield return With(EvaluationText.Mean(row.Metric, row.Base.Mean), EvaluationText.Ends(row.Metric, row.Base));
         if (row.Tuned is null) yield break;

@@ -35,6 +35,14 @@ public static class EvaluationText
         _ => $"type: {row.Name}",
     };
 
+    /// <summary>By what the samples of a row were put together, for people.</summary>
+    public static string Kind(GroupKind kind) => kind switch
+    {
+        GroupKind.All => "all samples",
+        GroupKind.Source => "source",
+        _ => "question type",
+    };
+
     /// <summary>The outcome in one sentence.</summary>
     public static string Sentence(EvaluationResult result)
     {
