@@ -33,14 +33,22 @@ public static class Benchmark
         {
             FeatureCacheGiB = workload.CachesFeatures ? AllFeaturesGiB : batches.SharesPictures ? LeastFeatureGiB : 0,
         };
-        using var rehearsal = Open();
-        if (workload.CachesFeatures && rehearsal is { DistinctPatches: > 0, FeatureBytes: 0 })
-            throw new InputException("--cache-features: the vision tower is trained here, so that its outputs change; leave the option away");
-        var step = workload.Steps == 0 ? null : PlannedStep(rehearsal, settings, batches);
-        var generation = workload.Generates ? PlannedAnswers(Open, settings, workload, batches) : null;
-        var machine = device.IsMeta ? null : Fitting(device, dtype, [step, generation]);
-        var used = new UsedMemory(device);
-        var peaks = machine is null ? null : MachinePeaks.Measure(device, dtype, machine.FreeBytes);
+        PhaseMemory? step, generation;
+        PlanMachine? machine;
+        MachinePeaks? peaks;
+        UsedMemory used;
+        StepWork? work;
+        using (var rehearsal = Open())
+        {
+            if (workload.CachesFeatures && rehearsal is { DistinctPatches: > 0, FeatureBytes: 0 })
+                throw new InputException("--cache-features: the vision tower is trained here, so that its outputs change; leave the option away");
+            step = workload.Steps == 0 ? null : PlannedStep(rehearsal, settings, batches);
+            generation = workload.Generates ? PlannedAnswers(Open, settings, workload, batches) : null;
+            machine = device.IsMeta ? null : Fitting(device, dtype, [step, generation]);
+            used = new UsedMemory(device);
+            peaks = machine is null ? null : MachinePeaks.Measure(device, dtype, machine.FreeBytes);
+            work = step is null || peaks is null ? null : Work(rehearsal, settings, workload, batches, peaks);
+        }
 
         var clock = Stopwatch.StartNew();
         MemoryLedger.ResetPeak(device.Type);
@@ -51,8 +59,7 @@ public static class Benchmark
         var loadSeconds = clock.Elapsed.TotalSeconds;
         using var features = settings.FeatureCacheBytes > 0 ? new FeatureCache(model, settings.FeatureCacheBytes) : null;
 
-        var steps = step is null ? null : StepBenchmark.Run(model, settings, workload, batches, features, used);
-        if (steps is not null && peaks is not null) steps = steps with { Work = Work(rehearsal, settings, workload, batches, peaks) };
+        var steps = step is null ? null : StepBenchmark.Run(model, settings, workload, batches, features, used) with { Work = work };
         return new BenchmarkResult(machine?.Name, peaks, model.WeightBytes, loadSeconds, step, generation, steps,
             generation is null || device.IsMeta ? null : GenerationBenchmark.Run(model, workload, batches, features))
         {
