@@ -66,6 +66,7 @@ internal static class BenchJson
                 LeastShare = Round(step?.Work?.LeastSeconds / step?.StepSeconds, 4),
                 Bound = step?.Work?.Bound.ToString().ToLowerInvariant(),
                 result.EpochSamples,
+                LeftOut = result.EpochSamples is null ? (int?)null : result.LeftOut,
                 EpochS = Round(result.EpochSeconds, 1),
                 Generation = Generation(result, kernels),
                 Profile = step?.Profile is { } profile ? Profile(profile) : null,

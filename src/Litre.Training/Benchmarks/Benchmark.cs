@@ -64,6 +64,7 @@ public static class Benchmark
             generation is null || device.IsMeta ? null : GenerationBenchmark.Run(model, workload, batches, features))
         {
             EpochSamples = batches.EpochSamples,
+            LeftOut = batches.LeftOut,
         };
 
         Rehearsal Open() => new(config, CheckpointShape.Expected(config), settings, device.Kernels, shared: !device.UsesCuda)

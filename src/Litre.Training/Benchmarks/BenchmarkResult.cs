@@ -18,6 +18,9 @@ public sealed record BenchmarkResult(
     /// <summary>Samples of an epoch; null where they are only described.</summary>
     public int? EpochSamples { get; init; }
 
+    /// <summary>Samples that a run would leave out.</summary>
+    public int LeftOut { get; init; }
+
     /// <summary>An epoch at the speed of the timed steps; null where there is none.</summary>
     public double? EpochSeconds => EpochSamples / Step?.SamplesPerSecond;
 }

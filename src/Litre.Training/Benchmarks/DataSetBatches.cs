@@ -54,7 +54,6 @@ public sealed class DataSetBatches : IStepBatches
 
     public bool SharesPictures => true;
 
-    /// <summary>Samples that do not fit a micro-batch, or have no answer.</summary>
     public int LeftOut { get; }
 
     /// <summary>Where features are kept, all pictures of the steps go through the tower here: what follows is a later epoch.</summary>

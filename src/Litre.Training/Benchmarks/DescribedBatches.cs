@@ -29,6 +29,8 @@ public sealed class DescribedBatches : IStepBatches
 
     public int? EpochSamples => null;
 
+    public int LeftOut => 0;
+
     public bool SharesPictures => _workload.Questions > 1 && _workload.Grids.Count > 0;
 
     public void Begin(FeatureCache? features) => _features = features;

@@ -12,6 +12,9 @@ public interface IStepBatches : IDisposable
     /// <summary>Training samples of an epoch; null where the samples are only described.</summary>
     int? EpochSamples { get; }
 
+    /// <summary>Training samples that a run would leave out: too long for a micro-batch, or without an answer.</summary>
+    int LeftOut { get; }
+
     /// <summary>Whether samples may show the same picture.</summary>
     bool SharesPictures { get; }
 
