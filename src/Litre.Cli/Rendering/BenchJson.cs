@@ -67,7 +67,7 @@ internal static class BenchJson
                 Bound = step?.Work?.Bound.ToString().ToLowerInvariant(),
                 result.EpochSamples,
                 LeftOut = result.EpochSamples is null ? (int?)null : result.LeftOut,
-                EpochS = Round(result.EpochSeconds, 1),
+                EpochS = Round(result.EpochSeconds, 3),
                 Generation = Generation(result, kernels),
                 Profile = step?.Profile is { } profile ? Profile(profile) : null,
             }, Options);

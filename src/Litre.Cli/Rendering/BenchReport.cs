@@ -46,7 +46,7 @@ internal static class BenchReport
             if (step.GpuPercent is { } busy) table.AddRow("GPU busy", Text($"{busy:N0} %"));
             table.AddRow("losses", string.Join(" ", step.Losses.Select(l => Text($"{l:F3}"))));
         }
-        if (result.EpochSeconds is { } epoch) table.AddRow(Text($"an epoch of {result.EpochSamples:N0} samples{(result.LeftOut > 0 ? Text($", {result.LeftOut:N0} left out") : "")}"), Text($"{epoch:N0} s"));
+        if (result.EpochSeconds is { } epoch) table.AddRow(Text($"an epoch of {result.EpochSamples:N0} samples{(result.LeftOut > 0 ? Text($", {result.LeftOut:N0} left out") : "")}"), Text($"{epoch:N1} s"));
         console.Write(table);
         if (result.Peaks is { } peaks && step.Work is { } work) WriteShares(console, result, peaks, work);
     }

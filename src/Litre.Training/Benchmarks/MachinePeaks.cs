@@ -28,6 +28,7 @@ public sealed record MachinePeaks(double FlopsPerSecond, double BytesPerSecond, 
     public static MachinePeaks Measure(Device device, DType dtype, long freeBytes)
     {
         using var scope = new TensorScope();
+        Tensor.Zeros([1], DType.Float32, device); // libtorch starts its device before it is given memory of somebody else
         var (side, copy) = Sizes(device.UsesCuda, dtype, freeBytes);
         double product;
         using (var memory = new Memory(device, Matrices * (long)side * side * dtype.Bytes()))
