@@ -90,12 +90,13 @@ internal static class BenchJson
             DecodeS = Round(d.Seconds, 6),
             DecodeTokensPerS = Round(d.TokensPerSecond, 2),
             GpuUtilPercent = Round(d.GpuPercent, 1),
+            Profile = d.Profile is { } profile ? Profile(profile) : null,
         }),
     };
 
     private static object Profile(StepProfile profile) => new
     {
-        ProfiledStepS = Round(profile.Seconds, 6),
+        ProfiledS = Round(profile.Seconds, 6),
         OutsideMs = Round(profile.OutsideSeconds * 1000, 4),
         Operators = profile.Operators.Select(o => new
         {

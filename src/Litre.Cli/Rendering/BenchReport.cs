@@ -15,7 +15,11 @@ internal static class BenchReport
         if (result.Machine is { } machine) console.WriteLine($"{setting.Model}, random weights, {setting.DType.Name()}, on {machine}");
         if (result.Step is { } step) WriteStep(console, setting, result, step);
         if (result.PlannedGeneration is not null) WriteGeneration(console, setting, result);
-        if (result.Step?.Profile is { } profile) WriteProfile(console, setting, profile);
+        if (result.Step?.Profile is { } profile) WriteProfile(console, setting, "the profiled step", profile);
+        foreach (var decode in result.Generation?.Decodes ?? [])
+        {
+            if (decode.Profile is { } decoding) WriteProfile(console, setting, Text($"the profiled decoding of batch {decode.Batch}"), decoding);
+        }
     }
 
     /// <summary>Of the device's matrix peak, how much the steps reached; null where it is not known.</summary>
@@ -80,13 +84,14 @@ internal static class BenchReport
         console.Write(table);
     }
 
-    private static void WriteProfile(IAnsiConsole console, BenchSetting setting, StepProfile profile)
+    private static void WriteProfile(IAnsiConsole console, BenchSetting setting, string what, StepProfile profile)
     {
+        console.WriteLine(Text($"Where the time of {what} went:"));
         Rows(console, "operator", profile, [.. profile.ByOperator.Select(o => (o.Name, o))]);
         Rows(console, "part of the model", profile, [.. profile.ByPart.Select(o => (BenchJson.Name(o.Part).Replace('_', ' '), o))]);
         console.WriteLine(setting.Device.UsesCuda
-            ? Text($"The profiled step took {profile.Seconds * 1000:N0} ms, longer than a real one: each operator was waited for.")
-            : Text($"The profiled step took {profile.Seconds * 1000:N0} ms."));
+            ? Text($"It took {profile.Seconds * 1000:N0} ms, longer than without a profile: each operator was waited for.")
+            : Text($"It took {profile.Seconds * 1000:N0} ms."));
     }
 
     private static void Rows(IAnsiConsole console, string title, StepProfile profile, IReadOnlyList<(string Name, OperatorTime Row)> rows)

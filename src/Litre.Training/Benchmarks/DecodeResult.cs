@@ -8,6 +8,9 @@ namespace Litre.Training.Benchmarks;
 /// <param name="GpuPercent">Mean utilisation of the GPU, in percent; null where it cannot be read.</param>
 public sealed record DecodeResult(int Batch, int NewTokens, double FirstTokenSeconds, double Seconds, double? GpuPercent)
 {
+    /// <summary>The same answers once more, operator by operator from the first token on; null where it was not asked for.</summary>
+    public StepProfile? Profile { get; init; }
+
     /// <summary>Of all answers together, the first token of each left out.</summary>
     public double TokensPerSecond => Batch * (NewTokens - 1) / Seconds;
 }

@@ -24,19 +24,42 @@ internal static class GenerationBenchmark
         var times = Enumerable.Range(0, Prefills + 1).Select(_ => Answer(generator, prompts, 1).First).Skip(1).Order().ToArray();
         Free(prompts);
         return new GenerationResult(prompts.Length, prompts.Sum(p => p.Ids.Length), times[Prefills / 2],
-            [.. ((int[])[1, workload.GenerateBatch]).Distinct().Select(n => Decode(generator, model.Device, batches, n, workload.NewTokens))],
+            [.. ((int[])[1, workload.GenerateBatch]).Distinct().Select(n => Decode(generator, model.Device, batches, n, workload))],
             MemoryLedger.PeakBytes(model.Device.Type));
     }
 
-    private static DecodeResult Decode(Generator generator, Device device, IStepBatches batches, int batch, int newTokens)
+    private static DecodeResult Decode(Generator generator, Device device, IStepBatches batches, int batch, StepWorkload workload)
     {
+        var newTokens = workload.NewTokens;
         var prompts = batches.Prompts(batch, pixels: true);
         Answer(generator, prompts, Math.Min(WarmupTokens, newTokens));
         using var busy = new GpuBusy(device);
         var (first, rest) = Answer(generator, prompts, newTokens);
         var percent = busy.Stop();
+        var profile = workload.Profiles ? Profile(generator, device, prompts, newTokens) : null;
         Free(prompts);
-        return new DecodeResult(batch, newTokens, first, rest, percent);
+        return new DecodeResult(batch, newTokens, first, rest, percent) { Profile = profile };
+    }
+
+    // From the first token on, so that the prefill is left out.
+    private static StepProfile Profile(Generator generator, Device device, ModelSample[] prompts, int newTokens)
+    {
+        OperatorProfile? profile = null;
+        var start = 0L;
+        try
+        {
+            generator.Generate(prompts, new GenerationSettings { MaxNewTokens = newTokens }, (_, _) =>
+            {
+                if (profile is not null) return;
+                profile = new OperatorProfile(device);
+                start = Stopwatch.GetTimestamp();
+            });
+            return new StepProfile(Stopwatch.GetElapsedTime(start).TotalSeconds, profile!.Operators);
+        }
+        finally
+        {
+            profile?.Dispose();
+        }
     }
 
     // No token stops an answer. A token is told once it is known on the host, so that nothing is left to wait for.

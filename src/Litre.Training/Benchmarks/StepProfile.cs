@@ -2,8 +2,8 @@ using Litre.Torch;
 
 namespace Litre.Training.Benchmarks;
 
-/// <summary>Where the time of one step went. On CUDA each operator is waited for, so that the whole is longer than a real step.</summary>
-/// <param name="Seconds">Of the step.</param>
+/// <summary>Where the time of a step, or of decoding, went. On CUDA each operator is waited for, so that the whole is longer than without a profile.</summary>
+/// <param name="Seconds">Of all of it.</param>
 /// <param name="Operators">By operator and part of the model, the slowest first.</param>
 public sealed record StepProfile(double Seconds, IReadOnlyList<OperatorTime> Operators)
 {

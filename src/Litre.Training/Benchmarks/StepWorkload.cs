@@ -39,7 +39,7 @@ public sealed record StepWorkload
     /// <summary>Steps before those that are timed.</summary>
     public int WarmupSteps { get; init; } = 2;
 
-    /// <summary>One more step is measured operator by operator.</summary>
+    /// <summary>One more step, and the answers once more, are measured operator by operator.</summary>
     public bool Profiles { get; init; }
 
     /// <summary>Prompts are answered, too.</summary>

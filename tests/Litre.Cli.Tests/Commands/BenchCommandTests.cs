@@ -56,7 +56,7 @@ public sealed class BenchCommandTests
             "--generate", "--new-tokens", "3", "--profile", "--target", "attention,experts");
 
         Assert.Equal(ExitCode.Success, litre.ExitCode);
-        foreach (var line in (string[])["samples/s", "matrix products", "memory, read and written", "decode, batch 8", "outside operators", "feed forward|experts", "The profiled step took"])
+        foreach (var line in (string[])["samples/s", "matrix products", "memory, read and written", "decode, batch 8", "outside operators", "feed forward|experts", "the profiled step went", "the profiled decoding of batch 8 went"])
             Assert.Matches(line, litre.Output);
     }
 
@@ -81,7 +81,6 @@ public sealed class BenchCommandTests
     [InlineData("--image", "64x64", "--visual-tokens", "4")]
     [InlineData("--target", "attention", "--experts")]
     [InlineData("--steps", "0")]
-    [InlineData("--profile", "--generate", "--steps", "0")]
     [InlineData("--generate", "--new-tokens", "1")]
     [InlineData("--data", "somewhere", "--questions", "2")]
     [InlineData("--data", "somewhere")]
