@@ -96,6 +96,7 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
     // One token for each row of hidden states (S, H).
     private int[] Choose(Tensor hidden, IReadOnlyList<int> prompts, GenerationSettings settings, Random[] randoms)
     {
+        using var part = OperatorProfile.Label(ModelPart.Head);
         var (normed, _) = model.Text.Norm.Forward(hidden, Pass.Inference);
         var logits = Ops.Linear(normed, model.Text.Head.Value); // (S, V)
         if (logits.Device.IsMeta) return new int[Ops.ArgMax(logits).Count];

@@ -23,6 +23,13 @@ public readonly record struct Device(DeviceType Type, int Index, DeviceType Kern
     /// <summary>True where CUDA kernels run, or would run.</summary>
     public bool UsesCuda => Kernels == DeviceType.Cuda;
 
+    /// <summary>Waits until the device has done all that was asked of it. On the CPU and on meta devices nothing is left to wait for.</summary>
+    /// <exception cref="TorchException">Something that was asked of it has failed.</exception>
+    public void Synchronise()
+    {
+        if (Type == DeviceType.Cuda) Torch.Cuda.CudaDriver.Synchronise(Index);
+    }
+
     /// <summary>Reads <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>meta</c> or <c>meta:cuda</c>.</summary>
     /// <exception cref="InputException">The text names no device.</exception>
     public static Device Parse(string text)

@@ -113,7 +113,9 @@ public sealed partial class Tensor
             return this;
         }
         OpCall.DisableGradMode();
+        var timer = OperatorTimer.Start();
         OpCall.Check(TorchApi.aoti_torch_copy_(Handle, source.Handle, nonBlocking ? 1 : 0));
+        timer.Stop("aten::copy_"u8, this, source);
         return this;
     }
 
@@ -125,7 +127,9 @@ public sealed partial class Tensor
             return this;
         }
         OpCall.DisableGradMode();
+        var timer = OperatorTimer.Start();
         OpCall.Check(TorchApi.aoti_torch_zero_(Handle));
+        timer.Stop("aten::zero_"u8, this);
         return this;
     }
 
@@ -133,7 +137,9 @@ public sealed partial class Tensor
     {
         if (Device.IsMeta) return this;
         OpCall.DisableGradMode();
+        var timer = OperatorTimer.Start();
         OpCall.Check(TorchApi.aoti_torch_aten_fill__Scalar(Handle, value));
+        timer.Stop("aten::fill_"u8, this);
         return this;
     }
 }

@@ -44,7 +44,9 @@ internal sealed class DescribedData
         return PlanData.Of(DescribedSample.Make(model.Config, grids, text, answer, new Random(1)), count, settings.ValidationShare);
     }
 
-    private static VisionGrid Grid(ImageProcessor processor, string size)
+    /// <summary>The patches of a picture of so many pixels, as <c>--image</c> says them.</summary>
+    /// <exception cref="InputException">It is no size, or one that the processor refuses.</exception>
+    internal static VisionGrid Grid(ImageProcessor processor, string size)
     {
         var sides = size.Split('x', 'X');
         if (sides.Length != 2 || !int.TryParse(sides[0], NumberStyles.None, CultureInfo.InvariantCulture, out var width)

@@ -57,6 +57,7 @@ public sealed class ExpertFeedForward : IFeedForward
 
     public (Tensor Y, IDisposable? Saved) Forward(Tensor x, Pass pass)
     {
+        using var part = OperatorProfile.Label(ModelPart.Experts);
         using var scope = new TensorScope();
         var (experts, routed, savedRouter) = Router.Forward(x, pass.Save);
         var (sorted, order) = Ops.SortStable(experts.View(-1)); // (M) int64 each
@@ -80,6 +81,7 @@ public sealed class ExpertFeedForward : IFeedForward
 
     public Tensor Backward(Tensor dY, IDisposable saved)
     {
+        using var part = OperatorProfile.Label(ModelPart.Experts);
         var s = (Saved)saved;
         using var scope = new TensorScope();
         var dYs = Ops.Rows(dY, s.Tokens); // (M, H)

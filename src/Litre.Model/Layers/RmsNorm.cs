@@ -27,6 +27,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
     /// <param name="pass">Whether to save.</param>
     public (Tensor Y, Saved? Saved) Forward(Tensor x, Pass pass)
     {
+        using var part = OperatorProfile.Label(ModelPart.Norm);
         using var scope = new TensorScope();
         Tensor y, rstd;
         if (IsFused(x))
@@ -47,6 +48,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
     /// <returns>dX (T, H)</returns>
     public Tensor Backward(Tensor dY, Saved saved)
     {
+        using var part = OperatorProfile.Label(ModelPart.Norm);
         using var scope = new TensorScope();
         Tensor dX;
         if (IsFused(dY))

@@ -23,6 +23,7 @@ public static class AnswerLoss
     public static (Tensor Sum, Tensor? DHidden) Forward(
         Tensor hidden, Parameter head, Tensor targets, double scale, bool save, long blockElements = BlockElements)
     {
+        using var part = OperatorProfile.Label(ModelPart.Head);
         using var scope = new TensorScope();
         var accumulate = hidden.DType.Accumulate();
         var sum = Tensor.Zeros([], accumulate, hidden.Device);
@@ -57,6 +58,7 @@ public static class AnswerLoss
     /// <returns>(A), in float32 (float64 for float64).</returns>
     public static Tensor PerToken(Tensor hidden, Parameter head, Tensor targets, long blockElements = BlockElements)
     {
+        using var part = OperatorProfile.Label(ModelPart.Head);
         using var scope = new TensorScope();
         var accumulate = hidden.DType.Accumulate();
         var losses = Tensor.Empty([hidden.Size(0)], accumulate, hidden.Device);

@@ -35,6 +35,7 @@ public sealed class DenseFeedForward : IFeedForward
 
     public (Tensor Y, IDisposable? Saved) Forward(Tensor x, Pass pass)
     {
+        using var part = OperatorProfile.Label(ModelPart.FeedForward);
         using var scope = new TensorScope();
         var (inner, savedGateUp) = GateUp.Forward(x, pass); // (T, 2I)
         var (y, savedDown) = Down.Forward(SwiGlu.Forward(inner), pass);
@@ -44,6 +45,7 @@ public sealed class DenseFeedForward : IFeedForward
 
     public Tensor Backward(Tensor dY, IDisposable saved)
     {
+        using var part = OperatorProfile.Label(ModelPart.FeedForward);
         var s = (Saved)saved;
         using var scope = new TensorScope();
         var dH = Down.Backward(dY, s.Down)!; // (T, I)

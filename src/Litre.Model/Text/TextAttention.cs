@@ -57,6 +57,7 @@ public sealed class TextAttention : IDisposable
     /// <returns>(T, H)</returns>
     public (Tensor Y, Saved? Saved) Forward(Tensor x, SequenceLayout layout, Rotary rotary, Pass pass, IKeyValueCache? cache = null)
     {
+        using var part = OperatorProfile.Label(ModelPart.Attention);
         using var scope = new TensorScope();
         var (heads, keyHeads, width) = (_config.Heads, _config.KvHeads, _config.HeadDim);
         var (qkv, savedQkv) = Qkv.Forward(x, pass);
@@ -86,6 +87,7 @@ public sealed class TextAttention : IDisposable
     /// <returns>dX (T, H), or null.</returns>
     public Tensor? Backward(Tensor dY, Saved saved, Rotary rotary, bool needInput = true)
     {
+        using var part = OperatorProfile.Label(ModelPart.Attention);
         using var scope = new TensorScope();
         var (heads, keyHeads, width) = (_config.Heads, _config.KvHeads, _config.HeadDim);
         var dO = Output.Backward(dY, saved.Output)!;

@@ -18,6 +18,7 @@ public sealed class VisionInput : IDisposable
         if (pixels.Any(p => p.Rank != 2 || p.Size(1) != config.PatchValues) || pixels.Sum(p => p.Size(0)) != patches)
             throw new ArgumentException($"pixels {string.Join(", ", pixels)} do not match {patches} patches of {config.PatchValues} values");
         using var scope = new TensorScope();
+        using var part = OperatorProfile.Label(ModelPart.Vision);
         Pixels = TensorScope.Keep(Normalised(Joined(pixels, patches, device), dtype));
         Layout = new SequenceLayout([.. grids.SelectMany(g => Enumerable.Repeat(g.PatchesPerFrame, g.Frames))], device);
         // Most pictures of a data set have one of few sizes: their positions are uploaded once a size, and gathered on the device.

@@ -75,6 +75,7 @@ public sealed class VisionTower : IDisposable
     /// <param name="recompute">Keep the blocks' inputs only and run their forward again in the backward.</param>
     public (VisionOutput Output, Saved? Saved) Forward(VisionInput input, Pass pass, bool recompute = false)
     {
+        using var part = OperatorProfile.Label(ModelPart.Vision);
         using var scope = new TensorScope();
         var blockPass = recompute ? pass with { Save = false } : pass;
         List<(Tensor, VisionBlock.Saved?)> savedBlocks = [];
@@ -107,6 +108,7 @@ public sealed class VisionTower : IDisposable
     /// <param name="pass">Of the forward.</param>
     public void Backward(Tensor dMerged, IReadOnlyList<Tensor> dDeepstack, Saved saved, Pass pass)
     {
+        using var part = OperatorProfile.Label(ModelPart.Vision);
         using var scope = new TensorScope();
         var input = saved.Input;
         var dX = Merger.Backward(dMerged, saved.Merger); // (P, Hv)

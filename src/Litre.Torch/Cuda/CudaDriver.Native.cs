@@ -51,6 +51,15 @@ public static unsafe partial class CudaDriver
     [LibraryImport(Library, EntryPoint = "cuCtxPopCurrent_v2")]
     private static partial int ContextPop(out nint context);
 
+    [LibraryImport(Library, EntryPoint = "cuCtxSynchronize")]
+    private static partial int ContextSynchronize();
+
+    [LibraryImport(Library, EntryPoint = "cuMemAlloc_v2")]
+    private static partial int MemoryAllocate(out ulong address, nuint bytes);
+
+    [LibraryImport(Library, EntryPoint = "cuMemFree_v2")]
+    private static partial int MemoryFree(ulong address);
+
     [LibraryImport(Library, EntryPoint = "cuMemGetInfo_v2")]
     private static partial int MemoryInfo(out nuint free, out nuint total);
 }

@@ -23,8 +23,11 @@ internal unsafe ref struct OpCall
 
     private readonly ReadOnlySpan<byte> _op;
     private readonly ReadOnlySpan<byte> _overload;
+    private readonly OperatorProfile? _profile;
     private Slots _slots;
     private int _count;
+    private double _bytes;
+    private double? _traffic;
 
     /// <param name="op">Qualified name as a UTF-8 literal (which is zero-terminated), such as "aten::mm"u8.</param>
     /// <param name="overload">Overload name, or empty.</param>
@@ -32,9 +35,23 @@ internal unsafe ref struct OpCall
     {
         _op = op;
         _overload = overload;
+        _profile = OperatorProfile.Current;
     }
 
-    public void Push(Tensor tensor) => _slots[_count++] = (ulong)NewHandle(tensor);
+    /// <summary>Operations, for a profile.</summary>
+    public double Flops { private get; init; }
+
+    /// <summary>Whether a profile measures this call.</summary>
+    public readonly bool IsProfiled => _profile is not null;
+
+    /// <summary>Bytes read and written, for a profile, where operands and results do not tell.</summary>
+    public void Touches(double bytes) => _traffic = bytes;
+
+    public void Push(Tensor tensor)
+    {
+        Note(tensor);
+        _slots[_count++] = (ulong)NewHandle(tensor);
+    }
 
     public void Push(long value) => _slots[_count++] = (ulong)value;
 
@@ -44,7 +61,11 @@ internal unsafe ref struct OpCall
 
     public void PushNone() => _slots[_count++] = 0;
 
-    public void PushOptional(Tensor? tensor) => _slots[_count++] = tensor is null ? 0 : Cell((ulong)NewHandle(tensor));
+    public void PushOptional(Tensor? tensor)
+    {
+        if (tensor is not null) Note(tensor);
+        _slots[_count++] = tensor is null ? 0 : Cell((ulong)NewHandle(tensor));
+    }
 
     public void PushOptional(long value) => _slots[_count++] = Cell((ulong)value);
 
@@ -75,7 +96,11 @@ internal unsafe ref struct OpCall
     public void Push(scoped ReadOnlySpan<Tensor> tensors)
     {
         var list = NewList(tensors.Length);
-        foreach (var tensor in tensors) Check(TorchApi.torch_list_push_back(list, (ulong)NewHandle(tensor)));
+        foreach (var tensor in tensors)
+        {
+            Note(tensor);
+            Check(TorchApi.torch_list_push_back(list, (ulong)NewHandle(tensor)));
+        }
         _slots[_count++] = (ulong)list;
     }
 
@@ -94,6 +119,7 @@ internal unsafe ref struct OpCall
     public void Run()
     {
         DisableGradMode();
+        var began = _profile?.Begin() ?? 0;
         // An empty span's pointer is null, which the dispatcher would read: the literal ""u8 ends in a zero byte.
         fixed (byte* op = _op, overload = _overload.IsEmpty ? "\0"u8 : _overload)
         fixed (ulong* stack = &_slots[0])
@@ -101,16 +127,27 @@ internal unsafe ref struct OpCall
             if (TorchApi.torch_call_dispatcher(op, overload, stack, AbiVersion) != 0)
                 throw new TorchException($"{System.Text.Encoding.UTF8.GetString(_op)} failed in libtorch; its reason stands above on stderr");
         }
+        _profile?.End(began, _op, Flops, _traffic ?? _bytes);
     }
 
     /// <summary>The result at <paramref name="index"/> as a new tensor; its sizes must be those expected.</summary>
-    public Tensor Result(int index, ReadOnlySpan<long> sizes, DType dtype, Device device) =>
-        Tensor.FromHandle((nint)_slots[index], sizes, dtype, device, _op);
+    public Tensor Result(int index, ReadOnlySpan<long> sizes, DType dtype, Device device)
+    {
+        var result = Tensor.FromHandle((nint)_slots[index], sizes, dtype, device, _op);
+        if (_traffic is null) _profile?.AddBytes(result.Bytes);
+        return result;
+    }
 
     /// <summary>Frees a result that is not wanted: an in-place operator's self, a random state.</summary>
     public void Discard(int index)
     {
         if (_slots[index] != 0) Check(TorchApi.aoti_torch_delete_tensor_object((nint)_slots[index]));
+    }
+
+    // What is broadcast is read once.
+    private void Note(Tensor tensor)
+    {
+        if (_profile is not null) _bytes += Math.Min(tensor.Bytes, tensor.StorageBytes);
     }
 
     internal static void DisableGradMode()

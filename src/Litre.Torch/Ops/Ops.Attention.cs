@@ -15,9 +15,10 @@ public static partial class Ops
             throw Refuse("aten::_scaled_dot_product_flash_attention_for_cpu"u8, $"q {q}, k {k}, v {v}: sizes do not match");
         var statistics = q.Sizes[..3];
         var wide = q.DType.Accumulate();
+        var flops = AttentionFlops(q.Count, k.Size(2), causal);
         if (q.Device.IsMeta)
-            return (MetaAttention(AttentionFlops(q.Count, k.Size(2), causal), q, q, k, v), Meta(statistics, wide, q.Device));
-        var call = new OpCall("aten::_scaled_dot_product_flash_attention_for_cpu"u8);
+            return (MetaAttention(flops, q, q, k, v), Meta(statistics, wide, q.Device));
+        var call = new OpCall("aten::_scaled_dot_product_flash_attention_for_cpu"u8) { Flops = flops };
         call.Push(q);
         call.Push(k);
         call.Push(v);
@@ -36,12 +37,13 @@ public static partial class Ops
     {
         Same("aten::_scaled_dot_product_flash_attention_for_cpu_backward"u8, dY, q);
         SameSizes("aten::_scaled_dot_product_flash_attention_for_cpu_backward"u8, dY, q);
+        var flops = BackwardFactor * AttentionFlops(q.Count, k.Size(2), causal);
         if (q.Device.IsMeta)
         {
-            return (MetaAttention(BackwardFactor * AttentionFlops(q.Count, k.Size(2), causal), q, dY, q, k, v, y),
+            return (MetaAttention(flops, q, dY, q, k, v, y),
                 Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
         }
-        var call = new OpCall("aten::_scaled_dot_product_flash_attention_for_cpu_backward"u8);
+        var call = new OpCall("aten::_scaled_dot_product_flash_attention_for_cpu_backward"u8) { Flops = flops };
         call.Push(dY);
         call.Push(q);
         call.Push(k);
@@ -72,12 +74,13 @@ public static partial class Ops
         if (q.Rank != 3 || !k.Sizes.SequenceEqual(v.Sizes) || q.Size(2) != k.Size(2) || q.Size(1) % k.Size(1) != 0)
             throw Refuse("aten::_flash_attention_forward"u8, $"q {q}, k {k}, v {v}: sizes do not match");
         long[] statistics = [q.Size(1), q.Size(0)];
+        var flops = AttentionFlops(q.Count, MeanKeys(k, cuSeqlensK), causal);
         if (q.Device.IsMeta)
         {
-            return (MetaAttention(AttentionFlops(q.Count, MeanKeys(k, cuSeqlensK), causal), q, q, k, v), Meta(statistics, DType.Float32, q.Device),
+            return (MetaAttention(flops, q, q, k, v), Meta(statistics, DType.Float32, q.Device),
                 Meta([2], DType.UInt64, q.Device), Meta([], DType.UInt64, q.Device));
         }
-        var call = new OpCall("aten::_flash_attention_forward"u8);
+        var call = new OpCall("aten::_flash_attention_forward"u8) { Flops = flops };
         call.Push(q);
         call.Push(k);
         call.Push(v);
@@ -107,13 +110,14 @@ public static partial class Ops
     {
         Same("aten::_flash_attention_backward"u8, dY, q);
         SameSizes("aten::_flash_attention_backward"u8, dY, q);
+        var flops = BackwardFactor * AttentionFlops(q.Count, MeanKeys(k, cuSeqlensK), causal);
         if (q.Device.IsMeta)
         {
             Tally?.NoteWorkspace(VarlenBackwardWorkspace(q, k, cuSeqlensQ.Size(0) - 1));
-            return (MetaAttention(BackwardFactor * AttentionFlops(q.Count, MeanKeys(k, cuSeqlensK), causal), q, dY, q, k, v, y),
+            return (MetaAttention(flops, q, dY, q, k, v, y),
                 Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
         }
-        var call = new OpCall("aten::_flash_attention_backward"u8);
+        var call = new OpCall("aten::_flash_attention_backward"u8) { Flops = flops };
         call.Push(dY);
         call.Push(q);
         call.Push(k);

@@ -13,11 +13,14 @@ public static partial class Ops
         if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device, a, b);
         OpCall.DisableGradMode();
         nint result;
+        var timer = OperatorTimer.Start();
         OpCall.Check(a.Device.Type == DeviceType.Cuda
             ? TorchApi.aoti_torch_cuda_add_Tensor(a.Handle, b.Handle, scale, &result)
             : TorchApi.aoti_torch_cpu_add_Tensor(a.Handle, b.Handle, scale, &result));
         Calls++;
-        return Tensor.FromHandle(result, sizes, a.DType, a.Device, "add"u8);
+        var y = Tensor.FromHandle(result, sizes, a.DType, a.Device, "add"u8);
+        timer.Stop("aten::add"u8, y, a, b);
+        return y;
     }
 
     /// <summary><c>x + value</c> of a floating type.</summary>
@@ -27,11 +30,14 @@ public static partial class Ops
         if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device, x);
         OpCall.DisableGradMode();
         nint result;
+        var timer = OperatorTimer.Start();
         OpCall.Check(x.Device.Type == DeviceType.Cuda
             ? TorchApi.aoti_torch_cuda_add_Scalar(x.Handle, value, 1, &result)
             : TorchApi.aoti_torch_cpu_add_Scalar(x.Handle, value, 1, &result));
         Calls++;
-        return Tensor.FromHandle(result, x.Sizes, x.DType, x.Device, "add"u8);
+        var y = Tensor.FromHandle(result, x.Sizes, x.DType, x.Device, "add"u8);
+        timer.Stop("aten::add"u8, y, x);
+        return y;
     }
 
     /// <summary><c>x * value</c> of a floating type.</summary>
@@ -41,11 +47,14 @@ public static partial class Ops
         if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device, x);
         OpCall.DisableGradMode();
         nint result;
+        var timer = OperatorTimer.Start();
         OpCall.Check(x.Device.Type == DeviceType.Cuda
             ? TorchApi.aoti_torch_cuda_mul_Scalar(x.Handle, value, &result)
             : TorchApi.aoti_torch_cpu_mul_Scalar(x.Handle, value, &result));
         Calls++;
-        return Tensor.FromHandle(result, x.Sizes, x.DType, x.Device, "mul"u8);
+        var y = Tensor.FromHandle(result, x.Sizes, x.DType, x.Device, "mul"u8);
+        timer.Stop("aten::mul"u8, y, x);
+        return y;
     }
 
     /// <summary><c>a * b</c>, broadcast; both of one type.</summary>
@@ -206,6 +215,7 @@ public static partial class Ops
         var call = new OpCall(op, overload);
         call.Push(a);
         call.Push(b);
+        if (call.IsProfiled) call.Touches(Traffic(a, a, b));
         call.Run();
         call.Discard(0);
         return a;

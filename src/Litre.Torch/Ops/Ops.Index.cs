@@ -21,6 +21,7 @@ public static partial class Ops
         call.Push(x);
         call.Push(0L);
         call.Push(index);
+        if (call.IsProfiled) call.Touches(2.0 * Shape.Count(sizes) * x.DType.Bytes() + index.Bytes);
         return Finish(ref call, sizes, x.DType, x.Device);
     }
 
@@ -41,6 +42,7 @@ public static partial class Ops
         call.Push(0L);
         call.Push(index);
         call.Push(values);
+        if (call.IsProfiled) call.Touches(Traffic(values, values, index));
         call.Run();
         call.Discard(0);
         return x;
@@ -80,6 +82,7 @@ public static partial class Ops
         call.Push(x.Rank - 1);
         call.Push(index);
         call.Push(false);
+        if (call.IsProfiled) call.Touches(2.0 * index.Count * x.DType.Bytes() + index.Bytes);
         return Finish(ref call, index.Sizes, x.DType, x.Device);
     }
 
@@ -100,6 +103,7 @@ public static partial class Ops
         call.Push(x.Rank - 1);
         call.Push(index);
         call.Push(values);
+        if (call.IsProfiled) call.Touches(Traffic(values, values, index));
         call.Run();
         call.Discard(0);
         return x;

@@ -14,8 +14,9 @@ public static partial class Ops
             throw Refuse("aten::linear"u8, $"bias {bias} does not match weight {weight}");
         var sizes = x.Sizes.ToArray();
         sizes[^1] = weight.Size(0);
-        if (x.Device.IsMeta) return Meta(2.0 * x.Count * weight.Size(0), sizes, x.DType, x.Device, x, weight);
-        var call = new OpCall("aten::linear"u8);
+        var flops = 2.0 * x.Count * weight.Size(0);
+        if (x.Device.IsMeta) return Meta(flops, sizes, x.DType, x.Device, x, weight);
+        var call = new OpCall("aten::linear"u8) { Flops = flops };
         call.Push(x);
         call.Push(weight);
         call.PushOptional(bias);
@@ -29,8 +30,9 @@ public static partial class Ops
         if (a.Rank != 2 || b.Rank != 2 || a.Size(1) != b.Size(0))
             throw Refuse("aten::mm"u8, $"{a} by {b}: inner sizes do not match");
         long[] sizes = [a.Size(0), b.Size(1)];
-        if (a.Device.IsMeta) return Meta(2.0 * a.Count * b.Size(1), sizes, a.DType, a.Device, a, b);
-        var call = new OpCall("aten::mm"u8);
+        var flops = 2.0 * a.Count * b.Size(1);
+        if (a.Device.IsMeta) return Meta(flops, sizes, a.DType, a.Device, a, b);
+        var call = new OpCall("aten::mm"u8) { Flops = flops };
         call.Push(a);
         call.Push(b);
         return Finish(ref call, sizes, a.DType, a.Device);
@@ -43,8 +45,9 @@ public static partial class Ops
         if (a.Rank != 3 || b.Rank != 3 || a.Size(0) != b.Size(0) || a.Size(2) != b.Size(1))
             throw Refuse("aten::bmm"u8, $"{a} by {b}: batch or inner sizes do not match");
         long[] sizes = [a.Size(0), a.Size(1), b.Size(2)];
-        if (a.Device.IsMeta) return Meta(2.0 * a.Count * b.Size(2), sizes, a.DType, a.Device, a, b);
-        var call = new OpCall("aten::bmm"u8);
+        var flops = 2.0 * a.Count * b.Size(2);
+        if (a.Device.IsMeta) return Meta(flops, sizes, a.DType, a.Device, a, b);
+        var call = new OpCall("aten::bmm"u8) { Flops = flops };
         call.Push(a);
         call.Push(b);
         return Finish(ref call, sizes, a.DType, a.Device);
@@ -70,15 +73,18 @@ public static partial class Ops
             return result.CopyFrom(sum);
         }
         Calls++;
+        var flops = 2.0 * a.Count * b.Size(1);
         if (result.Device.IsMeta)
         {
-            Count(2.0 * a.Count * b.Size(1), result, result, a, b);
+            Count(flops, result, result, a, b);
             return result;
         }
         OpCall.DisableGradMode();
+        var timer = OperatorTimer.Start();
         OpCall.Check(result.Device.Type == DeviceType.Cuda
             ? TorchApi.aoti_torch_cuda_addmm_out(result.Handle, result.Handle, a.Handle, b.Handle, beta, scale)
             : TorchApi.aoti_torch_cpu_addmm_out(result.Handle, result.Handle, a.Handle, b.Handle, beta, scale));
+        timer.Stop("aten::addmm"u8, flops, result, result, a, b);
         return result;
     }
 
@@ -135,8 +141,9 @@ public static partial class Ops
     private static Tensor Grouped(Tensor a, Tensor b, Tensor offsets, ReadOnlySpan<long> sizes)
     {
         // Each row by one matrix of its group, or in the outer product each pair of rows once: the same count.
-        if (a.Device.IsMeta) return Meta(2.0 * a.Count * sizes[^1], sizes, a.DType, a.Device, a, b);
-        var call = new OpCall("aten::_grouped_mm"u8);
+        var flops = 2.0 * a.Count * sizes[^1];
+        if (a.Device.IsMeta) return Meta(flops, sizes, a.DType, a.Device, a, b);
+        var call = new OpCall("aten::_grouped_mm"u8) { Flops = flops };
         call.Push(a);
         call.Push(b);
         call.PushOptional(offsets);

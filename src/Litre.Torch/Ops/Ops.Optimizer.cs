@@ -4,6 +4,9 @@ namespace Litre.Torch;
 
 public static partial class Ops
 {
+    // Values and both moments are read and written, gradients read.
+    private const double UpdatePasses = 7;
+
     /// <summary>
     /// One AdamW step with decoupled weight decay over all tensors at once, in place (Loshchilov and Hutter 2019).
     /// </summary>
@@ -32,11 +35,16 @@ public static partial class Ops
         if (parameters.IsEmpty) return;
         if (parameters[0].Device.IsMeta)
         {
-            // Values and both moments are read and written, gradients read.
-            for (var i = 0; i < parameters.Length; i++) Tally?.Add(0, parameters[i].DType, 7.0 * parameters[i].Bytes);
+            for (var i = 0; i < parameters.Length; i++) Tally?.Add(0, parameters[i].DType, UpdatePasses * parameters[i].Bytes);
             return;
         }
         var call = new OpCall("aten::_fused_adamw_"u8);
+        if (call.IsProfiled)
+        {
+            var bytes = 0.0;
+            foreach (var parameter in parameters) bytes += UpdatePasses * parameter.Bytes;
+            call.Touches(bytes);
+        }
         call.Push(parameters);
         call.Push(gradients);
         call.Push(means);

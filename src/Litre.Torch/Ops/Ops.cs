@@ -81,7 +81,7 @@ public static partial class Ops
     private static void Count(double flops, Tensor result, params ReadOnlySpan<Tensor> reads) =>
         Tally?.Add(flops, result.DType, Traffic(result, reads));
 
-    private static long Traffic(Tensor result, params ReadOnlySpan<Tensor> reads)
+    internal static long Traffic(Tensor result, params ReadOnlySpan<Tensor> reads)
     {
         var bytes = result.Bytes;
         // What is broadcast is read once.

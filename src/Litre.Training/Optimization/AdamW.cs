@@ -78,6 +78,7 @@ public sealed class AdamW : IDisposable
     /// <returns>The gradients' global norm before clipping. Where it is not finite, nothing is changed.</returns>
     public double Step(double learningRate)
     {
+        using var part = OperatorProfile.Label(ModelPart.Optimizer);
         using var scope = new TensorScope();
         var squared = _gradients.SquaredNorm();
         var norm = squared.Device.IsMeta ? 0 : Math.Sqrt(squared.Item());

@@ -95,7 +95,8 @@ public sealed class Rehearsal : IDisposable
     {
         using var scope = new TensorScope();
         var seen = WithPixels(batches);
-        using var features = new FeatureCache(_model, known ? long.MaxValue / 2 : 0);
+        // One byte keeps nothing, but a picture of several samples is encoded once, as in a run.
+        using var features = new FeatureCache(_model, known ? long.MaxValue / 2 : Math.Min(1, settings.FeatureCacheBytes));
         if (known)
         {
             foreach (var batch in seen) features.Pack(batch).Dispose();

@@ -1,0 +1,138 @@
+using System.Globalization;
+using Litre.Torch;
+using Litre.Training.Benchmarks;
+using Spectre.Console;
+
+namespace Litre.Cli.Rendering;
+
+/// <summary>A benchmark as people read it: steps, answers, and where the time of a step went.</summary>
+internal static class BenchReport
+{
+    private const int OperatorsShown = 25;
+
+    public static void Write(IAnsiConsole console, BenchSetting setting, BenchmarkResult result)
+    {
+        if (result.Machine is { } machine) console.WriteLine($"{setting.Model}, random weights, {setting.DType.Name()}, on {machine}");
+        if (result.Step is { } step) WriteStep(console, setting, result, step);
+        if (result.PlannedGeneration is not null) WriteGeneration(console, setting, result);
+        if (result.Step?.Profile is { } profile) WriteProfile(console, setting, "the profiled step", profile);
+        foreach (var decode in result.Generation?.Decodes ?? [])
+        {
+            if (decode.Profile is { } decoding) WriteProfile(console, setting, Text($"the profiled decoding of batch {decode.Batch}"), decoding);
+        }
+    }
+
+    /// <summary>Of the device's matrix peak, how much the steps reached; null where it is not known.</summary>
+    public static double? MatrixShare(BenchmarkResult result) => result.Step?.Work?.Flops / result.Step?.StepSeconds / result.Peaks?.FlopsPerSecond;
+
+    /// <summary>The same of its copy rate.</summary>
+    public static double? MemoryShare(BenchmarkResult result) => result.Step?.Work?.Bytes / result.Step?.StepSeconds / result.Peaks?.BytesPerSecond;
+
+    private static void WriteStep(IAnsiConsole console, BenchSetting setting, BenchmarkResult result, StepResult step)
+    {
+        var table = TwoColumns("one training step");
+        table.AddRow("tokens", Whole(step.Tokens.Average()));
+        table.AddRow("samples", Whole(step.Samples.Average()));
+        table.AddRow("weights and adapters", Terminal.GiB(result.WeightBytes));
+        table.AddRow("peak of tensors", Terminal.GiB(step.PeakBytes));
+        if (step.MeasuredBytes is { } measured)
+        {
+            table.AddRow("  as planned", Terminal.GiB(result.PlannedStep!.TensorBytes));
+            table.AddRow("memory in use", Terminal.GiB(measured));
+            table.AddRow("  as planned", Terminal.GiB(result.PlannedStep.TotalBytes(setting.Device.Kernels)));
+        }
+        table.AddRow("operator calls", Whole(step.OperatorCalls));
+        if (!setting.Device.IsMeta)
+        {
+            table.AddRow(step.Tokens.Distinct().Count() == 1 ? "median time" : "mean time", Text($"{step.StepSeconds * 1000:N0} ms"));
+            table.AddRow("tokens/s", Whole(step.TokensPerSecond));
+            table.AddRow("samples/s", Text($"{step.SamplesPerSecond:N2}"));
+            if (step.GpuPercent is { } busy) table.AddRow("GPU busy", Text($"{busy:N0} %"));
+            table.AddRow("losses", string.Join(" ", step.Losses.Select(l => Text($"{l:F3}"))));
+        }
+        if (result.EpochSeconds is { } epoch) table.AddRow(Text($"an epoch of {result.EpochSamples:N0} samples{(result.LeftOut > 0 ? Text($", {result.LeftOut:N0} left out") : "")}"), Text($"{epoch:N1} s"));
+        console.Write(table);
+        if (result.Peaks is { } peaks && step.Work is { } work) WriteShares(console, result, peaks, work);
+    }
+
+    private static void WriteShares(IAnsiConsole console, BenchmarkResult result, MachinePeaks peaks, StepWork work)
+    {
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("against this device's own peaks");
+        foreach (var title in (string[])["peak", "a step", "reached"]) table.AddColumn(new TableColumn(title).RightAligned());
+        table.AddRow("matrix products", Rate(peaks.FlopsPerSecond, "FLOP/s"), Rate(work.Flops, "FLOP"), Percent(MatrixShare(result)));
+        table.AddRow("memory, read and written", Rate(peaks.BytesPerSecond, "B/s"), Rate(work.Bytes, "B"), Percent(MemoryShare(result)));
+        console.Write(table);
+        console.WriteLine(Text($"With every operator at its bound a step would take {work.LeastSeconds * 1000:N0} ms; {(work.Bound == StepBound.Arithmetic ? "arithmetic" : "memory")} takes most of that."));
+    }
+
+    private static void WriteGeneration(IAnsiConsole console, BenchSetting setting, BenchmarkResult result)
+    {
+        var table = TwoColumns("answers");
+        if (result.Generation is { } generation)
+        {
+            table.AddRow(Text($"prefill, {generation.Prompts:N0} prompts of {generation.PromptTokens:N0} tokens"), Text($"{generation.PrefillTokensPerSecond:N0} tokens/s"));
+            table.AddRow("  first token of each", Text($"{generation.FirstTokenSeconds * 1000:N0} ms"));
+            foreach (var decode in generation.Decodes)
+            {
+                table.AddRow(Text($"decode, batch {decode.Batch:N0}, {decode.NewTokens:N0} new tokens"), Text($"{decode.TokensPerSecond:N1} tokens/s"));
+                table.AddRow("  first token", Text($"{decode.FirstTokenSeconds * 1000:N0} ms"));
+                if (decode.GpuPercent is { } busy) table.AddRow("  GPU busy", Text($"{busy:N0} %"));
+            }
+            table.AddRow("peak of tensors", Terminal.GiB(generation.PeakBytes));
+        }
+        table.AddRow("  as planned", Terminal.GiB(result.PlannedGeneration!.TensorBytes));
+        console.Write(table);
+    }
+
+    private static void WriteProfile(IAnsiConsole console, BenchSetting setting, string what, StepProfile profile)
+    {
+        console.WriteLine(Text($"Where the time of {what} went:"));
+        Rows(console, "operator", profile, [.. profile.ByOperator.Select(o => (o.Name, o))]);
+        Rows(console, "part of the model", profile, [.. profile.ByPart.Select(o => (BenchJson.Name(o.Part).Replace('_', ' '), o))]);
+        console.WriteLine(setting.Device.UsesCuda
+            ? Text($"It took {profile.Seconds * 1000:N0} ms, longer than without a profile: each operator was waited for.")
+            : Text($"It took {profile.Seconds * 1000:N0} ms."));
+    }
+
+    private static void Rows(IAnsiConsole console, string title, StepProfile profile, IReadOnlyList<(string Name, OperatorTime Row)> rows)
+    {
+        var table = new Table().Border(TableBorder.Rounded).AddColumn(title);
+        foreach (var column in (string[])["calls", "ms", "share", "FLOP/s", "B/s"]) table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (var (name, row) in rows.Take(OperatorsShown))
+        {
+            table.AddRow(Markup.Escape(name), Whole(row.Calls), Ms(row.Seconds), Percent(row.Seconds / profile.Seconds),
+                row.FlopsPerSecond is { } flops ? Rate(flops, "") : "", row.BytesPerSecond is { } bytes ? Rate(bytes, "") : "");
+        }
+        if (rows.Count > OperatorsShown)
+        {
+            var others = rows.Skip(OperatorsShown).ToList();
+            table.AddRow(Text($"{others.Count} others"), Whole(others.Sum(o => o.Row.Calls)), Ms(others.Sum(o => o.Row.Seconds)), Percent(others.Sum(o => o.Row.Seconds) / profile.Seconds), "", "");
+        }
+        table.AddRow("outside operators", "", Ms(profile.OutsideSeconds), Percent(profile.OutsideSeconds / profile.Seconds), "", "");
+        console.Write(table);
+    }
+
+    private static Table TwoColumns(string title) =>
+        new Table().Border(TableBorder.Rounded).AddColumn(title).AddColumn(new TableColumn("").RightAligned());
+
+    private static string Whole(double value) => Text($"{value:N0}");
+
+    private static string Ms(double seconds) => Text($"{seconds * 1000:N2}");
+
+    private static string Percent(double? share) => share is { } value ? Text($"{value * 100:N1} %") : "";
+
+    // 612 TFLOP/s, 3.35 TB/s, 41 GFLOP/s.
+    private static string Rate(double value, string unit)
+    {
+        var (scale, prefix) = value switch
+        {
+            >= 1e15 => (1e15, "P"),
+            >= 1e12 => (1e12, "T"),
+            >= 1e9 => (1e9, "G"),
+            _ => (1e6, "M"),
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"{value / scale:G4} {prefix}{unit}").TrimEnd();
+    }
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+}

@@ -1,0 +1,83 @@
+using Litre.Data.Packing;
+using Litre.Data.Splits;
+using Litre.Inference;
+using Litre.Model;
+using Litre.Torch;
+using Litre.Training.Planning;
+using Litre.Training.Tuning;
+
+namespace Litre.Training.Benchmarks;
+
+/// <summary>The first steps of a run on a data set: samples packed as the run would pack them, pictures decoded beside the steps.</summary>
+public sealed class DataSetBatches : IStepBatches
+{
+    private readonly SampleEncoder _encoder;
+    private readonly TrainingData _data;
+    private readonly TokenizedSample[] _train;
+    private readonly ModelSample[] _described;
+    private readonly TrainingOrder _order;
+    private readonly bool _keepsFeatures;
+    private RunSamples? _samples;
+
+    /// <summary>Reads the data with the tokenizer and processor of a checkpoint's folder.</summary>
+    /// <param name="folder">The checkpoint's.</param>
+    /// <param name="config">Its configuration.</param>
+    /// <param name="data">File or folder of data.</param>
+    /// <param name="workload">Tokens of a micro-batch, and how many steps.</param>
+    /// <param name="minPixels">Limit of a picture, null for the checkpoint's own.</param>
+    /// <param name="maxPixels">Limit of a picture, null for the checkpoint's own.</param>
+    /// <exception cref="InputException">Folder or data cannot be used, or no sample fits a micro-batch.</exception>
+    public DataSetBatches(string folder, ModelConfig config, string data, StepWorkload workload, long? minPixels, long? maxPixels)
+    {
+        var settings = workload.Settings(DType.Float32, RecomputeSetting.None);
+        _encoder = SampleEncoder.Load(folder, minPixels, maxPixels);
+        FolderAgreement.Check(folder, config, _encoder);
+        _keepsFeatures = workload.CachesFeatures;
+        _data = TrainingData.Load(data, _encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed));
+        _train = [.. _data.Train.Where(s => s.Length <= settings.LongestSample && s.AnswerTokens > 0)];
+        LeftOut = _data.Train.Count - _train.Length;
+        if (_train.Length == 0)
+        {
+            var count = _data.Train.Count;
+            _data.Dispose();
+            throw new InputException($"--data {data}: none of {count} training samples has at most {settings.LongestSample} tokens and an answer; raise --micro-batch-tokens");
+        }
+        _described = [.. _train.Select(SampleLoader.Outline)];
+        _order = new TrainingOrder(_described, config, settings with { Epochs = 1, MaxSteps = Math.Max(1, settings.MaxSteps) });
+        Steps = [.. Enumerable.Range(1, _order.TotalSteps).Select(step => _order.MicroBatches(step).Select(b => b.Select(i => _described[i]).ToArray()).ToArray())];
+    }
+
+    public IReadOnlyList<ModelSample[][]> Steps { get; }
+
+    public int? EpochSamples => _train.Length;
+
+    public bool SharesPictures => true;
+
+    public int LeftOut { get; }
+
+    /// <summary>Where features are kept, all pictures of the steps go through the tower here: what follows is a later epoch.</summary>
+    public void Begin(FeatureCache? features)
+    {
+        _samples = new RunSamples(_train, [], _encoder, features);
+        if (!_keepsFeatures || features is null) return;
+        for (var step = 1; step <= _order.TotalSteps; step++)
+        {
+            var batches = Take(step);
+            foreach (var batch in batches) features.Pack(batch).Dispose();
+            GiveBack(batches);
+        }
+    }
+
+    public ModelSample[][] Take(int step) => _samples!.Take(step, _order);
+
+    public void GiveBack(ModelSample[][] batches) => RunSamples.Free(batches);
+
+    public ModelSample[] Prompts(int count, bool pixels) => [.. Enumerable.Range(0, count).Select(i => i % _train.Length).Select(i =>
+        PlanData.Prompt(pixels ? SampleLoader.Load(_train[i], _encoder) : _described[i]))];
+
+    public void Dispose()
+    {
+        _samples?.Dispose();
+        _data.Dispose();
+    }
+}
