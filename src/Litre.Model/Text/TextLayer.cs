@@ -73,10 +73,8 @@ public sealed class TextLayer : IDisposable
         var h = Ops.Add(x, attended); // (T, H)
         attended.Dispose();
         var (normed2, savedNorm2) = PostAttentionNorm.Forward(h, pass);
-        var (fed, savedFeedForward) = FeedForward.Forward(normed2, pass);
-        normed2.Dispose();
-        var y = scope.Return(Ops.Add(h, fed));
-        return (y, pass.Save ? new Saved(savedNorm!, savedAttention!, savedNorm2!, savedFeedForward!) : null);
+        var (y, savedFeedForward) = FeedForward.Forward(normed2, h, pass);
+        return (scope.Return(y), pass.Save ? new Saved(savedNorm!, savedAttention!, savedNorm2!, savedFeedForward!) : null);
     }
 
     /// <param name="dY">(T, H)</param>

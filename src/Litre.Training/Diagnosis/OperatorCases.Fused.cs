@@ -1,0 +1,43 @@
+using Litre.Model.Experts;
+using Litre.Model.Layers;
+using Litre.Torch;
+using Litre.Torch.Kernels;
+
+namespace Litre.Training.Diagnosis;
+
+/// <content>What kernels of our own do on CUDA in bf16, and plain operators elsewhere.</content>
+internal static partial class OperatorCases
+{
+    public const string FusedFamily = "own kernels";
+
+    private const int Chosen = 8;
+
+    private static IEnumerable<OperatorCase> Fused()
+    {
+        // Widths that are whole vectors, and others.
+        foreach (var width in (int[])[72, 67])
+        {
+            yield return new OperatorCase(FusedFamily, $"swiglu with weights and backward, width {width}", [nameof(Ops.SwiGlu), nameof(Ops.SwiGluBackward)], run =>
+            {
+                var (x, weights, dY) = (run.Normal(Rows, 2 * width), run.Positive(Rows, 1), run.Normal(Rows, width));
+                run.Path = FusedPath(SwiGlu.Kernel, x.Here);
+                run.Check(o => SwiGlu.Forward(o[0]), x);
+                run.Check(o => SwiGlu.Forward(o[0], o[1]), x, weights);
+                run.Check(o => SwiGlu.Backward(o[0], o[1]).DX, dY, x);
+                // The plain way overwrites what it is given.
+                run.Check(o => SwiGlu.Backward(o[0].Clone(), o[1], o[2]).DX, dY, x, weights);
+                run.Check(o => SwiGlu.Backward(o[0].Clone(), o[1], o[2]).DWeights!, dY, x, weights);
+            });
+            yield return new OperatorCase(FusedFamily, $"combine, width {width}", [nameof(Ops.CombineRows)], run =>
+            {
+                var (rows, inverse, residual) = (run.Normal(Rows * Chosen, width), run.Order(Rows * Chosen), run.Normal(Rows, width));
+                run.Path = FusedPath(TokenCombine.Kernel, rows.Here);
+                run.Check(o => TokenCombine.Forward(o[0], o[1], Chosen, o[2]), rows, inverse, residual);
+            });
+        }
+    }
+
+    private static OperatorPath FusedPath(FusedOperation kernel, Tensor x) => kernel.Takes(x)
+        ? new OperatorPath("own kernel")
+        : new OperatorPath("plain operators", IsFallback: x.Device.UsesCuda && x.DType == DType.BFloat16);
+}
