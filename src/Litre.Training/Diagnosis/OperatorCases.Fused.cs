@@ -1,3 +1,4 @@
+using Litre.Model;
 using Litre.Model.Experts;
 using Litre.Model.Layers;
 using Litre.Torch;
@@ -34,6 +35,31 @@ internal static partial class OperatorCases
                 run.Path = FusedPath(TokenCombine.Kernel, rows.Here);
                 run.Check(o => TokenCombine.Forward(o[0], o[1], Chosen, o[2]), rows, inverse, residual);
             });
+        }
+        yield return new OperatorCase(FusedFamily, "head norms, rotary embedding and backward", [nameof(Ops.RotateHeads), nameof(Ops.RotateHeadsBackward)], HeadsAndBackward);
+    }
+
+    private static void HeadsAndBackward(CaseRun run)
+    {
+        const int Heads = 6, KeyHeads = 2, HeadWidth = 128;
+        var (qkv, query, key) = (run.Normal(Rows, (Heads + 2 * KeyHeads) * HeadWidth), run.Normal(HeadWidth), run.Normal(HeadWidth));
+        var (dQ, dK, dV) = (run.Normal(Rows, Heads, HeadWidth), run.Normal(Rows, KeyHeads, HeadWidth), run.Normal(Rows, KeyHeads, HeadWidth));
+        run.Path = FusedPath(HeadRotation.Kernel, qkv.Here);
+        var angles = new float[Rows * HeadWidth / 2];
+        for (var i = 0; i < angles.Length; i++) angles[i] = run.Next(1 << 16) / (float)(1 << 12);
+        var (y, dX) = Both(o => o.Here);
+        var (exactY, exactDX) = Both(o => o.Exact);
+        run.Compare(y, exactY);
+        run.Compare(dX, exactDX);
+
+        (Tensor Y, Tensor DX) Both(Func<Operand, Tensor> side)
+        {
+            var x = side(qkv);
+            using var rotary = new Rotary(angles, Rows, x.DType, x.Device);
+            using var queryNorm = new Parameter("query", side(query));
+            using var keyNorm = new Parameter("key", side(key));
+            var (rotated, rstd) = HeadRotation.Forward(x, queryNorm, keyNorm, rotary, Heads, KeyHeads, Eps);
+            return (rotated, HeadRotation.Backward(side(dQ).Clone(), side(dK).Clone(), side(dV), x, rstd, queryNorm, keyNorm, rotary));
         }
     }
 
