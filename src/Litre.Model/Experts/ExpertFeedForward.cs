@@ -59,11 +59,7 @@ public sealed class ExpertFeedForward : IFeedForward
     {
         using var scope = new TensorScope();
         var (experts, routed, savedRouter) = Router.Forward(x, pass.Save);
-        var (sorted, order) = Ops.SortStable(experts.View(-1)); // (M) int64 each
-        var tokens = Ops.FloorDiv(order, Tensor.Scalar(_chosen, DType.Int64, x.Device)); // (M)
-        var (_, inverse) = Ops.SortStable(order); // (M)
-        var groups = new ExpertGroups(Ops.CountNotLarger(sorted, ExpertNumbers(x.Device)));
-        var weights = Ops.Rows(routed.View(-1, 1), order); // (M, 1)
+        var (tokens, inverse, weights, groups) = ExpertSort.Forward(experts, routed, _experts); // (M), (M), (M, 1)
 
         var xs = Ops.Rows(x, tokens); // (M, H)
         var (inner, gateUpU) = GateUp.Forward(xs, groups, pass); // (M, 2I)
@@ -104,12 +100,5 @@ public sealed class ExpertFeedForward : IFeedForward
         Router.Dispose();
         GateUp.Dispose();
         Down.Dispose();
-    }
-
-    private Tensor ExpertNumbers(Device device)
-    {
-        var numbers = new long[_experts];
-        for (var e = 0; e < _experts; e++) numbers[e] = e;
-        return Tensor.From(numbers, device);
     }
 }

@@ -18,6 +18,10 @@ internal static class KernelSample
         return narrow.To(device);
     }
 
+    /// <summary>Whether two results are equal, element by element.</summary>
+    public static bool Same(Tensor found, Tensor expected) =>
+        found.DType == expected.DType && found.Sizes.SequenceEqual(expected.Sizes) && found.ToDoubles().AsSpan().SequenceEqual(expected.ToDoubles());
+
     /// <summary>The largest error of several results.</summary>
     public static double Worst(params ReadOnlySpan<(Tensor Found, Tensor Expected)> results)
     {

@@ -11,7 +11,7 @@ internal static partial class OperatorCases
 {
     public const string FusedFamily = "own kernels";
 
-    private const int Chosen = 8;
+    private const int Chosen = 8, Experts = 60;
 
     private static IEnumerable<OperatorCase> Fused()
     {
@@ -37,6 +37,8 @@ internal static partial class OperatorCases
             });
         }
         yield return new OperatorCase(FusedFamily, "head norms, rotary embedding and backward", [nameof(Ops.RotateHeads), nameof(Ops.RotateHeadsBackward)], HeadsAndBackward);
+        yield return new OperatorCase(FusedFamily, "routing and backward", [nameof(Ops.Route), nameof(Ops.RouteBackward)], RoutingAndBackward);
+        yield return new OperatorCase(FusedFamily, "sorting by expert", [nameof(Ops.SortByExpert)], SortingByExpert) { Tolerance = 0 };
     }
 
     private static void HeadsAndBackward(CaseRun run)
@@ -61,6 +63,35 @@ internal static partial class OperatorCases
             var (rotated, rstd) = HeadRotation.Forward(x, queryNorm, keyNorm, rotary, Heads, KeyHeads, Eps);
             return (rotated, HeadRotation.Backward(side(dQ).Clone(), side(dK).Clone(), side(dV), x, rstd, queryNorm, keyNorm, rotary));
         }
+    }
+
+    private static void RoutingAndBackward(CaseRun run)
+    {
+        // No two logits of a token are equal, so that there is one answer.
+        var places = new long[Rows * Experts];
+        for (var t = 0; t < Rows; t++) run.Order(Experts).Exact.ToArray<long>().CopyTo(places, t * Experts);
+        var logits = run.Whole(places, Rows, Experts);
+        logits = new Operand(Ops.Mul(logits.Here.To(run.DType), 1.0 / 16), Ops.Mul(logits.Exact.To(DType.Float64), 1.0 / 16));
+        var dWeights = run.Normal(Rows, Chosen);
+        run.Path = FusedPath(ExpertRouting.Kernel, logits.Here);
+        var (chosen, weights, saved) = ExpertRouting.Forward(logits.Here, Chosen, null, save: true);
+        var (exactChosen, exactWeights, exactSaved) = ExpertRouting.Forward(logits.Exact, Chosen, null, save: true);
+        using var kept = saved; // freed by the backward, unless that fails
+        run.Compare(chosen, exactChosen);
+        run.Compare(weights, exactWeights);
+        run.Compare(ExpertRouting.Backward(dWeights.Here, saved!), ExpertRouting.Backward(dWeights.Exact, exactSaved!));
+    }
+
+    private static void SortingByExpert(CaseRun run)
+    {
+        var (chosen, weights) = (run.Whole(Experts, 20 * Rows, Chosen), run.Normal(20 * Rows, Chosen));
+        run.Path = FusedPath(ExpertSort.Kernel, weights.Here);
+        var (tokens, inverse, sorted, groups) = ExpertSort.Forward(chosen.Here, weights.Here, Experts);
+        var (exactTokens, exactInverse, exactSorted, exactGroups) = ExpertSort.Forward(chosen.Exact, weights.Exact, Experts);
+        run.Compare(tokens, exactTokens);
+        run.Compare(inverse, exactInverse);
+        run.Compare(sorted, exactSorted);
+        run.Compare(groups.Offsets, exactGroups.Offsets);
     }
 
     private static OperatorPath FusedPath(FusedOperation kernel, Tensor x) => kernel.Takes(x)
