@@ -1,6 +1,7 @@
 using Litre.Model;
 using Litre.Model.Experts;
 using Litre.Model.Layers;
+using Litre.Model.Weights;
 using Litre.Torch;
 using Litre.Torch.Kernels;
 
@@ -37,8 +38,25 @@ internal static partial class OperatorCases
             });
         }
         yield return new OperatorCase(FusedFamily, "head norms, rotary embedding and backward", [nameof(Ops.RotateHeads), nameof(Ops.RotateHeadsBackward)], HeadsAndBackward);
+        yield return new OperatorCase(FusedFamily, "residual, norm and backward", [nameof(Ops.AddRmsNorm), nameof(Ops.RmsNormBackwardAdd)], ResidualAndNorm);
         yield return new OperatorCase(FusedFamily, "routing and backward", [nameof(Ops.Route), nameof(Ops.RouteBackward)], RoutingAndBackward);
         yield return new OperatorCase(FusedFamily, "sorting by expert", [nameof(Ops.SortByExpert)], SortingByExpert) { Tolerance = 0 };
+    }
+
+    private static void ResidualAndNorm(CaseRun run)
+    {
+        const int Hidden = 1032;
+        var (x, delta, dY, residual) = (run.Normal(Rows, Hidden), run.Normal(Rows, Hidden), run.Normal(Rows, Hidden), run.Normal(Rows, Hidden));
+        run.Path = FusedPath(RmsNorm.ResidualKernel, x.Here);
+        using var norm = new RmsNorm(new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5 }, "norm", Hidden, Eps);
+        var (h, y, saved) = norm.AddForward(x.Here, delta.Here.Clone(), Pass.Training);
+        using var kept = saved; // freed by the backward, unless that fails
+        var dX = norm.BackwardAdd(dY.Here, saved!, residual.Here);
+        var (weight, sum) = (Exact(norm.Weight.Value), Ops.Add(x.Exact, delta.Exact));
+        var (unit, root) = Unit(sum);
+        run.Compare(h, sum);
+        run.Compare(y, Ops.Mul(unit, weight));
+        run.Compare(dX, Ops.Add(residual.Exact, UnitBackward(Ops.Mul(dY.Exact, weight), unit, root)));
     }
 
     private static void HeadsAndBackward(CaseRun run)
