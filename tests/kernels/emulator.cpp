@@ -70,14 +70,26 @@ void run_block(int order) {
     f.context.uc_link = nullptr;
     makecontext(&f.context, fiber, 0);
   }
-  for (unsigned left = count; left > 0 && error.empty();) {
+  unsigned left = count;
+  const auto step = [&](unsigned i) {
+    current = i;
+    if (fibers[i].done) return;
+    threadIdx = {i % blockDim.x, i / blockDim.x, 0};
+    swapcontext(&scheduler, &fibers[i].context);
+    if (fibers[i].done) left--;
+  };
+  while (left > 0 && error.empty()) {
     const uint64_t before = events;
-    for (unsigned i = 0; i < count; i++) {
-      current = order == 0 ? i : count - 1 - i;
-      if (fibers[current].done) continue;
-      threadIdx = {current % blockDim.x, current / blockDim.x, 0};
-      swapcontext(&scheduler, &fibers[current].context);
-      if (fibers[current].done) left--;
+    if (order == 0) {
+      for (unsigned i = 0; i < count; i++) step(i);
+    } else {
+      for (unsigned warp = warps.size(); warp-- > 0;) {
+        uint64_t seen;
+        do {
+          seen = events;
+          for (unsigned i = std::min(count, warp * 32 + 32); i-- > warp * 32;) step(i);
+        } while (events != seen);
+      }
     }
     if (events == before) error = "threads wait for others that never come";
   }
@@ -85,7 +97,8 @@ void run_block(int order) {
 
 }  // namespace emulation
 
-// Returns null, or why the launch is wrong. With order 1 blocks and threads run backwards: a result that depends on it is a race.
+// Returns null, or why the launch is wrong. With order 0 all threads take turns. With order 1 blocks and threads run backwards, and
+// each warp as far as it can before the next: a result that depends on the order is a race.
 extern "C" const char* emulate(
     const char* name, unsigned grid, unsigned blockX, unsigned blockY, void** arguments, int order) {
   using namespace emulation;

@@ -75,6 +75,18 @@ public sealed class RoutingKernelTests
         Check(emulator, random, choice, experts);
     });
 
+    // More counts than the scanning block has threads.
+    [Theory]
+    [InlineData(700, 256, 8)]
+    [InlineData(1100, 128, 8)]
+    public void SortByExpert_ManyTiles_IsTheStableSort(int tokens, int experts, int chosen)
+    {
+        using var emulator = KernelEmulator.Open();
+        using var scope = new TensorScope();
+        var random = new Random(tokens);
+        Check(emulator, random, Tensor.From<long>([.. Enumerable.Range(0, tokens * chosen).Select(_ => (long)random.Next(experts))], [tokens, chosen], Device.Cpu), experts);
+    }
+
     [Fact]
     public void ExpertSort_KernelAndPlainOperators_GiveTheSame() => KernelEmulator.Holds(10, (random, emulator) =>
     {
