@@ -15,14 +15,18 @@ public sealed class FusedOperation(string name, Func<Device, double> check)
     public const double Tolerance = 2e-2;
 
     private readonly ConcurrentDictionary<Device, Lazy<string?>> _refusals = new();
+    private volatile bool _refused;
 
     public string Name => name;
 
-    /// <summary>Whether the kernel serves an operation on this tensor: bf16, on CUDA or what stands for it, and not switched off.</summary>
+    /// <summary>
+    /// Whether the kernel serves an operation on this tensor: bf16, on CUDA or what stands for it, and not switched off. A meta device
+    /// takes it to be in use unless this process knows better.
+    /// </summary>
     public bool Takes(Tensor x)
     {
         if (x.DType != DType.BFloat16 || !OwnKernels.Enabled) return false;
-        if (x.Device.IsMeta) return x.Device.UsesCuda;
+        if (x.Device.IsMeta) return x.Device.UsesCuda && !_refused;
         return x.Device.Type == DeviceType.Cuda ? Refusal(x.Device) is null : OwnKernels.Emulator is not null;
     }
 
@@ -54,12 +58,15 @@ public sealed class FusedOperation(string name, Func<Device, double> check)
             refusal = error <= Tolerance ? null
                 : FormattableString.Invariant($"the kernel for {name} is off by {error:0.0e+00} on {device}, {Tolerance:0e+00} allowed: do not trust this GPU before `litre doctor` says why");
         }
-        catch (Exception e) when (e is KernelException or TorchException or InputException or EntryPointNotFoundException)
+        catch (Exception e)
         {
+            // Whatever a compiler or a driver that is not as expected throws: plain operators do the same work.
             refusal = e.Message;
         }
         Ops.Calls = calls;
-        if (refusal is not null) OwnKernels.Say($"litre: plain operators instead of own kernels, which are slower but right: {refusal}");
+        if (refusal is null) return null;
+        _refused = true;
+        OwnKernels.Say($"litre: plain operators instead of own kernels, which are slower but right: {refusal}");
         return refusal;
     }
 }

@@ -10,7 +10,7 @@ namespace Litre.Training.Diagnosis;
 /// <content>What kernels of our own do on CUDA in bf16, and plain operators elsewhere.</content>
 internal static partial class OperatorCases
 {
-    public const string FusedFamily = "own kernels";
+    public const string FusedFamily = "fused";
 
     private const int Chosen = 8, Experts = 60;
 

@@ -37,6 +37,17 @@ public sealed class FusedOperationTests
         Assert.Equal((1, calls), (runs, Ops.Calls));
     }
 
+    // A plan that is made after the check counts what will run.
+    [Fact]
+    public void Takes_MetaDeviceAfterARefusal_IsFalse()
+    {
+        var operation = new FusedOperation("refused", _ => 1);
+        using var x = Tensor.Empty([2, 3], DType.BFloat16, Device.Meta(DeviceType.Cuda));
+        Assert.True(operation.Takes(x));
+        Said(() => operation.Refusal(Device.Cpu), out _);
+        Assert.False(operation.Takes(x));
+    }
+
     [Theory]
     [InlineData(0.5)]
     [InlineData(double.NaN)]
