@@ -22,7 +22,8 @@ step() {
   fi
 }
 
-step doctor "$litre" doctor --libtorch
+step engine "$litre" doctor --libtorch
+step doctor "$litre" doctor --verbose
 for model in dense moe; do
   for dtype in float32 bfloat16; do
     for recompute in none all; do
@@ -45,5 +46,8 @@ config=tests/configs/Qwen3-VL-30B-A3B-Instruct.json
 step step-30b-recompute "$litre" bench "$config" --device cuda --recompute all
 step step-30b "$litre" bench "$config" --device cuda
 step step-30b-experts "$litre" bench "$config" --device cuda --recompute all --experts
+# The same steps without kernels of Litre's own (docs/kernels.md).
+step step-30b-plain env LITRE_KERNELS=off "$litre" bench "$config" --device cuda
+step step-30b-experts-plain env LITRE_KERNELS=off "$litre" bench "$config" --device cuda --recompute all --experts
 cat "$out"/step-30b*.txt
 exit $failed

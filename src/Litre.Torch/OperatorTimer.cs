@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Litre.Torch;
 
 /// <summary>
@@ -24,4 +26,8 @@ public readonly ref struct OperatorTimer
     /// <param name="reads">What was read.</param>
     public void Stop(ReadOnlySpan<byte> op, double flops, Tensor result, params ReadOnlySpan<Tensor> reads) =>
         _profile?.End(_began, op, flops, Ops.Traffic(result, reads));
+
+    /// <param name="op">Its name.</param>
+    /// <param name="bytes">Read and written.</param>
+    public void Stop(string op, double bytes) => _profile?.End(_began, Encoding.UTF8.GetBytes(op), 0, bytes);
 }

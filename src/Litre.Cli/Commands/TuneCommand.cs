@@ -3,6 +3,7 @@ using System.Globalization;
 using Litre.Cli.Rendering;
 using Litre.Model.Files;
 using Litre.Model.Weights;
+using Litre.Model;
 using Litre.Torch;
 using Litre.Training.Evaluation;
 using Litre.Training.Governing;
@@ -101,7 +102,10 @@ internal sealed class TuneCommand : Command
     private static Plan Planned(TuneSettings settings, Device device, PlanData data)
     {
         var model = PlanModel.Open(settings.Model);
-        var plan = Planner.Make(new PlanRequest(model.Name, model.Config, model.Shape, settings, data, LocalMachine.Describe(device, settings.DType)));
+        var machine = LocalMachine.Describe(device, settings.DType);
+        // After free memory was read, which their context takes part of; before the plan, which counts those in use.
+        if (settings.DType == DType.BFloat16) ModelKernels.Examine(device);
+        var plan = Planner.Make(new PlanRequest(model.Name, model.Config, model.Shape, settings, data, machine));
         PlanReport.Write(Terminal.Output, plan);
         return plan.Fits ? plan : throw new InputException(PlanReport.Refusal(plan));
     }

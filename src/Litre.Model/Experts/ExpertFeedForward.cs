@@ -55,23 +55,19 @@ public sealed class ExpertFeedForward : IFeedForward
         }
     }
 
-    public (Tensor Y, IDisposable? Saved) Forward(Tensor x, Pass pass)
+    public (Tensor Y, IDisposable? Saved) Forward(Tensor x, Tensor residual, Pass pass)
     {
         using var part = OperatorProfile.Label(ModelPart.Experts);
         using var scope = new TensorScope();
         var (experts, routed, savedRouter) = Router.Forward(x, pass.Save);
-        var (sorted, order) = Ops.SortStable(experts.View(-1)); // (M) int64 each
-        var tokens = Ops.FloorDiv(order, Tensor.Scalar(_chosen, DType.Int64, x.Device)); // (M)
-        var (_, inverse) = Ops.SortStable(order); // (M)
-        var groups = new ExpertGroups(Ops.CountNotLarger(sorted, ExpertNumbers(x.Device)));
-        var weights = Ops.Rows(routed.View(-1, 1), order); // (M, 1)
+        var (tokens, inverse, weights, groups) = ExpertSort.Forward(experts, routed, _experts); // (M), (M), (M, 1)
 
         var xs = Ops.Rows(x, tokens); // (M, H)
         var (inner, gateUpU) = GateUp.Forward(xs, groups, pass); // (M, 2I)
         xs.Dispose();
-        var h = Ops.Mul(SwiGlu.Forward(inner), weights); // (M, I)
+        var h = SwiGlu.Forward(inner, weights); // (M, I)
         var (ys, downU) = Down.Forward(h, groups, pass); // (M, H)
-        var y = Combine(ys, inverse); // (T, H)
+        var y = TokenCombine.Forward(ys, inverse, _chosen, residual); // (T, H)
         if (!pass.Save) return (scope.Return(y), null);
         TensorScope.Keep(groups.Offsets);
         return (scope.Return(y), new Saved(savedRouter!, GateUp.Trainable ? TensorScope.Keep(x.Alias()) : null,
@@ -85,17 +81,18 @@ public sealed class ExpertFeedForward : IFeedForward
         var s = (Saved)saved;
         using var scope = new TensorScope();
         var dYs = Ops.Rows(dY, s.Tokens); // (M, H)
-        var h = SwiGlu.Forward(s.Inner); // (M, I)
-        var dWeighted = Down.Backward(dYs, Down.Trainable ? Ops.Mul(h, s.Weights) : null, s.DownU, s.Groups, s.Dropout); // (M, I)
+        var h = Down.Trainable ? SwiGlu.Forward(s.Inner, s.Weights) : null; // (M, I)
+        var dWeighted = Down.Backward(dYs, h, s.DownU, s.Groups, s.Dropout); // (M, I)
         dYs.Dispose();
-        var dSorted = Ops.Sum(Ops.Mul(dWeighted, h), -1, keep: true); // (M, 1)
-        var dRouted = Ops.Rows(dSorted, s.Inverse).View(-1, _chosen); // (T, k)
-        h.Dispose();
-        var dInner = SwiGlu.Backward(Ops.MulInPlace(dWeighted, s.Weights), s.Inner); // (M, 2I)
+        h?.Dispose();
+        var (dInner, dSorted) = SwiGlu.Backward(dWeighted, s.Inner, s.Weights); // (M, 2I), (M, 1)
         dWeighted.Dispose();
+        var dRouted = Ops.Rows(dSorted!, s.Inverse).View(-1, _chosen); // (T, k)
         var xs = s.X is null ? null : Ops.Rows(s.X, s.Tokens); // (M, H)
         var dXs = GateUp.Backward(dInner, xs, s.GateUpU, s.Groups, s.Dropout); // (M, H)
-        var dX = Ops.Add(Combine(dXs, s.Inverse), Router.Backward(dRouted, s.Router)); // (T, H)
+        dInner.Dispose();
+        xs?.Dispose();
+        var dX = TokenCombine.Forward(dXs, s.Inverse, _chosen, Router.Backward(dRouted, s.Router)); // (T, H)
         s.Dispose();
         return scope.Return(dX);
     }
@@ -105,19 +102,5 @@ public sealed class ExpertFeedForward : IFeedForward
         Router.Dispose();
         GateUp.Dispose();
         Down.Dispose();
-    }
-
-    // Rows back in token order, the k rows of a token summed: (M, H) to (T, H).
-    private Tensor Combine(Tensor ys, Tensor inverse)
-    {
-        using var scope = new TensorScope();
-        return scope.Return(Ops.Sum(Ops.Rows(ys, inverse).View(-1, _chosen, ys.Size(1)), 1));
-    }
-
-    private Tensor ExpertNumbers(Device device)
-    {
-        var numbers = new long[_experts];
-        for (var e = 0; e < _experts; e++) numbers[e] = e;
-        return Tensor.From(numbers, device);
     }
 }

@@ -19,16 +19,13 @@ public sealed class Router(WeightSource source, string module, int experts, long
     /// <summary>Shown the chosen experts (T, k) int64 of every forward.</summary>
     public Action<Tensor>? Observer { get; set; }
 
-    /// <summary>What the backward reads: probabilities (T, E), chosen experts and their probabilities (T, k), their sums (T, 1).</summary>
-    public sealed record Saved(Tensor? X, Tensor Probabilities, Tensor Chosen, Tensor Values, Tensor Sums) : IDisposable
+    /// <summary>What the backward reads: the input where the weight is trained, and what the routing keeps.</summary>
+    public sealed record Saved(Tensor? X, ExpertRouting.Saved Routing) : IDisposable
     {
         public void Dispose()
         {
             X?.Dispose();
-            Probabilities.Dispose();
-            Chosen.Dispose();
-            Values.Dispose();
-            Sums.Dispose();
+            Routing.Dispose();
         }
     }
 
@@ -39,19 +36,9 @@ public sealed class Router(WeightSource source, string module, int experts, long
     {
         using var scope = new TensorScope();
         var logits = Ops.Linear(x, Weight.Value); // (T, E)
-        var probabilities = Ops.Softmax(logits.To(x.DType.Accumulate())); // (T, E) f32
-        var (values, indices) = Pinned is null
-            ? Ops.TopK(probabilities, chosen)
-            : (Ops.Gather(probabilities, Pinned), Pinned.Alias()); // (T, k) f32, int64
+        var (indices, weights, routing) = ExpertRouting.Forward(logits, chosen, Pinned, save);
         Observer?.Invoke(indices);
-        var sums = Ops.Sum(values, -1, keep: true); // (T, 1)
-        var weights = Ops.Div(values, sums).To(x.DType);
-        Saved? saved = null;
-        if (save)
-        {
-            saved = new Saved(Weight.Trainable ? TensorScope.Keep(x.Alias()) : null, TensorScope.Keep(probabilities),
-                TensorScope.Keep(indices.Alias()), TensorScope.Keep(values), TensorScope.Keep(sums));
-        }
+        var saved = save ? new Saved(Weight.Trainable ? TensorScope.Keep(x.Alias()) : null, routing!) : null;
         return (scope.Return(indices), scope.Return(weights), saved);
     }
 
@@ -61,13 +48,7 @@ public sealed class Router(WeightSource source, string module, int experts, long
     public Tensor Backward(Tensor dWeights, Saved saved)
     {
         using var scope = new TensorScope();
-        var wide = dWeights.To(saved.Values.DType); // (T, k) f32
-        var weights = Ops.Div(saved.Values, saved.Sums);
-        var inner = Ops.Sum(Ops.Mul(wide, weights), -1, keep: true); // (T, 1)
-        var dValues = Ops.Div(Ops.Add(wide, inner, -1), saved.Sums); // (T, k)
-        var dProbabilities = Tensor.Zeros(saved.Probabilities.Sizes, saved.Probabilities.DType, saved.Probabilities.Device);
-        Ops.ScatterAddInPlace(dProbabilities, saved.Chosen, dValues);
-        var dLogits = Ops.SoftmaxBackward(dProbabilities, saved.Probabilities).To(Weight.Value.DType); // (T, E)
+        var dLogits = ExpertRouting.Backward(dWeights, saved.Routing); // (T, E)
         if (Weight.Trainable) Ops.AddMatMulInPlace(Weight.RequireGradient(), dLogits.Transposed(), saved.X!);
         saved.Dispose();
         return scope.Return(Ops.MatMul(dLogits, Weight.Value));

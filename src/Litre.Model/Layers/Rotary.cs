@@ -9,9 +9,6 @@ namespace Litre.Model.Layers;
 /// <remarks>T tokens, N heads, D head width.</remarks>
 public sealed class Rotary : IDisposable
 {
-    private readonly Tensor _cos; // (T, 1, D)
-    private readonly Tensor _sin; // (T, 1, D), the first half negated
-
     /// <param name="angles">T rows of D / 2 angles in radians.</param>
     /// <param name="tokens">T</param>
     /// <param name="dtype">The type of the heads.</param>
@@ -23,31 +20,37 @@ public sealed class Rotary : IDisposable
         var half = tokens == 0 ? 0 : angles.Length / tokens;
         var wide = Tensor.From(angles, [tokens, 1, half], device); // (T, 1, D / 2) f32
         var (cos, sin) = (Ops.Cos(wide), Ops.Sin(wide));
-        _cos = TensorScope.Keep(Taken(Ops.Concat([cos, cos], 2).To(dtype)));
-        _sin = TensorScope.Keep(Taken(Ops.Concat([Ops.Mul(sin, -1), sin], 2).To(dtype)));
+        Cos = TensorScope.Keep(Taken(Ops.Concat([cos, cos], 2).To(dtype)));
+        Sin = TensorScope.Keep(Taken(Ops.Concat([Ops.Mul(sin, -1), sin], 2).To(dtype)));
 
         Tensor Taken(Tensor table) => rows is null ? table : Ops.Rows(table.View(tokens, -1), rows).View(-1, 1, 2 * half);
     }
+
+    /// <summary>(T, 1, D), both halves alike.</summary>
+    internal Tensor Cos { get; }
+
+    /// <summary>(T, 1, D), the first half negated.</summary>
+    internal Tensor Sin { get; }
 
     /// <param name="x">(T, N, D)</param>
     public Tensor Forward(Tensor x)
     {
         using var scope = new TensorScope();
         var swapped = Ops.RollLast(x, x.Size(2) / 2);
-        return scope.Return(Ops.Add(Ops.Mul(x, _cos), Ops.Mul(swapped, _sin)));
+        return scope.Return(Ops.Add(Ops.Mul(x, Cos), Ops.Mul(swapped, Sin)));
     }
 
     /// <param name="dY">(T, N, D)</param>
     public Tensor Backward(Tensor dY)
     {
         using var scope = new TensorScope();
-        var swapped = Ops.RollLast(Ops.Mul(dY, _sin), dY.Size(2) / 2);
-        return scope.Return(Ops.Add(Ops.Mul(dY, _cos), swapped));
+        var swapped = Ops.RollLast(Ops.Mul(dY, Sin), dY.Size(2) / 2);
+        return scope.Return(Ops.Add(Ops.Mul(dY, Cos), swapped));
     }
 
     public void Dispose()
     {
-        _cos.Dispose();
-        _sin.Dispose();
+        Cos.Dispose();
+        Sin.Dispose();
     }
 }

@@ -33,14 +33,17 @@ public sealed class DenseFeedForward : IFeedForward
         }
     }
 
-    public (Tensor Y, IDisposable? Saved) Forward(Tensor x, Pass pass)
+    public (Tensor Y, IDisposable? Saved) Forward(Tensor x, Tensor residual, Pass pass)
     {
         using var part = OperatorProfile.Label(ModelPart.FeedForward);
         using var scope = new TensorScope();
         var (inner, savedGateUp) = GateUp.Forward(x, pass); // (T, 2I)
-        var (y, savedDown) = Down.Forward(SwiGlu.Forward(inner), pass);
+        var h = SwiGlu.Forward(inner); // (T, I)
+        var (fed, savedDown) = Down.Forward(h, pass); // (T, H)
+        h.Dispose();
         var saved = pass.Save ? new Saved(savedGateUp!, TensorScope.Keep(inner), savedDown!) : null;
-        return (scope.Return(y), saved);
+        if (saved is null) inner.Dispose();
+        return (scope.Return(Ops.Add(residual, fed)), saved);
     }
 
     public Tensor Backward(Tensor dY, IDisposable saved)
@@ -49,7 +52,7 @@ public sealed class DenseFeedForward : IFeedForward
         var s = (Saved)saved;
         using var scope = new TensorScope();
         var dH = Down.Backward(dY, s.Down)!; // (T, I)
-        var dInner = SwiGlu.Backward(dH, s.Inner); // (T, 2I)
+        var (dInner, _) = SwiGlu.Backward(dH, s.Inner); // (T, 2I)
         dH.Dispose();
         var dX = GateUp.Backward(dInner, s.GateUp)!;
         s.Dispose();

@@ -12,12 +12,13 @@ public interface IFeedForward : IDisposable
     bool Trainable { get; }
 
     /// <param name="x">(T, H), normalised.</param>
+    /// <param name="residual">(T, H), to which the block's result is added.</param>
     /// <param name="pass">Whether to save.</param>
     /// <returns>(T, H), and what the backward reads.</returns>
-    (Tensor Y, IDisposable? Saved) Forward(Tensor x, Pass pass);
+    (Tensor Y, IDisposable? Saved) Forward(Tensor x, Tensor residual, Pass pass);
 
     /// <param name="dY">(T, H)</param>
     /// <param name="saved">Of the forward; freed here.</param>
-    /// <returns>dX (T, H)</returns>
+    /// <returns>dX (T, H); the residual's gradient is dY.</returns>
     Tensor Backward(Tensor dY, IDisposable saved);
 }

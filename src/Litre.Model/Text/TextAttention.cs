@@ -37,12 +37,12 @@ public sealed class TextAttention : IDisposable
     public IEnumerable<Parameter> Parameters => [.. Qkv.Parameters, QNorm, KNorm, .. Output.Parameters];
 
     public sealed record Saved(
-        Linear.Saved Qkv, Tensor QueryKey, Tensor Rstd, AttentionKernel.Saved Attention, Linear.Saved Output) : IDisposable
+        Linear.Saved Qkv, Tensor Heads, Tensor Rstd, AttentionKernel.Saved Attention, Linear.Saved Output) : IDisposable
     {
         public void Dispose()
         {
             Qkv.Dispose();
-            QueryKey.Dispose();
+            Heads.Dispose();
             Rstd.Dispose();
             Attention.Dispose();
             Output.Dispose();
@@ -60,14 +60,11 @@ public sealed class TextAttention : IDisposable
         using var part = OperatorProfile.Label(ModelPart.Attention);
         using var scope = new TensorScope();
         var (heads, keyHeads, width) = (_config.Heads, _config.KvHeads, _config.HeadDim);
-        var (qkv, savedQkv) = Qkv.Forward(x, pass);
-        var all = qkv.View(-1, heads + 2 * keyHeads, width); // (T, N + 2K, D)
-        var queryKey = all.Slice(1, 0, heads + keyHeads); // (T, N + K, D)
-        var v = all.Slice(1, heads + keyHeads, keyHeads); // (T, K, D)
-        var (unit, rstd) = RmsNorm.Unit(queryKey, _config.RmsNormEps);
-        var rotated = rotary.Forward(Ops.Mul(unit, HeadWeights())); // (T, N + K, D)
+        var (qkv, savedQkv) = Qkv.Forward(x, pass); // (T, (N + 2K) D)
+        var (rotated, rstd) = HeadRotation.Forward(qkv, QNorm, KNorm, rotary, heads, keyHeads, _config.RmsNormEps); // (T, N + K, D)
         var q = rotated.Slice(1, 0, heads);
         var k = rotated.Slice(1, heads, keyHeads);
+        var v = qkv.View(-1, heads + 2 * keyHeads, width).Slice(1, heads + keyHeads, keyHeads); // (T, K, D)
         SequenceLayout? keys = null;
         if (cache is not null) (k, v, keys) = cache.Append(k, v);
         var (o, savedAttention) = AttentionKernel.Forward(q, k, v, layout, causal: true, pass, keys);
@@ -75,7 +72,7 @@ public sealed class TextAttention : IDisposable
         Saved? saved = null;
         if (pass.Save)
         {
-            saved = new Saved(savedQkv!, TensorScope.Keep(queryKey), TensorScope.Keep(rstd), savedAttention!, savedOutput!);
+            saved = new Saved(savedQkv!, TensorScope.Keep(qkv), TensorScope.Keep(rstd), savedAttention!, savedOutput!);
         }
         return (scope.Return(y), saved);
     }
@@ -89,28 +86,15 @@ public sealed class TextAttention : IDisposable
     {
         using var part = OperatorProfile.Label(ModelPart.Attention);
         using var scope = new TensorScope();
-        var (heads, keyHeads, width) = (_config.Heads, _config.KvHeads, _config.HeadDim);
         var dO = Output.Backward(dY, saved.Output)!;
         if (!needInput && !Qkv.Trainable && !QNorm.Trainable && !KNorm.Trainable)
         {
             saved.Dispose();
             return null;
         }
-        var (dQ, dK, dV) = AttentionKernel.Backward(dO.View(-1, heads, width), saved.Attention);
+        var (dQ, dK, dV) = AttentionKernel.Backward(dO.View(-1, _config.Heads, _config.HeadDim), saved.Attention);
         dO.Dispose();
-        var dRotated = Ops.Concat([dQ, dK], 1); // (T, N + K, D)
-        dQ.Dispose();
-        dK.Dispose();
-        var dNormed = rotary.Backward(dRotated);
-        if (QNorm.Trainable || KNorm.Trainable)
-        {
-            var unit = Ops.Mul(saved.QueryKey.To(saved.Rstd.DType), saved.Rstd); // (T, N + K, D) f32
-            var perHead = Ops.Sum(Ops.Mul(dNormed.To(unit.DType), unit), 0); // (N + K, D)
-            if (QNorm.Trainable) Ops.Accumulate(QNorm.RequireGradient(), Ops.Sum(perHead.Slice(0, 0, heads), 0));
-            if (KNorm.Trainable) Ops.Accumulate(KNorm.RequireGradient(), Ops.Sum(perHead.Slice(0, heads, keyHeads), 0));
-        }
-        var dQueryKey = RmsNorm.UnitBackward(Ops.Mul(dNormed, HeadWeights()), saved.QueryKey, saved.Rstd);
-        var dQkv = Ops.Concat([dQueryKey, dV], 1).View(-1, (heads + 2 * keyHeads) * width); // (T, (N + 2K) D)
+        var dQkv = HeadRotation.Backward(dQ, dK, dV, saved.Heads, saved.Rstd, QNorm, KNorm, rotary); // (T, (N + 2K) D)
         var dX = Qkv.Backward(dQkv, saved.Qkv, needInput);
         saved.Dispose();
         return dX is null ? null : scope.Return(dX);
@@ -123,8 +107,4 @@ public sealed class TextAttention : IDisposable
         KNorm.Dispose();
         Output.Dispose();
     }
-
-    // The two norms' weights, one row a head: (N + K, D).
-    private Tensor HeadWeights() => Ops.Concat(
-        [QNorm.Value.View(1, -1).Expand(_config.Heads, _config.HeadDim), KNorm.Value.View(1, -1).Expand(_config.KvHeads, _config.HeadDim)], 0);
 }

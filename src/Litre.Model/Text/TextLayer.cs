@@ -70,13 +70,9 @@ public sealed class TextLayer : IDisposable
         var (normed, savedNorm) = InputNorm.Forward(x, pass);
         var (attended, savedAttention) = Attention.Forward(normed, layout, rotary, pass, cache);
         normed.Dispose();
-        var h = Ops.Add(x, attended); // (T, H)
-        attended.Dispose();
-        var (normed2, savedNorm2) = PostAttentionNorm.Forward(h, pass);
-        var (fed, savedFeedForward) = FeedForward.Forward(normed2, pass);
-        normed2.Dispose();
-        var y = scope.Return(Ops.Add(h, fed));
-        return (y, pass.Save ? new Saved(savedNorm!, savedAttention!, savedNorm2!, savedFeedForward!) : null);
+        var (h, normed2, savedNorm2) = PostAttentionNorm.AddForward(x, attended, pass); // (T, H) each
+        var (y, savedFeedForward) = FeedForward.Forward(normed2, h, pass);
+        return (scope.Return(y), pass.Save ? new Saved(savedNorm!, savedAttention!, savedNorm2!, savedFeedForward!) : null);
     }
 
     /// <param name="dY">(T, H)</param>
@@ -88,10 +84,8 @@ public sealed class TextLayer : IDisposable
     {
         using var scope = new TensorScope();
         var dFed = FeedForward.Backward(dY, saved.FeedForward); // (T, H)
-        var dNormed = PostAttentionNorm.Backward(dFed, saved.PostAttentionNorm);
+        var dH = PostAttentionNorm.BackwardAdd(dFed, saved.PostAttentionNorm, dY); // (T, H)
         dFed.Dispose();
-        var dH = Ops.Add(dY, dNormed); // (T, H)
-        dNormed.Dispose();
         var needNorm = needInput || InputNorm.Weight.Trainable;
         var dAttended = Attention.Backward(dH, saved.Attention, rotary, needNorm);
         if (dAttended is null)
@@ -99,8 +93,9 @@ public sealed class TextLayer : IDisposable
             saved.Dispose();
             return null;
         }
-        var dX = InputNorm.Backward(dAttended, saved.InputNorm);
-        return needInput ? scope.Return(Ops.Add(dH, dX)) : null;
+        if (needInput) return scope.Return(InputNorm.BackwardAdd(dAttended, saved.InputNorm, dH));
+        InputNorm.Backward(dAttended, saved.InputNorm);
+        return null;
     }
 
     public void Dispose()

@@ -60,6 +60,9 @@ public static unsafe partial class CudaDriver
     [LibraryImport(Library, EntryPoint = "cuMemFree_v2")]
     private static partial int MemoryFree(ulong address);
 
+    [LibraryImport(Library, EntryPoint = "cuCtxGetCurrent")]
+    private static partial int ContextCurrent(out nint context);
+
     [LibraryImport(Library, EntryPoint = "cuMemGetInfo_v2")]
     private static partial int MemoryInfo(out nuint free, out nuint total);
 }

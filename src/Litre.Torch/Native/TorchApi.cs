@@ -103,4 +103,7 @@ internal static unsafe partial class TorchApi
     [LibraryImport(CudaLib)]
     internal static partial int aoti_torch_cuda_addmm_out(
         nint result, nint self, nint a, nint b, double beta, double alpha);
+
+    [LibraryImport(CudaLib)]
+    internal static partial int aoti_torch_get_current_cuda_stream(int device, void** stream);
 }

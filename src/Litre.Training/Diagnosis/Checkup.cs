@@ -42,8 +42,9 @@ public sealed record Checkup
         var findings = new List<Finding>();
         Add(MachineCheck.Look(Root, reading, gpus));
         var missing = Engine is null ? [] : LibtorchSymbols.Missing(Engine);
-        Add(EngineCheck.Look(Engine, Libtorch.Attempts, missing, gpus.Devices));
         var runs = Engine is not null && missing.Count == 0;
+        IReadOnlyList<Finding> engine = EngineCheck.Look(Engine, Libtorch.Attempts, missing, gpus.Devices);
+        Add(runs ? [.. engine, KernelCheck.Look(Device)] : engine);
         var rows = runs ? OperatorCheck.Run(Device, Random.Shared.Next()) : [];
         if (runs) Add(OperatorCheck.Findings(rows));
         Add(DiskCheck.Look(Output, CheckpointSpace.Of(Model ?? PlanModel.Open(UsualModel), new TuneSettings()), Model is not null, LargestFile(Model?.Folder)));

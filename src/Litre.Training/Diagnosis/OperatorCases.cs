@@ -16,7 +16,7 @@ internal static partial class OperatorCases
     /// <summary>The rows for a device.</summary>
     /// <param name="gpu">The device's own description; null on the CPU.</param>
     public static IReadOnlyList<OperatorCase> For(CudaDeviceInfo? gpu) =>
-        [.. Products(), .. Grouped(gpu), .. Attention(), .. Norms(), .. Reductions(), .. Indexing(), .. Elementwise(), .. Updates(), .. Copies()];
+        [.. Products(), .. Grouped(gpu), .. Attention(), .. Fused(), .. Norms(), .. Reductions(), .. Indexing(), .. Elementwise(), .. Updates(), .. Copies()];
 
     /// <summary>
     /// Which way a grouped product goes: libtorch's kernel is for compute capability 9 and 10 (_grouped_mm_cuda in

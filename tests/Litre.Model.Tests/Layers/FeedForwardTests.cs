@@ -53,10 +53,11 @@ public sealed class FeedForwardTests
         var x = Tensor.From<double>(new Random(5).Doubles(7 * config.HiddenSize), [7, config.HiddenSize], Device.Cpu);
         var (experts, weights, _) = layer.Router.Forward(x, save: false);
         var (chosen, shares) = (experts.ToArray<long>(), weights.ToDoubles());
-        var found = layer.Forward(x, Pass.Inference).Y.ToDoubles();
+        var residual = Tensor.From<double>(new Random(6).Doubles(7 * config.HiddenSize), [7, config.HiddenSize], Device.Cpu);
+        var found = layer.Forward(x, residual, Pass.Inference).Y.ToDoubles();
         for (var t = 0; t < 7; t++)
         {
-            var expected = new double[config.HiddenSize];
+            var expected = residual.Slice(0, t, 1).ToDoubles();
             for (var c = 0; c < 2; c++)
             {
                 var e = chosen[t * 2 + c];
@@ -120,6 +121,7 @@ public sealed class FeedForwardTests
         foreach (var parameter in all) parameter.Trainable = random.Flip();
         var tokens = random.Between(1, 6);
         using var x = Tensor.From<double>(random.Doubles(tokens * config.HiddenSize), [tokens, config.HiddenSize], Device.Cpu);
-        new GradientCheck(random).One<IDisposable>(x, all, pass => layer.Forward(x, pass), layer.Backward, new DropoutMasks(5, 2));
+        using var residual = Tensor.From<double>(random.Doubles(x.Count), x.Sizes, Device.Cpu);
+        new GradientCheck(random).One<IDisposable>(x, all, pass => layer.Forward(x, residual, pass), layer.Backward, new DropoutMasks(5, 2));
     }
 }

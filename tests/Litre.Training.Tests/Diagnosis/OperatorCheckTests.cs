@@ -26,7 +26,7 @@ public sealed class OperatorCheckTests
     public void Cases_OfBothDevices_CoverEveryWrapper()
     {
         var wrappers = typeof(Ops).GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)
-            .Where(m => !m.IsSpecialName && m.Name != nameof(Ops.HasGroupedMatMul)).Select(m => m.Name).Distinct();
+            .Where(m => !m.IsSpecialName && m.ReturnType != typeof(bool)).Select(m => m.Name).Distinct();
         Assert.Empty(wrappers.Except(OperatorCases.For(Gb10).SelectMany(c => c.Covers)));
     }
 

@@ -2,6 +2,7 @@ using Litre.Model;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;
+using Litre.Torch.Kernels;
 using Litre.Training.Planning;
 using Litre.Training.Tuning;
 
@@ -112,23 +113,54 @@ public sealed class PlannerTests
         Assert.Equal(request.Model, plan.Alternatives[0].Model);
     }
 
-    // What benchmarks/gpu.sh measured on an H200 (docs/log.md, 2026-11-24).
+    // What benchmarks/gpu.sh measured on an H200 (docs/log.md, 2026-11-24), before there were kernels of our own.
     [Theory]
     [InlineData("attention", "none", 604)]
     [InlineData("attention", "all", 752)]
     [InlineData("attention,experts", "all", 897)]
     public void Time_StepsMeasuredOnAnH200_ComeOutWithinATenth(string targets, string recompute, double measuredMs)
     {
+        var plan = WithoutKernels(() => Measured(targets, recompute));
+        Assert.InRange(plan.Time!.First.Seconds * 1000, 0.9 * measuredMs, 1.1 * measuredMs);
+    }
+
+    // Fused operations read and write less, start less often, and hold less at once.
+    [Theory]
+    [InlineData("attention", "none")]
+    [InlineData("attention,experts", "all")]
+    public void Make_WithKernels_CountsLessTrafficFewerStartsAndNoMoreMemory(string targets, string recompute)
+    {
+        var (plain, fused) = (WithoutKernels(() => Measured(targets, recompute)), Measured(targets, recompute));
+        Assert.True(fused.Time!.First.TrafficSeconds < plain.Time!.First.TrafficSeconds);
+        Assert.True(fused.Time.First.OperatorSeconds < plain.Time.First.OperatorSeconds);
+        Assert.Equal(plain.Time.First.Flops, fused.Time.First.Flops);
+        Assert.True(fused.Peak.TensorBytes <= plain.Peak.TensorBytes, $"{fused.Peak.TensorBytes} bytes with kernels, {plain.Peak.TensorBytes} without");
+    }
+
+    private static Plan Measured(string targets, string recompute)
+    {
         var config = ModelFamily.Find("30B")!.Value.Config;
         var sample = DescribedSample.Make(config, [DescribedSample.Grid(config, 768)], 122, 32, new Random(1));
-        var plan = Planner.Make(new PlanRequest("30B", config, CheckpointShape.Expected(config), new TuneSettings
+        return Planner.Make(new PlanRequest("30B", config, CheckpointShape.Expected(config), new TuneSettings
         {
             MicroBatchTokens = 7120,
             Targets = targets.Split(','),
             Recompute = RecomputeSetting.Parse(recompute),
             DType = DType.BFloat16,
         }, PlanData.Of(sample, 8, 0), MachineProfiles.Described(MachineProfiles.Find("h200"), null)));
-        Assert.InRange(plan.Time!.First.Seconds * 1000, 0.9 * measuredMs, 1.1 * measuredMs);
+    }
+
+    private static Plan WithoutKernels(Func<Plan> plan)
+    {
+        try
+        {
+            OwnKernels.Enabled = false;
+            return plan();
+        }
+        finally
+        {
+            OwnKernels.Enabled = true;
+        }
     }
 
     [Fact]

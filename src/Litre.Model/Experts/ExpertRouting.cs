@@ -1,0 +1,114 @@
+using Litre.Model.Layers;
+using Litre.Torch;
+using Litre.Torch.Kernels;
+
+namespace Litre.Model.Experts;
+
+/// <summary>
+/// Softmax over all experts in float32, the k largest, renormalised, and the backward of that. On CUDA in bf16 one kernel each
+/// way, elsewhere plain operators. Renormalising cancels the softmax's sum over all experts, so the kernel's backward needs
+/// the k weights only, where the plain one reads all probabilities.
+/// </summary>
+/// <remarks>T tokens, E experts, k chosen.</remarks>
+public static class ExpertRouting
+{
+    /// <summary>The kernel, and whether a device takes it.</summary>
+    public static FusedOperation Kernel { get; } = new("routing", Check);
+
+    /// <summary>
+    /// What the backward reads: chosen experts (T, k), and either their weights (T, k) or the probabilities of all (T, E), of
+    /// the chosen (T, k) and their sums (T, 1).
+    /// </summary>
+    public sealed record Saved(Tensor Chosen, Tensor? Weights, Tensor? Probabilities, Tensor? Values, Tensor? Sums, int Experts, DType DType) : IDisposable
+    {
+        public void Dispose()
+        {
+            Chosen.Dispose();
+            Weights?.Dispose();
+            Probabilities?.Dispose();
+            Values?.Dispose();
+            Sums?.Dispose();
+        }
+    }
+
+    /// <param name="logits">(T, E)</param>
+    /// <param name="chosen">k</param>
+    /// <param name="pinned">Experts to take instead of the k most probable: (T, k) int64, or null.</param>
+    /// <param name="save">Keep what the backward needs.</param>
+    /// <returns>Chosen experts (T, k) int64 and their weights (T, k) in the logits' type.</returns>
+    public static (Tensor Chosen, Tensor Weights, Saved? Saved) Forward(Tensor logits, int chosen, Tensor? pinned, bool save)
+    {
+        if (!Ops.HasRoutingKernels((int)logits.Size(1), chosen) || !Kernel.Takes(logits)) return PlainForward(logits, chosen, pinned, save);
+        using var scope = new TensorScope();
+        var (experts, weights, exact) = Ops.Route(logits, chosen, pinned, exact: save);
+        var saved = save ? new Saved(TensorScope.Keep(experts.Alias()), TensorScope.Keep(exact!), null, null, null, (int)logits.Size(1), logits.DType) : null;
+        return (scope.Return(experts), scope.Return(weights), saved);
+    }
+
+    /// <param name="dWeights">(T, k), in the logits' type or float32.</param>
+    /// <param name="saved">Of the forward; freed here.</param>
+    /// <returns>dLogits (T, E)</returns>
+    public static Tensor Backward(Tensor dWeights, Saved saved)
+    {
+        using var scope = new TensorScope();
+        var dLogits = saved.Weights is null
+            ? PlainBackward(dWeights, saved)
+            : Ops.RouteBackward(dWeights.To(DType.Float32), saved.Weights, saved.Chosen, saved.Experts);
+        saved.Dispose();
+        return scope.Return(dLogits);
+    }
+
+    private static (Tensor Chosen, Tensor Weights, Saved? Saved) PlainForward(Tensor logits, int chosen, Tensor? pinned, bool save)
+    {
+        using var scope = new TensorScope();
+        var probabilities = Ops.Softmax(logits.To(logits.DType.Accumulate())); // (T, E) f32
+        var (values, indices) = pinned is null
+            ? Ops.TopK(probabilities, chosen)
+            : (Ops.Gather(probabilities, pinned), pinned.Alias()); // (T, k) f32, int64
+        var sums = Ops.Sum(values, -1, keep: true); // (T, 1)
+        var weights = Ops.Div(values, sums).To(logits.DType);
+        Saved? saved = null;
+        if (save)
+        {
+            saved = new Saved(TensorScope.Keep(indices.Alias()), null, TensorScope.Keep(probabilities),
+                TensorScope.Keep(values), TensorScope.Keep(sums), (int)logits.Size(1), logits.DType);
+        }
+        return (scope.Return(indices), scope.Return(weights), saved);
+    }
+
+    private static Tensor PlainBackward(Tensor dWeights, Saved saved)
+    {
+        using var scope = new TensorScope();
+        var (probabilities, values, sums) = (saved.Probabilities!, saved.Values!, saved.Sums!);
+        var wide = dWeights.To(values.DType); // (T, k) f32
+        var weights = Ops.Div(values, sums);
+        var inner = Ops.Sum(Ops.Mul(wide, weights), -1, keep: true); // (T, 1)
+        var dValues = Ops.Div(Ops.Add(wide, inner, -1), sums); // (T, k)
+        var dProbabilities = Tensor.Zeros(probabilities.Sizes, probabilities.DType, probabilities.Device);
+        Ops.ScatterAddInPlace(dProbabilities, saved.Chosen, dValues);
+        return scope.Return(Ops.SoftmaxBackward(dProbabilities, probabilities).To(saved.DType)); // (T, E)
+    }
+
+    private static double Check(Device device)
+    {
+        const int Tokens = 23, Experts = 60, Chosen = 8;
+        // No two logits of a token are equal, so that there is one answer.
+        var random = new Random(1);
+        var values = Enumerable.Range(0, Tokens).SelectMany(_ =>
+        {
+            var row = Enumerable.Range(0, Experts).Select(e => e / 16f).ToArray();
+            random.Shuffle(row);
+            return row;
+        }).ToArray();
+        using var host = Tensor.From<float>(values, [Tokens, Experts], Device.Cpu).To(DType.BFloat16);
+        var logits = host.To(device);
+        var dWeights = KernelSample.Normal(device, 2, Tokens, Chosen).To(DType.Float32);
+        var (chosen, weights, exact) = Ops.Route(logits, Chosen, null, exact: true);
+        var dLogits = Ops.RouteBackward(dWeights, exact!, chosen, Experts);
+        var (plain, plainWeights, saved) = PlainForward(logits, Chosen, null, save: true);
+        using var kept = saved!;
+        return KernelSample.Same(chosen, plain)
+            ? KernelSample.Worst((weights, plainWeights), (dLogits, PlainBackward(dWeights, kept)))
+            : double.PositiveInfinity;
+    }
+}

@@ -1,0 +1,22 @@
+using Litre.Model.Experts;
+using Litre.Model.Layers;
+using Litre.Torch;
+using Litre.Torch.Kernels;
+
+namespace Litre.Model;
+
+/// <summary>All operations of the model that have a kernel of our own.</summary>
+public static class ModelKernels
+{
+    public static IReadOnlyList<FusedOperation> All { get; } =
+        [SwiGlu.Kernel, TokenCombine.Kernel, HeadRotation.Kernel, RmsNorm.ResidualKernel, ExpertRouting.Kernel, ExpertSort.Kernel];
+
+    /// <summary>
+    /// Compiles and checks all of them on a device now instead of at their first use, so that a plan made afterwards counts what will
+    /// run. Elsewhere than on CUDA, and where they are off, nothing happens.
+    /// </summary>
+    /// <returns>The kernels that are not used there, with the reason.</returns>
+    public static IReadOnlyList<(FusedOperation Kernel, string Reason)> Examine(Device device) =>
+        device.Type != DeviceType.Cuda || !OwnKernels.Enabled ? []
+            : [.. All.Select(kernel => (kernel, kernel.Refusal(device))).Where(entry => entry.Item2 is not null).Select(entry => (entry.kernel, entry.Item2!))];
+}

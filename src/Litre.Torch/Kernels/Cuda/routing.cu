@@ -1,0 +1,176 @@
+// Routing of a mixture of experts: which k of E experts a token takes, with which weights, the backward of that, and the
+// order of all rows by expert. E is at most 256 and k at most 16.
+//
+// Softmax over all experts, the k largest and renormalising them is softmax over the k largest logits alone: the sum over all
+// experts cancels. So nothing of size (T, E) is written, and the backward needs the k weights only.
+
+#define MOST_EXPERTS 256
+#define LANE_EXPERTS (MOST_EXPERTS / 32)
+#define TILE_WARPS 4  // of a block that counts or places
+
+// Whole numbers in the order of floats, NaN above all; 0 stands for nothing.
+__device__ __forceinline__ unsigned key_of(float x) {
+  const unsigned bits = __float_as_uint(x);
+  if ((bits & 0x7fffffffu) > 0x7f800000u) return 0xffffffffu;
+  return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
+}
+
+__device__ __forceinline__ float lane_max(float x) {
+  for (int offset = 16; offset > 0; offset /= 2) x = fmaxf(x, __shfl_xor_sync(FULL_WARP, x, offset));
+  return x;
+}
+
+// A warp a token. Of equal logits the smaller expert comes first. Where experts are pinned, (T, k), those are taken.
+// weights (T, k) bf16 are for use, exact (T, k) float32 for the backward where it is wanted.
+extern "C" __global__ void __launch_bounds__(256) route(
+    const bf16* logits, const long long* pinned, long long* chosen, bf16* weights, float* exact, int tokens, int experts, int k) {
+  const int lane = threadIdx.x % 32, warps = blockDim.x / 32;
+  for (long long t = (long long)blockIdx.x * warps + threadIdx.x / 32; t < tokens; t += (long long)gridDim.x * warps) {
+    const bf16* row = logits + t * experts;
+    int mine = 0;
+    if (pinned) {
+      if (lane < k) mine = (int)pinned[t * k + lane];
+    } else {
+      unsigned keys[LANE_EXPERTS];
+#pragma unroll
+      for (int j = 0; j < LANE_EXPERTS; j++) keys[j] = lane + 32 * j < experts ? key_of(widen(row[lane + 32 * j])) : 0u;
+      for (int place = 0; place < k; place++) {
+        unsigned best = 0u;
+        int expert = MOST_EXPERTS;
+#pragma unroll
+        for (int j = 0; j < LANE_EXPERTS; j++) {
+          if (keys[j] > best) {
+            best = keys[j];
+            expert = lane + 32 * j;
+          }
+        }
+        for (int offset = 16; offset > 0; offset /= 2) {
+          const unsigned other = __shfl_xor_sync(FULL_WARP, best, offset);
+          const int whose = __shfl_xor_sync(FULL_WARP, expert, offset);
+          if (other > best || (other == best && whose < expert)) {
+            best = other;
+            expert = whose;
+          }
+        }
+        if (lane == place) mine = expert;
+#pragma unroll
+        for (int j = 0; j < LANE_EXPERTS; j++) {
+          if (lane + 32 * j == expert) keys[j] = 0u;
+        }
+      }
+    }
+    const float logit = lane < k ? widen(row[mine]) : __uint_as_float(0xff800000u);
+    const float top = lane_max(logit);
+    const float share = lane < k ? expf(logit - top) : 0.0f;
+    const float weight = share / lane_sum(share, 32);
+    if (lane < k) {
+      chosen[t * k + lane] = mine;
+      weights[t * k + lane] = narrow(weight);
+      if (exact) exact[t * k + lane] = weight;
+    }
+  }
+}
+
+// A warp a token: the logits' gradient (T, E), which is weight * (dWeight - the weighted mean of all k) at chosen experts and
+// nothing elsewhere.
+extern "C" __global__ void __launch_bounds__(256) route_backward(
+    const float* dWeights, const float* exact, const long long* chosen, bf16* dLogits, int tokens, int experts, int k) {
+  const int lane = threadIdx.x % 32, warps = blockDim.x / 32;
+  for (long long t = (long long)blockIdx.x * warps + threadIdx.x / 32; t < tokens; t += (long long)gridDim.x * warps) {
+    const bool holds = lane < k;
+    const float weight = holds ? exact[t * k + lane] : 0.0f, slope = holds ? dWeights[t * k + lane] : 0.0f;
+    const int expert = holds ? (int)chosen[t * k + lane] : -1;
+    const float d = weight * (slope - lane_sum(weight * slope, 32));
+    float found[LANE_EXPERTS];
+#pragma unroll
+    for (int j = 0; j < LANE_EXPERTS; j++) found[j] = 0.0f;
+    for (int i = 0; i < k; i++) {
+      const int whose = __shfl_sync(FULL_WARP, expert, i);
+      const float value = __shfl_sync(FULL_WARP, d, i);
+#pragma unroll
+      for (int j = 0; j < LANE_EXPERTS; j++) {
+        if (lane + 32 * j == whose) found[j] += value;
+      }
+    }
+#pragma unroll
+    for (int j = 0; j < LANE_EXPERTS; j++) {
+      if (lane + 32 * j < experts) dLogits[t * experts + lane + 32 * j] = narrow(found[j]);
+    }
+  }
+}
+
+// A stable counting sort in three steps, the same in every run. The M = T k rows are cut into tiles, each one warp's.
+// First: how many rows of each expert a tile has, counts (E, tiles).
+extern "C" __global__ void __launch_bounds__(32 * TILE_WARPS) count_experts(
+    const long long* chosen, int* counts, int rows, int experts, int tiles, int tileRows) {
+  __shared__ int all[TILE_WARPS][MOST_EXPERTS];
+  const int lane = threadIdx.x % 32;
+  int* own = all[threadIdx.x / 32];
+  const int tile = blockIdx.x * TILE_WARPS + threadIdx.x / 32;
+  for (int e = lane; e < experts; e += 32) own[e] = 0;
+  __syncwarp();
+  if (tile >= tiles) return;
+  const int start = tile * tileRows, end = min(start + tileRows, rows);
+  for (int p = start + lane; p < end; p += 32) atomicAdd(&own[chosen[p]], 1);
+  __syncwarp();
+  for (int e = lane; e < experts; e += 32) counts[(long long)e * tiles + tile] = own[e];
+}
+
+// Second, one block: each count becomes the sum of all before it, and ends (E) where an expert's rows end.
+extern "C" __global__ void __launch_bounds__(1024) scan_counts(int* counts, int* ends, int experts, int tiles) {
+  __shared__ int sums[32];
+  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, size = experts * tiles;
+  int before = 0;
+  for (int base = 0; base < size; base += blockDim.x) {
+    const int i = base + threadIdx.x;
+    const int count = i < size ? counts[i] : 0;
+    int sum = count;
+    for (int offset = 1; offset < 32; offset *= 2) {
+      const int other = __shfl_up_sync(FULL_WARP, sum, offset);
+      if (lane >= offset) sum += other;
+    }
+    if (lane == 31) sums[warp] = sum;
+    __syncthreads();
+    int total = 0, lower = 0;
+    for (int w = 0; w < (int)blockDim.x / 32; w++) {
+      if (w < warp) lower += sums[w];
+      total += sums[w];
+    }
+    sum += lower + before;
+    before += total;
+    if (i < size) {
+      counts[i] = sum - count;
+      if (i % tiles == tiles - 1) ends[i / tiles] = sum;
+    }
+    __syncthreads();  // before the sums are written again
+  }
+}
+
+// Third: every row goes to the next free place of its tile and expert, in the order of rows.
+extern "C" __global__ void __launch_bounds__(32 * TILE_WARPS) place_rows(
+    const long long* chosen, const bf16* weights, const int* counts, long long* tokens, long long* inverse, bf16* sorted,
+    int rows, int k, int experts, int tiles, int tileRows) {
+  __shared__ int all[TILE_WARPS][MOST_EXPERTS];
+  const int lane = threadIdx.x % 32;
+  int* next = all[threadIdx.x / 32];
+  const int tile = blockIdx.x * TILE_WARPS + threadIdx.x / 32;
+  if (tile >= tiles) return;
+  for (int e = lane; e < experts; e += 32) next[e] = counts[(long long)e * tiles + tile];
+  __syncwarp();
+  const int start = tile * tileRows, end = min(start + tileRows, rows);
+  for (int base = start; base < end; base += 32) {
+    const int p = base + lane;
+    const bool active = p < end;
+    const int expert = active ? (int)chosen[p] : MOST_EXPERTS;
+    const unsigned peers = __match_any_sync(FULL_WARP, expert);
+    const int rank = __popc(peers & ((1u << lane) - 1u));
+    const int place = active ? next[expert] + rank : 0;
+    __syncwarp();
+    if (active && rank == 0) next[expert] += __popc(peers);
+    __syncwarp();
+    if (!active) continue;
+    tokens[place] = p / k;
+    inverse[p] = place;
+    sorted[place] = weights[p];
+  }
+}

@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+
+namespace Litre.Torch.Kernels;
+
+/// <summary>One start of a kernel: its arguments in order, eight bytes each, of which narrower ones use the first (both targets are little-endian).</summary>
+internal unsafe ref struct KernelLaunch(KernelSource source, string function)
+{
+    private const int MostArguments = 20;
+
+    [InlineArray(MostArguments)]
+    private struct Cells
+    {
+        private ulong _first;
+    }
+
+    private readonly OperatorTimer _timer = OperatorTimer.Start();
+    private Cells _cells;
+    private int _count;
+    private long _bytes;
+
+    /// <summary>The address of a tensor's first element, or null. All of it counts as read or written.</summary>
+    public void Push(Tensor? tensor)
+    {
+        _cells[_count++] = tensor is null ? 0 : (ulong)tensor.DataPointer;
+        if (tensor is not null) _bytes += Math.Min(tensor.Bytes, tensor.StorageBytes);
+    }
+
+    public void Push(long value) => _cells[_count++] = (ulong)value;
+
+    public void Push(int value) => _cells[_count++] = (uint)value;
+
+    public void Push(float value) => _cells[_count++] = BitConverter.SingleToUInt32Bits(value);
+
+    /// <summary>Starts it with a block for every <paramref name="perBlock"/> of <paramref name="items"/>; without items there is nothing to do.</summary>
+    /// <exception cref="KernelException">It does not start.</exception>
+    public void Run(Device device, long items, int perBlock, int blockX, int blockY = 1)
+    {
+        if (items == 0) return;
+        // Kernels go on with further items where there are more than blocks.
+        var grid = (uint)Math.Min((items + perBlock - 1) / perBlock, MostBlocks);
+        Span<nint> arguments = stackalloc nint[_count];
+        fixed (ulong* cells = &_cells[0])
+        {
+            for (var i = 0; i < arguments.Length; i++) arguments[i] = (nint)(cells + i);
+            OwnKernels.Launcher(device).Launch(source, function, grid, ((uint)blockX, (uint)blockY), arguments);
+        }
+        _timer.Stop(function, _bytes);
+    }
+
+    private const long MostBlocks = 1 << 20;
+}

@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+
+namespace Litre.Torch.Kernels;
+
+/// <summary>
+/// Kernels of Litre's own, compiled at run time for the device at hand: whether they are used, and what is said where they
+/// cannot be. They serve bf16 on CUDA; everything else, and everything where they are off, takes plain operators. Thread-safe.
+/// </summary>
+public static class OwnKernels
+{
+    /// <summary>The environment variable that switches them: <c>on</c> (the default) or <c>off</c>.</summary>
+    public const string Variable = "LITRE_KERNELS";
+
+    private static readonly ConcurrentDictionary<string, bool> Said = new();
+    private static bool? _enabled;
+
+    /// <summary>Whether they are used where they can be, on a meta device that stands for CUDA as on CUDA itself.</summary>
+    /// <exception cref="InputException"><c>LITRE_KERNELS</c> says neither on nor off.</exception>
+    public static bool Enabled
+    {
+        get => _enabled ??= Parse(Environment.GetEnvironmentVariable(Variable));
+        set => _enabled = value;
+    }
+
+    /// <summary>Runs kernels on CPU tensors, for tests.</summary>
+    internal static IKernelLauncher? Emulator { get; set; }
+
+    internal static IKernelLauncher Launcher(Device device) => device.Type switch
+    {
+        DeviceType.Cuda => CudaLauncher.For(device.Index),
+        DeviceType.Cpu when Emulator is not null => Emulator,
+        _ => throw new KernelException($"kernels of this program do not run on {device}"),
+    };
+
+    /// <summary>The compiler's version and place.</summary>
+    /// <exception cref="KernelException">None is there.</exception>
+    public static string DescribeCompiler() => $"NVRTC {CudaLauncher.Compiler.Version} ({CudaLauncher.Compiler.Path})";
+
+    internal static bool Parse(string? text) => text switch
+    {
+        null or "" or "on" => true,
+        "off" => false,
+        _ => throw new InputException($"{Variable}={text}: expected on or off"),
+    };
+
+    /// <summary>One line on stderr, once a process.</summary>
+    internal static void Say(string line)
+    {
+        if (Said.TryAdd(line, true)) Console.Error.WriteLine(line);
+    }
+}

@@ -1,0 +1,103 @@
+using Litre.Torch.Kernels;
+
+namespace Litre.Torch;
+
+/// <content>Kernels of our own for attention's heads; shapes as in heads.cu.</content>
+public static partial class Ops
+{
+    /// <summary>Whether heads of a width have a kernel: 16 times a power of two, up to 512.</summary>
+    public static bool HasHeadKernel(long width) => width is 16 or 32 or 64 or 128 or 256 or 512;
+
+    /// <summary>Norm, weight and rotary embedding of all query and key heads of (T, (N + 2K) D). CUDA, bf16.</summary>
+    /// <param name="qkv">(T, (N + 2K) D): queries, keys, values.</param>
+    /// <param name="queryWeight">(D)</param>
+    /// <param name="keyWeight">(D)</param>
+    /// <param name="cos">(T, 1, D), both halves alike.</param>
+    /// <param name="sin">(T, 1, D), the left half negated.</param>
+    /// <param name="heads">N</param>
+    /// <param name="keyHeads">K</param>
+    /// <param name="eps">Added to the mean square.</param>
+    /// <returns>(T, N + K, D), and the reciprocal root mean squares (T, N + K, 1) float32.</returns>
+    public static (Tensor Rotated, Tensor Rstd) RotateHeads(
+        Tensor qkv, Tensor queryWeight, Tensor keyWeight, Tensor cos, Tensor sin, int heads, int keyHeads, double eps)
+    {
+        var (tokens, width) = HeadSizes("rotate_heads"u8, qkv, queryWeight, keyWeight, cos, sin, heads, keyHeads);
+        var rotated = Tensor.Empty([tokens, heads + keyHeads, width], qkv.DType, qkv.Device);
+        var rstd = Tensor.Empty([tokens, heads + keyHeads, 1], DType.Float32, qkv.Device);
+        if (!Starts(qkv.Device, rotated, rotated, rstd, cos, sin)) return (rotated, rstd); // of qkv, what is rotated is read
+        using var scope = new TensorScope();
+        var launch = new KernelLaunch(KernelSource.Heads, "heads_forward");
+        launch.Push(Aligned(qkv));
+        launch.Push(Aligned(queryWeight));
+        launch.Push(Aligned(keyWeight));
+        launch.Push(Aligned(cos));
+        launch.Push(Aligned(sin));
+        launch.Push(rotated);
+        launch.Push(rstd);
+        launch.Push((int)tokens);
+        launch.Push(heads);
+        launch.Push(keyHeads);
+        launch.Push((int)width);
+        launch.Push((float)eps);
+        launch.Run(qkv.Device, tokens * (heads + keyHeads), HeadsPerBlock(width), BlockThreads);
+        return (rotated, rstd);
+    }
+
+    /// <summary>The gradient of (T, (N + 2K) D) through <see cref="RotateHeads"/>, the values' laid beside it.</summary>
+    /// <param name="dQuery">(T, N, D), of the rotated queries.</param>
+    /// <param name="dKey">(T, K, D), of the rotated keys.</param>
+    /// <param name="dValue">(T, K, D)</param>
+    /// <param name="qkv">Of the forward.</param>
+    /// <param name="rstd">Of the forward.</param>
+    /// <param name="queryWeight">Of the forward.</param>
+    /// <param name="keyWeight">Of the forward.</param>
+    /// <param name="cos">Of the forward.</param>
+    /// <param name="sin">Of the forward.</param>
+    public static Tensor RotateHeadsBackward(
+        Tensor dQuery, Tensor dKey, Tensor dValue, Tensor qkv, Tensor rstd, Tensor queryWeight, Tensor keyWeight, Tensor cos, Tensor sin)
+    {
+        var (heads, keyHeads) = ((int)dQuery.Size(1), (int)dKey.Size(1));
+        var (tokens, width) = HeadSizes("rotate_heads_backward"u8, qkv, queryWeight, keyWeight, cos, sin, heads, keyHeads);
+        Dense("rotate_heads_backward"u8, qkv.DType, qkv.Device, dQuery, [tokens, heads, width]);
+        Dense("rotate_heads_backward"u8, qkv.DType, qkv.Device, dKey, [tokens, keyHeads, width]);
+        Dense("rotate_heads_backward"u8, qkv.DType, qkv.Device, dValue, [tokens, keyHeads, width]);
+        Dense("rotate_heads_backward"u8, DType.Float32, qkv.Device, rstd, [tokens, heads + keyHeads, 1]);
+        var dQkv = Tensor.Empty(qkv.Sizes, qkv.DType, qkv.Device);
+        if (!Starts(qkv.Device, dQuery, dKey, dValue, dQuery, dKey, rstd, cos, sin, dQkv)) return dQkv;
+        using var scope = new TensorScope();
+        var launch = new KernelLaunch(KernelSource.Heads, "heads_backward");
+        launch.Push(Aligned(dQuery));
+        launch.Push(Aligned(dKey));
+        launch.Push(Aligned(dValue));
+        launch.Push(Aligned(qkv));
+        launch.Push(rstd);
+        launch.Push(Aligned(queryWeight));
+        launch.Push(Aligned(keyWeight));
+        launch.Push(Aligned(cos));
+        launch.Push(Aligned(sin));
+        launch.Push(dQkv);
+        launch.Push((int)tokens);
+        launch.Push(heads);
+        launch.Push(keyHeads);
+        launch.Push((int)width);
+        launch.Run(qkv.Device, tokens * (heads + 2 * keyHeads), HeadsPerBlock(width), BlockThreads);
+        return dQkv;
+    }
+
+    private static int HeadsPerBlock(long width) => BlockThreads / (int)(width / (2 * VectorWidth));
+
+    private static (long Tokens, long Width) HeadSizes(
+        ReadOnlySpan<byte> op, Tensor qkv, Tensor queryWeight, Tensor keyWeight, Tensor cos, Tensor sin, int heads, int keyHeads)
+    {
+        var (tokens, all) = (qkv.Size(0), heads + 2L * keyHeads);
+        var width = queryWeight.Count;
+        if (qkv.Rank != 2 || !HasHeadKernel(width) || tokens * all > int.MaxValue) throw Refuse(op, $"{heads} and twice {keyHeads} heads of width {width} in {qkv}");
+        OnlyBFloat16(op, qkv);
+        Dense(op, qkv.DType, qkv.Device, qkv, [tokens, all * width]);
+        Dense(op, qkv.DType, qkv.Device, queryWeight, [width]);
+        Dense(op, qkv.DType, qkv.Device, keyWeight, [width]);
+        Dense(op, qkv.DType, qkv.Device, cos, [tokens, 1, width]);
+        Dense(op, qkv.DType, qkv.Device, sin, [tokens, 1, width]);
+        return (tokens, width);
+    }
+}

@@ -1,0 +1,82 @@
+using Litre.Torch.Kernels;
+
+namespace Litre.Torch;
+
+/// <content>Kernels of our own for the residual stream's norms; shapes as in norm.cu.</content>
+public static partial class Ops
+{
+    private const int KeptChunks = 4;
+
+    /// <summary>Whether rows of a width have a kernel: multiples of 8 up to 8192.</summary>
+    public static bool HasResidualNorm(long width) => width > 0 && width % VectorWidth == 0 && width <= KeptChunks * VectorWidth * BlockThreads;
+
+    /// <summary><c>h = x + delta</c> and its root-mean-square norm times a weight. CUDA, bf16.</summary>
+    /// <param name="x">(T, H)</param>
+    /// <param name="delta">(T, H)</param>
+    /// <param name="weight">(H)</param>
+    /// <param name="eps">Added to the mean square.</param>
+    /// <returns>h and the normed h, (T, H) each, and the reciprocal roots (T, 1) float32.</returns>
+    public static (Tensor H, Tensor Y, Tensor Rstd) AddRmsNorm(Tensor x, Tensor delta, Tensor weight, double eps)
+    {
+        var (rows, width) = NormSizes("add_rms_norm"u8, x, weight);
+        Dense("add_rms_norm"u8, x.DType, x.Device, delta, x.Sizes);
+        var h = Tensor.Empty(x.Sizes, x.DType, x.Device);
+        var y = Tensor.Empty(x.Sizes, x.DType, x.Device);
+        var rstd = Tensor.Empty([rows, 1], DType.Float32, x.Device);
+        if (!Starts(x.Device, x, delta, weight, h, y, rstd)) return (h, y, rstd);
+        using var scope = new TensorScope();
+        var launch = new KernelLaunch(KernelSource.Norm, "add_rms_norm");
+        launch.Push(Aligned(x));
+        launch.Push(Aligned(delta));
+        launch.Push(Aligned(weight));
+        launch.Push(h);
+        launch.Push(y);
+        launch.Push(rstd);
+        launch.Push(rows);
+        launch.Push(width);
+        launch.Push((float)eps);
+        launch.Run(x.Device, rows, 1, NormThreads(width));
+        return (h, y, rstd);
+    }
+
+    /// <summary>The gradient of a root-mean-square norm for its input, added to a residual's: (T, H). CUDA, bf16.</summary>
+    /// <param name="dY">(T, H)</param>
+    /// <param name="x">(T, H), the norm's input.</param>
+    /// <param name="rstd">(T, 1) float32, of the forward.</param>
+    /// <param name="weight">(H)</param>
+    /// <param name="residual">(T, H)</param>
+    public static Tensor RmsNormBackwardAdd(Tensor dY, Tensor x, Tensor rstd, Tensor weight, Tensor residual)
+    {
+        var (rows, width) = NormSizes("rms_norm_backward_add"u8, x, weight);
+        Dense("rms_norm_backward_add"u8, x.DType, x.Device, dY, x.Sizes);
+        Dense("rms_norm_backward_add"u8, x.DType, x.Device, residual, x.Sizes);
+        Dense("rms_norm_backward_add"u8, DType.Float32, x.Device, rstd, [rows, 1]);
+        var dX = Tensor.Empty(x.Sizes, x.DType, x.Device);
+        if (!Starts(x.Device, dY, x, rstd, weight, residual, dX)) return dX;
+        using var scope = new TensorScope();
+        var launch = new KernelLaunch(KernelSource.Norm, "rms_norm_backward_add");
+        launch.Push(Aligned(dY));
+        launch.Push(Aligned(x));
+        launch.Push(rstd);
+        launch.Push(Aligned(weight));
+        launch.Push(Aligned(residual));
+        launch.Push(dX);
+        launch.Push(rows);
+        launch.Push(width);
+        launch.Run(x.Device, rows, 1, NormThreads(width));
+        return dX;
+    }
+
+    // Few threads with several chunks each: more rows at once, and a shorter sum.
+    private static int NormThreads(int width) =>
+        (width / VectorWidth + KeptChunks * WarpThreads - 1) / (KeptChunks * WarpThreads) * WarpThreads;
+
+    private static (int Rows, int Width) NormSizes(ReadOnlySpan<byte> op, Tensor x, Tensor weight)
+    {
+        if (x.Rank != 2 || !HasResidualNorm(x.Size(1)) || x.Size(0) > int.MaxValue) throw Refuse(op, $"rows of {x}");
+        OnlyBFloat16(op, x);
+        Dense(op, x.DType, x.Device, x, x.Sizes);
+        Dense(op, x.DType, x.Device, weight, [x.Size(1)]);
+        return ((int)x.Size(0), (int)x.Size(1));
+    }
+}

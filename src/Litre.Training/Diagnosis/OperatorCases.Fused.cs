@@ -1,0 +1,118 @@
+using Litre.Model;
+using Litre.Model.Experts;
+using Litre.Model.Layers;
+using Litre.Model.Weights;
+using Litre.Torch;
+using Litre.Torch.Kernels;
+
+namespace Litre.Training.Diagnosis;
+
+/// <content>What kernels of our own do on CUDA in bf16, and plain operators elsewhere.</content>
+internal static partial class OperatorCases
+{
+    public const string FusedFamily = "fused";
+
+    private const int Chosen = 8, Experts = 60;
+
+    private static IEnumerable<OperatorCase> Fused()
+    {
+        // Widths that are whole vectors, and others.
+        foreach (var width in (int[])[72, 67])
+        {
+            yield return new OperatorCase(FusedFamily, $"swiglu with weights and backward, width {width}", [nameof(Ops.SwiGlu), nameof(Ops.SwiGluBackward)], run =>
+            {
+                var (x, weights, dY) = (run.Normal(Rows, 2 * width), run.Positive(Rows, 1), run.Normal(Rows, width));
+                run.Path = FusedPath(SwiGlu.Kernel, x.Here);
+                run.Check(o => SwiGlu.Forward(o[0]), x);
+                run.Check(o => SwiGlu.Forward(o[0], o[1]), x, weights);
+                run.Check(o => SwiGlu.Backward(o[0], o[1]).DX, dY, x);
+                // The plain way overwrites what it is given.
+                run.Check(o => SwiGlu.Backward(o[0].Clone(), o[1], o[2]).DX, dY, x, weights);
+                run.Check(o => SwiGlu.Backward(o[0].Clone(), o[1], o[2]).DWeights!, dY, x, weights);
+            });
+            yield return new OperatorCase(FusedFamily, $"combine, width {width}", [nameof(Ops.CombineRows)], run =>
+            {
+                var (rows, inverse, residual) = (run.Normal(Rows * Chosen, width), run.Order(Rows * Chosen), run.Normal(Rows, width));
+                run.Path = FusedPath(TokenCombine.Kernel, rows.Here);
+                run.Check(o => TokenCombine.Forward(o[0], o[1], Chosen, o[2]), rows, inverse, residual);
+            });
+        }
+        yield return new OperatorCase(FusedFamily, "head norms, rotary embedding and backward", [nameof(Ops.RotateHeads), nameof(Ops.RotateHeadsBackward)], HeadsAndBackward);
+        yield return new OperatorCase(FusedFamily, "residual, norm and backward", [nameof(Ops.AddRmsNorm), nameof(Ops.RmsNormBackwardAdd)], ResidualAndNorm);
+        yield return new OperatorCase(FusedFamily, "routing and backward", [nameof(Ops.Route), nameof(Ops.RouteBackward)], RoutingAndBackward);
+        yield return new OperatorCase(FusedFamily, "sorting by expert", [nameof(Ops.SortByExpert)], SortingByExpert) { Tolerance = 0 };
+    }
+
+    private static void ResidualAndNorm(CaseRun run)
+    {
+        const int Hidden = 1032;
+        var (x, delta, dY, residual) = (run.Normal(Rows, Hidden), run.Normal(Rows, Hidden), run.Normal(Rows, Hidden), run.Normal(Rows, Hidden));
+        run.Path = FusedPath(RmsNorm.ResidualKernel, x.Here);
+        using var norm = new RmsNorm(new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5 }, "norm", Hidden, Eps);
+        var (h, y, saved) = norm.AddForward(x.Here, delta.Here.Clone(), Pass.Training);
+        using var kept = saved; // freed by the backward, unless that fails
+        var dX = norm.BackwardAdd(dY.Here, saved!, residual.Here);
+        var (weight, sum) = (Exact(norm.Weight.Value), Ops.Add(x.Exact, delta.Exact));
+        var (unit, root) = Unit(sum);
+        run.Compare(h, sum);
+        run.Compare(y, Ops.Mul(unit, weight));
+        run.Compare(dX, Ops.Add(residual.Exact, UnitBackward(Ops.Mul(dY.Exact, weight), unit, root)));
+    }
+
+    private static void HeadsAndBackward(CaseRun run)
+    {
+        const int Heads = 6, KeyHeads = 2, HeadWidth = 128;
+        var (qkv, query, key) = (run.Normal(Rows, (Heads + 2 * KeyHeads) * HeadWidth), run.Normal(HeadWidth), run.Normal(HeadWidth));
+        var (dQ, dK, dV) = (run.Normal(Rows, Heads, HeadWidth), run.Normal(Rows, KeyHeads, HeadWidth), run.Normal(Rows, KeyHeads, HeadWidth));
+        run.Path = FusedPath(HeadRotation.Kernel, qkv.Here);
+        var angles = new float[Rows * HeadWidth / 2];
+        for (var i = 0; i < angles.Length; i++) angles[i] = run.Next(1 << 16) / (float)(1 << 12);
+        var (y, dX) = Both(o => o.Here);
+        var (exactY, exactDX) = Both(o => o.Exact);
+        run.Compare(y, exactY);
+        run.Compare(dX, exactDX);
+
+        (Tensor Y, Tensor DX) Both(Func<Operand, Tensor> side)
+        {
+            var x = side(qkv);
+            using var rotary = new Rotary(angles, Rows, x.DType, x.Device);
+            using var queryNorm = new Parameter("query", side(query));
+            using var keyNorm = new Parameter("key", side(key));
+            var (rotated, rstd) = HeadRotation.Forward(x, queryNorm, keyNorm, rotary, Heads, KeyHeads, Eps);
+            return (rotated, HeadRotation.Backward(side(dQ).Clone(), side(dK).Clone(), side(dV), x, rstd, queryNorm, keyNorm, rotary));
+        }
+    }
+
+    private static void RoutingAndBackward(CaseRun run)
+    {
+        // No two logits of a token are equal, so that there is one answer.
+        var places = new long[Rows * Experts];
+        for (var t = 0; t < Rows; t++) run.Order(Experts).Exact.ToArray<long>().CopyTo(places, t * Experts);
+        var logits = run.Whole(places, Rows, Experts);
+        logits = new Operand(Ops.Mul(logits.Here.To(run.DType), 1.0 / 16), Ops.Mul(logits.Exact.To(DType.Float64), 1.0 / 16));
+        var dWeights = run.Normal(Rows, Chosen);
+        run.Path = FusedPath(ExpertRouting.Kernel, logits.Here);
+        var (chosen, weights, saved) = ExpertRouting.Forward(logits.Here, Chosen, null, save: true);
+        var (exactChosen, exactWeights, exactSaved) = ExpertRouting.Forward(logits.Exact, Chosen, null, save: true);
+        using var kept = saved; // freed by the backward, unless that fails
+        run.Compare(chosen, exactChosen);
+        run.Compare(weights, exactWeights);
+        run.Compare(ExpertRouting.Backward(dWeights.Here, saved!), ExpertRouting.Backward(dWeights.Exact, exactSaved!));
+    }
+
+    private static void SortingByExpert(CaseRun run)
+    {
+        var (chosen, weights) = (run.Whole(Experts, 20 * Rows, Chosen), run.Normal(20 * Rows, Chosen));
+        run.Path = FusedPath(ExpertSort.Kernel, weights.Here);
+        var (tokens, inverse, sorted, groups) = ExpertSort.Forward(chosen.Here, weights.Here, Experts);
+        var (exactTokens, exactInverse, exactSorted, exactGroups) = ExpertSort.Forward(chosen.Exact, weights.Exact, Experts);
+        run.Compare(tokens, exactTokens);
+        run.Compare(inverse, exactInverse);
+        run.Compare(sorted, exactSorted);
+        run.Compare(groups.Offsets, exactGroups.Offsets);
+    }
+
+    private static OperatorPath FusedPath(FusedOperation kernel, Tensor x) => kernel.Takes(x)
+        ? new OperatorPath("own kernel")
+        : new OperatorPath("plain operators", IsFallback: x.Device.UsesCuda && x.DType == DType.BFloat16);
+}

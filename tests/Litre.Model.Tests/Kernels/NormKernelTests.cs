@@ -1,0 +1,62 @@
+using Litre.Torch;
+using Shared;
+
+namespace Litre.Model.Tests.Kernels;
+
+public sealed class NormKernelTests
+{
+    private const double Eps = 1e-6;
+
+    // From one chunk to rows that fill a block's threads four times.
+    private static int Width(Random random) => 8 * (random.Flip() ? random.Between(1, 40) : random.Between(40, 1024));
+
+    [Fact]
+    public void AddRmsNorm_RandomShapes_EqualsItsFormula() => KernelEmulator.Holds(25, (random, emulator) =>
+    {
+        var (rows, width) = (random.Between(0, 6), Width(random));
+        var (x, delta, weight) = (Bf16Values.Random(random, rows, width), Bf16Values.Random(random, rows, width), Bf16Values.Random(random, width));
+        var found = emulator.Run(() =>
+        {
+            var (h, y, rstd) = Ops.AddRmsNorm(x.Tensor, delta.Tensor, weight.Tensor, Eps);
+            return [h, y, rstd];
+        });
+        // The norm is of the sum as it is stored, which is the sum of plain operators to the bit.
+        Assert.Equal(Ops.Add(x.Tensor, delta.Tensor).ToDoubles(), found[0].ToDoubles());
+        var h = found[0].ToDoubles();
+        var roots = Roots(h, rows, width);
+        Bf16Values.Near([.. h.Select((v, i) => v * roots[i / width] * weight[i % width])], found[1]);
+        Bf16Values.Near(roots, found[2], i => roots[i]);
+        Assert.Equal([rows, 1], found[2].Sizes.ToArray());
+    });
+
+    [Fact]
+    public void RmsNormBackwardAdd_RandomShapes_EqualsItsFormula() => KernelEmulator.Holds(25, (random, emulator) =>
+    {
+        var (rows, width) = (random.Between(0, 6), Width(random));
+        var (x, dY, residual, weight) = (Bf16Values.Random(random, rows, width), Bf16Values.Random(random, rows, width), Bf16Values.Random(random, rows, width), Bf16Values.Random(random, width));
+        var roots = Roots(x.Values, rows, width);
+        var rstd = Tensor.From<float>([.. roots.Select(r => (float)r)], [rows, 1], Device.Cpu);
+        var found = emulator.Run(() => [Ops.RmsNormBackwardAdd(dY.Tensor, x.Tensor, rstd, weight.Tensor, residual.Tensor)])[0];
+        var expected = residual.Values.ToArray();
+        for (var row = 0; row < rows; row++)
+        {
+            var all = Enumerable.Range(row * width, width).ToList();
+            double Slope(int i) => dY[i] * weight[i % width];
+            var mean = all.Average(i => x[i] * roots[row] * Slope(i));
+            foreach (var i in all) expected[i] += roots[row] * (Slope(i) - x[i] * roots[row] * mean);
+        }
+        Bf16Values.Near(expected, found, i => 16 * Math.Max(1, roots[i / width]));
+    });
+
+    [Theory]
+    [InlineData(8, true)]
+    [InlineData(2048, true)]
+    [InlineData(8192, true)]
+    [InlineData(0, false)]
+    [InlineData(12, false)]
+    [InlineData(8200, false)]
+    public void HasResidualNorm_Widths_AreWholeVectorsThatFitABlock(int width, bool has) => Assert.Equal(has, Ops.HasResidualNorm(width));
+
+    private static double[] Roots(double[] x, int rows, int width) =>
+        [.. Enumerable.Range(0, rows).Select(r => 1 / Math.Sqrt(x.Skip(r * width).Take(width).Average(v => v * v) + Eps))];
+}
