@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Litre.Torch.Cuda;
 
 /// <content>Contexts, in which the driver's other functions work.</content>
@@ -23,4 +25,7 @@ public static unsafe partial class CudaDriver
             if (pushed) _ = ContextPop(out _);
         }
     }
+
+    [LibraryImport(Library, EntryPoint = "cuCtxGetCurrent")]
+    private static partial int ContextCurrent(out nint context);
 }

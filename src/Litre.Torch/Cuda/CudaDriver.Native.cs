@@ -51,9 +51,6 @@ public static unsafe partial class CudaDriver
     [LibraryImport(Library, EntryPoint = "cuCtxPopCurrent_v2")]
     private static partial int ContextPop(out nint context);
 
-    [LibraryImport(Library, EntryPoint = "cuCtxGetCurrent")]
-    private static partial int ContextCurrent(out nint context);
-
     [LibraryImport(Library, EntryPoint = "cuMemGetInfo_v2")]
     private static partial int MemoryInfo(out nuint free, out nuint total);
 }
