@@ -20,18 +20,20 @@ public sealed class FusedOperation(string name, Func<Device, double> check)
     public string Name => name;
 
     /// <summary>
-    /// Whether the kernel serves an operation on this tensor: bf16, on CUDA or what stands for it, and not switched off. A meta device
-    /// takes it to be in use unless this process knows better.
+    /// Whether the kernel serves an operation on this tensor: dense, bf16, on CUDA or what stands for it, and not switched off. A meta
+    /// device takes it to be in use unless this process knows better.
     /// </summary>
     public bool Takes(Tensor x)
     {
-        if (x.DType != DType.BFloat16 || !OwnKernels.Enabled) return false;
+        if (x.DType != DType.BFloat16 || !x.IsContiguous || !OwnKernels.Enabled) return false;
         if (x.Device.IsMeta) return x.Device.UsesCuda && !_refused;
         return x.Device.Type == DeviceType.Cuda ? Refusal(x.Device) is null : OwnKernels.Emulator is not null;
     }
 
     /// <summary>Why the kernel is not used on a device; null where it is. The first call runs the check.</summary>
-    public string? Refusal(Device device) => _refusals.GetOrAdd(device, d => new Lazy<string?>(() => Examine(d))).Value;
+    public string? Refusal(Device device) => _refusals.TryGetValue(device, out var known)
+        ? known.Value
+        : _refusals.GetOrAdd(device, d => new Lazy<string?>(() => Examine(d))).Value;
 
     /// <summary>‖found - expected‖ / ‖expected‖, infinite for a NaN. Waits for the device.</summary>
     public static double ErrorOf(Tensor found, Tensor expected)

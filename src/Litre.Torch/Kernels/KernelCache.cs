@@ -8,14 +8,16 @@ namespace Litre.Torch.Kernels;
 /// Compiled kernels on disk, each under the hash of all that it depends on. A file is its mark, the SHA-256 of what follows, and
 /// the compiled code; one that is damaged counts as absent, and a folder that cannot be written costs only the next compilation.
 /// </summary>
-/// <param name="folder">Where they lie; made where it is missing.</param>
+/// <param name="folder">Where they lie; made where it is missing. Empty for nowhere.</param>
 internal sealed class KernelCache(string folder)
 {
     private static readonly byte[] Mark = "LITREK1\n"u8.ToArray();
 
     private static int HeaderBytes => Mark.Length + sizeof(long) + SHA256.HashSizeInBytes;
 
-    public static string DefaultFolder => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".litre", "kernels");
+    /// <summary>The user's own; empty where the user has no home.</summary>
+    public static string DefaultFolder =>
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home ? Path.Combine(home, ".litre", "kernels") : "";
 
     /// <summary>The name under which a compilation lies: its source, target, options and compiler decide it.</summary>
     public static string KeyOf(KernelSource source, KernelTarget target, IEnumerable<string> options, Version compiler) => Convert.ToHexStringLower(
@@ -26,6 +28,7 @@ internal sealed class KernelCache(string folder)
     /// <summary>What was stored, or null where there is nothing whole.</summary>
     public byte[]? Read(string key)
     {
+        if (folder.Length == 0) return null;
         try
         {
             var file = File.ReadAllBytes(PathOf(key));
@@ -44,6 +47,7 @@ internal sealed class KernelCache(string folder)
     /// <returns>Whether that worked.</returns>
     public bool TryWrite(string key, ReadOnlySpan<byte> code)
     {
+        if (folder.Length == 0) return false;
         var temporary = PathOf(key) + "." + Guid.NewGuid().ToString("N");
         try
         {

@@ -15,6 +15,8 @@ public sealed class FusedOperationTests
         Assert.Equal(taken, operation.Takes(x));
         using var host = Tensor.Empty([2, 3], dtype, Device.Cpu);
         Assert.False(operation.Takes(host));
+        using var turned = x.Transposed();
+        Assert.False(operation.Takes(turned));
         try
         {
             OwnKernels.Enabled = false;

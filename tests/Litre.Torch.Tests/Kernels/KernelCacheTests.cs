@@ -58,6 +58,8 @@ public sealed class KernelCacheTests : IDisposable
         var cache = new KernelCache(Path.Combine(file, "kernels"));
         Assert.False(cache.TryWrite("key", _code));
         Assert.Null(cache.Read("key"));
+        Assert.False(new KernelCache("").TryWrite("key", _code));
+        Assert.Null(new KernelCache("").Read("key"));
     }
 
     [Fact]
