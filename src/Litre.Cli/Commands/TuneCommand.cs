@@ -101,7 +101,10 @@ internal sealed class TuneCommand : Command
     private static Plan Planned(TuneSettings settings, Device device, PlanData data)
     {
         var model = PlanModel.Open(settings.Model);
-        var plan = Planner.Make(new PlanRequest(model.Name, model.Config, model.Shape, settings, data, LocalMachine.Describe(device, settings.DType)));
+        var plan = Planner.Make(new PlanRequest(model.Name, model.Config, model.Shape, settings, data, LocalMachine.Describe(device, settings.DType))
+        {
+            FeatureRoomBytes = FeatureRoom.Bytes(model, settings),
+        });
         PlanReport.Write(Terminal.Output, plan);
         return plan.Fits ? plan : throw new InputException(PlanReport.Refusal(plan));
     }

@@ -42,6 +42,9 @@ public sealed class MicroBatches
     /// <summary>Most patches of two steps in a row: while one computes, the next one's pictures are made ready.</summary>
     public long PatchesAhead { get; private set; }
 
+    /// <summary>Most patches of one step, whose pictures are ready while held-out samples are computed.</summary>
+    public long StepPatches { get; private set; }
+
     /// <summary>The micro-batches that could be the worst.</summary>
     public IReadOnlyList<ModelSample[]> Candidates { get; }
 
@@ -50,7 +53,6 @@ public sealed class MicroBatches
 
     private (IReadOnlyList<ModelSample[]> Candidates, ModelSample[][] Typical) Look()
     {
-        var sizes = _samples.Select(BatchSize.Of).ToArray();
         var seen = new Dictionary<BatchSize, int[]>();
         var epoch = new List<(long Tokens, IReadOnlyList<int[]> Batches)>();
         var before = 0L;
@@ -60,12 +62,13 @@ public sealed class MicroBatches
             var whole = default(BatchSize);
             foreach (var batch in batches)
             {
-                var size = batch.Aggregate(default(BatchSize), (sum, i) => sum + sizes[i]);
+                var size = BatchSize.Of(Take(batch));
                 seen.TryAdd(size, batch);
                 whole += size;
             }
             PatchesAhead = Math.Max(PatchesAhead, before + whole.Patches);
             before = whole.Patches;
+            StepPatches = Math.Max(StepPatches, before);
             if (StepsPerEpoch > 0) continue;
             epoch.Add((whole.Tokens, batches));
             if (_order.EndsEpoch(step) || step == _order.TotalSteps) StepsPerEpoch = step;

@@ -3,13 +3,14 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Litre.Data.Packing;
 using Litre.Inference;
+using Litre.Inference.Features;
 using Litre.Model;
 
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// The samples of a run. While a step computes, the next one's pictures are decoded in the background; what is
-/// trained on, and in which order, does not depend on how fast that goes.
+/// The samples of a run. While a step computes, the next one's pictures are decoded in the background, or their features read
+/// from the disk; what is trained on, and in which order, does not depend on how fast that goes.
 /// </summary>
 public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> validation, SampleEncoder encoder, FeatureCache? features = null) : IDisposable
 {
@@ -18,6 +19,8 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
     public IReadOnlyList<TokenizedSample> Train { get; } = train;
 
     public IReadOnlyList<TokenizedSample> Validation { get; } = validation;
+
+    public bool HasPictures => Train.Concat(Validation).Any(s => s.Visuals.Count > 0);
 
     /// <summary>A hash of the tokens and labels of all samples, in order.</summary>
     public string Fingerprint()
@@ -48,7 +51,10 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
     public IEnumerable<ModelSample[]> ValidationBatches(int tokenBudget)
     {
         foreach (var group in Group([.. Validation.Select(s => s.Length)], tokenBudget))
-            yield return Load([.. group.Select(i => Validation[i])]);
+        {
+            using var reader = features?.Reader(encoder);
+            yield return Load([.. group.Select(i => Validation[i])], reader);
+        }
     }
 
     /// <summary>Samples in their order, as many together as a token budget holds; at least one.</summary>
@@ -91,26 +97,40 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
 
     internal static void Free(IEnumerable<ModelSample[]> batches)
     {
-        foreach (var sample in batches.SelectMany(b => b)) sample.Pixels?.Dispose();
+        foreach (var sample in batches.SelectMany(b => b)) sample.FreePictures();
     }
 
     private Task<ModelSample[][]> Start(int step, TrainingOrder order)
     {
         var indices = order.MicroBatches(step);
-        return Task.Run(() => indices.Select(batch => Load([.. batch.Select(i => Train[i])])).ToArray());
+        return Task.Run(() =>
+        {
+            using var reader = features?.Reader(encoder);
+            var loaded = new List<ModelSample[]>();
+            try
+            {
+                foreach (var batch in indices) loaded.Add(Load([.. batch.Select(i => Train[i])], reader));
+                return loaded.ToArray();
+            }
+            catch
+            {
+                Free(loaded);
+                throw;
+            }
+        });
     }
 
-    // In order, on all processors. Where one picture fails, the others' pixels are freed.
-    private ModelSample[] Load(IReadOnlyList<TokenizedSample> samples)
+    // In order, on all processors. Where one picture fails, the others are freed.
+    private ModelSample[] Load(IReadOnlyList<TokenizedSample> samples, FeatureReader? reader)
     {
         var loaded = new ModelSample?[samples.Count];
         try
         {
-            Parallel.For(0, loaded.Length, i => loaded[i] = SampleLoader.Load(samples[i], encoder, features));
+            Parallel.For(0, loaded.Length, i => loaded[i] = SampleLoader.Load(samples[i], encoder, features, reader));
         }
         catch (AggregateException e)
         {
-            foreach (var sample in loaded) sample?.Pixels?.Dispose();
+            foreach (var sample in loaded) sample?.FreePictures();
             ExceptionDispatchInfo.Capture(e.InnerExceptions[0]).Throw();
         }
         return loaded!;

@@ -78,7 +78,10 @@ public sealed class Trainer : IDisposable
     {
         _observer.OnStart(new TuneStart(
             _store.RunFolder, _state.Step + 1, _order.TotalSteps, _samples.Train.Count, _samples.Validation.Count,
-            TrainablePart.List(_model), _model.AllParameters.Sum(p => p.Value.Count)));
+            TrainablePart.List(_model), _model.AllParameters.Sum(p => p.Value.Count))
+        {
+            Features = _samples.HasPictures && FeatureCache.CanServe(_model) ? new FeaturePlaces(_settings.FeatureCacheBytes, _features.Disk?.Settings.Folder, _features.Disk?.Settings.MostBytes ?? 0) : null,
+        });
         var reason = TuneEndReason.Finished;
         if (_state.Step == 0 && _samples.Validation.Count > 0) Validate(0);
         while (_state.Step < _order.TotalSteps && reason == TuneEndReason.Finished)
@@ -199,7 +202,7 @@ public sealed class Trainer : IDisposable
             Parameters = [.. _step.Gradients.Parameters.Select(p => p.Key)],
             DataFingerprint = _fingerprint,
         };
-        _lastCheckpoint = _store.Write(step, RunFiles.Bytes(_model, _step.Gradients, _settings.Full),
+        _lastCheckpoint = _store.Write(step, RunFiles.Bytes(_model, _settings.Full),
             folder =>
             {
                 RunFiles.Write(folder, _model, _step.Gradients, _step.Optimizer, state, _settings);
