@@ -16,11 +16,15 @@ public sealed class ExpertFeedForward : IFeedForward
 {
     private readonly int _experts;
     private readonly int _chosen;
+    private readonly Tensor _chosenNumber; // no dimensions, int64: k
+    private readonly Tensor _numbers; // (E) int64: 0 … E - 1
 
     public ExpertFeedForward(WeightSource source, TextConfig config, int layer)
     {
         _experts = config.Experts;
         _chosen = config.ExpertsPerToken;
+        _chosenNumber = TensorScope.Keep(Tensor.From<long>([_chosen], [], source.Device));
+        _numbers = TensorScope.Keep(Tensor.From([.. Enumerable.Range(0, _experts).Select(e => (long)e)], source.Device));
         Router = new Router(source, ModuleNames.Of(CheckpointKeys.Router, layer), _experts, config.HiddenSize, _chosen);
         GateUp = new ExpertLinear(source, CheckpointKeys.At(CheckpointKeys.ExpertsGateUp, layer), _experts, 2L * config.MoeIntermediateSize, config.HiddenSize);
         Down = new ExpertLinear(source, CheckpointKeys.At(CheckpointKeys.ExpertsDown, layer), _experts, config.HiddenSize, config.MoeIntermediateSize);
@@ -60,9 +64,9 @@ public sealed class ExpertFeedForward : IFeedForward
         using var scope = new TensorScope();
         var (experts, routed, savedRouter) = Router.Forward(x, pass.Save);
         var (sorted, order) = Ops.SortStable(experts.View(-1)); // (M) int64 each
-        var tokens = Ops.FloorDiv(order, Tensor.Scalar(_chosen, DType.Int64, x.Device)); // (M)
+        var tokens = Ops.FloorDiv(order, _chosenNumber); // (M)
         var (_, inverse) = Ops.SortStable(order); // (M)
-        var groups = new ExpertGroups(Ops.CountNotLarger(sorted, ExpertNumbers(x.Device)));
+        var groups = new ExpertGroups(Ops.CountNotLarger(sorted, _numbers));
         var weights = Ops.Rows(routed.View(-1, 1), order); // (M, 1)
 
         var xs = Ops.Rows(x, tokens); // (M, H)
@@ -103,6 +107,8 @@ public sealed class ExpertFeedForward : IFeedForward
         Router.Dispose();
         GateUp.Dispose();
         Down.Dispose();
+        _chosenNumber.Dispose();
+        _numbers.Dispose();
     }
 
     // Rows back in token order, the k rows of a token summed: (M, H) to (T, H).
@@ -110,12 +116,5 @@ public sealed class ExpertFeedForward : IFeedForward
     {
         using var scope = new TensorScope();
         return scope.Return(Ops.Sum(Ops.Rows(ys, inverse).View(-1, _chosen, ys.Size(1)), 1));
-    }
-
-    private Tensor ExpertNumbers(Device device)
-    {
-        var numbers = new long[_experts];
-        for (var e = 0; e < _experts; e++) numbers[e] = e;
-        return Tensor.From(numbers, device);
     }
 }

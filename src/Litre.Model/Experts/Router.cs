@@ -68,7 +68,7 @@ public sealed class Router(WeightSource source, string module, int experts, long
         var dProbabilities = Tensor.Zeros(saved.Probabilities.Sizes, saved.Probabilities.DType, saved.Probabilities.Device);
         Ops.ScatterAddInPlace(dProbabilities, saved.Chosen, dValues);
         var dLogits = Ops.SoftmaxBackward(dProbabilities, saved.Probabilities).To(Weight.Value.DType); // (T, E)
-        if (Weight.Trainable) Ops.AddMatMulInPlace(Weight.RequireGradient(), dLogits.Transposed(), saved.X!);
+        if (Weight.Trainable) Weight.AddGradientProduct(dLogits.Transposed(), saved.X!);
         saved.Dispose();
         return scope.Return(Ops.MatMul(dLogits, Weight.Value));
     }

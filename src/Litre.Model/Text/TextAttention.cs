@@ -37,13 +37,14 @@ public sealed class TextAttention : IDisposable
     public IEnumerable<Parameter> Parameters => [.. Qkv.Parameters, QNorm, KNorm, .. Output.Parameters];
 
     public sealed record Saved(
-        Linear.Saved Qkv, Tensor QueryKey, Tensor Rstd, AttentionKernel.Saved Attention, Linear.Saved Output) : IDisposable
+        Linear.Saved Qkv, Tensor QueryKey, Tensor Rstd, Tensor HeadWeights, AttentionKernel.Saved Attention, Linear.Saved Output) : IDisposable
     {
         public void Dispose()
         {
             Qkv.Dispose();
             QueryKey.Dispose();
             Rstd.Dispose();
+            HeadWeights.Dispose();
             Attention.Dispose();
             Output.Dispose();
         }
@@ -64,7 +65,8 @@ public sealed class TextAttention : IDisposable
         var queryKey = all.Slice(1, 0, heads + keyHeads); // (T, N + K, D)
         var v = all.Slice(1, heads + keyHeads, keyHeads); // (T, K, D)
         var (unit, rstd) = RmsNorm.Unit(queryKey, _config.RmsNormEps);
-        var rotated = rotary.Forward(Ops.Mul(unit, HeadWeights())); // (T, N + K, D)
+        var weights = HeadWeights(); // (N + K, D)
+        var rotated = rotary.Forward(Ops.Mul(unit, weights)); // (T, N + K, D)
         var q = rotated.Slice(1, 0, heads);
         var k = rotated.Slice(1, heads, keyHeads);
         SequenceLayout? keys = null;
@@ -74,7 +76,7 @@ public sealed class TextAttention : IDisposable
         Saved? saved = null;
         if (pass.Save)
         {
-            saved = new Saved(savedQkv!, TensorScope.Keep(queryKey), TensorScope.Keep(rstd), savedAttention!, savedOutput!);
+            saved = new Saved(savedQkv!, TensorScope.Keep(queryKey), TensorScope.Keep(rstd), TensorScope.Keep(weights), savedAttention!, savedOutput!);
         }
         return (scope.Return(y), saved);
     }
@@ -104,10 +106,10 @@ public sealed class TextAttention : IDisposable
         {
             var unit = Ops.Mul(saved.QueryKey.To(saved.Rstd.DType), saved.Rstd); // (T, N + K, D) f32
             var perHead = Ops.Sum(Ops.Mul(dNormed.To(unit.DType), unit), 0); // (N + K, D)
-            if (QNorm.Trainable) Ops.Accumulate(QNorm.RequireGradient(), Ops.Sum(perHead.Slice(0, 0, heads), 0));
-            if (KNorm.Trainable) Ops.Accumulate(KNorm.RequireGradient(), Ops.Sum(perHead.Slice(0, heads, keyHeads), 0));
+            if (QNorm.Trainable) QNorm.AddGradient(Ops.Sum(perHead.Slice(0, 0, heads), 0));
+            if (KNorm.Trainable) KNorm.AddGradient(Ops.Sum(perHead.Slice(0, heads, keyHeads), 0));
         }
-        var dQueryKey = RmsNorm.UnitBackward(Ops.Mul(dNormed, HeadWeights()), saved.QueryKey, saved.Rstd);
+        var dQueryKey = RmsNorm.UnitBackward(Ops.Mul(dNormed, saved.HeadWeights), saved.QueryKey, saved.Rstd);
         var dQkv = Ops.Concat([dQueryKey, dV], 1).View(-1, (heads + 2 * keyHeads) * width); // (T, (N + 2K) D)
         var dX = Qkv.Backward(dQkv, saved.Qkv, needInput);
         saved.Dispose();

@@ -46,7 +46,7 @@ public sealed class TrainingStep : IDisposable
     {
         using var scope = new TensorScope();
         var answers = batches.SelectMany(b => b).Sum(s => s.AnswerTokens);
-        var sum = Tensor.Zeros([], _model.DType.Accumulate(), _model.Device);
+        Tensor? sum = null;
         Gradients.Zero();
         var divisor = Governor?.Divisor ?? 1;
         if (divisor > 1) recompute = Recompute.All;
@@ -58,11 +58,11 @@ public sealed class TrainingStep : IDisposable
             var number = (long)(step - 1) * _settings.GradientAccumulation + i;
             // Parts of one micro-batch must not share their masks.
             var dropout = _settings.LoraDropout > 0 ? new DropoutMasks((ulong)_settings.Seed ^ (ulong)part << 32, number) : null;
-            using var loss = _model.TrainingPass(batch, 1.0 / answers, recompute, dropout);
-            Ops.Accumulate(sum, loss);
+            var loss = _model.TrainingPass(batch, 1.0 / answers, recompute, dropout);
+            sum = sum is null ? loss : Ops.Add(sum, loss);
         }
         var norm = Optimizer.Step(learningRate);
-        return (sum.Device.IsMeta ? double.NaN : sum.Item() / answers, norm);
+        return (_model.Device.IsMeta ? double.NaN : (sum?.Item() ?? 0) / answers, norm);
     }
 
     public void Dispose()
