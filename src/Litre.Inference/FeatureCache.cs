@@ -11,7 +11,7 @@ namespace Litre.Inference;
 /// <summary>
 /// Remembers what the frozen vision tower made of each picture, so that a picture is decoded and encoded once in a whole
 /// run, however many questions, epochs and evaluations see it. Does nothing while the tower is trained or carries an
-/// adapter. <see cref="Holds"/> is thread-safe, the rest is for the model's own thread.
+/// adapter. <see cref="Holds"/> and what says so is thread-safe, the rest is for the model's own thread.
 /// </summary>
 /// <remarks>
 /// On the CPU each picture goes through the tower alone: its features are then a function of the picture, not of its
@@ -54,12 +54,16 @@ public sealed class FeatureCache : IDisposable
     /// <summary>Reads ahead what is on the disk; null where there is none. The caller's to dispose. Thread-safe.</summary>
     public FeatureReader? Reader(SampleEncoder encoder) => Disk is not null && CanServe(_model) ? new FeatureReader(this, Disk, encoder) : null;
 
+    /// <summary>What of a batch can be made on the host while another computes. Thread-safe.</summary>
+    public PackedTokens Prepare(IReadOnlyList<ModelSample> samples) => PackedTokens.Of(samples, _model.Config);
+
     /// <summary>Packs samples; their pictures go through the tower here, unless they are known.</summary>
     /// <param name="samples">With pixels or features, or without them where <see cref="Holds"/> said so. These stay the caller's.</param>
-    public PackedBatch Pack(IReadOnlyList<ModelSample> samples)
+    /// <param name="tokens">Of these samples, where <see cref="Prepare"/> made them ahead.</param>
+    public PackedBatch Pack(IReadOnlyList<ModelSample> samples, PackedTokens? tokens = null)
     {
         if (!CanServe(_model) || samples.Any(s => s.Grids.Count > 0 && s.PictureKeys is null))
-            return PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device);
+            return PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device, tokens);
         using var scope = new TensorScope();
         var made = Encode(Missing(samples));
         foreach (var sample in samples)
@@ -75,7 +79,7 @@ public sealed class FeatureCache : IDisposable
             Pixels = null,
             Features = VisionOutput.Concat([.. s.PictureKeys!.Select((k, i) => made.GetValueOrDefault(k) ?? s.PictureFeatures?[i] ?? _known[k])], _model.Device),
         }).ToList();
-        return PackedBatch.Pack(seen, _model.Config, _model.DType, _model.Device);
+        return PackedBatch.Pack(seen, _model.Config, _model.DType, _model.Device, tokens);
     }
 
     /// <summary>Frees all memory, that of features which wait to be written too; what is on the disk stays.</summary>

@@ -16,43 +16,25 @@ public sealed record PackedBatch(TextInput Text, VisionInput? Vision, int Answer
     /// <param name="config">Of the model.</param>
     /// <param name="dtype">The model's type.</param>
     /// <param name="device">The model's device.</param>
-    /// <exception cref="ArgumentException">A sample's pictures do not match its placeholders, or only some samples bring features.</exception>
-    public static PackedBatch Pack(IReadOnlyList<ModelSample> samples, ModelConfig config, DType dtype, Device device)
+    /// <param name="tokens">Of these samples, where they were made ahead; else they are made here.</param>
+    /// <exception cref="ArgumentException">A sample's pictures do not match its placeholders, only some samples bring features, or the tokens are of other samples.</exception>
+    public static PackedBatch Pack(IReadOnlyList<ModelSample> samples, ModelConfig config, DType dtype, Device device, PackedTokens? tokens = null)
     {
         using var scope = new TensorScope();
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
-        var tokens = samples.Sum(s => s.Ids.Length);
-        var ids = new long[tokens];
-        List<long> visual = [], answerRows = [], targets = [];
-        var mrope = new MropeAngles(config.Text);
-        var angles = GC.AllocateUninitializedArray<float>(tokens * mrope.Width);
-        var start = 0;
-        foreach (var sample in samples)
-        {
-            var (positions, _) = MropePositions.Compute(sample.Ids, sample.Grids, config);
-            mrope.Compute(positions, angles.AsSpan(start * mrope.Width));
-            for (var t = 0; t < sample.Ids.Length; t++)
-            {
-                ids[start + t] = sample.Ids[t];
-                if (sample.Ids[t] == config.ImageTokenId || sample.Ids[t] == config.VideoTokenId) visual.Add(start + t);
-                if (t == 0 || sample.Labels is null || sample.Labels[t] == ModelSample.NoLoss) continue;
-                answerRows.Add(start + t - 1);
-                targets.Add(sample.Labels[t]);
-            }
-            start += sample.Ids.Length;
-        }
+        tokens ??= PackedTokens.Of(samples, config);
+        if (!tokens.Lengths.AsSpan().SequenceEqual(samples.Select(s => s.Ids.Length).ToArray()))
+            throw new ArgumentException($"the tokens of {tokens.Lengths.Length} sequences were made for other samples than these {samples.Count}");
         var text = new TextInput(
-            TensorScope.Keep(Tensor.From(ids, device)), new SequenceLayout([.. samples.Select(s => s.Ids.Length)], device),
-            new Rotary(angles, tokens, dtype, device),
-            visual.Count == 0 ? null : Upload(visual),
-            answerRows.Count == 0 ? null : Upload(answerRows), targets.Count == 0 ? null : Upload(targets));
+            TensorScope.Keep(Tensor.From(tokens.Ids, device)), new SequenceLayout(tokens.Lengths, device),
+            new Rotary(tokens.Angles, tokens.Ids.Length, dtype, device), Upload(tokens.VisualRows), Upload(tokens.AnswerRows), Upload(tokens.Targets));
         var pixels = samples.Select(s => s.Pixels).OfType<Tensor>().ToArray();
         var vision = pixels.Length == 0
             ? null
             : new VisionInput(pixels, [.. samples.SelectMany(s => s.Grids)], config.Vision, dtype, device);
-        return new PackedBatch(text, vision, targets.Count, Joined(samples, pixels.Length, device));
+        return new PackedBatch(text, vision, tokens.Targets.Length, Joined(samples, pixels.Length, device));
 
-        Tensor Upload(List<long> values) => TensorScope.Keep(Tensor.From(values.ToArray(), device));
+        Tensor? Upload(long[] values) => values.Length == 0 ? null : TensorScope.Keep(Tensor.From(values, device));
     }
 
     public void Dispose()

@@ -10,11 +10,11 @@ namespace Litre.Training.Tuning;
 
 /// <summary>
 /// The samples of a run. While a step computes, the next one's pictures are decoded in the background, or their features read
-/// from the disk; what is trained on, and in which order, does not depend on how fast that goes.
+/// from the disk, and its tokens are packed; what is trained on, and in which order, does not depend on how fast that goes.
 /// </summary>
 public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> validation, SampleEncoder encoder, FeatureCache? features = null) : IDisposable
 {
-    private (int Step, Task<ModelSample[][]> Task)? _ahead;
+    private (int Step, Task<PreparedBatch[]> Task)? _ahead;
 
     public IReadOnlyList<TokenizedSample> Train { get; } = train;
 
@@ -38,7 +38,7 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
     /// <summary>The micro-batches of a step with their pictures; those of the step after it are started.</summary>
     /// <param name="step">Counted from one.</param>
     /// <param name="order">Which samples a step takes.</param>
-    public ModelSample[][] Take(int step, TrainingOrder order)
+    public PreparedBatch[] Take(int step, TrainingOrder order)
     {
         var current = _ahead is { } ahead && ahead.Step == step ? ahead.Task : Start(step, order);
         _ahead = null;
@@ -80,7 +80,7 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
         if (_ahead is not { } ahead) return;
         try
         {
-            Free(ahead.Task.GetAwaiter().GetResult());
+            foreach (var batch in ahead.Task.GetAwaiter().GetResult()) batch.FreePictures();
         }
         catch (Torch.InputException)
         {
@@ -95,26 +95,25 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
         _ahead = null;
     }
 
-    internal static void Free(IEnumerable<ModelSample[]> batches)
-    {
-        foreach (var sample in batches.SelectMany(b => b)) sample.FreePictures();
-    }
-
-    private Task<ModelSample[][]> Start(int step, TrainingOrder order)
+    private Task<PreparedBatch[]> Start(int step, TrainingOrder order)
     {
         var indices = order.MicroBatches(step);
         return Task.Run(() =>
         {
             using var reader = features?.Reader(encoder);
-            var loaded = new List<ModelSample[]>();
+            var loaded = new List<PreparedBatch>();
             try
             {
-                foreach (var batch in indices) loaded.Add(Load([.. batch.Select(i => Train[i])], reader));
+                foreach (var batch in indices)
+                {
+                    var samples = Load([.. batch.Select(i => Train[i])], reader);
+                    loaded.Add(new PreparedBatch(samples, features?.Prepare(samples)));
+                }
                 return loaded.ToArray();
             }
             catch
             {
-                Free(loaded);
+                foreach (var batch in loaded) batch.FreePictures();
                 throw;
             }
         });

@@ -115,8 +115,8 @@ public sealed class Trainer : IDisposable
         var batches = _samples.Take(step, _order);
         try
         {
-            var answers = batches.SelectMany(b => b).Sum(s => s.AnswerTokens);
-            var tokens = batches.SelectMany(b => b).Sum(s => s.Ids.Length);
+            var answers = batches.SelectMany(b => b.Samples).Sum(s => s.AnswerTokens);
+            var tokens = batches.SelectMany(b => b.Samples).Sum(s => s.Ids.Length);
             var learningRate = _schedule.At(step);
             var (loss, norm) = _step.Take(step, batches, _settings.Recompute.Recompute, learningRate);
             CountNotFinite(step, norm);
@@ -127,7 +127,7 @@ public sealed class Trainer : IDisposable
         }
         finally
         {
-            RunSamples.Free(batches);
+            foreach (var batch in batches) batch.FreePictures();
         }
     }
 
@@ -182,7 +182,7 @@ public sealed class Trainer : IDisposable
             }
             finally
             {
-                RunSamples.Free([samples]);
+                foreach (var sample in samples) sample.FreePictures();
             }
         }
         var mean = sum / Math.Max(1, answers);

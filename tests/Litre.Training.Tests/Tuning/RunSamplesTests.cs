@@ -1,0 +1,37 @@
+using Litre.Data.Packing;
+using Litre.Model;
+using Litre.Torch;
+using Litre.Training.Tuning;
+
+namespace Litre.Training.Tests.Tuning;
+
+/// <summary>The next step is ready when its turn comes, with its own tokens, and nothing that is not taken is left behind.</summary>
+public sealed class RunSamplesTests : IDisposable
+{
+    private readonly SmallRun _small = new();
+
+    public void Dispose() => _small.Dispose();
+
+    [Fact]
+    public void Take_EveryStep_BringsTheTokensOfItsSamples()
+    {
+        var settings = _small.Settings("run");
+        using var run = TuneRun.Open(settings, Device.Cpu, resume: false, _ => { });
+        var order = new TrainingOrder(new Packer([.. run.Samples.Train.Select(s => s.Length)], settings.PassTokens, (ulong)settings.Seed), 2, 1, 4);
+        var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
+        foreach (var step in (int[])[1, 2, 4]) // 3 was made ready and is not taken
+        {
+            if (step == 4) run.Samples.DropAhead();
+            var batches = run.Samples.Take(step, order);
+            Assert.Equal(order.MicroBatches(step).Select(b => b.Length), batches.Select(b => b.Samples.Length));
+            foreach (var (batch, indices) in batches.Zip(order.MicroBatches(step)))
+            {
+                Assert.Equal(indices.Select(i => run.Samples.Train[i].InputIds), batch.Samples.Select(s => s.Ids));
+                Assert.Equal(PackedTokens.Of(batch.Samples, run.Model.Config).Angles, batch.Tokens!.Angles);
+                batch.FreePictures();
+            }
+        }
+        run.Samples.DropAhead();
+        Assert.Equal(before, MemoryLedger.LiveBytes(DeviceType.Cpu));
+    }
+}
