@@ -11,7 +11,7 @@ public sealed record FeatureDiskSettings(string Folder, long MostBytes)
     /// <summary>Names the folder where nothing else does.</summary>
     public const string Variable = "LITRE_FEATURES";
 
-    /// <summary>Features of about 1,600 photographs of a 30B model, of far more of a small one.</summary>
+    /// <summary>Features of about 1,700 pictures of 768 tokens of a 30B model, of far more of a small one.</summary>
     public const long DefaultBytes = 20L << 30;
 
     /// <summary>Bytes that stay free on the disk whatever else is known of its use.</summary>
