@@ -1,5 +1,6 @@
 using Litre.Data.Packing;
 using Litre.Data.Samples;
+using Litre.Inference.Features;
 using Litre.Model;
 using Litre.Model.Lora;
 using Litre.Model.Weights;
@@ -14,6 +15,7 @@ namespace Litre.Inference;
 public sealed class ModelSession : IDisposable
 {
     private readonly Generator _generator;
+    private FeatureDisk? _disk;
 
     /// <param name="model">Disposed with the session.</param>
     /// <param name="encoder">The checkpoint's.</param>
@@ -44,10 +46,12 @@ public sealed class ModelSession : IDisposable
     /// <param name="maximumPixels">Larger pictures are shrunk; null for the checkpoint's own limit.</param>
     /// <param name="featureBytes">Host memory for pictures that are asked about again; 0 where each comes once.</param>
     /// <param name="loading">Told how far the checkpoint is loaded.</param>
+    /// <param name="disk">Where pictures are kept for other times; null for nowhere.</param>
+    /// <param name="say">Told in one line each what goes wrong with that.</param>
     /// <exception cref="InputException">The checkpoint or the adapter cannot be used.</exception>
     public static ModelSession Open(
         string folder, string? adapter, DType dtype, Device device, long? minimumPixels = null, long? maximumPixels = null, long featureBytes = 0,
-        Action<LoadProgress>? loading = null)
+        Action<LoadProgress>? loading = null, FeatureDiskSettings? disk = null, Action<string>? say = null)
     {
         // The tokenizer is small: a folder without one is refused before minutes of loading.
         var encoder = SampleEncoder.Load(folder, minimumPixels, maximumPixels);
@@ -55,7 +59,9 @@ public sealed class ModelSession : IDisposable
         try
         {
             if (adapter is not null) AdapterFiles.Load(model, adapter);
-            return new ModelSession(model, encoder, featureBytes > 0 ? new FeatureCache(model, featureBytes) : null);
+            var kept = disk is not null && FeatureCache.CanServe(model) ? new FeatureDisk(disk, model, say ?? (_ => { })) : null;
+            var features = featureBytes > 0 || kept is not null ? new FeatureCache(model, featureBytes) { Disk = kept } : null;
+            return new ModelSession(model, encoder, features) { _disk = kept };
         }
         catch
         {
@@ -73,16 +79,17 @@ public sealed class ModelSession : IDisposable
         IReadOnlyList<Sample> samples, GenerationSettings settings, Action<int, int>? onToken = null, CancellationToken cancel = default)
     {
         var prompts = new List<ModelSample>();
+        using var reader = Features?.Reader(Encoder);
         try
         {
-            foreach (var sample in samples) prompts.Add(SampleLoader.Load(Encoder.EncodePrompt(sample), Encoder, Features) with { Labels = null });
+            foreach (var sample in samples) prompts.Add(SampleLoader.Load(Encoder.EncodePrompt(sample), Encoder, Features, reader) with { Labels = null });
             var all = settings with { StopTokens = new HashSet<int>(settings.StopTokens.Concat(StopTokens)) };
             var answers = _generator.Generate(prompts, all, onToken, cancel);
             return [.. answers.Select(tokens => Encoder.Chat.Tokenizer.Decode(tokens, skipSpecial: true).Trim())];
         }
         finally
         {
-            foreach (var prompt in prompts) prompt.Pixels?.Dispose();
+            foreach (var prompt in prompts) prompt.FreePictures();
         }
     }
 
@@ -92,6 +99,7 @@ public sealed class ModelSession : IDisposable
 
     public void Dispose()
     {
+        _disk?.Dispose();
         Features?.Dispose();
         Model.Dispose();
     }

@@ -45,6 +45,7 @@ public sealed class GradientBuffer : IDisposable
     {
         // BLAS counts elements in 32 bits.
         const long Block = 1L << 30;
+        if (Flat.Count <= Block) return Ops.Dot(Flat, Flat);
         var sum = Tensor.Zeros([], Flat.DType, Flat.Device);
         for (var start = 0L; start < Flat.Count; start += Block)
         {

@@ -16,6 +16,16 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
     /// <summary>What the tower made of the pictures, one after the other, in place of their pixels. Borrowed.</summary>
     public VisionOutput? Features { get; init; }
 
+    /// <summary>What the tower made of each picture earlier, read from a disk; null for those that are known otherwise. Freed with <see cref="FreePictures"/>.</summary>
+    public IReadOnlyList<VisionOutput?>? PictureFeatures { get; init; }
+
+    /// <summary>Frees the pixels and features that were loaded for this sample.</summary>
+    public void FreePictures()
+    {
+        Pixels?.Dispose();
+        foreach (var features in PictureFeatures ?? []) features?.Dispose();
+    }
+
     /// <summary>The label of a token that carries no loss.</summary>
     public const int NoLoss = -100;
 

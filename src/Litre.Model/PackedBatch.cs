@@ -21,12 +21,16 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
     /// Whether samples that begin alike share their beginning (see <see cref="PrefixGroup"/>); each sample is a sequence otherwise. Losses and
     /// gradients are the same but for rounding, and but for dropout, which then draws one mask for what is shared.
     /// </param>
-    /// <exception cref="ArgumentException">A sample's pictures do not match its placeholders, or only some samples bring features.</exception>
-    public static PackedBatch Pack(IReadOnlyList<ModelSample> samples, ModelConfig config, DType dtype, Device device, bool share = false)
+    /// <param name="tokens">Of these samples, where they were made ahead; else they are made here, and only then <paramref name="share"/> counts.</param>
+    /// <exception cref="ArgumentException">A sample's pictures do not match its placeholders, only some samples bring features, or the tokens are of other samples.</exception>
+    public static PackedBatch Pack(
+        IReadOnlyList<ModelSample> samples, ModelConfig config, DType dtype, Device device, bool share = false, PackedTokens? tokens = null)
     {
         using var scope = new TensorScope();
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
-        var tokens = new PackedTokens(samples, config, share);
+        tokens ??= new PackedTokens(samples, config, share);
+        if (tokens.Samples != samples.Count || samples.Where((s, i) => s.Ids.Length != tokens.RowsOf(i).Count).Any())
+            throw new ArgumentException($"the tokens of {tokens.Samples} samples were made for others than these {samples.Count}");
         var text = new TextInput(
             TensorScope.Keep(Tensor.From(tokens.Ids, device)), SequenceLayout.WithPrefixes(tokens.Lengths, tokens.Prefixes, device),
             new Rotary(tokens.Angles, tokens.Ids.Length, dtype, device),

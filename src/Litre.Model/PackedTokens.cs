@@ -3,8 +3,9 @@ using Litre.Model.Text;
 namespace Litre.Model;
 
 /// <summary>
-/// Samples laid end to end, on the host: what of a <see cref="PackedBatch"/> needs no device. Samples that begin alike may share their
-/// beginning: it is then a sequence of its own, and what each of them has left goes on after it.
+/// Samples laid end to end, on the host: what of a <see cref="PackedBatch"/> needs no device, so that a background thread can make
+/// it while the step before computes. Samples that begin alike may share their beginning: it is then a sequence of its own, and
+/// what each of them has left goes on after it.
 /// </summary>
 /// <remarks>T tokens, S sequences, A answer tokens, D head width.</remarks>
 public sealed class PackedTokens
@@ -16,7 +17,7 @@ public sealed class PackedTokens
     private readonly List<int> _owners = [];
     private readonly long[][] _rows;
 
-    /// <param name="samples">At least one.</param>
+    /// <param name="samples">At least one; pixels and features are not looked at.</param>
     /// <param name="config">Of the model.</param>
     /// <param name="share">Whether samples that begin alike share their beginning.</param>
     /// <exception cref="ArgumentException">A sample's pictures do not match its placeholders.</exception>
@@ -60,6 +61,9 @@ public sealed class PackedTokens
             _owners.Add(owner);
         }
     }
+
+    /// <summary>How many samples there are.</summary>
+    public int Samples => _rows.Length;
 
     /// <summary>T</summary>
     public long[] Ids { get; }

@@ -39,5 +39,23 @@ public sealed class Parameter : IDisposable
         return Gradient ?? throw new InvalidOperationException($"{Key} is trainable but has no gradient buffer");
     }
 
+    /// <summary>Adds to the gradient; the first since it was cleared is copied into it, which takes fewer operators.</summary>
+    /// <param name="dValue">Of the value's shape, in the gradient's type or a narrower one.</param>
+    public void AddGradient(Tensor dValue)
+    {
+        var first = !Touched;
+        var gradient = RequireGradient();
+        if (first) gradient.CopyFrom(dValue);
+        else Ops.Accumulate(gradient, dValue);
+    }
+
+    /// <summary>Adds <c>scale * a b</c> to the gradient, seen as a matrix of a's rows and b's columns.</summary>
+    public void AddGradientProduct(Tensor a, Tensor b, double scale = 1)
+    {
+        var first = !Touched;
+        using var gradient = RequireGradient().View(a.Size(0), b.Size(1));
+        Ops.AddMatMulInPlace(gradient, a, b, first ? 0 : 1, scale);
+    }
+
     public void Dispose() => Value.Dispose();
 }

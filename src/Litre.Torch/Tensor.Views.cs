@@ -107,6 +107,7 @@ public sealed partial class Tensor
     public Tensor CopyFrom(Tensor source, bool nonBlocking = false)
     {
         if (!source.Sizes.SequenceEqual(_sizes)) throw new ArgumentException($"copy: {source} into {this}");
+        Ops.Calls++;
         if (Device.IsMeta || source.Device.IsMeta)
         {
             Ops.Tally?.Add(0, DType, Bytes + source.Bytes);
@@ -121,6 +122,7 @@ public sealed partial class Tensor
 
     public Tensor Zero()
     {
+        Ops.Calls++;
         if (Device.IsMeta)
         {
             Ops.Tally?.Add(0, DType, Bytes);
@@ -135,6 +137,7 @@ public sealed partial class Tensor
 
     public Tensor Fill(double value)
     {
+        Ops.Calls++;
         if (Device.IsMeta) return this;
         OpCall.DisableGradMode();
         var timer = OperatorTimer.Start();

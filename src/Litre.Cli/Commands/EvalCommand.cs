@@ -38,6 +38,7 @@ internal sealed class EvalCommand : Command
     private readonly Option<string?> _device = new("--device") { Description = "Where to compute: cpu, cuda or cuda:N. Default: cuda where it is usable, else cpu." };
     private readonly Option<string?> _dtype = new("--dtype") { Description = "Type of the weights: float32 or bfloat16. Default: bfloat16 on cuda, else float32." };
     private readonly PixelOptions _pixels;
+    private readonly FeatureOptions _features;
 
     public EvalCommand() : base("eval", "Measures a model, or what an adapter gained over it, on data it was not trained on.")
     {
@@ -45,6 +46,7 @@ internal sealed class EvalCommand : Command
         _dtype.AcceptOnlyFromAmong("float32", "bfloat16");
         foreach (var option in (Option[])[_model, _adapter, _data, _split, _share, _newTokens, _budget, _limit]) Options.Add(option);
         _pixels = new PixelOptions(this);
+        _features = new FeatureOptions(this);
         foreach (var option in (Option[])[_seed, _output, _better, _json, _device, _dtype]) Options.Add(option);
         SetAction(Run);
     }
@@ -66,7 +68,7 @@ internal sealed class EvalCommand : Command
         foreach (var row in data.Unusable) Console.Error.WriteLine($"left out: {row}");
 
         using var loading = new LoadConsole();
-        using var session = ModelSession.Open(model, adapter, dtype, device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), FeatureCache.DefaultBytes, loading.Show);
+        using var session = ModelSession.Open(model, adapter, dtype, device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), FeatureCache.DefaultBytes, loading.Show, _features.Settings(parsed), Console.Error.WriteLine);
         using var stop = new StopSignal();
         var result = new Evaluator(session, settings).Run(samples, Progress(), stop.Token);
         if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");

@@ -66,7 +66,7 @@ internal sealed class InitCommand : Command
         MinimumFrequency = parsed.GetValue(_frequency),
         Seed = parsed.GetValue(_seed),
         DType = parsed.GetValue(_dtype) == "float32" ? DType.Float32 : DType.BFloat16,
-        ShardBytes = ByteSize.Parse("--shard-size", parsed.GetValue(_shard)!),
+        ShardBytes = SizeOption.Parse("--shard-size", parsed.GetValue(_shard)!),
         MinimumPixels = _pixels.Minimum(parsed),
         MaximumPixels = _pixels.Maximum(parsed),
     }, parsed.GetValue(_json));

@@ -34,7 +34,10 @@ internal sealed class PlanCommand : Command
         if (settings.Model.Length == 0) throw new InputException("--model: say which checkpoint folder, config.json or published size to plan for, such as Qwen3-VL-8B-Instruct");
         var model = PlanModel.Open(settings.Model);
         var machine = _target.Machine(parsed, dtypeGiven, ref settings);
-        var plan = Planner.Make(new PlanRequest(model.Name, model.Config, model.Shape, settings, Data(parsed, model, settings), machine));
+        var plan = Planner.Make(new PlanRequest(model.Name, model.Config, model.Shape, settings, Data(parsed, model, settings), machine)
+        {
+            FeatureRoomBytes = _target.IsLocal(parsed) ? FeatureRoom.Bytes(model, settings) : long.MaxValue,
+        });
         var explained = parsed.GetValue(_explain) ? Planner.Explain(plan) : null;
         if (parsed.GetValue(_json)) Console.Out.WriteLine(PlanJson.Text(plan, explained));
         else

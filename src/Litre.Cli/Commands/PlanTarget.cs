@@ -23,6 +23,9 @@ internal sealed class PlanTarget
         command.Options.Add(_memory);
     }
 
+    /// <summary>Whether the plan is for this machine.</summary>
+    public bool IsLocal(ParseResult parsed) => parsed.GetValue(_machine) is null;
+
     /// <summary>The machine, and the recipe with the type that follows from it where nobody said one.</summary>
     /// <exception cref="InputException">An option cannot be used.</exception>
     public PlanMachine Machine(ParseResult parsed, bool dtypeGiven, ref TuneSettings settings)

@@ -35,7 +35,7 @@ internal static class PlanJson
                 plan.MissingBytes,
                 plan.HostBytes,
                 Machine = new { machine.Name, machine.TotalBytes, machine.FreeBytes, machine.ReserveBytes, machine.IsShared, machine.HostFreeBytes },
-                Features = new { AllBytes = plan.FeatureBytes, KeptBytes = plan.KeptFeatureBytes },
+                Features = new { AllBytes = plan.FeatureBytes, KeptBytes = plan.KeptFeatureBytes, DiskBytes = plan.DiskFeatureBytes },
                 Parameters = new { plan.Parameters.Trainable, plan.Parameters.All },
                 Settings = new
                 {

@@ -163,11 +163,15 @@ internal static class PlanReport
     {
         if (plan.Request.Data.DistinctPatches == 0) return "no pictures";
         if (plan.FeatureBytes == 0) return "the vision tower is trained and runs in every pass";
-        if (plan.KeptFeatureBytes == 0) return "the vision tower runs in every pass";
+        if (plan.KeptFeatureBytes == 0 && plan.DiskFeatureBytes == 0) return "the vision tower runs in every pass";
         var where = plan.Machine.Kernels == DeviceType.Cuda && !plan.Machine.IsShared ? "on the host" : "in memory";
-        return plan.KeptFeatureBytes == plan.FeatureBytes
-            ? $"each picture encoded once, what comes of it kept {where} ({Terminal.GiB(plan.FeatureBytes)})"
-            : $"what comes of {(100.0 * plan.KeptFeatureBytes / plan.FeatureBytes).ToString("0", CultureInfo.InvariantCulture)} % of the pictures kept {where} ({Terminal.GiB(plan.KeptFeatureBytes)})";
+        string?[] places = [Part(plan.KeptFeatureBytes, where), Part(plan.DiskFeatureBytes, "on the disk")];
+        var once = Math.Max(plan.KeptFeatureBytes, plan.DiskFeatureBytes) == plan.FeatureBytes ? "each picture encoded once, " : "";
+        return $"{(once.Length > 0 ? once + "what comes of it" : "what comes of pictures")} kept {string.Join(" and ", places.OfType<string>())}";
+
+        string? Part(long bytes, string place) => bytes == 0 ? null
+            : bytes == plan.FeatureBytes ? $"{place} ({Terminal.GiB(bytes)})"
+            : $"{place} for {(100.0 * bytes / plan.FeatureBytes).ToString("0", CultureInfo.InvariantCulture)} % of the pictures ({Terminal.GiB(bytes)})";
     }
 
     private static string Bound(StepTime time) => time.Bound switch

@@ -54,6 +54,7 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
             WriteModules(start);
             var held = start.ValidationSamples > 0 ? $", {Count(start.ValidationSamples)} held out" : ", none held out";
             Line($"{(start.FirstStep > 1 ? "Resumes" : "Starts")} at step {Count(start.FirstStep)} of {Count(start.TotalSteps)}: {Count(start.Samples)} training samples{held}.");
+            if (start.Features is { } features) Line(Kept(features));
             Line($"Everything is written to {start.RunFolder}");
             Line("");
             Show();
@@ -160,6 +161,15 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
 
     // Past the console's own wrapping: a path that is broken in two cannot be copied.
     private void Line(string text) => _console.Profile.Out.Writer.WriteLine(text.ReplaceLineEndings(" "));
+
+    private static string Kept(FeaturePlaces places)
+    {
+        var memory = places.MemoryBytes > 0 ? $"in memory (at most {Terminal.GiB(places.MemoryBytes)})" : null;
+        var disk = places.Folder is { } folder ? $"in {folder} (at most {Terminal.GiB(places.DiskBytes)})" : null;
+        return memory is null && disk is null
+            ? "The vision tower runs on each picture every time."
+            : $"What the vision tower makes of pictures is kept {string.Join(" and ", new[] { memory, disk }.OfType<string>())}.";
+    }
 
     private void WriteModules(TuneStart start)
     {

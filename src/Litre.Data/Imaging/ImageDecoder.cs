@@ -9,6 +9,9 @@ namespace Litre.Data.Imaging;
 /// </summary>
 public static class ImageDecoder
 {
+    /// <summary>Of the library that decodes: another may give other values for the same picture.</summary>
+    internal static string Version { get; } = $"SkiaSharp {typeof(SKCodec).Assembly.GetName().Version}";
+
     /// <summary>Width and height of the upright picture, from its header alone.</summary>
     /// <exception cref="InputException">It is missing, no known format, or larger than the limits.</exception>
     public static (int Width, int Height) ReadSize(ImageSource source, ImageLimits limits)

@@ -71,6 +71,22 @@ public sealed record ImageSource
         }
     }
 
+    /// <summary>SHA-256 of the bytes, in hexadecimal; a file of its own is read in pieces and may be of any size.</summary>
+    /// <exception cref="InputException">They cannot be read.</exception>
+    public string ContentHash(ImageLimits limits)
+    {
+        if (!IsFile) return ContentHash(ReadBytes(limits));
+        try
+        {
+            using var stream = new FileStream(Path!, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0, FileOptions.SequentialScan);
+            return Convert.ToHexStringLower(SHA256.HashData(stream));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{Name}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); check the file and its permissions", e);
+        }
+    }
+
     /// <summary>SHA-256 of the encoded picture, in hexadecimal.</summary>
     public static string ContentHash(ReadOnlySpan<byte> encoded) => Convert.ToHexStringLower(SHA256.HashData(encoded));
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Litre.Torch;
 
@@ -45,6 +46,12 @@ public sealed record ProcessorOptions
 
     /// <summary>Columns of the patch matrix.</summary>
     public int PatchValues => 3 * TemporalPatchSize * PatchSize * PatchSize;
+
+    /// <summary>What of these, beside a grid, decides a picture's patches.</summary>
+    internal string PixelsKey => string.Create(CultureInfo.InvariantCulture, $"patches 1: {PatchSize} {TemporalPatchSize} {MergeSize}");
+
+    /// <summary>What decides which pictures of a video are taken.</summary>
+    internal string VideoKey => string.Create(CultureInfo.InvariantCulture, $"{VideoFramesPerSecond:R} {VideoMinimumFrames} {VideoMaximumFrames}");
 
     /// <summary>Reads a checkpoint's settings; what the files do not say stays as Qwen3-VL's.</summary>
     /// <exception cref="InputException">A file is no JSON, or a value cannot be.</exception>

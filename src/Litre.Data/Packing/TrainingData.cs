@@ -32,6 +32,9 @@ public sealed class TrainingData : IDisposable
 
     public IReadOnlyList<TokenizedSample> Test { get; }
 
+    /// <summary>Whether any sample shows an image or a video.</summary>
+    public bool HasPictures => Train.Concat(Validation).Concat(Test).Any(s => s.Visuals.Count > 0);
+
     /// <summary>Rows that are in none of them, and why.</summary>
     public IReadOnlyList<UnusableRow> Unusable { get; }
 

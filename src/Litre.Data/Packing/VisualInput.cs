@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Litre.Data.Imaging;
 using Litre.Data.Samples;
 
@@ -16,4 +19,21 @@ public sealed record VisualInput(PatchGrid Grid, ImageSource? Image, VideoSource
     /// <summary>The same for the same picture at the same size; other for any other, or where a file was written anew.</summary>
     public string Key => $"{Grid.Frames}x{Grid.Height}x{Grid.Width} " +
         (Image?.Key ?? string.Join('\n', Video!.Frames.Select(f => f.Key).Prepend(Video.File ?? "").Prepend($"{Video.FramesPerSecond}")));
+
+    /// <summary>
+    /// SHA-256, in hexadecimal, of all that decides its pixels: the encoded bytes, the grid and the way of preparing. The same
+    /// wherever the picture lies and whatever it is called. Reads the whole file.
+    /// </summary>
+    /// <exception cref="Torch.InputException">It cannot be read.</exception>
+    public string ContentKey(ProcessorOptions options, ImageLimits limits)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Add(string.Create(CultureInfo.InvariantCulture,
+            $"{options.PixelsKey} {ImageDecoder.Version} {Grid.Frames}x{Grid.Height}x{Grid.Width} {Video?.FramesPerSecond} {(IsVideo ? options.VideoKey : "")}\n"));
+        foreach (var part in Image is not null ? [Image] : Video!.File is { } file ? [ImageSource.FromFile(file)] : Video.Frames)
+            Add(part.ContentHash(limits));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+
+        void Add(string text) => hash.AppendData(Encoding.UTF8.GetBytes(text));
+    }
 }

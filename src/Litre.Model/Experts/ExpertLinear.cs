@@ -46,12 +46,12 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
     {
         using var scope = new TensorScope();
         var dX = GroupedProduct.Rows(dY, Weight.Value, groups); // (M, in)
-        if (Weight.Trainable) GroupedProduct.AccumulateOuter(Weight.RequireGradient(), dY, x!, groups);
+        if (Weight.Trainable) GroupedProduct.AccumulateOuter(Weight, dY, x!, groups);
         if (Lora is null) return scope.Return(dX);
         var scaled = Ops.Mul(dY, Lora.Scale); // (M, out)
         var dU = GroupedProduct.Rows(scaled, Lora.B.Value, groups); // (M, r)
-        if (Lora.B.Trainable) GroupedProduct.AccumulateOuter(Lora.B.RequireGradient(), scaled, u!, groups);
-        if (Lora.A.Trainable) GroupedProduct.AccumulateOuter(Lora.A.RequireGradient(), dU, Dropped(x!, dropout), groups);
+        if (Lora.B.Trainable) GroupedProduct.AccumulateOuter(Lora.B, scaled, u!, groups);
+        if (Lora.A.Trainable) GroupedProduct.AccumulateOuter(Lora.A, dU, Dropped(x!, dropout), groups);
         var through = GroupedProduct.Rows(dU, Lora.A.Value, groups); // (M, in)
         return scope.Return(Ops.Add(dX, Dropped(through, dropout)));
     }

@@ -25,18 +25,27 @@ public static class GroupedProduct
         return y;
     }
 
-    /// <summary>Adds each expert's Σ aᵀ b over its rows, (M, n) and (M, k), to its matrix of <paramref name="gradient"/> (E, n, k).</summary>
-    public static void AccumulateOuter(Tensor gradient, Tensor a, Tensor b, ExpertGroups groups)
+    /// <summary>The same for a parameter's gradient; the first since it was cleared is copied, experts without rows keep their zeros.</summary>
+    public static void AccumulateOuter(Parameter parameter, Tensor a, Tensor b, ExpertGroups groups)
+    {
+        var first = !parameter.Touched;
+        AccumulateOuter(parameter.RequireGradient(), a, b, groups, first);
+    }
+
+    /// <summary>Adds each expert's Σ aᵀ b over its rows, (M, n) and (M, k), to its matrix of <paramref name="gradient"/> (E, n, k), which is all zeros where <paramref name="first"/>.</summary>
+    public static void AccumulateOuter(Tensor gradient, Tensor a, Tensor b, ExpertGroups groups, bool first = false)
     {
         using var scope = new TensorScope();
         if (UsesGrouped(a, a.Size(1), b.Size(1)))
         {
-            Ops.Accumulate(gradient, Ops.GroupedOuter(a.Transposed(), b, groups.Offsets));
+            var outer = Ops.GroupedOuter(a.Transposed(), b, groups.Offsets);
+            if (first) gradient.CopyFrom(outer);
+            else Ops.Accumulate(gradient, outer);
             return;
         }
         foreach (var (expert, start, length) in groups.Ranges(a.Size(0)))
         {
-            Ops.AddMatMulInPlace(Matrix(gradient, expert), a.Slice(0, start, length).Transposed(), b.Slice(0, start, length));
+            Ops.AddMatMulInPlace(Matrix(gradient, expert), a.Slice(0, start, length).Transposed(), b.Slice(0, start, length), first ? 0 : 1);
         }
     }
 

@@ -14,7 +14,7 @@ public static class AtomicFile
 
     /// <summary>Writes what <paramref name="write"/> produces; <paramref name="neededBytes"/> is its size, for the check of free space.</summary>
     /// <exception cref="InputException">The disk is full, or the folder cannot be written.</exception>
-    public static void Write(string path, long neededBytes, Action<Stream> write) => Write(path, neededBytes, write, FreeBytes);
+    public static void Write(string path, long neededBytes, Action<Stream> write) => Write(path, neededBytes, write, DiskSpace.FreeBytes);
 
     /// <summary>Writes a text file in UTF-8 without a byte order mark.</summary>
     /// <exception cref="InputException">The disk is full, or the folder cannot be written.</exception>
@@ -40,7 +40,7 @@ public static class AtomicFile
             }
             File.Move(temporary, full, overwrite: true);
         }
-        catch (IOException e) when (IsDiskFull(e))
+        catch (IOException e) when (DiskSpace.IsFull(e))
         {
             throw Full(path, neededBytes, freeBytes(folder), e);
         }
@@ -64,18 +64,12 @@ public static class AtomicFile
         if (neededBytes > freeBytes) throw Full(path, neededBytes, freeBytes, null);
     }
 
-    /// <summary>Bytes that this user may still write to the file system of <paramref name="folder"/>.</summary>
-    internal static long FreeBytes(string folder) => new DriveInfo(folder).AvailableFreeSpace;
-
     private static InputException Full(string path, long needed, long free, Exception? inner)
     {
         var message = string.Create(CultureInfo.InvariantCulture,
             $"{path}: the disk is full: {needed} bytes needed ({Gib(needed):F2} GiB), {free} free ({Gib(free):F2} GiB); free space or choose another folder");
         return inner is null ? new InputException(message) : new InputException(message, inner);
     }
-
-    // ENOSPC and EDQUOT of Linux, and the code that .NET itself gives for a full disk.
-    private static bool IsDiskFull(IOException e) => e.HResult is 28 or 122 || (e.HResult & 0xFFFF) == 0x70;
 
     private static double Gib(long bytes) => bytes / (double)(1L << 30);
 }

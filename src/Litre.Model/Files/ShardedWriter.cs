@@ -24,7 +24,7 @@ public static class ShardedWriter
         RefuseOldWeights(folder);
         var total = ordered.Sum(t => t.Bytes);
         Directory.CreateDirectory(folder);
-        AtomicFile.CheckSpace(folder, total, AtomicFile.FreeBytes(Path.GetFullPath(folder)));
+        AtomicFile.CheckSpace(folder, total, DiskSpace.FreeBytes(folder));
         if (total <= maxShardBytes)
         {
             var single = Path.Combine(folder, Checkpoint.SingleName);

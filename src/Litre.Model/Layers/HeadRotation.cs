@@ -73,8 +73,8 @@ public static class HeadRotation
         {
             var unit = Ops.Mul(queryKey.To(rstd.DType), rstd); // (T, N + K, D) f32
             var perHead = Ops.Sum(Ops.Mul(dNormed.To(unit.DType), unit), 0); // (N + K, D)
-            if (query.Trainable) Ops.Accumulate(query.RequireGradient(), Ops.Sum(perHead.Slice(0, 0, heads), 0));
-            if (key.Trainable) Ops.Accumulate(key.RequireGradient(), Ops.Sum(perHead.Slice(0, heads, keyHeads), 0));
+            if (query.Trainable) query.AddGradient(Ops.Sum(perHead.Slice(0, 0, heads), 0));
+            if (key.Trainable) key.AddGradient(Ops.Sum(perHead.Slice(0, heads, keyHeads), 0));
         }
         var dQueryKey = RmsNorm.UnitBackward(Ops.Mul(dNormed, HeadWeights(query, key, heads, keyHeads)), queryKey, rstd);
         return scope.Return(Ops.Concat([dQueryKey, dV], 1).View(qkv.Sizes));

@@ -46,8 +46,8 @@ public sealed class LayerNorm(WeightSource source, string module, long width) : 
         var trained = Weight.Trainable || Bias.Trainable;
         var (dX, dWeight, dBias) = Ops.LayerNormBackward(
             dY, saved.X, saved.Mean, saved.Rstd, Weight.Value, Bias.Value, trained);
-        if (Weight.Trainable) Ops.Accumulate(Weight.RequireGradient(), dWeight!);
-        if (Bias.Trainable) Ops.Accumulate(Bias.RequireGradient(), dBias!);
+        if (Weight.Trainable) Weight.AddGradient(dWeight!);
+        if (Bias.Trainable) Bias.AddGradient(dBias!);
         saved.Dispose();
         return scope.Return(dX);
     }

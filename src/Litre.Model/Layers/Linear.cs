@@ -86,15 +86,15 @@ public sealed class Linear : IDisposable
             if (!part.Trainable && !(needInput && part.Lora is not null)) continue;
             var dPart = Columns(dY, part); // (T, rows)
             if (part.Weight.Trainable)
-                Ops.AddMatMulInPlace(part.Weight.RequireGradient(), dPart.Transposed(), saved.X!);
+                part.Weight.AddGradientProduct(dPart.Transposed(), saved.X!);
             if (part.Bias is { Trainable: true } bias)
-                Ops.Accumulate(bias.RequireGradient(), Ops.Sum(dPart, 0));
+                bias.AddGradient(Ops.Sum(dPart, 0));
             if (part.Lora is not { } lora) continue;
-            var dU = Ops.Mul(Ops.MatMul(dPart, lora.B.Value), lora.Scale); // (T, r)
+            var dU = Ops.AddMatMulInPlace(Tensor.Empty([dY.Size(0), lora.Rank], dY.DType, dY.Device), dPart, lora.B.Value, 0, lora.Scale); // (T, r)
             if (lora.B.Trainable)
-                Ops.AddMatMulInPlace(lora.B.RequireGradient(), dPart.Transposed(), saved.U[i]!, 1, lora.Scale);
+                lora.B.AddGradientProduct(dPart.Transposed(), saved.U[i]!, lora.Scale);
             if (lora.A.Trainable)
-                Ops.AddMatMulInPlace(lora.A.RequireGradient(), dU.Transposed(), Dropped(saved.X!, part, saved.Dropout));
+                lora.A.AddGradientProduct(dU.Transposed(), Dropped(saved.X!, part, saved.Dropout));
             if (dX is null) continue;
             if (saved.Dropout is { } masks && lora.Settings.Dropout > 0)
                 dX = Ops.Add(dX, Ops.Mul(Ops.MatMul(dU, lora.A.Value), masks.Keep(dX, part.Module, lora.Settings.Dropout)));

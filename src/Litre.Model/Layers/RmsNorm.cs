@@ -59,14 +59,14 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         if (IsFused(dY))
         {
             (dX, var dWeight) = Ops.FusedRmsNormBackward(dY, saved.X, saved.Rstd, Weight.Value, Weight.Trainable);
-            if (dWeight is not null) Ops.Accumulate(Weight.RequireGradient(), dWeight);
+            if (dWeight is not null) Weight.AddGradient(dWeight);
         }
         else
         {
             if (Weight.Trainable)
             {
                 var unit = Ops.Mul(saved.X.To(saved.Rstd.DType), saved.Rstd); // (T, H) f32
-                Ops.Accumulate(Weight.RequireGradient(), Ops.Sum(Ops.Mul(dY.To(unit.DType), unit), 0));
+                Weight.AddGradient(Ops.Sum(Ops.Mul(dY.To(unit.DType), unit), 0));
             }
             dX = UnitBackward(Ops.Mul(dY, Weight.Value), saved.X, saved.Rstd);
         }

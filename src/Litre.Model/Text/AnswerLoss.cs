@@ -37,7 +37,7 @@ public static class AnswerLoss
             var labels = targets.Slice(0, start, count).View(-1, 1); // (B, 1)
             var logProbabilities = Ops.LogSoftmax(Ops.Linear(h, head.Value).To(accumulate)); // (B, V)
             var picked = Ops.Sum(Ops.Gather(logProbabilities, labels).View(-1), 0);
-            sum.CopyFrom(Ops.Add(sum, picked, -1));
+            sum = block.Return(Ops.Add(sum, picked, -1));
             if (!save) continue;
             var dLogits = Ops.Exp(logProbabilities); // (B, V) f32
             logProbabilities.Dispose();
@@ -45,7 +45,7 @@ public static class AnswerLoss
             var narrow = Ops.Mul(dLogits, scale).To(hidden.DType); // (B, V)
             dLogits.Dispose();
             dHidden!.Slice(0, start, count).CopyFrom(Ops.MatMul(narrow, head.Value));
-            if (head.Trainable) Ops.AddMatMulInPlace(head.RequireGradient(), narrow.Transposed(), h);
+            if (head.Trainable) head.AddGradientProduct(narrow.Transposed(), h);
         }
         return (scope.Return(sum), dHidden is null ? null : scope.Return(dHidden));
     }

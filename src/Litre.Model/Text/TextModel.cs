@@ -113,7 +113,7 @@ public sealed class TextModel : IDisposable
             // Rows that a picture's features replaced did not come from the embedding.
             if (input.VisualRows is not null)
                 Ops.SetRowsInPlace(dX, input.VisualRows, Tensor.Zeros([input.VisualRows.Size(0), dX.Size(1)], dX.DType, dX.Device));
-            Ops.Accumulate(Embedding.RequireGradient(), Ops.RowsBackward(dX, input.Ids, Embedding.Value.Size(0)));
+            Embedding.AddGradient(Ops.RowsBackward(dX, input.Ids, Embedding.Value.Size(0)));
         }
         return result;
     }

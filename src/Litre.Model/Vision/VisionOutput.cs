@@ -25,10 +25,20 @@ public sealed record VisionOutput(Tensor Merged, IReadOnlyList<Tensor> Deepstack
         Join(parts.Select(p => p.Merged), device),
         [.. Enumerable.Range(0, parts[0].Deepstack.Count).Select(d => Join(parts.Select(p => p.Deepstack[d]), device))]);
 
+    // Straight into their places on a CUDA device, without waiting where they come from page-locked memory.
     private static Tensor Join(IEnumerable<Tensor> parts, Device device)
     {
-        var tensors = parts.Select(p => p.To(device)).ToArray();
-        return tensors.Length == 1 ? tensors[0] : Ops.Concat(tensors, 0);
+        var tensors = parts.ToArray();
+        if (tensors.All(t => t.Device == device)) return tensors.Length == 1 ? tensors[0].Alias() : Ops.Concat(tensors, 0);
+        using var scope = new TensorScope();
+        var all = Tensor.Empty([tensors.Sum(t => t.Size(0)), tensors[0].Size(1)], tensors[0].DType, device);
+        var start = 0L;
+        foreach (var tensor in tensors)
+        {
+            all.Slice(0, start, tensor.Size(0)).CopyFrom(tensor, nonBlocking: true);
+            start += tensor.Size(0);
+        }
+        return scope.Return(all);
     }
 
     public void Dispose()

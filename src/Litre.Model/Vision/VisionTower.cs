@@ -153,17 +153,14 @@ public sealed class VisionTower : IDisposable
     private void EmbedBackward(Tensor dX, VisionInput input)
     {
         using var scope = new TensorScope();
-        if (PatchWeight.Trainable)
-        {
-            Ops.AddMatMulInPlace(PatchWeight.RequireGradient().View(_config.HiddenSize, -1), dX.Transposed(), input.Pixels);
-        }
-        if (PatchBias.Trainable) Ops.Accumulate(PatchBias.RequireGradient(), Ops.Sum(dX, 0));
+        if (PatchWeight.Trainable) PatchWeight.AddGradientProduct(dX.Transposed(), input.Pixels);
+        if (PatchBias.Trainable) PatchBias.AddGradient(Ops.Sum(dX, 0));
         if (!Positions.Trainable) return;
         for (var corner = 0; corner < 4; corner++)
         {
             var weights = input.NeighbourWeights.Slice(0, corner, 1).View(-1, 1); // (P, 1)
             var rows = input.NeighbourRows.Slice(0, corner, 1).View(-1); // (P)
-            Ops.Accumulate(Positions.RequireGradient(), Ops.RowsBackward(Ops.Mul(dX, weights), rows, Positions.Value.Size(0)));
+            Positions.AddGradient(Ops.RowsBackward(Ops.Mul(dX, weights), rows, Positions.Value.Size(0)));
         }
     }
 }

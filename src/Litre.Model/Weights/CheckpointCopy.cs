@@ -29,7 +29,7 @@ public static class CheckpointCopy
     public static void Write(Checkpoint source, string folder, Func<TensorEntry, Action<Stream>?> change, CancellationToken cancel = default)
     {
         Directory.CreateDirectory(folder);
-        AtomicFile.CheckSpace(folder, source.Bytes, AtomicFile.FreeBytes(Path.GetFullPath(folder)));
+        AtomicFile.CheckSpace(folder, source.Bytes, DiskSpace.FreeBytes(folder));
         foreach (var name in Companions)
         {
             var path = Path.Combine(source.Folder, name);

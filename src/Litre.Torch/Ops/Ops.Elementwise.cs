@@ -5,11 +5,16 @@ namespace Litre.Torch;
 public static partial class Ops
 {
     /// <summary><c>a + scale * b</c>, broadcast; both of one floating type.</summary>
-    public static unsafe Tensor Add(Tensor a, Tensor b, double scale = 1)
+    public static Tensor Add(Tensor a, Tensor b, double scale = 1)
     {
         Same("aten::add"u8, a, b);
         Floating("aten::add"u8, a);
-        var sizes = Shape.Broadcast("add", a.Sizes, b.Sizes);
+        return Added(a, b, Shape.Broadcast("add", a.Sizes, b.Sizes), scale);
+    }
+
+    // In a's type; b's may be narrower.
+    private static unsafe Tensor Added(Tensor a, Tensor b, ReadOnlySpan<long> sizes, double scale)
+    {
         if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device, a, b);
         OpCall.DisableGradMode();
         nint result;

@@ -55,7 +55,8 @@ public static partial class Ops
 
     /// <summary>
     /// <c>result = beta * result + scale * a b</c> in place. Where the result's type is wider than the operands'
-    /// (float32 gradients of a bf16 model), the product is made in the operands' type and then added.
+    /// (float32 gradients of a bf16 model), the product is made in the operands' type and then added, or copied where
+    /// <paramref name="beta"/> is 0; other values than 0 and 1 are refused there.
     /// </summary>
     public static unsafe Tensor AddMatMulInPlace(Tensor result, Tensor a, Tensor b, double beta = 1, double scale = 1)
     {
@@ -65,12 +66,9 @@ public static partial class Ops
             throw Refuse("aten::addmm"u8, $"{result} += {a} by {b}: sizes do not match");
         if (result.DType != a.DType)
         {
-            using var product = MatMul(a, b);
-            using var wide = product.To(result.DType);
-            using var scaled = scale == 1 ? wide.Alias() : Mul(wide, scale);
-            if (beta == 0) return result.CopyFrom(scaled);
-            using var sum = Add(result, scaled);
-            return result.CopyFrom(sum);
+            if (beta is not (0 or 1)) throw Refuse("aten::addmm"u8, $"{result} of a wider type takes beta 0 or 1, not {beta}");
+            using var product = scale == 1 ? MatMul(a, b) : AddMatMulInPlace(Tensor.Empty(result.Sizes, a.DType, a.Device), a, b, 0, scale);
+            return beta == 0 ? result.CopyFrom(product) : Accumulate(result, product);
         }
         Calls++;
         var flops = 2.0 * a.Count * b.Size(1);
@@ -88,11 +86,14 @@ public static partial class Ops
         return result;
     }
 
-    /// <summary><c>result += x</c> in place; x may be of a narrower type.</summary>
+    /// <summary><c>result += x</c> in place; x may be of a narrower floating type, which the sum widens by itself.</summary>
     public static Tensor Accumulate(Tensor result, Tensor x)
     {
-        using var wide = x.To(result.DType);
-        using var sum = Add(result, wide);
+        SameDevice("aten::add"u8, result, x);
+        SameSizes("aten::add"u8, result, x);
+        Floating("aten::add"u8, x);
+        if (result.DType.Bytes() < x.DType.Bytes()) throw Refuse("aten::add"u8, $"{x} is wider than {result}");
+        using var sum = Added(result, x, result.Sizes, 1);
         return result.CopyFrom(sum);
     }
 

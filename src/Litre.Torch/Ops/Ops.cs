@@ -10,7 +10,7 @@ namespace Litre.Torch;
 /// </summary>
 public static partial class Ops
 {
-    /// <summary>How many operator calls this thread has made: the step's cost in launches.</summary>
+    /// <summary>How many operators this thread has called, copies and fills among them: the step's cost in launches.</summary>
     [field: ThreadStatic]
     public static long Calls { get; set; }
 

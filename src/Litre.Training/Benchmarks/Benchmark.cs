@@ -16,8 +16,6 @@ namespace Litre.Training.Benchmarks;
 /// </summary>
 public static class Benchmark
 {
-    // Keeps nothing, but sends a picture of several samples through the tower once, as a run's first epoch does.
-    private const double LeastFeatureGiB = 1.0 / (1L << 30);
     private const double AllFeaturesGiB = 1 << 20;
 
     /// <param name="config">The model's sizes.</param>
@@ -31,7 +29,7 @@ public static class Benchmark
     {
         var settings = workload.Settings(dtype, recompute) with
         {
-            FeatureCacheGiB = workload.CachesFeatures ? AllFeaturesGiB : batches.SharesPictures ? LeastFeatureGiB : 0,
+            FeatureCacheGiB = workload.CachesFeatures ? AllFeaturesGiB : 0,
         };
         PhaseMemory? step, generation;
         PlanMachine? machine;
@@ -57,7 +55,7 @@ public static class Benchmark
         TrainablePart.Prepare(model, settings);
         device.Synchronise();
         var loadSeconds = clock.Elapsed.TotalSeconds;
-        using var features = settings.FeatureCacheBytes > 0 ? new FeatureCache(model, settings.FeatureCacheBytes) : null;
+        using var features = new FeatureCache(model, settings.FeatureCacheBytes);
 
         var steps = step is null ? null : StepBenchmark.Run(model, settings, workload, batches, features, used) with { Work = work };
         return new BenchmarkResult(machine?.Name, peaks, model.WeightBytes, loadSeconds, step, generation, steps,

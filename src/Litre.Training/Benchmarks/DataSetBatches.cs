@@ -51,26 +51,27 @@ public sealed class DataSetBatches : IStepBatches
 
     public int? EpochSamples => _train.Length;
 
-    public bool SharesPictures => true;
-
     public int LeftOut { get; }
 
     /// <summary>Where features are kept, all pictures of the steps go through the tower here: what follows is a later epoch.</summary>
-    public void Begin(FeatureCache? features)
+    public void Begin(FeatureCache features)
     {
         _samples = new RunSamples(_train, [], _encoder, features);
-        if (!_keepsFeatures || features is null) return;
+        if (!_keepsFeatures) return;
         for (var step = 1; step <= _order.TotalSteps; step++)
         {
             var batches = Take(step);
-            foreach (var batch in batches) features.Pack(batch).Dispose();
+            foreach (var batch in batches) features.Pack(batch.Samples, tokens: batch.Tokens).Dispose();
             GiveBack(batches);
         }
     }
 
-    public ModelSample[][] Take(int step) => _samples!.Take(step, _order);
+    public PreparedBatch[] Take(int step) => _samples!.Take(step, _order);
 
-    public void GiveBack(ModelSample[][] batches) => RunSamples.Free(batches);
+    public void GiveBack(PreparedBatch[] batches)
+    {
+        foreach (var batch in batches) batch.FreePictures();
+    }
 
     public ModelSample[] Prompts(int count, bool pixels) => [.. Enumerable.Range(0, count).Select(i => i % _train.Length).Select(i =>
         PlanData.Prompt(pixels ? SampleLoader.Load(_train[i], _encoder) : _described[i]))];

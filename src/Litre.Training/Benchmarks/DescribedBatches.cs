@@ -4,6 +4,7 @@ using Litre.Model;
 using Litre.Model.Vision;
 using Litre.Torch;
 using Litre.Training.Planning;
+using Litre.Training.Tuning;
 
 namespace Litre.Training.Benchmarks;
 
@@ -15,6 +16,7 @@ public sealed class DescribedBatches : IStepBatches
     private readonly Device _device;
     private FeatureCache? _features;
     private ModelSample[]? _loaded;
+    private PackedTokens? _tokens;
 
     /// <param name="config">Whose special tokens, and whose patches.</param>
     /// <param name="workload">The description.</param>
@@ -31,23 +33,19 @@ public sealed class DescribedBatches : IStepBatches
 
     public int LeftOut => 0;
 
-    public bool SharesPictures => _workload.Questions > 1 && _workload.Grids.Count > 0;
+    public void Begin(FeatureCache features) => _features = features;
 
-    public void Begin(FeatureCache? features) => _features = features;
-
-    /// <summary>With pixels until their features are known.</summary>
-    public ModelSample[][] Take(int step)
+    /// <summary>With pixels until their features are known; packed beforehand, as a run packs while the step before computes.</summary>
+    public PreparedBatch[] Take(int step)
     {
         var samples = Steps[0][0];
-        if (_features is not null && samples.All(s => _features.Holds(s.PictureKeys!)))
-        {
-            Free();
-            return [samples];
-        }
-        return [_loaded ??= Load(samples)];
+        _tokens ??= new PackedTokens(samples, _config, _workload.SharesPrefixes);
+        if (!samples.All(s => _features?.Holds(s.PictureKeys!) == true)) return [new PreparedBatch(_loaded ??= Load(samples), _tokens)];
+        Free();
+        return [new PreparedBatch(samples, _tokens)];
     }
 
-    public void GiveBack(ModelSample[][] batches) { }
+    public void GiveBack(PreparedBatch[] batches) { }
 
     public ModelSample[] Prompts(int count, bool pixels)
     {

@@ -15,8 +15,8 @@ internal static class GenerationBenchmark
     /// <param name="model">Borrowed.</param>
     /// <param name="workload">How many prompts and tokens.</param>
     /// <param name="batches">Gives the prompts; borrowed.</param>
-    /// <param name="features">Remembers their pictures, or null. Borrowed.</param>
-    public static GenerationResult Run(VisionLanguageModel model, StepWorkload workload, IStepBatches batches, FeatureCache? features)
+    /// <param name="features">Packs their pictures. Borrowed.</param>
+    public static GenerationResult Run(VisionLanguageModel model, StepWorkload workload, IStepBatches batches, FeatureCache features)
     {
         MemoryLedger.ResetPeak(model.Device.Type);
         var generator = new Generator(model, features);

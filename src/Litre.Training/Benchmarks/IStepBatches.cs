@@ -1,5 +1,6 @@
 using Litre.Inference;
 using Litre.Model;
+using Litre.Training.Tuning;
 
 namespace Litre.Training.Benchmarks;
 
@@ -15,18 +16,15 @@ public interface IStepBatches : IDisposable
     /// <summary>Training samples that a run would leave out: too long for a micro-batch, or without an answer.</summary>
     int LeftOut { get; }
 
-    /// <summary>Whether samples may show the same picture.</summary>
-    bool SharesPictures { get; }
-
     /// <summary>Before the first step.</summary>
-    /// <param name="features">What packs the samples, or null. Borrowed.</param>
-    void Begin(FeatureCache? features);
+    /// <param name="features">Packs the samples. Borrowed.</param>
+    void Begin(FeatureCache features);
 
     /// <summary>The micro-batches of a step, with pixels where they are needed. Borrowed until <see cref="GiveBack"/>.</summary>
     /// <param name="step">Counted from one.</param>
-    ModelSample[][] Take(int step);
+    PreparedBatch[] Take(int step);
 
-    void GiveBack(ModelSample[][] batches);
+    void GiveBack(PreparedBatch[] batches);
 
     /// <summary>So many prompts: samples without their answers.</summary>
     /// <param name="count">How many.</param>

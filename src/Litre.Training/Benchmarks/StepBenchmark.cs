@@ -19,10 +19,10 @@ internal static class StepBenchmark
     /// <param name="settings">The recipe.</param>
     /// <param name="workload">How many steps, and whether to profile.</param>
     /// <param name="batches">Borrowed.</param>
-    /// <param name="features">What packs the samples, or null. Borrowed.</param>
+    /// <param name="features">Packs the samples. Borrowed.</param>
     /// <param name="used">Since before the model was made.</param>
     public static StepResult Run(
-        VisionLanguageModel model, TuneSettings settings, StepWorkload workload, IStepBatches batches, FeatureCache? features, UsedMemory used)
+        VisionLanguageModel model, TuneSettings settings, StepWorkload workload, IStepBatches batches, FeatureCache features, UsedMemory used)
     {
         var device = model.Device;
         using var training = new TrainingStep(settings, model) { Features = features };
@@ -57,8 +57,8 @@ internal static class StepBenchmark
             if (timed)
             {
                 if (!device.IsMeta) seconds.Add(took);
-                tokens.Add(taken.Sum(b => b.Sum(s => s.Ids.Length)));
-                samples.Add(taken.Sum(b => b.Length));
+                tokens.Add(taken.Sum(b => b.Samples.Sum(s => s.Ids.Length)));
+                samples.Add(taken.Sum(b => b.Samples.Length));
             }
             batches.GiveBack(taken);
         }

@@ -71,5 +71,6 @@ public sealed record StepWorkload
         SharePrefixes = SharesPrefixes,
         MaxSteps = WarmupSteps + Steps,
         MaxNewTokens = NewTokens,
+        FeatureDiskBytes = 0,
     };
 }

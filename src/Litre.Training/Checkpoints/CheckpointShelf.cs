@@ -1,4 +1,5 @@
 using System.Globalization;
+using Litre.Model.Files;
 using Litre.Torch;
 
 namespace Litre.Training.Checkpoints;
@@ -32,7 +33,7 @@ internal sealed record CheckpointShelf(string Folder, Disk Disk)
         try
         {
             Disk.CreateFolder(Folder);
-            if (Disk.FreeBytes(Folder) is var free && free < neededBytes) throw Full(name, neededBytes, null);
+            if (DiskSpace.FreeBytes(Folder) is var free && free < neededBytes) throw Full(name, neededBytes, null);
             Disk.CreateFolder(temporary);
             fill(temporary);
             foreach (var file in Disk.Files(temporary)) Disk.FlushFile(Path.Combine(temporary, file));
@@ -131,13 +132,13 @@ internal sealed record CheckpointShelf(string Folder, Disk Disk)
 
     private InputException Full(string name, long needed, Exception? inner)
     {
-        var free = Disk.FreeBytes(Folder);
+        var free = DiskSpace.FreeBytes(Folder);
         var message = string.Create(CultureInfo.InvariantCulture,
             $"{PathOf(name)}: the disk is full: {needed} bytes needed ({Gib(needed):F2} GiB), {free} free ({Gib(free):F2} GiB); free space or choose another --output; earlier checkpoints are intact");
         return inner is null ? new InputException(message) : new InputException(message, inner);
     }
 
-    private static bool DiskFull(Exception? e) => e is not null && (e is IOException io && Disk.IsFull(io) || DiskFull(e.InnerException));
+    private static bool DiskFull(Exception? e) => e is not null && (e is IOException io && DiskSpace.IsFull(io) || DiskFull(e.InnerException));
 
     private static double Gib(long bytes) => bytes / (double)(1L << 30);
 }

@@ -16,17 +16,6 @@ internal sealed partial class Disk(Action<string, string>? before = null)
     /// <summary>Whether two folders may change places in one step; off in a test, and where the file system cannot.</summary>
     internal bool CanExchange { get; init; } = true;
 
-    /// <summary>Bytes that this user may still write below <paramref name="folder"/>, which need not be there yet.</summary>
-    public static long FreeBytes(string folder)
-    {
-        var there = Path.GetFullPath(folder);
-        while (!Directory.Exists(there) && Path.GetDirectoryName(there) is { } parent) there = parent;
-        return new DriveInfo(there).AvailableFreeSpace;
-    }
-
-    /// <summary>ENOSPC and EDQUOT of Linux, and the code that .NET itself gives for a full disk.</summary>
-    public static bool IsFull(IOException e) => e.HResult is 28 or 122 || (e.HResult & 0xFFFF) == 0x70;
-
     /// <summary>Files below a folder by their path from it, with <c>/</c>, in ordinal order.</summary>
     public static List<string> Files(string folder) =>
         [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)

@@ -21,10 +21,8 @@ public sealed record CheckpointSpace(string Run, long CheckpointBytes, int Check
     {
         using var shapes = new VisionLanguageModel(model.Config, new CheckpointSource(model.Shape, null, settings.DType, Device.Meta()));
         TrainablePart.Prepare(shapes, settings);
-        using var gradients = new GradientBuffer(shapes.AllParameters);
-        // Those to keep and the best; the next is written before the oldest goes.
         return new CheckpointSpace(
-            $"{model.Name}, {(settings.Full ? "all weights" : $"LoRA of rank {settings.LoraRank}")}", RunFiles.Bytes(shapes, gradients, settings.Full), settings.Keep + 2,
+            $"{model.Name}, {(settings.Full ? "all weights" : $"LoRA of rank {settings.LoraRank}")}", RunFiles.Bytes(shapes, settings.Full), RunFiles.Checkpoints(settings),
             model.Shape.Tensors.Values.Sum(t => t.Bytes));
     }
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Litre.Training.Checkpoints;
+using Litre.Model.Files;
 
 namespace Litre.Training.Diagnosis;
 
@@ -21,7 +21,7 @@ public static class DiskCheck
         while (!Directory.Exists(there) && Path.GetDirectoryName(there) is { } parent) there = parent;
         try
         {
-            var free = Disk.FreeBytes(there);
+            var free = DiskSpace.FreeBytes(there);
             var probe = new FileStream(Path.Combine(there, $".litre-doctor-{Guid.NewGuid():N}.tmp"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose);
             probe.Dispose();
             return [Room(there, free, space, isAsked), Rate(there, free, space, weights)];
@@ -39,7 +39,7 @@ public static class DiskCheck
     {
         var seen = string.Create(CultureInfo.InvariantCulture,
             $"{free / GiB:0.0} GiB at {there}; checkpoints of {space.Run} take {space.TotalBytes / GiB:0.0} GiB ({space.Checkpoints} of {space.CheckpointBytes / GiB:0.0})");
-        if (IsMemory(there))
+        if (DiskSpace.IsMemory(there))
             return new Finding(FindingGroup.Disk, "free", FindingLevel.Note, $"{seen}; this is memory, no disk", "choose an --output on a disk: checkpoints here are gone after a restart and take memory from the run");
         if (free >= space.TotalBytes) return new Finding(FindingGroup.Disk, "free", FindingLevel.Ok, seen);
         var missing = string.Create(CultureInfo.InvariantCulture, $"free {(space.TotalBytes - free) / GiB:0.0} GiB more, choose an --output with more room, lower --lora-rank, or train fewer parts (--target attention)");
@@ -65,18 +65,6 @@ public static class DiskCheck
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new Finding(FindingGroup.Disk, "read rate", FindingLevel.Problem, $"not measured: {e.Message}", "see to the disk: a run would fail in the same way");
-        }
-    }
-
-    private static bool IsMemory(string folder)
-    {
-        try
-        {
-            return new DriveInfo(folder).DriveFormat is "tmpfs" or "ramfs";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
         }
     }
 }

@@ -77,10 +77,11 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
     private void BatchLosses(IReadOnlyList<TokenizedSample> samples, int[] batch, (double Sum, int Tokens)[] losses)
     {
         using var scope = new TensorScope();
+        using var reader = session.Features?.Reader(session.Encoder);
         var inputs = new List<ModelSample>();
         try
         {
-            foreach (var index in batch) inputs.Add(SampleLoader.Load(samples[index], session.Encoder, session.Features));
+            foreach (var index in batch) inputs.Add(SampleLoader.Load(samples[index], session.Encoder, session.Features, reader));
             using var packed = session.Pack(inputs);
             if (packed.AnswerTokens == 0) return;
             var tokens = session.Model.TokenLosses(packed).ToDoubles();
@@ -94,7 +95,7 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         }
         finally
         {
-            foreach (var input in inputs) input.Pixels?.Dispose();
+            foreach (var input in inputs) input.FreePictures();
         }
     }
 

@@ -11,7 +11,9 @@ namespace Litre.Training.Planning;
 /// <param name="Largest">Patches of the largest picture: on the CPU each may go through the tower alone.</param>
 /// <param name="Keys">Keys of all sequences, where some see the tokens of others; else 0.</param>
 /// <param name="Scores">Queries times keys of the sequences that see the tokens of others: the CPU's fused kernel does not take these.</param>
-internal readonly record struct BatchSize(long Tokens, long Patches, long Answers, long Samples, long Squares, long Largest, long Keys, long Scores)
+/// <param name="Distinct">Patches of pictures that are not the same as another of the batch: only these go through a frozen tower.</param>
+internal readonly record struct BatchSize(
+    long Tokens, long Patches, long Answers, long Samples, long Squares, long Largest, long Keys, long Scores, long Distinct)
 {
     /// <param name="batch">Without pixels.</param>
     /// <param name="config">Of the model.</param>
@@ -31,16 +33,16 @@ internal readonly record struct BatchSize(long Tokens, long Patches, long Answer
                 size.Tokens + group.Tokens(batch), size.Patches + grids.Sum(g => (long)g.Patches), size.Answers + group.Samples.Sum(i => batch[i].AnswerTokens),
                 size.Samples + lengths.Length + (prefix > 0 ? 1 : 0),
                 size.Squares + prefix * prefix + scores + grids.Sum(g => g.Frames * (long)g.PatchesPerFrame * g.PatchesPerFrame),
-                Math.Max(size.Largest, grids.Select(g => (long)g.Patches).DefaultIfEmpty().Max()), 0, size.Scores + (prefix > 0 ? scores : 0));
+                Math.Max(size.Largest, grids.Select(g => (long)g.Patches).DefaultIfEmpty().Max()), 0, size.Scores + (prefix > 0 ? scores : 0), 0);
             seen += prefix + lengths.Sum();
         }
-        return seen > size.Tokens ? size with { Keys = seen } : size;
+        return size with { Keys = seen > size.Tokens ? seen : 0, Distinct = MicroBatches.LoadedPatches(batch) };
     }
 
     /// <summary>Whether this one is at least as large in everything.</summary>
     public bool Covers(BatchSize other) =>
         Tokens >= other.Tokens && Patches >= other.Patches && Answers >= other.Answers && Samples >= other.Samples
-        && Squares >= other.Squares && Largest >= other.Largest && Keys >= other.Keys && Scores >= other.Scores;
+        && Squares >= other.Squares && Largest >= other.Largest && Keys >= other.Keys && Scores >= other.Scores && Distinct >= other.Distinct;
 
     /// <summary>
     /// Those that could be the worst, at most <paramref name="most"/>: first all that no other covers; of too many, the extremes
@@ -59,7 +61,8 @@ internal readonly record struct BatchSize(long Tokens, long Patches, long Answer
         Func<BatchSize, double>[] mixtures =
         [
             s => s.Tokens, s => s.Patches, s => s.Squares, s => s.Largest + 1e-3 * s.Patches, s => s.Tokens + 0.25 * s.Patches,
-            s => s.Tokens + s.Patches, s => s.Tokens + 2 * s.Answers, s => s.Tokens + 0.1 * s.Keys, s => s.Tokens + 0.01 * s.Scores, s => s.Scores, s => s.Tokens + 0.25 * s.Patches + 0.1 * s.Answers,
+            s => s.Tokens + s.Patches, s => s.Tokens + s.Distinct, s => s.Tokens + 2 * s.Answers, s => s.Tokens + 0.1 * s.Keys,
+            s => s.Tokens + 0.01 * s.Scores, s => s.Scores, s => s.Tokens + 0.25 * s.Patches + 0.1 * s.Answers,
         ];
         return [.. mixtures.Select(m => front.MaxBy(m)).Distinct().Take(most)];
     }

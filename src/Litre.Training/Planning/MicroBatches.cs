@@ -43,6 +43,9 @@ public sealed class MicroBatches
     /// <summary>Most patches of two steps in a row: while one computes, the next one's pictures are made ready.</summary>
     public long PatchesAhead { get; private set; }
 
+    /// <summary>Most patches of one step, whose pictures are ready while held-out samples are computed.</summary>
+    public long StepPatches { get; private set; }
+
     /// <summary>The micro-batches that could be the worst.</summary>
     public IReadOnlyList<ModelSample[]> Candidates { get; }
 
@@ -72,6 +75,7 @@ public sealed class MicroBatches
             var patches = LoadedPatches([.. batches.SelectMany(Take)]);
             PatchesAhead = Math.Max(PatchesAhead, before + patches);
             before = patches;
+            StepPatches = Math.Max(StepPatches, before);
             if (StepsPerEpoch > 0) continue;
             epoch.Add((tokens, batches));
             if (_order.EndsEpoch(step) || step == _order.TotalSteps) StepsPerEpoch = step;

@@ -28,6 +28,9 @@ public sealed record Plan
     /// <summary>How much of it is kept on the host.</summary>
     public long KeptFeatureBytes => Math.Min(FeatureBytes, Settings.FeatureCacheBytes);
 
+    /// <summary>How much of it goes to the disk, for later epochs, evaluations and runs.</summary>
+    public long DiskFeatureBytes => Math.Min(FeatureBytes, Math.Min(Settings.FeatureDiskBytes, Request.FeatureRoomBytes));
+
     /// <summary>What would fit, where this does not.</summary>
     public IReadOnlyList<PlanAlternative> Alternatives { get; init; } = [];
 

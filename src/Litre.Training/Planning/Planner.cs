@@ -174,7 +174,7 @@ public sealed class Planner : IDisposable
         if (validation.Length > 0)
         {
             phases.Add(Largest(
-                RunSamples.Group([.. validation.Select(s => s.Ids.Length)], settings.PassTokens), validation, (b, d) => _training.Validate(settings, b, d), detail));
+                RunSamples.Group([.. validation.Select(s => s.Ids.Length)], settings.PassTokens), validation, (b, d) => _training.Validate(settings, b, batches.StepPatches, d), detail));
         }
         phases.Add(_training.Save(detail));
         var held = _request.Data.HeldOut(settings);
@@ -222,7 +222,7 @@ public sealed class Planner : IDisposable
     private PlanTime? Time(TuneSettings settings, MicroBatches batches)
     {
         if (Machine.Rates is not { } rates) return null;
-        var share = _training.FeatureBytes == 0 ? 0 : Math.Min(1, (double)settings.FeatureCacheBytes / _training.FeatureBytes);
+        var share = _training.FeatureBytes == 0 ? 0 : Math.Min(1, (double)Math.Max(settings.FeatureCacheBytes, Math.Min(settings.FeatureDiskBytes, _request.FeatureRoomBytes)) / _training.FeatureBytes);
         var first = Step(known: false);
         return new PlanTime(first, share > 0 ? Step(known: true) : first, share, batches.StepsPerEpoch, batches.TotalSteps);
 

@@ -1,4 +1,5 @@
 using Litre.Inference;
+using Litre.Inference.Features;
 using Litre.Model;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
@@ -82,7 +83,7 @@ public sealed class Rehearsal : IDisposable
         {
             using var scope = new TensorScope();
             Pixels(otherPatches);
-            using var features = Standing(settings, batches.SelectMany(b => b));
+            using var features = Standing(settings, batches.SelectMany(b => b), otherPatches);
             Train(settings, WithPixels(batches), features);
         });
 
@@ -95,8 +96,7 @@ public sealed class Rehearsal : IDisposable
     {
         using var scope = new TensorScope();
         var seen = WithPixels(batches);
-        // One byte keeps nothing, but a picture of several samples is encoded once, as in a run.
-        using var features = new FeatureCache(_model, known ? long.MaxValue / 2 : Math.Min(1, settings.FeatureCacheBytes));
+        using var features = new FeatureCache(_model, known ? long.MaxValue / 2 : 0);
         if (known)
         {
             foreach (var batch in seen) features.Pack(batch).Dispose();
@@ -105,8 +105,12 @@ public sealed class Rehearsal : IDisposable
     }
 
     /// <summary>The loss of held-out samples in between.</summary>
-    public PhaseMemory Validate(TuneSettings settings, IReadOnlyList<ModelSample> samples, bool detail = false) =>
-        Inference("validate", settings, samples, settings.SharePrefixes, detail, batch => _model.Loss(batch));
+    /// <param name="settings">Memory for features.</param>
+    /// <param name="samples">The held-out samples, without pixels.</param>
+    /// <param name="otherPatches">Patches of the next step's pictures, which are ready meanwhile.</param>
+    /// <param name="detail">Whether to list the tensors at the peak.</param>
+    public PhaseMemory Validate(TuneSettings settings, IReadOnlyList<ModelSample> samples, long otherPatches = 0, bool detail = false) =>
+        Inference("validate", settings, samples, settings.SharePrefixes, otherPatches, detail, batch => _model.Loss(batch));
 
     /// <summary>Writing a checkpoint of the run.</summary>
     public PhaseMemory Save(bool detail = false)
@@ -124,7 +128,7 @@ public sealed class Rehearsal : IDisposable
 
     /// <summary>Losses of held-out samples one by one.</summary>
     public PhaseMemory TokenLosses(TuneSettings settings, IReadOnlyList<ModelSample> samples, bool detail = false) =>
-        Inference("evaluate", settings, samples, share: true, detail, batch => _model.TokenLosses(batch));
+        Inference("evaluate", settings, samples, share: true, 0, detail, batch => _model.TokenLosses(batch));
 
     /// <summary>Answers to several prompts at once.</summary>
     public PhaseMemory Answer(TuneSettings settings, IReadOnlyList<ModelSample> prompts, bool detail = false) => Measure("evaluate", detail, () =>
@@ -185,23 +189,36 @@ public sealed class Rehearsal : IDisposable
     }
 
     private PhaseMemory Inference(
-        string name, TuneSettings settings, IReadOnlyList<ModelSample> samples, bool share, bool detail, Func<PackedBatch, Tensor> run) => Measure(name, detail, () =>
+        string name, TuneSettings settings, IReadOnlyList<ModelSample> samples, bool share, long otherPatches, bool detail, Func<PackedBatch, Tensor> run) => Measure(name, detail, () =>
     {
         using var scope = new TensorScope();
-        using var features = Standing(settings, samples);
+        Pixels(otherPatches);
+        using var features = Standing(settings, samples, otherPatches);
         using var batch = features.Pack(WithPixels([[.. samples]])[0], share);
         if (batch.AnswerTokens > 0) run(batch);
     });
 
     // A cache in which all other pictures lie already, or as many as there is room for, with room left for those of the samples.
-    private FeatureCache Standing(TuneSettings settings, IEnumerable<ModelSample> samples)
+    private FeatureCache Standing(TuneSettings settings, IEnumerable<ModelSample> samples, long otherPatches = 0)
     {
+        if (settings.FeatureDiskBytes > 0 && FeatureBytes > 0) AtDisk(settings, otherPatches + samples.SelectMany(s => s.Grids).Sum(g => (long)g.Patches));
         var budget = settings.FeatureCacheBytes;
         var own = VisionOutput.BytesOf(_model.Config.Vision, _model.DType, PlanData.Distinct(samples));
         var others = Math.Max(0, Math.Min(budget, FeatureBytes) - own);
         using var label = MemoryLedger.Label(MemoryUse.Features);
         if (others > 0) Tensor.Empty([others], DType.UInt8, _model.Device.Host);
         return new FeatureCache(_model, budget - others);
+    }
+
+    // What is read from the disk stands in place of pixels, and what is written waits for its turn where memory does not keep it.
+    private void AtDisk(TuneSettings settings, long patches)
+    {
+        var vision = _model.Config.Vision;
+        var read = VisionOutput.BytesOf(vision, _model.DType, patches) - patches * vision.PatchValues;
+        var written = Math.Min(FeatureDisk.MostWaitingBytes, FeatureBytes - settings.FeatureCacheBytes);
+        var bytes = Math.Max(0, read) + Math.Max(0, written);
+        using var label = MemoryLedger.Label(MemoryUse.Features);
+        if (bytes > 0) Tensor.Empty([bytes], DType.UInt8, _model.Device.Host);
     }
 
     // Pictures that several samples show are loaded once.

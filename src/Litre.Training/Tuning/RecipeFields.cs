@@ -1,4 +1,5 @@
 using System.Globalization;
+using Litre.Model.Files;
 using Litre.Torch;
 
 namespace Litre.Training.Tuning;
@@ -67,6 +68,10 @@ public static class RecipeFields
                     : double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out var gib) && gib >= 0 && double.IsFinite(gib) ? gib
                     : throw new FormatException("expected auto, or a number of GiB, 0 or more"),
             }),
+        new("feature-disk", "Most that these outputs take on a disk, such as 20GiB, for later epochs, evaluations and runs; the oldest go first. 0 keeps none there.",
+            false, false, s => ByteSize.Text(s.FeatureDiskBytes), (s, v) => s with { FeatureDiskBytes = ByteSize.Parse(v) ?? throw new FormatException("expected a size such as 20GiB, or 0") }),
+        Text("feature-folder", "Where they lie; several runs and models may share it. Default: ~/.litre/features.",
+            s => s.FeatureFolder, (s, v) => s with { FeatureFolder = v }, isFixed: false),
         Whole("min-pixels", "Smaller pictures are enlarged to this many pixels; 0 for the checkpoint's own limit.", 0, s => (int)s.MinPixels, (s, v) => s with { MinPixels = v }),
         Whole("max-pixels", "Larger pictures are shrunk to this many pixels; 0 for the checkpoint's own limit.", 0, s => (int)s.MaxPixels, (s, v) => s with { MaxPixels = v }),
 

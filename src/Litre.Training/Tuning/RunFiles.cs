@@ -18,8 +18,17 @@ internal static class RunFiles
     private const string Values = "values";
 
     /// <summary>About how many bytes <see cref="Write"/> writes.</summary>
-    public static long Bytes(VisionLanguageModel model, GradientBuffer gradients, bool full) =>
-        3 * gradients.Flat.Bytes + (full ? model.WeightBytes : gradients.Flat.Count * sizeof(float)) + (1 << 20);
+    public static long Bytes(VisionLanguageModel model, bool full)
+    {
+        var trained = model.AllParameters.Where(p => p.Trainable).Sum(p => p.Value.Count);
+        return 3 * trained * model.DType.Accumulate().Bytes() + (full ? model.WeightBytes : trained * sizeof(float)) + (1 << 20);
+    }
+
+    /// <summary>The most that the checkpoints of a run take at once: those to keep and the best; the next is written before the oldest goes.</summary>
+    public static long AllBytes(VisionLanguageModel model, TuneSettings settings) => Checkpoints(settings) * Bytes(model, settings.Full);
+
+    /// <summary>How many checkpoints may stand at once.</summary>
+    public static int Checkpoints(TuneSettings settings) => settings.Keep + 2;
 
     public static void Write(
         string folder, VisionLanguageModel model, GradientBuffer gradients, AdamW optimizer, TrainerState state, TuneSettings settings)

@@ -3,21 +3,24 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Litre.Data.Packing;
 using Litre.Inference;
+using Litre.Inference.Features;
 using Litre.Model;
 
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// The samples of a run. While a step computes, the next one's pictures are decoded in the background; what is
-/// trained on, and in which order, does not depend on how fast that goes.
+/// The samples of a run. While a step computes, the next one's pictures are decoded in the background, or their features read
+/// from the disk, and its tokens are packed; what is trained on, and in which order, does not depend on how fast that goes.
 /// </summary>
 public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> validation, SampleEncoder encoder, FeatureCache? features = null) : IDisposable
 {
-    private (int Step, Task<ModelSample[][]> Task)? _ahead;
+    private (int Step, Task<PreparedBatch[]> Task)? _ahead;
 
     public IReadOnlyList<TokenizedSample> Train { get; } = train;
 
     public IReadOnlyList<TokenizedSample> Validation { get; } = validation;
+
+    public bool HasPictures => Train.Concat(Validation).Any(s => s.Visuals.Count > 0);
 
     /// <summary>A hash of the tokens and labels of all samples, in order.</summary>
     public string Fingerprint()
@@ -35,7 +38,7 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
     /// <summary>The micro-batches of a step with their pictures; those of the step after it are started.</summary>
     /// <param name="step">Counted from one.</param>
     /// <param name="order">Which samples a step takes.</param>
-    public ModelSample[][] Take(int step, TrainingOrder order)
+    public PreparedBatch[] Take(int step, TrainingOrder order)
     {
         var current = _ahead is { } ahead && ahead.Step == step ? ahead.Task : Start(step, order);
         _ahead = null;
@@ -48,7 +51,10 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
     public IEnumerable<ModelSample[]> ValidationBatches(int tokenBudget)
     {
         foreach (var group in Group([.. Validation.Select(s => s.Length)], tokenBudget))
-            yield return Load([.. group.Select(i => Validation[i])]);
+        {
+            using var reader = features?.Reader(encoder);
+            yield return Load([.. group.Select(i => Validation[i])], reader);
+        }
     }
 
     /// <summary>Samples in their order, as many together as a token budget holds; at least one.</summary>
@@ -74,7 +80,7 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
         if (_ahead is not { } ahead) return;
         try
         {
-            Free(ahead.Task.GetAwaiter().GetResult());
+            foreach (var batch in ahead.Task.GetAwaiter().GetResult()) batch.FreePictures();
         }
         catch (Torch.InputException)
         {
@@ -89,24 +95,25 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
         _ahead = null;
     }
 
-    internal static void Free(IEnumerable<ModelSample[]> batches)
-    {
-        foreach (var sample in batches.SelectMany(b => b)) sample.Pixels?.Dispose();
-    }
-
-    private Task<ModelSample[][]> Start(int step, TrainingOrder order)
+    private Task<PreparedBatch[]> Start(int step, TrainingOrder order)
     {
         var indices = order.MicroBatches(step);
         return Task.Run(() =>
         {
-            var loaded = Load([.. indices.SelectMany(batch => batch.Select(i => Train[i]))]);
-            var start = 0;
-            return indices.Select(batch => loaded[start..(start += batch.Length)]).ToArray();
+            using var reader = features?.Reader(encoder);
+            var loaded = Load([.. indices.SelectMany(batch => batch.Select(i => Train[i]))], reader);
+            var (batches, start) = (new List<PreparedBatch>(), 0);
+            foreach (var batch in indices)
+            {
+                var part = loaded[start..(start += batch.Length)];
+                batches.Add(new PreparedBatch(part, features?.Prepare(part, order.SharesPrefixes)));
+            }
+            return batches.ToArray();
         });
     }
 
-    // On all processors; samples about the same pictures share their pixels. Where one picture fails, the others' pixels are freed.
-    private ModelSample[] Load(IReadOnlyList<TokenizedSample> samples)
+    // On all processors; samples about the same pictures share what is loaded. Where one picture fails, the others are freed.
+    private ModelSample[] Load(IReadOnlyList<TokenizedSample> samples, FeatureReader? reader)
     {
         var groups = samples.Select((sample, i) => (Sample: sample, Index: i)).GroupBy(s => string.Join('\n', s.Sample.Visuals.Select(v => v.Key))).ToArray();
         var loaded = new ModelSample?[samples.Count];
@@ -115,13 +122,13 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
             Parallel.ForEach(groups, group =>
             {
                 var (first, at) = group.First();
-                loaded[at] = SampleLoader.Load(first, encoder, features);
+                loaded[at] = SampleLoader.Load(first, encoder, features, reader);
                 foreach (var (sample, i) in group.Skip(1)) loaded[i] = loaded[at]! with { Ids = sample.InputIds, Labels = sample.Labels };
             });
         }
         catch (AggregateException e)
         {
-            foreach (var sample in loaded) sample?.Pixels?.Dispose();
+            foreach (var sample in loaded) sample?.FreePictures();
             ExceptionDispatchInfo.Capture(e.InnerExceptions[0]).Throw();
         }
         return loaded!;

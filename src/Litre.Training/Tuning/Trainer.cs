@@ -76,7 +76,10 @@ public sealed class Trainer : IDisposable
     {
         _observer.OnStart(new TuneStart(
             _store.RunFolder, _state.Step + 1, _order.TotalSteps, _samples.Train.Count, _samples.Validation.Count,
-            TrainablePart.List(_model), _model.AllParameters.Sum(p => p.Value.Count)));
+            TrainablePart.List(_model), _model.AllParameters.Sum(p => p.Value.Count))
+        {
+            Features = _samples.HasPictures && FeatureCache.CanServe(_model) ? new FeaturePlaces(_settings.FeatureCacheBytes, _features.Disk?.Settings.Folder, _features.Disk?.Settings.MostBytes ?? 0) : null,
+        });
         var reason = TuneEndReason.Finished;
         if (_state.Step == 0 && _samples.Validation.Count > 0) Validate(0);
         while (_state.Step < _order.TotalSteps && reason == TuneEndReason.Finished)
@@ -110,8 +113,8 @@ public sealed class Trainer : IDisposable
         var batches = _samples.Take(step, _order);
         try
         {
-            var answers = batches.SelectMany(b => b).Sum(s => s.AnswerTokens);
-            var tokens = batches.SelectMany(b => b).Sum(s => s.Ids.Length);
+            var answers = batches.SelectMany(b => b.Samples).Sum(s => s.AnswerTokens);
+            var tokens = batches.SelectMany(b => b.Samples).Sum(s => s.Ids.Length);
             var learningRate = _schedule.At(step);
             var (loss, norm) = _step.Take(step, batches, _settings.Recompute.Recompute, learningRate);
             CountNotFinite(step, norm);
@@ -122,7 +125,7 @@ public sealed class Trainer : IDisposable
         }
         finally
         {
-            RunSamples.Free(batches);
+            foreach (var batch in batches) batch.FreePictures();
         }
     }
 
@@ -177,7 +180,7 @@ public sealed class Trainer : IDisposable
             }
             finally
             {
-                RunSamples.Free([samples]);
+                foreach (var sample in samples) sample.FreePictures();
             }
         }
         var mean = sum / Math.Max(1, answers);
@@ -197,7 +200,7 @@ public sealed class Trainer : IDisposable
             Parameters = [.. _step.Gradients.Parameters.Select(p => p.Key)],
             DataFingerprint = _fingerprint,
         };
-        _lastCheckpoint = _store.Write(step, RunFiles.Bytes(_model, _step.Gradients, _settings.Full),
+        _lastCheckpoint = _store.Write(step, RunFiles.Bytes(_model, _settings.Full),
             folder =>
             {
                 RunFiles.Write(folder, _model, _step.Gradients, _step.Optimizer, state, _settings);

@@ -24,6 +24,7 @@ public sealed class TrainingOrder
         _units = new PackingUnits(samples, config, settings.SharePrefixes, settings.PassTokens);
         _packer = new Packer(_units.Lengths, settings.PassTokens, (ulong)settings.Seed);
         _accumulation = settings.GradientAccumulation;
+        SharesPrefixes = settings.SharePrefixes;
         var (epochs, maxSteps) = (settings.Epochs, settings.MaxSteps);
         if (maxSteps > 0)
         {
@@ -38,6 +39,9 @@ public sealed class TrainingOrder
     }
 
     public int TotalSteps { get; }
+
+    /// <summary>Whether samples of a micro-batch that begin alike share their beginning.</summary>
+    public bool SharesPrefixes { get; }
 
     /// <summary>The micro-batches of a step, as indices of samples.</summary>
     /// <param name="step">Counted from one.</param>

@@ -36,25 +36,31 @@ public sealed class TrainingStep : IDisposable
     /// <summary>Under which governor: while memory is short, micro-batches are split and every layer is recomputed. Borrowed.</summary>
     public GovernorLink? Governor { get; set; }
 
+    /// <inheritdoc cref="Take(int, IReadOnlyList{PreparedBatch}, Recompute, double)"/>
+    public (double Loss, double GradientNorm) Take(int step, IReadOnlyList<ModelSample[]> batches, Recompute recompute, double learningRate) =>
+        Take(step, [.. batches.Select(b => new PreparedBatch(b))], recompute, learningRate);
+
     /// <summary>Forward and backward over every micro-batch, then the optimizer. Waits for the device.</summary>
     /// <param name="step">Counted from one.</param>
     /// <param name="batches">The micro-batches with their pictures, which are borrowed.</param>
     /// <param name="recompute">What the backward runs again.</param>
     /// <param name="learningRate">Of this step.</param>
     /// <returns>Mean loss over the answer tokens (no number on a meta device), and the gradients' norm before clipping.</returns>
-    public (double Loss, double GradientNorm) Take(int step, IReadOnlyList<ModelSample[]> batches, Recompute recompute, double learningRate)
+    public (double Loss, double GradientNorm) Take(int step, IReadOnlyList<PreparedBatch> batches, Recompute recompute, double learningRate)
     {
         using var scope = new TensorScope();
-        var answers = batches.SelectMany(b => b).Sum(s => s.AnswerTokens);
+        var answers = batches.SelectMany(b => b.Samples).Sum(s => s.AnswerTokens);
+        // Made before the first pass, so that a step of one pass, as the plan takes it, holds no less than one of several.
         var sum = Tensor.Zeros([], _model.DType.Accumulate(), _model.Device);
         Gradients.Zero();
         var divisor = Governor?.Divisor ?? 1;
         if (divisor > 1) recompute = Recompute.All;
-        foreach (var (samples, i, part) in batches.SelectMany((b, i) => MicroBatchSplit.Parts(b, divisor).Select((samples, part) => (samples, i, part))))
+        foreach (var (samples, i, part) in batches.SelectMany((b, i) => MicroBatchSplit.Parts(b.Samples, divisor).Select((samples, part) => (samples, i, part))))
         {
             Governor?.Beat();
-            using var batch = Features?.Pack(samples, _settings.SharePrefixes)
-                ?? PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device, _settings.SharePrefixes);
+            var tokens = samples.Length == batches[i].Samples.Length ? batches[i].Tokens : null;
+            using var batch = Features?.Pack(samples, _settings.SharePrefixes, tokens)
+                ?? PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device, _settings.SharePrefixes, tokens);
             if (batch.AnswerTokens == 0) continue;
             var number = (long)(step - 1) * _settings.GradientAccumulation + i;
             // Parts of one micro-batch must not share their masks.
@@ -63,7 +69,7 @@ public sealed class TrainingStep : IDisposable
             Ops.Accumulate(sum, loss);
         }
         var norm = Optimizer.Step(learningRate);
-        return (sum.Device.IsMeta ? double.NaN : sum.Item() / answers, norm);
+        return (_model.Device.IsMeta ? double.NaN : sum.Item() / answers, norm);
     }
 
     public void Dispose()

@@ -38,7 +38,7 @@ public static class TuneComparison
 
         IReadOnlyList<SampleOutcome> Measure(string folder, string name)
         {
-            using var session = ModelSession.Open(folder, null, settings.DType, device, run.MinimumPixels, run.MaximumPixels, loading: loading);
+            using var session = ModelSession.Open(folder, null, settings.DType, device, run.MinimumPixels, run.MaximumPixels, loading: loading, disk: run.Disk?.Settings);
             return new Evaluator(session, evaluation).Measure(samples, name, progress, cancel);
         }
     }

@@ -1,6 +1,7 @@
 using Litre.Data.Packing;
 using Litre.Data.Splits;
 using Litre.Inference;
+using Litre.Inference.Features;
 using Litre.Model;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -20,11 +21,13 @@ public sealed class TuneRun : IDisposable
     private readonly RunLock _lock;
     private readonly TrainingData _data;
 
-    private TuneRun(TuneSettings settings, RunLock held, CheckpointStore store, SampleEncoder encoder, TrainingData data, VisionLanguageModel model)
+    private TuneRun(TuneSettings settings, RunLock held, CheckpointStore store, SampleEncoder encoder, TrainingData data, VisionLanguageModel model, Action<string> say)
     {
         (_settings, _lock, _data) = (settings, held, data);
         (Store, Encoder, Model) = (store, encoder, model);
-        Features = new FeatureCache(model, settings.FeatureCacheBytes);
+        if (data.HasPictures && FeatureCache.CanServe(model) && FeatureDiskSettings.Of(settings.FeatureFolder, settings.FeatureDiskBytes) is { } place)
+            Disk = new FeatureDisk(place.Leaving(settings.Output, RunFiles.AllBytes(model, settings)), model, say);
+        Features = new FeatureCache(model, settings.FeatureCacheBytes) { Disk = Disk };
         var longest = settings.LongestSample;
         TooLong = [.. data.Train.Concat(data.Validation).Where(s => s.Length > longest)];
         Samples = new RunSamples(
@@ -43,6 +46,9 @@ public sealed class TuneRun : IDisposable
 
     /// <summary>What the vision tower made of the pictures so far, where it is not trained.</summary>
     public FeatureCache Features { get; }
+
+    /// <summary>Keeps them on a disk; null where that is switched off, or there is nothing to keep.</summary>
+    public FeatureDisk? Disk { get; }
 
     public RunSamples Samples { get; }
 
@@ -86,7 +92,7 @@ public sealed class TuneRun : IDisposable
             if (plan is not null) settings = plan(data, encoder);
             model = ModelFiles.Load(settings.Model, settings.DType, device, options: new LoadOptions { Progress = loading });
             TrainablePart.Prepare(model, settings);
-            return new TuneRun(settings, held, store, encoder, data, model);
+            return new TuneRun(settings, held, store, encoder, data, model, say);
         }
         catch
         {
@@ -125,6 +131,7 @@ public sealed class TuneRun : IDisposable
     public void Dispose()
     {
         Samples.Dispose();
+        Disk?.Dispose();
         Features.Dispose();
         Model.Dispose();
         _data.Dispose();

@@ -1,3 +1,4 @@
+using Litre.Inference.Features;
 using Litre.Torch;
 using Litre.Training.Governing;
 
@@ -58,6 +59,12 @@ public sealed record TuneSettings
 
     /// <summary>Host memory for the frozen tower's outputs; null leaves it to the plan.</summary>
     public double? FeatureCacheGiB { get; init; }
+
+    /// <summary>Most bytes that these outputs take on a disk; 0 keeps none there.</summary>
+    public long FeatureDiskBytes { get; init; } = FeatureDiskSettings.DefaultBytes;
+
+    /// <summary>Where they lie; empty for the user's own folder.</summary>
+    public string FeatureFolder { get; init; } = "";
 
     public long MinPixels { get; init; }
     public long MaxPixels { get; init; }

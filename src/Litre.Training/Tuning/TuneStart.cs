@@ -10,4 +10,8 @@ namespace Litre.Training.Tuning;
 /// <param name="TotalParameters">Of the model, adapters included.</param>
 public sealed record TuneStart(
     string RunFolder, int FirstStep, int TotalSteps, int Samples, int ValidationSamples,
-    IReadOnlyList<TrainableModules> Trainable, long TotalParameters);
+    IReadOnlyList<TrainableModules> Trainable, long TotalParameters)
+{
+    /// <summary>Where the frozen vision tower's outputs are kept; null where there are no pictures, or the tower is trained.</summary>
+    public FeaturePlaces? Features { get; init; }
+}

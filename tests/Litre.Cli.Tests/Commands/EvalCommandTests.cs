@@ -30,7 +30,7 @@ public sealed class EvalCommandTests : IDisposable
         var litre = Eval("--adapter", _small.Adapter, "--split", "all");
         Assert.Equal(ExitCode.Success, litre.ExitCode);
         Assert.Contains("multiple choice", litre.Output);
-        Assert.Contains("type: flavor", litre.Output);
+        Assert.Contains("score by question type", litre.Output);
         Assert.Contains("evaluation only", litre.Error);
         var lines = File.ReadAllLines(Path.Combine(Output, "answers.jsonl"));
         Assert.Equal(3, lines.Length);
@@ -38,6 +38,24 @@ public sealed class EvalCommandTests : IDisposable
         Assert.NotNull(first.RootElement.GetProperty("tuned_answer").GetString());
         Assert.Contains("菜系", first.RootElement.GetProperty("question").GetString());
         Assert.True(File.Exists(Path.Combine(Output, "report.html")));
+    }
+
+    [Fact]
+    public void Eval_PicturesOnTheDisk_AreFoundDamagedOrNotWithTheSameResult()
+    {
+        string[] options = ["--adapter", _small.Adapter, "--split", "all", "--json", "--feature-folder", _small.In("features")];
+        var without = Eval([.. options, "--feature-disk", "0"]);
+        Assert.False(Directory.Exists(_small.In("features")));
+        Assert.Equal(without.Output, Eval(options).Output);
+        var file = Assert.Single(Directory.GetFiles(_small.In("features"), "*.features", SearchOption.AllDirectories));
+        var again = Eval(options);
+        Assert.Equal(without.Output, again.Output);
+        Assert.DoesNotContain(file, again.Error);
+        File.WriteAllBytes(file, new byte[10]);
+        var damaged = Eval(options);
+        Assert.Equal(without.Output, damaged.Output);
+        Assert.Contains($"{file}: not used: has 10 bytes", damaged.Error);
+        Assert.Equal(without.Output, Eval(options).Output);
     }
 
     [Fact]
@@ -65,6 +83,7 @@ public sealed class EvalCommandTests : IDisposable
     [InlineData("--split test", "--split test")]
     [InlineData("--split all --limit 0", "--limit 0")]
     [InlineData("--split all --batch-tokens 0", "--batch-tokens 0")]
+    [InlineData("--split all --feature-disk much", "--feature-disk much")]
     [InlineData("--split all --require-better", "--adapter")]
     [InlineData("--split all --adapter nowhere", "nowhere")]
     [InlineData("--split half", "half")]

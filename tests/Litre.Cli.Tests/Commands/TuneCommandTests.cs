@@ -30,6 +30,26 @@ public sealed class TuneCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Tune_TwoAtOnceInOneFeatureFolder_TrainTheSame()
+    {
+        string[] options = ["--max-steps", "3", "--eval", "none", "--feature-cache", "0"];
+        var alone = LitreProcess.Run(Arguments("alone", [.. options, "--feature-disk", "0"]));
+        Assert.Contains("The vision tower runs on each picture every time.", alone.Output);
+        string[] names = ["one", "two"];
+        var both = await Task.WhenAll(names.Select(name => Task.Run(() => LitreProcess.Run(Arguments(name, [.. options, "--feature-folder", _small.In("features")])), TestContext.Current.CancellationToken)));
+        foreach (var (litre, name) in both.Zip(names))
+        {
+            Assert.Equal((ExitCode.Success, ""), (litre.ExitCode, litre.Error));
+            Assert.Contains("kept on the disk", litre.Output);
+            Assert.Contains($"kept in {_small.In("features")} (at most 20.0 GiB)", litre.Output);
+            Assert.Equal(Trained("alone"), Trained(name));
+        }
+        Assert.Equal(5, Directory.GetFiles(_small.In("features"), "*", SearchOption.AllDirectories).Length);
+
+        byte[] Trained(string name) => File.ReadAllBytes(Path.Combine(_small.In(name), "checkpoint-3", "optimizer.safetensors"));
+    }
+
+    [Fact]
     public void Tune_RequireBetterWithoutProof_ExitsWithOneAndKeepsTheRun()
     {
         var litre = LitreProcess.Run(Arguments("unproven", "--max-steps", "1", "--learning-rate", "1e-9", "--max-new-tokens", "4", "--require-better"));
@@ -55,6 +75,7 @@ public sealed class TuneCommandTests : IDisposable
     [Theory]
     [InlineData("--model: say which", "--data", "x")]
     [InlineData("--lora-rank 0: expected a whole number, 1 or more", "--model", "m", "--data", "d", "--lora-rank", "0")]
+    [InlineData("--feature-disk lots: expected a size such as 20GiB, or 0", "--feature-disk", "lots")]
     [InlineData("--target none_such: matches no module", "--target", "none_such")]
     [InlineData("--resume: say which run", "--resume")]
     [InlineData("--recipe /nowhere.yaml: no such file", "--recipe", "/nowhere.yaml")]

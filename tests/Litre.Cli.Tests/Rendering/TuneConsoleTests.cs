@@ -118,6 +118,19 @@ public sealed class TuneConsoleTests : IDisposable
         Assert.Contains(screen.Rows, row => row.Contains("language_model.layers.*.self_attn.q_proj", StringComparison.Ordinal) && row.Contains("A (16, 2048), B (4096, 16)", StringComparison.Ordinal) && row.Contains("48", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(2L << 30, "/big/features", "What the vision tower makes of pictures is kept in memory (at most 2.0 GiB) and in /big/features (at most 20.0 GiB).")]
+    [InlineData(0L, "/big/features", "What the vision tower makes of pictures is kept in /big/features (at most 20.0 GiB).")]
+    [InlineData(1L << 30, null, "What the vision tower makes of pictures is kept in memory (at most 1.0 GiB).")]
+    [InlineData(0L, null, "The vision tower runs on each picture every time.")]
+    public void Start_FrozenTower_SaysWhereItsOutputsAreKept(long memory, string? folder, string line)
+    {
+        using var writer = new StringWriter();
+        using (var console = new TuneConsole(AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(writer) }), live: false, _clock))
+            console.OnStart(Start(1) with { Features = new FeaturePlaces(memory, folder, 20L << 30) });
+        Assert.Contains(line, writer.ToString());
+    }
+
     [Fact]
     public void End_Interrupted_SaysHowToGoOn()
     {

@@ -34,7 +34,7 @@ public sealed class PlannerTests
         Assert.Equal(8192, plan.Settings.MicroBatchTokens * plan.Settings.GradientAccumulation);
         Assert.NotNull(plan.Settings.Recompute.Layers);
         Assert.InRange(plan.Time!.LaterStepSeconds, 0.1, 0.99 * plan.Time.First.Seconds);
-        Assert.Equal(plan.FeatureBytes, plan.KeptFeatureBytes);
+        Assert.Equal(plan.FeatureBytes, Math.Max(plan.KeptFeatureBytes, plan.DiskFeatureBytes));
         Assert.Equal(["load", "tune", "validate", "save", "evaluate", "merge"], plan.Phases.Select(p => p.Name));
         Assert.All(plan.Phases, p => Assert.Equal(p.TensorBytes, p.Parts.Values.Sum()));
     }
@@ -69,6 +69,7 @@ public sealed class PlannerTests
     public void Make_SharedMemoryRunsShort_TradesLayersForKeptVisionOutputs()
     {
         var request = Request("Qwen3-VL-2B-Instruct", "gb10");
+        request = request with { Settings = request.Settings with { FeatureDiskBytes = 0 } };
         var plenty = Planner.Make(request);
         Assert.Equal((0, plenty.FeatureBytes), (plenty.RecomputedLayers, plenty.KeptFeatureBytes));
         var none = Planner.Make(request with { Settings = request.Settings with { FeatureCacheGiB = 0 } });
@@ -82,6 +83,25 @@ public sealed class PlannerTests
 
         var trained = Planner.Make(request with { Settings = request.Settings with { Targets = ["vision"] } });
         Assert.Equal(0, trained.FeatureBytes);
+    }
+
+    [Fact]
+    public void Make_RoomOnTheDisk_LaterEpochsNeedNoMemoryForVisionOutputs()
+    {
+        var request = Request("Qwen3-VL-2B-Instruct", "gb10");
+        request = request with { Settings = request.Settings with { FeatureCacheGiB = 0 } };
+        var disk = Planner.Make(request);
+        Assert.Equal((0, disk.FeatureBytes), (disk.KeptFeatureBytes, disk.DiskFeatureBytes));
+        var none = Planner.Make(request with { Settings = request.Settings with { FeatureDiskBytes = 0 } });
+        Assert.Equal(0, none.DiskFeatureBytes);
+        Assert.True(disk.Time!.LaterStepSeconds < none.Time!.LaterStepSeconds);
+        Assert.Equal(none.Time.First, disk.Time.First);
+
+        var half = Planner.Make(request with { FeatureRoomBytes = disk.FeatureBytes / 2 });
+        Assert.Equal(disk.FeatureBytes / 2, half.DiskFeatureBytes);
+        Assert.InRange(half.Time!.LaterStepSeconds, disk.Time.LaterStepSeconds, none.Time.LaterStepSeconds);
+        // Read in place of pixels, and waiting to be written: that memory counts.
+        Assert.True(disk.PeakBytes > none.PeakBytes);
     }
 
     [Fact]

@@ -35,6 +35,8 @@ public sealed class RecipeTests : IDisposable
             DType = DType.Float32,
             Full = true,
             MaxPixels = 1_000_000,
+            FeatureDiskBytes = 5_000_000_001,
+            FeatureFolder = "/big disk/features",
         };
         Recipe.Write(File, settings);
         var read = Recipe.Read(File, new TuneSettings());
@@ -49,6 +51,7 @@ public sealed class RecipeTests : IDisposable
     [InlineData("recompute: some", "recompute some", "auto, none, all or a number")]
     [InlineData("micro-batch-tokens: 0", "micro-batch-tokens 0", "auto, or a whole number")]
     [InlineData("feature-cache: -1", "feature-cache -1", "auto, or a number of GiB")]
+    [InlineData("feature-disk: -1", "feature-disk -1", "a size such as 20GiB")]
     [InlineData("full: maybe", "full maybe", "true or false")]
     [InlineData("- a\n- b", "recipe.yaml", "learning-rate: 1e-4")]
     [InlineData("seed: [1", "recipe.yaml:", "not valid YAML")]

@@ -33,6 +33,7 @@ internal sealed class SmallRun : IDisposable
         LearningRate = 1e-2,
         DType = DType.Float32,
         ValidationShare = 0.2,
+        FeatureFolder = Path.Combine(Folder, "features"),
     };
 
     /// <summary>Trains, and asks the run to stop after <paramref name="stopAfter"/> steps.</summary>

@@ -34,6 +34,51 @@ public sealed class TrainerTests : IDisposable
             Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(file.Replace("whole", "parts", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData(DType.Float32)]
+    [InlineData(DType.BFloat16)]
+    public void Run_FeaturesOnDiskInMemoryOrNowhere_HasTheSameLossesBitForBit(DType dtype)
+    {
+        double[]? expected = null;
+        foreach (var (name, gib, disk) in ((string, double, long)[])[("nowhere", 0, 0), ("memory", 1, 0), ("first", 0, 1 << 30), ("second", 0, 1 << 30), ("both", 1, 1 << 30)])
+        {
+            var settings = _small.Settings(name) with { FeatureCacheGiB = gib, FeatureDiskBytes = disk, DType = dtype };
+            using var run = TuneRun.Open(settings, Device.Cpu, resume: false, line => Assert.Fail(line));
+            var observer = new RecordingObserver();
+            run.Train(false, observer, TestContext.Current.CancellationToken);
+            var losses = observer.Steps.Select(s => s.Loss).Concat(observer.Steps.Select(s => s.GradientNorm)).Concat(observer.Validations.Select(v => v.Loss)).ToArray();
+            Assert.Equal(expected ??= losses, losses);
+            Assert.Equal(disk > 0, run.Disk is not null);
+            // A second run finds everything that the first has written.
+            if (name == "second") Assert.True(run.Disk!.Hits >= run.Samples.Validation.Count);
+            Assert.Equal(disk > 0 ? settings.FeatureFolder : null, observer.Start!.Features!.Folder);
+        }
+        Assert.Equal(5, Directory.GetFiles(Path.Combine(_small.Folder, "features"), "*.features", SearchOption.AllDirectories).Length);
+    }
+
+    [Fact]
+    public void Run_ResumedWithFeaturesOnDisk_ReadsThemAndWritesTheSameBytes()
+    {
+        var whole = _small.Settings("whole") with { FeatureDiskBytes = 0 };
+        var parts = _small.Settings("parts");
+        var (end, _) = SmallRun.Train(whole, resume: false);
+        SmallRun.Train(parts, resume: false, stopAfter: 3);
+        using (var run = TuneRun.Open(parts, Device.Cpu, resume: true, line => Assert.Fail(line)))
+        {
+            run.Train(true, new RecordingObserver(), TestContext.Current.CancellationToken);
+            Assert.True(run.Disk!.Hits > 0);
+        }
+        var file = Path.Combine(end.LastCheckpoint!, "optimizer.safetensors");
+        Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(file.Replace("whole", "parts", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Open_TowerTrained_KeepsNothingOnTheDisk()
+    {
+        using var run = TuneRun.Open(_small.Settings("vision") with { Targets = ["vision"] }, Device.Cpu, resume: false, _ => { });
+        Assert.Null(run.Disk);
+    }
+
     [Fact]
     public void Run_Adapters_LowerTheLossAndLeaveTheBaseAlone()
     {

@@ -1,0 +1,252 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Threading.Channels;
+using Litre.Data.Packing;
+using Litre.Model;
+using Litre.Model.Files;
+using Litre.Model.Vision;
+using Litre.Torch;
+
+namespace Litre.Inference.Features;
+
+/// <summary>
+/// Features of pictures on a disk, for later epochs, evaluations, resumed runs and other runs on the same pictures. Each file
+/// is named by the picture's content, its preparation and the tower, so that no other model or size ever reads it, appears
+/// whole or not at all, and is used only where its SHA-256 is right. Files are written in the background. Trouble with the
+/// disk ends the writing with one line, never the run. Thread-safe, but for <see cref="Dispose"/>; any number of processes may
+/// share a folder.
+/// </summary>
+/// <remarks>Files are not forced onto the disk: what a power cut spoils fails its sum and is made again.</remarks>
+public sealed class FeatureDisk : IDisposable
+{
+    /// <summary>Most bytes of features on the host that wait to be written; what comes while they do is left out this time.</summary>
+    public const long MostWaitingBytes = 256L << 20;
+
+    // A disk that was too full is asked again after so long.
+    private const int FullMs = 60_000;
+
+    private readonly FeatureDiskSettings _settings;
+    private readonly FeatureFolder _folder;
+    private readonly Action<string> _say;
+    private readonly Action<string, string> _before;
+    private readonly VisionConfig _vision;
+    private readonly DType _dtype;
+    private readonly bool _onCuda;
+    private readonly string _tower;
+    private readonly ConcurrentDictionary<string, string> _keys = new(StringComparer.Ordinal); // of pictures, by what tells them apart in this process
+    private readonly ConcurrentDictionary<string, bool> _damaged = new(StringComparer.Ordinal);
+    private readonly Channel<(string Key, VisionOutput Features)> _waiting = Channel.CreateUnbounded<(string, VisionOutput)>();
+    private readonly Task _writer;
+    private long _waitingBytes;
+    private long _noRoomUntil;
+    private volatile bool _stopped;
+    private bool _saidFull;
+    private int _hits;
+    private int _unusable;
+
+    /// <param name="settings">Where, and how much.</param>
+    /// <param name="model">Whose tower made the features; its weights are read here. Borrowed for that long.</param>
+    /// <param name="say">Told in one line each what goes wrong. Called from any thread.</param>
+    public FeatureDisk(FeatureDiskSettings settings, VisionLanguageModel model, Action<string> say) : this(settings, model, say, null) { }
+
+    /// <param name="settings">Where, and how much.</param>
+    /// <param name="model">Whose tower made the features.</param>
+    /// <param name="say">Told what goes wrong.</param>
+    /// <param name="before">Told each change of the disk and its path beforehand; what it throws takes the change's place.</param>
+    /// <param name="freeBytes">Tells the disk's free bytes in place of the system.</param>
+    internal FeatureDisk(
+        FeatureDiskSettings settings, VisionLanguageModel model, Action<string> say, Action<string, string>? before, Func<string, long>? freeBytes = null)
+    {
+        (_settings, _say, _before) = (settings, say, before ?? ((_, _) => { }));
+        _folder = new FeatureFolder(settings, freeBytes);
+        (_vision, _dtype, _onCuda) = (model.Config.Vision, model.DType, model.Device.UsesCuda);
+        _tower = TowerKey.Of(model);
+        _writer = Task.Factory.StartNew(WriteAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    }
+
+    /// <summary>Where, and how much.</summary>
+    public FeatureDiskSettings Settings => _settings;
+
+    /// <summary>Files read and found right.</summary>
+    public int Hits => _hits;
+
+    /// <summary>Learns a picture's content, by which it is found on the disk. Reads the whole file the first time.</summary>
+    /// <param name="pictureKey">What tells the picture from others in this process.</param>
+    /// <param name="visual">Where it is.</param>
+    /// <param name="encoder">Prepares it.</param>
+    /// <returns>False where it cannot be read: whoever decodes it will say why.</returns>
+    internal bool Learn(string pictureKey, VisualInput visual, SampleEncoder encoder)
+    {
+        if (_keys.ContainsKey(pictureKey)) return true;
+        try
+        {
+            var content = visual.ContentKey(encoder.Processor.Options, encoder.Limits);
+            _keys[pictureKey] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{content} {_tower}")));
+            return true;
+        }
+        catch (InputException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Forgets a picture's content: the file was written anew while it was read.</summary>
+    internal void Forget(string pictureKey) => _keys.TryRemove(pictureKey, out _);
+
+    /// <summary>Whether there is a file for a picture that was learned. Only reading it tells whether it is right.</summary>
+    internal bool Has(string pictureKey) => _keys.TryGetValue(pictureKey, out var key) && !_damaged.ContainsKey(key) && File.Exists(PathOf(key));
+
+    /// <summary>A picture's features on the host, page-locked where a CUDA device reads them; null where there is no right file. The caller's to free.</summary>
+    internal VisionOutput? Read(string pictureKey, VisionGrid grid)
+    {
+        if (!_keys.TryGetValue(pictureKey, out var key)) return null;
+        var path = PathOf(key);
+        var features = Make(grid);
+        try
+        {
+            string? damage;
+            using (var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan))
+            {
+                damage = FeatureFile.Read(file, key, features);
+                // Where processor and GPU share one memory, the cache would stand beside what was read.
+                if (_onCuda) PageCache.Drop(file);
+            }
+            if (damage is null)
+            {
+                FeatureFolder.Touch(path);
+                Interlocked.Increment(ref _hits);
+                return features;
+            }
+            Discard(key, path, damage);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Another process made room.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Discard(key, path, $"cannot be read ({e.Message.ReplaceLineEndings(" ")})");
+        }
+        features.Dispose();
+        return null;
+    }
+
+    /// <summary>Whether features of so many bytes would be written now, so that it is worth bringing them to the host.</summary>
+    internal bool Wants(string pictureKey, long bytes) =>
+        !_stopped && Environment.TickCount64 >= Volatile.Read(ref _noRoomUntil) && _keys.TryGetValue(pictureKey, out var key) && Interlocked.Read(ref _waitingBytes) + bytes <= MostWaitingBytes
+        && (_damaged.ContainsKey(key) || !File.Exists(PathOf(key)));
+
+    /// <summary>Writes features in the background.</summary>
+    /// <param name="pictureKey">Learned before.</param>
+    /// <param name="features">Dense, on the host; freed here.</param>
+    internal void Write(string pictureKey, VisionOutput features)
+    {
+        Interlocked.Add(ref _waitingBytes, features.Bytes);
+        if (!_keys.TryGetValue(pictureKey, out var key) || !_waiting.Writer.TryWrite((key, features))) Done(features);
+    }
+
+    /// <summary>Frees the memory of what waits to be written; it is made again another time.</summary>
+    internal void DropWaiting()
+    {
+        while (_waiting.Reader.TryRead(out var entry)) Done(entry.Features);
+    }
+
+    /// <summary>Waits until everything is written.</summary>
+    public void Dispose()
+    {
+        if (!_waiting.Writer.TryComplete()) return;
+        _writer.GetAwaiter().GetResult();
+        if (_unusable > 1) _say(string.Create(CultureInfo.InvariantCulture, $"{Folder}: {_unusable} files were damaged in all; check the disk"));
+    }
+
+    private async Task WriteAll()
+    {
+        await foreach (var (key, features) in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            if (!_stopped) WriteOne(key, features);
+            Done(features);
+        }
+    }
+
+    private void WriteOne(string key, VisionOutput features)
+    {
+        var path = PathOf(key);
+        var temporary = FeatureFolder.Temporary(path);
+        try
+        {
+            _before("create", Folder);
+            CreateFolder(Path.GetDirectoryName(path)!);
+            if (!_folder.MakeRoom(FeatureFile.BytesOf(features.Bytes)))
+            {
+                Volatile.Write(ref _noRoomUntil, Environment.TickCount64 + FullMs);
+                if (!_saidFull)
+                    _say($"{Folder}: there is no room for more pictures ({ByteSize.Text(_settings.MostBytes)} are allowed, {Gib(_settings.ReserveBytes)} GiB of the disk stay free); the others are encoded again each time; raise --feature-disk, or choose another --feature-folder");
+                _saidFull = true;
+                return;
+            }
+            _before("write", temporary);
+            using (var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+                FeatureFile.Write(file, key, features);
+            _before("move", path);
+            File.Move(temporary, path, overwrite: true);
+            _damaged.TryRemove(key, out _);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _stopped = true;
+            var why = e is IOException io && DiskSpace.IsFull(io) ? "the disk is full" : e.Message.ReplaceLineEndings(" ");
+            _say($"{Folder}: features of pictures are not written any more: {why}; the run goes on without, free space or choose another --feature-folder");
+            Remove(temporary);
+        }
+    }
+
+    private void Discard(string key, string path, string damage)
+    {
+        if (_damaged.TryAdd(key, true) && Interlocked.Increment(ref _unusable) == 1) _say($"{path}: not used: {damage}; it is made again");
+        Remove(path);
+    }
+
+    private static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What cannot be deleted is written over, or found damaged again.
+        }
+    }
+
+    // Features show what is in pictures: no other user reads them.
+    private static void CreateFolder(string folder)
+    {
+        if (Directory.Exists(folder)) return;
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    private void Done(VisionOutput features)
+    {
+        Interlocked.Add(ref _waitingBytes, -features.Bytes);
+        features.Dispose();
+    }
+
+    // Tensors of a picture's features, not filled, whatever scope is open here.
+    private VisionOutput Make(VisionGrid grid)
+    {
+        using var label = MemoryLedger.Label(MemoryUse.Features);
+        long[] sizes = [grid.Patches / _vision.MergedPatches, _vision.OutHiddenSize];
+        return new VisionOutput(One(), [.. _vision.DeepstackVisualIndexes.Select(_ => One())]);
+
+        Tensor One() => TensorScope.Keep(_onCuda ? Tensor.Pinned(sizes, _dtype) : Tensor.Empty(sizes, _dtype, Device.Cpu));
+    }
+
+    private string Folder => _settings.Folder;
+
+    private string PathOf(string key) => FeatureFolder.PathOf(Folder, key);
+
+    private static string Gib(long bytes) => (bytes / (double)(1L << 30)).ToString("0.0", CultureInfo.InvariantCulture);
+}

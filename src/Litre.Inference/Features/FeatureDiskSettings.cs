@@ -1,0 +1,60 @@
+using Litre.Model.Files;
+using Litre.Torch;
+
+namespace Litre.Inference.Features;
+
+/// <summary>Where features of pictures are kept on a disk, and how much room they may take.</summary>
+/// <param name="Folder">Made when first written. Several models, runs and processes may share it.</param>
+/// <param name="MostBytes">Of all files in it together; 0 for none.</param>
+public sealed record FeatureDiskSettings(string Folder, long MostBytes)
+{
+    /// <summary>Names the folder where nothing else does.</summary>
+    public const string Variable = "LITRE_FEATURES";
+
+    /// <summary>Features of about 1,700 pictures of 768 tokens of a 30B model, of far more of a small one.</summary>
+    public const long DefaultBytes = 20L << 30;
+
+    /// <summary>Bytes that stay free on the disk whatever else is known of its use.</summary>
+    public const long LeastFreeBytes = 4L << 30;
+
+    /// <summary>What stays free: files are written only while more than this is.</summary>
+    public long ReserveBytes { get; init; } = LeastFreeBytes;
+
+    /// <summary>The folder that <see cref="Variable"/> names, else <c>.litre/features</c> in the user's home.</summary>
+    public static string DefaultFolder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
+        ? named
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".litre", "features");
+
+    /// <summary>From what a user gave; null where features are not kept on a disk.</summary>
+    /// <param name="folder">Empty for the default. A default in memory in place of a disk is not used.</param>
+    /// <param name="mostBytes">0 for none.</param>
+    /// <exception cref="InputException">The folder is a file.</exception>
+    public static FeatureDiskSettings? Of(string folder, long mostBytes)
+    {
+        if (mostBytes == 0) return null;
+        var place = Path.GetFullPath(folder.Length > 0 ? folder : DefaultFolder);
+        if (File.Exists(place)) throw new InputException($"--feature-folder {place}: is a file, a folder was expected; name a folder, or switch it off with --feature-disk 0");
+        if (folder.Length == 0 && DiskSpace.IsMemory(place)) return null;
+        return new FeatureDiskSettings(place, mostBytes);
+    }
+
+    /// <summary>Leaves what the checkpoints of a run still need, where they are written to the same disk.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="bytes">Of all its checkpoints that may stand at once.</param>
+    public FeatureDiskSettings Leaving(string run, long bytes) =>
+        DiskSpace.AreOne(Folder, run) ? this with { ReserveBytes = ReserveBytes + bytes } : this;
+
+    /// <summary>Bytes that may be written now, those that older files give back included.</summary>
+    public long RoomBytes()
+    {
+        try
+        {
+            var there = Directory.Exists(Folder) ? new FeatureFolder(this).Count() : 0;
+            return Math.Clamp(DiskSpace.FreeBytes(Folder) - ReserveBytes + there, 0, MostBytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using Litre.Data.Packing;
+using Litre.Model.Vision;
+using Litre.Torch;
+
+namespace Litre.Inference.Features;
+
+/// <summary>
+/// Reads features from the disk for samples that are loaded together; a picture that several of them show is read once. For
+/// background threads; thread-safe. What it gave away stays when it is disposed.
+/// </summary>
+public sealed class FeatureReader : IDisposable
+{
+    private readonly FeatureCache _cache;
+    private readonly FeatureDisk _disk;
+    private readonly SampleEncoder _encoder;
+    private readonly ConcurrentDictionary<string, Lazy<VisionOutput?>> _read = new(StringComparer.Ordinal);
+
+    internal FeatureReader(FeatureCache cache, FeatureDisk disk, SampleEncoder encoder) => (_cache, _disk, _encoder) = (cache, disk, encoder);
+
+    /// <summary>Features of all pictures of a sample, null for those that are in memory already; null altogether where the disk does not have them all.</summary>
+    /// <param name="visuals">The pictures.</param>
+    /// <param name="keys">What tells each from all others.</param>
+    internal IReadOnlyList<VisionOutput?>? Read(IReadOnlyList<VisualInput> visuals, IReadOnlyList<string> keys)
+    {
+        // All are learned, so that those that must be encoded are written.
+        var learned = true;
+        for (var i = 0; i < keys.Count; i++) learned &= _disk.Learn(keys[i], visuals[i], _encoder);
+        if (!learned || !keys.All(k => _cache.Holds([k]) || _disk.Has(k))) return null;
+        var read = new VisionOutput?[keys.Count];
+        for (var i = 0; i < read.Length; i++)
+        {
+            if (_cache.Holds([keys[i]])) continue;
+            var (key, grid) = (keys[i], visuals[i].Grid);
+            var one = _read.GetOrAdd(key, k => new Lazy<VisionOutput?>(() => _disk.Read(k, new VisionGrid(grid.Frames, grid.Height, grid.Width)))).Value;
+            if (one is null)
+            {
+                foreach (var features in read) features?.Dispose();
+                return null;
+            }
+            read[i] = one.Each(t => TensorScope.Keep(t.Alias()));
+        }
+        return read;
+    }
+
+    /// <summary>After a sample's pixels were decoded: pictures that changed meanwhile are not written under the content they had.</summary>
+    internal void Confirm(IReadOnlyList<VisualInput> visuals, IReadOnlyList<string> keys)
+    {
+        for (var i = 0; i < keys.Count; i++)
+        {
+            if (visuals[i].Key != keys[i]) _disk.Forget(keys[i]);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var one in _read.Values)
+        {
+            if (one.IsValueCreated) one.Value?.Dispose();
+        }
+        _read.Clear();
+    }
+}

@@ -1,0 +1,35 @@
+using Litre.Model;
+using Litre.Model.Weights;
+using Litre.Torch;
+using Shared;
+
+namespace Litre.Training.Tests;
+
+/// <summary>
+/// How many operators one training step calls, so that it does not creep up: on a GPU each costs microseconds whatever the
+/// model's size. Fewer is better: lower a number here with the change that makes it lower.
+/// </summary>
+public sealed class OperatorCallTests(ITestOutputHelper output)
+{
+    // The model of TinyModels.Config; its adapters drop out inputs, whose masks take most of their operators.
+    [Theory]
+    [InlineData(0, TinyTraining.Trained.TextAdapters, DeviceType.Cpu, 1947)]
+    [InlineData(0, TinyTraining.Trained.Everything, DeviceType.Cpu, 680)]
+    [InlineData(5, TinyTraining.Trained.TextAdapters, DeviceType.Cpu, 2009)]
+    [InlineData(5, TinyTraining.Trained.Everything, DeviceType.Cpu, 800)]
+    [InlineData(0, TinyTraining.Trained.TextAdapters, DeviceType.Cuda, 1853)]
+    [InlineData(0, TinyTraining.Trained.Everything, DeviceType.Cuda, 550)]
+    [InlineData(5, TinyTraining.Trained.TextAdapters, DeviceType.Cuda, 1731)]
+    [InlineData(5, TinyTraining.Trained.Everything, DeviceType.Cuda, 576)]
+    public void Step_EveryKind_CallsAtMostSoManyOperators(int experts, TinyTraining.Trained trained, DeviceType kernels, int most)
+    {
+        var source = kernels == DeviceType.Cpu ? TinyModels.Weights(3, DType.Float32) : (WeightSource)new MetaSource(DType.BFloat16, kernels);
+        using var training = new TinyTraining(source, experts, trained);
+        training.Step(Recompute.None);
+        var before = Ops.Calls;
+        training.Step(Recompute.None);
+        var calls = Ops.Calls - before;
+        output.WriteLine($"{experts} experts, {trained}, {kernels}: {calls}");
+        Assert.True(calls <= most, $"{calls} operators, at most {most} were called before");
+    }
+}
