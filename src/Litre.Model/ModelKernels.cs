@@ -1,5 +1,6 @@
 using Litre.Model.Experts;
 using Litre.Model.Layers;
+using Litre.Model.Vision;
 using Litre.Torch;
 using Litre.Torch.Kernels;
 
@@ -9,7 +10,7 @@ namespace Litre.Model;
 public static class ModelKernels
 {
     public static IReadOnlyList<FusedOperation> All { get; } =
-        [SwiGlu.Kernel, TokenCombine.Kernel, HeadRotation.Kernel, RmsNorm.ResidualKernel, ExpertRouting.Kernel, ExpertSort.Kernel];
+        [SwiGlu.Kernel, TokenCombine.Kernel, HeadRotation.Kernel, RmsNorm.ResidualKernel, ExpertRouting.Kernel, ExpertSort.Kernel, VisionRotation.Kernel];
 
     /// <summary>
     /// Compiles and checks all of them on a device now instead of at their first use, so that a plan made afterwards counts what will

@@ -29,6 +29,12 @@ struct alignas(16) uint4 {
 
 inline uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w) { return {x, y, z, w}; }
 
+struct alignas(8) uint2 {
+  unsigned x, y;
+};
+
+inline uint2 make_uint2(unsigned x, unsigned y) { return {x, y}; }
+
 inline dim3 gridDim, blockDim, blockIdx, threadIdx;
 
 namespace emulation {
@@ -92,13 +98,13 @@ T exchange(T value, From from) {
   return result;
 }
 
-inline void check_aligned(const void* pointer) {
-  if ((uintptr_t)pointer % 16 != 0 && error.empty()) error = "a vector of 16 bytes is not aligned";
+inline void check_aligned(const void* pointer, int bytes) {
+  if ((uintptr_t)pointer % bytes != 0 && error.empty()) error = "a vector of " + std::to_string(bytes) + " bytes is not aligned";
 }
 
 }  // namespace emulation
 
-#define CHECK_ALIGNED(pointer) emulation::check_aligned(pointer)
+#define CHECK_ALIGNED(pointer, bytes) emulation::check_aligned(pointer, bytes)
 
 inline void __syncthreads() { emulation::wait(emulation::block, emulation::threads()); }
 inline void __syncwarp() { emulation::wait_for_warp(); }

@@ -19,6 +19,9 @@ namespace routing_file {
 namespace norm_file {
 #include "norm.cu"
 }
+namespace rotary_file {
+#include "rotary.cu"
+}
 
 namespace emulation {
 
@@ -45,6 +48,8 @@ const Kernel kernels[] = {
     KERNEL(heads_file, heads_forward),      KERNEL(heads_file, heads_backward),    KERNEL(routing_file, route),
     KERNEL(routing_file, route_backward),   KERNEL(routing_file, count_experts),   KERNEL(routing_file, scan_counts),
     KERNEL(routing_file, place_rows),       KERNEL(norm_file, add_rms_norm),       KERNEL(norm_file, rms_norm_backward_add),
+    KERNEL(rotary_file, rotary_forward_4),  KERNEL(rotary_file, rotary_forward_1), KERNEL(rotary_file, rotary_backward_4),
+    KERNEL(rotary_file, rotary_backward_1),
 };
 
 const Kernel* kernel;

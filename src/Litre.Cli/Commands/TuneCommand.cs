@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Litre.Cli.Rendering;
+using Litre.Model;
 using Litre.Model.Files;
 using Litre.Model.Weights;
-using Litre.Model;
 using Litre.Torch;
 using Litre.Training.Evaluation;
 using Litre.Training.Governing;

@@ -32,12 +32,11 @@ public sealed class VisionAttention(WeightSource source, VisionConfig config, in
     public (Tensor Y, Saved? Saved) Forward(Tensor x, SequenceLayout layout, Rotary rotary, Pass pass)
     {
         using var scope = new TensorScope();
-        var (qkv, savedQkv) = Qkv.Forward(x, pass);
-        var all = qkv.View(-1, 3 * _heads, x.Size(1) / _heads); // (P, 3N, D)
-        var queryKey = all.Slice(1, 0, 2 * _heads);
-        var rotated = rotary.Forward(queryKey.To(x.DType.Accumulate())).To(x.DType); // (P, 2N, D)
+        var (qkv, savedQkv) = Qkv.Forward(x, pass); // (P, 3H)
+        var rotated = VisionRotation.Forward(qkv, rotary, _heads); // (P, 2N, D)
+        var v = qkv.View(-1, 3 * _heads, x.Size(1) / _heads).Slice(1, 2 * _heads, _heads); // (P, N, D)
         var (y, savedAttention) = AttentionKernel.Forward(
-            rotated.Slice(1, 0, _heads), rotated.Slice(1, _heads, _heads), all.Slice(1, 2 * _heads, _heads), layout, causal: false, pass);
+            rotated.Slice(1, 0, _heads), rotated.Slice(1, _heads, _heads), v, layout, causal: false, pass);
         var (projected, savedProjection) = Projection.Forward(y.View(-1, x.Size(1)), pass);
         return (scope.Return(projected), pass.Save ? new Saved(savedQkv!, savedAttention!, savedProjection!) : null);
     }
@@ -51,9 +50,7 @@ public sealed class VisionAttention(WeightSource source, VisionConfig config, in
         var width = dY.Size(1) / _heads;
         var dAttended = Projection.Backward(dY, saved.Projection)!.View(-1, _heads, width);
         var (dQ, dK, dV) = AttentionKernel.Backward(dAttended, saved.Attention);
-        var dRotated = Ops.Concat([dQ, dK], 1); // (P, 2N, D)
-        var dQueryKey = rotary.Backward(dRotated.To(dY.DType.Accumulate())).To(dY.DType);
-        var dQkv = Ops.Concat([dQueryKey, dV], 1).View(-1, 3 * dY.Size(1)); // (P, 3H)
+        var dQkv = VisionRotation.Backward(dQ, dK, dV, rotary); // (P, 3H)
         return scope.Return(Qkv.Backward(dQkv, saved.Qkv)!);
     }
 

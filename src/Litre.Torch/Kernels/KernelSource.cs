@@ -26,7 +26,9 @@ internal sealed class KernelSource
 
     public static KernelSource Norm { get; } = new("norm.cu");
 
-    public static IReadOnlyList<KernelSource> All { get; } = [SwiGlu, Combine, Heads, Routing, Norm];
+    public static KernelSource Rotary { get; } = new("rotary.cu");
+
+    public static IReadOnlyList<KernelSource> All { get; } = [SwiGlu, Combine, Heads, Routing, Norm, Rotary];
 
     /// <summary>Name of the file, such as <c>swiglu.cu</c>.</summary>
     public string File { get; }

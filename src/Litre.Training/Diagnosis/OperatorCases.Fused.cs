@@ -1,6 +1,7 @@
 using Litre.Model;
 using Litre.Model.Experts;
 using Litre.Model.Layers;
+using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;
 using Litre.Torch.Kernels;
@@ -38,6 +39,7 @@ internal static partial class OperatorCases
             });
         }
         yield return new OperatorCase(FusedFamily, "head norms, rotary embedding and backward", [nameof(Ops.RotateHeads), nameof(Ops.RotateHeadsBackward)], HeadsAndBackward);
+        yield return new OperatorCase(FusedFamily, "the tower's rotary embedding and backward", [nameof(Ops.RotateQueriesAndKeys), nameof(Ops.RotateQueriesAndKeysBackward)], TowerRotation);
         yield return new OperatorCase(FusedFamily, "residual, norm and backward", [nameof(Ops.AddRmsNorm), nameof(Ops.RmsNormBackwardAdd)], ResidualAndNorm);
         yield return new OperatorCase(FusedFamily, "routing and backward", [nameof(Ops.Route), nameof(Ops.RouteBackward)], RoutingAndBackward);
         yield return new OperatorCase(FusedFamily, "sorting by expert", [nameof(Ops.SortByExpert)], SortingByExpert) { Tolerance = 0 };
@@ -81,6 +83,20 @@ internal static partial class OperatorCases
             var (rotated, rstd) = HeadRotation.Forward(x, queryNorm, keyNorm, rotary, Heads, KeyHeads, Eps);
             return (rotated, HeadRotation.Backward(side(dQ).Clone(), side(dK).Clone(), side(dV), x, rstd, queryNorm, keyNorm, rotary));
         }
+    }
+
+    private static void TowerRotation(CaseRun run)
+    {
+        const int Heads = 4, HeadWidth = 72;
+        var qkv = run.Normal(Rows, 3 * Heads * HeadWidth);
+        var (dQ, dK, dV) = (run.Normal(Rows, Heads, HeadWidth), run.Normal(Rows, Heads, HeadWidth), run.Normal(Rows, Heads, HeadWidth));
+        run.Path = FusedPath(VisionRotation.Kernel, qkv.Here);
+        var angles = new float[Rows * HeadWidth / 2];
+        for (var i = 0; i < angles.Length; i++) angles[i] = run.Next(1 << 16) / (float)(1 << 12);
+        using var here = new Rotary(angles, Rows, run.DType.Accumulate(), run.Device);
+        using var exact = new Rotary(angles, Rows, DType.Float64, Device.Cpu);
+        run.Compare(VisionRotation.Forward(qkv.Here, here, Heads), VisionRotation.Forward(qkv.Exact, exact, Heads));
+        run.Compare(VisionRotation.Backward(dQ.Here, dK.Here, dV.Here, here), VisionRotation.Backward(dQ.Exact, dK.Exact, dV.Exact, exact));
     }
 
     private static void RoutingAndBackward(CaseRun run)
