@@ -35,9 +35,11 @@ public sealed class VisionLanguageModel : IDisposable
     /// <summary>The checkpoint's tensors; adapters are not among them.</summary>
     public IEnumerable<Parameter> Parameters => [.. Tower.Parameters, .. Text.Parameters];
 
-    /// <summary>Linear modules that can carry an adapter, by part.</summary>
-    public IEnumerable<LinearPart> LinearParts =>
-        Text.Linears.Concat(Tower.Linears).SelectMany(l => l.Parts);
+    /// <summary>Linear modules that can carry adapters, several projections of one input together.</summary>
+    public IEnumerable<Linear> Linears => Text.Linears.Concat(Tower.Linears);
+
+    /// <summary>The same, each projection by itself.</summary>
+    public IEnumerable<LinearPart> LinearParts => Linears.SelectMany(l => l.Parts);
 
     /// <summary>Expert tensors that can carry an adapter.</summary>
     public IEnumerable<Experts.ExpertLinear> ExpertLinears => Text.Layers.SelectMany(l => l.ExpertLinears);

@@ -1,3 +1,4 @@
+using Litre.Model.Lora;
 using Litre.Model.Weights;
 using Litre.Torch;
 
@@ -5,9 +6,10 @@ namespace Litre.Model.Layers;
 
 /// <summary>
 /// <c>y = x Wᵀ + b</c>, with low-rank updates <c>+ s · drop(x) Aᵀ Bᵀ</c>. Several projections of one input (q, k, v; gate, up) lie in
-/// one weight and run as one product; each stays a part of its own for freezing and adapters.
+/// one weight and run as one product; each stays a part of its own for freezing and adapters. Their adapters' A factors may lie in one
+/// tensor as well: then x is read once for all of them, unless dropout gives each an input of its own.
 /// </summary>
-/// <remarks>T tokens, in and out widths, r rank.</remarks>
+/// <remarks>T tokens, in and out widths, r rank, R sum of the adapters' ranks.</remarks>
 public sealed class Linear : IDisposable
 {
     private readonly Tensor _weight; // (out, in)
@@ -38,6 +40,9 @@ public sealed class Linear : IDisposable
 
     public IReadOnlyList<LinearPart> Parts { get; }
 
+    /// <summary>(R, in): the A factors of all adapters, of which each has its rows; null where each lies by itself.</summary>
+    public Tensor? StackedA { get; private set; }
+
     public IEnumerable<Parameter> Parameters => Parts.SelectMany(p => p.Bias is null ? [p.Weight] : (Parameter[])[p.Weight, p.Bias]);
 
     public bool Trainable => Parts.Any(p => p.Trainable);
@@ -52,6 +57,28 @@ public sealed class Linear : IDisposable
         }
     }
 
+    /// <summary>Memory for the A factors of several parts' adapters in one tensor, zero.</summary>
+    /// <param name="ranks">Of the adapters, in the order of their parts.</param>
+    /// <returns>Each one's rows (r, in).</returns>
+    public IReadOnlyList<Tensor> AllocateA(IReadOnlyList<int> ranks)
+    {
+        StackedA = TensorScope.Keep(Tensor.Zeros([ranks.Sum(), _weight.Size(1)], _weight.DType, _weight.Device));
+        var start = 0L;
+        return [.. ranks.Select(rank => StackedA.Slice(0, (start += rank) - rank, rank))];
+    }
+
+    /// <summary>Frees all adapters.</summary>
+    public void Detach()
+    {
+        foreach (var part in Parts)
+        {
+            part.Lora?.Dispose();
+            part.Lora = null;
+        }
+        StackedA?.Dispose();
+        StackedA = null;
+    }
+
     /// <param name="x">(T, in)</param>
     /// <param name="pass">Whether to save, and the dropout masks.</param>
     /// <returns>(T, out), and what was saved.</returns>
@@ -60,10 +87,13 @@ public sealed class Linear : IDisposable
         using var scope = new TensorScope();
         var y = Ops.Linear(x, _weight, _bias); // (T, out)
         var inner = new Tensor?[Parts.Count];
+        var all = UsesStack(pass.Dropout) ? Ops.Linear(x, StackedA!) : null; // (T, R)
+        var start = 0L;
         for (var i = 0; i < Parts.Count; i++)
         {
             if (Parts[i].Lora is not { Enabled: true } lora) continue;
-            var u = Ops.Linear(Dropped(x, Parts[i], pass.Dropout), lora.A.Value); // (T, r)
+            var u = all?.Slice(1, start, lora.Rank) ?? Ops.Linear(Dropped(x, Parts[i], pass.Dropout), lora.A.Value); // (T, r)
+            start += lora.Rank;
             Ops.AddMatMulInPlace(Columns(y, Parts[i]), u, lora.B.Value.Transposed(), 1, lora.Scale);
             if (pass.Save && lora.Trainable) inner[i] = TensorScope.Keep(u);
         }
@@ -80,19 +110,23 @@ public sealed class Linear : IDisposable
     {
         using var scope = new TensorScope();
         var dX = needInput ? Ops.MatMul(dY, _weight) : null; // (T, in)
-        for (var i = 0; i < Parts.Count; i++)
+        var all = UsesStack(saved.Dropout) ? Tensor.Empty([dY.Size(0), StackedA!.Size(0)], dY.DType, dY.Device) : null; // (T, R)
+        var start = 0L;
+        foreach (var (part, u) in Parts.Zip(saved.U))
         {
-            var part = Parts[i];
-            if (!part.Trainable && !(needInput && part.Lora is not null)) continue;
             var dPart = Columns(dY, part); // (T, rows)
             if (part.Weight.Trainable)
                 part.Weight.AddGradientProduct(dPart.Transposed(), saved.X!);
             if (part.Bias is { Trainable: true } bias)
                 bias.AddGradient(Ops.Sum(dPart, 0));
             if (part.Lora is not { } lora) continue;
-            var dU = Ops.AddMatMulInPlace(Tensor.Empty([dY.Size(0), lora.Rank], dY.DType, dY.Device), dPart, lora.B.Value, 0, lora.Scale); // (T, r)
             if (lora.B.Trainable)
-                lora.B.AddGradientProduct(dPart.Transposed(), saved.U[i]!, lora.Scale);
+                lora.B.AddGradientProduct(dPart.Transposed(), u!, lora.Scale);
+            if (dX is null && !lora.A.Trainable && all is null) continue;
+            var dU = all?.Slice(1, start, lora.Rank) ?? Tensor.Empty([dY.Size(0), lora.Rank], dY.DType, dY.Device); // (T, r)
+            start += lora.Rank;
+            Ops.AddMatMulInPlace(dU, dPart, lora.B.Value, 0, lora.Scale);
+            if (all is not null) continue;
             if (lora.A.Trainable)
                 lora.A.AddGradientProduct(dU.Transposed(), Dropped(saved.X!, part, saved.Dropout));
             if (dX is null) continue;
@@ -101,17 +135,40 @@ public sealed class Linear : IDisposable
             else
                 Ops.AddMatMulInPlace(dX, dU, lora.A.Value);
         }
+        if (all is not null) BackwardStack(all, saved.X, dX);
         saved.Dispose();
         return dX is null ? null : scope.Return(dX);
     }
 
+    // dU of all adapters (T, R), to the gradients of their A factors and to dX.
+    private void BackwardStack(Tensor dU, Tensor? x, Tensor? dX)
+    {
+        using var scope = new TensorScope();
+        var adapters = Parts.Select(p => p.Lora).OfType<LoraPair>().ToList();
+        if (adapters.Exists(a => a.A.Trainable))
+        {
+            var product = Ops.MatMul(dU.Transposed(), x!); // (R, in)
+            var start = 0L;
+            foreach (var adapter in adapters)
+            {
+                if (adapter.A.Trainable) adapter.A.AddGradient(product.Slice(0, start, adapter.Rank));
+                start += adapter.Rank;
+            }
+        }
+        if (dX is not null) Ops.AddMatMulInPlace(dX, dU, StackedA!);
+    }
+
+    // Each adapter has its own input where inputs drop out.
+    private bool UsesStack(DropoutMasks? masks) => StackedA is not null
+        && Parts.All(p => p.Lora is null or { Enabled: true } && (masks is null || p.Lora is null or { Settings.Dropout: 0 }));
+
     public void Dispose()
     {
+        Detach();
         foreach (var part in Parts)
         {
             part.Weight.Dispose();
             part.Bias?.Dispose();
-            part.Lora?.Dispose();
         }
         _weight.Dispose();
         _bias?.Dispose();

@@ -79,11 +79,7 @@ public static class AdapterFiles
     /// <summary>Takes the adapters off the model.</summary>
     public static void Detach(VisionLanguageModel model)
     {
-        foreach (var part in model.LinearParts)
-        {
-            part.Lora?.Dispose();
-            part.Lora = null;
-        }
+        foreach (var linear in model.Linears) linear.Detach();
         foreach (var experts in model.ExpertLinears)
         {
             experts.Lora?.Dispose();

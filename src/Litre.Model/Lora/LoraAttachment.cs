@@ -22,14 +22,18 @@ public static class LoraAttachment
         RefuseOthers(model, config);
         using var label = MemoryLedger.Label(MemoryUse.Adapters);
         var attached = 0;
-        foreach (var part in model.LinearParts.Where(p => config.TargetsModule(p.Module)))
+        foreach (var linear in model.Linears)
         {
-            var settings = Settings(config, part.Module, dropout);
-            var (rows, inputs) = (part.Weight.Value.Size(0), part.Weight.Value.Size(1));
-            part.Lora = new LoraPair(part.Module,
-                Factor(model, $"{Prefix}{part.Module}.lora_A.weight", [settings.Rank, inputs]),
-                Factor(model, $"{Prefix}{part.Module}.lora_B.weight", [rows, settings.Rank]), settings);
-            attached++;
+            var parts = linear.Parts.Where(p => config.TargetsModule(p.Module)).Select(p => (Part: p, Settings: Settings(config, p.Module, dropout))).ToList();
+            if (parts.Count == 0) continue;
+            var factors = linear.AllocateA([.. parts.Select(p => p.Settings.Rank)]);
+            foreach (var ((part, settings), a) in parts.Zip(factors))
+            {
+                part.Lora = new LoraPair(part.Module,
+                    new Parameter($"{Prefix}{part.Module}.lora_A.weight", a),
+                    Factor(model, $"{Prefix}{part.Module}.lora_B.weight", [part.Rows, settings.Rank]), settings);
+            }
+            attached += parts.Count;
         }
         foreach (var layer in model.Text.Layers)
         {

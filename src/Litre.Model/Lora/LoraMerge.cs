@@ -11,12 +11,13 @@ public static class LoraMerge
     /// </summary>
     public static void Apply(VisionLanguageModel model)
     {
-        foreach (var part in model.LinearParts)
+        foreach (var linear in model.Linears)
         {
-            if (part.Lora is not { } lora) continue;
-            Add(part.Weight.Value, lora);
-            part.Lora = null;
-            lora.Dispose();
+            foreach (var part in linear.Parts)
+            {
+                if (part.Lora is { } lora) Add(part.Weight.Value, lora);
+            }
+            linear.Detach();
         }
         foreach (var experts in model.ExpertLinears)
         {
