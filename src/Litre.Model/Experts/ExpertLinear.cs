@@ -48,9 +48,9 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
         var dX = GroupedProduct.Rows(dY, Weight.Value, groups); // (M, in)
         if (Weight.Trainable) GroupedProduct.AccumulateOuter(Weight, dY, x!, groups);
         if (Lora is null) return scope.Return(dX);
-        var scaled = Ops.Mul(dY, Lora.Scale); // (M, out)
-        var dU = GroupedProduct.Rows(scaled, Lora.B.Value, groups); // (M, r)
-        if (Lora.B.Trainable) GroupedProduct.AccumulateOuter(Lora.B, scaled, u!, groups);
+        // The scale goes to the narrow side: r numbers a row instead of all of dY.
+        var dU = Ops.Mul(GroupedProduct.Rows(dY, Lora.B.Value, groups), Lora.Scale); // (M, r)
+        if (Lora.B.Trainable) GroupedProduct.AccumulateOuter(Lora.B, dY, Ops.Mul(u!, Lora.Scale), groups);
         if (Lora.A.Trainable) GroupedProduct.AccumulateOuter(Lora.A, dU, Dropped(x!, dropout), groups);
         var through = GroupedProduct.Rows(dU, Lora.A.Value, groups); // (M, in)
         return scope.Return(Ops.Add(dX, Dropped(through, dropout)));
