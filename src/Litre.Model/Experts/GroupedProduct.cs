@@ -3,7 +3,8 @@ using Litre.Torch;
 namespace Litre.Model.Experts;
 
 /// <summary>
-/// Products of sorted rows with their expert's matrix: one grouped kernel on CUDA in bf16, else one product an expert.
+/// Products of sorted rows with their expert's matrix: one grouped kernel on CUDA in bf16 where the GPU has it, else one product an
+/// expert, for which the groups' ends are read once a layer and kept for all its products, those of the backward too.
 /// The grouped kernel wants 16-byte aligned rows, so widths that are no multiple of 8 take the plain path.
 /// </summary>
 /// <remarks>M rows sorted by expert, E experts, n and k widths.</remarks>

@@ -11,5 +11,8 @@ namespace Litre.Torch.Cuda;
 public sealed record CudaDeviceInfo(
     int Index, string Name, int ComputeMajor, int ComputeMinor, int Multiprocessors, long TotalBytes, bool IsIntegrated)
 {
+    /// <summary>Whether libtorch has a kernel for grouped products here.</summary>
+    public bool HasGroupedProducts => ComputeMajor is 9 or 10;
+
     public string ComputeCapability => FormattableString.Invariant($"{ComputeMajor}.{ComputeMinor}");
 }

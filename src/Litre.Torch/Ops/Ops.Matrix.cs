@@ -1,3 +1,4 @@
+using Litre.Torch.Cuda;
 using Litre.Torch.Native;
 
 namespace Litre.Torch;
@@ -109,8 +110,13 @@ public static partial class Ops
         return Finish(ref call, [], a.DType, a.Device);
     }
 
-    /// <summary>True where one grouped product over all experts runs without waiting for the host.</summary>
-    public static bool HasGroupedMatMul(Tensor a) => a.Device.UsesCuda && a.DType == DType.BFloat16;
+    /// <summary>
+    /// True where one grouped product over all experts runs without waiting for the host. libtorch's kernel is for compute capability 9
+    /// and 10 (_grouped_mm_cuda in aten/src/ATen/native/cuda/GroupedBlas.cpp, 2.10 to 2.11); on other GPUs the operator would read the
+    /// groups' ends back to the host in every call. A meta device stands for one that has it.
+    /// </summary>
+    public static bool HasGroupedMatMul(Tensor a) =>
+        a.Device.UsesCuda && a.DType == DType.BFloat16 && (a.Device.IsMeta || CudaDriver.HasGroupedProducts(a.Device.Index));
 
     /// <summary>
     /// One product per group of rows: rows offsets[g-1] … offsets[g]-1 of (m, k) by matrix g of (G, k, n) give (m, n).

@@ -18,14 +18,13 @@ internal static partial class OperatorCases
     public static IReadOnlyList<OperatorCase> For(CudaDeviceInfo? gpu) =>
         [.. Products(), .. Grouped(gpu), .. Attention(), .. Fused(), .. Norms(), .. Reductions(), .. Indexing(), .. Elementwise(), .. Updates(), .. Copies()];
 
-    /// <summary>
-    /// Which way a grouped product goes: libtorch's kernel is for compute capability 9 and 10 (_grouped_mm_cuda in
-    /// aten/src/ATen/native/cuda/GroupedBlas.cpp, 2.10 to 2.11); on others the same operator loops over the experts.
-    /// </summary>
+    /// <summary>Which way a grouped product goes.</summary>
+    /// <param name="grouped">Whether the grouped kernel is taken.</param>
+    /// <param name="gpu">The device's own description; null on the CPU.</param>
     public static OperatorPath GroupedPath(bool grouped, CudaDeviceInfo? gpu) => (grouped, gpu) switch
     {
-        (true, { ComputeMajor: 9 or 10 }) => new OperatorPath("one grouped kernel"),
-        (true, not null) => new OperatorPath($"libtorch's loop over experts, compute {gpu.ComputeCapability} has no grouped kernel", IsFallback: true),
+        (true, _) => new OperatorPath("one grouped kernel"),
+        (_, { HasGroupedProducts: false }) => new OperatorPath($"one product an expert, compute {gpu.ComputeCapability} has no grouped kernel", IsFallback: true, DeviceLacks: true),
         _ => new OperatorPath("one product an expert", IsFallback: true),
     };
 

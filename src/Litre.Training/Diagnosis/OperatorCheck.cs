@@ -73,8 +73,8 @@ public static class OperatorCheck
         var worst = rows.Where(r => r.Tolerance > 0).MaxBy(r => r.Error / r.Tolerance);
         var seen = $"{rows.Count} of {rows.Count} agree" + (worst is null ? ", bit for bit" : string.Create(CultureInfo.InvariantCulture,
             $", worst error {worst.Error:0.0e+00} of {worst.Tolerance:0e+00} ({worst.DType.Name()})")) + Ways(rows);
-        var loops = family == OperatorCases.GroupedFamily && rows.Any(r => r.Path.IsFallback && r.DType == DType.BFloat16 && r.Path.Name.StartsWith("libtorch", StringComparison.Ordinal));
-        return new Finding(FindingGroup.Operators, family, loops ? FindingLevel.Note : FindingLevel.Ok, seen, loops ? LoopAdvice : null);
+        var slow = rows.Any(r => r.Path.DeviceLacks && r.DType == DType.BFloat16);
+        return new Finding(FindingGroup.Operators, family, slow ? FindingLevel.Note : FindingLevel.Ok, seen, slow ? LoopAdvice : null);
     }
 
     // Where operators could go several ways: which way their usual case goes in each type. The rows tell the rest.

@@ -39,21 +39,26 @@ public sealed class OperatorCheckTests
     }
 
     [Theory]
-    [InlineData(9, 0, true, false)]
-    [InlineData(10, 3, true, false)]
-    [InlineData(12, 1, true, true)]
-    [InlineData(8, 9, true, true)]
-    [InlineData(9, 0, false, true)]
-    public void GroupedPath_ByComputeCapability_IsAFallbackOutside9And10(int major, int minor, bool grouped, bool fallback) =>
-        Assert.Equal(fallback, OperatorCases.GroupedPath(grouped, Gb10 with { ComputeMajor = major, ComputeMinor = minor }).IsFallback);
+    [InlineData(9, 0, true)]
+    [InlineData(10, 3, true)]
+    [InlineData(12, 1, false)]
+    [InlineData(8, 9, false)]
+    public void GroupedPath_ByComputeCapability_IsAFallbackOutside9And10(int major, int minor, bool grouped)
+    {
+        var gpu = Gb10 with { ComputeMajor = major, ComputeMinor = minor };
+        Assert.Equal(grouped, gpu.HasGroupedProducts);
+        Assert.Equal(!grouped, OperatorCases.GroupedPath(gpu.HasGroupedProducts, gpu).IsFallback);
+        // Widths that the kernel does not take.
+        Assert.True(OperatorCases.GroupedPath(false, gpu).IsFallback);
+    }
 
     [Fact]
     public void Findings_GroupedLoopOfAGb10_IsANoteThatNamesTheCapability()
     {
-        var row = new OperatorRow(OperatorCases.GroupedFamily, "grouped mm", DType.BFloat16, OperatorCases.GroupedPath(true, Gb10), 1e-3, 2e-2);
+        var row = new OperatorRow(OperatorCases.GroupedFamily, "grouped mm", DType.BFloat16, OperatorCases.GroupedPath(false, Gb10), 1e-3, 2e-2);
         var finding = Assert.Single(OperatorCheck.Findings([row]));
         Assert.Equal(FindingLevel.Note, finding.Level);
-        Assert.Contains("fallback: libtorch's loop over experts, compute 12.1", finding.Seen);
+        Assert.Contains("fallback: one product an expert, compute 12.1", finding.Seen);
         Assert.NotNull(finding.Advice);
         Assert.Equal(FindingLevel.Ok, Assert.Single(OperatorCheck.Findings([row with { Path = OperatorCases.GroupedPath(true, Gb10 with { ComputeMajor = 9 }) }])).Level);
     }
