@@ -4,6 +4,7 @@ using Litre.Model.Lora;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Training.Optimization;
+using Litre.Training.Tuning;
 using Shared;
 
 namespace Litre.Training.Tests;
@@ -17,6 +18,9 @@ public sealed class TinyTraining : IDisposable
         Everything,
         TextAdapters,
         AllAdapters,
+
+        /// <summary>As a run attaches them, without dropout, on attention and the feed-forward blocks.</summary>
+        RunAdapters,
         LastLayer,
         VisionTower,
     }
@@ -28,9 +32,11 @@ public sealed class TinyTraining : IDisposable
         Config = config ?? TinyModels.Config(experts, dense: experts > 0 ? [1] : null);
         Model = new VisionLanguageModel(Config, source);
         if (trained is Trained.AllAdapters or Trained.TextAdapters) TinyModels.Adapt(Model, source, new LoraSettings(2, 4, 0.2));
+        if (trained is Trained.RunAdapters) TrainablePart.Prepare(Model, new TuneSettings { Targets = ["attention", "mlp"], LoraRank = 2 });
         TinyModels.Train(trained switch
         {
             Trained.Everything => Model.Parameters,
+            Trained.RunAdapters => Model.Adapters.SelectMany(a => a.Parameters),
             Trained.AllAdapters => Model.Adapters.SelectMany(a => a.Parameters),
             Trained.TextAdapters => Model.Adapters.Where(a => !a.Module.Contains("visual", StringComparison.Ordinal)).SelectMany(a => a.Parameters),
             Trained.LastLayer => Model.Text.Layers[^1].Parameters,
