@@ -10,7 +10,10 @@ namespace Litre.Model;
 public static class ModelKernels
 {
     public static IReadOnlyList<FusedOperation> All { get; } =
-        [SwiGlu.Kernel, TokenCombine.Kernel, HeadRotation.Kernel, RmsNorm.ResidualKernel, ExpertRouting.Kernel, ExpertSort.Kernel, VisionRotation.Kernel];
+    [
+        SwiGlu.Kernel, TokenCombine.Kernel, HeadRotation.Kernel, RmsNorm.ResidualKernel, ExpertRouting.Kernel, ExpertSort.Kernel,
+        VisionRotation.Kernel, LayerNorm.ResidualKernel,
+    ];
 
     /// <summary>
     /// Compiles and checks all of them on a device now instead of at their first use, so that a plan made afterwards counts what will

@@ -49,7 +49,7 @@ const Kernel kernels[] = {
     KERNEL(routing_file, route_backward),   KERNEL(routing_file, count_experts),   KERNEL(routing_file, scan_counts),
     KERNEL(routing_file, place_rows),       KERNEL(norm_file, add_rms_norm),       KERNEL(norm_file, rms_norm_backward_add),
     KERNEL(rotary_file, rotary_forward_4),  KERNEL(rotary_file, rotary_forward_1), KERNEL(rotary_file, rotary_backward_4),
-    KERNEL(rotary_file, rotary_backward_1),
+    KERNEL(rotary_file, rotary_backward_1), KERNEL(norm_file, add_layer_norm),
 };
 
 const Kernel* kernel;

@@ -1,14 +1,21 @@
 using Litre.Model.Weights;
 using Litre.Torch;
+using Litre.Torch.Kernels;
 
 namespace Litre.Model.Layers;
 
-/// <summary>Layer normalisation with weight and bias (Ba and others 2016), as the vision tower uses it.</summary>
+/// <summary>
+/// Layer normalisation with weight and bias (Ba and others 2016), as the vision tower uses it. Where the residual stream is added to
+/// before it, a kernel of our own does both on CUDA in bf16.
+/// </summary>
 /// <remarks>P rows, H width.</remarks>
 public sealed class LayerNorm(WeightSource source, string module, long width) : IDisposable
 {
     // transformers' Qwen3-VL vision tower fixes it in its code, not in the configuration.
     private const double Eps = 1e-6;
+
+    /// <summary>The kernel for residual and norm, and whether a device takes it.</summary>
+    public static FusedOperation ResidualKernel { get; } = new("residual and layer norm", Check);
 
     /// <summary>(H)</summary>
     public Parameter Weight { get; } = source.Make(module + ".weight", [width]);
@@ -38,6 +45,30 @@ public sealed class LayerNorm(WeightSource source, string module, long width) : 
         return (scope.Return(y), saved);
     }
 
+    /// <summary>The norm of <c>h = x + delta</c>, or of x; it has the same bits whether h is added up here or given.</summary>
+    /// <param name="x">(P, H)</param>
+    /// <param name="delta">(P, H), freed here; null where nothing is to be added.</param>
+    /// <param name="pass">Whether to save.</param>
+    /// <returns>h, which is x itself without a delta, and its norm, (P, H) each.</returns>
+    public (Tensor H, Tensor Y, Saved? Saved) AddForward(Tensor x, Tensor? delta, Pass pass)
+    {
+        using var scope = new TensorScope();
+        Tensor h, y;
+        Saved? saved;
+        if (Ops.HasResidualNorm(x.Size(-1)) && ResidualKernel.Takes(x))
+        {
+            (h, y, var mean, var rstd) = Ops.AddLayerNorm(x, delta, Weight.Value, Bias.Value, Eps);
+            saved = pass.Save ? new Saved(TensorScope.Keep(h.Alias()), TensorScope.Keep(mean), TensorScope.Keep(rstd)) : null;
+        }
+        else
+        {
+            h = delta is null ? x : Ops.Add(x, delta);
+            (y, saved) = Forward(h, pass);
+        }
+        delta?.Dispose();
+        return (scope.Return(h), scope.Return(y), saved);
+    }
+
     /// <param name="dY">(P, H)</param>
     /// <param name="saved">Of the forward; freed here.</param>
     public Tensor Backward(Tensor dY, Saved saved)
@@ -58,5 +89,17 @@ public sealed class LayerNorm(WeightSource source, string module, long width) : 
     {
         Weight.Dispose();
         Bias.Dispose();
+    }
+
+    private static double Check(Device device)
+    {
+        const int Rows = 19, Width = 1160;
+        var (x, delta) = (KernelSample.Normal(device, 1, Rows, Width), KernelSample.Normal(device, 2, Rows, Width));
+        var (weight, bias) = (KernelSample.Normal(device, 3, Width), KernelSample.Normal(device, 4, Width));
+        var (h, y, mean, rstd) = Ops.AddLayerNorm(x, delta, weight, bias, Eps);
+        var sum = Ops.Add(x, delta);
+        var (plain, plainMean, plainRstd) = Ops.LayerNorm(sum, weight, bias, Eps);
+        var (_, given, _, _) = Ops.AddLayerNorm(sum, null, weight, bias, Eps);
+        return KernelSample.Worst((h, sum), (y, plain), (mean, plainMean), (rstd, plainRstd), (given, plain));
     }
 }

@@ -40,20 +40,21 @@ public sealed class VisionBlock : IDisposable
         }
     }
 
-    /// <param name="x">(P, H)</param>
+    /// <param name="stream">(P, H); freed here where something is left to add.</param>
     /// <param name="layout">Frames' boundaries.</param>
     /// <param name="rotary">The patches' rotation.</param>
     /// <param name="pass">Whether to save.</param>
-    public (Tensor Y, Saved? Saved) Forward(Tensor x, SequenceLayout layout, Rotary rotary, Pass pass)
+    /// <returns>The stream added up, x (P, H), which is given back where nothing was left to add; and y, whose last addition is left.</returns>
+    public (Tensor X, ResidualStream Y, Saved? Saved) Forward(ResidualStream stream, SequenceLayout layout, Rotary rotary, Pass pass)
     {
         using var scope = new TensorScope();
-        var (normed, savedNorm1) = Norm1.Forward(x, pass);
+        var (x, normed, savedNorm1) = Norm1.AddForward(stream.X, stream.Delta, pass);
+        if (stream.Delta is not null) stream.X.Dispose();
         var (attended, savedAttention) = Attention.Forward(normed, layout, rotary, pass);
-        var h = Ops.Add(x, attended);
-        var (normed2, savedNorm2) = Norm2.Forward(h, pass);
+        var (h, normed2, savedNorm2) = Norm2.AddForward(x, attended, pass);
         var (fed, savedMlp) = Mlp.Forward(normed2, pass);
-        var y = scope.Return(Ops.Add(h, fed));
-        return (y, pass.Save ? new Saved(savedNorm1!, savedAttention!, savedNorm2!, savedMlp!) : null);
+        var y = new ResidualStream(scope.Return(h), scope.Return(fed));
+        return (scope.Return(x), y, pass.Save ? new Saved(savedNorm1!, savedAttention!, savedNorm2!, savedMlp!) : null);
     }
 
     /// <param name="dY">(P, H)</param>

@@ -81,22 +81,23 @@ public sealed class VisionTower : IDisposable
         List<(Tensor, VisionBlock.Saved?)> savedBlocks = [];
         List<PatchMerger.Saved> savedDeepstack = [];
         List<Tensor> deepstack = [];
-        var x = Embed(input); // (P, Hv)
+        var stream = new ResidualStream(Embed(input)); // (P, Hv)
         for (var i = 0; i < Blocks.Count; i++)
         {
-            var (y, saved) = Blocks[i].Forward(x, input.Layout, input.Rotary, blockPass);
+            var (x, y, saved) = Blocks[i].Forward(stream, input.Layout, input.Rotary, blockPass);
             if (pass.Save) savedBlocks.Add((TensorScope.Keep(x.Alias()), saved));
             x.Dispose();
-            x = y;
+            stream = y;
             for (var d = 0; d < DeepstackMergers.Count; d++)
             {
                 if (_config.DeepstackVisualIndexes[d] != i) continue;
-                var (feature, savedMerger) = DeepstackMergers[d].Forward(x, pass);
+                stream = stream.Added();
+                var (feature, savedMerger) = DeepstackMergers[d].Forward(stream.X, pass);
                 deepstack.Add(scope.Return(feature));
                 if (pass.Save) savedDeepstack.Add(savedMerger!);
             }
         }
-        var (merged, savedLast) = Merger.Forward(x, pass);
+        var (merged, savedLast) = Merger.Forward(stream.Added().X, pass);
         return (new VisionOutput(scope.Return(merged), deepstack),
             pass.Save ? new Saved(input, savedBlocks, savedDeepstack, savedLast!, recompute) : null);
     }
@@ -121,7 +122,7 @@ public sealed class VisionTower : IDisposable
                     dX = Ops.Add(dX, DeepstackMergers[d].Backward(dDeepstack[d], saved.Deepstack[d]));
             }
             var (x, block) = saved.Blocks[i];
-            block ??= Blocks[i].Forward(x, input.Layout, input.Rotary, pass).Saved!;
+            block ??= Again(Blocks[i], x, input, pass);
             var previous = step.Return(Blocks[i].Backward(dX, block, input.Rotary));
             dX.Dispose();
             dX = previous;
@@ -139,6 +140,13 @@ public sealed class VisionTower : IDisposable
         foreach (var block in Blocks) block.Dispose();
         Merger.Dispose();
         foreach (var merger in DeepstackMergers) merger.Dispose();
+    }
+
+    private static VisionBlock.Saved Again(VisionBlock block, Tensor x, VisionInput input, Pass pass)
+    {
+        var (_, y, saved) = block.Forward(new ResidualStream(x), input.Layout, input.Rotary, pass);
+        y.Dispose();
+        return saved!;
     }
 
     // Patches by the flattened kernel, plus four weighted rows of the position grid: (P, Hv).

@@ -39,6 +39,44 @@ public static partial class Ops
         return (h, y, rstd);
     }
 
+    /// <summary>
+    /// <c>h = x + delta</c> and its layer norm. Without a delta h is x itself, and the norm has the same bits as that of an equal sum.
+    /// CUDA, bf16.
+    /// </summary>
+    /// <param name="x">(P, H)</param>
+    /// <param name="delta">(P, H), or null.</param>
+    /// <param name="weight">(H)</param>
+    /// <param name="bias">(H)</param>
+    /// <param name="eps">Added to the variance.</param>
+    /// <returns>h and the normed h, (P, H) each; means and reciprocal deviations (P, 1) float32, as <see cref="LayerNormBackward"/> takes them.</returns>
+    public static (Tensor H, Tensor Y, Tensor Mean, Tensor Rstd) AddLayerNorm(Tensor x, Tensor? delta, Tensor weight, Tensor bias, double eps)
+    {
+        var (rows, width) = NormSizes("add_layer_norm"u8, x, weight);
+        Dense("add_layer_norm"u8, x.DType, x.Device, delta, x.Sizes);
+        Dense("add_layer_norm"u8, x.DType, x.Device, bias, weight.Sizes);
+        var sum = delta is null ? null : Tensor.Empty(x.Sizes, x.DType, x.Device);
+        var y = Tensor.Empty(x.Sizes, x.DType, x.Device);
+        var mean = Tensor.Empty([rows, 1], DType.Float32, x.Device);
+        var rstd = Tensor.Empty([rows, 1], DType.Float32, x.Device);
+        var results = (sum ?? x, y, mean, rstd);
+        if (!Starts(x.Device, x, delta, weight, bias, sum, y, mean, rstd)) return results;
+        using var scope = new TensorScope();
+        var launch = new KernelLaunch(KernelSource.Norm, "add_layer_norm");
+        launch.Push(Aligned(x));
+        launch.Push(delta is null ? null : Aligned(delta));
+        launch.Push(Aligned(weight));
+        launch.Push(Aligned(bias));
+        launch.Push(sum);
+        launch.Push(y);
+        launch.Push(mean);
+        launch.Push(rstd);
+        launch.Push(rows);
+        launch.Push(width);
+        launch.Push((float)eps);
+        launch.Run(x.Device, rows, 1, NormThreads(width));
+        return results;
+    }
+
     /// <summary>The gradient of a root-mean-square norm for its input, added to a residual's: (T, H). CUDA, bf16.</summary>
     /// <param name="dY">(T, H)</param>
     /// <param name="x">(T, H), the norm's input.</param>

@@ -12,7 +12,7 @@ public static partial class Ops
             throw Refuse("aten::native_layer_norm"u8, $"input {x}, weight {weight}, bias {bias}: widths differ");
         var sizes = x.Sizes.ToArray();
         sizes[^1] = 1;
-        var statistics = x.Device.UsesCuda ? x.DType.Accumulate() : x.DType;
+        var statistics = StatisticsType(x);
         if (x.Device.IsMeta)
             return (Meta(x.Sizes, x.DType, x.Device, x), Meta(sizes, statistics, x.Device), Meta(sizes, statistics, x.Device));
         var call = new OpCall("aten::native_layer_norm"u8);
@@ -28,7 +28,7 @@ public static partial class Ops
             call.Result(2, sizes, statistics, x.Device));
     }
 
-    /// <summary>Gradients of <see cref="LayerNorm"/>; those of weight and bias only when asked for.</summary>
+    /// <summary>Gradients of <see cref="LayerNorm"/> or <see cref="AddLayerNorm"/>; those of weight and bias only when asked for.</summary>
     public static (Tensor DX, Tensor? DWeight, Tensor? DBias) LayerNormBackward(
         Tensor dY, Tensor x, Tensor mean, Tensor rstd, Tensor weight, Tensor bias, bool weights)
     {
@@ -40,12 +40,14 @@ public static partial class Ops
                 weights ? Meta(weight.Sizes, x.DType, x.Device) : null,
                 weights ? Meta(weight.Sizes, x.DType, x.Device) : null);
         }
+        using var typedMean = mean.To(StatisticsType(x));
+        using var typedRstd = rstd.To(StatisticsType(x));
         var call = new OpCall("aten::native_layer_norm_backward"u8);
         call.Push(dY);
         call.Push(x);
         call.Push((ReadOnlySpan<long>)[x.Size(-1)]);
-        call.Push(mean);
-        call.Push(rstd);
+        call.Push(typedMean);
+        call.Push(typedRstd);
         call.PushOptional(weight);
         call.PushOptional(bias);
         call.Push((ReadOnlySpan<bool>)[true, weights, weights]);
@@ -58,6 +60,9 @@ public static partial class Ops
         call.Discard(2);
         return (dX, null, null);
     }
+
+    // What libtorch keeps a row's mean and reciprocal deviation in.
+    private static DType StatisticsType(Tensor x) => x.Device.UsesCuda ? x.DType.Accumulate() : x.DType;
 
     /// <summary>
     /// Root-mean-square normalisation over the last dimension in one kernel: result and reciprocal root (…, 1) float32.

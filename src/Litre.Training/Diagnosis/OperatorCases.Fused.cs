@@ -41,6 +41,7 @@ internal static partial class OperatorCases
         yield return new OperatorCase(FusedFamily, "head norms, rotary embedding and backward", [nameof(Ops.RotateHeads), nameof(Ops.RotateHeadsBackward)], HeadsAndBackward);
         yield return new OperatorCase(FusedFamily, "the tower's rotary embedding and backward", [nameof(Ops.RotateQueriesAndKeys), nameof(Ops.RotateQueriesAndKeysBackward)], TowerRotation);
         yield return new OperatorCase(FusedFamily, "residual, norm and backward", [nameof(Ops.AddRmsNorm), nameof(Ops.RmsNormBackwardAdd)], ResidualAndNorm);
+        yield return new OperatorCase(FusedFamily, "residual, layer norm and backward", [nameof(Ops.AddLayerNorm), nameof(Ops.LayerNormBackward)], ResidualAndLayerNorm);
         yield return new OperatorCase(FusedFamily, "routing and backward", [nameof(Ops.Route), nameof(Ops.RouteBackward)], RoutingAndBackward);
         yield return new OperatorCase(FusedFamily, "sorting by expert", [nameof(Ops.SortByExpert)], SortingByExpert) { Tolerance = 0 };
     }
@@ -59,6 +60,23 @@ internal static partial class OperatorCases
         run.Compare(h, sum);
         run.Compare(y, Ops.Mul(unit, weight));
         run.Compare(dX, Ops.Add(residual.Exact, UnitBackward(Ops.Mul(dY.Exact, weight), unit, root)));
+    }
+
+    private static void ResidualAndLayerNorm(CaseRun run)
+    {
+        const int Hidden = 1160;
+        var (x, delta, dY) = (run.Normal(Rows, Hidden), run.Normal(Rows, Hidden), run.Normal(Rows, Hidden));
+        run.Path = FusedPath(LayerNorm.ResidualKernel, x.Here);
+        using var norm = new LayerNorm(new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5 }, "norm", Hidden);
+        var (h, y, saved) = norm.AddForward(x.Here, delta.Here.Clone(), Pass.Training);
+        using var kept = saved; // freed by the backward, unless that fails
+        var dX = norm.Backward(dY.Here, saved!);
+        var (weight, bias, sum) = (Exact(norm.Weight.Value), Exact(norm.Bias.Value), Ops.Add(x.Exact, delta.Exact));
+        var (unit, root) = Unit(Centred(sum));
+        run.Compare(h, sum);
+        run.Compare(y, Ops.Add(Ops.Mul(unit, weight), bias));
+        run.Compare(dX, Centred(UnitBackward(Ops.Mul(dY.Exact, weight), unit, root)));
+        run.Compare(norm.AddForward(x.Here, null, Pass.Inference).Y, Ops.Add(Ops.Mul(Unit(Centred(x.Exact)).Unit, weight), bias));
     }
 
     private static void HeadsAndBackward(CaseRun run)

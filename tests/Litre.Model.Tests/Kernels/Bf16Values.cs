@@ -19,6 +19,9 @@ internal sealed class Bf16Values
 
     public double this[long index] => Values[index];
 
+    /// <param name="tensor">bf16</param>
+    public static Bf16Values Of(Tensor tensor) => new(tensor);
+
     /// <summary>Numbers of both signs whose sizes differ, up to about 4.</summary>
     public static Bf16Values Random(Random random, params ReadOnlySpan<long> sizes)
     {

@@ -26,6 +26,8 @@ public sealed class KernelMemoryTests
         ["residual and norm"] = make => Ops.AddRmsNorm(Narrow(make, Tokens, Width), Narrow(make, Tokens, Width), Narrow(make, Width), 1e-6),
         ["norm backward and residual"] = make => Ops.RmsNormBackwardAdd(
             Narrow(make, Tokens, Width), Narrow(make, Tokens, Width), make(DType.Float32, [Tokens, 1]), Narrow(make, Width), Narrow(make, Tokens, Width)),
+        ["residual and layer norm"] = make => Ops.AddLayerNorm(Narrow(make, Tokens, Width), Narrow(make, Tokens, Width), Narrow(make, Width), Narrow(make, Width), 1e-6),
+        ["layer norm alone"] = make => Ops.AddLayerNorm(Narrow(make, Tokens, Width), null, Narrow(make, Width), Narrow(make, Width), 1e-6),
     };
 
     [Theory]

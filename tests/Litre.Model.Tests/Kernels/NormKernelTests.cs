@@ -48,6 +48,40 @@ public sealed class NormKernelTests
         Bf16Values.Near(expected, found, i => 16 * Math.Max(1, roots[i / width]));
     });
 
+    [Fact]
+    public void AddLayerNorm_RandomShapes_EqualsItsFormula() => KernelEmulator.Holds(25, (random, emulator) =>
+    {
+        var (rows, width) = (random.Between(0, 6), random.Between(0, 4) == 0 ? 1152 : Width(random));
+        // Some rows lie far from zero, where a mean of squares would lose the deviations.
+        var far = Tensor.From<float>([.. Enumerable.Range(0, rows * width).Select(i => i / width % 2 * 50f)], [rows, width], Device.Cpu).To(DType.BFloat16);
+        var x = Bf16Values.Of(Ops.Add(Bf16Values.Random(random, rows, width).Tensor, far));
+        var (delta, weight, bias) = (Bf16Values.Random(random, rows, width), Bf16Values.Random(random, width), Bf16Values.Random(random, width));
+        var found = emulator.Run(() =>
+        {
+            var (h, y, mean, rstd) = Ops.AddLayerNorm(x.Tensor, delta.Tensor, weight.Tensor, bias.Tensor, Eps);
+            return [h, y, mean, rstd];
+        });
+        // As plain operators: the norm is of the rounded sum.
+        Assert.Equal(Ops.Add(x.Tensor, delta.Tensor).ToDoubles(), found[0].ToDoubles());
+        var h = found[0].ToDoubles();
+        double[] means = [.. Enumerable.Range(0, rows).Select(r => h.Skip(r * width).Take(width).Average())];
+        double[] centred = [.. h.Select((v, i) => v - means[i / width])];
+        var roots = Roots(centred, rows, width);
+        Bf16Values.Near([.. centred.Select((v, i) => v * roots[i / width] * weight[i % width] + bias[i % width])], found[1], i => 16 * Math.Max(1, roots[i / width]));
+        Bf16Values.Near(means, found[2], _ => 8);
+        Bf16Values.Near(roots, found[3], i => 8 * roots[i]);
+        Assert.All(found[2..], statistic => Assert.Equal($"({rows}, 1) float32 cpu", statistic.ToString()));
+
+        // Recomputation starts from the sum and must have the same bits.
+        var given = emulator.Run(() =>
+        {
+            var (same, y, mean, rstd) = Ops.AddLayerNorm(found[0], null, weight.Tensor, bias.Tensor, Eps);
+            Assert.Same(found[0], same);
+            return [y, mean, rstd];
+        });
+        Assert.All(given.Zip(found.Skip(1)), pair => Assert.Equal(pair.Second.ToDoubles(), pair.First.ToDoubles()));
+    });
+
     [Theory]
     [InlineData(8, true)]
     [InlineData(2048, true)]

@@ -46,16 +46,28 @@ public sealed class VisionTests
             pass => attention.Forward(x, input.Layout, input.Rotary, pass), (dY, saved) => attention.Backward(dY, saved, input.Rotary));
     });
 
-    [Fact]
-    public void VisionBlockBackward_SeveralFrames_EqualsCentralDifferences() => Property.Holds(6, random =>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void VisionBlockBackward_SeveralFrames_EqualsCentralDifferences(bool pending) => Property.Holds(6, random =>
     {
         var config = TinyModels.Config().Vision;
         using var block = new VisionBlock(TinyModels.Weights(random.Next()), config, 0);
         using var input = Input(random, config);
         using var x = Rows(random, input, config);
+        // What the block before left to add is added to x, whose gradient is that of the sum.
+        using var delta = pending ? Rows(random, input, config) : null;
         var all = Freeze(random, block.Parameters);
-        new GradientCheck(random).One<VisionBlock.Saved>(x, all,
-            pass => block.Forward(x, input.Layout, input.Rotary, pass), (dY, saved) => block.Backward(dY, saved, input.Rotary));
+        new GradientCheck(random).One<VisionBlock.Saved>(x, all, Forward, (dY, saved) => block.Backward(dY, saved, input.Rotary));
+
+        (Tensor Y, VisionBlock.Saved? Saved) Forward(Pass pass)
+        {
+            var stream = pending ? new ResidualStream(x.Clone(), delta!.Clone()) : new ResidualStream(x);
+            var (sum, y, saved) = block.Forward(stream, input.Layout, input.Rotary, pass);
+            Assert.Equal(pending, !ReferenceEquals(sum, x));
+            if (pending) sum.Dispose();
+            return (y.Added().X, saved);
+        }
     });
 
     [Theory]

@@ -1,0 +1,136 @@
+using Litre.Model.Layers;
+using Litre.Model.Lora;
+using Litre.Model.Vision;
+using Litre.Torch;
+using Litre.Torch.Kernels;
+using Shared;
+
+namespace Litre.Model.Tests.Kernels;
+
+/// <summary>A whole vision tower in bf16, with kernels and without, against the same tower in float64.</summary>
+public sealed class FusedTowerTests
+{
+    private static readonly VisionGrid[] Grids = [new(1, 2, 4), new(2, 4, 2)];
+
+    // Block 1 of 4 has a deepstack merger, so that additions are left to a norm and done by themselves.
+    private static VisionConfig Config(int width, int heads = 2) =>
+        TinyModels.Config().Vision with { Depth = 4, HiddenSize = width, Heads = heads, DeepstackVisualIndexes = [1] };
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void VisionTower_WithKernels_IsAsNearToFloat64AsPlainOperators(bool adapters)
+    {
+        using var emulator = KernelEmulator.Open();
+        using var scope = new TensorScope();
+        using var exact = new Tower(DType.Float64, Config(16), adapters);
+        using var narrow = new Tower(DType.BFloat16, Config(16), adapters);
+        exact.CopyFrom(narrow);
+        var wanted = exact.Run(recompute: false);
+        var plain = Plain(() => narrow.Run(recompute: false));
+        Assert.Empty(emulator.Started);
+        var found = narrow.Run(recompute: false);
+        var ratios = new List<double>();
+        foreach (var (one, other, right) in found.Zip(plain, wanted))
+        {
+            var (fused, plainError) = (FusedOperation.ErrorOf(one.Value, right.Value), FusedOperation.ErrorOf(other.Value, right.Value));
+            Assert.True(fused <= 2 * plainError + 1e-3, $"{one.Name}: off by {fused:0.0e+00}, plain operators by {plainError:0.0e+00}");
+            if (plainError > 0) ratios.Add(Math.Log(fused / plainError));
+        }
+        Assert.InRange(Math.Exp(ratios.Average()), 0, 1.5);
+        // Both norms of every block.
+        Assert.Equal(2 * 4, emulator.Started.Count(name => name == "add_layer_norm"));
+    }
+
+    [Fact]
+    public void VisionTower_Recomputed_HasTheSameBits()
+    {
+        using var emulator = KernelEmulator.Open();
+        using var scope = new TensorScope();
+        using var tower = new Tower(DType.BFloat16, Config(16), adapters: true);
+        var kept = tower.Run(recompute: false);
+        Assert.Equal(2 * 4, emulator.Started.Count(name => name == "add_layer_norm"));
+        var again = tower.Run(recompute: true);
+        Assert.Equal(6 * 4, emulator.Started.Count(name => name == "add_layer_norm"));
+        Assert.All(kept.Zip(again), pair => Assert.True(pair.First.Value.ToDoubles().SequenceEqual(pair.Second.Value.ToDoubles()), pair.First.Name));
+    }
+
+    [Fact]
+    public void VisionTower_WidthOfNoWholeVectors_TakesPlainOperators()
+    {
+        using var emulator = KernelEmulator.Open();
+        using var scope = new TensorScope();
+        using var tower = new Tower(DType.BFloat16, Config(12, heads: 1), adapters: true);
+        var found = tower.Run(recompute: false);
+        Assert.DoesNotContain("add_layer_norm", emulator.Started);
+        Assert.All(found, result => Assert.All(result.Value.ToDoubles(), v => Assert.True(double.IsFinite(v))));
+    }
+
+    private static IReadOnlyList<(string Name, Tensor Value)> Plain(Func<IReadOnlyList<(string Name, Tensor Value)>> run)
+    {
+        OwnKernels.Enabled = false;
+        try
+        {
+            return run();
+        }
+        finally
+        {
+            OwnKernels.Enabled = true;
+        }
+    }
+
+    private sealed class Tower : IDisposable
+    {
+        private readonly VisionTower _tower;
+        private readonly VisionInput _input;
+        private readonly GradientBuffer _gradients;
+        private readonly List<Parameter> _all;
+
+        public Tower(DType dtype, VisionConfig config, bool adapters)
+        {
+            var source = TinyModels.Weights(3, dtype);
+            _tower = new VisionTower(source, config);
+            _all = [.. _tower.Parameters];
+            foreach (var part in _tower.Linears.SelectMany(l => l.Parts).Where(_ => adapters))
+            {
+                part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(2, 4, 0.25));
+                _all.AddRange(part.Lora.Parameters);
+            }
+            foreach (var parameter in _all) parameter.Trainable = !adapters || parameter.Key.Contains("lora", StringComparison.Ordinal);
+            _gradients = new GradientBuffer(_all);
+            var patches = Grids.Sum(g => g.Patches);
+            using var pixels = Bf16Values.Random(new Random(5), patches, config.PatchValues).Tensor;
+            _input = new VisionInput([pixels], Grids, config, dtype, Device.Cpu);
+        }
+
+        public void CopyFrom(Tower other)
+        {
+            foreach (var (mine, theirs) in _all.Zip(other._all)) mine.Value.CopyFrom(theirs.Value);
+        }
+
+        // What comes out and every gradient, with nothing left behind.
+        public IReadOnlyList<(string Name, Tensor Value)> Run(bool recompute)
+        {
+            _gradients.Zero();
+            var random = new Random(6);
+            var pass = new Pass(true, new DropoutMasks(7, 1));
+            var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
+            var (output, saved) = _tower.Forward(_input, pass, recompute);
+            Tensor[] results = [output.Merged, .. output.Deepstack];
+            using (new TensorScope())
+            {
+                Tensor[] slopes = [.. results.Select(y => Bf16Values.Random(random, y.Sizes).Tensor.To(y.DType))];
+                _tower.Backward(slopes[0], slopes[1..], saved!, pass);
+            }
+            Assert.Equal(before + results.Sum(y => y.Bytes), MemoryLedger.LiveBytes(DeviceType.Cpu));
+            return [.. results.Select((y, i) => ($"y{i}", y)), .. _all.Where(p => p.Trainable).Select(p => (p.Key, p.Gradient!.Clone()))];
+        }
+
+        public void Dispose()
+        {
+            _tower.Dispose();
+            _input.Dispose();
+            _gradients.Dispose();
+        }
+    }
+}
