@@ -3,12 +3,13 @@ using FsCheck;
 using FsCheck.Fluent;
 using Litre.Model.Files;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Model.Tests.Files;
 
 public sealed class SafetensorsWriterTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
+    private readonly TemporaryFolder _folder = new TemporaryFolder();
 
     public void Dispose() => _folder.Dispose();
 
@@ -20,7 +21,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     [InlineData("images/expected.safetensors")]
     public void Write_CopyOfReferenceFile_IsTheSameToTheByte(string name)
     {
-        using var file = SafetensorsFile.Open(TestFiles.Reference(name.Split('/')));
+        using var file = SafetensorsFile.Open(Repository.Reference(name.Split('/')));
         var path = _folder.File("copy.safetensors");
 
         var bytes = SafetensorsWriter.Write(path, file.Tensors.Values.Select(t => CopyOf(file, t)), file.Metadata);

@@ -1,5 +1,6 @@
 using Litre.Torch;
 using Litre.Training.Tuning;
+using Shared;
 
 namespace Litre.Training.Tests.Tuning;
 
