@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Speed of training and of answers with real sizes and random weights: the rows of docs/performance.md.
+# Speed of training and of answers with real sizes and random weights, as docs/performance.md explains it.
 # Usage: benchmarks/speed.sh [LITRE] [OUTPUT]   where LITRE is the program (default ./litre).
 # One JSON line a row goes to OUTPUT/rows.jsonl, and the table to OUTPUT/table.md. ONLY=3,5 runs only these rows and adds them.
 # PEER names a Python program that prints such JSON lines of another trainer on the same GPU; PYTHON runs it, once for each

@@ -1,4 +1,3 @@
-using Litre.Model.Layers;
 using Litre.Model.Lora;
 using Litre.Model.Vision;
 using Litre.Torch;
@@ -16,7 +15,7 @@ public sealed class SharedPrefixTests
     [InlineData(5, true)]
     public void TrainingPass_BeginningsShared_EqualsSeparateSequences(int experts, bool plain) => Property.Holds(4, random =>
     {
-        using var kernels = new PlainKernels(plain);
+        using var kernels = new PlainAttention(plain);
         using var model = new VisionLanguageModel(TinyModels.Config(experts), TinyModels.Weights(random.Next()));
         TinyModels.Adapt(model, TinyModels.Weights(random.Next()), new LoraSettings(2, 4));
         foreach (var parameter in model.AllParameters) parameter.Trainable = random.Next(3) > 0;
@@ -95,13 +94,6 @@ public sealed class SharedPrefixTests
     }
 
     private static bool Close(double a, double b) => Math.Abs(a - b) < 1e-10;
-
-    private sealed class PlainKernels : IDisposable
-    {
-        public PlainKernels(bool plain) => AttentionKernel.ForcePlain = plain;
-
-        public void Dispose() => AttentionKernel.ForcePlain = false;
-    }
 
     /// <summary>Questions about one picture, about two others, about a video, and a text, in any order.</summary>
     private sealed class Mixed : IDisposable

@@ -1,6 +1,7 @@
 using Litre.Model;
 using Litre.Torch;
 using Litre.Training.Verification;
+using Shared;
 
 namespace Litre.Training.Tests;
 

@@ -9,15 +9,13 @@ namespace Shared;
 /// </summary>
 public sealed class SmallCheckpoint : IDisposable
 {
-    private static readonly string Tests = FindTests();
-
     /// <param name="family">dense, moe or mixed.</param>
     public SmallCheckpoint(string family = "dense")
     {
         Folder = Directory.CreateTempSubdirectory("litre-small-").FullName;
-        Adapter = Path.Combine(Tests, "reference", family, "adapter_trained");
+        Adapter = Repository.Reference(family, "adapter_trained");
         Directory.CreateDirectory(Model);
-        foreach (var source in (string[])[Path.Combine(Tests, "reference", family, "model"), Path.Combine(Tests, "Litre.Data.Tests", "assets", "tiny")])
+        foreach (var source in (string[])[Repository.Reference(family, "model"), Path.Combine(Repository.Root, "tests", "Litre.Data.Tests", "assets", "tiny")])
             foreach (var file in Directory.EnumerateFiles(source)) File.Copy(file, Path.Combine(Model, Path.GetFileName(file)), overwrite: true);
     }
 
@@ -32,7 +30,7 @@ public sealed class SmallCheckpoint : IDisposable
     public string Adapter { get; }
 
     /// <summary>The smallest of the reference's pictures.</summary>
-    public string Picture { get; } = Path.Combine(Tests, "reference", "images", "3_64x64.png");
+    public string Picture { get; } = Repository.Reference("images", "3_64x64.png");
 
     public string In(params string[] parts) => Path.Combine([Folder, .. parts]);
 
@@ -69,13 +67,4 @@ public sealed class SmallCheckpoint : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
-
-    private static string FindTests()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Litre.slnx"))) return Path.Combine(folder.FullName, "tests");
-        }
-        throw new InvalidOperationException($"no Litre.slnx above {AppContext.BaseDirectory}");
-    }
 }

@@ -33,6 +33,7 @@ internal sealed class DataPreviewCommand : Command
         var samples = parsed.GetValue(_samples);
         if (samples < 1) throw new InputException($"--samples {samples}: expected a number from 1");
         var html = parsed.GetValue(_html)!;
+        if (html.Length == 0) throw new InputException("--html: is empty; give the file to write, such as preview.html");
         if (Directory.Exists(html)) throw new InputException($"--html {html}: is a folder; give the file to write, such as {Path.Combine(html, "preview.html")}");
         var model = parsed.GetValue(_model);
         DataPreview.Write(parsed.GetValue(_data)!, html, new PreviewOptions

@@ -32,16 +32,6 @@ public sealed class ImageProcessor(ProcessorOptions options)
     }
 
     /// <summary>Resizes an image and cuts it into patches.</summary>
-    /// <exception cref="InputException">The sides differ more than 200 to 1.</exception>
-    public PatchMatrix Process(string name, RgbaImage image)
-    {
-        var grid = Plan(name, image.Width, image.Height);
-        var values = new byte[checked(grid.Patches * Options.PatchValues)];
-        Process(image, grid, values);
-        return new PatchMatrix(grid, values);
-    }
-
-    /// <summary>Resizes an image and cuts it into patches.</summary>
     /// <param name="image">Decoded.</param>
     /// <param name="grid">As planned for its size.</param>
     /// <param name="values">(P, C·T·p·p) uint8, all of them written.</param>

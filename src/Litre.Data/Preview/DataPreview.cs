@@ -2,6 +2,7 @@ using Litre.Data.Formats;
 using Litre.Data.Packing;
 using Litre.Data.Samples;
 using Litre.Torch;
+using Litre.Torch.Files;
 
 namespace Litre.Data.Preview;
 
@@ -22,7 +23,7 @@ public static class DataPreview
         page.Begin(data, usable, lost, drawn.Count);
         foreach (var sample in drawn) page.Add(sample);
         page.End(unusable, lost);
-        Save(html, page.ToString());
+        AtomicFile.WriteText(html, page.ToString());
     }
 
     // Reservoir sampling (Vitter's algorithm R): one pass, whatever the number of rows. Shown in the data's own order.
@@ -45,25 +46,5 @@ public static class DataPreview
             usable++;
         }
         return ([.. drawn.OrderBy(d => d.Number).Select(d => d.Sample)], unusable, usable, lost);
-    }
-
-    private static void Save(string path, string text)
-    {
-        var temporary = path + ".tmp";
-        try
-        {
-            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-            {
-                stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            if (File.Exists(temporary)) File.Delete(temporary);
-            throw new InputException($"{path}: cannot be written ({e.Message.ReplaceLineEndings(" ")}); choose another place or free space", e);
-        }
     }
 }

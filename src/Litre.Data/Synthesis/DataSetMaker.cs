@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Litre.Torch;
+using Litre.Torch.Files;
 
 namespace Litre.Data.Synthesis;
 
@@ -23,26 +24,12 @@ public static class DataSetMaker
     {
         Check(options);
         var source = new PictureSource(options.Kind, options.Style, options.Seed);
-        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(options.Output));
-        var temporary = $"{target}.{Guid.NewGuid():N}.tmp";
-        try
+        return AtomicFolder.Write(options.Output, folder =>
         {
-            if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
-                throw new InputException($"--output {options.Output}: exists and is not empty; choose another folder, or delete it");
-            Directory.CreateDirectory(Path.Combine(temporary, "images"));
-            var rows = Write(options, source, temporary, cancellation);
-            if (Directory.Exists(target)) Directory.Delete(target);
-            Directory.Move(temporary, target);
+            Directory.CreateDirectory(Path.Combine(folder, "images"));
+            var rows = Write(options, source, folder, cancellation);
             return new SynthesisResult(options.Pictures, rows[0], rows[1], rows[2], source.Styles);
-        }
-        catch (Exception e) when (Unwrap(e) is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"--output {options.Output}: cannot be written ({Unwrap(e).Message.ReplaceLineEndings(" ")}); choose another place or free space", e);
-        }
-        finally
-        {
-            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
-        }
+        });
     }
 
     private static int[] Write(SynthesisOptions options, PictureSource source, string folder, CancellationToken cancellation)
@@ -130,8 +117,6 @@ public static class DataSetMaker
         SHA256.HashData(png, hash);
         return System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
-
-    private static Exception Unwrap(Exception e) => e is AggregateException { InnerException: { } inner } ? inner : e;
 
     private readonly record struct Made(byte[] Png, List<byte[]> Rows);
 }

@@ -8,6 +8,7 @@ using Litre.Model;
 using Litre.Model.Files;
 using Litre.Model.Vision;
 using Litre.Torch;
+using Litre.Torch.Files;
 
 namespace Litre.Inference.Features;
 
@@ -172,6 +173,7 @@ public sealed class FeatureDisk : IDisposable
 
     private void WriteOne(string key, VisionOutput features)
     {
+        // Never waits for the disk, as AtomicFile does: what a power cut damages is found by its sum and made again.
         var path = PathOf(key);
         var temporary = FeatureFolder.Temporary(path);
         try

@@ -1,5 +1,5 @@
-using Litre.Model.Files;
 using Litre.Torch;
+using Litre.Torch.Files;
 
 namespace Litre.Inference.Features;
 

@@ -1,4 +1,4 @@
-using Litre.Model.Files;
+using Litre.Torch.Files;
 
 namespace Litre.Inference.Features;
 

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Litre.Torch;
+using Litre.Torch.Files;
 
 namespace Litre.Model.Files;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Litre.Torch;
+using Litre.Torch.Files;
 
 namespace Litre.Model.Files;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Litre.Model.Files;
 using Litre.Torch;
+using Litre.Torch.Files;
 
 namespace Litre.Model.Lora;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Litre.Model.Files;
 using Litre.Torch;
+using Litre.Torch.Files;
 
 namespace Litre.Model.Weights;
 

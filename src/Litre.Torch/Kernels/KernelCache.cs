@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Litre.Torch.Files;
 
 namespace Litre.Torch.Kernels;
 
@@ -48,35 +49,19 @@ internal sealed class KernelCache(string folder)
     public bool TryWrite(string key, ReadOnlySpan<byte> code)
     {
         if (folder.Length == 0) return false;
-        var temporary = PathOf(key) + "." + Guid.NewGuid().ToString("N");
+        var file = new byte[HeaderBytes + code.Length];
+        Mark.CopyTo(file, 0);
+        BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(Mark.Length), code.Length);
+        SHA256.HashData(code, file.AsSpan(Mark.Length + sizeof(long)));
+        code.CopyTo(file.AsSpan(HeaderBytes));
         try
         {
-            Directory.CreateDirectory(folder);
-            var file = new byte[HeaderBytes + code.Length];
-            Mark.CopyTo(file, 0);
-            BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(Mark.Length), code.Length);
-            SHA256.HashData(code, file.AsSpan(Mark.Length + sizeof(long)));
-            code.CopyTo(file.AsSpan(HeaderBytes));
-            File.WriteAllBytes(temporary, file);
-            File.Move(temporary, PathOf(key), overwrite: true);
+            AtomicFile.Write(PathOf(key), file.Length, stream => stream.Write(file));
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (InputException)
         {
-            Remove(temporary);
             return false;
-        }
-    }
-
-    private static void Remove(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Nothing depends on it.
         }
     }
 }

@@ -2,7 +2,8 @@ namespace Litre.Torch.Setup;
 
 /// <summary>
 /// The folder of installations, of which one process at a time may change anything. An installation appears under its name
-/// whole and proven, or not at all; one that is replaced stays until then, and comes back if the program dies in between.
+/// whole and proven, or not at all; one that is replaced stays until then, and comes back if the program dies in between
+/// (<see cref="Files.AtomicFolder"/> replaces nothing, and needs no lock).
 /// </summary>
 internal sealed class InstallationFolder : IDisposable
 {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Litre.Torch.Cuda;
+using Litre.Torch.Files;
 
 namespace Litre.Torch.Setup;
 
@@ -36,7 +37,7 @@ internal sealed record SetupMachine
     {
         try
         {
-            return new DriveInfo(folder).AvailableFreeSpace;
+            return DiskSpace.FreeBytes(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Litre.Model.Files;
 using Litre.Torch;
+using Litre.Torch.Files;
 
 namespace Litre.Training.Checkpoints;
 

@@ -5,9 +5,9 @@ using Litre.Data.Formats;
 using Litre.Data.Imaging;
 using Litre.Data.Tokenization;
 using Litre.Model;
-using Litre.Model.Files;
 using Litre.Model.Weights;
 using Litre.Torch;
+using Litre.Torch.Files;
 
 namespace Litre.Training.Creation;
 

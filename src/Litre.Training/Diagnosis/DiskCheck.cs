@@ -1,5 +1,5 @@
 using System.Globalization;
-using Litre.Model.Files;
+using Litre.Torch.Files;
 
 namespace Litre.Training.Diagnosis;
 

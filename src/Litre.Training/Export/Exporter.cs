@@ -3,6 +3,7 @@ using Litre.Model.Files;
 using Litre.Model.Lora;
 using Litre.Model.Weights;
 using Litre.Torch;
+using Litre.Torch.Files;
 using Litre.Training.Verification;
 
 namespace Litre.Training.Export;

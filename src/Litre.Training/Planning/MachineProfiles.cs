@@ -5,7 +5,7 @@ namespace Litre.Training.Planning;
 /// <summary>
 /// Machines that can be planned for without having one. All rates are the vendor's figures, which no program reaches; the
 /// shares say what libtorch's kernels make of them. With these, three steps of the 30B-A3B model that were measured on an
-/// H200 come out within 6 % (docs/memory.md).
+/// H200 come out within 8 % (docs/memory.md).
 /// </summary>
 public static class MachineProfiles
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Litre.Model.Files;
+using Litre.Torch.Files;
 using Litre.Training.Evaluation;
 using Litre.Training.Evaluation.Metrics;
 

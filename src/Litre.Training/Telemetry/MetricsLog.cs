@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Litre.Model.Files;
+using Litre.Torch.Files;
 using Litre.Training.Checkpoints;
 using Litre.Training.Tuning;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Litre.Model.Files;
 using Litre.Torch;
+using Litre.Torch.Files;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Litre.Model.Files;
 using Litre.Torch;
+using Litre.Training.Governing;
 
 namespace Litre.Training.Tuning;
 
@@ -76,24 +77,7 @@ public static class RecipeFields
         Whole("max-pixels", "Larger pictures are shrunk to this many pixels; 0 for the checkpoint's own limit.", 0, s => (int)s.MaxPixels, (s, v) => s with { MaxPixels = v }),
 
         Choice("governor", "Watch the machine and shrink, pause or stop the run before it is exhausted", s => s.Governor, (s, v) => s with { Governor = v }, isFixed: false),
-        Number("first-floor", "GiB of available memory below which micro-batches shrink; 0 for 6 % of the machine, at least 4 GiB.",
-            0, s => s.Governing.FirstFloorGiB, (s, v) => s with { Governing = s.Governing with { FirstFloorGiB = v } }, isFixed: false),
-        Number("second-floor", "GiB below which the run writes a checkpoint and pauses; 0 for half of that.",
-            0, s => s.Governing.SecondFloorGiB, (s, v) => s with { Governing = s.Governing with { SecondFloorGiB = v } }, isFixed: false),
-        Number("last-floor", "GiB below which the run is stopped; 0 for a quarter.",
-            0, s => s.Governing.LastFloorGiB, (s, v) => s with { Governing = s.Governing with { LastFloorGiB = v } }, isFixed: false),
-        Number("device-floor", "GiB of free device memory that count as the first floor; 0 does not look at it.",
-            0, s => s.Governing.DeviceFloorGiB, (s, v) => s with { Governing = s.Governing with { DeviceFloorGiB = v } }, isFixed: false),
-        Number("temperature-limit", "Degrees Celsius of the GPU above which the pace is lowered; 0 for none.",
-            0, s => s.Governing.TemperatureC, (s, v) => s with { Governing = s.Governing with { TemperatureC = v } }, isFixed: false),
-        Number("pressure-limit", "Percent of time that tasks wait for memory, which count as the first floor; 0 does not look at it.",
-            0, s => s.Governing.PressurePercent, (s, v) => s with { Governing = s.Governing with { PressurePercent = v } }, isFixed: false),
-        Number("answer-seconds", "Seconds that an order of the governor may stay without an answer before the run is stopped.",
-            0, s => s.Governing.AnswerSeconds, (s, v) => s with { Governing = s.Governing with { AnswerSeconds = v } }, isFixed: false),
-        Number("end-seconds", "Seconds that a stopped run has for its checkpoint before it is killed.",
-            0, s => s.Governing.EndSeconds, (s, v) => s with { Governing = s.Governing with { EndSeconds = v } }, isFixed: false),
-        Number("calm-seconds", "Seconds that the machine must be well before something is given back.",
-            0, s => s.Governing.CalmSeconds, (s, v) => s with { Governing = s.Governing with { CalmSeconds = v } }, isFixed: false),
+        .. GovernorLimit.All.Select(l => Number(l.Name, l.Description, 0, s => l.Get(s.Governing), (s, v) => s with { Governing = l.Set(s.Governing, v) }, isFixed: false)),
     ];
 
     /// <summary>The field of a name, or null.</summary>

@@ -17,7 +17,7 @@ public sealed class ProjectTests
     };
 
     private static List<string> ProjectFiles =>
-        [.. Repository.Files.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal))];
+        [.. SourceTree.Files.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal))];
 
     [Fact]
     public void Source_EveryProject_ReferencesOnlyWhatTheTableAllows()
@@ -47,7 +47,7 @@ public sealed class ProjectTests
     [Fact]
     public void Solution_ListsEveryProject()
     {
-        var listed = XDocument.Parse(Repository.Read("Litre.slnx")).Descendants("Project").Select(project => project.Attribute("Path")!.Value);
+        var listed = XDocument.Parse(SourceTree.Read("Litre.slnx")).Descendants("Project").Select(project => project.Attribute("Path")!.Value);
         var owned = ProjectFiles.Where(file => file.StartsWith("src/", StringComparison.Ordinal) || file.StartsWith("tests/", StringComparison.Ordinal));
         Assert.Equal(owned.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
@@ -56,7 +56,7 @@ public sealed class ProjectTests
     public void Versions_StandInOneFile()
     {
         var versions = ProjectFiles.Append("Directory.Build.props").Append("Directory.Build.targets").Append("tests/Directory.Build.props")
-            .SelectMany(file => XDocument.Parse(Repository.Read(file)).Descendants("PackageReference")
+            .SelectMany(file => XDocument.Parse(SourceTree.Read(file)).Descendants("PackageReference")
                 .Where(reference => reference.Attributes().Select(attribute => attribute.Name.LocalName).Concat(reference.Elements().Select(element => element.Name.LocalName))
                     .Any(name => name is "Version" or "VersionOverride"))
                 .Select(reference => $"{file}: {reference.Attribute("Include")?.Value}"));
@@ -66,14 +66,14 @@ public sealed class ProjectTests
     [Fact]
     public void Source_OnlyTorch_ImportsLibtorch()
     {
-        var outside = Repository.SourceFiles.Where(file =>
+        var outside = SourceTree.SourceFiles.Where(file =>
             file.StartsWith("src/", StringComparison.Ordinal) && !file.StartsWith("src/Litre.Torch/", StringComparison.Ordinal));
         Rule.Unbroken(outside.Where(file =>
-            Repository.Read(file) is var text && text.Contains("LibraryImport(", StringComparison.Ordinal) && text.Contains("torch_c", StringComparison.Ordinal)));
+            SourceTree.Read(file) is var text && text.Contains("LibraryImport(", StringComparison.Ordinal) && text.Contains("torch_c", StringComparison.Ordinal)));
     }
 
     private static string Name(string file) => Path.GetFileNameWithoutExtension(file);
 
     private static IEnumerable<string> References(string file) =>
-        XDocument.Parse(Repository.Read(file)).Descendants("ProjectReference").Select(reference => Name(reference.Attribute("Include")!.Value));
+        XDocument.Parse(SourceTree.Read(file)).Descendants("ProjectReference").Select(reference => Name(reference.Attribute("Include")!.Value));
 }

@@ -13,24 +13,24 @@ public sealed partial class StyleTests
 
     [Fact]
     public void Source_NoFile_IsLongerThanTheLimit() =>
-        Rule.Unbroken(Repository.SourceFiles.Select(file => (file, Lines: Repository.Read(file).Count(c => c == '\n'))).Where(entry => entry.Lines > LongestFile));
+        Rule.Unbroken(SourceTree.SourceFiles.Select(file => (file, Lines: SourceTree.Read(file).Count(c => c == '\n'))).Where(entry => entry.Lines > LongestFile));
 
     [Fact]
     public void Source_NoFile_HoldsForbiddenConstructs() =>
-        Rule.Unbroken(Repository.SourceFiles.SelectMany(file => ForbiddenInSource
-            .Where(text => Repository.Read(file).Contains(text, StringComparison.Ordinal)).Select(text => $"{file}: {text}")));
+        Rule.Unbroken(SourceTree.SourceFiles.SelectMany(file => ForbiddenInSource
+            .Where(text => SourceTree.Read(file).Contains(text, StringComparison.Ordinal)).Select(text => $"{file}: {text}")));
 
     [Fact]
     public void Source_NoFile_IsCalledUtilsOrHelpers() =>
-        Rule.Unbroken(Repository.SourceFiles.Where(file => UselessName().IsMatch(file)));
+        Rule.Unbroken(SourceTree.SourceFiles.Where(file => UselessName().IsMatch(file)));
 
     [Fact]
     public void Source_EveryNamespace_IsTheFilesFolder()
     {
         var wrong = new List<string>();
-        foreach (var file in Repository.SourceFiles)
+        foreach (var file in SourceTree.SourceFiles)
         {
-            if (Namespace().Match(Repository.Read(file)) is not { Success: true } match) continue;
+            if (Namespace().Match(SourceTree.Read(file)) is not { Success: true } match) continue;
             var folder = Path.GetDirectoryName(file)!;
             // The aspects of one partial type may share a folder that bears its name: Ops/Ops.Matrix.cs.
             if (Path.GetFileName(file).StartsWith(Path.GetFileName(folder) + ".", StringComparison.Ordinal)) folder = Path.GetDirectoryName(folder)!;
@@ -44,19 +44,19 @@ public sealed partial class StyleTests
     public void Text_NoFile_NamesAMachinesFolders()
     {
         // Examples in documents may speak of a home folder, never of one person's.
-        var found = Repository.TextFiles.SelectMany(file => MachinePath().Matches(Repository.Read(file)).Select(match => $"{file}: {match.Value}"));
+        var found = SourceTree.TextFiles.SelectMany(file => MachinePath().Matches(SourceTree.Read(file)).Select(match => $"{file}: {match.Value}"));
         Rule.Unbroken(found);
     }
 
     [Fact]
     public void EditorConfig_StaysShort() =>
-        Assert.InRange(Repository.Read(".editorconfig").Count(c => c == '\n'), 1, LongestEditorConfig);
+        Assert.InRange(SourceTree.Read(".editorconfig").Count(c => c == '\n'), 1, LongestEditorConfig);
 
     [Fact]
     public void Tests_EveryTest_IsNamedSubjectScenarioResult()
     {
-        var wrong = Repository.SourceFiles.Where(file => file.StartsWith("tests/", StringComparison.Ordinal))
-            .SelectMany(file => TestMethod().Matches(Repository.Read(file)).Select(match => (file, Name: match.Groups[1].Value)))
+        var wrong = SourceTree.SourceFiles.Where(file => file.StartsWith("tests/", StringComparison.Ordinal))
+            .SelectMany(file => TestMethod().Matches(SourceTree.Read(file)).Select(match => (file, Name: match.Groups[1].Value)))
             .Where(test => !test.Name.Contains('_', StringComparison.Ordinal));
         Rule.Unbroken(wrong);
     }

@@ -70,6 +70,7 @@ public sealed class DataCommandTests
     [InlineData("check DATA --image-root /nowhere", "--image-root")]
     [InlineData("preview DATA", "--html")]
     [InlineData("preview DATA --html DATA", "folder")]
+    [InlineData("preview DATA --html ", "--html: is empty")]
     [InlineData("preview DATA --html page.html --samples 0", "--samples")]
     public void Data_BadInput_OneLineAndExitCodeTwo(string arguments, string word)
     {

@@ -39,6 +39,7 @@ public sealed class DataMakeCommandTests : IDisposable
     [InlineData("charts --output DATA --language fr", "fr")]
     [InlineData("charts --output DATA --turns 0", "--turns 0")]
     [InlineData("charts --output FULL", "not empty")]
+    [InlineData("charts --output ", "--output: is empty")]
     public void Make_BadInput_OneLineAndExitCodeTwo(string arguments, string word)
     {
         File.WriteAllText(Path.Combine(_folder, "mine.txt"), "mine");

@@ -5,13 +5,14 @@ using Litre.Data.Packing;
 using Litre.Data.Samples;
 using Litre.Data.Splits;
 using Litre.Data.Tests.Imaging;
+using Shared;
 using SkiaSharp;
 
 namespace Litre.Data.Tests.Check;
 
 public sealed class DataCheckerTests : IDisposable
 {
-    private static readonly SampleEncoder Encoder = SampleEncoder.Load(RepositoryFiles.Assets("tiny"), maximumPixels: 128 * 128);
+    private static readonly SampleEncoder Encoder = SampleEncoder.Load(DataAssets.At("tiny"), maximumPixels: 128 * 128);
 
     private readonly TemporaryFolder _folder = new();
 

@@ -4,6 +4,7 @@ using Litre.Data.Check;
 using Litre.Data.Packing;
 using Litre.Data.Tests.Imaging;
 using Litre.Torch;
+using Shared;
 using SkiaSharp;
 
 namespace Litre.Data.Tests.Check;
@@ -11,7 +12,7 @@ namespace Litre.Data.Tests.Check;
 /// <summary>Whole folders gone wrong: the check ends with a result or one line, soon and in little memory.</summary>
 public sealed class MalformedFolderTests
 {
-    private static readonly SampleEncoder Encoder = SampleEncoder.Load(RepositoryFiles.Assets("tiny"), maximumPixels: 128 * 128);
+    private static readonly SampleEncoder Encoder = SampleEncoder.Load(DataAssets.At("tiny"), maximumPixels: 128 * 128);
 
     [Fact]
     public void Check_MutatedFolders_ListsWhatIsWrong()

@@ -4,6 +4,7 @@ using Litre.Data.Formats;
 using Litre.Data.Samples;
 using Litre.Data.Tests.Imaging;
 using Litre.Torch;
+using Shared;
 using SkiaSharp;
 
 namespace Litre.Data.Tests.Formats;

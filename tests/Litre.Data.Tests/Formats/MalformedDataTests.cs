@@ -1,6 +1,7 @@
 using System.Text;
 using Litre.Data.Formats;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Data.Tests.Formats;
 

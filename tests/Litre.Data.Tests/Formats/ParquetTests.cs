@@ -2,6 +2,7 @@ using Litre.Data.Formats;
 using Litre.Data.Imaging;
 using Litre.Data.Tests.Imaging;
 using Parquet.Serialization;
+using Shared;
 using SkiaSharp;
 
 namespace Litre.Data.Tests.Formats;

@@ -1,6 +1,7 @@
 using System.Text;
 using Litre.Data.Imaging;
 using Litre.Torch;
+using Shared;
 using SkiaSharp;
 
 namespace Litre.Data.Tests.Imaging;

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using Litre.Data.Imaging;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Data.Tests.Imaging;
 
 public sealed class ImageProcessorTests
 {
-    private static readonly ImageProcessor Processor = new(ProcessorOptions.Load(RepositoryFiles.Reference("images")));
+    private static readonly ImageProcessor Processor = new(ProcessorOptions.Load(Repository.Reference("images")));
 
     [Theory]
     [InlineData("0_320x240")]
@@ -18,8 +19,8 @@ public sealed class ImageProcessorTests
     {
         var (grid, patches) = ReferencePatches.Read(name);
         using var image = ImageDecoder.Decode(
-            ImageSource.FromFile(RepositoryFiles.Reference($"images/{name}.png")), ImageLimits.Default);
-        var result = Processor.Process(name, image);
+            ImageSource.FromFile(Repository.Reference($"images/{name}.png")), ImageLimits.Default);
+        var result = Process(Processor, name, image);
         Assert.Equal(new PatchGrid((int)grid[0], (int)grid[1], (int)grid[2]), result.Grid);
         Assert.Equal(patches.Length, result.Values.Length);
         var differing = patches.Where((b, i) => b != result.Values[i]).Count();
@@ -29,9 +30,9 @@ public sealed class ImageProcessorTests
     [Fact]
     public void ProcessVideo_SamePictureTwice_EqualsStillImage()
     {
-        var source = ImageSource.FromFile(RepositoryFiles.Reference("images/0_320x240.png"));
+        var source = ImageSource.FromFile(Repository.Reference("images/0_320x240.png"));
         var options = Processor.Options with { VideoMinimumPixels = 2 * 65536 };
-        var still = Processor.Process("still", ImageDecoder.Decode(source, ImageLimits.Default));
+        var still = Process(Processor, "still", ImageDecoder.Decode(source, ImageLimits.Default));
         var video = new ImageProcessor(options).ProcessVideo("video", 2, _ => ImageDecoder.Decode(source, ImageLimits.Default));
         Assert.Equal(still.Grid, video.Grid);
         Assert.Equal(still.Values, video.Values);
@@ -40,7 +41,7 @@ public sealed class ImageProcessorTests
     [Fact]
     public void ProcessVideo_OddCount_RepeatsLastPicture()
     {
-        var source = ImageSource.FromFile(RepositoryFiles.Reference("images/3_64x64.png"));
+        var source = ImageSource.FromFile(Repository.Reference("images/3_64x64.png"));
         var three = Processor.ProcessVideo("v", 3, _ => ImageDecoder.Decode(source, ImageLimits.Default));
         Assert.Equal(2, three.Grid.Frames);
         Assert.Equal(three.Values[..(three.Values.Length / 2)], three.Values[(three.Values.Length / 2)..]);
@@ -89,9 +90,17 @@ public sealed class ImageProcessorTests
         for (var i = 0; i < 3; i++) // the best of three: other tests run beside this one
         {
             var watch = Stopwatch.StartNew();
-            processor.Process("large", image);
+            Process(processor, "large", image);
             best = Math.Min(best, watch.ElapsedMilliseconds);
         }
         Assert.True(best < 1000, $"{best} ms");
+    }
+
+    private static PatchMatrix Process(ImageProcessor processor, string name, RgbaImage image)
+    {
+        var grid = processor.Plan(name, image.Width, image.Height);
+        var values = new byte[grid.Patches * processor.Options.PatchValues];
+        processor.Process(image, grid, values);
+        return new PatchMatrix(grid, values);
     }
 }

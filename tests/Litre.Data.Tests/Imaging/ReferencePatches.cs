@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using Shared;
 
 namespace Litre.Data.Tests.Imaging;
 
@@ -8,7 +9,7 @@ internal static class ReferencePatches
 {
     public static (long[] Grid, byte[] Patches) Read(string name)
     {
-        var file = File.ReadAllBytes(RepositoryFiles.Reference("images/expected.safetensors"));
+        var file = File.ReadAllBytes(Repository.Reference("images/expected.safetensors"));
         var header = (int)BinaryPrimitives.ReadInt64LittleEndian(file);
         using var document = JsonDocument.Parse(file.AsMemory(8, header));
         var grid = Slice($"{name}.grid_thw");

@@ -4,13 +4,14 @@ using Litre.Data.Packing;
 using Litre.Data.Tests.Chat;
 using Litre.Data.Tests.Imaging;
 using Litre.Torch;
+using Shared;
 using SkiaSharp;
 
 namespace Litre.Data.Tests.Packing;
 
 public sealed class SampleEncoderTests
 {
-    private static readonly SampleEncoder Encoder = SampleEncoder.Load(RepositoryFiles.Assets("tiny"), maximumPixels: 128 * 128);
+    private static readonly SampleEncoder Encoder = SampleEncoder.Load(DataAssets.At("tiny"), maximumPixels: 128 * 128);
 
     [Fact]
     public void Encode_ImagesAndVideo_PadsMatchPixels()

@@ -2,13 +2,14 @@ using Litre.Data.Packing;
 using Litre.Data.Splits;
 using Litre.Data.Tests.Imaging;
 using Litre.Torch;
+using Shared;
 using SkiaSharp;
 
 namespace Litre.Data.Tests.Packing;
 
 public sealed class TrainingDataTests
 {
-    private static readonly SampleEncoder Encoder = SampleEncoder.Load(RepositoryFiles.Assets("tiny"), maximumPixels: 128 * 128);
+    private static readonly SampleEncoder Encoder = SampleEncoder.Load(DataAssets.At("tiny"), maximumPixels: 128 * 128);
 
     [Fact]
     public void Load_MixedRows_KeepsOrderWhateverTheWorkers()

@@ -3,13 +3,14 @@ using Litre.Data.Packing;
 using Litre.Data.Preview;
 using Litre.Data.Tests.Imaging;
 using Litre.Torch;
+using Shared;
 using SkiaSharp;
 
 namespace Litre.Data.Tests.Preview;
 
 public sealed class DataPreviewTests
 {
-    private static readonly SampleEncoder Encoder = SampleEncoder.Load(RepositoryFiles.Assets("tiny"), maximumPixels: 128 * 128);
+    private static readonly SampleEncoder Encoder = SampleEncoder.Load(DataAssets.At("tiny"), maximumPixels: 128 * 128);
 
     [Fact]
     public void Write_MixedData_ShowsEverythingAndLoadsNothing()

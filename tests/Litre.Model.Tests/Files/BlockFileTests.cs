@@ -10,7 +10,7 @@ public sealed unsafe partial class BlockFileTests : IDisposable
 {
     private const int Room = 1 << 20;
 
-    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
+    private readonly TemporaryFolder _folder = new TemporaryFolder();
     private readonly nint _buffer = (nint)NativeMemory.AlignedAlloc(Room, BlockFile.Alignment);
 
     public void Dispose()

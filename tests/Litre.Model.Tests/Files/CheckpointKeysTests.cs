@@ -1,5 +1,6 @@
 using Litre.Model.Files;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Model.Tests.Files;
 
@@ -13,7 +14,7 @@ public sealed class CheckpointKeysTests
     [InlineData("moe/model_hub_layout", ExpertLayout.Hub)]
     public void All_ReferenceCheckpoint_MatchesKeyForKey(string folder, ExpertLayout expected)
     {
-        var path = TestFiles.Reference(folder.Split('/'));
+        var path = Repository.Reference(folder.Split('/'));
         var config = ModelConfig.Load(path);
         using var checkpoint = Checkpoint.Open(path);
 
@@ -29,7 +30,7 @@ public sealed class CheckpointKeysTests
     [InlineData("Qwen3-VL-30B-A3B-Instruct", 31_070_754_032)]
     public void All_PublishedConfiguration_HasThePublishedNumberOfParameters(string name, long expected)
     {
-        var config = ModelConfig.Load(TestFiles.Config(name));
+        var config = ModelConfig.Load(Repository.Config(name));
         var optional = CheckpointKeys.Optional(config);
         foreach (var layout in Enum.GetValues<ExpertLayout>())
             Assert.Equal(expected, CheckpointKeys.All(config, layout).Where(k => !optional.Contains(k.Key)).Sum(k => Shape.Count(k.Value)));
@@ -38,7 +39,7 @@ public sealed class CheckpointKeysTests
     [Fact]
     public void All_DenseLayersAmongExperts_HaveThePlainMatrices()
     {
-        var config = ModelConfig.Load(TestFiles.Reference("moe", "model"));
+        var config = ModelConfig.Load(Repository.Reference("moe", "model"));
         var keys = CheckpointKeys.All(config with { Text = config.Text with { MlpOnlyLayers = [1] } }, ExpertLayout.Hub);
 
         Assert.Equal([96, 64], keys["model.language_model.layers.1.mlp.gate_proj.weight"]);
@@ -83,7 +84,7 @@ public sealed class CheckpointKeysTests
 
     private static ModelConfig Small(int hidden, int inner)
     {
-        var config = ModelConfig.Load(TestFiles.Reference("moe", "model"));
+        var config = ModelConfig.Load(Repository.Reference("moe", "model"));
         return config with { Text = config.Text with { HiddenSize = hidden, MoeIntermediateSize = inner, Layers = 1 } };
     }
 

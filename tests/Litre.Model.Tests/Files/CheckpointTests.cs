@@ -1,19 +1,20 @@
 using System.Text.Json.Nodes;
 using Litre.Model.Files;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Model.Tests.Files;
 
 public sealed class CheckpointTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
+    private readonly TemporaryFolder _folder = new TemporaryFolder();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Open_ReferenceFolder_HoldsItsTensors()
     {
-        using var checkpoint = Checkpoint.Open(TestFiles.Reference("dense", "model"));
+        using var checkpoint = Checkpoint.Open(Repository.Reference("dense", "model"));
 
         Assert.Single(checkpoint.Files);
         Assert.Equal([512, 64], checkpoint.Tensors["lm_head.weight"].Shape);
@@ -22,7 +23,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Open_ShardedCopyOfReference_HoldsTheSameTensors()
     {
-        using var original = Checkpoint.Open(TestFiles.Reference("moe", "model"));
+        using var original = Checkpoint.Open(Repository.Reference("moe", "model"));
         var files = WriteShards(original, 200_000);
         Assert.True(files.Count > 3);
 
@@ -51,7 +52,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void ShardedWriter_SmallModel_WritesOneFileAndNoIndex()
     {
-        using var original = Checkpoint.Open(TestFiles.Reference("dense", "model"));
+        using var original = Checkpoint.Open(Repository.Reference("dense", "model"));
         Assert.Equal([_folder.File("model.safetensors")], WriteShards(original, ShardedWriter.DefaultShardBytes));
         Assert.Equal(["model.safetensors"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
 
@@ -62,7 +63,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Open_TwoShardsMissing_NamesBoth()
     {
-        using (var original = Checkpoint.Open(TestFiles.Reference("dense", "model"))) WriteShards(original, 100_000);
+        using (var original = Checkpoint.Open(Repository.Reference("dense", "model"))) WriteShards(original, 100_000);
         var gone = Directory.GetFiles(_folder.Path, "model-*").Order().Take(2).ToList();
         gone.ForEach(File.Delete);
 
@@ -146,7 +147,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void CheckAgainst_OwnShapes_Passes()
     {
-        using var checkpoint = Checkpoint.Open(TestFiles.Reference("dense", "model"));
+        using var checkpoint = Checkpoint.Open(Repository.Reference("dense", "model"));
         checkpoint.CheckAgainst(checkpoint.Tensors.ToDictionary(t => t.Key, t => t.Value.Shape));
     }
 

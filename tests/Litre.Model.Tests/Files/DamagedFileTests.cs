@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using Litre.Model.Files;
 using Litre.Model.Lora;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Model.Tests.Files;
 
@@ -12,7 +13,7 @@ public sealed class DamagedFileTests : IDisposable
 {
     private static readonly FsCheck.Config Many = FsCheck.Config.QuickThrowOnFailure.WithMaxTest(2000);
 
-    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
+    private readonly TemporaryFolder _folder = new TemporaryFolder();
 
     public void Dispose() => _folder.Dispose();
 
@@ -29,16 +30,16 @@ public sealed class DamagedFileTests : IDisposable
 
     [Fact]
     public void ModelConfigLoad_BytesChanged_UnderstandsOrSaysWhy() =>
-        Check(File.ReadAllBytes(TestFiles.Config("Qwen3-VL-30B-A3B-Instruct")), _folder.File("config.json"), p => ModelConfig.Load(p));
+        Check(File.ReadAllBytes(Repository.Config("Qwen3-VL-30B-A3B-Instruct")), _folder.File("config.json"), p => ModelConfig.Load(p));
 
     [Fact]
     public void AdapterConfigLoad_BytesChanged_UnderstandsOrSaysWhy() =>
-        Check(File.ReadAllBytes(TestFiles.Reference("moe", "adapter", AdapterConfig.FileName)), _folder.File(AdapterConfig.FileName), p => AdapterConfig.Load(p));
+        Check(File.ReadAllBytes(Repository.Reference("moe", "adapter", AdapterConfig.FileName)), _folder.File(AdapterConfig.FileName), p => AdapterConfig.Load(p));
 
     [Fact]
     public void AdapterConfigLoad_LineBreakInAnExpression_SaysWhyInOneLine()
     {
-        var json = JsonNode.Parse(File.ReadAllText(TestFiles.Reference("moe", "adapter", AdapterConfig.FileName)))!;
+        var json = JsonNode.Parse(File.ReadAllText(Repository.Reference("moe", "adapter", AdapterConfig.FileName)))!;
         json["target_modules"] = "a\n(";
         File.WriteAllText(_folder.File(AdapterConfig.FileName), json.ToJsonString());
         Assert.DoesNotContain('\n', Assert.Throws<InputException>(() => AdapterConfig.Load(_folder.Path)).Message);
@@ -56,7 +57,7 @@ public sealed class DamagedFileTests : IDisposable
     [Fact]
     public void ModelConfigLoad_SectionsBeyondInt_SaysWhy()
     {
-        var json = File.ReadAllText(TestFiles.Config("Qwen3-VL-2B-Instruct")).Replace("24,", "2147483647,");
+        var json = File.ReadAllText(Repository.Config("Qwen3-VL-2B-Instruct")).Replace("24,", "2147483647,");
         File.WriteAllText(_folder.File("config.json"), json);
         Assert.Contains("mrope_section is [2147483647, 20, 20]", Assert.Throws<InputException>(() => ModelConfig.Load(_folder.Path)).Message);
     }

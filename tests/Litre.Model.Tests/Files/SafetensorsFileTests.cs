@@ -3,19 +3,20 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Litre.Model.Files;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Model.Tests.Files;
 
 public sealed class SafetensorsFileTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
+    private readonly TemporaryFolder _folder = new TemporaryFolder();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Open_ReferenceModel_GivesEveryTensorAndMetadata()
     {
-        using var file = SafetensorsFile.Open(TestFiles.Reference("dense", "model", "model.safetensors"));
+        using var file = SafetensorsFile.Open(Repository.Reference("dense", "model", "model.safetensors"));
 
         Assert.Equal("pt", file.Metadata["format"]);
         var entry = file.Tensors["model.visual.patch_embed.proj.weight"];
@@ -28,7 +29,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public unsafe void Read_AllWays_GiveTheSameBytes()
     {
-        using var file = SafetensorsFile.Open(TestFiles.Reference("dense", "model", "model.safetensors"));
+        using var file = SafetensorsFile.Open(Repository.Reference("dense", "model", "model.safetensors"));
         var entry = file.Tensors["model.language_model.layers.2.self_attn.q_proj.weight"];
         var whole = new byte[entry.Bytes];
         file.Read(entry, whole);
@@ -56,7 +57,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void Read_FromManyThreads_GivesEveryTensorWhole()
     {
-        using var file = SafetensorsFile.Open(TestFiles.Reference("moe", "model", "model.safetensors"));
+        using var file = SafetensorsFile.Open(Repository.Reference("moe", "model", "model.safetensors"));
         var content = File.ReadAllBytes(file.Path);
 
         Parallel.ForEach(file.Tensors.Values, entry =>

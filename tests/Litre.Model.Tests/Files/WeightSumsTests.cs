@@ -1,6 +1,7 @@
 using System.Globalization;
 using Litre.Model.Files;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Model.Tests.Files;
 
@@ -9,7 +10,7 @@ public sealed class WeightSumsTests : IDisposable
     private static readonly string One = new('1', 64);
     private static readonly string Two = new('2', 64);
 
-    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
+    private readonly TemporaryFolder _folder = new TemporaryFolder();
 
     public void Dispose() => _folder.Dispose();
 

@@ -77,8 +77,8 @@ internal sealed unsafe class KernelEmulator : IKernelLauncher, IDisposable
 
     private static (nint Library, string Reason) Build()
     {
-        var emulator = Path.Combine(TestFiles.Root, "tests", "kernels", "emulator.cpp");
-        var sources = Path.Combine(TestFiles.Root, "src", "Litre.Torch", "Kernels", "Cuda");
+        var emulator = Path.Combine(Repository.Root, "tests", "kernels", "emulator.cpp");
+        var sources = Path.Combine(Repository.Root, "src", "Litre.Torch", "Kernels", "Cuda");
         var library = Path.Combine(Directory.CreateTempSubdirectory("litre-kernels-").FullName, "emulator.so");
         foreach (var compiler in Compilers)
         {

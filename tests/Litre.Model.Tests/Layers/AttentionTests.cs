@@ -17,7 +17,7 @@ public sealed class AttentionTests
     [InlineData(true, true, true)]
     public void KernelBackward_PackedSequencesAndGroupedHeads_EqualsCentralDifferences(bool plain, bool causal, bool prefixes) => Property.Holds(12, random =>
     {
-        using var _ = new PlainKernels(plain);
+        using var _ = new PlainAttention(plain);
         var (lengths, keyHeads, width) = (Lengths(random), random.Between(1, 3), random.Between(1, 4) * 2);
         var heads = keyHeads * random.Between(1, 3);
         var tokens = lengths.Sum();
@@ -50,7 +50,7 @@ public sealed class AttentionTests
         var (q, k, v) = (fused.Slice(1, 0, 4), fused.Slice(1, 4, 2), fused.Slice(1, 6, 2));
         var causal = random.Flip();
         var flash = AttentionKernel.Forward(q, k, v, layout, causal, Pass.Inference).Y;
-        using var _ = new PlainKernels(true);
+        using var _ = new PlainAttention(true);
         var plain = AttentionKernel.Forward(q, k, v, layout, causal, Pass.Inference).Y;
         Assert.All(flash.ToDoubles().Zip(plain.ToDoubles()), pair => Assert.Equal(pair.First, pair.Second, 1e-10));
     });
@@ -60,7 +60,7 @@ public sealed class AttentionTests
     [InlineData(true)]
     public void KernelForward_SequencesAfterAnother_EqualsWholeSequences(bool plain) => Property.Holds(20, random =>
     {
-        using var _ = new PlainKernels(plain);
+        using var _ = new PlainAttention(plain);
         using var scope = new TensorScope();
         int[] lengths = [random.Between(1, 6), random.Between(1, 4), random.Between(1, 4)];
         var rows = Tensor.From<double>(random.Doubles(lengths.Sum() * 8 * 6), [lengths.Sum(), 8, 6], Device.Cpu);
@@ -85,7 +85,7 @@ public sealed class AttentionTests
     [InlineData(true)]
     public void TextAttentionBackward_AdaptersDropoutAndFrozenSubsets_EqualsCentralDifferences(bool plain) => Property.Holds(10, random =>
     {
-        using var _ = new PlainKernels(plain);
+        using var _ = new PlainAttention(plain);
         var config = TinyModels.Config().Text;
         var source = TinyModels.Weights(random.Next());
         using var attention = new TextAttention(source, config, 0);
@@ -116,12 +116,5 @@ public sealed class AttentionTests
         var lengths = Enumerable.Range(0, random.Between(1, 4)).Select(_ => random.Between(1, 5)).ToArray();
         lengths[random.Next(lengths.Length)] = 1;
         return lengths;
-    }
-
-    private sealed class PlainKernels : IDisposable
-    {
-        public PlainKernels(bool plain) => AttentionKernel.ForcePlain = plain;
-
-        public void Dispose() => AttentionKernel.ForcePlain = false;
     }
 }

@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using Litre.Model.Files;
 using Litre.Model.Lora;
 using Litre.Torch;
+using Shared;
 
 namespace Litre.Model.Tests.Lora;
 
@@ -11,7 +12,7 @@ public sealed class AdapterConfigTests : IDisposable
 {
     private const string Attention0 = "model.language_model.layers.0.self_attn.q_proj";
 
-    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
+    private readonly TemporaryFolder _folder = new TemporaryFolder();
 
     public void Dispose() => _folder.Dispose();
 
@@ -20,9 +21,9 @@ public sealed class AdapterConfigTests : IDisposable
     [InlineData("moe")]
     public void Load_ReferenceAdapter_TargetsExactlyTheModulesItHolds(string model)
     {
-        var config = AdapterConfig.Load(TestFiles.Reference(model, "adapter"));
-        using var adapter = SafetensorsFile.Open(TestFiles.Reference(model, "adapter", "adapter_model.safetensors"));
-        using var weights = SafetensorsFile.Open(TestFiles.Reference(model, "model", "model.safetensors"));
+        var config = AdapterConfig.Load(Repository.Reference(model, "adapter"));
+        using var adapter = SafetensorsFile.Open(Repository.Reference(model, "adapter", "adapter_model.safetensors"));
+        using var weights = SafetensorsFile.Open(Repository.Reference(model, "model", "model.safetensors"));
 
         var held = adapter.Tensors.Keys
             .Where(k => !k.Contains(".experts.", StringComparison.Ordinal))
@@ -41,7 +42,7 @@ public sealed class AdapterConfigTests : IDisposable
     [InlineData("moe")]
     public void ToJson_ReferenceAdapter_EqualsPeftsFileFieldForField(string model)
     {
-        var path = TestFiles.Reference(model, "adapter", AdapterConfig.FileName);
+        var path = Repository.Reference(model, "adapter", AdapterConfig.FileName);
         var expected = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
         expected["auto_mapping"] = null;
 

@@ -9,7 +9,7 @@ namespace Litre.Model.Tests.Weights;
 
 public sealed class CheckpointLoadTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
+    private readonly TemporaryFolder _folder = new TemporaryFolder();
 
     public void Dispose() => _folder.Dispose();
 
@@ -55,7 +55,7 @@ public sealed class CheckpointLoadTests : IDisposable
     [InlineData("dense", "model", DType.BFloat16)]
     public void Load_ReferenceModels_GivesWhatThePlainTwinGives(string reference, string name, DType dtype)
     {
-        var folder = TestFiles.Reference(reference, name);
+        var folder = Repository.Reference(reference, name);
         using var expected = ModelFiles.LoadPlain(folder, dtype, Device.Cpu);
         using var found = ModelFiles.Load(folder, dtype, Device.Cpu, options: new LoadOptions { BufferBytes = 1 << 15 });
         AssertSame(expected, found);
@@ -152,12 +152,12 @@ public sealed class CheckpointLoadTests : IDisposable
     public void Load_QuantisedWeights_AreRefused()
     {
         using var tensors = new TensorScope();
-        using (var reference = Checkpoint.Open(TestFiles.Reference("dense", "model")))
+        using (var reference = Checkpoint.Open(Repository.Reference("dense", "model")))
         {
             ShardedWriter.Write(_folder.Path, [.. reference.Tensors.Values.Select(t =>
                 TensorFiles.Source(t.Name, Tensor.Zeros(t.Shape, t.Name == CheckpointKeys.LmHead ? DType.Int8 : DType.BFloat16, Device.Cpu)))]);
         }
-        File.Copy(TestFiles.Reference("dense", "model", "config.json"), _folder.File("config.json"));
+        File.Copy(Repository.Reference("dense", "model", "config.json"), _folder.File("config.json"));
         var e = Assert.Throws<InputException>(() => ModelFiles.Load(_folder.Path, DType.BFloat16, Device.Cpu));
         Assert.Equal($"{_folder.File("model.safetensors")}: key lm_head.weight is I8, expected a floating-point type; quantised weights are not read, use the BF16 checkpoint of this model", e.Message);
     }

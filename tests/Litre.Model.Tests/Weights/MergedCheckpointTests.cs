@@ -17,10 +17,10 @@ public sealed class MergedCheckpointTests
     [InlineData("mixed")]
     public void Write_TrainedAdapter_EqualsPeftsOwnMerge(string family)
     {
-        using var folder = TestFiles.NewFolder();
-        var changed = Merge(TestFiles.Reference(family, "model"), TestFiles.Reference(family, "adapter_trained"), folder.File("out"));
+        using var folder = new TemporaryFolder();
+        var changed = Merge(Repository.Reference(family, "model"), Repository.Reference(family, "adapter_trained"), folder.File("out"));
 
-        var (found, expected, source) = (TensorTable.Read(folder.File("out")), TensorTable.Read(TestFiles.Reference(family, "merged_trained")), TensorTable.Read(TestFiles.Reference(family, "model")));
+        var (found, expected, source) = (TensorTable.Read(folder.File("out")), TensorTable.Read(Repository.Reference(family, "merged_trained")), TensorTable.Read(Repository.Reference(family, "model")));
         Assert.Equal(source.Keys.Order(), found.Keys.Order());
         foreach (var (key, tensor) in found)
         {
@@ -29,20 +29,20 @@ public sealed class MergedCheckpointTests
             AssertNear(key, expected[key].Values, tensor.Values);
         }
         Assert.Equal(changed, found.Count(t => !t.Value.Values.SequenceEqual(source[t.Key].Values)));
-        Assert.Equal(File.ReadAllBytes(TestFiles.Reference(family, "model", "config.json")), File.ReadAllBytes(folder.File("out/config.json")));
-        Assert.Equal(File.ReadAllBytes(TestFiles.Reference(family, "model", "generation_config.json")), File.ReadAllBytes(folder.File("out/generation_config.json")));
+        Assert.Equal(File.ReadAllBytes(Repository.Reference(family, "model", "config.json")), File.ReadAllBytes(folder.File("out/config.json")));
+        Assert.Equal(File.ReadAllBytes(Repository.Reference(family, "model", "generation_config.json")), File.ReadAllBytes(folder.File("out/generation_config.json")));
     }
 
     [Fact]
     public void Write_HubLayout_KeepsItKeyForKey()
     {
-        using var folder = TestFiles.NewFolder();
-        Merge(TestFiles.Reference("moe", "model_hub_layout"), TestFiles.Reference("moe", "adapter_trained"), folder.File("out"));
+        using var folder = new TemporaryFolder();
+        Merge(Repository.Reference("moe", "model_hub_layout"), Repository.Reference("moe", "adapter_trained"), folder.File("out"));
 
-        var (found, source) = (TensorTable.Read(folder.File("out")), TensorTable.Read(TestFiles.Reference("moe", "model_hub_layout")));
+        var (found, source) = (TensorTable.Read(folder.File("out")), TensorTable.Read(Repository.Reference("moe", "model_hub_layout")));
         Assert.Equal(source.Select(t => (t.Key, Shape.Text(t.Value.Shape))).Order(), found.Select(t => (t.Key, Shape.Text(t.Value.Shape))).Order());
         using var mine = ModelFiles.Load(folder.File("out"), DType.Float32, Device.Cpu);
-        using var peft = ModelFiles.Load(TestFiles.Reference("moe", "merged_trained"), DType.Float32, Device.Cpu);
+        using var peft = ModelFiles.Load(Repository.Reference("moe", "merged_trained"), DType.Float32, Device.Cpu);
         foreach (var (a, b) in mine.Parameters.Zip(peft.Parameters)) AssertNear(a.Key, b.Value.ToDoubles(), a.Value.ToDoubles());
     }
 
@@ -51,9 +51,9 @@ public sealed class MergedCheckpointTests
     [InlineData("dense", "model")]
     public void Write_ShardedBFloat16_KeepsShardsAndRoundsOnce(string family, string model)
     {
-        using var folder = TestFiles.NewFolder();
-        var (source, output, adapter) = (folder.File("source"), folder.File("out"), TestFiles.Reference(family, "adapter_trained"));
-        TensorTable.Convert(TestFiles.Reference(family, model), source, DType.BFloat16, 300_000);
+        using var folder = new TemporaryFolder();
+        var (source, output, adapter) = (folder.File("source"), folder.File("out"), Repository.Reference(family, "adapter_trained"));
+        TensorTable.Convert(Repository.Reference(family, model), source, DType.BFloat16, 300_000);
 
         Merge(source, adapter, output);
 
@@ -78,9 +78,9 @@ public sealed class MergedCheckpointTests
     [Fact]
     public void Write_AdapterOfAnotherModel_IsRefused()
     {
-        using var folder = TestFiles.NewFolder();
+        using var folder = new TemporaryFolder();
         var failure = Assert.Throws<InputException>(() =>
-            Merge(TestFiles.Reference("dense", "model"), TestFiles.Reference("moe", "adapter_trained"), folder.File("out")));
+            Merge(Repository.Reference("dense", "model"), Repository.Reference("moe", "adapter_trained"), folder.File("out")));
         Assert.DoesNotContain('\n', failure.Message);
         Assert.False(Directory.Exists(folder.File("out")));
     }
@@ -91,8 +91,8 @@ public sealed class MergedCheckpointTests
     [InlineData("mixed", "model", DType.Float32)]
     public void Save_LoadedModel_WritesTheSameTensors(string family, string model, DType dtype)
     {
-        using var folder = TestFiles.NewFolder();
-        TensorTable.Convert(TestFiles.Reference(family, model), folder.File("source"), dtype, 400_000);
+        using var folder = new TemporaryFolder();
+        TensorTable.Convert(Repository.Reference(family, model), folder.File("source"), dtype, 400_000);
         using (var loaded = ModelFiles.Load(folder.File("source"), dtype, Device.Cpu))
             ModelFiles.Save(loaded, folder.File("out"), folder.File("source"));
 
@@ -108,7 +108,7 @@ public sealed class MergedCheckpointTests
     [Fact]
     public void Save_TiedHeadInTheFile_IsWrittenAsTheEmbedding()
     {
-        using var folder = TestFiles.NewFolder();
+        using var folder = new TemporaryFolder();
         var config = TinyModels.Config(tied: true);
         using var model = new VisionLanguageModel(config, TinyModels.Weights(3, DType.Float32));
         Directory.CreateDirectory(folder.File("like"));

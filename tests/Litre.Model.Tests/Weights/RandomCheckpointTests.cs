@@ -9,7 +9,7 @@ namespace Litre.Model.Tests.Weights;
 
 public sealed class RandomCheckpointTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = TestFiles.NewFolder();
+    private readonly TemporaryFolder _folder = new TemporaryFolder();
 
     public void Dispose() => _folder.Dispose();
 
@@ -121,7 +121,7 @@ public sealed class RandomCheckpointTests : IDisposable
     [InlineData("Qwen3-VL-2B-Instruct", 2_127_532_032)]
     [InlineData("Qwen3-VL-30B-A3B-Instruct", 31_070_754_032)]
     public void CountParameters_PublishedConfiguration_IsTheHubsNumber(string name, long count) =>
-        Assert.Equal(count, RandomCheckpoint.CountParameters(ModelConfig.Load(TestFiles.Config(name))));
+        Assert.Equal(count, RandomCheckpoint.CountParameters(ModelConfig.Load(Repository.Config(name))));
 
     [Fact]
     public void Write_CancelledOrOverOldWeights_IsRefused()

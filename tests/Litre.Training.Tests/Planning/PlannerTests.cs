@@ -5,6 +5,7 @@ using Litre.Torch;
 using Litre.Torch.Kernels;
 using Litre.Training.Planning;
 using Litre.Training.Tuning;
+using Shared;
 
 namespace Litre.Training.Tests.Planning;
 

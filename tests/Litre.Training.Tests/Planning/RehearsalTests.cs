@@ -8,6 +8,7 @@ using Litre.Torch;
 using Litre.Training.Planning;
 using Litre.Training.Tests.Tuning;
 using Litre.Training.Tuning;
+using Shared;
 
 namespace Litre.Training.Tests.Planning;
 

@@ -1,5 +1,6 @@
 using Litre.Torch;
 using Litre.Training.Tuning;
+using Shared;
 
 namespace Litre.Training.Tests.Tuning;
 
@@ -37,10 +38,23 @@ public sealed class RecipeTests : IDisposable
             MaxPixels = 1_000_000,
             FeatureDiskBytes = 5_000_000_001,
             FeatureFolder = "/big disk/features",
+            Governing = new()
+            {
+                FirstFloorGiB = 9,
+                SecondFloorGiB = 8,
+                LastFloorGiB = 7.5,
+                DeviceFloorGiB = 6,
+                TemperatureC = 70,
+                PressurePercent = 50,
+                AnswerSeconds = 40,
+                EndSeconds = 30,
+                CalmSeconds = 20,
+            },
         };
         Recipe.Write(File, settings);
         var read = Recipe.Read(File, new TuneSettings());
         Assert.All(RecipeFields.All, field => Assert.Equal(field.Get(settings), field.Get(read)));
+        Assert.Equal(settings.Governing, read.Governing);
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using Litre.Model.Files;
 using Litre.Torch;
 using Litre.Training.Tuning;
+using Shared;
 
 namespace Litre.Training.Tests.Tuning;
 

@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Litre.Torch;
 
-namespace Litre.Model.Files;
+namespace Litre.Torch.Files;
 
 /// <summary>
 /// Writes a file so that its name never stands for half of it: a temporary name beside the target, flushed to the
@@ -59,7 +58,7 @@ public static class AtomicFile
     }
 
     /// <summary>Refuses to begin what the disk cannot hold.</summary>
-    internal static void CheckSpace(string path, long neededBytes, long freeBytes)
+    public static void CheckSpace(string path, long neededBytes, long freeBytes)
     {
         if (neededBytes > freeBytes) throw Full(path, neededBytes, freeBytes, null);
     }

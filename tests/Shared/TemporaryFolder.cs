@@ -1,9 +1,9 @@
-namespace Litre.Data.Tests;
+namespace Shared;
 
 /// <summary>A folder that goes when the test ends.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("litre-data-").FullName;
+    public string Path { get; } = Directory.CreateTempSubdirectory("litre-test-").FullName;
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 

@@ -1,4 +1,4 @@
-namespace Litre.Model.Files;
+namespace Litre.Torch.Files;
 
 /// <summary>What a file system has room for. Thread-safe.</summary>
 public static class DiskSpace

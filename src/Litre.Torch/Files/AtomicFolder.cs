@@ -1,6 +1,4 @@
-using Litre.Torch;
-
-namespace Litre.Model.Files;
+namespace Litre.Torch.Files;
 
 /// <summary>Fills a folder so that its name never stands for half of it: under another name beside the target, then renamed.</summary>
 public static class AtomicFolder
@@ -11,6 +9,7 @@ public static class AtomicFolder
     /// <exception cref="InputException">The target is taken, or cannot be written.</exception>
     public static T Write<T>(string path, Func<string, T> write, Func<T, bool>? keep = null)
     {
+        if (path.Length == 0) throw new InputException("--output: is empty; give a folder that does not exist yet");
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (File.Exists(full)) throw new InputException($"--output {path}: is a file; give a folder that does not exist yet");
         if (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any())

@@ -1,11 +1,12 @@
-namespace Litre.Training.Tests;
+namespace Shared;
 
-/// <summary>The repository's own files.</summary>
+/// <summary>The repository that these tests were built from.</summary>
 internal static class Repository
 {
+    /// <summary>Folder of <c>Litre.slnx</c>.</summary>
     public static string Root { get; } = FindRoot();
 
-    public static string Reference(string name) => Path.Combine(Root, "tests", "reference", name);
+    public static string Reference(params string[] parts) => Path.Combine([Root, "tests", "reference", .. parts]);
 
     public static string Config(string name) => Path.Combine(Root, "tests", "configs", name + ".json");
 
