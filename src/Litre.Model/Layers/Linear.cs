@@ -140,6 +140,18 @@ public sealed class Linear : IDisposable
         return dX is null ? null : scope.Return(dX);
     }
 
+    public void Dispose()
+    {
+        Detach();
+        foreach (var part in Parts)
+        {
+            part.Weight.Dispose();
+            part.Bias?.Dispose();
+        }
+        _weight.Dispose();
+        _bias?.Dispose();
+    }
+
     // dU of all adapters (T, R), to the gradients of their A factors and to dX.
     private void BackwardStack(Tensor dU, Tensor? x, Tensor? dX)
     {
@@ -161,18 +173,6 @@ public sealed class Linear : IDisposable
     // Each adapter has its own input where inputs drop out.
     private bool UsesStack(DropoutMasks? masks) => StackedA is not null
         && Parts.All(p => p.Lora is null or { Enabled: true } && (masks is null || p.Lora is null or { Settings.Dropout: 0 }));
-
-    public void Dispose()
-    {
-        Detach();
-        foreach (var part in Parts)
-        {
-            part.Weight.Dispose();
-            part.Bias?.Dispose();
-        }
-        _weight.Dispose();
-        _bias?.Dispose();
-    }
 
     private static Tensor Dropped(Tensor x, LinearPart part, DropoutMasks? masks) =>
         masks is null || part.Lora!.Settings.Dropout == 0 ? x : Ops.Mul(x, masks.Keep(x, part.Module, part.Lora.Settings.Dropout));
