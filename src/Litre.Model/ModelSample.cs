@@ -13,6 +13,9 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
     /// <summary>What tells each picture from all others, for those who remember its features; null where nobody does.</summary>
     public IReadOnlyList<string>? PictureKeys { get; init; }
 
+    /// <summary>The same for samples about the same pictures; empty where there are none, or nothing tells them apart.</summary>
+    public string PicturesKey => string.Join('\n', PictureKeys ?? []);
+
     /// <summary>What the tower made of the pictures, one after the other, in place of their pixels. Borrowed.</summary>
     public VisionOutput? Features { get; init; }
 

@@ -23,7 +23,7 @@ public sealed class PackedTokens
     /// <exception cref="ArgumentException">A sample's pictures do not match its placeholders.</exception>
     public PackedTokens(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share)
     {
-        IReadOnlyList<PrefixGroup> groups = share ? PrefixGroup.Find(samples, config) : [.. samples.Select((_, i) => new PrefixGroup([i], 0))];
+        var groups = PrefixGroup.Find(samples, config, share);
         var mrope = new MropeAngles(config.Text);
         Ids = new long[groups.Sum(g => g.Tokens(samples))];
         Angles = GC.AllocateUninitializedArray<float>(Ids.Length * mrope.Width);

@@ -11,8 +11,10 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
     /// <summary>Each sample is in exactly one group; groups stand in the order of their first samples.</summary>
     /// <param name="samples">Without <see cref="ModelSample.PictureKeys"/> a sample is alone.</param>
     /// <param name="config">Says which tokens are pictures'.</param>
-    public static IReadOnlyList<PrefixGroup> Find(IReadOnlyList<ModelSample> samples, ModelConfig config)
+    /// <param name="share">Whether anything is shared; if not, every sample is alone.</param>
+    public static IReadOnlyList<PrefixGroup> Find(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share = true)
     {
+        if (!share) return [.. samples.Select((_, i) => new PrefixGroup([i], 0))];
         var groups = new List<Open>();
         var byPictures = new Dictionary<string, List<Open>>(StringComparer.Ordinal);
         for (var i = 0; i < samples.Count; i++)
@@ -24,7 +26,7 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
                 groups.Add(new Open(sample, [i], 0));
                 continue;
             }
-            var pictures = string.Join('\n', sample.PictureKeys!);
+            var pictures = sample.PicturesKey;
             if (!byPictures.TryGetValue(pictures, out var candidates)) byPictures[pictures] = candidates = [];
             var group = candidates.Find(g => g.First.Ids.AsSpan().CommonPrefixLength(sample.Ids) >= least);
             if (group is null)

@@ -19,6 +19,9 @@ public sealed record TokenizedSample
     /// <summary>Images and videos in the order in which their pads stand.</summary>
     public required IReadOnlyList<VisualInput> Visuals { get; init; }
 
+    /// <summary>The same for samples about the same pictures; empty where there are none.</summary>
+    public string PicturesKey => string.Join('\n', Visuals.Select(v => v.Key));
+
     /// <summary>Tokens of the sequence.</summary>
     public int Length => InputIds.Length;
 

@@ -33,7 +33,7 @@ public sealed class FusedOperation(string name, Func<Device, double> check)
     /// <summary>Why the kernel is not used on a device; null where it is. The first call runs the check.</summary>
     public string? Refusal(Device device) => _refusals.TryGetValue(device, out var known)
         ? known.Value
-        : _refusals.GetOrAdd(device, d => new Lazy<string?>(() => Examine(d))).Value;
+        : _refusals.GetOrAdd(device, static (d, self) => new Lazy<string?>(() => self.Examine(d)), this).Value;
 
     /// <summary>‖found - expected‖ / ‖expected‖, infinite for a NaN. Waits for the device.</summary>
     public static double ErrorOf(Tensor found, Tensor expected)

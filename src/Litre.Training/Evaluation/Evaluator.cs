@@ -62,7 +62,7 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         IReadOnlyList<TokenizedSample> samples, string name, Action<EvaluationProgress>? progress, CancellationToken cancel)
     {
         var losses = new (double Sum, int Tokens)[samples.Count];
-        var batches = LengthBatches.Make([.. samples.Select(s => s.Length)], [.. samples.Select(Pictures)], settings.TokenBudget, settings.MaximumBatch, padded: false);
+        var batches = LengthBatches.Make([.. samples.Select(s => s.Length)], [.. samples.Select(s => s.PicturesKey)], settings.TokenBudget, settings.MaximumBatch, padded: false);
         var done = 0;
         foreach (var batch in batches)
         {
@@ -105,7 +105,7 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         var answers = new string?[samples.Count];
         var lengths = samples.Select(s => s.Length + settings.MaxNewTokens).ToArray();
         var done = 0;
-        foreach (var batch in LengthBatches.Make(lengths, [.. samples.Select(Pictures)], settings.TokenBudget, settings.MaximumBatch, padded: true))
+        foreach (var batch in LengthBatches.Make(lengths, [.. samples.Select(s => s.PicturesKey)], settings.TokenBudget, settings.MaximumBatch, padded: true))
         {
             cancel.ThrowIfCancellationRequested();
             var found = session.Answer([.. batch.Select(i => samples[i].Sample)], generation, cancel: cancel);
@@ -117,6 +117,4 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         }
         return answers;
     }
-
-    private static string Pictures(TokenizedSample sample) => string.Join('\n', sample.Visuals.Select(v => v.Key));
 }

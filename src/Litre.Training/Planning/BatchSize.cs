@@ -20,10 +20,9 @@ internal readonly record struct BatchSize(
     /// <param name="share">Whether samples that begin alike share their beginning.</param>
     public static BatchSize Of(IReadOnlyList<ModelSample> batch, ModelConfig config, bool share)
     {
-        var groups = share ? PrefixGroup.Find(batch, config) : [.. batch.Select((_, i) => new PrefixGroup([i], 0))];
         var size = default(BatchSize);
         var seen = 0L;
-        foreach (var group in groups)
+        foreach (var group in PrefixGroup.Find(batch, config, share))
         {
             var (first, prefix) = (batch[group.Samples[0]], (long)group.Length);
             var grids = first.Grids;

@@ -55,7 +55,7 @@ public sealed class MicroBatches
     /// <summary>Patches that lie ready for a step: pictures that several samples show are loaded once.</summary>
     public static long LoadedPatches(IReadOnlyCollection<ModelSample> samples) =>
         samples.Where(s => s.PictureKeys is null).Sum(s => s.Grids.Sum(g => (long)g.Patches))
-        + samples.Where(s => s.PictureKeys is not null).DistinctBy(s => string.Join('\n', s.PictureKeys!)).Sum(s => s.Grids.Sum(g => (long)g.Patches));
+        + samples.Where(s => s.PictureKeys is not null).DistinctBy(s => s.PicturesKey).Sum(s => s.Grids.Sum(g => (long)g.Patches));
 
     private (IReadOnlyList<ModelSample[]> Candidates, ModelSample[][] Typical) Look()
     {

@@ -187,7 +187,7 @@ public sealed class Planner : IDisposable
     {
         var most = new EvaluationSettings().MaximumBatch;
         var lengths = held.Select(s => s.Ids.Length).ToArray();
-        var pictures = held.Select(s => string.Join('\n', s.PictureKeys ?? [])).ToArray();
+        var pictures = held.Select(s => s.PicturesKey).ToArray();
         var losses = Largest(LengthBatches.Make(lengths, pictures, settings.PassTokens, most, padded: false), held,
             (b, d) => _evaluation.TokenLosses(settings, b, d), detail);
         var prompts = held.Select(PlanData.Prompt).ToArray();

@@ -232,8 +232,7 @@ public sealed class Rehearsal : IDisposable
             if (sample.Grids.Count == 0) return sample;
             var patches = sample.Grids.Sum(g => (long)g.Patches);
             if (sample.PictureKeys is null) return sample with { Pixels = Pixels(patches) };
-            var key = string.Join('\n', sample.PictureKeys);
-            if (!loaded.TryGetValue(key, out var pixels)) loaded[key] = pixels = Pixels(patches);
+            if (!loaded.TryGetValue(sample.PicturesKey, out var pixels)) loaded[sample.PicturesKey] = pixels = Pixels(patches);
             return sample with { Pixels = pixels };
         }
     }

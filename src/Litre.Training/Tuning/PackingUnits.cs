@@ -16,8 +16,7 @@ internal sealed class PackingUnits
     /// <param name="tokenBudget">Tokens of a micro-batch.</param>
     public PackingUnits(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share, int tokenBudget)
     {
-        var groups = share ? PrefixGroup.Find(samples, config) : [.. samples.Select((_, i) => new PrefixGroup([i], 0))];
-        foreach (var group in groups)
+        foreach (var group in PrefixGroup.Find(samples, config, share))
         {
             var (open, tokens) = (new List<int>(), group.Length);
             foreach (var i in group.Samples)

@@ -102,20 +102,24 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
         {
             using var reader = features?.Reader(encoder);
             var loaded = Load([.. indices.SelectMany(batch => batch.Select(i => Train[i]))], reader);
-            var (batches, start) = (new List<PreparedBatch>(), 0);
-            foreach (var batch in indices)
+            try
             {
-                var part = loaded[start..(start += batch.Length)];
-                batches.Add(new PreparedBatch(part, features?.Prepare(part, order.SharesPrefixes)));
+                var start = 0;
+                return indices.Select(batch => loaded[start..(start += batch.Length)])
+                    .Select(samples => new PreparedBatch(samples, features?.Prepare(samples, order.SharesPrefixes))).ToArray();
             }
-            return batches.ToArray();
+            catch
+            {
+                foreach (var sample in loaded) sample.FreePictures();
+                throw;
+            }
         });
     }
 
     // On all processors; samples about the same pictures share what is loaded. Where one picture fails, the others are freed.
     private ModelSample[] Load(IReadOnlyList<TokenizedSample> samples, FeatureReader? reader)
     {
-        var groups = samples.Select((sample, i) => (Sample: sample, Index: i)).GroupBy(s => string.Join('\n', s.Sample.Visuals.Select(v => v.Key))).ToArray();
+        var groups = samples.Select((sample, i) => (Sample: sample, Index: i)).GroupBy(s => s.Sample.PicturesKey).ToArray();
         var loaded = new ModelSample?[samples.Count];
         try
         {
