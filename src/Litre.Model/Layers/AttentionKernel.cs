@@ -4,7 +4,8 @@ namespace Litre.Model.Layers;
 
 /// <summary>
 /// Scaled dot-product attention over packed sequences with grouped query heads, by the best kernel at hand:
-/// varlen flash attention on CUDA in bf16, flash attention per sequence on the CPU, and plain products elsewhere
+/// on CUDA in bf16 <see cref="EvenAttention"/> where all sequences are of one length and else varlen flash attention, flash
+/// attention per sequence on the CPU, and plain products elsewhere
 /// (float32 on CUDA, odd head widths, a prompt continued on a cache), which also serve as the others' check.
 /// Where sequences go on after another one, each gets a copy of all keys and values that it sees: a fraction of what the
 /// layer keeps of a token, and every kernel then takes them as they are.
@@ -17,7 +18,7 @@ public static class AttentionKernel
 
     /// <summary>What the backward reads. The sequences' layout is borrowed, the rest is owned.</summary>
     public sealed record Saved(
-        Tensor Q, Tensor K, Tensor V, Tensor Y, IReadOnlyList<Tensor> Statistics, SequenceLayout Layout, bool Causal) : IDisposable
+        Tensor Q, Tensor K, Tensor V, Tensor Y, IReadOnlyList<Tensor> Statistics, SequenceLayout Layout, bool Causal, bool Even) : IDisposable
     {
         public void Dispose()
         {
@@ -45,8 +46,13 @@ public static class AttentionKernel
         Tensor y;
         List<Tensor> statistics = [];
         var (ownK, ownV) = (k, v);
+        var even = keys is null && EvenAttention.Takes(q, layout, causal);
         if (keys is null) (k, v, keys) = Seen(k, v, layout);
-        if (UsesVarlen(q))
+        if (even)
+        {
+            (y, statistics) = EvenAttention.Forward(q, k, v, layout, causal, scale);
+        }
+        else if (UsesVarlen(q))
         {
             (y, var lse, var seed, var offset) = Ops.FlashAttentionVarlen(
                 q, k, v, layout.CuSeqlens, keys.CuSeqlens, layout.Longest, keys.Longest, causal, scale, keys.Used);
@@ -82,7 +88,7 @@ public static class AttentionKernel
         {
             foreach (var tensor in statistics) TensorScope.Keep(tensor);
             saved = new Saved(TensorScope.Keep(q.Alias()), TensorScope.Keep(ownK.Alias()), TensorScope.Keep(ownV.Alias()),
-                TensorScope.Keep(y.Alias()), statistics, layout, causal);
+                TensorScope.Keep(y.Alias()), statistics, layout, causal, even);
         }
         return (scope.Return(y), saved);
     }
@@ -97,7 +103,11 @@ public static class AttentionKernel
         var (k, v, keys) = Seen(saved.K, saved.V, layout);
         var scale = 1 / Math.Sqrt(q.Size(2));
         Tensor dQ, dK, dV;
-        if (UsesVarlen(q))
+        if (saved.Even)
+        {
+            (dQ, dK, dV) = EvenAttention.Backward(dY, q, k, v, saved.Y, saved.Statistics, layout, saved.Causal, scale);
+        }
+        else if (UsesVarlen(q))
         {
             (dQ, dK, dV) = Ops.FlashAttentionVarlenBackward(
                 dY, q, k, v, saved.Y, saved.Statistics[0], layout.CuSeqlens, keys.CuSeqlens,

@@ -79,6 +79,9 @@ public sealed class SequenceLayout : IDisposable
 
     public int Sequences => _lengths.Length;
 
+    /// <summary>Whether there are several sequences, all of one length, which see nothing but themselves.</summary>
+    public bool IsEven => _lengths.Length > 1 && Used is null && KeyRows is null && Longest > 0 && Array.TrueForAll(_lengths, l => l == Longest);
+
     public int Start(int sequence) => _starts[sequence];
 
     public int Length(int sequence) => _lengths[sequence];

@@ -66,7 +66,8 @@ public static class RandomCheckpoint
         return CheckpointKeys.All(config, ExpertLayout.Hub).Where(k => !optional.Contains(k.Key));
     }
 
-    private static double? Constant(string key) =>
+    /// <summary>What a weight starts from where that is no random number; else null.</summary>
+    internal static double? Constant(string key) =>
         key.EndsWith(".bias", StringComparison.Ordinal) ? 0
         : key.EndsWith(".weight", StringComparison.Ordinal) && key.Contains("norm", StringComparison.Ordinal) ? 1
         : null;
@@ -82,8 +83,8 @@ public static class RandomCheckpoint
         return keys;
     }
 
-    // Each tensor has a sequence of its own, so that none depends on which others there are (FNV-1a, then mixed).
-    private static ulong Sequence(ulong seed, string key)
+    /// <summary>Each tensor has a sequence of its own, so that none depends on which others there are (FNV-1a, then mixed).</summary>
+    internal static ulong Sequence(ulong seed, string key)
     {
         var hash = 0xCBF29CE484222325;
         foreach (var b in Encoding.UTF8.GetBytes(key)) hash = (hash ^ b) * 0x100000001B3;

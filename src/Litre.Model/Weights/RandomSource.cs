@@ -4,14 +4,13 @@ namespace Litre.Model.Weights;
 
 /// <summary>
 /// Random weights: ones for norms, zeros for biases, a normal distribution elsewhere. Made on the host from a seed, the
-/// same on every machine, or on the device itself for sizes where that would take minutes.
+/// same on every machine; for sizes where that would take minutes there is <see cref="PooledRandomSource"/>.
 /// </summary>
 /// <param name="dtype">Type of the weights.</param>
 /// <param name="device">Where they lie.</param>
 /// <param name="seed">Start of the random sequence.</param>
 /// <param name="deviation">Standard deviation.</param>
-/// <param name="onDevice">Use the device's own generator.</param>
-public sealed class RandomSource(DType dtype, Device device, int seed, double deviation = 0.02, bool onDevice = false)
+public sealed class RandomSource(DType dtype, Device device, int seed, double deviation = 0.02)
     : WeightSource(dtype, device)
 {
     private readonly Random _random = new(seed);
@@ -27,11 +26,6 @@ public sealed class RandomSource(DType dtype, Device device, int seed, double de
         if (spread == 0)
         {
             destination.Fill(mean);
-            return;
-        }
-        if (onDevice)
-        {
-            Ops.NormalInPlace(destination, mean, spread);
             return;
         }
         var values = new float[destination.Count];

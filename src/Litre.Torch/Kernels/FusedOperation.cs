@@ -23,11 +23,14 @@ public sealed class FusedOperation(string name, Func<Device, double> check)
     /// Whether the kernel serves an operation on this tensor: dense, bf16, on CUDA or what stands for it, and not switched off. A meta
     /// device takes it to be in use unless this process knows better.
     /// </summary>
-    public bool Takes(Tensor x)
+    public bool Takes(Tensor x) => x.IsContiguous && Takes(x.DType, x.Device);
+
+    /// <summary>The same for a type and a device, where an operation does not ask for dense tensors.</summary>
+    public bool Takes(DType dtype, Device device)
     {
-        if (x.DType != DType.BFloat16 || !x.IsContiguous || !OwnKernels.Enabled) return false;
-        if (x.Device.IsMeta) return x.Device.UsesCuda && !_refused;
-        return x.Device.Type == DeviceType.Cuda ? Refusal(x.Device) is null : OwnKernels.Emulator is not null;
+        if (dtype != DType.BFloat16 || !OwnKernels.Enabled) return false;
+        if (device.IsMeta) return device.UsesCuda && !_refused;
+        return device.Type == DeviceType.Cuda ? Refusal(device) is null : OwnKernels.Emulator is not null;
     }
 
     /// <summary>Why the kernel is not used on a device; null where it is. The first call runs the check.</summary>

@@ -53,6 +53,14 @@ internal unsafe ref struct OpCall
         _slots[_count++] = (ulong)NewHandle(tensor);
     }
 
+    /// <summary>For a tensor that an operator may do without, though its schema does not say so.</summary>
+    public void PushUndefined()
+    {
+        nint handle;
+        Check(TorchApi.aoti_torch_new_uninitialized_tensor(&handle));
+        _slots[_count++] = (ulong)handle;
+    }
+
     public void Push(long value) => _slots[_count++] = (ulong)value;
 
     public void Push(bool value) => _slots[_count++] = value ? 1UL : 0UL;

@@ -22,6 +22,9 @@ internal static unsafe partial class TorchApi
     [LibraryImport(Lib)]
     internal static partial int aoti_torch_delete_tensor_object(nint tensor);
 
+    [LibraryImport(Lib)]
+    internal static partial int aoti_torch_new_uninitialized_tensor(nint* result);
+
     [LibraryImport(Lib), SuppressGCTransition]
     internal static partial int aoti_torch_get_data_ptr(nint tensor, void** result);
 
@@ -103,6 +106,13 @@ internal static unsafe partial class TorchApi
     [LibraryImport(CudaLib)]
     internal static partial int aoti_torch_cuda_addmm_out(
         nint result, nint self, nint a, nint b, double beta, double alpha);
+
+    // Returns numbers among its tensors, which the dispatcher call confuses (libtorch 2.11).
+
+    [LibraryImport(CudaLib)]
+    internal static partial int aoti_torch_cuda__scaled_dot_product_cudnn_attention(
+        nint query, nint key, nint value, nint* bias, int logSumExp, double dropout, int causal, int debugMask, double* scale,
+        nint* output, nint* statistics, nint* startsQ, nint* startsK, long* longestQ, long* longestK, nint* seed, nint* offset, nint* mask);
 
     [LibraryImport(CudaLib)]
     internal static partial int aoti_torch_get_current_cuda_stream(int device, void** stream);

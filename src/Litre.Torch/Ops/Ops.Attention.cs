@@ -113,7 +113,7 @@ public static partial class Ops
         var flops = BackwardFactor * AttentionFlops(q.Count, MeanKeys(k, cuSeqlensK), causal);
         if (q.Device.IsMeta)
         {
-            Tally?.NoteWorkspace(VarlenBackwardWorkspace(q, k, cuSeqlensQ.Size(0) - 1));
+            Tally?.NoteWorkspace(VarlenBackwardWorkspace(q.Size(0), q.Size(1), k.Size(0), k.Size(1), q.Size(2), q.DType, cuSeqlensQ.Size(0) - 1));
             return (MetaAttention(flops, q, dY, q, k, v, y),
                 Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
         }
@@ -142,14 +142,91 @@ public static partial class Ops
             call.Result(2, v.Sizes, q.DType, q.Device));
     }
 
+    /// <summary>
+    /// Attention over equal sequences on CUDA by cuDNN: q (B, N, L, D), k and v (B, K, L, D) with any strides as long as D is dense;
+    /// grouped query heads as they are. bf16 or float16. cuDNN makes a plan for every new shape, which takes tens of milliseconds once.
+    /// </summary>
+    /// <returns>The result (B, N, L, D), laid out as (B, L, N, D), the log-sum-exp (B, N, L, 1) float32, and the random state the backward wants.</returns>
+    public static unsafe (Tensor Y, Tensor LogSumExp, Tensor Seed, Tensor Offset) CudnnAttention(Tensor q, Tensor k, Tensor v, bool causal, double scale)
+    {
+        var op = "aten::_scaled_dot_product_cudnn_attention"u8;
+        SameBatches(op, q, k, v);
+        long[] statistics = [q.Size(0), q.Size(1), q.Size(2), 1];
+        var flops = AttentionFlops(q.Count, k.Size(2), causal);
+        if (q.Device.IsMeta)
+        {
+            return (MetaAttention(flops, q, q, k, v), Meta(statistics, DType.Float32, q.Device),
+                Meta([], DType.Int64, q.Device), Meta([], DType.Int64, q.Device));
+        }
+        OpCall.DisableGradMode();
+        Calls++;
+        var timer = OperatorTimer.Start();
+        nint y, lse, startsQ, startsK, seed, offset, mask;
+        long longestQ, longestK;
+        OpCall.Check(TorchApi.aoti_torch_cuda__scaled_dot_product_cudnn_attention(q.Handle, k.Handle, v.Handle, null, 1, 0, causal ? 1 : 0, 0, &scale,
+            &y, &lse, &startsQ, &startsK, &longestQ, &longestK, &seed, &offset, &mask));
+        foreach (var unused in (ReadOnlySpan<nint>)[startsQ, startsK, mask]) OpCall.Check(TorchApi.aoti_torch_delete_tensor_object(unused));
+        var result = Tensor.FromHandle(y, q.Sizes, q.DType, q.Device, op);
+        timer.Stop(op, flops, result, q, k, v);
+        return (result, Tensor.FromHandle(lse, statistics, DType.Float32, q.Device, op),
+            Tensor.FromHandle(seed, [], DType.Int64, q.Device, op), Tensor.FromHandle(offset, [], DType.Int64, q.Device, op));
+    }
+
+    /// <summary>Gradients of <see cref="CudnnAttention"/> for q, k and v, of their sizes and laid out as (B, L, N, D).</summary>
+    public static (Tensor DQ, Tensor DK, Tensor DV) CudnnAttentionBackward(
+        Tensor dY, Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, bool causal, Tensor seed, Tensor offset, double scale)
+    {
+        SameBatches("aten::_cudnn_attention_backward"u8, q, k, v);
+        SameSizes("aten::_cudnn_attention_backward"u8, dY, q);
+        var flops = BackwardFactor * AttentionFlops(q.Count, k.Size(2), causal);
+        if (q.Device.IsMeta)
+        {
+            // Whoever calls this takes flash attention before (a plan is not made for a few calls).
+            Tally?.NoteWorkspace(Math.Max(CudnnBackwardWorkspace(q), VarlenBackwardWorkspace(q.Size(0) * q.Size(2), q.Size(1), k.Size(0) * k.Size(2), k.Size(1), q.Size(3), q.DType, q.Size(0))));
+            return (MetaAttention(flops, q, dY, q, k, v, y),
+                Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
+        }
+        var call = new OpCall("aten::_cudnn_attention_backward"u8) { Flops = flops };
+        call.Push(dY);
+        call.Push(q);
+        call.Push(k);
+        call.Push(v);
+        call.Push(y);
+        call.Push(logSumExp);
+        call.Push(seed);
+        call.Push(offset);
+        call.PushUndefined();
+        call.PushUndefined();
+        call.PushUndefined();
+        call.Push(q.Size(2));
+        call.Push(k.Size(2));
+        call.Push(0.0);
+        call.Push(causal);
+        call.PushOptional(scale);
+        call.Run();
+        Calls++;
+        return (call.Result(0, q.Sizes, q.DType, q.Device),
+            call.Result(1, k.Sizes, q.DType, q.Device),
+            call.Result(2, v.Sizes, q.DType, q.Device));
+    }
+
+    // dQ in float32, and two numbers a row.
+    private static long CudnnBackwardWorkspace(Tensor q) => (q.Count + 2 * q.Count / q.Size(3)) * sizeof(float);
+
+    private static void SameBatches(ReadOnlySpan<byte> op, Tensor q, Tensor k, Tensor v)
+    {
+        Same(op, q, k);
+        if (q.Rank != 4 || !k.Sizes.SequenceEqual(v.Sizes) || q.Size(0) != k.Size(0) || q.Size(2) != k.Size(2) || q.Size(3) != k.Size(3) || q.Size(1) % k.Size(1) != 0)
+            throw Refuse(op, $"q {q}, k {k}, v {v}: sizes do not match");
+    }
+
     // What libtorch's flash attention allocates inside (aten/src/ATen/native/transformers/cuda/flash_attn/flash_api.cpp,
     // mha_varlen_bwd): dQ in float32 and row sums, each with 128 rows to spare a sequence, and with grouped heads dK and dV of
     // every query head.
-    private static long VarlenBackwardWorkspace(Tensor q, Tensor k, long sequences)
+    private static long VarlenBackwardWorkspace(long queries, long heads, long keys, long keyHeads, long width, DType dtype, long sequences)
     {
-        var (heads, width, rows) = (q.Size(1), (q.Size(2) + 31) / 32 * 32, q.Size(0) + 128 * sequences);
-        var bytes = rows * heads * (width + 1) * sizeof(float);
-        return heads == k.Size(1) ? bytes : bytes + 2 * k.Size(0) * heads * q.Size(2) * q.DType.Bytes();
+        var bytes = (queries + 128 * sequences) * heads * ((width + 31) / 32 * 32 + 1) * sizeof(float);
+        return heads == keyHeads ? bytes : bytes + 2 * keys * heads * width * dtype.Bytes();
     }
 
     // Five products instead of two: the scores once more, and one for each of dV, dP, dQ and dK.

@@ -32,26 +32,26 @@ public static class Benchmark
             FeatureCacheGiB = workload.CachesFeatures ? AllFeaturesGiB : 0,
         };
         PhaseMemory? step, generation;
-        PlanMachine? machine;
         MachinePeaks? peaks;
-        UsedMemory used;
         StepWork? work;
+        var used = new UsedMemory(device);
+        var machine = device.IsMeta ? null : LocalMachine.Describe(device, dtype);
+        // After free memory was read, which their context takes part of; before the plan, which counts those in use.
+        if (dtype == DType.BFloat16) ModelKernels.Examine(device);
         using (var rehearsal = Open())
         {
             if (workload.CachesFeatures && rehearsal is { DistinctPatches: > 0, FeatureBytes: 0 })
                 throw new InputException("--cache-features: the vision tower is trained here, so that its outputs change; leave the option away");
             step = workload.Steps == 0 ? null : PlannedStep(rehearsal, settings, batches);
             generation = workload.Generates ? PlannedAnswers(Open, settings, workload, batches) : null;
-            machine = device.IsMeta ? null : Fitting(device, dtype, [step, generation]);
-            used = new UsedMemory(device);
+            if (machine is not null) Fit(machine, [step, generation], device);
             peaks = machine is null ? null : MachinePeaks.Measure(device, dtype, machine.FreeBytes);
             work = step is null || peaks is null ? null : Work(rehearsal, settings, workload, batches, peaks);
         }
 
         var clock = Stopwatch.StartNew();
+        using var model = RandomModel(config, dtype, device);
         MemoryLedger.ResetPeak(device.Type);
-        WeightSource source = device.IsMeta ? new MetaSource(dtype, device.Kernels) : new RandomSource(dtype, device, seed: 1, onDevice: true);
-        using var model = new VisionLanguageModel(config, source);
         TrainablePart.Prepare(model, settings);
         device.Synchronise();
         var loadSeconds = clock.Elapsed.TotalSeconds;
@@ -71,6 +71,13 @@ public static class Benchmark
         };
     }
 
+    private static VisionLanguageModel RandomModel(ModelConfig config, DType dtype, Device device)
+    {
+        if (device.IsMeta) return new VisionLanguageModel(config, new MetaSource(dtype, device.Kernels));
+        using var source = new PooledRandomSource(dtype, device, seed: 1);
+        return new VisionLanguageModel(config, source);
+    }
+
     // Of several steps the worst, each with the pictures of the next one waiting.
     private static PhaseMemory PlannedStep(Rehearsal rehearsal, TuneSettings settings, IStepBatches batches) => batches.Steps
         .Select((step, i) => rehearsal.Step(settings, step, i + 1 < batches.Steps.Count ? MicroBatches.LoadedPatches([.. batches.Steps[i + 1].SelectMany(b => b)]) : 0))
@@ -85,9 +92,8 @@ public static class Benchmark
             .MaxBy(p => p.TensorBytes)!;
     }
 
-    private static PlanMachine Fitting(Device device, DType dtype, IEnumerable<PhaseMemory?> phases)
+    private static void Fit(PlanMachine machine, IEnumerable<PhaseMemory?> phases, Device device)
     {
-        var machine = LocalMachine.Describe(device, dtype);
         foreach (var phase in phases.OfType<PhaseMemory>())
         {
             var total = phase.TotalBytes(device.Kernels);
@@ -95,7 +101,6 @@ public static class Benchmark
             var (what, advice) = phase.Name == "tune" ? ("the step", "fewer --samples or --recompute all take less") : ("answering", "a smaller --generate-batch or fewer --samples take less");
             throw new InputException(FormattableString.Invariant($"{what} would take {total / (double)(1L << 30):F1} GiB, {machine.BudgetBytes / (double)(1L << 30):F1} GiB can be taken here; {advice}"));
         }
-        return machine;
     }
 
     // Of a timed step on average, with the device's own peaks as bounds.

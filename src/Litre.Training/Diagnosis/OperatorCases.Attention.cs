@@ -6,34 +6,39 @@ namespace Litre.Training.Diagnosis;
 /// <content>Attention, against scores, softmax and products written out.</content>
 internal static partial class OperatorCases
 {
-    private static readonly int[] Lengths = [7, 33, 1];
+    private static readonly int[] Uneven = [7, 33, 1];
+    private static readonly int[] Equal = [33, 33, 33];
 
     private static IEnumerable<OperatorCase> Attention()
     {
         const string Family = "attention";
-        string[] covers = [nameof(Ops.FlashAttentionVarlen), nameof(Ops.FlashAttentionVarlenBackward), nameof(Ops.FlashAttentionCpu), nameof(Ops.FlashAttentionCpuBackward)];
+        string[] covers = [nameof(Ops.FlashAttentionVarlen), nameof(Ops.FlashAttentionVarlenBackward), nameof(Ops.FlashAttentionCpu), nameof(Ops.FlashAttentionCpuBackward),
+            nameof(Ops.CudnnAttention), nameof(Ops.CudnnAttentionBackward)];
         // Text: causal, grouped heads. Vision: a whole picture, heads of an odd width.
-        yield return new OperatorCase(Family, "causal attention and backward", covers, run => Packed(run, heads: 6, keyHeads: 2, width: 128, causal: true));
-        yield return new OperatorCase(Family, "full attention and backward", covers, run => Packed(run, heads: 3, keyHeads: 3, width: 72, causal: false));
+        yield return new OperatorCase(Family, "causal attention and backward", covers, run => Packed(run, Uneven, heads: 6, keyHeads: 2, width: 128, causal: true));
+        yield return new OperatorCase(Family, "full attention and backward", covers, run => Packed(run, Uneven, heads: 3, keyHeads: 3, width: 72, causal: false));
+        yield return new OperatorCase(Family, "causal attention of equal sequences", covers, run => Packed(run, Equal, heads: 6, keyHeads: 2, width: 128, causal: true));
+        yield return new OperatorCase(Family, "full attention of equal sequences", covers, run => Packed(run, Equal, heads: 3, keyHeads: 3, width: 72, causal: false));
         yield return new OperatorCase(Family, "attention on a cache", covers, OnCache);
     }
 
-    private static OperatorPath AttentionPath(Tensor q) =>
-        AttentionKernel.UsesVarlen(q) ? new OperatorPath("flash attention, packed")
+    private static OperatorPath AttentionPath(Tensor q, SequenceLayout? layout = null) =>
+        layout is not null && EvenAttention.Serves(q, layout) ? new OperatorPath("cuDNN, equal sequences")
+        : AttentionKernel.UsesVarlen(q) ? new OperatorPath("flash attention, packed")
         : q.Device.UsesCuda ? new OperatorPath("plain products", IsFallback: true)
         : new OperatorPath("flash attention, one sequence at a time");
 
-    private static void Packed(CaseRun run, int heads, int keyHeads, int width, bool causal)
+    private static void Packed(CaseRun run, int[] lengths, int heads, int keyHeads, int width, bool causal)
     {
-        var tokens = Lengths.Sum();
+        var tokens = lengths.Sum();
         var (q, k, v, dY) = (run.Normal(tokens, heads, width), run.Normal(tokens, keyHeads, width), run.Normal(tokens, keyHeads, width), run.Normal(tokens, heads, width));
-        run.Path = AttentionPath(q.Here);
-        using var layout = new SequenceLayout(Lengths, run.Device);
-        var (y, saved) = AttentionKernel.Forward(q.Here, k.Here, v.Here, layout, causal, Pass.Training);
-        using var kept = saved; // freed by the backward, unless that fails
-        var (dQ, dK, dV) = AttentionKernel.Backward(dY.Here, saved!);
+        using var layout = new SequenceLayout(lengths, run.Device);
+        run.Path = AttentionPath(q.Here, layout);
+        var (y, dQ, dK, dV) = EvenAttention.Serves(q.Here, layout)
+            ? Even(q.Here, k.Here, v.Here, dY.Here, layout, causal)
+            : AnyLengths(q.Here, k.Here, v.Here, dY.Here, layout, causal);
         var exact = Enumerable.Range(0, 4).Select(i => Tensor.Zeros((i is 0 or 1 ? q : k).Exact.Sizes, DType.Float64, Device.Cpu)).ToArray();
-        for (var (s, start) = (0, 0); s < Lengths.Length; start += Lengths[s++])
+        for (var (s, start) = (0, 0); s < lengths.Length; start += lengths[s++])
         {
             for (var h = 0; h < heads; h++)
             {
@@ -49,9 +54,26 @@ internal static partial class OperatorCases
                 Ops.AddMatMulInPlace(Head(exact[3], kh), p.Transposed(), ds);
             }
 
-            Tensor Head(Tensor x, int head) => HeadOf(x, head, start, Lengths[s]);
+            Tensor Head(Tensor x, int head) => HeadOf(x, head, start, lengths[s]);
         }
         foreach (var (found, wanted) in ((Tensor[])[y, dQ, dK, dV]).Zip(exact)) run.Compare(found, wanted);
+    }
+
+    private static (Tensor Y, Tensor DQ, Tensor DK, Tensor DV) AnyLengths(Tensor q, Tensor k, Tensor v, Tensor dY, SequenceLayout layout, bool causal)
+    {
+        var (y, saved) = AttentionKernel.Forward(q, k, v, layout, causal, Pass.Training);
+        using var kept = saved; // freed by the backward, unless that fails
+        var (dQ, dK, dV) = AttentionKernel.Backward(dY, saved!);
+        return (y, dQ, dK, dV);
+    }
+
+    // Without the wait that a run has before it.
+    private static (Tensor Y, Tensor DQ, Tensor DK, Tensor DV) Even(Tensor q, Tensor k, Tensor v, Tensor dY, SequenceLayout layout, bool causal)
+    {
+        var scale = 1 / Math.Sqrt(q.Size(2));
+        var (y, statistics) = EvenAttention.Forward(q, k, v, layout, causal, scale);
+        var (dQ, dK, dV) = EvenAttention.Backward(dY, q, k, v, y, statistics, layout, causal, scale);
+        return (y, dQ, dK, dV);
     }
 
     // One new token of each sequence, whose keys lie in rows of a fixed capacity.

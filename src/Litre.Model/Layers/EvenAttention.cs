@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using Litre.Torch;
+using Litre.Torch.Kernels;
+
+namespace Litre.Model.Layers;
+
+/// <summary>
+/// Attention over packed sequences of one length: they are a dense batch as they lie, which cuDNN attends to faster than varlen
+/// flash attention does. Pictures of one size are such sequences in the vision tower, samples of one length in the text model.
+/// cuDNN makes a plan for each number and length of sequences, which takes it a tenth of a second and sometimes more than one. So a shape
+/// stays with flash attention until it has had as much work as could have paid for the plan; data whose lengths always
+/// differ never meet cuDNN.
+/// </summary>
+/// <remarks>B sequences of L tokens, T = B L, N heads, K key/value heads, D head width.</remarks>
+public static class EvenAttention
+{
+    /// <summary>Whether a device takes cuDNN, held against flash attention first.</summary>
+    public static FusedOperation Kernel { get; } = new("attention of equal sequences", Check);
+
+    /// <summary>Operations on one shape before cuDNN gets it: a tenth of a second of what it then saves.</summary>
+    public const double Patience = 1e13;
+
+    private static readonly ConcurrentDictionary<(int Sequences, int Length, long Heads, long Width, bool Causal), double> Work = new();
+
+    /// <summary>Whether cuDNN can serve these queries (T, N, D).</summary>
+    public static bool Serves(Tensor q, SequenceLayout layout) =>
+        q.Device.UsesCuda && layout.IsEven && q.Size(2) <= 128 && AttentionKernel.UsesVarlen(q) && OwnKernels.Enabled
+        && Kernel.Takes(q.DType, q.Device);
+
+    /// <summary>
+    /// The same, once their shape has had enough work. A plan on a meta device counts on it from the start, and with the memory of both ways.
+    /// </summary>
+    public static bool Takes(Tensor q, SequenceLayout layout, bool causal)
+    {
+        if (!q.Device.UsesCuda || !layout.IsEven) return false;
+        if (q.Device.IsMeta) return Serves(q, layout);
+        var operations = 4.0 * q.Count * layout.Longest / (causal ? 2 : 1);
+        var done = Work.AddOrUpdate((layout.Sequences, layout.Longest, q.Size(1), q.Size(2), causal), operations, (_, before) => before + operations);
+        return done > Patience && Serves(q, layout);
+    }
+
+    /// <returns>(T, N, D), and what the backward needs.</returns>
+    public static (Tensor Y, List<Tensor> Statistics) Forward(Tensor q, Tensor k, Tensor v, SequenceLayout layout, bool causal, double scale)
+    {
+        var (y, lse, seed, offset) = Ops.CudnnAttention(Batch(q, layout), Batch(k, layout), Batch(v, layout), causal, scale);
+        return (Packed(y, q), [lse, seed, offset]);
+    }
+
+    /// <returns>Gradients of q (T, N, D), k and v (T, K, D), dense.</returns>
+    public static (Tensor DQ, Tensor DK, Tensor DV) Backward(
+        Tensor dY, Tensor q, Tensor k, Tensor v, Tensor y, IReadOnlyList<Tensor> statistics, SequenceLayout layout, bool causal, double scale)
+    {
+        var (dQ, dK, dV) = Ops.CudnnAttentionBackward(Batch(dY, layout), Batch(q, layout), Batch(k, layout), Batch(v, layout), Batch(y, layout),
+            statistics[0], causal, statistics[1], statistics[2], scale);
+        return (Packed(dQ, q), Packed(dK, k), Packed(dV, v));
+    }
+
+    // (T, N, D) as (B, N, L, D), without copying.
+    private static Tensor Batch(Tensor x, SequenceLayout layout)
+    {
+        var strides = x.Strides;
+        var length = layout.Longest;
+        return x.AsStrided([layout.Sequences, x.Size(1), length, x.Size(2)], [length * strides[0], strides[1], strides[0], strides[2]]);
+    }
+
+    // (B, N, L, D), laid out as (B, L, N, D), as the (T, N, D) of a packed tensor.
+    private static Tensor Packed(Tensor x, Tensor like) =>
+        x.Device.IsMeta ? x.View(like.Sizes) : x.Permute(0, 2, 1, 3).Contiguous().View(like.Sizes);
+
+    private static double Check(Device device)
+    {
+        const int Length = 96;
+        using var layout = new SequenceLayout([Length, Length], device);
+        var worst = 0.0;
+        foreach (var (heads, keyHeads, width, causal) in (ReadOnlySpan<(int, int, int, bool)>)[(4, 2, 128, true), (3, 3, 72, false)])
+        {
+            var (q, k, v, dY) = (Normal(1, heads), Normal(2, keyHeads), Normal(3, keyHeads), Normal(4, heads));
+            var scale = 1 / Math.Sqrt(width);
+            var (y, statistics) = Forward(q, k, v, layout, causal, scale);
+            var (dQ, dK, dV) = Backward(dY, q, k, v, y, statistics, layout, causal, scale);
+            var (wantedY, lse, seed, offset) = Ops.FlashAttentionVarlen(q, k, v, layout.CuSeqlens, layout.CuSeqlens, Length, Length, causal, scale);
+            var (wantedQ, wantedK, wantedV) = Ops.FlashAttentionVarlenBackward(
+                dY, q, k, v, wantedY, lse, layout.CuSeqlens, layout.CuSeqlens, Length, Length, causal, seed, offset, scale);
+            worst = Math.Max(worst, KernelSample.Worst((y, wantedY), (dQ, wantedQ), (dK, wantedK), (dV, wantedV)));
+
+            Tensor Normal(int seed, int count) => KernelSample.Normal(device, seed, 2 * Length, count, width);
+        }
+        return worst;
+    }
+}
