@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Losses of the same training steps with each fast path and without it, side by side: real sizes, the same random weights.
+# Usage: benchmarks/paths.sh [LITRE] [OUTPUT]   where LITRE is the program (default ./litre).
+# OUTPUT/losses.md has every fifth step's loss a column; the last lines say how far each way is from the plain one of its group.
+# Fails where a loss is farther than LIMIT (0.02) times the first loss from the plain way's in any step: rounding to bfloat16 in other
+# places does less, a wrong operator more.
+# STEPS (50), DEVICE (cuda), DTYPE (bfloat16), CONFIG (of 30B-A3B) and SIZE (--samples 8 --image 1024x768) can be changed.
+set -uo pipefail
+
+cd "$(dirname "$0")/.." || exit 1
+litre=${1:-./litre}
+out=${2:-out/paths}
+config=${CONFIG:-tests/configs/Qwen3-VL-30B-A3B-Instruct.json}
+steps=${STEPS:-50}
+read -ra size <<<"${SIZE:---samples 8 --image 1024x768}"
+mkdir -p "$out"
+rm -f "$out"/*.txt "$out"/*.json
+"$litre" --version >/dev/null || exit 1
+
+names=()
+failed=0
+way() {
+  local name=$1
+  shift
+  if env ${variables:-} "$litre" bench "$config" --device "${DEVICE:-cuda}" --dtype "${DTYPE:-bfloat16}" --answer-tokens 10 "${size[@]}" \
+    --warmup-steps 0 --steps "$steps" --json "$@" >"$out/row.json" 2>"$out/error.txt"; then
+    mv "$out/row.json" "$out/$name.json"
+    grep -o '"losses":\[[^]]*' "$out/$name.json" | tr -d '"losesd:[' | tr ',' '\n' >"$out/$name.txt"
+    names+=("$name")
+  else
+    failed=1
+    echo "FAIL $name: $(grep -m 1 '^litre:' "$out/error.txt" || tail -n 1 "$out/error.txt")"
+  fi
+}
+
+# The plain way of each group first.
+variables=LITRE_KERNELS=off way plain
+way fast
+way recomputed --recompute all
+way kept_features --cache-features
+variables=LITRE_KERNELS=off way experts_plain --experts
+way experts_fast --experts
+variables=LITRE_KERNELS=off way alone --questions 8 --share-prefixes false
+way shared --questions 8
+
+files=()
+for name in "${names[@]}"; do files+=("$out/$name.txt"); done
+{
+  printf '| step |'; printf ' %s |' "${names[@]//_/ }"
+  printf '\n| --- |'; printf ' --- |%.0s' "${names[@]}"
+  echo
+  paste -d ' ' "${files[@]}" | awk 'NR == 1 || NR % 5 == 0 { printf "| %d |", NR; for (i = 1; i <= NF; i++) printf " %.4f |", $i; print "" }'
+} | tee "$out/losses.md"
+
+compare() {
+  [ -s "$out/$1.txt" ] && [ -s "$out/$2.txt" ] || return
+  paste -d ' ' "$out/$1.txt" "$out/$2.txt" | awk -v a="${1//_/ }" -v b="${2//_/ }" -v limit="${LIMIT:-0.02}" '
+    NR == 1 { first = $1 }
+    { d = $1 - $2; if (d < 0) d = -d; sum += d; if (d > worst) { worst = d; at = NR } }
+    END { printf "%s against %s: %d losses, %.4f apart at most (step %d), %.4f on average\n", b, a, NR, worst, at, sum / NR; exit worst > limit * first }' || failed=1
+}
+compare plain fast
+compare plain recomputed
+compare plain kept_features
+compare experts_plain experts_fast
+compare alone shared
+exit $failed
