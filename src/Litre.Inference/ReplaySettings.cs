@@ -1,0 +1,23 @@
+using Litre.Torch;
+using Litre.Torch.Cuda;
+
+namespace Litre.Inference;
+
+/// <summary>When the step that decodes a token is recorded, to be replayed for the tokens after it.</summary>
+public sealed record ReplaySettings
+{
+    /// <summary>
+    /// Steps of a set of sequences that run operator by operator before one is recorded: they choose algorithms, load code and take the
+    /// work space that libraries want.
+    /// </summary>
+    public int PlainSteps { get; init; } = 2;
+
+    /// <summary>With fewer tokens to come than this, recording costs more time than it saves.</summary>
+    public int LeastTokens { get; init; } = 16;
+
+    /// <summary>Gives the place where steps are recorded on a device, or null where they are not.</summary>
+    internal Func<Device, IStepStream?> Open { get; init; } = CudaGraphs.TryOpen;
+
+    /// <summary>Whether a model can be recorded where it lies. CPU tensors stand in for others in tests.</summary>
+    internal bool AnyDevice { get; init; }
+}
