@@ -6,6 +6,12 @@ namespace Litre.Inference;
 /// <summary>When the step that decodes a token is recorded, to be replayed for the tokens after it.</summary>
 public sealed record ReplaySettings
 {
+    /// <summary>Records whatever can be, also where it does not pay.</summary>
+    public static ReplaySettings Always { get; } = new() { LeastTokens = 1 };
+
+    /// <summary>Runs every step operator by operator.</summary>
+    public static ReplaySettings Never { get; } = new() { Open = _ => null };
+
     /// <summary>
     /// Steps of a set of sequences that run operator by operator before one is recorded: they choose algorithms, load code and take the
     /// work space that libraries want.

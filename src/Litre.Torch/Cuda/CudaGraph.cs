@@ -56,6 +56,7 @@ internal sealed class CudaGraph : IStepGraph
     {
         ObjectDisposedException.ThrowIf(_executable == 0, this);
         Ops.Calls++;
+        CudaGraphs.NoteLaunched();
         CudaDriver.LaunchGraph(_stream.Device.Index, _executable, _stream.Handle);
     }
 

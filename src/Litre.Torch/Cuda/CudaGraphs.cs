@@ -11,6 +11,8 @@ public static class CudaGraphs
 
     private static bool? _enabled;
     private static volatile bool _refused;
+    private static long _recorded;
+    private static long _launched;
 
     /// <summary>Whether they are used where they can be.</summary>
     /// <exception cref="InputException"><c>LITRE_GRAPHS</c> says neither on nor off.</exception>
@@ -23,7 +25,8 @@ public static class CudaGraphs
     /// <summary>How many graphs this process has recorded.</summary>
     public static long Recorded => Interlocked.Read(ref _recorded);
 
-    private static long _recorded;
+    /// <summary>How often this process has launched one.</summary>
+    public static long Launched => Interlocked.Read(ref _launched);
 
     /// <summary>Whether this thread records a graph at the moment.</summary>
     [field: ThreadStatic]
@@ -60,5 +63,10 @@ public static class CudaGraphs
         OwnKernels.Say($"litre: every operator is started by itself instead of a whole recorded step, which is slower but right: {reason.ReplaceLineEndings(" ")}");
     }
 
+    /// <summary>Lets a new attempt follow a failure, for tests.</summary>
+    internal static void Forgive() => _refused = false;
+
     internal static void NoteRecorded() => Interlocked.Increment(ref _recorded);
+
+    internal static void NoteLaunched() => Interlocked.Increment(ref _launched);
 }
