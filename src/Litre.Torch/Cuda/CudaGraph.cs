@@ -10,7 +10,7 @@ namespace Litre.Torch.Cuda;
 /// nobody else gets it as long as the stream belongs to the graph's owner (<see cref="CudaStream"/>), who must allocate
 /// nothing there while the graph lives. That covers what operators allocate inside themselves too, which tensors kept from being
 /// freed would not. Only where memory runs out does libtorch give such memory back to the driver; nothing else on the device
-/// may come near that while a graph lives, which the caches at their full size and the governor see to.
+/// may come near that while a graph lives, which plans and the governor see to.
 /// </remarks>
 internal sealed class CudaGraph : IStepGraph
 {

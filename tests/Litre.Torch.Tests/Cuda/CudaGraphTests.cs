@@ -51,6 +51,32 @@ public sealed class CudaGraphTests
         }
     }
 
+    // The allocator keeps what was freed on a stream for that stream, without which a graph would need its memory held.
+    [Fact]
+    public void Launch_OthersAllocateMeanwhile_NeitherOverwritesTheOther()
+    {
+        SkipWithoutCuda();
+        const int Count = 1 << 18;
+        using var scope = new TensorScope();
+        var x = Tensor.Full([Count], 1, DType.Float32, Device.Cuda());
+        var y = Tensor.Zeros([Count], DType.Float32, Device.Cuda());
+        using var stream = CudaGraphs.TryOpen(Device.Cuda())!;
+        using (stream.Enter()) Work();
+        using var recorded = Record(stream, Work);
+        var others = Enumerable.Range(0, 32).Select(_ => Tensor.Full([Count], -1, DType.Float32, Device.Cuda())).ToList();
+        using (stream.Enter()) recorded.Launch();
+        Assert.Equal(Count * 7.0, Ops.Sum(y, 0).Item());
+        Assert.All(others, other => Assert.Equal(-Count, Ops.Sum(other, 0).Item()));
+
+        void Work()
+        {
+            using var inner = new TensorScope();
+            var sum = Ops.Add(x, x);
+            for (var i = 0; i < 5; i++) sum = Ops.Add(sum, x);
+            y.CopyFrom(sum);
+        }
+    }
+
     [Fact]
     public void Record_WorkThatWaitsForTheHost_GivesNothingAndLeavesTheDeviceUsable()
     {
