@@ -23,7 +23,7 @@ internal sealed class Decoder : IDisposable
     private IStepStream? _stream;
     private IStepGraph? _graph;
     private DecodeBatch? _batch;
-    private int _steps;
+    private int _steps; // of the batch, on the stream, without a recording
 
     /// <param name="model">Borrowed.</param>
     /// <param name="caches">Borrowed.</param>
@@ -59,7 +59,11 @@ internal sealed class Decoder : IDisposable
                 _graph.Launch();
                 return read(batch.Result, indices);
             }
-            if (_steps < _settings.PlainSteps || remaining < _settings.LeastTokens) return Plainly();
+            if (_steps < _settings.PlainSteps || remaining < _settings.LeastTokens)
+            {
+                _steps++;
+                return Plainly();
+            }
         }
         // It could not be recorded, and will not be.
         stream.Dispose();
@@ -68,7 +72,6 @@ internal sealed class Decoder : IDisposable
 
         T Plainly()
         {
-            _steps++;
             batch.Upload();
             batch.Compute();
             return read(batch.Result, indices);
