@@ -49,5 +49,8 @@ step step-30b-experts "$litre" bench "$config" --device cuda --recompute all --e
 # The same steps without kernels of Litre's own (docs/kernels.md).
 step step-30b-plain env LITRE_KERNELS=off "$litre" bench "$config" --device cuda
 step step-30b-experts-plain env LITRE_KERNELS=off "$litre" bench "$config" --device cuda --recompute all --experts
-cat "$out"/step-30b*.txt
+# Answers with their steps recorded and replayed, and the same operator by operator (docs/kernels.md).
+step answers-30b "$litre" bench "$config" --device cuda --steps 0 --generate
+step answers-30b-plain env LITRE_GRAPHS=off "$litre" bench "$config" --device cuda --steps 0 --generate
+cat "$out"/step-30b*.txt "$out"/answers-30b*.txt
 exit $failed

@@ -12,6 +12,9 @@ namespace Litre.Inference;
 /// <param name="features">Remembers the pictures of earlier prompts; borrowed. Null where every prompt brings its pixels.</param>
 public sealed class Generator(VisionLanguageModel model, FeatureCache? features = null)
 {
+    /// <summary>When decoding is recorded.</summary>
+    public ReplaySettings Replay { get; init; } = new();
+
     /// <param name="prompts">Packed together; pictures and videos included.</param>
     /// <param name="settings">Sampling and stopping.</param>
     /// <param name="onToken">Told each new token: which prompt, and the token.</param>
@@ -27,6 +30,8 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
         var next = prompts.Select(p => MropePositions.Compute(p.Ids, p.Grids, model.Config).Next).ToArray();
         using var caches = new KeyValueCaches(
             model.Text, model.Config.Text, prompts.Count, prompts.Max(p => p.Ids.Length) + settings.MaxNewTokens);
+
+        using var decoder = new Decoder(model, caches, settings.Temperature <= 0, settings.MaxNewTokens - 1, Replay);
 
         var active = Enumerable.Range(0, prompts.Count).ToList();
         var tokens = Prefill(prompts, caches, settings, randoms);
@@ -44,7 +49,9 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
                 if (stop || answers[prompt].Count == settings.MaxNewTokens) active.RemoveAt(i);
             }
             if (active.Count == 0 || cancel.IsCancellationRequested) break;
-            tokens = Decode(active, answers, next, caches, settings, randoms);
+            var remaining = settings.MaxNewTokens - answers[active[0]].Count; // of all that go on, which began together
+            tokens = decoder.Next([.. active.Select(p => (p, answers[p][^1], next[p]++))], remaining,
+                (result, indices) => Choose(result, indices, active, settings, randoms));
         }
         return [.. answers.Select(a => a.ToArray())];
     }
@@ -61,8 +68,9 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
         using var caches = new KeyValueCaches(
             model.Text, model.Config.Text, prompts.Count, prompts.Max(p => p.Ids.Length) + maxNewTokens);
         var settings = new GenerationSettings();
-        var tokens = Prefill(prompts, caches, settings, []);
-        Decode(all, [.. tokens.Select(t => new List<int> { t })], [.. prompts.Select(p => p.Ids.Length)], caches, settings, []);
+        using var decoder = new Decoder(model, caches, greedy: true, maxNewTokens - 1, Replay);
+        Prefill(prompts, caches, settings, []);
+        if (maxNewTokens > 1) decoder.Next([.. all.Select(p => (p, 0, prompts[p].Ids.Length))], 1, (result, _) => result.Count);
     }
 
     private int[] Prefill(IReadOnlyList<ModelSample> prompts, KeyValueCaches caches, GenerationSettings settings, Random[] randoms)
@@ -75,34 +83,21 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
         var vision = model.See(batch);
         var (hidden, _) = model.Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Caches: caches.Layers));
         var last = all.Select(i => batch.Tokens.RowsOf(i)[^1]).ToArray();
-        return Choose(Ops.Rows(hidden, Tensor.From(last, model.Device)), all, settings, randoms);
+        var logits = DecodeBatch.LogitsOf(model, Ops.Rows(hidden, Tensor.From(last, model.Device))); // (S, V)
+        return Choose(settings.Temperature <= 0 ? Ops.ArgMax(logits) : logits.To(DType.Float32), all, all, settings, randoms);
     }
 
-    private int[] Decode(
-        List<int> active, List<int>[] answers, int[] next, KeyValueCaches caches, GenerationSettings settings, Random[] randoms)
+    // A token of each prompt, from the rows at its index: the most likely ones (S) int64, or logits (S, V) float32.
+    private static int[] Choose(Tensor result, int[] indices, IReadOnlyList<int> prompts, GenerationSettings settings, Random[] randoms)
     {
-        using var scope = new TensorScope();
-        caches.Advance(active);
-        var positions = active.Select(p => next[p]++).ToArray();
-        using var input = new TextInput(
-            TensorScope.Keep(Tensor.From(active.Select(p => (long)answers[p][^1]).ToArray(), model.Device)),
-            new SequenceLayout([.. active.Select(_ => 1)], model.Device),
-            new Rotary(new MropeAngles(model.Config.Text).Compute([positions, positions, positions]), active.Count, model.DType, model.Device),
-            null, null, null);
-        var (hidden, _) = model.Text.Forward(input, null, Pass.Inference, new TextOptions(Caches: caches.Layers));
-        return Choose(hidden, active, settings, randoms);
-    }
-
-    // One token for each row of hidden states (S, H).
-    private int[] Choose(Tensor hidden, IReadOnlyList<int> prompts, GenerationSettings settings, Random[] randoms)
-    {
-        using var part = OperatorProfile.Label(ModelPart.Head);
-        var (normed, _) = model.Text.Norm.Forward(hidden, Pass.Inference);
-        var logits = Ops.Linear(normed, model.Text.Head.Value); // (S, V)
-        if (logits.Device.IsMeta) return new int[Ops.ArgMax(logits).Count];
-        if (settings.Temperature <= 0) return [.. Ops.ArgMax(logits).ToArray<long>().Select(t => (int)t)];
-        var values = logits.To(DType.Float32).ToArray<float>();
-        var width = (int)logits.Size(1);
-        return [.. prompts.Select((p, i) => Sampler.Draw(values.AsSpan(i * width, width), settings, randoms[p]))];
+        if (result.Device.IsMeta) return new int[prompts.Count];
+        if (settings.Temperature <= 0)
+        {
+            var tokens = result.ToArray<long>();
+            return [.. indices.Select(i => (int)tokens[i])];
+        }
+        var values = result.ToArray<float>();
+        var width = (int)result.Size(1);
+        return [.. prompts.Zip(indices, (p, i) => Sampler.Draw(values.AsSpan(i * width, width), settings, randoms[p]))];
     }
 }

@@ -7,7 +7,8 @@ namespace Litre.Inference;
 
 /// <summary>
 /// Keys and values of several sequences in every layer, each sequence in rows of a fixed capacity. Before the prompts'
-/// forward <see cref="Fill"/> takes their layout; before each further one <see cref="Advance"/> says which sequences get a token.
+/// forward <see cref="Fill"/> takes their layout; before each further one <see cref="Add"/> gives each new token its row, and
+/// <see cref="Continue"/> says where the device finds these rows.
 /// </summary>
 /// <remarks>S sequences, C capacity, K key/value heads, D head width, T new tokens.</remarks>
 public sealed class KeyValueCaches : IDisposable
@@ -18,6 +19,7 @@ public sealed class KeyValueCaches : IDisposable
     private Tensor? _rows;
     private Tensor? _source;
     private SequenceLayout? _layout;
+    private bool _borrowed;
 
     public KeyValueCaches(TextModel text, Model.TextConfig config, int sequences, int capacity)
     {
@@ -34,6 +36,12 @@ public sealed class KeyValueCaches : IDisposable
 
     public IReadOnlyList<IKeyValueCache> Layers { get; }
 
+    /// <summary>Tokens that each sequence can hold.</summary>
+    public int Capacity => _capacity;
+
+    /// <summary>First row of a sequence.</summary>
+    public int Start(int sequence) => sequence * _capacity;
+
     public int Length(int sequence) => _lengths[sequence];
 
     /// <summary>Makes room for whole prompts, one a sequence, as the next forward holds them. What prompts share is kept for each.</summary>
@@ -47,20 +55,27 @@ public sealed class KeyValueCaches : IDisposable
         _rows = TensorScope.Keep(Tensor.From(rows.ToArray(), _device));
         if (prompts.IsShared) _source = TensorScope.Keep(Tensor.From([.. Enumerable.Range(0, _lengths.Length).SelectMany(prompts.RowsOf)], _device));
         _layout = new SequenceLayout(
-            [.. prompts.Owners.Select(i => i * _capacity)],
+            [.. prompts.Owners.Select(Start)],
             [.. prompts.Lengths.Select((l, s) => prompts.Prefixes[s] is >= 0 and var prefix ? prompts.Lengths[prefix] + l : l)], _device);
     }
 
-    /// <summary>Makes room for a new token of some sequences, which the next forward holds in this order.</summary>
-    /// <exception cref="InvalidOperationException">A sequence would outgrow its capacity.</exception>
-    public void Advance(IReadOnlyList<int> sequences)
+    /// <summary>Makes room for one more token of a sequence.</summary>
+    /// <returns>The row that its keys and values take.</returns>
+    /// <exception cref="InvalidOperationException">The sequence would outgrow its capacity.</exception>
+    public long Add(int sequence)
     {
-        using var label = MemoryLedger.Label(MemoryUse.Caches);
-        var rows = new List<long>();
-        foreach (var sequence in sequences) Extend(sequence, 1, rows);
+        var rows = new List<long>(1);
+        Extend(sequence, 1, rows);
+        return rows[0];
+    }
+
+    /// <summary>The next forwards hold one token of each of some sequences. What was given to <see cref="Fill"/> is forgotten.</summary>
+    /// <param name="rows">(S) int64: the tokens' rows, when the forward runs. Borrowed.</param>
+    /// <param name="layout">Of these sequences with the new tokens. Borrowed.</param>
+    public void Continue(Tensor rows, SequenceLayout layout)
+    {
         Forget();
-        _rows = TensorScope.Keep(Tensor.From(rows.ToArray(), _device));
-        _layout = new SequenceLayout([.. sequences.Select(s => s * _capacity)], [.. sequences.Select(s => _lengths[s])], _device);
+        (_rows, _layout, _borrowed) = (rows, layout, true);
     }
 
     public void Dispose()
@@ -73,15 +88,18 @@ public sealed class KeyValueCaches : IDisposable
     {
         if (_lengths[sequence] + tokens > _capacity)
             throw new InvalidOperationException($"sequence {sequence} would hold {_lengths[sequence] + tokens} tokens, its cache {_capacity}");
-        for (var t = 0; t < tokens; t++) rows.Add((long)sequence * _capacity + _lengths[sequence]++);
+        for (var t = 0; t < tokens; t++) rows.Add((long)Start(sequence) + _lengths[sequence]++);
     }
 
     private void Forget()
     {
-        _rows?.Dispose();
-        _source?.Dispose();
-        _source = null;
-        _layout?.Dispose();
+        if (!_borrowed)
+        {
+            _rows?.Dispose();
+            _source?.Dispose();
+            _layout?.Dispose();
+        }
+        (_rows, _source, _layout, _borrowed) = (null, null, null, false);
     }
 
     private sealed class LayerCache(KeyValueCaches owner, Tensor keys, Tensor values) : IKeyValueCache, IDisposable

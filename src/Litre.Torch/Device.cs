@@ -27,7 +27,9 @@ public readonly record struct Device(DeviceType Type, int Index, DeviceType Kern
     /// <exception cref="TorchException">Something that was asked of it has failed.</exception>
     public void Synchronise()
     {
-        if (Type == DeviceType.Cuda) Torch.Cuda.CudaDriver.Synchronise(Index);
+        if (Type != DeviceType.Cuda) return;
+        Torch.Cuda.CudaGraphs.RefuseWhileRecording("waiting for the device");
+        Torch.Cuda.CudaDriver.Synchronise(Index);
     }
 
     /// <summary>Reads <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>meta</c> or <c>meta:cuda</c>.</summary>

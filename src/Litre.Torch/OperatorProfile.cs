@@ -17,6 +17,9 @@ public sealed class OperatorProfile : IDisposable
     [field: ThreadStatic]
     internal static OperatorProfile? Current { get; private set; }
 
+    /// <summary>Whether this thread's operators are measured.</summary>
+    public static bool IsActive => Current is not null;
+
     [ThreadStatic]
     private static ModelPart _part;
 

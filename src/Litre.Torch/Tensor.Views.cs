@@ -1,3 +1,4 @@
+using Litre.Torch.Cuda;
 using Litre.Torch.Native;
 
 namespace Litre.Torch;
@@ -113,6 +114,7 @@ public sealed partial class Tensor
             Ops.Tally?.Add(0, DType, Bytes + source.Bytes);
             return this;
         }
+        if (source.Device != Device) CudaGraphs.RefuseWhileRecording($"copying {source} to {Device}");
         OpCall.DisableGradMode();
         var timer = OperatorTimer.Start();
         OpCall.Check(TorchApi.aoti_torch_copy_(Handle, source.Handle, nonBlocking ? 1 : 0));

@@ -91,6 +91,7 @@ internal static class BenchJson
             DecodeS = Round(d.Seconds, 6),
             DecodeTokensPerS = Round(d.TokensPerSecond, 2),
             GpuUtilPercent = Round(d.GpuPercent, 1),
+            d.ReplayedSteps,
             Profile = d.Profile is { } profile ? Profile(profile) : null,
         }),
     };

@@ -76,6 +76,7 @@ internal static class BenchReport
             {
                 table.AddRow(Text($"decode, batch {decode.Batch:N0}, {decode.NewTokens:N0} new tokens"), Text($"{decode.TokensPerSecond:N1} tokens/s"));
                 table.AddRow("  first token", Text($"{decode.FirstTokenSeconds * 1000:N0} ms"));
+                if (decode.ReplayedSteps > 0) table.AddRow("  steps replayed as a graph", Text($"{decode.ReplayedSteps:N0} of {decode.NewTokens - 1:N0}"));
                 if (decode.GpuPercent is { } busy) table.AddRow("  GPU busy", Text($"{busy:N0} %"));
             }
             table.AddRow("peak of tensors", Terminal.GiB(generation.PeakBytes));

@@ -36,6 +36,11 @@ public sealed class ExpertFeedForward : IFeedForward
 
     public bool Trainable => Router.Weight.Trainable || GateUp.Trainable || Down.Trainable;
 
+    // The plain sort takes a list of all experts from the host, and a watcher of the choices may read them there.
+    public bool StaysOnDevice => Router is { Observer: null, Pinned: null }
+        && Ops.HasRoutingKernels(_experts, _chosen) && ExpertSort.Kernel.Takes(Router.Weight.Value)
+        && GateUp.UsesGrouped && Down.UsesGrouped;
+
     /// <summary>What the backward reads; the sorted inputs and activations are made again from X and Inner.</summary>
     public sealed record Saved(
         Router.Saved Router, Tensor? X, Tensor Tokens, Tensor Inverse, Tensor Weights, ExpertGroups Groups,

@@ -22,6 +22,9 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
 
     public bool Trainable => Weight.Trainable || Lora is { Trainable: true };
 
+    /// <summary>Whether all its products, those of an adapter too, are grouped ones.</summary>
+    public bool UsesGrouped => Takes(Weight) && (Lora is not { Enabled: true } || (Takes(Lora.A) && Takes(Lora.B)));
+
     /// <param name="x">(M, in)</param>
     /// <param name="groups">Whose rows are whose.</param>
     /// <param name="pass">Whether to save, and the dropout masks.</param>
@@ -61,6 +64,8 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
         Weight.Dispose();
         Lora?.Dispose();
     }
+
+    private static bool Takes(Parameter matrices) => GroupedProduct.UsesGrouped(matrices.Value, matrices.Value.Size(1), matrices.Value.Size(2));
 
     private Tensor Dropped(Tensor x, DropoutMasks? masks) => masks is null || Lora!.Settings.Dropout == 0
         ? x

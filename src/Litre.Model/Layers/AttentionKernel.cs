@@ -211,8 +211,11 @@ public static class AttentionKernel
         x.AsStrided([x.Size(0), x.Size(2), x.Size(3)], [x.Strides[0], x.Strides[2], x.Strides[3]]);
 
     /// <summary>Whether these queries (Tq, N, D) take varlen flash attention.</summary>
-    public static bool UsesVarlen(Tensor q) =>
-        !ForcePlain && q.Device.UsesCuda && q.DType is DType.BFloat16 or DType.Float16 && q.Size(2) % 8 == 0 && q.Size(2) <= 256;
+    public static bool UsesVarlen(Tensor q) => UsesVarlen(q.Device, q.DType, q.Size(2));
+
+    /// <summary>The same by where they are, their type and a head's width.</summary>
+    public static bool UsesVarlen(Device device, DType dtype, long width) =>
+        !ForcePlain && device.UsesCuda && dtype is DType.BFloat16 or DType.Float16 && width % 8 == 0 && width <= 256;
 
     // Its causal mask is aligned at the sequences' starts, so it serves where both are as long, or one query sees all.
     private static bool UsesFlash(Tensor q, bool causal, long length, long keyLength) =>

@@ -18,13 +18,12 @@ public sealed class Rotary : IDisposable
     {
         using var scope = new TensorScope();
         var half = tokens == 0 ? 0 : angles.Length / tokens;
-        var wide = Tensor.From(angles, [tokens, 1, half], device); // (T, 1, D / 2) f32
-        var (cos, sin) = (Ops.Cos(wide), Ops.Sin(wide));
-        Cos = TensorScope.Keep(Taken(Ops.Concat([cos, cos], 2).To(dtype)));
-        Sin = TensorScope.Keep(Taken(Ops.Concat([Ops.Mul(sin, -1), sin], 2).To(dtype)));
-
-        Tensor Taken(Tensor table) => rows is null ? table : Ops.Rows(table.View(tokens, -1), rows).View(-1, 1, 2 * half);
+        (Cos, Sin) = Tables(Tensor.From(angles, [tokens, 1, half], device), dtype, rows);
     }
+
+    /// <param name="angles">(T, 1, D / 2) f32, in radians.</param>
+    /// <param name="dtype">The type of the heads.</param>
+    public Rotary(Tensor angles, DType dtype) => (Cos, Sin) = Tables(angles, dtype, null);
 
     /// <summary>(T, 1, D), both halves alike.</summary>
     internal Tensor Cos { get; }
@@ -52,5 +51,15 @@ public sealed class Rotary : IDisposable
     {
         Cos.Dispose();
         Sin.Dispose();
+    }
+
+    private static (Tensor Cos, Tensor Sin) Tables(Tensor angles, DType dtype, Tensor? rows)
+    {
+        using var scope = new TensorScope();
+        var (cos, sin) = (Ops.Cos(angles), Ops.Sin(angles)); // (T, 1, D / 2) f32
+        return (TensorScope.Keep(Taken(Ops.Concat([cos, cos], 2).To(dtype))),
+            TensorScope.Keep(Taken(Ops.Concat([Ops.Mul(sin, -1), sin], 2).To(dtype))));
+
+        Tensor Taken(Tensor table) => rows is null ? table : Ops.Rows(table.View(table.Size(0), -1), rows).View(-1, 1, table.Size(2));
     }
 }

@@ -28,14 +28,27 @@ public sealed class SequenceLayout : IDisposable
     /// <param name="starts">First row of each sequence, ascending.</param>
     /// <param name="lengths">Rows in use of each.</param>
     /// <param name="device">Where the boundaries are wanted.</param>
-    public SequenceLayout(IReadOnlyList<int> starts, IReadOnlyList<int> lengths, Device device)
+    public SequenceLayout(IReadOnlyList<int> starts, IReadOnlyList<int> lengths, Device device) : this(starts, lengths, device, null) { }
+
+    private SequenceLayout(IReadOnlyList<int> starts, IReadOnlyList<int> lengths, Device device, int? capacity)
     {
-        _starts = [.. starts, starts[^1] + lengths[^1]];
+        _starts = [.. starts, starts[^1] + (capacity ?? lengths[^1])];
         _lengths = [.. lengths];
-        Longest = _lengths.Max();
+        Longest = capacity ?? _lengths.Max();
         CuSeqlens = TensorScope.Keep(Tensor.From(_starts, device));
         Used = TensorScope.Keep(Tensor.From(_lengths, device));
     }
+
+    /// <summary>
+    /// Sequences of a cache whose rows in use become more (<see cref="Grow"/>), while the tensors stay: <see cref="Used"/> is for whoever
+    /// counts to write. <see cref="Longest"/> is the capacity from the start.
+    /// </summary>
+    /// <param name="starts">First row of each sequence, ascending.</param>
+    /// <param name="lengths">Rows in use of each.</param>
+    /// <param name="capacity">The most that each will use.</param>
+    /// <param name="device">Where the boundaries are wanted.</param>
+    public static SequenceLayout Growing(IReadOnlyList<int> starts, IReadOnlyList<int> lengths, int capacity, Device device) =>
+        new(starts, lengths, device, capacity);
 
     /// <summary>Sequences end to end, some of which go on after an earlier one.</summary>
     /// <param name="lengths">Own tokens of each sequence.</param>
@@ -75,6 +88,7 @@ public sealed class SequenceLayout : IDisposable
     /// <summary>Boundaries of the sequences in <see cref="KeyRows"/>, or null.</summary>
     public SequenceLayout? Keys { get; private set; }
 
+    /// <summary>The most rows that a sequence uses, or can come to use.</summary>
     public int Longest { get; }
 
     public int Sequences => _lengths.Length;
@@ -85,6 +99,11 @@ public sealed class SequenceLayout : IDisposable
     public int Start(int sequence) => _starts[sequence];
 
     public int Length(int sequence) => _lengths[sequence];
+
+    /// <summary>Notes that a sequence uses more rows, or again fewer, than before.</summary>
+    /// <param name="sequence">Which.</param>
+    /// <param name="length">Rows in use now.</param>
+    public void Grow(int sequence, int length) => _lengths[sequence] = length;
 
     public void Dispose()
     {

@@ -23,6 +23,8 @@ public sealed class DenseFeedForward : IFeedForward
 
     public bool Trainable => GateUp.Trainable || Down.Trainable;
 
+    public bool StaysOnDevice => true;
+
     public sealed record Saved(Linear.Saved GateUp, Tensor Inner, Linear.Saved Down) : IDisposable
     {
         public void Dispose()

@@ -11,6 +11,9 @@ public interface IFeedForward : IDisposable
     /// <summary>Whether anything in it is trained, adapters included.</summary>
     bool Trainable { get; }
 
+    /// <summary>Whether an inference forward neither waits for the device nor needs the host's numbers.</summary>
+    bool StaysOnDevice { get; }
+
     /// <param name="x">(T, H), normalised.</param>
     /// <param name="residual">(T, H), to which the block's result is added.</param>
     /// <param name="pass">Whether to save.</param>

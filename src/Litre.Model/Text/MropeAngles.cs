@@ -23,6 +23,9 @@ public sealed class MropeAngles
         }
     }
 
+    /// <summary>D / 2: the angle of one position, which is all of it where time, height and width are alike.</summary>
+    public ReadOnlySpan<float> Frequencies => _frequencies;
+
     /// <summary>D / 2</summary>
     public int Width => _frequencies.Length;
 

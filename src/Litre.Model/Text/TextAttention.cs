@@ -32,6 +32,9 @@ public sealed class TextAttention : IDisposable
 
     public Linear Output { get; }
 
+    /// <summary>Whether the host gives the device its work without knowing how long sequences are.</summary>
+    public bool StaysOnDevice => AttentionKernel.UsesVarlen(QNorm.Value.Device, QNorm.Value.DType, _config.HeadDim);
+
     public IEnumerable<Linear> Linears => [Qkv, Output];
 
     public IEnumerable<Parameter> Parameters => [.. Qkv.Parameters, QNorm, KNorm, .. Output.Parameters];

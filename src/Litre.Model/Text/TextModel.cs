@@ -32,6 +32,9 @@ public sealed class TextModel : IDisposable
         ? [Embedding, .. Layers.SelectMany(l => l.Parameters), Norm.Weight]
         : [Embedding, .. Layers.SelectMany(l => l.Parameters), Norm.Weight, Head];
 
+    /// <summary>Whether an inference forward over caches neither waits for the device nor needs numbers of the host.</summary>
+    public bool StaysOnDevice => Layers.All(l => l.Attention.StaysOnDevice && l.FeedForward.StaysOnDevice);
+
     public IEnumerable<Linear> Linears => Layers.SelectMany(l => l.Linears);
 
     /// <summary>What the backward reads. Of a layer that is recomputed, only its input; of one below all that is trained, nothing.</summary>

@@ -18,7 +18,7 @@ public static class OwnKernels
     /// <exception cref="InputException"><c>LITRE_KERNELS</c> says neither on nor off.</exception>
     public static bool Enabled
     {
-        get => _enabled ??= Parse(Environment.GetEnvironmentVariable(Variable));
+        get => _enabled ??= Parse(Variable, Environment.GetEnvironmentVariable(Variable));
         set => _enabled = value;
     }
 
@@ -36,11 +36,12 @@ public static class OwnKernels
     /// <exception cref="KernelException">None is there.</exception>
     public static string DescribeCompiler() => $"NVRTC {CudaLauncher.Compiler.Version} ({CudaLauncher.Compiler.Path})";
 
-    internal static bool Parse(string? text) => text switch
+    /// <summary>Reads the switch that a variable is.</summary>
+    internal static bool Parse(string variable, string? text) => text switch
     {
         null or "" or "on" => true,
         "off" => false,
-        _ => throw new InputException($"{Variable}={text}: expected on or off"),
+        _ => throw new InputException($"{variable}={text}: expected on or off"),
     };
 
     /// <summary>One line on stderr, once a process.</summary>

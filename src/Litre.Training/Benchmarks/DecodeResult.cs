@@ -11,6 +11,9 @@ public sealed record DecodeResult(int Batch, int NewTokens, double FirstTokenSec
     /// <summary>The same answers once more, operator by operator from the first token on; null where it was not asked for.</summary>
     public StepProfile? Profile { get; init; }
 
+    /// <summary>Steps that were replayed as a recorded graph; the first token of each answer needs none.</summary>
+    public long ReplayedSteps { get; init; }
+
     /// <summary>Of all answers together, the first token of each left out.</summary>
     public double TokensPerSecond => Batch * (NewTokens - 1) / Seconds;
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Litre.Inference;
 using Litre.Model;
 using Litre.Torch;
+using Litre.Torch.Cuda;
 using Litre.Training.Telemetry;
 
 namespace Litre.Training.Benchmarks;
@@ -10,7 +11,8 @@ namespace Litre.Training.Benchmarks;
 internal static class GenerationBenchmark
 {
     private const int Prefills = 3;
-    private const int WarmupTokens = 4;
+    // Enough that a step is recorded before the clock runs (ReplaySettings).
+    private const int WarmupTokens = 24;
 
     /// <param name="model">Borrowed.</param>
     /// <param name="workload">How many prompts and tokens.</param>
@@ -33,12 +35,14 @@ internal static class GenerationBenchmark
         var newTokens = workload.NewTokens;
         var prompts = batches.Prompts(batch, pixels: true);
         Answer(generator, prompts, Math.Min(WarmupTokens, newTokens));
+        var launched = CudaGraphs.Launched;
         using var busy = new GpuBusy(device);
         var (first, rest) = Answer(generator, prompts, newTokens);
         var percent = busy.Stop();
+        launched = CudaGraphs.Launched - launched;
         var profile = workload.Profiles ? Profile(generator, device, prompts, newTokens) : null;
         Free(prompts);
-        return new DecodeResult(batch, newTokens, first, rest, percent) { Profile = profile };
+        return new DecodeResult(batch, newTokens, first, rest, percent) { Profile = profile, ReplayedSteps = launched };
     }
 
     // From the first token on, so that the prefill is left out.

@@ -4,6 +4,7 @@ using Litre.Model.Files;
 using Litre.Model.Lora;
 using Litre.Model.Text;
 using Litre.Torch;
+using Litre.Torch.Cuda;
 using Litre.Training.Optimization;
 
 namespace Litre.Training.Verification;
@@ -110,15 +111,21 @@ public sealed class ReferenceCheck(string folder, Device device, DType dtype, Re
     {
         var greedy = new Comparison("greedy tokens");
         pair.Unpin();
-        var generator = new Generator(pair.Model);
+        // Where a step can be recorded, the third and later ones are; the same steps operator by operator must choose the same.
+        var (generator, plain) = (new Generator(pair.Model) { Replay = ReplaySettings.Always }, new Generator(pair.Model) { Replay = ReplaySettings.Never });
+        var replayed = new Comparison("greedy tokens, recorded steps");
+        var launched = CudaGraphs.Launched;
         foreach (var name in samples.Names.Where(n => samples.Has($"{n}.greedy")))
         {
             var expected = samples.Ints($"{name}.greedy");
             var prompt = samples.Samples[name] with { Labels = null };
-            var made = generator.Generate([prompt], new GenerationSettings { MaxNewTokens = expected.Length - prompt.Ids.Length })[0];
+            var settings = new GenerationSettings { MaxNewTokens = expected.Length - prompt.Ids.Length };
+            var made = generator.Generate([prompt], settings)[0];
             greedy.Add(name, [.. prompt.Ids.Concat(made).Select(t => (double)t)], [.. expected.Select(t => (double)t)]);
+            if (CudaGraphs.Launched > launched) replayed.Add(name, [.. made.Select(t => (double)t)], [.. plain.Generate([prompt], settings)[0].Select(t => (double)t)]);
         }
         Report(greedy.Identical(_tolerances.TokensIdentical));
+        if (CudaGraphs.Launched > launched) Report(replayed.Identical());
     }
 
     private void CheckGradients(ModelPair pair, ReferenceSamples samples)

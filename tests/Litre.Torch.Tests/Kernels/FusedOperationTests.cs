@@ -91,10 +91,10 @@ public sealed class FusedOperationTests
     [Fact]
     public void Variable_AnyText_IsOnOrOffOrRefused()
     {
-        Assert.True(OwnKernels.Parse(null));
-        Assert.True(OwnKernels.Parse("on"));
-        Assert.False(OwnKernels.Parse("off"));
-        Assert.Equal("LITRE_KERNELS=no: expected on or off", Assert.Throws<InputException>(() => OwnKernels.Parse("no")).Message);
+        Assert.True(OwnKernels.Parse(OwnKernels.Variable, null));
+        Assert.True(OwnKernels.Parse(OwnKernels.Variable, "on"));
+        Assert.False(OwnKernels.Parse(OwnKernels.Variable, "off"));
+        Assert.Equal("LITRE_KERNELS=no: expected on or off", Assert.Throws<InputException>(() => OwnKernels.Parse(OwnKernels.Variable, "no")).Message);
     }
 
     private static string? Said(Func<string?> work, out string said)
