@@ -45,6 +45,7 @@ struct Kernel {
 const Kernel kernels[] = {
     KERNEL(swiglu_file, swiglu_forward_8),  KERNEL(swiglu_file, swiglu_forward_1), KERNEL(swiglu_file, swiglu_backward_8),
     KERNEL(swiglu_file, swiglu_backward_1), KERNEL(combine_file, combine_8),       KERNEL(combine_file, combine_1),
+    KERNEL(combine_file, spread_8),         KERNEL(combine_file, spread_1),
     KERNEL(heads_file, heads_forward),      KERNEL(heads_file, heads_backward),    KERNEL(routing_file, route),
     KERNEL(routing_file, route_backward),   KERNEL(routing_file, count_experts),   KERNEL(routing_file, scan_counts),
     KERNEL(routing_file, place_rows),       KERNEL(norm_file, add_rms_norm),       KERNEL(norm_file, rms_norm_backward_add),

@@ -37,6 +37,15 @@ internal static partial class OperatorCases
                 run.Path = FusedPath(TokenCombine.Kernel, rows.Here);
                 run.Check(o => TokenCombine.Forward(o[0], o[1], Chosen, o[2]), rows, inverse, residual);
             });
+            yield return new OperatorCase(FusedFamily, $"spread, width {width}", [nameof(Ops.SpreadRows)], run =>
+            {
+                var (x, inverse) = (run.Normal(Rows, width), run.Order(Rows * Chosen));
+                run.Path = FusedPath(TokenSpread.Kernel, x.Here);
+                var tokens = new long[Rows * Chosen];
+                foreach (var (place, i) in inverse.Exact.ToArray<long>().Select((place, i) => (place, i))) tokens[place] = i / Chosen;
+                run.Check(o => TokenSpread.Forward(o[0], o[1], o[2], Chosen), x, run.Whole(tokens, tokens.Length), inverse);
+            })
+            { Tolerance = 0 };
         }
         yield return new OperatorCase(FusedFamily, "head norms, rotary embedding and backward", [nameof(Ops.RotateHeads), nameof(Ops.RotateHeadsBackward)], HeadsAndBackward);
         yield return new OperatorCase(FusedFamily, "the tower's rotary embedding and backward", [nameof(Ops.RotateQueriesAndKeys), nameof(Ops.RotateQueriesAndKeysBackward)], TowerRotation);

@@ -15,6 +15,7 @@ public sealed class KernelMemoryTests
         ["swiglu"] = make => Ops.SwiGlu(Narrow(make, Tokens, 2 * Width), Narrow(make, Tokens, 1)),
         ["swiglu backward"] = make => Ops.SwiGluBackward(Narrow(make, Tokens, Width), Narrow(make, Tokens, 2 * Width), Narrow(make, Tokens, 1)),
         ["combine"] = make => Ops.CombineRows(Narrow(make, Tokens, Width), make(DType.Int64, [Tokens]), Chosen, Narrow(make, Tokens / Chosen, Width)),
+        ["spread"] = make => Ops.SpreadRows(Narrow(make, Tokens, Width), make(DType.Int64, [Tokens * Chosen]), Chosen),
         ["route"] = make => Ops.Route(Narrow(make, Tokens, Experts), Chosen, null, exact: true),
         ["route backward"] = make => Ops.RouteBackward(make(DType.Float32, [Tokens, Chosen]), make(DType.Float32, [Tokens, Chosen]), make(DType.Int64, [Tokens, Chosen]), Experts),
         ["sort"] = make => Ops.SortByExpert(make(DType.Int64, [Tokens, Chosen]), Narrow(make, Tokens, Chosen), Experts),
