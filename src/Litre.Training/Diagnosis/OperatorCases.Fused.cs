@@ -69,6 +69,7 @@ internal static partial class OperatorCases
         run.Compare(h, sum);
         run.Compare(y, Ops.Mul(unit, weight));
         run.Compare(dX, Ops.Add(residual.Exact, UnitBackward(Ops.Mul(dY.Exact, weight), unit, root)));
+        run.Compare(norm.Forward(x.Here, Pass.Inference).Y, Ops.Mul(Unit(x.Exact).Unit, weight));
     }
 
     private static void ResidualAndLayerNorm(CaseRun run)

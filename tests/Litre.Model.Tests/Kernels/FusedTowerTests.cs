@@ -39,7 +39,7 @@ public sealed class FusedTowerTests
         }
         Assert.InRange(Math.Exp(ratios.Average()), 0, 1.5);
         // Both norms of every block.
-        Assert.Equal(2 * 4, emulator.Started.Count(name => name == "add_layer_norm"));
+        Assert.Equal(2 * 4, emulator.Started.Count(name => name == "add_layer_norm_1"));
     }
 
     [Fact]
@@ -49,9 +49,9 @@ public sealed class FusedTowerTests
         using var scope = new TensorScope();
         using var tower = new Tower(DType.BFloat16, Config(16), adapters: true);
         var kept = tower.Run(recompute: false);
-        Assert.Equal(2 * 4, emulator.Started.Count(name => name == "add_layer_norm"));
+        Assert.Equal(2 * 4, emulator.Started.Count(name => name == "add_layer_norm_1"));
         var again = tower.Run(recompute: true);
-        Assert.Equal(6 * 4, emulator.Started.Count(name => name == "add_layer_norm"));
+        Assert.Equal(6 * 4, emulator.Started.Count(name => name == "add_layer_norm_1"));
         Assert.All(kept.Zip(again), pair => Assert.True(pair.First.Value.ToDoubles().SequenceEqual(pair.Second.Value.ToDoubles()), pair.First.Name));
     }
 
@@ -62,7 +62,7 @@ public sealed class FusedTowerTests
         using var scope = new TensorScope();
         using var tower = new Tower(DType.BFloat16, Config(12, heads: 1), adapters: true);
         var found = tower.Run(recompute: false);
-        Assert.DoesNotContain("add_layer_norm", emulator.Started);
+        Assert.DoesNotContain(emulator.Started, name => name.StartsWith("add_layer_norm", StringComparison.Ordinal));
         Assert.All(found, result => Assert.All(result.Value.ToDoubles(), v => Assert.True(double.IsFinite(v))));
     }
 

@@ -25,6 +25,7 @@ public sealed class KernelMemoryTests
             Narrow(make, Tokens, Heads, HeadWidth), Narrow(make, Tokens, KeyHeads, HeadWidth), Narrow(make, Tokens, KeyHeads, HeadWidth), Narrow(make, Tokens, (Heads + 2 * KeyHeads) * HeadWidth),
             make(DType.Float32, [Tokens, Heads + KeyHeads, 1]), Narrow(make, HeadWidth), Narrow(make, HeadWidth), Narrow(make, Tokens, 1, HeadWidth), Narrow(make, Tokens, 1, HeadWidth)),
         ["residual and norm"] = make => Ops.AddRmsNorm(Narrow(make, Tokens, Width), Narrow(make, Tokens, Width), Narrow(make, Width), 1e-6),
+        ["norm alone"] = make => Ops.AddRmsNorm(Narrow(make, Tokens, Width), null, Narrow(make, Width), 1e-6),
         ["norm backward and residual"] = make => Ops.RmsNormBackwardAdd(
             Narrow(make, Tokens, Width), Narrow(make, Tokens, Width), make(DType.Float32, [Tokens, 1]), Narrow(make, Width), Narrow(make, Tokens, Width)),
         ["residual and layer norm"] = make => Ops.AddLayerNorm(Narrow(make, Tokens, Width), Narrow(make, Tokens, Width), Narrow(make, Width), Narrow(make, Width), 1e-6),
