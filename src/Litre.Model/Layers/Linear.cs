@@ -102,6 +102,17 @@ public sealed class Linear : IDisposable
         return (scope.Return(y), saved);
     }
 
+    /// <summary>Whether the forward is a product and a bias alone, without adapters.</summary>
+    public bool IsPlain => _bias is not null && Parts.All(p => p.Lora is not { Enabled: true });
+
+    /// <summary>The plain forward and gelu after it in one operator, see <see cref="Ops.LinearGelu"/>.</summary>
+    /// <param name="x">(T, in)</param>
+    /// <returns>(T, out)</returns>
+    /// <exception cref="InvalidOperationException">The forward is not plain.</exception>
+    public Tensor ForwardGelu(Tensor x) => IsPlain
+        ? Ops.LinearGelu(x, _weight, _bias!)
+        : throw new InvalidOperationException($"{Parts[0].Module} has no bias, or has adapters in use");
+
     /// <param name="dY">(T, out)</param>
     /// <param name="saved">Of the forward; freed here.</param>
     /// <param name="needInput">Whether dX is wanted.</param>

@@ -89,6 +89,10 @@ internal static unsafe partial class TorchApi
     internal static partial int aoti_torch_cpu_addmm_out(
         nint result, nint self, nint a, nint b, double beta, double alpha);
 
+    [LibraryImport(Lib)]
+    internal static partial int aoti_torch_cpu__addmm_activation(
+        nint self, nint a, nint b, double beta, double alpha, int gelu, nint* result);
+
     private const string CudaLib = "torch_cuda";
 
     [LibraryImport(CudaLib)]
@@ -103,6 +107,10 @@ internal static unsafe partial class TorchApi
     [LibraryImport(CudaLib)]
     internal static partial int aoti_torch_cuda_addmm_out(
         nint result, nint self, nint a, nint b, double beta, double alpha);
+
+    [LibraryImport(CudaLib)]
+    internal static partial int aoti_torch_cuda__addmm_activation(
+        nint self, nint a, nint b, double beta, double alpha, int gelu, nint* result);
 
     [LibraryImport(CudaLib)]
     internal static partial int aoti_torch_get_current_cuda_stream(int device, void** stream);

@@ -51,6 +51,7 @@ internal static partial class OperatorCases
         yield return new OperatorCase(FusedFamily, "the tower's rotary embedding and backward", [nameof(Ops.RotateQueriesAndKeys), nameof(Ops.RotateQueriesAndKeysBackward)], TowerRotation);
         yield return new OperatorCase(FusedFamily, "residual, norm and backward", [nameof(Ops.AddRmsNorm), nameof(Ops.RmsNormBackwardAdd)], ResidualAndNorm);
         yield return new OperatorCase(FusedFamily, "residual, layer norm and backward", [nameof(Ops.AddLayerNorm), nameof(Ops.LayerNormBackward)], ResidualAndLayerNorm);
+        yield return new OperatorCase(FusedFamily, "the tower's linear with gelu", [nameof(Ops.LinearGelu)], LinearAndGelu);
         yield return new OperatorCase(FusedFamily, "routing and backward", [nameof(Ops.Route), nameof(Ops.RouteBackward)], RoutingAndBackward);
         yield return new OperatorCase(FusedFamily, "sorting by expert", [nameof(Ops.SortByExpert)], SortingByExpert) { Tolerance = 0 };
     }
@@ -87,6 +88,16 @@ internal static partial class OperatorCases
         run.Compare(y, Ops.Add(Ops.Mul(unit, weight), bias));
         run.Compare(dX, Centred(UnitBackward(Ops.Mul(dY.Exact, weight), unit, root)));
         run.Compare(norm.AddForward(x.Here, null, Pass.Inference).Y, Ops.Add(Ops.Mul(Unit(Centred(x.Exact)).Unit, weight), bias));
+    }
+
+    private static void LinearAndGelu(CaseRun run)
+    {
+        const int Hidden = 136, Inner = 264;
+        var x = run.Normal(Rows, Hidden);
+        run.Path = FusedPath(GeluMlp.Kernel, x.Here, "within the product");
+        using var mlp = new GeluMlp(new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5 }, "mlp", Hidden, Inner, Hidden, tanh: true);
+        Tensor Product(Tensor of, Linear linear) => Ops.Linear(of, Exact(linear.Parts[0].Weight.Value), Exact(linear.Parts[0].Bias!.Value));
+        run.Compare(mlp.Forward(x.Here, Pass.Inference).Y, Product(Ops.Gelu(Product(x.Exact, mlp.First), tanh: true), mlp.Second));
     }
 
     private static void HeadsAndBackward(CaseRun run)
@@ -156,7 +167,7 @@ internal static partial class OperatorCases
         run.Compare(groups.Offsets, exactGroups.Offsets);
     }
 
-    private static OperatorPath FusedPath(FusedOperation kernel, Tensor x) => kernel.Takes(x)
-        ? new OperatorPath("own kernel")
+    private static OperatorPath FusedPath(FusedOperation kernel, Tensor x, string fused = "own kernel") => kernel.Takes(x)
+        ? new OperatorPath(fused)
         : new OperatorPath("plain operators", IsFallback: x.Device.UsesCuda && x.DType == DType.BFloat16);
 }
