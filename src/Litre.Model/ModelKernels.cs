@@ -6,13 +6,13 @@ using Litre.Torch.Kernels;
 
 namespace Litre.Model;
 
-/// <summary>All operations of the model that have a kernel of our own.</summary>
+/// <summary>All operations of the model that have a kernel of our own, or one of libtorch's that is checked like them.</summary>
 public static class ModelKernels
 {
     public static IReadOnlyList<FusedOperation> All { get; } =
     [
-        SwiGlu.Kernel, TokenCombine.Kernel, HeadRotation.Kernel, RmsNorm.ResidualKernel, ExpertRouting.Kernel, ExpertSort.Kernel,
-        VisionRotation.Kernel, LayerNorm.ResidualKernel,
+        SwiGlu.Kernel, TokenSpread.Kernel, TokenCombine.Kernel, HeadRotation.Kernel, RmsNorm.ResidualKernel, ExpertRouting.Kernel, ExpertSort.Kernel,
+        VisionRotation.Kernel, LayerNorm.ResidualKernel, GeluMlp.Kernel,
     ];
 
     /// <summary>

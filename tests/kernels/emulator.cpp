@@ -42,14 +42,19 @@ struct Kernel {
 
 #define KERNEL(file, name) {#name, [](void** arguments) { call(file::name, arguments); }}
 
+#define NORMS_OF(kept) \
+  KERNEL(norm_file, add_rms_norm_##kept), KERNEL(norm_file, rms_norm_backward_add_##kept), KERNEL(norm_file, add_layer_norm_##kept)
+#define HEADS_OF(lanes) KERNEL(heads_file, heads_forward_##lanes), KERNEL(heads_file, heads_backward_##lanes)
+
 const Kernel kernels[] = {
     KERNEL(swiglu_file, swiglu_forward_8),  KERNEL(swiglu_file, swiglu_forward_1), KERNEL(swiglu_file, swiglu_backward_8),
     KERNEL(swiglu_file, swiglu_backward_1), KERNEL(combine_file, combine_8),       KERNEL(combine_file, combine_1),
-    KERNEL(heads_file, heads_forward),      KERNEL(heads_file, heads_backward),    KERNEL(routing_file, route),
+    KERNEL(combine_file, spread_8),         KERNEL(combine_file, spread_1),        KERNEL(routing_file, route),
     KERNEL(routing_file, route_backward),   KERNEL(routing_file, count_experts),   KERNEL(routing_file, scan_counts),
-    KERNEL(routing_file, place_rows),       KERNEL(norm_file, add_rms_norm),       KERNEL(norm_file, rms_norm_backward_add),
-    KERNEL(rotary_file, rotary_forward_4),  KERNEL(rotary_file, rotary_forward_1), KERNEL(rotary_file, rotary_backward_4),
-    KERNEL(rotary_file, rotary_backward_1), KERNEL(norm_file, add_layer_norm),
+    KERNEL(routing_file, place_rows),       KERNEL(rotary_file, rotary_forward_4), KERNEL(rotary_file, rotary_forward_1),
+    KERNEL(rotary_file, rotary_backward_4), KERNEL(rotary_file, rotary_backward_1),
+    NORMS_OF(1), NORMS_OF(2), NORMS_OF(4),
+    HEADS_OF(1), HEADS_OF(2), HEADS_OF(4), HEADS_OF(8), HEADS_OF(16), HEADS_OF(32),
 };
 
 const Kernel* kernel;

@@ -67,7 +67,7 @@ public sealed class ExpertFeedForward : IFeedForward
         var (experts, routed, savedRouter) = Router.Forward(x, pass.Save);
         var (tokens, inverse, weights, groups) = ExpertSort.Forward(experts, routed, _experts); // (M), (M), (M, 1)
 
-        var xs = Ops.Rows(x, tokens); // (M, H)
+        var xs = TokenSpread.Forward(x, tokens, inverse, _chosen); // (M, H)
         var (inner, gateUpU) = GateUp.Forward(xs, groups, pass); // (M, 2I)
         xs.Dispose();
         var h = SwiGlu.Forward(inner, weights); // (M, I)
@@ -85,7 +85,7 @@ public sealed class ExpertFeedForward : IFeedForward
         using var part = OperatorProfile.Label(ModelPart.Experts);
         var s = (Saved)saved;
         using var scope = new TensorScope();
-        var dYs = Ops.Rows(dY, s.Tokens); // (M, H)
+        var dYs = TokenSpread.Forward(dY, s.Tokens, s.Inverse, _chosen); // (M, H)
         var h = Down.Trainable ? SwiGlu.Forward(s.Inner, s.Weights) : null; // (M, I)
         var dWeighted = Down.Backward(dYs, h, s.DownU, s.Groups, s.Dropout); // (M, I)
         dYs.Dispose();
@@ -93,7 +93,7 @@ public sealed class ExpertFeedForward : IFeedForward
         var (dInner, dSorted) = SwiGlu.Backward(dWeighted, s.Inner, s.Weights); // (M, 2I), (M, 1)
         dWeighted.Dispose();
         var dRouted = Ops.Rows(dSorted!, s.Inverse).View(-1, _chosen); // (T, k)
-        var xs = s.X is null ? null : Ops.Rows(s.X, s.Tokens); // (M, H)
+        var xs = s.X is null ? null : TokenSpread.Forward(s.X, s.Tokens, s.Inverse, _chosen); // (M, H)
         var dXs = GateUp.Backward(dInner, xs, s.GateUpU, s.Groups, s.Dropout); // (M, H)
         dInner.Dispose();
         xs?.Dispose();

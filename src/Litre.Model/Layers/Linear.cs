@@ -102,6 +102,17 @@ public sealed class Linear : IDisposable
         return (scope.Return(y), saved);
     }
 
+    /// <summary>Whether the forward is a product and a bias alone, without adapters.</summary>
+    public bool IsPlain => _bias is not null && Parts.All(p => p.Lora is not { Enabled: true });
+
+    /// <summary>The plain forward and gelu after it in one operator, see <see cref="Ops.LinearGelu"/>.</summary>
+    /// <param name="x">(T, in)</param>
+    /// <returns>(T, out)</returns>
+    /// <exception cref="InvalidOperationException">The forward is not plain.</exception>
+    public Tensor ForwardGelu(Tensor x) => IsPlain
+        ? Ops.LinearGelu(x, _weight, _bias!)
+        : throw new InvalidOperationException($"{Parts[0].Module} has no bias, or has adapters in use");
+
     /// <param name="dY">(T, out)</param>
     /// <param name="saved">Of the forward; freed here.</param>
     /// <param name="needInput">Whether dX is wanted.</param>
@@ -111,6 +122,7 @@ public sealed class Linear : IDisposable
         using var scope = new TensorScope();
         var dX = needInput ? Ops.MatMul(dY, _weight) : null; // (T, in)
         var all = UsesStack(saved.Dropout) ? Tensor.Empty([dY.Size(0), StackedA!.Size(0)], dY.DType, dY.Device) : null; // (T, R)
+        var pending = new PendingGradients();
         var start = 0L;
         foreach (var (part, u) in Parts.Zip(saved.U))
         {
@@ -121,21 +133,22 @@ public sealed class Linear : IDisposable
                 bias.AddGradient(Ops.Sum(dPart, 0));
             if (part.Lora is not { } lora) continue;
             if (lora.B.Trainable)
-                lora.B.AddGradientProduct(dPart.Transposed(), u!, lora.Scale);
+                pending.AddProduct(lora.B, dPart.Transposed(), u!, lora.Scale);
             if (dX is null && !lora.A.Trainable && all is null) continue;
             var dU = all?.Slice(1, start, lora.Rank) ?? Tensor.Empty([dY.Size(0), lora.Rank], dY.DType, dY.Device); // (T, r)
             start += lora.Rank;
             Ops.AddMatMulInPlace(dU, dPart, lora.B.Value, 0, lora.Scale);
             if (all is not null) continue;
             if (lora.A.Trainable)
-                lora.A.AddGradientProduct(dU.Transposed(), Dropped(saved.X!, part, saved.Dropout));
+                pending.AddProduct(lora.A, dU.Transposed(), Dropped(saved.X!, part, saved.Dropout));
             if (dX is null) continue;
             if (saved.Dropout is { } masks && lora.Settings.Dropout > 0)
                 dX = Ops.Add(dX, Ops.Mul(Ops.MatMul(dU, lora.A.Value), masks.Keep(dX, part.Module, lora.Settings.Dropout)));
             else
                 Ops.AddMatMulInPlace(dX, dU, lora.A.Value);
         }
-        if (all is not null) BackwardStack(all, saved.X, dX);
+        if (all is not null) BackwardStack(all, saved.X, dX, pending);
+        pending.Write();
         saved.Dispose();
         return dX is null ? null : scope.Return(dX);
     }
@@ -153,9 +166,8 @@ public sealed class Linear : IDisposable
     }
 
     // dU of all adapters (T, R), to the gradients of their A factors and to dX.
-    private void BackwardStack(Tensor dU, Tensor? x, Tensor? dX)
+    private void BackwardStack(Tensor dU, Tensor? x, Tensor? dX, PendingGradients pending)
     {
-        using var scope = new TensorScope();
         var adapters = Parts.Select(p => p.Lora).OfType<LoraPair>().ToList();
         if (adapters.Exists(a => a.A.Trainable))
         {
@@ -163,7 +175,7 @@ public sealed class Linear : IDisposable
             var start = 0L;
             foreach (var adapter in adapters)
             {
-                if (adapter.A.Trainable) adapter.A.AddGradient(product.Slice(0, start, adapter.Rank));
+                if (adapter.A.Trainable) pending.Add(adapter.A, product.Slice(0, start, adapter.Rank));
                 start += adapter.Rank;
             }
         }

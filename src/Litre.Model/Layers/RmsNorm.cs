@@ -6,8 +6,8 @@ namespace Litre.Model.Layers;
 
 /// <summary>
 /// Root-mean-square normalisation (Zhang and Sennrich 2019): computed in float32, rounded, then scaled by the weight.
-/// On CUDA one fused kernel, elsewhere plain operators. Where the residual stream is added to beside it, forward or backward, a
-/// kernel of our own does both on CUDA in bf16.
+/// On CUDA one fused kernel, elsewhere plain operators. On CUDA in bf16 it is one of our own, which also adds to the residual stream
+/// beside it, forward or backward.
 /// </summary>
 /// <remarks>T rows, H width.</remarks>
 public sealed class RmsNorm(WeightSource source, string module, long width, double eps) : IDisposable
@@ -35,7 +35,11 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         using var part = OperatorProfile.Label(ModelPart.Norm);
         using var scope = new TensorScope();
         Tensor y, rstd;
-        if (IsFused(x))
+        if (TakesResidual(x))
+        {
+            (_, y, rstd) = Ops.AddRmsNorm(x, null, Weight.Value, eps);
+        }
+        else if (IsFused(x))
         {
             (y, rstd) = Ops.FusedRmsNorm(x, Weight.Value, eps);
         }
@@ -141,7 +145,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         return scope.Return(dX.To(x.DType));
     }
 
-    private static bool TakesResidual(Tensor x) => Ops.HasResidualNorm(x.Size(-1)) && ResidualKernel.Takes(x);
+    private static bool TakesResidual(Tensor x) => x.Rank == 2 && Ops.HasResidualNorm(x.Size(-1)) && ResidualKernel.Takes(x);
 
     private static double Check(Device device)
     {
@@ -151,8 +155,9 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         var (h, y, rstd) = Ops.AddRmsNorm(x, delta, weight, Eps);
         var sum = Ops.Add(x, delta);
         var (unit, root) = Unit(sum, Eps);
+        var (_, given, _) = Ops.AddRmsNorm(sum, null, weight, Eps);
         return KernelSample.Worst(
-            (h, sum), (y, Ops.Mul(unit, weight)), (rstd, root),
+            (h, sum), (y, Ops.Mul(unit, weight)), (given, Ops.Mul(unit, weight)), (rstd, root),
             (Ops.RmsNormBackwardAdd(dY, sum, root, weight, residual), Ops.Add(residual, UnitBackward(Ops.Mul(dY, weight), sum, root))));
     }
 }

@@ -1,13 +1,20 @@
 using Litre.Model.Layers;
 using Litre.Model.Weights;
 using Litre.Torch;
+using Litre.Torch.Kernels;
 
 namespace Litre.Model.Vision;
 
-/// <summary><c>fc2(gelu(fc1(x)))</c> with biases.</summary>
+/// <summary>
+/// <c>fc2(gelu(fc1(x)))</c> with biases. On CUDA in bf16 the tanh form is done within the first product where no backward needs what
+/// goes into it.
+/// </summary>
 /// <remarks>P rows.</remarks>
 public sealed class GeluMlp(WeightSource source, string module, long inputs, long inner, long outputs, bool tanh) : IDisposable
 {
+    /// <summary>The first product with gelu in it, and whether a device takes it. It is libtorch's, but checked as kernels of our own are.</summary>
+    public static FusedOperation Kernel { get; } = new("linear and gelu", Check);
+
     public Linear First { get; } = new(source, module + ".linear_fc1", inner, inputs, bias: true);
 
     public Linear Second { get; } = new(source, module + ".linear_fc2", outputs, inner, bias: true);
@@ -30,6 +37,7 @@ public sealed class GeluMlp(WeightSource source, string module, long inputs, lon
     public (Tensor Y, Saved? Saved) Forward(Tensor x, Pass pass)
     {
         using var scope = new TensorScope();
+        if (Fuses(x, pass)) return (scope.Return(Second.Forward(First.ForwardGelu(x), pass).Y), null);
         var (inner, savedFirst) = First.Forward(x, pass);
         var (y, savedSecond) = Second.Forward(Ops.Gelu(inner, tanh), pass);
         return (scope.Return(y), pass.Save ? new Saved(savedFirst!, TensorScope.Keep(inner), savedSecond!) : null);
@@ -50,5 +58,14 @@ public sealed class GeluMlp(WeightSource source, string module, long inputs, lon
     {
         First.Dispose();
         Second.Dispose();
+    }
+
+    private bool Fuses(Tensor x, Pass pass) =>
+        tanh && pass is { Save: false, Repeated: false } && x.Device.UsesCuda && First.IsPlain && Kernel.Takes(x);
+
+    private static double Check(Device device)
+    {
+        var (x, weight, bias) = (KernelSample.Normal(device, 1, 19, 136), KernelSample.Normal(device, 2, 72, 136), KernelSample.Normal(device, 3, 72));
+        return KernelSample.Worst((Ops.LinearGelu(x, weight, bias), Ops.Gelu(Ops.Linear(x, weight, bias), tanh: true)));
     }
 }

@@ -77,7 +77,7 @@ public sealed class VisionTower : IDisposable
     {
         using var part = OperatorProfile.Label(ModelPart.Vision);
         using var scope = new TensorScope();
-        var blockPass = recompute ? pass with { Save = false } : pass;
+        var blockPass = recompute ? pass with { Save = false, Repeated = pass.Save } : pass;
         List<(Tensor, VisionBlock.Saved?)> savedBlocks = [];
         List<PatchMerger.Saved> savedDeepstack = [];
         List<Tensor> deepstack = [];

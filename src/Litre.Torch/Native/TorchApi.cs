@@ -92,6 +92,10 @@ internal static unsafe partial class TorchApi
     internal static partial int aoti_torch_cpu_addmm_out(
         nint result, nint self, nint a, nint b, double beta, double alpha);
 
+    [LibraryImport(Lib)]
+    internal static partial int aoti_torch_cpu__addmm_activation(
+        nint self, nint a, nint b, double beta, double alpha, int gelu, nint* result);
+
     private const string CudaLib = "torch_cuda";
 
     [LibraryImport(CudaLib)]
@@ -113,6 +117,10 @@ internal static unsafe partial class TorchApi
     internal static partial int aoti_torch_cuda__scaled_dot_product_cudnn_attention(
         nint query, nint key, nint value, nint* bias, int logSumExp, double dropout, int causal, int debugMask, double* scale,
         nint* output, nint* statistics, nint* startsQ, nint* startsK, long* longestQ, long* longestK, nint* seed, nint* offset, nint* mask);
+
+    [LibraryImport(CudaLib)]
+    internal static partial int aoti_torch_cuda__addmm_activation(
+        nint self, nint a, nint b, double beta, double alpha, int gelu, nint* result);
 
     [LibraryImport(CudaLib)]
     internal static partial int aoti_torch_get_current_cuda_stream(int device, void** stream);

@@ -80,6 +80,32 @@ public static partial class Ops
         return y;
     }
 
+    /// <summary>Each token's row to its k places: (T, H) and (T k) give (M, H), M = T k. The reverse of <see cref="CombineRows"/>. CUDA, bf16.</summary>
+    /// <param name="x">(T, H)</param>
+    /// <param name="inverse">(M) int64, every number below M once: where the j-th copy of token t's row goes, at t k + j.</param>
+    /// <param name="chosen">k</param>
+    public static Tensor SpreadRows(Tensor x, Tensor inverse, int chosen)
+    {
+        if (x.Rank != 2 || chosen < 1) throw Refuse("spread"u8, $"{chosen} places a row of {x}");
+        OnlyBFloat16("spread"u8, x);
+        var (tokens, width) = (x.Size(0), x.Size(1));
+        Dense("spread"u8, x.DType, x.Device, x, x.Sizes);
+        Dense("spread"u8, DType.Int64, x.Device, inverse, [tokens * chosen]);
+        var rows = Tensor.Empty([tokens * chosen, width], x.DType, x.Device);
+        if (!Starts(x.Device, x, inverse, rows)) return rows;
+        var vector = Vector(width, x, rows);
+        var launch = new KernelLaunch(KernelSource.Combine, vector == 1 ? "spread_1" : "spread_8");
+        launch.Push(x);
+        launch.Push(inverse);
+        launch.Push(rows);
+        launch.Push(tokens);
+        launch.Push(chosen);
+        launch.Push((int)width);
+        var threads = RowThreads(width / vector);
+        launch.Run(x.Device, tokens, BlockThreads / threads, threads, BlockThreads / threads);
+        return rows;
+    }
+
     private static (long Rows, long Width) InnerSizes(ReadOnlySpan<byte> op, Tensor inner, Tensor? weights)
     {
         if (inner.Rank != 2 || inner.Size(1) % 2 != 0) throw Refuse(op, $"{inner} has no two halves");

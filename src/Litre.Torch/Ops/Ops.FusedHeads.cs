@@ -1,3 +1,4 @@
+using System.Numerics;
 using Litre.Torch.Kernels;
 
 namespace Litre.Torch;
@@ -5,6 +6,10 @@ namespace Litre.Torch;
 /// <content>Kernels of our own for attention's heads; shapes as in heads.cu.</content>
 public static partial class Ops
 {
+    // By the lanes of a head, each twice as many as those before.
+    private static readonly string[] HeadsForward = ["heads_forward_1", "heads_forward_2", "heads_forward_4", "heads_forward_8", "heads_forward_16", "heads_forward_32"];
+    private static readonly string[] HeadsBackward = ["heads_backward_1", "heads_backward_2", "heads_backward_4", "heads_backward_8", "heads_backward_16", "heads_backward_32"];
+
     /// <summary>Whether heads of a width have a kernel: 16 times a power of two, up to 512.</summary>
     public static bool HasHeadKernel(long width) => width is 16 or 32 or 64 or 128 or 256 or 512;
 
@@ -26,7 +31,7 @@ public static partial class Ops
         var rstd = Tensor.Empty([tokens, heads + keyHeads, 1], DType.Float32, qkv.Device);
         if (!Starts(qkv.Device, rotated, rotated, rstd, cos, sin)) return (rotated, rstd); // of qkv, what is rotated is read
         using var scope = new TensorScope();
-        var launch = new KernelLaunch(KernelSource.Heads, "heads_forward");
+        var launch = new KernelLaunch(KernelSource.Heads, HeadsForward[HeadVariant(width)]);
         launch.Push(Aligned(qkv));
         launch.Push(Aligned(queryWeight));
         launch.Push(Aligned(keyWeight));
@@ -37,7 +42,6 @@ public static partial class Ops
         launch.Push((int)tokens);
         launch.Push(heads);
         launch.Push(keyHeads);
-        launch.Push((int)width);
         launch.Push((float)eps);
         launch.Run(qkv.Device, tokens * (heads + keyHeads), HeadsPerBlock(width), BlockThreads);
         return (rotated, rstd);
@@ -65,7 +69,7 @@ public static partial class Ops
         var dQkv = Tensor.Empty(qkv.Sizes, qkv.DType, qkv.Device);
         if (!Starts(qkv.Device, dQuery, dKey, dValue, dQuery, dKey, rstd, cos, sin, dQkv)) return dQkv;
         using var scope = new TensorScope();
-        var launch = new KernelLaunch(KernelSource.Heads, "heads_backward");
+        var launch = new KernelLaunch(KernelSource.Heads, HeadsBackward[HeadVariant(width)]);
         launch.Push(Aligned(dQuery));
         launch.Push(Aligned(dKey));
         launch.Push(Aligned(dValue));
@@ -79,12 +83,16 @@ public static partial class Ops
         launch.Push((int)tokens);
         launch.Push(heads);
         launch.Push(keyHeads);
-        launch.Push((int)width);
         launch.Run(qkv.Device, tokens * (heads + 2 * keyHeads), HeadsPerBlock(width), BlockThreads);
         return dQkv;
     }
 
-    private static int HeadsPerBlock(long width) => BlockThreads / (int)(width / (2 * VectorWidth));
+    private static int HeadsPerBlock(long width) => BlockThreads / (int)HeadLanes(width);
+
+    // Lanes that take a head, each a vector of either half.
+    private static long HeadLanes(long width) => width / (2 * VectorWidth);
+
+    private static int HeadVariant(long width) => BitOperations.Log2((ulong)HeadLanes(width));
 
     private static (long Tokens, long Width) HeadSizes(
         ReadOnlySpan<byte> op, Tensor qkv, Tensor queryWeight, Tensor keyWeight, Tensor cos, Tensor sin, int heads, int keyHeads)

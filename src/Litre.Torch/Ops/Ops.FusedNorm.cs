@@ -5,38 +5,48 @@ namespace Litre.Torch;
 /// <content>Kernels of our own for the residual stream's norms; shapes as in norm.cu.</content>
 public static partial class Ops
 {
-    private const int KeptChunks = 4;
+    private const int MostKept = 4;
+
+    // By the chunks of 8 numbers that a thread keeps, each twice as many as those before.
+    private static readonly string[] AddRmsNormKernels = ["add_rms_norm_1", "add_rms_norm_2", "add_rms_norm_4"];
+    private static readonly string[] AddLayerNormKernels = ["add_layer_norm_1", "add_layer_norm_2", "add_layer_norm_4"];
+    private static readonly string[] RmsNormBackwardAddKernels = ["rms_norm_backward_add_1", "rms_norm_backward_add_2", "rms_norm_backward_add_4"];
 
     /// <summary>Whether rows of a width have a kernel: multiples of 8 up to 8192.</summary>
-    public static bool HasResidualNorm(long width) => width > 0 && width % VectorWidth == 0 && width <= KeptChunks * VectorWidth * BlockThreads;
+    public static bool HasResidualNorm(long width) => width > 0 && width % VectorWidth == 0 && width <= MostKept * VectorWidth * BlockThreads;
 
-    /// <summary><c>h = x + delta</c> and its root-mean-square norm times a weight. CUDA, bf16.</summary>
+    /// <summary>
+    /// <c>h = x + delta</c> and its root-mean-square norm times a weight. Without a delta h is x itself, and the norm has the same bits as
+    /// that of an equal sum. CUDA, bf16.
+    /// </summary>
     /// <param name="x">(T, H)</param>
-    /// <param name="delta">(T, H)</param>
+    /// <param name="delta">(T, H), or null.</param>
     /// <param name="weight">(H)</param>
     /// <param name="eps">Added to the mean square.</param>
     /// <returns>h and the normed h, (T, H) each, and the reciprocal roots (T, 1) float32.</returns>
-    public static (Tensor H, Tensor Y, Tensor Rstd) AddRmsNorm(Tensor x, Tensor delta, Tensor weight, double eps)
+    public static (Tensor H, Tensor Y, Tensor Rstd) AddRmsNorm(Tensor x, Tensor? delta, Tensor weight, double eps)
     {
         var (rows, width) = NormSizes("add_rms_norm"u8, x, weight);
         Dense("add_rms_norm"u8, x.DType, x.Device, delta, x.Sizes);
-        var h = Tensor.Empty(x.Sizes, x.DType, x.Device);
+        var sum = delta is null ? null : Tensor.Empty(x.Sizes, x.DType, x.Device);
         var y = Tensor.Empty(x.Sizes, x.DType, x.Device);
         var rstd = Tensor.Empty([rows, 1], DType.Float32, x.Device);
-        if (!Starts(x.Device, x, delta, weight, h, y, rstd)) return (h, y, rstd);
+        var results = (sum ?? x, y, rstd);
+        if (!Starts(x.Device, x, delta, weight, sum, y, rstd)) return results;
         using var scope = new TensorScope();
-        var launch = new KernelLaunch(KernelSource.Norm, "add_rms_norm");
+        var (variant, threads) = NormBlock(width);
+        var launch = new KernelLaunch(KernelSource.Norm, AddRmsNormKernels[variant]);
         launch.Push(Aligned(x));
-        launch.Push(Aligned(delta));
+        launch.Push(delta is null ? null : Aligned(delta));
         launch.Push(Aligned(weight));
-        launch.Push(h);
+        launch.Push(sum);
         launch.Push(y);
         launch.Push(rstd);
         launch.Push(rows);
         launch.Push(width);
         launch.Push((float)eps);
-        launch.Run(x.Device, rows, 1, NormThreads(width));
-        return (h, y, rstd);
+        launch.Run(x.Device, rows, 1, threads);
+        return results;
     }
 
     /// <summary>
@@ -61,7 +71,8 @@ public static partial class Ops
         var results = (sum ?? x, y, mean, rstd);
         if (!Starts(x.Device, x, delta, weight, bias, sum, y, mean, rstd)) return results;
         using var scope = new TensorScope();
-        var launch = new KernelLaunch(KernelSource.Norm, "add_layer_norm");
+        var (variant, threads) = NormBlock(width);
+        var launch = new KernelLaunch(KernelSource.Norm, AddLayerNormKernels[variant]);
         launch.Push(Aligned(x));
         launch.Push(delta is null ? null : Aligned(delta));
         launch.Push(Aligned(weight));
@@ -73,7 +84,7 @@ public static partial class Ops
         launch.Push(rows);
         launch.Push(width);
         launch.Push((float)eps);
-        launch.Run(x.Device, rows, 1, NormThreads(width));
+        launch.Run(x.Device, rows, 1, threads);
         return results;
     }
 
@@ -92,7 +103,8 @@ public static partial class Ops
         var dX = Tensor.Empty(x.Sizes, x.DType, x.Device);
         if (!Starts(x.Device, dY, x, rstd, weight, residual, dX)) return dX;
         using var scope = new TensorScope();
-        var launch = new KernelLaunch(KernelSource.Norm, "rms_norm_backward_add");
+        var (variant, threads) = NormBlock(width);
+        var launch = new KernelLaunch(KernelSource.Norm, RmsNormBackwardAddKernels[variant]);
         launch.Push(Aligned(dY));
         launch.Push(Aligned(x));
         launch.Push(rstd);
@@ -101,13 +113,18 @@ public static partial class Ops
         launch.Push(dX);
         launch.Push(rows);
         launch.Push(width);
-        launch.Run(x.Device, rows, 1, NormThreads(width));
+        launch.Run(x.Device, rows, 1, threads);
         return dX;
     }
 
-    // Few threads with several chunks each: more rows at once, and a shorter sum.
-    private static int NormThreads(int width) =>
-        (width / VectorWidth + KeptChunks * WarpThreads - 1) / (KeptChunks * WarpThreads) * WarpThreads;
+    // As few chunks a thread as a block takes, which leaves registers for most blocks; of threads no more than those chunks need.
+    private static (int Variant, int Threads) NormBlock(int width)
+    {
+        var chunks = width / VectorWidth;
+        var (variant, kept) = (0, 1);
+        while (kept * BlockThreads < chunks) (variant, kept) = (variant + 1, 2 * kept);
+        return (variant, (chunks + kept * WarpThreads - 1) / (kept * WarpThreads) * WarpThreads);
+    }
 
     private static (int Rows, int Width) NormSizes(ReadOnlySpan<byte> op, Tensor x, Tensor weight)
     {

@@ -24,6 +24,37 @@ public static partial class Ops
         return Finish(ref call, sizes, x.DType, x.Device);
     }
 
+    /// <summary>
+    /// <c>gelu(x Wᵀ + bias)</c> in one operator: (m, in) with (out, in) and (out) gives (m, out). On CUDA the tanh form, within the
+    /// product (cuBLASLt); the CPU's operator takes the error function.
+    /// </summary>
+    /// <param name="x">(m, in)</param>
+    /// <param name="weight">(out, in)</param>
+    /// <param name="bias">(out)</param>
+    public static unsafe Tensor LinearGelu(Tensor x, Tensor weight, Tensor bias)
+    {
+        Same("aten::_addmm_activation"u8, x, weight);
+        Same("aten::_addmm_activation"u8, x, bias);
+        if (x.Rank != 2 || weight.Rank != 2 || x.Size(1) != weight.Size(1))
+            throw Refuse("aten::_addmm_activation"u8, $"input {x} and weight {weight} do not match: expected (m, in) and (out, in)");
+        if (bias.Rank != 1 || bias.Size(0) != weight.Size(0))
+            throw Refuse("aten::_addmm_activation"u8, $"bias {bias} does not match weight {weight}");
+        long[] sizes = [x.Size(0), weight.Size(0)];
+        var flops = 2.0 * x.Count * weight.Size(0);
+        if (x.Device.IsMeta) return Meta(flops, sizes, x.DType, x.Device, x, weight);
+        OpCall.DisableGradMode();
+        nint result;
+        using var columns = weight.Transposed();
+        var timer = OperatorTimer.Start();
+        OpCall.Check(x.Device.Type == DeviceType.Cuda
+            ? TorchApi.aoti_torch_cuda__addmm_activation(bias.Handle, x.Handle, columns.Handle, 1, 1, 1, &result)
+            : TorchApi.aoti_torch_cpu__addmm_activation(bias.Handle, x.Handle, columns.Handle, 1, 1, 1, &result));
+        Calls++;
+        var y = Tensor.FromHandle(result, sizes, x.DType, x.Device, "_addmm_activation"u8);
+        timer.Stop("aten::_addmm_activation"u8, flops, y, x, weight);
+        return y;
+    }
+
     /// <summary>Matrix product: (m, k) by (k, n) gives (m, n).</summary>
     public static Tensor MatMul(Tensor a, Tensor b)
     {

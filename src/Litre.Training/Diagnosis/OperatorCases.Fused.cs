@@ -37,11 +37,21 @@ internal static partial class OperatorCases
                 run.Path = FusedPath(TokenCombine.Kernel, rows.Here);
                 run.Check(o => TokenCombine.Forward(o[0], o[1], Chosen, o[2]), rows, inverse, residual);
             });
+            yield return new OperatorCase(FusedFamily, $"spread, width {width}", [nameof(Ops.SpreadRows)], run =>
+            {
+                var (x, inverse) = (run.Normal(Rows, width), run.Order(Rows * Chosen));
+                run.Path = FusedPath(TokenSpread.Kernel, x.Here);
+                var tokens = new long[Rows * Chosen];
+                foreach (var (place, i) in inverse.Exact.ToArray<long>().Select((place, i) => (place, i))) tokens[place] = i / Chosen;
+                run.Check(o => TokenSpread.Forward(o[0], o[1], o[2], Chosen), x, run.Whole(tokens, tokens.Length), inverse);
+            })
+            { Tolerance = 0 };
         }
         yield return new OperatorCase(FusedFamily, "head norms, rotary embedding and backward", [nameof(Ops.RotateHeads), nameof(Ops.RotateHeadsBackward)], HeadsAndBackward);
         yield return new OperatorCase(FusedFamily, "the tower's rotary embedding and backward", [nameof(Ops.RotateQueriesAndKeys), nameof(Ops.RotateQueriesAndKeysBackward)], TowerRotation);
         yield return new OperatorCase(FusedFamily, "residual, norm and backward", [nameof(Ops.AddRmsNorm), nameof(Ops.RmsNormBackwardAdd)], ResidualAndNorm);
         yield return new OperatorCase(FusedFamily, "residual, layer norm and backward", [nameof(Ops.AddLayerNorm), nameof(Ops.LayerNormBackward)], ResidualAndLayerNorm);
+        yield return new OperatorCase(FusedFamily, "the tower's linear with gelu", [nameof(Ops.LinearGelu)], LinearAndGelu);
         yield return new OperatorCase(FusedFamily, "routing and backward", [nameof(Ops.Route), nameof(Ops.RouteBackward)], RoutingAndBackward);
         yield return new OperatorCase(FusedFamily, "sorting by expert", [nameof(Ops.SortByExpert)], SortingByExpert) { Tolerance = 0 };
     }
@@ -60,6 +70,7 @@ internal static partial class OperatorCases
         run.Compare(h, sum);
         run.Compare(y, Ops.Mul(unit, weight));
         run.Compare(dX, Ops.Add(residual.Exact, UnitBackward(Ops.Mul(dY.Exact, weight), unit, root)));
+        run.Compare(norm.Forward(x.Here, Pass.Inference).Y, Ops.Mul(Unit(x.Exact).Unit, weight));
     }
 
     private static void ResidualAndLayerNorm(CaseRun run)
@@ -77,6 +88,16 @@ internal static partial class OperatorCases
         run.Compare(y, Ops.Add(Ops.Mul(unit, weight), bias));
         run.Compare(dX, Centred(UnitBackward(Ops.Mul(dY.Exact, weight), unit, root)));
         run.Compare(norm.AddForward(x.Here, null, Pass.Inference).Y, Ops.Add(Ops.Mul(Unit(Centred(x.Exact)).Unit, weight), bias));
+    }
+
+    private static void LinearAndGelu(CaseRun run)
+    {
+        const int Hidden = 136, Inner = 264;
+        var x = run.Normal(Rows, Hidden);
+        run.Path = FusedPath(GeluMlp.Kernel, x.Here, "within the product");
+        using var mlp = new GeluMlp(new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5 }, "mlp", Hidden, Inner, Hidden, tanh: true);
+        Tensor Product(Tensor of, Linear linear) => Ops.Linear(of, Exact(linear.Parts[0].Weight.Value), Exact(linear.Parts[0].Bias!.Value));
+        run.Compare(mlp.Forward(x.Here, Pass.Inference).Y, Product(Ops.Gelu(Product(x.Exact, mlp.First), tanh: true), mlp.Second));
     }
 
     private static void HeadsAndBackward(CaseRun run)
@@ -146,7 +167,7 @@ internal static partial class OperatorCases
         run.Compare(groups.Offsets, exactGroups.Offsets);
     }
 
-    private static OperatorPath FusedPath(FusedOperation kernel, Tensor x) => kernel.Takes(x)
-        ? new OperatorPath("own kernel")
+    private static OperatorPath FusedPath(FusedOperation kernel, Tensor x, string fused = "own kernel") => kernel.Takes(x)
+        ? new OperatorPath(fused)
         : new OperatorPath("plain operators", IsFallback: x.Device.UsesCuda && x.DType == DType.BFloat16);
 }

@@ -30,6 +30,41 @@ public sealed class CombineKernelTests
     });
 
     [Fact]
+    public void SpreadRows_RandomShapes_CopiesEachRowToItsPlaces() => KernelEmulator.Holds(30, (random, emulator) =>
+    {
+        var (tokens, chosen, width) = (random.Between(0, 12), random.Between(1, 16), random.Flip() ? 8 * random.Between(1, 300) : random.Between(1, 90));
+        var places = Enumerable.Range(0, tokens * chosen).Select(i => (long)i).ToArray();
+        random.Shuffle(places);
+        var x = Bf16Values.Random(random, tokens, width);
+        var inverse = Tensor.From(places, Device.Cpu);
+        var y = emulator.Run(() => [Ops.SpreadRows(x.Tensor, inverse, chosen)])[0];
+        Assert.Equal([places.Length, width], y.Sizes.ToArray());
+        var expected = new double[places.Length * width];
+        for (var i = 0; i < places.Length; i++) x.Values.AsSpan(i / chosen * width, width).CopyTo(expected.AsSpan((int)places[i] * width));
+        Assert.Equal(expected, y.ToDoubles());
+        Assert.Equal(Math.Min(1, tokens), emulator.Started.Distinct().Count(name => name == (width % 8 == 0 ? "spread_8" : "spread_1")));
+        emulator.Started.Clear();
+    });
+
+    [Fact]
+    public void SpreadRows_MetaOfCuda_ReadsEachRowOnce()
+    {
+        using var scope = new TensorScope();
+        var meta = Device.Meta(DeviceType.Cuda);
+        Ops.Tally = new OperatorTally();
+        try
+        {
+            var y = Ops.SpreadRows(Tensor.Empty([3, 16], DType.BFloat16, meta), Tensor.Empty([6], DType.Int64, meta), 2);
+            Assert.Equal([6, 16], y.Sizes.ToArray());
+            Assert.Equal((1, 3 * 32 + 6 * 8 + 6 * 32), (Ops.Tally.Operators, Ops.Tally.Bytes));
+        }
+        finally
+        {
+            Ops.Tally = null;
+        }
+    }
+
+    [Fact]
     public void CombineRows_MetaOfCuda_HasTheShapeAndCountsOneOperator()
     {
         using var scope = new TensorScope();

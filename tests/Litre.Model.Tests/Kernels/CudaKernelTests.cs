@@ -59,7 +59,7 @@ public sealed class CudaKernelTests
             var (places, inverse, weights, groups) = ExpertSort.Forward(choice, shares, Experts);
             var h = SwiGlu.Forward(inner, weights);
             var (dInner, dWeights) = SwiGlu.Backward(h.Clone(), inner, weights);
-            return [places, inverse, weights, groups.Offsets, h, dInner, dWeights!, TokenCombine.Forward(h, inverse, Chosen, residual)];
+            return [places, inverse, weights, groups.Offsets, h, dInner, dWeights!, TokenSpread.Forward(residual, places, inverse, Chosen), TokenCombine.Forward(h, inverse, Chosen, residual)];
         }
     }
 }

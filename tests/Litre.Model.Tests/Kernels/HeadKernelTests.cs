@@ -80,7 +80,7 @@ public sealed class HeadKernelTests
         var (n, k) = (heads.Queries, heads.Keys);
         var (dQ, dK, dV) = (Bf16Values.Random(new Random(6), heads.Tokens, n, width), Bf16Values.Random(new Random(7), heads.Tokens, k, width), Bf16Values.Random(new Random(8), heads.Tokens, k, width));
         var (y, dX) = Run();
-        Assert.Equal(taken ? ["heads_forward", "heads_backward"] : [], emulator.Started);
+        Assert.Equal(taken ? [$"heads_forward_{width / 16}", $"heads_backward_{width / 16}"] : [], emulator.Started);
         emulator.Dispose();
         var (plainY, plainDX) = Run();
         // The plain way rounds about six times.

@@ -15,6 +15,7 @@ public sealed class KernelMemoryTests
         ["swiglu"] = make => Ops.SwiGlu(Narrow(make, Tokens, 2 * Width), Narrow(make, Tokens, 1)),
         ["swiglu backward"] = make => Ops.SwiGluBackward(Narrow(make, Tokens, Width), Narrow(make, Tokens, 2 * Width), Narrow(make, Tokens, 1)),
         ["combine"] = make => Ops.CombineRows(Narrow(make, Tokens, Width), make(DType.Int64, [Tokens]), Chosen, Narrow(make, Tokens / Chosen, Width)),
+        ["spread"] = make => Ops.SpreadRows(Narrow(make, Tokens, Width), make(DType.Int64, [Tokens * Chosen]), Chosen),
         ["route"] = make => Ops.Route(Narrow(make, Tokens, Experts), Chosen, null, exact: true),
         ["route backward"] = make => Ops.RouteBackward(make(DType.Float32, [Tokens, Chosen]), make(DType.Float32, [Tokens, Chosen]), make(DType.Int64, [Tokens, Chosen]), Experts),
         ["sort"] = make => Ops.SortByExpert(make(DType.Int64, [Tokens, Chosen]), Narrow(make, Tokens, Chosen), Experts),
@@ -24,6 +25,7 @@ public sealed class KernelMemoryTests
             Narrow(make, Tokens, Heads, HeadWidth), Narrow(make, Tokens, KeyHeads, HeadWidth), Narrow(make, Tokens, KeyHeads, HeadWidth), Narrow(make, Tokens, (Heads + 2 * KeyHeads) * HeadWidth),
             make(DType.Float32, [Tokens, Heads + KeyHeads, 1]), Narrow(make, HeadWidth), Narrow(make, HeadWidth), Narrow(make, Tokens, 1, HeadWidth), Narrow(make, Tokens, 1, HeadWidth)),
         ["residual and norm"] = make => Ops.AddRmsNorm(Narrow(make, Tokens, Width), Narrow(make, Tokens, Width), Narrow(make, Width), 1e-6),
+        ["norm alone"] = make => Ops.AddRmsNorm(Narrow(make, Tokens, Width), null, Narrow(make, Width), 1e-6),
         ["norm backward and residual"] = make => Ops.RmsNormBackwardAdd(
             Narrow(make, Tokens, Width), Narrow(make, Tokens, Width), make(DType.Float32, [Tokens, 1]), Narrow(make, Width), Narrow(make, Tokens, Width)),
         ["residual and layer norm"] = make => Ops.AddLayerNorm(Narrow(make, Tokens, Width), Narrow(make, Tokens, Width), Narrow(make, Width), Narrow(make, Width), 1e-6),

@@ -27,6 +27,15 @@ public sealed class NormKernelTests
         Bf16Values.Near([.. h.Select((v, i) => v * roots[i / width] * weight[i % width])], found[1]);
         Bf16Values.Near(roots, found[2], i => roots[i]);
         Assert.Equal([rows, 1], found[2].Sizes.ToArray());
+
+        // The norm alone has the same bits.
+        var given = emulator.Run(() =>
+        {
+            var (same, y, rstd) = Ops.AddRmsNorm(found[0], null, weight.Tensor, Eps);
+            Assert.Same(found[0], same);
+            return [y, rstd];
+        });
+        Assert.All(given.Zip(found.Skip(1)), pair => Assert.Equal(pair.Second.ToDoubles(), pair.First.ToDoubles()));
     });
 
     [Fact]
@@ -90,6 +99,23 @@ public sealed class NormKernelTests
     [InlineData(12, false)]
     [InlineData(8200, false)]
     public void HasResidualNorm_Widths_AreWholeVectorsThatFitABlock(int width, bool has) => Assert.Equal(has, Ops.HasResidualNorm(width));
+
+    // A thread keeps as few chunks as a block of 256 takes, and a block has no warp without one.
+    [Theory]
+    [InlineData(8, "add_rms_norm_1")]
+    [InlineData(1152, "add_rms_norm_1")]
+    [InlineData(2048, "add_rms_norm_1")]
+    [InlineData(2056, "add_rms_norm_2")]
+    [InlineData(4096, "add_rms_norm_2")]
+    [InlineData(5120, "add_rms_norm_4")]
+    public void AddRmsNorm_Widths_TakeTheKernelOfTheirChunks(int width, string kernel)
+    {
+        using var emulator = KernelEmulator.Open();
+        using var scope = new TensorScope();
+        var (x, weight) = (Tensor.Zeros([1, width], DType.BFloat16, Device.Cpu), Tensor.Zeros([width], DType.BFloat16, Device.Cpu));
+        Ops.AddRmsNorm(x, x, weight, Eps);
+        Assert.Equal([kernel], emulator.Started);
+    }
 
     private static double[] Roots(double[] x, int rows, int width) =>
         [.. Enumerable.Range(0, rows).Select(r => 1 / Math.Sqrt(x.Skip(r * width).Take(width).Average(v => v * v) + Eps))];

@@ -75,10 +75,11 @@ public sealed class RoutingKernelTests
         Check(emulator, random, choice, experts);
     });
 
-    // More counts than the scanning block has threads.
+    // More counts than the scanning block has threads, and at last more than its warps read at a time.
     [Theory]
     [InlineData(700, 256, 8)]
     [InlineData(1100, 128, 8)]
+    [InlineData(2200, 256, 8)]
     public void SortByExpert_ManyTiles_IsTheStableSort(int tokens, int experts, int chosen)
     {
         using var emulator = KernelEmulator.Open();

@@ -24,6 +24,7 @@ public sealed class OperatorContractTests
             Refused("gelu_backward", () => Ops.GeluBackward(a, b, tanh: true));
             Refused("mm", () => Ops.MatMul(a, b));
             Refused("linear", () => Ops.Linear(a, b));
+            Refused("_addmm_activation", () => Ops.LinearGelu(a, b, b.View(-1)));
             Refused("addmm", () => Ops.AddMatMulInPlace(a, b, b.Transposed()));
             Refused("cat", () => Ops.Concat([a, b], 0));
             Refused("gather", () => Ops.Gather(a, Tensor.Zeros([4, 5], DType.Int64, device)));

@@ -49,6 +49,9 @@ public sealed class OperatorTests
         var (weight, mWeight) = (b.Transposed(), mb.Transposed());
         o.Equal(Managed.Zip(product, vBias, (p, c) => p + c), Ops.Linear(a, weight, bias), Ops.Linear(ma, mWeight, mBias));
         o.Equal(product, Ops.Linear(a, weight), Ops.Linear(ma, mWeight));
+        // On the CPU with the error function, which Ops.Gelu has as well.
+        var activated = new Managed([m, n], Ops.Gelu(Ops.Linear(a, weight, bias), tanh: false).ToDoubles());
+        o.Equal(activated, Ops.LinearGelu(a, weight, bias), Ops.LinearGelu(ma, mWeight, mBias));
         var (sum, mSum, vSum) = o.Next(m, n);
         o.Equal(Managed.Zip(vSum, product, (s, p) => 0.5 * s + 2 * p),
             Ops.AddMatMulInPlace(sum, a, b, 0.5, 2), Ops.AddMatMulInPlace(mSum, ma, mb, 0.5, 2));

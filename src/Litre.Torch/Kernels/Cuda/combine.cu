@@ -1,4 +1,4 @@
-// Rows of the experts back in token order: y[t] = residual[t] + the sum of ys[inverse[t * k + j]] over a token's k rows, in
+// Rows to the experts and back. Back in token order: y[t] = residual[t] + the sum of ys[inverse[t * k + j]] over a token's k rows, in
 // float32. Plain operators gather all rows first, which writes and reads them once more.
 //
 // A block of (x, y) threads takes y tokens, x threads a token; V numbers at a time.
@@ -36,3 +36,31 @@ __device__ __forceinline__ void combine(
 
 COMBINE(8)
 COMBINE(1)
+
+// The other way: every row of x to the k places that inverse names, ys[inverse[t * k + j]] = x[t]. A row is read once, where gathering
+// by sorted row reads it k times. Every place is of one row, so all of ys is written.
+template <typename Word>
+__device__ __forceinline__ void spread(const bf16* x, const long long* inverse, bf16* ys, long long tokens, int chosen, int width) {
+  const int words = width / (int)(sizeof(Word) / sizeof(bf16));
+  const Word* from = reinterpret_cast<const Word*>(x);
+  Word* to = reinterpret_cast<Word*>(ys);
+  CHECK_ALIGNED(x, sizeof(Word));
+  CHECK_ALIGNED(ys, sizeof(Word));
+  for (long long t = (long long)blockIdx.x * blockDim.y + threadIdx.y; t < tokens; t += (long long)gridDim.x * blockDim.y) {
+    const long long* places = inverse + t * chosen;
+    for (int c = threadIdx.x; c < words; c += blockDim.x) {
+      const Word word = from[t * words + c];
+#pragma unroll 8
+      for (int j = 0; j < chosen; j++) to[places[j] * words + c] = word;
+    }
+  }
+}
+
+#define SPREAD(V, WORD)                                                                                              \
+  extern "C" __global__ void __launch_bounds__(256) spread_##V(                                                      \
+      const bf16* x, const long long* inverse, bf16* ys, long long tokens, int chosen, int width) {                  \
+    spread<WORD>(x, inverse, ys, tokens, chosen, width);                                                             \
+  }
+
+SPREAD(8, uint4)
+SPREAD(1, bf16)

@@ -1,134 +1,171 @@
-// A residual stream's addition together with the norm beside it, RMS or layer norm. One block a row; a thread keeps its numbers in registers
-// between its sums and the result, so a row is read once. Widths are multiples of 8 up to 8 * KEPT * 256.
+// A residual stream's addition together with the norm beside it, RMS or layer norm. One block a row; a thread keeps KEPT chunks of 8
+// numbers, so a row is read once. Widths are multiples of 8 up to 8 * 4 * 256. Numbers are kept as they lie in memory, and every load
+// of a row stands before its first sum, so that as many as possible are on their way at once.
 
-#define KEPT 4  // chunks of 8 a thread
+#define MOST_WARPS 8
 
-__device__ __forceinline__ float block_sum(float x) {
-  __shared__ float sums[32];
+// One barrier a sum: two places take turns, and a place is written again only after everyone has come to the barrier of the other.
+__device__ __forceinline__ float block_sum(float x, int& turn) {
+  __shared__ float sums[2][MOST_WARPS];
   x = lane_sum(x, 32);
-  __syncthreads();  // those of the row before have been read
-  if (threadIdx.x % 32 == 0) sums[threadIdx.x / 32] = x;
+  if (threadIdx.x % 32 == 0) sums[turn][threadIdx.x / 32] = x;
   __syncthreads();
+  const int warps = blockDim.x / 32;
   float sum = 0.0f;
-  for (int i = 0; i < (int)blockDim.x / 32; i++) sum += sums[i];
+#pragma unroll
+  for (int i = 0; i < MOST_WARPS; i++) {
+    if (i < warps) sum += sums[turn][i];
+  }
+  turn ^= 1;
   return sum;
 }
 
-// h = x + delta, rounded; y = h * rstd * weight of the rounded h, rounded once.
-extern "C" __global__ void __launch_bounds__(256) add_rms_norm(
+// h = x + delta, rounded; y = h * rstd * weight of the rounded h, rounded once. Without delta h is x and is not written; the other
+// results have the same bits as for that sum.
+template <int KEPT>
+__device__ __forceinline__ void add_rms_norm(
     const bf16* x, const bf16* delta, const bf16* weight, bf16* h, bf16* y, float* rstd, int rows, int width, float eps) {
   const int chunks = width / 8;
+  int turn = 0;
   for (int row = blockIdx.x; row < rows; row += gridDim.x) {
     const long long start = (long long)row * width;
-    Values<8> kept[KEPT];
+    uint4 kept[KEPT], added[KEPT], weights[KEPT];
+#pragma unroll
+    for (int j = 0; j < KEPT; j++) {
+      const int c = threadIdx.x + j * blockDim.x;
+      if (c >= chunks) continue;
+      kept[j] = load_words(x + start + c * 8);
+      if (delta) added[j] = load_words(delta + start + c * 8);
+      weights[j] = load_words(weight + c * 8);
+    }
     float squares = 0.0f;
 #pragma unroll
     for (int j = 0; j < KEPT; j++) {
       const int c = threadIdx.x + j * blockDim.x;
       if (c >= chunks) continue;
-      Values<8> v = load<8>(x + start + c * 8);
-      const Values<8> d = load<8>(delta + start + c * 8);
+      if (delta) {
+        Values<8> sum = unpack(kept[j]);
+        const Values<8> d = unpack(added[j]);
 #pragma unroll
-      for (int i = 0; i < 8; i++) {
-        v.at[i] = widen(narrow(v.at[i] + d.at[i]));
-        squares += v.at[i] * v.at[i];
+        for (int i = 0; i < 8; i++) sum.at[i] += d.at[i];
+        kept[j] = pack(sum);
+        store_words(h + start + c * 8, kept[j]);
       }
-      store<8>(h + start + c * 8, v);
-      kept[j] = v;
+      const Values<8> v = unpack(kept[j]);
+#pragma unroll
+      for (int i = 0; i < 8; i++) squares += v.at[i] * v.at[i];
     }
-    const float r = rsqrtf(block_sum(squares) / width + eps);
+    const float r = rsqrtf(block_sum(squares, turn) / width + eps);
 #pragma unroll
     for (int j = 0; j < KEPT; j++) {
       const int c = threadIdx.x + j * blockDim.x;
       if (c >= chunks) continue;
-      const Values<8> w = load<8>(weight + c * 8);
+      Values<8> v = unpack(kept[j]);
+      const Values<8> w = unpack(weights[j]);
 #pragma unroll
-      for (int i = 0; i < 8; i++) kept[j].at[i] *= r * w.at[i];
-      store<8>(y + start + c * 8, kept[j]);
+      for (int i = 0; i < 8; i++) v.at[i] *= r * w.at[i];
+      store<8>(y + start + c * 8, v);
     }
     if (threadIdx.x == 0) rstd[row] = r;
   }
 }
 
 // dX = residual + the gradient of the norm at x for dY: rstd * (dU - u * mean(dU * u)) with u = x * rstd and dU = dY * weight.
-extern "C" __global__ void __launch_bounds__(256) rms_norm_backward_add(
+template <int KEPT>
+__device__ __forceinline__ void rms_norm_backward_add(
     const bf16* dY, const bf16* x, const float* rstd, const bf16* weight, const bf16* residual, bf16* dX, int rows, int width) {
   const int chunks = width / 8;
+  int turn = 0;
   for (int row = blockIdx.x; row < rows; row += gridDim.x) {
     const long long start = (long long)row * width;
     const float r = rstd[row];
-    Values<8> units[KEPT], slopes[KEPT];
+    uint4 kept[KEPT], slopes[KEPT], weights[KEPT], bases[KEPT];
+#pragma unroll
+    for (int j = 0; j < KEPT; j++) {
+      const int c = threadIdx.x + j * blockDim.x;
+      if (c >= chunks) continue;
+      kept[j] = load_words(x + start + c * 8);
+      slopes[j] = load_words(dY + start + c * 8);
+      weights[j] = load_words(weight + c * 8);
+      bases[j] = load_words(residual + start + c * 8);
+    }
     float sum = 0.0f;
 #pragma unroll
     for (int j = 0; j < KEPT; j++) {
-      const int c = threadIdx.x + j * blockDim.x;
-      if (c >= chunks) continue;
-      units[j] = load<8>(x + start + c * 8);
-      slopes[j] = load<8>(dY + start + c * 8);
-      const Values<8> w = load<8>(weight + c * 8);
+      if ((int)(threadIdx.x + j * blockDim.x) >= chunks) continue;
+      const Values<8> v = unpack(kept[j]), d = unpack(slopes[j]), w = unpack(weights[j]);
 #pragma unroll
-      for (int i = 0; i < 8; i++) {
-        units[j].at[i] *= r;
-        slopes[j].at[i] *= w.at[i];
-        sum += units[j].at[i] * slopes[j].at[i];
-      }
+      for (int i = 0; i < 8; i++) sum += v.at[i] * r * (d.at[i] * w.at[i]);
     }
-    const float mean = block_sum(sum) / width;
+    const float mean = block_sum(sum, turn) / width;
 #pragma unroll
     for (int j = 0; j < KEPT; j++) {
       const int c = threadIdx.x + j * blockDim.x;
       if (c >= chunks) continue;
-      Values<8> v = load<8>(residual + start + c * 8);
+      const Values<8> v = unpack(kept[j]), d = unpack(slopes[j]), w = unpack(weights[j]);
+      Values<8> result = unpack(bases[j]);
 #pragma unroll
-      for (int i = 0; i < 8; i++) v.at[i] += r * (slopes[j].at[i] - units[j].at[i] * mean);
-      store<8>(dX + start + c * 8, v);
+      for (int i = 0; i < 8; i++) result.at[i] += r * (d.at[i] * w.at[i] - v.at[i] * r * mean);
+      store<8>(dX + start + c * 8, result);
     }
   }
 }
 
 // h = x + delta, rounded; y = (h - mean) * rstd * weight + bias of the rounded h, rounded once. Deviations are taken from the mean itself, so
 // that rows far from zero lose nothing. Without delta h is x and is not written; the other results have the same bits as for that sum.
-extern "C" __global__ void __launch_bounds__(256) add_layer_norm(
+template <int KEPT>
+__device__ __forceinline__ void add_layer_norm(
     const bf16* x, const bf16* delta, const bf16* weight, const bf16* bias, bf16* h, bf16* y, float* mean, float* rstd, int rows, int width, float eps) {
   const int chunks = width / 8;
+  int turn = 0;
   for (int row = blockIdx.x; row < rows; row += gridDim.x) {
     const long long start = (long long)row * width;
-    Values<8> kept[KEPT];
+    uint4 kept[KEPT], added[KEPT], weights[KEPT], biases[KEPT];
+#pragma unroll
+    for (int j = 0; j < KEPT; j++) {
+      const int c = threadIdx.x + j * blockDim.x;
+      if (c >= chunks) continue;
+      kept[j] = load_words(x + start + c * 8);
+      if (delta) added[j] = load_words(delta + start + c * 8);
+      weights[j] = load_words(weight + c * 8);
+      biases[j] = load_words(bias + c * 8);
+    }
     float sum = 0.0f;
 #pragma unroll
     for (int j = 0; j < KEPT; j++) {
       const int c = threadIdx.x + j * blockDim.x;
       if (c >= chunks) continue;
-      kept[j] = load<8>(x + start + c * 8);
       if (delta) {
-        const Values<8> d = load<8>(delta + start + c * 8);
+        Values<8> total = unpack(kept[j]);
+        const Values<8> d = unpack(added[j]);
 #pragma unroll
-        for (int i = 0; i < 8; i++) kept[j].at[i] = widen(narrow(kept[j].at[i] + d.at[i]));
-        store<8>(h + start + c * 8, kept[j]);
+        for (int i = 0; i < 8; i++) total.at[i] += d.at[i];
+        kept[j] = pack(total);
+        store_words(h + start + c * 8, kept[j]);
       }
+      const Values<8> v = unpack(kept[j]);
 #pragma unroll
-      for (int i = 0; i < 8; i++) sum += kept[j].at[i];
+      for (int i = 0; i < 8; i++) sum += v.at[i];
     }
-    const float m = block_sum(sum) / width;
+    const float m = block_sum(sum, turn) / width;
     float squares = 0.0f;
 #pragma unroll
     for (int j = 0; j < KEPT; j++) {
       if ((int)(threadIdx.x + j * blockDim.x) >= chunks) continue;
+      const Values<8> v = unpack(kept[j]);
 #pragma unroll
-      for (int i = 0; i < 8; i++) {
-        kept[j].at[i] -= m;
-        squares += kept[j].at[i] * kept[j].at[i];
-      }
+      for (int i = 0; i < 8; i++) squares += (v.at[i] - m) * (v.at[i] - m);
     }
-    const float r = rsqrtf(block_sum(squares) / width + eps);
+    const float r = rsqrtf(block_sum(squares, turn) / width + eps);
 #pragma unroll
     for (int j = 0; j < KEPT; j++) {
       const int c = threadIdx.x + j * blockDim.x;
       if (c >= chunks) continue;
-      const Values<8> w = load<8>(weight + c * 8), b = load<8>(bias + c * 8);
+      Values<8> v = unpack(kept[j]);
+      const Values<8> w = unpack(weights[j]), b = unpack(biases[j]);
 #pragma unroll
-      for (int i = 0; i < 8; i++) kept[j].at[i] = kept[j].at[i] * r * w.at[i] + b.at[i];
-      store<8>(y + start + c * 8, kept[j]);
+      for (int i = 0; i < 8; i++) v.at[i] = (v.at[i] - m) * r * w.at[i] + b.at[i];
+      store<8>(y + start + c * 8, v);
     }
     if (threadIdx.x == 0) {
       mean[row] = m;
@@ -136,3 +173,23 @@ extern "C" __global__ void __launch_bounds__(256) add_layer_norm(
     }
   }
 }
+
+// A name ends in the chunks of a thread. The more it keeps, the fewer blocks of 256 threads have registers on a multiprocessor.
+#define NORMS(KEPT, BLOCKS)                                                                                                      \
+  extern "C" __global__ void __launch_bounds__(256, BLOCKS) add_rms_norm_##KEPT(                                                 \
+      const bf16* x, const bf16* delta, const bf16* weight, bf16* h, bf16* y, float* rstd, int rows, int width, float eps) {     \
+    add_rms_norm<KEPT>(x, delta, weight, h, y, rstd, rows, width, eps);                                                          \
+  }                                                                                                                              \
+  extern "C" __global__ void __launch_bounds__(256, BLOCKS) rms_norm_backward_add_##KEPT(                                        \
+      const bf16* dY, const bf16* x, const float* rstd, const bf16* weight, const bf16* residual, bf16* dX, int rows, int width) { \
+    rms_norm_backward_add<KEPT>(dY, x, rstd, weight, residual, dX, rows, width);                                                 \
+  }                                                                                                                              \
+  extern "C" __global__ void __launch_bounds__(256, BLOCKS) add_layer_norm_##KEPT(                                               \
+      const bf16* x, const bf16* delta, const bf16* weight, const bf16* bias, bf16* h, bf16* y, float* mean, float* rstd,        \
+      int rows, int width, float eps) {                                                                                          \
+    add_layer_norm<KEPT>(x, delta, weight, bias, h, y, mean, rstd, rows, width, eps);                                            \
+  }
+
+NORMS(1, 8)
+NORMS(2, 4)
+NORMS(4, 2)

@@ -7,6 +7,7 @@
 #define MOST_EXPERTS 256
 #define LANE_EXPERTS (MOST_EXPERTS / 32)
 #define TILE_WARPS 4  // of a block that counts or places
+#define AHEAD 8       // numbers that a lane reads before it uses the first
 
 // Whole numbers in the order of floats, NaN above all; 0 stands for nothing.
 __device__ __forceinline__ unsigned key_of(float x) {
@@ -17,6 +18,11 @@ __device__ __forceinline__ unsigned key_of(float x) {
 
 __device__ __forceinline__ float lane_max(float x) {
   for (int offset = 16; offset > 0; offset /= 2) x = fmaxf(x, __shfl_xor_sync(FULL_WARP, x, offset));
+  return x;
+}
+
+__device__ __forceinline__ int lane_total(int x) {
+  for (int offset = 16; offset > 0; offset /= 2) x += __shfl_xor_sync(FULL_WARP, x, offset);
   return x;
 }
 
@@ -111,38 +117,51 @@ extern "C" __global__ void __launch_bounds__(32 * TILE_WARPS) count_experts(
   __syncwarp();
   if (tile >= tiles) return;
   const int start = tile * tileRows, end = min(start + tileRows, rows);
-  for (int p = start + lane; p < end; p += 32) atomicAdd(&own[chosen[p]], 1);
+  for (int base = start + lane; base < end; base += 32 * AHEAD) {
+    int found[AHEAD];
+#pragma unroll
+    for (int j = 0; j < AHEAD; j++) found[j] = base + 32 * j < end ? (int)chosen[base + 32 * j] : -1;
+#pragma unroll
+    for (int j = 0; j < AHEAD; j++) {
+      if (found[j] >= 0) atomicAdd(&own[found[j]], 1);
+    }
+  }
   __syncwarp();
   for (int e = lane; e < experts; e += 32) counts[(long long)e * tiles + tile] = own[e];
 }
 
-// Second, one block: each count becomes the sum of all before it, and ends (E) where an expert's rows end.
+// Second, one block: each count becomes the sum of all before it, and ends (E) where an expert's rows end. A warp takes counts that
+// lie together: first their sum alone, then, knowing those of the warps before, each one's place.
 extern "C" __global__ void __launch_bounds__(1024) scan_counts(int* counts, int* ends, int experts, int tiles) {
   __shared__ int sums[32];
-  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, size = experts * tiles;
-  int before = 0;
-  for (int base = 0; base < size; base += blockDim.x) {
-    const int i = base + threadIdx.x;
-    const int count = i < size ? counts[i] : 0;
-    int sum = count;
-    for (int offset = 1; offset < 32; offset *= 2) {
-      const int other = __shfl_up_sync(FULL_WARP, sum, offset);
-      if (lane >= offset) sum += other;
-    }
-    if (lane == 31) sums[warp] = sum;
-    __syncthreads();
-    int total = 0, lower = 0;
-    for (int w = 0; w < (int)blockDim.x / 32; w++) {
-      if (w < warp) lower += sums[w];
-      total += sums[w];
-    }
-    sum += lower + before;
-    before += total;
-    if (i < size) {
-      counts[i] = sum - count;
+  const int lane = threadIdx.x % 32, warp = threadIdx.x / 32, warps = blockDim.x / 32, size = experts * tiles;
+  const int share = (size + 32 * warps - 1) / (32 * warps) * 32, start = warp * share, end = min(start + share, size);
+  int own = 0;
+#pragma unroll 8
+  for (int i = start + lane; i < end; i += 32) own += counts[i];
+  own = lane_total(own);
+  if (lane == 0) sums[warp] = own;
+  __syncthreads();
+  int before = lane_total(lane < warp ? sums[lane] : 0);
+  for (int base = start; base < end; base += 32 * AHEAD) {
+    int found[AHEAD];
+#pragma unroll
+    for (int j = 0; j < AHEAD; j++) found[j] = base + 32 * j + lane < end ? counts[base + 32 * j + lane] : 0;
+#pragma unroll
+    for (int j = 0; j < AHEAD; j++) {
+      if (base + 32 * j >= end) break;  // the whole warp
+      const int i = base + 32 * j + lane;
+      int sum = found[j];
+      for (int offset = 1; offset < 32; offset *= 2) {
+        const int other = __shfl_up_sync(FULL_WARP, sum, offset);
+        if (lane >= offset) sum += other;
+      }
+      sum += before;
+      before = __shfl_sync(FULL_WARP, sum, 31);
+      if (i >= end) continue;
+      counts[i] = sum - found[j];
       if (i % tiles == tiles - 1) ends[i / tiles] = sum;
     }
-    __syncthreads();  // before the sums are written again
   }
 }
 
@@ -158,19 +177,30 @@ extern "C" __global__ void __launch_bounds__(32 * TILE_WARPS) place_rows(
   for (int e = lane; e < experts; e += 32) next[e] = counts[(long long)e * tiles + tile];
   __syncwarp();
   const int start = tile * tileRows, end = min(start + tileRows, rows);
-  for (int base = start; base < end; base += 32) {
-    const int p = base + lane;
-    const bool active = p < end;
-    const int expert = active ? (int)chosen[p] : MOST_EXPERTS;
-    const unsigned peers = __match_any_sync(FULL_WARP, expert);
-    const int rank = __popc(peers & ((1u << lane) - 1u));
-    const int place = active ? next[expert] + rank : 0;
-    __syncwarp();
-    if (active && rank == 0) next[expert] += __popc(peers);
-    __syncwarp();
-    if (!active) continue;
-    tokens[place] = p / k;
-    inverse[p] = place;
-    sorted[place] = weights[p];
+  for (int base = start; base < end; base += 32 * AHEAD) {
+    int found[AHEAD];
+    bf16 shares[AHEAD];
+#pragma unroll
+    for (int j = 0; j < AHEAD; j++) {
+      const int p = base + 32 * j + lane;
+      found[j] = p < end ? (int)chosen[p] : MOST_EXPERTS;
+      shares[j] = p < end ? weights[p] : 0;
+    }
+#pragma unroll
+    for (int j = 0; j < AHEAD; j++) {
+      if (base + 32 * j >= end) break;  // the whole warp
+      const int p = base + 32 * j + lane, expert = found[j];
+      const bool active = expert < MOST_EXPERTS;
+      const unsigned peers = __match_any_sync(FULL_WARP, expert);
+      const int rank = __popc(peers & ((1u << lane) - 1u));
+      const int place = active ? next[expert] + rank : 0;
+      __syncwarp();
+      if (active && rank == 0) next[expert] += __popc(peers);
+      __syncwarp();
+      if (!active) continue;
+      tokens[place] = p / k;
+      inverse[p] = place;
+      sorted[place] = shares[j];
+    }
   }
 }
