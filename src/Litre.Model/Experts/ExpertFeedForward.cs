@@ -92,12 +92,11 @@ public sealed class ExpertFeedForward : IFeedForward
         h?.Dispose();
         var (dInner, dSorted) = SwiGlu.Backward(dWeighted, s.Inner, s.Weights); // (M, 2I), (M, 1)
         dWeighted.Dispose();
-        var dRouted = Ops.Rows(dSorted!, s.Inverse).View(-1, _chosen); // (T, k)
         var xs = s.X is null ? null : TokenSpread.Forward(s.X, s.Tokens, s.Inverse, _chosen); // (M, H)
         var dXs = GateUp.Backward(dInner, xs, s.GateUpU, s.Groups, s.Dropout); // (M, H)
         dInner.Dispose();
         xs?.Dispose();
-        var dX = TokenCombine.Forward(dXs, s.Inverse, _chosen, Router.Backward(dRouted, s.Router)); // (T, H)
+        var dX = TokenCombine.Forward(dXs, s.Inverse, _chosen, Router.Backward(dSorted!, s.Router, s.Inverse)); // (T, H)
         s.Dispose();
         return scope.Return(dX);
     }

@@ -45,15 +45,16 @@ public static class ExpertRouting
         return (scope.Return(experts), scope.Return(weights), saved);
     }
 
-    /// <param name="dWeights">(T, k), in the logits' type or float32.</param>
+    /// <param name="dWeights">(T, k), in the logits' type or float32; or (M, 1) of rows sorted by expert.</param>
     /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="inverse">(M) int64: where each token's rows lie, for sorted rows.</param>
     /// <returns>dLogits (T, E)</returns>
-    public static Tensor Backward(Tensor dWeights, Saved saved)
+    public static Tensor Backward(Tensor dWeights, Saved saved, Tensor? inverse = null)
     {
         using var scope = new TensorScope();
         var dLogits = saved.Weights is null
-            ? PlainBackward(dWeights, saved)
-            : Ops.RouteBackward(dWeights.To(DType.Float32), saved.Weights, saved.Chosen, saved.Experts);
+            ? PlainBackward(inverse is null ? dWeights : Ops.Rows(dWeights, inverse).View(saved.Chosen.Sizes), saved)
+            : Ops.RouteBackward(dWeights.To(DType.Float32), saved.Weights, saved.Chosen, saved.Experts, inverse);
         saved.Dispose();
         return scope.Return(dLogits);
     }
@@ -107,7 +108,14 @@ public static class ExpertRouting
         var dLogits = Ops.RouteBackward(dWeights, exact!, chosen, Experts);
         var (plain, plainWeights, saved) = PlainForward(logits, Chosen, null, save: true);
         using var kept = saved!;
-        return KernelSample.Same(chosen, plain)
+        // The same slopes in another order, as the experts' rows give them.
+        var places = Enumerable.Range(0, Tokens * Chosen).Select(i => (long)i).ToArray();
+        random.Shuffle(places);
+        var sorted = new long[places.Length];
+        for (var i = 0; i < places.Length; i++) sorted[places[i]] = i;
+        var slopes = Ops.Rows(dWeights.View(-1, 1), Tensor.From(sorted, device));
+        var ofSorted = Ops.RouteBackward(slopes, exact!, chosen, Experts, Tensor.From(places, device));
+        return KernelSample.Same(chosen, plain) && KernelSample.Same(ofSorted, dLogits)
             ? KernelSample.Worst((weights, plainWeights), (dLogits, PlainBackward(dWeights, kept)))
             : double.PositiveInfinity;
     }

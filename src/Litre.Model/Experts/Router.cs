@@ -42,13 +42,14 @@ public sealed class Router(WeightSource source, string module, int experts, long
         return (scope.Return(indices), scope.Return(weights), saved);
     }
 
-    /// <param name="dWeights">(T, k)</param>
+    /// <param name="dWeights">(T, k), or (T k, 1) of rows sorted by expert.</param>
     /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="inverse">(T k) int64: where each token's rows lie, for sorted rows.</param>
     /// <returns>dX (T, H)</returns>
-    public Tensor Backward(Tensor dWeights, Saved saved)
+    public Tensor Backward(Tensor dWeights, Saved saved, Tensor? inverse = null)
     {
         using var scope = new TensorScope();
-        var dLogits = ExpertRouting.Backward(dWeights, saved.Routing); // (T, E)
+        var dLogits = ExpertRouting.Backward(dWeights, saved.Routing, inverse); // (T, E)
         if (Weight.Trainable) Weight.AddGradientProduct(dLogits.Transposed(), saved.X!);
         saved.Dispose();
         return scope.Return(Ops.MatMul(dLogits, Weight.Value));

@@ -5,6 +5,9 @@ namespace Litre.Torch;
 /// <content>Kernels of our own for feed-forward blocks and mixtures of experts; shapes as in swiglu.cu and combine.cu.</content>
 public static partial class Ops
 {
+    // A chunk of a token's row is work on k rows: with one a thread blocks are many, and the last of them short.
+    private const int SwiGluChunks = 4, TokenChunks = 1;
+
     /// <summary><c>silu(gate) · up</c>, each row times its weight: (M, 2I) and (M, 1) give (M, I). CUDA, bf16.</summary>
     /// <param name="inner">(M, 2I): the gate, then up.</param>
     /// <param name="weights">(M, 1), or null for one.</param>
@@ -20,7 +23,7 @@ public static partial class Ops
         launch.Push(h);
         launch.Push(rows);
         launch.Push((int)width);
-        var threads = RowThreads(width / vector);
+        var threads = RowThreads(width / vector, SwiGluChunks);
         launch.Run(inner.Device, rows, BlockThreads / threads, threads, BlockThreads / threads);
         return h;
     }
@@ -46,7 +49,7 @@ public static partial class Ops
         launch.Push(rows);
         launch.Push((int)width);
         // The weight's gradient is a sum within one warp.
-        var threads = weights is null ? RowThreads(width / vector) : WarpThreads;
+        var threads = weights is null ? RowThreads(width / vector, SwiGluChunks) : WarpThreads;
         launch.Run(inner.Device, rows, BlockThreads / threads, threads, BlockThreads / threads);
         return (dInner, dWeights);
     }
@@ -75,7 +78,7 @@ public static partial class Ops
         launch.Push(tokens);
         launch.Push(chosen);
         launch.Push((int)width);
-        var threads = RowThreads(width / vector);
+        var threads = RowThreads(width / vector, TokenChunks);
         launch.Run(rows.Device, tokens, BlockThreads / threads, threads, BlockThreads / threads);
         return y;
     }
@@ -101,7 +104,7 @@ public static partial class Ops
         launch.Push(tokens);
         launch.Push(chosen);
         launch.Push((int)width);
-        var threads = RowThreads(width / vector);
+        var threads = RowThreads(width / vector, TokenChunks);
         launch.Run(x.Device, tokens, BlockThreads / threads, threads, BlockThreads / threads);
         return rows;
     }

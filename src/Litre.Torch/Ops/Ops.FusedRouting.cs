@@ -47,20 +47,23 @@ public static partial class Ops
     }
 
     /// <summary>The logits' gradient (T, E) bf16 through <see cref="Route"/>.</summary>
-    /// <param name="dWeights">(T, k) float32</param>
+    /// <param name="dWeights">(T, k) float32, or (M, 1) of sorted rows.</param>
     /// <param name="exact">Of the forward.</param>
     /// <param name="chosen">(T, k) int64, of the forward.</param>
     /// <param name="experts">E</param>
-    public static Tensor RouteBackward(Tensor dWeights, Tensor exact, Tensor chosen, int experts)
+    /// <param name="inverse">(M) int64: where each choice's row went, for sorted rows; null where they lie in the order of tokens.</param>
+    public static Tensor RouteBackward(Tensor dWeights, Tensor exact, Tensor chosen, int experts, Tensor? inverse = null)
     {
         if (chosen.Rank != 2 || !HasRoutingKernels(experts, (int)chosen.Size(1))) throw Refuse("route_backward"u8, $"{chosen} of {experts} experts");
         Dense("route_backward"u8, DType.Int64, chosen.Device, chosen, chosen.Sizes);
-        Dense("route_backward"u8, DType.Float32, chosen.Device, dWeights, chosen.Sizes);
+        Dense("route_backward"u8, DType.Float32, chosen.Device, dWeights, inverse is null ? chosen.Sizes : [chosen.Count, 1]);
+        Dense("route_backward"u8, DType.Int64, chosen.Device, inverse, [chosen.Count]);
         Dense("route_backward"u8, DType.Float32, chosen.Device, exact, chosen.Sizes);
         var dLogits = Tensor.Empty([chosen.Size(0), experts], DType.BFloat16, chosen.Device);
-        if (!Starts(chosen.Device, dWeights, exact, chosen, dLogits)) return dLogits;
+        if (!Starts(chosen.Device, dWeights, inverse, exact, chosen, dLogits)) return dLogits;
         var launch = new KernelLaunch(KernelSource.Routing, "route_backward");
         launch.Push(dWeights);
+        launch.Push(inverse);
         launch.Push(exact);
         launch.Push(chosen);
         launch.Push(dLogits);

@@ -43,12 +43,13 @@ public static partial class Ops
         return VectorWidth;
     }
 
-    /// <summary>Threads along a row: a power of two of whole warps, each thread with some chunks to take.</summary>
-    private static int RowThreads(long chunks)
+    /// <summary>Threads along a row: a power of two of whole warps.</summary>
+    /// <param name="chunks">Of the row.</param>
+    /// <param name="each">Chunks a thread takes where a block has room for that: few where a chunk is much work, so that blocks are many.</param>
+    private static int RowThreads(long chunks, int each)
     {
-        const int Chunks = 4;
         var threads = WarpThreads;
-        while (threads < BlockThreads && threads * Chunks < chunks) threads *= 2;
+        while (threads < BlockThreads && threads * each < chunks) threads *= 2;
         return threads;
     }
 

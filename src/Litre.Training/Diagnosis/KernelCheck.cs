@@ -18,7 +18,11 @@ public static class KernelCheck
         var refused = ModelKernels.Examine(device);
         if (refused.Count == 0)
             return new Finding(FindingGroup.Engine, Name, FindingLevel.Ok, $"{ModelKernels.All.Count} of {ModelKernels.All.Count} agree with plain operators, compiled by {OwnKernels.DescribeCompiler()}");
-        var names = refused.Count == ModelKernels.All.Count ? "none" : $"all but {string.Join(", ", refused.Select(r => r.Kernel.Name))}";
+        var used = ModelKernels.All.Except(refused.Select(r => r.Kernel)).Select(kernel => kernel.Name).ToList();
+        // The shorter list.
+        var names = used.Count == 0 ? "none"
+            : used.Count < refused.Count ? $"only {string.Join(", ", used)}"
+            : $"all but {string.Join(", ", refused.Select(r => r.Kernel.Name))}";
         return Off($"{names} in use: {refused[0].Reason.ReplaceLineEndings(" ")}",
             $"{SlowerAdvice}install NVRTC with `litre setup` where it is missing, else report what `litre doctor --json` says");
     }

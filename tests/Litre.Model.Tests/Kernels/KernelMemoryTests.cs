@@ -18,6 +18,7 @@ public sealed class KernelMemoryTests
         ["spread"] = make => Ops.SpreadRows(Narrow(make, Tokens, Width), make(DType.Int64, [Tokens * Chosen]), Chosen),
         ["route"] = make => Ops.Route(Narrow(make, Tokens, Experts), Chosen, null, exact: true),
         ["route backward"] = make => Ops.RouteBackward(make(DType.Float32, [Tokens, Chosen]), make(DType.Float32, [Tokens, Chosen]), make(DType.Int64, [Tokens, Chosen]), Experts),
+        ["route backward of sorted rows"] = make => Ops.RouteBackward(make(DType.Float32, [Tokens * Chosen, 1]), make(DType.Float32, [Tokens, Chosen]), make(DType.Int64, [Tokens, Chosen]), Experts, make(DType.Int64, [Tokens * Chosen])),
         ["sort"] = make => Ops.SortByExpert(make(DType.Int64, [Tokens, Chosen]), Narrow(make, Tokens, Chosen), Experts),
         ["rotate heads"] = make => Ops.RotateHeads(
             Narrow(make, Tokens, (Heads + 2 * KeyHeads) * HeadWidth), Narrow(make, HeadWidth), Narrow(make, HeadWidth), Narrow(make, Tokens, 1, HeadWidth), Narrow(make, Tokens, 1, HeadWidth), Heads, KeyHeads, 1e-6),

@@ -61,6 +61,15 @@ public sealed class RoutingKernelTests
             for (var j = 0; j < chosen; j++) expected[t * experts + places[t * chosen + j]] = weights[j] * (d[t * chosen + j] - mean);
         }
         Bf16Values.Near(expected, found);
+
+        // The same slopes sorted.
+        var order = Enumerable.Range(0, tokens * chosen).Select(i => (long)i).ToArray();
+        random.Shuffle(order);
+        var sorted = new float[order.Length];
+        foreach (var (slope, i) in slopes.ToArray<float>().Select((slope, i) => (slope, i))) sorted[order[i]] = slope;
+        var (rows, inverse) = (Tensor.From<float>(sorted, [order.Length, 1], Device.Cpu), Tensor.From(order, Device.Cpu));
+        var ofSorted = emulator.Run(() => [Ops.RouteBackward(rows, exact!, indices, experts, inverse)])[0];
+        Assert.Equal(found.ToDoubles(), ofSorted.ToDoubles());
     });
 
     [Fact]

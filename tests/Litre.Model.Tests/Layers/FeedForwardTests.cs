@@ -82,7 +82,7 @@ public sealed class FeedForwardTests
         {
             var (_, weights, saved) = router.Forward(x, pass.Save);
             return (weights, saved);
-        }, router.Backward);
+        }, (dWeights, saved) => router.Backward(dWeights, saved));
     });
 
     [Fact]

@@ -78,13 +78,13 @@ extern "C" __global__ void __launch_bounds__(256) route(
 }
 
 // A warp a token: the logits' gradient (T, E), which is weight * (dWeight - the weighted mean of all k) at chosen experts and
-// nothing elsewhere.
+// nothing elsewhere. dWeights lie in the order of tokens, or sorted where inverse says which is whose.
 extern "C" __global__ void __launch_bounds__(256) route_backward(
-    const float* dWeights, const float* exact, const long long* chosen, bf16* dLogits, int tokens, int experts, int k) {
+    const float* dWeights, const long long* inverse, const float* exact, const long long* chosen, bf16* dLogits, int tokens, int experts, int k) {
   const int lane = threadIdx.x % 32, warps = blockDim.x / 32;
   for (long long t = (long long)blockIdx.x * warps + threadIdx.x / 32; t < tokens; t += (long long)gridDim.x * warps) {
     const bool holds = lane < k;
-    const float weight = holds ? exact[t * k + lane] : 0.0f, slope = holds ? dWeights[t * k + lane] : 0.0f;
+    const float weight = holds ? exact[t * k + lane] : 0.0f, slope = holds ? dWeights[inverse ? inverse[t * k + lane] : t * k + lane] : 0.0f;
     const int expert = holds ? (int)chosen[t * k + lane] : -1;
     const float d = weight * (slope - lane_sum(weight * slope, 32));
     float found[LANE_EXPERTS];
