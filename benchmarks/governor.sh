@@ -24,6 +24,7 @@ mkdir -p "$out"
 "$root/benchmarks/small-checkpoint.sh" "$out/small" >"$out/small.txt" || { cat "$out/small.txt"; exit 1; }
 
 steps=400
+[ "$mode" = group ] && steps=1500 # until memory is eaten
 run=$out/governed
 group=
 tune=("$litre" tune --model "$out/small/model" --data "$out/small/data" --seed 7 --eval none --device cpu
@@ -57,6 +58,18 @@ eat() {
   eaters+=($!)
   { head -c "$1" /dev/zero && exec sleep 600; } >"$food" &
   eaters+=($!)
+}
+
+# In bites, until a line stands in the run's log.
+eat_until() {
+  for ((bites = 0; bites < 12; bites++)); do
+    eat $((256 << 20))
+    for ((i = 0; i < 15; i++)); do
+      grep -q "$1" "$run/log.txt" && return
+      sleep 0.1
+    done
+  done
+  fail "not seen: $1"
 }
 
 release() {
@@ -136,8 +149,8 @@ govern_group() {
   echo $$ >"$group/cgroup.procs"
   begin --first-floor 1.8 --second-floor 1.1 --last-floor 0.2
   echo $$ >"$own/cgroup.procs"
-  eat $((900 << 20)) && await "micro-batches are split in 2"
-  eat $((700 << 20)) && await "pauses after a checkpoint"
+  eat_until "micro-batches are split in 2"
+  eat_until "pauses after a checkpoint"
   sleep 2 && release && await "the training goes on"
   compare
 }

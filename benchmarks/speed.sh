@@ -4,7 +4,8 @@
 # One JSON line a row goes to OUTPUT/rows.jsonl, and the table to OUTPUT/table.md. ONLY=3,5 runs only these rows and adds them.
 # PEER names a Python program that prints such JSON lines of another trainer on the same GPU; PYTHON runs it, once for each
 # word of PEER_ARGS, where - stands for none (default "- --experts").
-# DEVICE (cuda), DTYPE (bfloat16), CONFIG (of 30B-A3B), HALF (24, half its layers), STEPS (8) and IMAGE (1024x768) can be changed.
+# DEVICE (cuda), DTYPE (bfloat16), CONFIG (of 30B-A3B), HALF (24, half its layers), STEPS (8), WARMUP (6, after which
+# cuDNN has taken over attention of equal sequences) and IMAGE (1024x768) can be changed.
 set -uo pipefail
 
 cd "$(dirname "$0")/.." || exit 1
@@ -41,7 +42,7 @@ measure() {
   shift
   number=$((number + 1))
   wanted || return
-  local row code steps=(--steps "${STEPS:-8}")
+  local row code steps=(--steps "${STEPS:-8}" --warmup-steps "${WARMUP:-6}")
   case " $* " in *" --steps "*) steps=() ;; esac
   row=$("$litre" bench "$config" --device "${DEVICE:-cuda}" --dtype "${DTYPE:-bfloat16}" --image "${IMAGE:-1024x768}" --answer-tokens 10 \
     --json "${steps[@]}" "$@" 2>"$out/$number.txt")
@@ -64,11 +65,13 @@ measure() {
 
 [ -n "${ONLY:-}" ] && [ -s "$out/table.md" ] || printf '%s\n| --- | --- | --- | --- | --- | --- | --- | --- |\n' "$head" >"$out/table.md"
 echo "$head"
-for samples in 8 16 32; do
+for samples in 8 16; do
   measure "attention, $samples samples, recompute none" --samples $samples
   measure "attention, $samples samples, recompute half" --samples $samples --recompute "$half"
   measure "attention, $samples samples, recompute all" --samples $samples --recompute all
 done
+measure "attention, 20 samples, recompute none" --samples 20
+measure "attention, 32 samples, recompute all" --samples 32 --recompute all
 measure "attention and experts, 8 samples, recompute none" --samples 8 --experts
 measure "attention and experts, 8 samples, recompute all" --samples 8 --experts --recompute all
 measure "attention, 1 sample, recompute none" --samples 1

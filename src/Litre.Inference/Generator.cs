@@ -81,9 +81,9 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
         var all = Enumerable.Range(0, prompts.Count).ToArray();
         caches.Fill(batch.Tokens);
         var vision = model.See(batch);
-        var (hidden, _) = model.Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Caches: caches.Layers));
-        var last = all.Select(i => batch.Tokens.RowsOf(i)[^1]).ToArray();
-        var logits = DecodeBatch.LogitsOf(model, Ops.Rows(hidden, Tensor.From(last, model.Device))); // (S, V)
+        var last = Tensor.From(all.Select(i => batch.Tokens.RowsOf(i)[^1]).ToArray(), model.Device); // (S)
+        var (hidden, _) = model.Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Caches: caches.Layers, Rows: last));
+        var logits = DecodeBatch.LogitsOf(model, hidden); // (S, V)
         return Choose(settings.Temperature <= 0 ? Ops.ArgMax(logits) : logits.To(DType.Float32), all, all, settings, randoms);
     }
 

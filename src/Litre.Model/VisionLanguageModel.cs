@@ -89,24 +89,19 @@ public sealed class VisionLanguageModel : IDisposable
         var (vision, savedTower) = batch.Vision is null
             ? (batch.Features?.Alias(), null)
             : Tower.Forward(batch.Vision, trainsTower ? pass : Pass.Inference, recompute.Vision);
-        var options = new TextOptions(recompute.TextLayers, trainsTower);
-        var (hidden, saved) = Text.Forward(batch.Text, vision, pass, options);
+        var options = new TextOptions(recompute.TextLayers, trainsTower, Rows: answerRows);
+        var (answers, saved) = Text.Forward(batch.Text, vision, pass, options); // (A, H)
         var deepstack = vision?.Deepstack.Count ?? 0;
         vision?.Dispose();
 
-        var answers = Ops.Rows(hidden, answerRows); // (A, H)
-        var sizes = hidden.Sizes.ToArray();
-        hidden.Dispose();
         var (normed, savedNorm) = Text.Norm.Forward(answers, pass);
         var (sum, dNormed) = AnswerLoss.Forward(normed, Text.Head, targets, scale, save: true);
-        var dAnswers = Text.Norm.Backward(dNormed!, savedNorm!);
-        var dHidden = Ops.SetRowsInPlace(Tensor.Zeros(sizes, DType, Device), answerRows, dAnswers); // (T, H)
+        var dAnswers = Text.Norm.Backward(dNormed!, savedNorm!); // (A, H)
         answers.Dispose();
         normed.Dispose();
         dNormed!.Dispose();
-        dAnswers.Dispose();
 
-        var dVision = Text.Backward(dHidden, saved!, pass, deepstack, trainsTower);
+        var dVision = Text.Backward(dAnswers, saved!, pass, deepstack, trainsTower);
         saved!.Dispose();
         if (dVision is not null) Tower.Backward(dVision.Merged, dVision.Deepstack, savedTower!, pass);
         return scope.Return(sum);
@@ -118,8 +113,7 @@ public sealed class VisionLanguageModel : IDisposable
     {
         var (answerRows, targets) = Answers(batch);
         using var scope = new TensorScope();
-        var hidden = Hidden(batch);
-        var (normed, _) = Text.Norm.Forward(Ops.Rows(hidden, answerRows), Pass.Inference);
+        var (normed, _) = Text.Norm.Forward(Hidden(batch, rows: answerRows), Pass.Inference);
         return scope.Return(AnswerLoss.Forward(normed, Text.Head, targets, 1, save: false).Sum);
     }
 
@@ -129,8 +123,7 @@ public sealed class VisionLanguageModel : IDisposable
     {
         var (answerRows, targets) = Answers(batch);
         using var scope = new TensorScope();
-        var hidden = Hidden(batch);
-        var (normed, _) = Text.Norm.Forward(Ops.Rows(hidden, answerRows), Pass.Inference);
+        var (normed, _) = Text.Norm.Forward(Hidden(batch, rows: answerRows), Pass.Inference);
         return scope.Return(AnswerLoss.PerToken(normed, Text.Head, targets));
     }
 
@@ -140,7 +133,7 @@ public sealed class VisionLanguageModel : IDisposable
     public Tensor Logits(PackedBatch batch, Action<int, Tensor>? tap = null)
     {
         using var scope = new TensorScope();
-        var (normed, _) = Text.Norm.Forward(Hidden(batch, tap), Pass.Inference);
+        var (normed, _) = Text.Norm.Forward(Hidden(batch, tap: tap), Pass.Inference);
         return scope.Return(Ops.Linear(normed, Text.Head.Value));
     }
 
@@ -159,10 +152,10 @@ public sealed class VisionLanguageModel : IDisposable
             ? (rows, targets)
             : throw new ArgumentException($"the batch's {batch.Text.Ids.Size(0)} tokens have no answer token that a loss could be taken for");
 
-    private Tensor Hidden(PackedBatch batch, Action<int, Tensor>? tap = null)
+    private Tensor Hidden(PackedBatch batch, Tensor? rows = null, Action<int, Tensor>? tap = null)
     {
         using var scope = new TensorScope();
         var vision = See(batch);
-        return scope.Return(Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Tap: tap)).Hidden);
+        return scope.Return(Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Rows: rows, Tap: tap)).Hidden);
     }
 }

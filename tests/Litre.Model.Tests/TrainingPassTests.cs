@@ -119,6 +119,34 @@ public sealed class TrainingPassTests
         CheckWeights(random, model);
     });
 
+    // The last layer's second half sees answers alone, unless a picture's features are added behind it.
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(0, 2)]
+    [InlineData(5, 3)]
+    [InlineData(5, 2)]
+    public void Loss_OfAnswerRows_EqualsThatOfAllLogits(int experts, int layers) => Property.Holds(2, random =>
+    {
+        using var model = Model(random, experts, false, [], layers);
+        using var samples = new Samples(random, model.Config, pictures: true);
+        using var batch = PackedBatch.Pack(samples.All, model.Config, model.DType, model.Device);
+        using var scope = new TensorScope();
+        var logits = Ops.LogSoftmax(Ops.Rows(model.Logits(batch), batch.Text.AnswerRows!)); // (A, V)
+        var wanted = Ops.Gather(logits, batch.Text.Targets!.View(-1, 1)).ToDoubles();
+        Assert.Equal(-wanted.Sum(), model.Loss(batch).Item(), 1e-10);
+        foreach (var (found, expected) in model.TokenLosses(batch).ToDoubles().Zip(wanted)) Assert.Equal(-expected, found, 1e-10);
+    });
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public void TrainingPass_FeaturesAddedBehindTheLastLayer_EqualsCentralDifferences(int experts) => Property.Holds(2, random =>
+    {
+        using var model = Model(random, experts, false, [], layers: 2);
+        TinyModels.Train(model.Parameters);
+        CheckWeights(random, model);
+    });
+
     [Fact]
     public void TrainingPass_NoAnswerTokens_SaysSo()
     {
@@ -145,8 +173,11 @@ public sealed class TrainingPassTests
         }
     }
 
-    private static VisionLanguageModel Model(Random random, int experts, bool tied, int[] dense) =>
-        new(TinyModels.Config(experts, tied, dense), TinyModels.Weights(random.Next()));
+    private static VisionLanguageModel Model(Random random, int experts, bool tied, int[] dense, int layers = 3)
+    {
+        var config = TinyModels.Config(experts, tied, dense);
+        return new(config with { Text = config.Text with { Layers = layers } }, TinyModels.Weights(random.Next()));
+    }
 
     /// <summary>Text alone, an image, and an image with a video, or text alone throughout.</summary>
     private sealed class Samples(Random random, ModelConfig config, bool pictures) : IDisposable

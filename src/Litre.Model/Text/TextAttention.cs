@@ -39,8 +39,9 @@ public sealed class TextAttention : IDisposable
 
     public IEnumerable<Parameter> Parameters => [.. Qkv.Parameters, QNorm, KNorm, .. Output.Parameters];
 
+    /// <summary>What the backward reads. Rows are borrowed.</summary>
     public sealed record Saved(
-        Linear.Saved Qkv, Tensor Heads, Tensor Rstd, AttentionKernel.Saved Attention, Linear.Saved Output) : IDisposable
+        Linear.Saved Qkv, Tensor Heads, Tensor Rstd, AttentionKernel.Saved Attention, Linear.Saved Output, Tensor? Rows) : IDisposable
     {
         public void Dispose()
         {
@@ -57,8 +58,9 @@ public sealed class TextAttention : IDisposable
     /// <param name="rotary">The positions' rotation.</param>
     /// <param name="pass">Whether to save.</param>
     /// <param name="cache">Keys and values of earlier tokens, to which these are added.</param>
-    /// <returns>(T, H)</returns>
-    public (Tensor Y, Saved? Saved) Forward(Tensor x, SequenceLayout layout, Rotary rotary, Pass pass, IKeyValueCache? cache = null)
+    /// <param name="rows">(A) int64, each once: the tokens whose result is wanted, or null for all.</param>
+    /// <returns>(T, H), or (A, H)</returns>
+    public (Tensor Y, Saved? Saved) Forward(Tensor x, SequenceLayout layout, Rotary rotary, Pass pass, IKeyValueCache? cache = null, Tensor? rows = null)
     {
         using var part = OperatorProfile.Label(ModelPart.Attention);
         using var scope = new TensorScope();
@@ -71,16 +73,17 @@ public sealed class TextAttention : IDisposable
         SequenceLayout? keys = null;
         if (cache is not null) (k, v, keys) = cache.Append(k, v);
         var (o, savedAttention) = AttentionKernel.Forward(q, k, v, layout, causal: true, pass, keys);
-        var (y, savedOutput) = Output.Forward(o.View(-1, heads * width), pass);
+        o = o.View(-1, heads * width); // (T, N D)
+        var (y, savedOutput) = Output.Forward(rows is null ? o : Ops.Rows(o, rows), pass);
         Saved? saved = null;
         if (pass.Save)
         {
-            saved = new Saved(savedQkv!, TensorScope.Keep(qkv), TensorScope.Keep(rstd), savedAttention!, savedOutput!);
+            saved = new Saved(savedQkv!, TensorScope.Keep(qkv), TensorScope.Keep(rstd), savedAttention!, savedOutput!, rows);
         }
         return (scope.Return(y), saved);
     }
 
-    /// <param name="dY">(T, H)</param>
+    /// <param name="dY">(T, H), or (A, H)</param>
     /// <param name="saved">Of the forward; freed here.</param>
     /// <param name="rotary">Of the forward.</param>
     /// <param name="needInput">Whether dX is wanted.</param>
@@ -94,6 +97,11 @@ public sealed class TextAttention : IDisposable
         {
             saved.Dispose();
             return null;
+        }
+        if (saved.Rows is not null)
+        {
+            using var few = dO;
+            dO = Ops.SetRowsInPlace(Tensor.Zeros([saved.Heads.Size(0), few.Size(1)], few.DType, few.Device), saved.Rows, few); // (T, N D)
         }
         var (dQ, dK, dV) = AttentionKernel.Backward(dO.View(-1, _config.Heads, _config.HeadDim), saved.Attention);
         dO.Dispose();

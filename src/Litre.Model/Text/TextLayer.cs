@@ -46,8 +46,9 @@ public sealed class TextLayer : IDisposable
     public bool Trainable => Parameters.Any(p => p.Trainable)
         || Linears.Any(l => l.Trainable) || ExpertLinears.Any(l => l.Trainable);
 
+    /// <summary>What the backward reads. Rows are borrowed.</summary>
     public sealed record Saved(
-        RmsNorm.Saved InputNorm, TextAttention.Saved Attention, RmsNorm.Saved PostAttentionNorm, IDisposable FeedForward) : IDisposable
+        RmsNorm.Saved InputNorm, TextAttention.Saved Attention, RmsNorm.Saved PostAttentionNorm, IDisposable FeedForward, Tensor? Rows) : IDisposable
     {
         public void Dispose()
         {
@@ -63,19 +64,20 @@ public sealed class TextLayer : IDisposable
     /// <param name="rotary">The positions' rotation.</param>
     /// <param name="pass">Whether to save.</param>
     /// <param name="cache">Keys and values of earlier tokens.</param>
-    /// <returns>(T, H)</returns>
-    public (Tensor Y, Saved? Saved) Forward(Tensor x, SequenceLayout layout, Rotary rotary, Pass pass, IKeyValueCache? cache = null)
+    /// <param name="rows">(A) int64, each once: the tokens whose result is wanted, or null for all.</param>
+    /// <returns>(T, H), or (A, H)</returns>
+    public (Tensor Y, Saved? Saved) Forward(Tensor x, SequenceLayout layout, Rotary rotary, Pass pass, IKeyValueCache? cache = null, Tensor? rows = null)
     {
         using var scope = new TensorScope();
         var (normed, savedNorm) = InputNorm.Forward(x, pass);
-        var (attended, savedAttention) = Attention.Forward(normed, layout, rotary, pass, cache);
+        var (attended, savedAttention) = Attention.Forward(normed, layout, rotary, pass, cache, rows);
         normed.Dispose();
-        var (h, normed2, savedNorm2) = PostAttentionNorm.AddForward(x, attended, pass); // (T, H) each
+        var (h, normed2, savedNorm2) = PostAttentionNorm.AddForward(rows is null ? x : Ops.Rows(x, rows), attended, pass); // (T, H) each
         var (y, savedFeedForward) = FeedForward.Forward(normed2, h, pass);
-        return (scope.Return(y), pass.Save ? new Saved(savedNorm!, savedAttention!, savedNorm2!, savedFeedForward!) : null);
+        return (scope.Return(y), pass.Save ? new Saved(savedNorm!, savedAttention!, savedNorm2!, savedFeedForward!, rows) : null);
     }
 
-    /// <param name="dY">(T, H)</param>
+    /// <param name="dY">(T, H), or (A, H)</param>
     /// <param name="saved">Of the forward; freed here.</param>
     /// <param name="rotary">Of the forward.</param>
     /// <param name="needInput">Whether dX is wanted.</param>
@@ -93,7 +95,11 @@ public sealed class TextLayer : IDisposable
             saved.Dispose();
             return null;
         }
-        if (needInput) return scope.Return(InputNorm.BackwardAdd(dAttended, saved.InputNorm, dH));
+        if (needInput)
+        {
+            if (saved.Rows is not null) dH = Ops.SetRowsInPlace(Tensor.Zeros(dAttended.Sizes, dH.DType, dH.Device), saved.Rows, dH); // (T, H)
+            return scope.Return(InputNorm.BackwardAdd(dAttended, saved.InputNorm, dH));
+        }
         InputNorm.Backward(dAttended, saved.InputNorm);
         return null;
     }

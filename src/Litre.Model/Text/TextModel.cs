@@ -37,8 +37,11 @@ public sealed class TextModel : IDisposable
 
     public IEnumerable<Linear> Linears => Layers.SelectMany(l => l.Linears);
 
-    /// <summary>What the backward reads. Of a layer that is recomputed, only its input; of one below all that is trained, nothing.</summary>
-    public sealed record Saved(TextInput Input, (Tensor? X, TextLayer.Saved? Layer)[] Layers, int First) : IDisposable
+    /// <summary>
+    /// What the backward reads. Of a layer that is recomputed, only its input; of one below all that is trained, nothing. Rows, and whether the
+    /// last layer took them (Inside), are borrowed.
+    /// </summary>
+    public sealed record Saved(TextInput Input, (Tensor? X, TextLayer.Saved? Layer)[] Layers, int First, Tensor? Rows, Tensor? Inside) : IDisposable
     {
         public void Dispose()
         {
@@ -54,13 +57,15 @@ public sealed class TextModel : IDisposable
     /// <param name="vision">Features of the pictures in it, or null.</param>
     /// <param name="pass">Whether to save.</param>
     /// <param name="options">Recomputation, caches, and a view of every layer's output.</param>
-    /// <returns>Hidden states before the final norm (T, H).</returns>
+    /// <returns>Hidden states before the final norm (T, H), or of the rows that the options name (A, H).</returns>
     public (Tensor Hidden, Saved? Saved) Forward(TextInput input, VisionOutput? vision, Pass pass, TextOptions? options = null)
     {
         options ??= TextOptions.Default;
         using var scope = new TensorScope();
         var saved = new (Tensor?, TextLayer.Saved?)[Layers.Count];
         var first = pass.Save ? FirstLayer(options.InputGradient) : Layers.Count;
+        // A last layer to whose output a picture's features are added gives all tokens; then rows are taken behind it.
+        var inside = vision is null || vision.Deepstack.Count < Layers.Count ? options.Rows : null;
         var x = Ops.Rows(Embedding.Value, input.Ids); // (T, H)
         if (vision is not null) Ops.SetRowsInPlace(x, input.VisualRows!, vision.Merged);
         options.Tap?.Invoke(0, x);
@@ -68,7 +73,7 @@ public sealed class TextModel : IDisposable
         {
             var recompute = i < options.RecomputeLayers;
             var layerPass = pass with { Save = i >= first && !recompute };
-            var (y, layer) = Layers[i].Forward(x, input.Layout, input.Rotary, layerPass, options.Caches?[i]);
+            var (y, layer) = Layers[i].Forward(x, input.Layout, input.Rotary, layerPass, options.Caches?[i], i + 1 == Layers.Count ? inside : null);
             if (i >= first) saved[i] = (recompute ? TensorScope.Keep(x.Alias()) : null, layer);
             x.Dispose();
             x = y;
@@ -76,11 +81,12 @@ public sealed class TextModel : IDisposable
             if (vision is not null && i < vision.Deepstack.Count) AddRows(x, input.VisualRows!, vision.Deepstack[i]);
         }
         options.Tap?.Invoke(Layers.Count, x);
-        return (scope.Return(x), pass.Save ? new Saved(input, saved, first) : null);
+        if (options.Rows is not null && inside is null) x = Ops.Rows(x, options.Rows);
+        return (scope.Return(x), pass.Save ? new Saved(input, saved, first, options.Rows, inside) : null);
     }
 
     /// <summary>Adds the gradients of what is trained in the layers and the embedding.</summary>
-    /// <param name="dHidden">(T, H); freed here.</param>
+    /// <param name="dHidden">(T, H), or (A, H) where the forward had rows; freed here.</param>
     /// <param name="saved">Of the forward; freed here.</param>
     /// <param name="pass">Of the forward.</param>
     /// <param name="deepstack">How many deepstack features were added.</param>
@@ -92,13 +98,18 @@ public sealed class TextModel : IDisposable
         var input = saved.Input;
         var features = new Tensor[deepstack];
         var dX = dHidden;
+        if (saved.Rows is not null && saved.Inside is null)
+        {
+            dX = Ops.SetRowsInPlace(Tensor.Zeros([input.Ids.Size(0), dHidden.Size(1)], dHidden.DType, dHidden.Device), saved.Rows, dHidden); // (T, H)
+            dHidden.Dispose();
+        }
         for (var i = Layers.Count - 1; i >= saved.First; i--)
         {
             if (inputGradient && i < deepstack) features[i] = scope.Return(Ops.Rows(dX, input.VisualRows!));
             var (x, layer) = saved.Layers[i];
             if (layer is null)
             {
-                (var y, layer) = Layers[i].Forward(x!, input.Layout, input.Rotary, pass);
+                (var y, layer) = Layers[i].Forward(x!, input.Layout, input.Rotary, pass, rows: i + 1 == Layers.Count ? saved.Inside : null);
                 y.Dispose();
             }
             var needInput = i > saved.First || inputGradient || Embedding.Trainable;

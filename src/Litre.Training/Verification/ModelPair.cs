@@ -34,17 +34,11 @@ internal sealed class ModelPair : IDisposable
         if (_leader is not null) action(_leader);
     }
 
-    /// <summary>A batch for the model under test; its routers are pinned to what the leader chooses for it.</summary>
-    public PackedBatch Pack(IReadOnlyList<ModelSample> samples)
-    {
-        Unpin();
-        if (_leader is not null)
-        {
-            _pins.AddRange(Choices(_leader, samples));
-            foreach (var (router, pin) in Routers(Model).Zip(_pins)) router.Pinned = pin;
-        }
-        return PackedBatch.Pack(samples, Model.Config, Model.DType, Model.Device);
-    }
+    /// <summary>A batch for logits of the model under test; its routers are pinned to what the leader chooses for it.</summary>
+    public PackedBatch Pack(IReadOnlyList<ModelSample> samples) => Pack(samples, (model, batch) => model.Logits(batch));
+
+    /// <summary>The same for losses and training passes, in which the last layer's router sees answers alone.</summary>
+    public PackedBatch PackForLoss(IReadOnlyList<ModelSample> samples) => Pack(samples, (model, batch) => model.Loss(batch));
 
     public void Unpin()
     {
@@ -58,7 +52,7 @@ internal sealed class ModelPair : IDisposable
     {
         Unpin();
         var comparison = new Comparison("expert choices, if not pinned");
-        var (free, led) = (Choices(Model, samples), Choices(_leader!, samples));
+        var (free, led) = (Choices(Model, samples, (m, b) => m.Logits(b)), Choices(_leader!, samples, (m, b) => m.Logits(b)));
         for (var i = 0; i < free.Count; i++)
         {
             comparison.Add($"router {i}", free[i].ToDoubles(), led[i].ToDoubles());
@@ -75,12 +69,24 @@ internal sealed class ModelPair : IDisposable
         _leader?.Dispose();
     }
 
-    private static List<Tensor> Choices(VisionLanguageModel model, IReadOnlyList<ModelSample> samples)
+    private PackedBatch Pack(IReadOnlyList<ModelSample> samples, Func<VisionLanguageModel, PackedBatch, Tensor> forward)
+    {
+        Unpin();
+        if (_leader is not null)
+        {
+            _pins.AddRange(Choices(_leader, samples, forward));
+            foreach (var (router, pin) in Routers(Model).Zip(_pins)) router.Pinned = pin;
+        }
+        return PackedBatch.Pack(samples, Model.Config, Model.DType, Model.Device);
+    }
+
+    private static List<Tensor> Choices(
+        VisionLanguageModel model, IReadOnlyList<ModelSample> samples, Func<VisionLanguageModel, PackedBatch, Tensor> forward)
     {
         var choices = new List<Tensor>();
         using var batch = PackedBatch.Pack(samples, model.Config, model.DType, model.Device);
         foreach (var router in Routers(model)) router.Observer = chosen => choices.Add(TensorScope.Keep(chosen.Clone()));
-        model.Logits(batch).Dispose();
+        forward(model, batch).Dispose();
         foreach (var router in Routers(model)) router.Observer = null;
         return choices;
     }

@@ -32,7 +32,7 @@ internal sealed class PairTrainer : IDisposable
     /// <summary>One step on one sample: its mean loss, and the gradients' norm before clipping.</summary>
     public (double Loss, double GradientNorm) Step(ModelSample sample, double learningRate)
     {
-        using var batch = _pair.Pack([sample]);
+        using var batch = _pair.PackForLoss([sample]);
         var result = Step(_pair.Model, batch, Gradients, _optimizer, learningRate);
         if (_pair.Leader is { } leader)
         {

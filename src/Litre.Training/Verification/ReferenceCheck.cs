@@ -80,7 +80,8 @@ public sealed class ReferenceCheck(string folder, Device device, DType dtype, Re
                 hidden.Add($"{name} layer {layer}", last.ToDoubles(), samples.Doubles($"{name}.hidden.{layer}"));
             }
             logits.Add(name, model.Logits(batch, Compare).ToDoubles(), samples.Doubles($"{name}.logits"));
-            loss.Add(name, [model.Loss(batch).Item() / batch.AnswerTokens], samples.Doubles($"{name}.loss"));
+            using var answers = pair.PackForLoss([sample]);
+            loss.Add(name, [model.Loss(answers).Item() / answers.AnswerTokens], samples.Doubles($"{name}.loss"));
         }
         Report(positions.Identical());
         Report(merged.Within(_tolerances.ActivationAbsolute, _tolerances.ActivationRelative));
@@ -214,7 +215,8 @@ public sealed class ReferenceCheck(string folder, Device device, DType dtype, Re
             using var batch = pair.Pack([samples.Samples[name]]);
             logits.Add(name, pair.Model.Logits(batch).ToDoubles(), TensorFiles.ReadDoubles(expected, $"{name}.logits"));
             if (!expected.Tensors.ContainsKey($"{name}.loss")) continue;
-            loss.Add(name, [pair.Model.Loss(batch).Item() / batch.AnswerTokens], TensorFiles.ReadDoubles(expected, $"{name}.loss"));
+            using var answers = pair.PackForLoss([samples.Samples[name]]);
+            loss.Add(name, [pair.Model.Loss(answers).Item() / answers.AnswerTokens], TensorFiles.ReadDoubles(expected, $"{name}.loss"));
             losses++;
         }
         Report(logits.Within(_tolerances.ActivationAbsolute, _tolerances.ActivationRelative));
@@ -244,7 +246,7 @@ public sealed class ReferenceCheck(string folder, Device device, DType dtype, Re
     // Adds the gradients of one sample's mean loss.
     private void Accumulate(ModelPair pair, ModelSample sample)
     {
-        using var batch = pair.Pack([sample]);
+        using var batch = pair.PackForLoss([sample]);
         pair.Model.TrainingPass(batch, 1.0 / batch.AnswerTokens, recompute).Dispose();
     }
 
