@@ -4,7 +4,7 @@
 # One JSON line a row goes to OUTPUT/rows.jsonl, and the table to OUTPUT/table.md. ONLY=3,5 runs only these rows and adds them.
 # PEER names a Python program that prints such JSON lines of another trainer on the same GPU; PYTHON runs it, once for each
 # word of PEER_ARGS, where - stands for none (default "- --experts").
-# DEVICE (cuda), DTYPE (bfloat16), CONFIG (of 30B-A3B), HALF (24, half its layers), STEPS (8), WARMUP (6, after which
+# DEVICE (cuda), DTYPE (bfloat16), CONFIG (of 30B-A3B), HALF (24, half its layers), SOME (15), STEPS (8), WARMUP (6, after which
 # cuDNN has taken over attention of equal sequences) and IMAGE (1024x768) can be changed.
 set -uo pipefail
 
@@ -70,6 +70,7 @@ for samples in 8 16; do
   measure "attention, $samples samples, recompute half" --samples $samples --recompute "$half"
   measure "attention, $samples samples, recompute all" --samples $samples --recompute all
 done
+measure "attention, 8 samples, recompute 15 layers" --samples 8 --recompute "${SOME:-15}"
 measure "attention, 20 samples, recompute none" --samples 20
 measure "attention, 32 samples, recompute all" --samples 32 --recompute all
 measure "attention and experts, 8 samples, recompute none" --samples 8 --experts
