@@ -124,7 +124,7 @@ public sealed class LoraStack : IDisposable
     }
 
     private static Tensor Block(Tensor b, LinearPart part, LoraSettings settings, long start) =>
-        b.Slice(0, part.Start, part.Rows).Slice(1, start, settings.Rank);
+        b.AsStrided([part.Rows, settings.Rank], b.Strides, part.Start * b.Size(1) + start);
 
     private static bool JoinsB(IReadOnlyList<(LinearPart Part, LoraSettings Settings)> adapters, long ranks, long rows) =>
         adapters.Count > 1 && ranks <= MostRanks

@@ -103,7 +103,6 @@ public sealed class LoraStackTests
 
         void Attach()
         {
-            using var scope = new TensorScope();
             foreach (var ((part, settings), (a, b)) in adapters.Zip(linear.Allocate(adapters)))
                 part.Lora = new LoraPair(part.Module, new Parameter("a", a), new Parameter("b", b), settings);
         }
