@@ -6,10 +6,10 @@ namespace Litre.Model.Layers;
 
 /// <summary>
 /// <c>y = x Wᵀ + b</c>, with low-rank updates <c>+ s · drop(x) Aᵀ Bᵀ</c>. Several projections of one input (q, k, v; gate, up) lie in
-/// one weight and run as one product; each stays a part of its own for freezing and adapters. Their adapters' A factors may lie in one
-/// tensor as well: then x is read once for all of them, unless dropout gives each an input of its own.
+/// one weight and run as one product; each stays a part of its own for freezing and adapters. Their adapters may run together as well
+/// (<see cref="LoraStack"/>), unless dropout gives each an input of its own.
 /// </summary>
-/// <remarks>T tokens, in and out widths, r rank, R sum of the adapters' ranks.</remarks>
+/// <remarks>T tokens, in and out widths, r rank, R sum of the stacked adapters' ranks.</remarks>
 public sealed class Linear : IDisposable
 {
     private readonly Tensor _weight; // (out, in)
@@ -40,31 +40,34 @@ public sealed class Linear : IDisposable
 
     public IReadOnlyList<LinearPart> Parts { get; }
 
-    /// <summary>(R, in): the A factors of all adapters, of which each has its rows; null where each lies by itself.</summary>
-    public Tensor? StackedA { get; private set; }
+    /// <summary>The adapters' factors where they lie in common tensors; null where each lies by itself.</summary>
+    public LoraStack? Stack { get; private set; }
 
     public IEnumerable<Parameter> Parameters => Parts.SelectMany(p => p.Bias is null ? [p.Weight] : (Parameter[])[p.Weight, p.Bias]);
 
     public bool Trainable => Parts.Any(p => p.Trainable);
 
-    /// <summary>What the backward reads: the input, and each adapter's inner product.</summary>
-    public sealed record Saved(Tensor? X, Tensor?[] U, DropoutMasks? Dropout) : IDisposable
+    /// <summary>
+    /// What the backward reads: the input (T, in), and the adapters' inner products: one (T, r) a part, or all of a stack (T, R).
+    /// </summary>
+    public sealed record Saved(Tensor? X, Tensor?[] U, Tensor? StackedU, DropoutMasks? Dropout) : IDisposable
     {
         public void Dispose()
         {
             X?.Dispose();
             foreach (var u in U) u?.Dispose();
+            StackedU?.Dispose();
         }
     }
 
-    /// <summary>Memory for the A factors of several parts' adapters in one tensor, zero.</summary>
-    /// <param name="ranks">Of the adapters, in the order of their parts.</param>
-    /// <returns>Each one's rows (r, in).</returns>
-    public IReadOnlyList<Tensor> AllocateA(IReadOnlyList<int> ranks)
+    /// <summary>Memory for the factors of several parts' adapters in common tensors, zero.</summary>
+    /// <param name="adapters">Parts that get one, in their order.</param>
+    /// <returns>Each one's A (r, in) and B (rows, r): views, of which B need not be dense.</returns>
+    public IReadOnlyList<(Tensor A, Tensor B)> Allocate(IReadOnlyList<(LinearPart Part, LoraSettings Settings)> adapters)
     {
-        StackedA = TensorScope.Keep(Tensor.Zeros([ranks.Sum(), _weight.Size(1)], _weight.DType, _weight.Device));
-        var start = 0L;
-        return [.. ranks.Select(rank => StackedA.Slice(0, (start += rank) - rank, rank))];
+        if (Stack is not null || Parts.Any(p => p.Lora is not null)) throw new InvalidOperationException($"{Parts[0].Module} has adapters already");
+        Stack = new LoraStack(adapters, _weight);
+        return Stack.Factors();
     }
 
     /// <summary>Frees all adapters.</summary>
@@ -75,8 +78,8 @@ public sealed class Linear : IDisposable
             part.Lora?.Dispose();
             part.Lora = null;
         }
-        StackedA?.Dispose();
-        StackedA = null;
+        Stack?.Dispose();
+        Stack = null;
     }
 
     /// <param name="x">(T, in)</param>
@@ -87,18 +90,17 @@ public sealed class Linear : IDisposable
         using var scope = new TensorScope();
         var y = Ops.Linear(x, _weight, _bias); // (T, out)
         var inner = new Tensor?[Parts.Count];
-        var all = UsesStack(pass.Dropout) ? Ops.Linear(x, StackedA!) : null; // (T, R)
-        var start = 0L;
-        for (var i = 0; i < Parts.Count; i++)
+        var stacked = UsesStack(pass.Dropout) ? Stack!.AddForward(x, y) : null; // (T, R)
+        for (var i = 0; stacked is null && i < Parts.Count; i++)
         {
             if (Parts[i].Lora is not { Enabled: true } lora) continue;
-            var u = all?.Slice(1, start, lora.Rank) ?? Ops.Linear(Dropped(x, Parts[i], pass.Dropout), lora.A.Value); // (T, r)
-            start += lora.Rank;
-            Ops.AddMatMulInPlace(Columns(y, Parts[i]), u, lora.B.Value.Transposed(), 1, lora.Scale);
+            var u = Ops.Linear(Dropped(x, Parts[i], pass.Dropout), lora.A.Value); // (T, r)
+            Ops.AddMatMulInPlace(Parts[i].Columns(y), u, lora.B.Value.Transposed(), 1, lora.Scale);
             if (pass.Save && lora.Trainable) inner[i] = TensorScope.Keep(u);
         }
-        Saved? saved = null;
-        if (pass.Save) saved = new Saved(Trainable ? TensorScope.Keep(x.Alias()) : null, inner, pass.Dropout);
+        if (!pass.Save) return (scope.Return(y), null);
+        if (stacked is not null) stacked = Parts.Any(p => p.Lora is { Trainable: true }) ? TensorScope.Keep(stacked) : null;
+        var saved = new Saved(Trainable ? TensorScope.Keep(x.Alias()) : null, inner, stacked, pass.Dropout);
         return (scope.Return(y), saved);
     }
 
@@ -121,24 +123,21 @@ public sealed class Linear : IDisposable
     {
         using var scope = new TensorScope();
         var dX = needInput ? Ops.MatMul(dY, _weight) : null; // (T, in)
-        var all = UsesStack(saved.Dropout) ? Tensor.Empty([dY.Size(0), StackedA!.Size(0)], dY.DType, dY.Device) : null; // (T, R)
+        var usesStack = UsesStack(saved.Dropout);
         var pending = new PendingGradients();
-        var start = 0L;
         foreach (var (part, u) in Parts.Zip(saved.U))
         {
-            var dPart = Columns(dY, part); // (T, rows)
+            var dPart = part.Columns(dY); // (T, rows)
             if (part.Weight.Trainable)
                 part.Weight.AddGradientProduct(dPart.Transposed(), saved.X!);
             if (part.Bias is { Trainable: true } bias)
                 bias.AddGradient(Ops.Sum(dPart, 0));
-            if (part.Lora is not { } lora) continue;
+            if (usesStack || part.Lora is not { } lora) continue;
             if (lora.B.Trainable)
                 pending.AddProduct(lora.B, dPart.Transposed(), u!, lora.Scale);
-            if (dX is null && !lora.A.Trainable && all is null) continue;
-            var dU = all?.Slice(1, start, lora.Rank) ?? Tensor.Empty([dY.Size(0), lora.Rank], dY.DType, dY.Device); // (T, r)
-            start += lora.Rank;
+            if (dX is null && !lora.A.Trainable) continue;
+            var dU = Tensor.Empty([dY.Size(0), lora.Rank], dY.DType, dY.Device); // (T, r)
             Ops.AddMatMulInPlace(dU, dPart, lora.B.Value, 0, lora.Scale);
-            if (all is not null) continue;
             if (lora.A.Trainable)
                 pending.AddProduct(lora.A, dU.Transposed(), Dropped(saved.X!, part, saved.Dropout));
             if (dX is null) continue;
@@ -147,7 +146,7 @@ public sealed class Linear : IDisposable
             else
                 Ops.AddMatMulInPlace(dX, dU, lora.A.Value);
         }
-        if (all is not null) BackwardStack(all, saved.X, dX, pending);
+        if (usesStack) Stack!.Backward(dY, saved.StackedU, saved.X, dX, pending);
         pending.Write();
         saved.Dispose();
         return dX is null ? null : scope.Return(dX);
@@ -165,29 +164,8 @@ public sealed class Linear : IDisposable
         _bias?.Dispose();
     }
 
-    // dU of all adapters (T, R), to the gradients of their A factors and to dX.
-    private void BackwardStack(Tensor dU, Tensor? x, Tensor? dX, PendingGradients pending)
-    {
-        var adapters = Parts.Select(p => p.Lora).OfType<LoraPair>().ToList();
-        if (adapters.Exists(a => a.A.Trainable))
-        {
-            var product = Ops.MatMul(dU.Transposed(), x!); // (R, in)
-            var start = 0L;
-            foreach (var adapter in adapters)
-            {
-                if (adapter.A.Trainable) pending.Add(adapter.A, product.Slice(0, start, adapter.Rank));
-                start += adapter.Rank;
-            }
-        }
-        if (dX is not null) Ops.AddMatMulInPlace(dX, dU, StackedA!);
-    }
-
-    // Each adapter has its own input where inputs drop out.
-    private bool UsesStack(DropoutMasks? masks) => StackedA is not null
-        && Parts.All(p => p.Lora is null or { Enabled: true } && (masks is null || p.Lora is null or { Settings.Dropout: 0 }));
+    private bool UsesStack(DropoutMasks? masks) => Stack is { } stack && Parts.All(p => stack.Serves(p, masks));
 
     private static Tensor Dropped(Tensor x, LinearPart part, DropoutMasks? masks) =>
         masks is null || part.Lora!.Settings.Dropout == 0 ? x : Ops.Mul(x, masks.Keep(x, part.Module, part.Lora.Settings.Dropout));
-
-    private Tensor Columns(Tensor y, LinearPart part) => Parts.Count == 1 ? y : y.Slice(1, part.Start, part.Rows);
 }

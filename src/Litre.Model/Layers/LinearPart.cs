@@ -1,4 +1,5 @@
 using Litre.Model.Lora;
+using Litre.Torch;
 
 namespace Litre.Model.Layers;
 
@@ -21,4 +22,7 @@ public sealed class LinearPart(string module, long start, Parameter weight, Para
     public LoraPair? Lora { get; set; }
 
     public bool Trainable => Weight.Trainable || Bias is { Trainable: true } || Lora is { Trainable: true };
+
+    /// <summary>This part's columns (T, rows) of all parts' outputs (T, out).</summary>
+    public Tensor Columns(Tensor y) => y.Size(1) == Rows ? y : y.Slice(1, Start, Rows);
 }

@@ -26,12 +26,11 @@ public static class LoraAttachment
         {
             var parts = linear.Parts.Where(p => config.TargetsModule(p.Module)).Select(p => (Part: p, Settings: Settings(config, p.Module, dropout))).ToList();
             if (parts.Count == 0) continue;
-            var factors = linear.AllocateA([.. parts.Select(p => p.Settings.Rank)]);
-            foreach (var ((part, settings), a) in parts.Zip(factors))
+            foreach (var ((part, settings), (a, b)) in parts.Zip(linear.Allocate(parts)))
             {
                 part.Lora = new LoraPair(part.Module,
                     new Parameter($"{Prefix}{part.Module}.lora_A.weight", a),
-                    Factor(model, $"{Prefix}{part.Module}.lora_B.weight", [part.Rows, settings.Rank]), settings);
+                    new Parameter($"{Prefix}{part.Module}.lora_B.weight", b), settings);
             }
             attached += parts.Count;
         }

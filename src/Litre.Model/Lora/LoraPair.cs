@@ -8,7 +8,7 @@ namespace Litre.Model.Lora;
 /// </summary>
 /// <param name="module">The module's name in the model, such as <c>model.visual.blocks.0.attn.qkv</c>.</param>
 /// <param name="a">(r, in), or (E, r, in).</param>
-/// <param name="b">(out, r), or (E, out, r).</param>
+/// <param name="b">(out, r), a block of a larger matrix where parts of a fused linear share one; or (E, out, r).</param>
 /// <param name="settings">Rank, scale and dropout.</param>
 public sealed class LoraPair(string module, Parameter a, Parameter b, LoraSettings settings) : IDisposable
 {

@@ -10,7 +10,7 @@ public static partial class Ops
     /// <summary>
     /// One AdamW step with decoupled weight decay over all tensors at once, in place (Loshchilov and Hutter 2019).
     /// </summary>
-    /// <param name="parameters">Values to update.</param>
+    /// <param name="parameters">Values to update. All tensors are dense: the kernel takes them as rows of numbers.</param>
     /// <param name="gradients">Of the parameters' shapes and type.</param>
     /// <param name="means">First moments.</param>
     /// <param name="variances">Second moments.</param>
@@ -30,6 +30,8 @@ public static partial class Ops
         {
             if (!parameters[i].Sizes.SequenceEqual(gradients[i].Sizes))
                 throw Refuse("aten::_fused_adamw_"u8, $"parameter {parameters[i]} with gradient {gradients[i]}");
+            if (!parameters[i].IsContiguous || !gradients[i].IsContiguous || !means[i].IsContiguous || !variances[i].IsContiguous)
+                throw Refuse("aten::_fused_adamw_"u8, $"parameter {parameters[i]}, its gradient or a moment is not dense");
         }
         Calls++;
         if (parameters.IsEmpty) return;
@@ -63,12 +65,28 @@ public static partial class Ops
         call.Run();
     }
 
-    /// <summary>Copies each source over its target, converting types; one launch for many small tensors.</summary>
+    /// <summary>
+    /// Copies each source over its target, converting types; one launch for many small dense tensors. Where either side is not dense,
+    /// the operator copies all of its pairs one by one, so those pairs get a call of their own.
+    /// </summary>
     public static void CopyAllInPlace(ReadOnlySpan<Tensor> targets, ReadOnlySpan<Tensor> sources)
     {
         if (targets.Length != sources.Length) throw Refuse("aten::_foreach_copy_"u8, $"{targets.Length} targets, {sources.Length} sources");
+        List<Tensor> dense = [], denseSources = [], strided = [], stridedSources = [];
+        for (var i = 0; i < targets.Length; i++)
+        {
+            if (!targets[i].Sizes.SequenceEqual(sources[i].Sizes)) throw Refuse("aten::_foreach_copy_"u8, $"{sources[i]} into {targets[i]}");
+            var isDense = targets[i].IsContiguous && sources[i].IsContiguous;
+            (isDense ? dense : strided).Add(targets[i]);
+            (isDense ? denseSources : stridedSources).Add(sources[i]);
+        }
+        if (dense.Count > 0) CopyEach([.. dense], [.. denseSources]);
+        if (strided.Count > 0) CopyEach([.. strided], [.. stridedSources]);
+    }
+
+    private static void CopyEach(ReadOnlySpan<Tensor> targets, ReadOnlySpan<Tensor> sources)
+    {
         Calls++;
-        if (targets.IsEmpty) return;
         if (targets[0].Device.IsMeta)
         {
             for (var i = 0; i < targets.Length; i++) Tally?.Add(0, targets[i].DType, targets[i].Bytes + sources[i].Bytes);

@@ -42,8 +42,9 @@ internal static partial class OperatorCases
         }
         yield return new OperatorCase(Family, "copy of many", [nameof(Ops.CopyAllInPlace)], run =>
         {
-            Operand[] sources = [run.Normal(Rows, Width), run.Normal(5)];
+            Operand[] sources = [run.Normal(Rows, Width), run.Normal(5), run.Normal(Rows, 3)];
             Tensor[] targets = [.. sources.Select(s => Tensor.Zeros(s.Here.Sizes, DType.BFloat16, run.Device))];
+            targets[2] = Tensor.Zeros([Rows, 7], DType.BFloat16, run.Device).Slice(1, 2, 3); // a block of a larger matrix
             Ops.CopyAllInPlace(targets, [.. sources.Select(s => s.Here)]);
             foreach (var (target, source) in targets.Zip(sources)) run.Compare(target, source.Exact.To(DType.BFloat16));
         })

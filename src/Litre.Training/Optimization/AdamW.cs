@@ -90,10 +90,13 @@ public sealed class AdamW : IDisposable
         foreach (var i in touched) ParameterSteps[i]++;
         var counts = touched.Select(i => ParameterSteps[i]).Distinct()
             .ToDictionary(n => n, n => Tensor.Scalar(n, DType.Float32, squared.Device));
+        var updated = Of(_masters);
+        var values = DenseCopies(updated);
         Ops.AdamWInPlace(
-            Of(_masters), Of(_slopes), Of(_means), Of(_variances), [.. touched.Select(i => counts[ParameterSteps[i]])],
+            values, Of(_slopes), Of(_means), Of(_variances), [.. touched.Select(i => counts[ParameterSteps[i]])],
             learningRate, Settings.Beta1, Settings.Beta2, Settings.WeightDecay, Settings.Eps,
             divisor > 1 ? Tensor.Scalar(divisor, DType.Float32, squared.Device) : null);
+        WriteBack(updated, values);
         RestoreValues();
         return norm;
 
@@ -110,6 +113,22 @@ public sealed class AdamW : IDisposable
         Means.Dispose();
         Variances.Dispose();
         Masters?.Dispose();
+    }
+
+    // The step takes dense tensors alone. Of a value that is a block of a larger matrix (LoraStack.B) it takes a copy.
+    private static Tensor[] DenseCopies(Tensor[] values)
+    {
+        Tensor[] strided = [.. values.Where(v => !v.IsContiguous)];
+        if (strided.Length == 0) return values;
+        Tensor[] dense = [.. values.Select(v => v.IsContiguous ? v : Tensor.Empty(v.Sizes, v.DType, v.Device))];
+        Ops.CopyAllInPlace([.. dense.Where((_, i) => !values[i].IsContiguous)], strided);
+        return dense;
+    }
+
+    private static void WriteBack(Tensor[] values, Tensor[] dense)
+    {
+        if (values == dense) return;
+        Ops.CopyAllInPlace([.. values.Where(v => !v.IsContiguous)], [.. dense.Where((_, i) => !values[i].IsContiguous)]);
     }
 
     // The model's values are rounded from the master copies.

@@ -30,7 +30,7 @@ internal sealed class GradientCheck(Random random)
             return ([y], dY => [backward(dY[0], saved!)]);
         }, masks);
 
-    /// <param name="inputs">Dense float64 tensors that the layer reads.</param>
+    /// <param name="inputs">Float64 tensors that the layer reads.</param>
     /// <param name="parameters">Weights; those that are trainable are checked, of the others no gradient may be asked.</param>
     /// <param name="layer">The forward, and the backward from the outputs' gradients to the inputs' (null: not computed).</param>
     /// <param name="masks">Dropout of every evaluation.</param>
@@ -96,8 +96,8 @@ internal sealed class GradientCheck(Random random)
 
         void Move(double step)
         {
-            var elements = value.Data<double>();
-            for (var i = 0; i < elements.Length; i++) elements[i] = original[i] + step * direction[i];
+            using var moved = Tensor.From<double>([.. original.Zip(direction, (v, d) => v + step * d)], value.Sizes, value.Device);
+            value.CopyFrom(moved);
         }
     }
 }

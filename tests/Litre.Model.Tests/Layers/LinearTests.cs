@@ -29,49 +29,6 @@ public sealed class LinearTests
     });
 
     [Fact]
-    public void ForwardAndBackward_FactorsInOneTensor_EqualsFactorsByThemselvesAndCentralDifferences() => Property.Holds(30, random =>
-    {
-        using var scope = new TensorScope();
-        var (tokens, inputs) = (random.Between(1, 7), random.Between(1, 6));
-        var source = TinyModels.Weights(random.Next());
-        var parts = Enumerable.Range(0, random.Between(1, 4)).Select(i => ($"part{i}", (long)random.Between(1, 5))).ToArray();
-        using var linear = new Linear(source, parts, inputs, bias: random.Flip());
-        var adapted = linear.Parts.Where((_, i) => i == 0 || random.Next(3) > 0).ToList();
-        var dropout = random.Next(3) == 0 ? 0.3 : 0;
-        var pairs = adapted.Select(p => TinyModels.Lora(source, p.Module, p.Weight.Value.Sizes, new LoraSettings(random.Between(1, 3), 4, dropout))).ToList();
-        var all = linear.Parameters.Concat(pairs.SelectMany(p => p.Parameters)).ToList();
-        foreach (var parameter in all) parameter.Trainable = random.Flip();
-        var x = Tensor.From<double>(random.Doubles(tokens * inputs), [tokens, inputs], Device.Cpu);
-        var dY = Tensor.From<double>(random.Doubles(tokens * parts.Sum(p => p.Item2)), [tokens, parts.Sum(p => p.Item2)], Device.Cpu);
-        var masks = random.Flip() ? new DropoutMasks((ulong)random.Next(), random.Next(100)) : null;
-        var needInput = random.Flip();
-
-        foreach (var (part, pair) in adapted.Zip(pairs)) part.Lora = pair;
-        var alone = Run(all);
-        var rows = linear.AllocateA([.. pairs.Select(p => p.Rank)]);
-        foreach (var ((part, pair), a) in adapted.Zip(pairs).Zip(rows))
-        {
-            part.Lora = new LoraPair(pair.Module, new Parameter(pair.A.Key, a.CopyFrom(pair.A.Value)) { Trainable = pair.A.Trainable }, pair.B, pair.Settings);
-            pair.A.Dispose();
-        }
-        all = [.. linear.Parameters, .. adapted.SelectMany(p => p.Lora!.Parameters)];
-        var stacked = Run(all);
-        Assert.Equal(alone.Count, stacked.Count);
-        foreach (var (one, other) in alone.Zip(stacked)) Assert.Equal(one, other, (a, b) => Math.Abs(a - b) < 1e-12);
-        new GradientCheck(random).One<Linear.Saved>(x, all, pass => linear.Forward(x, pass), (d, saved) => linear.Backward(d, saved, needInput), masks);
-
-        // The output, dX and all gradients.
-        List<double[]> Run(List<Parameter> parameters)
-        {
-            if (!parameters.Exists(p => p.Trainable)) parameters[0].Trainable = true;
-            using var gradients = new GradientBuffer(parameters);
-            var (y, saved) = linear.Forward(x, new Pass(true, masks));
-            var dX = linear.Backward(dY, saved!, needInput);
-            return [y.ToDoubles(), dX?.ToDoubles() ?? [], .. gradients.Parameters.Select(p => p.Gradient!.ToDoubles())];
-        }
-    });
-
-    [Fact]
     public void Backward_OnePartFrozenOthersTrained_LeavesTheFrozenOneWithoutGradient()
     {
         var source = TinyModels.Weights(3);

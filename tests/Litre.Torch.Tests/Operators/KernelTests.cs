@@ -31,6 +31,37 @@ public sealed class KernelTests
         Ops.CopyAllInPlace(targets, [Tensor.From<float>([1, 2], Device.Cpu), Tensor.From<float>([3, 4.001f], [1, 2], Device.Cpu)]);
         Assert.Equal([1, 2, 3, 4], targets.SelectMany(t => t.ToDoubles()).ToArray());
         Assert.Throws<ArgumentException>(() => Ops.CopyAllInPlace(targets, targets.AsSpan(0, 1)));
+        Assert.Throws<ArgumentException>(() => Ops.CopyAllInPlace(targets, [targets[1], targets[0]]));
+    }
+
+    [Theory]
+    [InlineData(DeviceType.Cpu)]
+    [InlineData(DeviceType.Cuda)]
+    public void CopyAllInPlace_SomeBlocksOfLargerTensors_CopiesThoseInACallOfTheirOwn(DeviceType kernels)
+    {
+        using var scope = new TensorScope();
+        var device = kernels == DeviceType.Cpu ? Device.Cpu : Device.Meta(kernels);
+        var whole = Tensor.Zeros([3, 4], DType.BFloat16, device);
+        Tensor[] targets = [Tensor.Zeros([2], DType.BFloat16, device), whole.Slice(0, 1, 2).Slice(1, 1, 2), Tensor.Zeros([2, 2], DType.BFloat16, device)];
+        var square = Tensor.From<float>([3, 4, 5, 6], [2, 2], device);
+        var calls = Ops.Calls;
+        Ops.CopyAllInPlace(targets, [Tensor.From<float>([1, 2], device), square, square.Transposed()]);
+        Assert.Equal(2, Ops.Calls - calls);
+        if (device.IsMeta) return;
+        Assert.Equal([1, 2], targets[0].ToDoubles());
+        Assert.Equal([0, 0, 0, 0, 0, 3, 4, 0, 0, 5, 6, 0], whole.ToDoubles());
+        Assert.Equal([3, 5, 4, 6], targets[2].ToDoubles());
+    }
+
+    [Fact]
+    public void AdamWInPlace_ValueThatIsNotDense_IsRefused()
+    {
+        using var scope = new TensorScope();
+        var block = Tensor.Zeros([2, 3], DType.Float32, Device.Cpu).Slice(1, 0, 2);
+        var dense = Tensor.Zeros([2, 2], DType.Float32, Device.Cpu);
+        var step = Tensor.Scalar(1, DType.Float32, Device.Cpu);
+        var error = Assert.Throws<ArgumentException>(() => Ops.AdamWInPlace([block], [dense], [dense], [dense], [step], 1e-3, 0.9, 0.99, 0, 1e-8, null));
+        Assert.Contains("not dense", error.Message);
     }
 
     [Fact]

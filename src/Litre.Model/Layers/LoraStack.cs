@@ -1,0 +1,133 @@
+using Litre.Model.Lora;
+using Litre.Torch;
+
+namespace Litre.Model.Layers;
+
+/// <summary>
+/// The factors of all adapters of a fused <see cref="Linear"/>: the A factors end to end, so that x is read once for all of them, and
+/// the B factors as blocks of one block-diagonal matrix, so that y and dY are. Those products are bound by that memory, and their
+/// arithmetic with the zeros takes no time beside it.
+/// </summary>
+/// <remarks>
+/// T tokens, in and out widths, r rank, R sum of the adapters' ranks. A factor is a view: whoever sets it writes its block alone, and
+/// nobody writes between the blocks, which stays zero.
+/// </remarks>
+public sealed class LoraStack : IDisposable
+{
+    // Beyond it the arithmetic with the zeros is no longer hidden: 2 R operations for each number of dY that is read.
+    private const int MostRanks = 256;
+
+    private readonly List<(LinearPart Part, LoraSettings Settings, long Start)> _blocks = []; // Start: its first column of R
+
+    /// <param name="adapters">Parts that get one, in their order.</param>
+    /// <param name="weight">(out, in) of all parts; factors are of its type and on its device, and zero.</param>
+    public LoraStack(IReadOnlyList<(LinearPart Part, LoraSettings Settings)> adapters, Tensor weight)
+    {
+        var ranks = 0L;
+        foreach (var (part, settings) in adapters)
+        {
+            _blocks.Add((part, settings, ranks));
+            ranks += settings.Rank;
+        }
+        A = TensorScope.Keep(Tensor.Zeros([ranks, weight.Size(1)], weight.DType, weight.Device));
+        if (JoinsB(adapters, ranks, weight.Size(0)))
+            B = TensorScope.Keep(Tensor.Zeros([weight.Size(0), ranks], weight.DType, weight.Device));
+    }
+
+    /// <summary>(R, in): each adapter's factor has its rows.</summary>
+    public Tensor A { get; }
+
+    /// <summary>
+    /// (out, R): each adapter's factor has its part's rows and its own columns. Null where one product would not pay: for a single
+    /// adapter, unequal scales, parts that are less than half of the outputs, or large ranks. Then each lies by itself.
+    /// </summary>
+    public Tensor? B { get; }
+
+    /// <summary>New handles on every adapter's factors, (r, in) and (rows, r), in the order of the constructor.</summary>
+    public IReadOnlyList<(Tensor A, Tensor B)> Factors() => [.. _blocks.Select(b => (
+        A.Slice(0, b.Start, b.Settings.Rank),
+        B is null ? Tensor.Zeros([b.Part.Rows, b.Settings.Rank], A.DType, A.Device) : Block(B, b.Part, b.Settings, b.Start)))];
+
+    /// <summary>
+    /// Whether a part's adapter, if it has one, may run here: it is one of these, enabled, and its input is x itself, without dropout.
+    /// </summary>
+    public bool Serves(LinearPart part, DropoutMasks? masks) => _blocks.Exists(b => b.Part == part)
+        ? part.Lora is { Enabled: true } lora && (masks is null || lora.Settings.Dropout == 0)
+        : part.Lora is null;
+
+    /// <summary>Adds <c>s · x Aᵀ Bᵀ</c> to y.</summary>
+    /// <param name="x">(T, in)</param>
+    /// <param name="y">(T, out)</param>
+    /// <returns>x Aᵀ (T, R)</returns>
+    public Tensor AddForward(Tensor x, Tensor y)
+    {
+        var u = Ops.Linear(x, A);
+        if (B is not null)
+        {
+            Ops.AddMatMulInPlace(y, u, B.Transposed(), 1, _blocks[0].Settings.Scale);
+            return u;
+        }
+        foreach (var (part, settings, start) in _blocks)
+            Ops.AddMatMulInPlace(part.Columns(y), u.Slice(1, start, settings.Rank), part.Lora!.B.Value.Transposed(), 1, settings.Scale);
+        return u;
+    }
+
+    /// <summary>The gradients of the trainable factors, and their part of dX.</summary>
+    /// <param name="dY">(T, out)</param>
+    /// <param name="u">Of the forward; may be null where nothing is trainable.</param>
+    /// <param name="x">(T, in), alike.</param>
+    /// <param name="dX">(T, in), added to; null where it is not wanted.</param>
+    /// <param name="pending">Takes the gradients, which live as long as the caller's scope.</param>
+    public void Backward(Tensor dY, Tensor? u, Tensor? x, Tensor? dX, PendingGradients pending)
+    {
+        if (_blocks.Exists(b => b.Part.Lora!.B.Trainable)) BackwardB(dY, u!, pending);
+        var trainsA = _blocks.Exists(b => b.Part.Lora!.A.Trainable);
+        if (dX is null && !trainsA) return;
+        var dU = Tensor.Empty([dY.Size(0), A.Size(0)], dY.DType, dY.Device); // (T, R)
+        if (B is not null)
+        {
+            Ops.AddMatMulInPlace(dU, dY, B, 0, _blocks[0].Settings.Scale);
+        }
+        else
+        {
+            foreach (var (part, settings, start) in _blocks)
+                Ops.AddMatMulInPlace(dU.Slice(1, start, settings.Rank), part.Columns(dY), part.Lora!.B.Value, 0, settings.Scale);
+        }
+        if (trainsA)
+        {
+            var dA = Ops.MatMul(dU.Transposed(), x!); // (R, in)
+            foreach (var (part, settings, start) in _blocks)
+            {
+                if (part.Lora!.A.Trainable) pending.Add(part.Lora.A, dA.Slice(0, start, settings.Rank));
+            }
+        }
+        if (dX is not null) Ops.AddMatMulInPlace(dX, dU, A);
+    }
+
+    public void Dispose()
+    {
+        A.Dispose();
+        B?.Dispose();
+    }
+
+    private void BackwardB(Tensor dY, Tensor u, PendingGradients pending)
+    {
+        // Every output with every rank; what lies outside the blocks is nobody's gradient.
+        var dB = B is null ? null
+            : Ops.AddMatMulInPlace(Tensor.Empty(B.Sizes, dY.DType, dY.Device), dY.Transposed(), u, 0, _blocks[0].Settings.Scale); // (out, R)
+        foreach (var (part, settings, start) in _blocks)
+        {
+            if (part.Lora is not { B.Trainable: true } lora) continue;
+            if (dB is null) pending.AddProduct(lora.B, part.Columns(dY).Transposed(), u.Slice(1, start, settings.Rank), settings.Scale);
+            else pending.Add(lora.B, Block(dB, part, settings, start));
+        }
+    }
+
+    private static Tensor Block(Tensor b, LinearPart part, LoraSettings settings, long start) =>
+        b.AsStrided([part.Rows, settings.Rank], b.Strides, part.Start * b.Size(1) + start);
+
+    private static bool JoinsB(IReadOnlyList<(LinearPart Part, LoraSettings Settings)> adapters, long ranks, long rows) =>
+        adapters.Count > 1 && ranks <= MostRanks
+        && adapters.All(a => a.Settings.Scale == adapters[0].Settings.Scale)
+        && 2 * adapters.Sum(a => a.Part.Rows) >= rows;
+}
