@@ -99,8 +99,8 @@ public sealed class Linear : IDisposable
             if (pass.Save && lora.Trainable) inner[i] = TensorScope.Keep(u);
         }
         if (!pass.Save) return (scope.Return(y), null);
-        if (stacked is not null) stacked = Parts.Any(p => p.Lora is { Trainable: true }) ? TensorScope.Keep(stacked) : null;
-        var saved = new Saved(Trainable ? TensorScope.Keep(x.Alias()) : null, inner, stacked, pass.Dropout);
+        var keepsStacked = stacked is not null && Parts.Any(p => p.Lora is { Trainable: true });
+        var saved = new Saved(Trainable ? TensorScope.Keep(x.Alias()) : null, inner, keepsStacked ? TensorScope.Keep(stacked!) : null, pass.Dropout);
         return (scope.Return(y), saved);
     }
 
