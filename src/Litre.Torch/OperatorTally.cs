@@ -33,12 +33,13 @@ public sealed class OperatorTally(double narrowFlopsPerSecond, double wideFlopsP
 
     internal void NoteWorkspace(long bytes) => WorkspaceBytes = Math.Max(WorkspaceBytes, bytes);
 
-    internal void Add(double flops, DType dtype, double bytes, bool attention = false)
+    // gain: how much faster than other fused attention this one is.
+    internal void Add(double flops, DType dtype, double bytes, bool attention = false, double gain = 1)
     {
         Operators++;
         Flops += flops;
         Bytes += bytes;
-        var arithmetic = flops / (dtype.Bytes() <= 2 ? narrowFlopsPerSecond : wideFlopsPerSecond) / (attention ? attentionShare : 1);
+        var arithmetic = flops / (dtype.Bytes() <= 2 ? narrowFlopsPerSecond : wideFlopsPerSecond) / (attention ? Math.Min(1, gain * attentionShare) : 1);
         var traffic = bytes / bytesPerSecond;
         if (arithmetic > traffic) ArithmeticSeconds += arithmetic;
         else TrafficSeconds += traffic;

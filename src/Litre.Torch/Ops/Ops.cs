@@ -70,11 +70,13 @@ public static partial class Ops
     }
 
     // The same for fused attention, whose arithmetic runs at a rate of its own.
-    private static Tensor MetaAttention(double flops, Tensor q, params ReadOnlySpan<Tensor> reads)
+    private static Tensor MetaAttention(double flops, Tensor q, params ReadOnlySpan<Tensor> reads) => MetaAttention(flops, 1, q, reads);
+
+    private static Tensor MetaAttention(double flops, double gain, Tensor q, params ReadOnlySpan<Tensor> reads)
     {
         Calls++;
         var result = Tensor.Empty(q.Sizes, q.DType, q.Device);
-        if (Tally is not null) Tally.Add(flops, q.DType, Traffic(result, reads), attention: true);
+        if (Tally is not null) Tally.Add(flops, q.DType, Traffic(result, reads), attention: true, gain);
         return result;
     }
 

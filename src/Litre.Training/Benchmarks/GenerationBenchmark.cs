@@ -10,7 +10,8 @@ namespace Litre.Training.Benchmarks;
 /// <summary>Prompts read and answered against the clock, by the generator that chats and evaluations use.</summary>
 internal static class GenerationBenchmark
 {
-    private const int Prefills = 3;
+    // The first ones load code and make plans; the median leaves them out.
+    private const int Prefills = 5;
     // Enough that a step is recorded before the clock runs (ReplaySettings).
     private const int WarmupTokens = 24;
 

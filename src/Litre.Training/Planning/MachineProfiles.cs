@@ -4,28 +4,30 @@ namespace Litre.Training.Planning;
 
 /// <summary>
 /// Machines that can be planned for without having one. All rates are the vendor's figures, which no program reaches; the
-/// shares say what libtorch's kernels make of them. With these, three steps of the 30B-A3B model that were measured on an
-/// H200 come out within 8 % (docs/memory.md).
+/// shares say what kernels make of them, fitted to steps of the 30B-A3B model that were measured on an H200 (docs/memory.md).
 /// </summary>
 public static class MachineProfiles
 {
     /// <summary>
-    /// Share of the vendor's arithmetic that large products reach: grouped products of the 30B-A3B model ran at 614 of
+    /// Share of the vendor's arithmetic that large products reach: those of the 30B-A3B model ran at 535 to 615 of
     /// 989 TFLOP/s on an H200.
     /// </summary>
-    public const double ProductShare = 0.62;
+    public const double ProductShare = 0.6;
 
-    /// <summary>The same of fused attention: 190 TFLOP/s there, forward and backward.</summary>
-    public const double AttentionShare = 0.3;
+    /// <summary>Share of that which flash attention reaches: 165 to 225 TFLOP/s there, forward and backward.</summary>
+    public const double AttentionShare = 0.32;
 
     /// <summary>Share of the vendor's bandwidth that element-wise kernels reach where memory is very fast: fitted to the H200.</summary>
-    public const double FastMemoryShare = 0.55;
+    public const double FastMemoryShare = 0.68;
 
     /// <summary>The same of slower memory: a GB10's reaches 230 of 273 GB/s when it is read from end to end.</summary>
     public const double MemoryShare = 0.8;
 
-    /// <summary>What an operator takes besides its work: fitted to the H200.</summary>
-    public const double OperatorSeconds = 12e-6;
+    /// <summary>What an operator takes on the device besides its work: fitted to the H200.</summary>
+    public const double OperatorSeconds = 3e-6;
+
+    /// <summary>What the host takes to start one: decoding 30B-A3B called 50,000 a second beside an H200.</summary>
+    public const double HostSeconds = 20e-6;
 
     private const double FastMemory = 1500; // GB/s
 
@@ -77,5 +79,5 @@ public static class MachineProfiles
 
     internal static MachineRates Rates(MachineProfile profile) => new(
         profile.Tflops16 * 1e12 * ProductShare, profile.Tflops32 * 1e12 * ProductShare, AttentionShare,
-        profile.GBytesPerSecond * 1e9 * (profile.GBytesPerSecond > FastMemory ? FastMemoryShare : MemoryShare), OperatorSeconds, IsMeasured: false);
+        profile.GBytesPerSecond * 1e9 * (profile.GBytesPerSecond > FastMemory ? FastMemoryShare : MemoryShare), OperatorSeconds, HostSeconds, IsMeasured: false);
 }

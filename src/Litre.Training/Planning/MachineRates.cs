@@ -9,8 +9,9 @@ namespace Litre.Training.Planning;
 /// <param name="AttentionShare">Share of these that fused attention reaches.</param>
 /// <param name="BytesPerSecond">Memory, read and written.</param>
 /// <param name="OperatorSeconds">What every operator takes besides: its start, its end, and kernels it starts inside.</param>
+/// <param name="HostSeconds">What the host needs to start an operator on another device; 0 where it computes itself.</param>
 /// <param name="IsMeasured">Measured on this machine just now, or from the vendor's figures.</param>
-public sealed record MachineRates(double NarrowFlops, double WideFlops, double AttentionShare, double BytesPerSecond, double OperatorSeconds, bool IsMeasured)
+public sealed record MachineRates(double NarrowFlops, double WideFlops, double AttentionShare, double BytesPerSecond, double OperatorSeconds, double HostSeconds, bool IsMeasured)
 {
     private const int Side = 768;
     private const long CopyElements = 1L << 23;
@@ -27,7 +28,7 @@ public sealed record MachineRates(double NarrowFlops, double WideFlops, double A
         var product = Best(() => Ops.MatMul(a, a));
         var copy = Best(() => Ops.Add(x, x));
         var flops = 2.0 * Side * Side * Side / product;
-        return new MachineRates(flops, flops, CpuAttentionShare, 3.0 * x.Bytes / copy, CpuOperatorSeconds, IsMeasured: true);
+        return new MachineRates(flops, flops, CpuAttentionShare, 3.0 * x.Bytes / copy, CpuOperatorSeconds, 0, IsMeasured: true);
     }
 
     // The first try starts threads and touches memory.

@@ -5,7 +5,7 @@ namespace Litre.Training.Planning;
 /// <summary>How long a step takes, by what takes the time.</summary>
 /// <param name="ArithmeticSeconds">Of operators that the processor's arithmetic bounds.</param>
 /// <param name="TrafficSeconds">Of those that its memory bounds.</param>
-/// <param name="OperatorSeconds">What starting and ending all operators takes besides.</param>
+/// <param name="OperatorSeconds">What starting and ending all operators takes besides, or the host more than the device.</param>
 /// <param name="PictureSeconds">Of making the pictures ready, which runs beside the step; null where it is not known.</param>
 /// <param name="Flops">Operations of products and attention in the step.</param>
 public sealed record StepTime(double ArithmeticSeconds, double TrafficSeconds, double OperatorSeconds, double? PictureSeconds, double Flops)
@@ -22,6 +22,8 @@ public sealed record StepTime(double ArithmeticSeconds, double TrafficSeconds, d
         : ArithmeticSeconds >= Math.Max(TrafficSeconds, OperatorSeconds) ? PlanBound.Arithmetic
         : TrafficSeconds >= OperatorSeconds ? PlanBound.Bandwidth : PlanBound.Operators;
 
+    // The host starts operators while the device works on earlier ones: whichever takes longer decides.
     internal static StepTime Of(OperatorTally tally, MachineRates rates, double? pictureSeconds) =>
-        new(tally.ArithmeticSeconds, tally.TrafficSeconds, tally.Operators * rates.OperatorSeconds, pictureSeconds, tally.Flops);
+        new(tally.ArithmeticSeconds, tally.TrafficSeconds,
+            Math.Max(tally.Operators * rates.OperatorSeconds, tally.Operators * rates.HostSeconds - tally.Seconds), pictureSeconds, tally.Flops);
 }

@@ -134,14 +134,15 @@ public sealed class PlannerTests
         Assert.Equal(request.Model, plan.Alternatives[0].Model);
     }
 
-    // What benchmarks/gpu.sh measured on an H200 (docs/log.md, 2026-11-24), before there were kernels of our own.
+    // What benchmarks/speed.sh measured on an H200 (docs/performance.md).
     [Theory]
-    [InlineData("attention", "none", 604)]
-    [InlineData("attention", "all", 752)]
-    [InlineData("attention,experts", "all", 897)]
+    [InlineData("attention", "none", 288)]
+    [InlineData("attention", "all", 381)]
+    [InlineData("attention,experts", "none", 376)]
+    [InlineData("attention,experts", "all", 494)]
     public void Time_StepsMeasuredOnAnH200_ComeOutWithinATenth(string targets, string recompute, double measuredMs)
     {
-        var plan = WithoutKernels(() => Measured(targets, recompute));
+        var plan = Measured(targets, recompute);
         Assert.InRange(plan.Time!.First.Seconds * 1000, 0.9 * measuredMs, 1.1 * measuredMs);
     }
 
