@@ -5,7 +5,7 @@
 #   machine    floors just below what this machine has available, and a process that really eats it
 #   group      the same inside a memory-limited control group (version 2, as root); says so and ends with 0 where not allowed
 #   hang       a trainer that is frozen (SIGSTOP) while memory is short is ended
-# LITRE names the program (default ./litre). Everything is written below OUT (default a temporary folder, removed on success).
+# LITRE names the program (default ./litre), STEPS how many a run has. Everything is written below OUT (default a temporary folder, removed on success).
 set -uo pipefail
 
 cd "$(dirname "$0")/.." || exit 1
@@ -24,7 +24,8 @@ mkdir -p "$out"
 "$root/benchmarks/small-checkpoint.sh" "$out/small" >"$out/small.txt" || { cat "$out/small.txt"; exit 1; }
 
 steps=400
-[ "$mode" = group ] && steps=1500 # until memory is eaten
+[ "$mode" = group ] && steps=1500 # more than pass until memory is eaten
+steps=${STEPS:-$steps}
 run=$out/governed
 group=
 tune=("$litre" tune --model "$out/small/model" --data "$out/small/data" --seed 7 --eval none --device cpu
