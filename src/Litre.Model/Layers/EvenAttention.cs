@@ -24,8 +24,7 @@ public static class EvenAttention
 
     /// <summary>Whether cuDNN can serve these queries (T, N, D).</summary>
     public static bool Serves(Tensor q, SequenceLayout layout) =>
-        q.Device.UsesCuda && layout.IsEven && q.Size(2) <= 128 && AttentionKernel.UsesVarlen(q) && OwnKernels.Enabled
-        && Kernel.Takes(q.DType, q.Device);
+        q.Device.UsesCuda && layout.IsEven && q.Size(2) <= 128 && AttentionKernel.UsesVarlen(q) && Kernel.Takes(q.DType, q.Device);
 
     /// <summary>
     /// The same, once their shape has had enough work. A plan on a meta device counts on it from the start, and with the memory of both ways.

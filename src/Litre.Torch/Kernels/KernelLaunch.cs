@@ -31,6 +31,10 @@ internal unsafe ref struct KernelLaunch(KernelSource source, string function)
 
     public void Push(float value) => _cells[_count++] = BitConverter.SingleToUInt32Bits(value);
 
+    /// <summary>Starts it with <paramref name="threads"/> for each of <paramref name="items"/>, as many of them a block as fill <paramref name="block"/> threads.</summary>
+    /// <exception cref="KernelException">It does not start.</exception>
+    public void RunRows(Device device, long items, int threads, int block) => Run(device, items, block / threads, threads, block / threads);
+
     /// <summary>Starts it with a block for every <paramref name="perBlock"/> of <paramref name="items"/>; without items there is nothing to do.</summary>
     /// <exception cref="KernelException">It does not start.</exception>
     public void Run(Device device, long items, int perBlock, int blockX, int blockY = 1)

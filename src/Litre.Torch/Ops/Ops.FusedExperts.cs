@@ -23,8 +23,7 @@ public static partial class Ops
         launch.Push(h);
         launch.Push(rows);
         launch.Push((int)width);
-        var threads = RowThreads(width / vector, SwiGluChunks);
-        launch.Run(inner.Device, rows, BlockThreads / threads, threads, BlockThreads / threads);
+        launch.RunRows(inner.Device, rows, RowThreads(width / vector, SwiGluChunks), BlockThreads);
         return h;
     }
 
@@ -49,8 +48,7 @@ public static partial class Ops
         launch.Push(rows);
         launch.Push((int)width);
         // The weight's gradient is a sum within one warp.
-        var threads = weights is null ? RowThreads(width / vector, SwiGluChunks) : WarpThreads;
-        launch.Run(inner.Device, rows, BlockThreads / threads, threads, BlockThreads / threads);
+        launch.RunRows(inner.Device, rows, weights is null ? RowThreads(width / vector, SwiGluChunks) : WarpThreads, BlockThreads);
         return (dInner, dWeights);
     }
 
@@ -78,8 +76,7 @@ public static partial class Ops
         launch.Push(tokens);
         launch.Push(chosen);
         launch.Push((int)width);
-        var threads = RowThreads(width / vector, TokenChunks);
-        launch.Run(rows.Device, tokens, BlockThreads / threads, threads, BlockThreads / threads);
+        launch.RunRows(rows.Device, tokens, RowThreads(width / vector, TokenChunks), BlockThreads);
         return y;
     }
 
@@ -104,8 +101,7 @@ public static partial class Ops
         launch.Push(tokens);
         launch.Push(chosen);
         launch.Push((int)width);
-        var threads = RowThreads(width / vector, TokenChunks);
-        launch.Run(x.Device, tokens, BlockThreads / threads, threads, BlockThreads / threads);
+        launch.RunRows(x.Device, tokens, RowThreads(width / vector, TokenChunks), BlockThreads);
         return rows;
     }
 
