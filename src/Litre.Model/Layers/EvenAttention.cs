@@ -7,7 +7,7 @@ namespace Litre.Model.Layers;
 /// <summary>
 /// Attention over packed sequences of one length: they are a dense batch as they lie, which cuDNN attends to faster than varlen
 /// flash attention does. Pictures of one size are such sequences in the vision tower, samples of one length in the text model.
-/// cuDNN makes a plan for each number and length of sequences, which takes it a tenth of a second and sometimes more than one. So a shape
+/// cuDNN makes a plan for each number and length of sequences, which takes far longer than one use of it saves. So a shape
 /// stays with flash attention until it has had as much work as could have paid for the plan; data whose lengths always
 /// differ never meet cuDNN.
 /// </summary>
@@ -17,7 +17,7 @@ public static class EvenAttention
     /// <summary>Whether a device takes cuDNN, held against flash attention first.</summary>
     public static FusedOperation Kernel { get; } = new("attention of equal sequences", Check);
 
-    /// <summary>Operations on one shape before cuDNN gets it: a tenth of a second of what it then saves.</summary>
+    /// <summary>Operations on one shape before cuDNN gets it; flash attention takes some 50 ms for them on an H200.</summary>
     public const double Patience = 1e13;
 
     private static readonly ConcurrentDictionary<(int Sequences, int Length, long Heads, long Width, bool Causal), double> Work = new();
