@@ -28,6 +28,7 @@ public readonly ref struct OperatorTimer
         _profile?.End(_began, op, flops, Ops.Traffic(result, reads));
 
     /// <param name="op">Its name.</param>
+    /// <param name="flops">Operations of products.</param>
     /// <param name="bytes">Read and written.</param>
-    public void Stop(string op, double bytes) => _profile?.End(_began, Encoding.UTF8.GetBytes(op), 0, bytes);
+    public void Stop(string op, double flops, double bytes) => _profile?.End(_began, Encoding.UTF8.GetBytes(op), flops, bytes);
 }

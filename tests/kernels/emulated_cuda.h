@@ -48,6 +48,7 @@ struct Barrier {
 struct Warp {
   Barrier barrier;
   uint64_t values[32];
+  unsigned words[32][6];
 };
 
 struct Fiber {
@@ -130,6 +131,12 @@ inline unsigned __match_any_sync(unsigned, int value) {
   return same;
 }
 
+inline unsigned __ballot_sync(unsigned, int predicate) {
+  unsigned votes = 0;
+  for (int lane = 0; lane < 32; lane++) votes |= (unsigned)(__shfl_sync(0, predicate != 0, lane)) << lane;
+  return votes;
+}
+
 inline int atomicAdd(int* target, int value) {  // fibers do not interrupt each other
   const int before = *target;
   *target += value;
@@ -155,3 +162,96 @@ inline float __fdividef(float x, float y) { return x / y; }
 inline float rsqrtf(float x) { return 1.0f / sqrtf(x); }
 
 using std::min;
+
+// The tensor cores' instructions of grouped.cu. A copy comes when it is closed or, in an order of threads that runs backwards, when it is
+// awaited: both are allowed, so a result that differs reads too early.
+#define EMULATED_TENSOR_CORES
+
+namespace emulation {
+
+struct Copy {
+  unsigned short* to;
+  const unsigned short* from;  // null for zeros
+};
+
+inline bool late_copies;
+inline std::vector<std::vector<std::vector<Copy>>> copies;  // of each thread: groups, the last of them open
+
+inline void carry_out(const std::vector<Copy>& group) {
+  for (const Copy& copy : group) {
+    if (copy.from) memcpy(copy.to, copy.from, 16);
+    else memset(copy.to, 0, 16);
+  }
+}
+
+// Element `column` of the row whose address lane `lane` gave.
+inline unsigned element(unsigned lane, unsigned column) { return ((const unsigned short*)warps[current / 32].values[lane])[column]; }
+
+inline void publish_row(const unsigned short* row) {
+  check_aligned(row, 16);
+  warps[current / 32].values[current % 32] = (uint64_t)row;
+  wait_for_warp();
+}
+
+inline float operand(unsigned lane, unsigned word, unsigned half) {
+  const unsigned both = warps[current / 32].words[lane][word];
+  return __uint_as_float(half ? both & 0xffff0000u : both << 16);
+}
+
+}  // namespace emulation
+
+inline void copy_ahead(unsigned short* to, const unsigned short* from, bool there) {
+  emulation::check_aligned(to, 16);
+  if (there) emulation::check_aligned(from, 16);
+  emulation::copies[emulation::current].back().push_back({to, there ? from : nullptr});
+}
+
+inline void close_copies() {
+  auto& groups = emulation::copies[emulation::current];
+  if (!emulation::late_copies) {
+    emulation::carry_out(groups.back());
+    groups.back().clear();
+  }
+  groups.emplace_back();
+}
+
+template <int N>
+void await_copies() {
+  auto& groups = emulation::copies[emulation::current];
+  while (groups.size() > N + 1) {
+    emulation::carry_out(groups.front());
+    groups.erase(groups.begin());
+  }
+}
+
+inline void load_four(unsigned* to, const unsigned short* row) {
+  using namespace emulation;
+  publish_row(row);
+  const unsigned lane = current % 32;
+  for (unsigned i = 0; i < 4; i++) to[i] = element(8 * i + lane / 4, lane % 4 * 2) | element(8 * i + lane / 4, lane % 4 * 2 + 1) << 16;
+  wait_for_warp();
+}
+
+inline void load_four_turned(unsigned* to, const unsigned short* row) {
+  using namespace emulation;
+  publish_row(row);
+  const unsigned lane = current % 32;
+  for (unsigned i = 0; i < 4; i++) to[i] = element(8 * i + lane % 4 * 2, lane / 4) | element(8 * i + lane % 4 * 2 + 1, lane / 4) << 16;
+  wait_for_warp();
+}
+
+inline void multiply_add(float* sum, const unsigned* a, const unsigned* b) {
+  using namespace emulation;
+  unsigned* words = warps[current / 32].words[current % 32];
+  memcpy(words, a, 16);
+  memcpy(words + 4, b, 8);
+  wait_for_warp();
+  const unsigned lane = current % 32;
+  for (unsigned i = 0; i < 4; i++) {
+    const unsigned row = lane / 4 + i / 2 * 8, column = lane % 4 * 2 + i % 2;
+    for (unsigned k = 0; k < 16; k++) {
+      sum[i] += operand(row % 8 * 4 + k % 8 / 2, row / 8 + k / 8 * 2, k % 2) * operand(column * 4 + k % 8 / 2, 4 + k / 8, k % 2);
+    }
+  }
+  wait_for_warp();
+}

@@ -22,6 +22,9 @@ namespace norm_file {
 namespace rotary_file {
 #include "rotary.cu"
 }
+namespace grouped_file {
+#include "grouped.cu"
+}
 
 namespace emulation {
 
@@ -44,6 +47,7 @@ struct Kernel {
 
 #define NORMS_OF(kept) \
   KERNEL(norm_file, add_rms_norm_##kept), KERNEL(norm_file, rms_norm_backward_add_##kept), KERNEL(norm_file, add_layer_norm_##kept)
+#define ROWS_OF(tile) KERNEL(grouped_file, grouped_rows_deep_##tile), KERNEL(grouped_file, grouped_rows_flat_##tile)
 #define HEADS_OF(lanes) KERNEL(heads_file, heads_forward_##lanes), KERNEL(heads_file, heads_backward_##lanes)
 
 const Kernel kernels[] = {
@@ -54,6 +58,8 @@ const Kernel kernels[] = {
     KERNEL(routing_file, place_rows),       KERNEL(rotary_file, rotary_forward_4), KERNEL(rotary_file, rotary_forward_1),
     KERNEL(rotary_file, rotary_backward_4), KERNEL(rotary_file, rotary_backward_1),
     NORMS_OF(1), NORMS_OF(2), NORMS_OF(4),
+    ROWS_OF(128x128), ROWS_OF(64x128), ROWS_OF(128x32), ROWS_OF(16x64),
+    KERNEL(grouped_file, grouped_outer_128x128), KERNEL(grouped_file, grouped_outer_32x128), KERNEL(grouped_file, grouped_outer_128x32),
     HEADS_OF(1), HEADS_OF(2), HEADS_OF(4), HEADS_OF(8), HEADS_OF(16), HEADS_OF(32),
 };
 
@@ -71,6 +77,8 @@ void run_block(int order) {
   const unsigned count = threads();
   block = Barrier();
   warps.assign((count + 31) / 32, Warp());
+  copies.assign(count, {{}});
+  late_copies = order != 0;
   for (unsigned i = 0; i < count; i++) {
     Fiber& f = fibers[i];
     f.done = false;

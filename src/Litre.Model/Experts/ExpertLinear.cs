@@ -65,7 +65,7 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
         Lora?.Dispose();
     }
 
-    private static bool Takes(Parameter matrices) => GroupedProduct.UsesGrouped(matrices.Value, matrices.Value.Size(1), matrices.Value.Size(2));
+    private static bool Takes(Parameter matrices) => GroupedProduct.KernelFor(matrices.Value, matrices.Value.Size(1), matrices.Value.Size(2), 1) != GroupedKernel.None;
 
     private Tensor Dropped(Tensor x, DropoutMasks? masks) => masks is null || Lora!.Settings.Dropout == 0
         ? x

@@ -1,22 +1,61 @@
+using Litre.Model.Layers;
 using Litre.Torch;
+using Litre.Torch.Kernels;
 
 namespace Litre.Model.Experts;
 
+/// <summary>What makes a product of sorted rows with their expert's matrix.</summary>
+public enum GroupedKernel
+{
+    /// <summary>One product an expert, for which the groups' ends are read once a layer and kept for all its products, those of the backward too.</summary>
+    None,
+
+    /// <summary>libtorch's, for CUDA of compute capability 9 and 10.</summary>
+    Libtorch,
+
+    /// <summary>Ours, for every GPU that has bf16.</summary>
+    Own,
+}
+
 /// <summary>
-/// Products of sorted rows with their expert's matrix: one grouped kernel on CUDA in bf16 where the GPU has it, else one product an
-/// expert, for which the groups' ends are read once a layer and kept for all its products, those of the backward too.
-/// The grouped kernel wants 16-byte aligned rows, so widths that are no multiple of 8 take the plain path.
+/// Products of sorted rows with their expert's matrix: on CUDA in bf16 by a kernel, elsewhere one product an expert. libtorch's kernel, where
+/// the GPU has it, is the faster one for many rows and wide matrices, ours for few rows, for adapters, and where there is no other. Both want
+/// 16-byte aligned rows, so widths that are no multiple of 8 go one by one.
 /// </summary>
 /// <remarks>M rows sorted by expert, E experts, n and k widths.</remarks>
 public static class GroupedProduct
 {
-    /// <summary>Take one product an expert everywhere.</summary>
-    public static bool ForcePlain { get; set; }
+    // Rows an expert has on average, and a matrix's narrower side, below which libtorch's kernel is the slower one (docs/log.md).
+    private const int FewRows = 24, Narrow = 32;
+
+    /// <summary>The environment variable that sets <see cref="Only"/>: <c>own</c>, <c>libtorch</c> or <c>none</c>.</summary>
+    public const string Variable = "LITRE_GROUPED";
+
+    private static (bool Known, GroupedKernel? Kernel) _only;
+
+    /// <summary>Our own kernels, and whether a device takes them.</summary>
+    public static FusedOperation Kernel { get; } = new("grouped products", Check);
+
+    /// <summary>Take no other kernel than this one; where it does not run, one product an expert. Null for the best there is.</summary>
+    /// <exception cref="InputException"><see cref="Variable"/> says something else.</exception>
+    public static GroupedKernel? Only
+    {
+        get
+        {
+            if (!_only.Known) _only = (true, Parse(Environment.GetEnvironmentVariable(Variable)));
+            return _only.Kernel;
+        }
+        set => _only = (true, value);
+    }
 
     /// <summary>Each row by its expert's matrix: (M, k) by (E, k, n), in any dense order of the last two, gives (M, n).</summary>
-    public static Tensor Rows(Tensor x, Tensor matrices, ExpertGroups groups)
+    public static Tensor Rows(Tensor x, Tensor matrices, ExpertGroups groups) => Rows(x, matrices, groups, KernelFor(x, matrices.Size(1), matrices.Size(2), groups.Experts));
+
+    /// <summary>The same by one kernel.</summary>
+    public static Tensor Rows(Tensor x, Tensor matrices, ExpertGroups groups, GroupedKernel kernel)
     {
-        if (UsesGrouped(x, matrices.Size(1), matrices.Size(2))) return Ops.GroupedMatMul(x, matrices, groups.Offsets);
+        if (kernel == GroupedKernel.Libtorch) return Ops.GroupedMatMul(x, matrices, groups.Offsets);
+        if (kernel == GroupedKernel.Own) return Ops.ExpertRows(x, matrices, groups.Offsets);
         var y = Tensor.Empty([x.Size(0), matrices.Size(2)], x.DType, x.Device); // (M, n)
         foreach (var (expert, start, length) in groups.Ranges(x.Size(0)))
         {
@@ -34,12 +73,16 @@ public static class GroupedProduct
     }
 
     /// <summary>Adds each expert's Σ aᵀ b over its rows, (M, n) and (M, k), to its matrix of <paramref name="gradient"/> (E, n, k), which is all zeros where <paramref name="first"/>.</summary>
-    public static void AccumulateOuter(Tensor gradient, Tensor a, Tensor b, ExpertGroups groups, bool first = false)
+    public static void AccumulateOuter(Tensor gradient, Tensor a, Tensor b, ExpertGroups groups, bool first = false) =>
+        AccumulateOuter(gradient, a, b, groups, KernelFor(a, a.Size(1), b.Size(1), groups.Experts), first);
+
+    /// <summary>The same by one kernel.</summary>
+    public static void AccumulateOuter(Tensor gradient, Tensor a, Tensor b, ExpertGroups groups, GroupedKernel kernel, bool first = false)
     {
         using var scope = new TensorScope();
-        if (UsesGrouped(a, a.Size(1), b.Size(1)))
+        if (kernel != GroupedKernel.None)
         {
-            var outer = Ops.GroupedOuter(a.Transposed(), b, groups.Offsets);
+            var outer = kernel == GroupedKernel.Own ? Ops.ExpertOuter(a, b, groups.Offsets) : Ops.GroupedOuter(a.Transposed(), b, groups.Offsets);
             if (first) gradient.CopyFrom(outer);
             else Ops.Accumulate(gradient, outer);
             return;
@@ -50,10 +93,62 @@ public static class GroupedProduct
         }
     }
 
-    /// <summary>Whether products of these rows and widths take the grouped kernel.</summary>
-    public static bool UsesGrouped(Tensor x, long k, long n) =>
-        !ForcePlain && Ops.HasGroupedMatMul(x) && k % 8 == 0 && n % 8 == 0;
+    /// <summary>What makes products of these rows by matrices of these widths. A meta device stands for a GPU that has libtorch's kernel.</summary>
+    public static GroupedKernel KernelFor(Tensor x, long k, long n, int experts)
+    {
+        if (x.DType != DType.BFloat16 || !Ops.HasExpertKernels(k, n)) return GroupedKernel.None;
+        var libtorch = Only is (null or GroupedKernel.Libtorch) && Ops.HasGroupedMatMul(x);
+        var own = Only switch
+        {
+            null => x.Device.UsesCuda && (!libtorch || Math.Min(k, n) <= Narrow || x.Size(0) < FewRows * (long)experts) && Kernel.Takes(x.DType, x.Device),
+            GroupedKernel.Own => Kernel.Takes(x.DType, x.Device),
+            _ => false,
+        };
+        return own ? GroupedKernel.Own : libtorch ? GroupedKernel.Libtorch : GroupedKernel.None;
+    }
+
+    /// <summary>Reads <see cref="Variable"/>.</summary>
+    /// <exception cref="InputException">It says something else.</exception>
+    internal static GroupedKernel? Parse(string? text) => text switch
+    {
+        null or "" => null,
+        "own" => GroupedKernel.Own,
+        "libtorch" => GroupedKernel.Libtorch,
+        "none" => GroupedKernel.None,
+        _ => throw new InputException($"{Variable}={text}: expected own, libtorch or none"),
+    };
 
     private static Tensor Matrix(Tensor matrices, int expert) => matrices.AsStrided(
         matrices.Sizes[1..], matrices.Strides[1..], expert * matrices.Strides[0]);
+
+    // Every tile: many rows, some and few, wide and narrow; experts without rows, and widths that end within a tile.
+    private static double Check(Device device)
+    {
+        int[][] groups = [[3, 3, 4], [70, 0, 40, 90], [0, 300, 150]];
+        var worst = 0.0;
+        foreach (var lengths in groups)
+        {
+            var (rows, experts) = (lengths.Sum(), lengths.Length);
+            var end = 0;
+            using var ends = new ExpertGroups(Tensor.From<int>([.. lengths.Select(length => end += length)], device));
+            foreach (var (k, n) in ((int, int)[])[(168, 136), (136, 24), (24, 136)])
+            {
+                using var scope = new TensorScope();
+                var (x, y) = (KernelSample.Normal(device, 1, rows, k), KernelSample.Normal(device, 2, rows, n));
+                var (flat, deep) = (KernelSample.Normal(device, 3, experts, k, n), KernelSample.Normal(device, 4, experts, n, k).Transposed());
+                worst = Math.Max(worst, KernelSample.Worst(
+                    (Rows(x, flat, ends, GroupedKernel.Own), Rows(x, flat, ends, GroupedKernel.None)),
+                    (Rows(x, deep, ends, GroupedKernel.Own), Rows(x, deep, ends, GroupedKernel.None)),
+                    (Outer(x, y, GroupedKernel.Own), Outer(x, y, GroupedKernel.None))));
+
+                Tensor Outer(Tensor a, Tensor b, GroupedKernel kernel)
+                {
+                    var sums = Tensor.Zeros([experts, a.Size(1), b.Size(1)], DType.Float32, device);
+                    AccumulateOuter(sums, a, b, ends, kernel);
+                    return sums;
+                }
+            }
+        }
+        return worst;
+    }
 }

@@ -18,6 +18,9 @@ internal unsafe ref struct KernelLaunch(KernelSource source, string function)
     private int _count;
     private long _bytes;
 
+    /// <summary>Operations of products, for profiles.</summary>
+    public double Flops { get; init; }
+
     /// <summary>The address of a tensor's first element, or null. All of it counts as read or written.</summary>
     public void Push(Tensor? tensor)
     {
@@ -48,7 +51,7 @@ internal unsafe ref struct KernelLaunch(KernelSource source, string function)
             for (var i = 0; i < arguments.Length; i++) arguments[i] = (nint)(cells + i);
             OwnKernels.Launcher(device).Launch(source, function, grid, ((uint)blockX, (uint)blockY), arguments);
         }
-        _timer.Stop(function, _bytes);
+        _timer.Stop(function, Flops, _bytes);
     }
 
     private const long MostBlocks = 1 << 20;

@@ -28,7 +28,9 @@ internal sealed class KernelSource
 
     public static KernelSource Rotary { get; } = new("rotary.cu");
 
-    public static IReadOnlyList<KernelSource> All { get; } = [SwiGlu, Combine, Heads, Routing, Norm, Rotary];
+    public static KernelSource Grouped { get; } = new("grouped.cu");
+
+    public static IReadOnlyList<KernelSource> All { get; } = [SwiGlu, Combine, Heads, Routing, Norm, Rotary, Grouped];
 
     /// <summary>Name of the file, such as <c>swiglu.cu</c>.</summary>
     public string File { get; }

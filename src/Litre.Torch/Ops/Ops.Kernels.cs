@@ -21,14 +21,16 @@ public static partial class Ops
     }
 
     /// <summary>Counts one start of a kernel; false where the device only stands for one.</summary>
-    private static bool Starts(Device device, params ReadOnlySpan<Tensor?> touched)
+    private static bool Starts(Device device, params ReadOnlySpan<Tensor?> touched) => Starts(device, 0, touched);
+
+    private static bool Starts(Device device, double flops, params ReadOnlySpan<Tensor?> touched)
     {
         Calls++;
         if (!device.IsMeta) return true;
         if (Tally is null) return false;
         var bytes = 0L;
         foreach (var tensor in touched) bytes += tensor is null ? 0 : Math.Min(tensor.Bytes, tensor.StorageBytes);
-        Tally.Add(0, DType.BFloat16, bytes);
+        Tally.Add(flops, DType.BFloat16, bytes);
         return false;
     }
 

@@ -54,6 +54,11 @@ internal static partial class OperatorCases
         yield return new OperatorCase(FusedFamily, "the tower's linear with gelu", [nameof(Ops.LinearGelu)], LinearAndGelu);
         yield return new OperatorCase(FusedFamily, "routing and backward", [nameof(Ops.Route), nameof(Ops.RouteBackward)], RoutingAndBackward);
         yield return new OperatorCase(FusedFamily, "sorting by expert", [nameof(Ops.SortByExpert)], SortingByExpert) { Tolerance = 0 };
+        // Rows an expert and widths so that each kind of tile is met.
+        foreach (var (each, k, n) in ((int, int, int)[])[(5, 136, 72), (50, 136, 200), (50, 136, 16), (150, 72, 264)])
+        {
+            yield return new OperatorCase(FusedFamily, $"products by expert, {each} rows by {n} by {k}", [nameof(Ops.ExpertRows), nameof(Ops.ExpertOuter)], run => ProductsByExpert(run, each, k, n));
+        }
     }
 
     private static void ResidualAndNorm(CaseRun run)
@@ -165,6 +170,28 @@ internal static partial class OperatorCases
         run.Compare(inverse, exactInverse);
         run.Compare(sorted, exactSorted);
         run.Compare(groups.Offsets, exactGroups.Offsets);
+    }
+
+    // In bf16 our own kernels, also where libtorch's are what a run takes.
+    private static void ProductsByExpert(CaseRun run, int each, int k, int n)
+    {
+        int[] lengths = [each, 0, 2 * each - 1, each / 2];
+        var (x, y) = (run.Normal(lengths.Sum(), k), run.Normal(lengths.Sum(), n));
+        var (flat, deep) = (run.Normal(lengths.Length, k, n), run.Normal(lengths.Length, n, k));
+        run.Path = FusedPath(GroupedProduct.Kernel, x.Here);
+        var kernel = GroupedProduct.Kernel.Takes(x.Here) ? GroupedKernel.Own : GroupedKernel.None;
+        var end = 0;
+        int[] ends = [.. lengths.Select(length => end += length)];
+        var (found, expected) = (Results(o => o.Here, kernel), Results(o => o.Exact, GroupedKernel.None));
+        foreach (var (one, exact) in found.Zip(expected)) run.Compare(one, exact);
+
+        Tensor[] Results(Func<Operand, Tensor> side, GroupedKernel by)
+        {
+            using var groups = new ExpertGroups(Tensor.From(ends, side(x).Device));
+            var sums = Tensor.Zeros([lengths.Length, n, k], side(x).DType.Accumulate(), side(x).Device);
+            GroupedProduct.AccumulateOuter(sums, side(y), side(x), groups, by);
+            return [GroupedProduct.Rows(side(x), side(flat), groups, by), GroupedProduct.Rows(side(x), side(deep).Transposed(), groups, by), sums];
+        }
     }
 
     private static OperatorPath FusedPath(FusedOperation kernel, Tensor x, string fused = "own kernel") => kernel.Takes(x)

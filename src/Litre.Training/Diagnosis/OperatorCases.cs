@@ -1,3 +1,4 @@
+using Litre.Model.Experts;
 using Litre.Torch;
 using Litre.Torch.Cuda;
 
@@ -19,12 +20,13 @@ internal static partial class OperatorCases
         [.. Products(), .. Grouped(gpu), .. Attention(), .. Fused(), .. Norms(), .. Reductions(), .. Indexing(), .. Elementwise(), .. Updates(), .. Copies()];
 
     /// <summary>Which way a grouped product goes.</summary>
-    /// <param name="grouped">Whether the grouped kernel is taken.</param>
+    /// <param name="kernel">What is taken.</param>
     /// <param name="gpu">The device's own description; null on the CPU.</param>
-    public static OperatorPath GroupedPath(bool grouped, CudaDeviceInfo? gpu) => (grouped, gpu) switch
+    public static OperatorPath GroupedPath(GroupedKernel kernel, CudaDeviceInfo? gpu) => (kernel, gpu) switch
     {
-        (true, _) => new OperatorPath("one grouped kernel"),
-        (_, { HasGroupedProducts: false }) => new OperatorPath($"one product an expert, compute {gpu.ComputeCapability} has no grouped kernel", IsFallback: true, DeviceLacks: true),
+        (GroupedKernel.Libtorch, _) => new OperatorPath("one grouped kernel"),
+        (GroupedKernel.Own, _) => new OperatorPath("one grouped kernel of Litre's own"),
+        (_, { HasGroupedProducts: false }) => new OperatorPath($"one product an expert, libtorch has no grouped kernel for compute {gpu.ComputeCapability}", IsFallback: true, DeviceLacks: true),
         _ => new OperatorPath("one product an expert", IsFallback: true),
     };
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Litre.Model.Experts;
 using Litre.Torch;
 using Litre.Torch.Cuda;
 using Litre.Training.Diagnosis;
@@ -43,24 +44,26 @@ public sealed class OperatorCheckTests
     [InlineData(10, 3, true)]
     [InlineData(12, 1, false)]
     [InlineData(8, 9, false)]
-    public void GroupedPath_ByComputeCapability_IsAFallbackOutside9And10(int major, int minor, bool grouped)
+    public void GroupedPath_NoKernel_IsWhatADeviceLacksOutside9And10(int major, int minor, bool grouped)
     {
         var gpu = Gb10 with { ComputeMajor = major, ComputeMinor = minor };
         Assert.Equal(grouped, gpu.HasGroupedProducts);
-        Assert.Equal(!grouped, OperatorCases.GroupedPath(gpu.HasGroupedProducts, gpu).IsFallback);
-        // Widths that the kernel does not take.
-        Assert.True(OperatorCases.GroupedPath(false, gpu).IsFallback);
+        foreach (var kernel in (GroupedKernel[])[GroupedKernel.Libtorch, GroupedKernel.Own]) Assert.False(OperatorCases.GroupedPath(kernel, gpu).IsFallback);
+        // Widths that no kernel takes, or kernels that are off.
+        var path = OperatorCases.GroupedPath(GroupedKernel.None, gpu);
+        Assert.True(path.IsFallback);
+        Assert.Equal(!grouped, path.DeviceLacks);
     }
 
     [Fact]
     public void Findings_GroupedLoopOfAGb10_IsANoteThatNamesTheCapability()
     {
-        var row = new OperatorRow(OperatorCases.GroupedFamily, "grouped mm", DType.BFloat16, OperatorCases.GroupedPath(false, Gb10), 1e-3, 2e-2);
+        var row = new OperatorRow(OperatorCases.GroupedFamily, "grouped mm", DType.BFloat16, OperatorCases.GroupedPath(GroupedKernel.None, Gb10), 1e-3, 2e-2);
         var finding = Assert.Single(OperatorCheck.Findings([row]));
         Assert.Equal(FindingLevel.Note, finding.Level);
-        Assert.Contains("fallback: one product an expert, compute 12.1", finding.Seen);
+        Assert.Contains("fallback: one product an expert, libtorch has no grouped kernel for compute 12.1", finding.Seen);
         Assert.NotNull(finding.Advice);
-        Assert.Equal(FindingLevel.Ok, Assert.Single(OperatorCheck.Findings([row with { Path = OperatorCases.GroupedPath(true, Gb10 with { ComputeMajor = 9 }) }])).Level);
+        Assert.Equal(FindingLevel.Ok, Assert.Single(OperatorCheck.Findings([row with { Path = OperatorCases.GroupedPath(GroupedKernel.Own, Gb10) }])).Level);
     }
 
     public static TheoryData<string, string> Wrong => new()
