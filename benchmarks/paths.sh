@@ -2,6 +2,7 @@
 # Losses of the same training steps with each fast path and without it, side by side: real sizes, the same random weights.
 # Usage: benchmarks/paths.sh [LITRE] [OUTPUT]   where LITRE is the program (default ./litre).
 # OUTPUT/losses.md has every fifth step's loss a column; the last lines say how far each way is from the plain one of its group.
+# *Experts own* takes our products by expert alone, as a GPU does for which libtorch has none.
 # Fails where a loss is farther than LIMIT (0.02) times the first loss from the plain way's in any step: rounding to bfloat16 in other
 # places does less, a wrong operator more.
 # STEPS (50), DEVICE (cuda), DTYPE (bfloat16), CONFIG (of 30B-A3B) and SIZE (--samples 8 --image 1024x768) can be changed.
@@ -40,6 +41,7 @@ way recomputed --recompute all
 way kept_features --cache-features
 variables=LITRE_KERNELS=off way experts_plain --experts
 way experts_fast --experts
+variables=LITRE_GROUPED=own way experts_own --experts
 variables=LITRE_KERNELS=off way alone --questions 8 --share-prefixes false
 way shared --questions 8
 
@@ -63,5 +65,6 @@ compare plain fast
 compare plain recomputed
 compare plain kept_features
 compare experts_plain experts_fast
+compare experts_plain experts_own
 compare alone shared
 exit $failed

@@ -112,6 +112,8 @@ public sealed class KeyValueCaches : IDisposable
             return (keys, values, owner._layout!);
         }
 
+        public (Tensor K, Tensor V, SequenceLayout Layout)? Step => owner._borrowed ? (keys, values, owner._layout!) : null;
+
         public void Dispose()
         {
             keys.Dispose();

@@ -12,7 +12,7 @@ public static class ModelKernels
     public static IReadOnlyList<FusedOperation> All { get; } =
     [
         SwiGlu.Kernel, TokenSpread.Kernel, TokenCombine.Kernel, HeadRotation.Kernel, RmsNorm.ResidualKernel, ExpertRouting.Kernel, ExpertSort.Kernel, GroupedProduct.Kernel,
-        VisionRotation.Kernel, LayerNorm.ResidualKernel, GeluMlp.Kernel,
+        DecodeAttention.Kernel, VisionRotation.Kernel, LayerNorm.ResidualKernel, GeluMlp.Kernel,
     ];
 
     /// <summary>

@@ -25,6 +25,9 @@ namespace rotary_file {
 namespace grouped_file {
 #include "grouped.cu"
 }
+namespace decode_file {
+#include "decode.cu"
+}
 
 namespace emulation {
 
@@ -48,18 +51,21 @@ struct Kernel {
 #define NORMS_OF(kept) \
   KERNEL(norm_file, add_rms_norm_##kept), KERNEL(norm_file, rms_norm_backward_add_##kept), KERNEL(norm_file, add_layer_norm_##kept)
 #define ROWS_OF(tile) KERNEL(grouped_file, grouped_rows_deep_##tile), KERNEL(grouped_file, grouped_rows_flat_##tile)
+#define ATTEND_OF(width, heads) KERNEL(decode_file, attend_##width##_##heads), KERNEL(decode_file, attend_join_##width##_##heads)
+#define ATTENDS_OF(heads) ATTEND_OF(16, heads), ATTEND_OF(32, heads), ATTEND_OF(64, heads), ATTEND_OF(128, heads)
 #define HEADS_OF(lanes) KERNEL(heads_file, heads_forward_##lanes), KERNEL(heads_file, heads_backward_##lanes)
 
 const Kernel kernels[] = {
-    KERNEL(swiglu_file, swiglu_forward_8),  KERNEL(swiglu_file, swiglu_forward_1), KERNEL(swiglu_file, swiglu_backward_8),
-    KERNEL(swiglu_file, swiglu_backward_1), KERNEL(combine_file, combine_8),       KERNEL(combine_file, combine_1),
-    KERNEL(combine_file, spread_8),         KERNEL(combine_file, spread_1),        KERNEL(routing_file, route),
-    KERNEL(routing_file, route_backward),   KERNEL(routing_file, count_experts),   KERNEL(routing_file, scan_counts),
-    KERNEL(routing_file, place_rows),       KERNEL(rotary_file, rotary_forward_4), KERNEL(rotary_file, rotary_forward_1),
-    KERNEL(rotary_file, rotary_backward_4), KERNEL(rotary_file, rotary_backward_1),
+    KERNEL(swiglu_file, swiglu_forward_8),   KERNEL(swiglu_file, swiglu_forward_1),   KERNEL(swiglu_file, swiglu_backward_8),
+    KERNEL(swiglu_file, swiglu_backward_1),  KERNEL(combine_file, combine_8),         KERNEL(combine_file, combine_1),
+    KERNEL(combine_file, spread_8),          KERNEL(combine_file, spread_1),          KERNEL(routing_file, route),
+    KERNEL(routing_file, route_backward),    KERNEL(routing_file, count_experts),     KERNEL(routing_file, scan_counts),
+    KERNEL(routing_file, place_rows),        KERNEL(routing_file, sort_few),          KERNEL(rotary_file, rotary_forward_4),
+    KERNEL(rotary_file, rotary_forward_1),   KERNEL(rotary_file, rotary_backward_4),  KERNEL(rotary_file, rotary_backward_1),
     NORMS_OF(1), NORMS_OF(2), NORMS_OF(4),
     ROWS_OF(128x128), ROWS_OF(64x128), ROWS_OF(128x32), ROWS_OF(16x64),
     KERNEL(grouped_file, grouped_outer_128x128), KERNEL(grouped_file, grouped_outer_32x128), KERNEL(grouped_file, grouped_outer_128x32),
+    ATTENDS_OF(1), ATTENDS_OF(2), ATTENDS_OF(4), ATTENDS_OF(8),
     HEADS_OF(1), HEADS_OF(2), HEADS_OF(4), HEADS_OF(8), HEADS_OF(16), HEADS_OF(32),
 };
 

@@ -70,9 +70,18 @@ public sealed class TextAttention : IDisposable
         var q = rotated.Slice(1, 0, heads);
         var k = rotated.Slice(1, heads, keyHeads);
         var v = qkv.View(-1, heads + 2 * keyHeads, width).Slice(1, heads + keyHeads, keyHeads); // (T, K, D)
-        SequenceLayout? keys = null;
-        if (cache is not null) (k, v, keys) = cache.Append(k, v);
-        var (o, savedAttention) = AttentionKernel.Forward(q, k, v, layout, causal: true, pass, keys);
+        Tensor o;
+        AttentionKernel.Saved? savedAttention = null;
+        if (!pass.Save && cache?.Step is var (allK, allV, all) && DecodeAttention.Takes(q, k, layout, all))
+        {
+            o = DecodeAttention.Forward(q, k, v, allK, allV, all);
+        }
+        else
+        {
+            SequenceLayout? keys = null;
+            if (cache is not null) (k, v, keys) = cache.Append(k, v);
+            (o, savedAttention) = AttentionKernel.Forward(q, k, v, layout, causal: true, pass, keys);
+        }
         o = o.View(-1, heads * width); // (T, N D)
         var (y, savedOutput) = Output.Forward(rows is null ? o : Ops.Rows(o, rows), pass);
         Saved? saved = null;

@@ -30,7 +30,9 @@ internal sealed class KernelSource
 
     public static KernelSource Grouped { get; } = new("grouped.cu");
 
-    public static IReadOnlyList<KernelSource> All { get; } = [SwiGlu, Combine, Heads, Routing, Norm, Rotary, Grouped];
+    public static KernelSource Decode { get; } = new("decode.cu");
+
+    public static IReadOnlyList<KernelSource> All { get; } = [SwiGlu, Combine, Heads, Routing, Norm, Rotary, Grouped, Decode];
 
     /// <summary>Name of the file, such as <c>swiglu.cu</c>.</summary>
     public string File { get; }

@@ -10,6 +10,7 @@ public static partial class Ops
     private const int TileRows = 512;
     private const int TileWarps = 4;
     private const int ScanThreads = 1024;
+    private const int FewSorted = 256;
 
     /// <summary>Whether that many experts, of which that many are chosen, have kernels.</summary>
     public static bool HasRoutingKernels(int experts, int chosen) => experts <= MostExperts && chosen <= MostChosen && chosen <= experts;
@@ -91,11 +92,27 @@ public static partial class Ops
         Dense("sort_by_expert"u8, DType.Int64, device, chosen, chosen.Sizes);
         Dense("sort_by_expert"u8, weights.DType, device, weights, chosen.Sizes);
         var rows = (int)chosen.Count;
-        var tiles = Math.Max(1, (rows + TileRows - 1) / TileRows);
         var tokens = Tensor.Empty([rows], DType.Int64, device);
         var inverse = Tensor.Empty([rows], DType.Int64, device);
         var sorted = Tensor.Empty([rows, 1], weights.DType, device);
         var ends = Tensor.Empty([experts], DType.Int32, device);
+        if (rows <= FewSorted)
+        {
+            if (!Starts(device, chosen, weights, tokens, inverse, sorted, ends)) return (tokens, inverse, sorted, ends);
+            var launch = new KernelLaunch(KernelSource.Routing, "sort_few");
+            launch.Push(chosen);
+            launch.Push(weights);
+            launch.Push(tokens);
+            launch.Push(inverse);
+            launch.Push(sorted);
+            launch.Push(ends);
+            launch.Push(rows);
+            launch.Push((int)chosen.Size(1));
+            launch.Push(experts);
+            launch.Run(device, 1, 1, FewSorted);
+            return (tokens, inverse, sorted, ends);
+        }
+        var tiles = (rows + TileRows - 1) / TileRows;
         using var counts = Tensor.Empty([experts, tiles], DType.Int32, device);
         if (Starts(device, chosen, counts))
         {

@@ -53,7 +53,12 @@ internal static partial class OperatorCases
         yield return new OperatorCase(FusedFamily, "residual, layer norm and backward", [nameof(Ops.AddLayerNorm), nameof(Ops.LayerNormBackward)], ResidualAndLayerNorm);
         yield return new OperatorCase(FusedFamily, "the tower's linear with gelu", [nameof(Ops.LinearGelu)], LinearAndGelu);
         yield return new OperatorCase(FusedFamily, "routing and backward", [nameof(Ops.Route), nameof(Ops.RouteBackward)], RoutingAndBackward);
-        yield return new OperatorCase(FusedFamily, "sorting by expert", [nameof(Ops.SortByExpert)], SortingByExpert) { Tolerance = 0 };
+        yield return new OperatorCase(FusedFamily, "sorting by expert", [nameof(Ops.SortByExpert)], run => SortingByExpert(run, 20 * Rows)) { Tolerance = 0 };
+        yield return new OperatorCase(FusedFamily, "sorting few rows by expert", [nameof(Ops.SortByExpert)], run => SortingByExpert(run, 9)) { Tolerance = 0 };
+        foreach (var capacity in (int[])[90, 300, 4200])
+        {
+            yield return new OperatorCase(FusedFamily, $"attention over a cache of {capacity}", [nameof(Ops.AttendCache)], run => AttentionOverCache(run, capacity));
+        }
         // Rows an expert and widths so that each kind of tile is met.
         foreach (var (each, k, n) in ((int, int, int)[])[(5, 136, 72), (50, 136, 200), (50, 136, 16), (150, 72, 264)])
         {
@@ -160,16 +165,38 @@ internal static partial class OperatorCases
         run.Compare(ExpertRouting.Backward(dWeights.Here, saved!), ExpertRouting.Backward(dWeights.Exact, exactSaved!));
     }
 
-    private static void SortingByExpert(CaseRun run)
+    private static void SortingByExpert(CaseRun run, int tokens)
     {
-        var (chosen, weights) = (run.Whole(Experts, 20 * Rows, Chosen), run.Normal(20 * Rows, Chosen));
+        var (chosen, weights) = (run.Whole(Experts, tokens, Chosen), run.Normal(tokens, Chosen));
         run.Path = FusedPath(ExpertSort.Kernel, weights.Here);
-        var (tokens, inverse, sorted, groups) = ExpertSort.Forward(chosen.Here, weights.Here, Experts);
-        var (exactTokens, exactInverse, exactSorted, exactGroups) = ExpertSort.Forward(chosen.Exact, weights.Exact, Experts);
-        run.Compare(tokens, exactTokens);
+        var (owners, inverse, sorted, groups) = ExpertSort.Forward(chosen.Here, weights.Here, Experts);
+        var (exactOwners, exactInverse, exactSorted, exactGroups) = ExpertSort.Forward(chosen.Exact, weights.Exact, Experts);
+        run.Compare(owners, exactOwners);
         run.Compare(inverse, exactInverse);
         run.Compare(sorted, exactSorted);
         run.Compare(groups.Offsets, exactGroups.Offsets);
+    }
+
+    private static void AttentionOverCache(CaseRun run, int capacity)
+    {
+        const int Heads = 8, KeyHeads = 2, Width = 64;
+        int[] lengths = [capacity, 1, capacity / 2];
+        var (q, k, v) = (run.Normal(lengths.Length, Heads, Width), run.Normal(lengths.Length, KeyHeads, Width), run.Normal(lengths.Length, KeyHeads, Width));
+        var (keys, values) = (run.Normal(lengths.Length * capacity, KeyHeads, Width), run.Normal(lengths.Length * capacity, KeyHeads, Width));
+        run.Path = FusedPath(DecodeAttention.Kernel, q.Here);
+        var (here, exact) = (After(o => o.Here), After(o => o.Exact));
+        run.Compare(here, exact);
+
+        Tensor After(Func<Operand, Tensor> side)
+        {
+            var device = side(q).Device;
+            using var queries = new SequenceLayout([1, 1, 1], device);
+            using var layout = SequenceLayout.Growing([.. lengths.Select((_, s) => s * capacity)], lengths, capacity, device);
+            if (DecodeAttention.Takes(side(q), side(k), queries, layout)) return DecodeAttention.Forward(side(q), side(k), side(v), side(keys), side(values), layout);
+            var rows = Tensor.From<long>([.. lengths.Select((length, s) => (long)s * capacity + length - 1)], device);
+            var (allKeys, allValues) = (Ops.SetRowsInPlace(side(keys).Clone(), rows, side(k)), Ops.SetRowsInPlace(side(values).Clone(), rows, side(v)));
+            return AttentionKernel.Forward(side(q), allKeys, allValues, queries, causal: true, Pass.Inference, layout).Y;
+        }
     }
 
     // In bf16 our own kernels, also where libtorch's are what a run takes.

@@ -75,7 +75,7 @@ public sealed class FusedLayerTests
         [
             intermediate % 8 == 0 ? "swiglu_forward_8" : "swiglu_forward_1", intermediate % 8 == 0 ? "swiglu_backward_8" : "swiglu_backward_1",
             "heads_forward_1", "add_rms_norm_1", .. norms ? [] : (string[])["heads_backward_1", "rms_norm_backward_add_1"],
-            .. experts > 0 ? (string[])["route", "route_backward", "count_experts", "scan_counts", "place_rows", "spread_8", "combine_8"] : [],
+            .. experts > 0 ? (string[])["route", "route_backward", "sort_few", "spread_8", "combine_8"] : [],
         ];
         Assert.Equal(expected.Order(StringComparer.Ordinal), emulator.Started.Distinct().Order(StringComparer.Ordinal));
     }

@@ -104,7 +104,7 @@ public sealed class RoutingKernelTests
         var choice = RandomChoice(random, tokens, experts, chosen);
         var weights = Bf16Values.Random(random, tokens, chosen).Tensor;
         var found = Sort();
-        Assert.Equal(3, emulator.Started.Count);
+        Assert.Equal(tokens * chosen <= 256 ? ["sort_few"] : ["count_experts", "scan_counts", "place_rows"], emulator.Started);
         Torch.Kernels.OwnKernels.Enabled = false;
         try
         {

@@ -7,6 +7,7 @@
 #define MOST_EXPERTS 256
 #define LANE_EXPERTS (MOST_EXPERTS / 32)
 #define TILE_WARPS 4  // of a block that counts or places
+#define FEW_ROWS 256
 #define AHEAD 8       // numbers that a lane reads before it uses the first
 
 // Whole numbers in the order of floats, NaN above all; 0 stands for nothing.
@@ -105,7 +106,7 @@ extern "C" __global__ void __launch_bounds__(256) route_backward(
   }
 }
 
-// A stable counting sort in three steps, the same in every run. The M = T k rows are cut into tiles, each one warp's.
+// For many rows a stable counting sort in three steps, the same in every run. The M = T k rows are cut into tiles, each one warp's.
 // First: how many rows of each expert a tile has, counts (E, tiles).
 extern "C" __global__ void __launch_bounds__(32 * TILE_WARPS) count_experts(
     const long long* chosen, int* counts, int rows, int experts, int tiles, int tileRows) {
@@ -202,5 +203,27 @@ extern "C" __global__ void __launch_bounds__(32 * TILE_WARPS) place_rows(
       inverse[p] = place;
       sorted[place] = shares[j];
     }
+  }
+}
+
+// All of it for few rows, such as those of tokens that are decoded, in one block: a row goes behind all rows of smaller experts and
+// those of its own that come before it.
+extern "C" __global__ void __launch_bounds__(FEW_ROWS) sort_few(
+    const long long* chosen, const bf16* weights, long long* tokens, long long* inverse, bf16* sorted, int* ends, int rows, int k, int experts) {
+  __shared__ int all[FEW_ROWS];
+  for (int p = threadIdx.x; p < rows; p += blockDim.x) all[p] = (int)chosen[p];
+  __syncthreads();
+  for (int p = threadIdx.x; p < rows; p += blockDim.x) {
+    const int expert = all[p];
+    int place = 0;
+    for (int other = 0; other < rows; other++) place += all[other] < expert || (all[other] == expert && other < p);
+    tokens[place] = p / k;
+    inverse[p] = place;
+    sorted[place] = weights[p];
+  }
+  for (int e = threadIdx.x; e < experts; e += blockDim.x) {
+    int end = 0;
+    for (int p = 0; p < rows; p++) end += all[p] <= e;
+    ends[e] = end;
   }
 }
