@@ -16,6 +16,16 @@ public static class ModelKernels
     ];
 
     /// <summary>
+    /// What decides how results are rounded on a device, beside libtorch: which of them are used there, and their source. Two builds or
+    /// machines with the same text round alike.
+    /// </summary>
+    public static string Fingerprint(DType dtype, Device device)
+    {
+        var used = string.Join(", ", All.Where(kernel => kernel.Takes(dtype, device)).Select(kernel => kernel.Name));
+        return used.Length == 0 ? "plain operators" : $"{used}, {OwnKernels.SourceHash}";
+    }
+
+    /// <summary>
     /// Compiles and checks all of them on a device now instead of at their first use, so that a plan made afterwards counts what will
     /// run. Elsewhere than on CUDA, and where they are off, nothing happens.
     /// </summary>

@@ -12,17 +12,17 @@ namespace Litre.Inference.Features;
 internal static class TowerKey
 {
     /// <summary>
-    /// SHA-256, in hexadecimal, of the tower's weights, configuration and type, of libtorch's version and of the kind of
-    /// processor. Reads all weights.
+    /// SHA-256, in hexadecimal, of the tower's weights, configuration and type, of libtorch's version, of our own kernels where they
+    /// are used, and of the kind of processor. Reads all weights.
     /// </summary>
     public static string Of(VisionLanguageModel model)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var c = model.Config.Vision;
         Add(string.Create(CultureInfo.InvariantCulture,
-            $"tower 1: {c.Depth} {c.HiddenSize} {c.Heads} {c.IntermediateSize} {c.PatchSize} {c.TemporalPatchSize} {c.SpatialMergeSize} {c.OutHiddenSize} {c.NumPositionEmbeddings} {c.InChannels} "));
+            $"tower 2: {c.Depth} {c.HiddenSize} {c.Heads} {c.IntermediateSize} {c.PatchSize} {c.TemporalPatchSize} {c.SpatialMergeSize} {c.OutHiddenSize} {c.NumPositionEmbeddings} {c.InChannels} "));
         Add(string.Join(',', c.DeepstackVisualIndexes));
-        Add($" {model.DType.Name()} {model.Device.Type} {RuntimeInformation.ProcessArchitecture} {Libtorch.Load().Version}\n");
+        Add($" {model.DType.Name()} {model.Device.Type} {RuntimeInformation.ProcessArchitecture} {Libtorch.Load().Version} {ModelKernels.Fingerprint(model.DType, model.Device)}\n");
         foreach (var parameter in model.Tower.Parameters)
         {
             using var scope = new TensorScope();

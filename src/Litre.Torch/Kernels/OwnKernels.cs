@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Litre.Torch.Kernels;
 
@@ -21,6 +23,10 @@ public static class OwnKernels
         get => _enabled ??= Parse(Variable, Environment.GetEnvironmentVariable(Variable));
         set => _enabled = value;
     }
+
+    /// <summary>SHA-256 of all kernels' source, in hexadecimal digits.</summary>
+    public static string SourceHash { get; } =
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(KernelSource.All.Select(source => source.Hash)))));
 
     /// <summary>Runs kernels on CPU tensors, for tests.</summary>
     internal static IKernelLauncher? Emulator { get; set; }

@@ -1,4 +1,6 @@
+#if DEBUG
 using System.Runtime.CompilerServices;
+#endif
 
 namespace Litre.Torch.Tests.Tensors;
 
