@@ -51,8 +51,9 @@ struct Kernel {
 #define NORMS_OF(kept) \
   KERNEL(norm_file, add_rms_norm_##kept), KERNEL(norm_file, rms_norm_backward_add_##kept), KERNEL(norm_file, add_layer_norm_##kept)
 #define ROWS_OF(tile) KERNEL(grouped_file, grouped_rows_deep_##tile), KERNEL(grouped_file, grouped_rows_flat_##tile)
-#define ATTEND_OF(width, heads) KERNEL(decode_file, attend_##width##_##heads), KERNEL(decode_file, attend_join_##width##_##heads)
-#define ATTENDS_OF(heads) ATTEND_OF(16, heads), ATTEND_OF(32, heads), ATTEND_OF(64, heads), ATTEND_OF(128, heads)
+#define ATTEND_OF(width)                                                                                                \
+  KERNEL(decode_file, attend_##width##_1), KERNEL(decode_file, attend_##width##_2), KERNEL(decode_file, attend_##width##_4), \
+      KERNEL(decode_file, attend_##width##_8), KERNEL(decode_file, attend_join_##width)
 #define HEADS_OF(lanes) KERNEL(heads_file, heads_forward_##lanes), KERNEL(heads_file, heads_backward_##lanes)
 
 const Kernel kernels[] = {
@@ -65,7 +66,7 @@ const Kernel kernels[] = {
     NORMS_OF(1), NORMS_OF(2), NORMS_OF(4),
     ROWS_OF(128x128), ROWS_OF(64x128), ROWS_OF(128x32), ROWS_OF(16x64),
     KERNEL(grouped_file, grouped_outer_128x128), KERNEL(grouped_file, grouped_outer_32x128), KERNEL(grouped_file, grouped_outer_128x32),
-    ATTENDS_OF(1), ATTENDS_OF(2), ATTENDS_OF(4), ATTENDS_OF(8),
+    ATTEND_OF(16), ATTEND_OF(64), ATTEND_OF(128),
     HEADS_OF(1), HEADS_OF(2), HEADS_OF(4), HEADS_OF(8), HEADS_OF(16), HEADS_OF(32),
 };
 

@@ -12,7 +12,7 @@ public static partial class Ops
 
     /// <summary>Whether heads of these numbers and width have a kernel for <see cref="AttendCache"/>.</summary>
     public static bool HasAttendKernel(long heads, long keyHeads, long width) =>
-        width is 16 or 32 or 64 or 128 && heads % keyHeads == 0 && (heads / keyHeads is 1 or 2 or 4 || heads / keyHeads % MostGroup == 0);
+        width is 16 or 64 or 128 && heads % keyHeads == 0 && (heads / keyHeads is 1 or 2 or 4 || heads / keyHeads % MostGroup == 0);
 
     /// <summary>
     /// Attention of one new token of each sequence over all of its tokens so far. The new token's key and value go into the cache first, to the
@@ -75,12 +75,13 @@ public static partial class Ops
         }
         if (parts is not null && Starts(device, parts, used, y))
         {
-            var launch = new KernelLaunch(KernelSource.Decode, FormattableString.Invariant($"attend_join_{width}_{group}"));
+            var launch = new KernelLaunch(KernelSource.Decode, FormattableString.Invariant($"attend_join_{width}"));
             launch.Push(parts);
             launch.Push(used);
             launch.Push(y);
             launch.Push((int)sequences);
             launch.Push((int)heads);
+            launch.Push((int)group);
             launch.Push((int)splits);
             launch.Push(span);
             launch.Run(device, sequences * heads, BlockThreads / WarpThreads, BlockThreads);

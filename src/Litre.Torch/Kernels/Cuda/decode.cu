@@ -10,8 +10,8 @@
 
 // Where a span's part lies: G times D sums that are not yet divided, then the largest score, then the divisor.
 template <int D>
-__device__ __forceinline__ float* part_of(float* parts, long long item, int group, int head) {
-  return parts + (item * group + head) * (D + 2);
+__device__ __forceinline__ float* part_of(float* parts, int item, int group, int head) {
+  return parts + ((long long)item * group + head) * (D + 2);
 }
 
 template <int D, int G>
@@ -24,10 +24,10 @@ __device__ __forceinline__ void attend(
   __shared__ float tops[G], sums[G];
   static_assert(4 * D <= MOST_SPAN, "no such head");
   const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-  const long long rowStride = (long long)keyHeads * D, items = (long long)sequences * keyHeads * groups * splits;
-  for (long long item = blockIdx.x; item < items; item += gridDim.x) {
-    const int split = (int)(item % splits), group = (int)(item / splits % groups), keyHead = (int)(item / splits / groups % keyHeads);
-    const int sequence = (int)(item / splits / groups / keyHeads);
+  const long long rowStride = (long long)keyHeads * D;
+  for (int item = blockIdx.x; item < sequences * keyHeads * groups * splits; item += gridDim.x) {
+    const int split = item % splits, group = item / splits % groups, keyHead = item / splits / groups % keyHeads;
+    const int sequence = item / splits / groups / keyHeads;
     const int first = split * span, count = min(span, used[sequence] - first), head = (keyHead * groups + group) * G;
     if (count <= 0) continue;
     bf16* ownKeys = keys + (starts[sequence] + first) * rowStride + keyHead * D;
@@ -151,14 +151,14 @@ __device__ __forceinline__ void attend(
   }
 }
 
-// A warp a head: its spans' parts, weighted by how their largest scores compare.
-template <int D, int G>
-__device__ __forceinline__ void attend_join(const float* parts, const int* used, bf16* y, int sequences, int heads, int splits, int span) {
+// A warp a head: its spans' parts, weighted by how their largest scores compare. `group` heads lie together.
+template <int D>
+__device__ __forceinline__ void attend_join(const float* parts, const int* used, bf16* y, int sequences, int heads, int group, int splits, int span) {
   const int lane = threadIdx.x % 32, warps = blockDim.x / 32;
-  for (long long i = (long long)blockIdx.x * warps + threadIdx.x / 32; i < (long long)sequences * heads; i += (long long)gridDim.x * warps) {
+  for (int i = blockIdx.x * warps + threadIdx.x / 32; i < sequences * heads; i += gridDim.x * warps) {
     const int there = min(splits, (used[i / heads] + span - 1) / span);
-    const float* part = parts + (i / G * splits * G + i % G) * (D + 2);
-    const long long next = (long long)G * (D + 2);  // the same head's of the next span
+    const float* part = parts + ((long long)(i / group) * splits * group + i % group) * (D + 2);
+    const long long next = (long long)group * (D + 2);  // the same head's of the next span
     float top = __uint_as_float(0xff800000u), sum = 0.0f;
     for (int j = lane; j < there; j += 32) top = fmaxf(top, part[j * next + D]);
     for (int offset = 16; offset > 0; offset /= 2) top = fmaxf(top, __shfl_xor_sync(FULL_WARP, top, offset));
@@ -177,7 +177,7 @@ __device__ __forceinline__ void attend_join(const float* parts, const int* used,
     }
 #pragma unroll
     for (int c = 0; c < (D + 31) / 32; c++) {
-      if (lane + 32 * c < D) y[i * D + lane + 32 * c] = narrow(total[c] / sum);
+      if (lane + 32 * c < D) y[(long long)i * D + lane + 32 * c] = narrow(total[c] / sum);
     }
   }
 }
@@ -187,15 +187,15 @@ __device__ __forceinline__ void attend_join(const float* parts, const int* used,
       const bf16* q, const bf16* k, const bf16* v, bf16* keys, bf16* values, const int* starts, const int* used, float* parts,    \
       bf16* y, int sequences, int keyHeads, int groups, int qStride, int kStride, int vStride, int splits, int span, float scale) { \
     attend<D, G>(q, k, v, keys, values, starts, used, parts, y, sequences, keyHeads, groups, qStride, kStride, vStride, splits, span, scale); \
-  }                                                                                                                               \
-  extern "C" __global__ void __launch_bounds__(ATTEND_THREADS) attend_join_##D##_##G(                                             \
-      const float* parts, const int* used, bf16* y, int sequences, int heads, int splits, int span) {                             \
-    attend_join<D, G>(parts, used, y, sequences, heads, splits, span);                                                            \
   }
 
-#define ATTEND_WIDTHS(G) ATTEND(16, G) ATTEND(32, G) ATTEND(64, G) ATTEND(128, G)
+#define ATTEND_HEADS(D)                                                                                                           \
+  ATTEND(D, 1) ATTEND(D, 2) ATTEND(D, 4) ATTEND(D, 8)                                                                             \
+  extern "C" __global__ void __launch_bounds__(ATTEND_THREADS) attend_join_##D(                                                   \
+      const float* parts, const int* used, bf16* y, int sequences, int heads, int group, int splits, int span) {                  \
+    attend_join<D>(parts, used, y, sequences, heads, group, splits, span);                                                        \
+  }
 
-ATTEND_WIDTHS(1)
-ATTEND_WIDTHS(2)
-ATTEND_WIDTHS(4)
-ATTEND_WIDTHS(8)
+ATTEND_HEADS(16)
+ATTEND_HEADS(64)
+ATTEND_HEADS(128)
