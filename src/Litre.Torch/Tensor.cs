@@ -89,10 +89,12 @@ public sealed partial class Tensor : IDisposable
     public long Size(int dim) => _sizes[dim < 0 ? dim + _sizes.Length : dim];
 
     /// <summary>Address of the first element: host memory on the CPU, device memory on CUDA.</summary>
+    /// <exception cref="InvalidOperationException">It lies on a meta device, where there is no memory.</exception>
     public unsafe nint DataPointer
     {
         get
         {
+            if (Device.IsMeta) throw new InvalidOperationException($"{this} has no memory");
             void* data;
             OpCall.Check(TorchApi.aoti_torch_get_data_ptr(Handle, &data));
             return (nint)data;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Litre.Model.Layers;
 using Litre.Model.Lora;
 using Litre.Model.Weights;
@@ -35,8 +36,8 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
         var y = GroupedProduct.Rows(x, Weight.Value.Transposed(), groups); // (M, out)
         if (Lora is not { Enabled: true }) return (scope.Return(y), null);
         var u = GroupedProduct.Rows(Dropped(x, pass.Dropout), Lora.A.Value.Transposed(), groups); // (M, r)
-        var delta = GroupedProduct.Rows(u, Lora.B.Value.Transposed(), groups); // (M, out)
-        return (scope.Return(Ops.Add(y, delta, Lora.Scale)), pass.Save && Lora.Trainable ? TensorScope.Keep(u) : null);
+        y = GroupedProduct.AddRows(y, u, Lora.B.Value.Transposed(), groups, Lora.Scale);
+        return (scope.Return(y), pass.Save && Lora.Trainable ? TensorScope.Keep(u) : null);
     }
 
     /// <param name="dY">(M, out)</param>
@@ -52,9 +53,10 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
         if (Weight.Trainable) GroupedProduct.AccumulateOuter(Weight, dY, x!, groups);
         if (Lora is null) return scope.Return(dX);
         // The scale goes to the narrow side: r numbers a row instead of all of dY.
-        var dU = Ops.Mul(GroupedProduct.Rows(dY, Lora.B.Value, groups), Lora.Scale); // (M, r)
+        var dU = GroupedProduct.Rows(dY, Lora.B.Value, groups, Lora.Scale); // (M, r)
         if (Lora.B.Trainable) GroupedProduct.AccumulateOuter(Lora.B, dY, Ops.Mul(u!, Lora.Scale), groups);
         if (Lora.A.Trainable) GroupedProduct.AccumulateOuter(Lora.A, dU, Dropped(x!, dropout), groups);
+        if (!Drops(dropout)) return scope.Return(GroupedProduct.AddRows(dX, dU, Lora.A.Value, groups, 1));
         var through = GroupedProduct.Rows(dU, Lora.A.Value, groups); // (M, in)
         return scope.Return(Ops.Add(dX, Dropped(through, dropout)));
     }
@@ -67,7 +69,7 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
 
     private static bool Takes(Parameter matrices) => GroupedProduct.KernelFor(matrices.Value, matrices.Value.Size(1), matrices.Value.Size(2), 1) != GroupedKernel.None;
 
-    private Tensor Dropped(Tensor x, DropoutMasks? masks) => masks is null || Lora!.Settings.Dropout == 0
-        ? x
-        : Ops.Mul(x, masks.Keep(x, Key, Lora.Settings.Dropout));
+    private bool Drops([NotNullWhen(true)] DropoutMasks? masks) => masks is not null && Lora!.Settings.Dropout != 0;
+
+    private Tensor Dropped(Tensor x, DropoutMasks? masks) => Drops(masks) ? Ops.Mul(x, masks.Keep(x, Key, Lora!.Settings.Dropout)) : x;
 }

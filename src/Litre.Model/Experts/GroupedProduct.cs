@@ -48,14 +48,20 @@ public static class GroupedProduct
         set => _only = (true, value);
     }
 
-    /// <summary>Each row by its expert's matrix: (M, k) by (E, k, n), in any dense order of the last two, gives (M, n).</summary>
-    public static Tensor Rows(Tensor x, Tensor matrices, ExpertGroups groups) => Rows(x, matrices, groups, KernelFor(x, matrices.Size(1), matrices.Size(2), groups.Experts));
+    /// <summary>Each row by its expert's matrix, times <paramref name="scale"/>: (M, k) by (E, k, n), in any dense order of the last two, gives (M, n).</summary>
+    public static Tensor Rows(Tensor x, Tensor matrices, ExpertGroups groups, double scale = 1) =>
+        Rows(x, matrices, groups, KernelFor(x, matrices.Size(1), matrices.Size(2), groups.Experts), scale);
 
     /// <summary>The same by one kernel.</summary>
-    public static Tensor Rows(Tensor x, Tensor matrices, ExpertGroups groups, GroupedKernel kernel)
+    public static Tensor Rows(Tensor x, Tensor matrices, ExpertGroups groups, GroupedKernel kernel, double scale = 1)
     {
+        if (kernel == GroupedKernel.Own) return Ops.ExpertRows(x, matrices, groups.Offsets, scale);
+        if (scale != 1)
+        {
+            using var product = Rows(x, matrices, groups, kernel);
+            return Ops.Mul(product, scale);
+        }
         if (kernel == GroupedKernel.Libtorch) return Ops.GroupedMatMul(x, matrices, groups.Offsets);
-        if (kernel == GroupedKernel.Own) return Ops.ExpertRows(x, matrices, groups.Offsets);
         var y = Tensor.Empty([x.Size(0), matrices.Size(2)], x.DType, x.Device); // (M, n)
         foreach (var (expert, start, length) in groups.Ranges(x.Size(0)))
         {
@@ -63,6 +69,18 @@ public static class GroupedProduct
             Ops.AddMatMulInPlace(y.Slice(0, start, length), x.Slice(0, start, length), Matrix(matrices, expert), 0);
         }
         return y;
+    }
+
+    /// <summary>The sum of <paramref name="y"/> (M, n) and such a product; y itself where our kernel adds to it, so that nobody else may need it.</summary>
+    public static Tensor AddRows(Tensor y, Tensor x, Tensor matrices, ExpertGroups groups, double scale) =>
+        AddRows(y, x, matrices, groups, KernelFor(x, matrices.Size(1), matrices.Size(2), groups.Experts), scale);
+
+    /// <summary>The same by one kernel.</summary>
+    public static Tensor AddRows(Tensor y, Tensor x, Tensor matrices, ExpertGroups groups, GroupedKernel kernel, double scale)
+    {
+        if (kernel == GroupedKernel.Own) return Ops.AddExpertRowsInPlace(y, x, matrices, groups.Offsets, scale);
+        using var product = Rows(x, matrices, groups, kernel);
+        return Ops.Add(y, product, scale);
     }
 
     /// <summary>The same for a parameter's gradient; the first since it was cleared is copied, experts without rows keep their zeros.</summary>
@@ -139,6 +157,7 @@ public static class GroupedProduct
                 worst = Math.Max(worst, KernelSample.Worst(
                     (Rows(x, flat, ends, GroupedKernel.Own), Rows(x, flat, ends, GroupedKernel.None)),
                     (Rows(x, deep, ends, GroupedKernel.Own), Rows(x, deep, ends, GroupedKernel.None)),
+                    (AddRows(y.Clone(), x, flat, ends, GroupedKernel.Own, 0.5), AddRows(y, x, flat, ends, GroupedKernel.None, 0.5)),
                     (Outer(x, y, GroupedKernel.Own), Outer(x, y, GroupedKernel.None))));
 
                 Tensor Outer(Tensor a, Tensor b, GroupedKernel kernel)

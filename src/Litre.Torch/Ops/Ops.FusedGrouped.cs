@@ -26,7 +26,13 @@ public static partial class Ops
     /// <param name="x">(M, k), rows sorted by expert.</param>
     /// <param name="matrices">(E, k, n), row- or column-major in its last two dimensions.</param>
     /// <param name="ends">(E) int32: the end of each expert's rows, the last of them M.</param>
-    public static Tensor ExpertRows(Tensor x, Tensor matrices, Tensor ends)
+    /// <param name="scale">Of the product.</param>
+    public static Tensor ExpertRows(Tensor x, Tensor matrices, Tensor ends, double scale = 1) => ExpertRows(null, x, matrices, ends, scale);
+
+    /// <summary><see cref="ExpertRows(Tensor, Tensor, Tensor, double)"/>, added to <paramref name="result"/> (M, n) in place. The product is rounded, and then the sum.</summary>
+    public static Tensor AddExpertRowsInPlace(Tensor result, Tensor x, Tensor matrices, Tensor ends, double scale) => ExpertRows(result, x, matrices, ends, scale);
+
+    private static Tensor ExpertRows(Tensor? result, Tensor x, Tensor matrices, Tensor ends, double scale)
     {
         if (x.Rank != 2 || matrices.Rank != 3 || x.Size(1) != matrices.Size(1) || !HasExpertKernels(x.Size(1), matrices.Size(2)) || x.Size(0) > int.MaxValue)
             throw Refuse("expert_rows"u8, $"{x} by {matrices}: sizes do not match, or are no multiples of {VectorWidth}");
@@ -38,9 +44,11 @@ public static partial class Ops
         Dense("expert_rows"u8, x.DType, x.Device, x, x.Sizes);
         Dense("expert_rows"u8, x.DType, x.Device, stored, deep ? [experts, n, k] : [experts, k, n]);
         Dense("expert_rows"u8, DType.Int32, x.Device, ends, [experts]);
-        var y = Tensor.Empty([rows, n], x.DType, x.Device);
+        Dense("expert_rows"u8, x.DType, x.Device, result, [rows, n]);
+        var y = result ?? Tensor.Empty([rows, n], x.DType, x.Device);
         var flops = 2.0 * rows * k * n;
-        if (!Starts(x.Device, flops, x, stored, ends, y)) return y;
+        if (!Starts(x.Device, flops, x, stored, ends, result, y)) return y;
+        if (result is not null && result.DataPointer % VectorBytes != 0) throw Refuse("expert_rows"u8, $"{result} does not begin at a multiple of {VectorBytes} bytes");
         var tile = rows < (long)FewRows * experts ? new GroupedTile(16, 64, 128)
             : n <= NarrowColumns ? new GroupedTile(128, NarrowColumns, BlockThreads)
             : new GroupedTile(rows < (long)SomeRows * experts ? 64 : 128, 128, BlockThreads);
@@ -56,6 +64,8 @@ public static partial class Ops
         launch.Push(n);
         launch.Push(k);
         launch.Push(tiles);
+        launch.Push((float)scale);
+        launch.Push(result is null ? 0 : 1);
         launch.Run(x.Device, tiles * ((n + tile.Columns - 1) / tile.Columns), 1, tile.Threads);
         return y;
     }

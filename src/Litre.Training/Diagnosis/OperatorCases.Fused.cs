@@ -62,7 +62,7 @@ internal static partial class OperatorCases
         // Rows an expert and widths so that each kind of tile is met.
         foreach (var (each, k, n) in ((int, int, int)[])[(5, 136, 72), (50, 136, 200), (50, 136, 16), (150, 72, 264)])
         {
-            yield return new OperatorCase(FusedFamily, $"products by expert, {each} rows by {n} by {k}", [nameof(Ops.ExpertRows), nameof(Ops.ExpertOuter)], run => ProductsByExpert(run, each, k, n));
+            yield return new OperatorCase(FusedFamily, $"products by expert, {each} rows by {n} by {k}", [nameof(Ops.ExpertRows), nameof(Ops.AddExpertRowsInPlace), nameof(Ops.ExpertOuter)], run => ProductsByExpert(run, each, k, n));
         }
     }
 
@@ -217,7 +217,8 @@ internal static partial class OperatorCases
             using var groups = new ExpertGroups(Tensor.From(ends, side(x).Device));
             var sums = Tensor.Zeros([lengths.Length, n, k], side(x).DType.Accumulate(), side(x).Device);
             GroupedProduct.AccumulateOuter(sums, side(y), side(x), groups, by);
-            return [GroupedProduct.Rows(side(x), side(flat), groups, by), GroupedProduct.Rows(side(x), side(deep).Transposed(), groups, by), sums];
+            return [GroupedProduct.Rows(side(x), side(flat), groups, by), GroupedProduct.Rows(side(x), side(deep).Transposed(), groups, by),
+                GroupedProduct.AddRows(side(y).Clone(), side(x), side(flat), groups, by, 0.5), sums];
         }
     }
 

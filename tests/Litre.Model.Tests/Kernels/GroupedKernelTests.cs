@@ -38,6 +38,21 @@ public sealed class GroupedKernelTests
         }
     });
 
+    // Scaling by a power of two rounds nothing, so that product and sum are rounded as by two operators.
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void AddExpertRows_PowerOfTwo_IsTheProductAndThenTheSum(int mean, int k, int n) => KernelEmulator.Holds(1, (random, emulator) =>
+    {
+        var ends = Ends(random, mean, out var rows);
+        var (x, y) = (Bf16Values.Random(random, rows, k).Tensor, Bf16Values.Random(random, rows, n).Tensor);
+        var matrices = Bf16Values.Random(random, ends.Length, n, k).Tensor.Transposed();
+        var groups = Tensor.From(ends, Device.Cpu);
+        var found = emulator.Run(() => [Ops.AddExpertRowsInPlace(y.Clone(), x, matrices, groups, 0.25), Ops.ExpertRows(x, matrices, groups, 0.25)]);
+        var product = Ops.ExpertRows(x, matrices, groups);
+        Assert.Equal(Ops.Add(y, product, 0.25).ToDoubles(), found[0].ToDoubles());
+        Assert.Equal(Ops.Mul(product, 0.25).ToDoubles(), found[1].ToDoubles());
+    });
+
     [Theory]
     [MemberData(nameof(Shapes))]
     public void ExpertOuter_AnyGroups_SumsOverEachExpertsRows(int mean, int k, int n) => KernelEmulator.Holds(mean > 50 ? 1 : 2, (random, emulator) =>
@@ -137,6 +152,10 @@ public sealed class GroupedKernelTests
             Assert.Equal((1, 2.0 * 10 * 16 * 24, 2 * (10 * 16 + 3 * 16 * 24 + 10 * 24) + 12), (Ops.Tally.Operators, Ops.Tally.Flops, Ops.Tally.Bytes));
             Assert.Equal([3, 24, 16], Ops.ExpertOuter(y, x, ends).Sizes.ToArray());
             Assert.Equal((2, 2 * 2.0 * 10 * 16 * 24), (Ops.Tally.Operators, Ops.Tally.Flops));
+            // What is added to is read once more.
+            var bytes = Ops.Tally.Bytes;
+            Assert.Same(y, Ops.AddExpertRowsInPlace(y, x, Tensor.Empty([3, 16, 24], DType.BFloat16, meta), ends, 2));
+            Assert.Equal(2 * (10 * 16 + 3 * 16 * 24 + 2 * 10 * 24) + 12, Ops.Tally.Bytes - bytes);
         }
         finally
         {

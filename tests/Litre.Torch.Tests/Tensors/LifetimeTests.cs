@@ -103,6 +103,13 @@ public sealed class LifetimeTests
     }
 
     [Fact]
+    public void DataPointer_OnMeta_IsRefused()
+    {
+        using var tensor = Tensor.Zeros([3], DType.Float32, Device.Meta());
+        Assert.Contains("(3) float32", Assert.Throws<InvalidOperationException>(() => tensor.DataPointer).Message);
+    }
+
+    [Fact]
     public void Ledger_MetaOfCudaKernels_RoundsToTheAllocatorsBlocks()
     {
         using var tensor = Tensor.Zeros([3], DType.Float32, Device.Meta(DeviceType.Cuda));

@@ -79,9 +79,10 @@ struct Tile {
   static constexpr int NUMBERS = STAGES * STAGE > ROWS * COLUMNS ? STAGES * STAGE : ROWS * COLUMNS;  // of shared memory
   static_assert(WIDE % 2 == 0 && DEPTH % 16 == 0 && NUMBERS * 2 <= 48 << 10, "no such tile");
 
-  // left by right over the depth, of which `rows` and `columns` are written to `to`.
+  // left by right over the depth, times scale, of which `rows` and `columns` are written to `to`, or added to what is there.
   static __device__ __forceinline__ void make(
-      bf16* shared, const bf16* left, int leftStride, const bf16* right, int rightStride, int depth, bf16* to, int toStride, int rows, int columns) {
+      bf16* shared, const bf16* left, int leftStride, const bf16* right, int rightStride, int depth, bf16* to, int toStride, int rows, int columns,
+      float scale, bool add) {
     const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
     const int down = warp / WARPS_ACROSS * (ROWS / WARPS_DOWN), across = warp % WARPS_ACROSS * (COLUMNS / WARPS_ACROSS);
     const int slices = (depth + DEPTH - 1) / DEPTH;
@@ -150,14 +151,24 @@ struct Tile {
         for (int half = 0; half < 2; half++) {
           const int row = down + 16 * i + lane / 4 + 8 * half;
           *reinterpret_cast<unsigned*>(shared + place<COLUMNS>(row, across / 8 + j) + lane % 4 * 2) =
-              narrow_pair(sums[i][j][2 * half], sums[i][j][2 * half + 1]);
+              narrow_pair(scale * sums[i][j][2 * half], scale * sums[i][j][2 * half + 1]);
         }
       }
     }
     __syncthreads();
     for (int i = threadIdx.x; i < ROWS * COLUMNS / 8; i += THREADS) {
       const int row = i / (COLUMNS / 8), chunk = i % (COLUMNS / 8);
-      if (row < rows && chunk * 8 < columns) store_words(to + (long long)row * toStride + chunk * 8, load_words(shared + place<COLUMNS>(row, chunk)));
+      if (row >= rows || chunk * 8 >= columns) continue;
+      uint4 words = load_words(shared + place<COLUMNS>(row, chunk));
+      bf16* there = to + (long long)row * toStride + chunk * 8;
+      if (add) {
+        Values<8> sum = unpack(words);
+        const Values<8> before = load<8>(there);
+#pragma unroll
+        for (int k = 0; k < 8; k++) sum.at[k] += before.at[k];
+        words = pack(sum);
+      }
+      store_words(there, words);
     }
     __syncthreads();  // before the next tile's copies
   }
@@ -194,10 +205,11 @@ __device__ __forceinline__ Rows rows_of_tile(const int* ends, int experts, int n
   return {0, 0, 0};
 }
 
-// y (M, n): row m of x (M, k) by its expert's matrix, which lies as (E, n, k) where it is deep and as (E, k, n) where it is flat.
+// y (M, n): row m of x (M, k) by its expert's matrix, which lies as (E, n, k) where it is deep and as (E, k, n) where it is flat, times
+// scale; or that added to y.
 template <typename T, int HEIGHT, int WIDTH, bool DEEP>
 __device__ __forceinline__ void grouped_rows(
-    bf16* shared, const bf16* x, const bf16* matrices, const int* ends, bf16* y, int experts, int n, int k, long long tiles) {
+    bf16* shared, const bf16* x, const bf16* matrices, const int* ends, bf16* y, int experts, int n, int k, long long tiles, float scale, bool add) {
   const int across = (n + WIDTH - 1) / WIDTH;
   for (long long i = blockIdx.x; i < tiles * across; i += gridDim.x) {
     const Rows rows = rows_of_tile<HEIGHT>(ends, experts, (int)(i / across));
@@ -205,7 +217,7 @@ __device__ __forceinline__ void grouped_rows(
     const int column = (int)(i % across) * WIDTH;
     const bf16* matrix = matrices + (long long)rows.expert * n * k;
     T::make(shared, x + (long long)rows.first * k, k, DEEP ? matrix + (long long)column * k : matrix + column, DEEP ? k : n, k,
-            y + (long long)rows.first * n + column, n, rows.count, min(WIDTH, n - column));
+            y + (long long)rows.first * n + column, n, rows.count, min(WIDTH, n - column), scale, add);
   }
 }
 
@@ -218,16 +230,16 @@ __device__ __forceinline__ void grouped_outer(bf16* shared, const bf16* a, const
     const int row = rest / across * HEIGHT, column = rest % across * WIDTH;
     const int start = expert == 0 ? 0 : ends[expert - 1];
     T::make(shared, a + (long long)start * n + row, n, b + (long long)start * k + column, k, ends[expert] - start,
-            sums + ((long long)expert * n + row) * k + column, k, min(HEIGHT, n - row), min(WIDTH, k - column));
+            sums + ((long long)expert * n + row) * k + column, k, min(HEIGHT, n - row), min(WIDTH, k - column), 1.0f, false);
   }
 }
 
 #define ROWS_KERNEL(name, rows, columns, depth, down, across, stages, deep, blocks)                                            \
   extern "C" __global__ void __launch_bounds__(32 * down * across, blocks) grouped_rows_##name(                                \
-      const bf16* x, const bf16* matrices, const int* ends, bf16* y, int experts, int n, int k, long long tiles) {              \
+      const bf16* x, const bf16* matrices, const int* ends, bf16* y, int experts, int n, int k, long long tiles, float scale, int add) { \
     using Shape = Tile<rows, columns, depth, down, across, stages, true, deep>;                                                \
     __shared__ uint4 shared[Shape::NUMBERS / 8];                                                                               \
-    grouped_rows<Shape, rows, columns, deep>(reinterpret_cast<bf16*>(shared), x, matrices, ends, y, experts, n, k, tiles);      \
+    grouped_rows<Shape, rows, columns, deep>(reinterpret_cast<bf16*>(shared), x, matrices, ends, y, experts, n, k, tiles, scale, add != 0); \
   }
 
 #define OUTER_KERNEL(name, rows, columns, down, across)                                                                        \
