@@ -25,9 +25,6 @@ public enum GroupedKernel
 /// <remarks>M rows sorted by expert, E experts, n and k widths.</remarks>
 public static class GroupedProduct
 {
-    // Rows an expert has on average, and a matrix's narrower side, below which libtorch's kernel is the slower one (docs/log.md).
-    private const int FewRows = 24, Narrow = 32;
-
     /// <summary>The environment variable that sets <see cref="Only"/>: <c>own</c>, <c>libtorch</c> or <c>none</c>.</summary>
     public const string Variable = "LITRE_GROUPED";
 
@@ -118,7 +115,8 @@ public static class GroupedProduct
         var libtorch = Only is (null or GroupedKernel.Libtorch) && Ops.HasGroupedMatMul(x);
         var own = Only switch
         {
-            null => x.Device.UsesCuda && (!libtorch || Math.Min(k, n) <= Narrow || x.Size(0) < FewRows * (long)experts) && Kernel.Takes(x.DType, x.Device),
+            // For few rows and narrow matrices libtorch's kernel is the slower one (docs/log.md).
+            null => x.Device.UsesCuda && (!libtorch || Math.Min(k, n) <= Ops.NarrowColumns || x.Size(0) < Ops.FewExpertRows * (long)experts) && Kernel.Takes(x.DType, x.Device),
             GroupedKernel.Own => Kernel.Takes(x.DType, x.Device),
             _ => false,
         };
@@ -142,6 +140,7 @@ public static class GroupedProduct
     // Every tile: many rows, some and few, wide and narrow; experts without rows, and widths that end within a tile.
     private static double Check(Device device)
     {
+        if (!Ops.HasExpertKernels(device)) throw new NotSupportedException("products by expert need a GPU of compute capability 8.0 or newer");
         int[][] groups = [[3, 3, 4], [70, 0, 40, 90], [0, 300, 150]];
         var worst = 0.0;
         foreach (var lengths in groups)

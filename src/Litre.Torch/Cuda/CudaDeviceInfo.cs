@@ -14,5 +14,8 @@ public sealed record CudaDeviceInfo(
     /// <summary>Whether libtorch has a kernel for grouped products here.</summary>
     public bool HasGroupedProducts => ComputeMajor is 9 or 10;
 
+    /// <summary>Whether its tensor cores multiply bf16: since Ampere.</summary>
+    public bool MultipliesBFloat16 => ComputeMajor >= 8;
+
     public string ComputeCapability => FormattableString.Invariant($"{ComputeMajor}.{ComputeMinor}");
 }

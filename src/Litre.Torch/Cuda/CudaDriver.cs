@@ -24,6 +24,9 @@ public static unsafe partial class CudaDriver
     /// <summary>Whether libtorch has a kernel for grouped products on a device.</summary>
     internal static bool HasGroupedProducts(int device) => Devices.Any(d => d.Index == device && d.HasGroupedProducts);
 
+    /// <summary>Whether a device's tensor cores multiply bf16.</summary>
+    internal static bool MultipliesBFloat16(int device) => Devices.Any(d => d.Index == device && d.MultipliesBFloat16);
+
     /// <summary>Newest CUDA version that the driver runs, for example <c>13.0</c>; null without a driver.</summary>
     public static string? CudaVersion =>
         DeviceCount > 0 && DriverGetVersion(out var version) == 0

@@ -1,3 +1,4 @@
+using Litre.Torch.Cuda;
 using Litre.Torch.Kernels;
 
 namespace Litre.Torch;
@@ -5,11 +6,13 @@ namespace Litre.Torch;
 /// <content>Grouped products by kernels of our own, for GPUs on which libtorch has none; shapes as in grouped.cu.</content>
 public static partial class Ops
 {
-    // Columns of a result that take the tiles for an adapter's rank.
-    private const int NarrowColumns = 32;
+    /// <summary>Columns of a result, such as an adapter's rank, up to which narrow tiles are taken.</summary>
+    public const int NarrowColumns = 32;
 
-    // Rows an expert has on average, below which lower tiles waste less.
-    private const int FewRows = 24, SomeRows = 96;
+    /// <summary>Rows an expert has on average, below which the lowest tiles waste least.</summary>
+    public const int FewExpertRows = 24;
+
+    private const int SomeExpertRows = 96; // the same for the next ones
 
     private readonly record struct GroupedTile(int Rows, int Columns, int Threads)
     {
@@ -18,6 +21,9 @@ public static partial class Ops
 
     /// <summary>Whether grouped products of these widths have kernels of our own.</summary>
     public static bool HasExpertKernels(long k, long n) => k % VectorWidth == 0 && n % VectorWidth == 0;
+
+    /// <summary>Whether a device has the instructions that these kernels are made of. What is no GPU of CUDA's stands for one that has.</summary>
+    public static bool HasExpertKernels(Device device) => device.Type != DeviceType.Cuda || CudaDriver.MultipliesBFloat16(device.Index);
 
     /// <summary>
     /// Each row by its expert's matrix: (M, k) by (E, k, n) gives (M, n). The host does not wait for the groups' ends. CUDA, bf16;
@@ -49,9 +55,9 @@ public static partial class Ops
         var flops = 2.0 * rows * k * n;
         if (!Starts(x.Device, flops, x, stored, ends, result, y)) return y;
         if (result is not null && result.DataPointer % VectorBytes != 0) throw Refuse("expert_rows"u8, $"{result} does not begin at a multiple of {VectorBytes} bytes");
-        var tile = rows < (long)FewRows * experts ? new GroupedTile(16, 64, 128)
+        var tile = rows < (long)FewExpertRows * experts ? new GroupedTile(16, 64, 128)
             : n <= NarrowColumns ? new GroupedTile(128, NarrowColumns, BlockThreads)
-            : new GroupedTile(rows < (long)SomeRows * experts ? 64 : 128, 128, BlockThreads);
+            : new GroupedTile(rows < (long)SomeExpertRows * experts ? 64 : 128, 128, BlockThreads);
         // Each expert with rows may leave one tile part empty. Where they end the host does not know: tiles beyond the last do nothing.
         var tiles = rows / tile.Rows + Math.Min(experts, rows);
         using var scope = new TensorScope();

@@ -48,6 +48,8 @@ public sealed class OperatorCheckTests
     {
         var gpu = Gb10 with { ComputeMajor = major, ComputeMinor = minor };
         Assert.Equal(grouped, gpu.HasGroupedProducts);
+        Assert.True(gpu.MultipliesBFloat16);
+        Assert.False((gpu with { ComputeMajor = 7 }).MultipliesBFloat16);
         foreach (var kernel in (GroupedKernel[])[GroupedKernel.Libtorch, GroupedKernel.Own]) Assert.False(OperatorCases.GroupedPath(kernel, gpu).IsFallback);
         // Widths that no kernel takes, or kernels that are off.
         var path = OperatorCases.GroupedPath(GroupedKernel.None, gpu);
