@@ -48,7 +48,7 @@ internal static class GovernorChild
             .. GovernorOptions.Arguments(settings),
         ];
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        if (device.Type == DeviceType.Cuda && CudaDriver.Devices.FirstOrDefault(d => d.Index == device.Index) is { } gpu && CudaDriver.PciBusId(gpu) is { } address)
+        if (CudaDriver.Of(device) is { } gpu && CudaDriver.PciBusId(gpu) is { } address)
         {
             start.ArgumentList.Add("--gpu");
             start.ArgumentList.Add(address);

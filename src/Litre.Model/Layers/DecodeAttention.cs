@@ -32,6 +32,19 @@ public static class DecodeAttention
     public static Tensor Forward(Tensor q, Tensor k, Tensor v, Tensor keys, Tensor values, SequenceLayout layout) =>
         Ops.AttendCache(q, k, v, keys, values, layout.CuSeqlens, layout.Used!, layout.Longest, 1 / Math.Sqrt(q.Size(2)));
 
+    /// <summary>The kernel's twin, by two scattered copies and <see cref="AttentionKernel"/>: the host knows where the new tokens' rows are.</summary>
+    /// <inheritdoc cref="Forward"/>
+    public static Tensor Plain(Tensor q, Tensor k, Tensor v, Tensor keys, Tensor values, SequenceLayout layout)
+    {
+        using var scope = new TensorScope();
+        var sequences = Enumerable.Range(0, layout.Sequences).ToList();
+        var rows = Tensor.From<long>([.. sequences.Select(s => (long)layout.Start(s) + layout.Length(s) - 1)], q.Device);
+        Ops.SetRowsInPlace(keys, rows, k);
+        Ops.SetRowsInPlace(values, rows, v);
+        using var queries = new SequenceLayout([.. sequences.Select(_ => 1)], q.Device);
+        return scope.Return(AttentionKernel.Forward(q, keys, values, queries, causal: true, Pass.Inference, layout).Y);
+    }
+
     // Short and long spans, one and several, a sequence of a single token among them.
     private static double Check(Device device)
     {
@@ -40,18 +53,12 @@ public static class DecodeAttention
         {
             using var scope = new TensorScope();
             int[] lengths = [1, capacity / 2, capacity];
-            int[] starts = [.. lengths.Select((_, s) => s * capacity)];
-            using var queries = new SequenceLayout([.. lengths.Select(_ => 1)], device);
-            using var layout = SequenceLayout.Growing(starts, lengths, capacity, device);
-            var rows = Tensor.From<long>([.. lengths.Select((length, s) => (long)starts[s] + length - 1)], device);
+            using var layout = SequenceLayout.Growing([.. lengths.Select((_, s) => s * capacity)], lengths, capacity, device);
             var (q, k, v) = (Sample(1, lengths.Length, heads), Sample(2, lengths.Length, keyHeads), Sample(3, lengths.Length, keyHeads));
             var (keys, values) = (Sample(4, lengths.Length * capacity, keyHeads), Sample(5, lengths.Length * capacity, keyHeads));
             var (plainKeys, plainValues) = (keys.Clone(), values.Clone());
-            Ops.SetRowsInPlace(plainKeys, rows, k);
-            Ops.SetRowsInPlace(plainValues, rows, v);
-            var found = Forward(q, k, v, keys, values, layout);
+            var (found, expected) = (Forward(q, k, v, keys, values, layout), Plain(q, k, v, plainKeys, plainValues, layout));
             if (!KernelSample.Same(keys, plainKeys) || !KernelSample.Same(values, plainValues)) return double.PositiveInfinity;
-            var (expected, _) = AttentionKernel.Forward(q, plainKeys, plainValues, queries, causal: true, Pass.Inference, layout);
             worst = Math.Max(worst, FusedOperation.ErrorOf(found, expected));
 
             Tensor Sample(int seed, int count, int of) => KernelSample.Normal(device, seed, count, of, width);

@@ -21,11 +21,9 @@ public static unsafe partial class CudaDriver
     /// <summary>The devices, read once.</summary>
     public static IReadOnlyList<CudaDeviceInfo> Devices => All.Value;
 
-    /// <summary>Whether libtorch has a kernel for grouped products on a device.</summary>
-    internal static bool HasGroupedProducts(int device) => Devices.Any(d => d.Index == device && d.HasGroupedProducts);
-
-    /// <summary>Whether a device's tensor cores multiply bf16.</summary>
-    internal static bool MultipliesBFloat16(int device) => Devices.Any(d => d.Index == device && d.MultipliesBFloat16);
+    /// <summary>What the driver says of a device; null where that is none of CUDA's, or not there.</summary>
+    public static CudaDeviceInfo? Of(Device device) =>
+        device.Type == DeviceType.Cuda ? Devices.FirstOrDefault(d => d.Index == device.Index) : null;
 
     /// <summary>Newest CUDA version that the driver runs, for example <c>13.0</c>; null without a driver.</summary>
     public static string? CudaVersion =>

@@ -21,18 +21,23 @@ internal unsafe ref struct KernelLaunch(KernelSource source, string function)
     /// <summary>Operations of products, for profiles.</summary>
     public double Flops { get; init; }
 
-    /// <summary>The address of a tensor's first element, or null. All of it counts as read or written.</summary>
-    public void Push(Tensor? tensor)
+    /// <summary>Addresses of tensors' first elements, or null. All of each counts as read or written.</summary>
+    public void Push(params ReadOnlySpan<Tensor?> tensors)
     {
-        _cells[_count++] = tensor is null ? 0 : (ulong)tensor.DataPointer;
-        if (tensor is not null) _bytes += Math.Min(tensor.Bytes, tensor.StorageBytes);
+        foreach (var tensor in tensors)
+        {
+            _cells[_count++] = tensor is null ? 0 : (ulong)tensor.DataPointer;
+            if (tensor is not null) _bytes += Math.Min(tensor.Bytes, tensor.StorageBytes);
+        }
     }
 
-    public void Push(long value) => _cells[_count++] = (ulong)value;
+    /// <summary>Whole numbers, for arguments of four bytes and of eight.</summary>
+    public void Push(params ReadOnlySpan<long> numbers)
+    {
+        foreach (var number in numbers) _cells[_count++] = (ulong)number;
+    }
 
-    public void Push(int value) => _cells[_count++] = (uint)value;
-
-    public void Push(float value) => _cells[_count++] = BitConverter.SingleToUInt32Bits(value);
+    public void Push(float number) => _cells[_count++] = BitConverter.SingleToUInt32Bits(number);
 
     /// <summary>Starts it with <paramref name="threads"/> for each of <paramref name="items"/>, as many of them a block as fill <paramref name="block"/> threads.</summary>
     /// <exception cref="KernelException">It does not start.</exception>

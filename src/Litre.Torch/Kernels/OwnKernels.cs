@@ -25,7 +25,7 @@ public static class OwnKernels
     }
 
     /// <summary>SHA-256 of all kernels' source, in hexadecimal digits.</summary>
-    public static string SourceHash { get; } =
+    public static string SourceHash =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(KernelSource.All.Select(source => source.Hash)))));
 
     /// <summary>Runs kernels on CPU tensors, for tests.</summary>

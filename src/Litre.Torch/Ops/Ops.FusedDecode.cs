@@ -53,37 +53,16 @@ public static partial class Ops
             using var scope = new TensorScope();
             var (queries, newKeys, newValues) = (Aligned(q), Aligned(k), Aligned(v));
             var launch = new KernelLaunch(KernelSource.Decode, FormattableString.Invariant($"attend_{width}_{group}"));
-            launch.Push(queries);
-            launch.Push(newKeys);
-            launch.Push(newValues);
-            launch.Push(keys);
-            launch.Push(values);
-            launch.Push(starts);
-            launch.Push(used);
-            launch.Push(parts);
-            launch.Push(y);
-            launch.Push((int)sequences);
-            launch.Push((int)keyHeads);
-            launch.Push((int)groups);
-            launch.Push((int)queries.Strides[0]);
-            launch.Push((int)newKeys.Strides[0]);
-            launch.Push((int)newValues.Strides[0]);
-            launch.Push((int)splits);
-            launch.Push(span);
+            launch.Push(queries, newKeys, newValues, keys, values, starts, used, parts, y);
+            launch.Push(sequences, keyHeads, groups, queries.Strides[0], newKeys.Strides[0], newValues.Strides[0], splits, span);
             launch.Push((float)scale);
             launch.Run(device, sequences * keyHeads * groups * splits, 1, BlockThreads);
         }
         if (parts is not null && Starts(device, parts, used, y))
         {
             var launch = new KernelLaunch(KernelSource.Decode, FormattableString.Invariant($"attend_join_{width}"));
-            launch.Push(parts);
-            launch.Push(used);
-            launch.Push(y);
-            launch.Push((int)sequences);
-            launch.Push((int)heads);
-            launch.Push((int)group);
-            launch.Push((int)splits);
-            launch.Push(span);
+            launch.Push(parts, used, y);
+            launch.Push(sequences, heads, group, splits, span);
             launch.Run(device, sequences * heads, BlockThreads / WarpThreads, BlockThreads);
         }
         return y;

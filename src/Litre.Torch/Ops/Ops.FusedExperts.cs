@@ -18,11 +18,8 @@ public static partial class Ops
         if (!Starts(inner.Device, inner, weights, h)) return h;
         var vector = Vector(width, inner, h);
         var launch = new KernelLaunch(KernelSource.SwiGlu, vector == 1 ? "swiglu_forward_1" : "swiglu_forward_8");
-        launch.Push(inner);
-        launch.Push(weights);
-        launch.Push(h);
-        launch.Push(rows);
-        launch.Push((int)width);
+        launch.Push(inner, weights, h);
+        launch.Push(rows, width);
         launch.RunRows(inner.Device, rows, RowThreads(width / vector, SwiGluChunks), BlockThreads);
         return h;
     }
@@ -40,13 +37,8 @@ public static partial class Ops
         if (!Starts(inner.Device, dH, inner, weights, dInner, dWeights)) return (dInner, dWeights);
         var vector = Vector(width, dH, inner, dInner);
         var launch = new KernelLaunch(KernelSource.SwiGlu, vector == 1 ? "swiglu_backward_1" : "swiglu_backward_8");
-        launch.Push(dH);
-        launch.Push(inner);
-        launch.Push(weights);
-        launch.Push(dInner);
-        launch.Push(dWeights);
-        launch.Push(rows);
-        launch.Push((int)width);
+        launch.Push(dH, inner, weights, dInner, dWeights);
+        launch.Push(rows, width);
         // The weight's gradient is a sum within one warp.
         launch.RunRows(inner.Device, rows, weights is null ? RowThreads(width / vector, SwiGluChunks) : WarpThreads, BlockThreads);
         return (dInner, dWeights);
@@ -69,13 +61,8 @@ public static partial class Ops
         if (!Starts(rows.Device, rows, inverse, residual, y)) return y;
         var vector = Vector(width, rows, residual, y);
         var launch = new KernelLaunch(KernelSource.Combine, vector == 1 ? "combine_1" : "combine_8");
-        launch.Push(rows);
-        launch.Push(inverse);
-        launch.Push(residual);
-        launch.Push(y);
-        launch.Push(tokens);
-        launch.Push(chosen);
-        launch.Push((int)width);
+        launch.Push(rows, inverse, residual, y);
+        launch.Push(tokens, chosen, width);
         launch.RunRows(rows.Device, tokens, RowThreads(width / vector, TokenChunks), BlockThreads);
         return y;
     }
@@ -95,12 +82,8 @@ public static partial class Ops
         if (!Starts(x.Device, x, inverse, rows)) return rows;
         var vector = Vector(width, x, rows);
         var launch = new KernelLaunch(KernelSource.Combine, vector == 1 ? "spread_1" : "spread_8");
-        launch.Push(x);
-        launch.Push(inverse);
-        launch.Push(rows);
-        launch.Push(tokens);
-        launch.Push(chosen);
-        launch.Push((int)width);
+        launch.Push(x, inverse, rows);
+        launch.Push(tokens, chosen, width);
         launch.RunRows(x.Device, tokens, RowThreads(width / vector, TokenChunks), BlockThreads);
         return rows;
     }

@@ -23,7 +23,7 @@ public static partial class Ops
     public static bool HasExpertKernels(long k, long n) => k % VectorWidth == 0 && n % VectorWidth == 0;
 
     /// <summary>Whether a device has the instructions that these kernels are made of. What is no GPU of CUDA's stands for one that has.</summary>
-    public static bool HasExpertKernels(Device device) => device.Type != DeviceType.Cuda || CudaDriver.MultipliesBFloat16(device.Index);
+    public static bool HasExpertKernels(Device device) => device.Type != DeviceType.Cuda || CudaDriver.Of(device) is { MultipliesBFloat16: true };
 
     /// <summary>
     /// Each row by its expert's matrix: (M, k) by (E, k, n) gives (M, n). The host does not wait for the groups' ends. CUDA, bf16;
@@ -62,14 +62,8 @@ public static partial class Ops
         var tiles = rows / tile.Rows + Math.Min(experts, rows);
         using var scope = new TensorScope();
         var launch = new KernelLaunch(KernelSource.Grouped, (deep ? "grouped_rows_deep_" : "grouped_rows_flat_") + tile.Name) { Flops = flops };
-        launch.Push(Aligned(x));
-        launch.Push(Aligned(stored));
-        launch.Push(ends);
-        launch.Push(y);
-        launch.Push(experts);
-        launch.Push(n);
-        launch.Push(k);
-        launch.Push(tiles);
+        launch.Push(Aligned(x), Aligned(stored), ends, y);
+        launch.Push(experts, n, k, tiles);
         launch.Push((float)scale);
         launch.Push(result is null ? 0 : 1);
         launch.Run(x.Device, tiles * ((n + tile.Columns - 1) / tile.Columns), 1, tile.Threads);
@@ -95,13 +89,8 @@ public static partial class Ops
         var tile = new GroupedTile(n <= NarrowColumns ? NarrowColumns : 128, n > NarrowColumns && k <= NarrowColumns ? NarrowColumns : 128, BlockThreads);
         using var scope = new TensorScope();
         var launch = new KernelLaunch(KernelSource.Grouped, "grouped_outer_" + tile.Name) { Flops = flops };
-        launch.Push(Aligned(a));
-        launch.Push(Aligned(b));
-        launch.Push(ends);
-        launch.Push(sums);
-        launch.Push((int)experts);
-        launch.Push(n);
-        launch.Push(k);
+        launch.Push(Aligned(a), Aligned(b), ends, sums);
+        launch.Push(experts, n, k);
         launch.Run(a.Device, experts * ((n + tile.Rows - 1) / tile.Rows) * ((k + tile.Columns - 1) / tile.Columns), 1, tile.Threads);
         return sums;
     }

@@ -32,16 +32,8 @@ public static partial class Ops
         if (!Starts(qkv.Device, rotated, rotated, rstd, cos, sin)) return (rotated, rstd); // of qkv, what is rotated is read
         using var scope = new TensorScope();
         var launch = new KernelLaunch(KernelSource.Heads, HeadsForward[HeadVariant(width)]);
-        launch.Push(Aligned(qkv));
-        launch.Push(Aligned(queryWeight));
-        launch.Push(Aligned(keyWeight));
-        launch.Push(Aligned(cos));
-        launch.Push(Aligned(sin));
-        launch.Push(rotated);
-        launch.Push(rstd);
-        launch.Push((int)tokens);
-        launch.Push(heads);
-        launch.Push(keyHeads);
+        launch.Push(Aligned(qkv), Aligned(queryWeight), Aligned(keyWeight), Aligned(cos), Aligned(sin), rotated, rstd);
+        launch.Push(tokens, heads, keyHeads);
         launch.Push((float)eps);
         launch.Run(qkv.Device, tokens * (heads + keyHeads), HeadsPerBlock(width), BlockThreads);
         return (rotated, rstd);
@@ -70,19 +62,8 @@ public static partial class Ops
         if (!Starts(qkv.Device, dQuery, dKey, dValue, dQuery, dKey, rstd, cos, sin, dQkv)) return dQkv;
         using var scope = new TensorScope();
         var launch = new KernelLaunch(KernelSource.Heads, HeadsBackward[HeadVariant(width)]);
-        launch.Push(Aligned(dQuery));
-        launch.Push(Aligned(dKey));
-        launch.Push(Aligned(dValue));
-        launch.Push(Aligned(qkv));
-        launch.Push(rstd);
-        launch.Push(Aligned(queryWeight));
-        launch.Push(Aligned(keyWeight));
-        launch.Push(Aligned(cos));
-        launch.Push(Aligned(sin));
-        launch.Push(dQkv);
-        launch.Push((int)tokens);
-        launch.Push(heads);
-        launch.Push(keyHeads);
+        launch.Push(Aligned(dQuery), Aligned(dKey), Aligned(dValue), Aligned(qkv), rstd, Aligned(queryWeight), Aligned(keyWeight), Aligned(cos), Aligned(sin), dQkv);
+        launch.Push(tokens, heads, keyHeads);
         launch.Run(qkv.Device, tokens * (heads + 2 * keyHeads), HeadsPerBlock(width), BlockThreads);
         return dQkv;
     }

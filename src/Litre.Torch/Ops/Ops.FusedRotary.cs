@@ -20,14 +20,9 @@ public static partial class Ops
         if (!Starts(qkv.Device, rotated, rotated, cos, sin)) return rotated; // of qkv, what is rotated is read
         var vector = RotaryChunk(width, qkv, rotated);
         var launch = new KernelLaunch(KernelSource.Rotary, vector == 1 ? "rotary_forward_1" : "rotary_forward_4");
-        launch.Push(qkv);
-        launch.Push(cos);
-        launch.Push(sin);
-        launch.Push(rotated);
+        launch.Push(qkv, cos, sin, rotated);
         var items = patches * 2 * heads * (width / 2 / vector);
-        launch.Push((int)items);
-        launch.Push(heads);
-        launch.Push((int)width);
+        launch.Push(items, heads, width);
         launch.Run(qkv.Device, items, BlockThreads, BlockThreads);
         return rotated;
     }
@@ -48,16 +43,9 @@ public static partial class Ops
         if (!Starts(dQkv.Device, dQuery, dKey, dValue, cos, sin, dQkv)) return dQkv;
         var vector = RotaryChunk(width, dQuery, dKey, dValue, dQkv);
         var launch = new KernelLaunch(KernelSource.Rotary, vector == 1 ? "rotary_backward_1" : "rotary_backward_4");
-        launch.Push(dQuery);
-        launch.Push(dKey);
-        launch.Push(dValue);
-        launch.Push(cos);
-        launch.Push(sin);
-        launch.Push(dQkv);
+        launch.Push(dQuery, dKey, dValue, cos, sin, dQkv);
         var items = patches * 3 * heads * (width / 2 / vector);
-        launch.Push((int)items);
-        launch.Push(heads);
-        launch.Push((int)width);
+        launch.Push(items, heads, width);
         launch.Run(dQkv.Device, items, BlockThreads, BlockThreads);
         return dQkv;
     }

@@ -35,14 +35,8 @@ public static partial class Ops
         var unrounded = exact ? Tensor.Empty([tokens, chosen], DType.Float32, logits.Device) : null;
         if (!Starts(logits.Device, logits, pinned, indices, weights, unrounded)) return (indices, weights, unrounded);
         var launch = new KernelLaunch(KernelSource.Routing, "route");
-        launch.Push(logits);
-        launch.Push(pinned);
-        launch.Push(indices);
-        launch.Push(weights);
-        launch.Push(unrounded);
-        launch.Push((int)tokens);
-        launch.Push(experts);
-        launch.Push(chosen);
+        launch.Push(logits, pinned, indices, weights, unrounded);
+        launch.Push(tokens, experts, chosen);
         launch.Run(logits.Device, tokens, BlockThreads / WarpThreads, BlockThreads);
         return (indices, weights, unrounded);
     }
@@ -63,14 +57,8 @@ public static partial class Ops
         var dLogits = Tensor.Empty([chosen.Size(0), experts], DType.BFloat16, chosen.Device);
         if (!Starts(chosen.Device, dWeights, inverse, exact, chosen, dLogits)) return dLogits;
         var launch = new KernelLaunch(KernelSource.Routing, "route_backward");
-        launch.Push(dWeights);
-        launch.Push(inverse);
-        launch.Push(exact);
-        launch.Push(chosen);
-        launch.Push(dLogits);
-        launch.Push((int)chosen.Size(0));
-        launch.Push(experts);
-        launch.Push((int)chosen.Size(1));
+        launch.Push(dWeights, inverse, exact, chosen, dLogits);
+        launch.Push(chosen.Size(0), experts, chosen.Size(1));
         launch.Run(chosen.Device, chosen.Size(0), BlockThreads / WarpThreads, BlockThreads);
         return dLogits;
     }
@@ -100,15 +88,8 @@ public static partial class Ops
         {
             if (!Starts(device, chosen, weights, tokens, inverse, sorted, ends)) return (tokens, inverse, sorted, ends);
             var launch = new KernelLaunch(KernelSource.Routing, "sort_few");
-            launch.Push(chosen);
-            launch.Push(weights);
-            launch.Push(tokens);
-            launch.Push(inverse);
-            launch.Push(sorted);
-            launch.Push(ends);
-            launch.Push(rows);
-            launch.Push((int)chosen.Size(1));
-            launch.Push(experts);
+            launch.Push(chosen, weights, tokens, inverse, sorted, ends);
+            launch.Push(rows, chosen.Size(1), experts);
             launch.Run(device, 1, 1, FewSorted);
             return (tokens, inverse, sorted, ends);
         }
@@ -117,37 +98,22 @@ public static partial class Ops
         if (Starts(device, chosen, counts))
         {
             var launch = new KernelLaunch(KernelSource.Routing, "count_experts");
-            launch.Push(chosen);
-            launch.Push(counts);
-            launch.Push(rows);
-            launch.Push(experts);
-            launch.Push(tiles);
-            launch.Push(TileRows);
+            launch.Push(chosen, counts);
+            launch.Push(rows, experts, tiles, TileRows);
             launch.Run(device, tiles, TileWarps, TileWarps * WarpThreads);
         }
         if (Starts(device, counts, counts, ends))
         {
             var launch = new KernelLaunch(KernelSource.Routing, "scan_counts");
-            launch.Push(counts);
-            launch.Push(ends);
-            launch.Push(experts);
-            launch.Push(tiles);
+            launch.Push(counts, ends);
+            launch.Push(experts, tiles);
             launch.Run(device, 1, 1, ScanThreads);
         }
         if (Starts(device, chosen, weights, counts, tokens, inverse, sorted))
         {
             var launch = new KernelLaunch(KernelSource.Routing, "place_rows");
-            launch.Push(chosen);
-            launch.Push(weights);
-            launch.Push(counts);
-            launch.Push(tokens);
-            launch.Push(inverse);
-            launch.Push(sorted);
-            launch.Push(rows);
-            launch.Push((int)chosen.Size(1));
-            launch.Push(experts);
-            launch.Push(tiles);
-            launch.Push(TileRows);
+            launch.Push(chosen, weights, counts, tokens, inverse, sorted);
+            launch.Push(rows, chosen.Size(1), experts, tiles, TileRows);
             launch.Run(device, tiles, TileWarps, TileWarps * WarpThreads);
         }
         return (tokens, inverse, sorted, ends);

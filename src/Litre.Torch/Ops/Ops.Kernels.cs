@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Litre.Torch.Kernels;
 
 namespace Litre.Torch;
@@ -56,5 +57,6 @@ public static partial class Ops
     }
 
     /// <summary>The tensor itself, or a copy in the scope that is open where its first element lies between vectors.</summary>
-    private static Tensor Aligned(Tensor x) => x.DataPointer % VectorBytes == 0 ? x : x.Clone();
+    [return: NotNullIfNotNull(nameof(x))]
+    private static Tensor? Aligned(Tensor? x) => x is null || x.DataPointer % VectorBytes == 0 ? x : x.Clone();
 }

@@ -147,7 +147,7 @@ public static partial class Ops
     /// groups' ends back to the host in every call. A meta device stands for one that has it.
     /// </summary>
     public static bool HasGroupedMatMul(Tensor a) =>
-        a.Device.UsesCuda && a.DType == DType.BFloat16 && (a.Device.IsMeta || CudaDriver.HasGroupedProducts(a.Device.Index));
+        a.Device.UsesCuda && a.DType == DType.BFloat16 && (a.Device.IsMeta || CudaDriver.Of(a.Device) is { HasGroupedProducts: true });
 
     /// <summary>
     /// One product per group of rows: rows offsets[g-1] … offsets[g]-1 of (m, k) by matrix g of (G, k, n) give (m, n).

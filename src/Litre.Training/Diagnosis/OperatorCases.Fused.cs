@@ -189,13 +189,12 @@ internal static partial class OperatorCases
 
         Tensor After(Func<Operand, Tensor> side)
         {
-            var device = side(q).Device;
-            using var queries = new SequenceLayout([1, 1, 1], device);
-            using var layout = SequenceLayout.Growing([.. lengths.Select((_, s) => s * capacity)], lengths, capacity, device);
-            if (DecodeAttention.Takes(side(q), side(k), queries, layout)) return DecodeAttention.Forward(side(q), side(k), side(v), side(keys), side(values), layout);
-            var rows = Tensor.From<long>([.. lengths.Select((length, s) => (long)s * capacity + length - 1)], device);
-            var (allKeys, allValues) = (Ops.SetRowsInPlace(side(keys).Clone(), rows, side(k)), Ops.SetRowsInPlace(side(values).Clone(), rows, side(v)));
-            return AttentionKernel.Forward(side(q), allKeys, allValues, queries, causal: true, Pass.Inference, layout).Y;
+            var (here, cacheKeys, cacheValues) = (side(q), side(keys).Clone(), side(values).Clone());
+            using var queries = new SequenceLayout([1, 1, 1], here.Device);
+            using var layout = SequenceLayout.Growing([.. lengths.Select((_, s) => s * capacity)], lengths, capacity, here.Device);
+            return DecodeAttention.Takes(here, side(k), queries, layout)
+                ? DecodeAttention.Forward(here, side(k), side(v), cacheKeys, cacheValues, layout)
+                : DecodeAttention.Plain(here, side(k), side(v), cacheKeys, cacheValues, layout);
         }
     }
 

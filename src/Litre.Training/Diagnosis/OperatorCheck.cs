@@ -21,8 +21,7 @@ public static class OperatorCheck
     /// <param name="seed">Of the operands.</param>
     public static IReadOnlyList<OperatorRow> Run(Device device, int seed)
     {
-        var gpu = device.Type == DeviceType.Cuda ? CudaDriver.Devices.FirstOrDefault(d => d.Index == device.Index) : null;
-        return Run(OperatorCases.For(gpu), device, seed);
+        return Run(OperatorCases.For(CudaDriver.Of(device)), device, seed);
     }
 
     internal static IReadOnlyList<OperatorRow> Run(IReadOnlyList<OperatorCase> cases, Device device, int seed)

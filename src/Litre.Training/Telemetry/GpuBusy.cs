@@ -21,7 +21,7 @@ public sealed class GpuBusy : IDisposable
     /// <param name="device">The device that works.</param>
     public GpuBusy(Device device)
     {
-        var gpu = device.Type == DeviceType.Cuda ? CudaDriver.Devices.FirstOrDefault(found => found.Index == device.Index) : null;
+        var gpu = CudaDriver.Of(device);
         _nvml = Nvml.Open(gpu is null ? null : CudaDriver.PciBusId(gpu));
         _sensor = () => _nvml?.BusyPercent;
         _timer = new Timer(_ => Sample(), null, Interval, Interval);

@@ -22,7 +22,7 @@ public sealed class MachineMonitor : IDisposable
     /// <param name="device">The device that is trained on; on the CPU its memory is the machine's.</param>
     public MachineMonitor(Device device)
     {
-        _gpu = device.Type == DeviceType.Cuda ? CudaDriver.Devices.FirstOrDefault(found => found.Index == device.Index) : null;
+        _gpu = CudaDriver.Of(device);
         _nvml = Nvml.Open(_gpu is null ? null : CudaDriver.PciBusId(_gpu));
         _last = Sample();
         _timer = new Timer(_ => Refresh(), null, Interval, Interval);

@@ -26,7 +26,7 @@ public sealed class UsedMemory
 
     private long? InUse()
     {
-        if (_device.Type != DeviceType.Cuda || CudaDriver.Devices.FirstOrDefault(d => d.Index == _device.Index) is not { } info) return null;
+        if (CudaDriver.Of(_device) is not { } info) return null;
         if (info.IsIntegrated) return MachineMemory.TotalBytes() - MachineMemory.AvailableBytes();
         using var nvml = Nvml.Open(CudaDriver.PciBusId(info));
         return nvml?.MemoryBytes?.Used ?? info.TotalBytes - CudaDriver.FreeBytes(info);

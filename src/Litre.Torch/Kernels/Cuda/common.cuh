@@ -100,3 +100,19 @@ __device__ __forceinline__ float lane_sum(float x, int lanes) {
   for (int offset = lanes / 2; offset > 0; offset /= 2) x += __shfl_xor_sync(FULL_WARP, x, offset);
   return x;
 }
+
+// The largest of a warp; every lane gets it.
+__device__ __forceinline__ float lane_max(float x) {
+  for (int offset = 16; offset > 0; offset /= 2) x = fmaxf(x, __shfl_xor_sync(FULL_WARP, x, offset));
+  return x;
+}
+
+// Sum over a lane and all before it.
+__device__ __forceinline__ int lane_prefix(int x) {
+  const int lane = threadIdx.x % 32;
+  for (int offset = 1; offset < 32; offset *= 2) {
+    const int other = __shfl_up_sync(FULL_WARP, x, offset);
+    if (lane >= offset) x += other;
+  }
+  return x;
+}

@@ -8,11 +8,7 @@
 #define ATTEND_THREADS 256
 #define MOST_SPAN 512
 
-// Where a span's part lies: G times D sums that are not yet divided, then the largest score, then the divisor.
-template <int D>
-__device__ __forceinline__ float* part_of(float* parts, int item, int group, int head) {
-  return parts + ((long long)item * group + head) * (D + 2);
-}
+// A span's part, of each head: D sums that are not yet divided, then the largest score, then the divisor.
 
 template <int D, int G>
 __device__ __forceinline__ void attend(
@@ -70,7 +66,7 @@ __device__ __forceinline__ void attend(
     for (int g = warp; g < G; g += ATTEND_THREADS / 32) {
       float top = __uint_as_float(0xff800000u), sum = 0.0f;
       for (int key = lane; key < count; key += 32) top = fmaxf(top, scores[g * MOST_SPAN + key]);
-      for (int offset = 16; offset > 0; offset /= 2) top = fmaxf(top, __shfl_xor_sync(FULL_WARP, top, offset));
+      top = lane_max(top);
       for (int key = lane; key < count; key += 32) {
         const float share = __expf(scores[g * MOST_SPAN + key] - top);
         scores[g * MOST_SPAN + key] = share;
@@ -137,7 +133,7 @@ __device__ __forceinline__ void attend(
           for (int i = 0; i < 8; i++) result.at[i] = total[g][i] / sums[g];
           store<8>(y + ((long long)sequence * keyHeads * groups * G + head + g) * D + chunk * 8, result);
         } else {
-          float* part = part_of<D>(parts, item, G, g);
+          float* part = parts + ((long long)item * G + g) * (D + 2);
 #pragma unroll
           for (int i = 0; i < 8; i++) part[chunk * 8 + i] = total[g][i];
           if (chunk == 0) {
@@ -161,7 +157,7 @@ __device__ __forceinline__ void attend_join(const float* parts, const int* used,
     const long long next = (long long)group * (D + 2);  // the same head's of the next span
     float top = __uint_as_float(0xff800000u), sum = 0.0f;
     for (int j = lane; j < there; j += 32) top = fmaxf(top, part[j * next + D]);
-    for (int offset = 16; offset > 0; offset /= 2) top = fmaxf(top, __shfl_xor_sync(FULL_WARP, top, offset));
+    top = lane_max(top);
     for (int j = lane; j < there; j += 32) sum += __expf(part[j * next + D] - top) * part[j * next + D + 1];
     sum = lane_sum(sum, 32);
     float total[(D + 31) / 32];

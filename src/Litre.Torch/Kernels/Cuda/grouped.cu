@@ -73,6 +73,8 @@ __device__ __forceinline__ void fetch(bf16* tile, const bf16* from, int stride, 
 
 template <int ROWS, int COLUMNS, int DEPTH, int WARPS_DOWN, int WARPS_ACROSS, int STAGES, bool LEFT_DEEP, bool RIGHT_DEEP>
 struct Tile {
+  static constexpr int HEIGHT = ROWS, WIDTH = COLUMNS;
+  static constexpr bool DEEP = RIGHT_DEEP;
   static constexpr int THREADS = 32 * WARPS_DOWN * WARPS_ACROSS;
   static constexpr int HIGH = ROWS / WARPS_DOWN / 16, WIDE = COLUMNS / WARPS_ACROSS / 8;  // products of a warp
   static constexpr int LEFT = ROWS * DEPTH, RIGHT = COLUMNS * DEPTH, STAGE = LEFT + RIGHT;
@@ -188,11 +190,7 @@ __device__ __forceinline__ Rows rows_of_tile(const int* ends, int experts, int n
     int start = __shfl_up_sync(FULL_WARP, end, 1);
     if (lane == 0) start = endBefore;
     const int tiles = base + lane < experts ? (end - start + HEIGHT - 1) / HEIGHT : 0;
-    int sum = tiles;
-    for (int offset = 1; offset < 32; offset *= 2) {
-      const int other = __shfl_up_sync(FULL_WARP, sum, offset);
-      if (lane >= offset) sum += other;
-    }
+    const int sum = lane_prefix(tiles);
     const int own = number - tilesBefore - (sum - tiles);  // among this expert's tiles
     const unsigned found = __ballot_sync(FULL_WARP, own >= 0 && own < tiles);
     if (found) {
@@ -207,30 +205,30 @@ __device__ __forceinline__ Rows rows_of_tile(const int* ends, int experts, int n
 
 // y (M, n): row m of x (M, k) by its expert's matrix, which lies as (E, n, k) where it is deep and as (E, k, n) where it is flat, times
 // scale; or that added to y.
-template <typename T, int HEIGHT, int WIDTH, bool DEEP>
+template <typename T>
 __device__ __forceinline__ void grouped_rows(
     bf16* shared, const bf16* x, const bf16* matrices, const int* ends, bf16* y, int experts, int n, int k, long long tiles, float scale, bool add) {
-  const int across = (n + WIDTH - 1) / WIDTH;
+  const int across = (n + T::WIDTH - 1) / T::WIDTH;
   for (long long i = blockIdx.x; i < tiles * across; i += gridDim.x) {
-    const Rows rows = rows_of_tile<HEIGHT>(ends, experts, (int)(i / across));
+    const Rows rows = rows_of_tile<T::HEIGHT>(ends, experts, (int)(i / across));
     if (rows.count == 0) return;  // and none after it
-    const int column = (int)(i % across) * WIDTH;
+    const int column = (int)(i % across) * T::WIDTH;
     const bf16* matrix = matrices + (long long)rows.expert * n * k;
-    T::make(shared, x + (long long)rows.first * k, k, DEEP ? matrix + (long long)column * k : matrix + column, DEEP ? k : n, k,
-            y + (long long)rows.first * n + column, n, rows.count, min(WIDTH, n - column), scale, add);
+    T::make(shared, x + (long long)rows.first * k, k, T::DEEP ? matrix + (long long)column * k : matrix + column, T::DEEP ? k : n, k,
+            y + (long long)rows.first * n + column, n, rows.count, min(T::WIDTH, n - column), scale, add);
   }
 }
 
 // sums (E, n, k): of each expert's rows of a (M, n), transposed, by those of b (M, k); zeros where it has none.
-template <typename T, int HEIGHT, int WIDTH>
+template <typename T>
 __device__ __forceinline__ void grouped_outer(bf16* shared, const bf16* a, const bf16* b, const int* ends, bf16* sums, int experts, int n, int k) {
-  const int down = (n + HEIGHT - 1) / HEIGHT, across = (k + WIDTH - 1) / WIDTH;
+  const int down = (n + T::HEIGHT - 1) / T::HEIGHT, across = (k + T::WIDTH - 1) / T::WIDTH;
   for (long long i = blockIdx.x; i < (long long)experts * down * across; i += gridDim.x) {
     const int expert = (int)(i / (down * across)), rest = (int)(i % (down * across));
-    const int row = rest / across * HEIGHT, column = rest % across * WIDTH;
+    const int row = rest / across * T::HEIGHT, column = rest % across * T::WIDTH;
     const int start = expert == 0 ? 0 : ends[expert - 1];
     T::make(shared, a + (long long)start * n + row, n, b + (long long)start * k + column, k, ends[expert] - start,
-            sums + ((long long)expert * n + row) * k + column, k, min(HEIGHT, n - row), min(WIDTH, k - column), 1.0f, false);
+            sums + ((long long)expert * n + row) * k + column, k, min(T::HEIGHT, n - row), min(T::WIDTH, k - column), 1.0f, false);
   }
 }
 
@@ -239,7 +237,7 @@ __device__ __forceinline__ void grouped_outer(bf16* shared, const bf16* a, const
       const bf16* x, const bf16* matrices, const int* ends, bf16* y, int experts, int n, int k, long long tiles, float scale, int add) { \
     using Shape = Tile<rows, columns, depth, down, across, stages, true, deep>;                                                \
     __shared__ uint4 shared[Shape::NUMBERS / 8];                                                                               \
-    grouped_rows<Shape, rows, columns, deep>(reinterpret_cast<bf16*>(shared), x, matrices, ends, y, experts, n, k, tiles, scale, add != 0); \
+    grouped_rows<Shape>(reinterpret_cast<bf16*>(shared), x, matrices, ends, y, experts, n, k, tiles, scale, add != 0); \
   }
 
 #define OUTER_KERNEL(name, rows, columns, down, across)                                                                        \
@@ -247,7 +245,7 @@ __device__ __forceinline__ void grouped_outer(bf16* shared, const bf16* a, const
       const bf16* a, const bf16* b, const int* ends, bf16* sums, int experts, int n, int k) {                                   \
     using Shape = Tile<rows, columns, 32, down, across, 3, false, false>;                                                      \
     __shared__ uint4 shared[Shape::NUMBERS / 8];                                                                               \
-    grouped_outer<Shape, rows, columns>(reinterpret_cast<bf16*>(shared), a, b, ends, sums, experts, n, k);                      \
+    grouped_outer<Shape>(reinterpret_cast<bf16*>(shared), a, b, ends, sums, experts, n, k);                      \
   }
 
 // Names: rows and columns of a tile.

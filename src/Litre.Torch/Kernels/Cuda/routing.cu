@@ -17,11 +17,6 @@ __device__ __forceinline__ unsigned key_of(float x) {
   return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
 }
 
-__device__ __forceinline__ float lane_max(float x) {
-  for (int offset = 16; offset > 0; offset /= 2) x = fmaxf(x, __shfl_xor_sync(FULL_WARP, x, offset));
-  return x;
-}
-
 __device__ __forceinline__ int lane_total(int x) {
   for (int offset = 16; offset > 0; offset /= 2) x += __shfl_xor_sync(FULL_WARP, x, offset);
   return x;
@@ -152,12 +147,7 @@ extern "C" __global__ void __launch_bounds__(1024) scan_counts(int* counts, int*
     for (int j = 0; j < AHEAD; j++) {
       if (base + 32 * j >= end) break;  // the whole warp
       const int i = base + 32 * j + lane;
-      int sum = found[j];
-      for (int offset = 1; offset < 32; offset *= 2) {
-        const int other = __shfl_up_sync(FULL_WARP, sum, offset);
-        if (lane >= offset) sum += other;
-      }
-      sum += before;
+      const int sum = before + lane_prefix(found[j]);
       before = __shfl_sync(FULL_WARP, sum, 31);
       if (i >= end) continue;
       counts[i] = sum - found[j];
