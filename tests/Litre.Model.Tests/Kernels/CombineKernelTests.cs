@@ -47,38 +47,18 @@ public sealed class CombineKernelTests
     });
 
     [Fact]
-    public void SpreadRows_MetaOfCuda_ReadsEachRowOnce()
+    public void SpreadRows_MetaOfCuda_ReadsEachRowOnce() => MetaOfCuda.Counted((meta, tally) =>
     {
-        using var scope = new TensorScope();
-        var meta = Device.Meta(DeviceType.Cuda);
-        Ops.Tally = new OperatorTally();
-        try
-        {
-            var y = Ops.SpreadRows(Tensor.Empty([3, 16], DType.BFloat16, meta), Tensor.Empty([6], DType.Int64, meta), 2);
-            Assert.Equal([6, 16], y.Sizes.ToArray());
-            Assert.Equal((1, 3 * 32 + 6 * 8 + 6 * 32), (Ops.Tally.Operators, Ops.Tally.Bytes));
-        }
-        finally
-        {
-            Ops.Tally = null;
-        }
-    }
+        var y = Ops.SpreadRows(Tensor.Empty([3, 16], DType.BFloat16, meta), Tensor.Empty([6], DType.Int64, meta), 2);
+        Assert.Equal([6, 16], y.Sizes.ToArray());
+        Assert.Equal((1, 3 * 32 + 6 * 8 + 6 * 32), (tally.Operators, tally.Bytes));
+    });
 
     [Fact]
-    public void CombineRows_MetaOfCuda_HasTheShapeAndCountsOneOperator()
+    public void CombineRows_MetaOfCuda_HasTheShapeAndCountsOneOperator() => MetaOfCuda.Counted((meta, tally) =>
     {
-        using var scope = new TensorScope();
-        var meta = Device.Meta(DeviceType.Cuda);
-        Ops.Tally = new OperatorTally();
-        try
-        {
-            var y = Ops.CombineRows(Tensor.Empty([6, 16], DType.BFloat16, meta), Tensor.Empty([6], DType.Int64, meta), 2, null);
-            Assert.Equal([3, 16], y.Sizes.ToArray());
-            Assert.Equal((1, 6 * 32 + 6 * 8 + 3 * 32), (Ops.Tally.Operators, Ops.Tally.Bytes));
-        }
-        finally
-        {
-            Ops.Tally = null;
-        }
-    }
+        var y = Ops.CombineRows(Tensor.Empty([6, 16], DType.BFloat16, meta), Tensor.Empty([6], DType.Int64, meta), 2, null);
+        Assert.Equal([3, 16], y.Sizes.ToArray());
+        Assert.Equal((1, 6 * 32 + 6 * 8 + 3 * 32), (tally.Operators, tally.Bytes));
+    });
 }

@@ -102,4 +102,19 @@ public sealed class DecodeKernelTests
         Assert.False(DecodeAttention.Takes(q, k, one, one));
         Assert.False(DecodeAttention.Takes(q.To(DType.Float32), k, one, cache));
     }
+
+    // Two starts where there are several spans, and the parts between them as memory.
+    [Theory]
+    [InlineData(128, 1, 0)]
+    [InlineData(300, 2, 2 * 2 * 3 * 4 * 66 * 4)]
+    public void AttendCache_MetaOfCuda_CountsItsStartsAndParts(int capacity, int starts, long parts) => MetaOfCuda.Counted((meta, tally) =>
+    {
+        var (q, k) = (Tensor.Empty([2, 8, 64], DType.BFloat16, meta), Tensor.Empty([2, 2, 64], DType.BFloat16, meta));
+        var (cache, ends, used) = (Tensor.Empty([2 * capacity, 2, 64], DType.BFloat16, meta), Tensor.Empty([3], DType.Int32, meta), Tensor.Empty([2], DType.Int32, meta));
+        var y = Ops.AttendCache(q, k, k, cache, cache, ends, used, capacity, 1);
+        Assert.Equal(q.Sizes.ToArray(), y.Sizes.ToArray());
+        Assert.Equal((starts, 4.0 * q.Count * capacity), (tally.Operators, tally.Flops));
+        var once = q.Bytes + 2 * k.Bytes + 2 * cache.Bytes + y.Bytes;
+        Assert.Equal(starts == 1 ? once : once + 2 * parts + used.Bytes + y.Bytes, tally.Bytes);
+    });
 }

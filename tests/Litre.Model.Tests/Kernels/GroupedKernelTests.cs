@@ -1,5 +1,6 @@
 using Litre.Model.Experts;
 using Litre.Torch;
+using Litre.Torch.Kernels;
 using Shared;
 
 namespace Litre.Model.Tests.Kernels;
@@ -88,7 +89,7 @@ public sealed class GroupedKernelTests
         var groups = Tensor.From(ends, Device.Cpu);
         var found = emulator.Run(() => [Ops.ExpertRows(x.Tensor, matrices.Tensor, groups)])[0].ToDoubles();
         using var plain = new ExpertGroups(groups.Clone());
-        Assert.InRange(Litre.Torch.Kernels.FusedOperation.ErrorOf(Tensor.From<double>(found, [end, N], Device.Cpu), GroupedProduct.Rows(x.Tensor, matrices.Tensor, plain, GroupedKernel.None)), 0, 5e-3);
+        Assert.InRange(FusedOperation.ErrorOf(Tensor.From<double>(found, [end, N], Device.Cpu), GroupedProduct.Rows(x.Tensor, matrices.Tensor, plain, GroupedKernel.None)), 0, 5e-3);
     });
 
     // All of the kernels at once, as before their first use on a GPU; and that a wrong one would be seen.
@@ -139,29 +140,19 @@ public sealed class GroupedKernelTests
 
     // What a plan counts: one operator, the work of its products, and what it reads and writes.
     [Fact]
-    public void ExpertRows_MetaOfCuda_CountsItsWork()
+    public void ExpertRows_MetaOfCuda_CountsItsWork() => MetaOfCuda.Counted((meta, tally) =>
     {
-        using var scope = new TensorScope();
-        var meta = Device.Meta(DeviceType.Cuda);
-        Ops.Tally = new OperatorTally();
-        try
-        {
-            var (x, ends) = (Tensor.Empty([10, 16], DType.BFloat16, meta), Tensor.Empty([3], DType.Int32, meta));
-            var y = Ops.ExpertRows(x, Tensor.Empty([3, 24, 16], DType.BFloat16, meta).Transposed(), ends);
-            Assert.Equal([10, 24], y.Sizes.ToArray());
-            Assert.Equal((1, 2.0 * 10 * 16 * 24, 2 * (10 * 16 + 3 * 16 * 24 + 10 * 24) + 12), (Ops.Tally.Operators, Ops.Tally.Flops, Ops.Tally.Bytes));
-            Assert.Equal([3, 24, 16], Ops.ExpertOuter(y, x, ends).Sizes.ToArray());
-            Assert.Equal((2, 2 * 2.0 * 10 * 16 * 24), (Ops.Tally.Operators, Ops.Tally.Flops));
-            // What is added to is read once more.
-            var bytes = Ops.Tally.Bytes;
-            Assert.Same(y, Ops.AddExpertRowsInPlace(y, x, Tensor.Empty([3, 16, 24], DType.BFloat16, meta), ends, 2));
-            Assert.Equal(2 * (10 * 16 + 3 * 16 * 24 + 2 * 10 * 24) + 12, Ops.Tally.Bytes - bytes);
-        }
-        finally
-        {
-            Ops.Tally = null;
-        }
-    }
+        var (x, ends) = (Tensor.Empty([10, 16], DType.BFloat16, meta), Tensor.Empty([3], DType.Int32, meta));
+        var y = Ops.ExpertRows(x, Tensor.Empty([3, 24, 16], DType.BFloat16, meta).Transposed(), ends);
+        Assert.Equal([10, 24], y.Sizes.ToArray());
+        Assert.Equal((1, 2.0 * 10 * 16 * 24, 2 * (10 * 16 + 3 * 16 * 24 + 10 * 24) + 12), (tally.Operators, tally.Flops, tally.Bytes));
+        Assert.Equal([3, 24, 16], Ops.ExpertOuter(y, x, ends).Sizes.ToArray());
+        Assert.Equal((2, 2 * 2.0 * 10 * 16 * 24), (tally.Operators, tally.Flops));
+        // What is added to is read once more.
+        var bytes = tally.Bytes;
+        Assert.Same(y, Ops.AddExpertRowsInPlace(y, x, Tensor.Empty([3, 16, 24], DType.BFloat16, meta), ends, 2));
+        Assert.Equal(2 * (10 * 16 + 3 * 16 * 24 + 2 * 10 * 24) + 12, tally.Bytes - bytes);
+    });
 
     [Theory]
     [InlineData(null, null)]
