@@ -38,6 +38,13 @@ public sealed class FusedOperation(string name, Func<Device, double> check)
         ? known.Value
         : _refusals.GetOrAdd(device, static (d, self) => new Lazy<string?>(() => self.Examine(d)), this).Value;
 
+    /// <summary>Runs the check, whether or not it ran before, in a scope of its own: the largest error, in shares as <see cref="ErrorOf"/>.</summary>
+    public double Check(Device device)
+    {
+        using var scope = new TensorScope();
+        return check(device);
+    }
+
     /// <summary>‖found - expected‖ / ‖expected‖, infinite for a NaN. Waits for the device.</summary>
     public static double ErrorOf(Tensor found, Tensor expected)
     {
@@ -58,8 +65,7 @@ public sealed class FusedOperation(string name, Func<Device, double> check)
         string? refusal;
         try
         {
-            using var scope = new TensorScope();
-            var error = check(device);
+            var error = Check(device);
             refusal = error <= Tolerance ? null
                 : FormattableString.Invariant($"the kernel for {name} is off by {error:0.0e+00} on {device}, {Tolerance:0e+00} allowed: do not trust this GPU before `litre doctor` says why");
         }
