@@ -19,22 +19,30 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
     /// <param name="settings">Sampling and stopping.</param>
     /// <param name="onToken">Told each new token: which prompt, and the token.</param>
     /// <param name="cancel">Stops between tokens; what was made so far is returned.</param>
+    /// <param name="known">
+    /// What was computed for an earlier prompt: what a single prompt begins with and is in it is not computed again. It is left with
+    /// this prompt and its answer. Null to begin anew, and for several prompts.
+    /// </param>
     /// <returns>The new tokens of each prompt, without the stop token.</returns>
+    /// <exception cref="ArgumentException">Several prompts come with a cache of one.</exception>
     public IReadOnlyList<int[]> Generate(
-        IReadOnlyList<ModelSample> prompts, GenerationSettings settings, Action<int, int>? onToken = null, CancellationToken cancel = default)
+        IReadOnlyList<ModelSample> prompts, GenerationSettings settings, Action<int, int>? onToken = null, CancellationToken cancel = default,
+        PromptCache? known = null)
     {
+        if (known is not null && prompts.Count != 1) throw new ArgumentException($"a prompt cache serves one prompt at a time, not {prompts.Count}");
         using var scope = new TensorScope();
         var answers = prompts.Select(_ => new List<int>()).ToArray();
         if (settings.MaxNewTokens <= 0 || prompts.Count == 0) return [.. answers.Select(a => a.ToArray())];
         var randoms = prompts.Select((_, i) => new Random(unchecked(settings.Seed * 1000003 + i))).ToArray();
         var next = prompts.Select(p => MropePositions.Compute(p.Ids, p.Grids, model.Config).Next).ToArray();
-        using var caches = new KeyValueCaches(
-            model.Text, model.Config.Text, prompts.Count, prompts.Max(p => p.Ids.Length) + settings.MaxNewTokens);
-
+        var shared = known?.Shared(prompts[0]) ?? 0;
+        var capacity = prompts.Max(p => p.Ids.Length) + settings.MaxNewTokens;
+        using var own = known is null ? new KeyValueCaches(model.Text, model.Config.Text, prompts.Count, capacity) : null;
+        var caches = own ?? known!.Take(shared, capacity);
         using var decoder = new Decoder(model, caches, settings.Temperature <= 0, settings.MaxNewTokens - 1, Replay);
 
         var active = Enumerable.Range(0, prompts.Count).ToList();
-        var tokens = Prefill(prompts, caches, settings, randoms);
+        var tokens = Prefill([.. prompts.Select(p => p.After(shared, model.Config))], caches, settings, randoms);
         while (true)
         {
             for (var i = active.Count - 1; i >= 0; i--)
@@ -53,6 +61,7 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
             tokens = decoder.Next([.. active.Select(p => (p, answers[p][^1], next[p]++))], remaining,
                 (result, indices) => Choose(result, indices, active, settings, randoms));
         }
+        known?.Keep(prompts[0], [.. answers[0]]);
         return [.. answers.Select(a => a.ToArray())];
     }
 

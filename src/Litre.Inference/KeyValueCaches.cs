@@ -13,7 +13,6 @@ namespace Litre.Inference;
 /// <remarks>S sequences, C capacity, K key/value heads, D head width, T new tokens.</remarks>
 public sealed class KeyValueCaches : IDisposable
 {
-    private readonly int _capacity;
     private readonly Device _device;
     private readonly int[] _lengths;
     private Tensor? _rows;
@@ -24,7 +23,7 @@ public sealed class KeyValueCaches : IDisposable
     public KeyValueCaches(TextModel text, Model.TextConfig config, int sequences, int capacity)
     {
         using var label = MemoryLedger.Label(MemoryUse.Caches);
-        _capacity = capacity;
+        Capacity = capacity;
         _device = text.Embedding.Value.Device;
         _lengths = new int[sequences];
         var dtype = text.Embedding.Value.DType;
@@ -37,26 +36,55 @@ public sealed class KeyValueCaches : IDisposable
     public IReadOnlyList<IKeyValueCache> Layers { get; }
 
     /// <summary>Tokens that each sequence can hold.</summary>
-    public int Capacity => _capacity;
+    public int Capacity { get; private set; }
 
     /// <summary>First row of a sequence.</summary>
-    public int Start(int sequence) => sequence * _capacity;
+    public int Start(int sequence) => sequence * Capacity;
 
+    /// <summary>Tokens of a sequence so far.</summary>
     public int Length(int sequence) => _lengths[sequence];
 
-    /// <summary>Makes room for whole prompts, one a sequence, as the next forward holds them. What prompts share is kept for each.</summary>
+    /// <summary>Forgets the tokens of a sequence behind its first ones.</summary>
+    public void Cut(int sequence, int length) => _lengths[sequence] = Math.Min(_lengths[sequence], length);
+
+    /// <summary>Makes room for more tokens of each sequence; one layer at a time, so that hardly more memory is taken than the new room.</summary>
+    public void Grow(int capacity)
+    {
+        if (capacity <= Capacity) return;
+        using var label = MemoryLedger.Label(MemoryUse.Caches);
+        Forget();
+        foreach (var layer in Layers.Cast<LayerCache>()) layer.Move(Wider);
+        Capacity = capacity;
+
+        Tensor Wider(Tensor rows)
+        {
+            using var scope = new TensorScope();
+            var wider = Tensor.Zeros([(long)_lengths.Length * capacity, rows.Size(1), rows.Size(2)], rows.DType, rows.Device); // (S C, K, D)
+            for (var s = 0; s < _lengths.Length; s++)
+            {
+                if (_lengths[s] > 0) wider.Slice(0, (long)s * capacity, _lengths[s]).CopyFrom(rows.Slice(0, Start(s), _lengths[s]));
+            }
+            return TensorScope.Keep(wider);
+        }
+    }
+
+    /// <summary>
+    /// Makes room for whole prompts, one a sequence, as the next forward holds them: each behind the tokens that its sequence has. What
+    /// prompts share is kept for each.
+    /// </summary>
     /// <exception cref="InvalidOperationException">A prompt would outgrow the capacity.</exception>
     public void Fill(PackedTokens prompts)
     {
         using var label = MemoryLedger.Label(MemoryUse.Caches);
         var rows = new List<long>();
+        var before = _lengths.ToArray();
         for (var i = 0; i < _lengths.Length; i++) Extend(i, prompts.RowsOf(i).Count, rows);
         Forget();
         _rows = TensorScope.Keep(Tensor.From(rows.ToArray(), _device));
         if (prompts.IsShared) _source = TensorScope.Keep(Tensor.From([.. Enumerable.Range(0, _lengths.Length).SelectMany(prompts.RowsOf)], _device));
         _layout = new SequenceLayout(
             [.. prompts.Owners.Select(Start)],
-            [.. prompts.Lengths.Select((l, s) => prompts.Prefixes[s] is >= 0 and var prefix ? prompts.Lengths[prefix] + l : l)], _device);
+            [.. prompts.Lengths.Select((l, s) => before[prompts.Owners[s]] + (prompts.Prefixes[s] is >= 0 and var prefix ? prompts.Lengths[prefix] + l : l))], _device);
     }
 
     /// <summary>Makes room for one more token of a sequence.</summary>
@@ -86,8 +114,8 @@ public sealed class KeyValueCaches : IDisposable
 
     private void Extend(int sequence, int tokens, List<long> rows)
     {
-        if (_lengths[sequence] + tokens > _capacity)
-            throw new InvalidOperationException($"sequence {sequence} would hold {_lengths[sequence] + tokens} tokens, its cache {_capacity}");
+        if (_lengths[sequence] + tokens > Capacity)
+            throw new InvalidOperationException($"sequence {sequence} would hold {_lengths[sequence] + tokens} tokens, its cache {Capacity}");
         for (var t = 0; t < tokens; t++) rows.Add((long)Start(sequence) + _lengths[sequence]++);
     }
 
@@ -104,20 +132,36 @@ public sealed class KeyValueCaches : IDisposable
 
     private sealed class LayerCache(KeyValueCaches owner, Tensor keys, Tensor values) : IKeyValueCache, IDisposable
     {
+        private Tensor _keys = keys; // (S C, K, D)
+        private Tensor _values = values; // (S C, K, D)
+
         public (Tensor K, Tensor V, SequenceLayout Layout) Append(Tensor k, Tensor v)
         {
             using var scope = new TensorScope();
-            Ops.SetRowsInPlace(keys, owner._rows!, owner._source is { } source ? Ops.Rows(k, source) : k);
-            Ops.SetRowsInPlace(values, owner._rows!, owner._source is { } from ? Ops.Rows(v, from) : v);
-            return (keys, values, owner._layout!);
+            Ops.SetRowsInPlace(_keys, owner._rows!, owner._source is { } source ? Ops.Rows(k, source) : k);
+            Ops.SetRowsInPlace(_values, owner._rows!, owner._source is { } from ? Ops.Rows(v, from) : v);
+            return (_keys, _values, owner._layout!);
         }
 
-        public (Tensor K, Tensor V, SequenceLayout Layout)? Step => owner._borrowed ? (keys, values, owner._layout!) : null;
+        public (Tensor K, Tensor V, SequenceLayout Layout)? Step => owner._borrowed ? (_keys, _values, owner._layout!) : null;
+
+        public void Move(Func<Tensor, Tensor> copy)
+        {
+            Replace(ref _keys, copy);
+            Replace(ref _values, copy);
+        }
 
         public void Dispose()
         {
-            keys.Dispose();
-            values.Dispose();
+            _keys.Dispose();
+            _values.Dispose();
+        }
+
+        private static void Replace(ref Tensor rows, Func<Tensor, Tensor> copy)
+        {
+            var old = rows;
+            rows = copy(old);
+            old.Dispose();
         }
     }
 }

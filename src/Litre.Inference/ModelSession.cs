@@ -75,8 +75,10 @@ public sealed class ModelSession : IDisposable
     /// <param name="settings">Sampling; the session's stop tokens are added.</param>
     /// <param name="onToken">Told each new token: which prompt, and the token.</param>
     /// <param name="cancel">Stops between tokens.</param>
+    /// <param name="known">What was computed of the conversation that a single sample goes on with; null to begin anew.</param>
     public IReadOnlyList<string> Answer(
-        IReadOnlyList<Sample> samples, GenerationSettings settings, Action<int, int>? onToken = null, CancellationToken cancel = default)
+        IReadOnlyList<Sample> samples, GenerationSettings settings, Action<int, int>? onToken = null, CancellationToken cancel = default,
+        PromptCache? known = null)
     {
         var prompts = new List<ModelSample>();
         using var reader = Features?.Reader(Encoder);
@@ -84,7 +86,7 @@ public sealed class ModelSession : IDisposable
         {
             foreach (var sample in samples) prompts.Add(SampleLoader.Load(Encoder.EncodePrompt(sample), Encoder, Features, reader) with { Labels = null });
             var all = settings with { StopTokens = new HashSet<int>(settings.StopTokens.Concat(StopTokens)) };
-            var answers = _generator.Generate(prompts, all, onToken, cancel);
+            var answers = _generator.Generate(prompts, all, onToken, cancel, known);
             return [.. answers.Select(tokens => Encoder.Chat.Tokenizer.Decode(tokens, skipSpecial: true).Trim())];
         }
         finally

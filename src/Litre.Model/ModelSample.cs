@@ -1,3 +1,4 @@
+using Litre.Model.Text;
 using Litre.Model.Vision;
 using Litre.Torch;
 
@@ -22,6 +23,9 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
     /// <summary>What the tower made of each picture earlier, read from a disk; null for those that are known otherwise. Freed with <see cref="FreePictures"/>.</summary>
     public IReadOnlyList<VisionOutput?>? PictureFeatures { get; init; }
 
+    /// <summary>Position of the first token: 0, unless it goes on after tokens that are in a cache (<see cref="After"/>).</summary>
+    public int FirstPosition { get; init; }
+
     /// <summary>Frees the pixels and features that were loaded for this sample.</summary>
     public void FreePictures()
     {
@@ -31,6 +35,53 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
 
     /// <summary>The label of a token that carries no loss.</summary>
     public const int NoLoss = -100;
+
+    /// <summary>The first token of each picture, and what follows its last one.</summary>
+    /// <exception cref="ArgumentException">The grids do not account for the visual tokens.</exception>
+    public IReadOnlyList<(int Start, int End)> PictureSpans(ModelConfig config)
+    {
+        var spans = new List<(int, int)>();
+        var t = 0;
+        foreach (var grid in Grids)
+        {
+            var (start, left) = (-1, grid.Patches / config.Vision.MergedPatches);
+            for (; left > 0; t++)
+            {
+                if (t == Ids.Length) throw new ArgumentException($"picture {spans.Count + 1} of {Grids.Count} lacks {left} tokens in the text");
+                if (Ids[t] != config.ImageTokenId && Ids[t] != config.VideoTokenId) continue;
+                if (start < 0) start = t;
+                left--;
+            }
+            spans.Add((start, t));
+        }
+        return spans;
+    }
+
+    /// <summary>The sample without its first tokens, which are in a cache. Pixels are a view of these.</summary>
+    /// <param name="tokens">How many; no picture is cut in two.</param>
+    /// <param name="config">Of the model.</param>
+    /// <exception cref="ArgumentException">A picture would be cut, or the features of several pictures are joined already.</exception>
+    public ModelSample After(int tokens, ModelConfig config)
+    {
+        if (tokens == 0) return this;
+        var spans = PictureSpans(config);
+        if (spans.Any(s => s.Start < tokens && tokens < s.End)) throw new ArgumentException($"token {tokens} is in the middle of a picture");
+        if (Features is not null) throw new ArgumentException("the pictures' features are joined: cut the sample before");
+        var known = spans.Count(s => s.End <= tokens);
+        var (_, next) = MropePositions.Compute(Ids.AsSpan(0, tokens), [.. Grids.Take(known)], config, FirstPosition);
+        VisionGrid[] grids = [.. Grids.Skip(known)];
+        var patches = grids.Sum(g => g.Patches);
+        return this with
+        {
+            Ids = Ids[tokens..],
+            Labels = Labels?[tokens..],
+            Grids = grids,
+            Pixels = patches == 0 ? null : Pixels?.Slice(0, Pixels.Size(0) - patches, patches),
+            PictureKeys = PictureKeys is null ? null : [.. PictureKeys.Skip(known)],
+            PictureFeatures = PictureFeatures is null ? null : [.. PictureFeatures.Skip(known)],
+            FirstPosition = next,
+        };
+    }
 
     /// <summary>Tokens that a loss is taken for: the first token of a sequence is predicted by nothing.</summary>
     public int AnswerTokens => Labels is null ? 0 : Labels.Skip(1).Count(l => l != NoLoss);

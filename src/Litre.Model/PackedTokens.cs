@@ -37,7 +37,7 @@ public sealed class PackedTokens
             foreach (var i in group.Samples)
             {
                 var sample = samples[i];
-                var (positions, _) = MropePositions.Compute(sample.Ids, sample.Grids, config);
+                var (positions, _) = MropePositions.Compute(sample.Ids, sample.Grids, config, sample.FirstPosition);
                 if (shared > 0 && i == group.Samples[0]) Write(i, positions, 0, shared, -1);
                 var own = start - shared;
                 Write(i, positions, shared, sample.Ids.Length, prefix);

@@ -47,7 +47,7 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
     // Tokens up to the last one of a picture, if that is where sharing is worth its while and possible; else 0.
     private static int LeastPrefix(ModelSample sample, ModelConfig config)
     {
-        if (sample.PictureKeys is not { Count: > 0 }) return 0;
+        if (sample.PictureKeys is not { Count: > 0 } || sample.FirstPosition > 0) return 0;
         var least = 1 + sample.Ids.AsSpan().LastIndexOfAny(config.ImageTokenId, config.VideoTokenId);
         return least <= MostPrefix(sample) ? least : 0;
     }

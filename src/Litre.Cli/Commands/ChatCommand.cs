@@ -31,6 +31,7 @@ internal sealed class ChatCommand : Command
         var interactive = !Console.IsInputRedirected;
         if (interactive) Console.Error.WriteLine(Help);
         var conversation = new Conversation("chat");
+        using var known = new PromptCache(session.Model);
         var pictures = new List<ImageSource>();
         while (true)
         {
@@ -39,8 +40,8 @@ internal sealed class ChatCommand : Command
             if (line.Length == 0) continue;
             try
             {
-                if (line.StartsWith('/')) Command(line, conversation, pictures, session);
-                else Answer(line, conversation, pictures, session, settings);
+                if (line.StartsWith('/')) Command(line, conversation, known, pictures, session);
+                else Answer(line, conversation, known, pictures, session, settings);
             }
             catch (InputException e)
             {
@@ -50,7 +51,7 @@ internal sealed class ChatCommand : Command
         }
     }
 
-    private static void Command(string line, Conversation conversation, List<ImageSource> pictures, ModelSession session)
+    private static void Command(string line, Conversation conversation, PromptCache known, List<ImageSource> pictures, ModelSession session)
     {
         var space = line.IndexOf(' ');
         var (name, rest) = space < 0 ? (line, "") : (line[..space], line[(space + 1)..].Trim());
@@ -63,6 +64,7 @@ internal sealed class ChatCommand : Command
                 break;
             case "/clear":
                 conversation.Clear();
+                known.Clear();
                 pictures.Clear();
                 break;
             case "/help":
@@ -73,7 +75,8 @@ internal sealed class ChatCommand : Command
         }
     }
 
-    private void Answer(string question, Conversation conversation, List<ImageSource> pictures, ModelSession session, GenerationSettings settings)
+    private void Answer(
+        string question, Conversation conversation, PromptCache known, List<ImageSource> pictures, ModelSession session, GenerationSettings settings)
     {
         conversation.Ask(question, pictures);
         using var cancel = new CancellationTokenSource();
@@ -81,7 +84,7 @@ internal sealed class ChatCommand : Command
         try
         {
             var shown = new AnswerStream(Console.Out, session.Encoder.Chat.Tokenizer);
-            var answer = session.Answer([conversation.ToSample()], settings, (_, token) => shown.Push(token), cancel.Token)[0];
+            var answer = session.Answer([conversation.ToSample()], settings, (_, token) => shown.Push(token), cancel.Token, known)[0];
             shown.Finish();
             conversation.Answer(answer);
             pictures.Clear();

@@ -12,14 +12,15 @@ public static class MropePositions
     /// <param name="ids">Token ids, T.</param>
     /// <param name="grids">The pictures' grids in the order of their tokens.</param>
     /// <param name="config">Token ids and merge size.</param>
+    /// <param name="first">Position of the first token.</param>
     /// <returns>Time, height and width, T each, and the next free position.</returns>
     /// <exception cref="ArgumentException">The grids do not account for the visual tokens.</exception>
-    public static (int[][] Positions, int Next) Compute(ReadOnlySpan<int> ids, IReadOnlyList<VisionGrid> grids, ModelConfig config)
+    public static (int[][] Positions, int Next) Compute(ReadOnlySpan<int> ids, IReadOnlyList<VisionGrid> grids, ModelConfig config, int first = 0)
     {
         var positions = new[] { new int[ids.Length], new int[ids.Length], new int[ids.Length] };
         var merge = config.Vision.SpatialMergeSize;
         var frames = grids.SelectMany(g => Enumerable.Repeat((Rows: g.Rows / merge, Columns: g.Columns / merge), g.Frames)).ToList();
-        var (next, frame, t) = (0, 0, 0);
+        var (next, frame, t) = (first, 0, 0);
         while (t < ids.Length)
         {
             if (ids[t] != config.ImageTokenId && ids[t] != config.VideoTokenId)

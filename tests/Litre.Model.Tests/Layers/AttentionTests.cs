@@ -2,6 +2,9 @@ using Litre.Model.Layers;
 using Litre.Model.Lora;
 using Litre.Model.Text;
 using Litre.Torch;
+using Litre.Torch.Cuda;
+using Litre.Torch.Kernels;
+using Litre.Torch.Loading;
 using Shared;
 
 namespace Litre.Model.Tests.Layers;
@@ -83,6 +86,23 @@ public sealed class AttentionTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void KernelForward_LastTokensOverACache_EqualsTheWhole(bool plain) => Property.Holds(20, random =>
+    {
+        using var _ = new PlainAttention(plain);
+        Assert.Equal(0, CacheError(random, 6, DType.Float64, Device.Cpu), 1e-10);
+    });
+
+    // Varlen flash attention, which counts the keys in use.
+    [Fact]
+    public void KernelForward_LastTokensOverACacheOnCuda_EqualsTheWhole()
+    {
+        Assert.SkipWhen(CudaDriver.DeviceCount == 0 || !Libtorch.Load().HasCuda, "no GPU with a libtorch for CUDA is here");
+        Property.Holds(10, random => Assert.InRange(CacheError(random, 64, DType.BFloat16, Device.Cuda()), 0, 1e-2));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void TextAttentionBackward_AdaptersDropoutAndFrozenSubsets_EqualsCentralDifferences(bool plain) => Property.Holds(10, random =>
     {
         using var _ = new PlainAttention(plain);
@@ -106,6 +126,34 @@ public sealed class AttentionTests
         new GradientCheck(random).One<TextAttention.Saved>(x, all, pass => attention.Forward(x, layout, rotary, pass),
             (dY, saved) => attention.Backward(dY, saved, rotary, needInput), new DropoutMasks(7, 1));
     });
+
+    // How far the last tokens of some sequences, over all keys in rows with room behind them, are from the same tokens of whole sequences.
+    private static double CacheError(Random random, int width, DType dtype, Device device)
+    {
+        using var scope = new TensorScope();
+        var lengths = Lengths(random).Select(l => l * random.Between(1, 40)).ToArray();
+        var last = lengths.Select(l => random.Between(1, l)).ToArray();
+        var capacity = lengths.Max() + random.Between(0, 9);
+        using var whole = new SequenceLayout(lengths, device);
+        using var ends = new SequenceLayout(last, device);
+        using var keys = new SequenceLayout([.. lengths.Select((_, s) => s * capacity)], lengths, device);
+        var x = Tensor.From<double>(random.Doubles(lengths.Sum() * 8 * width), [lengths.Sum(), 8, width], Device.Cpu).To(dtype).To(device);
+        var (q, k, v) = (x.Slice(1, 0, 4), x.Slice(1, 4, 2), x.Slice(1, 6, 2));
+        var expected = AttentionKernel.Forward(q, k, v, whole, causal: true, Pass.Inference).Y;
+        var (allK, allV) = (Rows(k), Rows(v));
+        Tensor[] asked = [.. last.Select((l, s) => q.Slice(0, whole.Start(s) + lengths[s] - l, l))];
+        Tensor[] rows = [.. last.Select((l, s) => expected.Slice(0, whole.Start(s) + lengths[s] - l, l))];
+        var found = AttentionKernel.Forward(Ops.Concat(asked, 0), allK, allV, ends, causal: true, Pass.Inference, keys).Y;
+        return FusedOperation.ErrorOf(found, Ops.Concat(rows, 0));
+
+        // What is behind a sequence must not count.
+        Tensor Rows(Tensor part)
+        {
+            var cache = Tensor.Full([lengths.Length * capacity, 2, width], 100, dtype, device);
+            for (var s = 0; s < lengths.Length; s++) cache.Slice(0, s * capacity, lengths[s]).CopyFrom(part.Slice(0, whole.Start(s), lengths[s]));
+            return cache;
+        }
+    }
 
     // Each sequence but the first stands alone, or goes on after the first.
     private static SequenceLayout Continued(Random random, int[] lengths) =>
