@@ -1,5 +1,5 @@
 // Runs one launch of a kernel on the CPU, with the arguments as cuLaunchKernel takes them.
-// g++ -std=c++17 -O1 -fno-strict-aliasing -shared -fPIC -I ../../src/Litre.Torch/Kernels/Cuda emulator.cpp
+// g++ -std=c++17 -O1 -U_FORTIFY_SOURCE -fno-strict-aliasing -shared -fPIC -I ../../src/Litre.Torch/Kernels/Cuda emulator.cpp
 #include "emulated_cuda.h"
 
 #include "common.cuh"
@@ -88,7 +88,7 @@ void run_block(int order) {
   late_copies = order != 0;
   for (unsigned i = 0; i < count; i++) {
     Fiber& f = fibers[i];
-    f.done = false;
+    f.done = f.started = false;
     getcontext(&f.context);
     f.context.uc_stack.ss_sp = f.stack.get();
     f.context.uc_stack.ss_size = kStackBytes;
@@ -100,7 +100,7 @@ void run_block(int order) {
     current = i;
     if (fibers[i].done) return;
     threadIdx = {i % blockDim.x, i / blockDim.x, 0};
-    swapcontext(&scheduler, &fibers[i].context);
+    resume(fibers[i]);
     if (fibers[i].done) left--;
   };
   while (left > 0 && error.empty()) {
