@@ -20,6 +20,16 @@ __device__ __forceinline__ float block_sum(float x, int& turn) {
   return sum;
 }
 
+// Adds to eight numbers of a residual stream, rounds and writes them.
+__device__ __forceinline__ void add_chunk(uint4& kept, const uint4& added, bf16* h) {
+  Values<8> sum = unpack(kept);
+  const Values<8> d = unpack(added);
+#pragma unroll
+  for (int i = 0; i < 8; i++) sum.at[i] += d.at[i];
+  kept = pack(sum);
+  store_words(h, kept);
+}
+
 // h = x + delta, rounded; y = h * rstd * weight of the rounded h, rounded once. Without delta h is x and is not written; the other
 // results have the same bits as for that sum.
 template <int KEPT>
@@ -43,14 +53,7 @@ __device__ __forceinline__ void add_rms_norm(
     for (int j = 0; j < KEPT; j++) {
       const int c = threadIdx.x + j * blockDim.x;
       if (c >= chunks) continue;
-      if (delta) {
-        Values<8> sum = unpack(kept[j]);
-        const Values<8> d = unpack(added[j]);
-#pragma unroll
-        for (int i = 0; i < 8; i++) sum.at[i] += d.at[i];
-        kept[j] = pack(sum);
-        store_words(h + start + c * 8, kept[j]);
-      }
+      if (delta) add_chunk(kept[j], added[j], h + start + c * 8);
       const Values<8> v = unpack(kept[j]);
 #pragma unroll
       for (int i = 0; i < 8; i++) squares += v.at[i] * v.at[i];
@@ -135,14 +138,7 @@ __device__ __forceinline__ void add_layer_norm(
     for (int j = 0; j < KEPT; j++) {
       const int c = threadIdx.x + j * blockDim.x;
       if (c >= chunks) continue;
-      if (delta) {
-        Values<8> total = unpack(kept[j]);
-        const Values<8> d = unpack(added[j]);
-#pragma unroll
-        for (int i = 0; i < 8; i++) total.at[i] += d.at[i];
-        kept[j] = pack(total);
-        store_words(h + start + c * 8, kept[j]);
-      }
+      if (delta) add_chunk(kept[j], added[j], h + start + c * 8);
       const Values<8> v = unpack(kept[j]);
 #pragma unroll
       for (int i = 0; i < 8; i++) sum += v.at[i];
