@@ -38,9 +38,9 @@ count() {
 }
 
 # The longest first, so that none of them is left to run alone at the end.
-longest=(tests/Litre.Training.Tests tests/Litre.Cli.Tests tests/Litre.Model.Tests)
 projects=()
-for project in "${longest[@]}" $(printf '%s\n' tests/*.Tests | grep -vxF -f <(printf '%s\n' "${longest[@]}")); do
+for project in tests/Litre.{Training,Cli,Model}.Tests tests/*.Tests; do
+  [[ " ${projects[*]} " == *" $project "* ]] && continue
   if [ -n "$(find "$project" \( -name bin -o -name obj \) -prune -o -name '*.cs' -print -quit)" ]; then
     projects+=("$project")
   else

@@ -57,7 +57,7 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
         return spans;
     }
 
-    /// <summary>The sample without its first tokens, which are in a cache. Pixels are a view of these.</summary>
+    /// <summary>The sample without its first tokens, which are in a cache. Its pixels are a view of this sample's.</summary>
     /// <param name="tokens">How many; no picture is cut in two.</param>
     /// <param name="config">Of the model.</param>
     /// <exception cref="ArgumentException">A picture would be cut, or the features of several pictures are joined already.</exception>

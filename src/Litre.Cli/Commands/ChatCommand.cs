@@ -30,9 +30,8 @@ internal sealed class ChatCommand : Command
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         var interactive = !Console.IsInputRedirected;
         if (interactive) Console.Error.WriteLine(Help);
-        var conversation = new Conversation("chat");
         using var known = new PromptCache(session.Model);
-        var pictures = new List<ImageSource>();
+        var talk = new Talk(session, new Conversation("chat"), known, []);
         while (true)
         {
             if (interactive) Console.Error.Write("> ");
@@ -40,8 +39,8 @@ internal sealed class ChatCommand : Command
             if (line.Length == 0) continue;
             try
             {
-                if (line.StartsWith('/')) Command(line, conversation, known, pictures, session);
-                else Answer(line, conversation, known, pictures, session, settings);
+                if (line.StartsWith('/')) Command(line, talk);
+                else Answer(line, talk, settings);
             }
             catch (InputException e)
             {
@@ -51,7 +50,7 @@ internal sealed class ChatCommand : Command
         }
     }
 
-    private static void Command(string line, Conversation conversation, PromptCache known, List<ImageSource> pictures, ModelSession session)
+    private static void Command(string line, Talk talk)
     {
         var space = line.IndexOf(' ');
         var (name, rest) = space < 0 ? (line, "") : (line[..space], line[(space + 1)..].Trim());
@@ -59,13 +58,13 @@ internal sealed class ChatCommand : Command
         {
             case "/image" when rest.Length > 0:
                 // Terminals quote the names of files that are dropped onto them.
-                pictures.Add(Conversation.Image(rest.Length > 1 && rest[0] is '\'' or '"' && rest[^1] == rest[0] ? rest[1..^1] : rest, session.Encoder.Limits));
-                if (!Console.IsErrorRedirected) Console.Error.WriteLine($"{pictures.Count} picture{(pictures.Count == 1 ? "" : "s")} with the next question");
+                talk.Pictures.Add(Conversation.Image(rest.Length > 1 && rest[0] is '\'' or '"' && rest[^1] == rest[0] ? rest[1..^1] : rest, talk.Session.Encoder.Limits));
+                if (!Console.IsErrorRedirected) Console.Error.WriteLine($"{talk.Pictures.Count} picture{(talk.Pictures.Count == 1 ? "" : "s")} with the next question");
                 break;
             case "/clear":
-                conversation.Clear();
-                known.Clear();
-                pictures.Clear();
+                talk.Conversation.Clear();
+                talk.Known.Clear();
+                talk.Pictures.Clear();
                 break;
             case "/help":
                 Console.Error.WriteLine(Help);
@@ -75,23 +74,22 @@ internal sealed class ChatCommand : Command
         }
     }
 
-    private void Answer(
-        string question, Conversation conversation, PromptCache known, List<ImageSource> pictures, ModelSession session, GenerationSettings settings)
+    private void Answer(string question, Talk talk, GenerationSettings settings)
     {
-        conversation.Ask(question, pictures);
+        talk.Conversation.Ask(question, talk.Pictures);
         using var cancel = new CancellationTokenSource();
         _answering = cancel;
         try
         {
-            var shown = new AnswerStream(Console.Out, session.Encoder.Chat.Tokenizer);
-            var answer = session.Answer([conversation.ToSample()], settings, (_, token) => shown.Push(token), cancel.Token, known)[0];
+            var shown = new AnswerStream(Console.Out, talk.Session.Encoder.Chat.Tokenizer);
+            var answer = talk.Session.Answer([talk.Conversation.ToSample()], settings, (_, token) => shown.Push(token), cancel.Token, talk.Known)[0];
             shown.Finish();
-            conversation.Answer(answer);
-            pictures.Clear();
+            talk.Conversation.Answer(answer);
+            talk.Pictures.Clear();
         }
         catch
         {
-            conversation.Withdraw();
+            talk.Conversation.Withdraw();
             throw;
         }
         finally
@@ -110,4 +108,10 @@ internal sealed class ChatCommand : Command
             answering.Cancel();
         }
     }
+
+    /// <param name="Session">Answers.</param>
+    /// <param name="Conversation">As far as it has come.</param>
+    /// <param name="Known">What of it need not be computed again.</param>
+    /// <param name="Pictures">Wait for the next question.</param>
+    private sealed record Talk(ModelSession Session, Conversation Conversation, PromptCache Known, List<ImageSource> Pictures);
 }
