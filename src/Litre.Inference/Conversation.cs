@@ -81,8 +81,8 @@ public sealed class Conversation(string name = "question")
     {
         if (Directory.Exists(path))
         {
-            var frames = PictureFolder.Files(path, recurse: false).Select(f => ImageSource.FromFile(Path.Combine(path, f))).ToList();
-            if (frames.Count == 0) throw new InputException($"--video {path}: the folder holds no pictures; put its frames there as PNG or JPEG, named in order");
+            var frames = ImageFolder.Read(path, recurse: false).Images.Select(f => ImageSource.FromFile(Path.Combine(path, f))).ToList();
+            if (frames.Count == 0) throw new InputException($"--video {path}: the folder holds no images; put its frames there as PNG or JPEG, named in order");
             return new VideoSource(path, null, frames, null);
         }
         if (!File.Exists(path)) throw new InputException($"--video {path}: no such file or folder; give a video, or a folder of frames");

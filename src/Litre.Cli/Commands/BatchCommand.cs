@@ -9,6 +9,8 @@ namespace Litre.Cli.Commands;
 /// <summary><c>litre batch</c>: one question about every picture of a folder, to JSON Lines; goes on where it stopped.</summary>
 internal sealed class BatchCommand : Command
 {
+    private const int NamedOthers = 5;
+
     private readonly Option<string> _images = new("--images") { Description = "A folder of pictures; folders in it count too.", Required = true };
     private readonly Option<string> _prompt = new("--prompt") { Description = "The question asked of every picture.", Required = true };
     private readonly Option<string> _output = new("--output") { Description = "JSON Lines to write. Where it exists, pictures that have a row are skipped.", Required = true };
@@ -30,8 +32,13 @@ internal sealed class BatchCommand : Command
         var (folder, prompt, path, budget) = (parsed.GetValue(_images)!, parsed.GetValue(_prompt)!, parsed.GetValue(_output)!, parsed.GetValue(_budget));
         if (string.IsNullOrWhiteSpace(prompt)) throw new InputException("--prompt is empty; write the question in quotes");
         if (budget < 1) throw new InputException($"--tokens-at-once {budget}: expected a number from 1");
-        var images = PictureFolder.Files(folder, recurse: true);
-        if (images.Count == 0) throw new InputException($"--images {folder}: holds no pictures (PNG, JPEG, WebP, BMP, GIF); give the folder that does");
+        var (images, others) = ImageFolder.Read(folder, recurse: true);
+        if (images.Count == 0) throw new InputException($"--images {folder}: holds no images (PNG, JPEG, WebP, BMP, GIF, TIFF); give the folder that does");
+        if (others.Count > 0)
+        {
+            var names = string.Join(", ", others.Take(NamedOthers)) + (others.Count > NamedOthers ? ", …" : "");
+            Console.Error.WriteLine($"{others.Count} {(others.Count == 1 ? "file is" : "files are")} not asked about, not being {(others.Count == 1 ? "an image" : "images")}: {names}");
+        }
         using var output = AnswerFile.Open(path, prompt);
         var before = images.Count(output.Done.Contains);
         if (before > 0) Console.Error.WriteLine($"{before} of {images.Count} pictures have a row in {path} already; going on behind them");

@@ -7,8 +7,6 @@ namespace Litre.Data.Formats;
 /// <summary>Turns what rows say about pictures and videos into sources: paths, data URLs, embedded bytes.</summary>
 internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
 {
-    private static readonly string[] PictureEndings = [".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"];
-
     /// <summary>One picture or a list of them; nothing for null and empty text.</summary>
     public IEnumerable<ImageSource> Images(object? value, SampleOrigin origin)
     {
@@ -49,7 +47,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
                 return [];
             case string path:
                 return [Video(path, framesPerSecond, origin)];
-            case List<object?> items when items.Count > 0 && items.All(i => i is string s && IsPicture(s)):
+            case List<object?> items when items.Count > 0 && items.All(i => i is string s && FileKind.NamesImage(s)):
                 return [new VideoSource($"{origin} (frames)", null, [.. items.SelectMany(i => Images(i, origin))], framesPerSecond)];
             case List<object?> items:
                 return items.SelectMany(i => Videos(i, framesPerSecond, origin));
@@ -97,14 +95,11 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
     {
         var found = paths.Resolve(path, origin.File, folderAllowed: true);
         if (!Directory.Exists(found)) return new VideoSource(found, found, [], framesPerSecond);
-        var frames = Directory.EnumerateFiles(found).Where(IsPicture).Order(NaturalOrder.Instance).Select(ImageSource.FromFile).ToList();
+        var frames = Directory.EnumerateFiles(found).Where(FileKind.IsImage).Order(NaturalOrder.Instance).Select(ImageSource.FromFile).ToList();
         if (frames.Count == 0)
-            throw new RowException($"the video folder '{PathResolver.Shorten(path)}' holds no pictures", "put its frames there as PNG or JPEG, named in order", UnusableKind.Media);
+            throw new RowException($"the video folder '{PathResolver.Shorten(path)}' holds no images", "put its frames there as PNG or JPEG, named in order", UnusableKind.Media);
         return new VideoSource(found, null, frames, framesPerSecond);
     }
-
-    private static bool IsPicture(string path) =>
-        PictureEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 
     private static byte[] FromBase64(string text)
     {

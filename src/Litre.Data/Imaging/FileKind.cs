@@ -1,16 +1,17 @@
 namespace Litre.Data.Imaging;
 
-/// <summary>Names what a file that is no usable picture really is, by its first bytes.</summary>
-internal static class FileKind
+/// <summary>Tells what a file is by its first bytes: an image of any kind, or what else.</summary>
+public static class FileKind
 {
     private static readonly (byte[] Magic, int Offset, string Name)[] Kinds =
     [
         ("%PDF"u8.ToArray(), 0, "a PDF document"),
-        ("II*\0"u8.ToArray(), 0, "a TIFF picture"),
-        ("MM\0*"u8.ToArray(), 0, "a TIFF picture"),
-        ("ftyphei"u8.ToArray(), 4, "a HEIC picture"),
-        ("ftypmif1"u8.ToArray(), 4, "a HEIF picture"),
-        ("ftypavif"u8.ToArray(), 4, "an AVIF picture"),
+        ("8BPS"u8.ToArray(), 0, "a Photoshop document"),
+        ([0, 0, 0, 12, (byte)'j', (byte)'P'], 0, "a JPEG 2000 image"),
+        ([0xFF, 0x4F, 0xFF, 0x51], 0, "a JPEG 2000 image"),
+        ([0xFF, 0x0A], 0, "a JPEG XL image"),
+        ([0, 0, 0, 12, (byte)'J', (byte)'X', (byte)'L'], 0, "a JPEG XL image"),
+        ("AC10"u8.ToArray(), 0, "a DWG drawing"),
         ("ftyp"u8.ToArray(), 4, "a video"),
         ("PK"u8.ToArray(), 0, "a ZIP archive"),
         ([0x1F, 0x8B], 0, "a gzip archive"),
@@ -26,12 +27,49 @@ internal static class FileKind
         ("BM"u8.ToArray(), 0, "a damaged BMP"),
     ];
 
+    private static readonly string[] ImageEndings =
+    [
+        ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif", ".svg", ".jp2",
+        ".jxl", ".psd", ".ico",
+    ];
+
+    /// <summary>
+    /// True for what is an image by its first bytes, whatever it is called, and for what is called one: a damaged or empty
+    /// <c>.png</c> is an image that cannot be read, not some other file.
+    /// </summary>
+    public static bool IsImage(string path)
+    {
+        if (NamesImage(path)) return true;
+        try
+        {
+            if (ImageSource.LengthOf(path) == 0) return false; // pipes too, which could keep the program waiting
+            using var file = File.OpenHandle(path);
+            Span<byte> head = stackalloc byte[64];
+            return IsImage(head[..RandomAccess.Read(file, head, 0)]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>True for a name that ends as those of images do.</summary>
+    public static bool NamesImage(string path) => ImageEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>True where the first bytes are those of PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC or AVIF.</summary>
+    public static bool IsImage(ReadOnlySpan<byte> head) =>
+        head.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G']) || head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) ||
+        (head.Length >= 12 && head.StartsWith("RIFF"u8) && head[8..].StartsWith("WEBP"u8)) || head.StartsWith("GIF8"u8) ||
+        (head.Length >= 18 && head.StartsWith("BM"u8) && head[6..10].IndexOfAnyExcept((byte)0) < 0) ||
+        TiffDecoder.Recognises(head) || HeifConverter.Recognise(head) is not null;
+
+    /// <summary>What a file that cannot be decoded really is, with its article.</summary>
     public static string Describe(ReadOnlySpan<byte> bytes)
     {
         foreach (var (magic, offset, name) in Kinds)
         {
             if (bytes.Length >= offset + magic.Length && bytes.Slice(offset, magic.Length).SequenceEqual(magic)) return name;
         }
-        return "no picture that can be recognised";
+        return "not an image that is recognized";
     }
 }

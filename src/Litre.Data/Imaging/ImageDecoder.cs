@@ -4,33 +4,65 @@ using SkiaSharp;
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// Decodes PNG, JPEG, WebP, BMP and the first frame of GIF into upright 8-bit RGB: EXIF orientation applied, colour
-/// values as stored (no colour management, as the reference processor), transparency laid on white. Thread-safe.
+/// Decodes PNG, JPEG, WebP, BMP, TIFF and the first frame of GIF into upright 8-bit RGB, HEIC and AVIF where the system has a
+/// converter: EXIF orientation applied, color values as stored (no color management, as the reference processor), transparency laid
+/// on white, samples of 10 to 14 bits in 16 scaled by the bits in use. Thread-safe.
 /// </summary>
 public static class ImageDecoder
 {
-    /// <summary>Of the library that decodes: another may give other values for the same picture.</summary>
-    internal static string Version { get; } = $"SkiaSharp {typeof(SKCodec).Assembly.GetName().Version}";
+    /// <summary>Of the libraries and rules that decode: others may give other values for the same image.</summary>
+    internal static string Version { get; } = $"SkiaSharp {typeof(SKCodec).Assembly.GetName().Version}, 2";
 
     /// <summary>Width and height of the upright picture, from its header alone.</summary>
     /// <exception cref="InputException">It is missing, no known format, or larger than the limits.</exception>
     public static (int Width, int Height) ReadSize(ImageSource source, ImageLimits limits)
     {
-        using var data = SKData.CreateCopy(source.ReadBytes(limits));
+        var encoded = source.ReadBytes(limits);
+        if (TiffDecoder.Recognises(encoded)) return TiffDecoder.ReadSize(source.Name, encoded, limits);
+        var origin = Converted(source.Name, ref encoded);
+        using var data = SKData.CreateCopy(encoded);
         using var codec = Open(source.Name, data, limits);
-        return UprightSize(codec);
+        return Orientation.SwapsSides(origin ?? Origin(codec, encoded)) ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
     }
 
-    /// <inheritdoc cref="Decode(string, ReadOnlySpan{byte}, ImageLimits)"/>
+    /// <inheritdoc cref="Decode(string, byte[], ImageLimits)"/>
     public static RgbaImage Decode(ImageSource source, ImageLimits limits) =>
         Decode(source.Name, source.ReadBytes(limits), limits);
 
     /// <summary>Decodes a whole encoded picture; the caller disposes the result.</summary>
     /// <exception cref="InputException">It is no known format, damaged, cut short, or larger than the limits.</exception>
-    public static unsafe RgbaImage Decode(string name, ReadOnlySpan<byte> encoded, ImageLimits limits)
+    public static RgbaImage Decode(string name, byte[] encoded, ImageLimits limits)
     {
+        if (TiffDecoder.Recognises(encoded)) return TiffDecoder.Decode(name, encoded, limits);
+        var origin = Converted(name, ref encoded);
         using var data = SKData.CreateCopy(encoded);
         using var codec = Open(name, data, limits);
+        var image = Decode(name, codec);
+        if (PngFile.Recognises(encoded) && PngFile.Depth(encoded) == 16) DeepPng.Rescale(codec, encoded, image);
+        return Orientation.Apply(image, origin ?? Origin(codec, encoded));
+    }
+
+    /// <exception cref="InputException">The declared size is nothing, or larger than the limits.</exception>
+    internal static void CheckSize(string name, int width, int height, ImageLimits limits)
+    {
+        if (width > 0 && height > 0 && (long)width * height <= Math.Min(limits.MaximumPixels, int.MaxValue / 4)) return;
+        throw new InputException($"{name}: declares {width}x{height} pixels, expected at least 1 and at most " +
+            $"{limits.MaximumPixels} in all; save it smaller");
+    }
+
+    // A converter has turned the image already; what its file still says of that is not applied once more.
+    private static SKEncodedOrigin? Converted(string name, ref byte[] encoded)
+    {
+        if (HeifConverter.Recognise(encoded) is not { } kind) return null;
+        encoded = HeifConverter.ToPng(name, encoded, kind);
+        return SKEncodedOrigin.TopLeft;
+    }
+
+    private static SKEncodedOrigin Origin(SKCodec codec, ReadOnlySpan<byte> encoded) =>
+        PngFile.Recognises(encoded) ? PngFile.Origin(encoded) : codec.EncodedOrigin;
+
+    private static unsafe RgbaImage Decode(string name, SKCodec codec)
+    {
         // Unpremultiplied, so that half transparent colours are laid on white without rounding twice.
         var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         var image = new RgbaImage(info.Width, info.Height);
@@ -52,7 +84,7 @@ public static class ImageDecoder
             image.Dispose();
             throw;
         }
-        return Orientation.Apply(image, codec.EncodedOrigin);
+        return image;
     }
 
     private static SKCodec Open(string name, SKData data, ImageLimits limits)
@@ -61,18 +93,19 @@ public static class ImageDecoder
         if (codec == null)
         {
             throw new InputException($"{name}: {FileKind.Describe(data.AsSpan())}, " +
-                "expected PNG, JPEG, WebP, BMP or GIF; convert it or download it again");
+                "expected PNG, JPEG, WebP, BMP, GIF or TIFF; convert it or download it again");
         }
-        var (width, height) = (codec.Info.Width, codec.Info.Height);
-        if (width > 0 && height > 0 && (long)width * height <= Math.Min(limits.MaximumPixels, int.MaxValue / 4)) return codec;
-        codec.Dispose();
-        throw new InputException($"{name}: declares {width}x{height} pixels, expected at least 1 and at most " +
-            $"{limits.MaximumPixels} in all; save it smaller");
+        try
+        {
+            CheckSize(name, codec.Info.Width, codec.Info.Height, limits);
+            return codec;
+        }
+        catch
+        {
+            codec.Dispose();
+            throw;
+        }
     }
-
-    private static (int Width, int Height) UprightSize(SKCodec codec) => Orientation.SwapsSides(codec.EncodedOrigin)
-        ? (codec.Info.Height, codec.Info.Width)
-        : (codec.Info.Width, codec.Info.Height);
 
     private static void FlattenOnWhite(Span<byte> pixels)
     {

@@ -9,7 +9,7 @@ internal static class TestPictures
     {
         using var bitmap = GradientBitmap(width, height);
         using var data = bitmap.Encode(SKEncodedImageFormat.Png, 1);
-        return ImageDecoder.Decode("gradient", data.AsSpan(), ImageLimits.Default);
+        return ImageDecoder.Decode("gradient", data.ToArray(), ImageLimits.Default);
     }
 
     public static byte[] Encode(int width, int height, SKEncodedImageFormat format, int quality = 95)

@@ -1,0 +1,31 @@
+using Litre.Data.Formats;
+using Litre.Data.Imaging;
+using Litre.Torch;
+
+namespace Litre.Inference;
+
+/// <summary>
+/// The files of a folder, sorted into images (by content, or by a name that says so) and others. Paths begin at the folder and are in
+/// an order that is always the same, numbers in names counting as numbers: frame_9 before frame_10.
+/// </summary>
+/// <param name="Images">Images, damaged ones and kinds that cannot be decoded included.</param>
+/// <param name="Others">Everything else.</param>
+public sealed record ImageFolder(IReadOnlyList<string> Images, IReadOnlyList<string> Others)
+{
+    /// <summary>Lists a folder; hidden files are left out.</summary>
+    /// <exception cref="InputException">There is no such folder, or it cannot be read.</exception>
+    public static ImageFolder Read(string folder, bool recurse)
+    {
+        if (!Directory.Exists(folder)) throw new InputException($"{folder}: no such folder; give the folder that holds the images");
+        try
+        {
+            var options = new EnumerationOptions { RecurseSubdirectories = recurse, AttributesToSkip = FileAttributes.Hidden, IgnoreInaccessible = true };
+            var files = Directory.EnumerateFiles(folder, "*", options).ToLookup(FileKind.IsImage, f => Path.GetRelativePath(folder, f));
+            return new ImageFolder([.. files[true].Order(NaturalOrder.Instance)], [.. files[false].Order(NaturalOrder.Instance)]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{folder}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); check the folder and its permissions", e);
+        }
+    }
+}
