@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Litre.Cli.Commands;
+using Litre.Cli.Rendering;
 
 namespace Litre.Cli;
 
@@ -9,6 +10,17 @@ internal static class CommandLine
     /// <summary>Parses and runs one command; never throws.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
+        var output = SteadyWriter.Install();
+        var code = await InvokeAsync(arguments);
+        Console.Out.Flush();
+        if (output.Failure is not { } failure || code != ExitCode.Success) return code;
+        // A result that never arrived is no success.
+        Console.Error.WriteLine($"litre: standard output: writing failed ({failure.Message.ReplaceLineEndings(" ")}); free space, or write it elsewhere");
+        return ExitCode.BadInput;
+    }
+
+    private static async Task<int> InvokeAsync(string[] arguments)
+    {
         try
         {
             var parsed = Root().Parse(arguments);
@@ -17,7 +29,8 @@ internal static class CommandLine
                 var help = string.Join(' ', Path(parsed.CommandResult.Command).Append("--help"));
                 return FailureReport.Mistake(parsed.Errors[0].Message, help, Console.Error);
             }
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            // Signals are the commands' own: the library would end one that is still cleaning up.
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Exception failure)
         {

@@ -33,6 +33,7 @@ internal sealed class AskCommand : Command
 
     private int Run(ParseResult parsed)
     {
+        using var stop = new StopSignal { LeavesAtOnce = true, Leaving = StopSignal.SayStopped };
         var settings = _sampling.Settings(parsed);
         var question = parsed.GetValue(_question)!;
         if (string.IsNullOrWhiteSpace(question)) throw new InputException("the question is empty; write it in quotes as the last argument");
@@ -42,7 +43,7 @@ internal sealed class AskCommand : Command
             [.. (parsed.GetValue(_images) ?? []).Select(i => Conversation.Image(i, ImageLimits.Default))],
             [.. (parsed.GetValue(_videos) ?? []).Select(Conversation.Video)]);
         using var session = _session.Open(parsed);
-        using var stop = new StopSignal();
+        stop.LeavesAtOnce = false;
         var json = parsed.GetValue(_json);
         var clock = Stopwatch.StartNew();
         var shown = new AnswerStream(json ? TextWriter.Null : Console.Out, session.Encoder.Chat.Tokenizer);

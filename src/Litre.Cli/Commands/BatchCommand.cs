@@ -28,6 +28,7 @@ internal sealed class BatchCommand : Command
 
     private int Run(ParseResult parsed)
     {
+        using var stop = new StopSignal("finishing the batch in work; once more stops at once") { LeavesAtOnce = true, Leaving = StopSignal.SayStopped };
         var settings = _sampling.Settings(parsed);
         var (folder, prompt, path, budget) = (parsed.GetValue(_images)!, parsed.GetValue(_prompt)!, parsed.GetValue(_output)!, parsed.GetValue(_budget));
         if (string.IsNullOrWhiteSpace(prompt)) throw new InputException("--prompt is empty; write the question in quotes");
@@ -44,7 +45,7 @@ internal sealed class BatchCommand : Command
         if (before > 0) Console.Error.WriteLine($"{before} of {images.Count} pictures have a row in {path} already; going on behind them");
         if (before == images.Count) return ExitCode.Success;
         using var session = _session.Open(parsed);
-        using var stop = new StopSignal("finishing the batch in work; once more stops at once");
+        stop.LeavesAtOnce = false;
         var clock = Stopwatch.StartNew();
         var (answered, failed) = new BatchAnswering(session, folder, prompt, settings, budget).Run(images, output, Report, stop.Token);
         if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");

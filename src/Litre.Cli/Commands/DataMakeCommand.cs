@@ -35,7 +35,7 @@ internal sealed class DataMakeCommand : Command
     private int Run(ParseResult parsed)
     {
         var (train, validation, test) = Sides(parsed);
-        using var stop = new StopSignal();
+        using var stop = new StopSignal("stopping; nothing will be left behind");
         var result = DataSetMaker.Make(new SynthesisOptions
         {
             Kind = Enum.Parse<PictureKind>(parsed.GetValue(_kind)!, ignoreCase: true),

@@ -53,6 +53,8 @@ internal sealed class EvalCommand : Command
 
     private int Run(ParseResult parsed)
     {
+        // Until the first sample is computed nothing is lost by leaving.
+        using var stop = new StopSignal("stopping; nothing is written") { LeavesAtOnce = true, Leaving = StopSignal.SayStopped };
         var (model, adapter) = (parsed.GetValue(_model)!, parsed.GetValue(_adapter));
         var settings = Settings(parsed);
         if (parsed.GetValue(_better) && adapter is null) throw new InputException("--require-better needs --adapter: there is nothing to compare the model with");
@@ -69,7 +71,7 @@ internal sealed class EvalCommand : Command
 
         using var loading = new LoadConsole();
         using var session = ModelSession.Open(model, adapter, dtype, device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), FeatureCache.DefaultBytes, loading.Show, _features.Settings(parsed), Console.Error.WriteLine);
-        using var stop = new StopSignal();
+        stop.LeavesAtOnce = false;
         var result = new Evaluator(session, settings).Run(samples, Progress(), stop.Token);
         if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");
 

@@ -42,7 +42,11 @@ internal sealed class ExportCommand : Command
         var exporter = new Exporter(model, adapter, output, _engine.DType(parsed, model), device)
         {
             Layout = parsed.GetValue(_layout) switch { "hub" => ExpertLayout.Hub, "transformers" => ExpertLayout.Transformers, _ => null },
-            Loading = loading.Show,
+            Loading = progress =>
+            {
+                stop.ThrowIfRequested();
+                loading.Show(progress);
+            },
             Progress = Console.IsErrorRedirected ? null : (done, all) => Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\rwriting {Terminal.GiB(done)} of {Terminal.GiB(all)}")),
         };
         var merged = parsed.GetValue(_to) == "merged";

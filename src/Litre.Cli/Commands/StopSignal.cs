@@ -3,27 +3,62 @@ using System.Runtime.InteropServices;
 namespace Litre.Cli.Commands;
 
 /// <summary>
-/// SIGINT and SIGTERM while a command works: the first asks it to stop at a good place, the next ends the program at once.
+/// SIGINT, SIGTERM and SIGHUP (a closed terminal) while a command works: the first asks it to stop at a good place, the next
+/// ends the program at once. Where nothing is worth saving yet, the first does so too.
 /// </summary>
-internal sealed class StopSignal : IDisposable
+internal sealed partial class StopSignal : IDisposable
 {
+    private const string Library = "libc";
+    private const int HangUp = 1;
+
+    // `timeout` and shells send a signal twice at once, to the process and to its group; nobody presses a key that fast.
+    private const int SameSignalMs = 200;
+
+    // A terminal that closes hangs up twice, by the shell and by the kernel, and a session's end adds a SIGTERM.
+    private const int SameHangUpMs = 2000;
+
     private readonly CancellationTokenSource _source = new();
-    private readonly PosixSignalRegistration[] _registrations;
-    private readonly string? _message;
+    private readonly List<PosixSignalRegistration> _registrations = [];
+    private readonly Lock _gate = new();
     private readonly Action<string> _say;
+    private long _firstAt = -1;
+    private bool _firstWasHangUp;
+    private volatile bool _leavesAtOnce;
 
     /// <param name="message">Said at the first signal; null for nothing.</param>
     /// <param name="say">Where it is said; stderr where null.</param>
     public StopSignal(string? message = null, Action<string>? say = null)
     {
-        _message = message;
+        Message = message;
         _say = say ?? (text => Console.Error.WriteLine($"litre: {text}"));
-        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle));
+        _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle));
+        // What was started with nohup stays deaf to it.
+        if (!IsIgnored(HangUp)) _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle));
     }
+
+    /// <summary>Said at the first signal; null for nothing.</summary>
+    public string? Message { get; set; }
+
+    /// <summary>Where <see cref="Message"/> is said in place of where it was at first; null for there.</summary>
+    public Action<string>? Say { get; set; }
+
+    /// <summary>Whether the first signal ends the program, since nothing would be lost by it.</summary>
+    public bool LeavesAtOnce { get => _leavesAtOnce; set => _leavesAtOnce = value; }
+
+    /// <summary>Called before the program ends by a first signal: removes what was begun, and says how to start again.</summary>
+    public Action? Leaving { get; set; }
 
     public CancellationToken Token => _source.Token;
 
     public bool IsRequested => _source.IsCancellationRequested;
+
+    /// <summary>For <see cref="Leaving"/>, where there is nothing to remove.</summary>
+    public static void SayStopped() => Console.Error.WriteLine("litre: stopped");
+
+    /// <summary>Throws what the program reports as stopped, if it was asked to.</summary>
+    /// <exception cref="OperationCanceledException">A signal came.</exception>
+    public void ThrowIfRequested() => _source.Token.ThrowIfCancellationRequested();
 
     public void Dispose()
     {
@@ -33,9 +68,50 @@ internal sealed class StopSignal : IDisposable
 
     private void Handle(PosixSignalContext context)
     {
-        if (IsRequested) Environment.Exit(ExitCode.Cancelled);
         context.Cancel = true;
-        if (_message is not null) _say(_message);
+        var isHangUp = context.Signal == PosixSignal.SIGHUP;
+        lock (_gate)
+        {
+            var now = Environment.TickCount64;
+            if (_firstAt >= 0)
+            {
+                if (now - _firstAt >= (isHangUp || _firstWasHangUp ? SameHangUpMs : SameSignalMs)) Exit();
+                return;
+            }
+            (_firstAt, _firstWasHangUp) = (now, isHangUp);
+            if (_leavesAtOnce)
+            {
+                try
+                {
+                    Leaving?.Invoke();
+                }
+                finally
+                {
+                    Exit();
+                }
+            }
+        }
+        // Asked before it is said: a terminal that stands still must not keep the command from stopping.
         _source.Cancel();
+        if (Message is { } message) (Say ?? _say)(message);
     }
+
+    // Not through the runtime's own end, which waits for threads that compute.
+    private static void Exit() => ExitNow(ExitCode.Cancelled);
+
+    private static bool IsIgnored(int signal)
+    {
+        try
+        {
+            var line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith("SigIgn:", StringComparison.Ordinal));
+            return line is not null && (Convert.ToUInt64(line[7..].Trim(), 16) >> (signal - 1) & 1) != 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return false;
+        }
+    }
+
+    [LibraryImport(Library, EntryPoint = "_exit")]
+    private static partial void ExitNow(int code);
 }

@@ -32,11 +32,14 @@ internal sealed class TuneCommand : Command
     private int Run(ParseResult parsed)
     {
         var resume = _recipe.Resume(parsed);
+        // Until the first step nothing is lost, so a signal needs no waiting.
+        using var stop = new StopSignal { LeavesAtOnce = true };
         var settings = Complete(_recipe.Settings(parsed, out var dtypeGiven), dtypeGiven, out var device);
         var console = new TuneConsole
         {
-            ResumeCommand = $"{Launcher} tune --resume --output {Shell(settings.Output)}",
+            ResumeCommand = CommandText.Resume(settings.Output),
         };
+        stop.Leaving = () => SayNotBegun(settings.Output, console.OnMessage);
         var outcome = new PlanOutcome(device);
         Plan? plan = null;
         Console.Out.WriteLine("== Planning");
@@ -61,19 +64,36 @@ internal sealed class TuneCommand : Command
             Console.Error.WriteLine($"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.PassTokens} takes; raise --micro-batch-tokens or lower --max-pixels");
         foreach (var row in run.Data.Unusable) Console.Error.WriteLine($"left out: {row}");
 
-        using var stop = new StopSignal("finishing this step and writing a checkpoint; press again to leave at once", console.OnMessage);
         using var monitor = new MachineMonitor(device);
         using var observers = new CompositeObserver(
             new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), console, outcome);
         observers.OnMessage(loaded!.ToString());
         var governor = settings.Governor == GovernorUse.On ? GovernorChild.Start(settings.Output, settings.Governing, device, observers.OnMessage) : null;
-        var end = run.Train(resume, observers, stop.Token, monitor.Read, governor);
-        AtomicFile.WriteText(planFile, PlanJson.Text(plan!, outcome: outcome) + "\n");
-        PlanReport.WriteOutcome(Terminal.Output, plan!, outcome);
-        if (end.Reason == TuneEndReason.Interrupted) return parsed.GetValue(_better) ? ExitCode.CheckFailed : ExitCode.Success;
-        var result = settings.Evaluation == EvaluationTime.None ? null : Compare(run, settings, end, stop.Token);
+        (stop.Message, stop.Say, stop.LeavesAtOnce) = ("stopping with a checkpoint; once more leaves at once", console.OnMessage, false);
+        EvaluationResult? result;
+        try
+        {
+            var end = run.Train(resume, observers, stop.Token, monitor.Read, governor);
+            AtomicFile.WriteText(planFile, PlanJson.Text(plan!, outcome: outcome) + "\n");
+            PlanReport.WriteOutcome(Terminal.Output, plan!, outcome);
+            if (end.Reason == TuneEndReason.Interrupted) return ExitCode.Cancelled;
+            stop.Message = "stopping; once more leaves at once";
+            result = settings.Evaluation == EvaluationTime.None ? null : Compare(run, settings, end, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsRequested)
+        {
+            Console.Out.WriteLine("Stopped in the comparison; the training is complete and is not repeated. Go on with:");
+            Console.Out.WriteLine($"  {CommandText.Resume(settings.Output)}");
+            return ExitCode.Cancelled;
+        }
+        catch (InputException)
+        {
+            Console.Out.WriteLine("What was trained until the last checkpoint is kept. Once the cause below is mended, go on with:");
+            Console.Out.WriteLine($"  {CommandText.Resume(settings.Output)}");
+            throw;
+        }
         Console.Out.WriteLine("Next:");
-        foreach (var command in NextCommands(settings, run.Data.Test.Count > 0)) Console.Out.WriteLine($"  {Launcher} {command}");
+        foreach (var command in NextCommands(settings, run.Data.Test.Count > 0)) Console.Out.WriteLine($"  {CommandText.Launcher} {command}");
         return parsed.GetValue(_better) && result?.Verdict != Verdict.Better ? ExitCode.CheckFailed : ExitCode.Success;
     }
 
@@ -110,23 +130,24 @@ internal sealed class TuneCommand : Command
         return plan.Fits ? plan : throw new InputException(PlanReport.Refusal(plan));
     }
 
-    // As the launcher was called, so that what is printed can be pasted.
-    private static string Launcher => Environment.GetEnvironmentVariable("LITRE_LAUNCHER") is { Length: > 0 } path ? Shell(path) : "litre";
-
     private static string[] NextCommands(TuneSettings settings, bool hasTest)
     {
-        var (model, best) = (Shell(settings.Model), Shell(Path.Combine(settings.Output, "best")));
+        var (model, best) = (CommandText.Quote(settings.Model), CommandText.Quote(Path.Combine(settings.Output, "best")));
         if (settings.Full) return [$"ask --model {best} --image PICTURE \"QUESTION\""];
         return [
             $"ask --model {model} --adapter {best} --image PICTURE \"QUESTION\"",
             $"chat --model {model} --adapter {best}",
-            $"eval --model {model} --adapter {best} --data {Shell(settings.Data)} {(hasTest ? "--split test" : $"--seed {settings.Seed}")}",
+            $"eval --model {model} --adapter {best} --data {CommandText.Quote(settings.Data)} {(hasTest ? "--split test" : $"--seed {settings.Seed}")}",
             $"export --model {model} --adapter {best} --to merged --output MERGED"];
     }
 
-    // As a shell reads it back.
-    private static string Shell(string text) =>
-        text.All(c => char.IsLetterOrDigit(c) || c is '/' or '.' or '-' or '_') ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    // A signal before the first step: the folder goes again if only this start made it.
+    private static void SayNotBegun(string output, Action<string> say)
+    {
+        RunFolder.RemoveUnused(output);
+        say("Stopped before the first step; nothing is lost. Start again with:");
+        say($"  {CommandText.Again}");
+    }
 
     /// <exception cref="InputException">Options contradict each other.</exception>
     internal static void RefuseContradictions(TuneSettings settings)

@@ -45,6 +45,10 @@ public sealed class RunLock : IDisposable
         return new RunLock(held);
     }
 
+    /// <summary>Whether a file of a run's folder is the lock's.</summary>
+    /// <param name="name">Without its folder.</param>
+    internal static bool IsOwn(string name) => name is FileName or OwnerName;
+
     /// <summary>The process of this machine that took the lock last, if it still is; null where there is none.</summary>
     public static int? LivingOwner(string runFolder)
     {

@@ -30,6 +30,7 @@ public sealed class Trainer : IDisposable
     private readonly string _fingerprint;
     private TrainerState _state = new();
     private string? _lastCheckpoint;
+    private int _savedStep;
 
     /// <param name="settings">The recipe.</param>
     /// <param name="model">With what is to be trained marked (see <see cref="TrainablePart"/>). Borrowed.</param>
@@ -65,7 +66,7 @@ public sealed class Trainer : IDisposable
         _state = RunFiles.Read(checkpoint.Folder, _step.Gradients, _step.Optimizer);
         if (_state.DataFingerprint != _fingerprint)
             throw new InputException($"{checkpoint.Folder}: was trained on other samples than --data {_settings.Data} gives now; restore the data, or start a new run with another --output");
-        _lastCheckpoint = checkpoint.Folder;
+        (_lastCheckpoint, _savedStep) = (checkpoint.Folder, checkpoint.Step);
         // A process killed between writing the best checkpoint and naming it leaves the naming to this one.
         if (_state.BestStep == checkpoint.Step && _store.BestStep() != checkpoint.Step) _store.SetBest(checkpoint.Folder);
     }
@@ -80,21 +81,21 @@ public sealed class Trainer : IDisposable
         {
             Features = _samples.HasPictures && FeatureCache.CanServe(_model) ? new FeaturePlaces(_settings.FeatureCacheBytes, _features.Disk?.Settings.Folder, _features.Disk?.Settings.MostBytes ?? 0) : null,
         });
-        var reason = TuneEndReason.Finished;
-        if (_state.Step == 0 && _samples.Validation.Count > 0) Validate(0);
+        // A run that had ended so, and was resumed for what comes after.
+        var reason = HasStoppedFalling ? TuneEndReason.EarlyStop : TuneEndReason.Finished;
+        if (_state.Step == 0 && _samples.Validation.Count > 0 && Validate(0) is null) reason = TuneEndReason.Interrupted;
+        if (_state.ValidationDue) reason = Conclude(_state.Step, TimeSpan.Zero);
         while (_state.Step < _order.TotalSteps && reason == TuneEndReason.Finished)
         {
-            var step = _state.Step + 1;
+            if (_stop.IsCancellationRequested)
+            {
+                if (_savedStep != _state.Step) Save(_state.Step, best: false);
+                reason = TuneEndReason.Interrupted;
+                break;
+            }
             var began = Stopwatch.GetTimestamp();
-            TakeStep(step);
-            var taken = Stopwatch.GetElapsedTime(began);
-            var last = step == _order.TotalSteps;
-            var improved = IsDue(_settings.ValidationSteps, step, last) && _samples.Validation.Count > 0 && Validate(step);
-            if (_settings.Patience > 0 && _state.WithoutImprovement >= _settings.Patience) reason = TuneEndReason.EarlyStop;
-            else if (_stop.IsCancellationRequested && !last) reason = TuneEndReason.Interrupted;
-            var saved = improved || IsDue(_settings.SaveSteps, step, last) || reason != TuneEndReason.Finished;
-            if (saved) Save(step, improved);
-            if (reason == TuneEndReason.Finished && !last && !Obey(step, saved, taken)) reason = TuneEndReason.Interrupted;
+            TakeStep(_state.Step + 1);
+            reason = Conclude(_state.Step, Stopwatch.GetElapsedTime(began));
         }
         Governor?.Finish();
         // With nothing held out the last is the best that is known, and found under the same name.
@@ -106,6 +107,31 @@ public sealed class Trainer : IDisposable
     }
 
     public void Dispose() => _step.Dispose();
+
+    private bool HasStoppedFalling => _settings.Patience > 0 && _state.WithoutImprovement >= _settings.Patience;
+
+    // What follows a step: validation, checkpoint, the governor's orders. A stop in the validation leaves it to the resumed run.
+    private TuneEndReason Conclude(int step, TimeSpan taken)
+    {
+        var last = step == _order.TotalSteps;
+        var improved = false;
+        if (_samples.Validation.Count > 0 && (_state.ValidationDue || IsDue(_settings.ValidationSteps, step, last)))
+        {
+            var validated = Validate(step);
+            _state = _state with { ValidationDue = validated is null };
+            if (validated is null)
+            {
+                Save(step, best: false);
+                return TuneEndReason.Interrupted;
+            }
+            improved = validated.Value;
+        }
+        var reason = HasStoppedFalling ? TuneEndReason.EarlyStop
+            : _stop.IsCancellationRequested && !last ? TuneEndReason.Interrupted : TuneEndReason.Finished;
+        var saved = improved || IsDue(_settings.SaveSteps, step, last) || reason != TuneEndReason.Finished;
+        if (saved) Save(step, improved);
+        return reason == TuneEndReason.Finished && !last && !Obey(step, saved, taken) ? TuneEndReason.Interrupted : reason;
+    }
 
     private void TakeStep(int step)
     {
@@ -163,7 +189,8 @@ public sealed class Trainer : IDisposable
             throw new InputException($"{_state.NotFinite} steps in a row had gradients that are not finite; lower --learning-rate and go on from the last checkpoint with --resume in a copy of the run");
     }
 
-    private bool Validate(int step)
+    // Whether the loss is the lowest so far; null where the run was stopped before it was known.
+    private bool? Validate(int step)
     {
         var clock = Stopwatch.StartNew();
         var (sum, answers) = (0.0, 0L);
@@ -171,6 +198,7 @@ public sealed class Trainer : IDisposable
         {
             try
             {
+                if (_stop.IsCancellationRequested) return null;
                 Governor?.Beat();
                 using var batch = _features.Pack(samples, _settings.SharePrefixes);
                 if (batch.AnswerTokens == 0) continue;
@@ -208,6 +236,7 @@ public sealed class Trainer : IDisposable
                 if (_settings.Full) SaveProof.CheckWeights(folder, _model);
                 else SaveProof.CheckAdapter(folder, _model);
             });
+        _savedStep = step;
         if (best) _store.SetBest(_lastCheckpoint);
         _observer.OnCheckpoint(_lastCheckpoint, step);
     }

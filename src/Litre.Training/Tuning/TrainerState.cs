@@ -39,6 +39,9 @@ public sealed record TrainerState
     /// <summary>Steps in a row whose gradients were not finite.</summary>
     public int NotFinite { get; init; }
 
+    /// <summary>Whether the run was stopped in the validation after <see cref="Step"/>, which is then the first thing to do.</summary>
+    public bool ValidationDue { get; init; }
+
     /// <summary>Hash of the tokens of all samples: other data would not go on where these stopped.</summary>
     public string DataFingerprint { get; init; } = "";
 

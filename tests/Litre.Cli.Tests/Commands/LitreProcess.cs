@@ -14,6 +14,32 @@ internal sealed record LitreProcess(int ExitCode, string Output, string Error)
 
     public static LitreProcess RunWith(Dictionary<string, string?> variables, params string[] arguments) => Run(variables, "", arguments);
 
+    /// <summary>Starts it to be disturbed; standard error is read and forgotten.</summary>
+    public static Process Start(string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "litre.dll"), .. arguments]) start.ArgumentList.Add(argument);
+        var process = Process.Start(start)!;
+        // A full pipe would stop the program in the middle of its work.
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    /// <summary>Sends a signal, such as INT, to a process.</summary>
+    public static void Signal(Process process, string signal) => Process.Start("kill", [$"-{signal}", $"{process.Id}"]).WaitForExit();
+
+    /// <summary>Waits until something is there; fails after a minute.</summary>
+    public static void WaitFor(Func<bool> condition)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(1), "the program did not get that far");
+            Thread.Sleep(20);
+        }
+    }
+
     private static LitreProcess Run(Dictionary<string, string?> variables, string input, string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")

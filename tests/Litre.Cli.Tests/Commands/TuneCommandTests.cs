@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Shared;
 
@@ -98,21 +97,6 @@ public sealed class TuneCommandTests : IDisposable
     }
 
     [Fact]
-    public void Tune_Interrupted_WritesACheckpointAndSaysHowToGoOn()
-    {
-        using var process = Start(Arguments("interrupted", "--max-steps", "100000", "--save-steps", "1000", "--eval", "none"));
-        WaitFor(() => File.Exists(Path.Combine(_small.In("interrupted"), "metrics.jsonl"))
-            && File.ReadLines(Path.Combine(_small.In("interrupted"), "metrics.jsonl")).Count(l => l.Contains("\"step\"", StringComparison.Ordinal)) > 3);
-        Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-
-        Assert.Equal(ExitCode.Success, process.ExitCode);
-        Assert.Contains("--resume", output);
-        Assert.NotEmpty(Directory.EnumerateDirectories(_small.In("interrupted"), "checkpoint-*"));
-    }
-
-    [Fact]
     public void Tune_KilledAtRandomMoments_EndsWithTheSameBytes()
     {
         // A checkpoint after every step: many a kill falls into the writing of one.
@@ -121,7 +105,7 @@ public sealed class TuneCommandTests : IDisposable
         var random = new Random(1);
         for (var kill = 0; kill < Kills; kill++)
         {
-            using var process = Start([.. Arguments("killed", rest), "--resume"]);
+            using var process = LitreProcess.Start([.. Arguments("killed", rest), "--resume"]);
             if (!process.WaitForExit(random.Next(300, 1500))) process.Kill();
             process.WaitForExit();
         }
@@ -138,25 +122,4 @@ public sealed class TuneCommandTests : IDisposable
     private string[] Arguments(string run, params string[] rest) =>
         ["tune", "--model", _small.Model, "--data", _small.Data, "--output", _small.In(run), "--device", "cpu", "--micro-batch-tokens", "400",
             "--validation-share", "0.2", .. rest];
-
-    private static Process Start(string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "litre.dll"), .. arguments]) start.ArgumentList.Add(argument);
-        var process = Process.Start(start)!;
-        // A full pipe would stop the program in the middle of its work.
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginErrorReadLine();
-        return process;
-    }
-
-    private static void WaitFor(Func<bool> condition)
-    {
-        var clock = Stopwatch.StartNew();
-        while (!condition())
-        {
-            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(1), "the run did not start");
-            Thread.Sleep(50);
-        }
-    }
 }

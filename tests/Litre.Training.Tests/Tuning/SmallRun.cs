@@ -36,7 +36,7 @@ internal sealed class SmallRun : IDisposable
         FeatureFolder = Path.Combine(Folder, "features"),
     };
 
-    /// <summary>Trains, and asks the run to stop after <paramref name="stopAfter"/> steps.</summary>
+    /// <summary>Trains, and asks the run to stop after <paramref name="stopAfter"/> steps; with 0 before it begins.</summary>
     public static (TuneEnd End, RecordingObserver Observer) Train(TuneSettings settings, bool resume, int stopAfter = int.MaxValue)
     {
         using var stop = new CancellationTokenSource();
@@ -45,6 +45,7 @@ internal sealed class SmallRun : IDisposable
             if (step.Step >= stopAfter) stop.Cancel();
         });
         using var run = TuneRun.Open(settings, Device.Cpu, resume, _ => { });
+        if (stopAfter == 0) stop.Cancel();
         return (run.Train(resume, observer, stop.Token), observer);
     }
 

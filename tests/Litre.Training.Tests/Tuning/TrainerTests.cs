@@ -35,6 +35,36 @@ public sealed class TrainerTests : IDisposable
             Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(file.Replace("whole", "parts", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void Run_StoppedInAValidation_ValidatesFirstAndGoesOnTheSame()
+    {
+        // A validation after every step, in which the stop falls, the last one's included.
+        var whole = _small.Settings("whole") with { ValidationSteps = 1, SaveSteps = 6 };
+        var parts = whole with { Output = Path.Combine(_small.Folder, "parts") };
+        var (end, undisturbed) = SmallRun.Train(whole, resume: false);
+        List<(int, double, bool)> validated = [];
+        foreach (var stopAfter in (int[])[0, 2, 3, 6, int.MaxValue])
+        {
+            var (partial, observer) = SmallRun.Train(parts, resume: true, stopAfter);
+            Assert.Equal(stopAfter <= 6 ? TuneEndReason.Interrupted : TuneEndReason.Finished, partial.Reason);
+            validated.AddRange(observer.Validations.Select(v => (v.Step, v.Loss, v.Best)));
+        }
+        Assert.Equal(undisturbed.Validations.Select(v => (v.Step, v.Loss, v.Best)), validated);
+        foreach (var file in Directory.EnumerateFiles(end.LastCheckpoint!, "*.safetensors"))
+            Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(file.Replace("whole", "parts", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Run_ResumedAfterAnEarlyStop_TakesNoFurtherStep()
+    {
+        var settings = _small.Settings("early") with { ValidationSteps = 1, Patience = 1, LearningRate = 1, MaxSteps = 20, ClipNorm = 0 };
+        var (first, _) = SmallRun.Train(settings, resume: false);
+        Assert.Equal(TuneEndReason.EarlyStop, first.Reason);
+        var (again, observer) = SmallRun.Train(settings, resume: true);
+        Assert.Equal((TuneEndReason.EarlyStop, first.LastStep), (again.Reason, again.LastStep));
+        Assert.Empty(observer.Steps);
+    }
+
     [Theory]
     [InlineData(DType.Float32)]
     [InlineData(DType.BFloat16)]
