@@ -7,8 +7,8 @@ namespace Litre.Data.Chat;
 
 /// <summary>
 /// Writes conversations as Qwen3-VL's template does and marks what carries loss: every answer with its
-/// <c>&lt;|im_end|&gt;</c>, in all turns; not the newline after it, which no generation ever reaches. Text of users,
-/// systems and tools is encoded as plain text, so none of it becomes a control token. The opening of an answer and
+/// <c>&lt;|im_end|&gt;</c>, in all turns; not the newline after it, which no generation ever reaches. Texts become
+/// content tokens where they spell them, never control tokens, so none leaves its turn. The opening of an answer and
 /// the answer are encoded apart, as a generation sees them. Thread-safe.
 /// </summary>
 public sealed class ChatEncoder
@@ -42,7 +42,7 @@ public sealed class ChatEncoder
     /// <param name="images">Grids of the images that parts refer to by index.</param>
     /// <param name="videos">Videos that parts refer to by index.</param>
     /// <param name="addGenerationPrompt">Ends with the opening of an answer, for generation.</param>
-    /// <exception cref="InputException">A part refers to an image or video that is not there.</exception>
+    /// <exception cref="InputException">A part refers to an image or video that is not there, or the template does not write a turn.</exception>
     public EncodedChat Encode(
         IReadOnlyList<Message> messages,
         IReadOnlyList<PatchGrid> images,
@@ -54,6 +54,7 @@ public sealed class ChatEncoder
         for (var i = 0; i < messages.Count; i++)
         {
             var message = messages[i];
+            Refuse(message, i);
             if (message.Role == Role.Assistant)
                 Answer(writer, message, i > lastQuestion, i == messages.Count - 1, images, videos);
             else if (message.Role == Role.Tool)
@@ -63,7 +64,7 @@ public sealed class ChatEncoder
         }
         if (addGenerationPrompt)
         {
-            writer.Begin(SpecialTokens.ContentOnly, loss: false);
+            writer.Begin(loss: false);
             writer.Control(_start);
             writer.Text(_template.GenerationPrompt);
         }
@@ -72,10 +73,15 @@ public sealed class ChatEncoder
 
     private void Turn(TokenWriter writer, Message message, IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)
     {
-        writer.Begin(SpecialTokens.Plain, loss: false);
+        writer.Begin(loss: false);
         writer.Control(_start);
         writer.Text(message.Role == Role.System ? "system\n" : "user\n");
         foreach (var part in message.Parts) Part(writer, part, images, videos);
+        if (message.Tools.Count > 0)
+        {
+            if (message.Parts.Count > 0) writer.Text("\n\n");
+            writer.Text(ToolDefinitions.Write(message.Tools));
+        }
         writer.Control(_end);
         writer.Text("\n");
     }
@@ -84,13 +90,17 @@ public sealed class ChatEncoder
         TokenWriter writer, Message message, bool afterLastQuestion, bool last,
         IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)
     {
-        writer.Begin(SpecialTokens.ContentOnly, loss: false);
+        writer.Begin(loss: false);
         writer.Control(_start);
         writer.Text("assistant\n");
         IReadOnlyList<ContentPart> parts = message.Parts;
+        if (!_template.Thinks && message.ToolCalls.Count > 0)
+        {
+            parts = [.. parts, ContentPart.OfText((parts.Any(p => p.Kind != ContentKind.Text || p.Text.Length > 0) ? "\n" : "") + ToolCall.Append("", message.ToolCalls))];
+        }
         if (_template.Thinks)
         {
-            var text = ThinkingTurns.Render(message.Text, afterLastQuestion, last);
+            var text = ThinkingTurns.Render(message, afterLastQuestion, last);
             var opening = _template.GenerationPrompt["assistant\n".Length..];
             if (text.StartsWith(opening, StringComparison.Ordinal))
             {
@@ -99,10 +109,10 @@ public sealed class ChatEncoder
             }
             parts = [.. message.Parts.Where(p => p.Kind != ContentKind.Text), ContentPart.OfText(text)];
         }
-        writer.Begin(SpecialTokens.ContentOnly, message.CarriesLoss);
+        writer.Begin(message.CarriesLoss);
         foreach (var part in parts) Part(writer, part, images, videos);
         writer.Control(_end);
-        writer.Begin(SpecialTokens.Plain, loss: false);
+        writer.Begin(loss: false);
         writer.Text("\n");
     }
 
@@ -110,27 +120,29 @@ public sealed class ChatEncoder
         TokenWriter writer, Message message, bool continues, bool goesOn,
         IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)
     {
-        writer.Begin(SpecialTokens.Plain, loss: false);
+        writer.Begin(loss: false);
         if (!continues)
         {
             writer.Control(_start);
             writer.Text("user");
         }
-        writer.Text("\n");
-        Mark(writer, "<tool_response>");
-        writer.Text("\n");
+        writer.Text("\n<tool_response>\n");
         foreach (var part in message.Parts) Part(writer, part, images, videos);
-        writer.Text("\n");
-        Mark(writer, "</tool_response>");
+        writer.Text("\n</tool_response>");
         if (goesOn) return;
         writer.Control(_end);
         writer.Text("\n");
     }
 
-    private void Mark(TokenWriter writer, string mark)
+    private void Refuse(Message message, int index)
     {
-        if (_tokenizer.AddedTokens.TryGetValue(mark, out var id)) writer.Control(id);
-        else writer.Text(mark);
+        if (!_template.WritesTools && (message.ToolCalls.Count > 0 || message.Tools.Count > 0))
+        {
+            throw new InputException($"messages: {(message.Tools.Count > 0 ? "functions are defined" : "an answer calls a function")}, " +
+                "which the checkpoint's chat template does not write; use a checkpoint whose template does, or write them into the text");
+        }
+        if (!_template.LaterSystems && message.Role == Role.System && index > 0)
+            throw new InputException($"messages: turn {index + 1} is a system message, which the checkpoint's chat template omits after the first turn; join it to the first one");
     }
 
     private void Part(TokenWriter writer, ContentPart part, IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)

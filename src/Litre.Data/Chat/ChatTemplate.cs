@@ -9,13 +9,18 @@ namespace Litre.Data.Chat;
 /// </summary>
 /// <param name="Thinks">The Thinking models' form: answers begin with <c>&lt;think&gt;</c>.</param>
 /// <param name="Notice">One line for the user where the checkpoint's template is missing or not the known one.</param>
-public sealed record ChatTemplate(bool Thinks, string? Notice)
+/// <param name="WritesTools">Writes definitions of functions and calls of them, as JSON.</param>
+/// <param name="LaterSystems">Writes system messages after the first turn, which the Instruct models' form omits.</param>
+public sealed record ChatTemplate(bool Thinks, string? Notice, bool WritesTools = true, bool LaterSystems = true)
 {
     private static readonly string[] Marks =
         ["<|im_start|>", "<|im_end|>", "<|vision_start|><|image_pad|><|vision_end|>", "add_generation_prompt"];
 
+    // Calls as JSON, and definitions of functions; templates of other models write calls as XML.
+    private static readonly string[] ToolMarks = ["<tools>", "tool_calls", "arguments is string", "</tool_response>"];
+
     /// <summary>The Instruct models' form.</summary>
-    public static ChatTemplate Instruct { get; } = new(false, null);
+    public static ChatTemplate Instruct { get; } = new(false, null, LaterSystems: false);
 
     /// <summary>What the model continues from, after the last turn.</summary>
     public string GenerationPrompt => Thinks ? "assistant\n<think>\n" : "assistant\n";
@@ -39,9 +44,20 @@ public sealed record ChatTemplate(bool Thinks, string? Notice)
         var missing = Marks.Where(m => !text.Contains(m, StringComparison.Ordinal)).ToList();
         if (missing.Count > 0)
             return new(thinks, $"{path}: is not Qwen3-VL's template (it never writes {string.Join(", ", missing)}); Qwen3-VL's own form is used, compare before you rely on it");
-        if (text.Contains("You are a helpful assistant", StringComparison.Ordinal) || text.Contains("You are Qwen", StringComparison.Ordinal))
-            return new(thinks, $"{path}: adds a system prompt where a conversation has none, which Qwen3-VL's does not; none is added, give a system message if you want one");
-        return new(thinks, null);
+        var template = new ChatTemplate(thinks, null, WritesToolsAsJson(text), WritesLaterSystems(text));
+        return text.Contains("You are a helpful assistant", StringComparison.Ordinal) || text.Contains("You are Qwen", StringComparison.Ordinal)
+            ? template with { Notice = $"{path}: adds a system prompt where a conversation has none, which Qwen3-VL's does not; none is added, give a system message if you want one" }
+            : template;
+    }
+
+    private static bool WritesToolsAsJson(string text) =>
+        ToolMarks.All(m => text.Contains(m, StringComparison.Ordinal)) && !text.Contains("<function=", StringComparison.Ordinal);
+
+    // The Instruct models' form has a branch for users, answers and tools, and none for systems; other forms write every role.
+    private static bool WritesLaterSystems(string text)
+    {
+        var compact = text.Replace('"', '\'');
+        return compact.Contains("'system' and not loop.first", StringComparison.Ordinal) || !compact.Contains("if message.role == 'user'", StringComparison.Ordinal);
     }
 
     private static string? Read(string path)

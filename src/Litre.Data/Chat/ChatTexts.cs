@@ -17,7 +17,7 @@ public static class ChatTexts
                 yield return run;
                 run = "";
             }
-            foreach (var part in message.Parts)
+            foreach (var part in Parts(message))
             {
                 if (part.Kind == ContentKind.Text)
                 {
@@ -30,5 +30,13 @@ public static class ChatTexts
             if (run.Length > 0) yield return run;
             yield return "\n";
         }
+    }
+
+    private static IEnumerable<ContentPart> Parts(Message message)
+    {
+        if (message.Thought is { } thought) yield return ContentPart.OfText(thought);
+        foreach (var part in message.Parts) yield return part;
+        if (message.Tools.Count > 0) yield return ContentPart.OfText("\n\n" + ToolDefinitions.Write(message.Tools));
+        if (message.ToolCalls.Count > 0) yield return ContentPart.OfText("\n" + ToolCall.Append("", message.ToolCalls));
     }
 }

@@ -8,8 +8,20 @@ public sealed record Message(Role Role, IReadOnlyList<ContentPart> Parts)
     /// <summary>False for an answer that is context only (ms-swift's <c>loss: false</c>).</summary>
     public bool CarriesLoss { get; init; } = true;
 
-    /// <summary>All text of the turn, without its pictures.</summary>
-    public string Text => string.Concat(Parts.Where(p => p.Kind == ContentKind.Text).Select(p => p.Text));
+    /// <summary>The thought before an answer where it is given apart from the text (<c>reasoning_content</c>); null where it is not.</summary>
+    public string? Thought { get; init; }
+
+    /// <summary>Functions that an answer calls, after its text.</summary>
+    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
+
+    /// <summary>Definitions of the functions that may be called, as JSON; only the first message of a conversation, a system one, holds any.</summary>
+    public IReadOnlyList<string> Tools { get; init; } = [];
+
+    /// <summary>All text of the turn, calls included, without its images.</summary>
+    public string Text => ToolCall.Append(Content, ToolCalls);
+
+    /// <summary>The text of the turn without its calls.</summary>
+    internal string Content => string.Concat(Parts.Where(p => p.Kind == ContentKind.Text).Select(p => p.Text));
 
     public static Message Of(Role role, string text) => new(role, [ContentPart.OfText(text)]);
 

@@ -10,30 +10,36 @@ internal static class ThinkingTurns
     {
         for (var i = messages.Count - 1; i >= 0; i--)
         {
-            var text = messages[i].Text;
-            if (messages[i].Role == Role.User &&
-                !(text.StartsWith("<tool_response>", StringComparison.Ordinal) && text.EndsWith("</tool_response>", StringComparison.Ordinal)))
-            {
-                return i;
-            }
+            if (messages[i].Role == Role.User && !IsToolResponse(messages[i].Parts)) return i;
         }
         return messages.Count - 1;
     }
 
     /// <summary>The text of an answer as the template writes it.</summary>
-    public static string Render(string text, bool afterLastQuestion, bool last)
+    /// <param name="message">The answer.</param>
+    /// <param name="afterLastQuestion">No question of the user follows it.</param>
+    /// <param name="last">It is the conversation's last turn.</param>
+    public static string Render(Message message, bool afterLastQuestion, bool last)
     {
-        var (thoughts, answer) = ("", text);
-        var close = text.LastIndexOf(Close, StringComparison.Ordinal);
-        if (close >= 0)
-        {
-            var before = text[..text.IndexOf(Close, StringComparison.Ordinal)].TrimEnd('\n');
-            var open = before.LastIndexOf(Open, StringComparison.Ordinal);
-            thoughts = (open < 0 ? before : before[(open + Open.Length)..]).TrimStart('\n');
-            answer = text[(close + Close.Length)..].TrimStart('\n');
-        }
-        return afterLastQuestion && (last || thoughts.Length > 0)
+        var (thoughts, answer) = message.Thought is { } apart ? (apart, message.Content) : Split(message.Content);
+        var written = afterLastQuestion && (last || thoughts.Length > 0)
             ? $"{Open}\n{thoughts.Trim('\n')}\n{Close}\n\n{answer.TrimStart('\n')}"
             : answer;
+        return message.ToolCalls.Count == 0 ? written
+            : written + (answer.Length > 0 ? "\n" : "") + ToolCall.Append("", message.ToolCalls);
     }
+
+    /// <summary>What the template takes for the thought of a text, and for the answer after it.</summary>
+    public static (string Thought, string Answer) Split(string text)
+    {
+        var close = text.LastIndexOf(Close, StringComparison.Ordinal);
+        if (close < 0) return ("", text);
+        var before = text[..text.IndexOf(Close, StringComparison.Ordinal)].TrimEnd('\n');
+        var open = before.LastIndexOf(Open, StringComparison.Ordinal);
+        return ((open < 0 ? before : before[(open + Open.Length)..]).TrimStart('\n'), text[(close + Close.Length)..].TrimStart('\n'));
+    }
+
+    private static bool IsToolResponse(IReadOnlyList<ContentPart> parts) =>
+        parts.Count > 0 && parts[0].Kind == ContentKind.Text && parts[^1].Kind == ContentKind.Text &&
+        parts[0].Text.StartsWith("<tool_response>", StringComparison.Ordinal) && parts[^1].Text.EndsWith("</tool_response>", StringComparison.Ordinal);
 }

@@ -10,16 +10,15 @@ internal sealed class TokenWriter(Tokenizer tokenizer)
     private readonly List<int> _labels = [];
     private readonly List<byte> _types = [];
     private readonly StringBuilder _text = new();
-    private SpecialTokens _mode = SpecialTokens.Plain;
     private bool _loss;
 
     public List<(ContentKind, int)> Visuals { get; } = [];
 
-    /// <summary>Text from here on is read so, and carries loss or not.</summary>
-    public void Begin(SpecialTokens mode, bool loss)
+    /// <summary>Text from here on carries loss or not.</summary>
+    public void Begin(bool loss)
     {
         Flush();
-        (_mode, _loss) = (mode, loss);
+        _loss = loss;
     }
 
     public void Text(string text) => _text.Append(text);
@@ -46,7 +45,7 @@ internal sealed class TokenWriter(Tokenizer tokenizer)
     private void Flush()
     {
         if (_text.Length == 0) return;
-        foreach (var id in tokenizer.Encode(_text.ToString(), _mode)) Add(id, 0);
+        foreach (var id in tokenizer.Encode(_text.ToString(), SpecialTokens.ContentOnly)) Add(id, 0);
         _text.Clear();
     }
 

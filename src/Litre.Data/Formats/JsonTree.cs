@@ -48,7 +48,7 @@ internal static class JsonTree
             case JsonValueKind.Number:
                 // An answer 1.50 or a long id stays as it is written; only numbers that survive become numbers.
                 var written = element.GetRawText();
-                return element.TryGetDouble(out var number) && number.ToString("R", CultureInfo.InvariantCulture) == written ? number : written;
+                return element.TryGetDouble(out var number) && number.ToString("R", CultureInfo.InvariantCulture) == written ? number : new JsonNumber(written);
             case JsonValueKind.True:
                 return true;
             case JsonValueKind.False:

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Litre.Data.Imaging;
 using Litre.Data.Samples;
 
@@ -61,9 +60,8 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
     /// <summary>The rate that a row gives for its frames, where it gives a sensible one.</summary>
     public static double? Fps(Dictionary<string, object?> map)
     {
-        var rate = map.GetValueOrDefault("sample_fps") ?? map.GetValueOrDefault("fps");
-        if (rate is string text && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed)) rate = parsed;
-        return rate is double fps and > 0 and <= 1000 ? fps : null;
+        var rate = RowParser.Number(map.GetValueOrDefault("sample_fps") ?? map.GetValueOrDefault("fps"));
+        return rate is > 0 and <= 1000 ? rate : null;
     }
 
     private ImageSource Described(Dictionary<string, object?> map, SampleOrigin origin)
@@ -115,7 +113,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
 
     private static string Name(object value) => value switch
     {
-        double => "a number",
+        double or JsonNumber => "a number",
         bool => "true or false",
         _ => value.GetType().Name,
     };

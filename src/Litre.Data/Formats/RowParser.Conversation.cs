@@ -31,9 +31,16 @@ internal sealed partial class RowParser
             if (turn is not Dictionary<string, object?> message)
                 throw new RowException("a turn is no object", "write {\"role\": \"user\", \"content\": …}");
             var role = ReadRole(message);
+            var carriesLoss = message.GetValueOrDefault("loss") is not false && Number(message.GetValueOrDefault("loss")) is not 0;
+            var content = First(message, ["content", "value", "text"]);
+            if (Text(message.GetValueOrDefault("role") ?? message.GetValueOrDefault("from")) is { } named && IsCallTurn(named))
+            {
+                AddCallTurn(messages, named, content, carriesLoss);
+                continue;
+            }
             var parts = new List<ContentPart>();
-            ReadContent(First(message, ["content", "value", "text"]), parts, images, videos, places, origin);
-            messages.Add(new Message(role, parts) { CarriesLoss = message.GetValueOrDefault("loss") is not (false or 0.0) });
+            ReadContent(content, parts, images, videos, places, origin);
+            messages.Add(WithCalls(new Message(role, parts) { CarriesLoss = carriesLoss }, message));
         }
         Place(messages, ContentKind.Image, places.Images, givenImages);
         Place(messages, ContentKind.Video, places.Videos, givenVideos);

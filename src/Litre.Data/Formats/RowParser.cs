@@ -40,8 +40,6 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit)
 
     private Sample Parse(Dictionary<string, object?> map, SampleOrigin origin)
     {
-        if (map.GetValueOrDefault("tools") is { } tools and not "" and not List<object?> { Count: 0 } && tools is not "[]")
-            throw new RowException("the row defines tools, which are not written into the text", "leave 'tools' out, or put them into a system message");
         if ((map.GetValueOrDefault("messages") ?? map.GetValueOrDefault("conversations") ?? map.GetValueOrDefault("conversation")) is { } turns)
             return Conversation(map, turns, origin);
         if (IsFoodieQa(map)) return FoodieQa(map, origin);
@@ -60,6 +58,7 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit)
             throw new RowException($"the last turn is of the {messages[^1].Role.ToString().ToLowerInvariant()}, expected an answer", "add the answer, or leave the turn out");
         if (messages.Where(m => m.Role == Role.Assistant).Any(m => string.IsNullOrWhiteSpace(m.Text)))
             throw new RowException("an answer is empty", "write the answer, or leave the row out");
+        AddTools(messages, ReadTools(map));
         return new Sample
         {
             Id = Text(First(map, IdKeys)) is { Length: > 0 } id ? id : $"{Path.GetFileName(origin.File)}:{origin.Line}",
@@ -86,6 +85,7 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit)
     {
         string text => text,
         double number => number.ToString("R", CultureInfo.InvariantCulture),
+        JsonNumber number => number.Written,
         bool truth => truth ? "true" : "false",
         _ => null,
     };

@@ -11,6 +11,12 @@ public static class QwenTokens
     public const string ImagePad = "<|image_pad|>";
     public const string VideoPad = "<|video_pad|>";
 
+    /// <summary>Marks around what a text points at: names, boxes and outlines. Control tokens by their entry, content by their use.</summary>
+    public static IReadOnlyList<string> Grounding { get; } =
+    [
+        "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>", "<|box_end|>", "<|quad_start|>", "<|quad_end|>",
+    ];
+
     /// <summary>Splits text into words: contractions, letters with one leading mark, single digits, marks, blanks.</summary>
     public const string Pattern =
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";

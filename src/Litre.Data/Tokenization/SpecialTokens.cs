@@ -6,9 +6,12 @@ public enum SpecialTokens
     /// <summary>Every added token is recognised. For text of the program's own making: templates, tests.</summary>
     Parse,
 
-    /// <summary>Content marks such as <c>&lt;think&gt;</c> are recognised, control tokens are not. For answers to train on.</summary>
+    /// <summary>
+    /// Content tokens are recognised: <c>&lt;think&gt;</c>, <c>&lt;tool_call&gt;</c>, <c>&lt;|box_start|&gt;</c> and their like.
+    /// Control tokens are not, so the text cannot leave its turn. For all text of conversations.
+    /// </summary>
     ContentOnly,
 
-    /// <summary>Nothing is recognised: the text cannot leave its place. For text of users and data sets.</summary>
+    /// <summary>Nothing is recognised: every token comes from the letters.</summary>
     Plain,
 }

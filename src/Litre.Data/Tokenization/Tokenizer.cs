@@ -16,7 +16,7 @@ public sealed class Tokenizer
     private readonly byte[]?[] _bytes;
     private readonly bool[] _special;
     private readonly Dictionary<string, int> _added;
-    private readonly AddedTokenSplitter[] _rawSplitters;        // [0] all, [1] content marks only
+    private readonly AddedTokenSplitter[] _rawSplitters;        // [0] all, [1] content tokens only
     private readonly AddedTokenSplitter[] _normalizedSplitters; // likewise
 
     private Tokenizer(TokenizerFile file)
@@ -31,8 +31,9 @@ public sealed class Tokenizer
         }
         _bytes = ReadBytes(file);
         _special = new bool[_bytes.Length];
-        foreach (var token in file.AddedTokens) _special[token.Id] = token.IsSpecial;
-        var content = file.AddedTokens.Where(t => !t.IsSpecial).ToList();
+        // Marks of boxes and names carry content: they are kept in decoded answers and recognised in texts.
+        foreach (var token in file.AddedTokens) _special[token.Id] = token.IsSpecial && !QwenTokens.Grounding.Contains(token.Content);
+        var content = file.AddedTokens.Where(t => !_special[t.Id]).ToList();
         _rawSplitters = [Splitter(file.AddedTokens, false), Splitter(content, false)];
         _normalizedSplitters = [Splitter(file.AddedTokens, true), Splitter(content, true)];
         _bpe = MakeBpe(file);
@@ -98,7 +99,7 @@ public sealed class Tokenizer
     /// <summary>The bytes of one token; none for an id that the vocabulary does not hold.</summary>
     public ReadOnlySpan<byte> TokenBytes(int id) => (uint)id < (uint)_bytes.Length ? _bytes[id] : [];
 
-    /// <summary>True for control tokens.</summary>
+    /// <summary>True for control tokens, which end turns, pad or stand for images; false for content tokens such as <c>&lt;|box_start|&gt;</c>.</summary>
     public bool IsSpecial(int id) => (uint)id < (uint)_special.Length && _special[id];
 
     /// <summary>The id of an added token, such as <c>&lt;|im_end|&gt;</c>.</summary>

@@ -132,9 +132,27 @@ public sealed class ChatEncoderTests
     public void Load_CheckpointsTemplates_RecognisesFormAndDifferences()
     {
         const string Known = "{%- if messages %}<|im_start|> <|im_end|> <|vision_start|><|image_pad|><|vision_end|> {% if add_generation_prompt %}";
-        Assert.Equal(ChatTemplate.Instruct, ChatTemplate.Examine("t", Known));
+        Assert.Equal(new ChatTemplate(false, null, WritesTools: false), ChatTemplate.Examine("t", Known));
+        Assert.Equal(
+            ChatTemplate.Instruct,
+            ChatTemplate.Examine("t", Known + "<tools> {% if message.role == \"user\" %} {% if message.tool_calls %} {% if call.arguments is string %} </tool_response>"));
+        Assert.True(ChatTemplate.Examine("t", Known + "{% if (message.role == \"user\") or (message.role == \"system\" and not loop.first) %}").LaterSystems);
+        Assert.False(ChatTemplate.Examine("t", Known + "<tools> tool_calls arguments is string </tool_response> <function=").WritesTools);
         Assert.True(ChatTemplate.Examine("t", Known + "{{- '<|im_start|>assistant\\n<think>\\n' }}").Thinks);
         Assert.Contains("<|im_start|>", ChatTemplate.Examine("t", "[INST]").Notice);
         Assert.Contains("system prompt", ChatTemplate.Examine("t", Known + "You are a helpful assistant").Notice);
+    }
+
+    [Fact]
+    public void Encode_WhatTheTemplateDoesNotWrite_IsRefusedByName()
+    {
+        var bare = new ChatEncoder(Tiny, new ChatTemplate(false, null, WritesTools: false));
+        Message call = Message.Of(Role.Assistant, "a") with { ToolCalls = [new ToolCall("zoom", "{}")] };
+        Assert.Contains("calls a function", Assert.Throws<InputException>(() => bare.Encode([Message.Of(Role.User, "q"), call], [], [])).Message);
+        Message tools = Message.Of(Role.System) with { Tools = ["{}"] };
+        Assert.Contains("functions are defined", Assert.Throws<InputException>(() => bare.Encode([tools, Message.Of(Role.User, "q")], [], [])).Message);
+        Message[] late = [Message.Of(Role.User, "q"), Message.Of(Role.System, "s"), Message.Of(Role.Assistant, "a")];
+        Assert.Contains("turn 2 is a system message", Assert.Throws<InputException>(() => Encoder.Encode(late, [], [])).Message);
+        Assert.Contains("system\ns<|im_end|>", Tiny.Decode(bare.Encode(late, [], []).InputIds));
     }
 }

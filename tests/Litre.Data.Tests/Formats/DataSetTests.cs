@@ -153,7 +153,7 @@ public sealed class DataSetTests : IDisposable
     [InlineData("""{"question": "q", "answer": "a", "image": "nope.png"}""", "no file 'nope.png'")]
     [InlineData("""{"question": "q", "answer": "a", "image": "data:image/png;base64,@@"}""", "no base64")]
     [InlineData("""{"question": "q", "answer": "7", "choices": ["a", "b"]}""", "'7' is none of the 2 choices")]
-    [InlineData("""{"question": "q", "answer": "a", "tools": [{"name": "x"}]}""", "defines tools")]
+    [InlineData("""{"question": "q", "answer": "a", "tools": ["zoom"]}""", "not a list of functions")]
     [InlineData("""{"question": "q", "answer": """, "no JSON")]
     [InlineData("""[1, 2]""", "the row is no object")]
     public void Read_UnusableRow_IsListedWithLineAndReason(string row, string reason)

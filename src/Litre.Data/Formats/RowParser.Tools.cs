@@ -1,0 +1,128 @@
+using System.Text;
+using Litre.Data.Chat;
+
+namespace Litre.Data.Formats;
+
+internal sealed partial class RowParser
+{
+    private static readonly string[] ThoughtKeys = ["reasoning_content", "reasoning", "thinking", "thought"];
+    private static readonly string[] ToolKeys = ["tools", "functions"];
+
+    /// <summary>True for a turn that holds calls alone, as LLaMA-Factory and ms-swift write them.</summary>
+    private static bool IsCallTurn(string? role) => role?.ToLowerInvariant() is "tool_call" or "function_call" or "tool_calls";
+
+    /// <summary>The definitions of functions that a row gives, each as the JSON that the template writes.</summary>
+    private static List<string> ReadTools(Dictionary<string, object?> map)
+    {
+        foreach (var key in ToolKeys)
+        {
+            if (map.GetValueOrDefault(key) is not { } given || given is string text && string.IsNullOrWhiteSpace(text)) continue;
+            var tools = (Parsed(given) switch
+            {
+                List<object?> list => list.Select(Parsed),
+                Dictionary<string, object?> one => [one],
+                _ => throw NotTools(key),
+            }).ToList();
+            if (tools.Any(t => t is not Dictionary<string, object?> tool || FunctionOf(tool).GetValueOrDefault("name") is not string { Length: > 0 })) throw NotTools(key);
+            if (tools.Count > 0) return [.. tools.Select(PythonJson.Write)];
+        }
+        return [];
+
+        static RowException NotTools(string key) => new($"'{key}' is not a list of functions with names",
+            "write [{\"type\": \"function\", \"function\": {\"name\": …, \"parameters\": …}}], as JSON or as text of it");
+    }
+
+    /// <summary>The conversation with definitions of functions in its system turn.</summary>
+    private static void AddTools(List<Message> messages, IReadOnlyList<string> tools)
+    {
+        if (tools.Count == 0) return;
+        if (messages[0].Role == Role.System) messages[0] = messages[0] with { Tools = tools };
+        else messages.Insert(0, new Message(Role.System, []) { Tools = tools });
+    }
+
+    /// <summary>The calls and the thought that an answer has beside its text.</summary>
+    private static Message WithCalls(Message turn, Dictionary<string, object?> message)
+    {
+        var calls = new List<ToolCall>();
+        if (message.GetValueOrDefault("tool_calls") is { } list and not "") ReadCalls(list, "tool_calls", calls);
+        if (message.GetValueOrDefault("function_call") is { } one and not "") ReadCalls(one, "function_call", calls);
+        string? thought = null;
+        foreach (var key in ThoughtKeys)
+        {
+            if (message.GetValueOrDefault(key) is not { } given || given is "") continue;
+            var text = given as string ?? throw new RowException($"'{key}' is not a text", "write the thought as text");
+            if (thought != null && thought != text) throw new RowException($"the turn gives two thoughts ('{key}' is the second)", "give one");
+            thought = text;
+        }
+        if (calls.Count == 0 && thought == null) return turn;
+        if (turn.Role != Role.Assistant)
+            throw new RowException($"a turn of the {turn.Role.ToString().ToLowerInvariant()} has {(thought == null ? "calls" : "a thought")}, which only answers have", "correct its role, or omit the key");
+        return turn with { ToolCalls = calls, Thought = thought };
+    }
+
+    /// <summary>Adds a turn of calls alone, to the answer before it where there is one.</summary>
+    private static void AddCallTurn(List<Message> messages, string role, object? content, bool carriesLoss)
+    {
+        var text = content as string ?? "";
+        if (text.Contains(ToolCall.Open, StringComparison.Ordinal))
+        {
+            messages.Add(Message.Of(Role.Assistant, text) with { CarriesLoss = carriesLoss });
+            return;
+        }
+        var thoughts = "";
+        if (text.IndexOf("</think>", StringComparison.Ordinal) is var end and >= 0)
+        {
+            thoughts = text[..(end + "</think>".Length)];
+            content = text[thoughts.Length..].Trim();
+        }
+        var calls = new List<ToolCall>();
+        ReadCalls(content ?? "", role, calls);
+        if (calls.Count == 0) throw new RowException($"a turn of '{role}' holds no call", "write {\"name\": …, \"arguments\": {…}}, or omit the turn");
+        if (messages.Count > 0 && messages[^1] is { Role: Role.Assistant } before && thoughts.Length == 0)
+        {
+            if (before.CarriesLoss != carriesLoss)
+                throw new RowException($"a turn of '{role}' and the answer before it are one turn to the template, but only one of them carries loss", "give both the same");
+            messages[^1] = before with { ToolCalls = [.. before.ToolCalls, .. calls] };
+            return;
+        }
+        messages.Add(new Message(Role.Assistant, thoughts.Length == 0 ? [] : [ContentPart.OfText(thoughts)]) { CarriesLoss = carriesLoss, ToolCalls = calls });
+    }
+
+    private static void ReadCalls(object given, string key, List<ToolCall> calls)
+    {
+        switch (Parsed(given))
+        {
+            case List<object?> list:
+                foreach (var item in list)
+                    if (item != null) ReadCalls(item, key, calls);
+                break;
+            case Dictionary<string, object?> call:
+                if (call.GetValueOrDefault("type") is string type and not ("function" or "" or "tool_call"))
+                    throw new RowException($"'{key}' has a call of the type '{PathResolver.Shorten(type)}', which the template does not write", "use calls of functions");
+                var function = FunctionOf(call);
+                if (function.GetValueOrDefault("name") is not string { Length: > 0 } name) throw NotCalls(key);
+                calls.Add(new ToolCall(name, Arguments(function, name)));
+                break;
+            default:
+                throw NotCalls(key);
+        }
+
+        static RowException NotCalls(string key) => new($"'{key}' is not a call with name and arguments", "write {\"name\": …, \"arguments\": {…}}");
+    }
+
+    // The template writes a text as it is; anything else as JSON.
+    private static string Arguments(Dictionary<string, object?> function, string name)
+    {
+        var arguments = function.GetValueOrDefault("arguments") ?? function.GetValueOrDefault("parameters");
+        if (arguments is null or string and not { Length: > 0 } || arguments is string text && Parsed(text) is string)
+            throw new RowException($"the call of '{PathResolver.Shorten(name)}' has no arguments that are JSON", "write an object, or {} for none");
+        return arguments as string ?? PythonJson.Write(arguments);
+    }
+
+    private static Dictionary<string, object?> FunctionOf(Dictionary<string, object?> map) =>
+        map.GetValueOrDefault("function") as Dictionary<string, object?> ?? map;
+
+    // What a text holds as JSON; the text itself where it holds none.
+    private static object? Parsed(object? value) =>
+        value is string text && text.AsSpan().TrimStart() is ['{' or '[', ..] && JsonTree.Parse(Encoding.UTF8.GetBytes(text), 1) is { Reason: null } row ? row.Value : value;
+}
