@@ -37,12 +37,7 @@ public static class SampleLoader
         try
         {
             var target = pixels.Data<byte>();
-            foreach (var visual in sample.Visuals)
-            {
-                var length = visual.Grid.Patches * columns;
-                encoder.LoadPixels(visual, target[..length]);
-                target = target[length..];
-            }
+            encoder.LoadPixels(sample.Visuals, target);
             if (keys is not null) reader?.Confirm(sample.Visuals, keys);
         }
         catch

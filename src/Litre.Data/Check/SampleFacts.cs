@@ -40,7 +40,7 @@ internal sealed record SampleFacts(
         // A picture that many rows share is decoded once; one that fails is decoded again, for its message.
         var hash = ImageSource.ContentHash(bytes);
         if (decoded.ContainsKey(hash)) return;
-        ImageDecoder.Decode(image.Name, bytes, limits).Dispose();
+        ImageDecoder.Examine(image.Name, bytes, limits);
         decoded.TryAdd(hash, true);
     }
 

@@ -35,7 +35,8 @@ internal static class BicubicResizer
         return target;
     }
 
-    private static void Across(ReadOnlySpan<byte> from, Span<byte> to, ResampleWeights weights)
+    /// <summary>Resizes one row.</summary>
+    internal static void Across(ReadOnlySpan<byte> from, Span<byte> to, ResampleWeights weights)
     {
         var pixels = MemoryMarshal.Cast<byte, uint>(from);
         var result = MemoryMarshal.Cast<byte, uint>(to);
@@ -68,7 +69,7 @@ internal static class BicubicResizer
                 sum.Fill(weights.Half);
                 for (var i = 0; i < taps.Length; i++) AddRow(middle.AsSpan((first + i) * rowBytes, rowBytes), taps[i], sum);
                 var row = target.Pixels.Slice(y * rowBytes, rowBytes);
-                for (var x = 0; x < rowBytes; x++) row[x] = (byte)Math.Clamp(sum[x] >> weights.Precision, 0, 255);
+                Round(sum, weights.Precision, row);
             }
         }
         finally
@@ -77,7 +78,14 @@ internal static class BicubicResizer
         }
     }
 
-    private static void AddRow(ReadOnlySpan<byte> row, int weight, Span<int> sum)
+    /// <summary>Fixed-point sums as bytes.</summary>
+    internal static void Round(ReadOnlySpan<int> sums, int precision, Span<byte> row)
+    {
+        for (var x = 0; x < row.Length; x++) row[x] = (byte)Math.Clamp(sums[x] >> precision, 0, 255);
+    }
+
+    /// <summary>Adds a weighted row to sums.</summary>
+    internal static void AddRow(ReadOnlySpan<byte> row, int weight, Span<int> sum)
     {
         var x = 0;
         for (; x <= row.Length - Vector<byte>.Count; x += Vector<byte>.Count)

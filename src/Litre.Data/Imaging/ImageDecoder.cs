@@ -1,3 +1,4 @@
+using Litre.Data.Imaging.Streaming;
 using Litre.Torch;
 using SkiaSharp;
 
@@ -17,17 +18,41 @@ public static class ImageDecoder
     /// <exception cref="InputException">It is missing, no known format, or larger than the limits.</exception>
     public static (int Width, int Height) ReadSize(ImageSource source, ImageLimits limits)
     {
-        var encoded = source.ReadBytes(limits);
-        if (TiffDecoder.Recognises(encoded)) return TiffDecoder.ReadSize(source.Name, encoded, limits);
-        var origin = Converted(source.Name, ref encoded);
-        using var data = SKData.CreateCopy(encoded);
-        using var codec = Open(source.Name, data, limits);
-        return Orientation.SwapsSides(origin ?? Origin(codec, encoded)) ? (codec.Info.Height, codec.Info.Width) : (codec.Info.Width, codec.Info.Height);
+        if (source.View is { } view) return (view.Region.Width, view.Region.Height);
+        return ReadSize(source.Name, source.ReadBytes(limits), limits);
+    }
+
+    /// <inheritdoc cref="ReadSize(ImageSource, ImageLimits)"/>
+    internal static (int Width, int Height) ReadSize(string name, byte[] encoded, ImageLimits limits)
+    {
+        if (TiffDecoder.Recognises(encoded)) return TiffDecoder.ReadSize(name, encoded, limits);
+        var converted = Converted(name, ref encoded);
+        var (width, height, origin) = Inspect(name, encoded, limits);
+        return Orientation.SwapsSides(converted ?? origin) ? (height, width) : (width, height);
     }
 
     /// <inheritdoc cref="Decode(string, byte[], ImageLimits)"/>
-    public static RgbaImage Decode(ImageSource source, ImageLimits limits) =>
-        Decode(source.Name, source.ReadBytes(limits), limits);
+    public static RgbaImage Decode(ImageSource source, ImageLimits limits)
+    {
+        if (source.View is null) return Decode(source.Name, source.ReadBytes(limits), limits);
+        var (width, height) = ReadSize(source, limits);
+        return Decode(source, width, height, limits);
+    }
+
+    /// <summary>Decodes and resizes, row by row where the format allows that; the caller disposes the result.</summary>
+    /// <exception cref="InputException">It is damaged, larger than the limits, or changed since it was cut.</exception>
+    public static RgbaImage Decode(ImageSource source, int width, int height, ImageLimits limits)
+    {
+        var page = source.View?.Page ?? source;
+        var encoded = page.ReadBytes(limits);
+        var size = source.View?.PageSize ?? ReadSize(page.Name, encoded, limits);
+        var region = source.View?.Region ?? new ImageRegion(0, 0, size.Width, size.Height);
+        return CutReader.Read(page.Name, encoded, size, [new ImageCut(region, width, height)], limits).Single().Image;
+    }
+
+    /// <summary>Decodes an encoded image and keeps nothing.</summary>
+    /// <exception cref="InputException">It is not a known format, damaged, cut short, or larger than the limits.</exception>
+    public static void Examine(string name, byte[] encoded, ImageLimits limits) => CutReader.Examine(name, encoded, limits);
 
     /// <summary>Decodes a whole encoded picture; the caller disposes the result.</summary>
     /// <exception cref="InputException">It is no known format, damaged, cut short, or larger than the limits.</exception>
@@ -37,6 +62,7 @@ public static class ImageDecoder
         var origin = Converted(name, ref encoded);
         using var data = SKData.CreateCopy(encoded);
         using var codec = Open(name, data, limits);
+        CheckWhole(name, codec.Info.Width, codec.Info.Height, limits);
         var image = Decode(name, codec);
         if (PngFile.Recognises(encoded) && PngFile.Depth(encoded) == 16) DeepPng.Rescale(codec, encoded, image);
         return Orientation.Apply(image, origin ?? Origin(codec, encoded));
@@ -45,13 +71,21 @@ public static class ImageDecoder
     /// <exception cref="InputException">The declared size is nothing, or larger than the limits.</exception>
     internal static void CheckSize(string name, int width, int height, ImageLimits limits)
     {
-        if (width > 0 && height > 0 && (long)width * height <= Math.Min(limits.MaximumPixels, int.MaxValue / 4)) return;
+        if (width > 0 && height > 0 && (long)width * height <= limits.MaximumPixels) return;
         throw new InputException($"{name}: declares {width}x{height} pixels, expected at least 1 and at most " +
             $"{limits.MaximumPixels} in all; save it smaller");
     }
 
+    /// <exception cref="InputException">The image can only be decoded whole, and is too large for that.</exception>
+    internal static void CheckWhole(string name, int width, int height, ImageLimits limits)
+    {
+        if ((long)width * height <= limits.MaximumWholePixels) return;
+        throw new InputException($"{name}: declares {width}x{height} pixels, and an image of this kind can only be decoded whole, up to {limits.MaximumWholePixels} pixels; " +
+            "save it as JPEG, or as PNG or TIFF of 8 bits a channel without interlacing, which are decoded row by row");
+    }
+
     // A converter has turned the image already; what its file still says of that is not applied once more.
-    private static SKEncodedOrigin? Converted(string name, ref byte[] encoded)
+    internal static SKEncodedOrigin? Converted(string name, ref byte[] encoded)
     {
         if (HeifConverter.Recognise(encoded) is not { } kind) return null;
         encoded = HeifConverter.ToPng(name, encoded, kind);
@@ -87,6 +121,14 @@ public static class ImageDecoder
         return image;
     }
 
+    /// <summary>Width and height as stored, and what turns the image upright, from its header.</summary>
+    internal static (int Width, int Height, SKEncodedOrigin Origin) Inspect(string name, byte[] encoded, ImageLimits limits)
+    {
+        using var data = SKData.CreateCopy(encoded);
+        using var codec = Open(name, data, limits);
+        return (codec.Info.Width, codec.Info.Height, Origin(codec, encoded));
+    }
+
     private static SKCodec Open(string name, SKData data, ImageLimits limits)
     {
         var codec = SKCodec.Create(new SKMemoryStream(data), out _); // the codec owns the stream
@@ -107,7 +149,7 @@ public static class ImageDecoder
         }
     }
 
-    private static void FlattenOnWhite(Span<byte> pixels)
+    internal static void FlattenOnWhite(Span<byte> pixels)
     {
         for (var i = 0; i < pixels.Length; i += 4)
         {

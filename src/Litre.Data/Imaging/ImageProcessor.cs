@@ -13,11 +13,13 @@ public sealed class ImageProcessor(ProcessorOptions options)
 
     public ProcessorOptions Options { get; } = options;
 
-    /// <summary>The grid of an image of this size.</summary>
+    /// <summary>The grid of an image of this size, shrunk to at most so many pixels where that is less than the options'.</summary>
     /// <exception cref="InputException">The sides differ more than 200 to 1.</exception>
-    public PatchGrid Plan(string name, int width, int height)
+    public PatchGrid Plan(string name, int width, int height, long? maximumPixels = null)
     {
-        var (w, h) = Fit(name, 1, 1, width, height, Options.MinimumPixels, Options.MaximumPixels);
+        // A limit of its own is one area's, such as a tile's: it must hold the smallest grid.
+        var most = Math.Max(Math.Min(maximumPixels ?? long.MaxValue, Options.MaximumPixels), Options.MinimumPixels);
+        var (w, h) = Fit(name, 1, 1, width, height, Options.MinimumPixels, most);
         return new PatchGrid(1, h / Options.PatchSize, w / Options.PatchSize);
     }
 
@@ -41,6 +43,15 @@ public sealed class ImageProcessor(ProcessorOptions options)
         // Weights of the same size are one and zeros.
         using var resized = image.Width == width && image.Height == height ? null : BicubicResizer.Resize(image, width, height);
         for (var t = 0; t < Options.TemporalPatchSize; t++) PatchWriter.Write(resized ?? image, grid, 0, t, Options, values);
+    }
+
+    /// <summary>Cuts an image that has its grid's size already.</summary>
+    /// <param name="resized">Decoded and resized.</param>
+    /// <param name="grid">Of its size.</param>
+    /// <param name="values">(P, C·T·p·p) uint8, all of them written.</param>
+    internal void Cut(RgbaImage resized, PatchGrid grid, Span<byte> values)
+    {
+        for (var t = 0; t < Options.TemporalPatchSize; t++) PatchWriter.Write(resized, grid, 0, t, Options, values);
     }
 
     /// <summary>Resizes the pictures of a video and cuts them into patches; the last is repeated to fill its pair.</summary>

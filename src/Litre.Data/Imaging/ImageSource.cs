@@ -9,6 +9,7 @@ public sealed record ImageSource
     private readonly ReadOnlyMemory<byte>? _bytes;
     private readonly long _offset;
     private readonly long _length = -1;
+    private string? _hash; // of bytes in memory, which many tiles ask for
 
     private ImageSource(string name, string? path, ReadOnlyMemory<byte>? bytes) => (Name, Path, _bytes) = (name, path, bytes);
 
@@ -16,7 +17,10 @@ public sealed record ImageSource
         (_offset, _length) = (offset, length);
 
     /// <summary>What messages call the picture: its path, or the place where it is embedded.</summary>
-    public string Name { get; }
+    public string Name { get; private init; }
+
+    /// <summary>The part that is shown of a larger image; null for the whole. The bytes are always the whole image's.</summary>
+    public ImageView? View { get; private init; }
 
     /// <summary>The file that holds the bytes; null for a picture in memory.</summary>
     public string? Path { get; }
@@ -25,13 +29,21 @@ public sealed record ImageSource
     public bool IsFile => Path != null && _length < 0;
 
     /// <summary>The same as long as the bytes are: where they are and when they were written, or their hash where they are in memory.</summary>
-    public string Key => Path is null ? ContentHash(_bytes!.Value.Span) : $"{Path}:{_offset}+{_length} {File.GetLastWriteTimeUtc(Path).Ticks}";
+    public string Key => View is { } view ? $"{view.Page.Key} {view}" : Path is null ? _hash ??= ContentHash(_bytes!.Value.Span) : $"{Path}:{_offset}+{_length} {File.GetLastWriteTimeUtc(Path).Ticks}";
 
     public static ImageSource FromFile(string path) => new(path, path, null);
 
     public static ImageSource FromBytes(string name, ReadOnlyMemory<byte> bytes) => new(name, null, bytes);
 
     public static ImageSource FromPart(string name, string path, long offset, long length) => new(name, path, offset, length);
+
+    /// <summary>A part of this image, which is a whole one.</summary>
+    /// <param name="name">What of it, such as <c>tile 3 of 12</c>.</param>
+    /// <param name="size">Of the upright image, as it was read.</param>
+    /// <param name="region">Within it.</param>
+    /// <param name="maximumPixels">Most pixels that the part is shown with; null for the processor's limit.</param>
+    public ImageSource Part(string name, (int Width, int Height) size, ImageRegion region, long? maximumPixels = null) =>
+        this with { Name = $"{Name} ({name})", View = new ImageView(View?.Page ?? this, size, region, maximumPixels) };
 
     /// <summary>The encoded picture.</summary>
     /// <exception cref="InputException">It is missing, unreadable, empty or larger than the limit.</exception>
@@ -75,6 +87,7 @@ public sealed record ImageSource
     /// <exception cref="InputException">They cannot be read.</exception>
     public string ContentHash(ImageLimits limits)
     {
+        if (View is { } view) return view.ContentHash(limits);
         if (!IsFile) return ContentHash(ReadBytes(limits));
         try
         {

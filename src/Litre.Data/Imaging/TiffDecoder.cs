@@ -35,6 +35,7 @@ internal static class TiffDecoder
     {
         using var tiff = Open(name, encoded);
         var (width, height) = Size(name, tiff, limits);
+        ImageDecoder.CheckWhole(name, width, height, limits);
         var turn = Turn(tiff);
         // Rows are read as they are stored and turned afterwards, as for every other format.
         tiff.SetField(TiffTag.ORIENTATION, BitMiracle.LibTiff.Classic.Orientation.TOPLEFT);
@@ -59,7 +60,7 @@ internal static class TiffDecoder
     internal static InputException Damaged(string name) => new(
         $"{name}: the image is damaged, expected a whole TIFF{(Errors.Take() is { Length: > 0 } reason ? $" ({reason})" : "")}; copy or download it again");
 
-    private static Tiff Open(string name, byte[] encoded)
+    internal static Tiff Open(string name, byte[] encoded)
     {
         Errors.Take();
         var tiff = Tiff.ClientOpen(name, "r", new MemoryStream(encoded, writable: false), new TiffStream()) ?? throw Damaged(name);
@@ -89,14 +90,14 @@ internal static class TiffDecoder
         }
     }
 
-    private static (int Width, int Height) Size(string name, Tiff tiff, ImageLimits limits)
+    internal static (int Width, int Height) Size(string name, Tiff tiff, ImageLimits limits)
     {
         var (width, height) = (Number(tiff, TiffTag.IMAGEWIDTH, 0), Number(tiff, TiffTag.IMAGELENGTH, 0));
         ImageDecoder.CheckSize(name, width, height, limits);
         return (width, height);
     }
 
-    private static SKEncodedOrigin Turn(Tiff tiff) =>
+    internal static SKEncodedOrigin Turn(Tiff tiff) =>
         Number(tiff, TiffTag.ORIENTATION, 1) is var turn and >= 1 and <= 8 ? (SKEncodedOrigin)turn : SKEncodedOrigin.TopLeft;
 
     // A strip or tile at a time: rows from the bottom up, R in the lowest byte, colors multiplied by alpha.
@@ -121,7 +122,7 @@ internal static class TiffDecoder
         }
     }
 
-    private static void CopyOnWhite(ReadOnlySpan<int> from, Span<byte> to)
+    internal static void CopyOnWhite(ReadOnlySpan<int> from, Span<byte> to)
     {
         for (var i = 0; i < from.Length; i++)
         {
@@ -134,7 +135,7 @@ internal static class TiffDecoder
     }
 
     // The library meets damaged files with whatever exception its arrays throw.
-    private static T Guard<T>(string name, Func<T> read)
+    internal static T Guard<T>(string name, Func<T> read)
     {
         try
         {

@@ -1,6 +1,8 @@
 using Litre.Data.Chat;
 using Litre.Data.Imaging;
+using Litre.Data.Imaging.Streaming;
 using Litre.Data.Samples;
+using Litre.Data.Tiles;
 using Litre.Data.Tokenization;
 using Litre.Data.Video;
 using Litre.Torch;
@@ -16,40 +18,91 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
 
     public ImageLimits Limits { get; } = limits;
 
+    /// <summary>How pages larger than a tile are cut; null where they are shrunk.</summary>
+    public Tiling? Tiling { get; init; }
+
     /// <summary>Reads tokenizer, chat template and processor settings of a checkpoint.</summary>
     /// <exception cref="InputException">A file is missing or cannot be followed.</exception>
-    public static SampleEncoder Load(string checkpoint, long? minimumPixels = null, long? maximumPixels = null, ImageLimits? limits = null)
+    public static SampleEncoder Load(string checkpoint, long? minimumPixels = null, long? maximumPixels = null, ImageLimits? limits = null, Tiling? tiling = null)
     {
         var options = ProcessorOptions.Load(checkpoint).WithLimits(minimumPixels, maximumPixels);
+        if (tiling is not null) CheckTiling(tiling, options);
         var chat = new ChatEncoder(Tokenizer.Load(checkpoint), ChatTemplate.Load(checkpoint), options.MergeSize);
-        return new SampleEncoder(chat, new ImageProcessor(options), limits ?? ImageLimits.Default);
+        return new SampleEncoder(chat, new ImageProcessor(options), limits ?? ImageLimits.Default) { Tiling = tiling };
     }
 
-    /// <summary>The whole conversation with its labels. Pictures are looked at, not decoded.</summary>
-    /// <exception cref="InputException">A picture cannot be used.</exception>
-    public TokenizedSample Encode(Sample sample) => Encode(sample, sample.Messages, addGenerationPrompt: false);
+    /// <summary>The same with other tiles, or none.</summary>
+    public SampleEncoder With(Tiling? tiling) => tiling == Tiling ? this : new SampleEncoder(Chat, Processor, Limits) { Tiling = tiling };
+
+    /// <exception cref="InputException">The processor would shrink the tiles.</exception>
+    public static void CheckTiling(Tiling tiling, ProcessorOptions options)
+    {
+        if ((long)tiling.Width * tiling.Height > options.MaximumPixels)
+            throw new InputException($"--tile {tiling}: a tile has {(long)tiling.Width * tiling.Height} pixels, and images are shrunk to at most {options.MaximumPixels}; raise --max-pixels or choose smaller tiles");
+    }
+
+    /// <summary>
+    /// The whole conversation with its labels. Images are looked at, not decoded. Where each tile is answered by itself, a page of
+    /// which boxes are asked has <see cref="TokenizedSample.Parts"/>.
+    /// </summary>
+    /// <exception cref="InputException">An image cannot be used.</exception>
+    public TokenizedSample Encode(Sample sample)
+    {
+        if (Tiling is not { Answers: TileAnswers.Tile } || TileSamples.ToLearn(sample, Tiling, Limits) is not { } tiles)
+            return Encode(sample, sample.Messages, addGenerationPrompt: false);
+        TokenizedSample[] parts = [.. tiles.Select(t => Encode(t, t.Messages, addGenerationPrompt: false))];
+        return parts.MaxBy(p => p.Length)! with { Sample = sample, Parts = parts };
+    }
 
     /// <summary>The conversation up to its last answer, ready to be answered.</summary>
     /// <exception cref="InputException">A picture cannot be used.</exception>
     public TokenizedSample EncodePrompt(Sample sample) =>
         Encode(sample, [.. sample.Messages.SkipLast(sample.Messages[^1].Role == Role.Assistant ? 1 : 0)], addGenerationPrompt: true);
 
-    /// <summary>Decodes, resizes and cuts one image or video.</summary>
-    /// <param name="visual">As it was counted.</param>
-    /// <param name="values">(P, C·T·p·p) uint8, all of them written.</param>
-    /// <exception cref="InputException">It is damaged, or changed since its tokens were counted.</exception>
-    public void LoadPixels(VisualInput visual, Span<byte> values)
+    /// <summary>Decodes, resizes and cuts images and videos into patches; a page is decoded once for all of its tiles.</summary>
+    /// <param name="visuals">As they were counted.</param>
+    /// <param name="values">(P, C·T·p·p) uint8, one after the other, all of them written.</param>
+    /// <exception cref="InputException">One is damaged, or changed since its tokens were counted.</exception>
+    public void LoadPixels(IReadOnlyList<VisualInput> visuals, Span<byte> values)
     {
-        if (visual.Video != null)
+        for (var first = 0; first < visuals.Count;)
         {
-            var patches = VideoClip.Open(visual.Video, Processor.Options, Limits).Load(Processor);
-            CheckGrid(visual, patches.Grid);
-            patches.Values.CopyTo(values);
-            return;
+            var count = 1;
+            while (first + count < visuals.Count && visuals[first].Image?.View is { } view && visuals[first + count].Image?.View?.Page == view.Page) count++;
+            VisualInput[] group = [.. visuals.Skip(first).Take(count)];
+            var size = group.Sum(v => v.Grid.Patches) * Processor.Options.PatchValues;
+            if (group[0].Image is { } image) LoadPage(image.View?.Page ?? image, group, values[..size]);
+            else LoadVideo(group[0], values[..size]);
+            values = values[size..];
+            first += count;
         }
-        using var image = ImageDecoder.Decode(visual.Image!, Limits);
-        CheckGrid(visual, Processor.Plan(visual.Name, image.Width, image.Height));
-        Processor.Process(image, visual.Grid, values);
+    }
+
+    private void LoadVideo(VisualInput visual, Span<byte> values)
+    {
+        var patches = VideoClip.Open(visual.Video!, Processor.Options, Limits).Load(Processor);
+        CheckGrid(visual, patches.Grid);
+        patches.Values.CopyTo(values);
+    }
+
+    private void LoadPage(ImageSource page, VisualInput[] parts, Span<byte> values)
+    {
+        var side = Processor.Options.PatchSize;
+        var encoded = page.ReadBytes(Limits);
+        var size = parts[0].Image!.View?.PageSize ?? ImageDecoder.ReadSize(page.Name, encoded, Limits);
+        foreach (var part in parts) CheckGrid(part, Plan(part.Image!, part.Image!.View is null ? size : null));
+        var cuts = parts.Select(p => new ImageCut(p.Image!.View?.Region ?? new ImageRegion(0, 0, size.Width, size.Height), p.Grid.Width * side, p.Grid.Height * side)).ToList();
+        int[] starts = [.. parts.Select((_, i) => parts.Take(i).Sum(p => p.Grid.Patches) * Processor.Options.PatchValues)];
+        foreach (var (index, resized) in CutReader.Read(page.Name, encoded, size, cuts, Limits))
+        {
+            using (resized) Processor.Cut(resized, parts[index].Grid, values.Slice(starts[index], parts[index].Grid.Patches * Processor.Options.PatchValues));
+        }
+    }
+
+    private PatchGrid Plan(ImageSource image, (int Width, int Height)? known = null)
+    {
+        var (width, height) = known ?? ImageDecoder.ReadSize(image, Limits);
+        return Processor.Plan(image.Name, width, height, image.View?.MaximumPixels);
     }
 
     private static void CheckGrid(VisualInput visual, PatchGrid found)
@@ -60,14 +113,11 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
 
     private TokenizedSample Encode(Sample sample, IReadOnlyList<Message> messages, bool addGenerationPrompt)
     {
-        var images = new PatchGrid[sample.Images.Count];
-        for (var i = 0; i < images.Length; i++)
-        {
-            var (width, height) = ImageDecoder.ReadSize(sample.Images[i], Limits);
-            images[i] = Processor.Plan(sample.Images[i].Name, width, height);
-        }
+        var shown = sample with { Messages = messages };
+        if (Tiling is not null) shown = TiledSample.Of(shown, Tiling, Limits);
+        var images = shown.Images.Select(i => Plan(i)).ToArray();
         var videos = sample.Videos.Select(v => VideoClip.Open(v, Processor.Options, Limits).Plan(Processor)).ToList();
-        var encoded = Chat.Encode(messages, images, videos, addGenerationPrompt);
+        var encoded = Chat.Encode(shown.Messages, images, videos, addGenerationPrompt);
         return new TokenizedSample
         {
             Sample = sample,
@@ -75,7 +125,7 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
             Labels = encoded.Labels,
             TokenTypes = encoded.TokenTypes,
             Visuals = [.. encoded.Visuals.Select(v => v.Kind == ContentKind.Image
-                ? new VisualInput(images[v.Index], sample.Images[v.Index], null)
+                ? new VisualInput(images[v.Index], shown.Images[v.Index], null)
                 : new VisualInput(videos[v.Index].Grid, null, sample.Videos[v.Index]))],
         };
     }

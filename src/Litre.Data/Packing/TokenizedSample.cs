@@ -19,6 +19,15 @@ public sealed record TokenizedSample
     /// <summary>Images and videos in the order in which their pads stand.</summary>
     public required IReadOnlyList<VisualInput> Visuals { get; init; }
 
+    /// <summary>
+    /// Where each tile of a page is answered by itself: a sample of each. Tokens, labels and images above are then those of the longest.
+    /// Empty for all other samples.
+    /// </summary>
+    public IReadOnlyList<TokenizedSample> Parts { get; init; } = [];
+
+    /// <summary>What is trained on: the sample itself, or its parts.</summary>
+    public IEnumerable<TokenizedSample> Trained => Parts.Count > 0 ? Parts : [this];
+
     /// <summary>The same for samples about the same pictures; empty where there are none.</summary>
     public string PicturesKey => string.Join('\n', Visuals.Select(v => v.Key));
 

@@ -79,7 +79,7 @@ internal static class FfmpegVideo
         var header = new byte[6];
         if (pipe.ReadAtLeast(header, 6, throwOnEndOfStream: false) < 6 || header[0] != 'B' || header[1] != 'M') return null;
         var length = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(2));
-        if (length < 54 || length > limits.MaximumPixels * 4 + 1024) return null;
+        if (length < 54 || length > limits.MaximumWholePixels * 4 + 1024) return null;
         var bitmap = new byte[length];
         header.CopyTo(bitmap, 0);
         return pipe.ReadAtLeast(bitmap.AsSpan(6), bitmap.Length - 6, throwOnEndOfStream: false) == bitmap.Length - 6 ? bitmap : null;

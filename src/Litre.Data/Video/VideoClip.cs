@@ -37,8 +37,8 @@ public sealed class VideoClip
         {
             var info = FfmpegVideo.Probe(source.File);
             (total, rate, width, height) = (info.Frames, info.FramesPerSecond, info.Width, info.Height);
-            if ((long)width * height > limits.MaximumPixels)
-                throw new InputException($"{source.Name}: declares {width}x{height} pixels, the limit is {limits.MaximumPixels}; save it smaller");
+            if ((long)width * height > limits.MaximumWholePixels)
+                throw new InputException($"{source.Name}: declares {width}x{height} pixels, the limit is {limits.MaximumWholePixels}; save it smaller");
         }
         else
         {

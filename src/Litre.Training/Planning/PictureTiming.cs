@@ -13,16 +13,18 @@ internal static class PictureTiming
     /// <summary>Seconds for the pictures of all samples, from some of them; null where there are none, or only videos.</summary>
     public static double? Seconds(IReadOnlyList<TokenizedSample> samples, SampleEncoder encoder)
     {
-        var pictures = samples.SelectMany(s => s.Visuals).Where(v => !v.IsVideo).ToList();
+        // A sample's images together: the tiles of a page are cut from one decoding.
+        var pictures = samples.Select(s => s.Visuals.Where(v => !v.IsVideo).ToList()).Where(v => v.Count > 0).ToList();
         if (pictures.Count == 0) return null;
         var clock = Stopwatch.StartNew();
         var patches = 0L;
         for (var i = 0; i < MostTried && clock.Elapsed < Patience; i++)
         {
-            var visual = pictures[(int)((long)i * pictures.Count / MostTried)];
+            var tried = pictures[(int)((long)i * pictures.Count / MostTried)];
+            var tries = tried.Sum(v => v.Grid.Patches);
             try
             {
-                encoder.LoadPixels(visual, new byte[(long)visual.Grid.Patches * encoder.Processor.Options.PatchValues]);
+                encoder.LoadPixels(tried, new byte[(long)tries * encoder.Processor.Options.PatchValues]);
             }
             catch (InputException)
             {
@@ -30,8 +32,8 @@ internal static class PictureTiming
             }
             // The first decode loads the codec.
             if (i == 0) clock.Restart();
-            else patches += visual.Grid.Patches;
+            else patches += tries;
         }
-        return patches == 0 ? null : clock.Elapsed.TotalSeconds / patches * pictures.Sum(v => (double)v.Grid.Patches) / Environment.ProcessorCount;
+        return patches == 0 ? null : clock.Elapsed.TotalSeconds / patches * pictures.Sum(p => p.Sum(v => (double)v.Grid.Patches)) / Environment.ProcessorCount;
     }
 }

@@ -31,8 +31,8 @@ public sealed class SampleEncoderTests
         {
             // Whatever the buffer held before, all of it is written.
             byte[] zeros = new byte[visual.Grid.Patches * 1536], ones = [.. zeros.Select(_ => (byte)255)];
-            Encoder.LoadPixels(visual, zeros);
-            Encoder.LoadPixels(visual, ones);
+            Encoder.LoadPixels([visual], zeros);
+            Encoder.LoadPixels([visual], ones);
             Assert.Equal(zeros, ones);
         }
         Assert.Contains("<0.2 seconds>", TinyTokenizer.Instance.Decode(tokens.InputIds));
@@ -51,7 +51,7 @@ public sealed class SampleEncoderTests
         using var data = DataSet.Open(folder.Path);
         var tokens = Encoder.Encode(data.Read().Single().Sample!);
         File.WriteAllBytes(path, TestPictures.Encode(200, 300, SKEncodedImageFormat.Png));
-        Assert.Contains("changed meanwhile", Assert.Throws<InputException>(() => Encoder.LoadPixels(tokens.Visuals[0], new byte[tokens.Patches * 1536])).Message);
+        Assert.Contains("changed meanwhile", Assert.Throws<InputException>(() => Encoder.LoadPixels(tokens.Visuals, new byte[tokens.Patches * 1536])).Message);
     }
 
     [Fact]

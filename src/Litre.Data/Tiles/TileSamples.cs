@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Litre.Data.Chat;
+using Litre.Data.Imaging;
+using Litre.Data.Packing;
+using Litre.Data.Samples;
+
+namespace Litre.Data.Tiles;
+
+/// <summary>A sample for each tile of its page, as where each tile is answered by itself.</summary>
+public static class TileSamples
+{
+    // Several objects may touch a tile's edge by less than a pixel of a page's coarse scale.
+    private const double Whole = 0.999;
+
+    /// <summary>
+    /// What is asked of each tile: the sample with the tile in the page's place, boxes of earlier answers on the tile's scale. Null
+    /// where not exactly one image is larger than a tile.
+    /// </summary>
+    /// <exception cref="Torch.InputException">An image cannot be read.</exception>
+    public static TileQuestions? ToAsk(Sample sample, Tiling tiling, ImageLimits limits)
+    {
+        if (Page(sample, tiling, limits) is not var (index, size)) return null;
+        var grid = tiling.Cut(size.Width, size.Height);
+        return new TileQuestions(grid, size, [.. Enumerable.Range(0, grid.Tiles.Count).Select(t => Of(sample, index, size, grid, t))]);
+    }
+
+    /// <summary>
+    /// What is learned of each tile: every box is an answer's in each tile that holds it whole, or, where none does, in the one that
+    /// holds most of it. Tiles without a box are answered with an empty list; of these as many are kept as there are others, and one
+    /// at least. Null where not exactly one image is larger than a tile, an answer is not a list of boxes, or a question names boxes.
+    /// </summary>
+    /// <exception cref="Torch.InputException">An image cannot be read.</exception>
+    public static IReadOnlyList<Sample>? ToLearn(Sample sample, Tiling tiling, ImageLimits limits)
+    {
+        foreach (var message in sample.Messages)
+        {
+            if (message.Role == Role.Assistant ? message.CarriesLoss && BoxList.TryParse(message.Text) is null : TileBoxes.Has(message.Text)) return null;
+        }
+        if (ToAsk(sample, tiling, limits) is not { } asked) return null;
+        var empty = new List<int>();
+        for (var t = 0; t < asked.Samples.Count; t++)
+        {
+            if (asked.Samples[t].Messages.Where(m => m.Role == Role.Assistant).All(m => !TileBoxes.Has(m.Text))) empty.Add(t);
+        }
+        var kept = Math.Max(1, asked.Samples.Count - empty.Count);
+        SeededOrder.For(BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(sample.Id))), 0).Shuffle(empty);
+        var omitted = empty.Skip(kept).ToHashSet();
+        return [.. asked.Samples.Where((_, t) => !omitted.Contains(t))];
+    }
+
+    private static (int Index, (int Width, int Height) Size)? Page(Sample sample, Tiling tiling, ImageLimits limits)
+    {
+        var sizes = TiledSample.Sizes(sample, tiling, limits);
+        var index = Array.FindIndex(sizes, s => s.Width > 0);
+        return index >= 0 && sizes.Count(s => s.Width > 0) == 1 ? (index, sizes[index]) : null;
+    }
+
+    private static Sample Of(Sample sample, int index, (int Width, int Height) size, TileGrid grid, int tile)
+    {
+        Message[] messages = [.. sample.Messages.Select(m => m.Role == Role.Assistant ? Localised(m, size, grid, tile) : m)];
+        return sample with
+        {
+            Id = string.Create(CultureInfo.InvariantCulture, $"{sample.Id} (tile {tile + 1} of {grid.Tiles.Count})"),
+            Messages = messages,
+            Images = [.. sample.Images.Select((image, i) => i == index ? TiledSample.Tile(image, size, grid, tile) : image)],
+            References = messages[^1].Role == Role.Assistant ? [messages[^1].Text] : sample.References,
+        };
+    }
+
+    private static Message Localised(Message message, (int Width, int Height) size, TileGrid grid, int tile)
+    {
+        if (BoxList.TryParse(message.Text) is not { } list) return message;
+        var boxes = list.Boxes.Where(b => Holds(b.Values, size, grid, tile)).Select(b => TileBoxes.ToTile(b.Text, grid.Tiles[tile], size)).ToList();
+        return message with { Parts = [ContentPart.OfText(list.With(boxes))] };
+    }
+
+    private static bool Holds(double[] box, (int Width, int Height) size, TileGrid grid, int tile)
+    {
+        var shares = grid.Tiles.Select(t => TileBoxes.Share(box, t, size)).ToArray();
+        var most = shares.Max();
+        return most >= Whole ? shares[tile] >= Whole : most > 0 && tile == Array.IndexOf(shares, most);
+    }
+}
