@@ -48,17 +48,19 @@ public sealed class ModelSession : IDisposable
     /// <param name="loading">Told how far the checkpoint is loaded.</param>
     /// <param name="disk">Where pictures are kept for other times; null for nowhere.</param>
     /// <param name="say">Told in one line each what goes wrong with that.</param>
+    /// <param name="use">Whether the adapter may be another base's, and who is told what cannot be checked; null accepts its own alone.</param>
     /// <exception cref="InputException">The checkpoint or the adapter cannot be used.</exception>
     public static ModelSession Open(
         string folder, string? adapter, DType dtype, Device device, long? minimumPixels = null, long? maximumPixels = null, long featureBytes = 0,
-        Action<LoadProgress>? loading = null, FeatureDiskSettings? disk = null, Action<string>? say = null)
+        Action<LoadProgress>? loading = null, FeatureDiskSettings? disk = null, Action<string>? say = null, AdapterUse? use = null)
     {
-        // The tokenizer is small: a folder without one is refused before minutes of loading.
+        // Both are read at once: a folder without a tokenizer, or another base's adapter, is refused before minutes of loading.
         var encoder = SampleEncoder.Load(folder, minimumPixels, maximumPixels);
+        if (adapter is not null) BaseAgreement.CheckName(folder, ModelConfig.Load(folder), adapter, (use ?? new AdapterUse()) with { Say = null });
         var model = ModelFiles.Load(folder, dtype, device, options: new LoadOptions { Progress = loading });
         try
         {
-            if (adapter is not null) AdapterFiles.Load(model, adapter);
+            if (adapter is not null) AdapterFiles.Load(model, adapter, use);
             var kept = disk is not null && FeatureCache.CanServe(model) ? new FeatureDisk(disk, model, say ?? (_ => { })) : null;
             var features = featureBytes > 0 || kept is not null ? new FeatureCache(model, featureBytes) { Disk = kept } : null;
             return new ModelSession(model, encoder, features) { _disk = kept };

@@ -63,6 +63,9 @@ public sealed class VisionLanguageModel : IDisposable
     /// <summary>The configuration of the adapters attached, or null.</summary>
     public Lora.AdapterConfig? AdapterConfig { get; set; }
 
+    /// <summary>Which weights the model was loaded with; null where they came from no files.</summary>
+    public Identity.BaseIdentity? Base { get; set; }
+
     /// <summary>Everything that can be trained: weights and adapters.</summary>
     public IEnumerable<Parameter> AllParameters => [.. Parameters, .. Adapters.SelectMany(a => a.Parameters)];
 

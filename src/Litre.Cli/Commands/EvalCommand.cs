@@ -15,7 +15,7 @@ namespace Litre.Cli.Commands;
 internal sealed class EvalCommand : Command
 {
     private readonly Option<string> _model = new("--model") { Description = "The checkpoint folder.", Required = true };
-    private readonly Option<string?> _adapter = new("--adapter") { Description = "A PEFT adapter folder to compare with the model alone. Without it the model alone is evaluated." };
+    private readonly AdapterOptions _adapter;
     private readonly Option<string> _data = new("--data") { Description = "A folder of data as you have them, or one data file.", Required = true };
     private readonly Option<string> _split = new("--split")
     {
@@ -44,7 +44,9 @@ internal sealed class EvalCommand : Command
     {
         _split.AcceptOnlyFromAmong("validation", "test", "train", "all");
         _dtype.AcceptOnlyFromAmong("float32", "bfloat16");
-        foreach (var option in (Option[])[_model, _adapter, _data, _split, _share, _newTokens, _budget, _limit]) Options.Add(option);
+        Options.Add(_model);
+        _adapter = new AdapterOptions(this, "An adapter's folder, or a run's, to compare with the model alone. Without it the model alone is evaluated.");
+        foreach (var option in (Option[])[_data, _split, _share, _newTokens, _budget, _limit]) Options.Add(option);
         _pixels = new PixelOptions(this);
         _features = new FeatureOptions(this);
         foreach (var option in (Option[])[_seed, _output, _better, _json, _device, _dtype]) Options.Add(option);
@@ -55,7 +57,7 @@ internal sealed class EvalCommand : Command
     {
         // Until the first sample is computed nothing is lost by leaving.
         using var stop = new StopSignal("stopping; nothing is written") { LeavesAtOnce = true, Leaving = StopSignal.SayStopped };
-        var (model, adapter) = (parsed.GetValue(_model)!, parsed.GetValue(_adapter));
+        var (model, adapter) = (parsed.GetValue(_model)!, _adapter.Folder(parsed));
         var settings = Settings(parsed);
         if (parsed.GetValue(_better) && adapter is null) throw new InputException("--require-better needs --adapter: there is nothing to compare the model with");
         var device = EngineOptions.Choose(parsed.GetValue(_device));
@@ -70,7 +72,7 @@ internal sealed class EvalCommand : Command
         foreach (var row in data.Unusable) Console.Error.WriteLine($"left out: {row}");
 
         using var loading = new LoadConsole();
-        using var session = ModelSession.Open(model, adapter, dtype, device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), FeatureCache.DefaultBytes, loading.Show, _features.Settings(parsed), Console.Error.WriteLine);
+        using var session = ModelSession.Open(model, adapter, dtype, device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), FeatureCache.DefaultBytes, loading.Show, _features.Settings(parsed), Console.Error.WriteLine, _adapter.Use(parsed));
         stop.LeavesAtOnce = false;
         var result = new Evaluator(session, settings).Run(samples, Progress(), stop.Token);
         if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");

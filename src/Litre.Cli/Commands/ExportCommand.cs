@@ -13,7 +13,7 @@ namespace Litre.Cli.Commands;
 internal sealed class ExportCommand : Command
 {
     private readonly Option<string> _model = new("--model") { Description = "The base checkpoint's folder.", Required = true };
-    private readonly Option<string> _adapter = new("--adapter") { Description = "The adapter's folder, such as runs/NAME/best.", Required = true };
+    private readonly AdapterOptions _adapter;
     private readonly Option<string> _to = new("--to") { Description = "merged: a whole checkpoint like the base one. peft: the adapter alone.", Required = true };
     private readonly Option<string> _output = new("--output") { Description = "The folder to write; it must not exist yet.", Required = true };
     private readonly Option<string?> _baseName = new("--base-name") { Description = "What the adapter calls its base model, such as Qwen/Qwen3-VL-30B-A3B-Instruct. Default: the folder of --model." };
@@ -25,7 +25,9 @@ internal sealed class ExportCommand : Command
     {
         _to.AcceptOnlyFromAmong("peft", "merged");
         _layout.AcceptOnlyFromAmong("hub", "transformers");
-        foreach (var option in (Option[])[_model, _adapter, _to, _output, _baseName, _layout]) Options.Add(option);
+        Options.Add(_model);
+        _adapter = new AdapterOptions(this, "The adapter's folder, or a run's, whose best adapter is meant.", required: true);
+        foreach (var option in (Option[])[_to, _output, _baseName, _layout]) Options.Add(option);
         _engine = EngineOptions.ForInference(this);
         Options.Add(_json);
         SetAction(Run);
@@ -33,8 +35,7 @@ internal sealed class ExportCommand : Command
 
     private int Run(ParseResult parsed)
     {
-        var (model, adapter, output) = (parsed.GetValue(_model)!, parsed.GetValue(_adapter)!, parsed.GetValue(_output)!);
-        if (!Directory.Exists(adapter)) throw new InputException($"--adapter {adapter}: no such folder; give the folder with adapter_config.json, such as runs/NAME/best");
+        var (model, adapter, output) = (parsed.GetValue(_model)!, _adapter.Folder(parsed)!, parsed.GetValue(_output)!);
         var device = _engine.Device(parsed);
         if (device.IsMeta) throw new InputException("--device meta: there are no numbers to compare on a meta device; use cpu or cuda");
         using var stop = new StopSignal("stopping; nothing will be left behind");
@@ -47,6 +48,7 @@ internal sealed class ExportCommand : Command
                 stop.ThrowIfRequested();
                 loading.Show(progress);
             },
+            Use = _adapter.Use(parsed),
             Progress = Console.IsErrorRedirected ? null : (done, all) => Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\rwriting {Terminal.GiB(done)} of {Terminal.GiB(all)}")),
         };
         var merged = parsed.GetValue(_to) == "merged";

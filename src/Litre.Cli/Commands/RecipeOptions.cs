@@ -11,6 +11,8 @@ internal sealed class RecipeOptions
     private readonly Option<string?> _recipe = new("--recipe") { Description = "YAML file of settings; options on the command line go over it." };
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on with the run in --output from its newest sound checkpoint." };
 
+    private readonly Option<bool> _otherBase = AdapterOptions.OtherBaseOption();
+
     public RecipeOptions(Command command)
     {
         var defaults = new TuneSettings();
@@ -28,9 +30,13 @@ internal sealed class RecipeOptions
         }
         command.Options.Add(_recipe);
         command.Options.Add(_resume);
+        command.Options.Add(_otherBase);
     }
 
     public bool Resume(ParseResult parsed) => parsed.GetValue(_resume);
+
+    /// <summary>Whether a resumed run may continue on another base.</summary>
+    public bool OtherBase(ParseResult parsed) => parsed.GetValue(_otherBase);
 
     /// <summary>Defaults, then the recipe (the run's own where it is resumed), then the command line.</summary>
     /// <param name="parsed">The command line.</param>

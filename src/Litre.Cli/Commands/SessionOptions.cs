@@ -9,14 +9,14 @@ namespace Litre.Cli.Commands;
 internal sealed class SessionOptions
 {
     private readonly Option<string> _model = new("--model") { Description = "The checkpoint's folder.", Required = true };
-    private readonly Option<string?> _adapter = new("--adapter") { Description = "An adapter's folder, such as runs/NAME/best." };
+    private readonly AdapterOptions _adapter;
     private readonly PixelOptions _pixels;
     private readonly EngineOptions _engine;
 
     public SessionOptions(Command command)
     {
         command.Options.Add(_model);
-        command.Options.Add(_adapter);
+        _adapter = new AdapterOptions(command, "An adapter's folder, or a run's, whose best adapter is meant.");
         _pixels = new PixelOptions(command);
         _engine = EngineOptions.ForInference(command);
     }
@@ -27,12 +27,11 @@ internal sealed class SessionOptions
     /// <exception cref="InputException">The checkpoint, the adapter or the device cannot be used.</exception>
     public ModelSession Open(ParseResult parsed, long featureBytes = 0)
     {
-        var (model, adapter) = (parsed.GetValue(_model)!, parsed.GetValue(_adapter));
-        if (adapter is not null && !Directory.Exists(adapter))
-            throw new InputException($"--adapter {adapter}: no such folder; give the folder with adapter_config.json, such as runs/NAME/best");
+        var (model, adapter) = (parsed.GetValue(_model)!, _adapter.Folder(parsed));
         var device = _engine.Device(parsed);
         if (device.IsMeta) throw new InputException("--device meta: a meta device computes no answers; use cpu or cuda");
         using var loading = new LoadConsole();
-        return ModelSession.Open(model, adapter, _engine.DType(parsed, model), device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), featureBytes, loading.Show);
+        return ModelSession.Open(model, adapter, _engine.DType(parsed, model), device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), featureBytes, loading.Show,
+            use: _adapter.Use(parsed));
     }
 }

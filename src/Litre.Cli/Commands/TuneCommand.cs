@@ -73,7 +73,7 @@ internal sealed class TuneCommand : Command
         EvaluationResult? result;
         try
         {
-            var end = run.Train(resume, observers, stop.Token, monitor.Read, governor);
+            var end = run.Train(resume, observers, stop.Token, monitor.Read, governor, _recipe.OtherBase(parsed));
             AtomicFile.WriteText(planFile, PlanJson.Text(plan!, outcome: outcome) + "\n");
             PlanReport.WriteOutcome(Terminal.Output, plan!, outcome);
             if (end.Reason == TuneEndReason.Interrupted) return ExitCode.Cancelled;

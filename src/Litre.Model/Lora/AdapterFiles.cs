@@ -9,9 +9,13 @@ public static class AdapterFiles
     public const string WeightsName = "adapter_model.safetensors";
 
     /// <summary>Attaches the adapter of a folder to the model. Its factors are not trainable until told so.</summary>
+    /// <param name="model">Without adapters.</param>
+    /// <param name="folder">The adapter.</param>
+    /// <param name="use">Whether another base than its own is accepted; null accepts none.</param>
     /// <exception cref="InputException">The folder is not an adapter for this model; the model is left as it was.</exception>
-    public static void Load(VisionLanguageModel model, string folder)
+    public static void Load(VisionLanguageModel model, string folder, AdapterUse? use = null)
     {
+        BaseAgreement.Check(model, folder, use ?? new AdapterUse());
         using var file = SafetensorsFile.Open(Path.Combine(folder, WeightsName));
         var config = AdapterConfig.Load(folder);
         LoraAttachment.Attach(model, config);
@@ -56,13 +60,15 @@ public static class AdapterFiles
     /// <param name="model">With adapters attached.</param>
     /// <param name="folder">Made if absent.</param>
     /// <param name="values">Other values for the factors, such as an optimizer's master copies.</param>
-    public static void Save(VisionLanguageModel model, string folder, Func<Parameter, Tensor>? values = null)
+    /// <param name="facts">What is written beside PEFT's files; the model's base is added.</param>
+    public static void Save(VisionLanguageModel model, string folder, Func<Parameter, Tensor>? values = null, AdapterFacts? facts = null)
     {
         var config = model.AdapterConfig ?? throw new InvalidOperationException("the model carries no adapter");
         Directory.CreateDirectory(folder);
         using var scope = new TensorScope();
         SafetensorsWriter.Write(Path.Combine(folder, WeightsName), Sources(model, values));
         config.Save(folder);
+        ((facts ?? new AdapterFacts()) with { Base = model.Base }).Save(folder);
     }
 
     /// <summary>Counts the memory of <see cref="Save"/> with a model on a meta device.</summary>

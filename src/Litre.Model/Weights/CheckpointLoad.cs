@@ -6,7 +6,7 @@ using Litre.Torch;
 namespace Litre.Model.Weights;
 
 /// <summary>
-/// Streams a checkpoint's files into weights that have their memory already: while one block is copied and hashed, the next
+/// Streams a checkpoint's files into weights that have their memory already: while one block is copied, examined and hashed, the next
 /// is read. At no time there is more than the weights and two buffers.
 /// </summary>
 internal sealed class CheckpointLoad : IDisposable
@@ -15,6 +15,7 @@ internal sealed class CheckpointLoad : IDisposable
     private readonly IReadOnlyDictionary<string, Tensor> _targets;
     private readonly LoadOptions _options;
     private readonly BlockCopy _copy;
+    private readonly WeightCheck? _check;
     private readonly List<BlockPlan.Block> _blocks = [];
     private readonly Dictionary<string, BlockFile> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (IncrementalHash Hash, WeightSums.Expected Expected)> _sums = new(StringComparer.Ordinal);
@@ -24,9 +25,10 @@ internal sealed class CheckpointLoad : IDisposable
     private int _checked;
 
     private CheckpointLoad(
-        CheckpointShape shape, Checkpoint checkpoint, IReadOnlyDictionary<string, Tensor> targets, List<TensorEntry> wanted, BlockCopy copy, int capacity, LoadOptions options)
+        CheckpointShape shape, Checkpoint checkpoint, IReadOnlyDictionary<string, Tensor> targets, List<TensorEntry> wanted, BlockCopy copy, int capacity,
+        LoadOptions options, WeightCheck? check)
     {
-        (_shape, _targets, _copy, _options) = (shape, targets, copy, options);
+        (_shape, _targets, _copy, _options, _check) = (shape, targets, copy, options, check);
         _total = wanted.Sum(e => e.Bytes);
         var files = wanted.GroupBy(e => e.File).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
         var sums = options.CheckSums ? WeightSums.Of(checkpoint.Folder, files.Select(f => f.Key)) : new Dictionary<string, WeightSums.Expected>();
@@ -53,8 +55,10 @@ internal sealed class CheckpointLoad : IDisposable
     /// <param name="targets">Dense.</param>
     /// <param name="device">Where they are.</param>
     /// <param name="options">How to read.</param>
-    /// <exception cref="InputException">A file cannot be read, was changed, or has another SHA-256 than its folder says.</exception>
-    internal static void Run(CheckpointShape shape, Checkpoint? checkpoint, IReadOnlyDictionary<string, Tensor> targets, Device device, LoadOptions options)
+    /// <param name="check">Shown every byte of the weights; null for none.</param>
+    /// <exception cref="InputException">A file cannot be read, was changed, has another SHA-256 than its folder says, or holds numbers that are not finite.</exception>
+    internal static void Run(
+        CheckpointShape shape, Checkpoint? checkpoint, IReadOnlyDictionary<string, Tensor> targets, Device device, LoadOptions options, WeightCheck? check = null)
     {
         using var scope = new TensorScope();
         using var label = MemoryLedger.Label(MemoryUse.Working);
@@ -64,7 +68,7 @@ internal sealed class CheckpointLoad : IDisposable
         using var copy = new BlockCopy(capacity, device, changes);
         if (device.IsMeta) return;
         foreach (var target in targets.Values) HugePages.Ask(target);
-        using var load = new CheckpointLoad(shape, checkpoint!, targets, wanted, copy, capacity, options);
+        using var load = new CheckpointLoad(shape, checkpoint!, targets, wanted, copy, capacity, options, check);
         load.Run();
     }
 
@@ -102,6 +106,7 @@ internal sealed class CheckpointLoad : IDisposable
         var hashing = _sums.TryGetValue(block.File, out var sum)
             ? Task.Run(() => Append(sum.Hash, buffer + (nint)(block.Start - block.ReadStart), (int)(block.End - block.Start)))
             : Task.CompletedTask;
+        var checking = _check is null ? Task.CompletedTask : Task.Run(() => Check(_check, block, buffer));
         try
         {
             foreach (var piece in block.Pieces)
@@ -114,8 +119,12 @@ internal sealed class CheckpointLoad : IDisposable
         }
         finally
         {
-            hashing.GetAwaiter().GetResult();
+            // Both look at a buffer that is filled anew, or freed.
+            Task.WaitAny(hashing);
+            Task.WaitAny(checking);
         }
+        hashing.GetAwaiter().GetResult();
+        checking.GetAwaiter().GetResult();
         if (isLastOfFile) Finish(block.File);
         Report(isComplete: false);
     }
@@ -147,6 +156,12 @@ internal sealed class CheckpointLoad : IDisposable
 
     private static long Grain(CheckpointShape shape, IReadOnlyDictionary<string, Tensor> targets, TensorEntry entry) =>
         entry.DType.Bytes() * (shape.IsTransposed(entry.Name, targets[entry.Name].Rank) ? entry.Shape[^1] : 1);
+
+    private static unsafe void Check(WeightCheck check, BlockPlan.Block block, nint buffer)
+    {
+        foreach (var piece in block.Pieces)
+            check.Take(piece.Entry, piece.Start, new ReadOnlySpan<byte>((byte*)buffer + (piece.FileStart - block.ReadStart), checked((int)piece.Bytes)));
+    }
 
     private static unsafe void Append(IncrementalHash hash, nint data, int bytes) => hash.AppendData(new ReadOnlySpan<byte>((byte*)data, bytes));
 }

@@ -17,11 +17,16 @@ public sealed class CheckpointSource(CheckpointShape shape, Checkpoint? checkpoi
 {
     private readonly Dictionary<string, Tensor> _targets = new(StringComparer.Ordinal);
 
+    /// <summary>Of what <see cref="Load"/> read the last time; null before, on a meta device, and where weights are not examined.</summary>
+    public WeightFingerprint? Fingerprint { get; private set; }
+
     /// <summary>Fills all weights that were asked for since the last time; they must be alive still.</summary>
-    /// <exception cref="InputException">A file cannot be read, was changed, or has another SHA-256 than its folder says.</exception>
+    /// <exception cref="InputException">A file cannot be read, was changed, has another SHA-256 than its folder says, or holds numbers that are not finite.</exception>
     public void Load(LoadOptions options)
     {
-        CheckpointLoad.Run(shape, checkpoint, _targets, Device, options);
+        var check = options.Examine && checkpoint is not null ? new WeightCheck(shape, DType) : null;
+        CheckpointLoad.Run(shape, checkpoint, _targets, Device, options, check);
+        Fingerprint = Device.IsMeta ? null : check?.Fingerprint();
         _targets.Clear();
     }
 

@@ -11,6 +11,9 @@ public sealed record LoadOptions
     /// <summary>Whether files are held against the SHA-256 sums in their folder, if it has any. Then they are read whole.</summary>
     public bool CheckSums { get; init; } = true;
 
+    /// <summary>Whether numbers that are not finite are refused, and the weights' fingerprint is taken.</summary>
+    public bool Examine { get; init; } = true;
+
     /// <summary>Told after each block, and once more when all is there and checked; on the thread that loads.</summary>
     public Action<LoadProgress>? Progress { get; init; }
 

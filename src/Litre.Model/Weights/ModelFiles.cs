@@ -1,4 +1,5 @@
 using Litre.Model.Files;
+using Litre.Model.Identity;
 using Litre.Torch;
 
 namespace Litre.Model.Weights;
@@ -22,6 +23,7 @@ public static class ModelFiles
         try
         {
             source.Load(options ?? new LoadOptions());
+            if (source.Fingerprint is { } fingerprint) model.Base = BaseIdentity.Of(folder, config, fingerprint);
             return model;
         }
         catch
@@ -37,7 +39,10 @@ public static class ModelFiles
     {
         var config = ModelConfig.Load(folder);
         using var checkpoint = Checkpoint.Open(folder);
-        return new VisionLanguageModel(config, new PlainSource(CheckpointShape.Of(checkpoint, config), checkpoint, dtype, device));
+        var source = new PlainSource(CheckpointShape.Of(checkpoint, config), checkpoint, dtype, device);
+        var model = new VisionLanguageModel(config, source);
+        model.Base = BaseIdentity.Of(folder, config, source.Fingerprint);
+        return model;
     }
 
     /// <summary>The type to compute in that a checkpoint's own weights suggest: float32, or bfloat16 for what is stored in 16 bits.</summary>

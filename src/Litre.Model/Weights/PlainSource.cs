@@ -14,6 +14,11 @@ namespace Litre.Model.Weights;
 public sealed class PlainSource(CheckpointShape shape, Checkpoint checkpoint, DType dtype, Device device)
     : WeightSource(dtype, device)
 {
+    private readonly WeightCheck _check = new(shape, dtype);
+
+    /// <summary>Of the tensors read so far.</summary>
+    public WeightFingerprint Fingerprint => _check.Fingerprint();
+
     protected override void Read(string key, Tensor destination)
     {
         var entry = shape.Tensors[key];
@@ -21,6 +26,15 @@ public sealed class PlainSource(CheckpointShape shape, Checkpoint checkpoint, DT
         using var label = MemoryLedger.Label(MemoryUse.Working);
         var staged = Tensor.Empty(entry.Shape, entry.DType, Torch.Device.Cpu);
         checkpoint.Read(entry, staged.DataPointer, entry.Bytes);
+        Check(entry, staged);
         destination.CopyFrom(shape.IsTransposed(key, destination.Rank) ? staged.To(Device).Transposed() : staged);
+    }
+
+    // A span holds less than 2 GiB.
+    private unsafe void Check(TensorEntry entry, Tensor staged)
+    {
+        const int Part = 1 << 30;
+        for (var at = 0L; at < entry.Bytes; at += Part)
+            _check.Take(entry, at, new ReadOnlySpan<byte>((byte*)staged.DataPointer + at, (int)Math.Min(Part, entry.Bytes - at)));
     }
 }

@@ -1,5 +1,6 @@
 using Litre.Model;
 using Litre.Model.Files;
+using Litre.Model.Identity;
 using Litre.Model.Lora;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -28,21 +29,24 @@ public sealed class Exporter(string model, string adapter, string output, DType 
     /// <summary>Told how far a model is loaded to be compared.</summary>
     public Action<LoadProgress>? Loading { get; init; }
 
+    /// <summary>Whether the adapter may be another base's, and who is told what cannot be checked.</summary>
+    public AdapterUse Use { get; init; } = new();
+
     private LoadOptions Reading => new() { Progress = Loading };
 
     /// <summary>The base checkpoint with the adapter folded in, in the base checkpoint's own layout.</summary>
     /// <exception cref="InputException">Checkpoint and adapter do not fit, or the output cannot be written.</exception>
-    public ExportResult ToMerged(CancellationToken cancel = default) => Write(folder =>
+    public ExportResult ToMerged(CancellationToken cancel = default) => Write((folder, memory) =>
     {
         var changed = MergedCheckpoint.Write(model, adapter, folder, Layout, Progress, cancel);
-        return Compare(changed, () => ModelFiles.Load(folder, dtype, device, Layout, Reading), cancel);
-    });
+        return Compare(changed, memory, () => ModelFiles.Load(folder, dtype, device, Layout, Reading), cancel);
+    }, cancel);
 
     /// <summary>The adapter alone, naming its base model.</summary>
     /// <param name="baseName">What <c>base_model_name_or_path</c> will say: a hub name, or a folder.</param>
     /// <param name="cancel">Stops between loads.</param>
     /// <exception cref="InputException">Checkpoint and adapter do not fit, or the output cannot be written.</exception>
-    public ExportResult ToPeft(string baseName, CancellationToken cancel = default) => Write(folder =>
+    public ExportResult ToPeft(string baseName, CancellationToken cancel = default) => Write((folder, memory) =>
     {
         int changed;
         using (var updates = AdapterUpdates.Open(ModelConfig.Load(model), adapter)) changed = updates.Keys.Count;
@@ -53,35 +57,47 @@ public sealed class Exporter(string model, string adapter, string output, DType 
             file.CopyTo(stream);
         });
         (AdapterConfig.Load(adapter) with { BaseModel = baseName, InferenceMode = true }).Save(folder);
-        return Compare(changed, () =>
+        ((AdapterFacts.Read(adapter) ?? new AdapterFacts()) with { Base = memory.Base }).Save(folder);
+        return Compare(changed, memory, () =>
         {
             var loaded = ModelFiles.Load(model, dtype, device, Layout, Reading);
             AdapterFiles.Load(loaded, folder);
             return loaded;
         }, cancel);
-    });
+    }, cancel);
 
-    private ExportResult Write(Func<string, ExportResult> write) => AtomicFolder.Write(output, write, result => result.Passed);
+    // What base and adapter compute comes first: what cannot be used together is refused before anything is written.
+    private ExportResult Write(Func<string, InMemory, ExportResult> write, CancellationToken cancel) => AtomicFolder.Write(output, folder =>
+    {
+        using var probe = new Probe(ModelConfig.Load(model));
+        return write(folder, Lead(probe, cancel));
+    }, result => result.Passed);
+
+    private InMemory Lead(Probe probe, CancellationToken cancel)
+    {
+        BaseAgreement.CheckName(model, ModelConfig.Load(model), adapter, Use with { Say = null });
+        cancel.ThrowIfCancellationRequested();
+        using var memory = ModelFiles.Load(model, dtype, device, Layout, Reading);
+        var without = probe.Lead(memory);
+        AdapterFiles.Load(memory, adapter, Use);
+        var expected = probe.Lead(memory);
+        AdapterFiles.Detach(memory);
+        return new InMemory(probe, expected, Probe.Distance(without, expected), memory.Base);
+    }
 
     // One model at a time: two of 60 GB would not fit.
-    private ExportResult Compare(int changed, Func<VisionLanguageModel> open, CancellationToken cancel)
+    private ExportResult Compare(int changed, InMemory memory, Func<VisionLanguageModel> open, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        double[] expected;
-        double effect;
-        using var probe = new Probe(ModelConfig.Load(model));
-        using (var memory = ModelFiles.Load(model, dtype, device, Layout, Reading))
-        {
-            var without = probe.Lead(memory);
-            AdapterFiles.Load(memory, adapter);
-            expected = probe.Lead(memory);
-            effect = Probe.Distance(without, expected);
-            AdapterFiles.Detach(memory);
-        }
-        cancel.ThrowIfCancellationRequested();
         using var exported = open();
-        var difference = Probe.Distance(probe.Follow(exported), expected);
+        var difference = Probe.Distance(memory.Probe.Follow(exported), memory.Logits);
         if (exported.AdapterConfig is not null) AdapterFiles.Detach(exported);
-        return new ExportResult(output, changed, effect, difference, Tolerances.For(dtype).ActivationRelative);
+        return new ExportResult(output, changed, memory.Effect, difference, Tolerances.For(dtype).ActivationRelative);
     }
+
+    /// <param name="Probe">The sample that both sides are compared on.</param>
+    /// <param name="Logits">Of base and adapter.</param>
+    /// <param name="Effect">How far the adapter moves them.</param>
+    /// <param name="Base">The base's weights.</param>
+    private sealed record InMemory(Probe Probe, double[] Logits, double Effect, BaseIdentity? Base);
 }

@@ -35,7 +35,11 @@ internal static class RunFiles
     {
         using var scope = new TensorScope();
         var values = optimizer.Values();
-        if (settings.Full) ModelFiles.Save(model, folder, settings.Model);
+        if (settings.Full)
+        {
+            ModelFiles.Save(model, folder, settings.Model);
+            new AdapterFacts { Base = model.Base }.Save(folder);
+        }
         else AdapterFiles.Save(model, folder, PartsOf(values, gradients));
         SafetensorsWriter.Write(Path.Combine(folder, OptimizerName), State(optimizer, values));
         state.Write(folder);

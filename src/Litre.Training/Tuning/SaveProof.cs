@@ -16,8 +16,8 @@ internal static class SaveProof
     /// <summary>Both sides are the same program on the same numbers, so only sums in another order may differ.</summary>
     private const double LogitBound = 1e-6;
 
-    // What was just written has no sums, and each tensor is read by itself.
-    private static readonly LoadOptions Unsummed = new() { CheckSums = false };
+    // What was just written has no sums, each tensor is read by itself, and its bits are compared.
+    private static readonly LoadOptions Unsummed = new() { CheckSums = false, Examine = false };
 
     /// <summary>
     /// Checks an adapter: its configuration names the same modules with the same strength, and with its factors in place of

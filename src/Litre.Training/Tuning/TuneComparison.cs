@@ -27,7 +27,8 @@ public static class TuneComparison
         if (!settings.Full)
         {
             AdapterFiles.Detach(run.Model);
-            AdapterFiles.Load(run.Model, end.BestCheckpoint);
+            // The run's own, on the base that the run accepted.
+            AdapterFiles.Load(run.Model, end.BestCheckpoint, new AdapterUse { OtherBase = true });
             // The run owns the model and the features that this session borrows.
             return new Evaluator(new ModelSession(run.Model, run.Encoder, run.Features), evaluation).Run(samples, progress, cancel);
         }

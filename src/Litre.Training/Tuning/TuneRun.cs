@@ -3,6 +3,7 @@ using Litre.Data.Splits;
 using Litre.Inference;
 using Litre.Inference.Features;
 using Litre.Model;
+using Litre.Model.Lora;
 using Litre.Model.Weights;
 using Litre.Torch;
 using Litre.Training.Checkpoints;
@@ -109,14 +110,18 @@ public sealed class TuneRun : IDisposable
     /// <param name="stop">Asks the run to end after a step.</param>
     /// <param name="machine">What the machine reports.</param>
     /// <param name="governor">Asked after every step; null for a run that nobody governs.</param>
+    /// <param name="otherBase">Whether a checkpoint that was trained on another base is accepted.</param>
+    /// <exception cref="InputException">The checkpoint belongs to another run or another base.</exception>
     public TuneEnd Train(
-        bool resume, ITuneObserver observer, CancellationToken stop, Func<MachineReading?>? machine = null, GovernorLink? governor = null)
+        bool resume, ITuneObserver observer, CancellationToken stop, Func<MachineReading?>? machine = null, GovernorLink? governor = null,
+        bool otherBase = false)
     {
         using var trainer = new Trainer(_settings, Model, Samples, Features, Store, observer, stop) { Machine = machine, Governor = governor };
         if (resume)
         {
             if (Store.Latest(observer.OnMessage) is { } checkpoint)
             {
+                BaseAgreement.Check(Model, checkpoint.Folder, new AdapterUse { OtherBase = otherBase, Say = observer.OnMessage });
                 trainer.Resume(checkpoint);
                 observer.OnMessage($"goes on after step {checkpoint.Step} from {checkpoint.Folder}");
             }

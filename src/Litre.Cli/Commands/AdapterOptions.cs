@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Litre.Model.Lora;
+using Litre.Torch;
+
+namespace Litre.Cli.Commands;
+
+/// <summary><c>--adapter</c> and <c>--other-base</c>, alike in every command that puts an adapter on a model.</summary>
+internal sealed class AdapterOptions
+{
+    private readonly Option<string?> _adapter;
+    private readonly Option<bool> _otherBase = OtherBaseOption();
+
+    /// <param name="command">Gets the options.</param>
+    /// <param name="description">What the adapter is for.</param>
+    /// <param name="required">Whether the command is nothing without one.</param>
+    public AdapterOptions(Command command, string description, bool required = false)
+    {
+        _adapter = new Option<string?>("--adapter") { Description = description, Required = required };
+        command.Options.Add(_adapter);
+        command.Options.Add(_otherBase);
+    }
+
+    /// <summary>How an adapter is put on a base; what cannot be checked of it is said on stderr.</summary>
+    public AdapterUse Use(ParseResult parsed) => new() { OtherBase = parsed.GetValue(_otherBase), Say = Console.Error.WriteLine };
+
+    /// <summary>The adapter's folder, of a run the best; null where none was given.</summary>
+    /// <exception cref="InputException">There is no adapter.</exception>
+    public string? Folder(ParseResult parsed) =>
+        parsed.GetValue(_adapter) is { } path ? AdapterFolder.Find(path, Console.Error.WriteLine) : null;
+
+    public static Option<bool> OtherBaseOption() => new("--other-base")
+    {
+        Description = "Accept a base other than the one that the adapter, or the resumed run, was trained on.",
+    };
+}

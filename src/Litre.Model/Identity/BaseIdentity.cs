@@ -1,0 +1,25 @@
+using System.Text.Json.Serialization;
+using Litre.Model.Weights;
+
+namespace Litre.Model.Identity;
+
+/// <summary>Which base weights an adapter or a checkpoint of training belongs to.</summary>
+public sealed record BaseIdentity
+{
+    /// <summary>For people: the hub's name where it is known, else the folder's.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Of the weights in the base's files.</summary>
+    public required WeightFingerprint Fingerprint { get; init; }
+
+    /// <summary>The published model that the base is; null where that cannot be told.</summary>
+    [JsonIgnore]
+    public string? Published { get; init; }
+
+    /// <summary>Of weights that were read from a folder.</summary>
+    public static BaseIdentity Of(string folder, ModelConfig config, WeightFingerprint fingerprint)
+    {
+        var name = ModelName.Of(folder, config);
+        return new BaseIdentity { Name = name.Name, Published = name.Published, Fingerprint = fingerprint };
+    }
+}

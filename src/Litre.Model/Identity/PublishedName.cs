@@ -1,0 +1,65 @@
+using System.Text.RegularExpressions;
+
+namespace Litre.Model.Identity;
+
+/// <summary>Recognises the names under which models are published, in hub names, folder names and paths of the hub's cache.</summary>
+public static partial class PublishedName
+{
+    /// <summary>
+    /// The published model of this family that a name or path stands for, such as <c>Qwen3-VL-4B-Instruct</c>; null for any other.
+    /// Copies under another owner's name and quantized copies count as the model that they were made from.
+    /// </summary>
+    public static string? Find(string nameOrPath)
+    {
+        if (Family().Match(Last(nameOrPath)) is not { Success: true } match) return null;
+        return ModelFamily.Find(match.Groups["size"].Value) is var (name, _)
+            ? name[..name.LastIndexOf('-')] + "-" + (match.Groups["variant"].Value.Equals("Thinking", StringComparison.OrdinalIgnoreCase) ? "Thinking" : "Instruct")
+            : null;
+    }
+
+    /// <summary>Whether a configuration has the sizes of a published model.</summary>
+    /// <param name="published">From <see cref="Find"/>.</param>
+    /// <param name="config">Of any checkpoint.</param>
+    public static bool HasShape(string published, ModelConfig config) =>
+        ModelFamily.Find(published) is var (_, known)
+        && known.ModelType == config.ModelType
+        && known.Text.HiddenSize == config.Text.HiddenSize && known.Text.Layers == config.Text.Layers
+        && known.Text.Heads == config.Text.Heads && known.Text.KvHeads == config.Text.KvHeads
+        && known.Text.IntermediateSize == config.Text.IntermediateSize && known.Text.Experts == config.Text.Experts
+        && known.Text.MoeIntermediateSize == config.Text.MoeIntermediateSize
+        && known.Vision.Depth == config.Vision.Depth && known.Vision.HiddenSize == config.Vision.HiddenSize;
+
+    /// <summary>Whether a name is spelled like a model of a well-known family and size, this family's or another's.</summary>
+    public static bool IsWellKnown(string nameOrPath) => WellKnown().IsMatch(Last(nameOrPath));
+
+    /// <summary>Whether a name is a hub's, <c>owner/name</c>, and not a folder's.</summary>
+    public static bool IsHubName(string name) => HubName().IsMatch(name) && !name.StartsWith('.') && !Directory.Exists(name);
+
+    /// <summary><c>owner/name</c> of a path inside the hub's cache (<c>models--owner--name/snapshots/…</c>); null for any other.</summary>
+    public static string? OfCacheFolder(string path) =>
+        CacheFolder().Match(path) is { Success: true } match ? $"{match.Groups["owner"].Value}/{match.Groups["name"].Value}" : null;
+
+    /// <summary>The name itself, without an owner or the folders around it.</summary>
+    internal static string Last(string nameOrPath)
+    {
+        var name = OfCacheFolder(nameOrPath) ?? nameOrPath;
+        name = name.TrimEnd('/', '\\');
+        return name[(name.LastIndexOfAny(['/', '\\']) + 1)..];
+    }
+
+    [GeneratedRegex(
+        @"^Qwen3-VL-(?<size>\d+B(-A\d+B)?)-(?<variant>Instruct|Thinking)(-(FP8|BF16|unsloth|bnb|MLX|4bit|8bit|AWQ|GPTQ|Int4|Int8|NVFP4|W4A16|W8A8))*$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Family();
+
+    [GeneratedRegex(
+        @"^(Qwen|QVQ|QwQ|Llama|Meta-Llama|gemma|paligemma|Mistral|Ministral|Pixtral|Phi|InternVL|MiniCPM|GLM|ChatGLM|llava|SmolVLM|SmolLM|DeepSeek|Kimi|Molmo|idefics|granite|Ovis|Yi|gpt-oss)[\w.\-]*[-_.]?\d+(\.\d+)?[BM](-A\d+(\.\d+)?B)?([-_](Instruct|it|pt|Chat|Thinking|Base|hf|Preview|\d+))*$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex WellKnown();
+
+    [GeneratedRegex(@"^[\w.\-]+/[\w.\-]+$", RegexOptions.CultureInvariant)]
+    private static partial Regex HubName();
+
+    [GeneratedRegex(@"models--(?<owner>[^/\\]+?)--(?<name>[^/\\]+)(?=[/\\]|$)", RegexOptions.CultureInvariant)]
+    private static partial Regex CacheFolder();
+}

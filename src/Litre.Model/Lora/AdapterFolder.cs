@@ -1,0 +1,49 @@
+using System.Globalization;
+using Litre.Torch;
+
+namespace Litre.Model.Lora;
+
+/// <summary>Finds the adapter that a path given by a user means: a folder of PEFT's files, one of them, or a run's folder.</summary>
+public static class AdapterFolder
+{
+    private const string Best = "best";
+    private const string CheckpointPrefix = "checkpoint-";
+
+    /// <summary>The adapter's own folder: of a run, its best, else its newest checkpoint.</summary>
+    /// <param name="path">As given.</param>
+    /// <param name="say">Told in one line where another folder than the given one is taken.</param>
+    /// <exception cref="InputException">There is no adapter.</exception>
+    public static string Find(string path, Action<string>? say = null)
+    {
+        if (File.Exists(path) && Path.GetFileName(path) is AdapterConfig.FileName or AdapterFiles.WeightsName)
+            return Path.GetDirectoryName(Path.GetFullPath(path))!;
+        if (!Directory.Exists(path))
+            throw new InputException($"--adapter {path}: no such folder; give the folder with {AdapterConfig.FileName}, such as runs/NAME/best");
+        if (IsAdapter(path)) return path;
+        var best = Path.Combine(path, Best);
+        if (IsAdapter(best))
+        {
+            say?.Invoke($"--adapter {path} is a run; its best adapter is used: {best}");
+            return best;
+        }
+        var checkpoints = Directory.EnumerateDirectories(path, CheckpointPrefix + "*")
+            .Select(folder => (Folder: folder, Step: Step(folder))).Where(c => c.Step >= 0).OrderByDescending(c => c.Step).ToList();
+        if (checkpoints.FirstOrDefault(c => IsAdapter(c.Folder)).Folder is { } newest)
+        {
+            say?.Invoke($"--adapter {path} is a run without a best adapter yet; its newest checkpoint is used: {newest}");
+            return newest;
+        }
+        if (checkpoints.Select(c => c.Folder).Prepend(best).Prepend(path).FirstOrDefault(IsModel) is { } model)
+            throw new InputException($"--adapter {path}: holds no adapter, but a whole model; give it as --model {model}");
+        if (File.Exists(Path.Combine(path, "recipe.yaml")))
+            throw new InputException($"--adapter {path}: is a run that has written no checkpoint yet; wait for its first, or resume it");
+        throw new InputException($"--adapter {path}: has no {AdapterConfig.FileName}, and is not the folder of a run; give the folder of a PEFT adapter, such as runs/NAME/best");
+    }
+
+    private static bool IsAdapter(string folder) => File.Exists(Path.Combine(folder, AdapterConfig.FileName));
+
+    private static bool IsModel(string folder) => File.Exists(Path.Combine(folder, ModelConfig.FileName));
+
+    private static int Step(string folder) =>
+        int.TryParse(Path.GetFileName(folder).AsSpan(CheckpointPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : -1;
+}

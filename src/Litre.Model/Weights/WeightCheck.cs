@@ -1,0 +1,67 @@
+using System.IO.Hashing;
+using System.Text;
+using Litre.Model.Files;
+using Litre.Torch;
+
+namespace Litre.Model.Weights;
+
+/// <summary>
+/// Looks at every byte of a checkpoint's weights as they pass: refuses numbers that are not finite, and hashes each tensor,
+/// of which <see cref="Fingerprint"/> is made. Tensors may come in any order, the pieces of one only in theirs. Not thread-safe.
+/// </summary>
+/// <param name="shape">What the checkpoint holds.</param>
+/// <param name="loaded">The type that weights are converted to.</param>
+internal sealed class WeightCheck(CheckpointShape shape, DType loaded)
+{
+    // Both looks at a part find it in the processor's nearest cache.
+    private const int PartBytes = 1 << 16;
+
+    private readonly Dictionary<string, XxHash128> _open = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, byte[]> _hashes = new(StringComparer.Ordinal);
+
+    /// <summary>Takes the next bytes of a tensor.</summary>
+    /// <exception cref="InputException">One of its numbers is not finite.</exception>
+    internal void Take(TensorEntry entry, long start, ReadOnlySpan<byte> data)
+    {
+        if (!_open.TryGetValue(entry.Name, out var hash)) _open.Add(entry.Name, hash = new XxHash128());
+        for (var at = 0; at < data.Length; at += PartBytes)
+        {
+            var part = data.Slice(at, Math.Min(PartBytes, data.Length - at));
+            hash.Append(part);
+            if (FiniteCheck.FirstNotFinite(part, entry.DType, loaded) is var index and >= 0)
+                throw NotFinite(entry, FiniteCheck.Text(part, entry.DType, index), (start + at) / entry.DType.Bytes() + index);
+        }
+        if (start + data.Length < entry.Bytes) return;
+        _open.Remove(entry.Name);
+        _hashes.Add(entry.Name, hash.GetCurrentHash());
+    }
+
+    /// <summary>Of the tensors taken, which must be whole: the same however they are cut into files, and in whatever order they came.</summary>
+    internal WeightFingerprint Fingerprint()
+    {
+        if (_open.Count > 0) throw new InvalidOperationException($"{_open.Keys.First()} was not taken to its end");
+        return new WeightFingerprint
+        {
+            Weights = Combine(_hashes.Where(h => !IsExpert(h.Key))),
+            Experts = _hashes.Keys.Any(IsExpert) ? Combine(_hashes.Where(h => IsExpert(h.Key))) : null,
+            ExpertLayout = _hashes.Keys.Any(IsExpert) ? shape.Layout.ToString().ToLowerInvariant() : null,
+        };
+    }
+
+    private bool IsExpert(string key) => shape.Tensors[key].Shape.Length == 3 && key.Contains(".experts.", StringComparison.Ordinal);
+
+    private string Combine(IEnumerable<KeyValuePair<string, byte[]>> hashes)
+    {
+        var all = new XxHash128();
+        foreach (var (key, hash) in hashes)
+        {
+            var entry = shape.Tensors[key];
+            all.Append(Encoding.UTF8.GetBytes($"{key} {SafetensorsDType.Name(entry.DType)} {Shape.Text(entry.Shape)} "));
+            all.Append(hash);
+        }
+        return "xxh128:" + Convert.ToHexStringLower(all.GetCurrentHash());
+    }
+
+    private static InputException NotFinite(TensorEntry entry, string value, long element) => new(
+        $"{entry.File}: {entry.Name} holds {value} at element {element} of {Shape.Text(entry.Shape)}; weights must be finite numbers, so the checkpoint is damaged or its training diverged; download it again or use an earlier one");
+}
