@@ -10,7 +10,7 @@ internal static class CommandLine
     /// <summary>Parses and runs one command; never throws.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var output = SteadyWriter.Install();
+        var output = Terminal.Guard();
         var code = await InvokeAsync(arguments);
         Console.Out.Flush();
         if (output.Failure is not { } failure || code != ExitCode.Success) return code;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using Litre.Torch;
 
@@ -39,13 +38,16 @@ internal static class FailureReport
             ? Unwrap(inner)
             : failure;
 
+    // Command lines and messages may hold what is nobody else's business, and others may write to the folder too.
     private static string? SaveTrace(Exception failure, string[] arguments)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"litre-{DateTime.UtcNow:yyyyMMdd-HHmmss}-{Environment.ProcessId}.log");
-        var path = Path.Combine(Path.GetTempPath(), name);
+        var path = Path.Combine(Path.GetTempPath(), $"litre-{Path.GetRandomFileName()}.log");
         try
         {
-            File.WriteAllText(path, $"litre {string.Join(' ', arguments)}\n{Environment.OSVersion}, .NET {Environment.Version}\n\n{failure}\n");
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            using var file = new StreamWriter(path, options);
+            file.Write($"{DateTime.UtcNow:u} litre {string.Join(' ', arguments)}\n{Environment.OSVersion}, .NET {Environment.Version}\n\n{failure}\n");
             return path;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Litre.Cli.Rendering;
 using Litre.Inference;
 using Litre.Torch;
 
@@ -48,7 +49,7 @@ internal sealed class BatchCommand : Command
         stop.LeavesAtOnce = false;
         var clock = Stopwatch.StartNew();
         var (answered, failed) = new BatchAnswering(session, folder, prompt, settings, budget).Run(images, output, Report, stop.Token);
-        if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");
+        Terminal.Status.Clear();
         Console.Error.WriteLine($"{answered} answered, {failed} could not be used{(failed > 0 ? " (their rows have an error)" : "")}: {path}");
         var left = images.Count - before - answered - failed;
         if (left > 0)
@@ -60,10 +61,9 @@ internal sealed class BatchCommand : Command
 
         void Report(int done)
         {
-            if (Console.IsErrorRedirected) return;
             var rate = done / clock.Elapsed.TotalSeconds;
-            Console.Error.Write(string.Create(CultureInfo.InvariantCulture,
-                $"\r\u001b[K{before + done} of {images.Count} pictures, {rate:0.0}/s, {TimeSpan.FromSeconds((images.Count - before - done) / rate):h\\:mm\\:ss} left"));
+            Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture,
+                $"{before + done} of {images.Count} pictures, {rate:0.0}/s, {TimeSpan.FromSeconds((images.Count - before - done) / rate):h\\:mm\\:ss} left"));
         }
     }
 }

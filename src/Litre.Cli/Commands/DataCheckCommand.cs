@@ -46,9 +46,9 @@ internal sealed class DataCheckCommand : Command
             MaximumLength = limit,
             Reading = DataSetOptions.Default with { ImageRoot = parsed.GetValue(_imageRoot) },
             Split = new SplitOptions(share, Seed: parsed.GetValue(_seed)),
-            Progress = Console.IsErrorRedirected ? null : done => Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{done:N0} rows")),
+            Progress = done => Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"{done:N0} rows")),
         });
-        if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");
+        Terminal.Status.Clear();
         if (parsed.GetValue(_json)) Console.Out.WriteLine(result.ToJson());
         else DataReport.Write(Terminal.Output, result, parsed.GetValue(_rows));
         if (result.Samples == 0)

@@ -48,9 +48,9 @@ internal sealed class DataMakeCommand : Command
             Questions = parsed.GetValue(_questions),
             Turns = parsed.GetValue(_turns),
             Language = parsed.GetValue(_language) switch { "zh" => QuestionLanguage.Chinese, "both" => QuestionLanguage.Both, _ => QuestionLanguage.English },
-            Progress = Console.IsErrorRedirected ? null : done => Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r{done:N0} pictures")),
+            Progress = done => Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"{done:N0} pictures")),
         }, stop.Token);
-        if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");
+        Terminal.Status.Clear();
         Terminal.Output.MarkupLineInterpolated(CultureInfo.InvariantCulture,
             $"wrote {result.Pictures:N0} pictures ({string.Join(", ", result.Styles)}) and {result.TrainRows:N0} train, {result.ValidationRows:N0} validation, {result.TestRows:N0} test rows to {Path.GetFullPath(parsed.GetValue(_output)!)}");
         return ExitCode.Success;

@@ -75,7 +75,7 @@ internal sealed class EvalCommand : Command
         using var session = ModelSession.Open(model, adapter, dtype, device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), FeatureCache.DefaultBytes, loading.Show, _features.Settings(parsed), Console.Error.WriteLine, _adapter.Use(parsed));
         stop.LeavesAtOnce = false;
         var result = new Evaluator(session, settings).Run(samples, Progress(), stop.Token);
-        if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");
+        Terminal.Status.Clear();
 
         var output = parsed.GetValue(_output) ?? DefaultOutput(parsed.GetValue(_data)!);
         EvaluationFiles.Write(output, result);
@@ -134,7 +134,7 @@ internal sealed class EvalCommand : Command
 
     internal static Action<EvaluationProgress>? Progress() => Console.IsErrorRedirected
         ? null
-        : p => Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\r\u001b[K{p.Phase} {p.Done:N0} of {p.Total:N0}"));
+        : p => Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"{p.Phase} {p.Done:N0} of {p.Total:N0}"));
 
     private static string DefaultOutput(string data)
     {

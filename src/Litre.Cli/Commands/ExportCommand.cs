@@ -49,11 +49,11 @@ internal sealed class ExportCommand : Command
                 loading.Show(progress);
             },
             Use = _adapter.Use(parsed),
-            Progress = Console.IsErrorRedirected ? null : (done, all) => Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\rwriting {Terminal.GiB(done)} of {Terminal.GiB(all)}")),
+            Progress = (done, all) => Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"writing {Terminal.GiB(done)} of {Terminal.GiB(all)}")),
         };
         var merged = parsed.GetValue(_to) == "merged";
         var result = merged ? exporter.ToMerged(stop.Token) : exporter.ToPeft(parsed.GetValue(_baseName) ?? Path.GetFullPath(model), stop.Token);
-        if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");
+        Terminal.Status.Clear();
         if (parsed.GetValue(_json)) Console.Out.WriteLine(JsonSerializer.Serialize(result, Json));
         else Write(result, merged);
         if (result.Passed) return ExitCode.Success;

@@ -37,19 +37,18 @@ internal sealed class InitCommand : Command
     public static int Make(InitSettings settings, bool json)
     {
         using var stop = new StopSignal("stopping; nothing will be left behind");
-        var quiet = Console.IsErrorRedirected;
         InitResult result;
         try
         {
             result = CheckpointInit.Run(settings with
             {
                 Notice = Console.Error.WriteLine,
-                Progress = quiet ? null : (done, all) => Console.Error.Write(string.Create(CultureInfo.InvariantCulture, $"\rwriting {Terminal.GiB(done)} of {Terminal.GiB(all)}")),
+                Progress = (done, all) => Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"writing {Terminal.GiB(done)} of {Terminal.GiB(all)}")),
             }, stop.Token);
         }
         finally
         {
-            if (!quiet) Console.Error.Write("\r\u001b[K");
+            Terminal.Status.Clear();
         }
         if (json) Console.Out.WriteLine(JsonSerializer.Serialize(result, Json));
         else Write(result);

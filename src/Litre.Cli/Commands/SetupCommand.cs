@@ -46,7 +46,7 @@ internal sealed class SetupCommand : Command
         var (cuda, cpu) = (parsed.GetValue(_cuda)!, parsed.GetValue(_cpu));
         if (cpu && cuda != LibtorchSetup.Auto) throw new InputException($"--cpu and --cuda {cuda}: one build is installed, not two; leave one away");
         using var stop = new StopSignal("stopping; what has arrived is kept, and nothing is installed");
-        var console = new SetupConsole(Console.Error, isTerminal: !Console.IsErrorRedirected);
+        var console = new SetupConsole();
         SetupResult result;
         try
         {

@@ -101,7 +101,7 @@ internal sealed class TuneCommand : Command
     {
         using var loading = new LoadConsole();
         var result = TuneComparison.Run(run, settings, end, EvalCommand.Progress(), stop, loading.Show);
-        if (!Console.IsErrorRedirected) Console.Error.Write("\r\u001b[K");
+        Terminal.Status.Clear();
         var page = Path.Combine(settings.Output, ReportPage.FileName);
         ReportPage.Write(page, RunReports.Of(settings, TuneComparison.HeldOut(run, settings), result, run.Encoder));
         if (result is not null)

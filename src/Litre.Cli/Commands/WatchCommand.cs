@@ -10,7 +10,6 @@ namespace Litre.Cli.Commands;
 internal sealed class WatchCommand : Command
 {
     private const string RunsFolder = "runs"; // where tune puts runs that were given no folder
-    private const int RowsWithoutRuns = 11;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan KeyInterval = TimeSpan.FromSeconds(0.1);
 
@@ -44,9 +43,7 @@ internal sealed class WatchCommand : Command
         var block = new LiveBlock(console);
         do
         {
-            var rows = console.Profile.Height - RowsWithoutRuns;
-            var lines = Look(sources, folders).Lines(block.Width, console.Profile.Capabilities.Unicode, Math.Max(1, rows));
-            block.Draw([.. lines, [("q leaves", "grey")]]);
+            block.Draw(Look(sources, folders).Lines(block.Width, console.Profile.Capabilities.Unicode, block.Height, "q leaves"));
         }
         while (!IsLeft(stop.Token));
         return ExitCode.Success;

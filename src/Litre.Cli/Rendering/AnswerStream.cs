@@ -1,9 +1,9 @@
-using System.Text;
 using Litre.Data.Tokenization;
+using Litre.Torch;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>Shows an answer token by token. What would steer a terminal is left out.</summary>
+/// <summary>Shows an answer token by token. What would steer a terminal is spelled out.</summary>
 internal sealed class AnswerStream(TextWriter output, Tokenizer tokenizer)
 {
     private readonly StreamingDecoder _decoder = tokenizer.CreateDecoder();
@@ -24,20 +24,9 @@ internal sealed class AnswerStream(TextWriter output, Tokenizer tokenizer)
         output.Flush();
     }
 
-    /// <summary>A text without control characters but for line ends and tabs: an escape sequence in an answer must not run.</summary>
-    public static string Harmless(string text)
-    {
-        var kept = new StringBuilder(text.Length);
-        foreach (var character in text)
-        {
-            if (!char.IsControl(character) || character is '\n' or '\t') kept.Append(character);
-        }
-        return kept.ToString();
-    }
-
     private void Show(string text)
     {
-        var shown = Harmless(text);
+        var shown = VisibleText.Of(text);
         if (!_begun) shown = shown.TrimStart();
         if (shown.Length == 0) return;
         _begun = true;

@@ -24,8 +24,8 @@ internal sealed class DoctorReport(IAnsiConsole console)
         {
             var lines = Wrap(finding.Seen);
             console.Markup($"  [{Style(finding.Level)}]{Verdict(finding.Level).PadRight(VerdictWidth)}[/]");
-            console.Profile.Out.Writer.WriteLine($"{finding.Name.PadRight(NameWidth)}{lines[0]}");
-            foreach (var line in lines.Skip(1)) console.Profile.Out.Writer.WriteLine(new string(' ', Indent) + line);
+            console.Line($"{finding.Name.PadRight(NameWidth)}{lines[0]}");
+            foreach (var line in lines.Skip(1)) console.Line(new string(' ', Indent) + line);
             if (finding.Advice is null) continue;
             foreach (var (line, i) in Wrap("to do: " + finding.Advice).Select((line, i) => (line, i)))
                 console.MarkupLineInterpolated($"{new string(' ', Indent)}[{Style(finding.Level)}]{line}[/]");

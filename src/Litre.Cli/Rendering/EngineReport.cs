@@ -14,32 +14,30 @@ internal static class EngineReport
 
     public static void Write(IAnsiConsole console, LibtorchInfo? loaded, IReadOnlyList<LoadAttempt> attempts, IReadOnlyList<CudaDeviceInfo> devices)
     {
-        // Lines are written past the console's own wrapping: a path that is broken in two cannot be copied.
-        var lines = console.Profile.Out.Writer;
-        lines.WriteLine("Places where libtorch was looked for, best first:");
+        console.Line("Places where libtorch was looked for, best first:");
         var width = attempts.Max(attempt => (int?)attempt.Source.Length) ?? 0;
         foreach (var attempt in attempts)
         {
             console.Markup(attempt.Taken ? "  [green]*[/] " : "  - ");
-            lines.WriteLine($"{attempt.Source.PadRight(width)}  {attempt.Outcome}");
-            if (attempt.Place.Length > 0) lines.WriteLine($"      {attempt.Place}");
+            console.Line($"{attempt.Source.PadRight(width)}  {attempt.Outcome}");
+            if (attempt.Place.Length > 0) console.Line($"      {attempt.Place}");
         }
-        lines.WriteLine();
+        console.Line("");
         if (loaded is not null)
         {
-            lines.WriteLine($"libtorch  {loaded.Version} for {(loaded.HasCuda ? "CUDA and CPU" : "the CPU")}, interface {loaded.InterfaceVersion}");
-            lines.WriteLine($"taken as  {loaded.Reason}");
+            console.Line($"libtorch  {loaded.Version} for {(loaded.HasCuda ? "CUDA and CPU" : "the CPU")}, interface {loaded.InterfaceVersion}");
+            console.Line($"taken as  {loaded.Reason}");
         }
-        lines.WriteLine($"driver    {(CudaDriver.CudaVersion is { } cuda ? $"CUDA {cuda}" : CudaDriver.Reason)}");
+        console.Line($"driver    {(CudaDriver.CudaVersion is { } cuda ? $"CUDA {cuda}" : CudaDriver.Reason)}");
         foreach (var device in devices)
         {
             var free = CudaDriver.FreeBytes(device) is { } bytes ? Terminal.GiB(bytes) : "unknown";
             var memory = device.IsIntegrated ? "shared with the machine" : "its own";
-            lines.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            console.Line(string.Create(CultureInfo.InvariantCulture,
                 $"cuda:{device.Index,-4} {device.Name}, compute {device.ComputeCapability}, {device.Multiprocessors} multiprocessors, memory {Terminal.GiB(device.TotalBytes)} ({memory}), free {free}"));
         }
         if (MachineMemory.TotalBytes() is { } total && MachineMemory.AvailableBytes() is { } available)
-            lines.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cpu       {Environment.ProcessorCount} cores, memory {Terminal.GiB(total)}, available {Terminal.GiB(available)}"));
+            console.Line(string.Create(CultureInfo.InvariantCulture, $"cpu       {Environment.ProcessorCount} cores, memory {Terminal.GiB(total)}, available {Terminal.GiB(available)}"));
     }
 
     public static void WriteJson(TextWriter output, LibtorchInfo? loaded, IReadOnlyList<LoadAttempt> attempts, IReadOnlyList<CudaDeviceInfo> devices)

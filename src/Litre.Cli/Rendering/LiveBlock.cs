@@ -1,11 +1,13 @@
 using System.Text;
+using Litre.Torch;
 using Spectre.Console;
 
 namespace Litre.Cli.Rendering;
 
 /// <summary>
 /// A few lines at the bottom of a terminal that are drawn over themselves. Between two drawings the cursor stands visible
-/// below them, so that whatever ends the program, and however, leaves a usable terminal. Not thread-safe.
+/// below them, so that whatever ends the program, and however, leaves a usable terminal. Texts are shown, never obeyed: what
+/// would steer the terminal is spelled out. Not thread-safe.
 /// </summary>
 /// <param name="console">A console that understands ANSI sequences.</param>
 internal sealed class LiveBlock(IAnsiConsole console)
@@ -18,7 +20,10 @@ internal sealed class LiveBlock(IAnsiConsole console)
     /// <summary>Columns that a line may take.</summary>
     public int Width => (console.Profile.Width is var width and > 0 ? width : FallbackWidth) - 1;
 
-    /// <summary>Draws the lines over those drawn before. Each is a list of texts with their styles, and is cut at <see cref="Width"/>.</summary>
+    /// <summary>Lines that the terminal has room for, with the one below them that the cursor stands in.</summary>
+    public int Height => console.Profile.Height is var height and > 1 ? height - 1 : int.MaxValue;
+
+    /// <summary>Draws the lines over those drawn before. Each is a list of texts with their styles, and is cut at <see cref="Width"/>; those beyond <see cref="Height"/> are omitted.</summary>
     public void Draw(IReadOnlyList<IReadOnlyList<(string Text, string Style)>> lines)
     {
         var width = Width;
@@ -27,14 +32,14 @@ internal sealed class LiveBlock(IAnsiConsole console)
         if (width != _drawnWidth) output.Append("\e[J");
         _drawnWidth = width;
         _drawn.Clear();
-        foreach (var line in lines)
+        foreach (var line in lines.Take(Height))
         {
             var markup = new StringBuilder();
             var used = 0;
             foreach (var (text, style) in line)
             {
-                var part = text.Length > width - used ? text[..(width - used)] : text;
-                used += part.Length;
+                var part = CellText.Cut(VisibleText.OneLine(text), width - used);
+                used += CellText.Width(part);
                 if (part.Length > 0) markup.Append(style.Length > 0 ? $"[{style}]{Markup.Escape(part)}[/]" : Markup.Escape(part));
             }
             // Cleared to its end rather than beforehand: a cleared screen between two drawings flickers.

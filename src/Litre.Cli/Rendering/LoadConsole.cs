@@ -7,18 +7,16 @@ namespace Litre.Cli.Rendering;
 /// How far a model is loaded, on stderr: on a terminal a line drawn over itself and then what it took. Without a terminal only
 /// the latter, and not for small models, which are there at once.
 /// </summary>
-/// <param name="error">Standard error.</param>
-/// <param name="isTerminal">Whether it understands a return to the line's begin.</param>
-internal sealed class LoadConsole(TextWriter error, bool isTerminal) : IDisposable
+/// <param name="status">Where to draw; not closed.</param>
+internal sealed class LoadConsole(StatusLine status) : IDisposable
 {
     private const long NotableBytes = 1L << 30;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
 
     private readonly Stopwatch _shown = new();
-    private bool _drawn;
 
     /// <summary>On the program's own standard error.</summary>
-    public LoadConsole() : this(Console.Error, !Console.IsErrorRedirected) { }
+    public LoadConsole() : this(Terminal.Status) { }
 
     /// <summary>Whether the last line is written; off where it goes into a log that is shown too.</summary>
     public bool TellsEnd { get; init; } = true;
@@ -27,24 +25,15 @@ internal sealed class LoadConsole(TextWriter error, bool isTerminal) : IDisposab
     {
         if (progress.IsComplete)
         {
-            // Another line drawn over itself may stand there, such as an export's.
-            _drawn |= isTerminal;
-            Clear();
-            if (TellsEnd && (isTerminal || progress.TotalBytes >= NotableBytes)) error.WriteLine(progress);
+            status.Clear();
+            if (TellsEnd && (status.IsTerminal || progress.TotalBytes >= NotableBytes)) status.Say(progress.ToString());
             return;
         }
-        if (!isTerminal || (_drawn && _shown.Elapsed < Pace)) return;
+        if (_shown.IsRunning && _shown.Elapsed < Pace) return;
         _shown.Restart();
-        error.Write($"\r{progress}\e[K");
-        _drawn = true;
+        status.Show(progress.ToString());
     }
 
     /// <summary>Takes an unfinished line off the terminal.</summary>
-    public void Dispose() => Clear();
-
-    private void Clear()
-    {
-        if (_drawn) error.Write("\r\e[K");
-        _drawn = false;
-    }
+    public void Dispose() => status.Clear();
 }

@@ -5,9 +5,8 @@ using Litre.Torch.Setup;
 namespace Litre.Cli.Rendering;
 
 /// <summary>What setup is doing, on stderr: a line drawn over itself on a terminal, else a plain line now and then.</summary>
-/// <param name="error">Standard error.</param>
-/// <param name="isTerminal">Whether it understands a return to the line's begin.</param>
-internal sealed class SetupConsole(TextWriter error, bool isTerminal)
+/// <param name="status">Where to draw; not closed.</param>
+internal sealed class SetupConsole(StatusLine status)
 {
     private static readonly TimeSpan TerminalPace = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan PlainPace = TimeSpan.FromSeconds(15);
@@ -16,13 +15,11 @@ internal sealed class SetupConsole(TextWriter error, bool isTerminal)
     private readonly Stopwatch _file = new();
     private string _name = "";
     private long _from; // bytes that were there when the file's clock began
-    private bool _drawn;
 
-    public void Say(string line)
-    {
-        Clear();
-        error.WriteLine(line);
-    }
+    /// <summary>On the program's own standard error.</summary>
+    public SetupConsole() : this(Terminal.Status) { }
+
+    public void Say(string line) => status.Say(line);
 
     public void Show(SetupProgress progress)
     {
@@ -33,21 +30,16 @@ internal sealed class SetupConsole(TextWriter error, bool isTerminal)
             _file.Restart();
         }
         var isWhole = progress.DoneBytes == progress.TotalBytes;
-        if (!isNew && !isWhole && _shown.Elapsed < (isTerminal ? TerminalPace : PlainPace)) return;
+        if (!isNew && !isWhole && _shown.Elapsed < (status.IsTerminal ? TerminalPace : PlainPace)) return;
         _shown.Restart();
         var text = Line(progress, _file.Elapsed);
-        if (isTerminal) error.Write($"\r{text}\e[K");
-        else error.WriteLine(text);
-        _drawn = isTerminal;
-        if (isWhole && isTerminal) Finish();
+        if (status.IsTerminal) status.Show(text);
+        else status.Say(text);
+        if (isWhole) status.Release();
     }
 
     /// <summary>Takes an unfinished line off the terminal.</summary>
-    public void Clear()
-    {
-        if (_drawn) error.Write("\r\e[K");
-        _drawn = false;
-    }
+    public void Clear() => status.Clear();
 
     public static void Write(TextWriter output, SetupResult result)
     {
@@ -66,12 +58,6 @@ internal sealed class SetupConsole(TextWriter error, bool isTerminal)
                 return;
         }
         output.WriteLine(result.IsFound ? "litre doctor --libtorch shows which libtorch is used" : $"to use it: export LITRE_LIBTORCH={result.Folder}");
-    }
-
-    private void Finish()
-    {
-        error.WriteLine();
-        _drawn = false;
     }
 
     private string Line(SetupProgress progress, TimeSpan elapsed)

@@ -5,7 +5,7 @@ namespace Litre.Cli.Rendering;
 /// <summary>
 /// Standard output or standard error for a program whose work must not end with its terminal: after a failed write (a terminal
 /// that was closed, a reader that is gone, a full disk) nothing more is written, and the failure is kept. Not thread-safe;
-/// <see cref="Console.SetOut"/> makes it so.
+/// <see cref="Terminal"/> makes it so.
 /// </summary>
 /// <param name="inner">The stream's own writer.</param>
 internal sealed class SteadyWriter(TextWriter inner) : TextWriter
@@ -21,15 +21,6 @@ internal sealed class SteadyWriter(TextWriter inner) : TextWriter
     public bool IsGone { get; private set; }
 
     public override Encoding Encoding => inner.Encoding;
-
-    /// <summary>Puts one before each of the program's two streams and returns that of standard output.</summary>
-    public static SteadyWriter Install()
-    {
-        var output = new SteadyWriter(Console.Out);
-        Console.SetOut(output);
-        Console.SetError(new SteadyWriter(Console.Error));
-        return output;
-    }
 
     public override void Write(char value) => Try(static (writer, value) => writer.Write(value), value);
 

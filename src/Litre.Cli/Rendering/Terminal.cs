@@ -1,33 +1,99 @@
 using System.Globalization;
+using System.Text;
+using Litre.Torch;
 using Spectre.Console;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>The console that commands print results to.</summary>
+/// <summary>The streams that commands write to. Everything but Litre's own drawing passes a <see cref="GuardedWriter"/>.</summary>
 internal static class Terminal
 {
     // A file or a pipe has no edge to wrap at: a path must stay in one piece for the next program.
     private const int UnboundedWidth = 10_000;
+    private const int FallbackWidth = 80; // of a terminal that does not know its size
+    private const int FallbackHeight = 24;
 
-    private static readonly Lazy<IAnsiConsole> Shared = new(Create);
+    // Both streams are taken before either is replaced.
+    private static readonly SteadyWriter SteadyOutput = new(Console.Out);
+    private static readonly TextWriter PlainOutput = TextWriter.Synchronized(SteadyOutput);
+    private static readonly TextWriter PlainError = TextWriter.Synchronized(new SteadyWriter(Console.Error));
+    private static readonly Lazy<IAnsiConsole> Shared = new(() => Create(PlainOutput, !Console.IsOutputRedirected));
 
-    /// <summary>Standard output; without colours where it is no terminal or <c>NO_COLOR</c> is set.</summary>
+    /// <summary>Standard output; without colours where it is not a terminal or <c>NO_COLOR</c> is set.</summary>
     public static IAnsiConsole Output => Shared.Value;
+
+    /// <summary>How far something is, on standard error; nothing where that is not a terminal.</summary>
+    public static StatusLine Status { get; } = NewStatus();
+
+    /// <summary>Columns of the terminal at the moment.</summary>
+    public static int Width => Size(static () => Console.WindowWidth, FallbackWidth);
+
+    /// <summary>Lines of the terminal at the moment.</summary>
+    public static int Height => Size(static () => Console.WindowHeight, FallbackHeight);
+
+    /// <summary>
+    /// Lets nothing that steers a terminal pass through <see cref="Console"/>, whoever writes there, and lets work go on when
+    /// the terminal is gone. Called first of all.
+    /// </summary>
+    /// <returns>What knows whether standard output was written.</returns>
+    public static SteadyWriter Guard()
+    {
+        Console.SetOut(new GuardedWriter(PlainOutput));
+        Console.SetError(new GuardedWriter(PlainError));
+        return SteadyOutput;
+    }
+
+    /// <summary>A status line of its own on standard error.</summary>
+    public static StatusLine NewStatus() => new(PlainError, !Console.IsErrorRedirected, static () => Width);
 
     /// <summary>Bytes as GiB with one decimal, for example <c>113.2 GiB</c>.</summary>
     public static string GiB(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.0} GiB");
 
-    private static IAnsiConsole Create()
+    /// <summary>A line past the console's own wrapping: a path that is broken in two cannot be copied.</summary>
+    public static void Line(this IAnsiConsole console, string text) => console.Profile.Out.Writer.WriteLine(VisibleText.Of(text));
+
+    /// <summary>A console that shows texts, and lets only its own sequences through.</summary>
+    /// <param name="writer">The stream without a guard.</param>
+    /// <param name="isTerminal">Whether it understands sequences and has a width.</param>
+    internal static IAnsiConsole Create(TextWriter writer, bool isTerminal)
     {
-        var plain = Console.IsOutputRedirected || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
+        var plain = !isTerminal || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
             ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
             Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(Console.Out),
+            Out = new Target(writer, isTerminal),
         });
-        if (Console.IsOutputRedirected) console.Profile.Width = UnboundedWidth;
+        console.Pipeline.Attach(new SegmentGuard());
         return console;
+    }
+
+    private static int Size(Func<int> read, int fallback)
+    {
+        try
+        {
+            return read() is var size and > 0 ? size : fallback;
+        }
+        catch (IOException)
+        {
+            return fallback;
+        }
+    }
+
+    private sealed class Target(TextWriter writer, bool isTerminal) : IAnsiConsoleOutput
+    {
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => isTerminal;
+
+        public int Width => isTerminal ? Terminal.Width : UnboundedWidth;
+
+        public int Height => Terminal.Height;
+
+        public void SetEncoding(Encoding encoding)
+        {
+            // .NET writes UTF-8 here anyway.
+        }
     }
 }

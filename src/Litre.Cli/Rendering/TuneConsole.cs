@@ -160,7 +160,7 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
     }
 
     // Past the console's own wrapping: a path that is broken in two cannot be copied.
-    private void Line(string text) => _console.Profile.Out.Writer.WriteLine(text.ReplaceLineEndings(" "));
+    private void Line(string text) => _console.Line(text.ReplaceLineEndings(" "));
 
     private static string Kept(FeaturePlaces places)
     {

@@ -1,39 +1,43 @@
 using System.Globalization;
+using Litre.Torch;
 using Litre.Training.Governing;
 using Litre.Training.Telemetry;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>The machine and its runs as lines of text, from 80 columns up.</summary>
+/// <summary>The machine and its runs as lines of text, for a terminal of any size.</summary>
 /// <param name="reading">The machine.</param>
 /// <param name="runs">In the order to show.</param>
 /// <param name="trainingBytes">Machine memory of the runs' processes; where GPU and processor share one memory, the GPU's part too.</param>
 /// <param name="trainingDeviceBytes">Their memory on a GPU with memory of its own.</param>
 internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunGlance> runs, long trainingBytes, long trainingDeviceBytes)
 {
-    private const int LabelWidth = 11;
-    private const int WideColumns = 100;
-    private const string Quiet = "grey";
+    private const int LeastName = 10; // columns of a run's name, where there is room for more than its state
 
     private static readonly string[] Names = ["training", "page cache", "others", "free"];
     private static readonly string[] Styles = ["green", "blue", "yellow", "grey35"];
+    private static readonly string[] GpuNames = ["training", "others", "free"];
+    private static readonly string[] GpuStyles = ["green", "yellow", "grey35"];
 
-    /// <summary>Top to bottom; no line is longer than <paramref name="width"/>.</summary>
+    /// <summary>Top to bottom; no line is wider than <paramref name="width"/>.</summary>
     /// <param name="width">Columns.</param>
     /// <param name="unicode">Whether the terminal shows more than ASCII.</param>
-    /// <param name="mostRuns">Runs to show; the others are counted.</param>
-    public IReadOnlyList<IReadOnlyList<(string Text, string Style)>> Lines(int width, bool unicode, int mostRuns = int.MaxValue)
+    /// <param name="height">Lines to fill at most: the least important are omitted, and runs are counted instead.</param>
+    /// <param name="hint">The last line; null for none.</param>
+    public IReadOnlyList<IReadOnlyList<(string Text, string Style)>> Lines(int width, bool unicode, int height = int.MaxValue, string? hint = null)
     {
-        var lines = new List<IReadOnlyList<(string, string)>>();
-        if (Pool() is { } pool) AddBar(lines, reading.IsUnified ? "one pool" : "memory", Names, Styles, pool, width, unicode);
-        else lines.Add([Label("memory"), ("the kernel does not tell", "")]);
+        var lines = new WatchLines(width, unicode);
+        if (Pool() is { } pool) lines.AddBar(reading.IsUnified ? "one pool" : "memory", Names, Styles, pool, Rank.Memory);
+        else lines.Add("memory", ["the kernel does not tell"], "", Rank.Memory);
         if (reading.Gpu is { TotalBytes: { } total, UsedBytes: { } used })
-            AddBar(lines, "GPU memory", ["training", "others", "free"], ["green", "yellow", "grey35"], [Math.Min(trainingDeviceBytes, used), Math.Max(0, used - trainingDeviceBytes), total - used], width, unicode);
-        lines.Add([Label("GPU"), (Gpu(unicode), reading.Gpu?.IsThermallyThrottled == true ? "red" : "")]);
-        lines.Add([Label("stress"), (Stress(), reading.PressurePercent >= 10 ? "red" : "")]);
-        lines.Add([("", "")]);
-        AddRuns(lines, width, mostRuns);
-        return lines;
+            lines.AddBar("GPU memory", GpuNames, GpuStyles, [Math.Min(trainingDeviceBytes, used), Math.Max(0, used - trainingDeviceBytes), total - used], Rank.GpuMemory);
+        lines.Add("GPU", Gpu(unicode), reading.Gpu?.IsThermallyThrottled == true ? "red" : "", Rank.Gpu);
+        lines.Add("stress", Stress(), reading.PressurePercent >= 10 ? "red" : "", Rank.Stress);
+        lines.Add(" ", WatchLines.Quiet, Rank.Ornament);
+        if (runs.Count == 0) lines.Add("no runs here; name their folders with --run", WatchLines.Quiet, Rank.FirstRun);
+        else AddRuns(lines, width, unicode, hint is null ? height : height - 1);
+        if (hint is not null) lines.Add(hint, WatchLines.Quiet, Rank.Ornament);
+        return lines.Within(height);
     }
 
     // Training, page cache, others, free: together all memory.
@@ -46,82 +50,92 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunGlance
         return [training, cache, used - training, available - cache];
     }
 
-    private static void AddBar(
-        List<IReadOnlyList<(string, string)>> lines, string label, string[] names, string[] styles, long[] parts, int width, bool unicode)
+    private string[] Gpu(bool unicode)
     {
-        var total = parts.Sum();
-        var tail = $" {Terminal.GiB(total)}";
-        var room = Math.Max(10, width - LabelWidth - tail.Length);
-        var bar = new List<(string, string)> { Label(label) };
-        var (sum, drawn) = (0L, 0);
-        for (var i = 0; i < parts.Length; i++)
-        {
-            sum += parts[i];
-            var end = (int)Math.Round((double)room * sum / Math.Max(1, total));
-            // Without colours the letters tell the parts apart.
-            var mark = i == parts.Length - 1 ? unicode ? '░' : '.' : unicode ? "█▓▒"[i % 3] : char.ToUpperInvariant(names[i][0]);
-            bar.Add((new string(mark, end - drawn), styles[i]));
-            drawn = end;
-        }
-        bar.Add((tail, ""));
-        lines.Add(bar);
-        var legend = new List<(string, string)> { Label("") };
-        for (var i = 0; i < parts.Length; i++) legend.Add((Text($"{names[i]} {parts[i] / (double)(1L << 30):0.0}{(i < parts.Length - 1 ? "   " : " GiB")}"), i == parts.Length - 1 ? "" : styles[i]));
-        lines.Add(legend);
-    }
-
-    private string Gpu(bool unicode)
-    {
-        if (reading.Gpu is not { } gpu) return "no NVIDIA GPU here";
+        if (reading.Gpu is not { } gpu) return ["no NVIDIA GPU here"];
         var parts = new List<string>();
         if (gpu.BusyPercent is { } busy) parts.Add(Text($"{busy} % busy"));
         if (gpu.TemperatureC is { } celsius) parts.Add(Text($"{celsius} {(unicode ? "°C" : "C")}"));
         if (gpu.PowerWatts is { } watts) parts.Add(Text($"{watts:0} W"));
         if (gpu.ClockMHz is { } clock) parts.Add(Text($"{clock} MHz"));
         if (gpu.IsThermallyThrottled == true) parts.Add("slowed by heat");
-        return parts.Count > 0 ? string.Join("   ", parts) : "the driver tells nothing";
+        return parts.Count > 0 ? [.. parts] : ["the driver tells nothing"];
     }
 
-    private string Stress()
+    private string[] Stress()
     {
         var parts = new List<string>();
         if (reading.PressurePercent is { } percent) parts.Add(Text($"tasks waited for memory {percent:0.0} % of the last 10 s"));
         if (reading.SwapUsedBytes is { } swap) parts.Add($"swap {Terminal.GiB(swap)}");
-        return parts.Count > 0 ? string.Join("   ", parts) : "the kernel does not tell";
+        return parts.Count > 0 ? [.. parts] : ["the kernel does not tell"];
     }
 
-    private void AddRuns(List<IReadOnlyList<(string, string)>> lines, int width, int most)
+    private void AddRuns(WatchLines lines, int width, bool unicode, int height)
     {
-        if (runs.Count == 0)
+        var columns = Columns(width);
+        var name = Math.Clamp(runs.Max(run => CellText.Width(Name(run))), 3, Math.Max(3, width - columns.Sum(c => c.Width + 1)));
+        lines.Add(Row("run", columns.Select(c => c.Title)), WatchLines.Quiet, Rank.Header);
+        // At least one run is shown, and the bar of memory.
+        var most = Math.Max(1, height - lines.Count);
+        if (runs.Count > most) most = Math.Max(1, most - 1);
+        foreach (var (run, i) in runs.Take(most).Select((run, i) => (run, i)))
         {
-            lines.Add([("no runs here; name their folders with --run", Quiet)]);
-            return;
+            var style = run.State switch { RunState.Running => "", RunState.Paused => "yellow", _ => WatchLines.Quiet };
+            lines.Add(Row(Name(run), columns.Select(c => c.Value(run))), style, i == 0 ? Rank.FirstRun : Rank.OtherRun);
         }
-        var wide = width >= WideColumns;
-        var figures = wide ? 73 : 55;
-        var name = Math.Clamp(runs.Max(run => Name(run).Length), 3, width - figures - 1);
-        lines.Add([(Row("run", name, "state", "step", "loss", "held out", "left", wide ? "tokens/s" : null, wide ? "governor" : null), Quiet)]);
-        foreach (var run in runs.Take(most))
-        {
-            var row = Row(
-                Name(run), name, run.State.ToString().ToLowerInvariant(), run.TotalSteps > 0 ? Text($"{run.Step}/{run.TotalSteps}") : "-",
-                run.Loss is { } loss ? TuneStatus.Loss(loss) : "-", run.HeldOutLoss is { } held ? TuneStatus.Loss(held) : "-",
-                run.Left is { } left ? TuneStatus.Duration(left) : "-", wide ? run.TokensPerSecond is { } speed ? Text($"{speed:N0}") : "-" : null, wide ? Order(run) : null);
-            lines.Add([(row, run.State switch { RunState.Running => "", RunState.Paused => "yellow", _ => Quiet })]);
-        }
-        if (runs.Count > most) lines.Add([(Text($"and {runs.Count - most} more"), Quiet)]);
+        if (runs.Count > most) lines.Add(Text($"and {runs.Count - most} more"), WatchLines.Quiet, Rank.OtherRun);
+
+        string Row(string run, IEnumerable<string> values) =>
+            (CellText.Fit(run, name, unicode) + string.Concat(columns.Zip(values, (c, value) => " " + c.Aligned(value)))).TrimEnd();
     }
 
-    private static string Row(string run, int width, string state, string step, string loss, string held, string left, string? speed, string? order) =>
-        $"{(run.Length > width ? run[..width] : run).PadRight(width)} {state,-8} {step,12} {loss,8} {held,8} {left,13}{(speed is null ? "" : $" {speed,9}")}{(order is null ? "" : $"  {order}")}".TrimEnd();
+    // As many as leave room for a name, in the order of All; narrow terminals do without the last of Importance first.
+    private static List<RunColumn> Columns(int width)
+    {
+        var chosen = new List<RunColumn>();
+        var left = width - LeastName;
+        foreach (var column in RunColumn.All.OrderBy(c => c.Importance))
+        {
+            if (column.Width + 1 > left) break;
+            left -= column.Width + 1;
+            chosen.Add(column);
+        }
+        return [.. RunColumn.All.Where(chosen.Contains)];
+    }
 
-    private static string Order(RunGlance run) => run is { Process: not null, Order: { } order }
-        ? order.IsPaused ? "pause" : order.Divisor > 1 ? Text($"split {order.Divisor}") : order.Pace < 1 ? Text($"{100 * order.Pace:0} %") : "-"
-        : "-";
-
-    private static string Name(RunGlance run) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Folder)));
-
-    private static (string, string) Label(string text) => (text.PadRight(LabelWidth), Quiet);
+    private static string Name(RunGlance run) =>
+        VisibleText.OneLine(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Folder))));
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    // What is omitted last stands first.
+    private static class Rank
+    {
+        public const int Memory = 0, FirstRun = 1, Gpu = 2, Header = 3, GpuMemory = 4, OtherRun = 5, Stress = 6, Ornament = 9;
+    }
+
+    /// <param name="Title">What stands above it.</param>
+    /// <param name="Width">Columns of the terminal.</param>
+    /// <param name="Importance">0 for what is shown on the narrowest terminal.</param>
+    /// <param name="IsLeft">Whether it is aligned to the left.</param>
+    /// <param name="Value">What it says of a run.</param>
+    private sealed record RunColumn(string Title, int Width, int Importance, bool IsLeft, Func<RunGlance, string> Value)
+    {
+        public static readonly RunColumn[] All =
+        [
+            new("state", 8, 0, true, run => run.State.ToString().ToLowerInvariant()),
+            new("step", 12, 1, false, run => run.TotalSteps > 0 ? Text($"{run.Step}/{run.TotalSteps}") : "-"),
+            new("loss", 8, 3, false, run => run.Loss is { } loss ? TuneStatus.Loss(loss) : "-"),
+            new("held out", 8, 4, false, run => run.HeldOutLoss is { } held ? TuneStatus.Loss(held) : "-"),
+            new("left", 13, 2, false, run => run.Left is { } left ? TuneStatus.Duration(left) : "-"),
+            new("tokens/s", 9, 5, false, run => run.TokensPerSecond is { } speed ? Text($"{speed:N0}") : "-"),
+            new(" governor", 9, 6, true, run => " " + Order(run)),
+        ];
+
+        public string Aligned(string value) => IsLeft ? value.PadRight(Width) : value.PadLeft(Width);
+
+        private static string Order(RunGlance run) => run is { Process: not null, Order: { } order }
+            ? order.IsPaused ? "pause" : order.Divisor > 1 ? Text($"split {order.Divisor}") : order.Pace < 1 ? Text($"{100 * order.Pace:0} %") : "-"
+            : "-";
+    }
 }

@@ -21,14 +21,7 @@ internal sealed class EmbeddedImages(long memoryBytes) : IDisposable
                 _held += bytes.Length;
                 return ImageSource.FromBytes(name, bytes);
             }
-            _spill ??= new FileStream(Path.Combine(Path.GetTempPath(), $"litre-images-{Guid.NewGuid():N}.tmp"),
-                new FileStreamOptions
-                {
-                    Mode = FileMode.CreateNew,
-                    Access = FileAccess.ReadWrite,
-                    Share = FileShare.Read,
-                    Options = FileOptions.DeleteOnClose,
-                });
+            _spill ??= Spill();
             var offset = _spill.Length;
             _spill.Position = offset;
             _spill.Write(bytes);
@@ -38,4 +31,18 @@ internal sealed class EmbeddedImages(long memoryBytes) : IDisposable
     }
 
     public void Dispose() => _spill?.Dispose();
+
+    // Its owner's alone: people's data, in a folder that others write to as well.
+    private static FileStream Spill()
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.Read,
+            Options = FileOptions.DeleteOnClose,
+        };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(Path.Combine(Path.GetTempPath(), $"litre-images-{Guid.NewGuid():N}.tmp"), options);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Litre.Torch;
 using Litre.Training.Tuning;
 
 namespace Litre.Training.Telemetry;
@@ -33,7 +34,7 @@ public sealed class TextLog(string runFolder, TimeProvider? clock = null) : ITun
 
     public void OnCheckpoint(string folder, int step) => Write($"checkpoint after step {step}: {folder}");
 
-    public void OnMessage(string text) => Write($"{text.ReplaceLineEndings(" ")}");
+    public void OnMessage(string text) => Write($"{text}");
 
     public void OnEnd(TuneEnd end)
     {
@@ -49,5 +50,5 @@ public sealed class TextLog(string runFolder, TimeProvider? clock = null) : ITun
     public void Dispose() => _file.Dispose();
 
     private void Write(FormattableString text) =>
-        _file.Append(Encoding.UTF8.GetBytes($"{_clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)} {FormattableString.Invariant(text)}\n"));
+        _file.Append(Encoding.UTF8.GetBytes($"{_clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)} {VisibleText.OneLine(FormattableString.Invariant(text))}\n"));
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Litre.Torch;
 using Shared;
 
 namespace Litre.Cli.Tests.Commands;
@@ -16,7 +17,7 @@ public sealed class AnswerCommandTests
         Assert.Empty(shown.Error);
         var json = JsonDocument.Parse(LitreProcess.Run([.. ask, "--json"]).Output).RootElement;
         var answer = json.GetProperty("answer").GetString()!;
-        Assert.Equal(Harmless(answer), shown.Output.Trim());
+        Assert.Equal(VisibleText.Of(answer).Trim(), shown.Output.Trim());
         Assert.Equal(12, json.GetProperty("new_tokens").GetInt32());
         var tuned = LitreProcess.Run([.. ask, "--json", "--adapter", work.Adapter]);
         Assert.NotEqual(answer, JsonDocument.Parse(tuned.Output).RootElement.GetProperty("answer").GetString());
@@ -137,8 +138,6 @@ public sealed class AnswerCommandTests
 
     private static List<JsonElement> Rows(SmallCheckpoint work) =>
         [.. File.ReadAllLines(work.In("out.jsonl")).Select(l => JsonDocument.Parse(l).RootElement)];
-
-    private static string Harmless(string text) => new string([.. text.Where(c => !char.IsControl(c) || c is '\n' or '\t')]).Trim();
 
     private static LitreProcess Talk(string[] arguments, string input) => LitreProcess.RunSaying(input, arguments);
 }
