@@ -70,6 +70,7 @@ internal sealed class EvalCommand : Command
         var samples = Samples(parsed, data, settings.Seed);
         foreach (var notice in data.Notices) Console.Error.WriteLine(notice);
         foreach (var row in data.Unusable) Console.Error.WriteLine($"left out: {row}");
+        foreach (var warning in data.Warnings) Console.Error.WriteLine($"warning: {warning}");
 
         using var loading = new LoadConsole();
         using var session = ModelSession.Open(model, adapter, dtype, device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), FeatureCache.DefaultBytes, loading.Show, _features.Settings(parsed), Console.Error.WriteLine, _adapter.Use(parsed));

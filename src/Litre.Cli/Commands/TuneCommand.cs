@@ -63,6 +63,7 @@ internal sealed class TuneCommand : Command
         foreach (var sample in run.TooLong)
             Console.Error.WriteLine($"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.PassTokens} takes; raise --micro-batch-tokens or lower --max-pixels");
         foreach (var row in run.Data.Unusable) Console.Error.WriteLine($"left out: {row}");
+        foreach (var warning in run.Data.Warnings) Console.Error.WriteLine($"warning: {warning}");
 
         using var monitor = new MachineMonitor(device);
         using var observers = new CompositeObserver(

@@ -25,6 +25,7 @@ internal static class DataReport
         WriteGroups(console, result, "questions have contradicting answers", result.Contradictions);
         WriteTooLong(console, result, rows);
         WriteUnusable(console, result, rows);
+        DataKeyReport.Write(console, result);
         console.MarkupLineInterpolated($"{Number(result.Samples)} of {Number(result.Samples + result.Unusable.Count)} rows can be used");
     }
 
@@ -117,10 +118,10 @@ internal static class DataReport
         if (count > shown) console.MarkupLineInterpolated($"and {Number(count - shown)} more; --json lists all, --rows N lists N");
     }
 
-    private static string Place(DataCheckResult result, SampleOrigin origin) => $"{Short(result, origin.File)}:{origin.Line.ToString(CultureInfo.InvariantCulture)}";
+    internal static string Place(DataCheckResult result, SampleOrigin origin) => $"{Short(result, origin.File)}:{origin.Line.ToString(CultureInfo.InvariantCulture)}";
 
     // The folder stands above the tables; repeating it would fill the columns.
-    private static string Short(DataCheckResult result, string text) =>
+    internal static string Short(DataCheckResult result, string text) =>
         text.Replace(Path.TrimEndingDirectorySeparator(result.Path) + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
 
     private static string Name(DataFormat format) => format switch
@@ -132,7 +133,7 @@ internal static class DataReport
         _ => "JSON",
     };
 
-    private static TableColumn Right(string title) => new TableColumn(title).RightAligned().NoWrap();
+    internal static TableColumn Right(string title) => new TableColumn(title).RightAligned().NoWrap();
 
-    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+    internal static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

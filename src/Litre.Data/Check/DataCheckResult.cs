@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Litre.Data.Keys;
 using Litre.Data.Samples;
 
 namespace Litre.Data.Check;
@@ -54,6 +55,12 @@ public sealed record DataCheckResult
 
     /// <summary>Rows, files and pictures that cannot be used.</summary>
     public required IReadOnlyList<UnusableRow> Unusable { get; init; }
+
+    /// <summary>Every key of rows, turns and parts, and what became of it.</summary>
+    public required IReadOnlyList<KeySummary> Keys { get; init; }
+
+    /// <summary>What about rows that can be used deserves a line, grouped.</summary>
+    public required IReadOnlyList<WarningGroup> Warnings { get; init; }
 
     /// <summary>What the user should know, such as licences.</summary>
     public required IReadOnlyList<string> Notices { get; init; }

@@ -81,6 +81,8 @@ public static class DataChecker
             Leaks = [.. DataSplitter.Leaks(items, sides).Select(l => Group(l.Content, l.Samples.Select(i => facts[i])))],
             TooLong = tooLong,
             Unusable = unusable,
+            Keys = data.Keys,
+            Warnings = WarningGroup.Of(facts.Select(f => (f.Origin, f.Warnings))),
             Notices = notices,
         };
     }

@@ -13,7 +13,8 @@ namespace Litre.Data.Check;
 /// <summary>What a check keeps of one sample: a few hundred bytes, whatever its pictures weigh.</summary>
 internal sealed record SampleFacts(
     string Id, SampleOrigin Origin, SplitItem Split, string Question, string Answer,
-    int Images, int Videos, int Length, int Visual, int AnswerTokens, int CutAnswerTokens)
+    int Images, int Videos, int Length, int Visual, int AnswerTokens, int CutAnswerTokens,
+    IReadOnlyList<DataWarning> Warnings)
 {
     /// <summary>Decodes every picture and counts tokens. Several threads share <paramref name="decoded"/>.</summary>
     /// <exception cref="InputException">A picture or video cannot be used.</exception>
@@ -25,13 +26,15 @@ internal sealed record SampleFacts(
         var question = Hash([.. split.Contents, .. sample.Messages.Where(m => m.Role != Role.Assistant).SelectMany(m => m.Tools.Prepend(m.Text.Trim()))]);
         var answer = Hash(sample.Messages.Where(m => m.Role == Role.Assistant).Select(m => $"{m.Thought}{(char)30}{m.Text.Trim()}"));
         var (length, visual, answers, cut) = (0, 0, 0, 0);
+        var warnings = sample.Warnings;
         if (options.Encoder is { } encoder)
         {
             var tokens = encoder.Encode(sample);
+            warnings = tokens.Sample.Warnings; // encoding may add some
             (length, visual, answers) = (tokens.Length, tokens.VisualTokens, tokens.AnswerTokens);
             if (options.MaximumLength is { } limit) cut = tokens.Labels.Skip(limit).Count(l => l >= 0);
         }
-        return new SampleFacts(sample.Id, sample.Origin, split, question, answer, sample.Images.Count, sample.Videos.Count, length, visual, answers, cut);
+        return new SampleFacts(sample.Id, sample.Origin, split, question, answer, sample.Images.Count, sample.Videos.Count, length, visual, answers, cut, warnings);
     }
 
     private static void Decode(ImageSource image, ImageLimits limits, ConcurrentDictionary<string, bool> decoded)

@@ -1,3 +1,4 @@
+using Litre.Data.Keys;
 using Litre.Data.Samples;
 using Litre.Torch;
 
@@ -21,6 +22,7 @@ public sealed class DataSet : IDisposable
 
     private readonly DataSetOptions _options;
     private readonly EmbeddedImages _embedded;
+    private KeyTable _keys = new();
     private readonly SortedSet<string> _notices = new(StringComparer.Ordinal);
 
     private DataSet(string root, IReadOnlyList<DataFile> files, IReadOnlyList<UnusableRow> unrecognised, DataSetOptions options)
@@ -40,6 +42,9 @@ public sealed class DataSet : IDisposable
 
     /// <summary>What the user should know about these data, such as licences. Complete after reading.</summary>
     public IReadOnlyCollection<string> Notices => _notices;
+
+    /// <summary>What became of every key of the rows. Complete after reading.</summary>
+    public IReadOnlyList<KeySummary> Keys => _keys.Summaries;
 
     /// <summary>Finds the data files of a folder, or takes one file.</summary>
     /// <exception cref="InputException">There is nothing, or nothing that is data.</exception>
@@ -71,6 +76,7 @@ public sealed class DataSet : IDisposable
     /// <summary>All rows of all files in order, usable or not.</summary>
     public IEnumerable<Row> Read()
     {
+        _keys = new KeyTable();
         foreach (var unusable in Unrecognised) yield return Row.Of(unusable);
         foreach (var file in Files)
             foreach (var row in ReadFile(file))
@@ -104,6 +110,7 @@ public sealed class DataSet : IDisposable
                 row = Row.Of(new UnusableRow(new SampleOrigin(file.Path, count), $"cannot be read ({e.Message.ReplaceLineEndings(" ")})", "check the file and the disk"));
                 rows.Dispose();
             }
+            _keys.Add(row.Keys ?? []);
             yield return row;
             if (parser.SawFoodieQa) _notices.Add(RowParser.FoodieQaLicence);
         }

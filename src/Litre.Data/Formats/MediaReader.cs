@@ -3,81 +3,107 @@ using Litre.Data.Samples;
 
 namespace Litre.Data.Formats;
 
-/// <summary>Turns what rows say about pictures and videos into sources: paths, data URLs, embedded bytes.</summary>
+/// <summary>Turns what rows say about images and videos into sources: paths, data URLs, embedded bytes.</summary>
 internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
 {
-    /// <summary>One picture or a list of them; nothing for null and empty text.</summary>
-    public IEnumerable<ImageSource> Images(object? value, SampleOrigin origin)
+    /// <summary>The images that a key gives: one, or a list of them.</summary>
+    /// <exception cref="RowException">One is not there, or is given in another way; the key is named as the reason.</exception>
+    public IReadOnlyList<ImageSource> Images(Fields fields, string key) =>
+        fields.Reading(key, () => Images(fields.Use(key, "images"), fields, key).ToList());
+
+    /// <summary>The videos that a key gives: a file, a folder of frames, a list of frames, or several of them.</summary>
+    /// <exception cref="RowException">One is not there, or is given in another way; the key is named as the reason.</exception>
+    public IReadOnlyList<VideoSource> Videos(Fields fields, string key)
+    {
+        var rate = Fps(fields);
+        return fields.Reading(key, () => Videos(fields.Use(key, "videos"), rate, fields, key).ToList());
+    }
+
+    private IEnumerable<ImageSource> Images(object? value, Fields fields, string key)
     {
         switch (value)
         {
             case null or "":
                 yield break;
             case string text when text.StartsWith('[') && text.EndsWith(']'):
-                var list = JsonTree.Parse(System.Text.Encoding.UTF8.GetBytes(text), origin.Line);
-                if (list.Value is not List<object?>) throw new RowException($"the list of pictures '{PathResolver.Shorten(text)}' is no JSON", "write [\"a.png\", \"b.png\"]", UnusableKind.Media);
-                foreach (var image in Images(list.Value, origin)) yield return image;
+                var list = JsonTree.Parse(System.Text.Encoding.UTF8.GetBytes(text), fields.Origin.Line);
+                if (list.Value is not List<object?>) throw new RowException($"the list of images '{PathResolver.Shorten(text)}' is not JSON", "write [\"a.png\", \"b.png\"]", UnusableKind.Media);
+                foreach (var image in Images(list.Value, fields, key)) yield return image;
                 break;
             case string text:
-                yield return Image(text, origin);
+                yield return Image(text, fields.Origin);
                 break;
             case byte[] bytes:
-                yield return embedded.Add(origin.ToString(), bytes);
+                yield return embedded.Add(fields.Origin.ToString(), bytes);
                 break;
             case List<object?> items:
                 foreach (var item in items)
-                    foreach (var image in Images(item, origin))
+                    foreach (var image in Images(item, fields, key))
                         yield return image;
                 break;
             case Dictionary<string, object?> map:
-                yield return Described(map, origin);
+                yield return Described(fields.Inside(key, map));
                 break;
             default:
-                throw new RowException($"a picture is given as {Name(value)}, expected a path, a data URL or embedded bytes", "correct the row", UnusableKind.Media);
+                throw new RowException($"an image is given as {Name(value)}, expected a path, a data URL or embedded bytes", "correct the row", UnusableKind.Media);
         }
     }
 
-    /// <summary>One video or a list: a file, a folder of frames, a list of frames.</summary>
-    public IEnumerable<VideoSource> Videos(object? value, double? framesPerSecond, SampleOrigin origin)
+    private IEnumerable<VideoSource> Videos(object? value, double? framesPerSecond, Fields fields, string key)
     {
         switch (value)
         {
             case null or "":
                 return [];
             case string path:
-                return [Video(path, framesPerSecond, origin)];
+                return [Video(path, framesPerSecond, fields.Origin)];
             case List<object?> items when items.Count > 0 && items.All(i => i is string s && FileKind.NamesImage(s)):
-                return [new VideoSource($"{origin} (frames)", null, [.. items.SelectMany(i => Images(i, origin))], framesPerSecond)];
+                return [new VideoSource($"{fields.Origin} (frames)", null, [.. items.SelectMany(i => Images(i, fields, key))], framesPerSecond)];
             case List<object?> items:
-                return items.SelectMany(i => Videos(i, framesPerSecond, origin));
+                return items.SelectMany(i => Videos(i, framesPerSecond, fields, key));
             case Dictionary<string, object?> map:
-                return Videos(map.GetValueOrDefault("video") ?? map.GetValueOrDefault("path") ?? map.GetValueOrDefault("url"), Fps(map) ?? framesPerSecond, origin);
+                var described = fields.Inside(key, map);
+                var inner = described.First("video", "path", "url") ?? throw new RowException($"a video has the keys {described}, expected path or url", "correct the row", UnusableKind.Media);
+                return Videos(described.Use(inner, "video"), Fps(described) ?? framesPerSecond, described, inner);
             default:
                 throw new RowException($"a video is given as {Name(value)}, expected a file or a folder of frames", "correct the row", UnusableKind.Media);
         }
     }
 
-    /// <summary>The rate that a row gives for its frames, where it gives a sensible one.</summary>
-    public static double? Fps(Dictionary<string, object?> map)
+    // The rate that a row gives for its frames, where it gives a sensible one.
+    private static double? Fps(Fields fields)
     {
-        var rate = RowParser.Number(map.GetValueOrDefault("sample_fps") ?? map.GetValueOrDefault("fps"));
+        var rate = RowParser.Number(fields.UseFirst("frames per second", "sample_fps", "fps"));
         return rate is > 0 and <= 1000 ? rate : null;
     }
 
-    private ImageSource Described(Dictionary<string, object?> map, SampleOrigin origin)
+    private ImageSource Described(Fields image)
     {
-        if (map.GetValueOrDefault("bytes") is byte[] bytes) return embedded.Add(Named(map, origin), bytes);
+        if (image.Peek("bytes") is byte[] bytes)
+        {
+            image.Use("bytes", "embedded image");
+            return embedded.Add(Named(image), bytes);
+        }
         foreach (var key in (string[])["path", "url", "image", "image_url", "file_name", "bytes"])
         {
-            if (map.GetValueOrDefault(key) is string text and not "")
-                return key == "bytes" ? embedded.Add(Named(map, origin), FromBase64(text)) : Image(text, origin);
-            if (key is "image_url" or "image" && map.GetValueOrDefault(key) is Dictionary<string, object?> inner) return Described(inner, origin);
+            switch (image.Peek(key))
+            {
+                case string text when key == "bytes":
+                    image.Use(key, "embedded image");
+                    return embedded.Add(Named(image), FromBase64(text));
+                case string text:
+                    image.Use(key, "image");
+                    return Image(text, image.Origin);
+                case Dictionary<string, object?> inner when key is "image_url" or "image":
+                    image.Use(key, "image");
+                    return Described(image.Inside(key, inner));
+            }
         }
-        throw new RowException($"a picture has the keys {RowParser.Keys(map)}, expected path, url or bytes", "correct the row", UnusableKind.Media);
+        throw new RowException($"an image has the keys {image}, expected path, url or bytes", "correct the row", UnusableKind.Media);
     }
 
-    private static string Named(Dictionary<string, object?> map, SampleOrigin origin) =>
-        map.GetValueOrDefault("path") is string path and not "" ? $"{origin} ({path})" : origin.ToString();
+    private static string Named(Fields image) =>
+        image.Use("path", "name of the embedded image") is string path ? $"{image.Origin} ({path})" : image.Origin.ToString();
 
     private ImageSource Image(string text, SampleOrigin origin)
     {
@@ -107,7 +133,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
         }
         catch (FormatException)
         {
-            throw new RowException("an embedded picture is no base64", "write the row again", UnusableKind.Media);
+            throw new RowException("an embedded image is not base64", "write the row again", UnusableKind.Media);
         }
     }
 

@@ -10,38 +10,32 @@ internal sealed partial class RowParser
         "FoodieQA is under CC BY-NC-ND 4.0 and its page allows evaluation only, no training; use it with eval, or decide for yourself";
 
     // The three files share question_type and an id; each has a mark of its own.
-    private static bool IsFoodieQa(Dictionary<string, object?> map) =>
-        map.ContainsKey("question_type") && map.ContainsKey("question_id") && map.ContainsKey("answer") &&
-        (map.ContainsKey("food_meta") || map.ContainsKey("ann_group") || map.ContainsKey("cuisine_type"));
+    private static bool IsFoodieQa(Fields row) =>
+        row.Has("question_type") && row.Has("question_id") && row.Has("answer") && (row.Has("food_meta") || row.Has("ann_group") || row.Has("cuisine_type"));
 
-    private Sample FoodieQa(Dictionary<string, object?> map, SampleOrigin origin)
+    private Sample FoodieQa(Fields row)
     {
         SawFoodieQa = true;
-        var row = new Dictionary<string, object?>(map);
-        if (row.GetValueOrDefault("food_meta") is Dictionary<string, object?> meta)
-        {
-            row["images"] = Text(meta.GetValueOrDefault("food_file")) is { Length: > 0 } file
-                ? file
-                : throw new RowException($"food_meta has the keys {Keys(meta)}, expected food_file", "use the data as published");
-        }
-        if (!row.ContainsKey("ann_group"))
-        {
-            if (First(row, ["question"]) is not { } question || First(row, ["answer"]) is not { } answer)
-                throw new RowException($"the keys are {Keys(map)}; expected question and answer", "use the data as published");
-            return Question(row, question, answer, origin);
-        }
-        return AmongImages(row, origin);
+        if (!row.Has("question")) throw new RowException($"the keys are {row}; expected question and answer", "use the data as published");
+        if (row.Has("ann_group")) return AmongImages(row);
+        if (row.Peek("food_meta") is not Dictionary<string, object?> map) return Question(row, "question", "answer");
+        var meta = row.Inside("food_meta", map);
+        if (!meta.Has("food_file")) throw row.Refuse("food_meta", $"food_meta has the keys {meta}, expected food_file", "use the data as published");
+        row.Use("food_meta", "image");
+        return Question(row, "question", "answer", [.. media.Images(meta, "food_file")]);
     }
 
-    // Multi-image questions choose one of the pictures, so each picture stands after its letter.
-    private Sample AmongImages(Dictionary<string, object?> map, SampleOrigin origin)
+    // Multi-image questions choose one of the images, so each image comes after its letter.
+    private Sample AmongImages(Fields row)
     {
-        var images = media.Images(First(map, ImageKeys), origin).ToList();
-        var question = Text(map.GetValueOrDefault("question")) ?? throw new RowException("the question is no text", "use the data as published");
+        row.Use("ann_group", "mark of a choice among images");
+        var (given, _, _) = ReadMedia(row);
+        var images = given.Images;
+        var question = ReadText(row, "question", "question")!;
         if (images.Count is < 2 or > 26)
             throw new RowException($"the question names {images.Count} images, expected 2 to 26 to choose from", "use the data as published");
         var choices = Enumerable.Range(0, images.Count).Select(i => $"图{Letter(i)}").ToList();
-        var index = ChoiceIndex(map.GetValueOrDefault("answer") ?? "", choices);
+        var index = row.Reading("answer", () => ChoiceIndex(row.Use("answer", "answer") ?? "", choices));
         var parts = new List<ContentPart>();
         for (var i = 0; i < images.Count; i++)
         {
@@ -50,6 +44,6 @@ internal sealed partial class RowParser
         }
         parts.Add(ContentPart.OfText($"\n{question}\n{AskForLetter(question)}"));
         var messages = new List<Message> { new(Role.User, parts), Message.Of(Role.Assistant, Letter(index)) };
-        return Finish(map, origin, messages, images, [], [Letter(index), choices[index]], choices);
+        return Finish(row, messages, given, [Letter(index), choices[index]], choices);
     }
 }

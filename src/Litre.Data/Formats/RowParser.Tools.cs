@@ -12,23 +12,23 @@ internal sealed partial class RowParser
     private static bool IsCallTurn(string? role) => role?.ToLowerInvariant() is "tool_call" or "function_call" or "tool_calls";
 
     /// <summary>The definitions of functions that a row gives, each as the JSON that the template writes.</summary>
-    private static List<string> ReadTools(Dictionary<string, object?> map)
+    private static List<string> ReadTools(Fields row)
     {
         foreach (var key in ToolKeys)
         {
-            if (map.GetValueOrDefault(key) is not { } given || given is string text && string.IsNullOrWhiteSpace(text)) continue;
+            if (row.Use(key, "definitions of functions") is not { } given) continue;
             var tools = (Parsed(given) switch
             {
                 List<object?> list => list.Select(Parsed),
                 Dictionary<string, object?> one => [one],
-                _ => throw NotTools(key),
+                _ => throw NotTools(row, key),
             }).ToList();
-            if (tools.Any(t => t is not Dictionary<string, object?> tool || FunctionOf(tool).GetValueOrDefault("name") is not string { Length: > 0 })) throw NotTools(key);
+            if (tools.Any(t => t is not Dictionary<string, object?> tool || FunctionOf(tool).GetValueOrDefault("name") is not string { Length: > 0 })) throw NotTools(row, key);
             if (tools.Count > 0) return [.. tools.Select(PythonJson.Write)];
         }
         return [];
 
-        static RowException NotTools(string key) => new($"'{key}' is not a list of functions with names",
+        static RowException NotTools(Fields row, string key) => row.Refuse(key, $"'{key}' is not a list of functions with names",
             "write [{\"type\": \"function\", \"function\": {\"name\": …, \"parameters\": …}}], as JSON or as text of it");
     }
 
@@ -41,17 +41,19 @@ internal sealed partial class RowParser
     }
 
     /// <summary>The calls and the thought that an answer has beside its text.</summary>
-    private static Message WithCalls(Message turn, Dictionary<string, object?> message)
+    private static Message WithCalls(Message turn, Fields message)
     {
         var calls = new List<ToolCall>();
-        if (message.GetValueOrDefault("tool_calls") is { } list and not "") ReadCalls(list, "tool_calls", calls);
-        if (message.GetValueOrDefault("function_call") is { } one and not "") ReadCalls(one, "function_call", calls);
+        foreach (var key in (string[])["tool_calls", "function_call"])
+        {
+            if (message.Use(key, "calls of functions") is { } given) message.Reading(key, () => ReadCalls(given, key, calls));
+        }
         string? thought = null;
         foreach (var key in ThoughtKeys)
         {
-            if (message.GetValueOrDefault(key) is not { } given || given is "") continue;
-            var text = given as string ?? throw new RowException($"'{key}' is not a text", "write the thought as text");
-            if (thought != null && thought != text) throw new RowException($"the turn gives two thoughts ('{key}' is the second)", "give one");
+            if (message.Use(key, "thought before the answer") is not { } given) continue;
+            var text = given as string ?? throw message.Refuse(key, $"'{key}' is not a text", "write the thought as text");
+            if (thought != null && thought != text) throw message.Refuse(key, $"the turn gives two thoughts ('{key}' is the second)", "give one");
             thought = text;
         }
         if (calls.Count == 0 && thought == null) return turn;
@@ -88,7 +90,7 @@ internal sealed partial class RowParser
         messages.Add(new Message(Role.Assistant, thoughts.Length == 0 ? [] : [ContentPart.OfText(thoughts)]) { CarriesLoss = carriesLoss, ToolCalls = calls });
     }
 
-    private static void ReadCalls(object given, string key, List<ToolCall> calls)
+    private static List<ToolCall> ReadCalls(object given, string key, List<ToolCall> calls)
     {
         switch (Parsed(given))
         {
@@ -106,6 +108,7 @@ internal sealed partial class RowParser
             default:
                 throw NotCalls(key);
         }
+        return calls;
 
         static RowException NotCalls(string key) => new($"'{key}' is not a call with name and arguments", "write {\"name\": …, \"arguments\": {…}}");
     }

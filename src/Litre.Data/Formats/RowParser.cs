@@ -1,11 +1,13 @@
 using System.Globalization;
 using Litre.Data.Chat;
-using Litre.Data.Imaging;
 using Litre.Data.Samples;
 
 namespace Litre.Data.Formats;
 
-/// <summary>Recognises what a row is by its keys, and brings it into the one form of a sample.</summary>
+/// <summary>
+/// Recognises what a row is by its keys, and brings it into the one form of a sample. Every key is read through
+/// <see cref="Fields"/>, so that none is dropped without a line about it.
+/// </summary>
 internal sealed partial class RowParser(MediaReader media, string? fileSplit)
 {
     /// <summary>True once a row of FoodieQA was met.</summary>
@@ -15,15 +17,17 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit)
     {
         var origin = new SampleOrigin(file, raw.Line);
         if (raw.Reason != null) return Row.Of(new UnusableRow(origin, raw.Reason, raw.Remedy!));
+        var notes = new RowNotes(origin);
         try
         {
             if (raw.Value is not Dictionary<string, object?> map)
-                throw new RowException("the row is no object", "write each row as {\"messages\": …}");
-            return Row.Of(Parse(map, origin));
+                throw new RowException("the row is not an object", "write each row as {\"messages\": …}");
+            var sample = Parse(Fields.OfRow(notes, map)) with { Warnings = notes.Warnings };
+            return Row.Of(sample) with { Keys = notes.Keys(usable: true) };
         }
         catch (RowException e)
         {
-            return Row.Of(new UnusableRow(origin, e.Message, e.Remedy) { Kind = e.Kind });
+            return Row.Of(new UnusableRow(origin, e.Message, e.Remedy) { Kind = e.Kind }) with { Keys = notes.Keys(usable: false) };
         }
     }
 
@@ -32,53 +36,67 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit)
         raw.Value is Dictionary<string, object?> { Count: > 0 } map && map.Values.All(v => v is Dictionary<string, object?> entry &&
             (entry.ContainsKey("file_name") || entry.ContainsKey("hf_hub_url") || entry.ContainsKey("script_url") || entry.ContainsKey("ms_hub_url")));
 
-    internal static string Keys(Dictionary<string, object?> map)
+    private Sample Parse(Fields row)
     {
-        var names = map.Keys.Take(8).Select(PathResolver.Shorten);
-        return map.Count == 0 ? "none" : string.Join(", ", names) + (map.Count > 8 ? ", …" : "");
-    }
-
-    private Sample Parse(Dictionary<string, object?> map, SampleOrigin origin)
-    {
-        if ((map.GetValueOrDefault("messages") ?? map.GetValueOrDefault("conversations") ?? map.GetValueOrDefault("conversation")) is { } turns)
-            return Conversation(map, turns, origin);
-        if (IsFoodieQa(map)) return FoodieQa(map, origin);
-        if (First(map, QuestionKeys) is { } question && First(map, AnswerKeys) is { } answer) return Question(map, question, answer, origin);
-        throw new RowException($"the keys are {Keys(map)}; expected messages, conversations, or question and answer",
+        RefuseAudio(row);
+        RefusePreference(row);
+        if (row.First(TurnsKeys) is { } turns) return Conversation(row, turns);
+        if (IsFoodieQa(row)) return FoodieQa(row);
+        if (row.Peek("prompt") is List<object?> && row.Has("completion")) return PromptAndCompletion(row);
+        if (row.First(QuestionKeys) is { } question && row.First(AnswerKeys) is { } answer) return Question(row, question, answer);
+        throw new RowException($"the keys are {row}; expected messages, conversations, or question and answer",
             "name the fields so, or see the README's list of formats");
     }
 
-    private Sample Finish(
-        Dictionary<string, object?> map, SampleOrigin origin, List<Message> messages,
-        List<ImageSource> images, List<VideoSource> videos, IReadOnlyList<string>? references = null, IReadOnlyList<string>? choices = null)
+    private Sample Finish(Fields row, List<Message> messages, RowMedia given, IReadOnlyList<string>? references = null, IReadOnlyList<string>? choices = null)
     {
         if (messages.Count == 0 || messages.All(m => m.Role != Role.User))
             throw new RowException("the conversation has no user turn", "begin with what the user asks");
         if (messages[^1].Role != Role.Assistant)
-            throw new RowException($"the last turn is of the {messages[^1].Role.ToString().ToLowerInvariant()}, expected an answer", "add the answer, or leave the turn out");
+            throw new RowException($"the last turn is of the {messages[^1].Role.ToString().ToLowerInvariant()}, expected an answer", "add the answer, or omit the turn");
         if (messages.Where(m => m.Role == Role.Assistant).Any(m => string.IsNullOrWhiteSpace(m.Text)))
-            throw new RowException("an answer is empty", "write the answer, or leave the row out");
-        AddTools(messages, ReadTools(map));
+            throw new RowException("an answer is empty", "write the answer, or omit the row");
+        HeedRowLoss(row, messages);
+        AddTools(messages, ReadTools(row));
         return new Sample
         {
-            Id = Text(First(map, IdKeys)) is { Length: > 0 } id ? id : $"{Path.GetFileName(origin.File)}:{origin.Line}",
-            Origin = origin,
+            Id = Label(row, "id", IdKeys) ?? $"{Path.GetFileName(row.Origin.File)}:{row.Origin.Line}",
+            Origin = row.Origin,
             Messages = messages,
-            Images = images,
-            Videos = videos,
-            Split = SplitNames.Recognise(Text(map.GetValueOrDefault("split") ?? map.GetValueOrDefault("data_split"))) ?? fileSplit,
-            QuestionType = Text(First(map, TypeKeys)) is { Length: > 0 } type ? type : null,
-            Source = Path.GetFileName(origin.File),
+            Images = given.Images,
+            Videos = given.Videos,
+            Split = ReadSplit(row) ?? fileSplit,
+            QuestionType = Label(row, "kind of question", TypeKeys),
+            Source = Path.GetFileName(row.Origin.File),
             References = references ?? [messages[^1].Text],
             Choices = choices ?? [],
         };
     }
 
-    private static object? First(Dictionary<string, object?> map, string[] keys)
+    private static string? ReadSplit(Fields row)
     {
-        foreach (var key in keys)
-            if (map.GetValueOrDefault(key) is { } value and not "") return value;
+        if (row.First(SplitKeys) is not { } key) return null;
+        if (SplitNames.Recognise(Text(row.Peek(key))) is { } side)
+        {
+            row.Use(key, "side (train, validation or test)");
+            return side;
+        }
+        row.Ignore(key, "its value does not name a side (train, validation or test)");
         return null;
+    }
+
+    private static string? Label(Fields row, string what, string[] keys)
+    {
+        if (row.First(keys) is not { } key || Text(row.Peek(key)) is not { Length: > 0 } text) return null;
+        row.Use(key, what);
+        return text;
+    }
+
+    /// <summary>The text of a key of which only text makes sense; null where it is absent.</summary>
+    private static string? ReadText(Fields fields, string? key, string what)
+    {
+        if (fields.Use(key, what) is not { } value) return null;
+        return Text(value) ?? throw fields.Refuse(key!, $"'{key}' is not text", "write it as text");
     }
 
     private static string? Text(object? value) => value switch

@@ -18,6 +18,7 @@ public sealed class TrainingData : IDisposable
     private TrainingData(DataSet data, IReadOnlyList<TokenizedSample> samples, Side[] sides, IReadOnlyList<UnusableRow> unusable)
     {
         (_data, Unusable) = (data, unusable);
+        Warnings = WarningGroup.Of(samples.Select(s => (s.Sample.Origin, s.Sample.Warnings)));
         Train = Of(Side.Train);
         Validation = Of(Side.Validation);
         Test = Of(Side.Test);
@@ -37,6 +38,9 @@ public sealed class TrainingData : IDisposable
 
     /// <summary>Rows that are in none of them, and why.</summary>
     public IReadOnlyList<UnusableRow> Unusable { get; }
+
+    /// <summary>What about the samples deserves a line, grouped.</summary>
+    public IReadOnlyList<WarningGroup> Warnings { get; }
 
     /// <summary>What the user should know, such as licences.</summary>
     public IReadOnlyCollection<string> Notices => _data.Notices;

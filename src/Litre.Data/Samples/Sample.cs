@@ -35,6 +35,9 @@ public sealed record Sample
     /// <summary>Options of a multiple-choice question, without letters; empty for an open question.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
+    /// <summary>What about this row deserves a line though it can be used.</summary>
+    public IReadOnlyList<DataWarning> Warnings { get; init; } = [];
+
     /// <summary>The last answer, which evaluation compares with.</summary>
     public string Answer => Messages[^1].Text;
 }

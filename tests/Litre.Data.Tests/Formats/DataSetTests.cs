@@ -145,17 +145,17 @@ public sealed class DataSetTests : IDisposable
     [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": " "}]}""", "an answer is empty")]
     [InlineData("""{"messages": [{"role": "wizard", "content": "q"}]}""", "of 'wizard', expected user, assistant")]
     [InlineData("""{"messages": [{"role": "user", "content": 3.5}, {"role": "assistant", "content": {"type": "smell"}}]}""", "type 'smell'")]
-    [InlineData("""{"messages": "hello"}""", "the conversation is no list")]
+    [InlineData("""{"messages": "hello"}""", "the conversation is not a list")]
     [InlineData("""{"foo": 1, "bar": 2}""", "the keys are foo, bar; expected messages")]
     [InlineData("""{"question": "q", "answer": "a", "image": "https://x.y/z.png"}""", "on the network")]
     [InlineData("""{"question": "q", "answer": "a", "image": "../../etc/passwd"}""", "climbs out of the data folder")]
     [InlineData("""{"question": "q", "answer": "a", "image": "images/../../../../etc/passwd"}""", "climbs out of the data folder")]
     [InlineData("""{"question": "q", "answer": "a", "image": "nope.png"}""", "no file 'nope.png'")]
-    [InlineData("""{"question": "q", "answer": "a", "image": "data:image/png;base64,@@"}""", "no base64")]
+    [InlineData("""{"question": "q", "answer": "a", "image": "data:image/png;base64,@@"}""", "not base64")]
     [InlineData("""{"question": "q", "answer": "7", "choices": ["a", "b"]}""", "'7' is none of the 2 choices")]
     [InlineData("""{"question": "q", "answer": "a", "tools": ["zoom"]}""", "not a list of functions")]
     [InlineData("""{"question": "q", "answer": """, "no JSON")]
-    [InlineData("""[1, 2]""", "the row is no object")]
+    [InlineData("""[1, 2]""", "the row is not an object")]
     public void Read_UnusableRow_IsListedWithLineAndReason(string row, string reason)
     {
         var rows = Rows("d.jsonl", "{\"question\": \"q\", \"answer\": \"a\"}\n\n" + row + "\n{\"question\": \"q2\", \"answer\": \"a\"}\n");
@@ -249,7 +249,7 @@ public sealed class DataSetTests : IDisposable
         var sample = rows[0].Sample!;
         Assert.Equal(("337", 4L, "validation"), (sample.Id, sample.Origin.Line, sample.Split));
         Assert.Equal(["a", "b"], sample.References);
-        Assert.Equal((5L, "the row is no object"), (rows[1].Unusable!.Origin.Line, rows[1].Unusable!.Reason));
+        Assert.Equal((5L, "the row is not an object"), (rows[1].Unusable!.Origin.Line, rows[1].Unusable!.Reason));
         Assert.Equal(2, rows.Count);
     }
 

@@ -1,0 +1,59 @@
+using Litre.Data.Chat;
+using Litre.Data.Samples;
+
+namespace Litre.Data.Formats;
+
+/// <summary>
+/// The images, or videos, that places in text are filled with: all of a row, or those that one turn brings. Places are
+/// filled in order; numbered places (<c>&lt;image_2&gt;</c>) name theirs.
+/// </summary>
+/// <param name="kind">Image or video.</param>
+/// <param name="first">Index of the first among all of the row.</param>
+/// <param name="given">How many there are.</param>
+/// <param name="numbers">The numbers by which places name them; null for 1, 2, 3 …</param>
+internal sealed class MediaPool(ContentKind kind, int first, int given, IReadOnlyList<int>? numbers = null)
+{
+    private readonly HashSet<int> _named = [];
+    private int _places;
+
+    private string Name => kind == ContentKind.Image ? "image" : "video";
+
+    /// <summary>The part for the next place.</summary>
+    public ContentPart Next() => Part(first + _places++);
+
+    /// <summary>The part for a place with a number.</summary>
+    /// <exception cref="RowException">Nothing has this number.</exception>
+    public ContentPart Numbered(int number, string place)
+    {
+        var index = numbers == null ? number - 1 : numbers.ToList().IndexOf(number);
+        if (index < 0 || index >= given)
+        {
+            throw new RowException($"the text has the place {place}, but {given} {Name}{(given == 1 ? " is" : "s are")} given",
+                $"give the {Name} of each place", UnusableKind.Placeholder);
+        }
+        _named.Add(index);
+        return Part(first + index);
+    }
+
+    /// <summary>Parts that have no place in the text and so come first; none where each has its place.</summary>
+    /// <exception cref="RowException">Places and what is given do not match.</exception>
+    public IReadOnlyList<ContentPart> Unplaced()
+    {
+        if (_places > 0 && _named.Count > 0)
+            throw new RowException($"the text has {Name} places with and without numbers", "use one kind", UnusableKind.Placeholder);
+        if (_named.Count > 0 && _named.Count < given)
+        {
+            throw new RowException($"{given} {Name}s are given, but the text names only {_named.Count} of them",
+                $"give each {Name} a place, or omit it", UnusableKind.Placeholder);
+        }
+        if (_named.Count > 0 || _places == given) return [];
+        if (_places > 0)
+        {
+            throw new RowException($"the text has {_places} <{Name}> place{(_places == 1 ? "" : "s")}, but {given} {Name}{(given == 1 ? " is" : "s are")} given",
+                $"give one {Name} for each place", UnusableKind.Placeholder);
+        }
+        return [.. Enumerable.Range(first, given).Select(Part)];
+    }
+
+    private ContentPart Part(int index) => kind == ContentKind.Image ? ContentPart.OfImage(index) : ContentPart.OfVideo(index);
+}

@@ -1,0 +1,12 @@
+using Litre.Data.Imaging;
+using Litre.Data.Samples;
+
+namespace Litre.Data.Formats;
+
+/// <summary>Images and videos of one row: those of the row first, then those that its turns and parts bring.</summary>
+internal sealed class RowMedia
+{
+    public List<ImageSource> Images { get; } = [];
+
+    public List<VideoSource> Videos { get; } = [];
+}

@@ -1,0 +1,26 @@
+namespace Litre.Data.Formats;
+
+internal sealed partial class RowParser
+{
+    private static void RefuseAudio(Fields fields)
+    {
+        if (fields.First(AudioKeys) is { } key)
+            throw fields.Refuse(key, $"'{key}' gives audio, which the model does not take", "omit the row, or write what is heard as text");
+    }
+
+    /// <summary>Rows that compare a good answer with a bad one, or mark an answer as bad: learning them as good would be wrong.</summary>
+    private static void RefusePreference(Fields row)
+    {
+        foreach (var key in PreferenceKeys.Where(row.Has))
+        {
+            throw row.Refuse(key, $"a row for preference tuning ('{key}'), which does not exist here yet",
+                "train on rows with one good answer each; to learn the good answer alone, omit the keys of preference");
+        }
+        // KTO's mark of a good or bad answer; beside a question alone, a label is the answer.
+        if (row.Has("label") && (row.First(TurnsKeys) != null || row.First("answer", "answers", "response", "output", "completion") != null) && Flag(row.Peek("label")) != null)
+        {
+            throw row.Refuse("label", $"a row for preference tuning (KTO: label {Shown(row.Peek("label"))}), which does not exist here yet",
+                "train on rows with one good answer each, without the key; rename it where it means something else");
+        }
+    }
+}
