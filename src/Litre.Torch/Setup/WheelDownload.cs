@@ -1,6 +1,5 @@
-using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using Litre.Torch.Files;
 
 namespace Litre.Torch.Setup;
 
@@ -12,11 +11,6 @@ namespace Litre.Torch.Setup;
 /// <param name="arrived">Told the bytes that are there, as they come.</param>
 internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string folder, TimeSpan retryDelay, Action<long> arrived)
 {
-    private const int Tries = 5; // in a row that bring no new byte
-    private const int BlockBytes = 1 << 18;
-
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
-
     private readonly string _whole = Path.Combine(folder, wheel.Name.File);
     private readonly string _part = Path.Combine(folder, wheel.Name.File + ".part");
 
@@ -53,76 +47,14 @@ internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string f
 
     private long PartBytes => File.Exists(_part) ? new FileInfo(_part).Length : 0;
 
-    private async Task ReceiveAsync(CancellationToken cancel)
+    private Task ReceiveAsync(CancellationToken cancel) => new ResumableDownload(client, wheel.Address, _part)
     {
-        for (var failed = 0; ;)
-        {
-            var before = PartBytes;
-            string reason;
-            try
-            {
-                if (await TryReceiveAsync(before, cancel)) return;
-                reason = "the server does not know that part of it";
-            }
-            catch (Exception e) when (e is HttpRequestException or IOException || e is OperationCanceledException && !cancel.IsCancellationRequested)
-            {
-                reason = e is OperationCanceledException ? $"nothing arrived for {Silence.TotalSeconds:0} s" : e.Message.ReplaceLineEndings(" ").TrimEnd('.');
-            }
-            failed = PartBytes > before ? 1 : failed + 1;
-            if (failed >= Tries)
-                throw new InputException($"{wheel.Address}: the download broke off at byte {PartBytes} and {Tries} more tries brought nothing ({reason}); check the network and run setup again: it goes on from there");
-            await Task.Delay(retryDelay * Math.Pow(2, failed - 1), cancel);
-        }
-    }
-
-    /// <summary>False where the request must be made anew, from the start.</summary>
-    private async Task<bool> TryReceiveAsync(long from, CancellationToken cancel)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, wheel.Address);
-        if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
-        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
-        {
-            // Complete but never checked, or longer than the file: the sum decides the first.
-            if (response.Content.Headers.ContentRange?.Length == from) return true;
-            File.Delete(_part);
-            return false;
-        }
-        if ((int)response.StatusCode >= 500 || response.StatusCode == HttpStatusCode.TooManyRequests)
-            throw new HttpRequestException($"the server answers {(int)response.StatusCode} {response.ReasonPhrase}");
-        if (!response.IsSuccessStatusCode)
-            throw new InputException($"{wheel.Address}: the server answers {(int)response.StatusCode} {response.ReasonPhrase}; give another --index, or run setup again later");
-
-        var goesOn = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == from;
-        await CopyAsync(response.Content, goesOn ? from : 0, cancel);
-        return true;
-    }
-
-    private async Task CopyAsync(HttpContent content, long from, CancellationToken cancel)
-    {
-        using var source = await content.ReadAsStreamAsync(cancel);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var block = new byte[BlockBytes];
-        using var target = OnDisk(() => new FileStream(_part, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0));
-        OnDisk(() =>
-        {
-            target.SetLength(from);
-            return target.Seek(from, SeekOrigin.Begin);
-        });
-        for (var there = from; ;)
-        {
-            arrived(there);
-            patience.CancelAfter(Silence);
-            var count = await source.ReadAsync(block, patience.Token);
-            if (count == 0) break;
-            OnDisk(() =>
-            {
-                target.Write(block, 0, count);
-                return 0;
-            });
-            there += count;
-        }
-    }
+        RetryDelay = retryDelay,
+        Arrived = arrived,
+        Refused = "give another --index, or run setup again later",
+        BrokenOff = "check the network and run setup again: it goes on from there",
+        NotWritable = "make room or give another --output, and run setup again",
+    }.ReceiveAsync(cancel);
 
     private T OnDisk<T>(Func<T> write)
     {
