@@ -52,6 +52,7 @@ internal static class CommandLine
             new ExportCommand(),
             new GovernorCommand(),
             new InitCommand(),
+            new ModelCommand(),
             new PlanCommand(),
             new SetupCommand(),
             new TuneCommand(),

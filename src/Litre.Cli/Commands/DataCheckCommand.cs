@@ -5,6 +5,7 @@ using Litre.Data.Check;
 using Litre.Data.Formats;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
+using Litre.Model.Hub;
 using Litre.Torch;
 
 namespace Litre.Cli.Commands;
@@ -35,7 +36,7 @@ internal sealed class DataCheckCommand : Command
 
     private int Run(ParseResult parsed)
     {
-        var (model, limit) = (parsed.GetValue(_model), parsed.GetValue(_maxTokens));
+        var (model, limit) = (parsed.GetValue(_model) is { } given ? ModelFolder.Resolve(given) : null, parsed.GetValue(_maxTokens));
         if (limit is not null && model is null) throw new InputException("--max-tokens needs --model: tokens are counted with the model's own tokenizer");
         if (limit < 1) throw new InputException($"--max-tokens {limit}: expected a length from 1");
         var share = parsed.GetValue(_validation);

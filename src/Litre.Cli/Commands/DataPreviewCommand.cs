@@ -3,6 +3,7 @@ using Litre.Cli.Rendering;
 using Litre.Data.Formats;
 using Litre.Data.Packing;
 using Litre.Data.Preview;
+using Litre.Model.Hub;
 using Litre.Torch;
 using Spectre.Console;
 
@@ -35,7 +36,7 @@ internal sealed class DataPreviewCommand : Command
         var html = parsed.GetValue(_html)!;
         if (html.Length == 0) throw new InputException("--html: is empty; give the file to write, such as preview.html");
         if (Directory.Exists(html)) throw new InputException($"--html {html}: is a folder; give the file to write, such as {Path.Combine(html, "preview.html")}");
-        var model = parsed.GetValue(_model);
+        var model = parsed.GetValue(_model) is { } given ? ModelFolder.Resolve(given) : null;
         DataPreview.Write(parsed.GetValue(_data)!, html, new PreviewOptions
         {
             Samples = samples,

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Litre.Cli.Rendering;
-using Litre.Torch;
+using Litre.Model.Hub;
 using Litre.Torch.Cuda;
 using Litre.Torch.Loading;
+using Litre.Torch;
 using Litre.Training.Diagnosis;
 using Litre.Training.Planning;
 
@@ -63,7 +64,7 @@ internal sealed class DoctorCommand : Command
             Engine = loaded,
             Device = device,
             Output = parsed.GetValue(_output)!,
-            Model = parsed.GetValue(_model) is { } model ? PlanModel.Open(model) : null,
+            Model = parsed.GetValue(_model) is { } model ? PlanModel.Open(ModelFolder.Resolve(model)) : null,
         };
         var result = checkup.Run(findings =>
         {

@@ -4,6 +4,7 @@ using Litre.Cli.Rendering;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
 using Litre.Inference;
+using Litre.Model.Hub;
 using Litre.Torch;
 using Litre.Training.Evaluation;
 using Litre.Training.Reporting;
@@ -57,7 +58,7 @@ internal sealed class EvalCommand : Command
     {
         // Until the first sample is computed nothing is lost by leaving.
         using var stop = new StopSignal("stopping; nothing is written") { LeavesAtOnce = true, Leaving = StopSignal.SayStopped };
-        var (model, adapter) = (parsed.GetValue(_model)!, _adapter.Folder(parsed));
+        var (model, adapter) = (ModelFolder.Resolve(parsed.GetValue(_model)!), _adapter.Folder(parsed));
         var settings = Settings(parsed);
         if (parsed.GetValue(_better) && adapter is null) throw new InputException("--require-better needs --adapter: there is nothing to compare the model with");
         var device = EngineOptions.Choose(parsed.GetValue(_device));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Litre.Model.Hub;
 using Litre.Torch;
 using Litre.Training.Tuning;
 
@@ -43,6 +44,12 @@ internal sealed class RecipeOptions
     /// <param name="dtypeGiven">Whether anything said the model's type.</param>
     /// <exception cref="InputException">A value cannot be used, or a resumed run would go on with other numbers.</exception>
     public TuneSettings Settings(ParseResult parsed, out bool dtypeGiven)
+    {
+        var settings = Read(parsed, out dtypeGiven);
+        return settings with { Model = ModelFolder.Resolve(settings.Model) };
+    }
+
+    private TuneSettings Read(ParseResult parsed, out bool dtypeGiven)
     {
         var given = _options.Where(o => parsed.GetResult(o.Option) is { Implicit: false }).ToList();
         var settings = new TuneSettings();

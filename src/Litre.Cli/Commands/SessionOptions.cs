@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Litre.Cli.Rendering;
 using Litre.Inference;
+using Litre.Model.Hub;
 using Litre.Torch;
 
 namespace Litre.Cli.Commands;
@@ -27,7 +28,7 @@ internal sealed class SessionOptions
     /// <exception cref="InputException">The checkpoint, the adapter or the device cannot be used.</exception>
     public ModelSession Open(ParseResult parsed, long featureBytes = 0)
     {
-        var (model, adapter) = (parsed.GetValue(_model)!, _adapter.Folder(parsed));
+        var (model, adapter) = (ModelFolder.Resolve(parsed.GetValue(_model)!), _adapter.Folder(parsed));
         var device = _engine.Device(parsed);
         if (device.IsMeta) throw new InputException("--device meta: a meta device computes no answers; use cpu or cuda");
         using var loading = new LoadConsole();

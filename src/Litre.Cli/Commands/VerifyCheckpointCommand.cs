@@ -2,9 +2,10 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using Litre.Cli.Rendering;
-using Litre.Model;
 using Litre.Model.Files;
+using Litre.Model.Hub;
 using Litre.Model.Weights;
+using Litre.Model;
 using Litre.Torch;
 
 namespace Litre.Cli.Commands;
@@ -33,7 +34,7 @@ internal sealed class VerifyCheckpointCommand : Command
 
     private int Run(ParseResult parsed)
     {
-        var folder = parsed.GetValue(_folder)!;
+        var folder = ModelFolder.Resolve(parsed.GetValue(_folder)!);
         var device = _engine.Device(parsed);
         if (device.IsMeta) throw new InputException("--device meta: nothing is loaded on a meta device; use cpu or cuda");
         var dtype = _engine.DType(parsed, folder);

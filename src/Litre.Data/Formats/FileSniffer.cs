@@ -36,6 +36,11 @@ internal static class FileSniffer
         var start = head.IndexOfAnyExcept(" \t\r\n"u8);
         found = start < 0 ? "blank lines only" : "neither JSON nor a table with a question column";
         if (start < 0) return null;
+        if (head.StartsWith("version https://git-lfs.github.com/spec/"u8))
+        {
+            found = "a Git LFS pointer, not the content (run git lfs pull)";
+            return null;
+        }
         if (head[start] == '[') return DataFormat.JsonArray;
         if (JsonWrapper.OpeningBytes(head) > 0) return DataFormat.JsonObjects;
         if (head[start] == '{') return IsLines(head[start..], count == HeadBytes) ? DataFormat.JsonLines : DataFormat.JsonObjects;

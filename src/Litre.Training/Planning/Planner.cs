@@ -45,7 +45,7 @@ public sealed class Planner : IDisposable
     {
         Plan plan;
         using (var planner = new Planner(request)) plan = planner.Choose(fastest: true);
-        return plan.Fits ? plan : plan with { Alternatives = PlanAlternatives.Find(request), OtherMachines = PlanAlternatives.Machines(plan) };
+        return plan.Fits || !request.FindsAlternatives ? plan : plan with { Alternatives = PlanAlternatives.Find(request), OtherMachines = PlanAlternatives.Machines(plan) };
     }
 
     /// <summary>The first settings that fit, which need not be the fastest; null where none do.</summary>

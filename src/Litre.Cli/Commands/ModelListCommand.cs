@@ -1,0 +1,87 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Litre.Cli.Rendering;
+using Litre.Data.Imaging;
+using Litre.Model;
+using Litre.Model.Files;
+using Litre.Model.Hub;
+using Litre.Torch;
+using Litre.Training.Planning;
+using Litre.Training.Tuning;
+using Spectre.Console;
+
+namespace Litre.Cli.Commands;
+
+/// <summary><c>litre model list</c>: published sizes, what they weigh, and whether tuning them fits this machine or another.</summary>
+internal sealed class ModelListCommand : Command
+{
+    private const string UsualImage = "1024x768";
+    private const int UsualText = 120;
+    private const int UsualSamples = 1000;
+
+    private readonly PlanTarget _target;
+    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
+
+    public ModelListCommand() : base("list", "Published sizes with the memory that tuning takes, and what fits here.")
+    {
+        _target = new PlanTarget(this);
+        Options.Add(_json);
+        SetAction(Run);
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        var settings = new TuneSettings();
+        var machine = _target.Machine(parsed, dtypeGiven: false, ref settings);
+        var rows = ModelFamily.Names.Select(name => Describe(name, settings, machine)).ToList();
+        if (parsed.GetValue(_json))
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(new { machine = machine.Name, budget_bytes = machine.BudgetBytes, models = rows }, Json));
+            return ExitCode.Success;
+        }
+        var table = new Table().RoundedBorder().AddColumns("model", "parameters", "download", "tuning takes", "here");
+        foreach (var row in rows)
+            table.AddRow(row.Name, Billions(row.Parameters), GiB(row.DownloadBytes), GiB(row.TuningBytes), Markup.Escape(row.Fits ? row.Folder is { } folder ? $"fits; {folder}" : "fits" : $"{GiB(row.MissingBytes)} missing"));
+        Terminal.Output.Write(table);
+        Console.Out.WriteLine($"tuning: LoRA of rank {settings.LoraRank} with one {UsualImage} image and {UsualText} tokens of text a sample, on {machine.Name} with {GiB(machine.BudgetBytes)} for a run");
+        Console.Out.WriteLine("get one: litre model get NAME; plan with your own data: litre plan --model NAME --samples 1400 --image 1024x768");
+        return ExitCode.Success;
+    }
+
+    private static ModelRow Describe(string name, TuneSettings settings, PlanMachine machine)
+    {
+        var model = PlanModel.Open(name);
+        var grid = DescribedData.Grid(new ImageProcessor(new ProcessorOptions()), UsualImage);
+        var data = PlanData.Of(DescribedSample.Make(model.Config, [grid], UsualText, UsualText / 4, new Random(1)), UsualSamples, settings.ValidationShare);
+        var plan = Planner.Make(new PlanRequest(model.Name, model.Config, model.Shape, settings, data, machine) { FindsAlternatives = false });
+        // A tied head is optional in a checkpoint, and the hub's files do without.
+        var optional = CheckpointKeys.Optional(model.Config);
+        var tensors = model.Shape.Tensors.Values.Where(t => !optional.Contains(t.Name)).ToList();
+        return new ModelRow(name, tensors.Sum(t => Litre.Torch.Shape.Count(t.Shape)), tensors.Sum(t => t.Bytes), plan.PeakBytes, plan.Fits, plan.MissingBytes, Local(name));
+    }
+
+    // Where it is on this machine already: as `model get` puts it, or in the hub's cache.
+    private static string? Local(string name)
+    {
+        var folder = Path.Combine("models", name);
+        if (File.Exists(Path.Combine(folder, "config.json"))) return folder;
+        var cached = Path.Combine(HubEnvironment.Read(Environment.GetEnvironmentVariable).CacheFolder, HubCache.FolderName("Qwen/" + name));
+        try
+        {
+            return Directory.Exists(cached) && File.Exists(Path.Combine(HubCache.Resolve(cached), "config.json")) ? cached : null;
+        }
+        catch (InputException)
+        {
+            return null; // a download that was not finished
+        }
+    }
+
+    private static string Billions(long count) => string.Create(CultureInfo.InvariantCulture, $"{count / 1e9:0.0} billion");
+
+    private static string GiB(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.0} GiB");
+
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+
+    private sealed record ModelRow(string Name, long Parameters, long DownloadBytes, long TuningBytes, bool Fits, long MissingBytes, string? Folder);
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Globalization;
+using Litre.Model.Hub;
+
+namespace Litre.Cli.Rendering;
+
+/// <summary>What a model's download is doing, on stderr: a line drawn over itself on a terminal, else a plain line now and then.</summary>
+/// <param name="error">Standard error.</param>
+/// <param name="isTerminal">Whether it understands a return to the line's begin.</param>
+internal sealed class DownloadConsole(TextWriter error, bool isTerminal)
+{
+    private static readonly TimeSpan TerminalPace = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan PlainPace = TimeSpan.FromSeconds(15);
+
+    private readonly Stopwatch _all = Stopwatch.StartNew();
+    private readonly Stopwatch _shown = new();
+    private long _from = -1; // bytes that were here when the clock began
+    private bool _drawn;
+
+    public void Say(string line)
+    {
+        Clear();
+        error.WriteLine(line);
+    }
+
+    public void Show(long done, long total)
+    {
+        if (_from < 0) _from = done;
+        if (_shown.IsRunning && _shown.Elapsed < (isTerminal ? TerminalPace : PlainPace)) return;
+        _shown.Restart();
+        var rate = (done - _from) / Math.Max(_all.Elapsed.TotalSeconds, 1e-3);
+        var line = $"{Size(done)} of {Size(total)}";
+        if (_all.Elapsed.TotalSeconds > 1 && rate > 0)
+            line += string.Create(CultureInfo.InvariantCulture, $", {Size((long)rate)}/s, {TimeSpan.FromSeconds(Math.Min(3e6, (total - done) / rate)):d\\.hh\\:mm\\:ss} left").Replace(" 0.", " ", StringComparison.Ordinal);
+        if (isTerminal) error.Write($"\r{line}\e[K");
+        else error.WriteLine(line);
+        _drawn = isTerminal;
+    }
+
+    /// <summary>Takes an unfinished line off the terminal.</summary>
+    public void Clear()
+    {
+        if (_drawn) error.Write("\r\e[K");
+        _drawn = false;
+    }
+
+    public static void Write(TextWriter output, ModelDownloadResult result, string folder)
+    {
+        if (result.State == ModelDownloadState.Planned)
+        {
+            foreach (var file in result.Files) output.WriteLine($"{(file.Bytes is { } bytes ? Size(bytes) : "?"),12}  {file.Path}");
+            if (result.Omitted.Count > 0) output.WriteLine($"not needed: {string.Join(", ", result.Omitted.Select(f => f.Path))}");
+            output.WriteLine($"would fetch {result.Files.Count} files, {Size(result.Bytes)}, revision {result.Revision}: {folder}");
+            return;
+        }
+        var how = result.State == ModelDownloadState.AlreadyThere ? "is here already, whole:" : "fetched and checked:";
+        var cached = result.FromCacheBytes > 0 ? $" ({Size(result.FromCacheBytes)} of it from the hub's cache)" : "";
+        output.WriteLine($"{how} {result.Files.Count} files, {Size(result.Bytes)}{cached}, revision {result.Revision}: {folder}");
+        if (result.Omitted.Count > 0) output.WriteLine($"not needed and not fetched: {string.Join(", ", result.Omitted.Select(f => f.Path))}");
+        output.WriteLine($"does a run fit here? litre plan --model {folder} --data YOUR-DATA");
+    }
+
+    private static string Size(long bytes) => bytes switch
+    {
+        >= 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.00} GiB"),
+        >= 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):0.0} MiB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.0} KiB"),
+    };
+}

@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Litre.Torch;
+using Litre.Torch.Files;
+
+namespace Litre.Model.Hub;
+
+/// <summary>A hub that answers over HTTP. Thread-safe.</summary>
+/// <param name="client">For all requests.</param>
+/// <param name="name">What messages call it.</param>
+/// <param name="endpoint">Its address, ending in a slash.</param>
+public abstract class HttpModelSource(HttpClient client, string name, Uri endpoint) : IModelSource
+{
+    private const int Tries = 4;
+    private const int MostRedirections = 5;
+
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
+
+    private readonly HttpClient _headClient = new(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(30) });
+
+    public string Name { get; } = name;
+
+    public abstract string DefaultRevision { get; }
+
+    /// <summary>A credential for requests to the hub itself.</summary>
+    public abstract AuthenticationHeaderValue? Authorization { get; }
+
+    internal HttpClient Client { get; } = client;
+
+    protected Uri Endpoint { get; } = endpoint;
+
+    /// <summary>Before the second try of a request; doubled for each further one.</summary>
+    internal TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    public abstract Task<HubListing> ListAsync(string model, string revision, CancellationToken cancel);
+
+    /// <summary>Where one file is.</summary>
+    public abstract Uri Address(string model, string revision, string path);
+
+    public async Task<HubFile> CompleteAsync(string model, string revision, HubFile file, CancellationToken cancel)
+    {
+        var address = Address(model, revision, file.Path);
+        for (var hop = 0; ; hop++)
+        {
+            using var response = await SendAsync(_headClient, HttpMethod.Head, address, cancel);
+            var isRedirection = (int)response.StatusCode is >= 300 and < 400 && response.Headers.Location is not null;
+            if (!isRedirection) Check(response, model, revision);
+            // What the hub says of the file stands beside its redirection to a store, and the store's own headers are of other things.
+            var sum = FileSum.Parse(Header(response, "X-Linked-Etag")) ?? (isRedirection ? null : FileSum.Parse(response.Headers.ETag?.Tag));
+            var bytes = long.TryParse(Header(response, "X-Linked-Size"), out var linked) ? linked : isRedirection ? null : response.Content.Headers.ContentLength;
+            var known = file with { Bytes = file.Bytes ?? bytes, Sum = file.Sum ?? sum };
+            if (!isRedirection || sum is not null || hop == MostRedirections) return known;
+            address = new Uri(address, response.Headers.Location!);
+            // A renamed model is redirected within the hub; elsewhere nothing is said of sums, and the credential does not belong.
+            if (address.Host != Endpoint.Host) return known;
+        }
+    }
+
+    public Task FetchAsync(string model, string revision, HubFile file, string part, Action<long> arrived, CancellationToken cancel) =>
+        new ResumableDownload(Client, Address(model, revision, file.Path), part)
+        {
+            RetryDelay = RetryDelay,
+            Arrived = arrived,
+            Authorization = Authorization,
+            Refused = "check the name, its terms and HF_TOKEN, or name a mirror with HF_ENDPOINT or --from",
+            BrokenOff = "check the network and run the same command again: it continues from there",
+            NotWritable = "make room or give another --output, and run the same command again",
+        }.ReceiveAsync(cancel);
+
+    /// <summary>Reads a JSON document of the hub.</summary>
+    protected async Task<JsonDocument> ReadAsync(Uri address, string model, string revision, CancellationToken cancel)
+    {
+        using var response = await SendAsync(Client, HttpMethod.Get, address, cancel);
+        Check(response, model, revision);
+        try
+        {
+            await using var stream = await response.Content.ReadAsStreamAsync(cancel);
+            return await JsonDocument.ParseAsync(stream, cancellationToken: cancel);
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"{address}: the answer is not JSON; check that the address is of a {Name} hub or a mirror of it (HF_ENDPOINT, --from)", e);
+        }
+    }
+
+    /// <summary>Path segments as an address spells them.</summary>
+    protected static string Escape(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
+
+    private async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, Uri address, CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            string reason;
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            patience.CancelAfter(Silence);
+            try
+            {
+                using var request = new HttpRequestMessage(method, address);
+                request.Headers.Authorization = Authorization;
+                var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+                if (response.StatusCode < HttpStatusCode.InternalServerError && response.StatusCode != HttpStatusCode.TooManyRequests || attempt == Tries)
+                    return response;
+                response.Dispose();
+                reason = "";
+            }
+            catch (HttpRequestException e)
+            {
+                reason = e.Message.ReplaceLineEndings(" ").TrimEnd('.');
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                reason = $"no answer within {Silence.TotalSeconds:0} s";
+            }
+            if (attempt == Tries)
+                throw new InputException($"{address}: cannot be reached ({reason}); check the network and the proxy (HTTPS_PROXY), or name a mirror with HF_ENDPOINT or --from");
+            await Task.Delay(RetryDelay * Math.Pow(2, attempt - 1), cancel);
+        }
+    }
+
+    private void Check(HttpResponseMessage response, string model, string revision)
+    {
+        if (response.IsSuccessStatusCode) return;
+        var answer = $"{Name} answers {(int)response.StatusCode} {response.ReasonPhrase}";
+        throw new InputException(response.StatusCode switch
+        {
+            // The hub answers so for models that do not exist, too: it does not tell which.
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
+                $"{model}: {answer}: there is no such model, or it is private or needs its terms accepted; check the name, accept the terms on its page, and set HF_TOKEN",
+            HttpStatusCode.NotFound => $"{model}: {answer}: there is no such model, or no revision {revision}; check the name (litre model list) and --revision",
+            _ => $"{model}: {answer}; try again later, or name a mirror with HF_ENDPOINT or --from",
+        });
+    }
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+}

@@ -1,0 +1,193 @@
+using System.Globalization;
+using Litre.Torch;
+
+namespace Litre.Model.Hub;
+
+/// <summary>
+/// Fetches a model: several files at a time, each continued where an earlier run stopped, checked against the hub's sums, in a folder
+/// beside the target that gets its name when all is there.
+/// </summary>
+public sealed class ModelDownload
+{
+    private const long SpareBytes = 1L << 28; // of the disk, for everybody else
+
+    private static readonly string[] OtherWeights = [".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack", ".ot", ".gguf", ".onnx", ".onnx_data", ".tflite", ".mlmodel"];
+
+    private readonly ModelDownloadSettings _settings;
+    private readonly string _output, _staging;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, long> _arrived = new(StringComparer.Ordinal);
+    private long _total, _fromCache;
+
+    private ModelDownload(ModelDownloadSettings settings)
+    {
+        _settings = settings;
+        _output = Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Output));
+        _staging = Path.Combine(Path.GetDirectoryName(_output) ?? "/", $".{Path.GetFileName(_output)}.download");
+    }
+
+    /// <summary>Fetches one model.</summary>
+    /// <exception cref="InputException">The source, the network or the disk does not allow it; what has arrived is kept for the next run.</exception>
+    public static Task<ModelDownloadResult> RunAsync(ModelDownloadSettings settings, CancellationToken cancel) => new ModelDownload(settings).RunAsync(cancel);
+
+    private async Task<ModelDownloadResult> RunAsync(CancellationToken cancel)
+    {
+        if (File.Exists(_output)) throw new InputException($"--output {_settings.Output}: is a file; give a folder that does not exist yet");
+        var (model, source) = (_settings.Model, _settings.Source);
+        var listing = await source.ListAsync(model, _settings.Revision.Length > 0 ? _settings.Revision : source.DefaultRevision, cancel);
+        foreach (var file in listing.Files) CheckPath(file.Path);
+        var omitted = listing.Files.Where(IsNotNeeded).ToList();
+        var files = listing.Files.Except(omitted).ToList();
+        if (!files.Exists(f => f.Path.EndsWith(".safetensors", StringComparison.Ordinal)))
+            throw new InputException($"{model}: {source.Name} lists no *.safetensors of it; Litre reads these alone, so choose a model that is published in them");
+        for (var i = 0; i < files.Count; i++)
+            if (files[i].Bytes is null || files[i].Sum is null) files[i] = await source.CompleteAsync(model, listing.Revision, files[i], cancel);
+        var result = new ModelDownloadResult(_output, ModelDownloadState.Planned, listing.Revision, files, omitted, 0);
+        if (_settings.IsDryRun) return result;
+        if (Directory.Exists(_output) && Directory.EnumerateFileSystemEntries(_output).Any())
+        {
+            await CheckThereAsync(files, cancel);
+            return result with { State = ModelDownloadState.AlreadyThere };
+        }
+        await FetchAllAsync(listing.Revision, files, cancel);
+        return result with { State = ModelDownloadState.Fetched, FromCacheBytes = _fromCache };
+    }
+
+    private async Task FetchAllAsync(string revision, List<HubFile> files, CancellationToken cancel)
+    {
+        OnDisk(() => Directory.CreateDirectory(_staging));
+        using var held = Hold();
+        _total = files.Sum(f => f.Bytes ?? 0);
+        // A cached file may lie on another disk and then takes room as one that is fetched.
+        var here = files.Sum(f => Length(Local(f)) is > 0 and var whole ? whole : Length(Local(f) + ".part"));
+        var (needed, free) = (_total - here + SpareBytes, _settings.FreeBytes(_staging));
+        if (free < needed)
+            throw new InputException($"--output {_settings.Output}: {GiB(free)} are free and {GiB(needed)} are needed for the rest of {_settings.Model}; nothing was fetched, so make room or give a folder on another disk");
+        if (here > 0) _settings.Notice?.Invoke($"continuing: {GiB(here)} of {GiB(_total)} are here already");
+        // The largest first, so that none of them is left to run alone at the end.
+        var options = new ParallelOptions { MaxDegreeOfParallelism = _settings.Parallel, CancellationToken = cancel };
+        await Parallel.ForEachAsync(files.OrderByDescending(f => f.Bytes ?? 0), options, async (file, stop) => await FetchAsync(revision, file, stop));
+        if (files.Count(f => f.Sum is null) is var unsummed and > 0)
+            _settings.Notice?.Invoke($"{_settings.Source.Name} gives no sums for {unsummed} of {files.Count} files; their sizes were checked");
+        held.Dispose();
+        OnDisk(() =>
+        {
+            File.Delete(LockPath);
+            if (Directory.Exists(_output)) Directory.Delete(_output); // empty
+            Directory.Move(_staging, _output);
+        });
+    }
+
+    private async Task FetchAsync(string revision, HubFile file, CancellationToken cancel)
+    {
+        var (path, part) = (Local(file), Local(file) + ".part");
+        OnDisk(() => Directory.CreateDirectory(Path.GetDirectoryName(path)!));
+        if (File.Exists(path))
+        {
+            if (await IsRightAsync(file, path, cancel))
+            {
+                Tell(file, Length(path));
+                return;
+            }
+            File.Delete(path);
+        }
+        if (_settings.CacheFolder is { } cache && HubCache.Blob(cache, _settings.Model, file) is { } blob && await IsRightAsync(file, blob, cancel))
+        {
+            OnDisk(() => File.Copy(blob, part, overwrite: true));
+            lock (_gate) _fromCache += Length(part);
+        }
+        else
+        {
+            var resumed = Length(part) > 0;
+            await _settings.Source.FetchAsync(_settings.Model, revision, file, part, done => Tell(file, done), cancel);
+            if (resumed && !await IsRightAsync(file, part, cancel))
+            {
+                // The first half may be one of another file; only a download in one piece proves the sum wrong.
+                File.Delete(part);
+                await _settings.Source.FetchAsync(_settings.Model, revision, file, part, done => Tell(file, done), cancel);
+            }
+        }
+        // A file of nothing brings no byte that would have made it.
+        if (!File.Exists(part)) OnDisk(() => File.Create(part).Dispose());
+        if (!await IsRightAsync(file, part, cancel))
+        {
+            var length = Length(part);
+            File.Delete(part);
+            throw new InputException($"{file.Path}: arrived with {length} bytes and another content than {_settings.Source.Name} says ({file.Bytes} bytes, sum {file.Sum?.Hex ?? "not given"}); it was deleted, so run the same command again");
+        }
+        OnDisk(() =>
+        {
+            using (var handle = File.OpenHandle(part, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(handle);
+            File.Move(part, path, overwrite: true);
+        });
+        Tell(file, Length(path));
+    }
+
+    private async Task CheckThereAsync(List<HubFile> files, CancellationToken cancel)
+    {
+        foreach (var file in files)
+        {
+            var path = Path.Combine(_output, file.Path);
+            if (File.Exists(path) && await IsRightAsync(file, path, cancel)) continue;
+            throw new InputException($"--output {_settings.Output}: is not empty, and its {file.Path} is {(File.Exists(path) ? "not that of" : "missing, unlike in")} {_settings.Model}; give a folder that does not exist yet");
+        }
+    }
+
+    private static async Task<bool> IsRightAsync(HubFile file, string path, CancellationToken cancel) =>
+        (file.Bytes is null || file.Bytes == Length(path)) && (file.Sum is null || await file.Sum.IsOfAsync(path, cancel));
+
+    // Two downloads into one folder would write over each other.
+    private FileStream Hold()
+    {
+        try
+        {
+            return new FileStream(LockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"--output {_settings.Output}: {_staging} is in use by another download, or cannot be written; wait for it, or give another --output", e);
+        }
+    }
+
+    private string LockPath => Path.Combine(_staging, ".lock");
+
+    private string Local(HubFile file) => Path.Combine(_staging, file.Path);
+
+    private void Tell(HubFile file, long bytes)
+    {
+        lock (_gate)
+        {
+            _arrived[file.Path] = bytes;
+            _settings.Progress?.Invoke(_arrived.Values.Sum(), _total);
+        }
+    }
+
+    private static bool IsNotNeeded(HubFile file) =>
+        OtherWeights.Contains(Path.GetExtension(file.Path), StringComparer.OrdinalIgnoreCase) || Path.GetFileName(file.Path) is ".gitattributes" or ".gitignore";
+
+    // A listing comes from outside and must not make the program write elsewhere.
+    private static void CheckPath(string path)
+    {
+        if (path.Length == 0 || Path.IsPathRooted(path) || path.Contains('\\', StringComparison.Ordinal) || path.Contains('\0', StringComparison.Ordinal) ||
+            path.Split('/').Any(part => part is "" or "." or ".."))
+        {
+            throw new InputException($"the hub lists a file as '{path}', which would lie outside the model's folder; nothing was fetched");
+        }
+    }
+
+    private void OnDisk(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"--output {_settings.Output}: cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); make room or give another folder, and run the same command again", e);
+        }
+    }
+
+    private static long Length(string path) => File.Exists(path) ? new FileInfo(path).Length : 0;
+
+    private static string GiB(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.00} GiB");
+}
