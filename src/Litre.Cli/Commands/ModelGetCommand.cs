@@ -42,7 +42,7 @@ internal sealed class ModelGetCommand : Command
         client.DefaultRequestHeaders.UserAgent.ParseAdd($"litre/{typeof(ModelGetCommand).Assembly.GetName().Version?.ToString(3)}");
         var source = Source(parsed.GetValue(_from)!, environment, client);
         using var stop = new StopSignal("stopping; what has arrived is kept, and the same command continues from there");
-        var console = new DownloadConsole(Console.Error, isTerminal: !Console.IsErrorRedirected);
+        var console = new DownloadConsole();
         var output = parsed.GetValue(_output) ?? Path.Combine("models", model[(model.IndexOf('/', StringComparison.Ordinal) + 1)..]);
         ModelDownloadResult result;
         try

@@ -5,9 +5,8 @@ using Litre.Model.Hub;
 namespace Litre.Cli.Rendering;
 
 /// <summary>What a model's download is doing, on stderr: a line drawn over itself on a terminal, else a plain line now and then.</summary>
-/// <param name="error">Standard error.</param>
-/// <param name="isTerminal">Whether it understands a return to the line's begin.</param>
-internal sealed class DownloadConsole(TextWriter error, bool isTerminal)
+/// <param name="status">Where to draw; not closed.</param>
+internal sealed class DownloadConsole(StatusLine status)
 {
     private static readonly TimeSpan TerminalPace = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan PlainPace = TimeSpan.FromSeconds(15);
@@ -15,34 +14,27 @@ internal sealed class DownloadConsole(TextWriter error, bool isTerminal)
     private readonly Stopwatch _all = Stopwatch.StartNew();
     private readonly Stopwatch _shown = new();
     private long _from = -1; // bytes that were here when the clock began
-    private bool _drawn;
 
-    public void Say(string line)
-    {
-        Clear();
-        error.WriteLine(line);
-    }
+    /// <summary>On the program's own standard error.</summary>
+    public DownloadConsole() : this(Terminal.Status) { }
+
+    public void Say(string line) => status.Say(line);
 
     public void Show(long done, long total)
     {
         if (_from < 0) _from = done;
-        if (_shown.IsRunning && _shown.Elapsed < (isTerminal ? TerminalPace : PlainPace)) return;
+        if (_shown.IsRunning && _shown.Elapsed < (status.IsTerminal ? TerminalPace : PlainPace)) return;
         _shown.Restart();
         var rate = (done - _from) / Math.Max(_all.Elapsed.TotalSeconds, 1e-3);
         var line = $"{Size(done)} of {Size(total)}";
         if (_all.Elapsed.TotalSeconds > 1 && rate > 0)
             line += string.Create(CultureInfo.InvariantCulture, $", {Size((long)rate)}/s, {TimeSpan.FromSeconds(Math.Min(3e6, (total - done) / rate)):d\\.hh\\:mm\\:ss} left").Replace(" 0.", " ", StringComparison.Ordinal);
-        if (isTerminal) error.Write($"\r{line}\e[K");
-        else error.WriteLine(line);
-        _drawn = isTerminal;
+        if (status.IsTerminal) status.Show(line);
+        else status.Say(line);
     }
 
     /// <summary>Takes an unfinished line off the terminal.</summary>
-    public void Clear()
-    {
-        if (_drawn) error.Write("\r\e[K");
-        _drawn = false;
-    }
+    public void Clear() => status.Clear();
 
     public static void Write(TextWriter output, ModelDownloadResult result, string folder)
     {
