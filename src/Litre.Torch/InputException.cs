@@ -4,7 +4,7 @@ namespace Litre.Torch;
 /// Something the user gave cannot be used. The message is one line that says what, where, why and what to do, even where
 /// what it quotes has line breaks; the command line prints it alone and exits with code 2.
 /// </summary>
-public sealed class InputException : Exception
+public class InputException : Exception
 {
     public InputException(string message) : base(message.ReplaceLineEndings(" ")) { }
 

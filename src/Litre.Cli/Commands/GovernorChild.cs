@@ -25,14 +25,37 @@ internal static class GovernorChild
         using (var sources = MachineSources.Open(Environment.ProcessId)) _ = settings.Floors(sources.Read().TotalBytes);
         try
         {
-            new GovernorChannel(runFolder).Clear();
-            using var process = Process.Start(StartInfo(runFolder, settings, device));
-            return new GovernorLink(runFolder);
+            var channel = new GovernorChannel(runFolder);
+            channel.Clear();
+            return new GovernorLink(runFolder, keeper: new GovernorKeeper(() => new Child(Process.Start(StartInfo(runFolder, settings, device))!), channel));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
         {
             say($"governor: cannot be started ({e.Message}); the run goes on without it");
             return null;
+        }
+    }
+
+    // Never disposed: the program outlives it by no more than its own end.
+    private sealed class Child(Process process) : IGovernorProcess
+    {
+        // .NET tells a signal as a shell does, by 128 and its number.
+        private const int Signals = 128;
+
+        public string? End => !process.HasExited ? null
+            : process.ExitCode > Signals ? string.Create(CultureInfo.InvariantCulture, $"signal {process.ExitCode - Signals}")
+            : string.Create(CultureInfo.InvariantCulture, $"exit code {process.ExitCode}");
+
+        public void Kill()
+        {
+            try
+            {
+                process.Kill();
+            }
+            catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+            {
+                // It ended meanwhile.
+            }
         }
     }
 

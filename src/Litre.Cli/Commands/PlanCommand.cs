@@ -38,6 +38,7 @@ internal sealed class PlanCommand : Command
         {
             FeatureRoomBytes = _target.IsLocal(parsed) ? FeatureRoom.Bytes(model, settings) : long.MaxValue,
         });
+        plan = plan with { Disk = DiskPlan.Of(model, plan, _target.IsLocal(parsed)) };
         var explained = parsed.GetValue(_explain) ? Planner.Explain(plan) : null;
         if (parsed.GetValue(_json)) Console.Out.WriteLine(PlanJson.Text(plan, explained));
         else

@@ -127,6 +127,7 @@ internal sealed class TuneCommand : Command
         // After free memory was read, which their context takes part of; before the plan, which counts those in use.
         if (settings.DType == DType.BFloat16) ModelKernels.Examine(device);
         var plan = Planner.Make(new PlanRequest(model.Name, model.Config, model.Shape, settings, data, machine) { FeatureRoomBytes = FeatureRoom.Bytes(model, settings) });
+        plan = plan with { Disk = DiskPlan.Of(model, plan, isLocal: true) };
         PlanReport.Write(Terminal.Output, plan);
         return plan.Fits ? plan : throw new InputException(PlanReport.Refusal(plan));
     }

@@ -35,6 +35,11 @@ internal static class PlanJson
                 plan.MissingBytes,
                 plan.HostBytes,
                 Machine = new { machine.Name, machine.TotalBytes, machine.FreeBytes, machine.ReserveBytes, machine.IsShared, machine.HostFreeBytes },
+                Disk = plan.Disk is not { } disk ? null : new
+                {
+                    disk.Folder, disk.Fits, disk.NeededBytes, disk.FreeBytes, disk.MissingBytes, disk.ReclaimableBytes, disk.CheckpointBytes, disk.Checkpoints,
+                    disk.ThereBytes, disk.BestBytes, disk.ReportBytes, disk.Mirror, disk.MirrorFreeBytes, disk.MirrorMissingBytes, disk.MergedBytes,
+                },
                 Features = new { AllBytes = plan.FeatureBytes, KeptBytes = plan.KeptFeatureBytes, DiskBytes = plan.DiskFeatureBytes },
                 Parameters = new { plan.Parameters.Trainable, plan.Parameters.All },
                 Settings = new

@@ -29,6 +29,7 @@ internal static class PlanReport
         WriteHead(console, plan);
         WriteTable(console, plan);
         WriteVerdict(console, plan);
+        DiskReport.Write(console, plan);
         WriteChoice(console, plan);
     }
 
@@ -66,6 +67,7 @@ internal static class PlanReport
     /// <summary>Why a run that does not fit is not started, in one line.</summary>
     public static string Refusal(Plan plan)
     {
+        if (plan.FitsMemory) return DiskReport.Refusal(plan);
         var what = plan.MissingBytes > 0
             ? $"{plan.Peak.Name} takes {Terminal.GiB(plan.PeakBytes)}, {Terminal.GiB(plan.Machine.BudgetBytes)} can be taken here, {Terminal.GiB(plan.MissingBytes)} are missing"
             : $"the host needs {Terminal.GiB(plan.HostBytes)}, {Terminal.GiB(plan.Machine.HostFreeBytes ?? 0)} are free";
@@ -113,7 +115,7 @@ internal static class PlanReport
     {
         var machine = plan.Machine;
         var free = $"{Terminal.GiB(machine.FreeBytes)} are free, of which {Terminal.GiB(machine.ReserveBytes)} stay so";
-        if (plan.Fits)
+        if (plan.FitsMemory)
         {
             var beside = machine.IsShared ? "" : $" The host needs {Terminal.GiB(plan.HostBytes)} beside it.";
             console.MarkupLineInterpolated($"[green]Fits:[/] at most {Terminal.GiB(plan.PeakBytes)}, in {plan.Peak.Name}; {free}.{beside}");
@@ -124,7 +126,7 @@ internal static class PlanReport
         }
         if (plan.Machine.HostFreeBytes is { } host && plan.HostBytes > host)
             console.MarkupLineInterpolated($"[red]Does not fit:[/] the host needs {Terminal.GiB(plan.HostBytes)} beside the device; {Terminal.GiB(host)} are free.");
-        if (plan.Fits) return;
+        if (plan.FitsMemory) return;
         var weights = plan.Peak.Parts.GetValueOrDefault(MemoryUse.Weights);
         if (weights > machine.BudgetBytes) console.MarkupLineInterpolated($"The weights alone take {Terminal.GiB(weights)}.");
         WriteAlternatives(console, plan);
@@ -146,8 +148,8 @@ internal static class PlanReport
     {
         var (settings, layers) = (plan.Settings, plan.Request.Config.Text.Layers);
         var recomputed = plan.RecomputedLayers == 0 ? "no layer recomputed" : plan.RecomputedLayers == layers ? $"all {layers} layers recomputed" : $"{plan.RecomputedLayers} of {layers} layers recomputed";
-        console.MarkupLineInterpolated($"{(plan.Fits ? "Settings:" : "Counted with what takes least:")} passes of {Count(settings.MicroBatchTokens)} tokens, {settings.GradientAccumulation} a step; {recomputed}; {Vision(plan)}.");
-        if (!plan.Fits) return;
+        console.MarkupLineInterpolated($"{(plan.FitsMemory ? "Settings:" : "Counted with what takes least:")} passes of {Count(settings.MicroBatchTokens)} tokens, {settings.GradientAccumulation} a step; {recomputed}; {Vision(plan)}.");
+        if (!plan.FitsMemory) return;
         if (plan.Time is not { } time)
         {
             console.MarkupLineInterpolated($"Time: not known, as nothing is known of how fast {plan.Machine.Name} is.");

@@ -80,7 +80,7 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunGlance
         if (runs.Count > most) most = Math.Max(1, most - 1);
         foreach (var (run, i) in runs.Take(most).Select((run, i) => (run, i)))
         {
-            var style = run.State switch { RunState.Running => "", RunState.Paused => "yellow", _ => WatchLines.Quiet };
+            var style = run.State switch { RunState.Running => "", RunState.Paused or RunState.WaitingForDisk => "yellow", _ => WatchLines.Quiet };
             lines.Add(Row(Name(run), columns.Select(c => c.Value(run))), style, i == 0 ? Rank.FirstRun : Rank.OtherRun);
         }
         if (runs.Count > most) lines.Add(Text($"and {runs.Count - most} more"), WatchLines.Quiet, Rank.OtherRun);
@@ -123,7 +123,7 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunGlance
     {
         public static readonly RunColumn[] All =
         [
-            new("state", 8, 0, true, run => run.State.ToString().ToLowerInvariant()),
+            new("state", 8, 0, true, run => run.State == RunState.WaitingForDisk ? "no room" : run.State.ToString().ToLowerInvariant()),
             new("step", 12, 1, false, run => run.TotalSteps > 0 ? Text($"{run.Step}/{run.TotalSteps}") : "-"),
             new("loss", 8, 3, false, run => run.Loss is { } loss ? TuneStatus.Loss(loss) : "-"),
             new("held out", 8, 4, false, run => run.HeldOutLoss is { } held ? TuneStatus.Loss(held) : "-"),
@@ -134,8 +134,16 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunGlance
 
         public string Aligned(string value) => IsLeft ? value.PadRight(Width) : value.PadLeft(Width);
 
-        private static string Order(RunGlance run) => run is { Process: not null, Order: { } order }
-            ? order.IsPaused ? "pause" : order.Divisor > 1 ? Text($"split {order.Divisor}") : order.Pace < 1 ? Text($"{100 * order.Pace:0} %") : "-"
-            : "-";
+        // What is in force now says more than that the governor had to be started again.
+        private static string Order(RunGlance run) => run switch
+        {
+            { Process: null } => "-",
+            { IsUngoverned: true } => "gone",
+            { Order: { IsPaused: true } } => "pause",
+            { Order: { Divisor: > 1 } order } => Text($"split {order.Divisor}"),
+            { Order: { Pace: < 1 } order } => Text($"{100 * order.Pace:0} %"),
+            { GovernorRestarts: > 0 } => Text($"restart {run.GovernorRestarts}"),
+            _ => "-",
+        };
     }
 }

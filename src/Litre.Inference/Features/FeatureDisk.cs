@@ -154,6 +154,15 @@ public sealed class FeatureDisk : IDisposable
         while (_waiting.Reader.TryRead(out var entry)) Done(entry.Features);
     }
 
+    /// <summary>Gives room back to what needs it more: removes files, the longest unused first, and writes no more for a while.</summary>
+    /// <param name="bytes">How much is asked for.</param>
+    /// <returns>Bytes that were freed.</returns>
+    public long Shrink(long bytes)
+    {
+        Volatile.Write(ref _noRoomUntil, Environment.TickCount64 + FullMs);
+        return FeatureFolder.Shrink(_settings, bytes);
+    }
+
     /// <summary>Waits until everything is written.</summary>
     public void Dispose()
     {

@@ -44,6 +44,19 @@ public sealed record FeatureDiskSettings(string Folder, long MostBytes)
     public FeatureDiskSettings Leaving(string run, long bytes) =>
         DiskSpace.AreOne(Folder, run) ? this with { ReserveBytes = ReserveBytes + bytes } : this;
 
+    /// <summary>Bytes of the files that are there; 0 where the folder cannot be read.</summary>
+    public long UsedBytes()
+    {
+        try
+        {
+            return Directory.Exists(Folder) ? new FeatureFolder(this).Count() : 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>Bytes that may be written now, those that older files give back included.</summary>
     public long RoomBytes()
     {

@@ -57,6 +57,27 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
         return true;
     }
 
+    /// <summary>Removes files, the longest unused first, those in use too, until so many bytes are freed or none is left.</summary>
+    /// <returns>Bytes that were freed.</returns>
+    public static long Shrink(FeatureDiskSettings settings, long bytes)
+    {
+        var freed = 0L;
+        try
+        {
+            foreach (var (path, size, _) in new FeatureFolder(settings).Files().OrderBy(f => f.Used))
+            {
+                if (freed >= bytes) break;
+                File.Delete(path);
+                freed += size;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another user's, or a folder that is gone: what was freed is freed.
+        }
+        return freed;
+    }
+
     /// <summary>Notes that a file was used, so that it stays longer than others.</summary>
     public static void Touch(string path)
     {

@@ -41,6 +41,13 @@ public static class SafetensorsWriter
         return bytes;
     }
 
+    /// <summary>Size of the file that <see cref="Write"/> makes; nothing of the tensors but their description is looked at.</summary>
+    public static long FileBytes(IEnumerable<TensorSource> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        var ordered = Order(tensors);
+        return Header(ordered, metadata ?? PyTorchMetadata).Length + ordered.Sum(t => t.Bytes);
+    }
+
     /// <summary>Takes every tensor in the order of <see cref="Write"/> and writes nothing: on a meta device this counts the memory.</summary>
     public static void Rehearse(IEnumerable<TensorSource> tensors)
     {

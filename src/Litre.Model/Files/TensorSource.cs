@@ -14,6 +14,9 @@ public sealed record TensorSource(string Name, DType DType, long[] Shape, Action
     /// <summary>Size of the data in bytes.</summary>
     public long Bytes { get; } = checked(Torch.Shape.Count(Shape) * DType.Bytes());
 
+    /// <summary>A tensor of which only the size is asked.</summary>
+    public static TensorSource Described(string name, DType dtype, long[] shape) => new(name, dtype, shape, _ => throw new InvalidOperationException($"{name} is only described"));
+
     /// <summary>A tensor whose bytes lie in managed memory.</summary>
     public static TensorSource FromMemory(string name, DType dtype, long[] shape, ReadOnlyMemory<byte> data) =>
         new(name, dtype, shape, stream => stream.Write(data.Span));

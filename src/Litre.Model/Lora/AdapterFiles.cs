@@ -71,6 +71,10 @@ public static class AdapterFiles
         ((facts ?? new AdapterFacts()) with { Base = model.Base }).Save(folder);
     }
 
+    /// <summary>Bytes of the weights' file that <see cref="Save"/> writes; the model may be on a meta device.</summary>
+    public static long FileBytes(VisionLanguageModel model) => SafetensorsWriter.FileBytes(
+        model.Adapters.SelectMany(a => a.Parameters).Select(p => TensorSource.Described(p.Key, DType.Float32, FileShape(p))));
+
     /// <summary>Counts the memory of <see cref="Save"/> with a model on a meta device.</summary>
     public static void RehearseSave(VisionLanguageModel model, Func<Parameter, Tensor>? values = null)
     {

@@ -30,7 +30,7 @@ public static class CheckpointCopy
     public static void Write(Checkpoint source, string folder, Func<TensorEntry, Action<Stream>?> change, CancellationToken cancel = default)
     {
         Directory.CreateDirectory(folder);
-        AtomicFile.CheckSpace(folder, source.Bytes, DiskSpace.FreeBytes(folder));
+        AtomicFile.CheckSpace(folder, Bytes(source.Tensors.Values, source.Folder), DiskSpace.FreeBytes(folder));
         foreach (var name in Companions)
         {
             var path = Path.Combine(source.Folder, name);
@@ -47,6 +47,19 @@ public static class CheckpointCopy
             SafetensorsWriter.Write(Path.Combine(folder, Path.GetFileName(file)), tensors, Metadata(file));
         }
         WriteIndex(source, folder);
+    }
+
+    /// <summary>Bytes of a copy: weights, index, and the files beside them.</summary>
+    /// <param name="tensors">What the checkpoint holds.</param>
+    /// <param name="folder">Where the files beside the weights are; null where there is none yet, and room for usual ones is counted.</param>
+    public static long Bytes(IEnumerable<TensorEntry> tensors, string? folder)
+    {
+        const int IndexEntryBytes = 48; // beside the tensor's name: quotes, indent, the file's name
+        const long UsualCompanions = 16L << 20;
+        var all = tensors.ToList();
+        var weights = all.GroupBy(t => t.File).Sum(g => SafetensorsWriter.FileBytes(g.Select(t => TensorSource.Described(t.Name, t.DType, t.Shape))));
+        var companions = folder is null ? UsualCompanions : Companions.Select(name => new FileInfo(Path.Combine(folder, name))).Where(f => f.Exists).Sum(f => f.Length);
+        return weights + companions + all.Sum(t => (long)t.Name.Length + IndexEntryBytes);
     }
 
     private static void WriteIndex(Checkpoint source, string folder)

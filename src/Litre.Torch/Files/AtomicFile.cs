@@ -63,11 +63,11 @@ public static class AtomicFile
         if (neededBytes > freeBytes) throw Full(path, neededBytes, freeBytes, null);
     }
 
-    private static InputException Full(string path, long needed, long free, Exception? inner)
+    private static DiskFullException Full(string path, long needed, long free, Exception? inner)
     {
         var message = string.Create(CultureInfo.InvariantCulture,
             $"{path}: the disk is full: {needed} bytes needed ({Gib(needed):F2} GiB), {free} free ({Gib(free):F2} GiB); free space or choose another folder");
-        return inner is null ? new InputException(message) : new InputException(message, inner);
+        return inner is null ? new DiskFullException(message) : new DiskFullException(message, inner);
     }
 
     private static double Gib(long bytes) => bytes / (double)(1L << 30);

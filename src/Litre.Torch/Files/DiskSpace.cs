@@ -22,6 +22,19 @@ public static class DiskSpace
         }
     }
 
+    /// <summary>Whether a file can have a second name there, so that it need not be copied.</summary>
+    public static bool HasHardLinks(string folder)
+    {
+        try
+        {
+            return At(folder).DriveFormat is not ("vfat" or "msdos" or "exfat" or "fat" or "fuseblk" or "9p");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>
     /// Whether two folders lie on one file system. Two of exactly the same kind and size count as one: a caller leaves too
     /// much room then, never too little.

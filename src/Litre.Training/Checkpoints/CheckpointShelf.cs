@@ -50,6 +50,7 @@ internal sealed record CheckpointShelf(string Folder, Disk Disk)
         catch (Exception e)
         {
             TryDelete(temporary);
+            if (e is DiskFullException) throw;
             if (DiskFull(e)) throw Full(name, neededBytes, e);
             if (e is IOException) throw new InputException($"{target}: writing failed ({e.Message}); check the disk and the path", e);
             if (e is UnauthorizedAccessException) throw new InputException($"{target}: may not be written ({e.Message}); check the folder's permissions or choose another --output", e);
@@ -130,12 +131,12 @@ internal sealed record CheckpointShelf(string Folder, Disk Disk)
         }
     }
 
-    private InputException Full(string name, long needed, Exception? inner)
+    private DiskFullException Full(string name, long needed, Exception? inner)
     {
         var free = DiskSpace.FreeBytes(Folder);
         var message = string.Create(CultureInfo.InvariantCulture,
             $"{PathOf(name)}: the disk is full: {needed} bytes needed ({Gib(needed):F2} GiB), {free} free ({Gib(free):F2} GiB); free space or choose another --output; earlier checkpoints are intact");
-        return inner is null ? new InputException(message) : new InputException(message, inner);
+        return inner is null ? new DiskFullException(message) : new DiskFullException(message, inner);
     }
 
     private static bool DiskFull(Exception? e) => e is not null && (e is IOException io && DiskSpace.IsFull(io) || DiskFull(e.InnerException));

@@ -1,4 +1,5 @@
 using Litre.Model;
+using Litre.Model.Lora;
 using Litre.Model.Weights;
 using Litre.Torch;
 using Litre.Training.Planning;
@@ -13,6 +14,9 @@ namespace Litre.Training.Diagnosis;
 /// <param name="WeightBytes">The model's own files.</param>
 public sealed record CheckpointSpace(string Run, long CheckpointBytes, int Checkpoints, long WeightBytes)
 {
+    /// <summary>The part of a checkpoint that <c>best/</c> has too: the adapter, or the weights.</summary>
+    public long WeightFileBytes { get; init; }
+
     public long TotalBytes => CheckpointBytes * Checkpoints;
 
     /// <summary>Of a run with a recipe: counted on the model's shapes, nothing is loaded.</summary>
@@ -22,7 +26,10 @@ public sealed record CheckpointSpace(string Run, long CheckpointBytes, int Check
         using var shapes = new VisionLanguageModel(model.Config, new CheckpointSource(model.Shape, null, settings.DType, Device.Meta()));
         TrainablePart.Prepare(shapes, settings);
         return new CheckpointSpace(
-            $"{model.Name}, {(settings.Full ? "all weights" : $"LoRA of rank {settings.LoraRank}")}", RunFiles.Bytes(shapes, settings.Full), RunFiles.Checkpoints(settings),
-            model.Shape.Tensors.Values.Sum(t => t.Bytes));
+            $"{model.Name}, {(settings.Full ? "all weights" : $"LoRA of rank {settings.LoraRank}")}", RunFiles.Bytes(shapes, settings.Full, model.Shape.Tensors.Values, model.Folder), RunFiles.Checkpoints(settings),
+            model.Shape.Tensors.Values.Sum(t => t.Bytes))
+        {
+            WeightFileBytes = settings.Full ? CheckpointCopy.Bytes(model.Shape.Tensors.Values, model.Folder) : AdapterFiles.FileBytes(shapes),
+        };
     }
 }

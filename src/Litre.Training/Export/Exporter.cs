@@ -36,11 +36,16 @@ public sealed class Exporter(string model, string adapter, string output, DType 
 
     /// <summary>The base checkpoint with the adapter folded in, in the base checkpoint's own layout.</summary>
     /// <exception cref="InputException">Checkpoint and adapter do not fit, or the output cannot be written.</exception>
-    public ExportResult ToMerged(CancellationToken cancel = default) => Write((folder, memory) =>
+    public ExportResult ToMerged(CancellationToken cancel = default)
     {
-        var changed = MergedCheckpoint.Write(model, adapter, folder, Layout, Progress, cancel);
-        return Compare(changed, memory, () => ModelFiles.Load(folder, dtype, device, Layout, Reading), cancel);
-    }, cancel);
+        using (var checkpoint = Checkpoint.Open(model))
+            AtomicFile.CheckSpace($"--output {output}", CheckpointCopy.Bytes(checkpoint.Tensors.Values, model), DiskSpace.FreeBytes(output));
+        return Write((folder, memory) =>
+        {
+            var changed = MergedCheckpoint.Write(model, adapter, folder, Layout, Progress, cancel);
+            return Compare(changed, memory, () => ModelFiles.Load(folder, dtype, device, Layout, Reading), cancel);
+        }, cancel);
+    }
 
     /// <summary>The adapter alone, naming its base model.</summary>
     /// <param name="baseName">What <c>base_model_name_or_path</c> will say: a hub name, or a folder.</param>

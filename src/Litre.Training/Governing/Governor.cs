@@ -34,7 +34,7 @@ public sealed class Governor : IDisposable
     {
         _channel = new GovernorChannel(runFolder);
         // An order or answer from before this governor is of the same trainer: the trainer clears them when it starts.
-        _policy = new GovernorPolicy(settings, Math.Max(_channel.ReadOrder()?.Sequence ?? 0, _channel.ReadAnswer()?.Sequence ?? 0));
+        _policy = new GovernorPolicy(settings, Math.Max(_channel.ReadOrder()?.Sequence ?? 0, _channel.ReadAnswer()?.Sequence ?? 0), _channel.ReadOrder());
         (_settings, _sources, _trainer, _clock, _say) = (settings, sources, trainer, clock ?? TimeProvider.System, say);
         _ = settings.Floors(sources.Read().TotalBytes);
         _log = new RunFile(Path.Combine(runFolder, LogName));

@@ -5,4 +5,6 @@ namespace Litre.Training.Governing;
 /// <param name="State">What it does.</param>
 /// <param name="Step">Steps taken.</param>
 /// <param name="Time">When this was written.</param>
-public sealed record GovernorAnswer(long Sequence, TrainerActivity State, int Step, DateTimeOffset Time);
+/// <param name="Restarts">How often the governor had to be started again.</param>
+/// <param name="IsUngoverned">Whether the trainer goes on without a governor, since none stays alive.</param>
+public sealed record GovernorAnswer(long Sequence, TrainerActivity State, int Step, DateTimeOffset Time, int Restarts = 0, bool IsUngoverned = false);

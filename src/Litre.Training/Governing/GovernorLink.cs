@@ -10,7 +10,8 @@ namespace Litre.Training.Governing;
 /// </summary>
 /// <param name="runFolder">The run's folder.</param>
 /// <param name="clock">Null for the machine's.</param>
-public sealed partial class GovernorLink(string runFolder, TimeProvider? clock = null)
+/// <param name="keeper">Starts the governor again where it ends; null for one that somebody else sees to.</param>
+public sealed partial class GovernorLink(string runFolder, TimeProvider? clock = null, GovernorKeeper? keeper = null)
 {
     private const string Library = "libc";
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(1);
@@ -31,8 +32,10 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
     public int Divisor => _order?.Divisor ?? 1;
 
     /// <summary>Says at most once a second that the trainer lives.</summary>
-    public void Beat()
+    /// <param name="say">Told what became of the governor; null to leave that to the next step.</param>
+    public void Beat(Action<string>? say = null)
     {
+        if (say is not null) keeper?.Check(say);
         if (_clock.GetElapsedTime(_beatAt) >= BeatInterval) Say(TrainerActivity.Running);
     }
 
@@ -43,7 +46,7 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
     public GovernorOrder? Ask(int step, Action<string> say)
     {
         _step = step;
-        Beat();
+        Beat(say);
         var time = File.GetLastWriteTimeUtc(_channel.OrderPath);
         if (time == _orderTime || _channel.ReadOrder() is not { } order) return null;
         _orderTime = time;
@@ -63,12 +66,20 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
         {
             Say(TrainerActivity.Paused);
             stop.WaitHandle.WaitOne(PollInterval);
-            if (Ask(_step, say) is null && _clock.GetUtcNow() - File.GetLastWriteTimeUtc(_channel.AlivePath) > Lost)
+            if (Ask(_step, say) is null && keeper is null or { HasGivenUp: true } && _clock.GetUtcNow() - File.GetLastWriteTimeUtc(_channel.AlivePath) > Lost)
             {
                 say("governor: it is gone; the training goes on without it");
                 _order = _order with { IsPaused = false };
             }
         }
+    }
+
+    /// <summary>Says that the trainer waits for room on the disk.</summary>
+    /// <param name="say">Told what became of the governor.</param>
+    public void WaitForDisk(Action<string> say)
+    {
+        keeper?.Check(say);
+        Say(TrainerActivity.WaitingForDisk);
     }
 
     /// <summary>Waits so long that computing takes the ordered share of the time.</summary>
@@ -112,7 +123,7 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
     private void Say(TrainerActivity state)
     {
         _beatAt = _clock.GetTimestamp();
-        _channel.Write(new GovernorAnswer(_order?.Sequence ?? 0, state, _step, _clock.GetUtcNow()));
+        _channel.Write(new GovernorAnswer(_order?.Sequence ?? 0, state, _step, _clock.GetUtcNow(), keeper?.Restarts ?? 0, keeper?.HasGivenUp ?? false));
     }
 
     [LibraryImport(Library, EntryPoint = "malloc_trim")]

@@ -37,11 +37,16 @@ public sealed class GovernorPolicy
 
     /// <param name="settings">Floors and limits.</param>
     /// <param name="lastSequence">Of an earlier governor of the same trainer; 0 for none.</param>
-    public GovernorPolicy(GovernorSettings settings, long lastSequence = 0)
+    /// <param name="before">The order in force that it left, null for none: the trainer is in that state still.</param>
+    public GovernorPolicy(GovernorSettings settings, long lastSequence = 0, GovernorOrder? before = null)
     {
         _settings = settings;
         _calm = TimeSpan.FromSeconds(settings.CalmSeconds);
         _state = new GovernorOrder(lastSequence, OrderKind.Normal, 1, false, 1, "", new GovernorReading(null, null));
+        if (before is not { Kind: not (OrderKind.Stop or OrderKind.Kill) }) return;
+        _state = before with { Sequence = lastSequence };
+        (_shrinks, _pauses) = (before.Divisor > 1 ? 1 : 0, before.IsPaused ? 1 : 0);
+        if (before.Pace < 1) _pacedAt = TimeSpan.Zero;
     }
 
     /// <summary>The state that the trainer was last told to be in.</summary>

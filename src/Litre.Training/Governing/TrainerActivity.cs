@@ -10,6 +10,9 @@ public enum TrainerActivity
 
     Paused,
 
+    /// <summary>Waiting until the disk has room for a checkpoint.</summary>
+    WaitingForDisk,
+
     /// <summary>The training is over; what follows is not governed.</summary>
     Finished,
 }

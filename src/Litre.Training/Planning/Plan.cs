@@ -61,5 +61,11 @@ public sealed record Plan
     /// <summary>Bytes beyond what the machine has, or 0.</summary>
     public long MissingBytes => Math.Max(0, PeakBytes - Machine.BudgetBytes);
 
-    public bool Fits => MissingBytes == 0 && (Machine.HostFreeBytes is not { } host || HostBytes <= host);
+    /// <summary>What the run writes; null where it was not asked.</summary>
+    public DiskPlan? Disk { get; init; }
+
+    /// <summary>Whether memory and disk have room for the run.</summary>
+    public bool Fits => FitsMemory && Disk is not { Fits: false };
+
+    public bool FitsMemory => MissingBytes == 0 && (Machine.HostFreeBytes is not { } host || HostBytes <= host);
 }

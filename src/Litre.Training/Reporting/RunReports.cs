@@ -26,7 +26,7 @@ public static class RunReports
             ValidationLosses = Points(lines, "validation", "loss"),
             LearningRates = Points(lines, "step", "learning_rate"),
             TokensPerSecond = Points(lines, "step", "tokens_per_second"),
-            Messages = [.. lines.Where(l => l.GetProperty("type").GetString() == "message").Select(l => $"step {l.GetProperty("step")}: {l.GetProperty("text").GetString()}").Where(m => m.Contains(": governor: ", StringComparison.Ordinal))],
+            Messages = [.. lines.Where(l => l.GetProperty("type").GetString() == "message").Select(l => $"step {l.GetProperty("step")}: {l.GetProperty("text").GetString()}").Where(m => m.Contains(": governor: ", StringComparison.Ordinal) || m.Contains(": disk: ", StringComparison.Ordinal))],
             Evaluation = result,
             Answers = result is null ? [] : ReportAnswers.Draw(samples, result, encoder.Limits),
         };

@@ -19,6 +19,12 @@ public sealed record RunGlance(
     string Folder, RunState State, int? Process, int Step, int TotalSteps, double? Loss, double? HeldOutLoss, double? TokensPerSecond,
     TimeSpan? Left, GovernorOrder? Order)
 {
+    /// <summary>How often its governor had to be started again.</summary>
+    public int GovernorRestarts { get; init; }
+
+    /// <summary>Whether it goes on without a governor, since none stays alive.</summary>
+    public bool IsUngoverned { get; init; }
+
     private const int TailBytes = 64 << 10;
 
     /// <summary>The runs below a folder, those that live first, then by the time of their last line.</summary>
@@ -54,10 +60,19 @@ public sealed record RunGlance(
         }
         var process = ended ? null : RunLock.LivingOwner(folder);
         var channel = new GovernorChannel(folder);
-        var isPaused = process is not null && channel.ReadAnswer()?.State == TrainerActivity.Paused;
-        var state = process is null ? finished ? RunState.Finished : RunState.Stopped : isPaused ? RunState.Paused : RunState.Running;
+        var answer = process is null ? null : channel.ReadAnswer();
+        var state = process is null ? finished ? RunState.Finished : RunState.Stopped : answer?.State switch
+        {
+            TrainerActivity.Paused => RunState.Paused,
+            TrainerActivity.WaitingForDisk => RunState.WaitingForDisk,
+            _ => RunState.Running,
+        };
         var left = state == RunState.Running ? TimeLeft(times, total, now) : null;
-        return new RunGlance(folder, state, process, step, total, loss, held, speed, left, channel.ReadOrder());
+        return new RunGlance(folder, state, process, step, total, loss, held, speed, left, channel.ReadOrder())
+        {
+            GovernorRestarts = answer?.Restarts ?? 0,
+            IsUngoverned = answer?.IsUngoverned ?? false,
+        };
     }
 
     private static TimeSpan? TimeLeft(List<(int Step, DateTimeOffset Time)> times, int total, DateTimeOffset now)

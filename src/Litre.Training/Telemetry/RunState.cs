@@ -9,6 +9,9 @@ public enum RunState
     /// <summary>Its process lives and waits for memory.</summary>
     Paused,
 
+    /// <summary>Its process lives and waits until the disk has room for a checkpoint.</summary>
+    WaitingForDisk,
+
     /// <summary>It took all its steps, or stopped early.</summary>
     Finished,
 

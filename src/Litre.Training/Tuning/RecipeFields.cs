@@ -46,6 +46,8 @@ public static class RecipeFields
         Whole("save-steps", "Steps between checkpoints; 0 for once an epoch.", 0, s => s.SaveSteps, (s, v) => s with { SaveSteps = v }, isFixed: false),
         Whole("keep", "Checkpoints kept.", 1, s => s.Keep, (s, v) => s with { Keep = v }, isFixed: false),
         Text("mirror", "Second folder, on another disk, that gets a copy of every checkpoint.", s => s.Mirror, (s, v) => s with { Mirror = v }, isFixed: false),
+        Number("disk-wait", "Seconds that a run waits for room on a full disk before it ends; it can be resumed either way.", 0,
+            s => s.DiskWaitSeconds, (s, v) => s with { DiskWaitSeconds = v }, isFixed: false),
         Choice("eval", "Answer held-out questions with base and tuned model", s => s.Evaluation, (s, v) => s with { Evaluation = v }, isFixed: false),
         Whole("eval-limit", "Held-out questions answered at most; 0 for all.", 0, s => s.EvaluationLimit, (s, v) => s with { EvaluationLimit = v }, isFixed: false),
         Whole("max-new-tokens", "Longest answer in evaluation.", 1, s => s.MaxNewTokens, (s, v) => s with { MaxNewTokens = v }, isFixed: false),

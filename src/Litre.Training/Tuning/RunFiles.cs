@@ -17,15 +17,39 @@ internal static class RunFiles
     private const string Variances = "variances";
     private const string Values = "values";
 
-    /// <summary>About how many bytes <see cref="Write"/> writes.</summary>
-    public static long Bytes(VisionLanguageModel model, bool full)
+    // A parameter's two lines in the trainer's state beside its key: indents, quotes, commas, the number of its steps.
+    private const int StateLineBytes = 24;
+
+    // The adapter's configuration, the state without its lists, the list of files; and what file systems round up.
+    private const long TextBytes = 16 << 10;
+
+    /// <summary>Bytes that <see cref="Write"/> writes, the list of the files included; at most 16 KiB more than they are.</summary>
+    /// <param name="model">With what is to be trained marked; it may be on a meta device.</param>
+    /// <param name="full">Whether all weights are trained.</param>
+    /// <param name="tensors">What the base checkpoint holds; asked only where all weights are trained.</param>
+    /// <param name="folder">The base checkpoint's folder; null where there is none.</param>
+    public static long Bytes(VisionLanguageModel model, bool full, IEnumerable<TensorEntry> tensors, string? folder)
     {
-        var trained = model.AllParameters.Where(p => p.Trainable).Sum(p => p.Value.Count);
-        return 3 * trained * model.DType.Accumulate().Bytes() + (full ? model.WeightBytes : trained * sizeof(float)) + (1 << 20);
+        var trained = model.AllParameters.Where(p => p.Trainable).ToList();
+        var flat = model.DType.Accumulate();
+        long[] shape = [trained.Sum(p => p.Value.Count)];
+        var optimizer = SafetensorsWriter.FileBytes(((string[])[Means, Variances, Values]).Select(name => TensorSource.Described(name, flat, shape)));
+        var state = trained.Sum(p => (long)p.Key.Length + StateLineBytes);
+        return optimizer + state + TextBytes + (full ? CheckpointCopy.Bytes(tensors, folder) : AdapterFiles.FileBytes(model));
+    }
+
+    /// <inheritdoc cref="Bytes(VisionLanguageModel, bool, IEnumerable{TensorEntry}, string?)"/>
+    /// <param name="model">With what is to be trained marked.</param>
+    /// <param name="settings">The recipe, whose model is a checkpoint's folder.</param>
+    public static long Bytes(VisionLanguageModel model, TuneSettings settings)
+    {
+        if (!settings.Full) return Bytes(model, false, [], null);
+        using var checkpoint = Checkpoint.Open(settings.Model);
+        return Bytes(model, true, checkpoint.Tensors.Values, settings.Model);
     }
 
     /// <summary>The most that the checkpoints of a run take at once: those to keep and the best; the next is written before the oldest goes.</summary>
-    public static long AllBytes(VisionLanguageModel model, TuneSettings settings) => Checkpoints(settings) * Bytes(model, settings.Full);
+    public static long AllBytes(VisionLanguageModel model, TuneSettings settings) => Checkpoints(settings) * Bytes(model, settings);
 
     /// <summary>How many checkpoints may stand at once.</summary>
     public static int Checkpoints(TuneSettings settings) => settings.Keep + 2;

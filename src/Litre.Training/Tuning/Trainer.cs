@@ -28,6 +28,7 @@ public sealed class Trainer : IDisposable
     private readonly LearningRateSchedule _schedule;
     private readonly TrainingStep _step;
     private readonly string _fingerprint;
+    private readonly CheckpointRoom _room;
     private TrainerState _state = new();
     private string? _lastCheckpoint;
     private int _savedStep;
@@ -49,6 +50,7 @@ public sealed class Trainer : IDisposable
             settings.LearningRate, settings.Schedule, LearningRateSchedule.WarmupSteps(settings.Warmup, _order.TotalSteps), _order.TotalSteps);
         _step = new TrainingStep(settings, model) { Features = features };
         _fingerprint = samples.Fingerprint();
+        _room = new CheckpointRoom(store.RunFolder, settings.DiskWaitSeconds, features.Disk, observer.OnMessage, stop);
     }
 
     /// <summary>What the machine reported last, for the step's record.</summary>
@@ -199,7 +201,7 @@ public sealed class Trainer : IDisposable
             try
             {
                 if (_stop.IsCancellationRequested) return null;
-                Governor?.Beat();
+                Governor?.Beat(_observer.OnMessage);
                 using var batch = _features.Pack(samples, _settings.SharePrefixes);
                 if (batch.AnswerTokens == 0) continue;
                 using var loss = _model.Loss(batch);
@@ -228,18 +230,26 @@ public sealed class Trainer : IDisposable
             Parameters = [.. _step.Gradients.Parameters.Select(p => p.Key)],
             DataFingerprint = _fingerprint,
         };
-        _lastCheckpoint = _store.Write(step, RunFiles.Bytes(_model, _settings.Full),
+        var bytes = RunFiles.Bytes(_model, _settings);
+        _room.Governor = Governor;
+        _lastCheckpoint = _room.Write($"checkpoint-{step}", bytes, () => _store.Write(step, bytes,
             folder =>
             {
                 RunFiles.Write(folder, _model, _step.Gradients, _step.Optimizer, state, _settings);
                 // Before the checkpoint gets its name: the one before it stays until this one is proven.
                 if (_settings.Full) SaveProof.CheckWeights(folder, _model);
                 else SaveProof.CheckAdapter(folder, _model);
-            });
+            }));
         _savedStep = step;
-        if (best) _store.SetBest(_lastCheckpoint);
+        if (best) SetBest(_lastCheckpoint);
         _observer.OnCheckpoint(_lastCheckpoint, step);
     }
+
+    private void SetBest(string checkpoint) => _room.Write("best", 0, () =>
+    {
+        _store.SetBest(checkpoint);
+        return checkpoint;
+    });
 
     // Every so many steps, or at the end of each epoch; and after the last step.
     private bool IsDue(int every, int step, bool last) => last || (every > 0 ? step % every == 0 : _order.EndsEpoch(step));

@@ -49,6 +49,9 @@ public sealed record TuneSettings
     public int SaveSteps { get; init; }
     public int Keep { get; init; } = 2;
     public string Mirror { get; init; } = "";
+
+    /// <summary>Longest that a run waits for room on the disk before it ends.</summary>
+    public double DiskWaitSeconds { get; init; } = 600;
     public EvaluationTime Evaluation { get; init; } = EvaluationTime.Both;
     public int EvaluationLimit { get; init; }
     public int MaxNewTokens { get; init; } = 128;

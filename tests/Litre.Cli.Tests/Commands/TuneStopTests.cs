@@ -60,6 +60,26 @@ public sealed class TuneStopTests : IDisposable
             Assert.Equal(File.ReadAllBytes(Path.Combine(_small.In("whole"), file)), File.ReadAllBytes(Path.Combine(_small.In("cut"), file)));
     }
 
+    [Fact]
+    public void Tune_GovernorKilled_SaysSoStartsAnotherAndTrainsTheSame()
+    {
+        string[] rest = ["--max-steps", "100000", "--save-steps", "100000", "--eval", "none"];
+        var folder = _small.In("governed");
+        using var process = LitreProcess.Start(Arguments("governed", rest));
+        var alive = Path.Combine(folder, "governor", "alive");
+        LitreProcess.WaitFor(() => File.Exists(alive) && Steps("governed") > 1);
+        var governor = int.Parse(File.ReadAllText(alive), System.Globalization.CultureInfo.InvariantCulture);
+        using (var victim = Process.GetProcessById(governor)) LitreProcess.Signal(victim, "KILL");
+        LitreProcess.WaitFor(() => int.TryParse(File.ReadAllText(alive), out var other) && other != governor);
+        LitreProcess.Signal(process, "TERM");
+        var output = Ended(process);
+
+        Assert.Equal(ExitCode.Cancelled, process.ExitCode);
+        foreach (var text in (string[])[output, File.ReadAllText(Path.Combine(folder, "log.txt")), File.ReadAllText(Path.Combine(folder, "metrics.jsonl"))])
+            Assert.Contains("governor: it ended (signal 9); started again", text);
+        Assert.Equal(2, File.ReadLines(Path.Combine(folder, "governor.jsonl")).Count(l => l.Contains("\"start\"", StringComparison.Ordinal)));
+    }
+
     private int Steps(string run = "run") => Path.Combine(_small.In(run), "metrics.jsonl") is var path && File.Exists(path)
         ? File.ReadLines(path).Count(l => l.StartsWith("{\"type\":\"step\"", StringComparison.Ordinal))
         : 0;

@@ -1,5 +1,7 @@
 using Litre.Model.Files;
 using Litre.Torch;
+using Litre.Training.Diagnosis;
+using Litre.Training.Planning;
 using Litre.Training.Tuning;
 using Shared;
 
@@ -33,6 +35,22 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(TuneEndReason.Finished, end.Reason);
         foreach (var file in Directory.EnumerateFiles(end.LastCheckpoint!, "*.safetensors"))
             Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(file.Replace("whole", "parts", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("moe", false, DType.Float32)]
+    [InlineData("dense", false, DType.BFloat16)]
+    [InlineData("moe", true, DType.BFloat16)]
+    public void Run_Checkpoint_HasTheBytesThatWereCountedOnItsShapes(string reference, bool full, DType dtype)
+    {
+        using var small = new SmallRun(reference);
+        var settings = small.Settings("counted") with { Full = full, DType = dtype, MaxSteps = 1 };
+        var counted = CheckpointSpace.Of(PlanModel.Open(small.Model), settings);
+        var (end, _) = SmallRun.Train(settings, resume: false);
+        var bytes = new DirectoryInfo(end.LastCheckpoint!).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
+        Assert.InRange(bytes, counted.CheckpointBytes - ((full ? 64 : 16) << 10), counted.CheckpointBytes);
+        var best = new DirectoryInfo(end.BestCheckpoint!).EnumerateFiles("*.safetensors").Sum(f => f.Length);
+        Assert.InRange(best, counted.WeightFileBytes - (full ? 64 << 10 : 0), counted.WeightFileBytes);
     }
 
     [Fact]
