@@ -87,27 +87,6 @@ public sealed class ImageProcessor(ProcessorOptions options)
         return new PatchMatrix(grid, values);
     }
 
-    /// <summary>Patches as the vision tower takes them: scaled by 1/255, mean subtracted, divided by the deviation.</summary>
-    /// <param name="patches">(P, C·T·p·p) uint8.</param>
-    /// <param name="result">(P, C·T·p·p) float32.</param>
-    public void Normalize(ReadOnlySpan<byte> patches, Span<float> result)
-    {
-        var channelValues = Options.PatchValues / 3;
-        Span<float> table = stackalloc float[3 * 256];
-        for (var c = 0; c < 3; c++)
-        {
-            // The reference folds 1/255 into mean and deviation in float32 (rescale_and_normalize), so this does too.
-            var mean = (float)Options.Mean[c] * 255f;
-            var deviation = (float)Options.StandardDeviation[c] * 255f;
-            for (var v = 0; v < 256; v++) table[c * 256 + v] = (v - mean) / deviation;
-        }
-        for (var i = 0; i < patches.Length; i += channelValues)
-        {
-            var values = table.Slice(i / channelValues % 3 * 256, 256);
-            for (var j = i; j < i + channelValues; j++) result[j] = values[patches[j]];
-        }
-    }
-
     // smart_resize of the reference; its rounding is Python's, half to even.
     private (int Width, int Height) Fit(
         string name, int pictures, int filled, int width, int height, long minimumPixels, long maximumPixels)

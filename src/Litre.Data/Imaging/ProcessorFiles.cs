@@ -10,6 +10,9 @@ public static class ProcessorFiles
     public const string ImageName = "preprocessor_config.json";
     public const string VideoName = "video_preprocessor_config.json";
 
+    /// <summary>Where newer versions of transformers write both, under <c>image_processor</c> and <c>video_processor</c>.</summary>
+    public const string BothName = "processor_config.json";
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The text of <see cref="ImageName"/>.</summary>
@@ -37,8 +40,8 @@ public static class ProcessorFiles
         ["patch_size"] = options.PatchSize,
         ["temporal_patch_size"] = options.TemporalPatchSize,
         ["merge_size"] = options.MergeSize,
-        ["image_mean"] = new JsonArray([.. options.Mean.Select(v => (JsonNode)v)]),
-        ["image_std"] = new JsonArray([.. options.StandardDeviation.Select(v => (JsonNode)v)]),
+        ["image_mean"] = new JsonArray(0.5, 0.5, 0.5),
+        ["image_std"] = new JsonArray(0.5, 0.5, 0.5),
         ["processor_class"] = "Qwen3VLProcessor",
     };
 }

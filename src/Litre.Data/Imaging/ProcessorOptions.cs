@@ -4,7 +4,7 @@ using Litre.Torch;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>What <c>preprocessor_config.json</c> and <c>video_preprocessor_config.json</c> say about pictures.</summary>
+/// <summary>What <c>preprocessor_config.json</c> and <c>video_preprocessor_config.json</c> say about images and videos.</summary>
 public sealed record ProcessorOptions
 {
     /// <summary>Side of a patch in pixels.</summary>
@@ -35,12 +35,6 @@ public sealed record ProcessorOptions
 
     public int VideoMaximumFrames { get; init; } = 768;
 
-    /// <summary>Mean of each channel, subtracted after scaling to 0..1.</summary>
-    public IReadOnlyList<double> Mean { get; init; } = [0.5, 0.5, 0.5];
-
-    /// <summary>Standard deviation of each channel, divided by last.</summary>
-    public IReadOnlyList<double> StandardDeviation { get; init; } = [0.5, 0.5, 0.5];
-
     /// <summary>Sides of a resized picture are multiples of this, in pixels.</summary>
     public int Factor => PatchSize * MergeSize;
 
@@ -54,15 +48,19 @@ public sealed record ProcessorOptions
     internal string VideoKey => string.Create(CultureInfo.InvariantCulture, $"{VideoFramesPerSecond:R} {VideoMinimumFrames} {VideoMaximumFrames}");
 
     /// <summary>Reads a checkpoint's settings; what the files do not say stays as Qwen3-VL's.</summary>
-    /// <exception cref="InputException">A file is no JSON, or a value cannot be.</exception>
+    /// <exception cref="InputException">A file is not JSON, a value cannot be, or it asks for pixels that are not computed.</exception>
     public static ProcessorOptions Load(string checkpoint)
     {
         var options = new ProcessorOptions();
-        var image = Path.Combine(checkpoint, "preprocessor_config.json");
-        if (File.Exists(image)) options = Read(image, options.ReadImage);
-        var video = Path.Combine(checkpoint, "video_preprocessor_config.json");
-        if (File.Exists(video)) options = Read(video, options.ReadVideo);
+        // Newer versions of transformers write both into one file.
+        var both = Path.Combine(checkpoint, ProcessorFiles.BothName);
+        if (Find(checkpoint, ProcessorFiles.ImageName) is { } image) options = options.Read(image, null, options.ReadImage);
+        else if (File.Exists(both)) options = options.Read(both, "image_processor", options.ReadImage);
+        if (Find(checkpoint, ProcessorFiles.VideoName) is { } video) options = options.Read(video, null, options.ReadVideo);
+        else if (File.Exists(both)) options = options.Read(both, "video_processor", options.ReadVideo);
         return options;
+
+        static string? Find(string folder, string name) => Path.Combine(folder, name) is var path && File.Exists(path) ? path : null;
     }
 
     /// <summary>The same with other limits for images, as <c>--min-pixels</c> and <c>--max-pixels</c> give them.</summary>
@@ -78,32 +76,37 @@ public sealed record ProcessorOptions
         return result;
     }
 
-    private ProcessorOptions ReadImage(JsonElement root) => this with
+    private ProcessorOptions ReadImage(string path, JsonElement root) => this with
     {
         PatchSize = Int(root, "patch_size") ?? PatchSize,
         TemporalPatchSize = Int(root, "temporal_patch_size") ?? TemporalPatchSize,
         MergeSize = Int(root, "merge_size") ?? MergeSize,
         MinimumPixels = Long(root, "min_pixels") ?? Size(root, "shortest_edge") ?? MinimumPixels,
         MaximumPixels = Long(root, "max_pixels") ?? Size(root, "longest_edge") ?? MaximumPixels,
-        Mean = Triple(root, "image_mean") ?? Mean,
-        StandardDeviation = Triple(root, "image_std") ?? StandardDeviation,
     };
 
-    private ProcessorOptions ReadVideo(JsonElement root) => this with
+    private ProcessorOptions ReadVideo(string path, JsonElement root)
     {
-        VideoMinimumPixels = Long(root, "min_pixels") ?? Size(root, "shortest_edge") ?? VideoMinimumPixels,
-        VideoMaximumPixels = Long(root, "max_pixels") ?? Size(root, "longest_edge") ?? VideoMaximumPixels,
-        VideoFramesPerSecond = Number(root, "fps") ?? VideoFramesPerSecond,
-        VideoMinimumFrames = Int(root, "min_frames") ?? VideoMinimumFrames,
-        VideoMaximumFrames = Int(root, "max_frames") ?? VideoMaximumFrames,
-    };
+        ProcessorContract.CheckPatches(path, root, this);
+        return this with
+        {
+            VideoMinimumPixels = Long(root, "min_pixels") ?? Size(root, "shortest_edge") ?? VideoMinimumPixels,
+            VideoMaximumPixels = Long(root, "max_pixels") ?? Size(root, "longest_edge") ?? VideoMaximumPixels,
+            VideoFramesPerSecond = Number(root, "fps") ?? VideoFramesPerSecond,
+            VideoMinimumFrames = Int(root, "min_frames") ?? VideoMinimumFrames,
+            VideoMaximumFrames = Int(root, "max_frames") ?? VideoMaximumFrames,
+        };
+    }
 
-    private static ProcessorOptions Read(string path, Func<JsonElement, ProcessorOptions> read)
+    private ProcessorOptions Read(string path, string? part, Func<string, JsonElement, ProcessorOptions> read)
     {
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            var options = read(document.RootElement);
+            var root = document.RootElement;
+            if (part != null && !root.TryGetProperty(part, out root)) return this;
+            ProcessorContract.Check(path, root);
+            var options = read(path, root);
             options.Check(path);
             return options;
         }
@@ -123,8 +126,8 @@ public sealed record ProcessorOptions
         Expect(where, "largest video (pixels)", VideoMaximumPixels, Math.Max(VideoMinimumPixels, (long)Factor * Factor), 1L << 40);
         Expect(where, "min_frames", VideoMinimumFrames, 1, 1 << 20);
         Expect(where, "max_frames", VideoMaximumFrames, VideoMinimumFrames, 1 << 20);
-        if (!(VideoFramesPerSecond > 0 && VideoFramesPerSecond <= 1000) || !StandardDeviation.All(s => s > 0))
-            throw new InputException($"{where}: fps and image_std must be above 0; download the file again");
+        if (!(VideoFramesPerSecond > 0 && VideoFramesPerSecond <= 1000))
+            throw new InputException($"{where}: fps is {VideoFramesPerSecond}, expected above 0 to 1000; download the file again");
     }
 
     private static void Expect(string where, string what, long found, long low, long high)
@@ -141,13 +144,6 @@ public sealed record ProcessorOptions
     private static long? Long(JsonElement root, string key) => Value(root, key)?.GetInt64();
 
     private static double? Number(JsonElement root, string key) => Value(root, key)?.GetDouble();
-
-    private static IReadOnlyList<double>? Triple(JsonElement root, string key)
-    {
-        if (Value(root, key) is not { } list) return null;
-        var values = list.EnumerateArray().Select(v => v.GetDouble()).ToArray();
-        return values.Length == 3 ? values : throw new FormatException($"{key} holds {values.Length} numbers, expected 3");
-    }
 
     private static JsonElement? Value(JsonElement root, string key) =>
         root.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;

@@ -48,17 +48,6 @@ public sealed class ImageProcessorTests
     }
 
     [Fact]
-    public void Normalize_EveryByte_SpansMinusOneToOne()
-    {
-        var patches = new byte[1536];
-        for (var i = 0; i < patches.Length; i++) patches[i] = (byte)i;
-        var result = new float[1536];
-        Processor.Normalize(patches, result);
-        for (var i = 0; i < patches.Length; i++)
-            Assert.Equal((patches[i] / 255.0 - 0.5) / 0.5, result[i], 1e-6);
-    }
-
-    [Fact]
     public void Plan_RandomSizes_KeepsLimitsAndMultiples()
     {
         var random = new Random(3);
