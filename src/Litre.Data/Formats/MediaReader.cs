@@ -8,18 +8,31 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
 {
     /// <summary>The images that a key gives: one, or a list of them.</summary>
     /// <exception cref="RowException">One is not there, or is given in another way; the key is named as the reason.</exception>
-    public IReadOnlyList<ImageSource> Images(Fields fields, string key) =>
-        fields.Reading(key, () => Images(fields.Use(key, "images"), fields, key).ToList());
+    /// <param name="fields">The object that has the key.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="row">The row, whose settings hold where the object has none; null where the object is the row.</param>
+    public IReadOnlyList<ImageSource> Images(Fields fields, string key, Fields? row = null)
+    {
+        var settings = new SettingsReader(row == null ? [fields] : [fields, row]);
+        return fields.Reading(key, () => Images(fields.Use(key, "images"), settings, fields, key).ToList());
+    }
 
     /// <summary>The videos that a key gives: a file, a folder of frames, a list of frames, or several of them.</summary>
     /// <exception cref="RowException">One is not there, or is given in another way; the key is named as the reason.</exception>
-    public IReadOnlyList<VideoSource> Videos(Fields fields, string key)
+    /// <param name="fields">The object that has the key.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="row">The row, whose settings hold where the object has none; null where the object is the row.</param>
+    public IReadOnlyList<VideoSource> Videos(Fields fields, string key, Fields? row = null)
     {
-        var rate = Fps(fields);
-        return fields.Reading(key, () => Videos(fields.Use(key, "videos"), rate, fields, key).ToList());
+        var settings = new SettingsReader(row == null ? [fields] : [fields, row]);
+        return fields.Reading(key, () => Videos(fields.Use(key, "videos"), settings, fields, key).ToList());
     }
 
-    private IEnumerable<ImageSource> Images(object? value, Fields fields, string key)
+    /// <summary>The image of a path that a text names.</summary>
+    /// <exception cref="RowException">It is not there.</exception>
+    public ImageSource Named(string path, Fields row) => Image(path, row.Origin) with { Settings = new SettingsReader([row]).Pixels(isVideo: false) };
+
+    private IEnumerable<ImageSource> Images(object? value, SettingsReader? settings, Fields fields, string key)
     {
         switch (value)
         {
@@ -28,53 +41,47 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
             case string text when text.StartsWith('[') && text.EndsWith(']'):
                 var list = JsonTree.Parse(System.Text.Encoding.UTF8.GetBytes(text), fields.Origin.Line);
                 if (list.Value is not List<object?>) throw new RowException($"the list of images '{PathResolver.Shorten(text)}' is not JSON", "write [\"a.png\", \"b.png\"]", UnusableKind.Media);
-                foreach (var image in Images(list.Value, fields, key)) yield return image;
+                foreach (var image in Images(list.Value, settings, fields, key)) yield return image;
                 break;
             case string text:
-                yield return Image(text, fields.Origin);
+                yield return Image(text, fields.Origin) with { Settings = settings?.Pixels(isVideo: false) };
                 break;
             case byte[] bytes:
-                yield return embedded.Add(fields.Origin.ToString(), bytes);
+                yield return embedded.Add(fields.Origin.ToString(), bytes) with { Settings = settings?.Pixels(isVideo: false) };
                 break;
             case List<object?> items:
                 foreach (var item in items)
-                    foreach (var image in Images(item, fields, key))
+                    foreach (var image in Images(item, settings, fields, key))
                         yield return image;
                 break;
             case Dictionary<string, object?> map:
-                yield return Described(fields.Inside(key, map));
+                var described = fields.Inside(key, map);
+                yield return Described(described) with { Settings = settings?.Inside(described).Pixels(isVideo: false) };
                 break;
             default:
                 throw new RowException($"an image is given as {Name(value)}, expected a path, a data URL or embedded bytes", "correct the row", UnusableKind.Media);
         }
     }
 
-    private IEnumerable<VideoSource> Videos(object? value, double? framesPerSecond, Fields fields, string key)
+    private IEnumerable<VideoSource> Videos(object? value, SettingsReader settings, Fields fields, string key)
     {
         switch (value)
         {
             case null or "":
                 return [];
             case string path:
-                return [Video(path, framesPerSecond, fields.Origin)];
+                return [Video(path, settings, fields.Origin)];
             case List<object?> items when items.Count > 0 && items.All(i => i is string s && FileKind.NamesImage(s)):
-                return [new VideoSource($"{fields.Origin} (frames)", null, [.. items.SelectMany(i => Images(i, fields, key))], framesPerSecond)];
+                return [new VideoSource($"{fields.Origin} (frames)", null, [.. items.SelectMany(i => Images(i, null, fields, key))]) { Settings = settings.Video(isFile: false) }];
             case List<object?> items:
-                return items.SelectMany(i => Videos(i, framesPerSecond, fields, key));
+                return items.SelectMany(i => Videos(i, settings, fields, key));
             case Dictionary<string, object?> map:
                 var described = fields.Inside(key, map);
                 var inner = described.First("video", "path", "url") ?? throw new RowException($"a video has the keys {described}, expected path or url", "correct the row", UnusableKind.Media);
-                return Videos(described.Use(inner, "video"), Fps(described) ?? framesPerSecond, described, inner);
+                return Videos(described.Use(inner, "video"), settings.Inside(described), described, inner);
             default:
                 throw new RowException($"a video is given as {Name(value)}, expected a file or a folder of frames", "correct the row", UnusableKind.Media);
         }
-    }
-
-    // The rate that a row gives for its frames, where it gives a sensible one.
-    private static double? Fps(Fields fields)
-    {
-        var rate = RowParser.Number(fields.UseFirst("frames per second", "sample_fps", "fps"));
-        return rate is > 0 and <= 1000 ? rate : null;
     }
 
     private ImageSource Described(Fields image)
@@ -115,14 +122,14 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
         return embedded.Add(origin.ToString(), FromBase64(text[(comma + 1)..]));
     }
 
-    private VideoSource Video(string path, double? framesPerSecond, SampleOrigin origin)
+    private VideoSource Video(string path, SettingsReader settings, SampleOrigin origin)
     {
         var found = paths.Resolve(path, origin.File, folderAllowed: true);
-        if (!Directory.Exists(found)) return new VideoSource(found, found, [], framesPerSecond);
+        if (!Directory.Exists(found)) return new VideoSource(found, found, []) { Settings = settings.Video(isFile: true) };
         var frames = Directory.EnumerateFiles(found).Where(FileKind.IsImage).Order(NaturalOrder.Instance).Select(ImageSource.FromFile).ToList();
         if (frames.Count == 0)
             throw new RowException($"the video folder '{PathResolver.Shorten(path)}' holds no images", "put its frames there as PNG or JPEG, named in order", UnusableKind.Media);
-        return new VideoSource(found, null, frames, framesPerSecond);
+        return new VideoSource(found, null, frames) { Settings = settings.Video(isFile: false) };
     }
 
     private static byte[] FromBase64(string text)

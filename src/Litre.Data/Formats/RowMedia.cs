@@ -4,8 +4,11 @@ using Litre.Data.Samples;
 namespace Litre.Data.Formats;
 
 /// <summary>Images and videos of one row: those of the row first, then those that its turns and parts bring.</summary>
-internal sealed class RowMedia
+internal sealed class RowMedia(Fields row)
 {
+    /// <summary>The row's own keys.</summary>
+    public Fields Row => row;
+
     public List<ImageSource> Images { get; } = [];
 
     public List<VideoSource> Videos { get; } = [];

@@ -45,7 +45,7 @@ internal sealed partial class RowParser
                     parts.Add(images.Next()); // a place for one of the row's own images
                     return;
                 }
-                foreach (var image in media.Images(part, imageKey))
+                foreach (var image in media.Images(part, imageKey, given.Row))
                 {
                     parts.Add(ContentPart.OfImage(given.Images.Count));
                     given.Images.Add(image);
@@ -57,7 +57,7 @@ internal sealed partial class RowParser
                     parts.Add(videos.Next());
                     return;
                 }
-                foreach (var source in media.Videos(part, videoKey))
+                foreach (var source in media.Videos(part, videoKey, given.Row))
                 {
                     parts.Add(ContentPart.OfVideo(given.Videos.Count));
                     given.Videos.Add(source);
@@ -91,7 +91,7 @@ internal sealed partial class RowParser
 
     private (RowMedia Given, MediaPool Images, MediaPool Videos) ReadMedia(Fields row, List<ImageSource>? ofRow = null)
     {
-        var given = new RowMedia();
+        var given = new RowMedia(row);
         if (ofRow != null) given.Images.AddRange(ofRow);
         else if (row.First(ImageKeys) is { } imageKey) given.Images.AddRange(media.Images(row, imageKey));
         if (row.First(VideoKeys) is { } videoKey) given.Videos.AddRange(media.Videos(row, videoKey));

@@ -13,23 +13,50 @@ public sealed class ImageProcessor(ProcessorOptions options)
 
     public ProcessorOptions Options { get; } = options;
 
-    /// <summary>The grid of an image of this size, shrunk to at most so many pixels where that is less than the options'.</summary>
-    /// <exception cref="InputException">The sides differ more than 200 to 1.</exception>
-    public PatchGrid Plan(string name, int width, int height, long? maximumPixels = null)
+    /// <summary>The grid of an image of this size.</summary>
+    /// <param name="name">What messages call the image.</param>
+    /// <param name="width">Its width in pixels.</param>
+    /// <param name="height">Its height in pixels.</param>
+    /// <param name="maximumPixels">Most pixels where that is less than the options', such as a tile's; null for the options'.</param>
+    /// <param name="settings">The size that the data ask for; null where they ask for none.</param>
+    /// <exception cref="InputException">The sides differ more than 200 to 1, or more is asked for than the processor's most.</exception>
+    public PatchGrid Plan(string name, int width, int height, long? maximumPixels = null, PixelSettings? settings = null)
     {
         // A limit of its own is one area's, such as a tile's: it must hold the smallest grid.
-        var most = Math.Max(Math.Min(maximumPixels ?? long.MaxValue, Options.MaximumPixels), Options.MinimumPixels);
-        var (w, h) = Fit(name, 1, 1, width, height, Options.MinimumPixels, most);
+        var minimum = Options.MinimumPixels;
+        var maximum = Math.Max(Math.Min(maximumPixels ?? long.MaxValue, Options.MaximumPixels), minimum);
+        if (settings is { Width: { } askedWidth, Height: { } askedHeight })
+        {
+            (width, height) = Outright(name, askedWidth, askedHeight);
+            minimum = 0;
+        }
+        else if (settings is not null)
+        {
+            (minimum, maximum) = RequestedSize.Limits(name, settings, minimum, maximum);
+        }
+        var (w, h) = Fit(name, 1, 1, width, height, minimum, maximum);
         return new PatchGrid(1, h / Options.PatchSize, w / Options.PatchSize);
     }
 
-    /// <summary>The grid of a video of this many pictures.</summary>
+    /// <summary>The grid of a video of this many frames.</summary>
+    /// <param name="name">What messages call the video.</param>
+    /// <param name="pictures">Frames taken.</param>
+    /// <param name="width">A frame's width in pixels.</param>
+    /// <param name="height">A frame's height in pixels.</param>
+    /// <param name="settings">The size that the data ask for; null where they ask for none.</param>
     /// <exception cref="InputException">The sides differ more than 200 to 1.</exception>
-    public PatchGrid PlanVideo(string name, int pictures, int width, int height)
+    public PatchGrid PlanVideo(string name, int pictures, int width, int height, PixelSettings? settings = null)
     {
         var temporal = (pictures + Options.TemporalPatchSize - 1) / Options.TemporalPatchSize;
-        var (w, h) = Fit(name, pictures, temporal * Options.TemporalPatchSize, width, height,
-            Options.VideoMinimumPixels, Options.VideoMaximumPixels);
+        var minimum = Options.VideoMinimumPixels;
+        if (settings is not null)
+        {
+            minimum = 0;
+            (width, height) = settings is { Width: { } askedWidth, Height: { } askedHeight }
+                ? Outright(name, askedWidth, askedHeight)
+                : FitFrame(name, width, height, RequestedSize.FrameLimits(settings, pictures, Options.Factor));
+        }
+        var (w, h) = Fit(name, pictures, temporal * Options.TemporalPatchSize, width, height, minimum, Options.VideoMaximumPixels);
         return new PatchGrid(temporal, h / Options.PatchSize, w / Options.PatchSize);
     }
 
@@ -58,8 +85,9 @@ public sealed class ImageProcessor(ProcessorOptions options)
     /// <param name="name">What messages call the video.</param>
     /// <param name="count">How many pictures there are.</param>
     /// <param name="load">Decodes one picture; it is disposed here.</param>
+    /// <param name="settings">The size that the data ask for; null where they ask for none.</param>
     /// <exception cref="InputException">No picture, pictures of different sizes, or sides more than 200 to 1.</exception>
-    public PatchMatrix ProcessVideo(string name, int count, Func<int, RgbaImage> load)
+    public PatchMatrix ProcessVideo(string name, int count, Func<int, RgbaImage> load, PixelSettings? settings = null)
     {
         if (count < 1) throw new InputException($"{name}: holds no pictures, expected at least one; give a folder of frames");
         PatchGrid grid = default;
@@ -71,7 +99,7 @@ public sealed class ImageProcessor(ProcessorOptions options)
             if (i == 0)
             {
                 size = (picture.Width, picture.Height);
-                grid = PlanVideo(name, count, picture.Width, picture.Height);
+                grid = PlanVideo(name, count, picture.Width, picture.Height, settings);
                 values = new byte[checked(grid.Patches * Options.PatchValues)];
             }
             else if (size != (picture.Width, picture.Height))
@@ -86,6 +114,11 @@ public sealed class ImageProcessor(ProcessorOptions options)
         }
         return new PatchMatrix(grid, values);
     }
+
+    private (int Width, int Height) Outright(string name, int width, int height) => FitFrame(name, width, height, RequestedSize.OutrightLimits(Options.Factor));
+
+    private (int Width, int Height) FitFrame(string name, int width, int height, (long Minimum, long Maximum) limits) =>
+        Fit(name, 1, 1, width, height, limits.Minimum, limits.Maximum);
 
     // smart_resize of the reference; its rounding is Python's, half to even.
     private (int Width, int Height) Fit(

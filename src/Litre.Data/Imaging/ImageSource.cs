@@ -25,6 +25,9 @@ public sealed record ImageSource
     /// <summary>The file that holds the bytes; null for a picture in memory.</summary>
     public string? Path { get; }
 
+    /// <summary>The size that the data ask for; null where they ask for none.</summary>
+    public PixelSettings? Settings { get; init; }
+
     /// <summary>True where the picture is a file of its own.</summary>
     public bool IsFile => Path != null && _length < 0;
 
@@ -43,7 +46,7 @@ public sealed record ImageSource
     /// <param name="region">Within it.</param>
     /// <param name="maximumPixels">Most pixels that the part is shown with; null for the processor's limit.</param>
     public ImageSource Part(string name, (int Width, int Height) size, ImageRegion region, long? maximumPixels = null) =>
-        this with { Name = $"{Name} ({name})", View = new ImageView(View?.Page ?? this, size, region, maximumPixels) };
+        this with { Name = $"{Name} ({name})", Settings = null, View = new ImageView(View?.Page ?? this, size, region, maximumPixels) };
 
     /// <summary>The encoded picture.</summary>
     /// <exception cref="InputException">It is missing, unreadable, empty or larger than the limit.</exception>

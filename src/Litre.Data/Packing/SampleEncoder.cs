@@ -102,7 +102,7 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
     private PatchGrid Plan(ImageSource image, (int Width, int Height)? known = null)
     {
         var (width, height) = known ?? ImageDecoder.ReadSize(image, Limits);
-        return Processor.Plan(image.Name, width, height, image.View?.MaximumPixels);
+        return Processor.Plan(image.Name, width, height, image.View?.MaximumPixels, image.Settings);
     }
 
     private static void CheckGrid(VisualInput visual, PatchGrid found)

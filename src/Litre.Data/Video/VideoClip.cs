@@ -45,27 +45,39 @@ public sealed class VideoClip
             if (source.Frames.Count == 0)
                 throw new InputException($"{source.Name}: holds no pictures, expected at least one; give a folder of frames");
             total = source.Frames.Count;
-            // Frames without a rate are taken as sampled already, at the rate the model expects.
-            rate = source.FramesPerSecond ?? options.VideoFramesPerSecond;
             (width, height) = ImageDecoder.ReadSize(source.Frames[0], limits);
+            rate = source.Settings.SampledFramesPerSecond ?? source.Settings.FramesPerSecond ?? options.VideoFramesPerSecond;
         }
-        var indices = FrameSampling.Indices(total, rate, options);
+        var indices = Choose(source, total, rate, options);
         return new VideoClip(source, limits, indices, FrameSampling.Seconds(indices, rate, options.TemporalPatchSize), width, height);
+    }
+
+    private static int[] Choose(VideoSource source, int total, double rate, ProcessorOptions options)
+    {
+        var settings = source.Settings;
+        if (source.File == null)
+        {
+            // Frames given without a rate, or with that of their sampling, are sampled already.
+            if (settings.SampledFramesPerSecond != null || settings.FramesPerSecond == null)
+                return RequestedFrames.OfSampled(source.Name, total, rate, settings, options);
+            settings = settings with { FramesPerSecond = null }; // is the frames' own; the processor's is taken of them
+        }
+        return settings.Samples ? RequestedFrames.Indices(source.Name, total, rate, settings, options) : FrameSampling.Indices(total, rate, options);
     }
 
     /// <summary>The grid and the times that the text needs.</summary>
     public VideoPlan Plan(ImageProcessor processor) =>
-        new(processor.PlanVideo(_source.Name, Indices.Count, Width, Height), Seconds);
+        new(processor.PlanVideo(_source.Name, Indices.Count, Width, Height, _source.Settings.Pixels), Seconds);
 
     /// <summary>Decodes, resizes and cuts the pictures.</summary>
     /// <exception cref="InputException">A picture is damaged or of another size.</exception>
     public PatchMatrix Load(ImageProcessor processor)
     {
         if (_source.File == null)
-            return processor.ProcessVideo(_source.Name, Indices.Count, i => ImageDecoder.Decode(_source.Frames[Indices[i]], _limits));
+            return processor.ProcessVideo(_source.Name, Indices.Count, i => ImageDecoder.Decode(_source.Frames[Indices[i]], _limits), _source.Settings.Pixels);
         using var frames = FfmpegVideo.Decode(_source.File, Indices, _limits).GetEnumerator();
         return processor.ProcessVideo(_source.Name, Indices.Count, i => frames.MoveNext()
             ? frames.Current
-            : throw new InputException($"{_source.Name}: ended after {i} of {Indices.Count} pictures; the file is damaged, copy it again"));
+            : throw new InputException($"{_source.Name}: ended after {i} of {Indices.Count} pictures; the file is damaged, copy it again"), _source.Settings.Pixels);
     }
 }

@@ -135,7 +135,7 @@ public sealed class DataSetTests : IDisposable
         foreach (var i in (int[])[10, 9, 1]) _folder.Write($"clip/frame_{i}.png", TestPictures.Encode(32, 32, SKEncodedImageFormat.Png));
         var sample = One("""[{"video": "clip", "fps": 4, "messages": [{"role": "user", "content": "<video>what?"}, {"role": "assistant", "content": "a"}]}]""");
         Assert.Equal(["frame_1.png", "frame_9.png", "frame_10.png"], sample.Videos[0].Frames.Select(f => Path.GetFileName(f.Path)));
-        Assert.Equal(4, sample.Videos[0].FramesPerSecond);
+        Assert.Equal(4, sample.Videos[0].Settings.FramesPerSecond);
     }
 
     [Theory]

@@ -32,7 +32,7 @@ public sealed class VideoTests
         var path = folder.File("v.mp4");
         if (!Ffmpeg($"-v error -f lavfi -i testsrc=size=128x96:rate=10:duration=3 -pix_fmt yuv420p {path}"))
             Assert.Skip("ffmpeg is not installed");
-        var clip = VideoClip.Open(new VideoSource("v", path, [], null), Options, ImageLimits.Default);
+        var clip = VideoClip.Open(new VideoSource("v", path, []), Options, ImageLimits.Default);
         Assert.Equal((128, 96, 6), (clip.Width, clip.Height, clip.Indices.Count));
         var patches = clip.Load(new ImageProcessor(Options));
         Assert.Equal(new PatchGrid(3, 6, 8), patches.Grid);
@@ -47,7 +47,7 @@ public sealed class VideoTests
         if (!Ffmpeg("-version")) Assert.Skip("ffmpeg is not installed");
         using var folder = new TemporaryFolder();
         var path = folder.Write("v.mp4", "this is text");
-        var e = Assert.Throws<InputException>(() => VideoClip.Open(new VideoSource("v", path, [], null), Options, ImageLimits.Default));
+        var e = Assert.Throws<InputException>(() => VideoClip.Open(new VideoSource("v", path, []), Options, ImageLimits.Default));
         Assert.Contains("no video that ffmpeg can read", e.Message);
         Assert.DoesNotContain('\n', e.Message);
     }

@@ -1,0 +1,39 @@
+using Litre.Torch;
+
+namespace Litre.Data.Imaging;
+
+/// <summary>Sizes that the data ask for, by qwen-vl-utils' arithmetic, within the processor's own limits, which bound memory.</summary>
+internal static class RequestedSize
+{
+    // Visual tokens: the utilities' own limits of what resized_width and resized_height may ask for, and of a video's frame.
+    private const long LeastTokens = 4, MostTokens = 16384, LeastFrameTokens = 128, MostFrameTokens = 768;
+
+    // Of a whole video, where the data do not say.
+    private const double TotalTokens = 128000 * 0.9;
+
+    /// <summary>The limits of an image that asks for some.</summary>
+    /// <exception cref="InputException">It asks for more than the processor's most.</exception>
+    public static (long Minimum, long Maximum) Limits(string name, PixelSettings settings, long minimum, long maximum)
+    {
+        if (settings.MinimumPixels > maximum)
+            throw new InputException($"{name}: min_pixels is {settings.MinimumPixels}, but images have at most {maximum} pixels; raise --max-pixels, or lower min_pixels");
+        var most = Math.Min(settings.MaximumPixels ?? maximum, maximum);
+        return (Math.Min(settings.MinimumPixels ?? minimum, most), most);
+    }
+
+    /// <summary>The limits of one frame of a video that asks for some.</summary>
+    /// <param name="settings">What is asked for.</param>
+    /// <param name="frames">Frames taken.</param>
+    /// <param name="factor">Side of a visual token in pixels.</param>
+    public static (long Minimum, long Maximum) FrameLimits(PixelSettings settings, int frames, int factor)
+    {
+        double area = (double)factor * factor;
+        var minimum = settings.MinimumPixels ?? (long)(LeastFrameTokens * area);
+        var maximum = Math.Max(Math.Min(MostFrameTokens * area, (settings.TotalPixels ?? TotalTokens * area) / frames * 2), (long)(minimum * 1.05));
+        var most = (long)Math.Min(settings.MaximumPixels ?? maximum, maximum);
+        return (Math.Min(minimum, most), most);
+    }
+
+    /// <summary>Limits for a size that is asked for outright.</summary>
+    public static (long Minimum, long Maximum) OutrightLimits(int factor) => (LeastTokens * factor * factor, MostTokens * factor * factor);
+}
