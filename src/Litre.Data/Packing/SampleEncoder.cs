@@ -21,6 +21,9 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
     /// <summary>How pages larger than a tile are cut; null where they are shrunk.</summary>
     public Tiling? Tiling { get; init; }
 
+    /// <summary>Tokens of the longest sequence that the model was made for; null where the checkpoint does not say.</summary>
+    public int? Positions { get; init; }
+
     /// <summary>Reads tokenizer, chat template and processor settings of a checkpoint.</summary>
     /// <exception cref="InputException">A file is missing or cannot be followed.</exception>
     public static SampleEncoder Load(string checkpoint, long? minimumPixels = null, long? maximumPixels = null, ImageLimits? limits = null, Tiling? tiling = null)
@@ -28,11 +31,11 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
         var options = ProcessorOptions.Load(checkpoint).WithLimits(minimumPixels, maximumPixels);
         if (tiling is not null) CheckTiling(tiling, options);
         var chat = new ChatEncoder(Tokenizer.Load(checkpoint), ChatTemplate.Load(checkpoint), options.MergeSize);
-        return new SampleEncoder(chat, new ImageProcessor(options), limits ?? ImageLimits.Default) { Tiling = tiling };
+        return new SampleEncoder(chat, new ImageProcessor(options), limits ?? ImageLimits.Default) { Tiling = tiling, Positions = CheckpointPositions.Read(checkpoint) };
     }
 
     /// <summary>The same with other tiles, or none.</summary>
-    public SampleEncoder With(Tiling? tiling) => tiling == Tiling ? this : new SampleEncoder(Chat, Processor, Limits) { Tiling = tiling };
+    public SampleEncoder With(Tiling? tiling) => tiling == Tiling ? this : new SampleEncoder(Chat, Processor, Limits) { Tiling = tiling, Positions = Positions };
 
     /// <exception cref="InputException">The processor would shrink the tiles.</exception>
     public static void CheckTiling(Tiling tiling, ProcessorOptions options)
@@ -45,7 +48,7 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
     /// The whole conversation with its labels. Images are looked at, not decoded. Where each tile is answered by itself, a page of
     /// which boxes are asked has <see cref="TokenizedSample.Parts"/>.
     /// </summary>
-    /// <exception cref="InputException">An image cannot be used.</exception>
+    /// <exception cref="InputException">An image cannot be used, or the conversation is longer than the model's positions.</exception>
     public TokenizedSample Encode(Sample sample)
     {
         if (Tiling is not { Answers: TileAnswers.Tile } || TileSamples.ToLearn(sample, Tiling, Limits) is not { } tiles)
@@ -55,7 +58,7 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
     }
 
     /// <summary>The conversation up to its last answer, ready to be answered.</summary>
-    /// <exception cref="InputException">A picture cannot be used.</exception>
+    /// <exception cref="InputException">An image cannot be used, or no position is left for an answer.</exception>
     public TokenizedSample EncodePrompt(Sample sample) =>
         Encode(sample, [.. sample.Messages.SkipLast(sample.Messages[^1].Role == Role.Assistant ? 1 : 0)], addGenerationPrompt: true);
 
@@ -111,6 +114,16 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
             throw new InputException($"{visual.Name}: its patches are {found}, expected {visual.Grid} as when it was counted; it changed meanwhile, start again");
     }
 
+    // A prompt needs a place for the answer's first token.
+    private void CheckLength(EncodedChat encoded, bool prompt)
+    {
+        var length = encoded.InputIds.Length + (prompt ? 1 : 0);
+        if (!(length > Positions)) return;
+        var visual = encoded.TokenTypes.Count(t => t != 0);
+        throw new InputException($"the {(prompt ? "question" : "conversation")} is too long: {encoded.InputIds.Length} tokens, {visual} of them of images and videos, " +
+            $"and the model has {Positions} positions; {(visual * 2 > length ? "lower --max-pixels, or show fewer images or frames" : "shorten it")}");
+    }
+
     private TokenizedSample Encode(Sample sample, IReadOnlyList<Message> messages, bool addGenerationPrompt)
     {
         var shown = sample with { Messages = messages };
@@ -118,6 +131,7 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
         var images = shown.Images.Select(i => Plan(i)).ToArray();
         var videos = sample.Videos.Select(v => VideoClip.Open(v, Processor.Options, Limits).Plan(Processor)).ToList();
         var encoded = Chat.Encode(shown.Messages, images, videos, addGenerationPrompt);
+        CheckLength(encoded, addGenerationPrompt);
         return new TokenizedSample
         {
             Sample = sample,

@@ -57,4 +57,26 @@ public sealed class SampleEncoderTests
     [Fact]
     public void Options_LimitsThatContradict_AreRefused() =>
         Assert.Throws<InputException>(() => new ProcessorOptions().WithLimits(100_000, 50_000));
+
+    [Fact]
+    public void Encode_LongerThanTheModelsPositions_IsRefusedByName()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var file in Directory.GetFiles(DataAssets.At("tiny"))) File.Copy(file, folder.File(Path.GetFileName(file)));
+        folder.Write("config.json", """{"text_config": {"max_position_embeddings": 40}}""");
+        var encoder = SampleEncoder.Load(folder.Path);
+        folder.Write("data/d.jsonl", $$"""
+            {"question": "q", "answer": "a"}
+            {"question": "{{string.Concat(Enumerable.Repeat("1 ", 60))}}", "answer": "a"}
+            {"question": "q", "answer": "{{string.Concat(Enumerable.Repeat("1 ", 60))}}"}
+            """);
+        using var data = TrainingData.Load(folder.File("data"), encoder, cancellation: TestContext.Current.CancellationToken);
+        Assert.Single(data.Train);
+        Assert.Equal(2, data.Unusable.Count);
+        Assert.All(data.Unusable, u => Assert.Contains("the model has 40 positions", u.Reason));
+        using var rows = DataSet.Open(folder.File("data"));
+        var samples = rows.Read().Select(r => r.Sample!).ToList();
+        Assert.Contains("question is too long", Assert.Throws<InputException>(() => encoder.EncodePrompt(samples[1])).Message);
+        Assert.NotEmpty(encoder.EncodePrompt(samples[2]).InputIds);
+    }
 }

@@ -98,7 +98,7 @@ public sealed class RequestedFramesTests
 
         (int Height, int Width) Side(PixelSettings settings)
         {
-            var grid = processor.Plan("i", 640, 480, settings);
+            var grid = processor.Plan("i", 640, 480, settings: settings);
             return (grid.Height, grid.Width);
         }
     }
