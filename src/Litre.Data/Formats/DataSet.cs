@@ -88,7 +88,7 @@ public sealed class DataSet : IDisposable
     private IEnumerable<Row> ReadFile(DataFile file)
     {
         var media = new MediaReader(new PathResolver(Root, _options.ImageRoot), _embedded);
-        var parser = new RowParser(media, file.Split);
+        var parser = new RowParser(media, file.Split, _options.Boxes);
         using var rows = Rows(file).GetEnumerator();
         var count = 0L;
         while (true)

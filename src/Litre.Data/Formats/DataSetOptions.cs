@@ -1,3 +1,5 @@
+using Litre.Data.Boxes;
+
 namespace Litre.Data.Formats;
 
 /// <summary>How data are read.</summary>
@@ -5,6 +7,9 @@ public sealed record DataSetOptions
 {
     /// <summary>A further folder that relative picture paths may begin from.</summary>
     public string? ImageRoot { get; init; }
+
+    /// <summary>The scale on which the data write boxes and points; they are brought to the model's.</summary>
+    public BoxScale Boxes { get; init; }
 
     /// <summary>Longest row in bytes; a longer one is listed as unusable.</summary>
     public int MaximumRowBytes { get; init; } = 128 << 20;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Litre.Data.Boxes;
 using Litre.Data.Chat;
 using Litre.Data.Samples;
 
@@ -8,7 +9,7 @@ namespace Litre.Data.Formats;
 /// Recognises what a row is by its keys, and brings it into the one form of a sample. Every key is read through
 /// <see cref="Fields"/>, so that none is dropped without a line about it.
 /// </summary>
-internal sealed partial class RowParser(MediaReader media, string? fileSplit)
+internal sealed partial class RowParser(MediaReader media, string? fileSplit, BoxScale boxes = BoxScale.Thousandths)
 {
     /// <summary>True once a row of FoodieQA was met.</summary>
     public bool SawFoodieQa { get; private set; }
@@ -57,6 +58,8 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit)
         if (messages.Where(m => m.Role == Role.Assistant).Any(m => string.IsNullOrWhiteSpace(m.Text)))
             throw new RowException("an answer is empty", "write the answer, or omit the row");
         HeedRowLoss(row, messages);
+        references = ConvertBoxes(row, messages, given, references);
+        CheckTexts(row, messages);
         AddTools(messages, ReadTools(row));
         return new Sample
         {

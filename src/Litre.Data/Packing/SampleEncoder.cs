@@ -132,9 +132,10 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
         var videos = sample.Videos.Select(v => VideoClip.Open(v, Processor.Options, Limits).Plan(Processor)).ToList();
         var encoded = Chat.Encode(shown.Messages, images, videos, addGenerationPrompt);
         CheckLength(encoded, addGenerationPrompt);
+        List<DataWarning> remarks = addGenerationPrompt ? [] : [.. TemplateRemarks.Of(Chat.Template, messages).Select(r => new DataWarning(r))];
         return new TokenizedSample
         {
-            Sample = sample,
+            Sample = remarks.Count == 0 ? sample : sample with { Warnings = [.. sample.Warnings, .. remarks] },
             InputIds = encoded.InputIds,
             Labels = encoded.Labels,
             TokenTypes = encoded.TokenTypes,
