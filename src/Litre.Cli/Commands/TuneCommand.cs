@@ -72,14 +72,16 @@ internal sealed class TuneCommand : Command
         var governor = settings.Governor == GovernorUse.On ? GovernorChild.Start(settings.Output, settings.Governing, device, observers.OnMessage) : null;
         (stop.Message, stop.Say, stop.LeavesAtOnce) = ("stopping with a checkpoint; once more leaves at once", console.OnMessage, false);
         EvaluationResult? result;
+        TuneEnd end;
         try
         {
-            var end = run.Train(resume, observers, stop.Token, monitor.Read, governor, _recipe.OtherBase(parsed));
+            end = run.Train(resume, observers, stop.Token, monitor.Read, governor, _recipe.OtherBase(parsed));
             AtomicFile.WriteText(planFile, PlanJson.Text(plan!, outcome: outcome) + "\n");
             PlanReport.WriteOutcome(Terminal.Output, plan!, outcome);
             if (end.Reason == TuneEndReason.Interrupted) return ExitCode.Cancelled;
             stop.Message = "stopping; once more leaves at once";
-            result = settings.Evaluation == EvaluationTime.None ? null : Compare(run, settings, end, stop.Token);
+            result = settings.Evaluation == EvaluationTime.None || end.Reason == TuneEndReason.Diverged ? null : Compare(run, settings, end, stop.Token);
+            WriteReport(run, settings, end, result);
         }
         catch (OperationCanceledException) when (stop.IsRequested)
         {
@@ -93,6 +95,7 @@ internal sealed class TuneCommand : Command
             Console.Out.WriteLine($"  {CommandText.Resume(settings.Output)}");
             throw;
         }
+        if (end.Failure is { } failure) throw new InputException(failure);
         Console.Out.WriteLine("Next:");
         foreach (var command in NextCommands(settings, run.Data.Test.Count > 0)) Console.Out.WriteLine($"  {CommandText.Launcher} {command}");
         return parsed.GetValue(_better) && result?.Verdict != Verdict.Better ? ExitCode.CheckFailed : ExitCode.Success;
@@ -103,21 +106,25 @@ internal sealed class TuneCommand : Command
         using var loading = new LoadConsole();
         var result = TuneComparison.Run(run, settings, end, EvalCommand.Progress(), stop, loading.Show);
         Terminal.Status.Clear();
-        var page = Path.Combine(settings.Output, ReportPage.FileName);
-        ReportPage.Write(page, RunReports.Of(settings, TuneComparison.HeldOut(run, settings), result, run.Encoder));
         if (result is not null)
         {
             EvaluationFiles.Write(settings.Output, result);
             EvaluationTable.Write(Terminal.Output, result);
             Console.Out.WriteLine($"{SampleAnswers} of the answers, drawn at random:");
             AnswerSamples.Write(Terminal.Output, result, SampleAnswers, (ulong)settings.Seed);
-            Console.Out.WriteLine($"the run as a page: {page}");
         }
         else
         {
             Console.Error.WriteLine("nothing was held out, so base and tuned model are not compared; give a test side or a --validation-share");
         }
         return result;
+    }
+
+    private static void WriteReport(TuneRun run, TuneSettings settings, TuneEnd end, EvaluationResult? result)
+    {
+        var page = Path.Combine(settings.Output, ReportPage.FileName);
+        ReportPage.Write(page, RunReports.Of(settings, TuneComparison.HeldOut(run, settings), result, run.Encoder, end));
+        Console.Out.WriteLine($"the run as a page: {page}");
     }
 
     private static Plan Planned(TuneSettings settings, Device device, PlanData data)

@@ -87,7 +87,7 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
         {
             if (_status is null) return;
             _status.Add(validation);
-            if (_block is null) Line($"held-out loss {_status.ValidationText(validation)}");
+            if (_block is null) Line($"held-out loss {TuneStatus.ValidationText(validation)}");
             Show();
         }
     }
@@ -116,11 +116,15 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
             Line(end.Reason switch
             {
                 TuneEndReason.Finished => $"Finished after step {Count(end.LastStep)}{time}.",
+                TuneEndReason.Diverged => $"Ended after step {Count(end.LastStep)}{time}: the run has diverged.",
                 TuneEndReason.EarlyStop => $"Stopped after step {Count(end.LastStep)}{time}: the held-out loss no longer falls.",
                 _ => $"Interrupted after step {Count(end.LastStep)}{time}; nothing is lost.",
             });
-            if (end.BestCheckpoint is { } best) Line($"  best checkpoint  {best}{(end.BestLoss is { } loss ? $"  (held-out loss {TuneStatus.Loss(loss)})" : "")}");
+            if (end.IsWorseThanBase)
+                Line($"No step was as good as the untouched base: the lowest held-out loss is {TuneStatus.Loss(end.BestLoss!.Value)} after step {Count(end.BestStep)}, worse than the base's {TuneStatus.Loss(end.BaseLoss!.Value)}.");
+            if (end.BestCheckpoint is { } best) Line($"  {(end.IsWorseThanBase ? "lowest loss    " : "best checkpoint")}  {best}{HeldOut(end)}");
             if (end.LastCheckpoint is { } last) Line($"  last checkpoint  {last}");
+            else if (end.Reason == TuneEndReason.Diverged) Line("  no checkpoint was written before that");
             if (end.Reason != TuneEndReason.Interrupted) return;
             Line("Go on with:");
             Line($"  {ResumeCommand ?? $"litre tune --output {_start?.RunFolder} --resume"}");
@@ -161,6 +165,9 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
 
     // Past the console's own wrapping: a path that is broken in two cannot be copied.
     private void Line(string text) => _console.Line(text.ReplaceLineEndings(" "));
+
+    private static string HeldOut(TuneEnd end) => end.BestLoss is not { } loss ? ""
+        : $"  (held-out loss {TuneStatus.Loss(loss)}{(end.BaseLoss is not { } baseLoss ? "" : end.IsWorseThanBase ? ": worse than the base" : $", the base's {TuneStatus.Loss(baseLoss)}")})";
 
     private static string Kept(FeaturePlaces places)
     {

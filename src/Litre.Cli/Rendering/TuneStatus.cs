@@ -15,7 +15,6 @@ internal sealed class TuneStatus
     private readonly Queue<TimeSpan> _stepTimes = new();
     private StepRecord? _step;
     private ValidationRecord? _validation;
-    private ValidationRecord? _best;
     private TimeSpan _lastStepAt;
 
     /// <param name="start">What is run.</param>
@@ -42,7 +41,6 @@ internal sealed class TuneStatus
     public void Add(ValidationRecord validation)
     {
         _validation = validation;
-        if (validation.Best) _best = validation;
     }
 
     /// <summary>Time to the last step, validations and checkpoints in between included; null before the first step.</summary>
@@ -76,7 +74,7 @@ internal sealed class TuneStatus
             var figures = string.Create(CultureInfo.InvariantCulture, $"{Loss(step.Loss)}  {(_trend.RecentMean is { } mean ? $"mean of last {_trend.RecentCount}: {Loss(mean)}" : "not a number")}  ");
             lines.Add([Label("loss"), (figures, double.IsFinite(step.Loss) ? "" : "red"), (unicode ? _trend.Sparkline(Math.Min(32, width - figures.Length - 12)) : "", "blue")]);
         }
-        if (_validation is { } validation) lines.Add([Label("held out"), (ValidationText(validation), "")]);
+        if (_validation is { } validation) lines.Add([Label("held out"), (ValidationText(validation), validation.IsWorseThanBase ? "red" : "")]);
         if (_step is { } last)
         {
             // A step that takes long, or a validation: the time shows that it is alive.
@@ -97,9 +95,17 @@ internal sealed class TuneStatus
             $"step {step.Step}/{step.TotalSteps}: loss {Loss(step.Loss)}, gradient norm {step.GradientNorm:0.###}, learning rate {step.LearningRate:0.0e-00}, {step.TokensPerSecond:N0} tokens/s, {(Left(now) is { } left ? Duration(left) : "?")} left{machine}");
     }
 
-    /// <summary>A held-out loss and how it stands to the best, for example <c>1.3012 after step 100, best 1.2877 after step 80</c>.</summary>
-    public string ValidationText(ValidationRecord validation) => string.Create(CultureInfo.InvariantCulture,
-        $"{Loss(validation.Loss)} after step {validation.Step:N0}, {(validation.Best || _best is null ? "the best so far" : $"best {Loss(_best.Loss)} after step {_best.Step:N0}")}");
+    /// <summary>A held-out loss and how it stands to the base and to the best, for example <c>1.3012 after step 100, best 1.2877 after step 80</c>.</summary>
+    public static string ValidationText(ValidationRecord validation)
+    {
+        var baseText = validation.BaseLoss is { } loss ? $" ({Loss(loss)})" : "";
+        var best = validation is { LowestLoss: { } lowest, LowestStep: var step } && step != validation.Step && !(lowest > validation.BaseLoss)
+            ? string.Create(CultureInfo.InvariantCulture, $", best {Loss(lowest)} after step {step:N0}") : "";
+        var standing = validation.Step == 0 ? ", the untouched base"
+            : validation.IsWorseThanBase ? $", worse than the base{baseText}{best}"
+            : validation.Best ? $", the best so far{(validation.BaseLoss is { } from ? $" (base {Loss(from)})" : "")}" : best;
+        return string.Create(CultureInfo.InvariantCulture, $"{Loss(validation.Loss)} after step {validation.Step:N0}{standing}");
+    }
 
     /// <summary>A time in the two units that matter, for example <c>1 h 12 min</c>.</summary>
     public static string Duration(TimeSpan time)

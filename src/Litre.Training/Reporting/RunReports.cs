@@ -13,7 +13,8 @@ public static class RunReports
     /// <param name="samples">Those that were compared, or none.</param>
     /// <param name="result">Base against tuned, or null.</param>
     /// <param name="encoder">For the limits of pictures.</param>
-    public static RunReport Of(TuneSettings settings, IReadOnlyList<TokenizedSample> samples, EvaluationResult? result, SampleEncoder encoder)
+    /// <param name="end">How the training ended.</param>
+    public static RunReport Of(TuneSettings settings, IReadOnlyList<TokenizedSample> samples, EvaluationResult? result, SampleEncoder encoder, TuneEnd end)
     {
         var lines = File.ReadLines(Path.Combine(settings.Output, MetricsLog.FileName))
             .Select(l => JsonDocument.Parse(l).RootElement).ToList();

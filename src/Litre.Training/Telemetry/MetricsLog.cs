@@ -55,6 +55,11 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
     {
         Number(json, "loss", validation.Loss);
         json.WriteBoolean("best", validation.Best);
+        if (validation.BaseLoss is { } baseLoss)
+        {
+            Number(json, "base_loss", baseLoss);
+            json.WriteBoolean("worse_than_base", validation.IsWorseThanBase);
+        }
         Number(json, "seconds", validation.Seconds);
     }, validation.Step);
 
@@ -69,6 +74,12 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
         json.WriteString("best_checkpoint", Path.GetFileName(end.BestCheckpoint));
         if (end.BestLoss is { } loss) Number(json, "best_loss", loss);
         else json.WriteNull("best_loss");
+        if (end.BaseLoss is { } baseLoss)
+        {
+            Number(json, "base_loss", baseLoss);
+            json.WriteBoolean("worse_than_base", end.IsWorseThanBase);
+        }
+        if (end.Failure is { } failure) json.WriteString("failure", failure);
     }, end.LastStep);
 
     public void Dispose() => _file?.Dispose();

@@ -38,7 +38,8 @@ public sealed record RunGlance(
     /// <param name="now">For the time that is left.</param>
     public static RunGlance Read(string folder, DateTimeOffset now)
     {
-        var (step, total, ended, finished) = (0, 0, false, false);
+        var (step, total, ended) = (0, 0, false);
+        string? reason = null;
         double? loss = null, held = null, speed = null;
         var times = new List<(int Step, DateTimeOffset Time)>();
         foreach (var line in Tail(Path.Combine(folder, MetricsLog.FileName)))
@@ -54,14 +55,15 @@ public sealed record RunGlance(
                     held = Number(line, "loss");
                     break;
                 case "end":
-                    (ended, finished) = (true, Text(line, "reason") != "interrupted");
+                    (ended, reason) = (true, Text(line, "reason"));
                     break;
             }
         }
         var process = ended ? null : RunLock.LivingOwner(folder);
         var channel = new GovernorChannel(folder);
         var answer = process is null ? null : channel.ReadAnswer();
-        var state = process is null ? finished ? RunState.Finished : RunState.Stopped : answer?.State switch
+        var ending = !ended || reason == "interrupted" ? RunState.Stopped : reason == "diverged" ? RunState.Diverged : RunState.Finished;
+        var state = process is null ? ending : answer?.State switch
         {
             TrainerActivity.Paused => RunState.Paused,
             TrainerActivity.WaitingForDisk => RunState.WaitingForDisk,

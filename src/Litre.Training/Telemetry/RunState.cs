@@ -15,6 +15,9 @@ public enum RunState
     /// <summary>It took all its steps, or stopped early.</summary>
     Finished,
 
+    /// <summary>Its losses diverged, and it was ended.</summary>
+    Diverged,
+
     /// <summary>It ended before its last step and can be resumed.</summary>
     Stopped,
 }

@@ -30,7 +30,7 @@ public sealed class TextLog(string runFolder, TimeProvider? clock = null) : ITun
     }
 
     public void OnValidation(ValidationRecord validation) =>
-        Write($"validation after step {validation.Step}: loss {validation.Loss:G6}{(validation.Best ? ", the lowest so far" : "")}, {validation.Seconds:F1} s");
+        Write($"validation after step {validation.Step}: loss {validation.Loss:G6}{Standing(validation)}, {validation.Seconds:F1} s");
 
     public void OnCheckpoint(string folder, int step) => Write($"checkpoint after step {step}: {folder}");
 
@@ -41,13 +41,21 @@ public sealed class TextLog(string runFolder, TimeProvider? clock = null) : ITun
         var why = end.Reason switch
         {
             TuneEndReason.Finished => "finished",
+            TuneEndReason.Diverged => "ended since it diverged",
             TuneEndReason.EarlyStop => "stopped early, the held-out loss no longer falls",
             _ => "interrupted, can be resumed",
         };
-        Write($"{why} after step {end.LastStep}; last checkpoint {end.LastCheckpoint ?? "none"}, best {end.BestCheckpoint ?? "none"} with loss {(end.BestLoss is { } loss ? loss.ToString("G6", CultureInfo.InvariantCulture) : "unknown")}");
+        var best = $"{(end.IsWorseThanBase ? "least held-out loss" : "best")} {end.BestCheckpoint ?? "none"} with loss {Loss(end.BestLoss)}";
+        Write($"{why} after step {end.LastStep}; last checkpoint {end.LastCheckpoint ?? "none"}, {best}{(end.IsWorseThanBase ? $", worse than the base ({Loss(end.BaseLoss)})" : "")}");
+        if (end.Failure is { } failure) Write($"{failure.ReplaceLineEndings(" ")}");
     }
 
     public void Dispose() => _file.Dispose();
+
+    private static string Standing(ValidationRecord validation) =>
+        validation.Step == 0 ? ", the untouched base" : validation.IsWorseThanBase ? $", worse than the base ({Loss(validation.BaseLoss)})" : validation.Best ? ", the lowest so far" : "";
+
+    private static string Loss(double? loss) => loss is { } known ? known.ToString("G6", CultureInfo.InvariantCulture) : "unknown";
 
     private void Write(FormattableString text) =>
         _file.Append(Encoding.UTF8.GetBytes($"{_clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)} {VisibleText.OneLine(FormattableString.Invariant(text))}\n"));

@@ -24,6 +24,7 @@ internal static class SaveProof
     /// those in memory the logits of a fixed sample are the same. The model is left as it was.
     /// </summary>
     /// <exception cref="TorchException">The saved adapter computes something else.</exception>
+    /// <exception cref="DivergedException">The model in memory gives no finite numbers, so nothing can be compared.</exception>
     public static void CheckAdapter(string folder, VisionLanguageModel model)
     {
         CheckScales(folder, model);
@@ -73,6 +74,7 @@ internal static class SaveProof
         var kept = parameters.Select(p => p.Value.Clone()).ToList();
         using var probe = new Probe(model.Config, model.Device.Host);
         var expected = probe.Lead(model);
+        if (!expected.All(double.IsFinite)) throw new DivergedException("the logits of a fixed sample are not finite");
         try
         {
             fill();

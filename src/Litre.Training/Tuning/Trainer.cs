@@ -14,9 +14,6 @@ namespace Litre.Training.Tuning;
 /// </summary>
 public sealed class Trainer : IDisposable
 {
-    // A single step may overflow; a run whose every step does is lost.
-    private const int MostNotFinite = 5;
-
     private readonly TuneSettings _settings;
     private readonly VisionLanguageModel _model;
     private readonly RunSamples _samples;
@@ -27,9 +24,11 @@ public sealed class Trainer : IDisposable
     private readonly TrainingOrder _order;
     private readonly LearningRateSchedule _schedule;
     private readonly TrainingStep _step;
+    private readonly DivergenceWatch _watch;
     private readonly string _fingerprint;
     private readonly CheckpointRoom _room;
     private TrainerState _state = new();
+    private HeldOutFacts? _heldOut;
     private string? _lastCheckpoint;
     private int _savedStep;
 
@@ -49,6 +48,7 @@ public sealed class Trainer : IDisposable
         _schedule = new LearningRateSchedule(
             settings.LearningRate, settings.Schedule, LearningRateSchedule.WarmupSteps(settings.Warmup, _order.TotalSteps), _order.TotalSteps);
         _step = new TrainingStep(settings, model) { Features = features };
+        _watch = new DivergenceWatch(settings, _order.TotalSteps, samples.Validation.Count > 0);
         _fingerprint = samples.Fingerprint();
         _room = new CheckpointRoom(store.RunFolder, settings.DiskWaitSeconds, features.Disk, observer.OnMessage, stop);
     }
@@ -74,7 +74,7 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Takes all steps that are left.</summary>
-    /// <exception cref="InputException">The disk is full, a picture is gone, or the gradients stay infinite.</exception>
+    /// <exception cref="InputException">The disk is full, or an image is gone.</exception>
     public TuneEnd Run()
     {
         _observer.OnStart(new TuneStart(
@@ -83,27 +83,20 @@ public sealed class Trainer : IDisposable
         {
             Features = _samples.HasPictures && FeatureCache.CanServe(_model) ? new FeaturePlaces(_settings.FeatureCacheBytes, _features.Disk?.Settings.Folder, _features.Disk?.Settings.MostBytes ?? 0) : null,
         });
-        // A run that had ended so, and was resumed for what comes after.
-        var reason = HasStoppedFalling ? TuneEndReason.EarlyStop : TuneEndReason.Finished;
-        if (_state.Step == 0 && _samples.Validation.Count > 0 && Validate(0) is null) reason = TuneEndReason.Interrupted;
-        if (_state.ValidationDue) reason = Conclude(_state.Step, TimeSpan.Zero);
-        while (_state.Step < _order.TotalSteps && reason == TuneEndReason.Finished)
+        var (reason, failure) = (TuneEndReason.Diverged, (string?)null);
+        try
         {
-            if (_stop.IsCancellationRequested)
-            {
-                if (_savedStep != _state.Step) Save(_state.Step, best: false);
-                reason = TuneEndReason.Interrupted;
-                break;
-            }
-            var began = Stopwatch.GetTimestamp();
-            TakeStep(_state.Step + 1);
-            reason = Conclude(_state.Step, Stopwatch.GetElapsedTime(began));
+            reason = TakeSteps();
+        }
+        catch (DivergedException e)
+        {
+            failure = e.Message;
         }
         Governor?.Finish();
         // With nothing held out the last is the best that is known, and found under the same name.
         if (_samples.Validation.Count == 0 && _lastCheckpoint is not null) _store.SetBest(_lastCheckpoint);
         var best = _store.BestStep() is null ? _lastCheckpoint : _store.BestFolder;
-        var end = new TuneEnd(reason, _state.Step, _lastCheckpoint, best, _state.BestLoss);
+        var end = new TuneEnd(reason, _state.Step, _lastCheckpoint, best, _state.BestLoss) { BestStep = _state.BestStep, BaseLoss = _state.BaseLoss, Failure = failure };
         _observer.OnEnd(end);
         return end;
     }
@@ -112,26 +105,50 @@ public sealed class Trainer : IDisposable
 
     private bool HasStoppedFalling => _settings.Patience > 0 && _state.WithoutImprovement >= _settings.Patience;
 
+    private TuneEndReason TakeSteps()
+    {
+        // A run that had ended so, and was resumed for what comes after.
+        var reason = HasStoppedFalling ? TuneEndReason.EarlyStop : TuneEndReason.Finished;
+        if (_state.Step == 0 && _samples.Validation.Count > 0 && Validate(0) is null) reason = TuneEndReason.Interrupted;
+        if (_state.ValidationDue) reason = Conclude(_state.Step, TimeSpan.Zero);
+        while (_state.Step < _order.TotalSteps && reason == TuneEndReason.Finished)
+        {
+            if (_stop.IsCancellationRequested)
+            {
+                if (_savedStep != _state.Step) SaveStopped(_state.Step);
+                reason = TuneEndReason.Interrupted;
+                break;
+            }
+            var began = Stopwatch.GetTimestamp();
+            TakeStep(_state.Step + 1);
+            reason = Conclude(_state.Step, Stopwatch.GetElapsedTime(began));
+        }
+        return reason;
+    }
+
     // What follows a step: validation, checkpoint, the governor's orders. A stop in the validation leaves it to the resumed run.
     private TuneEndReason Conclude(int step, TimeSpan taken)
     {
         var last = step == _order.TotalSteps;
         var improved = false;
-        if (_samples.Validation.Count > 0 && (_state.ValidationDue || IsDue(_settings.ValidationSteps, step, last)))
+        var isFar = _watch.NeedsValidation(_state);
+        if (_samples.Validation.Count > 0 && (_state.ValidationDue || isFar || IsDue(_settings.ValidationSteps, step, last)))
         {
             var validated = Validate(step);
             _state = _state with { ValidationDue = validated is null };
             if (validated is null)
             {
-                Save(step, best: false);
+                SaveStopped(step);
                 return TuneEndReason.Interrupted;
             }
             improved = validated.Value;
         }
         var reason = HasStoppedFalling ? TuneEndReason.EarlyStop
             : _stop.IsCancellationRequested && !last ? TuneEndReason.Interrupted : TuneEndReason.Finished;
-        var saved = improved || IsDue(_settings.SaveSteps, step, last) || reason != TuneEndReason.Finished;
+        // Checkpoints of a run that seems to diverge would push out the last good one.
+        var saved = improved || (IsDue(_settings.SaveSteps, step, last) && (last || !DivergenceWatch.IsSuspect(_state))) || reason == TuneEndReason.EarlyStop;
         if (saved) Save(step, improved);
+        else if (reason == TuneEndReason.Interrupted) SaveStopped(step);
         return reason == TuneEndReason.Finished && !last && !Obey(step, saved, taken) ? TuneEndReason.Interrupted : reason;
     }
 
@@ -145,11 +162,12 @@ public sealed class Trainer : IDisposable
             var tokens = batches.SelectMany(b => b.Samples).Sum(s => s.Ids.Length);
             var learningRate = _schedule.At(step);
             var (loss, norm) = _step.Take(step, batches, _settings.Recompute.Recompute, learningRate);
-            CountNotFinite(step, norm);
-            _state = _state with { Step = step };
+            _state = _state with { Step = step, OptimizerSteps = _step.Optimizer.Steps };
+            if (!double.IsFinite(norm)) _observer.OnMessage(FormattableString.Invariant($"step {step}: the gradients are not finite; the weights stay as they were"));
             _observer.OnStep(new StepRecord(
                 step, _order.TotalSteps, _order.EpochAfter(step), loss, norm, learningRate, tokens, answers,
                 clock.Elapsed.TotalSeconds, Machine?.Invoke()));
+            _state = _watch.After(_state, step, loss, norm);
         }
         finally
         {
@@ -182,16 +200,7 @@ public sealed class Trainer : IDisposable
         return true;
     }
 
-    private void CountNotFinite(int step, double norm)
-    {
-        _state = _state with { NotFinite = double.IsFinite(norm) ? 0 : _state.NotFinite + 1 };
-        if (_state.NotFinite == 0) return;
-        _observer.OnMessage(FormattableString.Invariant($"step {step}: the gradients are not finite; the step was left out"));
-        if (_state.NotFinite >= MostNotFinite)
-            throw new InputException($"{_state.NotFinite} steps in a row had gradients that are not finite; lower --learning-rate and go on from the last checkpoint with --resume in a copy of the run");
-    }
-
-    // Whether the loss is the lowest so far; null where the run was stopped before it was known.
+    // Whether the loss is the lowest of all steps so far, if not of the base; null where the run was stopped before it was known.
     private bool? Validate(int step)
     {
         var clock = Stopwatch.StartNew();
@@ -214,32 +223,60 @@ public sealed class Trainer : IDisposable
             }
         }
         var mean = sum / Math.Max(1, answers);
-        var best = step > 0 && (_state.BestLoss is not { } lowest || mean < lowest);
-        if (best) _state = _state with { BestLoss = mean, BestStep = step, WithoutImprovement = 0 };
+        if (step == 0 && double.IsFinite(mean)) _state = _state with { BaseLoss = mean };
+        var lowest = step > 0 && double.IsFinite(mean) && (_state.BestLoss is not { } before || mean < before);
+        if (lowest) _state = _state with { BestLoss = mean, BestStep = step, WithoutImprovement = 0 };
         else if (step > 0) _state = _state with { WithoutImprovement = _state.WithoutImprovement + 1 };
-        _observer.OnValidation(new ValidationRecord(step, mean, best, clock.Elapsed.TotalSeconds));
-        return best;
+        _heldOut = double.IsFinite(mean) ? new HeldOutFacts(step, mean, _state.BaseLoss) : null;
+        _observer.OnValidation(new ValidationRecord(step, mean, lowest && !(mean > _state.BaseLoss), clock.Elapsed.TotalSeconds)
+        {
+            BaseLoss = _state.BaseLoss,
+            LowestLoss = _state.BestLoss,
+            LowestStep = _state.BestStep,
+        });
+        _state = _watch.AfterValidation(_state, mean);
+        return lowest;
+    }
+
+    // A run whose numbers are not finite is stopped like any other; it goes on from the checkpoint before it.
+    private void SaveStopped(int step)
+    {
+        try
+        {
+            Save(step, best: false);
+        }
+        catch (DivergedException e)
+        {
+            _observer.OnMessage($"no checkpoint after this step ({e.Message}); --resume goes on from {_lastCheckpoint ?? "the first step"}");
+        }
     }
 
     private void Save(int step, bool best)
     {
         var state = _state with
         {
-            OptimizerSteps = _step.Optimizer.Steps,
             ParameterSteps = [.. _step.Optimizer.ParameterSteps],
             Parameters = [.. _step.Gradients.Parameters.Select(p => p.Key)],
             DataFingerprint = _fingerprint,
         };
         var bytes = RunFiles.Bytes(_model, _settings);
         _room.Governor = Governor;
-        _lastCheckpoint = _room.Write($"checkpoint-{step}", bytes, () => _store.Write(step, bytes,
-            folder =>
-            {
-                RunFiles.Write(folder, _model, _step.Gradients, _step.Optimizer, state, _settings);
-                // Before the checkpoint gets its name: the one before it stays until this one is proven.
-                if (_settings.Full) SaveProof.CheckWeights(folder, _model);
-                else SaveProof.CheckAdapter(folder, _model);
-            }));
+        try
+        {
+            _lastCheckpoint = _room.Write($"checkpoint-{step}", bytes, () => _store.Write(step, bytes,
+                folder =>
+                {
+                    RunFiles.Write(folder, _model, _step.Gradients, _step.Optimizer, state, _settings);
+                    if (_heldOut?.Step == step) _heldOut.Write(folder);
+                    // Before the checkpoint gets its name: the one before it stays until this one is proven.
+                    if (_settings.Full) SaveProof.CheckWeights(folder, _model);
+                    else SaveProof.CheckAdapter(folder, _model);
+                }));
+        }
+        catch (DivergedException e)
+        {
+            throw new DivergedException(FormattableString.Invariant($"step {step}: diverged: {e.Message}; {_watch.Blame(state)}"));
+        }
         _savedStep = step;
         if (best) SetBest(_lastCheckpoint);
         _observer.OnCheckpoint(_lastCheckpoint, step);

@@ -28,7 +28,10 @@ public sealed record TrainerState
     /// <summary>Keys of what is trained, in the order of the optimizer's tensors.</summary>
     public IReadOnlyList<string> Parameters { get; init; } = [];
 
-    /// <summary>Lowest held-out loss, or null before the first.</summary>
+    /// <summary>Held-out loss of the untouched base, or null where it is not known.</summary>
+    public double? BaseLoss { get; init; }
+
+    /// <summary>Lowest held-out loss after a step, or null before the first; it may be above the base's.</summary>
     public double? BestLoss { get; init; }
 
     public int BestStep { get; init; }
@@ -38,6 +41,15 @@ public sealed record TrainerState
 
     /// <summary>Steps in a row whose gradients were not finite.</summary>
     public int NotFinite { get; init; }
+
+    /// <summary>Loss of the first step, which is the untouched base's on its samples; null before it.</summary>
+    public double? FirstLoss { get; init; }
+
+    /// <summary>Loss of the last step that was finite.</summary>
+    public double? LastLoss { get; init; }
+
+    /// <summary>Steps in a row whose losses were far above the base's.</summary>
+    public int FarSteps { get; init; }
 
     /// <summary>Whether the run was stopped in the validation after <see cref="Step"/>, which is then the first thing to do.</summary>
     public bool ValidationDue { get; init; }

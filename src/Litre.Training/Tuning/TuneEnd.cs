@@ -4,6 +4,19 @@ namespace Litre.Training.Tuning;
 /// <param name="Reason">Why it ended.</param>
 /// <param name="LastStep">The last step taken.</param>
 /// <param name="LastCheckpoint">The newest checkpoint's folder, or null.</param>
-/// <param name="BestCheckpoint">The folder with the lowest validation loss, or null.</param>
+/// <param name="BestCheckpoint">The folder with the lowest validation loss, which may be above the base's; or null.</param>
 /// <param name="BestLoss">That loss, or null without a held-out side.</param>
-public sealed record TuneEnd(TuneEndReason Reason, int LastStep, string? LastCheckpoint, string? BestCheckpoint, double? BestLoss);
+public sealed record TuneEnd(TuneEndReason Reason, int LastStep, string? LastCheckpoint, string? BestCheckpoint, double? BestLoss)
+{
+    /// <summary>After which step <see cref="BestLoss"/> was found.</summary>
+    public int BestStep { get; init; }
+
+    /// <summary>The untouched base's loss on the held-out side; null where it is not known.</summary>
+    public double? BaseLoss { get; init; }
+
+    /// <summary>In one line why a run that diverged was ended and what to change; null for others.</summary>
+    public string? Failure { get; init; }
+
+    /// <summary>Whether no step was as good as the untouched base.</summary>
+    public bool IsWorseThanBase => BestLoss > BaseLoss;
+}

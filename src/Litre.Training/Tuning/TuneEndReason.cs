@@ -11,4 +11,7 @@ public enum TuneEndReason
 
     /// <summary>A signal asked for it; a checkpoint was written and the run can be resumed.</summary>
     Interrupted,
+
+    /// <summary>Losses or gradients were not finite, or far above the base's for long; the last good checkpoint is kept.</summary>
+    Diverged,
 }
