@@ -22,8 +22,8 @@ internal static class AnswerSamples
             table.AddRow("picture", Markup.Escape(string.Join(", ", answer.Images)));
             table.AddRow("question", Markup.Escape(answer.Question));
             table.AddRow("expected", Text(answer.References.FirstOrDefault()));
-            table.AddRow("before", Text(answer.BaseAnswer));
-            table.AddRow("after", Text(answer.TunedAnswer));
+            table.AddRow("before", Text(answer.BaseAnswer, answer.BaseCut));
+            table.AddRow("after", Text(answer.TunedAnswer, answer.TunedCut));
             console.Write(table);
         }
     }
@@ -36,5 +36,6 @@ internal static class AnswerSamples
         return [.. answers.GroupBy(a => a.QuestionType).SelectMany(g => g.Select((answer, turn) => (answer, turn))).OrderBy(a => a.turn).Take(count).Select(a => a.answer)];
     }
 
-    private static string Text(string? answer) => answer is null ? "" : Markup.Escape(answer.Length > LongestAnswer ? answer[..LongestAnswer] + "…" : answer);
+    private static string Text(string? answer, bool cut = false) => answer is null ? ""
+        : Markup.Escape((answer.Length > LongestAnswer ? answer[..LongestAnswer] + "…" : answer) + (cut ? " [cut off at --max-new-tokens]" : ""));
 }

@@ -13,7 +13,7 @@ internal static class EvaluationTable
 {
     public static void Write(IAnsiConsole console, EvaluationResult result)
     {
-        foreach (var group in result.Rows.GroupBy(r => r.Group))
+        foreach (var group in result.Shown().GroupBy(r => r.Group))
         {
             var isAll = group.Key == GroupKind.All;
             var rows = group.Where(r => isAll || r.Metric == result.Deciding.Metric).ToList();
@@ -32,6 +32,8 @@ internal static class EvaluationTable
             console.Write(table);
         }
         console.MarkupLine("[grey]In brackets the 95 % interval by resampling; ↓ lower is better; p of the paired sign-flip test.[/]");
+        foreach (var warning in EvaluationText.Warnings(result)) console.MarkupLine($"[yellow]{Markup.Escape(warning)}[/]");
+        if (EvaluationText.Headline(result) is { Length: > 0 } headline) console.WriteLine(headline);
         var sentence = Markup.Escape(EvaluationText.Sentence(result));
         console.MarkupLine(result.Verdict switch
         {

@@ -13,4 +13,14 @@ namespace Litre.Training.Evaluation;
 /// <param name="TunedScores">The same of the tuned model, or null.</param>
 public sealed record AnswerRecord(
     string Id, string Source, string? QuestionType, IReadOnlyList<string> Images, string Question, IReadOnlyList<string> References,
-    string? BaseAnswer, string? TunedAnswer, IReadOnlyDictionary<string, double> BaseScores, IReadOnlyDictionary<string, double>? TunedScores);
+    string? BaseAnswer, string? TunedAnswer, IReadOnlyDictionary<string, double> BaseScores, IReadOnlyDictionary<string, double>? TunedScores)
+{
+    /// <summary>The metric that decides of this sample, by its key in the scores; null where no answers were generated.</summary>
+    public string? Headline { get; init; }
+
+    /// <summary>Whether the base model's answer was cut off at <c>--max-new-tokens</c>.</summary>
+    public bool BaseCut { get; init; }
+
+    /// <summary>The same of the tuned model's.</summary>
+    public bool TunedCut { get; init; }
+}

@@ -49,8 +49,10 @@ public static class EvaluationText
         var row = result.Deciding;
         if (row.Verdict is not { } verdict)
             return string.Create(CultureInfo.InvariantCulture, $"The base model alone, on {row.Samples} samples: {row.Metric.Label()} {Mean(row.Metric, row.Base.Mean)}.");
+        var ends = Ends(row.Metric, row.Difference!, signed: true);
+        var difference = $"difference {Difference(row.Metric, row.Difference!.Mean)}{(row.Metric.IsShare() ? " points" : "")}{(ends == "–" ? "" : $", 95 % interval {ends}")}";
         var numbers = string.Create(CultureInfo.InvariantCulture,
-            $"{row.Metric.Label()} {Mean(row.Metric, row.Base.Mean)} → {Mean(row.Metric, row.Tuned!.Mean)} on {row.Samples} samples, p {(row.PValue < 0.001 ? "" : "= ")}{PValue(row.PValue!.Value)}");
+            $"{row.Metric.Label()} {Mean(row.Metric, row.Base.Mean)} → {Mean(row.Metric, row.Tuned!.Mean)} on {row.Samples} samples ({difference}), p {(row.PValue < 0.001 ? "" : "= ")}{PValue(row.PValue!.Value)}");
         return verdict switch
         {
             Evaluation.Verdict.Better => $"The tuned model is proven better than the base: {numbers}.",
@@ -58,6 +60,36 @@ public static class EvaluationText
             _ => $"The tuned model is not proven better than the base: {numbers}.",
         };
     }
+
+    /// <summary>Which metric decides and why, in one sentence; empty where no answers were generated.</summary>
+    public static string Headline(EvaluationResult result)
+    {
+        if (result.HeadlineParts.Count == 0) return "";
+        var parts = result.HeadlineParts.Select(p => (Metric: MetricFacts.OfKey(p.Key), p.Value)).ToList();
+        if (parts.Count == 1)
+            return $"What decides: {parts[0].Metric.Label()}, {Reason(parts[0].Metric)}.";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"What decides: the score, the mean of {string.Join(" and ", parts.Select(p => $"{p.Metric.Label()} ({p.Value:N0} samples, {Reason(p.Metric)})"))}.");
+    }
+
+    /// <summary>What lessens the worth of a result, a sentence each: too few samples for any proof, answers that were cut off.</summary>
+    public static IReadOnlyList<string> Warnings(EvaluationResult result)
+    {
+        var warnings = new List<string>();
+        if (result.Compared && SampleSize.Warning(result.Samples) is { } few) warnings.Add(few);
+        if (result.BaseCut + result.TunedCut > 0)
+            warnings.Add(string.Create(CultureInfo.InvariantCulture,
+                $"Answers cut off at --max-new-tokens {result.MaxNewTokens:N0}: {result.BaseCut:N0} of {result.Samples:N0} of the base model{(result.Compared ? $", {result.TunedCut:N0} of the tuned model" : "")}. They count as they are; a higher limit may change the score."));
+        return warnings;
+    }
+
+    private static string Reason(Metric metric) => metric switch
+    {
+        Metric.ExactMatch => "as the expected answers are short facts",
+        Metric.Similarity => "as the expected answers are longer texts",
+        Metric.BoxIou => "as boxes are asked for",
+        _ => "as an option is to be chosen",
+    };
 
     private static string Number(Metric metric, double value, bool signed)
     {

@@ -46,16 +46,8 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         IReadOnlyList<TokenizedSample> samples, string name, Action<EvaluationProgress>? progress = null, CancellationToken cancel = default)
     {
         var losses = Losses(samples, name, progress, cancel);
-        var answers = settings.GenerateAnswers ? Answers(samples, name, progress, cancel) : new string?[samples.Count];
-        return [.. losses.Select((loss, i) => new SampleOutcome(loss.Sum, loss.Tokens, answers[i]))];
-    }
-
-    /// <summary>The mean loss over all answer tokens of the samples, in nats.</summary>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public double MeanLoss(IReadOnlyList<TokenizedSample> samples, Action<EvaluationProgress>? progress = null, CancellationToken cancel = default)
-    {
-        var losses = Losses(samples, "validation", progress, cancel);
-        return losses.Sum(l => l.Sum) / Math.Max(losses.Sum(l => l.Tokens), 1);
+        var answers = settings.GenerateAnswers ? Answers(samples, name, progress, cancel) : new (string? Text, bool IsCut)[samples.Count];
+        return [.. losses.Select((loss, i) => new SampleOutcome(loss.Sum, loss.Tokens, answers[i].Text) { IsCut = answers[i].IsCut })];
     }
 
     private (double Sum, int Tokens)[] Losses(
@@ -99,19 +91,20 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         }
     }
 
-    private string?[] Answers(IReadOnlyList<TokenizedSample> samples, string name, Action<EvaluationProgress>? progress, CancellationToken cancel)
+    private (string? Text, bool IsCut)[] Answers(IReadOnlyList<TokenizedSample> samples, string name, Action<EvaluationProgress>? progress, CancellationToken cancel)
     {
         var generation = new GenerationSettings { MaxNewTokens = settings.MaxNewTokens, Temperature = settings.Temperature, Seed = settings.Seed };
-        var answers = new string?[samples.Count];
+        var answers = new (string? Text, bool IsCut)[samples.Count];
         var lengths = samples.Select(s => s.Length + settings.MaxNewTokens).ToArray();
         var done = 0;
         foreach (var batch in LengthBatches.Make(lengths, [.. samples.Select(s => s.PicturesKey)], settings.TokenBudget, settings.MaximumBatch, padded: true))
         {
             cancel.ThrowIfCancellationRequested();
-            var found = session.Answer([.. batch.Select(i => samples[i].Sample)], generation, cancel: cancel);
+            var tokens = new int[batch.Length];
+            var found = session.Answer([.. batch.Select(i => samples[i].Sample)], generation, (i, _) => tokens[i]++, cancel);
             // A stopped generation returns what it has: an answer cut off so is no answer.
             cancel.ThrowIfCancellationRequested();
-            for (var i = 0; i < batch.Length; i++) answers[batch[i]] = found[i];
+            for (var i = 0; i < batch.Length; i++) answers[batch[i]] = (found[i], tokens[i] >= settings.MaxNewTokens);
             done += batch.Length;
             progress?.Invoke(new EvaluationProgress($"{name}: answers", done, samples.Count));
         }

@@ -30,7 +30,7 @@ public sealed class EvalCommandTests : IDisposable
         var litre = Eval("--adapter", _small.Adapter, "--split", "all");
         Assert.Equal(ExitCode.Success, litre.ExitCode);
         Assert.Contains("multiple choice", litre.Output);
-        Assert.Contains("score by question type", litre.Output);
+        Assert.Contains("multiple choice by question type", litre.Output);
         Assert.Contains("evaluation only", litre.Error);
         var lines = File.ReadAllLines(Path.Combine(Output, "answers.jsonl"));
         Assert.Equal(3, lines.Length);

@@ -55,8 +55,6 @@ public sealed class EvaluatorTests : IDisposable
             Assert.Equal(together[i].LossSum, apart[i].LossSum, 1e-3);
         }
         Assert.Equal(new EvaluationProgress("base: answers", 5, 5), reports[^1]);
-        Assert.Equal(together.Sum(o => o.LossSum) / together.Sum(o => o.AnswerTokens),
-            new Evaluator(session, Settings).MeanLoss(data.Train, cancel: TestContext.Current.CancellationToken), 12);
     }
 
     [Fact]
@@ -83,18 +81,18 @@ public sealed class EvaluatorTests : IDisposable
     [Theory]
     [InlineData("f1", "答案是B", Metric.MultipleChoice, 1)]
     [InlineData("f2", "salt", Metric.MultipleChoice, 0)]
-    [InlineData("c1", "43", Metric.RelaxedAccuracy, 1)]
-    [InlineData("c2", "Blue.", Metric.Anls, 1)]
-    [InlineData("c3", """[{"bbox_2d": [10, 10, 500, 400]}]""", Metric.BoxAccuracy, 1)]
-    public void Scorer_KindOfSample_DecidesTheMetric(string id, string answer, Metric first, double score)
+    [InlineData("c1", "43", Metric.ExactMatch, 0)] // near is not right
+    [InlineData("c2", "Blue.", Metric.ExactMatch, 1)]
+    [InlineData("c3", """[{"bbox_2d": [10, 10, 500, 500]}]""", Metric.BoxIou, 1)]
+    public void Scorer_KindOfSample_DecidesTheMetric(string id, string answer, Metric headline, double score)
     {
         var encoder = SampleEncoder.Load(_files.Model);
         using var data = Load(encoder);
         var sample = data.Train.Select(s => s.Sample).Single(s => s.Id == id);
-        var scores = Scorer.Score(sample, answer);
-        Assert.Equal(first, Scorer.MetricsOf(sample)[0]);
+        Assert.Equal(headline, new Headline([sample]).Metric);
+        var scores = Scorer.Score(sample, answer, headline);
         Assert.Equal(new ScoreEntry(Metric.Score, score, 1), scores[0]);
-        Assert.Contains(new ScoreEntry(first, score, 1), scores);
+        Assert.Contains(new ScoreEntry(headline, score, 1), scores);
     }
 
     [Fact]
@@ -140,6 +138,33 @@ public sealed class EvaluatorTests : IDisposable
         var row = json.RootElement.GetProperty("rows")[0];
         Assert.Equal(("score", "all"), (row.GetProperty("metric").GetString(), row.GetProperty("group").GetString()));
         Assert.Equal(System.Text.Json.JsonValueKind.Null, json.RootElement.GetProperty("verdict").ValueKind);
+    }
+
+    [Fact]
+    public void Measure_AnswersCutOffAtTheLimit_AreCounted()
+    {
+        using var session = Open(_files.Adapter);
+        using var data = Load(session.Encoder);
+        var result = new Evaluator(session, Settings with { MaxNewTokens = 2 }).Run(data.Train, cancel: TestContext.Current.CancellationToken);
+        // A random model ends no answer by itself.
+        Assert.Equal((5, 5), (result.BaseCut, result.TunedCut));
+        Assert.Contains(EvaluationText.Warnings(result), w => w.StartsWith("Answers cut off at --max-new-tokens 2: 5 of 5 of the base model, 5 of the tuned model.", StringComparison.Ordinal));
+        Assert.Contains(EvaluationText.Warnings(result), w => w.StartsWith("5 held-out samples are too few for any proof: even if every one gets better, p is 0.06", StringComparison.Ordinal));
+        using var json = System.Text.Json.JsonDocument.Parse(EvaluationFiles.ToJson(result));
+        Assert.Equal(5, json.RootElement.GetProperty("base_cut").GetInt32());
+        Assert.Equal("score", json.RootElement.GetProperty("headline").GetString());
+        Assert.Equal(2, json.RootElement.GetProperty("headline_parts").GetProperty("multiple_choice").GetInt32());
+    }
+
+    [Theory]
+    [InlineData(5, false)]
+    [InlineData(6, true)]
+    public void SampleSize_TheBestOutcome_IsProvenFromSixSamplesOn(int samples, bool proven)
+    {
+        Assert.Equal(proven, SampleSize.Warning(samples) is null);
+        var p = Training.Evaluation.Statistics.SignFlipTest.PValue(Enumerable.Repeat(1.0, samples), 0);
+        Assert.Equal(Training.Evaluation.Statistics.SignFlipTest.SmallestPValue(samples), p, 12);
+        Assert.Equal(proven, p < MetricComparison.Significance);
     }
 
     private TrainingData Load(SampleEncoder encoder) =>

@@ -63,6 +63,76 @@ public sealed class MetricTests
     public void ExactMatch_WidthCaseAndSpace_DoNotCount(string answer, string reference, double score) =>
         Assert.Equal(score, ExactMatch.Score(answer, [reference]));
 
+    [Theory]
+    [InlineData("1:1", "1:10", 0)]
+    [InlineData("1 : 10", "1:10", 1)]
+    [InlineData("１：１０", "1:10", 1)]
+    [InlineData("1∶10。", "1:10", 1)]
+    [InlineData("20", "21", 0)]
+    [InlineData("20 pieces", "21 pieces", 0)]
+    [InlineData("21", "21 pieces", 0)] // a unit that is asked for counts
+    [InlineData("21.", "21", 1)]
+    [InlineData("21.0", "21", 0)] // the digits say how exact it is
+    [InlineData("1,234", "1234", 1)]
+    [InlineData("1,234,567.5", "1234567.5", 1)]
+    [InlineData("1 234", "1234", 1)]
+    [InlineData("1 234", "1234", 0)]
+    [InlineData("1,234", "1.234", 0)]
+    [InlineData("0,125", "0125", 0)]
+    [InlineData("1,23", "123", 0)]
+    [InlineData("3,5", "3.5", 0)]
+    [InlineData("3,5", "35", 0)]
+    [InlineData("1, 234", "1234", 0)]
+    [InlineData("1、2、3", "1, 2, 3", 1)]
+    [InlineData("20 mm", "20mm", 1)]
+    [InlineData("20㎜", "20 mm", 1)]
+    [InlineData("20 cm", "20 mm", 0)]
+    [InlineData("25℃", "25 °C", 1)]
+    [InlineData("50%", "50 %", 1)]
+    [InlineData("50%", "50", 0)]
+    [InlineData("10²", "102", 0)]
+    [InlineData("10×20", "10 x 20", 1)]
+    [InlineData("10*20", "10×20", 1)]
+    [InlineData("4×M8", "4 x M8", 1)]
+    [InlineData("−5", "-5", 1)]
+    [InlineData("-5", "5", 0)]
+    [InlineData("3 -5", "3-5", 0)]
+    [InlineData("007", "7", 0)]
+    [InlineData("GB/T 1804", "gb/t1804", 1)]
+    [InlineData("2 10", "210", 0)]
+    [InlineData("二十 件", "二十件", 1)]
+    [InlineData("共 20 件。", "共20件", 1)]
+    [InlineData("“红烧肉”", "红烧肉", 1)]
+    [InlineData("**Steel**", "steel", 1)]
+    [InlineData("（a）", "(A)", 1)]
+    [InlineData("new york", "newyork", 0)]
+    [InlineData("U.S.A.", "U.S.A", 1)]
+    public void ExactMatch_TrapsOfNotation_AreJudgedAsAReaderWould(string answer, string reference, double score)
+    {
+        Assert.Equal(score, ExactMatch.Score(answer, [reference]));
+        Assert.Equal(score, ExactMatch.Score(reference, [answer]));
+    }
+
+    [Theory]
+    [InlineData("21", true)]
+    [InlineData("1:10", true)]
+    [InlineData("GB/T 1804-2000", true)]
+    [InlineData("2024年3月15日 14:30", true)]
+    [InlineData("宫保鸡丁", true)]
+    [InlineData("a red apple on a table", true)]
+    [InlineData("a red apple lies on a table beside a window", false)]
+    [InlineData("图中一个红色的苹果放在木头桌子上面", false)]
+    [InlineData("The invoice 2024-113 of 3 May amounts to 1,234.50 EUR and is due within 30 days of receipt", false)]
+    public void ShortFact_LengthAndDigits_Decide(string reference, bool isShort) => Assert.Equal(isShort, ShortFact.Is([reference]));
+
+    [Fact]
+    public void Similarity_KnownCases_HaveNoThreshold()
+    {
+        Assert.Equal(1, Similarity.Score("Hello.", ["hello"]));
+        Assert.Equal(1.0 / 3, Similarity.Score("abc", ["axy"]), 12);
+        Assert.Equal(1, Similarity.Score("", [""]));
+    }
+
     [Fact]
     public void Anls_KnownCases_FollowTheDefinition()
     {

@@ -3,7 +3,7 @@ namespace Litre.Training.Evaluation.Metrics;
 /// <summary>What an answer is measured by.</summary>
 public enum Metric
 {
-    /// <summary>Each sample's own score (<see cref="Scorer"/> says which): 0 to 1, higher is better.</summary>
+    /// <summary>Each sample's headline metric (<see cref="Scorer"/> says which): 0 to 1, higher is better.</summary>
     Score,
 
     /// <summary>Cross entropy of the reference answer, mean over its tokens, in nats: lower is better.</summary>
@@ -12,6 +12,9 @@ public enum Metric
     ExactMatch,
 
     MultipleChoice,
+
+    /// <summary>1 - edits / longer length.</summary>
+    Similarity,
 
     Anls,
 

@@ -33,6 +33,9 @@ public static class SignFlipTest
         return d.Length <= LargestExact ? Exact(d) : Sampled(d, seed);
     }
 
+    /// <summary>The smallest p-value that so many samples can have: all differ, in one direction.</summary>
+    public static double SmallestPValue(int samples) => samples < 1 ? 1 : Math.Pow(2, 1 - samples);
+
     /// <summary>Two-sided probability of a split at least as uneven, of fair coin tosses.</summary>
     private static double Binomial(int heads, int n)
     {
