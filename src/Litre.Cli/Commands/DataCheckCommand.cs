@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Litre.Cli.Rendering;
 using Litre.Data.Check;
-using Litre.Data.Formats;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
 using Litre.Model.Hub;
@@ -17,7 +16,7 @@ internal sealed class DataCheckCommand : Command
     private readonly Option<string?> _model = new("--model") { Description = "A checkpoint folder: counts tokens as this model does." };
     private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "Longest sample that training will take, in tokens; longer ones are listed. Needs --model." };
     private readonly PixelOptions _pixels;
-    private readonly Option<string?> _imageRoot = new("--image-root") { Description = "A further folder that picture paths may begin from." };
+    private readonly ReadingOptions _reading;
     private readonly Option<double> _validation = new("--validation-share") { Description = "Share held out for validation where the data give no side, 0 to 1.", DefaultValueFactory = _ => 0.1 };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Of the choice of what is held out." };
     private readonly Option<int> _rows = new("--rows") { Description = "Unusable rows to list; the JSON lists all.", DefaultValueFactory = _ => 20 };
@@ -30,7 +29,8 @@ internal sealed class DataCheckCommand : Command
         Options.Add(_model);
         Options.Add(_maxTokens);
         _pixels = new PixelOptions(this);
-        foreach (var option in (Option[])[_imageRoot, _validation, _seed, _rows, _strict, _json]) Options.Add(option);
+        _reading = new ReadingOptions(this);
+        foreach (var option in (Option[])[_validation, _seed, _rows, _strict, _json]) Options.Add(option);
         SetAction(Run);
     }
 
@@ -45,7 +45,7 @@ internal sealed class DataCheckCommand : Command
         {
             Encoder = model is null ? null : SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed)),
             MaximumLength = limit,
-            Reading = DataSetOptions.Default with { ImageRoot = parsed.GetValue(_imageRoot) },
+            Reading = _reading.Options(parsed),
             Split = new SplitOptions(share, Seed: parsed.GetValue(_seed)),
             Progress = done => Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"{done:N0} rows")),
         });

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Litre.Cli.Rendering;
-using Litre.Data.Formats;
 using Litre.Data.Packing;
 using Litre.Data.Preview;
 using Litre.Model.Hub;
@@ -18,14 +17,14 @@ internal sealed class DataPreviewCommand : Command
     private readonly Option<int> _samples = new("--samples") { Description = "Rows to show, drawn evenly.", DefaultValueFactory = _ => 24 };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Of the draw." };
     private readonly PixelOptions _pixels;
-    private readonly Option<string?> _imageRoot = new("--image-root") { Description = "A further folder that picture paths may begin from." };
+    private readonly ReadingOptions _reading;
 
     public DataPreviewCommand() : base("preview", "Writes one page with pictures, prompts, the answers that are learned, and boxes.")
     {
         Arguments.Add(_data);
         foreach (var option in (Option[])[_html, _model, _samples, _seed]) Options.Add(option);
         _pixels = new PixelOptions(this);
-        Options.Add(_imageRoot);
+        _reading = new ReadingOptions(this);
         SetAction(Run);
     }
 
@@ -42,7 +41,7 @@ internal sealed class DataPreviewCommand : Command
             Samples = samples,
             Seed = parsed.GetValue(_seed),
             Encoder = model is null ? null : SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed)),
-            Reading = DataSetOptions.Default with { ImageRoot = parsed.GetValue(_imageRoot) },
+            Reading = _reading.Options(parsed),
         });
         Terminal.Output.MarkupLineInterpolated($"wrote {Path.GetFullPath(html)}; open it in a browser");
         return ExitCode.Success;

@@ -39,6 +39,7 @@ internal sealed class EvalCommand : Command
     private readonly Option<string?> _device = new("--device") { Description = "Where to compute: cpu, cuda or cuda:N. Default: cuda where it is usable, else cpu." };
     private readonly Option<string?> _dtype = new("--dtype") { Description = "Type of the weights: float32 or bfloat16. Default: bfloat16 on cuda, else float32." };
     private readonly PixelOptions _pixels;
+    private readonly ReadingOptions _reading;
     private readonly FeatureOptions _features;
 
     public EvalCommand() : base("eval", "Measures a model, or what an adapter gained over it, on data it was not trained on.")
@@ -49,6 +50,7 @@ internal sealed class EvalCommand : Command
         _adapter = new AdapterOptions(this, "An adapter's folder, or a run's, to compare with the model alone. Without it the model alone is evaluated.");
         foreach (var option in (Option[])[_data, _split, _share, _newTokens, _budget, _limit]) Options.Add(option);
         _pixels = new PixelOptions(this);
+        _reading = new ReadingOptions(this);
         _features = new FeatureOptions(this);
         foreach (var option in (Option[])[_seed, _output, _better, _json, _device, _dtype]) Options.Add(option);
         SetAction(Run);
@@ -67,7 +69,7 @@ internal sealed class EvalCommand : Command
 
         // Data are read before minutes of loading weights: a wrong path is said at once.
         var encoder = SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed));
-        using var data = TrainingData.Load(parsed.GetValue(_data)!, encoder, new SplitOptions(parsed.GetValue(_share), 0, (ulong)settings.Seed));
+        using var data = TrainingData.Load(parsed.GetValue(_data)!, encoder, new SplitOptions(parsed.GetValue(_share), 0, (ulong)settings.Seed), _reading.Options(parsed));
         var samples = Samples(parsed, data, settings.Seed);
         foreach (var notice in data.Notices) Console.Error.WriteLine(notice);
         foreach (var row in data.Unusable) Console.Error.WriteLine($"left out: {row}");

@@ -24,6 +24,15 @@ internal static partial class SpelledTokens
         RegexOptions.CultureInvariant)]
     private static partial Regex Turn { get; }
 
+    // What other tools and models write where an image or video goes, and is not read as a place.
+    [GeneratedRegex(
+        @"<(?:IMAGE|Image|VIDEO|Video|IMG|img|IMG_CONTEXT|image_soft_token|image_token|video_token|image_pad|video_pad|audio|AUDIO)/?>|</(?:image|video|img|audio)>|\[IMG(?:_BREAK|_END)?\]|<\|(?:begin_of_image|end_of_image|begin_of_video|end_of_video|image_start|image_end|IMG_CONTEXT|media_start|media_content|media_pad|media_end|audio|audio_pad|audio_start)\|>|<(?:ref-object|bbox)>",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Place { get; }
+
+    /// <summary>The different marks of a text that look like places for images and are not, at most four.</summary>
+    public static IReadOnlyList<string> FindPlaces(string text) => [.. Place.Matches(text).Select(m => m.Value).Distinct().Take(4)];
+
     /// <summary>True where a text holds a conversation that a template has rendered: turns of two speakers.</summary>
     public static bool IsRenderedConversation(string text) =>
         Turn.Matches(text).Select(m => m.Groups["role"].Value.ToLowerInvariant()).Distinct().Take(2).Count() == 2;

@@ -19,6 +19,8 @@ internal sealed partial class RowParser
                     throw new RowException("a text holds a whole conversation that a chat template has rendered", "give its turns one by one, without the template's tokens");
                 foreach (var token in SpelledTokens.Find(text))
                     row.Warn($"{Speaker(message.Role)} spells the control token {token}, which stays letters: the template writes such tokens itself; remove it from the text");
+                foreach (var place in SpelledTokens.FindPlaces(text))
+                    row.Warn($"{Speaker(message.Role)} spells {place}, which looks like the place of an image, a video or an object, but stays letters; write <image> or <video> there, or remove it");
                 foreach (var remark in BoxRemarks.Of(text)) row.Warn(remark);
             }
             if (message.Role == Role.Assistant && ThoughtMarks.Trouble(message) is { } trouble) row.Warn(trouble);

@@ -71,7 +71,7 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit, Bo
             Split = ReadSplit(row) ?? fileSplit,
             QuestionType = Label(row, "kind of question", TypeKeys),
             Source = Path.GetFileName(row.Origin.File),
-            References = references ?? [messages[^1].Text],
+            References = [.. (references ?? [messages[^1].Text]).Select(Thoughts.WithoutMarked)],
             Choices = choices ?? [],
         };
     }

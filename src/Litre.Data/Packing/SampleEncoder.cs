@@ -54,7 +54,7 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
         if (Tiling is not { Answers: TileAnswers.Tile } || TileSamples.ToLearn(sample, Tiling, Limits) is not { } tiles)
             return Encode(sample, sample.Messages, addGenerationPrompt: false);
         TokenizedSample[] parts = [.. tiles.Select(t => Encode(t, t.Messages, addGenerationPrompt: false))];
-        return parts.MaxBy(p => p.Length)! with { Sample = sample, Parts = parts };
+        return parts.MaxBy(p => p.Length)! with { Sample = sample with { Warnings = parts[0].Sample.Warnings }, Parts = parts };
     }
 
     /// <summary>The conversation up to its last answer, ready to be answered.</summary>

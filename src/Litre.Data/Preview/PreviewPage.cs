@@ -130,6 +130,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
     private void Parts(Message message)
     {
         var answer = message.Role == Role.Assistant && message.CarriesLoss;
+        if (message.Thought is { } thought) _html.Append($"<span class=\"place\">thought</span> {Escape(thought)} ");
         foreach (var part in message.Parts)
         {
             if (part.Kind == ContentKind.Text)
@@ -137,6 +138,8 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
             else
                 _html.Append($"<span class=\"place\">{(part.Kind == ContentKind.Image ? "image" : "video")} {part.Index + 1}</span> ");
         }
+        if (message.ToolCalls.Count > 0) _html.Append(Escape($"\n{ToolCall.Append("", message.ToolCalls)}"));
+        foreach (var tool in message.Tools) _html.Append($"<span class=\"place\">function</span> {Escape(tool)}\n");
     }
 
     // One string an answer: runs of tokens with loss, each token in the shade after the one before. Bytes of one

@@ -33,7 +33,7 @@ public sealed class DataSetBatches : IStepBatches
         _encoder = SampleEncoder.Load(folder, minPixels, maxPixels);
         FolderAgreement.Check(folder, config, _encoder);
         _keepsFeatures = workload.CachesFeatures;
-        _data = TrainingData.Load(data, _encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed));
+        _data = TrainingData.Load(data, _encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed), settings.Reading);
         _train = [.. _data.Train.Where(s => s.Length <= settings.LongestSample && s.AnswerTokens > 0)];
         LeftOut = _data.Train.Count - _train.Length;
         if (_train.Length == 0)

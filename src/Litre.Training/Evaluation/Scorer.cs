@@ -1,3 +1,4 @@
+using Litre.Data.Chat;
 using Litre.Data.Preview;
 using Litre.Data.Samples;
 using Litre.Training.Evaluation.Metrics;
@@ -36,6 +37,7 @@ public static class Scorer
     /// <param name="headline">The metric that decides, one of the sample's.</param>
     public static IReadOnlyList<ScoreEntry> Score(Sample sample, string answer, Metric headline)
     {
+        answer = Thoughts.Without(answer);
         var boxes = new Lazy<(double MeanIou, double Accuracy)>(() => sample.References.Select(r => BoxOverlap.Score(answer, r)).Max());
         if (answer.Length > LongestAligned) answer = answer[..LongestAligned];
         var entries = new List<ScoreEntry>();

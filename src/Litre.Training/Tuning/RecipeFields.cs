@@ -14,6 +14,9 @@ public static class RecipeFields
         Text("data", "Data file or folder.", s => s.Data, (s, v) => s with { Data = v }),
         Text("output", "Run folder. Default: runs/ and the data's name with the time.", s => s.Output, (s, v) => s with { Output = v }, isFixed: false),
 
+        Text("image-root", "A further folder that image paths may begin from.", s => s.ImageRoot, (s, v) => s with { ImageRoot = v }, isFixed: false),
+        Choice("boxes", "The scale of boxes and points in the data, which are brought to 0 to 1000", s => s.Boxes, (s, v) => s with { Boxes = v }),
+
         Switch("full", "Train all weights instead of adapters.", s => s.Full, (s, v) => s with { Full = v }),
         List("target", "Modules with adapters: attention, mlp, experts, vision, mergers, all-linear, or module names. mlp means the experts where the model has them.",
             s => s.Targets, (s, v) => s with { Targets = v }),

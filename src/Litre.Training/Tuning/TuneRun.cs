@@ -88,7 +88,7 @@ public sealed class TuneRun : IDisposable
             store.CleanUp();
             if (!resume && store.Latest(_ => { }) is { } found)
                 throw new InputException($"--output {settings.Output}: holds a run that got to step {found.Step}; add --resume to go on with it, or choose another --output");
-            data = TrainingData.Load(settings.Data, encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed));
+            data = TrainingData.Load(settings.Data, encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed), settings.Reading);
             foreach (var notice in data.Notices) say(notice);
             if (plan is not null) settings = plan(data, encoder);
             model = ModelFiles.Load(settings.Model, settings.DType, device, options: new LoadOptions { Progress = loading });

@@ -1,3 +1,5 @@
+using Litre.Data.Boxes;
+using Litre.Data.Formats;
 using Litre.Inference.Features;
 using Litre.Torch;
 using Litre.Training.Governing;
@@ -13,6 +15,15 @@ public sealed record TuneSettings
     public string Model { get; init; } = "";
     public string Data { get; init; } = "";
     public string Output { get; init; } = "";
+
+    /// <summary>A further folder that image paths may begin from; empty for none.</summary>
+    public string ImageRoot { get; init; } = "";
+
+    /// <summary>The scale of boxes and points in the data.</summary>
+    public BoxScale Boxes { get; init; }
+
+    /// <summary>How the data are read.</summary>
+    public DataSetOptions Reading => DataSetOptions.Default with { ImageRoot = ImageRoot.Length > 0 ? ImageRoot : null, Boxes = Boxes };
 
     public bool Full { get; init; }
     public IReadOnlyList<string> Targets { get; init; } = ["attention", "mlp"];

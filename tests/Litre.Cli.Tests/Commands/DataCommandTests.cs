@@ -61,6 +61,18 @@ public sealed class DataCommandTests
         Assert.Contains("lost.png", page);
     }
 
+    [Fact]
+    public void Check_BoxesInPixels_WarnsAndConverts()
+    {
+        using var work = Data();
+        File.WriteAllText(work.In("data", "rows.jsonl"), """{"image": "a.png", "question": "红色在哪里？", "answer": "{\"bbox_2d\": [1100, 10, 1820, 20]}"}""");
+        Assert.Contains("--boxes pixels", LitreProcess.Run("data", "check", work.In("data")).Output);
+        var refused = LitreProcess.Run("data", "check", work.In("data"), "--boxes", "pixels");
+        Assert.Equal(ExitCode.BadInput, refused.ExitCode);
+        Assert.Contains("beyond the image's", refused.Error);
+        Assert.Contains("expected thousandths, pixels, fractions", LitreProcess.Run("data", "check", work.In("data"), "--boxes", "inches").Error);
+    }
+
     [Theory]
     [InlineData("check /nowhere/at-all", "/nowhere/at-all")]
     [InlineData("check DATA --max-tokens 5", "--model")]

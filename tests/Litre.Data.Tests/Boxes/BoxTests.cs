@@ -9,6 +9,8 @@ namespace Litre.Data.Tests.Boxes;
 
 public sealed class BoxTests
 {
+    private static readonly byte[] Large = TestPictures.Encode(1920, 1080, SKEncodedImageFormat.Png);
+
     [Theory]
     [InlineData("""```json\n[{\"bbox_2d\": [1100, 400, 1820, 990], \"label\": \"red box\"}]\n```""", """```json\n[{"bbox_2d": [573, 370, 948, 917], "label": "red box"}]\n```""")]
     [InlineData("""{\"point_2d\": [960, 540]}, {\"point_2d\":[0,1080]}""", """{"point_2d": [500, 500]}, {"point_2d":[0,1000]}""")]
@@ -65,7 +67,7 @@ public sealed class BoxTests
     private static Row Read(string row, BoxScale scale)
     {
         using var folder = new TemporaryFolder();
-        folder.Write("a.png", TestPictures.Encode(1920, 1080, SKEncodedImageFormat.Png));
+        folder.Write("a.png", Large);
         folder.Write("b.png", TestPictures.Encode(64, 48, SKEncodedImageFormat.Png));
         folder.Write("d.json", $"[{row}]");
         using var data = DataSet.Open(folder.Path, DataSetOptions.Default with { Boxes = scale });

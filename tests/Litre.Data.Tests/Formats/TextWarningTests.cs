@@ -28,6 +28,8 @@ public sealed class TextWarningTests
     [InlineData("q", "Red. The tag </think> ends", "closes </think> without opening it")]
     [InlineData("q", "<think>a</think>b<think>c</think>d", "several thoughts")]
     [InlineData("q", "First <think>a</think>b", "text before <think>")]
+    [InlineData("Look at <Image> here", "a", "spells <Image>, which looks like the place")]
+    [InlineData("q<|begin_of_image|>", "a", "spells <|begin_of_image|>, which looks like the place")]
     public void Read_TextThatIsLearnedOtherwise_IsUsedWithAWarning(string question, string answer, string said) =>
         Assert.Contains(said, Assert.Single(Read(question, answer).Sample!.Warnings).Text);
 
@@ -72,6 +74,12 @@ public sealed class TextWarningTests
         var sample = Of("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "<think>1</think>a"}, {"role": "user", "content": "r"}, {"role": "assistant", "content": "<think>2</think>b"}]}""").Sample!;
         Assert.Contains("before the last question", Assert.Single(encoder.Encode(sample).Sample.Warnings).Text);
     }
+
+    [Theory]
+    [InlineData("<think>\nhm\n</think>\n\nRed.", "Red.")]
+    [InlineData("Red. </think> ok", "Red. </think> ok")]
+    [InlineData("<think>never closed. Red.", "<think>never closed. Red.")]
+    public void Read_AnswerWithAThought_IsComparedWithoutIt(string answer, string reference) => Assert.Equal([reference], Read("q", answer).Sample!.References);
 
     private static Row Read(string question, string answer, string? thought = null) => Of(JsonSerializer.Serialize(new
     {
