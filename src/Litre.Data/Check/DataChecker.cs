@@ -22,7 +22,7 @@ public static class DataChecker
         using var data = DataSet.Open(path, options.Reading);
         var facts = new List<SampleFacts>();
         var unusable = new List<UnusableRow>();
-        var decoded = new ConcurrentDictionary<string, bool>();
+        var decoded = new ConcurrentDictionary<string, string?>();
         var done = 0L;
         foreach (var rows in data.Read().Chunk(RowsAtOnce))
         {
@@ -40,7 +40,7 @@ public static class DataChecker
         return Summarise(data, facts, unusable, options);
     }
 
-    private static (SampleFacts?, UnusableRow?) Examine(Row row, DataCheckOptions options, ConcurrentDictionary<string, bool> decoded)
+    private static (SampleFacts?, UnusableRow?) Examine(Row row, DataCheckOptions options, ConcurrentDictionary<string, string?> decoded)
     {
         if (row.Sample is not { } sample) return (null, row.Unusable);
         try

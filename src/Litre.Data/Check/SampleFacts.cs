@@ -18,9 +18,9 @@ internal sealed record SampleFacts(
 {
     /// <summary>Decodes every picture and counts tokens. Several threads share <paramref name="decoded"/>.</summary>
     /// <exception cref="InputException">A picture or video cannot be used.</exception>
-    public static SampleFacts Examine(Sample sample, DataCheckOptions options, ConcurrentDictionary<string, bool> decoded)
+    public static SampleFacts Examine(Sample sample, DataCheckOptions options, ConcurrentDictionary<string, string?> decoded)
     {
-        foreach (var image in sample.Images) Decode(image, options.Limits, decoded);
+        var remarks = sample.Images.Select(image => Decode(image, options.Limits, decoded)).OfType<string>().Distinct().ToList();
         foreach (var video in sample.Videos) Decode(video, options, decoded);
         var split = SplitItem.Of(sample, options.Limits);
         var question = Hash([.. split.Contents, .. sample.Videos.Select(v => v.Settings.Key), .. sample.Images.Select(i => i.Settings?.Key ?? ""), .. sample.Messages.Where(m => m.Role != Role.Assistant).SelectMany(m => m.Tools.Prepend(m.Text.Trim()))]);
@@ -34,24 +34,26 @@ internal sealed record SampleFacts(
             (length, visual, answers) = (tokens.Length, tokens.VisualTokens, tokens.AnswerTokens);
             if (options.MaximumLength is { } limit) cut = tokens.Labels.Skip(limit).Count(l => l >= 0);
         }
+        if (remarks.Count > 0) warnings = [.. warnings, .. remarks.Select(r => new DataWarning(r))];
         return new SampleFacts(sample.Id, sample.Origin, split, question, answer, sample.Images.Count, sample.Videos.Count, length, visual, answers, cut, warnings);
     }
 
-    private static void Decode(ImageSource image, ImageLimits limits, ConcurrentDictionary<string, bool> decoded)
+    // What deserves a line of the image, or null.
+    private static string? Decode(ImageSource image, ImageLimits limits, ConcurrentDictionary<string, string?> decoded)
     {
         var bytes = image.ReadBytes(limits);
         // A picture that many rows share is decoded once; one that fails is decoded again, for its message.
         var hash = ImageSource.ContentHash(bytes);
-        if (decoded.ContainsKey(hash)) return;
+        if (decoded.TryGetValue(hash, out var known)) return known;
         ImageDecoder.Examine(image.Name, bytes, limits);
-        decoded.TryAdd(hash, true);
+        return decoded.GetOrAdd(hash, AnimatedImage.IsOne(bytes) ? AnimatedImage.Remark : null);
     }
 
-    private static void Decode(VideoSource video, DataCheckOptions options, ConcurrentDictionary<string, bool> decoded)
+    private static void Decode(VideoSource video, DataCheckOptions options, ConcurrentDictionary<string, string?> decoded)
     {
         if (video.File == null)
         {
-            foreach (var frame in video.Frames) Decode(frame, options.Limits, decoded);
+            foreach (var frame in video.Frames) _ = Decode(frame, options.Limits, decoded);
         }
         var processor = options.Encoder?.Processor ?? new ImageProcessor(new ProcessorOptions());
         var clip = VideoClip.Open(video, processor.Options, options.Limits);

@@ -22,6 +22,21 @@ internal static partial class PngFile
     /// <summary>Bits of one channel.</summary>
     public static int Depth(ReadOnlySpan<byte> encoded) => encoded[24];
 
+    /// <summary>True where a chunk before the pixels announces several frames.</summary>
+    public static bool IsAnimated(ReadOnlySpan<byte> encoded)
+    {
+        for (var at = 8; at + 12 <= encoded.Length;)
+        {
+            var type = encoded.Slice(at + 4, 4);
+            if (type.SequenceEqual("acTL"u8)) return BinaryPrimitives.ReadUInt32BigEndian(encoded[(at + 8)..]) > 1;
+            if (type.SequenceEqual("IDAT"u8)) return false;
+            var length = BinaryPrimitives.ReadUInt32BigEndian(encoded[at..]);
+            if (length > encoded.Length - at - 12) return false;
+            at += 12 + (int)length;
+        }
+        return false;
+    }
+
     /// <summary>How the image is to be turned; top left where the file does not say.</summary>
     public static SKEncodedOrigin Origin(ReadOnlySpan<byte> encoded)
     {

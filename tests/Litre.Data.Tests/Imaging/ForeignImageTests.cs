@@ -114,7 +114,7 @@ public sealed class ForeignImageTests
     {
         var random = new Random(23);
         var seeds = Directory.GetFiles(DataAssets.At("images"), "*.tif").Order(StringComparer.Ordinal).Select(File.ReadAllBytes).ToArray();
-        for (var i = 0; i < 800; i++)
+        for (var i = 0; i < 400; i++)
         {
             var bytes = seeds[i % seeds.Length].ToArray();
             if (random.Next(3) == 0) bytes = bytes[..random.Next(1, bytes.Length)];
@@ -129,6 +129,22 @@ public sealed class ForeignImageTests
                 Assert.StartsWith("test: ", e.Message);
             }
         }
+    }
+
+    [Theory]
+    [InlineData("animated.gif", true)]
+    [InlineData("animated.webp", true)]
+    [InlineData("animated.png", true)]
+    [InlineData("still.gif", false)]
+    [InlineData("turned_exif.png", false)]
+    public void Check_AnimatedImage_SaysThatTheFirstFrameIsUsed(string name, bool animated)
+    {
+        using var folder = new Shared.TemporaryFolder();
+        File.Copy(At(name), folder.File(name));
+        folder.Write("train.jsonl", $$"""{"image": "{{name}}", "question": "What?", "answer": "This."}""");
+        var result = Litre.Data.Check.DataChecker.Check(folder.Path, cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal(1, result.Samples);
+        Assert.Equal(animated, result.Warnings.Any(w => w.Text.Contains("animated", StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -1,0 +1,20 @@
+using SkiaSharp;
+
+namespace Litre.Data.Imaging;
+
+/// <summary>GIF, WebP and PNG that hold a sequence of frames, of which an image is the first.</summary>
+internal static class AnimatedImage
+{
+    /// <summary>What a data check says of one.</summary>
+    public const string Remark = "an image is animated, and its first frame alone is used; give a video or the frames themselves if the others matter";
+
+    /// <summary>True for an image of several frames, by its header.</summary>
+    public static bool IsOne(byte[] encoded)
+    {
+        if (PngFile.Recognises(encoded)) return PngFile.IsAnimated(encoded);
+        if (!encoded.AsSpan().StartsWith("GIF8"u8) && !encoded.AsSpan().StartsWith("RIFF"u8)) return false;
+        using var data = SKData.CreateCopy(encoded);
+        using var codec = SKCodec.Create(new SKMemoryStream(data), out _);
+        return codec?.FrameCount > 1;
+    }
+}
