@@ -118,7 +118,7 @@ internal static class DataReport
         if (count > shown) console.MarkupLineInterpolated($"and {Number(count - shown)} more; --json lists all, --rows N lists N");
     }
 
-    internal static string Place(DataCheckResult result, SampleOrigin origin) => $"{Short(result, origin.File)}:{origin.Line.ToString(CultureInfo.InvariantCulture)}";
+    internal static string Place(DataCheckResult result, SampleOrigin origin) => Short(result, origin.File) + origin.Place;
 
     // The folder stands above the tables; repeating it would fill the columns.
     internal static string Short(DataCheckResult result, string text) =>
@@ -130,6 +130,7 @@ internal static class DataReport
         DataFormat.Csv => "CSV",
         DataFormat.Tsv => "TSV",
         DataFormat.Parquet => "Parquet",
+        DataFormat.Text => "text",
         _ => "JSON",
     };
 

@@ -16,8 +16,21 @@ internal sealed class ByteWindow(Stream stream, int maximumBytes)
 
     public ReadOnlySpan<byte> Span => _buffer.AsSpan(_start, _end - _start);
 
+    /// <summary>Line of the stream in which the window starts, from 1.</summary>
+    public long Line { get; private set; } = 1;
+
+    /// <summary>Bytes of that line before the window's start.</summary>
+    public long Column { get; private set; }
+
     /// <summary>Forgets the first bytes.</summary>
-    public void Advance(int count) => _start += count;
+    public void Advance(int count)
+    {
+        var passed = _buffer.AsSpan(_start, count);
+        var last = passed.LastIndexOf((byte)'\n');
+        if (last < 0) Column += count;
+        else (Line, Column) = (Line + passed.Count((byte)'\n'), count - last - 1);
+        _start += count;
+    }
 
     /// <summary>Reads more. False at the end of the stream, or when the window is as large as it may be.</summary>
     public bool Fill(out bool full)

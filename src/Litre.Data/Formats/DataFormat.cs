@@ -8,7 +8,12 @@ public enum DataFormat
 
     /// <summary>JSON objects over several lines, one after another.</summary>
     JsonObjects,
+
+    /// <summary>A table whose columns are separated by commas, semicolons or bars.</summary>
     Csv,
     Tsv,
     Parquet,
+
+    /// <summary>Plain text, one row a line.</summary>
+    Text,
 }

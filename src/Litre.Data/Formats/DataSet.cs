@@ -10,24 +10,15 @@ namespace Litre.Data.Formats;
 /// </summary>
 public sealed class DataSet : IDisposable
 {
-    private const int MaximumFiles = 1_000_000;
-
-    private static readonly string[] MediaEndings =
-    [
-        ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif", ".svg", ".mp4", ".mkv", ".avi", ".mov",
-        ".webm", ".zip", ".tar", ".gz", ".safetensors", ".pdf",
-    ];
-
-    private static readonly string[] DataEndings = [".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet"];
-
     private readonly DataSetOptions _options;
     private readonly EmbeddedImages _embedded;
     private KeyTable _keys = new();
     private readonly SortedSet<string> _notices = new(StringComparer.Ordinal);
 
-    private DataSet(string root, IReadOnlyList<DataFile> files, IReadOnlyList<UnusableRow> unrecognised, DataSetOptions options)
+    private DataSet(DataFiles files, DataSetOptions options)
     {
-        (Root, Files, Unrecognised, _options) = (root, files, unrecognised, options);
+        (Root, Files, Unrecognised, _options) = (files.Root, files.Found, files.Unrecognised, options);
+        _notices.UnionWith(files.Notices);
         _embedded = new EmbeddedImages(options.EmbeddedMemoryBytes);
     }
 
@@ -52,19 +43,12 @@ public sealed class DataSet : IDisposable
     {
         options ??= DataSetOptions.Default;
         if (options.ImageRoot is { } imageRoot && !Directory.Exists(imageRoot))
-            throw new InputException($"--image-root {imageRoot}: no such folder; give the folder that picture paths begin from");
+            throw new InputException($"--image-root {imageRoot}: no such folder; give the folder that image paths begin from");
         try
         {
-            var single = File.Exists(path);
-            if (!single && !Directory.Exists(path))
-                throw new InputException($"--data {path}: no such file or folder; give the folder that holds the data");
-            var root = single ? Path.GetDirectoryName(Path.GetFullPath(path))! : Path.GetFullPath(path);
-            var files = new List<DataFile>();
-            var unrecognised = new List<UnusableRow>();
-            foreach (var file in single ? [Path.GetFullPath(path)] : Candidates(root))
-                Recognise(file, root, single, files, unrecognised);
-            if (files.Count > 0) return new DataSet(root, files, unrecognised, options);
-            var first = unrecognised.Count > 0 ? $" ({unrecognised[0].Origin.File}: {unrecognised[0].Reason})" : "";
+            var files = DataFiles.Find(path, options.TextRows);
+            if (files.Found.Count > 0) return new DataSet(files, options);
+            var first = files.Unrecognised.Count > 0 ? $" ({files.Unrecognised[0].Origin.File}: {files.Unrecognised[0].Reason})" : "";
             throw new InputException($"--data {path}: holds no data that are recognised{first}; expected JSON, JSONL, CSV, TSV or Parquet with messages, conversations, or question and answer");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
@@ -89,7 +73,8 @@ public sealed class DataSet : IDisposable
     {
         var media = new MediaReader(new PathResolver(Root, _options.ImageRoot), _embedded);
         var parser = new RowParser(media, file.Split, _options.Boxes);
-        using var rows = Rows(file).GetEnumerator();
+        var name = Path.GetFileName(file.Path);
+        using var rows = new RowReader(file, _options, what => _notices.Add($"{name} {what}")).Read().GetEnumerator();
         var count = 0L;
         while (true)
         {
@@ -98,11 +83,6 @@ public sealed class DataSet : IDisposable
             {
                 if (!rows.MoveNext()) break;
                 count++;
-                if (RowParser.DescribesOtherFiles(rows.Current))
-                {
-                    _notices.Add($"{Path.GetFileName(file.Path)} describes other files and is not needed: data are recognised by content");
-                    continue;
-                }
                 row = parser.Parse(rows.Current, file.Path);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -117,55 +97,4 @@ public sealed class DataSet : IDisposable
         if (count == 0)
             yield return Row.Of(new UnusableRow(new SampleOrigin(file.Path, 1), "holds no rows", "leave the file out, or fill it"));
     }
-
-    private IEnumerable<RawRow> Rows(DataFile file)
-    {
-        if (file.Format == DataFormat.Parquet) return ParquetRows.Read(file.Path);
-        return ReadText(file);
-    }
-
-    private IEnumerable<RawRow> ReadText(DataFile file)
-    {
-        using var stream = Utf8Input.Open(file.Path);
-        var rows = file.Format switch
-        {
-            DataFormat.JsonLines => JsonLinesReader.Read(stream, _options.MaximumRowBytes),
-            DataFormat.Csv => DelimitedReader.Read(stream, ',', _options.MaximumRowBytes),
-            DataFormat.Tsv => DelimitedReader.Read(stream, '\t', _options.MaximumRowBytes),
-            _ => JsonArrayReader.Read(stream, _options.MaximumRowBytes),
-        };
-        foreach (var row in rows) yield return row;
-    }
-
-    private static void Recognise(string path, string root, bool single, List<DataFile> files, List<UnusableRow> unrecognised)
-    {
-        var named = single || DataEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
-        string found;
-        try
-        {
-            if (FileSniffer.Recognise(path, out found) is { } format)
-            {
-                files.Add(new DataFile(path, format, SplitNames.OfFile(path, root)));
-                return;
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            (named, found) = (true, $"cannot be read ({e.Message.ReplaceLineEndings(" ")})");
-        }
-        if (named)
-            unrecognised.Add(new UnusableRow(new SampleOrigin(path, 1), $"is {found}", "give JSON, JSONL, CSV, TSV or Parquet, or leave the file out"));
-    }
-
-    private static IEnumerable<string> Candidates(string root) => Directory
-        .EnumerateFiles(root, "*", new EnumerationOptions
-        {
-            RecurseSubdirectories = true,
-            MaxRecursionDepth = 4,
-            IgnoreInaccessible = true,
-            AttributesToSkip = FileAttributes.Hidden,
-        })
-        .Take(MaximumFiles)
-        .Where(f => !MediaEndings.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase))
-        .Order(StringComparer.Ordinal);
 }

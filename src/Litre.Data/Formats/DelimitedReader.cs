@@ -2,15 +2,18 @@ using System.Text;
 
 namespace Litre.Data.Formats;
 
-/// <summary>CSV and TSV with a header (RFC 4180: quotes, doubled quotes, line breaks inside quotes).</summary>
+/// <summary>
+/// Tables with a header (RFC 4180: quotes, doubled quotes, line breaks inside quotes). A reader of its own, since it keeps the
+/// line in which each row begins, a limit on a row, and goes on after a row of the wrong length.
+/// </summary>
 internal static class DelimitedReader
 {
     private const string SaveAgain = "save the file again as CSV in UTF-8";
 
-    public static IEnumerable<RawRow> Read(Stream stream, char separator, int maximumRowBytes)
+    public static IEnumerable<RawRow> Read(Stream stream, TableHeader table, int maximumRowBytes)
     {
         using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true), false, 1 << 16);
-        var parser = new Parser(reader, separator, maximumRowBytes);
+        var parser = new Parser(reader, table.Separator, maximumRowBytes);
         string[]? header = null;
         while (true)
         {
@@ -23,7 +26,7 @@ internal static class DelimitedReader
             }
             catch (DecoderFallbackException)
             {
-                (fields, reason) = (null, "from here on the text is no UTF-8");
+                (fields, reason) = (null, "from here on the text is not UTF-8, UTF-16 or GBK");
             }
             if (reason != null)
             {
@@ -31,19 +34,27 @@ internal static class DelimitedReader
                 yield break;
             }
             if (fields == null) yield break;
-            if (fields is [""]) continue;
+            if (line <= table.Skip || fields.All(f => f.Length == 0)) continue;
             if (header == null)
             {
-                header = [.. fields.Select(f => f.Trim())];
+                header = [.. fields.Select((f, i) => f.Trim() is { Length: > 0 } name ? name : $"(column {i + 1})")];
+                if (header.GroupBy(h => h).FirstOrDefault(g => g.Count() > 1) is { } twice)
+                {
+                    yield return new RawRow(line, null, $"the header names the column '{PathResolver.Shorten(twice.Key)}' {twice.Count()} times", "give each column a name of its own");
+                    yield break;
+                }
                 continue;
             }
+            // A spreadsheet leaves empty fields at the end of rows.
+            while (fields.Count > header.Length && fields[^1].Length == 0) fields.RemoveAt(fields.Count - 1);
             if (fields.Count != header.Length)
             {
                 yield return new RawRow(line, null, $"has {fields.Count} fields, expected {header.Length} as the header", "quote fields that hold separators or line breaks");
                 continue;
             }
             var row = new Dictionary<string, object?>();
-            for (var i = 0; i < header.Length; i++) row[header[i]] = fields[i];
+            for (var i = 0; i < header.Length; i++)
+                if (fields[i].Length > 0 || header[i][0] != '(') row[header[i]] = fields[i];
             yield return new RawRow(line, row);
         }
     }
@@ -79,9 +90,10 @@ internal static class DelimitedReader
                 {
                     quoted = true;
                 }
-                else if (c == separator || c is '\n' or < 0)
+                else if (c == separator || c is '\n' or '\r' or < 0)
                 {
-                    if (c != separator && field.Length > 0 && field[^1] == '\r') field.Length--;
+                    if (c == '\r' && reader.Peek() == '\n') continue; // the line ends with what follows
+                    if (c == '\r') Line++;
                     fields.Add(field.ToString());
                     field.Clear();
                     if (c != separator) return fields;

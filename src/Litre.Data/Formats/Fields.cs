@@ -15,15 +15,15 @@ internal sealed class Fields
     private readonly List<Entry> _inOrder = [];
     private readonly string _prefix;
 
-    private Fields(RowNotes notes, KeyLevel level, Dictionary<string, object?> map, string prefix)
+    private Fields(RowNotes notes, KeyLevel level, Dictionary<string, object?> map, string prefix, IReadOnlyDictionary<string, string>? names = null)
     {
         (Notes, Level, _prefix) = (notes, level, prefix);
         foreach (var (key, value) in map)
         {
             if (IsAbsent(value)) continue;
-            var entry = new Entry(key, value);
+            var entry = new Entry(names?.GetValueOrDefault(key) ?? key, value);
             _inOrder.Add(entry);
-            if (!_present.TryAdd(key.Trim(), entry) && map.ContainsKey(key.ToLowerInvariant())) _present[key] = _inOrder.First(e => e.Key == key.ToLowerInvariant());
+            if (!_present.TryAdd(key.Trim(), entry) && map.ContainsKey(key.ToLowerInvariant())) _present[key] = _inOrder.FirstOrDefault(e => e.Key == key.ToLowerInvariant()) ?? _present[key];
         }
         notes.Register(this);
     }
@@ -39,7 +39,11 @@ internal sealed class Fields
     public IEnumerable<string> Keys => _inOrder.Select(e => e.Key);
 
     /// <summary>The keys of a row.</summary>
-    public static Fields OfRow(RowNotes notes, Dictionary<string, object?> map) => new(notes, KeyLevel.Row, map, "");
+    /// <param name="notes">Of the row.</param>
+    /// <param name="map">Its keys and values.</param>
+    /// <param name="names">The data's own name of each key that was renamed, which messages and totals show.</param>
+    public static Fields OfRow(RowNotes notes, Dictionary<string, object?> map, IReadOnlyDictionary<string, string>? names = null) =>
+        new(notes, KeyLevel.Row, map, "", names);
 
     /// <summary>The keys of an object within this one at another level: a turn of a row, a part of a turn.</summary>
     public Fields At(KeyLevel level, Dictionary<string, object?> map) => new(Notes, level, map, "");
@@ -102,10 +106,13 @@ internal sealed class Fields
     public void Warn(string text) => Notes.Warn(text);
 
     /// <summary>The first keys as written, for messages.</summary>
-    public override string ToString()
+    public override string ToString() => Listed([.. Keys]);
+
+    /// <summary>The first of some keys, for messages.</summary>
+    internal static string Listed(IReadOnlyCollection<string> keys)
     {
-        var names = _inOrder.Take(8).Select(e => PathResolver.Shorten(e.Key));
-        return _inOrder.Count == 0 ? "none" : string.Join(", ", names) + (_inOrder.Count > 8 ? ", …" : "");
+        var names = keys.Take(8).Select(PathResolver.Shorten);
+        return keys.Count == 0 ? "none" : string.Join(", ", names) + (keys.Count > 8 ? ", …" : "");
     }
 
     internal IEnumerable<KeyUse> Uses(bool usable) => _inOrder.Select(e =>

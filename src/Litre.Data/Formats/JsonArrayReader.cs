@@ -1,74 +1,104 @@
 namespace Litre.Data.Formats;
 
 /// <summary>
-/// The elements of one top-level array, of one inside a top-level object, or objects one after another, without ever
+/// The elements of top-level arrays, of one array inside a top-level object, or objects one after another, without ever
 /// holding more than one of them.
 /// </summary>
 internal static class JsonArrayReader
 {
-    public static IEnumerable<RawRow> Read(Stream stream, int maximumRowBytes)
+    private const string CopyAgain = "copy the file again, or write it again with a JSON library; rows before this one are read";
+
+    public static IEnumerable<RawRow> Read(Stream stream, int maximumRowBytes, Action<string>? notice = null)
     {
         var window = new ByteWindow(stream, maximumRowBytes);
-        var line = 1L;
         window.Fill(out _);
         var wrapped = JsonWrapper.OpeningBytes(window.Span);
-        var inArray = wrapped > 0;
-        line += window.Span[..wrapped].Count((byte)'\n');
         window.Advance(wrapped);
-        while (true)
+        var (inArray, arrays) = (wrapped > 0, 0);
+        while (NextToken(window))
         {
-            if (!NextToken(window, ref line)) break;
             var first = window[0];
-            if (first == '[' && !inArray)
+            if (first == ',' || (first == '[' && !inArray))
             {
-                inArray = true;
-                window.Advance(1);
-                continue;
-            }
-            if (first == ',')
-            {
+                if (first == '[' && ++arrays == 2) notice?.Invoke("holds several arrays one after another; all of them are read");
+                inArray |= first == '[';
                 window.Advance(1);
                 continue;
             }
             if (first == ']' && inArray)
             {
                 window.Advance(1);
-                if (wrapped == 0 && NextToken(window, ref line))
-                    yield return new RawRow(line, null, "text follows the end of the array", "put all rows into one array, or write one object a line (JSONL)");
+                inArray = false;
+                if (wrapped > 0)
+                {
+                    foreach (var key in KeysAfterRows(window)) notice?.Invoke($"'{PathResolver.Shorten(key)}' stands beside its rows and is not read");
+                    if (!NextToken(window)) yield break;
+                    if (window[0] != '}')
+                    {
+                        yield return new RawRow(window.Line, null, "what follows the rows in their object is not valid JSON", CopyAgain);
+                        yield break;
+                    }
+                    window.Advance(1);
+                    if (!NextToken(window)) yield break;
+                    wrapped = JsonWrapper.OpeningBytes(window.Span);
+                    inArray = wrapped > 0;
+                    window.Advance(wrapped);
+                    continue;
+                }
+                if (!NextToken(window) || window[0] is (byte)'[' or (byte)',') continue;
+                yield return new RawRow(window.Line, null, "text follows the end of the array", "put all rows into one array, or write one object a line (JSONL)");
                 yield break;
             }
-            var length = Scan(window, out var newLines, out var reason);
+            var length = Scan(window, out var reason);
             if (reason != null)
             {
-                yield return new RawRow(line, null, reason, "copy the file again, or write it again with a JSON library; rows before this one are read");
+                yield return new RawRow(window.Line, null, reason, CopyAgain);
                 yield break;
             }
-            yield return JsonTree.Parse(window.Slice(0, length), line);
-            line += newLines;
+            yield return JsonTree.Parse(window.Slice(0, length), window.Line, window.Column);
             window.Advance(length);
         }
-        if (inArray)
-            yield return new RawRow(line, null, "the file ends inside its array, expected ']'", "copy or download the file again; rows before this one are read");
+        if (inArray) yield return new RawRow(window.Line, null, "the file ends inside its array, expected ']'", CopyAgain);
     }
 
-    private static bool NextToken(ByteWindow window, ref long line)
+    // What follows the rows inside their object, as far as it holds more than single values.
+    private static List<string> KeysAfterRows(ByteWindow window)
+    {
+        var keys = new List<string>();
+        while (NextToken(window) && window[0] == ',')
+        {
+            window.Advance(1);
+            if (!NextToken(window) || window[0] != '"') break;
+            var length = Scan(window, out var reason);
+            if (reason != null) break;
+            var key = JsonTree.Parse(window.Slice(0, length), window.Line).Value as string ?? "?";
+            window.Advance(length);
+            if (!NextToken(window) || window[0] != ':') break;
+            window.Advance(1);
+            if (!NextToken(window)) break;
+            if (window[0] is (byte)'[' or (byte)'{') keys.Add(key);
+            length = Scan(window, out reason);
+            if (reason != null) break;
+            window.Advance(length);
+        }
+        return keys;
+    }
+
+    private static bool NextToken(ByteWindow window)
     {
         while (true)
         {
-            var span = window.Span;
-            var next = span.IndexOfAnyExcept(" \t\r\n"u8);
-            var blanks = next < 0 ? span : span[..next];
-            line += blanks.Count((byte)'\n');
-            window.Advance(blanks.Length);
+            var next = window.Span.IndexOfAnyExcept(" \t\r\n"u8);
+            window.Advance(next < 0 ? window.Length : next);
             if (next >= 0) return true;
             if (!window.Fill(out _)) return false;
         }
     }
 
     // Finds where the value at the window's start ends: brackets are counted outside strings.
-    private static int Scan(ByteWindow window, out long newLines, out string? reason)
+    private static int Scan(ByteWindow window, out string? reason)
     {
-        (newLines, reason) = (0, null);
+        reason = null;
         var (depth, inString, escaped) = (0, false, false);
         for (var i = 0; ; i++)
         {
@@ -80,7 +110,6 @@ internal static class JsonArrayReader
                 return 0;
             }
             var b = window[i];
-            if (b == '\n') newLines++;
             if (inString)
             {
                 if (escaped) escaped = false;
@@ -104,8 +133,7 @@ internal static class JsonArrayReader
                     if (depth == 0 && i > 0) return i;
                     if (--depth <= 0) return i + 1;
                     break;
-                case (byte)',' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t' when depth == 0:
-                    if (b == '\n') newLines--;
+                case (byte)',' or (byte)':' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t' when depth == 0 && i > 0:
                     return i;
             }
         }

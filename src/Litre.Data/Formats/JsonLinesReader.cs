@@ -6,30 +6,27 @@ internal static class JsonLinesReader
     public static IEnumerable<RawRow> Read(Stream stream, int maximumRowBytes)
     {
         var window = new ByteWindow(stream, maximumRowBytes);
-        var line = 1L;
         var scanned = 0;
         while (true)
         {
             var end = window.Span[scanned..].IndexOf((byte)'\n');
             if (end >= 0)
             {
-                if (Parse(window, scanned + end, line) is { } row) yield return row;
+                foreach (var row in Parse(window, scanned + end)) yield return row;
                 window.Advance(scanned + end + 1);
                 scanned = 0;
-                line++;
                 continue;
             }
             scanned = window.Length;
             if (window.Fill(out var full)) continue;
             if (full)
             {
-                yield return new RawRow(line, null, $"the line is longer than {maximumRowBytes} bytes", "store pictures as files instead of inside the row");
+                yield return new RawRow(window.Line, null, $"the line is longer than {maximumRowBytes} bytes", "store images as files instead of inside the row");
                 if (!SkipLine(window)) yield break;
                 scanned = 0;
-                line++;
                 continue;
             }
-            if (Parse(window, window.Length, line) is { } last) yield return last;
+            foreach (var last in Parse(window, window.Length)) yield return last;
             yield break;
         }
     }
@@ -49,9 +46,10 @@ internal static class JsonLinesReader
         }
     }
 
-    private static RawRow? Parse(ByteWindow window, int length, long line)
+    private static IReadOnlyList<RawRow> Parse(ByteWindow window, int length)
     {
         var text = window.Slice(0, length);
-        return text.Span.IndexOfAnyExcept(" \t\r\n"u8) < 0 ? null : JsonTree.Parse(text, line);
+        var blanks = text.Span.IndexOfAnyExcept(" \t\r\n"u8);
+        return blanks < 0 ? [] : JsonTree.ParseLine(text, window.Line);
     }
 }

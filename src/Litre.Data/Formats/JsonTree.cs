@@ -14,7 +14,11 @@ internal static class JsonTree
         MaxDepth = 64,
     };
 
-    public static RawRow Parse(ReadOnlyMemory<byte> json, long line)
+    /// <summary>One value.</summary>
+    /// <param name="json">Its text.</param>
+    /// <param name="line">Line of the file where it begins.</param>
+    /// <param name="column">Bytes of that line before it.</param>
+    public static RawRow Parse(ReadOnlyMemory<byte> json, long line, long column = 0)
     {
         try
         {
@@ -23,13 +27,44 @@ internal static class JsonTree
         }
         catch (JsonException e)
         {
-            var column = (e.BytePositionInLine ?? 0) + 1;
-            var at = line + (e.LineNumber ?? 0);
-            return new RawRow(line, null, $"no JSON: line {at}, byte {column}: {Brief(e.Message)}", "correct the row, or write the file again with a JSON library");
+            var at = (e.BytePositionInLine ?? 0) + 1 + (e.LineNumber > 0 ? 0 : column);
+            return new RawRow(line, null, $"not valid JSON: line {line + (e.LineNumber ?? 0)}, byte {at}: {Brief(e.Message)}", "correct the row, or write the file again with a JSON library");
         }
         catch (Exception e) when (e is InvalidOperationException or DecoderFallbackException or FormatException)
         {
-            return new RawRow(line, null, "the text is no valid Unicode", "save the file as UTF-8");
+            return new RawRow(line, null, "the text is not valid Unicode", "save the file as UTF-8");
+        }
+    }
+
+    /// <summary>A line, which may end with a comma, or hold several values where somebody lost the line breaks.</summary>
+    public static IReadOnlyList<RawRow> ParseLine(ReadOnlyMemory<byte> json, long line)
+    {
+        var row = Parse(json, line);
+        if (row.Reason == null) return [row];
+        return Several(json) is { } values ? [.. values.Select(v => new RawRow(line, v))] : [row];
+    }
+
+    private static List<object?>? Several(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            var values = new List<object?>();
+            var options = new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = Options.MaxDepth, AllowMultipleValues = true };
+            var rest = json.Span;
+            while (rest.IndexOfAnyExcept(" \t\r\n,"u8) is var next and >= 0)
+            {
+                rest = rest[next..];
+                var reader = new Utf8JsonReader(rest, options);
+                if (!reader.Read() || reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray)) return null;
+                using var document = JsonDocument.ParseValue(ref reader);
+                values.Add(Convert(document.RootElement));
+                rest = rest[(int)reader.BytesConsumed..];
+            }
+            return values;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or DecoderFallbackException or FormatException)
+        {
+            return null;
         }
     }
 

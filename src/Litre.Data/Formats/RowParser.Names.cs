@@ -2,18 +2,18 @@ namespace Litre.Data.Formats;
 
 internal sealed partial class RowParser
 {
-    private static readonly string[] TurnsKeys = ["messages", "conversations", "conversation"];
+    private static readonly string[] TurnsKeys = RowNames.Conversation;
     private static readonly string[] RoleKeys = ["role", "from"];
     private static readonly string[] ContentKeys = ["content", "value", "text"];
     private static readonly string[] SystemKeys = ["system", "system_prompt"];
-    private static readonly string[] ImageKeys = ["images", "image", "image_path", "image_paths", "img", "img_path", "image_file", "imgname", "image_url"];
+    private static readonly string[] ImageKeys = RowNames.Images;
     private static readonly string[] VideoKeys = ["videos", "video", "video_path"];
     private static readonly string[] PartImageKeys = ["image", "image_url", "url", "path", "bytes", "source", "value"];
     private static readonly string[] PartVideoKeys = ["video", "video_url", "url", "path", "value"];
-    private static readonly string[] QuestionKeys = ["question", "query", "prompt", "instruction", "problem"];
-    private static readonly string[] AnswerKeys = ["answer", "answers", "response", "output", "completion", "label", "solution"];
+    private static readonly string[] QuestionKeys = RowNames.Question;
+    private static readonly string[] AnswerKeys = RowNames.Answer;
     private static readonly string[] ChoiceKeys = ["choices", "options"];
-    private static readonly string[] IdKeys = ["id", "question_id", "questionId", "uid", "qid"];
+    private static readonly string[] IdKeys = RowNames.Id;
     private static readonly string[] TypeKeys = ["question_type", "questionType", "type", "category"];
     private static readonly string[] SplitKeys = ["split", "data_split"];
 

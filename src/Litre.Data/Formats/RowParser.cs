@@ -16,14 +16,14 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit, Bo
 
     public Row Parse(RawRow raw, string file)
     {
-        var origin = new SampleOrigin(file, raw.Line);
+        var origin = new SampleOrigin(file, raw.Line) { Number = raw.Number };
         if (raw.Reason != null) return Row.Of(new UnusableRow(origin, raw.Reason, raw.Remedy!));
         var notes = new RowNotes(origin);
         try
         {
             if (raw.Value is not Dictionary<string, object?> map)
                 throw new RowException("the row is not an object", "write each row as {\"messages\": …}");
-            var sample = Parse(Fields.OfRow(notes, map)) with { Warnings = notes.Warnings };
+            var sample = Parse(Fields.OfRow(notes, map, raw.Names)) with { Warnings = notes.Warnings };
             return Row.Of(sample) with { Keys = notes.Keys(usable: true) };
         }
         catch (RowException e)
@@ -31,11 +31,6 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit, Bo
             return Row.Of(new UnusableRow(origin, e.Message, e.Remedy) { Kind = e.Kind }) with { Keys = notes.Keys(usable: false) };
         }
     }
-
-    /// <summary>True for LLaMA-Factory's <c>dataset_info.json</c>, which describes other files and holds no rows.</summary>
-    public static bool DescribesOtherFiles(RawRow raw) =>
-        raw.Value is Dictionary<string, object?> { Count: > 0 } map && map.Values.All(v => v is Dictionary<string, object?> entry &&
-            (entry.ContainsKey("file_name") || entry.ContainsKey("hf_hub_url") || entry.ContainsKey("script_url") || entry.ContainsKey("ms_hub_url")));
 
     private Sample Parse(Fields row)
     {
@@ -63,7 +58,7 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit, Bo
         AddTools(messages, ReadTools(row));
         return new Sample
         {
-            Id = Label(row, "id", IdKeys) ?? $"{Path.GetFileName(row.Origin.File)}:{row.Origin.Line}",
+            Id = Label(row, "id", IdKeys) ?? Path.GetFileName(row.Origin.File) + row.Origin.Place,
             Origin = row.Origin,
             Messages = messages,
             Images = given.Images,

@@ -38,7 +38,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
     public void Add(Sample sample)
     {
         var tokens = Encode(sample, out var trouble);
-        _html.Append($"<article><div class=\"head\"><b>{Escape(sample.Id)}</b><span class=\"where\">{Escape(Path.GetRelativePath(root, sample.Origin.File))}:{Number(sample.Origin.Line)}</span>");
+        _html.Append($"<article><div class=\"head\"><b>{Escape(sample.Id)}</b><span class=\"where\">{Escape(Path.GetRelativePath(root, sample.Origin.File) + sample.Origin.Place)}</span>");
         Chip(sample.Split);
         Chip(sample.QuestionType);
         if (tokens != null)
@@ -80,7 +80,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         {
             _html.Append($"<section class=\"unusable\"><h2>Unusable rows <span>{Number(lost)}</span></h2><table><thead><tr><th>where</th><th>why</th><th>what mends it</th></tr></thead><tbody>");
             foreach (var row in unusable)
-                _html.Append($"<tr><td>{Escape(Path.GetRelativePath(root, row.Origin.File))}:{Number(row.Origin.Line)}</td><td>{Escape(row.Reason)}</td><td>{Escape(row.Remedy)}</td></tr>");
+                _html.Append($"<tr><td>{Escape(Path.GetRelativePath(root, row.Origin.File) + row.Origin.Place)}</td><td>{Escape(row.Reason)}</td><td>{Escape(row.Remedy)}</td></tr>");
             _html.Append("</tbody></table>");
             if (lost > unusable.Count) _html.Append($"<p class=\"legend\">and {Number(lost - unusable.Count)} more; litre data check lists all</p>");
             _html.Append("</section>");

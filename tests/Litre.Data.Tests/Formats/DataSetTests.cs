@@ -154,7 +154,7 @@ public sealed class DataSetTests : IDisposable
     [InlineData("""{"question": "q", "answer": "a", "image": "data:image/png;base64,@@"}""", "not base64")]
     [InlineData("""{"question": "q", "answer": "7", "choices": ["a", "b"]}""", "'7' is none of the 2 choices")]
     [InlineData("""{"question": "q", "answer": "a", "tools": ["zoom"]}""", "not a list of functions")]
-    [InlineData("""{"question": "q", "answer": """, "no JSON")]
+    [InlineData("""{"question": "q", "answer": """, "not valid JSON")]
     [InlineData("""[1, 2]""", "the row is not an object")]
     public void Read_UnusableRow_IsListedWithLineAndReason(string row, string reason)
     {
@@ -263,13 +263,13 @@ public sealed class DataSetTests : IDisposable
         Assert.Equal(number, One($$"""[{"question": "q", "answer": {{number}}}]""").Answer);
 
     [Fact]
-    public void Read_DescriptionOfOtherFiles_IsANoticeAndNoRow()
+    public void Read_DescriptionOfOtherFiles_IsFollowedAndNoRow()
     {
         _folder.Write("dataset_info.json", "{\n  \"mine\": {\n    \"file_name\": \"d.jsonl\",\n    \"formatting\": \"sharegpt\"\n  }\n}\n");
         _folder.Write("d.jsonl", "{\"question\": \"q\", \"answer\": \"a\"}\n");
         using var data = DataSet.Open(_folder.Path);
         Assert.NotNull(Assert.Single(data.Read()).Sample);
-        Assert.Contains("dataset_info.json", Assert.Single(data.Notices));
+        Assert.Equal("dataset_info.json: 1 file is read as it describes (d.jsonl)", Assert.Single(data.Notices));
     }
 
     private Sample One(string json) => Assert.Single(Rows("data.json", json)).Sample is { } sample

@@ -1,0 +1,135 @@
+using Litre.Data.Imaging;
+using Litre.Data.Samples;
+using Litre.Torch;
+
+namespace Litre.Data.Formats;
+
+/// <summary>Finds the data files of a folder, recognised by content or described by a <c>dataset_info.json</c>.</summary>
+internal sealed class DataFiles
+{
+    private const int MaximumFiles = 1_000_000;
+
+    private static readonly string[] MediaEndings =
+    [
+        ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif", ".svg", ".mp4", ".mkv", ".avi", ".mov",
+        ".webm", ".mp3", ".wav", ".flac", ".zip", ".tar", ".gz", ".safetensors", ".pdf", ".py",
+    ];
+
+    private static readonly string[] DataEndings =
+        [".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".arrow", ".feather", ".xlsx", ".xls", ".ods", ".db", ".sqlite"];
+
+    private static readonly string[] PackedEndings = [".gz", ".zst", ".xz", ".bz2", ".zip"];
+
+    private readonly List<DataFile> _found = [];
+    private readonly List<UnusableRow> _unrecognised = [];
+    private readonly List<string> _notices = [];
+    private readonly Dictionary<string, ColumnMapping> _described = new(StringComparer.Ordinal);
+
+    private DataFiles(string root) => Root = root;
+
+    /// <summary>The folder that the data lie in.</summary>
+    public string Root { get; }
+
+    public IReadOnlyList<DataFile> Found => _found;
+
+    /// <summary>Files named as data that hold no rows that can be read.</summary>
+    public IReadOnlyList<UnusableRow> Unrecognised => _unrecognised;
+
+    public IReadOnlyList<string> Notices => _notices;
+
+    /// <summary>Finds the files.</summary>
+    /// <param name="path">A folder, a file, or a <c>dataset_info.json</c>: then the files that it describes.</param>
+    /// <param name="textRows">Whether a text file that the user names is data.</param>
+    /// <exception cref="InputException">There is nothing at the path.</exception>
+    public static DataFiles Find(string path, bool textRows)
+    {
+        var single = File.Exists(path);
+        if (!single && !Directory.Exists(path))
+            throw new InputException($"--data {path}: no such file or folder; give the folder that holds the data");
+        var full = Path.GetFullPath(path);
+        var files = new DataFiles(single ? Path.GetDirectoryName(full)! : full);
+        if (single)
+        {
+            var beside = Path.Combine(files.Root, DatasetInfo.FileName);
+            if (full == beside && files.Follow(beside) is { } info) files.AddAll(info.Files.Keys.Order(StringComparer.Ordinal), single, textRows);
+            else
+            {
+                if (DatasetInfo.Load(beside) is { } other && other.Files.TryGetValue(full, out var mapping)) files._described[full] = mapping;
+                files.Recognise(full, single, textRows);
+            }
+            return files;
+        }
+        var candidates = Candidates(full).ToList();
+        var descriptions = candidates.Where(c => files.Follow(c) != null).ToHashSet(StringComparer.Ordinal);
+        files.AddAll(candidates.Concat(files._described.Keys).Distinct().Where(c => !descriptions.Contains(c)).Order(StringComparer.Ordinal), single, textRows);
+        return files;
+    }
+
+    private DatasetInfo? Follow(string path)
+    {
+        try
+        {
+            if (DatasetInfo.Load(path) is not { } info) return null;
+            foreach (var (file, mapping) in info.Files) _described.TryAdd(file, mapping);
+            if (info.Files.Count > 0)
+                _notices.Add($"{DatasetInfo.FileName}: {info.Files.Count} {(info.Files.Count == 1 ? "file is" : "files are")} read as it describes ({string.Join(", ", info.Files.Keys.Select(Path.GetFileName).Take(3))}{(info.Files.Count > 3 ? ", …" : "")})");
+            _notices.AddRange(info.Notices);
+            _unrecognised.AddRange(info.Missing);
+            return info;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // said where the file is recognised
+        }
+    }
+
+    private void AddAll(IEnumerable<string> paths, bool single, bool textRows)
+    {
+        foreach (var path in paths)
+            if (_described.ContainsKey(path) || !MediaEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) || IsPacked(path))
+                Recognise(path, single, textRows);
+    }
+
+    private void Recognise(string path, bool single, bool textRows)
+    {
+        var mapping = _described.GetValueOrDefault(path);
+        var named = single || mapping != null || IsPacked(path) || DataEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+        string found;
+        try
+        {
+            var format = FileSniffer.Recognise(path, named, out found);
+            if (format == null && IsText(path) && (mapping != null || (single && textRows))) format = DataFormat.Text;
+            if (format is { } known)
+            {
+                _found.Add(new DataFile(path, known, mapping?.Split ?? SplitNames.OfFile(path, Root)) { Mapping = mapping });
+                return;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            (named, found) = (true, $"cannot be read ({e.Message.ReplaceLineEndings(" ")})");
+        }
+        if (!named) return;
+        var remedy = found.IndexOf("; ", StringComparison.Ordinal);
+        _unrecognised.Add(new UnusableRow(new SampleOrigin(path, 1), $"is {(remedy < 0 ? found : found[..remedy])}",
+            remedy < 0 ? "give JSON, JSONL, CSV, TSV or Parquet, or omit the file" : found[(remedy + 2)..]));
+    }
+
+    private static bool IsText(string path) =>
+        Path.GetExtension(path).ToLowerInvariant() is ".txt" or ".md" or ".text" or "" && ImageSource.LengthOf(path) > 0;
+
+    private static bool IsPacked(string path) =>
+        PackedEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
+        && DataEndings.Contains(Path.GetExtension(Path.GetFileNameWithoutExtension(path)), StringComparer.OrdinalIgnoreCase);
+
+    private static IEnumerable<string> Candidates(string root) => Directory
+        .EnumerateFiles(root, "*", new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = 4,
+            IgnoreInaccessible = true,
+            AttributesToSkip = FileAttributes.Hidden,
+        })
+        .Take(MaximumFiles)
+        .Where(f => !MediaEndings.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase) || IsPacked(f));
+}

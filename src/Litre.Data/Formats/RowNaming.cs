@@ -1,0 +1,60 @@
+namespace Litre.Data.Formats;
+
+/// <summary>Brings a row's names into those that rows are read by: synonyms, other languages, other cases, other layouts.</summary>
+internal static class RowNaming
+{
+    private static readonly string[] ImageEndings =
+        [".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif"];
+
+    private static readonly string[] VideoEndings = [".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v"];
+
+    private static readonly string[][] Meanings =
+        [RowNames.Question, RowNames.Answer, RowNames.Conversation, RowNames.Id, RowNames.Images, ["videos", "video", "video_path"], ["choices", "options"]];
+
+    /// <summary>The row with names by which rows are read.</summary>
+    /// <param name="row">Any row.</param>
+    /// <param name="question">What a row without a question is asked; null for nothing.</param>
+    /// <param name="names">Takes the file's own name of each key that is renamed.</param>
+    public static Dictionary<string, object?> Apply(Dictionary<string, object?> row, string? question, IDictionary<string, string> names)
+    {
+        var result = row;
+        foreach (var (key, value) in row)
+        {
+            var name = RowNames.Meaning(key) ?? FileMeaning(key, value);
+            if (name == null || value is null or "" || IsTaken(result, name, key)) continue;
+            if (ReferenceEquals(result, row)) result = new Dictionary<string, object?>(row);
+            result.Remove(key);
+            result[name] = value;
+            names[name] = key;
+        }
+        if (question == null || RowNames.Conversation.Concat(RowNames.Question).Any(k => Given(result, k))) return result;
+        if (!RowNames.Answer.Any(k => Given(result, k)) && !Given(result, "text")) return result;
+        result = new Dictionary<string, object?>(result) { ["question"] = question };
+        if (!RowNames.Answer.Any(k => Given(result, k)) && result.Remove("text", out var text))
+        {
+            result["answer"] = text;
+            names["answer"] = "text";
+        }
+        return result;
+    }
+
+    // A caption's file: an image or a video by its ending, whatever else may be called a file name.
+    private static string? FileMeaning(string key, object? value)
+    {
+        if (!RowNames.IsFileName(key)) return null;
+        var first = value is List<object?> { Count: > 0 } list ? list[0] : value;
+        if (first is not string path) return null;
+        var ending = Path.GetExtension(path.Trim());
+        return ImageEndings.Contains(ending, StringComparer.OrdinalIgnoreCase) ? "image"
+            : VideoEndings.Contains(ending, StringComparer.OrdinalIgnoreCase) ? "video"
+            : null;
+    }
+
+    private static bool IsTaken(Dictionary<string, object?> row, string name, string key)
+    {
+        var meaning = Meanings.FirstOrDefault(m => m.Contains(name)) ?? [name];
+        return meaning.Any(k => k != key && Given(row, k));
+    }
+
+    private static bool Given(Dictionary<string, object?> row, string key) => row.GetValueOrDefault(key) is not (null or "");
+}
