@@ -12,7 +12,7 @@ public static class TemplateRemarks
         {
             if (messages.Any(m => m.Role == Role.Assistant && m.Thought != null))
                 yield return "an answer's thought is given apart (reasoning_content), which this checkpoint's template omits: the answer alone is learned; use a Thinking model to learn it";
-            if (messages.Any(m => m.Role == Role.Assistant && m.Thought == null && ThoughtMarks.Holds(m) && ThoughtMarks.Trouble(m) == null))
+            if (messages.Any(m => m.Role == Role.Assistant && m.Thought == null && ThoughtMarks.Opens(m)))
                 yield return "an answer begins with a thought, but the checkpoint is not a Thinking model: <think> and the thought are learned as part of the answer; remove it, or use a Thinking model";
             yield break;
         }

@@ -27,6 +27,9 @@ internal static class ThoughtMarks
     /// <summary>True where an answer holds a thought, in its text or beside it.</summary>
     public static bool Holds(Message answer) => answer.Thought?.Trim('\n') is { Length: > 0 } || ThinkingTurns.Split(answer.Content).Thought.Length > 0;
 
+    /// <summary>True where an answer's text begins with a thought, an empty one included, that is opened and closed as it should be.</summary>
+    public static bool Opens(Message answer) => answer.Content.AsSpan().TrimStart().StartsWith(Open, StringComparison.Ordinal) && Trouble(answer) == null;
+
     private static int Count(string text, string mark)
     {
         var count = 0;

@@ -52,6 +52,7 @@ public sealed class TextWarningTests
 
     [Theory]
     [InlineData(false, "<think>x</think>Red.", null, "is not a Thinking model")]
+    [InlineData(false, "<think>\n\n</think>\n\nRed.", null, "is not a Thinking model")]
     [InlineData(false, "Red.", "x", "which this checkpoint's template omits")]
     [InlineData(false, "Red.", null, null)]
     [InlineData(true, "Red.", null, "the last answer has no thought")]
