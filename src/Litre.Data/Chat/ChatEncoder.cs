@@ -37,7 +37,7 @@ public sealed class ChatEncoder
 
     public ChatTemplate Template => _template;
 
-    /// <summary>Encodes a conversation.</summary>
+    /// <summary>Encodes a conversation, or a text alone: an answer without any question before it.</summary>
     /// <param name="messages">The turns.</param>
     /// <param name="images">Grids of the images that parts refer to by index.</param>
     /// <param name="videos">Videos that parts refer to by index.</param>
@@ -50,6 +50,7 @@ public sealed class ChatEncoder
         bool addGenerationPrompt = false)
     {
         var writer = new TokenWriter(_tokenizer);
+        if (messages is [{ Role: Role.Assistant } text] && !addGenerationPrompt) return PlainText(writer, text, images, videos);
         var lastQuestion = _template.Thinks ? ThinkingTurns.LastQuestion(messages) : 0;
         for (var i = 0; i < messages.Count; i++)
         {
@@ -69,6 +70,19 @@ public sealed class ChatEncoder
             writer.Text(_template.GenerationPrompt);
         }
         return writer.Finish();
+    }
+
+    // As in pretraining: no turn around it, and the token that ends documents after it.
+    private EncodedChat PlainText(TokenWriter writer, Message text, IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)
+    {
+        writer.Begin(loss: true);
+        foreach (var part in text.Parts) Part(writer, part, images, videos);
+        writer.Control(_tokenizer.IdOf("<|endoftext|>"));
+        var encoded = writer.Finish();
+        // Nothing stands before the first token that could foretell it, and marks around an image are layout.
+        for (var i = 0; i < encoded.Labels.Length; i++)
+            if (i == 0 || encoded.Labels[i] == _visionStart || encoded.Labels[i] == _visionEnd) encoded.Labels[i] = EncodedChat.NoLoss;
+        return encoded;
     }
 
     private void Turn(TokenWriter writer, Message message, IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)

@@ -23,7 +23,7 @@ internal sealed record SampleFacts(
         var remarks = sample.Images.Select(image => Decode(image, options.Limits, decoded)).OfType<string>().Distinct().ToList();
         foreach (var video in sample.Videos) Decode(video, options, decoded);
         var split = SplitItem.Of(sample, options.Limits);
-        var question = Hash([.. split.Contents, .. sample.Videos.Select(v => v.Settings.Key), .. sample.Images.Select(i => i.Settings?.Key ?? ""), .. sample.Messages.Where(m => m.Role != Role.Assistant).SelectMany(m => m.Tools.Prepend(m.Text.Trim()))]);
+        var question = Hash([.. split.Contents, .. sample.Videos.Select(v => v.Settings.Key), .. sample.Images.Select(i => i.Settings?.Key ?? ""), .. sample.Messages.Where(m => m.Role != Role.Assistant || sample.IsText).SelectMany(m => m.Tools.Prepend(m.Text.Trim()))]);
         var answer = Hash(sample.Messages.Where(m => m.Role == Role.Assistant).Select(m => $"{m.Thought}{(char)30}{m.Text.Trim()}"));
         var (length, visual, answers, cut) = (0, 0, 0, 0);
         var warnings = sample.Warnings;

@@ -27,6 +27,8 @@ internal static class RowNaming
             result[name] = value;
             names[name] = key;
         }
+        foreach (var key in RowNames.Conversation)
+            if (Paired(result.GetValueOrDefault(key)) is { } turns) result = new Dictionary<string, object?>(result) { [key] = turns };
         if (question == null || RowNames.Conversation.Concat(RowNames.Question).Any(k => Given(result, k))) return result;
         if (!RowNames.Answer.Any(k => Given(result, k)) && !Given(result, "text")) return result;
         result = new Dictionary<string, object?>(result) { ["question"] = question };
@@ -55,6 +57,14 @@ internal static class RowNaming
         var meaning = Meanings.FirstOrDefault(m => m.Contains(name)) ?? [name];
         return meaning.Any(k => k != key && Given(row, k));
     }
+
+    // Turns in pairs, as ms-swift takes them: {"human": …, "assistant": …}.
+    private static List<object?>? Paired(object? turns) =>
+        turns is List<object?> { Count: > 0 } list && list.All(t => t is Dictionary<string, object?> { Count: 2 } pair && pair.ContainsKey("human") && pair.ContainsKey("assistant"))
+            ? [.. list.Cast<Dictionary<string, object?>>().SelectMany(p => (object?[])[Turn("user", p["human"]), Turn("assistant", p["assistant"])])]
+            : null;
+
+    private static Dictionary<string, object?> Turn(string role, object? content) => new() { ["role"] = role, ["content"] = content };
 
     private static bool Given(Dictionary<string, object?> row, string key) => row.GetValueOrDefault(key) is not (null or "");
 }

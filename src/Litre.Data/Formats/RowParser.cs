@@ -9,7 +9,7 @@ namespace Litre.Data.Formats;
 /// Recognises what a row is by its keys, and brings it into the one form of a sample. Every key is read through
 /// <see cref="Fields"/>, so that none is dropped without a line about it.
 /// </summary>
-internal sealed partial class RowParser(MediaReader media, string? fileSplit, BoxScale boxes = BoxScale.Thousandths)
+internal sealed partial class RowParser(MediaReader media, string? fileSplit, BoxScale boxes = BoxScale.Thousandths, bool textRows = false)
 {
     /// <summary>True once a row of FoodieQA was met.</summary>
     public bool SawFoodieQa { get; private set; }
@@ -36,10 +36,13 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit, Bo
     {
         RefuseAudio(row);
         RefusePreference(row);
+        if (TextRow(row) is { } text) return text;
         if (row.First(TurnsKeys) is { } turns) return Conversation(row, turns);
         if (IsFoodieQa(row)) return FoodieQa(row);
         if (row.Peek("prompt") is List<object?> && row.Has("completion")) return PromptAndCompletion(row);
         if (row.First(QuestionKeys) is { } question && row.First(AnswerKeys) is { } answer) return Question(row, question, answer);
+        if (row.First(AnswerKeys) != null && row.First([.. ImageKeys, .. VideoKeys]) is { } media)
+            throw new RowException($"the row has '{media}' and an answer, and no question (the keys are {row})", "add --question \"…\": what each such row is asked; or write the question into the rows");
         throw new RowException($"the keys are {row}; expected messages, conversations, or question and answer",
             "name the fields so, or see the README's list of formats");
     }

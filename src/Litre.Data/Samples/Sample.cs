@@ -38,6 +38,9 @@ public sealed record Sample
     /// <summary>What about this row deserves a line though it can be used.</summary>
     public IReadOnlyList<DataWarning> Warnings { get; init; } = [];
 
+    /// <summary>Whether it is text alone, for continued pretraining: no turns are written around it, and all of it carries loss.</summary>
+    public bool IsText => Messages is [{ Role: Role.Assistant }];
+
     /// <summary>The last answer, which evaluation compares with.</summary>
     public string Answer => Messages[^1].Text;
 }

@@ -37,7 +37,7 @@ public sealed record SplitItem(string? Given, IReadOnlyList<string> Contents)
 
     private static string TextHash(Sample sample)
     {
-        var questions = sample.Messages.Where(m => m.Role == Chat.Role.User).Select(m => m.Text.Trim());
+        var questions = sample.Messages.Where(m => m.Role == Chat.Role.User || sample.IsText).Select(m => m.Text.Trim());
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', questions))));
     }
 }

@@ -1,3 +1,4 @@
+using Litre.Data.Formats;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
 using Litre.Inference;
@@ -26,14 +27,15 @@ public sealed class DataSetBatches : IStepBatches
     /// <param name="workload">Tokens of a micro-batch, and how many steps.</param>
     /// <param name="minPixels">Limit of a picture, null for the checkpoint's own.</param>
     /// <param name="maxPixels">Limit of a picture, null for the checkpoint's own.</param>
+    /// <param name="reading">How the data are read; null for the usual way.</param>
     /// <exception cref="InputException">Folder or data cannot be used, or no sample fits a micro-batch.</exception>
-    public DataSetBatches(string folder, ModelConfig config, string data, StepWorkload workload, long? minPixels, long? maxPixels)
+    public DataSetBatches(string folder, ModelConfig config, string data, StepWorkload workload, long? minPixels, long? maxPixels, DataSetOptions? reading = null)
     {
         var settings = workload.Settings(DType.Float32, RecomputeSetting.None);
         _encoder = SampleEncoder.Load(folder, minPixels, maxPixels);
         FolderAgreement.Check(folder, config, _encoder);
         _keepsFeatures = workload.CachesFeatures;
-        _data = TrainingData.Load(data, _encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed), settings.Reading);
+        _data = TrainingData.Load(data, _encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed), reading ?? settings.Reading);
         _train = [.. _data.Train.Where(s => s.Length <= settings.LongestSample && s.AnswerTokens > 0)];
         LeftOut = _data.Train.Count - _train.Length;
         if (_train.Length == 0)

@@ -52,7 +52,7 @@ public sealed record EvaluationResult(
     {
         if (samples.Count == 0 || untuned.Count != samples.Count || (tuned is not null && tuned.Count != samples.Count))
             throw new ArgumentException($"{samples.Count} samples have {untuned.Count} base and {tuned?.Count.ToString() ?? "no"} tuned outcomes");
-        var headline = new Headline([.. samples.Select(s => s.Sample)]);
+        var headline = new Headline([.. samples.Select(s => s.Sample).Where(s => !s.IsText)]);
         var before = samples.Select((s, i) => Scores(s.Sample, untuned[i])).ToArray();
         var after = tuned is null ? null : samples.Select((s, i) => Scores(s.Sample, tuned[i])).ToArray();
         var answered = untuned.Any(o => o.Answer is not null);

@@ -95,18 +95,21 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
     {
         var generation = new GenerationSettings { MaxNewTokens = settings.MaxNewTokens, Temperature = settings.Temperature, Seed = settings.Seed };
         var answers = new (string? Text, bool IsCut)[samples.Count];
-        var lengths = samples.Select(s => s.Length + settings.MaxNewTokens).ToArray();
+        int[] asked = [.. Enumerable.Range(0, samples.Count).Where(i => !samples[i].Sample.IsText)]; // a text alone asks nothing
+        if (asked.Length == 0) return answers;
+        var lengths = asked.Select(i => samples[i].Length + settings.MaxNewTokens).ToArray();
         var done = 0;
-        foreach (var batch in LengthBatches.Make(lengths, [.. samples.Select(s => s.PicturesKey)], settings.TokenBudget, settings.MaximumBatch, padded: true))
+        foreach (var places in LengthBatches.Make(lengths, [.. asked.Select(i => samples[i].PicturesKey)], settings.TokenBudget, settings.MaximumBatch, padded: true))
         {
             cancel.ThrowIfCancellationRequested();
+            int[] batch = [.. places.Select(p => asked[p])];
             var tokens = new int[batch.Length];
             var found = session.Answer([.. batch.Select(i => samples[i].Sample)], generation, (i, _) => tokens[i]++, cancel);
             // A stopped generation returns what it has: an answer cut off so is no answer.
             cancel.ThrowIfCancellationRequested();
             for (var i = 0; i < batch.Length; i++) answers[batch[i]] = (found[i], tokens[i] >= settings.MaxNewTokens);
             done += batch.Length;
-            progress?.Invoke(new EvaluationProgress($"{name}: answers", done, samples.Count));
+            progress?.Invoke(new EvaluationProgress($"{name}: answers", done, asked.Length));
         }
         return answers;
     }

@@ -16,6 +16,8 @@ public static class RecipeFields
 
         Text("image-root", "A further folder that image paths may begin from.", s => s.ImageRoot, (s, v) => s with { ImageRoot = v }, isFixed: false),
         Choice("boxes", "The scale of boxes and points in the data, which are brought to 0 to 1000", s => s.Boxes, (s, v) => s with { Boxes = v }),
+        Switch("text-rows", "Read rows of plain text, for continued pretraining: all of the text carries loss.", s => s.TextRows, (s, v) => s with { TextRows = v }),
+        Text("question", "What rows are asked that hold an answer or a caption and no question.", s => s.Question, (s, v) => s with { Question = v }),
 
         Switch("full", "Train all weights instead of adapters.", s => s.Full, (s, v) => s with { Full = v }),
         List("target", "Modules with adapters: attention, mlp, experts, vision, mergers, all-linear, or module names. mlp means the experts where the model has them.",

@@ -22,8 +22,20 @@ public sealed record TuneSettings
     /// <summary>The scale of boxes and points in the data.</summary>
     public BoxScale Boxes { get; init; }
 
+    /// <summary>Whether rows of plain text are read, all of whose text carries loss.</summary>
+    public bool TextRows { get; init; }
+
+    /// <summary>What rows without a question are asked; empty for nothing.</summary>
+    public string Question { get; init; } = "";
+
     /// <summary>How the data are read.</summary>
-    public DataSetOptions Reading => DataSetOptions.Default with { ImageRoot = ImageRoot.Length > 0 ? ImageRoot : null, Boxes = Boxes };
+    public DataSetOptions Reading => DataSetOptions.Default with
+    {
+        ImageRoot = ImageRoot.Length > 0 ? ImageRoot : null,
+        Boxes = Boxes,
+        TextRows = TextRows,
+        Question = Question.Length > 0 ? Question : null,
+    };
 
     public bool Full { get; init; }
     public IReadOnlyList<string> Targets { get; init; } = ["attention", "mlp"];

@@ -1,0 +1,61 @@
+using Litre.Data.Chat;
+using Litre.Data.Samples;
+
+namespace Litre.Data.Formats;
+
+internal sealed partial class RowParser
+{
+    private const string TextRowsRemedy = "add --text-rows to train on all of the text (continued pretraining), or write a question and an answer";
+
+    /// <summary>Text alone, or a conversation that is one answer and no question, as ms-swift writes text for pretraining.</summary>
+    private Sample? TextRow(Fields row)
+    {
+        if (row.First(TurnsKeys) is { } key)
+        {
+            if (row.Peek(key) is not List<object?> { Count: 1 } turns || turns[0] is not Dictionary<string, object?> turn || !IsAnswer(turn)) return null;
+            if (!textRows) throw new RowException("the conversation has no user turn: it is text for continued pretraining", TextRowsRemedy);
+            var (given, images, videos) = ReadMedia(row);
+            row.Use(key, "text, all of it learned");
+            var fields = row.At(Keys.KeyLevel.Turn, turn);
+            fields.UseFirst("who speaks", RoleKeys);
+            var parts = new List<ContentPart>();
+            ReadContent(fields, fields.UseFirst("text", ContentKeys), parts, given, images, videos);
+            return TextSample(row, [.. images.Unplaced(), .. videos.Unplaced(), .. parts], given);
+        }
+        if (row.First("text") is not { } text || row.First([.. QuestionKeys, .. AnswerKeys]) != null) return null;
+        if (row.First([.. ImageKeys, .. VideoKeys]) is { } media)
+        {
+            if (!textRows)
+                throw new RowException($"the row has '{media}' and a text, and no question", "add --question \"…\": what each such row is asked; or add --text-rows to learn the text as it is");
+        }
+        else if (!textRows)
+        {
+            throw new RowException("the row is plain text, with no question and answer", TextRowsRemedy);
+        }
+        var (rowMedia, rowImages, rowVideos) = ReadMedia(row);
+        var content = new List<ContentPart>();
+        SplitAtPlaces(ReadText(row, text, "text, all of it learned")!, content, rowImages, rowVideos);
+        return TextSample(row, [.. rowImages.Unplaced(), .. rowVideos.Unplaced(), .. content], rowMedia);
+    }
+
+    private static bool IsAnswer(Dictionary<string, object?> turn) =>
+        (turn.GetValueOrDefault("role") ?? turn.GetValueOrDefault("from")) is string role && role.ToLowerInvariant() is "assistant" or "gpt"
+        && !turn.ContainsKey("tool_calls");
+
+    private Sample TextSample(Fields row, List<ContentPart> parts, RowMedia given)
+    {
+        var message = new Message(Role.Assistant, parts);
+        if (string.IsNullOrWhiteSpace(message.Text)) throw new RowException("the text is empty", "write the text, or omit the row");
+        return new Sample
+        {
+            Id = Label(row, "id", IdKeys) ?? Path.GetFileName(row.Origin.File) + row.Origin.Place,
+            Origin = row.Origin,
+            Messages = [message],
+            Images = given.Images,
+            Videos = given.Videos,
+            Split = ReadSplit(row) ?? fileSplit,
+            Source = Path.GetFileName(row.Origin.File),
+            References = [],
+        };
+    }
+}
