@@ -48,6 +48,36 @@ public sealed class DataCommandTests
         Assert.Matches("^litre: [^\n]*none of its 2 rows[^\n]*\n$", litre.Error);
     }
 
+    [Theory]
+    [InlineData("data check")]
+    [InlineData("data preview")]
+    [InlineData("plan")]
+    [InlineData("tune")]
+    [InlineData("eval")]
+    [InlineData("bench")]
+    public void Help_OfEveryCommandThatReadsData_HasTheSameOptionsOfReading(string command)
+    {
+        var litre = LitreProcess.Run([.. command.Split(' '), "--help"]);
+        Assert.Equal(ExitCode.Success, litre.ExitCode);
+        foreach (var option in (string[])["--image-root", "--boxes", "--text-rows", "--question"]) Assert.Contains(option + " ", litre.Output);
+    }
+
+    [Fact]
+    public void Eval_TextRows_MeasuresTheirLossAndAsksNothing()
+    {
+        using var work = new SmallCheckpoint("moe");
+        Directory.CreateDirectory(work.In("text"));
+        File.WriteAllText(work.In("text", "d.jsonl"), "{\"text\": \"豆腐是豆\"}\n{\"text\": \"米饭是米\"}\n");
+        string[] command = ["eval", "--model", work.Model, "--data", work.In("text"), "--split", "all", "--device", "cpu", "--max-new-tokens", "4", "--output", work.In("e"), "--json"];
+        var refused = LitreProcess.Run(command);
+        Assert.Equal(ExitCode.BadInput, refused.ExitCode);
+        Assert.Contains("--text-rows", refused.Error);
+        var litre = LitreProcess.Run([.. command, "--text-rows"]);
+        Assert.True(litre.ExitCode == ExitCode.Success, litre.Error);
+        Assert.Contains("loss", litre.Output);
+        Assert.DoesNotContain("similarity", litre.Output);
+    }
+
     [Fact]
     public void Preview_Rows_AreOnOnePage()
     {

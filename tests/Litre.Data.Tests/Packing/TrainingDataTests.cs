@@ -36,6 +36,24 @@ public sealed class TrainingDataTests
         Assert.Contains("gone.png", Assert.Throws<InputException>(() => Load(folder.Path, 1)).Message);
     }
 
+    [Fact]
+    public void Load_TextRows_LearnAllOfTheTextAndItsEnd()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("a.png", TestPictures.Encode(50, 40, SKEncodedImageFormat.Png));
+        folder.Write("d.jsonl", "{\"text\": \"tofu is made of beans\"}\n{\"text\": \"rice grows in water\"}\n{\"text\": \"<image>is a puppy\", \"images\": [\"a.png\"]}\n");
+        Assert.Contains("--text-rows", Assert.Throws<InputException>(() => Load(folder.Path, 1)).Message);
+        using var data = TrainingData.Load(folder.Path, Encoder, new SplitOptions(0), new Litre.Data.Formats.DataSetOptions { TextRows = true }, cancellation: TestContext.Current.CancellationToken);
+        var tokenizer = Encoder.Chat.Tokenizer;
+        var end = tokenizer.IdOf("<|endoftext|>");
+        var first = data.Train[0];
+        Assert.Equal([.. tokenizer.Encode("tofu is made of beans"), end], first.InputIds);
+        Assert.Equal([-100, .. first.InputIds[1..]], first.Labels);
+        var shown = data.Train[2];
+        Assert.Equal([.. tokenizer.Encode("is a puppy"), end], shown.Labels.Where(l => l >= 0));
+        Assert.Single(shown.Visuals);
+    }
+
     private static TrainingData Load(string path, int workers) =>
         TrainingData.Load(path, Encoder, new SplitOptions(0.2), workers: workers, cancellation: TestContext.Current.CancellationToken);
 
