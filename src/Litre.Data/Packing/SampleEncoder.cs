@@ -54,7 +54,8 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
         if (Tiling is not { Answers: TileAnswers.Tile } || TileSamples.ToLearn(sample, Tiling, Limits) is not { } tiles)
             return Encode(sample, sample.Messages, addGenerationPrompt: false);
         TokenizedSample[] parts = [.. tiles.Select(t => Encode(t, t.Messages, addGenerationPrompt: false))];
-        return parts.MaxBy(p => p.Length)! with { Sample = sample with { Warnings = parts[0].Sample.Warnings }, Parts = parts };
+        var remarks = parts[0].Sample.Warnings;
+        return parts.MaxBy(p => p.Length)! with { Sample = remarks.SequenceEqual(sample.Warnings) ? sample : sample with { Warnings = remarks }, Parts = parts };
     }
 
     /// <summary>The conversation up to its last answer, ready to be answered.</summary>
