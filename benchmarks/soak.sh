@@ -1,8 +1,13 @@
 #!/usr/bin/env bash
 # Long proofs that a run survives what machines and data do to it.
-# Usage: benchmarks/soak.sh kill|malformed|memory [COUNT] [SEED]
+# Usage: benchmarks/soak.sh kill|stop|malformed|memory [COUNT] [SEED]
 #   kill       COUNT (200) runs killed with SIGKILL at random moments and inside checkpoint writes; each is resumed and
 #              ends with the weights of a run that nobody killed, bit for bit
+#   stop       COUNT (200) runs disturbed at random moments of every phase (start, plan, load, training, validation, saving,
+#              comparison) by SIGHUP, SIGINT, SIGTERM, SIGKILL, a full disk or the death of the governor; each is resumed, a
+#              third of them disturbed once more, and ends with the same adapter, optimizer, metrics, answers and evaluation as
+#              a run that nothing disturbed, bit for bit. A full disk needs the right to mount a tmpfs; without it the others
+#              are taken
 #   malformed  COUNT (1000) data sets broken by seeded mutation through `litre data check`: exit code 0, 1 or 2,
 #              never a stack trace, bounded memory
 #   memory     COUNT (2000) steps: resident memory at the end within 2 % of what it was after step 200
@@ -12,8 +17,8 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
 mode=${1:-}
-case $mode in kill) count=${2:-200} ;; malformed) count=${2:-1000} ;; memory) count=${2:-2000} ;; *)
-  sed -n '2,9s/^# \{0,1\}//p' "$0"
+case $mode in kill | stop) count=${2:-200} ;; malformed) count=${2:-1000} ;; memory) count=${2:-2000} ;; *)
+  sed -n '2,15s/^# \{0,1\}//p' "$0"
   exit 2
   ;;
 esac
@@ -35,7 +40,7 @@ fail() {
 below() { echo $(((RANDOM * 32768 + RANDOM) % $1)); }
 
 # No function: in the background that would be a shell, and killing it would leave the program running.
-tune=("$litre" tune --model "$out/small/model" --data "$out/small/data" --seed 7 --eval none --device cpu)
+tune=("$litre" tune --model "$out/small/model" --data "$out/small/data" --seed 7 --device cpu)
 
 # Everything that decides what comes next or is handed on, and the losses as the metrics tell them.
 result() {
@@ -47,7 +52,7 @@ is_between_steps() { ! compgen -G "$1/.tmp-checkpoint-*" >/dev/null; }
 
 soak_kill() {
   steps=40
-  local options=(--max-steps $steps --save-steps 1 --validation-steps 4 --gradient-accumulation 2 --lora-dropout 0.1 --learning-rate 1e-3)
+  local options=(--eval none --max-steps $steps --save-steps 1 --validation-steps 4 --gradient-accumulation 2 --lora-dropout 0.1 --learning-rate 1e-3)
   local began span inside=0 finished=0 i run pid
   # The second run is timed: the first also reads the program and its libraries from the disk.
   for run in "$out/first" "$out/whole"; do
@@ -90,6 +95,109 @@ soak_kill() {
   done
   [ "$inside" -ge $((count / 10)) ] || fail "only $inside of $count runs were killed inside a checkpoint write"
   echo "kill: $count runs, $inside killed inside a checkpoint write, $failed failed"
+}
+
+# The same, with what the comparison found.
+all_results() {
+  (cd "$1" && sha256sum "checkpoint-$steps"/{adapter_model,optimizer}.safetensors best/adapter_model.safetensors evaluation.json answers.jsonl &&
+    jq -c 'select(.type == "step" or .type == "validation") | [.type, .step, .loss, .gradient_norm, .learning_rate, .best]' metrics.jsonl)
+}
+
+# Whether a run has come to a phase.
+has_reached() {
+  case $1 in
+    start) true ;;
+    plan) grep -q '^== Planning' "$2.txt" ;;
+    load) [ -f "$2/recipe.yaml" ] ;;
+    train) grep -q '"type":"step"' "$2/metrics.jsonl" ;;
+    save) compgen -G "$2/.tmp-checkpoint-*" >/dev/null ;;
+    validate) grep -q '"type":"validation","step":[1-9]' "$2/metrics.jsonl" ;;
+    compare) grep -q '"type":"end"' "$2/metrics.jsonl" ;;
+  esac 2>/dev/null
+}
+
+disturb() {
+  case $1 in
+    HUP | INT | TERM | KILL) kill -"$1" "$3" 2>/dev/null ;;
+    disk) fallocate -l "$(df --output=avail -B1 "$2" | tail -n 1 | tr -d ' ')" "$(dirname "$2")/filler" 2>/dev/null || dd if=/dev/zero of="$(dirname "$2")/filler" bs=64K 2>/dev/null ;;
+    governor) kill -KILL "$(cat "$2/governor/alive" 2>/dev/null || echo 0)" 2>/dev/null ;;
+  esac
+}
+
+soak_stop() {
+  steps=12
+  local options=(--max-steps $steps --save-steps 3 --validation-steps 2 --gradient-accumulation 2 --lora-dropout 0.1 --learning-rate 1e-3 --eval both --max-new-tokens 24 --feature-disk 0)
+  local kinds=(HUP INT TERM KILL disk governor) phases=(start plan load train validate save compare) i run pid code kind phase rounds wait allowed said=0 died=0
+  declare -A seen ended
+  place=$out/place
+  mkdir -p "$place"
+  if mount -t tmpfs -o size=64m litre-soak "$place" 2>/dev/null; then trap 'umount "$place" 2>/dev/null' EXIT; else
+    echo "stop: a tmpfs cannot be mounted here; full disks are not tried"
+    kinds=(HUP INT TERM KILL governor)
+  fi
+  "${tune[@]}" "${options[@]}" --output "$out/whole" >"$out/whole.txt" 2>&1 || { cat "$out/whole.txt"; exit 1; }
+  all_results "$out/whole" >"$out/whole.result" || exit 1
+  # Jobs of their own: in the background of a script SIGINT would be ignored.
+  set -m
+  for ((i = 1; i <= count; i++)); do
+    kind=${kinds[i % ${#kinds[@]}]}
+    run=$out/run-$i
+    [ "$kind" = disk ] && run=$place/run-$i
+    rounds=$((1 + ($(below 3) == 0)))
+    why=
+    for ((; ; rounds--)); do
+      wait=0
+      [ "$kind" = disk ] && (($(below 2))) && wait=60
+      "${tune[@]}" "${options[@]}" --output "$run" --disk-wait $wait --resume >"$run.txt" 2>"$run.err" &
+      pid=$!
+      if ((rounds > 0)); then
+        phase=${phases[$(below ${#phases[@]})]}
+        until has_reached "$phase" "$run" || ! kill -0 $pid 2>/dev/null; do sleep 0.01; done
+        sleep "$(awk "BEGIN { print $(below 400) / 1000 }")"
+        disturb "$kind" "$run" $pid
+        [ "$kind" = governor ] && died=$((died + 1))
+        if [ "$kind" = disk ]; then
+          sleep 1
+          [ $wait -gt 0 ] && rm -f "$place/filler"
+        fi
+      fi
+      wait $pid 2>/dev/null
+      code=$?
+      rm -f "$place/filler"
+      grep -q 'governor: it ended' "$run/log.txt" 2>/dev/null && said=$((said + 1))
+      if ((rounds <= 0)); then
+        [ $code -eq 0 ] || why="resuming ends with $code"
+        break
+      fi
+      seen[$kind/$phase]=$((${seen[$kind/$phase]:-0} + 1))
+      ended[$kind/$code]=$((${ended[$kind/$code]:-0} + 1))
+      case $kind in KILL) allowed='0 137' ;; disk) allowed='0 2' ;; governor) allowed=0 ;; *) allowed='0 130' ;; esac
+      # Before the program runs at all, a signal is the system's.
+      [ -e "$run" ] || allowed+=' 129 130 143'
+      [[ " $allowed " == *" $code "* ]] || { why="$kind in $phase ends with $code" && break; }
+      if [ "$code" -eq 130 ] && ! grep -qE -- '--resume|Start again with' "$run.txt"; then why="$kind in $phase does not say how to go on" && break; fi
+      grep -qE 'internal error|Unhandled exception|^   at ' "$run.txt" "$run.err" && why="$kind in $phase: an internal error" && break
+    done
+    if [ -z "$why" ]; then
+      all_results "$run" >"$out/run.result" 2>&1
+      cmp -s "$out/whole.result" "$out/run.result" || why="differs from the undisturbed run ($kind in $phase)"
+      if compgen -G "$run/.tmp-*" >/dev/null || compgen -G "$run/.old-*" >/dev/null; then why="leftovers ($kind in $phase)"; fi
+    fi
+    if [ -n "$why" ]; then
+      fail "run $i: $why"
+      tail -n 3 "$run.txt" "$run.err"
+      [ -f "$out/run.result" ] && diff "$out/whole.result" "$out/run.result" | head -n 5
+      cp -r "$run" "$out/failed-$i"
+      cp "$run.txt" "$run.err" "$out/failed-$i" 2>/dev/null
+    fi
+    rm -rf "$run" "$run.txt" "$run.err" "$out/run.result"
+    ((i % 10)) || echo "$i runs, $failed failed"
+  done
+  set +m
+  umount "$place" 2>/dev/null
+  for kind in "${!ended[@]}"; do echo "exit codes: $kind ${ended[$kind]} times"; done | sort
+  for kind in "${!seen[@]}"; do echo "disturbed: $kind ${seen[$kind]} times"; done | sort
+  echo "stop: $count runs, $failed failed; the governor was ended $died times and its end said in $said logs"
 }
 
 # Four bytes, most significant first.
@@ -188,7 +296,7 @@ resident() {
 
 soak_memory() {
   local early late
-  "${tune[@]}" --max-steps "$count" --save-steps 500 --validation-steps 500 --output "$out/long" >"$out/long.txt" 2>&1 || { tail "$out/long.txt"; exit 1; }
+  "${tune[@]}" --eval none --max-steps "$count" --save-steps 500 --validation-steps 500 --output "$out/long" >"$out/long.txt" 2>&1 || { tail "$out/long.txt"; exit 1; }
   early=$(resident 200)
   late=$(resident "$count")
   awk "BEGIN { exit !($late <= $early * 1.02) }" || fail "resident memory grew by more than 2 %"

@@ -25,7 +25,7 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
     public void OnStart(TuneStart start)
     {
         _step = start.FirstStep - 1;
-        var before = File.Exists(_path) ? Before(start.FirstStep, File.ReadLines(_path)) : "";
+        var before = File.Exists(_path) ? Before(start.FirstStep, File.ReadLines(_path), start.ValidationDue) : "";
         if (File.Exists(_path)) AtomicFile.WriteText(_path, before);
         _file = new RunFile(_path);
         // A process killed between a checkpoint and the line about it leaves the line to this one.
@@ -85,18 +85,21 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
     public void Dispose() => _file?.Dispose();
 
     /// <summary>The lines of a run up to the step before <paramref name="firstStep"/>, its ends and torn lines left out.</summary>
-    internal static string Before(int firstStep, IEnumerable<string> lines)
+    /// <param name="firstStep">The next one.</param>
+    /// <param name="lines">All lines of the file.</param>
+    /// <param name="validatesAgain">Whether the validation after the last step kept is done anew.</param>
+    internal static string Before(int firstStep, IEnumerable<string> lines, bool validatesAgain = false)
     {
         var kept = new StringBuilder();
         if (firstStep <= 1) return "";
         foreach (var line in lines)
         {
-            if (IsBefore(firstStep, line)) kept.Append(line).Append('\n');
+            if (IsBefore(firstStep, line, validatesAgain)) kept.Append(line).Append('\n');
         }
         return kept.ToString();
     }
 
-    private static bool IsBefore(int firstStep, string line)
+    private static bool IsBefore(int firstStep, string line, bool validatesAgain)
     {
         try
         {
@@ -104,7 +107,8 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
             var root = document.RootElement;
             return root.ValueKind == JsonValueKind.Object
                 && root.TryGetProperty("step", out var step) && step.TryGetInt32(out var number) && number < firstStep
-                && root.TryGetProperty("type", out var type) && !type.ValueEquals("end");
+                && root.TryGetProperty("type", out var type) && !type.ValueEquals("end")
+                && !(validatesAgain && number == firstStep - 1 && type.ValueEquals("validation"));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

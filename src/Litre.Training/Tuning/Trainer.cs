@@ -81,6 +81,7 @@ public sealed class Trainer : IDisposable
             _store.RunFolder, _state.Step + 1, _order.TotalSteps, _samples.Train.Count, _samples.Validation.Count,
             TrainablePart.List(_model), _model.AllParameters.Sum(p => p.Value.Count))
         {
+            ValidationDue = _state.ValidationDue,
             Features = _samples.HasPictures && FeatureCache.CanServe(_model) ? new FeaturePlaces(_settings.FeatureCacheBytes, _features.Disk?.Settings.Folder, _features.Disk?.Settings.MostBytes ?? 0) : null,
         });
         var (reason, failure) = (TuneEndReason.Diverged, (string?)null);

@@ -12,6 +12,9 @@ public sealed record TuneStart(
     string RunFolder, int FirstStep, int TotalSteps, int Samples, int ValidationSamples,
     IReadOnlyList<TrainableModules> Trainable, long TotalParameters)
 {
+    /// <summary>Whether the first thing done is the validation after the step before <see cref="FirstStep"/>.</summary>
+    public bool ValidationDue { get; init; }
+
     /// <summary>Where the frozen vision tower's outputs are kept; null where there are no pictures, or the tower is trained.</summary>
     public FeaturePlaces? Features { get; init; }
 }
