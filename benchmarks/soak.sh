@@ -120,7 +120,7 @@ disturb() {
   case $1 in
     HUP | INT | TERM | KILL) kill -"$1" "$3" 2>/dev/null ;;
     disk) fallocate -l "$(df --output=avail -B1 "$2" | tail -n 1 | tr -d ' ')" "$(dirname "$2")/filler" 2>/dev/null || dd if=/dev/zero of="$(dirname "$2")/filler" bs=64K 2>/dev/null ;;
-    governor) kill -KILL "$(cat "$2/governor/alive" 2>/dev/null || echo 0)" 2>/dev/null ;;
+    governor) [ -s "$2/governor/alive" ] && kill -KILL "$(cat "$2/governor/alive")" 2>/dev/null ;;
   esac
 }
 
@@ -175,7 +175,7 @@ soak_stop() {
       # Before the program runs at all, a signal is the system's.
       [ -e "$run" ] || allowed+=' 129 130 143'
       [[ " $allowed " == *" $code "* ]] || { why="$kind in $phase ends with $code" && break; }
-      if [ "$code" -eq 130 ] && ! grep -qE -- '--resume|Start again with' "$run.txt"; then why="$kind in $phase does not say how to go on" && break; fi
+      if [ "$code" -eq 130 ] && [ -s "$run.txt" ] && ! grep -qE -- '--resume|Start again with' "$run.txt"; then why="$kind in $phase does not say how to go on" && break; fi
       grep -qE 'internal error|Unhandled exception|^   at ' "$run.txt" "$run.err" && why="$kind in $phase: an internal error" && break
     done
     if [ -z "$why" ]; then

@@ -6,6 +6,7 @@ using Litre.Data.Splits;
 using Litre.Inference;
 using Litre.Model.Hub;
 using Litre.Torch;
+using Litre.Torch.Files;
 using Litre.Training.Evaluation;
 using Litre.Training.Reporting;
 using Litre.Training.Tuning;
@@ -61,6 +62,7 @@ internal sealed class EvalCommand : Command
         // Until the first sample is computed nothing is lost by leaving.
         using var stop = new StopSignal("stopping; nothing is written") { LeavesAtOnce = true, Leaving = StopSignal.SayStopped };
         var (model, adapter) = (ModelFolder.Resolve(parsed.GetValue(_model)!), _adapter.Folder(parsed));
+        if (parsed.GetValue(_output) is { } asked) CheckOutput(asked, parsed.GetValue(_data)!, model);
         var settings = Settings(parsed);
         if (parsed.GetValue(_better) && adapter is null) throw new InputException("--require-better needs --adapter: there is nothing to compare the model with");
         var device = EngineOptions.Choose(parsed.GetValue(_device));
@@ -106,6 +108,16 @@ internal sealed class EvalCommand : Command
                 .Where(o => o.Value is not null).Select(o => (o.Name, Convert.ToString(o.Value, CultureInfo.InvariantCulture)!)),
         ],
     };
+
+    // answers.jsonl among data would be read as data; in a run's folder it would replace the run's own.
+    private static void CheckOutput(string output, string data, string model)
+    {
+        OutputPlace.RefuseAmong("--output", output, "--data", data);
+        OutputPlace.RefuseAmong("--output", output, "--model", model);
+        if (RunFolder.IsRun(output)) throw new InputException($"--output {output}: is the folder of a run, whose own evaluation would be replaced; choose another folder");
+        if (Directory.Exists(output) && !File.Exists(Path.Combine(output, EvaluationFiles.ResultName)) && Directory.EnumerateFileSystemEntries(output).FirstOrDefault() is { } entry)
+            throw new InputException($"--output {output}: is in use for something else (it holds {Path.GetFileName(entry)}); choose a folder that does not exist yet");
+    }
 
     private EvaluationSettings Settings(ParseResult parsed)
     {

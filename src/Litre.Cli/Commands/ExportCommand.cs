@@ -5,6 +5,7 @@ using Litre.Cli.Rendering;
 using Litre.Model.Files;
 using Litre.Model.Hub;
 using Litre.Torch;
+using Litre.Torch.Files;
 using Litre.Training.Export;
 using Spectre.Console;
 
@@ -37,6 +38,7 @@ internal sealed class ExportCommand : Command
     private int Run(ParseResult parsed)
     {
         var (model, adapter, output) = (ModelFolder.Resolve(parsed.GetValue(_model)!), _adapter.Folder(parsed)!, parsed.GetValue(_output)!);
+        OutputPlace.RefuseAmong("--output", output, "--adapter", adapter);
         var device = _engine.Device(parsed);
         if (device.IsMeta) throw new InputException("--device meta: there are no numbers to compare on a meta device; use cpu or cuda");
         using var stop = new StopSignal("stopping; nothing will be left behind");

@@ -61,19 +61,46 @@ internal sealed class RecipeOptions
         dtypeGiven = given.Any(o => o.Field.Name == "dtype") || (recipe is not null && SaysType(recipe));
 
         var own = Path.Combine(asked.Output, Recipe.FileName);
-        if (!Resume(parsed)) return asked;
+        if (!Resume(parsed)) return Begun();
         if (asked.Output.Length == 0) throw new InputException("--resume: say which run with --output RUNFOLDER");
-        if (!File.Exists(own)) return asked;
+        if (!File.Exists(own)) return Begun();
         dtypeGiven = true;
         var before = Recipe.Read(own, new TuneSettings()) with { Output = asked.Output };
         var after = before;
         foreach (var (field, option) in given)
         {
             after = Recipe.Apply(field, parsed.GetValue(option) ?? "true", after, "--" + field.Name);
+            if (IsLonger(field, before, after)) continue;
             if (field.Fixed && field.Get(after) != field.Get(before))
                 throw new InputException($"--{field.Name} {field.Get(after)}: the run in {asked.Output} was started with {field.Get(before)}; leave it, or start a new run with another --output");
         }
         return after;
+
+        // What a recipe file says counts as given where it differs from the default.
+        TuneSettings Begun()
+        {
+            var defaults = new TuneSettings();
+            HashSet<string> said = [.. given.Select(o => o.Field.Name), .. RecipeFields.All.Where(f => f.Get(settings) != f.Get(defaults)).Select(f => f.Name)];
+            return StartAdapter.Apply(asked, said, Console.Error.WriteLine);
+        }
+    }
+
+    // A run may be continued with more epochs or steps; fewer would take back what was trained.
+    private static bool IsLonger(RecipeField field, TuneSettings before, TuneSettings after)
+    {
+        switch (field.Name)
+        {
+            case "epochs" when before.MaxSteps > 0:
+                throw new InputException($"--epochs {field.Get(after)}: the run in {before.Output} counts steps (--max-steps {before.MaxSteps}), not epochs; give a larger --max-steps");
+            case "epochs" when after.Epochs < before.Epochs:
+                throw new InputException($"--epochs {field.Get(after)}: the run in {before.Output} was started with {field.Get(before)}; it can be continued with more, not with fewer");
+            case "max-steps" when after.MaxSteps != before.MaxSteps && before.MaxSteps == 0:
+                throw new InputException($"--max-steps {field.Get(after)}: the run in {before.Output} counts epochs (--epochs {RecipeFields.Find("epochs")!.Get(before)}), not steps; give more --epochs");
+            case "max-steps" when after.MaxSteps < before.MaxSteps:
+                throw new InputException($"--max-steps {field.Get(after)}: the run in {before.Output} was started with {field.Get(before)}; it can be continued with more, not with fewer");
+            default:
+                return field.Name is "epochs" or "max-steps";
+        }
     }
 
     // A recipe that says nothing of the type takes the machine's.

@@ -53,7 +53,7 @@ internal sealed class TuneCommand : Command
         {
             loading.Show(progress);
             loaded = progress;
-        });
+        }, _recipe.OtherBase(parsed));
         // The recipe keeps what was asked of recomputation: another machine may need another choice, and the numbers are the same.
         Recipe.Write(Path.Combine(settings.Output, Recipe.FileName), run.Settings with { Recompute = settings.Recompute });
         settings = run.Settings;

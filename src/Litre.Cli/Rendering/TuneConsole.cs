@@ -53,7 +53,8 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
             _plainSteps = 0;
             WriteModules(start);
             var held = start.ValidationSamples > 0 ? $", {Count(start.ValidationSamples)} held out" : ", none held out";
-            Line($"{(start.FirstStep > 1 ? "Resumes" : "Starts")} at step {Count(start.FirstStep)} of {Count(start.TotalSteps)}: {Count(start.Samples)} training samples{held}.");
+            if (start.FirstStep > start.TotalSteps) Line($"All {Count(start.TotalSteps)} steps are taken{held.Replace(", ", "; ", StringComparison.Ordinal)}.");
+            else Line($"{(start.FirstStep > 1 ? "Resumes" : "Starts")} at step {Count(start.FirstStep)} of {Count(start.TotalSteps)}: {Count(start.Samples)} training samples{held}.");
             if (start.Features is { } features) Line(Kept(features));
             Line($"Everything is written to {start.RunFolder}");
             Line("");

@@ -73,7 +73,7 @@ public sealed class TrainingData : IDisposable
                         unusable.Add(trouble);
                         continue;
                     }
-                    samples.Add(tokens!);
+                    samples.Add(tokens! with { Contents = item!.Contents });
                     items.Add(item!);
                 }
             }

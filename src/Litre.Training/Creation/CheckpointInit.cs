@@ -35,6 +35,7 @@ public sealed class CheckpointInit
             throw new InputException("--tokenizer-from and --tokenizer: a tokenizer is trained or taken over, not both; leave one away");
         if (settings.Vocabulary is not null && settings.TokenizerFrom is null)
             throw new InputException("--vocabulary: needs --tokenizer-from, the data to train a tokenizer on; otherwise vocab_size of the configuration stands");
+        if (settings.TokenizerFrom is { } data) OutputPlace.RefuseAmong("--output", settings.Output, "--tokenizer-from", data);
         return AtomicFolder.Write(settings.Output, folder => new CheckpointInit(settings).Write(folder, cancel));
     }
 

@@ -57,7 +57,7 @@ internal sealed class RunFile : IDisposable
     {
         try
         {
-            if (_waiting.Length > 0) WriteWaiting();
+            if (_waiting.Length > 0 && _stream.CanWrite) WriteWaiting();
         }
         catch (IOException)
         {

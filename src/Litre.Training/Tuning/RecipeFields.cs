@@ -10,8 +10,8 @@ public static class RecipeFields
 {
     public static IReadOnlyList<RecipeField> All { get; } =
     [
-        Text("model", "Checkpoint folder, as downloaded from the hub.", s => s.Model, (s, v) => s with { Model = v }),
-        Text("data", "Data file or folder.", s => s.Data, (s, v) => s with { Data = v }),
+        Text("model", "Checkpoint folder, as downloaded from the hub.", s => s.Model, (s, v) => s with { Model = v }, isFixed: false),
+        Text("data", "Data file or folder.", s => s.Data, (s, v) => s with { Data = v }, isFixed: false),
         Text("output", "Run folder. Default: runs/ and the data's name with the time.", s => s.Output, (s, v) => s with { Output = v }, isFixed: false),
 
         Text("image-root", "A further folder that image paths may begin from.", s => s.ImageRoot, (s, v) => s with { ImageRoot = v }, isFixed: false),
@@ -27,6 +27,8 @@ public static class RecipeFields
         Number("lora-alpha", "Strength of the adapters: they are scaled by alpha / rank.", 0, s => s.LoraAlpha, (s, v) => s with { LoraAlpha = v }),
         Number("lora-dropout", "Share of an adapter's inputs dropped in training.", 0, s => s.LoraDropout, (s, v) => s with { LoraDropout = v }, below: 1),
         Switch("rslora", "Scale adapters by alpha / sqrt(rank).", s => s.RsLora, (s, v) => s with { RsLora = v }),
+        Text("adapter", "Begin from this adapter, or the best of this run, in place of a fresh one; rank, alpha and targets are its own.",
+            s => s.Adapter, (s, v) => s with { Adapter = v }),
 
         Number("learning-rate", "Highest learning rate.", 0, s => s.LearningRate, (s, v) => s with { LearningRate = v }),
         Choice("schedule", "How the learning rate falls", s => s.Schedule, (s, v) => s with { Schedule = v }),
@@ -47,7 +49,7 @@ public static class RecipeFields
 
         Number("validation-share", "Share of the pictures held out where the data do not say.", 0, s => s.ValidationShare, (s, v) => s with { ValidationShare = v }, below: 1),
         Whole("validation-steps", "Steps between validations; 0 for once an epoch.", 0, s => s.ValidationSteps, (s, v) => s with { ValidationSteps = v }),
-        Whole("patience", "Stop after this many validations without improvement; 0 never stops.", 0, s => s.Patience, (s, v) => s with { Patience = v }),
+        Whole("patience", "Stop after this many validations without improvement; 0 never stops.", 0, s => s.Patience, (s, v) => s with { Patience = v }, isFixed: false),
         Whole("save-steps", "Steps between checkpoints; 0 for once an epoch.", 0, s => s.SaveSteps, (s, v) => s with { SaveSteps = v }, isFixed: false),
         Whole("keep", "Checkpoints kept.", 1, s => s.Keep, (s, v) => s with { Keep = v }, isFixed: false),
         Text("mirror", "Second folder, on another disk, that gets a copy of every checkpoint.", s => s.Mirror, (s, v) => s with { Mirror = v }, isFixed: false),

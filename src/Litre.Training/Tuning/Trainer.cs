@@ -66,8 +66,13 @@ public sealed class Trainer : IDisposable
     public void Resume(StoredCheckpoint checkpoint)
     {
         _state = RunFiles.Read(checkpoint.Folder, _step.Gradients, _step.Optimizer);
-        if (_state.DataFingerprint != _fingerprint)
-            throw new InputException($"{checkpoint.Folder}: was trained on other samples than --data {_settings.Data} gives now; restore the data, or start a new run with another --output");
+        if (_state.DataFingerprint != (SampleIndex.IsOwn(_state.DataFingerprint) ? _fingerprint : _samples.TokenFingerprint()))
+        {
+            var difference = SampleIndex.Of(_samples).Difference(_store.RunFolder) is { } found ? $" ({found})" : "";
+            throw new InputException($"{checkpoint.Folder}: was trained on other samples than --data {_settings.Data} gives now{difference}; restore the data, or start a new run with another --output");
+        }
+        if (_state.TotalSteps > 0 && _state.TotalSteps != _order.TotalSteps)
+            _observer.OnMessage($"the run is continued from {_state.TotalSteps} to {_order.TotalSteps} steps; from here on the learning rate is that of a run of {_order.TotalSteps} steps");
         (_lastCheckpoint, _savedStep) = (checkpoint.Folder, checkpoint.Step);
         // A process killed between writing the best checkpoint and naming it leaves the naming to this one.
         if (_state.BestStep == checkpoint.Step && _store.BestStep() != checkpoint.Step) _store.SetBest(checkpoint.Folder);
@@ -84,6 +89,7 @@ public sealed class Trainer : IDisposable
             ValidationDue = _state.ValidationDue,
             Features = _samples.HasPictures && FeatureCache.CanServe(_model) ? new FeaturePlaces(_settings.FeatureCacheBytes, _features.Disk?.Settings.Folder, _features.Disk?.Settings.MostBytes ?? 0) : null,
         });
+        SampleIndex.Of(_samples).Write(_store.RunFolder);
         var (reason, failure) = (TuneEndReason.Diverged, (string?)null);
         try
         {
@@ -256,6 +262,7 @@ public sealed class Trainer : IDisposable
     {
         var state = _state with
         {
+            TotalSteps = _order.TotalSteps,
             ParameterSteps = [.. _step.Optimizer.ParameterSteps],
             Parameters = [.. _step.Gradients.Parameters.Select(p => p.Key)],
             DataFingerprint = _fingerprint,

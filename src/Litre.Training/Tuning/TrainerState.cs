@@ -19,6 +19,9 @@ public sealed record TrainerState
     /// <summary>Steps taken.</summary>
     public int Step { get; init; }
 
+    /// <summary>Of the whole run, as it was planned then; 0 where an earlier version wrote this.</summary>
+    public int TotalSteps { get; init; }
+
     /// <summary>Steps that the optimizer took: those with finite gradients.</summary>
     public long OptimizerSteps { get; init; }
 
@@ -54,7 +57,7 @@ public sealed record TrainerState
     /// <summary>Whether the run was stopped in the validation after <see cref="Step"/>, which is then the first thing to do.</summary>
     public bool ValidationDue { get; init; }
 
-    /// <summary>Hash of the tokens of all samples: other data would not go on where these stopped.</summary>
+    /// <summary>Hash of the contents of all samples: other data would not go on where these stopped.</summary>
     public string DataFingerprint { get; init; } = "";
 
     public void Write(string folder) => AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");

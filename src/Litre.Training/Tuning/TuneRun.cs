@@ -71,11 +71,13 @@ public sealed class TuneRun : IDisposable
     /// <param name="say">Told one line at a time what is done and what was found.</param>
     /// <param name="plan">Given the data, settles what the recipe leaves open, or refuses, before the model is loaded.</param>
     /// <param name="loading">Told how far the model is loaded.</param>
+    /// <param name="otherBase">Whether the adapter that a new run begins from may be another base's.</param>
     /// <exception cref="InputException">Something the user gave cannot be used; nothing was changed.</exception>
     public static TuneRun Open(
         TuneSettings settings, Device device, bool resume, Action<string> say, Func<TrainingData, SampleEncoder, TuneSettings>? plan = null,
-        Action<LoadProgress>? loading = null)
+        Action<LoadProgress>? loading = null, bool otherBase = false)
     {
+        RunFolder.Check(settings);
         if (settings.Mirror.Length > 0) Directory.CreateDirectory(settings.Mirror);
         var encoder = SampleEncoder.Load(settings.Model, Limit(settings.MinPixels), Limit(settings.MaxPixels));
         FolderAgreement.Check(settings.Model, ModelConfig.Load(settings.Model), encoder);
@@ -93,6 +95,8 @@ public sealed class TuneRun : IDisposable
             if (plan is not null) settings = plan(data, encoder);
             model = ModelFiles.Load(settings.Model, settings.DType, device, options: new LoadOptions { Progress = loading });
             TrainablePart.Prepare(model, settings);
+            if (settings.Adapter.Length > 0 && (!resume || store.Latest(_ => { }) is null))
+                StartAdapter.Fill(model, settings.Adapter, new AdapterUse { OtherBase = otherBase, Say = say });
             return new TuneRun(settings, held, store, encoder, data, model, say);
         }
         catch
@@ -100,6 +104,7 @@ public sealed class TuneRun : IDisposable
             data?.Dispose();
             model?.Dispose();
             held.Dispose();
+            RunFolder.RemoveUnused(settings.Output);
             throw;
         }
     }

@@ -37,6 +37,9 @@ public sealed record TuneSettings
         Question = Question.Length > 0 ? Question : null,
     };
 
+    /// <summary>The adapter that a new run begins from; empty for a fresh one.</summary>
+    public string Adapter { get; init; } = "";
+
     public bool Full { get; init; }
     public IReadOnlyList<string> Targets { get; init; } = ["attention", "mlp"];
     public IReadOnlyList<string> Freeze { get; init; } = [];

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using Litre.Data.Packing;
+using Litre.Torch;
+using Litre.Torch.Files;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>
+/// The samples of a run by their content: a resumed run is trained on the same ones, wherever they lie now, or says which
+/// are others. Stands in the run's folder as <c>samples.tsv</c>: side, hash, and where the sample stood.
+/// </summary>
+/// <param name="Entries">In the order of the run: those to train on, then those held out.</param>
+public sealed record SampleIndex(IReadOnlyList<(string Side, string Hash, string Origin)> Entries)
+{
+    public const string FileName = "samples.tsv";
+
+    // Told apart from the hashes of earlier versions, which did not look at images.
+    private const string Version = "2:";
+    private const int HashLetters = 16;
+
+    /// <summary>A hash of all entries in their order, without where they stood.</summary>
+    public string Fingerprint
+    {
+        get
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            foreach (var (side, sample, _) in Entries) hash.AppendData(Encoding.UTF8.GetBytes($"{side} {sample}\n"));
+            return Version + Convert.ToHexStringLower(hash.GetHashAndReset());
+        }
+    }
+
+    public static SampleIndex Of(RunSamples samples) =>
+        new([.. samples.Train.Select(s => ("train", Hash(s), Origin(s))), .. samples.Validation.Select(s => ("validation", Hash(s), Origin(s)))]);
+
+    /// <summary>Whether a fingerprint is of this kind.</summary>
+    public static bool IsOwn(string fingerprint) => fingerprint.StartsWith(Version, StringComparison.Ordinal);
+
+    /// <summary>Writes the file, unless it is there: it tells of what the run began with.</summary>
+    /// <exception cref="InputException">The folder cannot be written.</exception>
+    public void Write(string runFolder)
+    {
+        var path = Path.Combine(runFolder, FileName);
+        if (File.Exists(path)) return;
+        AtomicFile.WriteText(path, string.Concat(Entries.Select(e => $"{e.Side}\t{e.Hash}\t{e.Origin}\n")));
+    }
+
+    /// <summary>What a run has now that it did not begin with, and what it lacks, in a few words; null where nothing tells.</summary>
+    public string? Difference(string runFolder)
+    {
+        if (Read(Path.Combine(runFolder, FileName)) is not { } before) return null;
+        var (gone, added) = (Without(before, Entries), Without(Entries, before));
+        if (gone.Count + added.Count == 0) return "the same samples, but in another order or on another side";
+        var parts = new List<string>();
+        if (gone.Count > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{gone.Count} of {before.Count} are gone or changed, the first {gone[0].Origin}"));
+        if (added.Count > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{added.Count} of {Entries.Count} were not there, the first {added[0].Origin}"));
+        return string.Join("; ", parts);
+    }
+
+    private static List<(string Side, string Hash, string Origin)> Without(
+        IReadOnlyList<(string Side, string Hash, string Origin)> all, IReadOnlyList<(string Side, string Hash, string Origin)> others)
+    {
+        var counts = others.GroupBy(e => e.Hash).ToDictionary(g => g.Key, g => g.Count());
+        var left = new List<(string, string, string)>();
+        foreach (var entry in all)
+        {
+            if (counts.GetValueOrDefault(entry.Hash) > 0) counts[entry.Hash]--;
+            else left.Add(entry);
+        }
+        return left;
+    }
+
+    private static List<(string, string, string)>? Read(string path)
+    {
+        try
+        {
+            return !File.Exists(path) ? null
+                : [.. File.ReadLines(path).Select(line => line.Split('\t', 3)).Where(parts => parts.Length == 3).Select(parts => (parts[0], parts[1], parts[2]))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string Hash(TokenizedSample sample)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(MemoryMarshal.AsBytes<int>((int[])[sample.Length, sample.Visuals.Count]));
+        hash.AppendData(MemoryMarshal.AsBytes<int>(sample.InputIds));
+        hash.AppendData(MemoryMarshal.AsBytes<int>(sample.Labels));
+        if (sample.Visuals.Count > 0)
+        {
+            foreach (var content in sample.Contents) hash.AppendData(Encoding.UTF8.GetBytes(content));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..HashLetters];
+    }
+
+    private static string Origin(TokenizedSample sample) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(sample.Sample.Origin.File)}:{sample.Sample.Origin.Line}").ReplaceLineEndings(" ").Replace('\t', ' ');
+}

@@ -1,0 +1,100 @@
+using Litre.Torch;
+using Litre.Torch.Files;
+using Litre.Training.Tuning;
+
+namespace Litre.Training.Tests.Tuning;
+
+/// <summary>Runs that continue: with more steps, from an adapter, on data that were moved; and folders that are no place for one.</summary>
+public sealed class ContinuedRunTests : IDisposable
+{
+    private readonly SmallRun _small = new("dense");
+
+    public void Dispose() => _small.Dispose();
+
+    [Fact]
+    public void Run_ContinuedWithMoreStepsOnMovedData_IsTheRunThatHadThemFromTheStart()
+    {
+        var whole = _small.Settings("whole") with { MaxSteps = 4, Schedule = ScheduleKind.Constant, Warmup = 0 };
+        var (end, _) = SmallRun.Train(whole, resume: false);
+        var parts = whole with { Output = Path.Combine(_small.Folder, "parts") };
+        SmallRun.Train(parts with { MaxSteps = 2 }, resume: false);
+        var (_, observer) = SmallRun.Train(parts with { Data = Copied("moved") }, resume: true);
+        Assert.Contains(observer.Messages, m => m.Contains("continued from 2 to 4 steps", StringComparison.Ordinal));
+        var file = Path.Combine(end.LastCheckpoint!, "optimizer.safetensors");
+        Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(file.Replace("whole", "parts", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Run_ResumedOnOtherContent_SaysWhatDiffers(bool image)
+    {
+        var settings = _small.Settings("run") with { MaxSteps = 2 };
+        SmallRun.Train(settings, resume: false, stopAfter: 1);
+        var other = Copied("other");
+        var pictures = Directory.GetFiles(other, "*.png").Order(StringComparer.Ordinal).ToArray();
+        // Only its metadata: tokens and pixels are the same, the file is another.
+        if (image) File.AppendAllText(pictures[0], "x");
+        else File.WriteAllText(Path.Combine(other, "train.jsonl"), File.ReadAllText(Path.Combine(other, "train.jsonl")).Replace("?", "?!", StringComparison.Ordinal));
+        var failure = Assert.Throws<InputException>(() => SmallRun.Train(settings with { Data = other }, resume: true));
+        Assert.Contains("was trained on other samples", failure.Message);
+        Assert.Contains("are gone or changed, the first train.jsonl:", failure.Message);
+    }
+
+    [Fact]
+    public void Run_BegunFromAnAdapter_StartsAtItsWeightsAndShape()
+    {
+        var first = _small.Settings("first") with { MaxSteps = 2, LoraRank = 4, LoraAlpha = 6, Targets = ["q_proj", "down_proj"] };
+        var (end, _) = SmallRun.Train(first, resume: false);
+        var next = StartAdapter.Apply(_small.Settings("next") with { Adapter = first.Output, MaxSteps = 1, LearningRate = 0 }, ["max-steps"], _ => { });
+        Assert.Equal((4, 6.0), (next.LoraRank, next.LoraAlpha));
+        Assert.Equal(["q_proj", "down_proj"], next.Targets);
+        var (again, observer) = SmallRun.Train(next, resume: false);
+        Assert.NotEmpty(observer.Validations);
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(end.BestCheckpoint!, "adapter_model.safetensors")), File.ReadAllBytes(Path.Combine(again.LastCheckpoint!, "adapter_model.safetensors")));
+
+        Assert.Contains("--lora-rank 8", Assert.Throws<InputException>(() => StartAdapter.Apply(next with { LoraRank = 8 }, ["lora-rank"], _ => { })).Message);
+        var narrower = Assert.Throws<InputException>(() => SmallRun.Train(next with { Output = Path.Combine(_small.Folder, "narrow"), Targets = ["q_proj"] }, resume: false));
+        Assert.Contains("--target: names other modules than --adapter", narrower.Message);
+        Assert.False(Directory.Exists(Path.Combine(_small.Folder, "narrow")));
+    }
+
+    [Theory]
+    [InlineData("data", "is --data")]
+    [InlineData("data/run", "lies inside --data")]
+    [InlineData("link/run", "lies inside --data")]
+    [InlineData("", "holds --data")]
+    [InlineData("model", "is --model")]
+    [InlineData("used", "is in use for something else (it holds letter.txt")]
+    [InlineData("model/config.json", "is a file")]
+    public void Check_FolderThatIsNoPlaceForARun_IsRefusedByName(string output, string message)
+    {
+        Directory.CreateDirectory(Path.Combine(_small.Folder, "used"));
+        File.WriteAllText(Path.Combine(_small.Folder, "used", "letter.txt"), "");
+        Directory.CreateSymbolicLink(Path.Combine(_small.Folder, "link"), _small.Data);
+        var settings = _small.Settings("x") with { Output = Path.Combine(_small.Folder, output) };
+        var failure = Assert.Throws<InputException>(() => RunFolder.Check(settings));
+        Assert.Contains(message, failure.Message);
+    }
+
+    [Fact]
+    public void Check_NewEmptyOrInterruptedFolder_Passes()
+    {
+        RunFolder.Check(_small.Settings("new"));
+        Directory.CreateDirectory(Path.Combine(_small.Folder, "new"));
+        RunFolder.Check(_small.Settings("new"));
+        File.WriteAllText(Path.Combine(_small.Folder, "new", Recipe.FileName), "");
+        RunFolder.Check(_small.Settings("new"));
+        Assert.True(FolderNesting.IsSameOrInside("/a/b", "/a/b/c"));
+        Assert.False(FolderNesting.IsSameOrInside("/a/b", "/a/bc"));
+    }
+
+    private string Copied(string name)
+    {
+        var target = Path.Combine(_small.Folder, name);
+        Directory.CreateDirectory(target);
+        foreach (var file in Directory.EnumerateFiles(_small.Data)) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        return target;
+    }
+}
