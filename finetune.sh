@@ -140,7 +140,7 @@ The real thing: does the 30B model fit here, and then your own data:
   $litre plan --model Qwen3-VL-30B-A3B-Instruct --samples 1400 --image 1024x768 --text-tokens 120
   bash $root/finetune.sh --model PATH/Qwen3-VL-30B-A3B-Instruct --data YOUR-DATA
 TEXT
-  [ "$code" -eq 0 ] || echo "finetune.sh: the tuned model is not proven better than the base" >&2
+  [ "$code" -eq 1 ] && echo "finetune.sh: the tuned model is not proven better than the base" >&2
   exit "$code"
 fi
 

@@ -17,12 +17,16 @@ internal sealed partial class StopSignal : IDisposable
     // A terminal that closes hangs up twice, by the shell and by the kernel, and a session's end adds a SIGTERM.
     private const int SameHangUpMs = 2000;
 
+    // A registration that nothing refers to ends by itself.
+    private static readonly List<PosixSignalRegistration> Over = [];
+
     private readonly CancellationTokenSource _source = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly Lock _gate = new();
     private readonly Action<string> _say;
     private long _firstAt = -1;
     private bool _firstWasHangUp;
+    private bool _isOver;
     private volatile bool _leavesAtOnce;
 
     /// <param name="message">Said at the first signal; null for nothing.</param>
@@ -60,9 +64,17 @@ internal sealed partial class StopSignal : IDisposable
     /// <exception cref="OperationCanceledException">A signal came.</exception>
     public void ThrowIfRequested() => _source.Token.ThrowIfCancellationRequested();
 
+    /// <summary>
+    /// The work is done. The signals stay taken until the program has ended, a few milliseconds later: one that comes now must
+    /// not make a failure of what is complete.
+    /// </summary>
     public void Dispose()
     {
-        foreach (var registration in _registrations) registration.Dispose();
+        lock (_gate)
+        {
+            _isOver = true;
+            Over.AddRange(_registrations);
+        }
         _source.Dispose();
     }
 
@@ -79,6 +91,7 @@ internal sealed partial class StopSignal : IDisposable
                 return;
             }
             (_firstAt, _firstWasHangUp) = (now, isHangUp);
+            if (_isOver) return;
             if (_leavesAtOnce)
             {
                 try
@@ -92,7 +105,14 @@ internal sealed partial class StopSignal : IDisposable
             }
         }
         // Asked before it is said: a terminal that stands still must not keep the command from stopping.
-        _source.Cancel();
+        try
+        {
+            _source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            return; // the work ended at this very moment
+        }
         if (Message is { } message) (Say ?? _say)(message);
     }
 
