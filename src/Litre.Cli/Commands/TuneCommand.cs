@@ -110,8 +110,11 @@ internal sealed class TuneCommand : Command
         {
             EvaluationFiles.Write(settings.Output, result);
             EvaluationTable.Write(Terminal.Output, result);
-            Console.Out.WriteLine($"{SampleAnswers} of the answers, drawn at random:");
-            AnswerSamples.Write(Terminal.Output, result, SampleAnswers, (ulong)settings.Seed);
+            if (result.Answers.Any(a => a.BaseAnswer is not null)) // rows of plain text ask nothing
+            {
+                Console.Out.WriteLine($"{SampleAnswers} of the answers, drawn at random:");
+                AnswerSamples.Write(Terminal.Output, result, SampleAnswers, (ulong)settings.Seed);
+            }
         }
         else
         {
@@ -146,7 +149,7 @@ internal sealed class TuneCommand : Command
         return [
             $"ask --model {model} --adapter {best} --image PICTURE \"QUESTION\"",
             $"chat --model {model} --adapter {best}",
-            $"eval --model {model} --adapter {best} --data {CommandText.Quote(settings.Data)} {(hasTest ? "--split test" : $"--seed {settings.Seed}")}",
+            $"eval --model {model} --adapter {best} --data {CommandText.Quote(settings.Data)}{Reading(settings)} {(hasTest ? "--split test" : $"--seed {settings.Seed}")}",
             $"export --model {model} --adapter {best} --to merged --output MERGED"];
     }
 
@@ -177,5 +180,13 @@ internal sealed class TuneCommand : Command
         if (settings.Output.Length > 0) return settings;
         var name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Data)));
         return settings with { Output = Path.Combine("runs", $"{name}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}") };
+    }
+
+    // Data are to be read later as they were read here.
+    private static string Reading(TuneSettings settings)
+    {
+        var defaults = new TuneSettings();
+        return string.Concat(((string[])["image-root", "boxes", "text-rows", "question"]).Select(name => RecipeFields.Find(name)!)
+            .Where(f => f.Get(settings) != f.Get(defaults)).Select(f => $" --{f.Name} {CommandText.Quote(f.Get(settings))}"));
     }
 }

@@ -53,9 +53,9 @@ internal sealed partial class RowParser
             AddCallTurn(messages, named!, content, carriesLoss);
             return;
         }
-        var parts = new List<ContentPart>();
-        ReadContent(turn, content, parts, given, images, videos);
-        messages.Add(WithCalls(new Message(role, parts) { CarriesLoss = carriesLoss }, turn));
+        var (parts, calls) = (new List<ContentPart>(), new List<ToolCall>());
+        ReadContent(turn, WithoutCalls(turn, content, calls, out var thought), parts, given, images, videos);
+        messages.Add(With(WithCalls(new Message(role, parts) { CarriesLoss = carriesLoss }, turn), calls, thought));
     }
 
     private static List<object?> Turns(object? turns, long line)

@@ -107,6 +107,21 @@ public sealed class DatasetInfoTests : IDisposable
     }
 
     [Fact]
+    public void Read_ThoughtsAndCallsAmongParts_AreThoughtsAndCalls()
+    {
+        _folder.Write("d.jsonl", """
+            {"messages": [{"role": "user", "content": [{"type": "text", "value": "q"}]}, {"role": "assistant", "content": [{"type": "reasoning", "value": "hm"}, {"type": "tool_call", "value": "{\"name\": \"look\", \"arguments\": {\"at\": 1}}"}]}, {"role": "tool", "content": [{"type": "text", "value": "seen"}]}, {"role": "assistant", "content": [{"type": "reasoning", "value": "so"}, {"type": "text", "value": "a"}]}]}
+            {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": [{"type": "tool_call", "value": "{\"name\": \"look\", \"arguments\": {}}"}, {"type": "text", "value": "after"}]}]}
+
+            """);
+        var (rows, _) = Read();
+        var messages = rows[0].Sample!.Messages;
+        Assert.Equal((new ToolCall("look", "{\"at\": 1}"), "hm"), (Assert.Single(messages[1].ToolCalls), messages[1].Thought));
+        Assert.Equal(("a", "so"), (messages[3].Text, messages[3].Thought));
+        Assert.Contains("after a call", rows[1].Unusable!.Reason);
+    }
+
+    [Fact]
     public void Read_TextRows_AreReadWhenAsked()
     {
         Describe("""{"wiki": {"file_name": "w.txt", "columns": {"prompt": "text"}}, "c4": {"file_name": "c.jsonl", "columns": {"prompt": "body"}}}""");
