@@ -173,7 +173,7 @@ soak_stop() {
       ended[$kind/$code]=$((${ended[$kind/$code]:-0} + 1))
       case $kind in KILL) allowed='0 137' ;; disk) allowed='0 2' ;; governor) allowed=0 ;; *) allowed='0 130' ;; esac
       # Before the program runs at all, a signal is the system's.
-      [ -e "$run" ] || allowed+=' 129 130 143'
+      [ -s "$run.txt" ] || allowed+=' 129 130 143'
       [[ " $allowed " == *" $code "* ]] || { why="$kind in $phase ends with $code" && break; }
       if [ "$code" -eq 130 ] && [ -s "$run.txt" ] && ! grep -qE -- '--resume|Start again with' "$run.txt"; then why="$kind in $phase does not say how to go on" && break; fi
       grep -qE 'internal error|Unhandled exception|^   at ' "$run.txt" "$run.err" && why="$kind in $phase: an internal error" && break
