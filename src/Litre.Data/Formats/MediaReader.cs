@@ -91,12 +91,14 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
             image.Use("bytes", "embedded image");
             return embedded.Add(Named(image), bytes);
         }
-        foreach (var key in (string[])["path", "url", "image", "image_url", "file_name", "bytes"])
+        foreach (var key in (string[])["path", "url", "image", "image_url", "file_name", "bytes", "data"])
         {
             switch (image.Peek(key))
             {
-                case string text when key == "bytes":
+                case string text when key is "bytes" or "data" && !text.StartsWith("data:", StringComparison.Ordinal):
                     image.Use(key, "embedded image");
+                    if (key == "data")
+                        foreach (var said in (string[])["type", "media_type"]) image.Use(said, "form of the embedded image"); // Anthropic's source
                     return embedded.Add(Named(image), FromBase64(text));
                 case string text:
                     image.Use(key, "image");

@@ -54,7 +54,8 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit, Bo
         if (messages[^1].Role != Role.Assistant)
             throw new RowException($"the last turn is of the {messages[^1].Role.ToString().ToLowerInvariant()}, expected an answer", "add the answer, or omit the turn");
         if (messages.Where(m => m.Role == Role.Assistant).Any(m => string.IsNullOrWhiteSpace(m.Text)))
-            throw new RowException("an answer is empty", "write the answer, or omit the row");
+            throw new RowException(messages.Any(m => m.Role == Role.Assistant && string.IsNullOrWhiteSpace(m.Text) && m.Parts.Any(p => p.Kind != ContentKind.Text))
+                ? "an answer is an image or a video alone, and the model writes text" : "an answer is empty", "write the answer, or omit the row");
         HeedRowLoss(row, messages);
         references = ConvertBoxes(row, messages, given, references);
         CheckTexts(row, messages);

@@ -86,6 +86,7 @@ public sealed class DatasetInfoTests : IDisposable
     [InlineData("""{"messages": [{"role": "user", "content": "<audio>q"}, {"role": "assistant", "content": "a"}], "audios": ["1.mp3"]}""", "audio")]
     [InlineData("""{"messages": [{"role": "user", "content": "q"}]}""", "the last turn is of the user")]
     [InlineData("""{"messages": [{"role": "assistant", "content": "I love music"}]}""", "text for continued pretraining")]
+    [InlineData("""{"messages": [{"role": "user", "content": "So happy"}], "label": 1}""", "classification")]
     [InlineData("""{"text": "a page of a book"}""", "plain text")]
     public void Read_RowOfAnotherKind_SaysItsKind(string row, string reason)
     {
@@ -104,6 +105,17 @@ public sealed class DatasetInfoTests : IDisposable
         _folder.Write("d.jsonl", row + "\n");
         var sample = Assert.Single(Read().Rows).Sample!;
         Assert.Equal(("q", "a"), (sample.Messages.Last(m => m.Role == Role.User).Text, sample.Answer));
+    }
+
+    [Fact]
+    public void Read_AnthropicImageSource_IsAnEmbeddedImage()
+    {
+        var bytes = Convert.ToBase64String(Imaging.TestPictures.Encode(8, 8, SkiaSharp.SKEncodedImageFormat.Png));
+        _folder.Write("d.jsonl", $$"""
+            {"messages": [{"role": "user", "content": [{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "{{bytes}}"} }, {"type": "text", "text": "q"}]}, {"role": "assistant", "content": "a"}]}
+
+            """);
+        Assert.Single(Assert.Single(Read().Rows).Sample!.Images);
     }
 
     [Fact]
