@@ -13,11 +13,12 @@ internal sealed class Fields
 {
     private readonly Dictionary<string, Entry> _present = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<Entry> _inOrder = [];
+    private readonly Dictionary<string, object?> _map;
     private readonly string _prefix;
 
     private Fields(RowNotes notes, KeyLevel level, Dictionary<string, object?> map, string prefix, IReadOnlyDictionary<string, string>? names = null)
     {
-        (Notes, Level, _prefix) = (notes, level, prefix);
+        (Notes, Level, _prefix, _map) = (notes, level, prefix, map);
         foreach (var (key, value) in map)
         {
             if (IsAbsent(value)) continue;
@@ -38,6 +39,9 @@ internal sealed class Fields
     /// <summary>Keys with values, as written and in their order.</summary>
     public IEnumerable<string> Keys => _inOrder.Select(e => e.Key);
 
+    /// <summary>Keys with values that nobody asked for so far.</summary>
+    public IEnumerable<(string Key, object? Value)> Unread => _inOrder.Where(e => e is { Outcome: KeyOutcome.Ignored, Detail: "" }).Select(e => (e.Key, e.Value));
+
     /// <summary>The keys of a row.</summary>
     /// <param name="notes">Of the row.</param>
     /// <param name="map">Its keys and values.</param>
@@ -52,6 +56,14 @@ internal sealed class Fields
     public Fields Inside(string key, Dictionary<string, object?> map) => new(Notes, Level, map, $"{_prefix}{key}.");
 
     public bool Has(string key) => _present.ContainsKey(key);
+
+    /// <summary>The first of several keys that is written, but has no value.</summary>
+    public string? FirstEmpty(params ReadOnlySpan<string> keys)
+    {
+        foreach (var key in keys)
+            if (_map.ContainsKey(key) && !Has(key)) return key;
+        return null;
+    }
 
     /// <summary>The first of several keys that has a value; null where none has.</summary>
     public string? First(params ReadOnlySpan<string> keys)
@@ -78,7 +90,7 @@ internal sealed class Fields
     /// <summary>The key has no effect, for this reason, which also holds where it was asked for.</summary>
     public void Ignore(string? key, string why)
     {
-        if (key != null && _present.TryGetValue(key, out var entry) && entry.Outcome != KeyOutcome.Refused) entry.Note(KeyOutcome.Ignored, why);
+        if (key != null && _present.TryGetValue(key, out var entry)) entry.Note(KeyOutcome.Ignored, why);
     }
 
     /// <summary>The row cannot be used because of this key; throw what comes back.</summary>

@@ -1,4 +1,5 @@
 using Litre.Data.Chat;
+using Litre.Data.Imaging;
 using Litre.Data.Samples;
 
 namespace Litre.Data.Formats;
@@ -15,6 +16,9 @@ internal sealed class MediaPool(ContentKind kind, int first, int given, IReadOnl
 {
     private readonly HashSet<int> _named = [];
     private int _places;
+
+    /// <summary>True where nothing is given.</summary>
+    public bool IsEmpty => given == 0;
 
     private string Name => kind == ContentKind.Image ? "image" : "video";
 
@@ -33,6 +37,18 @@ internal sealed class MediaPool(ContentKind kind, int first, int given, IReadOnl
         }
         _named.Add(index);
         return Part(first + index);
+    }
+
+    /// <summary>The part for a place that names a file of these, or null.</summary>
+    public ContentPart? Find(IReadOnlyList<ImageSource> images, string? path)
+    {
+        for (var i = 0; path != null && i < given; i++)
+        {
+            if (!images[first + i].IsFile || images[first + i].Path != path) continue;
+            _named.Add(i);
+            return Part(first + i);
+        }
+        return null;
     }
 
     /// <summary>Parts that have no place in the text and so come first; none where each has its place.</summary>

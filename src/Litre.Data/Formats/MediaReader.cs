@@ -6,6 +6,8 @@ namespace Litre.Data.Formats;
 /// <summary>Turns what rows say about images and videos into sources: paths, data URLs, embedded bytes.</summary>
 internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
 {
+    private const int ShortestBase64 = 128;
+
     /// <summary>The images that a key gives: one, or a list of them.</summary>
     /// <exception cref="RowException">One is not there, or is given in another way; the key is named as the reason.</exception>
     /// <param name="fields">The object that has the key.</param>
@@ -114,14 +116,52 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
     private static string Named(Fields image) =>
         image.Use("path", "name of the embedded image") is string path ? $"{image.Origin} ({path})" : image.Origin.ToString();
 
-    private ImageSource Image(string text, SampleOrigin origin)
+    /// <summary>The image that a path or a data URL names.</summary>
+    /// <exception cref="RowException">It is not there.</exception>
+    public ImageSource Image(string text, SampleOrigin origin)
     {
         if (!text.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
-            return ImageSource.FromFile(paths.Resolve(text, origin.File));
+            return BareBase64(text) is { } bare ? embedded.Add(origin.ToString(), bare) : ImageSource.FromFile(paths.Resolve(text, origin.File));
         var comma = text.IndexOf(',');
         if (comma < 0 || !text.AsSpan(0, comma).EndsWith(";base64", StringComparison.OrdinalIgnoreCase))
             throw new RowException("a data URL is not in base64", "write data:image/png;base64,…", UnusableKind.Media);
         return embedded.Add(origin.ToString(), FromBase64(text[(comma + 1)..]));
+    }
+
+    /// <summary>The first image that a value holds which no known key gives: embedded bytes, or the name of a file that is there; null for none.</summary>
+    public ImageSource? HeldImage(object? value, SampleOrigin origin)
+    {
+        switch (value)
+        {
+            case byte[] bytes when FileKind.IsImage(bytes):
+                return ImageSource.FromBytes(origin.ToString(), bytes);
+            case string text when text.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase):
+                return Image(text, origin);
+            case string text when FileKind.NamesImage(text) || text.Length > ShortestBase64:
+                try
+                {
+                    return Image(text, origin);
+                }
+                catch (RowException)
+                {
+                    return null; // a name only
+                }
+            case List<object?> items:
+                return items.Take(16).Select(i => HeldImage(i, origin)).FirstOrDefault(i => i != null);
+            case Dictionary<string, object?> map:
+                return map.Values.Select(i => HeldImage(i, origin)).FirstOrDefault(i => i != null);
+            default:
+                return null;
+        }
+    }
+
+    // Tables such as MMBench's hold images as base64 and nothing else.
+    private static byte[]? BareBase64(string text)
+    {
+        if (text.Length < ShortestBase64 || text.AsSpan(0, 64).ContainsAny('.', ' ', '\\')) return null;
+        var head = new byte[48];
+        if (!Convert.TryFromBase64Chars(text.AsSpan(0, 64), head, out var count) || !FileKind.IsImage(head.AsSpan(0, count))) return null;
+        return FromBase64(text);
     }
 
     private VideoSource Video(string path, SettingsReader settings, SampleOrigin origin)

@@ -15,6 +15,9 @@ internal sealed class RowNotes(SampleOrigin origin)
     /// <summary>Warnings so far.</summary>
     public IReadOnlyList<DataWarning> Warnings => _warnings;
 
+    /// <summary>Keys that nobody asked for so far.</summary>
+    public IEnumerable<(Fields Fields, string Key, object? Value)> Unread => _objects.SelectMany(o => o.Unread.Select(u => (o, u.Key, u.Value)));
+
     /// <summary>Adds a warning; a text that is there already is not repeated.</summary>
     public void Warn(string text)
     {

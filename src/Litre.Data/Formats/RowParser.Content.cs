@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Litre.Data.Chat;
 using Litre.Data.Imaging;
@@ -7,60 +8,68 @@ namespace Litre.Data.Formats;
 
 internal sealed partial class RowParser
 {
-    // Places as LLaVA, LLaMA-Factory and ms-swift write them, and as the template itself does.
-    [GeneratedRegex(@"<image>|<video>|<\|vision_start\|><\|(?:image|video)_pad\|><\|vision_end\|>", RegexOptions.CultureInvariant)]
+    // Places as LLaVA, LLaMA-Factory and ms-swift write them, as the template itself does, and as other models' data do;
+    // with a number (MMMU, Phi) or a path inside (the first Qwen-VL).
+    [GeneratedRegex(
+        @"<(?<kind>image|video)>|(?:<\|vision_start\|>)?<\|(?<kind>image|video)_pad\|>(?:<\|vision_end\|>)?|<\|(?<kind>image|video)\|>" +
+        @"|<\|?(?<kind>image|video)[_ -]?(?<number>\d{1,3})\|?>|<(?<kind>Image|image)Here>|<(?<kind>image)_placeholder>|<start_of_(?<kind>image)>" +
+        @"|<img>(?<path>[^<>]{1,4096})</img>", RegexOptions.CultureInvariant)]
     private static partial Regex Places { get; }
 
-    private void ReadContent(Fields turn, object? content, List<ContentPart> parts, RowMedia given, MediaPool images, MediaPool videos)
+    private void ReadContent(Fields turn, object? content, List<ContentPart> parts, Turn state)
     {
         switch (content)
         {
             case null:
                 break;
             case List<object?> items:
-                foreach (var item in items) ReadContent(turn, item, parts, given, images, videos);
+                foreach (var item in items) ReadContent(turn, item, parts, state);
                 break;
             case Dictionary<string, object?> part:
-                ReadTyped(turn.At(KeyLevel.Part, part), parts, given, images, videos);
+                ReadTyped(turn.At(KeyLevel.Part, part), parts, state);
                 break;
             default:
                 if (Text(content) is not { } text) throw new RowException("a turn's content is not text", "write it as text or as typed parts");
-                SplitAtPlaces(text, parts, images, videos);
+                SplitAtPlaces(turn, text, parts, state);
                 break;
         }
     }
 
-    private void ReadTyped(Fields part, List<ContentPart> parts, RowMedia given, MediaPool images, MediaPool videos)
+    private void ReadTyped(Fields part, List<ContentPart> parts, Turn state)
     {
         RefuseAudio(part);
         var type = ReadText(part, "type", "kind of the part");
-        switch (type)
+        switch (type ?? Untyped(part))
         {
             case "text" or "input_text" or "output_text":
+                if (part.First("image", "images", "image_url", "video", "video_url") is { } shown)
+                    throw part.Refuse(shown, $"a part of text also has '{shown}'", "write each image and video as a part of its own");
                 parts.Add(ContentPart.OfText(ReadText(part, part.First("text", "content", "value"), "text") ?? ""));
                 return;
             case "image" or "image_url" or "input_image":
-                if (part.First(PartImageKeys) is not { } imageKey)
+                RefuseText(part);
+                if (part.First(PartImageKeys) is null)
                 {
-                    parts.Add(images.Next()); // a place for one of the row's own images
+                    parts.Add(state.Images.Next()); // a place for one of the row's own images
                     return;
                 }
-                foreach (var image in media.Images(part, imageKey, given.Row))
+                foreach (var image in KeyedImages(part, PartImageKeys, state.Given.Row).Images)
                 {
-                    parts.Add(ContentPart.OfImage(given.Images.Count));
-                    given.Images.Add(image);
+                    parts.Add(ContentPart.OfImage(state.Given.Images.Count));
+                    state.Given.Images.Add(image);
                 }
                 return;
             case "video" or "video_url":
+                RefuseText(part);
                 if (part.First(PartVideoKeys) is not { } videoKey)
                 {
-                    parts.Add(videos.Next());
+                    parts.Add(state.Videos.Next());
                     return;
                 }
-                foreach (var source in media.Videos(part, videoKey, given.Row))
+                foreach (var source in media.Videos(part, videoKey, state.Given.Row))
                 {
-                    parts.Add(ContentPart.OfVideo(given.Videos.Count));
-                    given.Videos.Add(source);
+                    parts.Add(ContentPart.OfVideo(state.Given.Videos.Count));
+                    state.Given.Videos.Add(source);
                 }
                 return;
             default:
@@ -68,15 +77,23 @@ internal sealed partial class RowParser
         }
     }
 
+    // Parts without a type, as the first Qwen-VL's: {"image": …}, {"text": …}.
+    private static string? Untyped(Fields part) => part.First("image", "image_url") != null ? "image" : part.First("video", "video_url") != null ? "video" : part.Has("text") ? "text" : null;
+
+    private static void RefuseText(Fields part)
+    {
+        if (part.Has("text")) throw part.Refuse("text", "a part of an image or video also has 'text'", "write the text as a part of its own");
+    }
+
     // As Qwen's own fine-tuning scripts: blanks around a place are layout, not text.
-    private static void SplitAtPlaces(string text, List<ContentPart> parts, MediaPool images, MediaPool videos)
+    private void SplitAtPlaces(Fields fields, string text, List<ContentPart> parts, Turn state)
     {
         var done = 0;
-        foreach (var match in Places.EnumerateMatches(text))
+        foreach (Match match in Places.Matches(text))
         {
+            if (PlaceOf(fields, match, state) is not { } place) continue;
             AddText(text[done..match.Index]);
-            var place = text.AsSpan(match.Index, match.Length);
-            parts.Add(place.Contains("video", StringComparison.Ordinal) ? videos.Next() : images.Next());
+            parts.Add(place);
             done = match.Index + match.Length;
         }
         if (done == 0) parts.Add(ContentPart.OfText(text));
@@ -89,12 +106,22 @@ internal sealed partial class RowParser
         }
     }
 
-    private (RowMedia Given, MediaPool Images, MediaPool Videos) ReadMedia(Fields row, List<ImageSource>? ofRow = null)
+    private ContentPart? PlaceOf(Fields fields, Match match, Turn state)
     {
-        var given = new RowMedia(row);
-        if (ofRow != null) given.Images.AddRange(ofRow);
-        else if (row.First(ImageKeys) is { } imageKey) given.Images.AddRange(media.Images(row, imageKey));
-        if (row.First(VideoKeys) is { } videoKey) given.Videos.AddRange(media.Videos(row, videoKey));
-        return (given, new MediaPool(ContentKind.Image, 0, given.Images.Count), new MediaPool(ContentKind.Video, 0, given.Videos.Count));
+        if (match.Groups["path"] is { Success: true } path)
+        {
+            if (!FileKind.NamesImage(path.Value.Trim())) return null; // a tag of HTML
+            var image = media.Image(path.Value.Trim(), fields.Origin);
+            if (state.Images.Find(state.Given.Images, image.Path) is { } given) return given;
+            state.Given.Images.Add(image);
+            return ContentPart.OfImage(state.Given.Images.Count - 1);
+        }
+        var pool = match.Groups["kind"].Value == "video" ? state.Videos : state.Images;
+        if (!match.Groups["number"].Success) return pool.Next();
+        // An answer may speak of an image by its number; only questions show it.
+        return state.Role == Role.Assistant ? null : pool.Numbered(int.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture), match.Value);
     }
+
+    // What reading the content of a turn needs: who speaks, the row's images and videos, and what fills places.
+    private readonly record struct Turn(Role Role, RowMedia Given, MediaPool Images, MediaPool Videos);
 }

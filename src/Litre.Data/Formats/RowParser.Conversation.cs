@@ -15,47 +15,69 @@ internal sealed partial class RowParser
     }
 
     // Prompt and completion as lists of turns, as TRL writes them.
-    private Sample PromptAndCompletion(Fields row)
+    private Sample PromptAndCompletion(Fields row, string answerKey)
     {
         var turns = row.Reading("prompt", () => Turns(row.Use("prompt", "conversation"), row.Origin.Line));
-        var answer = row.Use("completion", "answer");
-        return Conversation(row, answer is List<object?> more
+        var answer = row.Use(answerKey, "answer");
+        foreach (var other in AnswerKeys.Where(k => k != answerKey)) row.Ignore(other, $"'{answerKey}' is the answer");
+        return Conversation(row, answer is List<object?> more && more.All(m => m is Dictionary<string, object?>)
             ? [.. turns, .. more]
             : [.. turns, new Dictionary<string, object?> { ["role"] = "assistant", ["content"] = answer }]);
     }
 
     private Sample Conversation(Fields row, List<object?> turns)
     {
-        var (given, images, videos) = ReadMedia(row);
+        if (row.Has("history")) throw row.Refuse("history", "the row has a conversation and a history", "put the earlier turns into the conversation");
+        var given = new RowMedia(row);
+        var (images, videos) = ReadMedia(row, given);
         var messages = new List<Message>();
         AddSystem(row, messages);
         foreach (var turn in turns)
         {
             if (turn is not Dictionary<string, object?> map)
                 throw new RowException("a turn is not an object", "write {\"role\": \"user\", \"content\": …}");
-            AddTurn(row.At(KeyLevel.Turn, map), messages, given, images, videos);
+            AddTurn(row.At(KeyLevel.Turn, map), messages, new Turn(Role.User, given, images, videos));
         }
+        if (row.First(SystemKeys) is { } system && messages.Count(m => m.Role == Role.System) > 1)
+            throw row.Refuse(system, $"the row has '{system}' and a system turn", "keep one of them");
         PlaceFirst(messages, images.Unplaced());
         PlaceFirst(messages, videos.Unplaced());
         return Finish(row, messages, given);
     }
 
-    private void AddTurn(Fields turn, List<Message> messages, RowMedia given, MediaPool images, MediaPool videos)
+    private void AddTurn(Fields turn, List<Message> messages, Turn state)
     {
         RefuseAudio(turn);
         RefusePreference(turn);
-        var named = ReadText(turn, turn.First(RoleKeys), "who speaks");
+        var named = ReadText(turn, OneOf(turn, RoleKeys), "who speaks");
         var role = ReadRole(turn, named);
         var carriesLoss = ReadLoss(turn, role);
-        var content = turn.UseFirst("content", ContentKeys);
+        var content = turn.Use(OneOf(turn, ContentKeys), "content");
         if (IsCallTurn(named))
         {
             AddCallTurn(messages, named!, content, carriesLoss);
             return;
         }
+        // A turn may bring images of its own, for its own places.
+        var (images, videos) = ReadMedia(turn, state.Given);
+        var ofTurn = state with { Role = role, Images = images.IsEmpty ? state.Images : images, Videos = videos.IsEmpty ? state.Videos : videos };
         var (parts, calls) = (new List<ContentPart>(), new List<ToolCall>());
-        ReadContent(turn, WithoutCalls(turn, content, calls, out var thought), parts, given, images, videos);
+        ReadContent(turn, WithoutCalls(turn, content, calls, out var thought), parts, ofTurn);
+        parts.InsertRange(0, [.. images.IsEmpty ? [] : images.Unplaced(), .. videos.IsEmpty ? [] : videos.Unplaced()]);
         messages.Add(With(WithCalls(new Message(role, parts) { CarriesLoss = carriesLoss }, turn), calls, thought));
+    }
+
+    // Of several keys for one thing the first counts where all say the same; else the turn is ambiguous.
+    private static string? OneOf(Fields turn, string[] keys)
+    {
+        if (turn.First(keys) is not { } first) return null;
+        foreach (var other in keys.Where(k => k != first && turn.Has(k)))
+        {
+            if (Text(turn.Peek(other)) is not { } text || text != Text(turn.Peek(first)))
+                throw turn.Refuse(other, $"a turn has '{first}' and '{other}', which differ", "keep one of them");
+            turn.Use(other, $"the same as '{first}'");
+        }
+        return first;
     }
 
     private static List<object?> Turns(object? turns, long line)

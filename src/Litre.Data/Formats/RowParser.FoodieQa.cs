@@ -16,6 +16,7 @@ internal sealed partial class RowParser
     private Sample FoodieQa(Fields row)
     {
         SawFoodieQa = true;
+        row.Use("cuisine_type", "mark of FoodieQA");
         if (!row.Has("question")) throw new RowException($"the keys are {row}; expected question and answer", "use the data as published");
         if (row.Has("ann_group")) return AmongImages(row);
         if (row.Peek("food_meta") is not Dictionary<string, object?> map) return Question(row, "question", "answer");
@@ -28,14 +29,15 @@ internal sealed partial class RowParser
     // Multi-image questions choose one of the images, so each image comes after its letter.
     private Sample AmongImages(Fields row)
     {
-        row.Use("ann_group", "mark of a choice among images");
-        var (given, _, _) = ReadMedia(row);
+        row.Use("ann_group", "mark of FoodieQA's choices among images");
+        var given = new RowMedia(row);
+        ReadMedia(row, given);
         var images = given.Images;
         var question = ReadText(row, "question", "question")!;
         if (images.Count is < 2 or > 26)
             throw new RowException($"the question names {images.Count} images, expected 2 to 26 to choose from", "use the data as published");
         var choices = Enumerable.Range(0, images.Count).Select(i => $"图{Letter(i)}").ToList();
-        var index = row.Reading("answer", () => ChoiceIndex(row.Use("answer", "answer") ?? "", choices));
+        var index = row.Reading("answer", () => ChoiceIndex(row, row.Use("answer", "answer")!, choices, numbersAreIndices: true));
         var parts = new List<ContentPart>();
         for (var i = 0; i < images.Count; i++)
         {

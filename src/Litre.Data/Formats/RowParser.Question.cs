@@ -7,37 +7,102 @@ namespace Litre.Data.Formats;
 
 internal sealed partial class RowParser
 {
+    // What stands before a question and is needed to answer it.
+    private static readonly string[] ContextKeys = ["context", "passage", "paragraph", "hint"];
+
+    // What may, or may not, belong to the question.
+    private static readonly string[] PerhapsContextKeys =
+        ["text", "caption", "ocr", "ocr_text", "description", "lecture", "document", "article", "story", "dialogue", "table", "background"];
+
     private Sample Question(Fields row, string questionKey, string answerKey, List<ImageSource>? ofRow = null)
     {
-        var (given, images, videos) = ReadMedia(row, ofRow);
-        var text = ReadText(row, questionKey, "question")!;
-        if (ReadText(row, "input", "text after the question") is { } input) text += "\n" + input;
-        var choiceKey = row.First(ChoiceKeys);
-        var choices = choiceKey == null ? [] : row.Reading(choiceKey, () => Choices(row.Use(choiceKey, "choices")));
-        var parts = new List<ContentPart>();
-        SplitAtPlaces(choices.Count > 0 ? WithChoices(text, choices) : text, parts, images, videos);
+        var given = new RowMedia(row);
+        var (images, videos) = ReadMedia(row, given);
+        if (ofRow != null)
+        {
+            given.Images.InsertRange(0, ofRow);
+            images = new MediaPool(ContentKind.Image, 0, given.Images.Count);
+        }
+        var state = new Turn(Role.User, given, images, videos);
+        var text = Asked(row, questionKey);
+        var choices = ReadChoices(row);
         var messages = new List<Message>();
         AddSystem(row, messages);
+        AddHistory(row, messages, state);
+        var parts = new List<ContentPart>();
+        SplitAtPlaces(row, choices.Count > 0 ? WithChoices(text, choices) : text, parts, state);
         messages.Add(new Message(Role.User, parts));
         PlaceFirst(messages, images.Unplaced());
         PlaceFirst(messages, videos.Unplaced());
         var answer = row.Use(answerKey, "answer")!;
-        var references = row.Reading(answerKey, () => References(answer, choices));
+        var references = row.Reading(answerKey, () => References(row, answer, choices));
+        AddFurtherAnswers(row, answerKey, references, choices);
         messages.Add(Message.Of(Role.Assistant, references[0]));
         return Finish(row, messages, given, references, choices);
     }
 
-    private static List<string> References(object answer, IReadOnlyList<string> choices)
+    // Context, instruction and question in this order, then the input; each on lines of its own.
+    private static string Asked(Fields row, string questionKey)
+    {
+        var texts = new List<string>();
+        foreach (var key in ContextKeys.Where(row.Has))
+        {
+            var value = row.Use(key, "text before the question");
+            var lines = (value as List<object?> ?? [value]).Select(Text).ToList();
+            if (lines.Contains(null)) throw row.Refuse(key, $"'{key}' is not text, nor a list of texts", "write what the question needs as text");
+            texts.AddRange(lines!);
+        }
+        var question = ReadText(row, questionKey, "question")!;
+        foreach (var key in QuestionKeys.Where(k => k != questionKey && row.Has(k)))
+        {
+            if (Text(row.Peek(key)) == question) row.Use(key, $"the same as '{questionKey}'");
+            else if (key == "instruction") texts.Add(ReadText(row, key, "text before the question")!);
+            else
+            {
+                row.Ignore(key, $"'{questionKey}' is the question");
+                row.Warn($"the row has '{questionKey}' and '{key}'; '{questionKey}' is taken as the question and '{key}' ignored");
+            }
+        }
+        texts.Add(question);
+        if (ReadText(row, "input", "text after the question") is { } input) texts.Add(input);
+        foreach (var key in PerhapsContextKeys.Where(row.Has)) row.Ignore(key, "may hold what the question needs; name it context to put it before the question");
+        return string.Join('\n', texts);
+    }
+
+    private static List<string> References(Fields row, object answer, IReadOnlyList<string> choices)
     {
         if (choices.Count > 0)
         {
-            var index = ChoiceIndex(answer, choices);
+            var index = ChoiceIndex(row, answer, choices, numbersAreIndices: IsFoodieQa(row));
             return [Letter(index), choices[index]];
         }
-        List<string> references = answer is List<object?> several
-            ? [.. several.Select(Text).OfType<string>().Where(a => a.Length > 0)]
-            : [Text(answer) ?? throw new RowException("the answer is not text", "write it as text")];
+        var references = Answers(answer).ToList();
         return references.Count > 0 ? references : throw new RowException("the answer is empty", "write the answer, or omit the row");
+    }
+
+    // One text, a list of texts, VQA's list of {"answer": …}, or SQuAD's {"text": […]}.
+    private static IEnumerable<string> Answers(object? answer) => answer switch
+    {
+        null or "" => [],
+        List<object?> several => several.SelectMany(Answers),
+        Dictionary<string, object?> map when (map.GetValueOrDefault("answer") ?? map.GetValueOrDefault("text")) is { } inner => Answers(inner),
+        _ => [Text(answer) ?? throw new RowException("the answer is not text", "write it as text")],
+    };
+
+    private static void AddFurtherAnswers(Fields row, string answerKey, List<string> references, IReadOnlyList<string> choices)
+    {
+        foreach (var key in AnswerKeys.Where(k => k != answerKey && row.Has(k)))
+        {
+            if (key == "answers" && choices.Count == 0)
+            {
+                var others = row.Reading(key, () => Answers(row.Use(key, "further answers that count as right")).ToList());
+                references.AddRange(others.Distinct().Where(a => !references.Contains(a)));
+            }
+            else
+            {
+                row.Ignore(key, $"'{answerKey}' is the answer");
+            }
+        }
     }
 
     private static string WithChoices(string question, IReadOnlyList<string> choices)

@@ -14,12 +14,13 @@ internal sealed partial class RowParser
         {
             if (row.Peek(key) is not List<object?> { Count: 1 } turns || turns[0] is not Dictionary<string, object?> turn || !IsAnswer(turn)) return null;
             if (!textRows) throw new RowException("the conversation has no user turn: it is text for continued pretraining", TextRowsRemedy);
-            var (given, images, videos) = ReadMedia(row);
+            var given = new RowMedia(row);
+            var (images, videos) = ReadMedia(row, given);
             row.Use(key, "text, all of it learned");
             var fields = row.At(Keys.KeyLevel.Turn, turn);
             fields.UseFirst("who speaks", RoleKeys);
             var parts = new List<ContentPart>();
-            ReadContent(fields, fields.UseFirst("text", ContentKeys), parts, given, images, videos);
+            ReadContent(fields, fields.UseFirst("text", ContentKeys), parts, new Turn(Role.Assistant, given, images, videos));
             return TextSample(row, [.. images.Unplaced(), .. videos.Unplaced(), .. parts], given);
         }
         if (row.First("text") is not { } text || row.First([.. QuestionKeys, .. AnswerKeys]) != null) return null;
@@ -32,9 +33,10 @@ internal sealed partial class RowParser
         {
             throw new RowException("the row is plain text, with no question and answer", TextRowsRemedy);
         }
-        var (rowMedia, rowImages, rowVideos) = ReadMedia(row);
+        var rowMedia = new RowMedia(row);
+        var (rowImages, rowVideos) = ReadMedia(row, rowMedia);
         var content = new List<ContentPart>();
-        SplitAtPlaces(ReadText(row, text, "text, all of it learned")!, content, rowImages, rowVideos);
+        SplitAtPlaces(row, ReadText(row, text, "text, all of it learned")!, content, new Turn(Role.User, rowMedia, rowImages, rowVideos));
         return TextSample(row, [.. rowImages.Unplaced(), .. rowVideos.Unplaced(), .. content], rowMedia);
     }
 
@@ -46,6 +48,7 @@ internal sealed partial class RowParser
     {
         var message = new Message(Role.Assistant, parts);
         if (string.IsNullOrWhiteSpace(message.Text)) throw new RowException("the text is empty", "write the text, or omit the row");
+        CheckTexts(row, [message]);
         return new Sample
         {
             Id = Label(row, "id", IdKeys) ?? Path.GetFileName(row.Origin.File) + row.Origin.Place,

@@ -23,8 +23,9 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit, Bo
         {
             if (raw.Value is not Dictionary<string, object?> map)
                 throw new RowException("the row is not an object", "write each row as {\"messages\": …}");
-            var sample = Parse(Fields.OfRow(notes, map, raw.Names)) with { Warnings = notes.Warnings };
-            return Row.Of(sample) with { Keys = notes.Keys(usable: true) };
+            var sample = Parse(Fields.OfRow(notes, map, raw.Names));
+            RefuseUnreadImages(notes, sample);
+            return Row.Of(sample with { Warnings = notes.Warnings }) with { Keys = notes.Keys(usable: true) };
         }
         catch (RowException e)
         {
@@ -39,9 +40,12 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit, Bo
         if (TextRow(row) is { } text) return text;
         if (row.First(TurnsKeys) is { } turns) return Conversation(row, turns);
         if (IsFoodieQa(row)) return FoodieQa(row);
-        if (row.Peek("prompt") is List<object?> && row.Has("completion")) return PromptAndCompletion(row);
-        if (row.First(QuestionKeys) is { } question && row.First(AnswerKeys) is { } answer) return Question(row, question, answer);
-        if (row.First(AnswerKeys) != null && row.First([.. ImageKeys, .. VideoKeys]) is { } media)
+        var (question, answer) = (row.First(QuestionKeys), row.First(AnswerKeys));
+        if (answer != null && row.Peek("prompt") is List<object?>) return PromptAndCompletion(row, row.Has("completion") ? "completion" : answer);
+        if (question != null && answer != null) return Question(row, question, answer);
+        if (question != null && row.FirstEmpty(AnswerKeys) is { } unanswered) throw new RowException($"the answer ('{unanswered}') is empty", "write the answer, or omit the row");
+        if (answer != null && row.FirstEmpty(QuestionKeys) is { } unasked) throw new RowException($"the question ('{unasked}') is empty", "write the question, or omit the row");
+        if (answer != null && row.First([.. ImageKeys, .. VideoKeys]) is { } media)
             throw new RowException($"the row has '{media}' and an answer, and no question (the keys are {row})", "add --question \"…\": what each such row is asked; or write the question into the rows");
         throw new RowException($"the keys are {row}; expected messages, conversations, or question and answer",
             "name the fields so, or see the README's list of formats");
@@ -56,6 +60,7 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit, Bo
         if (messages.Where(m => m.Role == Role.Assistant).Any(m => string.IsNullOrWhiteSpace(m.Text)))
             throw new RowException(messages.Any(m => m.Role == Role.Assistant && string.IsNullOrWhiteSpace(m.Text) && m.Parts.Any(p => p.Kind != ContentKind.Text))
                 ? "an answer is an image or a video alone, and the model writes text" : "an answer is empty", "write the answer, or omit the row");
+        if (FillObjects(row, messages, given.Images)) references = [messages[^1].Text];
         HeedRowLoss(row, messages);
         references = ConvertBoxes(row, messages, given, references);
         CheckTexts(row, messages);
