@@ -137,7 +137,9 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
                 return ImageSource.FromBytes(origin.ToString(), bytes);
             case string text when text.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase):
                 return Image(text, origin);
-            case string text when FileKind.NamesImage(text) || text.Length > ShortestBase64:
+            case string text when BareBase64(text) is { } bare:
+                return ImageSource.FromBytes(origin.ToString(), bare);
+            case string text when FileKind.NamesImage(text) && !text.Contains("://", StringComparison.Ordinal):
                 try
                 {
                     return Image(text, origin);

@@ -111,7 +111,7 @@ internal sealed partial class RowParser
         if (match.Groups["path"] is { Success: true } path)
         {
             if (!FileKind.NamesImage(path.Value.Trim())) return null; // a tag of HTML
-            var image = media.Image(path.Value.Trim(), fields.Origin);
+            var image = media.Named(path.Value.Trim(), state.Given.Row);
             if (state.Images.Find(state.Given.Images, image.Path) is { } given) return given;
             state.Given.Images.Add(image);
             return ContentPart.OfImage(state.Given.Images.Count - 1);

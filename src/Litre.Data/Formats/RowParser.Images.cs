@@ -19,7 +19,7 @@ internal sealed partial class RowParser
         var (images, numbers) = KeyedImages(fields, ImageKeys, row);
         var (image, video) = (given.Images.Count, given.Videos.Count);
         given.Images.AddRange(images);
-        foreach (var key in VideoKeys.Where(fields.Has)) given.Videos.AddRange(media.Videos(fields, key, row));
+        given.Videos.AddRange(KeyedVideos(fields, row));
         return (new MediaPool(ContentKind.Image, image, images.Count, numbers), new MediaPool(ContentKind.Video, video, given.Videos.Count - video));
     }
 
@@ -62,6 +62,19 @@ internal sealed partial class RowParser
             throw fields.Refuse(key, $"'{main.Key}' and '{key}' give different images, so their order is open", "put all of them into one list, 'images', in the order of their places", UnusableKind.Media);
         }
         return (main.Images, main.Numbers);
+    }
+
+    private List<VideoSource> KeyedVideos(Fields fields, Fields? row)
+    {
+        var (videos, first) = (new List<VideoSource>(), "");
+        foreach (var key in VideoKeys.Where(fields.Has))
+        {
+            var read = media.Videos(fields, key, row);
+            if (first.Length == 0) (videos, first) = ([.. read], key);
+            else if (!read.All(r => videos.Any(v => v.File != null && v.File == r.File)))
+                throw fields.Refuse(key, $"'{first}' and '{key}' give different videos, so their order is open", "put all of them into one list, 'videos', in the order of their places", UnusableKind.Media);
+        }
+        return videos;
     }
 
     private static List<(string Key, int Number)> Numbered(Fields fields) =>
