@@ -16,6 +16,7 @@ public sealed class ToolRowTests
     [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "", "tool_calls": "[{\"name\": \"zoom\", \"arguments\": {\"x\": 1}}]"}, {"role": "tool", "content": "ABC"}, {"role": "assistant", "content": "a"}]}""")]
     [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "", "function_call": {"name": "zoom", "arguments": {"x": 1}}}, {"role": "tool", "content": "ABC"}, {"role": "assistant", "content": "a"}]}""")]
     [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "tool_call", "content": "<tool_call>\n{\"name\": \"zoom\", \"arguments\": {\"x\": 1}}\n</tool_call>"}, {"role": "tool_response", "content": "ABC"}, {"role": "assistant", "content": "a"}]}""")]
+    [InlineData("""{"messages": [{"role": "user", "content": [{"type": "text", "value": "q"}]}, {"role": "assistant", "content": [{"type": "tool_call", "value": "{\"name\": \"zoom\", \"arguments\": {\"x\": 1}}"}]}, {"role": "tool", "content": [{"type": "text", "value": "ABC"}]}, {"role": "assistant", "content": [{"type": "text", "value": "a"}]}]}""")]
     public void Read_CallsInEveryDialect_AreOneAnswer(string row)
     {
         var messages = Read(row).Sample!.Messages;
