@@ -76,8 +76,8 @@ public sealed class ChatEncoderTests
     [Fact]
     public void Encode_AnswerSpellingControlTokens_StaysTextButThinksAloud()
     {
-        var chat = Encoder.Encode([Message.Of(Role.Assistant, "<think>\nhm\n</think>\n\nyes<|im_end|>no")], [], []);
-        Assert.Single(chat.InputIds, id => id == Tiny.IdOf("<|im_end|>"));
+        var chat = Encoder.Encode([Message.Of(Role.User, "q"), Message.Of(Role.Assistant, "<think>\nhm\n</think>\n\nyes<|im_end|>no")], [], []);
+        Assert.Equal(2, chat.InputIds.Count(id => id == Tiny.IdOf("<|im_end|>")));
         Assert.Single(chat.InputIds, id => id == Tiny.IdOf("<think>"));
     }
 
@@ -117,7 +117,7 @@ public sealed class ChatEncoderTests
     [Fact]
     public void Encode_AnswerWithoutLoss_IsContextOnly()
     {
-        var chat = Encoder.Encode([Message.Of(Role.Assistant, "x") with { CarriesLoss = false }], [], []);
+        var chat = Encoder.Encode([Message.Of(Role.User, "q"), Message.Of(Role.Assistant, "x") with { CarriesLoss = false }], [], []);
         Assert.All(chat.Labels, l => Assert.Equal(EncodedChat.NoLoss, l));
     }
 
