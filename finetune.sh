@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # From a checkpoint and a folder of data to an adapter and the proof of what it gained, in one command.
+[ -n "${BASH_VERSION:-}" ] || { echo "finetune.sh: is a bash script; run it with bash: bash finetune.sh" >&2; exit 2; }
 set -uo pipefail
 
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 . "$root/build/sdk.sh"
+. "$root/build/options.sh"
 
 usage() {
   cat <<'TEXT'
@@ -44,7 +46,7 @@ fail() {
   exit 2
 }
 
-model='' data='' output='' resume='' seed=1
+model='' data='' output='' resume='' recipe='' seed=1
 pass=()   # for tune
 check=()  # for data check: what changes how data are counted
 while [ $# -gt 0 ]; do
@@ -53,43 +55,50 @@ while [ $# -gt 0 ]; do
       usage
       exit 0
       ;;
-    --resume)
-      resume=yes
-      pass+=("$1")
-      ;;
     --*=*)
       set -- "${1%%=*}" "${1#*=}" "${@:2}"
+      [ -n "$2" ] || fail "$1= has no value; bash finetune.sh --help says more"
       continue
       ;;
-    --model | --data | --output | --max-tokens | --min-pixels | --max-pixels | --validation-share | --seed)
-      [ $# -ge 2 ] || fail "$1 needs a value; bash finetune.sh --help says which"
-      case $1 in
-        --model) model=$2 ;;
-        --data) data=$2 ;;
-        --output) output=$2 ;;
-        *)
-          [ "$1" = --seed ] && seed=$2
-          # 0 means "the default" to tune, which data check says by leaving it away.
-          [ "$2" = 0 ] || check+=("$1" "$2")
-          pass+=("$1" "$2")
-          ;;
-      esac
-      shift
-      ;;
-    *) pass+=("$1") ;;
   esac
-  shift
+  kind=$(option_kind "$1") || fail "$(unknown_option "$1")"
+  if [ "$kind" = flag ] || { [ "$kind" = switch ] && ! [[ ${2:-} =~ ^(true|false)$ ]]; }; then
+    [ "$1" = --resume ] && resume=yes
+    pass+=("$1")
+    shift
+    continue
+  fi
+  { [ $# -ge 2 ] && [[ $2 != --* ]]; } || fail "$1 needs a value; bash finetune.sh --help says more"
+  value=$2
+  case $value in '~' | '~/'*) value=$HOME${value#'~'} ;; esac # --data=~/x is not expanded by the shell
+  case $kind in
+    whole) [[ $value =~ ^[0-9]+$ ]] || fail "$1 $value: expected a whole number, 0 or more" ;;
+    number) [[ $value =~ ^([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$ ]] || fail "$1 $value: expected a number, such as 0.5 or 1e-4" ;;
+  esac
+  case $1 in
+    --model) model=$value ;;
+    --data) data=$value ;;
+    --output) output=$value ;;
+    *)
+      [ "$1" = --seed ] && seed=$value
+      [ "$1" = --recipe ] && recipe=$value
+      # 0 means "the default" to tune, which data check says by omitting it.
+      if [ "$value" != 0 ] && is_for_check "$1"; then check+=("$1" "$value"); fi
+      pass+=("$1" "$value")
+      ;;
+  esac
+  shift 2
 done
 
 example=''
-if [ -z "$resume$model$data" ]; then
+if [ -z "$resume$model$data$recipe" ]; then
   example=yes
   output=${output:-runs/example-$(date +%Y%m%d-%H%M%S)}
   [ -e "$output" ] && fail "--output $output: exists already; choose another folder"
   model=$root/assets/litre-nano data=$output/data
 elif [ -z "$resume" ]; then
   [ -n "$model" ] && [ -n "$data" ] || fail "needs --model DIR and --data DIR; bash finetune.sh --help says more"
-  [ -d "$model" ] || fail "--model $model: no such folder; give the folder of a Qwen3-VL model as downloaded from the hub"
+  check_model
   [ -e "$data" ] || fail "--data $data: no such file or folder; give the folder that holds the data"
 elif [ -z "$output" ]; then
   fail "--resume: say which run with --output DIR"
@@ -110,6 +119,8 @@ pass+=(--output "$run")
 [ -n "$model" ] && pass+=(--model "$model")
 [ -n "$data" ] && pass+=(--data "$data")
 
+# The programs below say what happened when Ctrl+C stops them.
+trap 'exit 130' INT
 ensure_sdk || exit 1
 litre=$root/litre
 

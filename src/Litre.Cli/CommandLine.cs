@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Litre.Cli.Commands;
+using Litre.Cli.Mistakes;
 using Litre.Cli.Rendering;
 
 namespace Litre.Cli;
@@ -19,26 +21,41 @@ internal static class CommandLine
         return ExitCode.BadInput;
     }
 
-    private static async Task<int> InvokeAsync(string[] arguments)
+    private static async Task<int> InvokeAsync(string[] given)
     {
         try
         {
+            var arguments = HomePaths.Expand(given);
             var parsed = Root().Parse(arguments);
-            if (parsed.Errors.Count > 0)
-            {
-                var help = string.Join(' ', Path(parsed.CommandResult.Command).Append("--help"));
-                return FailureReport.Mistake(parsed.Errors[0].Message, help, Console.Error);
-            }
+            if (!IsDirective(arguments) && Mistake.Find(parsed) is { } mistake)
+                return FailureReport.Mistake(mistake, $"{CommandPath.Of(parsed.CommandResult.Command)} --help", Console.Error);
+            CheckModel(parsed);
             // Signals are the commands' own: the library would end one that is still cleaning up.
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Exception failure)
         {
-            return FailureReport.Write(failure, arguments, Console.Error);
+            return FailureReport.Write(failure, given, Console.Error);
         }
     }
 
-    private static RootCommand Root()
+    // Completion asks about lines that are not finished.
+    private static bool IsDirective(string[] arguments) => arguments.Length > 0 && arguments[0].StartsWith('[');
+
+    // In one place, for every command that takes a model.
+    private static void CheckModel(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var model = command.Options.Any(o => o.Name == "--model") ? Value("--model") : null;
+        var argument = command.Arguments.FirstOrDefault(a => a.Name == "DATA");
+        var data = Value("--data") ?? (argument is null ? null : parsed.GetResult(argument)?.Tokens.FirstOrDefault()?.Value);
+        ModelArgument.Check(model, data, Value("--adapter"), takesNames: command is PlanCommand or DoctorCommand, argument is null ? "--data" : argument.Name);
+
+        string? Value(string name) => (parsed.GetResult(name) as OptionResult)?.Tokens.FirstOrDefault()?.Value;
+    }
+
+    /// <summary>All commands.</summary>
+    internal static RootCommand Root()
     {
         var root = new RootCommand("Fine-tunes vision-language models privately, on your own machine.")
         {
@@ -46,6 +63,7 @@ internal static class CommandLine
             new BatchCommand(),
             new BenchCommand(),
             new ChatCommand(),
+            new CompletionCommand(),
             new DataCommand(),
             new DoctorCommand(),
             new EvalCommand(),
@@ -63,13 +81,5 @@ internal static class CommandLine
         // Bare `litre` is a question, not a mistake.
         root.SetAction(_ => root.Parse("--help").Invoke());
         return root;
-    }
-
-    private static IEnumerable<string> Path(Command command)
-    {
-        var path = new Stack<string>();
-        for (Command? at = command; at is not null; at = at.Parents.OfType<Command>().FirstOrDefault())
-            path.Push(at is RootCommand ? "litre" : at.Name);
-        return path;
     }
 }

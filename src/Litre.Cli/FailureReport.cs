@@ -9,7 +9,8 @@ internal static class FailureReport
     /// <summary>A mistake on the command line: one line, and where the right spelling stands.</summary>
     public static int Mistake(string message, string helpCommand, TextWriter error)
     {
-        error.WriteLine($"litre: {OneLine(message).TrimEnd('.')}; `{helpCommand}` lists what there is");
+        var text = OneLine(message).TrimEnd('.');
+        error.WriteLine($"litre: {text}{(text.EndsWith('?') ? "" : ";")} `{helpCommand}` lists what there is");
         return ExitCode.BadInput;
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Litre.Cli.Chatting;
 using Litre.Cli.Rendering;
 using Litre.Data.Imaging;
 using Litre.Inference;
@@ -29,17 +30,19 @@ internal sealed class ChatCommand : Command
         using var session = _session.Open(parsed, FeatureCache.DefaultBytes);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         var interactive = !Console.IsInputRedirected;
+        using var prompt = Terminal.NewPrompt(new LineEditor { Complete = ChatCompletion.Complete });
         if (interactive) Console.Error.WriteLine(Help);
         using var known = new PromptCache(session.Model);
         var talk = new Talk(session, new Conversation("chat"), known, []);
         while (true)
         {
-            if (interactive) Console.Error.Write("> ");
-            if (Console.In.ReadLine()?.Trim() is not { } line || line is "/exit" or "/quit") return ExitCode.Success;
+            if (interactive && prompt is null) Console.Error.Write("> ");
+            if ((prompt is null ? Console.In.ReadLine() : prompt.Read())?.Trim() is not { } line || line is "/exit" or "/quit") return ExitCode.Success;
             if (line.Length == 0) continue;
             try
             {
-                if (line.StartsWith('/')) Command(line, talk);
+                // What was pasted in several lines is no command.
+                if (line.StartsWith('/') && !line.Contains('\n')) Command(line, talk);
                 else Answer(line, talk, settings);
             }
             catch (InputException e)
@@ -58,7 +61,7 @@ internal sealed class ChatCommand : Command
         {
             case "/image" when rest.Length > 0:
                 // Terminals quote the names of files that are dropped onto them.
-                talk.Pictures.Add(Conversation.Image(rest.Length > 1 && rest[0] is '\'' or '"' && rest[^1] == rest[0] ? rest[1..^1] : rest, talk.Session.Encoder.Limits));
+                talk.Pictures.Add(Conversation.Image(ChatPaths.Typed(rest), talk.Session.Encoder.Limits));
                 if (!Console.IsErrorRedirected) Console.Error.WriteLine($"{talk.Pictures.Count} picture{(talk.Pictures.Count == 1 ? "" : "s")} with the next question");
                 break;
             case "/clear":
@@ -101,7 +104,11 @@ internal sealed class ChatCommand : Command
     private void Interrupt(PosixSignalContext context)
     {
         // At the prompt, or for the second time, it means to leave.
-        if (_answering is not { IsCancellationRequested: false } answering) Environment.Exit(ExitCode.Cancelled);
+        if (_answering is not { IsCancellationRequested: false } answering)
+        {
+            StopSignal.SayStopped();
+            Environment.Exit(ExitCode.Cancelled);
+        }
         else
         {
             context.Cancel = true;

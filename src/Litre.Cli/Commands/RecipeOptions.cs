@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Litre.Cli.Mistakes;
 using Litre.Model.Hub;
 using Litre.Torch;
 using Litre.Training.Tuning;
@@ -26,6 +27,7 @@ internal sealed class RecipeOptions
                 HelpName = field.IsSwitch ? "true|false" : "value",
                 Arity = field.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
             };
+            if (field.Values.Count > 0) option.CompletionSources.Add([.. field.Values]);
             _options.Add((field, option));
             command.Options.Add(option);
         }
@@ -61,7 +63,12 @@ internal sealed class RecipeOptions
         dtypeGiven = given.Any(o => o.Field.Name == "dtype") || (recipe is not null && SaysType(recipe));
 
         var own = Path.Combine(asked.Output, Recipe.FileName);
-        if (!Resume(parsed)) return Begun();
+        if (!Resume(parsed))
+        {
+            // A recipe names them too.
+            ModelArgument.Check(asked.Model, asked.Data, adapter: null, takesNames: parsed.CommandResult.Command is PlanCommand);
+            return Begun();
+        }
         if (asked.Output.Length == 0) throw new InputException("--resume: say which run with --output RUNFOLDER");
         if (!File.Exists(own)) return Begun();
         dtypeGiven = true;

@@ -46,6 +46,12 @@ internal static class Terminal
     /// <summary>A status line of its own on standard error.</summary>
     public static StatusLine NewStatus() => new(PlainError, !Console.IsErrorRedirected, static () => Width);
 
+    /// <summary>Lines from the keyboard, prompted for on standard error; null where either is not a terminal that can be drawn on.</summary>
+    public static PromptLine? NewPrompt(LineEditor editor) =>
+        Console.IsInputRedirected || Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb"
+            ? null
+            : new PromptLine(PlainError, editor, static () => Width);
+
     /// <summary>Bytes as GiB with one decimal, for example <c>113.2 GiB</c>.</summary>
     public static string GiB(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.0} GiB");
 

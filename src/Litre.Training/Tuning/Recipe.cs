@@ -39,7 +39,7 @@ public static class Recipe
         {
             var name = ((key as YamlScalarNode)?.Value ?? "").Replace('_', '-');
             var where = $"{path}:{key.Start.Line}: {name}";
-            var field = RecipeFields.Find(name) ?? throw new InputException($"{where}: no such setting{Nearest(name)}; see litre tune --help");
+            var field = RecipeFields.Find(name) ?? throw new InputException($"{where}: no such setting{(SettingNames.Suggest(name, [.. RecipeFields.All.Select(f => f.Name)]) is { } near ? $"; did you mean {near}?" : "")}; see litre tune --help");
             settings = Apply(field, Text(value, where), settings, where);
         }
         return settings;
@@ -72,6 +72,9 @@ public static class Recipe
 
     private static string Text(YamlNode value, string where) => value switch
     {
+        // As a shell expands it: recipes name folders too.
+        YamlScalarNode { Value: { } text } when text.StartsWith("~/", StringComparison.Ordinal) =>
+            Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), text[2..]),
         YamlScalarNode scalar => scalar.Value ?? "",
         YamlSequenceNode sequence => string.Join(",", sequence.Children.Select(c => Text(c, where))),
         _ => throw new InputException($"{where}: expected a value or a list, found a mapping"),
@@ -89,12 +92,5 @@ public static class Recipe
             else text.Append(c);
         }
         return text.Append('"').ToString();
-    }
-
-    private static string Nearest(string name)
-    {
-        var best = RecipeFields.All.Select(f => f.Name).FirstOrDefault(n => n.StartsWith(name, StringComparison.Ordinal) || name.StartsWith(n, StringComparison.Ordinal)
-            || n.Replace("-", "") == name.Replace("-", ""));
-        return best is null ? "" : $", did you mean {best}?";
     }
 }

@@ -9,4 +9,8 @@ namespace Litre.Training.Tuning;
 /// <param name="Set">The settings with another value; throws <see cref="FormatException"/> with what was expected.</param>
 public sealed record RecipeField(
     string Name, string Description, bool IsSwitch, bool Fixed,
-    Func<TuneSettings, string> Get, Func<TuneSettings, string, TuneSettings> Set);
+    Func<TuneSettings, string> Get, Func<TuneSettings, string, TuneSettings> Set)
+{
+    /// <summary>All values there are, or those that are words; empty where any text will do.</summary>
+    public IReadOnlyList<string> Values { get; init; } = IsSwitch ? ["true", "false"] : [];
+}

@@ -68,9 +68,9 @@ public static class RecipeFields
                 "float32" => DType.Float32,
                 _ => throw new FormatException("expected bfloat16 or float32"),
             },
-        }),
+        }) { Values = ["bfloat16", "float32"] },
         new("recompute", "Layers that the backward runs again instead of keeping their activations: auto (as few as memory asks for), none, all, or how many. The numbers are the same.",
-            false, false, s => s.Recompute.ToString(), (s, v) => s with { Recompute = RecomputeSetting.Parse(v) }),
+            false, false, s => s.Recompute.ToString(), (s, v) => s with { Recompute = RecomputeSetting.Parse(v) }) { Values = ["auto", "none", "all"] },
         new("feature-cache", "GiB of host memory for what the frozen vision tower made of each picture, so that a picture is encoded once in a run; auto keeps all where there is room, 0 none.",
             false, true, s => s.FeatureCacheGiB is { } gib ? gib.ToString("R", CultureInfo.InvariantCulture) : "auto", (s, v) => s with
             {
@@ -139,6 +139,6 @@ public static class RecipeFields
         return new(name, $"{description}: {names}.", false, isFixed, s => get(s).ToString().ToLowerInvariant(), (s, v) =>
             Enum.TryParse<T>(v, ignoreCase: true, out var value) && !char.IsDigit(v[0])
                 ? set(s, value)
-                : throw new FormatException($"expected one of {names}"));
+                : throw new FormatException($"expected one of {names}")) { Values = names.Split(", ") };
     }
 }

@@ -103,7 +103,7 @@ public sealed class AnswerCommandTests
     [InlineData("chat", "--model")]
     [InlineData("chat --model /nowhere", "/nowhere")]
     [InlineData("batch --model MODEL --images /nowhere --prompt x --output OUT", "/nowhere")]
-    [InlineData("batch --model MODEL --images MODEL --prompt x --output OUT", "no pictures")]
+    [InlineData("batch --model MODEL --images MODEL --prompt x --output OUT", "no images")]
     [InlineData("batch --model MODEL --images PICTURES --prompt x --output PICTURES", "is a folder")]
     [InlineData("batch --model MODEL --images PICTURES --prompt x --output OUT --tokens-at-once 0", "--tokens-at-once")]
     public void Answering_BadInput_OneLineAndExitCodeTwo(string arguments, string word)

@@ -107,7 +107,7 @@ public sealed class DataCommandTests
     [InlineData("check /nowhere/at-all", "/nowhere/at-all")]
     [InlineData("check DATA --max-tokens 5", "--model")]
     [InlineData("check DATA --validation-share 2", "--validation-share")]
-    [InlineData("check DATA --model DATA", "tokenizer.json")]
+    [InlineData("check DATA --model DATA", "not a model")]
     [InlineData("check DATA --model MODEL --min-pixels 9999999 --max-pixels 5", "--max-pixels")]
     [InlineData("check DATA --image-root /nowhere", "--image-root")]
     [InlineData("preview DATA", "--html")]

@@ -1,0 +1,133 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Litre.Torch;
+
+namespace Litre.Cli.Rendering;
+
+/// <summary>
+/// Reads a line from a terminal, with a <see cref="LineEditor"/> behind its keys, in one row that scrolls sideways. A text pasted
+/// in brackets, as terminals do, stays one text even where it has several lines.
+/// </summary>
+/// <param name="writer">The terminal, without a guard.</param>
+/// <param name="editor">Keeps the lines of the session.</param>
+/// <param name="columns">The terminal's width at the moment.</param>
+internal sealed class PromptLine(TextWriter writer, LineEditor editor, Func<int> columns) : IDisposable
+{
+    private const string Prompt = "> ";
+    private const string PasteBegins = "[200~"; // after an escape
+    private const string PasteEnds = "\e[201~";
+    private const int MostChoices = 100;
+
+    private readonly Lock _gate = new();
+    private PosixSignalRegistration? _resized;
+    private int _width;
+    private int _column;
+    private bool _reads;
+
+    /// <summary>The line that was entered; null at the end of input.</summary>
+    /// <exception cref="OperationCanceledException">Ctrl+C was pressed on an empty line.</exception>
+    public string? Read()
+    {
+        _resized ??= OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGWINCH, _ => Resize());
+        editor.Begin();
+        Console.TreatControlCAsInput = true;
+        writer.Write("\e[?2004h");
+        try
+        {
+            Draw();
+            _reads = true;
+            while (true)
+            {
+                var key = Console.ReadKey(intercept: true);
+                lock (_gate)
+                {
+                    var what = Press(key);
+                    if (what == LineEvent.Edited && Console.KeyAvailable) continue;
+                    switch (what)
+                    {
+                        case LineEvent.Entered:
+                            editor.Remember(editor.Text);
+                            Leave();
+                            return editor.Text;
+                        case LineEvent.Ended:
+                            Leave();
+                            return null;
+                        case LineEvent.Interrupted:
+                            Leave();
+                            throw new OperationCanceledException();
+                        case LineEvent.Redrawn:
+                            writer.Write("\e[H\e[2J");
+                            break;
+                    }
+                    if (editor.Choices.Count > 0) List();
+                    Draw();
+                }
+            }
+        }
+        finally
+        {
+            _reads = false;
+            writer.Write("\e[?2004l");
+            writer.Flush();
+            Console.TreatControlCAsInput = false;
+        }
+    }
+
+    public void Dispose() => _resized?.Dispose();
+
+    private LineEvent Press(ConsoleKeyInfo key)
+    {
+        if (key.Key != ConsoleKey.Escape) return editor.Press(key);
+        // What begins like a paste and is not one was no key that means anything here.
+        foreach (var expected in PasteBegins)
+        {
+            if (!Console.KeyAvailable || Console.ReadKey(intercept: true).KeyChar != expected) return LineEvent.Edited;
+        }
+        var pasted = new StringBuilder();
+        while (!Ends(pasted))
+        {
+            var next = Console.ReadKey(intercept: true);
+            pasted.Append(next.Key == ConsoleKey.Enter ? '\n' : next.KeyChar);
+        }
+        pasted.Length -= PasteEnds.Length;
+        editor.Insert(pasted.ToString());
+        return LineEvent.Edited;
+    }
+
+    private static bool Ends(StringBuilder text) => text.Length >= PasteEnds.Length && text.ToString(text.Length - PasteEnds.Length, PasteEnds.Length) == PasteEnds;
+
+    private void Draw()
+    {
+        _width = columns();
+        var (visible, column) = editor.View(Math.Max(2, _width - Prompt.Length));
+        _column = Prompt.Length + column;
+        writer.Write($"\r{Prompt}{VisibleText.Of(visible)}\e[K\r\e[{_column}C");
+        writer.Flush();
+    }
+
+    // A terminal made narrower has broken our row into several.
+    private void Resize()
+    {
+        lock (_gate)
+        {
+            if (!_reads || columns() is not (> 0 and var width) || width == _width) return;
+            if (width < _width && _column / width is > 0 and var rows) writer.Write($"\r\e[{rows}A");
+            writer.Write("\r\e[J");
+            Draw();
+        }
+    }
+
+    // As shells do: below the line, which is then drawn again.
+    private void List()
+    {
+        writer.WriteLine();
+        foreach (var choice in editor.Choices.Take(MostChoices)) writer.WriteLine(CellText.Cut(VisibleText.OneLine(choice), Math.Max(1, columns() - 1)));
+        if (editor.Choices.Count > MostChoices) writer.WriteLine($"and {editor.Choices.Count - MostChoices} more");
+    }
+
+    private void Leave()
+    {
+        writer.WriteLine();
+        writer.Flush();
+    }
+}

@@ -1,0 +1,57 @@
+namespace Litre.Training.Tuning;
+
+/// <summary>What a mistyped name, or another trainer's name for a setting, is called here.</summary>
+public static class SettingNames
+{
+    private const int LongName = 7;
+    private const int ShortName = 4;
+
+    private static readonly Lazy<Dictionary<string, string[]>> Foreign = new(Read);
+
+    /// <summary>The name that was most likely meant; null where none is near.</summary>
+    /// <param name="given">With or without dashes before it; underscores count as dashes.</param>
+    /// <param name="known">The names there are, without dashes before them.</param>
+    public static string? Suggest(string given, IReadOnlyCollection<string> known)
+    {
+        var name = given.TrimStart('-').Replace('_', '-').ToLowerInvariant();
+        if (known.Contains(name)) return name;
+        if (Foreign.Value.GetValueOrDefault(name)?.FirstOrDefault(known.Contains) is { } translated) return translated;
+        // PyTorch Lightning, Hydra and others group settings: training.learning_rate.
+        if (name.LastIndexOf('.') is var dot and > 0) return Suggest(name[(dot + 1)..], known);
+        return known.FirstOrDefault(k => name.Length >= 3 && k.StartsWith(name + "-", StringComparison.Ordinal)) ?? Nearest(name, known);
+    }
+
+    /// <summary>The known name with the fewest letters typed wrong; null where all are too far.</summary>
+    public static string? Nearest(string given, IReadOnlyCollection<string> known)
+    {
+        var most = given.Length > LongName ? 3 : given.Length > ShortName ? 2 : 1;
+        var best = known.Select(name => (name, Distance: Distance(given, name))).OrderBy(n => n.Distance).FirstOrDefault();
+        return best.name is not null && best.Distance <= most && best.Distance < best.name.Length ? best.name : null;
+    }
+
+    /// <summary>Letters inserted, omitted, exchanged, or swapped with their neighbour (optimal string alignment).</summary>
+    internal static int Distance(string a, string b)
+    {
+        var table = new int[a.Length + 1, b.Length + 1];
+        for (var i = 0; i <= a.Length; i++) table[i, 0] = i;
+        for (var j = 0; j <= b.Length; j++) table[0, j] = j;
+        for (var i = 1; i <= a.Length; i++)
+        {
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var cost = a[i - 1] == b[j - 1] ? 0 : 1;
+                table[i, j] = Math.Min(Math.Min(table[i - 1, j], table[i, j - 1]) + 1, table[i - 1, j - 1] + cost);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) table[i, j] = Math.Min(table[i, j], table[i - 2, j - 2] + 1);
+            }
+        }
+        return table[a.Length, b.Length];
+    }
+
+    private static Dictionary<string, string[]> Read()
+    {
+        using var stream = typeof(SettingNames).Assembly.GetManifestResourceStream("Litre.Training.Tuning.foreign-names.txt")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd().Split('\n').Where(line => line.Length > 0 && line[0] != '#')
+            .Select(line => line.Split(' ')).ToDictionary(names => names[0], names => names[1..], StringComparer.Ordinal);
+    }
+}

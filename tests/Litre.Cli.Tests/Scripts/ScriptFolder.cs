@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Shared;
+
+namespace Litre.Cli.Tests.Scripts;
+
+/// <summary>A checkout of the scripts alone, with a <c>dotnet</c> that only says what it was asked.</summary>
+internal sealed class ScriptFolder : IDisposable
+{
+    // It answers --version as the SDK does, "builds" by writing the program's file, and else prints its arguments.
+    private const string Dotnet = """
+        #!/bin/sh
+        case "$1" in
+          --version) echo 10.0.100 ;;
+          --list-runtimes) echo "Microsoft.NETCore.App 10.0.0 [/x]" ;;
+          build)
+            echo build >>"$LOG"
+            [ -z "$FAIL_BUILD" ] || { echo "x.cs(1,1): error CS1: broken"; exit 1; }
+            mkdir -p "$2/bin/Release/net10.0"; : >"$2/bin/Release/net10.0/litre.dll" ;;
+          *) shift; echo "litre $*" | tee -a "$LOG"; exit "${CODE:-0}" ;;
+        esac
+
+        """;
+
+    public ScriptFolder()
+    {
+        foreach (var file in (string[])["litre", "finetune.sh", "global.json", "build/sdk.sh", "build/options.sh", "build/tune-options.txt", "src/Litre.Training/Tuning/foreign-names.txt"])
+        {
+            var target = In("clone", file);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(Path.Combine(Repository.Root, file), target);
+        }
+        Write("", "clone", "Directory.Build.props");
+        Write("// source", "clone", "src/Litre.Cli/Program.cs");
+        Write("{}", "clone", "assets/litre-nano/config.json");
+        Write("", "clone", "assets/litre-nano/model.safetensors");
+        Write(Dotnet, "path", "dotnet");
+        Execute("chmod", "+x", In("path", "dotnet"));
+    }
+
+    public string Root { get; } = Directory.CreateTempSubdirectory("litre-scripts-").FullName;
+
+    /// <summary>What the program and the build were asked, a line each.</summary>
+    public string[] Log => File.Exists(In("log")) ? File.ReadAllLines(In("log")) : [];
+
+    public string In(params string[] path) => Path.Combine([Root, .. path]);
+
+    public void Write(string text, params string[] path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(In(path))!);
+        File.WriteAllText(In(path), text);
+    }
+
+    /// <summary>Runs a program in the folder, with the made dotnet before all others.</summary>
+    public (int Code, string Output, string Error) Execute(string program, params string[] arguments) => Execute([], program, arguments);
+
+    public (int Code, string Output, string Error) Execute((string Name, string Value)[] variables, string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["PATH"] = In("path") + ":" + Environment.GetEnvironmentVariable("PATH");
+        start.Environment["LOG"] = In("log");
+        start.Environment["HOME"] = In("home");
+        foreach (var (name, value) in variables) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+
+    public void Dispose()
+    {
+        Execute("chmod", "-R", "u+w", Root);
+        Directory.Delete(Root, recursive: true);
+    }
+}
