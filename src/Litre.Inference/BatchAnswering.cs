@@ -14,6 +14,9 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
     // Beyond this the cache's bookkeeping costs more than the batch gives.
     private const int MostAtOnce = 64;
 
+    /// <summary>Answers so far that were cut off at the most tokens that they may have.</summary>
+    public int Cut { get; private set; }
+
     /// <summary>Answers pictures that have no row yet, in their order, and adds the rows.</summary>
     /// <param name="images">Paths from the folder on.</param>
     /// <param name="output">Where rows go.</param>
@@ -53,6 +56,7 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
             foreach (var row in Answer(pending))
             {
                 output.Add(row);
+                if (row.Cut) Cut++;
                 if (row.Error is null) answered++;
                 else failed++;
             }
@@ -81,8 +85,9 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
     {
         try
         {
-            var answers = session.Answer([.. batch.Select(b => b.Sample)], settings);
-            return batch.Zip(answers, (b, answer) => new AnswerRow(b.Image, prompt, answer, null));
+            var tokens = new int[batch.Count];
+            var answers = session.Answer([.. batch.Select(b => b.Sample)], settings, (i, _) => tokens[i]++);
+            return batch.Select((b, i) => new AnswerRow(b.Image, prompt, answers[i], null) { Cut = tokens[i] >= settings.MaxNewTokens });
         }
         catch (InputException e) when (batch.Count == 1)
         {

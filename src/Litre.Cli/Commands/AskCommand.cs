@@ -50,14 +50,16 @@ internal sealed class AskCommand : Command
         var answer = session.Answer([conversation.ToSample()], settings, (_, token) => shown.Push(token), stop.Token)[0];
         shown.Finish();
         var seconds = clock.Elapsed.TotalSeconds;
+        var cut = shown.Tokens >= settings.MaxNewTokens && !stop.IsRequested;
         if (json)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(new { question, answer, new_tokens = shown.Tokens, seconds, stopped = stop.IsRequested }, Json));
+            Console.Out.WriteLine(JsonSerializer.Serialize(new { question, answer, new_tokens = shown.Tokens, seconds, stopped = stop.IsRequested, cut }, Json));
         }
         else if (!Console.IsErrorRedirected)
         {
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{shown.Tokens} tokens in {seconds:0.0} s"));
         }
+        if (cut) Console.Error.WriteLine(AnswerStream.CutText(settings.MaxNewTokens));
         return stop.IsRequested ? ExitCode.Cancelled : ExitCode.Success;
     }
 

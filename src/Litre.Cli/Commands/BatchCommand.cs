@@ -48,9 +48,11 @@ internal sealed class BatchCommand : Command
         using var session = _session.Open(parsed);
         stop.LeavesAtOnce = false;
         var clock = Stopwatch.StartNew();
-        var (answered, failed) = new BatchAnswering(session, folder, prompt, settings, budget).Run(images, output, Report, stop.Token);
+        var answering = new BatchAnswering(session, folder, prompt, settings, budget);
+        var (answered, failed) = answering.Run(images, output, Report, stop.Token);
         Terminal.Status.Clear();
         Console.Error.WriteLine($"{answered} answered, {failed} could not be used{(failed > 0 ? " (their rows have an error)" : "")}: {path}");
+        if (answering.Cut > 0) Console.Error.WriteLine($"{answering.Cut} of them cut off at --max-new-tokens {settings.MaxNewTokens} (their rows have \"cut\": true); raise it for longer answers");
         var left = images.Count - before - answered - failed;
         if (left > 0)
         {

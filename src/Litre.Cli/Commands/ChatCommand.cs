@@ -87,6 +87,7 @@ internal sealed class ChatCommand : Command
             var shown = new AnswerStream(Console.Out, talk.Session.Encoder.Chat.Tokenizer);
             var answer = talk.Session.Answer([talk.Conversation.ToSample()], settings, (_, token) => shown.Push(token), cancel.Token, talk.Known)[0];
             shown.Finish();
+            if (shown.Tokens >= settings.MaxNewTokens && !cancel.IsCancellationRequested) Console.Error.WriteLine(AnswerStream.CutText(settings.MaxNewTokens));
             talk.Conversation.Answer(answer);
             talk.Pictures.Clear();
         }

@@ -8,6 +8,7 @@ using Litre.Model.Hub;
 using Litre.Torch;
 using Litre.Torch.Files;
 using Litre.Training.Evaluation;
+using Litre.Training.Planning;
 using Litre.Training.Reporting;
 using Litre.Training.Tuning;
 
@@ -35,6 +36,11 @@ internal sealed class EvalCommand : Command
         DefaultValueFactory = _ => new TuneSettings().Seed,
     };
     private readonly Option<string?> _output = new("--output") { Description = "Folder for answers.jsonl and evaluation.json. Default: a new one under runs/." };
+    private readonly Option<string> _language = new("--report-language")
+    {
+        Description = "Language of report.html: auto is Chinese where the data are, else English; or en, zh.",
+        DefaultValueFactory = _ => "auto",
+    };
     private readonly Option<bool> _better = new("--require-better") { Description = "Exit with 1 unless the adapter is proven better." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
     private readonly Option<string?> _device = new("--device") { Description = "Where to compute: cpu, cuda or cuda:N. Default: cuda where it is usable, else cpu." };
@@ -47,13 +53,14 @@ internal sealed class EvalCommand : Command
     {
         _split.AcceptOnlyFromAmong("validation", "test", "train", "all");
         _dtype.AcceptOnlyFromAmong("float32", "bfloat16");
+        _language.AcceptOnlyFromAmong("auto", "en", "zh");
         Options.Add(_model);
         _adapter = new AdapterOptions(this, "An adapter's folder, or a run's, to compare with the model alone. Without it the model alone is evaluated.");
         foreach (var option in (Option[])[_data, _split, _share, _newTokens, _budget, _limit]) Options.Add(option);
         _pixels = new PixelOptions(this);
         _reading = new ReadingOptions(this);
         _features = new FeatureOptions(this);
-        foreach (var option in (Option[])[_seed, _output, _better, _json, _device, _dtype]) Options.Add(option);
+        foreach (var option in (Option[])[_seed, _output, _language, _better, _json, _device, _dtype]) Options.Add(option);
         SetAction(Run);
     }
 
@@ -77,6 +84,9 @@ internal sealed class EvalCommand : Command
         foreach (var row in data.Unusable) Console.Error.WriteLine($"left out: {row}");
         foreach (var warning in data.Warnings) Console.Error.WriteLine($"warning: {warning}");
 
+        var warnings = RunWarnings.Of(samples.Select(SampleLoader.Outline), settings.GenerateAnswers ? settings.MaxNewTokens : 0) with { IsCompared = adapter is not null };
+        foreach (var warning in warnings.Lines()) Console.Error.WriteLine($"warning: {warning}");
+
         using var loading = new LoadConsole();
         using var session = ModelSession.Open(model, adapter, dtype, device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), FeatureCache.DefaultBytes, loading.Show, _features.Settings(parsed), Console.Error.WriteLine, _adapter.Use(parsed));
         stop.LeavesAtOnce = false;
@@ -85,7 +95,7 @@ internal sealed class EvalCommand : Command
 
         var output = parsed.GetValue(_output) ?? DefaultOutput(parsed.GetValue(_data)!);
         EvaluationFiles.Write(output, result);
-        ReportPage.Write(Path.Combine(output, ReportPage.FileName), Report(parsed, data, samples, result, encoder));
+        ReportPage.Write(Path.Combine(output, ReportPage.FileName), Report(parsed, data, samples, result, encoder, warnings));
         if (parsed.GetValue(_json)) Console.Out.WriteLine(EvaluationFiles.ToJson(result));
         else
         {
@@ -95,10 +105,12 @@ internal sealed class EvalCommand : Command
         return parsed.GetValue(_better) && result.Verdict != Verdict.Better ? ExitCode.CheckFailed : ExitCode.Success;
     }
 
-    private RunReport Report(ParseResult parsed, TrainingData data, List<TokenizedSample> samples, EvaluationResult result, SampleEncoder encoder) => new()
+    private RunReport Report(ParseResult parsed, TrainingData data, List<TokenizedSample> samples, EvaluationResult result, SampleEncoder encoder, RunWarnings warnings) => new()
     {
         Title = $"Evaluation on {DataName(parsed.GetValue(_data)!)}",
         Subtitle = string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyy-MM-dd HH:mm}, {parsed.GetValue(_split)} side, {samples.Count:N0} samples"),
+        Language = DataLanguage.Of(Enum.Parse<ReportLanguage>(parsed.GetValue(_language)!, ignoreCase: true), samples.Select(s => s.Sample)),
+        Warnings = warnings,
         Evaluation = result,
         Answers = ReportAnswers.Draw(samples, result, encoder.Limits, seed: (ulong)parsed.GetValue(_seed)),
         Messages = [.. data.Notices, .. data.Unusable.Count > 0 ? (string[])[$"{data.Unusable.Count} rows could not be used; the first: {data.Unusable[0]}"] : []],

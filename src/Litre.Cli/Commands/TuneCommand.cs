@@ -81,7 +81,7 @@ internal sealed class TuneCommand : Command
             if (end.Reason == TuneEndReason.Interrupted) return ExitCode.Cancelled;
             stop.Message = "stopping; once more leaves at once";
             result = settings.Evaluation == EvaluationTime.None || end.Reason == TuneEndReason.Diverged ? null : Compare(run, settings, end, stop.Token);
-            WriteReport(run, settings, end, result);
+            WriteReport(run, settings, end, result, RunWarnings.Of(plan!));
         }
         catch (OperationCanceledException) when (stop.IsRequested)
         {
@@ -96,6 +96,8 @@ internal sealed class TuneCommand : Command
             throw;
         }
         if (end.Failure is { } failure) throw new InputException(failure);
+        if (end.IsWorseThanBase)
+            Console.Out.WriteLine("What best/ holds is worse than the untouched base: rather than use it, start a new run with a lower --learning-rate, or with other data.");
         Console.Out.WriteLine("Next:");
         foreach (var command in NextCommands(settings, run.Data.Test.Count > 0)) Console.Out.WriteLine($"  {CommandText.Launcher} {command}");
         return parsed.GetValue(_better) && result?.Verdict != Verdict.Better ? ExitCode.CheckFailed : ExitCode.Success;
@@ -123,10 +125,11 @@ internal sealed class TuneCommand : Command
         return result;
     }
 
-    private static void WriteReport(TuneRun run, TuneSettings settings, TuneEnd end, EvaluationResult? result)
+    private static void WriteReport(TuneRun run, TuneSettings settings, TuneEnd end, EvaluationResult? result, RunWarnings warnings)
     {
+        var language = DataLanguage.Of(settings.ReportLanguage, run.Data.Test.Concat(run.Data.Validation).Concat(run.Data.Train).Select(s => s.Sample));
         var page = Path.Combine(settings.Output, ReportPage.FileName);
-        ReportPage.Write(page, RunReports.Of(settings, TuneComparison.HeldOut(run, settings), result, run.Encoder, end));
+        ReportPage.Write(page, RunReports.Of(settings, TuneComparison.HeldOut(run, settings), result, run.Encoder, end, warnings, language));
         Console.Out.WriteLine($"the run as a page: {page}");
     }
 

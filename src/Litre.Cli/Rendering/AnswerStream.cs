@@ -24,6 +24,9 @@ internal sealed class AnswerStream(TextWriter output, Tokenizer tokenizer)
         output.Flush();
     }
 
+    /// <summary>What is said where an answer reached its longest length.</summary>
+    public static string CutText(int maxNewTokens) => $"the answer was cut off at --max-new-tokens {maxNewTokens}; raise it for a longer one";
+
     private void Show(string text)
     {
         var shown = VisibleText.Of(text);

@@ -61,6 +61,7 @@ internal static class PlanJson
                     batches.StepsPerEpoch,
                     batches.TotalSteps,
                 },
+                Warnings = RunWarnings.Of(plan).Lines(),
                 Phases = plan.Phases.Select(p => new
                 {
                     p.Name,

@@ -31,6 +31,7 @@ internal static class PlanReport
         WriteVerdict(console, plan);
         DiskReport.Write(console, plan);
         WriteChoice(console, plan);
+        foreach (var warning in RunWarnings.Of(plan).Lines()) console.MarkupLineInterpolated($"[yellow]Warning:[/] {warning}");
     }
 
     /// <summary>The largest tensors of a phase, alike ones together.</summary>

@@ -9,14 +9,20 @@ namespace Litre.Training.Reporting;
 /// <summary>Chooses the answers that a page shows.</summary>
 public static class ReportAnswers
 {
+    /// <summary>Score from which an answer does not count as wrong.</summary>
+    public const double RightFrom = 0.5;
+
     private const int PictureSide = 320;
     private const int PicturesShown = 4;
+    private const int FurtherShown = 60;
 
-    /// <summary>Answers drawn evenly, neither the best nor the worst, in the order of the data, with small pictures.</summary>
+    /// <summary>
+    /// Answers drawn evenly, neither the best nor the worst, in the order of the data, with small images; then wrong ones that were not drawn.
+    /// </summary>
     /// <param name="samples">As they were evaluated.</param>
     /// <param name="result">Of these samples.</param>
-    /// <param name="limits">Of pictures.</param>
-    /// <param name="count">How many are shown.</param>
+    /// <param name="limits">Of images.</param>
+    /// <param name="count">How many are drawn.</param>
     /// <param name="seed">Of the draw.</param>
     public static IReadOnlyList<ReportAnswer> Draw(
         IReadOnlyList<TokenizedSample> samples, EvaluationResult result, ImageLimits limits, int count = 24, ulong seed = 0)
@@ -24,7 +30,8 @@ public static class ReportAnswers
         var order = Enumerable.Range(0, result.Answers.Count).Where(i => result.Answers[i].BaseAnswer is not null).ToArray();
         var random = SeededOrder.For(seed, 0);
         random.Shuffle(order);
-        return [.. order.Take(count).Order().Select(i => Of(samples[i], result.Answers[i], limits))];
+        var further = order.Skip(count).Where(i => AnswerSection.IsWrong(result.Answers[i])).Take(FurtherShown).Order();
+        return [.. order.Take(count).Order().Select(i => Of(samples[i], result.Answers[i], limits)), .. further.Select(i => Of(samples[i], result.Answers[i], limits) with { IsFurther = true })];
     }
 
     private static ReportAnswer Of(TokenizedSample tokens, AnswerRecord record, ImageLimits limits)
@@ -44,7 +51,6 @@ public static class ReportAnswers
                 notes.Add(e.Message);
             }
         }
-        if (sources.Count > PicturesShown) notes.Add($"and {sources.Count - PicturesShown} more pictures");
-        return new ReportAnswer(record, pictures, string.Join("; ", notes));
+        return new ReportAnswer(record, pictures, string.Join("; ", notes)) { HiddenImages = Math.Max(0, sources.Count - PicturesShown) };
     }
 }

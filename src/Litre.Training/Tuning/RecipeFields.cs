@@ -58,6 +58,7 @@ public static class RecipeFields
         Choice("eval", "Answer held-out questions with base and tuned model", s => s.Evaluation, (s, v) => s with { Evaluation = v }, isFixed: false),
         Whole("eval-limit", "Held-out questions answered at most; 0 for all.", 0, s => s.EvaluationLimit, (s, v) => s with { EvaluationLimit = v }, isFixed: false),
         Whole("max-new-tokens", "Longest answer in evaluation.", 1, s => s.MaxNewTokens, (s, v) => s with { MaxNewTokens = v }, isFixed: false),
+        Choice("report-language", "Language of report.html; auto is Chinese where the data are, else English", s => s.ReportLanguage, (s, v) => s with { ReportLanguage = v }, isFixed: false),
 
         Text("device", "cpu, cuda or cuda:N. Default: cuda where it is usable.", s => s.Device, (s, v) => s with { Device = v }, isFixed: false),
         new("dtype", "Type of the model: bfloat16 or float32.", false, true, s => s.DType.Name(), (s, v) => s with

@@ -211,6 +211,36 @@ public sealed class Trainer : IDisposable
     private bool? Validate(int step)
     {
         var clock = Stopwatch.StartNew();
+        // A run may begin from an adapter: what all steps are measured by is the base without it.
+        _model.AdaptersEnabled = step > 0;
+        double? loss;
+        try
+        {
+            loss = HeldOutLoss();
+        }
+        finally
+        {
+            _model.AdaptersEnabled = true;
+        }
+        if (loss is not { } mean) return null;
+        if (step == 0 && double.IsFinite(mean)) _state = _state with { BaseLoss = mean };
+        var lowest = step > 0 && double.IsFinite(mean) && (_state.BestLoss is not { } before || mean < before);
+        if (lowest) _state = _state with { BestLoss = mean, BestStep = step, WithoutImprovement = 0 };
+        else if (step > 0) _state = _state with { WithoutImprovement = _state.WithoutImprovement + 1 };
+        _heldOut = double.IsFinite(mean) ? new HeldOutFacts(step, mean, _state.BaseLoss) : null;
+        _observer.OnValidation(new ValidationRecord(step, mean, lowest && !(mean > _state.BaseLoss), clock.Elapsed.TotalSeconds)
+        {
+            BaseLoss = _state.BaseLoss,
+            LowestLoss = _state.BestLoss,
+            LowestStep = _state.BestStep,
+        });
+        _state = _watch.AfterValidation(_state, mean);
+        return lowest;
+    }
+
+    // Mean over the answer tokens of the held-out side; null where the run was stopped.
+    private double? HeldOutLoss()
+    {
         var (sum, answers) = (0.0, 0L);
         foreach (var samples in _samples.ValidationBatches(_settings.PassTokens))
         {
@@ -229,20 +259,7 @@ public sealed class Trainer : IDisposable
                 foreach (var sample in samples) sample.FreePictures();
             }
         }
-        var mean = sum / Math.Max(1, answers);
-        if (step == 0 && double.IsFinite(mean)) _state = _state with { BaseLoss = mean };
-        var lowest = step > 0 && double.IsFinite(mean) && (_state.BestLoss is not { } before || mean < before);
-        if (lowest) _state = _state with { BestLoss = mean, BestStep = step, WithoutImprovement = 0 };
-        else if (step > 0) _state = _state with { WithoutImprovement = _state.WithoutImprovement + 1 };
-        _heldOut = double.IsFinite(mean) ? new HeldOutFacts(step, mean, _state.BaseLoss) : null;
-        _observer.OnValidation(new ValidationRecord(step, mean, lowest && !(mean > _state.BaseLoss), clock.Elapsed.TotalSeconds)
-        {
-            BaseLoss = _state.BaseLoss,
-            LowestLoss = _state.BestLoss,
-            LowestStep = _state.BestStep,
-        });
-        _state = _watch.AfterValidation(_state, mean);
-        return lowest;
+        return sum / Math.Max(1, answers);
     }
 
     // A run whose numbers are not finite is stopped like any other; it goes on from the checkpoint before it.

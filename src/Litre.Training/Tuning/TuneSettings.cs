@@ -3,6 +3,7 @@ using Litre.Data.Formats;
 using Litre.Inference.Features;
 using Litre.Torch;
 using Litre.Training.Governing;
+using Litre.Training.Reporting;
 
 namespace Litre.Training.Tuning;
 
@@ -81,6 +82,7 @@ public sealed record TuneSettings
     public EvaluationTime Evaluation { get; init; } = EvaluationTime.Both;
     public int EvaluationLimit { get; init; }
     public int MaxNewTokens { get; init; } = 128;
+    public ReportLanguage ReportLanguage { get; init; }
 
     public string Device { get; init; } = "";
     public DType DType { get; init; } = DType.BFloat16;
