@@ -84,7 +84,12 @@ public sealed record AdapterConfig
     }
 
     /// <summary>Whether a linear module has an adapter: PEFT's rule, which asks the exclusions first.</summary>
-    public bool TargetsModule(string module)
+    public bool TargetsModule(string module) => IsRead ? AdapterKeys.Spellings(module).Any(Targets) : Targets(module);
+
+    /// <summary>Whether it comes from a file, which may spell modules' names as text models or older releases do.</summary>
+    internal bool IsRead { get; init; }
+
+    private bool Targets(string module)
     {
         if (ExcludeModules?.Contains(module) == true) return false;
         if (TargetModules is null || !TargetModules.Contains(module)) return false;
@@ -94,16 +99,20 @@ public sealed record AdapterConfig
     }
 
     /// <summary>Whether a parameter, by its full name, has an adapter of its own.</summary>
-    public bool TargetsParameter(string parameter) => ModuleSelection.ContainsName(TargetParameters, parameter);
+    public bool TargetsParameter(string parameter) =>
+        IsRead ? AdapterKeys.Spellings(parameter).Any(p => ModuleSelection.ContainsName(TargetParameters, p)) : ModuleSelection.ContainsName(TargetParameters, parameter);
 
     /// <summary>r of a module; for a parameter ask with the module that holds it.</summary>
-    public int RankOf(string module) => RankPattern.ValueOf(module, Rank);
+    public int RankOf(string module) => RankPattern.ValueOf(Spelling(RankPattern, module), Rank);
 
     /// <summary>alpha of a module; for a parameter ask with the module that holds it.</summary>
-    public double AlphaOf(string module) => AlphaPattern.ValueOf(module, Alpha);
+    public double AlphaOf(string module) => AlphaPattern.ValueOf(Spelling(AlphaPattern, module), Alpha);
 
     /// <summary>The factor on B·A: alpha/r, or alpha/sqrt(r) for rank-stabilised LoRA.</summary>
     public double ScaleOf(string module) => AlphaOf(module) / (UseRsLora ? Math.Sqrt(RankOf(module)) : RankOf(module));
+
+    private string Spelling<T>(ModulePatterns<T> patterns, string module) =>
+        IsRead ? AdapterKeys.Spellings(module).FirstOrDefault(patterns.Matches, module) : module;
 
     internal void Validate(string where)
     {

@@ -53,6 +53,7 @@ internal static class AdapterConfigReader
             TaskType = fields.TextOrNull("task_type"),
             PeftVersion = fields.TextOrNull("peft_version"),
             InferenceMode = fields.BoolOrNull("inference_mode") ?? false,
+            IsRead = true,
         };
         config.Validate(fields.File);
         return config;

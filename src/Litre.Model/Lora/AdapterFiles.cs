@@ -34,12 +34,12 @@ public static class AdapterFiles
     public static void Fill(VisionLanguageModel model, SafetensorsFile file)
     {
         var parameters = model.Adapters.SelectMany(a => a.Parameters).ToList();
-        KeyList.Check(file.Path, file.Tensors, parameters.ToDictionary(p => p.Key, FileShape), null);
+        var entries = AdapterKeys.Match(file, parameters.ToDictionary(p => p.Key, FileShape));
         foreach (var parameter in parameters)
         {
             using var scope = new TensorScope();
-            var read = TensorFiles.Read(file, parameter.Key);
-            RefuseNotFinite(file.Path, parameter.Key, read);
+            var read = TensorFiles.Read(file, entries[parameter.Key].Name);
+            RefuseNotFinite(file.Path, entries[parameter.Key].Name, read);
             parameter.Value.CopyFrom(FromFileLayout(parameter, read));
         }
     }

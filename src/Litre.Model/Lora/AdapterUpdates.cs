@@ -14,9 +14,11 @@ public sealed class AdapterUpdates : IDisposable
     private readonly VisionLanguageModel _shapes;
     private readonly Dictionary<string, LoraPair> _pairs = new(StringComparer.Ordinal);
 
-    private AdapterUpdates(SafetensorsFile file, VisionLanguageModel shapes)
+    private readonly IReadOnlyDictionary<string, TensorEntry> _entries;
+
+    private AdapterUpdates(SafetensorsFile file, IReadOnlyDictionary<string, TensorEntry> entries, VisionLanguageModel shapes)
     {
-        (_file, _shapes) = (file, shapes);
+        (_file, _entries, _shapes) = (file, entries, shapes);
         foreach (var part in shapes.LinearParts)
         {
             if (part.Lora is { } lora) _pairs.Add(part.Weight.Key, lora);
@@ -41,8 +43,7 @@ public sealed class AdapterUpdates : IDisposable
         {
             LoraAttachment.Attach(shapes, settings);
             var parameters = shapes.Adapters.SelectMany(a => a.Parameters);
-            KeyList.Check(file.Path, file.Tensors, parameters.ToDictionary(p => p.Key, AdapterFiles.FileShape), null);
-            return new AdapterUpdates(file, shapes);
+            return new AdapterUpdates(file, AdapterKeys.Match(file, parameters.ToDictionary(p => p.Key, AdapterFiles.FileShape)), shapes);
         }
         catch
         {
@@ -51,6 +52,20 @@ public sealed class AdapterUpdates : IDisposable
             throw;
         }
     }
+
+    /// <summary>Writes the weights' file anew, its bytes as they are, under the keys that PEFT writes for this family today.</summary>
+    /// <exception cref="InputException">The disk is full, or the folder cannot be written.</exception>
+    public void CopyWeights(string folder) => SafetensorsWriter.Write(
+        Path.Combine(folder, AdapterFiles.WeightsName),
+        _entries.Select(e => new TensorSource(e.Key, e.Value.DType, e.Value.Shape, stream =>
+        {
+            var bytes = new byte[e.Value.Bytes];
+            _file.Read(e.Value, bytes);
+            stream.Write(bytes);
+        })));
+
+    /// <summary>Whether the file spells its keys as PEFT does today.</summary>
+    public bool HasPeftKeys => _entries.All(e => e.Key == e.Value.Name);
 
     /// <summary>By what the update of one weight is multiplied.</summary>
     public double Scale(string key) => _pairs[key].Scale;
@@ -73,8 +88,9 @@ public sealed class AdapterUpdates : IDisposable
     private Tensor Factor(Parameter parameter)
     {
         using var scope = new TensorScope();
-        var read = TensorFiles.Read(_file, parameter.Key);
-        AdapterFiles.RefuseNotFinite(_file.Path, parameter.Key, read);
+        var key = _entries[parameter.Key].Name;
+        var read = TensorFiles.Read(_file, key);
+        AdapterFiles.RefuseNotFinite(_file.Path, key, read);
         return scope.Return(AdapterFiles.FromFileLayout(parameter, read.To(DType.Float32)).Contiguous());
     }
 }

@@ -16,6 +16,7 @@ internal static unsafe class LibtorchLoader
         if (!OperatingSystem.IsLinux())
             throw new InputException($"libtorch: {RuntimeInformation.OSDescription} is not supported; expected Linux on x64 or arm64");
 
+        ThreadWaiting.Apply(surroundings.Variable);
         foreach (var candidate in LibtorchSearch.Candidates(surroundings))
         {
             var build = candidate.Place is null ? null : LibtorchBuild.In(candidate.Place);

@@ -54,13 +54,12 @@ public sealed class Exporter(string model, string adapter, string output, DType 
     public ExportResult ToPeft(string baseName, CancellationToken cancel = default) => Write((folder, memory) =>
     {
         int changed;
-        using (var updates = AdapterUpdates.Open(ModelConfig.Load(model), adapter)) changed = updates.Keys.Count;
-        var weights = Path.Combine(adapter, AdapterFiles.WeightsName);
-        AtomicFile.Write(Path.Combine(folder, AdapterFiles.WeightsName), new FileInfo(weights).Length, stream =>
+        using (var updates = AdapterUpdates.Open(ModelConfig.Load(model), adapter))
         {
-            using var file = File.OpenRead(weights);
-            file.CopyTo(stream);
-        });
+            changed = updates.Keys.Count;
+            if (updates.HasPeftKeys) CopyWeights(folder);
+            else updates.CopyWeights(folder);
+        }
         (AdapterConfig.Load(adapter) with { BaseModel = baseName, InferenceMode = true }).Save(folder);
         ((AdapterFacts.Read(adapter) ?? new AdapterFacts()) with { Base = memory.Base }).Save(folder);
         return Compare(changed, memory, () =>
@@ -70,6 +69,16 @@ public sealed class Exporter(string model, string adapter, string output, DType 
             return loaded;
         }, cancel);
     }, cancel);
+
+    private void CopyWeights(string folder)
+    {
+        var weights = Path.Combine(adapter, AdapterFiles.WeightsName);
+        AtomicFile.Write(Path.Combine(folder, AdapterFiles.WeightsName), new FileInfo(weights).Length, stream =>
+        {
+            using var file = File.OpenRead(weights);
+            file.CopyTo(stream);
+        });
+    }
 
     // What base and adapter compute comes first: what cannot be used together is refused before anything is written.
     private ExportResult Write(Func<string, InMemory, ExportResult> write, CancellationToken cancel) => AtomicFolder.Write(output, folder =>

@@ -1,0 +1,81 @@
+using System.Text.RegularExpressions;
+using Litre.Model.Files;
+using Litre.Torch;
+
+namespace Litre.Model.Lora;
+
+/// <summary>
+/// Reads the keys of adapter files as other programs and other releases spell them: with PEFT's prefix, another or none, with
+/// the adapter's name inside (<c>lora_A.default.weight</c>), and with the module names of text models and of older releases of
+/// transformers. A key that is none of the model's is refused, never left unused.
+/// </summary>
+internal static partial class AdapterKeys
+{
+    private const string Prefix = "base_model.model.model.";
+    private const string Text = "language_model.";
+    private const string Vision = "visual.";
+
+    // Wrappers around a model that add to its modules' names.
+    private static readonly string[] Wrappers = ["_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."];
+    private static readonly string[] Containers = ["base_model.", "model.", "module."];
+
+    /// <summary>A key as PEFT writes it for this family today.</summary>
+    internal static string Canonical(string key)
+    {
+        var name = AdapterName().Replace(key, "$1.weight");
+        foreach (var wrapper in Wrappers) name = name.Replace(wrapper, "", StringComparison.Ordinal);
+        return Prefix + Body(name);
+    }
+
+    /// <summary>A module's name as configurations may spell it: the model's own first, then those of text models and of older releases.</summary>
+    internal static IEnumerable<string> Spellings(string module)
+    {
+        yield return module;
+        const string Own = "model." + Text;
+        if (module.StartsWith(Own, StringComparison.Ordinal))
+        {
+            yield return "language_model.model." + module[Own.Length..];
+            yield return "model." + module[Own.Length..];
+        }
+        else if (module.StartsWith("model." + Vision, StringComparison.Ordinal))
+        {
+            yield return module["model.".Length..];
+        }
+    }
+
+    /// <summary>The file's tensors by the keys that the model asks for.</summary>
+    /// <param name="file">An adapter's weights.</param>
+    /// <param name="expected">Keys and shapes as the model needs them.</param>
+    /// <exception cref="InputException">A key fits nothing, is there twice, or is missing; or a shape is another.</exception>
+    internal static IReadOnlyDictionary<string, TensorEntry> Match(SafetensorsFile file, IReadOnlyDictionary<string, long[]> expected)
+    {
+        var found = new Dictionary<string, TensorEntry>(StringComparer.Ordinal);
+        foreach (var entry in file.Tensors.Values.OrderBy(e => e.Name, StringComparer.Ordinal))
+        {
+            var key = expected.ContainsKey(entry.Name) ? entry.Name : Canonical(entry.Name);
+            // Under its own name, by which it is refused below.
+            if (!expected.ContainsKey(key)) key = entry.Name;
+            if (!found.TryAdd(key, entry))
+                throw new InputException($"{file.Path}: {found[key].Name} and {entry.Name} are of the same module; keep one adapter in the file");
+        }
+        KeyList.Check(file.Path, found, expected, null);
+        return found;
+    }
+
+    private static string Body(string name)
+    {
+        while (true)
+        {
+            if (Containers.FirstOrDefault(c => name.StartsWith(c, StringComparison.Ordinal)) is { } container)
+            {
+                name = name[container.Length..];
+                continue;
+            }
+            if (name.StartsWith("language_model.model.", StringComparison.Ordinal)) return Text + name["language_model.model.".Length..];
+            return name.StartsWith("layers.", StringComparison.Ordinal) ? Text + name : name;
+        }
+    }
+
+    [GeneratedRegex(@"(\.lora_[AB])\.[^.]+\.weight$", RegexOptions.CultureInvariant)]
+    private static partial Regex AdapterName();
+}
