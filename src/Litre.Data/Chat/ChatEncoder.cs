@@ -37,7 +37,7 @@ public sealed class ChatEncoder
 
     public ChatTemplate Template => _template;
 
-    /// <summary>Encodes a conversation, or a text alone: an answer without any question before it.</summary>
+    /// <summary>Encodes a conversation, or a text alone (<see cref="Message.IsPlainText"/>).</summary>
     /// <param name="messages">The turns.</param>
     /// <param name="images">Grids of the images that parts refer to by index.</param>
     /// <param name="videos">Videos that parts refer to by index.</param>
@@ -50,7 +50,7 @@ public sealed class ChatEncoder
         bool addGenerationPrompt = false)
     {
         var writer = new TokenWriter(_tokenizer);
-        if (messages is [{ Role: Role.Assistant } text] && !addGenerationPrompt) return PlainText(writer, text, images, videos);
+        if (messages is [{ IsPlainText: true } text] && !addGenerationPrompt) return PlainText(writer, text, images, videos);
         var lastQuestion = _template.Thinks ? ThinkingTurns.LastQuestion(messages) : 0;
         for (var i = 0; i < messages.Count; i++)
         {

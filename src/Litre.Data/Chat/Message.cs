@@ -17,6 +17,9 @@ public sealed record Message(Role Role, IReadOnlyList<ContentPart> Parts)
     /// <summary>Definitions of the functions that may be called, as JSON; only the first message of a conversation, a system one, holds any.</summary>
     public IReadOnlyList<string> Tools { get; init; } = [];
 
+    /// <summary>True for the whole text of a row of continued pretraining, which stands in no turn.</summary>
+    public bool IsPlainText { get; init; }
+
     /// <summary>All text of the turn, calls included, without its images.</summary>
     public string Text => ToolCall.Append(Content, ToolCalls);
 

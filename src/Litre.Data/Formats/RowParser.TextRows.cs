@@ -46,7 +46,7 @@ internal sealed partial class RowParser
 
     private Sample TextSample(Fields row, List<ContentPart> parts, RowMedia given)
     {
-        var message = new Message(Role.Assistant, parts);
+        var message = new Message(Role.Assistant, parts) { IsPlainText = true };
         if (string.IsNullOrWhiteSpace(message.Text)) throw new RowException("the text is empty", "write the text, or omit the row");
         CheckTexts(row, [message]);
         return new Sample
