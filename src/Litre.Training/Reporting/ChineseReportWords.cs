@@ -1,7 +1,6 @@
 using Litre.Training.Evaluation;
 using Litre.Training.Evaluation.Metrics;
 using Litre.Training.Evaluation.Statistics;
-using Litre.Training.Tuning;
 
 namespace Litre.Training.Reporting;
 

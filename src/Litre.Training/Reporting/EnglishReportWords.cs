@@ -1,6 +1,5 @@
 using Litre.Training.Evaluation;
 using Litre.Training.Evaluation.Metrics;
-using Litre.Training.Tuning;
 
 namespace Litre.Training.Reporting;
 

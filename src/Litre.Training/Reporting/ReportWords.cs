@@ -1,7 +1,6 @@
 using System.Globalization;
 using Litre.Training.Evaluation;
 using Litre.Training.Evaluation.Metrics;
-using Litre.Training.Tuning;
 
 namespace Litre.Training.Reporting;
 
