@@ -15,7 +15,9 @@ public static class AdapterFiles
     /// <exception cref="InputException">The folder is not an adapter for this model; the model is left as it was.</exception>
     public static void Load(VisionLanguageModel model, string folder, AdapterUse? use = null)
     {
-        BaseAgreement.Check(model, folder, use ?? new AdapterUse());
+        // What cannot be checked is said of an adapter that is used; one that is refused has its refusal alone.
+        var remarks = new List<string>();
+        BaseAgreement.Check(model, folder, (use ?? new AdapterUse()) with { Say = remarks.Add });
         using var file = SafetensorsFile.Open(Path.Combine(folder, WeightsName));
         var config = AdapterConfig.Load(folder);
         LoraAttachment.Attach(model, config);
@@ -28,6 +30,7 @@ public static class AdapterFiles
             Detach(model);
             throw;
         }
+        foreach (var remark in remarks) use?.Say?.Invoke(remark);
     }
 
     /// <summary>Sets the attached adapters' factors to those of a file, after checking every key and shape and every number.</summary>

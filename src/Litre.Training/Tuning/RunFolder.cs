@@ -1,6 +1,7 @@
 using Litre.Torch;
 using Litre.Torch.Files;
 using Litre.Training.Checkpoints;
+using Litre.Training.Governing;
 using Litre.Training.Telemetry;
 
 namespace Litre.Training.Tuning;
@@ -10,7 +11,7 @@ public static class RunFolder
 {
     /// <summary>Whether a folder is that of a run, however far it got.</summary>
     public static bool IsRun(string folder) => Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Any(name =>
-        name == Recipe.FileName || name == MetricsLog.FileName || RunLock.IsOwn(name!) || name!.StartsWith("checkpoint-", StringComparison.Ordinal));
+        name is Recipe.FileName or MetricsLog.FileName or Governor.LogName || RunLock.IsOwn(name!) || name!.StartsWith("checkpoint-", StringComparison.Ordinal));
 
     /// <summary>Refuses a folder that is no place for a run: among the data, over the model, or in use for something else.</summary>
     /// <param name="settings">The recipe.</param>

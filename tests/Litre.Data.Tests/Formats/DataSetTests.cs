@@ -198,17 +198,24 @@ public sealed class DataSetTests : IDisposable
             var filler = new string('x', 4000);
             for (var i = 0; i < 20_000; i++) writer.Write($"{{\"question\": \"{filler}\", \"answer\": \"{i}\"}}\n");
         }
-        GC.Collect();
-        var before = GC.GetTotalMemory(true);
-        var (count, highest) = (0, 0L);
-        using var data = DataSet.Open(_folder.Path);
-        foreach (var row in data.Read())
+        // Other tests allocate meanwhile; what reading itself holds is there every time.
+        var held = long.MaxValue;
+        for (var attempt = 0; attempt < 4 && held >= 8 << 20; attempt++) held = Math.Min(held, Held());
+        Assert.True(held < 8 << 20, $"{held >> 20} MiB held of 80");
+
+        long Held()
         {
-            Assert.Equal(count.ToString(), row.Sample!.Answer);
-            if (++count % 5000 == 0) highest = Math.Max(highest, GC.GetTotalMemory(true));
+            var before = GC.GetTotalMemory(true);
+            var (count, highest) = (0, 0L);
+            using var data = DataSet.Open(_folder.Path);
+            foreach (var row in data.Read())
+            {
+                Assert.Equal(count.ToString(), row.Sample!.Answer);
+                if (++count % 5000 == 0) highest = Math.Max(highest, GC.GetTotalMemory(true));
+            }
+            Assert.Equal(20_000, count);
+            return highest - before;
         }
-        Assert.Equal(20_000, count);
-        Assert.True(highest - before < 8 << 20, $"{(highest - before) >> 20} MiB held of 80");
     }
 
     [Fact]

@@ -34,9 +34,10 @@ public sealed class ExporterTests : IDisposable
     // The checkpoint's weights in bf16 from here on, and a random adapter for it.
     private void Store(double strength, string adapter)
     {
-        using var model = ModelFiles.Load(_small.Model, DType.Float32, Device.Cpu);
         using var scope = new TensorScope();
-        SafetensorsWriter.Write(Path.Combine(_small.Model, Checkpoint.SingleName), model.Parameters.Select(p => TensorFiles.Source(p.Key, p.Value.To(DType.BFloat16))));
+        using (var whole = ModelFiles.Load(_small.Model, DType.Float32, Device.Cpu))
+            SafetensorsWriter.Write(Path.Combine(_small.Model, Checkpoint.SingleName), whole.Parameters.Select(p => TensorFiles.Source(p.Key, p.Value.To(DType.BFloat16))));
+        using var model = ModelFiles.Load(_small.Model, DType.Float32, Device.Cpu);
         LoraAttachment.Attach(model, LoraTargets.Configure(model, new TuneSettings()));
         LoraAttachment.Initialise(model, seed: 3);
         foreach (var pair in model.Adapters) Ops.NormalInPlace(pair.B.Value, 0, strength);

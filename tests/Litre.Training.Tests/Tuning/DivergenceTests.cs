@@ -43,7 +43,7 @@ public sealed class DivergenceTests : IDisposable
     [Fact]
     public void Run_LossesFarAboveTheBase_EndsOnceTheHeldOutSideConfirmsIt()
     {
-        var settings = Wild("far", 0.5) with { Full = true, MaxSteps = 60, ValidationSteps = 60, SaveSteps = 60 };
+        var settings = Wild("far", 5) with { Full = true, MaxSteps = 60, ValidationSteps = 60, SaveSteps = 60 };
         var (end, observer) = SmallRun.Train(settings, resume: false);
         Assert.Equal(TuneEndReason.Diverged, end.Reason);
         Assert.Contains("far above the base's for 15 steps", end.Failure);
@@ -55,7 +55,7 @@ public sealed class DivergenceTests : IDisposable
     [Fact]
     public void Run_StoppedAndResumed_DivergesAtTheSameStep()
     {
-        var whole = Wild("whole", 0.5) with { Full = true, MaxSteps = 40, ValidationSteps = 40, SaveSteps = 2 };
+        var whole = Wild("whole", 5) with { Full = true, MaxSteps = 40, ValidationSteps = 40, SaveSteps = 2 };
         var parts = whole with { Output = Path.Combine(_small.Folder, "parts") };
         var (end, _) = SmallRun.Train(whole, resume: false);
         foreach (var stopAfter in (int[])[1, 4, 7])
