@@ -30,6 +30,10 @@ internal static class JsonTree
             var at = (e.BytePositionInLine ?? 0) + 1 + (e.LineNumber > 0 ? 0 : column);
             return new RawRow(line, null, $"not valid JSON: line {line + (e.LineNumber ?? 0)}, byte {at}: {Brief(e.Message)}", "correct the row, or write the file again with a JSON library");
         }
+        catch (RowException e)
+        {
+            return new RawRow(line, null, e.Message, e.Remedy);
+        }
         catch (Exception e) when (e is InvalidOperationException or DecoderFallbackException or FormatException)
         {
             return new RawRow(line, null, "the text is not valid Unicode", "save the file as UTF-8");
@@ -62,7 +66,7 @@ internal static class JsonTree
             }
             return values;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or DecoderFallbackException or FormatException)
+        catch (Exception e) when (e is RowException or JsonException or InvalidOperationException or DecoderFallbackException or FormatException)
         {
             return null;
         }
@@ -74,7 +78,12 @@ internal static class JsonTree
         {
             case JsonValueKind.Object:
                 var map = new Dictionary<string, object?>();
-                foreach (var property in element.EnumerateObject()) map[property.Name] = Convert(property.Value);
+                foreach (var property in element.EnumerateObject())
+                {
+                    if (map.TryAdd(property.Name, Convert(property.Value))) continue;
+                    if (element.EnumerateObject().First(p => p.Name == property.Name).Value.GetRawText() != property.Value.GetRawText())
+                        throw new RowException($"an object has the key '{PathResolver.Shorten(property.Name)}' twice, with different values", "keep one of them");
+                }
                 return map;
             case JsonValueKind.Array:
                 return element.EnumerateArray().Select(Convert).ToList();

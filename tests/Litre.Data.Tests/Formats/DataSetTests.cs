@@ -155,6 +155,7 @@ public sealed class DataSetTests : IDisposable
     [InlineData("""{"question": "q", "answer": "7", "choices": ["a", "b"]}""", "'7' is none of the 2 choices")]
     [InlineData("""{"question": "q", "answer": "a", "tools": ["zoom"]}""", "not a list of functions")]
     [InlineData("""{"question": "q", "answer": """, "not valid JSON")]
+    [InlineData("""{"question": "q", "question": "r", "answer": "a"}""", "the key 'question' twice")]
     [InlineData("""[1, 2]""", "the row is not an object")]
     public void Read_UnusableRow_IsListedWithLineAndReason(string row, string reason)
     {
