@@ -73,7 +73,7 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
             var conversation = new Conversation(image);
             conversation.Ask(prompt, [Conversation.Image(Path.Combine(folder, image), session.Encoder.Limits)]);
             var sample = conversation.ToSample();
-            return (sample, session.Encoder.EncodePrompt(sample).Length + settings.MaxNewTokens, null);
+            return (sample, session.PromptTokens(sample) + settings.MaxNewTokens, null);
         }
         catch (InputException e)
         {

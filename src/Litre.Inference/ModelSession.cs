@@ -1,5 +1,7 @@
+using Litre.Data.Chat;
 using Litre.Data.Packing;
 using Litre.Data.Samples;
+using Litre.Data.Tiles;
 using Litre.Inference.Features;
 using Litre.Model;
 using Litre.Model.Lora;
@@ -14,6 +16,9 @@ namespace Litre.Inference;
 /// </summary>
 public sealed class ModelSession : IDisposable
 {
+    // Prompts and answers of a page's tiles that are worked on together, in tokens.
+    private const int TileTokens = 16384;
+
     private readonly Generator _generator;
     private FeatureDisk? _disk;
 
@@ -49,13 +54,14 @@ public sealed class ModelSession : IDisposable
     /// <param name="disk">Where pictures are kept for other times; null for nowhere.</param>
     /// <param name="say">Told in one line each what goes wrong with that.</param>
     /// <param name="use">Whether the adapter may be another base's, and who is told what cannot be checked; null accepts its own alone.</param>
+    /// <param name="tiling">How images larger than a tile are cut; null shrinks them.</param>
     /// <exception cref="InputException">The checkpoint or the adapter cannot be used.</exception>
     public static ModelSession Open(
         string folder, string? adapter, DType dtype, Device device, long? minimumPixels = null, long? maximumPixels = null, long featureBytes = 0,
-        Action<LoadProgress>? loading = null, FeatureDiskSettings? disk = null, Action<string>? say = null, AdapterUse? use = null)
+        Action<LoadProgress>? loading = null, FeatureDiskSettings? disk = null, Action<string>? say = null, AdapterUse? use = null, Tiling? tiling = null)
     {
         // Both are read at once: a folder without a tokenizer, or another base's adapter, is refused before minutes of loading.
-        var encoder = SampleEncoder.Load(folder, minimumPixels, maximumPixels);
+        var encoder = SampleEncoder.Load(folder, minimumPixels, maximumPixels, tiling: tiling);
         if (adapter is not null) BaseAgreement.CheckName(folder, ModelConfig.Load(folder), adapter, (use ?? new AdapterUse()) with { Say = null });
         var model = ModelFiles.Load(folder, dtype, device, options: new LoadOptions { Progress = loading });
         try
@@ -72,15 +78,65 @@ public sealed class ModelSession : IDisposable
         }
     }
 
-    /// <summary>Answers several prompts at once; the samples' own answers are not shown to the model.</summary>
+    /// <summary>Whether each tile of a sample's page is asked by itself.</summary>
+    /// <exception cref="InputException">An image cannot be read.</exception>
+    public bool AsksTiles(Sample sample) => Questions(sample) is not null;
+
+    /// <summary>Tokens of a sample's prompt; of the first tile's where each is asked by itself.</summary>
+    /// <exception cref="InputException">An image cannot be used.</exception>
+    public int PromptTokens(Sample sample) => Encoder.EncodePrompt(Questions(sample)?.Samples[0] ?? sample).Length;
+
+    /// <summary>
+    /// Answers several prompts at once; the samples' own answers are not shown to the model. Where each tile of a page is asked by
+    /// itself, the answer is joined from those about the tiles.
+    /// </summary>
     /// <param name="samples">Each ends with an answer, or with the question.</param>
     /// <param name="settings">Sampling; the session's stop tokens are added.</param>
-    /// <param name="onToken">Told each new token: which prompt, and the token.</param>
+    /// <param name="onToken">Told each new token: which sample, and the token. Tokens of several tiles come mixed.</param>
     /// <param name="cancel">Stops between tokens.</param>
-    /// <param name="known">What was computed of the conversation that a single sample goes on with; null to begin anew.</param>
+    /// <param name="known">What was computed of the conversation that a single sample continues; null to begin anew.</param>
+    /// <exception cref="InputException">An image cannot be used, or a prompt has more tokens than the model has positions.</exception>
     public IReadOnlyList<string> Answer(
         IReadOnlyList<Sample> samples, GenerationSettings settings, Action<int, int>? onToken = null, CancellationToken cancel = default,
         PromptCache? known = null)
+    {
+        var questions = samples.Select(Questions).ToArray();
+        if (questions.All(q => q is null)) return AnswerPrompts(samples, settings, onToken, cancel, known);
+        var answers = new string[samples.Count];
+        int[] others = [.. Enumerable.Range(0, samples.Count).Where(i => questions[i] is null)];
+        if (others.Length > 0)
+        {
+            var found = AnswerPrompts([.. others.Select(i => samples[i])], settings, (i, token) => onToken?.Invoke(others[i], token), cancel, null);
+            for (var i = 0; i < others.Length; i++) answers[others[i]] = found[i];
+        }
+        for (var i = 0; i < samples.Count; i++)
+        {
+            var sample = i;
+            if (questions[i] is { } asked) answers[i] = asked.Join(AnswerTiles(asked, settings, token => onToken?.Invoke(sample, token), cancel));
+        }
+        return answers;
+    }
+
+    // A row of data is asked as it is learned: about all tiles together where its answer is not of boxes.
+    private TileQuestions? Questions(Sample sample) =>
+        Encoder.Tiling is { Answers: TileAnswers.Tile } tiling && (sample.Messages[^1].Role != Role.Assistant || TileSamples.ToLearn(sample, tiling, Encoder.Limits) is not null)
+            ? TileSamples.ToAsk(sample, tiling, Encoder.Limits)
+            : null;
+
+    private List<string> AnswerTiles(TileQuestions asked, GenerationSettings settings, Action<int> onToken, CancellationToken cancel)
+    {
+        var each = Encoder.EncodePrompt(asked.Samples[0]).Length + settings.MaxNewTokens;
+        var answers = new List<string>();
+        foreach (var tiles in asked.Samples.Chunk(Math.Max(1, TileTokens / each)))
+        {
+            if (cancel.IsCancellationRequested) answers.AddRange(tiles.Select(_ => ""));
+            else answers.AddRange(AnswerPrompts(tiles, settings, (_, token) => onToken(token), cancel, null));
+        }
+        return answers;
+    }
+
+    private IReadOnlyList<string> AnswerPrompts(
+        IReadOnlyList<Sample> samples, GenerationSettings settings, Action<int, int>? onToken, CancellationToken cancel, PromptCache? known)
     {
         var prompts = new List<ModelSample>();
         using var reader = Features?.Reader(Encoder);

@@ -45,10 +45,15 @@ internal sealed class AskCommand : Command
         using var session = _session.Open(parsed);
         stop.LeavesAtOnce = false;
         var json = parsed.GetValue(_json);
+        var sample = conversation.ToSample();
+        _session.SayTiles(parsed, session, sample.Images);
+        // Answers about tiles are shown when they are joined.
+        var joined = session.AsksTiles(sample);
         var clock = Stopwatch.StartNew();
-        var shown = new AnswerStream(json ? TextWriter.Null : Console.Out, session.Encoder.Chat.Tokenizer);
-        var answer = session.Answer([conversation.ToSample()], settings, (_, token) => shown.Push(token), stop.Token)[0];
+        var shown = new AnswerStream(json || joined ? TextWriter.Null : Console.Out, session.Encoder.Chat.Tokenizer);
+        var answer = session.Answer([sample], settings, (_, token) => shown.Push(token), stop.Token)[0];
         shown.Finish();
+        if (joined && !json) Console.Out.WriteLine(VisibleText.Of(answer));
         var seconds = clock.Elapsed.TotalSeconds;
         var cut = shown.Tokens >= settings.MaxNewTokens && !stop.IsRequested;
         if (json)

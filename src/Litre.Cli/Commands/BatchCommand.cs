@@ -46,6 +46,7 @@ internal sealed class BatchCommand : Command
         if (before > 0) Console.Error.WriteLine($"{before} of {images.Count} pictures have a row in {path} already; going on behind them");
         if (before == images.Count) return ExitCode.Success;
         using var session = _session.Open(parsed);
+        _session.SayTiles(parsed, session);
         stop.LeavesAtOnce = false;
         var clock = Stopwatch.StartNew();
         var answering = new BatchAnswering(session, folder, prompt, settings, budget);

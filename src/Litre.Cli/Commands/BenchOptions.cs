@@ -23,6 +23,7 @@ internal sealed class BenchOptions
     private readonly Option<int> _pass = Number("--micro-batch-tokens", "With --data: tokens of a micro-batch.", new StepWorkload().MicroBatchTokens);
     private readonly PixelOptions _pixels;
     private readonly ReadingOptions _reading;
+    private readonly TileOptions _tiles;
     private readonly Option<string[]> _targets = new("--target", "--lora-targets") { Description = "Modules with adapters, separated by commas, as tune names them. [attention]", DefaultValueFactory = _ => [] };
     private readonly Option<bool> _experts = new("--experts") { Description = "Short for --target attention,experts." };
     private readonly Option<int> _rank = Number("--lora-rank", "Rank of the adapters.", 16);
@@ -40,6 +41,7 @@ internal sealed class BenchOptions
         foreach (var option in (Option[])[_samples, _visual, _images, _pictures, _questions, _share, _text, _answer, _data, _pass]) command.Options.Add(option);
         _pixels = new PixelOptions(command);
         _reading = new ReadingOptions(command);
+        _tiles = new TileOptions(command);
         foreach (var option in (Option[])[_targets, _experts, _rank, _full, _cache, _steps, _warmup, _profile, _generate, _batch, _new]) command.Options.Add(option);
     }
 
@@ -83,13 +85,14 @@ internal sealed class BenchOptions
         if (parsed.GetValue(_data) is not { } data) return new DescribedBatches(config, workload, device);
         if (device.IsMeta) throw new InputException($"--data {data} and --device {device}: a meta device has no pictures; describe the samples, or see litre plan");
         if (folder is null) throw new InputException($"--data {data}: its tokens are counted with the model's own tokenizer; give the checkpoint's folder as CONFIG, or describe the samples");
-        return new DataSetBatches(folder, config, data, workload, _pixels.Minimum(parsed), _pixels.Maximum(parsed), _reading.Options(parsed));
+        return new DataSetBatches(folder, config, data, workload, _pixels.Minimum(parsed), _pixels.Maximum(parsed), _reading.Options(parsed), _tiles.Tiling(parsed));
     }
 
     private void Contradictions(ParseResult parsed)
     {
         if (parsed.GetValue(_data) is { } data && ((Option[])[_visual, _images, _pictures, _questions, _text, _answer]).FirstOrDefault(o => IsGiven(parsed, o)) is { } described)
             throw new InputException($"--data {data} and {described.Name}: one reads a data set, the other describes one; leave one of the two away");
+        if (parsed.GetValue(_data) is null && _tiles.IsGiven(parsed)) throw new InputException("--tile needs --data; describe tiles as images: --image 1024x1024 --pictures 12");
         if (IsGiven(parsed, _images) && IsGiven(parsed, _visual)) throw new InputException("--image and --visual-tokens: both say how large a picture is; leave one of the two away");
         if (IsGiven(parsed, _targets) && parsed.GetValue(_experts)) throw new InputException("--target and --experts: leave one of the two away");
     }

@@ -33,7 +33,7 @@ internal sealed class ChatCommand : Command
         using var prompt = Terminal.NewPrompt(new LineEditor { Complete = ChatCompletion.Complete });
         if (interactive) Console.Error.WriteLine(Help);
         using var known = new PromptCache(session.Model);
-        var talk = new Talk(session, new Conversation("chat"), known, []);
+        var talk = new Talk(session, new Conversation("chat"), known, [], images => _session.SayTiles(parsed, session, images));
         while (true)
         {
             if (interactive && prompt is null) Console.Error.Write("> ");
@@ -84,10 +84,14 @@ internal sealed class ChatCommand : Command
         _answering = cancel;
         try
         {
-            var shown = new AnswerStream(Console.Out, talk.Session.Encoder.Chat.Tokenizer);
-            var answer = talk.Session.Answer([talk.Conversation.ToSample()], settings, (_, token) => shown.Push(token), cancel.Token, talk.Known)[0];
+            var sample = talk.Conversation.ToSample();
+            talk.SayTiles(talk.Pictures);
+            var joined = talk.Session.AsksTiles(sample);
+            var shown = new AnswerStream(joined ? TextWriter.Null : Console.Out, talk.Session.Encoder.Chat.Tokenizer);
+            var answer = talk.Session.Answer([sample], settings, (_, token) => shown.Push(token), cancel.Token, talk.Known)[0];
             shown.Finish();
-            if (shown.Tokens >= settings.MaxNewTokens && !cancel.IsCancellationRequested) Console.Error.WriteLine(AnswerStream.CutText(settings.MaxNewTokens));
+            if (joined) Console.Out.WriteLine(VisibleText.Of(answer));
+            if (!joined && shown.Tokens >= settings.MaxNewTokens && !cancel.IsCancellationRequested) Console.Error.WriteLine(AnswerStream.CutText(settings.MaxNewTokens));
             talk.Conversation.Answer(answer);
             talk.Pictures.Clear();
         }
@@ -121,5 +125,6 @@ internal sealed class ChatCommand : Command
     /// <param name="Conversation">As far as it has come.</param>
     /// <param name="Known">What of it need not be computed again.</param>
     /// <param name="Pictures">Wait for the next question.</param>
-    private sealed record Talk(ModelSession Session, Conversation Conversation, PromptCache Known, List<ImageSource> Pictures);
+    /// <param name="SayTiles">Says how they are cut or shrunk.</param>
+    private sealed record Talk(ModelSession Session, Conversation Conversation, PromptCache Known, List<ImageSource> Pictures, Action<IReadOnlyList<ImageSource>> SayTiles);
 }

@@ -16,6 +16,7 @@ internal sealed class DataCheckCommand : Command
     private readonly Option<string?> _model = new("--model") { Description = "A checkpoint folder: counts tokens as this model does." };
     private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "Longest sample that training will take, in tokens; longer ones are listed. Needs --model." };
     private readonly PixelOptions _pixels;
+    private readonly TileOptions _tiles;
     private readonly ReadingOptions _reading;
     private readonly Option<double> _validation = new("--validation-share") { Description = "Share held out for validation where the data give no side, 0 to 1.", DefaultValueFactory = _ => 0.1 };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Of the choice of what is held out." };
@@ -29,6 +30,7 @@ internal sealed class DataCheckCommand : Command
         Options.Add(_model);
         Options.Add(_maxTokens);
         _pixels = new PixelOptions(this);
+        _tiles = new TileOptions(this);
         _reading = new ReadingOptions(this);
         foreach (var option in (Option[])[_validation, _seed, _rows, _strict, _json]) Options.Add(option);
         SetAction(Run);
@@ -41,9 +43,11 @@ internal sealed class DataCheckCommand : Command
         if (limit < 1) throw new InputException($"--max-tokens {limit}: expected a length from 1");
         var share = parsed.GetValue(_validation);
         if (!(share >= 0 && share < 1)) throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--validation-share {share}: expected a share from 0 to below 1, such as 0.1"));
+        var tiling = _tiles.Tiling(parsed);
+        if (tiling is not null && model is null) throw new InputException($"--tile {tiling} needs --model: tiles are counted with the model's own processor");
         var result = DataChecker.Check(parsed.GetValue(_data)!, new DataCheckOptions
         {
-            Encoder = model is null ? null : SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed)),
+            Encoder = model is null ? null : SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed), tiling: tiling),
             MaximumLength = limit,
             Reading = _reading.Options(parsed),
             Split = new SplitOptions(share, Seed: parsed.GetValue(_seed)),

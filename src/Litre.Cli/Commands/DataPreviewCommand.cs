@@ -17,6 +17,7 @@ internal sealed class DataPreviewCommand : Command
     private readonly Option<int> _samples = new("--samples") { Description = "Rows to show, drawn evenly.", DefaultValueFactory = _ => 24 };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Of the draw." };
     private readonly PixelOptions _pixels;
+    private readonly TileOptions _tiles;
     private readonly ReadingOptions _reading;
 
     public DataPreviewCommand() : base("preview", "Writes one page with pictures, prompts, the answers that are learned, and boxes.")
@@ -24,6 +25,7 @@ internal sealed class DataPreviewCommand : Command
         Arguments.Add(_data);
         foreach (var option in (Option[])[_html, _model, _samples, _seed]) Options.Add(option);
         _pixels = new PixelOptions(this);
+        _tiles = new TileOptions(this);
         _reading = new ReadingOptions(this);
         SetAction(Run);
     }
@@ -36,11 +38,13 @@ internal sealed class DataPreviewCommand : Command
         if (html.Length == 0) throw new InputException("--html: is empty; give the file to write, such as preview.html");
         if (Directory.Exists(html)) throw new InputException($"--html {html}: is a folder; give the file to write, such as {Path.Combine(html, "preview.html")}");
         var model = parsed.GetValue(_model) is { } given ? ModelFolder.Resolve(given) : null;
+        var tiling = _tiles.Tiling(parsed);
         DataPreview.Write(parsed.GetValue(_data)!, html, new PreviewOptions
         {
             Samples = samples,
             Seed = parsed.GetValue(_seed),
-            Encoder = model is null ? null : SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed)),
+            Encoder = model is null ? null : SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed), tiling: tiling),
+            Tiling = tiling,
             Reading = _reading.Options(parsed),
         });
         Terminal.Output.MarkupLineInterpolated($"wrote {Path.GetFullPath(html)}; open it in a browser");

@@ -46,6 +46,7 @@ internal sealed class EvalCommand : Command
     private readonly Option<string?> _device = new("--device") { Description = "Where to compute: cpu, cuda or cuda:N. Default: cuda where it is usable, else cpu." };
     private readonly Option<string?> _dtype = new("--dtype") { Description = "Type of the weights: float32 or bfloat16. Default: bfloat16 on cuda, else float32." };
     private readonly PixelOptions _pixels;
+    private readonly TileOptions _tiles;
     private readonly ReadingOptions _reading;
     private readonly FeatureOptions _features;
 
@@ -58,6 +59,7 @@ internal sealed class EvalCommand : Command
         _adapter = new AdapterOptions(this, "An adapter's folder, or a run's, to compare with the model alone. Without it the model alone is evaluated.");
         foreach (var option in (Option[])[_data, _split, _share, _newTokens, _budget, _limit]) Options.Add(option);
         _pixels = new PixelOptions(this);
+        _tiles = new TileOptions(this, TileOptions.Trained);
         _reading = new ReadingOptions(this);
         _features = new FeatureOptions(this);
         foreach (var option in (Option[])[_seed, _output, _language, _better, _json, _device, _dtype]) Options.Add(option);
@@ -77,18 +79,20 @@ internal sealed class EvalCommand : Command
         var dtype = parsed.GetValue(_dtype) is { } name ? (name == "bfloat16" ? DType.BFloat16 : DType.Float32) : device.Type == DeviceType.Cuda ? DType.BFloat16 : DType.Float32;
 
         // Data are read before minutes of loading weights: a wrong path is said at once.
-        var encoder = SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed));
+        var tiling = _tiles.Tiling(parsed, model, adapter);
+        var encoder = SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed), tiling: tiling);
         using var data = TrainingData.Load(parsed.GetValue(_data)!, encoder, new SplitOptions(parsed.GetValue(_share), 0, (ulong)settings.Seed), _reading.Options(parsed));
         var samples = Samples(parsed, data, settings.Seed);
         foreach (var notice in data.Notices) Console.Error.WriteLine(notice);
         foreach (var row in data.Unusable) Console.Error.WriteLine($"left out: {row}");
         foreach (var warning in data.Warnings) Console.Error.WriteLine($"warning: {warning}");
+        if (TileNote.OfMany(encoder, !_tiles.IsGiven(parsed)) is { } note) Console.Error.WriteLine(note);
 
         var warnings = RunWarnings.Of(samples.Select(SampleLoader.Outline), settings.GenerateAnswers ? settings.MaxNewTokens : 0) with { IsCompared = adapter is not null };
         foreach (var warning in warnings.Lines()) Console.Error.WriteLine($"warning: {warning}");
 
         using var loading = new LoadConsole();
-        using var session = ModelSession.Open(model, adapter, dtype, device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), FeatureCache.DefaultBytes, loading.Show, _features.Settings(parsed), Console.Error.WriteLine, _adapter.Use(parsed));
+        using var session = ModelSession.Open(model, adapter, dtype, device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), FeatureCache.DefaultBytes, loading.Show, _features.Settings(parsed), Console.Error.WriteLine, _adapter.Use(parsed), tiling);
         stop.LeavesAtOnce = false;
         var result = new Evaluator(session, settings).Run(samples, Progress(), stop.Token);
         Terminal.Status.Clear();

@@ -59,7 +59,7 @@ internal sealed class PlanCommand : Command
         if (settings.Data.Length == 0) throw new InputException("--data: say which data to plan for, or describe them: --samples 1400 --image 1024x768 --text-tokens 120");
         if (model.Folder is null)
             throw new InputException($"--data {settings.Data}: its tokens are counted with the model's own tokenizer, and --model {settings.Model} is no folder that holds one; give the checkpoint's folder, or describe the data: --samples 1400 --image 1024x768 --text-tokens 120");
-        var encoder = SampleEncoder.Load(model.Folder, settings.MinPixels > 0 ? settings.MinPixels : null, settings.MaxPixels > 0 ? settings.MaxPixels : null);
+        var encoder = SampleEncoder.Load(model.Folder, settings.MinPixels > 0 ? settings.MinPixels : null, settings.MaxPixels > 0 ? settings.MaxPixels : null, tiling: settings.Tiling);
         FolderAgreement.Check(model.Folder, model.Config, encoder);
         using var data = TrainingData.Load(settings.Data, encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed), settings.Reading);
         return PlanData.Of(data, encoder);

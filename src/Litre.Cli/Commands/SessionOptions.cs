@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Litre.Cli.Rendering;
+using Litre.Data.Imaging;
 using Litre.Inference;
 using Litre.Model.Hub;
 using Litre.Torch;
@@ -12,6 +13,7 @@ internal sealed class SessionOptions
     private readonly Option<string> _model = new("--model") { Description = "The checkpoint's folder.", Required = true };
     private readonly AdapterOptions _adapter;
     private readonly PixelOptions _pixels;
+    private readonly TileOptions _tiles;
     private readonly EngineOptions _engine;
 
     public SessionOptions(Command command)
@@ -19,7 +21,20 @@ internal sealed class SessionOptions
         command.Options.Add(_model);
         _adapter = new AdapterOptions(command, "An adapter's folder, or a run's, whose best adapter is meant.");
         _pixels = new PixelOptions(command);
+        _tiles = new TileOptions(command, TileOptions.Trained);
         _engine = EngineOptions.ForInference(command);
+    }
+
+    /// <summary>Says in one line each how far images are shrunk, or into how many tiles they are cut.</summary>
+    public void SayTiles(ParseResult parsed, ModelSession session, IEnumerable<ImageSource> images)
+    {
+        foreach (var note in images.Select(i => TileNote.Of(i, session.Encoder, !_tiles.IsGiven(parsed))).OfType<string>()) Console.Error.WriteLine(note);
+    }
+
+    /// <summary>The same in one line where images are many.</summary>
+    public void SayTiles(ParseResult parsed, ModelSession session)
+    {
+        if (TileNote.OfMany(session.Encoder, !_tiles.IsGiven(parsed)) is { } note) Console.Error.WriteLine(note);
     }
 
     /// <summary>Loads the model, which can take minutes.</summary>
@@ -33,6 +48,6 @@ internal sealed class SessionOptions
         if (device.IsMeta) throw new InputException("--device meta: a meta device computes no answers; use cpu or cuda");
         using var loading = new LoadConsole();
         return ModelSession.Open(model, adapter, _engine.DType(parsed, model), device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), featureBytes, loading.Show,
-            use: _adapter.Use(parsed));
+            use: _adapter.Use(parsed), tiling: _tiles.Tiling(parsed, model, adapter));
     }
 }

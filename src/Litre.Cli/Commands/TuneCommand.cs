@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Litre.Cli.Rendering;
+using Litre.Data.Tiles;
 using Litre.Model;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -61,7 +62,7 @@ internal sealed class TuneCommand : Command
         AtomicFile.WriteText(planFile, PlanJson.Text(plan!) + "\n");
         Console.Out.WriteLine("== Tuning");
         foreach (var sample in run.TooLong)
-            Console.Error.WriteLine($"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.PassTokens} takes; raise --micro-batch-tokens or lower --max-pixels");
+            Console.Error.WriteLine($"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.PassTokens} takes; raise --micro-batch-tokens{(settings.Tile is null ? "" : ", answer each tile by itself (--tile-answers tile), choose another --tile")} or lower --max-pixels");
         foreach (var row in run.Data.Unusable) Console.Error.WriteLine($"left out: {row}");
         foreach (var warning in run.Data.Warnings) Console.Error.WriteLine($"warning: {warning}");
 
@@ -169,6 +170,8 @@ internal sealed class TuneCommand : Command
     {
         if (settings.Full && settings.Targets.SequenceEqual(new TuneSettings().Targets) is false)
             throw new InputException("--full and --target: all weights are trained with --full, so leave --target away");
+        if (settings.Tile is null && settings.TileAnswers == TileAnswers.Tile)
+            throw new InputException("--tile-answers tile: images are not cut into tiles; add --tile, such as --tile 1024");
     }
 
     // What follows from the machine and the clock where nobody said it.

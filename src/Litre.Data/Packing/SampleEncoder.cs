@@ -52,10 +52,10 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
     public TokenizedSample Encode(Sample sample)
     {
         if (Tiling is not { Answers: TileAnswers.Tile } || TileSamples.ToLearn(sample, Tiling, Limits) is not { } tiles)
-            return Encode(sample, sample.Messages, addGenerationPrompt: false);
+            return Encode(sample, sample.Messages, addGenerationPrompt: false, warns: true);
         TokenizedSample[] parts = [.. tiles.Select(t => Encode(t, t.Messages, addGenerationPrompt: false))];
-        var remarks = parts[0].Sample.Warnings;
-        return parts.MaxBy(p => p.Length)! with { Sample = remarks.SequenceEqual(sample.Warnings) ? sample : sample with { Warnings = remarks }, Parts = parts };
+        var warnings = parts.SelectMany(p => p.Sample.Warnings).Distinct().ToList();
+        return parts.MaxBy(p => p.Length)! with { Sample = warnings.Count == sample.Warnings.Count ? sample : sample with { Warnings = warnings }, Parts = parts };
     }
 
     /// <summary>The conversation up to its last answer, ready to be answered.</summary>
@@ -109,6 +109,14 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
         return Processor.Plan(image.Name, width, height, image.View?.MaximumPixels, image.Settings);
     }
 
+    // What is lost of large images, for the lines of a data check.
+    private IEnumerable<string> SizeRemarks(Sample shown, (int Width, int Height)[] sizes, PatchGrid[] grids)
+    {
+        var shares = shown.Images.Select((image, i) => image.View is null && image.Settings is null ? (double)grids[i].Width * Processor.Options.PatchSize / sizes[i].Width : 1);
+        if (ShrinkFactor.Warning(shares.Append(1).Min()) is { } shrunk) yield return shrunk;
+        if (Tiling is { Answers: TileAnswers.Tile } && shown.Images.Any(i => i.View is not null)) yield return TileSamples.NotByTile;
+    }
+
     private static void CheckGrid(VisualInput visual, PatchGrid found)
     {
         if (found != visual.Grid)
@@ -116,27 +124,34 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
     }
 
     // A prompt needs a place for the answer's first token.
-    private void CheckLength(EncodedChat encoded, bool prompt)
+    private void CheckLength(EncodedChat encoded, bool prompt, int tiles)
     {
         var length = encoded.InputIds.Length + (prompt ? 1 : 0);
         if (!(length > Positions)) return;
         var visual = encoded.TokenTypes.Count(t => t != 0);
         throw new InputException($"the {(prompt ? "question" : "conversation")} is too long: {encoded.InputIds.Length} tokens, {visual} of them of images and videos, " +
-            $"and the model has {Positions} positions; {(visual * 2 > length ? "lower --max-pixels, or show fewer images or frames" : "shorten it")}");
+            $"and the model has {Positions} positions; {Remedy()}");
+
+        string Remedy() => tiles > 0 ? $"{tiles} of the images are tiles: ask each tile by itself (--tile-answers tile), choose a larger --tile, or shrink the page (--tile off)"
+            : visual * 2 > length ? "lower --max-pixels, or show fewer images or frames"
+            : "shorten it";
     }
 
-    private TokenizedSample Encode(Sample sample, IReadOnlyList<Message> messages, bool addGenerationPrompt)
+    private TokenizedSample Encode(Sample sample, IReadOnlyList<Message> messages, bool addGenerationPrompt, bool warns = false)
     {
         var shown = sample with { Messages = messages };
         if (Tiling is not null) shown = TiledSample.Of(shown, Tiling, Limits);
-        var images = shown.Images.Select(i => Plan(i)).ToArray();
+        var sizes = shown.Images.Select(i => ImageDecoder.ReadSize(i, Limits)).ToArray();
+        var images = shown.Images.Select((image, i) => Plan(image, sizes[i])).ToArray();
         var videos = sample.Videos.Select(v => VideoClip.Open(v, Processor.Options, Limits).Plan(Processor)).ToList();
         var encoded = Chat.Encode(shown.Messages, images, videos, addGenerationPrompt);
-        CheckLength(encoded, addGenerationPrompt);
-        List<DataWarning> remarks = addGenerationPrompt ? [] : [.. TemplateRemarks.Of(Chat.Template, messages).Select(r => new DataWarning(r))];
+        CheckLength(encoded, addGenerationPrompt, shown.Images.Count(i => i.View is not null));
+        IEnumerable<string> remarks = addGenerationPrompt ? [] : TemplateRemarks.Of(Chat.Template, messages);
+        if (warns) remarks = remarks.Concat(SizeRemarks(shown, sizes, images));
+        DataWarning[] warnings = [.. remarks.Select(r => new DataWarning(r))];
         return new TokenizedSample
         {
-            Sample = remarks.Count == 0 ? sample : sample with { Warnings = [.. sample.Warnings, .. remarks] },
+            Sample = warnings.Length == 0 ? sample : sample with { Warnings = [.. sample.Warnings, .. warnings] },
             InputIds = encoded.InputIds,
             Labels = encoded.Labels,
             TokenTypes = encoded.TokenTypes,

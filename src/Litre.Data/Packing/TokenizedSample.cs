@@ -26,7 +26,7 @@ public sealed record TokenizedSample
     public IReadOnlyList<TokenizedSample> Parts { get; init; } = [];
 
     /// <summary>What is trained on: the sample itself, or its parts.</summary>
-    public IEnumerable<TokenizedSample> Trained => Parts.Count > 0 ? Parts : [this];
+    public IEnumerable<TokenizedSample> Trained => Parts.Count > 0 ? Parts.Select(p => p with { Contents = Contents }) : [this];
 
     /// <summary>Content hashes of the images and videos, wherever they lie; of a sample without any, of its questions. Empty where they were not read.</summary>
     public IReadOnlyList<string> Contents { get; init; } = [];

@@ -1,6 +1,7 @@
 using Litre.Data.Formats;
 using Litre.Data.Imaging;
 using Litre.Data.Packing;
+using Litre.Data.Tiles;
 
 namespace Litre.Data.Preview;
 
@@ -15,6 +16,9 @@ public sealed record PreviewOptions
 
     /// <summary>Shows answers token by token as this checkpoint does; null shows them as text.</summary>
     public SampleEncoder? Encoder { get; init; }
+
+    /// <summary>Shows large images as their tiles; null shows them whole.</summary>
+    public Tiling? Tiling { get; init; }
 
     /// <summary>Longer side of the embedded pictures, in pixels.</summary>
     public int PictureSide { get; init; } = 640;

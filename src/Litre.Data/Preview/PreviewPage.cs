@@ -6,6 +6,7 @@ using Litre.Data.Formats;
 using Litre.Data.Imaging;
 using Litre.Data.Packing;
 using Litre.Data.Samples;
+using Litre.Data.Tiles;
 using Litre.Data.Tokenization;
 using Litre.Torch;
 
@@ -35,7 +36,25 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         _html.Append(" · <span class=\"key box\">box</span> from <code>bbox_2d</code></p></header><main>");
     }
 
+    /// <summary>Adds a row as it is trained on: where each tile of a page is answered by itself, as its tiles.</summary>
     public void Add(Sample sample)
+    {
+        try
+        {
+            if (options.Tiling is { Answers: TileAnswers.Tile } && TileSamples.ToLearn(sample, options.Tiling, options.Limits) is { } tiles)
+            {
+                foreach (var tile in tiles) AddSample(tile);
+                return;
+            }
+            AddSample(options.Tiling is null ? sample : TiledSample.Of(sample, options.Tiling, options.Limits));
+        }
+        catch (InputException)
+        {
+            AddSample(sample); // which says what is wrong with its images
+        }
+    }
+
+    private void AddSample(Sample sample)
     {
         var tokens = Encode(sample, out var trouble);
         _html.Append($"<article><div class=\"head\"><b>{Escape(sample.Id)}</b><span class=\"where\">{Escape(Path.GetRelativePath(root, sample.Origin.File) + sample.Origin.Place)}</span>");
@@ -50,7 +69,14 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         if (sample.Images.Count + sample.Videos.Count > 0)
         {
             _html.Append($"<div class=\"pictures{(sample.Images.Count + sample.Videos.Count > 1 ? " many" : "")}\">");
-            for (var i = 0; i < sample.Images.Count; i++) Picture(sample.Images[i], boxes, sample.Images.Count > 1 ? $"image {i + 1}" : null);
+            for (var i = 0; i < sample.Images.Count; i++)
+            {
+                var count = 1;
+                while (i + count < sample.Images.Count && sample.Images[i].View is { } view && sample.Images[i + count].View?.Page == view.Page) count++;
+                if (count > 1) Tiles(sample, [.. sample.Images.Skip(i).Take(count)], i);
+                else Picture(sample.Images[i], boxes, sample.Images.Count > 1 ? $"image {i + 1}" : null);
+                i += count - 1;
+            }
             foreach (var video in sample.Videos)
             {
                 if (video.Frames.Count == 0) _html.Append($"<p class=\"trouble plain\">video {Escape(Path.GetFileName(video.Name))}</p>");
@@ -104,27 +130,53 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         }
     }
 
-    private void Picture(ImageSource source, IReadOnlyList<BoundingBox> boxes, string? caption)
+    // The tiles of a page, with the parts of its boxes that each shows.
+    private void Tiles(Sample sample, ImageSource[] tiles, int first)
     {
         try
         {
-            var (url, width, height) = Thumbnail.Create(source, options.PictureSide, options.Limits);
-            _html.Append($"<figure><div class=\"frame\"><img alt=\"\" src=\"{url}\">");
-            if (boxes.Count > 0)
+            var urls = Thumbnail.CreateParts(tiles, options.PictureSide / 2, options.Limits);
+            var pages = sample.Images.Select(i => i.View?.Page ?? i).Distinct().Count();
+            for (var i = 0; i < tiles.Length; i++)
             {
-                _html.Append("<svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\">");
-                foreach (var b in boxes)
-                    _html.Append(CultureInfo.InvariantCulture, $"<rect x=\"{b.Left}\" y=\"{b.Top}\" width=\"{Math.Max(b.Right - b.Left, 0)}\" height=\"{Math.Max(b.Bottom - b.Top, 0)}\"/>");
-                _html.Append("</svg>");
-                foreach (var b in boxes.Where(b => b.Label.Length > 0))
-                    _html.Append(CultureInfo.InvariantCulture, $"<span class=\"tag\" style=\"left:{Math.Clamp(b.Left / 10, 0, 95)}%;top:{Math.Clamp(b.Top / 10, 0, 97)}%\">{Escape(b.Label)}</span>");
+                var view = tiles[i].View!;
+                var boxes = pages > 1 ? [] : sample.Messages.Where(m => m.Role == Role.Assistant)
+                    .SelectMany(m => BoundingBox.Find(TileBoxes.ToTile(m.Text, view.Region, view.PageSize))).Where(b => b.Right > b.Left && b.Bottom > b.Top).ToList();
+                Figure(urls[i], view.Region.Width, view.Region.Height, boxes, $"image {first + i + 1}, {view}");
             }
-            _html.Append($"</div><figcaption>{(caption == null ? "" : Escape(caption) + " · ")}{width}×{height}</figcaption></figure>");
         }
         catch (InputException e)
         {
             _html.Append($"<p class=\"trouble\">{Escape(e.Message)}</p>");
         }
+    }
+
+    private void Picture(ImageSource source, IReadOnlyList<BoundingBox> boxes, string? caption)
+    {
+        try
+        {
+            var (url, width, height) = Thumbnail.Create(source, options.PictureSide, options.Limits);
+            Figure(url, width, height, boxes, caption);
+        }
+        catch (InputException e)
+        {
+            _html.Append($"<p class=\"trouble\">{Escape(e.Message)}</p>");
+        }
+    }
+
+    private void Figure(string url, int width, int height, IReadOnlyList<BoundingBox> boxes, string? caption)
+    {
+        _html.Append($"<figure><div class=\"frame\"><img alt=\"\" src=\"{url}\">");
+        if (boxes.Count > 0)
+        {
+            _html.Append("<svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\">");
+            foreach (var b in boxes)
+                _html.Append(CultureInfo.InvariantCulture, $"<rect x=\"{b.Left}\" y=\"{b.Top}\" width=\"{Math.Max(b.Right - b.Left, 0)}\" height=\"{Math.Max(b.Bottom - b.Top, 0)}\"/>");
+            _html.Append("</svg>");
+            foreach (var b in boxes.Where(b => b.Label.Length > 0))
+                _html.Append(CultureInfo.InvariantCulture, $"<span class=\"tag\" style=\"left:{Math.Clamp(b.Left / 10, 0, 95)}%;top:{Math.Clamp(b.Top / 10, 0, 97)}%\">{Escape(b.Label)}</span>");
+        }
+        _html.Append($"</div><figcaption>{(caption == null ? "" : Escape(caption) + " · ")}{width}×{height}</figcaption></figure>");
     }
 
     private void Parts(Message message)

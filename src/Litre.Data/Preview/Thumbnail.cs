@@ -1,31 +1,59 @@
 using Litre.Data.Imaging;
+using Litre.Data.Imaging.Streaming;
 using Litre.Torch;
 using SkiaSharp;
 
 namespace Litre.Data.Preview;
 
-/// <summary>Pictures small enough to stand inside a page.</summary>
+/// <summary>Images small enough to be part of a page.</summary>
 public static class Thumbnail
 {
     private const int Quality = 82;
 
-    /// <summary>A data URL of the picture as JPEG, with its longer side at most <paramref name="side"/> pixels.</summary>
-    /// <returns>The URL, and width and height of the picture as it is.</returns>
-    /// <exception cref="InputException">The picture cannot be decoded.</exception>
-    public static unsafe (string Url, int Width, int Height) Create(ImageSource source, int side, ImageLimits limits)
+    /// <summary>A data URL of the image as JPEG, with its longer side at most <paramref name="side"/> pixels.</summary>
+    /// <returns>The URL, and width and height of the image as it is.</returns>
+    /// <exception cref="InputException">The image cannot be decoded.</exception>
+    public static (string Url, int Width, int Height) Create(ImageSource source, int side, ImageLimits limits)
     {
-        using var image = ImageDecoder.Decode(source, limits);
-        var scale = Math.Min(1.0, (double)side / Math.Max(image.Width, image.Height));
-        var (width, height) = (Math.Max((int)(image.Width * scale), 1), Math.Max((int)(image.Height * scale), 1));
-        using var small = scale < 1 ? BicubicResizer.Resize(image, width, height) : null;
-        var shown = small ?? image;
-        fixed (byte* pixels = shown.Pixels)
+        var (width, height) = ImageDecoder.ReadSize(source, limits);
+        var small = Fit(width, height, side);
+        using var image = ImageDecoder.Decode(source, small.Width, small.Height, limits);
+        return (Encode(source.Name, image), width, height);
+    }
+
+    /// <summary>The same of parts of one image, which is decoded once.</summary>
+    /// <param name="parts">All with <see cref="ImageSource.View"/>, of one page.</param>
+    /// <param name="side">Longer side of each, in pixels.</param>
+    /// <param name="limits">Of the page.</param>
+    /// <exception cref="InputException">The page cannot be decoded.</exception>
+    public static string[] CreateParts(IReadOnlyList<ImageSource> parts, int side, ImageLimits limits)
+    {
+        var (page, size) = (parts[0].View!.Page, parts[0].View!.PageSize);
+        var cuts = parts.Select(p => p.View!.Region).Select(r => (Region: r, Small: Fit(r.Width, r.Height, side)))
+            .Select(c => new ImageCut(c.Region, c.Small.Width, c.Small.Height)).ToList();
+        var urls = new string[parts.Count];
+        foreach (var (index, image) in CutReader.Read(page.Name, page.ReadBytes(limits), size, cuts, limits))
         {
-            var info = new SKImageInfo(shown.Width, shown.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+            using (image) urls[index] = Encode(parts[index].Name, image);
+        }
+        return urls;
+    }
+
+    private static (int Width, int Height) Fit(int width, int height, int side)
+    {
+        var scale = Math.Min(1.0, (double)side / Math.Max(width, height));
+        return (Math.Max((int)(width * scale), 1), Math.Max((int)(height * scale), 1));
+    }
+
+    private static unsafe string Encode(string name, RgbaImage image)
+    {
+        fixed (byte* pixels = image.Pixels)
+        {
+            var info = new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
             using var pixmap = new SKPixmap(info, (nint)pixels);
             using var jpeg = pixmap.Encode(SKEncodedImageFormat.Jpeg, Quality)
-                ?? throw new InputException($"{source.Name}: cannot be shown small; look at the file itself");
-            return ($"data:image/jpeg;base64,{Convert.ToBase64String(jpeg.AsSpan())}", image.Width, image.Height);
+                ?? throw new InputException($"{name}: cannot be shown small; look at the file itself");
+            return $"data:image/jpeg;base64,{Convert.ToBase64String(jpeg.AsSpan())}";
         }
     }
 }

@@ -14,6 +14,10 @@ public static class TileSamples
     // Several objects may touch a tile's edge by less than a pixel of a page's coarse scale.
     private const double Whole = 0.999;
 
+    /// <summary>A warning about rows of which each tile cannot be answered by itself.</summary>
+    public const string NotByTile = "the answer is not a list of boxes on one page, so that it is learned from all tiles of the row together, although --tile-answers is tile; " +
+        "ask such questions with --tile-answers page";
+
     /// <summary>
     /// What is asked of each tile: the sample with the tile in the page's place, boxes of earlier answers on the tile's scale. Null
     /// where not exactly one image is larger than a tile.

@@ -51,12 +51,12 @@ public static class TiledSample
     internal static ImageSource Tile(ImageSource page, (int Width, int Height) size, TileGrid grid, int index) =>
         page.Part(string.Create(CultureInfo.InvariantCulture, $"tile {index + 1} of {grid.Tiles.Count}"), size, grid.Tiles[index]);
 
-    /// <summary>Size of each image that is cut, 0 for the others: small ones, tiles, and those in an answer, whose lines would be learned.</summary>
+    /// <summary>Size of each image that is cut, 0 for the others: small ones, tiles, those of which the data ask another size, and those in an answer, whose lines would be learned.</summary>
     internal static (int Width, int Height)[] Sizes(Sample sample, Tiling tiling, ImageLimits limits)
     {
         var answered = sample.Messages.Where(m => m.Role == Role.Assistant).SelectMany(m => m.Parts)
             .Where(p => p.Kind == ContentKind.Image).Select(p => p.Index).ToHashSet();
-        return [.. sample.Images.Select((image, i) => image.View is null && !answered.Contains(i) && ImageDecoder.ReadSize(image, limits) is var size && tiling.Cuts(size.Width, size.Height) ? size : default)];
+        return [.. sample.Images.Select((image, i) => image.View is null && image.Settings is null && !answered.Contains(i) && ImageDecoder.ReadSize(image, limits) is var size && tiling.Cuts(size.Width, size.Height) ? size : default)];
     }
 
     private static ContentPart[] Parts(ImageSource page, (int Width, int Height) size, Tiling tiling, List<ImageSource> images)

@@ -1,6 +1,7 @@
 using Litre.Data.Formats;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
+using Litre.Data.Tiles;
 using Litre.Inference;
 using Litre.Model;
 using Litre.Torch;
@@ -28,16 +29,19 @@ public sealed class DataSetBatches : IStepBatches
     /// <param name="minPixels">Limit of a picture, null for the checkpoint's own.</param>
     /// <param name="maxPixels">Limit of a picture, null for the checkpoint's own.</param>
     /// <param name="reading">How the data are read; null for the usual way.</param>
+    /// <param name="tiling">How large pages are cut; null shrinks them.</param>
     /// <exception cref="InputException">Folder or data cannot be used, or no sample fits a micro-batch.</exception>
-    public DataSetBatches(string folder, ModelConfig config, string data, StepWorkload workload, long? minPixels, long? maxPixels, DataSetOptions? reading = null)
+    public DataSetBatches(
+        string folder, ModelConfig config, string data, StepWorkload workload, long? minPixels, long? maxPixels, DataSetOptions? reading = null, Tiling? tiling = null)
     {
         var settings = workload.Settings(DType.Float32, RecomputeSetting.None);
-        _encoder = SampleEncoder.Load(folder, minPixels, maxPixels);
+        _encoder = SampleEncoder.Load(folder, minPixels, maxPixels, tiling: tiling);
         FolderAgreement.Check(folder, config, _encoder);
         _keepsFeatures = workload.CachesFeatures;
         _data = TrainingData.Load(data, _encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed), reading ?? settings.Reading);
-        _train = [.. _data.Train.Where(s => s.Length <= settings.LongestSample && s.AnswerTokens > 0)];
-        LeftOut = _data.Train.Count - _train.Length;
+        TokenizedSample[] train = [.. _data.Train.SelectMany(s => s.Trained)];
+        _train = [.. train.Where(s => s.Length <= settings.LongestSample && s.AnswerTokens > 0)];
+        LeftOut = train.Length - _train.Length;
         if (_train.Length == 0)
         {
             var count = _data.Train.Count;

@@ -50,7 +50,26 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         return [.. losses.Select((loss, i) => new SampleOutcome(loss.Sum, loss.Tokens, answers[i].Text) { IsCut = answers[i].IsCut })];
     }
 
+    // Of a page whose tiles are answered by themselves: the sum over its tiles.
     private (double Sum, int Tokens)[] Losses(
+        IReadOnlyList<TokenizedSample> rows, string name, Action<EvaluationProgress>? progress, CancellationToken cancel)
+    {
+        TokenizedSample[] all = [.. rows.SelectMany(r => r.Trained)];
+        if (all.Length == rows.Count) return SampleLosses(rows, name, progress, cancel);
+        var each = SampleLosses(all, name, progress, cancel);
+        var (sums, next) = (new (double Sum, int Tokens)[rows.Count], 0);
+        for (var i = 0; i < sums.Length; i++)
+        {
+            foreach (var _ in rows[i].Trained)
+            {
+                sums[i] = (sums[i].Sum + each[next].Sum, sums[i].Tokens + each[next].Tokens);
+                next++;
+            }
+        }
+        return sums;
+    }
+
+    private (double Sum, int Tokens)[] SampleLosses(
         IReadOnlyList<TokenizedSample> samples, string name, Action<EvaluationProgress>? progress, CancellationToken cancel)
     {
         var losses = new (double Sum, int Tokens)[samples.Count];

@@ -43,6 +43,8 @@ public sealed class Exporter(string model, string adapter, string output, DType 
         return Write((folder, memory) =>
         {
             var changed = MergedCheckpoint.Write(model, adapter, folder, Layout, Progress, cancel);
+            // What the merged model sees of a large page is what the adapter learned to see.
+            if (AdapterFacts.Read(adapter) is { Tiling: not null } facts) new AdapterFacts { Tiling = facts.Tiling, TileAnswers = facts.TileAnswers }.Save(folder);
             return Compare(changed, memory, () => ModelFiles.Load(folder, dtype, device, Layout, Reading), cancel);
         }, cancel);
     }

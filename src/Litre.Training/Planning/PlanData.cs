@@ -23,10 +23,12 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
 
     /// <summary>Of a data set as it was read.</summary>
     public static PlanData Of(TrainingData data, SampleEncoder encoder) =>
-        new([.. data.Train.Select(SampleLoader.Outline)], [.. data.Validation.Select(SampleLoader.Outline)], [.. data.Test.Select(SampleLoader.Outline)])
+        new(Outlines(data.Train), Outlines(data.Validation), Outlines(data.Test))
         {
-            PictureSeconds = PictureTiming.Seconds(data.Train, encoder),
+            PictureSeconds = PictureTiming.Seconds([.. data.Train.SelectMany(r => r.Trained)], encoder),
         };
+
+    private static ModelSample[] Outlines(IReadOnlyList<TokenizedSample> rows) => [.. rows.SelectMany(r => r.Trained).Select(SampleLoader.Outline)];
 
     /// <summary>Of a data set that is only described: all samples are alike.</summary>
     /// <param name="sample">Without pixels.</param>

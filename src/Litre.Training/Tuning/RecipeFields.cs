@@ -1,4 +1,5 @@
 using System.Globalization;
+using Litre.Data.Tiles;
 using Litre.Model.Files;
 using Litre.Torch;
 using Litre.Training.Governing;
@@ -85,6 +86,14 @@ public static class RecipeFields
             s => s.FeatureFolder, (s, v) => s with { FeatureFolder = v }, isFixed: false),
         Whole("min-pixels", "Smaller pictures are enlarged to this many pixels; 0 for the checkpoint's own limit.", 0, s => (int)s.MinPixels, (s, v) => s with { MinPixels = v }),
         Whole("max-pixels", "Larger pictures are shrunk to this many pixels; 0 for the checkpoint's own limit.", 0, s => (int)s.MaxPixels, (s, v) => s with { MaxPixels = v }),
+
+        new("tile", "Cut images larger than this tile into tiles: its size in pixels and, behind a plus, the overlap, such as 1024, 1024x768+128 or 1024+10%; "
+            + "the shrunk page stands before them, unless ,no-page follows. off shrinks the image.",
+            false, true, s => s.Tile?.ToString() ?? Tiling.Off, (s, v) => s with { Tile = Tiling.Parse(v) }),
+        Choice("tile-answers", "What is answered about a page in tiles: one answer from all tiles, with boxes on the page's scale, or one a tile, joined",
+            s => s.TileAnswers, (s, v) => s with { TileAnswers = v }),
+        Switch("compare-shrunk", "With --tile, compare base and tuned model on held-out pages once more with the pages shrunk.",
+            s => s.CompareShrunk, (s, v) => s with { CompareShrunk = v }, isFixed: false),
 
         Choice("governor", "Watch the machine and shrink, pause or stop the run before it is exhausted", s => s.Governor, (s, v) => s with { Governor = v }, isFixed: false),
         .. GovernorLimit.All.Select(l => Number(l.Name, l.Description, 0, s => l.Get(s.Governing), (s, v) => s with { Governing = l.Set(s.Governing, v) }, isFixed: false)),

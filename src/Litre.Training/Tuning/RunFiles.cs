@@ -62,12 +62,15 @@ internal static class RunFiles
         if (settings.Full)
         {
             ModelFiles.Save(model, folder, settings.Model);
-            new AdapterFacts { Base = model.Base }.Save(folder);
+            (Facts(settings) with { Base = model.Base }).Save(folder);
         }
-        else AdapterFiles.Save(model, folder, PartsOf(values, gradients));
+        else AdapterFiles.Save(model, folder, PartsOf(values, gradients), Facts(settings));
         SafetensorsWriter.Write(Path.Combine(folder, OptimizerName), State(optimizer, values));
         state.Write(folder);
     }
+
+    private static AdapterFacts Facts(TuneSettings settings) =>
+        new() { Tiling = settings.Tiling?.ToString(), TileAnswers = settings.Tiling?.Answers.ToString().ToLowerInvariant() };
 
     /// <summary>Counts the memory of <see cref="Write"/>, and of the proof after it, with a model on a meta device.</summary>
     public static void Rehearse(VisionLanguageModel model, GradientBuffer gradients, AdamW optimizer, bool full, CheckpointShape shape)

@@ -94,6 +94,9 @@ public sealed record SampleIndex(IReadOnlyList<(string Side, string Hash, string
         if (sample.Visuals.Count > 0)
         {
             foreach (var content in sample.Contents) hash.AppendData(Encoding.UTF8.GetBytes(content));
+            // Tiles of another overlap may have the same tokens.
+            foreach (var visual in sample.Visuals)
+                if (visual.Image?.View is { } view) hash.AppendData(Encoding.UTF8.GetBytes(view.ToString()));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..HashLetters];
     }

@@ -46,7 +46,7 @@ public static class TuneComparison
 
     /// <summary>The samples that base and tuned model are compared on.</summary>
     public static IReadOnlyList<TokenizedSample> HeldOut(TuneRun run, TuneSettings settings) =>
-        HeldOut(run.Data.Test.Count > 0 ? run.Data.Test : run.Samples.Validation, settings.EvaluationLimit);
+        HeldOut(run.Data.Test.Count > 0 ? run.Data.Test : run.HeldOut, settings.EvaluationLimit);
 
     /// <summary>At most so many samples of a side, 0 for all.</summary>
     internal static IReadOnlyList<T> HeldOut<T>(IReadOnlyList<T> side, int limit)

@@ -31,9 +31,10 @@ public sealed class TuneRun : IDisposable
         Features = new FeatureCache(model, settings.FeatureCacheBytes) { Disk = Disk };
         var longest = settings.LongestSample;
         TooLong = [.. data.Train.Concat(data.Validation).Where(s => s.Length > longest)];
+        HeldOut = [.. data.Validation.Where(s => s.Length <= longest && s.AnswerTokens > 0)];
         Samples = new RunSamples(
-            [.. data.Train.Where(s => s.Length <= longest && s.AnswerTokens > 0)],
-            [.. data.Validation.Where(s => s.Length <= longest && s.AnswerTokens > 0)], encoder, Features);
+            [.. data.Train.Where(s => s.Length <= longest && s.AnswerTokens > 0).SelectMany(s => s.Trained)],
+            [.. HeldOut.SelectMany(s => s.Trained)], encoder, Features);
     }
 
     /// <summary>The recipe as it is run, with what the plan chose.</summary>
@@ -52,6 +53,9 @@ public sealed class TuneRun : IDisposable
     public FeatureDisk? Disk { get; }
 
     public RunSamples Samples { get; }
+
+    /// <summary>The rows of the validation side; <see cref="Samples"/> holds their tiles where each is answered by itself.</summary>
+    public IReadOnlyList<TokenizedSample> HeldOut { get; }
 
     /// <summary>The recipe's limits of a picture, null for the checkpoint's own.</summary>
     public long? MinimumPixels => Limit(_settings.MinPixels);
@@ -79,7 +83,7 @@ public sealed class TuneRun : IDisposable
     {
         RunFolder.Check(settings);
         if (settings.Mirror.Length > 0) Directory.CreateDirectory(settings.Mirror);
-        var encoder = SampleEncoder.Load(settings.Model, Limit(settings.MinPixels), Limit(settings.MaxPixels));
+        var encoder = SampleEncoder.Load(settings.Model, Limit(settings.MinPixels), Limit(settings.MaxPixels), tiling: settings.Tiling);
         FolderAgreement.Check(settings.Model, ModelConfig.Load(settings.Model), encoder);
         var held = RunLock.Acquire(settings.Output);
         TrainingData? data = null;

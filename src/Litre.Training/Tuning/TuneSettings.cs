@@ -1,5 +1,6 @@
 using Litre.Data.Boxes;
 using Litre.Data.Formats;
+using Litre.Data.Tiles;
 using Litre.Inference.Features;
 using Litre.Torch;
 using Litre.Training.Governing;
@@ -99,6 +100,18 @@ public sealed record TuneSettings
 
     public long MinPixels { get; init; }
     public long MaxPixels { get; init; }
+
+    /// <summary>How pages larger than a tile are cut; null shrinks them. What is answered is said by <see cref="TileAnswers"/>.</summary>
+    public Tiling? Tile { get; init; }
+
+    /// <summary>Whether answers are a page's or a tile's.</summary>
+    public TileAnswers TileAnswers { get; init; }
+
+    /// <summary>Whether base and tuned model are also compared with pages shrunk.</summary>
+    public bool CompareShrunk { get; init; } = true;
+
+    /// <summary>Both of how pages are cut and what is answered; null where they are shrunk.</summary>
+    public Tiling? Tiling => Tile is null ? null : Tile with { Answers = TileAnswers };
 
     public GovernorUse Governor { get; init; } = GovernorUse.On;
     public GovernorSettings Governing { get; init; } = new();
