@@ -67,8 +67,9 @@ internal sealed class TuneCommand : Command
         foreach (var warning in run.Data.Warnings) Console.Error.WriteLine($"warning: {warning}");
 
         using var monitor = new MachineMonitor(device);
+        var heap = new HeapTrim(device, plan!.PeakBytes);
         using var observers = new CompositeObserver(
-            new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), console, outcome);
+            new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), console, outcome, heap);
         observers.OnMessage(loaded!.ToString());
         var governor = settings.Governor == GovernorUse.On ? GovernorChild.Start(settings.Output, settings.Governing, device, observers.OnMessage) : null;
         (stop.Message, stop.Say, stop.LeavesAtOnce) = ("stopping with a checkpoint; once more leaves at once", console.OnMessage, false);
@@ -81,7 +82,7 @@ internal sealed class TuneCommand : Command
             PlanReport.WriteOutcome(Terminal.Output, plan!, outcome);
             if (end.Reason == TuneEndReason.Interrupted) return ExitCode.Cancelled;
             stop.Message = "stopping; once more leaves at once";
-            result = settings.Evaluation == EvaluationTime.None || end.Reason == TuneEndReason.Diverged ? null : Compare(run, settings, end, stop.Token);
+            result = settings.Evaluation == EvaluationTime.None || end.Reason == TuneEndReason.Diverged ? null : Compare(run, settings, end, heap, stop.Token);
             WriteReport(run, settings, end, result, RunWarnings.Of(plan!));
         }
         catch (OperationCanceledException) when (stop.IsRequested)
@@ -104,10 +105,15 @@ internal sealed class TuneCommand : Command
         return parsed.GetValue(_better) && result?.Verdict != Verdict.Better ? ExitCode.CheckFailed : ExitCode.Success;
     }
 
-    private static EvaluationResult? Compare(TuneRun run, TuneSettings settings, TuneEnd end, CancellationToken stop)
+    private static EvaluationResult? Compare(TuneRun run, TuneSettings settings, TuneEnd end, HeapTrim heap, CancellationToken stop)
     {
         using var loading = new LoadConsole();
-        var result = TuneComparison.Run(run, settings, end, EvalCommand.Progress(), stop, loading.Show);
+        var shown = EvalCommand.Progress();
+        var result = TuneComparison.Run(run, settings, end, progress =>
+        {
+            heap.Look();
+            shown?.Invoke(progress);
+        }, stop, loading.Show);
         Terminal.Status.Clear();
         if (result is not null)
         {
