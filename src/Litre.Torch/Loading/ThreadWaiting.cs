@@ -17,7 +17,7 @@ internal static partial class ThreadWaiting
     /// <summary>A user who sets one of these has decided; then all stays as it is.</summary>
     internal static readonly string[] Settings = ["OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME"];
 
-    /// <summary>Turns of a waiting thread's loop before it sleeps, in GNU's OpenMP, which libtorch's builds for x64 and arm64 come with.</summary>
+    /// <summary>Turns of a waiting thread's loop before it sleeps, in GNU's OpenMP, which the builds for x64 come with.</summary>
     private const int SpinCount = 1000;
 
     /// <summary>Milliseconds of the same in Intel's and LLVM's OpenMP, which some builds use instead.</summary>
