@@ -7,6 +7,7 @@ using Litre.Model.Weights;
 using Litre.Torch;
 using Litre.Torch.Files;
 using Litre.Training.Evaluation;
+using Litre.Training.Evaluation.Metrics;
 using Litre.Training.Governing;
 using Litre.Training.Planning;
 using Litre.Training.Reporting;
@@ -83,7 +84,7 @@ internal sealed class TuneCommand : Command
             if (end.Reason == TuneEndReason.Interrupted) return ExitCode.Cancelled;
             stop.Message = "stopping; once more leaves at once";
             result = settings.Evaluation == EvaluationTime.None || end.Reason == TuneEndReason.Diverged ? null : Compare(run, settings, end, heap, stop.Token);
-            WriteReport(run, settings, end, result, RunWarnings.Of(plan!));
+            WriteReport(run, settings, end, result, RunWarnings.Of(plan!), CompareShrunk(run, settings, result, stop.Token));
         }
         catch (OperationCanceledException) when (stop.IsRequested)
         {
@@ -132,11 +133,26 @@ internal sealed class TuneCommand : Command
         return result;
     }
 
-    private static void WriteReport(TuneRun run, TuneSettings settings, TuneEnd end, EvaluationResult? result, RunWarnings warnings)
+    private static TileComparison? CompareShrunk(TuneRun run, TuneSettings settings, EvaluationResult? result, CancellationToken stop)
+    {
+        var tiles = TuneComparison.RunShrunk(run, settings, result, EvalCommand.Progress(), stop);
+        Terminal.Status.Clear();
+        if (tiles is null) return null;
+        AtomicFile.WriteText(Path.Combine(settings.Output, EvaluationFiles.TilesName), EvaluationFiles.ToJson(tiles) + "\n");
+        foreach (var (model, rows) in (ReadOnlySpan<(string, IReadOnlyList<MetricComparison>)>)[("base", tiles.Base), ("tuned", tiles.Tuned)])
+        {
+            if (rows.FirstOrDefault(r => r.Metric == result!.Deciding.Metric) is not { } row) continue;
+            Console.Out.WriteLine($"{model}, {row.Metric.Label()} on {row.Samples} rows with large pages: {EvaluationText.Mean(row.Metric, row.Base.Mean)} shrunk, "
+                + $"{EvaluationText.Mean(row.Metric, row.Tuned!.Mean)} in tiles (p {EvaluationText.PValue(row.PValue!.Value)})");
+        }
+        return tiles;
+    }
+
+    private static void WriteReport(TuneRun run, TuneSettings settings, TuneEnd end, EvaluationResult? result, RunWarnings warnings, TileComparison? tiles)
     {
         var language = DataLanguage.Of(settings.ReportLanguage, run.Data.Test.Concat(run.Data.Validation).Concat(run.Data.Train).Select(s => s.Sample));
         var page = Path.Combine(settings.Output, ReportPage.FileName);
-        ReportPage.Write(page, RunReports.Of(settings, TuneComparison.HeldOut(run, settings), result, run.Encoder, end, warnings, language));
+        ReportPage.Write(page, RunReports.Of(settings, TuneComparison.HeldOut(run, settings), result, run.Encoder, end, warnings, language, tiles));
         Console.Out.WriteLine($"the run as a page: {page}");
     }
 

@@ -11,6 +11,9 @@ public static class EvaluationFiles
 {
     public const string ResultName = "evaluation.json";
 
+    /// <summary>The comparison of shrunk pages with tiled ones.</summary>
+    public const string TilesName = "tiles.json";
+
     public const string AnswersName = "answers.jsonl";
 
     // Chinese answers stay readable; these files are never put into a page as they are.
@@ -27,6 +30,9 @@ public static class EvaluationFiles
 
     /// <summary>The result without its answers, as JSON.</summary>
     public static string ToJson(EvaluationResult result) => JsonSerializer.Serialize(result, Indented);
+
+    /// <summary>What tiles are worth, as JSON: <c>base</c> stands for the shrunk page, <c>tuned</c> for the tiles.</summary>
+    public static string ToJson(TileComparison comparison) => JsonSerializer.Serialize(comparison, Indented);
 
     /// <summary>Every answer, one JSON object a line.</summary>
     public static string ToJsonLines(EvaluationResult result)

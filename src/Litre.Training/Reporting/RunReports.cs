@@ -19,10 +19,11 @@ public static class RunReports
     /// <param name="encoder">For the limits of images.</param>
     /// <param name="end">How the training ended.</param>
     /// <param name="warnings">What was said of it beforehand.</param>
+    /// <param name="tiles">Shrunk pages against tiled ones, or null.</param>
     /// <param name="language">English or Chinese, as <see cref="DataLanguage"/> tells.</param>
     public static RunReport Of(
         TuneSettings settings, IReadOnlyList<TokenizedSample> samples, EvaluationResult? result, SampleEncoder encoder, TuneEnd end,
-        RunWarnings? warnings = null, ReportLanguage language = ReportLanguage.En)
+        RunWarnings? warnings = null, ReportLanguage language = ReportLanguage.En, TileComparison? tiles = null)
     {
         var lines = File.ReadLines(Path.Combine(settings.Output, MetricsLog.FileName))
             .Select(l => JsonDocument.Parse(l).RootElement).ToList();
@@ -40,6 +41,7 @@ public static class RunReports
             TokensPerSecond = Points(lines, "step", "tokens_per_second"),
             Messages = Messages(lines),
             Evaluation = result,
+            Tables = tiles is null ? [] : [TileTable.Of(tiles)],
             Answers = result is null ? [] : ReportAnswers.Draw(samples, result, encoder.Limits),
         };
     }

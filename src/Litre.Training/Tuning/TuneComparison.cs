@@ -23,7 +23,7 @@ public static class TuneComparison
     {
         var samples = HeldOut(run, settings);
         if (samples.Count == 0 || end.BestCheckpoint is null) return null;
-        var evaluation = new EvaluationSettings { MaxNewTokens = settings.MaxNewTokens, TokenBudget = settings.PassTokens, Seed = settings.Seed };
+        var evaluation = Settings(settings);
         if (!settings.Full)
         {
             AdapterFiles.Detach(run.Model);
@@ -43,6 +43,33 @@ public static class TuneComparison
             return new Evaluator(session, evaluation).Measure(samples, name, progress, cancel);
         }
     }
+
+    /// <summary>
+    /// Base and tuned model once more on the rows whose pages are larger than a tile, with the pages shrunk. Null where that is switched
+    /// off, no page is cut, base and tuned were not compared, or the model is trained whole and gone from memory.
+    /// </summary>
+    /// <param name="run">After <see cref="Run"/>, which leaves the best adapter on its model.</param>
+    /// <param name="settings">The recipe.</param>
+    /// <param name="tiled">What <see cref="Run"/> returned.</param>
+    /// <param name="progress">Told after each batch.</param>
+    /// <param name="cancel">Stops between tokens.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static TileComparison? RunShrunk(
+        TuneRun run, TuneSettings settings, EvaluationResult? tiled, Action<EvaluationProgress>? progress, CancellationToken cancel)
+    {
+        if (!settings.CompareShrunk || settings.Full || settings.Tiling is null || tiled is not { Compared: true }) return null;
+        var samples = HeldOut(run, settings);
+        int[] cut = [.. Enumerable.Range(0, samples.Count).Where(i => samples[i].Trained.Any(t => t.Visuals.Any(v => v.Image?.View is not null)))];
+        if (cut.Length == 0) return null;
+        var encoder = run.Encoder.With(null);
+        var evaluation = Settings(settings);
+        var found = new Evaluator(new ModelSession(run.Model, encoder, run.Features), evaluation).Run(
+            [.. cut.Select(i => encoder.Encode(samples[i].Sample))], p => progress?.Invoke(p with { Phase = $"shrunk, {p.Phase}" }), cancel);
+        return TileComparison.Of(found.Answers, [.. cut.Select(i => tiled.Answers[i])], evaluation);
+    }
+
+    private static EvaluationSettings Settings(TuneSettings settings) =>
+        new() { MaxNewTokens = settings.MaxNewTokens, TokenBudget = settings.PassTokens, Seed = settings.Seed };
 
     /// <summary>The samples that base and tuned model are compared on.</summary>
     public static IReadOnlyList<TokenizedSample> HeldOut(TuneRun run, TuneSettings settings) =>
