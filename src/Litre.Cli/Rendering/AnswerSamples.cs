@@ -19,8 +19,8 @@ internal static class AnswerSamples
         foreach (var answer in Draw(result, count, seed))
         {
             var table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("");
-            table.AddRow("picture", Markup.Escape(string.Join(", ", answer.Images)));
-            table.AddRow("question", Markup.Escape(answer.Question));
+            table.AddRow("picture", Terminal.Escape(string.Join(", ", answer.Images)));
+            table.AddRow("question", Terminal.Escape(answer.Question));
             table.AddRow("expected", Text(answer.References.FirstOrDefault()));
             table.AddRow("before", Text(answer.BaseAnswer, answer.BaseCut));
             table.AddRow("after", Text(answer.TunedAnswer, answer.TunedCut));
@@ -37,5 +37,5 @@ internal static class AnswerSamples
     }
 
     private static string Text(string? answer, bool cut = false) => answer is null ? ""
-        : Markup.Escape((answer.Length > LongestAnswer ? answer[..LongestAnswer] + "…" : answer) + (cut ? " [cut off at --max-new-tokens]" : ""));
+        : Terminal.Escape((answer.Length > LongestAnswer ? answer[..LongestAnswer] + "…" : answer) + (cut ? " [cut off at --max-new-tokens]" : ""));
 }

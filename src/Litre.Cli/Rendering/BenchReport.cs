@@ -101,7 +101,7 @@ internal static class BenchReport
         foreach (var column in (string[])["calls", "ms", "share", "FLOP/s", "B/s"]) table.AddColumn(new TableColumn(column).RightAligned());
         foreach (var (name, row) in rows.Take(OperatorsShown))
         {
-            table.AddRow(Markup.Escape(name), Whole(row.Calls), Ms(row.Seconds), Percent(row.Seconds / profile.Seconds),
+            table.AddRow(Terminal.Escape(name), Whole(row.Calls), Ms(row.Seconds), Percent(row.Seconds / profile.Seconds),
                 row.FlopsPerSecond is { } flops ? Rate(flops, "") : "", row.BytesPerSecond is { } bytes ? Rate(bytes, "") : "");
         }
         if (rows.Count > OperatorsShown)

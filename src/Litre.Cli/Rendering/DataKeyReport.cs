@@ -17,7 +17,7 @@ internal static class DataKeyReport
         var table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("key").NoWrap()).AddColumn(new TableColumn("of").NoWrap())
             .AddColumn(DataReport.Right("rows")).AddColumn("what became of it");
         foreach (var key in result.Keys.Take(KeysShown))
-            table.AddRow(Markup.Escape(key.Key), Name(key.Level), DataReport.Number(key.Rows), string.Join('\n', key.Uses.Select(u => Describe(result, key, u))));
+            table.AddRow(Terminal.Escape(key.Key), Name(key.Level), DataReport.Number(key.Rows), string.Join('\n', key.Uses.Select(u => Describe(result, key, u))));
         console.Write(table);
         if (result.Keys.Count > KeysShown) console.MarkupLineInterpolated($"and {DataReport.Number(result.Keys.Count - KeysShown)} more keys; --json lists all");
     }
@@ -35,7 +35,7 @@ internal static class DataKeyReport
 
     private static string Describe(DataCheckResult result, KeySummary key, KeyUseCount use)
     {
-        var detail = Markup.Escape(DataReport.Short(result, use.Detail));
+        var detail = Terminal.Escape(DataReport.Short(result, use.Detail));
         var what = use.Outcome switch
         {
             KeyOutcome.Used => $"used: {detail}",

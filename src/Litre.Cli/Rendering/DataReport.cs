@@ -37,7 +37,7 @@ internal static class DataReport
         foreach (var file in result.Files)
         {
             var unusable = Number(file.Unusable);
-            table.AddRow(Markup.Escape(Short(result, file.File)), Name(file.Format), Markup.Escape(file.Split ?? "-"),
+            table.AddRow(Terminal.Escape(Short(result, file.File)), Name(file.Format), Terminal.Escape(file.Split ?? "-"),
                 Number(file.Usable), file.Unusable > 0 ? $"[red]{unusable}[/]" : unusable);
         }
         console.Write(table);
@@ -97,7 +97,7 @@ internal static class DataReport
         console.MarkupLineInterpolated($"[yellow]{Number(result.TooLong.Count)}[/] samples are longer than --max-tokens; training leaves them out, it never cuts an answer");
         var table = new Table().Border(TableBorder.Rounded).AddColumn("row").AddColumn(Right("tokens")).AddColumn(Right("of pictures")).AddColumn(Right("answer beyond"));
         foreach (var sample in result.TooLong.Take(rows))
-            table.AddRow(Markup.Escape(Place(result, sample.Origin)), Number(sample.Tokens), Number(sample.VisualTokens), Number(sample.CutAnswerTokens));
+            table.AddRow(Terminal.Escape(Place(result, sample.Origin)), Number(sample.Tokens), Number(sample.VisualTokens), Number(sample.CutAnswerTokens));
         console.Write(table);
         More(console, result.TooLong.Count, rows);
     }
@@ -108,7 +108,7 @@ internal static class DataReport
         console.MarkupLineInterpolated($"[red]{Number(result.Unusable.Count)}[/] {(result.Unusable.Count == 1 ? "row" : "rows")} cannot be used");
         var table = new Table().Border(TableBorder.Rounded).ShowRowSeparators().AddColumn("row").AddColumn("why").AddColumn("what mends it");
         foreach (var row in result.Unusable.Take(rows))
-            table.AddRow(Markup.Escape(Place(result, row.Origin)), Markup.Escape(Short(result, row.Reason)), Markup.Escape(row.Remedy));
+            table.AddRow(Terminal.Escape(Place(result, row.Origin)), Terminal.Escape(Short(result, row.Reason)), Terminal.Escape(row.Remedy));
         console.Write(table);
         More(console, result.Unusable.Count, rows);
     }

@@ -40,7 +40,7 @@ internal sealed class DoctorReport(IAnsiConsole console)
         foreach (var row in rows)
         {
             table.AddRow(
-                Markup.Escape(row.Operator), row.DType.Name(), Markup.Escape((row.Path.IsFallback ? "fallback: " : "") + row.Path.Name), Markup.Escape(row.Failure ?? Number(row.Error)),
+                Terminal.Escape(row.Operator), row.DType.Name(), Terminal.Escape((row.Path.IsFallback ? "fallback: " : "") + row.Path.Name), Terminal.Escape(row.Failure ?? Number(row.Error)),
                 Number(row.Tolerance), row.Ok ? "[green]ok[/]" : "[red]WRONG[/]");
         }
         console.Write(table);

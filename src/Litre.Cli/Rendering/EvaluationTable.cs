@@ -19,7 +19,7 @@ internal static class EvaluationTable
             var rows = group.Where(r => isAll || r.Metric == result.Deciding.Metric).ToList();
             if (rows.Count == 0) continue;
             var table = new Table().Border(TableBorder.Rounded)
-                .Title(Markup.Escape(isAll ? EvaluationText.Group(rows[0]) : $"{result.Deciding.Metric.Label()} by {EvaluationText.Kind(group.Key)}"))
+                .Title(Terminal.Escape(isAll ? EvaluationText.Group(rows[0]) : $"{result.Deciding.Metric.Label()} by {EvaluationText.Kind(group.Key)}"))
                 .AddColumn(isAll ? "metric" : EvaluationText.Kind(group.Key))
                 .AddColumn(new TableColumn("samples").RightAligned())
                 .AddColumn(new TableColumn("base").RightAligned());
@@ -32,9 +32,9 @@ internal static class EvaluationTable
             console.Write(table);
         }
         console.MarkupLine("[grey]In brackets the 95 % interval by resampling; ↓ lower is better; p of the paired sign-flip test.[/]");
-        foreach (var warning in EvaluationText.Warnings(result)) console.MarkupLine($"[yellow]{Markup.Escape(warning)}[/]");
+        foreach (var warning in EvaluationText.Warnings(result)) console.MarkupLine($"[yellow]{Terminal.Escape(warning)}[/]");
         if (EvaluationText.Headline(result) is { Length: > 0 } headline) console.WriteLine(headline);
-        var sentence = Markup.Escape(EvaluationText.Sentence(result));
+        var sentence = Terminal.Escape(EvaluationText.Sentence(result));
         console.MarkupLine(result.Verdict switch
         {
             Verdict.Better => $"[green]{sentence}[/]",
@@ -45,7 +45,7 @@ internal static class EvaluationTable
 
     private static IEnumerable<string> Cells(MetricComparison row, bool byMetric)
     {
-        yield return Markup.Escape(byMetric ? row.Metric.Label() : row.Name) + (row.Metric.HigherIsBetter() ? "" : " [grey]↓[/]");
+        yield return Terminal.Escape(byMetric ? row.Metric.Label() : row.Name) + (row.Metric.HigherIsBetter() ? "" : " [grey]↓[/]");
         yield return row.Samples.ToString("N0", CultureInfo.InvariantCulture);
         yield return With(EvaluationText.Mean(row.Metric, row.Base.Mean), EvaluationText.Ends(row.Metric, row.Base));
         if (row.Tuned is null) yield break;

@@ -45,7 +45,7 @@ internal static class PlanReport
         {
             var origin = group.Origin ?? "";
             if (console.Profile.Width < WideColumns) origin = origin.Split(' ')[0];
-            table.AddRow(GiB(group.Bytes, 2), Count(group.Count), Markup.Escape($"{group.Shape} {group.DType}"), group.Use.ToString().ToLowerInvariant(), Markup.Escape(origin));
+            table.AddRow(GiB(group.Bytes, 2), Count(group.Count), Terminal.Escape($"{group.Shape} {group.DType}"), group.Use.ToString().ToLowerInvariant(), Terminal.Escape(origin));
         }
         if (groups.Count > TensorsShown)
             table.AddRow(GiB(groups.Skip(TensorsShown).Sum(g => g.Bytes), 2), Count(groups.Skip(TensorsShown).Sum(g => g.Count)), "[grey]all others[/]", "", "");

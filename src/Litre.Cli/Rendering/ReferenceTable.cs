@@ -19,7 +19,7 @@ internal static class ReferenceTable
         foreach (var row in rows)
         {
             table.AddRow(
-                Markup.Escape(row.Quantity), Number(row.LargestAbsolute), Number(row.LargestRelative), Markup.Escape(row.Bound),
+                Terminal.Escape(row.Quantity), Number(row.LargestAbsolute), Number(row.LargestRelative), Terminal.Escape(row.Bound),
                 row.Passed ? "[green]pass[/]" : "[red]FAIL[/]");
         }
         console.Write(table);

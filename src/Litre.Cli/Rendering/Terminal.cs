@@ -58,6 +58,9 @@ internal static class Terminal
     /// <summary>A line past the console's own wrapping: a path that is broken in two cannot be copied.</summary>
     public static void Line(this IAnsiConsole console, string text) => console.Profile.Out.Writer.WriteLine(VisibleText.Of(text));
 
+    /// <summary>Text for markup: its brackets are shown, and it is as wide as it will be shown.</summary>
+    public static string Escape(string text) => Markup.Escape(VisibleText.Of(text));
+
     /// <summary>A console that shows texts, and lets only its own sequences through.</summary>
     /// <param name="writer">The stream without a guard.</param>
     /// <param name="isTerminal">Whether it understands sequences and has a width.</param>

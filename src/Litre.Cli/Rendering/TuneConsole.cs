@@ -191,7 +191,7 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
         foreach (var kind in start.Trainable)
         {
             string[] what = wide ? [kind.Kind, kind.Shape] : [$"{Short(kind.Kind)}\n  {kind.Shape}"];
-            table.AddRow([.. what.Select(Markup.Escape), Count(kind.Modules), Count(kind.Parameters), Percent(kind.Parameters, trained)]);
+            table.AddRow([.. what.Select(Terminal.Escape), Count(kind.Modules), Count(kind.Parameters), Percent(kind.Parameters, trained)]);
         }
         _console.Write(table);
         Line($"Trains {Count(trained)} of {Count(start.TotalParameters)} parameters ({Percent(trained, start.TotalParameters)}).");

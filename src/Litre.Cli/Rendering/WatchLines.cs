@@ -11,6 +11,7 @@ internal sealed class WatchLines(int width, bool unicode)
 
     private const int LabelWidth = 11;
     private const int LeastBar = 8;
+    private const int NarrowWidth = 40;
     private const int LegendRank = 7;
     private const string Gap = "   ";
 
@@ -70,17 +71,19 @@ internal sealed class WatchLines(int width, bool unicode)
         return [.. _lines.Select(line => line.Line)];
     }
 
+    // What has no label begins further to the left where the terminal is narrow: figures matter more than columns.
     private void Flow(string label, IEnumerable<(string Text, string Style)> parts, int rank)
     {
-        var line = new List<(string Text, string Style)> { Label(label) };
-        var used = LabelWidth;
+        var indent = label.Length > 0 || width >= NarrowWidth ? LabelWidth : 1;
+        var line = new List<(string Text, string Style)> { (label.PadRight(indent), Quiet) };
+        var used = indent;
         foreach (var (text, style) in parts)
         {
             var gap = line.Count > 1 ? Gap : "";
             if (line.Count > 1 && used + gap.Length + CellText.Width(text) > width)
             {
                 _lines.Add((rank, line));
-                (line, used, gap) = ([Label("")], LabelWidth, "");
+                (line, used, gap) = ([("".PadRight(indent), Quiet)], indent, "");
             }
             var part = gap + CellText.Fit(text, Math.Min(CellText.Width(text), Math.Max(0, width - used - gap.Length)), unicode);
             line.Add((part, style));
