@@ -19,7 +19,7 @@ internal static class AnswerSamples
         foreach (var answer in Draw(result, count, seed))
         {
             var table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("");
-            table.AddRow("picture", Terminal.Escape(string.Join(", ", answer.Images)));
+            table.AddRow("image", Terminal.Escape(string.Join(", ", answer.Images)));
             table.AddRow("question", Terminal.Escape(answer.Question));
             table.AddRow("expected", Text(answer.References.FirstOrDefault()));
             table.AddRow("before", Text(answer.BaseAnswer, answer.BaseCut));

@@ -62,7 +62,7 @@ internal static class AnswerSection
             html.Close();
         }
         html.Open("div", "asked").Leaf("div", string.Join(" · ", new[] { record.Id, record.Source, record.QuestionType }.OfType<string>().Distinct()), "where");
-        html.Leaf("div", record.Question, "question").Leaf("p", $"{words.Expected}: {string.Join(" · ", record.References)}", "right");
+        html.Leaf("div", record.Question, "question").Leaf("p", $"{words.Expected}{string.Join(" · ", record.References)}", "right");
         var note = string.Join("; ", new[] { answer.Note, answer.HiddenImages > 0 ? words.MoreImages(answer.HiddenImages) : "" }.Where(n => n.Length > 0));
         if (note.Length > 0) html.Leaf("p", note, "note");
         html.Open("div", compared ? "sides" : "sides one");

@@ -27,7 +27,7 @@ internal sealed class ChineseReportWords : ReportWords
     public override string ShowBetter => "变好";
     public override string ShowWorse => "变差";
     public override string ShowCut => "被截断";
-    public override string Expected => "标准答案";
+    public override string Expected => "标准答案：";
     public override string Base => "基座";
     public override string Tuned => "微调后";
     public override string Right => "正确";
@@ -53,7 +53,7 @@ internal sealed class ChineseReportWords : ReportWords
         if (report.End is not { } end) return evaluation.Length > 0 ? evaluation : "没有进行评测。";
         if (end.Failure is { } failure) return Text($"训练已发散，在第 {end.LastStep:N0} 步终止。原因与建议（原文）：{failure}");
         if (end.IsWorseThanBase)
-            return Text($"训练使模型变差：验证损失最低为 {LossText(end.BestLoss!.Value)}（第 {end.BestStep:N0} 步），高于未微调基座模型的 {LossText(end.BaseLoss!.Value)}。{evaluation}");
+            return Text($"从验证损失看，没有任何一步优于未微调的基座模型：最低为 {LossText(end.BestLoss!.Value)}（第 {end.BestStep:N0} 步），基座为 {LossText(end.BaseLoss!.Value)}。{evaluation}");
         if (evaluation.Length > 0) return evaluation;
         return end is { BestLoss: { } best, BaseLoss: { } baseLoss }
             ? Text($"未对比基座与微调后的模型；验证损失由 {LossText(baseLoss)} 降至 {LossText(best)}（第 {end.BestStep:N0} 步）。")

@@ -26,7 +26,7 @@ internal sealed class EnglishReportWords : ReportWords
     public override string ShowBetter => "improved";
     public override string ShowWorse => "got worse";
     public override string ShowCut => "cut off";
-    public override string Expected => "expected";
+    public override string Expected => "expected: ";
     public override string Base => "base";
     public override string Tuned => "tuned";
     public override string Right => "right";
@@ -54,7 +54,7 @@ internal sealed class EnglishReportWords : ReportWords
         if (report.End is not { } end) return evaluation.Length > 0 ? evaluation : "Nothing was evaluated.";
         if (end.Failure is { } failure) return $"The run diverged and was ended: {failure}.";
         if (end.IsWorseThanBase)
-            return Text($"The training made the model worse: the lowest held-out loss is {LossText(end.BestLoss!.Value)} (step {end.BestStep:N0}), the untouched base's {LossText(end.BaseLoss!.Value)}. {evaluation}").TrimEnd();
+            return Text($"By held-out loss no step is as good as the untouched base: the lowest is {LossText(end.BestLoss!.Value)} (step {end.BestStep:N0}), worse than the base's {LossText(end.BaseLoss!.Value)}. {evaluation}").TrimEnd();
         if (evaluation.Length > 0) return evaluation;
         return end is { BestLoss: { } best, BaseLoss: { } baseLoss }
             ? Text($"Base and tuned model were not compared; the held-out loss fell from {LossText(baseLoss)} to {LossText(best)} (step {end.BestStep:N0}).")

@@ -75,6 +75,8 @@ internal static class ReportStyle
         .tag { border: 1px solid var(--line); border-radius: 99px; padding: 1px 10px; font-size: 12px; color: var(--soft); white-space: nowrap; }
         .tag.better { color: var(--accent); border-color: var(--accent); }
         .tag.worse { color: var(--bad); border-color: var(--bad); }
+        .stack { table-layout: fixed; min-width: 640px; }
+        .stack th:first-child { width: 26%; }
         .settings td:first-child { color: var(--soft); white-space: nowrap; width: 1%; }
 
         .filter { display: flex; flex-wrap: wrap; gap: 8px; margin: 0 0 12px; }
@@ -113,6 +115,7 @@ internal static class ReportStyle
           .chart { padding: 12px 8px 6px; }
           .filter button { padding: 8px 14px; }
           .stack, .stack tbody, .stack tr, .stack td, .stack caption { display: block; width: 100%; }
+          .stack { min-width: 0; }
           .stack thead { display: none; }
           .stack tr { padding: 8px 14px; border-bottom: 1px solid var(--line); }
           .stack tr:last-child { border-bottom: 0; }

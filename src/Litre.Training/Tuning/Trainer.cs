@@ -223,18 +223,19 @@ public sealed class Trainer : IDisposable
             _model.AdaptersEnabled = true;
         }
         if (loss is not { } mean) return null;
-        if (step == 0 && double.IsFinite(mean)) _state = _state with { BaseLoss = mean };
-        var lowest = step > 0 && double.IsFinite(mean) && (_state.BestLoss is not { } before || mean < before);
-        if (lowest) _state = _state with { BestLoss = mean, BestStep = step, WithoutImprovement = 0 };
-        else if (step > 0) _state = _state with { WithoutImprovement = _state.WithoutImprovement + 1 };
-        _heldOut = double.IsFinite(mean) ? new HeldOutFacts(step, mean, _state.BaseLoss) : null;
-        _observer.OnValidation(new ValidationRecord(step, mean, lowest && !(mean > _state.BaseLoss), clock.Elapsed.TotalSeconds)
+        var known = step == 0 && double.IsFinite(mean) ? _state with { BaseLoss = mean } : _state;
+        var lowest = step > 0 && double.IsFinite(mean) && (known.BestLoss is not { } before || mean < before);
+        if (lowest) known = known with { BestLoss = mean, BestStep = step, WithoutImprovement = 0 };
+        else if (step > 0) known = known with { WithoutImprovement = known.WithoutImprovement + 1 };
+        _heldOut = double.IsFinite(mean) ? new HeldOutFacts(step, mean, known.BaseLoss) : null;
+        _observer.OnValidation(new ValidationRecord(step, mean, lowest && !(mean > known.BaseLoss), clock.Elapsed.TotalSeconds)
         {
-            BaseLoss = _state.BaseLoss,
-            LowestLoss = _state.BestLoss,
-            LowestStep = _state.BestStep,
+            BaseLoss = known.BaseLoss,
+            LowestLoss = known.BestLoss,
+            LowestStep = known.BestStep,
         });
-        _state = _watch.AfterValidation(_state, mean);
+        // Where the run ends here as diverged, nothing of this step is kept, so it is not the lowest either.
+        _state = _watch.AfterValidation(known, mean);
         return lowest;
     }
 

@@ -49,6 +49,22 @@ public sealed class TuneCommandTests : IDisposable
     }
 
     [Fact]
+    public void Tune_RateFarTooHigh_ExitsWithTwoNamesItAndWritesTheReport()
+    {
+        var litre = LitreProcess.Run(Arguments("wild", "--max-steps", "12", "--learning-rate", "1e12", "--validation-steps", "3", "--report-language", "zh"));
+        Assert.Equal(ExitCode.BadInput, litre.ExitCode);
+        Assert.Contains("Warning: 12 steps are too few to learn from", litre.Output);
+        Assert.Contains("the run has diverged", litre.Output);
+        Assert.DoesNotContain("best so far", litre.Output);
+        Assert.DoesNotContain("go on with", litre.Output, StringComparison.OrdinalIgnoreCase); // it would only diverge again
+        Assert.Matches(@"^litre: step \d+: diverged: [^\n]*--learning-rate 1e12 is likely too high[^\n]*\n$", litre.Error[litre.Error.IndexOf("litre: ", StringComparison.Ordinal)..]);
+        var page = File.ReadAllText(Path.Combine(_small.In("wild"), "report.html"));
+        Assert.Contains("<html lang=\"zh-CN\">", page);
+        Assert.Contains("<p class=\"verdict worse\">训练已发散", page);
+        Assert.Contains("\"reason\":\"diverged\"", File.ReadAllText(Path.Combine(_small.In("wild"), "metrics.jsonl")));
+    }
+
+    [Fact]
     public void Tune_RequireBetterWithoutProof_ExitsWithOneAndKeepsTheRun()
     {
         var litre = LitreProcess.Run(Arguments("unproven", "--max-steps", "1", "--learning-rate", "1e-9", "--max-new-tokens", "4", "--require-better"));

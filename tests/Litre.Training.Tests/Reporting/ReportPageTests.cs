@@ -85,8 +85,8 @@ public sealed class ReportPageTests
     public void Render_WorseThanTheBase_SaysSoFirstWhateverTheAnswersGained()
     {
         var end = new TuneEnd(TuneEndReason.Finished, 40, "r/checkpoint-40", "r/best", 6.0265) { BestStep = 30, BaseLoss = 3.0567 };
-        Assert.Contains("<p class=\"verdict worse\">The training made the model worse: the lowest held-out loss is 6.0265 (step 30), the untouched base&#39;s 3.0567. The tuned model is", ReportPage.Render(Report() with { End = end }));
-        Assert.Contains("<p class=\"verdict worse\">训练使模型变差：验证损失最低为 6.0265（第 30 步），高于未微调基座模型的 3.0567。", Plain(ReportPage.Render(Report() with { End = end, Language = ReportLanguage.Zh })));
+        Assert.Contains("<p class=\"verdict worse\">By held-out loss no step is as good as the untouched base: the lowest is 6.0265 (step 30), worse than the base&#39;s 3.0567. The tuned model is", ReportPage.Render(Report() with { End = end }));
+        Assert.Contains("<p class=\"verdict worse\">从验证损失看，没有任何一步优于未微调的基座模型：最低为 6.0265（第 30 步），基座为 3.0567。", Plain(ReportPage.Render(Report() with { End = end, Language = ReportLanguage.Zh })));
         var better = end with { BestLoss = 2.5 };
         Assert.Contains("<p class=\"verdict\">Base and tuned model were not compared; the held-out loss fell from 3.0567 to 2.5000 (step 30).", ReportPage.Render(new RunReport { Title = "r", End = better }));
     }

@@ -50,6 +50,9 @@ public sealed class DivergenceTests : IDisposable
         Assert.Contains("the held-out loss is", end.Failure);
         Assert.Equal((0, end.LastStep), (observer.Validations[0].Step, observer.Validations[^1].Step));
         Assert.Equal(2, observer.Validations.Count);
+        // Nothing was kept of the step that ended it, so it is not named as the lowest.
+        Assert.Null(end.BestLoss);
+        Assert.Null(end.BestCheckpoint);
     }
 
     [Fact]
