@@ -9,7 +9,7 @@ cd "$root" || exit 1
 ensure_sdk || exit 1
 
 at_once=2          # test projects at a time
-limit=540          # seconds for one project: a hanging test must not hang the run
+limit=900          # seconds for one project: a hanging test must not hang the run
 # Two projects at once on two cores: OpenMP's threads that spin while they wait would keep each other from working.
 export OMP_WAIT_POLICY=passive
 results=$(mktemp -d)
