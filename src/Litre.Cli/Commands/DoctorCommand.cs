@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Litre.Cli.Rendering;
 using Litre.Model.Hub;
+using Litre.Torch;
 using Litre.Torch.Cuda;
 using Litre.Torch.Loading;
-using Litre.Torch;
 using Litre.Training.Diagnosis;
 using Litre.Training.Planning;
 

@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using Litre.Cli.Rendering;
+using Litre.Model;
 using Litre.Model.Files;
 using Litre.Model.Hub;
 using Litre.Model.Weights;
-using Litre.Model;
 using Litre.Torch;
 
 namespace Litre.Cli.Commands;

@@ -7,7 +7,7 @@ internal static class RowNames
     public static readonly string[] Answer = ["answer", "answers", "response", "output", "completion", "label", "solution"];
     public static readonly string[] Conversation = ["messages", "conversations", "conversation"];
     public static readonly string[] Id = ["id", "question_id", "questionId", "uid", "qid"];
-    public static readonly string[] Images = 
+    public static readonly string[] Images =
         ["images", "image", "image_path", "image_paths", "img", "img_path", "image_file", "imgname", "image_url"];
 
     /// <summary>Names in other words or another language, and the name that they stand for.</summary>

@@ -1,7 +1,7 @@
 using System.Text;
 using Litre.Data.Chat;
-using Litre.Data.Samples;
 using Litre.Data.Keys;
+using Litre.Data.Samples;
 
 namespace Litre.Data.Formats;
 

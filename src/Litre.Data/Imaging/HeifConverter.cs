@@ -18,7 +18,7 @@ internal static class HeifConverter
 
     private static readonly Lock Gate = new();
     private static readonly Dictionary<string, byte[]> Cache = [];
-    private static long s_cachedBytes;
+    private static long _cachedBytes;
 
     /// <summary>"HEIC" or "AVIF" by the brands in the file's first box, null for anything else.</summary>
     public static string? Recognise(ReadOnlySpan<byte> encoded)
@@ -43,12 +43,12 @@ internal static class HeifConverter
         lock (Gate)
         {
             if (png.Length > MostCachedBytes / 4) return png;
-            if (s_cachedBytes + png.Length > MostCachedBytes)
+            if (_cachedBytes + png.Length > MostCachedBytes)
             {
                 Cache.Clear();
-                s_cachedBytes = 0;
+                _cachedBytes = 0;
             }
-            if (Cache.TryAdd(key, png)) s_cachedBytes += png.Length;
+            if (Cache.TryAdd(key, png)) _cachedBytes += png.Length;
         }
         return png;
     }

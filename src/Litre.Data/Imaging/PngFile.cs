@@ -16,7 +16,7 @@ internal static partial class PngFile
     private const int HeaderBytes = 33; // signature and IHDR
     private const int MostTextBytes = 1 << 20;
 
-    public static bool Recognises(ReadOnlySpan<byte> encoded) => 
+    public static bool Recognises(ReadOnlySpan<byte> encoded) =>
         encoded.Length >= HeaderBytes && encoded.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]);
 
     /// <summary>Bits of one channel.</summary>

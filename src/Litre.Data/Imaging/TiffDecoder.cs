@@ -150,12 +150,12 @@ internal static class TiffDecoder
     private sealed class LastError : TiffErrorHandler
     {
         [ThreadStatic]
-        private static string? t_last;
+        private static string? _last;
 
         public string? Take()
         {
-            var last = t_last;
-            t_last = null;
+            var last = _last;
+            _last = null;
             return last;
         }
 
@@ -171,11 +171,11 @@ internal static class TiffDecoder
         {
             try
             {
-                t_last ??= string.Format(System.Globalization.CultureInfo.InvariantCulture, format, args);
+                _last ??= string.Format(System.Globalization.CultureInfo.InvariantCulture, format, args);
             }
             catch (FormatException)
             {
-                t_last ??= format;
+                _last ??= format;
             }
         }
     }

@@ -149,6 +149,7 @@ public static class RecipeFields
         return new(name, $"{description}: {names}.", false, isFixed, s => get(s).ToString().ToLowerInvariant(), (s, v) =>
             Enum.TryParse<T>(v, ignoreCase: true, out var value) && !char.IsDigit(v[0])
                 ? set(s, value)
-                : throw new FormatException($"expected one of {names}")) { Values = names.Split(", ") };
+                : throw new FormatException($"expected one of {names}"))
+        { Values = names.Split(", ") };
     }
 }

@@ -40,7 +40,11 @@ public sealed class ReportPageTests
     {
         var page = ReportPage.Render(Report(Evil) with
         {
-            Title = Evil, Subtitle = Evil, Facts = [(Evil, Evil)], Settings = [(Evil, Evil)], Messages = [Evil],
+            Title = Evil,
+            Subtitle = Evil,
+            Facts = [(Evil, Evil)],
+            Settings = [(Evil, Evil)],
+            Messages = [Evil],
             Tables = [new ReportTable(Evil, [Evil, Evil], [[Evil, Evil]], Evil)],
             End = new TuneEnd(TuneEndReason.Diverged, 3, null, null, null) { Failure = Evil },
         });
@@ -96,7 +100,9 @@ public sealed class ReportPageTests
     {
         var page = ReportPage.Render(new RunReport
         {
-            Title = "run", Losses = [new(1, 3), new(2, double.NaN), new(3, double.PositiveInfinity)], ValidationLosses = [new(0, 2.5), new(3, double.NaN)],
+            Title = "run",
+            Losses = [new(1, 3), new(2, double.NaN), new(3, double.PositiveInfinity)],
+            ValidationLosses = [new(0, 2.5), new(3, double.NaN)],
             End = new TuneEnd(TuneEndReason.Diverged, 3, null, null, null) { BaseLoss = 2.5, Failure = "step 3: diverged: --learning-rate 100 is likely too high" },
         });
         Assert.Contains("<p class=\"verdict worse\">The run diverged and was ended: step 3: diverged: --learning-rate 100 is likely too high.</p>", page);
@@ -168,7 +174,9 @@ public sealed class ReportPageTests
             Evaluation = new EvaluationResult(40, true,
                 [Row(GroupKind.All, "", gains), Row(GroupKind.QuestionType, text + " a", gains[..20]), Row(GroupKind.QuestionType, text + " b", gains[20..])], answers)
             {
-                Headline = Metric.ExactMatch, HeadlineParts = new Dictionary<string, int> { ["exact_match"] = 40 }, MaxNewTokens = 128,
+                Headline = Metric.ExactMatch,
+                HeadlineParts = new Dictionary<string, int> { ["exact_match"] = 40 },
+                MaxNewTokens = 128,
             },
             Answers = [.. answers.Take(3).Select(a => new ReportAnswer(a, ["data:image/jpeg;base64,AA=="], text)), new ReportAnswer(answers[3], [], "") { IsFurther = true }],
             Tables = [new ReportTable("Shrunk or tiled", ["way", "exact match"], [["shrunk", "70 %"], ["tiled", "80 %"]])],
@@ -188,7 +196,11 @@ public sealed class ReportPageTests
 
     private static Sample Sample(string question, string answer) => new()
     {
-        Id = "1", Origin = new SampleOrigin("rows.jsonl", 1), Source = "rows.jsonl", Messages = [new(Role.User, [ContentPart.OfText(question)]), new(Role.Assistant, [ContentPart.OfText(answer)])], References = [answer],
+        Id = "1",
+        Origin = new SampleOrigin("rows.jsonl", 1),
+        Source = "rows.jsonl",
+        Messages = [new(Role.User, [ContentPart.OfText(question)]), new(Role.Assistant, [ContentPart.OfText(answer)])],
+        References = [answer],
     };
 
     private static string Encoded(string text) => HtmlBuilder.Escape(text);
