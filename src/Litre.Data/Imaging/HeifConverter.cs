@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using Litre.Torch;
 
 namespace Litre.Data.Imaging;
@@ -69,7 +67,7 @@ internal static class HeifConverter
                 // Of a file with several images the first is written under a number.
                 if (((string[])[output, Path.Combine(folder.FullName, "out-1.png")]).FirstOrDefault(File.Exists) is { } written)
                     return File.ReadAllBytes(written);
-                said = $" ({program}: {Brief(errors)})";
+                said = $" ({program}: {ExternalProgram.Brief(errors)})";
             }
             throw found
                 ? new InputException($"{name}: the {kind} image could not be converted{said}; copy it again, or save it as PNG or JPEG")
@@ -97,27 +95,12 @@ internal static class HeifConverter
     // What it wrote to its error stream; null where it is not installed.
     private static string? Run(string program, string[] arguments)
     {
-        try
-        {
-            var info = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-            foreach (var argument in arguments) info.ArgumentList.Add(argument);
-            using var process = Process.Start(info)!;
-            process.StandardInput.Close();
-            var errors = process.StandardError.ReadToEndAsync();
-            _ = process.StandardOutput.ReadToEndAsync();
-            if (process.WaitForExit(TimeoutMs)) return errors.Result;
-            process.Kill();
-            return $"did not end within {TimeoutMs / 1000} s";
-        }
-        catch (Win32Exception)
-        {
-            return null;
-        }
-    }
-
-    private static string Brief(string text)
-    {
-        text = text.Trim().ReplaceLineEndings(" ");
-        return text.Length == 0 ? "no reason given" : text.Length > 160 ? text[..160] : text;
+        using var process = ExternalProgram.Start(program, arguments);
+        if (process is null) return null;
+        var errors = process.StandardError.ReadToEndAsync();
+        _ = process.StandardOutput.ReadToEndAsync();
+        if (process.WaitForExit(TimeoutMs)) return errors.Result;
+        process.Kill();
+        return $"did not end within {TimeoutMs / 1000} s";
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 using System.Text.RegularExpressions;
 using SkiaSharp;
@@ -17,7 +18,7 @@ internal static partial class PngFile
     private const int MostTextBytes = 1 << 20;
 
     public static bool Recognises(ReadOnlySpan<byte> encoded) =>
-        encoded.Length >= HeaderBytes && encoded.StartsWith((ReadOnlySpan<byte>)[0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]);
+        encoded.Length >= HeaderBytes && encoded.StartsWith(PngChunks.Signature);
 
     /// <summary>Bits of one channel.</summary>
     public static int Depth(ReadOnlySpan<byte> encoded) => encoded[24];
@@ -25,14 +26,9 @@ internal static partial class PngFile
     /// <summary>True where a chunk before the pixels announces several frames.</summary>
     public static bool IsAnimated(ReadOnlySpan<byte> encoded)
     {
-        for (var at = 8; at + 12 <= encoded.Length;)
+        for (var chunks = new PngChunks(encoded); chunks.MoveNext() && !chunks.Type.SequenceEqual("IDAT"u8);)
         {
-            var type = encoded.Slice(at + 4, 4);
-            if (type.SequenceEqual("acTL"u8)) return BinaryPrimitives.ReadUInt32BigEndian(encoded[(at + 8)..]) > 1;
-            if (type.SequenceEqual("IDAT"u8)) return false;
-            var length = BinaryPrimitives.ReadUInt32BigEndian(encoded[at..]);
-            if (length > encoded.Length - at - 12) return false;
-            at += 12 + (int)length;
+            if (chunks.Type.SequenceEqual("acTL"u8)) return chunks.Content.Length >= 4 && BinaryPrimitives.ReadUInt32BigEndian(chunks.Content) > 1;
         }
         return false;
     }
@@ -41,16 +37,13 @@ internal static partial class PngFile
     public static SKEncodedOrigin Origin(ReadOnlySpan<byte> encoded)
     {
         int? profile = null, xmp = null;
-        for (var at = 8; at + 12 <= encoded.Length;)
+        for (var chunks = new PngChunks(encoded); chunks.MoveNext() && chunks.IsWhole;)
         {
-            var length = BinaryPrimitives.ReadUInt32BigEndian(encoded[at..]);
-            if (length > encoded.Length - at - 12) break;
-            var type = encoded.Slice(at + 4, 4);
-            var data = encoded.Slice(at + 8, (int)length);
+            var type = chunks.Type;
+            var data = chunks.Content;
             if (type.SequenceEqual("eXIf"u8) && ExifOrientation.Read(data) is { } turn) return (SKEncodedOrigin)turn;
             if (type.SequenceEqual("tEXt"u8) || type.SequenceEqual("zTXt"u8)) profile ??= RawProfile(data, type[0] == (byte)'z');
             else if (type.SequenceEqual("iTXt"u8)) xmp ??= Xmp(data);
-            at += 12 + (int)length;
         }
         return (SKEncodedOrigin)(profile ?? xmp ?? (int)SKEncodedOrigin.TopLeft);
     }
@@ -66,20 +59,14 @@ internal static partial class PngFile
         var copy = new MemoryStream(encoded.Length);
         var header = encoded[..HeaderBytes].ToArray();
         (header[24], header[25]) = (8, (byte)color);
-        BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(29), Crc32(header.AsSpan(12, 17)));
+        BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(29), Crc32.HashToUInt32(header.AsSpan(12, 17)));
         copy.Write(header);
-        for (var at = HeaderBytes; at + 12 <= encoded.Length;)
+        for (var chunks = new PngChunks(encoded, HeaderBytes); chunks.MoveNext();)
         {
-            var length = BinaryPrimitives.ReadUInt32BigEndian(encoded[at..]);
-            if (length > encoded.Length - at - 12)
-            {
-                copy.Write(encoded[at..]); // cut short: the decoder says so
-                break;
-            }
-            var type = encoded.Slice(at + 4, 4);
             // Of the other chunks some (a transparent value, a background) are not allowed with the new channels.
-            if (type.SequenceEqual("IDAT"u8) || type.SequenceEqual("IEND"u8)) copy.Write(encoded.Slice(at, 12 + (int)length));
-            at += 12 + (int)length;
+            if (chunks.IsWhole && !chunks.Type.SequenceEqual("IDAT"u8) && !chunks.Type.SequenceEqual("IEND"u8)) continue;
+            // What is cut short goes along: the decoder says so.
+            copy.Write(encoded[chunks.At..(chunks.IsWhole ? chunks.Place.End.Value + 4 : encoded.Length)]);
         }
         return copy.ToArray();
     }
@@ -129,17 +116,6 @@ internal static partial class PngFile
         {
             return [];
         }
-    }
-
-    private static uint Crc32(ReadOnlySpan<byte> data)
-    {
-        var crc = ~0u;
-        foreach (var value in data)
-        {
-            crc ^= value;
-            for (var bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ (0xEDB88320u & (0u - (crc & 1)));
-        }
-        return ~crc;
     }
 
     [GeneratedRegex("tiff:Orientation(?:=[\"']|>)([1-8])", RegexOptions.CultureInvariant)]

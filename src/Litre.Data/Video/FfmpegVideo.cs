@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -41,7 +40,7 @@ internal static class FfmpegVideo
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException
             or IndexOutOfRangeException or OverflowException or NullReferenceException)
         {
-            throw new InputException($"{path}: no video that ffmpeg can read ({Brief(errors.Result)}); convert it to MP4, or give a folder of frames", e);
+            throw new InputException($"{path}: no video that ffmpeg can read ({ExternalProgram.Brief(errors.Result)}); convert it to MP4, or give a folder of frames", e);
         }
         throw new InputException($"{path}: declares no frames or no frame rate; convert it to MP4, or give a folder of frames");
     }
@@ -89,23 +88,6 @@ internal static class FfmpegVideo
         stream.TryGetProperty("side_data_list", out var list) && list.EnumerateArray().Any(d =>
             d.TryGetProperty("rotation", out var rotation) && Math.Abs(rotation.GetDouble()) % 180 == 90);
 
-    private static Process Start(string program, string path, string[] arguments)
-    {
-        try
-        {
-            var info = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-            foreach (var argument in arguments) info.ArgumentList.Add(argument);
-            return Process.Start(info)!;
-        }
-        catch (Win32Exception e)
-        {
-            throw new InputException($"{path}: video files need {program}, which is not installed; install ffmpeg (apt-get install ffmpeg), or give a folder of frames", e);
-        }
-    }
-
-    private static string Brief(string text)
-    {
-        text = text.Trim().ReplaceLineEndings(" ");
-        return text.Length == 0 ? "no reason given" : text.Length > 160 ? text[..160] : text;
-    }
+    private static Process Start(string program, string path, string[] arguments) => ExternalProgram.Start(program, arguments)
+        ?? throw new InputException($"{path}: video files need {program}, which is not installed; install ffmpeg (apt-get install ffmpeg), or give a folder of frames");
 }

@@ -5,8 +5,6 @@ namespace Litre.Data.Imaging.Streaming;
 /// <summary>What stands before and around a PNG's rows.</summary>
 internal sealed record PngHeader
 {
-    private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
-
     public required int Width { get; init; }
 
     public required int Height { get; init; }
@@ -35,25 +33,17 @@ internal sealed record PngHeader
     /// <summary>Null where it is not a PNG that the standard knows.</summary>
     public static PngHeader? TryRead(ReadOnlySpan<byte> file)
     {
-        if (!file.StartsWith(Signature)) return null;
+        if (!file.StartsWith(PngChunks.Signature)) return null;
         PngHeader? header = null;
         byte[] palette = [], transparency = [];
         var data = new List<Range>();
-        for (var at = Signature.Length; at <= file.Length - 8;)
+        // Rows that are cut short are said when they are read.
+        for (var chunks = new PngChunks(file); chunks.MoveNext() && !chunks.Type.SequenceEqual("IEND"u8);)
         {
-            var length = BinaryPrimitives.ReadUInt32BigEndian(file[at..]);
-            var type = file.Slice(at + 4, 4);
-            at += 8;
-            // Rows that are cut short are said when they are read.
-            var end = (int)Math.Min(at + (long)length, file.Length);
-            var content = file[at..end];
-            if (type.SequenceEqual("IHDR"u8)) header = Read(content);
-            else if (type.SequenceEqual("PLTE"u8)) palette = content.ToArray();
-            else if (type.SequenceEqual("tRNS"u8)) transparency = content.ToArray();
-            else if (type.SequenceEqual("IDAT"u8)) data.Add(at..end);
-            else if (type.SequenceEqual("IEND"u8)) break;
-            if (end > file.Length - 4) break;
-            at = end + 4;
+            if (chunks.Type.SequenceEqual("IHDR"u8)) header = Read(chunks.Content);
+            else if (chunks.Type.SequenceEqual("PLTE"u8)) palette = chunks.Content.ToArray();
+            else if (chunks.Type.SequenceEqual("tRNS"u8)) transparency = chunks.Content.ToArray();
+            else if (chunks.Type.SequenceEqual("IDAT"u8)) data.Add(chunks.Place);
         }
         if (header is null || (header.ColourType == 3 && palette.Length < 3)) return null;
         return header with { Palette = palette, Transparency = transparency, Data = data };
