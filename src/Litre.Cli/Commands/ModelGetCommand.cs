@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Litre.Cli.Rendering;
 using Litre.Model;
 using Litre.Model.Hub;
+using Litre.Model.Identity;
 using Litre.Torch;
 
 namespace Litre.Cli.Commands;
@@ -89,11 +90,7 @@ internal sealed class ModelGetCommand : Command
             if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) name = name[prefix.Length..].TrimEnd('/');
         var parts = name.Split('/');
         if (parts.Length == 2 && parts.All(p => p.Length > 0 && p is not ("." or "..") && p.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))) return name;
-        if (parts.Length == 1 && ModelFamily.Find(name) is { } known)
-        {
-            var thinks = name.EndsWith("-Thinking", StringComparison.OrdinalIgnoreCase);
-            return Organization + (thinks ? known.Name.Replace("-Instruct", "-Thinking", StringComparison.Ordinal) : known.Name);
-        }
+        if (parts.Length == 1 && ModelFamily.Find(name) is { } known) return Organization + (PublishedName.Find(name) ?? known.Name);
         throw new InputException($"{name}: is not the name of a model; give it as ORGANIZATION/NAME, such as Qwen/Qwen3-VL-4B-Instruct (litre model list names the published sizes)");
     }
 

@@ -42,9 +42,9 @@ internal sealed class ModelListCommand : Command
         }
         var table = new Table().RoundedBorder().AddColumns("model", "parameters", "download", "tuning takes", "here");
         foreach (var row in rows)
-            table.AddRow(row.Name, Billions(row.Parameters), GiB(row.DownloadBytes), GiB(row.TuningBytes), Terminal.Escape(row.Fits ? row.Folder is { } folder ? $"fits; {folder}" : "fits" : $"{GiB(row.MissingBytes)} missing"));
+            table.AddRow(row.Name, Billions(row.Parameters), Terminal.GiB(row.DownloadBytes), Terminal.GiB(row.TuningBytes), Terminal.Escape(row.Fits ? row.Folder is { } folder ? $"fits; {folder}" : "fits" : $"{Terminal.GiB(row.MissingBytes)} missing"));
         Terminal.Output.Write(table);
-        Console.Out.WriteLine($"tuning: LoRA of rank {settings.LoraRank} with one {UsualImage} image and {UsualText} tokens of text a sample, on {machine.Name} with {GiB(machine.BudgetBytes)} for a run");
+        Console.Out.WriteLine($"tuning: LoRA of rank {settings.LoraRank} with one {UsualImage} image and {UsualText} tokens of text a sample, on {machine.Name} with {Terminal.GiB(machine.BudgetBytes)} for a run");
         Console.Out.WriteLine("get one: litre model get NAME; plan with your own data: litre plan --model NAME --samples 1400 --image 1024x768");
         return ExitCode.Success;
     }
@@ -78,8 +78,6 @@ internal sealed class ModelListCommand : Command
     }
 
     private static string Billions(long count) => string.Create(CultureInfo.InvariantCulture, $"{count / 1e9:0.0} billion");
-
-    private static string GiB(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.0} GiB");
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
 

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Litre.Model;
 using Litre.Model.Files;
+using Litre.Model.Identity;
 using Litre.Model.Lora;
 using Litre.Torch;
 using Litre.Training.Tuning;
@@ -75,7 +76,7 @@ internal static partial class ModelArgument
         if (ModelFamily.Find(model) is { } published)
         {
             if (takesNames) return;
-            var name = model.StartsWith("Qwen/", StringComparison.OrdinalIgnoreCase) ? model : model.StartsWith("Qwen3-VL", StringComparison.OrdinalIgnoreCase) && model.EndsWith("ing", StringComparison.OrdinalIgnoreCase) ? model : published.Name;
+            var name = model.Contains('/', StringComparison.Ordinal) ? model : PublishedName.Find(model) ?? published.Name;
             throw new InputException($"--model {model}: is the name of a published model, not a folder; `litre model get {name}` downloads it, then give its folder");
         }
         if (HubName().IsMatch(model) && !Directory.Exists(model.Split('/')[0]))

@@ -26,9 +26,9 @@ internal sealed class DownloadConsole(StatusLine status)
         if (_shown.IsRunning && _shown.Elapsed < (status.IsTerminal ? TerminalPace : PlainPace)) return;
         _shown.Restart();
         var rate = (done - _from) / Math.Max(_all.Elapsed.TotalSeconds, 1e-3);
-        var line = $"{Size(done)} of {Size(total)}";
+        var line = $"{Terminal.Size(done)} of {Terminal.Size(total)}";
         if (_all.Elapsed.TotalSeconds > 1 && rate > 0)
-            line += string.Create(CultureInfo.InvariantCulture, $", {Size((long)rate)}/s, {TimeSpan.FromSeconds(Math.Min(3e6, (total - done) / rate)):d\\.hh\\:mm\\:ss} left").Replace(" 0.", " ", StringComparison.Ordinal);
+            line += string.Create(CultureInfo.InvariantCulture, $", {Terminal.Size((long)rate)}/s, {TimeSpan.FromSeconds(Math.Min(3e6, (total - done) / rate)):d\\.hh\\:mm\\:ss} left").Replace(" 0.", " ", StringComparison.Ordinal);
         if (status.IsTerminal) status.Show(line);
         else status.Say(line);
     }
@@ -40,22 +40,15 @@ internal sealed class DownloadConsole(StatusLine status)
     {
         if (result.State == ModelDownloadState.Planned)
         {
-            foreach (var file in result.Files) output.WriteLine($"{(file.Bytes is { } bytes ? Size(bytes) : "?"),12}  {file.Path}");
+            foreach (var file in result.Files) output.WriteLine($"{(file.Bytes is { } bytes ? Terminal.Size(bytes) : "?"),12}  {file.Path}");
             if (result.Omitted.Count > 0) output.WriteLine($"not needed: {string.Join(", ", result.Omitted.Select(f => f.Path))}");
-            output.WriteLine($"would fetch {result.Files.Count} files, {Size(result.Bytes)}, revision {result.Revision}: {folder}");
+            output.WriteLine($"would fetch {result.Files.Count} files, {Terminal.Size(result.Bytes)}, revision {result.Revision}: {folder}");
             return;
         }
         var how = result.State == ModelDownloadState.AlreadyThere ? "is here already, whole:" : "fetched and checked:";
-        var cached = result.FromCacheBytes > 0 ? $" ({Size(result.FromCacheBytes)} of it from the hub's cache)" : "";
-        output.WriteLine($"{how} {result.Files.Count} files, {Size(result.Bytes)}{cached}, revision {result.Revision}: {folder}");
+        var cached = result.FromCacheBytes > 0 ? $" ({Terminal.Size(result.FromCacheBytes)} of it from the hub's cache)" : "";
+        output.WriteLine($"{how} {result.Files.Count} files, {Terminal.Size(result.Bytes)}{cached}, revision {result.Revision}: {folder}");
         if (result.Omitted.Count > 0) output.WriteLine($"not needed and not fetched: {string.Join(", ", result.Omitted.Select(f => f.Path))}");
         output.WriteLine($"does a run fit here? litre plan --model {folder} --data YOUR-DATA");
     }
-
-    private static string Size(long bytes) => bytes switch
-    {
-        >= 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.00} GiB"),
-        >= 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):0.0} MiB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.0} KiB"),
-    };
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Litre.Torch.Setup;
 
 namespace Litre.Cli.Rendering;
@@ -49,12 +48,12 @@ internal sealed class SetupConsole(StatusLine status)
                 output.WriteLine($"libtorch {result.Version} is there already and loads: {result.Folder}");
                 break;
             case SetupState.Installed:
-                output.WriteLine($"installed libtorch {result.Version}, {Size(result.InstalledBytes)}: {result.Folder}");
+                output.WriteLine($"installed libtorch {result.Version}, {Terminal.Size(result.InstalledBytes)}: {result.Folder}");
                 break;
             default:
-                foreach (var wheel in result.Wheels) output.WriteLine($"{(wheel.Bytes is { } bytes ? Size(bytes) : "?"),10}  {wheel.Address}");
+                foreach (var wheel in result.Wheels) output.WriteLine($"{(wheel.Bytes is { } bytes ? Terminal.Size(bytes) : "?"),10}  {wheel.Address}");
                 if (!result.IsComplete) output.WriteLine("and NVIDIA's libraries that torch needs, which this index names only inside torch's wheel");
-                output.WriteLine($"would install libtorch {result.Version}, {Size(result.Wheels.Sum(wheel => wheel.Bytes ?? 0))} to download: {result.Folder}");
+                output.WriteLine($"would install libtorch {result.Version}, {Terminal.Size(result.Wheels.Sum(wheel => wheel.Bytes ?? 0))} to download: {result.Folder}");
                 return;
         }
         output.WriteLine(result.IsFound ? "litre doctor --libtorch shows which libtorch is used" : $"to use it: export LITRE_LIBTORCH={result.Folder}");
@@ -62,20 +61,13 @@ internal sealed class SetupConsole(StatusLine status)
 
     private string Line(SetupProgress progress, TimeSpan elapsed)
     {
-        var line = $"[{progress.Number}/{progress.Count}] {progress.File}  {Size(progress.DoneBytes)}";
-        if (progress.TotalBytes is { } total) line += $" of {Size(total)}";
+        var line = $"[{progress.Number}/{progress.Count}] {progress.File}  {Terminal.Size(progress.DoneBytes)}";
+        if (progress.TotalBytes is { } total) line += $" of {Terminal.Size(total)}";
         var rate = (progress.DoneBytes - _from) / Math.Max(elapsed.TotalSeconds, 1e-3);
         if (elapsed.TotalSeconds < 0.5 || rate <= 0) return line;
-        line += $", {Size((long)rate)}/s";
+        line += $", {Terminal.Size((long)rate)}/s";
         return progress.TotalBytes > progress.DoneBytes
             ? $"{line}, {TimeSpan.FromSeconds((progress.TotalBytes.Value - progress.DoneBytes) / rate):h\\:mm\\:ss} left"
             : line;
     }
-
-    private static string Size(long bytes) => bytes switch
-    {
-        >= 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.00} GiB"),
-        >= 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):0.0} MiB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.0} KiB"),
-    };
 }

@@ -55,6 +55,14 @@ internal static class Terminal
     /// <summary>Bytes as GiB with one decimal, for example <c>113.2 GiB</c>.</summary>
     public static string GiB(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.0} GiB");
 
+    /// <summary>Bytes of files in the unit that suits them, for example <c>4.13 GiB</c>, <c>33.6 MiB</c>, <c>0.5 KiB</c>.</summary>
+    public static string Size(long bytes) => bytes switch
+    {
+        >= 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.00} GiB"),
+        >= 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):0.0} MiB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.0} KiB"),
+    };
+
     /// <summary>A line past the console's own wrapping: a path that is broken in two cannot be copied.</summary>
     public static void Line(this IAnsiConsole console, string text) => console.Profile.Out.Writer.WriteLine(VisibleText.Of(text));
 

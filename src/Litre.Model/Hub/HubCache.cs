@@ -1,3 +1,4 @@
+using Litre.Model.Identity;
 using Litre.Torch;
 
 namespace Litre.Model.Hub;
@@ -28,7 +29,7 @@ public static class HubCache
         if (!Directory.Exists(snapshots))
         {
             return Directory.Exists(full)
-                ? throw new InputException($"{folder}: is a model's folder of the hub's cache, but holds no snapshot; download the model again (litre model get {ModelName(full)})")
+                ? throw new InputException($"{folder}: is a model's folder of the hub's cache, but holds no snapshot; download the model again (litre model get {PublishedName.OfCacheFolder(full)})")
                 : folder;
         }
         var main = Path.Combine(full, "refs", "main");
@@ -37,17 +38,9 @@ public static class HubCache
         return all.Length switch
         {
             1 => Whole(folder, full, all[0]),
-            0 => throw new InputException($"{folder}: is a model's folder of the hub's cache, but holds no snapshot; download the model again (litre model get {ModelName(full)})"),
+            0 => throw new InputException($"{folder}: is a model's folder of the hub's cache, but holds no snapshot; download the model again (litre model get {PublishedName.OfCacheFolder(full)})"),
             _ => throw new InputException($"{folder}: holds {all.Length} snapshots and none is the main one; give one of them, such as {all.Order(StringComparer.Ordinal).First()}"),
         };
-    }
-
-    /// <summary>ORGANIZATION/NAME where the folder is one of the cache's, or lies in one; null for others.</summary>
-    public static string? ModelOf(string folder)
-    {
-        for (var at = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)); at is not null; at = Path.GetDirectoryName(at))
-            if (Path.GetFileName(at).StartsWith(Prefix, StringComparison.Ordinal)) return ModelName(at);
-        return null;
     }
 
     /// <summary>A whole file of the cache with this sum; null where there is none.</summary>
@@ -64,8 +57,6 @@ public static class HubCache
         var missing = Directory.GetFiles(snapshot).Where(f => new FileInfo(f).ResolveLinkTarget(returnFinalTarget: true) is { Exists: false }).ToList();
         if (missing.Count == 0) return snapshot;
         throw new InputException($"{folder}: the hub's cache does not hold {Path.GetFileName(missing[0])}{(missing.Count > 1 ? $" and {missing.Count - 1} more files" : "")}: " +
-            $"its download was not finished; finish it, or run litre model get {ModelName(full)}");
+            $"its download was not finished; finish it, or run litre model get {PublishedName.OfCacheFolder(full)}");
     }
-
-    private static string ModelName(string full) => Path.GetFileName(full)[Prefix.Length..].Replace("--", "/", StringComparison.Ordinal);
 }

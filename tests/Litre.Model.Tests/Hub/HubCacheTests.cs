@@ -1,4 +1,5 @@
 using Litre.Model.Hub;
+using Litre.Model.Identity;
 using Litre.Torch;
 using Shared;
 
@@ -24,7 +25,7 @@ public sealed class HubCacheTests : IDisposable
         Assert.Equal(main, HubCache.Resolve(Cached + "/"));
         Assert.Equal(main, HubCache.Resolve(Path.Combine(Cached, "snapshots")));
         Assert.Equal(main, HubCache.Resolve(main));
-        Assert.Equal("Qwen/Qwen3-VL-4B-Instruct", HubCache.ModelOf(main));
+        Assert.Equal("Qwen/Qwen3-VL-4B-Instruct", PublishedName.OfCacheFolder(main));
     }
 
     [Fact]
