@@ -22,9 +22,6 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
 
     public bool HasPictures => Train.Concat(Validation).Any(s => s.Visuals.Count > 0);
 
-    /// <summary>A hash of all samples in order: tokens, labels and the contents of their images, wherever these lie.</summary>
-    public string Fingerprint() => SampleIndex.Of(this).Fingerprint;
-
     /// <summary>The hash that earlier versions wrote: of tokens and labels alone.</summary>
     public string TokenFingerprint()
     {

@@ -25,6 +25,7 @@ public sealed class Trainer : IDisposable
     private readonly LearningRateSchedule _schedule;
     private readonly TrainingStep _step;
     private readonly DivergenceWatch _watch;
+    private readonly SampleIndex _index;
     private readonly string _fingerprint;
     private readonly CheckpointRoom _room;
     private TrainerState _state = new();
@@ -49,7 +50,8 @@ public sealed class Trainer : IDisposable
             settings.LearningRate, settings.Schedule, LearningRateSchedule.WarmupSteps(settings.Warmup, _order.TotalSteps), _order.TotalSteps);
         _step = new TrainingStep(settings, model) { Features = features };
         _watch = new DivergenceWatch(settings, _order.TotalSteps, samples.Validation.Count > 0);
-        _fingerprint = samples.Fingerprint();
+        _index = SampleIndex.Of(samples);
+        _fingerprint = _index.Fingerprint;
         _room = new CheckpointRoom(store.RunFolder, settings.DiskWaitSeconds, features.Disk, observer.OnMessage, stop);
     }
 
@@ -68,7 +70,7 @@ public sealed class Trainer : IDisposable
         _state = RunFiles.Read(checkpoint.Folder, _step.Gradients, _step.Optimizer);
         if (_state.DataFingerprint != (SampleIndex.IsOwn(_state.DataFingerprint) ? _fingerprint : _samples.TokenFingerprint()))
         {
-            var difference = SampleIndex.Of(_samples).Difference(_store.RunFolder) is { } found ? $" ({found})" : "";
+            var difference = _index.Difference(_store.RunFolder) is { } found ? $" ({found})" : "";
             throw new InputException($"{checkpoint.Folder}: was trained on other samples than --data {_settings.Data} gives now{difference}; restore the data, or start a new run with another --output");
         }
         if (_state.TotalSteps > 0 && _state.TotalSteps != _order.TotalSteps)
@@ -89,7 +91,7 @@ public sealed class Trainer : IDisposable
             ValidationDue = _state.ValidationDue,
             Features = _samples.HasPictures && FeatureCache.CanServe(_model) ? new FeaturePlaces(_settings.FeatureCacheBytes, _features.Disk?.Settings.Folder, _features.Disk?.Settings.MostBytes ?? 0) : null,
         });
-        SampleIndex.Of(_samples).Write(_store.RunFolder);
+        _index.Write(_store.RunFolder);
         var (reason, failure) = (TuneEndReason.Diverged, (string?)null);
         try
         {
