@@ -31,6 +31,9 @@ public sealed class TileCommandTests : IDisposable
         var other = Tune("run", "--resume", "--tile", "64+8");
         Assert.Equal(2, other.ExitCode);
         Assert.Contains("--tile 64x64+8x8: the run in", other.Error);
+        other = Tune("run", "--resume", "--tile-answers", "tile");
+        Assert.Equal(2, other.ExitCode);
+        Assert.Contains("--tile-answers tile: the run in", other.Error);
 
         string[] ask = ["ask", "--model", _small.Model, "--adapter", _small.In("run"), "--image", _large, "--max-new-tokens", "2", "--min-pixels", "1024", "--device", "cpu", "What?"];
         var tiled = LitreProcess.Run(ask);

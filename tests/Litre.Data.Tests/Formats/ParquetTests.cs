@@ -53,6 +53,30 @@ public sealed class ParquetTests
         foreach (var image in sample.Images) Assert.Equal(picture, image.ReadBytes(ImageLimits.Default));
     }
 
+    // The columns of MMMU's files.
+    [Fact]
+    public async Task Read_NumberedImageColumns_TakesThemInOrderWithTheChosenOption()
+    {
+        using var folder = new TemporaryFolder();
+        var (first, second) = (TestPictures.Encode(20, 10, SKEncodedImageFormat.Png), TestPictures.Encode(10, 20, SKEncodedImageFormat.Png));
+        NumberedRow[] rows =
+        [
+            new()
+            {
+                id = "m", question = "<image 2> or <image 1>?", options = "[\"Ohm's law\", 'Joule']", answer = "A", question_type = "multiple-choice",
+                image_1 = new HubImage { bytes = first }, image_2 = new HubImage { bytes = second },
+            },
+        ];
+        await ParquetSerializer.SerializeAsync(rows, folder.File("validation-00000.parquet"), cancellationToken: TestContext.Current.CancellationToken);
+        using var data = DataSet.Open(folder.Path);
+        var row = Assert.Single(data.Read());
+        var sample = row.Sample ?? throw new InvalidOperationException(row.Unusable!.ToString());
+        // In the order of the question's places.
+        Assert.Equal([second, first], sample.Images.Select(i => i.ReadBytes(ImageLimits.Default)));
+        Assert.Contains("Ohm's law", sample.Answer);
+        Assert.Equal("validation", sample.Split);
+    }
+
     [Fact]
     public async Task Read_DamagedFile_ListsIt()
     {
@@ -83,6 +107,18 @@ public sealed class ParquetTests
         public string? question { get; set; }
         public string? answer { get; set; }
         public HubImage? image { get; set; }
+    }
+
+    public sealed class NumberedRow
+    {
+        public string? id { get; set; }
+        public string? question { get; set; }
+        public string? options { get; set; }
+        public string? answer { get; set; }
+        public string? question_type { get; set; }
+        public HubImage? image_1 { get; set; }
+        public HubImage? image_2 { get; set; }
+        public HubImage? image_3 { get; set; }
     }
 
     public sealed class Turn
