@@ -70,6 +70,8 @@ internal sealed class RecipeOptions
             return Begun();
         }
         if (asked.Output.Length == 0) throw new InputException("--resume: say which run with --output RUNFOLDER");
+        if (!File.Exists(own) && asked.Model.Length == 0)
+            throw new InputException($"--resume: {asked.Output} {(Directory.Exists(asked.Output) ? "is not the folder of a run" : "does not exist")}; give the folder that the run was started with, or --model and --data to start it");
         if (!File.Exists(own)) return Begun();
         dtypeGiven = true;
         var before = Recipe.Read(own, new TuneSettings()) with { Output = asked.Output };

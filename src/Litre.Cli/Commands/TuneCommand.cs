@@ -200,6 +200,8 @@ internal sealed class TuneCommand : Command
     private static TuneSettings Complete(TuneSettings settings, bool dtypeGiven, out Device device)
     {
         if (settings.Model.Length == 0) throw new InputException("--model: say which checkpoint folder to tune");
+        if (!Path.Exists(settings.Model))
+            throw new InputException($"--model {settings.Model}: no such folder; give the folder of a Qwen3-VL model as downloaded (config.json, *.safetensors, tokenizer.json)");
         if (settings.Data.Length == 0) throw new InputException("--data: say which data file or folder to train on");
         RefuseContradictions(settings);
         device = EngineOptions.Choose(settings.Device.Length > 0 ? settings.Device : null);

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 using Litre.Training.Tuning;
 
 namespace Litre.Cli.Mistakes;
 
 /// <summary>What is wrong with a command line, in one line: what was given, and what was most likely meant.</summary>
-internal static class Mistake
+internal static partial class Mistake
 {
     // What other programs call a command. The first that there is counts.
     private static readonly Dictionary<string, string[]> ForeignCommands = new()
@@ -96,8 +97,20 @@ internal static class Mistake
         // Of a command that is missing, the word is what is wrong; behind a known one, an option explains the words after it.
         var unmatched = (command.Subcommands.Count > 0 ? null : parsed.UnmatchedTokens.FirstOrDefault(IsOption)) ?? parsed.UnmatchedTokens.FirstOrDefault();
         if (unmatched is not null) return IsOption(unmatched) ? Option(command, unmatched) : Word(command, unmatched);
-        return parsed.Errors.Count > 0 ? parsed.Errors[0].Message : null;
+        return parsed.Errors.Count > 0 ? Said(parsed.Errors[0]) : null;
     }
+
+    // The parser's own words for a value that is none of a few name no option, and hold tabulators and line breaks.
+    private static string Said(ParseError error) =>
+        error.SymbolResult is OptionResult { Option: var option } && OneOf().Match(error.Message) is { Success: true } match
+            ? $"{option.Name} {match.Groups[1].Value}: expected {string.Join(" or ", Quoted().Matches(match.Groups[2].Value).Select(m => m.Groups[1].Value))}"
+            : error.Message;
+
+    [GeneratedRegex(@"^Argument '(.*)' not recognized\. Must be one of:(.*)$", RegexOptions.Singleline)]
+    private static partial Regex OneOf();
+
+    [GeneratedRegex("'([^']*)'")]
+    private static partial Regex Quoted();
 
     /// <summary>Whether the text looks like an option, not like a negative number or a dash alone.</summary>
     private static bool IsOption(string token) => token.Length > 1 && token[0] == '-' && (token[1] == '-' ? token.Length > 2 : char.IsLetter(token[1]));

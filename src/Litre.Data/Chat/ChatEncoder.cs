@@ -79,9 +79,7 @@ public sealed class ChatEncoder
         foreach (var part in text.Parts) Part(writer, part, images, videos);
         writer.Control(_tokenizer.IdOf("<|endoftext|>"));
         var encoded = writer.Finish();
-        // Nothing stands before the first token that could foretell it, and marks around an image are layout.
-        for (var i = 0; i < encoded.Labels.Length; i++)
-            if (i == 0 || encoded.Labels[i] == _visionStart || encoded.Labels[i] == _visionEnd) encoded.Labels[i] = EncodedChat.NoLoss;
+        encoded.Labels[0] = EncodedChat.NoLoss; // nothing stands before it that could foretell it
         return encoded;
     }
 
@@ -186,9 +184,9 @@ public sealed class ChatEncoder
 
     private void Frame(TokenWriter writer, int pad, int count, byte type)
     {
-        writer.Control(_visionStart);
+        writer.Control(_visionStart, isInput: true);
         writer.Pads(pad, count, type);
-        writer.Control(_visionEnd);
+        writer.Control(_visionEnd, isInput: true);
     }
 
     // Python's .1f: the exact binary value, and exact ties (only x.25 and x.75 are any) to the even digit; .NET's go up.

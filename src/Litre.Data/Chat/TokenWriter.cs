@@ -24,10 +24,13 @@ internal sealed class TokenWriter(Tokenizer tokenizer)
     public void Text(string text) => _text.Append(text);
 
     /// <summary>A control token of the template.</summary>
-    public void Control(int id)
+    /// <param name="id">The token.</param>
+    /// <param name="isInput">Whether it is never a thing to predict, as the marks around an image.</param>
+    public void Control(int id, bool isInput = false)
     {
         Flush();
         Add(id, 0);
+        if (isInput) _labels[^1] = EncodedChat.NoLoss;
     }
 
     public void Pads(int id, int count, byte type)

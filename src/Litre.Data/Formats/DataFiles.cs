@@ -8,6 +8,15 @@ namespace Litre.Data.Formats;
 internal sealed class DataFiles
 {
     private const int MaximumFiles = 1_000_000;
+    private const int Deepest = 4; // folders below the data's own that are searched
+
+    private static readonly EnumerationOptions Search = new()
+    {
+        RecurseSubdirectories = true,
+        MaxRecursionDepth = Deepest,
+        IgnoreInaccessible = true,
+        AttributesToSkip = FileAttributes.Hidden,
+    };
 
     private static readonly string[] MediaEndings =
     [
@@ -59,10 +68,36 @@ internal sealed class DataFiles
             }
             return files;
         }
+        files.NameUnreadable(full);
         var candidates = Candidates(full).ToList();
         var descriptions = candidates.Where(c => files.Follow(c) != null).ToHashSet(StringComparer.Ordinal);
         files.AddAll(candidates.Concat(files._described.Keys).Distinct().Where(c => !descriptions.Contains(c)).Order(StringComparer.Ordinal), single, textRows);
         return files;
+    }
+
+    // The search passes over folders that this user may not read.
+    private void NameUnreadable(string root)
+    {
+        _ = Directory.EnumerateFileSystemEntries(root).Any();
+        string? deeper = null;
+        foreach (var folder in Directory.EnumerateDirectories(root, "*", Search))
+        {
+            // The search gives the folders of one level more, and does not go into them.
+            if (Path.GetRelativePath(root, folder).Count(c => c == '/') >= Deepest)
+            {
+                deeper ??= folder;
+                continue;
+            }
+            try
+            {
+                _ = Directory.EnumerateFileSystemEntries(folder).Any();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                _unrecognised.Add(new UnusableRow(new SampleOrigin(folder, 1), $"cannot be read ({e.Message.ReplaceLineEndings(" ")})", "make the folder readable, or omit it"));
+            }
+        }
+        if (deeper is not null) _notices.Add($"{Path.GetRelativePath(root, deeper)}/ lies more than {Deepest} folders deep, where no data files are searched; name files there by themselves (images that rows name are found)");
     }
 
     private DatasetInfo? Follow(string path)
@@ -111,7 +146,7 @@ internal sealed class DataFiles
         }
         if (!named) return;
         var remedy = found.IndexOf("; ", StringComparison.Ordinal);
-        _unrecognised.Add(new UnusableRow(new SampleOrigin(path, 1), $"is {(remedy < 0 ? found : found[..remedy])}",
+        _unrecognised.Add(new UnusableRow(new SampleOrigin(path, 1), (found.StartsWith("cannot ", StringComparison.Ordinal) ? "" : "is ") + (remedy < 0 ? found : found[..remedy]),
             remedy < 0 ? "give JSON, JSONL, CSV, TSV or Parquet, or omit the file" : found[(remedy + 2)..]));
     }
 
@@ -123,13 +158,7 @@ internal sealed class DataFiles
         && DataEndings.Contains(Path.GetExtension(Path.GetFileNameWithoutExtension(path)), StringComparer.OrdinalIgnoreCase);
 
     private static IEnumerable<string> Candidates(string root) => Directory
-        .EnumerateFiles(root, "*", new EnumerationOptions
-        {
-            RecurseSubdirectories = true,
-            MaxRecursionDepth = 4,
-            IgnoreInaccessible = true,
-            AttributesToSkip = FileAttributes.Hidden,
-        })
+        .EnumerateFiles(root, "*", Search)
         .Take(MaximumFiles)
         .Where(f => !MediaEndings.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase) || IsPacked(f));
 }

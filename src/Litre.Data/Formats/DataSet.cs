@@ -72,7 +72,7 @@ public sealed class DataSet : IDisposable
     private IEnumerable<Row> ReadFile(DataFile file)
     {
         var media = new MediaReader(new PathResolver(Root, _options.ImageRoot), _embedded);
-        var parser = new RowParser(media, file.Split, _options.Boxes, _options.TextRows);
+        var parser = new RowParser(media, file.Split, _options.Boxes, _options.TextRows, file.Format is DataFormat.Csv or DataFormat.Tsv);
         var name = Path.GetFileName(file.Path);
         using var rows = new RowReader(file, _options, what => _notices.Add($"{name} {what}")).Read().GetEnumerator();
         var count = 0L;

@@ -7,6 +7,8 @@ namespace Litre.Data.Formats;
 internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
 {
     private const int ShortestBase64 = 128;
+    private static readonly char[] Separators = ['\n', ',', ';', '|', ' ', '，', '；', '、'];
+    private const string Shortened = "the file is found only with leading folders of its path left out; give the folder that paths begin from (--image-root) to be certain which file is meant";
 
     /// <summary>The images that a key gives: one, or a list of them.</summary>
     /// <exception cref="RowException">One is not there, or is given in another way; the key is named as the reason.</exception>
@@ -32,7 +34,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
 
     /// <summary>The image of a path that a text names.</summary>
     /// <exception cref="RowException">It is not there.</exception>
-    public ImageSource Named(string path, Fields row) => Image(path, row.Origin) with { Settings = new SettingsReader([row]).Pixels(isVideo: false) };
+    public ImageSource Named(string path, Fields row) => Image(path, row) with { Settings = new SettingsReader([row]).Pixels(isVideo: false) };
 
     private IEnumerable<ImageSource> Images(object? value, SettingsReader? settings, Fields fields, string key)
     {
@@ -45,8 +47,11 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
                 if (list.Value is not List<object?>) throw new RowException($"the list of images '{PathResolver.Shorten(text)}' is not JSON", "write [\"a.png\", \"b.png\"]", UnusableKind.Media);
                 foreach (var image in Images(list.Value, settings, fields, key)) yield return image;
                 break;
+            case string text when SeveralPaths(text) is { } several:
+                foreach (var one in several) yield return Image(one, fields) with { Settings = settings?.Pixels(isVideo: false) };
+                break;
             case string text:
-                yield return Image(text, fields.Origin) with { Settings = settings?.Pixels(isVideo: false) };
+                yield return Image(text, fields) with { Settings = settings?.Pixels(isVideo: false) };
                 break;
             case byte[] bytes:
                 yield return embedded.Add(fields.Origin.ToString(), bytes) with { Settings = settings?.Pixels(isVideo: false) };
@@ -72,7 +77,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
             case null or "":
                 return [];
             case string path:
-                return [Video(path, settings, fields.Origin)];
+                return [Video(path, settings, fields)];
             case List<object?> items when items.Count > 0 && items.All(i => i is string s && FileKind.NamesImage(s)):
                 return [new VideoSource($"{fields.Origin} (frames)", null, [.. items.SelectMany(i => Images(i, null, fields, key))]) { Settings = settings.Video(isFile: false) }];
             case List<object?> items:
@@ -104,7 +109,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
                     return embedded.Add(Named(image), FromBase64(text));
                 case string text:
                     image.Use(key, "image");
-                    return Image(text, image.Origin);
+                    return Image(text, image);
                 case Dictionary<string, object?> inner when key is "image_url" or "image":
                     image.Use(key, "image");
                     return Described(image.Inside(key, inner));
@@ -118,10 +123,18 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
 
     /// <summary>The image that a path or a data URL names.</summary>
     /// <exception cref="RowException">It is not there.</exception>
-    public ImageSource Image(string text, SampleOrigin origin)
+    public ImageSource Image(string text, Fields fields)
     {
+        var image = Image(text, fields.Origin, out var isShortened);
+        if (isShortened) fields.Warn(Shortened);
+        return image;
+    }
+
+    private ImageSource Image(string text, SampleOrigin origin, out bool isShortened)
+    {
+        isShortened = false;
         if (!text.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
-            return BareBase64(text) is { } bare ? embedded.Add(origin.ToString(), bare) : ImageSource.FromFile(paths.Resolve(text, origin.File));
+            return BareBase64(text) is { } bare ? embedded.Add(origin.ToString(), bare) : ImageSource.FromFile(paths.Resolve(text, origin.File, out isShortened));
         var comma = text.IndexOf(',');
         if (comma < 0 || !text.AsSpan(0, comma).EndsWith(";base64", StringComparison.OrdinalIgnoreCase))
             throw new RowException("a data URL is not in base64", "write data:image/png;base64,…", UnusableKind.Media);
@@ -136,13 +149,13 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
             case byte[] bytes when FileKind.IsImage(bytes):
                 return ImageSource.FromBytes(origin.ToString(), bytes);
             case string text when text.StartsWith("data:image/", StringComparison.OrdinalIgnoreCase):
-                return Image(text, origin);
+                return Image(text, origin, out _);
             case string text when BareBase64(text) is { } bare:
                 return ImageSource.FromBytes(origin.ToString(), bare);
             case string text when FileKind.NamesImage(text) && !text.Contains("://", StringComparison.Ordinal):
                 try
                 {
-                    return Image(text, origin);
+                    return Image(text, origin, out _);
                 }
                 catch (RowException)
                 {
@@ -157,6 +170,18 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
         }
     }
 
+    // Cells of tables hold "a.png,b.png"; each part must name an image, so that a comma or a blank in a name stays one.
+    private static string[]? SeveralPaths(string text)
+    {
+        if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || !FileKind.NamesImage(text.TrimEnd())) return null;
+        foreach (var separator in Separators)
+        {
+            var parts = text.Split(separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            if (parts.Length > 1 && parts.All(FileKind.NamesImage)) return parts;
+        }
+        return null;
+    }
+
     // Tables such as MMBench's hold images as base64 and nothing else.
     private static byte[]? BareBase64(string text)
     {
@@ -166,9 +191,10 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
         return FromBase64(text);
     }
 
-    private VideoSource Video(string path, SettingsReader settings, SampleOrigin origin)
+    private VideoSource Video(string path, SettingsReader settings, Fields fields)
     {
-        var found = paths.Resolve(path, origin.File, folderAllowed: true);
+        var found = paths.Resolve(path, fields.Origin.File, out var isShortened, folderAllowed: true);
+        if (isShortened) fields.Warn(Shortened);
         if (!Directory.Exists(found)) return new VideoSource(found, found, []) { Settings = settings.Video(isFile: true) };
         var frames = Directory.EnumerateFiles(found).Where(FileKind.IsImage).Order(NaturalOrder.Instance).Select(ImageSource.FromFile).ToList();
         if (frames.Count == 0)

@@ -1,3 +1,6 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using Litre.Data.Samples;
 
 namespace Litre.Data.Formats;
@@ -8,13 +11,24 @@ namespace Litre.Data.Formats;
 /// relative to a folder above. A relative path may not climb out of these folders; an absolute path is the user's own
 /// word and is taken as it is. Links are followed: the hub's cache is made of them. Not thread-safe.
 /// </summary>
-internal sealed class PathResolver(string dataFolder, string? imageRoot)
+internal sealed partial class PathResolver(string dataFolder, string? imageRoot)
 {
-    private readonly Dictionary<string, (string Base, int Skip)> _lastFound = [];
+    // Of each file that was found with leading folders left out: the path that was written.
+    private readonly Dictionary<UInt128, UInt128> _shortened = [];
 
-    /// <exception cref="RowException">The path is remote, climbs out, is none, or names nothing that is there.</exception>
-    public string Resolve(string path, string dataFile, bool folderAllowed = false)
+    // "a.png,b.png" would be found as b.png with "a.png," left out.
+    [GeneratedRegex(@"\.\w{2,5}\s*[,;|\s]")]
+    private static partial Regex SeveralFiles { get; }
+
+    /// <summary>The file of a path.</summary>
+    /// <param name="path">As the row gives it.</param>
+    /// <param name="dataFile">The row's file.</param>
+    /// <param name="isShortened">Whether leading folders were left out to find it.</param>
+    /// <param name="folderAllowed">Whether a folder is one too.</param>
+    /// <exception cref="RowException">The path is remote, climbs out, is none, names nothing that is there, or cannot be told from another one.</exception>
+    public string Resolve(string path, string dataFile, out bool isShortened, bool folderAllowed = false)
     {
+        isShortened = false;
         path = Clean(path);
         bool Exists(string candidate) => File.Exists(candidate) || (folderAllowed && Directory.Exists(candidate));
         if (Path.IsPathRooted(path) && Exists(path)) return path;
@@ -22,11 +36,6 @@ internal sealed class PathResolver(string dataFolder, string? imageRoot)
         if (parts.Length == 0) throw new RowException($"the picture's path '{path}' is empty", "name a file", UnusableKind.Media);
         var fileFolder = Path.GetDirectoryName(Path.GetFullPath(dataFile))!;
         CheckInside(parts, path, fileFolder);
-        if (_lastFound.TryGetValue(fileFolder, out var last) && last.Skip < parts.Length)
-        {
-            var candidate = Path.Combine(last.Base, Path.Combine(parts[last.Skip..]));
-            if (Exists(candidate)) return candidate;
-        }
         var bases = Bases(fileFolder).Distinct().ToList();
         for (var skip = 0; skip < parts.Length; skip++)
         {
@@ -35,14 +44,29 @@ internal sealed class PathResolver(string dataFolder, string? imageRoot)
             {
                 var candidate = Path.Combine(folder, rest);
                 if (!Exists(candidate)) continue;
-                _lastFound[fileFolder] = (folder, skip);
+                isShortened = skip > 0;
+                if (isShortened) RefuseSecond(candidate, string.Join('/', parts));
                 return candidate;
             }
             if (parts[skip] == "..") break; // what comes after it belongs to another folder
+            if (SeveralFiles.IsMatch(parts[skip]))
+                throw new RowException($"'{Shorten(path)}' seems to name several files in one text", "give a list, [\"a.png\", \"b.png\"]", UnusableKind.Media);
         }
         throw new RowException($"no file '{Shorten(path)}' beside the data, in {Path.GetFileName(dataFolder)}/ or its images/",
             "put the pictures there, or give the folder that paths begin from with --image-root", UnusableKind.Media);
     }
+
+    // Two paths that differ in their folders name two files.
+    private void RefuseSecond(string found, string written)
+    {
+        var (file, path) = (Hash(found), Hash(written));
+        if (_shortened.TryAdd(file, path) || _shortened[file] == path) return;
+        throw new RowException(
+            $"no file '{Shorten(written)}'; without its leading folders it would be {Path.GetFileName(found)}, which another row means by another path",
+            "put the pictures into the folders that rows name, or give the folder that paths begin from with --image-root", UnusableKind.Media);
+    }
+
+    private static UInt128 Hash(string text) => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(text.AsSpan()));
 
     private static string Clean(string path)
     {

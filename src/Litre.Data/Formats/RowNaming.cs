@@ -21,7 +21,8 @@ internal static class RowNaming
         foreach (var (key, value) in row)
         {
             var name = RowNames.Meaning(key) ?? FileMeaning(key, value);
-            if (name == null || value is null or "" || IsTaken(result, name, key)) continue;
+            if (name == null || IsTaken(result, name, key)) continue;
+            if (value is null or "" && result.ContainsKey(name)) continue; // an empty one is named too, for messages
             if (ReferenceEquals(result, row)) result = new Dictionary<string, object?>(row);
             result.Remove(key);
             result[name] = value;

@@ -9,8 +9,10 @@ namespace Litre.Data.Formats;
 /// Recognises what a row is by its keys, and brings it into the one form of a sample. Every key is read through
 /// <see cref="Fields"/>, so that none is dropped without a line about it.
 /// </summary>
-internal sealed partial class RowParser(MediaReader media, string? fileSplit, BoxScale boxes = BoxScale.Thousandths, bool textRows = false)
+internal sealed partial class RowParser(MediaReader media, string? fileSplit, BoxScale boxes = BoxScale.Thousandths, bool textRows = false, bool isTable = false)
 {
+    private bool _sawImages;
+
     /// <summary>True once a row of FoodieQA was met.</summary>
     public bool SawFoodieQa { get; private set; }
 
@@ -60,6 +62,11 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit, Bo
         if (messages.Where(m => m.Role == Role.Assistant).Any(m => string.IsNullOrWhiteSpace(m.Text)))
             throw new RowException(messages.Any(m => m.Role == Role.Assistant && string.IsNullOrWhiteSpace(m.Text) && m.Parts.Any(p => p.Kind != ContentKind.Text))
                 ? "an answer is an image or a video alone, and the model writes text" : "an answer is empty", "write the answer, or omit the row");
+        if (messages.Any(m => m.Role == Role.Assistant && m.Parts.Any(p => p.Kind != ContentKind.Text)))
+            row.Warn("an answer holds an image, which is shown and never learned, since the model writes text; put its place into the question if it belongs there");
+        if (isTable && _sawImages && given.Images.Count == 0 && row.FirstEmpty(ImageKeys) != null)
+            row.Warn("the image's cell is empty, though rows before have one, so this row is text alone; if cells were merged in the spreadsheet, fill the image into each row");
+        _sawImages |= given.Images.Count > 0;
         if (FillObjects(row, messages, given.Images)) references = [messages[^1].Text];
         HeedRowLoss(row, messages);
         references = ConvertBoxes(row, messages, given, references);

@@ -5,6 +5,7 @@ namespace Litre.Cli.Tests.Mistakes;
 public sealed class MistakeTests
 {
     [Theory]
+    [InlineData("export --model m --adapter a --output o --to gguf", "--to gguf: expected peft or merged")]
     [InlineData("tune --lr 1", "`litre tune` has no option '--lr'; did you mean --learning-rate?")]
     [InlineData("tune -lr 1", "did you mean --learning-rate?")]
     [InlineData("tune --lr=1", "'--lr'; did you mean --learning-rate?")]

@@ -35,6 +35,14 @@ public sealed class ChatEncoderTests
     }
 
     [Fact]
+    public void Encode_ImageInAnAnswer_CarriesNoLoss()
+    {
+        var chat = Encoder.Encode([Message.Of(Role.User, "q"), Message.Of(Role.Assistant, ContentPart.OfText("See "), ContentPart.OfImage(0), ContentPart.OfText("there"))], [new PatchGrid(1, 4, 6)], []);
+        Assert.Equal("See there<|im_end|>", Tiny.Decode([.. chat.Labels.Where(l => l != EncodedChat.NoLoss)]));
+        Assert.Contains("See <|vision_start|><|image_pad|>", Tiny.Decode(chat.InputIds));
+    }
+
+    [Fact]
     public void Encode_Video_WritesEachFramesTimeAsPythonDoes()
     {
         var chat = Encoder.Encode(

@@ -1,3 +1,4 @@
+using Litre.Data.Chat;
 using Litre.Data.Formats;
 using Litre.Data.Imaging;
 using Litre.Data.Tests.Imaging;
@@ -71,9 +72,11 @@ public sealed class ParquetTests
         using var data = DataSet.Open(folder.Path);
         var row = Assert.Single(data.Read());
         var sample = row.Sample ?? throw new InvalidOperationException(row.Unusable!.ToString());
+        Assert.Equal((byte[][])[first, second], sample.Images.Select(i => i.ReadBytes(ImageLimits.Default)));
         // In the order of the question's places.
-        Assert.Equal([second, first], sample.Images.Select(i => i.ReadBytes(ImageLimits.Default)));
-        Assert.Contains("Ohm's law", sample.Answer);
+        Assert.Equal([1, 0], sample.Messages[0].Parts.Where(p => p.Kind == ContentKind.Image).Select(p => p.Index));
+        Assert.Equal("A", sample.Answer);
+        Assert.Equal(["Ohm's law", "Joule"], sample.Choices);
         Assert.Equal("validation", sample.Split);
     }
 
