@@ -61,7 +61,7 @@ internal static class DataReport
         }
         else
         {
-            table.AddRow("tokens", "[grey]give --model to count[/]");
+            table.AddRow("tokens", result.Sides.Values.Sum() == 0 ? "0" : "[grey]give --model to count[/]");
         }
         console.Write(table);
     }

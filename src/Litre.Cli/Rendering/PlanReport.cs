@@ -10,6 +10,7 @@ internal static class PlanReport
 {
     private const int TensorsShown = 15;
     private const int WideColumns = 110; // of a terminal that has room for what a tensor's maker works for
+    private const int TableColumns = 76; // below, a line a phase
 
     private static readonly (MemoryUse Use, string Label)[] Rows =
     [
@@ -91,6 +92,17 @@ internal static class PlanReport
     private static void WriteTable(IAnsiConsole console, Plan plan)
     {
         var digits = Digits(plan);
+        if (console.Profile.Width < TableColumns)
+        {
+            foreach (var phase in plan.Phases)
+            {
+                var parts = Rows.Where(r => phase.Parts.GetValueOrDefault(r.Use) > 0).Select(r => $"{r.Label} {GiB(phase.Parts[r.Use], digits)}")
+                    .Append($"outside tensors * {GiB(phase.OutsideBytes(plan.Machine.Kernels), digits)}");
+                console.MarkupLine($"{phase.Name} [bold]{Peak(phase, plan, digits)} GiB[/]: {string.Join(", ", parts)}");
+            }
+            WriteEstimate(console, plan);
+            return;
+        }
         var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("GiB").NoWrap());
         foreach (var phase in plan.Phases) table.AddColumn(new TableColumn(phase == plan.Peak ? $"[bold]{phase.Name}[/]" : phase.Name).RightAligned().NoWrap());
         foreach (var (use, label) in Rows)
@@ -102,6 +114,11 @@ internal static class PlanReport
         table.AddRow(["outside tensors *", .. plan.Phases.Select(p => GiB(p.OutsideBytes(plan.Machine.Kernels), digits))]);
         table.AddRow(["[bold]peak[/]", .. plan.Phases.Select(p => Peak(p, plan, digits))]);
         console.Write(table);
+        WriteEstimate(console, plan);
+    }
+
+    private static void WriteEstimate(IAnsiConsole console, Plan plan)
+    {
         var what = plan.Machine.Kernels == DeviceType.Cuda ? "CUDA context, kernels' work space, allocator's rounding" : "the program itself, allocator's rounding";
         console.MarkupLineInterpolated($"[grey]* an estimate: {what}. All else is counted.[/]");
     }
