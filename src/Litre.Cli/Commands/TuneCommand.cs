@@ -57,10 +57,17 @@ internal sealed class TuneCommand : Command
             loaded = progress;
         }, _recipe.OtherBase(parsed));
         // The recipe keeps what was asked of recomputation: another machine may need another choice, and the numbers are the same.
-        Recipe.Write(Path.Combine(settings.Output, Recipe.FileName), run.Settings with { Recompute = settings.Recompute });
+        var recipe = run.Settings with { Recompute = settings.Recompute };
         settings = run.Settings;
-        var planFile = Path.Combine(settings.Output, PlanJson.FileName);
-        AtomicFile.WriteText(planFile, PlanJson.Text(plan!) + "\n");
+        var (recipeFile, planFile) = (Path.Combine(settings.Output, Recipe.FileName), Path.Combine(settings.Output, PlanJson.FileName));
+        void WriteRecipe()
+        {
+            Recipe.Write(recipeFile, recipe);
+            AtomicFile.WriteText(planFile, PlanJson.Text(plan!) + "\n");
+        }
+        // Where a run is resumed in vain, its own recipe stays.
+        var accepted = resume && File.Exists(recipeFile) ? new StartObserver(WriteRecipe) : null;
+        if (accepted is null) WriteRecipe();
         Console.Out.WriteLine("== Tuning");
         foreach (var sample in run.TooLong)
             Console.Error.WriteLine($"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.PassTokens} takes; raise --micro-batch-tokens{(settings.Tile is null ? "" : ", answer each tile by itself (--tile-answers tile), choose another --tile")} or lower --max-pixels");
@@ -70,7 +77,7 @@ internal sealed class TuneCommand : Command
         using var monitor = new MachineMonitor(device);
         var heap = new HeapTrim(device, plan!.PeakBytes);
         using var observers = new CompositeObserver(
-            new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), console, outcome, heap);
+            [new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), console, outcome, heap, .. accepted is null ? [] : (ITuneObserver[])[accepted]]);
         observers.OnMessage(loaded!.ToString());
         var governor = settings.Governor == GovernorUse.On ? GovernorChild.Start(settings.Output, settings.Governing, device, observers.OnMessage) : null;
         (stop.Message, stop.Say, stop.LeavesAtOnce) = ("stopping with a checkpoint; once more leaves at once", console.OnMessage, false);
@@ -171,11 +178,12 @@ internal sealed class TuneCommand : Command
     private static string[] NextCommands(TuneSettings settings, bool hasTest)
     {
         var (model, best) = (CommandText.Quote(settings.Model), CommandText.Quote(Path.Combine(settings.Output, "best")));
-        if (settings.Full) return [$"ask --model {best} --image PICTURE \"QUESTION\""];
+        var pixels = Reading(settings, "min-pixels", "max-pixels");
+        if (settings.Full) return [$"ask --model {best}{pixels} --image PICTURE \"QUESTION\""];
         return [
-            $"ask --model {model} --adapter {best} --image PICTURE \"QUESTION\"",
-            $"chat --model {model} --adapter {best}",
-            $"eval --model {model} --adapter {best} --data {CommandText.Quote(settings.Data)}{Reading(settings)} {(hasTest ? "--split test" : $"--seed {settings.Seed}")}",
+            $"ask --model {model} --adapter {best}{pixels} --image PICTURE \"QUESTION\"",
+            $"chat --model {model} --adapter {best}{pixels}",
+            $"eval --model {model} --adapter {best} --data {CommandText.Quote(settings.Data)}{Reading(settings, "min-pixels", "max-pixels", "image-root", "boxes", "text-rows", "question")} {(hasTest ? "--split test" : $"--seed {settings.Seed}")}",
             $"export --model {model} --adapter {best} --to merged --output MERGED"];
     }
 
@@ -213,10 +221,10 @@ internal sealed class TuneCommand : Command
     }
 
     // Data are to be read later as they were read here.
-    private static string Reading(TuneSettings settings)
+    private static string Reading(TuneSettings settings, params string[] names)
     {
         var defaults = new TuneSettings();
-        return string.Concat(((string[])["image-root", "boxes", "text-rows", "question"]).Select(name => RecipeFields.Find(name)!)
+        return string.Concat(names.Select(name => RecipeFields.Find(name)!)
             .Where(f => f.Get(settings) != f.Get(defaults)).Select(f => $" --{f.Name} {CommandText.Quote(f.Get(settings))}"));
     }
 }

@@ -48,9 +48,17 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit, Bo
         if (question != null && row.FirstEmpty(AnswerKeys) is { } unanswered) throw new RowException($"the answer ('{unanswered}') is empty", "write the answer, or omit the row");
         if (answer != null && row.FirstEmpty(QuestionKeys) is { } unasked) throw new RowException($"the question ('{unasked}') is empty", "write the question, or omit the row");
         if (answer != null && row.First([.. ImageKeys, .. VideoKeys]) is { } media)
-            throw new RowException($"the row has '{media}' and an answer, and no question (the keys are {row})", "add --question \"…\": what each such row is asked; or write the question into the rows");
+            throw new RowException($"the row has '{media}' and an answer, and no question (the keys are {row})", Misspelled(row) ?? "add --question \"…\": what each such row is asked; or write the question into the rows");
         throw new RowException($"the keys are {row}; expected messages, conversations, or question and answer",
-            "name the fields so, or see the README's list of formats");
+            Misspelled(row) ?? "name the fields so, or see the README's list of formats");
+    }
+
+    // A key that is a letter or two from one that is read.
+    private static string? Misspelled(Fields row)
+    {
+        foreach (var key in row.Keys)
+            if (RowNames.Nearest(key) is { } name && !row.Has(name)) return $"rename '{PathResolver.Shorten(key)}' to '{name}', if that is what is meant";
+        return null;
     }
 
     private Sample Finish(Fields row, List<Message> messages, RowMedia given, IReadOnlyList<string>? references = null, IReadOnlyList<string>? choices = null)

@@ -29,6 +29,25 @@ public sealed class TuneCommandTests : IDisposable
     }
 
     [Fact]
+    public void Tune_ResumedInVain_KeepsItsRecipeAndItsPlan()
+    {
+        Assert.Equal(ExitCode.Success, LitreProcess.Run(Arguments("run", "--max-steps", "1", "--eval", "none", "--max-pixels", "16384")).ExitCode);
+        string[] kept = ["recipe.yaml", "plan.json"];
+        var before = kept.Select(f => File.ReadAllText(Path.Combine(_small.In("run"), f))).ToList();
+        var other = _small.In("other.jsonl");
+        var rows = Directory.EnumerateFiles(_small.Data, "rows.jsonl").Single();
+        File.WriteAllText(other, File.ReadAllText(rows).Replace("number 3", "number 33"));
+        var refused = LitreProcess.Run("tune", "--resume", "--output", _small.In("run"), "--data", other, "--image-root", _small.Data, "--max-steps", "5");
+        Assert.Equal(ExitCode.BadInput, refused.ExitCode);
+        Assert.Contains("was trained on other samples", refused.Error);
+        Assert.Equal(before, kept.Select(f => File.ReadAllText(Path.Combine(_small.In("run"), f))));
+        var resumed = LitreProcess.Run("tune", "--resume", "--output", _small.In("run"), "--max-steps", "2");
+        Assert.Contains("max-steps: 2", File.ReadAllText(Path.Combine(_small.In("run"), "recipe.yaml")));
+        // How images are read belongs to the commands that go on with it.
+        Assert.Matches(@"litre eval .* --max-pixels 16384 --seed", resumed.Output);
+    }
+
+    [Fact]
     public async Task Tune_TwoAtOnceInOneFeatureFolder_TrainTheSame()
     {
         string[] options = ["--max-steps", "3", "--eval", "none", "--feature-cache", "0"];

@@ -140,6 +140,17 @@ public sealed class RowKeysTests : IDisposable
         Assert.DoesNotContain(row.Keys, k => k.Key is "empty" or "none");
     }
 
+    [Theory]
+    [InlineData("qestion", "question")]
+    [InlineData("anwser", "answer")]
+    [InlineData("mesages", "messages")]
+    [InlineData("converstaions", "conversations")]
+    [InlineData("imgae", "image")]
+    [InlineData("question", null)]
+    [InlineData("source", null)]
+    [InlineData("title", null)]
+    public void Nearest_MisspelledName_IsTheOneThatIsMeant(string key, string? expected) => Assert.Equal(expected, RowNames.Nearest(key));
+
     [Fact]
     public void Keys_OfTurnsAndParts_AreListedWithTheirLevel()
     {
