@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Litre.Cli.Commands;
-using Litre.Cli.Mistakes;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
+using Litre.Core;
 
 namespace Litre.Cli;
 
@@ -13,6 +14,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] arguments)
     {
         var output = Terminal.Guard();
+        Notices.Sink = Console.Error.WriteLine;
         var code = await InvokeAsync(arguments);
         Console.Out.Flush();
         if (output.Failure is not { } failure || code != ExitCode.Success) return code;

@@ -1,5 +1,5 @@
+using Litre.Core;
 using Litre.Data.Samples;
-using Litre.Torch;
 
 namespace Litre.Inference;
 

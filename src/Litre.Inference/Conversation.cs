@@ -1,7 +1,8 @@
+using Litre.Core;
 using Litre.Data.Chat;
 using Litre.Data.Imaging;
 using Litre.Data.Samples;
-using Litre.Torch;
+using Litre.Data.Video;
 
 namespace Litre.Inference;
 

@@ -1,6 +1,5 @@
 using Litre.Model;
 using Litre.Torch;
-using Litre.Torch.Cuda;
 
 namespace Litre.Inference;
 

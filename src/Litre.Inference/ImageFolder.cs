@@ -1,6 +1,6 @@
+using Litre.Core;
 using Litre.Data.Formats;
 using Litre.Data.Imaging;
-using Litre.Torch;
 
 namespace Litre.Inference;
 

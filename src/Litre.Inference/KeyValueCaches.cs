@@ -1,4 +1,5 @@
 using Litre.Model;
+using Litre.Model.Configuration;
 using Litre.Model.Layers;
 using Litre.Model.Text;
 using Litre.Torch;
@@ -20,7 +21,7 @@ public sealed class KeyValueCaches : IDisposable
     private SequenceLayout? _layout;
     private bool _borrowed;
 
-    public KeyValueCaches(TextModel text, Model.TextConfig config, int sequences, int capacity)
+    public KeyValueCaches(TextModel text, TextConfig config, int sequences, int capacity)
     {
         using var label = MemoryLedger.Label(MemoryUse.Caches);
         Capacity = capacity;

@@ -1,9 +1,11 @@
+using Litre.Core;
 using Litre.Data.Chat;
 using Litre.Data.Packing;
 using Litre.Data.Samples;
 using Litre.Data.Tiles;
 using Litre.Inference.Features;
 using Litre.Model;
+using Litre.Model.Configuration;
 using Litre.Model.Lora;
 using Litre.Model.Weights;
 using Litre.Torch;

@@ -1,5 +1,4 @@
 using Litre.Torch;
-using Litre.Torch.Cuda;
 
 namespace Litre.Inference;
 

@@ -1,3 +1,4 @@
+using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Inference.Features;
 using Litre.Model;

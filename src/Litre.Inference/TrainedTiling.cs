@@ -1,6 +1,6 @@
+using Litre.Core;
 using Litre.Data.Tiles;
 using Litre.Model.Lora;
-using Litre.Torch;
 
 namespace Litre.Inference;
 

@@ -1,8 +1,8 @@
+using Litre.Kernels;
 using Litre.Model.Experts;
 using Litre.Model.Layers;
 using Litre.Model.Vision;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 
 namespace Litre.Model;
 

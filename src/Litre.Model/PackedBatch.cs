@@ -1,3 +1,4 @@
+using Litre.Model.Configuration;
 using Litre.Model.Layers;
 using Litre.Model.Text;
 using Litre.Model.Vision;

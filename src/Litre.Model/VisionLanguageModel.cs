@@ -1,7 +1,7 @@
+using Litre.Model.Configuration;
 using Litre.Model.Layers;
 using Litre.Model.Text;
 using Litre.Model.Vision;
-using Litre.Model.Weights;
 using Litre.Torch;
 
 namespace Litre.Model;
@@ -45,8 +45,8 @@ public sealed class VisionLanguageModel : IDisposable
     public IEnumerable<Experts.ExpertLinear> ExpertLinears => Text.Layers.SelectMany(l => l.ExpertLinears);
 
     /// <summary>The adapters attached.</summary>
-    public IEnumerable<Lora.LoraPair> Adapters =>
-        [.. LinearParts.Select(p => p.Lora).OfType<Lora.LoraPair>(), .. ExpertLinears.Select(e => e.Lora).OfType<Lora.LoraPair>()];
+    public IEnumerable<LoraPair> Adapters =>
+        [.. LinearParts.Select(p => p.Lora).OfType<LoraPair>(), .. ExpertLinears.Select(e => e.Lora).OfType<LoraPair>()];
 
     /// <summary>
     /// Whether forwards use the adapters attached. Off, the model is the base model, bit for bit, without loading it again.
@@ -61,7 +61,7 @@ public sealed class VisionLanguageModel : IDisposable
     }
 
     /// <summary>The configuration of the adapters attached, or null.</summary>
-    public Lora.AdapterConfig? AdapterConfig { get; set; }
+    public AdapterConfig? AdapterConfig { get; set; }
 
     /// <summary>Which weights the model was loaded with; null where they came from no files.</summary>
     public Identity.BaseIdentity? Base { get; set; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Litre.Core;
 
 namespace Litre.Torch;
 
@@ -28,8 +29,8 @@ public readonly record struct Device(DeviceType Type, int Index, DeviceType Kern
     public void Synchronise()
     {
         if (Type != DeviceType.Cuda) return;
-        Torch.Cuda.CudaGraphs.RefuseWhileRecording("waiting for the device");
-        Torch.Cuda.CudaDriver.Synchronise(Index);
+        Torch.CudaGraphs.RefuseWhileRecording("waiting for the device");
+        Torch.CudaDriver.Synchronise(Index);
     }
 
     /// <summary>Reads <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>meta</c> or <c>meta:cuda</c>.</summary>

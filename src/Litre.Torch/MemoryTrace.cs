@@ -10,7 +10,7 @@ public sealed class MemoryTrace : IDisposable
 {
     // The engine's own frames say nothing, nor do the runtime's; of weights it matters whose they are, not who reads them.
     private const string Program = "Litre.";
-    private const string Engine = "Litre.Torch";
+    private static readonly string[] Engine = ["Litre.Torch", "Litre.Kernels"];
     private const string Reader = "Source";
 
     private readonly Lock _gate = new();
@@ -105,7 +105,7 @@ public sealed class MemoryTrace : IDisposable
         foreach (var frame in new StackTrace(2, false).GetFrames())
         {
             if (frame.GetMethod() is not { DeclaringType: { } type } method) continue;
-            if (type.Namespace is not { } space || !space.StartsWith(Program, StringComparison.Ordinal) || space.StartsWith(Engine, StringComparison.Ordinal)) continue;
+            if (type.Namespace is not { } space || !space.StartsWith(Program, StringComparison.Ordinal) || Engine.Any(name => space.StartsWith(name, StringComparison.Ordinal))) continue;
             while (type.Name.Contains('<', StringComparison.Ordinal) && type.DeclaringType is { } outer) type = outer;
             if (type.Name.EndsWith(Reader, StringComparison.Ordinal)) continue;
             if (maker is null) maker = (type.Name, $"{type.Name}.{Readable(method.Name)}");

@@ -1,4 +1,3 @@
-using Litre.Torch.Cuda;
 using Litre.Torch.Native;
 
 namespace Litre.Torch;

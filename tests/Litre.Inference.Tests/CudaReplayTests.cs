@@ -1,8 +1,6 @@
 using Litre.Model;
 using Litre.Model.Vision;
-using Litre.Model.Weights;
 using Litre.Torch;
-using Litre.Torch.Cuda;
 using Litre.Torch.Loading;
 using Shared;
 

@@ -1,4 +1,6 @@
+using Litre.Inference.Features;
 using Litre.Model;
+using Litre.Model.Layers;
 using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;

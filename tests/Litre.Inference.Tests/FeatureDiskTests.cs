@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Data.Packing;
 using Litre.Inference.Features;

@@ -1,3 +1,4 @@
+using Litre.Inference.Features;
 using Litre.Model;
 using Litre.Model.Vision;
 using Litre.Torch;

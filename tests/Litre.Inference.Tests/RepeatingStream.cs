@@ -1,4 +1,4 @@
-using Litre.Torch.Cuda;
+using Litre.Torch;
 
 namespace Litre.Inference.Tests;
 

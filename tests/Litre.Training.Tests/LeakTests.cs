@@ -1,5 +1,6 @@
 using Litre.Inference;
 using Litre.Model;
+using Litre.Model.Layers;
 using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;

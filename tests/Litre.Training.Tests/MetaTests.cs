@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Litre.Model;
-using Litre.Model.Lora;
+using Litre.Model.Layers;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;

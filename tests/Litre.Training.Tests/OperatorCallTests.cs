@@ -1,4 +1,4 @@
-using Litre.Model;
+using Litre.Model.Layers;
 using Litre.Model.Weights;
 using Litre.Torch;
 using Shared;

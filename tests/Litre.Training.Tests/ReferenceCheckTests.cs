@@ -1,6 +1,6 @@
-using Litre.Model;
+using Litre.Model.Layers;
 using Litre.Torch;
-using Litre.Training.Verification;
+using Litre.Verification;
 using Shared;
 
 namespace Litre.Training.Tests;

@@ -1,8 +1,7 @@
 using Litre.Model;
+using Litre.Model.Configuration;
 using Litre.Model.Layers;
-using Litre.Model.Lora;
 using Litre.Model.Vision;
-using Litre.Model.Weights;
 using Litre.Training.Optimization;
 using Litre.Training.Tuning;
 using Shared;

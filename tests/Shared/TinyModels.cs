@@ -1,5 +1,6 @@
 using Litre.Model;
-using Litre.Model.Lora;
+using Litre.Model.Configuration;
+using Litre.Model.Layers;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;

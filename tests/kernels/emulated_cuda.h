@@ -1,4 +1,4 @@
-// Enough of CUDA to run the kernels of src/Litre.Torch/Kernels/Cuda on a CPU. The threads of a block are fibers that take
+// Enough of CUDA to run the kernels of src/Litre.Kernels/Cuda on a CPU. The threads of a block are fibers that take
 // turns: one runs until it waits for others, in a block's barrier or a warp's exchange. Blocks run one after the other.
 // What a GPU would not forgive is an error: a barrier that a thread never reaches, a misaligned vector.
 #pragma once

@@ -1,5 +1,5 @@
 // Runs one launch of a kernel on the CPU, with the arguments as cuLaunchKernel takes them.
-// g++ -std=c++17 -O1 -U_FORTIFY_SOURCE -fno-strict-aliasing -shared -fPIC -I ../../src/Litre.Torch/Kernels/Cuda emulator.cpp
+// g++ -std=c++17 -O1 -U_FORTIFY_SOURCE -fno-strict-aliasing -shared -fPIC -I ../../src/Litre.Kernels/Cuda emulator.cpp
 #include "emulated_cuda.h"
 
 #include "common.cuh"

@@ -1,4 +1,4 @@
-using Litre.Cli.Mistakes;
+using Litre.Cli.Errors;
 
 namespace Litre.Cli.Chatting;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Litre.Cli.Mistakes;
+using Litre.Cli.Errors;
 
 namespace Litre.Cli.Chatting;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Litre.Cli.Rendering;
+using Litre.Core;
 using Litre.Model.Lora;
-using Litre.Torch;
 using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;

@@ -1,10 +1,12 @@
 using System.CommandLine;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
-using Litre.Model;
+using Litre.Core;
+using Litre.Export.Creation;
+using Litre.Model.Configuration;
+using Litre.Planning;
+using Litre.Planning.Benchmarks;
 using Litre.Torch;
-using Litre.Training.Benchmarks;
-using Litre.Training.Creation;
-using Litre.Training.Planning;
 
 namespace Litre.Cli.Commands;
 

@@ -1,10 +1,11 @@
 using System.CommandLine;
+using Litre.Core;
 using Litre.Data.Imaging;
-using Litre.Model;
+using Litre.Model.Configuration;
 using Litre.Model.Vision;
+using Litre.Planning;
+using Litre.Planning.Benchmarks;
 using Litre.Torch;
-using Litre.Training.Benchmarks;
-using Litre.Training.Planning;
 
 namespace Litre.Cli.Commands;
 

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using Litre.Cli.Chatting;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
+using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Inference;
-using Litre.Torch;
+using Litre.Inference.Features;
 
 namespace Litre.Cli.Commands;
 

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
+using Litre.Core;
 using Litre.Data.Check;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
 using Litre.Model.Hub;
-using Litre.Torch;
 
 namespace Litre.Cli.Commands;
 

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
-using Litre.Data.Synthesis;
-using Litre.Torch;
+using Litre.Core;
+using Litre.Synthesis;
+using Litre.Synthesis.Sheets;
 using Spectre.Console;
 
 namespace Litre.Cli.Commands;

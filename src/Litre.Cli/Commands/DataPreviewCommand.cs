@@ -1,9 +1,10 @@
 using System.CommandLine;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
+using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Data.Preview;
 using Litre.Model.Hub;
-using Litre.Torch;
 using Spectre.Console;
 
 namespace Litre.Cli.Commands;

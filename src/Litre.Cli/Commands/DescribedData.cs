@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Data.Packing;
 using Litre.Data.Tiles;
 using Litre.Model.Vision;
-using Litre.Torch;
-using Litre.Training.Planning;
+using Litre.Planning;
 using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;

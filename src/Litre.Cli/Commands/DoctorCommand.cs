@@ -1,11 +1,13 @@
 using System.CommandLine;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
+using Litre.Core;
+using Litre.Machine.Doctor;
 using Litre.Model.Hub;
+using Litre.Planning;
 using Litre.Torch;
-using Litre.Torch.Cuda;
 using Litre.Torch.Loading;
-using Litre.Training.Diagnosis;
-using Litre.Training.Planning;
+using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;
 
@@ -17,8 +19,11 @@ internal sealed class DoctorCommand : Command
         Description = "Only the engine: where libtorch was looked for, which was taken and why.",
     };
 
+    // A run that stands for others where the user names none.
+    private const string UsualModel = "Qwen3-VL-30B-A3B-Instruct";
+
     private readonly Option<string?> _device = new("--device") { Description = "Where to run the operators: cpu, cuda or cuda:N. Default: cuda where it is usable, else cpu." };
-    private readonly Option<string?> _model = new("--model") { Description = $"Count checkpoints for this folder, config.json or published size. Default: {Checkup.UsualModel}." };
+    private readonly Option<string?> _model = new("--model") { Description = $"Count checkpoints for this folder, config.json or published size. Default: {UsualModel}." };
     private readonly Option<string> _output = new("--output") { Description = "Where runs will be written.", DefaultValueFactory = _ => "." };
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Also list every operator with its error." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
@@ -59,12 +64,15 @@ internal sealed class DoctorCommand : Command
         if (parsed.GetValue(_output) is not { Length: > 0 }) throw new InputException("--output: is empty; name a folder, or leave it away");
         var report = new DoctorReport(Terminal.Output);
         var json = parsed.GetValue(_json);
+        var model = parsed.GetValue(_model) is { } named ? PlanModel.Open(ModelFolder.Resolve(named)) : null;
         var checkup = new Checkup
         {
             Engine = loaded,
             Device = device,
             Output = parsed.GetValue(_output)!,
-            Model = parsed.GetValue(_model) is { } model ? PlanModel.Open(ModelFolder.Resolve(model)) : null,
+            Space = RunSpace.Of(model ?? PlanModel.Open(UsualModel), new TuneSettings()),
+            IsAsked = model is not null,
+            ModelFolder = model?.Folder,
         };
         var result = checkup.Run(findings =>
         {

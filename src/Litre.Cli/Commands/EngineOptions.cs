@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Litre.Model.Weights;
+using Litre.Core;
+using Litre.Model;
 using Litre.Torch;
-using Litre.Torch.Cuda;
 using Litre.Torch.Loading;
 using Litre.Training.Tuning;
 

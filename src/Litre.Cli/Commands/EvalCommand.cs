@@ -1,15 +1,18 @@
 using System.CommandLine;
 using System.Globalization;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
+using Litre.Core;
+using Litre.Core.Files;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
+using Litre.Evaluation;
 using Litre.Inference;
+using Litre.Inference.Features;
 using Litre.Model.Hub;
+using Litre.Planning;
+using Litre.Reporting;
 using Litre.Torch;
-using Litre.Torch.Files;
-using Litre.Training.Evaluation;
-using Litre.Training.Planning;
-using Litre.Training.Reporting;
 using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;

@@ -1,12 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
+using Litre.Core;
+using Litre.Core.Files;
+using Litre.Export;
 using Litre.Model.Files;
 using Litre.Model.Hub;
-using Litre.Torch;
-using Litre.Torch.Files;
-using Litre.Training.Export;
 using Spectre.Console;
 
 namespace Litre.Cli.Commands;

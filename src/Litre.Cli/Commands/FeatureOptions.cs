@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Litre.Core;
 using Litre.Inference.Features;
 using Litre.Model.Files;
-using Litre.Torch;
 
 namespace Litre.Cli.Commands;
 

@@ -1,9 +1,9 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using Litre.Core;
+using Litre.Machine.Governing;
 using Litre.Torch;
-using Litre.Torch.Cuda;
-using Litre.Training.Governing;
 
 namespace Litre.Cli.Commands;
 

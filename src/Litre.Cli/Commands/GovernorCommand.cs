@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using Litre.Torch;
-using Litre.Training.Governing;
+using Litre.Cli.Errors;
+using Litre.Core;
+using Litre.Machine.Governing;
 
 namespace Litre.Cli.Commands;
 

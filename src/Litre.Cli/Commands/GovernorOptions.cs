@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Litre.Training.Governing;
+using Litre.Machine.Governing;
 
 namespace Litre.Cli.Commands;
 

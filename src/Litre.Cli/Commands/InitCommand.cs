@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
+using Litre.Export.Creation;
 using Litre.Torch;
-using Litre.Training.Creation;
 using Spectre.Console;
 
 namespace Litre.Cli.Commands;

@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
+using Litre.Cli.Errors;
+using Litre.Core;
 
 namespace Litre.Cli.Commands;
 
@@ -10,7 +12,7 @@ namespace Litre.Cli.Commands;
 /// </summary>
 internal static class LibtorchProof
 {
-    private const string Variable = "LITRE_LIBTORCH";
+    private const string Variable = HostEnvironment.Libtorch;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10); // gigabytes from a slow disk
 

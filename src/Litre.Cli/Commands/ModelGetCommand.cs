@@ -1,11 +1,12 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
-using Litre.Model;
+using Litre.Core;
+using Litre.Model.Configuration;
 using Litre.Model.Hub;
 using Litre.Model.Identity;
-using Litre.Torch;
 
 namespace Litre.Cli.Commands;
 
@@ -38,7 +39,7 @@ internal sealed class ModelGetCommand : Command
     {
         var (model, parallel) = (FullName(parsed.GetValue(_name)!), parsed.GetValue(_parallel));
         if (parallel is < 1 or > 64) throw new InputException($"--parallel {parallel}: expected 1 to 64");
-        var environment = HubEnvironment.Read(Environment.GetEnvironmentVariable);
+        var environment = HubEnvironment.Read(HostEnvironment.Read);
         using var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30) }) { Timeout = Timeout.InfiniteTimeSpan };
         client.DefaultRequestHeaders.UserAgent.ParseAdd($"litre/{typeof(ModelGetCommand).Assembly.GetName().Version?.ToString(3)}");
         var source = Source(parsed.GetValue(_from)!, environment, client);

@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
+using Litre.Core;
 using Litre.Data.Imaging;
-using Litre.Model;
+using Litre.Model.Configuration;
 using Litre.Model.Files;
 using Litre.Model.Hub;
-using Litre.Torch;
-using Litre.Training.Planning;
+using Litre.Planning;
 using Litre.Training.Tuning;
 using Spectre.Console;
 
@@ -66,7 +67,7 @@ internal sealed class ModelListCommand : Command
     {
         var folder = Path.Combine("models", name);
         if (File.Exists(Path.Combine(folder, "config.json"))) return folder;
-        var cached = Path.Combine(HubEnvironment.Read(Environment.GetEnvironmentVariable).CacheFolder, HubCache.FolderName("Qwen/" + name));
+        var cached = Path.Combine(HubEnvironment.Read(HostEnvironment.Read).CacheFolder, HubCache.FolderName("Qwen/" + name));
         try
         {
             return Directory.Exists(cached) && File.Exists(Path.Combine(HubCache.Resolve(cached), "config.json")) ? cached : null;

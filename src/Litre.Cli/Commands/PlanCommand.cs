@@ -1,9 +1,10 @@
 using System.CommandLine;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
+using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
-using Litre.Torch;
-using Litre.Training.Planning;
+using Litre.Planning;
 using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Litre.Core;
+using Litre.Planning;
 using Litre.Torch;
-using Litre.Torch.Cuda;
-using Litre.Training.Planning;
 using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;

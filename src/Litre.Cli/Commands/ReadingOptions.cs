@@ -24,7 +24,7 @@ internal sealed class ReadingOptions
         command.Options.Add(_question);
     }
 
-    /// <exception cref="Torch.InputException">There is no such scale.</exception>
+    /// <exception cref="Core.InputException">There is no such scale.</exception>
     public DataSetOptions Options(ParseResult parsed) => DataSetOptions.Default with
     {
         ImageRoot = parsed.GetValue(_imageRoot),

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Litre.Cli.Mistakes;
+using Litre.Cli.Errors;
+using Litre.Core;
 using Litre.Model.Hub;
 using Litre.Torch;
 using Litre.Training.Tuning;

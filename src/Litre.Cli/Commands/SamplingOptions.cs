@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Litre.Core;
 using Litre.Inference;
-using Litre.Torch;
 
 namespace Litre.Cli.Commands;
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Litre.Cli.Rendering;
+using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Inference;
 using Litre.Model.Hub;
-using Litre.Torch;
 
 namespace Litre.Cli.Commands;
 

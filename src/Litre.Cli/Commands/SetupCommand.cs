@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
-using Litre.Torch;
-using Litre.Torch.Setup;
+using Litre.Core;
+using Litre.Machine.Setup;
 
 namespace Litre.Cli.Commands;
 

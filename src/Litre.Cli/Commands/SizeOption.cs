@@ -1,5 +1,5 @@
+using Litre.Core;
 using Litre.Model.Files;
-using Litre.Torch;
 
 namespace Litre.Cli.Commands;
 

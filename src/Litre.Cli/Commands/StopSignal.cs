@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Litre.Cli.Errors;
 
 namespace Litre.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Litre.Core;
 using Litre.Data.Tiles;
 using Litre.Inference;
-using Litre.Torch;
 
 namespace Litre.Cli.Commands;
 

@@ -1,16 +1,19 @@
 using System.CommandLine;
 using System.Globalization;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
+using Litre.Core;
+using Litre.Core.Files;
 using Litre.Data.Tiles;
+using Litre.Evaluation;
+using Litre.Evaluation.Metrics;
+using Litre.Machine.Governing;
+using Litre.Machine.Sensors;
 using Litre.Model;
 using Litre.Model.Weights;
+using Litre.Planning;
+using Litre.Reporting;
 using Litre.Torch;
-using Litre.Torch.Files;
-using Litre.Training.Evaluation;
-using Litre.Training.Evaluation.Metrics;
-using Litre.Training.Governing;
-using Litre.Training.Planning;
-using Litre.Training.Reporting;
 using Litre.Training.Telemetry;
 using Litre.Training.Tuning;
 

@@ -1,8 +1,9 @@
 using System.CommandLine;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
-using Litre.Torch;
+using Litre.Core;
 using Litre.Torch.Loading;
-using Litre.Training.Verification;
+using Litre.Verification;
 using Spectre.Console;
 
 namespace Litre.Cli.Commands;

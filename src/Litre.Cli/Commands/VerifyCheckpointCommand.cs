@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
+using Litre.Core;
 using Litre.Model;
 using Litre.Model.Files;
 using Litre.Model.Hub;

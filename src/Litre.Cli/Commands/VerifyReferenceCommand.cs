@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
+using Litre.Core;
 using Litre.Torch;
-using Litre.Training.Verification;
+using Litre.Verification;
 
 namespace Litre.Cli.Commands;
 

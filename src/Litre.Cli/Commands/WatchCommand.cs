@@ -1,7 +1,8 @@
 using System.CommandLine;
+using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
-using Litre.Torch;
-using Litre.Training.Governing;
+using Litre.Core;
+using Litre.Machine.Governing;
 using Litre.Training.Telemetry;
 
 namespace Litre.Cli.Commands;

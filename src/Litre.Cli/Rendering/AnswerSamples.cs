@@ -1,5 +1,5 @@
-using Litre.Data.Packing;
-using Litre.Training.Evaluation;
+using Litre.Core;
+using Litre.Evaluation;
 using Spectre.Console;
 
 namespace Litre.Cli.Rendering;

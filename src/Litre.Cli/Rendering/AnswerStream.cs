@@ -1,5 +1,5 @@
+using Litre.Core;
 using Litre.Data.Tokenization;
-using Litre.Torch;
 
 namespace Litre.Cli.Rendering;
 

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Litre.Planning.Benchmarks;
 using Litre.Torch;
-using Litre.Training.Benchmarks;
 
 namespace Litre.Cli.Rendering;
 

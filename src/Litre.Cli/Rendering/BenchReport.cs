@@ -1,6 +1,6 @@
 using System.Globalization;
+using Litre.Planning.Benchmarks;
 using Litre.Torch;
-using Litre.Training.Benchmarks;
 using Spectre.Console;
 
 namespace Litre.Cli.Rendering;

@@ -1,5 +1,5 @@
+using Litre.Planning.Benchmarks;
 using Litre.Torch;
-using Litre.Training.Benchmarks;
 using Litre.Training.Tuning;
 
 namespace Litre.Cli.Rendering;

@@ -1,10 +1,12 @@
+using Litre.Core;
+
 namespace Litre.Cli.Rendering;
 
 /// <summary>Commands as a shell reads them, to be pasted.</summary>
 internal static class CommandText
 {
     /// <summary>The program as it was called.</summary>
-    public static string Launcher => Environment.GetEnvironmentVariable("LITRE_LAUNCHER") is { Length: > 0 } path ? Quote(path) : "litre";
+    public static string Launcher => HostEnvironment.Read(HostEnvironment.Launcher) is { } path ? Quote(path) : "litre";
 
     /// <summary>The command line of this process, to be given once more.</summary>
     public static string Again => string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(Quote).Prepend(Launcher));

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Litre.Training.Planning;
+using Litre.Planning;
 using Spectre.Console;
 
 namespace Litre.Cli.Rendering;

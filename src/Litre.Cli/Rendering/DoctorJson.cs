@@ -1,10 +1,9 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Litre.Machine.Doctor;
 using Litre.Torch;
-using Litre.Torch.Cuda;
 using Litre.Torch.Loading;
-using Litre.Training.Diagnosis;
 
 namespace Litre.Cli.Rendering;
 

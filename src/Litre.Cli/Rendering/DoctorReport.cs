@@ -1,6 +1,6 @@
 using System.Globalization;
+using Litre.Machine.Doctor;
 using Litre.Torch;
-using Litre.Training.Diagnosis;
 using Spectre.Console;
 
 namespace Litre.Cli.Rendering;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Litre.Torch.Cuda;
+using Litre.Torch;
 using Litre.Torch.Loading;
 using Spectre.Console;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Litre.Training.Evaluation;
-using Litre.Training.Evaluation.Metrics;
+using Litre.Evaluation;
+using Litre.Evaluation.Metrics;
 using Spectre.Console;
 
 namespace Litre.Cli.Rendering;

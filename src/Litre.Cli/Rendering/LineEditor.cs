@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Litre.Torch;
+using Litre.Core;
 
 namespace Litre.Cli.Rendering;
 

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Litre.Planning;
 using Litre.Torch;
-using Litre.Training.Planning;
 
 namespace Litre.Cli.Rendering;
 

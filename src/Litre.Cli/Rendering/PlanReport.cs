@@ -1,6 +1,6 @@
 using System.Globalization;
+using Litre.Planning;
 using Litre.Torch;
-using Litre.Training.Planning;
 using Spectre.Console;
 
 namespace Litre.Cli.Rendering;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Litre.Torch;
-using Litre.Training.Verification;
+using Litre.Verification;
 using Spectre.Console;
 
 namespace Litre.Cli.Rendering;

@@ -1,4 +1,4 @@
-using Litre.Torch;
+using Litre.Core;
 using Spectre.Console.Rendering;
 
 namespace Litre.Cli.Rendering;

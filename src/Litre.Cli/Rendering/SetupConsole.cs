@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Litre.Torch.Setup;
+using Litre.Machine.Setup;
 
 namespace Litre.Cli.Rendering;
 

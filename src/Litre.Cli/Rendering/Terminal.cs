@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Litre.Torch;
+using Litre.Core;
 using Spectre.Console;
 
 namespace Litre.Cli.Rendering;
@@ -48,7 +48,7 @@ internal static class Terminal
 
     /// <summary>Lines from the keyboard, prompted for on standard error; null where either is not a terminal that can be drawn on.</summary>
     public static PromptLine? NewPrompt(LineEditor editor) =>
-        Console.IsInputRedirected || Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb"
+        Console.IsInputRedirected || Console.IsErrorRedirected || HostEnvironment.Read(HostEnvironment.Terminal) is null or "dumb"
             ? null
             : new PromptLine(PlainError, editor, static () => Width);
 
@@ -74,7 +74,7 @@ internal static class Terminal
     /// <param name="isTerminal">Whether it understands sequences and has a width.</param>
     internal static IAnsiConsole Create(TextWriter writer, bool isTerminal)
     {
-        var plain = !isTerminal || Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 };
+        var plain = !isTerminal || HostEnvironment.Read(HostEnvironment.NoColor) is not null;
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,

@@ -1,8 +1,8 @@
 using System.Globalization;
+using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Data.Packing;
 using Litre.Data.Tiles;
-using Litre.Torch;
 
 namespace Litre.Cli.Rendering;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Litre.Training.Telemetry;
+using Litre.Machine.Sensors;
 using Litre.Training.Tuning;
 
 namespace Litre.Cli.Rendering;

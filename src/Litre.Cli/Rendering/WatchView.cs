@@ -1,6 +1,6 @@
 using System.Globalization;
-using Litre.Torch;
-using Litre.Training.Governing;
+using Litre.Core;
+using Litre.Machine.Governing;
 using Litre.Training.Telemetry;
 
 namespace Litre.Cli.Rendering;

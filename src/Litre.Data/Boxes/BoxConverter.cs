@@ -1,6 +1,6 @@
+using Litre.Core;
 using Litre.Data.Chat;
 using Litre.Data.Imaging;
-using Litre.Torch;
 
 namespace Litre.Data.Boxes;
 

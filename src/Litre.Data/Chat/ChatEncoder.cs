@@ -1,7 +1,7 @@
 using System.Globalization;
+using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Data.Tokenization;
-using Litre.Torch;
 
 namespace Litre.Data.Chat;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Litre.Torch;
+using Litre.Core;
 
 namespace Litre.Data.Chat;
 

@@ -1,7 +1,7 @@
 namespace Litre.Data.Chat;
 
 /// <summary>What Qwen3-VL's template writes into the system turn where functions may be called.</summary>
-internal static class ToolDefinitions
+public static class ToolDefinitions
 {
     /// <summary>After the system message, if there is one, to the end of its turn.</summary>
     /// <param name="tools">Each function as JSON.</param>

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
+using Litre.Core;
 using Litre.Data.Formats;
 using Litre.Data.Samples;
 using Litre.Data.Splits;
-using Litre.Torch;
 
 namespace Litre.Data.Check;
 

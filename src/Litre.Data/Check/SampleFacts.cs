@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using Litre.Core;
 using Litre.Data.Chat;
 using Litre.Data.Imaging;
 using Litre.Data.Samples;
 using Litre.Data.Splits;
 using Litre.Data.Video;
-using Litre.Torch;
 
 namespace Litre.Data.Check;
 

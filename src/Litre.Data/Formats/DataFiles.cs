@@ -1,6 +1,6 @@
+using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Data.Samples;
-using Litre.Torch;
 
 namespace Litre.Data.Formats;
 

@@ -1,5 +1,5 @@
 using Litre.Data.Imaging;
-using Litre.Data.Samples;
+using Litre.Data.Video;
 
 namespace Litre.Data.Formats;
 

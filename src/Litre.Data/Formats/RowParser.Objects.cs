@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Litre.Core;
 using Litre.Data.Chat;
 using Litre.Data.Imaging;
 using Litre.Data.Samples;
-using Litre.Torch;
 
 namespace Litre.Data.Formats;
 

@@ -1,7 +1,7 @@
+using Litre.Core;
 using Litre.Data.Boxes;
 using Litre.Data.Chat;
 using Litre.Data.Imaging;
-using Litre.Torch;
 
 namespace Litre.Data.Formats;
 

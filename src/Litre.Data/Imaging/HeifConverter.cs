@@ -1,4 +1,4 @@
-using Litre.Torch;
+using Litre.Core;
 
 namespace Litre.Data.Imaging;
 

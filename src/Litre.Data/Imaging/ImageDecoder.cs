@@ -1,5 +1,4 @@
-using Litre.Data.Imaging.Streaming;
-using Litre.Torch;
+using Litre.Core;
 using SkiaSharp;
 
 namespace Litre.Data.Imaging;

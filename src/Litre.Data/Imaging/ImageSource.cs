@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Litre.Torch;
+using Litre.Core;
 
 namespace Litre.Data.Imaging;
 

@@ -15,7 +15,7 @@ public sealed record ImageView(ImageSource Page, (int Width, int Height) PageSiz
     private static (string Key, string Hash)? _last;
 
     /// <summary>SHA-256, in hexadecimal, of the page's bytes and the part.</summary>
-    /// <exception cref="Torch.InputException">The page cannot be read.</exception>
+    /// <exception cref="Core.InputException">The page cannot be read.</exception>
     internal string ContentHash(ImageLimits limits)
     {
         var key = Page.Key;

@@ -1,5 +1,5 @@
 using BitMiracle.LibTiff.Classic;
-using Litre.Torch;
+using Litre.Core;
 
 namespace Litre.Data.Imaging;
 

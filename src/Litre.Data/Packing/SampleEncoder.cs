@@ -1,11 +1,10 @@
+using Litre.Core;
 using Litre.Data.Chat;
 using Litre.Data.Imaging;
-using Litre.Data.Imaging.Streaming;
 using Litre.Data.Samples;
 using Litre.Data.Tiles;
 using Litre.Data.Tokenization;
 using Litre.Data.Video;
-using Litre.Torch;
 
 namespace Litre.Data.Packing;
 

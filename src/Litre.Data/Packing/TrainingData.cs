@@ -1,7 +1,7 @@
+using Litre.Core;
 using Litre.Data.Formats;
 using Litre.Data.Samples;
 using Litre.Data.Splits;
-using Litre.Torch;
 
 namespace Litre.Data.Packing;
 

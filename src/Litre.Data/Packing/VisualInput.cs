@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Litre.Data.Imaging;
-using Litre.Data.Samples;
+using Litre.Data.Video;
 
 namespace Litre.Data.Packing;
 
@@ -24,7 +24,7 @@ public sealed record VisualInput(PatchGrid Grid, ImageSource? Image, VideoSource
     /// SHA-256, in hexadecimal, of all that decides its pixels: the encoded bytes, the grid and the way of preparing. The same
     /// wherever the picture lies and whatever it is called. Reads the whole file.
     /// </summary>
-    /// <exception cref="Torch.InputException">It cannot be read.</exception>
+    /// <exception cref="Core.InputException">It cannot be read.</exception>
     public string ContentKey(ProcessorOptions options, ImageLimits limits)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

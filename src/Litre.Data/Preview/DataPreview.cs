@@ -1,8 +1,7 @@
+using Litre.Core;
+using Litre.Core.Files;
 using Litre.Data.Formats;
-using Litre.Data.Packing;
 using Litre.Data.Samples;
-using Litre.Torch;
-using Litre.Torch.Files;
 
 namespace Litre.Data.Preview;
 

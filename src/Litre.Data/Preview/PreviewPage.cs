@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Litre.Core;
 using Litre.Data.Chat;
 using Litre.Data.Formats;
 using Litre.Data.Imaging;
@@ -8,7 +9,6 @@ using Litre.Data.Packing;
 using Litre.Data.Samples;
 using Litre.Data.Tiles;
 using Litre.Data.Tokenization;
-using Litre.Torch;
 
 namespace Litre.Data.Preview;
 

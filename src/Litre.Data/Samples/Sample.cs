@@ -1,5 +1,6 @@
 using Litre.Data.Chat;
 using Litre.Data.Imaging;
+using Litre.Data.Video;
 
 namespace Litre.Data.Samples;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Litre.Torch;
+using Litre.Core;
 
 namespace Litre.Data.Splits;
 

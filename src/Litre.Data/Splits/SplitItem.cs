@@ -11,7 +11,7 @@ namespace Litre.Data.Splits;
 public sealed record SplitItem(string? Given, IReadOnlyList<string> Contents)
 {
     /// <summary>Hashes the pictures of a sample, or its questions where it has none.</summary>
-    /// <exception cref="Torch.InputException">A picture cannot be read.</exception>
+    /// <exception cref="Core.InputException">A picture cannot be read.</exception>
     public static SplitItem Of(Sample sample, ImageLimits limits)
     {
         var contents = sample.Images.Concat(sample.Videos.SelectMany(v => v.Frames))
@@ -31,7 +31,7 @@ public sealed record SplitItem(string? Given, IReadOnlyList<string> Contents)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new Torch.InputException($"{path}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); check the file", e);
+            throw new Core.InputException($"{path}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); check the file", e);
         }
     }
 

@@ -9,7 +9,7 @@ public static class ShrinkFactor
     public const double Legible = 0.5;
 
     /// <summary>Shown width as a share of the image's own; above 1 where it is enlarged.</summary>
-    /// <exception cref="Torch.InputException">The processor refuses the size.</exception>
+    /// <exception cref="Core.InputException">The processor refuses the size.</exception>
     public static double Of(int width, int height, ImageProcessor processor) =>
         (double)processor.Plan("image", width, height).Width * processor.Options.PatchSize / width;
 

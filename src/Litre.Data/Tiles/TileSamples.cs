@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Litre.Core;
 using Litre.Data.Chat;
 using Litre.Data.Imaging;
-using Litre.Data.Packing;
 using Litre.Data.Samples;
 
 namespace Litre.Data.Tiles;
@@ -22,7 +22,7 @@ public static class TileSamples
     /// What is asked of each tile: the sample with the tile in the page's place, boxes of earlier answers on the tile's scale. Null
     /// where not exactly one image is larger than a tile.
     /// </summary>
-    /// <exception cref="Torch.InputException">An image cannot be read.</exception>
+    /// <exception cref="Core.InputException">An image cannot be read.</exception>
     public static TileQuestions? ToAsk(Sample sample, Tiling tiling, ImageLimits limits)
     {
         if (Page(sample, tiling, limits) is not var (index, size)) return null;
@@ -35,7 +35,7 @@ public static class TileSamples
     /// holds most of it. Tiles without a box are answered with an empty list; of these as many are kept as there are others, and one
     /// at least. Null where not exactly one image is larger than a tile, an answer is not a list of boxes, or a question names boxes.
     /// </summary>
-    /// <exception cref="Torch.InputException">An image cannot be read.</exception>
+    /// <exception cref="Core.InputException">An image cannot be read.</exception>
     public static IReadOnlyList<Sample>? ToLearn(Sample sample, Tiling tiling, ImageLimits limits)
     {
         foreach (var message in sample.Messages)

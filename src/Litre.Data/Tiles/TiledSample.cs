@@ -15,7 +15,7 @@ public static class TiledSample
     /// The sample with each image that is larger than a tile replaced by its tiles in reading order, each behind a line that says its
     /// position; before them the whole page, where the tiling shows it. Answers stay as they are: their boxes are the page's.
     /// </summary>
-    /// <exception cref="Torch.InputException">An image cannot be read.</exception>
+    /// <exception cref="Core.InputException">An image cannot be read.</exception>
     public static Sample Of(Sample sample, Tiling tiling, ImageLimits limits)
     {
         var sizes = Sizes(sample, tiling, limits);

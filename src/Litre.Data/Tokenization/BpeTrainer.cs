@@ -1,5 +1,5 @@
 using System.Text;
-using Litre.Torch;
+using Litre.Core;
 
 namespace Litre.Data.Tokenization;
 

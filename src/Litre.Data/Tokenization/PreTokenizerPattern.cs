@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Litre.Torch;
+using Litre.Core;
 using Microsoft.ML.Tokenizers;
 
 namespace Litre.Data.Tokenization;

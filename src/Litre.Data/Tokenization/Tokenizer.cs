@@ -1,5 +1,5 @@
 using System.Text;
-using Litre.Torch;
+using Litre.Core;
 using Microsoft.ML.Tokenizers;
 
 namespace Litre.Data.Tokenization;

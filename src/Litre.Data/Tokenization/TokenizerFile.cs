@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Litre.Torch;
+using Litre.Core;
 
 namespace Litre.Data.Tokenization;
 

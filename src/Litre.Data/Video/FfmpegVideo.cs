@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Litre.Core;
 using Litre.Data.Imaging;
-using Litre.Torch;
 
 namespace Litre.Data.Video;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
+using Litre.Core;
 using Litre.Data.Imaging;
-using Litre.Torch;
 
 namespace Litre.Data.Video;
 

@@ -3,12 +3,14 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Channels;
+using Litre.Core;
+using Litre.Core.Files;
 using Litre.Data.Packing;
 using Litre.Model;
+using Litre.Model.Configuration;
 using Litre.Model.Files;
 using Litre.Model.Vision;
 using Litre.Torch;
-using Litre.Torch.Files;
 
 namespace Litre.Inference.Features;
 

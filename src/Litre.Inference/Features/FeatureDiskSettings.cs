@@ -1,5 +1,5 @@
-using Litre.Torch;
-using Litre.Torch.Files;
+using Litre.Core;
+using Litre.Core.Files;
 
 namespace Litre.Inference.Features;
 
@@ -8,9 +8,6 @@ namespace Litre.Inference.Features;
 /// <param name="MostBytes">Of all files in it together; 0 for none.</param>
 public sealed record FeatureDiskSettings(string Folder, long MostBytes)
 {
-    /// <summary>Names the folder where nothing else does.</summary>
-    public const string Variable = "LITRE_FEATURES";
-
     /// <summary>Features of about 1,700 pictures of 768 tokens of a 30B model, of far more of a small one.</summary>
     public const long DefaultBytes = 20L << 30;
 
@@ -20,8 +17,8 @@ public sealed record FeatureDiskSettings(string Folder, long MostBytes)
     /// <summary>What stays free: files are written only while more than this is.</summary>
     public long ReserveBytes { get; init; } = LeastFreeBytes;
 
-    /// <summary>The folder that <see cref="Variable"/> names, else <c>.litre/features</c> in the user's home.</summary>
-    public static string DefaultFolder => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
+    /// <summary>The folder that <see cref="HostEnvironment.Features"/> names, else <c>.litre/features</c> in the user's home.</summary>
+    public static string DefaultFolder => HostEnvironment.Read(HostEnvironment.Features) is { } named
         ? named
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".litre", "features");
 

@@ -1,4 +1,4 @@
-using Litre.Torch.Files;
+using Litre.Core.Files;
 
 namespace Litre.Inference.Features;
 

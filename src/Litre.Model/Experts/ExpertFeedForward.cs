@@ -1,7 +1,7 @@
+using Litre.Kernels;
+using Litre.Model.Configuration;
 using Litre.Model.Files;
 using Litre.Model.Layers;
-using Litre.Model.Text;
-using Litre.Model.Weights;
 using Litre.Torch;
 
 namespace Litre.Model.Experts;
@@ -38,7 +38,7 @@ public sealed class ExpertFeedForward : IFeedForward
 
     // The plain sort takes a list of all experts from the host, and a watcher of the choices may read them there.
     public bool StaysOnDevice => Router is { Observer: null, Pinned: null }
-        && Ops.HasRoutingKernels(_experts, _chosen) && ExpertSort.Kernel.Takes(Router.Weight.Value)
+        && KernelOps.HasRoutingKernels(_experts, _chosen) && ExpertSort.Kernel.Takes(Router.Weight.Value)
         && GateUp.UsesGrouped && Down.UsesGrouped;
 
     /// <summary>What the backward reads; the sorted inputs and activations are made again from X and Inner.</summary>

@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Litre.Model.Layers;
-using Litre.Model.Lora;
-using Litre.Model.Weights;
 using Litre.Torch;
 
 namespace Litre.Model.Experts;

@@ -1,6 +1,6 @@
+using Litre.Kernels;
 using Litre.Model.Layers;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 
 namespace Litre.Model.Experts;
 
@@ -38,9 +38,9 @@ public static class ExpertRouting
     /// <returns>Chosen experts (T, k) int64 and their weights (T, k) in the logits' type.</returns>
     public static (Tensor Chosen, Tensor Weights, Saved? Saved) Forward(Tensor logits, int chosen, Tensor? pinned, bool save)
     {
-        if (!Ops.HasRoutingKernels((int)logits.Size(1), chosen) || !Kernel.Takes(logits)) return PlainForward(logits, chosen, pinned, save);
+        if (!KernelOps.HasRoutingKernels((int)logits.Size(1), chosen) || !Kernel.Takes(logits)) return PlainForward(logits, chosen, pinned, save);
         using var scope = new TensorScope();
-        var (experts, weights, exact) = Ops.Route(logits, chosen, pinned, exact: save);
+        var (experts, weights, exact) = KernelOps.Route(logits, chosen, pinned, exact: save);
         var saved = save ? new Saved(TensorScope.Keep(experts.Alias()), TensorScope.Keep(exact!), null, null, null, (int)logits.Size(1), logits.DType) : null;
         return (scope.Return(experts), scope.Return(weights), saved);
     }
@@ -54,7 +54,7 @@ public static class ExpertRouting
         using var scope = new TensorScope();
         var dLogits = saved.Weights is null
             ? PlainBackward(inverse is null ? dWeights : Ops.Rows(dWeights, inverse).View(saved.Chosen.Sizes), saved)
-            : Ops.RouteBackward(dWeights.To(DType.Float32), saved.Weights, saved.Chosen, saved.Experts, inverse);
+            : KernelOps.RouteBackward(dWeights.To(DType.Float32), saved.Weights, saved.Chosen, saved.Experts, inverse);
         saved.Dispose();
         return scope.Return(dLogits);
     }
@@ -104,8 +104,8 @@ public static class ExpertRouting
         using var host = Tensor.From<float>(values, [Tokens, Experts], Device.Cpu).To(DType.BFloat16);
         var logits = host.To(device);
         var dWeights = KernelSample.Normal(device, 2, Tokens, Chosen).To(DType.Float32);
-        var (chosen, weights, exact) = Ops.Route(logits, Chosen, null, exact: true);
-        var dLogits = Ops.RouteBackward(dWeights, exact!, chosen, Experts);
+        var (chosen, weights, exact) = KernelOps.Route(logits, Chosen, null, exact: true);
+        var dLogits = KernelOps.RouteBackward(dWeights, exact!, chosen, Experts);
         var (plain, plainWeights, saved) = PlainForward(logits, Chosen, null, save: true);
         using var kept = saved!;
         // The same slopes in another order, as the experts' rows give them.
@@ -114,7 +114,7 @@ public static class ExpertRouting
         var sorted = new long[places.Length];
         for (var i = 0; i < places.Length; i++) sorted[places[i]] = i;
         var slopes = Ops.Rows(dWeights.View(-1, 1), Tensor.From(sorted, device));
-        var ofSorted = Ops.RouteBackward(slopes, exact!, chosen, Experts, Tensor.From(places, device));
+        var ofSorted = KernelOps.RouteBackward(slopes, exact!, chosen, Experts, Tensor.From(places, device));
         return KernelSample.Same(chosen, plain) && KernelSample.Same(ofSorted, dLogits)
             ? KernelSample.Worst((weights, plainWeights), (dLogits, PlainBackward(dWeights, kept)))
             : double.PositiveInfinity;

@@ -1,6 +1,6 @@
+using Litre.Kernels;
 using Litre.Model.Layers;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 
 namespace Litre.Model.Experts;
 
@@ -20,8 +20,8 @@ public static class ExpertSort
     /// <returns>The token of each sorted row (M) int64, where each row went (M) int64, its weight (M, 1), and the groups.</returns>
     public static (Tensor Tokens, Tensor Inverse, Tensor Weights, ExpertGroups Groups) Forward(Tensor chosen, Tensor weights, int experts)
     {
-        if (!Ops.HasRoutingKernels(experts, (int)chosen.Size(1)) || !Kernel.Takes(weights)) return Plain(chosen, weights, experts);
-        var (tokens, inverse, sorted, ends) = Ops.SortByExpert(chosen, weights, experts);
+        if (!KernelOps.HasRoutingKernels(experts, (int)chosen.Size(1)) || !Kernel.Takes(weights)) return Plain(chosen, weights, experts);
+        var (tokens, inverse, sorted, ends) = KernelOps.SortByExpert(chosen, weights, experts);
         return (tokens, inverse, sorted, new ExpertGroups(ends));
     }
 
@@ -52,7 +52,7 @@ public static class ExpertSort
             using var scope = new TensorScope();
             var chosen = Tensor.From<long>([.. Enumerable.Range(0, count * Chosen).Select(_ => (long)random.Next(Experts))], [count, Chosen], device);
             var weights = KernelSample.Normal(device, 2, count, Chosen);
-            var (tokens, inverse, sorted, ends) = Ops.SortByExpert(chosen, weights, Experts);
+            var (tokens, inverse, sorted, ends) = KernelOps.SortByExpert(chosen, weights, Experts);
             var (plainTokens, plainInverse, plainSorted, groups) = Plain(chosen, weights, Experts);
             if (!KernelSample.Same(tokens, plainTokens) || !KernelSample.Same(inverse, plainInverse) || !KernelSample.Same(sorted, plainSorted)
                 || !KernelSample.Same(ends, groups.Offsets)) return double.PositiveInfinity;

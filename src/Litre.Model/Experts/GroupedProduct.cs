@@ -1,6 +1,7 @@
+using Litre.Core;
+using Litre.Kernels;
 using Litre.Model.Layers;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 
 namespace Litre.Model.Experts;
 
@@ -25,21 +26,18 @@ public enum GroupedKernel
 /// <remarks>M rows sorted by expert, E experts, n and k widths.</remarks>
 public static class GroupedProduct
 {
-    /// <summary>The environment variable that sets <see cref="Only"/>: <c>own</c>, <c>libtorch</c> or <c>none</c>.</summary>
-    public const string Variable = "LITRE_GROUPED";
-
     private static (bool Known, GroupedKernel? Kernel) _only;
 
     /// <summary>Our own kernels, and whether a device takes them.</summary>
     public static FusedOperation Kernel { get; } = new("grouped products", Check);
 
     /// <summary>Take no other kernel than this one; where it does not run, one product an expert. Null for the best there is.</summary>
-    /// <exception cref="InputException"><see cref="Variable"/> says something else.</exception>
+    /// <exception cref="InputException"><see cref="HostEnvironment.Grouped"/> says something else.</exception>
     public static GroupedKernel? Only
     {
         get
         {
-            if (!_only.Known) _only = (true, Parse(Environment.GetEnvironmentVariable(Variable)));
+            if (!_only.Known) _only = (true, Parse(HostEnvironment.Read(HostEnvironment.Grouped)));
             return _only.Kernel;
         }
         set => _only = (true, value);
@@ -52,7 +50,7 @@ public static class GroupedProduct
     /// <summary>The same by one kernel.</summary>
     public static Tensor Rows(Tensor x, Tensor matrices, ExpertGroups groups, GroupedKernel kernel, double scale = 1)
     {
-        if (kernel == GroupedKernel.Own) return Ops.ExpertRows(x, matrices, groups.Offsets, scale);
+        if (kernel == GroupedKernel.Own) return KernelOps.ExpertRows(x, matrices, groups.Offsets, scale);
         if (scale != 1)
         {
             using var product = Rows(x, matrices, groups, kernel);
@@ -75,7 +73,7 @@ public static class GroupedProduct
     /// <summary>The same by one kernel.</summary>
     public static Tensor AddRows(Tensor y, Tensor x, Tensor matrices, ExpertGroups groups, GroupedKernel kernel, double scale)
     {
-        if (kernel == GroupedKernel.Own) return Ops.AddExpertRowsInPlace(y, x, matrices, groups.Offsets, scale);
+        if (kernel == GroupedKernel.Own) return KernelOps.AddExpertRowsInPlace(y, x, matrices, groups.Offsets, scale);
         using var product = Rows(x, matrices, groups, kernel);
         return Ops.Add(y, product, scale);
     }
@@ -97,7 +95,7 @@ public static class GroupedProduct
         using var scope = new TensorScope();
         if (kernel != GroupedKernel.None)
         {
-            var outer = kernel == GroupedKernel.Own ? Ops.ExpertOuter(a, b, groups.Offsets) : Ops.GroupedOuter(a.Transposed(), b, groups.Offsets);
+            var outer = kernel == GroupedKernel.Own ? KernelOps.ExpertOuter(a, b, groups.Offsets) : Ops.GroupedOuter(a.Transposed(), b, groups.Offsets);
             if (first) gradient.CopyFrom(outer);
             else Ops.Accumulate(gradient, outer);
             return;
@@ -111,19 +109,19 @@ public static class GroupedProduct
     /// <summary>What makes products of these rows by matrices of these widths. A meta device stands for a GPU that has libtorch's kernel.</summary>
     public static GroupedKernel KernelFor(Tensor x, long k, long n, int experts)
     {
-        if (x.DType != DType.BFloat16 || !Ops.HasExpertKernels(k, n)) return GroupedKernel.None;
+        if (x.DType != DType.BFloat16 || !KernelOps.HasExpertKernels(k, n)) return GroupedKernel.None;
         var libtorch = Only is (null or GroupedKernel.Libtorch) && Ops.HasGroupedMatMul(x);
         var own = Only switch
         {
             // For few rows and narrow matrices libtorch's kernel is the slower one (docs/log.md).
-            null => x.Device.UsesCuda && (!libtorch || Math.Min(k, n) <= Ops.NarrowColumns || x.Size(0) < Ops.FewExpertRows * (long)experts) && Kernel.Takes(x.DType, x.Device),
+            null => x.Device.UsesCuda && (!libtorch || Math.Min(k, n) <= KernelOps.NarrowColumns || x.Size(0) < KernelOps.FewExpertRows * (long)experts) && Kernel.Takes(x.DType, x.Device),
             GroupedKernel.Own => Kernel.Takes(x.DType, x.Device),
             _ => false,
         };
         return own ? GroupedKernel.Own : libtorch ? GroupedKernel.Libtorch : GroupedKernel.None;
     }
 
-    /// <summary>Reads <see cref="Variable"/>.</summary>
+    /// <summary>Reads <see cref="HostEnvironment.Grouped"/>.</summary>
     /// <exception cref="InputException">It says something else.</exception>
     internal static GroupedKernel? Parse(string? text) => text switch
     {
@@ -131,7 +129,7 @@ public static class GroupedProduct
         "own" => GroupedKernel.Own,
         "libtorch" => GroupedKernel.Libtorch,
         "none" => GroupedKernel.None,
-        _ => throw new InputException($"{Variable}={text}: expected own, libtorch or none"),
+        _ => throw new InputException($"{HostEnvironment.Grouped}={text}: expected own, libtorch or none"),
     };
 
     private static Tensor Matrix(Tensor matrices, int expert) => matrices.AsStrided(
@@ -140,7 +138,7 @@ public static class GroupedProduct
     // Every tile: many rows, some and few, wide and narrow; experts without rows, and widths that end within a tile.
     private static double Check(Device device)
     {
-        if (!Ops.HasExpertKernels(device)) throw new NotSupportedException("products by expert need a GPU of compute capability 8.0 or newer");
+        if (!KernelOps.HasExpertKernels(device)) throw new NotSupportedException("products by expert need a GPU of compute capability 8.0 or newer");
         int[][] groups = [[3, 3, 4], [70, 0, 40, 90], [0, 300, 150]];
         var worst = 0.0;
         foreach (var lengths in groups)

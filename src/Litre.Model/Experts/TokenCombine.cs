@@ -1,6 +1,6 @@
+using Litre.Kernels;
 using Litre.Model.Layers;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 
 namespace Litre.Model.Experts;
 
@@ -21,7 +21,7 @@ public static class TokenCombine
     /// <param name="residual">(T, H), to which the sums are added.</param>
     /// <returns>(T, H)</returns>
     public static Tensor Forward(Tensor rows, Tensor inverse, int chosen, Tensor residual) =>
-        Kernel.Takes(rows) ? Ops.CombineRows(rows, inverse, chosen, residual) : Plain(rows, inverse, chosen, residual);
+        Kernel.Takes(rows) ? KernelOps.CombineRows(rows, inverse, chosen, residual) : Plain(rows, inverse, chosen, residual);
 
     private static Tensor Plain(Tensor rows, Tensor inverse, int chosen, Tensor residual)
     {
@@ -42,6 +42,6 @@ public static class TokenCombine
         var places = Enumerable.Range(0, 19 * Chosen).Select(i => (long)i).ToArray();
         new Random(1).Shuffle(places);
         var (rows, inverse, residual) = (KernelSample.Normal(device, 2, places.Length, 136), Tensor.From(places, device), KernelSample.Normal(device, 3, 19, 136));
-        return KernelSample.Worst((Ops.CombineRows(rows, inverse, Chosen, residual), Plain(rows, inverse, Chosen, residual)));
+        return KernelSample.Worst((KernelOps.CombineRows(rows, inverse, Chosen, residual), Plain(rows, inverse, Chosen, residual)));
     }
 }

@@ -1,6 +1,6 @@
+using Litre.Kernels;
 using Litre.Model.Layers;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 
 namespace Litre.Model.Experts;
 
@@ -22,7 +22,7 @@ public static class TokenSpread
     /// <param name="chosen">k</param>
     /// <returns>(M, H), sorted by expert. Both ways give the same bits.</returns>
     public static Tensor Forward(Tensor x, Tensor tokens, Tensor inverse, int chosen) =>
-        Kernel.Takes(x) ? Ops.SpreadRows(x, inverse, chosen) : Ops.Rows(x, tokens);
+        Kernel.Takes(x) ? KernelOps.SpreadRows(x, inverse, chosen) : Ops.Rows(x, tokens);
 
     // A copy: it is right to the bit, or wrong.
     private static double Check(Device device)
@@ -33,7 +33,7 @@ public static class TokenSpread
         var tokens = new long[places.Length];
         for (var i = 0; i < places.Length; i++) tokens[places[i]] = i / Chosen;
         var x = KernelSample.Normal(device, 2, Tokens, 136);
-        var found = Ops.SpreadRows(x, Tensor.From(places, device), Chosen);
+        var found = KernelOps.SpreadRows(x, Tensor.From(places, device), Chosen);
         return KernelSample.Same(found, Ops.Rows(x, Tensor.From(tokens, device))) ? 0 : double.PositiveInfinity;
     }
 }

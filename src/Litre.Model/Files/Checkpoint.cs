@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Litre.Torch;
+using Litre.Core;
+using Litre.Core.Json;
 
 namespace Litre.Model.Files;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Litre.Model.Configuration;
 
 namespace Litre.Model.Files;
 

@@ -1,3 +1,5 @@
+using Litre.Core;
+using Litre.Model.Configuration;
 using Litre.Torch;
 
 namespace Litre.Model.Files;

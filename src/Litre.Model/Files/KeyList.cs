@@ -1,4 +1,5 @@
 using System.Globalization;
+using Litre.Core;
 using Litre.Torch;
 
 namespace Litre.Model.Files;

@@ -1,4 +1,5 @@
-using Litre.Torch;
+using Litre.Core;
+using Litre.Core.Json;
 using Microsoft.Win32.SafeHandles;
 
 namespace Litre.Model.Files;

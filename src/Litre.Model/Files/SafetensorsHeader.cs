@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
+using Litre.Core;
+using Litre.Core.Json;
 using Litre.Torch;
 using Microsoft.Win32.SafeHandles;
 

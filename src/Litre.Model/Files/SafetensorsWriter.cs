@@ -2,8 +2,9 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Litre.Core;
+using Litre.Core.Files;
 using Litre.Torch;
-using Litre.Torch.Files;
 
 namespace Litre.Model.Files;
 

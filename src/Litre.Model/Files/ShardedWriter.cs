@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using Litre.Torch;
-using Litre.Torch.Files;
+using Litre.Core;
+using Litre.Core.Files;
+using Litre.Core.Json;
 
 namespace Litre.Model.Files;
 

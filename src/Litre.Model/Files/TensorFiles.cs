@@ -1,3 +1,4 @@
+using Litre.Core;
 using Litre.Torch;
 
 namespace Litre.Model.Files;

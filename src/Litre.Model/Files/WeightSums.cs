@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Litre.Torch;
+using Litre.Core;
+using Litre.Core.Json;
 
 namespace Litre.Model.Files;
 

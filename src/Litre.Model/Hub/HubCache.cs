@@ -1,5 +1,5 @@
+using Litre.Core;
 using Litre.Model.Identity;
-using Litre.Torch;
 
 namespace Litre.Model.Hub;
 

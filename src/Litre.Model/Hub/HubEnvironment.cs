@@ -15,7 +15,7 @@ public sealed record HubEnvironment(
 
     /// <summary>Reads the environment; proxies are read by the HTTP client itself.</summary>
     /// <param name="variable">The value of a variable, null or empty where it is not set.</param>
-    /// <exception cref="Torch.InputException">An address is not one.</exception>
+    /// <exception cref="Core.InputException">An address is not one.</exception>
     public static HubEnvironment Read(Func<string, string?> variable)
     {
         var home = First("HF_HOME") ?? Path.Combine(First("XDG_CACHE_HOME") ?? Path.Combine(UserFolder, ".cache"), "huggingface");
@@ -37,7 +37,7 @@ public sealed record HubEnvironment(
         var full = text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text;
         return Uri.TryCreate(full.TrimEnd('/') + "/", UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
             ? address
-            : throw new Torch.InputException($"{name}={text}: expected the address of a hub, such as {DefaultEndpoint}");
+            : throw new Core.InputException($"{name}={text}: expected the address of a hub, such as {DefaultEndpoint}");
     }
 
     private static string UserFolder => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);

@@ -30,7 +30,7 @@ public sealed record ModelDownloadSettings
     public Action<long, long>? Progress { get; init; }
 
     /// <summary>Bytes that may still be written below a folder.</summary>
-    public Func<string, long> FreeBytes { get; init; } = Torch.Files.DiskSpace.FreeBytes;
+    public Func<string, long> FreeBytes { get; init; } = Core.Files.DiskSpace.FreeBytes;
 }
 
 /// <summary>How a download ended.</summary>

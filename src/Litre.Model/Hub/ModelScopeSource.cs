@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Litre.Torch;
+using Litre.Core;
 
 namespace Litre.Model.Hub;
 

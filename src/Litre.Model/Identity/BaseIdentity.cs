@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Litre.Model.Weights;
+using Litre.Model.Configuration;
 
 namespace Litre.Model.Identity;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Litre.Model.Configuration;
 
 namespace Litre.Model.Identity;
 

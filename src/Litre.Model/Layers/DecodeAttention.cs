@@ -1,5 +1,5 @@
+using Litre.Kernels;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 
 namespace Litre.Model.Layers;
 
@@ -20,7 +20,7 @@ public static class DecodeAttention
     /// <param name="keys">Of the cache.</param>
     public static bool Takes(Tensor q, Tensor k, SequenceLayout layout, SequenceLayout keys) =>
         layout.Longest == 1 && keys.Used is not null && layout.Sequences == keys.Sequences && q.Size(0) == keys.Sequences
-        && Ops.HasAttendKernel(q.Size(1), k.Size(1), q.Size(2)) && Kernel.Takes(q.DType, q.Device);
+        && KernelOps.HasAttendKernel(q.Size(1), k.Size(1), q.Size(2)) && Kernel.Takes(q.DType, q.Device);
 
     /// <param name="q">(S, N, D), heads dense.</param>
     /// <param name="k">(S, K, D), of the new tokens, heads dense.</param>
@@ -30,7 +30,7 @@ public static class DecodeAttention
     /// <param name="layout">Of the cache, with the new tokens.</param>
     /// <returns>(S, N, D)</returns>
     public static Tensor Forward(Tensor q, Tensor k, Tensor v, Tensor keys, Tensor values, SequenceLayout layout) =>
-        Ops.AttendCache(q, k, v, keys, values, layout.CuSeqlens, layout.Used!, layout.Longest, 1 / Math.Sqrt(q.Size(2)));
+        KernelOps.AttendCache(q, k, v, keys, values, layout.CuSeqlens, layout.Used!, layout.Longest, 1 / Math.Sqrt(q.Size(2)));
 
     /// <summary>The kernel's twin, by two scattered copies and <see cref="AttentionKernel"/>: the host knows where the new tokens' rows are.</summary>
     /// <inheritdoc cref="Forward"/>

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using Litre.Kernels;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 
 namespace Litre.Model.Layers;
 

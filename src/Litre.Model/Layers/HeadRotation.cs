@@ -1,5 +1,5 @@
+using Litre.Kernels;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 
 namespace Litre.Model.Layers;
 
@@ -23,7 +23,7 @@ public static class HeadRotation
     /// <returns>Queries, then keys (T, N + K, D), and their reciprocal root mean squares (T, N + K, 1).</returns>
     public static (Tensor Rotated, Tensor Rstd) Forward(
         Tensor qkv, Parameter query, Parameter key, Rotary rotary, int heads, int keyHeads, double eps) => Takes(qkv, query)
-            ? Ops.RotateHeads(qkv, query.Value, key.Value, rotary.Cos, rotary.Sin, heads, keyHeads, eps)
+            ? KernelOps.RotateHeads(qkv, query.Value, key.Value, rotary.Cos, rotary.Sin, heads, keyHeads, eps)
             : PlainForward(qkv, query, key, rotary, heads, keyHeads, eps);
 
     /// <summary>Adds the gradients of the norms' weights where they are trained.</summary>
@@ -41,14 +41,14 @@ public static class HeadRotation
     {
         if (query.Trainable || key.Trainable || !Takes(qkv, query)) return PlainBackward(dQ, dK, dV, qkv, rstd, query, key, rotary);
         using var scope = new TensorScope();
-        var dQkv = scope.Return(Ops.RotateHeadsBackward(
+        var dQkv = scope.Return(KernelOps.RotateHeadsBackward(
             dQ.Contiguous(), dK.Contiguous(), dV.Contiguous(), qkv, rstd, query.Value, key.Value, rotary.Cos, rotary.Sin));
         dQ.Dispose();
         dK.Dispose();
         return dQkv;
     }
 
-    private static bool Takes(Tensor qkv, Parameter query) => Ops.HasHeadKernel(query.Value.Count) && Kernel.Takes(qkv);
+    private static bool Takes(Tensor qkv, Parameter query) => KernelOps.HasHeadKernel(query.Value.Count) && Kernel.Takes(qkv);
 
     private static (Tensor Rotated, Tensor Rstd) PlainForward(
         Tensor qkv, Parameter query, Parameter key, Rotary rotary, int heads, int keyHeads, double eps)
@@ -105,9 +105,9 @@ public static class HeadRotation
         using var rotary = new Rotary([.. Enumerable.Range(0, Tokens * Width / 2).Select(_ => 6 * angles.NextSingle())], Tokens, DType.BFloat16, device);
         var qkv = KernelSample.Normal(device, 4, Tokens, (Heads + 2 * KeyHeads) * Width);
         var (dQ, dK, dV) = (KernelSample.Normal(device, 5, Tokens, Heads, Width), KernelSample.Normal(device, 6, Tokens, KeyHeads, Width), KernelSample.Normal(device, 7, Tokens, KeyHeads, Width));
-        var (rotated, rstd) = Ops.RotateHeads(qkv, query.Value, key.Value, rotary.Cos, rotary.Sin, Heads, KeyHeads, Eps);
+        var (rotated, rstd) = KernelOps.RotateHeads(qkv, query.Value, key.Value, rotary.Cos, rotary.Sin, Heads, KeyHeads, Eps);
         var (plain, plainRstd) = PlainForward(qkv, query, key, rotary, Heads, KeyHeads, Eps);
-        var dQkv = Ops.RotateHeadsBackward(dQ, dK, dV, qkv, rstd, query.Value, key.Value, rotary.Cos, rotary.Sin);
+        var dQkv = KernelOps.RotateHeadsBackward(dQ, dK, dV, qkv, rstd, query.Value, key.Value, rotary.Cos, rotary.Sin);
         return KernelSample.Worst((rotated, plain), (rstd, plainRstd), (dQkv, PlainBackward(dQ, dK, dV, qkv, rstd, query, key, rotary)));
     }
 }

@@ -1,6 +1,5 @@
-using Litre.Model.Weights;
+using Litre.Kernels;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 
 namespace Litre.Model.Layers;
 
@@ -55,9 +54,9 @@ public sealed class LayerNorm(WeightSource source, string module, long width) : 
         using var scope = new TensorScope();
         Tensor h, y;
         Saved? saved;
-        if (Ops.HasResidualNorm(x.Size(-1)) && ResidualKernel.Takes(x))
+        if (KernelOps.HasResidualNorm(x.Size(-1)) && ResidualKernel.Takes(x))
         {
-            (h, y, var mean, var rstd) = Ops.AddLayerNorm(x, delta, Weight.Value, Bias.Value, Eps);
+            (h, y, var mean, var rstd) = KernelOps.AddLayerNorm(x, delta, Weight.Value, Bias.Value, Eps);
             saved = pass.Save ? new Saved(TensorScope.Keep(h.Alias()), TensorScope.Keep(mean), TensorScope.Keep(rstd)) : null;
         }
         else
@@ -96,10 +95,10 @@ public sealed class LayerNorm(WeightSource source, string module, long width) : 
         const int Rows = 19, Width = 1160;
         var (x, delta) = (KernelSample.Normal(device, 1, Rows, Width), KernelSample.Normal(device, 2, Rows, Width));
         var (weight, bias) = (KernelSample.Normal(device, 3, Width), KernelSample.Normal(device, 4, Width));
-        var (h, y, mean, rstd) = Ops.AddLayerNorm(x, delta, weight, bias, Eps);
+        var (h, y, mean, rstd) = KernelOps.AddLayerNorm(x, delta, weight, bias, Eps);
         var sum = Ops.Add(x, delta);
         var (plain, plainMean, plainRstd) = Ops.LayerNorm(sum, weight, bias, Eps);
-        var (_, given, _, _) = Ops.AddLayerNorm(sum, null, weight, bias, Eps);
+        var (_, given, _, _) = KernelOps.AddLayerNorm(sum, null, weight, bias, Eps);
         return KernelSample.Worst((h, sum), (y, plain), (mean, plainMean), (rstd, plainRstd), (given, plain));
     }
 }

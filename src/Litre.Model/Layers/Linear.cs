@@ -1,5 +1,3 @@
-using Litre.Model.Lora;
-using Litre.Model.Weights;
 using Litre.Torch;
 
 namespace Litre.Model.Layers;

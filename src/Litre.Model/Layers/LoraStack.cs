@@ -1,4 +1,3 @@
-using Litre.Model.Lora;
 using Litre.Torch;
 
 namespace Litre.Model.Layers;

@@ -1,6 +1,5 @@
-using Litre.Model.Weights;
+using Litre.Kernels;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 
 namespace Litre.Model.Layers;
 
@@ -37,7 +36,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         Tensor y, rstd;
         if (TakesResidual(x))
         {
-            (_, y, rstd) = Ops.AddRmsNorm(x, null, Weight.Value, eps);
+            (_, y, rstd) = KernelOps.AddRmsNorm(x, null, Weight.Value, eps);
         }
         else if (IsFused(x))
         {
@@ -90,7 +89,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         Saved? saved;
         if (TakesResidual(x))
         {
-            (h, y, var rstd) = Ops.AddRmsNorm(x, delta, Weight.Value, eps);
+            (h, y, var rstd) = KernelOps.AddRmsNorm(x, delta, Weight.Value, eps);
             delta.Dispose();
             saved = pass.Save ? new Saved(TensorScope.Keep(h.Alias()), TensorScope.Keep(rstd)) : null;
         }
@@ -112,7 +111,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
     {
         using var scope = new TensorScope();
         if (Weight.Trainable || !TakesResidual(dY)) return scope.Return(Ops.Add(residual, Backward(dY, saved)));
-        var dX = Ops.RmsNormBackwardAdd(dY, saved.X, saved.Rstd, Weight.Value, residual);
+        var dX = KernelOps.RmsNormBackwardAdd(dY, saved.X, saved.Rstd, Weight.Value, residual);
         saved.Dispose();
         return scope.Return(dX);
     }
@@ -145,19 +144,19 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         return scope.Return(dX.To(x.DType));
     }
 
-    private static bool TakesResidual(Tensor x) => x.Rank == 2 && Ops.HasResidualNorm(x.Size(-1)) && ResidualKernel.Takes(x);
+    private static bool TakesResidual(Tensor x) => x.Rank == 2 && KernelOps.HasResidualNorm(x.Size(-1)) && ResidualKernel.Takes(x);
 
     private static double Check(Device device)
     {
         const double Eps = 1e-6;
         Tensor Draw(int seed, params ReadOnlySpan<long> sizes) => KernelSample.Normal(device, seed, sizes);
         var (x, delta, weight, dY, residual) = (Draw(1, 19, 1032), Draw(2, 19, 1032), Draw(3, 1032), Draw(4, 19, 1032), Draw(5, 19, 1032));
-        var (h, y, rstd) = Ops.AddRmsNorm(x, delta, weight, Eps);
+        var (h, y, rstd) = KernelOps.AddRmsNorm(x, delta, weight, Eps);
         var sum = Ops.Add(x, delta);
         var (unit, root) = Unit(sum, Eps);
-        var (_, given, _) = Ops.AddRmsNorm(sum, null, weight, Eps);
+        var (_, given, _) = KernelOps.AddRmsNorm(sum, null, weight, Eps);
         return KernelSample.Worst(
             (h, sum), (y, Ops.Mul(unit, weight)), (given, Ops.Mul(unit, weight)), (rstd, root),
-            (Ops.RmsNormBackwardAdd(dY, sum, root, weight, residual), Ops.Add(residual, UnitBackward(Ops.Mul(dY, weight), sum, root))));
+            (KernelOps.RmsNormBackwardAdd(dY, sum, root, weight, residual), Ops.Add(residual, UnitBackward(Ops.Mul(dY, weight), sum, root))));
     }
 }

@@ -1,5 +1,5 @@
+using Litre.Kernels;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 
 namespace Litre.Model.Layers;
 
@@ -17,14 +17,14 @@ public static class SwiGlu
     /// <param name="weights">(M, 1) in x's type, or null.</param>
     /// <returns>(M, I)</returns>
     public static Tensor Forward(Tensor x, Tensor? weights = null) =>
-        Kernel.Takes(x) ? Ops.SwiGlu(x, weights) : PlainForward(x, weights);
+        Kernel.Takes(x) ? KernelOps.SwiGlu(x, weights) : PlainForward(x, weights);
 
     /// <param name="dY">(M, I); overwritten where there are weights.</param>
     /// <param name="x">(M, 2I), the forward's input.</param>
     /// <param name="weights">Of the forward.</param>
     /// <returns>dX (M, 2I), and the weights' gradient (M, 1) in x's type or float32.</returns>
     public static (Tensor DX, Tensor? DWeights) Backward(Tensor dY, Tensor x, Tensor? weights = null) =>
-        Kernel.Takes(x) ? Ops.SwiGluBackward(dY, x, weights) : PlainBackward(dY, x, weights);
+        Kernel.Takes(x) ? KernelOps.SwiGluBackward(dY, x, weights) : PlainBackward(dY, x, weights);
 
     private static Tensor PlainForward(Tensor x, Tensor? weights)
     {
@@ -60,8 +60,8 @@ public static class SwiGlu
     private static double Check(Device device)
     {
         var (x, weights, dY) = (KernelSample.Normal(device, 1, 37, 2 * 72), KernelSample.Normal(device, 2, 37, 1), KernelSample.Normal(device, 3, 37, 72));
-        var (dX, dWeights) = Ops.SwiGluBackward(dY, x, weights);
+        var (dX, dWeights) = KernelOps.SwiGluBackward(dY, x, weights);
         var (dPlainX, dPlainWeights) = PlainBackward(dY.Clone(), x, weights);
-        return KernelSample.Worst((Ops.SwiGlu(x, weights), PlainForward(x, weights)), (dX, dPlainX), (dWeights!, dPlainWeights!));
+        return KernelSample.Worst((KernelOps.SwiGlu(x, weights), PlainForward(x, weights)), (dX, dPlainX), (dWeights!, dPlainWeights!));
     }
 }

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Litre.Model.Files;
+using Litre.Core;
+using Litre.Core.Files;
+using Litre.Core.Json;
 using Litre.Model.Identity;
-using Litre.Torch;
-using Litre.Torch.Files;
 
 namespace Litre.Model.Lora;
 

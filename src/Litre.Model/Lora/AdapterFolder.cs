@@ -1,5 +1,6 @@
 using System.Globalization;
-using Litre.Torch;
+using Litre.Core;
+using Litre.Model.Configuration;
 
 namespace Litre.Model.Lora;
 

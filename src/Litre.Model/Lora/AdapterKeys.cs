@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
+using Litre.Core;
 using Litre.Model.Files;
-using Litre.Torch;
 
 namespace Litre.Model.Lora;
 
@@ -13,7 +13,6 @@ internal static partial class AdapterKeys
 {
     private const string Prefix = "base_model.model.model.";
     private const string Text = "language_model.";
-    private const string Vision = "visual.";
 
     // Wrappers around a model that add to its modules' names.
     private static readonly string[] Wrappers = ["_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."];
@@ -25,22 +24,6 @@ internal static partial class AdapterKeys
         var name = AdapterName().Replace(key, "$1.weight");
         foreach (var wrapper in Wrappers) name = name.Replace(wrapper, "", StringComparison.Ordinal);
         return Prefix + Body(name);
-    }
-
-    /// <summary>A module's name as configurations may spell it: the model's own first, then those of text models and of older releases.</summary>
-    internal static IEnumerable<string> Spellings(string module)
-    {
-        yield return module;
-        const string Own = "model." + Text;
-        if (module.StartsWith(Own, StringComparison.Ordinal))
-        {
-            yield return "language_model.model." + module[Own.Length..];
-            yield return "model." + module[Own.Length..];
-        }
-        else if (module.StartsWith("model." + Vision, StringComparison.Ordinal))
-        {
-            yield return module["model.".Length..];
-        }
     }
 
     /// <summary>The file's tensors by the keys that the model asks for.</summary>

@@ -1,4 +1,7 @@
+using Litre.Core;
+using Litre.Model.Configuration;
 using Litre.Model.Files;
+using Litre.Model.Layers;
 using Litre.Model.Weights;
 using Litre.Torch;
 

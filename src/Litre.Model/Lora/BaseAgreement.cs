@@ -1,5 +1,6 @@
+using Litre.Core;
+using Litre.Model.Configuration;
 using Litre.Model.Identity;
-using Litre.Torch;
 
 namespace Litre.Model.Lora;
 

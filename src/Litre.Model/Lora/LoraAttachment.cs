@@ -1,3 +1,6 @@
+using Litre.Core;
+using Litre.Model.Configuration;
+using Litre.Model.Layers;
 using Litre.Torch;
 
 namespace Litre.Model.Lora;

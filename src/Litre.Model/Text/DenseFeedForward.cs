@@ -1,6 +1,6 @@
+using Litre.Model.Configuration;
 using Litre.Model.Files;
 using Litre.Model.Layers;
-using Litre.Model.Weights;
 using Litre.Torch;
 
 namespace Litre.Model.Text;

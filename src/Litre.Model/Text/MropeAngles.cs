@@ -1,3 +1,5 @@
+using Litre.Model.Configuration;
+
 namespace Litre.Model.Text;
 
 /// <summary>

@@ -1,3 +1,4 @@
+using Litre.Model.Configuration;
 using Litre.Model.Vision;
 
 namespace Litre.Model.Text;

@@ -1,7 +1,7 @@
+using Litre.Model.Configuration;
 using Litre.Model.Experts;
 using Litre.Model.Files;
 using Litre.Model.Layers;
-using Litre.Model.Weights;
 using Litre.Torch;
 
 namespace Litre.Model.Text;

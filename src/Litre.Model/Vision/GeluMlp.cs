@@ -1,7 +1,6 @@
+using Litre.Kernels;
 using Litre.Model.Layers;
-using Litre.Model.Weights;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 
 namespace Litre.Model.Vision;
 

@@ -1,5 +1,5 @@
+using Litre.Model.Configuration;
 using Litre.Model.Layers;
-using Litre.Model.Weights;
 using Litre.Torch;
 
 namespace Litre.Model.Vision;

@@ -1,3 +1,4 @@
+using Litre.Model.Configuration;
 using Litre.Torch;
 
 namespace Litre.Model.Vision;

@@ -1,6 +1,6 @@
+using Litre.Kernels;
 using Litre.Model.Layers;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 
 namespace Litre.Model.Vision;
 
@@ -19,7 +19,7 @@ public static class VisionRotation
     /// <param name="heads">N</param>
     /// <returns>Queries, then keys (P, 2N, D).</returns>
     public static Tensor Forward(Tensor qkv, Rotary rotary, int heads) =>
-        Takes(qkv, qkv.Count) ? Ops.RotateQueriesAndKeys(qkv, rotary.Cos, rotary.Sin, heads) : PlainForward(qkv, rotary, heads);
+        Takes(qkv, qkv.Count) ? KernelOps.RotateQueriesAndKeys(qkv, rotary.Cos, rotary.Sin, heads) : PlainForward(qkv, rotary, heads);
 
     /// <param name="dQ">(P, N, D), of the rotated queries.</param>
     /// <param name="dK">(P, N, D), of the rotated keys.</param>
@@ -30,7 +30,7 @@ public static class VisionRotation
     {
         if (!Takes(dQ, 3 * dQ.Count)) return PlainBackward(dQ, dK, dV, rotary);
         using var scope = new TensorScope();
-        return scope.Return(Ops.RotateQueriesAndKeysBackward(dQ.Contiguous(), dK.Contiguous(), dV.Contiguous(), rotary.Cos, rotary.Sin));
+        return scope.Return(KernelOps.RotateQueriesAndKeysBackward(dQ.Contiguous(), dK.Contiguous(), dV.Contiguous(), rotary.Cos, rotary.Sin));
     }
 
     // The kernel counts in 32 bits.
@@ -59,7 +59,7 @@ public static class VisionRotation
         var qkv = KernelSample.Normal(device, 4, Patches, 3 * Heads * Width);
         var (dQ, dK, dV) = (KernelSample.Normal(device, 5, Patches, Heads, Width), KernelSample.Normal(device, 6, Patches, Heads, Width), KernelSample.Normal(device, 7, Patches, Heads, Width));
         return KernelSample.Worst(
-            (Ops.RotateQueriesAndKeys(qkv, rotary.Cos, rotary.Sin, Heads), PlainForward(qkv, rotary, Heads)),
-            (Ops.RotateQueriesAndKeysBackward(dQ, dK, dV, rotary.Cos, rotary.Sin), PlainBackward(dQ, dK, dV, rotary)));
+            (KernelOps.RotateQueriesAndKeys(qkv, rotary.Cos, rotary.Sin, Heads), PlainForward(qkv, rotary, Heads)),
+            (KernelOps.RotateQueriesAndKeysBackward(dQ, dK, dV, rotary.Cos, rotary.Sin), PlainBackward(dQ, dK, dV, rotary)));
     }
 }

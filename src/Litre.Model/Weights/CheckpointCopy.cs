@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using Litre.Core;
+using Litre.Core.Files;
+using Litre.Core.Json;
+using Litre.Model.Configuration;
 using Litre.Model.Files;
-using Litre.Torch;
-using Litre.Torch.Files;
 
 namespace Litre.Model.Weights;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Litre.Core;
 using Litre.Model.Files;
 using Litre.Torch;
 

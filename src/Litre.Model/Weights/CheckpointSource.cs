@@ -1,4 +1,7 @@
+using Litre.Core;
 using Litre.Model.Files;
+using Litre.Model.Identity;
+using Litre.Model.Layers;
 using Litre.Torch;
 
 namespace Litre.Model.Weights;

@@ -1,3 +1,4 @@
+using Litre.Model.Layers;
 using Litre.Torch;
 
 namespace Litre.Model.Weights;

@@ -1,4 +1,6 @@
 using Litre.Model.Files;
+using Litre.Model.Identity;
+using Litre.Model.Layers;
 using Litre.Torch;
 
 namespace Litre.Model.Weights;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Litre.Core;
+using Litre.Model.Configuration;
 using Litre.Model.Files;
 using Litre.Torch;
 

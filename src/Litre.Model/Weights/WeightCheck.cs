@@ -1,6 +1,8 @@
 using System.IO.Hashing;
 using System.Text;
+using Litre.Core;
 using Litre.Model.Files;
+using Litre.Model.Identity;
 using Litre.Torch;
 
 namespace Litre.Model.Weights;

@@ -1,3 +1,6 @@
+using Litre.Core;
+using Litre.Torch.Native;
+
 namespace Litre.Torch.Loading;
 
 /// <summary>Loads libtorch, once a process. Thread-safe.</summary>
@@ -32,7 +35,9 @@ public static class Libtorch
             _attempts = attempts.AsReadOnly();
             try
             {
-                return _loaded = LibtorchLoader.Load(Surroundings.Current(), attempts);
+                _loaded = LibtorchLoader.Load(Surroundings.Current(), attempts);
+                LoadedLibrary.Cuda = _loaded.HasCuda ? _loaded.CudaHandle : 0;
+                return _loaded;
             }
             catch (InputException failure)
             {

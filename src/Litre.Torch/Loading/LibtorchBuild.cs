@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Litre.Torch.Loading;
 
 /// <summary>A folder with libtorch's libraries, as far as its files tell without loading them.</summary>
-internal sealed partial record LibtorchBuild(string Folder, string? Version, bool HasCudaLibrary)
+public sealed partial record LibtorchBuild(string Folder, string? Version, bool HasCudaLibrary)
 {
     public const string CpuLibrary = "libtorch_cpu.so";
     public const string CudaLibrary = "libtorch_cuda.so";

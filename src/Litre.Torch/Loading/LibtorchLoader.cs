@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Litre.Core;
 
 namespace Litre.Torch.Loading;
 

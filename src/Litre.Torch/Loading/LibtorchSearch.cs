@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Litre.Core;
 
 namespace Litre.Torch.Loading;
 
@@ -6,7 +7,7 @@ namespace Litre.Torch.Loading;
 internal static class LibtorchSearch
 {
     /// <summary>The environment variable with which a user names the folder.</summary>
-    public const string Variable = "LITRE_LIBTORCH";
+    public const string Variable = HostEnvironment.Libtorch;
 
     private const string CpuPackage = "libtorch-cpu-linux-x64";
 

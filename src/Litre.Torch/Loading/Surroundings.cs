@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
-using Litre.Torch.Cuda;
+using Litre.Core;
 
 namespace Litre.Torch.Loading;
 
@@ -36,7 +36,7 @@ internal sealed record Surroundings
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         return new Surroundings
         {
-            Variable = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null,
+            Variable = HostEnvironment.Read,
             Home = home,
             ProgramFolder = AppContext.BaseDirectory,
             CudaDevices = CudaDriver.DeviceCount,

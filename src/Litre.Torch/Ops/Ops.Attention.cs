@@ -236,8 +236,8 @@ public static partial class Ops
     private const double BackwardFactor = 2.5;
 
     // Two products of each query with each key that it may see, by the width of a head.
-    private static double AttentionFlops(long queryElements, double keys, bool causal) => 4.0 * queryElements * keys / (causal ? 2 : 1);
+    internal static double AttentionFlops(long queryElements, double keys, bool causal) => 4.0 * queryElements * keys / (causal ? 2 : 1);
 
     // Keys a sequence on average: where lengths differ, a little less than what is computed.
-    private static double MeanKeys(Tensor k, Tensor cuSeqlens) => (double)k.Size(0) / Math.Max(1, cuSeqlens.Size(0) - 1);
+    internal static double MeanKeys(Tensor k, Tensor cuSeqlens) => (double)k.Size(0) / Math.Max(1, cuSeqlens.Size(0) - 1);
 }

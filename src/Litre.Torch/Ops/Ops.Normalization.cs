@@ -1,4 +1,3 @@
-using Litre.Torch.Native;
 
 namespace Litre.Torch;
 
@@ -28,7 +27,7 @@ public static partial class Ops
             call.Result(2, sizes, statistics, x.Device));
     }
 
-    /// <summary>Gradients of <see cref="LayerNorm"/> or <see cref="AddLayerNorm"/>; those of weight and bias only when asked for.</summary>
+    /// <summary>Gradients of <see cref="LayerNorm"/> or <c>KernelOps.AddLayerNorm</c>; those of weight and bias only when asked for.</summary>
     public static (Tensor DX, Tensor? DWeight, Tensor? DBias) LayerNormBackward(
         Tensor dY, Tensor x, Tensor mean, Tensor rstd, Tensor weight, Tensor bias, bool weights)
     {

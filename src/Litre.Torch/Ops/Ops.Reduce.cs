@@ -1,4 +1,3 @@
-using Litre.Torch.Native;
 
 namespace Litre.Torch;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Litre.Torch.Native;
 
 namespace Litre.Torch;
 
@@ -18,7 +17,7 @@ public static partial class Ops
     [field: ThreadStatic]
     public static OperatorTally? Tally { get; set; }
 
-    private static ArgumentException Refuse(ReadOnlySpan<byte> op, string reason) =>
+    internal static ArgumentException Refuse(ReadOnlySpan<byte> op, string reason) =>
         new($"{Encoding.UTF8.GetString(op).Replace("aten::", "")}: {reason}");
 
     private static void Same(ReadOnlySpan<byte> op, Tensor a, Tensor b)

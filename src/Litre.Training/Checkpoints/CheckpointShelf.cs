@@ -1,6 +1,6 @@
 using System.Globalization;
-using Litre.Torch;
-using Litre.Torch.Files;
+using Litre.Core;
+using Litre.Core.Files;
 
 namespace Litre.Training.Checkpoints;
 

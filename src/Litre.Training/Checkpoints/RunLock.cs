@@ -1,5 +1,5 @@
 using System.Globalization;
-using Litre.Torch;
+using Litre.Core;
 
 namespace Litre.Training.Checkpoints;
 

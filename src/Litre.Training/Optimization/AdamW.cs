@@ -1,4 +1,4 @@
-using Litre.Model;
+using Litre.Model.Layers;
 using Litre.Torch;
 
 namespace Litre.Training.Optimization;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Litre.Torch.Files;
+using Litre.Core.Files;
+using Litre.Machine.Sensors;
 using Litre.Training.Checkpoints;
 using Litre.Training.Tuning;
 
@@ -15,7 +16,7 @@ namespace Litre.Training.Telemetry;
 /// <param name="clock">Null for the machine's.</param>
 public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : ITuneObserver, IDisposable
 {
-    public const string FileName = "metrics.jsonl";
+    public const string FileName = RunFolder.MetricsName;
 
     private readonly string _path = Path.Combine(runFolder, FileName);
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;

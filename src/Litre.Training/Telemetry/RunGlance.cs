@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Litre.Machine.Governing;
 using Litre.Training.Checkpoints;
-using Litre.Training.Governing;
 
 namespace Litre.Training.Telemetry;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Litre.Core.Files;
 using Litre.Training.Tuning;
 
 namespace Litre.Training.Telemetry;

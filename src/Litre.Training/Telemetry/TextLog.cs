@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Litre.Torch;
+using Litre.Core;
+using Litre.Core.Files;
 using Litre.Training.Tuning;
 
 namespace Litre.Training.Telemetry;

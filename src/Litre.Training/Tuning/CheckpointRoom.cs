@@ -1,7 +1,7 @@
 using System.Globalization;
+using Litre.Core.Files;
 using Litre.Inference.Features;
-using Litre.Torch.Files;
-using Litre.Training.Governing;
+using Litre.Machine.Governing;
 
 namespace Litre.Training.Tuning;
 

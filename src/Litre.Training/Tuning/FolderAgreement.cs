@@ -1,6 +1,6 @@
+using Litre.Core;
 using Litre.Data.Packing;
-using Litre.Model;
-using Litre.Torch;
+using Litre.Model.Configuration;
 
 namespace Litre.Training.Tuning;
 

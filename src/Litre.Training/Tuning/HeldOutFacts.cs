@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Litre.Torch.Files;
+using Litre.Core.Files;
 
 namespace Litre.Training.Tuning;
 

@@ -1,6 +1,6 @@
+using Litre.Core;
 using Litre.Model;
-using Litre.Model.Lora;
-using Litre.Torch;
+using Litre.Model.Configuration;
 
 namespace Litre.Training.Tuning;
 

@@ -1,4 +1,5 @@
 using Litre.Model;
+using Litre.Model.Configuration;
 
 namespace Litre.Training.Tuning;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Litre.Torch;
-using Litre.Torch.Files;
+using Litre.Core;
+using Litre.Core.Files;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

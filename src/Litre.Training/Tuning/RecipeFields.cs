@@ -1,8 +1,8 @@
 using System.Globalization;
 using Litre.Data.Tiles;
+using Litre.Machine.Governing;
 using Litre.Model.Files;
 using Litre.Torch;
-using Litre.Training.Governing;
 
 namespace Litre.Training.Tuning;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Litre.Model;
+using Litre.Model.Layers;
 
 namespace Litre.Training.Tuning;
 

@@ -1,5 +1,7 @@
+using Litre.Core;
 using Litre.Model;
 using Litre.Model.Files;
+using Litre.Model.Layers;
 using Litre.Model.Lora;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -8,7 +10,7 @@ using Litre.Training.Optimization;
 namespace Litre.Training.Tuning;
 
 /// <summary>What one checkpoint of a run holds: weights that others can load, and what resuming needs besides.</summary>
-internal static class RunFiles
+public static class RunFiles
 {
     public const string OptimizerName = "optimizer.safetensors";
 

@@ -1,17 +1,19 @@
-using Litre.Torch;
-using Litre.Torch.Files;
+using Litre.Core;
+using Litre.Core.Files;
+using Litre.Machine.Governing;
 using Litre.Training.Checkpoints;
-using Litre.Training.Governing;
-using Litre.Training.Telemetry;
 
 namespace Litre.Training.Tuning;
 
 /// <summary>The folder of a run as a whole.</summary>
 public static class RunFolder
 {
+    /// <summary>What the run tells of itself while it goes on, one JSON object a line.</summary>
+    public const string MetricsName = "metrics.jsonl";
+
     /// <summary>Whether a folder is that of a run, however far it got.</summary>
     public static bool IsRun(string folder) => Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Any(name =>
-        name is Recipe.FileName or MetricsLog.FileName or Governor.LogName || RunLock.IsOwn(name!) || name!.StartsWith("checkpoint-", StringComparison.Ordinal));
+        name is Recipe.FileName or MetricsName or Governor.LogName || RunLock.IsOwn(name!) || name!.StartsWith("checkpoint-", StringComparison.Ordinal));
 
     /// <summary>Refuses a folder that is no place for a run: among the data, over the model, or in use for something else.</summary>
     /// <param name="settings">The recipe.</param>

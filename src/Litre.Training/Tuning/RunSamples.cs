@@ -60,7 +60,7 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
     /// <summary>Samples in their order, as many together as a token budget holds; at least one.</summary>
     /// <param name="lengths">Tokens of each.</param>
     /// <param name="tokenBudget">Tokens of a group.</param>
-    internal static IEnumerable<int[]> Group(IReadOnlyList<int> lengths, int tokenBudget)
+    public static IEnumerable<int[]> Group(IReadOnlyList<int> lengths, int tokenBudget)
     {
         var (start, tokens) = (0, 0L);
         for (var i = 0; i < lengths.Count; i++)
@@ -82,7 +82,7 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
         {
             foreach (var batch in ahead.Task.GetAwaiter().GetResult()) batch.FreePictures();
         }
-        catch (Torch.InputException)
+        catch (Core.InputException)
         {
             // The step it was meant for is not taken any more.
         }

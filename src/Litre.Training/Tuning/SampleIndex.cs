@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Litre.Core;
+using Litre.Core.Files;
 using Litre.Data.Packing;
-using Litre.Torch;
-using Litre.Torch.Files;
 
 namespace Litre.Training.Tuning;
 

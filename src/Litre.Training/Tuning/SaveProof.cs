@@ -1,9 +1,9 @@
+using Litre.Export;
 using Litre.Model;
 using Litre.Model.Files;
 using Litre.Model.Lora;
 using Litre.Model.Weights;
 using Litre.Torch;
-using Litre.Training.Export;
 
 namespace Litre.Training.Tuning;
 

@@ -1,7 +1,8 @@
+using Litre.Core;
 using Litre.Model;
+using Litre.Model.Configuration;
 using Litre.Model.Files;
 using Litre.Model.Lora;
-using Litre.Torch;
 
 namespace Litre.Training.Tuning;
 

@@ -1,4 +1,4 @@
-using Litre.Training.Telemetry;
+using Litre.Machine.Sensors;
 
 namespace Litre.Training.Tuning;
 

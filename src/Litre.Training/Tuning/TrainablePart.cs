@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Litre.Core;
 using Litre.Model;
 using Litre.Torch;
 

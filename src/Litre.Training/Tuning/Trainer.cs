@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using Litre.Core;
 using Litre.Inference;
+using Litre.Inference.Features;
+using Litre.Machine.Governing;
+using Litre.Machine.Sensors;
 using Litre.Model;
-using Litre.Torch;
 using Litre.Training.Checkpoints;
-using Litre.Training.Governing;
-using Litre.Training.Telemetry;
 
 namespace Litre.Training.Tuning;
 

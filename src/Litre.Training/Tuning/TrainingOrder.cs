@@ -1,5 +1,6 @@
 using Litre.Data.Packing;
 using Litre.Model;
+using Litre.Model.Configuration;
 
 namespace Litre.Training.Tuning;
 
@@ -18,7 +19,7 @@ public sealed class TrainingOrder
     /// <param name="samples">To train on, without pixels; none longer than a pass.</param>
     /// <param name="config">Of the model.</param>
     /// <param name="settings">The recipe. An epoch's last step may have fewer passes than the others.</param>
-    /// <exception cref="Torch.InputException">No sample fits a pass.</exception>
+    /// <exception cref="Core.InputException">No sample fits a pass.</exception>
     public TrainingOrder(IReadOnlyList<ModelSample> samples, ModelConfig config, TuneSettings settings)
     {
         _units = new PackingUnits(samples, config, settings.SharePrefixes, settings.PassTokens);

@@ -1,8 +1,8 @@
-using Litre.Inference;
+using Litre.Inference.Features;
+using Litre.Machine.Governing;
 using Litre.Model;
 using Litre.Model.Layers;
 using Litre.Torch;
-using Litre.Training.Governing;
 using Litre.Training.Optimization;
 
 namespace Litre.Training.Tuning;

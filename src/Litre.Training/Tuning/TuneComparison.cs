@@ -1,8 +1,8 @@
 using Litre.Data.Packing;
+using Litre.Evaluation;
 using Litre.Inference;
 using Litre.Model.Lora;
 using Litre.Model.Weights;
-using Litre.Training.Evaluation;
 
 namespace Litre.Training.Tuning;
 
@@ -76,7 +76,7 @@ public static class TuneComparison
         HeldOut(run.Data.Test.Count > 0 ? run.Data.Test : run.HeldOut, settings.EvaluationLimit);
 
     /// <summary>At most so many samples of a side, 0 for all.</summary>
-    internal static IReadOnlyList<T> HeldOut<T>(IReadOnlyList<T> side, int limit)
+    public static IReadOnlyList<T> HeldOut<T>(IReadOnlyList<T> side, int limit)
     {
         if (limit == 0 || side.Count <= limit) return [.. side];
         // Spread over the whole side: data are often sorted by kind.

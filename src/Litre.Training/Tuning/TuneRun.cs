@@ -1,14 +1,15 @@
+using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
-using Litre.Inference;
 using Litre.Inference.Features;
+using Litre.Machine.Governing;
+using Litre.Machine.Sensors;
 using Litre.Model;
+using Litre.Model.Configuration;
 using Litre.Model.Lora;
 using Litre.Model.Weights;
 using Litre.Torch;
 using Litre.Training.Checkpoints;
-using Litre.Training.Governing;
-using Litre.Training.Telemetry;
 
 namespace Litre.Training.Tuning;
 

@@ -2,9 +2,8 @@ using Litre.Data.Boxes;
 using Litre.Data.Formats;
 using Litre.Data.Tiles;
 using Litre.Inference.Features;
+using Litre.Machine.Governing;
 using Litre.Torch;
-using Litre.Training.Governing;
-using Litre.Training.Reporting;
 
 namespace Litre.Training.Tuning;
 

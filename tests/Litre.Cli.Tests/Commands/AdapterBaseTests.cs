@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Litre.Cli.Errors;
+using Litre.Model.Configuration;
 using Litre.Model.Files;
 using Litre.Model.Lora;
 using Shared;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Litre.Torch;
+using Litre.Cli.Errors;
+using Litre.Core;
 using Shared;
 
 namespace Litre.Cli.Tests.Commands;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Litre.Cli.Errors;
 using Shared;
 using SkiaSharp;
 

@@ -1,3 +1,5 @@
+using Litre.Cli.Errors;
+
 namespace Litre.Cli.Tests.Commands;
 
 public sealed class CommandLineTests

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Litre.Training.Governing;
+using Litre.Cli.Errors;
+using Litre.Core;
 
 namespace Litre.Cli.Tests.Commands;
 
@@ -180,7 +181,7 @@ public sealed class DoctorCommandTests : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(machine, path))!);
             File.WriteAllText(Path.Combine(machine, path), text);
         }
-        var litre = LitreProcess.RunWith(new() { [MachineSources.RootVariable] = machine }, "doctor", "--device", "cpu", "--output", _empty);
+        var litre = LitreProcess.RunWith(new() { [HostEnvironment.Machine] = machine }, "doctor", "--device", "cpu", "--output", _empty);
         Assert.Contains("Simulated, ", litre.Output);
         Assert.Contains("90.0 of 100.0 GiB available", litre.Output);
         Assert.Contains("  note     temperature    91 C, the governor's limit is 85 C", litre.Output);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Litre.Cli.Errors;
 using Shared;
 
 namespace Litre.Cli.Tests.Commands;

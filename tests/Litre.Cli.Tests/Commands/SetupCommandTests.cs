@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Litre.Torch.Cuda;
+using Litre.Cli.Errors;
+using Litre.Torch;
 using Shared;
 
 namespace Litre.Cli.Tests.Commands;

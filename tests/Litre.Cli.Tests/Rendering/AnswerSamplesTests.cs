@@ -1,5 +1,5 @@
 using Litre.Cli.Rendering;
-using Litre.Training.Evaluation;
+using Litre.Evaluation;
 
 namespace Litre.Cli.Tests.Rendering;
 

@@ -1,6 +1,6 @@
 using Litre.Cli.Rendering;
+using Litre.Machine.Doctor;
 using Litre.Torch;
-using Litre.Training.Diagnosis;
 using Spectre.Console;
 
 namespace Litre.Cli.Tests.Rendering;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Litre.Cli.Rendering;
-using Litre.Torch;
+using Litre.Core;
 using Spectre.Console;
 
 namespace Litre.Cli.Tests.Rendering;

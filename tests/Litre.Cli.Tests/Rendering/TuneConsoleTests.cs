@@ -1,5 +1,5 @@
 using Litre.Cli.Rendering;
-using Litre.Training.Telemetry;
+using Litre.Machine.Sensors;
 using Litre.Training.Tuning;
 using Spectre.Console;
 

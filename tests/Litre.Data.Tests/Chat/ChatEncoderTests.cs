@@ -1,8 +1,8 @@
+using Litre.Core;
 using Litre.Data.Chat;
 using Litre.Data.Imaging;
 using Litre.Data.Tests.Tokenization;
 using Litre.Data.Tokenization;
-using Litre.Torch;
 
 namespace Litre.Data.Tests.Chat;
 

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text;
+using Litre.Core;
 using Litre.Data.Check;
 using Litre.Data.Packing;
 using Litre.Data.Tests.Imaging;
-using Litre.Torch;
 using Shared;
 using SkiaSharp;
 

@@ -1,9 +1,9 @@
 using System.Text;
+using Litre.Core;
 using Litre.Data.Chat;
 using Litre.Data.Formats;
 using Litre.Data.Samples;
 using Litre.Data.Tests.Imaging;
-using Litre.Torch;
 using Shared;
 using SkiaSharp;
 

@@ -1,6 +1,6 @@
 using System.Text;
+using Litre.Core;
 using Litre.Data.Formats;
-using Litre.Torch;
 using Shared;
 
 namespace Litre.Data.Tests.Formats;

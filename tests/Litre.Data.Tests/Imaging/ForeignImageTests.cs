@@ -1,5 +1,5 @@
+using Litre.Core;
 using Litre.Data.Imaging;
-using Litre.Torch;
 
 namespace Litre.Data.Tests.Imaging;
 

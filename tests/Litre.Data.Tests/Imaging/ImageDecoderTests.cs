@@ -1,6 +1,6 @@
 using System.Text;
+using Litre.Core;
 using Litre.Data.Imaging;
-using Litre.Torch;
 using Shared;
 using SkiaSharp;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using Litre.Core;
 using Litre.Data.Imaging;
-using Litre.Torch;
 using Shared;
 
 namespace Litre.Data.Tests.Imaging;

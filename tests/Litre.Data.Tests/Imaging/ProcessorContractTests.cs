@@ -1,6 +1,6 @@
+using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Data.Packing;
-using Litre.Torch;
 using Shared;
 
 namespace Litre.Data.Tests.Imaging;

@@ -1,5 +1,5 @@
+using Litre.Core;
 using Litre.Data.Packing;
-using Litre.Torch;
 
 namespace Litre.Data.Tests.Packing;
 

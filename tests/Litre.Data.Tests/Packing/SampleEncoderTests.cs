@@ -1,9 +1,9 @@
+using Litre.Core;
 using Litre.Data.Formats;
 using Litre.Data.Imaging;
 using Litre.Data.Packing;
 using Litre.Data.Tests.Chat;
 using Litre.Data.Tests.Imaging;
-using Litre.Torch;
 using Shared;
 using SkiaSharp;
 

@@ -1,7 +1,7 @@
+using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
 using Litre.Data.Tests.Imaging;
-using Litre.Torch;
 using Shared;
 using SkiaSharp;
 

@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
+using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Data.Preview;
 using Litre.Data.Tests.Imaging;
-using Litre.Torch;
 using Shared;
 using SkiaSharp;
 

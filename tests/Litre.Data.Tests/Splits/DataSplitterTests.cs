@@ -1,5 +1,5 @@
+using Litre.Core;
 using Litre.Data.Splits;
-using Litre.Torch;
 
 namespace Litre.Data.Tests.Splits;
 

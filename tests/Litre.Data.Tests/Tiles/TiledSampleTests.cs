@@ -1,10 +1,10 @@
+using Litre.Core;
 using Litre.Data.Chat;
 using Litre.Data.Imaging;
 using Litre.Data.Packing;
 using Litre.Data.Samples;
 using Litre.Data.Tests.Imaging;
 using Litre.Data.Tiles;
-using Litre.Torch;
 using SkiaSharp;
 
 namespace Litre.Data.Tests.Tiles;

@@ -1,7 +1,7 @@
 using System.Text.Json;
+using Litre.Core;
 using Litre.Data.Chat;
 using Litre.Data.Tokenization;
-using Litre.Torch;
 using Shared;
 
 namespace Litre.Data.Tests.Tokenization;

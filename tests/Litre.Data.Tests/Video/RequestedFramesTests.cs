@@ -1,8 +1,7 @@
+using Litre.Core;
 using Litre.Data.Imaging;
-using Litre.Data.Samples;
 using Litre.Data.Tests.Imaging;
 using Litre.Data.Video;
-using Litre.Torch;
 using Shared;
 using SkiaSharp;
 

@@ -1,9 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Litre.Core;
 using Litre.Data.Imaging;
-using Litre.Data.Samples;
 using Litre.Data.Video;
-using Litre.Torch;
 using Shared;
 
 namespace Litre.Data.Tests.Video;

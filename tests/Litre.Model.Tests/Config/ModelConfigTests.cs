@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Litre.Core;
+using Litre.Model.Configuration;
 using Litre.Torch;
 using Shared;
 

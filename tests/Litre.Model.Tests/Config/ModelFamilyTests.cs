@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Litre.Model.Configuration;
 using Shared;
 
 namespace Litre.Model.Tests.Config;

@@ -1,7 +1,7 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
+using Litre.Core;
 using Litre.Model.Files;
-using Litre.Torch;
 using Shared;
 
 namespace Litre.Model.Tests.Files;

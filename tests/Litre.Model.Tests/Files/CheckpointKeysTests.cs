@@ -1,3 +1,5 @@
+using Litre.Core;
+using Litre.Model.Configuration;
 using Litre.Model.Files;
 using Litre.Torch;
 using Shared;

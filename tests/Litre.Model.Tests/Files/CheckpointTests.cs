@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Litre.Core;
 using Litre.Model.Files;
 using Litre.Torch;
 using Shared;

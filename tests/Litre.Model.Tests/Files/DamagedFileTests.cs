@@ -1,8 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using FsCheck.Fluent;
+using Litre.Core;
+using Litre.Model.Configuration;
 using Litre.Model.Files;
-using Litre.Model.Lora;
 using Litre.Torch;
 using Shared;
 

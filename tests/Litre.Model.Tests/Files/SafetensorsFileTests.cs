@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using Litre.Core;
 using Litre.Model.Files;
 using Litre.Torch;
 using Shared;

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using FsCheck;
 using FsCheck.Fluent;
+using Litre.Core;
 using Litre.Model.Files;
 using Litre.Torch;
 using Shared;

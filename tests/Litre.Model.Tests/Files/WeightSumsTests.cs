@@ -1,6 +1,6 @@
 using System.Globalization;
+using Litre.Core;
 using Litre.Model.Files;
-using Litre.Torch;
 using Shared;
 
 namespace Litre.Model.Tests.Files;

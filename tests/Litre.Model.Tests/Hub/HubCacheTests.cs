@@ -1,6 +1,6 @@
+using Litre.Core;
 using Litre.Model.Hub;
 using Litre.Model.Identity;
-using Litre.Torch;
 using Shared;
 
 namespace Litre.Model.Tests.Hub;

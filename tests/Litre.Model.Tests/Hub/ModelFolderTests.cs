@@ -1,5 +1,5 @@
+using Litre.Core;
 using Litre.Model.Hub;
-using Litre.Torch;
 using Shared;
 
 namespace Litre.Model.Tests.Hub;

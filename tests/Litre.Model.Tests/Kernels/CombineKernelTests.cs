@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Torch;
 using Shared;
 
@@ -14,7 +15,7 @@ public sealed class CombineKernelTests
         var rows = Bf16Values.Random(random, places.Length, width);
         var residual = random.Flip() ? Bf16Values.Random(random, tokens, width) : null;
         var inverse = Tensor.From(places, Device.Cpu);
-        var y = emulator.Run(() => [Ops.CombineRows(rows.Tensor, inverse, chosen, residual?.Tensor)])[0];
+        var y = emulator.Run(() => [KernelOps.CombineRows(rows.Tensor, inverse, chosen, residual?.Tensor)])[0];
         var (expected, sizes) = (residual?.Values.ToArray() ?? new double[tokens * width], new double[tokens * width]);
         for (var i = 0; i < expected.Length; i++)
         {
@@ -37,7 +38,7 @@ public sealed class CombineKernelTests
         random.Shuffle(places);
         var x = Bf16Values.Random(random, tokens, width);
         var inverse = Tensor.From(places, Device.Cpu);
-        var y = emulator.Run(() => [Ops.SpreadRows(x.Tensor, inverse, chosen)])[0];
+        var y = emulator.Run(() => [KernelOps.SpreadRows(x.Tensor, inverse, chosen)])[0];
         Assert.Equal([places.Length, width], y.Sizes.ToArray());
         var expected = new double[places.Length * width];
         for (var i = 0; i < places.Length; i++) x.Values.AsSpan(i / chosen * width, width).CopyTo(expected.AsSpan((int)places[i] * width));
@@ -49,7 +50,7 @@ public sealed class CombineKernelTests
     [Fact]
     public void SpreadRows_MetaOfCuda_ReadsEachRowOnce() => MetaOfCuda.Counted((meta, tally) =>
     {
-        var y = Ops.SpreadRows(Tensor.Empty([3, 16], DType.BFloat16, meta), Tensor.Empty([6], DType.Int64, meta), 2);
+        var y = KernelOps.SpreadRows(Tensor.Empty([3, 16], DType.BFloat16, meta), Tensor.Empty([6], DType.Int64, meta), 2);
         Assert.Equal([6, 16], y.Sizes.ToArray());
         Assert.Equal((1, 3 * 32 + 6 * 8 + 6 * 32), (tally.Operators, tally.Bytes));
     });
@@ -57,7 +58,7 @@ public sealed class CombineKernelTests
     [Fact]
     public void CombineRows_MetaOfCuda_HasTheShapeAndCountsOneOperator() => MetaOfCuda.Counted((meta, tally) =>
     {
-        var y = Ops.CombineRows(Tensor.Empty([6, 16], DType.BFloat16, meta), Tensor.Empty([6], DType.Int64, meta), 2, null);
+        var y = KernelOps.CombineRows(Tensor.Empty([6, 16], DType.BFloat16, meta), Tensor.Empty([6], DType.Int64, meta), 2, null);
         Assert.Equal([3, 16], y.Sizes.ToArray());
         Assert.Equal((1, 6 * 32 + 6 * 8 + 3 * 32), (tally.Operators, tally.Bytes));
     });

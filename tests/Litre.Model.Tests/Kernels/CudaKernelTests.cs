@@ -1,8 +1,7 @@
+using Litre.Kernels;
 using Litre.Model.Experts;
 using Litre.Model.Layers;
 using Litre.Torch;
-using Litre.Torch.Cuda;
-using Litre.Torch.Kernels;
 using Litre.Torch.Loading;
 
 namespace Litre.Model.Tests.Kernels;

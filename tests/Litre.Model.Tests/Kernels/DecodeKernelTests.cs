@@ -1,6 +1,6 @@
+using Litre.Kernels;
 using Litre.Model.Layers;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 using Shared;
 
 namespace Litre.Model.Tests.Kernels;
@@ -29,7 +29,7 @@ public sealed class DecodeKernelTests
         var found = emulator.Run(() =>
         {
             var (allKeys, allValues) = (keys.Tensor.Clone(), values.Tensor.Clone());
-            return [Ops.AttendCache(q, k, v, allKeys, allValues, startsHere, used, capacity, scale), allKeys, allValues];
+            return [KernelOps.AttendCache(q, k, v, allKeys, allValues, startsHere, used, capacity, scale), allKeys, allValues];
         });
         // The new tokens lie in the last rows that are used, and nothing else has changed.
         var (wantedKeys, wantedValues) = ((double[])keys.Values.Clone(), (double[])values.Values.Clone());
@@ -87,7 +87,7 @@ public sealed class DecodeKernelTests
     [InlineData(12, 4, 128, false)] // 3
     [InlineData(12, 8, 128, false)]
     [InlineData(8, 2, 80, false)]
-    public void HasAttendKernel_ByHeads(long heads, long keyHeads, long width, bool expected) => Assert.Equal(expected, Ops.HasAttendKernel(heads, keyHeads, width));
+    public void HasAttendKernel_ByHeads(long heads, long keyHeads, long width, bool expected) => Assert.Equal(expected, KernelOps.HasAttendKernel(heads, keyHeads, width));
 
     [Fact]
     public void Takes_SeveralTokensASequenceOrNoCache_Not()
@@ -112,7 +112,7 @@ public sealed class DecodeKernelTests
     {
         var (q, k) = (Tensor.Empty([2, 8, 64], DType.BFloat16, meta), Tensor.Empty([2, 2, 64], DType.BFloat16, meta));
         var (cache, ends, used) = (Tensor.Empty([2 * capacity, 2, 64], DType.BFloat16, meta), Tensor.Empty([3], DType.Int32, meta), Tensor.Empty([2], DType.Int32, meta));
-        var y = Ops.AttendCache(q, k, k, cache, cache, ends, used, capacity, 1);
+        var y = KernelOps.AttendCache(q, k, k, cache, cache, ends, used, capacity, 1);
         Assert.Equal(q.Sizes.ToArray(), y.Sizes.ToArray());
         Assert.Equal((starts, 4.0 * q.Count * capacity), (tally.Operators, tally.Flops));
         var once = q.Bytes + 2 * k.Bytes + 2 * cache.Bytes + y.Bytes;

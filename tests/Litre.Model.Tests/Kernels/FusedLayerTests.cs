@@ -1,9 +1,9 @@
+using Litre.Kernels;
+using Litre.Model.Configuration;
 using Litre.Model.Experts;
 using Litre.Model.Layers;
-using Litre.Model.Lora;
 using Litre.Model.Text;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 using Shared;
 
 namespace Litre.Model.Tests.Kernels;

@@ -1,7 +1,7 @@
-using Litre.Model.Lora;
+using Litre.Kernels;
+using Litre.Model.Layers;
 using Litre.Model.Vision;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 using Shared;
 
 namespace Litre.Model.Tests.Kernels;

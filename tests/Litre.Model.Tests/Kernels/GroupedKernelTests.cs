@@ -1,6 +1,7 @@
+using Litre.Core;
+using Litre.Kernels;
 using Litre.Model.Experts;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 using Shared;
 
 namespace Litre.Model.Tests.Kernels;
@@ -21,7 +22,7 @@ public sealed class GroupedKernelTests
         var x = Bf16Values.Random(random, rows, k);
         var (flat, deep) = (Bf16Values.Random(random, ends.Length, k, n), Bf16Values.Random(random, ends.Length, n, k));
         var groups = Tensor.From(ends, Device.Cpu);
-        var found = emulator.Run(() => [Ops.ExpertRows(x.Tensor, flat.Tensor, groups), Ops.ExpertRows(x.Tensor, deep.Tensor.Transposed(), groups)]);
+        var found = emulator.Run(() => [KernelOps.ExpertRows(x.Tensor, flat.Tensor, groups), KernelOps.ExpertRows(x.Tensor, deep.Tensor.Transposed(), groups)]);
         for (var turned = 0; turned < 2; turned++)
         {
             var (expected, sizes) = (new double[rows * n], new double[rows * n]);
@@ -48,8 +49,8 @@ public sealed class GroupedKernelTests
         var (x, y) = (Bf16Values.Random(random, rows, k).Tensor, Bf16Values.Random(random, rows, n).Tensor);
         var matrices = Bf16Values.Random(random, ends.Length, n, k).Tensor.Transposed();
         var groups = Tensor.From(ends, Device.Cpu);
-        var found = emulator.Run(() => [Ops.AddExpertRowsInPlace(y.Clone(), x, matrices, groups, 0.25), Ops.ExpertRows(x, matrices, groups, 0.25)]);
-        var product = Ops.ExpertRows(x, matrices, groups);
+        var found = emulator.Run(() => [KernelOps.AddExpertRowsInPlace(y.Clone(), x, matrices, groups, 0.25), KernelOps.ExpertRows(x, matrices, groups, 0.25)]);
+        var product = KernelOps.ExpertRows(x, matrices, groups);
         Assert.Equal(Ops.Add(y, product, 0.25).ToDoubles(), found[0].ToDoubles());
         Assert.Equal(Ops.Mul(product, 0.25).ToDoubles(), found[1].ToDoubles());
     });
@@ -60,7 +61,7 @@ public sealed class GroupedKernelTests
     {
         var ends = Ends(random, mean, out var rows);
         var (a, b) = (Bf16Values.Random(random, rows, n), Bf16Values.Random(random, rows, k));
-        var sums = emulator.Run(() => [Ops.ExpertOuter(a.Tensor, b.Tensor, Tensor.From(ends, Device.Cpu))])[0];
+        var sums = emulator.Run(() => [KernelOps.ExpertOuter(a.Tensor, b.Tensor, Tensor.From(ends, Device.Cpu))])[0];
         var (expected, sizes) = (new double[ends.Length * n * k], new double[ends.Length * n * k]);
         for (var i = 0; i < expected.Length; i++)
         {
@@ -87,7 +88,7 @@ public sealed class GroupedKernelTests
         var x = Bf16Values.Random(random, end, K);
         var matrices = Bf16Values.Random(random, experts, K, N);
         var groups = Tensor.From(ends, Device.Cpu);
-        var found = emulator.Run(() => [Ops.ExpertRows(x.Tensor, matrices.Tensor, groups)])[0].ToDoubles();
+        var found = emulator.Run(() => [KernelOps.ExpertRows(x.Tensor, matrices.Tensor, groups)])[0].ToDoubles();
         using var plain = new ExpertGroups(groups.Clone());
         Assert.InRange(FusedOperation.ErrorOf(Tensor.From<double>(found, [end, N], Device.Cpu), GroupedProduct.Rows(x.Tensor, matrices.Tensor, plain, GroupedKernel.None)), 0, 5e-3);
     });
@@ -111,7 +112,7 @@ public sealed class GroupedKernelTests
     {
         using var scope = new TensorScope();
         var (x, matrices) = (Tensor.Zeros([4, k], DType.BFloat16, Device.Cpu), Tensor.Zeros([2, k, n], DType.BFloat16, Device.Cpu));
-        Assert.Throws<ArgumentException>(() => Ops.ExpertRows(x, matrices, Tensor.From<int>([2, 4], Device.Cpu)));
+        Assert.Throws<ArgumentException>(() => KernelOps.ExpertRows(x, matrices, Tensor.From<int>([2, 4], Device.Cpu)));
         Assert.Equal(GroupedKernel.None, GroupedProduct.KernelFor(x, k, n, 2));
     }
 
@@ -143,14 +144,14 @@ public sealed class GroupedKernelTests
     public void ExpertRows_MetaOfCuda_CountsItsWork() => MetaOfCuda.Counted((meta, tally) =>
     {
         var (x, ends) = (Tensor.Empty([10, 16], DType.BFloat16, meta), Tensor.Empty([3], DType.Int32, meta));
-        var y = Ops.ExpertRows(x, Tensor.Empty([3, 24, 16], DType.BFloat16, meta).Transposed(), ends);
+        var y = KernelOps.ExpertRows(x, Tensor.Empty([3, 24, 16], DType.BFloat16, meta).Transposed(), ends);
         Assert.Equal([10, 24], y.Sizes.ToArray());
         Assert.Equal((1, 2.0 * 10 * 16 * 24, 2 * (10 * 16 + 3 * 16 * 24 + 10 * 24) + 12), (tally.Operators, tally.Flops, tally.Bytes));
-        Assert.Equal([3, 24, 16], Ops.ExpertOuter(y, x, ends).Sizes.ToArray());
+        Assert.Equal([3, 24, 16], KernelOps.ExpertOuter(y, x, ends).Sizes.ToArray());
         Assert.Equal((2, 2 * 2.0 * 10 * 16 * 24), (tally.Operators, tally.Flops));
         // What is added to is read once more.
         var bytes = tally.Bytes;
-        Assert.Same(y, Ops.AddExpertRowsInPlace(y, x, Tensor.Empty([3, 16, 24], DType.BFloat16, meta), ends, 2));
+        Assert.Same(y, KernelOps.AddExpertRowsInPlace(y, x, Tensor.Empty([3, 16, 24], DType.BFloat16, meta), ends, 2));
         Assert.Equal(2 * (10 * 16 + 3 * 16 * 24 + 2 * 10 * 24) + 12, tally.Bytes - bytes);
     });
 

@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Model.Layers;
 using Litre.Torch;
 using Shared;
@@ -36,7 +37,7 @@ public sealed class HeadKernelTests
         var (n, k, width) = (heads.Queries, heads.Keys, heads.Width);
         var (dQ, dK, dV) = (Bf16Values.Random(random, heads.Tokens, n, width), Bf16Values.Random(random, heads.Tokens, k, width), Bf16Values.Random(random, heads.Tokens, k, width));
         var (_, rstd) = heads.Forward();
-        var found = emulator.Run(() => [Ops.RotateHeadsBackward(
+        var found = emulator.Run(() => [KernelOps.RotateHeadsBackward(
             dQ.Tensor, dK.Tensor, dV.Tensor, heads.Qkv.Tensor, rstd, heads.QueryWeight.Tensor, heads.KeyWeight.Tensor, heads.CosTable, heads.SinTable)])[0];
         var (expected, sizes) = (new double[heads.Tokens * heads.All * width], new double[heads.Tokens * heads.All]);
         for (var item = 0; item < sizes.Length; item++)
@@ -84,8 +85,8 @@ public sealed class HeadKernelTests
         emulator.Dispose();
         var (plainY, plainDX) = Run();
         // The plain way rounds about six times.
-        Assert.InRange(Litre.Torch.Kernels.FusedOperation.ErrorOf(y, plainY), 0, 1e-2);
-        Assert.InRange(Litre.Torch.Kernels.FusedOperation.ErrorOf(dX, plainDX), 0, 1e-2);
+        Assert.InRange(FusedOperation.ErrorOf(y, plainY), 0, 1e-2);
+        Assert.InRange(FusedOperation.ErrorOf(dX, plainDX), 0, 1e-2);
 
         (Tensor Y, Tensor DX) Run()
         {
@@ -138,7 +139,7 @@ public sealed class HeadKernelTests
         public Tensor SinTable { get; }
 
         public (Tensor Rotated, Tensor Rstd) Forward() =>
-            Ops.RotateHeads(Qkv.Tensor, QueryWeight.Tensor, KeyWeight.Tensor, CosTable, SinTable, Queries, Keys, Eps);
+            KernelOps.RotateHeads(Qkv.Tensor, QueryWeight.Tensor, KeyWeight.Tensor, CosTable, SinTable, Queries, Keys, Eps);
 
         public void Dispose() => Table.Dispose();
 

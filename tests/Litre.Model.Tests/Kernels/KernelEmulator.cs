@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Litre.Kernels;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 using Shared;
 
 namespace Litre.Model.Tests.Kernels;
@@ -78,7 +78,7 @@ internal sealed unsafe class KernelEmulator : IKernelLauncher, IDisposable
     private static (nint Library, string Reason) Build()
     {
         var emulator = Path.Combine(Repository.Root, "tests", "kernels", "emulator.cpp");
-        var sources = Path.Combine(Repository.Root, "src", "Litre.Torch", "Kernels", "Cuda");
+        var sources = Path.Combine(Repository.Root, "src", "Litre.Kernels", "Cuda");
         var library = Path.Combine(Directory.CreateTempSubdirectory("litre-kernels-").FullName, "emulator.so");
         foreach (var compiler in Compilers)
         {

@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Torch;
 
 namespace Litre.Model.Tests.Kernels;
@@ -12,25 +13,25 @@ public sealed class KernelMemoryTests
 
     private static readonly Dictionary<string, Action<Func<DType, long[], Tensor>>> Work = new()
     {
-        ["swiglu"] = make => Ops.SwiGlu(Narrow(make, Tokens, 2 * Width), Narrow(make, Tokens, 1)),
-        ["swiglu backward"] = make => Ops.SwiGluBackward(Narrow(make, Tokens, Width), Narrow(make, Tokens, 2 * Width), Narrow(make, Tokens, 1)),
-        ["combine"] = make => Ops.CombineRows(Narrow(make, Tokens, Width), make(DType.Int64, [Tokens]), Chosen, Narrow(make, Tokens / Chosen, Width)),
-        ["spread"] = make => Ops.SpreadRows(Narrow(make, Tokens, Width), make(DType.Int64, [Tokens * Chosen]), Chosen),
-        ["route"] = make => Ops.Route(Narrow(make, Tokens, Experts), Chosen, null, exact: true),
-        ["route backward"] = make => Ops.RouteBackward(make(DType.Float32, [Tokens, Chosen]), make(DType.Float32, [Tokens, Chosen]), make(DType.Int64, [Tokens, Chosen]), Experts),
-        ["route backward of sorted rows"] = make => Ops.RouteBackward(make(DType.Float32, [Tokens * Chosen, 1]), make(DType.Float32, [Tokens, Chosen]), make(DType.Int64, [Tokens, Chosen]), Experts, make(DType.Int64, [Tokens * Chosen])),
-        ["sort"] = make => Ops.SortByExpert(make(DType.Int64, [Tokens, Chosen]), Narrow(make, Tokens, Chosen), Experts),
-        ["rotate heads"] = make => Ops.RotateHeads(
+        ["swiglu"] = make => KernelOps.SwiGlu(Narrow(make, Tokens, 2 * Width), Narrow(make, Tokens, 1)),
+        ["swiglu backward"] = make => KernelOps.SwiGluBackward(Narrow(make, Tokens, Width), Narrow(make, Tokens, 2 * Width), Narrow(make, Tokens, 1)),
+        ["combine"] = make => KernelOps.CombineRows(Narrow(make, Tokens, Width), make(DType.Int64, [Tokens]), Chosen, Narrow(make, Tokens / Chosen, Width)),
+        ["spread"] = make => KernelOps.SpreadRows(Narrow(make, Tokens, Width), make(DType.Int64, [Tokens * Chosen]), Chosen),
+        ["route"] = make => KernelOps.Route(Narrow(make, Tokens, Experts), Chosen, null, exact: true),
+        ["route backward"] = make => KernelOps.RouteBackward(make(DType.Float32, [Tokens, Chosen]), make(DType.Float32, [Tokens, Chosen]), make(DType.Int64, [Tokens, Chosen]), Experts),
+        ["route backward of sorted rows"] = make => KernelOps.RouteBackward(make(DType.Float32, [Tokens * Chosen, 1]), make(DType.Float32, [Tokens, Chosen]), make(DType.Int64, [Tokens, Chosen]), Experts, make(DType.Int64, [Tokens * Chosen])),
+        ["sort"] = make => KernelOps.SortByExpert(make(DType.Int64, [Tokens, Chosen]), Narrow(make, Tokens, Chosen), Experts),
+        ["rotate heads"] = make => KernelOps.RotateHeads(
             Narrow(make, Tokens, (Heads + 2 * KeyHeads) * HeadWidth), Narrow(make, HeadWidth), Narrow(make, HeadWidth), Narrow(make, Tokens, 1, HeadWidth), Narrow(make, Tokens, 1, HeadWidth), Heads, KeyHeads, 1e-6),
-        ["rotate heads backward"] = make => Ops.RotateHeadsBackward(
+        ["rotate heads backward"] = make => KernelOps.RotateHeadsBackward(
             Narrow(make, Tokens, Heads, HeadWidth), Narrow(make, Tokens, KeyHeads, HeadWidth), Narrow(make, Tokens, KeyHeads, HeadWidth), Narrow(make, Tokens, (Heads + 2 * KeyHeads) * HeadWidth),
             make(DType.Float32, [Tokens, Heads + KeyHeads, 1]), Narrow(make, HeadWidth), Narrow(make, HeadWidth), Narrow(make, Tokens, 1, HeadWidth), Narrow(make, Tokens, 1, HeadWidth)),
-        ["residual and norm"] = make => Ops.AddRmsNorm(Narrow(make, Tokens, Width), Narrow(make, Tokens, Width), Narrow(make, Width), 1e-6),
-        ["norm alone"] = make => Ops.AddRmsNorm(Narrow(make, Tokens, Width), null, Narrow(make, Width), 1e-6),
-        ["norm backward and residual"] = make => Ops.RmsNormBackwardAdd(
+        ["residual and norm"] = make => KernelOps.AddRmsNorm(Narrow(make, Tokens, Width), Narrow(make, Tokens, Width), Narrow(make, Width), 1e-6),
+        ["norm alone"] = make => KernelOps.AddRmsNorm(Narrow(make, Tokens, Width), null, Narrow(make, Width), 1e-6),
+        ["norm backward and residual"] = make => KernelOps.RmsNormBackwardAdd(
             Narrow(make, Tokens, Width), Narrow(make, Tokens, Width), make(DType.Float32, [Tokens, 1]), Narrow(make, Width), Narrow(make, Tokens, Width)),
-        ["residual and layer norm"] = make => Ops.AddLayerNorm(Narrow(make, Tokens, Width), Narrow(make, Tokens, Width), Narrow(make, Width), Narrow(make, Width), 1e-6),
-        ["layer norm alone"] = make => Ops.AddLayerNorm(Narrow(make, Tokens, Width), null, Narrow(make, Width), Narrow(make, Width), 1e-6),
+        ["residual and layer norm"] = make => KernelOps.AddLayerNorm(Narrow(make, Tokens, Width), Narrow(make, Tokens, Width), Narrow(make, Width), Narrow(make, Width), 1e-6),
+        ["layer norm alone"] = make => KernelOps.AddLayerNorm(Narrow(make, Tokens, Width), null, Narrow(make, Width), Narrow(make, Width), 1e-6),
     };
 
     [Theory]

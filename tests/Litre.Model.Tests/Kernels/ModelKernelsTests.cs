@@ -1,5 +1,5 @@
+using Litre.Kernels;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 
 namespace Litre.Model.Tests.Kernels;
 

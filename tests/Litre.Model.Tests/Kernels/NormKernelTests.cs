@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Torch;
 using Shared;
 
@@ -17,7 +18,7 @@ public sealed class NormKernelTests
         var (x, delta, weight) = (Bf16Values.Random(random, rows, width), Bf16Values.Random(random, rows, width), Bf16Values.Random(random, width));
         var found = emulator.Run(() =>
         {
-            var (h, y, rstd) = Ops.AddRmsNorm(x.Tensor, delta.Tensor, weight.Tensor, Eps);
+            var (h, y, rstd) = KernelOps.AddRmsNorm(x.Tensor, delta.Tensor, weight.Tensor, Eps);
             return [h, y, rstd];
         });
         // The norm is of the sum as it is stored, which is the sum of plain operators to the bit.
@@ -31,7 +32,7 @@ public sealed class NormKernelTests
         // The norm alone has the same bits.
         var given = emulator.Run(() =>
         {
-            var (same, y, rstd) = Ops.AddRmsNorm(found[0], null, weight.Tensor, Eps);
+            var (same, y, rstd) = KernelOps.AddRmsNorm(found[0], null, weight.Tensor, Eps);
             Assert.Same(found[0], same);
             return [y, rstd];
         });
@@ -45,7 +46,7 @@ public sealed class NormKernelTests
         var (x, dY, residual, weight) = (Bf16Values.Random(random, rows, width), Bf16Values.Random(random, rows, width), Bf16Values.Random(random, rows, width), Bf16Values.Random(random, width));
         var roots = Roots(x.Values, rows, width);
         var rstd = Tensor.From<float>([.. roots.Select(r => (float)r)], [rows, 1], Device.Cpu);
-        var found = emulator.Run(() => [Ops.RmsNormBackwardAdd(dY.Tensor, x.Tensor, rstd, weight.Tensor, residual.Tensor)])[0];
+        var found = emulator.Run(() => [KernelOps.RmsNormBackwardAdd(dY.Tensor, x.Tensor, rstd, weight.Tensor, residual.Tensor)])[0];
         var expected = residual.Values.ToArray();
         for (var row = 0; row < rows; row++)
         {
@@ -67,7 +68,7 @@ public sealed class NormKernelTests
         var (delta, weight, bias) = (Bf16Values.Random(random, rows, width), Bf16Values.Random(random, width), Bf16Values.Random(random, width));
         var found = emulator.Run(() =>
         {
-            var (h, y, mean, rstd) = Ops.AddLayerNorm(x.Tensor, delta.Tensor, weight.Tensor, bias.Tensor, Eps);
+            var (h, y, mean, rstd) = KernelOps.AddLayerNorm(x.Tensor, delta.Tensor, weight.Tensor, bias.Tensor, Eps);
             return [h, y, mean, rstd];
         });
         // As plain operators: the norm is of the rounded sum.
@@ -84,7 +85,7 @@ public sealed class NormKernelTests
         // Recomputation starts from the sum and must have the same bits.
         var given = emulator.Run(() =>
         {
-            var (same, y, mean, rstd) = Ops.AddLayerNorm(found[0], null, weight.Tensor, bias.Tensor, Eps);
+            var (same, y, mean, rstd) = KernelOps.AddLayerNorm(found[0], null, weight.Tensor, bias.Tensor, Eps);
             Assert.Same(found[0], same);
             return [y, mean, rstd];
         });
@@ -98,7 +99,7 @@ public sealed class NormKernelTests
     [InlineData(0, false)]
     [InlineData(12, false)]
     [InlineData(8200, false)]
-    public void HasResidualNorm_Widths_AreWholeVectorsThatFitABlock(int width, bool has) => Assert.Equal(has, Ops.HasResidualNorm(width));
+    public void HasResidualNorm_Widths_AreWholeVectorsThatFitABlock(int width, bool has) => Assert.Equal(has, KernelOps.HasResidualNorm(width));
 
     // A thread keeps as few chunks as a block of 256 takes, and a block has no warp without one.
     [Theory]
@@ -113,7 +114,7 @@ public sealed class NormKernelTests
         using var emulator = KernelEmulator.Open();
         using var scope = new TensorScope();
         var (x, weight) = (Tensor.Zeros([1, width], DType.BFloat16, Device.Cpu), Tensor.Zeros([width], DType.BFloat16, Device.Cpu));
-        Ops.AddRmsNorm(x, x, weight, Eps);
+        KernelOps.AddRmsNorm(x, x, weight, Eps);
         Assert.Equal([kernel], emulator.Started);
     }
 

@@ -1,7 +1,7 @@
+using Litre.Kernels;
 using Litre.Model.Layers;
 using Litre.Model.Vision;
 using Litre.Torch;
-using Litre.Torch.Kernels;
 using Shared;
 
 namespace Litre.Model.Tests.Kernels;
@@ -18,7 +18,7 @@ public sealed class RotaryKernelTests
         int Opposite(int i) => (i + width / 2) % width;
 
         var qkv = Bf16Values.Random(random, patches, 3 * heads * width);
-        var rotated = emulator.Run(() => [Ops.RotateQueriesAndKeys(qkv.Tensor, cosTable, sinTable, heads)])[0];
+        var rotated = emulator.Run(() => [KernelOps.RotateQueriesAndKeys(qkv.Tensor, cosTable, sinTable, heads)])[0];
         var expected = new double[patches * 2 * heads * width];
         for (var item = 0; item < expected.Length; item++)
         {
@@ -29,7 +29,7 @@ public sealed class RotaryKernelTests
         Bf16Values.Near(expected, rotated, _ => 8);
 
         Bf16Values[] slopes = [.. Enumerable.Range(0, 3).Select(_ => Bf16Values.Random(random, patches, heads, width))];
-        var back = emulator.Run(() => [Ops.RotateQueriesAndKeysBackward(slopes[0].Tensor, slopes[1].Tensor, slopes[2].Tensor, cosTable, sinTable)])[0];
+        var back = emulator.Run(() => [KernelOps.RotateQueriesAndKeysBackward(slopes[0].Tensor, slopes[1].Tensor, slopes[2].Tensor, cosTable, sinTable)])[0];
         expected = new double[patches * 3 * heads * width];
         for (var item = 0; item < expected.Length; item++)
         {

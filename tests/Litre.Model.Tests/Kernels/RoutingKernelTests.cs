@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Model.Experts;
 using Litre.Torch;
 using Shared;
@@ -11,7 +12,7 @@ public sealed class RoutingKernelTests
     {
         var (tokens, experts, chosen) = Sizes(random);
         var logits = Bf16Values.Random(random, tokens, experts);
-        var found = emulator.Run(() => Three(Ops.Route(logits.Tensor, chosen, null, exact: true)));
+        var found = emulator.Run(() => Three(KernelOps.Route(logits.Tensor, chosen, null, exact: true)));
         var expected = new long[tokens * chosen];
         for (var t = 0; t < tokens; t++)
         {
@@ -28,7 +29,7 @@ public sealed class RoutingKernelTests
         var (tokens, experts, chosen) = Sizes(random);
         var logits = Bf16Values.Random(random, tokens, experts);
         var pinned = RandomChoice(random, tokens, experts, chosen);
-        var found = emulator.Run(() => Three(Ops.Route(logits.Tensor, chosen, pinned, exact: true)));
+        var found = emulator.Run(() => Three(KernelOps.Route(logits.Tensor, chosen, pinned, exact: true)));
         Assert.Equal(pinned.ToArray<long>(), found[0].ToArray<long>());
         Weights(logits, found, pinned.ToArray<long>(), experts, chosen);
     });
@@ -39,7 +40,7 @@ public sealed class RoutingKernelTests
         using var emulator = KernelEmulator.Open();
         using var scope = new TensorScope();
         var logits = Tensor.From<float>([.. Enumerable.Range(0, 80).Select(i => i < 40 ? float.NaN : float.NegativeInfinity)], [2, 40], Device.Cpu).To(DType.BFloat16);
-        var (experts, weights, _) = Ops.Route(logits, 3, null, exact: false);
+        var (experts, weights, _) = KernelOps.Route(logits, 3, null, exact: false);
         Assert.Equal([0, 1, 2, 0, 1, 2], experts.ToArray<long>());
         Assert.All(weights.ToDoubles(), w => Assert.True(double.IsNaN(w)));
     }
@@ -50,9 +51,9 @@ public sealed class RoutingKernelTests
     {
         var (tokens, experts, chosen) = Sizes(random);
         var logits = Bf16Values.Random(random, tokens, experts);
-        var (indices, _, exact) = Ops.Route(logits.Tensor, chosen, null, exact: true);
+        var (indices, _, exact) = KernelOps.Route(logits.Tensor, chosen, null, exact: true);
         var slopes = Tensor.From<float>([.. random.Doubles(tokens * chosen).Select(d => (float)d)], [tokens, chosen], Device.Cpu);
-        var found = emulator.Run(() => [Ops.RouteBackward(slopes, exact!, indices, experts)])[0];
+        var found = emulator.Run(() => [KernelOps.RouteBackward(slopes, exact!, indices, experts)])[0];
         var (places, d, expected) = (indices.ToArray<long>(), slopes.ToDoubles(), new double[tokens * experts]);
         for (var t = 0; t < tokens; t++)
         {
@@ -68,7 +69,7 @@ public sealed class RoutingKernelTests
         var sorted = new float[order.Length];
         foreach (var (slope, i) in slopes.ToArray<float>().Select((slope, i) => (slope, i))) sorted[order[i]] = slope;
         var (rows, inverse) = (Tensor.From<float>(sorted, [order.Length, 1], Device.Cpu), Tensor.From(order, Device.Cpu));
-        var ofSorted = emulator.Run(() => [Ops.RouteBackward(rows, exact!, indices, experts, inverse)])[0];
+        var ofSorted = emulator.Run(() => [KernelOps.RouteBackward(rows, exact!, indices, experts, inverse)])[0];
         Assert.Equal(found.ToDoubles(), ofSorted.ToDoubles());
     });
 
@@ -105,7 +106,7 @@ public sealed class RoutingKernelTests
         var weights = Bf16Values.Random(random, tokens, chosen).Tensor;
         var found = Sort();
         Assert.Equal(tokens * chosen <= 256 ? ["sort_few"] : ["count_experts", "scan_counts", "place_rows"], emulator.Started);
-        Torch.Kernels.OwnKernels.Enabled = false;
+        OwnKernels.Enabled = false;
         try
         {
             foreach (var (one, other) in found.Zip(Sort()))
@@ -117,7 +118,7 @@ public sealed class RoutingKernelTests
         }
         finally
         {
-            Torch.Kernels.OwnKernels.Enabled = true;
+            OwnKernels.Enabled = true;
         }
         emulator.Started.Clear();
 
@@ -134,7 +135,7 @@ public sealed class RoutingKernelTests
         var weights = Bf16Values.Random(random, choice.Size(0), chosen);
         var found = emulator.Run(() =>
         {
-            var (tokens, inverse, sorted, ends) = Ops.SortByExpert(choice, weights.Tensor, experts);
+            var (tokens, inverse, sorted, ends) = KernelOps.SortByExpert(choice, weights.Tensor, experts);
             return [tokens, inverse, sorted, ends];
         });
         var order = Enumerable.Range(0, places.Length).OrderBy(p => places[p]).ToArray(); // stable

@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Torch;
 using Shared;
 
@@ -14,7 +15,7 @@ public sealed class SwiGluKernelTests
         var (rows, width) = (random.Between(0, 20), Width(random));
         var inner = Bf16Values.Random(random, rows, 2 * width);
         var weights = random.Flip() ? Bf16Values.Random(random, rows, 1) : null;
-        var h = emulator.Run(() => [Ops.SwiGlu(inner.Tensor, weights?.Tensor)])[0];
+        var h = emulator.Run(() => [KernelOps.SwiGlu(inner.Tensor, weights?.Tensor)])[0];
         var expected = new double[rows * width];
         for (var i = 0; i < expected.Length; i++)
         {
@@ -32,7 +33,7 @@ public sealed class SwiGluKernelTests
         var weights = random.Flip() ? Bf16Values.Random(random, rows, 1) : null;
         var found = emulator.Run(() =>
         {
-            var (dInner, dWeights) = Ops.SwiGluBackward(dH.Tensor, inner.Tensor, weights?.Tensor);
+            var (dInner, dWeights) = KernelOps.SwiGluBackward(dH.Tensor, inner.Tensor, weights?.Tensor);
             return [dInner, dWeights];
         });
         var (expected, slopes, sizes) = (new double[rows * 2 * width], new double[rows], new double[rows]);
@@ -66,8 +67,8 @@ public sealed class SwiGluKernelTests
         using var scope = new TensorScope();
         var inner = Tensor.From<float>([gate, 0.5f], [1, 2], Device.Cpu).To(DType.BFloat16);
         var one = Tensor.Full([1, 1], 1, DType.BFloat16, Device.Cpu);
-        Assert.Equal(gate > 0 ? gate / 2 : 0, Ops.SwiGlu(inner, null).Item(), Math.Abs(gate) / 200);
-        Assert.All(Ops.SwiGluBackward(one, inner, one).DInner.ToDoubles(), x => Assert.True(double.IsFinite(x)));
+        Assert.Equal(gate > 0 ? gate / 2 : 0, KernelOps.SwiGlu(inner, null).Item(), Math.Abs(gate) / 200);
+        Assert.All(KernelOps.SwiGluBackward(one, inner, one).DInner.ToDoubles(), x => Assert.True(double.IsFinite(x)));
     }
 
     [Fact]
@@ -76,10 +77,10 @@ public sealed class SwiGluKernelTests
         using var emulator = KernelEmulator.Open();
         using var scope = new TensorScope();
         var whole = Tensor.Zeros([3, 32], DType.BFloat16, Device.Cpu);
-        Ops.SwiGlu(whole, null);
-        Ops.SwiGlu(Tensor.Zeros([3, 30], DType.BFloat16, Device.Cpu), null);
+        KernelOps.SwiGlu(whole, null);
+        KernelOps.SwiGlu(Tensor.Zeros([3, 30], DType.BFloat16, Device.Cpu), null);
         // A view that starts between two vectors.
-        Ops.SwiGlu(Tensor.Zeros([64], DType.BFloat16, Device.Cpu).Slice(0, 1, 32).View(1, 32), null);
+        KernelOps.SwiGlu(Tensor.Zeros([64], DType.BFloat16, Device.Cpu).Slice(0, 1, 32).View(1, 32), null);
         Assert.Equal(["swiglu_forward_8", "swiglu_forward_1", "swiglu_forward_1"], emulator.Started);
     }
 
@@ -88,9 +89,9 @@ public sealed class SwiGluKernelTests
     {
         using var scope = new TensorScope();
         var inner = Tensor.Zeros([3, 32], DType.BFloat16, Device.Cpu);
-        Assert.Contains("bfloat16", Assert.Throws<ArgumentException>(() => Ops.SwiGlu(inner.To(DType.Float32), null)).Message);
-        Assert.Contains("dense", Assert.Throws<ArgumentException>(() => Ops.SwiGlu(inner.Slice(1, 0, 16), null)).Message);
-        Assert.Contains("(3, 1)", Assert.Throws<ArgumentException>(() => Ops.SwiGlu(inner, Tensor.Zeros([2, 1], DType.BFloat16, Device.Cpu))).Message);
+        Assert.Contains("bfloat16", Assert.Throws<ArgumentException>(() => KernelOps.SwiGlu(inner.To(DType.Float32), null)).Message);
+        Assert.Contains("dense", Assert.Throws<ArgumentException>(() => KernelOps.SwiGlu(inner.Slice(1, 0, 16), null)).Message);
+        Assert.Contains("(3, 1)", Assert.Throws<ArgumentException>(() => KernelOps.SwiGlu(inner, Tensor.Zeros([2, 1], DType.BFloat16, Device.Cpu))).Message);
     }
 
     private static (double Gate, double Up) Halves(Bf16Values inner, int i, int width)

@@ -1,9 +1,7 @@
+using Litre.Kernels;
 using Litre.Model.Layers;
-using Litre.Model.Lora;
 using Litre.Model.Text;
 using Litre.Torch;
-using Litre.Torch.Cuda;
-using Litre.Torch.Kernels;
 using Litre.Torch.Loading;
 using Shared;
 

@@ -1,6 +1,6 @@
+using Litre.Model.Configuration;
 using Litre.Model.Experts;
 using Litre.Model.Layers;
-using Litre.Model.Lora;
 using Litre.Model.Text;
 using Litre.Torch;
 using Shared;

@@ -1,5 +1,4 @@
 using Litre.Model.Layers;
-using Litre.Model.Lora;
 using Litre.Torch;
 using Shared;
 

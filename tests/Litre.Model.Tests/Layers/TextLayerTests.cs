@@ -1,5 +1,4 @@
 using Litre.Model.Layers;
-using Litre.Model.Lora;
 using Litre.Model.Text;
 using Litre.Torch;
 using Shared;

@@ -1,5 +1,6 @@
+using Litre.Core;
+using Litre.Model.Configuration;
 using Litre.Model.Lora;
-using Litre.Torch;
 using Shared;
 
 namespace Litre.Model.Tests.Lora;

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
+using Litre.Core;
+using Litre.Model.Configuration;
 using Litre.Model.Files;
 using Litre.Model.Lora;
-using Litre.Model.Weights;
 using Litre.Torch;
 using Shared;
 

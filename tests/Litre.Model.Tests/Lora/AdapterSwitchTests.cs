@@ -1,4 +1,4 @@
-using Litre.Model.Lora;
+using Litre.Model.Layers;
 using Litre.Torch;
 using Shared;
 

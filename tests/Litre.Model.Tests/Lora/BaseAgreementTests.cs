@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Litre.Core;
+using Litre.Model.Configuration;
 using Litre.Model.Identity;
 using Litre.Model.Lora;
 using Litre.Model.Tests.Identity;

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Litre.Core;
+using Litre.Model.Configuration;
 using Litre.Model.Files;
 using Litre.Model.Weights;
 using Litre.Torch;

@@ -1,6 +1,6 @@
+using Litre.Core;
 using Litre.Model.Files;
 using Litre.Model.Lora;
-using Litre.Model.Weights;
 using Litre.Torch;
 using Shared;
 

@@ -1,5 +1,8 @@
 using System.Security.Cryptography;
+using Litre.Core;
+using Litre.Model.Configuration;
 using Litre.Model.Files;
+using Litre.Model.Layers;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;

@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Litre.Core;
+using Litre.Model.Configuration;
 using Litre.Model.Files;
+using Litre.Model.Identity;
 using Litre.Model.Weights;
 using Litre.Torch;
 using Shared;

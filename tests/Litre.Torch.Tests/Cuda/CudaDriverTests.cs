@@ -1,5 +1,3 @@
-using Litre.Torch.Cuda;
-
 namespace Litre.Torch.Tests.Cuda;
 
 public sealed class CudaDriverTests

@@ -1,4 +1,3 @@
-using Litre.Torch.Cuda;
 using Litre.Torch.Loading;
 
 namespace Litre.Torch.Tests.Cuda;

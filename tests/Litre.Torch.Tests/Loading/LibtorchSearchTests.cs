@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using Litre.Core;
 using Litre.Torch.Loading;
+using Shared;
 
 namespace Litre.Torch.Tests.Loading;
 

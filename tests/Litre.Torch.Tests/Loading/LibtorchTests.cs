@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Litre.Core;
 using Litre.Torch.Loading;
 
 namespace Litre.Torch.Tests.Loading;

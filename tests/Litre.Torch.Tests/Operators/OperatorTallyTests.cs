@@ -1,3 +1,4 @@
+
 namespace Litre.Torch.Tests.Operators;
 
 public sealed class OperatorTallyTests

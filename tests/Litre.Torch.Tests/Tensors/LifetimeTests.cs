@@ -1,5 +1,5 @@
-#if DEBUG
 using System.Runtime.CompilerServices;
+#if DEBUG
 #endif
 
 namespace Litre.Torch.Tests.Tensors;

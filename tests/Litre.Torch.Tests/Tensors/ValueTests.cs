@@ -1,3 +1,4 @@
+using Litre.Core;
 using Shared;
 
 namespace Litre.Torch.Tests.Tensors;

@@ -1,7 +1,9 @@
+using Litre.Core;
 using Litre.Model;
+using Litre.Model.Configuration;
 using Litre.Model.Vision;
+using Litre.Planning.Benchmarks;
 using Litre.Torch;
-using Litre.Training.Benchmarks;
 using Litre.Training.Tuning;
 using Shared;
 

@@ -1,6 +1,6 @@
+using Litre.Machine.Sensors;
+using Litre.Planning.Benchmarks;
 using Litre.Torch;
-using Litre.Training.Benchmarks;
-using Litre.Training.Telemetry;
 
 namespace Litre.Training.Tests.Benchmarks;
 
@@ -29,18 +29,6 @@ public sealed class MachinePeaksTests
         Assert.Equal((side, copy), MachinePeaks.Sizes(cuda, DType.BFloat16, freeGiB * GiB));
         Assert.InRange(3L * side * side * 2, 1, freeGiB * GiB / 16);
         Assert.InRange(2 * copy, 1, freeGiB * GiB / 16);
-    }
-
-    [Fact]
-    public async Task GpuBusy_Sensor_GivesTheMeanOfItsSamples()
-    {
-        var values = new Queue<int?>([10, null, 30]);
-        using var busy = new GpuBusy(() => values.TryDequeue(out var value) ? value : 50);
-        await Task.Delay(350, TestContext.Current.CancellationToken);
-        var mean = busy.Stop();
-        Assert.InRange(mean!.Value, 20, 50);
-        Assert.Equal(mean, busy.Stop());
-        Assert.True(values.Count < 3);
     }
 
     [Fact]

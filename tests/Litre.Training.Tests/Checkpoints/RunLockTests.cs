@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Litre.Torch;
+using Litre.Core;
 using Litre.Training.Checkpoints;
 
 namespace Litre.Training.Tests.Checkpoints;

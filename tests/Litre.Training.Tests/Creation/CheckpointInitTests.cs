@@ -1,14 +1,16 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Litre.Core;
 using Litre.Data.Chat;
 using Litre.Data.Imaging;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
 using Litre.Data.Tokenization;
+using Litre.Export.Creation;
 using Litre.Model;
+using Litre.Model.Configuration;
 using Litre.Model.Weights;
 using Litre.Torch;
-using Litre.Training.Creation;
 using Litre.Training.Tuning;
 using Shared;
 

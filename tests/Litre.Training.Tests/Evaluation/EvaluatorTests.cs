@@ -1,9 +1,10 @@
+using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
+using Litre.Evaluation;
+using Litre.Evaluation.Metrics;
 using Litre.Inference;
 using Litre.Torch;
-using Litre.Training.Evaluation;
-using Litre.Training.Evaluation.Metrics;
 
 namespace Litre.Training.Tests.Evaluation;
 
@@ -162,8 +163,8 @@ public sealed class EvaluatorTests : IDisposable
     public void SampleSize_TheBestOutcome_IsProvenFromSixSamplesOn(int samples, bool proven)
     {
         Assert.Equal(proven, SampleSize.Warning(samples) is null);
-        var p = Training.Evaluation.Statistics.SignFlipTest.PValue(Enumerable.Repeat(1.0, samples), 0);
-        Assert.Equal(Training.Evaluation.Statistics.SignFlipTest.SmallestPValue(samples), p, 12);
+        var p = Litre.Evaluation.Statistics.SignFlipTest.PValue(Enumerable.Repeat(1.0, samples), 0);
+        Assert.Equal(Litre.Evaluation.Statistics.SignFlipTest.SmallestPValue(samples), p, 12);
         Assert.Equal(proven, p < MetricComparison.Significance);
     }
 

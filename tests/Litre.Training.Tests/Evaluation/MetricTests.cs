@@ -1,4 +1,4 @@
-using Litre.Training.Evaluation.Metrics;
+using Litre.Evaluation.Metrics;
 
 namespace Litre.Training.Tests.Evaluation;
 

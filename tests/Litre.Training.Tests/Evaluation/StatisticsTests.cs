@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Litre.Training.Evaluation.Statistics;
+using Litre.Evaluation.Statistics;
 using Shared;
 
 namespace Litre.Training.Tests.Evaluation;

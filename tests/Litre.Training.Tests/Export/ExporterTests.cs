@@ -1,8 +1,8 @@
+using Litre.Export;
+using Litre.Model;
 using Litre.Model.Files;
 using Litre.Model.Lora;
-using Litre.Model.Weights;
 using Litre.Torch;
-using Litre.Training.Export;
 using Litre.Training.Tests.Tuning;
 using Litre.Training.Tuning;
 

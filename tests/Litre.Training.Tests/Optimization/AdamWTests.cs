@@ -1,4 +1,4 @@
-using Litre.Model;
+using Litre.Model.Layers;
 using Litre.Torch;
 using Litre.Training.Optimization;
 using Shared;

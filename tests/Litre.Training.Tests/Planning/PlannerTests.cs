@@ -1,9 +1,10 @@
-using Litre.Model;
+using Litre.Core;
+using Litre.Kernels;
+using Litre.Model.Configuration;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
+using Litre.Planning;
 using Litre.Torch;
-using Litre.Torch.Kernels;
-using Litre.Training.Planning;
 using Litre.Training.Tuning;
 using Shared;
 

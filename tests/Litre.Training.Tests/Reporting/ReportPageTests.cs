@@ -1,11 +1,11 @@
 using System.Text.RegularExpressions;
 using Litre.Data.Chat;
 using Litre.Data.Samples;
-using Litre.Training.Evaluation;
-using Litre.Training.Evaluation.Metrics;
-using Litre.Training.Evaluation.Statistics;
-using Litre.Training.Planning;
-using Litre.Training.Reporting;
+using Litre.Evaluation;
+using Litre.Evaluation.Metrics;
+using Litre.Evaluation.Statistics;
+using Litre.Planning;
+using Litre.Reporting;
 using Litre.Training.Tuning;
 
 namespace Litre.Training.Tests.Reporting;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Litre.Torch;
+using Litre.Core;
 using Litre.Training.Telemetry;
 using Litre.Training.Tuning;
 

@@ -1,4 +1,4 @@
-using Litre.Training.Telemetry;
+using Litre.Machine.Sensors;
 using Litre.Training.Tuning;
 
 namespace Litre.Training.Tests.Telemetry;

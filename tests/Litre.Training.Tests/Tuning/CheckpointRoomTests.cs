@@ -1,4 +1,4 @@
-using Litre.Torch.Files;
+using Litre.Core.Files;
 using Litre.Training.Tuning;
 
 namespace Litre.Training.Tests.Tuning;

@@ -1,5 +1,5 @@
-using Litre.Torch;
-using Litre.Torch.Files;
+using Litre.Core;
+using Litre.Core.Files;
 using Litre.Training.Tuning;
 
 namespace Litre.Training.Tests.Tuning;

@@ -1,3 +1,4 @@
+using Litre.Core;
 using Litre.Torch;
 using Litre.Training.Tuning;
 using Shared;

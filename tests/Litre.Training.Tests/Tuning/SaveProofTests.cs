@@ -1,5 +1,6 @@
+using Litre.Model;
+using Litre.Model.Configuration;
 using Litre.Model.Lora;
-using Litre.Model.Weights;
 using Litre.Torch;
 using Litre.Training.Tuning;
 

@@ -1,7 +1,7 @@
+using Litre.Core;
 using Litre.Model.Files;
+using Litre.Planning;
 using Litre.Torch;
-using Litre.Training.Diagnosis;
-using Litre.Training.Planning;
 using Litre.Training.Tuning;
 using Shared;
 
@@ -45,7 +45,7 @@ public sealed class TrainerTests : IDisposable
     {
         using var small = new SmallRun(reference);
         var settings = small.Settings("counted") with { Full = full, DType = dtype, MaxSteps = 1 };
-        var counted = CheckpointSpace.Of(PlanModel.Open(small.Model), settings);
+        var counted = RunSpace.Of(PlanModel.Open(small.Model), settings);
         var (end, _) = SmallRun.Train(settings, resume: false);
         var bytes = new DirectoryInfo(end.LastCheckpoint!).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
         Assert.InRange(bytes, counted.CheckpointBytes - ((full ? 64 : 16) << 10), counted.CheckpointBytes);

@@ -1,6 +1,5 @@
+using Litre.Core;
 using Litre.Data.Imaging;
-using Litre.Data.Imaging.Streaming;
-using Litre.Torch;
 using SkiaSharp;
 
 namespace Litre.Data.Tests.Imaging.Streaming;

@@ -1,0 +1,61 @@
+using System.Reflection;
+using Litre.Core;
+
+namespace Litre.Cli.Errors;
+
+/// <summary>Turns a failure into what the user reads and the exit code a script reads.</summary>
+internal static class FailureReport
+{
+    /// <summary>A mistake on the command line: one line, and where the right spelling stands.</summary>
+    public static int Mistake(string message, string helpCommand, TextWriter error)
+    {
+        var text = OneLine(message).TrimEnd('.');
+        error.WriteLine($"litre: {text}{(text.EndsWith('?') ? "" : ";")} `{helpCommand}` lists what there is");
+        return ExitCode.BadInput;
+    }
+
+    public static int Write(Exception failure, string[] arguments, TextWriter error)
+    {
+        switch (Unwrap(failure))
+        {
+            case InputException input:
+                error.WriteLine($"litre: {OneLine(input.Message)}");
+                return ExitCode.BadInput;
+            case OperationCanceledException:
+                error.WriteLine("litre: stopped");
+                return ExitCode.Cancelled;
+            case var fault:
+                error.WriteLine($"litre: internal error: {OneLine(fault.Message)}");
+                error.WriteLine(SaveTrace(failure, arguments) is { } log
+                    ? $"litre: the full trace is in {log}; please report it"
+                    : failure.ToString());
+                return ExitCode.Fault;
+        }
+    }
+
+    /// <summary>The runtime wraps what a static constructor, a task or a reflected call throws.</summary>
+    private static Exception Unwrap(Exception failure) =>
+        failure is TypeInitializationException or AggregateException or TargetInvocationException && failure.InnerException is { } inner
+            ? Unwrap(inner)
+            : failure;
+
+    // Command lines and messages may hold what is nobody else's business, and others may write to the folder too.
+    private static string? SaveTrace(Exception failure, string[] arguments)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"litre-{Path.GetRandomFileName()}.log");
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            using var file = new StreamWriter(path, options);
+            file.Write($"{DateTime.UtcNow:u} litre {string.Join(' ', arguments)}\n{Environment.OSVersion}, .NET {Environment.Version}\n\n{failure}\n");
+            return path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
+}

@@ -1,0 +1,61 @@
+namespace Litre.Core.Files;
+
+/// <summary>What a file system has room for. Thread-safe.</summary>
+public static class DiskSpace
+{
+    /// <summary>Bytes that this user may still write below a folder, which need not be there yet.</summary>
+    public static long FreeBytes(string folder) => At(folder).AvailableFreeSpace;
+
+    /// <summary>ENOSPC and EDQUOT of Linux, and the code that .NET itself gives for a full disk.</summary>
+    public static bool IsFull(IOException e) => e.HResult is 28 or 122 || (e.HResult & 0xFFFF) == 0x70;
+
+    /// <summary>Whether what is written there takes memory instead of a disk.</summary>
+    public static bool IsMemory(string folder)
+    {
+        try
+        {
+            return At(folder).DriveFormat is "tmpfs" or "ramfs";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether a file can have a second name there, so that it need not be copied.</summary>
+    public static bool HasHardLinks(string folder)
+    {
+        try
+        {
+            return At(folder).DriveFormat is not ("vfat" or "msdos" or "exfat" or "fat" or "fuseblk" or "9p");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Whether two folders lie on one file system. Two of exactly the same kind and size count as one: a caller leaves too
+    /// much room then, never too little.
+    /// </summary>
+    public static bool AreOne(string folder, string other)
+    {
+        try
+        {
+            var (one, two) = (At(folder), At(other));
+            return one.TotalSize == two.TotalSize && one.DriveFormat == two.DriveFormat;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
+    private static DriveInfo At(string folder)
+    {
+        var there = Path.GetFullPath(folder);
+        while (!Directory.Exists(there) && Path.GetDirectoryName(there) is { } parent) there = parent;
+        return new DriveInfo(there);
+    }
+}

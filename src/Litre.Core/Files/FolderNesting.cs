@@ -1,0 +1,43 @@
+namespace Litre.Core.Files;
+
+/// <summary>Which of two paths lies in which, links followed; neither need be there yet.</summary>
+public static class FolderNesting
+{
+    private const int MostLinks = 40;
+
+    /// <summary>Whether a path is a folder, or lies in it at any depth.</summary>
+    /// <param name="folder">The outer one.</param>
+    /// <param name="path">The inner one.</param>
+    public static bool IsSameOrInside(string folder, string path)
+    {
+        var (outer, inner) = (Real(folder), Real(path));
+        return inner == outer || inner.StartsWith(outer.EndsWith('/') ? outer : outer + '/', StringComparison.Ordinal);
+    }
+
+    /// <summary>The full path without links, as far as it is there.</summary>
+    public static string Real(string path) => Real(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), MostLinks);
+
+    private static string Real(string full, int links)
+    {
+        var at = Path.GetPathRoot(full)!;
+        var parts = full[at.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
+        for (var i = 0; i < parts.Length; i++)
+        {
+            at = Path.Combine(at, parts[i]);
+            if (links > 0 && Target(at) is { } target) return Real(Path.GetFullPath(Path.Combine([target, .. parts[(i + 1)..]])), links - 1);
+        }
+        return at;
+    }
+
+    private static string? Target(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: false)?.FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // not there yet
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+
+namespace Litre.Core.Files;
+
+/// <summary>
+/// A file of a run that grows by whole records. Each goes to the kernel at once, so that a killed process loses none.
+/// Not thread-safe.
+/// </summary>
+public sealed class RunFile : IDisposable
+{
+    // Lines wait so long in memory for a full disk to have room again: a checkpoint must not be lost for a line.
+    private const int MostWaiting = 4 << 20;
+
+    private readonly FileStream _stream;
+    private readonly MemoryStream _waiting = new();
+    private long _whole;
+
+    /// <param name="path">Made where it is not there, with its folder.</param>
+    /// <exception cref="InputException">It cannot be written.</exception>
+    public RunFile(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            _stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, 0);
+            _whole = _stream.CanSeek ? _stream.Length : 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path}: cannot be written ({e.Message}); check the folder or choose another --output", e);
+        }
+    }
+
+    /// <summary>Appends a record; on a full disk it waits in memory for the next one, up to some MiB.</summary>
+    /// <exception cref="InputException">The disk is gone, or has been full for long.</exception>
+    public void Append(ReadOnlySpan<byte> record)
+    {
+        _waiting.Write(record);
+        try
+        {
+            WriteWaiting();
+        }
+        catch (IOException e) when (DiskSpace.IsFull(e) && _waiting.Length < MostWaiting)
+        {
+            // Written with the next record that there is room for.
+        }
+        catch (IOException e)
+        {
+            throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                $"{_stream.Name}: writing {record.Length} bytes failed ({e.Message}); free space on the disk, then go on with --resume"), e);
+        }
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            if (_waiting.Length > 0 && _stream.CanWrite) WriteWaiting();
+        }
+        catch (IOException)
+        {
+            // The run has ended, and said so elsewhere.
+        }
+        _stream.Dispose();
+    }
+
+    // Half a line would be read as damage.
+    private void CutToWhole()
+    {
+        try
+        {
+            if (!_stream.CanSeek || _stream.Length <= _whole) return;
+            _stream.SetLength(_whole);
+            _stream.Position = _whole;
+        }
+        catch (IOException)
+        {
+            // The first failure is the one to report.
+        }
+    }
+
+    private void WriteWaiting()
+    {
+        try
+        {
+            _stream.Write(_waiting.GetBuffer().AsSpan(0, (int)_waiting.Length));
+            _whole += _waiting.Length;
+            _waiting.SetLength(0);
+        }
+        catch (IOException)
+        {
+            CutToWhole();
+            throw;
+        }
+    }
+}

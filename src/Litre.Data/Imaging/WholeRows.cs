@@ -1,0 +1,18 @@
+using SkiaSharp;
+
+namespace Litre.Data.Imaging;
+
+/// <summary>Rows of an image that was decoded whole, which is upright already.</summary>
+/// <param name="image">Disposed with this.</param>
+internal sealed class WholeRows(RgbaImage image) : PixelRows(image.Width, image.Height, SKEncodedOrigin.TopLeft)
+{
+    private int _offset;
+
+    public override void Read(Span<byte> pixels)
+    {
+        image.Pixels.Slice(_offset, pixels.Length).CopyTo(pixels);
+        _offset += pixels.Length;
+    }
+
+    public override void Dispose() => image.Dispose();
+}

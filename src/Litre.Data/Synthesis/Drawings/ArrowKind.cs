@@ -1,9 +1,0 @@
-namespace Litre.Data.Synthesis.Drawings;
-
-/// <summary>How dimension lines end.</summary>
-internal enum ArrowKind
-{
-    Filled,
-    Open,
-    Tick,
-}

@@ -1,0 +1,136 @@
+using Litre.Core;
+using Litre.Data.Packing;
+using Litre.Inference;
+using Litre.Model;
+using Litre.Torch;
+
+namespace Litre.Evaluation;
+
+/// <summary>
+/// Losses and answers of a model on held-out samples, in inference mode. Base and tuned see the same batches, so that a
+/// difference between them is the adapter's alone. Not thread-safe.
+/// </summary>
+public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
+{
+    /// <summary>Evaluates the base model and, where an adapter is attached, the tuned one, in one run without reloading.</summary>
+    /// <param name="samples">At least one.</param>
+    /// <param name="progress">Told after each batch.</param>
+    /// <param name="cancel">Stops between batches and between tokens.</param>
+    /// <exception cref="InputException">There is nothing to evaluate, or a picture cannot be read any more.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public EvaluationResult Run(IReadOnlyList<TokenizedSample> samples, Action<EvaluationProgress>? progress = null, CancellationToken cancel = default)
+    {
+        if (samples.Count == 0) throw new InputException("there are no samples to evaluate; hold some out with --split, or give data that have them");
+        var model = session.Model;
+        if (!model.Adapters.Any()) return EvaluationResult.Of(samples, Measure(samples, "base", progress, cancel), null, settings);
+        var before = model.AdaptersEnabled;
+        try
+        {
+            model.AdaptersEnabled = false;
+            var untuned = Measure(samples, "base", progress, cancel);
+            model.AdaptersEnabled = true;
+            return EvaluationResult.Of(samples, untuned, Measure(samples, "tuned", progress, cancel), settings);
+        }
+        finally
+        {
+            model.AdaptersEnabled = before;
+        }
+    }
+
+    /// <summary>Losses and answers of the model as it is now, one of each sample, in the samples' order.</summary>
+    /// <param name="samples">What is asked.</param>
+    /// <param name="name">What progress calls this model.</param>
+    /// <param name="progress">Told after each batch.</param>
+    /// <param name="cancel">Stops between batches and between tokens.</param>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public IReadOnlyList<SampleOutcome> Measure(
+        IReadOnlyList<TokenizedSample> samples, string name, Action<EvaluationProgress>? progress = null, CancellationToken cancel = default)
+    {
+        var losses = Losses(samples, name, progress, cancel);
+        var answers = settings.GenerateAnswers ? Answers(samples, name, progress, cancel) : new (string? Text, bool IsCut)[samples.Count];
+        return [.. losses.Select((loss, i) => new SampleOutcome(loss.Sum, loss.Tokens, answers[i].Text) { IsCut = answers[i].IsCut })];
+    }
+
+    // Of a page whose tiles are answered by themselves: the sum over its tiles.
+    private (double Sum, int Tokens)[] Losses(
+        IReadOnlyList<TokenizedSample> rows, string name, Action<EvaluationProgress>? progress, CancellationToken cancel)
+    {
+        TokenizedSample[] all = [.. rows.SelectMany(r => r.Trained)];
+        if (all.Length == rows.Count) return SampleLosses(rows, name, progress, cancel);
+        var each = SampleLosses(all, name, progress, cancel);
+        var (sums, next) = (new (double Sum, int Tokens)[rows.Count], 0);
+        for (var i = 0; i < sums.Length; i++)
+        {
+            foreach (var _ in rows[i].Trained)
+            {
+                sums[i] = (sums[i].Sum + each[next].Sum, sums[i].Tokens + each[next].Tokens);
+                next++;
+            }
+        }
+        return sums;
+    }
+
+    private (double Sum, int Tokens)[] SampleLosses(
+        IReadOnlyList<TokenizedSample> samples, string name, Action<EvaluationProgress>? progress, CancellationToken cancel)
+    {
+        var losses = new (double Sum, int Tokens)[samples.Count];
+        var batches = LengthBatches.Make([.. samples.Select(s => s.Length)], [.. samples.Select(s => s.PicturesKey)], settings.TokenBudget, settings.MaximumBatch, padded: false);
+        var done = 0;
+        foreach (var batch in batches)
+        {
+            cancel.ThrowIfCancellationRequested();
+            BatchLosses(samples, batch, losses);
+            done += batch.Length;
+            progress?.Invoke(new EvaluationProgress($"{name}: loss", done, samples.Count));
+        }
+        return losses;
+    }
+
+    private void BatchLosses(IReadOnlyList<TokenizedSample> samples, int[] batch, (double Sum, int Tokens)[] losses)
+    {
+        using var scope = new TensorScope();
+        using var reader = session.Features?.Reader(session.Encoder);
+        var inputs = new List<ModelSample>();
+        try
+        {
+            foreach (var index in batch) inputs.Add(SampleLoader.Load(samples[index], session.Encoder, session.Features, reader));
+            using var packed = session.Pack(inputs);
+            if (packed.AnswerTokens == 0) return;
+            var tokens = session.Model.TokenLosses(packed).ToDoubles();
+            var start = 0;
+            for (var i = 0; i < batch.Length; i++)
+            {
+                var count = inputs[i].AnswerTokens;
+                losses[batch[i]] = (tokens.AsSpan(start, count).ToArray().Sum(), count);
+                start += count;
+            }
+        }
+        finally
+        {
+            foreach (var input in inputs) input.FreePictures();
+        }
+    }
+
+    private (string? Text, bool IsCut)[] Answers(IReadOnlyList<TokenizedSample> samples, string name, Action<EvaluationProgress>? progress, CancellationToken cancel)
+    {
+        var generation = new GenerationSettings { MaxNewTokens = settings.MaxNewTokens, Temperature = settings.Temperature, Seed = settings.Seed };
+        var answers = new (string? Text, bool IsCut)[samples.Count];
+        int[] asked = [.. Enumerable.Range(0, samples.Count).Where(i => !samples[i].Sample.IsText)]; // a text alone asks nothing
+        if (asked.Length == 0) return answers;
+        var lengths = asked.Select(i => samples[i].Length + settings.MaxNewTokens).ToArray();
+        var done = 0;
+        foreach (var places in LengthBatches.Make(lengths, [.. asked.Select(i => samples[i].PicturesKey)], settings.TokenBudget, settings.MaximumBatch, padded: true))
+        {
+            cancel.ThrowIfCancellationRequested();
+            int[] batch = [.. places.Select(p => asked[p])];
+            var tokens = new int[batch.Length];
+            var found = session.Answer([.. batch.Select(i => samples[i].Sample)], generation, (i, _) => tokens[i]++, cancel);
+            // A stopped generation returns what it has: an answer cut off so is no answer.
+            cancel.ThrowIfCancellationRequested();
+            for (var i = 0; i < batch.Length; i++) answers[batch[i]] = (found[i], tokens[i] >= settings.MaxNewTokens);
+            done += batch.Length;
+            progress?.Invoke(new EvaluationProgress($"{name}: answers", done, asked.Length));
+        }
+        return answers;
+    }
+}

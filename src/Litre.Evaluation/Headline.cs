@@ -1,0 +1,38 @@
+using Litre.Data.Samples;
+using Litre.Evaluation.Metrics;
+
+namespace Litre.Evaluation;
+
+/// <summary>
+/// Which metric decides, by what the samples ask for: choices and boxes have their own, free answers exact match where they are short
+/// facts and similarity where they are longer texts. Where nearly all free answers of a set are of one kind, all count as it.
+/// </summary>
+public sealed class Headline
+{
+    // Of the free answers: fewer of the other kind are exceptions rather than a second kind.
+    private const double NearlyAll = 0.9;
+
+    private readonly bool? _short;
+
+    /// <param name="samples">Those of an evaluation.</param>
+    public Headline(IReadOnlyCollection<Sample> samples)
+    {
+        var free = samples.Where(s => !HasOwnMetric(s)).Select(s => ShortFact.Is(s.References)).ToList();
+        var share = free.Count == 0 ? 0 : (double)free.Count(s => s) / free.Count;
+        _short = share >= NearlyAll ? true : share <= 1 - NearlyAll ? false : null;
+        Parts = [.. samples.GroupBy(Of).Select(g => (g.Key, g.Count())).OrderByDescending(p => p.Item2).ThenBy(p => p.Key)];
+    }
+
+    /// <summary>How many samples each metric decides, the most first.</summary>
+    public IReadOnlyList<(Metric Metric, int Samples)> Parts { get; }
+
+    /// <summary>The metric that decides: the only one, or the mean of each sample's own.</summary>
+    public Metric Metric => Parts.Count == 1 ? Parts[0].Metric : Metric.Score;
+
+    /// <summary>The metric that decides of one sample.</summary>
+    public Metric Of(Sample sample) =>
+        Scorer.HasChoices(sample) ? Metric.MultipleChoice : Scorer.HasBoxes(sample) ? Metric.BoxIou
+        : _short ?? ShortFact.Is(sample.References) ? Metric.ExactMatch : Metric.Similarity;
+
+    private static bool HasOwnMetric(Sample sample) => Scorer.HasChoices(sample) || Scorer.HasBoxes(sample);
+}

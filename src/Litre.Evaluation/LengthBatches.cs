@@ -1,0 +1,37 @@
+namespace Litre.Evaluation;
+
+/// <summary>
+/// Groups samples of like length, the longest first, so that what does not fit into memory shows at once. Samples about the same
+/// pictures stay together, since they share the pictures' tokens.
+/// </summary>
+public static class LengthBatches
+{
+    /// <param name="lengths">Tokens that each sample takes.</param>
+    /// <param name="budget">Most tokens of a batch; a longer sample is a batch of its own.</param>
+    /// <param name="maximum">Most samples of a batch.</param>
+    /// <param name="pictures">What tells each sample's pictures from others; empty where there are none.</param>
+    /// <param name="padded">Whether each sample of a batch takes as much room as the longest, as in the key/value cache.</param>
+    /// <returns>Indices; every sample is in exactly one batch.</returns>
+    public static List<int[]> Make(IReadOnlyList<int> lengths, IReadOnlyList<string> pictures, int budget, int maximum, bool padded)
+    {
+        var batches = new List<int[]>();
+        var open = new List<int>();
+        var (longest, total) = (0, 0L);
+        var groups = Enumerable.Range(0, lengths.Count).GroupBy(i => pictures[i].Length > 0 ? pictures[i] : $"{i}", StringComparer.Ordinal);
+        foreach (var index in groups.OrderByDescending(g => g.Max(i => lengths[i])).SelectMany(g => g.OrderByDescending(i => lengths[i])))
+        {
+            var room = padded ? (long)Math.Max(longest, lengths[index]) * (open.Count + 1) : total + lengths[index];
+            if (open.Count == maximum || (open.Count > 0 && room > budget))
+            {
+                batches.Add([.. open]);
+                open.Clear();
+                (longest, total) = (0, 0);
+            }
+            open.Add(index);
+            longest = Math.Max(longest, lengths[index]);
+            total += lengths[index];
+        }
+        if (open.Count > 0) batches.Add([.. open]);
+        return batches;
+    }
+}

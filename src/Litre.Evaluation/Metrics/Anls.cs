@@ -1,0 +1,27 @@
+namespace Litre.Evaluation.Metrics;
+
+/// <summary>
+/// Average normalised Levenshtein similarity (Biten and others 2019, "Scene Text Visual Question Answering"), as
+/// DocVQA scores: 1 - distance / longer length, the best over the references, and 0 below one half.
+/// </summary>
+public static class Anls
+{
+    /// <summary>Similarity below which an answer counts as wrong.</summary>
+    public const double Threshold = 0.5;
+
+    /// <returns>0 to 1.</returns>
+    public static double Score(string answer, IReadOnlyList<string> references)
+    {
+        var best = 0.0;
+        var found = EditDistance.Scalars(AnswerText.Normalise(answer));
+        foreach (var reference in references)
+        {
+            var wanted = EditDistance.Scalars(AnswerText.Normalise(reference));
+            var longer = Math.Max(found.Length, wanted.Length);
+            // Where the lengths alone decide, the distance need not be found: answers may run on for thousands of characters.
+            if (longer > 0 && Math.Min(found.Length, wanted.Length) < Threshold * longer) continue;
+            best = Math.Max(best, longer == 0 ? 1 : 1 - (double)EditDistance.Between(found, wanted) / longer);
+        }
+        return best < Threshold ? 0 : best;
+    }
+}

@@ -1,0 +1,40 @@
+namespace Litre.Evaluation.Metrics;
+
+/// <summary>
+/// Tells short facts from longer texts by a reference's length and digits. A number, a name, a scale, a code or a date is either
+/// right or wrong; of a sentence or a description, how near it comes is of more interest.
+/// </summary>
+public static class ShortFact
+{
+    /// <summary>Most words of a short fact; a Chinese, Japanese or Korean character is half a word.</summary>
+    public const double MostWords = 6;
+
+    /// <summary>The same where the text has digits: numbers, codes and dates are facts in longer texts too.</summary>
+    public const double MostWordsWithDigits = 10;
+
+    /// <summary>Most characters of a short fact.</summary>
+    public const int MostCharacters = 60;
+
+    /// <summary>Whether all accepted answers are short facts.</summary>
+    public static bool Is(IReadOnlyList<string> references) => references.All(Is);
+
+    private static bool Is(string reference)
+    {
+        var text = AnswerText.Normalise(reference);
+        return text.Length <= MostCharacters && Words(text) <= (text.Any(char.IsAsciiDigit) ? MostWordsWithDigits : MostWords);
+    }
+
+    private static double Words(string text)
+    {
+        var (words, inWord) = (0.0, false);
+        foreach (var c in text)
+        {
+            var chinese = CanonicalText.IsChinese(c);
+            var letter = !chinese && char.IsLetterOrDigit(c);
+            words += chinese ? 0.5 : letter && !inWord ? 1 : 0;
+            // 10x20 and GB/T1804 are one word, 3.5 too.
+            inWord = letter || (inWord && !char.IsWhiteSpace(c) && !chinese);
+        }
+        return words;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Litre.Core;
+using Litre.Data.Tokenization;
+using Litre.Model.Configuration;
+using Litre.Torch;
+
+namespace Litre.Export.Creation;
+
+/// <summary>A config.json whose fields about tokens follow a tokenizer; everything else stays as the user wrote it.</summary>
+internal sealed class ConfigEdit
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
+
+    private readonly string _path;
+    private readonly JsonObject _root;
+
+    private ConfigEdit(string path, JsonObject root) => (_path, _root) = (path, root);
+
+    /// <exception cref="InputException">There is no such file, or it is no configuration.</exception>
+    internal static ConfigEdit Read(string config)
+    {
+        var path = Directory.Exists(config) ? Path.Combine(config, ModelConfig.FileName) : config;
+        if (!File.Exists(path))
+            throw new InputException($"{config}: {(path == config ? "no such file" : $"has no {ModelConfig.FileName}")}; give a config.json of Qwen3-VL, such as recipes/nano/config.json, or a folder that holds one");
+        try
+        {
+            if (JsonNode.Parse(File.ReadAllText(path), documentOptions: Options) is JsonObject root && root["text_config"] is JsonObject) return new ConfigEdit(path, root);
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
+        {
+            throw new InputException($"{path}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); give a config.json of Qwen3-VL", e);
+        }
+        throw new InputException($"{path}: has no text_config; give a config.json of Qwen3-VL, such as recipes/nano/config.json");
+    }
+
+    /// <summary>The vocabulary that the file asks for, where it asks for one.</summary>
+    internal int? Vocabulary => _root["text_config"]!["vocab_size"] is JsonValue value && value.TryGetValue<int>(out var size) ? size : null;
+
+    internal string Text => _root.ToJsonString(Indented) + "\n";
+
+    /// <exception cref="InputException">The configuration asks for something that Litre does not compute.</exception>
+    internal ModelConfig Parse() => ModelConfig.Parse(_path, Text);
+
+    internal void SetDType(DType dtype)
+    {
+        var text = _root["text_config"]!.AsObject();
+        foreach (var part in (JsonObject[])[_root, text])
+        {
+            // Releases before 4.56 wrote the other name; both at once would contradict each other.
+            part.Remove("torch_dtype");
+            part.Remove("dtype");
+        }
+        _root["dtype"] = dtype.Name();
+        text["dtype"] = dtype.Name();
+    }
+
+    internal void SetVocabulary(int size) => _root["text_config"]!["vocab_size"] = size;
+
+    internal void SetTokens(Tokenizer tokenizer)
+    {
+        var text = _root["text_config"]!.AsObject();
+        var (end, pad) = (tokenizer.IdOf(QwenTokens.TurnEnd), tokenizer.IdOf(QwenTokens.EndOfText));
+        (text["bos_token_id"], text["eos_token_id"]) = (pad, end);
+        _root["image_token_id"] = tokenizer.IdOf(QwenTokens.ImagePad);
+        _root["video_token_id"] = tokenizer.IdOf(QwenTokens.VideoPad);
+        _root["vision_start_token_id"] = tokenizer.IdOf(QwenTokens.VisionStart);
+        _root["vision_end_token_id"] = tokenizer.IdOf(QwenTokens.VisionEnd);
+        // The hub's files name these nowhere else; where one does, it must not name another token.
+        if (text.ContainsKey("pad_token_id")) text["pad_token_id"] = pad;
+        foreach (var (name, id) in ((string, int)[])[("bos_token_id", pad), ("eos_token_id", end), ("pad_token_id", pad)])
+            if (_root.ContainsKey(name)) _root[name] = id;
+    }
+
+    /// <summary>The text of generation_config.json: what ends an answer, and greedy decoding.</summary>
+    internal static string Generation(Tokenizer tokenizer)
+    {
+        var (end, pad) = (tokenizer.IdOf(QwenTokens.TurnEnd), tokenizer.IdOf(QwenTokens.EndOfText));
+        var root = new JsonObject
+        {
+            ["bos_token_id"] = pad,
+            ["do_sample"] = false,
+            ["eos_token_id"] = new JsonArray(end, pad),
+            ["pad_token_id"] = pad,
+            ["transformers_version"] = "4.57.0",
+        };
+        return root.ToJsonString(Indented) + "\n";
+    }
+}

@@ -1,0 +1,14 @@
+namespace Litre.Export.Creation;
+
+/// <summary>What was made.</summary>
+/// <param name="Output">The folder.</param>
+/// <param name="ModelType">qwen3_vl or qwen3_vl_moe.</param>
+/// <param name="Parameters">Weights in all; a head that is the embedding counts once.</param>
+/// <param name="VisionParameters">Those of the vision tower.</param>
+/// <param name="WeightBytes">Size of the weight files' tensors.</param>
+/// <param name="Shards">Weight files.</param>
+/// <param name="Vocabulary">Rows of the embedding.</param>
+/// <param name="Tokens">Tokens of the tokenizer; 0 where none was made or taken over.</param>
+/// <param name="Merges">Tokens learned from the data; 0 where none were.</param>
+public sealed record InitResult(
+    string Output, string ModelType, long Parameters, long VisionParameters, long WeightBytes, int Shards, int Vocabulary, int Tokens, int Merges);

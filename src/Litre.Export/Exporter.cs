@@ -1,0 +1,120 @@
+using Litre.Core;
+using Litre.Core.Files;
+using Litre.Model;
+using Litre.Model.Configuration;
+using Litre.Model.Files;
+using Litre.Model.Identity;
+using Litre.Model.Lora;
+using Litre.Model.Weights;
+using Litre.Torch;
+
+namespace Litre.Export;
+
+/// <summary>
+/// Exports a trained adapter. The output is written under another name, loaded back, compared with base and adapter in
+/// memory, and renamed only when it computes the same.
+/// </summary>
+/// <param name="model">The base checkpoint's folder.</param>
+/// <param name="adapter">The adapter's folder, in PEFT's format.</param>
+/// <param name="output">A folder that does not exist yet, or is empty.</param>
+/// <param name="dtype">Type to compare in.</param>
+/// <param name="device">Where to compare.</param>
+public sealed class Exporter(string model, string adapter, string output, DType dtype, Device device)
+{
+    /// <summary>The experts' layout, where their dimensions do not tell it.</summary>
+    public ExpertLayout? Layout { get; init; }
+
+    /// <summary>Told the bytes written and the bytes in all.</summary>
+    public Action<long, long>? Progress { get; init; }
+
+    /// <summary>Told how far a model is loaded to be compared.</summary>
+    public Action<LoadProgress>? Loading { get; init; }
+
+    /// <summary>Whether the adapter may be another base's, and who is told what cannot be checked.</summary>
+    public AdapterUse Use { get; init; } = new();
+
+    private LoadOptions Reading => new() { Progress = Loading };
+
+    /// <summary>The base checkpoint with the adapter folded in, in the base checkpoint's own layout.</summary>
+    /// <exception cref="InputException">Checkpoint and adapter do not fit, or the output cannot be written.</exception>
+    public ExportResult ToMerged(CancellationToken cancel = default)
+    {
+        using (var checkpoint = Checkpoint.Open(model))
+            AtomicFile.CheckSpace($"--output {output}", CheckpointCopy.Bytes(checkpoint.Tensors.Values, model), DiskSpace.FreeBytes(output));
+        return Write((folder, memory) =>
+        {
+            var changed = MergedCheckpoint.Write(model, adapter, folder, Layout, Progress, cancel);
+            // What the merged model sees of a large page is what the adapter learned to see.
+            if (AdapterFacts.Read(adapter) is { Tiling: not null } facts) new AdapterFacts { Tiling = facts.Tiling, TileAnswers = facts.TileAnswers }.Save(folder);
+            return Compare(changed, memory, () => ModelFiles.Load(folder, dtype, device, Layout, Reading), cancel);
+        }, cancel);
+    }
+
+    /// <summary>The adapter alone, naming its base model.</summary>
+    /// <param name="baseName">What <c>base_model_name_or_path</c> will say: a hub name, or a folder.</param>
+    /// <param name="cancel">Stops between loads.</param>
+    /// <exception cref="InputException">Checkpoint and adapter do not fit, or the output cannot be written.</exception>
+    public ExportResult ToPeft(string baseName, CancellationToken cancel = default) => Write((folder, memory) =>
+    {
+        int changed;
+        using (var updates = AdapterUpdates.Open(ModelConfig.Load(model), adapter))
+        {
+            changed = updates.Keys.Count;
+            if (updates.HasPeftKeys) CopyWeights(folder);
+            else updates.CopyWeights(folder);
+        }
+        (AdapterConfig.Load(adapter) with { BaseModel = baseName, InferenceMode = true }).Save(folder);
+        ((AdapterFacts.Read(adapter) ?? new AdapterFacts()) with { Base = memory.Base }).Save(folder);
+        return Compare(changed, memory, () =>
+        {
+            var loaded = ModelFiles.Load(model, dtype, device, Layout, Reading);
+            AdapterFiles.Load(loaded, folder);
+            return loaded;
+        }, cancel);
+    }, cancel);
+
+    private void CopyWeights(string folder)
+    {
+        var weights = Path.Combine(adapter, AdapterFiles.WeightsName);
+        AtomicFile.Write(Path.Combine(folder, AdapterFiles.WeightsName), new FileInfo(weights).Length, stream =>
+        {
+            using var file = File.OpenRead(weights);
+            file.CopyTo(stream);
+        });
+    }
+
+    // What base and adapter compute comes first: what cannot be used together is refused before anything is written.
+    private ExportResult Write(Func<string, InMemory, ExportResult> write, CancellationToken cancel) => AtomicFolder.Write(output, folder =>
+    {
+        using var probe = new Probe(ModelConfig.Load(model));
+        return write(folder, Lead(probe, cancel));
+    }, result => result.Passed);
+
+    private InMemory Lead(Probe probe, CancellationToken cancel)
+    {
+        BaseAgreement.CheckName(model, ModelConfig.Load(model), adapter, Use with { Say = null });
+        cancel.ThrowIfCancellationRequested();
+        using var memory = ModelFiles.Load(model, dtype, device, Layout, Reading);
+        var without = probe.Lead(memory);
+        AdapterFiles.Load(memory, adapter, Use);
+        var expected = probe.Lead(memory);
+        AdapterFiles.Detach(memory);
+        return new InMemory(probe, expected, Probe.Distance(without, expected), memory.Base);
+    }
+
+    // One model at a time: two of 60 GB would not fit.
+    private ExportResult Compare(int changed, InMemory memory, Func<VisionLanguageModel> open, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        using var exported = open();
+        var difference = Probe.Distance(memory.Probe.Follow(exported), memory.Logits);
+        if (exported.AdapterConfig is not null) AdapterFiles.Detach(exported);
+        return new ExportResult(output, changed, memory.Effect, difference, Tolerances.For(dtype).ActivationRelative);
+    }
+
+    /// <param name="Probe">The sample that both sides are compared on.</param>
+    /// <param name="Logits">Of base and adapter.</param>
+    /// <param name="Effect">How far the adapter moves them.</param>
+    /// <param name="Base">The base's weights.</param>
+    private sealed record InMemory(Probe Probe, double[] Logits, double Effect, BaseIdentity? Base);
+}

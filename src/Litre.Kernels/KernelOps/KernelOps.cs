@@ -1,0 +1,62 @@
+using System.Diagnostics.CodeAnalysis;
+using Litre.Torch;
+
+namespace Litre.Kernels;
+
+/// <content>
+/// What operators have in common that are kernels of our own (<see cref="OwnKernels"/>). They take dense bf16 tensors, make their
+/// results alike on CUDA and on a meta device, and start nothing on the latter.
+/// </content>
+public static partial class KernelOps
+{
+    private const int VectorBytes = 16;
+    private const int VectorWidth = VectorBytes / sizeof(ushort);
+    private const int WarpThreads = 32;
+    private const int BlockThreads = 256;
+
+    private static void Dense(ReadOnlySpan<byte> op, DType dtype, Device device, Tensor? x, ReadOnlySpan<long> sizes)
+    {
+        if (x is null) return;
+        if (x.DType != dtype || x.Device != device || !x.IsContiguous || !x.Sizes.SequenceEqual(sizes))
+            throw Ops.Refuse(op, $"{x} with strides {Shape.Text(x.Strides)}, expected a dense {Shape.Text(sizes)} {dtype.Name()} on {device}");
+    }
+
+    /// <summary>Counts one start of a kernel; false where the device only stands for one.</summary>
+    private static bool Starts(Device device, params ReadOnlySpan<Tensor?> touched) => Starts(device, 0, touched);
+
+    private static bool Starts(Device device, double flops, params ReadOnlySpan<Tensor?> touched)
+    {
+        Ops.Calls++;
+        if (!device.IsMeta) return true;
+        if (Ops.Tally is null) return false;
+        var bytes = 0L;
+        foreach (var tensor in touched) bytes += tensor is null ? 0 : Math.Min(tensor.Bytes, tensor.StorageBytes);
+        Ops.Tally.Add(flops, DType.BFloat16, bytes);
+        return false;
+    }
+
+    /// <summary>Numbers a thread takes at a time: 8 where rows are whole vectors, else 1.</summary>
+    private static int Vector(long width, params ReadOnlySpan<Tensor?> tensors)
+    {
+        if (width % VectorWidth != 0) return 1;
+        foreach (var tensor in tensors)
+        {
+            if (tensor is not null && tensor.DataPointer % VectorBytes != 0) return 1;
+        }
+        return VectorWidth;
+    }
+
+    /// <summary>Threads along a row: a power of two of whole warps.</summary>
+    /// <param name="chunks">Of the row.</param>
+    /// <param name="each">Chunks a thread takes where a block has room for that: few where a chunk is much work, so that blocks are many.</param>
+    private static int RowThreads(long chunks, int each)
+    {
+        var threads = WarpThreads;
+        while (threads < BlockThreads && threads * each < chunks) threads *= 2;
+        return threads;
+    }
+
+    /// <summary>The tensor itself, or a copy in the scope that is open where its first element lies between vectors.</summary>
+    [return: NotNullIfNotNull(nameof(x))]
+    private static Tensor? Aligned(Tensor? x) => x is null || x.DataPointer % VectorBytes == 0 ? x : x.Clone();
+}

@@ -1,0 +1,86 @@
+using Litre.Torch;
+
+namespace Litre.Machine.Doctor;
+
+/// <summary>Makes one case's operands and collects how far its results are from the exact ones. Not thread-safe.</summary>
+/// <param name="device">Under test.</param>
+/// <param name="dtype">Of the operands.</param>
+/// <param name="random">Fresh numbers.</param>
+internal sealed class CaseRun(Device device, DType dtype, Random random)
+{
+    public Device Device => device;
+
+    public DType DType => dtype;
+
+    public OperatorPath Path { get; set; } = OperatorPath.Only;
+
+    /// <summary>The worst error so far; NaN before anything was compared.</summary>
+    public double Error { get; private set; } = double.NaN;
+
+    public int Next(int limit) => random.Next(limit);
+
+    /// <summary>Normally distributed numbers.</summary>
+    public Operand Normal(params ReadOnlySpan<long> sizes) => Draw(sizes, () =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())); // Box and Muller 1958
+
+    /// <summary>Numbers from 0.5 to 2, for divisors and roots.</summary>
+    public Operand Positive(params ReadOnlySpan<long> sizes) => Draw(sizes, () => 0.5 + 1.5 * random.NextDouble());
+
+    /// <summary>int64 numbers from 0 below a limit.</summary>
+    public Operand Whole(long limit, params ReadOnlySpan<long> sizes)
+    {
+        var values = new long[Shape.Count(sizes)];
+        for (var i = 0; i < values.Length; i++) values[i] = random.NextInt64(limit);
+        return Whole(values, sizes);
+    }
+
+    /// <summary>Given int64 numbers.</summary>
+    public Operand Whole(long[] values, params ReadOnlySpan<long> sizes) =>
+        new(Tensor.From<long>(values, sizes, device), Tensor.From<long>(values, sizes, Device.Cpu));
+
+    /// <summary>An order of the numbers below a limit.</summary>
+    public Operand Order(int limit)
+    {
+        var values = Enumerable.Range(0, limit).Select(i => (long)i).ToArray();
+        random.Shuffle(values);
+        return Whole(values, limit);
+    }
+
+    /// <summary>The same function of the operands here and in float64 on the CPU.</summary>
+    public void Check(Func<Tensor[], Tensor> f, params Operand[] operands) =>
+        Compare(f([.. operands.Select(o => o.Here)]), f([.. operands.Select(o => o.Exact)]));
+
+    /// <summary>Holds a result against the exact one.</summary>
+    public void Compare(Tensor found, Tensor exact)
+    {
+        if (!found.Sizes.SequenceEqual(exact.Sizes)) throw new InvalidOperationException($"gave {found}, expected {exact}");
+        Compare(found.ToDoubles(), exact.ToDoubles());
+    }
+
+    /// <summary>Holds values against the exact ones.</summary>
+    public void Compare(ReadOnlySpan<double> found, ReadOnlySpan<double> exact)
+    {
+        if (found.Length != exact.Length) throw new InvalidOperationException($"gave {found.Length} values, expected {exact.Length}");
+        var (difference, norm) = (0.0, 0.0);
+        for (var i = 0; i < found.Length; i++)
+        {
+            var d = found[i] - exact[i];
+            difference += d * d;
+            norm += exact[i] * exact[i];
+        }
+        var error = difference == 0 ? 0 : Math.Sqrt(difference / norm);
+        // A NaN compares as nothing, so it counts as an infinite error.
+        if (double.IsNaN(error)) error = double.PositiveInfinity;
+        Error = double.IsNaN(Error) ? error : Math.Max(Error, error);
+    }
+
+    private Operand Draw(ReadOnlySpan<long> sizes, Func<double> next)
+    {
+        var values = new double[Shape.Count(sizes)];
+        for (var i = 0; i < values.Length; i++) values[i] = next();
+        using var drawn = Tensor.From<double>(values, sizes, Device.Cpu);
+        // Rounded to the type first: both sides start from the same numbers.
+        var narrow = drawn.To(dtype);
+        return new Operand(narrow.To(device), narrow.To(DType.Float64));
+    }
+}

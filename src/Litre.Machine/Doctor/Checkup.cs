@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using Litre.Core;
+using Litre.Machine.Governing;
+using Litre.Torch;
+using Litre.Torch.Loading;
+
+namespace Litre.Machine.Doctor;
+
+/// <summary>Everything that the doctor looks at, one group after the other.</summary>
+public sealed record Checkup
+{
+    private const long LeastWeightsBytes = 64L << 20; // of a file that is worth reading to measure a disk
+
+    /// <summary>The libtorch in use, or null where none loads.</summary>
+    public required LibtorchInfo? Engine { get; init; }
+
+    /// <summary>Where to run the operators.</summary>
+    public required Device Device { get; init; }
+
+    /// <summary>The folder that holds <c>proc</c> and <c>sys</c>: <c>/</c> on a real machine.</summary>
+    public string Root { get; init; } = HostEnvironment.Read(HostEnvironment.Machine) ?? "/";
+
+    /// <summary>Where a run would write.</summary>
+    public string Output { get; init; } = ".";
+
+    /// <summary>What the checkpoints of the user's run take, or of one that stands for others.</summary>
+    public required CheckpointSpace Space { get; init; }
+
+    /// <summary>Whether that run is the user's own.</summary>
+    public bool IsAsked { get; init; }
+
+    /// <summary>The folder of the user's model, to measure how fast it is read; null where none is named.</summary>
+    public string? ModelFolder { get; init; }
+
+    /// <summary>Looks at everything, in some seconds.</summary>
+    /// <param name="onGroup">Told each group as it is done.</param>
+    public DiagnosisResult Run(Action<IReadOnlyList<Finding>> onGroup)
+    {
+        var clock = Stopwatch.StartNew();
+        var gpus = GpuState.Current();
+        var gpu = gpus.Devices.FirstOrDefault(d => Device.Type != DeviceType.Cuda || d.Index == Device.Index);
+        using var sources = MachineSources.Open(Environment.ProcessId, gpu is null ? null : Torch.CudaDriver.PciBusId(gpu));
+        var reading = sources.Read();
+        var findings = new List<Finding>();
+        Add(MachineCheck.Look(Root, reading, gpus));
+        var missing = Engine is null ? [] : LibtorchSymbols.Missing(Engine);
+        var runs = Engine is not null && missing.Count == 0;
+        IReadOnlyList<Finding> engine = EngineCheck.Look(Engine, Libtorch.Attempts, missing, gpus.Devices);
+        Add(runs ? [.. engine, KernelCheck.Look(Device)] : engine);
+        var rows = runs ? OperatorCheck.Run(Device, Random.Shared.Next()) : [];
+        if (runs) Add(OperatorCheck.Findings(rows));
+        Add(DiskCheck.Look(Output, Space, IsAsked, LargestFile(ModelFolder)));
+        Add(SensorCheck.Look(reading, new GovernorSettings(), gpu is not null));
+        Add(NetworkCheck.Look(Root));
+        return new DiagnosisResult(findings, rows, runs, clock.Elapsed.TotalSeconds);
+
+        void Add(IReadOnlyList<Finding> group)
+        {
+            findings.AddRange(group);
+            onGroup(group);
+        }
+    }
+
+    private static string? LargestFile(string? folder) => folder is null ? null
+        : new DirectoryInfo(folder).EnumerateFiles("*.safetensors").Where(f => f.Length >= LeastWeightsBytes).MaxBy(f => f.Length)?.FullName;
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using Litre.Core.Files;
+
+namespace Litre.Machine.Doctor;
+
+/// <summary>Room for checkpoints, and how fast weights come from the disk.</summary>
+public static class DiskCheck
+{
+    private const double GiB = 1L << 30;
+    private const double SlowBytesPerSecond = 500e6;
+    private const long LeastToMeasure = 1L << 30; // room that must be free to write a file for the measurement
+
+    /// <param name="folder">Where a run would write; it need not be there yet.</param>
+    /// <param name="space">What its checkpoints take.</param>
+    /// <param name="isAsked">Whether that run is the user's own, or one that stands for others.</param>
+    /// <param name="weights">A large file of the model, to be read; null to write one into the folder.</param>
+    public static IReadOnlyList<Finding> Look(string folder, CheckpointSpace space, bool isAsked, string? weights)
+    {
+        var there = Path.GetFullPath(folder);
+        if (File.Exists(there)) return [Unusable($"{there} is a file, a folder was expected")];
+        while (!Directory.Exists(there) && Path.GetDirectoryName(there) is { } parent) there = parent;
+        try
+        {
+            var free = DiskSpace.FreeBytes(there);
+            var probe = new FileStream(Path.Combine(there, $".litre-doctor-{Guid.NewGuid():N}.tmp"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose);
+            probe.Dispose();
+            return [Room(there, free, space, isAsked), Rate(there, free, space, weights)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [Unusable($"{there} cannot be used: {e.Message}")];
+        }
+    }
+
+    private static Finding Unusable(string seen) =>
+        new(FindingGroup.Disk, "folder", FindingLevel.Problem, seen, "correct it, or choose another folder with --output");
+
+    private static Finding Room(string there, long free, CheckpointSpace space, bool isAsked)
+    {
+        var seen = string.Create(CultureInfo.InvariantCulture,
+            $"{free / GiB:0.0} GiB at {there}; checkpoints of {space.Run} take {space.TotalBytes / GiB:0.0} GiB ({space.Checkpoints} of {space.CheckpointBytes / GiB:0.0})");
+        if (DiskSpace.IsMemory(there))
+            return new Finding(FindingGroup.Disk, "free", FindingLevel.Note, $"{seen}; this is memory, no disk", "choose an --output on a disk: checkpoints here are gone after a restart and take memory from the run");
+        if (free >= space.TotalBytes) return new Finding(FindingGroup.Disk, "free", FindingLevel.Ok, seen);
+        var missing = string.Create(CultureInfo.InvariantCulture, $"free {(space.TotalBytes - free) / GiB:0.0} GiB more, choose an --output with more room, lower --lora-rank, or train fewer parts (--target attention)");
+        return new Finding(FindingGroup.Disk, "free", isAsked ? FindingLevel.Problem : FindingLevel.Note, seen, missing);
+    }
+
+    private static Finding Rate(string there, long free, CheckpointSpace space, string? weights)
+    {
+        try
+        {
+            if (weights is null && free < LeastToMeasure)
+                return new Finding(FindingGroup.Disk, "read rate", FindingLevel.Note, "not measured: less than 1 GiB is free", "free some space");
+            var rate = weights is null ? ReadRate.OfFolder(there) : ReadRate.OfFile(weights);
+            var seconds = space.WeightBytes / rate.BytesPerSecond;
+            var seen = string.Create(CultureInfo.InvariantCulture,
+                $"{rate.BytesPerSecond / 1e9:0.00} GB/s, measured past the page cache on {rate.Bytes >> 20} MiB of {(weights is null ? "a new file" : Path.GetFileName(weights))}; {space.WeightBytes / GiB:0.0} GiB of weights take {seconds:0} s");
+            if (rate.WrittenBytesPerSecond is { } written) seen += string.Create(CultureInfo.InvariantCulture, $"; written at {written / 1e9:0.00} GB/s");
+            if (!rate.IsDirect) seen += "; this file system has no direct reads, so memory may have helped";
+            return rate.BytesPerSecond >= SlowBytesPerSecond
+                ? new Finding(FindingGroup.Disk, "read rate", FindingLevel.Ok, seen)
+                : new Finding(FindingGroup.Disk, "read rate", FindingLevel.Note, seen, "keep checkpoints and data on a local NVMe disk: loading waits for this one");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new Finding(FindingGroup.Disk, "read rate", FindingLevel.Problem, $"not measured: {e.Message}", "see to the disk: a run would fail in the same way");
+        }
+    }
+}

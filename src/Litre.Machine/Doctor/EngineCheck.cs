@@ -1,0 +1,54 @@
+using Litre.Core;
+using Litre.Torch;
+using Litre.Torch.Loading;
+
+namespace Litre.Machine.Doctor;
+
+/// <summary>Which libtorch was taken and why, and whether it is whole.</summary>
+public static class EngineCheck
+{
+    private const string Variable = HostEnvironment.Libtorch;
+    private const int NamedSymbols = 3;
+
+    /// <param name="loaded">What was loaded; null where nothing could be.</param>
+    /// <param name="attempts">Every place tried, in order.</param>
+    /// <param name="missing">Functions that the library lacks.</param>
+    /// <param name="devices">GPUs that the driver shows.</param>
+    public static IReadOnlyList<Finding> Look(LibtorchInfo? loaded, IReadOnlyList<LoadAttempt> attempts, IReadOnlyList<string> missing, IReadOnlyList<CudaDeviceInfo> devices)
+    {
+        if (loaded is null) return [NoneLoads(attempts)];
+        var found = new List<Finding>
+        {
+            Ok("libtorch", $"{loaded.Version} for {(loaded.HasCuda ? "CUDA and CPU" : "the CPU")}, interface {loaded.InterfaceVersion}"),
+            Ok("chosen", $"{loaded.Reason} ({loaded.Source})"),
+            Ok("folder", loaded.Folder),
+        };
+        if (missing.Count > 0)
+        {
+            var names = string.Join(", ", missing.Take(NamedSymbols)) + (missing.Count > NamedSymbols ? $" and {missing.Count - NamedSymbols} more" : "");
+            found[0] = Problem($"{loaded.Version} lacks {names}: the library is damaged, or none of PyTorch's own builds", Advice(loaded.Source));
+        }
+        else if (devices.Count > 0 && !loaded.HasCuda)
+        {
+            var why = attempts.Where(a => !a.Taken).Select(a => $"{a.Source}: {a.Outcome}").FirstOrDefault();
+            found[0] = Problem($"{loaded.Version} for the CPU, though a GPU is there{(why is null ? "" : $" ({why})")}", Advice(loaded.Source));
+        }
+        return found;
+    }
+
+    private static Finding NoneLoads(IReadOnlyList<LoadAttempt> attempts)
+    {
+        var last = attempts.Count > 0 ? attempts[^1] : null;
+        return last is { Source: Variable }
+            ? Problem($"{last.Place}: {last.Outcome}", Advice(Variable))
+            : Problem($"none of {attempts.Count} places holds one that loads; `litre doctor --libtorch` lists them", Advice(""));
+    }
+
+    private static string Advice(string source) => source == Variable
+        ? $"unset {Variable} and run `litre setup`, or point it to a folder with libtorch_cpu.so {LibtorchInfo.OldestVersion} or newer"
+        : $"run `litre setup`, or set {Variable} to a folder with libtorch_cpu.so {LibtorchInfo.OldestVersion} or newer";
+
+    private static Finding Ok(string name, string seen) => new(FindingGroup.Engine, name, FindingLevel.Ok, seen);
+
+    private static Finding Problem(string seen, string advice) => new(FindingGroup.Engine, "libtorch", FindingLevel.Problem, seen, advice);
+}

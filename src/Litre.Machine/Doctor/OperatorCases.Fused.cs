@@ -1,0 +1,226 @@
+using Litre.Kernels;
+using Litre.Model.Experts;
+using Litre.Model.Layers;
+using Litre.Model.Vision;
+using Litre.Model.Weights;
+using Litre.Torch;
+
+namespace Litre.Machine.Doctor;
+
+/// <content>What kernels of our own do on CUDA in bf16, and plain operators elsewhere.</content>
+internal static partial class OperatorCases
+{
+    public const string FusedFamily = "fused";
+
+    private const int Chosen = 8, Experts = 60;
+
+    private static IEnumerable<OperatorCase> Fused()
+    {
+        // Widths that are whole vectors, and others.
+        foreach (var width in (int[])[72, 67])
+        {
+            yield return new OperatorCase(FusedFamily, $"swiglu with weights and backward, width {width}", [nameof(KernelOps.SwiGlu), nameof(KernelOps.SwiGluBackward)], run =>
+            {
+                var (x, weights, dY) = (run.Normal(Rows, 2 * width), run.Positive(Rows, 1), run.Normal(Rows, width));
+                run.Path = FusedPath(SwiGlu.Kernel, x.Here);
+                run.Check(o => SwiGlu.Forward(o[0]), x);
+                run.Check(o => SwiGlu.Forward(o[0], o[1]), x, weights);
+                run.Check(o => SwiGlu.Backward(o[0], o[1]).DX, dY, x);
+                // The plain way overwrites what it is given.
+                run.Check(o => SwiGlu.Backward(o[0].Clone(), o[1], o[2]).DX, dY, x, weights);
+                run.Check(o => SwiGlu.Backward(o[0].Clone(), o[1], o[2]).DWeights!, dY, x, weights);
+            });
+            yield return new OperatorCase(FusedFamily, $"combine, width {width}", [nameof(KernelOps.CombineRows)], run =>
+            {
+                var (rows, inverse, residual) = (run.Normal(Rows * Chosen, width), run.Order(Rows * Chosen), run.Normal(Rows, width));
+                run.Path = FusedPath(TokenCombine.Kernel, rows.Here);
+                run.Check(o => TokenCombine.Forward(o[0], o[1], Chosen, o[2]), rows, inverse, residual);
+            });
+            yield return new OperatorCase(FusedFamily, $"spread, width {width}", [nameof(KernelOps.SpreadRows)], run =>
+            {
+                var (x, inverse) = (run.Normal(Rows, width), run.Order(Rows * Chosen));
+                run.Path = FusedPath(TokenSpread.Kernel, x.Here);
+                var tokens = new long[Rows * Chosen];
+                foreach (var (place, i) in inverse.Exact.ToArray<long>().Select((place, i) => (place, i))) tokens[place] = i / Chosen;
+                run.Check(o => TokenSpread.Forward(o[0], o[1], o[2], Chosen), x, run.Whole(tokens, tokens.Length), inverse);
+            })
+            { Tolerance = 0 };
+        }
+        yield return new OperatorCase(FusedFamily, "head norms, rotary embedding and backward", [nameof(KernelOps.RotateHeads), nameof(KernelOps.RotateHeadsBackward)], HeadsAndBackward);
+        yield return new OperatorCase(FusedFamily, "the tower's rotary embedding and backward", [nameof(KernelOps.RotateQueriesAndKeys), nameof(KernelOps.RotateQueriesAndKeysBackward)], TowerRotation);
+        yield return new OperatorCase(FusedFamily, "residual, norm and backward", [nameof(KernelOps.AddRmsNorm), nameof(KernelOps.RmsNormBackwardAdd)], ResidualAndNorm);
+        yield return new OperatorCase(FusedFamily, "residual, layer norm and backward", [nameof(KernelOps.AddLayerNorm), nameof(Ops.LayerNormBackward)], ResidualAndLayerNorm);
+        yield return new OperatorCase(FusedFamily, "the tower's linear with gelu", [nameof(Ops.LinearGelu)], LinearAndGelu);
+        yield return new OperatorCase(FusedFamily, "routing and backward", [nameof(KernelOps.Route), nameof(KernelOps.RouteBackward)], RoutingAndBackward);
+        yield return new OperatorCase(FusedFamily, "sorting by expert", [nameof(KernelOps.SortByExpert)], run => SortingByExpert(run, 20 * Rows)) { Tolerance = 0 };
+        yield return new OperatorCase(FusedFamily, "sorting few rows by expert", [nameof(KernelOps.SortByExpert)], run => SortingByExpert(run, 9)) { Tolerance = 0 };
+        foreach (var capacity in (int[])[90, 300, 4200])
+        {
+            yield return new OperatorCase(FusedFamily, $"attention over a cache of {capacity}", [nameof(KernelOps.AttendCache)], run => AttentionOverCache(run, capacity));
+        }
+        // Rows an expert and widths so that each kind of tile is met.
+        foreach (var (each, k, n) in ((int, int, int)[])[(5, 136, 72), (50, 136, 200), (50, 136, 16), (150, 72, 264)])
+        {
+            yield return new OperatorCase(FusedFamily, $"products by expert, {each} rows by {n} by {k}", [nameof(KernelOps.ExpertRows), nameof(KernelOps.AddExpertRowsInPlace), nameof(KernelOps.ExpertOuter)], run => ProductsByExpert(run, each, k, n));
+        }
+    }
+
+    private static void ResidualAndNorm(CaseRun run)
+    {
+        const int Hidden = 1032;
+        var (x, delta, dY, residual) = (run.Normal(Rows, Hidden), run.Normal(Rows, Hidden), run.Normal(Rows, Hidden), run.Normal(Rows, Hidden));
+        run.Path = FusedPath(RmsNorm.ResidualKernel, x.Here);
+        using var norm = new RmsNorm(new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5 }, "norm", Hidden, Eps);
+        var (h, y, saved) = norm.AddForward(x.Here, delta.Here.Clone(), Pass.Training);
+        using var kept = saved; // freed by the backward, unless that fails
+        var dX = norm.BackwardAdd(dY.Here, saved!, residual.Here);
+        var (weight, sum) = (Exact(norm.Weight.Value), Ops.Add(x.Exact, delta.Exact));
+        var (unit, root) = Unit(sum);
+        run.Compare(h, sum);
+        run.Compare(y, Ops.Mul(unit, weight));
+        run.Compare(dX, Ops.Add(residual.Exact, UnitBackward(Ops.Mul(dY.Exact, weight), unit, root)));
+        run.Compare(norm.Forward(x.Here, Pass.Inference).Y, Ops.Mul(Unit(x.Exact).Unit, weight));
+    }
+
+    private static void ResidualAndLayerNorm(CaseRun run)
+    {
+        const int Hidden = 1160;
+        var (x, delta, dY) = (run.Normal(Rows, Hidden), run.Normal(Rows, Hidden), run.Normal(Rows, Hidden));
+        run.Path = FusedPath(LayerNorm.ResidualKernel, x.Here);
+        using var norm = new LayerNorm(new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5 }, "norm", Hidden);
+        var (h, y, saved) = norm.AddForward(x.Here, delta.Here.Clone(), Pass.Training);
+        using var kept = saved; // freed by the backward, unless that fails
+        var dX = norm.Backward(dY.Here, saved!);
+        var (weight, bias, sum) = (Exact(norm.Weight.Value), Exact(norm.Bias.Value), Ops.Add(x.Exact, delta.Exact));
+        var (unit, root) = Unit(Centred(sum));
+        run.Compare(h, sum);
+        run.Compare(y, Ops.Add(Ops.Mul(unit, weight), bias));
+        run.Compare(dX, Centred(UnitBackward(Ops.Mul(dY.Exact, weight), unit, root)));
+        run.Compare(norm.AddForward(x.Here, null, Pass.Inference).Y, Ops.Add(Ops.Mul(Unit(Centred(x.Exact)).Unit, weight), bias));
+    }
+
+    private static void LinearAndGelu(CaseRun run)
+    {
+        const int Hidden = 136, Inner = 264;
+        var x = run.Normal(Rows, Hidden);
+        run.Path = FusedPath(GeluMlp.Kernel, x.Here, "within the product");
+        using var mlp = new GeluMlp(new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5 }, "mlp", Hidden, Inner, Hidden, tanh: true);
+        Tensor Product(Tensor of, Linear linear) => Ops.Linear(of, Exact(linear.Parts[0].Weight.Value), Exact(linear.Parts[0].Bias!.Value));
+        run.Compare(mlp.Forward(x.Here, Pass.Inference).Y, Product(Ops.Gelu(Product(x.Exact, mlp.First), tanh: true), mlp.Second));
+    }
+
+    private static void HeadsAndBackward(CaseRun run)
+    {
+        const int Heads = 6, KeyHeads = 2, HeadWidth = 128;
+        var (qkv, query, key) = (run.Normal(Rows, (Heads + 2 * KeyHeads) * HeadWidth), run.Normal(HeadWidth), run.Normal(HeadWidth));
+        var (dQ, dK, dV) = (run.Normal(Rows, Heads, HeadWidth), run.Normal(Rows, KeyHeads, HeadWidth), run.Normal(Rows, KeyHeads, HeadWidth));
+        run.Path = FusedPath(HeadRotation.Kernel, qkv.Here);
+        var angles = new float[Rows * HeadWidth / 2];
+        for (var i = 0; i < angles.Length; i++) angles[i] = run.Next(1 << 16) / (float)(1 << 12);
+        var (y, dX) = Both(o => o.Here);
+        var (exactY, exactDX) = Both(o => o.Exact);
+        run.Compare(y, exactY);
+        run.Compare(dX, exactDX);
+
+        (Tensor Y, Tensor DX) Both(Func<Operand, Tensor> side)
+        {
+            var x = side(qkv);
+            using var rotary = new Rotary(angles, Rows, x.DType, x.Device);
+            using var queryNorm = new Parameter("query", side(query));
+            using var keyNorm = new Parameter("key", side(key));
+            var (rotated, rstd) = HeadRotation.Forward(x, queryNorm, keyNorm, rotary, Heads, KeyHeads, Eps);
+            return (rotated, HeadRotation.Backward(side(dQ).Clone(), side(dK).Clone(), side(dV), x, rstd, queryNorm, keyNorm, rotary));
+        }
+    }
+
+    private static void TowerRotation(CaseRun run)
+    {
+        const int Heads = 4, HeadWidth = 72;
+        var qkv = run.Normal(Rows, 3 * Heads * HeadWidth);
+        var (dQ, dK, dV) = (run.Normal(Rows, Heads, HeadWidth), run.Normal(Rows, Heads, HeadWidth), run.Normal(Rows, Heads, HeadWidth));
+        run.Path = FusedPath(VisionRotation.Kernel, qkv.Here);
+        var angles = new float[Rows * HeadWidth / 2];
+        for (var i = 0; i < angles.Length; i++) angles[i] = run.Next(1 << 16) / (float)(1 << 12);
+        using var here = new Rotary(angles, Rows, run.DType.Accumulate(), run.Device);
+        using var exact = new Rotary(angles, Rows, DType.Float64, Device.Cpu);
+        run.Compare(VisionRotation.Forward(qkv.Here, here, Heads), VisionRotation.Forward(qkv.Exact, exact, Heads));
+        run.Compare(VisionRotation.Backward(dQ.Here, dK.Here, dV.Here, here), VisionRotation.Backward(dQ.Exact, dK.Exact, dV.Exact, exact));
+    }
+
+    private static void RoutingAndBackward(CaseRun run)
+    {
+        // No two logits of a token are equal, so that there is one answer.
+        var places = new long[Rows * Experts];
+        for (var t = 0; t < Rows; t++) run.Order(Experts).Exact.ToArray<long>().CopyTo(places, t * Experts);
+        var logits = run.Whole(places, Rows, Experts);
+        logits = new Operand(Ops.Mul(logits.Here.To(run.DType), 1.0 / 16), Ops.Mul(logits.Exact.To(DType.Float64), 1.0 / 16));
+        var dWeights = run.Normal(Rows, Chosen);
+        run.Path = FusedPath(ExpertRouting.Kernel, logits.Here);
+        var (chosen, weights, saved) = ExpertRouting.Forward(logits.Here, Chosen, null, save: true);
+        var (exactChosen, exactWeights, exactSaved) = ExpertRouting.Forward(logits.Exact, Chosen, null, save: true);
+        using var kept = saved; // freed by the backward, unless that fails
+        run.Compare(chosen, exactChosen);
+        run.Compare(weights, exactWeights);
+        run.Compare(ExpertRouting.Backward(dWeights.Here, saved!), ExpertRouting.Backward(dWeights.Exact, exactSaved!));
+    }
+
+    private static void SortingByExpert(CaseRun run, int tokens)
+    {
+        var (chosen, weights) = (run.Whole(Experts, tokens, Chosen), run.Normal(tokens, Chosen));
+        run.Path = FusedPath(ExpertSort.Kernel, weights.Here);
+        var (owners, inverse, sorted, groups) = ExpertSort.Forward(chosen.Here, weights.Here, Experts);
+        var (exactOwners, exactInverse, exactSorted, exactGroups) = ExpertSort.Forward(chosen.Exact, weights.Exact, Experts);
+        run.Compare(owners, exactOwners);
+        run.Compare(inverse, exactInverse);
+        run.Compare(sorted, exactSorted);
+        run.Compare(groups.Offsets, exactGroups.Offsets);
+    }
+
+    private static void AttentionOverCache(CaseRun run, int capacity)
+    {
+        const int Heads = 8, KeyHeads = 2, Width = 64;
+        int[] lengths = [capacity, 1, capacity / 2];
+        var (q, k, v) = (run.Normal(lengths.Length, Heads, Width), run.Normal(lengths.Length, KeyHeads, Width), run.Normal(lengths.Length, KeyHeads, Width));
+        var (keys, values) = (run.Normal(lengths.Length * capacity, KeyHeads, Width), run.Normal(lengths.Length * capacity, KeyHeads, Width));
+        run.Path = FusedPath(DecodeAttention.Kernel, q.Here);
+        var (here, exact) = (After(o => o.Here), After(o => o.Exact));
+        run.Compare(here, exact);
+
+        Tensor After(Func<Operand, Tensor> side)
+        {
+            var (here, cacheKeys, cacheValues) = (side(q), side(keys).Clone(), side(values).Clone());
+            using var queries = new SequenceLayout([1, 1, 1], here.Device);
+            using var layout = SequenceLayout.Growing([.. lengths.Select((_, s) => s * capacity)], lengths, capacity, here.Device);
+            return DecodeAttention.Takes(here, side(k), queries, layout)
+                ? DecodeAttention.Forward(here, side(k), side(v), cacheKeys, cacheValues, layout)
+                : DecodeAttention.Plain(here, side(k), side(v), cacheKeys, cacheValues, layout);
+        }
+    }
+
+    // In bf16 our own kernels, also where libtorch's are what a run takes.
+    private static void ProductsByExpert(CaseRun run, int each, int k, int n)
+    {
+        int[] lengths = [each, 0, 2 * each - 1, each / 2];
+        var (x, y) = (run.Normal(lengths.Sum(), k), run.Normal(lengths.Sum(), n));
+        var (flat, deep) = (run.Normal(lengths.Length, k, n), run.Normal(lengths.Length, n, k));
+        run.Path = FusedPath(GroupedProduct.Kernel, x.Here);
+        var kernel = GroupedProduct.Kernel.Takes(x.Here) ? GroupedKernel.Own : GroupedKernel.None;
+        var end = 0;
+        int[] ends = [.. lengths.Select(length => end += length)];
+        var (found, expected) = (Results(o => o.Here, kernel), Results(o => o.Exact, GroupedKernel.None));
+        foreach (var (one, exact) in found.Zip(expected)) run.Compare(one, exact);
+
+        Tensor[] Results(Func<Operand, Tensor> side, GroupedKernel by)
+        {
+            using var groups = new ExpertGroups(Tensor.From(ends, side(x).Device));
+            var sums = Tensor.Zeros([lengths.Length, n, k], side(x).DType.Accumulate(), side(x).Device);
+            GroupedProduct.AccumulateOuter(sums, side(y), side(x), groups, by);
+            return [GroupedProduct.Rows(side(x), side(flat), groups, by), GroupedProduct.Rows(side(x), side(deep).Transposed(), groups, by),
+                GroupedProduct.AddRows(side(y).Clone(), side(x), side(flat), groups, by, 0.5), sums];
+        }
+    }
+
+    private static OperatorPath FusedPath(FusedOperation kernel, Tensor x, string fused = "own kernel") => kernel.Takes(x)
+        ? new OperatorPath(fused)
+        : new OperatorPath("plain operators", IsFallback: x.Device.UsesCuda && x.DType == DType.BFloat16);
+}

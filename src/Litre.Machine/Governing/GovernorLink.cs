@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Runtime;
+using System.Runtime.InteropServices;
+
+namespace Litre.Machine.Governing;
+
+/// <summary>
+/// The trainer's side: asked after each step what the governor wants, which costs a look at one file's time, and told what
+/// the trainer does. Without orders it changes nothing. Not thread-safe.
+/// </summary>
+/// <param name="runFolder">The run's folder.</param>
+/// <param name="clock">Null for the machine's.</param>
+/// <param name="keeper">Starts the governor again where it ends; null for one that somebody else sees to.</param>
+public sealed partial class GovernorLink(string runFolder, TimeProvider? clock = null, GovernorKeeper? keeper = null)
+{
+    private const string Library = "libc";
+    private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(0.2);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(1);
+
+    // A governor writes each second; one that is silent for so long is gone, and nobody would end the pause.
+    private static readonly TimeSpan Lost = TimeSpan.FromSeconds(30);
+
+    private readonly GovernorChannel _channel = new(runFolder);
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private DateTime _orderTime;
+    private GovernorOrder? _order;
+    private long _beatAt;
+    private int _step;
+
+    /// <summary>Into about how many parts each micro-batch is to be split; 1 for none.</summary>
+    public int Divisor => _order?.Divisor ?? 1;
+
+    /// <summary>Says at most once a second that the trainer lives.</summary>
+    /// <param name="say">Told what became of the governor; null to leave that to the next step.</param>
+    public void Beat(Action<string>? say = null)
+    {
+        if (say is not null) keeper?.Check(say);
+        if (_clock.GetElapsedTime(_beatAt) >= BeatInterval) Say(TrainerActivity.Running);
+    }
+
+    /// <summary>Takes the order in force, if it is a new one.</summary>
+    /// <param name="step">Steps taken.</param>
+    /// <param name="say">Told one line about each new order.</param>
+    /// <returns>The new order, or null.</returns>
+    public GovernorOrder? Ask(int step, Action<string> say)
+    {
+        _step = step;
+        Beat(say);
+        var time = File.GetLastWriteTimeUtc(_channel.OrderPath);
+        if (time == _orderTime || _channel.ReadOrder() is not { } order) return null;
+        _orderTime = time;
+        if (order.Sequence <= (_order?.Sequence ?? 0)) return null;
+        _order = order;
+        say(Text(order));
+        Say(order.IsPaused ? TrainerActivity.Saving : TrainerActivity.Running);
+        return order;
+    }
+
+    /// <summary>Waits until the governor lets the trainer go on, or is gone.</summary>
+    /// <param name="say">Told why it goes on.</param>
+    /// <param name="stop">Ends the waiting.</param>
+    public void WaitForResume(Action<string> say, CancellationToken stop)
+    {
+        while (_order is { IsPaused: true } && !stop.IsCancellationRequested)
+        {
+            Say(TrainerActivity.Paused);
+            stop.WaitHandle.WaitOne(PollInterval);
+            if (Ask(_step, say) is null && keeper is null or { HasGivenUp: true } && _clock.GetUtcNow() - File.GetLastWriteTimeUtc(_channel.AlivePath) > Lost)
+            {
+                say("governor: it is gone; the training goes on without it");
+                _order = _order with { IsPaused = false };
+            }
+        }
+    }
+
+    /// <summary>Says that the trainer waits for room on the disk.</summary>
+    /// <param name="say">Told what became of the governor.</param>
+    public void WaitForDisk(Action<string> say)
+    {
+        keeper?.Check(say);
+        Say(TrainerActivity.WaitingForDisk);
+    }
+
+    /// <summary>Waits so long that computing takes the ordered share of the time.</summary>
+    /// <param name="computed">What the step took.</param>
+    /// <param name="stop">Ends the waiting.</param>
+    public void Rest(TimeSpan computed, CancellationToken stop)
+    {
+        if (_order is not { Pace: < 1 and > 0 } order) return;
+        var rest = computed * (1 / order.Pace - 1);
+        stop.WaitHandle.WaitOne(rest < LongestRest ? rest : LongestRest);
+    }
+
+    /// <summary>Says that the training is over.</summary>
+    public void Finish() => Say(TrainerActivity.Finished);
+
+    /// <summary>Gives what this process holds without need back to the machine.</summary>
+    public static void FreeMemory()
+    {
+        GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        try
+        {
+            _ = Trim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Only glibc keeps so much that it has such a call.
+        }
+    }
+
+    private static string Text(GovernorOrder order) => string.Create(CultureInfo.InvariantCulture, $"governor: {order.Reason}; {order.Kind switch
+    {
+        OrderKind.Shrink => $"micro-batches are split in {order.Divisor} and caches freed",
+        OrderKind.Pause => "the training pauses after a checkpoint",
+        OrderKind.Resume => $"the training goes on, micro-batches split in {order.Divisor}",
+        OrderKind.Slow => order.Pace < 1 ? $"the pace is {100 * order.Pace:0} %" : "full pace again",
+        OrderKind.Stop => "the training is asked to end",
+        _ => "full micro-batches again",
+    }}");
+
+    private void Say(TrainerActivity state)
+    {
+        _beatAt = _clock.GetTimestamp();
+        _channel.Write(new GovernorAnswer(_order?.Sequence ?? 0, state, _step, _clock.GetUtcNow(), keeper?.Restarts ?? 0, keeper?.HasGivenUp ?? false));
+    }
+
+    [LibraryImport(Library, EntryPoint = "malloc_trim")]
+    private static partial int Trim(nint keptBytes);
+}

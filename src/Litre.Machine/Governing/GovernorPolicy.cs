@@ -1,0 +1,182 @@
+using System.Globalization;
+
+namespace Litre.Machine.Governing;
+
+/// <summary>
+/// Decides, from readings and answers alone, what the trainer is told. Memory: normal, shrunk (once, then further), paused,
+/// and back; beside it the pace, which heat lowers. Things get worse at once and better only after calm, so that nothing
+/// flaps. Not thread-safe.
+/// </summary>
+public sealed class GovernorPolicy
+{
+    private const int MostDivisor = 8;
+    private const double PaceStep = 0.7;
+    private const double LeastPace = 0.2;
+    private const int CoolerC = 5;
+    private const int LastFloorReadings = 2;
+    private const long SwapGrowthBytes = 1L << 30; // in about a minute
+    private const double SwapMemory = 60;
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LongestCalm = TimeSpan.FromHours(1);
+
+    private readonly GovernorSettings _settings;
+    private GovernorOrder _state;
+    private TimeSpan _orderedAt;
+    private TimeSpan _heardAt;
+    private TimeSpan? _wellSince;
+    private TimeSpan? _coolSince;
+    private TimeSpan _pacedAt = TimeSpan.MinValue;
+    private TimeSpan? _stopAt;
+    private TimeSpan _calm;
+    private GovernorAnswer? _answer;
+    private double? _swapBase;
+    private int _belowLast;
+    private int _shrinks;
+    private int _pauses;
+    private bool _killed;
+
+    /// <param name="settings">Floors and limits.</param>
+    /// <param name="lastSequence">Of an earlier governor of the same trainer; 0 for none.</param>
+    /// <param name="before">The order in force that it left, null for none: the trainer is in that state still.</param>
+    public GovernorPolicy(GovernorSettings settings, long lastSequence = 0, GovernorOrder? before = null)
+    {
+        _settings = settings;
+        _calm = TimeSpan.FromSeconds(settings.CalmSeconds);
+        _state = new GovernorOrder(lastSequence, OrderKind.Normal, 1, false, 1, "", new GovernorReading(null, null));
+        if (before is not { Kind: not (OrderKind.Stop or OrderKind.Kill) }) return;
+        _state = before with { Sequence = lastSequence };
+        (_shrinks, _pauses) = (before.Divisor > 1 ? 1 : 0, before.IsPaused ? 1 : 0);
+        if (before.Pace < 1) _pacedAt = TimeSpan.Zero;
+    }
+
+    /// <summary>The state that the trainer was last told to be in.</summary>
+    public GovernorOrder State => _state;
+
+    /// <summary>The order that follows from a reading, or null where nothing changes.</summary>
+    /// <param name="reading">What the machine says now.</param>
+    /// <param name="answer">What the trainer said last, or null before its first word.</param>
+    /// <param name="now">By a clock that only goes forward; from call to call about a second.</param>
+    public GovernorOrder? Next(GovernorReading reading, GovernorAnswer? answer, TimeSpan now)
+    {
+        if (answer != _answer) _heardAt = now;
+        _answer = answer;
+        if (_killed) return null;
+        var floors = _settings.Floors(reading.TotalBytes);
+        var available = reading.AvailableBytes ?? long.MaxValue;
+        _belowLast = available < floors.Last ? _belowLast + 1 : 0;
+        if (_stopAt is { } asked) return now - asked < TimeSpan.FromSeconds(_settings.EndSeconds) ? null : Kill(reading, now);
+        if (_belowLast >= LastFloorReadings) return Stop($"{Below(available, floors.Last)}, the last floor", reading, now);
+
+        var first = FirstFloor(reading, floors, available);
+        if (Unanswered(now) is { } waited && (first is not null || _state.IsPaused && available < BackAbove(floors.Second, reading)))
+            return Stop($"order {_state.Sequence} was not answered for {waited.TotalSeconds:0} s", reading, now);
+        return Memory(reading, floors, available, first, now) ?? Pace(reading, now);
+    }
+
+    private GovernorOrder? Memory(GovernorReading reading, GovernorFloors floors, long available, string? first, TimeSpan now)
+    {
+        var wellAbove = _state.IsPaused ? floors.Second : floors.First;
+        var isWell = available >= BackAbove(wellAbove, reading) && (_state.IsPaused || first is null);
+        _wellSince = isWell ? _wellSince ?? now : null;
+        if (!_state.IsPaused && available < floors.Second)
+        {
+            CalmLonger(ref _pauses);
+            return Tell(OrderKind.Pause, _state with { IsPaused = true, Divisor = Math.Max(2, _state.Divisor) }, Below(available, floors.Second), reading, now);
+        }
+        if (!_state.IsPaused && first is not null && _state.Divisor < MostDivisor && (_state.Divisor == 1 || IsSettled(now)))
+        {
+            if (_state.Divisor == 1) CalmLonger(ref _shrinks);
+            return Tell(OrderKind.Shrink, _state with { Divisor = _state.Divisor * 2 }, first, reading, now);
+        }
+        if (_wellSince is not { } since || now - since < _calm) return null;
+        if (_state.IsPaused) return Tell(OrderKind.Resume, _state with { IsPaused = false }, $"{GiB(available)} GiB are available again", reading, now);
+        return _state.Divisor > 1 ? Tell(OrderKind.Normal, _state with { Divisor = 1 }, $"{GiB(available)} GiB have been available for {_calm.TotalSeconds:0} s", reading, now) : null;
+    }
+
+    private GovernorOrder? Pace(GovernorReading reading, TimeSpan now)
+    {
+        var celsius = reading.Gpu?.TemperatureC;
+        var throttled = reading.Gpu?.IsThermallyThrottled == true;
+        var hot = throttled || _settings.TemperatureC > 0 && celsius >= _settings.TemperatureC;
+        var cool = !throttled && (celsius is null || _settings.TemperatureC <= 0 || celsius <= _settings.TemperatureC - CoolerC);
+        _coolSince = cool ? _coolSince ?? now : null;
+        var why = throttled ? "the GPU lowers its clocks because of heat" : $"the GPU is at {celsius} C, the limit is {_settings.TemperatureC:0} C";
+        if (hot && _state.Pace > LeastPace && (_pacedAt == TimeSpan.MinValue || now - _pacedAt >= Settle))
+            return Paced(Math.Max(LeastPace, _state.Pace * PaceStep), why, reading, now);
+        // Back up one step at a time, each after calm.
+        if (_state.Pace < 1 && _coolSince is { } since && now - since >= TimeSpan.FromSeconds(_settings.CalmSeconds) && now - _pacedAt >= TimeSpan.FromSeconds(_settings.CalmSeconds))
+            return Paced(Math.Min(1, _state.Pace / PaceStep is var faster && faster > 0.99 ? 1 : faster), celsius is null ? "the GPU is cool again" : $"the GPU is at {celsius} C", reading, now);
+        return null;
+    }
+
+    // Why the first floor counts as reached, or null.
+    private string? FirstFloor(GovernorReading reading, GovernorFloors floors, long available)
+    {
+        var swapped = SwapGrowth(reading.SwapUsedBytes);
+        if (available < floors.First) return Below(available, floors.First);
+        if (_settings.PressurePercent > 0 && reading.PressurePercent >= _settings.PressurePercent)
+            return string.Create(CultureInfo.InvariantCulture, $"tasks wait for memory {reading.PressurePercent:0} % of the time, the limit is {_settings.PressurePercent:0} %");
+        if (swapped > SwapGrowthBytes) return $"swap grew by {GiB(swapped)} GiB";
+        if (_settings.DeviceFloorGiB > 0 && reading.Gpu is { TotalBytes: { } total, UsedBytes: { } used } && total - used < _settings.DeviceFloorGiB * (1L << 30))
+            return $"{GiB(total - used)} GiB of device memory are free, the floor is {_settings.DeviceFloorGiB.ToString("0.##", CultureInfo.InvariantCulture)} GiB";
+        return null;
+    }
+
+    // What was swapped out long ago does not count: the base follows within about a minute.
+    private long SwapGrowth(long? used)
+    {
+        if (used is not { } bytes) return 0;
+        _swapBase = _swapBase is not { } before || bytes <= before ? bytes : before + (bytes - before) / SwapMemory;
+        return bytes - (long)_swapBase.Value;
+    }
+
+    // A machine that was given something back and is short again gets it back later each time.
+    private void CalmLonger(ref int times)
+    {
+        if (times++ > 0) _calm = 2 * _calm < LongestCalm ? 2 * _calm : LongestCalm;
+    }
+
+    private TimeSpan? Unanswered(TimeSpan now)
+    {
+        if (_state.Sequence == 0 || (_answer?.Sequence ?? 0) >= _state.Sequence && !IsSilentPause) return null;
+        // One that still says that it lives is in a long step, and the last floor holds for it too.
+        var since = _orderedAt > _heardAt ? _orderedAt : _heardAt;
+        return now - since >= TimeSpan.FromSeconds(_settings.AnswerSeconds) ? now - since : null;
+    }
+
+    // A paused trainer says every second that it waits; one that said so and fell silent hangs.
+    private bool IsSilentPause => _state.IsPaused && _answer?.State == TrainerActivity.Paused;
+
+    private bool IsSettled(TimeSpan now) => (_answer?.Sequence ?? 0) >= _state.Sequence && now - _orderedAt >= Settle;
+
+    private GovernorOrder Paced(double pace, string why, GovernorReading reading, TimeSpan now)
+    {
+        _pacedAt = now;
+        return Tell(OrderKind.Slow, _state with { Pace = pace }, why, reading, now);
+    }
+
+    private GovernorOrder Stop(string why, GovernorReading reading, TimeSpan now)
+    {
+        _stopAt = now;
+        return Tell(OrderKind.Stop, _state, why, reading, now);
+    }
+
+    private GovernorOrder Kill(GovernorReading reading, TimeSpan now)
+    {
+        _killed = true;
+        return Tell(OrderKind.Kill, _state, $"it did not end within {_settings.EndSeconds:0} s", reading, now);
+    }
+
+    private GovernorOrder Tell(OrderKind kind, GovernorOrder state, string why, GovernorReading reading, TimeSpan now)
+    {
+        (_orderedAt, _wellSince) = (now, null);
+        return _state = state with { Sequence = _state.Sequence + 1, Kind = kind, Reason = why, Reading = reading };
+    }
+
+    // Giving something back must not lead straight below the floor again; but what is asked for must exist.
+    private static long BackAbove(long floor, GovernorReading reading) => floor + Math.Min(floor / 4, (reading.TotalBytes ?? long.MaxValue) / 20);
+
+    private static string Below(long available, long floor) => $"{GiB(available)} GiB are available, the floor is {GiB(floor)} GiB";
+
+    private static string GiB(long bytes) => (bytes / (double)(1L << 30)).ToString("0.00", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,8 @@
+namespace Litre.Machine.Governing;
+
+/// <summary>Whether a governor watches the machine beside the training.</summary>
+public enum GovernorUse
+{
+    On,
+    Off,
+}

@@ -1,0 +1,11 @@
+namespace Litre.Machine.Governing;
+
+/// <summary>The governor's process, as its trainer sees it.</summary>
+public interface IGovernorProcess
+{
+    /// <summary>How it ended, such as <c>signal 9</c>; null while it lives.</summary>
+    string? End { get; }
+
+    /// <summary>Ends it at once.</summary>
+    void Kill();
+}

@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using Litre.Core;
+using Litre.Core.Files;
+
+namespace Litre.Machine.Setup;
+
+/// <summary>Fetches one wheel with its sum checked. What has arrived is kept as <c>NAME.part</c>, so that any later run goes on there.</summary>
+/// <param name="client">For all requests.</param>
+/// <param name="wheel">With a sum.</param>
+/// <param name="folder">Where the wheel will lie.</param>
+/// <param name="retryDelay">Before the second try; doubled for each further one.</param>
+/// <param name="arrived">Told the bytes that are there, as they come.</param>
+internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string folder, TimeSpan retryDelay, Action<long> arrived)
+{
+    private readonly string _whole = Path.Combine(folder, wheel.Name.File);
+    private readonly string _part = Path.Combine(folder, wheel.Name.File + ".part");
+
+    /// <exception cref="InputException">The server refuses, the connection breaks too often, the disk is full or the sum is wrong.</exception>
+    public async Task<string> RunAsync(CancellationToken cancel)
+    {
+        if (File.Exists(_whole))
+        {
+            arrived(new FileInfo(_whole).Length);
+            if (await HashAsync(_whole, cancel) == wheel.Sha256) return _whole;
+            File.Delete(_whole);
+        }
+        var resumed = PartBytes > 0;
+        await ReceiveAsync(cancel);
+        var sum = await HashAsync(_part, cancel);
+        if (sum != wheel.Sha256 && resumed)
+        {
+            // The first half may be one of another file; only a download in one piece proves the sum wrong.
+            File.Delete(_part);
+            await ReceiveAsync(cancel);
+            sum = await HashAsync(_part, cancel);
+        }
+        if (sum != wheel.Sha256)
+        {
+            File.Delete(_part);
+            throw new InputException($"{wheel.Address}: its SHA-256 is {sum}, and the index says {wheel.Sha256}; nothing of it was kept, so run setup again, and where that does not help, with another --index");
+        }
+        return OnDisk(() =>
+        {
+            File.Move(_part, _whole);
+            return _whole;
+        });
+    }
+
+    private long PartBytes => File.Exists(_part) ? new FileInfo(_part).Length : 0;
+
+    private Task ReceiveAsync(CancellationToken cancel) => new ResumableDownload(client, wheel.Address, _part)
+    {
+        RetryDelay = retryDelay,
+        Arrived = arrived,
+        Refused = "give another --index, or run setup again later",
+        BrokenOff = "check the network and run setup again: it goes on from there",
+        NotWritable = "make room or give another --output, and run setup again",
+    }.ReceiveAsync(cancel);
+
+    private T OnDisk<T>(Func<T> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{_part}: cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); make room or give another --output, and run setup again", e);
+        }
+    }
+
+    private static async Task<string> HashAsync(string path, CancellationToken cancel)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancel));
+    }
+}

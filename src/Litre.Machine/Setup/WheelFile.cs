@@ -1,0 +1,162 @@
+using System.Buffers.Text;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using Litre.Core;
+
+namespace Litre.Machine.Setup;
+
+/// <summary>
+/// A wheel on this machine, of which only shared libraries are taken, and the file that names torch's version. A wheel is a
+/// zip file that somebody else made, so its names, links and sizes are not trusted.
+/// </summary>
+internal sealed partial class WheelFile : IDisposable
+{
+    private const long LargestFile = 16L << 30; // bytes unpacked; the largest library of CUDA is below one GiB
+    private const int LargestText = 64 << 20; // bytes of METADATA and RECORD
+    private const int UnixTypeMask = 0xF000;
+    private const int UnixRegular = 0x8000;
+
+    private readonly string _path;
+    private readonly ZipArchive _zip;
+
+    private WheelFile(string path, ZipArchive zip)
+    {
+        _path = path;
+        _zip = zip;
+        foreach (var entry in zip.Entries)
+        {
+            var name = entry.FullName;
+            if (name.StartsWith('/') || name.Contains('\\') || name.Split('/').Any(part => part is ".." or "."))
+                throw Bad($"holds the path {name}, which leads out of it");
+        }
+        Taken = [.. zip.Entries.Where(entry => Wanted().IsMatch(entry.FullName))];
+        foreach (var entry in Taken)
+        {
+            var type = entry.ExternalAttributes >> 16 & UnixTypeMask;
+            if (type is not (0 or UnixRegular)) throw Bad($"{entry.FullName} in it is a link or no plain file");
+            if (entry.Length > LargestFile) throw Bad($"{entry.FullName} in it would take {entry.Length} bytes");
+        }
+        if (Taken.Select(entry => entry.FullName).Distinct(StringComparer.Ordinal).Count() < Taken.Count) throw Bad("holds a file twice");
+    }
+
+    /// <exception cref="InputException">Not a zip file, or one that no honest wheel is.</exception>
+    public static WheelFile Open(string path)
+    {
+        try
+        {
+            return new WheelFile(path, ZipFile.OpenRead(path));
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path}: is no whole wheel ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); delete it and get it again", e);
+        }
+    }
+
+    /// <summary>METADATA of a wheel.</summary>
+    public static string ReadMetadata(string path)
+    {
+        using var wheel = Open(path);
+        return wheel.ReadText("METADATA") ?? throw wheel.Bad("has no METADATA");
+    }
+
+    /// <summary>Bytes that <see cref="Unpack"/> will write.</summary>
+    public long UnpackedBytes => Taken.Sum(entry => entry.Length);
+
+    private List<ZipArchiveEntry> Taken { get; }
+
+    /// <summary>Writes the libraries below a folder under their paths in the wheel, each checked against the wheel's own list of sums.</summary>
+    public void Unpack(string folder, CancellationToken cancel)
+    {
+        var sums = ReadSums();
+        foreach (var entry in Taken)
+        {
+            var target = Path.Combine(folder, entry.FullName);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            var expected = sums.GetValueOrDefault(entry.FullName);
+            if (File.Exists(target))
+            {
+                // Two wheels may hold the same library, not two of one name.
+                if (Sum(target) != expected) throw Bad($"{entry.FullName} in it is another one in another wheel");
+                continue;
+            }
+            var sum = Copy(entry, target, cancel);
+            if (expected is not null && sum != expected) throw Bad($"{entry.FullName} in it is not what its RECORD says");
+        }
+    }
+
+    public void Dispose() => _zip.Dispose();
+
+    /// <summary>Answers the SHA-256 as RECORD writes it. Errors of the disk pass as they are; those of the zip file are the wheel's.</summary>
+    private string Copy(ZipArchiveEntry entry, string target, CancellationToken cancel)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var output = new FileStream(target, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        var block = new byte[1 << 20];
+        long written = 0;
+        using var input = FromZip(entry, entry.Open);
+        while (FromZip(entry, () => input.Read(block)) is var count and > 0)
+        {
+            cancel.ThrowIfCancellationRequested();
+            written += count;
+            if (written > entry.Length) throw Bad($"{entry.FullName} in it is longer than it says");
+            hash.AppendData(block, 0, count);
+            output.Write(block, 0, count);
+        }
+        if (written < entry.Length) throw Bad($"{entry.FullName} in it ends after {written} of {entry.Length} bytes");
+        return Base64Url.EncodeToString(hash.GetHashAndReset());
+    }
+
+    private static string Sum(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Base64Url.EncodeToString(SHA256.HashData(stream));
+    }
+
+    private Dictionary<string, string> ReadSums()
+    {
+        var sums = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var line in (ReadText("RECORD") ?? "").Split('\n'))
+        {
+            if (RecordLine().Match(line.TrimEnd('\r')) is { Success: true } match) sums[match.Groups["path"].Value] = match.Groups["sum"].Value;
+        }
+        return sums;
+    }
+
+    private string? ReadText(string name)
+    {
+        var entry = _zip.Entries.FirstOrDefault(entry => InfoFolder().Match(entry.FullName) is { Success: true } match && match.Groups[1].Value == name);
+        if (entry is null) return null;
+        if (entry.Length > LargestText) throw Bad($"{entry.FullName} in it would take {entry.Length} bytes");
+        return FromZip(entry, () =>
+        {
+            using var reader = new BinaryReader(entry.Open());
+            return Encoding.UTF8.GetString(reader.ReadBytes((int)entry.Length));
+        });
+    }
+
+    private T FromZip<T>(ZipArchiveEntry entry, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            throw Bad($"{entry.FullName} in it cannot be unpacked, {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}");
+        }
+    }
+
+    private InputException Bad(string why) => new($"{_path}: is no wheel to trust ({why}); delete it and get it again, from another index if it stays so");
+
+    // torch's binding for Python is left out: it needs Python's own symbols and is never loaded.
+    [GeneratedRegex("""^(?:torch/version\.py|torch/lib/(?!libtorch_python)[\w+.-]+\.so[\w.]*|(?:torch\.libs|nvidia/[\w-]+/lib)/[\w+.-]+\.so[\w.]*)$""")]
+    private static partial Regex Wanted();
+
+    [GeneratedRegex("""^[^/]+\.dist-info/(METADATA|RECORD)$""")]
+    private static partial Regex InfoFolder();
+
+    [GeneratedRegex("""^"?(?<path>[^",]+)"?,sha256=(?<sum>[\w-]{43}),\d*$""")]
+    private static partial Regex RecordLine();
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+
+namespace Litre.Machine.Setup;
+
+/// <summary>What the file name of a wheel says (PEP 427): <c>torch-2.11.0+cu130-cp312-cp312-manylinux_2_28_x86_64.whl</c>.</summary>
+/// <param name="File">The file name, without escapes of an address.</param>
+/// <param name="Project">The package, in the form of <see cref="Normalize"/>.</param>
+/// <param name="Version">The release.</param>
+/// <param name="Python">Python's tag, for example <c>cp312</c>; of no meaning for shared libraries.</param>
+/// <param name="Platform">The machine's tag, for example <c>manylinux_2_28_aarch64</c>.</param>
+internal sealed partial record WheelName(string File, string Project, PackageVersion Version, string Python, string Platform)
+{
+    /// <summary>Null where the name is not one of a wheel. A name that passes is safe as a file name.</summary>
+    public static WheelName? Parse(string file)
+    {
+        var match = Pattern().Match(file);
+        return match.Success && PackageVersion.Parse(match.Groups["version"].Value) is { } version
+            ? new WheelName(file, Normalize(match.Groups["project"].Value), version, match.Groups["python"].Value, match.Groups["platform"].Value)
+            : null;
+    }
+
+    /// <summary>The one spelling of a project's name (PEP 503): small letters, and a hyphen for every run of <c>-_.</c>.</summary>
+    public static string Normalize(string project) => Separators().Replace(project, "-").ToLowerInvariant();
+
+    /// <summary>Linux's name of an architecture, as wheels and Python's markers use it.</summary>
+    public static string Machine(Architecture architecture) => architecture == Architecture.Arm64 ? "aarch64" : "x86_64";
+
+    /// <summary>True where the libraries inside run on Linux on this architecture, or where there are none inside.</summary>
+    public bool Fits(Architecture architecture) =>
+        Platform == "any" || Platform.Split('.').Any(tag => tag.Contains("linux", StringComparison.Ordinal) && tag.EndsWith("_" + Machine(architecture), StringComparison.Ordinal));
+
+    /// <summary>Number of Python's tag, to choose among wheels that differ in nothing else; 0 where it names no version.</summary>
+    public int PythonNumber => PythonTag().Match(Python) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
+
+    [GeneratedRegex("""^(?<project>[A-Za-z0-9][A-Za-z0-9._]*)-(?<version>[A-Za-z0-9.+_!]+)(?:-\d[A-Za-z0-9._]*)?-(?<python>[A-Za-z0-9._]+)-[A-Za-z0-9._]+-(?<platform>[A-Za-z0-9._]+)\.whl$""")]
+    private static partial Regex Pattern();
+
+    [GeneratedRegex("""[-_.]+""")]
+    private static partial Regex Separators();
+
+    [GeneratedRegex("""^cp(\d{2,4})$""")]
+    private static partial Regex PythonTag();
+}

@@ -1,0 +1,26 @@
+using Litre.Torch;
+
+namespace Litre.Model.Layers;
+
+/// <summary>The second half of a decoder layer: a dense SwiGLU block or a mixture of experts.</summary>
+public interface IFeedForward : IDisposable
+{
+    IEnumerable<Parameter> Parameters { get; }
+
+    /// <summary>Whether anything in it is trained, adapters included.</summary>
+    bool Trainable { get; }
+
+    /// <summary>Whether an inference forward neither waits for the device nor needs the host's numbers.</summary>
+    bool StaysOnDevice { get; }
+
+    /// <param name="x">(T, H), normalised.</param>
+    /// <param name="residual">(T, H), to which the block's result is added.</param>
+    /// <param name="pass">Whether to save.</param>
+    /// <returns>(T, H), and what the backward reads.</returns>
+    (Tensor Y, IDisposable? Saved) Forward(Tensor x, Tensor residual, Pass pass);
+
+    /// <param name="dY">(T, H)</param>
+    /// <param name="saved">Of the forward; freed here.</param>
+    /// <returns>dX (T, H); the residual's gradient is dY.</returns>
+    Tensor Backward(Tensor dY, IDisposable saved);
+}

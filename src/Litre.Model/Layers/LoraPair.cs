@@ -1,0 +1,50 @@
+using Litre.Torch;
+
+namespace Litre.Model.Layers;
+
+/// <summary>
+/// The two factors of a low-rank update ΔW = Scale · B A (Hu and others 2021) of one module, or of one tensor of
+/// stacked experts, where both factors carry the expert as their first dimension.
+/// </summary>
+/// <param name="module">The module's name in the model, such as <c>model.visual.blocks.0.attn.qkv</c>.</param>
+/// <param name="a">(r, in), or (E, r, in).</param>
+/// <param name="b">(out, r), a block of a larger matrix where parts of a fused linear share one; or (E, out, r).</param>
+/// <param name="settings">Rank, scale and dropout.</param>
+public sealed class LoraPair(string module, Parameter a, Parameter b, LoraSettings settings) : IDisposable
+{
+    public string Module { get; } = module;
+
+    public Parameter A { get; } = a;
+
+    public Parameter B { get; } = b;
+
+    public LoraSettings Settings { get; } = settings;
+
+    public int Rank => Settings.Rank;
+
+    public double Scale => Settings.Scale;
+
+    public IEnumerable<Parameter> Parameters => [A, B];
+
+    /// <summary>False while forwards run as if the update were not there. Training needs it on.</summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>True where a backward pass has gradients to compute here.</summary>
+    public bool Trainable => A.Trainable || B.Trainable;
+
+    /// <summary>The update Scale · B A in the accumulation type: (out, in), or (E, out, in).</summary>
+    public Tensor Delta()
+    {
+        using var scope = new TensorScope();
+        var a = A.Value.To(A.Value.DType.Accumulate());
+        var b = B.Value.To(B.Value.DType.Accumulate());
+        var product = a.Rank == 2 ? Ops.MatMul(b, a) : Ops.BatchMatMul(b, a);
+        return scope.Return(Ops.Mul(product, Scale));
+    }
+
+    public void Dispose()
+    {
+        A.Dispose();
+        B.Dispose();
+    }
+}

@@ -1,0 +1,53 @@
+using Litre.Torch;
+
+namespace Litre.Model.Layers;
+
+/// <summary>
+/// Gradients of one layer's parameters, of which those that are the first since they were cleared are copied in one operator: on a GPU
+/// a small copy costs its start. Later ones are added at once. What is pending stays alive until <see cref="Write"/>.
+/// </summary>
+public sealed class PendingGradients
+{
+    private readonly List<Tensor> _targets = [];
+    private readonly List<Tensor> _values = [];
+
+    /// <summary>As <see cref="Parameter.AddGradient"/>.</summary>
+    /// <param name="parameter">Its gradient.</param>
+    /// <param name="dValue">Of the value's shape; not to be freed or changed before <see cref="Write"/>.</param>
+    public void Add(Parameter parameter, Tensor dValue)
+    {
+        if (parameter.Touched)
+        {
+            Write();
+            parameter.AddGradient(dValue);
+            return;
+        }
+        var gradient = parameter.RequireGradient();
+        if (!gradient.Sizes.SequenceEqual(dValue.Sizes)) throw new ArgumentException($"{parameter.Key}: a gradient {dValue} for {gradient}");
+        _targets.Add(gradient);
+        _values.Add(dValue);
+    }
+
+    /// <summary>As <see cref="Parameter.AddGradientProduct"/>, for parameters that are matrices.</summary>
+    public void AddProduct(Parameter parameter, Tensor a, Tensor b, double scale = 1)
+    {
+        // A product of the gradient's own type goes straight into it.
+        if (parameter.Touched || parameter.Gradient is not { } gradient || gradient.DType == a.DType)
+        {
+            Write();
+            parameter.AddGradientProduct(a, b, scale);
+            return;
+        }
+        Add(parameter, scale == 1 ? Ops.MatMul(a, b)
+            : Ops.AddMatMulInPlace(Tensor.Empty([a.Size(0), b.Size(1)], a.DType, a.Device), a, b, 0, scale));
+    }
+
+    /// <summary>Copies what is pending.</summary>
+    public void Write()
+    {
+        if (_targets.Count == 0) return;
+        Ops.CopyAllInPlace([.. _targets], [.. _values]);
+        _targets.Clear();
+        _values.Clear();
+    }
+}

@@ -1,0 +1,112 @@
+using Litre.Core;
+using Litre.Model.Configuration;
+using Litre.Model.Files;
+using Litre.Model.Identity;
+using Litre.Model.Layers;
+using Litre.Model.Weights;
+using Litre.Torch;
+
+namespace Litre.Model;
+
+/// <summary>Models from and to checkpoint folders.</summary>
+public static class ModelFiles
+{
+    /// <summary>Opens a checkpoint folder, checks it whole against its configuration, and loads it.</summary>
+    /// <param name="folder">With <c>config.json</c> and safetensors.</param>
+    /// <param name="dtype">The model's type; weights are converted.</param>
+    /// <param name="device">Where the weights go.</param>
+    /// <param name="chosen">The experts' layout, where their dimensions do not tell it.</param>
+    /// <param name="options">How to read, and who is told how far it is.</param>
+    /// <exception cref="InputException">The folder is no checkpoint of this family, or is damaged.</exception>
+    public static VisionLanguageModel Load(string folder, DType dtype, Device device, ExpertLayout? chosen = null, LoadOptions? options = null)
+    {
+        var config = ModelConfig.Load(folder);
+        using var checkpoint = Checkpoint.Open(folder);
+        var source = new CheckpointSource(CheckpointShape.Of(checkpoint, config, chosen), checkpoint, dtype, device);
+        var model = new VisionLanguageModel(config, source);
+        try
+        {
+            source.Load(options ?? new LoadOptions());
+            if (source.Fingerprint is { } fingerprint) model.Base = BaseIdentity.Of(folder, config, fingerprint);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Loads by <see cref="PlainSource"/>, to check and measure <see cref="Load"/> against.</summary>
+    /// <exception cref="InputException">The folder is no checkpoint of this family, or is damaged.</exception>
+    public static VisionLanguageModel LoadPlain(string folder, DType dtype, Device device)
+    {
+        var config = ModelConfig.Load(folder);
+        using var checkpoint = Checkpoint.Open(folder);
+        var source = new PlainSource(CheckpointShape.Of(checkpoint, config), checkpoint, dtype, device);
+        var model = new VisionLanguageModel(config, source);
+        model.Base = BaseIdentity.Of(folder, config, source.Fingerprint);
+        return model;
+    }
+
+    /// <summary>The type to compute in that a checkpoint's own weights suggest: float32, or bfloat16 for what is stored in 16 bits.</summary>
+    /// <exception cref="InputException">The folder is no checkpoint of this family.</exception>
+    public static DType TypeOf(string folder)
+    {
+        using var checkpoint = Checkpoint.Open(folder);
+        if (!checkpoint.Tensors.TryGetValue(CheckpointKeys.EmbedTokens, out var entry))
+            throw new InputException($"{folder}: has no tensor {CheckpointKeys.EmbedTokens}; give the folder of a Qwen3-VL model as downloaded");
+        return entry.DType is DType.BFloat16 or DType.Float16 ? DType.BFloat16 : DType.Float32;
+    }
+
+    /// <summary>
+    /// Writes a model's weights in the likeness of the checkpoint it came from: the same keys, files, types and expert layout.
+    /// </summary>
+    /// <param name="model">Without adapters: merge or detach them first.</param>
+    /// <param name="folder">New or empty.</param>
+    /// <param name="like">The folder that the model was loaded from.</param>
+    /// <param name="values">Other values for the weights, such as an optimizer's master copies.</param>
+    /// <param name="chosen">The experts' layout in <paramref name="like"/>, where its dimensions do not tell it.</param>
+    /// <exception cref="InputException">The disk is full, or the folders cannot be read or written.</exception>
+    public static void Save(
+        VisionLanguageModel model, string folder, string like, Func<Parameter, Tensor>? values = null, ExpertLayout? chosen = null)
+    {
+        if (model.AdapterConfig is not null) throw new InvalidOperationException("the model carries an adapter; merge or detach it first");
+        using var checkpoint = Checkpoint.Open(like);
+        var shape = CheckpointShape.Of(checkpoint, model.Config, chosen);
+        var parameters = ByKey(model);
+        CheckpointCopy.Write(checkpoint, folder, entry => stream =>
+        {
+            using var scope = new TensorScope();
+            var value = values is null ? parameters[entry.Name].Value : values(parameters[entry.Name]);
+            var host = ForFile(value, entry, shape);
+            TensorSource.FromPointer(entry.Name, entry.DType, entry.Shape, host.DataPointer, host.Bytes).Write(stream);
+        });
+    }
+
+    /// <summary>Counts the memory of <see cref="Save"/> with a model on a meta device.</summary>
+    public static void RehearseSave(VisionLanguageModel model, CheckpointShape shape)
+    {
+        var parameters = ByKey(model);
+        foreach (var entry in shape.Tensors.Values)
+        {
+            using var scope = new TensorScope();
+            ForFile(parameters[entry.Name].Value, entry, shape);
+        }
+    }
+
+    private static Dictionary<string, Parameter> ByKey(VisionLanguageModel model)
+    {
+        var parameters = model.Parameters.ToDictionary(p => p.Key, StringComparer.Ordinal);
+        // A tied head may stand in the file all the same; it is the embedding then.
+        parameters.TryAdd(CheckpointKeys.LmHead, model.Text.Embedding);
+        return parameters;
+    }
+
+    // A weight on the host as the file holds it.
+    private static Tensor ForFile(Tensor value, TensorEntry entry, CheckpointShape shape)
+    {
+        if (shape.IsTransposed(entry.Name, value.Rank)) value = value.Transposed();
+        return value.To(value.Device.Host).To(entry.DType).Contiguous();
+    }
+}

@@ -1,0 +1,92 @@
+using Litre.Core;
+using Litre.Data.Formats;
+using Litre.Data.Packing;
+using Litre.Data.Splits;
+using Litre.Data.Tiles;
+using Litre.Inference;
+using Litre.Inference.Features;
+using Litre.Model;
+using Litre.Model.Configuration;
+using Litre.Torch;
+using Litre.Training.Tuning;
+
+namespace Litre.Planning.Benchmarks;
+
+/// <summary>The first steps of a run on a data set: samples packed as the run would pack them, pictures decoded beside the steps.</summary>
+public sealed class DataSetBatches : IStepBatches
+{
+    private readonly SampleEncoder _encoder;
+    private readonly TrainingData _data;
+    private readonly TokenizedSample[] _train;
+    private readonly ModelSample[] _described;
+    private readonly TrainingOrder _order;
+    private readonly bool _keepsFeatures;
+    private RunSamples? _samples;
+
+    /// <summary>Reads the data with the tokenizer and processor of a checkpoint's folder.</summary>
+    /// <param name="folder">The checkpoint's.</param>
+    /// <param name="config">Its configuration.</param>
+    /// <param name="data">File or folder of data.</param>
+    /// <param name="workload">Tokens of a micro-batch, and how many steps.</param>
+    /// <param name="minPixels">Limit of a picture, null for the checkpoint's own.</param>
+    /// <param name="maxPixels">Limit of a picture, null for the checkpoint's own.</param>
+    /// <param name="reading">How the data are read; null for the usual way.</param>
+    /// <param name="tiling">How large pages are cut; null shrinks them.</param>
+    /// <exception cref="InputException">Folder or data cannot be used, or no sample fits a micro-batch.</exception>
+    public DataSetBatches(
+        string folder, ModelConfig config, string data, StepWorkload workload, long? minPixels, long? maxPixels, DataSetOptions? reading = null, Tiling? tiling = null)
+    {
+        var settings = workload.Settings(DType.Float32, RecomputeSetting.None);
+        _encoder = SampleEncoder.Load(folder, minPixels, maxPixels, tiling: tiling);
+        FolderAgreement.Check(folder, config, _encoder);
+        _keepsFeatures = workload.CachesFeatures;
+        _data = TrainingData.Load(data, _encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed), reading ?? settings.Reading);
+        TokenizedSample[] train = [.. _data.Train.SelectMany(s => s.Trained)];
+        _train = [.. train.Where(s => s.Length <= settings.LongestSample && s.AnswerTokens > 0)];
+        LeftOut = train.Length - _train.Length;
+        if (_train.Length == 0)
+        {
+            var count = _data.Train.Count;
+            _data.Dispose();
+            throw new InputException($"--data {data}: none of {count} training samples has at most {settings.LongestSample} tokens and an answer; raise --micro-batch-tokens");
+        }
+        _described = [.. _train.Select(SampleLoader.Outline)];
+        _order = new TrainingOrder(_described, config, settings with { Epochs = 1, MaxSteps = Math.Max(1, settings.MaxSteps) });
+        Steps = [.. Enumerable.Range(1, _order.TotalSteps).Select(step => _order.MicroBatches(step).Select(b => b.Select(i => _described[i]).ToArray()).ToArray())];
+    }
+
+    public IReadOnlyList<ModelSample[][]> Steps { get; }
+
+    public int? EpochSamples => _train.Length;
+
+    public int LeftOut { get; }
+
+    /// <summary>Where features are kept, all pictures of the steps go through the tower here: what follows is a later epoch.</summary>
+    public void Begin(FeatureCache features)
+    {
+        _samples = new RunSamples(_train, [], _encoder, features);
+        if (!_keepsFeatures) return;
+        for (var step = 1; step <= _order.TotalSteps; step++)
+        {
+            var batches = Take(step);
+            foreach (var batch in batches) features.Pack(batch.Samples, tokens: batch.Tokens).Dispose();
+            GiveBack(batches);
+        }
+    }
+
+    public PreparedBatch[] Take(int step) => _samples!.Take(step, _order);
+
+    public void GiveBack(PreparedBatch[] batches)
+    {
+        foreach (var batch in batches) batch.FreePictures();
+    }
+
+    public ModelSample[] Prompts(int count, bool pixels) => [.. Enumerable.Range(0, count).Select(i => i % _train.Length).Select(i =>
+        PlanData.Prompt(pixels ? SampleLoader.Load(_train[i], _encoder) : _described[i]))];
+
+    public void Dispose()
+    {
+        _samples?.Dispose();
+        _data.Dispose();
+    }
+}

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using Litre.Inference;
+using Litre.Inference.Features;
+using Litre.Machine.Sensors;
+using Litre.Model;
+using Litre.Torch;
+
+namespace Litre.Planning.Benchmarks;
+
+/// <summary>Prompts read and answered against the clock, by the generator that chats and evaluations use.</summary>
+internal static class GenerationBenchmark
+{
+    // The first ones load code and make plans; the median leaves them out.
+    private const int Prefills = 5;
+    // Enough that a step is recorded before the clock runs (ReplaySettings).
+    private const int WarmupTokens = 24;
+
+    /// <param name="model">Borrowed.</param>
+    /// <param name="workload">How many prompts and tokens.</param>
+    /// <param name="batches">Gives the prompts; borrowed.</param>
+    /// <param name="features">Packs their pictures. Borrowed.</param>
+    public static GenerationResult Run(VisionLanguageModel model, StepWorkload workload, IStepBatches batches, FeatureCache features)
+    {
+        MemoryLedger.ResetPeak(model.Device.Type);
+        var generator = new Generator(model, features);
+        var prompts = batches.Prompts(workload.Samples, pixels: true);
+        var times = Enumerable.Range(0, Prefills + 1).Select(_ => Answer(generator, prompts, 1).First).Skip(1).Order().ToArray();
+        Free(prompts);
+        return new GenerationResult(prompts.Length, prompts.Sum(p => p.Ids.Length), times[Prefills / 2],
+            [.. ((int[])[1, workload.GenerateBatch]).Distinct().Select(n => Decode(generator, model.Device, batches, n, workload))],
+            MemoryLedger.PeakBytes(model.Device.Type));
+    }
+
+    private static DecodeResult Decode(Generator generator, Device device, IStepBatches batches, int batch, StepWorkload workload)
+    {
+        var newTokens = workload.NewTokens;
+        var prompts = batches.Prompts(batch, pixels: true);
+        Answer(generator, prompts, Math.Min(WarmupTokens, newTokens));
+        var launched = CudaGraphs.Launched;
+        using var busy = new GpuBusy(device);
+        var (first, rest) = Answer(generator, prompts, newTokens);
+        var percent = busy.Stop();
+        launched = CudaGraphs.Launched - launched;
+        var profile = workload.Profiles ? Profile(generator, device, prompts, newTokens) : null;
+        Free(prompts);
+        return new DecodeResult(batch, newTokens, first, rest, percent) { Profile = profile, ReplayedSteps = launched };
+    }
+
+    // From the first token on, so that the prefill is left out.
+    private static StepProfile Profile(Generator generator, Device device, ModelSample[] prompts, int newTokens)
+    {
+        OperatorProfile? profile = null;
+        var start = 0L;
+        try
+        {
+            generator.Generate(prompts, new GenerationSettings { MaxNewTokens = newTokens }, (_, _) =>
+            {
+                if (profile is not null) return;
+                profile = new OperatorProfile(device);
+                start = Stopwatch.GetTimestamp();
+            });
+            return new StepProfile(Stopwatch.GetElapsedTime(start).TotalSeconds, profile!.Operators);
+        }
+        finally
+        {
+            profile?.Dispose();
+        }
+    }
+
+    // No token stops an answer. A token is told once it is known on the host, so that nothing is left to wait for.
+    private static (double First, double Later) Answer(Generator generator, ModelSample[] prompts, int newTokens)
+    {
+        var start = Stopwatch.GetTimestamp();
+        TimeSpan? first = null;
+        generator.Generate(prompts, new GenerationSettings { MaxNewTokens = newTokens }, (_, _) => first ??= Stopwatch.GetElapsedTime(start));
+        return (first!.Value.TotalSeconds, (Stopwatch.GetElapsedTime(start) - first.Value).TotalSeconds);
+    }
+
+    private static void Free(ModelSample[] prompts)
+    {
+        foreach (var prompt in prompts) prompt.Pixels?.Dispose();
+    }
+}

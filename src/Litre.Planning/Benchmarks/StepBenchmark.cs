@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Litre.Inference.Features;
+using Litre.Machine.Sensors;
+using Litre.Model;
+using Litre.Torch;
+using Litre.Training.Tuning;
+
+namespace Litre.Planning.Benchmarks;
+
+/// <summary>Training steps against the clock: some that warm up, those that are timed, and one that is profiled.</summary>
+internal static class StepBenchmark
+{
+    private const double LearningRate = 1e-4;
+
+    // Sizes and calls of one step are those of all.
+    private const int MetaSteps = 2;
+
+    /// <param name="model">With what is trained marked. Borrowed.</param>
+    /// <param name="settings">The recipe.</param>
+    /// <param name="workload">How many steps, and whether to profile.</param>
+    /// <param name="batches">Borrowed.</param>
+    /// <param name="features">Packs the samples. Borrowed.</param>
+    /// <param name="used">Since before the model was made.</param>
+    public static StepResult Run(
+        VisionLanguageModel model, TuneSettings settings, StepWorkload workload, IStepBatches batches, FeatureCache features, UsedMemory used)
+    {
+        var device = model.Device;
+        using var training = new TrainingStep(settings, model) { Features = features };
+        batches.Begin(features);
+        List<double> seconds = [], losses = [];
+        List<int> tokens = [], samples = [];
+        var calls = 0L;
+        var steps = device.IsMeta ? MetaSteps : workload.WarmupSteps + workload.Steps;
+        for (var step = 1; step <= (device.IsMeta ? steps : workload.WarmupSteps); step++) Take(step, timed: device.IsMeta);
+        using var busy = new GpuBusy(device);
+        for (var step = workload.WarmupSteps + 1; step <= steps && !device.IsMeta; step++) Take(step, timed: true);
+        var percent = busy.Stop();
+        var peak = MemoryLedger.PeakBytes(device.Type);
+        var measured = device.IsMeta ? null : used.Bytes();
+        return new StepResult(tokens, samples, seconds, peak, calls, losses)
+        {
+            MeasuredBytes = measured,
+            GpuPercent = percent,
+            Profile = workload.Profiles && !device.IsMeta ? Profile(training, settings, batches, steps, device) : null,
+        };
+
+        void Take(int step, bool timed)
+        {
+            calls = Ops.Calls;
+            // Waiting for pictures counts, as it does in a run.
+            var clock = Stopwatch.GetTimestamp();
+            var taken = batches.Take(step);
+            var (loss, _) = training.Take(step, taken, settings.Recompute.Recompute, LearningRate);
+            var took = Stopwatch.GetElapsedTime(clock).TotalSeconds;
+            calls = Ops.Calls - calls;
+            if (!device.IsMeta) losses.Add(loss);
+            if (timed)
+            {
+                if (!device.IsMeta) seconds.Add(took);
+                tokens.Add(taken.Sum(b => b.Samples.Sum(s => s.Ids.Length)));
+                samples.Add(taken.Sum(b => b.Samples.Length));
+            }
+            batches.GiveBack(taken);
+        }
+    }
+
+    private static StepProfile Profile(TrainingStep training, TuneSettings settings, IStepBatches batches, int step, Device device)
+    {
+        var taken = batches.Take(step);
+        using var profile = new OperatorProfile(device);
+        var clock = Stopwatch.GetTimestamp();
+        training.Take(step, taken, settings.Recompute.Recompute, LearningRate);
+        device.Synchronise();
+        var seconds = Stopwatch.GetElapsedTime(clock).TotalSeconds;
+        batches.GiveBack(taken);
+        return new StepProfile(seconds, profile.Operators);
+    }
+}

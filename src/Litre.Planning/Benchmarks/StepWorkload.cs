@@ -1,0 +1,76 @@
+using Litre.Model.Vision;
+using Litre.Torch;
+using Litre.Training.Tuning;
+
+namespace Litre.Planning.Benchmarks;
+
+/// <summary>What a benchmark runs: what one micro-batch holds, what is trained, and what is measured.</summary>
+public sealed record StepWorkload
+{
+    /// <summary>Samples packed into one micro-batch.</summary>
+    public int Samples { get; init; } = 8;
+
+    /// <summary>The pictures of each sample.</summary>
+    public IReadOnlyList<VisionGrid> Grids { get; init; } = [];
+
+    /// <summary>Samples in a row that ask about the same pictures.</summary>
+    public int Questions { get; init; } = 1;
+
+    /// <summary>Whether they share what they begin with.</summary>
+    public bool SharesPrefixes { get; init; } = true;
+
+    /// <summary>Text tokens of each sample, each picture's start and end tokens included.</summary>
+    public int TextTokens { get; init; } = 122;
+
+    /// <summary>How many of the text tokens are the answer.</summary>
+    public int AnswerTokens { get; init; } = 32;
+
+    /// <summary>Modules with adapters, as <c>--target</c> of a run names them.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = ["attention"];
+
+    public int LoraRank { get; init; } = 16;
+
+    /// <summary>All weights instead of adapters.</summary>
+    public bool Full { get; init; }
+
+    /// <summary>Timed steps see pictures whose outputs of the vision tower are kept, as every epoch but the first does.</summary>
+    public bool CachesFeatures { get; init; }
+
+    /// <summary>Steps that are timed; 0 to measure generation alone.</summary>
+    public int Steps { get; init; } = 5;
+
+    /// <summary>Steps before those that are timed.</summary>
+    public int WarmupSteps { get; init; } = 2;
+
+    /// <summary>One more step, and the answers once more, are measured operator by operator.</summary>
+    public bool Profiles { get; init; }
+
+    /// <summary>Prompts are answered, too.</summary>
+    public bool Generates { get; init; }
+
+    /// <summary>Prompts that are answered together.</summary>
+    public int GenerateBatch { get; init; } = 8;
+
+    /// <summary>Tokens of each answer.</summary>
+    public int NewTokens { get; init; } = 64;
+
+    /// <summary>Tokens of a micro-batch of a data set.</summary>
+    public int MicroBatchTokens { get; init; } = TuneSettings.DefaultPassTokens;
+
+    /// <summary>The recipe of such a run.</summary>
+    internal TuneSettings Settings(DType dtype, RecomputeSetting recompute) => new()
+    {
+        Full = Full,
+        Targets = Targets,
+        LoraRank = LoraRank,
+        LoraAlpha = 2 * LoraRank,
+        Seed = 1,
+        DType = dtype,
+        Recompute = recompute,
+        MicroBatchTokens = MicroBatchTokens,
+        SharePrefixes = SharesPrefixes,
+        MaxSteps = WarmupSteps + Steps,
+        MaxNewTokens = NewTokens,
+        FeatureDiskBytes = 0,
+    };
+}

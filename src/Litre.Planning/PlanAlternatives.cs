@@ -1,0 +1,106 @@
+using Litre.Core;
+using Litre.Model.Configuration;
+using Litre.Model.Weights;
+using Litre.Torch;
+using Litre.Training.Tuning;
+
+namespace Litre.Planning;
+
+/// <summary>What would fit where a run does not: settings nearest to those asked for, then smaller models of the family.</summary>
+internal static class PlanAlternatives
+{
+    private const int MostModels = 3;
+
+    public static IReadOnlyList<PlanAlternative> Find(PlanRequest request)
+    {
+        var found = new List<PlanAlternative>();
+        var weights = Parameters(request.Config) * request.Settings.DType.Bytes();
+        foreach (var (change, settings) in weights < request.Machine.BudgetBytes ? Nearer(request) : [])
+        {
+            if (Try(request with { Settings = settings }) is not { } plan) continue;
+            found.Add(new PlanAlternative(request.Model, change, plan.PeakBytes));
+            break;
+        }
+        var own = Parameters(request.Config);
+        var smaller = ModelFamily.Names.Select(n => ModelFamily.Find(n)!.Value).Where(m => Parameters(m.Config) < 0.95 * own).OrderByDescending(m => Parameters(m.Config));
+        foreach (var (name, config) in smaller)
+        {
+            if (found.Count(f => f.Model != request.Model) == MostModels) break;
+            // Targets that only the other kind of model has are not asked of this one.
+            if (config.IsMoe != request.Config.IsMoe && request.Settings.Targets.Any(t => t.Contains("expert", StringComparison.Ordinal))) continue;
+            var other = request with { Model = name, Config = config, Shape = CheckpointShape.Expected(config) };
+            var plan = Try(other);
+            var change = "";
+            if (plan is null)
+            {
+                plan = Try(other with { Settings = Free(request.Settings) });
+                change = "--micro-batch-tokens auto --recompute auto";
+            }
+            if (plan is not null) found.Add(new PlanAlternative(name, change, plan.PeakBytes));
+        }
+        return found;
+    }
+
+    /// <summary>Machines that have room for a plan as it is.</summary>
+    public static IReadOnlyList<string> Machines(Plan plan)
+    {
+        if (plan.Machine.Kernels != DeviceType.Cuda) return [];
+        return [.. MachineProfiles.All.Where(m =>
+            plan.PeakBytes + (m.IsUnified ? plan.HostBytes : 0) <= MachineProfiles.Described(m, null).BudgetBytes).Select(m => m.Name)];
+    }
+
+    // Each step away from what was asked for, the smallest first.
+    private static IEnumerable<(string Change, TuneSettings Settings)> Nearer(PlanRequest request)
+    {
+        var settings = request.Settings;
+        var change = new List<string>();
+        if (settings.MicroBatchTokens > 0 || settings.Recompute != RecomputeSetting.Auto)
+        {
+            change.Add("--micro-batch-tokens auto --recompute auto");
+            settings = Free(settings);
+            yield return (string.Join(' ', change), settings);
+        }
+        if (settings.Full)
+        {
+            change.Add("without --full");
+            settings = settings with { Full = false, Freeze = [] };
+            yield return (string.Join(' ', change), settings);
+        }
+        if (!settings.Targets.SequenceEqual(["attention"]))
+        {
+            change.Add("--target attention");
+            settings = settings with { Targets = ["attention"] };
+            yield return (string.Join(' ', change), settings);
+        }
+        var lengths = request.Data.Train.Select(s => s.Ids.Length).Order().ToArray();
+        var most = lengths[lengths.Length * 9 / 10];
+        if (most < lengths[^1])
+        {
+            change.Add(FormattableString.Invariant($"--max-tokens {most}"));
+            yield return (string.Join(' ', change), settings with { MaxTokens = most });
+        }
+    }
+
+    private static TuneSettings Free(TuneSettings settings) => settings with
+    {
+        MicroBatchTokens = 0,
+        GradientAccumulation = 1,
+        Recompute = RecomputeSetting.Auto,
+        FeatureCacheGiB = null,
+    };
+
+    private static Plan? Try(PlanRequest request)
+    {
+        try
+        {
+            return Planner.Fitting(request);
+        }
+        catch (InputException)
+        {
+            // Targets or parts to freeze that this model does not have.
+            return null;
+        }
+    }
+
+    private static long Parameters(ModelConfig config) => CheckpointShape.Expected(config).Tensors.Values.Sum(t => Shape.Count(t.Shape));
+}

@@ -1,0 +1,61 @@
+using Litre.Data.Packing;
+using Litre.Inference;
+using Litre.Model;
+using Litre.Training.Tuning;
+
+namespace Litre.Planning;
+
+/// <summary>The samples that a run would see, without their pixels.</summary>
+/// <param name="Train">To train on.</param>
+/// <param name="Validation">Whose loss is watched in between.</param>
+/// <param name="Test">On which base and tuned model are compared; where there are none, on those of the validation.</param>
+public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<ModelSample> Validation, IReadOnlyList<ModelSample> Test)
+{
+    /// <summary>Seconds in which the pictures of an epoch are decoded and cut; null where it was not tried.</summary>
+    public double? PictureSeconds { get; init; }
+
+    /// <summary>Patches of all pictures that a run sees, each counted once.</summary>
+    public long DistinctPatches { get; } = Distinct(Train.Concat(Validation).Concat(Test));
+
+    /// <summary>Patches of the samples' pictures, each picture counted once.</summary>
+    internal static long Distinct(IEnumerable<ModelSample> samples) => samples.Where(s => s.PictureKeys is not null)
+        .SelectMany(s => s.Grids.Select((grid, i) => (Key: s.PictureKeys![i], grid.Patches))).DistinctBy(p => p.Key).Sum(p => (long)p.Patches);
+
+    /// <summary>Of a data set as it was read.</summary>
+    public static PlanData Of(TrainingData data, SampleEncoder encoder) =>
+        new(Outlines(data.Train), Outlines(data.Validation), Outlines(data.Test))
+        {
+            PictureSeconds = PictureTiming.Seconds([.. data.Train.SelectMany(r => r.Trained)], encoder),
+        };
+
+    private static ModelSample[] Outlines(IReadOnlyList<TokenizedSample> rows) => [.. rows.SelectMany(r => r.Trained).Select(SampleLoader.Outline)];
+
+    /// <summary>Of a data set that is only described: all samples are alike.</summary>
+    /// <param name="sample">Without pixels.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="validationShare">Share of them that is held out.</param>
+    public static PlanData Of(ModelSample sample, int count, double validationShare)
+    {
+        var held = Math.Min(count - 1, (int)Math.Round(count * validationShare));
+        // No two pictures are the same.
+        ModelSample[] all = [.. Enumerable.Range(0, count).Select(i => sample.Grids.Count == 0 ? sample : sample with
+        {
+            PictureKeys = [.. sample.Grids.Select((_, g) => FormattableString.Invariant($"{i}/{g}"))],
+        })];
+        return new PlanData(all[held..], all[..held], []);
+    }
+
+    /// <summary>What base and tuned model would answer.</summary>
+    internal IReadOnlyList<ModelSample> HeldOut(TuneSettings settings) => TuneComparison.HeldOut(
+        Test.Count > 0 ? Test : [.. Validation.Where(s => s.Ids.Length <= settings.LongestSample && s.AnswerTokens > 0)], settings.EvaluationLimit);
+
+    /// <summary>The question of a sample, without its last answer.</summary>
+    internal static ModelSample Prompt(ModelSample sample)
+    {
+        if (sample.Labels is not { } labels) return sample;
+        var end = labels.Length;
+        while (end > 0 && labels[end - 1] == ModelSample.NoLoss) end--;
+        while (end > 0 && labels[end - 1] != ModelSample.NoLoss) end--;
+        return sample with { Ids = end > 0 ? sample.Ids[..end] : sample.Ids, Labels = null };
+    }
+}

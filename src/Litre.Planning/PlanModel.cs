@@ -1,0 +1,39 @@
+using Litre.Core;
+using Litre.Model.Configuration;
+using Litre.Model.Files;
+using Litre.Model.Weights;
+
+namespace Litre.Planning;
+
+/// <summary>A model to plan for: a checkpoint, or a configuration alone.</summary>
+/// <param name="Name">What people call it.</param>
+/// <param name="Config">Its sizes.</param>
+/// <param name="Shape">What its checkpoint holds, or would hold.</param>
+/// <param name="Folder">The checkpoint's folder, where there is one; tokenizer and processor lie in it.</param>
+public sealed record PlanModel(string Name, ModelConfig Config, CheckpointShape Shape, string? Folder)
+{
+    /// <summary>Opens a checkpoint folder, reads a <c>config.json</c>, or takes a published size by its name.</summary>
+    /// <exception cref="InputException">It is none of these, or a damaged one.</exception>
+    public static PlanModel Open(string model)
+    {
+        if (Directory.Exists(model))
+        {
+            var config = ModelConfig.Load(model);
+            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)));
+            var weights = File.Exists(Path.Combine(model, Checkpoint.SingleName)) || File.Exists(Path.Combine(model, Checkpoint.IndexName));
+            if (!weights) return new PlanModel(name, config, CheckpointShape.Expected(config), model);
+            using var checkpoint = Checkpoint.Open(model);
+            return new PlanModel(name, config, CheckpointShape.Of(checkpoint, config), model);
+        }
+        if (File.Exists(model))
+        {
+            var config = ModelConfig.Load(model);
+            var name = Path.GetFileNameWithoutExtension(model);
+            if (name == "config") name = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(model)))!;
+            return new PlanModel(name, config, CheckpointShape.Expected(config), null);
+        }
+        if (ModelFamily.Find(model) is not { } known)
+            throw new InputException($"--model {model}: no such folder or file, and no published size; give a checkpoint folder, a config.json, or one of {string.Join(", ", ModelFamily.Names)}");
+        return new PlanModel(known.Name, known.Config, CheckpointShape.Expected(known.Config), null);
+    }
+}

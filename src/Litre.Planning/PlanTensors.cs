@@ -1,0 +1,27 @@
+using Litre.Torch;
+
+namespace Litre.Planning;
+
+/// <summary>Tensors of one shape, type and purpose that one method made.</summary>
+/// <param name="Shape">Of each.</param>
+/// <param name="DType">Of each, in short: bf16, f32.</param>
+/// <param name="Use">What they are there for.</param>
+/// <param name="Origin">The method, where it was noted.</param>
+/// <param name="Count">How many there are.</param>
+/// <param name="Bytes">Of all together.</param>
+public sealed record PlanTensors(string Shape, string DType, MemoryUse Use, string? Origin, int Count, long Bytes)
+{
+    /// <summary>What stands at the peak of a phase, the largest first.</summary>
+    public static IReadOnlyList<PlanTensors> Group(PhaseMemory phase) =>
+        [.. phase.Blocks.GroupBy(b => (Shape: Torch.Shape.Text([.. b.Sizes]), b.DType, b.Use, b.Origin))
+            .Select(g => new PlanTensors(g.Key.Shape, Short(g.Key.DType), g.Key.Use, g.Key.Origin, g.Count(), g.Sum(b => b.Bytes)))
+            .OrderByDescending(g => g.Bytes)];
+
+    private static string Short(DType dtype) => dtype switch
+    {
+        Torch.DType.BFloat16 => "bf16",
+        Torch.DType.Float32 => "f32",
+        Torch.DType.Float64 => "f64",
+        _ => dtype.Name(),
+    };
+}

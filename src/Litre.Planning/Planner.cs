@@ -1,0 +1,245 @@
+using Litre.Core;
+using Litre.Evaluation;
+using Litre.Model;
+using Litre.Torch;
+using Litre.Training.Tuning;
+
+namespace Litre.Planning;
+
+/// <summary>
+/// Chooses what the recipe leaves open, as the fastest that fits, by rehearsing the run on a meta device. What a run learns
+/// is never changed: the tokens of a step stay, only into how many passes they are cut and how many layers are recomputed.
+/// </summary>
+public sealed class Planner : IDisposable
+{
+    // Below this, passes are too small to keep a device busy.
+    private const int LeastPassTokens = 512;
+    private const int MostHeldOutBatches = 4;
+    private const long FeatureStep = 1L << 26;
+
+    // Memory of the host of a machine that is only named.
+    private const long UnknownHostBytes = 32L << 30;
+
+    private readonly PlanRequest _request;
+    private readonly Rehearsal _training;
+    private readonly Rehearsal _evaluation;
+
+    private Planner(PlanRequest request, bool origins = false)
+    {
+        _request = request;
+        _training = Open();
+        _evaluation = Open();
+        _evaluation.EndTraining();
+
+        Rehearsal Open() => new(request.Config, request.Shape, request.Settings, request.Machine.Kernels, request.Machine.IsShared, origins)
+        {
+            DistinctPatches = request.Data.DistinctPatches,
+        };
+    }
+
+    private PlanMachine Machine => _request.Machine;
+
+    /// <summary>A plan; where it does not fit, the one that comes nearest, and what would.</summary>
+    /// <param name="request">What is to be run.</param>
+    /// <exception cref="InputException">The recipe does not fit the model, or no sample fits a pass.</exception>
+    public static Plan Make(PlanRequest request)
+    {
+        Plan plan;
+        using (var planner = new Planner(request)) plan = planner.Choose(fastest: true);
+        return plan.Fits || !request.FindsAlternatives ? plan : plan with { Alternatives = PlanAlternatives.Find(request), OtherMachines = PlanAlternatives.Machines(plan) };
+    }
+
+    /// <summary>The first settings that fit, which need not be the fastest; null where none do.</summary>
+    internal static Plan? Fitting(PlanRequest request)
+    {
+        using var planner = new Planner(request);
+        var plan = planner.Choose(fastest: false);
+        return plan.Fits ? plan : null;
+    }
+
+    /// <summary>A plan's largest phase with the methods that made its tensors.</summary>
+    public static PhaseMemory Explain(Plan plan)
+    {
+        using var planner = new Planner(plan.Request with { Settings = plan.Settings }, origins: true);
+        return planner.Phases(plan.Settings, plan.Batches, detail: true).MaxBy(p => p.TotalBytes(plan.Machine.Kernels))!;
+    }
+
+    public void Dispose()
+    {
+        _training.Dispose();
+        _evaluation.Dispose();
+    }
+
+    private Plan Choose(bool fastest)
+    {
+        Candidate? best = null, nearest = null;
+        var all = Passes().ToList();
+        // Where the weights alone are too large, only how much is missing is left to say.
+        foreach (var settings in _training.Load.TotalBytes(Machine.Kernels) > Machine.BudgetBytes ? all[^1..] : all)
+        {
+            var candidates = Settle(settings, fastest);
+            foreach (var candidate in candidates)
+            {
+                if (nearest is null || candidate.TotalBytes < nearest.TotalBytes) nearest = candidate;
+                if (candidate.TotalBytes > Machine.BudgetBytes) continue;
+                if (best is null || candidate.SecondsPerToken < best.SecondsPerToken) best = candidate;
+            }
+            if (best is not null && !fastest) break;
+            // With nothing recomputed and everything kept, smaller passes only make smaller products.
+            if (best is { Settings.Recompute.Layers: 0 } && best.Settings.FeatureCacheBytes >= Math.Min(_training.FeatureBytes, HostRoom)) break;
+        }
+        var chosen = best ?? nearest!;
+        return new Plan
+        {
+            Request = _request,
+            Settings = chosen.Settings,
+            Batches = chosen.Batches,
+            Phases = Phases(chosen.Settings, chosen.Batches, detail: true),
+            Parameters = _training.Parameters,
+            Time = chosen.Time,
+            FeatureBytes = _training.FeatureBytes,
+        };
+    }
+
+    // The tokens of a step in as few passes as the recipe says, then in twice as many, and so on.
+    private IEnumerable<TuneSettings> Passes()
+    {
+        var settings = _request.Settings;
+        if (settings.MicroBatchTokens > 0)
+        {
+            yield return settings;
+            yield break;
+        }
+        var longest = _request.Data.Train.Select(s => s.Ids.Length).Where(l => settings.MaxTokens == 0 || l <= settings.MaxTokens).DefaultIfEmpty().Max();
+        var first = settings.GradientAccumulation;
+        var step = TuneSettings.DefaultPassTokens * first;
+        yield return settings with { MicroBatchTokens = Math.Max(TuneSettings.DefaultPassTokens, longest) };
+        for (var passes = 2 * first; step / passes >= Math.Max(longest, LeastPassTokens); passes *= 2)
+            yield return settings with { MicroBatchTokens = step / passes, GradientAccumulation = passes };
+    }
+
+    // With the vision tower's outputs kept for all pictures, and with as many as the memory then left holds.
+    private IReadOnlyList<Candidate> Settle(TuneSettings settings, bool fastest)
+    {
+        var batches = new MicroBatches(_request.Data.Train, _request.Config, settings);
+        if (settings.FeatureCacheGiB is not null) return [Settle(settings, batches)];
+        var all = Math.Min(_training.FeatureBytes, HostRoom);
+        var without = Settle(settings with { FeatureCacheGiB = 0 }, batches);
+        if (all == 0 || !fastest || without.TotalBytes > Machine.BudgetBytes) return [without];
+        var kept = Settle(settings with { FeatureCacheGiB = RoundedUp(all) }, batches);
+        var left = Machine.IsShared ? Math.Min(all, Machine.BudgetBytes - without.TotalBytes) / FeatureStep * FeatureStep : 0;
+        if (left <= 0 || kept.Settings.Recompute == without.Settings.Recompute) return [kept, without];
+        return [kept, Settle(without.Settings with { FeatureCacheGiB = RoundedUp(left) }, batches), without];
+
+        static double RoundedUp(long bytes) => (bytes + FeatureStep - 1) / FeatureStep * FeatureStep / (double)(1L << 30);
+    }
+
+    private Candidate Settle(TuneSettings settings, MicroBatches batches)
+    {
+        var others = Phases(settings, batches, detail: false, tune: false).Max(p => p.TotalBytes(Machine.Kernels));
+        if (settings.Recompute == RecomputeSetting.Auto) settings = settings with { Recompute = FewestThatFit(settings, batches) };
+        var total = Math.Max(others, Worst(settings, batches).TotalBytes(Machine.Kernels));
+        return new Candidate(settings, batches, total, Time(settings, batches));
+    }
+
+    // Of a host's own memory, half may go into kept outputs; where it is shared, they count against the device's.
+    private long HostRoom => Machine.IsShared ? long.MaxValue : (Machine.HostFreeBytes ?? UnknownHostBytes) / 2;
+
+    // Bytes fall with every layer that is recomputed, nearly on a straight line, so few tries are needed.
+    private RecomputeSetting FewestThatFit(TuneSettings settings, MicroBatches batches)
+    {
+        var layers = _request.Config.Text.Layers;
+        var (none, all) = (Need(0), Need(layers));
+        if (none <= Machine.BudgetBytes) return RecomputeSetting.None;
+        if (all > Machine.BudgetBytes) return RecomputeSetting.All;
+        var (tooFew, enough) = (0, layers);
+        var (needTooFew, needEnough) = (none, all);
+        while (enough - tooFew > 1)
+        {
+            var share = (double)(needTooFew - Machine.BudgetBytes) / Math.Max(1, needTooFew - needEnough);
+            var next = Math.Clamp(tooFew + (int)Math.Ceiling(share * (enough - tooFew)), tooFew + 1, enough - 1);
+            var need = Need(next);
+            if (need <= Machine.BudgetBytes) (enough, needEnough) = (next, need);
+            else (tooFew, needTooFew) = (next, need);
+        }
+        return enough == layers ? RecomputeSetting.All : new RecomputeSetting(enough);
+
+        long Need(int count) => Worst(settings with { Recompute = new RecomputeSetting(count == layers ? int.MaxValue : count) }, batches).TotalBytes(Machine.Kernels);
+    }
+
+    private IReadOnlyList<PhaseMemory> Phases(TuneSettings settings, MicroBatches batches, bool detail, bool tune = true)
+    {
+        var phases = new List<PhaseMemory> { _training.Load };
+        if (tune) phases.Add(Worst(settings, batches, detail));
+        var validation = _request.Data.Validation.Where(s => s.Ids.Length <= settings.LongestSample && s.AnswerTokens > 0).ToArray();
+        if (validation.Length > 0)
+        {
+            phases.Add(Largest(
+                RunSamples.Group([.. validation.Select(s => s.Ids.Length)], settings.PassTokens), validation, (b, d) => _training.Validate(settings, b, batches.StepPatches, d), detail));
+        }
+        phases.Add(_training.Save(detail));
+        var held = _request.Data.HeldOut(settings);
+        if (held.Count > 0 && settings.Evaluation != EvaluationTime.None) phases.Add(Evaluation(held, settings, detail));
+        if (!settings.Full) phases.Add(_evaluation.Merge(detail));
+        return phases;
+    }
+
+    private PhaseMemory Evaluation(IReadOnlyList<ModelSample> held, TuneSettings settings, bool detail)
+    {
+        var most = new EvaluationSettings().MaximumBatch;
+        var lengths = held.Select(s => s.Ids.Length).ToArray();
+        var pictures = held.Select(s => s.PicturesKey).ToArray();
+        var losses = Largest(LengthBatches.Make(lengths, pictures, settings.PassTokens, most, padded: false), held,
+            (b, d) => _evaluation.TokenLosses(settings, b, d), detail);
+        var prompts = held.Select(PlanData.Prompt).ToArray();
+        var answers = Largest(LengthBatches.Make([.. lengths.Select(l => l + settings.MaxNewTokens)], pictures, settings.PassTokens, most, padded: true), prompts,
+            (b, d) => _evaluation.Answer(settings, b, d), detail);
+        return answers.TotalBytes(Machine.Kernels) >= losses.TotalBytes(Machine.Kernels) ? answers : losses;
+    }
+
+    // The training step with the worst micro-batch.
+    private PhaseMemory Worst(TuneSettings settings, MicroBatches batches, bool detail = false)
+    {
+        var worst = batches.Candidates.MaxBy(b => Step(b, false).TotalBytes(Machine.Kernels))!;
+        return Step(worst, detail);
+
+        PhaseMemory Step(ModelSample[] batch, bool detail) =>
+            _training.Step(settings, [batch], Math.Max(0, batches.PatchesAhead - MicroBatches.LoadedPatches(batch)), detail);
+    }
+
+    private PhaseMemory Largest(
+        IEnumerable<int[]> groups, IReadOnlyList<ModelSample> samples, Func<IReadOnlyList<ModelSample>, bool, PhaseMemory> measure, bool detail)
+    {
+        var bySize = new Dictionary<BatchSize, ModelSample[]>();
+        foreach (var group in groups)
+        {
+            var batch = group.Select(i => samples[i]).ToArray();
+            bySize.TryAdd(BatchSize.Of(batch, _request.Config, share: true), batch);
+        }
+        var worst = BatchSize.Worst(bySize.Keys, MostHeldOutBatches).MaxBy(s => measure(bySize[s], false).TotalBytes(Machine.Kernels));
+        return measure(bySize[worst], detail);
+    }
+
+    private PlanTime? Time(TuneSettings settings, MicroBatches batches)
+    {
+        if (Machine.Rates is not { } rates) return null;
+        var share = _training.FeatureBytes == 0 ? 0 : Math.Min(1, (double)Math.Max(settings.FeatureCacheBytes, Math.Min(settings.FeatureDiskBytes, _request.FeatureRoomBytes)) / _training.FeatureBytes);
+        var first = Step(known: false);
+        return new PlanTime(first, share > 0 ? Step(known: true) : first, share, batches.StepsPerEpoch, batches.TotalSteps);
+
+        StepTime Step(bool known)
+        {
+            var tally = new OperatorTally(rates.NarrowFlops, rates.WideFlops, rates.AttentionShare, rates.BytesPerSecond);
+            _training.Count(settings, batches.TypicalStep, known, tally);
+            return StepTime.Of(tally, rates, known ? null : _request.Data.PictureSeconds / batches.StepsPerEpoch);
+        }
+    }
+
+    private sealed record Candidate(TuneSettings Settings, MicroBatches Batches, long TotalBytes, PlanTime? Time)
+    {
+        // Where rates are unknown, less recomputation is faster, then more that is kept.
+        public double SecondsPerToken => Time is { } time
+            ? time.MeanStepSeconds / Batches.TypicalStep.Sum(b => b.Sum(s => s.Ids.Length))
+            : Settings.GradientAccumulation + Math.Min(1000, Settings.Recompute.Recompute.TextLayers) / 1e3 - Settings.FeatureCacheBytes / 1e15;
+    }
+}

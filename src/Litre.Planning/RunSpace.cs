@@ -1,0 +1,27 @@
+using Litre.Core;
+using Litre.Machine.Doctor;
+using Litre.Model;
+using Litre.Model.Lora;
+using Litre.Model.Weights;
+using Litre.Torch;
+using Litre.Training.Tuning;
+
+namespace Litre.Planning;
+
+/// <summary>Counts the disk space of a run's checkpoints on the model's shapes; nothing is loaded.</summary>
+public static class RunSpace
+{
+    /// <summary>Of a run with a recipe.</summary>
+    /// <exception cref="InputException">The recipe does not fit the model.</exception>
+    public static CheckpointSpace Of(PlanModel model, TuneSettings settings)
+    {
+        using var shapes = new VisionLanguageModel(model.Config, new CheckpointSource(model.Shape, null, settings.DType, Device.Meta()));
+        TrainablePart.Prepare(shapes, settings);
+        return new CheckpointSpace(
+            $"{model.Name}, {(settings.Full ? "all weights" : $"LoRA of rank {settings.LoraRank}")}", RunFiles.Bytes(shapes, settings.Full, model.Shape.Tensors.Values, model.Folder), RunFiles.Checkpoints(settings),
+            model.Shape.Tensors.Values.Sum(t => t.Bytes))
+        {
+            WeightFileBytes = settings.Full ? CheckpointCopy.Bytes(model.Shape.Tensors.Values, model.Folder) : AdapterFiles.FileBytes(shapes),
+        };
+    }
+}

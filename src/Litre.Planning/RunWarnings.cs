@@ -1,0 +1,72 @@
+using System.Globalization;
+using Litre.Evaluation;
+using Litre.Model;
+using Litre.Training.Tuning;
+
+namespace Litre.Planning;
+
+/// <summary>What can be said before a run of how little it can learn or prove.</summary>
+/// <param name="Steps">Of the run.</param>
+/// <param name="WarmupSteps">Of these, those in which the learning rate only rises.</param>
+/// <param name="HeldOut">Samples that base and tuned model would be compared on; 0 where they are not compared.</param>
+/// <param name="LongAnswers">Held-out samples whose answers are longer than what may be generated.</param>
+/// <param name="LongestAnswer">The longest of them, in tokens.</param>
+/// <param name="MaxNewTokens">What may be generated.</param>
+public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int LongAnswers, int LongestAnswer, int MaxNewTokens)
+{
+    /// <summary>Fewest steps with which something is usually learned.</summary>
+    public const int FewestSteps = 20;
+
+    /// <summary>Whether base and tuned model are compared on the held-out samples.</summary>
+    public bool IsCompared { get; init; } = true;
+
+    /// <summary>Whether the run has too few steps to learn.</summary>
+    public bool HasFewSteps => Steps < FewestSteps || Steps <= WarmupSteps;
+
+    /// <summary>Of a plan.</summary>
+    public static RunWarnings Of(Plan plan)
+    {
+        var settings = plan.Settings;
+        var held = settings.Evaluation == EvaluationTime.None ? [] : plan.Request.Data.HeldOut(settings);
+        return Of(held, settings.MaxNewTokens) with
+        {
+            Steps = plan.Batches.TotalSteps,
+            WarmupSteps = LearningRateSchedule.WarmupSteps(settings.Warmup, plan.Batches.TotalSteps),
+        };
+    }
+
+    /// <summary>Of an evaluation without a training.</summary>
+    /// <param name="heldOut">The samples.</param>
+    /// <param name="maxNewTokens">What may be generated; 0 where no answers are.</param>
+    public static RunWarnings Of(IEnumerable<ModelSample> heldOut, int maxNewTokens)
+    {
+        var lengths = heldOut.Select(LastAnswer).ToList();
+        var tooLong = maxNewTokens == 0 ? [] : lengths.Where(l => l > maxNewTokens).ToList();
+        return new RunWarnings(int.MaxValue, 0, lengths.Count, tooLong.Count, tooLong.Count > 0 ? tooLong.Max() : 0, maxNewTokens);
+    }
+
+    /// <summary>Each in one sentence.</summary>
+    public IReadOnlyList<string> Lines()
+    {
+        var lines = new List<string>();
+        if (HasFewSteps)
+            lines.Add(Text($"{Steps:N0} {(Steps == 1 ? "step is" : "steps are")} too few to learn from{(WarmupSteps > 0 ? Text($", {WarmupSteps:N0} of them warm-up") : "")}: raise --epochs or --max-steps, or lower --micro-batch-tokens, so that there are at least {FewestSteps}, better 100 and more."));
+        if (IsCompared && HeldOut > 0 && SampleSize.Warning(HeldOut) is { } few) lines.Add(few);
+        if (LongAnswers > 0)
+            lines.Add(Text($"{LongAnswers:N0} of {HeldOut:N0} held-out answers have more tokens than --max-new-tokens {MaxNewTokens:N0} (the longest {LongestAnswer:N0}): what is generated for them is cut off; raise it."));
+        return lines;
+    }
+
+    // Tokens of the last answer, without the one that ends it.
+    private static int LastAnswer(ModelSample sample)
+    {
+        if (sample.Labels is not { } labels) return 0;
+        var end = labels.Length;
+        while (end > 0 && labels[end - 1] == ModelSample.NoLoss) end--;
+        var start = end;
+        while (start > 0 && labels[start - 1] != ModelSample.NoLoss) start--;
+        return Math.Max(0, end - start - 1);
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

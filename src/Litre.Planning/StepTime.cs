@@ -1,0 +1,29 @@
+using Litre.Torch;
+
+namespace Litre.Planning;
+
+/// <summary>How long a step takes, by what takes the time.</summary>
+/// <param name="ArithmeticSeconds">Of operators that the processor's arithmetic bounds.</param>
+/// <param name="TrafficSeconds">Of those that its memory bounds.</param>
+/// <param name="OperatorSeconds">What starting and ending all operators takes besides, or the host more than the device.</param>
+/// <param name="PictureSeconds">Of making the pictures ready, which runs beside the step; null where it is not known.</param>
+/// <param name="Flops">Operations of products and attention in the step.</param>
+public sealed record StepTime(double ArithmeticSeconds, double TrafficSeconds, double OperatorSeconds, double? PictureSeconds, double Flops)
+{
+    /// <summary>Of the computation.</summary>
+    public double ComputeSeconds => ArithmeticSeconds + TrafficSeconds + OperatorSeconds;
+
+    /// <summary>Of the step.</summary>
+    public double Seconds => Math.Max(ComputeSeconds, PictureSeconds ?? 0);
+
+    /// <summary>What a faster machine would need more of.</summary>
+    public PlanBound Bound =>
+        PictureSeconds > ComputeSeconds ? PlanBound.Data
+        : ArithmeticSeconds >= Math.Max(TrafficSeconds, OperatorSeconds) ? PlanBound.Arithmetic
+        : TrafficSeconds >= OperatorSeconds ? PlanBound.Bandwidth : PlanBound.Operators;
+
+    // The host starts operators while the device works on earlier ones: whichever takes longer decides.
+    internal static StepTime Of(OperatorTally tally, MachineRates rates, double? pictureSeconds) =>
+        new(tally.ArithmeticSeconds, tally.TrafficSeconds,
+            Math.Max(tally.Operators * rates.OperatorSeconds, tally.Operators * rates.HostSeconds - tally.Seconds), pictureSeconds, tally.Flops);
+}

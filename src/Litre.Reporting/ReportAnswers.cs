@@ -1,0 +1,56 @@
+using Litre.Core;
+using Litre.Data.Imaging;
+using Litre.Data.Packing;
+using Litre.Data.Preview;
+using Litre.Evaluation;
+
+namespace Litre.Reporting;
+
+/// <summary>Chooses the answers that a page shows.</summary>
+public static class ReportAnswers
+{
+    /// <summary>Score from which an answer does not count as wrong.</summary>
+    public const double RightFrom = 0.5;
+
+    private const int PictureSide = 320;
+    private const int PicturesShown = 4;
+    private const int FurtherShown = 60;
+
+    /// <summary>
+    /// Answers drawn evenly, neither the best nor the worst, in the order of the data, with small images; then wrong ones that were not drawn.
+    /// </summary>
+    /// <param name="samples">As they were evaluated.</param>
+    /// <param name="result">Of these samples.</param>
+    /// <param name="limits">Of images.</param>
+    /// <param name="count">How many are drawn.</param>
+    /// <param name="seed">Of the draw.</param>
+    public static IReadOnlyList<ReportAnswer> Draw(
+        IReadOnlyList<TokenizedSample> samples, EvaluationResult result, ImageLimits limits, int count = 24, ulong seed = 0)
+    {
+        var order = Enumerable.Range(0, result.Answers.Count).Where(i => result.Answers[i].BaseAnswer is not null).ToArray();
+        var random = SeededOrder.For(seed, 0);
+        random.Shuffle(order);
+        var further = order.Skip(count).Where(i => AnswerSection.IsWrong(result.Answers[i])).Take(FurtherShown).Order();
+        return [.. order.Take(count).Order().Select(i => Of(samples[i], result.Answers[i], limits)), .. further.Select(i => Of(samples[i], result.Answers[i], limits) with { IsFurther = true })];
+    }
+
+    private static ReportAnswer Of(TokenizedSample tokens, AnswerRecord record, ImageLimits limits)
+    {
+        var sample = tokens.Sample;
+        var sources = sample.Images.Concat(sample.Videos.Where(v => v.Frames.Count > 0).Select(v => v.Frames[0])).ToList();
+        var pictures = new List<string>();
+        var notes = new List<string>();
+        foreach (var source in sources.Take(PicturesShown))
+        {
+            try
+            {
+                pictures.Add(Thumbnail.Create(source, PictureSide, limits).Url);
+            }
+            catch (InputException e)
+            {
+                notes.Add(e.Message);
+            }
+        }
+        return new ReportAnswer(record, pictures, string.Join("; ", notes)) { HiddenImages = Math.Max(0, sources.Count - PicturesShown) };
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Litre.Data.Packing;
+using Litre.Evaluation;
+using Litre.Planning;
+using Litre.Training.Telemetry;
+using Litre.Training.Tuning;
+
+namespace Litre.Reporting;
+
+/// <summary>The page of a tuning run, from what its folder and its comparison tell.</summary>
+public static class RunReports
+{
+    // A run of weeks may say the same thing thousands of times.
+    private const int MostMessages = 200;
+
+    /// <param name="settings">The recipe; its output folder holds <c>metrics.jsonl</c>.</param>
+    /// <param name="samples">Those that were compared, or none.</param>
+    /// <param name="result">Base against tuned, or null.</param>
+    /// <param name="encoder">For the limits of images.</param>
+    /// <param name="end">How the training ended.</param>
+    /// <param name="warnings">What was said of it beforehand.</param>
+    /// <param name="tiles">Shrunk pages against tiled ones, or null.</param>
+    /// <param name="language">English or Chinese, as <see cref="DataLanguage"/> tells.</param>
+    public static RunReport Of(
+        TuneSettings settings, IReadOnlyList<TokenizedSample> samples, EvaluationResult? result, SampleEncoder encoder, TuneEnd end,
+        RunWarnings? warnings = null, ReportLanguage language = ReportLanguage.En, TileComparison? tiles = null)
+    {
+        var lines = File.ReadLines(Path.Combine(settings.Output, MetricsLog.FileName))
+            .Select(l => JsonDocument.Parse(l).RootElement).ToList();
+        return new RunReport
+        {
+            Title = Path.GetFileName(Path.TrimEndingDirectorySeparator(settings.Output)),
+            Subtitle = settings.Data,
+            Language = language,
+            End = end,
+            Warnings = warnings,
+            Settings = [.. RecipeFields.All.Select(f => (f.Name, f.Get(settings)))],
+            Losses = Points(lines, "step", "loss"),
+            ValidationLosses = Points(lines, "validation", "loss"),
+            LearningRates = Points(lines, "step", "learning_rate"),
+            TokensPerSecond = Points(lines, "step", "tokens_per_second"),
+            Messages = Messages(lines),
+            Evaluation = result,
+            Tables = tiles is null ? [] : [TileTable.Of(tiles)],
+            Answers = result is null ? [] : ReportAnswers.Draw(samples, result, encoder.Limits),
+        };
+    }
+
+    private static List<string> Messages(List<JsonElement> lines)
+    {
+        var all = lines.Where(l => l.GetProperty("type").GetString() == "message").Select(l => $"step {l.GetProperty("step")}: {l.GetProperty("text").GetString()}").ToList();
+        return all.Count <= MostMessages ? all : [.. all.Take(MostMessages), $"and {all.Count - MostMessages} more, in {TextLog.FileName}"];
+    }
+
+    // Numbers that JSON cannot hold stand in the file as strings.
+    private static List<ReportPoint> Points(List<JsonElement> lines, string type, string name) =>
+        [.. lines.Where(l => l.GetProperty("type").GetString() == type && l.TryGetProperty(name, out _))
+            .Select(l => new ReportPoint(l.GetProperty("step").GetInt32(), l.GetProperty(name) is { ValueKind: JsonValueKind.Number } v ? v.GetDouble() : double.NaN))];
+}

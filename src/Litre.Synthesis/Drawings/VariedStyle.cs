@@ -1,0 +1,62 @@
+using Litre.Synthesis.Sheets;
+using static Litre.Synthesis.Drawings.TableColumn;
+using static Litre.Synthesis.Drawings.TitleField;
+
+namespace Litre.Synthesis.Drawings;
+
+/// <summary>
+/// Another office on every sheet: places, order, words and pens are drawn at random, so that a model learns to look for
+/// things instead of knowing where they are. The company's own layout and words never come up.
+/// </summary>
+internal static class VariedStyle
+{
+    public const string Name = "varied";
+
+    private static readonly SheetLayout[] Layouts =
+    [
+        .. from kind in Enum.GetValues<SheetLayout.Arrangement>()
+           from right in (bool[])[false, true]
+           from above in (bool[])[false, true]
+           let layout = new SheetLayout(kind, right, above)
+           where !Resembles(layout, DrawingStyles.Company.Layout)
+           select layout,
+    ];
+
+    private static readonly Dictionary<TableColumn, string[]> Headings = new()
+    {
+        [Item] = ["ITEM", "POS", "NO", "REF", "Item", "Pos"],
+        [PartNumber] = ["PART NO", "TEIL-NR", "CODE", "ARTICLE", "Part", "ID"],
+        [Material] = ["MATERIAL", "WERKSTOFF", "STOCK", "MADE OF", "Material"],
+        [Quantity] = ["QTY", "STK", "PCS", "COUNT", "Qty", "No off"],
+    };
+
+    private static readonly Dictionary<TitleField, string[]> Words = new()
+    {
+        [Title] = ["", "", "TITLE", "NAME", "Title"],
+        [Number] = ["DWG NO", "ZEICHN-NR", "Drawing", "SHEET ID", "Number"],
+        [Scale] = ["SCALE", "MASSSTAB", "Scale", "RATIO"],
+        [Date] = ["DATE", "DATUM", "", "ISSUED", "Date"],
+    };
+
+    public static DrawingStyle Draw(SeededDraw draw) => new()
+    {
+        Name = Name,
+        Layout = draw.Pick(Layouts),
+        Notation = new DrawingNotation(draw.Pick(["yyyy-MM-dd", "dd.MM.yyyy", "d MMM yyyy"])),
+        Columns = [.. draw.Several(Headings, int.MaxValue).Select(h => (h.Key, draw.Pick(h.Value)))],
+        TitleFields = [.. draw.Several(Words, int.MaxValue).Select(w => (w.Key, draw.Pick(w.Value)))],
+        Rules = draw.Pick(Enum.GetValues<TableRules>()),
+        HeadingBelow = draw.Chance(30),
+        HasBorder = draw.Chance(60),
+        TagMark = draw.Pick(["=", ": ", " "]),
+        Arrow = draw.Pick(Enum.GetValues<ArrowKind>()),
+        OutlinePen = draw.Between(13, 22) / 10f,
+        FinePen = draw.Between(7, 10) / 10f,
+        Paper = draw.Pick([0xFFFFFFFF, 0xFFFFFFFF, 0xFFEEEEEE, 0xFFFFF8E8, 0xFFEAF2FF]),
+        FineInk = draw.Pick([0xFF404040, 0xFF606060, 0xFF505050, 0xFF224466]),
+    };
+
+    // Table and title block in the same corners, wherever the views are.
+    private static bool Resembles(SheetLayout layout, SheetLayout other) =>
+        layout.Kind is SheetLayout.Arrangement.Beside or SheetLayout.Arrangement.Between && (layout.Right, layout.Above) == (other.Right, other.Above);
+}

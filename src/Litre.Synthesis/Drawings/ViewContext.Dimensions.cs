@@ -1,0 +1,137 @@
+namespace Litre.Synthesis.Drawings;
+
+internal sealed partial class ViewContext
+{
+    private const float ArrowLength = 6.5f;
+    private const float TextLift = 4.5f;
+
+    // Of a dimension line past arrows that point inwards.
+    private const float Tail = 10;
+
+    /// <summary>
+    /// A dimension from <paramref name="x1"/> to <paramref name="x2"/> with its text over the line, or beside it where it
+    /// is too short. Texts stay between the barriers, which are other dimensions' lines.
+    /// </summary>
+    /// <param name="dimension">What it says.</param>
+    /// <param name="x1">Left end.</param>
+    /// <param name="x2">Right end.</param>
+    /// <param name="from1">Where the left extension line begins.</param>
+    /// <param name="from2">Where the right one begins.</param>
+    /// <param name="y">Of the dimension line.</param>
+    /// <param name="room">Where the text may stand, from left to right.</param>
+    public bool Level(Dimension dimension, float x1, float x2, float from1, float from2, float y, (float Left, float Right) room)
+    {
+        y = MathF.Floor(y);
+        var text = Label(dimension);
+        var width = sheet.Measure(text);
+        Fine(x1, from1 + 2, x1, y + 2);
+        Fine(x2, from2 + 2, x2, y + 2);
+        Dimensions.Add(dimension);
+        if (x2 - x1 >= width + 8)
+        {
+            Fine(x1, y, x2, y);
+            Arrow(x1, y, -1, 0);
+            Arrow(x2, y, 1, 0);
+            sheet.Write(text, (x1 + x2) / 2, y - TextLift, 0.5f);
+            return true;
+        }
+        var (left, right) = (x1 - Tail, x2 + Tail);
+        if (x2 + 6 + width <= room.Right) right = x2 + 8 + width;
+        else if (x1 - 6 - width >= room.Left) left = x1 - 8 - width;
+        else return false;
+        Fine(left, y, right, y);
+        Arrow(x1, y, 1, 0);
+        Arrow(x2, y, -1, 0);
+        if (right > x2 + Tail) sheet.Write(text, x2 + 5, y - TextLift);
+        else sheet.Write(text, x1 - 5, y - TextLift, 1);
+        return true;
+    }
+
+    /// <summary>Whether <see cref="Level"/> finds room.</summary>
+    public bool Fits(Dimension dimension, float x1, float x2, (float Left, float Right) room)
+    {
+        var width = sheet.Measure(Label(dimension));
+        return x2 - x1 >= width + 8 || x2 + 6 + width <= room.Right || x1 - 6 - width >= room.Left;
+    }
+
+    /// <summary>Room that <see cref="Upright"/> takes beside a view.</summary>
+    public float UprightRoom(Dimension dimension) => sheet.Measure(Label(dimension)) + 20;
+
+    /// <summary>An upright dimension left of a view; its text stands left of its line.</summary>
+    public void Upright(Dimension dimension, float y1, float y2, float from1, float from2, float x)
+    {
+        Fine(from1 - 2, y1, x - 3, y1);
+        Fine(from2 - 2, y2, x - 3, y2);
+        Fine(x, y1, x, y2);
+        Arrow(x, y1, 0, -1);
+        Arrow(x, y2, 0, 1);
+        sheet.Write(Label(dimension), x - 6, (y1 + y2) / 2 + sheet.CapHeight / 2, 1);
+        Dimensions.Add(dimension);
+    }
+
+    /// <summary>A dimension written on a shelf with an arrow to what it measures.</summary>
+    /// <param name="dimension">What it says.</param>
+    /// <param name="x">Of the arrow's point.</param>
+    /// <param name="y">Of the arrow's point.</param>
+    /// <param name="shelf">Height of the shelf.</param>
+    /// <param name="room">Where the text may stand, from left to right.</param>
+    /// <param name="reach">From the arrow's point to where the shelf begins, to the side.</param>
+    public bool Leader(Dimension dimension, float x, float y, float shelf, (float Left, float Right) room, float reach = 8)
+    {
+        shelf = MathF.Floor(shelf);
+        var text = Label(dimension);
+        var width = sheet.Measure(text);
+        var bend = x + reach;
+        Dimensions.Add(dimension);
+        if (bend + 4 + width <= room.Right)
+        {
+            Fine(bend, shelf, bend + 5 + width, shelf);
+            sheet.Write(text, bend + 4, shelf - TextLift);
+        }
+        else if (x - reach - 4 - width >= room.Left)
+        {
+            bend = x - reach;
+            Fine(bend, shelf, bend - 5 - width, shelf);
+            sheet.Write(text, bend - 4, shelf - TextLift, 1);
+        }
+        else
+        {
+            return false;
+        }
+        Fine(bend, shelf, x, y);
+        Arrow(x, y, x - bend, y - shelf);
+        return true;
+    }
+
+    /// <summary>Whether <see cref="Leader"/> finds room.</summary>
+    public bool FitsLeader(Dimension dimension, float x, (float Left, float Right) room)
+    {
+        var width = sheet.Measure(Label(dimension));
+        return x + 12 + width <= room.Right || x - 12 - width >= room.Left;
+    }
+
+    /// <summary>The end of a line that runs in a direction, with its point at a place.</summary>
+    public void Arrow(float x, float y, float directionX, float directionY)
+    {
+        var length = MathF.Sqrt(directionX * directionX + directionY * directionY);
+        var (dx, dy) = (directionX / length, directionY / length);
+        // On the same half pixel as the line that it ends.
+        if (dx == 0) x = MathF.Floor(x) + 0.5f;
+        if (dy == 0) y = MathF.Floor(y) + 0.5f;
+        var (backX, backY) = (x - dx * ArrowLength, y - dy * ArrowLength);
+        const float Half = 2.2f;
+        switch (style.Arrow)
+        {
+            case ArrowKind.Filled:
+                sheet.Fill(0xFF000000, x, y, backX - dy * Half, backY + dx * Half, backX + dy * Half, backY - dx * Half);
+                break;
+            case ArrowKind.Open:
+                sheet.Line(x, y, backX - dy * Half, backY + dx * Half, 1);
+                sheet.Line(x, y, backX + dy * Half, backY - dx * Half, 1);
+                break;
+            default:
+                sheet.Line(x - 3, y + 3, x + 3, y - 3, 1.4f);
+                break;
+        }
+    }
+}

@@ -1,0 +1,12 @@
+namespace Litre.Synthesis.Lettering;
+
+/// <summary>How much lettering a picture holds.</summary>
+internal sealed record LetteringStyle(string Name, int Width, int Height, int LeastLines, int MostLines)
+{
+    public static readonly IReadOnlyList<LetteringStyle> All =
+    [
+        new("word", 128, 32, 1, 1),
+        new("lines", 192, 96, 1, 5),
+        new("sheet", 384, 320, 4, 16),
+    ];
+}

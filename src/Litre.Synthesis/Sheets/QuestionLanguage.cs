@@ -1,0 +1,12 @@
+namespace Litre.Synthesis.Sheets;
+
+/// <summary>The language that questions are asked in; answers are what stands in the picture.</summary>
+public enum QuestionLanguage
+{
+    English,
+
+    Chinese,
+
+    /// <summary>Each question in one of them, by lot.</summary>
+    Both,
+}

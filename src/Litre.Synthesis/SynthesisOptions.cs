@@ -1,0 +1,45 @@
+using Litre.Synthesis.Sheets;
+
+namespace Litre.Synthesis;
+
+/// <summary>What data set is made.</summary>
+public sealed record SynthesisOptions
+{
+    public required PictureKind Kind { get; init; }
+
+    /// <summary>The folder to write; it must not exist, or be empty.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>
+    /// One or, with commas between them, several of <see cref="DataSetMaker.Styles"/>; <c>all</c> stands for those in
+    /// Latin letters that are not a company's own. Pictures take them in turn.
+    /// </summary>
+    public string Style { get; init; } = "all";
+
+    public ulong Seed { get; init; }
+
+    /// <summary>Pictures for training.</summary>
+    public required int Train { get; init; }
+
+    /// <summary>Pictures for validation.</summary>
+    public required int Validation { get; init; }
+
+    /// <summary>Pictures for the test.</summary>
+    public required int Test { get; init; }
+
+    /// <summary>Rows about each picture; on the validation and test sides each holds one question.</summary>
+    public int Questions { get; init; } = 4;
+
+    /// <summary>Questions and answers that one training row holds, all about one picture.</summary>
+    public int Turns { get; init; } = 1;
+
+    public QuestionLanguage Language { get; init; } = QuestionLanguage.English;
+
+    /// <summary>Pictures drawn at once; the files do not depend on it.</summary>
+    public int Workers { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Told how many pictures are written.</summary>
+    public Action<int>? Progress { get; init; }
+
+    public int Pictures => Train + Validation + Test;
+}

@@ -1,0 +1,24 @@
+namespace Litre.Torch;
+
+/// <content>Work in the context that libtorch uses too.</content>
+public static unsafe partial class CudaDriver
+{
+    /// <summary>Waits until a device has done all that this process asked of it.</summary>
+    /// <exception cref="TorchException">A kernel failed, or there is no such device.</exception>
+    internal static void Synchronise(int device) => InContext(device, () => Check(ContextSynchronize(), "cuCtxSynchronize"));
+
+    internal static ulong Allocate(int device, long bytes)
+    {
+        var address = 0UL;
+        InContext(device, () => Check(MemoryAllocate(out address, (nuint)bytes), "cuMemAlloc"));
+        return address;
+    }
+
+    internal static void Free(int device, ulong address) => InContext(device, () => Check(MemoryFree(address), "cuMemFree"));
+
+    private static void InContext(int device, Action work)
+    {
+        using var context = Enter(ContextOf(device));
+        work();
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+
+namespace Litre.Torch;
+
+/// <summary>
+/// A stream of our own, since the default one cannot be recorded. Rented, so that one owner has it at a time: what libtorch
+/// allocates on a stream it reuses for that stream alone (<see cref="CudaGraph"/>). A stream that is given back keeps its memory and
+/// the matrix library's work space for the next owner.
+/// </summary>
+internal sealed class CudaStream : IStepStream
+{
+    private static readonly ConcurrentDictionary<int, ConcurrentBag<nint>> Idle = new();
+
+    private bool _failed;
+    private bool _returned;
+
+    private CudaStream(Device device, nint handle) => (Device, Handle) = (device, handle);
+
+    public Device Device { get; }
+
+    public nint Handle { get; }
+
+    /// <exception cref="TorchException">The driver makes no stream.</exception>
+    public static CudaStream Rent(Device device) => new(
+        device, Idle.TryGetValue(device.Index, out var idle) && idle.TryTake(out var handle) ? handle : CudaDriver.CreateStream(device.Index));
+
+    public IDisposable Enter()
+    {
+        CudaDriver.WaitFor(Device.Index, StreamGuard.CurrentStream(Device.Index));
+        return new Entered(this, StreamGuard.Create(Handle, Device.Index));
+    }
+
+    public IStepGraph? Record(Action work)
+    {
+        try
+        {
+            var graph = CudaGraph.Record(this, work);
+            CudaGraphs.NoteRecorded();
+            return graph;
+        }
+        catch (Exception e)
+        {
+            // Whatever an operator, a kernel or a driver that is not as expected throws: the same step, started operator by
+            // operator, does the same work or says itself what is wrong.
+            _failed = true;
+            CudaGraphs.Refuse(e.Message);
+            ClearError();
+            return null;
+        }
+    }
+
+    /// <summary>Gives it back, unless a recording failed on it.</summary>
+    public void Dispose()
+    {
+        if (_returned) return;
+        _returned = true;
+        if (!_failed) Idle.GetOrAdd(Device.Index, static _ => []).Add(Handle);
+    }
+
+    // libtorch finds an error that the runtime still remembers behind the next kernel it starts, whoever caused it.
+    private void ClearError()
+    {
+        try
+        {
+            Tensor.Zeros([1], DType.Float32, Device).Dispose();
+        }
+        catch (TorchException)
+        {
+            // That one. The next operator shows whether the device works.
+        }
+    }
+
+    private sealed class Entered(CudaStream stream, nint guard) : IDisposable
+    {
+        public void Dispose()
+        {
+            StreamGuard.Delete(guard);
+            CudaDriver.WaitFor(stream.Device.Index, stream.Handle);
+        }
+    }
+}

@@ -1,4 +1,0 @@
-namespace Litre.Torch.Kernels;
-
-/// <summary>A kernel of Litre's own cannot be compiled, loaded or started. Plain operators can take its place.</summary>
-public sealed class KernelException(string message) : Exception(message);

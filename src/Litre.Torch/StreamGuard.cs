@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using Litre.Torch.Native;
+
+namespace Litre.Torch;
+
+/// <summary>
+/// libtorch's current stream, which its operators and our kernels start on (torch/csrc/inductor/aoti_torch/c/shim.h). The functions
+/// that change it are no part of what Litre needs: where a build lacks them, nothing is recorded.
+/// </summary>
+internal static unsafe class StreamGuard
+{
+    private static (nint Create, nint Delete)? _functions;
+
+    private static (nint Create, nint Delete) Functions => _functions ??= Find();
+
+    /// <summary>Whether libtorch has them and runs on CUDA.</summary>
+    public static bool IsThere => Functions is { Create: not 0, Delete: not 0 };
+
+    /// <summary>This thread's stream on a device; 0 is the default one.</summary>
+    public static nint CurrentStream(int device)
+    {
+        void* stream;
+        OpCall.Check(TorchApi.aoti_torch_get_current_cuda_stream(device, &stream));
+        return (nint)stream;
+    }
+
+    /// <summary>Makes a stream this thread's own, until the guard is deleted.</summary>
+    public static nint Create(nint stream, int device)
+    {
+        nint guard;
+        OpCall.Check(((delegate* unmanaged<nint, int, nint*, int>)Functions.Create)(stream, device, &guard), "aoti_torch_create_cuda_stream_guard");
+        return guard;
+    }
+
+    public static void Delete(nint guard) =>
+        OpCall.Check(((delegate* unmanaged<nint, int>)Functions.Delete)(guard), "aoti_torch_delete_cuda_stream_guard");
+
+    private static (nint Create, nint Delete) Find() =>
+        LoadedLibrary.Cuda is not 0 and var cuda
+        && NativeLibrary.TryGetExport(cuda, "aoti_torch_create_cuda_stream_guard", out var create)
+        && NativeLibrary.TryGetExport(cuda, "aoti_torch_delete_cuda_stream_guard", out var delete)
+            ? (create, delete) : (0, 0);
+}

@@ -1,9 +1,0 @@
-namespace Litre.Training.Diagnosis;
-
-/// <summary>One thing that the doctor looked at.</summary>
-/// <param name="Group">Where it belongs.</param>
-/// <param name="Name">What was looked at, in a word or two.</param>
-/// <param name="Level">The verdict.</param>
-/// <param name="Seen">What was found; one line, with the numbers measured.</param>
-/// <param name="Advice">What to do; null only where nothing needs doing.</param>
-public sealed record Finding(FindingGroup Group, string Name, FindingLevel Level, string Seen, string? Advice = null);

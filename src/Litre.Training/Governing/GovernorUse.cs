@@ -1,8 +1,0 @@
-namespace Litre.Training.Governing;
-
-/// <summary>Whether a governor watches the machine beside the training.</summary>
-public enum GovernorUse
-{
-    On,
-    Off,
-}

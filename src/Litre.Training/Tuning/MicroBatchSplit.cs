@@ -1,0 +1,32 @@
+using Litre.Model;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>
+/// Smaller micro-batches of the same step. The loss of a step is a mean over all its answer tokens, so how its samples are
+/// laid into passes changes nothing but rounding (and which masks a dropout draws).
+/// </summary>
+public static class MicroBatchSplit
+{
+    /// <summary>The samples of a micro-batch, in order, in about so many parts of like token counts; no sample is broken.</summary>
+    /// <param name="samples">One micro-batch.</param>
+    /// <param name="divisor">1 gives it back as it is.</param>
+    public static IReadOnlyList<ModelSample[]> Parts(ModelSample[] samples, int divisor)
+    {
+        if (divisor <= 1 || samples.Length <= 1) return [samples];
+        var most = (samples.Sum(s => s.Ids.Length) + divisor - 1) / divisor;
+        var parts = new List<ModelSample[]>();
+        var (start, tokens) = (0, 0);
+        for (var i = 0; i < samples.Length; i++)
+        {
+            if (i > start && tokens + samples[i].Ids.Length > most)
+            {
+                parts.Add(samples[start..i]);
+                (start, tokens) = (i, 0);
+            }
+            tokens += samples[i].Ids.Length;
+        }
+        parts.Add(samples[start..]);
+        return parts;
+    }
+}

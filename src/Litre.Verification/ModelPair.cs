@@ -1,0 +1,95 @@
+using Litre.Model;
+using Litre.Model.Experts;
+using Litre.Model.Lora;
+using Litre.Torch;
+
+namespace Litre.Verification;
+
+/// <summary>
+/// A model under test and, where its routers' choices are to be pinned, the same model in float32, whose choices it follows.
+/// </summary>
+internal sealed class ModelPair : IDisposable
+{
+    private readonly VisionLanguageModel? _leader;
+    private readonly List<Tensor> _pins = [];
+
+    public ModelPair(string folder, string? adapter, DType dtype, Device device, bool pinned)
+    {
+        Model = ModelFiles.Load(folder, dtype, device);
+        if (pinned && Routers(Model).Any()) _leader = ModelFiles.Load(folder, DType.Float32, device);
+        if (adapter is not null) ForEach(m => AdapterFiles.Load(m, adapter));
+    }
+
+    public VisionLanguageModel Model { get; }
+
+    public VisionLanguageModel? Leader => _leader;
+
+    /// <summary>Whether choices are pinned.</summary>
+    public bool Routed => _leader is not null;
+
+    public void ForEach(Action<VisionLanguageModel> action)
+    {
+        action(Model);
+        if (_leader is not null) action(_leader);
+    }
+
+    /// <summary>A batch for logits of the model under test; its routers are pinned to what the leader chooses for it.</summary>
+    public PackedBatch Pack(IReadOnlyList<ModelSample> samples) => Pack(samples, (model, batch) => model.Logits(batch));
+
+    /// <summary>The same for losses and training passes, in which the last layer's router sees answers alone.</summary>
+    public PackedBatch PackForLoss(IReadOnlyList<ModelSample> samples) => Pack(samples, (model, batch) => model.Loss(batch));
+
+    public void Unpin()
+    {
+        foreach (var router in Routers(Model)) router.Pinned = null;
+        foreach (var pin in _pins) pin.Dispose();
+        _pins.Clear();
+    }
+
+    /// <summary>Choices that the model makes by itself against the leader's.</summary>
+    public Comparison CompareFreeChoices(IReadOnlyList<ModelSample> samples)
+    {
+        Unpin();
+        var comparison = new Comparison("expert choices, if not pinned");
+        var (free, led) = (Choices(Model, samples, (m, b) => m.Logits(b)), Choices(_leader!, samples, (m, b) => m.Logits(b)));
+        for (var i = 0; i < free.Count; i++)
+        {
+            comparison.Add($"router {i}", free[i].ToDoubles(), led[i].ToDoubles());
+            free[i].Dispose();
+            led[i].Dispose();
+        }
+        return comparison;
+    }
+
+    public void Dispose()
+    {
+        Unpin();
+        Model.Dispose();
+        _leader?.Dispose();
+    }
+
+    private PackedBatch Pack(IReadOnlyList<ModelSample> samples, Func<VisionLanguageModel, PackedBatch, Tensor> forward)
+    {
+        Unpin();
+        if (_leader is not null)
+        {
+            _pins.AddRange(Choices(_leader, samples, forward));
+            foreach (var (router, pin) in Routers(Model).Zip(_pins)) router.Pinned = pin;
+        }
+        return PackedBatch.Pack(samples, Model.Config, Model.DType, Model.Device);
+    }
+
+    private static List<Tensor> Choices(
+        VisionLanguageModel model, IReadOnlyList<ModelSample> samples, Func<VisionLanguageModel, PackedBatch, Tensor> forward)
+    {
+        var choices = new List<Tensor>();
+        using var batch = PackedBatch.Pack(samples, model.Config, model.DType, model.Device);
+        foreach (var router in Routers(model)) router.Observer = chosen => choices.Add(TensorScope.Keep(chosen.Clone()));
+        forward(model, batch).Dispose();
+        foreach (var router in Routers(model)) router.Observer = null;
+        return choices;
+    }
+
+    private static IEnumerable<Router> Routers(VisionLanguageModel model) =>
+        model.Text.Layers.Select(l => l.FeedForward).OfType<ExpertFeedForward>().Select(f => f.Router);
+}
