@@ -22,8 +22,9 @@ public sealed class AnswerFile : IDisposable
     private readonly string _path;
     private readonly FileStream _stream;
     private readonly HashSet<string> _done = new(StringComparer.Ordinal);
+    private readonly bool _isNew;
 
-    private AnswerFile(string path, FileStream stream) => (_path, _stream) = (path, stream);
+    private AnswerFile(string path, bool isNew, FileStream stream) => (_path, _isNew, _stream) = (path, isNew, stream);
 
     /// <summary>Pictures that have a row already.</summary>
     public IReadOnlySet<string> Done => _done;
@@ -38,7 +39,7 @@ public sealed class AnswerFile : IDisposable
         {
             if (Directory.Exists(path)) throw new InputException($"--output {path}: is a folder; give the file to write, such as {Path.Combine(path, "answers.jsonl")}");
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
-            var file = new AnswerFile(path, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read));
+            var file = new AnswerFile(path, !File.Exists(path), new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read));
             try
             {
                 file.ReadDone(prompt);
@@ -76,7 +77,14 @@ public sealed class AnswerFile : IDisposable
     /// <summary>Waits until all rows are on the disk.</summary>
     public void Flush() => _stream.Flush(flushToDisk: true);
 
-    public void Dispose() => _stream.Dispose();
+    /// <summary>Closes it; where nothing was written to a file that this opening made, nothing is left.</summary>
+    public void Dispose()
+    {
+        if (!_stream.CanWrite) return; // closed before
+        var unused = _isNew && _stream.Length == 0;
+        _stream.Dispose();
+        if (unused) File.Delete(_path);
+    }
 
     private void ReadDone(string prompt)
     {

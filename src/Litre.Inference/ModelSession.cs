@@ -64,7 +64,9 @@ public sealed class ModelSession : IDisposable
     {
         // Both are read at once: a folder without a tokenizer, or another base's adapter, is refused before minutes of loading.
         var encoder = SampleEncoder.Load(folder, minimumPixels, maximumPixels, tiling: tiling);
-        if (adapter is not null) BaseAgreement.CheckName(folder, ModelConfig.Load(folder), adapter, (use ?? new AdapterUse()) with { Say = null });
+        var config = ModelConfig.Load(folder);
+        FolderAgreement.Check(folder, config, encoder);
+        if (adapter is not null) BaseAgreement.CheckName(folder, config, adapter, (use ?? new AdapterUse()) with { Say = null });
         var model = ModelFiles.Load(folder, dtype, device, options: new LoadOptions { Progress = loading });
         try
         {

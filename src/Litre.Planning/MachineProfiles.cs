@@ -62,7 +62,7 @@ public static class MachineProfiles
     /// <exception cref="InputException">There is none.</exception>
     public static MachineProfile Find(string name) =>
         All.FirstOrDefault(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new InputException($"--machine {name}: no such machine; expected one of {string.Join(", ", All.Select(m => m.Name))}, or leave it away to plan for this one");
+        ?? throw new InputException($"--machine {name}: no such machine; expected one of {string.Join(", ", All.Select(m => m.Name))}, or omit it to plan for this one");
 
     /// <summary>The profile of a device by the driver's name for it, or null.</summary>
     public static MachineProfile? OfDevice(string deviceName) =>

@@ -112,13 +112,13 @@ public sealed class FeatureCacheTests : IDisposable
     }
 
     [Fact]
-    public void Dispose_WhatWasRemembered_IsFreed()
+    public void Clear_WhatWasRemembered_IsFreed()
     {
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
         var cache = new FeatureCache(_model, Plenty);
         cache.Pack(_samples).Dispose();
         Assert.Equal(before + cache.Bytes, MemoryLedger.LiveBytes(DeviceType.Cpu));
-        cache.Dispose();
+        cache.Clear();
         Assert.Equal(before, MemoryLedger.LiveBytes(DeviceType.Cpu));
     }
 

@@ -92,10 +92,10 @@ internal sealed class BenchOptions
     private void Contradictions(ParseResult parsed)
     {
         if (parsed.GetValue(_data) is { } data && ((Option[])[_visual, _images, _pictures, _questions, _text, _answer]).FirstOrDefault(o => IsGiven(parsed, o)) is { } described)
-            throw new InputException($"--data {data} and {described.Name}: one reads a data set, the other describes one; leave one of the two away");
+            throw new InputException($"--data {data} and {described.Name}: one reads a data set, the other describes one; omit one of the two");
         if (parsed.GetValue(_data) is null && _tiles.IsGiven(parsed)) throw new InputException("--tile needs --data; describe tiles as images: --image 1024x1024 --pictures 12");
-        if (IsGiven(parsed, _images) && IsGiven(parsed, _visual)) throw new InputException("--image and --visual-tokens: both say how large a picture is; leave one of the two away");
-        if (IsGiven(parsed, _targets) && parsed.GetValue(_experts)) throw new InputException("--target and --experts: leave one of the two away");
+        if (IsGiven(parsed, _images) && IsGiven(parsed, _visual)) throw new InputException("--image and --visual-tokens: both say how large a picture is; omit one of the two");
+        if (IsGiven(parsed, _targets) && parsed.GetValue(_experts)) throw new InputException("--target and --experts: omit one of the two");
     }
 
     private IReadOnlyList<VisionGrid> Grids(ParseResult parsed, ModelConfig config, string? folder)

@@ -61,7 +61,7 @@ internal sealed class DoctorCommand : Command
     {
         var device = loaded is null ? Device.Cpu : EngineOptions.Choose(parsed.GetValue(_device));
         if (device.IsMeta) throw new InputException($"--device {device}: holds no data; say cpu or cuda");
-        if (parsed.GetValue(_output) is not { Length: > 0 }) throw new InputException("--output: is empty; name a folder, or leave it away");
+        if (parsed.GetValue(_output) is not { Length: > 0 }) throw new InputException("--output: is empty; name a folder, or omit it");
         var report = new DoctorReport(Terminal.Output);
         var json = parsed.GetValue(_json);
         var model = parsed.GetValue(_model) is { } named ? PlanModel.Open(ModelFolder.Resolve(named)) : null;

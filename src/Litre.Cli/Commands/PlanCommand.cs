@@ -4,6 +4,7 @@ using Litre.Cli.Rendering;
 using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
+using Litre.Inference;
 using Litre.Planning;
 using Litre.Training.Tuning;
 
@@ -54,7 +55,7 @@ internal sealed class PlanCommand : Command
     {
         if (_described.IsGiven(parsed))
         {
-            if (settings.Data.Length > 0) throw new InputException($"--data {settings.Data} and --samples: one reads a data set, the other describes one; leave one of the two away");
+            if (settings.Data.Length > 0) throw new InputException($"--data {settings.Data} and --samples: one reads a data set, the other describes one; omit one of the two");
             return _described.Data(parsed, model, settings);
         }
         if (settings.Data.Length == 0) throw new InputException("--data: say which data to plan for, or describe them: --samples 1400 --image 1024x768 --text-tokens 120");

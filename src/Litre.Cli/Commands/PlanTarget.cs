@@ -34,7 +34,7 @@ internal sealed class PlanTarget
         if (parsed.GetValue(_machine) is { } name)
         {
             if (settings.Device.Length > 0 && !settings.Device.StartsWith("cuda", StringComparison.Ordinal))
-                throw new InputException($"--device {settings.Device} and --machine {name}: the machines that can be named have CUDA devices; leave one of the two away");
+                throw new InputException($"--device {settings.Device} and --machine {name}: the machines that can be named have CUDA devices; omit one of the two");
             settings = Typed(settings, dtypeGiven, DeviceType.Cuda);
             return MachineProfiles.Described(MachineProfiles.Find(name), memory);
         }

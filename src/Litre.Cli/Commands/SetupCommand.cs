@@ -45,7 +45,7 @@ internal sealed class SetupCommand : Command
     private async Task<int> RunAsync(ParseResult parsed)
     {
         var (cuda, cpu) = (parsed.GetValue(_cuda)!, parsed.GetValue(_cpu));
-        if (cpu && cuda != LibtorchSetup.Auto) throw new InputException($"--cpu and --cuda {cuda}: one build is installed, not two; leave one away");
+        if (cpu && cuda != LibtorchSetup.Auto) throw new InputException($"--cpu and --cuda {cuda}: one build is installed, not two; omit one");
         using var stop = new StopSignal("stopping; what has arrived is kept, and nothing is installed");
         var console = new SetupConsole();
         SetupResult result;

@@ -202,7 +202,9 @@ internal sealed class TuneCommand : Command
     internal static void RefuseContradictions(TuneSettings settings)
     {
         if (settings.Full && settings.Targets.SequenceEqual(new TuneSettings().Targets) is false)
-            throw new InputException("--full and --target: all weights are trained with --full, so leave --target away");
+            throw new InputException("--full and --target: all weights are trained with --full, so omit --target");
+        if (!settings.Full && settings.Freeze.Count > 0)
+            throw new InputException($"--freeze {string.Join(",", settings.Freeze)}: adapters train none of the model's own weights, so there is nothing to freeze; add --full, or choose with --target what gets adapters");
         if (settings.Tile is null && settings.TileAnswers == TileAnswers.Tile)
             throw new InputException("--tile-answers tile: images are not cut into tiles; add --tile, such as --tile 1024");
     }

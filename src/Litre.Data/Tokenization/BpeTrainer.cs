@@ -22,7 +22,7 @@ public sealed class BpeTrainer
         if (settings.Vocabulary < least)
             throw new InputException($"--vocabulary {settings.Vocabulary}: 256 bytes and {QwenTokens.Added.Count} special tokens need {least}; give {least} or more");
         if (settings.MinimumFrequency < 1 || settings.CapitalFrequency < 1)
-            throw new InputException($"--min-frequency {settings.MinimumFrequency}: expected a number from 1; leave it away for {new BpeSettings().MinimumFrequency}");
+            throw new InputException($"--min-frequency {settings.MinimumFrequency}: expected a number from 1; omit it for {new BpeSettings().MinimumFrequency}");
     }
 
     /// <summary>Counts the words of a text that the model will see as one.</summary>

@@ -33,7 +33,7 @@ public sealed class CheckpointInit
     public static InitResult Run(InitSettings settings, CancellationToken cancel = default)
     {
         if (settings.TokenizerFrom is not null && settings.Tokenizer is not null)
-            throw new InputException("--tokenizer-from and --tokenizer: a tokenizer is trained or taken over, not both; leave one away");
+            throw new InputException("--tokenizer-from and --tokenizer: a tokenizer is trained or taken over, not both; omit one");
         if (settings.Vocabulary is not null && settings.TokenizerFrom is null)
             throw new InputException("--vocabulary: needs --tokenizer-from, the data to train a tokenizer on; otherwise vocab_size of the configuration stands");
         if (settings.TokenizerFrom is { } data) OutputPlace.RefuseAmong("--output", settings.Output, "--tokenizer-from", data);

@@ -15,8 +15,7 @@ namespace Litre.Inference.Features;
 /// <remarks>
 /// On the CPU each picture goes through the tower alone: its features are then a function of the picture, not of its
 /// neighbours in a batch, and a resumed run, which starts with an empty cache, computes the same bits. What does not fit
-/// into the budget is read from <see cref="Disk"/>, or computed again each time, with the same result. A cache that was
-/// disposed is empty, and can go on.
+/// into the budget is read from <see cref="Disk"/>, or computed again each time, with the same result.
 /// </remarks>
 public sealed class FeatureCache : IDisposable
 {
@@ -86,8 +85,11 @@ public sealed class FeatureCache : IDisposable
         return PackedBatch.Pack(seen, _model.Config, _model.DType, _model.Device, share, tokens);
     }
 
-    /// <summary>Frees all memory, that of features which wait to be written too; what is on the disk stays.</summary>
-    public void Dispose()
+    /// <summary>Clears it.</summary>
+    public void Dispose() => Clear();
+
+    /// <summary>Frees all memory, that of features which wait to be written too; what is on the disk stays. The cache can be used further.</summary>
+    public void Clear()
     {
         Disk?.DropWaiting();
         foreach (var features in _known.Values) features.Dispose();

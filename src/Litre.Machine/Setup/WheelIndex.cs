@@ -25,7 +25,7 @@ internal abstract class WheelIndex : IDisposable
             return new HttpWheelIndex(address, machine.RetryDelay);
         return address is { IsFile: true } && Directory.Exists(address.LocalPath)
             ? new FolderWheelIndex(address.LocalPath)
-            : throw new InputException($"--index {place}: is neither an http address nor a folder that exists; give one with wheels, or leave it away for {LibtorchSetup.DefaultIndex}");
+            : throw new InputException($"--index {place}: is neither an http address nor a folder that exists; give one with wheels, or omit it for {LibtorchSetup.DefaultIndex}");
     }
 
     /// <summary>The wheels of a project in a build's folder, in no order; null where the index has no such folder.</summary>

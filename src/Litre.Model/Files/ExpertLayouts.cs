@@ -35,7 +35,7 @@ public static class ExpertLayouts
             }
         }
         if (layout is not null && chosen is not null && layout != chosen)
-            throw new InputException($"--expert-layout {Name(chosen.Value)}: key {decidedBy} in {where} has the {Name(layout.Value)} layout; leave the option away");
+            throw new InputException($"--expert-layout {Name(chosen.Value)}: key {decidedBy} in {where} has the {Name(layout.Value)} layout; omit the option");
         if (undecided && layout is null && chosen is null)
             throw new InputException($"{where}: the dimensions of the expert weights do not tell their layout; say --expert-layout hub (weights from the hub) or --expert-layout transformers (saved by transformers 5)");
         return layout ?? chosen ?? ExpertLayout.Transformers;

@@ -42,7 +42,7 @@ public static class Benchmark
         using (var rehearsal = Open())
         {
             if (workload.CachesFeatures && rehearsal is { DistinctPatches: > 0, FeatureBytes: 0 })
-                throw new InputException("--cache-features: the vision tower is trained here, so that its outputs change; leave the option away");
+                throw new InputException("--cache-features: the vision tower is trained here, so that its outputs change; omit the option");
             step = workload.Steps == 0 ? null : PlannedStep(rehearsal, settings, batches);
             generation = workload.Generates ? PlannedAnswers(Open, settings, workload, batches) : null;
             if (machine is not null) Fit(machine, [step, generation], device);

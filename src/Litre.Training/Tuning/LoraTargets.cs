@@ -32,7 +32,7 @@ public static class LoraTargets
         }
         if (settings.Targets.Count == 0) throw new InputException("--target is empty; name at least one module, or train all weights with --full");
         if (everything && modules.Count > 0)
-            throw new InputException("--target all-linear: takes every linear module already; leave the other names away");
+            throw new InputException("--target all-linear: takes every linear module already; omit the other names");
         return new AdapterConfig
         {
             Rank = settings.LoraRank,

@@ -196,7 +196,7 @@ public sealed class Trainer : IDisposable
             {
                 // What is read ahead counts on the features that are forgotten here.
                 _samples.DropAhead();
-                _features.Dispose();
+                _features.Clear();
                 GovernorLink.FreeMemory();
             }
             if (order.IsPaused)

@@ -33,7 +33,7 @@ public static class TuneComparison
             return new Evaluator(new ModelSession(run.Model, run.Encoder, run.Features), evaluation).Run(samples, progress, cancel);
         }
         var device = run.Model.Device;
-        run.Features.Dispose();
+        run.Features.Clear();
         run.Model.Dispose();
         return EvaluationResult.Of(samples, Measure(settings.Model, "base"), Measure(end.BestCheckpoint, "tuned"), evaluation);
 

@@ -1,6 +1,7 @@
 using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
+using Litre.Inference;
 using Litre.Inference.Features;
 using Litre.Machine.Governing;
 using Litre.Machine.Sensors;

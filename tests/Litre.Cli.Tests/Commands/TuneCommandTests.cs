@@ -113,6 +113,7 @@ public sealed class TuneCommandTests : IDisposable
     [InlineData("--model ./gone/far: no such folder; give the folder of a Qwen3-VL model", "--model", "./gone/far", "--data", "x")]
     [InlineData("--epochs 0: expected a number above 0", "--model", "m", "--data", "d", "--epochs", "0")]
     [InlineData("--resume: gone does not exist; give the folder that the run was started with", "--resume", "--output", "gone")]
+    [InlineData("--freeze vision: adapters train none of the model's own weights", "--model", ".", "--data", ".", "--freeze", "vision")]
     [InlineData("--feature-disk lots: expected a size such as 20GiB, or 0", "--feature-disk", "lots")]
     [InlineData("--target none_such: matches no module", "--target", "none_such")]
     [InlineData("--resume: say which run", "--resume")]

@@ -2,7 +2,7 @@ using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Model.Configuration;
 
-namespace Litre.Training.Tuning;
+namespace Litre.Inference;
 
 /// <summary>Whether the files of one folder are of one model: a tokenizer or processor from elsewhere would fail much later.</summary>
 public static class FolderAgreement
