@@ -11,7 +11,8 @@ internal static unsafe class StreamGuard
 {
     private static (nint Create, nint Delete)? _functions;
 
-    private static (nint Create, nint Delete) Functions => _functions ??= Find();
+    // Before libtorch is loaded nothing is found, and nothing is remembered.
+    private static (nint Create, nint Delete) Functions => LoadedLibrary.Cuda == 0 ? (0, 0) : _functions ??= Find();
 
     /// <summary>Whether libtorch has them and runs on CUDA.</summary>
     public static bool IsThere => Functions is { Create: not 0, Delete: not 0 };
@@ -36,8 +37,7 @@ internal static unsafe class StreamGuard
         OpCall.Check(((delegate* unmanaged<nint, int>)Functions.Delete)(guard), "aoti_torch_delete_cuda_stream_guard");
 
     private static (nint Create, nint Delete) Find() =>
-        LoadedLibrary.Cuda is not 0 and var cuda
-        && NativeLibrary.TryGetExport(cuda, "aoti_torch_create_cuda_stream_guard", out var create)
-        && NativeLibrary.TryGetExport(cuda, "aoti_torch_delete_cuda_stream_guard", out var delete)
+        NativeLibrary.TryGetExport(LoadedLibrary.Cuda, "aoti_torch_create_cuda_stream_guard", out var create)
+        && NativeLibrary.TryGetExport(LoadedLibrary.Cuda, "aoti_torch_delete_cuda_stream_guard", out var delete)
             ? (create, delete) : (0, 0);
 }
