@@ -12,8 +12,6 @@ namespace Litre.Cli.Commands;
 /// </summary>
 internal static class LibtorchProof
 {
-    private const string Variable = HostEnvironment.Libtorch;
-
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10); // gigabytes from a slow disk
 
     /// <summary>Why the libtorch in a folder does not load; null where it does.</summary>
@@ -24,7 +22,7 @@ internal static class LibtorchProof
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (isHost) start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "litre.dll"));
         foreach (var argument in (string[])["doctor", "--libtorch", "--json"]) start.ArgumentList.Add(argument);
-        start.Environment[Variable] = folder;
+        start.Environment[HostEnvironment.Libtorch] = folder;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(Patience);
         Process? process = null;

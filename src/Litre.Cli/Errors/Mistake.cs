@@ -97,11 +97,11 @@ internal static partial class Mistake
         // Of a command that is missing, the word is what is wrong; behind a known one, an option explains the words after it.
         var unmatched = (command.Subcommands.Count > 0 ? null : parsed.UnmatchedTokens.FirstOrDefault(IsOption)) ?? parsed.UnmatchedTokens.FirstOrDefault();
         if (unmatched is not null) return IsOption(unmatched) ? Option(command, unmatched) : Word(command, unmatched);
-        return parsed.Errors.Count > 0 ? Said(parsed.Errors[0]) : null;
+        return parsed.Errors.Count > 0 ? Message(parsed.Errors[0]) : null;
     }
 
     // The parser's own words for a value that is none of a few name no option, and hold tabulators and line breaks.
-    private static string Said(ParseError error) =>
+    private static string Message(ParseError error) =>
         error.SymbolResult is OptionResult { Option: var option } && OneOf().Match(error.Message) is { Success: true } match
             ? $"{option.Name} {match.Groups[1].Value}: expected {string.Join(" or ", Quoted().Matches(match.Groups[2].Value).Select(m => m.Groups[1].Value))}"
             : error.Message;

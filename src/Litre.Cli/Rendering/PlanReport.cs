@@ -98,7 +98,7 @@ internal static class PlanReport
             {
                 var parts = Rows.Where(r => phase.Parts.GetValueOrDefault(r.Use) > 0).Select(r => $"{r.Label} {GiB(phase.Parts[r.Use], digits)}")
                     .Append($"outside tensors * {GiB(phase.OutsideBytes(plan.Machine.Kernels), digits)}");
-                console.MarkupLine($"{phase.Name} [bold]{Peak(phase, plan, digits)} GiB[/]: {string.Join(", ", parts)}");
+                console.MarkupLine($"{phase.Name} {Peak(phase, plan, digits)} [bold]GiB[/]: {string.Join(", ", parts)}");
             }
             WriteEstimate(console, plan);
             return;

@@ -68,15 +68,15 @@ internal sealed class DataFiles
             }
             return files;
         }
-        files.NameUnreadable(full);
+        files.ReportUnsearched(full);
         var candidates = Candidates(full).ToList();
         var descriptions = candidates.Where(c => files.Follow(c) != null).ToHashSet(StringComparer.Ordinal);
         files.AddAll(candidates.Concat(files._described.Keys).Distinct().Where(c => !descriptions.Contains(c)).Order(StringComparer.Ordinal), single, textRows);
         return files;
     }
 
-    // The search passes over folders that this user may not read.
-    private void NameUnreadable(string root)
+    // The search passes over folders that this user may not read, and those that lie too deep.
+    private void ReportUnsearched(string root)
     {
         _ = Directory.EnumerateFileSystemEntries(root).Any();
         string? deeper = null;

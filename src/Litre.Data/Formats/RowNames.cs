@@ -1,3 +1,5 @@
+using Litre.Core;
+
 namespace Litre.Data.Formats;
 
 /// <summary>The names under which rows hold what they hold, and what other names mean the same.</summary>
@@ -41,25 +43,8 @@ internal static class RowNames
         const int Shortest = 5, Farthest = 2; // letters
         name = name.Trim().ToLowerInvariant();
         if (name.Length is < Shortest or > 40 || Canonical.Contains(name) || Meaning(name) is not null) return null;
-        var near = Canonical.Where(c => c.Length >= Shortest).Select(c => (Name: c, Distance: Distance(name, c))).MinBy(c => c.Distance);
+        var near = Canonical.Where(c => c.Length >= Shortest).Select(c => (Name: c, Distance: Spelling.Distance(name, c))).MinBy(c => c.Distance);
         return near.Distance <= Farthest ? near.Name : null;
-    }
-
-    // Insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
-    private static int Distance(string a, string b)
-    {
-        var rows = new int[a.Length + 1, b.Length + 1];
-        for (var i = 0; i <= a.Length; i++) rows[i, 0] = i;
-        for (var j = 0; j <= b.Length; j++) rows[0, j] = j;
-        for (var i = 1; i <= a.Length; i++)
-        {
-            for (var j = 1; j <= b.Length; j++)
-            {
-                rows[i, j] = Math.Min(Math.Min(rows[i - 1, j], rows[i, j - 1]) + 1, rows[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) rows[i, j] = Math.Min(rows[i, j], rows[i - 2, j - 2] + 1);
-            }
-        }
-        return rows[a.Length, b.Length];
     }
 
     /// <summary>The name that another name stands for, whatever its case; null where it stands for none, or is that name.</summary>

@@ -7,7 +7,6 @@ namespace Litre.Machine.Doctor;
 /// <summary>Which libtorch was taken and why, and whether it is whole.</summary>
 public static class EngineCheck
 {
-    private const string Variable = HostEnvironment.Libtorch;
     private const int NamedSymbols = 3;
 
     /// <param name="loaded">What was loaded; null where nothing could be.</param>
@@ -39,14 +38,14 @@ public static class EngineCheck
     private static Finding NoneLoads(IReadOnlyList<LoadAttempt> attempts)
     {
         var last = attempts.Count > 0 ? attempts[^1] : null;
-        return last is { Source: Variable }
-            ? Problem($"{last.Place}: {last.Outcome}", Advice(Variable))
+        return last is { Source: HostEnvironment.Libtorch }
+            ? Problem($"{last.Place}: {last.Outcome}", Advice(HostEnvironment.Libtorch))
             : Problem($"none of {attempts.Count} places holds one that loads; `litre doctor --libtorch` lists them", Advice(""));
     }
 
-    private static string Advice(string source) => source == Variable
-        ? $"unset {Variable} and run `litre setup`, or point it to a folder with libtorch_cpu.so {LibtorchInfo.OldestVersion} or newer"
-        : $"run `litre setup`, or set {Variable} to a folder with libtorch_cpu.so {LibtorchInfo.OldestVersion} or newer";
+    private static string Advice(string source) => source == HostEnvironment.Libtorch
+        ? $"unset {HostEnvironment.Libtorch} and run `litre setup`, or point it to a folder with libtorch_cpu.so {LibtorchInfo.OldestVersion} or newer"
+        : $"run `litre setup`, or set {HostEnvironment.Libtorch} to a folder with libtorch_cpu.so {LibtorchInfo.OldestVersion} or newer";
 
     private static Finding Ok(string name, string seen) => new(FindingGroup.Engine, name, FindingLevel.Ok, seen);
 

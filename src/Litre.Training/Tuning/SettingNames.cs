@@ -1,3 +1,5 @@
+using Litre.Core;
+
 namespace Litre.Training.Tuning;
 
 /// <summary>What a mistyped name, or another trainer's name for a setting, is called here.</summary>
@@ -25,26 +27,8 @@ public static class SettingNames
     public static string? Nearest(string given, IReadOnlyCollection<string> known)
     {
         var most = given.Length > LongName ? 3 : given.Length > ShortName ? 2 : 1;
-        var best = known.Select(name => (name, Distance: Distance(given, name))).OrderBy(n => n.Distance).FirstOrDefault();
+        var best = known.Select(name => (name, Distance: Spelling.Distance(given, name))).OrderBy(n => n.Distance).FirstOrDefault();
         return best.name is not null && best.Distance <= most && best.Distance < best.name.Length ? best.name : null;
-    }
-
-    /// <summary>Letters inserted, omitted, exchanged, or swapped with their neighbour (optimal string alignment).</summary>
-    internal static int Distance(string a, string b)
-    {
-        var table = new int[a.Length + 1, b.Length + 1];
-        for (var i = 0; i <= a.Length; i++) table[i, 0] = i;
-        for (var j = 0; j <= b.Length; j++) table[0, j] = j;
-        for (var i = 1; i <= a.Length; i++)
-        {
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var cost = a[i - 1] == b[j - 1] ? 0 : 1;
-                table[i, j] = Math.Min(Math.Min(table[i - 1, j], table[i, j - 1]) + 1, table[i - 1, j - 1] + cost);
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) table[i, j] = Math.Min(table[i, j], table[i - 2, j - 2] + 1);
-            }
-        }
-        return table[a.Length, b.Length];
     }
 
     private static Dictionary<string, string[]> Read()
