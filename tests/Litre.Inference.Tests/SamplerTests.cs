@@ -5,6 +5,7 @@ namespace Litre.Inference.Tests;
 public sealed class SamplerTests
 {
     private const int Draws = 20000;
+    private const double Unlikely = 2e-8; // of one tail, as 5.5 standard deviations of a normal distribution
 
     [Fact]
     public void Draw_AnySettings_FollowsTheTruncatedSoftmax() => Property.Holds(12, random =>
@@ -22,10 +23,23 @@ public sealed class SamplerTests
         for (var i = 0; i < Draws; i++) counts[Sampler.Draw(logits, settings, source)]++;
         for (var i = 0; i < logits.Length; i++)
         {
-            var deviation = Math.Sqrt(Draws * expected[i] * (1 - expected[i]));
-            Assert.InRange(counts[i], Draws * expected[i] - 5.5 * deviation - 1e-9, Draws * expected[i] + 5.5 * deviation + 1e-9);
+            var (atMost, atLeast) = Tails(counts[i], expected[i]);
+            Assert.True(Math.Min(atMost, atLeast) > Unlikely, $"token {i}: drawn {counts[i]} times of {Draws}, with a probability of {expected[i]}");
         }
     });
+
+    [Theory]
+    [InlineData(0, 0, 1, 1)]
+    [InlineData(1, 0, 1, 0)]
+    [InlineData(Draws, 1, 1, 1)]
+    [InlineData(Draws - 1, 1, 0, 1)]
+    [InlineData(2, 1e-4, 0.6766700, 0.5940061)] // scipy.stats.binom(20000, 1e-4): cdf(2), sf(1)
+    public void Tails_KnownCounts_AreTheBinomialOnes(int count, double probability, double atMost, double atLeast)
+    {
+        var tails = Tails(count, probability);
+        Assert.Equal(atMost, tails.AtMost, 1e-6);
+        Assert.Equal(atLeast, tails.AtLeast, 1e-6);
+    }
 
     [Fact]
     public void Draw_HugeLogitsAndTinyTemperature_TakesTheLargest() =>
@@ -35,6 +49,25 @@ public sealed class SamplerTests
     public void Draw_NucleusSmallerThanTheFirst_TakesTheFirst() =>
         Assert.All(Enumerable.Range(0, 50), seed =>
             Assert.Equal(2, Sampler.Draw([0, 0.1f, 1], new GenerationSettings { Temperature = 1, TopP = 0.01 }, new Random(seed))));
+
+    // Exact, since a normal approximation is far off where a token is expected less than ten times.
+    private static (double AtMost, double AtLeast) Tails(int count, double probability)
+    {
+        if (probability is 0 or 1)
+        {
+            var certain = probability * Draws;
+            return (count >= certain ? 1 : 0, count <= certain ? 1 : 0);
+        }
+        double atMost = 0, atLeast = 0, log = Draws * Math.Log(1 - probability);
+        for (var k = 0; k <= Draws; k++)
+        {
+            var chance = Math.Exp(log);
+            if (k <= count) atMost += chance;
+            if (k >= count) atLeast += chance;
+            log += Math.Log((Draws - k) / (k + 1.0) * probability / (1 - probability));
+        }
+        return (atMost, atLeast);
+    }
 
     // By the definition: the k most likely, of these the fewest that reach p, renormalised.
     private static double[] Expected(float[] logits, GenerationSettings settings)

@@ -75,6 +75,7 @@ internal sealed class WheelMaker(string file)
     {
         // Stored as they are, so that a wheel's size is that of its files.
         var entry = zip.CreateEntry(path, CompressionLevel.NoCompression);
+        entry.LastWriteTime = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero); // one wheel has one sum, whenever it is made
         using var stream = entry.Open();
         stream.Write(bytes);
         return entry;
