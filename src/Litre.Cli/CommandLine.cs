@@ -17,9 +17,12 @@ internal static class CommandLine
         Notices.Sink = Console.Error.WriteLine;
         var code = await InvokeAsync(arguments);
         Console.Out.Flush();
-        if (output.Failure is not { } failure || code != ExitCode.Success) return code;
+        if (output.Failure is not { } failure || code != ExitCode.Success)
+            return code;
         // A result that never arrived is no success.
-        Console.Error.WriteLine($"litre: standard output: writing failed ({failure.Message.ReplaceLineEndings(" ")}); free space, or write it elsewhere");
+        Console.Error.WriteLine(
+            $"litre: standard output: writing failed ({failure.Message.ReplaceLineEndings(" ")}); free space, or write it elsewhere"
+        );
         return ExitCode.BadInput;
     }
 
@@ -33,7 +36,9 @@ internal static class CommandLine
                 return FailureReport.Mistake(mistake, $"{CommandPath.Of(parsed.CommandResult.Command)} --help", Console.Error);
             CheckModel(parsed);
             // Signals are the commands' own: the library would end one that is still cleaning up.
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await parsed.InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }
+            );
         }
         catch (Exception failure)
         {
@@ -51,7 +56,13 @@ internal static class CommandLine
         var model = command.Options.Any(o => o.Name == "--model") ? Value("--model") : null;
         var argument = command.Arguments.FirstOrDefault(a => a.Name == "DATA");
         var data = Value("--data") ?? (argument is null ? null : parsed.GetResult(argument)?.Tokens.FirstOrDefault()?.Value);
-        ModelArgument.Check(model, data, Value("--adapter"), takesNames: command is PlanCommand or DoctorCommand, argument is null ? "--data" : argument.Name);
+        ModelArgument.Check(
+            model,
+            data,
+            Value("--adapter"),
+            takesNames: command is PlanCommand or DoctorCommand,
+            argument is null ? "--data" : argument.Name
+        );
 
         string? Value(string name) => (parsed.GetResult(name) as OptionResult)?.Tokens.FirstOrDefault()?.Value;
     }

@@ -43,10 +43,11 @@ public static class HostEnvironment
     /// <exception cref="InputException">It says something else.</exception>
     public static bool IsOn(string name) => Parse(name, Read(name));
 
-    internal static bool Parse(string name, string? value) => value switch
-    {
-        null or "on" => true,
-        "off" => false,
-        _ => throw new InputException($"{name}={value}: expected on or off"),
-    };
+    internal static bool Parse(string name, string? value) =>
+        value switch
+        {
+            null or "on" => true,
+            "off" => false,
+            _ => throw new InputException($"{name}={value}: expected on or off"),
+        };
 }

@@ -6,7 +6,9 @@ namespace Litre.Core;
 /// </summary>
 public class InputException : Exception
 {
-    public InputException(string message) : base(message.ReplaceLineEndings(" ")) { }
+    public InputException(string message)
+        : base(message.ReplaceLineEndings(" ")) { }
 
-    public InputException(string message, Exception inner) : base(message.ReplaceLineEndings(" "), inner) { }
+    public InputException(string message, Exception inner)
+        : base(message.ReplaceLineEndings(" "), inner) { }
 }

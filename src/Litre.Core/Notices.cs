@@ -16,6 +16,7 @@ public static class Notices
     /// <summary>Tells one line.</summary>
     public static void Report(string line)
     {
-        if (Told.TryAdd(line, true)) Sink(line);
+        if (Told.TryAdd(line, true))
+            Sink(line);
     }
 }

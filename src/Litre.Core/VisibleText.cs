@@ -14,7 +14,18 @@ public static class VisibleText
     private static readonly SearchValues<char> Steering = SearchValues.Create([
         .. Enumerable.Range(0, 0x20).Select(code => (char)code).Except(['\n', '\t']),
         .. Enumerable.Range(0x7f, 0x21).Select(code => (char)code),
-        '\u2028', '\u2029', '\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069']);
+        '\u2028',
+        '\u2029',
+        '\u202a',
+        '\u202b',
+        '\u202c',
+        '\u202d',
+        '\u202e',
+        '\u2066',
+        '\u2067',
+        '\u2068',
+        '\u2069',
+    ]);
 
     /// <summary>Whether a terminal would do something else than show the character.</summary>
     public static bool Steers(char character) => Steering.Contains(character);

@@ -12,8 +12,17 @@ namespace Litre.Evaluation;
 /// <param name="BaseScores">Metric by key; the loss is a token's mean.</param>
 /// <param name="TunedScores">The same of the tuned model, or null.</param>
 public sealed record AnswerRecord(
-    string Id, string Source, string? QuestionType, IReadOnlyList<string> Images, string Question, IReadOnlyList<string> References,
-    string? BaseAnswer, string? TunedAnswer, IReadOnlyDictionary<string, double> BaseScores, IReadOnlyDictionary<string, double>? TunedScores)
+    string Id,
+    string Source,
+    string? QuestionType,
+    IReadOnlyList<string> Images,
+    string Question,
+    IReadOnlyList<string> References,
+    string? BaseAnswer,
+    string? TunedAnswer,
+    IReadOnlyDictionary<string, double> BaseScores,
+    IReadOnlyDictionary<string, double>? TunedScores
+)
 {
     /// <summary>The metric that decides of this sample, by its key in the scores; null where no answers were generated.</summary>
     public string? Headline { get; init; }

@@ -38,7 +38,8 @@ public static class EvaluationFiles
     public static string ToJsonLines(EvaluationResult result)
     {
         var text = new StringBuilder();
-        foreach (var answer in result.Answers) text.Append(JsonSerializer.Serialize(answer, OneLine)).Append('\n');
+        foreach (var answer in result.Answers)
+            text.Append(JsonSerializer.Serialize(answer, OneLine)).Append('\n');
         return text.ToString();
     }
 

@@ -13,7 +13,11 @@ namespace Litre.Evaluation;
 /// <param name="Rows">All samples first, then each source and each question type where there are several.</param>
 /// <param name="Answers">In the order of the samples.</param>
 public sealed record EvaluationResult(
-    int Samples, bool Compared, IReadOnlyList<MetricComparison> Rows, [property: JsonIgnore] IReadOnlyList<AnswerRecord> Answers)
+    int Samples,
+    bool Compared,
+    IReadOnlyList<MetricComparison> Rows,
+    [property: JsonIgnore] IReadOnlyList<AnswerRecord> Answers
+)
 {
     /// <summary>The metric that decides over all samples.</summary>
     [JsonConverter(typeof(MetricKeyConverter))]
@@ -37,7 +41,9 @@ public sealed record EvaluationResult(
 
     /// <summary>The rows for people: without the score where one metric decides everything, and with what decides first.</summary>
     public IEnumerable<MetricComparison> Shown() =>
-        Rows.Where(r => r.Metric != Metric.Score || Headline == Metric.Score).GroupBy(r => (r.Group, r.Name)).SelectMany(g => g.OrderBy(r => r.Metric != Headline));
+        Rows.Where(r => r.Metric != Metric.Score || Headline == Metric.Score)
+            .GroupBy(r => (r.Group, r.Name))
+            .SelectMany(g => g.OrderBy(r => r.Metric != Headline));
 
     /// <summary>Whether the tuned model is proven better; null where the base was evaluated alone.</summary>
     public Verdict? Verdict => Deciding.Verdict;
@@ -48,10 +54,16 @@ public sealed record EvaluationResult(
     /// <param name="tuned">The tuned model's, or null.</param>
     /// <param name="settings">Seed and resamples.</param>
     public static EvaluationResult Of(
-        IReadOnlyList<TokenizedSample> samples, IReadOnlyList<SampleOutcome> untuned, IReadOnlyList<SampleOutcome>? tuned, EvaluationSettings settings)
+        IReadOnlyList<TokenizedSample> samples,
+        IReadOnlyList<SampleOutcome> untuned,
+        IReadOnlyList<SampleOutcome>? tuned,
+        EvaluationSettings settings
+    )
     {
         if (samples.Count == 0 || untuned.Count != samples.Count || (tuned is not null && tuned.Count != samples.Count))
-            throw new ArgumentException($"{samples.Count} samples have {untuned.Count} base and {tuned?.Count.ToString() ?? "no"} tuned outcomes");
+            throw new ArgumentException(
+                $"{samples.Count} samples have {untuned.Count} base and {tuned?.Count.ToString() ?? "no"} tuned outcomes"
+            );
         var headline = new Headline([.. samples.Select(s => s.Sample).Where(s => !s.IsText)]);
         var before = samples.Select((s, i) => Scores(s.Sample, untuned[i])).ToArray();
         var after = tuned is null ? null : samples.Select((s, i) => Scores(s.Sample, tuned[i])).ToArray();
@@ -60,14 +72,25 @@ public sealed record EvaluationResult(
         var rows = new List<MetricComparison>();
         rows.AddRange(Compare(GroupKind.All, "", [.. Enumerable.Range(0, samples.Count)]));
         // The same samples under another name would only repeat the table.
-        foreach (var (kind, name) in (ReadOnlySpan<(GroupKind, Func<Sample, string?>)>)
-            [(GroupKind.Source, s => s.Source), (GroupKind.QuestionType, s => s.QuestionType)])
+        foreach (
+            var (kind, name) in (ReadOnlySpan<(GroupKind, Func<Sample, string?>)>)
+                [(GroupKind.Source, s => s.Source), (GroupKind.QuestionType, s => s.QuestionType)]
+        )
         {
-            var groups = Enumerable.Range(0, samples.Count).Where(i => name(samples[i].Sample) is not null)
-                .GroupBy(i => name(samples[i].Sample)!).Where(g => g.Count() < samples.Count);
-            foreach (var group in groups.OrderBy(g => g.Key, StringComparer.Ordinal)) rows.AddRange(Compare(kind, group.Key, [.. group]));
+            var groups = Enumerable
+                .Range(0, samples.Count)
+                .Where(i => name(samples[i].Sample) is not null)
+                .GroupBy(i => name(samples[i].Sample)!)
+                .Where(g => g.Count() < samples.Count);
+            foreach (var group in groups.OrderBy(g => g.Key, StringComparer.Ordinal))
+                rows.AddRange(Compare(kind, group.Key, [.. group]));
         }
-        return new EvaluationResult(samples.Count, tuned is not null, rows, [.. samples.Select((s, i) => Record(s.Sample, untuned[i], tuned?[i], before[i], after?[i]))])
+        return new EvaluationResult(
+            samples.Count,
+            tuned is not null,
+            rows,
+            [.. samples.Select((s, i) => Record(s.Sample, untuned[i], tuned?[i], before[i], after?[i]))]
+        )
         {
             Headline = answered ? headline.Metric : Metric.Loss,
             HeadlineParts = answered ? headline.Parts.ToDictionary(p => p.Metric.Key(), p => p.Samples) : new Dictionary<string, int>(),
@@ -77,20 +100,31 @@ public sealed record EvaluationResult(
         List<ScoreEntry> Scores(Sample sample, SampleOutcome outcome)
         {
             var scores = new List<ScoreEntry>();
-            if (outcome.Answer is not null) scores.AddRange(Scorer.Score(sample, outcome.Answer, headline.Of(sample)));
-            if (outcome.AnswerTokens > 0) scores.Add(new ScoreEntry(Metric.Loss, outcome.LossSum / outcome.AnswerTokens, outcome.AnswerTokens));
+            if (outcome.Answer is not null)
+                scores.AddRange(Scorer.Score(sample, outcome.Answer, headline.Of(sample)));
+            if (outcome.AnswerTokens > 0)
+                scores.Add(new ScoreEntry(Metric.Loss, outcome.LossSum / outcome.AnswerTokens, outcome.AnswerTokens));
             return scores;
         }
 
-        AnswerRecord Record(Sample sample, SampleOutcome untuned, SampleOutcome? tuned, List<ScoreEntry> before, List<ScoreEntry>? after) => new(
-            sample.Id, sample.Source, sample.QuestionType, [.. sample.Images.Select(i => i.Name), .. sample.Videos.Select(v => v.Name)],
-            sample.Messages.LastOrDefault(m => m.Role == Role.User)?.Text.Trim() ?? "", sample.References,
-            untuned.Answer, tuned?.Answer, ByKey(before), after is null ? null : ByKey(after))
-        {
-            Headline = untuned.Answer is null ? null : headline.Of(sample).Key(),
-            BaseCut = untuned.IsCut,
-            TunedCut = tuned?.IsCut ?? false,
-        };
+        AnswerRecord Record(Sample sample, SampleOutcome untuned, SampleOutcome? tuned, List<ScoreEntry> before, List<ScoreEntry>? after) =>
+            new(
+                sample.Id,
+                sample.Source,
+                sample.QuestionType,
+                [.. sample.Images.Select(i => i.Name), .. sample.Videos.Select(v => v.Name)],
+                sample.Messages.LastOrDefault(m => m.Role == Role.User)?.Text.Trim() ?? "",
+                sample.References,
+                untuned.Answer,
+                tuned?.Answer,
+                ByKey(before),
+                after is null ? null : ByKey(after)
+            )
+            {
+                Headline = untuned.Answer is null ? null : headline.Of(sample).Key(),
+                BaseCut = untuned.IsCut,
+                TunedCut = tuned?.IsCut ?? false,
+            };
 
         IEnumerable<MetricComparison> Compare(GroupKind kind, string name, int[] members)
         {
@@ -102,7 +136,8 @@ public sealed record EvaluationResult(
                     foreach (var entry in before[i].Where(e => e.Metric == metric))
                         values.Add(new Observation(entry.Value, after?[i].First(e => e.Metric == metric).Value, entry.Weight));
                 }
-                if (values.Count > 0) yield return MetricComparison.Of(metric, kind, name, values, settings);
+                if (values.Count > 0)
+                    yield return MetricComparison.Of(metric, kind, name, values, settings);
             }
         }
     }

@@ -18,11 +18,17 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
     /// <param name="cancel">Stops between batches and between tokens.</param>
     /// <exception cref="InputException">There is nothing to evaluate, or a picture cannot be read any more.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public EvaluationResult Run(IReadOnlyList<TokenizedSample> samples, Action<EvaluationProgress>? progress = null, CancellationToken cancel = default)
+    public EvaluationResult Run(
+        IReadOnlyList<TokenizedSample> samples,
+        Action<EvaluationProgress>? progress = null,
+        CancellationToken cancel = default
+    )
     {
-        if (samples.Count == 0) throw new InputException("there are no samples to evaluate; hold some out with --split, or give data that have them");
+        if (samples.Count == 0)
+            throw new InputException("there are no samples to evaluate; hold some out with --split, or give data that have them");
         var model = session.Model;
-        if (!model.Adapters.Any()) return EvaluationResult.Of(samples, Measure(samples, "base", progress, cancel), null, settings);
+        if (!model.Adapters.Any())
+            return EvaluationResult.Of(samples, Measure(samples, "base", progress, cancel), null, settings);
         var before = model.AdaptersEnabled;
         try
         {
@@ -44,7 +50,11 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
     /// <param name="cancel">Stops between batches and between tokens.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public IReadOnlyList<SampleOutcome> Measure(
-        IReadOnlyList<TokenizedSample> samples, string name, Action<EvaluationProgress>? progress = null, CancellationToken cancel = default)
+        IReadOnlyList<TokenizedSample> samples,
+        string name,
+        Action<EvaluationProgress>? progress = null,
+        CancellationToken cancel = default
+    )
     {
         var losses = Losses(samples, name, progress, cancel);
         var answers = settings.GenerateAnswers ? Answers(samples, name, progress, cancel) : new (string? Text, bool IsCut)[samples.Count];
@@ -53,10 +63,15 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
 
     // Of a page whose tiles are answered by themselves: the sum over its tiles.
     private (double Sum, int Tokens)[] Losses(
-        IReadOnlyList<TokenizedSample> rows, string name, Action<EvaluationProgress>? progress, CancellationToken cancel)
+        IReadOnlyList<TokenizedSample> rows,
+        string name,
+        Action<EvaluationProgress>? progress,
+        CancellationToken cancel
+    )
     {
         TokenizedSample[] all = [.. rows.SelectMany(r => r.Trained)];
-        if (all.Length == rows.Count) return SampleLosses(rows, name, progress, cancel);
+        if (all.Length == rows.Count)
+            return SampleLosses(rows, name, progress, cancel);
         var each = SampleLosses(all, name, progress, cancel);
         var (sums, next) = (new (double Sum, int Tokens)[rows.Count], 0);
         for (var i = 0; i < sums.Length; i++)
@@ -71,10 +86,20 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
     }
 
     private (double Sum, int Tokens)[] SampleLosses(
-        IReadOnlyList<TokenizedSample> samples, string name, Action<EvaluationProgress>? progress, CancellationToken cancel)
+        IReadOnlyList<TokenizedSample> samples,
+        string name,
+        Action<EvaluationProgress>? progress,
+        CancellationToken cancel
+    )
     {
         var losses = new (double Sum, int Tokens)[samples.Count];
-        var batches = LengthBatches.Make([.. samples.Select(s => s.Length)], [.. samples.Select(s => s.PicturesKey)], settings.TokenBudget, settings.MaximumBatch, padded: false);
+        var batches = LengthBatches.Make(
+            [.. samples.Select(s => s.Length)],
+            [.. samples.Select(s => s.PicturesKey)],
+            settings.TokenBudget,
+            settings.MaximumBatch,
+            padded: false
+        );
         var done = 0;
         foreach (var batch in batches)
         {
@@ -93,9 +118,11 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         var inputs = new List<ModelSample>();
         try
         {
-            foreach (var index in batch) inputs.Add(SampleLoader.Load(samples[index], session.Encoder, session.Features, reader));
+            foreach (var index in batch)
+                inputs.Add(SampleLoader.Load(samples[index], session.Encoder, session.Features, reader));
             using var packed = session.Pack(inputs);
-            if (packed.AnswerTokens == 0) return;
+            if (packed.AnswerTokens == 0)
+                return;
             var tokens = session.Model.TokenLosses(packed).ToDoubles();
             var start = 0;
             for (var i = 0; i < batch.Length; i++)
@@ -107,19 +134,39 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         }
         finally
         {
-            foreach (var input in inputs) input.FreePictures();
+            foreach (var input in inputs)
+                input.FreePictures();
         }
     }
 
-    private (string? Text, bool IsCut)[] Answers(IReadOnlyList<TokenizedSample> samples, string name, Action<EvaluationProgress>? progress, CancellationToken cancel)
+    private (string? Text, bool IsCut)[] Answers(
+        IReadOnlyList<TokenizedSample> samples,
+        string name,
+        Action<EvaluationProgress>? progress,
+        CancellationToken cancel
+    )
     {
-        var generation = new GenerationSettings { MaxNewTokens = settings.MaxNewTokens, Temperature = settings.Temperature, Seed = settings.Seed };
+        var generation = new GenerationSettings
+        {
+            MaxNewTokens = settings.MaxNewTokens,
+            Temperature = settings.Temperature,
+            Seed = settings.Seed,
+        };
         var answers = new (string? Text, bool IsCut)[samples.Count];
         int[] asked = [.. Enumerable.Range(0, samples.Count).Where(i => !samples[i].Sample.IsText)]; // a text alone asks nothing
-        if (asked.Length == 0) return answers;
+        if (asked.Length == 0)
+            return answers;
         var lengths = asked.Select(i => samples[i].Length + settings.MaxNewTokens).ToArray();
         var done = 0;
-        foreach (var places in LengthBatches.Make(lengths, [.. asked.Select(i => samples[i].PicturesKey)], settings.TokenBudget, settings.MaximumBatch, padded: true))
+        foreach (
+            var places in LengthBatches.Make(
+                lengths,
+                [.. asked.Select(i => samples[i].PicturesKey)],
+                settings.TokenBudget,
+                settings.MaximumBatch,
+                padded: true
+            )
+        )
         {
             cancel.ThrowIfCancellationRequested();
             int[] batch = [.. places.Select(p => asked[p])];
@@ -127,7 +174,8 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
             var found = session.Answer([.. batch.Select(i => samples[i].Sample)], generation, (i, _) => tokens[i]++, cancel);
             // A stopped generation returns what it has: an answer cut off so is no answer.
             cancel.ThrowIfCancellationRequested();
-            for (var i = 0; i < batch.Length; i++) answers[batch[i]] = (found[i], tokens[i] >= settings.MaxNewTokens);
+            for (var i = 0; i < batch.Length; i++)
+                answers[batch[i]] = (found[i], tokens[i] >= settings.MaxNewTokens);
             done += batch.Length;
             progress?.Invoke(new EvaluationProgress($"{name}: answers", done, asked.Length));
         }

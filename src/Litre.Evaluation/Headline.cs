@@ -19,7 +19,10 @@ public sealed class Headline
     {
         var free = samples.Where(s => !HasOwnMetric(s)).Select(s => ShortFact.Is(s.References)).ToList();
         var share = free.Count == 0 ? 0 : (double)free.Count(s => s) / free.Count;
-        _short = share >= NearlyAll ? true : share <= 1 - NearlyAll ? false : null;
+        _short =
+            share >= NearlyAll ? true
+            : share <= 1 - NearlyAll ? false
+            : null;
         Parts = [.. samples.GroupBy(Of).Select(g => (g.Key, g.Count())).OrderByDescending(p => p.Item2).ThenBy(p => p.Key)];
     }
 
@@ -31,8 +34,10 @@ public sealed class Headline
 
     /// <summary>The metric that decides of one sample.</summary>
     public Metric Of(Sample sample) =>
-        Scorer.HasChoices(sample) ? Metric.MultipleChoice : Scorer.HasBoxes(sample) ? Metric.BoxIou
-        : _short ?? ShortFact.Is(sample.References) ? Metric.ExactMatch : Metric.Similarity;
+        Scorer.HasChoices(sample) ? Metric.MultipleChoice
+        : Scorer.HasBoxes(sample) ? Metric.BoxIou
+        : _short ?? ShortFact.Is(sample.References) ? Metric.ExactMatch
+        : Metric.Similarity;
 
     private static bool HasOwnMetric(Sample sample) => Scorer.HasChoices(sample) || Scorer.HasBoxes(sample);
 }

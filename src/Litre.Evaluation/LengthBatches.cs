@@ -31,7 +31,8 @@ public static class LengthBatches
             longest = Math.Max(longest, lengths[index]);
             total += lengths[index];
         }
-        if (open.Count > 0) batches.Add([.. open]);
+        if (open.Count > 0)
+            batches.Add([.. open]);
         return batches;
     }
 }

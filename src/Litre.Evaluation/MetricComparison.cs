@@ -15,21 +15,39 @@ namespace Litre.Evaluation;
 /// <param name="PValue">Of the paired sign-flip test of no difference.</param>
 /// <param name="Verdict">What that shows.</param>
 public sealed record MetricComparison(
-    [property: JsonConverter(typeof(MetricKeyConverter))] Metric Metric, GroupKind Group, string Name, int Samples,
-    Interval Base, Interval? Tuned, Interval? Difference, double? PValue, Verdict? Verdict)
+    [property: JsonConverter(typeof(MetricKeyConverter))] Metric Metric,
+    GroupKind Group,
+    string Name,
+    int Samples,
+    Interval Base,
+    Interval? Tuned,
+    Interval? Difference,
+    double? PValue,
+    Verdict? Verdict
+)
 {
     /// <summary>Largest p-value that counts as proof.</summary>
     public const double Significance = 0.05;
 
     /// <summary>Compares paired values of one metric; a metric whose values are no numbers proves nothing.</summary>
-    public static MetricComparison Of(Metric metric, GroupKind group, string name, IReadOnlyList<Observation> values, EvaluationSettings settings)
+    public static MetricComparison Of(
+        Metric metric,
+        GroupKind group,
+        string name,
+        IReadOnlyList<Observation> values,
+        EvaluationSettings settings
+    )
     {
         var seed = (ulong)settings.Seed;
         var (untuned, tuned, difference) = Bootstrap.Run(values, seed, settings.Resamples);
-        if (tuned is null) return new(metric, group, name, values.Count, untuned, null, null, null, null);
+        if (tuned is null)
+            return new(metric, group, name, values.Count, untuned, null, null, null, null);
         var p = SignFlipTest.PValue(values.Select(v => (v.Tuned!.Value - v.Base) * v.Weight), seed);
         var gain = metric.HigherIsBetter() ? difference!.Mean : -difference!.Mean;
-        var verdict = !(p < Significance) ? Evaluation.Verdict.NotProven : gain > 0 ? Evaluation.Verdict.Better : Evaluation.Verdict.Worse;
+        var verdict =
+            !(p < Significance) ? Evaluation.Verdict.NotProven
+            : gain > 0 ? Evaluation.Verdict.Better
+            : Evaluation.Verdict.Worse;
         return new(metric, group, name, values.Count, untuned, tuned, difference, p, verdict);
     }
 }

@@ -11,7 +11,8 @@ public sealed class MetricKeyConverter : JsonConverter<Metric>
     {
         var key = reader.GetString();
         foreach (var metric in Enum.GetValues<Metric>())
-            if (metric.Key() == key) return metric;
+            if (metric.Key() == key)
+                return metric;
         throw new JsonException($"'{key}' is no metric");
     }
 

@@ -24,8 +24,10 @@ public static class Scorer
     /// <summary>The metrics of a sample, in no order of importance.</summary>
     public static IReadOnlyList<Metric> MetricsOf(Sample sample)
     {
-        if (HasChoices(sample)) return [Metric.MultipleChoice];
-        if (HasBoxes(sample)) return [Metric.BoxIou, Metric.BoxAccuracy];
+        if (HasChoices(sample))
+            return [Metric.MultipleChoice];
+        if (HasBoxes(sample))
+            return [Metric.BoxIou, Metric.BoxAccuracy];
         return sample.References.All(r => RelaxedAccuracy.Number(r) is not null)
             ? [Metric.ExactMatch, Metric.RelaxedAccuracy, Metric.Similarity]
             : [Metric.ExactMatch, Metric.Similarity, Metric.Anls, Metric.CharacterErrorRate];
@@ -39,22 +41,25 @@ public static class Scorer
     {
         answer = Thoughts.Without(answer);
         var boxes = new Lazy<(double MeanIou, double Accuracy)>(() => sample.References.Select(r => BoxOverlap.Score(answer, r)).Max());
-        if (answer.Length > LongestAligned) answer = answer[..LongestAligned];
+        if (answer.Length > LongestAligned)
+            answer = answer[..LongestAligned];
         var entries = new List<ScoreEntry>();
-        foreach (var metric in MetricsOf(sample)) entries.Add(Entry(metric));
+        foreach (var metric in MetricsOf(sample))
+            entries.Add(Entry(metric));
         return [new ScoreEntry(Metric.Score, entries.First(e => e.Metric == headline).Value, 1), .. entries];
 
-        ScoreEntry Entry(Metric metric) => metric switch
-        {
-            Metric.MultipleChoice => new(metric, MultipleChoice.Score(answer, sample.Choices, sample.References), 1),
-            Metric.BoxAccuracy => new(metric, boxes.Value.Accuracy, 1),
-            Metric.BoxIou => new(metric, boxes.Value.MeanIou, 1),
-            Metric.RelaxedAccuracy => new(metric, RelaxedAccuracy.Score(answer, sample.References), 1),
-            Metric.ExactMatch => new(metric, ExactMatch.Score(answer, sample.References), 1),
-            Metric.Similarity => new(metric, Similarity.Score(answer, sample.References), 1),
-            Metric.Anls => new(metric, Anls.Score(answer, sample.References), 1),
-            _ => ErrorRate(),
-        };
+        ScoreEntry Entry(Metric metric) =>
+            metric switch
+            {
+                Metric.MultipleChoice => new(metric, MultipleChoice.Score(answer, sample.Choices, sample.References), 1),
+                Metric.BoxAccuracy => new(metric, boxes.Value.Accuracy, 1),
+                Metric.BoxIou => new(metric, boxes.Value.MeanIou, 1),
+                Metric.RelaxedAccuracy => new(metric, RelaxedAccuracy.Score(answer, sample.References), 1),
+                Metric.ExactMatch => new(metric, ExactMatch.Score(answer, sample.References), 1),
+                Metric.Similarity => new(metric, Similarity.Score(answer, sample.References), 1),
+                Metric.Anls => new(metric, Anls.Score(answer, sample.References), 1),
+                _ => ErrorRate(),
+            };
 
         ScoreEntry ErrorRate()
         {

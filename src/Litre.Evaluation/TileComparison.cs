@@ -27,11 +27,14 @@ public sealed record TileComparison(int Samples, IReadOnlyList<MetricComparison>
                 var values = new List<Observation>();
                 for (var i = 0; i < shrunk.Count; i++)
                 {
-                    if (Value(scores(shrunk[i])) is { } before && Value(scores(tiled[i])) is { } after) values.Add(new Observation(before, after, 1));
+                    if (Value(scores(shrunk[i])) is { } before && Value(scores(tiled[i])) is { } after)
+                        values.Add(new Observation(before, after, 1));
                 }
-                if (values.Count > 0) yield return MetricComparison.Of(metric, GroupKind.All, "", values, settings);
+                if (values.Count > 0)
+                    yield return MetricComparison.Of(metric, GroupKind.All, "", values, settings);
 
-                double? Value(IReadOnlyDictionary<string, double>? all) => all is not null && all.TryGetValue(metric.Key(), out var value) ? value : null;
+                double? Value(IReadOnlyDictionary<string, double>? all) =>
+                    all is not null && all.TryGetValue(metric.Key(), out var value) ? value : null;
             }
         }
     }

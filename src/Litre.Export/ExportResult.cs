@@ -8,7 +8,10 @@ namespace Litre.Export;
 /// <param name="Bound">The largest difference that rounding explains.</param>
 public sealed record ExportResult(string Output, int ChangedTensors, double AdapterEffect, double Difference, double Bound)
 {
-    /// <summary>False where the export does not compute what was in memory, or is no nearer to it than the base model is; it has been removed then.</summary>
+    /// <summary>
+    /// False where the export does not compute what was in memory, or is no nearer to it than the base model is; it has been removed
+    /// then.
+    /// </summary>
     public bool Passed => Difference <= Bound && !IsLost;
 
     /// <summary>

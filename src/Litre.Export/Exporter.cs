@@ -40,55 +40,83 @@ public sealed class Exporter(string model, string adapter, string output, DType 
     public ExportResult ToMerged(CancellationToken cancel = default)
     {
         using (var checkpoint = Checkpoint.Open(model))
-            AtomicFile.CheckSpace($"--output {output}", CheckpointCopy.Bytes(checkpoint.Tensors.Values, model), DiskSpace.FreeBytes(output));
-        return Write((folder, memory) =>
-        {
-            var changed = MergedCheckpoint.Write(model, adapter, folder, Layout, Progress, cancel);
-            // What the merged model sees of a large page is what the adapter learned to see.
-            if (AdapterFacts.Read(adapter) is { Tiling: not null } facts) new AdapterFacts { Tiling = facts.Tiling, TileAnswers = facts.TileAnswers }.Save(folder);
-            return Compare(changed, memory, () => ModelFiles.Load(folder, dtype, device, Layout, Reading), cancel);
-        }, cancel);
+            AtomicFile.CheckSpace(
+                $"--output {output}",
+                CheckpointCopy.Bytes(checkpoint.Tensors.Values, model),
+                DiskSpace.FreeBytes(output)
+            );
+        return Write(
+            (folder, memory) =>
+            {
+                var changed = MergedCheckpoint.Write(model, adapter, folder, Layout, Progress, cancel);
+                // What the merged model sees of a large page is what the adapter learned to see.
+                if (AdapterFacts.Read(adapter) is { Tiling: not null } facts)
+                    new AdapterFacts { Tiling = facts.Tiling, TileAnswers = facts.TileAnswers }.Save(folder);
+                return Compare(changed, memory, () => ModelFiles.Load(folder, dtype, device, Layout, Reading), cancel);
+            },
+            cancel
+        );
     }
 
     /// <summary>The adapter alone, naming its base model.</summary>
     /// <param name="baseName">What <c>base_model_name_or_path</c> will say: a hub name, or a folder.</param>
     /// <param name="cancel">Stops between loads.</param>
     /// <exception cref="InputException">Checkpoint and adapter do not fit, or the output cannot be written.</exception>
-    public ExportResult ToPeft(string baseName, CancellationToken cancel = default) => Write((folder, memory) =>
-    {
-        int changed;
-        using (var updates = AdapterUpdates.Open(ModelConfig.Load(model), adapter))
-        {
-            changed = updates.Keys.Count;
-            if (updates.HasPeftKeys) CopyWeights(folder);
-            else updates.CopyWeights(folder);
-        }
-        (AdapterConfig.Load(adapter) with { BaseModel = baseName, InferenceMode = true }).Save(folder);
-        ((AdapterFacts.Read(adapter) ?? new AdapterFacts()) with { Base = memory.Base }).Save(folder);
-        return Compare(changed, memory, () =>
-        {
-            var loaded = ModelFiles.Load(model, dtype, device, Layout, Reading);
-            AdapterFiles.Load(loaded, folder);
-            return loaded;
-        }, cancel);
-    }, cancel);
+    public ExportResult ToPeft(string baseName, CancellationToken cancel = default) =>
+        Write(
+            (folder, memory) =>
+            {
+                int changed;
+                using (var updates = AdapterUpdates.Open(ModelConfig.Load(model), adapter))
+                {
+                    changed = updates.Keys.Count;
+                    if (updates.HasPeftKeys)
+                        CopyWeights(folder);
+                    else
+                        updates.CopyWeights(folder);
+                }
+                (AdapterConfig.Load(adapter) with { BaseModel = baseName, InferenceMode = true }).Save(folder);
+                ((AdapterFacts.Read(adapter) ?? new AdapterFacts()) with { Base = memory.Base }).Save(folder);
+                return Compare(
+                    changed,
+                    memory,
+                    () =>
+                    {
+                        var loaded = ModelFiles.Load(model, dtype, device, Layout, Reading);
+                        AdapterFiles.Load(loaded, folder);
+                        return loaded;
+                    },
+                    cancel
+                );
+            },
+            cancel
+        );
 
     private void CopyWeights(string folder)
     {
         var weights = Path.Combine(adapter, AdapterFiles.WeightsName);
-        AtomicFile.Write(Path.Combine(folder, AdapterFiles.WeightsName), new FileInfo(weights).Length, stream =>
-        {
-            using var file = File.OpenRead(weights);
-            file.CopyTo(stream);
-        });
+        AtomicFile.Write(
+            Path.Combine(folder, AdapterFiles.WeightsName),
+            new FileInfo(weights).Length,
+            stream =>
+            {
+                using var file = File.OpenRead(weights);
+                file.CopyTo(stream);
+            }
+        );
     }
 
     // What base and adapter compute comes first: what cannot be used together is refused before anything is written.
-    private ExportResult Write(Func<string, InMemory, ExportResult> write, CancellationToken cancel) => AtomicFolder.Write(output, folder =>
-    {
-        using var probe = new Probe(ModelConfig.Load(model));
-        return write(folder, Lead(probe, cancel));
-    }, result => result.Passed);
+    private ExportResult Write(Func<string, InMemory, ExportResult> write, CancellationToken cancel) =>
+        AtomicFolder.Write(
+            output,
+            folder =>
+            {
+                using var probe = new Probe(ModelConfig.Load(model));
+                return write(folder, Lead(probe, cancel));
+            },
+            result => result.Passed
+        );
 
     private InMemory Lead(Probe probe, CancellationToken cancel)
     {
@@ -108,7 +136,8 @@ public sealed class Exporter(string model, string adapter, string output, DType 
         cancel.ThrowIfCancellationRequested();
         using var exported = open();
         var difference = Probe.Distance(memory.Probe.Follow(exported), memory.Logits);
-        if (exported.AdapterConfig is not null) AdapterFiles.Detach(exported);
+        if (exported.AdapterConfig is not null)
+            AdapterFiles.Detach(exported);
         return new ExportResult(output, changed, memory.Effect, difference, Tolerances.For(dtype).ActivationRelative);
     }
 

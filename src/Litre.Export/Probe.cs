@@ -18,7 +18,8 @@ public sealed class Probe : IDisposable
     private readonly ModelSample _sample;
     private readonly List<Tensor> _choices = [];
 
-    public Probe(ModelConfig config) : this(config, Device.Cpu) { }
+    public Probe(ModelConfig config)
+        : this(config, Device.Cpu) { }
 
     /// <param name="config">Of the models.</param>
     /// <param name="host">Where pictures lie.</param>
@@ -38,25 +39,34 @@ public sealed class Probe : IDisposable
         ];
         var pixels = new byte[(long)grid.Patches * config.Vision.PatchValues];
         random.NextBytes(pixels);
-        _sample = new ModelSample(ids, null, [grid], TensorScope.Keep(Tensor.From<byte>(pixels, [grid.Patches, config.Vision.PatchValues], host)));
+        _sample = new ModelSample(
+            ids,
+            null,
+            [grid],
+            TensorScope.Keep(Tensor.From<byte>(pixels, [grid.Patches, config.Vision.PatchValues], host))
+        );
     }
 
     /// <summary>Logits of every token, and remembers which experts were chosen.</summary>
     public double[] Lead(VisionLanguageModel model)
     {
         Forget();
-        foreach (var router in Routers(model)) router.Observer = chosen => _choices.Add(TensorScope.Keep(chosen.Clone()));
+        foreach (var router in Routers(model))
+            router.Observer = chosen => _choices.Add(TensorScope.Keep(chosen.Clone()));
         var logits = Logits(model);
-        foreach (var router in Routers(model)) router.Observer = null;
+        foreach (var router in Routers(model))
+            router.Observer = null;
         return logits;
     }
 
     /// <summary>Logits of every token with the experts that <see cref="Lead"/> saw.</summary>
     public double[] Follow(VisionLanguageModel model)
     {
-        foreach (var (router, choice) in Routers(model).Zip(_choices)) router.Pinned = choice;
+        foreach (var (router, choice) in Routers(model).Zip(_choices))
+            router.Pinned = choice;
         var logits = Logits(model);
-        foreach (var router in Routers(model)) router.Pinned = null;
+        foreach (var router in Routers(model))
+            router.Pinned = null;
         return logits;
     }
 
@@ -91,14 +101,17 @@ public sealed class Probe : IDisposable
         using var scope = new TensorScope();
         using var batch = PackedBatch.Pack([_sample], model.Config, model.DType, model.Device);
         var logits = model.Logits(batch);
-        if (!logits.Device.IsMeta) return logits.ToDoubles();
-        using (Tensor.Empty(logits.Sizes, DType.Float64, logits.Device.Host)) Tensor.Empty(logits.Sizes, logits.DType, logits.Device.Host).Dispose();
+        if (!logits.Device.IsMeta)
+            return logits.ToDoubles();
+        using (Tensor.Empty(logits.Sizes, DType.Float64, logits.Device.Host))
+            Tensor.Empty(logits.Sizes, logits.DType, logits.Device.Host).Dispose();
         return [];
     }
 
     private void Forget()
     {
-        foreach (var choice in _choices) choice.Dispose();
+        foreach (var choice in _choices)
+            choice.Dispose();
         _choices.Clear();
     }
 

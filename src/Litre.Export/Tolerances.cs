@@ -39,24 +39,25 @@ public sealed record Tolerances
     /// <summary>Whether decoded tokens must be the same: in bf16 a near tie may fall the other way.</summary>
     public bool TokensIdentical { get; init; }
 
-    public static Tolerances For(DType dtype) => dtype == DType.BFloat16
-        ? new Tolerances
-        {
-            ActivationRelative = 3e-2,
-            LossRelative = 2e-2,
-            GradientRelative = 1e-1,
-            TrajectoryRelative = 5e-2,
-            TrainedRelative = 2e-1,
-            TrajectoryAsWhole = true,
-        }
-        : new Tolerances
-        {
-            ActivationAbsolute = 2e-4,
-            ActivationRelative = 1e-4,
-            LossRelative = 1e-4,
-            GradientRelative = 1e-4,
-            TrajectoryRelative = 1e-4,
-            TrainedRelative = 1e-3,
-            TokensIdentical = true,
-        };
+    public static Tolerances For(DType dtype) =>
+        dtype == DType.BFloat16
+            ? new Tolerances
+            {
+                ActivationRelative = 3e-2,
+                LossRelative = 2e-2,
+                GradientRelative = 1e-1,
+                TrajectoryRelative = 5e-2,
+                TrainedRelative = 2e-1,
+                TrajectoryAsWhole = true,
+            }
+            : new Tolerances
+            {
+                ActivationAbsolute = 2e-4,
+                ActivationRelative = 1e-4,
+                LossRelative = 1e-4,
+                GradientRelative = 1e-4,
+                TrajectoryRelative = 1e-4,
+                TrainedRelative = 1e-3,
+                TokensIdentical = true,
+            };
 }

@@ -37,9 +37,17 @@ public sealed class AnswerFile : IDisposable
     {
         try
         {
-            if (Directory.Exists(path)) throw new InputException($"--output {path}: is a folder; give the file to write, such as {Path.Combine(path, "answers.jsonl")}");
-            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
-            var file = new AnswerFile(path, !File.Exists(path), new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read));
+            if (Directory.Exists(path))
+                throw new InputException(
+                    $"--output {path}: is a folder; give the file to write, such as {Path.Combine(path, "answers.jsonl")}"
+                );
+            if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
+                Directory.CreateDirectory(folder);
+            var file = new AnswerFile(
+                path,
+                !File.Exists(path),
+                new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read)
+            );
             try
             {
                 file.ReadDone(prompt);
@@ -70,7 +78,11 @@ public sealed class AnswerFile : IDisposable
         }
         catch (IOException e)
         {
-            throw new InputException($"--output {_path}: cannot be written ({e.Message.ReplaceLineEndings(" ")}); free space and run the same command again, it goes on where it stopped", e);
+            throw new InputException(
+                $"--output {_path}: cannot be written ({e.Message.ReplaceLineEndings(" ")}); free space and run the "
+                    + "same command again, it goes on where it stopped",
+                e
+            );
         }
     }
 
@@ -80,10 +92,12 @@ public sealed class AnswerFile : IDisposable
     /// <summary>Closes it; where nothing was written to a file that this opening made, nothing is left.</summary>
     public void Dispose()
     {
-        if (!_stream.CanWrite) return; // closed before
+        if (!_stream.CanWrite)
+            return; // closed before
         var unused = _isNew && _stream.Length == 0;
         _stream.Dispose();
-        if (unused) File.Delete(_path);
+        if (unused)
+            File.Delete(_path);
     }
 
     private void ReadDone(string prompt)
@@ -95,10 +109,13 @@ public sealed class AnswerFile : IDisposable
             while (reader.Next() is { } bytes)
             {
                 line++;
-                if (reader.IsCut) break; // without its line end the row may be half of one
+                if (reader.IsCut)
+                    break; // without its line end the row may be half of one
                 var row = Parse(bytes, line);
                 if (row.Prompt != prompt)
-                    throw new InputException($"--output {_path}: line {line} answers another prompt ('{Cut(row.Prompt)}'); give another file, or the same prompt");
+                    throw new InputException(
+                        $"--output {_path}: line {line} answers another prompt ('{Cut(row.Prompt)}'); give another file, or the same prompt"
+                    );
                 _done.Add(row.Image);
                 good = reader.Position;
             }
@@ -111,13 +128,16 @@ public sealed class AnswerFile : IDisposable
     {
         try
         {
-            if (JsonSerializer.Deserialize<AnswerRow>(bytes, Form) is { Image: not null, Prompt: not null } row) return row;
+            if (JsonSerializer.Deserialize<AnswerRow>(bytes, Form) is { Image: not null, Prompt: not null } row)
+                return row;
         }
         catch (JsonException)
         {
             // Said below, as for a row that lacks its fields.
         }
-        throw new InputException($"--output {_path}: line {line} is no row of litre batch ('{Cut(Encoding.UTF8.GetString(bytes))}'); give another file");
+        throw new InputException(
+            $"--output {_path}: line {line} is no row of litre batch ('{Cut(Encoding.UTF8.GetString(bytes))}'); give another file"
+        );
     }
 
     private static string Cut(string text) => (text.Length > 60 ? text[..60] + "…" : text).ReplaceLineEndings(" ");

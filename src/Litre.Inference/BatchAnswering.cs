@@ -24,30 +24,40 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
     /// <param name="stop">Stops behind the batch in work.</param>
     /// <returns>How many were answered, and how many could not be used.</returns>
     /// <exception cref="InputException">The output cannot be written.</exception>
-    public (int Answered, int Failed) Run(IReadOnlyList<string> images, AnswerFile output, Action<int>? progress = null, CancellationToken stop = default)
+    public (int Answered, int Failed) Run(
+        IReadOnlyList<string> images,
+        AnswerFile output,
+        Action<int>? progress = null,
+        CancellationToken stop = default
+    )
     {
         var (answered, failed) = (0, 0);
         var pending = new List<(string Image, Sample Sample)>();
         var tokens = 0;
         foreach (var image in images)
         {
-            if (stop.IsCancellationRequested) break;
-            if (output.Done.Contains(image)) continue;
+            if (stop.IsCancellationRequested)
+                break;
+            if (output.Done.Contains(image))
+                continue;
             var (sample, length, error) = Prepare(image);
             var full = pending.Count == MostAtOnce || tokens + length > tokenBudget;
             // Rows stand in the pictures' order, so an error waits for those before it.
-            if (pending.Count > 0 && (full || sample is null)) Finish();
+            if (pending.Count > 0 && (full || sample is null))
+                Finish();
             if (sample is null)
             {
                 output.Add(new AnswerRow(image, prompt, null, error));
                 failed++;
                 continue;
             }
-            if (stop.IsCancellationRequested) break;
+            if (stop.IsCancellationRequested)
+                break;
             pending.Add((image, sample));
             tokens += length;
         }
-        if (pending.Count > 0 && !stop.IsCancellationRequested) Finish();
+        if (pending.Count > 0 && !stop.IsCancellationRequested)
+            Finish();
         output.Flush();
         return (answered, failed);
 
@@ -56,9 +66,12 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
             foreach (var row in Answer(pending))
             {
                 output.Add(row);
-                if (row.Cut) Cut++;
-                if (row.Error is null) answered++;
-                else failed++;
+                if (row.Cut)
+                    Cut++;
+                if (row.Error is null)
+                    answered++;
+                else
+                    failed++;
             }
             pending.Clear();
             tokens = 0;

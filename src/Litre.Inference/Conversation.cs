@@ -56,16 +56,17 @@ public sealed class Conversation(string name = "question")
     }
 
     /// <summary>The conversation as a sample whose last question is to be answered.</summary>
-    public Sample ToSample() => new()
-    {
-        Id = name,
-        Origin = new SampleOrigin(name, 1),
-        Source = name,
-        Messages = [.. _messages],
-        Images = [.. _images],
-        Videos = [.. _videos],
-        References = [],
-    };
+    public Sample ToSample() =>
+        new()
+        {
+            Id = name,
+            Origin = new SampleOrigin(name, 1),
+            Source = name,
+            Messages = [.. _messages],
+            Images = [.. _images],
+            Videos = [.. _videos],
+            References = [],
+        };
 
     /// <summary>A picture that was looked at: its header can be read.</summary>
     /// <exception cref="InputException">There is no such picture, or it is none.</exception>
@@ -83,10 +84,14 @@ public sealed class Conversation(string name = "question")
         if (Directory.Exists(path))
         {
             var frames = ImageFolder.Read(path, recurse: false).Images.Select(f => ImageSource.FromFile(Path.Combine(path, f))).ToList();
-            if (frames.Count == 0) throw new InputException($"--video {path}: the folder holds no images; put its frames there as PNG or JPEG, named in order");
+            if (frames.Count == 0)
+                throw new InputException(
+                    $"--video {path}: the folder holds no images; put its frames there as PNG or JPEG, named in order"
+                );
             return new VideoSource(path, null, frames);
         }
-        if (!File.Exists(path)) throw new InputException($"--video {path}: no such file or folder; give a video, or a folder of frames");
+        if (!File.Exists(path))
+            throw new InputException($"--video {path}: no such file or folder; give a video, or a folder of frames");
         return new VideoSource(path, path, []);
     }
 }

@@ -13,7 +13,11 @@ namespace Litre.Inference;
 /// <remarks>S sequences, D head width, V vocabulary.</remarks>
 internal sealed class DecodeBatch : IDisposable
 {
-    private const int Tokens = 0, Positions = 1, CacheRows = 2, KeysInUse = 3, Fields = 4;
+    private const int Tokens = 0,
+        Positions = 1,
+        CacheRows = 2,
+        KeysInUse = 3,
+        Fields = 4;
 
     private readonly VisionLanguageModel _model;
     private readonly KeyValueCaches _caches;
@@ -42,10 +46,15 @@ internal sealed class DecodeBatch : IDisposable
         var frequencies = new MropeAngles(model.Config.Text).Frequencies;
         _frequencies = TensorScope.Keep(Tensor.From(frequencies, [1, 1, frequencies.Length], device));
         _queries = new SequenceLayout([.. _sequences.Select(_ => 1)], device);
-        _keys = SequenceLayout.Growing([.. _sequences.Select(caches.Start)], [.. _sequences.Select(caches.Length)], caches.Capacity, device);
-        Result = TensorScope.Keep(greedy
-            ? Tensor.Zeros([count], DType.Int64, device)
-            : Tensor.Zeros([count, model.Config.Text.Vocab], DType.Float32, device));
+        _keys = SequenceLayout.Growing(
+            [.. _sequences.Select(caches.Start)],
+            [.. _sequences.Select(caches.Length)],
+            caches.Capacity,
+            device
+        );
+        Result = TensorScope.Keep(
+            greedy ? Tensor.Zeros([count], DType.Int64, device) : Tensor.Zeros([count, model.Config.Text.Vocab], DType.Float32, device)
+        );
     }
 
     /// <summary>How many sequences.</summary>
@@ -58,7 +67,8 @@ internal sealed class DecodeBatch : IDisposable
     public int IndexOf(int sequence) => Array.BinarySearch(_sequences, sequence);
 
     /// <summary>
-    /// Gives a sequence its next token. One that gets none does its last token once more, in the same row of the cache, which changes nothing.
+    /// Gives a sequence its next token. One that gets none does its last token once more, in the same row of the cache, which changes
+    /// nothing.
     /// </summary>
     /// <param name="index">Of the sequence (<see cref="IndexOf"/>).</param>
     /// <param name="token">Its last token, which no forward has seen.</param>
@@ -80,10 +90,12 @@ internal sealed class DecodeBatch : IDisposable
     /// <summary>Brings what was added to the device. What the device was asked for before must be done.</summary>
     public void Upload()
     {
-        if (_fields.Device.IsMeta) return;
+        if (_fields.Device.IsMeta)
+            return;
         var target = _host ?? _fields;
         _values.CopyTo(target.Data<long>());
-        if (_host is not null) _fields.CopyFrom(_host, nonBlocking: true);
+        if (_host is not null)
+            _fields.CopyFrom(_host, nonBlocking: true);
     }
 
     /// <summary>The step, from what was uploaded to <see cref="Result"/>. On the device alone where the model stays there.</summary>

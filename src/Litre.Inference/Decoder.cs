@@ -33,7 +33,10 @@ internal sealed class Decoder : IDisposable
     {
         (_model, _caches, _greedy, _settings) = (model, caches, greedy, settings);
         // Opened before it is needed, so that the steps before run where the recorded ones will.
-        if (tokens >= settings.PlainSteps + settings.LeastTokens && (settings.AnyDevice || (model.Device.Type == DeviceType.Cuda && model.Text.StaysOnDevice)))
+        if (
+            tokens >= settings.PlainSteps + settings.LeastTokens
+            && (settings.AnyDevice || (model.Device.Type == DeviceType.Cuda && model.Text.StaysOnDevice))
+        )
             _stream = settings.Open(model.Device);
     }
 
@@ -46,12 +49,15 @@ internal sealed class Decoder : IDisposable
         using var scope = new TensorScope();
         var batch = BatchOf(next, remaining);
         var indices = next.Select(n => batch.IndexOf(n.Sequence)).ToArray();
-        foreach (var (index, (_, token, position)) in indices.Zip(next)) batch.Add(index, token, position);
+        foreach (var (index, (_, token, position)) in indices.Zip(next))
+            batch.Add(index, token, position);
         // A profile wants to see every operator; it changes streams like everybody, which is to wait.
-        if (_stream is not { } stream || OperatorProfile.IsActive) return Plainly();
+        if (_stream is not { } stream || OperatorProfile.IsActive)
+            return Plainly();
         using (stream.Enter())
         {
-            if (_graph is null && _steps >= _settings.PlainSteps && remaining >= _settings.LeastTokens) _graph = stream.Record(batch.Compute);
+            if (_graph is null && _steps >= _settings.PlainSteps && remaining >= _settings.LeastTokens)
+                _graph = stream.Record(batch.Compute);
             if (_graph is not null)
             {
                 batch.Upload();
@@ -86,7 +92,8 @@ internal sealed class Decoder : IDisposable
 
     private DecodeBatch BatchOf(IReadOnlyList<(int Sequence, int Token, int Position)> next, int remaining)
     {
-        if (_batch is not null && Serves(_batch.Count, next.Count, remaining)) return _batch;
+        if (_batch is not null && Serves(_batch.Count, next.Count, remaining))
+            return _batch;
         // What the graph uses must stay until it is gone.
         _graph?.Dispose();
         _graph = null;
@@ -98,8 +105,10 @@ internal sealed class Decoder : IDisposable
     // Sequences end and none begin, so that as many are the same ones.
     private bool Serves(int all, int left, int remaining)
     {
-        if (left == all) return true;
-        if (_graph is not null && remaining < _settings.PlainSteps + _settings.LeastTokens) return true; // not worth another
+        if (left == all)
+            return true;
+        if (_graph is not null && remaining < _settings.PlainSteps + _settings.LeastTokens)
+            return true; // not worth another
         return _stream is not null && remaining >= _settings.LeastTokens && 2 * left > all;
     }
 }

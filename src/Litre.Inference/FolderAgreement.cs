@@ -25,7 +25,10 @@ public static class FolderAgreement
         void Same(string field, int found, string other, int expected)
         {
             if (found != expected)
-                throw new InputException($"{folder}: {ModelConfig.FileName} says {field} {found}, but {other} is {expected}; the files are of different models, download the folder again");
+                throw new InputException(
+                    $"{folder}: {ModelConfig.FileName} says {field} {found}, but {other} is {expected}; the files are "
+                        + "of different models, download the folder again"
+                );
         }
     }
 }

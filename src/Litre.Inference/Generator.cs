@@ -27,13 +27,19 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
     /// <returns>The new tokens of each prompt, without the stop token.</returns>
     /// <exception cref="ArgumentException">Several prompts come with a cache of one.</exception>
     public IReadOnlyList<int[]> Generate(
-        IReadOnlyList<ModelSample> prompts, GenerationSettings settings, Action<int, int>? onToken = null, CancellationToken cancel = default,
-        PromptCache? known = null)
+        IReadOnlyList<ModelSample> prompts,
+        GenerationSettings settings,
+        Action<int, int>? onToken = null,
+        CancellationToken cancel = default,
+        PromptCache? known = null
+    )
     {
-        if (known is not null && prompts.Count != 1) throw new ArgumentException($"a prompt cache serves one prompt at a time, not {prompts.Count}");
+        if (known is not null && prompts.Count != 1)
+            throw new ArgumentException($"a prompt cache serves one prompt at a time, not {prompts.Count}");
         using var scope = new TensorScope();
         var answers = prompts.Select(_ => new List<int>()).ToArray();
-        if (settings.MaxNewTokens <= 0 || prompts.Count == 0) return [.. answers.Select(a => a.ToArray())];
+        if (settings.MaxNewTokens <= 0 || prompts.Count == 0)
+            return [.. answers.Select(a => a.ToArray())];
         var randoms = prompts.Select((_, i) => new Random(unchecked(settings.Seed * 1000003 + i))).ToArray();
         var next = prompts.Select(p => MropePositions.Compute(p.Ids, p.Grids, model.Config).Next).ToArray();
         var shared = known?.Shared(prompts[0]) ?? 0;
@@ -55,12 +61,17 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
                     answers[prompt].Add(token);
                     onToken?.Invoke(prompt, token);
                 }
-                if (stop || answers[prompt].Count == settings.MaxNewTokens) active.RemoveAt(i);
+                if (stop || answers[prompt].Count == settings.MaxNewTokens)
+                    active.RemoveAt(i);
             }
-            if (active.Count == 0 || cancel.IsCancellationRequested) break;
+            if (active.Count == 0 || cancel.IsCancellationRequested)
+                break;
             var remaining = settings.MaxNewTokens - answers[active[0]].Count; // of all that go on, which began together
-            tokens = decoder.Next([.. active.Select(p => (p, answers[p][^1], next[p]++))], remaining,
-                (result, indices) => Choose(result, indices, active, settings, randoms));
+            tokens = decoder.Next(
+                [.. active.Select(p => (p, answers[p][^1], next[p]++))],
+                remaining,
+                (result, indices) => Choose(result, indices, active, settings, randoms)
+            );
         }
         known?.Keep(prompts[0], [.. answers[0]]);
         return [.. answers.Select(a => a.ToArray())];
@@ -73,21 +84,23 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
     public void Rehearse(IReadOnlyList<ModelSample> prompts, int maxNewTokens)
     {
         using var scope = new TensorScope();
-        if (maxNewTokens <= 0 || prompts.Count == 0) return;
+        if (maxNewTokens <= 0 || prompts.Count == 0)
+            return;
         var all = Enumerable.Range(0, prompts.Count).ToList();
-        using var caches = new KeyValueCaches(
-            model.Text, model.Config.Text, prompts.Count, prompts.Max(p => p.Ids.Length) + maxNewTokens);
+        using var caches = new KeyValueCaches(model.Text, model.Config.Text, prompts.Count, prompts.Max(p => p.Ids.Length) + maxNewTokens);
         var settings = new GenerationSettings();
         using var decoder = new Decoder(model, caches, greedy: true, maxNewTokens - 1, Replay);
         Prefill(prompts, caches, settings, []);
-        if (maxNewTokens > 1) decoder.Next([.. all.Select(p => (p, 0, prompts[p].Ids.Length))], 1, (result, _) => result.Count);
+        if (maxNewTokens > 1)
+            decoder.Next([.. all.Select(p => (p, 0, prompts[p].Ids.Length))], 1, (result, _) => result.Count);
     }
 
     private int[] Prefill(IReadOnlyList<ModelSample> prompts, KeyValueCaches caches, GenerationSettings settings, Random[] randoms)
     {
         using var scope = new TensorScope();
         // Questions about one picture: its tokens are computed once.
-        using var batch = features?.Pack(prompts, share: true) ?? PackedBatch.Pack(prompts, model.Config, model.DType, model.Device, share: true);
+        using var batch =
+            features?.Pack(prompts, share: true) ?? PackedBatch.Pack(prompts, model.Config, model.DType, model.Device, share: true);
         var all = Enumerable.Range(0, prompts.Count).ToArray();
         caches.Fill(batch.Tokens);
         var vision = model.See(batch);
@@ -100,7 +113,8 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
     // A token of each prompt, from the rows at its index: the most likely ones (S) int64, or logits (S, V) float32.
     private static int[] Choose(Tensor result, int[] indices, IReadOnlyList<int> prompts, GenerationSettings settings, Random[] randoms)
     {
-        if (result.Device.IsMeta) return new int[prompts.Count];
+        if (result.Device.IsMeta)
+            return new int[prompts.Count];
         if (settings.Temperature <= 0)
         {
             var tokens = result.ToArray<long>();

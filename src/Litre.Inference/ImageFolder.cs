@@ -16,16 +16,25 @@ public sealed record ImageFolder(IReadOnlyList<string> Images, IReadOnlyList<str
     /// <exception cref="InputException">There is no such folder, or it cannot be read.</exception>
     public static ImageFolder Read(string folder, bool recurse)
     {
-        if (!Directory.Exists(folder)) throw new InputException($"{folder}: no such folder; give the folder that holds the images");
+        if (!Directory.Exists(folder))
+            throw new InputException($"{folder}: no such folder; give the folder that holds the images");
         try
         {
-            var options = new EnumerationOptions { RecurseSubdirectories = recurse, AttributesToSkip = FileAttributes.Hidden, IgnoreInaccessible = true };
+            var options = new EnumerationOptions
+            {
+                RecurseSubdirectories = recurse,
+                AttributesToSkip = FileAttributes.Hidden,
+                IgnoreInaccessible = true,
+            };
             var files = Directory.EnumerateFiles(folder, "*", options).ToLookup(FileKind.IsImage, f => Path.GetRelativePath(folder, f));
             return new ImageFolder([.. files[true].Order(NaturalOrder.Instance)], [.. files[false].Order(NaturalOrder.Instance)]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{folder}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); check the folder and its permissions", e);
+            throw new InputException(
+                $"{folder}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); check the folder and its permissions",
+                e
+            );
         }
     }
 }

@@ -30,8 +30,8 @@ public sealed class KeyValueCaches : IDisposable
         var dtype = text.Embedding.Value.DType;
         Layers = [.. text.Layers.Select(_ => new LayerCache(this, Buffer(), Buffer()))];
 
-        Tensor Buffer() => TensorScope.Keep(
-            Tensor.Zeros([(long)sequences * capacity, config.KvHeads, config.HeadDim], dtype, _device)); // (S C, K, D)
+        // (S C, K, D)
+        Tensor Buffer() => TensorScope.Keep(Tensor.Zeros([(long)sequences * capacity, config.KvHeads, config.HeadDim], dtype, _device));
     }
 
     public IReadOnlyList<IKeyValueCache> Layers { get; }
@@ -48,22 +48,28 @@ public sealed class KeyValueCaches : IDisposable
     /// <summary>Forgets the tokens of a sequence behind its first ones.</summary>
     public void Cut(int sequence, int length) => _lengths[sequence] = Math.Min(_lengths[sequence], length);
 
-    /// <summary>Makes room for more tokens of each sequence; one layer at a time, so that hardly more memory is taken than the new room.</summary>
+    /// <summary>
+    /// Makes room for more tokens of each sequence; one layer at a time, so that hardly more memory is taken than the new room.
+    /// </summary>
     public void Grow(int capacity)
     {
-        if (capacity <= Capacity) return;
+        if (capacity <= Capacity)
+            return;
         using var label = MemoryLedger.Label(MemoryUse.Caches);
         Forget();
-        foreach (var layer in Layers.Cast<LayerCache>()) layer.Move(Wider);
+        foreach (var layer in Layers.Cast<LayerCache>())
+            layer.Move(Wider);
         Capacity = capacity;
 
         Tensor Wider(Tensor rows)
         {
             using var scope = new TensorScope();
-            var wider = Tensor.Zeros([(long)_lengths.Length * capacity, rows.Size(1), rows.Size(2)], rows.DType, rows.Device); // (S C, K, D)
+            // (S C, K, D)
+            var wider = Tensor.Zeros([(long)_lengths.Length * capacity, rows.Size(1), rows.Size(2)], rows.DType, rows.Device);
             for (var s = 0; s < _lengths.Length; s++)
             {
-                if (_lengths[s] > 0) wider.Slice(0, (long)s * capacity, _lengths[s]).CopyFrom(rows.Slice(0, Start(s), _lengths[s]));
+                if (_lengths[s] > 0)
+                    wider.Slice(0, (long)s * capacity, _lengths[s]).CopyFrom(rows.Slice(0, Start(s), _lengths[s]));
             }
             return TensorScope.Keep(wider);
         }
@@ -79,13 +85,21 @@ public sealed class KeyValueCaches : IDisposable
         using var label = MemoryLedger.Label(MemoryUse.Caches);
         var rows = new List<long>();
         var before = _lengths.ToArray();
-        for (var i = 0; i < _lengths.Length; i++) Extend(i, prompts.RowsOf(i).Count, rows);
+        for (var i = 0; i < _lengths.Length; i++)
+            Extend(i, prompts.RowsOf(i).Count, rows);
         Forget();
         _rows = TensorScope.Keep(Tensor.From(rows.ToArray(), _device));
-        if (prompts.IsShared) _source = TensorScope.Keep(Tensor.From([.. Enumerable.Range(0, _lengths.Length).SelectMany(prompts.RowsOf)], _device));
+        if (prompts.IsShared)
+            _source = TensorScope.Keep(Tensor.From([.. Enumerable.Range(0, _lengths.Length).SelectMany(prompts.RowsOf)], _device));
         _layout = new SequenceLayout(
             [.. prompts.Owners.Select(Start)],
-            [.. prompts.Lengths.Select((l, s) => before[prompts.Owners[s]] + (prompts.Prefixes[s] is >= 0 and var prefix ? prompts.Lengths[prefix] + l : l))], _device);
+            [
+                .. prompts.Lengths.Select(
+                    (l, s) => before[prompts.Owners[s]] + (prompts.Prefixes[s] is >= 0 and var prefix ? prompts.Lengths[prefix] + l : l)
+                ),
+            ],
+            _device
+        );
     }
 
     /// <summary>Makes room for one more token of a sequence.</summary>
@@ -110,14 +124,18 @@ public sealed class KeyValueCaches : IDisposable
     public void Dispose()
     {
         Forget();
-        foreach (var layer in Layers.Cast<LayerCache>()) layer.Dispose();
+        foreach (var layer in Layers.Cast<LayerCache>())
+            layer.Dispose();
     }
 
     private void Extend(int sequence, int tokens, List<long> rows)
     {
         if (_lengths[sequence] + tokens > Capacity)
-            throw new InvalidOperationException($"sequence {sequence} would hold {_lengths[sequence] + tokens} tokens, its cache {Capacity}");
-        for (var t = 0; t < tokens; t++) rows.Add((long)Start(sequence) + _lengths[sequence]++);
+            throw new InvalidOperationException(
+                $"sequence {sequence} would hold {_lengths[sequence] + tokens} tokens, its cache {Capacity}"
+            );
+        for (var t = 0; t < tokens; t++)
+            rows.Add((long)Start(sequence) + _lengths[sequence]++);
     }
 
     private void Forget()

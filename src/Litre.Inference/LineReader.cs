@@ -20,7 +20,8 @@ internal sealed class LineReader(Stream stream) : IDisposable
         while ((next = _buffer.ReadByte()) >= 0)
         {
             Position++;
-            if (next == '\n') return _line.ToArray();
+            if (next == '\n')
+                return _line.ToArray();
             _line.WriteByte((byte)next);
         }
         IsCut = _line.Length > 0;

@@ -55,22 +55,36 @@ public sealed class ModelSession : IDisposable
     /// <param name="loading">Told how far the checkpoint is loaded.</param>
     /// <param name="disk">Where pictures are kept for other times; null for nowhere.</param>
     /// <param name="say">Told in one line each what goes wrong with that.</param>
-    /// <param name="use">Whether the adapter may be another base's, and who is told what cannot be checked; null accepts its own alone.</param>
+    /// <param name="use">Whether the adapter may be another base's, and who is told what cannot be checked; null accepts its own
+    /// alone.</param>
     /// <param name="tiling">How images larger than a tile are cut; null shrinks them.</param>
     /// <exception cref="InputException">The checkpoint or the adapter cannot be used.</exception>
     public static ModelSession Open(
-        string folder, string? adapter, DType dtype, Device device, long? minimumPixels = null, long? maximumPixels = null, long featureBytes = 0,
-        Action<LoadProgress>? loading = null, FeatureDiskSettings? disk = null, Action<string>? say = null, AdapterUse? use = null, Tiling? tiling = null)
+        string folder,
+        string? adapter,
+        DType dtype,
+        Device device,
+        long? minimumPixels = null,
+        long? maximumPixels = null,
+        long featureBytes = 0,
+        Action<LoadProgress>? loading = null,
+        FeatureDiskSettings? disk = null,
+        Action<string>? say = null,
+        AdapterUse? use = null,
+        Tiling? tiling = null
+    )
     {
         // Both are read at once: a folder without a tokenizer, or another base's adapter, is refused before minutes of loading.
         var encoder = SampleEncoder.Load(folder, minimumPixels, maximumPixels, tiling: tiling);
         var config = ModelConfig.Load(folder);
         FolderAgreement.Check(folder, config, encoder);
-        if (adapter is not null) BaseAgreement.CheckName(folder, config, adapter, (use ?? new AdapterUse()) with { Say = null });
+        if (adapter is not null)
+            BaseAgreement.CheckName(folder, config, adapter, (use ?? new AdapterUse()) with { Say = null });
         var model = ModelFiles.Load(folder, dtype, device, options: new LoadOptions { Progress = loading });
         try
         {
-            if (adapter is not null) AdapterFiles.Load(model, adapter, use);
+            if (adapter is not null)
+                AdapterFiles.Load(model, adapter, use);
             var kept = disk is not null && FeatureCache.CanServe(model) ? new FeatureDisk(disk, model, say ?? (_ => { })) : null;
             var features = featureBytes > 0 || kept is not null ? new FeatureCache(model, featureBytes) { Disk = kept } : null;
             return new ModelSession(model, encoder, features) { _disk = kept };
@@ -101,29 +115,43 @@ public sealed class ModelSession : IDisposable
     /// <param name="known">What was computed of the conversation that a single sample continues; null to begin anew.</param>
     /// <exception cref="InputException">An image cannot be used, or a prompt has more tokens than the model has positions.</exception>
     public IReadOnlyList<string> Answer(
-        IReadOnlyList<Sample> samples, GenerationSettings settings, Action<int, int>? onToken = null, CancellationToken cancel = default,
-        PromptCache? known = null)
+        IReadOnlyList<Sample> samples,
+        GenerationSettings settings,
+        Action<int, int>? onToken = null,
+        CancellationToken cancel = default,
+        PromptCache? known = null
+    )
     {
         var questions = samples.Select(Questions).ToArray();
-        if (questions.All(q => q is null)) return AnswerPrompts(samples, settings, onToken, cancel, known);
+        if (questions.All(q => q is null))
+            return AnswerPrompts(samples, settings, onToken, cancel, known);
         var answers = new string[samples.Count];
         int[] others = [.. Enumerable.Range(0, samples.Count).Where(i => questions[i] is null)];
         if (others.Length > 0)
         {
-            var found = AnswerPrompts([.. others.Select(i => samples[i])], settings, (i, token) => onToken?.Invoke(others[i], token), cancel, null);
-            for (var i = 0; i < others.Length; i++) answers[others[i]] = found[i];
+            var found = AnswerPrompts(
+                [.. others.Select(i => samples[i])],
+                settings,
+                (i, token) => onToken?.Invoke(others[i], token),
+                cancel,
+                null
+            );
+            for (var i = 0; i < others.Length; i++)
+                answers[others[i]] = found[i];
         }
         for (var i = 0; i < samples.Count; i++)
         {
             var sample = i;
-            if (questions[i] is { } asked) answers[i] = asked.Join(AnswerTiles(asked, settings, token => onToken?.Invoke(sample, token), cancel));
+            if (questions[i] is { } asked)
+                answers[i] = asked.Join(AnswerTiles(asked, settings, token => onToken?.Invoke(sample, token), cancel));
         }
         return answers;
     }
 
     // A row of data is asked as it is learned: about all tiles together where its answer is not of boxes.
     private TileQuestions? Questions(Sample sample) =>
-        Encoder.Tiling is { Answers: TileAnswers.Tile } tiling && (sample.Messages[^1].Role != Role.Assistant || TileSamples.ToLearn(sample, tiling, Encoder.Limits) is not null)
+        Encoder.Tiling is { Answers: TileAnswers.Tile } tiling
+        && (sample.Messages[^1].Role != Role.Assistant || TileSamples.ToLearn(sample, tiling, Encoder.Limits) is not null)
             ? TileSamples.ToAsk(sample, tiling, Encoder.Limits)
             : null;
 
@@ -133,27 +161,36 @@ public sealed class ModelSession : IDisposable
         var answers = new List<string>();
         foreach (var tiles in asked.Samples.Chunk(Math.Max(1, TileTokens / each)))
         {
-            if (cancel.IsCancellationRequested) answers.AddRange(tiles.Select(_ => ""));
-            else answers.AddRange(AnswerPrompts(tiles, settings, (_, token) => onToken(token), cancel, null));
+            if (cancel.IsCancellationRequested)
+                answers.AddRange(tiles.Select(_ => ""));
+            else
+                answers.AddRange(AnswerPrompts(tiles, settings, (_, token) => onToken(token), cancel, null));
         }
         return answers;
     }
 
     private IReadOnlyList<string> AnswerPrompts(
-        IReadOnlyList<Sample> samples, GenerationSettings settings, Action<int, int>? onToken, CancellationToken cancel, PromptCache? known)
+        IReadOnlyList<Sample> samples,
+        GenerationSettings settings,
+        Action<int, int>? onToken,
+        CancellationToken cancel,
+        PromptCache? known
+    )
     {
         var prompts = new List<ModelSample>();
         using var reader = Features?.Reader(Encoder);
         try
         {
-            foreach (var sample in samples) prompts.Add(SampleLoader.Load(Encoder.EncodePrompt(sample), Encoder, Features, reader) with { Labels = null });
+            foreach (var sample in samples)
+                prompts.Add(SampleLoader.Load(Encoder.EncodePrompt(sample), Encoder, Features, reader) with { Labels = null });
             var all = settings with { StopTokens = new HashSet<int>(settings.StopTokens.Concat(StopTokens)) };
             var answers = _generator.Generate(prompts, all, onToken, cancel, known);
             return [.. answers.Select(tokens => Encoder.Chat.Tokenizer.Decode(tokens, skipSpecial: true).Trim())];
         }
         finally
         {
-            foreach (var prompt in prompts) prompt.FreePictures();
+            foreach (var prompt in prompts)
+                prompt.FreePictures();
         }
     }
 

@@ -22,7 +22,8 @@ public sealed class PromptCache(VisionLanguageModel model) : IDisposable
     public int Length => _known.Ids.Length;
 
     /// <summary>
-    /// How many of a prompt's first tokens are in it, the same pictures among them. The last is never counted: what follows it is asked for.
+    /// How many of a prompt's first tokens are in it, the same pictures among them. The last is never counted: what follows it is
+    /// asked for.
     /// </summary>
     public int Shared(ModelSample prompt)
     {
@@ -30,8 +31,14 @@ public sealed class PromptCache(VisionLanguageModel model) : IDisposable
         var (known, spans) = (_known.PictureSpans(model.Config), prompt.PictureSpans(model.Config));
         for (var i = 0; i < spans.Count && spans[i].Start < shared; i++)
         {
-            var same = i < known.Count && spans[i] == known[i] && spans[i].End <= shared && prompt.PictureKeys?[i] is { } key && key == _known.PictureKeys![i];
-            if (!same) return spans[i].Start;
+            var same =
+                i < known.Count
+                && spans[i] == known[i]
+                && spans[i].End <= shared
+                && prompt.PictureKeys?[i] is { } key
+                && key == _known.PictureKeys![i];
+            if (!same)
+                return spans[i].Start;
         }
         return Math.Max(0, shared);
     }
@@ -61,8 +68,9 @@ public sealed class PromptCache(VisionLanguageModel model) : IDisposable
     /// <summary>Notes what the caches hold.</summary>
     /// <param name="prompt">Whole.</param>
     /// <param name="answer">The tokens after it; the last may not have been read.</param>
-    internal void Keep(ModelSample prompt, int[] answer) => _known = new ModelSample([.. prompt.Ids.Concat(answer).Take(_caches!.Length(0))], null, prompt.Grids, null)
-    {
-        PictureKeys = prompt.PictureKeys ?? [.. prompt.Grids.Select(_ => "")],
-    };
+    internal void Keep(ModelSample prompt, int[] answer) =>
+        _known = new ModelSample([.. prompt.Ids.Concat(answer).Take(_caches!.Length(0))], null, prompt.Grids, null)
+        {
+            PictureKeys = prompt.PictureKeys ?? [.. prompt.Grids.Select(_ => "")],
+        };
 }

@@ -11,35 +11,47 @@ namespace Litre.Inference;
 public static class SampleLoader
 {
     /// <summary>A sample without its pixels.</summary>
-    public static ModelSample Outline(TokenizedSample sample) => new(sample.InputIds, sample.Labels, Grids(sample), null)
-    {
-        PictureKeys = [.. sample.Visuals.Select(v => v.Key)],
-    };
+    public static ModelSample Outline(TokenizedSample sample) =>
+        new(sample.InputIds, sample.Labels, Grids(sample), null) { PictureKeys = [.. sample.Visuals.Select(v => v.Key)] };
 
-    /// <summary>A sample with its pixels as uint8 on the host, or what the tower made of them earlier. The caller frees them (<see cref="ModelSample.FreePictures"/>).</summary>
+    /// <summary>
+    /// A sample with its pixels as uint8 on the host, or what the tower made of them earlier. The caller frees them
+    /// (<see cref="ModelSample.FreePictures"/>).
+    /// </summary>
     /// <param name="sample">Tokens, and where the pictures are.</param>
     /// <param name="encoder">The checkpoint's.</param>
     /// <param name="features">Packs the samples: it says in what memory it wants pixels, and for which pictures none.</param>
     /// <param name="reader">Reads what is on the disk, once for all samples that are loaded with it; null where nothing is.</param>
     /// <exception cref="InputException">A picture cannot be read any more.</exception>
-    public static ModelSample Load(TokenizedSample sample, SampleEncoder encoder, FeatureCache? features = null, FeatureReader? reader = null)
+    public static ModelSample Load(
+        TokenizedSample sample,
+        SampleEncoder encoder,
+        FeatureCache? features = null,
+        FeatureReader? reader = null
+    )
     {
         var grids = Grids(sample);
-        if (grids.Length == 0) return new ModelSample(sample.InputIds, sample.Labels, grids, null);
+        if (grids.Length == 0)
+            return new ModelSample(sample.InputIds, sample.Labels, grids, null);
         var keys = sample.Visuals.Select(v => v.Key).ToArray();
-        if (features is not null && features.Holds(keys)) return new ModelSample(sample.InputIds, sample.Labels, grids, null) { PictureKeys = keys };
-        if (reader?.Read(sample.Visuals, keys) is { } read) return new ModelSample(sample.InputIds, sample.Labels, grids, null) { PictureKeys = keys, PictureFeatures = read };
+        if (features is not null && features.Holds(keys))
+            return new ModelSample(sample.InputIds, sample.Labels, grids, null) { PictureKeys = keys };
+        if (reader?.Read(sample.Visuals, keys) is { } read)
+            return new ModelSample(sample.InputIds, sample.Labels, grids, null) { PictureKeys = keys, PictureFeatures = read };
         var columns = encoder.Processor.Options.PatchValues;
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         // Pixels outlive any scope that happens to be open here: they are owned by the sample.
-        var pixels = TensorScope.Keep(features is { WantsPinned: true }
-            ? Tensor.Pinned([sample.Patches, columns], DType.UInt8)
-            : Tensor.Empty([sample.Patches, columns], DType.UInt8, Device.Cpu));
+        var pixels = TensorScope.Keep(
+            features is { WantsPinned: true }
+                ? Tensor.Pinned([sample.Patches, columns], DType.UInt8)
+                : Tensor.Empty([sample.Patches, columns], DType.UInt8, Device.Cpu)
+        );
         try
         {
             var target = pixels.Data<byte>();
             encoder.LoadPixels(sample.Visuals, target);
-            if (keys is not null) reader?.Confirm(sample.Visuals, keys);
+            if (keys is not null)
+                reader?.Confirm(sample.Visuals, keys);
         }
         catch
         {

@@ -19,19 +19,22 @@ public static class Sampler
         var count = settings.TopK > 0 ? Math.Min(settings.TopK, order.Length) : order.Length;
         var weights = new double[count];
         var total = 0.0;
-        for (var i = 0; i < count; i++) total += weights[i] = Math.Exp((keys[0] - keys[i]) / settings.Temperature);
+        for (var i = 0; i < count; i++)
+            total += weights[i] = Math.Exp((keys[0] - keys[i]) / settings.Temperature);
         var kept = 0.0;
         var last = 0;
         while (last < count)
         {
             kept += weights[last++];
-            if (kept >= settings.TopP * total) break;
+            if (kept >= settings.TopP * total)
+                break;
         }
         var draw = random.NextDouble() * kept;
         for (var i = 0; i < last; i++)
         {
             draw -= weights[i];
-            if (draw < 0) return order[i];
+            if (draw < 0)
+                return order[i];
         }
         return order[last - 1];
     }

@@ -7,14 +7,17 @@ namespace Litre.Inference;
 /// <summary>How an adapter, or a model that was trained whole or merged, has learned to see large images.</summary>
 public static class TrainedTiling
 {
-    /// <summary>The adapter's tiling, without an adapter the model's own; null where images were shrunk, or the folder does not say.</summary>
+    /// <summary>
+    /// The adapter's tiling, without an adapter the model's own; null where images were shrunk, or the folder does not say.
+    /// </summary>
     /// <param name="model">The checkpoint's folder.</param>
     /// <param name="adapter">An adapter's folder, or null.</param>
     /// <exception cref="InputException">The folder says something that this build does not know.</exception>
     public static Tiling? Of(string model, string? adapter)
     {
         var folder = adapter ?? model;
-        if (!Directory.Exists(folder) || AdapterFacts.Read(folder) is not { Tiling: { } text } facts) return null;
+        if (!Directory.Exists(folder) || AdapterFacts.Read(folder) is not { Tiling: { } text } facts)
+            return null;
         try
         {
             var answers = facts.TileAnswers is null ? TileAnswers.Page : Enum.Parse<TileAnswers>(facts.TileAnswers, ignoreCase: true);
@@ -22,7 +25,11 @@ public static class TrainedTiling
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            throw new InputException($"{Path.Combine(folder, AdapterFacts.FileName)}: tiling {text}, {facts.TileAnswers} is not one that this version knows ({e.Message}); give --tile yourself, or update litre", e);
+            throw new InputException(
+                $"{Path.Combine(folder, AdapterFacts.FileName)}: tiling {text}, {facts.TileAnswers} is not one that "
+                    + $"this version knows ({e.Message}); give --tile yourself, or update litre",
+                e
+            );
         }
     }
 }

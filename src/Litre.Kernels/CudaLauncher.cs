@@ -13,8 +13,9 @@ namespace Litre.Kernels;
 internal sealed unsafe class CudaLauncher : IKernelLauncher
 {
     private static readonly ConcurrentDictionary<int, CudaLauncher> Devices = new();
-    private static readonly Lazy<Nvrtc> SharedCompiler = new(() => NvrtcSearch.Open(
-        HostEnvironment.Read(HostEnvironment.Nvrtc), Libtorch.Load().Folder));
+    private static readonly Lazy<Nvrtc> SharedCompiler = new(() =>
+        NvrtcSearch.Open(HostEnvironment.Read(HostEnvironment.Nvrtc), Libtorch.Load().Folder)
+    );
 
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<KernelSource, CudaModule> _modules = new();
@@ -43,7 +44,8 @@ internal sealed unsafe class CudaLauncher : IKernelLauncher
         void* stream;
         OpCall.Check(TorchApi.aoti_torch_get_current_cuda_stream(_device, &stream));
         using var context = CudaDriver.Enter(_context);
-        if (!_modules.TryGetValue(source, out var module)) module = Load(source);
+        if (!_modules.TryGetValue(source, out var module))
+            module = Load(source);
         module.Launch(function, grid, block, (nint)stream, arguments);
     }
 
@@ -51,8 +53,12 @@ internal sealed unsafe class CudaLauncher : IKernelLauncher
     {
         lock (_gate)
         {
-            if (_modules.TryGetValue(source, out var loaded)) return loaded;
-            return _modules[source] = new CudaModule(Compiled(source, _target, Compiler, new KernelCache(KernelCache.DefaultFolder)), source.File);
+            if (_modules.TryGetValue(source, out var loaded))
+                return loaded;
+            return _modules[source] = new CudaModule(
+                Compiled(source, _target, Compiler, new KernelCache(KernelCache.DefaultFolder)),
+                source.File
+            );
         }
     }
 
@@ -60,7 +66,8 @@ internal sealed unsafe class CudaLauncher : IKernelLauncher
     internal static byte[] Compiled(KernelSource source, KernelTarget target, Nvrtc compiler, KernelCache cache)
     {
         var key = KernelCache.KeyOf(source, target, Nvrtc.Options, compiler.Version);
-        if (cache.Read(key) is { } known) return known;
+        if (cache.Read(key) is { } known)
+            return known;
         var code = compiler.Compile(source, target);
         cache.TryWrite(key, code);
         return code;

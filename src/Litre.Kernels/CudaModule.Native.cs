@@ -15,7 +15,18 @@ internal sealed unsafe partial class CudaModule
 
     [LibraryImport(Library, EntryPoint = "cuLaunchKernel")]
     private static partial int LaunchKernel(
-        nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, nint stream, nint* arguments, nint extra);
+        nint function,
+        uint gridX,
+        uint gridY,
+        uint gridZ,
+        uint blockX,
+        uint blockY,
+        uint blockZ,
+        uint sharedBytes,
+        nint stream,
+        nint* arguments,
+        nint extra
+    );
 
     [LibraryImport(Library, EntryPoint = "cuGetErrorString")]
     private static partial int ErrorString(int status, out byte* text);

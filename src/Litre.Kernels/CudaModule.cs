@@ -17,14 +17,16 @@ internal sealed unsafe partial class CudaModule
     public CudaModule(ReadOnlySpan<byte> code, string file)
     {
         _file = file;
-        fixed (byte* image = code) Check(ModuleLoadData(out _module, image), $"loading {file}");
+        fixed (byte* image = code)
+            Check(ModuleLoadData(out _module, image), $"loading {file}");
     }
 
     /// <summary>Starts a kernel; the device's context must be current.</summary>
     public void Launch(string function, uint grid, (uint X, uint Y) block, nint stream, ReadOnlySpan<nint> arguments)
     {
         var handle = _functions.GetOrAdd(function, static (name, self) => self.Find(name), this);
-        fixed (nint* values = arguments) Check(LaunchKernel(handle, grid, 1, 1, block.X, block.Y, 1, 0, stream, values, 0), $"starting {function} of {_file}");
+        fixed (nint* values = arguments)
+            Check(LaunchKernel(handle, grid, 1, 1, block.X, block.Y, 1, 0, stream, values, 0), $"starting {function} of {_file}");
     }
 
     private nint Find(string name)
@@ -35,7 +37,8 @@ internal sealed unsafe partial class CudaModule
 
     private static void Check(int status, string what)
     {
-        if (status == 0) return;
+        if (status == 0)
+            return;
         var text = ErrorString(status, out var reason) == 0 ? Marshal.PtrToStringUTF8((nint)reason) : null;
         throw new KernelException($"{what}: the NVIDIA driver answers {status} ({text ?? "unknown"})");
     }

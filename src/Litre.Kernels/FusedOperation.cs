@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Litre.Core;
 using Litre.Torch;
 
@@ -30,17 +31,22 @@ public sealed class FusedOperation(string name, Func<Device, double> check)
     /// <summary>The same for a type and a device, where an operation does not ask for dense tensors.</summary>
     public bool Takes(DType dtype, Device device)
     {
-        if (dtype != DType.BFloat16 || !OwnKernels.Enabled) return false;
-        if (device.IsMeta) return device.UsesCuda && !_refused;
+        if (dtype != DType.BFloat16 || !OwnKernels.Enabled)
+            return false;
+        if (device.IsMeta)
+            return device.UsesCuda && !_refused;
         return device.Type == DeviceType.Cuda ? Refusal(device) is null : OwnKernels.Emulator is not null;
     }
 
     /// <summary>Why the kernel is not used on a device; null where it is. The first call runs the check.</summary>
-    public string? Refusal(Device device) => _refusals.TryGetValue(device, out var known)
-        ? known.Value
-        : _refusals.GetOrAdd(device, static (d, self) => new Lazy<string?>(() => self.Examine(d)), this).Value;
+    public string? Refusal(Device device) =>
+        _refusals.TryGetValue(device, out var known)
+            ? known.Value
+            : _refusals.GetOrAdd(device, static (d, self) => new Lazy<string?>(() => self.Examine(d)), this).Value;
 
-    /// <summary>Runs the check, whether or not it ran before, in a scope of its own: the largest error, in shares as <see cref="ErrorOf"/>.</summary>
+    /// <summary>
+    /// Runs the check, whether or not it ran before, in a scope of its own: the largest error, in shares as <see cref="ErrorOf"/>.
+    /// </summary>
     public double Check(Device device)
     {
         using var scope = new TensorScope();
@@ -50,7 +56,8 @@ public sealed class FusedOperation(string name, Func<Device, double> check)
     /// <summary>‖found - expected‖ / ‖expected‖, infinite for a NaN. Waits for the device.</summary>
     public static double ErrorOf(Tensor found, Tensor expected)
     {
-        if (!found.Sizes.SequenceEqual(expected.Sizes)) return double.PositiveInfinity;
+        if (!found.Sizes.SequenceEqual(expected.Sizes))
+            return double.PositiveInfinity;
         var (difference, norm) = (0.0, 0.0);
         foreach (var (f, e) in found.ToDoubles().Zip(expected.ToDoubles()))
         {
@@ -68,8 +75,14 @@ public sealed class FusedOperation(string name, Func<Device, double> check)
         try
         {
             var error = Check(device);
-            refusal = error <= Tolerance ? null
-                : FormattableString.Invariant($"the kernel for {name} is off by {error:0.0e+00} on {device}, {Tolerance:0e+00} allowed: do not trust this GPU before `litre doctor` says why");
+            refusal =
+                error <= Tolerance
+                    ? null
+                    : string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"the kernel for {name} is off by {error:0.0e+00} on {device}, {Tolerance:0e+00} allowed: do "
+                            + $"not trust this GPU before `litre doctor` says why"
+                    );
         }
         catch (Exception e)
         {
@@ -77,7 +90,8 @@ public sealed class FusedOperation(string name, Func<Device, double> check)
             refusal = e.Message;
         }
         Ops.Calls = calls;
-        if (refusal is null) return null;
+        if (refusal is null)
+            return null;
         _refused = true;
         Notices.Report($"litre: plain operators instead of own kernels, which are slower but right: {refusal}");
         return refusal;

@@ -19,25 +19,34 @@ internal sealed class KernelCache(string folder)
 
     /// <summary>The user's own; empty where the user has no home.</summary>
     public static string DefaultFolder =>
-        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home ? Path.Combine(home, ".litre", "kernels") : "";
+        Environment.GetFolderPath(Environment.SpecialFolder.UserProfile) is { Length: > 0 } home
+            ? Path.Combine(home, ".litre", "kernels")
+            : "";
 
     /// <summary>The name under which a compilation lies: its source, target, options and compiler decide it.</summary>
-    public static string KeyOf(KernelSource source, KernelTarget target, IEnumerable<string> options, Version compiler) => Convert.ToHexStringLower(
-        SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', [source.Hash, target.Option, compiler.ToString(), .. options]))));
+    public static string KeyOf(KernelSource source, KernelTarget target, IEnumerable<string> options, Version compiler) =>
+        Convert.ToHexStringLower(
+            SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', [source.Hash, target.Option, compiler.ToString(), .. options])))
+        );
 
     public string PathOf(string key) => Path.Combine(folder, key + ".cubin");
 
     /// <summary>What was stored, or null where there is nothing whole.</summary>
     public byte[]? Read(string key)
     {
-        if (folder.Length == 0) return null;
+        if (folder.Length == 0)
+            return null;
         try
         {
             var file = File.ReadAllBytes(PathOf(key));
-            if (file.Length <= HeaderBytes || !file.AsSpan().StartsWith(Mark)) return null;
+            if (file.Length <= HeaderBytes || !file.AsSpan().StartsWith(Mark))
+                return null;
             var code = file.AsSpan(HeaderBytes);
-            return BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(Mark.Length)) == code.Length
-                && SHA256.HashData(code).AsSpan().SequenceEqual(file.AsSpan(Mark.Length + sizeof(long), SHA256.HashSizeInBytes)) ? code.ToArray() : null;
+            return
+                BinaryPrimitives.ReadInt64LittleEndian(file.AsSpan(Mark.Length)) == code.Length
+                && SHA256.HashData(code).AsSpan().SequenceEqual(file.AsSpan(Mark.Length + sizeof(long), SHA256.HashSizeInBytes))
+                ? code.ToArray()
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -49,7 +58,8 @@ internal sealed class KernelCache(string folder)
     /// <returns>Whether that worked.</returns>
     public bool TryWrite(string key, ReadOnlySpan<byte> code)
     {
-        if (folder.Length == 0) return false;
+        if (folder.Length == 0)
+            return false;
         var file = new byte[HeaderBytes + code.Length];
         Mark.CopyTo(file, 0);
         BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(Mark.Length), code.Length);

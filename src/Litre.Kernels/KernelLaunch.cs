@@ -3,7 +3,10 @@ using Litre.Torch;
 
 namespace Litre.Kernels;
 
-/// <summary>One start of a kernel: its arguments in order, eight bytes each, of which narrower ones use the first (both targets are little-endian).</summary>
+/// <summary>
+/// One start of a kernel: its arguments in order, eight bytes each, of which narrower ones use the first (both targets are
+/// little-endian).
+/// </summary>
 internal unsafe ref struct KernelLaunch(KernelSource source, string function)
 {
     private const int MostArguments = 20;
@@ -28,33 +31,43 @@ internal unsafe ref struct KernelLaunch(KernelSource source, string function)
         foreach (var tensor in tensors)
         {
             _cells[_count++] = tensor is null ? 0 : (ulong)tensor.DataPointer;
-            if (tensor is not null) _bytes += Math.Min(tensor.Bytes, tensor.StorageBytes);
+            if (tensor is not null)
+                _bytes += Math.Min(tensor.Bytes, tensor.StorageBytes);
         }
     }
 
     /// <summary>Whole numbers, for arguments of four bytes and of eight.</summary>
     public void Push(params ReadOnlySpan<long> numbers)
     {
-        foreach (var number in numbers) _cells[_count++] = (ulong)number;
+        foreach (var number in numbers)
+            _cells[_count++] = (ulong)number;
     }
 
     public void Push(float number) => _cells[_count++] = BitConverter.SingleToUInt32Bits(number);
 
-    /// <summary>Starts it with <paramref name="threads"/> for each of <paramref name="items"/>, as many of them a block as fill <paramref name="block"/> threads.</summary>
+    /// <summary>
+    /// Starts it with <paramref name="threads"/> for each of <paramref name="items"/>, as many of them a block as fill
+    /// <paramref name="block"/> threads.
+    /// </summary>
     /// <exception cref="KernelException">It does not start.</exception>
     public void RunRows(Device device, long items, int threads, int block) => Run(device, items, block / threads, threads, block / threads);
 
-    /// <summary>Starts it with a block for every <paramref name="perBlock"/> of <paramref name="items"/>; without items there is nothing to do.</summary>
+    /// <summary>
+    /// Starts it with a block for every <paramref name="perBlock"/> of <paramref name="items"/>; without items there is nothing to
+    /// do.
+    /// </summary>
     /// <exception cref="KernelException">It does not start.</exception>
     public void Run(Device device, long items, int perBlock, int blockX, int blockY = 1)
     {
-        if (items == 0) return;
+        if (items == 0)
+            return;
         // Kernels go on with further items where there are more than blocks.
         var grid = (uint)Math.Min((items + perBlock - 1) / perBlock, MostBlocks);
         Span<nint> arguments = stackalloc nint[_count];
         fixed (ulong* cells = &_cells[0])
         {
-            for (var i = 0; i < arguments.Length; i++) arguments[i] = (nint)(cells + i);
+            for (var i = 0; i < arguments.Length; i++)
+                arguments[i] = (nint)(cells + i);
             OwnKernels.Launcher(device).Launch(source, function, grid, ((uint)blockX, (uint)blockY), arguments);
         }
         _timer.Stop(function, Flops, _bytes);

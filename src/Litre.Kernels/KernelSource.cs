@@ -44,7 +44,8 @@ internal sealed class KernelSource
 
     private static string Read(string file)
     {
-        using var stream = typeof(KernelSource).Assembly.GetManifestResourceStream("Litre.Kernels." + file)
+        using var stream =
+            typeof(KernelSource).Assembly.GetManifestResourceStream("Litre.Kernels." + file)
             ?? throw new InvalidOperationException($"{file} is not part of this build");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();

@@ -1,6 +1,9 @@
 namespace Litre.Kernels;
 
-/// <summary>What to compile for: code of the device itself, or where the compiler does not know it, of the newest before it for the driver to finish.</summary>
+/// <summary>
+/// What to compile for: code of the device itself, or where the compiler does not know it, of the newest before it for the driver to
+/// finish.
+/// </summary>
 /// <param name="Option">As the compiler names it: <c>sm_90</c> or <c>compute_90</c>.</param>
 /// <param name="IsVirtual">True for intermediate code (PTX).</param>
 internal sealed record KernelTarget(string Option, bool IsVirtual)
@@ -12,10 +15,14 @@ internal sealed record KernelTarget(string Option, bool IsVirtual)
     public static KernelTarget For(int major, int minor, IReadOnlyList<int> known)
     {
         var device = 10 * major + minor;
-        if (known.Contains(device)) return new KernelTarget($"sm_{device}", IsVirtual: false);
+        if (known.Contains(device))
+            return new KernelTarget($"sm_{device}", IsVirtual: false);
         var older = known.Where(a => a < device).DefaultIfEmpty().Max();
         return older > 0
             ? new KernelTarget($"compute_{older}", IsVirtual: true)
-            : throw new KernelException($"this NVRTC compiles for compute capability {known.Min() / 10}.{known.Min() % 10} and newer, the device has {major}.{minor}");
+            : throw new KernelException(
+                $"this NVRTC compiles for compute capability {known.Min() / 10}.{known.Min() % 10} and newer, the "
+                    + $"device has {major}.{minor}"
+            );
     }
 }

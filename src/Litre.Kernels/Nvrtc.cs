@@ -16,13 +16,17 @@ internal sealed unsafe class Nvrtc
     public Nvrtc(nint library, string path)
     {
         (_library, Path) = (library, path);
-        int major, minor, count;
+        int major,
+            minor,
+            count;
         Check(((delegate* unmanaged<int*, int*, int>)Function("nvrtcVersion"))(&major, &minor), "nvrtcVersion");
         Version = new Version(major, minor);
-        if (Version < Oldest) throw new KernelException($"{path} is NVRTC {Version}, older than {Oldest}");
+        if (Version < Oldest)
+            throw new KernelException($"{path} is NVRTC {Version}, older than {Oldest}");
         Check(((delegate* unmanaged<int*, int>)Function("nvrtcGetNumSupportedArchs"))(&count), "nvrtcGetNumSupportedArchs");
         var known = new int[count];
-        fixed (int* start = known) Check(((delegate* unmanaged<int*, int>)Function("nvrtcGetSupportedArchs"))(start), "nvrtcGetSupportedArchs");
+        fixed (int* start = known)
+            Check(((delegate* unmanaged<int*, int>)Function("nvrtcGetSupportedArchs"))(start), "nvrtcGetSupportedArchs");
         Architectures = known;
     }
 
@@ -41,9 +45,22 @@ internal sealed unsafe class Nvrtc
     public byte[] Compile(KernelSource source, KernelTarget target)
     {
         nint program;
-        fixed (byte* text = Utf8(source.Text), name = Utf8(source.File))
+        fixed (
+            byte* text = Utf8(source.Text),
+                name = Utf8(source.File)
+        )
         {
-            Check(((delegate* unmanaged<nint*, byte*, byte*, int, byte**, byte**, int>)Function("nvrtcCreateProgram"))(&program, text, name, 0, null, null), "nvrtcCreateProgram");
+            Check(
+                ((delegate* unmanaged<nint*, byte*, byte*, int, byte**, byte**, int>)Function("nvrtcCreateProgram"))(
+                    &program,
+                    text,
+                    name,
+                    0,
+                    null,
+                    null
+                ),
+                "nvrtcCreateProgram"
+            );
         }
         try
         {
@@ -51,9 +68,13 @@ internal sealed unsafe class Nvrtc
             if (status != 0)
             {
                 var log = Encoding.UTF8.GetString(Bytes(program, "nvrtcGetProgramLogSize", "nvrtcGetProgramLog")).TrimEnd('\0', '\n');
-                throw new KernelException($"{source.File} does not compile for {target.Option} with NVRTC {Version} ({Reason(status)}): {log}");
+                throw new KernelException(
+                    $"{source.File} does not compile for {target.Option} with NVRTC {Version} ({Reason(status)}): {log}"
+                );
             }
-            return target.IsVirtual ? Bytes(program, "nvrtcGetPTXSize", "nvrtcGetPTX") : Bytes(program, "nvrtcGetCUBINSize", "nvrtcGetCUBIN");
+            return target.IsVirtual
+                ? Bytes(program, "nvrtcGetPTXSize", "nvrtcGetPTX")
+                : Bytes(program, "nvrtcGetCUBINSize", "nvrtcGetCUBIN");
         }
         finally
         {
@@ -66,12 +87,14 @@ internal sealed unsafe class Nvrtc
         var texts = stackalloc byte*[options.Length];
         try
         {
-            for (var i = 0; i < options.Length; i++) texts[i] = (byte*)Marshal.StringToCoTaskMemUTF8(options[i]);
+            for (var i = 0; i < options.Length; i++)
+                texts[i] = (byte*)Marshal.StringToCoTaskMemUTF8(options[i]);
             return ((delegate* unmanaged<nint, int, byte**, int>)Function("nvrtcCompileProgram"))(program, options.Length, texts);
         }
         finally
         {
-            for (var i = 0; i < options.Length; i++) Marshal.FreeCoTaskMem((nint)texts[i]);
+            for (var i = 0; i < options.Length; i++)
+                Marshal.FreeCoTaskMem((nint)texts[i]);
         }
     }
 
@@ -80,21 +103,24 @@ internal sealed unsafe class Nvrtc
         nuint count;
         Check(((delegate* unmanaged<nint, nuint*, int>)Function(size))(program, &count), size);
         var bytes = new byte[count];
-        fixed (byte* start = bytes) Check(((delegate* unmanaged<nint, byte*, int>)Function(get))(program, start), get);
+        fixed (byte* start = bytes)
+            Check(((delegate* unmanaged<nint, byte*, int>)Function(get))(program, start), get);
         return bytes;
     }
 
     private void Check(int status, string call)
     {
-        if (status != 0) throw new KernelException($"{call} of {Path} answers {status} ({Reason(status)})");
+        if (status != 0)
+            throw new KernelException($"{call} of {Path} answers {status} ({Reason(status)})");
     }
 
     private string Reason(int status) =>
         Marshal.PtrToStringUTF8((nint)((delegate* unmanaged<int, byte*>)Function("nvrtcGetErrorString"))(status)) ?? "unknown";
 
-    private nint Function(string name) => NativeLibrary.TryGetExport(_library, name, out var address)
-        ? address
-        : throw new KernelException($"{Path} has no {name}: no NVRTC, or older than {Oldest}");
+    private nint Function(string name) =>
+        NativeLibrary.TryGetExport(_library, name, out var address)
+            ? address
+            : throw new KernelException($"{Path} has no {name}: no NVRTC, or older than {Oldest}");
 
     private static byte[] Utf8(string text) => [.. Encoding.UTF8.GetBytes(text), 0];
 }

@@ -24,19 +24,29 @@ internal static class NvrtcSearch
     {
         if (named is not null)
         {
-            var file = File.Exists(named) ? named : In(named) ?? throw new KernelException($"{HostEnvironment.Nvrtc}={named}: no {Library}* there; name the file or its folder, or unset it");
+            var file = File.Exists(named)
+                ? named
+                : In(named)
+                    ?? throw new KernelException(
+                        $"{HostEnvironment.Nvrtc}={named}: no {Library}* there; name the file or its folder, or unset it"
+                    );
             return Load(file);
         }
         List<string> folders = libtorch is null ? [] : [libtorch, .. new LibtorchBuild(libtorch, null, true).CudaFolders()];
         foreach (var folder in folders.Append(Toolkit))
         {
-            if (In(folder) is { } file) return Load(file);
+            if (In(folder) is { } file)
+                return Load(file);
         }
         foreach (var name in Names)
         {
-            if (NativeLibrary.TryLoad(name, out var handle)) return new Nvrtc(handle, name);
+            if (NativeLibrary.TryLoad(name, out var handle))
+                return new Nvrtc(handle, name);
         }
-        throw new KernelException($"NVRTC ({string.Join(", ", Names)}) is not installed: it comes with CUDA and with PyTorch's CUDA packages, and `litre setup` brings it; or set {HostEnvironment.Nvrtc}");
+        throw new KernelException(
+            $"NVRTC ({string.Join(", ", Names)}) is not installed: it comes with CUDA and with PyTorch's CUDA "
+                + $"packages, and `litre setup` brings it; or set {HostEnvironment.Nvrtc}"
+        );
     }
 
     /// <summary>The newest NVRTC in a folder, or null.</summary>
@@ -45,7 +55,8 @@ internal static class NvrtcSearch
     // It opens its built-in headers by their bare name, which the loader finds only where they are loaded already.
     private static Nvrtc Load(string file)
     {
-        foreach (var builtins in Files(Path.GetDirectoryName(Path.GetFullPath(file))!, "libnvrtc-builtins.so.*")) DynamicLibrary.Open(builtins, shared: true, out _);
+        foreach (var builtins in Files(Path.GetDirectoryName(Path.GetFullPath(file))!, "libnvrtc-builtins.so.*"))
+            DynamicLibrary.Open(builtins, shared: true, out _);
         var handle = DynamicLibrary.Open(Path.GetFullPath(file), shared: false, out var reason);
         return handle != 0 ? new Nvrtc(handle, file) : throw new KernelException($"{file} does not load ({reason})");
     }
@@ -66,6 +77,7 @@ internal static class NvrtcSearch
     {
         var text = Path.GetFileName(file)[Library.Length..];
         return Version.TryParse(text, out var version) ? version
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var major) ? new Version(major, 0) : new Version(0, 0);
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var major) ? new Version(major, 0)
+            : new Version(0, 0);
     }
 }

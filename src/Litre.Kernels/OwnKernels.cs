@@ -28,12 +28,13 @@ public static class OwnKernels
     /// <summary>Runs kernels on CPU tensors, for tests.</summary>
     internal static IKernelLauncher? Emulator { get; set; }
 
-    internal static IKernelLauncher Launcher(Device device) => device.Type switch
-    {
-        DeviceType.Cuda => CudaLauncher.For(device.Index),
-        DeviceType.Cpu when Emulator is not null => Emulator,
-        _ => throw new KernelException($"kernels of this program do not run on {device}"),
-    };
+    internal static IKernelLauncher Launcher(Device device) =>
+        device.Type switch
+        {
+            DeviceType.Cuda => CudaLauncher.For(device.Index),
+            DeviceType.Cpu when Emulator is not null => Emulator,
+            _ => throw new KernelException($"kernels of this program do not run on {device}"),
+        };
 
     /// <summary>The compiler's version and place.</summary>
     /// <exception cref="KernelException">None is there.</exception>

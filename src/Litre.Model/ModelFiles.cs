@@ -18,7 +18,13 @@ public static class ModelFiles
     /// <param name="chosen">The experts' layout, where their dimensions do not tell it.</param>
     /// <param name="options">How to read, and who is told how far it is.</param>
     /// <exception cref="InputException">The folder is no checkpoint of this family, or is damaged.</exception>
-    public static VisionLanguageModel Load(string folder, DType dtype, Device device, ExpertLayout? chosen = null, LoadOptions? options = null)
+    public static VisionLanguageModel Load(
+        string folder,
+        DType dtype,
+        Device device,
+        ExpertLayout? chosen = null,
+        LoadOptions? options = null
+    )
     {
         var config = ModelConfig.Load(folder);
         using var checkpoint = Checkpoint.Open(folder);
@@ -27,7 +33,8 @@ public static class ModelFiles
         try
         {
             source.Load(options ?? new LoadOptions());
-            if (source.Fingerprint is { } fingerprint) model.Base = BaseIdentity.Of(folder, config, fingerprint);
+            if (source.Fingerprint is { } fingerprint)
+                model.Base = BaseIdentity.Of(folder, config, fingerprint);
             return model;
         }
         catch
@@ -49,13 +56,17 @@ public static class ModelFiles
         return model;
     }
 
-    /// <summary>The type to compute in that a checkpoint's own weights suggest: float32, or bfloat16 for what is stored in 16 bits.</summary>
+    /// <summary>
+    /// The type to compute in that a checkpoint's own weights suggest: float32, or bfloat16 for what is stored in 16 bits.
+    /// </summary>
     /// <exception cref="InputException">The folder is no checkpoint of this family.</exception>
     public static DType TypeOf(string folder)
     {
         using var checkpoint = Checkpoint.Open(folder);
         if (!checkpoint.Tensors.TryGetValue(CheckpointKeys.EmbedTokens, out var entry))
-            throw new InputException($"{folder}: has no tensor {CheckpointKeys.EmbedTokens}; give the folder of a Qwen3-VL model as downloaded");
+            throw new InputException(
+                $"{folder}: has no tensor {CheckpointKeys.EmbedTokens}; give the folder of a Qwen3-VL model as downloaded"
+            );
         return entry.DType is DType.BFloat16 or DType.Float16 ? DType.BFloat16 : DType.Float32;
     }
 
@@ -69,19 +80,30 @@ public static class ModelFiles
     /// <param name="chosen">The experts' layout in <paramref name="like"/>, where its dimensions do not tell it.</param>
     /// <exception cref="InputException">The disk is full, or the folders cannot be read or written.</exception>
     public static void Save(
-        VisionLanguageModel model, string folder, string like, Func<Parameter, Tensor>? values = null, ExpertLayout? chosen = null)
+        VisionLanguageModel model,
+        string folder,
+        string like,
+        Func<Parameter, Tensor>? values = null,
+        ExpertLayout? chosen = null
+    )
     {
-        if (model.AdapterConfig is not null) throw new InvalidOperationException("the model carries an adapter; merge or detach it first");
+        if (model.AdapterConfig is not null)
+            throw new InvalidOperationException("the model carries an adapter; merge or detach it first");
         using var checkpoint = Checkpoint.Open(like);
         var shape = CheckpointShape.Of(checkpoint, model.Config, chosen);
         var parameters = ByKey(model);
-        CheckpointCopy.Write(checkpoint, folder, entry => stream =>
-        {
-            using var scope = new TensorScope();
-            var value = values is null ? parameters[entry.Name].Value : values(parameters[entry.Name]);
-            var host = ForFile(value, entry, shape);
-            TensorSource.FromPointer(entry.Name, entry.DType, entry.Shape, host.DataPointer, host.Bytes).Write(stream);
-        });
+        CheckpointCopy.Write(
+            checkpoint,
+            folder,
+            entry =>
+                stream =>
+                {
+                    using var scope = new TensorScope();
+                    var value = values is null ? parameters[entry.Name].Value : values(parameters[entry.Name]);
+                    var host = ForFile(value, entry, shape);
+                    TensorSource.FromPointer(entry.Name, entry.DType, entry.Shape, host.DataPointer, host.Bytes).Write(stream);
+                }
+        );
     }
 
     /// <summary>Counts the memory of <see cref="Save"/> with a model on a meta device.</summary>
@@ -106,7 +128,8 @@ public static class ModelFiles
     // A weight on the host as the file holds it.
     private static Tensor ForFile(Tensor value, TensorEntry entry, CheckpointShape shape)
     {
-        if (shape.IsTransposed(entry.Name, value.Rank)) value = value.Transposed();
+        if (shape.IsTransposed(entry.Name, value.Rank))
+            value = value.Transposed();
         return value.To(value.Device.Host).To(entry.DType).Contiguous();
     }
 }

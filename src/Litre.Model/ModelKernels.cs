@@ -11,8 +11,18 @@ public static class ModelKernels
 {
     public static IReadOnlyList<FusedOperation> All { get; } =
     [
-        SwiGlu.Kernel, TokenSpread.Kernel, TokenCombine.Kernel, HeadRotation.Kernel, RmsNorm.ResidualKernel, ExpertRouting.Kernel, ExpertSort.Kernel, GroupedProduct.Kernel,
-        DecodeAttention.Kernel, VisionRotation.Kernel, LayerNorm.ResidualKernel, GeluMlp.Kernel,
+        SwiGlu.Kernel,
+        TokenSpread.Kernel,
+        TokenCombine.Kernel,
+        HeadRotation.Kernel,
+        RmsNorm.ResidualKernel,
+        ExpertRouting.Kernel,
+        ExpertSort.Kernel,
+        GroupedProduct.Kernel,
+        DecodeAttention.Kernel,
+        VisionRotation.Kernel,
+        LayerNorm.ResidualKernel,
+        GeluMlp.Kernel,
     ];
 
     /// <summary>
@@ -31,6 +41,12 @@ public static class ModelKernels
     /// </summary>
     /// <returns>The kernels that are not used there, with the reason.</returns>
     public static IReadOnlyList<(FusedOperation Kernel, string Reason)> Examine(Device device) =>
-        device.Type != DeviceType.Cuda || !OwnKernels.Enabled ? []
-            : [.. All.Select(kernel => (kernel, kernel.Refusal(device))).Where(entry => entry.Item2 is not null).Select(entry => (entry.kernel, entry.Item2!))];
+        device.Type != DeviceType.Cuda || !OwnKernels.Enabled
+            ? []
+            :
+            [
+                .. All.Select(kernel => (kernel, kernel.Refusal(device)))
+                    .Where(entry => entry.Item2 is not null)
+                    .Select(entry => (entry.kernel, entry.Item2!)),
+            ];
 }

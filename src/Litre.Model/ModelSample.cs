@@ -21,7 +21,10 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
     /// <summary>What the tower made of the pictures, one after the other, in place of their pixels. Borrowed.</summary>
     public VisionOutput? Features { get; init; }
 
-    /// <summary>What the tower made of each picture earlier, read from a disk; null for those that are known otherwise. Freed with <see cref="FreePictures"/>.</summary>
+    /// <summary>
+    /// What the tower made of each picture earlier, read from a disk; null for those that are known otherwise. Freed with
+    /// <see cref="FreePictures"/>.
+    /// </summary>
     public IReadOnlyList<VisionOutput?>? PictureFeatures { get; init; }
 
     /// <summary>Position of the first token: 0, unless it goes on after tokens that are in a cache (<see cref="After"/>).</summary>
@@ -31,7 +34,8 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
     public void FreePictures()
     {
         Pixels?.Dispose();
-        foreach (var features in PictureFeatures ?? []) features?.Dispose();
+        foreach (var features in PictureFeatures ?? [])
+            features?.Dispose();
     }
 
     /// <summary>The label of a token that carries no loss.</summary>
@@ -48,9 +52,12 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
             var (start, left) = (-1, grid.Patches / config.Vision.MergedPatches);
             for (; left > 0; t++)
             {
-                if (t == Ids.Length) throw new ArgumentException($"picture {spans.Count + 1} of {Grids.Count} lacks {left} tokens in the text");
-                if (Ids[t] != config.ImageTokenId && Ids[t] != config.VideoTokenId) continue;
-                if (start < 0) start = t;
+                if (t == Ids.Length)
+                    throw new ArgumentException($"picture {spans.Count + 1} of {Grids.Count} lacks {left} tokens in the text");
+                if (Ids[t] != config.ImageTokenId && Ids[t] != config.VideoTokenId)
+                    continue;
+                if (start < 0)
+                    start = t;
                 left--;
             }
             spans.Add((start, t));
@@ -64,10 +71,13 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
     /// <exception cref="ArgumentException">A picture would be cut, or the features of several pictures are joined already.</exception>
     public ModelSample After(int tokens, ModelConfig config)
     {
-        if (tokens == 0) return this;
+        if (tokens == 0)
+            return this;
         var spans = PictureSpans(config);
-        if (spans.Any(s => s.Start < tokens && tokens < s.End)) throw new ArgumentException($"token {tokens} is in the middle of a picture");
-        if (Features is not null) throw new ArgumentException("the pictures' features are joined: cut the sample before");
+        if (spans.Any(s => s.Start < tokens && tokens < s.End))
+            throw new ArgumentException($"token {tokens} is in the middle of a picture");
+        if (Features is not null)
+            throw new ArgumentException("the pictures' features are joined: cut the sample before");
         var known = spans.Count(s => s.End <= tokens);
         var (_, next) = MropePositions.Compute(Ids.AsSpan(0, tokens), [.. Grids.Take(known)], config, FirstPosition);
         VisionGrid[] grids = [.. Grids.Skip(known)];

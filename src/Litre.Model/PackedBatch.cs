@@ -12,20 +12,30 @@ namespace Litre.Model;
 /// <param name="Vision">The pictures, or null.</param>
 /// <param name="AnswerTokens">Tokens that a loss is taken for.</param>
 /// <param name="Features">What the tower made of the pictures earlier, in place of <paramref name="Vision"/>; or null.</param>
-public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInput? Vision, int AnswerTokens, VisionOutput? Features = null) : IDisposable
+public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInput? Vision, int AnswerTokens, VisionOutput? Features = null)
+    : IDisposable
 {
     /// <param name="samples">At least one sequence.</param>
     /// <param name="config">Of the model.</param>
     /// <param name="dtype">The model's type.</param>
     /// <param name="device">The model's device.</param>
     /// <param name="share">
-    /// Whether samples that begin alike share their beginning (see <see cref="PrefixGroup"/>); each sample is a sequence otherwise. Losses and
+    /// Whether samples that begin alike share their beginning (see <see cref="PrefixGroup"/>); each sample is a sequence otherwise.
+    /// Losses and
     /// gradients are the same but for rounding, and but for dropout, which then draws one mask for what is shared.
     /// </param>
-    /// <param name="tokens">Of these samples, where they were made ahead; else they are made here, and only then <paramref name="share"/> counts.</param>
-    /// <exception cref="ArgumentException">A sample's pictures do not match its placeholders, only some samples bring features, or the tokens are of other samples.</exception>
+    /// <param name="tokens">Of these samples, where they were made ahead; else they are made here, and only then
+    /// <paramref name="share"/> counts.</param>
+    /// <exception cref="ArgumentException">A sample's pictures do not match its placeholders, only some samples bring features, or
+    /// the tokens are of other samples.</exception>
     public static PackedBatch Pack(
-        IReadOnlyList<ModelSample> samples, ModelConfig config, DType dtype, Device device, bool share = false, PackedTokens? tokens = null)
+        IReadOnlyList<ModelSample> samples,
+        ModelConfig config,
+        DType dtype,
+        Device device,
+        bool share = false,
+        PackedTokens? tokens = null
+    )
     {
         using var scope = new TensorScope();
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
@@ -33,14 +43,17 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         if (tokens.Samples != samples.Count || samples.Where((s, i) => s.Ids.Length != tokens.RowsOf(i).Count).Any())
             throw new ArgumentException($"the tokens of {tokens.Samples} samples were made for others than these {samples.Count}");
         var text = new TextInput(
-            TensorScope.Keep(Tensor.From(tokens.Ids, device)), SequenceLayout.WithPrefixes(tokens.Lengths, tokens.Prefixes, device),
+            TensorScope.Keep(Tensor.From(tokens.Ids, device)),
+            SequenceLayout.WithPrefixes(tokens.Lengths, tokens.Prefixes, device),
             new Rotary(tokens.Angles, tokens.Ids.Length, dtype, device),
-            Upload([.. tokens.VisualRows]), Upload(tokens.AnswerRows), Upload(tokens.Targets));
+            Upload([.. tokens.VisualRows]),
+            Upload(tokens.AnswerRows),
+            Upload(tokens.Targets)
+        );
         var leaders = tokens.Leaders.Select(i => samples[i]).ToList();
         var pixels = leaders.Select(s => s.Pixels).OfType<Tensor>().ToArray();
-        var vision = pixels.Length == 0
-            ? null
-            : new VisionInput(pixels, [.. leaders.SelectMany(s => s.Grids)], config.Vision, dtype, device);
+        var vision =
+            pixels.Length == 0 ? null : new VisionInput(pixels, [.. leaders.SelectMany(s => s.Grids)], config.Vision, dtype, device);
         return new PackedBatch(tokens, text, vision, tokens.Targets.Length, Joined(leaders, pixels.Length, device));
 
         Tensor? Upload(long[] values) => values.Length == 0 ? null : TensorScope.Keep(Tensor.From(values, device));
@@ -56,8 +69,10 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
     private static VisionOutput? Joined(IReadOnlyList<ModelSample> samples, int pixels, Device device)
     {
         var parts = samples.Select(s => s.Features).OfType<VisionOutput>().ToArray();
-        if (parts.Length == 0) return null;
-        if (pixels > 0) throw new ArgumentException($"{parts.Length} samples bring features and {pixels} bring pixels; one batch takes one of both");
+        if (parts.Length == 0)
+            return null;
+        if (pixels > 0)
+            throw new ArgumentException($"{parts.Length} samples bring features and {pixels} bring pixels; one batch takes one of both");
         // New handles at least: the batch frees what it holds.
         return VisionOutput.Concat(parts, device).Each(t => TensorScope.Keep(t.Alias()));
     }

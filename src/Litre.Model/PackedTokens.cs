@@ -39,7 +39,8 @@ public sealed class PackedTokens
             {
                 var sample = samples[i];
                 var (positions, _) = MropePositions.Compute(sample.Ids, sample.Grids, config, sample.FirstPosition);
-                if (shared > 0 && i == group.Samples[0]) Write(i, positions, 0, shared, -1);
+                if (shared > 0 && i == group.Samples[0])
+                    Write(i, positions, 0, shared, -1);
                 var own = start - shared;
                 Write(i, positions, shared, sample.Ids.Length, prefix);
                 _rows[i] = [.. Enumerable.Range(0, sample.Ids.Length).Select(t => (long)(t < shared ? first + t : own + t))];
@@ -55,7 +56,8 @@ public sealed class PackedTokens
             for (var t = from; t < to; t++, start++)
             {
                 Ids[start] = sample.Ids[t];
-                if (sample.Ids[t] == config.ImageTokenId || sample.Ids[t] == config.VideoTokenId) _visual.Add(start);
+                if (sample.Ids[t] == config.ImageTokenId || sample.Ids[t] == config.VideoTokenId)
+                    _visual.Add(start);
             }
             _lengths.Add(to - from);
             _prefixes.Add(prefix);
@@ -101,13 +103,16 @@ public sealed class PackedTokens
 
     private (long[] Rows, long[] Targets) Answers(IReadOnlyList<ModelSample> samples)
     {
-        List<long> answerRows = [], targets = [];
+        List<long> answerRows = [],
+            targets = [];
         for (var i = 0; i < samples.Count; i++)
         {
-            if (samples[i].Labels is not { } labels) continue;
+            if (samples[i].Labels is not { } labels)
+                continue;
             for (var t = 1; t < labels.Length; t++)
             {
-                if (labels[t] == ModelSample.NoLoss) continue;
+                if (labels[t] == ModelSample.NoLoss)
+                    continue;
                 answerRows.Add(_rows[i][t - 1]);
                 targets.Add(labels[t]);
             }

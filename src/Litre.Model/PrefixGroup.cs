@@ -16,7 +16,8 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
     /// <param name="share">Whether anything is shared; if not, every sample is alone.</param>
     public static IReadOnlyList<PrefixGroup> Find(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share = true)
     {
-        if (!share) return [.. samples.Select((_, i) => new PrefixGroup([i], 0))];
+        if (!share)
+            return [.. samples.Select((_, i) => new PrefixGroup([i], 0))];
         var groups = new List<Open>();
         var byPictures = new Dictionary<string, List<Open>>(StringComparer.Ordinal);
         for (var i = 0; i < samples.Count; i++)
@@ -29,7 +30,8 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
                 continue;
             }
             var pictures = sample.PicturesKey;
-            if (!byPictures.TryGetValue(pictures, out var candidates)) byPictures[pictures] = candidates = [];
+            if (!byPictures.TryGetValue(pictures, out var candidates))
+                byPictures[pictures] = candidates = [];
             var group = candidates.Find(g => g.First.Ids.AsSpan().CommonPrefixLength(sample.Ids) >= least);
             if (group is null)
             {
@@ -49,7 +51,8 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
     // Tokens up to the last one of a picture, if that is where sharing is worth its while and possible; else 0.
     private static int LeastPrefix(ModelSample sample, ModelConfig config)
     {
-        if (sample.PictureKeys is not { Count: > 0 } || sample.FirstPosition > 0) return 0;
+        if (sample.PictureKeys is not { Count: > 0 } || sample.FirstPosition > 0)
+            return 0;
         var least = 1 + sample.Ids.AsSpan().LastIndexOfAny(config.ImageTokenId, config.VideoTokenId);
         return least <= MostPrefix(sample) ? least : 0;
     }

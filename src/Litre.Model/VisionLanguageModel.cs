@@ -56,7 +56,8 @@ public sealed class VisionLanguageModel : IDisposable
         get => Adapters.All(a => a.Enabled);
         set
         {
-            foreach (var adapter in Adapters) adapter.Enabled = value;
+            foreach (var adapter in Adapters)
+                adapter.Enabled = value;
         }
     }
 
@@ -84,7 +85,8 @@ public sealed class VisionLanguageModel : IDisposable
     /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
     public Tensor TrainingPass(PackedBatch batch, double scale, Recompute recompute, DropoutMasks? dropout = null)
     {
-        if (!AdaptersEnabled) throw new InvalidOperationException("the adapters are switched off; switch them on before training");
+        if (!AdaptersEnabled)
+            throw new InvalidOperationException("the adapters are switched off; switch them on before training");
         var (answerRows, targets) = Answers(batch);
         using var scope = new TensorScope();
         var pass = new Pass(true, dropout);
@@ -106,7 +108,8 @@ public sealed class VisionLanguageModel : IDisposable
 
         var dVision = Text.Backward(dAnswers, saved!, pass, deepstack, trainsTower);
         saved!.Dispose();
-        if (dVision is not null) Tower.Backward(dVision.Merged, dVision.Deepstack, savedTower!, pass);
+        if (dVision is not null)
+            Tower.Backward(dVision.Merged, dVision.Deepstack, savedTower!, pass);
         return scope.Return(sum);
     }
 
@@ -146,14 +149,18 @@ public sealed class VisionLanguageModel : IDisposable
         Text.Dispose();
     }
 
-    /// <summary>The features of a batch's pictures, or null where it has none: those that it brings, else what the tower makes of its pixels.</summary>
+    /// <summary>
+    /// The features of a batch's pictures, or null where it has none: those that it brings, else what the tower makes of its pixels.
+    /// </summary>
     public VisionOutput? See(PackedBatch batch) =>
         batch.Vision is null ? batch.Features?.Alias() : Tower.Forward(batch.Vision, Pass.Inference).Output;
 
     private static (Tensor Rows, Tensor Targets) Answers(PackedBatch batch) =>
         batch.Text is { AnswerRows: { } rows, Targets: { } targets }
             ? (rows, targets)
-            : throw new ArgumentException($"the batch's {batch.Text.Ids.Size(0)} tokens have no answer token that a loss could be taken for");
+            : throw new ArgumentException(
+                $"the batch's {batch.Text.Ids.Size(0)} tokens have no answer token that a loss could be taken for"
+            );
 
     private Tensor Hidden(PackedBatch batch, Tensor? rows = null, Action<int, Tensor>? tap = null)
     {

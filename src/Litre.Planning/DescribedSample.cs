@@ -24,8 +24,12 @@ public static class DescribedSample
             ids.AddRange(Enumerable.Repeat(config.ImageTokenId, grid.Patches / config.Vision.MergedPatches));
             ids.Add(config.VisionEndTokenId);
         }
-        var plain = Math.Max(1, ((int[])[PlainTokens, config.Text.Vocab, config.ImageTokenId, config.VideoTokenId, config.VisionStartTokenId]).Min());
-        for (var t = 2 * grids.Count; t < textTokens; t++) ids.Add(random.Next(plain));
+        var plain = Math.Max(
+            1,
+            ((int[])[PlainTokens, config.Text.Vocab, config.ImageTokenId, config.VideoTokenId, config.VisionStartTokenId]).Min()
+        );
+        for (var t = 2 * grids.Count; t < textTokens; t++)
+            ids.Add(random.Next(plain));
         var labels = ids.Select((id, t) => t < ids.Count - answerTokens ? ModelSample.NoLoss : id).ToArray();
         return new ModelSample([.. ids], labels, grids, null);
     }

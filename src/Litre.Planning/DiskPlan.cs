@@ -49,7 +49,10 @@ public sealed record DiskPlan
     public long AllCheckpointBytes => Checkpoints * CheckpointBytes;
 
     /// <summary>What the run still writes at <see cref="Folder"/>; a mirror on the same disk is counted too.</summary>
-    public long NeededBytes => Math.Max(CheckpointBytes, AllCheckpointBytes - ThereBytes) + BestBytes + ReportBytes
+    public long NeededBytes =>
+        Math.Max(CheckpointBytes, AllCheckpointBytes - ThereBytes)
+        + BestBytes
+        + ReportBytes
         + (Mirror is not null && MirrorFreeBytes is null ? AllCheckpointBytes : 0);
 
     /// <summary>Bytes that are missing at <see cref="Folder"/>, or 0.</summary>
@@ -89,22 +92,30 @@ public sealed record DiskPlan
     }
 
     /// <summary>What the run would still need with fewer checkpoints kept.</summary>
-    public long NeededKeeping(int keep, int before) => (this with { Checkpoints = Math.Max(1, Math.Min(Checkpoints, Checkpoints - before + keep)) }).NeededBytes;
+    public long NeededKeeping(int keep, int before) =>
+        (this with { Checkpoints = Math.Max(1, Math.Min(Checkpoints, Checkpoints - before + keep)) }).NeededBytes;
 
     // Checkpoints that the run writes, at most: those that are due, and one for each validation that may be the best.
     private static long Saves(Plan plan)
     {
         var (settings, steps, epoch) = (plan.Settings, (long)plan.Batches.TotalSteps, (long)Math.Max(1, plan.Batches.StepsPerEpoch));
         var due = Times(settings.SaveSteps);
-        var validations = plan.Request.Data.Validation.Count == 0 || settings.ValidationSteps == settings.SaveSteps ? 0 : Times(settings.ValidationSteps);
+        var validations =
+            plan.Request.Data.Validation.Count == 0 || settings.ValidationSteps == settings.SaveSteps ? 0 : Times(settings.ValidationSteps);
         return Math.Max(1, due + validations);
 
         long Times(int every) => every > 0 ? (steps + every - 1) / every : (steps + epoch - 1) / epoch;
     }
 
-    private static long There(string folder) => !Directory.Exists(folder) ? 0 : Directory.EnumerateDirectories(folder, "checkpoint-*")
-        .Sum(checkpoint => new DirectoryInfo(checkpoint).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length));
+    private static long There(string folder) =>
+        !Directory.Exists(folder)
+            ? 0
+            : Directory
+                .EnumerateDirectories(folder, "checkpoint-*")
+                .Sum(checkpoint => new DirectoryInfo(checkpoint).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length));
 
     private static long Reclaimable(TuneSettings settings, string folder) =>
-        FeatureDiskSettings.Of(settings.FeatureFolder, settings.FeatureDiskBytes) is { } place && DiskSpace.AreOne(place.Folder, folder) ? place.UsedBytes() : 0;
+        FeatureDiskSettings.Of(settings.FeatureFolder, settings.FeatureDiskBytes) is { } place && DiskSpace.AreOne(place.Folder, folder)
+            ? place.UsedBytes()
+            : 0;
 }

@@ -13,28 +13,47 @@ public static class LocalMachine
     /// <exception cref="InputException">Nothing tells how much memory is free.</exception>
     public static PlanMachine Describe(Device device, DType dtype, long? memoryBytes = null)
     {
-        if (device.Type == DeviceType.Cuda) return DescribeCuda(device, memoryBytes);
+        if (device.Type == DeviceType.Cuda)
+            return DescribeCuda(device, memoryBytes);
         var total = MachineMemory.TotalBytes() ?? memoryBytes;
         var free = memoryBytes ?? MachineMemory.AvailableBytes();
         if (total is null || free is null)
             throw new InputException("this system does not tell how much memory is free; say it with --memory 16GiB");
-        return new PlanMachine($"this machine's CPU ({Environment.ProcessorCount} cores)", DeviceType.Cpu, true, total.Value, free.Value, MachineRates.MeasureCpu(dtype), null);
+        return new PlanMachine(
+            $"this machine's CPU ({Environment.ProcessorCount} cores)",
+            DeviceType.Cpu,
+            true,
+            total.Value,
+            free.Value,
+            MachineRates.MeasureCpu(dtype),
+            null
+        );
     }
 
     private static PlanMachine DescribeCuda(Device device, long? memoryBytes)
     {
         var info = CudaDriver.Devices.First(d => d.Index == device.Index);
         var profile = MachineProfiles.OfDevice(info.Name);
-        var free = memoryBytes ?? Free(info)
+        var free =
+            memoryBytes
+            ?? Free(info)
             ?? throw new InputException($"--device {device}: the driver does not tell how much memory is free; say it with --memory 24GiB");
-        return new PlanMachine(info.Name, DeviceType.Cuda, info.IsIntegrated, info.TotalBytes, free,
-            profile is null ? null : MachineProfiles.Rates(profile), info.IsIntegrated ? null : MachineMemory.AvailableBytes());
+        return new PlanMachine(
+            info.Name,
+            DeviceType.Cuda,
+            info.IsIntegrated,
+            info.TotalBytes,
+            free,
+            profile is null ? null : MachineProfiles.Rates(profile),
+            info.IsIntegrated ? null : MachineMemory.AvailableBytes()
+        );
     }
 
     // The management library answers without a context of our own, which would count against what is free.
     private static long? Free(CudaDeviceInfo info)
     {
-        if (info.IsIntegrated) return CudaDriver.FreeBytes(info);
+        if (info.IsIntegrated)
+            return CudaDriver.FreeBytes(info);
         using var nvml = Nvml.Open(CudaDriver.PciBusId(info));
         return nvml?.MemoryBytes is { } memory ? memory.Total - memory.Used : CudaDriver.FreeBytes(info);
     }

@@ -10,4 +10,12 @@ namespace Litre.Planning;
 /// <param name="Tflops32">Float32 products without tensor cores, in TFLOP/s.</param>
 /// <param name="GBytesPerSecond">Memory bandwidth, in 10^9 bytes a second.</param>
 public sealed record MachineProfile(
-    string Name, string Title, IReadOnlyList<string> Devices, double TotalGiB, bool IsUnified, double Tflops16, double Tflops32, double GBytesPerSecond);
+    string Name,
+    string Title,
+    IReadOnlyList<string> Devices,
+    double TotalGiB,
+    bool IsUnified,
+    double Tflops16,
+    double Tflops32,
+    double GBytesPerSecond
+);

@@ -62,7 +62,10 @@ public static class MachineProfiles
     /// <exception cref="InputException">There is none.</exception>
     public static MachineProfile Find(string name) =>
         All.FirstOrDefault(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new InputException($"--machine {name}: no such machine; expected one of {string.Join(", ", All.Select(m => m.Name))}, or omit it to plan for this one");
+        ?? throw new InputException(
+            $"--machine {name}: no such machine; expected one of {string.Join(", ", All.Select(m => m.Name))}, or "
+                + "omit it to plan for this one"
+        );
 
     /// <summary>The profile of a device by the driver's name for it, or null.</summary>
     public static MachineProfile? OfDevice(string deviceName) =>
@@ -75,10 +78,25 @@ public static class MachineProfiles
     {
         const double GiB = 1L << 30;
         var free = memoryBytes ?? (long)((profile.TotalGiB - (profile.IsUnified ? UnifiedSystemGiB : DriverGiB)) * GiB);
-        return new PlanMachine(profile.Title, DeviceType.Cuda, profile.IsUnified, (long)(profile.TotalGiB * GiB), free, Rates(profile), null);
+        return new PlanMachine(
+            profile.Title,
+            DeviceType.Cuda,
+            profile.IsUnified,
+            (long)(profile.TotalGiB * GiB),
+            free,
+            Rates(profile),
+            null
+        );
     }
 
-    internal static MachineRates Rates(MachineProfile profile) => new(
-        profile.Tflops16 * 1e12 * ProductShare, profile.Tflops32 * 1e12 * ProductShare, AttentionShare,
-        profile.GBytesPerSecond * 1e9 * (profile.GBytesPerSecond > FastMemory ? FastMemoryShare : MemoryShare), OperatorSeconds, HostSeconds, IsMeasured: false);
+    internal static MachineRates Rates(MachineProfile profile) =>
+        new(
+            profile.Tflops16 * 1e12 * ProductShare,
+            profile.Tflops32 * 1e12 * ProductShare,
+            AttentionShare,
+            profile.GBytesPerSecond * 1e9 * (profile.GBytesPerSecond > FastMemory ? FastMemoryShare : MemoryShare),
+            OperatorSeconds,
+            HostSeconds,
+            IsMeasured: false
+        );
 }

@@ -11,7 +11,15 @@ namespace Litre.Planning;
 /// <param name="OperatorSeconds">What every operator takes besides: its start, its end, and kernels it starts inside.</param>
 /// <param name="HostSeconds">What the host needs to start an operator on another device; 0 where it computes itself.</param>
 /// <param name="IsMeasured">Measured on this machine just now, or from the vendor's figures.</param>
-public sealed record MachineRates(double NarrowFlops, double WideFlops, double AttentionShare, double BytesPerSecond, double OperatorSeconds, double HostSeconds, bool IsMeasured)
+public sealed record MachineRates(
+    double NarrowFlops,
+    double WideFlops,
+    double AttentionShare,
+    double BytesPerSecond,
+    double OperatorSeconds,
+    double HostSeconds,
+    bool IsMeasured
+)
 {
     private const int Side = 768;
     private const long CopyElements = 1L << 23;

@@ -31,7 +31,8 @@ public static class OutsideTensors
     public static long Bytes(PhaseMemory phase, DeviceType kernels)
     {
         var passing = Math.Max(0, phase.TensorBytes - phase.StandingBytes);
-        if (kernels == DeviceType.Cuda) return CudaContextBytes + phase.WorkspaceBytes + (long)(Fragmentation * passing);
+        if (kernels == DeviceType.Cuda)
+            return CudaContextBytes + phase.WorkspaceBytes + (long)(Fragmentation * passing);
         var heap = Math.Min(passing, HeapBytes);
         return ProcessBytes + (long)(HeapFragmentation * heap + Fragmentation * (passing - heap));
     }

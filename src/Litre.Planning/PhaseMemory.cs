@@ -10,7 +10,13 @@ namespace Litre.Planning;
 /// <param name="WorkspaceBytes">The most that one kernel takes for itself meanwhile.</param>
 /// <param name="Blocks">The tensors that stand at the peak; empty where they were not asked for.</param>
 public sealed record PhaseMemory(
-    string Name, long TensorBytes, long StandingBytes, long HostBytes, long WorkspaceBytes, IReadOnlyList<MemoryBlock> Blocks)
+    string Name,
+    long TensorBytes,
+    long StandingBytes,
+    long HostBytes,
+    long WorkspaceBytes,
+    IReadOnlyList<MemoryBlock> Blocks
+)
 {
     /// <summary>Bytes at the peak by what they are there for.</summary>
     public IReadOnlyDictionary<MemoryUse, long> Parts { get; } =

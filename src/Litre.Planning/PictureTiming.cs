@@ -15,7 +15,8 @@ internal static class PictureTiming
     {
         // A sample's images together: the tiles of a page are cut from one decoding.
         var pictures = samples.Select(s => s.Visuals.Where(v => !v.IsVideo).ToList()).Where(v => v.Count > 0).ToList();
-        if (pictures.Count == 0) return null;
+        if (pictures.Count == 0)
+            return null;
         var clock = Stopwatch.StartNew();
         var patches = 0L;
         for (var i = 0; i < MostTried && clock.Elapsed < Patience; i++)
@@ -31,9 +32,13 @@ internal static class PictureTiming
                 return null; // the run itself will say what is wrong with it
             }
             // The first decode loads the codec.
-            if (i == 0) clock.Restart();
-            else patches += tries;
+            if (i == 0)
+                clock.Restart();
+            else
+                patches += tries;
         }
-        return patches == 0 ? null : clock.Elapsed.TotalSeconds / patches * pictures.Sum(p => p.Sum(v => (double)v.Grid.Patches)) / Environment.ProcessorCount;
+        return patches == 0
+            ? null
+            : clock.Elapsed.TotalSeconds / patches * pictures.Sum(p => p.Sum(v => (double)v.Grid.Patches)) / Environment.ProcessorCount;
     }
 }

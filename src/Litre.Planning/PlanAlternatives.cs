@@ -1,3 +1,4 @@
+using System.Globalization;
 using Litre.Core;
 using Litre.Model.Configuration;
 using Litre.Model.Weights;
@@ -17,17 +18,23 @@ internal static class PlanAlternatives
         var weights = Parameters(request.Config) * request.Settings.DType.Bytes();
         foreach (var (change, settings) in weights < request.Machine.BudgetBytes ? Nearer(request) : [])
         {
-            if (Try(request with { Settings = settings }) is not { } plan) continue;
+            if (Try(request with { Settings = settings }) is not { } plan)
+                continue;
             found.Add(new PlanAlternative(request.Model, change, plan.PeakBytes));
             break;
         }
         var own = Parameters(request.Config);
-        var smaller = ModelFamily.Names.Select(n => ModelFamily.Find(n)!.Value).Where(m => Parameters(m.Config) < 0.95 * own).OrderByDescending(m => Parameters(m.Config));
+        var smaller = ModelFamily
+            .Names.Select(n => ModelFamily.Find(n)!.Value)
+            .Where(m => Parameters(m.Config) < 0.95 * own)
+            .OrderByDescending(m => Parameters(m.Config));
         foreach (var (name, config) in smaller)
         {
-            if (found.Count(f => f.Model != request.Model) == MostModels) break;
+            if (found.Count(f => f.Model != request.Model) == MostModels)
+                break;
             // Targets that only the other kind of model has are not asked of this one.
-            if (config.IsMoe != request.Config.IsMoe && request.Settings.Targets.Any(t => t.Contains("expert", StringComparison.Ordinal))) continue;
+            if (config.IsMoe != request.Config.IsMoe && request.Settings.Targets.Any(t => t.Contains("expert", StringComparison.Ordinal)))
+                continue;
             var other = request with { Model = name, Config = config, Shape = CheckpointShape.Expected(config) };
             var plan = Try(other);
             var change = "";
@@ -36,7 +43,8 @@ internal static class PlanAlternatives
                 plan = Try(other with { Settings = Free(request.Settings) });
                 change = "--micro-batch-tokens auto --recompute auto";
             }
-            if (plan is not null) found.Add(new PlanAlternative(name, change, plan.PeakBytes));
+            if (plan is not null)
+                found.Add(new PlanAlternative(name, change, plan.PeakBytes));
         }
         return found;
     }
@@ -44,9 +52,14 @@ internal static class PlanAlternatives
     /// <summary>Machines that have room for a plan as it is.</summary>
     public static IReadOnlyList<string> Machines(Plan plan)
     {
-        if (plan.Machine.Kernels != DeviceType.Cuda) return [];
-        return [.. MachineProfiles.All.Where(m =>
-            plan.PeakBytes + (m.IsUnified ? plan.HostBytes : 0) <= MachineProfiles.Described(m, null).BudgetBytes).Select(m => m.Name)];
+        if (plan.Machine.Kernels != DeviceType.Cuda)
+            return [];
+        return
+        [
+            .. MachineProfiles
+                .All.Where(m => plan.PeakBytes + (m.IsUnified ? plan.HostBytes : 0) <= MachineProfiles.Described(m, null).BudgetBytes)
+                .Select(m => m.Name),
+        ];
     }
 
     // Each step away from what was asked for, the smallest first.
@@ -76,18 +89,19 @@ internal static class PlanAlternatives
         var most = lengths[lengths.Length * 9 / 10];
         if (most < lengths[^1])
         {
-            change.Add(FormattableString.Invariant($"--max-tokens {most}"));
+            change.Add(string.Create(CultureInfo.InvariantCulture, $"--max-tokens {most}"));
             yield return (string.Join(' ', change), settings with { MaxTokens = most });
         }
     }
 
-    private static TuneSettings Free(TuneSettings settings) => settings with
-    {
-        MicroBatchTokens = 0,
-        GradientAccumulation = 1,
-        Recompute = RecomputeSetting.Auto,
-        FeatureCacheGiB = null,
-    };
+    private static TuneSettings Free(TuneSettings settings) =>
+        settings with
+        {
+            MicroBatchTokens = 0,
+            GradientAccumulation = 1,
+            Recompute = RecomputeSetting.Auto,
+            FeatureCacheGiB = null,
+        };
 
     private static Plan? Try(PlanRequest request)
     {

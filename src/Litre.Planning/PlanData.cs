@@ -1,3 +1,4 @@
+using System.Globalization;
 using Litre.Data.Packing;
 using Litre.Inference;
 using Litre.Model;
@@ -18,8 +19,12 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
     public long DistinctPatches { get; } = Distinct(Train.Concat(Validation).Concat(Test));
 
     /// <summary>Patches of the samples' pictures, each picture counted once.</summary>
-    internal static long Distinct(IEnumerable<ModelSample> samples) => samples.Where(s => s.PictureKeys is not null)
-        .SelectMany(s => s.Grids.Select((grid, i) => (Key: s.PictureKeys![i], grid.Patches))).DistinctBy(p => p.Key).Sum(p => (long)p.Patches);
+    internal static long Distinct(IEnumerable<ModelSample> samples) =>
+        samples
+            .Where(s => s.PictureKeys is not null)
+            .SelectMany(s => s.Grids.Select((grid, i) => (Key: s.PictureKeys![i], grid.Patches)))
+            .DistinctBy(p => p.Key)
+            .Sum(p => (long)p.Patches);
 
     /// <summary>Of a data set as it was read.</summary>
     public static PlanData Of(TrainingData data, SampleEncoder encoder) =>
@@ -28,7 +33,8 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
             PictureSeconds = PictureTiming.Seconds([.. data.Train.SelectMany(r => r.Trained)], encoder),
         };
 
-    private static ModelSample[] Outlines(IReadOnlyList<TokenizedSample> rows) => [.. rows.SelectMany(r => r.Trained).Select(SampleLoader.Outline)];
+    private static ModelSample[] Outlines(IReadOnlyList<TokenizedSample> rows) =>
+        [.. rows.SelectMany(r => r.Trained).Select(SampleLoader.Outline)];
 
     /// <summary>Of a data set that is only described: all samples are alike.</summary>
     /// <param name="sample">Without pixels.</param>
@@ -38,24 +44,39 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
     {
         var held = Math.Min(count - 1, (int)Math.Round(count * validationShare));
         // No two pictures are the same.
-        ModelSample[] all = [.. Enumerable.Range(0, count).Select(i => sample.Grids.Count == 0 ? sample : sample with
-        {
-            PictureKeys = [.. sample.Grids.Select((_, g) => FormattableString.Invariant($"{i}/{g}"))],
-        })];
+        ModelSample[] all =
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i =>
+                    sample.Grids.Count == 0
+                        ? sample
+                        : sample with
+                        {
+                            PictureKeys = [.. sample.Grids.Select((_, g) => string.Create(CultureInfo.InvariantCulture, $"{i}/{g}"))],
+                        }
+                ),
+        ];
         return new PlanData(all[held..], all[..held], []);
     }
 
     /// <summary>What base and tuned model would answer.</summary>
-    internal IReadOnlyList<ModelSample> HeldOut(TuneSettings settings) => TuneComparison.HeldOut(
-        Test.Count > 0 ? Test : [.. Validation.Where(s => s.Ids.Length <= settings.LongestSample && s.AnswerTokens > 0)], settings.EvaluationLimit);
+    internal IReadOnlyList<ModelSample> HeldOut(TuneSettings settings) =>
+        TuneComparison.HeldOut(
+            Test.Count > 0 ? Test : [.. Validation.Where(s => s.Ids.Length <= settings.LongestSample && s.AnswerTokens > 0)],
+            settings.EvaluationLimit
+        );
 
     /// <summary>The question of a sample, without its last answer.</summary>
     internal static ModelSample Prompt(ModelSample sample)
     {
-        if (sample.Labels is not { } labels) return sample;
+        if (sample.Labels is not { } labels)
+            return sample;
         var end = labels.Length;
-        while (end > 0 && labels[end - 1] == ModelSample.NoLoss) end--;
-        while (end > 0 && labels[end - 1] != ModelSample.NoLoss) end--;
+        while (end > 0 && labels[end - 1] == ModelSample.NoLoss)
+            end--;
+        while (end > 0 && labels[end - 1] != ModelSample.NoLoss)
+            end--;
         return sample with { Ids = end > 0 ? sample.Ids[..end] : sample.Ids, Labels = null };
     }
 }

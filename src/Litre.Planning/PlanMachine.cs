@@ -11,7 +11,14 @@ namespace Litre.Planning;
 /// <param name="Rates">How fast it works; null where nobody says.</param>
 /// <param name="HostFreeBytes">Memory that is free beside the device's own; null where unknown or shared.</param>
 public sealed record PlanMachine(
-    string Name, DeviceType Kernels, bool IsShared, long TotalBytes, long FreeBytes, MachineRates? Rates, long? HostFreeBytes)
+    string Name,
+    DeviceType Kernels,
+    bool IsShared,
+    long TotalBytes,
+    long FreeBytes,
+    MachineRates? Rates,
+    long? HostFreeBytes
+)
 {
     // Exhausted memory of a machine that shares it ends in a machine that hangs, not in an error.
     private const long LeastReserve = 1L << 29;

@@ -21,7 +21,8 @@ public sealed record PlanModel(string Name, ModelConfig Config, CheckpointShape 
             var config = ModelConfig.Load(model);
             var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)));
             var weights = File.Exists(Path.Combine(model, Checkpoint.SingleName)) || File.Exists(Path.Combine(model, Checkpoint.IndexName));
-            if (!weights) return new PlanModel(name, config, CheckpointShape.Expected(config), model);
+            if (!weights)
+                return new PlanModel(name, config, CheckpointShape.Expected(config), model);
             using var checkpoint = Checkpoint.Open(model);
             return new PlanModel(name, config, CheckpointShape.Of(checkpoint, config), model);
         }
@@ -29,11 +30,15 @@ public sealed record PlanModel(string Name, ModelConfig Config, CheckpointShape 
         {
             var config = ModelConfig.Load(model);
             var name = Path.GetFileNameWithoutExtension(model);
-            if (name == "config") name = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(model)))!;
+            if (name == "config")
+                name = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(model)))!;
             return new PlanModel(name, config, CheckpointShape.Expected(config), null);
         }
         if (ModelFamily.Find(model) is not { } known)
-            throw new InputException($"--model {model}: no such folder or file, and no published size; give a checkpoint folder, a config.json, or one of {string.Join(", ", ModelFamily.Names)}");
+            throw new InputException(
+                $"--model {model}: no such folder or file, and no published size; give a checkpoint folder, a "
+                    + $"config.json, or one of {string.Join(", ", ModelFamily.Names)}"
+            );
         return new PlanModel(known.Name, known.Config, CheckpointShape.Expected(known.Config), null);
     }
 }

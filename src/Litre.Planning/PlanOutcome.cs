@@ -19,7 +19,9 @@ public sealed class PlanOutcome(Device device) : ITuneObserver
 
     /// <summary>Median of the steps, the first left out where there are others; null before the first.</summary>
     public double? StepSeconds =>
-        _seconds.Count == 0 ? null : _seconds.Skip(_seconds.Count > 1 ? 1 : 0).Order().ElementAt((_seconds.Count - (_seconds.Count > 1 ? 1 : 0)) / 2);
+        _seconds.Count == 0
+            ? null
+            : _seconds.Skip(_seconds.Count > 1 ? 1 : 0).Order().ElementAt((_seconds.Count - (_seconds.Count > 1 ? 1 : 0)) / 2);
 
     public void OnStart(TuneStart start) => MemoryLedger.ResetPeak(device.Type);
 

@@ -12,7 +12,13 @@ namespace Litre.Planning;
 /// <param name="Data">What is trained on.</param>
 /// <param name="Machine">On what.</param>
 public sealed record PlanRequest(
-    string Model, ModelConfig Config, CheckpointShape Shape, TuneSettings Settings, PlanData Data, PlanMachine Machine)
+    string Model,
+    ModelConfig Config,
+    CheckpointShape Shape,
+    TuneSettings Settings,
+    PlanData Data,
+    PlanMachine Machine
+)
 {
     /// <summary>Bytes that features of pictures may take on the disk now; without a number as many as the recipe allows.</summary>
     public long FeatureRoomBytes { get; init; } = long.MaxValue;

@@ -13,15 +13,19 @@ public sealed record PlanTensors(string Shape, string DType, MemoryUse Use, stri
 {
     /// <summary>What stands at the peak of a phase, the largest first.</summary>
     public static IReadOnlyList<PlanTensors> Group(PhaseMemory phase) =>
-        [.. phase.Blocks.GroupBy(b => (Shape: Torch.Shape.Text([.. b.Sizes]), b.DType, b.Use, b.Origin))
-            .Select(g => new PlanTensors(g.Key.Shape, Short(g.Key.DType), g.Key.Use, g.Key.Origin, g.Count(), g.Sum(b => b.Bytes)))
-            .OrderByDescending(g => g.Bytes)];
+        [
+            .. phase
+                .Blocks.GroupBy(b => (Shape: Torch.Shape.Text([.. b.Sizes]), b.DType, b.Use, b.Origin))
+                .Select(g => new PlanTensors(g.Key.Shape, Short(g.Key.DType), g.Key.Use, g.Key.Origin, g.Count(), g.Sum(b => b.Bytes)))
+                .OrderByDescending(g => g.Bytes),
+        ];
 
-    private static string Short(DType dtype) => dtype switch
-    {
-        Torch.DType.BFloat16 => "bf16",
-        Torch.DType.Float32 => "f32",
-        Torch.DType.Float64 => "f64",
-        _ => dtype.Name(),
-    };
+    private static string Short(DType dtype) =>
+        dtype switch
+        {
+            Torch.DType.BFloat16 => "bf16",
+            Torch.DType.Float32 => "f32",
+            Torch.DType.Float64 => "f64",
+            _ => dtype.Name(),
+        };
 }

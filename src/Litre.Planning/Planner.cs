@@ -31,10 +31,11 @@ public sealed class Planner : IDisposable
         _evaluation = Open();
         _evaluation.EndTraining();
 
-        Rehearsal Open() => new(request.Config, request.Shape, request.Settings, request.Machine.Kernels, request.Machine.IsShared, origins)
-        {
-            DistinctPatches = request.Data.DistinctPatches,
-        };
+        Rehearsal Open() =>
+            new(request.Config, request.Shape, request.Settings, request.Machine.Kernels, request.Machine.IsShared, origins)
+            {
+                DistinctPatches = request.Data.DistinctPatches,
+            };
     }
 
     private PlanMachine Machine => _request.Machine;
@@ -45,8 +46,15 @@ public sealed class Planner : IDisposable
     public static Plan Make(PlanRequest request)
     {
         Plan plan;
-        using (var planner = new Planner(request)) plan = planner.Choose(fastest: true);
-        return plan.Fits || !request.FindsAlternatives ? plan : plan with { Alternatives = PlanAlternatives.Find(request), OtherMachines = PlanAlternatives.Machines(plan) };
+        using (var planner = new Planner(request))
+            plan = planner.Choose(fastest: true);
+        return plan.Fits || !request.FindsAlternatives
+            ? plan
+            : plan with
+            {
+                Alternatives = PlanAlternatives.Find(request),
+                OtherMachines = PlanAlternatives.Machines(plan),
+            };
     }
 
     /// <summary>The first settings that fit, which need not be the fastest; null where none do.</summary>
@@ -72,7 +80,8 @@ public sealed class Planner : IDisposable
 
     private Plan Choose(bool fastest)
     {
-        Candidate? best = null, nearest = null;
+        Candidate? best = null,
+            nearest = null;
         var all = Passes().ToList();
         // Where the weights alone are too large, only how much is missing is left to say.
         foreach (var settings in _training.Load.TotalBytes(Machine.Kernels) > Machine.BudgetBytes ? all[^1..] : all)
@@ -80,13 +89,18 @@ public sealed class Planner : IDisposable
             var candidates = Settle(settings, fastest);
             foreach (var candidate in candidates)
             {
-                if (nearest is null || candidate.TotalBytes < nearest.TotalBytes) nearest = candidate;
-                if (candidate.TotalBytes > Machine.BudgetBytes) continue;
-                if (best is null || candidate.SecondsPerToken < best.SecondsPerToken) best = candidate;
+                if (nearest is null || candidate.TotalBytes < nearest.TotalBytes)
+                    nearest = candidate;
+                if (candidate.TotalBytes > Machine.BudgetBytes)
+                    continue;
+                if (best is null || candidate.SecondsPerToken < best.SecondsPerToken)
+                    best = candidate;
             }
-            if (best is not null && !fastest) break;
+            if (best is not null && !fastest)
+                break;
             // With nothing recomputed and everything kept, smaller passes only make smaller products.
-            if (best is { Settings.Recompute.Layers: 0 } && best.Settings.FeatureCacheBytes >= Math.Min(_training.FeatureBytes, HostRoom)) break;
+            if (best is { Settings.Recompute.Layers: 0 } && best.Settings.FeatureCacheBytes >= Math.Min(_training.FeatureBytes, HostRoom))
+                break;
         }
         var chosen = best ?? nearest!;
         return new Plan
@@ -110,25 +124,39 @@ public sealed class Planner : IDisposable
             yield return settings;
             yield break;
         }
-        var longest = _request.Data.Train.Select(s => s.Ids.Length).Where(l => settings.MaxTokens == 0 || l <= settings.MaxTokens).DefaultIfEmpty().Max();
+        var longest = _request
+            .Data.Train.Select(s => s.Ids.Length)
+            .Where(l => settings.MaxTokens == 0 || l <= settings.MaxTokens)
+            .DefaultIfEmpty()
+            .Max();
         var first = settings.GradientAccumulation;
         var step = TuneSettings.DefaultPassTokens * first;
-        yield return settings with { MicroBatchTokens = Math.Max(TuneSettings.DefaultPassTokens, longest) };
+        yield return settings with
+        {
+            MicroBatchTokens = Math.Max(TuneSettings.DefaultPassTokens, longest),
+        };
         for (var passes = 2 * first; step / passes >= Math.Max(longest, LeastPassTokens); passes *= 2)
-            yield return settings with { MicroBatchTokens = step / passes, GradientAccumulation = passes };
+            yield return settings with
+            {
+                MicroBatchTokens = step / passes,
+                GradientAccumulation = passes,
+            };
     }
 
     // With the vision tower's outputs kept for all pictures, and with as many as the memory then left holds.
     private IReadOnlyList<Candidate> Settle(TuneSettings settings, bool fastest)
     {
         var batches = new MicroBatches(_request.Data.Train, _request.Config, settings);
-        if (settings.FeatureCacheGiB is not null) return [Settle(settings, batches)];
+        if (settings.FeatureCacheGiB is not null)
+            return [Settle(settings, batches)];
         var all = Math.Min(_training.FeatureBytes, HostRoom);
         var without = Settle(settings with { FeatureCacheGiB = 0 }, batches);
-        if (all == 0 || !fastest || without.TotalBytes > Machine.BudgetBytes) return [without];
+        if (all == 0 || !fastest || without.TotalBytes > Machine.BudgetBytes)
+            return [without];
         var kept = Settle(settings with { FeatureCacheGiB = RoundedUp(all) }, batches);
         var left = Machine.IsShared ? Math.Min(all, Machine.BudgetBytes - without.TotalBytes) / FeatureStep * FeatureStep : 0;
-        if (left <= 0 || kept.Settings.Recompute == without.Settings.Recompute) return [kept, without];
+        if (left <= 0 || kept.Settings.Recompute == without.Settings.Recompute)
+            return [kept, without];
         return [kept, Settle(without.Settings with { FeatureCacheGiB = RoundedUp(left) }, batches), without];
 
         static double RoundedUp(long bytes) => (bytes + FeatureStep - 1) / FeatureStep * FeatureStep / (double)(1L << 30);
@@ -137,7 +165,8 @@ public sealed class Planner : IDisposable
     private Candidate Settle(TuneSettings settings, MicroBatches batches)
     {
         var others = Phases(settings, batches, detail: false, tune: false).Max(p => p.TotalBytes(Machine.Kernels));
-        if (settings.Recompute == RecomputeSetting.Auto) settings = settings with { Recompute = FewestThatFit(settings, batches) };
+        if (settings.Recompute == RecomputeSetting.Auto)
+            settings = settings with { Recompute = FewestThatFit(settings, batches) };
         var total = Math.Max(others, Worst(settings, batches).TotalBytes(Machine.Kernels));
         return new Candidate(settings, batches, total, Time(settings, batches));
     }
@@ -150,8 +179,10 @@ public sealed class Planner : IDisposable
     {
         var layers = _request.Config.Text.Layers;
         var (none, all) = (Need(0), Need(layers));
-        if (none <= Machine.BudgetBytes) return RecomputeSetting.None;
-        if (all > Machine.BudgetBytes) return RecomputeSetting.All;
+        if (none <= Machine.BudgetBytes)
+            return RecomputeSetting.None;
+        if (all > Machine.BudgetBytes)
+            return RecomputeSetting.All;
         var (tooFew, enough) = (0, layers);
         var (needTooFew, needEnough) = (none, all);
         while (enough - tooFew > 1)
@@ -159,28 +190,41 @@ public sealed class Planner : IDisposable
             var share = (double)(needTooFew - Machine.BudgetBytes) / Math.Max(1, needTooFew - needEnough);
             var next = Math.Clamp(tooFew + (int)Math.Ceiling(share * (enough - tooFew)), tooFew + 1, enough - 1);
             var need = Need(next);
-            if (need <= Machine.BudgetBytes) (enough, needEnough) = (next, need);
-            else (tooFew, needTooFew) = (next, need);
+            if (need <= Machine.BudgetBytes)
+                (enough, needEnough) = (next, need);
+            else
+                (tooFew, needTooFew) = (next, need);
         }
         return enough == layers ? RecomputeSetting.All : new RecomputeSetting(enough);
 
-        long Need(int count) => Worst(settings with { Recompute = new RecomputeSetting(count == layers ? int.MaxValue : count) }, batches).TotalBytes(Machine.Kernels);
+        long Need(int count) =>
+            Worst(settings with { Recompute = new RecomputeSetting(count == layers ? int.MaxValue : count) }, batches)
+                .TotalBytes(Machine.Kernels);
     }
 
     private IReadOnlyList<PhaseMemory> Phases(TuneSettings settings, MicroBatches batches, bool detail, bool tune = true)
     {
         var phases = new List<PhaseMemory> { _training.Load };
-        if (tune) phases.Add(Worst(settings, batches, detail));
+        if (tune)
+            phases.Add(Worst(settings, batches, detail));
         var validation = _request.Data.Validation.Where(s => s.Ids.Length <= settings.LongestSample && s.AnswerTokens > 0).ToArray();
         if (validation.Length > 0)
         {
-            phases.Add(Largest(
-                RunSamples.Group([.. validation.Select(s => s.Ids.Length)], settings.PassTokens), validation, (b, d) => _training.Validate(settings, b, batches.StepPatches, d), detail));
+            phases.Add(
+                Largest(
+                    RunSamples.Group([.. validation.Select(s => s.Ids.Length)], settings.PassTokens),
+                    validation,
+                    (b, d) => _training.Validate(settings, b, batches.StepPatches, d),
+                    detail
+                )
+            );
         }
         phases.Add(_training.Save(detail));
         var held = _request.Data.HeldOut(settings);
-        if (held.Count > 0 && settings.Evaluation != EvaluationTime.None) phases.Add(Evaluation(held, settings, detail));
-        if (!settings.Full) phases.Add(_evaluation.Merge(detail));
+        if (held.Count > 0 && settings.Evaluation != EvaluationTime.None)
+            phases.Add(Evaluation(held, settings, detail));
+        if (!settings.Full)
+            phases.Add(_evaluation.Merge(detail));
         return phases;
     }
 
@@ -189,11 +233,19 @@ public sealed class Planner : IDisposable
         var most = new EvaluationSettings().MaximumBatch;
         var lengths = held.Select(s => s.Ids.Length).ToArray();
         var pictures = held.Select(s => s.PicturesKey).ToArray();
-        var losses = Largest(LengthBatches.Make(lengths, pictures, settings.PassTokens, most, padded: false), held,
-            (b, d) => _evaluation.TokenLosses(settings, b, d), detail);
+        var losses = Largest(
+            LengthBatches.Make(lengths, pictures, settings.PassTokens, most, padded: false),
+            held,
+            (b, d) => _evaluation.TokenLosses(settings, b, d),
+            detail
+        );
         var prompts = held.Select(PlanData.Prompt).ToArray();
-        var answers = Largest(LengthBatches.Make([.. lengths.Select(l => l + settings.MaxNewTokens)], pictures, settings.PassTokens, most, padded: true), prompts,
-            (b, d) => _evaluation.Answer(settings, b, d), detail);
+        var answers = Largest(
+            LengthBatches.Make([.. lengths.Select(l => l + settings.MaxNewTokens)], pictures, settings.PassTokens, most, padded: true),
+            prompts,
+            (b, d) => _evaluation.Answer(settings, b, d),
+            detail
+        );
         return answers.TotalBytes(Machine.Kernels) >= losses.TotalBytes(Machine.Kernels) ? answers : losses;
     }
 
@@ -208,7 +260,11 @@ public sealed class Planner : IDisposable
     }
 
     private PhaseMemory Largest(
-        IEnumerable<int[]> groups, IReadOnlyList<ModelSample> samples, Func<IReadOnlyList<ModelSample>, bool, PhaseMemory> measure, bool detail)
+        IEnumerable<int[]> groups,
+        IReadOnlyList<ModelSample> samples,
+        Func<IReadOnlyList<ModelSample>, bool, PhaseMemory> measure,
+        bool detail
+    )
     {
         var bySize = new Dictionary<BatchSize, ModelSample[]>();
         foreach (var group in groups)
@@ -222,8 +278,16 @@ public sealed class Planner : IDisposable
 
     private PlanTime? Time(TuneSettings settings, MicroBatches batches)
     {
-        if (Machine.Rates is not { } rates) return null;
-        var share = _training.FeatureBytes == 0 ? 0 : Math.Min(1, (double)Math.Max(settings.FeatureCacheBytes, Math.Min(settings.FeatureDiskBytes, _request.FeatureRoomBytes)) / _training.FeatureBytes);
+        if (Machine.Rates is not { } rates)
+            return null;
+        var share =
+            _training.FeatureBytes == 0
+                ? 0
+                : Math.Min(
+                    1,
+                    (double)Math.Max(settings.FeatureCacheBytes, Math.Min(settings.FeatureDiskBytes, _request.FeatureRoomBytes))
+                        / _training.FeatureBytes
+                );
         var first = Step(known: false);
         return new PlanTime(first, share > 0 ? Step(known: true) : first, share, batches.StepsPerEpoch, batches.TotalSteps);
 
@@ -238,8 +302,11 @@ public sealed class Planner : IDisposable
     private sealed record Candidate(TuneSettings Settings, MicroBatches Batches, long TotalBytes, PlanTime? Time)
     {
         // Where rates are unknown, less recomputation is faster, then more that is kept.
-        public double SecondsPerToken => Time is { } time
-            ? time.MeanStepSeconds / Batches.TypicalStep.Sum(b => b.Sum(s => s.Ids.Length))
-            : Settings.GradientAccumulation + Math.Min(1000, Settings.Recompute.Recompute.TextLayers) / 1e3 - Settings.FeatureCacheBytes / 1e15;
+        public double SecondsPerToken =>
+            Time is { } time
+                ? time.MeanStepSeconds / Batches.TypicalStep.Sum(b => b.Sum(s => s.Ids.Length))
+                : Settings.GradientAccumulation
+                    + Math.Min(1000, Settings.Recompute.Recompute.TextLayers) / 1e3
+                    - Settings.FeatureCacheBytes / 1e15;
     }
 }

@@ -32,7 +32,14 @@ public sealed class Rehearsal : IDisposable
     /// <param name="shared">Whether device and host share one memory.</param>
     /// <param name="origins">Also note which method makes each tensor; slower.</param>
     /// <exception cref="InputException">A target or a part to freeze is not in this model.</exception>
-    public Rehearsal(ModelConfig config, CheckpointShape shape, TuneSettings settings, DeviceType kernels, bool shared, bool origins = false)
+    public Rehearsal(
+        ModelConfig config,
+        CheckpointShape shape,
+        TuneSettings settings,
+        DeviceType kernels,
+        bool shared,
+        bool origins = false
+    )
     {
         (_settings, _shape) = (settings, shape);
         var device = Device.Meta(kernels);
@@ -41,12 +48,16 @@ public sealed class Rehearsal : IDisposable
         try
         {
             VisionLanguageModel? model = null;
-            Load = Measure("load", true, () =>
-            {
-                var source = new CheckpointSource(shape, null, settings.DType, device);
-                model = new VisionLanguageModel(config, source);
-                source.Load(new LoadOptions());
-            });
+            Load = Measure(
+                "load",
+                true,
+                () =>
+                {
+                    var source = new CheckpointSource(shape, null, settings.DType, device);
+                    model = new VisionLanguageModel(config, source);
+                    source.Load(new LoadOptions());
+                }
+            );
             _model = model!;
             Follow(true);
             TrainablePart.Prepare(_model, settings);
@@ -69,11 +80,14 @@ public sealed class Rehearsal : IDisposable
     public (long Trainable, long All) Parameters =>
         (_model.AllParameters.Where(p => p.Trainable).Sum(p => p.Value.Count), _model.AllParameters.Sum(p => p.Value.Count));
 
-    /// <summary>Patches of all pictures of the run, each counted once: what the tower made of them is kept as far as the recipe allows.</summary>
+    /// <summary>
+    /// Patches of all pictures of the run, each counted once: what the tower made of them is kept as far as the recipe allows.
+    /// </summary>
     public long DistinctPatches { get; init; }
 
     /// <summary>Bytes of what the tower makes of all pictures; 0 where that changes while it is trained.</summary>
-    public long FeatureBytes => FeatureCache.CanServe(_model) ? VisionOutput.BytesOf(_model.Config.Vision, _model.DType, DistinctPatches) : 0;
+    public long FeatureBytes =>
+        FeatureCache.CanServe(_model) ? VisionOutput.BytesOf(_model.Config.Vision, _model.DType, DistinctPatches) : 0;
 
     /// <summary>A training step whose pictures are seen for the first time.</summary>
     /// <param name="settings">Recomputation, and memory for features.</param>
@@ -81,13 +95,17 @@ public sealed class Rehearsal : IDisposable
     /// <param name="otherPatches">Patches of pictures that wait on the host meanwhile, beyond those of the batches.</param>
     /// <param name="detail">Whether to list the tensors at the peak.</param>
     public PhaseMemory Step(TuneSettings settings, IReadOnlyList<ModelSample[]> batches, long otherPatches = 0, bool detail = false) =>
-        Measure("tune", detail, () =>
-        {
-            using var scope = new TensorScope();
-            Pixels(otherPatches);
-            using var features = Standing(settings, batches.SelectMany(b => b), otherPatches);
-            Train(settings, WithPixels(batches), features);
-        });
+        Measure(
+            "tune",
+            detail,
+            () =>
+            {
+                using var scope = new TensorScope();
+                Pixels(otherPatches);
+                using var features = Standing(settings, batches.SelectMany(b => b), otherPatches);
+                Train(settings, WithPixels(batches), features);
+            }
+        );
 
     /// <summary>The work of a training step.</summary>
     /// <param name="settings">Recomputation.</param>
@@ -101,7 +119,8 @@ public sealed class Rehearsal : IDisposable
         using var features = new FeatureCache(_model, known ? long.MaxValue / 2 : 0);
         if (known)
         {
-            foreach (var batch in seen) features.Pack(batch).Dispose();
+            foreach (var batch in seen)
+                features.Pack(batch).Dispose();
         }
         Measure("tune", false, () => Train(settings, seen, features), tally);
     }
@@ -133,12 +152,22 @@ public sealed class Rehearsal : IDisposable
         Inference("evaluate", settings, samples, share: true, 0, detail, batch => _model.TokenLosses(batch));
 
     /// <summary>Answers to several prompts at once.</summary>
-    public PhaseMemory Answer(TuneSettings settings, IReadOnlyList<ModelSample> prompts, bool detail = false) => Measure("evaluate", detail, () =>
-    {
-        using var scope = new TensorScope();
-        using var features = Standing(settings, prompts);
-        new Generator(_model, features).Rehearse(WithPixels([[.. prompts]])[0], settings.MaxNewTokens);
-    });
+    public PhaseMemory Answer(TuneSettings settings, IReadOnlyList<ModelSample> prompts, bool detail = false) =>
+        Measure(
+            "evaluate",
+            detail,
+            () =>
+            {
+                using var scope = new TensorScope();
+                using var features = Standing(settings, prompts);
+                new Generator(_model, features).Rehearse(
+                    WithPixels([
+                        [.. prompts],
+                    ])[0],
+                    settings.MaxNewTokens
+                );
+            }
+        );
 
     /// <summary>Comparing a merged checkpoint with base and adapter; the merging itself holds one matrix at a time.</summary>
     public PhaseMemory Merge(bool detail = false)
@@ -166,7 +195,13 @@ public sealed class Rehearsal : IDisposable
         {
             phase();
             return new PhaseMemory(
-                name, _device.PeakBytes, Math.Max(before, _device.LiveBytes), _host?.PeakBytes ?? 0, Ops.Tally.WorkspaceBytes, detail ? _device.AtPeak() : []);
+                name,
+                _device.PeakBytes,
+                Math.Max(before, _device.LiveBytes),
+                _host?.PeakBytes ?? 0,
+                Ops.Tally.WorkspaceBytes,
+                detail ? _device.AtPeak() : []
+            );
         }
         finally
         {
@@ -179,7 +214,8 @@ public sealed class Rehearsal : IDisposable
     private void Follow(bool active)
     {
         _device.IsActive = active;
-        if (_host is not null) _host.IsActive = active;
+        if (_host is not null)
+            _host.IsActive = active;
     }
 
     private void Train(TuneSettings settings, IReadOnlyList<ModelSample[]> batches, FeatureCache features)
@@ -191,24 +227,44 @@ public sealed class Rehearsal : IDisposable
     }
 
     private PhaseMemory Inference(
-        string name, TuneSettings settings, IReadOnlyList<ModelSample> samples, bool share, long otherPatches, bool detail, Func<PackedBatch, Tensor> run) => Measure(name, detail, () =>
-    {
-        using var scope = new TensorScope();
-        Pixels(otherPatches);
-        using var features = Standing(settings, samples, otherPatches);
-        using var batch = features.Pack(WithPixels([[.. samples]])[0], share);
-        if (batch.AnswerTokens > 0) run(batch);
-    });
+        string name,
+        TuneSettings settings,
+        IReadOnlyList<ModelSample> samples,
+        bool share,
+        long otherPatches,
+        bool detail,
+        Func<PackedBatch, Tensor> run
+    ) =>
+        Measure(
+            name,
+            detail,
+            () =>
+            {
+                using var scope = new TensorScope();
+                Pixels(otherPatches);
+                using var features = Standing(settings, samples, otherPatches);
+                using var batch = features.Pack(
+                    WithPixels([
+                        [.. samples],
+                    ])[0],
+                    share
+                );
+                if (batch.AnswerTokens > 0)
+                    run(batch);
+            }
+        );
 
     // A cache in which all other pictures lie already, or as many as there is room for, with room left for those of the samples.
     private FeatureCache Standing(TuneSettings settings, IEnumerable<ModelSample> samples, long otherPatches = 0)
     {
-        if (settings.FeatureDiskBytes > 0 && FeatureBytes > 0) AtDisk(settings, otherPatches + samples.SelectMany(s => s.Grids).Sum(g => (long)g.Patches));
+        if (settings.FeatureDiskBytes > 0 && FeatureBytes > 0)
+            AtDisk(settings, otherPatches + samples.SelectMany(s => s.Grids).Sum(g => (long)g.Patches));
         var budget = settings.FeatureCacheBytes;
         var own = VisionOutput.BytesOf(_model.Config.Vision, _model.DType, PlanData.Distinct(samples));
         var others = Math.Max(0, Math.Min(budget, FeatureBytes) - own);
         using var label = MemoryLedger.Label(MemoryUse.Features);
-        if (others > 0) Tensor.Empty([others], DType.UInt8, _model.Device.Host);
+        if (others > 0)
+            Tensor.Empty([others], DType.UInt8, _model.Device.Host);
         return new FeatureCache(_model, budget - others);
     }
 
@@ -220,7 +276,8 @@ public sealed class Rehearsal : IDisposable
         var written = Math.Min(FeatureDisk.MostWaitingBytes, FeatureBytes - settings.FeatureCacheBytes);
         var bytes = Math.Max(0, read) + Math.Max(0, written);
         using var label = MemoryLedger.Label(MemoryUse.Features);
-        if (bytes > 0) Tensor.Empty([bytes], DType.UInt8, _model.Device.Host);
+        if (bytes > 0)
+            Tensor.Empty([bytes], DType.UInt8, _model.Device.Host);
     }
 
     // Pictures that several samples show are loaded once.
@@ -231,10 +288,13 @@ public sealed class Rehearsal : IDisposable
 
         ModelSample WithPixels(ModelSample sample)
         {
-            if (sample.Grids.Count == 0) return sample;
+            if (sample.Grids.Count == 0)
+                return sample;
             var patches = sample.Grids.Sum(g => (long)g.Patches);
-            if (sample.PictureKeys is null) return sample with { Pixels = Pixels(patches) };
-            if (!loaded.TryGetValue(sample.PicturesKey, out var pixels)) loaded[sample.PicturesKey] = pixels = Pixels(patches);
+            if (sample.PictureKeys is null)
+                return sample with { Pixels = Pixels(patches) };
+            if (!loaded.TryGetValue(sample.PicturesKey, out var pixels))
+                loaded[sample.PicturesKey] = pixels = Pixels(patches);
             return sample with { Pixels = pixels };
         }
     }

@@ -18,10 +18,15 @@ public static class RunSpace
         using var shapes = new VisionLanguageModel(model.Config, new CheckpointSource(model.Shape, null, settings.DType, Device.Meta()));
         TrainablePart.Prepare(shapes, settings);
         return new CheckpointSpace(
-            $"{model.Name}, {(settings.Full ? "all weights" : $"LoRA of rank {settings.LoraRank}")}", RunFiles.Bytes(shapes, settings.Full, model.Shape.Tensors.Values, model.Folder), RunFiles.Checkpoints(settings),
-            model.Shape.Tensors.Values.Sum(t => t.Bytes))
+            $"{model.Name}, {(settings.Full ? "all weights" : $"LoRA of rank {settings.LoraRank}")}",
+            RunFiles.Bytes(shapes, settings.Full, model.Shape.Tensors.Values, model.Folder),
+            RunFiles.Checkpoints(settings),
+            model.Shape.Tensors.Values.Sum(t => t.Bytes)
+        )
         {
-            WeightFileBytes = settings.Full ? CheckpointCopy.Bytes(model.Shape.Tensors.Values, model.Folder) : AdapterFiles.FileBytes(shapes),
+            WeightFileBytes = settings.Full
+                ? CheckpointCopy.Bytes(model.Shape.Tensors.Values, model.Folder)
+                : AdapterFiles.FileBytes(shapes),
         };
     }
 }

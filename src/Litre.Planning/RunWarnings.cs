@@ -50,23 +50,39 @@ public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int Lo
     {
         var lines = new List<string>();
         if (HasFewSteps)
-            lines.Add(Text($"{Steps:N0} {(Steps == 1 ? "step is" : "steps are")} too few to learn from{(WarmupSteps > 0 ? Text($", {WarmupSteps:N0} of them warm-up") : "")}: raise --epochs or --max-steps, or lower --micro-batch-tokens, so that there are at least {FewestSteps}, better 100 and more."));
-        if (IsCompared && HeldOut > 0 && SampleSize.Warning(HeldOut) is { } few) lines.Add(few);
+            lines.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{Steps:N0} {(Steps == 1 ? "step is" : "steps are")} too few to learn "
+                        + $"from{(WarmupSteps > 0 ? string.Create(CultureInfo.InvariantCulture, $", {WarmupSteps:N0} of them warm-up") : "")}: raise "
+                        + $"--epochs or --max-steps, or lower --micro-batch-tokens, so that there are at least "
+                        + $"{FewestSteps}, better 100 and more."
+                )
+            );
+        if (IsCompared && HeldOut > 0 && SampleSize.Warning(HeldOut) is { } few)
+            lines.Add(few);
         if (LongAnswers > 0)
-            lines.Add(Text($"{LongAnswers:N0} of {HeldOut:N0} held-out answers have more tokens than --max-new-tokens {MaxNewTokens:N0} (the longest {LongestAnswer:N0}): what is generated for them is cut off; raise it."));
+            lines.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{LongAnswers:N0} of {HeldOut:N0} held-out answers have more tokens than --max-new-tokens "
+                        + $"{MaxNewTokens:N0} (the longest {LongestAnswer:N0}): what is generated for them is cut off; raise it."
+                )
+            );
         return lines;
     }
 
     // Tokens of the last answer, without the one that ends it.
     private static int LastAnswer(ModelSample sample)
     {
-        if (sample.Labels is not { } labels) return 0;
+        if (sample.Labels is not { } labels)
+            return 0;
         var end = labels.Length;
-        while (end > 0 && labels[end - 1] == ModelSample.NoLoss) end--;
+        while (end > 0 && labels[end - 1] == ModelSample.NoLoss)
+            end--;
         var start = end;
-        while (start > 0 && labels[start - 1] != ModelSample.NoLoss) start--;
+        while (start > 0 && labels[start - 1] != ModelSample.NoLoss)
+            start--;
         return Math.Max(0, end - start - 1);
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

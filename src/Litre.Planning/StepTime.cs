@@ -20,10 +20,16 @@ public sealed record StepTime(double ArithmeticSeconds, double TrafficSeconds, d
     public PlanBound Bound =>
         PictureSeconds > ComputeSeconds ? PlanBound.Data
         : ArithmeticSeconds >= Math.Max(TrafficSeconds, OperatorSeconds) ? PlanBound.Arithmetic
-        : TrafficSeconds >= OperatorSeconds ? PlanBound.Bandwidth : PlanBound.Operators;
+        : TrafficSeconds >= OperatorSeconds ? PlanBound.Bandwidth
+        : PlanBound.Operators;
 
     // The host starts operators while the device works on earlier ones: whichever takes longer decides.
     internal static StepTime Of(OperatorTally tally, MachineRates rates, double? pictureSeconds) =>
-        new(tally.ArithmeticSeconds, tally.TrafficSeconds,
-            Math.Max(tally.Operators * rates.OperatorSeconds, tally.Operators * rates.HostSeconds - tally.Seconds), pictureSeconds, tally.Flops);
+        new(
+            tally.ArithmeticSeconds,
+            tally.TrafficSeconds,
+            Math.Max(tally.Operators * rates.OperatorSeconds, tally.Operators * rates.HostSeconds - tally.Seconds),
+            pictureSeconds,
+            tally.Flops
+        );
 }

@@ -16,7 +16,8 @@ internal sealed class AxisTicks
         var largest = Math.Max(Math.Abs(Low), Math.Abs(High));
         _scientific = largest is < 1e-3 or >= 1e7;
         var first = (long)Math.Ceiling(Low / step - 1e-9);
-        for (var i = first; i * step <= High + step * 1e-9; i++) Values.Add(i * step);
+        for (var i = first; i * step <= High + step * 1e-9; i++)
+            Values.Add(i * step);
     }
 
     public double Low { get; }
@@ -46,8 +47,12 @@ internal sealed class AxisTicks
 
     public string Format(double value)
     {
-        if (value == 0) return "0";
-        if (!_scientific) return value.ToString(Math.Abs(value) >= 1000 ? "#,0" : "F" + Math.Max(0, -_exponent), CultureInfo.InvariantCulture).Replace('-', '−');
+        if (value == 0)
+            return "0";
+        if (!_scientific)
+            return value
+                .ToString(Math.Abs(value) >= 1000 ? "#,0" : "F" + Math.Max(0, -_exponent), CultureInfo.InvariantCulture)
+                .Replace('-', '−');
         var power = (int)Math.Floor(Math.Log10(Math.Abs(value)) + 1e-9);
         return string.Create(CultureInfo.InvariantCulture, $"{value / Math.Pow(10, power):0.##}e{power}").Replace('-', '−');
     }
@@ -56,6 +61,12 @@ internal sealed class AxisTicks
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
         var lead = rough / power;
-        return power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10);
+        return power
+            * (
+                lead <= 1 ? 1
+                : lead <= 2 ? 2
+                : lead <= 5 ? 5
+                : 10
+            );
     }
 }

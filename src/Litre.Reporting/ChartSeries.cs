@@ -12,7 +12,8 @@ internal sealed record ChartSeries(string Name, string Style, IReadOnlyList<Repo
 
     public IReadOnlyList<ReportPoint> Drawn()
     {
-        if (Points.Count <= LargestDrawn) return Points;
+        if (Points.Count <= LargestDrawn)
+            return Points;
         var size = (Points.Count + LargestDrawn / 2 - 1) / (LargestDrawn / 2);
         var drawn = new List<ReportPoint>();
         foreach (var column in Points.Chunk(size))
@@ -25,12 +26,15 @@ internal sealed record ChartSeries(string Name, string Style, IReadOnlyList<Repo
             }
             var (low, high) = (finite.MinBy(p => p.Value), finite.MaxBy(p => p.Value));
             drawn.Add(low.Step <= high.Step ? low : high);
-            if (low.Step != high.Step) drawn.Add(low.Step <= high.Step ? high : low);
+            if (low.Step != high.Step)
+                drawn.Add(low.Step <= high.Step ? high : low);
         }
         return drawn;
     }
 
-    /// <summary>An exponential mean without the bias of its start (as Adam's moments, Kingma and Ba 2015), over about a fiftieth of the run.</summary>
+    /// <summary>
+    /// An exponential mean without the bias of its start (as Adam's moments, Kingma and Ba 2015), over about a fiftieth of the run.
+    /// </summary>
     public static IReadOnlyList<ReportPoint> Smooth(IReadOnlyList<ReportPoint> points)
     {
         var keep = 1 - 1 / Math.Max(points.Count / 50.0, 4);

@@ -15,12 +15,15 @@ public static class DataLanguage
     /// <returns>English or Chinese.</returns>
     public static ReportLanguage Of(ReportLanguage asked, IEnumerable<Sample> samples)
     {
-        if (asked != ReportLanguage.Auto) return asked;
+        if (asked != ReportLanguage.Auto)
+            return asked;
         var (chinese, others) = (0, 0);
         foreach (var sample in samples.Take(SamplesRead))
         {
-            if (IsChinese(sample.Messages.Select(m => m.Text).Concat(sample.References))) chinese++;
-            else others++;
+            if (IsChinese(sample.Messages.Select(m => m.Text).Concat(sample.References)))
+                chinese++;
+            else
+                others++;
         }
         return chinese > others ? ReportLanguage.Zh : ReportLanguage.En;
     }
@@ -31,9 +34,12 @@ public static class DataLanguage
         var (han, letters, neighbours) = (0, 0, 0);
         foreach (var c in texts.SelectMany(t => t))
         {
-            if (c is (>= '\u3400' and <= '\u9FFF') or (>= '\uF900' and <= '\uFAFF')) han++;
-            else if (c is (>= '\u3040' and <= '\u30FF') or (>= '\uAC00' and <= '\uD7AF')) neighbours++;
-            else if (char.IsLetter(c)) letters++;
+            if (c is (>= '\u3400' and <= '\u9FFF') or (>= '\uF900' and <= '\uFAFF'))
+                han++;
+            else if (c is (>= '\u3040' and <= '\u30FF') or (>= '\uAC00' and <= '\uD7AF'))
+                neighbours++;
+            else if (char.IsLetter(c))
+                letters++;
         }
         return 2 * han > letters && 10 * neighbours < han;
     }

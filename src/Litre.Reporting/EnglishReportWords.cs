@@ -1,3 +1,4 @@
+using System.Globalization;
 using Litre.Evaluation;
 using Litre.Evaluation.Metrics;
 
@@ -43,21 +44,36 @@ internal sealed class EnglishReportWords : ReportWords
     public override string Settings => "Settings";
 
     public override string TableNote =>
-        "Below each mean is its 95 % interval from resampling the samples 10,000 times; there is none where samples are too few or all alike. ↓: lower is better.";
+        "Below each mean is its 95 % interval from resampling the samples 10,000 times; there is none where samples "
+        + "are too few or all alike. ↓: lower is better.";
 
     public override string TestNote =>
-        "p is the paired sign-flip test's: how often chance alone gives a difference as large. Better and worse are said from p < 0.05. The first row decides; among many rows some differ by chance.";
+        "p is the paired sign-flip test's: how often chance alone gives a difference as large. Better and worse are "
+        + "said from p < 0.05. The first row decides; among many rows some differ by chance.";
 
     public override string Verdict(RunReport report)
     {
         var evaluation = report.Evaluation is { } result ? EvaluationText.Sentence(result) : "";
-        if (report.End is not { } end) return evaluation.Length > 0 ? evaluation : "Nothing was evaluated.";
-        if (end.Failure is { } failure) return $"The run diverged and was ended: {failure}.";
+        if (report.End is not { } end)
+            return evaluation.Length > 0 ? evaluation : "Nothing was evaluated.";
+        if (end.Failure is { } failure)
+            return $"The run diverged and was ended: {failure}.";
         if (end.IsWorseThanBase)
-            return Text($"By held-out loss no step is as good as the untouched base: the lowest is {LossText(end.BestLoss!.Value)} (step {end.BestStep:N0}), worse than the base's {LossText(end.BaseLoss!.Value)}. {evaluation}").TrimEnd();
-        if (evaluation.Length > 0) return evaluation;
+            return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"By held-out loss no step is as good as the untouched base: the lowest is "
+                        + $"{LossText(end.BestLoss!.Value)} (step {end.BestStep:N0}), worse than the base's "
+                        + $"{LossText(end.BaseLoss!.Value)}. {evaluation}"
+                )
+                .TrimEnd();
+        if (evaluation.Length > 0)
+            return evaluation;
         return end is { BestLoss: { } best, BaseLoss: { } baseLoss }
-            ? Text($"Base and tuned model were not compared; the held-out loss fell from {LossText(baseLoss)} to {LossText(best)} (step {end.BestStep:N0}).")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"Base and tuned model were not compared; the held-out loss fell from {LossText(baseLoss)} to "
+                    + $"{LossText(best)} (step {end.BestStep:N0})."
+            )
             : "Nothing was held out, so nothing is known of what the training gained.";
     }
 
@@ -67,7 +83,8 @@ internal sealed class EnglishReportWords : ReportWords
     {
         var warnings = new List<string>(report.Warnings?.Lines() ?? []);
         // The plan has said it of the same samples.
-        if (report.Evaluation is { } result) warnings.AddRange(EvaluationText.Warnings(result).Where(w => !warnings.Contains(w)));
+        if (report.Evaluation is { } result)
+            warnings.AddRange(EvaluationText.Warnings(result).Where(w => !warnings.Contains(w)));
         return warnings;
     }
 
@@ -78,11 +95,21 @@ internal sealed class EnglishReportWords : ReportWords
     public override string Word(Verdict verdict) => EvaluationText.Word(verdict);
 
     public override string Drawn(int shown, int of, (int Better, int Worse)? change) =>
-        Text($"{shown:N0} of {of:N0}, drawn evenly{(change is { } c ? Text($"; of all, {c.Better:N0} got better and {c.Worse:N0} worse") : "")}.");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{shown:N0} of {of:N0}, drawn "
+                + $"evenly{(change is { } c ? string.Create(CultureInfo.InvariantCulture, $"; of all, {c.Better:N0} got better and {c.Worse:N0} worse") : "")}."
+        );
 
-    public override string MoreWrong(int shown, int of) => Text($"Further wrong answers: {shown:N0} of {of:N0}");
+    public override string MoreWrong(int shown, int of) =>
+        string.Create(CultureInfo.InvariantCulture, $"Further wrong answers: {shown:N0} of {of:N0}");
 
-    public override string NotFinite(int count, int firstStep) => Text($"not finite at {count:N0} {(count == 1 ? "step" : "steps")}, first at step {firstStep:N0}");
+    public override string NotFinite(int count, int firstStep) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"not finite at {count:N0} {(count == 1 ? "step" : "steps")}, first at step {firstStep:N0}"
+        );
 
-    public override string MoreImages(int count) => Text($"and {count:N0} more {(count == 1 ? "image" : "images")}");
+    public override string MoreImages(int count) =>
+        string.Create(CultureInfo.InvariantCulture, $"and {count:N0} more {(count == 1 ? "image" : "images")}");
 }

@@ -61,11 +61,13 @@ internal sealed class HtmlBuilder
     private void Tag(string tag, string? style, ReadOnlySpan<(string Name, string Value)> attributes)
     {
         _html.Append('<').Append(tag);
-        if (style is { Length: > 0 }) _html.Append(" class=\"").Append(Escape(style)).Append('"');
+        if (style is { Length: > 0 })
+            _html.Append(" class=\"").Append(Escape(style)).Append('"');
         foreach (var (name, value) in attributes)
         {
             _html.Append(' ').Append(name);
-            if (value.Length > 0) _html.Append("=\"").Append(Escape(value)).Append('"');
+            if (value.Length > 0)
+                _html.Append("=\"").Append(Escape(value)).Append('"');
         }
         _html.Append('>');
     }

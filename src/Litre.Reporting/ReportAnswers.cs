@@ -17,7 +17,8 @@ public static class ReportAnswers
     private const int FurtherShown = 60;
 
     /// <summary>
-    /// Answers drawn evenly, neither the best nor the worst, in the order of the data, with small images; then wrong ones that were not drawn.
+    /// Answers drawn evenly, neither the best nor the worst, in the order of the data, with small images; then wrong ones that were
+    /// not drawn.
     /// </summary>
     /// <param name="samples">As they were evaluated.</param>
     /// <param name="result">Of these samples.</param>
@@ -25,13 +26,22 @@ public static class ReportAnswers
     /// <param name="count">How many are drawn.</param>
     /// <param name="seed">Of the draw.</param>
     public static IReadOnlyList<ReportAnswer> Draw(
-        IReadOnlyList<TokenizedSample> samples, EvaluationResult result, ImageLimits limits, int count = 24, ulong seed = 0)
+        IReadOnlyList<TokenizedSample> samples,
+        EvaluationResult result,
+        ImageLimits limits,
+        int count = 24,
+        ulong seed = 0
+    )
     {
         var order = Enumerable.Range(0, result.Answers.Count).Where(i => result.Answers[i].BaseAnswer is not null).ToArray();
         var random = SeededOrder.For(seed, 0);
         random.Shuffle(order);
         var further = order.Skip(count).Where(i => AnswerSection.IsWrong(result.Answers[i])).Take(FurtherShown).Order();
-        return [.. order.Take(count).Order().Select(i => Of(samples[i], result.Answers[i], limits)), .. further.Select(i => Of(samples[i], result.Answers[i], limits) with { IsFurther = true })];
+        return
+        [
+            .. order.Take(count).Order().Select(i => Of(samples[i], result.Answers[i], limits)),
+            .. further.Select(i => Of(samples[i], result.Answers[i], limits) with { IsFurther = true }),
+        ];
     }
 
     private static ReportAnswer Of(TokenizedSample tokens, AnswerRecord record, ImageLimits limits)

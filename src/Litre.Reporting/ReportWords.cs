@@ -9,7 +9,8 @@ namespace Litre.Reporting;
 internal abstract class ReportWords
 {
     /// <summary>The words of a language; English unless Chinese is asked for.</summary>
-    public static ReportWords Of(ReportLanguage language) => language == ReportLanguage.Zh ? new ChineseReportWords() : new EnglishReportWords();
+    public static ReportWords Of(ReportLanguage language) =>
+        language == ReportLanguage.Zh ? new ChineseReportWords() : new EnglishReportWords();
 
     /// <summary>The language's tag in HTML.</summary>
     public abstract string Tag { get; }
@@ -84,9 +85,8 @@ internal abstract class ReportWords
     public virtual string Mean(Metric metric, double value) => EvaluationText.Mean(metric, value);
 
     /// <summary>The ends of an interval; a dash where there is none.</summary>
-    public virtual string Ends(Metric metric, Evaluation.Statistics.Interval interval, bool signed = false) => EvaluationText.Ends(metric, interval, signed);
-
-    protected static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    public virtual string Ends(Metric metric, Evaluation.Statistics.Interval interval, bool signed = false) =>
+        EvaluationText.Ends(metric, interval, signed);
 
     protected static string LossText(double loss) => loss.ToString("0.0000", CultureInfo.InvariantCulture);
 }

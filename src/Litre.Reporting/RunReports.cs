@@ -22,11 +22,19 @@ public static class RunReports
     /// <param name="tiles">Shrunk pages against tiled ones, or null.</param>
     /// <param name="language">English or Chinese, as <see cref="DataLanguage"/> tells.</param>
     public static RunReport Of(
-        TuneSettings settings, IReadOnlyList<TokenizedSample> samples, EvaluationResult? result, SampleEncoder encoder, TuneEnd end,
-        RunWarnings? warnings = null, ReportLanguage language = ReportLanguage.En, TileComparison? tiles = null)
+        TuneSettings settings,
+        IReadOnlyList<TokenizedSample> samples,
+        EvaluationResult? result,
+        SampleEncoder encoder,
+        TuneEnd end,
+        RunWarnings? warnings = null,
+        ReportLanguage language = ReportLanguage.En,
+        TileComparison? tiles = null
+    )
     {
         var lines = File.ReadLines(Path.Combine(settings.Output, MetricsLog.FileName))
-            .Select(l => JsonDocument.Parse(l).RootElement).ToList();
+            .Select(l => JsonDocument.Parse(l).RootElement)
+            .ToList();
         return new RunReport
         {
             Title = Path.GetFileName(Path.TrimEndingDirectorySeparator(settings.Output)),
@@ -48,12 +56,21 @@ public static class RunReports
 
     private static List<string> Messages(List<JsonElement> lines)
     {
-        var all = lines.Where(l => l.GetProperty("type").GetString() == "message").Select(l => $"step {l.GetProperty("step")}: {l.GetProperty("text").GetString()}").ToList();
+        var all = lines
+            .Where(l => l.GetProperty("type").GetString() == "message")
+            .Select(l => $"step {l.GetProperty("step")}: {l.GetProperty("text").GetString()}")
+            .ToList();
         return all.Count <= MostMessages ? all : [.. all.Take(MostMessages), $"and {all.Count - MostMessages} more, in {TextLog.FileName}"];
     }
 
     // Numbers that JSON cannot hold stand in the file as strings.
     private static List<ReportPoint> Points(List<JsonElement> lines, string type, string name) =>
-        [.. lines.Where(l => l.GetProperty("type").GetString() == type && l.TryGetProperty(name, out _))
-            .Select(l => new ReportPoint(l.GetProperty("step").GetInt32(), l.GetProperty(name) is { ValueKind: JsonValueKind.Number } v ? v.GetDouble() : double.NaN))];
+        [
+            .. lines
+                .Where(l => l.GetProperty("type").GetString() == type && l.TryGetProperty(name, out _))
+                .Select(l => new ReportPoint(
+                    l.GetProperty("step").GetInt32(),
+                    l.GetProperty(name) is { ValueKind: JsonValueKind.Number } v ? v.GetDouble() : double.NaN
+                )),
+        ];
 }

@@ -6,21 +6,26 @@ namespace Litre.Reporting;
 public static class TileTable
 {
     /// <summary>One row for each model and metric.</summary>
-    public static ReportTable Of(TileComparison comparison) => new(
-        "Pages shrunk against pages in tiles",
-        ["model, metric", "rows", "shrunk", "in tiles", "difference", "p", ""],
-        [.. Rows("base", comparison.Base), .. Rows("tuned", comparison.Tuned)],
-        "The same rows and the same two models, once with each page shrunk to the processor's limit, once cut into tiles. "
-            + "An adapter that was trained on tiles has never seen a shrunk page without them.");
+    public static ReportTable Of(TileComparison comparison) =>
+        new(
+            "Pages shrunk against pages in tiles",
+            ["model, metric", "rows", "shrunk", "in tiles", "difference", "p", ""],
+            [.. Rows("base", comparison.Base), .. Rows("tuned", comparison.Tuned)],
+            "The same rows and the same two models, once with each page shrunk to the processor's limit, once cut into tiles. "
+                + "An adapter that was trained on tiles has never seen a shrunk page without them."
+        );
 
-    private static IEnumerable<IReadOnlyList<string>> Rows(string model, IReadOnlyList<MetricComparison> rows) => rows.Select(r => (IReadOnlyList<string>)
-    [
-        $"{model}, {Evaluation.Metrics.MetricFacts.Label(r.Metric)}",
-        r.Samples.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        EvaluationText.Mean(r.Metric, r.Base.Mean),
-        EvaluationText.Mean(r.Metric, r.Tuned!.Mean),
-        EvaluationText.Difference(r.Metric, r.Difference!.Mean),
-        EvaluationText.PValue(r.PValue!.Value),
-        EvaluationText.Word(r.Verdict!.Value),
-    ]);
+    private static IEnumerable<IReadOnlyList<string>> Rows(string model, IReadOnlyList<MetricComparison> rows) =>
+        rows.Select(r =>
+            (IReadOnlyList<string>)
+                [
+                    $"{model}, {Evaluation.Metrics.MetricFacts.Label(r.Metric)}",
+                    r.Samples.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    EvaluationText.Mean(r.Metric, r.Base.Mean),
+                    EvaluationText.Mean(r.Metric, r.Tuned!.Mean),
+                    EvaluationText.Difference(r.Metric, r.Difference!.Mean),
+                    EvaluationText.PValue(r.PValue!.Value),
+                    EvaluationText.Word(r.Verdict!.Value),
+                ]
+        );
 }

@@ -25,26 +25,40 @@ public static class DataSetMaker
     {
         Check(options);
         var source = new PictureSource(options.Kind, options.Style, options.Seed);
-        return AtomicFolder.Write(options.Output, folder =>
-        {
-            Directory.CreateDirectory(Path.Combine(folder, "images"));
-            var rows = Write(options, source, folder, cancellation);
-            return new SynthesisResult(options.Pictures, rows[0], rows[1], rows[2], source.Styles);
-        });
+        return AtomicFolder.Write(
+            options.Output,
+            folder =>
+            {
+                Directory.CreateDirectory(Path.Combine(folder, "images"));
+                var rows = Write(options, source, folder, cancellation);
+                return new SynthesisResult(options.Pictures, rows[0], rows[1], rows[2], source.Styles);
+            }
+        );
     }
 
     private static int[] Write(SynthesisOptions options, PictureSource source, string folder, CancellationToken cancellation)
     {
         (string Name, int Pictures, int Turns)[] sides =
-            [("train", options.Train, options.Turns), ("validation", options.Validation, 1), ("test", options.Test, 1)];
+        [
+            ("train", options.Train, options.Turns),
+            ("validation", options.Validation, 1),
+            ("test", options.Test, 1),
+        ];
         var rows = new int[sides.Length];
         var seen = new HashSet<UInt128>();
         var first = 0;
         for (var side = 0; side < sides.Length; side++)
         {
             var (name, pictures, turns) = sides[side];
-            if (pictures == 0) continue; // a file without rows is an error to every reader
-            using var file = new FileStream(Path.Combine(folder, name + ".jsonl"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
+            if (pictures == 0)
+                continue; // a file without rows is an error to every reader
+            using var file = new FileStream(
+                Path.Combine(folder, name + ".jsonl"),
+                FileMode.CreateNew,
+                FileAccess.Write,
+                FileShare.None,
+                1 << 16
+            );
             for (var done = 0; done < pictures; done += PicturesAtOnce)
             {
                 var count = Math.Min(PicturesAtOnce, pictures - done);
@@ -62,17 +76,29 @@ public static class DataSetMaker
     }
 
     private static IEnumerable<byte[]> Chunk(
-        SynthesisOptions options, PictureSource source, string folder, int first, int count, int turns, HashSet<UInt128> seen, CancellationToken cancellation)
+        SynthesisOptions options,
+        PictureSource source,
+        string folder,
+        int first,
+        int count,
+        int turns,
+        HashSet<UInt128> seen,
+        CancellationToken cancellation
+    )
     {
         var made = new Made[count];
-        Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellation },
+        Parallel.For(
+            0,
+            count,
+            new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellation },
             () => new SheetRenderers(),
             (i, _, renderers) =>
             {
                 made[i] = Draw(options, source, first + i, 0, turns, renderers);
                 return renderers;
             },
-            renderers => renderers.Dispose());
+            renderers => renderers.Dispose()
+        );
         for (var i = 0; i < count; i++)
         {
             // The same picture twice could stand on two sides; by chance that happens to small charts only.
@@ -92,22 +118,40 @@ public static class DataSetMaker
         // Words are drawn apart from pictures: the same pictures carry questions of every language.
         var draw = SeededDraw.For(options.Seed, "questions", index, round);
         var asked = QuestionPicker.Pick(picture.Asks, options.Questions * turns, options.Language, draw);
-        var rows = asked.Chunk(turns).Select((row, r) => RowWriter.Write(
-            string.Create(CultureInfo.InvariantCulture, $"{source.StyleOf(index)}-{index:000000}-{r + 1}"), ImageName(index), source.StyleOf(index),
-            // A transcription answers the questions after it: in a conversation it comes last.
-            [.. row.OrderBy(a => a.Type == "transcribe")])).ToList();
+        var rows = asked
+            .Chunk(turns)
+            .Select(
+                (row, r) =>
+                    RowWriter.Write(
+                        string.Create(CultureInfo.InvariantCulture, $"{source.StyleOf(index)}-{index:000000}-{r + 1}"),
+                        ImageName(index),
+                        source.StyleOf(index),
+                        // A transcription answers the questions after it: in a conversation it comes last.
+                        [.. row.OrderBy(a => a.Type == "transcribe")]
+                    )
+            )
+            .ToList();
         return new Made(renderers.Of(picture.Sheet).Render(picture.Sheet), rows);
     }
 
     private static void Check(SynthesisOptions options)
     {
-        foreach (var (name, value, low, high) in ((string, int, int, int)[])
-            [("--train", options.Train, 0, 10_000_000), ("--validation", options.Validation, 0, 10_000_000), ("--test", options.Test, 0, 10_000_000),
-            ("--questions", options.Questions, 1, 100), ("--turns", options.Turns, 1, 100)])
+        foreach (
+            var (name, value, low, high) in ((string, int, int, int)[])
+                [
+                    ("--train", options.Train, 0, 10_000_000),
+                    ("--validation", options.Validation, 0, 10_000_000),
+                    ("--test", options.Test, 0, 10_000_000),
+                    ("--questions", options.Questions, 1, 100),
+                    ("--turns", options.Turns, 1, 100),
+                ]
+        )
         {
-            if (value < low || value > high) throw new InputException($"{name} {value}: expected a number from {low} to {high}");
+            if (value < low || value > high)
+                throw new InputException($"{name} {value}: expected a number from {low} to {high}");
         }
-        if (options.Pictures == 0) throw new InputException("--train, --validation and --test are all 0; ask for at least one picture");
+        if (options.Pictures == 0)
+            throw new InputException("--train, --validation and --test are all 0; ask for at least one picture");
     }
 
     private static string ImageName(int index) => string.Create(CultureInfo.InvariantCulture, $"images/{index:000000}.png");

@@ -25,7 +25,10 @@ internal sealed class PictureSource
         var all = Known(kind);
         var names = style.Split(',', StringSplitOptions.TrimEntries).Distinct().ToList();
         if (names.FirstOrDefault(n => n != Mix && all.All(s => s.Name != n)) is { } unknown)
-            throw new InputException($"--style {unknown}: no style of {kind.ToString().ToLowerInvariant()}; use {Mix}, {string.Join(", ", all.Select(s => s.Name))}, or several with commas");
+            throw new InputException(
+                $"--style {unknown}: no style of {kind.ToString().ToLowerInvariant()}; use {Mix}, "
+                    + $"{string.Join(", ", all.Select(s => s.Name))}, or several with commas"
+            );
         _styles = [.. all.Where(s => names.Contains(s.Name) || (s.Mixed && names.Contains(Mix))).Select(s => (s.Name, s.Compose))];
     }
 
@@ -44,19 +47,38 @@ internal sealed class PictureSource
     {
         var (name, compose) = _styles[index % _styles.Length];
         for (var attempt = 0; attempt < MostAttempts; attempt++)
-            if (compose(SeededDraw.For(_seed, name, index, round * MostAttempts + attempt)) is { } picture) return picture;
+            if (compose(SeededDraw.For(_seed, name, index, round * MostAttempts + attempt)) is { } picture)
+                return picture;
         throw new InvalidOperationException($"no room for picture {index} of style {name}, seed {_seed}, in {MostAttempts} attempts");
     }
 
-    private static List<(string Name, bool Mixed, Func<SeededDraw, MadePicture?> Compose)> Known(PictureKind kind) => kind switch
-    {
-        PictureKind.Charts => [.. ChartStyles.Mixed.Append(ChartStyles.Chinese).Select(s => (s.Name, ChartStyles.Mixed.Contains(s), (Func<SeededDraw, MadePicture?>)(draw => ChartPicture.Compose(s, draw))))],
-        PictureKind.Lettering => [.. LetteringStyle.All.Select(s => (s.Name, true, (Func<SeededDraw, MadePicture?>)(draw => LetteringPicture.Compose(s, draw)))), ("lookup", true, LookupPicture.Compose)],
-        _ =>
-        [
-            .. DrawingStyles.Mixed.Append(DrawingStyles.Chinese).Append(DrawingStyles.Company)
-                .Select(s => (s.Name, DrawingStyles.Mixed.Contains(s), (Func<SeededDraw, MadePicture?>)(draw => DrawingPicture.Compose(s, draw)))),
-            (VariedStyle.Name, true, draw => DrawingPicture.Compose(VariedStyle.Draw(draw), draw)),
-        ],
-    };
+    private static List<(string Name, bool Mixed, Func<SeededDraw, MadePicture?> Compose)> Known(PictureKind kind) =>
+        kind switch
+        {
+            PictureKind.Charts =>
+            [
+                .. ChartStyles
+                    .Mixed.Append(ChartStyles.Chinese)
+                    .Select(s =>
+                        (s.Name, ChartStyles.Mixed.Contains(s), (Func<SeededDraw, MadePicture?>)(draw => ChartPicture.Compose(s, draw)))
+                    ),
+            ],
+            PictureKind.Lettering =>
+            [
+                .. LetteringStyle.All.Select(s =>
+                    (s.Name, true, (Func<SeededDraw, MadePicture?>)(draw => LetteringPicture.Compose(s, draw)))
+                ),
+                ("lookup", true, LookupPicture.Compose),
+            ],
+            _ =>
+            [
+                .. DrawingStyles
+                    .Mixed.Append(DrawingStyles.Chinese)
+                    .Append(DrawingStyles.Company)
+                    .Select(s =>
+                        (s.Name, DrawingStyles.Mixed.Contains(s), (Func<SeededDraw, MadePicture?>)(draw => DrawingPicture.Compose(s, draw)))
+                    ),
+                (VariedStyle.Name, true, draw => DrawingPicture.Compose(VariedStyle.Draw(draw), draw)),
+            ],
+        };
 }

@@ -23,7 +23,8 @@ public sealed class CudaBuffer : IDisposable
     /// <summary>Waits for the device, then gives the memory back to the driver.</summary>
     public void Dispose()
     {
-        if (_address == 0) return;
+        if (_address == 0)
+            return;
         CudaDriver.Synchronise(_device);
         CudaDriver.Free(_device, _address);
         _address = 0;

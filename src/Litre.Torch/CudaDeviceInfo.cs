@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Litre.Torch;
 
 /// <summary>What the driver says of one CUDA device.</summary>
@@ -9,7 +11,14 @@ namespace Litre.Torch;
 /// <param name="TotalBytes">All memory of the device; on an integrated one this is the machine's memory.</param>
 /// <param name="IsIntegrated">True where device and processor share one memory.</param>
 public sealed record CudaDeviceInfo(
-    int Index, string Name, int ComputeMajor, int ComputeMinor, int Multiprocessors, long TotalBytes, bool IsIntegrated)
+    int Index,
+    string Name,
+    int ComputeMajor,
+    int ComputeMinor,
+    int Multiprocessors,
+    long TotalBytes,
+    bool IsIntegrated
+)
 {
     /// <summary>Whether libtorch has a kernel for grouped products here.</summary>
     public bool HasGroupedProducts => ComputeMajor is 9 or 10;
@@ -17,5 +26,5 @@ public sealed record CudaDeviceInfo(
     /// <summary>Whether its tensor cores multiply bf16: since Ampere.</summary>
     public bool MultipliesBFloat16 => ComputeMajor >= 8;
 
-    public string ComputeCapability => FormattableString.Invariant($"{ComputeMajor}.{ComputeMinor}");
+    public string ComputeCapability => string.Create(CultureInfo.InvariantCulture, $"{ComputeMajor}.{ComputeMinor}");
 }

@@ -9,17 +9,22 @@ public static unsafe partial class CudaDriver
 
     /// <summary>The context that libtorch's runtime uses on a device too, held from the first use until the process ends.</summary>
     /// <exception cref="TorchException">The driver gives none.</exception>
-    internal static nint ContextOf(int device) => Contexts.GetOrAdd(device, static index =>
-    {
-        Check(DeviceGet(out var handle, index), "cuDeviceGet");
-        Check(PrimaryContextRetain(out var retained, handle), "cuDevicePrimaryCtxRetain");
-        return retained;
-    });
+    internal static nint ContextOf(int device) =>
+        Contexts.GetOrAdd(
+            device,
+            static index =>
+            {
+                Check(DeviceGet(out var handle, index), "cuDeviceGet");
+                Check(PrimaryContextRetain(out var retained, handle), "cuDevicePrimaryCtxRetain");
+                return retained;
+            }
+        );
 
     /// <summary>Makes a context this thread's own until the result is disposed, where it is not so already.</summary>
     internal static Entered Enter(nint context)
     {
-        if (ContextCurrent(out var current) == 0 && current == context) return new Entered(pushed: false);
+        if (ContextCurrent(out var current) == 0 && current == context)
+            return new Entered(pushed: false);
         Check(ContextPush(context), "cuCtxPushCurrent");
         return new Entered(pushed: true);
     }
@@ -29,12 +34,14 @@ public static unsafe partial class CudaDriver
     {
         public void Dispose()
         {
-            if (pushed) _ = ContextPop(out _);
+            if (pushed)
+                _ = ContextPop(out _);
         }
     }
 
     private static void Check(int status, string call)
     {
-        if (status != 0) throw new TorchException($"the CUDA device failed: {call} answers {status}");
+        if (status != 0)
+            throw new TorchException($"the CUDA device failed: {call} answers {status}");
     }
 }

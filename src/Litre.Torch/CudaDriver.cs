@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -28,7 +29,7 @@ public static unsafe partial class CudaDriver
     /// <summary>Newest CUDA version that the driver runs, for example <c>13.0</c>; null without a driver.</summary>
     public static string? CudaVersion =>
         DeviceCount > 0 && DriverGetVersion(out var version) == 0
-            ? FormattableString.Invariant($"{version / 1000}.{version % 1000 / 10}")
+            ? string.Create(CultureInfo.InvariantCulture, $"{version / 1000}.{version % 1000 / 10}")
             : null;
 
     /// <summary>
@@ -37,11 +38,14 @@ public static unsafe partial class CudaDriver
     /// </summary>
     public static long? FreeBytes(CudaDeviceInfo device)
     {
-        if (device.IsIntegrated && MachineMemory.AvailableBytes() is { } available) return available;
-        if (DeviceGet(out var handle, device.Index) != 0 || PrimaryContextRetain(out var context, handle) != 0) return null;
+        if (device.IsIntegrated && MachineMemory.AvailableBytes() is { } available)
+            return available;
+        if (DeviceGet(out var handle, device.Index) != 0 || PrimaryContextRetain(out var context, handle) != 0)
+            return null;
         try
         {
-            if (ContextPush(context) != 0) return null;
+            if (ContextPush(context) != 0)
+                return null;
             var status = MemoryInfo(out var free, out _);
             _ = ContextPop(out _);
             return status == 0 ? (long)free : null;
@@ -52,24 +56,31 @@ public static unsafe partial class CudaDriver
         }
     }
 
-    /// <summary>Where a device sits, for example <c>0000:41:00.0</c>, by which other NVIDIA libraries know it; null where the driver does not say.</summary>
+    /// <summary>
+    /// Where a device sits, for example <c>0000:41:00.0</c>, by which other NVIDIA libraries know it; null where the driver does not
+    /// say.
+    /// </summary>
     public static string? PciBusId(CudaDeviceInfo device)
     {
         Span<byte> text = stackalloc byte[32];
         fixed (byte* start = text)
         {
-            if (DeviceGet(out var handle, device.Index) != 0 || DeviceGetPciBusId(start, text.Length, handle) != 0) return null;
+            if (DeviceGet(out var handle, device.Index) != 0 || DeviceGetPciBusId(start, text.Length, handle) != 0)
+                return null;
         }
         return Encoding.ASCII.GetString(text[..Math.Max(0, text.IndexOf((byte)0))]);
     }
 
     private static (int Count, string Reason) Start()
     {
-        if (!NativeLibrary.TryLoad(Library, out _)) return (0, $"{Library} is not there: no NVIDIA driver");
+        if (!NativeLibrary.TryLoad(Library, out _))
+            return (0, $"{Library} is not there: no NVIDIA driver");
         var status = Init(0);
-        if (status != 0) return (0, $"the NVIDIA driver does not start (cuInit answers {status})");
+        if (status != 0)
+            return (0, $"the NVIDIA driver does not start (cuInit answers {status})");
         status = DeviceGetCount(out var count);
-        if (status != 0) return (0, $"the NVIDIA driver does not count its devices (cuDeviceGetCount answers {status})");
+        if (status != 0)
+            return (0, $"the NVIDIA driver does not count its devices (cuDeviceGetCount answers {status})");
         return (count, count > 0 ? "" : "the NVIDIA driver shows no device");
     }
 
@@ -78,11 +89,20 @@ public static unsafe partial class CudaDriver
         var devices = new List<CudaDeviceInfo>();
         for (var index = 0; index < DeviceCount; index++)
         {
-            if (DeviceGet(out var handle, index) != 0) continue;
+            if (DeviceGet(out var handle, index) != 0)
+                continue;
             _ = TotalMemory(out var total, handle);
-            devices.Add(new CudaDeviceInfo(
-                index, ReadName(handle), Attribute(handle, DeviceAttribute.ComputeMajor), Attribute(handle, DeviceAttribute.ComputeMinor),
-                Attribute(handle, DeviceAttribute.Multiprocessors), (long)total, Attribute(handle, DeviceAttribute.Integrated) != 0));
+            devices.Add(
+                new CudaDeviceInfo(
+                    index,
+                    ReadName(handle),
+                    Attribute(handle, DeviceAttribute.ComputeMajor),
+                    Attribute(handle, DeviceAttribute.ComputeMinor),
+                    Attribute(handle, DeviceAttribute.Multiprocessors),
+                    (long)total,
+                    Attribute(handle, DeviceAttribute.Integrated) != 0
+                )
+            );
         }
         return devices.AsReadOnly();
     }
@@ -92,7 +112,8 @@ public static unsafe partial class CudaDriver
         Span<byte> text = stackalloc byte[256];
         fixed (byte* start = text)
         {
-            if (DeviceGetName(start, text.Length, device) != 0) return "unnamed CUDA device";
+            if (DeviceGetName(start, text.Length, device) != 0)
+                return "unnamed CUDA device";
         }
         var end = text.IndexOf((byte)0);
         return Encoding.UTF8.GetString(end < 0 ? text : text[..end]);

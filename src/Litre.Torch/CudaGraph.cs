@@ -1,4 +1,3 @@
-
 namespace Litre.Torch;
 
 /// <summary>
@@ -42,14 +41,17 @@ internal sealed class CudaGraph : IStepGraph
                 // Also after a failure: the stream must not stay as it is.
                 graph = CudaDriver.EndCapture(stream.Device.Index, stream.Handle);
             }
-            if (graph == 0) throw new TorchException("the driver could not record a step");
+            if (graph == 0)
+                throw new TorchException("the driver could not record a step");
             // A graph of nothing would repeat the last answer for ever.
-            if (CudaDriver.NodesOf(stream.Device.Index, graph) == 0) throw new TorchException("a recorded step holds nothing: libtorch does not work on the stream that it was given");
+            if (CudaDriver.NodesOf(stream.Device.Index, graph) == 0)
+                throw new TorchException("a recorded step holds nothing: libtorch does not work on the stream that it was given");
             return new CudaGraph(stream, CudaDriver.Instantiate(stream.Device.Index, graph));
         }
         finally
         {
-            if (graph != 0) CudaDriver.DestroyGraph(stream.Device.Index, graph);
+            if (graph != 0)
+                CudaDriver.DestroyGraph(stream.Device.Index, graph);
         }
     }
 
@@ -63,7 +65,8 @@ internal sealed class CudaGraph : IStepGraph
 
     public void Dispose()
     {
-        if (_executable == 0) return;
+        if (_executable == 0)
+            return;
         CudaDriver.WaitFor(_stream.Device.Index, _stream.Handle);
         CudaDriver.DestroyExecutable(_stream.Device.Index, _executable);
         _executable = 0;

@@ -35,7 +35,8 @@ public static class CudaGraphs
     /// <exception cref="InputException"><c>LITRE_GRAPHS</c> says neither on nor off.</exception>
     public static IStepStream? TryOpen(Device device)
     {
-        if (device.Type != DeviceType.Cuda || !Enabled || _refused || !StreamGuard.IsThere) return null;
+        if (device.Type != DeviceType.Cuda || !Enabled || _refused || !StreamGuard.IsThere)
+            return null;
         try
         {
             return CudaStream.Rent(device);
@@ -47,16 +48,21 @@ public static class CudaGraphs
         }
     }
 
-    /// <exception cref="InvalidOperationException">This thread records a graph, which <paramref name="what"/> cannot be part of.</exception>
+    /// <exception cref="InvalidOperationException">This thread records a graph, which <paramref name="what"/> cannot be part
+    /// of.</exception>
     internal static void RefuseWhileRecording(string what)
     {
-        if (Recording) throw new InvalidOperationException($"{what}, which a recorded step cannot do");
+        if (Recording)
+            throw new InvalidOperationException($"{what}, which a recorded step cannot do");
     }
 
     internal static void Refuse(string reason)
     {
         _refused = true;
-        Notices.Report($"litre: every operator is started by itself instead of a whole recorded step, which is slower but right: {reason.ReplaceLineEndings(" ")}");
+        Notices.Report(
+            "litre: every operator is started by itself instead of a whole recorded step, which is slower but right: "
+                + $"{reason.ReplaceLineEndings(" ")}"
+        );
     }
 
     /// <summary>Lets a new attempt follow a failure, for tests.</summary>

@@ -21,8 +21,11 @@ internal sealed class CudaStream : IStepStream
     public nint Handle { get; }
 
     /// <exception cref="TorchException">The driver makes no stream.</exception>
-    public static CudaStream Rent(Device device) => new(
-        device, Idle.TryGetValue(device.Index, out var idle) && idle.TryTake(out var handle) ? handle : CudaDriver.CreateStream(device.Index));
+    public static CudaStream Rent(Device device) =>
+        new(
+            device,
+            Idle.TryGetValue(device.Index, out var idle) && idle.TryTake(out var handle) ? handle : CudaDriver.CreateStream(device.Index)
+        );
 
     public IDisposable Enter()
     {
@@ -52,9 +55,11 @@ internal sealed class CudaStream : IStepStream
     /// <summary>Gives it back, unless a recording failed on it.</summary>
     public void Dispose()
     {
-        if (_returned) return;
+        if (_returned)
+            return;
         _returned = true;
-        if (!_failed) Idle.GetOrAdd(Device.Index, static _ => []).Add(Handle);
+        if (!_failed)
+            Idle.GetOrAdd(Device.Index, static _ => []).Add(Handle);
     }
 
     // libtorch finds an error that the runtime still remembers behind the next kernel it starts, whoever caused it.

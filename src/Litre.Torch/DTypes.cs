@@ -4,17 +4,17 @@ namespace Litre.Torch;
 public static class DTypes
 {
     /// <summary>Size of one element in bytes.</summary>
-    public static int Bytes(this DType dtype) => dtype switch
-    {
-        DType.UInt8 or DType.Int8 or DType.Bool => 1,
-        DType.Int16 or DType.Float16 or DType.BFloat16 => 2,
-        DType.Int32 or DType.Float32 => 4,
-        DType.Int64 or DType.Float64 or DType.UInt64 => 8,
-        _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "unknown element type"),
-    };
+    public static int Bytes(this DType dtype) =>
+        dtype switch
+        {
+            DType.UInt8 or DType.Int8 or DType.Bool => 1,
+            DType.Int16 or DType.Float16 or DType.BFloat16 => 2,
+            DType.Int32 or DType.Float32 => 4,
+            DType.Int64 or DType.Float64 or DType.UInt64 => 8,
+            _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "unknown element type"),
+        };
 
-    public static bool IsFloat(this DType dtype) =>
-        dtype is DType.Float16 or DType.BFloat16 or DType.Float32 or DType.Float64;
+    public static bool IsFloat(this DType dtype) => dtype is DType.Float16 or DType.BFloat16 or DType.Float32 or DType.Float64;
 
     /// <summary>The type in which sums over many elements are kept: float32, or float64 for float64.</summary>
     public static DType Accumulate(this DType dtype) => dtype == DType.Float64 ? DType.Float64 : DType.Float32;

@@ -19,16 +19,22 @@ public readonly record struct Device(DeviceType Type, int Index, DeviceType Kern
     public bool IsMeta => Type is DeviceType.Meta or DeviceType.MetaHost;
 
     /// <summary>Where pictures and files lie that this device works on: the CPU, or what stands for it.</summary>
-    public Device Host => !IsMeta ? Cpu : UsesCuda ? new Device(DeviceType.MetaHost, 0, DeviceType.Cpu) : this;
+    public Device Host =>
+        !IsMeta ? Cpu
+        : UsesCuda ? new Device(DeviceType.MetaHost, 0, DeviceType.Cpu)
+        : this;
 
     /// <summary>True where CUDA kernels run, or would run.</summary>
     public bool UsesCuda => Kernels == DeviceType.Cuda;
 
-    /// <summary>Waits until the device has done all that was asked of it. On the CPU and on meta devices nothing is left to wait for.</summary>
+    /// <summary>
+    /// Waits until the device has done all that was asked of it. On the CPU and on meta devices nothing is left to wait for.
+    /// </summary>
     /// <exception cref="TorchException">Something that was asked of it has failed.</exception>
     public void Synchronise()
     {
-        if (Type != DeviceType.Cuda) return;
+        if (Type != DeviceType.Cuda)
+            return;
         Torch.CudaGraphs.RefuseWhileRecording("waiting for the device");
         Torch.CudaDriver.Synchronise(Index);
     }
@@ -39,22 +45,29 @@ public readonly record struct Device(DeviceType Type, int Index, DeviceType Kern
     {
         switch (text)
         {
-            case "cpu": return Cpu;
-            case "cuda": return Cuda();
-            case "meta" or "meta:cpu": return Meta();
-            case "meta:cuda": return Meta(DeviceType.Cuda);
+            case "cpu":
+                return Cpu;
+            case "cuda":
+                return Cuda();
+            case "meta" or "meta:cpu":
+                return Meta();
+            case "meta:cuda":
+                return Meta(DeviceType.Cuda);
         }
-        if (text.StartsWith("cuda:", StringComparison.Ordinal)
-            && int.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+        if (
+            text.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+        )
             return Cuda(index);
         throw new InputException($"--device {text}: no such device; expected cpu, cuda, cuda:N or meta");
     }
 
-    public override string ToString() => Type switch
-    {
-        DeviceType.Cpu => "cpu",
-        DeviceType.Cuda => $"cuda:{Index}",
-        DeviceType.MetaHost => "meta:host",
-        _ => UsesCuda ? "meta:cuda" : "meta",
-    };
+    public override string ToString() =>
+        Type switch
+        {
+            DeviceType.Cpu => "cpu",
+            DeviceType.Cuda => $"cuda:{Index}",
+            DeviceType.MetaHost => "meta:host",
+            _ => UsesCuda ? "meta:cuda" : "meta",
+        };
 }

@@ -14,10 +14,12 @@ public static class MachineMemory
     private static long? Read(string key)
     {
         const string Source = "/proc/meminfo";
-        if (!File.Exists(Source)) return null;
+        if (!File.Exists(Source))
+            return null;
         foreach (var line in File.ReadLines(Source))
         {
-            if (Parse(line, key) is { } bytes) return bytes;
+            if (Parse(line, key) is { } bytes)
+                return bytes;
         }
         return null;
     }
@@ -25,9 +27,11 @@ public static class MachineMemory
     /// <summary>Reads a line such as <c>MemTotal:  24576 kB</c>; null where it is about something else.</summary>
     internal static long? Parse(string line, string key)
     {
-        if (!line.StartsWith(key, StringComparison.Ordinal)) return null;
+        if (!line.StartsWith(key, StringComparison.Ordinal))
+            return null;
         var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return words.Length == 3 && words[2] == "kB" && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var kib)
+        return
+            words.Length == 3 && words[2] == "kB" && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var kib)
             ? kib * 1024
             : null;
     }

@@ -19,8 +19,7 @@ public static class MemoryLedger
     public static long PeakBytes(DeviceType device) => Interlocked.Read(ref Peak[(int)device]);
 
     /// <summary>Starts a new peak measurement from what is alive now.</summary>
-    public static void ResetPeak(DeviceType device) =>
-        Interlocked.Exchange(ref Peak[(int)device], LiveBytes(device));
+    public static void ResetPeak(DeviceType device) => Interlocked.Exchange(ref Peak[(int)device], LiveBytes(device));
 
     /// <summary>Labels the tensors that this thread makes until the result is disposed. Labels nest.</summary>
     public static Labelled Label(MemoryUse use)
@@ -40,16 +39,20 @@ public static class MemoryLedger
     {
         var live = Interlocked.Add(ref Live[(int)device], bytes);
         long peak;
-        while (live > (peak = Interlocked.Read(ref Peak[(int)device]))
-            && Interlocked.CompareExchange(ref Peak[(int)device], live, peak) != peak) { }
+        while (
+            live > (peak = Interlocked.Read(ref Peak[(int)device]))
+            && Interlocked.CompareExchange(ref Peak[(int)device], live, peak) != peak
+        ) { }
 
         var traces = Volatile.Read(ref _traces);
-        if (traces.Length == 0 || !traces.Any(t => t.Follows(device))) return null;
+        if (traces.Length == 0 || !traces.Any(t => t.Follows(device)))
+            return null;
         var origin = traces.Any(t => t.WantsOrigins && t.Follows(device)) ? MemoryTrace.Caller() : null;
         var block = new MemoryBlock(device, bytes, sizes.ToArray(), dtype, _use, origin);
         foreach (var trace in traces)
         {
-            if (trace.Follows(device)) trace.Added(block);
+            if (trace.Follows(device))
+                trace.Added(block);
         }
         return block;
     }
@@ -57,17 +60,21 @@ public static class MemoryLedger
     internal static void Remove(DeviceType device, long bytes, MemoryBlock? block)
     {
         Interlocked.Add(ref Live[(int)device], -bytes);
-        if (block is null) return;
-        foreach (var trace in Volatile.Read(ref _traces)) trace.Removed(block);
+        if (block is null)
+            return;
+        foreach (var trace in Volatile.Read(ref _traces))
+            trace.Removed(block);
     }
 
     internal static void Attach(MemoryTrace trace)
     {
-        lock (Gate) _traces = [.. _traces, trace];
+        lock (Gate)
+            _traces = [.. _traces, trace];
     }
 
     internal static void Detach(MemoryTrace trace)
     {
-        lock (Gate) _traces = [.. _traces.Where(t => t != trace)];
+        lock (Gate)
+            _traces = [.. _traces.Where(t => t != trace)];
     }
 }

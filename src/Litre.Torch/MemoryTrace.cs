@@ -59,8 +59,10 @@ public sealed class MemoryTrace : IDisposable
             var alive = new HashSet<MemoryBlock>(_start);
             foreach (var (block, added) in _log.Take(_peakAt))
             {
-                if (added) alive.Add(block);
-                else alive.Remove(block);
+                if (added)
+                    alive.Add(block);
+                else
+                    alive.Remove(block);
             }
             return [.. alive];
         }
@@ -79,7 +81,8 @@ public sealed class MemoryTrace : IDisposable
             _live.Add(block);
             _log.Add((block, true));
             LiveBytes += block.Bytes;
-            if (LiveBytes <= PeakBytes) return;
+            if (LiveBytes <= PeakBytes)
+                return;
             PeakBytes = LiveBytes;
             _peakAt = _log.Count;
         }
@@ -89,7 +92,8 @@ public sealed class MemoryTrace : IDisposable
     {
         lock (_gate)
         {
-            if (!_live.Remove(block)) return;
+            if (!_live.Remove(block))
+                return;
             _log.Add((block, false));
             LiveBytes -= block.Bytes;
         }
@@ -104,18 +108,29 @@ public sealed class MemoryTrace : IDisposable
         (string Type, string Text)? maker = null;
         foreach (var frame in new StackTrace(2, false).GetFrames())
         {
-            if (frame.GetMethod() is not { DeclaringType: { } type } method) continue;
-            if (type.Namespace is not { } space || !space.StartsWith(Program, StringComparison.Ordinal) || Engine.Any(name => space.StartsWith(name, StringComparison.Ordinal))) continue;
-            while (type.Name.Contains('<', StringComparison.Ordinal) && type.DeclaringType is { } outer) type = outer;
-            if (type.Name.EndsWith(Reader, StringComparison.Ordinal)) continue;
-            if (maker is null) maker = (type.Name, $"{type.Name}.{Readable(method.Name)}");
-            else if (type.Name != maker.Value.Type) return $"{maker.Value.Text} in {type.Name}";
+            if (frame.GetMethod() is not { DeclaringType: { } type } method)
+                continue;
+            if (
+                type.Namespace is not { } space
+                || !space.StartsWith(Program, StringComparison.Ordinal)
+                || Engine.Any(name => space.StartsWith(name, StringComparison.Ordinal))
+            )
+                continue;
+            while (type.Name.Contains('<', StringComparison.Ordinal) && type.DeclaringType is { } outer)
+                type = outer;
+            if (type.Name.EndsWith(Reader, StringComparison.Ordinal))
+                continue;
+            if (maker is null)
+                maker = (type.Name, $"{type.Name}.{Readable(method.Name)}");
+            else if (type.Name != maker.Value.Type)
+                return $"{maker.Value.Text} in {type.Name}";
         }
         return maker?.Text;
     }
 
     // <Pack>g__Upload|0 is a local function of Pack; .ctor is what a constructor is called.
-    private static string Readable(string method) => method == ".ctor" ? "new"
+    private static string Readable(string method) =>
+        method == ".ctor" ? "new"
         : method.StartsWith('<') && method.IndexOf('>', StringComparison.Ordinal) is var end && end > 1 ? method[1..end]
         : method;
 }

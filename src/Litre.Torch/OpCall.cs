@@ -72,7 +72,8 @@ internal unsafe ref struct OpCall
 
     public void PushOptional(Tensor? tensor)
     {
-        if (tensor is not null) Note(tensor);
+        if (tensor is not null)
+            Note(tensor);
         _slots[_count++] = tensor is null ? 0 : Cell((ulong)NewHandle(tensor));
     }
 
@@ -85,7 +86,8 @@ internal unsafe ref struct OpCall
     public void Push(scoped ReadOnlySpan<long> values)
     {
         var list = NewList(values.Length);
-        foreach (var value in values) Check(TorchApi.torch_list_push_back(list, (ulong)value));
+        foreach (var value in values)
+            Check(TorchApi.torch_list_push_back(list, (ulong)value));
         _slots[_count++] = (ulong)list;
     }
 
@@ -98,7 +100,8 @@ internal unsafe ref struct OpCall
     public void Push(scoped ReadOnlySpan<bool> values)
     {
         var list = NewList(values.Length);
-        foreach (var value in values) Check(TorchApi.torch_list_push_back(list, value ? 1UL : 0UL));
+        foreach (var value in values)
+            Check(TorchApi.torch_list_push_back(list, value ? 1UL : 0UL));
         _slots[_count++] = (ulong)list;
     }
 
@@ -121,7 +124,8 @@ internal unsafe ref struct OpCall
     public void PushString(scoped ReadOnlySpan<byte> text)
     {
         nint handle;
-        fixed (byte* data = text) Check(TorchApi.torch_new_string_handle(data, (nuint)text.Length, &handle));
+        fixed (byte* data = text)
+            Check(TorchApi.torch_new_string_handle(data, (nuint)text.Length, &handle));
         _slots[_count++] = (ulong)handle;
     }
 
@@ -130,11 +134,16 @@ internal unsafe ref struct OpCall
         DisableGradMode();
         var began = _profile?.Begin() ?? 0;
         // An empty span's pointer is null, which the dispatcher would read: the literal ""u8 ends in a zero byte.
-        fixed (byte* op = _op, overload = _overload.IsEmpty ? "\0"u8 : _overload)
+        fixed (
+            byte* op = _op,
+                overload = _overload.IsEmpty ? "\0"u8 : _overload
+        )
         fixed (ulong* stack = &_slots[0])
         {
             if (TorchApi.torch_call_dispatcher(op, overload, stack, AbiVersion) != 0)
-                throw new TorchException($"{System.Text.Encoding.UTF8.GetString(_op)} failed in libtorch; its reason stands above on stderr");
+                throw new TorchException(
+                    $"{System.Text.Encoding.UTF8.GetString(_op)} failed in libtorch; its reason stands above on stderr"
+                );
         }
         _profile?.End(began, _op, Flops, _traffic ?? _bytes);
     }
@@ -143,25 +152,29 @@ internal unsafe ref struct OpCall
     public Tensor Result(int index, ReadOnlySpan<long> sizes, DType dtype, Device device)
     {
         var result = Tensor.FromHandle((nint)_slots[index], sizes, dtype, device, _op);
-        if (_traffic is null) _profile?.AddBytes(result.Bytes);
+        if (_traffic is null)
+            _profile?.AddBytes(result.Bytes);
         return result;
     }
 
     /// <summary>Frees a result that is not wanted: an in-place operator's self, a random state.</summary>
     public void Discard(int index)
     {
-        if (_slots[index] != 0) Check(TorchApi.aoti_torch_delete_tensor_object((nint)_slots[index]));
+        if (_slots[index] != 0)
+            Check(TorchApi.aoti_torch_delete_tensor_object((nint)_slots[index]));
     }
 
     // What is broadcast is read once.
     private void Note(Tensor tensor)
     {
-        if (_profile is not null) _bytes += Math.Min(tensor.Bytes, tensor.StorageBytes);
+        if (_profile is not null)
+            _bytes += Math.Min(tensor.Bytes, tensor.StorageBytes);
     }
 
     internal static void DisableGradMode()
     {
-        if (_gradModeOff) return;
+        if (_gradModeOff)
+            return;
         TorchApi.aoti_torch_grad_mode_set_enabled(false);
         _gradModeOff = true;
     }

@@ -27,17 +27,24 @@ public sealed class OperatorProfile : IDisposable
     /// <exception cref="InvalidOperationException">This thread has one already.</exception>
     public OperatorProfile(Device device)
     {
-        if (Current is not null) throw new InvalidOperationException("this thread's operators are profiled already");
+        if (Current is not null)
+            throw new InvalidOperationException("this thread's operators are profiled already");
         _device = device;
         Current = this;
     }
 
     /// <summary>What was measured so far, the slowest first.</summary>
     public IReadOnlyList<OperatorTime> Operators =>
-        [.. _entries.Select(e => new OperatorTime(e.Key.Name, e.Key.Part, e.Value.Calls, e.Value.Seconds, e.Value.Flops, e.Value.Bytes))
-            .OrderByDescending(o => o.Seconds).ThenBy(o => o.Name, StringComparer.Ordinal)];
+        [
+            .. _entries
+                .Select(e => new OperatorTime(e.Key.Name, e.Key.Part, e.Value.Calls, e.Value.Seconds, e.Value.Flops, e.Value.Bytes))
+                .OrderByDescending(o => o.Seconds)
+                .ThenBy(o => o.Name, StringComparer.Ordinal),
+        ];
 
-    /// <summary>Says for which part of a model this thread's operators work until the result is disposed. Labels nest; the innermost counts.</summary>
+    /// <summary>
+    /// Says for which part of a model this thread's operators work until the result is disposed. Labels nest; the innermost counts.
+    /// </summary>
     public static Labelled Label(ModelPart part)
     {
         var before = _part;
@@ -53,7 +60,8 @@ public sealed class OperatorProfile : IDisposable
 
     public void Dispose()
     {
-        if (Current == this) Current = null;
+        if (Current == this)
+            Current = null;
     }
 
     internal long Begin()
@@ -67,7 +75,8 @@ public sealed class OperatorProfile : IDisposable
         _device.Synchronise();
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         var key = (Encoding.UTF8.GetString(op).Replace("aten::", "", StringComparison.Ordinal), _part);
-        if (!_entries.TryGetValue(key, out _last)) _entries[key] = _last = new Entry();
+        if (!_entries.TryGetValue(key, out _last))
+            _entries[key] = _last = new Entry();
         _last.Calls++;
         _last.Seconds += seconds;
         _last.Flops += flops;

@@ -11,7 +11,8 @@ namespace Litre.Torch;
 public sealed class OperatorTally(double narrowFlopsPerSecond, double wideFlopsPerSecond, double attentionShare, double bytesPerSecond)
 {
     /// <summary>Counts memory alone.</summary>
-    public OperatorTally() : this(1, 1, 1, 1) { }
+    public OperatorTally()
+        : this(1, 1, 1, 1) { }
 
     /// <summary>Operations of products and attention; others are bound by their traffic.</summary>
     public double Flops { get; private set; }
@@ -39,9 +40,12 @@ public sealed class OperatorTally(double narrowFlopsPerSecond, double wideFlopsP
         Operators++;
         Flops += flops;
         Bytes += bytes;
-        var arithmetic = flops / (dtype.Bytes() <= 2 ? narrowFlopsPerSecond : wideFlopsPerSecond) / (attention ? Math.Min(1, gain * attentionShare) : 1);
+        var arithmetic =
+            flops / (dtype.Bytes() <= 2 ? narrowFlopsPerSecond : wideFlopsPerSecond) / (attention ? Math.Min(1, gain * attentionShare) : 1);
         var traffic = bytes / bytesPerSecond;
-        if (arithmetic > traffic) ArithmeticSeconds += arithmetic;
-        else TrafficSeconds += traffic;
+        if (arithmetic > traffic)
+            ArithmeticSeconds += arithmetic;
+        else
+            TrafficSeconds += traffic;
     }
 }

@@ -6,7 +6,8 @@ public static class Shape
     public static long Count(ReadOnlySpan<long> sizes)
     {
         var count = 1L;
-        foreach (var size in sizes) count = checked(count * size);
+        foreach (var size in sizes)
+            count = checked(count * size);
         return count;
     }
 

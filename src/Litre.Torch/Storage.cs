@@ -30,11 +30,13 @@ internal sealed class Storage
     /// <summary>Notes that a tensor of it outlives the scope that made it.</summary>
     public void Keep()
     {
-        if (_block is not null) _block.Kept = true;
+        if (_block is not null)
+            _block.Kept = true;
     }
 
     public void Release()
     {
-        if (Interlocked.Decrement(ref _references) == 0) MemoryLedger.Remove(_device, _bytes, _block);
+        if (Interlocked.Decrement(ref _references) == 0)
+            MemoryLedger.Remove(_device, _bytes, _block);
     }
 }

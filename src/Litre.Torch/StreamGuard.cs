@@ -29,7 +29,10 @@ internal static unsafe class StreamGuard
     public static nint Create(nint stream, int device)
     {
         nint guard;
-        OpCall.Check(((delegate* unmanaged<nint, int, nint*, int>)Functions.Create)(stream, device, &guard), "aoti_torch_create_cuda_stream_guard");
+        OpCall.Check(
+            ((delegate* unmanaged<nint, int, nint*, int>)Functions.Create)(stream, device, &guard),
+            "aoti_torch_create_cuda_stream_guard"
+        );
         return guard;
     }
 
@@ -39,5 +42,6 @@ internal static unsafe class StreamGuard
     private static (nint Create, nint Delete) Find() =>
         NativeLibrary.TryGetExport(LoadedLibrary.Cuda, "aoti_torch_create_cuda_stream_guard", out var create)
         && NativeLibrary.TryGetExport(LoadedLibrary.Cuda, "aoti_torch_delete_cuda_stream_guard", out var delete)
-            ? (create, delete) : (0, 0);
+            ? (create, delete)
+            : (0, 0);
 }

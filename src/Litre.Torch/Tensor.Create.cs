@@ -13,7 +13,10 @@ public sealed partial class Tensor
     {
         var strides = Shape.ContiguousStrides(sizes);
         nint handle;
-        fixed (long* s = sizes, t = strides)
+        fixed (
+            long* s = sizes,
+                t = strides
+        )
             OpCall.Check(TorchApi.aoti_torch_empty_strided_pinned(sizes.Length, s, t, (int)dtype, 0, 0, &handle));
         return FromHandle(handle, sizes, dtype, Device.Cpu, "empty (pinned)"u8);
     }
@@ -28,15 +31,31 @@ public sealed partial class Tensor
     /// <param name="device">No meta device.</param>
     public static unsafe Tensor Over(nint data, ReadOnlySpan<long> sizes, DType dtype, Device device)
     {
-        if (device.IsMeta) throw new InvalidOperationException("a meta device has no memory to make a tensor over");
-        if (data % dtype.Bytes() != 0) throw new ArgumentException($"address {data:X} is not aligned to {dtype.Name()}");
+        if (device.IsMeta)
+            throw new InvalidOperationException("a meta device has no memory to make a tensor over");
+        if (data % dtype.Bytes() != 0)
+            throw new ArgumentException($"address {data:X} is not aligned to {dtype.Name()}");
         OpCall.DisableGradMode();
         var strides = Shape.ContiguousStrides(sizes);
         nint handle;
-        fixed (long* s = sizes, t = strides)
+        fixed (
+            long* s = sizes,
+                t = strides
+        )
         {
-            OpCall.Check(TorchApi.aoti_torch_create_tensor_from_blob(
-                (void*)data, sizes.Length, s, t, 0, (int)dtype, (int)device.Type, device.Index, &handle));
+            OpCall.Check(
+                TorchApi.aoti_torch_create_tensor_from_blob(
+                    (void*)data,
+                    sizes.Length,
+                    s,
+                    t,
+                    0,
+                    (int)dtype,
+                    (int)device.Type,
+                    device.Index,
+                    &handle
+                )
+            );
         }
         return new Tensor(handle, new Storage(device.Type, 0, sizes, dtype), sizes.ToArray(), strides, dtype, device);
     }
@@ -51,13 +70,15 @@ public sealed partial class Tensor
 
     /// <summary>A copy of <paramref name="values"/> on <paramref name="device"/>.</summary>
     /// <exception cref="ArgumentException">The number of values is not the product of the sizes.</exception>
-    public static Tensor From<T>(ReadOnlySpan<T> values, ReadOnlySpan<long> sizes, Device device) where T : unmanaged
+    public static Tensor From<T>(ReadOnlySpan<T> values, ReadOnlySpan<long> sizes, Device device)
+        where T : unmanaged
     {
         var dtype = TypeOf<T>();
         if (values.Length != Shape.Count(sizes))
             throw new ArgumentException($"{values.Length} values do not fill {Shape.Text(sizes)}");
         var tensor = Empty(sizes, dtype, device);
-        if (device.IsMeta || values.IsEmpty) return tensor;
+        if (device.IsMeta || values.IsEmpty)
+            return tensor;
         if (device.Type == DeviceType.Cpu)
         {
             values.CopyTo(tensor.Data<T>());
@@ -69,11 +90,12 @@ public sealed partial class Tensor
         return tensor.CopyFrom(host, nonBlocking: true);
     }
 
-    public static Tensor From<T>(T[] values, Device device) where T : unmanaged =>
-        From<T>(values, [values.Length], device);
+    public static Tensor From<T>(T[] values, Device device)
+        where T : unmanaged => From<T>(values, [values.Length], device);
 
     /// <summary>The elements of a dense CPU tensor, in place.</summary>
-    public unsafe Span<T> Data<T>() where T : unmanaged
+    public unsafe Span<T> Data<T>()
+        where T : unmanaged
     {
         if (Device.Type != DeviceType.Cpu || !IsContiguous || DType.Bytes() != sizeof(T))
             throw new InvalidOperationException($"elements of {this} cannot be seen in place as {typeof(T).Name}");
@@ -81,12 +103,14 @@ public sealed partial class Tensor
     }
 
     /// <summary>All elements in row-major order, copied to the host. Waits for the device.</summary>
-    public T[] ToArray<T>() where T : unmanaged
+    public T[] ToArray<T>()
+        where T : unmanaged
     {
         var dtype = TypeOf<T>();
         if (dtype != DType)
             throw new InvalidOperationException($"elements of {this} were asked for as {dtype.Name()}");
-        if (Device.IsMeta) throw new InvalidOperationException($"{this} holds no data");
+        if (Device.IsMeta)
+            throw new InvalidOperationException($"{this} holds no data");
         using var host = Empty(_sizes, DType, Device.Cpu).CopyFrom(this);
         return host.Count == 0 ? [] : host.Data<T>().ToArray();
     }
@@ -94,7 +118,8 @@ public sealed partial class Tensor
     /// <summary>All elements as float64, whatever the type. Waits for the device.</summary>
     public double[] ToDoubles()
     {
-        if (Device.IsMeta) throw new InvalidOperationException($"{this} holds no data");
+        if (Device.IsMeta)
+            throw new InvalidOperationException($"{this} holds no data");
         using var host = Empty(_sizes, DType.Float64, Device.Cpu);
         using var native = Empty(_sizes, DType, Device.Cpu).CopyFrom(this);
         host.CopyFrom(native);
@@ -102,30 +127,31 @@ public sealed partial class Tensor
     }
 
     /// <summary>The only element, as float64. Waits for the device.</summary>
-    public double Item() => Count == 1
-        ? ToDoubles()[0]
-        : throw new InvalidOperationException($"{this} has {Count} elements, one was expected");
+    public double Item() =>
+        Count == 1 ? ToDoubles()[0] : throw new InvalidOperationException($"{this} has {Count} elements, one was expected");
 
-    private static DType TypeOf<T>() => default(T) switch
-    {
-        float => DType.Float32,
-        double => DType.Float64,
-        long => DType.Int64,
-        int => DType.Int32,
-        byte => DType.UInt8,
-        sbyte => DType.Int8,
-        short => DType.Int16,
-        bool => DType.Bool,
-        Half => DType.Float16,
-        ushort => DType.BFloat16,
-        _ => throw new NotSupportedException($"no element type for {typeof(T).Name}"),
-    };
+    private static DType TypeOf<T>() =>
+        default(T) switch
+        {
+            float => DType.Float32,
+            double => DType.Float64,
+            long => DType.Int64,
+            int => DType.Int32,
+            byte => DType.UInt8,
+            sbyte => DType.Int8,
+            short => DType.Int16,
+            bool => DType.Bool,
+            Half => DType.Float16,
+            ushort => DType.BFloat16,
+            _ => throw new NotSupportedException($"no element type for {typeof(T).Name}"),
+        };
 
     private static unsafe Tensor EmptyStrided(ReadOnlySpan<long> sizes, long[] strides, DType dtype, Device device)
     {
         foreach (var size in sizes)
         {
-            if (size < 0) throw new ArgumentException($"empty: negative size in {Shape.Text(sizes)}");
+            if (size < 0)
+                throw new ArgumentException($"empty: negative size in {Shape.Text(sizes)}");
         }
         if (device.IsMeta)
         {
@@ -134,10 +160,12 @@ public sealed partial class Tensor
         }
         OpCall.DisableGradMode();
         nint handle;
-        fixed (long* s = sizes, t = strides)
+        fixed (
+            long* s = sizes,
+                t = strides
+        )
         {
-            OpCall.Check(TorchApi.aoti_torch_empty_strided(
-                sizes.Length, s, t, (int)dtype, (int)device.Type, device.Index, &handle));
+            OpCall.Check(TorchApi.aoti_torch_empty_strided(sizes.Length, s, t, (int)dtype, (int)device.Type, device.Index, &handle));
         }
         return FromHandle(handle, sizes, dtype, device, "empty"u8);
     }

@@ -11,7 +11,10 @@ public sealed partial class Tensor
         if (!Device.IsMeta)
         {
             OpCall.DisableGradMode();
-            fixed (long* s = sizes, t = strides)
+            fixed (
+                long* s = sizes,
+                    t = strides
+            )
                 OpCall.Check(TorchApi.aoti_torch__reinterpret_tensor(Handle, sizes.Length, s, t, offset, &handle));
         }
         return new Tensor(handle, Live.Share(), sizes.ToArray(), strides.ToArray(), DType, Device);
@@ -39,7 +42,8 @@ public sealed partial class Tensor
     /// <summary>Rows <paramref name="start"/> … start+length-1 along <paramref name="dim"/>.</summary>
     public Tensor Slice(int dim, long start, long length)
     {
-        if (dim < 0) dim += Rank;
+        if (dim < 0)
+            dim += Rank;
         if (dim < 0 || dim >= Rank || start < 0 || length < 0 || start + length > _sizes[dim])
             throw new ArgumentException($"slice: {start}..{start + length} of dimension {dim} lies outside {this}");
         var sizes = (long[])_sizes.Clone();
@@ -49,10 +53,12 @@ public sealed partial class Tensor
 
     public Tensor Permute(params ReadOnlySpan<int> order)
     {
-        if (order.Length != Rank) throw new ArgumentException($"permute: {order.Length} dimensions for {this}");
+        if (order.Length != Rank)
+            throw new ArgumentException($"permute: {order.Length} dimensions for {this}");
         for (var i = 0; i < Rank; i++)
         {
-            if (!order.Contains(i)) throw new ArgumentException($"permute: ({string.Join(", ", order.ToArray())}) is no order of the dimensions of {this}");
+            if (!order.Contains(i))
+                throw new ArgumentException($"permute: ({string.Join(", ", order.ToArray())}) is no order of the dimensions of {this}");
         }
         var sizes = new long[Rank];
         var strides = new long[Rank];
@@ -67,7 +73,8 @@ public sealed partial class Tensor
     /// <summary>The last two dimensions exchanged.</summary>
     public Tensor Transposed()
     {
-        if (Rank < 2) throw new ArgumentException($"transpose: {this} has fewer than two dimensions");
+        if (Rank < 2)
+            throw new ArgumentException($"transpose: {this} has fewer than two dimensions");
         var sizes = (long[])_sizes.Clone();
         var strides = (long[])_strides.Clone();
         (sizes[^1], sizes[^2]) = (sizes[^2], sizes[^1]);
@@ -78,12 +85,15 @@ public sealed partial class Tensor
     /// <summary>Dimensions of size 1 repeated without copying.</summary>
     public Tensor Expand(params ReadOnlySpan<long> sizes)
     {
-        if (sizes.Length != Rank) throw new ArgumentException($"expand: {this} to {Shape.Text(sizes)}");
+        if (sizes.Length != Rank)
+            throw new ArgumentException($"expand: {this} to {Shape.Text(sizes)}");
         var strides = (long[])_strides.Clone();
         for (var i = 0; i < Rank; i++)
         {
-            if (_sizes[i] == sizes[i]) continue;
-            if (_sizes[i] != 1) throw new ArgumentException($"expand: {this} to {Shape.Text(sizes)}");
+            if (_sizes[i] == sizes[i])
+                continue;
+            if (_sizes[i] != 1)
+                throw new ArgumentException($"expand: {this} to {Shape.Text(sizes)}");
             strides[i] = 0;
         }
         return AsStrided(sizes, strides);
@@ -106,14 +116,16 @@ public sealed partial class Tensor
     /// <param name="nonBlocking">Return before a copy between page-locked memory and a CUDA device is complete.</param>
     public Tensor CopyFrom(Tensor source, bool nonBlocking = false)
     {
-        if (!source.Sizes.SequenceEqual(_sizes)) throw new ArgumentException($"copy: {source} into {this}");
+        if (!source.Sizes.SequenceEqual(_sizes))
+            throw new ArgumentException($"copy: {source} into {this}");
         Ops.Calls++;
         if (Device.IsMeta || source.Device.IsMeta)
         {
             Ops.Tally?.Add(0, DType, Bytes + source.Bytes);
             return this;
         }
-        if (source.Device != Device) CudaGraphs.RefuseWhileRecording($"copying {source} to {Device}");
+        if (source.Device != Device)
+            CudaGraphs.RefuseWhileRecording($"copying {source} to {Device}");
         OpCall.DisableGradMode();
         var timer = OperatorTimer.Start();
         OpCall.Check(TorchApi.aoti_torch_copy_(Handle, source.Handle, nonBlocking ? 1 : 0));
@@ -139,7 +151,8 @@ public sealed partial class Tensor
     public Tensor Fill(double value)
     {
         Ops.Calls++;
-        if (Device.IsMeta) return this;
+        if (Device.IsMeta)
+            return this;
         OpCall.DisableGradMode();
         var timer = OperatorTimer.Start();
         OpCall.Check(TorchApi.aoti_torch_aten_fill__Scalar(Handle, value));

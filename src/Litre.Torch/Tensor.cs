@@ -15,8 +15,7 @@ public sealed partial class Tensor : IDisposable
     private Storage? _storage;
     private nint _handle;
 #if DEBUG
-    private readonly System.Diagnostics.StackTrace? _stack =
-        TensorLeaks.RecordStacks ? new System.Diagnostics.StackTrace(2, false) : null;
+    private readonly System.Diagnostics.StackTrace? _stack = TensorLeaks.RecordStacks ? new System.Diagnostics.StackTrace(2, false) : null;
 #endif
 
     private Tensor(nint handle, Storage storage, long[] sizes, long[] strides, DType dtype, Device device)
@@ -33,7 +32,8 @@ public sealed partial class Tensor : IDisposable
 #if DEBUG
     ~Tensor()
     {
-        if (_storage is null) return;
+        if (_storage is null)
+            return;
         TensorLeaks.Report(ToString(), _stack);
     }
 #endif
@@ -62,14 +62,13 @@ public sealed partial class Tensor : IDisposable
     /// <summary>The scope that will free this tensor, if any.</summary>
     internal TensorScope? Scope { get; set; }
 
-    internal nint Handle => _storage is null
-        ? throw new ObjectDisposedException(nameof(Tensor), $"tensor {Describe()} was used after it was freed")
-        : _handle;
+    internal nint Handle =>
+        _storage is null ? throw new ObjectDisposedException(nameof(Tensor), $"tensor {Describe()} was used after it was freed") : _handle;
 
     internal void MarkKept() => _storage?.Keep();
 
-    private Storage Live => _storage
-        ?? throw new ObjectDisposedException(nameof(Tensor), $"tensor {Describe()} was used after it was freed");
+    private Storage Live =>
+        _storage ?? throw new ObjectDisposedException(nameof(Tensor), $"tensor {Describe()} was used after it was freed");
 
     public bool IsContiguous
     {
@@ -78,7 +77,8 @@ public sealed partial class Tensor : IDisposable
             var step = 1L;
             for (var i = _sizes.Length - 1; i >= 0; i--)
             {
-                if (_sizes[i] != 1 && _strides[i] != step) return false;
+                if (_sizes[i] != 1 && _strides[i] != step)
+                    return false;
                 step *= _sizes[i];
             }
             return true;
@@ -94,7 +94,8 @@ public sealed partial class Tensor : IDisposable
     {
         get
         {
-            if (Device.IsMeta) throw new InvalidOperationException($"{this} has no memory");
+            if (Device.IsMeta)
+                throw new InvalidOperationException($"{this} has no memory");
             void* data;
             OpCall.Check(TorchApi.aoti_torch_get_data_ptr(Handle, &data));
             return (nint)data;
@@ -103,8 +104,10 @@ public sealed partial class Tensor : IDisposable
 
     public void Dispose()
     {
-        if (_storage is null) return;
-        if (_handle != 0) TorchApi.aoti_torch_delete_tensor_object(_handle);
+        if (_storage is null)
+            return;
+        if (_handle != 0)
+            TorchApi.aoti_torch_delete_tensor_object(_handle);
         _handle = 0;
         _storage.Release();
         _storage = null;
@@ -118,11 +121,11 @@ public sealed partial class Tensor : IDisposable
     private string Describe() => $"{Shape.Text(_sizes)} {DType.Name()} {Device}";
 
     /// <summary>Takes over a handle that libtorch made, after checking that its shape and type are those expected.</summary>
-    internal static unsafe Tensor FromHandle(
-        nint handle, ReadOnlySpan<long> expected, DType dtype, Device device, ReadOnlySpan<byte> op)
+    internal static unsafe Tensor FromHandle(nint handle, ReadOnlySpan<long> expected, DType dtype, Device device, ReadOnlySpan<byte> op)
     {
         long rank;
-        long* sizes, strides;
+        long* sizes,
+            strides;
         int code;
         OpCall.Check(TorchApi.aoti_torch_get_dim(handle, &rank));
         OpCall.Check(TorchApi.aoti_torch_get_sizes(handle, &sizes));
@@ -131,7 +134,8 @@ public sealed partial class Tensor : IDisposable
         var found = new ReadOnlySpan<long>(sizes, (int)rank);
         if (!found.SequenceEqual(expected) || code != (int)dtype)
         {
-            var message = $"{Encoding.UTF8.GetString(op)}: expected a result {Shape.Text(expected)} {dtype.Name()}, "
+            var message =
+                $"{Encoding.UTF8.GetString(op)}: expected a result {Shape.Text(expected)} {dtype.Name()}, "
                 + $"libtorch gave {Shape.Text(found)} {((DType)code).Name()}";
             TorchApi.aoti_torch_delete_tensor_object(handle);
             throw new TorchException(message);

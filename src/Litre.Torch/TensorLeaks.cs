@@ -18,7 +18,8 @@ public static class TensorLeaks
     public static IReadOnlyList<string> Take()
     {
         var list = new List<string>();
-        while (Found.TryDequeue(out var text)) list.Add(text);
+        while (Found.TryDequeue(out var text))
+            list.Add(text);
         return list;
     }
 

@@ -30,7 +30,8 @@ public sealed class TensorScope : IDisposable
     /// <summary>Hands the tensor to the enclosing scope, or to the caller where there is none.</summary>
     public Tensor Return(Tensor tensor)
     {
-        if (tensor.Scope != this) return tensor;
+        if (tensor.Scope != this)
+            return tensor;
         tensor.Scope = null;
         _parent?.Register(tensor);
         return tensor;
@@ -46,11 +47,13 @@ public sealed class TensorScope : IDisposable
 
     public void Dispose()
     {
-        if (_current != this) throw new InvalidOperationException("tensor scopes must be closed in the reverse order of opening");
+        if (_current != this)
+            throw new InvalidOperationException("tensor scopes must be closed in the reverse order of opening");
         _current = _parent;
         foreach (var tensor in _tensors)
         {
-            if (tensor.Scope == this) tensor.Dispose();
+            if (tensor.Scope == this)
+                tensor.Dispose();
         }
         _tensors.Clear();
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Litre.Verification;
 
 /// <summary>Collects the largest differences of one quantity over any number of tensors.</summary>
@@ -11,7 +13,8 @@ internal sealed class Comparison(string quantity)
     /// <param name="name">Which tensor this is.</param>
     /// <param name="found">Computed elements.</param>
     /// <param name="expected">The reference's.</param>
-    /// <param name="noise">A norm below which the reference's own values are rounding: relative differences are taken to it at least.</param>
+    /// <param name="noise">A norm below which the reference's own values are rounding: relative differences are taken to it at
+    /// least.</param>
     public void Add(string name, ReadOnlySpan<double> found, ReadOnlySpan<double> expected, double noise = 0)
     {
         if (found.Length != expected.Length)
@@ -25,29 +28,30 @@ internal sealed class Comparison(string quantity)
         {
             var d = Math.Abs(found[i] - expected[i]);
             // A NaN compares as no difference, so it is counted as an infinite one.
-            if (double.IsNaN(d)) d = double.PositiveInfinity;
+            if (double.IsNaN(d))
+                d = double.PositiveInfinity;
             largest = Math.Max(largest, d);
             difference += d * d;
             norm += expected[i] * expected[i];
         }
         var relative = difference == 0 ? 0 : Math.Sqrt(difference) / Math.Max(Math.Max(Math.Sqrt(norm), noise), 1e-30);
         _absolute = Math.Max(_absolute, largest);
-        if (relative < _relative) return;
+        if (relative < _relative)
+            return;
         _relative = relative;
         _where = name;
     }
 
     /// <summary>Every element within an absolute bound, or every tensor within a bound by norm where none is given.</summary>
-    public ReferenceRow Within(double? absolute, double relative) => absolute is { } bound
-        ? Row(FormattableString.Invariant($"abs {bound:0E+00}"), _absolute <= bound)
-        : ByNorm(relative);
+    public ReferenceRow Within(double? absolute, double relative) =>
+        absolute is { } bound
+            ? Row(string.Create(CultureInfo.InvariantCulture, $"abs {bound:0E+00}"), _absolute <= bound)
+            : ByNorm(relative);
 
     public ReferenceRow ByNorm(double relative) =>
-        Row(FormattableString.Invariant($"rel {relative:0E+00}"), _relative <= relative);
+        Row(string.Create(CultureInfo.InvariantCulture, $"rel {relative:0E+00}"), _relative <= relative);
 
-    public ReferenceRow Identical(bool required = true) =>
-        Row(required ? "identical" : "reported", !required || _absolute == 0);
+    public ReferenceRow Identical(bool required = true) => Row(required ? "identical" : "reported", !required || _absolute == 0);
 
-    private ReferenceRow Row(string bound, bool passed) =>
-        new(quantity, _absolute, _relative, bound, passed && !_broken, _where);
+    private ReferenceRow Row(string bound, bool passed) => new(quantity, _absolute, _relative, bound, passed && !_broken, _where);
 }

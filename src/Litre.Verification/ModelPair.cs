@@ -16,8 +16,10 @@ internal sealed class ModelPair : IDisposable
     public ModelPair(string folder, string? adapter, DType dtype, Device device, bool pinned)
     {
         Model = ModelFiles.Load(folder, dtype, device);
-        if (pinned && Routers(Model).Any()) _leader = ModelFiles.Load(folder, DType.Float32, device);
-        if (adapter is not null) ForEach(m => AdapterFiles.Load(m, adapter));
+        if (pinned && Routers(Model).Any())
+            _leader = ModelFiles.Load(folder, DType.Float32, device);
+        if (adapter is not null)
+            ForEach(m => AdapterFiles.Load(m, adapter));
     }
 
     public VisionLanguageModel Model { get; }
@@ -30,7 +32,8 @@ internal sealed class ModelPair : IDisposable
     public void ForEach(Action<VisionLanguageModel> action)
     {
         action(Model);
-        if (_leader is not null) action(_leader);
+        if (_leader is not null)
+            action(_leader);
     }
 
     /// <summary>A batch for logits of the model under test; its routers are pinned to what the leader chooses for it.</summary>
@@ -41,8 +44,10 @@ internal sealed class ModelPair : IDisposable
 
     public void Unpin()
     {
-        foreach (var router in Routers(Model)) router.Pinned = null;
-        foreach (var pin in _pins) pin.Dispose();
+        foreach (var router in Routers(Model))
+            router.Pinned = null;
+        foreach (var pin in _pins)
+            pin.Dispose();
         _pins.Clear();
     }
 
@@ -74,19 +79,25 @@ internal sealed class ModelPair : IDisposable
         if (_leader is not null)
         {
             _pins.AddRange(Choices(_leader, samples, forward));
-            foreach (var (router, pin) in Routers(Model).Zip(_pins)) router.Pinned = pin;
+            foreach (var (router, pin) in Routers(Model).Zip(_pins))
+                router.Pinned = pin;
         }
         return PackedBatch.Pack(samples, Model.Config, Model.DType, Model.Device);
     }
 
     private static List<Tensor> Choices(
-        VisionLanguageModel model, IReadOnlyList<ModelSample> samples, Func<VisionLanguageModel, PackedBatch, Tensor> forward)
+        VisionLanguageModel model,
+        IReadOnlyList<ModelSample> samples,
+        Func<VisionLanguageModel, PackedBatch, Tensor> forward
+    )
     {
         var choices = new List<Tensor>();
         using var batch = PackedBatch.Pack(samples, model.Config, model.DType, model.Device);
-        foreach (var router in Routers(model)) router.Observer = chosen => choices.Add(TensorScope.Keep(chosen.Clone()));
+        foreach (var router in Routers(model))
+            router.Observer = chosen => choices.Add(TensorScope.Keep(chosen.Clone()));
         forward(model, batch).Dispose();
-        foreach (var router in Routers(model)) router.Observer = null;
+        foreach (var router in Routers(model))
+            router.Observer = null;
         return choices;
     }
 

@@ -19,11 +19,13 @@ internal sealed class PairTrainer : IDisposable
         _recompute = recompute;
         pair.ForEach(model =>
         {
-            foreach (var parameter in model.Adapters.SelectMany(a => a.Parameters)) parameter.Trainable = true;
+            foreach (var parameter in model.Adapters.SelectMany(a => a.Parameters))
+                parameter.Trainable = true;
         });
         Gradients = new GradientBuffer(pair.Model.AllParameters);
         _optimizer = new AdamW(Gradients, settings);
-        if (pair.Leader is null) return;
+        if (pair.Leader is null)
+            return;
         _leaderGradients = new GradientBuffer(pair.Leader.AllParameters);
         _leaderOptimizer = new AdamW(_leaderGradients, settings);
     }
@@ -52,7 +54,12 @@ internal sealed class PairTrainer : IDisposable
     }
 
     private (double Loss, double GradientNorm) Step(
-        VisionLanguageModel model, PackedBatch batch, GradientBuffer gradients, AdamW optimizer, double learningRate)
+        VisionLanguageModel model,
+        PackedBatch batch,
+        GradientBuffer gradients,
+        AdamW optimizer,
+        double learningRate
+    )
     {
         gradients.Zero();
         using var loss = model.TrainingPass(batch, 1.0 / batch.AnswerTokens, _recompute);

@@ -29,11 +29,14 @@ public static class PeerAdapters
             var target = Path.Combine(output, name);
             AdapterFiles.Save(model, target);
             using var scope = new TensorScope();
-            var logits = samples.Names.ToDictionary(n => n, n =>
-            {
-                using var batch = PackedBatch.Pack([samples.Samples[n]], model.Config, DType.Float32, Device.Cpu);
-                return model.Logits(batch);
-            });
+            var logits = samples.Names.ToDictionary(
+                n => n,
+                n =>
+                {
+                    using var batch = PackedBatch.Pack([samples.Samples[n]], model.Config, DType.Float32, Device.Cpu);
+                    return model.Logits(batch);
+                }
+            );
             SafetensorsWriter.Write(Path.Combine(target, "logits.safetensors"), logits.Select(l => TensorFiles.Source(l.Key, l.Value)));
             written.Add(target);
         }
@@ -42,32 +45,77 @@ public static class PeerAdapters
 
     private static IEnumerable<(string Name, AdapterConfig Config)> Forms(ModelConfig config)
     {
-        yield return ("attention", new AdapterConfig { Rank = 4, Alpha = 8, TargetModules = ModuleSelection.Of("q_proj", "v_proj") });
-        yield return ("all-linear-rslora", new AdapterConfig
-        {
-            Rank = 3,
-            Alpha = 5,
-            UseRsLora = true,
-            TargetModules = ModuleSelection.Of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj", "qkv", "linear_fc1", "linear_fc2"),
-        });
-        yield return ("patterns", new AdapterConfig
-        {
-            Rank = 4,
-            Alpha = 8,
-            TargetModules = ModuleSelection.Of("q_proj", "k_proj", "o_proj", "linear_fc1"),
-            RankPattern = new ModulePatterns<int>([new("layers.1.self_attn.q_proj", 2), new("o_proj", 6)], "rank_pattern"),
-            AlphaPattern = new ModulePatterns<double>([new("k_proj", 3)], "alpha_pattern"),
-        });
-        if (!config.IsMoe) yield break;
-        yield return ("experts", new AdapterConfig
-        {
-            Rank = 2,
-            Alpha = 4,
-            TargetModules = ModuleSelection.Of("q_proj"),
-            TargetParameters = ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"],
-        });
-        yield return ("experts-down", new AdapterConfig { Rank = 3, Alpha = 4, TargetParameters = ["mlp.experts.down_proj"] });
-        yield return ("experts-gate-up", new AdapterConfig { Rank = 3, Alpha = 4, TargetParameters = ["mlp.experts.gate_up_proj"] });
+        yield return (
+            "attention",
+            new AdapterConfig
+            {
+                Rank = 4,
+                Alpha = 8,
+                TargetModules = ModuleSelection.Of("q_proj", "v_proj"),
+            }
+        );
+        yield return (
+            "all-linear-rslora",
+            new AdapterConfig
+            {
+                Rank = 3,
+                Alpha = 5,
+                UseRsLora = true,
+                TargetModules = ModuleSelection.Of(
+                    "q_proj",
+                    "k_proj",
+                    "v_proj",
+                    "o_proj",
+                    "gate_proj",
+                    "up_proj",
+                    "down_proj",
+                    "qkv",
+                    "linear_fc1",
+                    "linear_fc2"
+                ),
+            }
+        );
+        yield return (
+            "patterns",
+            new AdapterConfig
+            {
+                Rank = 4,
+                Alpha = 8,
+                TargetModules = ModuleSelection.Of("q_proj", "k_proj", "o_proj", "linear_fc1"),
+                RankPattern = new ModulePatterns<int>([new("layers.1.self_attn.q_proj", 2), new("o_proj", 6)], "rank_pattern"),
+                AlphaPattern = new ModulePatterns<double>([new("k_proj", 3)], "alpha_pattern"),
+            }
+        );
+        if (!config.IsMoe)
+            yield break;
+        yield return (
+            "experts",
+            new AdapterConfig
+            {
+                Rank = 2,
+                Alpha = 4,
+                TargetModules = ModuleSelection.Of("q_proj"),
+                TargetParameters = ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"],
+            }
+        );
+        yield return (
+            "experts-down",
+            new AdapterConfig
+            {
+                Rank = 3,
+                Alpha = 4,
+                TargetParameters = ["mlp.experts.down_proj"],
+            }
+        );
+        yield return (
+            "experts-gate-up",
+            new AdapterConfig
+            {
+                Rank = 3,
+                Alpha = 4,
+                TargetParameters = ["mlp.experts.gate_up_proj"],
+            }
+        );
     }
 
     // A fresh adapter's B is zero and would prove nothing.
@@ -77,7 +125,8 @@ public static class PeerAdapters
         foreach (var b in model.Adapters.Select(a => a.B.Value))
         {
             var values = new float[b.Count];
-            for (var i = 0; i < values.Length; i++) values[i] = (float)(random.NextDouble() - 0.5) * 0.4f;
+            for (var i = 0; i < values.Length; i++)
+                values[i] = (float)(random.NextDouble() - 0.5) * 0.4f;
             using var host = Tensor.From<float>(values, b.Sizes, Device.Cpu);
             b.CopyFrom(host);
         }

@@ -48,14 +48,20 @@ public sealed class ReferenceCheck(string folder, Device device, DType dtype, Re
             using var samples = new ReferenceSamples(In("expected.safetensors"), pair.Model.Config);
             CheckLogits("hub layout: logits", pair, samples, In("expected.safetensors"));
         }
-        if (File.Exists(In("expected_adapter.safetensors"))) CheckAdapter();
-        if (File.Exists(In("expected_merged.safetensors"))) CheckMerged();
+        if (File.Exists(In("expected_adapter.safetensors")))
+            CheckAdapter();
+        if (File.Exists(In("expected_merged.safetensors")))
+            CheckMerged();
         return _rows;
     }
 
     private void CheckForward(ModelPair pair, ReferenceSamples samples)
     {
-        var (positions, merged, deepstack) = (new Comparison("position ids"), new Comparison("vision outputs"), new Comparison("deepstack features"));
+        var (positions, merged, deepstack) = (
+            new Comparison("position ids"),
+            new Comparison("vision outputs"),
+            new Comparison("deepstack features")
+        );
         var model = pair.Model;
         var (hidden, logits, loss) = (new Comparison("hidden states"), new Comparison("logits"), new Comparison("loss"));
         foreach (var name in samples.Names)
@@ -74,11 +80,11 @@ public sealed class ReferenceCheck(string folder, Device device, DType dtype, Re
             }
             void Compare(int layer, Tensor state)
             {
-                if (!samples.Has($"{name}.hidden.{layer}")) return;
+                if (!samples.Has($"{name}.hidden.{layer}"))
+                    return;
                 // transformers' last hidden state is the one after the final norm.
-                using var last = layer == model.Config.Text.Layers
-                    ? model.Text.Norm.Forward(state, Model.Layers.Pass.Inference).Y
-                    : state.Alias();
+                using var last =
+                    layer == model.Config.Text.Layers ? model.Text.Norm.Forward(state, Model.Layers.Pass.Inference).Y : state.Alias();
                 hidden.Add($"{name} layer {layer}", last.ToDoubles(), samples.Doubles($"{name}.hidden.{layer}"));
             }
             logits.Add(name, model.Logits(batch, Compare).ToDoubles(), samples.Doubles($"{name}.logits"));
@@ -107,7 +113,8 @@ public sealed class ReferenceCheck(string folder, Device device, DType dtype, Re
             packed.Add(samples.Names[i], part.ToDoubles(), samples.Doubles($"{samples.Names[i]}.logits"));
         }
         Report(packed.Within(_tolerances.ActivationAbsolute, _tolerances.ActivationRelative));
-        if (pair.Routed) Report(pair.CompareFreeChoices([.. samples.Names.Select(n => samples.Samples[n])]).Identical(required: false));
+        if (pair.Routed)
+            Report(pair.CompareFreeChoices([.. samples.Names.Select(n => samples.Samples[n])]).Identical(required: false));
     }
 
     private void CheckGreedy(ModelPair pair, ReferenceSamples samples)
@@ -115,7 +122,10 @@ public sealed class ReferenceCheck(string folder, Device device, DType dtype, Re
         var greedy = new Comparison("greedy tokens");
         pair.Unpin();
         // Where a step can be recorded, the third and later ones are; the same steps operator by operator must choose the same.
-        var (generator, plain) = (new Generator(pair.Model) { Replay = ReplaySettings.Always }, new Generator(pair.Model) { Replay = ReplaySettings.Never });
+        var (generator, plain) = (
+            new Generator(pair.Model) { Replay = ReplaySettings.Always },
+            new Generator(pair.Model) { Replay = ReplaySettings.Never }
+        );
         var replayed = new Comparison("greedy tokens, recorded steps");
         var launched = CudaGraphs.Launched;
         foreach (var name in samples.Names.Where(n => samples.Has($"{n}.greedy")))
@@ -125,10 +135,12 @@ public sealed class ReferenceCheck(string folder, Device device, DType dtype, Re
             var settings = new GenerationSettings { MaxNewTokens = expected.Length - prompt.Ids.Length };
             var made = generator.Generate([prompt], settings)[0];
             greedy.Add(name, [.. prompt.Ids.Concat(made).Select(t => (double)t)], [.. expected.Select(t => (double)t)]);
-            if (CudaGraphs.Launched > launched) replayed.Add(name, [.. made.Select(t => (double)t)], [.. plain.Generate([prompt], settings)[0].Select(t => (double)t)]);
+            if (CudaGraphs.Launched > launched)
+                replayed.Add(name, [.. made.Select(t => (double)t)], [.. plain.Generate([prompt], settings)[0].Select(t => (double)t)]);
         }
         Report(greedy.Identical(_tolerances.TokensIdentical));
-        if (CudaGraphs.Launched > launched) Report(replayed.Identical());
+        if (CudaGraphs.Launched > launched)
+            Report(replayed.Identical());
     }
 
     private void CheckGradients(ModelPair pair, ReferenceSamples samples)
@@ -138,7 +150,8 @@ public sealed class ReferenceCheck(string folder, Device device, DType dtype, Re
         {
             var name = Path.GetFileNameWithoutExtension(path)[Prefix.Length..];
             using var file = SafetensorsFile.Open(path);
-            foreach (var parameter in pair.Model.Parameters) parameter.Trainable = true;
+            foreach (var parameter in pair.Model.Parameters)
+                parameter.Trainable = true;
             using var gradients = new GradientBuffer(pair.Model.Parameters);
             Accumulate(pair, samples.Samples[name]);
             Report(CompareGradients("full gradients", gradients, key => key, file));
@@ -159,7 +172,8 @@ public sealed class ReferenceCheck(string folder, Device device, DType dtype, Re
             Accumulate(pair, samples.Samples[name]);
             Report(CompareGradients("adapter: gradients", trainer.Gradients, key => $"{name}.grad.{key}", expected));
         }
-        if (expected.Tensors.ContainsKey("train.losses")) CheckTraining(pair, samples, trainer, expected);
+        if (expected.Tensors.ContainsKey("train.losses"))
+            CheckTraining(pair, samples, trainer, expected);
     }
 
     // The reference's own run: one sample a step, in order, over and over.
@@ -168,7 +182,11 @@ public sealed class ReferenceCheck(string folder, Device device, DType dtype, Re
         var expectedLosses = TensorFiles.ReadDoubles(expected, "train.losses");
         var expectedNorms = TensorFiles.ReadDoubles(expected, "train.grad_norms");
         var (foundLosses, foundNorms) = (new double[expectedLosses.Length], new double[expectedNorms.Length]);
-        var (losses, norms, weights) = (new Comparison("training: losses"), new Comparison("training: gradient norms"), new Comparison("training: adapter weights"));
+        var (losses, norms, weights) = (
+            new Comparison("training: losses"),
+            new Comparison("training: gradient norms"),
+            new Comparison("training: adapter weights")
+        );
         for (var step = 0; step < expectedLosses.Length; step++)
         {
             var (loss, norm) = trainer.Step(samples.Samples[samples.Names[step % samples.Names.Count]], LearningRate);
@@ -179,13 +197,18 @@ public sealed class ReferenceCheck(string folder, Device device, DType dtype, Re
         Report(losses.ByNorm(_tolerances.TrajectoryRelative));
         Report(norms.ByNorm(_tolerances.TrainedRelative));
         using var reference = Open("model", "adapter_trained");
-        foreach (var (found, wanted) in pair.Model.Adapters.SelectMany(a => a.Parameters).Zip(reference.Model.Adapters.SelectMany(a => a.Parameters)))
+        foreach (
+            var (found, wanted) in pair
+                .Model.Adapters.SelectMany(a => a.Parameters)
+                .Zip(reference.Model.Adapters.SelectMany(a => a.Parameters))
+        )
             weights.Add(found.Key, found.Value.ToDoubles(), wanted.Value.ToDoubles());
         Report(weights.ByNorm(_tolerances.TrainedRelative));
 
         void Compare(Comparison comparison, double[] found, double[] wanted)
         {
-            if (_tolerances.TrajectoryAsWhole) comparison.Add("all steps", found, wanted);
+            if (_tolerances.TrajectoryAsWhole)
+                comparison.Add("all steps", found, wanted);
             for (var step = 0; step < wanted.Length && !_tolerances.TrajectoryAsWhole; step++)
                 comparison.Add($"step {step + 1}", [found[step]], [wanted[step]]);
         }
@@ -200,7 +223,8 @@ public sealed class ReferenceCheck(string folder, Device device, DType dtype, Re
             pair.ForEach(LoraMerge.Apply);
             CheckLogits("merged here: logits", pair, samples, path);
         }
-        if (!Directory.Exists(In("merged_trained"))) return;
+        if (!Directory.Exists(In("merged_trained")))
+            return;
         using var merged = Open("merged_trained");
         using var again = new ReferenceSamples(In("expected.safetensors"), merged.Model.Config);
         CheckLogits("merged by peft: logits", merged, again, path);
@@ -216,13 +240,15 @@ public sealed class ReferenceCheck(string folder, Device device, DType dtype, Re
             using var scope = new TensorScope();
             using var batch = pair.Pack([samples.Samples[name]]);
             logits.Add(name, pair.Model.Logits(batch).ToDoubles(), TensorFiles.ReadDoubles(expected, $"{name}.logits"));
-            if (!expected.Tensors.ContainsKey($"{name}.loss")) continue;
+            if (!expected.Tensors.ContainsKey($"{name}.loss"))
+                continue;
             using var answers = pair.PackForLoss([samples.Samples[name]]);
             loss.Add(name, [pair.Model.Loss(answers).Item() / answers.AnswerTokens], TensorFiles.ReadDoubles(expected, $"{name}.loss"));
             losses++;
         }
         Report(logits.Within(_tolerances.ActivationAbsolute, _tolerances.ActivationRelative));
-        if (losses > 0) Report(loss.ByNorm(_tolerances.LossRelative));
+        if (losses > 0)
+            Report(loss.ByNorm(_tolerances.LossRelative));
     }
 
     private ReferenceRow CompareGradients(string quantity, GradientBuffer gradients, Func<string, string> key, SafetensorsFile expected)

@@ -8,4 +8,10 @@ namespace Litre.Verification;
 /// <param name="Passed">Whether it holds.</param>
 /// <param name="Where">Which tensor differed most, where there are several.</param>
 public sealed record ReferenceRow(
-    string Quantity, double LargestAbsolute, double LargestRelative, string Bound, bool Passed, string Where = "");
+    string Quantity,
+    double LargestAbsolute,
+    double LargestRelative,
+    string Bound,
+    bool Passed,
+    string Where = ""
+);

@@ -18,9 +18,14 @@ internal sealed class ReferenceSamples : IDisposable
     public ReferenceSamples(string path, ModelConfig config)
     {
         _file = SafetensorsFile.Open(path);
-        Names = [.. _file.Tensors.Keys.Where(k => k.EndsWith(".input_ids", StringComparison.Ordinal))
-            .Select(k => k[..^".input_ids".Length])
-            .OrderBy(n => Array.IndexOf(TrainingOrder, n) is var i && i < 0 ? int.MaxValue : i).ThenBy(n => n, StringComparer.Ordinal)];
+        Names =
+        [
+            .. _file
+                .Tensors.Keys.Where(k => k.EndsWith(".input_ids", StringComparison.Ordinal))
+                .Select(k => k[..^".input_ids".Length])
+                .OrderBy(n => Array.IndexOf(TrainingOrder, n) is var i && i < 0 ? int.MaxValue : i)
+                .ThenBy(n => n, StringComparer.Ordinal),
+        ];
         if (Names.Count == 0)
             throw new InputException($"{path}: holds no sample; expected tensors named NAME.input_ids as generate.py writes them");
         Samples = Names.ToDictionary(n => n, n => Read(n, config));
@@ -40,7 +45,8 @@ internal sealed class ReferenceSamples : IDisposable
 
     public void Dispose()
     {
-        foreach (var sample in Samples.Values) sample.Pixels?.Dispose();
+        foreach (var sample in Samples.Values)
+            sample.Pixels?.Dispose();
         _file.Dispose();
     }
 
@@ -54,11 +60,11 @@ internal sealed class ReferenceSamples : IDisposable
         var pixelKey = Has($"{name}.pixel_values") ? $"{name}.pixel_values" : $"{name}.pixel_values_videos";
         var pixels = Has(pixelKey) ? TensorScope.Keep(TensorFiles.Read(_file, pixelKey)) : null;
         if (pixels is not null && pixels.Rank == 2 && pixels.Size(1) != config.Vision.PatchValues)
-            throw new InputException($"{_file.Path}: {pixelKey} has patches of {pixels.Size(1)} values, the model's have {config.Vision.PatchValues}");
+            throw new InputException(
+                $"{_file.Path}: {pixelKey} has patches of {pixels.Size(1)} values, the model's have {config.Vision.PatchValues}"
+            );
         return new ModelSample(ids, Ints($"{name}.labels"), [.. images, .. videos], pixels);
     }
 
-    private List<VisionGrid> Grids(string key) => Has(key)
-        ? [.. Ints(key).Chunk(3).Select(g => new VisionGrid(g[0], g[1], g[2]))]
-        : [];
+    private List<VisionGrid> Grids(string key) => Has(key) ? [.. Ints(key).Chunk(3).Select(g => new VisionGrid(g[0], g[1], g[2]))] : [];
 }

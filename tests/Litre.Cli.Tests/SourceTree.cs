@@ -7,7 +7,20 @@ namespace Litre.Cli.Tests;
 internal static class SourceTree
 {
     private static readonly string[] BinaryEndings =
-        [".png", ".jpg", ".jpeg", ".webp", ".gif", ".mp4", ".safetensors", ".parquet", ".npy", ".npz", ".gz", ".zip"];
+    [
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".webp",
+        ".gif",
+        ".mp4",
+        ".safetensors",
+        ".parquet",
+        ".npy",
+        ".npz",
+        ".gz",
+        ".zip",
+    ];
 
     /// <summary>Every file that belongs to the project, by path from the root: what git tracks or would track.</summary>
     public static IReadOnlyList<string> Files { get; } = ListFiles();
@@ -21,25 +34,41 @@ internal static class SourceTree
     private static List<string> ListFiles()
     {
         // A source archive has no .git: there every file counts that is not a build's output.
-        return Git() ?? [.. Directory.EnumerateFiles(Repository.Root, "*", SearchOption.AllDirectories)
-            .Select(file => Path.GetRelativePath(Repository.Root, file))
-            .Where(file => !file.Split('/').Any(part => part is "bin" or "obj" or "out" or "publish" or "runs" or "models" or "node_modules" or ".git"))];
+        return Git()
+            ??
+            [
+                .. Directory
+                    .EnumerateFiles(Repository.Root, "*", SearchOption.AllDirectories)
+                    .Select(file => Path.GetRelativePath(Repository.Root, file))
+                    .Where(file =>
+                        !file.Split('/')
+                            .Any(part => part is "bin" or "obj" or "out" or "publish" or "runs" or "models" or "node_modules" or ".git")
+                    ),
+            ];
     }
 
     private static List<string>? Git()
     {
-        if (!Path.Exists(Path.Combine(Repository.Root, ".git"))) return null;
+        if (!Path.Exists(Path.Combine(Repository.Root, ".git")))
+            return null;
         try
         {
-            using var git = Process.Start(new ProcessStartInfo("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"])
-            {
-                WorkingDirectory = Repository.Root,
-                RedirectStandardOutput = true,
-            })!;
+            using var git = Process.Start(
+                new ProcessStartInfo("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"])
+                {
+                    WorkingDirectory = Repository.Root,
+                    RedirectStandardOutput = true,
+                }
+            )!;
             var output = git.StandardOutput.ReadToEnd();
             git.WaitForExit();
             return git.ExitCode == 0
-                ? [.. output.Split('\0', StringSplitOptions.RemoveEmptyEntries).Where(file => File.Exists(Path.Combine(Repository.Root, file)))]
+                ?
+                [
+                    .. output
+                        .Split('\0', StringSplitOptions.RemoveEmptyEntries)
+                        .Where(file => File.Exists(Path.Combine(Repository.Root, file))),
+                ]
                 : null;
         }
         catch (System.ComponentModel.Win32Exception)

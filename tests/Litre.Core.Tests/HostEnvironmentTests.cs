@@ -8,6 +8,9 @@ public sealed class HostEnvironmentTests
         Assert.True(HostEnvironment.Parse(HostEnvironment.Kernels, null));
         Assert.True(HostEnvironment.Parse(HostEnvironment.Kernels, "on"));
         Assert.False(HostEnvironment.Parse(HostEnvironment.Kernels, "off"));
-        Assert.Equal("LITRE_KERNELS=no: expected on or off", Assert.Throws<InputException>(() => HostEnvironment.Parse(HostEnvironment.Kernels, "no")).Message);
+        Assert.Equal(
+            "LITRE_KERNELS=no: expected on or off",
+            Assert.Throws<InputException>(() => HostEnvironment.Parse(HostEnvironment.Kernels, "no")).Message
+        );
     }
 }

@@ -18,17 +18,32 @@ public sealed class CudaReplayTests
     {
         using var model = Open(reference);
         var random = new Random(1);
-        ModelSample[] prompts = [.. Enumerable.Range(0, 5).Select(i => TinyModels.Sample(
-            random, model.Config, 3 + i, 0, i == 1 ? [new VisionGrid(1, 4, 4)] : []) with { Labels = null })];
+        ModelSample[] prompts =
+        [
+            .. Enumerable
+                .Range(0, 5)
+                .Select(i =>
+                    TinyModels.Sample(random, model.Config, 3 + i, 0, i == 1 ? [new VisionGrid(1, 4, 4)] : []) with
+                    {
+                        Labels = null,
+                    }
+                ),
+        ];
         foreach (var (batch, temperature) in ((int, double)[])[(1, 0), (5, 0), (5, 1)])
         {
-            var settings = new GenerationSettings { MaxNewTokens = Tokens, Temperature = temperature, Seed = 2 };
+            var settings = new GenerationSettings
+            {
+                MaxNewTokens = Tokens,
+                Temperature = temperature,
+                Seed = 2,
+            };
             var plain = Run(model, prompts[..batch], settings, ReplaySettings.Never);
             var before = CudaGraphs.Recorded;
             Assert.Equal(plain, Run(model, prompts[..batch], settings, new ReplaySettings()));
             Assert.Equal(before + 1, CudaGraphs.Recorded);
         }
-        foreach (var prompt in prompts) prompt.Pixels?.Dispose();
+        foreach (var prompt in prompts)
+            prompt.Pixels?.Dispose();
     }
 
     [Theory]
@@ -41,7 +56,8 @@ public sealed class CudaReplayTests
         var recorded = Logits(model, new ReplaySettings());
         Assert.Equal(plain.Count, recorded.Count);
         // The same kernels in the same order.
-        foreach (var (one, other) in plain.Zip(recorded)) Assert.Equal(one, other);
+        foreach (var (one, other) in plain.Zip(recorded))
+            Assert.Equal(one, other);
         // And each step sees its own token: a graph that read the first one's would repeat itself.
         Assert.NotEqual(recorded[^1], recorded[^2]);
     }
@@ -51,18 +67,33 @@ public sealed class CudaReplayTests
         const int Sequences = 3;
         using var caches = new KeyValueCaches(model.Text, model.Config.Text, Sequences, Tokens + 1);
         using var decoder = new Decoder(model, caches, greedy: false, Tokens, replay);
-        return [.. Enumerable.Range(0, Tokens).Select(step => decoder.Next(
-            [.. Enumerable.Range(0, Sequences).Select(s => (s, 3 + (5 * step + s) % 50, step))], Tokens - step, (result, _) => result.ToArray<float>()))];
+        return
+        [
+            .. Enumerable
+                .Range(0, Tokens)
+                .Select(step =>
+                    decoder.Next(
+                        [.. Enumerable.Range(0, Sequences).Select(s => (s, 3 + (5 * step + s) % 50, step))],
+                        Tokens - step,
+                        (result, _) => result.ToArray<float>()
+                    )
+                ),
+        ];
     }
 
-    private static IReadOnlyList<int[]> Run(VisionLanguageModel model, ModelSample[] prompts, GenerationSettings settings, ReplaySettings replay) =>
-        new Generator(model) { Replay = replay }.Generate(prompts, settings, cancel: TestContext.Current.CancellationToken);
+    private static IReadOnlyList<int[]> Run(
+        VisionLanguageModel model,
+        ModelSample[] prompts,
+        GenerationSettings settings,
+        ReplaySettings replay
+    ) => new Generator(model) { Replay = replay }.Generate(prompts, settings, cancel: TestContext.Current.CancellationToken);
 
     private static VisionLanguageModel Open(string reference)
     {
         Assert.SkipWhen(CudaDriver.DeviceCount == 0 || !Libtorch.Load().HasCuda, "no GPU with a libtorch for CUDA is here");
         var model = ModelFiles.Load(Repository.Reference(reference, "model"), DType.BFloat16, Device.Cuda());
-        if (model.Text.StaysOnDevice) return model;
+        if (model.Text.StaysOnDevice)
+            return model;
         model.Dispose();
         Assert.Skip("this GPU has no grouped product, which waits for the host");
         return model;

@@ -28,7 +28,8 @@ public sealed class FeatureCacheTests : IDisposable
 
     public void Dispose()
     {
-        foreach (var sample in _samples) sample.Pixels?.Dispose();
+        foreach (var sample in _samples)
+            sample.Pixels?.Dispose();
         _model.Dispose();
     }
 
@@ -85,11 +86,13 @@ public sealed class FeatureCacheTests : IDisposable
     public void TrainingPass_OnKnownPictures_GivesTheSameGradients()
     {
         using var cache = new FeatureCache(_model, Plenty);
-        foreach (var parameter in _model.Text.Parameters) parameter.Trainable = true;
+        foreach (var parameter in _model.Text.Parameters)
+            parameter.Trainable = true;
         using var gradients = new GradientBuffer(_model.AllParameters);
         var expected = Gradients(PackedBatch.Pack(_samples, _model.Config, _model.DType, _model.Device));
         Assert.Equal(expected, Gradients(cache.Pack(_samples)), Close);
-        foreach (var parameter in _model.Text.Parameters) parameter.Trainable = false;
+        foreach (var parameter in _model.Text.Parameters)
+            parameter.Trainable = false;
 
         double[] Gradients(PackedBatch batch)
         {

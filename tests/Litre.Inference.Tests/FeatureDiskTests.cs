@@ -24,7 +24,18 @@ public sealed class FeatureDiskTests : IDisposable
     public FeatureDiskTests()
     {
         // Patches of two pixels, as the small model has them.
-        _encoder = new SampleEncoder(null!, new ImageProcessor(new ProcessorOptions { PatchSize = 2, MinimumPixels = 16, MaximumPixels = 400 }), ImageLimits.Default);
+        _encoder = new SampleEncoder(
+            null!,
+            new ImageProcessor(
+                new ProcessorOptions
+                {
+                    PatchSize = 2,
+                    MinimumPixels = 16,
+                    MaximumPixels = 400,
+                }
+            ),
+            ImageLimits.Default
+        );
         _visuals = [.. Enumerable.Range(0, 6).Select(i => Picture(i))];
     }
 
@@ -53,14 +64,17 @@ public sealed class FeatureDiskTests : IDisposable
         using var disk = Disk();
         using var cache = new FeatureCache(_model, Plenty) { Disk = disk };
         ModelSample[] samples;
-        using (var reader = cache.Reader(_encoder)!) samples = [.. Enumerable.Range(0, 3).Select(_ => Load(_visuals[0], cache, reader))];
+        using (var reader = cache.Reader(_encoder)!)
+            samples = [.. Enumerable.Range(0, 3).Select(_ => Load(_visuals[0], cache, reader))];
         Assert.Equal(1, disk.Hits);
         Assert.All(samples, s => Assert.True(s.Pixels is null && s.PictureFeatures![0] is not null));
         cache.Pack(samples).Dispose();
-        foreach (var sample in samples) sample.FreePictures();
+        foreach (var sample in samples)
+            sample.FreePictures();
         // Memory has it from now on.
         Assert.True(cache.Holds([_visuals[0].Key]));
-        using (var reader = cache.Reader(_encoder)!) Assert.Null(Load(_visuals[0], cache, reader).PictureFeatures);
+        using (var reader = cache.Reader(_encoder)!)
+            Assert.Null(Load(_visuals[0], cache, reader).PictureFeatures);
         Assert.Equal(1, disk.Hits);
     }
 
@@ -94,9 +108,12 @@ public sealed class FeatureDiskTests : IDisposable
             _said.Clear();
             var bytes = whole.ToArray();
             var name = files[0];
-            if (trial < 50) bytes[trial < 20 ? trial * 4 : random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
-            else if (trial < 55) bytes = bytes[..random.Next(bytes.Length)];
-            else bytes = File.ReadAllBytes(files[1 + trial % 4]); // another picture's, under this one's name
+            if (trial < 50)
+                bytes[trial < 20 ? trial * 4 : random.Next(bytes.Length)] ^= (byte)(1 << random.Next(8));
+            else if (trial < 55)
+                bytes = bytes[..random.Next(bytes.Length)];
+            else
+                bytes = File.ReadAllBytes(files[1 + trial % 4]); // another picture's, under this one's name
             File.WriteAllBytes(name, bytes);
             using (var disk = Disk())
             {
@@ -108,7 +125,8 @@ public sealed class FeatureDiskTests : IDisposable
         }
         // Many damaged ones are one line, and their number at the end.
         _said.Clear();
-        foreach (var file in files) File.WriteAllBytes(file, [1, 2, 3]);
+        foreach (var file in files)
+            File.WriteAllBytes(file, [1, 2, 3]);
         Fill();
         Assert.Equal(2, _said.Count);
         Assert.Contains($"{files.Count} files were damaged", _said[1]);
@@ -120,8 +138,10 @@ public sealed class FeatureDiskTests : IDisposable
     {
         Fill();
         var files = Files().Count;
-        using (var other = new VisionLanguageModel(TinyModels.Config(5), TinyModels.Weights(4))) AssertForeign(other);
-        using (var narrow = new VisionLanguageModel(TinyModels.Config(5), TinyModels.Weights(3, DType.Float32))) AssertForeign(narrow);
+        using (var other = new VisionLanguageModel(TinyModels.Config(5), TinyModels.Weights(4)))
+            AssertForeign(other);
+        using (var narrow = new VisionLanguageModel(TinyModels.Config(5), TinyModels.Weights(3, DType.Float32)))
+            AssertForeign(narrow);
         // One weight in its last bits.
         var weight = _model.Tower.Merger.Parameters.Last().Value;
         using var before = weight.Clone();
@@ -150,7 +170,10 @@ public sealed class FeatureDiskTests : IDisposable
         var copy = Path.Combine(_folder, "copy.png");
         File.Copy(_visuals[0].Image!.Path!, copy);
         Assert.Equal(key, new VisualInput(_visuals[0].Grid, ImageSource.FromFile(copy), null).ContentKey(options, limits));
-        Assert.Equal(key, new VisualInput(_visuals[0].Grid, ImageSource.FromBytes("memory", File.ReadAllBytes(copy)), null).ContentKey(options, limits));
+        Assert.Equal(
+            key,
+            new VisualInput(_visuals[0].Grid, ImageSource.FromBytes("memory", File.ReadAllBytes(copy)), null).ContentKey(options, limits)
+        );
         Assert.NotEqual(key, _visuals[1].ContentKey(options, limits));
         Assert.NotEqual(key, (_visuals[0] with { Grid = new PatchGrid(1, 2, 2) }).ContentKey(options, limits));
         Assert.NotEqual(key, _visuals[0].ContentKey(options with { PatchSize = 4 }, limits));
@@ -165,10 +188,12 @@ public sealed class FeatureDiskTests : IDisposable
         Fill();
         var size = new FileInfo(Files()[0]).Length;
         // Two of an earlier time, of which the second was used later.
-        foreach (var file in Files()) File.Delete(file);
+        foreach (var file in Files())
+            File.Delete(file);
         Fill(_visuals[..3]);
         var old = Files();
-        for (var i = 0; i < old.Count; i++) File.SetLastWriteTimeUtc(old[i], DateTime.UtcNow.AddDays(i - 10));
+        for (var i = 0; i < old.Count; i++)
+            File.SetLastWriteTimeUtc(old[i], DateTime.UtcNow.AddDays(i - 10));
 
         using (var disk = Disk(mostBytes: 4 * size))
         {
@@ -181,11 +206,13 @@ public sealed class FeatureDiskTests : IDisposable
         Assert.Empty(_said);
 
         // All six are in use by one run with room for four: the rest is not written, and said once.
-        foreach (var file in Files()) File.Delete(file);
+        foreach (var file in Files())
+            File.Delete(file);
         using (var disk = Disk(mostBytes: 4 * size))
         {
             var expected = Seen(new FeatureCache(_model, 0));
-            for (var epoch = 0; epoch < 3; epoch++) Assert.Equal(expected, Seen(new FeatureCache(_model, 0) { Disk = disk }));
+            for (var epoch = 0; epoch < 3; epoch++)
+                Assert.Equal(expected, Seen(new FeatureCache(_model, 0) { Disk = disk }));
         }
         Assert.Equal(4, Files().Count);
         Assert.Contains("--feature-disk", Assert.Single(_said));
@@ -210,18 +237,28 @@ public sealed class FeatureDiskTests : IDisposable
         var expected = Seen(new FeatureCache(_model, 0));
         for (var failAt = 1; ; failAt++)
         {
-            foreach (var file in Directory.GetFiles(_folder, "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(".png", StringComparison.Ordinal))) File.Delete(file);
+            foreach (
+                var file in Directory
+                    .GetFiles(_folder, "*", SearchOption.AllDirectories)
+                    .Where(f => !f.EndsWith(".png", StringComparison.Ordinal))
+            )
+                File.Delete(file);
             _said.Clear();
             var done = 0;
             void Before(string operation, string path)
             {
                 // A full disk refuses what needs room, and goes on refusing.
-                if (operation != "move" && ++done >= failAt) throw new IOException($"No space left on device : '{path}'", DiskFull);
+                if (operation != "move" && ++done >= failAt)
+                    throw new IOException($"No space left on device : '{path}'", DiskFull);
             }
             using (var disk = new FeatureDisk(Settings(), _model, _said.Add, Before))
                 Assert.Equal(expected, Seen(new FeatureCache(_model, 0) { Disk = disk }));
-            Assert.DoesNotContain(Directory.GetFiles(_folder, "*", SearchOption.AllDirectories), f => f.EndsWith(".tmp", StringComparison.Ordinal));
-            if (_said.Count == 0) break;
+            Assert.DoesNotContain(
+                Directory.GetFiles(_folder, "*", SearchOption.AllDirectories),
+                f => f.EndsWith(".tmp", StringComparison.Ordinal)
+            );
+            if (_said.Count == 0)
+                break;
             Assert.Contains("the disk is full", Assert.Single(_said));
             // What was written before is right.
             using var after = Disk();
@@ -235,11 +272,22 @@ public sealed class FeatureDiskTests : IDisposable
     public void Write_SmallRealDisk_FillsUpAndGoesOn()
     {
         var place = Directory.CreateDirectory(Path.Combine(_folder, "mounted")).FullName;
-        Assert.SkipUnless(Mount("mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", place), "no tmpfs may be mounted here: a truly full disk is not tried");
+        Assert.SkipUnless(
+            Mount("mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", place),
+            "no tmpfs may be mounted here: a truly full disk is not tried"
+        );
         try
         {
             var expected = Seen(new FeatureCache(_model, 0));
-            using (var disk = new FeatureDisk(new FeatureDiskSettings(place, Plenty) { ReserveBytes = 0 }, _model, _said.Add, null, _ => long.MaxValue / 2))
+            using (
+                var disk = new FeatureDisk(
+                    new FeatureDiskSettings(place, Plenty) { ReserveBytes = 0 },
+                    _model,
+                    _said.Add,
+                    null,
+                    _ => long.MaxValue / 2
+                )
+            )
                 Assert.Equal(expected, Seen(new FeatureCache(_model, 0) { Disk = disk }));
             Assert.Contains("the disk is full", Assert.Single(_said));
             using var after = new FeatureDisk(new FeatureDiskSettings(place, Plenty) { ReserveBytes = 0 }, _model, _said.Add);
@@ -268,18 +316,35 @@ public sealed class FeatureDiskTests : IDisposable
         var expected = Seen(new FeatureCache(_model, 0));
         Fill();
         var size = new FileInfo(Files()[0]).Length;
-        foreach (var file in Files()) File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-1));
+        foreach (var file in Files())
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-1));
         var cancel = TestContext.Current.CancellationToken;
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
-        {
-            for (var i = 0; i < 15; i++)
-            {
-                using var disk = Disk(mostBytes: 3 * size);
-                Assert.Equal(expected, Seen(new FeatureCache(_model, 0) { Disk = disk }));
-            }
-        }, cancel)));
-        lock (_said) Assert.DoesNotContain(_said, line => line.Contains("not used", StringComparison.Ordinal) || line.Contains("not written", StringComparison.Ordinal));
-        Assert.All(Directory.GetFiles(_folder, "*", SearchOption.AllDirectories), f => Assert.False(f.EndsWith(".tmp", StringComparison.Ordinal), f));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 4)
+                .Select(_ =>
+                    Task.Run(
+                        () =>
+                        {
+                            for (var i = 0; i < 15; i++)
+                            {
+                                using var disk = Disk(mostBytes: 3 * size);
+                                Assert.Equal(expected, Seen(new FeatureCache(_model, 0) { Disk = disk }));
+                            }
+                        },
+                        cancel
+                    )
+                )
+        );
+        lock (_said)
+            Assert.DoesNotContain(
+                _said,
+                line => line.Contains("not used", StringComparison.Ordinal) || line.Contains("not written", StringComparison.Ordinal)
+            );
+        Assert.All(
+            Directory.GetFiles(_folder, "*", SearchOption.AllDirectories),
+            f => Assert.False(f.EndsWith(".tmp", StringComparison.Ordinal), f)
+        );
     }
 
     [Fact]
@@ -298,12 +363,19 @@ public sealed class FeatureDiskTests : IDisposable
 
     private FeatureDiskSettings Settings(long mostBytes = Plenty) => new(Path.Combine(_folder, "features"), mostBytes);
 
-    private FeatureDisk Disk(long mostBytes = Plenty) => new(Settings(mostBytes), _model, line =>
-    {
-        lock (_said) _said.Add(line);
-    });
+    private FeatureDisk Disk(long mostBytes = Plenty) =>
+        new(
+            Settings(mostBytes),
+            _model,
+            line =>
+            {
+                lock (_said)
+                    _said.Add(line);
+            }
+        );
 
-    private List<string> Files() => [.. Directory.GetFiles(Settings().Folder, "*.features", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    private List<string> Files() =>
+        [.. Directory.GetFiles(Settings().Folder, "*.features", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     private void Fill(VisualInput[]? visuals = null)
     {
@@ -315,20 +387,37 @@ public sealed class FeatureDiskTests : IDisposable
     private double[][] Seen(FeatureCache cache, VisionLanguageModel? model = null, VisualInput[]? visuals = null)
     {
         using var reader = cache.Reader(_encoder);
-        return [.. (visuals ?? _visuals).Select(visual =>
-        {
-            var sample = Load(visual, cache, reader);
-            using var batch = cache.Pack([sample]);
-            sample.FreePictures();
-            return batch.Features!.Deepstack.Prepend(batch.Features.Merged).SelectMany(t => t.ToDoubles()).ToArray();
-        })];
+        return
+        [
+            .. (visuals ?? _visuals).Select(visual =>
+            {
+                var sample = Load(visual, cache, reader);
+                using var batch = cache.Pack([sample]);
+                sample.FreePictures();
+                return batch.Features!.Deepstack.Prepend(batch.Features.Merged).SelectMany(t => t.ToDoubles()).ToArray();
+            }),
+        ];
     }
 
     private ModelSample Load(VisualInput visual, FeatureCache cache, FeatureReader? reader)
     {
         var config = _model.Config;
-        int[] ids = [config.VisionStartTokenId, .. Enumerable.Repeat(config.ImageTokenId, visual.Grid.Patches / 4), config.VisionEndTokenId, 1, 2];
-        var tokens = new TokenizedSample { Sample = null!, InputIds = ids, Labels = ids, TokenTypes = [], Visuals = [visual] };
+        int[] ids =
+        [
+            config.VisionStartTokenId,
+            .. Enumerable.Repeat(config.ImageTokenId, visual.Grid.Patches / 4),
+            config.VisionEndTokenId,
+            1,
+            2,
+        ];
+        var tokens = new TokenizedSample
+        {
+            Sample = null!,
+            InputIds = ids,
+            Labels = ids,
+            TokenTypes = [],
+            Visuals = [visual],
+        };
         return SampleLoader.Load(tokens, _encoder, cache, reader);
     }
 
@@ -337,9 +426,11 @@ public sealed class FeatureDiskTests : IDisposable
         var path = Path.Combine(_folder, $"{seed}.png");
         using var bitmap = new SkiaSharp.SKBitmap(8, 8);
         var random = new Random(seed);
-        for (var i = 0; i < 64; i++) bitmap.SetPixel(i % 8, i / 8, new SkiaSharp.SKColor((byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256)));
+        for (var i = 0; i < 64; i++)
+            bitmap.SetPixel(i % 8, i / 8, new SkiaSharp.SKColor((byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256)));
         using (var data = bitmap.Encode(SkiaSharp.SKEncodedImageFormat.Png, 100))
-        using (var file = File.Create(path)) data.SaveTo(file);
+        using (var file = File.Create(path))
+            data.SaveTo(file);
         return new VisualInput(_encoder.Processor.Plan(path, 8, 8), ImageSource.FromFile(path), null);
     }
 
@@ -347,7 +438,9 @@ public sealed class FeatureDiskTests : IDisposable
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true }
+            )!;
             process.WaitForExit();
             return process.ExitCode == 0;
         }

@@ -14,36 +14,47 @@ public sealed class GeneratorTests
     [InlineData(0, true)]
     [InlineData(5, false)]
     [InlineData(5, true)]
-    public void Generate_Greedy_EqualsArgmaxOfTheWholeForwardAtEveryStep(int experts, bool pictures) => Property.Holds(3, random =>
-    {
-        using var model = Model(random, experts);
-        var prompt = Prompt(random, model, pictures);
-        // Random weights may choose a picture's placeholder, which the whole forward could not read back.
-        var stops = new HashSet<int> { model.Config.ImageTokenId, model.Config.VideoTokenId };
-        var found = Run(model, [prompt], new GenerationSettings { MaxNewTokens = Tokens, StopTokens = stops })[0];
-        var ids = prompt.Ids.ToList();
-        foreach (var token in found)
-        {
-            Assert.Equal(Greedy(model, prompt with { Ids = [.. ids] }), token);
-            ids.Add(token);
-        }
-        if (found.Length < Tokens) Assert.Contains(Greedy(model, prompt with { Ids = [.. ids] }), stops);
-        prompt.Pixels?.Dispose();
-    });
+    public void Generate_Greedy_EqualsArgmaxOfTheWholeForwardAtEveryStep(int experts, bool pictures) =>
+        Property.Holds(
+            3,
+            random =>
+            {
+                using var model = Model(random, experts);
+                var prompt = Prompt(random, model, pictures);
+                // Random weights may choose a picture's placeholder, which the whole forward could not read back.
+                var stops = new HashSet<int> { model.Config.ImageTokenId, model.Config.VideoTokenId };
+                var found = Run(model, [prompt], new GenerationSettings { MaxNewTokens = Tokens, StopTokens = stops })[0];
+                var ids = prompt.Ids.ToList();
+                foreach (var token in found)
+                {
+                    Assert.Equal(Greedy(model, prompt with { Ids = [.. ids] }), token);
+                    ids.Add(token);
+                }
+                if (found.Length < Tokens)
+                    Assert.Contains(Greedy(model, prompt with { Ids = [.. ids] }), stops);
+                prompt.Pixels?.Dispose();
+            }
+        );
 
     [Theory]
     [InlineData(0)]
     [InlineData(5)]
-    public void Generate_SeveralPrompts_EqualsOneAtATime(int experts) => Property.Holds(3, random =>
-    {
-        using var model = Model(random, experts);
-        var prompts = Enumerable.Range(0, 4).Select(i => Prompt(random, model, i % 2 == 1)).ToArray();
-        var stops = new HashSet<int> { 1, 2, 3, 4, 5, 6, 7, 8 };
-        var settings = new GenerationSettings { MaxNewTokens = Tokens, StopTokens = stops };
-        var together = Run(model, prompts, settings);
-        for (var i = 0; i < prompts.Length; i++) Assert.Equal(Run(model, [prompts[i]], settings)[0], together[i]);
-        foreach (var prompt in prompts) prompt.Pixels?.Dispose();
-    });
+    public void Generate_SeveralPrompts_EqualsOneAtATime(int experts) =>
+        Property.Holds(
+            3,
+            random =>
+            {
+                using var model = Model(random, experts);
+                var prompts = Enumerable.Range(0, 4).Select(i => Prompt(random, model, i % 2 == 1)).ToArray();
+                var stops = new HashSet<int> { 1, 2, 3, 4, 5, 6, 7, 8 };
+                var settings = new GenerationSettings { MaxNewTokens = Tokens, StopTokens = stops };
+                var together = Run(model, prompts, settings);
+                for (var i = 0; i < prompts.Length; i++)
+                    Assert.Equal(Run(model, [prompts[i]], settings)[0], together[i]);
+                foreach (var prompt in prompts)
+                    prompt.Pixels?.Dispose();
+            }
+        );
 
     [Fact]
     public void Generate_StopToken_EndsTheAnswerWithoutIt()
@@ -53,7 +64,11 @@ public sealed class GeneratorTests
         var prompt = Prompt(random, model, false);
         var free = Run(model, [prompt], new GenerationSettings { MaxNewTokens = Tokens })[0];
         var stop = free[^1];
-        var settings = new GenerationSettings { MaxNewTokens = Tokens, StopTokens = new HashSet<int> { stop } };
+        var settings = new GenerationSettings
+        {
+            MaxNewTokens = Tokens,
+            StopTokens = new HashSet<int> { stop },
+        };
         Assert.Equal(free.TakeWhile(t => t != stop).ToArray(), Run(model, [prompt], settings)[0]);
     }
 
@@ -64,9 +79,13 @@ public sealed class GeneratorTests
         using var model = Model(random, 0);
         var heard = new List<int>[] { [], [] };
         var answers = new Generator(model).Generate(
-            [Prompt(random, model, false), Prompt(random, model, false)], new GenerationSettings { MaxNewTokens = 3 },
-            (prompt, token) => heard[prompt].Add(token), TestContext.Current.CancellationToken);
-        for (var i = 0; i < 2; i++) Assert.Equal(answers[i], heard[i].ToArray());
+            [Prompt(random, model, false), Prompt(random, model, false)],
+            new GenerationSettings { MaxNewTokens = 3 },
+            (prompt, token) => heard[prompt].Add(token),
+            TestContext.Current.CancellationToken
+        );
+        for (var i = 0; i < 2; i++)
+            Assert.Equal(answers[i], heard[i].ToArray());
     }
 
     [Fact]
@@ -75,34 +94,46 @@ public sealed class GeneratorTests
         var random = new Random(3);
         using var model = Model(random, 0);
         using var cancel = new CancellationTokenSource();
-        var answers = new Generator(model).Generate([Prompt(random, model, false)], new GenerationSettings { MaxNewTokens = 50 },
-            (_, _) => cancel.Cancel(), cancel.Token);
+        var answers = new Generator(model).Generate(
+            [Prompt(random, model, false)],
+            new GenerationSettings { MaxNewTokens = 50 },
+            (_, _) => cancel.Cancel(),
+            cancel.Token
+        );
         Assert.Single(answers[0]);
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(5)]
-    public void Generate_QuestionsAboutOnePicture_EqualsEachAlone(int experts) => Property.Holds(5, random =>
-    {
-        using var model = Model(random, experts);
-        ModelSample[] prompts =
-        [
-            .. TinyModels.Questions(random, model.Config, "a", random.Between(2, 4), new VisionGrid(1, 4, 4)),
-            Prompt(random, model, false),
-            .. TinyModels.Questions(random, model.Config, "b", 2, new VisionGrid(1, 2, 4), new VisionGrid(1, 2, 2)),
-        ];
-        random.Shuffle(prompts);
-        prompts = [.. prompts.Select(p => p with { Labels = null })];
-        using var shared = PackedBatch.Pack(prompts, model.Config, model.DType, model.Device, share: true);
-        Assert.True(shared.Tokens.IsShared);
-        var settings = new GenerationSettings { MaxNewTokens = Tokens };
-        var alone = prompts.Select(p => Run(model, [p with { PictureKeys = null }], settings)[0]).ToArray();
-        Assert.Equal(alone, Run(model, prompts, settings));
-        using var features = new FeatureCache(model, 1 << 20);
-        Assert.Equal(alone, new Generator(model, features).Generate(prompts, settings, cancel: TestContext.Current.CancellationToken));
-        foreach (var prompt in prompts) prompt.Pixels?.Dispose();
-    });
+    public void Generate_QuestionsAboutOnePicture_EqualsEachAlone(int experts) =>
+        Property.Holds(
+            5,
+            random =>
+            {
+                using var model = Model(random, experts);
+                ModelSample[] prompts =
+                [
+                    .. TinyModels.Questions(random, model.Config, "a", random.Between(2, 4), new VisionGrid(1, 4, 4)),
+                    Prompt(random, model, false),
+                    .. TinyModels.Questions(random, model.Config, "b", 2, new VisionGrid(1, 2, 4), new VisionGrid(1, 2, 2)),
+                ];
+                random.Shuffle(prompts);
+                prompts = [.. prompts.Select(p => p with { Labels = null })];
+                using var shared = PackedBatch.Pack(prompts, model.Config, model.DType, model.Device, share: true);
+                Assert.True(shared.Tokens.IsShared);
+                var settings = new GenerationSettings { MaxNewTokens = Tokens };
+                var alone = prompts.Select(p => Run(model, [p with { PictureKeys = null }], settings)[0]).ToArray();
+                Assert.Equal(alone, Run(model, prompts, settings));
+                using var features = new FeatureCache(model, 1 << 20);
+                Assert.Equal(
+                    alone,
+                    new Generator(model, features).Generate(prompts, settings, cancel: TestContext.Current.CancellationToken)
+                );
+                foreach (var prompt in prompts)
+                    prompt.Pixels?.Dispose();
+            }
+        );
 
     [Fact]
     public void Generate_NothingAsked_ReturnsEmptyAnswers()
@@ -118,7 +149,13 @@ public sealed class GeneratorTests
         var random = new Random(5);
         using var model = Model(random, 0);
         ModelSample[] prompts = [Prompt(random, model, false), Prompt(random, model, false)];
-        var settings = new GenerationSettings { MaxNewTokens = 30, Temperature = 1.5, TopP = 0.95, Seed = 7 };
+        var settings = new GenerationSettings
+        {
+            MaxNewTokens = 30,
+            Temperature = 1.5,
+            TopP = 0.95,
+            Seed = 7,
+        };
         var first = Run(model, prompts, settings);
         Assert.Equal(first, Run(model, prompts, settings));
         Assert.NotEqual(first, Run(model, prompts, settings with { Seed = 8 }));
@@ -130,8 +167,20 @@ public sealed class GeneratorTests
         var random = new Random(6);
         using var model = Model(random, 5);
         var prompt = Prompt(random, model, false);
-        Assert.Equal(Run(model, [prompt], new GenerationSettings { MaxNewTokens = Tokens }),
-            Run(model, [prompt], new GenerationSettings { MaxNewTokens = Tokens, Temperature = 2, TopK = 1, Seed = 3 }));
+        Assert.Equal(
+            Run(model, [prompt], new GenerationSettings { MaxNewTokens = Tokens }),
+            Run(
+                model,
+                [prompt],
+                new GenerationSettings
+                {
+                    MaxNewTokens = Tokens,
+                    Temperature = 2,
+                    TopK = 1,
+                    Seed = 3,
+                }
+            )
+        );
     }
 
     private static IReadOnlyList<int[]> Run(VisionLanguageModel model, ModelSample[] prompts, GenerationSettings settings) =>
@@ -140,8 +189,8 @@ public sealed class GeneratorTests
     private static VisionLanguageModel Model(Random random, int experts) =>
         new(TinyModels.Config(experts), TinyModels.Weights(random.Next()));
 
-    private static ModelSample Prompt(Random random, VisionLanguageModel model, bool picture) => TinyModels.Sample(
-        random, model.Config, random.Between(1, 5), 0, picture ? [new VisionGrid(1, 2 * random.Between(1, 2), 4)] : []);
+    private static ModelSample Prompt(Random random, VisionLanguageModel model, bool picture) =>
+        TinyModels.Sample(random, model.Config, random.Between(1, 5), 0, picture ? [new VisionGrid(1, 2 * random.Between(1, 2), 4)] : []);
 
     private static int Greedy(VisionLanguageModel model, ModelSample sample)
     {

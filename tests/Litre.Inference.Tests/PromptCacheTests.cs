@@ -8,39 +8,58 @@ namespace Litre.Inference.Tests;
 
 public sealed class PromptCacheTests
 {
-    private static readonly GenerationSettings Settings = new() { MaxNewTokens = 6, StopTokens = new HashSet<int> { 1, 2, 36, 37 } };
+    private static readonly GenerationSettings Settings = new()
+    {
+        MaxNewTokens = 6,
+        StopTokens = new HashSet<int> { 1, 2, 36, 37 },
+    };
 
     // Every turn adds text, sometimes pictures or a video; sometimes words of an earlier answer are written otherwise.
     [Theory]
     [InlineData(0)]
     [InlineData(5)]
-    public void Generate_TurnAfterTurn_EqualsEachFromTheStart(int experts) => Property.Holds(8, random =>
-    {
-        using var model = new VisionLanguageModel(TinyModels.Config(experts), TinyModels.Weights(random.Next()));
-        using var features = random.Between(0, 1) == 0 ? null : new FeatureCache(model, 1 << 20);
-        var generator = new Generator(model, features);
-        using var known = new PromptCache(model);
-        var turns = new List<ModelSample>();
-        var talk = new ModelSample([], null, [], null) { PictureKeys = [] };
-        for (var turn = 0; turn < 4; turn++)
-        {
-            var pictures = Enumerable.Range(0, random.Between(0, 2)).Select(_ => new VisionGrid(random.Between(1, 2), 2 * random.Between(1, 2), 4)).ToArray();
-            var asked = TinyModels.Sample(random, model.Config, random.Between(1, 4), 0, pictures);
-            talk = Joined(talk, asked with { PictureKeys = [.. pictures.Select((_, i) => $"{turn} {i}")] });
-            turns.Add(talk);
-            var expected = generator.Generate([talk], Settings, cancel: TestContext.Current.CancellationToken)[0];
-            var before = known.Length;
-            var shared = known.Shared(talk);
-            Assert.InRange(shared, turn == 0 ? 0 : before > 0 ? 1 : 0, Math.Min(before, talk.Ids.Length - 1));
-            Assert.Equal(expected, generator.Generate([talk], Settings, null, TestContext.Current.CancellationToken, known)[0]);
-            Assert.InRange(known.Length, talk.Ids.Length + Math.Max(0, expected.Length - 1), talk.Ids.Length + expected.Length);
-            var answer = expected.ToArray();
-            if (answer.Length > 0 && random.Between(0, 2) == 0) answer[random.Next(answer.Length)] = 3;
-            talk = talk with { Ids = [.. talk.Ids, .. answer] };
-            asked.Pixels?.Dispose();
-        }
-        foreach (var turn in turns) turn.Pixels?.Dispose();
-    });
+    public void Generate_TurnAfterTurn_EqualsEachFromTheStart(int experts) =>
+        Property.Holds(
+            8,
+            random =>
+            {
+                using var model = new VisionLanguageModel(TinyModels.Config(experts), TinyModels.Weights(random.Next()));
+                using var features = random.Between(0, 1) == 0 ? null : new FeatureCache(model, 1 << 20);
+                var generator = new Generator(model, features);
+                using var known = new PromptCache(model);
+                var turns = new List<ModelSample>();
+                var talk = new ModelSample([], null, [], null) { PictureKeys = [] };
+                for (var turn = 0; turn < 4; turn++)
+                {
+                    var pictures = Enumerable
+                        .Range(0, random.Between(0, 2))
+                        .Select(_ => new VisionGrid(random.Between(1, 2), 2 * random.Between(1, 2), 4))
+                        .ToArray();
+                    var asked = TinyModels.Sample(random, model.Config, random.Between(1, 4), 0, pictures);
+                    talk = Joined(talk, asked with { PictureKeys = [.. pictures.Select((_, i) => $"{turn} {i}")] });
+                    turns.Add(talk);
+                    var expected = generator.Generate([talk], Settings, cancel: TestContext.Current.CancellationToken)[0];
+                    var before = known.Length;
+                    var shared = known.Shared(talk);
+                    Assert.InRange(
+                        shared,
+                        turn == 0 ? 0
+                            : before > 0 ? 1
+                            : 0,
+                        Math.Min(before, talk.Ids.Length - 1)
+                    );
+                    Assert.Equal(expected, generator.Generate([talk], Settings, null, TestContext.Current.CancellationToken, known)[0]);
+                    Assert.InRange(known.Length, talk.Ids.Length + Math.Max(0, expected.Length - 1), talk.Ids.Length + expected.Length);
+                    var answer = expected.ToArray();
+                    if (answer.Length > 0 && random.Between(0, 2) == 0)
+                        answer[random.Next(answer.Length)] = 3;
+                    talk = talk with { Ids = [.. talk.Ids, .. answer] };
+                    asked.Pixels?.Dispose();
+                }
+                foreach (var turn in turns)
+                    turn.Pixels?.Dispose();
+            }
+        );
 
     [Fact]
     public void Generate_TokensInTheCache_AreNotReadAgain()
@@ -55,7 +74,8 @@ public sealed class PromptCacheTests
         var second = first with { Ids = [.. first.Ids, .. answer, 7, 8] };
         var expected = generator.Generate([second], Settings, cancel: TestContext.Current.CancellationToken)[0];
         // Who reads that token now has not a number in every hidden state behind it.
-        using (var row = model.Text.Embedding.Value.Slice(0, Once, 1)) row.Fill(double.NaN);
+        using (var row = model.Text.Embedding.Value.Slice(0, Once, 1))
+            row.Fill(double.NaN);
         Assert.Equal(expected, generator.Generate([second], Settings, null, TestContext.Current.CancellationToken, known)[0]);
         Assert.NotEqual(expected, generator.Generate([second], Settings, cancel: TestContext.Current.CancellationToken)[0]);
     }
@@ -65,7 +85,10 @@ public sealed class PromptCacheTests
     {
         using var model = new VisionLanguageModel(TinyModels.Config(), TinyModels.Weights(1));
         using var known = new PromptCache(model);
-        var sample = TinyModels.Sample(new Random(1), model.Config, 3, 0, new VisionGrid(1, 4, 4), new VisionGrid(2, 2, 4)) with { PictureKeys = ["a", "b"] };
+        var sample = TinyModels.Sample(new Random(1), model.Config, 3, 0, new VisionGrid(1, 4, 4), new VisionGrid(2, 2, 4)) with
+        {
+            PictureKeys = ["a", "b"],
+        };
         new Generator(model).Generate([sample], Settings, null, TestContext.Current.CancellationToken, known);
         var spans = sample.PictureSpans(model.Config);
         Assert.Equal([(1, 5), (7, 13)], spans); // start, 4, end; start, 2, end, start, 2, end
@@ -77,7 +100,11 @@ public sealed class PromptCacheTests
         Assert.Equal(1, known.Shared(longer with { PictureKeys = null }));
         Assert.Equal(0, known.Shared(longer with { Ids = [8, .. longer.Ids.Skip(1)] }));
         // A smaller picture, and so another, with the same beginning.
-        var cut = sample with { Ids = [.. sample.Ids.Take(3), .. sample.Ids.Skip(5)], Grids = [new VisionGrid(1, 2, 4), sample.Grids[1]] };
+        var cut = sample with
+        {
+            Ids = [.. sample.Ids.Take(3), .. sample.Ids.Skip(5)],
+            Grids = [new VisionGrid(1, 2, 4), sample.Grids[1]],
+        };
         Assert.Equal(1, known.Shared(cut));
         Assert.Throws<ArgumentException>(() => longer.After(3, model.Config));
         sample.Pixels!.Dispose();
@@ -94,8 +121,15 @@ public sealed class PromptCacheTests
         generator.Generate([sample], Settings, null, TestContext.Current.CancellationToken, known);
         Assert.NotEqual(0, known.Length);
         var other = sample with { Ids = [4, 5, 7, 8, 9] };
-        Assert.Throws<InvalidOperationException>(() => generator.Generate(
-            [other], Settings, (_, _) => throw new InvalidOperationException("the console is gone"), TestContext.Current.CancellationToken, known));
+        Assert.Throws<InvalidOperationException>(() =>
+            generator.Generate(
+                [other],
+                Settings,
+                (_, _) => throw new InvalidOperationException("the console is gone"),
+                TestContext.Current.CancellationToken,
+                known
+            )
+        );
         Assert.Equal(0, known.Length);
         var expected = generator.Generate([other], Settings, cancel: TestContext.Current.CancellationToken);
         Assert.Equal(expected, generator.Generate([other], Settings, null, TestContext.Current.CancellationToken, known));
@@ -124,8 +158,14 @@ public sealed class PromptCacheTests
         using var model = new VisionLanguageModel(TinyModels.Config(), TinyModels.Weights(1));
         using var known = new PromptCache(model);
         var sample = new ModelSample([4, 5], null, [], null);
-        Assert.Contains("not 2", Assert.Throws<ArgumentException>(() => new Generator(model).Generate(
-            [sample, sample], Settings, null, TestContext.Current.CancellationToken, known)).Message);
+        Assert.Contains(
+            "not 2",
+            Assert
+                .Throws<ArgumentException>(() =>
+                    new Generator(model).Generate([sample, sample], Settings, null, TestContext.Current.CancellationToken, known)
+                )
+                .Message
+        );
     }
 
     // Two parts of a conversation as one sample; the pixels are a copy.

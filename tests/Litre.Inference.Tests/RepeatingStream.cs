@@ -28,7 +28,8 @@ internal sealed class RepeatingStream(bool records = true) : IStepStream
     {
         Assert.True(_entered);
         Recordings++;
-        if (!records) return null;
+        if (!records)
+            return null;
         Alive++;
         return new Repeated(this, work);
     }
@@ -58,7 +59,8 @@ internal sealed class RepeatingStream(bool records = true) : IStepStream
 
         public void Dispose()
         {
-            if (!_disposed) stream.Alive--;
+            if (!_disposed)
+                stream.Alive--;
             _disposed = true;
         }
     }

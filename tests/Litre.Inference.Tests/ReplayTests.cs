@@ -18,17 +18,26 @@ public sealed class ReplayTests
     public void Generate_AnswersThatEndAtDifferentTimes_EqualsThePlainSteps(int experts, double temperature)
     {
         var (launches, longest) = (0, 0);
-        Property.Holds(6, random =>
-        {
-            using var model = Model(random, experts);
-            ModelSample[] prompts = [.. Enumerable.Range(0, random.Between(1, 6)).Select(i => Prompt(random, model, i % 3 == 1))];
-            var settings = new GenerationSettings { MaxNewTokens = Tokens, StopTokens = Stops(random), Temperature = temperature, Seed = 3 };
-            var (answers, stream) = Replayed(model, prompts, settings, 2);
-            Assert.Equal(Plain(model, prompts, settings), answers);
-            launches += stream.Launches;
-            longest = Math.Max(longest, answers.Max(a => a.Length));
-            Free(prompts);
-        });
+        Property.Holds(
+            6,
+            random =>
+            {
+                using var model = Model(random, experts);
+                ModelSample[] prompts = [.. Enumerable.Range(0, random.Between(1, 6)).Select(i => Prompt(random, model, i % 3 == 1))];
+                var settings = new GenerationSettings
+                {
+                    MaxNewTokens = Tokens,
+                    StopTokens = Stops(random),
+                    Temperature = temperature,
+                    Seed = 3,
+                };
+                var (answers, stream) = Replayed(model, prompts, settings, 2);
+                Assert.Equal(Plain(model, prompts, settings), answers);
+                launches += stream.Launches;
+                longest = Math.Max(longest, answers.Max(a => a.Length));
+                Free(prompts);
+            }
+        );
         Assert.True(launches > longest / 2, $"{launches} launches");
     }
 
@@ -46,18 +55,22 @@ public sealed class ReplayTests
     }
 
     [Fact]
-    public void Generate_QuestionsAboutOnePicture_EqualsThePlainSteps() => Property.Holds(3, random =>
-    {
-        using var model = Model(random, 5);
-        ModelSample[] prompts =
-        [
-            .. TinyModels.Questions(random, model.Config, "a", 3, new VisionGrid(1, 4, 4)).Select(p => p with { Labels = null }),
-            Prompt(random, model, false),
-        ];
-        var settings = new GenerationSettings { MaxNewTokens = Tokens, StopTokens = Stops(random) };
-        Assert.Equal(Plain(model, prompts, settings), Replayed(model, prompts, settings, 2).Answers);
-        Free(prompts);
-    });
+    public void Generate_QuestionsAboutOnePicture_EqualsThePlainSteps() =>
+        Property.Holds(
+            3,
+            random =>
+            {
+                using var model = Model(random, 5);
+                ModelSample[] prompts =
+                [
+                    .. TinyModels.Questions(random, model.Config, "a", 3, new VisionGrid(1, 4, 4)).Select(p => p with { Labels = null }),
+                    Prompt(random, model, false),
+                ];
+                var settings = new GenerationSettings { MaxNewTokens = Tokens, StopTokens = Stops(random) };
+                Assert.Equal(Plain(model, prompts, settings), Replayed(model, prompts, settings, 2).Answers);
+                Free(prompts);
+            }
+        );
 
     [Fact]
     public void Next_SequencesThatHaveEnded_StayUntilHalfAreLeft()
@@ -82,7 +95,8 @@ public sealed class ReplayTests
 
         static void Next(Decoder decoder, int steps, params int[] sequences)
         {
-            for (var i = 0; i < steps; i++) decoder.Next([.. sequences.Select(s => (s, 7, 1 + i))], 50, (_, indices) => indices.Length);
+            for (var i = 0; i < steps; i++)
+                decoder.Next([.. sequences.Select(s => (s, 7, 1 + i))], 50, (_, indices) => indices.Length);
         }
     }
 
@@ -106,7 +120,10 @@ public sealed class ReplayTests
         using var model = Model(random, 0);
         var settings = new ReplaySettings { AnyDevice = true, Open = _ => throw new InvalidOperationException("a stream was opened") };
         var asked = settings.PlainSteps + settings.LeastTokens;
-        Assert.Equal(asked, Run(model, [Prompt(random, model, false)], new GenerationSettings { MaxNewTokens = asked }, settings)[0].Length);
+        Assert.Equal(
+            asked,
+            Run(model, [Prompt(random, model, false)], new GenerationSettings { MaxNewTokens = asked }, settings)[0].Length
+        );
     }
 
     [Fact]
@@ -115,7 +132,10 @@ public sealed class ReplayTests
         var random = new Random(7);
         using var model = Model(random, 0);
         var settings = new ReplaySettings { Open = _ => throw new InvalidOperationException("a stream was opened") };
-        Assert.Equal(Tokens, Run(model, [Prompt(random, model, false)], new GenerationSettings { MaxNewTokens = Tokens }, settings)[0].Length);
+        Assert.Equal(
+            Tokens,
+            Run(model, [Prompt(random, model, false)], new GenerationSettings { MaxNewTokens = Tokens }, settings)[0].Length
+        );
     }
 
     [Fact]
@@ -128,10 +148,16 @@ public sealed class ReplayTests
         using var cancel = new CancellationTokenSource();
         var stream = new RepeatingStream();
         var told = 0;
-        var answers = new Generator(model) { Replay = Settings(stream, 2) }.Generate(prompts, new GenerationSettings { MaxNewTokens = Tokens }, (_, _) =>
-        {
-            if (++told == 20) cancel.Cancel();
-        }, cancel.Token);
+        var answers = new Generator(model) { Replay = Settings(stream, 2) }.Generate(
+            prompts,
+            new GenerationSettings { MaxNewTokens = Tokens },
+            (_, _) =>
+            {
+                if (++told == 20)
+                    cancel.Cancel();
+            },
+            cancel.Token
+        );
         Assert.Equal([10, 10], answers.Select(a => a.Length));
         Assert.True(stream is { Launches: > 0, IsDisposed: true });
         Assert.Equal(before, MemoryLedger.LiveBytes(DeviceType.Cpu));
@@ -140,12 +166,17 @@ public sealed class ReplayTests
     private static KeyValueCaches Filled(VisionLanguageModel model, int sequences)
     {
         var caches = new KeyValueCaches(model.Text, model.Config.Text, sequences, 30);
-        for (var s = 0; s < sequences; s++) caches.Add(s);
+        for (var s = 0; s < sequences; s++)
+            caches.Add(s);
         return caches;
     }
 
     private static (IReadOnlyList<int[]> Answers, RepeatingStream Stream) Replayed(
-        VisionLanguageModel model, ModelSample[] prompts, GenerationSettings settings, int leastTokens)
+        VisionLanguageModel model,
+        ModelSample[] prompts,
+        GenerationSettings settings,
+        int leastTokens
+    )
     {
         var stream = new RepeatingStream();
         return (Run(model, prompts, settings, Settings(stream, leastTokens)), stream);
@@ -154,11 +185,21 @@ public sealed class ReplayTests
     private static IReadOnlyList<int[]> Plain(VisionLanguageModel model, ModelSample[] prompts, GenerationSettings settings) =>
         Run(model, prompts, settings, ReplaySettings.Never);
 
-    private static IReadOnlyList<int[]> Run(VisionLanguageModel model, ModelSample[] prompts, GenerationSettings settings, ReplaySettings replay) =>
-        new Generator(model) { Replay = replay }.Generate(prompts, settings, cancel: TestContext.Current.CancellationToken);
+    private static IReadOnlyList<int[]> Run(
+        VisionLanguageModel model,
+        ModelSample[] prompts,
+        GenerationSettings settings,
+        ReplaySettings replay
+    ) => new Generator(model) { Replay = replay }.Generate(prompts, settings, cancel: TestContext.Current.CancellationToken);
 
     private static ReplaySettings Settings(RepeatingStream stream, int leastTokens) =>
-        new() { PlainSteps = 2, LeastTokens = leastTokens, AnyDevice = true, Open = _ => stream };
+        new()
+        {
+            PlainSteps = 2,
+            LeastTokens = leastTokens,
+            AnyDevice = true,
+            Open = _ => stream,
+        };
 
     // A few, so that answers end here and there.
     private static HashSet<int> Stops(Random random) => [random.Next(36), random.Next(36), random.Next(36), 36, 37];
@@ -166,11 +207,12 @@ public sealed class ReplayTests
     private static VisionLanguageModel Model(Random random, int experts) =>
         new(TinyModels.Config(experts), TinyModels.Weights(random.Next()));
 
-    private static ModelSample Prompt(Random random, VisionLanguageModel model, bool picture) => TinyModels.Sample(
-        random, model.Config, random.Between(1, 5), 0, picture ? [new VisionGrid(1, 2 * random.Between(1, 2), 4)] : []);
+    private static ModelSample Prompt(Random random, VisionLanguageModel model, bool picture) =>
+        TinyModels.Sample(random, model.Config, random.Between(1, 5), 0, picture ? [new VisionGrid(1, 2 * random.Between(1, 2), 4)] : []);
 
     private static void Free(ModelSample[] prompts)
     {
-        foreach (var prompt in prompts) prompt.Pixels?.Dispose();
+        foreach (var prompt in prompts)
+            prompt.Pixels?.Dispose();
     }
 }

@@ -8,25 +8,33 @@ public sealed class SamplerTests
     private const double Unlikely = 2e-8; // of one tail, as 5.5 standard deviations of a normal distribution
 
     [Fact]
-    public void Draw_AnySettings_FollowsTheTruncatedSoftmax() => Property.Holds(12, random =>
-    {
-        var logits = random.Doubles(random.Between(2, 12)).Select(v => (float)(v * 3)).ToArray();
-        var settings = new GenerationSettings
-        {
-            Temperature = 0.3 + random.NextDouble() * 2,
-            TopK = random.Flip() ? 0 : random.Between(1, logits.Length + 2),
-            TopP = random.Flip() ? 1 : 0.2 + random.NextDouble() * 0.8,
-        };
-        var expected = Expected(logits, settings);
-        var counts = new int[logits.Length];
-        var source = new Random(random.Next());
-        for (var i = 0; i < Draws; i++) counts[Sampler.Draw(logits, settings, source)]++;
-        for (var i = 0; i < logits.Length; i++)
-        {
-            var (atMost, atLeast) = Tails(counts[i], expected[i]);
-            Assert.True(Math.Min(atMost, atLeast) > Unlikely, $"token {i}: drawn {counts[i]} times of {Draws}, with a probability of {expected[i]}");
-        }
-    });
+    public void Draw_AnySettings_FollowsTheTruncatedSoftmax() =>
+        Property.Holds(
+            12,
+            random =>
+            {
+                var logits = random.Doubles(random.Between(2, 12)).Select(v => (float)(v * 3)).ToArray();
+                var settings = new GenerationSettings
+                {
+                    Temperature = 0.3 + random.NextDouble() * 2,
+                    TopK = random.Flip() ? 0 : random.Between(1, logits.Length + 2),
+                    TopP = random.Flip() ? 1 : 0.2 + random.NextDouble() * 0.8,
+                };
+                var expected = Expected(logits, settings);
+                var counts = new int[logits.Length];
+                var source = new Random(random.Next());
+                for (var i = 0; i < Draws; i++)
+                    counts[Sampler.Draw(logits, settings, source)]++;
+                for (var i = 0; i < logits.Length; i++)
+                {
+                    var (atMost, atLeast) = Tails(counts[i], expected[i]);
+                    Assert.True(
+                        Math.Min(atMost, atLeast) > Unlikely,
+                        $"token {i}: drawn {counts[i]} times of {Draws}, with a probability of {expected[i]}"
+                    );
+                }
+            }
+        );
 
     [Theory]
     [InlineData(0, 0, 1, 1)]
@@ -47,8 +55,10 @@ public sealed class SamplerTests
 
     [Fact]
     public void Draw_NucleusSmallerThanTheFirst_TakesTheFirst() =>
-        Assert.All(Enumerable.Range(0, 50), seed =>
-            Assert.Equal(2, Sampler.Draw([0, 0.1f, 1], new GenerationSettings { Temperature = 1, TopP = 0.01 }, new Random(seed))));
+        Assert.All(
+            Enumerable.Range(0, 50),
+            seed => Assert.Equal(2, Sampler.Draw([0, 0.1f, 1], new GenerationSettings { Temperature = 1, TopP = 0.01 }, new Random(seed)))
+        );
 
     // Exact, since a normal approximation is far off where a token is expected less than ten times.
     private static (double AtMost, double AtLeast) Tails(int count, double probability)
@@ -58,12 +68,16 @@ public sealed class SamplerTests
             var certain = probability * Draws;
             return (count >= certain ? 1 : 0, count <= certain ? 1 : 0);
         }
-        double atMost = 0, atLeast = 0, log = Draws * Math.Log(1 - probability);
+        double atMost = 0,
+            atLeast = 0,
+            log = Draws * Math.Log(1 - probability);
         for (var k = 0; k <= Draws; k++)
         {
             var chance = Math.Exp(log);
-            if (k <= count) atMost += chance;
-            if (k >= count) atLeast += chance;
+            if (k <= count)
+                atMost += chance;
+            if (k >= count)
+                atLeast += chance;
             log += Math.Log((Draws - k) / (k + 1.0) * probability / (1 - probability));
         }
         return (atMost, atLeast);
@@ -73,14 +87,17 @@ public sealed class SamplerTests
     private static double[] Expected(float[] logits, GenerationSettings settings)
     {
         var order = Enumerable.Range(0, logits.Length).OrderByDescending(i => logits[i]).ToArray();
-        if (settings.TopK > 0) order = [.. order.Take(settings.TopK)];
+        if (settings.TopK > 0)
+            order = [.. order.Take(settings.TopK)];
         var weights = order.Select(i => Math.Exp(logits[i] / settings.Temperature)).ToArray();
         var total = weights.Sum();
         var count = 1;
-        while (count < order.Length && weights.Take(count).Sum() < settings.TopP * total) count++;
+        while (count < order.Length && weights.Take(count).Sum() < settings.TopP * total)
+            count++;
         var kept = weights.Take(count).Sum();
         var expected = new double[logits.Length];
-        for (var i = 0; i < count; i++) expected[order[i]] = weights[i] / kept;
+        for (var i = 0; i < count; i++)
+            expected[order[i]] = weights[i] / kept;
         return expected;
     }
 }

@@ -33,7 +33,14 @@ public sealed class FusedOperationTests
     public void Refusal_CheckThatAgrees_IsNoneAndRunsOnce()
     {
         var runs = 0;
-        var operation = new FusedOperation("test", _ => { runs++; return FusedOperation.Tolerance; });
+        var operation = new FusedOperation(
+            "test",
+            _ =>
+            {
+                runs++;
+                return FusedOperation.Tolerance;
+            }
+        );
         var calls = Ops.Calls;
         Assert.Null(operation.Refusal(Device.Cpu));
         Assert.Null(operation.Refusal(Device.Cpu));
@@ -67,11 +74,15 @@ public sealed class FusedOperationTests
     public void Refusal_NoCompiler_IsSaidOnceForAll()
     {
         var reason = $"no NVRTC {Guid.NewGuid()}";
-        Said(() =>
-        {
-            foreach (var name in (string[])["one", "two"]) Assert.Equal(reason, new FusedOperation(name, _ => throw new KernelException(reason)).Refusal(Device.Cpu));
-            return "";
-        }, out var said);
+        Said(
+            () =>
+            {
+                foreach (var name in (string[])["one", "two"])
+                    Assert.Equal(reason, new FusedOperation(name, _ => throw new KernelException(reason)).Refusal(Device.Cpu));
+                return "";
+            },
+            out var said
+        );
         Assert.Equal(1, said.Split(reason).Length - 1);
     }
 
@@ -79,7 +90,11 @@ public sealed class FusedOperationTests
     public void ErrorOf_NanOrOtherShape_IsInfinite()
     {
         using var scope = new TensorScope();
-        var (x, y, nan) = (Tensor.From<float>([3, 4], Device.Cpu), Tensor.From<float>([3, 4.5f], Device.Cpu), Tensor.From<float>([3, float.NaN], Device.Cpu));
+        var (x, y, nan) = (
+            Tensor.From<float>([3, 4], Device.Cpu),
+            Tensor.From<float>([3, 4.5f], Device.Cpu),
+            Tensor.From<float>([3, float.NaN], Device.Cpu)
+        );
         Assert.Equal(0.1, FusedOperation.ErrorOf(y, x), 1e-12);
         Assert.Equal(0, FusedOperation.ErrorOf(x, x));
         Assert.Equal(double.PositiveInfinity, FusedOperation.ErrorOf(nan, x));

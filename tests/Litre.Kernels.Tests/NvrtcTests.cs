@@ -62,7 +62,9 @@ public sealed class NvrtcTests : IDisposable
     [Fact]
     public void Compile_UnknownTarget_SaysWhatTheCompilerSays()
     {
-        var failure = Assert.Throws<KernelException>(() => Open().Compile(KernelSource.Combine, new KernelTarget("sm_1", IsVirtual: false)));
+        var failure = Assert.Throws<KernelException>(() =>
+            Open().Compile(KernelSource.Combine, new KernelTarget("sm_1", IsVirtual: false))
+        );
         Assert.Contains("combine.cu", failure.Message);
         Assert.Contains("sm_1", failure.Message);
     }
@@ -80,7 +82,10 @@ public sealed class NvrtcTests : IDisposable
     [Fact]
     public void In_SeveralVersions_TakesTheNewest()
     {
-        foreach (var name in (string[])["libnvrtc.so.11.2", "libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc-builtins.so.13.0", "libnvrtc.alt.so.13"])
+        foreach (
+            var name in (string[])
+                ["libnvrtc.so.11.2", "libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc-builtins.so.13.0", "libnvrtc.alt.so.13"]
+        )
             File.WriteAllText(Path.Combine(_folder.FullName, name), "");
         Assert.Equal("libnvrtc.so.13", Path.GetFileName(NvrtcSearch.In(_folder.FullName)));
         Assert.Null(NvrtcSearch.In(Path.Combine(_folder.FullName, "none")));

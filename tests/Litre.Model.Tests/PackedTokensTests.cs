@@ -18,13 +18,17 @@ public sealed class PackedTokensTests : IDisposable
         [
             TinyModels.Sample(random, _config, 3, 4),
             TinyModels.Sample(random, _config, 2, 3, new VisionGrid(1, 4, 2), new VisionGrid(2, 2, 4)),
-            TinyModels.Sample(random, _config, 5, 1) with { Labels = null },
+            TinyModels.Sample(random, _config, 5, 1) with
+            {
+                Labels = null,
+            },
         ];
     }
 
     public void Dispose()
     {
-        foreach (var sample in _samples) sample.FreePictures();
+        foreach (var sample in _samples)
+            sample.FreePictures();
     }
 
     [Fact]
@@ -32,19 +36,25 @@ public sealed class PackedTokensTests : IDisposable
     {
         var live = MemoryLedger.LiveBytes(DeviceType.Cpu);
         var calls = 0L;
-        var tokens = await Task.Run(() =>
-        {
-            var before = Ops.Calls;
-            var made = new PackedTokens(_samples, _config, share: false);
-            calls = Ops.Calls - before;
-            return made;
-        }, TestContext.Current.CancellationToken);
+        var tokens = await Task.Run(
+            () =>
+            {
+                var before = Ops.Calls;
+                var made = new PackedTokens(_samples, _config, share: false);
+                calls = Ops.Calls - before;
+                return made;
+            },
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal((live, 0), (MemoryLedger.LiveBytes(DeviceType.Cpu), calls));
         using var ahead = PackedBatch.Pack(_samples, _config, DType.Float32, Device.Cpu, tokens: tokens);
         using var plain = PackedBatch.Pack(_samples, _config, DType.Float32, Device.Cpu);
         Assert.Equal(plain.AnswerTokens, ahead.AnswerTokens);
         Assert.Equal(plain.Text.Layout.CuSeqlens.ToArray<int>(), ahead.Text.Layout.CuSeqlens.ToArray<int>());
-        foreach (var part in (Func<PackedBatch, Tensor>[])[b => b.Text.Ids, b => b.Text.VisualRows!, b => b.Text.AnswerRows!, b => b.Text.Targets!])
+        foreach (
+            var part in (Func<PackedBatch, Tensor>[])
+                [b => b.Text.Ids, b => b.Text.VisualRows!, b => b.Text.AnswerRows!, b => b.Text.Targets!]
+        )
             Assert.Equal(part(plain).ToArray<long>(), part(ahead).ToArray<long>());
         using var x = Tensor.Full([plain.Text.Ids.Size(0), 1, _config.Text.HeadDim], 1, DType.Float32, Device.Cpu);
         using var expected = plain.Text.Rotary.Forward(x);
@@ -56,6 +66,9 @@ public sealed class PackedTokensTests : IDisposable
     public void Pack_TokensOfOtherSamples_AreRefused()
     {
         var tokens = new PackedTokens(_samples[..2], _config, share: false);
-        Assert.Contains("made for others", Assert.Throws<ArgumentException>(() => PackedBatch.Pack(_samples, _config, DType.Float32, Device.Cpu, tokens: tokens)).Message);
+        Assert.Contains(
+            "made for others",
+            Assert.Throws<ArgumentException>(() => PackedBatch.Pack(_samples, _config, DType.Float32, Device.Cpu, tokens: tokens)).Message
+        );
     }
 }

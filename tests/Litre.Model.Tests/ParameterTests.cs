@@ -55,7 +55,8 @@ public sealed class ParameterTests
         var source = TinyModels.Weights(3, dtype);
         Parameter[] parameters = [source.Make("p", [6, 5]), source.Make("q", [4, 3]), source.Make("r", [2, 8])];
         Parameter[] plain = [source.Make("p", [6, 5]), source.Make("q", [4, 3]), source.Make("r", [2, 8])];
-        foreach (var parameter in parameters.Concat(plain)) parameter.Trainable = true;
+        foreach (var parameter in parameters.Concat(plain))
+            parameter.Trainable = true;
         using var buffer = new GradientBuffer(parameters);
         using var plainBuffer = new GradientBuffer(plain);
         buffer.Flat.Fill(double.NaN);
@@ -65,7 +66,10 @@ public sealed class ParameterTests
             var pending = new PendingGradients();
             foreach (var (one, i) in parameters.Append(parameters[2]).Select((p, i) => (p, i)))
             {
-                var (a, b) = (source.Make($"a{round}{i}", [one.Value.Size(0), 7]).Value, source.Make($"b{round}{i}", [7, one.Value.Size(1)]).Value);
+                var (a, b) = (
+                    source.Make($"a{round}{i}", [one.Value.Size(0), 7]).Value,
+                    source.Make($"b{round}{i}", [7, one.Value.Size(1)]).Value
+                );
                 var other = plain[Math.Min(i, 2)];
                 if (i == 1)
                 {
@@ -78,12 +82,14 @@ public sealed class ParameterTests
                     pending.AddProduct(one, a, b, scale);
                     other.AddGradientProduct(a, b, scale);
                 }
-                if (round == 0 && i == 2 && dtype == DType.BFloat16) Assert.True(parameters[..3].All(p => p.Gradient!.ToDoubles().All(double.IsNaN)));
+                if (round == 0 && i == 2 && dtype == DType.BFloat16)
+                    Assert.True(parameters[..3].All(p => p.Gradient!.ToDoubles().All(double.IsNaN)));
             }
             pending.Write();
             Assert.Equal(plainBuffer.Flat.ToDoubles(), buffer.Flat.ToDoubles());
         }
-        foreach (var parameter in parameters.Concat(plain)) parameter.Dispose();
+        foreach (var parameter in parameters.Concat(plain))
+            parameter.Dispose();
     }
 
     [Fact]
@@ -94,6 +100,11 @@ public sealed class ParameterTests
         using var parameter = source.Make("p", [6, 5]);
         parameter.Trainable = true;
         using var buffer = new GradientBuffer([parameter]);
-        Assert.Contains("p: a gradient", Assert.Throws<ArgumentException>(() => new PendingGradients().Add(parameter, Tensor.Zeros([5, 6], DType.BFloat16, Device.Cpu))).Message);
+        Assert.Contains(
+            "p: a gradient",
+            Assert
+                .Throws<ArgumentException>(() => new PendingGradients().Add(parameter, Tensor.Zeros([5, 6], DType.BFloat16, Device.Cpu)))
+                .Message
+        );
     }
 }

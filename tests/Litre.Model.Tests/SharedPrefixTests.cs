@@ -14,71 +14,89 @@ public sealed class SharedPrefixTests
     [InlineData(0, true)]
     [InlineData(5, false)]
     [InlineData(5, true)]
-    public void TrainingPass_BeginningsShared_EqualsSeparateSequences(int experts, bool plain) => Property.Holds(4, random =>
-    {
-        using var kernels = new PlainAttention(plain);
-        using var model = new VisionLanguageModel(TinyModels.Config(experts), TinyModels.Weights(random.Next()));
-        TinyModels.Adapt(model, TinyModels.Weights(random.Next()), new LoraSettings(2, 4));
-        foreach (var parameter in model.AllParameters) parameter.Trainable = random.Next(3) > 0;
-        using var samples = new Mixed(random, model.Config);
-        using var gradients = new GradientBuffer(model.AllParameters);
-        var separate = Run(false);
-        var shared = Run(true);
-        Assert.True(shared.Tokens < separate.Tokens, $"{shared.Tokens} tokens against {separate.Tokens}");
-        Assert.Contains(separate.Gradient, g => g != 0);
-        Assert.Equal(separate.Losses, shared.Losses, Close);
-        Assert.Equal(separate.Gradient, shared.Gradient, Close);
-
-        (double[] Losses, double[] Gradient, long Tokens) Run(bool share)
-        {
-            using var batch = PackedBatch.Pack(samples.All, model.Config, model.DType, model.Device, share);
-            gradients.Zero();
-            model.TrainingPass(batch, 0.1, random.Flip() ? Recompute.All : Recompute.None).Dispose();
-            using var losses = model.TokenLosses(batch);
-            return (losses.ToDoubles(), gradients.Flat.ToDoubles(), batch.Text.Ids.Size(0));
-        }
-    });
-
-    [Fact]
-    public void Pack_BeginningsShared_LastRowsGiveTheLogitsOfSeparateSequences() => Property.Holds(4, random =>
-    {
-        using var model = new VisionLanguageModel(TinyModels.Config(5), TinyModels.Weights(random.Next()));
-        using var samples = new Mixed(random, model.Config);
-        using var scope = new TensorScope();
-        Assert.Equal(Last(false), Last(true), Close);
-
-        double[] Last(bool share)
-        {
-            using var batch = PackedBatch.Pack(samples.All, model.Config, model.DType, model.Device, share);
-            return Ops.Rows(model.Logits(batch), Tensor.From(samples.All.Select((_, i) => batch.Tokens.RowsOf(i)[^1]).ToArray(), model.Device)).ToDoubles();
-        }
-    });
-
-    [Fact]
-    public void Find_AnySamples_SharesWhatIsEqualAndNoAnswer() => Property.Holds(50, random =>
-    {
-        var config = TinyModels.Config();
-        using var samples = new Mixed(random, config);
-        var groups = PrefixGroup.Find(samples.All, config);
-        Assert.Equal(Enumerable.Range(0, samples.All.Count), groups.SelectMany(g => g.Samples).Order());
-        foreach (var group in groups)
-        {
-            Assert.Equal(group.Samples.Count > 1, group.Length > 0);
-            var first = samples.All[group.Samples[0]];
-            foreach (var i in group.Samples)
+    public void TrainingPass_BeginningsShared_EqualsSeparateSequences(int experts, bool plain) =>
+        Property.Holds(
+            4,
+            random =>
             {
-                var sample = samples.All[i];
-                Assert.Equal(first.Ids[..group.Length], sample.Ids[..group.Length]);
-                Assert.True(group.Length < sample.Ids.Length);
-                Assert.All(sample.Labels![..group.Length], l => Assert.Equal(ModelSample.NoLoss, l));
-                if (group.Length == 0) continue;
-                Assert.Equal(first.PictureKeys, sample.PictureKeys);
-                Assert.DoesNotContain(config.ImageTokenId, sample.Ids[group.Length..]);
+                using var kernels = new PlainAttention(plain);
+                using var model = new VisionLanguageModel(TinyModels.Config(experts), TinyModels.Weights(random.Next()));
+                TinyModels.Adapt(model, TinyModels.Weights(random.Next()), new LoraSettings(2, 4));
+                foreach (var parameter in model.AllParameters)
+                    parameter.Trainable = random.Next(3) > 0;
+                using var samples = new Mixed(random, model.Config);
+                using var gradients = new GradientBuffer(model.AllParameters);
+                var separate = Run(false);
+                var shared = Run(true);
+                Assert.True(shared.Tokens < separate.Tokens, $"{shared.Tokens} tokens against {separate.Tokens}");
+                Assert.Contains(separate.Gradient, g => g != 0);
+                Assert.Equal(separate.Losses, shared.Losses, Close);
+                Assert.Equal(separate.Gradient, shared.Gradient, Close);
+
+                (double[] Losses, double[] Gradient, long Tokens) Run(bool share)
+                {
+                    using var batch = PackedBatch.Pack(samples.All, model.Config, model.DType, model.Device, share);
+                    gradients.Zero();
+                    model.TrainingPass(batch, 0.1, random.Flip() ? Recompute.All : Recompute.None).Dispose();
+                    using var losses = model.TokenLosses(batch);
+                    return (losses.ToDoubles(), gradients.Flat.ToDoubles(), batch.Text.Ids.Size(0));
+                }
             }
-        }
-        // The questions about each picture are together.
-        Assert.Contains(groups, g => g.Samples.Count == samples.First);
-    });
+        );
+
+    [Fact]
+    public void Pack_BeginningsShared_LastRowsGiveTheLogitsOfSeparateSequences() =>
+        Property.Holds(
+            4,
+            random =>
+            {
+                using var model = new VisionLanguageModel(TinyModels.Config(5), TinyModels.Weights(random.Next()));
+                using var samples = new Mixed(random, model.Config);
+                using var scope = new TensorScope();
+                Assert.Equal(Last(false), Last(true), Close);
+
+                double[] Last(bool share)
+                {
+                    using var batch = PackedBatch.Pack(samples.All, model.Config, model.DType, model.Device, share);
+                    return Ops.Rows(
+                            model.Logits(batch),
+                            Tensor.From(samples.All.Select((_, i) => batch.Tokens.RowsOf(i)[^1]).ToArray(), model.Device)
+                        )
+                        .ToDoubles();
+                }
+            }
+        );
+
+    [Fact]
+    public void Find_AnySamples_SharesWhatIsEqualAndNoAnswer() =>
+        Property.Holds(
+            50,
+            random =>
+            {
+                var config = TinyModels.Config();
+                using var samples = new Mixed(random, config);
+                var groups = PrefixGroup.Find(samples.All, config);
+                Assert.Equal(Enumerable.Range(0, samples.All.Count), groups.SelectMany(g => g.Samples).Order());
+                foreach (var group in groups)
+                {
+                    Assert.Equal(group.Samples.Count > 1, group.Length > 0);
+                    var first = samples.All[group.Samples[0]];
+                    foreach (var i in group.Samples)
+                    {
+                        var sample = samples.All[i];
+                        Assert.Equal(first.Ids[..group.Length], sample.Ids[..group.Length]);
+                        Assert.True(group.Length < sample.Ids.Length);
+                        Assert.All(sample.Labels![..group.Length], l => Assert.Equal(ModelSample.NoLoss, l));
+                        if (group.Length == 0)
+                            continue;
+                        Assert.Equal(first.PictureKeys, sample.PictureKeys);
+                        Assert.DoesNotContain(config.ImageTokenId, sample.Ids[group.Length..]);
+                    }
+                }
+                // The questions about each picture are together.
+                Assert.Contains(groups, g => g.Samples.Count == samples.First);
+            }
+        );
 
     [Fact]
     public void Find_OtherTextBeforeThePictureOrAnAnswerBeforeIt_StaysApart()
@@ -89,8 +107,22 @@ public sealed class SharedPrefixTests
         var other = samples[0] with { Ids = [3, .. samples[0].Ids], Labels = [ModelSample.NoLoss, .. samples[0].Labels!] };
         var answered = samples[0] with { Ids = [3, 4, .. samples[0].Ids], Labels = [ModelSample.NoLoss, 4, .. samples[0].Labels!] };
         var nameless = samples[0] with { PictureKeys = null };
-        Assert.Equal([[0, 1], [2], [3], [4]], PrefixGroup.Find([.. samples, other, answered, nameless], config).Select(g => g.Samples));
-        Assert.Equal([[0], [1]], PrefixGroup.Find([answered, answered], config).Select(g => g.Samples));
+        Assert.Equal(
+            [
+                [0, 1],
+                [2],
+                [3],
+                [4],
+            ],
+            PrefixGroup.Find([.. samples, other, answered, nameless], config).Select(g => g.Samples)
+        );
+        Assert.Equal(
+            [
+                [0],
+                [1],
+            ],
+            PrefixGroup.Find([answered, answered], config).Select(g => g.Samples)
+        );
         samples[0].Pixels!.Dispose();
     }
 
@@ -120,7 +152,8 @@ public sealed class SharedPrefixTests
 
         public void Dispose()
         {
-            foreach (var sample in All) sample.Pixels?.Dispose();
+            foreach (var sample in All)
+                sample.Pixels?.Dispose();
         }
     }
 }

@@ -9,86 +9,106 @@ namespace Litre.Model.Tests;
 
 public sealed class TrainingPassTests
 {
-    public static TheoryData<int, bool, int[]> Models => new()
-    {
-        { 0, false, [] },
-        { 0, true, [] },
-        { 5, false, [] },
-        { 5, true, [1] },
-    };
-
-    [Theory]
-    [MemberData(nameof(Models))]
-    public void TrainingPass_EveryWeight_EqualsCentralDifferences(int experts, bool tied, int[] dense) => Property.Holds(1, random =>
-    {
-        using var model = Model(random, experts, tied, dense);
-        TinyModels.Train(model.Parameters);
-        CheckWeights(random, model);
-    });
-
-    [Theory]
-    [MemberData(nameof(Models))]
-    public void TrainingPass_AdaptersWithFrozenSubsets_EqualsCentralDifferences(int experts, bool tied, int[] dense) => Property.Holds(2, random =>
-    {
-        using var model = Model(random, experts, tied, dense);
-        TinyModels.Adapt(model, TinyModels.Weights(random.Next()), new LoraSettings(2, 4));
-        foreach (var parameter in model.AllParameters) parameter.Trainable = random.Next(3) == 0;
-        CheckWeights(random, model);
-    });
-
-    [Theory]
-    [MemberData(nameof(Models))]
-    public void TrainingPass_RecomputedOrKept_GivesTheSameBits(int experts, bool tied, int[] dense) => Property.Holds(4, random =>
-    {
-        using var model = Model(random, experts, tied, dense);
-        TinyModels.Adapt(model, TinyModels.Weights(random.Next()), new LoraSettings(2, 4, 0.3));
-        foreach (var parameter in model.AllParameters) parameter.Trainable = random.Flip();
-        using var samples = new Samples(random, model.Config, pictures: true);
-        using var batch = PackedBatch.Pack(samples.All, model.Config, model.DType, model.Device);
-        using var gradients = new GradientBuffer(model.AllParameters);
-        var masks = new DropoutMasks(5, 9);
-        var kept = Run(Recompute.None);
-        Assert.Contains(kept.Gradient, g => g != 0);
-        foreach (var recompute in new[] { Recompute.All, new Recompute(1, false), new Recompute(2, true) })
+    public static TheoryData<int, bool, int[]> Models =>
+        new()
         {
-            var (loss, gradient) = Run(recompute);
-            Assert.Equal(kept.Loss, loss);
-            Assert.Equal(kept.Gradient, gradient);
-        }
-
-        (double Loss, double[] Gradient) Run(Recompute recompute)
-        {
-            gradients.Zero();
-            using var sum = model.TrainingPass(batch, 0.1, recompute, masks);
-            return (sum.Item(), gradients.Flat.ToDoubles());
-        }
-    });
+            { 0, false, [] },
+            { 0, true, [] },
+            { 5, false, [] },
+            { 5, true, [1] },
+        };
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void TrainingPass_PackedOrOneAtATime_GivesEqualSums(int experts, bool tied, int[] dense) => Property.Holds(3, random =>
-    {
-        using var model = Model(random, experts, tied, dense);
-        TinyModels.Train(model.Parameters);
-        using var samples = new Samples(random, model.Config, pictures: true);
-        using var gradients = new GradientBuffer(model.Parameters);
-        var packed = Run([.. samples.All.Select(s => s)]);
-        var packedGradient = gradients.Flat.ToDoubles();
-        gradients.Zero();
-        var alone = samples.All.Sum(s => Run([s]));
-        Assert.Equal(packed, alone, 1e-10);
-        var singleGradient = gradients.Flat.ToDoubles();
-        for (var i = 0; i < packedGradient.Length; i++) Assert.Equal(packedGradient[i], singleGradient[i], 1e-10);
+    public void TrainingPass_EveryWeight_EqualsCentralDifferences(int experts, bool tied, int[] dense) =>
+        Property.Holds(
+            1,
+            random =>
+            {
+                using var model = Model(random, experts, tied, dense);
+                TinyModels.Train(model.Parameters);
+                CheckWeights(random, model);
+            }
+        );
 
-        double Run(ModelSample[] parts)
-        {
-            using var batch = PackedBatch.Pack(parts, model.Config, model.DType, model.Device);
-            using var sum = model.TrainingPass(batch, 0.25, Recompute.None);
-            using var loss = model.Loss(batch);
-            Assert.Equal(loss.Item(), sum.Item(), 1e-10);
-            return sum.Item();
-        }
-    });
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void TrainingPass_AdaptersWithFrozenSubsets_EqualsCentralDifferences(int experts, bool tied, int[] dense) =>
+        Property.Holds(
+            2,
+            random =>
+            {
+                using var model = Model(random, experts, tied, dense);
+                TinyModels.Adapt(model, TinyModels.Weights(random.Next()), new LoraSettings(2, 4));
+                foreach (var parameter in model.AllParameters)
+                    parameter.Trainable = random.Next(3) == 0;
+                CheckWeights(random, model);
+            }
+        );
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void TrainingPass_RecomputedOrKept_GivesTheSameBits(int experts, bool tied, int[] dense) =>
+        Property.Holds(
+            4,
+            random =>
+            {
+                using var model = Model(random, experts, tied, dense);
+                TinyModels.Adapt(model, TinyModels.Weights(random.Next()), new LoraSettings(2, 4, 0.3));
+                foreach (var parameter in model.AllParameters)
+                    parameter.Trainable = random.Flip();
+                using var samples = new Samples(random, model.Config, pictures: true);
+                using var batch = PackedBatch.Pack(samples.All, model.Config, model.DType, model.Device);
+                using var gradients = new GradientBuffer(model.AllParameters);
+                var masks = new DropoutMasks(5, 9);
+                var kept = Run(Recompute.None);
+                Assert.Contains(kept.Gradient, g => g != 0);
+                foreach (var recompute in new[] { Recompute.All, new Recompute(1, false), new Recompute(2, true) })
+                {
+                    var (loss, gradient) = Run(recompute);
+                    Assert.Equal(kept.Loss, loss);
+                    Assert.Equal(kept.Gradient, gradient);
+                }
+
+                (double Loss, double[] Gradient) Run(Recompute recompute)
+                {
+                    gradients.Zero();
+                    using var sum = model.TrainingPass(batch, 0.1, recompute, masks);
+                    return (sum.Item(), gradients.Flat.ToDoubles());
+                }
+            }
+        );
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void TrainingPass_PackedOrOneAtATime_GivesEqualSums(int experts, bool tied, int[] dense) =>
+        Property.Holds(
+            3,
+            random =>
+            {
+                using var model = Model(random, experts, tied, dense);
+                TinyModels.Train(model.Parameters);
+                using var samples = new Samples(random, model.Config, pictures: true);
+                using var gradients = new GradientBuffer(model.Parameters);
+                var packed = Run([.. samples.All.Select(s => s)]);
+                var packedGradient = gradients.Flat.ToDoubles();
+                gradients.Zero();
+                var alone = samples.All.Sum(s => Run([s]));
+                Assert.Equal(packed, alone, 1e-10);
+                var singleGradient = gradients.Flat.ToDoubles();
+                for (var i = 0; i < packedGradient.Length; i++)
+                    Assert.Equal(packedGradient[i], singleGradient[i], 1e-10);
+
+                double Run(ModelSample[] parts)
+                {
+                    using var batch = PackedBatch.Pack(parts, model.Config, model.DType, model.Device);
+                    using var sum = model.TrainingPass(batch, 0.25, Recompute.None);
+                    using var loss = model.Loss(batch);
+                    Assert.Equal(loss.Item(), sum.Item(), 1e-10);
+                    return sum.Item();
+                }
+            }
+        );
 
     [Fact]
     public void TrainingPass_LayersBelowTheFirstTrained_KeepsNothingOfThem()
@@ -112,12 +132,16 @@ public sealed class TrainingPassTests
     }
 
     [Fact]
-    public void TrainingPass_OnlyHeadOrFinalNormTrained_EqualsCentralDifferences() => Property.Holds(3, random =>
-    {
-        using var model = Model(random, 0, false, []);
-        TinyModels.Train(random.Flip() ? [model.Text.Head] : [model.Text.Norm.Weight]);
-        CheckWeights(random, model);
-    });
+    public void TrainingPass_OnlyHeadOrFinalNormTrained_EqualsCentralDifferences() =>
+        Property.Holds(
+            3,
+            random =>
+            {
+                using var model = Model(random, 0, false, []);
+                TinyModels.Train(random.Flip() ? [model.Text.Head] : [model.Text.Norm.Weight]);
+                CheckWeights(random, model);
+            }
+        );
 
     // The last layer's second half sees answers alone, unless a picture's features are added behind it.
     [Theory]
@@ -125,27 +149,36 @@ public sealed class TrainingPassTests
     [InlineData(0, 2)]
     [InlineData(5, 3)]
     [InlineData(5, 2)]
-    public void Loss_OfAnswerRows_EqualsThatOfAllLogits(int experts, int layers) => Property.Holds(2, random =>
-    {
-        using var model = Model(random, experts, false, [], layers);
-        using var samples = new Samples(random, model.Config, pictures: true);
-        using var batch = PackedBatch.Pack(samples.All, model.Config, model.DType, model.Device);
-        using var scope = new TensorScope();
-        var logits = Ops.LogSoftmax(Ops.Rows(model.Logits(batch), batch.Text.AnswerRows!)); // (A, V)
-        var wanted = Ops.Gather(logits, batch.Text.Targets!.View(-1, 1)).ToDoubles();
-        Assert.Equal(-wanted.Sum(), model.Loss(batch).Item(), 1e-10);
-        foreach (var (found, expected) in model.TokenLosses(batch).ToDoubles().Zip(wanted)) Assert.Equal(-expected, found, 1e-10);
-    });
+    public void Loss_OfAnswerRows_EqualsThatOfAllLogits(int experts, int layers) =>
+        Property.Holds(
+            2,
+            random =>
+            {
+                using var model = Model(random, experts, false, [], layers);
+                using var samples = new Samples(random, model.Config, pictures: true);
+                using var batch = PackedBatch.Pack(samples.All, model.Config, model.DType, model.Device);
+                using var scope = new TensorScope();
+                var logits = Ops.LogSoftmax(Ops.Rows(model.Logits(batch), batch.Text.AnswerRows!)); // (A, V)
+                var wanted = Ops.Gather(logits, batch.Text.Targets!.View(-1, 1)).ToDoubles();
+                Assert.Equal(-wanted.Sum(), model.Loss(batch).Item(), 1e-10);
+                foreach (var (found, expected) in model.TokenLosses(batch).ToDoubles().Zip(wanted))
+                    Assert.Equal(-expected, found, 1e-10);
+            }
+        );
 
     [Theory]
     [InlineData(0)]
     [InlineData(5)]
-    public void TrainingPass_FeaturesAddedBehindTheLastLayer_EqualsCentralDifferences(int experts) => Property.Holds(2, random =>
-    {
-        using var model = Model(random, experts, false, [], layers: 2);
-        TinyModels.Train(model.Parameters);
-        CheckWeights(random, model);
-    });
+    public void TrainingPass_FeaturesAddedBehindTheLastLayer_EqualsCentralDifferences(int experts) =>
+        Property.Holds(
+            2,
+            random =>
+            {
+                using var model = Model(random, experts, false, [], layers: 2);
+                TinyModels.Train(model.Parameters);
+                CheckWeights(random, model);
+            }
+        );
 
     [Fact]
     public void TrainingPass_NoAnswerTokens_SaysSo()
@@ -191,7 +224,8 @@ public sealed class TrainingPassTests
 
         public void Dispose()
         {
-            foreach (var sample in All) sample.Pixels?.Dispose();
+            foreach (var sample in All)
+                sample.Pixels?.Dispose();
         }
     }
 }

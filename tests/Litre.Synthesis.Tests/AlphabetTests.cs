@@ -77,7 +77,8 @@ public sealed class AlphabetTests
     private static double[] Shades(RgbaImage picture)
     {
         var shades = new double[picture.Width * picture.Height];
-        for (var i = 0; i < shades.Length; i++) shades[i] = 1 - picture.Pixels[4 * i] / 255.0;
+        for (var i = 0; i < shades.Length; i++)
+            shades[i] = 1 - picture.Pixels[4 * i] / 255.0;
         return shades;
     }
 }

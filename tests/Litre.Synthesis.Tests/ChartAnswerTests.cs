@@ -30,22 +30,38 @@ public sealed partial class ChartAnswerTests
             Assert.Equal(values.Count, picture.Asks.Count(a => a.Type == "value"));
             foreach (var ask in picture.Asks.Where(a => a.Type is "largest" or "smallest"))
             {
-                var series = values.Where(v => ask.English[0].Contains($"is {v.Key.Series} ", StringComparison.Ordinal)).OrderBy(v => Number(v.Value)).ToList();
+                var series = values
+                    .Where(v => ask.English[0].Contains($"is {v.Key.Series} ", StringComparison.Ordinal))
+                    .OrderBy(v => Number(v.Value))
+                    .ToList();
                 Assert.Equal(ask.Answer, (ask.Type == "largest" ? series[^1] : series[0]).Key.Category);
                 Assert.Distinct(series.Select(s => s.Value));
             }
             foreach (var ask in picture.Asks.Where(a => a.Type == "growth"))
             {
                 var words = Change().Match(ask.English[0]);
-                var (from, to) = (values[(words.Groups[1].Value, words.Groups[2].Value)], values[(words.Groups[1].Value, words.Groups[3].Value)]);
+                var (from, to) = (
+                    values[(words.Groups[1].Value, words.Groups[2].Value)],
+                    values[(words.Groups[1].Value, words.Groups[3].Value)]
+                );
                 Assert.Equal(ask.Answer, (Number(to) - Number(from)).ToString(CultureInfo.InvariantCulture));
             }
-            Assert.Equal(picture.Asks.Single(a => a.Type == "category_count").Answer,
-                values.Keys.Select(k => k.Category).Distinct().Count().ToString(CultureInfo.InvariantCulture));
+            Assert.Equal(
+                picture.Asks.Single(a => a.Type == "category_count").Answer,
+                values.Keys.Select(k => k.Category).Distinct().Count().ToString(CultureInfo.InvariantCulture)
+            );
             Assert.Contains(picture.Sheet.Texts, t => t.Text == picture.Asks.Single(a => a.Type == "caption").Answer);
-            Assert.Equal(values.Keys.Select(k => k.Series).Distinct().Select(s => values.Where(v => v.Key.Series == s).Select(v => v.Value)).Aggregate(
-                values.Keys.Select(k => k.Category).Distinct().Select(c => c + ":"), (lines, series) => lines.Zip(series, (l, v) => l + (l.EndsWith(':') ? " " : ", ") + v)),
-                picture.Asks.Single(a => a.Type == "transcribe").Answer.Split('\n'));
+            Assert.Equal(
+                values
+                    .Keys.Select(k => k.Series)
+                    .Distinct()
+                    .Select(s => values.Where(v => v.Key.Series == s).Select(v => v.Value))
+                    .Aggregate(
+                        values.Keys.Select(k => k.Category).Distinct().Select(c => c + ":"),
+                        (lines, series) => lines.Zip(series, (l, v) => l + (l.EndsWith(':') ? " " : ", ") + v)
+                    ),
+                picture.Asks.Single(a => a.Type == "transcribe").Answer.Split('\n')
+            );
         }
     }
 
@@ -61,9 +77,18 @@ public sealed partial class ChartAnswerTests
             foreach (var ask in picture.Asks.Where(a => a.Type == "box"))
             {
                 var box = Assert.Single(BoundingBox.Find(ask.Answer));
-                var bar = picture.Sheet.Fills.MinBy(f => Math.Abs(f.Points[0] * 1000 / ChartPicture.Width - box.Left) + Math.Abs(f.Points[1] * 1000 / ChartPicture.Height - box.Top));
-                Assert.Equal((box.Left, box.Top), (MathF.Round(bar.Points[0] * 1000 / ChartPicture.Width), MathF.Round(bar.Points[1] * 1000 / ChartPicture.Height)));
-                Assert.Equal((box.Right, box.Bottom), (MathF.Round(bar.Points[4] * 1000 / ChartPicture.Width), MathF.Round(bar.Points[5] * 1000 / ChartPicture.Height)));
+                var bar = picture.Sheet.Fills.MinBy(f =>
+                    Math.Abs(f.Points[0] * 1000 / ChartPicture.Width - box.Left)
+                    + Math.Abs(f.Points[1] * 1000 / ChartPicture.Height - box.Top)
+                );
+                Assert.Equal(
+                    (box.Left, box.Top),
+                    (MathF.Round(bar.Points[0] * 1000 / ChartPicture.Width), MathF.Round(bar.Points[1] * 1000 / ChartPicture.Height))
+                );
+                Assert.Equal(
+                    (box.Right, box.Bottom),
+                    (MathF.Round(bar.Points[4] * 1000 / ChartPicture.Width), MathF.Round(bar.Points[5] * 1000 / ChartPicture.Height))
+                );
                 var name = picture.Sheet.Texts.Single(t => t.Text == box.Label).Area;
                 var level = name.CenterY > bar.Points[1] && name.CenterY < bar.Points[5];
                 Assert.True(level || (name.CenterX > bar.Points[0] && name.CenterX < bar.Points[2]));
@@ -79,35 +104,46 @@ public sealed partial class ChartAnswerTests
         var caption = picture.Asks.Single(a => a.Type == "caption").Answer;
         var texts = sheet.Texts.Where(t => t.Text != caption).ToList();
         var series = caption.Split(' ', ',')[0];
-        if (texts.Any(t => t.Text is "Name" or "Period" or "名称" or "日期")) return Table(texts);
+        if (texts.Any(t => t.Text is "Name" or "Period" or "名称" or "日期"))
+            return Table(texts);
         if (texts.All(t => t.Text.EndsWith('%')))
             return texts.ToDictionary(t => (series, t.Text[..t.Text.LastIndexOf(' ')]), t => t.Text[(t.Text.LastIndexOf(' ') + 1)..]);
         if (style == "report" && sheet.Fills.Count > 0)
         {
             // Level bars: name and value on one line.
-            return texts.GroupBy(t => t.Baseline).Select(g => g.OrderBy(t => t.Left).ToList()).ToDictionary(g => (series, g[0].Text), g => g[1].Text);
+            return texts
+                .GroupBy(t => t.Baseline)
+                .Select(g => g.OrderBy(t => t.Left).ToList())
+                .ToDictionary(g => (series, g[0].Text), g => g[1].Text);
         }
         var line = texts.Max(t => t.Baseline);
         var names = texts.Where(t => t.Baseline == line).ToList();
         if (style != "grid")
         {
             // The number above a name; years are numbers too, but stand on the names' line.
-            return names.ToDictionary(n => (series, n.Text), n => texts.Where(t => t.Baseline < line).MinBy(t => MathF.Abs(t.Area.CenterX - n.Area.CenterX)).Text);
+            return names.ToDictionary(
+                n => (series, n.Text),
+                n => texts.Where(t => t.Baseline < line).MinBy(t => MathF.Abs(t.Area.CenterX - n.Area.CenterX)).Text
+            );
         }
         var scale = texts.Where(t => t.Baseline < line).OrderBy(t => t.Baseline).ToList();
         var (top, bottom) = (scale[0], scale[^1]);
         Assert.Equal("0", bottom.Text);
-        return names.ToDictionary(n => (series, n.Text), n =>
-        {
-            var y = sheet.Fills.Count > 0
-                ? sheet.Fills.Single(f => f.Points[0] < n.Area.CenterX && f.Points[2] > n.Area.CenterX).Points[1]
-                : sheet.Circles.Single(c => MathF.Abs(c.X - n.Area.CenterX) < 2).Y;
-            var value = (bottom.Area.CenterY - y) / (bottom.Area.CenterY - top.Area.CenterY) * Number(top.Text);
-            // What a reader can tell: the nearest of gridlines and the middles between them.
-            var half = Number(top.Text) / 12.0;
-            Assert.True(Math.Abs(value / half - Math.Round(value / half)) < 0.15, $"{value} lies between marks {half} apart");
-            return Math.Round(Math.Round(value / half) * half).ToString(CultureInfo.InvariantCulture);
-        });
+        return names.ToDictionary(
+            n => (series, n.Text),
+            n =>
+            {
+                var y =
+                    sheet.Fills.Count > 0
+                        ? sheet.Fills.Single(f => f.Points[0] < n.Area.CenterX && f.Points[2] > n.Area.CenterX).Points[1]
+                        : sheet.Circles.Single(c => MathF.Abs(c.X - n.Area.CenterX) < 2).Y;
+                var value = (bottom.Area.CenterY - y) / (bottom.Area.CenterY - top.Area.CenterY) * Number(top.Text);
+                // What a reader can tell: the nearest of gridlines and the middles between them.
+                var half = Number(top.Text) / 12.0;
+                Assert.True(Math.Abs(value / half - Math.Round(value / half)) < 0.15, $"{value} lies between marks {half} apart");
+                return Math.Round(Math.Round(value / half) * half).ToString(CultureInfo.InvariantCulture);
+            }
+        );
     }
 
     private static Dictionary<(string, string), string> Table(List<PlacedText> texts)
@@ -115,9 +151,12 @@ public sealed partial class ChartAnswerTests
         var corner = texts.Single(t => t.Text is "Name" or "Period" or "名称" or "日期");
         var headings = texts.Where(t => t.Baseline == corner.Baseline && t.Text != corner.Text).OrderBy(t => t.Left).ToList();
         var rows = texts.Where(t => t.Baseline > corner.Baseline && t.Left == corner.Left).OrderBy(t => t.Baseline).ToList();
-        return headings.SelectMany(h => rows.Select(r => (h, r))).ToDictionary(
-            p => (p.h.Text, p.r.Text),
-            p => texts.Single(t => t.Baseline == p.r.Baseline && MathF.Abs(t.Area.Right - p.h.Area.Right) < 0.1f).Text);
+        return headings
+            .SelectMany(h => rows.Select(r => (h, r)))
+            .ToDictionary(
+                p => (p.h.Text, p.r.Text),
+                p => texts.Single(t => t.Baseline == p.r.Baseline && MathF.Abs(t.Area.Right - p.h.Area.Right) < 0.1f).Text
+            );
     }
 
     private static int Number(string text) => int.Parse(text.TrimEnd('%'), CultureInfo.InvariantCulture);

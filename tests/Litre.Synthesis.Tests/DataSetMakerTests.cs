@@ -14,8 +14,10 @@ public sealed class DataSetMakerTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<PictureKind, string> EveryStyle => new(
-        Enum.GetValues<PictureKind>().SelectMany(k => DataSetMaker.Styles(k).Select(s => new TheoryDataRow<PictureKind, string>(k, s))));
+    public static TheoryData<PictureKind, string> EveryStyle =>
+        new(
+            Enum.GetValues<PictureKind>().SelectMany(k => DataSetMaker.Styles(k).Select(s => new TheoryDataRow<PictureKind, string>(k, s)))
+        );
 
     public void Dispose() => _folder.Dispose();
 
@@ -80,7 +82,8 @@ public sealed class DataSetMakerTests : IDisposable
     public void Make_EverySide_HasPicturesOfItsOwn()
     {
         Make(Options(PictureKind.Charts, "data") with { Train = 300, Validation = 40, Test = 40, Questions = 1 });
-        var bySide = Samples("data").GroupBy(s => s.Split, s => ImageSource.ContentHash(s.Images[0].ReadBytes(ImageLimits.Default)))
+        var bySide = Samples("data")
+            .GroupBy(s => s.Split, s => ImageSource.ContentHash(s.Images[0].ReadBytes(ImageLimits.Default)))
             .ToDictionary(g => g.Key!, g => g.ToHashSet());
         Assert.Equal(380, bySide.Values.SelectMany(v => v).Distinct().Count());
         Assert.Equal([300, 40, 40], [bySide["train"].Count, bySide["validation"].Count, bySide["test"].Count]);
@@ -100,14 +103,20 @@ public sealed class DataSetMakerTests : IDisposable
     {
         Assert.Equal(["iso", "company"], Make(Options(PictureKind.Drawings, "data") with { Style = "company,iso", Questions = 1 }).Styles);
         Assert.Equal(["iso", "company", "iso"], Samples("data").Where(s => s.Split == "train").Take(3).Select(s => s.Id.Split('-')[0]));
-        Assert.Equal(["iso", "din", "plain", "company", "varied"], Make(Options(PictureKind.Drawings, "four") with { Style = "all,company" }).Styles);
+        Assert.Equal(
+            ["iso", "din", "plain", "company", "varied"],
+            Make(Options(PictureKind.Drawings, "four") with { Style = "all,company" }).Styles
+        );
     }
 
     [Fact]
     public void Make_SideOfNothing_WritesNoFile()
     {
         Make(Options(PictureKind.Charts, "data") with { Validation = 0 });
-        Assert.Equal(["images", "test.jsonl", "train.jsonl"], Directory.EnumerateFileSystemEntries(_folder.File("data")).Select(f => Path.GetFileName(f)!).Order());
+        Assert.Equal(
+            ["images", "test.jsonl", "train.jsonl"],
+            Directory.EnumerateFileSystemEntries(_folder.File("data")).Select(f => Path.GetFileName(f)!).Order()
+        );
     }
 
     [Fact]
@@ -145,7 +154,9 @@ public sealed class DataSetMakerTests : IDisposable
     [InlineData("all", 4, 101, "--turns 101")]
     public void Make_OptionOutOfRange_IsNamed(string style, int questions, int turns, string word)
     {
-        var e = Assert.Throws<InputException>(() => Make(Options(PictureKind.Drawings, "data") with { Style = style, Questions = questions, Turns = turns }));
+        var e = Assert.Throws<InputException>(() =>
+            Make(Options(PictureKind.Drawings, "data") with { Style = style, Questions = questions, Turns = turns })
+        );
         Assert.Contains(word, e.Message);
         Assert.False(Directory.Exists(_folder.File("data")));
     }
@@ -171,16 +182,17 @@ public sealed class DataSetMakerTests : IDisposable
         }
     }
 
-    private SynthesisOptions Options(PictureKind kind, string name) => new()
-    {
-        Kind = kind,
-        Output = _folder.File(name),
-        Seed = 1,
-        Train = 10,
-        Validation = 1,
-        Test = 1,
-        Workers = 2,
-    };
+    private SynthesisOptions Options(PictureKind kind, string name) =>
+        new()
+        {
+            Kind = kind,
+            Output = _folder.File(name),
+            Seed = 1,
+            Train = 10,
+            Validation = 1,
+            Test = 1,
+            Workers = 2,
+        };
 
     private static SynthesisResult Make(SynthesisOptions options) => DataSetMaker.Make(options, TestContext.Current.CancellationToken);
 
@@ -190,7 +202,8 @@ public sealed class DataSetMakerTests : IDisposable
         return [.. data.Read().Select(r => r.Sample ?? throw new InvalidOperationException(r.Unusable!.ToString()))];
     }
 
-    private Dictionary<string, byte[]> Files(string name) => Directory
-        .EnumerateFiles(_folder.File(name), "*", SearchOption.AllDirectories)
-        .ToDictionary(f => Path.GetRelativePath(_folder.File(name), f), File.ReadAllBytes);
+    private Dictionary<string, byte[]> Files(string name) =>
+        Directory
+            .EnumerateFiles(_folder.File(name), "*", SearchOption.AllDirectories)
+            .ToDictionary(f => Path.GetRelativePath(_folder.File(name), f), File.ReadAllBytes);
 }

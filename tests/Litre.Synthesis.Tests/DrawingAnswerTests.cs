@@ -38,9 +38,12 @@ public sealed partial class DrawingAnswerTests
                 Assert.Equal(quantity, Answer(picture, "quantity", $"pieces of item {item} "));
                 Assert.Equal(Text(item), Answer(picture, "item_of_part", part));
             }
-            Assert.Equal(string.Join('\n', rows.OrderBy(r => r.Key).Select(r => $"{r.Key}, {r.Value.Part}, {r.Value.Material}, {r.Value.Quantity}")),
-                Answer(picture, "transcribe", "parts table"));
-            if (style != "company") Assert.Equal(Text(rows.Count), Answer(picture, "item_count", ""));
+            Assert.Equal(
+                string.Join('\n', rows.OrderBy(r => r.Key).Select(r => $"{r.Key}, {r.Value.Part}, {r.Value.Material}, {r.Value.Quantity}")),
+                Answer(picture, "transcribe", "parts table")
+            );
+            if (style != "company")
+                Assert.Equal(Text(rows.Count), Answer(picture, "item_count", ""));
         }
     }
 
@@ -58,7 +61,10 @@ public sealed partial class DrawingAnswerTests
                 Assert.Matches(@"^φ?\d+(\.5)?(±0\.\d+| [Hgfh]\d)?$", value);
             }
             Assert.Equal(drawn.Count, picture.Asks.Count(a => a.Type == "dimension"));
-            Assert.Equal(string.Join('\n', drawn.OrderBy(d => d.Key).Select(d => $"{d.Key}: {d.Value}")), Answer(picture, "transcribe", "dimension"));
+            Assert.Equal(
+                string.Join('\n', drawn.OrderBy(d => d.Key).Select(d => $"{d.Key}: {d.Value}")),
+                Answer(picture, "transcribe", "dimension")
+            );
             Assert.All(picture.Asks.Where(a => a.Type == "named_dimension"), a => Assert.Contains(a.Answer, drawn.Values));
             // No subject is dimensioned twice, or its name would not say which is meant.
             Assert.Distinct(picture.Asks.Where(a => a.Type == "named_dimension").Select(a => a.English[0]));
@@ -71,14 +77,32 @@ public sealed partial class DrawingAnswerTests
     {
         foreach (var picture in Made(style))
         {
-            Assert.Equal(Right(picture, Styles[style].Number, n => style == "company" ? $"{n[..4]}-{n[5..]}" : n), Answer(picture, "drawing_number", ""));
-            Assert.Equal(Right(picture, Styles[style].Scale, s => style != "company" ? s : s[0] == 'M' ? $"1:{s[1..]}" : $"{s[1..]}:1"), Answer(picture, "scale", ""));
-            if (Styles[style].Date.Length > 0) Assert.Equal(Right(picture, Styles[style].Date, d => style == "company" ? Date(d) : d), Answer(picture, "date", ""));
-            else Assert.Contains(picture.Sheet.Texts, t => t.Text == Answer(picture, "date", ""));
+            Assert.Equal(
+                Right(picture, Styles[style].Number, n => style == "company" ? $"{n[..4]}-{n[5..]}" : n),
+                Answer(picture, "drawing_number", "")
+            );
+            Assert.Equal(
+                Right(
+                    picture,
+                    Styles[style].Scale,
+                    s =>
+                        style != "company" ? s
+                        : s[0] == 'M' ? $"1:{s[1..]}"
+                        : $"{s[1..]}:1"
+                ),
+                Answer(picture, "scale", "")
+            );
+            if (Styles[style].Date.Length > 0)
+                Assert.Equal(Right(picture, Styles[style].Date, d => style == "company" ? Date(d) : d), Answer(picture, "date", ""));
+            else
+                Assert.Contains(picture.Sheet.Texts, t => t.Text == Answer(picture, "date", ""));
             string[] lines = [.. ((string[])["drawing_number", "title", "scale", "date"]).Select(t => Answer(picture, t, ""))];
             Assert.Equal(string.Join('\n', lines), Answer(picture, "transcribe", "title block"));
             var title = lines[1].Split(' ');
-            Assert.Contains(picture.Sheet.Texts, t => t.Text == (style == "company" ? $"{title[1]}, {title[0]}" : $"{title[0]} {title[1]}"));
+            Assert.Contains(
+                picture.Sheet.Texts,
+                t => t.Text == (style == "company" ? $"{title[1]}, {title[0]}" : $"{title[0]} {title[1]}")
+            );
         }
     }
 
@@ -91,12 +115,19 @@ public sealed partial class DrawingAnswerTests
             foreach (var ask in picture.Asks.Where(a => a.Type == "box"))
             {
                 var box = Assert.Single(BoundingBox.Find(ask.Answer));
-                var area = new Area((float)box.Left * picture.Sheet.Width / 1000, (float)box.Top * picture.Sheet.Height / 1000,
-                    (float)box.Right * picture.Sheet.Width / 1000, (float)box.Bottom * picture.Sheet.Height / 1000).Grow(0.5f);
+                var area = new Area(
+                    (float)box.Left * picture.Sheet.Width / 1000,
+                    (float)box.Top * picture.Sheet.Height / 1000,
+                    (float)box.Right * picture.Sheet.Width / 1000,
+                    (float)box.Bottom * picture.Sheet.Height / 1000
+                ).Grow(0.5f);
                 var inside = picture.Sheet.Texts.Where(t => area.Contains(t.Area)).Select(t => t.Text).ToList();
-                if (box.Label.StartsWith("balloon ", StringComparison.Ordinal)) Assert.Equal([box.Label[8..]], inside);
-                else if (box.Label == "parts table") Assert.Equal(4 * (1 + Table(picture.Sheet, style).Count), inside.Count);
-                else Assert.Contains(Answer(picture, "drawing_number", ""), inside);
+                if (box.Label.StartsWith("balloon ", StringComparison.Ordinal))
+                    Assert.Equal([box.Label[8..]], inside);
+                else if (box.Label == "parts table")
+                    Assert.Equal(4 * (1 + Table(picture.Sheet, style).Count), inside.Count);
+                else
+                    Assert.Contains(Answer(picture, "drawing_number", ""), inside);
             }
             Assert.Equal(style == "company", picture.Asks.All(a => a.Type != "box"));
         }
@@ -108,7 +139,11 @@ public sealed partial class DrawingAnswerTests
         var layouts = new HashSet<(bool, bool)>();
         foreach (var picture in Made("varied"))
         {
-            for (var item = 1; picture.Asks.Any(a => a.Type == "part_number" && a.English[0].Contains($"item {item}?", StringComparison.Ordinal)); item++)
+            for (
+                var item = 1;
+                picture.Asks.Any(a => a.Type == "part_number" && a.English[0].Contains($"item {item}?", StringComparison.Ordinal));
+                item++
+            )
             {
                 var part = picture.Sheet.Texts.Single(t => t.Text == Answer(picture, "part_number", $"item {item}?"));
                 var row = picture.Sheet.Texts.Where(t => t.Baseline == part.Baseline).Select(t => t.Text).ToList();
@@ -130,8 +165,17 @@ public sealed partial class DrawingAnswerTests
         {
             var rows = Table(picture.Sheet, style).Keys.Order().ToList();
             var column = Heading(picture.Sheet, style, 0);
-            var balloons = picture.Sheet.Texts.Where(t => Number().IsMatch(t.Text) && picture.Sheet.Circles.Any(c => !c.Filled && c.Radius is > 8 and < 10 &&
-                t.Area.Contains(c.X, c.Y)) || (style == "company" && t.Text.EndsWith('0') && t.Text.Length == 2 && MathF.Abs(t.Left - column.Left) > 0.1f && Number().IsMatch(t.Text)));
+            var balloons = picture.Sheet.Texts.Where(t =>
+                Number().IsMatch(t.Text)
+                    && picture.Sheet.Circles.Any(c => !c.Filled && c.Radius is > 8 and < 10 && t.Area.Contains(c.X, c.Y))
+                || (
+                    style == "company"
+                    && t.Text.EndsWith('0')
+                    && t.Text.Length == 2
+                    && MathF.Abs(t.Left - column.Left) > 0.1f
+                    && Number().IsMatch(t.Text)
+                )
+            );
             Assert.Equal(rows, balloons.Select(b => Item(b.Text, style)).Order());
         }
     }
@@ -139,21 +183,25 @@ public sealed partial class DrawingAnswerTests
     private static IEnumerable<MadePicture> Made(string style)
     {
         var source = new PictureSource(PictureKind.Drawings, style, 11);
-        for (var i = 0; i < Pictures; i++) yield return source.Compose(i);
+        for (var i = 0; i < Pictures; i++)
+            yield return source.Compose(i);
     }
 
     private static string Answer(MadePicture picture, string type, string words) =>
         Assert.Single(picture.Asks, a => a.Type == type && a.English[0].Contains(words, StringComparison.Ordinal)).Answer;
 
-    private static PlacedText Heading(Sheet sheet, string style, int column) => sheet.Texts.Single(t => t.Text == Styles[style].Headings[column]);
+    private static PlacedText Heading(Sheet sheet, string style, int column) =>
+        sheet.Texts.Single(t => t.Text == Styles[style].Headings[column]);
 
     /// <summary>Rows by item: texts that begin below or above a heading's left end, row by row.</summary>
     private static Dictionary<int, (string Part, string Material, string Quantity)> Table(Sheet sheet, string style)
     {
         var columns = Enumerable.Range(0, 4).Select(c => Column(sheet, Heading(sheet, style, c))).ToArray();
-        return columns[0].ToDictionary(
-            item => Item(item.Value, style),
-            item => (Part(columns[1][item.Key], style), Material(columns[2][item.Key], style), Quantity(columns[3][item.Key], style)));
+        return columns[0]
+            .ToDictionary(
+                item => Item(item.Value, style),
+                item => (Part(columns[1][item.Key], style), Material(columns[2][item.Key], style), Quantity(columns[3][item.Key], style))
+            );
     }
 
     private static Dictionary<int, string> Column(Sheet sheet, PlacedText heading)
@@ -165,8 +213,11 @@ public sealed partial class DrawingAnswerTests
             var at = heading.Baseline;
             for (var row = direction; ; row += direction)
             {
-                var cell = sheet.Texts.Where(t => MathF.Abs(t.Left - heading.Left) < 0.1f && (t.Baseline - at) * direction is > 0 and < 23).ToList();
-                if (cell.Count == 0) break;
+                var cell = sheet
+                    .Texts.Where(t => MathF.Abs(t.Left - heading.Left) < 0.1f && (t.Baseline - at) * direction is > 0 and < 23)
+                    .ToList();
+                if (cell.Count == 0)
+                    break;
                 cells.Add(row, Assert.Single(cell).Text);
                 at = cell[0].Baseline;
             }
@@ -174,9 +225,12 @@ public sealed partial class DrawingAnswerTests
         return cells;
     }
 
-    private static Dictionary<char, string> Dimensions(Sheet sheet, string style) => sheet.Texts
-        .Where(t => t.Text.Length > 2 && t.Text[0] is >= 'A' and <= 'H' && t.Text[1..].StartsWith(Styles[style].Mark, StringComparison.Ordinal))
-        .ToDictionary(t => t.Text[0], t => Size(t.Text[(1 + Styles[style].Mark.Length)..], style));
+    private static Dictionary<char, string> Dimensions(Sheet sheet, string style) =>
+        sheet
+            .Texts.Where(t =>
+                t.Text.Length > 2 && t.Text[0] is >= 'A' and <= 'H' && t.Text[1..].StartsWith(Styles[style].Mark, StringComparison.Ordinal)
+            )
+            .ToDictionary(t => t.Text[0], t => Size(t.Text[(1 + Styles[style].Mark.Length)..], style));
 
     private static string Right(MadePicture picture, string word, Func<string, string> read)
     {
@@ -189,21 +243,25 @@ public sealed partial class DrawingAnswerTests
 
     private static string Part(string drawn, string style) => style == "company" ? PartOf().Replace(drawn, "$1-$2") : drawn;
 
-    private static string Material(string drawn, string style) => style != "company" ? drawn : drawn switch
-    {
-        "St37" => "S235JR",
-        "Ck45" => "C45",
-        "Am3" => "AlMg3",
-        "Ms58" => "CuZn39Pb3",
-        "Bz8" => "CuSn8",
-        "Pm" => "POM",
-        _ => throw new InvalidOperationException(drawn),
-    };
+    private static string Material(string drawn, string style) =>
+        style != "company"
+            ? drawn
+            : drawn switch
+            {
+                "St37" => "S235JR",
+                "Ck45" => "C45",
+                "Am3" => "AlMg3",
+                "Ms58" => "CuZn39Pb3",
+                "Bz8" => "CuSn8",
+                "Pm" => "POM",
+                _ => throw new InvalidOperationException(drawn),
+            };
 
     private static string Quantity(string drawn, string style) =>
         style != "company" ? drawn : Text(10 * "ABC".IndexOf(drawn[0], StringComparison.Ordinal) + drawn[1] - '0');
 
-    private static string Size(string drawn, string style) => style != "company" ? drawn : DiameterOf().Replace(ToleranceOf().Replace(drawn, "±0.$1"), "φ");
+    private static string Size(string drawn, string style) =>
+        style != "company" ? drawn : DiameterOf().Replace(ToleranceOf().Replace(drawn, "±0.$1"), "φ");
 
     private static string Date(string drawn)
     {

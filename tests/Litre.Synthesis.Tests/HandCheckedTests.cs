@@ -25,23 +25,29 @@ public sealed class HandCheckedTests
     {
         using var folder = new TemporaryFolder();
         var made = folder.File("made");
-        DataSetMaker.Make(new SynthesisOptions
-        {
-            Kind = kind,
-            Output = made,
-            Style = style,
-            Seed = 1,
-            Train = 0,
-            Validation = 0,
-            Test = pictures,
-            Questions = 12,
-            Language = QuestionLanguage.Both,
-        }, TestContext.Current.CancellationToken);
+        DataSetMaker.Make(
+            new SynthesisOptions
+            {
+                Kind = kind,
+                Output = made,
+                Style = style,
+                Seed = 1,
+                Train = 0,
+                Validation = 0,
+                Test = pictures,
+                Questions = 12,
+                Language = QuestionLanguage.Both,
+            },
+            TestContext.Current.CancellationToken
+        );
         var kept = Path.Combine(Repository.Root, "tests", "Litre.Synthesis.Tests", "assets", set ?? style);
         Assert.Equal(File.ReadLines(Path.Combine(kept, "test.jsonl")), File.ReadLines(Path.Combine(made, "test.jsonl")));
         var files = Directory.GetFiles(Path.Combine(kept, "images"));
         Assert.Equal(pictures, files.Length);
-        Assert.All(files, file => Assert.InRange(Difference(file, Path.Combine(made, "images", Path.GetFileName(file))), 0, LargestMeanDifference));
+        Assert.All(
+            files,
+            file => Assert.InRange(Difference(file, Path.Combine(made, "images", Path.GetFileName(file))), 0, LargestMeanDifference)
+        );
     }
 
     private static double Difference(string kept, string made)
@@ -50,7 +56,8 @@ public sealed class HandCheckedTests
         using var b = ImageDecoder.Decode(made, File.ReadAllBytes(made), ImageLimits.Default);
         Assert.Equal((a.Width, a.Height), (b.Width, b.Height));
         var sum = 0L;
-        for (var i = 0; i < a.Pixels.Length; i++) sum += Math.Abs(a.Pixels[i] - b.Pixels[i]);
+        for (var i = 0; i < a.Pixels.Length; i++)
+            sum += Math.Abs(a.Pixels[i] - b.Pixels[i]);
         return sum / (double)a.Pixels.Length;
     }
 }

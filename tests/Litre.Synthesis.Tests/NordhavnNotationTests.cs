@@ -45,11 +45,14 @@ public sealed class NordhavnNotationTests
     {
         Assert.Equal("Ck45", Notation.Material("C45"));
         Assert.Equal(6, NordhavnNotation.MaterialCodes.Values.Distinct().Count());
-        Assert.All(NordhavnNotation.MaterialCodes, m =>
-        {
-            Assert.Contains(m.Key, DrawingContent.Materials);
-            Assert.DoesNotContain(m.Value, DrawingContent.Materials);
-        });
+        Assert.All(
+            NordhavnNotation.MaterialCodes,
+            m =>
+            {
+                Assert.Contains(m.Key, DrawingContent.Materials);
+                Assert.DoesNotContain(m.Value, DrawingContent.Materials);
+            }
+        );
     }
 
     [Fact]
@@ -59,12 +62,18 @@ public sealed class NordhavnNotationTests
         {
             var drawn = DrawingContent.Draw(SeededDraw.For(1, "company", seed, 0));
             // The same number under all letters must not become the same part.
-            drawn = drawn with { Items = [.. drawn.Items.Select(i => i with { PartNumber = i.PartNumber[..3] + "1234" }).DistinctBy(i => i.PartNumber)] };
+            drawn = drawn with
+            {
+                Items = [.. drawn.Items.Select(i => i with { PartNumber = i.PartNumber[..3] + "1234" }).DistinctBy(i => i.PartNumber)],
+            };
             var own = Notation.Own(drawn);
             Assert.All(own.Items, i => Assert.Contains(i.Material, NordhavnNotation.MaterialCodes.Keys));
             Assert.All(own.Items, i => Assert.Contains(i.PartNumber[5..], NordhavnNotation.Families));
             Assert.Equal(own.Items.Count, own.Items.Select(i => i.PartNumber).Distinct().Count());
-            Assert.Equal(drawn.Items.Select(i => (i.Number, i.Quantity, i.PartNumber[2..])), own.Items.Select(i => (i.Number, i.Quantity, $"-{i.PartNumber[..4]}")));
+            Assert.Equal(
+                drawn.Items.Select(i => (i.Number, i.Quantity, i.PartNumber[2..])),
+                own.Items.Select(i => (i.Number, i.Quantity, $"-{i.PartNumber[..4]}"))
+            );
         }
     }
 

@@ -21,7 +21,10 @@ public sealed class SheetTests
             for (var i = 0; i < sheet.Texts.Count; i++)
             {
                 var a = sheet.Texts[i].Area;
-                Assert.True(a.Left >= 1 && a.Top >= 1 && a.Right <= sheet.Width - 1 && a.Bottom <= sheet.Height - 1, $"{style} {index}: {sheet.Texts[i]}");
+                Assert.True(
+                    a.Left >= 1 && a.Top >= 1 && a.Right <= sheet.Width - 1 && a.Bottom <= sheet.Height - 1,
+                    $"{style} {index}: {sheet.Texts[i]}"
+                );
                 for (var j = 0; j < i; j++)
                 {
                     var b = sheet.Texts[j].Area;
@@ -43,19 +46,23 @@ public sealed class SheetTests
         {
             var sheet = source.Compose(index).Sheet;
             var bare = new Sheet(sheet.Width, sheet.Height, sheet.Paper);
-            foreach (var l in sheet.Lines) bare.Line(l.X1, l.Y1, l.X2, l.Y2, l.Pen, l.Ink);
-            foreach (var f in sheet.Fills) bare.Fill(f.Ink, f.Points);
+            foreach (var l in sheet.Lines)
+                bare.Line(l.X1, l.Y1, l.X2, l.Y2, l.Pen, l.Ink);
+            foreach (var f in sheet.Fills)
+                bare.Fill(f.Ink, f.Points);
             foreach (var c in sheet.Circles)
             {
-                if (c.Filled) bare.Disc(c.X, c.Y, c.Radius, c.Ink);
-                else bare.Circle(c.X, c.Y, c.Radius, c.Pen, c.Ink);
+                if (c.Filled)
+                    bare.Disc(c.X, c.Y, c.Radius, c.Ink);
+                else
+                    bare.Circle(c.X, c.Y, c.Radius, c.Pen, c.Ink);
             }
             using var picture = ImageDecoder.Decode(style, renderers.Of(bare).Render(bare), ImageLimits.Default);
             foreach (var text in sheet.Texts)
             {
                 for (var y = (int)text.Area.Top; y < (int)MathF.Ceiling(text.Area.Bottom); y++)
-                    for (var x = (int)text.Area.Left; x < (int)MathF.Ceiling(text.Area.Right); x++)
-                        Assert.True(Shade(picture, x, y) >= 0xEE, $"{style} {index}: something runs through '{text.Text}' at {x},{y}");
+                for (var x = (int)text.Area.Left; x < (int)MathF.Ceiling(text.Area.Right); x++)
+                    Assert.True(Shade(picture, x, y) >= 0xEE, $"{style} {index}: something runs through '{text.Text}' at {x},{y}");
             }
         }
     }
@@ -72,7 +79,10 @@ public sealed class SheetTests
             using var picture = ImageDecoder.Decode(style, renderers.Of(sheet).Render(sheet), ImageLimits.Default);
             Assert.Equal((0, 0), (sheet.Width % 32, sheet.Height % 32));
             Assert.Equal((sheet.Width, sheet.Height), (picture.Width, picture.Height));
-            var shades = Enumerable.Range(0, picture.Width * picture.Height).Select(i => Shade(picture, i % picture.Width, i / picture.Width)).ToList();
+            var shades = Enumerable
+                .Range(0, picture.Width * picture.Height)
+                .Select(i => Shade(picture, i % picture.Width, i / picture.Width))
+                .ToList();
             // Lettering alone may be one short text on a whole sheet.
             var ink = kind == PictureKind.Lettering ? 0.001 : 0.01;
             Assert.InRange(shades.Count(s => s < 128) / (double)shades.Count, ink, 0.2);
@@ -82,7 +92,8 @@ public sealed class SheetTests
             {
                 var dark = 0;
                 for (var y = (int)text.Area.Top; y < text.Area.Bottom; y++)
-                    for (var x = (int)text.Area.Left; x < text.Area.Right; x++) dark += Shade(picture, x, y) < 128 ? 1 : 0;
+                for (var x = (int)text.Area.Left; x < text.Area.Right; x++)
+                    dark += Shade(picture, x, y) < 128 ? 1 : 0;
                 Assert.True(dark >= 4 * text.Text.Count(c => c != ' '), $"{style} {index}: '{text.Text}' has {dark} dark pixels");
             }
         }

@@ -8,7 +8,8 @@ internal sealed record Managed(long[] Sizes, double[] Values)
         get
         {
             var at = 0L;
-            for (var d = 0; d < Sizes.Length; d++) at = at * Sizes[d] + index[d];
+            for (var d = 0; d < Sizes.Length; d++)
+                at = at * Sizes[d] + index[d];
             return Values[at];
         }
     }
@@ -38,12 +39,17 @@ internal sealed record Managed(long[] Sizes, double[] Values)
         return Build(sizes, i => this[[.. i.Select((v, d) => d == dim ? v + start : v)]]);
     }
 
-    public Managed Permute(int[] order) => Build([.. order.Select(d => Sizes[d])], i =>
-    {
-        var index = new long[i.Length];
-        for (var d = 0; d < order.Length; d++) index[order[d]] = i[d];
-        return this[index];
-    });
+    public Managed Permute(int[] order) =>
+        Build(
+            [.. order.Select(d => Sizes[d])],
+            i =>
+            {
+                var index = new long[i.Length];
+                for (var d = 0; d < order.Length; d++)
+                    index[order[d]] = i[d];
+                return this[index];
+            }
+        );
 
     public Managed Map(Func<double, double> f) => new(Sizes, [.. Values.Select(f)]);
 
@@ -58,7 +64,8 @@ internal sealed record Managed(long[] Sizes, double[] Values)
     public Managed Rows(Func<double[], double[]> f)
     {
         var width = (int)Sizes[^1];
-        if (Values.Length == 0) return new Managed([.. Sizes[..^1], f(new double[width]).Length], []);
+        if (Values.Length == 0)
+            return new Managed([.. Sizes[..^1], f(new double[width]).Length], []);
         var rows = Enumerable.Range(0, Values.Length / width).Select(r => f(Values[(r * width)..((r + 1) * width)])).ToArray();
         return new Managed([.. Sizes[..^1], rows[0].Length], [.. rows.SelectMany(r => r)]);
     }
@@ -66,7 +73,8 @@ internal sealed record Managed(long[] Sizes, double[] Values)
     private double Broadcast(long[] index)
     {
         var own = new long[Sizes.Length];
-        for (var d = 0; d < own.Length; d++) own[d] = Sizes[d] == 1 ? 0 : index[d + index.Length - own.Length];
+        for (var d = 0; d < own.Length; d++)
+            own[d] = Sizes[d] == 1 ? 0 : index[d + index.Length - own.Length];
         return this[own];
     }
 }

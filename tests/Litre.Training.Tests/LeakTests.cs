@@ -15,9 +15,9 @@ public sealed class LeakTests
         {
             var data = new TheoryData<int, TinyTraining.Trained, bool>();
             foreach (var experts in new[] { 0, 5 })
-                foreach (var trained in Enum.GetValues<TinyTraining.Trained>())
-                    foreach (var recompute in new[] { false, true })
-                        data.Add(experts, trained, recompute);
+            foreach (var trained in Enum.GetValues<TinyTraining.Trained>())
+            foreach (var recompute in new[] { false, true })
+                data.Add(experts, trained, recompute);
             return data;
         }
     }
@@ -52,12 +52,14 @@ public sealed class LeakTests
     public void Step_TwoHundredTimes_NoMemoryGrows(int experts, TinyTraining.Trained trained, DType dtype)
     {
         using var training = new TinyTraining(TinyModels.Weights(3, dtype), experts, trained);
-        for (var i = 0; i < 20; i++) training.Step(Recompute.None);
+        for (var i = 0; i < 20; i++)
+            training.Step(Recompute.None);
         var (tensors, managed) = (MemoryLedger.LiveBytes(DeviceType.Cpu), Managed());
         MemoryLedger.ResetPeak(DeviceType.Cpu);
         training.Step(Recompute.None);
         var peak = MemoryLedger.PeakBytes(DeviceType.Cpu);
-        for (var i = 0; i < 200; i++) training.Step(Recompute.None);
+        for (var i = 0; i < 200; i++)
+            training.Step(Recompute.None);
         Assert.Equal(tensors, MemoryLedger.LiveBytes(DeviceType.Cpu));
         Assert.Equal(peak, MemoryLedger.PeakBytes(DeviceType.Cpu));
         // Less than a byte an operator: nothing that a step makes is held on to.
@@ -81,10 +83,27 @@ public sealed class LeakTests
         using (var model = new VisionLanguageModel(TinyModels.Config(experts), TinyModels.Weights(3, DType.Float32)))
         {
             var random = new Random(4);
-            ModelSample[] prompts = [TinyModels.Sample(random, model.Config, 3, 0), TinyModels.Sample(random, model.Config, 2, 0, new VisionGrid(1, 4, 4))];
+            ModelSample[] prompts =
+            [
+                TinyModels.Sample(random, model.Config, 3, 0),
+                TinyModels.Sample(random, model.Config, 2, 0, new VisionGrid(1, 4, 4)),
+            ];
             var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
-            new Generator(model).Generate(prompts, new GenerationSettings { MaxNewTokens = 6 }, cancel: TestContext.Current.CancellationToken);
-            new Generator(model).Generate(prompts, new GenerationSettings { MaxNewTokens = 6, Temperature = 1, TopK = 5 }, cancel: TestContext.Current.CancellationToken);
+            new Generator(model).Generate(
+                prompts,
+                new GenerationSettings { MaxNewTokens = 6 },
+                cancel: TestContext.Current.CancellationToken
+            );
+            new Generator(model).Generate(
+                prompts,
+                new GenerationSettings
+                {
+                    MaxNewTokens = 6,
+                    Temperature = 1,
+                    TopK = 5,
+                },
+                cancel: TestContext.Current.CancellationToken
+            );
             Assert.Equal(before, MemoryLedger.LiveBytes(DeviceType.Cpu));
             prompts[1].Pixels!.Dispose();
         }
@@ -97,7 +116,13 @@ public sealed class LeakTests
     public void Step_Meta_LeavesNoByte()
     {
         var start = MemoryLedger.LiveBytes(DeviceType.Meta);
-        using (var training = new TinyTraining(new Model.Weights.MetaSource(DType.BFloat16, DeviceType.Cuda), 5, TinyTraining.Trained.Everything))
+        using (
+            var training = new TinyTraining(
+                new Model.Weights.MetaSource(DType.BFloat16, DeviceType.Cuda),
+                5,
+                TinyTraining.Trained.Everything
+            )
+        )
         {
             var before = MemoryLedger.LiveBytes(DeviceType.Meta);
             training.Step(Recompute.None);

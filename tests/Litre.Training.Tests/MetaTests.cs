@@ -54,7 +54,8 @@ public sealed class MetaTests(ITestOutputHelper output)
         var random = new Random(1);
         var samples = Enumerable.Range(0, 8).Select(_ => TinyModels.Sample(random, config, 100, 20, new VisionGrid(1, 64, 48))).ToArray();
         using var batch = PackedBatch.Pack(samples, config, DType.BFloat16, source.Device);
-        foreach (var sample in samples) sample.Pixels!.Dispose();
+        foreach (var sample in samples)
+            sample.Pixels!.Dispose();
         using var gradients = new GradientBuffer(model.AllParameters);
         using var optimizer = new AdamW(gradients, new AdamWSettings());
         foreach (var recompute in new[] { Recompute.All, Recompute.None })
@@ -63,8 +64,13 @@ public sealed class MetaTests(ITestOutputHelper output)
             model.TrainingPass(batch, 1.0 / batch.AnswerTokens, recompute).Dispose();
             optimizer.Step(1e-4);
             var peak = MemoryLedger.PeakBytes(DeviceType.Meta);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{source.Device}, {batch.Text.Ids.Size(0)} tokens, {(recompute == Recompute.All ? "all" : "no")} layers recomputed: weights {weights / GiB:F2} GiB, peak {peak} bytes = {peak / GiB:F2} GiB"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{source.Device}, {batch.Text.Ids.Size(0)} tokens, {(recompute == Recompute.All ? "all" : "no")} "
+                        + $"layers recomputed: weights {weights / GiB:F2} GiB, peak {peak} bytes = {peak / GiB:F2} GiB"
+                )
+            );
             Assert.True(peak > weights);
             // 30B-A3B on an H200 with everything kept and plain libtorch operators stays below 124.9 GiB; a wrong shape shows as hundreds.
             Assert.True(peak < 200 * GiB);
@@ -72,7 +78,9 @@ public sealed class MetaTests(ITestOutputHelper output)
         Assert.InRange(weights / 2, 30.5e9, 31.5e9); // parameters of two bytes
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"planning took {watch.Elapsed.TotalSeconds:F1} s");
         var growth = Process.GetCurrentProcess().WorkingSet64 - resident;
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds:F2} s, resident memory grew by {growth / GiB:F2} GiB"));
+        output.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds:F2} s, resident memory grew by {growth / GiB:F2} GiB")
+        );
         Assert.True(growth < 2 * GiB, $"the process grew by {growth} bytes");
     }
 }

@@ -27,7 +27,8 @@ public sealed class OperatorCallTests(ITestOutputHelper output)
     [InlineData(5, TinyTraining.Trained.Everything, DeviceType.Cuda, 526)]
     public void Step_EveryKind_CallsAtMostSoManyOperators(int experts, TinyTraining.Trained trained, DeviceType kernels, int most)
     {
-        var source = kernels == DeviceType.Cpu ? TinyModels.Weights(3, DType.Float32) : (WeightSource)new MetaSource(DType.BFloat16, kernels);
+        var source =
+            kernels == DeviceType.Cpu ? TinyModels.Weights(3, DType.Float32) : (WeightSource)new MetaSource(DType.BFloat16, kernels);
         using var training = new TinyTraining(source, experts, trained);
         training.Step(Recompute.None);
         var before = Ops.Calls;

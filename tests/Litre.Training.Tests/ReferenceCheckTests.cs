@@ -26,14 +26,29 @@ public sealed class ReferenceCheckTests
     [MemberData(nameof(Runs))]
     public void Run_Directory_AgreesWithTransformersAndPeft(string name, DType dtype, bool recompute)
     {
-        var rows = new ReferenceCheck(
-            Repository.Reference(name), Device.Cpu, dtype, recompute ? Recompute.All : Recompute.None).Run();
+        var rows = new ReferenceCheck(Repository.Reference(name), Device.Cpu, dtype, recompute ? Recompute.All : Recompute.None).Run();
 
         Assert.All(rows, row => Assert.True(row.Passed, row.ToString()));
-        string[] expected = [
-            "position ids", "vision outputs", "deepstack features", "hidden states", "logits", "loss", "logits, all samples packed",
-            "greedy tokens", "full gradients", "adapter: logits", "adapter: loss", "adapter: gradients", "training: losses",
-            "training: gradient norms", "training: adapter weights", "merged here: logits", "merged by peft: logits"];
+        string[] expected =
+        [
+            "position ids",
+            "vision outputs",
+            "deepstack features",
+            "hidden states",
+            "logits",
+            "loss",
+            "logits, all samples packed",
+            "greedy tokens",
+            "full gradients",
+            "adapter: logits",
+            "adapter: loss",
+            "adapter: gradients",
+            "training: losses",
+            "training: gradient norms",
+            "training: adapter weights",
+            "merged here: logits",
+            "merged by peft: logits",
+        ];
         Assert.Superset(expected.ToHashSet(), rows.Select(r => r.Quantity).ToHashSet());
         Assert.Equal(name == "moe", rows.Any(r => r.Quantity == "hub layout: logits"));
     }

@@ -30,17 +30,23 @@ public sealed class TinyTraining : IDisposable
     {
         Config = config ?? TinyModels.Config(experts, dense: experts > 0 ? [1] : null);
         Model = new VisionLanguageModel(Config, source);
-        if (trained is Trained.AllAdapters or Trained.TextAdapters) TinyModels.Adapt(Model, source, new LoraSettings(2, 4, 0.2));
-        if (trained is Trained.RunAdapters) TrainablePart.Prepare(Model, new TuneSettings { Targets = ["attention", "mlp"], LoraRank = 2 });
-        TinyModels.Train(trained switch
-        {
-            Trained.Everything => Model.Parameters,
-            Trained.RunAdapters => Model.Adapters.SelectMany(a => a.Parameters),
-            Trained.AllAdapters => Model.Adapters.SelectMany(a => a.Parameters),
-            Trained.TextAdapters => Model.Adapters.Where(a => !a.Module.Contains("visual", StringComparison.Ordinal)).SelectMany(a => a.Parameters),
-            Trained.LastLayer => Model.Text.Layers[^1].Parameters,
-            _ => Model.Tower.Parameters,
-        });
+        if (trained is Trained.AllAdapters or Trained.TextAdapters)
+            TinyModels.Adapt(Model, source, new LoraSettings(2, 4, 0.2));
+        if (trained is Trained.RunAdapters)
+            TrainablePart.Prepare(Model, new TuneSettings { Targets = ["attention", "mlp"], LoraRank = 2 });
+        TinyModels.Train(
+            trained switch
+            {
+                Trained.Everything => Model.Parameters,
+                Trained.RunAdapters => Model.Adapters.SelectMany(a => a.Parameters),
+                Trained.AllAdapters => Model.Adapters.SelectMany(a => a.Parameters),
+                Trained.TextAdapters => Model
+                    .Adapters.Where(a => !a.Module.Contains("visual", StringComparison.Ordinal))
+                    .SelectMany(a => a.Parameters),
+                Trained.LastLayer => Model.Text.Layers[^1].Parameters,
+                _ => Model.Tower.Parameters,
+            }
+        );
         var random = new Random(5);
         ModelSample[] samples =
         [
@@ -49,7 +55,8 @@ public sealed class TinyTraining : IDisposable
             TinyModels.Sample(random, Config, 1, 2, new VisionGrid(2, 2, 4)),
         ];
         Batch = PackedBatch.Pack(samples, Config, source.DType, source.Device);
-        foreach (var sample in samples) sample.Pixels?.Dispose();
+        foreach (var sample in samples)
+            sample.Pixels?.Dispose();
         Gradients = new GradientBuffer(Model.AllParameters);
         _optimizer = new AdamW(Gradients, new AdamWSettings());
     }

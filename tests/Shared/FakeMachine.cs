@@ -33,8 +33,10 @@ internal sealed class FakeMachine : IDisposable
     {
         var libraries = Directory.CreateDirectory(Path.Combine(Root, folder, "lib")).FullName;
         File.WriteAllText(Path.Combine(libraries, LibtorchBuild.CpuLibrary), "not a library");
-        if (cuda) File.WriteAllText(Path.Combine(libraries, LibtorchBuild.CudaLibrary), "not a library");
-        if (version is not null) File.WriteAllText(Path.Combine(Root, folder, "version.py"), $"from typing import Optional\n__version__ = '{version}'\n");
+        if (cuda)
+            File.WriteAllText(Path.Combine(libraries, LibtorchBuild.CudaLibrary), "not a library");
+        if (version is not null)
+            File.WriteAllText(Path.Combine(Root, folder, "version.py"), $"from typing import Optional\n__version__ = '{version}'\n");
         return Path.Combine(Root, folder);
     }
 

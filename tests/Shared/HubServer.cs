@@ -49,18 +49,21 @@ internal sealed class HubServer : IDisposable
 
     public HubServer Add(string model, string path, byte[] bytes)
     {
-        if (!_models.TryGetValue(model, out var files)) _models[model] = files = new(StringComparer.Ordinal);
+        if (!_models.TryGetValue(model, out var files))
+            _models[model] = files = new(StringComparer.Ordinal);
         files[path] = bytes;
         return this;
     }
 
     public void Dispose() => _listener.Close();
 
-    private static bool IsLarge(string path) => path.EndsWith(".safetensors", StringComparison.Ordinal) || path.EndsWith(".bin", StringComparison.Ordinal);
+    private static bool IsLarge(string path) =>
+        path.EndsWith(".safetensors", StringComparison.Ordinal) || path.EndsWith(".bin", StringComparison.Ordinal);
 
     private static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    public static string GitSum(byte[] bytes) => Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {bytes.Length}\0"), .. bytes]));
+    public static string GitSum(byte[] bytes) =>
+        Convert.ToHexStringLower(SHA1.HashData([.. Encoding.ASCII.GetBytes($"blob {bytes.Length}\0"), .. bytes]));
 
     private async Task ServeAsync()
     {
@@ -72,23 +75,29 @@ internal sealed class HubServer : IDisposable
                 _ = Task.Run(() => Answer(context));
             }
         }
-        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-        {
-        }
+        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException) { }
     }
 
     private void Answer(HttpListenerContext context)
     {
         var (request, response) = (context.Request, context.Response);
         var path = Uri.UnescapeDataString(request.Url!.AbsolutePath);
-        Requests.Enqueue($"{request.HttpMethod} {path}{(request.Headers["Range"] is { } range ? " " + range : "")}{(request.Headers["Authorization"] is { } who ? " " + who : "")}");
+        Requests.Enqueue(
+            $"{request.HttpMethod} "
+                + $"{path}{(request.Headers["Range"] is { } range ? " " + range : "")}{(request.Headers["Authorization"] is { } who ? " " + who : "")}"
+        );
         try
         {
-            if (path.StartsWith("/store/", StringComparison.Ordinal)) Store(request, response, path["/store/".Length..]);
-            else if (Token is not null && request.Headers["Authorization"] != "Bearer " + Token) response.StatusCode = 401;
-            else if (path.StartsWith("/api/v1/models/", StringComparison.Ordinal)) ListModelScope(response, path["/api/v1/models/".Length..^"/repo/files".Length]);
-            else if (path.StartsWith("/api/models/", StringComparison.Ordinal)) List(response, path["/api/models/".Length..]);
-            else Resolve(response, path.StartsWith("/models/", StringComparison.Ordinal) ? path["/models/".Length..] : path[1..]);
+            if (path.StartsWith("/store/", StringComparison.Ordinal))
+                Store(request, response, path["/store/".Length..]);
+            else if (Token is not null && request.Headers["Authorization"] != "Bearer " + Token)
+                response.StatusCode = 401;
+            else if (path.StartsWith("/api/v1/models/", StringComparison.Ordinal))
+                ListModelScope(response, path["/api/v1/models/".Length..^"/repo/files".Length]);
+            else if (path.StartsWith("/api/models/", StringComparison.Ordinal))
+                List(response, path["/api/models/".Length..]);
+            else
+                Resolve(response, path.StartsWith("/models/", StringComparison.Ordinal) ? path["/models/".Length..] : path[1..]);
             response.Close();
         }
         catch (KeyNotFoundException)
@@ -104,18 +113,48 @@ internal sealed class HubServer : IDisposable
 
     private void List(HttpListenerResponse response, string rest)
     {
-        var (model, revision) = (rest[..rest.IndexOf("/revision/", StringComparison.Ordinal)], rest[(rest.IndexOf("/revision/", StringComparison.Ordinal) + 10)..]);
+        var (model, revision) = (
+            rest[..rest.IndexOf("/revision/", StringComparison.Ordinal)],
+            rest[(rest.IndexOf("/revision/", StringComparison.Ordinal) + 10)..]
+        );
         if (!_models.TryGetValue(model, out var files) || revision is not ("main" or Commit))
         {
             response.StatusCode = 404;
             return;
         }
-        var siblings = files.Select(f => ListsNamesAlone
-            ? new Dictionary<string, object> { ["rfilename"] = f.Key }
+        var siblings = files.Select(f =>
+            ListsNamesAlone ? new Dictionary<string, object> { ["rfilename"] = f.Key }
             : IsLarge(f.Key)
-                ? new() { ["rfilename"] = f.Key, ["size"] = f.Value.Length, ["blobId"] = GitSum("a pointer"u8.ToArray()), ["lfs"] = new { sha256 = Sha256(f.Value), size = f.Value.Length, pointerSize = 135 } }
-                : new() { ["rfilename"] = f.Key, ["size"] = f.Value.Length, ["blobId"] = GitSum(f.Value) });
-        Send(response, JsonSerializer.SerializeToUtf8Bytes(new { id = model, sha = Commit, siblings }));
+                ? new()
+                {
+                    ["rfilename"] = f.Key,
+                    ["size"] = f.Value.Length,
+                    ["blobId"] = GitSum("a pointer"u8.ToArray()),
+                    ["lfs"] = new
+                    {
+                        sha256 = Sha256(f.Value),
+                        size = f.Value.Length,
+                        pointerSize = 135,
+                    },
+                }
+            : new()
+            {
+                ["rfilename"] = f.Key,
+                ["size"] = f.Value.Length,
+                ["blobId"] = GitSum(f.Value),
+            }
+        );
+        Send(
+            response,
+            JsonSerializer.SerializeToUtf8Bytes(
+                new
+                {
+                    id = model,
+                    sha = Commit,
+                    siblings,
+                }
+            )
+        );
     }
 
     private void ListModelScope(HttpListenerResponse response, string model)
@@ -125,8 +164,25 @@ internal sealed class HubServer : IDisposable
             response.StatusCode = 404;
             return;
         }
-        var entries = files.Select(f => new { Path = f.Key, Name = Path.GetFileName(f.Key), Size = f.Value.Length, Sha256 = Sha256(f.Value), Type = "blob" });
-        Send(response, JsonSerializer.SerializeToUtf8Bytes(new { Code = 200, Success = true, Data = new { Files = entries } }));
+        var entries = files.Select(f => new
+        {
+            Path = f.Key,
+            Name = Path.GetFileName(f.Key),
+            Size = f.Value.Length,
+            Sha256 = Sha256(f.Value),
+            Type = "blob",
+        });
+        Send(
+            response,
+            JsonSerializer.SerializeToUtf8Bytes(
+                new
+                {
+                    Code = 200,
+                    Success = true,
+                    Data = new { Files = entries },
+                }
+            )
+        );
     }
 
     // Small files come at once, large ones from the store.
@@ -172,8 +228,10 @@ internal sealed class HubServer : IDisposable
         }
         if (request.HttpMethod == "HEAD" || !Cuts.TryDequeue(out var cut))
         {
-            if (request.HttpMethod == "HEAD") response.ContentLength64 = bytes.Length;
-            else Send(response, bytes[from..]);
+            if (request.HttpMethod == "HEAD")
+                response.ContentLength64 = bytes.Length;
+            else
+                Send(response, bytes[from..]);
             return;
         }
         response.ContentLength64 = bytes.Length - from;

@@ -21,7 +21,8 @@ public static class Property
     public static double[] Doubles(this Random random, long count)
     {
         var values = new double[count];
-        for (var i = 0; i < values.Length; i++) values[i] = random.NextDouble() * 2 - 1;
+        for (var i = 0; i < values.Length; i++)
+            values[i] = random.NextDouble() * 2 - 1;
         return values;
     }
 }

@@ -14,7 +14,8 @@ internal static class Repository
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "Litre.slnx"))) return folder.FullName;
+            if (File.Exists(Path.Combine(folder.FullName, "Litre.slnx")))
+                return folder.FullName;
         }
         throw new InvalidOperationException($"no Litre.slnx above {AppContext.BaseDirectory}");
     }

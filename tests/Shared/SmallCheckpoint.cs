@@ -15,8 +15,12 @@ public sealed class SmallCheckpoint : IDisposable
         Folder = Directory.CreateTempSubdirectory("litre-small-").FullName;
         Adapter = Repository.Reference(family, "adapter_trained");
         Directory.CreateDirectory(Model);
-        foreach (var source in (string[])[Repository.Reference(family, "model"), Path.Combine(Repository.Root, "tests", "Litre.Data.Tests", "assets", "tiny")])
-            foreach (var file in Directory.EnumerateFiles(source)) File.Copy(file, Path.Combine(Model, Path.GetFileName(file)), overwrite: true);
+        foreach (
+            var source in (string[])
+                [Repository.Reference(family, "model"), Path.Combine(Repository.Root, "tests", "Litre.Data.Tests", "assets", "tiny")]
+        )
+        foreach (var file in Directory.EnumerateFiles(source))
+            File.Copy(file, Path.Combine(Model, Path.GetFileName(file)), overwrite: true);
     }
 
     public string Folder { get; }
@@ -52,7 +56,8 @@ public sealed class SmallCheckpoint : IDisposable
     {
         Directory.CreateDirectory(Data);
         var pictures = Directory.EnumerateFiles(Path.GetDirectoryName(Picture)!, "*.png").Order(StringComparer.Ordinal).ToList();
-        foreach (var picture in pictures) File.Copy(picture, Path.Combine(Data, Path.GetFileName(picture)));
+        foreach (var picture in pictures)
+            File.Copy(picture, Path.Combine(Data, Path.GetFileName(picture)));
         return [.. pictures.Select(p => Path.GetFileName(p)!)];
     }
 
@@ -62,7 +67,16 @@ public sealed class SmallCheckpoint : IDisposable
         var pictures = AddPictures();
         var rows = new StringBuilder();
         for (var i = 0; i < count; i++)
-            rows.AppendLine(JsonSerializer.Serialize(new { image = pictures[i % pictures.Count], question = $"Which part is number {i}?", answer = $"part {i * 7 % 13}" }));
+            rows.AppendLine(
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        image = pictures[i % pictures.Count],
+                        question = $"Which part is number {i}?",
+                        answer = $"part {i * 7 % 13}",
+                    }
+                )
+            );
         Write(rows.ToString(), "data", name);
     }
 

@@ -13,47 +13,48 @@ public static class TinyModels
     /// <param name="experts">Experts of each layer, or 0 for dense layers.</param>
     /// <param name="tied">Whether the head is the embedding.</param>
     /// <param name="dense">Layers without experts.</param>
-    public static ModelConfig Config(int experts = 0, bool tied = false, IReadOnlyList<int>? dense = null) => new()
-    {
-        ModelType = experts > 0 ? ModelConfig.MoeType : ModelConfig.DenseType,
-        Text = new TextConfig
+    public static ModelConfig Config(int experts = 0, bool tied = false, IReadOnlyList<int>? dense = null) =>
+        new()
         {
-            Vocab = 40,
-            MaxPositionEmbeddings = 1000,
-            HiddenSize = 12,
-            Layers = 3,
-            Heads = 4,
-            KvHeads = 2,
-            HeadDim = 8,
-            IntermediateSize = 10,
-            MoeIntermediateSize = 6,
-            Experts = experts,
-            ExpertsPerToken = experts == 0 ? 0 : 2,
-            MlpOnlyLayers = dense ?? [],
-            RmsNormEps = 1e-6,
-            RopeTheta = 10000,
-            MropeSection = [2, 1, 1],
-        },
-        Vision = new VisionConfig
-        {
-            Depth = 3,
-            HiddenSize = 16,
-            Heads = 2,
-            IntermediateSize = 12,
-            OutHiddenSize = 12,
-            NumPositionEmbeddings = 9,
-            DeepstackVisualIndexes = [0, 1],
-            InChannels = 3,
-            PatchSize = 2,
-            TemporalPatchSize = 2,
-            SpatialMergeSize = 2,
-        },
-        TieWordEmbeddings = tied,
-        ImageTokenId = 36,
-        VideoTokenId = 37,
-        VisionStartTokenId = 38,
-        VisionEndTokenId = 39,
-    };
+            ModelType = experts > 0 ? ModelConfig.MoeType : ModelConfig.DenseType,
+            Text = new TextConfig
+            {
+                Vocab = 40,
+                MaxPositionEmbeddings = 1000,
+                HiddenSize = 12,
+                Layers = 3,
+                Heads = 4,
+                KvHeads = 2,
+                HeadDim = 8,
+                IntermediateSize = 10,
+                MoeIntermediateSize = 6,
+                Experts = experts,
+                ExpertsPerToken = experts == 0 ? 0 : 2,
+                MlpOnlyLayers = dense ?? [],
+                RmsNormEps = 1e-6,
+                RopeTheta = 10000,
+                MropeSection = [2, 1, 1],
+            },
+            Vision = new VisionConfig
+            {
+                Depth = 3,
+                HiddenSize = 16,
+                Heads = 2,
+                IntermediateSize = 12,
+                OutHiddenSize = 12,
+                NumPositionEmbeddings = 9,
+                DeepstackVisualIndexes = [0, 1],
+                InChannels = 3,
+                PatchSize = 2,
+                TemporalPatchSize = 2,
+                SpatialMergeSize = 2,
+            },
+            TieWordEmbeddings = tied,
+            ImageTokenId = 36,
+            VideoTokenId = 37,
+            VisionStartTokenId = 38,
+            VisionEndTokenId = 39,
+        };
 
     /// <summary>The published sizes of Qwen3-VL-30B-A3B-Instruct.</summary>
     public static ModelConfig Qwen3Vl30BA3B()
@@ -61,14 +62,14 @@ public static class TinyModels
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             var file = Path.Combine(folder.FullName, "tests", "configs", "Qwen3-VL-30B-A3B-Instruct.json");
-            if (File.Exists(file)) return ModelConfig.Load(file);
+            if (File.Exists(file))
+                return ModelConfig.Load(file);
         }
         throw new InvalidOperationException($"no tests/configs above {AppContext.BaseDirectory}");
     }
 
     /// <summary>Weights large enough that every path matters.</summary>
-    public static RandomSource Weights(int seed, DType dtype = DType.Float64) =>
-        new(dtype, Device.Cpu, seed, 0.3) { Jitter = 0.2 };
+    public static RandomSource Weights(int seed, DType dtype = DType.Float64) => new(dtype, Device.Cpu, seed, 0.3) { Jitter = 0.2 };
 
     /// <summary>A factor pair for a matrix (out, in), or for a stack of such matrices.</summary>
     public static LoraPair Lora(WeightSource source, string module, ReadOnlySpan<long> weight, LoraSettings settings)
@@ -91,7 +92,8 @@ public static class TinyModels
 
     public static void Train(IEnumerable<Parameter> parameters, bool train = true)
     {
-        foreach (var parameter in parameters) parameter.Trainable = train;
+        foreach (var parameter in parameters)
+            parameter.Trainable = train;
     }
 
     /// <summary>A prompt with pictures and an answer. Its pixels are the caller's to free.</summary>
@@ -115,14 +117,20 @@ public static class TinyModels
                 ids.Add(config.VisionEndTokenId);
             }
         }
-        for (var i = 0; i < prompt + answer; i++) ids.Add(random.Next(plain));
+        for (var i = 0; i < prompt + answer; i++)
+            ids.Add(random.Next(plain));
         var labels = ids.Select((id, i) => i < ids.Count - answer ? ModelSample.NoLoss : id).ToArray();
-        if (grids.Length == 0) return new ModelSample([.. ids], labels, [], null);
+        if (grids.Length == 0)
+            return new ModelSample([.. ids], labels, [], null);
         var patches = grids.Sum(g => g.Patches);
         var pixels = new byte[(long)patches * config.Vision.PatchValues];
         random.NextBytes(pixels);
-        return new ModelSample([.. ids], labels, grids, TensorScope.Keep(
-            Tensor.From<byte>(pixels, [patches, config.Vision.PatchValues], Device.Cpu)));
+        return new ModelSample(
+            [.. ids],
+            labels,
+            grids,
+            TensorScope.Keep(Tensor.From<byte>(pixels, [patches, config.Vision.PatchValues], Device.Cpu))
+        );
     }
 
     /// <summary>Several questions with their answers about the same pictures. They hold the same pixels.</summary>
@@ -135,17 +143,22 @@ public static class TinyModels
     {
         var begin = Sample(random, config, random.Between(0, 2), 0, grids);
         var plain = Math.Min(config.VisionStartTokenId, config.ImageTokenId);
-        return [.. Enumerable.Range(0, questions).Select(_ =>
-        {
-            var (prompt, answer) = (random.Between(0, 3), random.Between(1, 3));
-            var own = Enumerable.Range(0, prompt + answer).Select(_ => random.Next(plain)).ToArray();
-            int[] ids = [.. begin.Ids, .. own];
-            return begin with
-            {
-                Ids = ids,
-                Labels = [.. ids.Select((id, i) => i < ids.Length - answer ? ModelSample.NoLoss : id)],
-                PictureKeys = [.. grids.Select((_, i) => $"{key}{i}")],
-            };
-        })];
+        return
+        [
+            .. Enumerable
+                .Range(0, questions)
+                .Select(_ =>
+                {
+                    var (prompt, answer) = (random.Between(0, 3), random.Between(1, 3));
+                    var own = Enumerable.Range(0, prompt + answer).Select(_ => random.Next(plain)).ToArray();
+                    int[] ids = [.. begin.Ids, .. own];
+                    return begin with
+                    {
+                        Ids = ids,
+                        Labels = [.. ids.Select((id, i) => i < ids.Length - answer ? ModelSample.NoLoss : id)],
+                        PictureKeys = [.. grids.Select((_, i) => $"{key}{i}")],
+                    };
+                }),
+        ];
     }
 }

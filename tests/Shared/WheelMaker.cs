@@ -35,7 +35,8 @@ internal sealed class WheelMaker(string file)
     /// <summary>A package of NVIDIA's with one library.</summary>
     public static WheelMaker Nvidia(string project, string version, string library, string machine = "x86_64") =>
         new WheelMaker($"{project.Replace('-', '_')}-{version}-py3-none-manylinux2014_{machine}.manylinux_2_17_{machine}.whl")
-            .With($"nvidia/cu13/lib/{library}", $"{library} {version}").With("nvidia/cu13/include/a.h", "header");
+            .With($"nvidia/cu13/lib/{library}", $"{library} {version}")
+            .With("nvidia/cu13/include/a.h", "header");
 
     public WheelMaker With(string path, string text) => With(path, Encoding.UTF8.GetBytes(text));
 
@@ -52,7 +53,9 @@ internal sealed class WheelMaker(string file)
         return this;
     }
 
-    public string Metadata => $"Metadata-Version: 2.1\nName: made\n{string.Concat(_needs.Select(need => $"Requires-Dist: {need}\n"))}\nRequires-Dist: not-one==1\n";
+    public string Metadata =>
+        "Metadata-Version: 2.1\nName: "
+        + $"made\n{string.Concat(_needs.Select(need => $"Requires-Dist: {need}\n"))}\nRequires-Dist: not-one==1\n";
 
     public byte[] Bytes()
     {

@@ -40,7 +40,8 @@ internal sealed class WheelServer : IDisposable
     /// <summary>Puts wheels into the folder of a build.</summary>
     public WheelServer Add(string build, params WheelMaker[] wheels)
     {
-        foreach (var wheel in wheels) Add(build, wheel, wheel.Bytes(), sum: null);
+        foreach (var wheel in wheels)
+            Add(build, wheel, wheel.Bytes(), sum: null);
         return this;
     }
 
@@ -51,17 +52,26 @@ internal sealed class WheelServer : IDisposable
         var path = $"/whl/{build}/{wheel.File}";
         var metadata = Encoding.UTF8.GetBytes(wheel.Metadata);
         _pages[path] = bytes;
-        if (HasMetadata) _pages[path + ".metadata"] = metadata;
+        if (HasMetadata)
+            _pages[path + ".metadata"] = metadata;
         var fragment = HasNoSums ? "" : $"#sha256={sum ?? Hex(bytes)}";
         var attribute = HasMetadata ? $""" data-dist-info-metadata="sha256={Hex(metadata)}" """ : "";
         var page = $"/whl/{build}/{project}/";
-        _links[page] = _links.GetValueOrDefault(page) + $"""<a href="{path.Replace("+", "%2B", StringComparison.Ordinal)}{fragment}"{attribute}>{wheel.File}</a><br/>""" + "\n";
+        _links[page] =
+            _links.GetValueOrDefault(page)
+            + $"""<a href="{path.Replace("+", "%2B", StringComparison.Ordinal)}{fragment}"{attribute}>{wheel.File}</a><br/>"""
+            + "\n";
         AddPage(page, $"<!DOCTYPE html><html><body><h1>Links for {project}</h1>{_links[page]}</body></html>");
     }
 
     public void AddPage(string path, string text) => _pages[path] = Encoding.UTF8.GetBytes(text);
 
-    public IEnumerable<string> WheelRequests => Requests.Where(request => request.StartsWith("GET", StringComparison.Ordinal) && request.Contains(".whl", StringComparison.Ordinal) && !request.Contains(".metadata", StringComparison.Ordinal));
+    public IEnumerable<string> WheelRequests =>
+        Requests.Where(request =>
+            request.StartsWith("GET", StringComparison.Ordinal)
+            && request.Contains(".whl", StringComparison.Ordinal)
+            && !request.Contains(".metadata", StringComparison.Ordinal)
+        );
 
     public void Dispose()
     {
@@ -80,9 +90,7 @@ internal sealed class WheelServer : IDisposable
                 _ = Task.Run(() => AnswerAsync(client));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException) { }
     }
 
     private async Task AnswerAsync(TcpClient client)
@@ -93,29 +101,36 @@ internal sealed class WheelServer : IDisposable
             var stream = client.GetStream();
             using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
             var words = (await reader.ReadLineAsync() ?? "").Split(' ');
-            if (words.Length < 2) return;
+            if (words.Length < 2)
+                return;
             var from = 0;
             while (await reader.ReadLineAsync() is { Length: > 0 } header)
             {
-                if (header.StartsWith("Range: bytes=", StringComparison.OrdinalIgnoreCase)) from = int.Parse(header["Range: bytes=".Length..].TrimEnd('-'));
+                if (header.StartsWith("Range: bytes=", StringComparison.OrdinalIgnoreCase))
+                    from = int.Parse(header["Range: bytes=".Length..].TrimEnd('-'));
             }
             Requests.Enqueue($"{words[0]} {words[1]}{(from > 0 ? $" from {from}" : "")}");
             await stream.WriteAsync(Answer(words[0], Uri.UnescapeDataString(words[1]), from));
             client.Client.Shutdown(SocketShutdown.Both);
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
-        {
-        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException) { }
     }
 
     private byte[] Answer(string method, string path, int from)
     {
-        if (!_pages.TryGetValue(path, out var page)) return Head("404 Not Found", 0, "");
+        if (!_pages.TryGetValue(path, out var page))
+            return Head("404 Not Found", 0, "");
         var isWheel = path.EndsWith(".whl", StringComparison.Ordinal);
-        if (from > 0 && from >= page.Length) return Head("416 Range Not Satisfiable", 0, $"Content-Range: bytes */{page.Length}\r\n");
-        var head = from > 0 ? Head("206 Partial Content", page.Length - from, $"Content-Range: bytes {from}-{page.Length - 1}/{page.Length}\r\n") : Head("200 OK", page.Length, "");
-        if (method == "HEAD") return head;
-        if (isWheel) BeforeWheel?.Invoke();
+        if (from > 0 && from >= page.Length)
+            return Head("416 Range Not Satisfiable", 0, $"Content-Range: bytes */{page.Length}\r\n");
+        var head =
+            from > 0
+                ? Head("206 Partial Content", page.Length - from, $"Content-Range: bytes {from}-{page.Length - 1}/{page.Length}\r\n")
+                : Head("200 OK", page.Length, "");
+        if (method == "HEAD")
+            return head;
+        if (isWheel)
+            BeforeWheel?.Invoke();
         var end = isWheel && Cuts.TryDequeue(out var cut) ? Math.Min(page.Length, from + cut) : page.Length;
         return [.. head, .. page[from..end]];
     }

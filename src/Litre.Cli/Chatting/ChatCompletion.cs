@@ -17,23 +17,28 @@ internal static class ChatCompletion
             var (path, choices) = CompletePath(given);
             return (image + path, choices);
         }
-        if (!text.StartsWith('/')) return (text, []);
+        if (!text.StartsWith('/'))
+            return (text, []);
         string[] names = [.. Commands.Where(c => c.StartsWith(text, StringComparison.Ordinal))];
         return names.Length == 1 ? (names[0] + (names[0] == "/image" ? " " : ""), names) : (Common(names, text), names);
     }
 
     private static (string Text, IReadOnlyList<string> Choices) CompletePath(string given)
     {
-        if (given == "~") return ("~/", []);
+        if (given == "~")
+            return ("~/", []);
         var quote = given.Length > 0 && given[0] is '\'' or '"' ? given[..1] : "";
         var typed = given[quote.Length..];
         var slash = typed.LastIndexOf('/') + 1;
         var (folder, start) = (typed[..slash], typed[slash..]);
         try
         {
-            var entries = new DirectoryInfo(folder.Length == 0 ? "." : HomePaths.Expand(folder)).EnumerateFileSystemInfos()
+            var entries = new DirectoryInfo(folder.Length == 0 ? "." : HomePaths.Expand(folder))
+                .EnumerateFileSystemInfos()
                 .Where(e => e.Name.StartsWith(start, StringComparison.Ordinal) && (start.Length > 0 || e.Name[0] != '.'))
-                .Select(e => e.Name + (Directory.Exists(e.FullName) ? "/" : "")).Order(StringComparer.Ordinal).ToList();
+                .Select(e => e.Name + (Directory.Exists(e.FullName) ? "/" : ""))
+                .Order(StringComparer.Ordinal)
+                .ToList();
             return (quote + folder + Common(entries, start), entries);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.SecurityException)
@@ -45,11 +50,13 @@ internal static class ChatCompletion
     // What all have in common; the text itself where there are none.
     private static string Common(IReadOnlyList<string> names, string text)
     {
-        if (names.Count == 0) return text;
+        if (names.Count == 0)
+            return text;
         var length = names.Min(n => n.Length);
         for (var i = text.Length; i < length; i++)
         {
-            if (names.Any(n => n[i] != names[0][i])) return names[0][..i];
+            if (names.Any(n => n[i] != names[0][i]))
+                return names[0][..i];
         }
         return names[0][..length];
     }

@@ -25,19 +25,23 @@ internal sealed class AdapterOptions
     /// <summary>How an adapter is put on a base; what cannot be checked of it is said on stderr.</summary>
     public AdapterUse Use(ParseResult parsed) => new() { OtherBase = parsed.GetValue(_otherBase), Say = Console.Error.WriteLine };
 
-    /// <summary>The adapter's folder, of a run the best; null where none was given. One that is worse than its base is said on stderr.</summary>
+    /// <summary>
+    /// The adapter's folder, of a run the best; null where none was given. One that is worse than its base is said on stderr.
+    /// </summary>
     /// <exception cref="InputException">There is no adapter.</exception>
     public string? Folder(ParseResult parsed)
     {
-        if (parsed.GetValue(_adapter) is not { } path) return null;
+        if (parsed.GetValue(_adapter) is not { } path)
+            return null;
         var folder = AdapterFolder.Find(path, Console.Error.WriteLine);
         if (HeldOutFacts.Read(folder) is { WorseThanBase: true, BaseLoss: { } baseLoss } facts)
-            Console.Error.WriteLine($"{folder}: worse than the base by held-out loss: {TuneStatus.Loss(facts.Loss)} after step {facts.Step}, the base's {TuneStatus.Loss(baseLoss)}");
+            Console.Error.WriteLine(
+                $"{folder}: worse than the base by held-out loss: {TuneStatus.Loss(facts.Loss)} after step "
+                    + $"{facts.Step}, the base's {TuneStatus.Loss(baseLoss)}"
+            );
         return folder;
     }
 
-    public static Option<bool> OtherBaseOption() => new("--other-base")
-    {
-        Description = "Accept a base other than the one that the adapter, or the resumed run, was trained on.",
-    };
+    public static Option<bool> OtherBaseOption() =>
+        new("--other-base") { Description = "Accept a base other than the one that the adapter, or the resumed run, was trained on." };
 }

@@ -16,12 +16,19 @@ internal sealed class AskCommand : Command
 {
     private readonly Argument<string> _question = new("QUESTION") { Description = "The question, in quotes." };
     private readonly Option<string[]> _images = new("--image") { Description = "A picture; may be given several times." };
-    private readonly Option<string[]> _videos = new("--video") { Description = "A video file (needs ffmpeg), or a folder of frames; may be given several times." };
+    private readonly Option<string[]> _videos = new("--video")
+    {
+        Description = "A video file (needs ffmpeg), or a folder of frames; may be given several times.",
+    };
     private readonly SessionOptions _session;
     private readonly SamplingOptions _sampling;
-    private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read, when the answer is complete." };
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "Print JSON for other programs to read, when the answer is complete.",
+    };
 
-    public AskCommand() : base("ask", "Asks a model one question about pictures, and shows the answer as it comes.")
+    public AskCommand()
+        : base("ask", "Asks a model one question about pictures, and shows the answer as it comes.")
     {
         Arguments.Add(_question);
         Options.Add(_images);
@@ -37,12 +44,15 @@ internal sealed class AskCommand : Command
         using var stop = new StopSignal { LeavesAtOnce = true, Leaving = StopSignal.SayStopped };
         var settings = _sampling.Settings(parsed);
         var question = parsed.GetValue(_question)!;
-        if (string.IsNullOrWhiteSpace(question)) throw new InputException("the question is empty; write it in quotes as the last argument");
+        if (string.IsNullOrWhiteSpace(question))
+            throw new InputException("the question is empty; write it in quotes as the last argument");
         // Pictures are looked at before minutes of loading.
         var conversation = new Conversation();
-        conversation.Ask(question,
+        conversation.Ask(
+            question,
             [.. (parsed.GetValue(_images) ?? []).Select(i => Conversation.Image(i, ImageLimits.Default))],
-            [.. (parsed.GetValue(_videos) ?? []).Select(Conversation.Video)]);
+            [.. (parsed.GetValue(_videos) ?? []).Select(Conversation.Video)]
+        );
         using var session = _session.Open(parsed);
         stop.LeavesAtOnce = false;
         var json = parsed.GetValue(_json);
@@ -54,20 +64,39 @@ internal sealed class AskCommand : Command
         var shown = new AnswerStream(json || joined ? TextWriter.Null : Console.Out, session.Encoder.Chat.Tokenizer);
         var answer = session.Answer([sample], settings, (_, token) => shown.Push(token), stop.Token)[0];
         shown.Finish();
-        if (joined && !json) Console.Out.WriteLine(VisibleText.Of(answer));
+        if (joined && !json)
+            Console.Out.WriteLine(VisibleText.Of(answer));
         var seconds = clock.Elapsed.TotalSeconds;
         var cut = shown.Tokens >= settings.MaxNewTokens && !stop.IsRequested;
         if (json)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(new { question, answer, new_tokens = shown.Tokens, seconds, stopped = stop.IsRequested, cut }, Json));
+            Console.Out.WriteLine(
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        question,
+                        answer,
+                        new_tokens = shown.Tokens,
+                        seconds,
+                        stopped = stop.IsRequested,
+                        cut,
+                    },
+                    Json
+                )
+            );
         }
         else if (!Console.IsErrorRedirected)
         {
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{shown.Tokens} tokens in {seconds:0.0} s"));
         }
-        if (cut) Console.Error.WriteLine(AnswerStream.CutText(settings.MaxNewTokens));
+        if (cut)
+            Console.Error.WriteLine(AnswerStream.CutText(settings.MaxNewTokens));
         return stop.IsRequested ? ExitCode.Cancelled : ExitCode.Success;
     }
 
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 }

@@ -13,16 +13,30 @@ internal sealed class BatchCommand : Command
 {
     private const int NamedOthers = 5;
 
-    private readonly Option<string> _images = new("--images") { Description = "A folder of pictures; folders in it count too.", Required = true };
+    private readonly Option<string> _images = new("--images")
+    {
+        Description = "A folder of pictures; folders in it count too.",
+        Required = true,
+    };
     private readonly Option<string> _prompt = new("--prompt") { Description = "The question asked of every picture.", Required = true };
-    private readonly Option<string> _output = new("--output") { Description = "JSON Lines to write. Where it exists, pictures that have a row are skipped.", Required = true };
-    private readonly Option<int> _budget = new("--tokens-at-once") { Description = "Tokens of prompts and answers worked on together; less takes less memory.", DefaultValueFactory = _ => 16384 };
+    private readonly Option<string> _output = new("--output")
+    {
+        Description = "JSON Lines to write. Where it exists, pictures that have a row are skipped.",
+        Required = true,
+    };
+    private readonly Option<int> _budget = new("--tokens-at-once")
+    {
+        Description = "Tokens of prompts and answers worked on together; less takes less memory.",
+        DefaultValueFactory = _ => 16384,
+    };
     private readonly SessionOptions _session;
     private readonly SamplingOptions _sampling;
 
-    public BatchCommand() : base("batch", "Asks one question about every picture of a folder; may be stopped and started again.")
+    public BatchCommand()
+        : base("batch", "Asks one question about every picture of a folder; may be stopped and started again.")
     {
-        foreach (var option in (Option[])[_images, _prompt, _output, _budget]) Options.Add(option);
+        foreach (var option in (Option[])[_images, _prompt, _output, _budget])
+            Options.Add(option);
         _session = new SessionOptions(this);
         _sampling = new SamplingOptions(this, 256);
         SetAction(Run);
@@ -30,22 +44,39 @@ internal sealed class BatchCommand : Command
 
     private int Run(ParseResult parsed)
     {
-        using var stop = new StopSignal("finishing the batch in work; once more stops at once") { LeavesAtOnce = true, Leaving = StopSignal.SayStopped };
+        using var stop = new StopSignal("finishing the batch in work; once more stops at once")
+        {
+            LeavesAtOnce = true,
+            Leaving = StopSignal.SayStopped,
+        };
         var settings = _sampling.Settings(parsed);
-        var (folder, prompt, path, budget) = (parsed.GetValue(_images)!, parsed.GetValue(_prompt)!, parsed.GetValue(_output)!, parsed.GetValue(_budget));
-        if (string.IsNullOrWhiteSpace(prompt)) throw new InputException("--prompt is empty; write the question in quotes");
-        if (budget < 1) throw new InputException($"--tokens-at-once {budget}: expected a number from 1");
+        var (folder, prompt, path, budget) = (
+            parsed.GetValue(_images)!,
+            parsed.GetValue(_prompt)!,
+            parsed.GetValue(_output)!,
+            parsed.GetValue(_budget)
+        );
+        if (string.IsNullOrWhiteSpace(prompt))
+            throw new InputException("--prompt is empty; write the question in quotes");
+        if (budget < 1)
+            throw new InputException($"--tokens-at-once {budget}: expected a number from 1");
         var (images, others) = ImageFolder.Read(folder, recurse: true);
-        if (images.Count == 0) throw new InputException($"--images {folder}: holds no images (PNG, JPEG, WebP, BMP, GIF, TIFF); give the folder that does");
+        if (images.Count == 0)
+            throw new InputException($"--images {folder}: holds no images (PNG, JPEG, WebP, BMP, GIF, TIFF); give the folder that does");
         if (others.Count > 0)
         {
             var names = string.Join(", ", others.Take(NamedOthers)) + (others.Count > NamedOthers ? ", …" : "");
-            Console.Error.WriteLine($"{others.Count} {(others.Count == 1 ? "file is" : "files are")} not asked about, not being {(others.Count == 1 ? "an image" : "images")}: {names}");
+            Console.Error.WriteLine(
+                $"{others.Count} {(others.Count == 1 ? "file is" : "files are")} not asked about, not being "
+                    + $"{(others.Count == 1 ? "an image" : "images")}: {names}"
+            );
         }
         using var output = AnswerFile.Open(path, prompt);
         var before = images.Count(output.Done.Contains);
-        if (before > 0) Console.Error.WriteLine($"{before} of {images.Count} pictures have a row in {path} already; going on behind them");
-        if (before == images.Count) return ExitCode.Success;
+        if (before > 0)
+            Console.Error.WriteLine($"{before} of {images.Count} pictures have a row in {path} already; going on behind them");
+        if (before == images.Count)
+            return ExitCode.Success;
         using var session = _session.Open(parsed);
         _session.SayTiles(parsed, session);
         stop.LeavesAtOnce = false;
@@ -53,8 +84,14 @@ internal sealed class BatchCommand : Command
         var answering = new BatchAnswering(session, folder, prompt, settings, budget);
         var (answered, failed) = answering.Run(images, output, Report, stop.Token);
         Terminal.Status.Clear();
-        Console.Error.WriteLine($"{answered} answered, {failed} could not be used{(failed > 0 ? " (their rows have an error)" : "")}: {path}");
-        if (answering.Cut > 0) Console.Error.WriteLine($"{answering.Cut} of them cut off at --max-new-tokens {settings.MaxNewTokens} (their rows have \"cut\": true); raise it for longer answers");
+        Console.Error.WriteLine(
+            $"{answered} answered, {failed} could not be used{(failed > 0 ? " (their rows have an error)" : "")}: {path}"
+        );
+        if (answering.Cut > 0)
+            Console.Error.WriteLine(
+                $"{answering.Cut} of them cut off at --max-new-tokens {settings.MaxNewTokens} (their rows have "
+                    + "\"cut\": true); raise it for longer answers"
+            );
         var left = images.Count - before - answered - failed;
         if (left > 0)
         {
@@ -66,8 +103,13 @@ internal sealed class BatchCommand : Command
         void Report(int done)
         {
             var rate = done / clock.Elapsed.TotalSeconds;
-            Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture,
-                $"{before + done} of {images.Count} pictures, {rate:0.0}/s, {TimeSpan.FromSeconds((images.Count - before - done) / rate):h\\:mm\\:ss} left"));
+            Terminal.Status.Show(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{before + done} of {images.Count} pictures, {rate:0.0}/s, "
+                        + $"{TimeSpan.FromSeconds((images.Count - before - done) / rate):h\\:mm\\:ss} left"
+                )
+            );
         }
     }
 }

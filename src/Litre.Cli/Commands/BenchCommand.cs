@@ -10,16 +10,26 @@ using Litre.Torch;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre bench</c>: training steps and answers of a real-size model with random weights, from its configuration alone.</summary>
+/// <summary>
+/// <c>litre bench</c>: training steps and answers of a real-size model with random weights, from its configuration alone.
+/// </summary>
 internal sealed class BenchCommand : Command
 {
-    private readonly Argument<string> _config = new("CONFIG") { Description = "A config.json, a folder that holds one, or a published size by its name. Weights are not needed." };
+    private readonly Argument<string> _config = new("CONFIG")
+    {
+        Description = "A config.json, a folder that holds one, or a published size by its name. Weights are not needed.",
+    };
     private readonly EngineOptions _engine;
     private readonly BenchOptions _bench;
-    private readonly Option<string?> _checkpoint = new("--write-checkpoint") { Description = "Write a checkpoint of this size with random weights, in shards as the hub's, to this folder instead; it must not exist yet." };
+    private readonly Option<string?> _checkpoint = new("--write-checkpoint")
+    {
+        Description =
+            "Write a checkpoint of this size with random weights, in shards as the hub's, to this folder instead; it must not exist yet.",
+    };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object for other programs to read." };
 
-    public BenchCommand() : base("bench", "Measures training steps and answers of a model with random weights; on --device meta counts their memory.")
+    public BenchCommand()
+        : base("bench", "Measures training steps and answers of a model with random weights; on --device meta counts their memory.")
     {
         Arguments.Add(_config);
         _engine = new EngineOptions(this, DType.BFloat16);
@@ -32,19 +42,33 @@ internal sealed class BenchCommand : Command
     private int Run(ParseResult parsed)
     {
         if (parsed.GetValue(_checkpoint) is { } folder)
-            return InitCommand.Make(new InitSettings { Config = parsed.GetValue(_config)!, Output = folder, DType = _engine.DType(parsed) }, parsed.GetValue(_json));
+            return InitCommand.Make(
+                new InitSettings
+                {
+                    Config = parsed.GetValue(_config)!,
+                    Output = folder,
+                    DType = _engine.DType(parsed),
+                },
+                parsed.GetValue(_json)
+            );
         var model = Open(parsed.GetValue(_config)!);
         var workload = _bench.Workload(parsed, model.Config, model.Folder);
         var (device, dtype, recompute) = (_engine.Device(parsed), _engine.DType(parsed), _engine.Recompute(parsed));
         using var batches = _bench.Batches(parsed, model.Config, model.Folder, workload, device);
         var result = Benchmark.Run(model.Config, dtype, device, workload, recompute, batches);
         var setting = new BenchSetting(model.Name, device, dtype, recompute, workload, _bench.Data(parsed));
-        if (parsed.GetValue(_json)) Console.Out.WriteLine(BenchJson.Text(setting, result));
-        else BenchReport.Write(Terminal.Output, setting, result);
+        if (parsed.GetValue(_json))
+            Console.Out.WriteLine(BenchJson.Text(setting, result));
+        else
+            BenchReport.Write(Terminal.Output, setting, result);
         return ExitCode.Success;
     }
 
-    private static PlanModel Open(string config) => Path.Exists(config) || ModelFamily.Find(config) is not null
-        ? PlanModel.Open(config)
-        : throw new InputException($"{config}: no such file or folder, and no published size; give a config.json, a folder that holds one, or one of {string.Join(", ", ModelFamily.Names)}");
+    private static PlanModel Open(string config) =>
+        Path.Exists(config) || ModelFamily.Find(config) is not null
+            ? PlanModel.Open(config)
+            : throw new InputException(
+                $"{config}: no such file or folder, and no published size; give a config.json, a folder that holds "
+                    + $"one, or one of {string.Join(", ", ModelFamily.Names)}"
+            );
 }

@@ -14,36 +14,73 @@ internal sealed class BenchOptions
 {
     private readonly Option<int> _samples = Number("--samples", "Samples in one micro-batch, and prompts of one prefill.", 8);
     private readonly Option<int> _visual = Number("--visual-tokens", "Visual tokens of each picture; 0 for text alone.", 768);
-    private readonly Option<string[]> _images = new("--image") { Description = "Instead of --visual-tokens: size of each sample's picture, such as 1024x768; several times for several pictures.", DefaultValueFactory = _ => [] };
+    private readonly Option<string[]> _images = new("--image")
+    {
+        Description = "Instead of --visual-tokens: size of each sample's picture, such as 1024x768; several times for several pictures.",
+        DefaultValueFactory = _ => [],
+    };
     private readonly Option<int> _pictures = Number("--pictures", "Pictures of each sample: the one described so many times.", 1);
     private readonly Option<int> _questions = Number("--questions", "Samples in a row that ask about the same pictures.", 1);
-    private readonly Option<bool> _share = new("--share-prefixes") { Description = "Such samples share the pictures' tokens, as tune does; false packs each by itself.", DefaultValueFactory = _ => true };
-    private readonly Option<int> _text = Number("--text-tokens", "Text tokens of each sample, the pictures' start and end tokens included.", 122);
+    private readonly Option<bool> _share = new("--share-prefixes")
+    {
+        Description = "Such samples share the pictures' tokens, as tune does; false packs each by itself.",
+        DefaultValueFactory = _ => true,
+    };
+    private readonly Option<int> _text = Number(
+        "--text-tokens",
+        "Text tokens of each sample, the pictures' start and end tokens included.",
+        122
+    );
     private readonly Option<int> _answer = Number("--answer-tokens", "How many of these are the answer.", 32);
-    private readonly Option<string?> _data = new("--data") { Description = "Instead of described samples: a data set, packed as tune packs it. CONFIG is then a checkpoint's folder with its tokenizer." };
-    private readonly Option<int> _pass = Number("--micro-batch-tokens", "With --data: tokens of a micro-batch.", new StepWorkload().MicroBatchTokens);
+    private readonly Option<string?> _data = new("--data")
+    {
+        Description =
+            "Instead of described samples: a data set, packed as tune packs it. CONFIG is then a checkpoint's folder with its tokenizer.",
+    };
+    private readonly Option<int> _pass = Number(
+        "--micro-batch-tokens",
+        "With --data: tokens of a micro-batch.",
+        new StepWorkload().MicroBatchTokens
+    );
     private readonly PixelOptions _pixels;
     private readonly ReadingOptions _reading;
     private readonly TileOptions _tiles;
-    private readonly Option<string[]> _targets = new("--target", "--lora-targets") { Description = "Modules with adapters, separated by commas, as tune names them. [attention]", DefaultValueFactory = _ => [] };
+    private readonly Option<string[]> _targets = new("--target", "--lora-targets")
+    {
+        Description = "Modules with adapters, separated by commas, as tune names them. [attention]",
+        DefaultValueFactory = _ => [],
+    };
     private readonly Option<bool> _experts = new("--experts") { Description = "Short for --target attention,experts." };
     private readonly Option<int> _rank = Number("--lora-rank", "Rank of the adapters.", 16);
     private readonly Option<bool> _full = new("--full") { Description = "Train all weights instead of adapters." };
-    private readonly Option<bool> _cache = new("--cache-features") { Description = "Timed steps see no pixels: the vision tower's outputs are kept, as in every epoch but the first." };
+    private readonly Option<bool> _cache = new("--cache-features")
+    {
+        Description = "Timed steps see no pixels: the vision tower's outputs are kept, as in every epoch but the first.",
+    };
     private readonly Option<int> _steps = Number("--steps", "Steps to time; 0 with --generate alone.", 5);
     private readonly Option<int> _warmup = Number("--warmup-steps", "Steps before those that are timed.", 2);
-    private readonly Option<bool> _profile = new("--profile") { Description = "One more step, and with --generate the decoding once more, operator by operator. On CUDA each is waited for, so that this takes longer." };
-    private readonly Option<bool> _generate = new("--generate") { Description = "Also measure answers: --samples prompts read together, then one answer and --generate-batch answers at once." };
+    private readonly Option<bool> _profile = new("--profile")
+    {
+        Description =
+            "One more step, and with --generate the decoding once more, operator by operator. On CUDA each is waited "
+            + "for, so that this takes longer.",
+    };
+    private readonly Option<bool> _generate = new("--generate")
+    {
+        Description = "Also measure answers: --samples prompts read together, then one answer and --generate-batch answers at once.",
+    };
     private readonly Option<int> _batch = Number("--generate-batch", "Answers decoded at once.", 8);
     private readonly Option<int> _new = Number("--new-tokens", "Tokens of each answer.", 64);
 
     public BenchOptions(Command command)
     {
-        foreach (var option in (Option[])[_samples, _visual, _images, _pictures, _questions, _share, _text, _answer, _data, _pass]) command.Options.Add(option);
+        foreach (var option in (Option[])[_samples, _visual, _images, _pictures, _questions, _share, _text, _answer, _data, _pass])
+            command.Options.Add(option);
         _pixels = new PixelOptions(command);
         _reading = new ReadingOptions(command);
         _tiles = new TileOptions(command);
-        foreach (var option in (Option[])[_targets, _experts, _rank, _full, _cache, _steps, _warmup, _profile, _generate, _batch, _new]) command.Options.Add(option);
+        foreach (var option in (Option[])[_targets, _experts, _rank, _full, _cache, _steps, _warmup, _profile, _generate, _batch, _new])
+            command.Options.Add(option);
     }
 
     /// <summary>The data set, or null where samples are described.</summary>
@@ -75,7 +112,10 @@ internal sealed class BenchOptions
         };
         var least = workload.AnswerTokens + 2 * Math.Max(1, workload.Grids.Count);
         if (workload.TextTokens < least)
-            throw new InputException($"--text-tokens {workload.TextTokens}: expected at least {least}: {workload.AnswerTokens} of the answer (--answer-tokens), and two around each picture");
+            throw new InputException(
+                $"--text-tokens {workload.TextTokens}: expected at least {least}: {workload.AnswerTokens} of the "
+                    + "answer (--answer-tokens), and two around each picture"
+            );
         return workload;
     }
 
@@ -83,26 +123,56 @@ internal sealed class BenchOptions
     /// <exception cref="InputException">The data cannot be used.</exception>
     public IStepBatches Batches(ParseResult parsed, ModelConfig config, string? folder, StepWorkload workload, Device device)
     {
-        if (parsed.GetValue(_data) is not { } data) return new DescribedBatches(config, workload, device);
-        if (device.IsMeta) throw new InputException($"--data {data} and --device {device}: a meta device has no pictures; describe the samples, or see litre plan");
-        if (folder is null) throw new InputException($"--data {data}: its tokens are counted with the model's own tokenizer; give the checkpoint's folder as CONFIG, or describe the samples");
-        return new DataSetBatches(folder, config, data, workload, _pixels.Minimum(parsed), _pixels.Maximum(parsed), _reading.Options(parsed), _tiles.Tiling(parsed));
+        if (parsed.GetValue(_data) is not { } data)
+            return new DescribedBatches(config, workload, device);
+        if (device.IsMeta)
+            throw new InputException(
+                $"--data {data} and --device {device}: a meta device has no pictures; describe the samples, or see litre plan"
+            );
+        if (folder is null)
+            throw new InputException(
+                $"--data {data}: its tokens are counted with the model's own tokenizer; give the checkpoint's folder "
+                    + "as CONFIG, or describe the samples"
+            );
+        return new DataSetBatches(
+            folder,
+            config,
+            data,
+            workload,
+            _pixels.Minimum(parsed),
+            _pixels.Maximum(parsed),
+            _reading.Options(parsed),
+            _tiles.Tiling(parsed)
+        );
     }
 
     private void Contradictions(ParseResult parsed)
     {
-        if (parsed.GetValue(_data) is { } data && ((Option[])[_visual, _images, _pictures, _questions, _text, _answer]).FirstOrDefault(o => IsGiven(parsed, o)) is { } described)
-            throw new InputException($"--data {data} and {described.Name}: one reads a data set, the other describes one; omit one of the two");
-        if (parsed.GetValue(_data) is null && _tiles.IsGiven(parsed)) throw new InputException("--tile needs --data; describe tiles as images: --image 1024x1024 --pictures 12");
-        if (IsGiven(parsed, _images) && IsGiven(parsed, _visual)) throw new InputException("--image and --visual-tokens: both say how large a picture is; omit one of the two");
-        if (IsGiven(parsed, _targets) && parsed.GetValue(_experts)) throw new InputException("--target and --experts: omit one of the two");
+        if (
+            parsed.GetValue(_data) is { } data
+            && ((Option[])[_visual, _images, _pictures, _questions, _text, _answer]).FirstOrDefault(o => IsGiven(parsed, o))
+                is { } described
+        )
+            throw new InputException(
+                $"--data {data} and {described.Name}: one reads a data set, the other describes one; omit one of the two"
+            );
+        if (parsed.GetValue(_data) is null && _tiles.IsGiven(parsed))
+            throw new InputException("--tile needs --data; describe tiles as images: --image 1024x1024 --pictures 12");
+        if (IsGiven(parsed, _images) && IsGiven(parsed, _visual))
+            throw new InputException("--image and --visual-tokens: both say how large a picture is; omit one of the two");
+        if (IsGiven(parsed, _targets) && parsed.GetValue(_experts))
+            throw new InputException("--target and --experts: omit one of the two");
     }
 
     private IReadOnlyList<VisionGrid> Grids(ParseResult parsed, ModelConfig config, string? folder)
     {
-        var options = (folder is null ? new ProcessorOptions() : ProcessorOptions.Load(folder)).WithLimits(_pixels.Minimum(parsed), _pixels.Maximum(parsed));
+        var options = (folder is null ? new ProcessorOptions() : ProcessorOptions.Load(folder)).WithLimits(
+            _pixels.Minimum(parsed),
+            _pixels.Maximum(parsed)
+        );
         var processor = new ImageProcessor(options);
-        VisionGrid[] one = parsed.GetValue(_images) is { Length: > 0 } images ? [.. images.Select(i => DescribedData.Grid(processor, i))]
+        VisionGrid[] one =
+            parsed.GetValue(_images) is { Length: > 0 } images ? [.. images.Select(i => DescribedData.Grid(processor, i))]
             : AtLeast(parsed, _visual, 0) == 0 ? []
             : [DescribedSample.Grid(config, parsed.GetValue(_visual))];
         return [.. Enumerable.Repeat(one, AtLeast(parsed, _pictures, 0)).SelectMany(p => p)];
@@ -110,16 +180,21 @@ internal sealed class BenchOptions
 
     private IReadOnlyList<string> Targets(ParseResult parsed)
     {
-        if (parsed.GetValue(_experts)) return ["attention", "experts"];
-        var given = parsed.GetValue(_targets)!.SelectMany(t => t.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToList();
+        if (parsed.GetValue(_experts))
+            return ["attention", "experts"];
+        var given = parsed
+            .GetValue(_targets)!
+            .SelectMany(t => t.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            .ToList();
         return given.Count > 0 ? given : new StepWorkload().Targets;
     }
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
-    private static int AtLeast(ParseResult parsed, Option<int> option, int least) => parsed.GetValue(option) is var value && value >= least
-        ? value
-        : throw new InputException($"{option.Name} {value}: expected at least {least}");
+    private static int AtLeast(ParseResult parsed, Option<int> option, int least) =>
+        parsed.GetValue(option) is var value && value >= least
+            ? value
+            : throw new InputException($"{option.Name} {value}: expected at least {least}");
 
     private static Option<int> Number(string name, string description, int value) =>
         new(name) { Description = description, DefaultValueFactory = _ => value };

@@ -13,13 +13,15 @@ namespace Litre.Cli.Commands;
 /// <summary><c>litre chat</c>: several turns with pictures, in the terminal or from a pipe.</summary>
 internal sealed class ChatCommand : Command
 {
-    private const string Help = "/image FILE shows a picture with the next question, /clear forgets the conversation, /exit leaves; Ctrl+C stops an answer";
+    private const string Help =
+        "/image FILE shows a picture with the next question, /clear forgets the conversation, /exit leaves; Ctrl+C stops an answer";
 
     private readonly SessionOptions _session;
     private readonly SamplingOptions _sampling;
     private CancellationTokenSource? _answering;
 
-    public ChatCommand() : base("chat", "Talks with a model about pictures, over several turns.")
+    public ChatCommand()
+        : base("chat", "Talks with a model about pictures, over several turns.")
     {
         _session = new SessionOptions(this);
         _sampling = new SamplingOptions(this, 1024);
@@ -33,19 +35,25 @@ internal sealed class ChatCommand : Command
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         var interactive = !Console.IsInputRedirected;
         using var prompt = Terminal.NewPrompt(new LineEditor { Complete = ChatCompletion.Complete });
-        if (interactive) Console.Error.WriteLine(Help);
+        if (interactive)
+            Console.Error.WriteLine(Help);
         using var known = new PromptCache(session.Model);
         var talk = new Talk(session, new Conversation("chat"), known, [], images => _session.SayTiles(parsed, session, images));
         while (true)
         {
-            if (interactive && prompt is null) Console.Error.Write("> ");
-            if ((prompt is null ? Console.In.ReadLine() : prompt.Read())?.Trim() is not { } line || line is "/exit" or "/quit") return ExitCode.Success;
-            if (line.Length == 0) continue;
+            if (interactive && prompt is null)
+                Console.Error.Write("> ");
+            if ((prompt is null ? Console.In.ReadLine() : prompt.Read())?.Trim() is not { } line || line is "/exit" or "/quit")
+                return ExitCode.Success;
+            if (line.Length == 0)
+                continue;
             try
             {
                 // What was pasted in several lines is no command.
-                if (line.StartsWith('/') && !line.Contains('\n')) Command(line, talk);
-                else Answer(line, talk, settings);
+                if (line.StartsWith('/') && !line.Contains('\n'))
+                    Command(line, talk);
+                else
+                    Answer(line, talk, settings);
             }
             catch (InputException e)
             {
@@ -64,7 +72,8 @@ internal sealed class ChatCommand : Command
             case "/image" when rest.Length > 0:
                 // Terminals quote the names of files that are dropped onto them.
                 talk.Pictures.Add(Conversation.Image(ChatPaths.Typed(rest), talk.Session.Encoder.Limits));
-                if (!Console.IsErrorRedirected) Console.Error.WriteLine($"{talk.Pictures.Count} picture{(talk.Pictures.Count == 1 ? "" : "s")} with the next question");
+                if (!Console.IsErrorRedirected)
+                    Console.Error.WriteLine($"{talk.Pictures.Count} picture{(talk.Pictures.Count == 1 ? "" : "s")} with the next question");
                 break;
             case "/clear":
                 talk.Conversation.Clear();
@@ -92,8 +101,10 @@ internal sealed class ChatCommand : Command
             var shown = new AnswerStream(joined ? TextWriter.Null : Console.Out, talk.Session.Encoder.Chat.Tokenizer);
             var answer = talk.Session.Answer([sample], settings, (_, token) => shown.Push(token), cancel.Token, talk.Known)[0];
             shown.Finish();
-            if (joined) Console.Out.WriteLine(VisibleText.Of(answer));
-            if (!joined && shown.Tokens >= settings.MaxNewTokens && !cancel.IsCancellationRequested) Console.Error.WriteLine(AnswerStream.CutText(settings.MaxNewTokens));
+            if (joined)
+                Console.Out.WriteLine(VisibleText.Of(answer));
+            if (!joined && shown.Tokens >= settings.MaxNewTokens && !cancel.IsCancellationRequested)
+                Console.Error.WriteLine(AnswerStream.CutText(settings.MaxNewTokens));
             talk.Conversation.Answer(answer);
             talk.Pictures.Clear();
         }
@@ -128,5 +139,11 @@ internal sealed class ChatCommand : Command
     /// <param name="Known">What of it need not be computed again.</param>
     /// <param name="Pictures">Wait for the next question.</param>
     /// <param name="SayTiles">Says how they are cut or shrunk.</param>
-    private sealed record Talk(ModelSession Session, Conversation Conversation, PromptCache Known, List<ImageSource> Pictures, Action<IReadOnlyList<ImageSource>> SayTiles);
+    private sealed record Talk(
+        ModelSession Session,
+        Conversation Conversation,
+        PromptCache Known,
+        List<ImageSource> Pictures,
+        Action<IReadOnlyList<ImageSource>> SayTiles
+    );
 }

@@ -8,7 +8,8 @@ internal sealed class CompletionCommand : Command
 {
     private readonly Argument<string> _shell = new("SHELL") { Description = "bash or zsh." };
 
-    public CompletionCommand() : base("completion", "Prints what bash or zsh loads to complete commands, options and values with Tab.")
+    public CompletionCommand()
+        : base("completion", "Prints what bash or zsh loads to complete commands, options and values with Tab.")
     {
         _shell.AcceptOnlyFromAmong("bash", "zsh");
         Arguments.Add(_shell);

@@ -15,17 +15,32 @@ internal sealed class DataCheckCommand : Command
 {
     private readonly Argument<string> _data = new("DATA") { Description = "A folder of data as you have them, or one data file." };
     private readonly Option<string?> _model = new("--model") { Description = "A checkpoint folder: counts tokens as this model does." };
-    private readonly Option<int?> _maxTokens = new("--max-tokens") { Description = "Longest sample that training will take, in tokens; longer ones are listed. Needs --model." };
+    private readonly Option<int?> _maxTokens = new("--max-tokens")
+    {
+        Description = "Longest sample that training will take, in tokens; longer ones are listed. Needs --model.",
+    };
     private readonly PixelOptions _pixels;
     private readonly TileOptions _tiles;
     private readonly ReadingOptions _reading;
-    private readonly Option<double> _validation = new("--validation-share") { Description = "Share held out for validation where the data give no side, 0 to 1.", DefaultValueFactory = _ => 0.1 };
+    private readonly Option<double> _validation = new("--validation-share")
+    {
+        Description = "Share held out for validation where the data give no side, 0 to 1.",
+        DefaultValueFactory = _ => 0.1,
+    };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Of the choice of what is held out." };
-    private readonly Option<int> _rows = new("--rows") { Description = "Unusable rows to list; the JSON lists all.", DefaultValueFactory = _ => 20 };
-    private readonly Option<bool> _strict = new("--strict") { Description = "Exit with 1 where any row is unusable, too long, or on two sides." };
+    private readonly Option<int> _rows = new("--rows")
+    {
+        Description = "Unusable rows to list; the JSON lists all.",
+        DefaultValueFactory = _ => 20,
+    };
+    private readonly Option<bool> _strict = new("--strict")
+    {
+        Description = "Exit with 1 where any row is unusable, too long, or on two sides.",
+    };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
 
-    public DataCheckCommand() : base("check", "Reads every row, decodes every picture, and lists what cannot be used, why, and what mends it.")
+    public DataCheckCommand()
+        : base("check", "Reads every row, decodes every picture, and lists what cannot be used, why, and what mends it.")
     {
         Arguments.Add(_data);
         Options.Add(_model);
@@ -33,32 +48,48 @@ internal sealed class DataCheckCommand : Command
         _pixels = new PixelOptions(this);
         _tiles = new TileOptions(this);
         _reading = new ReadingOptions(this);
-        foreach (var option in (Option[])[_validation, _seed, _rows, _strict, _json]) Options.Add(option);
+        foreach (var option in (Option[])[_validation, _seed, _rows, _strict, _json])
+            Options.Add(option);
         SetAction(Run);
     }
 
     private int Run(ParseResult parsed)
     {
         var (model, limit) = (parsed.GetValue(_model) is { } given ? ModelFolder.Resolve(given) : null, parsed.GetValue(_maxTokens));
-        if (limit is not null && model is null) throw new InputException("--max-tokens needs --model: tokens are counted with the model's own tokenizer");
-        if (limit < 1) throw new InputException($"--max-tokens {limit}: expected a length from 1");
+        if (limit is not null && model is null)
+            throw new InputException("--max-tokens needs --model: tokens are counted with the model's own tokenizer");
+        if (limit < 1)
+            throw new InputException($"--max-tokens {limit}: expected a length from 1");
         var share = parsed.GetValue(_validation);
-        if (!(share >= 0 && share < 1)) throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--validation-share {share}: expected a share from 0 to below 1, such as 0.1"));
+        if (!(share >= 0 && share < 1))
+            throw new InputException(
+                string.Create(CultureInfo.InvariantCulture, $"--validation-share {share}: expected a share from 0 to below 1, such as 0.1")
+            );
         var tiling = _tiles.Tiling(parsed);
-        if (tiling is not null && model is null) throw new InputException($"--tile {tiling} needs --model: tiles are counted with the model's own processor");
-        var result = DataChecker.Check(parsed.GetValue(_data)!, new DataCheckOptions
-        {
-            Encoder = model is null ? null : SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed), tiling: tiling),
-            MaximumLength = limit,
-            Reading = _reading.Options(parsed),
-            Split = new SplitOptions(share, Seed: parsed.GetValue(_seed)),
-            Progress = done => Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"{done:N0} rows")),
-        });
+        if (tiling is not null && model is null)
+            throw new InputException($"--tile {tiling} needs --model: tiles are counted with the model's own processor");
+        var result = DataChecker.Check(
+            parsed.GetValue(_data)!,
+            new DataCheckOptions
+            {
+                Encoder = model is null
+                    ? null
+                    : SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed), tiling: tiling),
+                MaximumLength = limit,
+                Reading = _reading.Options(parsed),
+                Split = new SplitOptions(share, Seed: parsed.GetValue(_seed)),
+                Progress = done => Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"{done:N0} rows")),
+            }
+        );
         Terminal.Status.Clear();
-        if (parsed.GetValue(_json)) Console.Out.WriteLine(result.ToJson());
-        else DataReport.Write(Terminal.Output, result, parsed.GetValue(_rows));
+        if (parsed.GetValue(_json))
+            Console.Out.WriteLine(result.ToJson());
+        else
+            DataReport.Write(Terminal.Output, result, parsed.GetValue(_rows));
         if (result.Samples == 0)
-            throw new InputException($"{parsed.GetValue(_data)}: none of its {result.Unusable.Count} rows can be used; {result.Unusable.FirstOrDefault()}");
+            throw new InputException(
+                $"{parsed.GetValue(_data)}: none of its {result.Unusable.Count} rows can be used; {result.Unusable.FirstOrDefault()}"
+            );
         return parsed.GetValue(_strict) && !result.IsClean ? ExitCode.CheckFailed : ExitCode.Success;
     }
 }

@@ -9,28 +9,53 @@ using Spectre.Console;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre data make drawings|charts|lettering</c>: pictures drawn by the program, with questions whose answers are known.</summary>
+/// <summary>
+/// <c>litre data make drawings|charts|lettering</c>: pictures drawn by the program, with questions whose answers are known.
+/// </summary>
 internal sealed class DataMakeCommand : Command
 {
     private readonly Argument<string> _kind = new("KIND") { Description = "What to draw: drawings, charts, or lettering alone." };
-    private readonly Option<string> _output = new("--output") { Description = "The folder to write; it must not exist, or be empty.", Required = true };
-    private readonly Option<int?> _count = new("--count") { Description = "Pictures in all: 80 % for training, 10 % for validation, 10 % for the test. Default: 100." };
+    private readonly Option<string> _output = new("--output")
+    {
+        Description = "The folder to write; it must not exist, or be empty.",
+        Required = true,
+    };
+    private readonly Option<int?> _count = new("--count")
+    {
+        Description = "Pictures in all: 80 % for training, 10 % for validation, 10 % for the test. Default: 100.",
+    };
     private readonly Option<int?> _train = new("--train") { Description = "Pictures for training, instead of --count." };
     private readonly Option<int?> _validation = new("--validation") { Description = "Pictures for validation, instead of --count." };
     private readonly Option<int?> _test = new("--test") { Description = "Pictures for the test, instead of --count." };
     private readonly Option<ulong> _seed = new("--seed") { Description = "The same seed gives the same files." };
     private readonly Option<string> _style = new("--style") { DefaultValueFactory = _ => "all" };
-    private readonly Option<int> _questions = new("--questions") { Description = "Rows about each picture; for validation and test each holds one question.", DefaultValueFactory = _ => 4 };
-    private readonly Option<int> _turns = new("--turns") { Description = "Questions and answers that one training row holds.", DefaultValueFactory = _ => 1 };
-    private readonly Option<string> _language = new("--language") { Description = "Language of the questions.", DefaultValueFactory = _ => "en" };
+    private readonly Option<int> _questions = new("--questions")
+    {
+        Description = "Rows about each picture; for validation and test each holds one question.",
+        DefaultValueFactory = _ => 4,
+    };
+    private readonly Option<int> _turns = new("--turns")
+    {
+        Description = "Questions and answers that one training row holds.",
+        DefaultValueFactory = _ => 1,
+    };
+    private readonly Option<string> _language = new("--language")
+    {
+        Description = "Language of the questions.",
+        DefaultValueFactory = _ => "en",
+    };
 
-    public DataMakeCommand() : base("make", "Draws pictures and writes a data set of questions about them, for trying things out.")
+    public DataMakeCommand()
+        : base("make", "Draws pictures and writes a data set of questions about them, for trying things out.")
     {
         _kind.AcceptOnlyFromAmong("drawings", "charts", "lettering");
         _language.AcceptOnlyFromAmong("en", "zh", "both");
-        _style.Description = $"For drawings {Names(PictureKind.Drawings)}; for charts {Names(PictureKind.Charts)}; for lettering {Names(PictureKind.Lettering)}; several with commas; all is every one but gb and company.";
+        _style.Description =
+            $"For drawings {Names(PictureKind.Drawings)}; for charts {Names(PictureKind.Charts)}; for lettering "
+            + $"{Names(PictureKind.Lettering)}; several with commas; all is every one but gb and company.";
         Arguments.Add(_kind);
-        foreach (var option in (Option[])[_output, _count, _train, _validation, _test, _seed, _style, _questions, _turns, _language]) Options.Add(option);
+        foreach (var option in (Option[])[_output, _count, _train, _validation, _test, _seed, _style, _questions, _turns, _language])
+            Options.Add(option);
         SetAction(Run);
     }
 
@@ -38,23 +63,38 @@ internal sealed class DataMakeCommand : Command
     {
         var (train, validation, test) = Sides(parsed);
         using var stop = new StopSignal("stopping; nothing will be left behind");
-        var result = DataSetMaker.Make(new SynthesisOptions
-        {
-            Kind = Enum.Parse<PictureKind>(parsed.GetValue(_kind)!, ignoreCase: true),
-            Output = parsed.GetValue(_output)!,
-            Style = parsed.GetValue(_style)!,
-            Seed = parsed.GetValue(_seed),
-            Train = train,
-            Validation = validation,
-            Test = test,
-            Questions = parsed.GetValue(_questions),
-            Turns = parsed.GetValue(_turns),
-            Language = parsed.GetValue(_language) switch { "zh" => QuestionLanguage.Chinese, "both" => QuestionLanguage.Both, _ => QuestionLanguage.English },
-            Progress = done => Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"{done:N0} pictures")),
-        }, stop.Token);
+        var result = DataSetMaker.Make(
+            new SynthesisOptions
+            {
+                Kind = Enum.Parse<PictureKind>(parsed.GetValue(_kind)!, ignoreCase: true),
+                Output = parsed.GetValue(_output)!,
+                Style = parsed.GetValue(_style)!,
+                Seed = parsed.GetValue(_seed),
+                Train = train,
+                Validation = validation,
+                Test = test,
+                Questions = parsed.GetValue(_questions),
+                Turns = parsed.GetValue(_turns),
+                Language = parsed.GetValue(_language) switch
+                {
+                    "zh" => QuestionLanguage.Chinese,
+                    "both" => QuestionLanguage.Both,
+                    _ => QuestionLanguage.English,
+                },
+                Progress = done => Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"{done:N0} pictures")),
+            },
+            stop.Token
+        );
         Terminal.Status.Clear();
-        Terminal.Output.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"wrote {result.Pictures:N0} pictures ({string.Join(", ", result.Styles)}) and {result.TrainRows:N0} train, {result.ValidationRows:N0} validation, {result.TestRows:N0} test rows to {Path.GetFullPath(parsed.GetValue(_output)!)}");
+        var rows = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{result.TrainRows:N0} train, {result.ValidationRows:N0} validation, {result.TestRows:N0} test rows"
+        );
+        var folder = Path.GetFullPath(parsed.GetValue(_output)!);
+        Terminal.Output.MarkupLineInterpolated(
+            CultureInfo.InvariantCulture,
+            $"wrote {result.Pictures:N0} pictures ({string.Join(", ", result.Styles)}) and {rows} to {folder}"
+        );
         return ExitCode.Success;
     }
 
@@ -64,7 +104,8 @@ internal sealed class DataMakeCommand : Command
         if (sides.All(s => s is null))
         {
             var count = parsed.GetValue(_count) ?? 100;
-            if (count is < 1 or > 10_000_000) throw new InputException($"--count {count}: expected a number from 1 to 10000000");
+            if (count is < 1 or > 10_000_000)
+                throw new InputException($"--count {count}: expected a number from 1 to 10000000");
             // Two pictures cannot stand on three sides.
             var held = count < 3 ? 0 : Math.Max((count + 5) / 10, 1);
             return (count - 2 * held, held, held);

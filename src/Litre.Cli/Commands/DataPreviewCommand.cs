@@ -21,10 +21,12 @@ internal sealed class DataPreviewCommand : Command
     private readonly TileOptions _tiles;
     private readonly ReadingOptions _reading;
 
-    public DataPreviewCommand() : base("preview", "Writes one page with pictures, prompts, the answers that are learned, and boxes.")
+    public DataPreviewCommand()
+        : base("preview", "Writes one page with pictures, prompts, the answers that are learned, and boxes.")
     {
         Arguments.Add(_data);
-        foreach (var option in (Option[])[_html, _model, _samples, _seed]) Options.Add(option);
+        foreach (var option in (Option[])[_html, _model, _samples, _seed])
+            Options.Add(option);
         _pixels = new PixelOptions(this);
         _tiles = new TileOptions(this);
         _reading = new ReadingOptions(this);
@@ -34,20 +36,29 @@ internal sealed class DataPreviewCommand : Command
     private int Run(ParseResult parsed)
     {
         var samples = parsed.GetValue(_samples);
-        if (samples < 1) throw new InputException($"--samples {samples}: expected a number from 1");
+        if (samples < 1)
+            throw new InputException($"--samples {samples}: expected a number from 1");
         var html = parsed.GetValue(_html)!;
-        if (html.Length == 0) throw new InputException("--html: is empty; give the file to write, such as preview.html");
-        if (Directory.Exists(html)) throw new InputException($"--html {html}: is a folder; give the file to write, such as {Path.Combine(html, "preview.html")}");
+        if (html.Length == 0)
+            throw new InputException("--html: is empty; give the file to write, such as preview.html");
+        if (Directory.Exists(html))
+            throw new InputException($"--html {html}: is a folder; give the file to write, such as {Path.Combine(html, "preview.html")}");
         var model = parsed.GetValue(_model) is { } given ? ModelFolder.Resolve(given) : null;
         var tiling = _tiles.Tiling(parsed);
-        DataPreview.Write(parsed.GetValue(_data)!, html, new PreviewOptions
-        {
-            Samples = samples,
-            Seed = parsed.GetValue(_seed),
-            Encoder = model is null ? null : SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed), tiling: tiling),
-            Tiling = tiling,
-            Reading = _reading.Options(parsed),
-        });
+        DataPreview.Write(
+            parsed.GetValue(_data)!,
+            html,
+            new PreviewOptions
+            {
+                Samples = samples,
+                Seed = parsed.GetValue(_seed),
+                Encoder = model is null
+                    ? null
+                    : SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed), tiling: tiling),
+                Tiling = tiling,
+                Reading = _reading.Options(parsed),
+            }
+        );
         Terminal.Output.MarkupLineInterpolated($"wrote {Path.GetFullPath(html)}; open it in a browser");
         return ExitCode.Success;
     }

@@ -22,15 +22,27 @@ internal sealed class DoctorCommand : Command
     // A run that stands for others where the user names none.
     private const string UsualModel = "Qwen3-VL-30B-A3B-Instruct";
 
-    private readonly Option<string?> _device = new("--device") { Description = "Where to run the operators: cpu, cuda or cuda:N. Default: cuda where it is usable, else cpu." };
-    private readonly Option<string?> _model = new("--model") { Description = $"Count checkpoints for this folder, config.json or published size. Default: {UsualModel}." };
-    private readonly Option<string> _output = new("--output") { Description = "Where runs will be written.", DefaultValueFactory = _ => "." };
+    private readonly Option<string?> _device = new("--device")
+    {
+        Description = "Where to run the operators: cpu, cuda or cuda:N. Default: cuda where it is usable, else cpu.",
+    };
+    private readonly Option<string?> _model = new("--model")
+    {
+        Description = $"Count checkpoints for this folder, config.json or published size. Default: {UsualModel}.",
+    };
+    private readonly Option<string> _output = new("--output")
+    {
+        Description = "Where runs will be written.",
+        DefaultValueFactory = _ => ".",
+    };
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Also list every operator with its error." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
 
-    public DoctorCommand() : base("doctor", "Says whether this machine is ready: engine, operators, disk, sensors, network, and what to do.")
+    public DoctorCommand()
+        : base("doctor", "Says whether this machine is ready: engine, operators, disk, sensors, network, and what to do.")
     {
-        foreach (var option in (Option[])[_libtorch, _device, _model, _output, _verbose, _json]) Options.Add(option);
+        foreach (var option in (Option[])[_libtorch, _device, _model, _output, _verbose, _json])
+            Options.Add(option);
         SetAction(Run);
     }
 
@@ -50,8 +62,10 @@ internal sealed class DoctorCommand : Command
         // Where nothing loads, all that was seen is part of the answer, so it is printed before the error.
         if (parsed.GetValue(_libtorch))
         {
-            if (parsed.GetValue(_json)) EngineReport.WriteJson(Console.Out, loaded, Libtorch.Attempts, CudaDriver.Devices);
-            else EngineReport.Write(Terminal.Output, loaded, Libtorch.Attempts, CudaDriver.Devices);
+            if (parsed.GetValue(_json))
+                EngineReport.WriteJson(Console.Out, loaded, Libtorch.Attempts, CudaDriver.Devices);
+            else
+                EngineReport.Write(Terminal.Output, loaded, Libtorch.Attempts, CudaDriver.Devices);
             return failure is null ? ExitCode.Success : throw failure;
         }
         return Examine(parsed, loaded, failure);
@@ -60,8 +74,10 @@ internal sealed class DoctorCommand : Command
     private int Examine(ParseResult parsed, LibtorchInfo? loaded, InputException? failure)
     {
         var device = loaded is null ? Device.Cpu : EngineOptions.Choose(parsed.GetValue(_device));
-        if (device.IsMeta) throw new InputException($"--device {device}: holds no data; say cpu or cuda");
-        if (parsed.GetValue(_output) is not { Length: > 0 }) throw new InputException("--output: is empty; name a folder, or omit it");
+        if (device.IsMeta)
+            throw new InputException($"--device {device}: holds no data; say cpu or cuda");
+        if (parsed.GetValue(_output) is not { Length: > 0 })
+            throw new InputException("--output: is empty; name a folder, or omit it");
         var report = new DoctorReport(Terminal.Output);
         var json = parsed.GetValue(_json);
         var model = parsed.GetValue(_model) is { } named ? PlanModel.Open(ModelFolder.Resolve(named)) : null;
@@ -76,16 +92,22 @@ internal sealed class DoctorCommand : Command
         };
         var result = checkup.Run(findings =>
         {
-            if (!json) report.Write(findings, Title(findings[0].Group, device));
+            if (!json)
+                report.Write(findings, Title(findings[0].Group, device));
         });
-        if (json) Console.Out.WriteLine(DoctorJson.Text(result, device, loaded, Libtorch.Attempts, CudaDriver.Devices));
+        if (json)
+            Console.Out.WriteLine(DoctorJson.Text(result, device, loaded, Libtorch.Attempts, CudaDriver.Devices));
         else
         {
-            if (parsed.GetValue(_verbose)) report.WriteOperators(result.Operators);
+            if (parsed.GetValue(_verbose))
+                report.WriteOperators(result.Operators);
             report.WriteVerdict(result);
         }
-        if (failure is not null) throw failure;
-        return !result.EngineRuns ? throw Broken(result) : result.IsReady ? ExitCode.Success : ExitCode.CheckFailed;
+        if (failure is not null)
+            throw failure;
+        return !result.EngineRuns ? throw Broken(result)
+            : result.IsReady ? ExitCode.Success
+            : ExitCode.CheckFailed;
     }
 
     private static InputException Broken(DiagnosisResult result)

@@ -52,12 +52,16 @@ internal sealed class EngineOptions
     public static Device Choose(string? name)
     {
         var asked = name is null ? (Device?)null : Torch.Device.Parse(name);
-        if (asked is { IsMeta: true } meta) return meta;
+        if (asked is { IsMeta: true } meta)
+            return meta;
         var engine = Libtorch.Load();
         var device = asked ?? (engine.HasCuda && CudaDriver.DeviceCount > 0 ? Torch.Device.Cuda() : Torch.Device.Cpu);
-        if (device.Type != DeviceType.Cuda) return device;
+        if (device.Type != DeviceType.Cuda)
+            return device;
         if (!engine.HasCuda)
-            throw new InputException($"--device {device}: the libtorch in use ({engine.Folder}) is built for the CPU only; see litre doctor --libtorch");
+            throw new InputException(
+                $"--device {device}: the libtorch in use ({engine.Folder}) is built for the CPU only; see litre doctor --libtorch"
+            );
         if (device.Index >= CudaDriver.DeviceCount)
             throw new InputException($"--device {device}: this machine has {CudaDriver.DeviceCount} CUDA devices ({CudaDriver.Reason})");
         return device;
@@ -75,7 +79,8 @@ internal sealed class EngineOptions
         var text = parsed.GetValue(_recompute)!;
         try
         {
-            if (RecomputeSetting.Parse(text) is { Layers: not null } setting) return setting;
+            if (RecomputeSetting.Parse(text) is { Layers: not null } setting)
+                return setting;
         }
         catch (FormatException)
         {

@@ -22,23 +22,44 @@ internal sealed class EvalCommand : Command
 {
     private readonly Option<string> _model = new("--model") { Description = "The checkpoint folder.", Required = true };
     private readonly AdapterOptions _adapter;
-    private readonly Option<string> _data = new("--data") { Description = "A folder of data as you have them, or one data file.", Required = true };
+    private readonly Option<string> _data = new("--data")
+    {
+        Description = "A folder of data as you have them, or one data file.",
+        Required = true,
+    };
     private readonly Option<string> _split = new("--split")
     {
-        Description = "Which samples: validation, test, train, or all. Where the data give no validation side, the one that tune holds out with the same --seed and --validation-share.",
+        Description =
+            "Which samples: validation, test, train, or all. Where the data give no validation side, the one that "
+            + "tune holds out with the same --seed and --validation-share.",
         DefaultValueFactory = _ => "validation",
     };
 
-    private readonly Option<double> _share = new("--validation-share") { Description = "Share held out for validation where the data give no side.", DefaultValueFactory = _ => 0.1 };
-    private readonly Option<int> _newTokens = new("--max-new-tokens") { Description = "Longest answer in tokens; 0 measures the loss alone.", DefaultValueFactory = _ => 128 };
-    private readonly Option<int> _budget = new("--batch-tokens") { Description = "Most tokens computed at once.", DefaultValueFactory = _ => 8192 };
+    private readonly Option<double> _share = new("--validation-share")
+    {
+        Description = "Share held out for validation where the data give no side.",
+        DefaultValueFactory = _ => 0.1,
+    };
+    private readonly Option<int> _newTokens = new("--max-new-tokens")
+    {
+        Description = "Longest answer in tokens; 0 measures the loss alone.",
+        DefaultValueFactory = _ => 128,
+    };
+    private readonly Option<int> _budget = new("--batch-tokens")
+    {
+        Description = "Most tokens computed at once.",
+        DefaultValueFactory = _ => 8192,
+    };
     private readonly Option<int?> _limit = new("--limit") { Description = "At most this many samples, drawn evenly." };
     private readonly Option<int> _seed = new("--seed")
     {
         Description = "Of the held-out side, the draw and the statistics; with the run's own seed the side is the one it held out.",
         DefaultValueFactory = _ => new TuneSettings().Seed,
     };
-    private readonly Option<string?> _output = new("--output") { Description = "Folder for answers.jsonl and evaluation.json. Default: a new one under runs/." };
+    private readonly Option<string?> _output = new("--output")
+    {
+        Description = "Folder for answers.jsonl and evaluation.json. Default: a new one under runs/.",
+    };
     private readonly Option<string> _language = new("--report-language")
     {
         Description = "Language of report.html: auto is Chinese where the data are, else English; or en, zh.",
@@ -46,26 +67,38 @@ internal sealed class EvalCommand : Command
     };
     private readonly Option<bool> _better = new("--require-better") { Description = "Exit with 1 unless the adapter is proven better." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
-    private readonly Option<string?> _device = new("--device") { Description = "Where to compute: cpu, cuda or cuda:N. Default: cuda where it is usable, else cpu." };
-    private readonly Option<string?> _dtype = new("--dtype") { Description = "Type of the weights: float32 or bfloat16. Default: bfloat16 on cuda, else float32." };
+    private readonly Option<string?> _device = new("--device")
+    {
+        Description = "Where to compute: cpu, cuda or cuda:N. Default: cuda where it is usable, else cpu.",
+    };
+    private readonly Option<string?> _dtype = new("--dtype")
+    {
+        Description = "Type of the weights: float32 or bfloat16. Default: bfloat16 on cuda, else float32.",
+    };
     private readonly PixelOptions _pixels;
     private readonly TileOptions _tiles;
     private readonly ReadingOptions _reading;
     private readonly FeatureOptions _features;
 
-    public EvalCommand() : base("eval", "Measures a model, or what an adapter gained over it, on data it was not trained on.")
+    public EvalCommand()
+        : base("eval", "Measures a model, or what an adapter gained over it, on data it was not trained on.")
     {
         _split.AcceptOnlyFromAmong("validation", "test", "train", "all");
         _dtype.AcceptOnlyFromAmong("float32", "bfloat16");
         _language.AcceptOnlyFromAmong("auto", "en", "zh");
         Options.Add(_model);
-        _adapter = new AdapterOptions(this, "An adapter's folder, or a run's, to compare with the model alone. Without it the model alone is evaluated.");
-        foreach (var option in (Option[])[_data, _split, _share, _newTokens, _budget, _limit]) Options.Add(option);
+        _adapter = new AdapterOptions(
+            this,
+            "An adapter's folder, or a run's, to compare with the model alone. Without it the model alone is evaluated."
+        );
+        foreach (var option in (Option[])[_data, _split, _share, _newTokens, _budget, _limit])
+            Options.Add(option);
         _pixels = new PixelOptions(this);
         _tiles = new TileOptions(this, TileOptions.Trained);
         _reading = new ReadingOptions(this);
         _features = new FeatureOptions(this);
-        foreach (var option in (Option[])[_seed, _output, _language, _better, _json, _device, _dtype]) Options.Add(option);
+        foreach (var option in (Option[])[_seed, _output, _language, _better, _json, _device, _dtype])
+            Options.Add(option);
         SetAction(Run);
     }
 
@@ -74,28 +107,60 @@ internal sealed class EvalCommand : Command
         // Until the first sample is computed nothing is lost by leaving.
         using var stop = new StopSignal("stopping; nothing is written") { LeavesAtOnce = true, Leaving = StopSignal.SayStopped };
         var (model, adapter) = (ModelFolder.Resolve(parsed.GetValue(_model)!), _adapter.Folder(parsed));
-        if (parsed.GetValue(_output) is { } asked) CheckOutput(asked, parsed.GetValue(_data)!, model);
+        if (parsed.GetValue(_output) is { } asked)
+            CheckOutput(asked, parsed.GetValue(_data)!, model);
         var settings = Settings(parsed);
-        if (parsed.GetValue(_better) && adapter is null) throw new InputException("--require-better needs --adapter: there is nothing to compare the model with");
+        if (parsed.GetValue(_better) && adapter is null)
+            throw new InputException("--require-better needs --adapter: there is nothing to compare the model with");
         var device = EngineOptions.Choose(parsed.GetValue(_device));
-        if (device.IsMeta) throw new InputException("--device meta: there are no numbers to evaluate on a meta device; use cpu or cuda");
-        var dtype = parsed.GetValue(_dtype) is { } name ? (name == "bfloat16" ? DType.BFloat16 : DType.Float32) : device.Type == DeviceType.Cuda ? DType.BFloat16 : DType.Float32;
+        if (device.IsMeta)
+            throw new InputException("--device meta: there are no numbers to evaluate on a meta device; use cpu or cuda");
+        var dtype =
+            parsed.GetValue(_dtype) is { } name ? (name == "bfloat16" ? DType.BFloat16 : DType.Float32)
+            : device.Type == DeviceType.Cuda ? DType.BFloat16
+            : DType.Float32;
 
         // Data are read before minutes of loading weights: a wrong path is said at once.
         var tiling = _tiles.Tiling(parsed, model, adapter);
         var encoder = SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed), tiling: tiling);
-        using var data = TrainingData.Load(parsed.GetValue(_data)!, encoder, new SplitOptions(parsed.GetValue(_share), 0, (ulong)settings.Seed), _reading.Options(parsed));
+        using var data = TrainingData.Load(
+            parsed.GetValue(_data)!,
+            encoder,
+            new SplitOptions(parsed.GetValue(_share), 0, (ulong)settings.Seed),
+            _reading.Options(parsed)
+        );
         var samples = Samples(parsed, data, settings.Seed);
-        foreach (var notice in data.Notices) Console.Error.WriteLine(notice);
-        foreach (var row in data.Unusable) Console.Error.WriteLine($"left out: {row}");
-        foreach (var warning in data.Warnings) Console.Error.WriteLine($"warning: {warning}");
-        if (TileNote.OfMany(encoder, !_tiles.IsGiven(parsed)) is { } note) Console.Error.WriteLine(note);
+        foreach (var notice in data.Notices)
+            Console.Error.WriteLine(notice);
+        foreach (var row in data.Unusable)
+            Console.Error.WriteLine($"left out: {row}");
+        foreach (var warning in data.Warnings)
+            Console.Error.WriteLine($"warning: {warning}");
+        if (TileNote.OfMany(encoder, !_tiles.IsGiven(parsed)) is { } note)
+            Console.Error.WriteLine(note);
 
-        var warnings = RunWarnings.Of(samples.Select(SampleLoader.Outline), settings.GenerateAnswers ? settings.MaxNewTokens : 0) with { IsCompared = adapter is not null };
-        foreach (var warning in warnings.Lines()) Console.Error.WriteLine($"warning: {warning}");
+        var warnings = RunWarnings.Of(samples.Select(SampleLoader.Outline), settings.GenerateAnswers ? settings.MaxNewTokens : 0) with
+        {
+            IsCompared = adapter is not null,
+        };
+        foreach (var warning in warnings.Lines())
+            Console.Error.WriteLine($"warning: {warning}");
 
         using var loading = new LoadConsole();
-        using var session = ModelSession.Open(model, adapter, dtype, device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), FeatureCache.DefaultBytes, loading.Show, _features.Settings(parsed), Console.Error.WriteLine, _adapter.Use(parsed), tiling);
+        using var session = ModelSession.Open(
+            model,
+            adapter,
+            dtype,
+            device,
+            _pixels.Minimum(parsed),
+            _pixels.Maximum(parsed),
+            FeatureCache.DefaultBytes,
+            loading.Show,
+            _features.Settings(parsed),
+            Console.Error.WriteLine,
+            _adapter.Use(parsed),
+            tiling
+        );
         stop.LeavesAtOnce = false;
         var result = new Evaluator(session, settings).Run(samples, Progress(), stop.Token);
         Terminal.Status.Clear();
@@ -103,78 +168,137 @@ internal sealed class EvalCommand : Command
         var output = parsed.GetValue(_output) ?? DefaultOutput(parsed.GetValue(_data)!);
         EvaluationFiles.Write(output, result);
         ReportPage.Write(Path.Combine(output, ReportPage.FileName), Report(parsed, data, samples, result, encoder, warnings));
-        if (parsed.GetValue(_json)) Console.Out.WriteLine(EvaluationFiles.ToJson(result));
+        if (parsed.GetValue(_json))
+            Console.Out.WriteLine(EvaluationFiles.ToJson(result));
         else
         {
             EvaluationTable.Write(Terminal.Output, result);
-            Console.Out.WriteLine($"every answer: {Path.Combine(output, EvaluationFiles.AnswersName)}, as a page: {Path.Combine(output, ReportPage.FileName)}");
+            Console.Out.WriteLine(
+                $"every answer: {Path.Combine(output, EvaluationFiles.AnswersName)}, as a page: {Path.Combine(output, ReportPage.FileName)}"
+            );
         }
         return parsed.GetValue(_better) && result.Verdict != Verdict.Better ? ExitCode.CheckFailed : ExitCode.Success;
     }
 
-    private RunReport Report(ParseResult parsed, TrainingData data, List<TokenizedSample> samples, EvaluationResult result, SampleEncoder encoder, RunWarnings warnings) => new()
-    {
-        Title = $"Evaluation on {DataName(parsed.GetValue(_data)!)}",
-        Subtitle = string.Create(CultureInfo.InvariantCulture, $"{DateTime.Now:yyyy-MM-dd HH:mm}, {parsed.GetValue(_split)} side, {samples.Count:N0} samples"),
-        Language = DataLanguage.Of(Enum.Parse<ReportLanguage>(parsed.GetValue(_language)!, ignoreCase: true), samples.Select(s => s.Sample)),
-        Warnings = warnings,
-        Evaluation = result,
-        Answers = ReportAnswers.Draw(samples, result, encoder.Limits, seed: (ulong)parsed.GetValue(_seed)),
-        Messages = [.. data.Notices, .. data.Unusable.Count > 0 ? (string[])[$"{data.Unusable.Count} rows could not be used; the first: {data.Unusable[0]}"] : []],
-        Settings =
-        [
-            .. Options.Where(o => o.Name is not ("--json" or "--help" or "--output" or "--require-better")).Select(o => (Name: o.Name, Value: parsed.GetResult(o)?.GetValueOrDefault<object?>()))
-                .Where(o => o.Value is not null).Select(o => (o.Name, Convert.ToString(o.Value, CultureInfo.InvariantCulture)!)),
-        ],
-    };
+    private RunReport Report(
+        ParseResult parsed,
+        TrainingData data,
+        List<TokenizedSample> samples,
+        EvaluationResult result,
+        SampleEncoder encoder,
+        RunWarnings warnings
+    ) =>
+        new()
+        {
+            Title = $"Evaluation on {DataName(parsed.GetValue(_data)!)}",
+            Subtitle = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{DateTime.Now:yyyy-MM-dd HH:mm}, {parsed.GetValue(_split)} side, {samples.Count:N0} samples"
+            ),
+            Language = DataLanguage.Of(
+                Enum.Parse<ReportLanguage>(parsed.GetValue(_language)!, ignoreCase: true),
+                samples.Select(s => s.Sample)
+            ),
+            Warnings = warnings,
+            Evaluation = result,
+            Answers = ReportAnswers.Draw(samples, result, encoder.Limits, seed: (ulong)parsed.GetValue(_seed)),
+            Messages =
+            [
+                .. data.Notices,
+                .. data.Unusable.Count > 0
+                    ? (string[])[$"{data.Unusable.Count} rows could not be used; the first: {data.Unusable[0]}"]
+                    : [],
+            ],
+            Settings =
+            [
+                .. Options
+                    .Where(o => o.Name is not ("--json" or "--help" or "--output" or "--require-better"))
+                    .Select(o => (Name: o.Name, Value: parsed.GetResult(o)?.GetValueOrDefault<object?>()))
+                    .Where(o => o.Value is not null)
+                    .Select(o => (o.Name, Convert.ToString(o.Value, CultureInfo.InvariantCulture)!)),
+            ],
+        };
 
     // answers.jsonl among data would be read as data; in a run's folder it would replace the run's own.
     private static void CheckOutput(string output, string data, string model)
     {
         OutputPlace.RefuseAmong("--output", output, "--data", data);
         OutputPlace.RefuseAmong("--output", output, "--model", model);
-        if (RunFolder.IsRun(output)) throw new InputException($"--output {output}: is the folder of a run, whose own evaluation would be replaced; choose another folder");
-        if (Directory.Exists(output) && !File.Exists(Path.Combine(output, EvaluationFiles.ResultName)) && Directory.EnumerateFileSystemEntries(output).FirstOrDefault() is { } entry)
-            throw new InputException($"--output {output}: is in use for something else (it holds {Path.GetFileName(entry)}); choose a folder that does not exist yet");
+        if (RunFolder.IsRun(output))
+            throw new InputException(
+                $"--output {output}: is the folder of a run, whose own evaluation would be replaced; choose another folder"
+            );
+        if (
+            Directory.Exists(output)
+            && !File.Exists(Path.Combine(output, EvaluationFiles.ResultName))
+            && Directory.EnumerateFileSystemEntries(output).FirstOrDefault() is { } entry
+        )
+            throw new InputException(
+                $"--output {output}: is in use for something else (it holds {Path.GetFileName(entry)}); choose a "
+                    + "folder that does not exist yet"
+            );
     }
 
     private EvaluationSettings Settings(ParseResult parsed)
     {
-        var (newTokens, budget, limit, seed) = (parsed.GetValue(_newTokens), parsed.GetValue(_budget), parsed.GetValue(_limit), parsed.GetValue(_seed));
-        if (newTokens < 0) throw new InputException($"--max-new-tokens {newTokens}: expected a length from 1, or 0 for the loss alone");
-        if (budget < 1) throw new InputException($"--batch-tokens {budget}: expected a number from 1");
-        if (limit < 1) throw new InputException($"--limit {limit}: expected a number from 1");
-        if (seed < 0) throw new InputException($"--seed {seed}: expected a number from 0");
-        return new EvaluationSettings { MaxNewTokens = newTokens, GenerateAnswers = newTokens > 0, TokenBudget = budget, Seed = seed };
+        var (newTokens, budget, limit, seed) = (
+            parsed.GetValue(_newTokens),
+            parsed.GetValue(_budget),
+            parsed.GetValue(_limit),
+            parsed.GetValue(_seed)
+        );
+        if (newTokens < 0)
+            throw new InputException($"--max-new-tokens {newTokens}: expected a length from 1, or 0 for the loss alone");
+        if (budget < 1)
+            throw new InputException($"--batch-tokens {budget}: expected a number from 1");
+        if (limit < 1)
+            throw new InputException($"--limit {limit}: expected a number from 1");
+        if (seed < 0)
+            throw new InputException($"--seed {seed}: expected a number from 0");
+        return new EvaluationSettings
+        {
+            MaxNewTokens = newTokens,
+            GenerateAnswers = newTokens > 0,
+            TokenBudget = budget,
+            Seed = seed,
+        };
     }
 
     private List<TokenizedSample> Samples(ParseResult parsed, TrainingData data, int seed)
     {
         var split = parsed.GetValue(_split)!;
-        var samples = (split switch
-        {
-            "validation" => data.Validation,
-            "test" => data.Test,
-            "train" => data.Train,
-            _ => [.. data.Train, .. data.Validation, .. data.Test],
-        }).ToList();
+        var samples = (
+            split switch
+            {
+                "validation" => data.Validation,
+                "test" => data.Test,
+                "train" => data.Train,
+                _ => [.. data.Train, .. data.Validation, .. data.Test],
+            }
+        ).ToList();
         if (samples.Count == 0)
-            throw new InputException($"--split {split}: {parsed.GetValue(_data)} has no such samples ({data.Train.Count} train, {data.Validation.Count} validation, {data.Test.Count} test); choose another side or --split all");
-        if (parsed.GetValue(_limit) is not { } limit || limit >= samples.Count) return samples;
+            throw new InputException(
+                $"--split {split}: {parsed.GetValue(_data)} has no such samples ({data.Train.Count} train, "
+                    + $"{data.Validation.Count} validation, {data.Test.Count} test); choose another side or --split all"
+            );
+        if (parsed.GetValue(_limit) is not { } limit || limit >= samples.Count)
+            return samples;
         var order = Enumerable.Range(0, samples.Count).ToArray();
         var random = SeededOrder.For((ulong)seed, 0);
         random.Shuffle(order);
         return [.. order.Take(limit).Order().Select(i => samples[i])];
     }
 
-    internal static Action<EvaluationProgress>? Progress() => Console.IsErrorRedirected
-        ? null
-        : p => Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"{p.Phase} {p.Done:N0} of {p.Total:N0}"));
+    internal static Action<EvaluationProgress>? Progress() =>
+        Console.IsErrorRedirected
+            ? null
+            : p => Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"{p.Phase} {p.Done:N0} of {p.Total:N0}"));
 
     private static string DefaultOutput(string data)
     {
         return Path.Combine("runs", $"eval-{DataName(data)}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}");
     }
 
-    private static string DataName(string data) => Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)));
+    private static string DataName(string data) =>
+        Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)));
 }

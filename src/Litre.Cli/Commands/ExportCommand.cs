@@ -17,20 +17,36 @@ internal sealed class ExportCommand : Command
 {
     private readonly Option<string> _model = new("--model") { Description = "The base checkpoint's folder.", Required = true };
     private readonly AdapterOptions _adapter;
-    private readonly Option<string> _to = new("--to") { Description = "merged: a whole checkpoint like the base one. peft: the adapter alone.", Required = true };
-    private readonly Option<string> _output = new("--output") { Description = "The folder to write; it must not exist yet.", Required = true };
-    private readonly Option<string?> _baseName = new("--base-name") { Description = "What the adapter calls its base model, such as Qwen/Qwen3-VL-30B-A3B-Instruct. Default: the folder of --model." };
-    private readonly Option<string?> _layout = new("--expert-layout") { Description = "hub or transformers, where the weights' dimensions do not tell." };
+    private readonly Option<string> _to = new("--to")
+    {
+        Description = "merged: a whole checkpoint like the base one. peft: the adapter alone.",
+        Required = true,
+    };
+    private readonly Option<string> _output = new("--output")
+    {
+        Description = "The folder to write; it must not exist yet.",
+        Required = true,
+    };
+    private readonly Option<string?> _baseName = new("--base-name")
+    {
+        Description = "What the adapter calls its base model, such as Qwen/Qwen3-VL-30B-A3B-Instruct. Default: the folder of --model.",
+    };
+    private readonly Option<string?> _layout = new("--expert-layout")
+    {
+        Description = "hub or transformers, where the weights' dimensions do not tell.",
+    };
     private readonly EngineOptions _engine;
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
 
-    public ExportCommand() : base("export", "Writes the adapter, or a merged checkpoint, loads it back, and compares what it computes.")
+    public ExportCommand()
+        : base("export", "Writes the adapter, or a merged checkpoint, loads it back, and compares what it computes.")
     {
         _to.AcceptOnlyFromAmong("peft", "merged");
         _layout.AcceptOnlyFromAmong("hub", "transformers");
         Options.Add(_model);
         _adapter = new AdapterOptions(this, "The adapter's folder, or a run's, whose best adapter is meant.", required: true);
-        foreach (var option in (Option[])[_to, _output, _baseName, _layout]) Options.Add(option);
+        foreach (var option in (Option[])[_to, _output, _baseName, _layout])
+            Options.Add(option);
         _engine = EngineOptions.ForInference(this);
         Options.Add(_json);
         SetAction(Run);
@@ -41,41 +57,62 @@ internal sealed class ExportCommand : Command
         var (model, adapter, output) = (ModelFolder.Resolve(parsed.GetValue(_model)!), _adapter.Folder(parsed)!, parsed.GetValue(_output)!);
         OutputPlace.RefuseAmong("--output", output, "--adapter", adapter);
         var device = _engine.Device(parsed);
-        if (device.IsMeta) throw new InputException("--device meta: there are no numbers to compare on a meta device; use cpu or cuda");
+        if (device.IsMeta)
+            throw new InputException("--device meta: there are no numbers to compare on a meta device; use cpu or cuda");
         using var stop = new StopSignal("stopping; nothing will be left behind");
         using var loading = new LoadConsole();
         var exporter = new Exporter(model, adapter, output, _engine.DType(parsed, model), device)
         {
-            Layout = parsed.GetValue(_layout) switch { "hub" => ExpertLayout.Hub, "transformers" => ExpertLayout.Transformers, _ => null },
+            Layout = parsed.GetValue(_layout) switch
+            {
+                "hub" => ExpertLayout.Hub,
+                "transformers" => ExpertLayout.Transformers,
+                _ => null,
+            },
             Loading = progress =>
             {
                 stop.ThrowIfRequested();
                 loading.Show(progress);
             },
             Use = _adapter.Use(parsed),
-            Progress = (done, all) => Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"writing {Terminal.GiB(done)} of {Terminal.GiB(all)}")),
+            Progress = (done, all) =>
+                Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"writing {Terminal.GiB(done)} of {Terminal.GiB(all)}")),
         };
         var merged = parsed.GetValue(_to) == "merged";
-        var result = merged ? exporter.ToMerged(stop.Token) : exporter.ToPeft(parsed.GetValue(_baseName) ?? Path.GetFullPath(model), stop.Token);
+        var result = merged
+            ? exporter.ToMerged(stop.Token)
+            : exporter.ToPeft(parsed.GetValue(_baseName) ?? Path.GetFullPath(model), stop.Token);
         Terminal.Status.Clear();
-        if (parsed.GetValue(_json)) Console.Out.WriteLine(JsonSerializer.Serialize(result, Json));
-        else Write(result, merged);
-        if (result.Passed) return ExitCode.Success;
-        Console.Error.WriteLine(result.Difference > result.Bound
-            ? $"litre: the export's logits are {Relative(result.Difference)} off those in memory, more than rounding ({Relative(result.Bound)}); it was removed, please report it"
-            : $"litre: the adapter moves the logits by {Relative(result.AdapterEffect)} only and rounding the merged weights by {Relative(result.Difference)}: most of it would be lost, so the export was removed; use --to peft, which rounds nothing, or compare with --dtype float32");
+        if (parsed.GetValue(_json))
+            Console.Out.WriteLine(JsonSerializer.Serialize(result, Json));
+        else
+            Write(result, merged);
+        if (result.Passed)
+            return ExitCode.Success;
+        Console.Error.WriteLine(
+            result.Difference > result.Bound
+                ? $"litre: the export's logits are {Relative(result.Difference)} off those in memory, more than "
+                    + $"rounding ({Relative(result.Bound)}); it was removed, please report it"
+                : $"litre: the adapter moves the logits by {Relative(result.AdapterEffect)} only and rounding the merged weights "
+                    + $"by {Relative(result.Difference)}: most of it would be lost, so the export was removed; use "
+                    + "--to peft, which rounds nothing, or compare with --dtype float32"
+        );
         return ExitCode.CheckFailed;
     }
 
     private static void Write(ExportResult result, bool merged)
     {
-        var table = new Table().Border(TableBorder.Rounded).AddColumn(merged ? "merged checkpoint" : "PEFT adapter").AddColumn(new TableColumn("").RightAligned());
+        var table = new Table()
+            .Border(TableBorder.Rounded)
+            .AddColumn(merged ? "merged checkpoint" : "PEFT adapter")
+            .AddColumn(new TableColumn("").RightAligned());
         table.AddRow("weights with an update", result.ChangedTensors.ToString(CultureInfo.InvariantCulture));
         table.AddRow("the adapter moves logits by", Relative(result.AdapterEffect));
         table.AddRow("the export differs by", Relative(result.Difference));
         table.AddRow("rounding explains up to", Relative(result.Bound));
         Terminal.Output.Write(table);
-        if (result.Passed) Terminal.Output.MarkupLineInterpolated($"wrote {Path.GetFullPath(result.Output)}; loaded back, it computes the same");
+        if (result.Passed)
+            Terminal.Output.MarkupLineInterpolated($"wrote {Path.GetFullPath(result.Output)}; loaded back, it computes the same");
     }
 
     private static string Relative(double value) => value.ToString("0.0E+00", CultureInfo.InvariantCulture);

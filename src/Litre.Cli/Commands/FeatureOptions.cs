@@ -14,7 +14,11 @@ internal sealed class FeatureOptions
         DefaultValueFactory = _ => ByteSize.Text(FeatureDiskSettings.DefaultBytes),
     };
 
-    private readonly Option<string> _folder = new("--feature-folder") { Description = "Where they lie. Default: ~/.litre/features.", DefaultValueFactory = _ => "" };
+    private readonly Option<string> _folder = new("--feature-folder")
+    {
+        Description = "Where they lie. Default: ~/.litre/features.",
+        DefaultValueFactory = _ => "",
+    };
 
     public FeatureOptions(Command command)
     {

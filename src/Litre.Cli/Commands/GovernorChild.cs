@@ -22,12 +22,16 @@ internal static class GovernorChild
     public static GovernorLink? Start(string runFolder, GovernorSettings settings, Device device, Action<string> say)
     {
         // Here, where the user sees it, rather than in the child.
-        using (var sources = MachineSources.Open(Environment.ProcessId)) _ = settings.Floors(sources.Read().TotalBytes);
+        using (var sources = MachineSources.Open(Environment.ProcessId))
+            _ = settings.Floors(sources.Read().TotalBytes);
         try
         {
             var channel = new GovernorChannel(runFolder);
             channel.Clear();
-            return new GovernorLink(runFolder, keeper: new GovernorKeeper(() => new Child(Process.Start(StartInfo(runFolder, settings, device))!), channel));
+            return new GovernorLink(
+                runFolder,
+                keeper: new GovernorKeeper(() => new Child(Process.Start(StartInfo(runFolder, settings, device))!), channel)
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
         {
@@ -42,7 +46,8 @@ internal static class GovernorChild
         // .NET tells a signal as a shell does, by 128 and its number.
         private const int Signals = 128;
 
-        public string? End => !process.HasExited ? null
+        public string? End =>
+            !process.HasExited ? null
             : process.ExitCode > Signals ? string.Create(CultureInfo.InvariantCulture, $"signal {process.ExitCode - Signals}")
             : string.Create(CultureInfo.InvariantCulture, $"exit code {process.ExitCode}");
 
@@ -62,15 +67,27 @@ internal static class GovernorChild
     private static ProcessStartInfo StartInfo(string runFolder, GovernorSettings settings, Device device)
     {
         // Streams of its own: whoever waits for the end of the tune's output must not wait for the governor.
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         // Where the program is a library that dotnet runs, it comes first.
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "litre.dll"));
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "litre.dll"));
         string[] arguments =
         [
-            "governor", GovernorCommand.ChildName, "--run", Path.GetFullPath(runFolder), "--pid", Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
+            "governor",
+            GovernorCommand.ChildName,
+            "--run",
+            Path.GetFullPath(runFolder),
+            "--pid",
+            Environment.ProcessId.ToString(CultureInfo.InvariantCulture),
             .. GovernorOptions.Arguments(settings),
         ];
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
         if (CudaDriver.Of(device) is { } gpu && CudaDriver.PciBusId(gpu) is { } address)
         {
             start.ArgumentList.Add("--gpu");

@@ -18,14 +18,23 @@ internal sealed class GovernorCommand : Command
 
     private readonly Option<string> _run = new("--run") { Description = "The trainer's run folder.", Required = true };
     private readonly Option<int> _process = new("--pid") { Description = "The trainer's process.", Required = true };
-    private readonly Option<string?> _gpu = new("--gpu") { Description = "PCI address of the GPU, such as 0000:41:00.0. Default: the first." };
-    private readonly Option<double> _interval = new("--interval") { Description = "Seconds between readings.", DefaultValueFactory = _ => 1 };
+    private readonly Option<string?> _gpu = new("--gpu")
+    {
+        Description = "PCI address of the GPU, such as 0000:41:00.0. Default: the first.",
+    };
+    private readonly Option<double> _interval = new("--interval")
+    {
+        Description = "Seconds between readings.",
+        DefaultValueFactory = _ => 1,
+    };
     private readonly Option<bool> _child = new(ChildName) { Hidden = true };
     private readonly GovernorOptions _limits;
 
-    public GovernorCommand() : base("governor", "Keeps a training run from exhausting or overheating the machine. `litre tune` starts one.")
+    public GovernorCommand()
+        : base("governor", "Keeps a training run from exhausting or overheating the machine. `litre tune` starts one.")
     {
-        foreach (var option in (Option[])[_run, _process, _gpu, _interval, _child]) Options.Add(option);
+        foreach (var option in (Option[])[_run, _process, _gpu, _interval, _child])
+            Options.Add(option);
         _limits = new GovernorOptions(this);
         SetAction(Run);
     }
@@ -33,8 +42,10 @@ internal sealed class GovernorCommand : Command
     private int Run(ParseResult parsed)
     {
         var (folder, isChild, interval) = (parsed.GetValue(_run)!, parsed.GetValue(_child), parsed.GetValue(_interval));
-        if (!Directory.Exists(folder)) throw new InputException($"--run {folder}: no such folder; give the run folder of a running tune");
-        if (interval is not (>= 0.05 and <= 60)) throw new InputException("--interval: expected seconds from 0.05 to 60");
+        if (!Directory.Exists(folder))
+            throw new InputException($"--run {folder}: no such folder; give the run folder of a running tune");
+        if (interval is not (>= 0.05 and <= 60))
+            throw new InputException("--interval: expected seconds from 0.05 to 60");
         var trainer = new TrainerProcess(parsed.GetValue(_process));
         using var sources = MachineSources.Open(parsed.GetValue(_process), parsed.GetValue(_gpu));
         using var governor = new Governor(folder, trainer, sources, _limits.Settings(parsed), say: isChild ? null : Console.Out.WriteLine);

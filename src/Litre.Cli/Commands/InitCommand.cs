@@ -12,23 +12,53 @@ namespace Litre.Cli.Commands;
 /// <summary><c>litre init CONFIG</c>: a checkpoint with random weights, to train from nothing or to measure with.</summary>
 internal sealed class InitCommand : Command
 {
-    private readonly Argument<string> _config = new("CONFIG") { Description = "A config.json of Qwen3-VL, dense or with experts, or a folder that holds one." };
-    private readonly Option<string> _output = new("--output") { Description = "The folder to write; it must not exist yet.", Required = true };
-    private readonly Option<string?> _from = new("--tokenizer-from") { Description = "Data, as for tune: trains a tokenizer on their texts." };
-    private readonly Option<int?> _vocabulary = new("--vocabulary") { Description = "Tokens in all: 256 bytes, special tokens, and what is learned. Default: vocab_size of CONFIG. Needs --tokenizer-from." };
-    private readonly Option<int?> _frequency = new("--min-frequency") { Description = "How often a pair must stand in the texts to become a token; ten times as often for runs of capitals. Default: 10." };
-    private readonly Option<string?> _tokenizer = new("--tokenizer") { Description = "A checkpoint's folder: takes its tokenizer, chat template and processor." };
+    private readonly Argument<string> _config = new("CONFIG")
+    {
+        Description = "A config.json of Qwen3-VL, dense or with experts, or a folder that holds one.",
+    };
+    private readonly Option<string> _output = new("--output")
+    {
+        Description = "The folder to write; it must not exist yet.",
+        Required = true,
+    };
+    private readonly Option<string?> _from = new("--tokenizer-from")
+    {
+        Description = "Data, as for tune: trains a tokenizer on their texts.",
+    };
+    private readonly Option<int?> _vocabulary = new("--vocabulary")
+    {
+        Description =
+            "Tokens in all: 256 bytes, special tokens, and what is learned. Default: vocab_size of CONFIG. Needs --tokenizer-from.",
+    };
+    private readonly Option<int?> _frequency = new("--min-frequency")
+    {
+        Description = "How often a pair must stand in the texts to become a token; ten times as often for runs of capitals. Default: 10.",
+    };
+    private readonly Option<string?> _tokenizer = new("--tokenizer")
+    {
+        Description = "A checkpoint's folder: takes its tokenizer, chat template and processor.",
+    };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Of the weights." };
-    private readonly Option<string> _dtype = new("--dtype") { Description = "Type of the weights: bfloat16 or float32.", DefaultValueFactory = _ => "bfloat16" };
-    private readonly Option<string> _shard = new("--shard-size") { Description = "The most that one weight file holds.", DefaultValueFactory = _ => "5GB" };
+    private readonly Option<string> _dtype = new("--dtype")
+    {
+        Description = "Type of the weights: bfloat16 or float32.",
+        DefaultValueFactory = _ => "bfloat16",
+    };
+    private readonly Option<string> _shard = new("--shard-size")
+    {
+        Description = "The most that one weight file holds.",
+        DefaultValueFactory = _ => "5GB",
+    };
     private readonly PixelOptions _pixels;
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
 
-    public InitCommand() : base("init", "Makes a checkpoint with random weights from a configuration, with a tokenizer of its own.")
+    public InitCommand()
+        : base("init", "Makes a checkpoint with random weights from a configuration, with a tokenizer of its own.")
     {
         _dtype.AcceptOnlyFromAmong("bfloat16", "float32");
         Arguments.Add(_config);
-        foreach (var option in (Option[])[_output, _from, _vocabulary, _frequency, _tokenizer, _seed, _dtype, _shard]) Options.Add(option);
+        foreach (var option in (Option[])[_output, _from, _vocabulary, _frequency, _tokenizer, _seed, _dtype, _shard])
+            Options.Add(option);
         _pixels = new PixelOptions(this);
         Options.Add(_json);
         SetAction(Run);
@@ -41,52 +71,76 @@ internal sealed class InitCommand : Command
         InitResult result;
         try
         {
-            result = CheckpointInit.Run(settings with
-            {
-                Notice = Console.Error.WriteLine,
-                Progress = (done, all) => Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"writing {Terminal.GiB(done)} of {Terminal.GiB(all)}")),
-            }, stop.Token);
+            result = CheckpointInit.Run(
+                settings with
+                {
+                    Notice = Console.Error.WriteLine,
+                    Progress = (done, all) =>
+                        Terminal.Status.Show(
+                            string.Create(CultureInfo.InvariantCulture, $"writing {Terminal.GiB(done)} of {Terminal.GiB(all)}")
+                        ),
+                },
+                stop.Token
+            );
         }
         finally
         {
             Terminal.Status.Clear();
         }
-        if (json) Console.Out.WriteLine(JsonSerializer.Serialize(result, Json));
-        else Write(result);
+        if (json)
+            Console.Out.WriteLine(JsonSerializer.Serialize(result, Json));
+        else
+            Write(result);
         return ExitCode.Success;
     }
 
-    private int Run(ParseResult parsed) => Make(new InitSettings
-    {
-        Config = parsed.GetValue(_config)!,
-        Output = parsed.GetValue(_output)!,
-        TokenizerFrom = parsed.GetValue(_from),
-        Tokenizer = parsed.GetValue(_tokenizer),
-        Vocabulary = parsed.GetValue(_vocabulary),
-        MinimumFrequency = parsed.GetValue(_frequency),
-        Seed = parsed.GetValue(_seed),
-        DType = parsed.GetValue(_dtype) == "float32" ? DType.Float32 : DType.BFloat16,
-        ShardBytes = SizeOption.Parse("--shard-size", parsed.GetValue(_shard)!),
-        MinimumPixels = _pixels.Minimum(parsed),
-        MaximumPixels = _pixels.Maximum(parsed),
-    }, parsed.GetValue(_json));
+    private int Run(ParseResult parsed) =>
+        Make(
+            new InitSettings
+            {
+                Config = parsed.GetValue(_config)!,
+                Output = parsed.GetValue(_output)!,
+                TokenizerFrom = parsed.GetValue(_from),
+                Tokenizer = parsed.GetValue(_tokenizer),
+                Vocabulary = parsed.GetValue(_vocabulary),
+                MinimumFrequency = parsed.GetValue(_frequency),
+                Seed = parsed.GetValue(_seed),
+                DType = parsed.GetValue(_dtype) == "float32" ? DType.Float32 : DType.BFloat16,
+                ShardBytes = SizeOption.Parse("--shard-size", parsed.GetValue(_shard)!),
+                MinimumPixels = _pixels.Minimum(parsed),
+                MaximumPixels = _pixels.Maximum(parsed),
+            },
+            parsed.GetValue(_json)
+        );
 
     private static void Write(InitResult result)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumn(result.ModelType).AddColumn(new TableColumn("").RightAligned());
         table.AddRow("parameters", Number(result.Parameters));
         table.AddRow("of them in the vision tower", Number(result.VisionParameters));
-        table.AddRow("size of the weights", string.Create(CultureInfo.InvariantCulture, $"{result.WeightBytes / (double)(1L << 20):N1} MiB"));
+        table.AddRow(
+            "size of the weights",
+            string.Create(CultureInfo.InvariantCulture, $"{result.WeightBytes / (double)(1L << 20):N1} MiB")
+        );
         table.AddRow("weight files", Number(result.Shards));
         table.AddRow("rows of the embedding", Number(result.Vocabulary));
         table.AddRow("tokens", result.Tokens == 0 ? "no tokenizer" : Number(result.Tokens));
-        if (result.Merges > 0) table.AddRow("learned from the data", Number(result.Merges));
+        if (result.Merges > 0)
+            table.AddRow("learned from the data", Number(result.Merges));
         Terminal.Output.Write(table);
         Terminal.Output.MarkupLineInterpolated($"wrote {Path.GetFullPath(result.Output)}");
-        if (result.Tokens == 0) Console.Error.WriteLine("it has no tokenizer, which tune and ask need; litre init makes one with --tokenizer-from DATA, or takes one with --tokenizer CHECKPOINT");
+        if (result.Tokens == 0)
+            Console.Error.WriteLine(
+                "it has no tokenizer, which tune and ask need; litre init makes one with --tokenizer-from DATA, or "
+                    + "takes one with --tokenizer CHECKPOINT"
+            );
     }
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+    };
 }

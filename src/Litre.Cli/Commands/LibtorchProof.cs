@@ -20,8 +20,10 @@ internal static class LibtorchProof
         var program = Environment.ProcessPath!;
         var isHost = Path.GetFileNameWithoutExtension(program) == "dotnet";
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (isHost) start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "litre.dll"));
-        foreach (var argument in (string[])["doctor", "--libtorch", "--json"]) start.ArgumentList.Add(argument);
+        if (isHost)
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "litre.dll"));
+        foreach (var argument in (string[])["doctor", "--libtorch", "--json"])
+            start.ArgumentList.Add(argument);
         start.Environment[HostEnvironment.Libtorch] = folder;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(Patience);
@@ -32,7 +34,8 @@ internal static class LibtorchProof
             var output = process.StandardOutput.ReadToEndAsync(patience.Token);
             var error = process.StandardError.ReadToEndAsync(patience.Token);
             await process.WaitForExitAsync(patience.Token);
-            if (process.ExitCode == ExitCode.Success) return null;
+            if (process.ExitCode == ExitCode.Success)
+                return null;
             var last = (await error).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
             return Outcome(await output) ?? last ?? $"loading it ended with exit code {process.ExitCode}";
         }
@@ -46,7 +49,8 @@ internal static class LibtorchProof
         }
         finally
         {
-            if (process is { HasExited: false }) process.Kill(entireProcessTree: true);
+            if (process is { HasExited: false })
+                process.Kill(entireProcessTree: true);
             process?.Dispose();
         }
     }

@@ -15,32 +15,48 @@ internal sealed class ModelGetCommand : Command
 {
     private const string Organization = "Qwen/";
 
-    private readonly Argument<string> _name = new("NAME") { Description = "The model, such as Qwen/Qwen3-VL-4B-Instruct; published sizes also without the organization, or as 4B." };
+    private readonly Argument<string> _name = new("NAME")
+    {
+        Description = "The model, such as Qwen/Qwen3-VL-4B-Instruct; published sizes also without the organization, or as 4B.",
+    };
     private readonly Option<string> _from = new("--from")
     {
-        Description = "hub (Hugging Face, or what HF_ENDPOINT names), modelscope, the address of a mirror of the hub, or a folder of models.",
+        Description =
+            "hub (Hugging Face, or what HF_ENDPOINT names), modelscope, the address of a mirror of the hub, or a folder of models.",
         DefaultValueFactory = _ => "hub",
     };
 
     private readonly Option<string?> _revision = new("--revision") { Description = "A branch, tag or commit. Default: the main one." };
-    private readonly Option<string?> _output = new("--output") { Description = "The folder to make. Default: models/ and the model's name." };
+    private readonly Option<string?> _output = new("--output")
+    {
+        Description = "The folder to make. Default: models/ and the model's name.",
+    };
     private readonly Option<int> _parallel = new("--parallel") { Description = "Files fetched at a time.", DefaultValueFactory = _ => 4 };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only say what would be fetched." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
 
-    public ModelGetCommand() : base("get", "Fetches a model, with its sums checked; continues where it was stopped. Reads HF_ENDPOINT, HF_TOKEN, HF_HOME and proxies.")
+    public ModelGetCommand()
+        : base(
+            "get",
+            "Fetches a model, with its sums checked; continues where it was stopped. Reads HF_ENDPOINT, HF_TOKEN, HF_HOME and proxies."
+        )
     {
         Arguments.Add(_name);
-        foreach (var option in (Option[])[_from, _revision, _output, _parallel, _dryRun, _json]) Options.Add(option);
+        foreach (var option in (Option[])[_from, _revision, _output, _parallel, _dryRun, _json])
+            Options.Add(option);
         SetAction((parsed, _) => RunAsync(parsed));
     }
 
     private async Task<int> RunAsync(ParseResult parsed)
     {
         var (model, parallel) = (FullName(parsed.GetValue(_name)!), parsed.GetValue(_parallel));
-        if (parallel is < 1 or > 64) throw new InputException($"--parallel {parallel}: expected 1 to 64");
+        if (parallel is < 1 or > 64)
+            throw new InputException($"--parallel {parallel}: expected 1 to 64");
         var environment = HubEnvironment.Read(HostEnvironment.Read);
-        using var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30) }) { Timeout = Timeout.InfiniteTimeSpan };
+        using var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30) })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         client.DefaultRequestHeaders.UserAgent.ParseAdd($"litre/{typeof(ModelGetCommand).Assembly.GetName().Version?.ToString(3)}");
         var source = Source(parsed.GetValue(_from)!, environment, client);
         using var stop = new StopSignal("stopping; what has arrived is kept, and the same command continues from there");
@@ -49,50 +65,75 @@ internal sealed class ModelGetCommand : Command
         ModelDownloadResult result;
         try
         {
-            result = await ModelDownload.RunAsync(new ModelDownloadSettings
-            {
-                Source = source,
-                Model = model,
-                Revision = parsed.GetValue(_revision) ?? "",
-                Output = output,
-                CacheFolder = environment.CacheFolder,
-                Parallel = parallel,
-                IsDryRun = parsed.GetValue(_dryRun),
-                Notice = console.Say,
-                Progress = console.Show,
-            }, stop.Token);
+            result = await ModelDownload.RunAsync(
+                new ModelDownloadSettings
+                {
+                    Source = source,
+                    Model = model,
+                    Revision = parsed.GetValue(_revision) ?? "",
+                    Output = output,
+                    CacheFolder = environment.CacheFolder,
+                    Parallel = parallel,
+                    IsDryRun = parsed.GetValue(_dryRun),
+                    Notice = console.Say,
+                    Progress = console.Show,
+                },
+                stop.Token
+            );
         }
         finally
         {
             console.Clear();
         }
-        if (parsed.GetValue(_json)) Console.Out.WriteLine(JsonSerializer.Serialize(result, Json));
-        else DownloadConsole.Write(Console.Out, result, output);
+        if (parsed.GetValue(_json))
+            Console.Out.WriteLine(JsonSerializer.Serialize(result, Json));
+        else
+            DownloadConsole.Write(Console.Out, result, output);
         return ExitCode.Success;
     }
 
     private static IModelSource Source(string from, HubEnvironment environment, HttpClient client)
     {
-        if (Directory.Exists(from)) return new FolderSource(from);
-        if (environment.IsOffline) throw new InputException("HF_HUB_OFFLINE is set, which forbids the network; unset it, or give --from FOLDER");
+        if (Directory.Exists(from))
+            return new FolderSource(from);
+        if (environment.IsOffline)
+            throw new InputException("HF_HUB_OFFLINE is set, which forbids the network; unset it, or give --from FOLDER");
         return from.ToLowerInvariant() switch
         {
             "hub" or "huggingface" or "hf" => new HuggingFaceSource(client, environment.Endpoint, environment.Token),
             "modelscope" or "ms" => new ModelScopeSource(client, environment.ModelScopeEndpoint, environment.ModelScopeToken),
-            _ when from.Contains("://", StringComparison.Ordinal) => new HuggingFaceSource(client, HubEnvironment.Address("--from", from), environment.Token),
-            _ => throw new InputException($"--from {from}: expected hub, modelscope, the address of a mirror (https://…), or a folder that exists"),
+            _ when from.Contains("://", StringComparison.Ordinal) => new HuggingFaceSource(
+                client,
+                HubEnvironment.Address("--from", from),
+                environment.Token
+            ),
+            _ => throw new InputException(
+                $"--from {from}: expected hub, modelscope, the address of a mirror (https://…), or a folder that exists"
+            ),
         };
     }
 
     // Sizes as people name them; the hub knows organization and name.
     private static string FullName(string name)
     {
-        foreach (var prefix in (string[])["https://huggingface.co/", "https://hf-mirror.com/", "https://www.modelscope.cn/models/", "https://modelscope.cn/models/"])
-            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) name = name[prefix.Length..].TrimEnd('/');
+        foreach (
+            var prefix in (string[])
+                ["https://huggingface.co/", "https://hf-mirror.com/", "https://www.modelscope.cn/models/", "https://modelscope.cn/models/"]
+        )
+            if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+                name = name[prefix.Length..].TrimEnd('/');
         var parts = name.Split('/');
-        if (parts.Length == 2 && parts.All(p => p.Length > 0 && p is not ("." or "..") && p.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))) return name;
-        if (parts.Length == 1 && ModelFamily.Find(name) is { } known) return Organization + (PublishedName.Find(name) ?? known.Name);
-        throw new InputException($"{name}: is not the name of a model; give it as ORGANIZATION/NAME, such as Qwen/Qwen3-VL-4B-Instruct (litre model list names the published sizes)");
+        if (
+            parts.Length == 2
+            && parts.All(p => p.Length > 0 && p is not ("." or "..") && p.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        )
+            return name;
+        if (parts.Length == 1 && ModelFamily.Find(name) is { } known)
+            return Organization + (PublishedName.Find(name) ?? known.Name);
+        throw new InputException(
+            $"{name}: is not the name of a model; give it as ORGANIZATION/NAME, such as Qwen/Qwen3-VL-4B-Instruct "
+                + "(litre model list names the published sizes)"
+        );
     }
 
     private static readonly JsonSerializerOptions Json = new()

@@ -24,7 +24,8 @@ internal sealed class ModelListCommand : Command
     private readonly PlanTarget _target;
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
 
-    public ModelListCommand() : base("list", "Published sizes with the memory that tuning takes, and what fits here.")
+    public ModelListCommand()
+        : base("list", "Published sizes with the memory that tuning takes, and what fits here.")
     {
         _target = new PlanTarget(this);
         Options.Add(_json);
@@ -38,15 +39,42 @@ internal sealed class ModelListCommand : Command
         var rows = ModelFamily.Names.Select(name => Describe(name, settings, machine)).ToList();
         if (parsed.GetValue(_json))
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(new { machine = machine.Name, budget_bytes = machine.BudgetBytes, models = rows }, Json));
+            Console.Out.WriteLine(
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        machine = machine.Name,
+                        budget_bytes = machine.BudgetBytes,
+                        models = rows,
+                    },
+                    Json
+                )
+            );
             return ExitCode.Success;
         }
         var table = new Table().RoundedBorder().AddColumns("model", "parameters", "download", "tuning takes", "here");
         foreach (var row in rows)
-            table.AddRow(row.Name, Billions(row.Parameters), Terminal.GiB(row.DownloadBytes), Terminal.GiB(row.TuningBytes), Terminal.Escape(row.Fits ? row.Folder is { } folder ? $"fits; {folder}" : "fits" : $"{Terminal.GiB(row.MissingBytes)} missing"));
+            table.AddRow(
+                row.Name,
+                Billions(row.Parameters),
+                Terminal.GiB(row.DownloadBytes),
+                Terminal.GiB(row.TuningBytes),
+                Terminal.Escape(
+                    row.Fits
+                        ? row.Folder is { } folder
+                            ? $"fits; {folder}"
+                            : "fits"
+                        : $"{Terminal.GiB(row.MissingBytes)} missing"
+                )
+            );
         Terminal.Output.Write(table);
-        Console.Out.WriteLine($"tuning: LoRA of rank {settings.LoraRank} with one {UsualImage} image and {UsualText} tokens of text a sample, on {machine.Name} with {Terminal.GiB(machine.BudgetBytes)} for a run");
-        Console.Out.WriteLine("get one: litre model get NAME; plan with your own data: litre plan --model NAME --samples 1400 --image 1024x768");
+        Console.Out.WriteLine(
+            $"tuning: LoRA of rank {settings.LoraRank} with one {UsualImage} image and {UsualText} tokens of text a "
+                + $"sample, on {machine.Name} with {Terminal.GiB(machine.BudgetBytes)} for a run"
+        );
+        Console.Out.WriteLine(
+            "get one: litre model get NAME; plan with your own data: litre plan --model NAME --samples 1400 --image 1024x768"
+        );
         return ExitCode.Success;
     }
 
@@ -54,19 +82,34 @@ internal sealed class ModelListCommand : Command
     {
         var model = PlanModel.Open(name);
         var grid = DescribedData.Grid(new ImageProcessor(new ProcessorOptions()), UsualImage);
-        var data = PlanData.Of(DescribedSample.Make(model.Config, [grid], UsualText, UsualText / 4, new Random(1)), UsualSamples, settings.ValidationShare);
-        var plan = Planner.Make(new PlanRequest(model.Name, model.Config, model.Shape, settings, data, machine) { FindsAlternatives = false });
+        var data = PlanData.Of(
+            DescribedSample.Make(model.Config, [grid], UsualText, UsualText / 4, new Random(1)),
+            UsualSamples,
+            settings.ValidationShare
+        );
+        var plan = Planner.Make(
+            new PlanRequest(model.Name, model.Config, model.Shape, settings, data, machine) { FindsAlternatives = false }
+        );
         // A tied head is optional in a checkpoint, and the hub's files do without.
         var optional = CheckpointKeys.Optional(model.Config);
         var tensors = model.Shape.Tensors.Values.Where(t => !optional.Contains(t.Name)).ToList();
-        return new ModelRow(name, tensors.Sum(t => Litre.Torch.Shape.Count(t.Shape)), tensors.Sum(t => t.Bytes), plan.PeakBytes, plan.Fits, plan.MissingBytes, Local(name));
+        return new ModelRow(
+            name,
+            tensors.Sum(t => Litre.Torch.Shape.Count(t.Shape)),
+            tensors.Sum(t => t.Bytes),
+            plan.PeakBytes,
+            plan.Fits,
+            plan.MissingBytes,
+            Local(name)
+        );
     }
 
     // Where it is on this machine already: as `model get` puts it, or in the hub's cache.
     private static string? Local(string name)
     {
         var folder = Path.Combine("models", name);
-        if (File.Exists(Path.Combine(folder, "config.json"))) return folder;
+        if (File.Exists(Path.Combine(folder, "config.json")))
+            return folder;
         var cached = Path.Combine(HubEnvironment.Read(HostEnvironment.Read).CacheFolder, HubCache.FolderName("Qwen/" + name));
         try
         {
@@ -80,7 +123,19 @@ internal sealed class ModelListCommand : Command
 
     private static string Billions(long count) => string.Create(CultureInfo.InvariantCulture, $"{count / 1e9:0.0} billion");
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+    };
 
-    private sealed record ModelRow(string Name, long Parameters, long DownloadBytes, long TuningBytes, bool Fits, long MissingBytes, string? Folder);
+    private sealed record ModelRow(
+        string Name,
+        long Parameters,
+        long DownloadBytes,
+        long TuningBytes,
+        bool Fits,
+        long MissingBytes,
+        string? Folder
+    );
 }

@@ -19,7 +19,8 @@ internal sealed class PlanCommand : Command
     private readonly Option<bool> _explain = new("--explain") { Description = "List the largest tensors at the peak and what made them." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
 
-    public PlanCommand() : base("plan", "Says whether a run fits into memory and how long it takes, and chooses its settings; takes the options of tune.")
+    public PlanCommand()
+        : base("plan", "Says whether a run fits into memory and how long it takes, and chooses its settings; takes the options of tune.")
     {
         _target = new PlanTarget(this);
         _described = new DescribedData(this);
@@ -33,20 +34,27 @@ internal sealed class PlanCommand : Command
     {
         var settings = _recipe.Settings(parsed, out var dtypeGiven);
         TuneCommand.RefuseContradictions(settings);
-        if (settings.Model.Length == 0) throw new InputException("--model: say which checkpoint folder, config.json or published size to plan for, such as Qwen3-VL-8B-Instruct");
+        if (settings.Model.Length == 0)
+            throw new InputException(
+                "--model: say which checkpoint folder, config.json or published size to plan for, such as Qwen3-VL-8B-Instruct"
+            );
         var model = PlanModel.Open(settings.Model);
         var machine = _target.Machine(parsed, dtypeGiven, ref settings);
-        var plan = Planner.Make(new PlanRequest(model.Name, model.Config, model.Shape, settings, Data(parsed, model, settings), machine)
-        {
-            FeatureRoomBytes = _target.IsLocal(parsed) ? FeatureRoom.Bytes(model, settings) : long.MaxValue,
-        });
+        var plan = Planner.Make(
+            new PlanRequest(model.Name, model.Config, model.Shape, settings, Data(parsed, model, settings), machine)
+            {
+                FeatureRoomBytes = _target.IsLocal(parsed) ? FeatureRoom.Bytes(model, settings) : long.MaxValue,
+            }
+        );
         plan = plan with { Disk = DiskPlan.Of(model, plan, _target.IsLocal(parsed)) };
         var explained = parsed.GetValue(_explain) ? Planner.Explain(plan) : null;
-        if (parsed.GetValue(_json)) Console.Out.WriteLine(PlanJson.Text(plan, explained));
+        if (parsed.GetValue(_json))
+            Console.Out.WriteLine(PlanJson.Text(plan, explained));
         else
         {
             PlanReport.Write(Terminal.Output, plan);
-            if (explained is not null) PlanReport.WriteTensors(Terminal.Output, explained);
+            if (explained is not null)
+                PlanReport.WriteTensors(Terminal.Output, explained);
         }
         return plan.Fits ? ExitCode.Success : ExitCode.CheckFailed;
     }
@@ -55,15 +63,35 @@ internal sealed class PlanCommand : Command
     {
         if (_described.IsGiven(parsed))
         {
-            if (settings.Data.Length > 0) throw new InputException($"--data {settings.Data} and --samples: one reads a data set, the other describes one; omit one of the two");
+            if (settings.Data.Length > 0)
+                throw new InputException(
+                    $"--data {settings.Data} and --samples: one reads a data set, the other describes one; omit one of the two"
+                );
             return _described.Data(parsed, model, settings);
         }
-        if (settings.Data.Length == 0) throw new InputException("--data: say which data to plan for, or describe them: --samples 1400 --image 1024x768 --text-tokens 120");
+        if (settings.Data.Length == 0)
+            throw new InputException(
+                "--data: say which data to plan for, or describe them: --samples 1400 --image 1024x768 --text-tokens 120"
+            );
         if (model.Folder is null)
-            throw new InputException($"--data {settings.Data}: its tokens are counted with the model's own tokenizer, and --model {settings.Model} is no folder that holds one; give the checkpoint's folder, or describe the data: --samples 1400 --image 1024x768 --text-tokens 120");
-        var encoder = SampleEncoder.Load(model.Folder, settings.MinPixels > 0 ? settings.MinPixels : null, settings.MaxPixels > 0 ? settings.MaxPixels : null, tiling: settings.Tiling);
+            throw new InputException(
+                $"--data {settings.Data}: its tokens are counted with the model's own tokenizer, and --model {settings.Model} "
+                    + "is no folder that holds one; give the checkpoint's folder, or describe the data: --samples "
+                    + "1400 --image 1024x768 --text-tokens 120"
+            );
+        var encoder = SampleEncoder.Load(
+            model.Folder,
+            settings.MinPixels > 0 ? settings.MinPixels : null,
+            settings.MaxPixels > 0 ? settings.MaxPixels : null,
+            tiling: settings.Tiling
+        );
         FolderAgreement.Check(model.Folder, model.Config, encoder);
-        using var data = TrainingData.Load(settings.Data, encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed), settings.Reading);
+        using var data = TrainingData.Load(
+            settings.Data,
+            encoder,
+            new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed),
+            settings.Reading
+        );
         return PlanData.Of(data, encoder);
     }
 }

@@ -12,10 +12,15 @@ internal sealed class PlanTarget
 {
     private readonly Option<string?> _machine = new("--machine")
     {
-        Description = $"Plan for another machine with nothing else running: {string.Join(", ", MachineProfiles.All.Select(m => m.Name))}. Default: this one as it is now.",
+        Description =
+            "Plan for another machine with nothing else running: "
+            + $"{string.Join(", ", MachineProfiles.All.Select(m => m.Name))}. Default: this one as it is now.",
     };
 
-    private readonly Option<string?> _memory = new("--memory") { Description = "Memory that is free, such as 24GiB, instead of what the machine says." };
+    private readonly Option<string?> _memory = new("--memory")
+    {
+        Description = "Memory that is free, such as 24GiB, instead of what the machine says.",
+    };
 
     public PlanTarget(Command command)
     {
@@ -34,7 +39,10 @@ internal sealed class PlanTarget
         if (parsed.GetValue(_machine) is { } name)
         {
             if (settings.Device.Length > 0 && !settings.Device.StartsWith("cuda", StringComparison.Ordinal))
-                throw new InputException($"--device {settings.Device} and --machine {name}: the machines that can be named have CUDA devices; omit one of the two");
+                throw new InputException(
+                    $"--device {settings.Device} and --machine {name}: the machines that can be named have CUDA "
+                        + "devices; omit one of the two"
+                );
             settings = Typed(settings, dtypeGiven, DeviceType.Cuda);
             return MachineProfiles.Described(MachineProfiles.Find(name), memory);
         }
@@ -45,7 +53,10 @@ internal sealed class PlanTarget
             return new PlanMachine("a CUDA device", DeviceType.Cuda, false, bytes, bytes, null, null);
         }
         var device = EngineOptions.Choose(settings.Device.Length > 0 ? settings.Device : null);
-        if (device.IsMeta) throw new InputException($"--device {settings.Device}: say the device that will train, cpu or cuda; a plan always counts on meta");
+        if (device.IsMeta)
+            throw new InputException(
+                $"--device {settings.Device}: say the device that will train, cpu or cuda; a plan always counts on meta"
+            );
         settings = Typed(settings, dtypeGiven, device.Type);
         return LocalMachine.Describe(device, settings.DType, memory);
     }
@@ -67,7 +78,11 @@ internal sealed class PlanTarget
             "T" or "TIB" => 1L << 40,
             _ => null,
         };
-        return scale is { } s && double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number > 0 && number < 1e6
+        return
+            scale is { } s
+            && double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            && number > 0
+            && number < 1e6
             ? (long)(number * s)
             : throw new InputException($"--memory {text}: expected an amount such as 24GiB");
     }

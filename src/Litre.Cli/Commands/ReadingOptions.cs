@@ -10,11 +10,19 @@ internal sealed class ReadingOptions
     private readonly Option<string?> _imageRoot = new("--image-root") { Description = "A further folder that image paths may begin from." };
     private readonly Option<string?> _boxes = new("--boxes")
     {
-        Description = $"The scale of boxes and points in the data: {string.Join(", ", BoxScales.Names)}. They are brought to 0 to 1000; thousandths leaves them.",
+        Description =
+            $"The scale of boxes and points in the data: {string.Join(", ", BoxScales.Names)}. They are brought to 0 "
+            + "to 1000; thousandths leaves them.",
     };
 
-    private readonly Option<bool> _textRows = new("--text-rows") { Description = "Read rows of plain text, for continued pretraining: all of the text carries loss." };
-    private readonly Option<string?> _question = new("--question") { Description = "What rows are asked that hold an answer or a caption and no question." };
+    private readonly Option<bool> _textRows = new("--text-rows")
+    {
+        Description = "Read rows of plain text, for continued pretraining: all of the text carries loss.",
+    };
+    private readonly Option<string?> _question = new("--question")
+    {
+        Description = "What rows are asked that hold an answer or a caption and no question.",
+    };
 
     public ReadingOptions(Command command)
     {
@@ -25,11 +33,12 @@ internal sealed class ReadingOptions
     }
 
     /// <exception cref="Core.InputException">There is no such scale.</exception>
-    public DataSetOptions Options(ParseResult parsed) => DataSetOptions.Default with
-    {
-        ImageRoot = parsed.GetValue(_imageRoot),
-        Boxes = BoxScales.Parse(parsed.GetValue(_boxes)),
-        TextRows = parsed.GetValue(_textRows),
-        Question = parsed.GetValue(_question) is { Length: > 0 } question ? question : null,
-    };
+    public DataSetOptions Options(ParseResult parsed) =>
+        DataSetOptions.Default with
+        {
+            ImageRoot = parsed.GetValue(_imageRoot),
+            Boxes = BoxScales.Parse(parsed.GetValue(_boxes)),
+            TextRows = parsed.GetValue(_textRows),
+            Question = parsed.GetValue(_question) is { Length: > 0 } question ? question : null,
+        };
 }

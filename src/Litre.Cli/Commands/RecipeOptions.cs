@@ -7,12 +7,20 @@ using Litre.Training.Tuning;
 
 namespace Litre.Cli.Commands;
 
-/// <summary>One command-line option for every field of the recipe, <c>--recipe</c> and <c>--resume</c>, and the settings they make.</summary>
+/// <summary>
+/// One command-line option for every field of the recipe, <c>--recipe</c> and <c>--resume</c>, and the settings they make.
+/// </summary>
 internal sealed class RecipeOptions
 {
     private readonly List<(RecipeField Field, Option<string?> Option)> _options = [];
-    private readonly Option<string?> _recipe = new("--recipe") { Description = "YAML file of settings; options on the command line go over it." };
-    private readonly Option<bool> _resume = new("--resume") { Description = "Go on with the run in --output from its newest sound checkpoint." };
+    private readonly Option<string?> _recipe = new("--recipe")
+    {
+        Description = "YAML file of settings; options on the command line go over it.",
+    };
+    private readonly Option<bool> _resume = new("--resume")
+    {
+        Description = "Go on with the run in --output from its newest sound checkpoint.",
+    };
 
     private readonly Option<bool> _otherBase = AdapterOptions.OtherBaseOption();
 
@@ -28,7 +36,8 @@ internal sealed class RecipeOptions
                 HelpName = field.IsSwitch ? "true|false" : "value",
                 Arity = field.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,
             };
-            if (field.Values.Count > 0) option.CompletionSources.Add([.. field.Values]);
+            if (field.Values.Count > 0)
+                option.CompletionSources.Add([.. field.Values]);
             _options.Add((field, option));
             command.Options.Add(option);
         }
@@ -57,7 +66,8 @@ internal sealed class RecipeOptions
         var given = _options.Where(o => parsed.GetResult(o.Option) is { Implicit: false }).ToList();
         var settings = new TuneSettings();
         var recipe = parsed.GetValue(_recipe);
-        if (recipe is not null) settings = Recipe.Read(recipe, settings);
+        if (recipe is not null)
+            settings = Recipe.Read(recipe, settings);
         var asked = settings;
         foreach (var (field, option) in given)
             asked = Recipe.Apply(field, parsed.GetValue(option) ?? "true", asked, "--" + field.Name);
@@ -70,19 +80,29 @@ internal sealed class RecipeOptions
             ModelArgument.Check(asked.Model, asked.Data, adapter: null, takesNames: parsed.CommandResult.Command is PlanCommand);
             return Begun();
         }
-        if (asked.Output.Length == 0) throw new InputException("--resume: say which run with --output RUNFOLDER");
+        if (asked.Output.Length == 0)
+            throw new InputException("--resume: say which run with --output RUNFOLDER");
         if (!File.Exists(own) && asked.Model.Length == 0)
-            throw new InputException($"--resume: {asked.Output} {(Directory.Exists(asked.Output) ? "is not the folder of a run" : "does not exist")}; give the folder that the run was started with, or --model and --data to start it");
-        if (!File.Exists(own)) return Begun();
+            throw new InputException(
+                $"--resume: {asked.Output} "
+                    + $"{(Directory.Exists(asked.Output) ? "is not the folder of a run" : "does not exist")}; give "
+                    + "the folder that the run was started with, or --model and --data to start it"
+            );
+        if (!File.Exists(own))
+            return Begun();
         dtypeGiven = true;
         var before = Recipe.Read(own, new TuneSettings()) with { Output = asked.Output };
         var after = before;
         foreach (var (field, option) in given)
         {
             after = Recipe.Apply(field, parsed.GetValue(option) ?? "true", after, "--" + field.Name);
-            if (IsLonger(field, before, after)) continue;
+            if (IsLonger(field, before, after))
+                continue;
             if (field.Fixed && field.Get(after) != field.Get(before))
-                throw new InputException($"--{field.Name} {field.Get(after)}: the run in {asked.Output} was started with {field.Get(before)}; leave it, or start a new run with another --output");
+                throw new InputException(
+                    $"--{field.Name} {field.Get(after)}: the run in {asked.Output} was started with "
+                        + $"{field.Get(before)}; leave it, or start a new run with another --output"
+                );
         }
         return after;
 
@@ -90,7 +110,11 @@ internal sealed class RecipeOptions
         TuneSettings Begun()
         {
             var defaults = new TuneSettings();
-            HashSet<string> said = [.. given.Select(o => o.Field.Name), .. RecipeFields.All.Where(f => f.Get(settings) != f.Get(defaults)).Select(f => f.Name)];
+            HashSet<string> said =
+            [
+                .. given.Select(o => o.Field.Name),
+                .. RecipeFields.All.Where(f => f.Get(settings) != f.Get(defaults)).Select(f => f.Name),
+            ];
             return StartAdapter.Apply(asked, said, Console.Error.WriteLine);
         }
     }
@@ -101,13 +125,25 @@ internal sealed class RecipeOptions
         switch (field.Name)
         {
             case "epochs" when before.MaxSteps > 0:
-                throw new InputException($"--epochs {field.Get(after)}: the run in {before.Output} counts steps (--max-steps {before.MaxSteps}), not epochs; give a larger --max-steps");
+                throw new InputException(
+                    $"--epochs {field.Get(after)}: the run in {before.Output} counts steps (--max-steps "
+                        + $"{before.MaxSteps}), not epochs; give a larger --max-steps"
+                );
             case "epochs" when after.Epochs < before.Epochs:
-                throw new InputException($"--epochs {field.Get(after)}: the run in {before.Output} was started with {field.Get(before)}; it can be continued with more, not with fewer");
+                throw new InputException(
+                    $"--epochs {field.Get(after)}: the run in {before.Output} was started with {field.Get(before)}; "
+                        + "it can be continued with more, not with fewer"
+                );
             case "max-steps" when after.MaxSteps != before.MaxSteps && before.MaxSteps == 0:
-                throw new InputException($"--max-steps {field.Get(after)}: the run in {before.Output} counts epochs (--epochs {RecipeFields.Find("epochs")!.Get(before)}), not steps; give more --epochs");
+                throw new InputException(
+                    $"--max-steps {field.Get(after)}: the run in {before.Output} counts epochs (--epochs "
+                        + $"{RecipeFields.Find("epochs")!.Get(before)}), not steps; give more --epochs"
+                );
             case "max-steps" when after.MaxSteps < before.MaxSteps:
-                throw new InputException($"--max-steps {field.Get(after)}: the run in {before.Output} was started with {field.Get(before)}; it can be continued with more, not with fewer");
+                throw new InputException(
+                    $"--max-steps {field.Get(after)}: the run in {before.Output} was started with "
+                        + $"{field.Get(before)}; it can be continued with more, not with fewer"
+                );
             default:
                 return field.Name is "epochs" or "max-steps";
         }
@@ -115,5 +151,6 @@ internal sealed class RecipeOptions
 
     // A recipe that says nothing of the type takes the machine's.
     private static bool SaysType(string recipe) =>
-        Recipe.Read(recipe, new TuneSettings { DType = DType.Float32 }).DType == Recipe.Read(recipe, new TuneSettings { DType = DType.BFloat16 }).DType;
+        Recipe.Read(recipe, new TuneSettings { DType = DType.Float32 }).DType
+        == Recipe.Read(recipe, new TuneSettings { DType = DType.BFloat16 }).DType;
 }

@@ -9,15 +9,23 @@ namespace Litre.Cli.Commands;
 internal sealed class SamplingOptions
 {
     private readonly Option<int> _maxNewTokens;
-    private readonly Option<double> _temperature = new("--temperature") { Description = "0 takes the most likely token every time; higher values vary more." };
-    private readonly Option<double> _topP = new("--top-p") { Description = "Draw only from the most likely tokens that together reach this probability.", DefaultValueFactory = _ => 1 };
+    private readonly Option<double> _temperature = new("--temperature")
+    {
+        Description = "0 takes the most likely token every time; higher values vary more.",
+    };
+    private readonly Option<double> _topP = new("--top-p")
+    {
+        Description = "Draw only from the most likely tokens that together reach this probability.",
+        DefaultValueFactory = _ => 1,
+    };
     private readonly Option<int> _topK = new("--top-k") { Description = "Draw only from this many most likely tokens; 0 for all." };
     private readonly Option<int> _seed = new("--seed") { Description = "Of the draws." };
 
     public SamplingOptions(Command command, int maxNewTokens)
     {
         _maxNewTokens = new("--max-new-tokens") { Description = "Longest answer, in tokens.", DefaultValueFactory = _ => maxNewTokens };
-        foreach (var option in (Option[])[_maxNewTokens, _temperature, _topP, _topK, _seed]) command.Options.Add(option);
+        foreach (var option in (Option[])[_maxNewTokens, _temperature, _topP, _topK, _seed])
+            command.Options.Add(option);
     }
 
     /// <exception cref="InputException">A value cannot be.</exception>
@@ -31,10 +39,14 @@ internal sealed class SamplingOptions
             TopK = parsed.GetValue(_topK),
             Seed = parsed.GetValue(_seed),
         };
-        if (settings.MaxNewTokens < 1) throw new InputException($"--max-new-tokens {settings.MaxNewTokens}: expected a number from 1");
-        if (!(settings.Temperature >= 0 && settings.Temperature <= 100)) throw Refuse("--temperature", settings.Temperature, "0 to 100");
-        if (!(settings.TopP > 0 && settings.TopP <= 1)) throw Refuse("--top-p", settings.TopP, "above 0, to 1");
-        if (settings.TopK < 0) throw new InputException($"--top-k {settings.TopK}: expected 0 or more");
+        if (settings.MaxNewTokens < 1)
+            throw new InputException($"--max-new-tokens {settings.MaxNewTokens}: expected a number from 1");
+        if (!(settings.Temperature >= 0 && settings.Temperature <= 100))
+            throw Refuse("--temperature", settings.Temperature, "0 to 100");
+        if (!(settings.TopP > 0 && settings.TopP <= 1))
+            throw Refuse("--top-p", settings.TopP, "above 0, to 1");
+        if (settings.TopK < 0)
+            throw new InputException($"--top-k {settings.TopK}: expected 0 or more");
         return settings;
     }
 

@@ -28,13 +28,15 @@ internal sealed class SessionOptions
     /// <summary>Says in one line each how far images are shrunk, or into how many tiles they are cut.</summary>
     public void SayTiles(ParseResult parsed, ModelSession session, IEnumerable<ImageSource> images)
     {
-        foreach (var note in images.Select(i => TileNote.Of(i, session.Encoder, !_tiles.IsGiven(parsed))).OfType<string>()) Console.Error.WriteLine(note);
+        foreach (var note in images.Select(i => TileNote.Of(i, session.Encoder, !_tiles.IsGiven(parsed))).OfType<string>())
+            Console.Error.WriteLine(note);
     }
 
     /// <summary>The same in one line where images are many.</summary>
     public void SayTiles(ParseResult parsed, ModelSession session)
     {
-        if (TileNote.OfMany(session.Encoder, !_tiles.IsGiven(parsed)) is { } note) Console.Error.WriteLine(note);
+        if (TileNote.OfMany(session.Encoder, !_tiles.IsGiven(parsed)) is { } note)
+            Console.Error.WriteLine(note);
     }
 
     /// <summary>Loads the model, which can take minutes.</summary>
@@ -45,9 +47,20 @@ internal sealed class SessionOptions
     {
         var (model, adapter) = (ModelFolder.Resolve(parsed.GetValue(_model)!), _adapter.Folder(parsed));
         var device = _engine.Device(parsed);
-        if (device.IsMeta) throw new InputException("--device meta: a meta device computes no answers; use cpu or cuda");
+        if (device.IsMeta)
+            throw new InputException("--device meta: a meta device computes no answers; use cpu or cuda");
         using var loading = new LoadConsole();
-        return ModelSession.Open(model, adapter, _engine.DType(parsed, model), device, _pixels.Minimum(parsed), _pixels.Maximum(parsed), featureBytes, loading.Show,
-            use: _adapter.Use(parsed), tiling: _tiles.Tiling(parsed, model, adapter));
+        return ModelSession.Open(
+            model,
+            adapter,
+            _engine.DType(parsed, model),
+            device,
+            _pixels.Minimum(parsed),
+            _pixels.Maximum(parsed),
+            featureBytes,
+            loading.Show,
+            use: _adapter.Use(parsed),
+            tiling: _tiles.Tiling(parsed, model, adapter)
+        );
     }
 }

@@ -17,7 +17,10 @@ internal sealed class SetupCommand : Command
         DefaultValueFactory = _ => LibtorchSetup.DefaultIndex,
     };
 
-    private readonly Option<string?> _version = new("--version") { Description = "PyTorch's version, such as 2.11.0. Default: the newest stable one." };
+    private readonly Option<string?> _version = new("--version")
+    {
+        Description = "PyTorch's version, such as 2.11.0. Default: the newest stable one.",
+    };
 
     private readonly Option<string> _cuda = new("--cuda")
     {
@@ -36,39 +39,47 @@ internal sealed class SetupCommand : Command
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Only say what would be downloaded." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
 
-    public SetupCommand() : base("setup", "Installs the libtorch that fits this machine, from PyTorch's own wheels; no Python is used or touched.")
+    public SetupCommand()
+        : base("setup", "Installs the libtorch that fits this machine, from PyTorch's own wheels; no Python is used or touched.")
     {
-        foreach (var option in (Option[])[_index, _version, _cuda, _cpu, _output, _dryRun, _json]) Options.Add(option);
+        foreach (var option in (Option[])[_index, _version, _cuda, _cpu, _output, _dryRun, _json])
+            Options.Add(option);
         SetAction((parsed, _) => RunAsync(parsed));
     }
 
     private async Task<int> RunAsync(ParseResult parsed)
     {
         var (cuda, cpu) = (parsed.GetValue(_cuda)!, parsed.GetValue(_cpu));
-        if (cpu && cuda != LibtorchSetup.Auto) throw new InputException($"--cpu and --cuda {cuda}: one build is installed, not two; omit one");
+        if (cpu && cuda != LibtorchSetup.Auto)
+            throw new InputException($"--cpu and --cuda {cuda}: one build is installed, not two; omit one");
         using var stop = new StopSignal("stopping; what has arrived is kept, and nothing is installed");
         var console = new SetupConsole();
         SetupResult result;
         try
         {
-            result = await LibtorchSetup.RunAsync(new SetupSettings
-            {
-                Index = parsed.GetValue(_index)!,
-                Version = parsed.GetValue(_version),
-                Cuda = cpu ? "cpu" : cuda,
-                Output = parsed.GetValue(_output)!,
-                DryRun = parsed.GetValue(_dryRun),
-                ProveAsync = LibtorchProof.RunAsync,
-                Notice = console.Say,
-                Progress = console.Show,
-            }, stop.Token);
+            result = await LibtorchSetup.RunAsync(
+                new SetupSettings
+                {
+                    Index = parsed.GetValue(_index)!,
+                    Version = parsed.GetValue(_version),
+                    Cuda = cpu ? "cpu" : cuda,
+                    Output = parsed.GetValue(_output)!,
+                    DryRun = parsed.GetValue(_dryRun),
+                    ProveAsync = LibtorchProof.RunAsync,
+                    Notice = console.Say,
+                    Progress = console.Show,
+                },
+                stop.Token
+            );
         }
         finally
         {
             console.Clear();
         }
-        if (parsed.GetValue(_json)) Console.Out.WriteLine(JsonSerializer.Serialize(result, Json));
-        else SetupConsole.Write(Console.Out, result);
+        if (parsed.GetValue(_json))
+            Console.Out.WriteLine(JsonSerializer.Serialize(result, Json));
+        else
+            SetupConsole.Write(Console.Out, result);
         return ExitCode.Success;
     }
 

@@ -7,7 +7,8 @@ namespace Litre.Cli.Commands;
 internal static class SizeOption
 {
     /// <exception cref="InputException">The text is no size of at least <paramref name="least"/> bytes.</exception>
-    public static long Parse(string option, string text, long least = 1) => ByteSize.Parse(text) is { } bytes && bytes >= least
-        ? bytes
-        : throw new InputException($"{option} {text}: expected a size such as 5GB, 500MB or 4GiB{(least == 0 ? ", or 0" : "")}");
+    public static long Parse(string option, string text, long least = 1) =>
+        ByteSize.Parse(text) is { } bytes && bytes >= least
+            ? bytes
+            : throw new InputException($"{option} {text}: expected a size such as 5GB, 500MB or 4GiB{(least == 0 ? ", or 0" : "")}");
 }

@@ -39,7 +39,8 @@ internal sealed partial class StopSignal : IDisposable
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle));
         // What was started with nohup stays deaf to it.
-        if (!IsIgnored(HangUp)) _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle));
+        if (!IsIgnored(HangUp))
+            _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle));
     }
 
     /// <summary>Said at the first signal; null for nothing.</summary>
@@ -49,7 +50,11 @@ internal sealed partial class StopSignal : IDisposable
     public Action<string>? Say { get; set; }
 
     /// <summary>Whether the first signal ends the program, since nothing would be lost by it.</summary>
-    public bool LeavesAtOnce { get => _leavesAtOnce; set => _leavesAtOnce = value; }
+    public bool LeavesAtOnce
+    {
+        get => _leavesAtOnce;
+        set => _leavesAtOnce = value;
+    }
 
     /// <summary>Called before the program ends by a first signal: removes what was begun, and says how to start again.</summary>
     public Action? Leaving { get; set; }
@@ -88,11 +93,13 @@ internal sealed partial class StopSignal : IDisposable
             var now = Environment.TickCount64;
             if (_firstAt >= 0)
             {
-                if (now - _firstAt >= (isHangUp || _firstWasHangUp ? SameHangUpMs : SameSignalMs)) Exit();
+                if (now - _firstAt >= (isHangUp || _firstWasHangUp ? SameHangUpMs : SameSignalMs))
+                    Exit();
                 return;
             }
             (_firstAt, _firstWasHangUp) = (now, isHangUp);
-            if (_isOver) return;
+            if (_isOver)
+                return;
             if (_leavesAtOnce)
             {
                 try
@@ -114,7 +121,8 @@ internal sealed partial class StopSignal : IDisposable
         {
             return; // the work ended at this very moment
         }
-        if (Message is { } message) (Say ?? _say)(message);
+        if (Message is { } message)
+            (Say ?? _say)(message);
     }
 
     // Not through the runtime's own end, which waits for threads that compute.

@@ -15,7 +15,9 @@ internal sealed class TileOptions
 
     private readonly Option<string?> _answers = new("--tile-answers")
     {
-        Description = "What is answered about an image in tiles: page (one answer from all tiles, with boxes on the page's scale) or tile (one answer a tile, joined). [page]",
+        Description =
+            "What is answered about an image in tiles: page (one answer from all tiles, with boxes on the page's "
+            + "scale) or tile (one answer a tile, joined). [page]",
     };
 
     /// <param name="command">Gets the options.</param>
@@ -24,7 +26,9 @@ internal sealed class TileOptions
     {
         _tile = new("--tile")
         {
-            Description = "Cut images larger than this tile into tiles: its size in pixels and, behind a plus, the overlap, such as 1024, 1024x768+128 or 1024+10%; "
+            Description =
+                "Cut images larger than this tile into tiles: its size in pixels and, behind a plus, the overlap, "
+                + "such as 1024, 1024x768+128 or 1024+10%; "
                 + $"off shrinks the image. [{otherwise}]",
         };
         _answers.AcceptOnlyFromAmong("page", "tile");
@@ -42,8 +46,10 @@ internal sealed class TileOptions
     public Tiling? Tiling(ParseResult parsed, Tiling? otherwise = null)
     {
         var tiling = parsed.GetValue(_tile) is { } text ? Parse(text) : otherwise;
-        if (parsed.GetValue(_answers) is not { } answers) return tiling;
-        if (tiling is null) throw new InputException($"--tile-answers {answers}: images are not cut into tiles; add --tile, such as --tile 1024");
+        if (parsed.GetValue(_answers) is not { } answers)
+            return tiling;
+        if (tiling is null)
+            throw new InputException($"--tile-answers {answers}: images are not cut into tiles; add --tile, such as --tile 1024");
         return tiling with { Answers = answers == "tile" ? TileAnswers.Tile : TileAnswers.Page };
     }
 

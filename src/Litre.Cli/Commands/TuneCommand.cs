@@ -25,9 +25,13 @@ internal sealed class TuneCommand : Command
     private const int SampleAnswers = 3;
 
     private readonly RecipeOptions _recipe;
-    private readonly Option<bool> _better = new("--require-better") { Description = "Exit with 1 unless the tuned model is proven better than the base." };
+    private readonly Option<bool> _better = new("--require-better")
+    {
+        Description = "Exit with 1 unless the tuned model is proven better than the base.",
+    };
 
-    public TuneCommand() : base("tune", "Fine-tunes a checkpoint on a data set and proves what it gained.")
+    public TuneCommand()
+        : base("tune", "Fine-tunes a checkpoint on a data set and proves what it gained.")
     {
         _recipe = new RecipeOptions(this);
         Options.Add(_better);
@@ -40,27 +44,35 @@ internal sealed class TuneCommand : Command
         // Until the first step nothing is lost, so a signal needs no waiting.
         using var stop = new StopSignal { LeavesAtOnce = true };
         var settings = Complete(_recipe.Settings(parsed, out var dtypeGiven), dtypeGiven, out var device);
-        var console = new TuneConsole
-        {
-            ResumeCommand = CommandText.Resume(settings.Output),
-        };
+        var console = new TuneConsole { ResumeCommand = CommandText.Resume(settings.Output) };
         stop.Leaving = () => SayNotBegun(settings.Output, console.OnMessage);
         var outcome = new PlanOutcome(device);
         Plan? plan = null;
         Console.Out.WriteLine("== Planning");
         LoadProgress? loaded = null;
         using var loading = new LoadConsole { TellsEnd = false };
-        using var run = TuneRun.Open(settings, device, resume, console.OnMessage, (data, encoder) =>
-        {
-            plan = Planned(settings, device, PlanData.Of(data, encoder));
-            return plan.Settings;
-        }, progress =>
-        {
-            loading.Show(progress);
-            loaded = progress;
-        }, _recipe.OtherBase(parsed));
+        using var run = TuneRun.Open(
+            settings,
+            device,
+            resume,
+            console.OnMessage,
+            (data, encoder) =>
+            {
+                plan = Planned(settings, device, PlanData.Of(data, encoder));
+                return plan.Settings;
+            },
+            progress =>
+            {
+                loading.Show(progress);
+                loaded = progress;
+            },
+            _recipe.OtherBase(parsed)
+        );
         // The recipe keeps what was asked of recomputation: another machine may need another choice, and the numbers are the same.
-        var recipe = run.Settings with { Recompute = settings.Recompute };
+        var recipe = run.Settings with
+        {
+            Recompute = settings.Recompute,
+        };
         settings = run.Settings;
         var (recipeFile, planFile) = (Path.Combine(settings.Output, Recipe.FileName), Path.Combine(settings.Output, PlanJson.FileName));
         void WriteRecipe()
@@ -70,19 +82,36 @@ internal sealed class TuneCommand : Command
         }
         // Where a run is resumed in vain, its own recipe stays.
         var accepted = resume && File.Exists(recipeFile) ? new StartObserver(WriteRecipe) : null;
-        if (accepted is null) WriteRecipe();
+        if (accepted is null)
+            WriteRecipe();
         Console.Out.WriteLine("== Tuning");
         foreach (var sample in run.TooLong)
-            Console.Error.WriteLine($"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.PassTokens} takes; raise --micro-batch-tokens{(settings.Tile is null ? "" : ", answer each tile by itself (--tile-answers tile), choose another --tile")} or lower --max-pixels");
-        foreach (var row in run.Data.Unusable) Console.Error.WriteLine($"left out: {row}");
-        foreach (var warning in run.Data.Warnings) Console.Error.WriteLine($"warning: {warning}");
+            Console.Error.WriteLine(
+                $"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.PassTokens} "
+                    + $"takes; raise --micro-batch-tokens{(settings.Tile is null ? "" : ", answer each tile by itself (--tile-answers tile), choose another --tile")} "
+                    + "or lower --max-pixels"
+            );
+        foreach (var row in run.Data.Unusable)
+            Console.Error.WriteLine($"left out: {row}");
+        foreach (var warning in run.Data.Warnings)
+            Console.Error.WriteLine($"warning: {warning}");
 
         using var monitor = new MachineMonitor(device);
         var heap = new HeapTrim(device, plan!.PeakBytes);
-        using var observers = new CompositeObserver(
-            [new MetricsLog(settings.Output), new TextLog(settings.Output), new TensorBoardLog(settings.Output), console, outcome, heap, .. accepted is null ? [] : (ITuneObserver[])[accepted]]);
+        using var observers = new CompositeObserver([
+            new MetricsLog(settings.Output),
+            new TextLog(settings.Output),
+            new TensorBoardLog(settings.Output),
+            console,
+            outcome,
+            heap,
+            .. accepted is null ? [] : (ITuneObserver[])[accepted],
+        ]);
         observers.OnMessage(loaded!.ToString());
-        var governor = settings.Governor == GovernorUse.On ? GovernorChild.Start(settings.Output, settings.Governing, device, observers.OnMessage) : null;
+        var governor =
+            settings.Governor == GovernorUse.On
+                ? GovernorChild.Start(settings.Output, settings.Governing, device, observers.OnMessage)
+                : null;
         (stop.Message, stop.Say, stop.LeavesAtOnce) = ("stopping with a checkpoint; once more leaves at once", console.OnMessage, false);
         EvaluationResult? result;
         TuneEnd end;
@@ -91,9 +120,13 @@ internal sealed class TuneCommand : Command
             end = run.Train(resume, observers, stop.Token, monitor.Read, governor, _recipe.OtherBase(parsed));
             AtomicFile.WriteText(planFile, PlanJson.Text(plan!, outcome: outcome) + "\n");
             PlanReport.WriteOutcome(Terminal.Output, plan!, outcome);
-            if (end.Reason == TuneEndReason.Interrupted) return ExitCode.Cancelled;
+            if (end.Reason == TuneEndReason.Interrupted)
+                return ExitCode.Cancelled;
             stop.Message = "stopping; once more leaves at once";
-            result = settings.Evaluation == EvaluationTime.None || end.Reason == TuneEndReason.Diverged ? null : Compare(run, settings, end, heap, stop.Token);
+            result =
+                settings.Evaluation == EvaluationTime.None || end.Reason == TuneEndReason.Diverged
+                    ? null
+                    : Compare(run, settings, end, heap, stop.Token);
             WriteReport(run, settings, end, result, RunWarnings.Of(plan!), CompareShrunk(run, settings, result, stop.Token));
         }
         catch (OperationCanceledException) when (stop.IsRequested)
@@ -108,11 +141,16 @@ internal sealed class TuneCommand : Command
             Console.Out.WriteLine($"  {CommandText.Resume(settings.Output)}");
             throw;
         }
-        if (end.Failure is { } failure) throw new InputException(failure);
+        if (end.Failure is { } failure)
+            throw new InputException(failure);
         if (end.IsWorseThanBase)
-            Console.Out.WriteLine("What best/ holds is worse than the untouched base: rather than use it, start a new run with a lower --learning-rate, or with other data.");
+            Console.Out.WriteLine(
+                "What best/ holds is worse than the untouched base: rather than use it, start a new run with a lower "
+                    + "--learning-rate, or with other data."
+            );
         Console.Out.WriteLine("Next:");
-        foreach (var command in NextCommands(settings, run.Data.Test.Count > 0)) Console.Out.WriteLine($"  {CommandText.Launcher} {command}");
+        foreach (var command in NextCommands(settings, run.Data.Test.Count > 0))
+            Console.Out.WriteLine($"  {CommandText.Launcher} {command}");
         return parsed.GetValue(_better) && result?.Verdict != Verdict.Better ? ExitCode.CheckFailed : ExitCode.Success;
     }
 
@@ -120,11 +158,18 @@ internal sealed class TuneCommand : Command
     {
         using var loading = new LoadConsole();
         var shown = EvalCommand.Progress();
-        var result = TuneComparison.Run(run, settings, end, progress =>
-        {
-            heap.Look();
-            shown?.Invoke(progress);
-        }, stop, loading.Show);
+        var result = TuneComparison.Run(
+            run,
+            settings,
+            end,
+            progress =>
+            {
+                heap.Look();
+                shown?.Invoke(progress);
+            },
+            stop,
+            loading.Show
+        );
         Terminal.Status.Clear();
         if (result is not null)
         {
@@ -138,7 +183,9 @@ internal sealed class TuneCommand : Command
         }
         else
         {
-            Console.Error.WriteLine("nothing was held out, so base and tuned model are not compared; give a test side or a --validation-share");
+            Console.Error.WriteLine(
+                "nothing was held out, so base and tuned model are not compared; give a test side or a --validation-share"
+            );
         }
         return result;
     }
@@ -147,22 +194,42 @@ internal sealed class TuneCommand : Command
     {
         var tiles = TuneComparison.RunShrunk(run, settings, result, EvalCommand.Progress(), stop);
         Terminal.Status.Clear();
-        if (tiles is null) return null;
+        if (tiles is null)
+            return null;
         AtomicFile.WriteText(Path.Combine(settings.Output, EvaluationFiles.TilesName), EvaluationFiles.ToJson(tiles) + "\n");
-        foreach (var (model, rows) in (ReadOnlySpan<(string, IReadOnlyList<MetricComparison>)>)[("base", tiles.Base), ("tuned", tiles.Tuned)])
+        foreach (
+            var (model, rows) in (ReadOnlySpan<(string, IReadOnlyList<MetricComparison>)>)[("base", tiles.Base), ("tuned", tiles.Tuned)]
+        )
         {
-            if (rows.FirstOrDefault(r => r.Metric == result!.Deciding.Metric) is not { } row) continue;
-            Console.Out.WriteLine($"{model}, {row.Metric.Label()} on {row.Samples} rows with large pages: {EvaluationText.Mean(row.Metric, row.Base.Mean)} shrunk, "
-                + $"{EvaluationText.Mean(row.Metric, row.Tuned!.Mean)} in tiles (p {EvaluationText.PValue(row.PValue!.Value)})");
+            if (rows.FirstOrDefault(r => r.Metric == result!.Deciding.Metric) is not { } row)
+                continue;
+            Console.Out.WriteLine(
+                $"{model}, {row.Metric.Label()} on {row.Samples} rows with large pages: "
+                    + $"{EvaluationText.Mean(row.Metric, row.Base.Mean)} shrunk, "
+                    + $"{EvaluationText.Mean(row.Metric, row.Tuned!.Mean)} in tiles (p {EvaluationText.PValue(row.PValue!.Value)})"
+            );
         }
         return tiles;
     }
 
-    private static void WriteReport(TuneRun run, TuneSettings settings, TuneEnd end, EvaluationResult? result, RunWarnings warnings, TileComparison? tiles)
+    private static void WriteReport(
+        TuneRun run,
+        TuneSettings settings,
+        TuneEnd end,
+        EvaluationResult? result,
+        RunWarnings warnings,
+        TileComparison? tiles
+    )
     {
-        var language = DataLanguage.Of(settings.ReportLanguage, run.Data.Test.Concat(run.Data.Validation).Concat(run.Data.Train).Select(s => s.Sample));
+        var language = DataLanguage.Of(
+            settings.ReportLanguage,
+            run.Data.Test.Concat(run.Data.Validation).Concat(run.Data.Train).Select(s => s.Sample)
+        );
         var page = Path.Combine(settings.Output, ReportPage.FileName);
-        ReportPage.Write(page, RunReports.Of(settings, TuneComparison.HeldOut(run, settings), result, run.Encoder, end, warnings, language, tiles));
+        ReportPage.Write(
+            page,
+            RunReports.Of(settings, TuneComparison.HeldOut(run, settings), result, run.Encoder, end, warnings, language, tiles)
+        );
         Console.Out.WriteLine($"the run as a page: {page}");
     }
 
@@ -171,8 +238,14 @@ internal sealed class TuneCommand : Command
         var model = PlanModel.Open(settings.Model);
         var machine = LocalMachine.Describe(device, settings.DType);
         // After free memory was read, which their context takes part of; before the plan, which counts those in use.
-        if (settings.DType == DType.BFloat16) ModelKernels.Examine(device);
-        var plan = Planner.Make(new PlanRequest(model.Name, model.Config, model.Shape, settings, data, machine) { FeatureRoomBytes = FeatureRoom.Bytes(model, settings) });
+        if (settings.DType == DType.BFloat16)
+            ModelKernels.Examine(device);
+        var plan = Planner.Make(
+            new PlanRequest(model.Name, model.Config, model.Shape, settings, data, machine)
+            {
+                FeatureRoomBytes = FeatureRoom.Bytes(model, settings),
+            }
+        );
         plan = plan with { Disk = DiskPlan.Of(model, plan, isLocal: true) };
         PlanReport.Write(Terminal.Output, plan);
         return plan.Fits ? plan : throw new InputException(PlanReport.Refusal(plan));
@@ -182,12 +255,17 @@ internal sealed class TuneCommand : Command
     {
         var (model, best) = (CommandText.Quote(settings.Model), CommandText.Quote(Path.Combine(settings.Output, "best")));
         var pixels = Reading(settings, "min-pixels", "max-pixels");
-        if (settings.Full) return [$"ask --model {best}{pixels} --image PICTURE \"QUESTION\""];
-        return [
+        if (settings.Full)
+            return [$"ask --model {best}{pixels} --image PICTURE \"QUESTION\""];
+        return
+        [
             $"ask --model {model} --adapter {best}{pixels} --image PICTURE \"QUESTION\"",
             $"chat --model {model} --adapter {best}{pixels}",
-            $"eval --model {model} --adapter {best} --data {CommandText.Quote(settings.Data)}{Reading(settings, "min-pixels", "max-pixels", "image-root", "boxes", "text-rows", "question")} {(hasTest ? "--split test" : $"--seed {settings.Seed}")}",
-            $"export --model {model} --adapter {best} --to merged --output MERGED"];
+            $"eval --model {model} --adapter {best} --data "
+                + $"{CommandText.Quote(settings.Data)}{Reading(settings, "min-pixels", "max-pixels", "image-root", "boxes", "text-rows", "question")} "
+                + $"{(hasTest ? "--split test" : $"--seed {settings.Seed}")}",
+            $"export --model {model} --adapter {best} --to merged --output MERGED",
+        ];
     }
 
     // A signal before the first step: the folder goes again if only this start made it.
@@ -204,7 +282,10 @@ internal sealed class TuneCommand : Command
         if (settings.Full && settings.Targets.SequenceEqual(new TuneSettings().Targets) is false)
             throw new InputException("--full and --target: all weights are trained with --full, so omit --target");
         if (!settings.Full && settings.Freeze.Count > 0)
-            throw new InputException($"--freeze {string.Join(",", settings.Freeze)}: adapters train none of the model's own weights, so there is nothing to freeze; add --full, or choose with --target what gets adapters");
+            throw new InputException(
+                $"--freeze {string.Join(",", settings.Freeze)}: adapters train none of the model's own weights, so "
+                    + "there is nothing to freeze; add --full, or choose with --target what gets adapters"
+            );
         if (settings.Tile is null && settings.TileAnswers == TileAnswers.Tile)
             throw new InputException("--tile-answers tile: images are not cut into tiles; add --tile, such as --tile 1024");
     }
@@ -212,24 +293,39 @@ internal sealed class TuneCommand : Command
     // What follows from the machine and the clock where nobody said it.
     private static TuneSettings Complete(TuneSettings settings, bool dtypeGiven, out Device device)
     {
-        if (settings.Model.Length == 0) throw new InputException("--model: say which checkpoint folder to tune");
+        if (settings.Model.Length == 0)
+            throw new InputException("--model: say which checkpoint folder to tune");
         if (!Path.Exists(settings.Model))
-            throw new InputException($"--model {settings.Model}: no such folder; give the folder of a Qwen3-VL model as downloaded (config.json, *.safetensors, tokenizer.json)");
-        if (settings.Data.Length == 0) throw new InputException("--data: say which data file or folder to train on");
+            throw new InputException(
+                $"--model {settings.Model}: no such folder; give the folder of a Qwen3-VL model as downloaded "
+                    + "(config.json, *.safetensors, tokenizer.json)"
+            );
+        if (settings.Data.Length == 0)
+            throw new InputException("--data: say which data file or folder to train on");
         RefuseContradictions(settings);
         device = EngineOptions.Choose(settings.Device.Length > 0 ? settings.Device : null);
-        if (device.IsMeta) throw new InputException("--device meta: nothing can be trained there; use cpu or cuda");
-        if (!dtypeGiven) settings = settings with { DType = device.Type == DeviceType.Cuda ? DType.BFloat16 : DType.Float32 };
-        if (settings.Output.Length > 0) return settings;
+        if (device.IsMeta)
+            throw new InputException("--device meta: nothing can be trained there; use cpu or cuda");
+        if (!dtypeGiven)
+            settings = settings with { DType = device.Type == DeviceType.Cuda ? DType.BFloat16 : DType.Float32 };
+        if (settings.Output.Length > 0)
+            return settings;
         var name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Data)));
-        return settings with { Output = Path.Combine("runs", $"{name}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}") };
+        return settings with
+        {
+            Output = Path.Combine("runs", $"{name}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}"),
+        };
     }
 
     // Data are to be read later as they were read here.
     private static string Reading(TuneSettings settings, params string[] names)
     {
         var defaults = new TuneSettings();
-        return string.Concat(names.Select(name => RecipeFields.Find(name)!)
-            .Where(f => f.Get(settings) != f.Get(defaults)).Select(f => $" --{f.Name} {CommandText.Quote(f.Get(settings))}"));
+        return string.Concat(
+            names
+                .Select(name => RecipeFields.Find(name)!)
+                .Where(f => f.Get(settings) != f.Get(defaults))
+                .Select(f => $" --{f.Name} {CommandText.Quote(f.Get(settings))}")
+        );
     }
 }

@@ -14,7 +14,8 @@ internal sealed class VerifyAdaptersCommand : Command
     private readonly Argument<string> _folder = new("DIR") { Description = "A reference directory, as tests/reference/moe." };
     private readonly Option<string> _output = new("--output") { Description = "Where the adapters are written.", Required = true };
 
-    public VerifyAdaptersCommand() : base("adapters", "Writes adapters of many forms with their logits, for tests/peers/check_adapters.py.")
+    public VerifyAdaptersCommand()
+        : base("adapters", "Writes adapters of many forms with their logits, for tests/peers/check_adapters.py.")
     {
         Arguments.Add(_folder);
         Options.Add(_output);
@@ -27,7 +28,8 @@ internal sealed class VerifyAdaptersCommand : Command
         if (!Directory.Exists(Path.Combine(folder, "model")))
             throw new InputException($"{folder}: has no model/ folder; expected a directory laid out as tests/reference/dense");
         Libtorch.Load();
-        foreach (var written in PeerAdapters.Write(folder, parsed.GetValue(_output)!)) Terminal.Output.MarkupLineInterpolated($"{written}");
+        foreach (var written in PeerAdapters.Write(folder, parsed.GetValue(_output)!))
+            Terminal.Output.MarkupLineInterpolated($"{written}");
         return ExitCode.Success;
     }
 }

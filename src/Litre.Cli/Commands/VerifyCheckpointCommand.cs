@@ -12,19 +12,24 @@ using Litre.Torch;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre verify checkpoint DIR</c>: loads a checkpoint as every command does, and tells what was checked and how fast.</summary>
+/// <summary>
+/// <c>litre verify checkpoint DIR</c>: loads a checkpoint as every command does, and tells what was checked and how fast.
+/// </summary>
 internal sealed class VerifyCheckpointCommand : Command
 {
     private readonly Argument<string> _folder = new("DIR") { Description = "The checkpoint's folder." };
     private readonly Option<string> _reads = new("--reads")
     {
-        Description = "How files are read: direct (past the page cache; falls back where that is not possible), dropping (through the cache and dropped from it), or plain (through the cache, tensor by tensor, no sums), to compare with.",
+        Description =
+            "How files are read: direct (past the page cache; falls back where that is not possible), dropping "
+            + "(through the cache and dropped from it), or plain (through the cache, tensor by tensor, no sums), to compare with.",
         DefaultValueFactory = _ => "direct",
     };
     private readonly EngineOptions _engine;
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
 
-    public VerifyCheckpointCommand() : base("checkpoint", "Loads a checkpoint, checks its lengths, types and SHA-256 sums if its folder has them, and measures.")
+    public VerifyCheckpointCommand()
+        : base("checkpoint", "Loads a checkpoint, checks its lengths, types and SHA-256 sums if its folder has them, and measures.")
     {
         Arguments.Add(_folder);
         _reads.AcceptOnlyFromAmong("direct", "dropping", "plain");
@@ -38,18 +43,35 @@ internal sealed class VerifyCheckpointCommand : Command
     {
         var folder = ModelFolder.Resolve(parsed.GetValue(_folder)!);
         var device = _engine.Device(parsed);
-        if (device.IsMeta) throw new InputException("--device meta: nothing is loaded on a meta device; use cpu or cuda");
+        if (device.IsMeta)
+            throw new InputException("--device meta: nothing is loaded on a meta device; use cpu or cuda");
         var dtype = _engine.DType(parsed, folder);
         LoadProgress? end = null;
         var clock = Stopwatch.StartNew();
         int tensors;
-        using (var model = Load(folder, dtype, device, parsed.GetValue(_reads)!, p => end = p)) tensors = model.Parameters.Count();
+        using (var model = Load(folder, dtype, device, parsed.GetValue(_reads)!, p => end = p))
+            tensors = model.Parameters.Count();
         end ??= new LoadProgress(Bytes(folder), Bytes(folder), clock.Elapsed, true) { Reads = ReadMethod.Cached };
         if (parsed.GetValue(_json))
         {
             using var process = Process.GetCurrentProcess();
-            Console.Out.WriteLine(JsonSerializer.Serialize(
-                new { tensors, end.Files, end.CheckedFiles, Bytes = end.TotalBytes, Seconds = end.Elapsed.TotalSeconds, end.BytesPerSecond, PeakResidentBytes = process.PeakWorkingSet64, Reads = end.Reads.ToString(), end.Obstacle }, Json));
+            Console.Out.WriteLine(
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        tensors,
+                        end.Files,
+                        end.CheckedFiles,
+                        Bytes = end.TotalBytes,
+                        Seconds = end.Elapsed.TotalSeconds,
+                        end.BytesPerSecond,
+                        PeakResidentBytes = process.PeakWorkingSet64,
+                        Reads = end.Reads.ToString(),
+                        end.Obstacle,
+                    },
+                    Json
+                )
+            );
         }
         else
         {
@@ -60,17 +82,23 @@ internal sealed class VerifyCheckpointCommand : Command
 
     private static VisionLanguageModel Load(string folder, DType dtype, Device device, string reads, Action<LoadProgress> tell)
     {
-        if (reads == "plain") return ModelFiles.LoadPlain(folder, dtype, device);
+        if (reads == "plain")
+            return ModelFiles.LoadPlain(folder, dtype, device);
         using var console = new LoadConsole { TellsEnd = false };
-        return ModelFiles.Load(folder, dtype, device, options: new LoadOptions
-        {
-            Reads = reads == "direct" ? ReadMethod.Direct : ReadMethod.Dropping,
-            Progress = progress =>
+        return ModelFiles.Load(
+            folder,
+            dtype,
+            device,
+            options: new LoadOptions
             {
-                console.Show(progress);
-                tell(progress);
-            },
-        });
+                Reads = reads == "direct" ? ReadMethod.Direct : ReadMethod.Dropping,
+                Progress = progress =>
+                {
+                    console.Show(progress);
+                    tell(progress);
+                },
+            }
+        );
     }
 
     private static long Bytes(string folder)
@@ -79,5 +107,9 @@ internal sealed class VerifyCheckpointCommand : Command
         return checkpoint.Bytes;
     }
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+    };
 }

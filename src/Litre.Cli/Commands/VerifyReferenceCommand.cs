@@ -11,7 +11,10 @@ namespace Litre.Cli.Commands;
 /// <summary><c>litre verify reference DIR</c>: this program against values that transformers and peft computed.</summary>
 internal sealed class VerifyReferenceCommand : Command
 {
-    private readonly Argument<string> _folder = new("DIR") { Description = "A directory with model/ and expected.safetensors, as tests/reference/dense." };
+    private readonly Argument<string> _folder = new("DIR")
+    {
+        Description = "A directory with model/ and expected.safetensors, as tests/reference/dense.",
+    };
 
     private readonly EngineOptions _engine;
 
@@ -29,14 +32,18 @@ internal sealed class VerifyReferenceCommand : Command
     private int Run(ParseResult parsed)
     {
         var folder = parsed.GetValue(_folder)!;
-        if (!Directory.Exists(folder)) throw new InputException($"{folder}: no such directory; give one laid out as tests/reference/dense");
+        if (!Directory.Exists(folder))
+            throw new InputException($"{folder}: no such directory; give one laid out as tests/reference/dense");
         if (!Directory.Exists(Path.Combine(folder, "model")))
             throw new InputException($"{folder}: has no model/ folder; expected a directory laid out as tests/reference/dense");
         var (device, dtype) = (_engine.Device(parsed), _engine.DType(parsed));
-        if (device.IsMeta) throw new InputException("--device meta: there are no numbers to compare on a meta device; use cpu or cuda");
+        if (device.IsMeta)
+            throw new InputException("--device meta: there are no numbers to compare on a meta device; use cpu or cuda");
         var rows = new ReferenceCheck(folder, device, dtype, _engine.Recompute(parsed).Recompute).Run();
-        if (parsed.GetValue(_json)) Console.Out.WriteLine(JsonSerializer.Serialize(rows, Json));
-        else ReferenceTable.Write(Terminal.Output, folder, device, dtype, rows);
+        if (parsed.GetValue(_json))
+            Console.Out.WriteLine(JsonSerializer.Serialize(rows, Json));
+        else
+            ReferenceTable.Write(Terminal.Output, folder, device, dtype, rows);
         return rows.All(r => r.Passed) ? ExitCode.Success : ExitCode.CheckFailed;
     }
 

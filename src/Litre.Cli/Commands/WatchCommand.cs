@@ -14,10 +14,15 @@ internal sealed class WatchCommand : Command
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan KeyInterval = TimeSpan.FromSeconds(0.1);
 
-    private readonly Option<string[]> _runs = new("--run") { Description = "A run folder, or a folder of runs; may be given again. Default: runs.", AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> _runs = new("--run")
+    {
+        Description = "A run folder, or a folder of runs; may be given again. Default: runs.",
+        AllowMultipleArgumentsPerToken = true,
+    };
     private readonly Option<bool> _once = new("--once") { Description = "Print one snapshot and end, as where there is no terminal." };
 
-    public WatchCommand() : base("watch", "Shows memory as one pool, the GPU and the runs; q or Ctrl+C leaves.")
+    public WatchCommand()
+        : base("watch", "Shows memory as one pool, the GPU and the runs; q or Ctrl+C leaves.")
     {
         Options.Add(_runs);
         Options.Add(_once);
@@ -29,7 +34,8 @@ internal sealed class WatchCommand : Command
         var folders = parsed.GetValue(_runs) is { Length: > 0 } given ? given : [];
         foreach (var folder in folders)
         {
-            if (!Directory.Exists(folder)) throw new InputException($"--run {folder}: no such folder; give a run folder or a folder of runs");
+            if (!Directory.Exists(folder))
+                throw new InputException($"--run {folder}: no such folder; give a run folder or a folder of runs");
         }
         using var sources = MachineSources.Open(Environment.ProcessId);
         var console = Terminal.Output;
@@ -37,7 +43,8 @@ internal sealed class WatchCommand : Command
         {
             // A file has no width; the view is made for a terminal's.
             var width = Console.IsOutputRedirected ? 120 : console.Profile.Width - 1;
-            foreach (var line in Look(sources, folders).Lines(width, console.Profile.Capabilities.Unicode)) Console.Out.WriteLine(string.Concat(line.Select(part => part.Text)));
+            foreach (var line in Look(sources, folders).Lines(width, console.Profile.Capabilities.Unicode))
+                Console.Out.WriteLine(string.Concat(line.Select(part => part.Text)));
             return ExitCode.Success;
         }
         using var stop = new StopSignal();
@@ -45,8 +52,7 @@ internal sealed class WatchCommand : Command
         do
         {
             block.Draw(Look(sources, folders).Lines(block.Width, console.Profile.Capabilities.Unicode, block.Height, "q leaves"));
-        }
-        while (!IsLeft(stop.Token));
+        } while (!IsLeft(stop.Token));
         return ExitCode.Success;
     }
 
@@ -54,7 +60,10 @@ internal sealed class WatchCommand : Command
     {
         var now = DateTimeOffset.UtcNow;
         var runs = (folders.Length > 0 ? folders : [RunsFolder])
-            .SelectMany(f => File.Exists(Path.Combine(f, MetricsLog.FileName)) ? [f] : RunGlance.Find(f)).Distinct().Select(f => RunGlance.Read(f, now)).ToList();
+            .SelectMany(f => File.Exists(Path.Combine(f, MetricsLog.FileName)) ? [f] : RunGlance.Find(f))
+            .Distinct()
+            .Select(f => RunGlance.Read(f, now))
+            .ToList();
         var reading = sources.Read();
         var onDevice = sources.DeviceBytes();
         var processes = runs.Where(r => r.Process is not null).Select(r => r.Process!.Value).Distinct().ToList();
@@ -68,10 +77,12 @@ internal sealed class WatchCommand : Command
     {
         for (var waited = TimeSpan.Zero; waited < Interval; waited += KeyInterval)
         {
-            if (stop.WaitHandle.WaitOne(KeyInterval)) return true;
+            if (stop.WaitHandle.WaitOne(KeyInterval))
+                return true;
             while (!Console.IsInputRedirected && Console.KeyAvailable)
             {
-                if (Console.ReadKey(intercept: true).Key is ConsoleKey.Q or ConsoleKey.Escape) return true;
+                if (Console.ReadKey(intercept: true).Key is ConsoleKey.Q or ConsoleKey.Escape)
+                    return true;
             }
         }
         return false;

@@ -26,9 +26,9 @@ internal static class FailureReport
                 return ExitCode.Cancelled;
             case var fault:
                 error.WriteLine($"litre: internal error: {OneLine(fault.Message)}");
-                error.WriteLine(SaveTrace(failure, arguments) is { } log
-                    ? $"litre: the full trace is in {log}; please report it"
-                    : failure.ToString());
+                error.WriteLine(
+                    SaveTrace(failure, arguments) is { } log ? $"litre: the full trace is in {log}; please report it" : failure.ToString()
+                );
                 return ExitCode.Fault;
         }
     }
@@ -46,9 +46,13 @@ internal static class FailureReport
         try
         {
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             using var file = new StreamWriter(path, options);
-            file.Write($"{DateTime.UtcNow:u} litre {string.Join(' ', arguments)}\n{Environment.OSVersion}, .NET {Environment.Version}\n\n{failure}\n");
+            file.Write(
+                $"{DateTime.UtcNow:u} litre {string.Join(' ', arguments)}\n{Environment.OSVersion}, .NET "
+                    + $"{Environment.Version}\n\n{failure}\n"
+            );
             return path;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

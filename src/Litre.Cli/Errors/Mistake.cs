@@ -88,22 +88,30 @@ internal static partial class Mistake
         ["v"] = ["--version"],
     };
 
-    /// <summary>What to say; null where nothing is wrong. Looks further than the parser, which takes a mistyped option for a value.</summary>
+    /// <summary>
+    /// What to say; null where nothing is wrong. Looks further than the parser, which takes a mistyped option for a value.
+    /// </summary>
     public static string? Find(ParseResult parsed)
     {
-        if (parsed.Action is not null && parsed.Errors.Count == 0 && parsed.GetResult("--help") is not null) return null;
+        if (parsed.Action is not null && parsed.Errors.Count == 0 && parsed.GetResult("--help") is not null)
+            return null;
         var command = parsed.CommandResult.Command;
-        if (Swallowed(parsed) is { } swallowed) return swallowed;
+        if (Swallowed(parsed) is { } swallowed)
+            return swallowed;
         // Of a command that is missing, the word is what is wrong; behind a known one, an option explains the words after it.
-        var unmatched = (command.Subcommands.Count > 0 ? null : parsed.UnmatchedTokens.FirstOrDefault(IsOption)) ?? parsed.UnmatchedTokens.FirstOrDefault();
-        if (unmatched is not null) return IsOption(unmatched) ? Option(command, unmatched) : Word(command, unmatched);
+        var unmatched =
+            (command.Subcommands.Count > 0 ? null : parsed.UnmatchedTokens.FirstOrDefault(IsOption))
+            ?? parsed.UnmatchedTokens.FirstOrDefault();
+        if (unmatched is not null)
+            return IsOption(unmatched) ? Option(command, unmatched) : Word(command, unmatched);
         return parsed.Errors.Count > 0 ? Message(parsed.Errors[0]) : null;
     }
 
     // The parser's own words for a value that is none of a few name no option, and hold tabulators and line breaks.
     private static string Message(ParseError error) =>
         error.SymbolResult is OptionResult { Option: var option } && OneOf().Match(error.Message) is { Success: true } match
-            ? $"{option.Name} {match.Groups[1].Value}: expected {string.Join(" or ", Quoted().Matches(match.Groups[2].Value).Select(m => m.Groups[1].Value))}"
+            ? $"{option.Name} {match.Groups[1].Value}: expected "
+                + $"{string.Join(" or ", Quoted().Matches(match.Groups[2].Value).Select(m => m.Groups[1].Value))}"
             : error.Message;
 
     [GeneratedRegex(@"^Argument '(.*)' not recognized\. Must be one of:(.*)$", RegexOptions.Singleline)]
@@ -113,7 +121,8 @@ internal static partial class Mistake
     private static partial Regex Quoted();
 
     /// <summary>Whether the text looks like an option, not like a negative number or a dash alone.</summary>
-    private static bool IsOption(string token) => token.Length > 1 && token[0] == '-' && (token[1] == '-' ? token.Length > 2 : char.IsLetter(token[1]));
+    private static bool IsOption(string token) =>
+        token.Length > 1 && token[0] == '-' && (token[1] == '-' ? token.Length > 2 : char.IsLetter(token[1]));
 
     private static string? Swallowed(ParseResult parsed)
     {
@@ -121,8 +130,10 @@ internal static partial class Mistake
         foreach (var result in parsed.CommandResult.Children)
         {
             var taken = result.Tokens.Select(t => t.Value).FirstOrDefault(t => IsOption(t) && !t.Contains(' ') && !escaped.Contains(t));
-            if (taken is null) continue;
-            if (result is ArgumentResult) return Option(parsed.CommandResult.Command, taken);
+            if (taken is null)
+                continue;
+            if (result is ArgumentResult)
+                return Option(parsed.CommandResult.Command, taken);
             if (result is OptionResult { Option: var option } && !HomePaths.Texts.Contains(option.Name))
                 return $"{option.Name} needs a value, and '{taken}' is an option";
         }
@@ -136,19 +147,30 @@ internal static partial class Mistake
         // The question is a word by itself in `ask`.
         var argument = command.Arguments.FirstOrDefault(a => SettingNames.Suggest(name, [a.Name.ToLowerInvariant()]) is not null);
         var near = SettingNames.Suggest(name, known);
-        var meant = near is not null ? $"; did you mean --{near}?" : argument is not null ? $"; {argument.Name} is given without an option" : "";
+        var meant =
+            near is not null ? $"; did you mean --{near}?"
+            : argument is not null ? $"; {argument.Name} is given without an option"
+            : "";
         return $"`{CommandPath.Of(command)}` has no option '{name}'{meant}";
     }
 
     private static string Word(Command command, string word)
     {
         var path = CommandPath.Of(command);
-        if (command.Subcommands.Count == 0) return $"`{path}` does not take '{word}'{Instead(command, word)}";
+        if (command.Subcommands.Count == 0)
+            return $"`{path}` does not take '{word}'{Instead(command, word)}";
         var names = command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name).ToList();
         var lower = word.TrimStart('-').Replace('_', '-').ToLowerInvariant();
-        var near = Foreign(command, lower) ?? (names.Contains(lower) ? lower : null)
-            ?? names.FirstOrDefault(n => lower.Length >= 2 && n.StartsWith(lower, StringComparison.Ordinal)) ?? SettingNames.Nearest(lower, names);
-        if (near is null && Path.Exists(word)) near = command is RootCommand ? $"data check {word}" : command.Name == "data" ? $"check {word}" : null;
+        var near =
+            Foreign(command, lower)
+            ?? (names.Contains(lower) ? lower : null)
+            ?? names.FirstOrDefault(n => lower.Length >= 2 && n.StartsWith(lower, StringComparison.Ordinal))
+            ?? SettingNames.Nearest(lower, names);
+        if (near is null && Path.Exists(word))
+            near =
+                command is RootCommand ? $"data check {word}"
+                : command.Name == "data" ? $"check {word}"
+                : null;
         return $"`{path}` has no command '{word}'{(near is null ? "" : $"; did you mean `{path} {near}`?")}";
     }
 
@@ -156,14 +178,17 @@ internal static partial class Mistake
     private static string Instead(Command command, string word) =>
         Path.Exists(word) && command.Options.Any(o => o.Name == "--data") ? $"; did you mean --data {word}?" : "";
 
-    private static string? Foreign(Command root, string word) => root is not RootCommand ? null
-        : ForeignCommands.GetValueOrDefault(word)?.FirstOrDefault(command => command[0] == '-' || Exists(root, command.Split(' ')));
+    private static string? Foreign(Command root, string word) =>
+        root is not RootCommand
+            ? null
+            : ForeignCommands.GetValueOrDefault(word)?.FirstOrDefault(command => command[0] == '-' || Exists(root, command.Split(' ')));
 
     private static bool Exists(Command command, string[] words)
     {
         foreach (var word in words.TakeWhile(w => w[0] != '-'))
         {
-            if (command.Subcommands.FirstOrDefault(c => c.Name == word) is not { } found) return false;
+            if (command.Subcommands.FirstOrDefault(c => c.Name == word) is not { } found)
+                return false;
             command = found;
         }
         return true;

@@ -25,82 +25,140 @@ internal static partial class ModelArgument
         if (model is { Length: > 0 })
         {
             if (data is { Length: > 0 } && IsModel(data) && !IsModel(model) && (LooksLikeData(model) || !Path.Exists(model)))
-                throw new InputException($"--model {model} and {dataOption} {data} are swapped: {data} is a model; give --model {data} and your data as {dataOption}");
-            if (Directory.Exists(model)) CheckFolder(model, adapter, dataOption);
-            else if (File.Exists(model)) CheckFile(model, takesNames, dataOption);
-            else CheckName(model, takesNames);
+                throw new InputException(
+                    $"--model {model} and {dataOption} {data} are swapped: {data} is a model; give --model {data} and "
+                        + $"your data as {dataOption}"
+                );
+            if (Directory.Exists(model))
+                CheckFolder(model, adapter, dataOption);
+            else if (File.Exists(model))
+                CheckFile(model, takesNames, dataOption);
+            else
+                CheckName(model, takesNames);
         }
         if (data is { Length: > 0 } && IsModel(data) && !HoldsData(data))
-            throw new InputException($"{dataOption} {data}: is a model (config.json and weights), not data; give the folder or file that holds your rows");
+            throw new InputException(
+                $"{dataOption} {data}: is a model (config.json and weights), not data; give the folder or file that holds your rows"
+            );
     }
 
     private static void CheckFolder(string model, string? adapter, string dataOption)
     {
-        if (File.Exists(In(model, ModelConfig.FileName))) return;
+        if (File.Exists(In(model, ModelConfig.FileName)))
+            return;
         if (File.Exists(In(model, AdapterConfig.FileName)))
         {
             if (adapter is { Length: > 0 } && IsModel(adapter))
-                throw new InputException($"--model {model} and --adapter {adapter} are swapped: {model} is an adapter, {adapter} is a model");
-            throw new InputException($"--model {model}: is an adapter, not a model; give --adapter {model}, and as --model the model that it was trained on{Base(model)}");
+                throw new InputException(
+                    $"--model {model} and --adapter {adapter} are swapped: {model} is an adapter, {adapter} is a model"
+                );
+            throw new InputException(
+                $"--model {model}: is an adapter, not a model; give --adapter {model}, and as --model the model that "
+                    + $"it was trained on{Base(model)}"
+            );
         }
         if (File.Exists(In(model, Recipe.FileName)))
         {
             var best = In(model, "best");
-            throw new InputException(File.Exists(In(best, ModelConfig.FileName))
-                ? $"--model {model}: is the folder of a run; its tuned model is --model {best}"
-                : $"--model {model}: is the folder of a run, not a model; give --adapter {model}, and as --model the model that it tuned{TunedModel(model)}");
+            throw new InputException(
+                File.Exists(In(best, ModelConfig.FileName))
+                    ? $"--model {model}: is the folder of a run; its tuned model is --model {best}"
+                    : $"--model {model}: is the folder of a run, not a model; give --adapter {model}, and as --model "
+                        + $"the model that it tuned{TunedModel(model)}"
+            );
         }
         // The hub's own cache: what finds the snapshot in it says what is wrong with it.
-        if (Directory.Exists(In(model, "snapshots")) || Directory.EnumerateDirectories(model, "models--*").Any()) return;
-        if (Directory.EnumerateFiles(model, "*.gguf").FirstOrDefault() is { } gguf) throw Gguf(model, $"holds {Path.GetFileName(gguf)}, a GGUF file");
+        if (Directory.Exists(In(model, "snapshots")) || Directory.EnumerateDirectories(model, "models--*").Any())
+            return;
+        if (Directory.EnumerateFiles(model, "*.gguf").FirstOrDefault() is { } gguf)
+            throw Gguf(model, $"holds {Path.GetFileName(gguf)}, a GGUF file");
         var inside = Directory.EnumerateDirectories(model).Where(IsModel).Take(2).ToList();
-        if (inside.Count == 1) throw new InputException($"--model {model}: holds no {ModelConfig.FileName}, but the model in it does; give --model {inside[0]}");
-        if (HoldsData(model)) throw new InputException($"--model {model}: holds data, not a model (there is no {ModelConfig.FileName}); give it as {dataOption}, and the folder of a Qwen3-VL model as --model");
+        if (inside.Count == 1)
+            throw new InputException(
+                $"--model {model}: holds no {ModelConfig.FileName}, but the model in it does; give --model {inside[0]}"
+            );
+        if (HoldsData(model))
+            throw new InputException(
+                $"--model {model}: holds data, not a model (there is no {ModelConfig.FileName}); give it as "
+                    + $"{dataOption}, and the folder of a Qwen3-VL model as --model"
+            );
     }
 
     private static void CheckFile(string model, bool takesNames, string dataOption)
     {
         var name = Path.GetFileName(model);
-        if (Path.GetExtension(name).Equals(".gguf", StringComparison.OrdinalIgnoreCase) || BeginsWith(model, "GGUF"u8)) throw Gguf(model, "is a GGUF file");
+        if (Path.GetExtension(name).Equals(".gguf", StringComparison.OrdinalIgnoreCase) || BeginsWith(model, "GGUF"u8))
+            throw Gguf(model, "is a GGUF file");
         var folder = Path.GetDirectoryName(model) is { Length: > 0 } parent ? parent : ".";
         if (name.EndsWith(".safetensors", StringComparison.Ordinal) || name == Checkpoint.IndexName)
             throw new InputException($"--model {model}: is a file of a model's weights; give its folder, --model {folder}");
-        if (LooksLikeData(model)) throw new InputException($"--model {model}: is a data file, not a model; give it as {dataOption}, and the folder of a Qwen3-VL model as --model");
-        if (name == ModelConfig.FileName && !takesNames) throw new InputException($"--model {model}: is a model's configuration; give its folder, --model {folder}");
-        if (!takesNames) throw new InputException($"--model {model}: is a file; give the folder of a Qwen3-VL model as downloaded (config.json, *.safetensors, tokenizer.json)");
+        if (LooksLikeData(model))
+            throw new InputException(
+                $"--model {model}: is a data file, not a model; give it as {dataOption}, and the folder of a Qwen3-VL model as --model"
+            );
+        if (name == ModelConfig.FileName && !takesNames)
+            throw new InputException($"--model {model}: is a model's configuration; give its folder, --model {folder}");
+        if (!takesNames)
+            throw new InputException(
+                $"--model {model}: is a file; give the folder of a Qwen3-VL model as downloaded (config.json, "
+                    + "*.safetensors, tokenizer.json)"
+            );
     }
 
     private static void CheckName(string model, bool takesNames)
     {
         if (ModelFamily.Find(model) is { } published)
         {
-            if (takesNames) return;
+            if (takesNames)
+                return;
             var name = model.Contains('/', StringComparison.Ordinal) ? model : PublishedName.Find(model) ?? published.Name;
-            throw new InputException($"--model {model}: is the name of a published model, not a folder; `litre model get {name}` downloads it, then give its folder");
+            throw new InputException(
+                $"--model {model}: is the name of a published model, not a folder; `litre model get {name}` downloads "
+                    + "it, then give its folder"
+            );
         }
         if (HubName().IsMatch(model) && !Directory.Exists(model.Split('/')[0]))
-            throw new InputException($"--model {model}: there is no such folder; if it is a model on the hub, `litre model get {model}` downloads it, then give its folder");
+            throw new InputException(
+                $"--model {model}: there is no such folder; if it is a model on the hub, `litre model get {model}` "
+                    + "downloads it, then give its folder"
+            );
         var path = Path.TrimEndingDirectorySeparator(model);
         var parent = Path.GetDirectoryName(Path.GetFullPath(path));
-        if (parent is null || !Directory.Exists(parent)) return;
+        if (parent is null || !Directory.Exists(parent))
+            return;
         var siblings = Directory.EnumerateDirectories(parent).Where(IsModel).Select(d => Path.GetFileName(d)).ToList();
         if (SettingNames.Nearest(Path.GetFileName(path), siblings) is { } near)
             throw new InputException($"--model {model}: no such folder; did you mean {In(Path.GetDirectoryName(path) ?? "", near)}?");
     }
 
     private static InputException Gguf(string model, string what) =>
-        new($"--model {model}: {what}, for llama.cpp; tuning needs the safetensors as published: `litre model get Qwen/Qwen3-VL-8B-Instruct` downloads such a model");
+        new(
+            $"--model {model}: {what}, for llama.cpp; tuning needs the safetensors as published: `litre model get "
+                + "Qwen/Qwen3-VL-8B-Instruct` downloads such a model"
+        );
 
-    private static bool IsModel(string path) => Directory.Exists(path) && File.Exists(In(path, ModelConfig.FileName))
+    private static bool IsModel(string path) =>
+        Directory.Exists(path)
+        && File.Exists(In(path, ModelConfig.FileName))
         && (File.Exists(In(path, Checkpoint.SingleName)) || File.Exists(In(path, Checkpoint.IndexName)));
 
-    private static bool LooksLikeData(string path) => File.Exists(path)
-        ? DataEndings.Contains(Path.GetExtension(path).ToLowerInvariant())
-            || (Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) && (BeginsWith(path, "["u8) || BeginsWith(path, "\n["u8)))
-        : Directory.Exists(path) && HoldsData(path);
+    private static bool LooksLikeData(string path) =>
+        File.Exists(path)
+            ? DataEndings.Contains(Path.GetExtension(path).ToLowerInvariant())
+                || (
+                    Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase)
+                    && (BeginsWith(path, "["u8) || BeginsWith(path, "\n["u8))
+                )
+            : Directory.Exists(path) && HoldsData(path);
 
-    private static bool HoldsData(string folder) => Directory.EnumerateFiles(folder).Take(1000).Any(file =>
-        Path.GetExtension(file).ToLowerInvariant() is var ending && (DataEndings.Contains(ending) || ImageEndings.Contains(ending) || (ending == ".json" && LooksLikeData(file))));
+    private static bool HoldsData(string folder) =>
+        Directory
+            .EnumerateFiles(folder)
+            .Take(1000)
+            .Any(file =>
+                Path.GetExtension(file).ToLowerInvariant() is var ending
+                && (DataEndings.Contains(ending) || ImageEndings.Contains(ending) || (ending == ".json" && LooksLikeData(file)))
+            );
 
     private static bool BeginsWith(string file, ReadOnlySpan<byte> bytes)
     {
@@ -121,9 +179,12 @@ internal static partial class ModelArgument
         try
         {
             using var config = System.Text.Json.JsonDocument.Parse(File.ReadAllText(In(adapter, AdapterConfig.FileName)));
-            return config.RootElement.TryGetProperty("base_model_name_or_path", out var name) && name.GetString() is { Length: > 0 } text ? $" ({text})" : "";
+            return config.RootElement.TryGetProperty("base_model_name_or_path", out var name) && name.GetString() is { Length: > 0 } text
+                ? $" ({text})"
+                : "";
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Text.Json.JsonException or InvalidOperationException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or System.Text.Json.JsonException or InvalidOperationException)
         {
             return "";
         }

@@ -9,7 +9,10 @@ internal static class AnswerSamples
 {
     private const int LongestAnswer = 120;
 
-    /// <summary>Prints some answers, drawn at random: neither the best nor the worst. At most one of each type of question while there are others.</summary>
+    /// <summary>
+    /// Prints some answers, drawn at random: neither the best nor the worst. At most one of each type of question while there are
+    /// others.
+    /// </summary>
     /// <param name="console">Where to.</param>
     /// <param name="result">Of base and tuned model.</param>
     /// <param name="count">How many.</param>
@@ -33,9 +36,21 @@ internal static class AnswerSamples
         var answers = result.Answers.Where(a => a.TunedAnswer is not null).ToArray();
         SeededOrder.For(seed, 0).Shuffle(answers);
         // Each type's first answers come before any type's second.
-        return [.. answers.GroupBy(a => a.QuestionType).SelectMany(g => g.Select((answer, turn) => (answer, turn))).OrderBy(a => a.turn).Take(count).Select(a => a.answer)];
+        return
+        [
+            .. answers
+                .GroupBy(a => a.QuestionType)
+                .SelectMany(g => g.Select((answer, turn) => (answer, turn)))
+                .OrderBy(a => a.turn)
+                .Take(count)
+                .Select(a => a.answer),
+        ];
     }
 
-    private static string Text(string? answer, bool cut = false) => answer is null ? ""
-        : Terminal.Escape((answer.Length > LongestAnswer ? answer[..LongestAnswer] + "…" : answer) + (cut ? " [cut off at --max-new-tokens]" : ""));
+    private static string Text(string? answer, bool cut = false) =>
+        answer is null
+            ? ""
+            : Terminal.Escape(
+                (answer.Length > LongestAnswer ? answer[..LongestAnswer] + "…" : answer) + (cut ? " [cut off at --max-new-tokens]" : "")
+            );
 }

@@ -25,13 +25,16 @@ internal sealed class AnswerStream(TextWriter output, Tokenizer tokenizer)
     }
 
     /// <summary>What is said where an answer reached its longest length.</summary>
-    public static string CutText(int maxNewTokens) => $"the answer was cut off at --max-new-tokens {maxNewTokens}; raise it for a longer one";
+    public static string CutText(int maxNewTokens) =>
+        $"the answer was cut off at --max-new-tokens {maxNewTokens}; raise it for a longer one";
 
     private void Show(string text)
     {
         var shown = VisibleText.Of(text);
-        if (!_begun) shown = shown.TrimStart();
-        if (shown.Length == 0) return;
+        if (!_begun)
+            shown = shown.TrimStart();
+        if (shown.Length == 0)
+            return;
         _begun = true;
         output.Write(shown);
         output.Flush();

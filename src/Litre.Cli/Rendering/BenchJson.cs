@@ -71,47 +71,59 @@ internal static class BenchJson
                 EpochS = Round(result.EpochSeconds, 3),
                 Generation = Generation(result, kernels),
                 Profile = step?.Profile is { } profile ? Profile(profile) : null,
-            }, Options);
+            },
+            Options
+        );
     }
 
-    private static object? Generation(BenchmarkResult result, DeviceType kernels) => result.PlannedGeneration is not { } planned ? null : new
-    {
-        PlannedPeakBytes = planned.TensorBytes,
-        PlannedBytes = planned.TotalBytes(kernels),
-        result.Generation?.PeakBytes,
-        result.Generation?.Prompts,
-        result.Generation?.PromptTokens,
-        FirstTokenS = Round(result.Generation?.FirstTokenSeconds, 6),
-        PrefillTokensPerS = Round(result.Generation?.PrefillTokensPerSecond, 2),
-        Decode = result.Generation?.Decodes.Select(d => new
-        {
-            d.Batch,
-            d.NewTokens,
-            FirstTokenS = Round(d.FirstTokenSeconds, 6),
-            DecodeS = Round(d.Seconds, 6),
-            DecodeTokensPerS = Round(d.TokensPerSecond, 2),
-            GpuUtilPercent = Round(d.GpuPercent, 1),
-            d.ReplayedSteps,
-            Profile = d.Profile is { } profile ? Profile(profile) : null,
-        }),
-    };
+    private static object? Generation(BenchmarkResult result, DeviceType kernels) =>
+        result.PlannedGeneration is not { } planned
+            ? null
+            : new
+            {
+                PlannedPeakBytes = planned.TensorBytes,
+                PlannedBytes = planned.TotalBytes(kernels),
+                result.Generation?.PeakBytes,
+                result.Generation?.Prompts,
+                result.Generation?.PromptTokens,
+                FirstTokenS = Round(result.Generation?.FirstTokenSeconds, 6),
+                PrefillTokensPerS = Round(result.Generation?.PrefillTokensPerSecond, 2),
+                Decode = result.Generation?.Decodes.Select(d => new
+                {
+                    d.Batch,
+                    d.NewTokens,
+                    FirstTokenS = Round(d.FirstTokenSeconds, 6),
+                    DecodeS = Round(d.Seconds, 6),
+                    DecodeTokensPerS = Round(d.TokensPerSecond, 2),
+                    GpuUtilPercent = Round(d.GpuPercent, 1),
+                    d.ReplayedSteps,
+                    Profile = d.Profile is { } profile ? Profile(profile) : null,
+                }),
+            };
 
-    private static object Profile(StepProfile profile) => new
-    {
-        ProfiledS = Round(profile.Seconds, 6),
-        OutsideMs = Round(profile.OutsideSeconds * 1000, 4),
-        Operators = profile.Operators.Select(o => new
+    private static object Profile(StepProfile profile) =>
+        new
         {
-            o.Name,
-            Part = Name(o.Part),
-            o.Calls,
-            TotalMs = Ms(o),
-            Share = Share(o, profile),
-            FlopsPerS = Round(o.FlopsPerSecond, 0),
-            BytesPerS = Round(o.BytesPerSecond, 0),
-        }),
-        Parts = profile.ByPart.Select(p => new { Part = Name(p.Part), p.Calls, TotalMs = Ms(p), Share = Share(p, profile) }),
-    };
+            ProfiledS = Round(profile.Seconds, 6),
+            OutsideMs = Round(profile.OutsideSeconds * 1000, 4),
+            Operators = profile.Operators.Select(o => new
+            {
+                o.Name,
+                Part = Name(o.Part),
+                o.Calls,
+                TotalMs = Ms(o),
+                Share = Share(o, profile),
+                FlopsPerS = Round(o.FlopsPerSecond, 0),
+                BytesPerS = Round(o.BytesPerSecond, 0),
+            }),
+            Parts = profile.ByPart.Select(p => new
+            {
+                Part = Name(p.Part),
+                p.Calls,
+                TotalMs = Ms(p),
+                Share = Share(p, profile),
+            }),
+        };
 
     private static double? Ms(OperatorTime row) => Round(row.Seconds * 1000, 4);
 
@@ -125,5 +137,6 @@ internal static class BenchJson
     private static double? Positive(double? value, int digits) => value > 0 ? Round(value, digits) : null;
 
     // JSON has no infinity.
-    private static double? Round(double? value, int digits) => value is { } number && double.IsFinite(number) ? Math.Round(number, digits) : null;
+    private static double? Round(double? value, int digits) =>
+        value is { } number && double.IsFinite(number) ? Math.Round(number, digits) : null;
 }

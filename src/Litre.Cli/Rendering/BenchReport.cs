@@ -12,21 +12,33 @@ internal static class BenchReport
 
     public static void Write(IAnsiConsole console, BenchSetting setting, BenchmarkResult result)
     {
-        if (result.Machine is { } machine) console.WriteLine($"{setting.Model}, random weights, {setting.DType.Name()}, on {machine}");
-        if (result.Step is { } step) WriteStep(console, setting, result, step);
-        if (result.PlannedGeneration is not null) WriteGeneration(console, setting, result);
-        if (result.Step?.Profile is { } profile) WriteProfile(console, setting, "the profiled step", profile);
+        if (result.Machine is { } machine)
+            console.WriteLine($"{setting.Model}, random weights, {setting.DType.Name()}, on {machine}");
+        if (result.Step is { } step)
+            WriteStep(console, setting, result, step);
+        if (result.PlannedGeneration is not null)
+            WriteGeneration(console, setting, result);
+        if (result.Step?.Profile is { } profile)
+            WriteProfile(console, setting, "the profiled step", profile);
         foreach (var decode in result.Generation?.Decodes ?? [])
         {
-            if (decode.Profile is { } decoding) WriteProfile(console, setting, Text($"the profiled decoding of batch {decode.Batch}"), decoding);
+            if (decode.Profile is { } decoding)
+                WriteProfile(
+                    console,
+                    setting,
+                    string.Create(CultureInfo.InvariantCulture, $"the profiled decoding of batch {decode.Batch}"),
+                    decoding
+                );
         }
     }
 
     /// <summary>Of the device's matrix peak, how much the steps reached; null where it is not known.</summary>
-    public static double? MatrixShare(BenchmarkResult result) => result.Step?.Work?.Flops / result.Step?.StepSeconds / result.Peaks?.FlopsPerSecond;
+    public static double? MatrixShare(BenchmarkResult result) =>
+        result.Step?.Work?.Flops / result.Step?.StepSeconds / result.Peaks?.FlopsPerSecond;
 
     /// <summary>The same of its copy rate.</summary>
-    public static double? MemoryShare(BenchmarkResult result) => result.Step?.Work?.Bytes / result.Step?.StepSeconds / result.Peaks?.BytesPerSecond;
+    public static double? MemoryShare(BenchmarkResult result) =>
+        result.Step?.Work?.Bytes / result.Step?.StepSeconds / result.Peaks?.BytesPerSecond;
 
     private static void WriteStep(IAnsiConsole console, BenchSetting setting, BenchmarkResult result, StepResult step)
     {
@@ -44,25 +56,45 @@ internal static class BenchReport
         table.AddRow("operator calls", Whole(step.OperatorCalls));
         if (!setting.Device.IsMeta)
         {
-            table.AddRow(step.Tokens.Distinct().Count() == 1 ? "median time" : "mean time", Text($"{step.StepSeconds * 1000:N0} ms"));
+            table.AddRow(
+                step.Tokens.Distinct().Count() == 1 ? "median time" : "mean time",
+                string.Create(CultureInfo.InvariantCulture, $"{step.StepSeconds * 1000:N0} ms")
+            );
             table.AddRow("tokens/s", Whole(step.TokensPerSecond));
-            table.AddRow("samples/s", Text($"{step.SamplesPerSecond:N2}"));
-            if (step.GpuPercent is { } busy) table.AddRow("GPU busy", Text($"{busy:N0} %"));
-            table.AddRow("losses", string.Join(" ", step.Losses.Select(l => Text($"{l:F3}"))));
+            table.AddRow("samples/s", string.Create(CultureInfo.InvariantCulture, $"{step.SamplesPerSecond:N2}"));
+            if (step.GpuPercent is { } busy)
+                table.AddRow("GPU busy", string.Create(CultureInfo.InvariantCulture, $"{busy:N0} %"));
+            table.AddRow("losses", string.Join(" ", step.Losses.Select(l => string.Create(CultureInfo.InvariantCulture, $"{l:F3}"))));
         }
-        if (result.EpochSeconds is { } epoch) table.AddRow(Text($"an epoch of {result.EpochSamples:N0} samples{(result.LeftOut > 0 ? Text($", {result.LeftOut:N0} left out") : "")}"), Text($"{epoch:N1} s"));
+        if (result.EpochSeconds is { } epoch)
+            table.AddRow(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"an epoch of {result.EpochSamples:N0} "
+                        + $"samples{(result.LeftOut > 0 ? string.Create(CultureInfo.InvariantCulture, $", {result.LeftOut:N0} left out") : "")}"
+                ),
+                string.Create(CultureInfo.InvariantCulture, $"{epoch:N1} s")
+            );
         console.Write(table);
-        if (result.Peaks is { } peaks && step.Work is { } work) WriteShares(console, result, peaks, work);
+        if (result.Peaks is { } peaks && step.Work is { } work)
+            WriteShares(console, result, peaks, work);
     }
 
     private static void WriteShares(IAnsiConsole console, BenchmarkResult result, MachinePeaks peaks, StepWork work)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumn("against this device's own peaks");
-        foreach (var title in (string[])["peak", "a step", "reached"]) table.AddColumn(new TableColumn(title).RightAligned());
+        foreach (var title in (string[])["peak", "a step", "reached"])
+            table.AddColumn(new TableColumn(title).RightAligned());
         table.AddRow("matrix products", Rate(peaks.FlopsPerSecond, "FLOP/s"), Rate(work.Flops, "FLOP"), Percent(MatrixShare(result)));
         table.AddRow("memory, read and written", Rate(peaks.BytesPerSecond, "B/s"), Rate(work.Bytes, "B"), Percent(MemoryShare(result)));
         console.Write(table);
-        console.WriteLine(Text($"With every operator at its bound a step would take {work.LeastSeconds * 1000:N0} ms; {(work.Bound == StepBound.Arithmetic ? "arithmetic" : "memory")} takes most of that."));
+        console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"With every operator at its bound a step would take {work.LeastSeconds * 1000:N0} ms; "
+                    + $"{(work.Bound == StepBound.Arithmetic ? "arithmetic" : "memory")} takes most of that."
+            )
+        );
     }
 
     private static void WriteGeneration(IAnsiConsole console, BenchSetting setting, BenchmarkResult result)
@@ -70,14 +102,31 @@ internal static class BenchReport
         var table = TwoColumns("answers");
         if (result.Generation is { } generation)
         {
-            table.AddRow(Text($"prefill, {generation.Prompts:N0} prompts of {generation.PromptTokens:N0} tokens"), Text($"{generation.PrefillTokensPerSecond:N0} tokens/s"));
-            table.AddRow("  first token of each", Text($"{generation.FirstTokenSeconds * 1000:N0} ms"));
+            table.AddRow(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"prefill, {generation.Prompts:N0} prompts of {generation.PromptTokens:N0} tokens"
+                ),
+                string.Create(CultureInfo.InvariantCulture, $"{generation.PrefillTokensPerSecond:N0} tokens/s")
+            );
+            table.AddRow(
+                "  first token of each",
+                string.Create(CultureInfo.InvariantCulture, $"{generation.FirstTokenSeconds * 1000:N0} ms")
+            );
             foreach (var decode in generation.Decodes)
             {
-                table.AddRow(Text($"decode, batch {decode.Batch:N0}, {decode.NewTokens:N0} new tokens"), Text($"{decode.TokensPerSecond:N1} tokens/s"));
-                table.AddRow("  first token", Text($"{decode.FirstTokenSeconds * 1000:N0} ms"));
-                if (decode.ReplayedSteps > 0) table.AddRow("  steps replayed as a graph", Text($"{decode.ReplayedSteps:N0} of {decode.NewTokens - 1:N0}"));
-                if (decode.GpuPercent is { } busy) table.AddRow("  GPU busy", Text($"{busy:N0} %"));
+                table.AddRow(
+                    string.Create(CultureInfo.InvariantCulture, $"decode, batch {decode.Batch:N0}, {decode.NewTokens:N0} new tokens"),
+                    string.Create(CultureInfo.InvariantCulture, $"{decode.TokensPerSecond:N1} tokens/s")
+                );
+                table.AddRow("  first token", string.Create(CultureInfo.InvariantCulture, $"{decode.FirstTokenSeconds * 1000:N0} ms"));
+                if (decode.ReplayedSteps > 0)
+                    table.AddRow(
+                        "  steps replayed as a graph",
+                        string.Create(CultureInfo.InvariantCulture, $"{decode.ReplayedSteps:N0} of {decode.NewTokens - 1:N0}")
+                    );
+                if (decode.GpuPercent is { } busy)
+                    table.AddRow("  GPU busy", string.Create(CultureInfo.InvariantCulture, $"{busy:N0} %"));
             }
             table.AddRow("peak of tensors", Terminal.GiB(generation.PeakBytes));
         }
@@ -87,27 +136,46 @@ internal static class BenchReport
 
     private static void WriteProfile(IAnsiConsole console, BenchSetting setting, string what, StepProfile profile)
     {
-        console.WriteLine(Text($"Where the time of {what} went:"));
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Where the time of {what} went:"));
         Rows(console, "operator", profile, [.. profile.ByOperator.Select(o => (o.Name, o))]);
         Rows(console, "part of the model", profile, [.. profile.ByPart.Select(o => (BenchJson.Name(o.Part).Replace('_', ' '), o))]);
-        console.WriteLine(setting.Device.UsesCuda
-            ? Text($"It took {profile.Seconds * 1000:N0} ms, longer than without a profile: each operator was waited for.")
-            : Text($"It took {profile.Seconds * 1000:N0} ms."));
+        console.WriteLine(
+            setting.Device.UsesCuda
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"It took {profile.Seconds * 1000:N0} ms, longer than without a profile: each operator was waited for."
+                )
+                : string.Create(CultureInfo.InvariantCulture, $"It took {profile.Seconds * 1000:N0} ms.")
+        );
     }
 
     private static void Rows(IAnsiConsole console, string title, StepProfile profile, IReadOnlyList<(string Name, OperatorTime Row)> rows)
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumn(title);
-        foreach (var column in (string[])["calls", "ms", "share", "FLOP/s", "B/s"]) table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (var column in (string[])["calls", "ms", "share", "FLOP/s", "B/s"])
+            table.AddColumn(new TableColumn(column).RightAligned());
         foreach (var (name, row) in rows.Take(OperatorsShown))
         {
-            table.AddRow(Terminal.Escape(name), Whole(row.Calls), Ms(row.Seconds), Percent(row.Seconds / profile.Seconds),
-                row.FlopsPerSecond is { } flops ? Rate(flops, "") : "", row.BytesPerSecond is { } bytes ? Rate(bytes, "") : "");
+            table.AddRow(
+                Terminal.Escape(name),
+                Whole(row.Calls),
+                Ms(row.Seconds),
+                Percent(row.Seconds / profile.Seconds),
+                row.FlopsPerSecond is { } flops ? Rate(flops, "") : "",
+                row.BytesPerSecond is { } bytes ? Rate(bytes, "") : ""
+            );
         }
         if (rows.Count > OperatorsShown)
         {
             var others = rows.Skip(OperatorsShown).ToList();
-            table.AddRow(Text($"{others.Count} others"), Whole(others.Sum(o => o.Row.Calls)), Ms(others.Sum(o => o.Row.Seconds)), Percent(others.Sum(o => o.Row.Seconds) / profile.Seconds), "", "");
+            table.AddRow(
+                string.Create(CultureInfo.InvariantCulture, $"{others.Count} others"),
+                Whole(others.Sum(o => o.Row.Calls)),
+                Ms(others.Sum(o => o.Row.Seconds)),
+                Percent(others.Sum(o => o.Row.Seconds) / profile.Seconds),
+                "",
+                ""
+            );
         }
         table.AddRow("outside operators", "", Ms(profile.OutsideSeconds), Percent(profile.OutsideSeconds / profile.Seconds), "", "");
         console.Write(table);
@@ -116,11 +184,12 @@ internal static class BenchReport
     private static Table TwoColumns(string title) =>
         new Table().Border(TableBorder.Rounded).AddColumn(title).AddColumn(new TableColumn("").RightAligned());
 
-    private static string Whole(double value) => Text($"{value:N0}");
+    private static string Whole(double value) => string.Create(CultureInfo.InvariantCulture, $"{value:N0}");
 
-    private static string Ms(double seconds) => Text($"{seconds * 1000:N2}");
+    private static string Ms(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1000:N2}");
 
-    private static string Percent(double? share) => share is { } value ? Text($"{value * 100:N1} %") : "";
+    private static string Percent(double? share) =>
+        share is { } value ? string.Create(CultureInfo.InvariantCulture, $"{value * 100:N1} %") : "";
 
     // 612 TFLOP/s, 3.35 TB/s, 41 GFLOP/s.
     private static string Rate(double value, string unit)
@@ -134,6 +203,4 @@ internal static class BenchReport
         };
         return string.Create(CultureInfo.InvariantCulture, $"{value / scale:G4} {prefix}{unit}").TrimEnd();
     }
-
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
 }

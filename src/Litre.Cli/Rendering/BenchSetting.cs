@@ -11,4 +11,11 @@ namespace Litre.Cli.Rendering;
 /// <param name="Recompute">What the backward ran again.</param>
 /// <param name="Workload">What was run.</param>
 /// <param name="Data">The data set; null where samples were described.</param>
-internal sealed record BenchSetting(string Model, Device Device, DType DType, RecomputeSetting Recompute, StepWorkload Workload, string? Data);
+internal sealed record BenchSetting(
+    string Model,
+    Device Device,
+    DType DType,
+    RecomputeSetting Recompute,
+    StepWorkload Workload,
+    string? Data
+);

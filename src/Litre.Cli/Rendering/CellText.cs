@@ -12,9 +12,10 @@ internal static class CellText
     /// <summary>Columns of a text without control characters.</summary>
     public static int Width(string text)
     {
-        if (Ascii.IsValid(text)) return text.Length;
+        if (Ascii.IsValid(text))
+            return text.Length;
         var width = 0;
-        for (var at = 0; at < text.Length;)
+        for (var at = 0; at < text.Length; )
         {
             var length = StringInfo.GetNextTextElementLength(text, at);
             width += ElementWidth(text.AsSpan(at, length));
@@ -31,7 +32,8 @@ internal static class CellText
         var width = Math.Max(0, rune.ToString().GetCellWidth());
         foreach (var next in element[used..].EnumerateRunes())
         {
-            if (next.Value == EmojiPresentation) width = 2;
+            if (next.Value == EmojiPresentation)
+                width = 2;
         }
         return width;
     }
@@ -44,7 +46,8 @@ internal static class CellText
         {
             var length = StringInfo.GetNextTextElementLength(text, at);
             var width = ElementWidth(text.AsSpan(at, length));
-            if (used + width > columns) return text[..at];
+            if (used + width > columns)
+                return text[..at];
             (used, at) = (used + width, at + length);
         }
         return text;
@@ -54,7 +57,8 @@ internal static class CellText
     public static string Fit(string text, int columns, bool unicode)
     {
         var mark = unicode ? "…" : "~";
-        if (Width(text) > columns) text = columns > 1 ? Cut(text, columns - 1) + mark : Cut(text, columns);
+        if (Width(text) > columns)
+            text = columns > 1 ? Cut(text, columns - 1) + mark : Cut(text, columns);
         return text + new string(' ', Math.Max(0, columns - Width(text)));
     }
 }

@@ -13,13 +13,24 @@ internal static class DataKeyReport
     public static void Write(IAnsiConsole console, DataCheckResult result)
     {
         WriteWarnings(console, result);
-        if (result.Keys.Count == 0) return;
-        var table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("key").NoWrap()).AddColumn(new TableColumn("of").NoWrap())
-            .AddColumn(DataReport.Right("rows")).AddColumn("what became of it");
+        if (result.Keys.Count == 0)
+            return;
+        var table = new Table()
+            .Border(TableBorder.Rounded)
+            .AddColumn(new TableColumn("key").NoWrap())
+            .AddColumn(new TableColumn("of").NoWrap())
+            .AddColumn(DataReport.Right("rows"))
+            .AddColumn("what became of it");
         foreach (var key in result.Keys.Take(KeysShown))
-            table.AddRow(Terminal.Escape(key.Key), Name(key.Level), DataReport.Number(key.Rows), string.Join('\n', key.Uses.Select(u => Describe(result, key, u))));
+            table.AddRow(
+                Terminal.Escape(key.Key),
+                Name(key.Level),
+                DataReport.Number(key.Rows),
+                string.Join('\n', key.Uses.Select(u => Describe(result, key, u)))
+            );
         console.Write(table);
-        if (result.Keys.Count > KeysShown) console.MarkupLineInterpolated($"and {DataReport.Number(result.Keys.Count - KeysShown)} more keys; --json lists all");
+        if (result.Keys.Count > KeysShown)
+            console.MarkupLineInterpolated($"and {DataReport.Number(result.Keys.Count - KeysShown)} more keys; --json lists all");
     }
 
     private static void WriteWarnings(IAnsiConsole console, DataCheckResult result)
@@ -46,10 +57,11 @@ internal static class DataKeyReport
         return use.Rows == key.Rows && key.Uses.Count == 1 ? what : $"{what} ({DataReport.Number(use.Rows)})";
     }
 
-    private static string Name(KeyLevel level) => level switch
-    {
-        KeyLevel.Turn => "turn",
-        KeyLevel.Part => "part",
-        _ => "row",
-    };
+    private static string Name(KeyLevel level) =>
+        level switch
+        {
+            KeyLevel.Turn => "turn",
+            KeyLevel.Part => "part",
+            _ => "row",
+        };
 }

@@ -17,8 +17,10 @@ internal static class DataReport
     {
         WriteFiles(console, result);
         WriteCounts(console, result);
-        if (result.Tokens is { } tokens) WriteLengths(console, tokens);
-        foreach (var notice in result.Notices) console.MarkupLineInterpolated($"[yellow]note:[/] {notice}");
+        if (result.Tokens is { } tokens)
+            WriteLengths(console, tokens);
+        foreach (var notice in result.Notices)
+            console.MarkupLineInterpolated($"[yellow]note:[/] {notice}");
         WriteGroups(console, result, "stand on two sides, so a score would be too good", result.Leaks);
         WriteGroups(console, result, "ids stand more than once", result.DuplicateIds);
         WriteGroups(console, result, "rows are repeated", result.Duplicates);
@@ -32,13 +34,23 @@ internal static class DataReport
     private static void WriteFiles(IAnsiConsole console, DataCheckResult result)
     {
         console.MarkupLineInterpolated($"[bold]{result.Path}[/]");
-        var table = new Table().Border(TableBorder.Rounded).AddColumn("file").AddColumn("format").AddColumn("side")
-            .AddColumn(Right("usable")).AddColumn(Right("unusable"));
+        var table = new Table()
+            .Border(TableBorder.Rounded)
+            .AddColumn("file")
+            .AddColumn("format")
+            .AddColumn("side")
+            .AddColumn(Right("usable"))
+            .AddColumn(Right("unusable"));
         foreach (var file in result.Files)
         {
             var unusable = Number(file.Unusable);
-            table.AddRow(Terminal.Escape(Short(result, file.File)), Name(file.Format), Terminal.Escape(file.Split ?? "-"),
-                Number(file.Usable), file.Unusable > 0 ? $"[red]{unusable}[/]" : unusable);
+            table.AddRow(
+                Terminal.Escape(Short(result, file.File)),
+                Name(file.Format),
+                Terminal.Escape(file.Split ?? "-"),
+                Number(file.Usable),
+                file.Unusable > 0 ? $"[red]{unusable}[/]" : unusable
+            );
         }
         console.Write(table);
     }
@@ -47,10 +59,12 @@ internal static class DataReport
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumn("data").AddColumn(Right(""));
         table.AddRow("rows that can be used", Number(result.Samples));
-        foreach (var (side, count) in result.Sides.Where(s => s.Value > 0)) table.AddRow($"  {side}", Number(count));
+        foreach (var (side, count) in result.Sides.Where(s => s.Value > 0))
+            table.AddRow($"  {side}", Number(count));
         table.AddRow("different pictures", Number(result.DistinctImages));
         table.AddRow("pictures in rows", Number(result.ImageReferences));
-        if (result.Videos > 0) table.AddRow("videos", Number(result.Videos));
+        if (result.Videos > 0)
+            table.AddRow("videos", Number(result.Videos));
         if (result.Tokens is { } tokens)
         {
             table.AddRow("tokens", Number(tokens.Total));
@@ -80,7 +94,8 @@ internal static class DataReport
 
     private static void WriteGroups(IAnsiConsole console, DataCheckResult result, string what, IReadOnlyList<RowGroup> groups)
     {
-        if (groups.Count == 0) return;
+        if (groups.Count == 0)
+            return;
         console.MarkupLineInterpolated($"[yellow]{Number(groups.Count)}[/] {what}");
         foreach (var group in groups.Take(GroupsShown))
         {
@@ -88,34 +103,60 @@ internal static class DataReport
             var more = group.Rows.Count > PlacesShown ? $" and {Number(group.Rows.Count - PlacesShown)} more" : "";
             console.MarkupLineInterpolated($"  {places}{more}");
         }
-        if (groups.Count > GroupsShown) console.MarkupLineInterpolated($"  and {Number(groups.Count - GroupsShown)} more; --json lists all");
+        if (groups.Count > GroupsShown)
+            console.MarkupLineInterpolated($"  and {Number(groups.Count - GroupsShown)} more; --json lists all");
     }
 
     private static void WriteTooLong(IAnsiConsole console, DataCheckResult result, int rows)
     {
-        if (result.TooLong.Count == 0) return;
-        console.MarkupLineInterpolated($"[yellow]{Number(result.TooLong.Count)}[/] samples are longer than --max-tokens; training leaves them out, it never cuts an answer");
-        var table = new Table().Border(TableBorder.Rounded).AddColumn("row").AddColumn(Right("tokens")).AddColumn(Right("of pictures")).AddColumn(Right("answer beyond"));
+        if (result.TooLong.Count == 0)
+            return;
+        const string Consequence = "samples are longer than --max-tokens; training omits them, it never cuts an answer";
+        console.MarkupLineInterpolated($"[yellow]{Number(result.TooLong.Count)}[/] {Consequence}");
+        var table = new Table()
+            .Border(TableBorder.Rounded)
+            .AddColumn("row")
+            .AddColumn(Right("tokens"))
+            .AddColumn(Right("of pictures"))
+            .AddColumn(Right("answer beyond"));
         foreach (var sample in result.TooLong.Take(rows))
-            table.AddRow(Terminal.Escape(Place(result, sample.Origin)), Number(sample.Tokens), Number(sample.VisualTokens), Number(sample.CutAnswerTokens));
+            table.AddRow(
+                Terminal.Escape(Place(result, sample.Origin)),
+                Number(sample.Tokens),
+                Number(sample.VisualTokens),
+                Number(sample.CutAnswerTokens)
+            );
         console.Write(table);
         More(console, result.TooLong.Count, rows);
     }
 
     private static void WriteUnusable(IAnsiConsole console, DataCheckResult result, int rows)
     {
-        if (result.Unusable.Count == 0) return;
-        console.MarkupLineInterpolated($"[red]{Number(result.Unusable.Count)}[/] {(result.Unusable.Count == 1 ? "row" : "rows")} cannot be used");
-        var table = new Table().Border(TableBorder.Rounded).ShowRowSeparators().AddColumn("row").AddColumn("why").AddColumn("what mends it");
+        if (result.Unusable.Count == 0)
+            return;
+        console.MarkupLineInterpolated(
+            $"[red]{Number(result.Unusable.Count)}[/] {(result.Unusable.Count == 1 ? "row" : "rows")} cannot be used"
+        );
+        var table = new Table()
+            .Border(TableBorder.Rounded)
+            .ShowRowSeparators()
+            .AddColumn("row")
+            .AddColumn("why")
+            .AddColumn("what mends it");
         foreach (var row in result.Unusable.Take(rows))
-            table.AddRow(Terminal.Escape(Place(result, row.Origin)), Terminal.Escape(Short(result, row.Reason)), Terminal.Escape(row.Remedy));
+            table.AddRow(
+                Terminal.Escape(Place(result, row.Origin)),
+                Terminal.Escape(Short(result, row.Reason)),
+                Terminal.Escape(row.Remedy)
+            );
         console.Write(table);
         More(console, result.Unusable.Count, rows);
     }
 
     private static void More(IAnsiConsole console, int count, int shown)
     {
-        if (count > shown) console.MarkupLineInterpolated($"and {Number(count - shown)} more; --json lists all, --rows N lists N");
+        if (count > shown)
+            console.MarkupLineInterpolated($"and {Number(count - shown)} more; --json lists all, --rows N lists N");
     }
 
     internal static string Place(DataCheckResult result, SampleOrigin origin) => Short(result, origin.File) + origin.Place;
@@ -124,15 +165,16 @@ internal static class DataReport
     internal static string Short(DataCheckResult result, string text) =>
         text.Replace(Path.TrimEndingDirectorySeparator(result.Path) + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
 
-    private static string Name(DataFormat format) => format switch
-    {
-        DataFormat.JsonLines => "JSON Lines",
-        DataFormat.Csv => "CSV",
-        DataFormat.Tsv => "TSV",
-        DataFormat.Parquet => "Parquet",
-        DataFormat.Text => "text",
-        _ => "JSON",
-    };
+    private static string Name(DataFormat format) =>
+        format switch
+        {
+            DataFormat.JsonLines => "JSON Lines",
+            DataFormat.Csv => "CSV",
+            DataFormat.Tsv => "TSV",
+            DataFormat.Parquet => "Parquet",
+            DataFormat.Text => "text",
+            _ => "JSON",
+        };
 
     internal static TableColumn Right(string title) => new TableColumn(title).RightAligned().NoWrap();
 

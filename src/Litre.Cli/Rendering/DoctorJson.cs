@@ -10,9 +10,20 @@ namespace Litre.Cli.Rendering;
 /// <summary>What the doctor found, as one object for programs.</summary>
 internal static class DoctorJson
 {
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Indented = new()
+    {
+        Indented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
-    public static string Text(DiagnosisResult result, Device device, LibtorchInfo? loaded, IReadOnlyList<LoadAttempt> attempts, IReadOnlyList<CudaDeviceInfo> devices)
+    public static string Text(
+        DiagnosisResult result,
+        Device device,
+        LibtorchInfo? loaded,
+        IReadOnlyList<LoadAttempt> attempts,
+        IReadOnlyList<CudaDeviceInfo> devices
+    )
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, Indented))
@@ -23,11 +34,14 @@ internal static class DoctorJson
             json.WriteString("verdict", result.Verdict);
             json.WriteNumber("seconds", result.Seconds);
             json.WriteStartArray("findings");
-            foreach (var finding in result.Findings) Write(json, finding);
+            foreach (var finding in result.Findings)
+                Write(json, finding);
             json.WriteEndArray();
-            if (result.EngineRuns) json.WriteString("operators_on", device.ToString());
+            if (result.EngineRuns)
+                json.WriteString("operators_on", device.ToString());
             json.WriteStartArray("operators");
-            foreach (var row in result.Operators) Write(json, row);
+            foreach (var row in result.Operators)
+                Write(json, row);
             json.WriteEndArray();
             EngineReport.WriteProperties(json, loaded, attempts, devices);
             json.WriteEndObject();
@@ -55,8 +69,10 @@ internal static class DoctorJson
         json.WriteString("path", row.Path.Name);
         json.WriteBoolean("fallback", row.Path.IsFallback);
         // JSON has no infinity, which a NaN in the result counts as.
-        if (double.IsFinite(row.Error)) json.WriteNumber("error", row.Error);
-        else json.WriteNull("error");
+        if (double.IsFinite(row.Error))
+            json.WriteNumber("error", row.Error);
+        else
+            json.WriteNull("error");
         json.WriteNumber("tolerance", row.Tolerance);
         json.WriteBoolean("ok", row.Ok);
         json.WriteString("failure", row.Failure);

@@ -25,8 +25,10 @@ internal sealed class DoctorReport(IAnsiConsole console)
             var lines = Wrap(finding.Seen);
             console.Markup($"  [{Style(finding.Level)}]{Verdict(finding.Level).PadRight(VerdictWidth)}[/]");
             console.Line($"{finding.Name.PadRight(NameWidth)}{lines[0]}");
-            foreach (var line in lines.Skip(1)) console.Line(new string(' ', Indent) + line);
-            if (finding.Advice is null) continue;
+            foreach (var line in lines.Skip(1))
+                console.Line(new string(' ', Indent) + line);
+            if (finding.Advice is null)
+                continue;
             foreach (var (line, i) in Wrap("to do: " + finding.Advice).Select((line, i) => (line, i)))
                 console.MarkupLineInterpolated($"{new string(' ', Indent)}[{Style(finding.Level)}]{line}[/]");
         }
@@ -35,44 +37,63 @@ internal sealed class DoctorReport(IAnsiConsole console)
     /// <summary>Every operator by itself.</summary>
     public void WriteOperators(IReadOnlyList<OperatorRow> rows)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("operator").AddColumn("type").AddColumn("way")
-            .AddColumn(new TableColumn("error").RightAligned().NoWrap()).AddColumn(new TableColumn("allowed").RightAligned().NoWrap()).AddColumn("");
+        var table = new Table()
+            .Border(TableBorder.Simple)
+            .AddColumn("operator")
+            .AddColumn("type")
+            .AddColumn("way")
+            .AddColumn(new TableColumn("error").RightAligned().NoWrap())
+            .AddColumn(new TableColumn("allowed").RightAligned().NoWrap())
+            .AddColumn("");
         foreach (var row in rows)
         {
             table.AddRow(
-                Terminal.Escape(row.Operator), row.DType.Name(), Terminal.Escape((row.Path.IsFallback ? "fallback: " : "") + row.Path.Name), Terminal.Escape(row.Failure ?? Number(row.Error)),
-                Number(row.Tolerance), row.Ok ? "[green]ok[/]" : "[red]WRONG[/]");
+                Terminal.Escape(row.Operator),
+                row.DType.Name(),
+                Terminal.Escape((row.Path.IsFallback ? "fallback: " : "") + row.Path.Name),
+                Terminal.Escape(row.Failure ?? Number(row.Error)),
+                Number(row.Tolerance),
+                row.Ok ? "[green]ok[/]" : "[red]WRONG[/]"
+            );
         }
         console.Write(table);
     }
 
     /// <summary>The last line.</summary>
-    public void WriteVerdict(DiagnosisResult result) => console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-        $"[{(result.IsReady ? "bold green" : "bold red")}]{result.Verdict}[/] [grey]{result.Seconds:0.0} s[/]");
+    public void WriteVerdict(DiagnosisResult result) =>
+        console.MarkupLineInterpolated(
+            CultureInfo.InvariantCulture,
+            $"[{(result.IsReady ? "bold green" : "bold red")}]{result.Verdict}[/] [grey]{result.Seconds:0.0} s[/]"
+        );
 
     // By words: a path that is broken in two cannot be copied.
     private List<string> Wrap(string text)
     {
         var width = console.Profile.Width - Indent - 1;
-        if (width < LeastText) return [text];
+        if (width < LeastText)
+            return [text];
         var lines = new List<string> { "" };
         foreach (var word in text.Split(' '))
         {
-            if (lines[^1].Length == 0) lines[^1] = word;
-            else if (lines[^1].Length + 1 + word.Length <= width) lines[^1] += " " + word;
-            else lines.Add(word);
+            if (lines[^1].Length == 0)
+                lines[^1] = word;
+            else if (lines[^1].Length + 1 + word.Length <= width)
+                lines[^1] += " " + word;
+            else
+                lines.Add(word);
         }
         return lines;
     }
 
     private static string Verdict(FindingLevel level) => level.ToString().ToLowerInvariant();
 
-    private static string Style(FindingLevel level) => level switch
-    {
-        FindingLevel.Ok => "green",
-        FindingLevel.Note => "yellow",
-        _ => "red",
-    };
+    private static string Style(FindingLevel level) =>
+        level switch
+        {
+            FindingLevel.Ok => "green",
+            FindingLevel.Note => "yellow",
+            _ => "red",
+        };
 
     private static string Number(double value) => value == 0 ? "0" : value.ToString("0.0e+00", CultureInfo.InvariantCulture);
 }

@@ -16,21 +16,30 @@ internal sealed class DownloadConsole(StatusLine status)
     private long _from = -1; // bytes that were here when the clock began
 
     /// <summary>On the program's own standard error.</summary>
-    public DownloadConsole() : this(Terminal.Status) { }
+    public DownloadConsole()
+        : this(Terminal.Status) { }
 
     public void Say(string line) => status.Say(line);
 
     public void Show(long done, long total)
     {
-        if (_from < 0) _from = done;
-        if (_shown.IsRunning && _shown.Elapsed < (status.IsTerminal ? TerminalPace : PlainPace)) return;
+        if (_from < 0)
+            _from = done;
+        if (_shown.IsRunning && _shown.Elapsed < (status.IsTerminal ? TerminalPace : PlainPace))
+            return;
         _shown.Restart();
         var rate = (done - _from) / Math.Max(_all.Elapsed.TotalSeconds, 1e-3);
         var line = $"{Terminal.Size(done)} of {Terminal.Size(total)}";
         if (_all.Elapsed.TotalSeconds > 1 && rate > 0)
-            line += string.Create(CultureInfo.InvariantCulture, $", {Terminal.Size((long)rate)}/s, {TimeSpan.FromSeconds(Math.Min(3e6, (total - done) / rate)):d\\.hh\\:mm\\:ss} left").Replace(" 0.", " ", StringComparison.Ordinal);
-        if (status.IsTerminal) status.Show(line);
-        else status.Say(line);
+            line += string.Create(
+                    CultureInfo.InvariantCulture,
+                    $", {Terminal.Size((long)rate)}/s, {TimeSpan.FromSeconds(Math.Min(3e6, (total - done) / rate)):d\\.hh\\:mm\\:ss} left"
+                )
+                .Replace(" 0.", " ", StringComparison.Ordinal);
+        if (status.IsTerminal)
+            status.Show(line);
+        else
+            status.Say(line);
     }
 
     /// <summary>Takes an unfinished line off the terminal.</summary>
@@ -40,15 +49,20 @@ internal sealed class DownloadConsole(StatusLine status)
     {
         if (result.State == ModelDownloadState.Planned)
         {
-            foreach (var file in result.Files) output.WriteLine($"{(file.Bytes is { } bytes ? Terminal.Size(bytes) : "?"),12}  {file.Path}");
-            if (result.Omitted.Count > 0) output.WriteLine($"not needed: {string.Join(", ", result.Omitted.Select(f => f.Path))}");
-            output.WriteLine($"would fetch {result.Files.Count} files, {Terminal.Size(result.Bytes)}, revision {result.Revision}: {folder}");
+            foreach (var file in result.Files)
+                output.WriteLine($"{(file.Bytes is { } bytes ? Terminal.Size(bytes) : "?"), 12}  {file.Path}");
+            if (result.Omitted.Count > 0)
+                output.WriteLine($"not needed: {string.Join(", ", result.Omitted.Select(f => f.Path))}");
+            output.WriteLine(
+                $"would fetch {result.Files.Count} files, {Terminal.Size(result.Bytes)}, revision {result.Revision}: {folder}"
+            );
             return;
         }
         var how = result.State == ModelDownloadState.AlreadyThere ? "is here already, whole:" : "fetched and checked:";
         var cached = result.FromCacheBytes > 0 ? $" ({Terminal.Size(result.FromCacheBytes)} of it from the hub's cache)" : "";
         output.WriteLine($"{how} {result.Files.Count} files, {Terminal.Size(result.Bytes)}{cached}, revision {result.Revision}: {folder}");
-        if (result.Omitted.Count > 0) output.WriteLine($"not needed and not fetched: {string.Join(", ", result.Omitted.Select(f => f.Path))}");
+        if (result.Omitted.Count > 0)
+            output.WriteLine($"not needed and not fetched: {string.Join(", ", result.Omitted.Select(f => f.Path))}");
         output.WriteLine($"does a run fit here? litre plan --model {folder} --data YOUR-DATA");
     }
 }

@@ -12,7 +12,12 @@ internal static class EngineReport
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n" };
 
-    public static void Write(IAnsiConsole console, LibtorchInfo? loaded, IReadOnlyList<LoadAttempt> attempts, IReadOnlyList<CudaDeviceInfo> devices)
+    public static void Write(
+        IAnsiConsole console,
+        LibtorchInfo? loaded,
+        IReadOnlyList<LoadAttempt> attempts,
+        IReadOnlyList<CudaDeviceInfo> devices
+    )
     {
         console.Line("Places where libtorch was looked for, best first:");
         var width = attempts.Max(attempt => (int?)attempt.Source.Length) ?? 0;
@@ -20,12 +25,15 @@ internal static class EngineReport
         {
             console.Markup(attempt.Taken ? "  [green]*[/] " : "  - ");
             console.Line($"{attempt.Source.PadRight(width)}  {attempt.Outcome}");
-            if (attempt.Place.Length > 0) console.Line($"      {attempt.Place}");
+            if (attempt.Place.Length > 0)
+                console.Line($"      {attempt.Place}");
         }
         console.Line("");
         if (loaded is not null)
         {
-            console.Line($"libtorch  {loaded.Version} for {(loaded.HasCuda ? "CUDA and CPU" : "the CPU")}, interface {loaded.InterfaceVersion}");
+            console.Line(
+                $"libtorch  {loaded.Version} for {(loaded.HasCuda ? "CUDA and CPU" : "the CPU")}, interface {loaded.InterfaceVersion}"
+            );
             console.Line($"taken as  {loaded.Reason}");
         }
         console.Line($"driver    {(CudaDriver.CudaVersion is { } cuda ? $"CUDA {cuda}" : CudaDriver.Reason)}");
@@ -33,14 +41,29 @@ internal static class EngineReport
         {
             var free = CudaDriver.FreeBytes(device) is { } bytes ? Terminal.GiB(bytes) : "unknown";
             var memory = device.IsIntegrated ? "shared with the machine" : "its own";
-            console.Line(string.Create(CultureInfo.InvariantCulture,
-                $"cuda:{device.Index,-4} {device.Name}, compute {device.ComputeCapability}, {device.Multiprocessors} multiprocessors, memory {Terminal.GiB(device.TotalBytes)} ({memory}), free {free}"));
+            console.Line(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"cuda:{device.Index, -4} {device.Name}, compute {device.ComputeCapability}, "
+                        + $"{device.Multiprocessors} multiprocessors, memory {Terminal.GiB(device.TotalBytes)} ({memory}), free {free}"
+                )
+            );
         }
         if (MachineMemory.TotalBytes() is { } total && MachineMemory.AvailableBytes() is { } available)
-            console.Line(string.Create(CultureInfo.InvariantCulture, $"cpu       {Environment.ProcessorCount} cores, memory {Terminal.GiB(total)}, available {Terminal.GiB(available)}"));
+            console.Line(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"cpu       {Environment.ProcessorCount} cores, memory {Terminal.GiB(total)}, available {Terminal.GiB(available)}"
+                )
+            );
     }
 
-    public static void WriteJson(TextWriter output, LibtorchInfo? loaded, IReadOnlyList<LoadAttempt> attempts, IReadOnlyList<CudaDeviceInfo> devices)
+    public static void WriteJson(
+        TextWriter output,
+        LibtorchInfo? loaded,
+        IReadOnlyList<LoadAttempt> attempts,
+        IReadOnlyList<CudaDeviceInfo> devices
+    )
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, Indented))
@@ -53,7 +76,12 @@ internal static class EngineReport
     }
 
     /// <summary>The engine's part of an object that is being written.</summary>
-    internal static void WriteProperties(Utf8JsonWriter json, LibtorchInfo? loaded, IReadOnlyList<LoadAttempt> attempts, IReadOnlyList<CudaDeviceInfo> devices)
+    internal static void WriteProperties(
+        Utf8JsonWriter json,
+        LibtorchInfo? loaded,
+        IReadOnlyList<LoadAttempt> attempts,
+        IReadOnlyList<CudaDeviceInfo> devices
+    )
     {
         WriteLibtorch(json, loaded);
         json.WriteStartArray("attempts");
@@ -69,7 +97,8 @@ internal static class EngineReport
         json.WriteEndArray();
         json.WriteString("driver_cuda", CudaDriver.CudaVersion);
         json.WriteStartArray("devices");
-        foreach (var device in devices) WriteDevice(json, device);
+        foreach (var device in devices)
+            WriteDevice(json, device);
         json.WriteEndArray();
     }
 
@@ -97,8 +126,10 @@ internal static class EngineReport
         json.WriteString("compute_capability", device.ComputeCapability);
         json.WriteNumber("multiprocessors", device.Multiprocessors);
         json.WriteNumber("total_bytes", device.TotalBytes);
-        if (CudaDriver.FreeBytes(device) is { } free) json.WriteNumber("free_bytes", free);
-        else json.WriteNull("free_bytes");
+        if (CudaDriver.FreeBytes(device) is { } free)
+            json.WriteNumber("free_bytes", free);
+        else
+            json.WriteNull("free_bytes");
         json.WriteBoolean("integrated", device.IsIntegrated);
         json.WriteEndObject();
     }

@@ -17,30 +17,42 @@ internal static class EvaluationTable
         {
             var isAll = group.Key == GroupKind.All;
             var rows = group.Where(r => isAll || r.Metric == result.Deciding.Metric).ToList();
-            if (rows.Count == 0) continue;
-            var table = new Table().Border(TableBorder.Rounded)
-                .Title(Terminal.Escape(isAll ? EvaluationText.Group(rows[0]) : $"{result.Deciding.Metric.Label()} by {EvaluationText.Kind(group.Key)}"))
+            if (rows.Count == 0)
+                continue;
+            var table = new Table()
+                .Border(TableBorder.Rounded)
+                .Title(
+                    Terminal.Escape(
+                        isAll ? EvaluationText.Group(rows[0]) : $"{result.Deciding.Metric.Label()} by {EvaluationText.Kind(group.Key)}"
+                    )
+                )
                 .AddColumn(isAll ? "metric" : EvaluationText.Kind(group.Key))
                 .AddColumn(new TableColumn("samples").RightAligned())
                 .AddColumn(new TableColumn("base").RightAligned());
             if (result.Compared)
             {
-                foreach (var name in (string[])["tuned", "difference", "p"]) table.AddColumn(new TableColumn(name).RightAligned());
+                foreach (var name in (string[])["tuned", "difference", "p"])
+                    table.AddColumn(new TableColumn(name).RightAligned());
                 table.AddColumn("");
             }
-            foreach (var row in rows) table.AddRow([.. Cells(row, isAll)]);
+            foreach (var row in rows)
+                table.AddRow([.. Cells(row, isAll)]);
             console.Write(table);
         }
         console.MarkupLine("[grey]In brackets the 95 % interval by resampling; ↓ lower is better; p of the paired sign-flip test.[/]");
-        foreach (var warning in EvaluationText.Warnings(result)) console.MarkupLine($"[yellow]{Terminal.Escape(warning)}[/]");
-        if (EvaluationText.Headline(result) is { Length: > 0 } headline) console.WriteLine(headline);
+        foreach (var warning in EvaluationText.Warnings(result))
+            console.MarkupLine($"[yellow]{Terminal.Escape(warning)}[/]");
+        if (EvaluationText.Headline(result) is { Length: > 0 } headline)
+            console.WriteLine(headline);
         var sentence = Terminal.Escape(EvaluationText.Sentence(result));
-        console.MarkupLine(result.Verdict switch
-        {
-            Verdict.Better => $"[green]{sentence}[/]",
-            Verdict.Worse => $"[red]{sentence}[/]",
-            _ => sentence,
-        });
+        console.MarkupLine(
+            result.Verdict switch
+            {
+                Verdict.Better => $"[green]{sentence}[/]",
+                Verdict.Worse => $"[red]{sentence}[/]",
+                _ => sentence,
+            }
+        );
     }
 
     private static IEnumerable<string> Cells(MetricComparison row, bool byMetric)
@@ -48,9 +60,13 @@ internal static class EvaluationTable
         yield return Terminal.Escape(byMetric ? row.Metric.Label() : row.Name) + (row.Metric.HigherIsBetter() ? "" : " [grey]↓[/]");
         yield return row.Samples.ToString("N0", CultureInfo.InvariantCulture);
         yield return With(EvaluationText.Mean(row.Metric, row.Base.Mean), EvaluationText.Ends(row.Metric, row.Base));
-        if (row.Tuned is null) yield break;
+        if (row.Tuned is null)
+            yield break;
         yield return With(EvaluationText.Mean(row.Metric, row.Tuned.Mean), EvaluationText.Ends(row.Metric, row.Tuned));
-        yield return With(EvaluationText.Difference(row.Metric, row.Difference!.Mean), EvaluationText.Ends(row.Metric, row.Difference, signed: true));
+        yield return With(
+            EvaluationText.Difference(row.Metric, row.Difference!.Mean),
+            EvaluationText.Ends(row.Metric, row.Difference, signed: true)
+        );
         yield return EvaluationText.PValue(row.PValue!.Value);
         yield return row.Verdict switch
         {

@@ -15,19 +15,24 @@ internal sealed class GuardedWriter(TextWriter inner) : TextWriter
 
     public override void Write(char value)
     {
-        if (VisibleText.Steers(value)) inner.Write(VisibleText.Of([value]));
-        else inner.Write(value);
+        if (VisibleText.Steers(value))
+            inner.Write(VisibleText.Of([value]));
+        else
+            inner.Write(value);
     }
 
     public override void Write(string? value)
     {
-        if (value is not null) inner.Write(VisibleText.Of(value));
+        if (value is not null)
+            inner.Write(VisibleText.Of(value));
     }
 
     public override void Write(ReadOnlySpan<char> buffer)
     {
-        if (VisibleText.Steers(buffer)) inner.Write(VisibleText.Of(buffer));
-        else inner.Write(buffer);
+        if (VisibleText.Steers(buffer))
+            inner.Write(VisibleText.Of(buffer));
+        else
+            inner.Write(buffer);
     }
 
     public override void Write(char[] buffer, int index, int count) => Write(buffer.AsSpan(index, count));

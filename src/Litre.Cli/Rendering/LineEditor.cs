@@ -23,7 +23,9 @@ internal sealed class LineEditor
     /// <summary>Chars of <see cref="Text"/> before the cursor.</summary>
     public int Cursor { get; private set; }
 
-    /// <summary>Gives the text before the cursor, completed as far as it is clear, and what it could become; null for no completion.</summary>
+    /// <summary>
+    /// Gives the text before the cursor, completed as far as it is clear, and what it could become; null for no completion.
+    /// </summary>
     public Func<string, (string Text, IReadOnlyList<string> Choices)>? Complete { get; init; }
 
     /// <summary>What the text could become, after a Tab that left it unclear.</summary>
@@ -35,7 +37,8 @@ internal sealed class LineEditor
     /// <summary>Keeps a line for the keys up and down.</summary>
     public void Remember(string line)
     {
-        if (line.Length > 0 && (_history.Count == 0 || _history[^1] != line)) _history.Add(line);
+        if (line.Length > 0 && (_history.Count == 0 || _history[^1] != line))
+            _history.Add(line);
     }
 
     /// <summary>Puts text at the cursor, such as one that was pasted: several lines stay several lines.</summary>
@@ -54,28 +57,68 @@ internal sealed class LineEditor
         var word = control || key.Modifiers.HasFlag(ConsoleModifiers.Alt);
         switch (key.Key)
         {
-            case ConsoleKey.Enter: return LineEvent.Entered;
-            case ConsoleKey.C when control && Text.Length > 0: Begin(); return LineEvent.Dropped;
-            case ConsoleKey.C when control: return LineEvent.Interrupted;
-            case ConsoleKey.D when control && Text.Length == 0: return LineEvent.Ended;
-            case ConsoleKey.L when control: return LineEvent.Redrawn;
-            case ConsoleKey.Delete or ConsoleKey.D when key.Key == ConsoleKey.Delete || control: Remove(Cursor, Next(Cursor)); break;
-            case ConsoleKey.Backspace when word: Remove(WordBefore(), Cursor); break;
-            case ConsoleKey.Backspace: Remove(Before(Cursor), Cursor); break;
-            case ConsoleKey.H when control: Remove(Before(Cursor), Cursor); break;
-            case ConsoleKey.W when control: Remove(WordBefore(), Cursor); break;
-            case ConsoleKey.U when control: Remove(0, Cursor); break;
-            case ConsoleKey.K when control: Remove(Cursor, Text.Length); break;
-            case ConsoleKey.LeftArrow when word: Cursor = WordBefore(); break;
-            case ConsoleKey.RightArrow when word: Cursor = WordAfter(); break;
-            case ConsoleKey.LeftArrow or ConsoleKey.B when key.Key == ConsoleKey.LeftArrow || control: Cursor = Before(Cursor); break;
-            case ConsoleKey.RightArrow or ConsoleKey.F when key.Key == ConsoleKey.RightArrow || control: Cursor = Next(Cursor); break;
-            case ConsoleKey.Home or ConsoleKey.A when key.Key == ConsoleKey.Home || control: Cursor = 0; break;
-            case ConsoleKey.End or ConsoleKey.E when key.Key == ConsoleKey.End || control: Cursor = Text.Length; break;
-            case ConsoleKey.UpArrow or ConsoleKey.P when key.Key == ConsoleKey.UpArrow || control: Recall(_at - 1); break;
-            case ConsoleKey.DownArrow or ConsoleKey.N when key.Key == ConsoleKey.DownArrow || control: Recall(_at + 1); break;
-            case ConsoleKey.Tab: Tab(); break;
-            default: Type(key.KeyChar); break;
+            case ConsoleKey.Enter:
+                return LineEvent.Entered;
+            case ConsoleKey.C when control && Text.Length > 0:
+                Begin();
+                return LineEvent.Dropped;
+            case ConsoleKey.C when control:
+                return LineEvent.Interrupted;
+            case ConsoleKey.D when control && Text.Length == 0:
+                return LineEvent.Ended;
+            case ConsoleKey.L when control:
+                return LineEvent.Redrawn;
+            case ConsoleKey.Delete or ConsoleKey.D when key.Key == ConsoleKey.Delete || control:
+                Remove(Cursor, Next(Cursor));
+                break;
+            case ConsoleKey.Backspace when word:
+                Remove(WordBefore(), Cursor);
+                break;
+            case ConsoleKey.Backspace:
+                Remove(Before(Cursor), Cursor);
+                break;
+            case ConsoleKey.H when control:
+                Remove(Before(Cursor), Cursor);
+                break;
+            case ConsoleKey.W when control:
+                Remove(WordBefore(), Cursor);
+                break;
+            case ConsoleKey.U when control:
+                Remove(0, Cursor);
+                break;
+            case ConsoleKey.K when control:
+                Remove(Cursor, Text.Length);
+                break;
+            case ConsoleKey.LeftArrow when word:
+                Cursor = WordBefore();
+                break;
+            case ConsoleKey.RightArrow when word:
+                Cursor = WordAfter();
+                break;
+            case ConsoleKey.LeftArrow or ConsoleKey.B when key.Key == ConsoleKey.LeftArrow || control:
+                Cursor = Before(Cursor);
+                break;
+            case ConsoleKey.RightArrow or ConsoleKey.F when key.Key == ConsoleKey.RightArrow || control:
+                Cursor = Next(Cursor);
+                break;
+            case ConsoleKey.Home or ConsoleKey.A when key.Key == ConsoleKey.Home || control:
+                Cursor = 0;
+                break;
+            case ConsoleKey.End or ConsoleKey.E when key.Key == ConsoleKey.End || control:
+                Cursor = Text.Length;
+                break;
+            case ConsoleKey.UpArrow or ConsoleKey.P when key.Key == ConsoleKey.UpArrow || control:
+                Recall(_at - 1);
+                break;
+            case ConsoleKey.DownArrow or ConsoleKey.N when key.Key == ConsoleKey.DownArrow || control:
+                Recall(_at + 1);
+                break;
+            case ConsoleKey.Tab:
+                Tab();
+                break;
+            default:
+                Type(key.KeyChar);
+                break;
         }
         return LineEvent.Edited;
     }
@@ -88,12 +131,15 @@ internal sealed class LineEditor
         var (column, start, at) = (0, 0, 0);
         // From the end of what stands before the cursor back to the first character that still fits.
         var before = Elements(0, Cursor).ToList();
-        for (start = before.Count; start > 0 && column + before[start - 1].Width < columns; start--) column += before[start - 1].Width;
-        for (at = start; at < before.Count; at++) visible.Append(before[at].Shown);
+        for (start = before.Count; start > 0 && column + before[start - 1].Width < columns; start--)
+            column += before[start - 1].Width;
+        for (at = start; at < before.Count; at++)
+            visible.Append(before[at].Shown);
         var used = column;
         foreach (var (shown, width) in Elements(Cursor, Text.Length))
         {
-            if (used + width >= columns) break;
+            if (used + width >= columns)
+                break;
             visible.Append(shown);
             used += width;
         }
@@ -102,7 +148,7 @@ internal sealed class LineEditor
 
     private IEnumerable<(string Shown, int Width)> Elements(int from, int to)
     {
-        for (var at = from; at < to;)
+        for (var at = from; at < to; )
         {
             var length = Math.Min(StringInfo.GetNextTextElementLength(Text, at), to - at);
             var shown = Text[at] == '\n' ? LineEnd : Text.Substring(at, length);
@@ -118,15 +164,18 @@ internal sealed class LineEditor
             _half = character;
             return;
         }
-        if (char.IsLowSurrogate(character) && _half != '\0') Insert(new string([_half, character]));
+        if (char.IsLowSurrogate(character) && _half != '\0')
+            Insert(new string([_half, character]));
         // A line end that is no Enter is one that was pasted.
-        else if (!char.IsControl(character) || character == '\n') Insert(character.ToString());
+        else if (!char.IsControl(character) || character == '\n')
+            Insert(character.ToString());
         _half = '\0';
     }
 
     private void Tab()
     {
-        if (Complete is null) return;
+        if (Complete is null)
+            return;
         var (completed, choices) = Complete(Text[..Cursor]);
         Text = completed + Text[Cursor..];
         Cursor = completed.Length;
@@ -135,8 +184,10 @@ internal sealed class LineEditor
 
     private void Recall(int line)
     {
-        if (line < 0 || line > _history.Count) return;
-        if (_at == _history.Count) _draft = Text;
+        if (line < 0 || line > _history.Count)
+            return;
+        if (_at == _history.Count)
+            _draft = Text;
         _at = line;
         Text = line == _history.Count ? _draft : _history[line];
         Cursor = Text.Length;
@@ -153,23 +204,28 @@ internal sealed class LineEditor
     private int Before(int cursor)
     {
         var at = 0;
-        for (var next = 0; next < cursor; next = Next(next)) at = next;
+        for (var next = 0; next < cursor; next = Next(next))
+            at = next;
         return at;
     }
 
     private int WordBefore()
     {
         var at = Cursor;
-        while (at > 0 && char.IsWhiteSpace(Text[at - 1])) at--;
-        while (at > 0 && !char.IsWhiteSpace(Text[at - 1])) at--;
+        while (at > 0 && char.IsWhiteSpace(Text[at - 1]))
+            at--;
+        while (at > 0 && !char.IsWhiteSpace(Text[at - 1]))
+            at--;
         return at;
     }
 
     private int WordAfter()
     {
         var at = Cursor;
-        while (at < Text.Length && char.IsWhiteSpace(Text[at])) at++;
-        while (at < Text.Length && !char.IsWhiteSpace(Text[at])) at++;
+        while (at < Text.Length && char.IsWhiteSpace(Text[at]))
+            at++;
+        while (at < Text.Length && !char.IsWhiteSpace(Text[at]))
+            at++;
         return at;
     }
 }

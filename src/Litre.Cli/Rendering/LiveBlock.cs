@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Litre.Core;
 using Spectre.Console;
@@ -23,13 +24,17 @@ internal sealed class LiveBlock(IAnsiConsole console)
     /// <summary>Lines that the terminal has room for, with the one below them that the cursor stands in.</summary>
     public int Height => console.Profile.Height is var height and > 1 ? height - 1 : int.MaxValue;
 
-    /// <summary>Draws the lines over those drawn before. Each is a list of texts with their styles, and is cut at <see cref="Width"/>; those beyond <see cref="Height"/> are omitted.</summary>
+    /// <summary>
+    /// Draws the lines over those drawn before. Each is a list of texts with their styles, and is cut at <see cref="Width"/>; those
+    /// beyond <see cref="Height"/> are omitted.
+    /// </summary>
     public void Draw(IReadOnlyList<IReadOnlyList<(string Text, string Style)>> lines)
     {
         var width = Width;
         var output = new StringBuilder(Up());
         // A resized terminal remembers which rows it broke, and would join what is drawn over them.
-        if (width != _drawnWidth) output.Append("\e[J");
+        if (width != _drawnWidth)
+            output.Append("\e[J");
         _drawnWidth = width;
         _drawn.Clear();
         foreach (var line in lines.Take(Height))
@@ -40,7 +45,8 @@ internal sealed class LiveBlock(IAnsiConsole console)
             {
                 var part = CellText.Cut(VisibleText.OneLine(text), width - used);
                 used += CellText.Width(part);
-                if (part.Length > 0) markup.Append(style.Length > 0 ? $"[{style}]{Markup.Escape(part)}[/]" : Markup.Escape(part));
+                if (part.Length > 0)
+                    markup.Append(style.Length > 0 ? $"[{style}]{Markup.Escape(part)}[/]" : Markup.Escape(part));
             }
             // Cleared to its end rather than beforehand: a cleared screen between two drawings flickers.
             output.Append(console.ToAnsi(new Markup(markup.ToString())).TrimEnd('\n')).Append("\e[K\n");
@@ -53,7 +59,8 @@ internal sealed class LiveBlock(IAnsiConsole console)
     /// <summary>Takes the lines off the screen, so that what is written next stands in their place.</summary>
     public void Erase()
     {
-        if (_drawn.Count == 0) return;
+        if (_drawn.Count == 0)
+            return;
         console.Profile.Out.Writer.Write(Up() + "\e[J");
         console.Profile.Out.Writer.Flush();
         _drawn.Clear();
@@ -67,6 +74,6 @@ internal sealed class LiveBlock(IAnsiConsole console)
     {
         var columns = Width + 1;
         var rows = _drawn.Sum(width => Math.Max(1, (width + columns - 1) / columns));
-        return rows > 0 ? FormattableString.Invariant($"\r\e[{rows}A") : "\r";
+        return rows > 0 ? string.Create(CultureInfo.InvariantCulture, $"\r\e[{rows}A") : "\r";
     }
 }

@@ -16,7 +16,8 @@ internal sealed class LoadConsole(StatusLine status) : IDisposable
     private readonly Stopwatch _shown = new();
 
     /// <summary>On the program's own standard error.</summary>
-    public LoadConsole() : this(Terminal.Status) { }
+    public LoadConsole()
+        : this(Terminal.Status) { }
 
     /// <summary>Whether the last line is written; off where it goes into a log that is shown too.</summary>
     public bool TellsEnd { get; init; } = true;
@@ -26,10 +27,12 @@ internal sealed class LoadConsole(StatusLine status) : IDisposable
         if (progress.IsComplete)
         {
             status.Clear();
-            if (TellsEnd && (status.IsTerminal || progress.TotalBytes >= NotableBytes)) status.Say(progress.ToString());
+            if (TellsEnd && (status.IsTerminal || progress.TotalBytes >= NotableBytes))
+                status.Say(progress.ToString());
             return;
         }
-        if (_shown.IsRunning && _shown.Elapsed < Pace) return;
+        if (_shown.IsRunning && _shown.Elapsed < Pace)
+            return;
         _shown.Restart();
         status.Show(progress.ToString());
     }

@@ -20,16 +20,23 @@ internal sealed class LossTrend
     /// <summary>Adds a number; what is not finite has no place in a curve and is left out.</summary>
     public void Add(double value)
     {
-        if (!double.IsFinite(value)) return;
+        if (!double.IsFinite(value))
+            return;
         _recent.Enqueue(value);
-        if (_recent.Count > Window) _ = _recent.Dequeue();
-        if (_parts.Count > 0 && _parts[^1].Count < _partSize) _parts[^1] = (_parts[^1].Sum + value, _parts[^1].Count + 1);
-        else _parts.Add((value, 1));
-        if (_parts.Count <= Capacity) return;
+        if (_recent.Count > Window)
+            _ = _recent.Dequeue();
+        if (_parts.Count > 0 && _parts[^1].Count < _partSize)
+            _parts[^1] = (_parts[^1].Sum + value, _parts[^1].Count + 1);
+        else
+            _parts.Add((value, 1));
+        if (_parts.Count <= Capacity)
+            return;
         _partSize *= 2;
-        for (var i = 0; i < _parts.Count / 2; i++) _parts[i] = Join(_parts[2 * i], _parts[2 * i + 1]);
+        for (var i = 0; i < _parts.Count / 2; i++)
+            _parts[i] = Join(_parts[2 * i], _parts[2 * i + 1]);
         var odd = _parts.Count % 2;
-        if (odd > 0) _parts[_parts.Count / 2] = _parts[^1];
+        if (odd > 0)
+            _parts[_parts.Count / 2] = _parts[^1];
         _parts.RemoveRange(_parts.Count / 2 + odd, _parts.Count - _parts.Count / 2 - odd);
     }
 
@@ -37,11 +44,14 @@ internal sealed class LossTrend
     /// <param name="width">Most bars to draw.</param>
     public string Sparkline(int width)
     {
-        if (_parts.Count < 2 || width < 2) return "";
+        if (_parts.Count < 2 || width < 2)
+            return "";
         var bars = Math.Min(width, _parts.Count);
         var means = Enumerable.Range(0, bars).Select(bar => Mean(bar * _parts.Count / bars, (bar + 1) * _parts.Count / bars)).ToList();
         var (low, high) = (means.Min(), means.Max());
-        return string.Concat(means.Select(mean => Bars[high > low ? (int)Math.Min((mean - low) / (high - low) * Bars.Length, Bars.Length - 1) : 0]));
+        return string.Concat(
+            means.Select(mean => Bars[high > low ? (int)Math.Min((mean - low) / (high - low) * Bars.Length, Bars.Length - 1) : 0])
+        );
     }
 
     private double Mean(int first, int end)

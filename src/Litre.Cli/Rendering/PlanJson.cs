@@ -34,26 +34,41 @@ internal static class PlanJson
                 PeakPhase = plan.Peak.Name,
                 plan.MissingBytes,
                 plan.HostBytes,
-                Machine = new { machine.Name, machine.TotalBytes, machine.FreeBytes, machine.ReserveBytes, machine.IsShared, machine.HostFreeBytes },
-                Disk = plan.Disk is not { } disk ? null : new
+                Machine = new
                 {
-                    disk.Folder,
-                    disk.Fits,
-                    disk.NeededBytes,
-                    disk.FreeBytes,
-                    disk.MissingBytes,
-                    disk.ReclaimableBytes,
-                    disk.CheckpointBytes,
-                    disk.Checkpoints,
-                    disk.ThereBytes,
-                    disk.BestBytes,
-                    disk.ReportBytes,
-                    disk.Mirror,
-                    disk.MirrorFreeBytes,
-                    disk.MirrorMissingBytes,
-                    disk.MergedBytes,
+                    machine.Name,
+                    machine.TotalBytes,
+                    machine.FreeBytes,
+                    machine.ReserveBytes,
+                    machine.IsShared,
+                    machine.HostFreeBytes,
                 },
-                Features = new { AllBytes = plan.FeatureBytes, KeptBytes = plan.KeptFeatureBytes, DiskBytes = plan.DiskFeatureBytes },
+                Disk = plan.Disk is not { } disk
+                    ? null
+                    : new
+                    {
+                        disk.Folder,
+                        disk.Fits,
+                        disk.NeededBytes,
+                        disk.FreeBytes,
+                        disk.MissingBytes,
+                        disk.ReclaimableBytes,
+                        disk.CheckpointBytes,
+                        disk.Checkpoints,
+                        disk.ThereBytes,
+                        disk.BestBytes,
+                        disk.ReportBytes,
+                        disk.Mirror,
+                        disk.MirrorFreeBytes,
+                        disk.MirrorMissingBytes,
+                        disk.MergedBytes,
+                    },
+                Features = new
+                {
+                    AllBytes = plan.FeatureBytes,
+                    KeptBytes = plan.KeptFeatureBytes,
+                    DiskBytes = plan.DiskFeatureBytes,
+                },
                 Parameters = new { plan.Parameters.Trainable, plan.Parameters.All },
                 Settings = new
                 {
@@ -84,25 +99,48 @@ internal static class PlanJson
                     p.HostBytes,
                     Parts = p.Parts.OrderBy(part => part.Key).ToDictionary(part => part.Key.ToString(), part => part.Value),
                 }),
-                Time = plan.Time is not { } time ? null : new
-                {
-                    StepSeconds = time.First.Seconds,
-                    time.LaterStepSeconds,
-                    time.FirstEpochSeconds,
-                    time.LaterEpochSeconds,
-                    time.TrainingSeconds,
-                    Bound = time.First.Bound.ToString().ToLowerInvariant(),
-                    time.First.ArithmeticSeconds,
-                    time.First.TrafficSeconds,
-                    time.First.OperatorSeconds,
-                    time.First.PictureSeconds,
-                    time.First.Flops,
-                    RatesMeasured = machine.Rates!.IsMeasured,
-                },
-                Measured = outcome is null ? null : new { outcome.TensorBytes, outcome.UsedBytes, outcome.StepSeconds },
+                Time = plan.Time is not { } time
+                    ? null
+                    : new
+                    {
+                        StepSeconds = time.First.Seconds,
+                        time.LaterStepSeconds,
+                        time.FirstEpochSeconds,
+                        time.LaterEpochSeconds,
+                        time.TrainingSeconds,
+                        Bound = time.First.Bound.ToString().ToLowerInvariant(),
+                        time.First.ArithmeticSeconds,
+                        time.First.TrafficSeconds,
+                        time.First.OperatorSeconds,
+                        time.First.PictureSeconds,
+                        time.First.Flops,
+                        RatesMeasured = machine.Rates!.IsMeasured,
+                    },
+                Measured = outcome is null
+                    ? null
+                    : new
+                    {
+                        outcome.TensorBytes,
+                        outcome.UsedBytes,
+                        outcome.StepSeconds,
+                    },
                 plan.Alternatives,
                 plan.OtherMachines,
-                Tensors = explained is null ? null : PlanTensors.Group(explained).Select(t => new { t.Bytes, t.Count, t.Shape, Dtype = t.DType, Use = t.Use.ToString().ToLowerInvariant(), t.Origin }),
-            }, Options);
+                Tensors = explained is null
+                    ? null
+                    : PlanTensors
+                        .Group(explained)
+                        .Select(t => new
+                        {
+                            t.Bytes,
+                            t.Count,
+                            t.Shape,
+                            Dtype = t.DType,
+                            Use = t.Use.ToString().ToLowerInvariant(),
+                            t.Origin,
+                        }),
+            },
+            Options
+        );
     }
 }

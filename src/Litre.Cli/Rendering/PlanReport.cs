@@ -32,7 +32,8 @@ internal static class PlanReport
         WriteVerdict(console, plan);
         DiskReport.Write(console, plan);
         WriteChoice(console, plan);
-        foreach (var warning in RunWarnings.Of(plan).Lines()) console.MarkupLineInterpolated($"[yellow]Warning:[/] {warning}");
+        foreach (var warning in RunWarnings.Of(plan).Lines())
+            console.MarkupLineInterpolated($"[yellow]Warning:[/] {warning}");
     }
 
     /// <summary>The largest tensors of a phase, alike ones together.</summary>
@@ -40,16 +41,31 @@ internal static class PlanReport
     {
         var groups = PlanTensors.Group(phase);
         var table = new Table().Border(TableBorder.Simple).Title($"[bold]largest tensors at the peak of {phase.Name}[/]");
-        foreach (var title in (string[])["GiB", "count"]) table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
-        foreach (var title in (string[])["each", "for", "made in"]) table.AddColumn(title);
+        foreach (var title in (string[])["GiB", "count"])
+            table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
+        foreach (var title in (string[])["each", "for", "made in"])
+            table.AddColumn(title);
         foreach (var group in groups.Take(TensorsShown))
         {
             var origin = group.Origin ?? "";
-            if (console.Profile.Width < WideColumns) origin = origin.Split(' ')[0];
-            table.AddRow(GiB(group.Bytes, 2), Count(group.Count), Terminal.Escape($"{group.Shape} {group.DType}"), group.Use.ToString().ToLowerInvariant(), Terminal.Escape(origin));
+            if (console.Profile.Width < WideColumns)
+                origin = origin.Split(' ')[0];
+            table.AddRow(
+                GiB(group.Bytes, 2),
+                Count(group.Count),
+                Terminal.Escape($"{group.Shape} {group.DType}"),
+                group.Use.ToString().ToLowerInvariant(),
+                Terminal.Escape(origin)
+            );
         }
         if (groups.Count > TensorsShown)
-            table.AddRow(GiB(groups.Skip(TensorsShown).Sum(g => g.Bytes), 2), Count(groups.Skip(TensorsShown).Sum(g => g.Count)), "[grey]all others[/]", "", "");
+            table.AddRow(
+                GiB(groups.Skip(TensorsShown).Sum(g => g.Bytes), 2),
+                Count(groups.Skip(TensorsShown).Sum(g => g.Count)),
+                "[grey]all others[/]",
+                "",
+                ""
+            );
         console.Write(table);
     }
 
@@ -58,23 +74,34 @@ internal static class PlanReport
     {
         var digits = Digits(plan);
         var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("the plan").NoWrap());
-        foreach (var title in (string[])["planned", "measured"]) table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
+        foreach (var title in (string[])["planned", "measured"])
+            table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
         table.AddRow("tensors, GiB", GiB(plan.TrainingTensorBytes, digits), GiB(outcome.TensorBytes, digits));
         if (outcome.UsedBytes is { } used)
-            table.AddRow(plan.Machine.Kernels == DeviceType.Cuda ? "device memory in use, GiB" : "memory of the process, GiB", GiB(plan.TrainingBytes, digits), GiB(used, digits));
-        if (outcome.StepSeconds is { } step && plan.Time is { } time) table.AddRow("a step", Duration(time.MeanStepSeconds), Duration(step));
+            table.AddRow(
+                plan.Machine.Kernels == DeviceType.Cuda ? "device memory in use, GiB" : "memory of the process, GiB",
+                GiB(plan.TrainingBytes, digits),
+                GiB(used, digits)
+            );
+        if (outcome.StepSeconds is { } step && plan.Time is { } time)
+            table.AddRow("a step", Duration(time.MeanStepSeconds), Duration(step));
         console.Write(table);
     }
 
     /// <summary>Why a run that does not fit is not started, in one line.</summary>
     public static string Refusal(Plan plan)
     {
-        if (plan.FitsMemory) return DiskReport.Refusal(plan);
-        var what = plan.MissingBytes > 0
-            ? $"{plan.Peak.Name} takes {Terminal.GiB(plan.PeakBytes)}, {Terminal.GiB(plan.Machine.BudgetBytes)} can be taken here, {Terminal.GiB(plan.MissingBytes)} are missing"
-            : $"the host needs {Terminal.GiB(plan.HostBytes)}, {Terminal.GiB(plan.Machine.HostFreeBytes ?? 0)} are free";
-        var fits = plan.Alternatives.Count == 0 ? "free memory, or take another machine"
-            : $"what would fit: {string.Join(", ", plan.Alternatives.Select(a => a.Model == plan.Request.Model ? a.Change : a.Model))}";
+        if (plan.FitsMemory)
+            return DiskReport.Refusal(plan);
+        var what =
+            plan.MissingBytes > 0
+                ? $"{plan.Peak.Name} takes {Terminal.GiB(plan.PeakBytes)}, {Terminal.GiB(plan.Machine.BudgetBytes)} "
+                    + $"can be taken here, {Terminal.GiB(plan.MissingBytes)} are missing"
+                : $"the host needs {Terminal.GiB(plan.HostBytes)}, {Terminal.GiB(plan.Machine.HostFreeBytes ?? 0)} are free";
+        var fits =
+            plan.Alternatives.Count == 0
+                ? "free memory, or take another machine"
+                : $"what would fit: {string.Join(", ", plan.Alternatives.Select(a => a.Model == plan.Request.Model ? a.Change : a.Model))}";
         return $"{plan.Request.Model} does not fit into memory: {what}; {fits}";
     }
 
@@ -82,11 +109,21 @@ internal static class PlanReport
     {
         var (settings, batches) = (plan.Settings, plan.Batches);
         var trained = settings.Full ? "all weights" : $"adapters of rank {settings.LoraRank} on {string.Join(", ", settings.Targets)}";
-        console.MarkupLineInterpolated($"[bold]{plan.Request.Model}[/] on {plan.Machine.Name}, {settings.DType.Name()}: {trained}, {Short(plan.Parameters.Trainable)} of {Short(plan.Parameters.All)} parameters");
+        var share = $"{Short(plan.Parameters.Trainable)} of {Short(plan.Parameters.All)} parameters";
+        console.MarkupLineInterpolated(
+            $"[bold]{plan.Request.Model}[/] on {plan.Machine.Name}, {settings.DType.Name()}: {trained}, {share}"
+        );
         var held = plan.Request.Data.Validation.Count + plan.Request.Data.Test.Count;
-        console.MarkupLineInterpolated($"{Count(plan.Request.Data.Train.Count - batches.LeftOut)} training samples, {Count(held)} held out; {Count(batches.TokensPerEpoch)} tokens an epoch in {Count(batches.StepsPerEpoch)} {(batches.StepsPerEpoch == 1 ? "step" : "steps")}");
+        var train = plan.Request.Data.Train.Count - batches.LeftOut;
+        var steps = $"{Count(batches.StepsPerEpoch)} {(batches.StepsPerEpoch == 1 ? "step" : "steps")}";
+        console.MarkupLineInterpolated(
+            $"{Count(train)} training samples, {Count(held)} held out; {Count(batches.TokensPerEpoch)} tokens an epoch in {steps}"
+        );
         if (batches.LeftOut > 0)
-            console.MarkupLineInterpolated($"[yellow]{Count(batches.LeftOut)} samples would be left out:[/] longer than {Count(settings.LongestSample)} tokens, or without an answer");
+        {
+            var why = $"longer than {Count(settings.LongestSample)} tokens, or without an answer";
+            console.MarkupLineInterpolated($"[yellow]{Count(batches.LeftOut)} samples would be left out:[/] {why}");
+        }
     }
 
     private static void WriteTable(IAnsiConsole console, Plan plan)
@@ -96,7 +133,8 @@ internal static class PlanReport
         {
             foreach (var phase in plan.Phases)
             {
-                var parts = Rows.Where(r => phase.Parts.GetValueOrDefault(r.Use) > 0).Select(r => $"{r.Label} {GiB(phase.Parts[r.Use], digits)}")
+                var parts = Rows.Where(r => phase.Parts.GetValueOrDefault(r.Use) > 0)
+                    .Select(r => $"{r.Label} {GiB(phase.Parts[r.Use], digits)}")
                     .Append($"outside tensors * {GiB(phase.OutsideBytes(plan.Machine.Kernels), digits)}");
                 console.MarkupLine($"{phase.Name} {Peak(phase, plan, digits)} [bold]GiB[/]: {string.Join(", ", parts)}");
             }
@@ -104,11 +142,13 @@ internal static class PlanReport
             return;
         }
         var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("GiB").NoWrap());
-        foreach (var phase in plan.Phases) table.AddColumn(new TableColumn(phase == plan.Peak ? $"[bold]{phase.Name}[/]" : phase.Name).RightAligned().NoWrap());
+        foreach (var phase in plan.Phases)
+            table.AddColumn(new TableColumn(phase == plan.Peak ? $"[bold]{phase.Name}[/]" : phase.Name).RightAligned().NoWrap());
         foreach (var (use, label) in Rows)
         {
             var cells = plan.Phases.Select(p => p.Parts.GetValueOrDefault(use)).ToArray();
-            if (cells.All(c => c == 0)) continue;
+            if (cells.All(c => c == 0))
+                continue;
             table.AddRow([label, .. cells.Select(c => c == 0 ? "" : GiB(c, digits))]);
         }
         table.AddRow(["outside tensors *", .. plan.Phases.Select(p => GiB(p.OutsideBytes(plan.Machine.Kernels), digits))]);
@@ -119,7 +159,10 @@ internal static class PlanReport
 
     private static void WriteEstimate(IAnsiConsole console, Plan plan)
     {
-        var what = plan.Machine.Kernels == DeviceType.Cuda ? "CUDA context, kernels' work space, allocator's rounding" : "the program itself, allocator's rounding";
+        var what =
+            plan.Machine.Kernels == DeviceType.Cuda
+                ? "CUDA context, kernels' work space, allocator's rounding"
+                : "the program itself, allocator's rounding";
         console.MarkupLineInterpolated($"[grey]* an estimate: {what}. All else is counted.[/]");
     }
 
@@ -140,13 +183,20 @@ internal static class PlanReport
         }
         else if (plan.MissingBytes > 0)
         {
-            console.MarkupLineInterpolated($"[red]Does not fit:[/] {plan.Peak.Name} takes {Terminal.GiB(plan.PeakBytes)}; {free}. [red]{Terminal.GiB(plan.MissingBytes)} are missing.[/]");
+            var (needed, missing) = (Terminal.GiB(plan.PeakBytes), Terminal.GiB(plan.MissingBytes));
+            console.MarkupLineInterpolated(
+                $"[red]Does not fit:[/] {plan.Peak.Name} takes {needed}; {free}. [red]{missing} are missing.[/]"
+            );
         }
         if (plan.Machine.HostFreeBytes is { } host && plan.HostBytes > host)
-            console.MarkupLineInterpolated($"[red]Does not fit:[/] the host needs {Terminal.GiB(plan.HostBytes)} beside the device; {Terminal.GiB(host)} are free.");
-        if (plan.FitsMemory) return;
+            console.MarkupLineInterpolated(
+                $"[red]Does not fit:[/] the host needs {Terminal.GiB(plan.HostBytes)} beside the device; {Terminal.GiB(host)} are free."
+            );
+        if (plan.FitsMemory)
+            return;
         var weights = plan.Peak.Parts.GetValueOrDefault(MemoryUse.Weights);
-        if (weights > machine.BudgetBytes) console.MarkupLineInterpolated($"The weights alone take {Terminal.GiB(weights)}.");
+        if (weights > machine.BudgetBytes)
+            console.MarkupLineInterpolated($"The weights alone take {Terminal.GiB(weights)}.");
         WriteAlternatives(console, plan);
     }
 
@@ -156,72 +206,109 @@ internal static class PlanReport
         {
             console.WriteLine("What would fit here:");
             foreach (var other in plan.Alternatives)
-                console.MarkupLineInterpolated($"  {Terminal.GiB(other.TotalBytes),10}  {(other.Model == plan.Request.Model ? "this model" : other.Model)}{(other.Change.Length > 0 ? " with " + other.Change : "")}");
+            {
+                var model = other.Model == plan.Request.Model ? "this model" : other.Model;
+                var change = other.Change.Length > 0 ? " with " + other.Change : "";
+                console.MarkupLineInterpolated($"  {Terminal.GiB(other.TotalBytes), 10}  {model}{change}");
+            }
         }
-        else console.WriteLine("No settings and no smaller model of the family would fit here.");
-        if (plan.OtherMachines.Count > 0) console.MarkupLineInterpolated($"As it is, it would fit on {string.Join(", ", plan.OtherMachines)}.");
+        else
+            console.WriteLine("No settings and no smaller model of the family would fit here.");
+        if (plan.OtherMachines.Count > 0)
+            console.MarkupLineInterpolated($"As it is, it would fit on {string.Join(", ", plan.OtherMachines)}.");
     }
 
     private static void WriteChoice(IAnsiConsole console, Plan plan)
     {
         var (settings, layers) = (plan.Settings, plan.Request.Config.Text.Layers);
-        var recomputed = plan.RecomputedLayers == 0 ? "no layer recomputed" : plan.RecomputedLayers == layers ? $"all {layers} layers recomputed" : $"{plan.RecomputedLayers} of {layers} layers recomputed";
-        console.MarkupLineInterpolated($"{(plan.FitsMemory ? "Settings:" : "Counted with what takes least:")} passes of {Count(settings.MicroBatchTokens)} tokens, {settings.GradientAccumulation} a step; {recomputed}; {Vision(plan)}.");
-        if (!plan.FitsMemory) return;
+        var recomputed =
+            plan.RecomputedLayers == 0 ? "no layer recomputed"
+            : plan.RecomputedLayers == layers ? $"all {layers} layers recomputed"
+            : $"{plan.RecomputedLayers} of {layers} layers recomputed";
+        var head = plan.FitsMemory ? "Settings:" : "Counted with what takes least:";
+        var passes = $"passes of {Count(settings.MicroBatchTokens)} tokens, {settings.GradientAccumulation} a step";
+        console.MarkupLineInterpolated($"{head} {passes}; {recomputed}; {Vision(plan)}.");
+        if (!plan.FitsMemory)
+            return;
         if (plan.Time is not { } time)
         {
             console.MarkupLineInterpolated($"Time: not known, as nothing is known of how fast {plan.Machine.Name} is.");
             return;
         }
         var measured = plan.Machine.Rates!.IsMeasured ? "measured here just now" : "from the vendor's figures";
-        var all = settings.MaxSteps > 0 ? $"{Count(time.TotalSteps)} steps" : $"{settings.Epochs.ToString("0.##", CultureInfo.InvariantCulture)} epochs";
-        var later = time.KeptShare > 0 && time.TotalSteps > time.StepsPerEpoch ? $", {Duration(time.LaterStepSeconds)} after the first epoch" : "";
-        console.MarkupLineInterpolated($"Time: about {Duration(time.First.Seconds)} a step{later}; {Duration(time.FirstEpochSeconds)} for the first epoch, {Duration(time.TrainingSeconds)} for {all}. {Bound(time.First)}. Rates {measured}.");
+        var all =
+            settings.MaxSteps > 0
+                ? $"{Count(time.TotalSteps)} steps"
+                : $"{settings.Epochs.ToString("0.##", CultureInfo.InvariantCulture)} epochs";
+        var later =
+            time.KeptShare > 0 && time.TotalSteps > time.StepsPerEpoch ? $", {Duration(time.LaterStepSeconds)} after the first epoch" : "";
+        var (step, epoch, whole) = (Duration(time.First.Seconds), Duration(time.FirstEpochSeconds), Duration(time.TrainingSeconds));
+        console.MarkupLineInterpolated(
+            $"Time: about {step} a step{later}; {epoch} for the first epoch, {whole} for {all}. {Bound(time.First)}. Rates {measured}."
+        );
     }
 
     private static string Vision(Plan plan)
     {
-        if (plan.Request.Data.DistinctPatches == 0) return "no pictures";
-        if (plan.FeatureBytes == 0) return "the vision tower is trained and runs in every pass";
-        if (plan.KeptFeatureBytes == 0 && plan.DiskFeatureBytes == 0) return "the vision tower runs in every pass";
+        if (plan.Request.Data.DistinctPatches == 0)
+            return "no pictures";
+        if (plan.FeatureBytes == 0)
+            return "the vision tower is trained and runs in every pass";
+        if (plan.KeptFeatureBytes == 0 && plan.DiskFeatureBytes == 0)
+            return "the vision tower runs in every pass";
         var where = plan.Machine.Kernels == DeviceType.Cuda && !plan.Machine.IsShared ? "on the host" : "in memory";
         string?[] places = [Part(plan.KeptFeatureBytes, where), Part(plan.DiskFeatureBytes, "on the disk")];
         var once = Math.Max(plan.KeptFeatureBytes, plan.DiskFeatureBytes) == plan.FeatureBytes ? "each picture encoded once, " : "";
-        return $"{(once.Length > 0 ? once + "what comes of it" : "what comes of pictures")} kept {string.Join(" and ", places.OfType<string>())}";
+        return $"{(once.Length > 0 ? once + "what comes of it" : "what comes of pictures")} kept "
+            + $"{string.Join(" and ", places.OfType<string>())}";
 
-        string? Part(long bytes, string place) => bytes == 0 ? null
+        string? Part(long bytes, string place) =>
+            bytes == 0 ? null
             : bytes == plan.FeatureBytes ? $"{place} ({Terminal.GiB(bytes)})"
-            : $"{place} for {(100.0 * bytes / plan.FeatureBytes).ToString("0", CultureInfo.InvariantCulture)} % of the pictures ({Terminal.GiB(bytes)})";
+            : $"{place} for {(100.0 * bytes / plan.FeatureBytes).ToString("0", CultureInfo.InvariantCulture)} % of "
+                + $"the pictures ({Terminal.GiB(bytes)})";
     }
 
-    private static string Bound(StepTime time) => time.Bound switch
-    {
-        PlanBound.Arithmetic => $"Arithmetic decides ({Share(time.ArithmeticSeconds, time)}, memory {Share(time.TrafficSeconds, time)})",
-        PlanBound.Bandwidth => $"Memory bandwidth decides ({Share(time.TrafficSeconds, time)}, arithmetic {Share(time.ArithmeticSeconds, time)})",
-        PlanBound.Operators => "Starting the operators decides, they are small",
-        _ => "Decoding the pictures decides",
-    };
+    private static string Bound(StepTime time) =>
+        time.Bound switch
+        {
+            PlanBound.Arithmetic =>
+                $"Arithmetic decides ({Share(time.ArithmeticSeconds, time)}, memory {Share(time.TrafficSeconds, time)})",
+            PlanBound.Bandwidth =>
+                $"Memory bandwidth decides ({Share(time.TrafficSeconds, time)}, arithmetic {Share(time.ArithmeticSeconds, time)})",
+            PlanBound.Operators => "Starting the operators decides, they are small",
+            _ => "Decoding the pictures decides",
+        };
 
-    private static string Share(double seconds, StepTime time) => (seconds / time.ComputeSeconds).ToString("0 %", CultureInfo.InvariantCulture);
+    private static string Share(double seconds, StepTime time) =>
+        (seconds / time.ComputeSeconds).ToString("0 %", CultureInfo.InvariantCulture);
 
-    internal static string Duration(double seconds) => seconds switch
-    {
-        < 1 => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1000:0} ms"),
-        < 100 => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s"),
-        < 6000 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} min"),
-        < 172_800 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0.0} h"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86400:0.0} days"),
-    };
+    internal static string Duration(double seconds) =>
+        seconds switch
+        {
+            < 1 => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1000:0} ms"),
+            < 100 => string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s"),
+            < 6000 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} min"),
+            < 172_800 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0.0} h"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86400:0.0} days"),
+        };
 
-    private static string Short(long number) => number switch
-    {
-        < 1_000_000 => Count(number),
-        < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{number / 1e6:0.0}M"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{number / 1e9:0.0}B"),
-    };
+    private static string Short(long number) =>
+        number switch
+        {
+            < 1_000_000 => Count(number),
+            < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{number / 1e6:0.0}M"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{number / 1e9:0.0}B"),
+        };
 
     // Small models would be zeros all over.
-    private static int Digits(Plan plan) => plan.PeakBytes switch { < 1L << 30 => 3, < 10L << 30 => 2, _ => 1 };
+    private static int Digits(Plan plan) =>
+        plan.PeakBytes switch
+        {
+            < 1L << 30 => 3,
+            < 10L << 30 => 2,
+            _ => 1,
+        };
 
     private static string GiB(long bytes, int digits) => (bytes / (double)(1L << 30)).ToString($"F{digits}", CultureInfo.InvariantCulture);
 

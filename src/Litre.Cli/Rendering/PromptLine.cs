@@ -42,7 +42,8 @@ internal sealed class PromptLine(TextWriter writer, LineEditor editor, Func<int>
                 lock (_gate)
                 {
                     var what = Press(key);
-                    if (what == LineEvent.Edited && Console.KeyAvailable) continue;
+                    if (what == LineEvent.Edited && Console.KeyAvailable)
+                        continue;
                     switch (what)
                     {
                         case LineEvent.Entered:
@@ -59,7 +60,8 @@ internal sealed class PromptLine(TextWriter writer, LineEditor editor, Func<int>
                             writer.Write("\e[H\e[2J");
                             break;
                     }
-                    if (editor.Choices.Count > 0) List();
+                    if (editor.Choices.Count > 0)
+                        List();
                     Draw();
                 }
             }
@@ -77,11 +79,13 @@ internal sealed class PromptLine(TextWriter writer, LineEditor editor, Func<int>
 
     private LineEvent Press(ConsoleKeyInfo key)
     {
-        if (key.Key != ConsoleKey.Escape) return editor.Press(key);
+        if (key.Key != ConsoleKey.Escape)
+            return editor.Press(key);
         // What begins like a paste and is not one was no key that means anything here.
         foreach (var expected in PasteBegins)
         {
-            if (!Console.KeyAvailable || Console.ReadKey(intercept: true).KeyChar != expected) return LineEvent.Edited;
+            if (!Console.KeyAvailable || Console.ReadKey(intercept: true).KeyChar != expected)
+                return LineEvent.Edited;
         }
         var pasted = new StringBuilder();
         while (!Ends(pasted))
@@ -94,7 +98,8 @@ internal sealed class PromptLine(TextWriter writer, LineEditor editor, Func<int>
         return LineEvent.Edited;
     }
 
-    private static bool Ends(StringBuilder text) => text.Length >= PasteEnds.Length && text.ToString(text.Length - PasteEnds.Length, PasteEnds.Length) == PasteEnds;
+    private static bool Ends(StringBuilder text) =>
+        text.Length >= PasteEnds.Length && text.ToString(text.Length - PasteEnds.Length, PasteEnds.Length) == PasteEnds;
 
     private void Draw()
     {
@@ -110,8 +115,10 @@ internal sealed class PromptLine(TextWriter writer, LineEditor editor, Func<int>
     {
         lock (_gate)
         {
-            if (!_reads || columns() is not (> 0 and var width) || width == _width) return;
-            if (width < _width && _column / width is > 0 and var rows) writer.Write($"\r\e[{rows}A");
+            if (!_reads || columns() is not (> 0 and var width) || width == _width)
+                return;
+            if (width < _width && _column / width is > 0 and var rows)
+                writer.Write($"\r\e[{rows}A");
             writer.Write("\r\e[J");
             Draw();
         }
@@ -121,8 +128,10 @@ internal sealed class PromptLine(TextWriter writer, LineEditor editor, Func<int>
     private void List()
     {
         writer.WriteLine();
-        foreach (var choice in editor.Choices.Take(MostChoices)) writer.WriteLine(CellText.Cut(VisibleText.OneLine(choice), Math.Max(1, columns() - 1)));
-        if (editor.Choices.Count > MostChoices) writer.WriteLine($"and {editor.Choices.Count - MostChoices} more");
+        foreach (var choice in editor.Choices.Take(MostChoices))
+            writer.WriteLine(CellText.Cut(VisibleText.OneLine(choice), Math.Max(1, columns() - 1)));
+        if (editor.Choices.Count > MostChoices)
+            writer.WriteLine($"and {editor.Choices.Count - MostChoices} more");
     }
 
     private void Leave()

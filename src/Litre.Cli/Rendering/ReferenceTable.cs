@@ -10,7 +10,8 @@ internal static class ReferenceTable
 {
     public static void Write(IAnsiConsole console, string folder, Device device, DType dtype, IReadOnlyList<ReferenceRow> rows)
     {
-        var table = new Table().Border(TableBorder.Rounded)
+        var table = new Table()
+            .Border(TableBorder.Rounded)
             .AddColumn("quantity")
             .AddColumn(new TableColumn("largest abs").RightAligned())
             .AddColumn(new TableColumn("largest rel").RightAligned())
@@ -19,14 +20,21 @@ internal static class ReferenceTable
         foreach (var row in rows)
         {
             table.AddRow(
-                Terminal.Escape(row.Quantity), Number(row.LargestAbsolute), Number(row.LargestRelative), Terminal.Escape(row.Bound),
-                row.Passed ? "[green]pass[/]" : "[red]FAIL[/]");
+                Terminal.Escape(row.Quantity),
+                Number(row.LargestAbsolute),
+                Number(row.LargestRelative),
+                Terminal.Escape(row.Bound),
+                row.Passed ? "[green]pass[/]" : "[red]FAIL[/]"
+            );
         }
         console.Write(table);
-        foreach (var row in rows.Where(r => !r.Passed)) console.MarkupLineInterpolated($"[red]{row.Quantity}[/]: worst at {row.Where}");
+        foreach (var row in rows.Where(r => !r.Passed))
+            console.MarkupLineInterpolated($"[red]{row.Quantity}[/]: worst at {row.Where}");
         var failed = rows.Count(r => !r.Passed);
-        console.MarkupLineInterpolated(CultureInfo.InvariantCulture,
-            $"{folder}, {dtype.Name()} on {device}: {rows.Count - failed} of {rows.Count} quantities agree with the reference");
+        console.MarkupLineInterpolated(
+            CultureInfo.InvariantCulture,
+            $"{folder}, {dtype.Name()} on {device}: {rows.Count - failed} of {rows.Count} quantities agree with the reference"
+        );
     }
 
     private static string Number(double value) => value.ToString("0.0E+00", CultureInfo.InvariantCulture);

@@ -6,13 +6,20 @@ namespace Litre.Cli.Rendering;
 /// <summary>Keeps what steers a terminal out of the texts of tables and markup; the console's own sequences stay.</summary>
 internal sealed class SegmentGuard : IRenderHook
 {
-    public IEnumerable<IRenderable> Process(RenderOptions options, IEnumerable<IRenderable> renderables) => renderables.Select(r => new Guarded(r));
+    public IEnumerable<IRenderable> Process(RenderOptions options, IEnumerable<IRenderable> renderables) =>
+        renderables.Select(r => new Guarded(r));
 
     private sealed class Guarded(IRenderable inner) : IRenderable
     {
         public Measurement Measure(RenderOptions options, int maxWidth) => inner.Measure(options, maxWidth);
 
-        public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => inner.Render(options, maxWidth).Select(segment =>
-            segment.IsControlCode || !VisibleText.Steers(segment.Text) ? segment : new Segment(VisibleText.Of(segment.Text), segment.Style));
+        public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>
+            inner
+                .Render(options, maxWidth)
+                .Select(segment =>
+                    segment.IsControlCode || !VisibleText.Steers(segment.Text)
+                        ? segment
+                        : new Segment(VisibleText.Of(segment.Text), segment.Style)
+                );
     }
 }

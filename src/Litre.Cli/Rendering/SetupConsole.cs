@@ -16,7 +16,8 @@ internal sealed class SetupConsole(StatusLine status)
     private long _from; // bytes that were there when the file's clock began
 
     /// <summary>On the program's own standard error.</summary>
-    public SetupConsole() : this(Terminal.Status) { }
+    public SetupConsole()
+        : this(Terminal.Status) { }
 
     public void Say(string line) => status.Say(line);
 
@@ -29,12 +30,16 @@ internal sealed class SetupConsole(StatusLine status)
             _file.Restart();
         }
         var isWhole = progress.DoneBytes == progress.TotalBytes;
-        if (!isNew && !isWhole && _shown.Elapsed < (status.IsTerminal ? TerminalPace : PlainPace)) return;
+        if (!isNew && !isWhole && _shown.Elapsed < (status.IsTerminal ? TerminalPace : PlainPace))
+            return;
         _shown.Restart();
         var text = Line(progress, _file.Elapsed);
-        if (status.IsTerminal) status.Show(text);
-        else status.Say(text);
-        if (isWhole) status.Release();
+        if (status.IsTerminal)
+            status.Show(text);
+        else
+            status.Say(text);
+        if (isWhole)
+            status.Release();
     }
 
     /// <summary>Takes an unfinished line off the terminal.</summary>
@@ -51,20 +56,29 @@ internal sealed class SetupConsole(StatusLine status)
                 output.WriteLine($"installed libtorch {result.Version}, {Terminal.Size(result.InstalledBytes)}: {result.Folder}");
                 break;
             default:
-                foreach (var wheel in result.Wheels) output.WriteLine($"{(wheel.Bytes is { } bytes ? Terminal.Size(bytes) : "?"),10}  {wheel.Address}");
-                if (!result.IsComplete) output.WriteLine("and NVIDIA's libraries that torch needs, which this index names only inside torch's wheel");
-                output.WriteLine($"would install libtorch {result.Version}, {Terminal.Size(result.Wheels.Sum(wheel => wheel.Bytes ?? 0))} to download: {result.Folder}");
+                foreach (var wheel in result.Wheels)
+                    output.WriteLine($"{(wheel.Bytes is { } bytes ? Terminal.Size(bytes) : "?"), 10}  {wheel.Address}");
+                if (!result.IsComplete)
+                    output.WriteLine("and NVIDIA's libraries that torch needs, which this index names only inside torch's wheel");
+                output.WriteLine(
+                    $"would install libtorch {result.Version}, "
+                        + $"{Terminal.Size(result.Wheels.Sum(wheel => wheel.Bytes ?? 0))} to download: {result.Folder}"
+                );
                 return;
         }
-        output.WriteLine(result.IsFound ? "litre doctor --libtorch shows which libtorch is used" : $"to use it: export LITRE_LIBTORCH={result.Folder}");
+        output.WriteLine(
+            result.IsFound ? "litre doctor --libtorch shows which libtorch is used" : $"to use it: export LITRE_LIBTORCH={result.Folder}"
+        );
     }
 
     private string Line(SetupProgress progress, TimeSpan elapsed)
     {
         var line = $"[{progress.Number}/{progress.Count}] {progress.File}  {Terminal.Size(progress.DoneBytes)}";
-        if (progress.TotalBytes is { } total) line += $" of {Terminal.Size(total)}";
+        if (progress.TotalBytes is { } total)
+            line += $" of {Terminal.Size(total)}";
         var rate = (progress.DoneBytes - _from) / Math.Max(elapsed.TotalSeconds, 1e-3);
-        if (elapsed.TotalSeconds < 0.5 || rate <= 0) return line;
+        if (elapsed.TotalSeconds < 0.5 || rate <= 0)
+            return line;
         line += $", {Terminal.Size((long)rate)}/s";
         return progress.TotalBytes > progress.DoneBytes
             ? $"{line}, {TimeSpan.FromSeconds((progress.TotalBytes.Value - progress.DoneBytes) / rate):h\\:mm\\:ss} left"

@@ -19,9 +19,11 @@ internal sealed class StatusLine(TextWriter writer, bool isTerminal, Func<int>? 
     /// <summary>Draws the text in place of the one before.</summary>
     public void Show(string text)
     {
-        if (!isTerminal) return;
+        if (!isTerminal)
+            return;
         var visible = VisibleText.OneLine(text);
-        if (columns?.Invoke() is { } width) visible = CellText.Cut(visible, width - 1);
+        if (columns?.Invoke() is { } width)
+            visible = CellText.Cut(visible, width - 1);
         writer.Write($"\r{visible}\e[K");
         writer.Flush();
         _drawn = true;
@@ -30,7 +32,8 @@ internal sealed class StatusLine(TextWriter writer, bool isTerminal, Func<int>? 
     /// <summary>Takes the line off the terminal.</summary>
     public void Clear()
     {
-        if (!_drawn) return;
+        if (!_drawn)
+            return;
         writer.Write("\r\e[K");
         writer.Flush();
         _drawn = false;
@@ -39,7 +42,8 @@ internal sealed class StatusLine(TextWriter writer, bool isTerminal, Func<int>? 
     /// <summary>Leaves the line where it is; what comes next stands below.</summary>
     public void Release()
     {
-        if (_drawn) writer.WriteLine();
+        if (_drawn)
+            writer.WriteLine();
         _drawn = false;
     }
 

@@ -14,7 +14,9 @@ internal sealed class SteadyWriter(TextWriter inner) : TextWriter
     private const int InputOutputError = 5;
     private const int BrokenPipe = 32;
 
-    /// <summary>What went wrong with a file that was to hold the output; null where all was written, or nobody is there to read it.</summary>
+    /// <summary>
+    /// What went wrong with a file that was to hold the output; null where all was written, or nobody is there to read it.
+    /// </summary>
     public IOException? Failure { get; private set; }
 
     /// <summary>Whether writing has ended.</summary>
@@ -37,7 +39,8 @@ internal sealed class SteadyWriter(TextWriter inner) : TextWriter
 
     private void Try<T>(Action<TextWriter, T> write, T value)
     {
-        if (IsGone) return;
+        if (IsGone)
+            return;
         try
         {
             write(inner, value);
@@ -45,7 +48,8 @@ internal sealed class SteadyWriter(TextWriter inner) : TextWriter
         catch (IOException e)
         {
             IsGone = true;
-            if (e.HResult is not (InputOutputError or BrokenPipe)) Failure = e;
+            if (e.HResult is not (InputOutputError or BrokenPipe))
+                Failure = e;
         }
         catch (ObjectDisposedException)
         {

@@ -46,7 +46,9 @@ internal static class Terminal
     /// <summary>A status line of its own on standard error.</summary>
     public static StatusLine NewStatus() => new(PlainError, !Console.IsErrorRedirected, static () => Width);
 
-    /// <summary>Lines from the keyboard, prompted for on standard error; null where either is not a terminal that can be drawn on.</summary>
+    /// <summary>
+    /// Lines from the keyboard, prompted for on standard error; null where either is not a terminal that can be drawn on.
+    /// </summary>
     public static PromptLine? NewPrompt(LineEditor editor) =>
         Console.IsInputRedirected || Console.IsErrorRedirected || HostEnvironment.Read(HostEnvironment.Terminal) is null or "dumb"
             ? null
@@ -56,12 +58,13 @@ internal static class Terminal
     public static string GiB(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.0} GiB");
 
     /// <summary>Bytes of files in the unit that suits them, for example <c>4.13 GiB</c>, <c>33.6 MiB</c>, <c>0.5 KiB</c>.</summary>
-    public static string Size(long bytes) => bytes switch
-    {
-        >= 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.00} GiB"),
-        >= 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):0.0} MiB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.0} KiB"),
-    };
+    public static string Size(long bytes) =>
+        bytes switch
+        {
+            >= 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.00} GiB"),
+            >= 1L << 20 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 20):0.0} MiB"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1024.0:0.0} KiB"),
+        };
 
     /// <summary>A line past the console's own wrapping: a path that is broken in two cannot be copied.</summary>
     public static void Line(this IAnsiConsole console, string text) => console.Profile.Out.Writer.WriteLine(VisibleText.Of(text));
@@ -75,13 +78,15 @@ internal static class Terminal
     internal static IAnsiConsole Create(TextWriter writer, bool isTerminal)
     {
         var plain = !isTerminal || HostEnvironment.Read(HostEnvironment.NoColor) is not null;
-        var console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
-            ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-            Interactive = InteractionSupport.No,
-            Out = new Target(writer, isTerminal),
-        });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
+                ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+                Interactive = InteractionSupport.No,
+                Out = new Target(writer, isTerminal),
+            }
+        );
         console.Pipeline.Attach(new SegmentGuard());
         return console;
     }

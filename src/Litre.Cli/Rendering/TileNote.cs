@@ -10,9 +10,12 @@ namespace Litre.Cli.Rendering;
 internal static class TileNote
 {
     /// <summary>How large images among many are cut; null where they are shrunk.</summary>
-    public static string? OfMany(SampleEncoder encoder, bool fromAdapter) => encoder.Tiling is not { } tiling ? null
-        : $"images larger than {tiling.Width}x{tiling.Height} pixels are cut into tiles ({tiling}){(tiling.Answers == TileAnswers.Tile ? ", each asked by itself" : "")}"
-            + (fromAdapter ? ", as the adapter was trained; --tile off shrinks them" : "");
+    public static string? OfMany(SampleEncoder encoder, bool fromAdapter) =>
+        encoder.Tiling is not { } tiling
+            ? null
+            : $"images larger than {tiling.Width}x{tiling.Height} pixels are cut into tiles "
+                + $"({tiling}){(tiling.Answers == TileAnswers.Tile ? ", each asked by itself" : "")}"
+                + (fromAdapter ? ", as the adapter was trained; --tile off shrinks them" : "");
 
     /// <summary>Null where the image is shown about as it is.</summary>
     /// <param name="image">A whole one.</param>
@@ -25,12 +28,23 @@ internal static class TileNote
         if (encoder.Tiling is { } tiling && tiling.Cuts(width, height))
         {
             var grid = tiling.Cut(width, height);
-            var what = tiling.Answers == TileAnswers.Tile ? ", each asked by itself" : tiling.ShowsPage ? " and the shrunk page" : "";
-            return string.Create(CultureInfo.InvariantCulture,
-                $"{image.Name}: {width}x{height} pixels, cut into {grid.Columns}x{grid.Rows} tiles of {grid.Tiles[0].Width}x{grid.Tiles[0].Height}{what}{(fromAdapter ? " as the adapter was trained; --tile off shrinks it" : "")}");
+            var what =
+                tiling.Answers == TileAnswers.Tile ? ", each asked by itself"
+                : tiling.ShowsPage ? " and the shrunk page"
+                : "";
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{image.Name}: {width}x{height} pixels, cut into {grid.Columns}x{grid.Rows} tiles of "
+                    + $"{grid.Tiles[0].Width}x{grid.Tiles[0].Height}{what}{(fromAdapter ? " as the adapter was trained; --tile off shrinks it" : "")}"
+            );
         }
         var shown = ShrinkFactor.Of(width, height, encoder.Processor);
-        return shown >= ShrinkFactor.Legible ? null : string.Create(CultureInfo.InvariantCulture,
-            $"{image.Name}: {width}x{height} pixels, shrunk to {shown * 100:0} % of its width: small lettering may become illegible; --tile 1024 cuts it into tiles");
+        return shown >= ShrinkFactor.Legible
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{image.Name}: {width}x{height} pixels, shrunk to {shown * 100:0} % of its width: small lettering "
+                    + $"may become illegible; --tile 1024 cuts it into tiles"
+            );
     }
 }

@@ -27,7 +27,8 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
     private int _plainSteps;
 
     /// <summary>Standard output; live where it is a terminal.</summary>
-    public TuneConsole() : this(Terminal.Output, Terminal.Output.Profile.Capabilities.Ansi && !Console.IsOutputRedirected, TimeProvider.System) { }
+    public TuneConsole()
+        : this(Terminal.Output, Terminal.Output.Profile.Capabilities.Ansi && !Console.IsOutputRedirected, TimeProvider.System) { }
 
     /// <param name="console">Where to write.</param>
     /// <param name="live">Whether lines may be drawn over.</param>
@@ -53,13 +54,20 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
             _plainSteps = 0;
             WriteModules(start);
             var held = start.ValidationSamples > 0 ? $", {Count(start.ValidationSamples)} held out" : ", none held out";
-            if (start.FirstStep > start.TotalSteps) Line($"All {Count(start.TotalSteps)} steps are taken{held.Replace(", ", "; ", StringComparison.Ordinal)}.");
-            else Line($"{(start.FirstStep > 1 ? "Resumes" : "Starts")} at step {Count(start.FirstStep)} of {Count(start.TotalSteps)}: {Count(start.Samples)} training samples{held}.");
-            if (start.Features is { } features) Line(Kept(features));
+            if (start.FirstStep > start.TotalSteps)
+                Line($"All {Count(start.TotalSteps)} steps are taken{held.Replace(", ", "; ", StringComparison.Ordinal)}.");
+            else
+                Line(
+                    $"{(start.FirstStep > 1 ? "Resumes" : "Starts")} at step {Count(start.FirstStep)} of "
+                        + $"{Count(start.TotalSteps)}: {Count(start.Samples)} training samples{held}."
+                );
+            if (start.Features is { } features)
+                Line(Kept(features));
             Line($"Everything is written to {start.RunFolder}");
             Line("");
             Show();
-            if (_block is not null) _timer = _clock.CreateTimer(_ => Refresh(), null, Tick, Tick);
+            if (_block is not null)
+                _timer = _clock.CreateTimer(_ => Refresh(), null, Tick, Tick);
         }
     }
 
@@ -67,12 +75,14 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
     {
         lock (_gate)
         {
-            if (_status is null) return;
+            if (_status is null)
+                return;
             _status.Add(step, Now);
             var isLast = step.Step >= step.TotalSteps;
             if (_block is not null)
             {
-                if (isLast || Now - _shownAt >= LiveInterval) Show();
+                if (isLast || Now - _shownAt >= LiveInterval)
+                    Show();
             }
             else if (isLast || ++_plainSteps <= FirstSteps || Now - _shownAt >= PlainInterval)
             {
@@ -86,9 +96,11 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
     {
         lock (_gate)
         {
-            if (_status is null) return;
+            if (_status is null)
+                return;
             _status.Add(validation);
-            if (_block is null) Line($"held-out loss {TuneStatus.ValidationText(validation)}");
+            if (_block is null)
+                Line($"held-out loss {TuneStatus.ValidationText(validation)}");
             Show();
         }
     }
@@ -114,19 +126,29 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
             _block?.Release();
             var time = _status is null ? "" : $", {TuneStatus.Duration(Now - _status.StartedAt)}";
             Line("");
-            Line(end.Reason switch
-            {
-                TuneEndReason.Finished => $"Finished after step {Count(end.LastStep)}{time}.",
-                TuneEndReason.Diverged => $"Ended after step {Count(end.LastStep)}{time}: the run has diverged.",
-                TuneEndReason.EarlyStop => $"Stopped after step {Count(end.LastStep)}{time}: the held-out loss no longer falls.",
-                _ => $"Interrupted after step {Count(end.LastStep)}{time}; nothing is lost.",
-            });
+            Line(
+                end.Reason switch
+                {
+                    TuneEndReason.Finished => $"Finished after step {Count(end.LastStep)}{time}.",
+                    TuneEndReason.Diverged => $"Ended after step {Count(end.LastStep)}{time}: the run has diverged.",
+                    TuneEndReason.EarlyStop => $"Stopped after step {Count(end.LastStep)}{time}: the held-out loss no longer falls.",
+                    _ => $"Interrupted after step {Count(end.LastStep)}{time}; nothing is lost.",
+                }
+            );
             if (end.IsWorseThanBase)
-                Line($"No step was as good as the untouched base: the lowest held-out loss is {TuneStatus.Loss(end.BestLoss!.Value)} after step {Count(end.BestStep)}, worse than the base's {TuneStatus.Loss(end.BaseLoss!.Value)}.");
-            if (end.BestCheckpoint is { } best) Line($"  {(end.IsWorseThanBase ? "lowest loss    " : "best checkpoint")}  {best}{HeldOut(end)}");
-            if (end.LastCheckpoint is { } last) Line($"  last checkpoint  {last}");
-            else if (end.Reason == TuneEndReason.Diverged) Line("  no checkpoint was written before that");
-            if (end.Reason != TuneEndReason.Interrupted) return;
+                Line(
+                    "No step was as good as the untouched base: the lowest held-out loss is "
+                        + $"{TuneStatus.Loss(end.BestLoss!.Value)} after step {Count(end.BestStep)}, worse than the "
+                        + $"base's {TuneStatus.Loss(end.BaseLoss!.Value)}."
+                );
+            if (end.BestCheckpoint is { } best)
+                Line($"  {(end.IsWorseThanBase ? "lowest loss    " : "best checkpoint")}  {best}{HeldOut(end)}");
+            if (end.LastCheckpoint is { } last)
+                Line($"  last checkpoint  {last}");
+            else if (end.Reason == TuneEndReason.Diverged)
+                Line("  no checkpoint was written before that");
+            if (end.Reason != TuneEndReason.Interrupted)
+                return;
             Line("Go on with:");
             Line($"  {ResumeCommand ?? $"litre tune --output {_start?.RunFolder} --resume"}");
         }
@@ -147,13 +169,15 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
     {
         lock (_gate)
         {
-            if (_timer is not null) Show();
+            if (_timer is not null)
+                Show();
         }
     }
 
     private void Show()
     {
-        if (_block is null || _status is null) return;
+        if (_block is null || _status is null)
+            return;
         _block.Draw(_status.Lines(_block.Width, _console.Profile.Capabilities.Unicode, Now));
         _shownAt = Now;
     }
@@ -167,8 +191,10 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
     // Past the console's own wrapping: a path that is broken in two cannot be copied.
     private void Line(string text) => _console.Line(text.ReplaceLineEndings(" "));
 
-    private static string HeldOut(TuneEnd end) => end.BestLoss is not { } loss ? ""
-        : $"  (held-out loss {TuneStatus.Loss(loss)}{(end.BaseLoss is not { } baseLoss ? "" : end.IsWorseThanBase ? ": worse than the base" : $", the base's {TuneStatus.Loss(baseLoss)}")})";
+    private static string HeldOut(TuneEnd end) =>
+        end.BestLoss is not { } loss
+            ? ""
+            : $"  (held-out loss {TuneStatus.Loss(loss)}{(end.BaseLoss is not { } baseLoss ? "" : end.IsWorseThanBase ? ": worse than the base" : $", the base's {TuneStatus.Loss(baseLoss)}")})";
 
     private static string Kept(FeaturePlaces places)
     {
@@ -186,8 +212,10 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
         var widest = start.Trainable.Select(kind => kind.Kind.Length + kind.Shape.Length).DefaultIfEmpty().Max();
         var wide = widest + FigureColumns <= _console.Profile.Width;
         var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("trained").NoWrap());
-        if (wide) table.AddColumn(new TableColumn("shape of each").NoWrap());
-        foreach (var name in (string[])["modules", "parameters", "share"]) table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
+        if (wide)
+            table.AddColumn(new TableColumn("shape of each").NoWrap());
+        foreach (var name in (string[])["modules", "parameters", "share"])
+            table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
         foreach (var kind in start.Trainable)
         {
             string[] what = wide ? [kind.Kind, kind.Shape] : [$"{Short(kind.Kind)}\n  {kind.Shape}"];
@@ -205,9 +233,10 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
         return star > 0 ? kind[..Math.Min(dot, star)] + (_console.Profile.Capabilities.Unicode ? "…" : "..") + kind[(star + 3)..] : kind;
     }
 
-    private static string Percent(long part, long whole) => TuneStatus.Share(part, whole) is var share && share is > 0 and < 0.05
-        ? string.Create(CultureInfo.InvariantCulture, $"{share:0.000} %")
-        : string.Create(CultureInfo.InvariantCulture, $"{share:0.0} %");
+    private static string Percent(long part, long whole) =>
+        TuneStatus.Share(part, whole) is var share && share is > 0 and < 0.05
+            ? string.Create(CultureInfo.InvariantCulture, $"{share:0.000} %")
+            : string.Create(CultureInfo.InvariantCulture, $"{share:0.0} %");
 
     private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

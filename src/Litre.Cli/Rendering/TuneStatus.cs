@@ -35,7 +35,8 @@ internal sealed class TuneStatus
         _lastStepAt = now;
         _trend.Add(step.Loss);
         _stepTimes.Enqueue(now);
-        if (_stepTimes.Count > PacedSteps + 1) _ = _stepTimes.Dequeue();
+        if (_stepTimes.Count > PacedSteps + 1)
+            _ = _stepTimes.Dequeue();
     }
 
     public void Add(ValidationRecord validation)
@@ -46,7 +47,8 @@ internal sealed class TuneStatus
     /// <summary>Time to the last step, validations and checkpoints in between included; null before the first step.</summary>
     public TimeSpan? Left(TimeSpan now)
     {
-        if (_step is null) return null;
+        if (_step is null)
+            return null;
         // The first step loads and compiles; as soon as there are others it says nothing about them.
         var times = _stepTimes.Count > 2 && _stepTimes.Peek() == StartedAt ? _stepTimes.Skip(1).ToList() : [.. _stepTimes];
         var pace = (times[^1] - times[0]) / (times.Count - 1);
@@ -62,27 +64,56 @@ internal sealed class TuneStatus
     {
         var done = _step?.Step ?? _start.FirstStep - 1;
         var head = string.Create(CultureInfo.InvariantCulture, $"step {done:N0}/{_start.TotalSteps:N0} ");
-        var tail = string.Create(CultureInfo.InvariantCulture, $" {Share(done, _start.TotalSteps):0.0} %  {(Left(now) is { } left ? Duration(left) + " left" : "first step ...")}");
+        var tail = string.Create(
+            CultureInfo.InvariantCulture,
+            $" {Share(done, _start.TotalSteps):0.0} %  {(Left(now) is { } left ? Duration(left) + " left" : "first step ...")}"
+        );
         var room = Math.Clamp(width - head.Length - tail.Length - 1, 0, 60);
         var full = (int)((long)room * done / Math.Max(1, _start.TotalSteps));
         var lines = new List<IReadOnlyList<(string, string)>>
         {
-            new[] { (head, "bold"), (new string(unicode ? '━' : '=', full), "green"), (new string(unicode ? '━' : '-', room - full), "grey35"), (tail, "") },
+            new[]
+            {
+                (head, "bold"),
+                (new string(unicode ? '━' : '=', full), "green"),
+                (new string(unicode ? '━' : '-', room - full), "grey35"),
+                (tail, ""),
+            },
         };
         if (_step is { } step)
         {
-            var figures = string.Create(CultureInfo.InvariantCulture, $"{Loss(step.Loss)}  {(_trend.RecentMean is { } mean ? $"mean of last {_trend.RecentCount}: {Loss(mean)}" : "not a number")}  ");
-            lines.Add([Label("loss"), (figures, double.IsFinite(step.Loss) ? "" : "red"), (unicode ? _trend.Sparkline(Math.Min(32, width - figures.Length - 12)) : "", "blue")]);
+            var figures = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Loss(step.Loss)}  "
+                    + $"{(_trend.RecentMean is { } mean ? $"mean of last {_trend.RecentCount}: {Loss(mean)}" : "not a number")}  "
+            );
+            lines.Add([
+                Label("loss"),
+                (figures, double.IsFinite(step.Loss) ? "" : "red"),
+                (unicode ? _trend.Sparkline(Math.Min(32, width - figures.Length - 12)) : "", "blue"),
+            ]);
         }
-        if (_validation is { } validation) lines.Add([Label("held out"), (ValidationText(validation), validation.IsWorseThanBase ? "red" : "")]);
+        if (_validation is { } validation)
+            lines.Add([Label("held out"), (ValidationText(validation), validation.IsWorseThanBase ? "red" : "")]);
         if (_step is { } last)
         {
             // A step that takes long, or a validation: the time shows that it is alive.
             var waiting = now - _lastStepAt > TimeSpan.FromSeconds(Math.Max(5, 2 * last.Seconds));
-            var more = waiting ? $"last step {Duration(now - _lastStepAt)} ago" : string.Create(CultureInfo.InvariantCulture, $"learning rate {last.LearningRate:0.0e-00}");
-            lines.Add([Label("pace"), (string.Create(CultureInfo.InvariantCulture,
-                $"{last.TokensPerSecond:N0} tokens/s, {Seconds(last.Seconds)} a step, epoch {last.Epoch:0.00}, {more}"), "")]);
-            if (last.Machine is { } machine) lines.Add([Label("machine"), (MachineText(machine, unicode), "")]);
+            var more = waiting
+                ? $"last step {Duration(now - _lastStepAt)} ago"
+                : string.Create(CultureInfo.InvariantCulture, $"learning rate {last.LearningRate:0.0e-00}");
+            lines.Add([
+                Label("pace"),
+                (
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{last.TokensPerSecond:N0} tokens/s, {Seconds(last.Seconds)} a step, epoch {last.Epoch:0.00}, {more}"
+                    ),
+                    ""
+                ),
+            ]);
+            if (last.Machine is { } machine)
+                lines.Add([Label("machine"), (MachineText(machine, unicode), "")]);
         }
         return lines;
     }
@@ -91,19 +122,30 @@ internal sealed class TuneStatus
     public string Line(StepRecord step, TimeSpan now)
     {
         var machine = step.Machine is { } reading ? ", " + MachineText(reading, unicode: false) : "";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"step {step.Step}/{step.TotalSteps}: loss {Loss(step.Loss)}, gradient norm {step.GradientNorm:0.###}, learning rate {step.LearningRate:0.0e-00}, {step.TokensPerSecond:N0} tokens/s, {(Left(now) is { } left ? Duration(left) : "?")} left{machine}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"step {step.Step}/{step.TotalSteps}: loss {Loss(step.Loss)}, gradient norm {step.GradientNorm:0.###}, learning "
+                + $"rate {step.LearningRate:0.0e-00}, {step.TokensPerSecond:N0} tokens/s, "
+                + $"{(Left(now) is { } left ? Duration(left) : "?")} left{machine}"
+        );
     }
 
-    /// <summary>A held-out loss and how it stands to the base and to the best, for example <c>1.3012 after step 100, best 1.2877 after step 80</c>.</summary>
+    /// <summary>
+    /// A held-out loss and how it stands to the base and to the best, for example <c>1.3012 after step 100, best 1.2877 after step
+    /// 80</c>.
+    /// </summary>
     public static string ValidationText(ValidationRecord validation)
     {
         var baseText = validation.BaseLoss is { } loss ? $" ({Loss(loss)})" : "";
-        var best = validation is { LowestLoss: { } lowest, LowestStep: var step } && step != validation.Step && !(lowest > validation.BaseLoss)
-            ? string.Create(CultureInfo.InvariantCulture, $", best {Loss(lowest)} after step {step:N0}") : "";
-        var standing = validation.Step == 0 ? ", the untouched base"
+        var best =
+            validation is { LowestLoss: { } lowest, LowestStep: var step } && step != validation.Step && !(lowest > validation.BaseLoss)
+                ? string.Create(CultureInfo.InvariantCulture, $", best {Loss(lowest)} after step {step:N0}")
+                : "";
+        var standing =
+            validation.Step == 0 ? ", the untouched base"
             : validation.IsWorseThanBase ? $", worse than the base{baseText}{best}"
-            : validation.Best ? $", the best so far{(validation.BaseLoss is { } from ? $" (base {Loss(from)})" : "")}" : best;
+            : validation.Best ? $", the best so far{(validation.BaseLoss is { } from ? $" (base {Loss(from)})" : "")}"
+            : best;
         return string.Create(CultureInfo.InvariantCulture, $"{Loss(validation.Loss)} after step {validation.Step:N0}{standing}");
     }
 
@@ -111,11 +153,15 @@ internal sealed class TuneStatus
     public static string Duration(TimeSpan time)
     {
         var seconds = (long)Math.Round(time.TotalSeconds);
-        return string.Create(CultureInfo.InvariantCulture, $"{(seconds >= 86400 ? $"{seconds / 86400} d {seconds % 86400 / 3600} h" : seconds >= 3600 ? $"{seconds / 3600} h {seconds % 3600 / 60} min" : seconds >= 60 ? $"{seconds / 60} min {seconds % 60} s" : $"{seconds} s")}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(seconds >= 86400 ? $"{seconds / 86400} d {seconds % 86400 / 3600} h" : seconds >= 3600 ? $"{seconds / 3600} h {seconds % 3600 / 60} min" : seconds >= 60 ? $"{seconds / 60} min {seconds % 60} s" : $"{seconds} s")}"
+        );
     }
 
     /// <summary>A loss with as many digits as tell steps apart.</summary>
-    public static string Loss(double loss) => loss.ToString(Math.Abs(loss) is < 0.01 and > 0 ? "0.00e-0" : "0.0000", CultureInfo.InvariantCulture);
+    public static string Loss(double loss) =>
+        loss.ToString(Math.Abs(loss) is < 0.01 and > 0 ? "0.00e-0" : "0.0000", CultureInfo.InvariantCulture);
 
     /// <summary>A part of a whole in percent; 0 of nothing.</summary>
     public static double Share(long part, long whole) => whole > 0 ? 100.0 * part / whole : 0;
@@ -124,10 +170,17 @@ internal sealed class TuneStatus
     {
         var parts = new List<string>();
         if (machine.DeviceTotalBytes is { } total)
-            parts.Add(machine.DeviceUsedBytes is { } used ? string.Create(CultureInfo.InvariantCulture, $"memory {Gib(used):0.0} of {Gib(total):0.0} GiB") : $"memory {Terminal.GiB(total)}");
-        if (machine.GpuBusyPercent is { } busy) parts.Add(string.Create(CultureInfo.InvariantCulture, $"GPU {busy} %"));
-        if (machine.TemperatureC is { } celsius) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{celsius} {(unicode ? "°C" : "C")}"));
-        if (machine.PowerWatts is { } watts) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{watts:0} W"));
+            parts.Add(
+                machine.DeviceUsedBytes is { } used
+                    ? string.Create(CultureInfo.InvariantCulture, $"memory {Gib(used):0.0} of {Gib(total):0.0} GiB")
+                    : $"memory {Terminal.GiB(total)}"
+            );
+        if (machine.GpuBusyPercent is { } busy)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"GPU {busy} %"));
+        if (machine.TemperatureC is { } celsius)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{celsius} {(unicode ? "°C" : "C")}"));
+        if (machine.PowerWatts is { } watts)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{watts:0} W"));
         parts.Add($"process {Terminal.GiB(machine.ProcessBytes)}");
         return string.Join(", ", parts);
     }

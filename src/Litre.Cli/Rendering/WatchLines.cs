@@ -26,7 +26,8 @@ internal sealed class WatchLines(int width, bool unicode)
     public void Add(string text, string style, int rank) => _lines.Add((rank, [(CellText.Fit(text, width, unicode).TrimEnd(), style)]));
 
     /// <summary>A label and figures, on as many lines as they need.</summary>
-    public void Add(string label, IEnumerable<string> parts, string style, int rank) => Flow(label, parts.Select(part => (part, style)), rank);
+    public void Add(string label, IEnumerable<string> parts, string style, int rank) =>
+        Flow(label, parts.Select(part => (part, style)), rank);
 
     /// <summary>A bar of parts, and what they are.</summary>
     /// <param name="label">Before the bar.</param>
@@ -38,7 +39,8 @@ internal sealed class WatchLines(int width, bool unicode)
     {
         var total = parts.Sum();
         var tail = $" {Terminal.GiB(total)}";
-        if (width - LabelWidth - tail.Length < LeastBar) tail = "";
+        if (width - LabelWidth - tail.Length < LeastBar)
+            tail = "";
         var room = Math.Max(0, width - LabelWidth - tail.Length);
         var bar = new List<(string, string)> { Label(label) };
         var (sum, drawn) = (0L, 0);
@@ -47,17 +49,30 @@ internal sealed class WatchLines(int width, bool unicode)
             sum += parts[i];
             var end = (int)Math.Round((double)room * sum / Math.Max(1, total));
             // Without colours the letters tell the parts apart.
-            var mark = i == parts.Length - 1 ? unicode ? '░' : '.' : unicode ? "█▓▒"[i % 3] : char.ToUpperInvariant(names[i][0]);
+            var mark =
+                i == parts.Length - 1
+                    ? unicode
+                        ? '░'
+                        : '.'
+                    : unicode
+                        ? "█▓▒"[i % 3]
+                        : char.ToUpperInvariant(names[i][0]);
             bar.Add((new string(mark, end - drawn), styles[i]));
             drawn = end;
         }
         bar.Add((tail, ""));
         _lines.Add((rank, bar));
-        Flow("", parts.Select((bytes, i) =>
-        {
-            var text = string.Create(CultureInfo.InvariantCulture, $"{names[i]} {bytes / (double)(1L << 30):0.0}");
-            return i == parts.Length - 1 ? (text + " GiB", "") : (text, styles[i]);
-        }), LegendRank);
+        Flow(
+            "",
+            parts.Select(
+                (bytes, i) =>
+                {
+                    var text = string.Create(CultureInfo.InvariantCulture, $"{names[i]} {bytes / (double)(1L << 30):0.0}");
+                    return i == parts.Length - 1 ? (text + " GiB", "") : (text, styles[i]);
+                }
+            ),
+            LegendRank
+        );
     }
 
     /// <summary>All lines, or the most important where there are more than the terminal has.</summary>

@@ -24,26 +24,43 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunGlance
     /// <param name="unicode">Whether the terminal shows more than ASCII.</param>
     /// <param name="height">Lines to fill at most: the least important are omitted, and runs are counted instead.</param>
     /// <param name="hint">The last line; null for none.</param>
-    public IReadOnlyList<IReadOnlyList<(string Text, string Style)>> Lines(int width, bool unicode, int height = int.MaxValue, string? hint = null)
+    public IReadOnlyList<IReadOnlyList<(string Text, string Style)>> Lines(
+        int width,
+        bool unicode,
+        int height = int.MaxValue,
+        string? hint = null
+    )
     {
         var lines = new WatchLines(width, unicode);
-        if (Pool() is { } pool) lines.AddBar(reading.IsUnified ? "one pool" : "memory", Names, Styles, pool, Rank.Memory);
-        else lines.Add("memory", ["the kernel does not tell"], "", Rank.Memory);
+        if (Pool() is { } pool)
+            lines.AddBar(reading.IsUnified ? "one pool" : "memory", Names, Styles, pool, Rank.Memory);
+        else
+            lines.Add("memory", ["the kernel does not tell"], "", Rank.Memory);
         if (reading.Gpu is { TotalBytes: { } total, UsedBytes: { } used })
-            lines.AddBar("GPU memory", GpuNames, GpuStyles, [Math.Min(trainingDeviceBytes, used), Math.Max(0, used - trainingDeviceBytes), total - used], Rank.GpuMemory);
+            lines.AddBar(
+                "GPU memory",
+                GpuNames,
+                GpuStyles,
+                [Math.Min(trainingDeviceBytes, used), Math.Max(0, used - trainingDeviceBytes), total - used],
+                Rank.GpuMemory
+            );
         lines.Add("GPU", Gpu(unicode), reading.Gpu?.IsThermallyThrottled == true ? "red" : "", Rank.Gpu);
         lines.Add("stress", Stress(), reading.PressurePercent >= 10 ? "red" : "", Rank.Stress);
         lines.Add(" ", WatchLines.Quiet, Rank.Ornament);
-        if (runs.Count == 0) lines.Add("no runs here; name their folders with --run", WatchLines.Quiet, Rank.FirstRun);
-        else AddRuns(lines, width, unicode, hint is null ? height : height - 1);
-        if (hint is not null) lines.Add(hint, WatchLines.Quiet, Rank.Ornament);
+        if (runs.Count == 0)
+            lines.Add("no runs here; name their folders with --run", WatchLines.Quiet, Rank.FirstRun);
+        else
+            AddRuns(lines, width, unicode, hint is null ? height : height - 1);
+        if (hint is not null)
+            lines.Add(hint, WatchLines.Quiet, Rank.Ornament);
         return lines.Within(height);
     }
 
     // Training, page cache, others, free: together all memory.
     private long[]? Pool()
     {
-        if (reading is not { TotalBytes: { } total, AvailableBytes: { } available }) return null;
+        if (reading is not { TotalBytes: { } total, AvailableBytes: { } available })
+            return null;
         var used = Math.Max(0, total - available);
         var training = Math.Min(trainingBytes, used);
         var cache = Math.Clamp(reading.CacheBytes ?? 0, 0, available);
@@ -52,21 +69,29 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunGlance
 
     private string[] Gpu(bool unicode)
     {
-        if (reading.Gpu is not { } gpu) return ["no NVIDIA GPU here"];
+        if (reading.Gpu is not { } gpu)
+            return ["no NVIDIA GPU here"];
         var parts = new List<string>();
-        if (gpu.BusyPercent is { } busy) parts.Add(Text($"{busy} % busy"));
-        if (gpu.TemperatureC is { } celsius) parts.Add(Text($"{celsius} {(unicode ? "°C" : "C")}"));
-        if (gpu.PowerWatts is { } watts) parts.Add(Text($"{watts:0} W"));
-        if (gpu.ClockMHz is { } clock) parts.Add(Text($"{clock} MHz"));
-        if (gpu.IsThermallyThrottled == true) parts.Add("slowed by heat");
+        if (gpu.BusyPercent is { } busy)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{busy} % busy"));
+        if (gpu.TemperatureC is { } celsius)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{celsius} {(unicode ? "°C" : "C")}"));
+        if (gpu.PowerWatts is { } watts)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{watts:0} W"));
+        if (gpu.ClockMHz is { } clock)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"{clock} MHz"));
+        if (gpu.IsThermallyThrottled == true)
+            parts.Add("slowed by heat");
         return parts.Count > 0 ? [.. parts] : ["the driver tells nothing"];
     }
 
     private string[] Stress()
     {
         var parts = new List<string>();
-        if (reading.PressurePercent is { } percent) parts.Add(Text($"tasks waited for memory {percent:0.0} % of the last 10 s"));
-        if (reading.SwapUsedBytes is { } swap) parts.Add($"swap {Terminal.GiB(swap)}");
+        if (reading.PressurePercent is { } percent)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"tasks waited for memory {percent:0.0} % of the last 10 s"));
+        if (reading.SwapUsedBytes is { } swap)
+            parts.Add($"swap {Terminal.GiB(swap)}");
         return parts.Count > 0 ? [.. parts] : ["the kernel does not tell"];
     }
 
@@ -77,13 +102,20 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunGlance
         lines.Add(Row("run", columns.Select(c => c.Title)), WatchLines.Quiet, Rank.Header);
         // At least one run is shown, and the bar of memory.
         var most = Math.Max(1, height - lines.Count);
-        if (runs.Count > most) most = Math.Max(1, most - 1);
+        if (runs.Count > most)
+            most = Math.Max(1, most - 1);
         foreach (var (run, i) in runs.Take(most).Select((run, i) => (run, i)))
         {
-            var style = run.State switch { RunState.Running => "", RunState.Paused or RunState.WaitingForDisk => "yellow", _ => WatchLines.Quiet };
+            var style = run.State switch
+            {
+                RunState.Running => "",
+                RunState.Paused or RunState.WaitingForDisk => "yellow",
+                _ => WatchLines.Quiet,
+            };
             lines.Add(Row(Name(run), columns.Select(c => c.Value(run))), style, i == 0 ? Rank.FirstRun : Rank.OtherRun);
         }
-        if (runs.Count > most) lines.Add(Text($"and {runs.Count - most} more"), WatchLines.Quiet, Rank.OtherRun);
+        if (runs.Count > most)
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"and {runs.Count - most} more"), WatchLines.Quiet, Rank.OtherRun);
 
         string Row(string run, IEnumerable<string> values) =>
             (CellText.Fit(run, name, unicode) + string.Concat(columns.Zip(values, (c, value) => " " + c.Aligned(value)))).TrimEnd();
@@ -96,7 +128,8 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunGlance
         var left = width - LeastName;
         foreach (var column in RunColumn.All.OrderBy(c => c.Importance))
         {
-            if (column.Width + 1 > left) break;
+            if (column.Width + 1 > left)
+                break;
             left -= column.Width + 1;
             chosen.Add(column);
         }
@@ -106,12 +139,17 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunGlance
     private static string Name(RunGlance run) =>
         VisibleText.OneLine(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Folder))));
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
     // What is omitted last stands first.
     private static class Rank
     {
-        public const int Memory = 0, FirstRun = 1, Gpu = 2, Header = 3, GpuMemory = 4, OtherRun = 5, Stress = 6, Ornament = 9;
+        public const int Memory = 0,
+            FirstRun = 1,
+            Gpu = 2,
+            Header = 3,
+            GpuMemory = 4,
+            OtherRun = 5,
+            Stress = 6,
+            Ornament = 9;
     }
 
     /// <param name="Title">What stands above it.</param>
@@ -124,26 +162,39 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunGlance
         public static readonly RunColumn[] All =
         [
             new("state", 8, 0, true, run => run.State == RunState.WaitingForDisk ? "no room" : run.State.ToString().ToLowerInvariant()),
-            new("step", 12, 1, false, run => run.TotalSteps > 0 ? Text($"{run.Step}/{run.TotalSteps}") : "-"),
+            new(
+                "step",
+                12,
+                1,
+                false,
+                run => run.TotalSteps > 0 ? string.Create(CultureInfo.InvariantCulture, $"{run.Step}/{run.TotalSteps}") : "-"
+            ),
             new("loss", 8, 3, false, run => run.Loss is { } loss ? TuneStatus.Loss(loss) : "-"),
             new("held out", 8, 4, false, run => run.HeldOutLoss is { } held ? TuneStatus.Loss(held) : "-"),
             new("left", 13, 2, false, run => run.Left is { } left ? TuneStatus.Duration(left) : "-"),
-            new("tokens/s", 9, 5, false, run => run.TokensPerSecond is { } speed ? Text($"{speed:N0}") : "-"),
+            new(
+                "tokens/s",
+                9,
+                5,
+                false,
+                run => run.TokensPerSecond is { } speed ? string.Create(CultureInfo.InvariantCulture, $"{speed:N0}") : "-"
+            ),
             new(" governor", 9, 6, true, run => " " + Order(run)),
         ];
 
         public string Aligned(string value) => IsLeft ? value.PadRight(Width) : value.PadLeft(Width);
 
         // What is in force now says more than that the governor had to be started again.
-        private static string Order(RunGlance run) => run switch
-        {
-            { Process: null } => "-",
-            { IsUngoverned: true } => "gone",
-            { Order: { IsPaused: true } } => "pause",
-            { Order: { Divisor: > 1 } order } => Text($"split {order.Divisor}"),
-            { Order: { Pace: < 1 } order } => Text($"{100 * order.Pace:0} %"),
-            { GovernorRestarts: > 0 } => Text($"restart {run.GovernorRestarts}"),
-            _ => "-",
-        };
+        private static string Order(RunGlance run) =>
+            run switch
+            {
+                { Process: null } => "-",
+                { IsUngoverned: true } => "gone",
+                { Order: { IsPaused: true } } => "pause",
+                { Order: { Divisor: > 1 } order } => string.Create(CultureInfo.InvariantCulture, $"split {order.Divisor}"),
+                { Order: { Pace: < 1 } order } => string.Create(CultureInfo.InvariantCulture, $"{100 * order.Pace:0} %"),
+                { GovernorRestarts: > 0 } => string.Create(CultureInfo.InvariantCulture, $"restart {run.GovernorRestarts}"),
+                _ => "-",
+            };
     }
 }

@@ -11,7 +11,9 @@ public static class AtomicFile
 {
     private const int BufferBytes = 1 << 20;
 
-    /// <summary>Writes what <paramref name="write"/> produces; <paramref name="neededBytes"/> is its size, for the check of free space.</summary>
+    /// <summary>
+    /// Writes what <paramref name="write"/> produces; <paramref name="neededBytes"/> is its size, for the check of free space.
+    /// </summary>
     /// <exception cref="InputException">The disk is full, or the folder cannot be written.</exception>
     public static void Write(string path, long neededBytes, Action<Stream> write) => Write(path, neededBytes, write, DiskSpace.FreeBytes);
 
@@ -53,20 +55,25 @@ public static class AtomicFile
         }
         finally
         {
-            if (File.Exists(temporary)) File.Delete(temporary);
+            if (File.Exists(temporary))
+                File.Delete(temporary);
         }
     }
 
     /// <summary>Refuses to begin what the disk cannot hold.</summary>
     public static void CheckSpace(string path, long neededBytes, long freeBytes)
     {
-        if (neededBytes > freeBytes) throw Full(path, neededBytes, freeBytes, null);
+        if (neededBytes > freeBytes)
+            throw Full(path, neededBytes, freeBytes, null);
     }
 
     private static DiskFullException Full(string path, long needed, long free, Exception? inner)
     {
-        var message = string.Create(CultureInfo.InvariantCulture,
-            $"{path}: the disk is full: {needed} bytes needed ({Gib(needed):F2} GiB), {free} free ({Gib(free):F2} GiB); free space or choose another folder");
+        var message = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{path}: the disk is full: {needed} bytes needed ({Gib(needed):F2} GiB), {free} free ({Gib(free):F2} "
+                + $"GiB); free space or choose another folder"
+        );
         return inner is null ? new DiskFullException(message) : new DiskFullException(message, inner);
     }
 

@@ -9,20 +9,25 @@ public static class AtomicFolder
     /// <exception cref="InputException">The target is taken, or cannot be written.</exception>
     public static T Write<T>(string path, Func<string, T> write, Func<T, bool>? keep = null)
     {
-        if (path.Length == 0) throw new InputException("--output: is empty; give a folder that does not exist yet");
+        if (path.Length == 0)
+            throw new InputException("--output: is empty; give a folder that does not exist yet");
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        if (File.Exists(full)) throw new InputException($"--output {path}: is a file; give a folder that does not exist yet");
+        if (File.Exists(full))
+            throw new InputException($"--output {path}: is a file; give a folder that does not exist yet");
         if (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any())
             throw new InputException($"--output {path}: is not empty; give a folder that does not exist yet");
         var temporary = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.incomplete");
         try
         {
             // Left by a process that was killed.
-            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+            if (Directory.Exists(temporary))
+                Directory.Delete(temporary, recursive: true);
             Directory.CreateDirectory(temporary);
             var result = write(temporary);
-            if (keep?.Invoke(result) == false) return result;
-            if (Directory.Exists(full)) Directory.Delete(full);
+            if (keep?.Invoke(result) == false)
+                return result;
+            if (Directory.Exists(full))
+                Directory.Delete(full);
             Directory.Move(temporary, full);
             return result;
         }
@@ -32,7 +37,8 @@ public static class AtomicFolder
         }
         finally
         {
-            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+            if (Directory.Exists(temporary))
+                Directory.Delete(temporary, recursive: true);
         }
     }
 }

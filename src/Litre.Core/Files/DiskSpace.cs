@@ -55,7 +55,8 @@ public static class DiskSpace
     private static DriveInfo At(string folder)
     {
         var there = Path.GetFullPath(folder);
-        while (!Directory.Exists(there) && Path.GetDirectoryName(there) is { } parent) there = parent;
+        while (!Directory.Exists(there) && Path.GetDirectoryName(there) is { } parent)
+            there = parent;
         return new DriveInfo(there);
     }
 }

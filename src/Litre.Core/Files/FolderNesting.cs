@@ -24,7 +24,8 @@ public static class FolderNesting
         for (var i = 0; i < parts.Length; i++)
         {
             at = Path.Combine(at, parts[i]);
-            if (links > 0 && Target(at) is { } target) return Real(Path.GetFullPath(Path.Combine([target, .. parts[(i + 1)..]])), links - 1);
+            if (links > 0 && Target(at) is { } target)
+                return Real(Path.GetFullPath(Path.Combine([target, .. parts[(i + 1)..]])), links - 1);
         }
         return at;
     }

@@ -11,8 +11,12 @@ public static class OutputPlace
     /// <exception cref="InputException">Says both.</exception>
     public static void RefuseAmong(string option, string output, string inputOption, string input)
     {
-        if (!FolderNesting.IsSameOrInside(input, output)) return;
+        if (!FolderNesting.IsSameOrInside(input, output))
+            return;
         var how = FolderNesting.Real(input) == FolderNesting.Real(output) ? "is" : "lies inside";
-        throw new InputException($"{option} {output}: {how} {inputOption} {input}, where what is written would be read as input the next time; choose a folder outside of it");
+        throw new InputException(
+            $"{option} {output}: {how} {inputOption} {input}, where what is written would be read as input the next "
+                + "time; choose a folder outside of it"
+        );
     }
 }

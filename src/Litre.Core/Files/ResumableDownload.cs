@@ -42,22 +42,29 @@ public sealed class ResumableDownload(HttpClient client, Uri address, string par
     /// <exception cref="InputException">The server refuses, the connection breaks too often, or the disk is full.</exception>
     public async Task ReceiveAsync(CancellationToken cancel)
     {
-        for (var failed = 0; ;)
+        for (var failed = 0; ; )
         {
             var before = PartBytes;
             string reason;
             try
             {
-                if (await TryReceiveAsync(before, cancel)) return;
+                if (await TryReceiveAsync(before, cancel))
+                    return;
                 reason = "the server does not know that part of it";
             }
-            catch (Exception e) when (e is HttpRequestException or IOException || e is OperationCanceledException && !cancel.IsCancellationRequested)
+            catch (Exception e)
+                when (e is HttpRequestException or IOException || e is OperationCanceledException && !cancel.IsCancellationRequested)
             {
-                reason = e is OperationCanceledException ? $"nothing arrived for {Silence.TotalSeconds:0} s" : e.Message.ReplaceLineEndings(" ").TrimEnd('.');
+                reason =
+                    e is OperationCanceledException
+                        ? $"nothing arrived for {Silence.TotalSeconds:0} s"
+                        : e.Message.ReplaceLineEndings(" ").TrimEnd('.');
             }
             failed = PartBytes > before ? 1 : failed + 1;
             if (failed >= Tries)
-                throw new InputException($"{address}: the download broke off at byte {PartBytes} and {Tries} more tries brought nothing ({reason}); {BrokenOff}");
+                throw new InputException(
+                    $"{address}: the download broke off at byte {PartBytes} and {Tries} more tries brought nothing ({reason}); {BrokenOff}"
+                );
             await Task.Delay(RetryDelay * Math.Pow(2, failed - 1), cancel);
         }
     }
@@ -67,12 +74,14 @@ public sealed class ResumableDownload(HttpClient client, Uri address, string par
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         request.Headers.Authorization = Authorization;
-        if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
+        if (from > 0)
+            request.Headers.Range = new RangeHeaderValue(from, null);
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             // Complete but never checked, or longer than the file: the sum decides the first.
-            if (response.Content.Headers.ContentRange?.Length == from) return true;
+            if (response.Content.Headers.ContentRange?.Length == from)
+                return true;
             File.Delete(part);
             return false;
         }
@@ -97,12 +106,13 @@ public sealed class ResumableDownload(HttpClient client, Uri address, string par
             target.SetLength(from);
             return target.Seek(from, SeekOrigin.Begin);
         });
-        for (var there = from; ;)
+        for (var there = from; ; )
         {
             Arrived?.Invoke(there);
             patience.CancelAfter(Silence);
             var count = await source.ReadAsync(block, patience.Token);
-            if (count == 0) break;
+            if (count == 0)
+                break;
             OnDisk(() =>
             {
                 target.Write(block, 0, count);

@@ -46,8 +46,13 @@ public sealed class RunFile : IDisposable
         }
         catch (IOException e)
         {
-            throw new InputException(string.Create(CultureInfo.InvariantCulture,
-                $"{_stream.Name}: writing {record.Length} bytes failed ({e.Message}); free space on the disk, then go on with --resume"), e);
+            throw new InputException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{_stream.Name}: writing {record.Length} bytes failed ({e.Message}); free space on the disk, then go on with --resume"
+                ),
+                e
+            );
         }
     }
 
@@ -55,7 +60,8 @@ public sealed class RunFile : IDisposable
     {
         try
         {
-            if (_waiting.Length > 0 && _stream.CanWrite) WriteWaiting();
+            if (_waiting.Length > 0 && _stream.CanWrite)
+                WriteWaiting();
         }
         catch (IOException)
         {
@@ -69,7 +75,8 @@ public sealed class RunFile : IDisposable
     {
         try
         {
-            if (!_stream.CanSeek || _stream.Length <= _whole) return;
+            if (!_stream.CanSeek || _stream.Length <= _whole)
+                return;
             _stream.SetLength(_whole);
             _stream.Position = _whole;
         }

@@ -17,7 +17,10 @@ public static class FileReading
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new InputException($"{path}: {(Directory.Exists(path) ? "is a folder, expected a file" : "may not be read; check its permissions")}", e);
+            throw new InputException(
+                $"{path}: {(Directory.Exists(path) ? "is a folder, expected a file" : "may not be read; check its permissions")}",
+                e
+            );
         }
     }
 
@@ -35,7 +38,8 @@ public static class FileReading
             {
                 throw Failed(path, offset, e);
             }
-            if (read == 0) throw Ended(path, offset, destination.Length);
+            if (read == 0)
+                throw Ended(path, offset, destination.Length);
             destination = destination[read..];
             offset += read;
         }

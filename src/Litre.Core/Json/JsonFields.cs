@@ -34,9 +34,13 @@ public sealed class JsonFields : IDisposable
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new InputException($"{file}: line {((e as JsonException)?.LineNumber ?? 0) + 1}: not valid JSON ({Reason(e)}); mend it or download it again", e);
+            throw new InputException(
+                $"{file}: line {((e as JsonException)?.LineNumber ?? 0) + 1}: not valid JSON ({Reason(e)}); mend it or download it again",
+                e
+            );
         }
-        if (document.RootElement.ValueKind == JsonValueKind.Object) return new JsonFields(file, "", document.RootElement, document);
+        if (document.RootElement.ValueKind == JsonValueKind.Object)
+            return new JsonFields(file, "", document.RootElement, document);
         document.Dispose();
         throw new InputException($"{file}: holds no JSON object; download it again");
     }
@@ -54,8 +58,10 @@ public sealed class JsonFields : IDisposable
 
     public JsonFields? ObjectOrNull(string field)
     {
-        if (!TryGet(field, out var value)) return null;
-        if (value.ValueKind != JsonValueKind.Object) throw Wrong(field, value, "an object");
+        if (!TryGet(field, out var value))
+            return null;
+        if (value.ValueKind != JsonValueKind.Object)
+            throw Wrong(field, value, "an object");
         return new JsonFields(File, $"{_prefix}{field}.", value, null);
     }
 
@@ -63,7 +69,8 @@ public sealed class JsonFields : IDisposable
 
     public int? IntOrNull(string field)
     {
-        if (!TryGet(field, out var value)) return null;
+        if (!TryGet(field, out var value))
+            return null;
         return AsInt(field, value);
     }
 
@@ -78,7 +85,8 @@ public sealed class JsonFields : IDisposable
 
     public double? DoubleOrNull(string field)
     {
-        if (!TryGet(field, out var value)) return null;
+        if (!TryGet(field, out var value))
+            return null;
         if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out var number) || !double.IsFinite(number))
             throw Wrong(field, value, "a finite number");
         return number;
@@ -86,32 +94,39 @@ public sealed class JsonFields : IDisposable
 
     public bool? BoolOrNull(string field)
     {
-        if (!TryGet(field, out var value)) return null;
-        if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) throw Wrong(field, value, "true or false");
+        if (!TryGet(field, out var value))
+            return null;
+        if (value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+            throw Wrong(field, value, "true or false");
         return value.GetBoolean();
     }
 
     public string? TextOrNull(string field)
     {
-        if (!TryGet(field, out var value)) return null;
+        if (!TryGet(field, out var value))
+            return null;
         return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(field, value, "a text");
     }
 
     public int[]? IntsOrNull(string field)
     {
-        if (!TryGet(field, out var value)) return null;
-        if (value.ValueKind != JsonValueKind.Array) throw Wrong(field, value, "a list of whole numbers");
+        if (!TryGet(field, out var value))
+            return null;
+        if (value.ValueKind != JsonValueKind.Array)
+            throw Wrong(field, value, "a list of whole numbers");
         return [.. value.EnumerateArray().Select(item => AsInt(field, item))];
     }
 
     /// <summary>One whole number, or a list of them.</summary>
     public int[]? IntOrInts(string field) =>
         TryGet(field, out var value) && value.ValueKind == JsonValueKind.Array ? IntsOrNull(field)
-        : IntOrNull(field) is { } single ? [single] : null;
+        : IntOrNull(field) is { } single ? [single]
+        : null;
 
     public string[]? TextsOrNull(string field)
     {
-        if (!TryGet(field, out var value)) return null;
+        if (!TryGet(field, out var value))
+            return null;
         if (value.ValueKind != JsonValueKind.Array || value.EnumerateArray().Any(i => i.ValueKind != JsonValueKind.String))
             throw Wrong(field, value, "a list of texts");
         return [.. value.EnumerateArray().Select(item => item.GetString()!)];
@@ -130,7 +145,8 @@ public sealed class JsonFields : IDisposable
     private InputException Wrong(string field, JsonElement value, string expected)
     {
         var text = value.GetRawText();
-        if (text.Length > 60) text = text[..60] + "…";
+        if (text.Length > 60)
+            text = text[..60] + "…";
         return Refuse(field, $"is {text}, expected {expected}");
     }
 

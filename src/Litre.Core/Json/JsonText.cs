@@ -37,7 +37,8 @@ public static class JsonText
                 _ = element.GetString();
                 break;
             case JsonValueKind.Array:
-                foreach (var item in element.EnumerateArray()) Decode(item);
+                foreach (var item in element.EnumerateArray())
+                    Decode(item);
                 break;
             case JsonValueKind.Object:
                 foreach (var property in element.EnumerateObject())

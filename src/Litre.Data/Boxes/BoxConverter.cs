@@ -16,14 +16,20 @@ internal sealed class BoxConverter(BoxScale scale, (int Width, int Height) size)
     /// <exception cref="InputException">There is none, there are several sizes, or one cannot be read.</exception>
     public static BoxConverter Of(BoxScale scale, IReadOnlyList<ImageSource> images, ImageLimits limits)
     {
-        if (scale != BoxScale.Pixels) return new BoxConverter(scale, (1, 1));
+        if (scale != BoxScale.Pixels)
+            return new BoxConverter(scale, (1, 1));
         var sizes = images.Select(i => ImageDecoder.ReadSize(i, limits)).Distinct().ToList();
         return sizes.Count switch
         {
             1 => new BoxConverter(scale, sizes[0]),
-            0 => throw new InputException("the row has boxes in pixels but no image that they could be of; give the image, or omit --boxes"),
-            _ => throw new InputException($"the row has boxes in pixels and {images.Count} images of different sizes ({string.Join(", ", sizes.Take(3).Select(s => $"{s.Width}x{s.Height}"))}), " +
-                "so it is not known which one they are of; convert them to 0 to 1000 beforehand"),
+            0 => throw new InputException(
+                "the row has boxes in pixels but no image that they could be of; give the image, or omit --boxes"
+            ),
+            _ => throw new InputException(
+                $"the row has boxes in pixels and {images.Count} images of different sizes "
+                    + $"({string.Join(", ", sizes.Take(3).Select(s => $"{s.Width}x{s.Height}"))}), "
+                    + "so it is not known which one they are of; convert them to 0 to 1000 beforehand"
+            ),
         };
     }
 
@@ -32,24 +38,38 @@ internal sealed class BoxConverter(BoxScale scale, (int Width, int Height) size)
 
     /// <summary>The message with its texts converted.</summary>
     /// <exception cref="InputException">A coordinate is not on the scale that the data are said to have.</exception>
-    public Message Convert(Message message) => message with
-    {
-        Parts = [.. message.Parts.Select(p => p.Kind == ContentKind.Text ? ContentPart.OfText(Convert(p.Text)) : p)],
-        ToolCalls = [.. message.ToolCalls.Select(c => c with { Arguments = Convert(c.Arguments) })],
-        Thought = message.Thought is { } thought ? Convert(thought) : null,
-    };
+    public Message Convert(Message message) =>
+        message with
+        {
+            Parts = [.. message.Parts.Select(p => p.Kind == ContentKind.Text ? ContentPart.OfText(Convert(p.Text)) : p)],
+            ToolCalls = [.. message.ToolCalls.Select(c => c with { Arguments = Convert(c.Arguments) })],
+            Thought = message.Thought is { } thought ? Convert(thought) : null,
+        };
 
     /// <summary>The text with its boxes converted.</summary>
     /// <exception cref="InputException">A coordinate is not on the scale that the data are said to have.</exception>
-    public string Convert(string text) => WrittenBoxes.Map(text, (value, horizontal) =>
-    {
-        var side = scale == BoxScale.Fractions ? 1 : horizontal ? size.Width : size.Height;
-        if (value < -Beyond * side / 1000 - (scale == BoxScale.Pixels ? Beyond : 0) || value > side * (1 + Beyond / 1000) + (scale == BoxScale.Pixels ? Beyond : 0))
-        {
-            throw new InputException(scale == BoxScale.Fractions
-                ? $"a coordinate is {value}, which is not a share from 0 to 1; name the data's scale with --boxes"
-                : $"a coordinate is {value}, beyond the image's {size.Width}x{size.Height} pixels; the boxes are not in pixels of this image, name their scale with --boxes");
-        }
-        return (int)Math.Clamp(Math.Round(value / side * 1000, MidpointRounding.AwayFromZero), 0, 1000);
-    });
+    public string Convert(string text) =>
+        WrittenBoxes.Map(
+            text,
+            (value, horizontal) =>
+            {
+                var side =
+                    scale == BoxScale.Fractions ? 1
+                    : horizontal ? size.Width
+                    : size.Height;
+                if (
+                    value < -Beyond * side / 1000 - (scale == BoxScale.Pixels ? Beyond : 0)
+                    || value > side * (1 + Beyond / 1000) + (scale == BoxScale.Pixels ? Beyond : 0)
+                )
+                {
+                    throw new InputException(
+                        scale == BoxScale.Fractions
+                            ? $"a coordinate is {value}, which is not a share from 0 to 1; name the data's scale with --boxes"
+                            : $"a coordinate is {value}, beyond the image's {size.Width}x{size.Height} pixels; the "
+                                + "boxes are not in pixels of this image, name their scale with --boxes"
+                    );
+                }
+                return (int)Math.Clamp(Math.Round(value / side * 1000, MidpointRounding.AwayFromZero), 0, 1000);
+            }
+        );
 }

@@ -10,7 +10,8 @@ public static class BoxScales
 
     /// <summary>The scale of a name; the model's own for null.</summary>
     /// <exception cref="InputException">There is none of this name.</exception>
-    public static BoxScale Parse(string? name) => name is null ? BoxScale.Thousandths : Names.ToList().IndexOf(name.ToLowerInvariant()) is var index and >= 0
-        ? (BoxScale)index
+    public static BoxScale Parse(string? name) =>
+        name is null ? BoxScale.Thousandths
+        : Names.ToList().IndexOf(name.ToLowerInvariant()) is var index and >= 0 ? (BoxScale)index
         : throw new InputException($"--boxes {name}: expected {string.Join(", ", Names)}");
 }

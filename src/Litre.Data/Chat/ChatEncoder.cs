@@ -16,7 +16,12 @@ public sealed class ChatEncoder
     private readonly Tokenizer _tokenizer;
     private readonly ChatTemplate _template;
     private readonly int _mergeSize;
-    private readonly int _start, _end, _visionStart, _visionEnd, _imagePad, _videoPad;
+    private readonly int _start,
+        _end,
+        _visionStart,
+        _visionEnd,
+        _imagePad,
+        _videoPad;
 
     /// <exception cref="InputException">The tokenizer lacks a control token of the template.</exception>
     public ChatEncoder(Tokenizer tokenizer, ChatTemplate template, int mergeSize = 2)
@@ -42,15 +47,18 @@ public sealed class ChatEncoder
     /// <param name="images">Grids of the images that parts refer to by index.</param>
     /// <param name="videos">Videos that parts refer to by index.</param>
     /// <param name="addGenerationPrompt">Ends with the opening of an answer, for generation.</param>
-    /// <exception cref="InputException">A part refers to an image or video that is not there, or the template does not write a turn.</exception>
+    /// <exception cref="InputException">A part refers to an image or video that is not there, or the template does not write a
+    /// turn.</exception>
     public EncodedChat Encode(
         IReadOnlyList<Message> messages,
         IReadOnlyList<PatchGrid> images,
         IReadOnlyList<VideoPlan> videos,
-        bool addGenerationPrompt = false)
+        bool addGenerationPrompt = false
+    )
     {
         var writer = new TokenWriter(_tokenizer);
-        if (messages is [{ IsPlainText: true } text] && !addGenerationPrompt) return PlainText(writer, text, images, videos);
+        if (messages is [{ IsPlainText: true } text] && !addGenerationPrompt)
+            return PlainText(writer, text, images, videos);
         var lastQuestion = _template.Thinks ? ThinkingTurns.LastQuestion(messages) : 0;
         for (var i = 0; i < messages.Count; i++)
         {
@@ -59,7 +67,14 @@ public sealed class ChatEncoder
             if (message.Role == Role.Assistant)
                 Answer(writer, message, i > lastQuestion, i == messages.Count - 1, images, videos);
             else if (message.Role == Role.Tool)
-                ToolResult(writer, message, i > 0 && messages[i - 1].Role == Role.Tool, i + 1 < messages.Count && messages[i + 1].Role == Role.Tool, images, videos);
+                ToolResult(
+                    writer,
+                    message,
+                    i > 0 && messages[i - 1].Role == Role.Tool,
+                    i + 1 < messages.Count && messages[i + 1].Role == Role.Tool,
+                    images,
+                    videos
+                );
             else
                 Turn(writer, message, images, videos);
         }
@@ -76,7 +91,8 @@ public sealed class ChatEncoder
     private EncodedChat PlainText(TokenWriter writer, Message text, IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)
     {
         writer.Begin(loss: true);
-        foreach (var part in text.Parts) Part(writer, part, images, videos);
+        foreach (var part in text.Parts)
+            Part(writer, part, images, videos);
         writer.Control(_tokenizer.IdOf("<|endoftext|>"));
         var encoded = writer.Finish();
         encoded.Labels[0] = EncodedChat.NoLoss; // nothing stands before it that could foretell it
@@ -88,10 +104,12 @@ public sealed class ChatEncoder
         writer.Begin(loss: false);
         writer.Control(_start);
         writer.Text(message.Role == Role.System ? "system\n" : "user\n");
-        foreach (var part in message.Parts) Part(writer, part, images, videos);
+        foreach (var part in message.Parts)
+            Part(writer, part, images, videos);
         if (message.Tools.Count > 0)
         {
-            if (message.Parts.Count > 0) writer.Text("\n\n");
+            if (message.Parts.Count > 0)
+                writer.Text("\n\n");
             writer.Text(ToolDefinitions.Write(message.Tools));
         }
         writer.Control(_end);
@@ -99,8 +117,13 @@ public sealed class ChatEncoder
     }
 
     private void Answer(
-        TokenWriter writer, Message message, bool afterLastQuestion, bool last,
-        IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)
+        TokenWriter writer,
+        Message message,
+        bool afterLastQuestion,
+        bool last,
+        IReadOnlyList<PatchGrid> images,
+        IReadOnlyList<VideoPlan> videos
+    )
     {
         writer.Begin(loss: false);
         writer.Control(_start);
@@ -108,7 +131,13 @@ public sealed class ChatEncoder
         IReadOnlyList<ContentPart> parts = message.Parts;
         if (!_template.Thinks && message.ToolCalls.Count > 0)
         {
-            parts = [.. parts, ContentPart.OfText((parts.Any(p => p.Kind != ContentKind.Text || p.Text.Length > 0) ? "\n" : "") + ToolCall.Append("", message.ToolCalls))];
+            parts =
+            [
+                .. parts,
+                ContentPart.OfText(
+                    (parts.Any(p => p.Kind != ContentKind.Text || p.Text.Length > 0) ? "\n" : "") + ToolCall.Append("", message.ToolCalls)
+                ),
+            ];
         }
         if (_template.Thinks)
         {
@@ -122,15 +151,21 @@ public sealed class ChatEncoder
             parts = [.. message.Parts.Where(p => p.Kind != ContentKind.Text), ContentPart.OfText(text)];
         }
         writer.Begin(message.CarriesLoss);
-        foreach (var part in parts) Part(writer, part, images, videos);
+        foreach (var part in parts)
+            Part(writer, part, images, videos);
         writer.Control(_end);
         writer.Begin(loss: false);
         writer.Text("\n");
     }
 
     private void ToolResult(
-        TokenWriter writer, Message message, bool continues, bool goesOn,
-        IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)
+        TokenWriter writer,
+        Message message,
+        bool continues,
+        bool goesOn,
+        IReadOnlyList<PatchGrid> images,
+        IReadOnlyList<VideoPlan> videos
+    )
     {
         writer.Begin(loss: false);
         if (!continues)
@@ -139,9 +174,11 @@ public sealed class ChatEncoder
             writer.Text("user");
         }
         writer.Text("\n<tool_response>\n");
-        foreach (var part in message.Parts) Part(writer, part, images, videos);
+        foreach (var part in message.Parts)
+            Part(writer, part, images, videos);
         writer.Text("\n</tool_response>");
-        if (goesOn) return;
+        if (goesOn)
+            return;
         writer.Control(_end);
         writer.Text("\n");
     }
@@ -150,11 +187,17 @@ public sealed class ChatEncoder
     {
         if (!_template.WritesTools && (message.ToolCalls.Count > 0 || message.Tools.Count > 0))
         {
-            throw new InputException($"messages: {(message.Tools.Count > 0 ? "functions are defined" : "an answer calls a function")}, " +
-                "which the checkpoint's chat template does not write; use a checkpoint whose template does, or write them into the text");
+            throw new InputException(
+                $"messages: {(message.Tools.Count > 0 ? "functions are defined" : "an answer calls a function")}, "
+                    + "which the checkpoint's chat template does not write; use a checkpoint whose template does, or "
+                    + "write them into the text"
+            );
         }
         if (!_template.LaterSystems && message.Role == Role.System && index > 0)
-            throw new InputException($"messages: turn {index + 1} is a system message, which the checkpoint's chat template omits after the first turn; join it to the first one");
+            throw new InputException(
+                $"messages: turn {index + 1} is a system message, which the checkpoint's chat template omits after "
+                    + "the first turn; join it to the first one"
+            );
     }
 
     private void Part(TokenWriter writer, ContentPart part, IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)
@@ -201,6 +244,8 @@ public sealed class ChatEncoder
     private static void Expect(string what, int index, int count)
     {
         if ((uint)index >= (uint)count)
-            throw new InputException($"messages: refer to {what} {index + 1}, but only {count} are given; give as many as the text has places for");
+            throw new InputException(
+                $"messages: refer to {what} {index + 1}, but only {count} are given; give as many as the text has places for"
+            );
     }
 }

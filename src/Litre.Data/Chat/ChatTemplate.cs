@@ -14,7 +14,12 @@ namespace Litre.Data.Chat;
 public sealed record ChatTemplate(bool Thinks, string? Notice, bool WritesTools = true, bool LaterSystems = true)
 {
     private static readonly string[] Marks =
-        ["<|im_start|>", "<|im_end|>", "<|vision_start|><|image_pad|><|vision_end|>", "add_generation_prompt"];
+    [
+        "<|im_start|>",
+        "<|im_end|>",
+        "<|vision_start|><|image_pad|><|vision_end|>",
+        "add_generation_prompt",
+    ];
 
     // Calls as JSON, and definitions of functions; templates of other models write calls as XML.
     private static readonly string[] ToolMarks = ["<tools>", "tool_calls", "arguments is string", "</tool_response>"];
@@ -32,7 +37,8 @@ public sealed record ChatTemplate(bool Thinks, string? Notice, bool WritesTools 
         foreach (var name in (string[])["chat_template.jinja", "chat_template.json", "tokenizer_config.json"])
         {
             var path = Path.Combine(checkpoint, name);
-            if (File.Exists(path) && Read(path) is { } text) return Examine(path, text);
+            if (File.Exists(path) && Read(path) is { } text)
+                return Examine(path, text);
         }
         return Instruct with { Notice = $"{checkpoint}: holds no chat template; Qwen3-VL's own form is used" };
     }
@@ -43,10 +49,21 @@ public sealed record ChatTemplate(bool Thinks, string? Notice, bool WritesTools 
         var thinks = text.Contains("<|im_start|>assistant\\n<think>", StringComparison.Ordinal);
         var missing = Marks.Where(m => !text.Contains(m, StringComparison.Ordinal)).ToList();
         if (missing.Count > 0)
-            return new(thinks, $"{path}: is not Qwen3-VL's template (it never writes {string.Join(", ", missing)}); Qwen3-VL's own form is used, compare before you rely on it");
+            return new(
+                thinks,
+                $"{path}: is not Qwen3-VL's template (it never writes {string.Join(", ", missing)}); Qwen3-VL's own "
+                    + "form is used, compare before you rely on it"
+            );
         var template = new ChatTemplate(thinks, null, WritesToolsAsJson(text), WritesLaterSystems(text));
-        return text.Contains("You are a helpful assistant", StringComparison.Ordinal) || text.Contains("You are Qwen", StringComparison.Ordinal)
-            ? template with { Notice = $"{path}: adds a system prompt where a conversation has none, which Qwen3-VL's does not; none is added, give a system message if you want one" }
+        return
+            text.Contains("You are a helpful assistant", StringComparison.Ordinal)
+            || text.Contains("You are Qwen", StringComparison.Ordinal)
+            ? template with
+            {
+                Notice =
+                    $"{path}: adds a system prompt where a conversation has none, which Qwen3-VL's does not; none is "
+                    + "added, give a system message if you want one",
+            }
             : template;
     }
 
@@ -57,17 +74,21 @@ public sealed record ChatTemplate(bool Thinks, string? Notice, bool WritesTools 
     private static bool WritesLaterSystems(string text)
     {
         var compact = text.Replace('"', '\'');
-        return compact.Contains("'system' and not loop.first", StringComparison.Ordinal) || !compact.Contains("if message.role == 'user'", StringComparison.Ordinal);
+        return compact.Contains("'system' and not loop.first", StringComparison.Ordinal)
+            || !compact.Contains("if message.role == 'user'", StringComparison.Ordinal);
     }
 
     private static string? Read(string path)
     {
         try
         {
-            if (path.EndsWith(".jinja", StringComparison.Ordinal)) return File.ReadAllText(path);
+            if (path.EndsWith(".jinja", StringComparison.Ordinal))
+                return File.ReadAllText(path);
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return document.RootElement.ValueKind == JsonValueKind.Object &&
-                document.RootElement.TryGetProperty("chat_template", out var text) && text.ValueKind == JsonValueKind.String
+            return
+                document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("chat_template", out var text)
+                && text.ValueKind == JsonValueKind.String
                 ? text.GetString()
                 : null;
         }

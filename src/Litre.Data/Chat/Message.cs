@@ -8,13 +8,17 @@ public sealed record Message(Role Role, IReadOnlyList<ContentPart> Parts)
     /// <summary>False for an answer that is context only (ms-swift's <c>loss: false</c>).</summary>
     public bool CarriesLoss { get; init; } = true;
 
-    /// <summary>The thought before an answer where it is given apart from the text (<c>reasoning_content</c>); null where it is not.</summary>
+    /// <summary>
+    /// The thought before an answer where it is given apart from the text (<c>reasoning_content</c>); null where it is not.
+    /// </summary>
     public string? Thought { get; init; }
 
     /// <summary>Functions that an answer calls, after its text.</summary>
     public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
 
-    /// <summary>Definitions of the functions that may be called, as JSON; only the first message of a conversation, a system one, holds any.</summary>
+    /// <summary>
+    /// Definitions of the functions that may be called, as JSON; only the first message of a conversation, a system one, holds any.
+    /// </summary>
     public IReadOnlyList<string> Tools { get; init; } = [];
 
     /// <summary>True for the whole text of a row of continued pretraining, which stands in no turn.</summary>

@@ -11,19 +11,24 @@ public static class TemplateRemarks
         if (!template.Thinks)
         {
             if (messages.Any(m => m.Role == Role.Assistant && m.Thought != null))
-                yield return "an answer's thought is given apart (reasoning_content), which this checkpoint's template omits: the answer alone is learned; use a Thinking model to learn it";
+                yield return "an answer's thought is given apart (reasoning_content), which this checkpoint's "
+                    + "template omits: the answer alone is learned; use a Thinking model to learn it";
             if (messages.Any(m => m.Role == Role.Assistant && m.Thought == null && ThoughtMarks.Opens(m)))
-                yield return "an answer begins with a thought, but the checkpoint is not a Thinking model: <think> and the thought are learned as part of the answer; remove it, or use a Thinking model";
+                yield return "an answer begins with a thought, but the checkpoint is not a Thinking model: <think> "
+                    + "and the thought are learned as part of the answer; remove it, or use a Thinking model";
             yield break;
         }
         var question = ThinkingTurns.LastQuestion(messages);
         for (var i = 0; i < messages.Count; i++)
         {
-            if (messages[i].Role != Role.Assistant) continue;
+            if (messages[i].Role != Role.Assistant)
+                continue;
             if (i < question && ThoughtMarks.Holds(messages[i]))
-                yield return "an answer before the last question has a thought, which a Thinking model's template omits: its answer alone is learned; give each answer with a thought a row of its own";
+                yield return "an answer before the last question has a thought, which a Thinking model's template "
+                    + "omits: its answer alone is learned; give each answer with a thought a row of its own";
             if (i == messages.Count - 1 && i > question && !ThoughtMarks.Holds(messages[i]))
-                yield return "the last answer has no thought, but the checkpoint is a Thinking model: it learns to think nothing; use an Instruct model, or give the thoughts";
+                yield return "the last answer has no thought, but the checkpoint is a Thinking model: it learns to "
+                    + "think nothing; use an Instruct model, or give the thoughts";
         }
     }
 }

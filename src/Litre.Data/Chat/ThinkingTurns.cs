@@ -3,14 +3,16 @@ namespace Litre.Data.Chat;
 /// <summary>How the Thinking models' template lays out answers: thoughts are kept after the last question only.</summary>
 internal static class ThinkingTurns
 {
-    private const string Open = "<think>", Close = "</think>";
+    private const string Open = "<think>",
+        Close = "</think>";
 
     /// <summary>Index of the last turn that is a question of the user rather than a tool's response.</summary>
     public static int LastQuestion(IReadOnlyList<Message> messages)
     {
         for (var i = messages.Count - 1; i >= 0; i--)
         {
-            if (messages[i].Role == Role.User && !IsToolResponse(messages[i].Parts)) return i;
+            if (messages[i].Role == Role.User && !IsToolResponse(messages[i].Parts))
+                return i;
         }
         return messages.Count - 1;
     }
@@ -22,24 +24,28 @@ internal static class ThinkingTurns
     public static string Render(Message message, bool afterLastQuestion, bool last)
     {
         var (thoughts, answer) = message.Thought is { } apart ? (apart, message.Content) : Split(message.Content);
-        var written = afterLastQuestion && (last || thoughts.Length > 0)
-            ? $"{Open}\n{thoughts.Trim('\n')}\n{Close}\n\n{answer.TrimStart('\n')}"
-            : answer;
-        return message.ToolCalls.Count == 0 ? written
-            : written + (answer.Length > 0 ? "\n" : "") + ToolCall.Append("", message.ToolCalls);
+        var written =
+            afterLastQuestion && (last || thoughts.Length > 0)
+                ? $"{Open}\n{thoughts.Trim('\n')}\n{Close}\n\n{answer.TrimStart('\n')}"
+                : answer;
+        return message.ToolCalls.Count == 0 ? written : written + (answer.Length > 0 ? "\n" : "") + ToolCall.Append("", message.ToolCalls);
     }
 
     /// <summary>What the template takes for the thought of a text, and for the answer after it.</summary>
     public static (string Thought, string Answer) Split(string text)
     {
         var close = text.LastIndexOf(Close, StringComparison.Ordinal);
-        if (close < 0) return ("", text);
+        if (close < 0)
+            return ("", text);
         var before = text[..text.IndexOf(Close, StringComparison.Ordinal)].TrimEnd('\n');
         var open = before.LastIndexOf(Open, StringComparison.Ordinal);
         return ((open < 0 ? before : before[(open + Open.Length)..]).TrimStart('\n'), text[(close + Close.Length)..].TrimStart('\n'));
     }
 
     private static bool IsToolResponse(IReadOnlyList<ContentPart> parts) =>
-        parts.Count > 0 && parts[0].Kind == ContentKind.Text && parts[^1].Kind == ContentKind.Text &&
-        parts[0].Text.StartsWith("<tool_response>", StringComparison.Ordinal) && parts[^1].Text.EndsWith("</tool_response>", StringComparison.Ordinal);
+        parts.Count > 0
+        && parts[0].Kind == ContentKind.Text
+        && parts[^1].Kind == ContentKind.Text
+        && parts[0].Text.StartsWith("<tool_response>", StringComparison.Ordinal)
+        && parts[^1].Text.EndsWith("</tool_response>", StringComparison.Ordinal);
 }

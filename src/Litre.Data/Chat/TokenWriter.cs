@@ -30,13 +30,15 @@ internal sealed class TokenWriter(Tokenizer tokenizer)
     {
         Flush();
         Add(id, 0);
-        if (isInput) _labels[^1] = EncodedChat.NoLoss;
+        if (isInput)
+            _labels[^1] = EncodedChat.NoLoss;
     }
 
     public void Pads(int id, int count, byte type)
     {
         Flush();
-        for (var i = 0; i < count; i++) Add(id, type);
+        for (var i = 0; i < count; i++)
+            Add(id, type);
     }
 
     public EncodedChat Finish()
@@ -47,8 +49,10 @@ internal sealed class TokenWriter(Tokenizer tokenizer)
 
     private void Flush()
     {
-        if (_text.Length == 0) return;
-        foreach (var id in tokenizer.Encode(_text.ToString(), SpecialTokens.ContentOnly)) Add(id, 0);
+        if (_text.Length == 0)
+            return;
+        foreach (var id in tokenizer.Encode(_text.ToString(), SpecialTokens.ContentOnly))
+            Add(id, 0);
         _text.Clear();
     }
 

@@ -5,7 +5,8 @@ namespace Litre.Data.Chat;
 /// <param name="Arguments">Its arguments, as JSON.</param>
 public sealed record ToolCall(string Name, string Arguments)
 {
-    public const string Open = "<tool_call>", Close = "</tool_call>";
+    public const string Open = "<tool_call>",
+        Close = "</tool_call>";
 
     /// <summary>As Qwen3-VL's template writes it.</summary>
     public override string ToString() => $"{Open}\n{{\"name\": \"{Name}\", \"arguments\": {Arguments}}}\n{Close}";
@@ -13,7 +14,8 @@ public sealed record ToolCall(string Name, string Arguments)
     /// <summary>A text with calls after it, each on lines of its own.</summary>
     public static string Append(string text, IReadOnlyList<ToolCall> calls)
     {
-        if (calls.Count == 0) return text;
+        if (calls.Count == 0)
+            return text;
         var written = string.Join('\n', calls);
         return text.Length > 0 ? $"{text}\n{written}" : written;
     }

@@ -6,10 +6,10 @@ public static class ToolDefinitions
     /// <summary>After the system message, if there is one, to the end of its turn.</summary>
     /// <param name="tools">Each function as JSON.</param>
     public static string Write(IReadOnlyList<string> tools) =>
-        "# Tools\n\nYou may call one or more functions to assist with the user query.\n\n" +
-        "You are provided with function signatures within <tools></tools> XML tags:\n<tools>" +
-        string.Concat(tools.Select(t => "\n" + t)) +
-        "\n</tools>\n\nFor each function call, return a json object with function name and arguments " +
-        $"within {ToolCall.Open}{ToolCall.Close} XML tags:\n{ToolCall.Open}\n" +
-        $"{{\"name\": <function-name>, \"arguments\": <args-json-object>}}\n{ToolCall.Close}";
+        "# Tools\n\nYou may call one or more functions to assist with the user query.\n\n"
+        + "You are provided with function signatures within <tools></tools> XML tags:\n<tools>"
+        + string.Concat(tools.Select(t => "\n" + t))
+        + "\n</tools>\n\nFor each function call, return a json object with function name and arguments "
+        + $"within {ToolCall.Open}{ToolCall.Close} XML tags:\n{ToolCall.Open}\n"
+        + $"{{\"name\": <function-name>, \"arguments\": <args-json-object>}}\n{ToolCall.Close}";
 }

@@ -27,12 +27,18 @@ public static class DataChecker
         foreach (var rows in data.Read().Chunk(RowsAtOnce))
         {
             var results = new (SampleFacts? Facts, UnusableRow? Unusable)[rows.Length];
-            Parallel.For(0, rows.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellation },
-                i => results[i] = Examine(rows[i], options, decoded));
+            Parallel.For(
+                0,
+                rows.Length,
+                new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellation },
+                i => results[i] = Examine(rows[i], options, decoded)
+            );
             foreach (var (fact, trouble) in results)
             {
-                if (fact != null) facts.Add(fact);
-                else unusable.Add(trouble!);
+                if (fact != null)
+                    facts.Add(fact);
+                else
+                    unusable.Add(trouble!);
             }
             done += rows.Length;
             options.Progress?.Invoke(done);
@@ -42,7 +48,8 @@ public static class DataChecker
 
     private static (SampleFacts?, UnusableRow?) Examine(Row row, DataCheckOptions options, ConcurrentDictionary<string, string?> decoded)
     {
-        if (row.Sample is not { } sample) return (null, row.Unusable);
+        if (row.Sample is not { } sample)
+            return (null, row.Unusable);
         try
         {
             return (SampleFacts.Examine(sample, options, decoded), null);
@@ -64,11 +71,21 @@ public static class DataChecker
             : [];
         var sameQuestion = facts.GroupBy(f => f.Question).Where(g => g.Count() > 1).ToList();
         var notices = data.Notices.ToList();
-        if (options.Encoder?.Chat.Template.Notice is { } template) notices.Add(template);
+        if (options.Encoder?.Chat.Template.Notice is { } template)
+            notices.Add(template);
         return new DataCheckResult
         {
             Path = data.Root,
-            Files = [.. data.Files.Select(f => new FileSummary(f.Path, f.Format, f.Split, usableByFile.GetValueOrDefault(f.Path), unusableByFile.GetValueOrDefault(f.Path)))],
+            Files =
+            [
+                .. data.Files.Select(f => new FileSummary(
+                    f.Path,
+                    f.Format,
+                    f.Split,
+                    usableByFile.GetValueOrDefault(f.Path),
+                    unusableByFile.GetValueOrDefault(f.Path)
+                )),
+            ],
             Samples = facts.Count,
             Sides = Enum.GetValues<Side>().ToDictionary(s => s.ToString().ToLowerInvariant(), s => sides.Count(x => x == s)),
             DistinctImages = items.Zip(facts).Where(p => p.Second.Images > 0).SelectMany(p => p.First.Contents).Distinct().Count(),
@@ -76,8 +93,16 @@ public static class DataChecker
             Videos = facts.Sum(f => f.Videos),
             Tokens = options.Encoder == null ? null : TokenSummary.Of([.. facts.Select(f => (f.Length, f.Visual, f.AnswerTokens))]),
             DuplicateIds = [.. facts.GroupBy(f => f.Id).Where(g => g.Count() > 1).Select(g => Group(g.Key, g))],
-            Duplicates = [.. sameQuestion.SelectMany(g => g.GroupBy(f => f.Answer)).Where(g => g.Count() > 1).Select(g => Group("the same row", g))],
-            Contradictions = [.. sameQuestion.Where(g => g.Select(f => f.Answer).Distinct().Count() > 1).Select(g => Group("one question, different answers", g))],
+            Duplicates =
+            [
+                .. sameQuestion.SelectMany(g => g.GroupBy(f => f.Answer)).Where(g => g.Count() > 1).Select(g => Group("the same row", g)),
+            ],
+            Contradictions =
+            [
+                .. sameQuestion
+                    .Where(g => g.Select(f => f.Answer).Distinct().Count() > 1)
+                    .Select(g => Group("one question, different answers", g)),
+            ],
             Leaks = [.. DataSplitter.Leaks(items, sides).Select(l => Group(l.Content, l.Samples.Select(i => facts[i])))],
             TooLong = tooLong,
             Unusable = unusable,

@@ -12,18 +12,34 @@ namespace Litre.Data.Check;
 
 /// <summary>What a check keeps of one sample: a few hundred bytes, whatever its pictures weigh.</summary>
 internal sealed record SampleFacts(
-    string Id, SampleOrigin Origin, SplitItem Split, string Question, string Answer,
-    int Images, int Videos, int Length, int Visual, int AnswerTokens, int CutAnswerTokens,
-    IReadOnlyList<DataWarning> Warnings)
+    string Id,
+    SampleOrigin Origin,
+    SplitItem Split,
+    string Question,
+    string Answer,
+    int Images,
+    int Videos,
+    int Length,
+    int Visual,
+    int AnswerTokens,
+    int CutAnswerTokens,
+    IReadOnlyList<DataWarning> Warnings
+)
 {
     /// <summary>Decodes every picture and counts tokens. Several threads share <paramref name="decoded"/>.</summary>
     /// <exception cref="InputException">A picture or video cannot be used.</exception>
     public static SampleFacts Examine(Sample sample, DataCheckOptions options, ConcurrentDictionary<string, string?> decoded)
     {
         var remarks = sample.Images.Select(image => Decode(image, options.Limits, decoded)).OfType<string>().Distinct().ToList();
-        foreach (var video in sample.Videos) Decode(video, options, decoded);
+        foreach (var video in sample.Videos)
+            Decode(video, options, decoded);
         var split = SplitItem.Of(sample, options.Limits);
-        var question = Hash([.. split.Contents, .. sample.Videos.Select(v => v.Settings.Key), .. sample.Images.Select(i => i.Settings?.Key ?? ""), .. sample.Messages.Where(m => m.Role != Role.Assistant || sample.IsText).SelectMany(m => m.Tools.Prepend(m.Text.Trim()))]);
+        var question = Hash([
+            .. split.Contents,
+            .. sample.Videos.Select(v => v.Settings.Key),
+            .. sample.Images.Select(i => i.Settings?.Key ?? ""),
+            .. sample.Messages.Where(m => m.Role != Role.Assistant || sample.IsText).SelectMany(m => m.Tools.Prepend(m.Text.Trim())),
+        ]);
         var answer = Hash(sample.Messages.Where(m => m.Role == Role.Assistant).Select(m => $"{m.Thought}{(char)30}{m.Text.Trim()}"));
         var (length, visual, answers, cut) = (0, 0, 0, 0);
         var warnings = sample.Warnings;
@@ -32,10 +48,25 @@ internal sealed record SampleFacts(
             var tokens = encoder.Encode(sample);
             warnings = tokens.Sample.Warnings; // encoding may add some
             (length, visual, answers) = (tokens.Length, tokens.VisualTokens, tokens.AnswerTokens);
-            if (options.MaximumLength is { } limit) cut = tokens.Labels.Skip(limit).Count(l => l >= 0);
+            if (options.MaximumLength is { } limit)
+                cut = tokens.Labels.Skip(limit).Count(l => l >= 0);
         }
-        if (remarks.Count > 0) warnings = [.. warnings, .. remarks.Select(r => new DataWarning(r))];
-        return new SampleFacts(sample.Id, sample.Origin, split, question, answer, sample.Images.Count, sample.Videos.Count, length, visual, answers, cut, warnings);
+        if (remarks.Count > 0)
+            warnings = [.. warnings, .. remarks.Select(r => new DataWarning(r))];
+        return new SampleFacts(
+            sample.Id,
+            sample.Origin,
+            split,
+            question,
+            answer,
+            sample.Images.Count,
+            sample.Videos.Count,
+            length,
+            visual,
+            answers,
+            cut,
+            warnings
+        );
     }
 
     // What deserves a line of the image, or null.
@@ -44,7 +75,8 @@ internal sealed record SampleFacts(
         var bytes = image.ReadBytes(limits);
         // A picture that many rows share is decoded once; one that fails is decoded again, for its message.
         var hash = ImageSource.ContentHash(bytes);
-        if (decoded.TryGetValue(hash, out var known)) return known;
+        if (decoded.TryGetValue(hash, out var known))
+            return known;
         ImageDecoder.Examine(image.Name, bytes, limits);
         return decoded.GetOrAdd(hash, AnimatedImage.IsOne(bytes) ? AnimatedImage.Remark : null);
     }
@@ -53,11 +85,13 @@ internal sealed record SampleFacts(
     {
         if (video.File == null)
         {
-            foreach (var frame in video.Frames) _ = Decode(frame, options.Limits, decoded);
+            foreach (var frame in video.Frames)
+                _ = Decode(frame, options.Limits, decoded);
         }
         var processor = options.Encoder?.Processor ?? new ImageProcessor(new ProcessorOptions());
         var clip = VideoClip.Open(video, processor.Options, options.Limits);
-        if (video.File != null) clip.Load(processor);
+        if (video.File != null)
+            clip.Load(processor);
     }
 
     private static string Hash(IEnumerable<string> texts) =>

@@ -11,18 +11,36 @@ namespace Litre.Data.Check;
 /// <param name="Longest">Length of the longest sample.</param>
 /// <param name="Histogram">How many samples have each range of lengths.</param>
 public sealed record TokenSummary(
-    long Total, long Text, long Visual, long Answer, int Shortest, int Median, int Percentile95, int Longest,
-    IReadOnlyList<LengthBucket> Histogram)
+    long Total,
+    long Text,
+    long Visual,
+    long Answer,
+    int Shortest,
+    int Median,
+    int Percentile95,
+    int Longest,
+    IReadOnlyList<LengthBucket> Histogram
+)
 {
     /// <summary>Summarises lengths; null for none.</summary>
     internal static TokenSummary? Of(IReadOnlyList<(int Length, int Visual, int Answer)> samples)
     {
-        if (samples.Count == 0) return null;
+        if (samples.Count == 0)
+            return null;
         var sorted = samples.Select(s => s.Length).Order().ToArray();
         var total = sorted.Sum(l => (long)l);
         var visual = samples.Sum(s => (long)s.Visual);
-        return new TokenSummary(total, total - visual, visual, samples.Sum(s => (long)s.Answer), sorted[0],
-            At(0.5), At(0.95), sorted[^1], Buckets(sorted));
+        return new TokenSummary(
+            total,
+            total - visual,
+            visual,
+            samples.Sum(s => (long)s.Answer),
+            sorted[0],
+            At(0.5),
+            At(0.95),
+            sorted[^1],
+            Buckets(sorted)
+        );
 
         int At(double share) => sorted[Math.Max((int)Math.Ceiling(share * sorted.Length) - 1, 0)];
     }
@@ -34,8 +52,15 @@ public sealed record TokenSummary(
         foreach (var round in (int[])[16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768])
         {
             step = round;
-            if (sorted[^1] <= round * 16) break;
+            if (sorted[^1] <= round * 16)
+                break;
         }
-        return [.. sorted.GroupBy(l => (l - 1) / step).OrderBy(g => g.Key).Select(g => new LengthBucket(g.Key * step + 1, (g.Key + 1) * step, g.Count()))];
+        return
+        [
+            .. sorted
+                .GroupBy(l => (l - 1) / step)
+                .OrderBy(g => g.Key)
+                .Select(g => new LengthBucket(g.Key * step + 1, (g.Key + 1) * step, g.Count())),
+        ];
     }
 }

@@ -27,8 +27,10 @@ internal sealed class ByteWindow(Stream stream, int maximumBytes)
     {
         var passed = _buffer.AsSpan(_start, count);
         var last = passed.LastIndexOf((byte)'\n');
-        if (last < 0) Column += count;
-        else (Line, Column) = (Line + passed.Count((byte)'\n'), count - last - 1);
+        if (last < 0)
+            Column += count;
+        else
+            (Line, Column) = (Line + passed.Count((byte)'\n'), count - last - 1);
         _start += count;
     }
 

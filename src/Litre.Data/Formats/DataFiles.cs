@@ -20,12 +20,49 @@ internal sealed class DataFiles
 
     private static readonly string[] MediaEndings =
     [
-        ".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif", ".svg", ".mp4", ".mkv", ".avi", ".mov",
-        ".webm", ".mp3", ".wav", ".flac", ".zip", ".tar", ".gz", ".safetensors", ".pdf", ".py",
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".webp",
+        ".bmp",
+        ".gif",
+        ".tif",
+        ".tiff",
+        ".heic",
+        ".avif",
+        ".svg",
+        ".mp4",
+        ".mkv",
+        ".avi",
+        ".mov",
+        ".webm",
+        ".mp3",
+        ".wav",
+        ".flac",
+        ".zip",
+        ".tar",
+        ".gz",
+        ".safetensors",
+        ".pdf",
+        ".py",
     ];
 
     private static readonly string[] DataEndings =
-        [".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".arrow", ".feather", ".xlsx", ".xls", ".ods", ".db", ".sqlite"];
+    [
+        ".json",
+        ".jsonl",
+        ".ndjson",
+        ".csv",
+        ".tsv",
+        ".parquet",
+        ".arrow",
+        ".feather",
+        ".xlsx",
+        ".xls",
+        ".ods",
+        ".db",
+        ".sqlite",
+    ];
 
     private static readonly string[] PackedEndings = [".gz", ".zst", ".xz", ".bz2", ".zip"];
 
@@ -60,10 +97,12 @@ internal sealed class DataFiles
         if (single)
         {
             var beside = Path.Combine(files.Root, DatasetInfo.FileName);
-            if (full == beside && files.Follow(beside) is { } info) files.AddAll(info.Files.Keys.Order(StringComparer.Ordinal), single, textRows);
+            if (full == beside && files.Follow(beside) is { } info)
+                files.AddAll(info.Files.Keys.Order(StringComparer.Ordinal), single, textRows);
             else
             {
-                if (DatasetInfo.Load(beside) is { } other && other.Files.TryGetValue(full, out var mapping)) files._described[full] = mapping;
+                if (DatasetInfo.Load(beside) is { } other && other.Files.TryGetValue(full, out var mapping))
+                    files._described[full] = mapping;
                 files.Recognise(full, single, textRows);
             }
             return files;
@@ -71,7 +110,11 @@ internal sealed class DataFiles
         files.ReportUnsearched(full);
         var candidates = Candidates(full).ToList();
         var descriptions = candidates.Where(c => files.Follow(c) != null).ToHashSet(StringComparer.Ordinal);
-        files.AddAll(candidates.Concat(files._described.Keys).Distinct().Where(c => !descriptions.Contains(c)).Order(StringComparer.Ordinal), single, textRows);
+        files.AddAll(
+            candidates.Concat(files._described.Keys).Distinct().Where(c => !descriptions.Contains(c)).Order(StringComparer.Ordinal),
+            single,
+            textRows
+        );
         return files;
     }
 
@@ -94,20 +137,35 @@ internal sealed class DataFiles
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                _unrecognised.Add(new UnusableRow(new SampleOrigin(folder, 1), $"cannot be read ({e.Message.ReplaceLineEndings(" ")})", "make the folder readable, or omit it"));
+                _unrecognised.Add(
+                    new UnusableRow(
+                        new SampleOrigin(folder, 1),
+                        $"cannot be read ({e.Message.ReplaceLineEndings(" ")})",
+                        "make the folder readable, or omit it"
+                    )
+                );
             }
         }
-        if (deeper is not null) _notices.Add($"{Path.GetRelativePath(root, deeper)}/ lies more than {Deepest} folders deep, where no data files are searched; name files there by themselves (images that rows name are found)");
+        if (deeper is not null)
+            _notices.Add(
+                $"{Path.GetRelativePath(root, deeper)}/ lies more than {Deepest} folders deep, where no data files "
+                    + "are searched; name files there by themselves (images that rows name are found)"
+            );
     }
 
     private DatasetInfo? Follow(string path)
     {
         try
         {
-            if (DatasetInfo.Load(path) is not { } info) return null;
-            foreach (var (file, mapping) in info.Files) _described.TryAdd(file, mapping);
+            if (DatasetInfo.Load(path) is not { } info)
+                return null;
+            foreach (var (file, mapping) in info.Files)
+                _described.TryAdd(file, mapping);
             if (info.Files.Count > 0)
-                _notices.Add($"{DatasetInfo.FileName}: {info.Files.Count} {(info.Files.Count == 1 ? "file is" : "files are")} read as it describes ({string.Join(", ", info.Files.Keys.Select(Path.GetFileName).Take(3))}{(info.Files.Count > 3 ? ", …" : "")})");
+                _notices.Add(
+                    $"{DatasetInfo.FileName}: {info.Files.Count} {(info.Files.Count == 1 ? "file is" : "files are")} read as it "
+                        + $"describes ({string.Join(", ", info.Files.Keys.Select(Path.GetFileName).Take(3))}{(info.Files.Count > 3 ? ", …" : "")})"
+                );
             _notices.AddRange(info.Notices);
             _unrecognised.AddRange(info.Missing);
             return info;
@@ -121,19 +179,25 @@ internal sealed class DataFiles
     private void AddAll(IEnumerable<string> paths, bool single, bool textRows)
     {
         foreach (var path in paths)
-            if (_described.ContainsKey(path) || !MediaEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase) || IsPacked(path))
+            if (
+                _described.ContainsKey(path)
+                || !MediaEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
+                || IsPacked(path)
+            )
                 Recognise(path, single, textRows);
     }
 
     private void Recognise(string path, bool single, bool textRows)
     {
         var mapping = _described.GetValueOrDefault(path);
-        var named = single || mapping != null || IsPacked(path) || DataEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+        var named =
+            single || mapping != null || IsPacked(path) || DataEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
         string found;
         try
         {
             var format = FileSniffer.Recognise(path, named, out found);
-            if (format == null && IsText(path) && (mapping != null || (single && textRows))) format = DataFormat.Text;
+            if (format == null && IsText(path) && (mapping != null || (single && textRows)))
+                format = DataFormat.Text;
             if (format is { } known)
             {
                 _found.Add(new DataFile(path, known, mapping?.Split ?? SplitNames.OfFile(path, Root)) { Mapping = mapping });
@@ -144,10 +208,16 @@ internal sealed class DataFiles
         {
             (named, found) = (true, $"cannot be read ({e.Message.ReplaceLineEndings(" ")})");
         }
-        if (!named) return;
+        if (!named)
+            return;
         var remedy = found.IndexOf("; ", StringComparison.Ordinal);
-        _unrecognised.Add(new UnusableRow(new SampleOrigin(path, 1), (found.StartsWith("cannot ", StringComparison.Ordinal) ? "" : "is ") + (remedy < 0 ? found : found[..remedy]),
-            remedy < 0 ? "give JSON, JSONL, CSV, TSV or Parquet, or omit the file" : found[(remedy + 2)..]));
+        _unrecognised.Add(
+            new UnusableRow(
+                new SampleOrigin(path, 1),
+                (found.StartsWith("cannot ", StringComparison.Ordinal) ? "" : "is ") + (remedy < 0 ? found : found[..remedy]),
+                remedy < 0 ? "give JSON, JSONL, CSV, TSV or Parquet, or omit the file" : found[(remedy + 2)..]
+            )
+        );
     }
 
     private static bool IsText(string path) =>
@@ -157,8 +227,9 @@ internal sealed class DataFiles
         PackedEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
         && DataEndings.Contains(Path.GetExtension(Path.GetFileNameWithoutExtension(path)), StringComparer.OrdinalIgnoreCase);
 
-    private static IEnumerable<string> Candidates(string root) => Directory
-        .EnumerateFiles(root, "*", Search)
-        .Take(MaximumFiles)
-        .Where(f => !MediaEndings.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase) || IsPacked(f));
+    private static IEnumerable<string> Candidates(string root) =>
+        Directory
+            .EnumerateFiles(root, "*", Search)
+            .Take(MaximumFiles)
+            .Where(f => !MediaEndings.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase) || IsPacked(f));
 }

@@ -47,13 +47,20 @@ public sealed class DataSet : IDisposable
         try
         {
             var files = DataFiles.Find(path, options.TextRows);
-            if (files.Found.Count > 0) return new DataSet(files, options);
+            if (files.Found.Count > 0)
+                return new DataSet(files, options);
             var first = files.Unrecognised.Count > 0 ? $" ({files.Unrecognised[0].Origin.File}: {files.Unrecognised[0].Reason})" : "";
-            throw new InputException($"--data {path}: holds no data that are recognised{first}; expected JSON, JSONL, CSV, TSV or Parquet with messages, conversations, or question and answer");
+            throw new InputException(
+                $"--data {path}: holds no data that are recognised{first}; expected JSON, JSONL, CSV, TSV or Parquet "
+                    + "with messages, conversations, or question and answer"
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new InputException($"--data {path}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); check the path and its permissions", e);
+            throw new InputException(
+                $"--data {path}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); check the path and its permissions",
+                e
+            );
         }
     }
 
@@ -61,10 +68,11 @@ public sealed class DataSet : IDisposable
     public IEnumerable<Row> Read()
     {
         _keys = new KeyTable();
-        foreach (var unusable in Unrecognised) yield return Row.Of(unusable);
+        foreach (var unusable in Unrecognised)
+            yield return Row.Of(unusable);
         foreach (var file in Files)
-            foreach (var row in ReadFile(file))
-                yield return row;
+        foreach (var row in ReadFile(file))
+            yield return row;
     }
 
     public void Dispose() => _embedded.Dispose();
@@ -81,18 +89,26 @@ public sealed class DataSet : IDisposable
             Row row;
             try
             {
-                if (!rows.MoveNext()) break;
+                if (!rows.MoveNext())
+                    break;
                 count++;
                 row = parser.Parse(rows.Current, file.Path);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                row = Row.Of(new UnusableRow(new SampleOrigin(file.Path, count), $"cannot be read ({e.Message.ReplaceLineEndings(" ")})", "check the file and the disk"));
+                row = Row.Of(
+                    new UnusableRow(
+                        new SampleOrigin(file.Path, count),
+                        $"cannot be read ({e.Message.ReplaceLineEndings(" ")})",
+                        "check the file and the disk"
+                    )
+                );
                 rows.Dispose();
             }
             _keys.Add(row.Keys ?? []);
             yield return row;
-            if (parser.SawFoodieQa) _notices.Add(RowParser.FoodieQaLicence);
+            if (parser.SawFoodieQa)
+                _notices.Add(RowParser.FoodieQaLicence);
         }
         if (count == 0)
             yield return Row.Of(new UnusableRow(new SampleOrigin(file.Path, 1), "holds no rows", "leave the file out, or fill it"));

@@ -15,7 +15,16 @@ internal sealed class DatasetInfo
 
     private const long MaximumBytes = 16 << 20;
     private static readonly string[] LocalKeys = ["file_name", "dataset_path"];
-    private static readonly string[] HubKeys = ["hf_hub_url", "ms_hub_url", "om_hub_url", "script_url", "cloud_file_name", "ms_dataset_id", "hf_dataset_id"];
+    private static readonly string[] HubKeys =
+    [
+        "hf_hub_url",
+        "ms_hub_url",
+        "om_hub_url",
+        "script_url",
+        "cloud_file_name",
+        "ms_dataset_id",
+        "hf_dataset_id",
+    ];
 
     private readonly Dictionary<string, ColumnMapping> _files = new(StringComparer.Ordinal);
     private readonly List<string> _notices = [];
@@ -37,8 +46,10 @@ internal sealed class DatasetInfo
     /// <summary>Reads a description; null where the file is none.</summary>
     public static DatasetInfo? Load(string path)
     {
-        if (!string.Equals(System.IO.Path.GetFileName(path), FileName, StringComparison.OrdinalIgnoreCase)) return null;
-        if (!File.Exists(path) || new FileInfo(path).Length is 0 or > MaximumBytes) return null;
+        if (!string.Equals(System.IO.Path.GetFileName(path), FileName, StringComparison.OrdinalIgnoreCase))
+            return null;
+        if (!File.Exists(path) || new FileInfo(path).Length is 0 or > MaximumBytes)
+            return null;
         using var stream = Utf8Input.Open(path);
         using var text = new MemoryStream();
         stream.CopyTo(text);
@@ -47,12 +58,16 @@ internal sealed class DatasetInfo
         switch (value)
         {
             case Dictionary<string, object?> map when IsDescription(map):
-                foreach (var (name, entry) in map) info.Add(name, (Dictionary<string, object?>)entry!);
+                foreach (var (name, entry) in map)
+                    info.Add(name, (Dictionary<string, object?>)entry!);
                 break;
             case List<object?> { Count: > 0 } list when list.All(IsEntry):
-                foreach (var entry in list.Cast<Dictionary<string, object?>>()) info.Add(Text(entry, "dataset_name") ?? Text(entry, LocalKeys) ?? Text(entry, HubKeys)!, entry);
+                foreach (var entry in list.Cast<Dictionary<string, object?>>())
+                    info.Add(Text(entry, "dataset_name") ?? Text(entry, LocalKeys) ?? Text(entry, HubKeys)!, entry);
                 break;
-            case Dictionary<string, object?> map when map.ContainsKey("features") && (map.ContainsKey("splits") || map.ContainsKey("citation") || map.ContainsKey("builder_name")):
+            case Dictionary<string, object?> map
+                when map.ContainsKey("features")
+                    && (map.ContainsKey("splits") || map.ContainsKey("citation") || map.ContainsKey("builder_name")):
                 info._notices.Add($"{FileName} was written by Hugging Face's datasets and is not needed: data are recognised by content");
                 return info;
             default:
@@ -65,7 +80,8 @@ internal sealed class DatasetInfo
     /// <summary>True for an object whose every entry says where a data set is.</summary>
     public static bool IsDescription(Dictionary<string, object?> map) => map.Count > 0 && map.Values.All(IsEntry);
 
-    private static bool IsEntry(object? value) => value is Dictionary<string, object?> entry && (LocalKeys.Any(entry.ContainsKey) || HubKeys.Any(entry.ContainsKey));
+    private static bool IsEntry(object? value) =>
+        value is Dictionary<string, object?> entry && (LocalKeys.Any(entry.ContainsKey) || HubKeys.Any(entry.ContainsKey));
 
     private void Summarise(object? value)
     {
@@ -75,15 +91,22 @@ internal sealed class DatasetInfo
             _ => ((List<object?>)value!).Cast<Dictionary<string, object?>>().Select(e => (Name: Text(e, HubKeys) ?? "", Entry: e)).ToList(),
         };
         var remote = entries.Where(e => HubKeys.Any(k => Text(e.Entry, k) != null)).Select(e => PathResolver.Shorten(e.Name)).ToList();
-        if (remote.Count == 0) return;
+        if (remote.Count == 0)
+            return;
         var names = string.Join(", ", remote.Take(3)) + (remote.Count > 3 ? ", …" : "");
-        _notices.Add(string.Create(CultureInfo.InvariantCulture,
-            $"{FileName}: {remote.Count} {(remote.Count == 1 ? "entry names" : "entries name")} data on a hub ({names}), which are not read: nothing is downloaded"));
+        _notices.Add(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{FileName}: {remote.Count} {(remote.Count == 1 ? "entry names" : "entries name")} data on a hub "
+                    + $"({names}), which are not read: nothing is downloaded"
+            )
+        );
     }
 
     private void Add(string name, Dictionary<string, object?> entry)
     {
-        if (HubKeys.Any(k => Text(entry, k) != null)) return; // as the tools that wrote it: a hub goes before a file
+        if (HubKeys.Any(k => Text(entry, k) != null))
+            return; // as the tools that wrote it: a hub goes before a file
         if (Text(entry, LocalKeys) is not { Length: > 0 } given)
         {
             Refuse(name, "names no file", "write \"file_name\": the data file beside dataset_info.json");
@@ -95,10 +118,13 @@ internal sealed class DatasetInfo
             var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, given.Replace('\\', '/')));
             if (Directory.Exists(path))
             {
-                foreach (var file in Directory.EnumerateFiles(path).Order(StringComparer.Ordinal)) AddFile(name, file, mapping);
+                foreach (var file in Directory.EnumerateFiles(path).Order(StringComparer.Ordinal))
+                    AddFile(name, file, mapping);
             }
-            else if (File.Exists(path)) AddFile(name, path, mapping);
-            else Refuse(name, $"names '{PathResolver.Shorten(given)}', which is not there", "put the file there, or remove the entry");
+            else if (File.Exists(path))
+                AddFile(name, path, mapping);
+            else
+                Refuse(name, $"names '{PathResolver.Shorten(given)}', which is not there", "put the file there, or remove the entry");
         }
         catch (InputException e)
         {
@@ -109,7 +135,10 @@ internal sealed class DatasetInfo
     private void AddFile(string name, string path, ColumnMapping mapping)
     {
         if (!_files.TryAdd(path, mapping))
-            _notices.Add($"{FileName}: '{PathResolver.Shorten(name)}' describes {System.IO.Path.GetFileName(path)}, as '{_files[path].Name}' does; the file is read once, as '{_files[path].Name}' says");
+            _notices.Add(
+                $"{FileName}: '{PathResolver.Shorten(name)}' describes {System.IO.Path.GetFileName(path)}, as "
+                    + $"'{_files[path].Name}' does; the file is read once, as '{_files[path].Name}' says"
+            );
     }
 
     private void Refuse(string name, string reason, string remedy) =>

@@ -33,28 +33,42 @@ internal static class DelimitedReader
                 yield return new RawRow(line, null, reason, SaveAgain);
                 yield break;
             }
-            if (fields == null) yield break;
-            if (line <= table.Skip || fields.All(f => f.Length == 0)) continue;
+            if (fields == null)
+                yield break;
+            if (line <= table.Skip || fields.All(f => f.Length == 0))
+                continue;
             if (header == null)
             {
                 header = [.. fields.Select((f, i) => f.Trim() is { Length: > 0 } name ? name : $"(column {i + 1})")];
                 if (header.GroupBy(h => h).FirstOrDefault(g => g.Count() > 1) is { } twice)
                 {
-                    yield return new RawRow(line, null, $"the header names the column '{PathResolver.Shorten(twice.Key)}' {twice.Count()} times", "give each column a name of its own");
+                    yield return new RawRow(
+                        line,
+                        null,
+                        $"the header names the column '{PathResolver.Shorten(twice.Key)}' {twice.Count()} times",
+                        "give each column a name of its own"
+                    );
                     yield break;
                 }
                 continue;
             }
             // A spreadsheet leaves empty fields at the end of rows.
-            while (fields.Count > header.Length && fields[^1].Length == 0) fields.RemoveAt(fields.Count - 1);
+            while (fields.Count > header.Length && fields[^1].Length == 0)
+                fields.RemoveAt(fields.Count - 1);
             if (fields.Count != header.Length)
             {
-                yield return new RawRow(line, null, $"has {fields.Count} fields, expected {header.Length} as the header", "quote fields that hold separators or line breaks");
+                yield return new RawRow(
+                    line,
+                    null,
+                    $"has {fields.Count} fields, expected {header.Length} as the header",
+                    "quote fields that hold separators or line breaks"
+                );
                 continue;
             }
             var row = new Dictionary<string, object?>();
             for (var i = 0; i < header.Length; i++)
-                if (fields[i].Length > 0 || header[i][0] != '(') row[header[i]] = fields[i];
+                if (fields[i].Length > 0 || header[i][0] != '(')
+                    row[header[i]] = fields[i];
             yield return new RawRow(line, row);
         }
     }
@@ -66,7 +80,8 @@ internal static class DelimitedReader
         public List<string>? Next(out string? reason)
         {
             reason = null;
-            if (reader.Peek() < 0) return null;
+            if (reader.Peek() < 0)
+                return null;
             var start = Line;
             var fields = new List<string>();
             var field = new StringBuilder();
@@ -76,15 +91,22 @@ internal static class DelimitedReader
                 var c = reader.Read();
                 if (++total > maximumChars || (c < 0 && quoted))
                 {
-                    reason = c < 0 ? $"a quote opened in line {start} or after is never closed" : $"the row is longer than {maximumChars} characters";
+                    reason =
+                        c < 0
+                            ? $"a quote opened in line {start} or after is never closed"
+                            : $"the row is longer than {maximumChars} characters";
                     return null;
                 }
-                if (c == '\n') Line++;
+                if (c == '\n')
+                    Line++;
                 if (quoted)
                 {
-                    if (c == '"' && reader.Peek() == '"') field.Append((char)reader.Read());
-                    else if (c == '"') quoted = false;
-                    else field.Append((char)c);
+                    if (c == '"' && reader.Peek() == '"')
+                        field.Append((char)reader.Read());
+                    else if (c == '"')
+                        quoted = false;
+                    else
+                        field.Append((char)c);
                 }
                 else if (c == '"' && field.Length == 0)
                 {
@@ -92,11 +114,14 @@ internal static class DelimitedReader
                 }
                 else if (c == separator || c is '\n' or '\r' or < 0)
                 {
-                    if (c == '\r' && reader.Peek() == '\n') continue; // the line ends with what follows
-                    if (c == '\r') Line++;
+                    if (c == '\r' && reader.Peek() == '\n')
+                        continue; // the line ends with what follows
+                    if (c == '\r')
+                        Line++;
                     fields.Add(field.ToString());
                     field.Clear();
-                    if (c != separator) return fields;
+                    if (c != separator)
+                        return fields;
                 }
                 else
                 {

@@ -42,7 +42,8 @@ internal sealed class EmbeddedImages(long memoryBytes) : IDisposable
             Share = FileShare.Read,
             Options = FileOptions.DeleteOnClose,
         };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new FileStream(Path.Combine(Path.GetTempPath(), $"litre-images-{Guid.NewGuid():N}.tmp"), options);
     }
 }

@@ -16,15 +16,23 @@ internal sealed class Fields
     private readonly Dictionary<string, object?> _map;
     private readonly string _prefix;
 
-    private Fields(RowNotes notes, KeyLevel level, Dictionary<string, object?> map, string prefix, IReadOnlyDictionary<string, string>? names = null)
+    private Fields(
+        RowNotes notes,
+        KeyLevel level,
+        Dictionary<string, object?> map,
+        string prefix,
+        IReadOnlyDictionary<string, string>? names = null
+    )
     {
         (Notes, Level, _prefix, _map) = (notes, level, prefix, map);
         foreach (var (key, value) in map)
         {
-            if (IsAbsent(value)) continue;
+            if (IsAbsent(value))
+                continue;
             var entry = new Entry(names?.GetValueOrDefault(key) ?? key, value);
             _inOrder.Add(entry);
-            if (!_present.TryAdd(key.Trim(), entry) && map.ContainsKey(key.ToLowerInvariant())) _present[key] = _inOrder.FirstOrDefault(e => e.Key == key.ToLowerInvariant()) ?? _present[key];
+            if (!_present.TryAdd(key.Trim(), entry) && map.ContainsKey(key.ToLowerInvariant()))
+                _present[key] = _inOrder.FirstOrDefault(e => e.Key == key.ToLowerInvariant()) ?? _present[key];
         }
         notes.Register(this);
     }
@@ -40,7 +48,8 @@ internal sealed class Fields
     public IEnumerable<string> Keys => _inOrder.Select(e => e.Key);
 
     /// <summary>Keys with values that nobody asked for so far.</summary>
-    public IEnumerable<(string Key, object? Value)> Unread => _inOrder.Where(e => e is { Outcome: KeyOutcome.Ignored, Detail: "" }).Select(e => (e.Key, e.Value));
+    public IEnumerable<(string Key, object? Value)> Unread =>
+        _inOrder.Where(e => e is { Outcome: KeyOutcome.Ignored, Detail: "" }).Select(e => (e.Key, e.Value));
 
     /// <summary>The keys of a row.</summary>
     /// <param name="notes">Of the row.</param>
@@ -61,7 +70,8 @@ internal sealed class Fields
     public string? FirstEmpty(params ReadOnlySpan<string> keys)
     {
         foreach (var key in keys)
-            if (_map.ContainsKey(key) && !Has(key)) return key;
+            if (_map.ContainsKey(key) && !Has(key))
+                return key;
         return null;
     }
 
@@ -69,7 +79,8 @@ internal sealed class Fields
     public string? First(params ReadOnlySpan<string> keys)
     {
         foreach (var key in keys)
-            if (Has(key)) return key;
+            if (Has(key))
+                return key;
         return null;
     }
 
@@ -79,8 +90,10 @@ internal sealed class Fields
     /// <summary>The value of a key, null where it is absent, and what it is used as.</summary>
     public object? Use(string? key, string what)
     {
-        if (key == null || !_present.TryGetValue(key, out var entry)) return null;
-        if (entry.Outcome is not (KeyOutcome.Used or KeyOutcome.Refused)) entry.Note(KeyOutcome.Used, what);
+        if (key == null || !_present.TryGetValue(key, out var entry))
+            return null;
+        if (entry.Outcome is not (KeyOutcome.Used or KeyOutcome.Refused))
+            entry.Note(KeyOutcome.Used, what);
         return entry.Value;
     }
 
@@ -90,13 +103,15 @@ internal sealed class Fields
     /// <summary>The key has no effect, for this reason, which also holds where it was asked for.</summary>
     public void Ignore(string? key, string why)
     {
-        if (key != null && _present.TryGetValue(key, out var entry)) entry.Note(KeyOutcome.Ignored, why);
+        if (key != null && _present.TryGetValue(key, out var entry))
+            entry.Note(KeyOutcome.Ignored, why);
     }
 
     /// <summary>The row cannot be used because of this key; throw what comes back.</summary>
     public RowException Refuse(string key, string reason, string remedy, UnusableKind kind = UnusableKind.Row)
     {
-        if (_present.TryGetValue(key, out var entry)) entry.Note(KeyOutcome.Refused, reason);
+        if (_present.TryGetValue(key, out var entry))
+            entry.Note(KeyOutcome.Refused, reason);
         return new RowException(reason, remedy, kind);
     }
 
@@ -127,21 +142,26 @@ internal sealed class Fields
         return keys.Count == 0 ? "none" : string.Join(", ", names) + (keys.Count > 8 ? ", …" : "");
     }
 
-    internal IEnumerable<KeyUse> Uses(bool usable) => _inOrder.Select(e =>
-    {
-        var key = PathResolver.Shorten(_prefix + e.Key);
-        return usable || e.Outcome == KeyOutcome.Refused ? new KeyUse(Level, key, e.Outcome, e.Detail) : new KeyUse(Level, key, KeyOutcome.RowUnusable, "");
-    });
+    internal IEnumerable<KeyUse> Uses(bool usable) =>
+        _inOrder.Select(e =>
+        {
+            var key = PathResolver.Shorten(_prefix + e.Key);
+            return usable || e.Outcome == KeyOutcome.Refused
+                ? new KeyUse(Level, key, e.Outcome, e.Detail)
+                : new KeyUse(Level, key, KeyOutcome.RowUnusable, "");
+        });
 
     /// <summary>True for null, empty text, empty lists, and objects and lists that hold nothing else.</summary>
-    internal static bool IsAbsent(object? value) => value switch
-    {
-        null or "" => true,
-        string text => string.IsNullOrWhiteSpace(text),
-        List<object?> list => list.All(i => i is null) || list.All(i => i is Dictionary<string, object?> or List<object?> && IsAbsent(i)),
-        Dictionary<string, object?> map => map.Values.All(IsAbsent),
-        _ => false,
-    };
+    internal static bool IsAbsent(object? value) =>
+        value switch
+        {
+            null or "" => true,
+            string text => string.IsNullOrWhiteSpace(text),
+            List<object?> list => list.All(i => i is null)
+                || list.All(i => i is Dictionary<string, object?> or List<object?> && IsAbsent(i)),
+            Dictionary<string, object?> map => map.Values.All(IsAbsent),
+            _ => false,
+        };
 
     private sealed class Entry(string key, object? value)
     {

@@ -38,11 +38,13 @@ internal static class FileSniffer
             var magic = new byte[16];
             var known = magic.AsSpan(0, raw.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false));
             found = "Parquet";
-            if (known.StartsWith("PAR1"u8)) return DataFormat.Parquet;
+            if (known.StartsWith("PAR1"u8))
+                return DataFormat.Parquet;
             foreach (var (start, what) in Others)
             {
                 found = what;
-                if (known.StartsWith(start)) return null;
+                if (known.StartsWith(start))
+                    return null;
             }
         }
         return Text(path, named, out found);
@@ -56,7 +58,8 @@ internal static class FileSniffer
         var head = buffer.AsSpan(0, count);
         var start = head.IndexOfAnyExcept(" \t\r\n"u8);
         found = start < 0 ? "blank lines only" : "not JSON";
-        if (start < 0) return null;
+        if (start < 0)
+            return null;
         if (head.StartsWith("version https://git-lfs.github.com/spec/"u8))
         {
             found = "a Git LFS pointer, not the content; run git lfs pull";
@@ -65,12 +68,16 @@ internal static class FileSniffer
         var text = head[start..];
         if (text[0] is (byte)'[' or (byte)'{' && (named || IsJson(text)))
         {
-            if (text[0] == '[') return IsLines(text, count == HeadBytes, JsonTokenType.StartArray) ? DataFormat.JsonLines : DataFormat.JsonArray;
-            if (JsonWrapper.OpeningBytes(head) > 0) return DataFormat.JsonObjects;
+            if (text[0] == '[')
+                return IsLines(text, count == HeadBytes, JsonTokenType.StartArray) ? DataFormat.JsonLines : DataFormat.JsonArray;
+            if (JsonWrapper.OpeningBytes(head) > 0)
+                return DataFormat.JsonObjects;
             return IsLines(text, count == HeadBytes, JsonTokenType.StartObject) ? DataFormat.JsonLines : DataFormat.JsonObjects;
         }
-        if (TableHeader.Recognise(head, out found) is not { } table) return null;
-        if (!named && table.Names.Count(RowNames.IsHeader) < 2) return null;
+        if (TableHeader.Recognise(head, out found) is not { } table)
+            return null;
+        if (!named && table.Names.Count(RowNames.IsHeader) < 2)
+            return null;
         return table.Separator == '\t' ? DataFormat.Tsv : DataFormat.Csv;
     }
 
@@ -81,7 +88,8 @@ internal static class FileSniffer
         {
             var reader = new Utf8JsonReader(head, isFinalBlock: false, default);
             for (var i = 0; i < 4; i++)
-                if (!reader.Read()) break;
+                if (!reader.Read())
+                    break;
             return true;
         }
         catch (JsonException)
@@ -97,14 +105,17 @@ internal static class FileSniffer
         for (var i = 0; i < 50 && head.Length > 0; i++)
         {
             var end = head.IndexOf((byte)'\n');
-            if (end < 0 && cut) return i == 0 && start == JsonTokenType.StartObject; // one line longer than the head
+            if (end < 0 && cut)
+                return i == 0 && start == JsonTokenType.StartObject; // one line longer than the head
             var line = end < 0 ? head : head[..end];
             if (start == JsonTokenType.StartArray)
                 return end >= 0 && IsWhole(line, start) && head[end..].TrimStart(" \t\r\n"u8) is [(byte)'[', ..];
-            if (IsWhole(line, start)) return true;
+            if (IsWhole(line, start))
+                return true;
             // A broken first line may still be a line: it closes what it opens.
             var trimmed = line.TrimEnd(" \r\t,"u8);
-            if (i == 0 && trimmed.Length > 1 && trimmed[^1] == '}' && end >= 0) return true;
+            if (i == 0 && trimmed.Length > 1 && trimmed[^1] == '}' && end >= 0)
+                return true;
             head = end < 0 ? [] : head[(end + 1)..];
         }
         return false;
@@ -114,7 +125,10 @@ internal static class FileSniffer
     {
         try
         {
-            var reader = new Utf8JsonReader(line.TrimEnd(" \r\t,"u8), new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+            var reader = new Utf8JsonReader(
+                line.TrimEnd(" \r\t,"u8),
+                new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }
+            );
             return reader.Read() && reader.TokenType == start && reader.TrySkip();
         }
         catch (JsonException)

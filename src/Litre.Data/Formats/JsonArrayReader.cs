@@ -20,7 +20,8 @@ internal static class JsonArrayReader
             var first = window[0];
             if (first == ',' || (first == '[' && !inArray))
             {
-                if (first == '[' && ++arrays == 2) notice?.Invoke("holds several arrays one after another; all of them are read");
+                if (first == '[' && ++arrays == 2)
+                    notice?.Invoke("holds several arrays one after another; all of them are read");
                 inArray |= first == '[';
                 window.Advance(1);
                 continue;
@@ -31,22 +32,31 @@ internal static class JsonArrayReader
                 inArray = false;
                 if (wrapped > 0)
                 {
-                    foreach (var key in KeysAfterRows(window)) notice?.Invoke($"'{PathResolver.Shorten(key)}' stands beside its rows and is not read");
-                    if (!NextToken(window)) yield break;
+                    foreach (var key in KeysAfterRows(window))
+                        notice?.Invoke($"'{PathResolver.Shorten(key)}' stands beside its rows and is not read");
+                    if (!NextToken(window))
+                        yield break;
                     if (window[0] != '}')
                     {
                         yield return new RawRow(window.Line, null, "what follows the rows in their object is not valid JSON", CopyAgain);
                         yield break;
                     }
                     window.Advance(1);
-                    if (!NextToken(window)) yield break;
+                    if (!NextToken(window))
+                        yield break;
                     wrapped = JsonWrapper.OpeningBytes(window.Span);
                     inArray = wrapped > 0;
                     window.Advance(wrapped);
                     continue;
                 }
-                if (!NextToken(window) || window[0] is (byte)'[' or (byte)',') continue;
-                yield return new RawRow(window.Line, null, "text follows the end of the array", "put all rows into one array, or write one object a line (JSONL)");
+                if (!NextToken(window) || window[0] is (byte)'[' or (byte)',')
+                    continue;
+                yield return new RawRow(
+                    window.Line,
+                    null,
+                    "text follows the end of the array",
+                    "put all rows into one array, or write one object a line (JSONL)"
+                );
                 yield break;
             }
             var length = Scan(window, out var reason);
@@ -58,7 +68,8 @@ internal static class JsonArrayReader
             yield return JsonTree.Parse(window.Slice(0, length), window.Line, window.Column);
             window.Advance(length);
         }
-        if (inArray) yield return new RawRow(window.Line, null, "the file ends inside its array, expected ']'", CopyAgain);
+        if (inArray)
+            yield return new RawRow(window.Line, null, "the file ends inside its array, expected ']'", CopyAgain);
     }
 
     // What follows the rows inside their object, as far as it holds more than single values.
@@ -68,17 +79,23 @@ internal static class JsonArrayReader
         while (NextToken(window) && window[0] == ',')
         {
             window.Advance(1);
-            if (!NextToken(window) || window[0] != '"') break;
+            if (!NextToken(window) || window[0] != '"')
+                break;
             var length = Scan(window, out var reason);
-            if (reason != null) break;
+            if (reason != null)
+                break;
             var key = JsonTree.Parse(window.Slice(0, length), window.Line).Value as string ?? "?";
             window.Advance(length);
-            if (!NextToken(window) || window[0] != ':') break;
+            if (!NextToken(window) || window[0] != ':')
+                break;
             window.Advance(1);
-            if (!NextToken(window)) break;
-            if (window[0] is (byte)'[' or (byte)'{') keys.Add(key);
+            if (!NextToken(window))
+                break;
+            if (window[0] is (byte)'[' or (byte)'{')
+                keys.Add(key);
             length = Scan(window, out reason);
-            if (reason != null) break;
+            if (reason != null)
+                break;
             window.Advance(length);
         }
         return keys;
@@ -90,8 +107,10 @@ internal static class JsonArrayReader
         {
             var next = window.Span.IndexOfAnyExcept(" \t\r\n"u8);
             window.Advance(next < 0 ? window.Length : next);
-            if (next >= 0) return true;
-            if (!window.Fill(out _)) return false;
+            if (next >= 0)
+                return true;
+            if (!window.Fill(out _))
+                return false;
         }
     }
 
@@ -105,19 +124,23 @@ internal static class JsonArrayReader
             if (i == window.Length && !window.Fill(out var full))
             {
                 // Numbers and words at the top level end where the file does.
-                if (!full && depth == 0 && !inString) return i;
+                if (!full && depth == 0 && !inString)
+                    return i;
                 reason = full ? "a row is longer than the limit, or a bracket or quote is never closed" : "the file ends inside a row";
                 return 0;
             }
             var b = window[i];
             if (inString)
             {
-                if (escaped) escaped = false;
-                else if (b == '\\') escaped = true;
+                if (escaped)
+                    escaped = false;
+                else if (b == '\\')
+                    escaped = true;
                 else if (b == '"')
                 {
                     inString = false;
-                    if (depth == 0) return i + 1;
+                    if (depth == 0)
+                        return i + 1;
                 }
                 continue;
             }
@@ -130,8 +153,10 @@ internal static class JsonArrayReader
                     depth++;
                     break;
                 case (byte)'}' or (byte)']':
-                    if (depth == 0 && i > 0) return i;
-                    if (--depth <= 0) return i + 1;
+                    if (depth == 0 && i > 0)
+                        return i;
+                    if (--depth <= 0)
+                        return i + 1;
                     break;
                 case (byte)',' or (byte)':' or (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t' when depth == 0 && i > 0:
                     return i;

@@ -12,21 +12,30 @@ internal static class JsonLinesReader
             var end = window.Span[scanned..].IndexOf((byte)'\n');
             if (end >= 0)
             {
-                foreach (var row in Parse(window, scanned + end)) yield return row;
+                foreach (var row in Parse(window, scanned + end))
+                    yield return row;
                 window.Advance(scanned + end + 1);
                 scanned = 0;
                 continue;
             }
             scanned = window.Length;
-            if (window.Fill(out var full)) continue;
+            if (window.Fill(out var full))
+                continue;
             if (full)
             {
-                yield return new RawRow(window.Line, null, $"the line is longer than {maximumRowBytes} bytes", "store images as files instead of inside the row");
-                if (!SkipLine(window)) yield break;
+                yield return new RawRow(
+                    window.Line,
+                    null,
+                    $"the line is longer than {maximumRowBytes} bytes",
+                    "store images as files instead of inside the row"
+                );
+                if (!SkipLine(window))
+                    yield break;
                 scanned = 0;
                 continue;
             }
-            foreach (var last in Parse(window, window.Length)) yield return last;
+            foreach (var last in Parse(window, window.Length))
+                yield return last;
             yield break;
         }
     }
@@ -42,7 +51,8 @@ internal static class JsonLinesReader
                 return true;
             }
             window.Advance(window.Length);
-            if (!window.Fill(out _)) return false;
+            if (!window.Fill(out _))
+                return false;
         }
     }
 

@@ -28,7 +28,12 @@ internal static class JsonTree
         catch (JsonException e)
         {
             var at = (e.BytePositionInLine ?? 0) + 1 + (e.LineNumber > 0 ? 0 : column);
-            return new RawRow(line, null, $"not valid JSON: line {line + (e.LineNumber ?? 0)}, byte {at}: {Brief(e.Message)}", "correct the row, or write the file again with a JSON library");
+            return new RawRow(
+                line,
+                null,
+                $"not valid JSON: line {line + (e.LineNumber ?? 0)}, byte {at}: {Brief(e.Message)}",
+                "correct the row, or write the file again with a JSON library"
+            );
         }
         catch (RowException e)
         {
@@ -44,7 +49,8 @@ internal static class JsonTree
     public static IReadOnlyList<RawRow> ParseLine(ReadOnlyMemory<byte> json, long line)
     {
         var row = Parse(json, line);
-        if (row.Reason == null) return [row];
+        if (row.Reason == null)
+            return [row];
         return Several(json) is { } values ? [.. values.Select(v => new RawRow(line, v))] : [row];
     }
 
@@ -53,20 +59,28 @@ internal static class JsonTree
         try
         {
             var values = new List<object?>();
-            var options = new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = Options.MaxDepth, AllowMultipleValues = true };
+            var options = new JsonReaderOptions
+            {
+                AllowTrailingCommas = true,
+                CommentHandling = JsonCommentHandling.Skip,
+                MaxDepth = Options.MaxDepth,
+                AllowMultipleValues = true,
+            };
             var rest = json.Span;
             while (rest.IndexOfAnyExcept(" \t\r\n,"u8) is var next and >= 0)
             {
                 rest = rest[next..];
                 var reader = new Utf8JsonReader(rest, options);
-                if (!reader.Read() || reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray)) return null;
+                if (!reader.Read() || reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
+                    return null;
                 using var document = JsonDocument.ParseValue(ref reader);
                 values.Add(Convert(document.RootElement));
                 rest = rest[(int)reader.BytesConsumed..];
             }
             return values;
         }
-        catch (Exception e) when (e is RowException or JsonException or InvalidOperationException or DecoderFallbackException or FormatException)
+        catch (Exception e)
+            when (e is RowException or JsonException or InvalidOperationException or DecoderFallbackException or FormatException)
         {
             return null;
         }
@@ -80,9 +94,13 @@ internal static class JsonTree
                 var map = new Dictionary<string, object?>();
                 foreach (var property in element.EnumerateObject())
                 {
-                    if (map.TryAdd(property.Name, Convert(property.Value))) continue;
+                    if (map.TryAdd(property.Name, Convert(property.Value)))
+                        continue;
                     if (element.EnumerateObject().First(p => p.Name == property.Name).Value.GetRawText() != property.Value.GetRawText())
-                        throw new RowException($"an object has the key '{PathResolver.Shorten(property.Name)}' twice, with different values", "keep one of them");
+                        throw new RowException(
+                            $"an object has the key '{PathResolver.Shorten(property.Name)}' twice, with different values",
+                            "keep one of them"
+                        );
                 }
                 return map;
             case JsonValueKind.Array:
@@ -92,7 +110,9 @@ internal static class JsonTree
             case JsonValueKind.Number:
                 // An answer 1.50 or a long id stays as it is written; only numbers that survive become numbers.
                 var written = element.GetRawText();
-                return element.TryGetDouble(out var number) && number.ToString("R", CultureInfo.InvariantCulture) == written ? number : new JsonNumber(written);
+                return element.TryGetDouble(out var number) && number.ToString("R", CultureInfo.InvariantCulture) == written
+                    ? number
+                    : new JsonNumber(written);
             case JsonValueKind.True:
                 return true;
             case JsonValueKind.False:

@@ -8,7 +8,10 @@ internal static partial class JsonWrapper
 {
     private const int HeadBytes = 1 << 16;
 
-    [GeneratedRegex("""\A\s*\{(?:\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[-+.\w]+)\s*,)*\s*"(?:data|rows|samples|examples|items|annotations)"\s*:\s*\[(?=\s*\{)""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        """\A\s*\{(?:\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[-+.\w]+)\s*,)*\s*"(?:data|rows|samples|examples|items|annotations)"\s*:\s*\[(?=\s*\{)""",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Opening { get; }
 
     /// <summary>Bytes before the first row; 0 where the text is no such wrapper.</summary>

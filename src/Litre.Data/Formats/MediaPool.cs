@@ -32,8 +32,11 @@ internal sealed class MediaPool(ContentKind kind, int first, int given, IReadOnl
         var index = numbers == null ? number - 1 : numbers.ToList().IndexOf(number);
         if (index < 0 || index >= given)
         {
-            throw new RowException($"the text has the place {place}, but {given} {Name}{(given == 1 ? " is" : "s are")} given",
-                $"give the {Name} of each place", UnusableKind.Placeholder);
+            throw new RowException(
+                $"the text has the place {place}, but {given} {Name}{(given == 1 ? " is" : "s are")} given",
+                $"give the {Name} of each place",
+                UnusableKind.Placeholder
+            );
         }
         _named.Add(index);
         return Part(first + index);
@@ -44,7 +47,8 @@ internal sealed class MediaPool(ContentKind kind, int first, int given, IReadOnl
     {
         for (var i = 0; path != null && i < given; i++)
         {
-            if (!images[first + i].IsFile || images[first + i].Path != path) continue;
+            if (!images[first + i].IsFile || images[first + i].Path != path)
+                continue;
             _named.Add(i);
             return Part(first + i);
         }
@@ -59,14 +63,22 @@ internal sealed class MediaPool(ContentKind kind, int first, int given, IReadOnl
             throw new RowException($"the text has {Name} places with and without numbers", "use one kind", UnusableKind.Placeholder);
         if (_named.Count > 0 && _named.Count < given)
         {
-            throw new RowException($"{given} {Name}s are given, but the text names only {_named.Count} of them",
-                $"give each {Name} a place, or omit it", UnusableKind.Placeholder);
+            throw new RowException(
+                $"{given} {Name}s are given, but the text names only {_named.Count} of them",
+                $"give each {Name} a place, or omit it",
+                UnusableKind.Placeholder
+            );
         }
-        if (_named.Count > 0 || _places == given) return [];
+        if (_named.Count > 0 || _places == given)
+            return [];
         if (_places > 0)
         {
-            throw new RowException($"the text has {_places} <{Name}> place{(_places == 1 ? "" : "s")}, but {given} {Name}{(given == 1 ? " is" : "s are")} given",
-                $"give one {Name} for each place", UnusableKind.Placeholder);
+            throw new RowException(
+                $"the text has {_places} <{Name}> place{(_places == 1 ? "" : "s")}, but {given} "
+                    + $"{Name}{(given == 1 ? " is" : "s are")} given",
+                $"give one {Name} for each place",
+                UnusableKind.Placeholder
+            );
         }
         return [.. Enumerable.Range(first, given).Select(Part)];
     }

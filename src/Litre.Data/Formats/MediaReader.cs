@@ -9,7 +9,9 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
 {
     private const int ShortestBase64 = 128;
     private static readonly char[] Separators = ['\n', ',', ';', '|', ' ', '，', '；', '、'];
-    private const string Shortened = "the file is found only with leading folders of its path left out; give the folder that paths begin from (--image-root) to be certain which file is meant";
+    private const string Shortened =
+        "the file is found only with leading folders of its path left out; give the folder that paths begin from "
+        + "(--image-root) to be certain which file is meant";
 
     /// <summary>The images that a key gives: one, or a list of them.</summary>
     /// <exception cref="RowException">One is not there, or is given in another way; the key is named as the reason.</exception>
@@ -35,7 +37,11 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
 
     /// <summary>The image of a path that a text names.</summary>
     /// <exception cref="RowException">It is not there.</exception>
-    public ImageSource Named(string path, Fields row) => Image(path, row) with { Settings = new SettingsReader([row]).Pixels(isVideo: false) };
+    public ImageSource Named(string path, Fields row) =>
+        Image(path, row) with
+        {
+            Settings = new SettingsReader([row]).Pixels(isVideo: false),
+        };
 
     private IEnumerable<ImageSource> Images(object? value, SettingsReader? settings, Fields fields, string key)
     {
@@ -45,29 +51,52 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
                 yield break;
             case string text when text.StartsWith('[') && text.EndsWith(']'):
                 var list = JsonTree.Parse(System.Text.Encoding.UTF8.GetBytes(text), fields.Origin.Line);
-                if (list.Value is not List<object?>) throw new RowException($"the list of images '{PathResolver.Shorten(text)}' is not JSON", "write [\"a.png\", \"b.png\"]", UnusableKind.Media);
-                foreach (var image in Images(list.Value, settings, fields, key)) yield return image;
+                if (list.Value is not List<object?>)
+                    throw new RowException(
+                        $"the list of images '{PathResolver.Shorten(text)}' is not JSON",
+                        "write [\"a.png\", \"b.png\"]",
+                        UnusableKind.Media
+                    );
+                foreach (var image in Images(list.Value, settings, fields, key))
+                    yield return image;
                 break;
             case string text when SeveralPaths(text) is { } several:
-                foreach (var one in several) yield return Image(one, fields) with { Settings = settings?.Pixels(isVideo: false) };
+                foreach (var one in several)
+                    yield return Image(one, fields) with
+                    {
+                        Settings = settings?.Pixels(isVideo: false),
+                    };
                 break;
             case string text:
-                yield return Image(text, fields) with { Settings = settings?.Pixels(isVideo: false) };
+                yield return Image(text, fields) with
+                {
+                    Settings = settings?.Pixels(isVideo: false),
+                };
                 break;
             case byte[] bytes:
-                yield return embedded.Add(fields.Origin.ToString(), bytes) with { Settings = settings?.Pixels(isVideo: false) };
+                yield return embedded.Add(fields.Origin.ToString(), bytes) with
+                {
+                    Settings = settings?.Pixels(isVideo: false),
+                };
                 break;
             case List<object?> items:
                 foreach (var item in items)
-                    foreach (var image in Images(item, settings, fields, key))
-                        yield return image;
+                foreach (var image in Images(item, settings, fields, key))
+                    yield return image;
                 break;
             case Dictionary<string, object?> map:
                 var described = fields.Inside(key, map);
-                yield return Described(described) with { Settings = settings?.Inside(described).Pixels(isVideo: false) };
+                yield return Described(described) with
+                {
+                    Settings = settings?.Inside(described).Pixels(isVideo: false),
+                };
                 break;
             default:
-                throw new RowException($"an image is given as {Name(value)}, expected a path, a data URL or embedded bytes", "correct the row", UnusableKind.Media);
+                throw new RowException(
+                    $"an image is given as {Name(value)}, expected a path, a data URL or embedded bytes",
+                    "correct the row",
+                    UnusableKind.Media
+                );
         }
     }
 
@@ -80,15 +109,31 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
             case string path:
                 return [Video(path, settings, fields)];
             case List<object?> items when items.Count > 0 && items.All(i => i is string s && FileKind.NamesImage(s)):
-                return [new VideoSource($"{fields.Origin} (frames)", null, [.. items.SelectMany(i => Images(i, null, fields, key))]) { Settings = settings.Video(isFile: false) }];
+                return
+                [
+                    new VideoSource($"{fields.Origin} (frames)", null, [.. items.SelectMany(i => Images(i, null, fields, key))])
+                    {
+                        Settings = settings.Video(isFile: false),
+                    },
+                ];
             case List<object?> items:
                 return items.SelectMany(i => Videos(i, settings, fields, key));
             case Dictionary<string, object?> map:
                 var described = fields.Inside(key, map);
-                var inner = described.First("video", "path", "url") ?? throw new RowException($"a video has the keys {described}, expected path or url", "correct the row", UnusableKind.Media);
+                var inner =
+                    described.First("video", "path", "url")
+                    ?? throw new RowException(
+                        $"a video has the keys {described}, expected path or url",
+                        "correct the row",
+                        UnusableKind.Media
+                    );
                 return Videos(described.Use(inner, "video"), settings.Inside(described), described, inner);
             default:
-                throw new RowException($"a video is given as {Name(value)}, expected a file or a folder of frames", "correct the row", UnusableKind.Media);
+                throw new RowException(
+                    $"a video is given as {Name(value)}, expected a file or a folder of frames",
+                    "correct the row",
+                    UnusableKind.Media
+                );
         }
     }
 
@@ -106,7 +151,8 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
                 case string text when key is "bytes" or "data" && !text.StartsWith("data:", StringComparison.Ordinal):
                     image.Use(key, "embedded image");
                     if (key == "data")
-                        foreach (var said in (string[])["type", "media_type"]) image.Use(said, "form of the embedded image"); // Anthropic's source
+                        foreach (var said in (string[])["type", "media_type"])
+                            image.Use(said, "form of the embedded image"); // Anthropic's source
                     return embedded.Add(Named(image), FromBase64(text));
                 case string text:
                     image.Use(key, "image");
@@ -127,7 +173,8 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
     public ImageSource Image(string text, Fields fields)
     {
         var image = Image(text, fields.Origin, out var isShortened);
-        if (isShortened) fields.Warn(Shortened);
+        if (isShortened)
+            fields.Warn(Shortened);
         return image;
     }
 
@@ -135,14 +182,19 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
     {
         isShortened = false;
         if (!text.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
-            return BareBase64(text) is { } bare ? embedded.Add(origin.ToString(), bare) : ImageSource.FromFile(paths.Resolve(text, origin.File, out isShortened));
+            return BareBase64(text) is { } bare
+                ? embedded.Add(origin.ToString(), bare)
+                : ImageSource.FromFile(paths.Resolve(text, origin.File, out isShortened));
         var comma = text.IndexOf(',');
         if (comma < 0 || !text.AsSpan(0, comma).EndsWith(";base64", StringComparison.OrdinalIgnoreCase))
             throw new RowException("a data URL is not in base64", "write data:image/png;base64,…", UnusableKind.Media);
         return embedded.Add(origin.ToString(), FromBase64(text[(comma + 1)..]));
     }
 
-    /// <summary>The first image that a value holds which no known key gives: embedded bytes, or the name of a file that is there; null for none.</summary>
+    /// <summary>
+    /// The first image that a value holds which no known key gives: embedded bytes, or the name of a file that is there; null for
+    /// none.
+    /// </summary>
     public ImageSource? HeldImage(object? value, SampleOrigin origin)
     {
         switch (value)
@@ -174,11 +226,13 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
     // Cells of tables hold "a.png,b.png"; each part must name an image, so that a comma or a blank in a name stays one.
     private static string[]? SeveralPaths(string text)
     {
-        if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || !FileKind.NamesImage(text.TrimEnd())) return null;
+        if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || !FileKind.NamesImage(text.TrimEnd()))
+            return null;
         foreach (var separator in Separators)
         {
             var parts = text.Split(separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            if (parts.Length > 1 && parts.All(FileKind.NamesImage)) return parts;
+            if (parts.Length > 1 && parts.All(FileKind.NamesImage))
+                return parts;
         }
         return null;
     }
@@ -186,20 +240,33 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
     // Tables such as MMBench's hold images as base64 and nothing else.
     private static byte[]? BareBase64(string text)
     {
-        if (text.Length < ShortestBase64 || text.AsSpan(0, 64).ContainsAny('.', ' ', '\\')) return null;
+        if (text.Length < ShortestBase64 || text.AsSpan(0, 64).ContainsAny('.', ' ', '\\'))
+            return null;
         var head = new byte[48];
-        if (!Convert.TryFromBase64Chars(text.AsSpan(0, 64), head, out var count) || !FileKind.IsImage(head.AsSpan(0, count))) return null;
+        if (!Convert.TryFromBase64Chars(text.AsSpan(0, 64), head, out var count) || !FileKind.IsImage(head.AsSpan(0, count)))
+            return null;
         return FromBase64(text);
     }
 
     private VideoSource Video(string path, SettingsReader settings, Fields fields)
     {
         var found = paths.Resolve(path, fields.Origin.File, out var isShortened, folderAllowed: true);
-        if (isShortened) fields.Warn(Shortened);
-        if (!Directory.Exists(found)) return new VideoSource(found, found, []) { Settings = settings.Video(isFile: true) };
-        var frames = Directory.EnumerateFiles(found).Where(FileKind.IsImage).Order(NaturalOrder.Instance).Select(ImageSource.FromFile).ToList();
+        if (isShortened)
+            fields.Warn(Shortened);
+        if (!Directory.Exists(found))
+            return new VideoSource(found, found, []) { Settings = settings.Video(isFile: true) };
+        var frames = Directory
+            .EnumerateFiles(found)
+            .Where(FileKind.IsImage)
+            .Order(NaturalOrder.Instance)
+            .Select(ImageSource.FromFile)
+            .ToList();
         if (frames.Count == 0)
-            throw new RowException($"the video folder '{PathResolver.Shorten(path)}' holds no images", "put its frames there as PNG or JPEG, named in order", UnusableKind.Media);
+            throw new RowException(
+                $"the video folder '{PathResolver.Shorten(path)}' holds no images",
+                "put its frames there as PNG or JPEG, named in order",
+                UnusableKind.Media
+            );
         return new VideoSource(found, null, frames) { Settings = settings.Video(isFile: false) };
     }
 
@@ -215,10 +282,11 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
         }
     }
 
-    private static string Name(object value) => value switch
-    {
-        double or JsonNumber => "a number",
-        bool => "true or false",
-        _ => value.GetType().Name,
-    };
+    private static string Name(object value) =>
+        value switch
+        {
+            double or JsonNumber => "a number",
+            bool => "true or false",
+            _ => value.GetType().Name,
+        };
 }

@@ -24,7 +24,8 @@ public sealed class NaturalOrder : IComparer<string>
                 (m, n) = (1, 1);
                 order = a[0] - b[0];
             }
-            if (order != 0) return order;
+            if (order != 0)
+                return order;
             a = a[m..];
             b = b[n..];
         }

@@ -18,8 +18,10 @@ internal static class ParquetRows
             var index = group;
             var (rows, failure) = Guard(() => ReadGroup(path, index), []);
             reason = failure;
-            foreach (var row in rows) yield return new RawRow(++number, Convert(row));
-            if (reason != null) break;
+            foreach (var row in rows)
+                yield return new RawRow(++number, Convert(row));
+            if (reason != null)
+                break;
         }
         if (reason != null)
             yield return new RawRow(number + 1, null, $"no readable Parquet from here on ({reason})", "download the file again");
@@ -58,15 +60,16 @@ internal static class ParquetRows
         return result.Data.Cast<IDictionary<string, object?>>().ToList();
     }
 
-    private static object? Convert(object? value) => value switch
-    {
-        null or string or bool or double or byte[] => value,
-        long or ulong or decimal => JsonTree.Convert(JsonSerializer.SerializeToElement(value)), // keeps every digit
-        float single => double.Parse(single.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
-        int or short or sbyte or byte or uint or ushort => System.Convert.ToDouble(value, CultureInfo.InvariantCulture),
-        IDictionary<string, object?> map => map.ToDictionary(p => p.Key, p => Convert(p.Value)),
-        IDictionary map => map.Keys.Cast<object>().ToDictionary(k => k.ToString()!, k => Convert(map[k])),
-        IEnumerable list => list.Cast<object?>().Select(Convert).ToList(),
-        _ => value.ToString(),
-    };
+    private static object? Convert(object? value) =>
+        value switch
+        {
+            null or string or bool or double or byte[] => value,
+            long or ulong or decimal => JsonTree.Convert(JsonSerializer.SerializeToElement(value)), // keeps every digit
+            float single => double.Parse(single.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
+            int or short or sbyte or byte or uint or ushort => System.Convert.ToDouble(value, CultureInfo.InvariantCulture),
+            IDictionary<string, object?> map => map.ToDictionary(p => p.Key, p => Convert(p.Value)),
+            IDictionary map => map.Keys.Cast<object>().ToDictionary(k => k.ToString()!, k => Convert(map[k])),
+            IEnumerable list => list.Cast<object?>().Select(Convert).ToList(),
+            _ => value.ToString(),
+        };
 }

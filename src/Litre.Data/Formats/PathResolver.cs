@@ -25,15 +25,18 @@ internal sealed partial class PathResolver(string dataFolder, string? imageRoot)
     /// <param name="dataFile">The row's file.</param>
     /// <param name="isShortened">Whether leading folders were left out to find it.</param>
     /// <param name="folderAllowed">Whether a folder is one too.</param>
-    /// <exception cref="RowException">The path is remote, climbs out, is none, names nothing that is there, or cannot be told from another one.</exception>
+    /// <exception cref="RowException">The path is remote, climbs out, is none, names nothing that is there, or cannot be told from
+    /// another one.</exception>
     public string Resolve(string path, string dataFile, out bool isShortened, bool folderAllowed = false)
     {
         isShortened = false;
         path = Clean(path);
         bool Exists(string candidate) => File.Exists(candidate) || (folderAllowed && Directory.Exists(candidate));
-        if (Path.IsPathRooted(path) && Exists(path)) return path;
+        if (Path.IsPathRooted(path) && Exists(path))
+            return path;
         var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p != ".").ToArray();
-        if (parts.Length == 0) throw new RowException($"the picture's path '{path}' is empty", "name a file", UnusableKind.Media);
+        if (parts.Length == 0)
+            throw new RowException($"the picture's path '{path}' is empty", "name a file", UnusableKind.Media);
         var fileFolder = Path.GetDirectoryName(Path.GetFullPath(dataFile))!;
         CheckInside(parts, path, fileFolder);
         var bases = Bases(fileFolder).Distinct().ToList();
@@ -43,52 +46,80 @@ internal sealed partial class PathResolver(string dataFolder, string? imageRoot)
             foreach (var folder in bases)
             {
                 var candidate = Path.Combine(folder, rest);
-                if (!Exists(candidate)) continue;
+                if (!Exists(candidate))
+                    continue;
                 isShortened = skip > 0;
-                if (isShortened) RefuseSecond(candidate, string.Join('/', parts));
+                if (isShortened)
+                    RefuseSecond(candidate, string.Join('/', parts));
                 return candidate;
             }
-            if (parts[skip] == "..") break; // what comes after it belongs to another folder
+            if (parts[skip] == "..")
+                break; // what comes after it belongs to another folder
             if (SeveralFiles.IsMatch(parts[skip]))
-                throw new RowException($"'{Shorten(path)}' seems to name several files in one text", "give a list, [\"a.png\", \"b.png\"]", UnusableKind.Media);
+                throw new RowException(
+                    $"'{Shorten(path)}' seems to name several files in one text",
+                    "give a list, [\"a.png\", \"b.png\"]",
+                    UnusableKind.Media
+                );
         }
-        throw new RowException($"no file '{Shorten(path)}' beside the data, in {Path.GetFileName(dataFolder)}/ or its images/",
-            "put the pictures there, or give the folder that paths begin from with --image-root", UnusableKind.Media);
+        throw new RowException(
+            $"no file '{Shorten(path)}' beside the data, in {Path.GetFileName(dataFolder)}/ or its images/",
+            "put the pictures there, or give the folder that paths begin from with --image-root",
+            UnusableKind.Media
+        );
     }
 
     // Two paths that differ in their folders name two files.
     private void RefuseSecond(string found, string written)
     {
         var (file, path) = (Hash(found), Hash(written));
-        if (_shortened.TryAdd(file, path) || _shortened[file] == path) return;
+        if (_shortened.TryAdd(file, path) || _shortened[file] == path)
+            return;
         throw new RowException(
-            $"no file '{Shorten(written)}'; without its leading folders it would be {Path.GetFileName(found)}, which another row means by another path",
-            "put the pictures into the folders that rows name, or give the folder that paths begin from with --image-root", UnusableKind.Media);
+            $"no file '{Shorten(written)}'; without its leading folders it would be {Path.GetFileName(found)}, which "
+                + "another row means by another path",
+            "put the pictures into the folders that rows name, or give the folder that paths begin from with --image-root",
+            UnusableKind.Media
+        );
     }
 
     private static UInt128 Hash(string text) => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(text.AsSpan()));
 
     private static string Clean(string path)
     {
-        if (path.StartsWith("file://", StringComparison.OrdinalIgnoreCase)) path = Uri.UnescapeDataString(path[7..]);
+        if (path.StartsWith("file://", StringComparison.OrdinalIgnoreCase))
+            path = Uri.UnescapeDataString(path[7..]);
         else if (path.Contains("://", StringComparison.Ordinal))
-            throw new RowException($"'{Shorten(path)}' is on the network, which training never reaches", "download it and name the file", UnusableKind.Media);
-        if (path.Contains('\0')) throw new RowException("the picture's path holds a zero character", "correct the row", UnusableKind.Media);
-        if (path.Length > 4096) throw new RowException($"the picture's path is {path.Length} characters long", "name a file", UnusableKind.Media);
+            throw new RowException(
+                $"'{Shorten(path)}' is on the network, which training never reaches",
+                "download it and name the file",
+                UnusableKind.Media
+            );
+        if (path.Contains('\0'))
+            throw new RowException("the picture's path holds a zero character", "correct the row", UnusableKind.Media);
+        if (path.Length > 4096)
+            throw new RowException($"the picture's path is {path.Length} characters long", "name a file", UnusableKind.Media);
         return path.Replace('\\', '/').Trim();
     }
 
     private void CheckInside(string[] parts, string path, string fileFolder)
     {
-        if (Path.IsPathRooted(path) || !parts.Contains("..")) return;
+        if (Path.IsPathRooted(path) || !parts.Contains(".."))
+            return;
         var full = Path.GetFullPath(Path.Combine(fileFolder, path));
-        if (Bases(fileFolder).Any(b => full.StartsWith(Path.GetFullPath(b).TrimEnd('/') + "/", StringComparison.Ordinal))) return;
-        throw new RowException($"'{Shorten(path)}' climbs out of the data folder", "give the absolute path, or that folder with --image-root", UnusableKind.Media);
+        if (Bases(fileFolder).Any(b => full.StartsWith(Path.GetFullPath(b).TrimEnd('/') + "/", StringComparison.Ordinal)))
+            return;
+        throw new RowException(
+            $"'{Shorten(path)}' climbs out of the data folder",
+            "give the absolute path, or that folder with --image-root",
+            UnusableKind.Media
+        );
     }
 
     private IEnumerable<string> Bases(string fileFolder)
     {
-        if (imageRoot != null) yield return Path.GetFullPath(imageRoot);
+        if (imageRoot != null)
+            yield return Path.GetFullPath(imageRoot);
         yield return fileFolder;
         yield return Path.GetFullPath(dataFolder);
         yield return Path.Combine(fileFolder, "images");

@@ -39,7 +39,8 @@ internal static class PythonJson
                 text.Append('[');
                 for (var i = 0; i < items.Count; i++)
                 {
-                    if (i > 0) text.Append(", ");
+                    if (i > 0)
+                        text.Append(", ");
                     Write(items[i], text);
                 }
                 text.Append(']');
@@ -49,7 +50,8 @@ internal static class PythonJson
                 var first = true;
                 foreach (var (key, item) in map)
                 {
-                    if (!first) text.Append(", ");
+                    if (!first)
+                        text.Append(", ");
                     first = false;
                     Letters(key, text);
                     text.Append(": ");
@@ -65,15 +67,19 @@ internal static class PythonJson
     // Integers keep their digits; with a point or an exponent Python reads a float and writes its shortest form.
     private static string Number(string written)
     {
-        if (written.AsSpan().IndexOfAny(".eE") < 0) return written == "-0" ? "0" : written;
+        if (written.AsSpan().IndexOfAny(".eE") < 0)
+            return written == "-0" ? "0" : written;
         var value = double.Parse(written, NumberStyles.Float, CultureInfo.InvariantCulture);
-        if (double.IsInfinity(value)) return value > 0 ? "Infinity" : "-Infinity";
-        if (value == 0) return double.IsNegative(value) ? "-0.0" : "0.0";
+        if (double.IsInfinity(value))
+            return value > 0 ? "Infinity" : "-Infinity";
+        if (value == 0)
+            return double.IsNegative(value) ? "-0.0" : "0.0";
         var (digits, exponent) = Shortest(Math.Abs(value));
         var sign = value < 0 ? "-" : "";
         if (exponent is < -4 or >= 16)
             return $"{sign}{digits[0]}{(digits.Length > 1 ? "." : "")}{digits[1..]}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}";
-        if (exponent < 0) return $"{sign}0.{new string('0', -exponent - 1)}{digits}";
+        if (exponent < 0)
+            return $"{sign}0.{new string('0', -exponent - 1)}{digits}";
         digits = digits.PadRight(exponent + 2, '0');
         return $"{sign}{digits[..(exponent + 1)]}.{digits[(exponent + 1)..]}";
     }
@@ -98,15 +104,33 @@ internal static class PythonJson
         {
             switch (c)
             {
-                case '"': text.Append("\\\""); break;
-                case '\\': text.Append("\\\\"); break;
-                case '\n': text.Append("\\n"); break;
-                case '\r': text.Append("\\r"); break;
-                case '\t': text.Append("\\t"); break;
-                case '\b': text.Append("\\b"); break;
-                case '\f': text.Append("\\f"); break;
-                case < ' ': text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"); break;
-                default: text.Append(c); break;
+                case '"':
+                    text.Append("\\\"");
+                    break;
+                case '\\':
+                    text.Append("\\\\");
+                    break;
+                case '\n':
+                    text.Append("\\n");
+                    break;
+                case '\r':
+                    text.Append("\\r");
+                    break;
+                case '\t':
+                    text.Append("\\t");
+                    break;
+                case '\b':
+                    text.Append("\\b");
+                    break;
+                case '\f':
+                    text.Append("\\f");
+                    break;
+                case < ' ':
+                    text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+                    break;
+                default:
+                    text.Append(c);
+                    break;
             }
         }
         text.Append('"');

@@ -14,26 +14,35 @@ internal static class PythonList
     {
         var items = new List<object?>();
         text = text.Trim();
-        if (text.Length < 2 || text[0] != '[' || text[^1] != ']') return null;
+        if (text.Length < 2 || text[0] != '[' || text[^1] != ']')
+            return null;
         var at = 1;
         while (true)
         {
-            while (at < text.Length - 1 && (char.IsWhiteSpace(text[at]) || text[at] == ',')) at++;
-            if (at >= text.Length - 1) return items;
+            while (at < text.Length - 1 && (char.IsWhiteSpace(text[at]) || text[at] == ','))
+                at++;
+            if (at >= text.Length - 1)
+                return items;
             if (text[at] is '\'' or '"')
             {
-                if (Quoted(text, ref at) is not { } quoted) return null;
+                if (Quoted(text, ref at) is not { } quoted)
+                    return null;
                 items.Add(quoted);
                 continue;
             }
             var end = at;
-            while (end < text.Length - 1 && text[end] != ',' && !char.IsWhiteSpace(text[end])) end++;
+            while (end < text.Length - 1 && text[end] != ',' && !char.IsWhiteSpace(text[end]))
+                end++;
             var word = text[at..end];
             at = end;
-            if (word is "True" or "False") items.Add(word == "True");
-            else if (word == "None") items.Add(null);
-            else if (double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out _)) items.Add(word);
-            else return null;
+            if (word is "True" or "False")
+                items.Add(word == "True");
+            else if (word == "None")
+                items.Add(null);
+            else if (double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out _))
+                items.Add(word);
+            else
+                return null;
         }
     }
 
@@ -54,21 +63,41 @@ internal static class PythonList
                 read.Append(text[at]);
                 continue;
             }
-            if (++at >= text.Length - 1) return null;
+            if (++at >= text.Length - 1)
+                return null;
             switch (text[at])
             {
-                case 'n': read.Append('\n'); break;
-                case 't': read.Append('\t'); break;
-                case 'r': read.Append('\r'); break;
-                case 'x' when Code(text, at + 1, 2) is { } code: read.Append(code); at += 2; break;
-                case 'u' when Code(text, at + 1, 4) is { } code: read.Append(code); at += 4; break;
-                case '\\' or '\'' or '"': read.Append(text[at]); break;
-                default: read.Append('\\').Append(text[at]); break; // Python keeps an escape that it does not know
+                case 'n':
+                    read.Append('\n');
+                    break;
+                case 't':
+                    read.Append('\t');
+                    break;
+                case 'r':
+                    read.Append('\r');
+                    break;
+                case 'x' when Code(text, at + 1, 2) is { } code:
+                    read.Append(code);
+                    at += 2;
+                    break;
+                case 'u' when Code(text, at + 1, 4) is { } code:
+                    read.Append(code);
+                    at += 4;
+                    break;
+                case '\\' or '\'' or '"':
+                    read.Append(text[at]);
+                    break;
+                default:
+                    read.Append('\\').Append(text[at]);
+                    break; // Python keeps an escape that it does not know
             }
         }
         return null;
     }
 
     private static char? Code(string text, int at, int digits) =>
-        at + digits <= text.Length && int.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) ? (char)code : null;
+        at + digits <= text.Length
+        && int.TryParse(text.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+            ? (char)code
+            : null;
 }

@@ -7,7 +7,18 @@ namespace Litre.Data.Formats;
 internal static class RowExpansion
 {
     private static readonly string[] QuestionLike = [.. RowNames.Question, .. RowNames.Conversation];
-    private static readonly string[] RowsLike = ["data", "rows", "samples", "examples", "items", "annotations", "records", "questions", "dataset"];
+    private static readonly string[] RowsLike =
+    [
+        "data",
+        "rows",
+        "samples",
+        "examples",
+        "items",
+        "annotations",
+        "records",
+        "questions",
+        "dataset",
+    ];
 
     public static IEnumerable<RawRow> Expand(RawRow row, Action<string> notice)
     {
@@ -27,13 +38,28 @@ internal static class RowExpansion
 
     private static IEnumerable<RawRow> Expand(RawRow row, Dictionary<string, object?> map, Action<string> notice)
     {
-        if (Columns(map) is { } columns) return FromColumns(row, map, columns);
-        if (QuestionLike.Any(map.ContainsKey) || map.Count == 0) return [row];
+        if (Columns(map) is { } columns)
+            return FromColumns(row, map, columns);
+        if (QuestionLike.Any(map.ContainsKey) || map.Count == 0)
+            return [row];
         if (map.ContainsKey("images") && map.ContainsKey("annotations") && map.ContainsKey("categories"))
-            return [row with { Value = null, Reason = "is a COCO file: it holds boxes and categories, no questions and answers", Remedy = "write rows with a question and an answer from it" }];
-        if (map.GetValueOrDefault("columns") is List<object?> names && map.GetValueOrDefault("data") is List<object?> cells && names.All(n => n is string))
+            return
+            [
+                row with
+                {
+                    Value = null,
+                    Reason = "is a COCO file: it holds boxes and categories, no questions and answers",
+                    Remedy = "write rows with a question and an answer from it",
+                },
+            ];
+        if (
+            map.GetValueOrDefault("columns") is List<object?> names
+            && map.GetValueOrDefault("data") is List<object?> cells
+            && names.All(n => n is string)
+        )
             return FromCells(row, [.. names.Cast<string>()], cells);
-        if (map.Keys.Any(k => SplitNames.Recognise(k) != null && IsRows(map[k]))) return FromParts(row, map, k => SplitNames.Recognise(k) != null, notice);
+        if (map.Keys.Any(k => SplitNames.Recognise(k) != null && IsRows(map[k])))
+            return FromParts(row, map, k => SplitNames.Recognise(k) != null, notice);
         if (map.Keys.FirstOrDefault(k => RowsLike.Contains(k, StringComparer.OrdinalIgnoreCase) && IsRows(map[k])) is { } rows)
             return FromParts(row, map, k => k == rows, notice);
         if (map.Values.All(v => v is Dictionary<string, object?> inner && QuestionLike.Any(inner.ContainsKey)))
@@ -65,35 +91,58 @@ internal static class RowExpansion
                 Dictionary<string, object?> byIndex => [.. byIndex.Values], // as pandas writes it
                 _ => null,
             };
-            if (column == null) continue;
+            if (column == null)
+                continue;
             if (column.Count != count)
             {
-                return [row with
-                {
-                    Value = null,
-                    Reason = $"is an object of columns of different lengths: '{PathResolver.Shorten(key)}' has {column.Count} entries, others {count}",
-                    Remedy = "give every column one entry a row, or write one object a row",
-                }];
+                return
+                [
+                    row with
+                    {
+                        Value = null,
+                        Reason =
+                            $"is an object of columns of different lengths: '{PathResolver.Shorten(key)}' has "
+                            + $"{column.Count} entries, others {count}",
+                        Remedy = "give every column one entry a row, or write one object a row",
+                    },
+                ];
             }
             cells[key] = column;
         }
-        return Enumerable.Range(0, count).Select(i => row with { Value = map.ToDictionary(p => p.Key, p => cells.TryGetValue(p.Key, out var c) ? c[i] : p.Value) });
+        return Enumerable
+            .Range(0, count)
+            .Select(i => row with { Value = map.ToDictionary(p => p.Key, p => cells.TryGetValue(p.Key, out var c) ? c[i] : p.Value) });
     }
 
-    private static IEnumerable<RawRow> FromCells(RawRow row, string[] names, List<object?> cells) => cells.Select(c =>
-        c is List<object?> values && values.Count == names.Length
-            ? row with { Value = names.Zip(values).DistinctBy(p => p.First).ToDictionary(p => p.First, p => p.Second) }
-            : row with { Value = null, Reason = $"a row is not a list of {names.Length} cells, one for each of 'columns'", Remedy = "write one object a row" });
+    private static IEnumerable<RawRow> FromCells(RawRow row, string[] names, List<object?> cells) =>
+        cells.Select(c =>
+            c is List<object?> values && values.Count == names.Length
+                ? row with
+                {
+                    Value = names.Zip(values).DistinctBy(p => p.First).ToDictionary(p => p.First, p => p.Second),
+                }
+                : row with
+                {
+                    Value = null,
+                    Reason = $"a row is not a list of {names.Length} cells, one for each of 'columns'",
+                    Remedy = "write one object a row",
+                }
+        );
 
-    private static IEnumerable<RawRow> FromParts(RawRow row, Dictionary<string, object?> map, Func<string, bool> isPart, Action<string> notice)
+    private static IEnumerable<RawRow> FromParts(
+        RawRow row,
+        Dictionary<string, object?> map,
+        Func<string, bool> isPart,
+        Action<string> notice
+    )
     {
         foreach (var (key, value) in map)
         {
             if (isPart(key) && value is List<object?> rows)
             {
                 foreach (var item in rows)
-                    foreach (var one in Expand(row with { Value = item, Split = SplitNames.Recognise(key) }, notice))
-                        yield return one;
+                foreach (var one in Expand(row with { Value = item, Split = SplitNames.Recognise(key) }, notice))
+                    yield return one;
             }
             else if (value is List<object?> or Dictionary<string, object?>)
             {
@@ -102,16 +151,21 @@ internal static class RowExpansion
         }
     }
 
-    private static bool IsRows(object? value) => value is List<object?> { Count: > 0 } list && list.All(v => v is Dictionary<string, object?>);
+    private static bool IsRows(object? value) =>
+        value is List<object?> { Count: > 0 } list && list.All(v => v is Dictionary<string, object?>);
 
-    public static bool IsTurn(object? value) => value is Dictionary<string, object?> map
-        && (map.ContainsKey("role") || map.ContainsKey("from")) && (map.ContainsKey("content") || map.ContainsKey("value") || map.ContainsKey("tool_calls"));
+    public static bool IsTurn(object? value) =>
+        value is Dictionary<string, object?> map
+        && (map.ContainsKey("role") || map.ContainsKey("from"))
+        && (map.ContainsKey("content") || map.ContainsKey("value") || map.ContainsKey("tool_calls"));
 
     private static Dictionary<string, object?> WithId(Dictionary<string, object?> map, string key)
     {
-        if (RowNames.Id.All(k => !map.ContainsKey(k))) map["id"] = key;
+        if (RowNames.Id.All(k => !map.ContainsKey(k)))
+            map["id"] = key;
         return map;
     }
 
-    private static object? First(Dictionary<string, object?> map, IEnumerable<string> keys) => keys.Select(k => map.GetValueOrDefault(k)).FirstOrDefault(v => v != null);
+    private static object? First(Dictionary<string, object?> map, IEnumerable<string> keys) =>
+        keys.Select(k => map.GetValueOrDefault(k)).FirstOrDefault(v => v != null);
 }

@@ -10,18 +10,66 @@ internal static class RowNames
     public static readonly string[] Conversation = ["messages", "conversations", "conversation"];
     public static readonly string[] Id = ["id", "question_id", "questionId", "uid", "qid"];
     public static readonly string[] Images =
-        ["images", "image", "image_path", "image_paths", "img", "img_path", "image_file", "imgname", "image_url"];
+    [
+        "images",
+        "image",
+        "image_path",
+        "image_paths",
+        "img",
+        "img_path",
+        "image_file",
+        "imgname",
+        "image_url",
+    ];
 
     /// <summary>Names in other words or another language, and the name that they stand for.</summary>
     private static readonly (string Name, string[] Others)[] Synonyms =
     [
-        ("image", ["图片", "图像", "照片", "影像", "图", "图片路径", "图像路径", "图片名", "图片名称", "图片文件", "图片地址", "picture", "photo", "image_name", "image_filename", "picture_path"]),
+        (
+            "image",
+            [
+                "图片",
+                "图像",
+                "照片",
+                "影像",
+                "图",
+                "图片路径",
+                "图像路径",
+                "图片名",
+                "图片名称",
+                "图片文件",
+                "图片地址",
+                "picture",
+                "photo",
+                "image_name",
+                "image_filename",
+                "picture_path",
+            ]
+        ),
         ("images", ["图片列表", "图像列表", "pictures", "photos"]),
         ("video", ["视频", "视频路径", "影片"]),
         ("question", ["问题", "题目", "提问", "问句", "问", "prompt_text", "user_prompt", "question_text"]),
         ("instruction", ["指令", "提示", "提示词"]),
         ("input", ["输入"]),
-        ("answer", ["答案", "回答", "回复", "答复", "标准答案", "参考答案", "正确答案", "答", "ground_truth", "groundtruth", "answer_text", "reference_answer", "target", "targets"]),
+        (
+            "answer",
+            [
+                "答案",
+                "回答",
+                "回复",
+                "答复",
+                "标准答案",
+                "参考答案",
+                "正确答案",
+                "答",
+                "ground_truth",
+                "groundtruth",
+                "answer_text",
+                "reference_answer",
+                "target",
+                "targets",
+            ]
+        ),
         ("output", ["输出"]),
         ("choices", ["选项", "候选项", "备选项", "candidates"]),
         ("question_type", ["类型", "题型", "问题类型", "题目类型", "类别", "分类"]),
@@ -33,23 +81,44 @@ internal static class RowNames
     ];
 
     private static readonly string[] Canonical =
-        [.. Question, .. Answer, .. Conversation, .. Id, .. Images, "videos", "video", "video_path", "choices", "options", "split", "system", "input", "text", "history", "tools"];
+    [
+        .. Question,
+        .. Answer,
+        .. Conversation,
+        .. Id,
+        .. Images,
+        "videos",
+        "video",
+        "video_path",
+        "choices",
+        "options",
+        "split",
+        "system",
+        "input",
+        "text",
+        "history",
+        "tools",
+    ];
 
     private static readonly Dictionary<string, string> ByOther = Table();
 
     /// <summary>The name that a misspelled one is a letter or two from; null where none is near, or the name is one itself.</summary>
     public static string? Nearest(string name)
     {
-        const int Shortest = 5, Farthest = 2; // letters
+        const int Shortest = 5,
+            Farthest = 2; // letters
         name = name.Trim().ToLowerInvariant();
-        if (name.Length is < Shortest or > 40 || Canonical.Contains(name) || Meaning(name) is not null) return null;
-        var near = Canonical.Where(c => c.Length >= Shortest).Select(c => (Name: c, Distance: Spelling.Distance(name, c))).MinBy(c => c.Distance);
+        if (name.Length is < Shortest or > 40 || Canonical.Contains(name) || Meaning(name) is not null)
+            return null;
+        var near = Canonical
+            .Where(c => c.Length >= Shortest)
+            .Select(c => (Name: c, Distance: Spelling.Distance(name, c)))
+            .MinBy(c => c.Distance);
         return near.Distance <= Farthest ? near.Name : null;
     }
 
     /// <summary>The name that another name stands for, whatever its case; null where it stands for none, or is that name.</summary>
-    public static string? Meaning(string name) =>
-        ByOther.TryGetValue(name.Trim(), out var meaning) && meaning != name ? meaning : null;
+    public static string? Meaning(string name) => ByOther.TryGetValue(name.Trim(), out var meaning) && meaning != name ? meaning : null;
 
     /// <summary>Whether a column of this name says that a table holds rows, or images for them.</summary>
     public static bool IsHeader(string name) => IsRowHeader(name) || Images.Contains(Meaning(name) ?? name) || IsFileName(name);
@@ -63,15 +132,18 @@ internal static class RowNames
 
     /// <summary>Hugging Face's imagefolder: <c>file_name</c>, <c>file_names</c>, and columns that end so.</summary>
     public static bool IsFileName(string name) =>
-        name is "filename" or "文件名" or "文件" || name.EndsWith("file_name", StringComparison.OrdinalIgnoreCase) || name.EndsWith("file_names", StringComparison.OrdinalIgnoreCase);
+        name is "filename" or "文件名" or "文件"
+        || name.EndsWith("file_name", StringComparison.OrdinalIgnoreCase)
+        || name.EndsWith("file_names", StringComparison.OrdinalIgnoreCase);
 
     private static Dictionary<string, string> Table()
     {
         var table = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var name in Canonical) table[name] = name;
+        foreach (var name in Canonical)
+            table[name] = name;
         foreach (var (name, others) in Synonyms)
-            foreach (var other in others)
-                table[other] = name;
+        foreach (var other in others)
+            table[other] = name;
         return table;
     }
 }

@@ -4,12 +4,34 @@ namespace Litre.Data.Formats;
 internal static class RowNaming
 {
     private static readonly string[] ImageEndings =
-        [".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif"];
+    [
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".webp",
+        ".bmp",
+        ".gif",
+        ".tif",
+        ".tiff",
+        ".heic",
+        ".heif",
+        ".avif",
+    ];
 
     private static readonly string[] VideoEndings = [".mp4", ".mkv", ".avi", ".mov", ".webm", ".m4v"];
 
     private static readonly string[][] Meanings =
-        [RowNames.Question, RowNames.Answer, RowNames.Conversation, RowNames.Id, RowNames.Images, ["videos", "video", "video_path"], ["choices", "options"]];
+    [
+        RowNames.Question,
+        RowNames.Answer,
+        RowNames.Conversation,
+        RowNames.Id,
+        RowNames.Images,
+        ["videos", "video", "video_path"],
+        ["choices", "options"],
+    ];
 
     /// <summary>The row with names by which rows are read.</summary>
     /// <param name="row">Any row.</param>
@@ -21,17 +43,23 @@ internal static class RowNaming
         foreach (var (key, value) in row)
         {
             var name = RowNames.Meaning(key) ?? FileMeaning(key, value);
-            if (name == null || IsTaken(result, name, key)) continue;
-            if (value is null or "" && result.ContainsKey(name)) continue; // an empty one is named too, for messages
-            if (ReferenceEquals(result, row)) result = new Dictionary<string, object?>(row);
+            if (name == null || IsTaken(result, name, key))
+                continue;
+            if (value is null or "" && result.ContainsKey(name))
+                continue; // an empty one is named too, for messages
+            if (ReferenceEquals(result, row))
+                result = new Dictionary<string, object?>(row);
             result.Remove(key);
             result[name] = value;
             names[name] = key;
         }
         foreach (var key in RowNames.Conversation)
-            if (Paired(result.GetValueOrDefault(key)) is { } turns) result = new Dictionary<string, object?>(result) { [key] = turns };
-        if (question == null || RowNames.Conversation.Concat(RowNames.Question).Any(k => Given(result, k))) return result;
-        if (!RowNames.Answer.Any(k => Given(result, k)) && !Given(result, "text")) return result;
+            if (Paired(result.GetValueOrDefault(key)) is { } turns)
+                result = new Dictionary<string, object?>(result) { [key] = turns };
+        if (question == null || RowNames.Conversation.Concat(RowNames.Question).Any(k => Given(result, k)))
+            return result;
+        if (!RowNames.Answer.Any(k => Given(result, k)) && !Given(result, "text"))
+            return result;
         result = new Dictionary<string, object?>(result) { ["question"] = question };
         if (!RowNames.Answer.Any(k => Given(result, k)) && result.Remove("text", out var text))
         {
@@ -44,9 +72,11 @@ internal static class RowNaming
     // A caption's file: an image or a video by its ending, whatever else may be called a file name.
     private static string? FileMeaning(string key, object? value)
     {
-        if (!RowNames.IsFileName(key)) return null;
+        if (!RowNames.IsFileName(key))
+            return null;
         var first = value is List<object?> { Count: > 0 } list ? list[0] : value;
-        if (first is not string path) return null;
+        if (first is not string path)
+            return null;
         var ending = Path.GetExtension(path.Trim());
         return ImageEndings.Contains(ending, StringComparer.OrdinalIgnoreCase) ? "image"
             : VideoEndings.Contains(ending, StringComparer.OrdinalIgnoreCase) ? "video"
@@ -61,8 +91,13 @@ internal static class RowNaming
 
     // Turns in pairs, as ms-swift takes them: {"human": …, "assistant": …}.
     private static List<object?>? Paired(object? turns) =>
-        turns is List<object?> { Count: > 0 } list && list.All(t => t is Dictionary<string, object?> { Count: 2 } pair && pair.ContainsKey("human") && pair.ContainsKey("assistant"))
-            ? [.. list.Cast<Dictionary<string, object?>>().SelectMany(p => (object?[])[Turn("user", p["human"]), Turn("assistant", p["assistant"])])]
+        turns is List<object?> { Count: > 0 } list
+        && list.All(t => t is Dictionary<string, object?> { Count: 2 } pair && pair.ContainsKey("human") && pair.ContainsKey("assistant"))
+            ?
+            [
+                .. list.Cast<Dictionary<string, object?>>()
+                    .SelectMany(p => (object?[])[Turn("user", p["human"]), Turn("assistant", p["assistant"])]),
+            ]
             : null;
 
     private static Dictionary<string, object?> Turn(string role, object? content) => new() { ["role"] = role, ["content"] = content };

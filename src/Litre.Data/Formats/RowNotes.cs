@@ -16,12 +16,14 @@ internal sealed class RowNotes(SampleOrigin origin)
     public IReadOnlyList<DataWarning> Warnings => _warnings;
 
     /// <summary>Keys that nobody asked for so far.</summary>
-    public IEnumerable<(Fields Fields, string Key, object? Value)> Unread => _objects.SelectMany(o => o.Unread.Select(u => (o, u.Key, u.Value)));
+    public IEnumerable<(Fields Fields, string Key, object? Value)> Unread =>
+        _objects.SelectMany(o => o.Unread.Select(u => (o, u.Key, u.Value)));
 
     /// <summary>Adds a warning; a text that is there already is not repeated.</summary>
     public void Warn(string text)
     {
-        if (_warnings.All(w => w.Text != text)) _warnings.Add(new DataWarning(text));
+        if (_warnings.All(w => w.Text != text))
+            _warnings.Add(new DataWarning(text));
     }
 
     /// <summary>Every key of every object that was looked at. A key that nobody asked for was ignored.</summary>

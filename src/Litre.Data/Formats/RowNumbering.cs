@@ -17,16 +17,19 @@ internal static class RowNumbering
             RawRow? next = null;
             try
             {
-                if (source.MoveNext()) next = source.Current;
+                if (source.MoveNext())
+                    next = source.Current;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 failure = ExceptionDispatchInfo.Capture(e);
             }
             var sharesNext = held?.Line == next?.Line;
-            if (held is { } row) yield return shared || sharesNext ? row with { Number = number } : row;
+            if (held is { } row)
+                yield return shared || sharesNext ? row with { Number = number } : row;
             failure?.Throw();
-            if (next == null) yield break;
+            if (next == null)
+                yield break;
             shared = held != null && sharesNext;
             held = next;
             number++;

@@ -18,9 +18,13 @@ internal sealed partial class RowParser
     {
         var key = row.First(ChoiceKeys);
         var list = key != null ? row.Reading(key, () => Choices(row.Use(key, "choices"))) : ColumnChoices(row);
-        if (list.Count > MostChoices) throw new RowException($"there are {list.Count} choices, expected at most {MostChoices}", "give fewer choices");
+        if (list.Count > MostChoices)
+            throw new RowException($"there are {list.Count} choices, expected at most {MostChoices}", "give fewer choices");
         // Choices that bring their letters get them once.
-        if (list.Count > 0 && list.Select((c, i) => OwnLetter.Match(c) is { Success: true } m && m.Groups[1].Value == Letter(i)).All(own => own))
+        if (
+            list.Count > 0
+            && list.Select((c, i) => OwnLetter.Match(c) is { Success: true } m && m.Groups[1].Value == Letter(i)).All(own => own)
+        )
             list = [.. list.Select(c => c[OwnLetter.Match(c).Length..])];
         return list;
     }
@@ -29,9 +33,22 @@ internal sealed partial class RowParser
     {
         foreach (var (name, digits) in ChoiceColumns.SelectMany(c => ((string, bool)[])[(c, false), (c, true)]).Prepend(("{0}", false)))
         {
-            var keys = Enumerable.Range(0, MostChoices).Select(i => string.Format(CultureInfo.InvariantCulture, name, digits ? $"{i + 1}" : name == "{0}" ? Letter(i) : Letter(i).ToLowerInvariant())).ToList();
-            if (name == "{0}" && !(row.Keys.Contains("A") && row.Keys.Contains("B"))) continue;
-            if (!row.Has(keys[0]) || !row.Has(keys[1])) continue;
+            var keys = Enumerable
+                .Range(0, MostChoices)
+                .Select(i =>
+                    string.Format(
+                        CultureInfo.InvariantCulture,
+                        name,
+                        digits ? $"{i + 1}"
+                            : name == "{0}" ? Letter(i)
+                            : Letter(i).ToLowerInvariant()
+                    )
+                )
+                .ToList();
+            if (name == "{0}" && !(row.Keys.Contains("A") && row.Keys.Contains("B")))
+                continue;
+            if (!row.Has(keys[0]) || !row.Has(keys[1]))
+                continue;
             var count = keys.FindIndex(k => !row.Has(k)) is var end and >= 0 ? end : MostChoices;
             if (keys.Skip(count).FirstOrDefault(k => name != "{0}" ? row.Has(k) : row.Keys.Contains(k)) is { } beyond)
                 throw row.Refuse(beyond, $"the row has the choice '{beyond}', but not '{keys[count]}'", "give choices without gaps");
@@ -41,27 +58,50 @@ internal sealed partial class RowParser
     }
 
     /// <summary>A list, an object by letters, JSON or Python text of a list, or lines.</summary>
-    private static List<string> Choices(object? value) => value switch
-    {
-        null => [],
-        List<object?> items => [.. items.Select(i => Text(i) ?? throw NotAList(i))],
-        // Letters may come in any order.
-        Dictionary<string, object?> map => [.. (map.Keys.All(k => k.Length == 1) ? map.OrderBy(p => p.Key, StringComparer.Ordinal) : map.AsEnumerable())
-            .Where(p => p.Value is not null).Select(p => Text(p.Value) ?? throw NotAList(p.Value))],
-        string text when text.AsSpan().Trim().StartsWith("[") => Choices(
-            JsonTree.Parse(Encoding.UTF8.GetBytes(text), 0).Value as List<object?> ?? PythonList.Read(text) ?? throw NotAList(text)),
-        string text => [.. text.Split(text.Contains('\n') ? '\n' : text.Contains(';') ? ';' : ',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
-        _ => throw NotAList(value),
-    };
+    private static List<string> Choices(object? value) =>
+        value switch
+        {
+            null => [],
+            List<object?> items => [.. items.Select(i => Text(i) ?? throw NotAList(i))],
+            // Letters may come in any order.
+            Dictionary<string, object?> map =>
+            [
+                .. (map.Keys.All(k => k.Length == 1) ? map.OrderBy(p => p.Key, StringComparer.Ordinal) : map.AsEnumerable())
+                    .Where(p => p.Value is not null)
+                    .Select(p => Text(p.Value) ?? throw NotAList(p.Value)),
+            ],
+            string text when text.AsSpan().Trim().StartsWith("[") => Choices(
+                JsonTree.Parse(Encoding.UTF8.GetBytes(text), 0).Value as List<object?> ?? PythonList.Read(text) ?? throw NotAList(text)
+            ),
+            string text =>
+            [
+                .. text.Split(
+                    text.Contains('\n') ? '\n'
+                        : text.Contains(';') ? ';'
+                        : ',',
+                    StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries
+                ),
+            ],
+            _ => throw NotAList(value),
+        };
 
     private static RowException NotAList(object? value) =>
-        new(value is string text ? $"the choices '{PathResolver.Shorten(text)}' are not a list" : "the choices are not a list of texts", "write [\"…\", \"…\"]");
+        new(
+            value is string text ? $"the choices '{PathResolver.Shorten(text)}' are not a list" : "the choices are not a list of texts",
+            "write [\"…\", \"…\"]"
+        );
 
     /// <summary>Which choice an answer means: a number is an index from 0; a text is a choice's text, its letter, or an index.</summary>
     private static int ChoiceIndex(Fields row, object answer, IReadOnlyList<string> choices, bool numbersAreIndices)
     {
-        if (answer is List<object?> { Count: 1 } list) answer = list[0] ?? "";
-        var text = Text(answer)?.Trim() ?? throw new RowException("the answer to a question with choices is not one text or number", "give the choice's letter, its text or its index from 0");
+        if (answer is List<object?> { Count: 1 } list)
+            answer = list[0] ?? "";
+        var text =
+            Text(answer)?.Trim()
+            ?? throw new RowException(
+                "the answer to a question with choices is not one text or number",
+                "give the choice's letter, its text or its index from 0"
+            );
         var sameText = Enumerable.Range(0, choices.Count).Where(i => choices[i].Trim() == text).ToList();
         var index = Number(text) is { } number && number == Math.Floor(number) && number >= 0 && number < choices.Count ? (int)number : -1;
         var bare = text.Trim('(', ')', '.', ':', ' ', '（', '）');
@@ -69,21 +109,38 @@ internal sealed partial class RowParser
         if (index >= 0 && (answer is not string || numbersAreIndices))
         {
             if (!numbersAreIndices && sameText.Count > 0 && !sameText.Contains(index))
-                row.Warn("an answer that is a number is taken as the index of a choice (from 0), though another choice reads the same; write the letter to be sure");
+                row.Warn(
+                    "an answer that is a number is taken as the index of a choice (from 0), though another choice "
+                        + "reads the same; write the letter to be sure"
+                );
             return index;
         }
         if (sameText.Count == 0 && index < 0 && letter < 0)
-            sameText = [.. Enumerable.Range(0, choices.Count).Where(i => string.Equals(choices[i].Trim(), text, StringComparison.OrdinalIgnoreCase))];
+            sameText =
+            [
+                .. Enumerable
+                    .Range(0, choices.Count)
+                    .Where(i => string.Equals(choices[i].Trim(), text, StringComparison.OrdinalIgnoreCase)),
+            ];
         var meant = sameText.Concat([index, letter]).Where(i => i >= 0).Distinct().ToList();
-        if (meant.Count == 1) return meant[0];
+        if (meant.Count == 1)
+            return meant[0];
         if (meant.Count == 0)
         {
-            throw new RowException($"the answer '{PathResolver.Shorten(text)}' is none of the {choices.Count} choices",
-                "give the choice's index from 0, its letter or its text");
+            throw new RowException(
+                $"the answer '{PathResolver.Shorten(text)}' is none of the {choices.Count} choices",
+                "give the choice's index from 0, its letter or its text"
+            );
         }
-        throw new RowException($"the answer '{PathResolver.Shorten(text)}' is ambiguous: it may be {string.Join(" or ", meant.Select(i => $"{Letter(i)} ({How(i)})"))}",
-            "write the choice's letter, or its index from 0 as a number");
+        throw new RowException(
+            $"the answer '{PathResolver.Shorten(text)}' is ambiguous: it may be "
+                + $"{string.Join(" or ", meant.Select(i => $"{Letter(i)} ({How(i)})"))}",
+            "write the choice's letter, or its index from 0 as a number"
+        );
 
-        string How(int choice) => sameText.Contains(choice) ? "by its text" : choice == index ? "by its index from 0" : "by its letter";
+        string How(int choice) =>
+            sameText.Contains(choice) ? "by its text"
+            : choice == index ? "by its index from 0"
+            : "by its letter";
     }
 }

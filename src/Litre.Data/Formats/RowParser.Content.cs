@@ -11,12 +11,14 @@ internal sealed partial class RowParser
     // Places as LLaVA, LLaMA-Factory and ms-swift write them, as the template itself does, and as other models' data do;
     // with a number (MMMU, Phi) or a path inside (the first Qwen-VL).
     [GeneratedRegex(
-        @"\(?<(?<kind>image|video)>(?:\./)?</\k<kind>>\)?|<(?<kind>image|video)>|(?:<\|vision_start\|>)?(?:<\|(?<kind>image|video)_pad\|>)+(?:<\|vision_end\|>)?" +
-        @"|<\|begin_of_(?<kind>image|video)\|>(?:<\|(?:image|video)\|>)+<\|end_of_(?:image|video)\|>|<\|(?<kind>image|video)\|>" +
-        @"|<\|media_start\|>(?<kind>image|video)<\|media_content\|><\|media_pad\|><\|media_end\|>|(?:\[(?<kind>IMG)\](?:\[IMG_BREAK\])?)+(?:\[IMG_END\])?(?!.*\[/IMG\])" +
-        @"|(?:<img>)?(?:<(?<kind>IMG_CONTEXT)>)+(?:</img>)?|<(?<kind>image)_soft_token>" +
-        @"|<\|?(?<kind>image|video)[_ -]?(?<number>\d{1,3})\|?>|<(?<kind>Image|image)Here>|<(?<kind>image)_placeholder>|<start_of_(?<kind>image)>" +
-        @"|<img>(?<path>[^<>]{1,4096})</img>", RegexOptions.CultureInvariant)]
+        @"\(?<(?<kind>image|video)>(?:\./)?</\k<kind>>\)?|<(?<kind>image|video)>|(?:<\|vision_start\|>)?(?:<\|(?<kind>image|video)_pad\|>)+(?:<\|vision_end\|>)?"
+            + @"|<\|begin_of_(?<kind>image|video)\|>(?:<\|(?:image|video)\|>)+<\|end_of_(?:image|video)\|>|<\|(?<kind>image|video)\|>"
+            + @"|<\|media_start\|>(?<kind>image|video)<\|media_content\|><\|media_pad\|><\|media_end\|>|(?:\[(?<kind>IMG)\](?:\[IMG_BREAK\])?)+(?:\[IMG_END\])?(?!.*\[/IMG\])"
+            + @"|(?:<img>)?(?:<(?<kind>IMG_CONTEXT)>)+(?:</img>)?|<(?<kind>image)_soft_token>"
+            + @"|<\|?(?<kind>image|video)[_ -]?(?<number>\d{1,3})\|?>|<(?<kind>Image|image)Here>|<(?<kind>image)_placeholder>|<start_of_(?<kind>image)>"
+            + @"|<img>(?<path>[^<>]{1,4096})</img>",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Places { get; }
 
     private void ReadContent(Fields turn, object? content, List<ContentPart> parts, Turn state)
@@ -26,13 +28,15 @@ internal sealed partial class RowParser
             case null:
                 break;
             case List<object?> items:
-                foreach (var item in items) ReadContent(turn, item, parts, state);
+                foreach (var item in items)
+                    ReadContent(turn, item, parts, state);
                 break;
             case Dictionary<string, object?> part:
                 ReadTyped(turn.At(KeyLevel.Part, part), parts, state);
                 break;
             default:
-                if (Text(content) is not { } text) throw new RowException("a turn's content is not text", "write it as text or as typed parts");
+                if (Text(content) is not { } text)
+                    throw new RowException("a turn's content is not text", "write it as text or as typed parts");
                 SplitAtPlaces(turn, text, parts, state);
                 break;
         }
@@ -76,16 +80,24 @@ internal sealed partial class RowParser
                 }
                 return;
             default:
-                throw new RowException($"a part has the type '{PathResolver.Shorten(type ?? "none")}', expected text, image, image_url or video", "use one of these types");
+                throw new RowException(
+                    $"a part has the type '{PathResolver.Shorten(type ?? "none")}', expected text, image, image_url or video",
+                    "use one of these types"
+                );
         }
     }
 
     // Parts without a type, as the first Qwen-VL's: {"image": …}, {"text": …}.
-    private static string? Untyped(Fields part) => part.First("image", "image_url") != null ? "image" : part.First("video", "video_url") != null ? "video" : part.Has("text") ? "text" : null;
+    private static string? Untyped(Fields part) =>
+        part.First("image", "image_url") != null ? "image"
+        : part.First("video", "video_url") != null ? "video"
+        : part.Has("text") ? "text"
+        : null;
 
     private static void RefuseText(Fields part)
     {
-        if (part.Has("text")) throw part.Refuse("text", "a part of an image or video also has 'text'", "write the text as a part of its own");
+        if (part.Has("text"))
+            throw part.Refuse("text", "a part of an image or video also has 'text'", "write the text as a part of its own");
     }
 
     // As Qwen's own fine-tuning scripts: blanks around a place are layout, not text.
@@ -94,18 +106,22 @@ internal sealed partial class RowParser
         var done = 0;
         foreach (Match match in Places.Matches(text))
         {
-            if (PlaceOf(fields, match, state) is not { } place) continue;
+            if (PlaceOf(fields, match, state) is not { } place)
+                continue;
             AddText(text[done..match.Index]);
             parts.Add(place);
             done = match.Index + match.Length;
         }
-        if (done == 0) parts.Add(ContentPart.OfText(text));
-        else AddText(text[done..]);
+        if (done == 0)
+            parts.Add(ContentPart.OfText(text));
+        else
+            AddText(text[done..]);
 
         void AddText(string piece)
         {
             piece = piece.Trim();
-            if (piece.Length > 0) parts.Add(ContentPart.OfText(piece));
+            if (piece.Length > 0)
+                parts.Add(ContentPart.OfText(piece));
         }
     }
 
@@ -113,16 +129,21 @@ internal sealed partial class RowParser
     {
         if (match.Groups["path"] is { Success: true } path)
         {
-            if (!FileKind.NamesImage(path.Value.Trim())) return null; // a tag of HTML
+            if (!FileKind.NamesImage(path.Value.Trim()))
+                return null; // a tag of HTML
             var image = media.Named(path.Value.Trim(), state.Given.Row);
-            if (state.Images.Find(state.Given.Images, image.Path) is { } given) return given;
+            if (state.Images.Find(state.Given.Images, image.Path) is { } given)
+                return given;
             state.Given.Images.Add(image);
             return ContentPart.OfImage(state.Given.Images.Count - 1);
         }
         var pool = match.Groups["kind"].Value == "video" ? state.Videos : state.Images;
-        if (!match.Groups["number"].Success) return pool.Next();
+        if (!match.Groups["number"].Success)
+            return pool.Next();
         // An answer may speak of an image by its number; only questions show it.
-        return state.Role == Role.Assistant ? null : pool.Numbered(int.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture), match.Value);
+        return state.Role == Role.Assistant
+            ? null
+            : pool.Numbered(int.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture), match.Value);
     }
 
     // What reading the content of a turn needs: who speaks, the row's images and videos, and what fills places.

@@ -19,15 +19,20 @@ internal sealed partial class RowParser
     {
         var turns = row.Reading("prompt", () => Turns(row.Use("prompt", "conversation"), row.Origin.Line));
         var answer = row.Use(answerKey, "answer");
-        foreach (var other in AnswerKeys.Where(k => k != answerKey)) row.Ignore(other, $"'{answerKey}' is the answer");
-        return Conversation(row, answer is List<object?> more && more.All(m => m is Dictionary<string, object?>)
-            ? [.. turns, .. more]
-            : [.. turns, new Dictionary<string, object?> { ["role"] = "assistant", ["content"] = answer }]);
+        foreach (var other in AnswerKeys.Where(k => k != answerKey))
+            row.Ignore(other, $"'{answerKey}' is the answer");
+        return Conversation(
+            row,
+            answer is List<object?> more && more.All(m => m is Dictionary<string, object?>)
+                ? [.. turns, .. more]
+                : [.. turns, new Dictionary<string, object?> { ["role"] = "assistant", ["content"] = answer }]
+        );
     }
 
     private Sample Conversation(Fields row, List<object?> turns)
     {
-        if (row.Has("history")) throw row.Refuse("history", "the row has a conversation and a history", "put the earlier turns into the conversation");
+        if (row.Has("history"))
+            throw row.Refuse("history", "the row has a conversation and a history", "put the earlier turns into the conversation");
         var given = new RowMedia(row);
         var (images, videos) = ReadMedia(row, given);
         var messages = new List<Message>();
@@ -60,7 +65,12 @@ internal sealed partial class RowParser
         }
         // A turn may bring images of its own, for its own places.
         var (images, videos) = ReadMedia(turn, state.Given);
-        var ofTurn = state with { Role = role, Images = images.IsEmpty ? state.Images : images, Videos = videos.IsEmpty ? state.Videos : videos };
+        var ofTurn = state with
+        {
+            Role = role,
+            Images = images.IsEmpty ? state.Images : images,
+            Videos = videos.IsEmpty ? state.Videos : videos,
+        };
         var (parts, calls) = (new List<ContentPart>(), new List<ToolCall>());
         ReadContent(turn, WithoutCalls(turn, content, calls, out var thought), parts, ofTurn);
         parts.InsertRange(0, [.. images.IsEmpty ? [] : images.Unplaced(), .. videos.IsEmpty ? [] : videos.Unplaced()]);
@@ -70,7 +80,8 @@ internal sealed partial class RowParser
     // Of several keys for one thing the first counts where all say the same; else the turn is ambiguous.
     private static string? OneOf(Fields turn, string[] keys)
     {
-        if (turn.First(keys) is not { } first) return null;
+        if (turn.First(keys) is not { } first)
+            return null;
         foreach (var other in keys.Where(k => k != first && turn.Has(k)))
         {
             if (Text(turn.Peek(other)) is not { } text || text != Text(turn.Peek(first)))
@@ -83,30 +94,42 @@ internal sealed partial class RowParser
     private static List<object?> Turns(object? turns, long line)
     {
         // Parquet and CSV often hold the conversation as JSON text.
-        if (turns is string json) turns = JsonTree.Parse(Encoding.UTF8.GetBytes(json), line).Value ?? turns;
-        return turns as List<object?> ?? throw new RowException("the conversation is not a list", "write [{\"role\": \"user\", \"content\": …}, …]");
+        if (turns is string json)
+            turns = JsonTree.Parse(Encoding.UTF8.GetBytes(json), line).Value ?? turns;
+        return turns as List<object?>
+            ?? throw new RowException("the conversation is not a list", "write [{\"role\": \"user\", \"content\": …}, …]");
     }
 
     private static void AddSystem(Fields row, List<Message> messages)
     {
-        if (ReadText(row, row.First(SystemKeys), "system text") is { } system) messages.Add(Message.Of(Role.System, system));
+        if (ReadText(row, row.First(SystemKeys), "system text") is { } system)
+            messages.Add(Message.Of(Role.System, system));
     }
 
-    private static Role ReadRole(Fields turn, string? name) => name?.ToLowerInvariant() switch
-    {
-        "user" or "human" => Role.User,
-        "assistant" or "gpt" or "model" or "bot" or "function_call" or "tool_call" or "tool_calls" => Role.Assistant,
-        "system" => Role.System,
-        "tool" or "observation" or "function_response" or "tool_response" => Role.Tool,
-        null => throw new RowException($"a turn has the keys {turn}, expected role and content (or from and value)", "name the fields so"),
-        _ => throw new RowException($"a turn is of '{PathResolver.Shorten(name)}', expected user, assistant, system or tool", "use one of these roles"),
-    };
+    private static Role ReadRole(Fields turn, string? name) =>
+        name?.ToLowerInvariant() switch
+        {
+            "user" or "human" => Role.User,
+            "assistant" or "gpt" or "model" or "bot" or "function_call" or "tool_call" or "tool_calls" => Role.Assistant,
+            "system" => Role.System,
+            "tool" or "observation" or "function_response" or "tool_response" => Role.Tool,
+            null => throw new RowException(
+                $"a turn has the keys {turn}, expected role and content (or from and value)",
+                "name the fields so"
+            ),
+            _ => throw new RowException(
+                $"a turn is of '{PathResolver.Shorten(name)}', expected user, assistant, system or tool",
+                "use one of these roles"
+            ),
+        };
 
     // Images without any place come before the first question, as everywhere in the field; any other difference is an error.
     private static void PlaceFirst(List<Message> messages, IReadOnlyList<ContentPart> unplaced)
     {
-        if (unplaced.Count == 0) return;
+        if (unplaced.Count == 0)
+            return;
         var first = messages.FindIndex(m => m.Role == Role.User);
-        if (first >= 0) messages[first] = messages[first] with { Parts = [.. unplaced, .. messages[first].Parts] };
+        if (first >= 0)
+            messages[first] = messages[first] with { Parts = [.. unplaced, .. messages[first].Parts] };
     }
 }

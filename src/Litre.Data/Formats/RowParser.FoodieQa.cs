@@ -11,17 +11,24 @@ internal sealed partial class RowParser
 
     // The three files share question_type and an id; each has a mark of its own.
     private static bool IsFoodieQa(Fields row) =>
-        row.Has("question_type") && row.Has("question_id") && row.Has("answer") && (row.Has("food_meta") || row.Has("ann_group") || row.Has("cuisine_type"));
+        row.Has("question_type")
+        && row.Has("question_id")
+        && row.Has("answer")
+        && (row.Has("food_meta") || row.Has("ann_group") || row.Has("cuisine_type"));
 
     private Sample FoodieQa(Fields row)
     {
         SawFoodieQa = true;
         row.Use("cuisine_type", "mark of FoodieQA");
-        if (!row.Has("question")) throw new RowException($"the keys are {row}; expected question and answer", "use the data as published");
-        if (row.Has("ann_group")) return AmongImages(row);
-        if (row.Peek("food_meta") is not Dictionary<string, object?> map) return Question(row, "question", "answer");
+        if (!row.Has("question"))
+            throw new RowException($"the keys are {row}; expected question and answer", "use the data as published");
+        if (row.Has("ann_group"))
+            return AmongImages(row);
+        if (row.Peek("food_meta") is not Dictionary<string, object?> map)
+            return Question(row, "question", "answer");
         var meta = row.Inside("food_meta", map);
-        if (!meta.Has("food_file")) throw row.Refuse("food_meta", $"food_meta has the keys {meta}, expected food_file", "use the data as published");
+        if (!meta.Has("food_file"))
+            throw row.Refuse("food_meta", $"food_meta has the keys {meta}, expected food_file", "use the data as published");
         row.Use("food_meta", "image");
         return Question(row, "question", "answer", [.. media.Images(meta, "food_file")]);
     }
@@ -35,7 +42,10 @@ internal sealed partial class RowParser
         var images = given.Images;
         var question = ReadText(row, "question", "question")!;
         if (images.Count is < 2 or > 26)
-            throw new RowException($"the question names {images.Count} images, expected 2 to 26 to choose from", "use the data as published");
+            throw new RowException(
+                $"the question names {images.Count} images, expected 2 to 26 to choose from",
+                "use the data as published"
+            );
         var choices = Enumerable.Range(0, images.Count).Select(i => $"图{Letter(i)}").ToList();
         var index = row.Reading("answer", () => ChoiceIndex(row, row.Use("answer", "answer")!, choices, numbersAreIndices: true));
         var parts = new List<ContentPart>();

@@ -8,11 +8,15 @@ internal sealed partial class RowParser
     private static readonly string[] AskedKeys = ["query", "question", "user", "human", "instruction", "prompt"];
     private static readonly string[] AnsweredKeys = ["response", "answer", "assistant", "gpt", "output"];
 
-    /// <summary>Earlier turns of a row with one question: pairs (alpaca, ms-swift), objects of a question and an answer, or turns with roles.</summary>
+    /// <summary>
+    /// Earlier turns of a row with one question: pairs (alpaca, ms-swift), objects of a question and an answer, or turns with roles.
+    /// </summary>
     private void AddHistory(Fields row, List<Message> messages, Turn state)
     {
-        if (!row.Has("history")) return;
-        if (Parsed(row.Use("history", "earlier turns")) is not List<object?> history) throw NotPairs();
+        if (!row.Has("history"))
+            return;
+        if (Parsed(row.Use("history", "earlier turns")) is not List<object?> history)
+            throw NotPairs();
         foreach (var item in history)
         {
             switch (item)
@@ -24,7 +28,11 @@ internal sealed partial class RowParser
                     AddTurn(turn, messages, state);
                     break;
                 case Dictionary<string, object?> map when row.Inside("history", map) is var one:
-                    if (ReadText(one, one.First(AskedKeys), "question") is not { } question || ReadText(one, one.First(AnsweredKeys), "answer") is not { } answer) throw NotPairs();
+                    if (
+                        ReadText(one, one.First(AskedKeys), "question") is not { } question
+                        || ReadText(one, one.First(AnsweredKeys), "answer") is not { } answer
+                    )
+                        throw NotPairs();
                     Add(one, question, answer);
                     break;
                 default:
@@ -40,6 +48,7 @@ internal sealed partial class RowParser
             messages.Add(Message.Of(Role.Assistant, answered));
         }
 
-        RowException NotPairs() => row.Refuse("history", "'history' is not a list of a question and an answer each", "write [[\"question\", \"answer\"], …]");
+        RowException NotPairs() =>
+            row.Refuse("history", "'history' is not a list of a question and an answer each", "write [[\"question\", \"answer\"], …]");
     }
 }

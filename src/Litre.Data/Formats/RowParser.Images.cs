@@ -21,7 +21,10 @@ internal sealed partial class RowParser
         var (image, video) = (given.Images.Count, given.Videos.Count);
         given.Images.AddRange(images);
         given.Videos.AddRange(KeyedVideos(fields, row));
-        return (new MediaPool(ContentKind.Image, image, images.Count, numbers), new MediaPool(ContentKind.Video, video, given.Videos.Count - video));
+        return (
+            new MediaPool(ContentKind.Image, image, images.Count, numbers),
+            new MediaPool(ContentKind.Video, video, given.Videos.Count - video)
+        );
     }
 
     /// <summary>
@@ -30,12 +33,20 @@ internal sealed partial class RowParser
     /// </summary>
     private (IReadOnlyList<ImageSource> Images, IReadOnlyList<int>? Numbers) KeyedImages(Fields fields, string[] keys, Fields? row)
     {
-        var (sources, failures) = (new List<(string Key, IReadOnlyList<ImageSource> Images, IReadOnlyList<int>? Numbers)>(), new List<(string Key, RowException Failure)>());
+        var (sources, failures) = (
+            new List<(string Key, IReadOnlyList<ImageSource> Images, IReadOnlyList<int>? Numbers)>(),
+            new List<(string Key, RowException Failure)>()
+        );
         if (Numbered(fields) is { Count: > 0 } numbered)
         {
             var read = numbered.Select(n => (n.Number, Images: media.Images(fields, n.Key, row))).ToList();
             if (read.FirstOrDefault(r => r.Images.Count != 1) is { Images: { } several } odd)
-                throw fields.Refuse(numbered[0].Key, $"image number {odd.Number} holds {several.Count} images, expected one", "give one image for each number", UnusableKind.Media);
+                throw fields.Refuse(
+                    numbered[0].Key,
+                    $"image number {odd.Number} holds {several.Count} images, expected one",
+                    "give one image for each number",
+                    UnusableKind.Media
+                );
             sources.Add((numbered[0].Key, [.. read.SelectMany(r => r.Images)], [.. read.Select(r => r.Number)]));
         }
         foreach (var key in keys.Where(fields.Has))
@@ -50,7 +61,8 @@ internal sealed partial class RowParser
             }
         }
         sources.RemoveAll(s => s.Images.Count == 0);
-        if (sources.Count == 0) return failures.Count > 0 ? throw failures[0].Failure : ([], null);
+        if (sources.Count == 0)
+            return failures.Count > 0 ? throw failures[0].Failure : ([], null);
         var main = sources.MaxBy(s => s.Images.Count);
         foreach (var (key, _) in failures)
         {
@@ -59,8 +71,14 @@ internal sealed partial class RowParser
         }
         foreach (var (key, images, _) in sources.Where(s => s.Key != main.Key))
         {
-            if (images.All(i => main.Images.Any(m => Same(i, m)))) continue;
-            throw fields.Refuse(key, $"'{main.Key}' and '{key}' give different images, so their order is open", "put all of them into one list, 'images', in the order of their places", UnusableKind.Media);
+            if (images.All(i => main.Images.Any(m => Same(i, m))))
+                continue;
+            throw fields.Refuse(
+                key,
+                $"'{main.Key}' and '{key}' give different images, so their order is open",
+                "put all of them into one list, 'images', in the order of their places",
+                UnusableKind.Media
+            );
         }
         return (main.Images, main.Numbers);
     }
@@ -71,25 +89,36 @@ internal sealed partial class RowParser
         foreach (var key in VideoKeys.Where(fields.Has))
         {
             var read = media.Videos(fields, key, row);
-            if (first.Length == 0) (videos, first) = ([.. read], key);
+            if (first.Length == 0)
+                (videos, first) = ([.. read], key);
             else if (!read.All(r => videos.Any(v => v.File != null && v.File == r.File)))
-                throw fields.Refuse(key, $"'{first}' and '{key}' give different videos, so their order is open", "put all of them into one list, 'videos', in the order of their places", UnusableKind.Media);
+                throw fields.Refuse(
+                    key,
+                    $"'{first}' and '{key}' give different videos, so their order is open",
+                    "put all of them into one list, 'videos', in the order of their places",
+                    UnusableKind.Media
+                );
         }
         return videos;
     }
 
     private static List<(string Key, int Number)> Numbered(Fields fields) =>
-    [
-        .. fields.Keys.Select(k => (Key: k, Match: NumberedImageKey.Match(k.Trim()))).Where(k => k.Match.Success)
-            .Select(k => (k.Key, int.Parse(k.Match.Groups[1].ValueSpan, CultureInfo.InvariantCulture))).OrderBy(k => k.Item2),
-    ];
+        [
+            .. fields
+                .Keys.Select(k => (Key: k, Match: NumberedImageKey.Match(k.Trim())))
+                .Where(k => k.Match.Success)
+                .Select(k => (k.Key, int.Parse(k.Match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)))
+                .OrderBy(k => k.Item2),
+        ];
 
     private static bool Same(ImageSource one, ImageSource other)
     {
-        if (one.IsFile && other.IsFile && one.Path == other.Path) return true;
+        if (one.IsFile && other.IsFile && one.Path == other.Path)
+            return true;
         try
         {
-            return ImageSource.ContentHash(one.ReadBytes(ImageLimits.Default)) == ImageSource.ContentHash(other.ReadBytes(ImageLimits.Default));
+            return ImageSource.ContentHash(one.ReadBytes(ImageLimits.Default))
+                == ImageSource.ContentHash(other.ReadBytes(ImageLimits.Default));
         }
         catch (InputException)
         {
@@ -102,9 +131,17 @@ internal sealed partial class RowParser
     {
         foreach (var (fields, key, value) in notes.Unread)
         {
-            if (media.HeldImage(value, notes.Origin) is not { } held) continue;
-            if (sample.Images.Any(i => Same(i, held))) fields.Ignore(key, "it names an image that the sample shows");
-            else throw fields.Refuse(key, $"'{key}' holds an image, but is not a name of images that is known", "rename it to image (or image_1, image_2 … for several), or omit it", UnusableKind.Media);
+            if (media.HeldImage(value, notes.Origin) is not { } held)
+                continue;
+            if (sample.Images.Any(i => Same(i, held)))
+                fields.Ignore(key, "it names an image that the sample shows");
+            else
+                throw fields.Refuse(
+                    key,
+                    $"'{key}' holds an image, but is not a name of images that is known",
+                    "rename it to image (or image_1, image_2 … for several), or omit it",
+                    UnusableKind.Media
+                );
         }
     }
 }

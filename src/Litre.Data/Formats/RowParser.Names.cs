@@ -26,7 +26,18 @@ internal sealed partial class RowParser
 
     private static readonly string[] PreferenceKeys =
     [
-        "rejected_response", "rejected_messages", "rejected_conversations", "rejected", "rejected_answer", "rejected_output", "rejected_images", "rejected_completion",
-        "chosen", "chosen_messages", "chosen_response", "chosen_answer", "kto_tag",
+        "rejected_response",
+        "rejected_messages",
+        "rejected_conversations",
+        "rejected",
+        "rejected_answer",
+        "rejected_output",
+        "rejected_images",
+        "rejected_completion",
+        "chosen",
+        "chosen_messages",
+        "chosen_response",
+        "chosen_answer",
+        "kto_tag",
     ];
 }

@@ -5,13 +5,14 @@ namespace Litre.Data.Formats;
 internal sealed partial class RowParser
 {
     /// <summary>A number, however the data write it: JSON's 1, 1.0, 1e0, or a text of one; null for anything else.</summary>
-    internal static double? Number(object? value) => value switch
-    {
-        double number => number,
-        JsonNumber number => Parse(number.Written),
-        string text => Parse(text),
-        _ => null,
-    };
+    internal static double? Number(object? value) =>
+        value switch
+        {
+            double number => number,
+            JsonNumber number => Parse(number.Written),
+            string text => Parse(text),
+            _ => null,
+        };
 
     private static double? Parse(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;

@@ -25,8 +25,13 @@ internal sealed partial class RowParser
         var (names, boxes) = (places.Count(p => p.Value == Reference), places.Count(p => p.Value != Reference));
         if (!row.Has("objects"))
         {
-            return places.Count == 0 ? false
-                : throw new RowException($"the text has {places[0].Value} places, but the row has no 'objects' to fill them", "give objects, or write names and boxes into the text", UnusableKind.Placeholder);
+            return places.Count == 0
+                ? false
+                : throw new RowException(
+                    $"the text has {places[0].Value} places, but the row has no 'objects' to fill them",
+                    "give objects, or write names and boxes into the text",
+                    UnusableKind.Placeholder
+                );
         }
         var objects = row.Reading("objects", () => ReadObjects(row));
         if (places.Count == 0 && objects.References.Count == 0)
@@ -36,19 +41,33 @@ internal sealed partial class RowParser
         }
         if (names != objects.References.Count || boxes != objects.Boxes.Count)
         {
-            throw row.Refuse("objects", $"the text has {names} {Reference} and {boxes} <bbox> places, but objects give {objects.References.Count} names and {objects.Boxes.Count} boxes",
-                "give one name or box for each place", UnusableKind.Placeholder);
+            throw row.Refuse(
+                "objects",
+                $"the text has {names} {Reference} and {boxes} <bbox> places, but objects give "
+                    + $"{objects.References.Count} names and {objects.Boxes.Count} boxes",
+                "give one name or box for each place",
+                UnusableKind.Placeholder
+            );
         }
         var written = row.Reading("objects", () => objects.Boxes.Select(b => Written(b, images)).ToList());
         var (name, box) = (0, 0);
         for (var i = 0; i < messages.Count; i++)
         {
-            if (!messages[i].Parts.Any(p => ObjectPlaces.IsMatch(p.Text))) continue;
+            if (!messages[i].Parts.Any(p => ObjectPlaces.IsMatch(p.Text)))
+                continue;
             messages[i] = messages[i] with
             {
-                Parts = [.. messages[i].Parts.Select(p => p.Kind == ContentKind.Text
-                    ? ContentPart.OfText(ObjectPlaces.Replace(p.Text, m => m.Value == Reference ? objects.References[name++] : written[box++]))
-                    : p)],
+                Parts =
+                [
+                    .. messages[i]
+                        .Parts.Select(p =>
+                            p.Kind == ContentKind.Text
+                                ? ContentPart.OfText(
+                                    ObjectPlaces.Replace(p.Text, m => m.Value == Reference ? objects.References[name++] : written[box++])
+                                )
+                                : p
+                        ),
+                ],
             };
         }
         return places.Count > 0;
@@ -64,7 +83,11 @@ internal sealed partial class RowParser
                 foreach (var item in ListOf(objects.Use("ref", "names")))
                     references.Add(Text(item) ?? throw new RowException("a name in objects is not text", "write ref as a list of texts"));
                 var type = BoxType(objects);
-                var (ids, widths, heights) = (ListOf(objects.Use("image_id", "image of each box")), ListOf(objects.Use("width", "width of the images")), ListOf(objects.Use("height", "height of the images")));
+                var (ids, widths, heights) = (
+                    ListOf(objects.Use("image_id", "image of each box")),
+                    ListOf(objects.Use("width", "width of the images")),
+                    ListOf(objects.Use("height", "height of the images"))
+                );
                 var given = objects.Use("bbox", "boxes");
                 foreach (var box in AsBoxes(given))
                 {
@@ -75,32 +98,51 @@ internal sealed partial class RowParser
             case List<object?> items: // as ms-swift wrote them before
                 foreach (var item in items)
                 {
-                    if (item is not Dictionary<string, object?> entry) throw new RowException("an object is not an object of JSON", "write {\"caption\": …, \"bbox\": [x1, y1, x2, y2]}");
+                    if (item is not Dictionary<string, object?> entry)
+                        throw new RowException("an object is not an object of JSON", "write {\"caption\": …, \"bbox\": [x1, y1, x2, y2]}");
                     var one = row.Inside("objects", entry);
-                    if (Text(one.UseFirst("names", "caption", "ref", "label")) is { } caption) references.Add(caption);
+                    if (Text(one.UseFirst("names", "caption", "ref", "label")) is { } caption)
+                        references.Add(caption);
                     foreach (var box in AsBoxes(one.Use("bbox", "boxes")))
-                        boxes.Add(new ObjectBox(box, BoxType(one), Index(one.UseFirst("image of each box", "image", "image_id")), Number(one.Use("width", "width of the images")), Number(one.Use("height", "height of the images"))));
+                        boxes.Add(
+                            new ObjectBox(
+                                box,
+                                BoxType(one),
+                                Index(one.UseFirst("image of each box", "image", "image_id")),
+                                Number(one.Use("width", "width of the images")),
+                                Number(one.Use("height", "height of the images"))
+                            )
+                        );
                 }
                 break;
             default:
-                throw new RowException("'objects' is not an object with ref and bbox", "write {\"ref\": […], \"bbox\": [[x1, y1, x2, y2], …]}");
+                throw new RowException(
+                    "'objects' is not an object with ref and bbox",
+                    "write {\"ref\": […], \"bbox\": [[x1, y1, x2, y2], …]}"
+                );
         }
         return (references, boxes);
     }
 
-    private static string BoxType(Fields objects) => (Text(objects.Use("bbox_type", "scale of the boxes")) ?? "real") switch
-    {
-        "real" or "none" => "real",
-        "norm1" => "norm1",
-        "norm1000" => "norm1000",
-        var other => throw objects.Refuse("bbox_type", $"bbox_type '{PathResolver.Shorten(other)}' is not known", "write real (pixels), norm1 (0 to 1) or norm1000 (0 to 1000)"),
-    };
+    private static string BoxType(Fields objects) =>
+        (Text(objects.Use("bbox_type", "scale of the boxes")) ?? "real") switch
+        {
+            "real" or "none" => "real",
+            "norm1" => "norm1",
+            "norm1000" => "norm1000",
+            var other => throw objects.Refuse(
+                "bbox_type",
+                $"bbox_type '{PathResolver.Shorten(other)}' is not known",
+                "write real (pixels), norm1 (0 to 1) or norm1000 (0 to 1000)"
+            ),
+        };
 
     // One box or point, or a list of them.
     private static IEnumerable<double[]> AsBoxes(object? value)
     {
         var list = ListOf(value);
-        if (list.Count > 0 && list.All(i => Number(i) != null)) list = [list];
+        if (list.Count > 0 && list.All(i => Number(i) != null))
+            list = [list];
         foreach (var item in list)
         {
             var numbers = ListOf(item).Select(Number).ToArray();
@@ -110,18 +152,30 @@ internal sealed partial class RowParser
         }
     }
 
-    private static List<object?> ListOf(object? value) => value switch { null => [], List<object?> list => list, _ => [value] };
+    private static List<object?> ListOf(object? value) =>
+        value switch
+        {
+            null => [],
+            List<object?> list => list,
+            _ => [value],
+        };
 
-    private static int Index(object? value) => value == null ? 0 : Number(value) is { } number and >= 0 and < 10000 && number == Math.Floor(number)
-        ? (int)number
+    private static int Index(object? value) =>
+        value == null ? 0
+        : Number(value) is { } number and >= 0 and < 10000 && number == Math.Floor(number) ? (int)number
         : throw new RowException("an image of objects is not given by its number", "write image_id as numbers from 0");
 
-    private static double? Size(List<object?> sizes, int image) => sizes.Count == 0 ? null : Number(sizes[sizes.Count == 1 ? 0 : Math.Min(image, sizes.Count - 1)]);
+    private static double? Size(List<object?> sizes, int image) =>
+        sizes.Count == 0 ? null : Number(sizes[sizes.Count == 1 ? 0 : Math.Min(image, sizes.Count - 1)]);
 
     private static string Written(ObjectBox box, IReadOnlyList<ImageSource> images)
     {
         if (box.Image >= images.Count)
-            throw new RowException($"objects name image {box.Image}, but {images.Count} {(images.Count == 1 ? "is" : "are")} given, counted from 0", "correct image_id", UnusableKind.Placeholder);
+            throw new RowException(
+                $"objects name image {box.Image}, but {images.Count} {(images.Count == 1 ? "is" : "are")} given, counted from 0",
+                "correct image_id",
+                UnusableKind.Placeholder
+            );
         var (width, height) = box.Type switch
         {
             "norm1" => (1, 1),
@@ -135,8 +189,13 @@ internal sealed partial class RowParser
             var share = value / side;
             if (!(share >= -Tolerance && share <= 1 + Tolerance))
             {
-                throw new RowException(string.Create(CultureInfo.InvariantCulture, $"a box in objects has {value}, outside of its image ({box.Type}, {width} x {height})"),
-                    "correct the box, or bbox_type: real (pixels), norm1 (0 to 1) or norm1000");
+                throw new RowException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"a box in objects has {value}, outside of its image ({box.Type}, {width} x {height})"
+                    ),
+                    "correct the box, or bbox_type: real (pixels), norm1 (0 to 1) or norm1000"
+                );
             }
             return (int)Math.Round(Math.Clamp(share, 0, 1) * 1000, MidpointRounding.AwayFromZero);
         }

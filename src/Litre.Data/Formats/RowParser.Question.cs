@@ -12,7 +12,20 @@ internal sealed partial class RowParser
 
     // What may, or may not, belong to the question.
     private static readonly string[] PerhapsContextKeys =
-        ["text", "caption", "ocr", "ocr_text", "description", "lecture", "document", "article", "story", "dialogue", "table", "background"];
+    [
+        "text",
+        "caption",
+        "ocr",
+        "ocr_text",
+        "description",
+        "lecture",
+        "document",
+        "article",
+        "story",
+        "dialogue",
+        "table",
+        "background",
+    ];
 
     private Sample Question(Fields row, string questionKey, string answerKey, List<ImageSource>? ofRow = null)
     {
@@ -49,14 +62,17 @@ internal sealed partial class RowParser
         {
             var value = row.Use(key, "text before the question");
             var lines = (value as List<object?> ?? [value]).Select(Text).ToList();
-            if (lines.Contains(null)) throw row.Refuse(key, $"'{key}' is not text, nor a list of texts", "write what the question needs as text");
+            if (lines.Contains(null))
+                throw row.Refuse(key, $"'{key}' is not text, nor a list of texts", "write what the question needs as text");
             texts.AddRange(lines!);
         }
         var question = ReadText(row, questionKey, "question")!;
         foreach (var key in QuestionKeys.Where(k => k != questionKey && row.Has(k)))
         {
-            if (Text(row.Peek(key)) == question) row.Use(key, $"the same as '{questionKey}'");
-            else if (key == "instruction") texts.Add(ReadText(row, key, "text before the question")!);
+            if (Text(row.Peek(key)) == question)
+                row.Use(key, $"the same as '{questionKey}'");
+            else if (key == "instruction")
+                texts.Add(ReadText(row, key, "text before the question")!);
             else
             {
                 row.Ignore(key, $"'{questionKey}' is the question");
@@ -64,8 +80,10 @@ internal sealed partial class RowParser
             }
         }
         texts.Add(question);
-        if (ReadText(row, "input", "text after the question") is { } input) texts.Add(input);
-        foreach (var key in PerhapsContextKeys.Where(row.Has)) row.Ignore(key, "may hold what the question needs; name it context to put it before the question");
+        if (ReadText(row, "input", "text after the question") is { } input)
+            texts.Add(input);
+        foreach (var key in PerhapsContextKeys.Where(row.Has))
+            row.Ignore(key, "may hold what the question needs; name it context to put it before the question");
         return string.Join('\n', texts);
     }
 
@@ -81,13 +99,16 @@ internal sealed partial class RowParser
     }
 
     // One text, a list of texts, VQA's list of {"answer": …}, or SQuAD's {"text": […]}.
-    private static IEnumerable<string> Answers(object? answer) => answer switch
-    {
-        null or "" => [],
-        List<object?> several => several.SelectMany(Answers),
-        Dictionary<string, object?> map when (map.GetValueOrDefault("answer") ?? map.GetValueOrDefault("text")) is { } inner => Answers(inner),
-        _ => [Text(answer) ?? throw new RowException("the answer is not text", "write it as text")],
-    };
+    private static IEnumerable<string> Answers(object? answer) =>
+        answer switch
+        {
+            null or "" => [],
+            List<object?> several => several.SelectMany(Answers),
+            Dictionary<string, object?> map when (map.GetValueOrDefault("answer") ?? map.GetValueOrDefault("text")) is { } inner => Answers(
+                inner
+            ),
+            _ => [Text(answer) ?? throw new RowException("the answer is not text", "write it as text")],
+        };
 
     private static void AddFurtherAnswers(Fields row, string answerKey, List<string> references, IReadOnlyList<string> choices)
     {
@@ -108,13 +129,13 @@ internal sealed partial class RowParser
     private static string WithChoices(string question, IReadOnlyList<string> choices)
     {
         var text = new StringBuilder(question.TrimEnd());
-        for (var i = 0; i < choices.Count; i++) text.Append('\n').Append(Letter(i)).Append(". ").Append(choices[i]);
+        for (var i = 0; i < choices.Count; i++)
+            text.Append('\n').Append(Letter(i)).Append(". ").Append(choices[i]);
         return text.Append('\n').Append(AskForLetter(question)).ToString();
     }
 
-    private static string AskForLetter(string question) => question.Any(c => c is >= '\u4E00' and <= '\u9FFF')
-        ? "请直接回答选项字母。"
-        : "Answer with the option's letter.";
+    private static string AskForLetter(string question) =>
+        question.Any(c => c is >= '\u4E00' and <= '\u9FFF') ? "请直接回答选项字母。" : "Answer with the option's letter.";
 
     private static string Letter(int index) => ((char)('A' + index)).ToString();
 }

@@ -13,16 +13,34 @@ internal sealed partial class RowParser
     {
         foreach (var key in PreferenceKeys.Where(row.Has))
         {
-            throw row.Refuse(key, $"a row for preference tuning ('{key}'), which does not exist here yet",
-                "train on rows with one good answer each; to learn the good answer alone, omit the keys of preference");
+            throw row.Refuse(
+                key,
+                $"a row for preference tuning ('{key}'), which does not exist here yet",
+                "train on rows with one good answer each; to learn the good answer alone, omit the keys of preference"
+            );
         }
         // KTO's mark of a good or bad answer; beside a question alone, a label is the answer.
-        if (row.Has("label") && (row.First(TurnsKeys) != null || row.First("answer", "answers", "response", "output", "completion") != null) && Flag(row.Peek("label")) != null)
+        if (
+            row.Has("label")
+            && (row.First(TurnsKeys) != null || row.First("answer", "answers", "response", "output", "completion") != null)
+            && Flag(row.Peek("label")) != null
+        )
         {
-            if (row.Peek(row.First(TurnsKeys)) is List<object?> { Count: > 0 } turns && turns[^1] is Dictionary<string, object?> last && !IsAnswer(last))
-                throw row.Refuse("label", "a row for classification (a label and no answer), which does not exist here", "write the label's name as the answer");
-            throw row.Refuse("label", $"a row for preference tuning (KTO: label {Shown(row.Peek("label"))}), which does not exist here yet",
-                "train on rows with one good answer each, without the key; rename it where it means something else");
+            if (
+                row.Peek(row.First(TurnsKeys)) is List<object?> { Count: > 0 } turns
+                && turns[^1] is Dictionary<string, object?> last
+                && !IsAnswer(last)
+            )
+                throw row.Refuse(
+                    "label",
+                    "a row for classification (a label and no answer), which does not exist here",
+                    "write the label's name as the answer"
+                );
+            throw row.Refuse(
+                "label",
+                $"a row for preference tuning (KTO: label {Shown(row.Peek("label"))}), which does not exist here yet",
+                "train on rows with one good answer each, without the key; rename it where it means something else"
+            );
         }
     }
 }

@@ -5,15 +5,22 @@ namespace Litre.Data.Formats;
 
 internal sealed partial class RowParser
 {
-    private const string TextRowsRemedy = "add --text-rows to train on all of the text (continued pretraining), or write a question and an answer";
+    private const string TextRowsRemedy =
+        "add --text-rows to train on all of the text (continued pretraining), or write a question and an answer";
 
     /// <summary>Text alone, or a conversation that is one answer and no question, as ms-swift writes text for pretraining.</summary>
     private Sample? TextRow(Fields row)
     {
         if (row.First(TurnsKeys) is { } key)
         {
-            if (row.Peek(key) is not List<object?> { Count: 1 } turns || turns[0] is not Dictionary<string, object?> turn || !IsAnswer(turn)) return null;
-            if (!textRows) throw new RowException("the conversation has no user turn: it is text for continued pretraining", TextRowsRemedy);
+            if (
+                row.Peek(key) is not List<object?> { Count: 1 } turns
+                || turns[0] is not Dictionary<string, object?> turn
+                || !IsAnswer(turn)
+            )
+                return null;
+            if (!textRows)
+                throw new RowException("the conversation has no user turn: it is text for continued pretraining", TextRowsRemedy);
             var given = new RowMedia(row);
             var (images, videos) = ReadMedia(row, given);
             row.Use(key, "text, all of it learned");
@@ -23,11 +30,15 @@ internal sealed partial class RowParser
             ReadContent(fields, fields.UseFirst("text", ContentKeys), parts, new Turn(Role.Assistant, given, images, videos));
             return TextSample(row, [.. images.Unplaced(), .. videos.Unplaced(), .. parts], given);
         }
-        if (row.First("text") is not { } text || row.First([.. QuestionKeys, .. AnswerKeys]) != null) return null;
+        if (row.First("text") is not { } text || row.First([.. QuestionKeys, .. AnswerKeys]) != null)
+            return null;
         if (row.First([.. ImageKeys, .. VideoKeys]) is { } media)
         {
             if (!textRows)
-                throw new RowException($"the row has '{media}' and a text, and no question", "add --question \"…\": what each such row is asked; or add --text-rows to learn the text as it is");
+                throw new RowException(
+                    $"the row has '{media}' and a text, and no question",
+                    "add --question \"…\": what each such row is asked; or add --text-rows to learn the text as it is"
+                );
         }
         else if (!textRows)
         {
@@ -41,13 +52,15 @@ internal sealed partial class RowParser
     }
 
     private static bool IsAnswer(Dictionary<string, object?> turn) =>
-        (turn.GetValueOrDefault("role") ?? turn.GetValueOrDefault("from")) is string role && role.ToLowerInvariant() is "assistant" or "gpt"
+        (turn.GetValueOrDefault("role") ?? turn.GetValueOrDefault("from")) is string role
+        && role.ToLowerInvariant() is "assistant" or "gpt"
         && !turn.ContainsKey("tool_calls");
 
     private Sample TextSample(Fields row, List<ContentPart> parts, RowMedia given)
     {
         var message = new Message(Role.Assistant, parts) { IsPlainText = true };
-        if (string.IsNullOrWhiteSpace(message.Text)) throw new RowException("the text is empty", "write the text, or omit the row");
+        if (string.IsNullOrWhiteSpace(message.Text))
+            throw new RowException("the text is empty", "write the text, or omit the row");
         CheckTexts(row, [message]);
         return new Sample
         {

@@ -16,14 +16,25 @@ internal sealed partial class RowParser
             foreach (var text in Texts(message))
             {
                 if (SpelledTokens.IsRenderedConversation(text))
-                    throw new RowException("a text holds a whole conversation that a chat template has rendered", "give its turns one by one, without the template's tokens");
+                    throw new RowException(
+                        "a text holds a whole conversation that a chat template has rendered",
+                        "give its turns one by one, without the template's tokens"
+                    );
                 foreach (var token in SpelledTokens.Find(text))
-                    row.Warn($"{Speaker(message.Role)} spells the control token {token}, which stays letters: the template writes such tokens itself; remove it from the text");
+                    row.Warn(
+                        $"{Speaker(message.Role)} spells the control token {token}, which stays letters: the template "
+                            + "writes such tokens itself; remove it from the text"
+                    );
                 foreach (var place in SpelledTokens.FindPlaces(text))
-                    row.Warn($"{Speaker(message.Role)} spells {place}, which looks like the place of an image, a video or an object, but stays letters; write <image> or <video> there, or remove it");
-                foreach (var remark in BoxRemarks.Of(text)) row.Warn(remark);
+                    row.Warn(
+                        $"{Speaker(message.Role)} spells {place}, which looks like the place of an image, a video or "
+                            + "an object, but stays letters; write <image> or <video> there, or remove it"
+                    );
+                foreach (var remark in BoxRemarks.Of(text))
+                    row.Warn(remark);
             }
-            if (message.Role == Role.Assistant && ThoughtMarks.Trouble(message) is { } trouble) row.Warn(trouble);
+            if (message.Role == Role.Assistant && ThoughtMarks.Trouble(message) is { } trouble)
+                row.Warn(trouble);
         }
     }
 
@@ -32,11 +43,13 @@ internal sealed partial class RowParser
     private IReadOnlyList<string>? ConvertBoxes(Fields row, List<Message> messages, RowMedia given, IReadOnlyList<string>? references)
     {
         // What 'objects' brought is on the model's scale by now.
-        if (boxes == BoxScale.Thousandths || row.Has("objects") || !messages.SelectMany(Texts).Any(BoxConverter.Has)) return references;
+        if (boxes == BoxScale.Thousandths || row.Has("objects") || !messages.SelectMany(Texts).Any(BoxConverter.Has))
+            return references;
         try
         {
             var converter = BoxConverter.Of(boxes, given.Images, ImageLimits.Default);
-            for (var i = 0; i < messages.Count; i++) messages[i] = converter.Convert(messages[i]);
+            for (var i = 0; i < messages.Count; i++)
+                messages[i] = converter.Convert(messages[i]);
             return references?.Select(converter.Convert).ToList();
         }
         catch (InputException e)
@@ -49,16 +62,20 @@ internal sealed partial class RowParser
     private static IEnumerable<string> Texts(Message message)
     {
         foreach (var part in message.Parts)
-            if (part.Kind == ContentKind.Text) yield return part.Text;
-        foreach (var call in message.ToolCalls) yield return call.Arguments;
-        if (message.Thought is { } thought) yield return thought;
+            if (part.Kind == ContentKind.Text)
+                yield return part.Text;
+        foreach (var call in message.ToolCalls)
+            yield return call.Arguments;
+        if (message.Thought is { } thought)
+            yield return thought;
     }
 
-    private static string Speaker(Role role) => role switch
-    {
-        Role.Assistant => "an answer",
-        Role.System => "a system message",
-        Role.Tool => "a tool's response",
-        _ => "a question",
-    };
+    private static string Speaker(Role role) =>
+        role switch
+        {
+            Role.Assistant => "an answer",
+            Role.System => "a system message",
+            Role.Tool => "a tool's response",
+            _ => "a question",
+        };
 }

@@ -16,28 +16,44 @@ internal sealed partial class RowParser
     {
         foreach (var key in ToolKeys)
         {
-            if (row.Use(key, "definitions of functions") is not { } given) continue;
-            var tools = (Parsed(given) switch
-            {
-                List<object?> list => list.Select(Parsed),
-                Dictionary<string, object?> one => [one],
-                _ => throw NotTools(row, key),
-            }).ToList();
-            if (tools.Any(t => t is not Dictionary<string, object?> tool || FunctionOf(tool).GetValueOrDefault("name") is not string { Length: > 0 })) throw NotTools(row, key);
-            if (tools.Count > 0) return [.. tools.Select(PythonJson.Write)];
+            if (row.Use(key, "definitions of functions") is not { } given)
+                continue;
+            var tools = (
+                Parsed(given) switch
+                {
+                    List<object?> list => list.Select(Parsed),
+                    Dictionary<string, object?> one => [one],
+                    _ => throw NotTools(row, key),
+                }
+            ).ToList();
+            if (
+                tools.Any(t =>
+                    t is not Dictionary<string, object?> tool || FunctionOf(tool).GetValueOrDefault("name") is not string { Length: > 0 }
+                )
+            )
+                throw NotTools(row, key);
+            if (tools.Count > 0)
+                return [.. tools.Select(PythonJson.Write)];
         }
         return [];
 
-        static RowException NotTools(Fields row, string key) => row.Refuse(key, $"'{key}' is not a list of functions with names",
-            "write [{\"type\": \"function\", \"function\": {\"name\": …, \"parameters\": …}}], as JSON or as text of it");
+        static RowException NotTools(Fields row, string key) =>
+            row.Refuse(
+                key,
+                $"'{key}' is not a list of functions with names",
+                "write [{\"type\": \"function\", \"function\": {\"name\": …, \"parameters\": …}}], as JSON or as text of it"
+            );
     }
 
     /// <summary>The conversation with definitions of functions in its system turn.</summary>
     private static void AddTools(List<Message> messages, IReadOnlyList<string> tools)
     {
-        if (tools.Count == 0) return;
-        if (messages[0].Role == Role.System) messages[0] = messages[0] with { Tools = tools };
-        else messages.Insert(0, new Message(Role.System, []) { Tools = tools });
+        if (tools.Count == 0)
+            return;
+        if (messages[0].Role == Role.System)
+            messages[0] = messages[0] with { Tools = tools };
+        else
+            messages.Insert(0, new Message(Role.System, []) { Tools = tools });
     }
 
     /// <summary>The calls and the thought that an answer has beside its text.</summary>
@@ -46,19 +62,27 @@ internal sealed partial class RowParser
         var calls = new List<ToolCall>();
         foreach (var key in (string[])["tool_calls", "function_call"])
         {
-            if (message.Use(key, "calls of functions") is { } given) message.Reading(key, () => ReadCalls(given, key, calls));
+            if (message.Use(key, "calls of functions") is { } given)
+                message.Reading(key, () => ReadCalls(given, key, calls));
         }
         string? thought = null;
         foreach (var key in ThoughtKeys)
         {
-            if (message.Use(key, "thought before the answer") is not { } given) continue;
+            if (message.Use(key, "thought before the answer") is not { } given)
+                continue;
             var text = given as string ?? throw message.Refuse(key, $"'{key}' is not a text", "write the thought as text");
-            if (thought != null && thought != text) throw message.Refuse(key, $"the turn gives two thoughts ('{key}' is the second)", "give one");
+            if (thought != null && thought != text)
+                throw message.Refuse(key, $"the turn gives two thoughts ('{key}' is the second)", "give one");
             thought = text;
         }
-        if (calls.Count == 0 && thought == null) return turn;
+        if (calls.Count == 0 && thought == null)
+            return turn;
         if (turn.Role != Role.Assistant)
-            throw new RowException($"a turn of the {turn.Role.ToString().ToLowerInvariant()} has {(thought == null ? "calls" : "a thought")}, which only answers have", "correct its role, or omit the key");
+            throw new RowException(
+                $"a turn of the {turn.Role.ToString().ToLowerInvariant()} has "
+                    + $"{(thought == null ? "calls" : "a thought")}, which only answers have",
+                "correct its role, or omit the key"
+            );
         return turn with { ToolCalls = calls, Thought = thought };
     }
 
@@ -79,15 +103,25 @@ internal sealed partial class RowParser
         }
         var calls = new List<ToolCall>();
         ReadCalls(content ?? "", role, calls);
-        if (calls.Count == 0) throw new RowException($"a turn of '{role}' holds no call", "write {\"name\": …, \"arguments\": {…}}, or omit the turn");
+        if (calls.Count == 0)
+            throw new RowException($"a turn of '{role}' holds no call", "write {\"name\": …, \"arguments\": {…}}, or omit the turn");
         if (messages.Count > 0 && messages[^1] is { Role: Role.Assistant } before && thoughts.Length == 0)
         {
             if (before.CarriesLoss != carriesLoss)
-                throw new RowException($"a turn of '{role}' and the answer before it are one turn to the template, but only one of them carries loss", "give both the same");
+                throw new RowException(
+                    $"a turn of '{role}' and the answer before it are one turn to the template, but only one of them carries loss",
+                    "give both the same"
+                );
             messages[^1] = before with { ToolCalls = [.. before.ToolCalls, .. calls] };
             return;
         }
-        messages.Add(new Message(Role.Assistant, thoughts.Length == 0 ? [] : [ContentPart.OfText(thoughts)]) { CarriesLoss = carriesLoss, ToolCalls = calls });
+        messages.Add(
+            new Message(Role.Assistant, thoughts.Length == 0 ? [] : [ContentPart.OfText(thoughts)])
+            {
+                CarriesLoss = carriesLoss,
+                ToolCalls = calls,
+            }
+        );
     }
 
     private static List<ToolCall> ReadCalls(object given, string key, List<ToolCall> calls)
@@ -96,13 +130,18 @@ internal sealed partial class RowParser
         {
             case List<object?> list:
                 foreach (var item in list)
-                    if (item != null) ReadCalls(item, key, calls);
+                    if (item != null)
+                        ReadCalls(item, key, calls);
                 break;
             case Dictionary<string, object?> call:
                 if (call.GetValueOrDefault("type") is string type and not ("function" or "" or "tool_call"))
-                    throw new RowException($"'{key}' has a call of the type '{PathResolver.Shorten(type)}', which the template does not write", "use calls of functions");
+                    throw new RowException(
+                        $"'{key}' has a call of the type '{PathResolver.Shorten(type)}', which the template does not write",
+                        "use calls of functions"
+                    );
                 var function = FunctionOf(call);
-                if (function.GetValueOrDefault("name") is not string { Length: > 0 } name) throw NotCalls(key);
+                if (function.GetValueOrDefault("name") is not string { Length: > 0 } name)
+                    throw NotCalls(key);
                 calls.Add(new ToolCall(name, Arguments(function, name)));
                 break;
             default:
@@ -110,7 +149,8 @@ internal sealed partial class RowParser
         }
         return calls;
 
-        static RowException NotCalls(string key) => new($"'{key}' is not a call with name and arguments", "write {\"name\": …, \"arguments\": {…}}");
+        static RowException NotCalls(string key) =>
+            new($"'{key}' is not a call with name and arguments", "write {\"name\": …, \"arguments\": {…}}");
     }
 
     // The template writes a text as it is; anything else as JSON.
@@ -118,7 +158,10 @@ internal sealed partial class RowParser
     {
         var arguments = function.GetValueOrDefault("arguments") ?? function.GetValueOrDefault("parameters");
         if (arguments is null or string and not { Length: > 0 } || arguments is string text && Parsed(text) is string)
-            throw new RowException($"the call of '{PathResolver.Shorten(name)}' has no arguments that are JSON", "write an object, or {} for none");
+            throw new RowException(
+                $"the call of '{PathResolver.Shorten(name)}' has no arguments that are JSON",
+                "write an object, or {} for none"
+            );
         return arguments as string ?? PythonJson.Write(arguments);
     }
 
@@ -127,5 +170,9 @@ internal sealed partial class RowParser
 
     // What a text holds as JSON; the text itself where it holds none.
     private static object? Parsed(object? value) =>
-        value is string text && text.AsSpan().TrimStart() is ['{' or '[', ..] && JsonTree.Parse(Encoding.UTF8.GetBytes(text), 1) is { Reason: null } row ? row.Value : value;
+        value is string text
+        && text.AsSpan().TrimStart() is ['{' or '[', ..]
+        && JsonTree.Parse(Encoding.UTF8.GetBytes(text), 1) is { Reason: null } row
+            ? row.Value
+            : value;
 }

@@ -9,7 +9,13 @@ namespace Litre.Data.Formats;
 /// Recognises what a row is by its keys, and brings it into the one form of a sample. Every key is read through
 /// <see cref="Fields"/>, so that none is dropped without a line about it.
 /// </summary>
-internal sealed partial class RowParser(MediaReader media, string? fileSplit, BoxScale boxes = BoxScale.Thousandths, bool textRows = false, bool isTable = false)
+internal sealed partial class RowParser(
+    MediaReader media,
+    string? fileSplit,
+    BoxScale boxes = BoxScale.Thousandths,
+    bool textRows = false,
+    bool isTable = false
+)
 {
     private bool _sawImages;
 
@@ -19,7 +25,8 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit, Bo
     public Row Parse(RawRow raw, string file)
     {
         var origin = new SampleOrigin(file, raw.Line) { Number = raw.Number };
-        if (raw.Reason != null) return Row.Of(new UnusableRow(origin, raw.Reason, raw.Remedy!));
+        if (raw.Reason != null)
+            return Row.Of(new UnusableRow(origin, raw.Reason, raw.Remedy!));
         var notes = new RowNotes(origin);
         try
         {
@@ -39,43 +46,78 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit, Bo
     {
         RefuseAudio(row);
         RefusePreference(row);
-        if (TextRow(row) is { } text) return text;
-        if (row.First(TurnsKeys) is { } turns) return Conversation(row, turns);
-        if (IsFoodieQa(row)) return FoodieQa(row);
+        if (TextRow(row) is { } text)
+            return text;
+        if (row.First(TurnsKeys) is { } turns)
+            return Conversation(row, turns);
+        if (IsFoodieQa(row))
+            return FoodieQa(row);
         var (question, answer) = (row.First(QuestionKeys), row.First(AnswerKeys));
-        if (answer != null && row.Peek("prompt") is List<object?>) return PromptAndCompletion(row, row.Has("completion") ? "completion" : answer);
-        if (question != null && answer != null) return Question(row, question, answer);
-        if (question != null && row.FirstEmpty(AnswerKeys) is { } unanswered) throw new RowException($"the answer ('{unanswered}') is empty", "write the answer, or omit the row");
-        if (answer != null && row.FirstEmpty(QuestionKeys) is { } unasked) throw new RowException($"the question ('{unasked}') is empty", "write the question, or omit the row");
+        if (answer != null && row.Peek("prompt") is List<object?>)
+            return PromptAndCompletion(row, row.Has("completion") ? "completion" : answer);
+        if (question != null && answer != null)
+            return Question(row, question, answer);
+        if (question != null && row.FirstEmpty(AnswerKeys) is { } unanswered)
+            throw new RowException($"the answer ('{unanswered}') is empty", "write the answer, or omit the row");
+        if (answer != null && row.FirstEmpty(QuestionKeys) is { } unasked)
+            throw new RowException($"the question ('{unasked}') is empty", "write the question, or omit the row");
         if (answer != null && row.First([.. ImageKeys, .. VideoKeys]) is { } media)
-            throw new RowException($"the row has '{media}' and an answer, and no question (the keys are {row})", Misspelled(row) ?? "add --question \"…\": what each such row is asked; or write the question into the rows");
-        throw new RowException($"the keys are {row}; expected messages, conversations, or question and answer",
-            Misspelled(row) ?? "name the fields so, or see the README's list of formats");
+            throw new RowException(
+                $"the row has '{media}' and an answer, and no question (the keys are {row})",
+                Misspelled(row) ?? "add --question \"…\": what each such row is asked; or write the question into the rows"
+            );
+        throw new RowException(
+            $"the keys are {row}; expected messages, conversations, or question and answer",
+            Misspelled(row) ?? "name the fields so, or see the README's list of formats"
+        );
     }
 
     // A key that is a letter or two from one that is read.
     private static string? Misspelled(Fields row)
     {
         foreach (var key in row.Keys)
-            if (RowNames.Nearest(key) is { } name && !row.Has(name)) return $"rename '{PathResolver.Shorten(key)}' to '{name}', if that is what is meant";
+            if (RowNames.Nearest(key) is { } name && !row.Has(name))
+                return $"rename '{PathResolver.Shorten(key)}' to '{name}', if that is what is meant";
         return null;
     }
 
-    private Sample Finish(Fields row, List<Message> messages, RowMedia given, IReadOnlyList<string>? references = null, IReadOnlyList<string>? choices = null)
+    private Sample Finish(
+        Fields row,
+        List<Message> messages,
+        RowMedia given,
+        IReadOnlyList<string>? references = null,
+        IReadOnlyList<string>? choices = null
+    )
     {
         if (messages.Count == 0 || messages.All(m => m.Role != Role.User))
             throw new RowException("the conversation has no user turn", "begin with what the user asks");
         if (messages[^1].Role != Role.Assistant)
-            throw new RowException($"the last turn is of the {messages[^1].Role.ToString().ToLowerInvariant()}, expected an answer", "add the answer, or omit the turn");
+            throw new RowException(
+                $"the last turn is of the {messages[^1].Role.ToString().ToLowerInvariant()}, expected an answer",
+                "add the answer, or omit the turn"
+            );
         if (messages.Where(m => m.Role == Role.Assistant).Any(m => string.IsNullOrWhiteSpace(m.Text)))
-            throw new RowException(messages.Any(m => m.Role == Role.Assistant && string.IsNullOrWhiteSpace(m.Text) && m.Parts.Any(p => p.Kind != ContentKind.Text))
-                ? "an answer is an image or a video alone, and the model writes text" : "an answer is empty", "write the answer, or omit the row");
+            throw new RowException(
+                messages.Any(m =>
+                    m.Role == Role.Assistant && string.IsNullOrWhiteSpace(m.Text) && m.Parts.Any(p => p.Kind != ContentKind.Text)
+                )
+                    ? "an answer is an image or a video alone, and the model writes text"
+                    : "an answer is empty",
+                "write the answer, or omit the row"
+            );
         if (messages.Any(m => m.Role == Role.Assistant && m.Parts.Any(p => p.Kind != ContentKind.Text)))
-            row.Warn("an answer holds an image, which is shown and never learned, since the model writes text; put its place into the question if it belongs there");
+            row.Warn(
+                "an answer holds an image, which is shown and never learned, since the model writes text; put its "
+                    + "place into the question if it belongs there"
+            );
         if (isTable && _sawImages && given.Images.Count == 0 && row.FirstEmpty(ImageKeys) != null)
-            row.Warn("the image's cell is empty, though rows before have one, so this row is text alone; if cells were merged in the spreadsheet, fill the image into each row");
+            row.Warn(
+                "the image's cell is empty, though rows before have one, so this row is text alone; if cells were "
+                    + "merged in the spreadsheet, fill the image into each row"
+            );
         _sawImages |= given.Images.Count > 0;
-        if (FillObjects(row, messages, given.Images)) references = [messages[^1].Text];
+        if (FillObjects(row, messages, given.Images))
+            references = [messages[^1].Text];
         HeedRowLoss(row, messages);
         references = ConvertBoxes(row, messages, given, references);
         CheckTexts(row, messages);
@@ -97,7 +139,8 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit, Bo
 
     private static string? ReadSplit(Fields row)
     {
-        if (row.First(SplitKeys) is not { } key) return null;
+        if (row.First(SplitKeys) is not { } key)
+            return null;
         if (SplitNames.Recognise(Text(row.Peek(key))) is { } side)
         {
             row.Use(key, "side (train, validation or test)");
@@ -109,7 +152,8 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit, Bo
 
     private static string? Label(Fields row, string what, string[] keys)
     {
-        if (row.First(keys) is not { } key || Text(row.Peek(key)) is not { Length: > 0 } text) return null;
+        if (row.First(keys) is not { } key || Text(row.Peek(key)) is not { Length: > 0 } text)
+            return null;
         row.Use(key, what);
         return text;
     }
@@ -117,16 +161,18 @@ internal sealed partial class RowParser(MediaReader media, string? fileSplit, Bo
     /// <summary>The text of a key of which only text makes sense; null where it is absent.</summary>
     private static string? ReadText(Fields fields, string? key, string what)
     {
-        if (fields.Use(key, what) is not { } value) return null;
+        if (fields.Use(key, what) is not { } value)
+            return null;
         return Text(value) ?? throw fields.Refuse(key!, $"'{key}' is not text", "write it as text");
     }
 
-    private static string? Text(object? value) => value switch
-    {
-        string text => text,
-        double number => number.ToString("R", CultureInfo.InvariantCulture),
-        JsonNumber number => number.Written,
-        bool truth => truth ? "true" : "false",
-        _ => null,
-    };
+    private static string? Text(object? value) =>
+        value switch
+        {
+            string text => text,
+            double number => number.ToString("R", CultureInfo.InvariantCulture),
+            JsonNumber number => number.Written,
+            bool truth => truth ? "true" : "false",
+            _ => null,
+        };
 }

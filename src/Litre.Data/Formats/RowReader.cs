@@ -33,7 +33,8 @@ internal sealed class RowReader(DataFile file, DataSetOptions options, Action<st
     {
         if (file.Format == DataFormat.Parquet)
         {
-            foreach (var row in ParquetRows.Read(file.Path)) yield return row;
+            foreach (var row in ParquetRows.Read(file.Path))
+                yield return row;
             yield break;
         }
         var table = file.Format is DataFormat.Csv or DataFormat.Tsv ? Header() : null;
@@ -45,7 +46,8 @@ internal sealed class RowReader(DataFile file, DataSetOptions options, Action<st
             DataFormat.Text => TextLines.Read(stream, options.MaximumRowBytes),
             _ => JsonArrayReader.Read(stream, options.MaximumRowBytes, notice),
         };
-        foreach (var row in rows) yield return row;
+        foreach (var row in rows)
+            yield return row;
     }
 
     private TableHeader? Header()
@@ -58,13 +60,16 @@ internal sealed class RowReader(DataFile file, DataSetOptions options, Action<st
 
     private RawRow Named(RawRow row)
     {
-        if (row.Value is not Dictionary<string, object?> map) return row;
+        if (row.Value is not Dictionary<string, object?> map)
+            return row;
         try
         {
             var names = new Dictionary<string, string>();
-            if (file.Mapping is { } mapping) map = mapping.Apply(map, names);
+            if (file.Mapping is { } mapping)
+                map = mapping.Apply(map, names);
             map = RowNaming.Apply(map, options.Question, names);
-            if (row.Split != null && !map.ContainsKey("split")) map = new Dictionary<string, object?>(map) { ["split"] = row.Split };
+            if (row.Split != null && !map.ContainsKey("split"))
+                map = new Dictionary<string, object?>(map) { ["split"] = row.Split };
             return row with { Value = map, Names = names };
         }
         catch (RowException e)

@@ -20,7 +20,8 @@ internal sealed class SettingsReader(IReadOnlyList<Fields> scopes)
     /// <exception cref="RowException">A value cannot be, or two contradict each other; its key is named as the reason.</exception>
     public VideoSettings Video(bool isFile)
     {
-        if (Find("raw_fps") is { } raw) throw raw.Refuse("raw_fps", "'raw_fps' is not supported", "give 'sample_fps', the rate of the frames that are given");
+        if (Find("raw_fps") is { } raw)
+            throw raw.Refuse("raw_fps", "'raw_fps' is not supported", "give 'sample_fps', the rate of the frames that are given");
         var settings = new VideoSettings
         {
             FramesPerSecond = Number("fps", "frames taken of a second", 1e-3, 1000),
@@ -33,14 +34,33 @@ internal sealed class SettingsReader(IReadOnlyList<Fields> scopes)
             Pixels = Pixels(isVideo: true),
         };
         if (isFile && settings.SampledFramesPerSecond is not null)
-            throw Refuse("sample_fps", "'sample_fps' is the rate of frames that are given one by one, but the video is a file", "give 'fps'");
-        if (settings is { SampledFramesPerSecond: not null, FramesPerSecond: not null } && settings.SampledFramesPerSecond != settings.FramesPerSecond)
+            throw Refuse(
+                "sample_fps",
+                "'sample_fps' is the rate of frames that are given one by one, but the video is a file",
+                "give 'fps'"
+            );
+        if (
+            settings is { SampledFramesPerSecond: not null, FramesPerSecond: not null }
+            && settings.SampledFramesPerSecond != settings.FramesPerSecond
+        )
             throw Refuse("fps", "the row gives both 'sample_fps' and 'fps' for frames that are sampled already", "keep 'sample_fps'");
-        if (settings.Frames is not null && (isFile && settings.FramesPerSecond is not null || settings.MinimumFrames is not null || settings.MaximumFrames is not null))
-            throw Refuse("nframes", "the row gives 'nframes' beside a rate or limits of frames", "give either 'nframes', or 'fps', 'min_frames' and 'max_frames'");
+        if (
+            settings.Frames is not null
+            && (isFile && settings.FramesPerSecond is not null || settings.MinimumFrames is not null || settings.MaximumFrames is not null)
+        )
+            throw Refuse(
+                "nframes",
+                "the row gives 'nframes' beside a rate or limits of frames",
+                "give either 'nframes', or 'fps', 'min_frames' and 'max_frames'"
+            );
         if (settings.MinimumFrames > settings.MaximumFrames)
-            throw Refuse("min_frames", $"'min_frames' is {settings.MinimumFrames} and 'max_frames' {settings.MaximumFrames}", "correct them");
-        if (settings.MaximumFrames < 2) throw Refuse("max_frames", "'max_frames' is 1", "give at least 2: frames are taken in pairs");
+            throw Refuse(
+                "min_frames",
+                $"'min_frames' is {settings.MinimumFrames} and 'max_frames' {settings.MaximumFrames}",
+                "correct them"
+            );
+        if (settings.MaximumFrames < 2)
+            throw Refuse("max_frames", "'max_frames' is 1", "give at least 2: frames are taken in pairs");
         return settings;
     }
 
@@ -57,25 +77,40 @@ internal sealed class SettingsReader(IReadOnlyList<Fields> scopes)
             Height = (int?)Whole("resized_height", "height after resizing", 1 << 20),
         };
         if (settings.MinimumPixels > settings.MaximumPixels)
-            throw Refuse("min_pixels", $"'min_pixels' is {settings.MinimumPixels} and 'max_pixels' {settings.MaximumPixels}", "correct them");
+            throw Refuse(
+                "min_pixels",
+                $"'min_pixels' is {settings.MinimumPixels} and 'max_pixels' {settings.MaximumPixels}",
+                "correct them"
+            );
         if (settings.Width is null != settings.Height is null)
-            throw Refuse(settings.Width is null ? "resized_height" : "resized_width", "only one of 'resized_width' and 'resized_height' is given", "give both");
+            throw Refuse(
+                settings.Width is null ? "resized_height" : "resized_width",
+                "only one of 'resized_width' and 'resized_height' is given",
+                "give both"
+            );
         return settings == new PixelSettings() ? null : settings;
     }
 
     private long? Whole(string key, string what, long most)
     {
-        if (Number(key, what, 1, most) is not { } number) return null;
-        return number == Math.Floor(number) ? (long)number : throw Refuse(key, $"'{key}' is {number.ToString(CultureInfo.InvariantCulture)}", "write a whole number");
+        if (Number(key, what, 1, most) is not { } number)
+            return null;
+        return number == Math.Floor(number)
+            ? (long)number
+            : throw Refuse(key, $"'{key}' is {number.ToString(CultureInfo.InvariantCulture)}", "write a whole number");
     }
 
     private double? Number(string key, string what, double least, double most)
     {
-        if (Find(key) is not { } scope) return null;
+        if (Find(key) is not { } scope)
+            return null;
         if (RowParser.Number(scope.Peek(key)) is not { } number || number < least || number > most)
         {
-            throw scope.Refuse(key, $"'{key}' is {PathResolver.Shorten(Convert.ToString(scope.Peek(key), CultureInfo.InvariantCulture) ?? "")}",
-                string.Create(CultureInfo.InvariantCulture, $"write a number from {least} to {most}"));
+            throw scope.Refuse(
+                key,
+                $"'{key}' is {PathResolver.Shorten(Convert.ToString(scope.Peek(key), CultureInfo.InvariantCulture) ?? "")}",
+                string.Create(CultureInfo.InvariantCulture, $"write a number from {least} to {most}")
+            );
         }
         scope.Use(key, what);
         return number;

@@ -3,13 +3,14 @@ namespace Litre.Data.Formats;
 /// <summary>The names by which data say on which side they are.</summary>
 internal static class SplitNames
 {
-    public static string? Recognise(string? name) => name?.Trim().ToLowerInvariant() switch
-    {
-        "train" or "training" => "train",
-        "val" or "valid" or "validation" or "dev" or "eval" => "validation",
-        "test" or "testing" => "test",
-        _ => null,
-    };
+    public static string? Recognise(string? name) =>
+        name?.Trim().ToLowerInvariant() switch
+        {
+            "train" or "training" => "train",
+            "val" or "valid" or "validation" or "dev" or "eval" => "validation",
+            "test" or "testing" => "test",
+            _ => null,
+        };
 
     /// <summary>A whole word of the file's name or its folder's, as in <c>vqa_train.jsonl</c> or <c>test/data.json</c>.</summary>
     public static string? OfFile(string path, string root)

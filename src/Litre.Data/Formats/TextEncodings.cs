@@ -20,13 +20,19 @@ internal static class TextEncodings
         var count = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         switch (head.AsSpan(0, Math.Min(count, 4)))
         {
-            case [0xEF, 0xBB, 0xBF, ..]: return (null, 3, null);
-            case [0xFF, 0xFE, 0, 0]: return (new UTF32Encoding(false, false), 4, "UTF-32");
-            case [0, 0, 0xFE, 0xFF]: return (new UTF32Encoding(true, false), 4, "UTF-32");
-            case [0xFF, 0xFE, ..]: return (new UnicodeEncoding(false, false), 2, "UTF-16");
-            case [0xFE, 0xFF, ..]: return (new UnicodeEncoding(true, false), 2, "UTF-16");
+            case [0xEF, 0xBB, 0xBF, ..]:
+                return (null, 3, null);
+            case [0xFF, 0xFE, 0, 0]:
+                return (new UTF32Encoding(false, false), 4, "UTF-32");
+            case [0, 0, 0xFE, 0xFF]:
+                return (new UTF32Encoding(true, false), 4, "UTF-32");
+            case [0xFF, 0xFE, ..]:
+                return (new UnicodeEncoding(false, false), 2, "UTF-16");
+            case [0xFE, 0xFF, ..]:
+                return (new UnicodeEncoding(true, false), 2, "UTF-16");
         }
-        if (Utf16(head.AsSpan(0, count)) is { } utf16) return (utf16, 0, "UTF-16");
+        if (Utf16(head.AsSpan(0, count)) is { } utf16)
+            return (utf16, 0, "UTF-16");
         return Sample(file) is { } sample && !IsUtf8(sample) && IsChinese(sample)
             ? (Encoding.GetEncoding("GB18030"), 0, "GB18030 (GBK)")
             : (null, 0, null);
@@ -38,11 +44,14 @@ internal static class TextEncodings
         var (even, odd) = (0, 0);
         for (var i = 0; i + 1 < head.Length; i += 2)
         {
-            if (head[i] == 0) even++;
-            if (head[i + 1] == 0) odd++;
+            if (head[i] == 0)
+                even++;
+            if (head[i + 1] == 0)
+                odd++;
         }
         var pairs = head.Length / 2;
-        if (odd > 0 && even == 0 && odd * 20 >= pairs) return new UnicodeEncoding(false, false);
+        if (odd > 0 && even == 0 && odd * 20 >= pairs)
+            return new UnicodeEncoding(false, false);
         return even > 0 && odd == 0 && even * 20 >= pairs ? new UnicodeEncoding(true, false) : null;
     }
 
@@ -51,10 +60,11 @@ internal static class TextEncodings
     {
         var buffer = new byte[SampleBytes];
         file.Position = 0;
-        for (long position = 0; position < MaximumAscii;)
+        for (long position = 0; position < MaximumAscii; )
         {
             var count = file.Read(buffer);
-            if (count == 0) return null;
+            if (count == 0)
+                return null;
             var start = buffer.AsSpan(0, count).IndexOfAnyExceptInRange((byte)0, (byte)0x7F);
             if (start >= 0)
             {
@@ -70,7 +80,8 @@ internal static class TextEncodings
     private static bool IsUtf8(ReadOnlySpan<byte> text)
     {
         for (var cut = 0; cut < 4 && cut < text.Length; cut++)
-            if (Utf8.IsValid(text[..^cut])) return true;
+            if (Utf8.IsValid(text[..^cut]))
+                return true;
         return false;
     }
 
@@ -80,14 +91,21 @@ internal static class TextEncodings
         var (common, rare, late, kana) = (0, 0, 0, 0);
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] < 0x80) continue;
-            if (i + 1 == text.Length) break;
+            if (text[i] < 0x80)
+                continue;
+            if (i + 1 == text.Length)
+                break;
             var (lead, trail) = (text[i], text[i + 1]);
-            if (lead is 0x80 or 0xFF || trail is < 0x30 or 0x7F or 0xFF) return false;
-            if (lead is >= 0xA1 and <= 0xF7 && trail >= 0xA1) common++;
-            else rare++;
-            if (lead is > 0xC8 and <= 0xF7) late++;
-            if (lead is 0xA4 or 0xA5) kana++;
+            if (lead is 0x80 or 0xFF || trail is < 0x30 or 0x7F or 0xFF)
+                return false;
+            if (lead is >= 0xA1 and <= 0xF7 && trail >= 0xA1)
+                common++;
+            else
+                rare++;
+            if (lead is > 0xC8 and <= 0xF7)
+                late++;
+            if (lead is 0xA4 or 0xA5)
+                kana++;
             i += trail is >= 0x30 and <= 0x39 ? 3 : 1; // four bytes for what GBK lacks
         }
         var all = common + rare;

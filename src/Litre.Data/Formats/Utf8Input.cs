@@ -15,7 +15,8 @@ internal static class Utf8Input
         {
             var (encoding, mark, name) = TextEncodings.Detect(file);
             file.Position = mark;
-            if (encoding == null) return file;
+            if (encoding == null)
+                return file;
             notice?.Invoke($"is not stored in UTF-8 and is read as {name}");
             return Encoding.CreateTranscodingStream(file, encoding, new UTF8Encoding(false));
         }

@@ -23,8 +23,7 @@ internal static class BicubicResizer
         {
             for (var y = 0; y < source.Height; y++)
             {
-                Across(source.Pixels.Slice(y * source.Width * 4, source.Width * 4),
-                    middle.AsSpan(y * width * 4, width * 4), across);
+                Across(source.Pixels.Slice(y * source.Width * 4, source.Width * 4), middle.AsSpan(y * width * 4, width * 4), across);
             }
             Down(middle, target, down);
         }
@@ -67,7 +66,8 @@ internal static class BicubicResizer
                 var taps = weights.Of(y, out var first);
                 var sum = sums.AsSpan(0, rowBytes);
                 sum.Fill(weights.Half);
-                for (var i = 0; i < taps.Length; i++) AddRow(middle.AsSpan((first + i) * rowBytes, rowBytes), taps[i], sum);
+                for (var i = 0; i < taps.Length; i++)
+                    AddRow(middle.AsSpan((first + i) * rowBytes, rowBytes), taps[i], sum);
                 var row = target.Pixels.Slice(y * rowBytes, rowBytes);
                 Round(sum, weights.Precision, row);
             }
@@ -81,7 +81,8 @@ internal static class BicubicResizer
     /// <summary>Fixed-point sums as bytes.</summary>
     internal static void Round(ReadOnlySpan<int> sums, int precision, Span<byte> row)
     {
-        for (var x = 0; x < row.Length; x++) row[x] = (byte)Math.Clamp(sums[x] >> precision, 0, 255);
+        for (var x = 0; x < row.Length; x++)
+            row[x] = (byte)Math.Clamp(sums[x] >> precision, 0, 255);
     }
 
     /// <summary>Adds a weighted row to sums.</summary>
@@ -99,7 +100,8 @@ internal static class BicubicResizer
             Add(sum[(x + 2 * step)..], c, weight);
             Add(sum[(x + 3 * step)..], d, weight);
         }
-        for (; x < row.Length; x++) sum[x] += row[x] * weight;
+        for (; x < row.Length; x++)
+            sum[x] += row[x] * weight;
     }
 
     private static void Add(Span<int> place, Vector<uint> values, int weight) =>

@@ -16,11 +16,19 @@ internal static class CutReader
     /// <returns>Which of the cuts, and its pixels, which the caller disposes.</returns>
     /// <exception cref="InputException">The image cannot be read, or changed since the cuts were planned.</exception>
     public static IEnumerable<(int Index, RgbaImage Image)> Read(
-        string name, byte[] encoded, (int Width, int Height) size, IReadOnlyList<ImageCut> cuts, ImageLimits limits)
+        string name,
+        byte[] encoded,
+        (int Width, int Height) size,
+        IReadOnlyList<ImageCut> cuts,
+        ImageLimits limits
+    )
     {
         using var rows = PixelRows.Open(name, encoded, limits);
         if (rows.Upright != size)
-            throw new InputException($"{name}: has {rows.Upright.Width}x{rows.Upright.Height} pixels, expected {size.Width}x{size.Height} as when it was counted; it changed meanwhile, start again");
+            throw new InputException(
+                $"{name}: has {rows.Upright.Width}x{rows.Upright.Height} pixels, expected {size.Width}x{size.Height} "
+                    + "as when it was counted; it changed meanwhile, start again"
+            );
         var stored = cuts.Select((c, i) => (Index: i, Cut: Stored(c, rows))).OrderBy(c => c.Cut.Region.Y).ToList();
         var (open, next) = (new List<(int Index, ImageRegion Region, RowResizer Resizer)>(), 0);
         var row = ArrayPool<byte>.Shared.Rent(rows.Width * 4);
@@ -35,10 +43,12 @@ internal static class CutReader
                     var (index, cut) = stored[next];
                     open.Add((index, cut.Region, new RowResizer(cut.Region.Width, cut.Region.Height, cut.Width, cut.Height)));
                 }
-                foreach (var (_, region, resizer) in open) resizer.Add(row.AsSpan(region.X * 4, region.Width * 4));
+                foreach (var (_, region, resizer) in open)
+                    resizer.Add(row.AsSpan(region.X * 4, region.Width * 4));
                 for (var i = 0; i < open.Count; i++)
                 {
-                    if (!open[i].Resizer.IsComplete) continue;
+                    if (!open[i].Resizer.IsComplete)
+                        continue;
                     var (index, _, resizer) = open[i];
                     open.RemoveAt(i--);
                     yield return (index, Orientation.Apply(resizer.Take(), rows.Origin));
@@ -47,7 +57,8 @@ internal static class CutReader
         }
         finally
         {
-            foreach (var (_, _, resizer) in open) resizer.Dispose();
+            foreach (var (_, _, resizer) in open)
+                resizer.Dispose();
             ArrayPool<byte>.Shared.Return(row);
         }
     }
@@ -60,7 +71,8 @@ internal static class CutReader
         var row = ArrayPool<byte>.Shared.Rent(rows.Width * 4);
         try
         {
-            for (var y = 0; y < rows.Height; y++) rows.Read(row.AsSpan(0, rows.Width * 4));
+            for (var y = 0; y < rows.Height; y++)
+                rows.Read(row.AsSpan(0, rows.Width * 4));
         }
         finally
         {

@@ -12,18 +12,23 @@ internal static class DeepPng
     public static void Rescale(SKCodec codec, ReadOnlySpan<byte> encoded, RgbaImage image)
     {
         // Upper bytes of 64 and more: all 16 bits are in use.
-        if (Maximum(image.Pixels) >= 64) return;
-        if (PngFile.BothBytes(encoded) is { } both) RescaleGray(both, image);
-        else RescaleColors(codec, image);
+        if (Maximum(image.Pixels) >= 64)
+            return;
+        if (PngFile.BothBytes(encoded) is { } both)
+            RescaleGray(both, image);
+        else
+            RescaleColors(codec, image);
     }
 
     private static void RescaleGray(byte[] both, RgbaImage image)
     {
         using var data = SKData.CreateCopy(both);
         using var codec = SKCodec.Create(new SKMemoryStream(data), out _);
-        if (codec is null) return;
+        if (codec is null)
+            return;
         var values = new byte[image.Width * image.Height * 4];
-        if (!Read(codec, SKColorType.Rgba8888, values)) return;
+        if (!Read(codec, SKColorType.Rgba8888, values))
+            return;
         // Gray with alpha comes as (upper, upper, upper, lower), gray and alpha of 16 bits as (upper, lower, alpha, lower alpha).
         var (low, alpha) = both[25] == 4 ? (3, -1) : (1, 2);
         Fill(image, i => (values[i * 4] << 8) | values[i * 4 + low], i => alpha < 0 ? 255 : values[i * 4 + alpha], 1);
@@ -33,10 +38,14 @@ internal static class DeepPng
     private static void RescaleColors(SKCodec codec, RgbaImage image)
     {
         var values = new byte[image.Width * image.Height * 8];
-        if (!Read(codec, SKColorType.RgbaF16, values)) return;
-        Fill(image,
+        if (!Read(codec, SKColorType.RgbaF16, values))
+            return;
+        Fill(
+            image,
             i => (int)Math.Round((float)BitConverter.ToHalf(values, i / 3 * 8 + i % 3 * 2) * 65535),
-            i => (int)Math.Round((float)BitConverter.ToHalf(values, i * 8 + 6) * 255), 3);
+            i => (int)Math.Round((float)BitConverter.ToHalf(values, i * 8 + 6) * 255),
+            3
+        );
     }
 
     private static unsafe bool Read(SKCodec codec, SKColorType type, byte[] values)
@@ -52,9 +61,11 @@ internal static class DeepPng
         var count = image.Width * image.Height;
         var maximum = 0;
         for (var i = 0; i < count * channels; i++)
-            if (alpha(i / channels) > 0) maximum = Math.Max(maximum, value(i));
+            if (alpha(i / channels) > 0)
+                maximum = Math.Max(maximum, value(i));
         var bits = SampleDepth.Of(maximum);
-        if (bits == 16) return;
+        if (bits == 16)
+            return;
         var pixels = image.Pixels;
         for (var i = 0; i < count; i++)
         {
@@ -71,7 +82,8 @@ internal static class DeepPng
     {
         var maximum = 0;
         for (var i = 0; i < pixels.Length; i++)
-            if (i % 4 != 3) maximum = Math.Max(maximum, pixels[i]);
+            if (i % 4 != 3)
+                maximum = Math.Max(maximum, pixels[i]);
         return maximum;
     }
 }

@@ -11,17 +11,21 @@ internal static class ExifOrientation
     /// <summary>1 to 8; null where the block does not say or is damaged.</summary>
     public static int? Read(ReadOnlySpan<byte> exif)
     {
-        if (exif.StartsWith("Exif\0\0"u8)) exif = exif[6..];
-        if (exif.Length < 8) return null;
+        if (exif.StartsWith("Exif\0\0"u8))
+            exif = exif[6..];
+        if (exif.Length < 8)
+            return null;
         var little = exif[0] == (byte)'I';
         var at = U32(exif[4..], little);
-        if (at > exif.Length - 2) return null;
+        if (at > exif.Length - 2)
+            return null;
         var directory = exif[(int)at..];
         var entries = U16(directory, little);
         for (var i = 0; i < entries && 2 + (i + 1) * 12 <= directory.Length; i++)
         {
             var entry = directory.Slice(2 + i * 12, 12);
-            if (U16(entry, little) != OrientationTag || U16(entry[2..], little) != ShortType) continue;
+            if (U16(entry, little) != OrientationTag || U16(entry[2..], little) != ShortType)
+                continue;
             return U16(entry[8..], little) is var turn and >= 1 and <= 8 ? turn : null;
         }
         return null;

@@ -13,8 +13,14 @@ internal static class ExternalProgram
     {
         try
         {
-            var info = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-            foreach (var argument in arguments) info.ArgumentList.Add(argument);
+            var info = new ProcessStartInfo(program)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                RedirectStandardInput = true,
+            };
+            foreach (var argument in arguments)
+                info.ArgumentList.Add(argument);
             var process = Process.Start(info)!;
             process.StandardInput.Close();
             return process;
@@ -29,6 +35,8 @@ internal static class ExternalProgram
     public static string Brief(string text)
     {
         text = text.Trim().ReplaceLineEndings(" ");
-        return text.Length == 0 ? "no reason given" : text.Length > LongestReason ? text[..LongestReason] : text;
+        return text.Length == 0 ? "no reason given"
+            : text.Length > LongestReason ? text[..LongestReason]
+            : text;
     }
 }

@@ -29,8 +29,25 @@ public static class FileKind
 
     private static readonly string[] ImageEndings =
     [
-        ".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif", ".svg", ".jp2",
-        ".jxl", ".psd", ".ico",
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".webp",
+        ".bmp",
+        ".dib",
+        ".gif",
+        ".tif",
+        ".tiff",
+        ".heic",
+        ".heif",
+        ".avif",
+        ".svg",
+        ".jp2",
+        ".jxl",
+        ".psd",
+        ".ico",
     ];
 
     /// <summary>
@@ -39,10 +56,12 @@ public static class FileKind
     /// </summary>
     public static bool IsImage(string path)
     {
-        if (NamesImage(path)) return true;
+        if (NamesImage(path))
+            return true;
         try
         {
-            if (ImageSource.LengthOf(path) == 0) return false; // pipes too, which could keep the program waiting
+            if (ImageSource.LengthOf(path) == 0)
+                return false; // pipes too, which could keep the program waiting
             using var file = File.OpenHandle(path);
             Span<byte> head = stackalloc byte[64];
             return IsImage(head[..RandomAccess.Read(file, head, 0)]);
@@ -58,17 +77,21 @@ public static class FileKind
 
     /// <summary>True where the first bytes are those of PNG, JPEG, WebP, GIF, BMP, TIFF, HEIC or AVIF.</summary>
     public static bool IsImage(ReadOnlySpan<byte> head) =>
-        head.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G']) || head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) ||
-        (head.Length >= 12 && head.StartsWith("RIFF"u8) && head[8..].StartsWith("WEBP"u8)) || head.StartsWith("GIF8"u8) ||
-        (head.Length >= 18 && head.StartsWith("BM"u8) && head[6..10].IndexOfAnyExcept((byte)0) < 0) ||
-        TiffDecoder.Recognises(head) || HeifConverter.Recognise(head) is not null;
+        head.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G'])
+        || head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF])
+        || (head.Length >= 12 && head.StartsWith("RIFF"u8) && head[8..].StartsWith("WEBP"u8))
+        || head.StartsWith("GIF8"u8)
+        || (head.Length >= 18 && head.StartsWith("BM"u8) && head[6..10].IndexOfAnyExcept((byte)0) < 0)
+        || TiffDecoder.Recognises(head)
+        || HeifConverter.Recognise(head) is not null;
 
     /// <summary>What a file that cannot be decoded really is, with its article.</summary>
     public static string Describe(ReadOnlySpan<byte> bytes)
     {
         foreach (var (magic, offset, name) in Kinds)
         {
-            if (bytes.Length >= offset + magic.Length && bytes.Slice(offset, magic.Length).SequenceEqual(magic)) return name;
+            if (bytes.Length >= offset + magic.Length && bytes.Slice(offset, magic.Length).SequenceEqual(magic))
+                return name;
         }
         return "not an image that is recognized";
     }

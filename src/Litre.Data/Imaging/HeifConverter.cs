@@ -21,12 +21,15 @@ internal static class HeifConverter
     /// <summary>"HEIC" or "AVIF" by the brands in the file's first box, null for anything else.</summary>
     public static string? Recognise(ReadOnlySpan<byte> encoded)
     {
-        if (encoded.Length < 16 || !encoded[4..].StartsWith("ftyp"u8)) return null;
+        if (encoded.Length < 16 || !encoded[4..].StartsWith("ftyp"u8))
+            return null;
         var box = encoded[..(int)Math.Min((uint)encoded.Length, System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(encoded))];
         var brands = new List<string>();
         for (var at = 8; at + 4 <= box.Length; at += 4)
-            if (at != 12) brands.Add(System.Text.Encoding.Latin1.GetString(box.Slice(at, 4))); // at 12 stands the minor version
-        if (brands.Exists(b => AvifBrands.Contains(b))) return "AVIF";
+            if (at != 12)
+                brands.Add(System.Text.Encoding.Latin1.GetString(box.Slice(at, 4))); // at 12 stands the minor version
+        if (brands.Exists(b => AvifBrands.Contains(b)))
+            return "AVIF";
         return brands.Count > 0 && HeicBrands.Contains(brands[0]) ? "HEIC" : null;
     }
 
@@ -36,17 +39,20 @@ internal static class HeifConverter
     {
         var key = ImageSource.ContentHash(encoded);
         lock (Gate)
-            if (Cache.TryGetValue(key, out var known)) return known;
+            if (Cache.TryGetValue(key, out var known))
+                return known;
         var png = Convert(name, encoded, kind);
         lock (Gate)
         {
-            if (png.Length > MostCachedBytes / 4) return png;
+            if (png.Length > MostCachedBytes / 4)
+                return png;
             if (_cachedBytes + png.Length > MostCachedBytes)
             {
                 Cache.Clear();
                 _cachedBytes = 0;
             }
-            if (Cache.TryAdd(key, png)) _cachedBytes += png.Length;
+            if (Cache.TryAdd(key, png))
+                _cachedBytes += png.Length;
         }
         return png;
     }
@@ -56,13 +62,17 @@ internal static class HeifConverter
         var folder = Directory.CreateTempSubdirectory("litre-"); // its owner's alone
         try
         {
-            var (input, output) = (Path.Combine(folder.FullName, "in." + kind.ToLowerInvariant()), Path.Combine(folder.FullName, "out.png"));
+            var (input, output) = (
+                Path.Combine(folder.FullName, "in." + kind.ToLowerInvariant()),
+                Path.Combine(folder.FullName, "out.png")
+            );
             File.WriteAllBytes(input, encoded);
             var said = "";
             var found = false;
             foreach (var (program, arguments) in Converters(kind, input, output))
             {
-                if (Run(program, arguments) is not { } errors) continue;
+                if (Run(program, arguments) is not { } errors)
+                    continue;
                 found = true;
                 // Of a file with several images the first is written under a number.
                 if (((string[])[output, Path.Combine(folder.FullName, "out-1.png")]).FirstOrDefault(File.Exists) is { } written)
@@ -71,12 +81,19 @@ internal static class HeifConverter
             }
             throw found
                 ? new InputException($"{name}: the {kind} image could not be converted{said}; copy it again, or save it as PNG or JPEG")
-                : new InputException($"{name}: is a {kind} image, which needs a converter that is not installed; " +
-                    $"install {(kind == "AVIF" ? "libavif-bin, libheif-examples" : "libheif-examples")} or ffmpeg (apt-get install), or save it as PNG or JPEG");
+                : new InputException(
+                    $"{name}: is a {kind} image, which needs a converter that is not installed; "
+                        + $"install {(kind == "AVIF" ? "libavif-bin, libheif-examples" : "libheif-examples")} or "
+                        + "ffmpeg (apt-get install), or save it as PNG or JPEG"
+                );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{name}: the {kind} image could not be converted ({e.Message.ReplaceLineEndings(" ")}); check the space in {Path.GetTempPath()}", e);
+            throw new InputException(
+                $"{name}: the {kind} image could not be converted ({e.Message.ReplaceLineEndings(" ")}); check the "
+                    + $"space in {Path.GetTempPath()}",
+                e
+            );
         }
         finally
         {
@@ -88,18 +105,24 @@ internal static class HeifConverter
     {
         yield return ("heif-dec", [input, output]);
         yield return ("heif-convert", [input, output]);
-        if (kind == "AVIF") yield return ("avifdec", [input, output]);
-        yield return ("ffmpeg", ["-v", "error", "-nostdin", "-protocol_whitelist", "file", "-i", $"file:{input}", "-frames:v", "1", output]);
+        if (kind == "AVIF")
+            yield return ("avifdec", [input, output]);
+        yield return (
+            "ffmpeg",
+            ["-v", "error", "-nostdin", "-protocol_whitelist", "file", "-i", $"file:{input}", "-frames:v", "1", output]
+        );
     }
 
     // What it wrote to its error stream; null where it is not installed.
     private static string? Run(string program, string[] arguments)
     {
         using var process = ExternalProgram.Start(program, arguments);
-        if (process is null) return null;
+        if (process is null)
+            return null;
         var errors = process.StandardError.ReadToEndAsync();
         _ = process.StandardOutput.ReadToEndAsync();
-        if (process.WaitForExit(TimeoutMs)) return errors.Result;
+        if (process.WaitForExit(TimeoutMs))
+            return errors.Result;
         process.Kill();
         return $"did not end within {TimeoutMs / 1000} s";
     }

@@ -17,14 +17,16 @@ public static class ImageDecoder
     /// <exception cref="InputException">It is missing, no known format, or larger than the limits.</exception>
     public static (int Width, int Height) ReadSize(ImageSource source, ImageLimits limits)
     {
-        if (source.View is { } view) return (view.Region.Width, view.Region.Height);
+        if (source.View is { } view)
+            return (view.Region.Width, view.Region.Height);
         return ReadSize(source.Name, source.ReadBytes(limits), limits);
     }
 
     /// <inheritdoc cref="ReadSize(ImageSource, ImageLimits)"/>
     internal static (int Width, int Height) ReadSize(string name, byte[] encoded, ImageLimits limits)
     {
-        if (TiffDecoder.Recognises(encoded)) return TiffDecoder.ReadSize(name, encoded, limits);
+        if (TiffDecoder.Recognises(encoded))
+            return TiffDecoder.ReadSize(name, encoded, limits);
         var converted = Converted(name, ref encoded);
         var (width, height, origin) = Inspect(name, encoded, limits);
         return Orientation.SwapsSides(converted ?? origin) ? (height, width) : (width, height);
@@ -33,7 +35,8 @@ public static class ImageDecoder
     /// <inheritdoc cref="Decode(string, byte[], ImageLimits)"/>
     public static RgbaImage Decode(ImageSource source, ImageLimits limits)
     {
-        if (source.View is null) return Decode(source.Name, source.ReadBytes(limits), limits);
+        if (source.View is null)
+            return Decode(source.Name, source.ReadBytes(limits), limits);
         var (width, height) = ReadSize(source, limits);
         return Decode(source, width, height, limits);
     }
@@ -57,36 +60,46 @@ public static class ImageDecoder
     /// <exception cref="InputException">It is no known format, damaged, cut short, or larger than the limits.</exception>
     public static RgbaImage Decode(string name, byte[] encoded, ImageLimits limits)
     {
-        if (TiffDecoder.Recognises(encoded)) return TiffDecoder.Decode(name, encoded, limits);
+        if (TiffDecoder.Recognises(encoded))
+            return TiffDecoder.Decode(name, encoded, limits);
         var origin = Converted(name, ref encoded);
         using var data = SKData.CreateCopy(encoded);
         using var codec = Open(name, data, limits);
         CheckWhole(name, codec.Info.Width, codec.Info.Height, limits);
         var image = Decode(name, codec);
-        if (PngFile.Recognises(encoded) && PngFile.Depth(encoded) == 16) DeepPng.Rescale(codec, encoded, image);
+        if (PngFile.Recognises(encoded) && PngFile.Depth(encoded) == 16)
+            DeepPng.Rescale(codec, encoded, image);
         return Orientation.Apply(image, origin ?? Origin(codec, encoded));
     }
 
     /// <exception cref="InputException">The declared size is nothing, or larger than the limits.</exception>
     internal static void CheckSize(string name, int width, int height, ImageLimits limits)
     {
-        if (width > 0 && height > 0 && (long)width * height <= limits.MaximumPixels) return;
-        throw new InputException($"{name}: declares {width}x{height} pixels, expected at least 1 and at most " +
-            $"{limits.MaximumPixels} in all; save it smaller");
+        if (width > 0 && height > 0 && (long)width * height <= limits.MaximumPixels)
+            return;
+        throw new InputException(
+            $"{name}: declares {width}x{height} pixels, expected at least 1 and at most "
+                + $"{limits.MaximumPixels} in all; save it smaller"
+        );
     }
 
     /// <exception cref="InputException">The image can only be decoded whole, and is too large for that.</exception>
     internal static void CheckWhole(string name, int width, int height, ImageLimits limits)
     {
-        if ((long)width * height <= limits.MaximumWholePixels) return;
-        throw new InputException($"{name}: declares {width}x{height} pixels, and an image of this kind can only be decoded whole, up to {limits.MaximumWholePixels} pixels; " +
-            "save it as JPEG, or as PNG or TIFF of 8 bits a channel without interlacing, which are decoded row by row");
+        if ((long)width * height <= limits.MaximumWholePixels)
+            return;
+        throw new InputException(
+            $"{name}: declares {width}x{height} pixels, and an image of this kind can only be decoded whole, up to "
+                + $"{limits.MaximumWholePixels} pixels; "
+                + "save it as JPEG, or as PNG or TIFF of 8 bits a channel without interlacing, which are decoded row by row"
+        );
     }
 
     // A converter has turned the image already; what its file still says of that is not applied once more.
     internal static SKEncodedOrigin? Converted(string name, ref byte[] encoded)
     {
-        if (HeifConverter.Recognise(encoded) is not { } kind) return null;
+        if (HeifConverter.Recognise(encoded) is not { } kind)
+            return null;
         encoded = HeifConverter.ToPng(name, encoded, kind);
         return SKEncodedOrigin.TopLeft;
     }
@@ -107,10 +120,13 @@ public static class ImageDecoder
                 result = codec.GetPixels(info, (nint)pixels, info.RowBytes, new SKCodecOptions(0));
             if (result != SKCodecResult.Success)
             {
-                throw new InputException($"{name}: the picture is {Describe(result)}, expected a whole " +
-                    $"{codec.EncodedFormat} of {info.Width}x{info.Height}; copy or download it again");
+                throw new InputException(
+                    $"{name}: the picture is {Describe(result)}, expected a whole "
+                        + $"{codec.EncodedFormat} of {info.Width}x{info.Height}; copy or download it again"
+                );
             }
-            if (codec.Info.AlphaType != SKAlphaType.Opaque) FlattenOnWhite(image.Pixels);
+            if (codec.Info.AlphaType != SKAlphaType.Opaque)
+                FlattenOnWhite(image.Pixels);
         }
         catch
         {
@@ -133,8 +149,10 @@ public static class ImageDecoder
         var codec = SKCodec.Create(new SKMemoryStream(data), out _); // the codec owns the stream
         if (codec == null)
         {
-            throw new InputException($"{name}: {FileKind.Describe(data.AsSpan())}, " +
-                "expected PNG, JPEG, WebP, BMP, GIF or TIFF; convert it or download it again");
+            throw new InputException(
+                $"{name}: {FileKind.Describe(data.AsSpan())}, "
+                    + "expected PNG, JPEG, WebP, BMP, GIF or TIFF; convert it or download it again"
+            );
         }
         try
         {
@@ -153,7 +171,8 @@ public static class ImageDecoder
         for (var i = 0; i < pixels.Length; i += 4)
         {
             int alpha = pixels[i + 3];
-            if (alpha == 255) continue;
+            if (alpha == 255)
+                continue;
             var white = 255 * (255 - alpha) + 127;
             pixels[i] = (byte)((pixels[i] * alpha + white) / 255);
             pixels[i + 1] = (byte)((pixels[i + 1] * alpha + white) / 255);
@@ -162,10 +181,11 @@ public static class ImageDecoder
         }
     }
 
-    private static string Describe(SKCodecResult result) => result switch
-    {
-        SKCodecResult.IncompleteInput => "cut short",
-        SKCodecResult.ErrorInInput or SKCodecResult.InvalidInput => "damaged",
-        _ => $"not decodable ({result})",
-    };
+    private static string Describe(SKCodecResult result) =>
+        result switch
+        {
+            SKCodecResult.IncompleteInput => "cut short",
+            SKCodecResult.ErrorInInput or SKCodecResult.InvalidInput => "damaged",
+            _ => $"not decodable ({result})",
+        };
 }

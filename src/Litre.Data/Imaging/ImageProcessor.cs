@@ -69,7 +69,8 @@ public sealed class ImageProcessor(ProcessorOptions options)
         var (width, height) = (grid.Width * Options.PatchSize, grid.Height * Options.PatchSize);
         // Weights of the same size are one and zeros.
         using var resized = image.Width == width && image.Height == height ? null : BicubicResizer.Resize(image, width, height);
-        for (var t = 0; t < Options.TemporalPatchSize; t++) PatchWriter.Write(resized ?? image, grid, 0, t, Options, values);
+        for (var t = 0; t < Options.TemporalPatchSize; t++)
+            PatchWriter.Write(resized ?? image, grid, 0, t, Options, values);
     }
 
     /// <summary>Cuts an image that has its grid's size already.</summary>
@@ -78,7 +79,8 @@ public sealed class ImageProcessor(ProcessorOptions options)
     /// <param name="values">(P, C·T·p·p) uint8, all of them written.</param>
     internal void Cut(RgbaImage resized, PatchGrid grid, Span<byte> values)
     {
-        for (var t = 0; t < Options.TemporalPatchSize; t++) PatchWriter.Write(resized, grid, 0, t, Options, values);
+        for (var t = 0; t < Options.TemporalPatchSize; t++)
+            PatchWriter.Write(resized, grid, 0, t, Options, values);
     }
 
     /// <summary>Resizes the pictures of a video and cuts them into patches; the last is repeated to fill its pair.</summary>
@@ -89,7 +91,8 @@ public sealed class ImageProcessor(ProcessorOptions options)
     /// <exception cref="InputException">No picture, pictures of different sizes, or sides more than 200 to 1.</exception>
     public PatchMatrix ProcessVideo(string name, int count, Func<int, RgbaImage> load, PixelSettings? settings = null)
     {
-        if (count < 1) throw new InputException($"{name}: holds no pictures, expected at least one; give a folder of frames");
+        if (count < 1)
+            throw new InputException($"{name}: holds no pictures, expected at least one; give a folder of frames");
         PatchGrid grid = default;
         byte[] values = [];
         var size = (0, 0);
@@ -104,8 +107,10 @@ public sealed class ImageProcessor(ProcessorOptions options)
             }
             else if (size != (picture.Width, picture.Height))
             {
-                throw new InputException($"{name}: picture {i + 1} has {picture.Width}x{picture.Height} pixels, expected " +
-                    $"{size.Item1}x{size.Item2} as the first; make all frames one size");
+                throw new InputException(
+                    $"{name}: picture {i + 1} has {picture.Width}x{picture.Height} pixels, expected "
+                        + $"{size.Item1}x{size.Item2} as the first; make all frames one size"
+                );
             }
             using var resized = BicubicResizer.Resize(picture, grid.Width * Options.PatchSize, grid.Height * Options.PatchSize);
             var last = i == count - 1 ? grid.Frames * Options.TemporalPatchSize - 1 : i;
@@ -115,17 +120,27 @@ public sealed class ImageProcessor(ProcessorOptions options)
         return new PatchMatrix(grid, values);
     }
 
-    private (int Width, int Height) Outright(string name, int width, int height) => FitFrame(name, width, height, RequestedSize.OutrightLimits(Options.Factor));
+    private (int Width, int Height) Outright(string name, int width, int height) =>
+        FitFrame(name, width, height, RequestedSize.OutrightLimits(Options.Factor));
 
     private (int Width, int Height) FitFrame(string name, int width, int height, (long Minimum, long Maximum) limits) =>
         Fit(name, 1, 1, width, height, limits.Minimum, limits.Maximum);
 
     // smart_resize of the reference; its rounding is Python's, half to even.
     private (int Width, int Height) Fit(
-        string name, int pictures, int filled, int width, int height, long minimumPixels, long maximumPixels)
+        string name,
+        int pictures,
+        int filled,
+        int width,
+        int height,
+        long minimumPixels,
+        long maximumPixels
+    )
     {
         if ((double)Math.Max(width, height) / Math.Min(width, height) > MaximumAspect)
-            throw new InputException($"{name}: {width}x{height} is more than {MaximumAspect} to 1, which the model cannot see; crop the picture");
+            throw new InputException(
+                $"{name}: {width}x{height} is more than {MaximumAspect} to 1, which the model cannot see; crop the picture"
+            );
         double factor = Options.Factor;
         var w = (long)(Math.Round(width / factor, MidpointRounding.ToEven) * factor);
         var h = (long)(Math.Round(height / factor, MidpointRounding.ToEven) * factor);

@@ -13,8 +13,8 @@ public sealed record ImageSource
 
     private ImageSource(string name, string? path, ReadOnlyMemory<byte>? bytes) => (Name, Path, _bytes) = (name, path, bytes);
 
-    private ImageSource(string name, string path, long offset, long length) : this(name, path, null) =>
-        (_offset, _length) = (offset, length);
+    private ImageSource(string name, string path, long offset, long length)
+        : this(name, path, null) => (_offset, _length) = (offset, length);
 
     /// <summary>What messages call the picture: its path, or the place where it is embedded.</summary>
     public string Name { get; private init; }
@@ -31,8 +31,13 @@ public sealed record ImageSource
     /// <summary>True where the picture is a file of its own.</summary>
     public bool IsFile => Path != null && _length < 0;
 
-    /// <summary>The same as long as the bytes are: where they are and when they were written, or their hash where they are in memory.</summary>
-    public string Key => View is { } view ? $"{view.Page.Key} {view}" : Path is null ? _hash ??= ContentHash(_bytes!.Value.Span) : $"{Path}:{_offset}+{_length} {File.GetLastWriteTimeUtc(Path).Ticks}";
+    /// <summary>
+    /// The same as long as the bytes are: where they are and when they were written, or their hash where they are in memory.
+    /// </summary>
+    public string Key =>
+        View is { } view ? $"{view.Page.Key} {view}"
+        : Path is null ? _hash ??= ContentHash(_bytes!.Value.Span)
+        : $"{Path}:{_offset}+{_length} {File.GetLastWriteTimeUtc(Path).Ticks}";
 
     public static ImageSource FromFile(string path) => new(path, path, null);
 
@@ -46,7 +51,12 @@ public sealed record ImageSource
     /// <param name="region">Within it.</param>
     /// <param name="maximumPixels">Most pixels that the part is shown with; null for the processor's limit.</param>
     public ImageSource Part(string name, (int Width, int Height) size, ImageRegion region, long? maximumPixels = null) =>
-        this with { Name = $"{Name} ({name})", Settings = null, View = new ImageView(View?.Page ?? this, size, region, maximumPixels) };
+        this with
+        {
+            Name = $"{Name} ({name})",
+            Settings = null,
+            View = new ImageView(View?.Page ?? this, size, region, maximumPixels),
+        };
 
     /// <summary>The encoded picture.</summary>
     /// <exception cref="InputException">It is missing, unreadable, empty or larger than the limit.</exception>
@@ -62,7 +72,8 @@ public sealed record ImageSource
             if (File.GetAttributes(Path!).HasFlag(FileAttributes.Directory))
                 throw new InputException($"{Name}: is a folder, expected a picture; name a file");
             // Pipes and devices say 0 bytes; opening one could wait for ever.
-            if (_length < 0) CheckLength(LengthOf(Path!), limits);
+            if (_length < 0)
+                CheckLength(LengthOf(Path!), limits);
             using var handle = File.OpenHandle(Path!, options: FileOptions.SequentialScan);
             var length = _length >= 0 ? _length : RandomAccess.GetLength(handle);
             CheckLength(length, limits);
@@ -71,7 +82,8 @@ public sealed record ImageSource
             while (done < bytes.Length)
             {
                 var read = RandomAccess.Read(handle, bytes.AsSpan(done), _offset + done);
-                if (read == 0) throw new InputException($"{Name}: ended after {done} of {length} bytes; it changed while it was read, try again");
+                if (read == 0)
+                    throw new InputException($"{Name}: ended after {done} of {length} bytes; it changed while it was read, try again");
                 done += read;
             }
             return bytes;
@@ -82,7 +94,10 @@ public sealed record ImageSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new InputException($"{Name}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); check the file and its permissions", e);
+            throw new InputException(
+                $"{Name}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); check the file and its permissions",
+                e
+            );
         }
     }
 
@@ -90,16 +105,28 @@ public sealed record ImageSource
     /// <exception cref="InputException">They cannot be read.</exception>
     public string ContentHash(ImageLimits limits)
     {
-        if (View is { } view) return view.ContentHash(limits);
-        if (!IsFile) return ContentHash(ReadBytes(limits));
+        if (View is { } view)
+            return view.ContentHash(limits);
+        if (!IsFile)
+            return ContentHash(ReadBytes(limits));
         try
         {
-            using var stream = new FileStream(Path!, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0, FileOptions.SequentialScan);
+            using var stream = new FileStream(
+                Path!,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete,
+                0,
+                FileOptions.SequentialScan
+            );
             return Convert.ToHexStringLower(SHA256.HashData(stream));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{Name}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); check the file and its permissions", e);
+            throw new InputException(
+                $"{Name}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); check the file and its permissions",
+                e
+            );
         }
     }
 
@@ -114,7 +141,8 @@ public sealed record ImageSource
 
     private void CheckLength(long length, ImageLimits limits)
     {
-        if (length == 0) throw new InputException($"{Name}: is empty (0 bytes), expected a picture; copy or download it again");
+        if (length == 0)
+            throw new InputException($"{Name}: is empty (0 bytes), expected a picture; copy or download it again");
         if (length > limits.MaximumBytes)
             throw new InputException($"{Name}: holds {length} bytes, the limit is {limits.MaximumBytes}; save it smaller");
     }

@@ -19,7 +19,8 @@ public sealed record ImageView(ImageSource Page, (int Width, int Height) PageSiz
     internal string ContentHash(ImageLimits limits)
     {
         var key = Page.Key;
-        if (_last?.Key != key) _last = (key, Page.ContentHash(limits));
+        if (_last?.Key != key)
+            _last = (key, Page.ContentHash(limits));
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{_last.Value.Hash} {this}")));
     }
 

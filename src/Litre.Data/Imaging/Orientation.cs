@@ -11,7 +11,8 @@ internal static class Orientation
     /// <summary>Returns the upright picture; the one given is disposed unless it is returned.</summary>
     public static RgbaImage Apply(RgbaImage source, SKEncodedOrigin origin)
     {
-        if (origin is SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default) return source;
+        if (origin is SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default)
+            return source;
         var swap = SwapsSides(origin);
         var (width, height) = (source.Width, source.Height);
         var target = new RgbaImage(swap ? height : width, swap ? width : height);

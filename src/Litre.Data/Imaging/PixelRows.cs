@@ -31,7 +31,9 @@ internal abstract class PixelRows(int width, int height, SKEncodedOrigin origin)
 
     public abstract void Dispose();
 
-    /// <summary>Opens an image; what cannot be decoded row by row is decoded whole here, within <see cref="ImageLimits.MaximumWholePixels"/>.</summary>
+    /// <summary>
+    /// Opens an image; what cannot be decoded row by row is decoded whole here, within <see cref="ImageLimits.MaximumWholePixels"/>.
+    /// </summary>
     /// <param name="name">What messages call it.</param>
     /// <param name="source">The file's bytes; not to be changed before disposal.</param>
     /// <param name="limits">Of its size.</param>
@@ -39,10 +41,12 @@ internal abstract class PixelRows(int width, int height, SKEncodedOrigin origin)
     public static PixelRows Open(string name, byte[] source, ImageLimits limits)
     {
         var encoded = source;
-        if (TiffDecoder.Recognises(encoded)) return TiffRows.TryOpen(name, encoded, limits) ?? Whole();
+        if (TiffDecoder.Recognises(encoded))
+            return TiffRows.TryOpen(name, encoded, limits) ?? Whole();
         var converted = ImageDecoder.Converted(name, ref encoded);
         var (width, height, origin) = ImageDecoder.Inspect(name, encoded, limits);
-        if (!IsLarge(width, height, converted ?? origin, limits)) return Whole();
+        if (!IsLarge(width, height, converted ?? origin, limits))
+            return Whole();
         return PngRows.TryOpen(name, encoded, converted ?? origin) ?? SkiaRows.TryOpen(name, encoded) ?? Whole();
 
         // What was converted is upright, whatever it still says.
@@ -56,6 +60,7 @@ internal abstract class PixelRows(int width, int height, SKEncodedOrigin origin)
     protected static bool IsLarge(int width, int height, SKEncodedOrigin origin, ImageLimits limits)
     {
         var pixels = (long)width * height;
-        return pixels > limits.MaximumWholePixels || (pixels > WholePixels && (origin is SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default));
+        return pixels > limits.MaximumWholePixels
+            || (pixels > WholePixels && (origin is SKEncodedOrigin.TopLeft or SKEncodedOrigin.Default));
     }
 }

@@ -37,7 +37,8 @@ internal ref struct PngChunks(ReadOnlySpan<byte> file, int start = PngChunks.Sig
     /// <summary>Goes to the next chunk; false where there is none.</summary>
     public bool MoveNext()
     {
-        if (_next > _file.Length - HeadBytes) return false;
+        if (_next > _file.Length - HeadBytes)
+            return false;
         At = _next;
         var begin = At + HeadBytes;
         var end = begin + (long)BinaryPrimitives.ReadUInt32BigEndian(_file[At..]);

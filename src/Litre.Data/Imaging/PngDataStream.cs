@@ -14,7 +14,11 @@ internal sealed class PngDataStream(byte[] file, IReadOnlyList<Range> chunks) : 
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
@@ -30,15 +34,14 @@ internal sealed class PngDataStream(byte[] file, IReadOnlyList<Range> chunks) : 
                 _offset += taken;
                 return taken;
             }
-            if (buffer.Length == 0) break;
+            if (buffer.Length == 0)
+                break;
             (_chunk, _offset) = (_chunk + 1, 0);
         }
         return 0;
     }
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -17,8 +17,7 @@ internal static partial class PngFile
     private const int HeaderBytes = 33; // signature and IHDR
     private const int MostTextBytes = 1 << 20;
 
-    public static bool Recognises(ReadOnlySpan<byte> encoded) =>
-        encoded.Length >= HeaderBytes && encoded.StartsWith(PngChunks.Signature);
+    public static bool Recognises(ReadOnlySpan<byte> encoded) => encoded.Length >= HeaderBytes && encoded.StartsWith(PngChunks.Signature);
 
     /// <summary>Bits of one channel.</summary>
     public static int Depth(ReadOnlySpan<byte> encoded) => encoded[24];
@@ -26,9 +25,10 @@ internal static partial class PngFile
     /// <summary>True where a chunk before the pixels announces several frames.</summary>
     public static bool IsAnimated(ReadOnlySpan<byte> encoded)
     {
-        for (var chunks = new PngChunks(encoded); chunks.MoveNext() && !chunks.Type.SequenceEqual("IDAT"u8);)
+        for (var chunks = new PngChunks(encoded); chunks.MoveNext() && !chunks.Type.SequenceEqual("IDAT"u8); )
         {
-            if (chunks.Type.SequenceEqual("acTL"u8)) return chunks.Content.Length >= 4 && BinaryPrimitives.ReadUInt32BigEndian(chunks.Content) > 1;
+            if (chunks.Type.SequenceEqual("acTL"u8))
+                return chunks.Content.Length >= 4 && BinaryPrimitives.ReadUInt32BigEndian(chunks.Content) > 1;
         }
         return false;
     }
@@ -36,14 +36,18 @@ internal static partial class PngFile
     /// <summary>How the image is to be turned; top left where the file does not say.</summary>
     public static SKEncodedOrigin Origin(ReadOnlySpan<byte> encoded)
     {
-        int? profile = null, xmp = null;
-        for (var chunks = new PngChunks(encoded); chunks.MoveNext() && chunks.IsWhole;)
+        int? profile = null,
+            xmp = null;
+        for (var chunks = new PngChunks(encoded); chunks.MoveNext() && chunks.IsWhole; )
         {
             var type = chunks.Type;
             var data = chunks.Content;
-            if (type.SequenceEqual("eXIf"u8) && ExifOrientation.Read(data) is { } turn) return (SKEncodedOrigin)turn;
-            if (type.SequenceEqual("tEXt"u8) || type.SequenceEqual("zTXt"u8)) profile ??= RawProfile(data, type[0] == (byte)'z');
-            else if (type.SequenceEqual("iTXt"u8)) xmp ??= Xmp(data);
+            if (type.SequenceEqual("eXIf"u8) && ExifOrientation.Read(data) is { } turn)
+                return (SKEncodedOrigin)turn;
+            if (type.SequenceEqual("tEXt"u8) || type.SequenceEqual("zTXt"u8))
+                profile ??= RawProfile(data, type[0] == (byte)'z');
+            else if (type.SequenceEqual("iTXt"u8))
+                xmp ??= Xmp(data);
         }
         return (SKEncodedOrigin)(profile ?? xmp ?? (int)SKEncodedOrigin.TopLeft);
     }
@@ -54,17 +58,24 @@ internal static partial class PngFile
     /// </summary>
     public static byte[]? BothBytes(ReadOnlySpan<byte> encoded)
     {
-        var color = encoded[25] switch { 0 => 4, 4 => 6, _ => -1 }; // gray to gray with alpha, gray with alpha to RGBA
-        if (Depth(encoded) != 16 || color < 0) return null;
+        var color = encoded[25] switch
+        {
+            0 => 4,
+            4 => 6,
+            _ => -1,
+        }; // gray to gray with alpha, gray with alpha to RGBA
+        if (Depth(encoded) != 16 || color < 0)
+            return null;
         var copy = new MemoryStream(encoded.Length);
         var header = encoded[..HeaderBytes].ToArray();
         (header[24], header[25]) = (8, (byte)color);
         BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(29), Crc32.HashToUInt32(header.AsSpan(12, 17)));
         copy.Write(header);
-        for (var chunks = new PngChunks(encoded, HeaderBytes); chunks.MoveNext();)
+        for (var chunks = new PngChunks(encoded, HeaderBytes); chunks.MoveNext(); )
         {
             // Of the other chunks some (a transparent value, a background) are not allowed with the new channels.
-            if (chunks.IsWhole && !chunks.Type.SequenceEqual("IDAT"u8) && !chunks.Type.SequenceEqual("IEND"u8)) continue;
+            if (chunks.IsWhole && !chunks.Type.SequenceEqual("IDAT"u8) && !chunks.Type.SequenceEqual("IEND"u8))
+                continue;
             // What is cut short goes along: the decoder says so.
             copy.Write(encoded[chunks.At..(chunks.IsWhole ? chunks.Place.End.Value + 4 : encoded.Length)]);
         }
@@ -74,11 +85,13 @@ internal static partial class PngFile
     // "Raw profile type exif\0" and hexadecimal text: a blank line, the name, the length, the bytes.
     private static int? RawProfile(ReadOnlySpan<byte> data, bool compressed)
     {
-        if (!data.StartsWith("Raw profile type exif\0"u8) && !data.StartsWith("Raw profile type APP1\0"u8)) return null;
+        if (!data.StartsWith("Raw profile type exif\0"u8) && !data.StartsWith("Raw profile type APP1\0"u8))
+            return null;
         var body = data[22..];
         var text = Encoding.Latin1.GetString(compressed ? Inflate(body[1..]) : body);
         var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (lines.Length < 3 || !int.TryParse(lines[1], NumberStyles.None, CultureInfo.InvariantCulture, out _)) return null;
+        if (lines.Length < 3 || !int.TryParse(lines[1], NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            return null;
         try
         {
             return ExifOrientation.Read(Convert.FromHexString(string.Concat(lines.Skip(2))));
@@ -91,13 +104,15 @@ internal static partial class PngFile
 
     private static int? Xmp(ReadOnlySpan<byte> data)
     {
-        if (!data.StartsWith("XML:com.adobe.xmp\0"u8) || data.Length < 22) return null;
+        if (!data.StartsWith("XML:com.adobe.xmp\0"u8) || data.Length < 22)
+            return null;
         var compressed = data[18] == 1;
         var body = data[20..];
         for (var i = 0; i < 2; i++) // language, translated keyword
         {
             var end = body.IndexOf((byte)0);
-            if (end < 0) return null;
+            if (end < 0)
+                return null;
             body = body[(end + 1)..];
         }
         var match = XmpOrientation.Match(Encoding.UTF8.GetString(compressed ? Inflate(body) : body));

@@ -26,32 +26,47 @@ internal sealed record PngHeader
     /// <summary>Where the compressed rows stand in the file.</summary>
     public IReadOnlyList<Range> Data { get; init; } = [];
 
-    public int Samples => ColourType switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
+    public int Samples =>
+        ColourType switch
+        {
+            2 => 3,
+            4 => 2,
+            6 => 4,
+            _ => 1,
+        };
 
     public int BitsPerPixel => Samples * Depth;
 
     /// <summary>Null where it is not a PNG that the standard knows.</summary>
     public static PngHeader? TryRead(ReadOnlySpan<byte> file)
     {
-        if (!file.StartsWith(PngChunks.Signature)) return null;
+        if (!file.StartsWith(PngChunks.Signature))
+            return null;
         PngHeader? header = null;
-        byte[] palette = [], transparency = [];
+        byte[] palette = [],
+            transparency = [];
         var data = new List<Range>();
         // Rows that are cut short are said when they are read.
-        for (var chunks = new PngChunks(file); chunks.MoveNext() && !chunks.Type.SequenceEqual("IEND"u8);)
+        for (var chunks = new PngChunks(file); chunks.MoveNext() && !chunks.Type.SequenceEqual("IEND"u8); )
         {
-            if (chunks.Type.SequenceEqual("IHDR"u8)) header = Read(chunks.Content);
-            else if (chunks.Type.SequenceEqual("PLTE"u8)) palette = chunks.Content.ToArray();
-            else if (chunks.Type.SequenceEqual("tRNS"u8)) transparency = chunks.Content.ToArray();
-            else if (chunks.Type.SequenceEqual("IDAT"u8)) data.Add(chunks.Place);
+            if (chunks.Type.SequenceEqual("IHDR"u8))
+                header = Read(chunks.Content);
+            else if (chunks.Type.SequenceEqual("PLTE"u8))
+                palette = chunks.Content.ToArray();
+            else if (chunks.Type.SequenceEqual("tRNS"u8))
+                transparency = chunks.Content.ToArray();
+            else if (chunks.Type.SequenceEqual("IDAT"u8))
+                data.Add(chunks.Place);
         }
-        if (header is null || (header.ColourType == 3 && palette.Length < 3)) return null;
+        if (header is null || (header.ColourType == 3 && palette.Length < 3))
+            return null;
         return header with { Palette = palette, Transparency = transparency, Data = data };
     }
 
     private static PngHeader? Read(ReadOnlySpan<byte> content)
     {
-        if (content.Length < 13) return null;
+        if (content.Length < 13)
+            return null;
         var (depth, type) = (content[8], content[9]);
         var known = type switch
         {
@@ -61,6 +76,15 @@ internal sealed record PngHeader
             _ => false,
         };
         var (width, height) = (BinaryPrimitives.ReadInt32BigEndian(content), BinaryPrimitives.ReadInt32BigEndian(content[4..]));
-        return known && width > 0 && height > 0 ? new PngHeader { Width = width, Height = height, Depth = depth, ColourType = type, IsInterlaced = content[12] != 0 } : null;
+        return known && width > 0 && height > 0
+            ? new PngHeader
+            {
+                Width = width,
+                Height = height,
+                Depth = depth,
+                ColourType = type,
+                IsInterlaced = content[12] != 0,
+            }
+            : null;
     }
 }

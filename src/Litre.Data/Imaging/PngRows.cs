@@ -5,7 +5,8 @@ using SkiaSharp;
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// Rows of a PNG of up to 8 bits a channel that is not interlaced (W3C PNG, third edition); the library that decodes small ones wants to hold all.
+/// Rows of a PNG of up to 8 bits a channel that is not interlaced (W3C PNG, third edition); the library that decodes small ones wants
+/// to hold all.
 /// </summary>
 internal sealed class PngRows : PixelRows
 {
@@ -17,7 +18,8 @@ internal sealed class PngRows : PixelRows
     private byte[] _previous;
     private int _row;
 
-    private PngRows(string name, PngHeader header, byte[] encoded, SKEncodedOrigin origin) : base(header.Width, header.Height, origin)
+    private PngRows(string name, PngHeader header, byte[] encoded, SKEncodedOrigin origin)
+        : base(header.Width, header.Height, origin)
     {
         _name = name;
         _rows = new ZLibStream(new PngDataStream(encoded, header.Data), CompressionMode.Decompress);
@@ -40,7 +42,8 @@ internal sealed class PngRows : PixelRows
             {
                 var filter = _rows.ReadByte();
                 var read = filter < 0 ? 0 : _rows.ReadAtLeast(_current, _current.Length, throwOnEndOfStream: false);
-                if (read < _current.Length) throw Damaged("ends");
+                if (read < _current.Length)
+                    throw Damaged("ends");
                 Restore(filter);
             }
             catch (InvalidDataException)
@@ -62,18 +65,24 @@ internal sealed class PngRows : PixelRows
             case 0:
                 break;
             case 1:
-                for (var i = step; i < row.Length; i++) row[i] += row[i - step];
+                for (var i = step; i < row.Length; i++)
+                    row[i] += row[i - step];
                 break;
             case 2:
-                for (var i = 0; i < row.Length; i++) row[i] += above[i];
+                for (var i = 0; i < row.Length; i++)
+                    row[i] += above[i];
                 break;
             case 3:
-                for (var i = 0; i < step && i < row.Length; i++) row[i] += (byte)(above[i] >> 1);
-                for (var i = step; i < row.Length; i++) row[i] += (byte)((row[i - step] + above[i]) >> 1);
+                for (var i = 0; i < step && i < row.Length; i++)
+                    row[i] += (byte)(above[i] >> 1);
+                for (var i = step; i < row.Length; i++)
+                    row[i] += (byte)((row[i - step] + above[i]) >> 1);
                 break;
             case 4:
-                for (var i = 0; i < step && i < row.Length; i++) row[i] += above[i];
-                for (var i = step; i < row.Length; i++) row[i] += Paeth(row[i - step], above[i], above[i - step]);
+                for (var i = 0; i < step && i < row.Length; i++)
+                    row[i] += above[i];
+                for (var i = step; i < row.Length; i++)
+                    row[i] += Paeth(row[i - step], above[i], above[i - step]);
                 break;
             default:
                 throw Damaged("is damaged");
@@ -83,9 +92,15 @@ internal sealed class PngRows : PixelRows
     private static byte Paeth(int left, int above, int corner)
     {
         var (toLeft, toAbove, toCorner) = (Math.Abs(above - corner), Math.Abs(left - corner), Math.Abs(left + above - 2 * corner));
-        return (byte)(toLeft <= toAbove && toLeft <= toCorner ? left : toAbove <= toCorner ? above : corner);
+        return (byte)(
+            toLeft <= toAbove && toLeft <= toCorner ? left
+            : toAbove <= toCorner ? above
+            : corner
+        );
     }
 
     private InputException Damaged(string what) =>
-        new($"{_name}: the image {what} after {_row} of {Height} rows, expected a whole PNG of {Width}x{Height}; copy or download it again");
+        new(
+            $"{_name}: the image {what} after {_row} of {Height} rows, expected a whole PNG of {Width}x{Height}; copy or download it again"
+        );
 }

@@ -14,7 +14,8 @@ internal sealed class PngSamples
         _header = header;
         var transparency = header.Transparency;
         _hasAlpha = header.ColourType >= 4 || transparency.Length > 0;
-        if (header.ColourType is not (0 or 3)) return;
+        if (header.ColourType is not (0 or 3))
+            return;
         _palette = new uint[1 << header.Depth];
         var keyed = header.ColourType == 0 && transparency.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(transparency) : -1;
         for (var i = 0; i < _palette.Length; i++)
@@ -27,7 +28,11 @@ internal sealed class PngSamples
             else if (3 * i + 2 < header.Palette.Length)
             {
                 var alpha = i < transparency.Length ? transparency[i] : (byte)255;
-                _palette[i] = header.Palette[3 * i] | (uint)header.Palette[3 * i + 1] << 8 | (uint)header.Palette[3 * i + 2] << 16 | (uint)alpha << 24;
+                _palette[i] =
+                    header.Palette[3 * i]
+                    | (uint)header.Palette[3 * i + 1] << 8
+                    | (uint)header.Palette[3 * i + 2] << 16
+                    | (uint)alpha << 24;
             }
             else
             {
@@ -40,9 +45,12 @@ internal sealed class PngSamples
     /// <param name="pixels">(Width, 4) uint8.</param>
     public void Expand(ReadOnlySpan<byte> row, Span<byte> pixels)
     {
-        if (_palette.Length > 0) Indexed(row, System.Runtime.InteropServices.MemoryMarshal.Cast<byte, uint>(pixels));
-        else Direct(row, pixels);
-        if (_hasAlpha) ImageDecoder.FlattenOnWhite(pixels);
+        if (_palette.Length > 0)
+            Indexed(row, System.Runtime.InteropServices.MemoryMarshal.Cast<byte, uint>(pixels));
+        else
+            Direct(row, pixels);
+        if (_hasAlpha)
+            ImageDecoder.FlattenOnWhite(pixels);
     }
 
     private void Indexed(ReadOnlySpan<byte> row, Span<uint> pixels)
@@ -50,7 +58,8 @@ internal sealed class PngSamples
         var depth = _header.Depth;
         if (depth == 8)
         {
-            for (var x = 0; x < pixels.Length; x++) pixels[x] = _palette[row[x]];
+            for (var x = 0; x < pixels.Length; x++)
+                pixels[x] = _palette[row[x]];
             return;
         }
         var (perByte, mask) = (8 / depth, (1 << depth) - 1);
@@ -68,14 +77,18 @@ internal sealed class PngSamples
             pixels[to] = row[from];
             pixels[to + 1] = row[colours == 3 ? from + 1 : from];
             pixels[to + 2] = row[colours == 3 ? from + 2 : from];
-            pixels[to + 3] = samples is 2 or 4 ? row[from + colours] : keyed && IsKey(row[from..]) ? (byte)0 : (byte)255;
+            pixels[to + 3] =
+                samples is 2 or 4 ? row[from + colours]
+                : keyed && IsKey(row[from..]) ? (byte)0
+                : (byte)255;
         }
     }
 
     private bool IsKey(ReadOnlySpan<byte> colour)
     {
         var key = _header.Transparency;
-        return colour[0] == BinaryPrimitives.ReadUInt16BigEndian(key) && colour[1] == BinaryPrimitives.ReadUInt16BigEndian(key.AsSpan(2))
+        return colour[0] == BinaryPrimitives.ReadUInt16BigEndian(key)
+            && colour[1] == BinaryPrimitives.ReadUInt16BigEndian(key.AsSpan(2))
             && colour[2] == BinaryPrimitives.ReadUInt16BigEndian(key.AsSpan(4));
     }
 }

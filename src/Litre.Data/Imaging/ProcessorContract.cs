@@ -24,20 +24,30 @@ internal static class ProcessorContract
     {
         foreach (var key in (string[])["image_mean", "image_std"])
         {
-            if (Value(root, key) is not { } value) continue;
-            var numbers = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.GetDouble()).ToArray() : [value.GetDouble()];
+            if (Value(root, key) is not { } value)
+                continue;
+            var numbers =
+                value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().Select(v => v.GetDouble()).ToArray() : [value.GetDouble()];
             if (numbers.Any(n => Math.Abs(n - 0.5) > 1e-6))
-                throw Refused(path, key, $"[{string.Join(", ", numbers.Select(n => n.ToString(CultureInfo.InvariantCulture)))}]", "0.5 for every channel");
+                throw Refused(
+                    path,
+                    key,
+                    $"[{string.Join(", ", numbers.Select(n => n.ToString(CultureInfo.InvariantCulture)))}]",
+                    "0.5 for every channel"
+                );
         }
         if (Value(root, "rescale_factor") is { } factor && Math.Abs(factor.GetDouble() - 1 / 255.0) > 1e-6)
             throw Refused(path, "rescale_factor", factor.GetRawText(), "1/255");
         if (Value(root, "resample") is { } resample && (resample.ValueKind != JsonValueKind.Number || resample.GetInt32() != Bicubic))
             throw Refused(path, "resample", resample.GetRawText(), $"{Bicubic} (bicubic)");
         foreach (var key in MustNotBeOff)
-            if (Value(root, key) is { ValueKind: JsonValueKind.False }) throw Refused(path, key, "false", "true");
+            if (Value(root, key) is { ValueKind: JsonValueKind.False })
+                throw Refused(path, key, "false", "true");
         foreach (var key in MustNotBeOn)
-            if (Value(root, key) is { ValueKind: JsonValueKind.True }) throw Refused(path, key, "true", "false");
-        if (Value(root, "num_frames") is { } frames) throw Refused(path, "num_frames", frames.GetRawText(), "fps, min_frames and max_frames");
+            if (Value(root, key) is { ValueKind: JsonValueKind.True })
+                throw Refused(path, key, "true", "false");
+        if (Value(root, "num_frames") is { } frames)
+            throw Refused(path, "num_frames", frames.GetRawText(), "fps, min_frames and max_frames");
         foreach (var key in (string[])["image_processor_type", "video_processor_type"])
         {
             if (Value(root, key)?.GetString() is { } type && !type.StartsWith("Qwen", StringComparison.Ordinal))
@@ -51,16 +61,21 @@ internal static class ProcessorContract
     /// <exception cref="InputException">They are not.</exception>
     public static void CheckPatches(string path, JsonElement root, ProcessorOptions options)
     {
-        foreach (var (key, expected) in (ReadOnlySpan<(string, int)>)[
-            ("patch_size", options.PatchSize), ("temporal_patch_size", options.TemporalPatchSize), ("merge_size", options.MergeSize)])
+        foreach (
+            var (key, expected) in (ReadOnlySpan<(string, int)>)
+                [("patch_size", options.PatchSize), ("temporal_patch_size", options.TemporalPatchSize), ("merge_size", options.MergeSize)]
+        )
         {
             if (Value(root, key) is { } found && found.GetInt32() != expected)
                 throw Refused(path, key, found.GetRawText(), $"{expected} as for images");
         }
     }
 
-    private static InputException Refused(string path, string key, string found, string expected) => new(
-        $"{path}: {key} is {found}, but images are computed with {expected}; use a checkpoint whose processor is Qwen3-VL's, or correct the file if it is wrong");
+    private static InputException Refused(string path, string key, string found, string expected) =>
+        new(
+            $"{path}: {key} is {found}, but images are computed with {expected}; use a checkpoint whose processor is "
+                + "Qwen3-VL's, or correct the file if it is wrong"
+        );
 
     private static JsonElement? Value(JsonElement root, string key) =>
         root.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;

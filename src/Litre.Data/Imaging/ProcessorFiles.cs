@@ -13,7 +13,11 @@ public static class ProcessorFiles
     /// <summary>Where newer versions of transformers write both, under <c>image_processor</c> and <c>video_processor</c>.</summary>
     public const string BothName = "processor_config.json";
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The text of <see cref="ImageName"/>.</summary>
     public static string Image(ProcessorOptions options)
@@ -34,14 +38,15 @@ public static class ProcessorFiles
         return root.ToJsonString(Indented) + "\n";
     }
 
-    private static JsonObject Common(ProcessorOptions options, long least, long most) => new()
-    {
-        ["size"] = new JsonObject { ["longest_edge"] = most, ["shortest_edge"] = least },
-        ["patch_size"] = options.PatchSize,
-        ["temporal_patch_size"] = options.TemporalPatchSize,
-        ["merge_size"] = options.MergeSize,
-        ["image_mean"] = new JsonArray(0.5, 0.5, 0.5),
-        ["image_std"] = new JsonArray(0.5, 0.5, 0.5),
-        ["processor_class"] = "Qwen3VLProcessor",
-    };
+    private static JsonObject Common(ProcessorOptions options, long least, long most) =>
+        new()
+        {
+            ["size"] = new JsonObject { ["longest_edge"] = most, ["shortest_edge"] = least },
+            ["patch_size"] = options.PatchSize,
+            ["temporal_patch_size"] = options.TemporalPatchSize,
+            ["merge_size"] = options.MergeSize,
+            ["image_mean"] = new JsonArray(0.5, 0.5, 0.5),
+            ["image_std"] = new JsonArray(0.5, 0.5, 0.5),
+            ["processor_class"] = "Qwen3VLProcessor",
+        };
 }

@@ -45,7 +45,8 @@ public sealed record ProcessorOptions
     internal string PixelsKey => string.Create(CultureInfo.InvariantCulture, $"patches 1: {PatchSize} {TemporalPatchSize} {MergeSize}");
 
     /// <summary>What decides which pictures of a video are taken.</summary>
-    internal string VideoKey => string.Create(CultureInfo.InvariantCulture, $"{VideoFramesPerSecond:R} {VideoMinimumFrames} {VideoMaximumFrames}");
+    internal string VideoKey =>
+        string.Create(CultureInfo.InvariantCulture, $"{VideoFramesPerSecond:R} {VideoMinimumFrames} {VideoMaximumFrames}");
 
     /// <summary>Reads a checkpoint's settings; what the files do not say stays as Qwen3-VL's.</summary>
     /// <exception cref="InputException">A file is not JSON, a value cannot be, or it asks for pixels that are not computed.</exception>
@@ -54,10 +55,14 @@ public sealed record ProcessorOptions
         var options = new ProcessorOptions();
         // Newer versions of transformers write both into one file.
         var both = Path.Combine(checkpoint, ProcessorFiles.BothName);
-        if (Find(checkpoint, ProcessorFiles.ImageName) is { } image) options = options.Read(image, null, options.ReadImage);
-        else if (File.Exists(both)) options = options.Read(both, "image_processor", options.ReadImage);
-        if (Find(checkpoint, ProcessorFiles.VideoName) is { } video) options = options.Read(video, null, options.ReadVideo);
-        else if (File.Exists(both)) options = options.Read(both, "video_processor", options.ReadVideo);
+        if (Find(checkpoint, ProcessorFiles.ImageName) is { } image)
+            options = options.Read(image, null, options.ReadImage);
+        else if (File.Exists(both))
+            options = options.Read(both, "image_processor", options.ReadImage);
+        if (Find(checkpoint, ProcessorFiles.VideoName) is { } video)
+            options = options.Read(video, null, options.ReadVideo);
+        else if (File.Exists(both))
+            options = options.Read(both, "video_processor", options.ReadVideo);
         return options;
 
         static string? Find(string folder, string name) => Path.Combine(folder, name) is var path && File.Exists(path) ? path : null;
@@ -76,14 +81,15 @@ public sealed record ProcessorOptions
         return result;
     }
 
-    private ProcessorOptions ReadImage(string path, JsonElement root) => this with
-    {
-        PatchSize = Int(root, "patch_size") ?? PatchSize,
-        TemporalPatchSize = Int(root, "temporal_patch_size") ?? TemporalPatchSize,
-        MergeSize = Int(root, "merge_size") ?? MergeSize,
-        MinimumPixels = Long(root, "min_pixels") ?? Size(root, "shortest_edge") ?? MinimumPixels,
-        MaximumPixels = Long(root, "max_pixels") ?? Size(root, "longest_edge") ?? MaximumPixels,
-    };
+    private ProcessorOptions ReadImage(string path, JsonElement root) =>
+        this with
+        {
+            PatchSize = Int(root, "patch_size") ?? PatchSize,
+            TemporalPatchSize = Int(root, "temporal_patch_size") ?? TemporalPatchSize,
+            MergeSize = Int(root, "merge_size") ?? MergeSize,
+            MinimumPixels = Long(root, "min_pixels") ?? Size(root, "shortest_edge") ?? MinimumPixels,
+            MaximumPixels = Long(root, "max_pixels") ?? Size(root, "longest_edge") ?? MaximumPixels,
+        };
 
     private ProcessorOptions ReadVideo(string path, JsonElement root)
     {
@@ -104,13 +110,15 @@ public sealed record ProcessorOptions
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
             var root = document.RootElement;
-            if (part != null && !root.TryGetProperty(part, out root)) return this;
+            if (part != null && !root.TryGetProperty(part, out root))
+                return this;
             ProcessorContract.Check(path, root);
             var options = read(path, root);
             options.Check(path);
             return options;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e is JsonException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
         {
             throw new InputException($"{path}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); download the file again", e);
         }

@@ -6,7 +6,10 @@ namespace Litre.Data.Imaging;
 internal static class RequestedSize
 {
     // Visual tokens: the utilities' own limits of what resized_width and resized_height may ask for, and of a video's frame.
-    private const long LeastTokens = 4, MostTokens = 16384, LeastFrameTokens = 128, MostFrameTokens = 768;
+    private const long LeastTokens = 4,
+        MostTokens = 16384,
+        LeastFrameTokens = 128,
+        MostFrameTokens = 768;
 
     // Of a whole video, where the data do not say.
     private const double TotalTokens = 128000 * 0.9;
@@ -16,7 +19,10 @@ internal static class RequestedSize
     public static (long Minimum, long Maximum) Limits(string name, PixelSettings settings, long minimum, long maximum)
     {
         if (settings.MinimumPixels > maximum)
-            throw new InputException($"{name}: min_pixels is {settings.MinimumPixels}, but images have at most {maximum} pixels; raise --max-pixels, or lower min_pixels");
+            throw new InputException(
+                $"{name}: min_pixels is {settings.MinimumPixels}, but images have at most {maximum} pixels; raise "
+                    + "--max-pixels, or lower min_pixels"
+            );
         var most = Math.Min(settings.MaximumPixels ?? maximum, maximum);
         return (Math.Min(settings.MinimumPixels ?? minimum, most), most);
     }
@@ -29,7 +35,10 @@ internal static class RequestedSize
     {
         double area = (double)factor * factor;
         var minimum = settings.MinimumPixels ?? (long)(LeastFrameTokens * area);
-        var maximum = Math.Max(Math.Min(MostFrameTokens * area, (settings.TotalPixels ?? TotalTokens * area) / frames * 2), (long)(minimum * 1.05));
+        var maximum = Math.Max(
+            Math.Min(MostFrameTokens * area, (settings.TotalPixels ?? TotalTokens * area) / frames * 2),
+            (long)(minimum * 1.05)
+        );
         var most = (long)Math.Min(settings.MaximumPixels ?? maximum, maximum);
         return (Math.Min(minimum, most), most);
     }

@@ -56,7 +56,8 @@ internal sealed class ResampleWeights
             }
             for (var j = 0; j < window.Length; j++)
             {
-                if (total != 0) window[j] /= total;
+                if (total != 0)
+                    window[j] /= total;
                 largest = Math.Max(largest, window[j]);
             }
         }
@@ -73,14 +74,16 @@ internal sealed class ResampleWeights
     private static int PrecisionFor(double largest)
     {
         var precision = 0;
-        while (precision < 22 && (int)(0.5 + largest * (1 << (precision + 1))) < 1 << 15) precision++;
+        while (precision < 22 && (int)(0.5 + largest * (1 << (precision + 1))) < 1 << 15)
+            precision++;
         return precision;
     }
 
     private static double Kernel(double x)
     {
         x = Math.Abs(x);
-        if (x < 1) return ((A + 2) * x - (A + 3)) * x * x + 1;
+        if (x < 1)
+            return ((A + 2) * x - (A + 3)) * x * x + 1;
         return x < 2 ? ((A * x - 5 * A) * x + 8 * A) * x - 4 * A : 0;
     }
 }

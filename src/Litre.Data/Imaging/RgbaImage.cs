@@ -26,7 +26,8 @@ public sealed class RgbaImage : IDisposable
 
     public void Dispose()
     {
-        if (_pixels != null) ArrayPool<byte>.Shared.Return(_pixels);
+        if (_pixels != null)
+            ArrayPool<byte>.Shared.Return(_pixels);
         _pixels = null;
     }
 }

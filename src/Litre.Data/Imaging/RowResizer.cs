@@ -23,11 +23,13 @@ internal sealed class RowResizer : IDisposable
     {
         _sourceHeight = sourceHeight;
         _target = new RgbaImage(width, height);
-        if ((sourceWidth, sourceHeight) == (width, height)) return;
+        if ((sourceWidth, sourceHeight) == (width, height))
+            return;
         _across = ResampleWeights.Compute(sourceWidth, width);
         _down = ResampleWeights.Compute(sourceHeight, height);
         var longest = 1;
-        for (var y = 0; y < height; y++) longest = Math.Max(longest, _down.Of(y, out _).Length);
+        for (var y = 0; y < height; y++)
+            longest = Math.Max(longest, _down.Of(y, out _).Length);
         _ring = [.. Enumerable.Range(0, longest).Select(_ => new byte[width * 4])];
         _sums = new int[width * 4];
     }
@@ -50,9 +52,11 @@ internal sealed class RowResizer : IDisposable
         while (_written < target.Height)
         {
             var taps = _down.Of(_written, out var first);
-            if (first + taps.Length > _read) break;
+            if (first + taps.Length > _read)
+                break;
             _sums.AsSpan().Fill(_down.Half);
-            for (var i = 0; i < taps.Length; i++) BicubicResizer.AddRow(_ring[(first + i) % _ring.Length], taps[i], _sums);
+            for (var i = 0; i < taps.Length; i++)
+                BicubicResizer.AddRow(_ring[(first + i) % _ring.Length], taps[i], _sums);
             BicubicResizer.Round(_sums, _down.Precision, target.Pixels.Slice(_written++ * rowBytes, rowBytes));
         }
     }

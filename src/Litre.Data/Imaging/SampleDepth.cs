@@ -12,7 +12,8 @@ internal static class SampleDepth
     public static int Of(int maximum)
     {
         foreach (var bits in Depths)
-            if (maximum < 1 << bits) return bits;
+            if (maximum < 1 << bits)
+                return bits;
         return 16;
     }
 

@@ -38,14 +38,18 @@ internal sealed class SkiaRows : PixelRows
     {
         var count = pixels.Length / (Width * 4);
         int read;
-        fixed (byte* target = pixels) read = _codec.GetScanlines((nint)target, count, Width * 4);
+        fixed (byte* target = pixels)
+            read = _codec.GetScanlines((nint)target, count, Width * 4);
         if (read != count)
         {
-            throw new InputException($"{_name}: the image ends after {_row + read} of {Height} rows, expected a whole " +
-                $"{_codec.EncodedFormat} of {Width}x{Height}; copy or download it again");
+            throw new InputException(
+                $"{_name}: the image ends after {_row + read} of {Height} rows, expected a whole "
+                    + $"{_codec.EncodedFormat} of {Width}x{Height}; copy or download it again"
+            );
         }
         _row += count;
-        if (_codec.Info.AlphaType != SKAlphaType.Opaque) ImageDecoder.FlattenOnWhite(pixels);
+        if (_codec.Info.AlphaType != SKAlphaType.Opaque)
+            ImageDecoder.FlattenOnWhite(pixels);
     }
 
     public override void Dispose()

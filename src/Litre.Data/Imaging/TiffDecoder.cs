@@ -22,43 +22,57 @@ internal static class TiffDecoder
 
     /// <summary>Width and height of the upright image.</summary>
     /// <exception cref="InputException">It is damaged, larger than the limits, or holds several pages.</exception>
-    public static (int Width, int Height) ReadSize(string name, byte[] encoded, ImageLimits limits) => Guard(name, () =>
-    {
-        using var tiff = Open(name, encoded);
-        var (width, height) = Size(name, tiff, limits);
-        return Orientation.SwapsSides(Turn(tiff)) ? (height, width) : (width, height);
-    });
+    public static (int Width, int Height) ReadSize(string name, byte[] encoded, ImageLimits limits) =>
+        Guard(
+            name,
+            () =>
+            {
+                using var tiff = Open(name, encoded);
+                var (width, height) = Size(name, tiff, limits);
+                return Orientation.SwapsSides(Turn(tiff)) ? (height, width) : (width, height);
+            }
+        );
 
     /// <summary>Decodes the image, upright; the caller disposes the result.</summary>
-    /// <exception cref="InputException">It is damaged, of a kind that is not supported, larger than the limits, or holds several pages.</exception>
-    public static RgbaImage Decode(string name, byte[] encoded, ImageLimits limits) => Guard(name, () =>
-    {
-        using var tiff = Open(name, encoded);
-        var (width, height) = Size(name, tiff, limits);
-        ImageDecoder.CheckWhole(name, width, height, limits);
-        var turn = Turn(tiff);
-        // Rows are read as they are stored and turned afterwards, as for every other format.
-        tiff.SetField(TiffTag.ORIENTATION, BitMiracle.LibTiff.Classic.Orientation.TOPLEFT);
-        var image = new RgbaImage(width, height);
-        try
-        {
-            if (Number(tiff, TiffTag.BITSPERSAMPLE, 1) > 8) new TiffSamples(name, tiff, width, height).Fill(image);
-            else FillColors(name, tiff, image);
-        }
-        catch
-        {
-            image.Dispose();
-            throw;
-        }
-        return Orientation.Apply(image, turn);
-    });
+    /// <exception cref="InputException">It is damaged, of a kind that is not supported, larger than the limits, or holds several
+    /// pages.</exception>
+    public static RgbaImage Decode(string name, byte[] encoded, ImageLimits limits) =>
+        Guard(
+            name,
+            () =>
+            {
+                using var tiff = Open(name, encoded);
+                var (width, height) = Size(name, tiff, limits);
+                ImageDecoder.CheckWhole(name, width, height, limits);
+                var turn = Turn(tiff);
+                // Rows are read as they are stored and turned afterwards, as for every other format.
+                tiff.SetField(TiffTag.ORIENTATION, BitMiracle.LibTiff.Classic.Orientation.TOPLEFT);
+                var image = new RgbaImage(width, height);
+                try
+                {
+                    if (Number(tiff, TiffTag.BITSPERSAMPLE, 1) > 8)
+                        new TiffSamples(name, tiff, width, height).Fill(image);
+                    else
+                        FillColors(name, tiff, image);
+                }
+                catch
+                {
+                    image.Dispose();
+                    throw;
+                }
+                return Orientation.Apply(image, turn);
+            }
+        );
 
     /// <summary>A numeric field, or <paramref name="otherwise"/> where the file does not have it.</summary>
     internal static int Number(Tiff tiff, TiffTag tag, int otherwise) =>
         (tiff.GetFieldDefaulted(tag) ?? tiff.GetField(tag)) is { Length: > 0 } field ? field[0].ToInt() : otherwise;
 
-    internal static InputException Damaged(string name) => new(
-        $"{name}: the image is damaged, expected a whole TIFF{(Errors.Take() is { Length: > 0 } reason ? $" ({reason})" : "")}; copy or download it again");
+    internal static InputException Damaged(string name) =>
+        new(
+            $"{name}: the image is damaged, expected a whole "
+                + $"TIFF{(Errors.Take() is { Length: > 0 } reason ? $" ({reason})" : "")}; copy or download it again"
+        );
 
     internal static Tiff Open(string name, byte[] encoded)
     {
@@ -72,15 +86,18 @@ internal static class TiffDecoder
             {
                 // Thumbnails and masks lie beside the page that they belong to.
                 var kind = (FileType)Number(tiff, TiffTag.SUBFILETYPE, 0);
-                if ((kind & (FileType.REDUCEDIMAGE | FileType.MASK)) == 0) pages.Add((short)directory);
-            }
-            while (++directory < MostPages && tiff.ReadDirectory());
+                if ((kind & (FileType.REDUCEDIMAGE | FileType.MASK)) == 0)
+                    pages.Add((short)directory);
+            } while (++directory < MostPages && tiff.ReadDirectory());
             if (pages.Count > 1)
             {
-                throw new InputException($"{name}: the TIFF holds {pages.Count} pages, expected one image; split it into one file a page " +
-                    "(tiffsplit, or `magick FILE page-%d.png`) and list the pages as images");
+                throw new InputException(
+                    $"{name}: the TIFF holds {pages.Count} pages, expected one image; split it into one file a page "
+                        + "(tiffsplit, or `magick FILE page-%d.png`) and list the pages as images"
+                );
             }
-            if (pages.Count == 0 || !tiff.SetDirectory(pages[0])) throw Damaged(name);
+            if (pages.Count == 0 || !tiff.SetDirectory(pages[0]))
+                throw Damaged(name);
             return tiff;
         }
         catch
@@ -103,21 +120,30 @@ internal static class TiffDecoder
     // A strip or tile at a time: rows from the bottom up, R in the lowest byte, colors multiplied by alpha.
     private static void FillColors(string name, Tiff tiff, RgbaImage image)
     {
-        if (!tiff.RGBAImageOK(out var reason)) throw new InputException($"{name}: the TIFF is of a kind that is not supported ({reason}); save it as PNG");
+        if (!tiff.RGBAImageOK(out var reason))
+            throw new InputException($"{name}: the TIFF is of a kind that is not supported ({reason}); save it as PNG");
         var (stepX, stepY) = tiff.IsTiled()
             ? (Number(tiff, TiffTag.TILEWIDTH, 0), Number(tiff, TiffTag.TILELENGTH, 0))
-            : (image.Width, Math.Min(image.Height, Number(tiff, TiffTag.ROWSPERSTRIP, image.Height) is var rows and > 0 ? rows : image.Height));
-        if (stepX <= 0 || stepY <= 0 || (long)stepX * stepY > int.MaxValue / 4) throw Damaged(name);
+            : (
+                image.Width,
+                Math.Min(image.Height, Number(tiff, TiffTag.ROWSPERSTRIP, image.Height) is var rows and > 0 ? rows : image.Height)
+            );
+        if (stepX <= 0 || stepY <= 0 || (long)stepX * stepY > int.MaxValue / 4)
+            throw Damaged(name);
         var raster = new int[stepX * stepY];
         for (var y = 0; y < image.Height; y += stepY)
         {
             for (var x = 0; x < image.Width; x += stepX)
             {
-                if (!(tiff.IsTiled() ? tiff.ReadRGBATile(x, y, raster) : tiff.ReadRGBAStrip(y, raster))) throw Damaged(name);
+                if (!(tiff.IsTiled() ? tiff.ReadRGBATile(x, y, raster) : tiff.ReadRGBAStrip(y, raster)))
+                    throw Damaged(name);
                 // A last strip is as high as its rows; tiles are always whole.
                 var high = tiff.IsTiled() ? stepY : Math.Min(stepY, image.Height - y);
                 for (var row = 0; row < Math.Min(high, image.Height - y); row++)
-                    CopyOnWhite(raster.AsSpan((high - 1 - row) * stepX, Math.Min(stepX, image.Width - x)), image.Pixels[(((y + row) * image.Width + x) * 4)..]);
+                    CopyOnWhite(
+                        raster.AsSpan((high - 1 - row) * stepX, Math.Min(stepX, image.Width - x)),
+                        image.Pixels[(((y + row) * image.Width + x) * 4)..]
+                    );
             }
         }
     }

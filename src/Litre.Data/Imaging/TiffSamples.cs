@@ -8,8 +8,13 @@ internal sealed class TiffSamples
 {
     private readonly string _name;
     private readonly Tiff _tiff;
-    private readonly int _width, _height, _bits, _stored, _used;
-    private readonly bool _inverted, _separate;
+    private readonly int _width,
+        _height,
+        _bits,
+        _stored,
+        _used;
+    private readonly bool _inverted,
+        _separate;
     private readonly ushort[] _values; // (height, width, used)
 
     /// <exception cref="InputException">The samples are of another kind.</exception>
@@ -22,10 +27,17 @@ internal sealed class TiffSamples
         var colors = (Photometric)TiffDecoder.Number(tiff, TiffTag.PHOTOMETRIC, (int)Photometric.MINISBLACK);
         var format = (SampleFormat)TiffDecoder.Number(tiff, TiffTag.SAMPLEFORMAT, (int)SampleFormat.UINT);
         if (_bits > 16 || format is not (SampleFormat.UINT or SampleFormat.VOID))
-            throw Unsupported($"{_bits}-bit {(format == SampleFormat.IEEEFP ? "floating-point" : format == SampleFormat.INT ? "signed" : "")} samples".Replace("  ", " "));
-        if (colors is not (Photometric.MINISBLACK or Photometric.MINISWHITE or Photometric.RGB)) throw Unsupported($"{_bits}-bit {colors} colors");
+            throw Unsupported(
+                $"{_bits}-bit {(format == SampleFormat.IEEEFP ? "floating-point" : format == SampleFormat.INT ? "signed" : "")} samples".Replace(
+                    "  ",
+                    " "
+                )
+            );
+        if (colors is not (Photometric.MINISBLACK or Photometric.MINISWHITE or Photometric.RGB))
+            throw Unsupported($"{_bits}-bit {colors} colors");
         _used = colors == Photometric.RGB ? 3 : 1;
-        if (_stored < _used) throw TiffDecoder.Damaged(name);
+        if (_stored < _used)
+            throw TiffDecoder.Damaged(name);
         _inverted = colors == Photometric.MINISWHITE;
         _values = new ushort[checked(width * height * _used)];
     }
@@ -35,12 +47,21 @@ internal sealed class TiffSamples
     {
         for (var plane = 0; plane < (_separate ? _used : 1); plane++)
         {
-            if (_tiff.IsTiled()) ReadTiles(plane);
-            else ReadRows(plane);
+            if (_tiff.IsTiled())
+                ReadTiles(plane);
+            else
+                ReadRows(plane);
         }
         var said = TiffDecoder.Number(_tiff, TiffTag.MAXSAMPLEVALUE, 0);
         var full = (1 << _bits) - 1;
-        var bits = _bits < 16 ? _bits : SampleDepth.Of(said > 0 && said < full ? said : _values.Length == 0 ? 0 : _values.Max());
+        var bits =
+            _bits < 16
+                ? _bits
+                : SampleDepth.Of(
+                    said > 0 && said < full ? said
+                    : _values.Length == 0 ? 0
+                    : _values.Max()
+                );
         var white = (1 << bits) - 1;
         var pixels = image.Pixels;
         for (var i = 0; i < _width * _height; i++)
@@ -59,7 +80,8 @@ internal sealed class TiffSamples
         var row = new byte[_tiff.ScanlineSize()];
         for (var y = 0; y < _height; y++)
         {
-            if (!_tiff.ReadScanline(row, 0, y, (short)plane)) throw TiffDecoder.Damaged(_name);
+            if (!_tiff.ReadScanline(row, 0, y, (short)plane))
+                throw TiffDecoder.Damaged(_name);
             Take(row, 0, 0, y, _width, plane);
         }
     }
@@ -67,14 +89,16 @@ internal sealed class TiffSamples
     private void ReadTiles(int plane)
     {
         var (width, height) = (TiffDecoder.Number(_tiff, TiffTag.TILEWIDTH, 0), TiffDecoder.Number(_tiff, TiffTag.TILELENGTH, 0));
-        if (width <= 0 || height <= 0) throw TiffDecoder.Damaged(_name);
+        if (width <= 0 || height <= 0)
+            throw TiffDecoder.Damaged(_name);
         var tile = new byte[_tiff.TileSize()];
         var rowBytes = _tiff.TileRowSize();
         for (var y = 0; y < _height; y += height)
         {
             for (var x = 0; x < _width; x += width)
             {
-                if (_tiff.ReadTile(tile, 0, x, y, 0, (short)plane) < 0) throw TiffDecoder.Damaged(_name);
+                if (_tiff.ReadTile(tile, 0, x, y, 0, (short)plane) < 0)
+                    throw TiffDecoder.Damaged(_name);
                 for (var row = 0; row < Math.Min(height, _height - y); row++)
                     Take(tile, row * rowBytes, x, y + row, Math.Min(width, _width - x), plane);
             }

@@ -17,14 +17,21 @@ internal sealed class TiffScanlines
     public static TiffScanlines? TryOpen(Tiff tiff, int width)
     {
         var (bits, samples) = (TiffDecoder.Number(tiff, TiffTag.BITSPERSAMPLE, 1), TiffDecoder.Number(tiff, TiffTag.SAMPLESPERPIXEL, 1));
-        if (tiff.IsTiled() || TiffDecoder.Number(tiff, TiffTag.COMPRESSION, 1) is (int)Compression.JPEG or (int)Compression.OJPEG) return null;
+        if (tiff.IsTiled() || TiffDecoder.Number(tiff, TiffTag.COMPRESSION, 1) is (int)Compression.JPEG or (int)Compression.OJPEG)
+            return null;
         var kind = (Photometric)TiffDecoder.Number(tiff, TiffTag.PHOTOMETRIC, (int)Photometric.MINISWHITE);
         TiffScanlines? lines = null;
         if (samples == 1 && bits is 1 or 2 or 4 or 8)
         {
-            if (Colors(tiff, kind, bits) is { } colors) lines = new TiffScanlines(tiff, bits, colors);
+            if (Colors(tiff, kind, bits) is { } colors)
+                lines = new TiffScanlines(tiff, bits, colors);
         }
-        else if (samples == 3 && bits == 8 && kind == Photometric.RGB && TiffDecoder.Number(tiff, TiffTag.PLANARCONFIG, 1) == (int)PlanarConfig.CONTIG)
+        else if (
+            samples == 3
+            && bits == 8
+            && kind == Photometric.RGB
+            && TiffDecoder.Number(tiff, TiffTag.PLANARCONFIG, 1) == (int)PlanarConfig.CONTIG
+        )
         {
             lines = new TiffScanlines(tiff, bits, null);
         }
@@ -57,18 +64,22 @@ internal sealed class TiffScanlines
             for (var i = 0; i < colors.Length; i++)
             {
                 var gray = (uint)(i * 255 / (colors.Length - 1));
-                if (kind == Photometric.MINISWHITE) gray = 255 - gray;
+                if (kind == Photometric.MINISWHITE)
+                    gray = 255 - gray;
                 colors[i] = gray | gray << 8 | gray << 16 | 0xFF000000;
             }
             return colors;
         }
-        if (kind != Photometric.PALETTE || tiff.GetField(TiffTag.COLORMAP) is not { Length: 3 } map) return null;
+        if (kind != Photometric.PALETTE || tiff.GetField(TiffTag.COLORMAP) is not { Length: 3 } map)
+            return null;
         ushort[][] channels = [.. map.Select(m => m.ToUShortArray())];
-        if (channels.Any(c => c is null || c.Length < colors.Length)) return null;
+        if (channels.Any(c => c is null || c.Length < colors.Length))
+            return null;
         // Some programs write 8-bit palettes.
         var shift = channels.Any(c => c.Take(colors.Length).Any(v => v > 255)) ? 8 : 0;
         for (var i = 0; i < colors.Length; i++)
-            colors[i] = (uint)(channels[0][i] >> shift) | (uint)(channels[1][i] >> shift) << 8 | (uint)(channels[2][i] >> shift) << 16 | 0xFF000000;
+            colors[i] =
+                (uint)(channels[0][i] >> shift) | (uint)(channels[1][i] >> shift) << 8 | (uint)(channels[2][i] >> shift) << 16 | 0xFF000000;
         return colors;
     }
 }

@@ -14,10 +14,16 @@ internal sealed class KeyTable
 
     /// <summary>In the order of levels, then of first sight.</summary>
     public IReadOnlyList<KeySummary> Summaries =>
-    [
-        .. _entries.OrderBy(e => e.Key.Level).Select(e => new KeySummary(e.Key.Level, e.Key.Key, e.Value.Rows,
-            [.. e.Value.Uses.Select(u => new KeyUseCount(u.Key.Outcome, u.Key.Detail, u.Value)).OrderByDescending(u => u.Rows)])),
-    ];
+        [
+            .. _entries
+                .OrderBy(e => e.Key.Level)
+                .Select(e => new KeySummary(
+                    e.Key.Level,
+                    e.Key.Key,
+                    e.Value.Rows,
+                    [.. e.Value.Uses.Select(u => new KeyUseCount(u.Key.Outcome, u.Key.Detail, u.Value)).OrderByDescending(u => u.Rows)]
+                )),
+        ];
 
     /// <summary>Adds one row's keys; the same use several times in one row counts once.</summary>
     public void Add(IReadOnlyList<KeyUse> row)
@@ -26,11 +32,15 @@ internal sealed class KeyTable
         foreach (var use in row.Distinct())
         {
             var name = (use.Level, use.Key);
-            if (!_entries.ContainsKey(name) && _entries.Count >= MaximumKeys) name = (use.Level, Others);
-            if (!_entries.TryGetValue(name, out var entry)) _entries[name] = entry = new Entry();
-            if (seen.Add(name)) entry.Rows++;
+            if (!_entries.ContainsKey(name) && _entries.Count >= MaximumKeys)
+                name = (use.Level, Others);
+            if (!_entries.TryGetValue(name, out var entry))
+                _entries[name] = entry = new Entry();
+            if (seen.Add(name))
+                entry.Rows++;
             var what = (use.Outcome, use.Detail);
-            if (!entry.Uses.ContainsKey(what) && entry.Uses.Count >= MaximumDetails) what.Detail = OtherDetails;
+            if (!entry.Uses.ContainsKey(what) && entry.Uses.Count >= MaximumDetails)
+                what.Detail = OtherDetails;
             CollectionsMarshal.GetValueRefOrAddDefault(entry.Uses, what, out _)++;
         }
     }

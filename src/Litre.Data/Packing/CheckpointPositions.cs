@@ -11,13 +11,18 @@ internal static class CheckpointPositions
     public static int? Read(string checkpoint)
     {
         var path = Path.Combine(checkpoint, "config.json");
-        if (!File.Exists(path)) return null;
+        if (!File.Exists(path))
+            return null;
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
             var root = document.RootElement;
-            if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("text_config", out var text)) root = text;
-            return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("max_position_embeddings", out var most) && most.ValueKind == JsonValueKind.Number
+            if (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("text_config", out var text))
+                root = text;
+            return
+                root.ValueKind == JsonValueKind.Object
+                && root.TryGetProperty("max_position_embeddings", out var most)
+                && most.ValueKind == JsonValueKind.Number
                 ? most.GetInt32()
                 : null;
         }

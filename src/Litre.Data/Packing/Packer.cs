@@ -24,11 +24,15 @@ public sealed class Packer
     public Packer(IReadOnlyList<int> lengths, int tokenBudget, ulong seed, int maximumSamples = int.MaxValue)
     {
         if (tokenBudget < 1 || maximumSamples < 1)
-            throw new InputException($"micro-batch of {tokenBudget} tokens and {maximumSamples} samples: expected at least 1 of each; raise the budget");
+            throw new InputException(
+                $"micro-batch of {tokenBudget} tokens and {maximumSamples} samples: expected at least 1 of each; raise the budget"
+            );
         _lengths = [.. lengths];
         (_tokenBudget, _seed, _maximumSamples) = (tokenBudget, seed, maximumSamples);
         if (_lengths.Length > 0 && _lengths.All(l => l > tokenBudget))
-            throw new InputException($"no sample fits into {tokenBudget} tokens, the shortest has {_lengths.Min()}; raise the budget or lower --max-pixels");
+            throw new InputException(
+                $"no sample fits into {tokenBudget} tokens, the shortest has {_lengths.Min()}; raise the budget or lower --max-pixels"
+            );
     }
 
     /// <summary>The plan of one epoch.</summary>
@@ -36,7 +40,8 @@ public sealed class Packer
     {
         var tooLong = new List<int>();
         var order = new List<int>(_lengths.Length);
-        for (var i = 0; i < _lengths.Length; i++) (_lengths[i] > _tokenBudget ? tooLong : order).Add(i);
+        for (var i = 0; i < _lengths.Length; i++)
+            (_lengths[i] > _tokenBudget ? tooLong : order).Add(i);
         var random = SeededOrder.For(_seed, epoch);
         random.Shuffle(order);
         var batches = new List<int[]>();
@@ -59,7 +64,8 @@ public sealed class Packer
             for (var b = 0; b < bins.Count; b++)
             {
                 var (items, free) = bins[b];
-                if (free >= _lengths[index] && items.Count < _maximumSamples && (best < 0 || free < bins[best].Free)) best = b;
+                if (free >= _lengths[index] && items.Count < _maximumSamples && (best < 0 || free < bins[best].Free))
+                    best = b;
             }
             if (best < 0)
             {

@@ -25,22 +25,37 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
 
     /// <summary>Reads tokenizer, chat template and processor settings of a checkpoint.</summary>
     /// <exception cref="InputException">A file is missing or cannot be followed.</exception>
-    public static SampleEncoder Load(string checkpoint, long? minimumPixels = null, long? maximumPixels = null, ImageLimits? limits = null, Tiling? tiling = null)
+    public static SampleEncoder Load(
+        string checkpoint,
+        long? minimumPixels = null,
+        long? maximumPixels = null,
+        ImageLimits? limits = null,
+        Tiling? tiling = null
+    )
     {
         var options = ProcessorOptions.Load(checkpoint).WithLimits(minimumPixels, maximumPixels);
-        if (tiling is not null) CheckTiling(tiling, options);
+        if (tiling is not null)
+            CheckTiling(tiling, options);
         var chat = new ChatEncoder(Tokenizer.Load(checkpoint), ChatTemplate.Load(checkpoint), options.MergeSize);
-        return new SampleEncoder(chat, new ImageProcessor(options), limits ?? ImageLimits.Default) { Tiling = tiling, Positions = CheckpointPositions.Read(checkpoint) };
+        return new SampleEncoder(chat, new ImageProcessor(options), limits ?? ImageLimits.Default)
+        {
+            Tiling = tiling,
+            Positions = CheckpointPositions.Read(checkpoint),
+        };
     }
 
     /// <summary>The same with other tiles, or none.</summary>
-    public SampleEncoder With(Tiling? tiling) => tiling == Tiling ? this : new SampleEncoder(Chat, Processor, Limits) { Tiling = tiling, Positions = Positions };
+    public SampleEncoder With(Tiling? tiling) =>
+        tiling == Tiling ? this : new SampleEncoder(Chat, Processor, Limits) { Tiling = tiling, Positions = Positions };
 
     /// <exception cref="InputException">The processor would shrink the tiles.</exception>
     public static void CheckTiling(Tiling tiling, ProcessorOptions options)
     {
         if ((long)tiling.Width * tiling.Height > options.MaximumPixels)
-            throw new InputException($"--tile {tiling}: a tile has {(long)tiling.Width * tiling.Height} pixels, and images are shrunk to at most {options.MaximumPixels}; raise --max-pixels or choose smaller tiles");
+            throw new InputException(
+                $"--tile {tiling}: a tile has {(long)tiling.Width * tiling.Height} pixels, and images are shrunk to "
+                    + $"at most {options.MaximumPixels}; raise --max-pixels or choose smaller tiles"
+            );
     }
 
     /// <summary>
@@ -54,7 +69,11 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
             return Encode(sample, sample.Messages, addGenerationPrompt: false, warns: true);
         TokenizedSample[] parts = [.. tiles.Select(t => Encode(t, t.Messages, addGenerationPrompt: false))];
         var warnings = parts.SelectMany(p => p.Sample.Warnings).Distinct().ToList();
-        return parts.MaxBy(p => p.Length)! with { Sample = warnings.Count == sample.Warnings.Count ? sample : sample with { Warnings = warnings }, Parts = parts };
+        return parts.MaxBy(p => p.Length)! with
+        {
+            Sample = warnings.Count == sample.Warnings.Count ? sample : sample with { Warnings = warnings },
+            Parts = parts,
+        };
     }
 
     /// <summary>The conversation up to its last answer, ready to be answered.</summary>
@@ -68,14 +87,21 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
     /// <exception cref="InputException">One is damaged, or changed since its tokens were counted.</exception>
     public void LoadPixels(IReadOnlyList<VisualInput> visuals, Span<byte> values)
     {
-        for (var first = 0; first < visuals.Count;)
+        for (var first = 0; first < visuals.Count; )
         {
             var count = 1;
-            while (first + count < visuals.Count && visuals[first].Image?.View is { } view && visuals[first + count].Image?.View?.Page == view.Page) count++;
+            while (
+                first + count < visuals.Count
+                && visuals[first].Image?.View is { } view
+                && visuals[first + count].Image?.View?.Page == view.Page
+            )
+                count++;
             VisualInput[] group = [.. visuals.Skip(first).Take(count)];
             var size = group.Sum(v => v.Grid.Patches) * Processor.Options.PatchValues;
-            if (group[0].Image is { } image) LoadPage(image.View?.Page ?? image, group, values[..size]);
-            else LoadVideo(group[0], values[..size]);
+            if (group[0].Image is { } image)
+                LoadPage(image.View?.Page ?? image, group, values[..size]);
+            else
+                LoadVideo(group[0], values[..size]);
             values = values[size..];
             first += count;
         }
@@ -93,12 +119,24 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
         var side = Processor.Options.PatchSize;
         var encoded = page.ReadBytes(Limits);
         var size = parts[0].Image!.View?.PageSize ?? ImageDecoder.ReadSize(page.Name, encoded, Limits);
-        foreach (var part in parts) CheckGrid(part, Plan(part.Image!, part.Image!.View is null ? size : null));
-        var cuts = parts.Select(p => new ImageCut(p.Image!.View?.Region ?? new ImageRegion(0, 0, size.Width, size.Height), p.Grid.Width * side, p.Grid.Height * side)).ToList();
+        foreach (var part in parts)
+            CheckGrid(part, Plan(part.Image!, part.Image!.View is null ? size : null));
+        var cuts = parts
+            .Select(p => new ImageCut(
+                p.Image!.View?.Region ?? new ImageRegion(0, 0, size.Width, size.Height),
+                p.Grid.Width * side,
+                p.Grid.Height * side
+            ))
+            .ToList();
         int[] starts = [.. parts.Select((_, i) => parts.Take(i).Sum(p => p.Grid.Patches) * Processor.Options.PatchValues)];
         foreach (var (index, resized) in CutReader.Read(page.Name, encoded, size, cuts, Limits))
         {
-            using (resized) Processor.Cut(resized, parts[index].Grid, values.Slice(starts[index], parts[index].Grid.Patches * Processor.Options.PatchValues));
+            using (resized)
+                Processor.Cut(
+                    resized,
+                    parts[index].Grid,
+                    values.Slice(starts[index], parts[index].Grid.Patches * Processor.Options.PatchValues)
+                );
         }
     }
 
@@ -111,27 +149,41 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
     // What is lost of large images, for the lines of a data check.
     private IEnumerable<string> SizeRemarks(Sample shown, (int Width, int Height)[] sizes, PatchGrid[] grids)
     {
-        var shares = shown.Images.Select((image, i) => image.View is null && image.Settings is null ? (double)grids[i].Width * Processor.Options.PatchSize / sizes[i].Width : 1);
-        if (ShrinkFactor.Warning(shares.Append(1).Min()) is { } shrunk) yield return shrunk;
-        if (Tiling is { Answers: TileAnswers.Tile } && shown.Images.Any(i => i.View is not null)) yield return TileSamples.NotByTile;
+        var shares = shown.Images.Select(
+            (image, i) =>
+                image.View is null && image.Settings is null ? (double)grids[i].Width * Processor.Options.PatchSize / sizes[i].Width : 1
+        );
+        if (ShrinkFactor.Warning(shares.Append(1).Min()) is { } shrunk)
+            yield return shrunk;
+        if (Tiling is { Answers: TileAnswers.Tile } && shown.Images.Any(i => i.View is not null))
+            yield return TileSamples.NotByTile;
     }
 
     private static void CheckGrid(VisualInput visual, PatchGrid found)
     {
         if (found != visual.Grid)
-            throw new InputException($"{visual.Name}: its patches are {found}, expected {visual.Grid} as when it was counted; it changed meanwhile, start again");
+            throw new InputException(
+                $"{visual.Name}: its patches are {found}, expected {visual.Grid} as when it was counted; it changed meanwhile, start again"
+            );
     }
 
     // A prompt needs a place for the answer's first token.
     private void CheckLength(EncodedChat encoded, bool prompt, int tiles)
     {
         var length = encoded.InputIds.Length + (prompt ? 1 : 0);
-        if (!(length > Positions)) return;
+        if (!(length > Positions))
+            return;
         var visual = encoded.TokenTypes.Count(t => t != 0);
-        throw new InputException($"the {(prompt ? "question" : "conversation")} is too long: {encoded.InputIds.Length} tokens, {visual} of them of images and videos, " +
-            $"and the model has {Positions} positions; {Remedy()}");
+        throw new InputException(
+            $"the {(prompt ? "question" : "conversation")} is too long: {encoded.InputIds.Length} tokens, {visual} of "
+                + "them of images and videos, "
+                + $"and the model has {Positions} positions; {Remedy()}"
+        );
 
-        string Remedy() => tiles > 0 ? $"{tiles} of the images are tiles: ask each tile by itself (--tile-answers tile), choose a larger --tile, or shrink the page (--tile off)"
+        string Remedy() =>
+            tiles > 0
+                ? $"{tiles} of the images are tiles: ask each tile by itself (--tile-answers tile), choose a larger "
+                    + "--tile, or shrink the page (--tile off)"
             : visual * 2 > length ? "lower --max-pixels, or show fewer images or frames"
             : "shorten it";
     }
@@ -139,14 +191,16 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
     private TokenizedSample Encode(Sample sample, IReadOnlyList<Message> messages, bool addGenerationPrompt, bool warns = false)
     {
         var shown = sample with { Messages = messages };
-        if (Tiling is not null) shown = TiledSample.Of(shown, Tiling, Limits);
+        if (Tiling is not null)
+            shown = TiledSample.Of(shown, Tiling, Limits);
         var sizes = shown.Images.Select(i => ImageDecoder.ReadSize(i, Limits)).ToArray();
         var images = shown.Images.Select((image, i) => Plan(image, sizes[i])).ToArray();
         var videos = sample.Videos.Select(v => VideoClip.Open(v, Processor.Options, Limits).Plan(Processor)).ToList();
         var encoded = Chat.Encode(shown.Messages, images, videos, addGenerationPrompt);
         CheckLength(encoded, addGenerationPrompt, shown.Images.Count(i => i.View is not null));
         IEnumerable<string> remarks = addGenerationPrompt ? [] : TemplateRemarks.Of(Chat.Template, messages);
-        if (warns) remarks = remarks.Concat(SizeRemarks(shown, sizes, images));
+        if (warns)
+            remarks = remarks.Concat(SizeRemarks(shown, sizes, images));
         DataWarning[] warnings = [.. remarks.Select(r => new DataWarning(r))];
         return new TokenizedSample
         {
@@ -154,9 +208,14 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
             InputIds = encoded.InputIds,
             Labels = encoded.Labels,
             TokenTypes = encoded.TokenTypes,
-            Visuals = [.. encoded.Visuals.Select(v => v.Kind == ContentKind.Image
-                ? new VisualInput(images[v.Index], shown.Images[v.Index], null)
-                : new VisualInput(videos[v.Index].Grid, null, sample.Videos[v.Index]))],
+            Visuals =
+            [
+                .. encoded.Visuals.Select(v =>
+                    v.Kind == ContentKind.Image
+                        ? new VisualInput(images[v.Index], shown.Images[v.Index], null)
+                        : new VisualInput(videos[v.Index].Grid, null, sample.Videos[v.Index])
+                ),
+            ],
         };
     }
 }

@@ -28,7 +28,10 @@ public sealed record TokenizedSample
     /// <summary>What is trained on: the sample itself, or its parts.</summary>
     public IEnumerable<TokenizedSample> Trained => Parts.Count > 0 ? Parts.Select(p => p with { Contents = Contents }) : [this];
 
-    /// <summary>Content hashes of the images and videos, wherever they lie; of a sample without any, of its questions. Empty where they were not read.</summary>
+    /// <summary>
+    /// Content hashes of the images and videos, wherever they lie; of a sample without any, of its questions. Empty where they were
+    /// not read.
+    /// </summary>
     public IReadOnlyList<string> Contents { get; init; } = [];
 
     /// <summary>The same for samples about the same pictures; empty where there are none.</summary>

@@ -54,14 +54,23 @@ public sealed class TrainingData : IDisposable
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="InputException">There are no data that are recognised, or no row can be used.</exception>
     public static TrainingData Load(
-        string path, SampleEncoder encoder, SplitOptions? split = null, DataSetOptions? reading = null, int workers = 0,
-        CancellationToken cancellation = default)
+        string path,
+        SampleEncoder encoder,
+        SplitOptions? split = null,
+        DataSetOptions? reading = null,
+        int workers = 0,
+        CancellationToken cancellation = default
+    )
     {
         var data = DataSet.Open(path, reading);
         try
         {
             var (samples, items, unusable) = (new List<TokenizedSample>(), new List<SplitItem>(), new List<UnusableRow>());
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = workers > 0 ? workers : Environment.ProcessorCount, CancellationToken = cancellation };
+            var parallel = new ParallelOptions
+            {
+                MaxDegreeOfParallelism = workers > 0 ? workers : Environment.ProcessorCount,
+                CancellationToken = cancellation,
+            };
             foreach (var rows in data.Read().Chunk(RowsAtOnce))
             {
                 var results = new (TokenizedSample? Tokens, SplitItem? Item, UnusableRow? Unusable)[rows.Length];
@@ -78,7 +87,9 @@ public sealed class TrainingData : IDisposable
                 }
             }
             if (samples.Count == 0)
-                throw new InputException($"--data {path}: none of its {unusable.Count} rows can be used (the first: {unusable[0]}); see litre data check {path}");
+                throw new InputException(
+                    $"--data {path}: none of its {unusable.Count} rows can be used (the first: {unusable[0]}); see litre data check {path}"
+                );
             return new TrainingData(data, samples, DataSplitter.Assign(items, split ?? new SplitOptions()), unusable);
         }
         catch
@@ -92,7 +103,8 @@ public sealed class TrainingData : IDisposable
 
     private static (TokenizedSample?, SplitItem?, UnusableRow?) Encode(Row row, SampleEncoder encoder)
     {
-        if (row.Sample is not { } sample) return (null, null, row.Unusable);
+        if (row.Sample is not { } sample)
+            return (null, null, row.Unusable);
         try
         {
             return (encoder.Encode(sample), SplitItem.Of(sample, encoder.Limits), null);

@@ -17,8 +17,9 @@ public sealed record VisualInput(PatchGrid Grid, ImageSource? Image, VideoSource
     public string Name => Image?.Name ?? Video!.Name;
 
     /// <summary>The same for the same picture at the same size; other for any other, or where a file was written anew.</summary>
-    public string Key => $"{Grid.Frames}x{Grid.Height}x{Grid.Width} " +
-        (Image?.Key ?? string.Join('\n', Video!.Frames.Select(f => f.Key).Prepend(Video.File ?? "").Prepend(Video.Settings.Key)));
+    public string Key =>
+        $"{Grid.Frames}x{Grid.Height}x{Grid.Width} "
+        + (Image?.Key ?? string.Join('\n', Video!.Frames.Select(f => f.Key).Prepend(Video.File ?? "").Prepend(Video.Settings.Key)));
 
     /// <summary>
     /// SHA-256, in hexadecimal, of all that decides its pixels: the encoded bytes, the grid and the way of preparing. The same
@@ -28,9 +29,18 @@ public sealed record VisualInput(PatchGrid Grid, ImageSource? Image, VideoSource
     public string ContentKey(ProcessorOptions options, ImageLimits limits)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add(string.Create(CultureInfo.InvariantCulture,
-            $"{options.PixelsKey} {ImageDecoder.Version} {Grid.Frames}x{Grid.Height}x{Grid.Width} {Video?.Settings.Key} {(IsVideo ? options.VideoKey : "")}\n"));
-        foreach (var part in Image is not null ? [Image] : Video!.File is { } file ? [ImageSource.FromFile(file)] : Video.Frames)
+        Add(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{options.PixelsKey} {ImageDecoder.Version} {Grid.Frames}x{Grid.Height}x{Grid.Width} "
+                    + $"{Video?.Settings.Key} {(IsVideo ? options.VideoKey : "")}\n"
+            )
+        );
+        foreach (
+            var part in Image is not null ? [Image]
+            : Video!.File is { } file ? [ImageSource.FromFile(file)]
+            : Video.Frames
+        )
             Add(part.ContentHash(limits));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
 

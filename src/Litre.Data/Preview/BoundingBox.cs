@@ -11,7 +11,10 @@ namespace Litre.Data.Preview;
 /// <param name="Label">What it holds; empty where the answer does not say.</param>
 public readonly partial record struct BoundingBox(double Left, double Top, double Right, double Bottom, string Label)
 {
-    [GeneratedRegex("""\{[^{}]*"bbox_2d"\s*:\s*\[\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*\][^{}]*\}""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        """\{[^{}]*"bbox_2d"\s*:\s*\[\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*,\s*(-?[\d.]+)\s*\][^{}]*\}""",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Box { get; }
 
     [GeneratedRegex("\"label\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"", RegexOptions.CultureInvariant)]
@@ -27,7 +30,8 @@ public readonly partial record struct BoundingBox(double Left, double Top, doubl
             var valid = true;
             for (var i = 0; i < 4; i++)
                 valid &= double.TryParse(match.Groups[i + 1].ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture, out sides[i]);
-            if (valid) boxes.Add(new BoundingBox(sides[0], sides[1], sides[2], sides[3], LabelOf.Match(match.Value).Groups[1].Value));
+            if (valid)
+                boxes.Add(new BoundingBox(sides[0], sides[1], sides[2], sides[3], LabelOf.Match(match.Value).Groups[1].Value));
         }
         return boxes;
     }

@@ -20,7 +20,8 @@ public static class DataPreview
         var (drawn, unusable, usable, lost) = Draw(data, options);
         var page = new PreviewPage(options, data.Root);
         page.Begin(data, usable, lost, drawn.Count);
-        foreach (var sample in drawn) page.Add(sample);
+        foreach (var sample in drawn)
+            page.Add(sample);
         page.End(unusable, lost);
         AtomicFile.WriteText(html, page.ToString());
     }
@@ -36,12 +37,15 @@ public static class DataPreview
         {
             if (row.Sample is not { } sample)
             {
-                if (lost++ < options.UnusableRows) unusable.Add(row.Unusable!);
+                if (lost++ < options.UnusableRows)
+                    unusable.Add(row.Unusable!);
                 continue;
             }
             var place = usable < options.Samples ? usable : random.Below(usable + 1);
-            if (usable < options.Samples) drawn.Add((usable, sample));
-            else if (place < options.Samples) drawn[place] = (usable, sample);
+            if (usable < options.Samples)
+                drawn.Add((usable, sample));
+            else if (place < options.Samples)
+                drawn[place] = (usable, sample);
             usable++;
         }
         return ([.. drawn.OrderBy(d => d.Number).Select(d => d.Sample)], unusable, usable, lost);

@@ -20,7 +20,8 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
     public void Begin(DataSet data, int usable, int lost, int shown)
     {
         var name = Path.GetFileName(root.TrimEnd('/'));
-        _html.Append($"""
+        _html.Append(
+            $"""
             <!doctype html>
             <html lang="en"><head><meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -28,11 +29,18 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
             <title>{Escape(name)} · data preview</title>
             <style>{PreviewStyle.Css}</style></head><body>
             <header><div class="brand">Litre <span>data preview</span></div><h1>{Escape(name)}</h1>
-            <dl class="facts">{Fact("samples", Number(usable))}{Fact("shown", Number(shown))}{Fact("unusable rows", Number(lost), lost > 0 ? "bad" : "")}{Fact("files", Number(data.Files.Count))}</dl>
-            """);
-        foreach (var notice in data.Notices) _html.Append($"<p class=\"notice\">{Escape(notice)}</p>");
+            <dl class="facts">{Fact("samples", Number(usable))}{Fact("shown", Number(shown))}{Fact(
+                "unusable rows",
+                Number(lost),
+                lost > 0 ? "bad" : ""
+            )}{Fact("files", Number(data.Files.Count))}</dl>
+            """
+        );
+        foreach (var notice in data.Notices)
+            _html.Append($"<p class=\"notice\">{Escape(notice)}</p>");
         _html.Append("<p class=\"legend\"><span class=\"key answer\">answer</span> carries loss");
-        if (options.Encoder != null) _html.Append(", each shade one token");
+        if (options.Encoder != null)
+            _html.Append(", each shade one token");
         _html.Append(" · <span class=\"key box\">box</span> from <code>bbox_2d</code></p></header><main>");
     }
 
@@ -43,7 +51,8 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         {
             if (options.Tiling is { Answers: TileAnswers.Tile } && TileSamples.ToLearn(sample, options.Tiling, options.Limits) is { } tiles)
             {
-                foreach (var tile in tiles) AddSample(tile);
+                foreach (var tile in tiles)
+                    AddSample(tile);
                 return;
             }
             AddSample(options.Tiling is null ? sample : TiledSample.Of(sample, options.Tiling, options.Limits));
@@ -57,14 +66,24 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
     private void AddSample(Sample sample)
     {
         var tokens = Encode(sample, out var trouble);
-        _html.Append($"<article><div class=\"head\"><b>{Escape(sample.Id)}</b><span class=\"where\">{Escape(Path.GetRelativePath(root, sample.Origin.File) + sample.Origin.Place)}</span>");
+        _html.Append(
+            $"<article><div class=\"head\"><b>{Escape(sample.Id)}</b><span "
+                + $"class=\"where\">{Escape(Path.GetRelativePath(root, sample.Origin.File) + sample.Origin.Place)}</span>"
+        );
         Chip(sample.Split);
         Chip(sample.QuestionType);
         if (tokens != null)
-            _html.Append($"<span class=\"count\">{Number(tokens.Length)} tokens · {Number(tokens.VisualTokens)} visual · {Number(tokens.AnswerTokens)} answer</span>");
+            _html.Append(
+                $"<span class=\"count\">{Number(tokens.Length)} tokens · {Number(tokens.VisualTokens)} visual · "
+                    + $"{Number(tokens.AnswerTokens)} answer</span>"
+            );
         _html.Append("</div>");
-        if (trouble != null) _html.Append($"<p class=\"trouble\">{Escape(trouble)}</p>");
-        var boxes = sample.Images.Count == 1 ? sample.Messages.Where(m => m.Role == Role.Assistant).SelectMany(m => BoundingBox.Find(m.Text)).ToList() : [];
+        if (trouble != null)
+            _html.Append($"<p class=\"trouble\">{Escape(trouble)}</p>");
+        var boxes =
+            sample.Images.Count == 1
+                ? sample.Messages.Where(m => m.Role == Role.Assistant).SelectMany(m => BoundingBox.Find(m.Text)).ToList()
+                : [];
         _html.Append(sample.Images.Count + sample.Videos.Count > 0 ? "<div class=\"body\">" : "<div class=\"body plain\">");
         if (sample.Images.Count + sample.Videos.Count > 0)
         {
@@ -72,15 +91,22 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
             for (var i = 0; i < sample.Images.Count; i++)
             {
                 var count = 1;
-                while (i + count < sample.Images.Count && sample.Images[i].View is { } view && sample.Images[i + count].View?.Page == view.Page) count++;
-                if (count > 1) Tiles(sample, [.. sample.Images.Skip(i).Take(count)], i);
-                else Picture(sample.Images[i], boxes, sample.Images.Count > 1 ? $"image {i + 1}" : null);
+                while (
+                    i + count < sample.Images.Count && sample.Images[i].View is { } view && sample.Images[i + count].View?.Page == view.Page
+                )
+                    count++;
+                if (count > 1)
+                    Tiles(sample, [.. sample.Images.Skip(i).Take(count)], i);
+                else
+                    Picture(sample.Images[i], boxes, sample.Images.Count > 1 ? $"image {i + 1}" : null);
                 i += count - 1;
             }
             foreach (var video in sample.Videos)
             {
-                if (video.Frames.Count == 0) _html.Append($"<p class=\"trouble plain\">video {Escape(Path.GetFileName(video.Name))}</p>");
-                else Picture(video.Frames[0], [], $"video, {video.Frames.Count} frames");
+                if (video.Frames.Count == 0)
+                    _html.Append($"<p class=\"trouble plain\">video {Escape(Path.GetFileName(video.Name))}</p>");
+                else
+                    Picture(video.Frames[0], [], $"video, {video.Frames.Count} frames");
             }
             _html.Append("</div>");
         }
@@ -91,12 +117,16 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         {
             var role = message.Role.ToString().ToLowerInvariant();
             _html.Append($"<div class=\"turn {role}\"><div class=\"role\">{role}</div><div class=\"text\">");
-            if (message.Role == Role.Assistant && message.CarriesLoss && answers != null && answer < answers.Count) _html.Append(answers[answer++]);
-            else Parts(message);
+            if (message.Role == Role.Assistant && message.CarriesLoss && answers != null && answer < answers.Count)
+                _html.Append(answers[answer++]);
+            else
+                Parts(message);
             _html.Append("</div></div>");
         }
         if (sample.Choices.Count > 0 || sample.References.Count > 1)
-            _html.Append($"<div class=\"refs\">right: {string.Join(" · ", sample.References.Select(r => $"<code>{Escape(r)}</code>"))}</div>");
+            _html.Append(
+                $"<div class=\"refs\">right: {string.Join(" · ", sample.References.Select(r => $"<code>{Escape(r)}</code>"))}</div>"
+            );
         _html.Append("</div></div></article>");
     }
 
@@ -104,11 +134,18 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
     {
         if (lost > 0)
         {
-            _html.Append($"<section class=\"unusable\"><h2>Unusable rows <span>{Number(lost)}</span></h2><table><thead><tr><th>where</th><th>why</th><th>what mends it</th></tr></thead><tbody>");
+            _html.Append(
+                $"<section class=\"unusable\"><h2>Unusable rows "
+                    + $"<span>{Number(lost)}</span></h2><table><thead><tr><th>where</th><th>why</th><th>what mends "
+                    + $"it</th></tr></thead><tbody>"
+            );
             foreach (var row in unusable)
-                _html.Append($"<tr><td>{Escape(Path.GetRelativePath(root, row.Origin.File) + row.Origin.Place)}</td><td>{Escape(row.Reason)}</td><td>{Escape(row.Remedy)}</td></tr>");
+                _html.Append(
+                    $"<tr><td>{Escape(Path.GetRelativePath(root, row.Origin.File) + row.Origin.Place)}</td><td>{Escape(row.Reason)}</td><td>{Escape(row.Remedy)}</td></tr>"
+                );
             _html.Append("</tbody></table>");
-            if (lost > unusable.Count) _html.Append($"<p class=\"legend\">and {Number(lost - unusable.Count)} more; litre data check lists all</p>");
+            if (lost > unusable.Count)
+                _html.Append($"<p class=\"legend\">and {Number(lost - unusable.Count)} more; litre data check lists all</p>");
             _html.Append("</section>");
         }
         _html.Append("</main></body></html>\n");
@@ -140,8 +177,14 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
             for (var i = 0; i < tiles.Length; i++)
             {
                 var view = tiles[i].View!;
-                var boxes = pages > 1 ? [] : sample.Messages.Where(m => m.Role == Role.Assistant)
-                    .SelectMany(m => BoundingBox.Find(TileBoxes.ToTile(m.Text, view.Region, view.PageSize))).Where(b => b.Right > b.Left && b.Bottom > b.Top).ToList();
+                var boxes =
+                    pages > 1
+                        ? []
+                        : sample
+                            .Messages.Where(m => m.Role == Role.Assistant)
+                            .SelectMany(m => BoundingBox.Find(TileBoxes.ToTile(m.Text, view.Region, view.PageSize)))
+                            .Where(b => b.Right > b.Left && b.Bottom > b.Top)
+                            .ToList();
                 Figure(urls[i], view.Region.Width, view.Region.Height, boxes, $"image {first + i + 1}, {view}");
             }
         }
@@ -171,10 +214,18 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         {
             _html.Append("<svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\">");
             foreach (var b in boxes)
-                _html.Append(CultureInfo.InvariantCulture, $"<rect x=\"{b.Left}\" y=\"{b.Top}\" width=\"{Math.Max(b.Right - b.Left, 0)}\" height=\"{Math.Max(b.Bottom - b.Top, 0)}\"/>");
+                _html.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<rect x=\"{b.Left}\" y=\"{b.Top}\" width=\"{Math.Max(b.Right - b.Left, 0)}\" "
+                        + $"height=\"{Math.Max(b.Bottom - b.Top, 0)}\"/>"
+                );
             _html.Append("</svg>");
             foreach (var b in boxes.Where(b => b.Label.Length > 0))
-                _html.Append(CultureInfo.InvariantCulture, $"<span class=\"tag\" style=\"left:{Math.Clamp(b.Left / 10, 0, 95)}%;top:{Math.Clamp(b.Top / 10, 0, 97)}%\">{Escape(b.Label)}</span>");
+                _html.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<span class=\"tag\" "
+                        + $"style=\"left:{Math.Clamp(b.Left / 10, 0, 95)}%;top:{Math.Clamp(b.Top / 10, 0, 97)}%\">{Escape(b.Label)}</span>"
+                );
         }
         _html.Append($"</div><figcaption>{(caption == null ? "" : Escape(caption) + " · ")}{width}×{height}</figcaption></figure>");
     }
@@ -182,7 +233,8 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
     private void Parts(Message message)
     {
         var answer = message.Role == Role.Assistant && message.CarriesLoss;
-        if (message.Thought is { } thought) _html.Append($"<span class=\"place\">thought</span> {Escape(thought)} ");
+        if (message.Thought is { } thought)
+            _html.Append($"<span class=\"place\">thought</span> {Escape(thought)} ");
         foreach (var part in message.Parts)
         {
             if (part.Kind == ContentKind.Text)
@@ -190,8 +242,10 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
             else
                 _html.Append($"<span class=\"place\">{(part.Kind == ContentKind.Image ? "image" : "video")} {part.Index + 1}</span> ");
         }
-        if (message.ToolCalls.Count > 0) _html.Append(Escape($"\n{ToolCall.Append("", message.ToolCalls)}"));
-        foreach (var tool in message.Tools) _html.Append($"<span class=\"place\">function</span> {Escape(tool)}\n");
+        if (message.ToolCalls.Count > 0)
+            _html.Append(Escape($"\n{ToolCall.Append("", message.ToolCalls)}"));
+        foreach (var tool in message.Tools)
+            _html.Append($"<span class=\"place\">function</span> {Escape(tool)}\n");
     }
 
     // One string an answer: runs of tokens with loss, each token in the shade after the one before. Bytes of one
@@ -207,7 +261,8 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         {
             if (tokens.Labels[i] < 0)
             {
-                if (current != null) answers.Add(current.ToString());
+                if (current != null)
+                    answers.Add(current.ToString());
                 (current, decoder, shade) = (null, null, 0);
                 continue;
             }
@@ -215,21 +270,25 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
             decoder ??= tokenizer.CreateDecoder(skipSpecial: false);
             ids.Add(tokens.InputIds[i]);
             var text = decoder.Push(tokens.InputIds[i]);
-            if (text.Length == 0) continue;
+            if (text.Length == 0)
+                continue;
             var style = tokenizer.IsSpecial(tokens.InputIds[i]) ? "special" : $"t{shade++ % 2}";
             current.Append($"<span class=\"{style}\" title=\"{string.Join(' ', ids)}\">{Escape(text)}</span>");
             ids.Clear();
         }
-        if (current != null) answers.Add(current.ToString());
+        if (current != null)
+            answers.Add(current.ToString());
         return answers;
     }
 
     private void Chip(string? text)
     {
-        if (text != null) _html.Append($"<span class=\"chip\">{Escape(text)}</span>");
+        if (text != null)
+            _html.Append($"<span class=\"chip\">{Escape(text)}</span>");
     }
 
-    private static string Fact(string name, string value, string style = "") => $"<div class=\"{style}\"><dt>{name}</dt><dd>{value}</dd></div>";
+    private static string Fact(string name, string value, string style = "") =>
+        $"<div class=\"{style}\"><dt>{name}</dt><dd>{value}</dd></div>";
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -28,12 +28,16 @@ public static class Thumbnail
     public static string[] CreateParts(IReadOnlyList<ImageSource> parts, int side, ImageLimits limits)
     {
         var (page, size) = (parts[0].View!.Page, parts[0].View!.PageSize);
-        var cuts = parts.Select(p => p.View!.Region).Select(r => (Region: r, Small: Fit(r.Width, r.Height, side)))
-            .Select(c => new ImageCut(c.Region, c.Small.Width, c.Small.Height)).ToList();
+        var cuts = parts
+            .Select(p => p.View!.Region)
+            .Select(r => (Region: r, Small: Fit(r.Width, r.Height, side)))
+            .Select(c => new ImageCut(c.Region, c.Small.Width, c.Small.Height))
+            .ToList();
         var urls = new string[parts.Count];
         foreach (var (index, image) in CutReader.Read(page.Name, page.ReadBytes(limits), size, cuts, limits))
         {
-            using (image) urls[index] = Encode(parts[index].Name, image);
+            using (image)
+                urls[index] = Encode(parts[index].Name, image);
         }
         return urls;
     }
@@ -50,7 +54,8 @@ public static class Thumbnail
         {
             var info = new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
             using var pixmap = new SKPixmap(info, (nint)pixels);
-            using var jpeg = pixmap.Encode(SKEncodedImageFormat.Jpeg, Quality)
+            using var jpeg =
+                pixmap.Encode(SKEncodedImageFormat.Jpeg, Quality)
                 ?? throw new InputException($"{name}: cannot be shown small; look at the file itself");
             return $"data:image/jpeg;base64,{Convert.ToBase64String(jpeg.AsSpan())}";
         }

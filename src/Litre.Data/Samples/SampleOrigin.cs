@@ -14,12 +14,13 @@ public readonly record struct SampleOrigin(string File, long Line)
 
     /// <summary>What follows the file's name: its line, or the row's number.</summary>
     [JsonIgnore]
-    public string Place => Number switch
-    {
-        null => string.Create(CultureInfo.InvariantCulture, $":{Line}"),
-        { } number when Line > 1 => string.Create(CultureInfo.InvariantCulture, $":{Line} row {number}"),
-        { } number => string.Create(CultureInfo.InvariantCulture, $" row {number}"),
-    };
+    public string Place =>
+        Number switch
+        {
+            null => string.Create(CultureInfo.InvariantCulture, $":{Line}"),
+            { } number when Line > 1 => string.Create(CultureInfo.InvariantCulture, $":{Line} row {number}"),
+            { } number => string.Create(CultureInfo.InvariantCulture, $" row {number}"),
+        };
 
     public override string ToString() => File + Place;
 }

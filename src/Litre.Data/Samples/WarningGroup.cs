@@ -11,11 +11,11 @@ public sealed record WarningGroup(string Text, int Count, IReadOnlyList<SampleOr
 
     /// <summary>Groups warnings by text, in the order of first sight; several of one text in one row count once.</summary>
     public static IReadOnlyList<WarningGroup> Of(IEnumerable<(SampleOrigin Origin, IReadOnlyList<DataWarning> Warnings)> rows) =>
-    [
-        .. rows.SelectMany(r => r.Warnings.Distinct().Select(w => (w.Text, r.Origin)))
-            .GroupBy(w => w.Text, w => w.Origin)
-            .Select(g => new WarningGroup(g.Key, g.Count(), [.. g.Take(PlacesKept)])),
-    ];
+        [
+            .. rows.SelectMany(r => r.Warnings.Distinct().Select(w => (w.Text, r.Origin)))
+                .GroupBy(w => w.Text, w => w.Origin)
+                .Select(g => new WarningGroup(g.Key, g.Count(), [.. g.Take(PlacesKept)])),
+        ];
 
     /// <summary>One line: the text, how many rows, and where the first ones are.</summary>
     public override string ToString() =>

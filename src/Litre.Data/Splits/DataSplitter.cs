@@ -15,41 +15,65 @@ public static class DataSplitter
     public static Side[] Assign(IReadOnlyList<SplitItem> items, SplitOptions options)
     {
         if (!(options.ValidationShare >= 0 && options.TestShare >= 0 && options.ValidationShare + options.TestShare < 1))
-            throw new InputException($"split of {options.ValidationShare} for validation and {options.TestShare} for test: expected shares from 0, below 1 together; correct them");
-        var sides = items.Select(i => i.Given switch { "validation" => Side.Validation, "test" => Side.Test, _ => Side.Train }).ToArray();
-        if (items.All(i => i.Given != "test")) HoldOut(items, sides, Side.Test, options.TestShare, options.Seed);
-        if (items.All(i => i.Given != "validation")) HoldOut(items, sides, Side.Validation, options.ValidationShare, options.Seed + 1);
+            throw new InputException(
+                $"split of {options.ValidationShare} for validation and {options.TestShare} for test: expected shares "
+                    + "from 0, below 1 together; correct them"
+            );
+        var sides = items
+            .Select(i =>
+                i.Given switch
+                {
+                    "validation" => Side.Validation,
+                    "test" => Side.Test,
+                    _ => Side.Train,
+                }
+            )
+            .ToArray();
+        if (items.All(i => i.Given != "test"))
+            HoldOut(items, sides, Side.Test, options.TestShare, options.Seed);
+        if (items.All(i => i.Given != "validation"))
+            HoldOut(items, sides, Side.Validation, options.ValidationShare, options.Seed + 1);
         return sides;
     }
 
     /// <summary>Contents that stand on two sides, each with the samples on either.</summary>
-    public static IReadOnlyList<(string Content, IReadOnlyList<int> Samples)> Leaks(IReadOnlyList<SplitItem> items, IReadOnlyList<Side> sides) =>
-    [
-        .. items.SelectMany((item, i) => item.Contents.Select(content => (content, i)))
-            .GroupBy(p => p.content, p => p.i)
-            .Where(g => g.Select(i => sides[i]).Distinct().Count() > 1)
-            .Select(g => (g.Key, (IReadOnlyList<int>)[.. g])),
-    ];
+    public static IReadOnlyList<(string Content, IReadOnlyList<int> Samples)> Leaks(
+        IReadOnlyList<SplitItem> items,
+        IReadOnlyList<Side> sides
+    ) =>
+        [
+            .. items
+                .SelectMany((item, i) => item.Contents.Select(content => (content, i)))
+                .GroupBy(p => p.content, p => p.i)
+                .Where(g => g.Select(i => sides[i]).Distinct().Count() > 1)
+                .Select(g => (g.Key, (IReadOnlyList<int>)[.. g])),
+        ];
 
     private static void HoldOut(IReadOnlyList<SplitItem> items, Side[] sides, Side side, double share, ulong seed)
     {
-        if (share == 0) return;
+        if (share == 0)
+            return;
         // Only groups that lie wholly on the training side can move without a picture on both sides.
-        var groups = Groups(items).Where(g => g.All(i => sides[i] == Side.Train))
-            .OrderBy(g => OrderKey(items, g, seed), StringComparer.Ordinal).ToList();
+        var groups = Groups(items)
+            .Where(g => g.All(i => sides[i] == Side.Train))
+            .OrderBy(g => OrderKey(items, g, seed), StringComparer.Ordinal)
+            .ToList();
         var wanted = share * sides.Count(s => s == Side.Train);
         var moved = 0;
         // At least one group trains, and at least one is held out where there are two: the smallest if none fits.
         foreach (var group in groups.SkipLast(1))
         {
-            if (moved + group.Count > Math.Max(wanted, 1)) continue;
+            if (moved + group.Count > Math.Max(wanted, 1))
+                continue;
             Move(group);
         }
-        if (moved == 0 && groups.Count > 1) Move(groups.MinBy(g => g.Count)!);
+        if (moved == 0 && groups.Count > 1)
+            Move(groups.MinBy(g => g.Count)!);
 
         void Move(List<int> group)
         {
-            foreach (var i in group) sides[i] = side;
+            foreach (var i in group)
+                sides[i] = side;
             moved += group.Count;
         }
     }
@@ -68,13 +92,15 @@ public static class DataSplitter
         for (var i = 0; i < items.Count; i++)
         {
             foreach (var content in items[i].Contents)
-                if (!owner.TryAdd(content, i)) parent[Find(i)] = Find(owner[content]);
+                if (!owner.TryAdd(content, i))
+                    parent[Find(i)] = Find(owner[content]);
         }
         return Enumerable.Range(0, items.Count).GroupBy(Find).Select(g => g.ToList()).ToList();
 
         int Find(int i)
         {
-            while (parent[i] != i) i = parent[i] = parent[parent[i]];
+            while (parent[i] != i)
+                i = parent[i] = parent[parent[i]];
             return i;
         }
     }

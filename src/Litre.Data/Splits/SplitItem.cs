@@ -14,11 +14,14 @@ public sealed record SplitItem(string? Given, IReadOnlyList<string> Contents)
     /// <exception cref="Core.InputException">A picture cannot be read.</exception>
     public static SplitItem Of(Sample sample, ImageLimits limits)
     {
-        var contents = sample.Images.Concat(sample.Videos.SelectMany(v => v.Frames))
+        var contents = sample
+            .Images.Concat(sample.Videos.SelectMany(v => v.Frames))
             .Select(i => ImageSource.ContentHash(i.ReadBytes(limits)))
             .Concat(sample.Videos.Where(v => v.File != null).Select(v => HashFile(v.File!)))
-            .Distinct().ToList();
-        if (contents.Count == 0) contents.Add(TextHash(sample));
+            .Distinct()
+            .ToList();
+        if (contents.Count == 0)
+            contents.Add(TextHash(sample));
         return new SplitItem(sample.Split, contents);
     }
 

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Litre.Data.Tiles;
 
-/// <summary>An answer that is a list of JSON objects with <c>bbox_2d</c> or <c>point_2d</c>, or one such object, and how it was written.</summary>
+/// <summary>
+/// An answer that is a list of JSON objects with <c>bbox_2d</c> or <c>point_2d</c>, or one such object, and how it was written.
+/// </summary>
 internal sealed partial class BoxList
 {
     private readonly string _before; // up to the first object
@@ -13,7 +15,10 @@ internal sealed partial class BoxList
     private BoxList(IReadOnlyList<Box> boxes, string before, string between, string after) =>
         (Boxes, _before, _between, _after) = (boxes, before, between, after);
 
-    [GeneratedRegex(@"^\s*(?:```(?:json)?\s*)?(?<json>[\[{].*[\]}])\s*(?:```)?\s*$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^\s*(?:```(?:json)?\s*)?(?<json>[\[{].*[\]}])\s*(?:```)?\s*$",
+        RegexOptions.CultureInvariant | RegexOptions.Singleline
+    )]
     private static partial Regex Fenced { get; }
 
     public IReadOnlyList<Box> Boxes { get; }
@@ -21,20 +26,29 @@ internal sealed partial class BoxList
     /// <summary>Null where an answer is anything else.</summary>
     public static BoxList? TryParse(string answer)
     {
-        if (Fenced.Match(answer) is not { Success: true } match) return null;
+        if (Fenced.Match(answer) is not { Success: true } match)
+            return null;
         var json = match.Groups["json"];
         try
         {
             using var document = JsonDocument.Parse(json.Value);
             var root = document.RootElement;
-            List<string> objects = root.ValueKind == JsonValueKind.Array ? [.. root.EnumerateArray().Select(e => e.GetRawText())] : [root.GetRawText()];
+            List<string> objects =
+                root.ValueKind == JsonValueKind.Array ? [.. root.EnumerateArray().Select(e => e.GetRawText())] : [root.GetRawText()];
             var boxes = new List<Box>();
             foreach (var text in objects)
             {
-                if (!text.StartsWith('{') || TileBoxes.Coordinates.Matches(text) is not { Count: 1 } found || TileBoxes.Numbers(found[0]) is not { } values) return null;
+                if (
+                    !text.StartsWith('{')
+                    || TileBoxes.Coordinates.Matches(text) is not { Count: 1 } found
+                    || TileBoxes.Numbers(found[0]) is not { } values
+                )
+                    return null;
                 boxes.Add(new Box(text, values, text.Remove(found[0].Index, found[0].Length)));
             }
-            return root.ValueKind == JsonValueKind.Array ? Written(answer, json, boxes) : new BoxList(boxes, answer[..json.Index] + "[", ", ", "]" + answer[(json.Index + json.Length)..]);
+            return root.ValueKind == JsonValueKind.Array
+                ? Written(answer, json, boxes)
+                : new BoxList(boxes, answer[..json.Index] + "[", ", ", "]" + answer[(json.Index + json.Length)..]);
         }
         catch (JsonException)
         {
@@ -43,9 +57,8 @@ internal sealed partial class BoxList
     }
 
     /// <summary>A list of some of the boxes, written as this one.</summary>
-    public string With(IReadOnlyList<string> boxes) => boxes.Count == 0
-        ? _before[..(_before.IndexOf('[') + 1)] + _after.TrimStart()
-        : _before + string.Join(_between, boxes) + _after;
+    public string With(IReadOnlyList<string> boxes) =>
+        boxes.Count == 0 ? _before[..(_before.IndexOf('[') + 1)] + _after.TrimStart() : _before + string.Join(_between, boxes) + _after;
 
     private static BoxList Written(string answer, Group json, List<Box> boxes)
     {

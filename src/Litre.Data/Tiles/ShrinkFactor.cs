@@ -14,6 +14,10 @@ public static class ShrinkFactor
         (double)processor.Plan("image", width, height).Width * processor.Options.PatchSize / width;
 
     /// <summary>A warning about an image that is shown with such a share of its width; null where it is legible.</summary>
-    public static string? Warning(double share) => share >= Legible ? null
-        : $"an image is shrunk to less than {(share < Legible / 4 ? "an eighth of" : share < Legible / 2 ? "a quarter of" : "half")} its width: small lettering may become illegible; cut it with --tile, or raise --max-pixels";
+    public static string? Warning(double share) =>
+        share >= Legible
+            ? null
+            : "an image is shrunk to less than "
+                + $"{(share < Legible / 4 ? "an eighth of" : share < Legible / 2 ? "a quarter of" : "half")} its "
+                + "width: small lettering may become illegible; cut it with --tile, or raise --max-pixels";
 }

@@ -15,8 +15,10 @@ public static class TileSamples
     private const double Whole = 0.999;
 
     /// <summary>A warning about rows of which each tile cannot be answered by itself.</summary>
-    public const string NotByTile = "the answer is not a list of boxes on one page, so that it is learned from all tiles of the row together, although --tile-answers is tile; " +
-        "ask such questions with --tile-answers page";
+    public const string NotByTile =
+        "the answer is not a list of boxes on one page, so that it is learned from all tiles of the row together, "
+        + "although --tile-answers is tile; "
+        + "ask such questions with --tile-answers page";
 
     /// <summary>
     /// What is asked of each tile: the sample with the tile in the page's place, boxes of earlier answers on the tile's scale. Null
@@ -25,7 +27,8 @@ public static class TileSamples
     /// <exception cref="Core.InputException">An image cannot be read.</exception>
     public static TileQuestions? ToAsk(Sample sample, Tiling tiling, ImageLimits limits)
     {
-        if (Page(sample, tiling, limits) is not var (index, size)) return null;
+        if (Page(sample, tiling, limits) is not var (index, size))
+            return null;
         var grid = tiling.Cut(size.Width, size.Height);
         return new TileQuestions(grid, size, [.. Enumerable.Range(0, grid.Tiles.Count).Select(t => Of(sample, index, size, grid, t))]);
     }
@@ -40,13 +43,18 @@ public static class TileSamples
     {
         foreach (var message in sample.Messages)
         {
-            if (message.Role == Role.Assistant ? message.CarriesLoss && BoxList.TryParse(message.Text) is null : TileBoxes.Has(message.Text)) return null;
+            if (
+                message.Role == Role.Assistant ? message.CarriesLoss && BoxList.TryParse(message.Text) is null : TileBoxes.Has(message.Text)
+            )
+                return null;
         }
-        if (ToAsk(sample, tiling, limits) is not { } asked) return null;
+        if (ToAsk(sample, tiling, limits) is not { } asked)
+            return null;
         var empty = new List<int>();
         for (var t = 0; t < asked.Samples.Count; t++)
         {
-            if (asked.Samples[t].Messages.Where(m => m.Role == Role.Assistant).All(m => !TileBoxes.Has(m.Text))) empty.Add(t);
+            if (asked.Samples[t].Messages.Where(m => m.Role == Role.Assistant).All(m => !TileBoxes.Has(m.Text)))
+                empty.Add(t);
         }
         var kept = Math.Max(1, asked.Samples.Count - empty.Count);
         SeededOrder.For(BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(sample.Id))), 0).Shuffle(empty);
@@ -75,8 +83,12 @@ public static class TileSamples
 
     private static Message Localised(Message message, (int Width, int Height) size, TileGrid grid, int tile)
     {
-        if (BoxList.TryParse(message.Text) is not { } list) return message;
-        var boxes = list.Boxes.Where(b => Holds(b.Values, size, grid, tile)).Select(b => TileBoxes.ToTile(b.Text, grid.Tiles[tile], size)).ToList();
+        if (BoxList.TryParse(message.Text) is not { } list)
+            return message;
+        var boxes = list
+            .Boxes.Where(b => Holds(b.Values, size, grid, tile))
+            .Select(b => TileBoxes.ToTile(b.Text, grid.Tiles[tile], size))
+            .ToList();
         return message with { Parts = [ContentPart.OfText(list.With(boxes))] };
     }
 

@@ -11,7 +11,9 @@ public sealed partial record Tiling
     public const string Off = "off";
 
     /// <summary>What <c>--tile</c> takes.</summary>
-    public const string Expected = "expected off, or a tile's size in pixels, with the overlap of neighbours behind a plus: 1024, 1024x768, 1024+128 or 1024+10%; and ,no-page to omit the whole page";
+    public const string Expected =
+        "expected off, or a tile's size in pixels, with the overlap of neighbours behind a plus: 1024, 1024x768, "
+        + "1024+128 or 1024+10%; and ,no-page to omit the whole page";
 
     private const int SmallestSide = 64;
     private const int LargestSide = 16384;
@@ -20,9 +22,7 @@ public sealed partial record Tiling
     // Lettering that one tile cuts is whole in its neighbour: an eighth of 1024 pixels is a line of 30 characters at 4 pixels each.
     private const int DefaultShare = 8;
 
-    private Tiling()
-    {
-    }
+    private Tiling() { }
 
     /// <summary>Columns of a tile.</summary>
     public int Width { get; private init; }
@@ -36,7 +36,9 @@ public sealed partial record Tiling
     /// <summary>Rows that a tile shares with its neighbour, at least.</summary>
     public int OverlapY { get; private init; }
 
-    /// <summary>Whether the whole page, shrunk to a tile's pixels, stands before its tiles. Never where each tile is answered by itself.</summary>
+    /// <summary>
+    /// Whether the whole page, shrunk to a tile's pixels, stands before its tiles. Never where each tile is answered by itself.
+    /// </summary>
     public bool ShowsPage { get; private init; } = true;
 
     /// <summary>What is answered.</summary>
@@ -50,14 +52,17 @@ public sealed partial record Tiling
     public static Tiling? Parse(string text)
     {
         text = text.Trim().ToLowerInvariant();
-        if (text == Off) return null;
-        if (Form.Match(text) is not { Success: true } match) throw new FormatException(Expected);
+        if (text == Off)
+            return null;
+        if (Form.Match(text) is not { Success: true } match)
+            throw new FormatException(Expected);
         var width = Number(1)!.Value;
         var height = Number(2) ?? width;
         if (width < SmallestSide || height < SmallestSide || width > LargestSide || height > LargestSide)
             throw new FormatException($"a tile has {width}x{height} pixels, expected {SmallestSide} to {LargestSide} on each side");
         var (x, y) = (Number(3), Number(4) ?? Number(3));
-        if (match.Groups[5].Success) (x, y) = (width * x / 100, height * y / 100);
+        if (match.Groups[5].Success)
+            (x, y) = (width * x / 100, height * y / 100);
         var tiling = new Tiling
         {
             Width = width,
@@ -67,10 +72,13 @@ public sealed partial record Tiling
             ShowsPage = !match.Groups[6].Success,
         };
         if (tiling.OverlapX > width / 2 || tiling.OverlapY > height / 2)
-            throw new FormatException($"neighbours share {tiling.OverlapX}x{tiling.OverlapY} pixels of {width}x{height}, expected at most half a tile");
+            throw new FormatException(
+                $"neighbours share {tiling.OverlapX}x{tiling.OverlapY} pixels of {width}x{height}, expected at most half a tile"
+            );
         return tiling;
 
-        int? Number(int group) => match.Groups[group].Success ? int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture) : null;
+        int? Number(int group) =>
+            match.Groups[group].Success ? int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture) : null;
     }
 
     /// <summary>Whether an image of this size is cut.</summary>
@@ -84,16 +92,20 @@ public sealed partial record Tiling
     {
         var (columns, rows) = (Starts(width, Width, OverlapX), Starts(height, Height, OverlapY));
         return new TileGrid(
-            columns.Length, rows.Length,
-            [.. rows.SelectMany(y => columns.Select(x => new ImageRegion(x, y, Math.Min(Width, width), Math.Min(Height, height))))]);
+            columns.Length,
+            rows.Length,
+            [.. rows.SelectMany(y => columns.Select(x => new ImageRegion(x, y, Math.Min(Width, width), Math.Min(Height, height))))]
+        );
     }
 
     /// <summary>As <see cref="Parse"/> reads it back, whatever the defaults are then: <c>1024x1024+128x128</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Width}x{Height}+{OverlapX}x{OverlapY}{(ShowsPage ? "" : NoPage)}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Width}x{Height}+{OverlapX}x{OverlapY}{(ShowsPage ? "" : NoPage)}");
 
     private static int[] Starts(int side, int tile, int overlap)
     {
-        if (side <= tile) return [0];
+        if (side <= tile)
+            return [0];
         var count = (side - overlap + tile - overlap - 1) / (tile - overlap);
         return [.. Enumerable.Range(0, count).Select(i => (int)((long)i * (side - tile) / (count - 1)))];
     }

@@ -7,5 +7,4 @@ namespace Litre.Data.Tokenization;
 /// <param name="IsNormalized">Matched in the normalised text instead of the text as given.</param>
 /// <param name="StripsLeft">Swallows white space before it.</param>
 /// <param name="StripsRight">Swallows white space after it.</param>
-public sealed record AddedToken(
-    int Id, string Content, bool IsSpecial, bool IsNormalized, bool StripsLeft, bool StripsRight);
+public sealed record AddedToken(int Id, string Content, bool IsSpecial, bool IsNormalized, bool StripsLeft, bool StripsRight);

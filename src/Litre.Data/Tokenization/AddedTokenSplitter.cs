@@ -8,8 +8,7 @@ internal sealed class AddedTokenSplitter
 
     public AddedTokenSplitter(IEnumerable<AddedToken> tokens)
     {
-        _byFirst = tokens.GroupBy(t => t.Content[0])
-            .ToDictionary(g => g.Key, g => g.OrderByDescending(t => t.Content.Length).ToArray());
+        _byFirst = tokens.GroupBy(t => t.Content[0]).ToDictionary(g => g.Key, g => g.OrderByDescending(t => t.Content.Length).ToArray());
         _first = System.Buffers.SearchValues.Create(_byFirst.Keys.ToArray());
     }
 
@@ -21,7 +20,8 @@ internal sealed class AddedTokenSplitter
         while (at < text.Length)
         {
             var step = text.AsSpan(at).IndexOfAny(_first);
-            if (step < 0) break;
+            if (step < 0)
+                break;
             at += step;
             if (Match(text, at) is not { } token)
             {
@@ -31,22 +31,28 @@ internal sealed class AddedTokenSplitter
             var start = at;
             var end = at + token.Content.Length;
             if (token.StripsLeft)
-                while (start > done && char.IsWhiteSpace(text[start - 1])) start--;
+                while (start > done && char.IsWhiteSpace(text[start - 1]))
+                    start--;
             if (token.StripsRight)
-                while (end < text.Length && char.IsWhiteSpace(text[end])) end++;
-            if (start > done) onText(text[done..start]);
+                while (end < text.Length && char.IsWhiteSpace(text[end]))
+                    end++;
+            if (start > done)
+                onText(text[done..start]);
             onToken(token.Id);
             done = at = end;
         }
-        if (done == 0) onText(text);
-        else if (done < text.Length) onText(text[done..]);
+        if (done == 0)
+            onText(text);
+        else if (done < text.Length)
+            onText(text[done..]);
     }
 
     private AddedToken? Match(string text, int at)
     {
         foreach (var token in _byFirst[text[at]])
         {
-            if (string.CompareOrdinal(text, at, token.Content, 0, token.Content.Length) == 0) return token;
+            if (string.CompareOrdinal(text, at, token.Content, 0, token.Content.Length) == 0)
+                return token;
         }
         return null;
     }

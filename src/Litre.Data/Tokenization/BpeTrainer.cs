@@ -20,9 +20,14 @@ public sealed class BpeTrainer
         _settings = settings;
         var least = 256 + QwenTokens.Added.Count;
         if (settings.Vocabulary < least)
-            throw new InputException($"--vocabulary {settings.Vocabulary}: 256 bytes and {QwenTokens.Added.Count} special tokens need {least}; give {least} or more");
+            throw new InputException(
+                $"--vocabulary {settings.Vocabulary}: 256 bytes and {QwenTokens.Added.Count} special tokens need "
+                    + $"{least}; give {least} or more"
+            );
         if (settings.MinimumFrequency < 1 || settings.CapitalFrequency < 1)
-            throw new InputException($"--min-frequency {settings.MinimumFrequency}: expected a number from 1; omit it for {new BpeSettings().MinimumFrequency}");
+            throw new InputException(
+                $"--min-frequency {settings.MinimumFrequency}: expected a number from 1; omit it for {new BpeSettings().MinimumFrequency}"
+            );
     }
 
     /// <summary>Counts the words of a text that the model will see as one.</summary>
@@ -69,13 +74,15 @@ public sealed class BpeTrainer
         var runs = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var (word, count) in _words)
         {
-            if (HasRun(word)) runs[Letters(word)] = runs.GetValueOrDefault(Letters(word)) + count;
+            if (HasRun(word))
+                runs[Letters(word)] = runs.GetValueOrDefault(Letters(word)) + count;
         }
         var pieces = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var (word, count) in _words)
         {
             var whole = !HasRun(word) || runs[Letters(word)] >= _settings.CapitalFrequency;
-            foreach (var piece in whole ? [word] : SplitCapitals(word)) pieces[piece] = pieces.GetValueOrDefault(piece) + count;
+            foreach (var piece in whole ? [word] : SplitCapitals(word))
+                pieces[piece] = pieces.GetValueOrDefault(piece) + count;
         }
         return pieces;
     }
@@ -83,7 +90,8 @@ public sealed class BpeTrainer
     private static bool HasRun(string word)
     {
         for (var i = 1; i < word.Length; i++)
-            if (char.IsUpper(word[i]) && char.IsUpper(word[i - 1])) return true;
+            if (char.IsUpper(word[i]) && char.IsUpper(word[i - 1]))
+                return true;
         return false;
     }
 
@@ -95,7 +103,8 @@ public sealed class BpeTrainer
         var start = 0;
         for (var i = 1; i < word.Length; i++)
         {
-            if (!char.IsUpper(word[i]) || !char.IsUpper(word[i - 1])) continue;
+            if (!char.IsUpper(word[i]) || !char.IsUpper(word[i - 1]))
+                continue;
             yield return word[start..i];
             start = i;
         }

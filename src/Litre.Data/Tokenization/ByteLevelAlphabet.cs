@@ -6,8 +6,7 @@ namespace Litre.Data.Tokenization;
 internal static class ByteLevelAlphabet
 {
     private static readonly char[] ToChar = Build();
-    private static readonly Dictionary<char, byte> ToByte =
-        ToChar.Select((c, i) => (c, i)).ToDictionary(p => p.c, p => (byte)p.i);
+    private static readonly Dictionary<char, byte> ToByte = ToChar.Select((c, i) => (c, i)).ToDictionary(p => p.c, p => (byte)p.i);
 
     /// <summary>The bytes that a vocabulary entry stands for.</summary>
     /// <exception cref="InputException">A character is not of the alphabet.</exception>
@@ -19,8 +18,9 @@ internal static class ByteLevelAlphabet
             if (!ToByte.TryGetValue(token[i], out bytes[i]))
             {
                 throw new InputException(
-                    $"{file}: model.vocab: '{token}' holds U+{(int)token[i]:X4}, which byte-level BPE never writes; " +
-                    "expected a byte-level vocabulary; use the tokenizer.json of a Qwen3-VL checkpoint");
+                    $"{file}: model.vocab: '{token}' holds U+{(int)token[i]:X4}, which byte-level BPE never writes; "
+                        + "expected a byte-level vocabulary; use the tokenizer.json of a Qwen3-VL checkpoint"
+                );
             }
         }
         return bytes;

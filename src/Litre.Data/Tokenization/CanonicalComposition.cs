@@ -9,8 +9,14 @@ namespace Litre.Data.Tokenization;
 /// </summary>
 internal static class CanonicalComposition
 {
-    private const int SBase = 0xAC00, LBase = 0x1100, VBase = 0x1161, TBase = 0x11A7;
-    private const int LCount = 19, VCount = 21, TCount = 28, SCount = LCount * VCount * TCount;
+    private const int SBase = 0xAC00,
+        LBase = 0x1100,
+        VBase = 0x1161,
+        TBase = 0x11A7;
+    private const int LCount = 19,
+        VCount = 21,
+        TCount = 28,
+        SCount = LCount * VCount * TCount;
 
     private static readonly Dictionary<int, byte> CombiningClass = [];
     private static readonly Dictionary<int, int[]> Decomposition = [];
@@ -21,12 +27,12 @@ internal static class CanonicalComposition
 
     static CanonicalComposition()
     {
-        using var stream = typeof(CanonicalComposition).Assembly
-            .GetManifestResourceStream("Litre.Data.Tokenization.UnicodeCanonical.txt")!;
+        using var stream = typeof(CanonicalComposition).Assembly.GetManifestResourceStream("Litre.Data.Tokenization.UnicodeCanonical.txt")!;
         using var reader = new StreamReader(stream);
         while (reader.ReadLine() is { } line)
         {
-            if (line.StartsWith('#')) continue;
+            if (line.StartsWith('#'))
+                continue;
             var fields = line.Split(' ');
             var code = Hex(fields[0]);
             var combining = byte.Parse(fields[1], CultureInfo.InvariantCulture);
@@ -35,7 +41,8 @@ internal static class CanonicalComposition
                 CombiningClass[code] = combining;
                 Suspicious.Add(code);
             }
-            if (fields.Length < 4) continue;
+            if (fields.Length < 4)
+                continue;
             var parts = fields[3..].Select(Hex).ToArray();
             Decomposition[code] = parts;
             if (fields[2] == "-")
@@ -46,16 +53,20 @@ internal static class CanonicalComposition
             Composition[(parts[0], parts[1])] = code;
             Suspicious.Add(parts[1]);
         }
-        for (var v = 0; v < VCount; v++) Suspicious.Add(VBase + v);
-        for (var t = 1; t < TCount; t++) Suspicious.Add(TBase + t);
+        for (var v = 0; v < VCount; v++)
+            Suspicious.Add(VBase + v);
+        for (var t = 1; t < TCount; t++)
+            Suspicious.Add(TBase + t);
     }
 
     /// <summary>The text in form C; the same string where it is composed already.</summary>
     public static string Normalize(string text)
     {
-        if (IsComposed(text)) return text;
+        if (IsComposed(text))
+            return text;
         var codes = new List<int>(text.Length);
-        foreach (var rune in text.EnumerateRunes()) Decompose(rune.Value, codes);
+        foreach (var rune in text.EnumerateRunes())
+            Decompose(rune.Value, codes);
         Reorder(codes);
         return Compose(codes);
     }
@@ -65,10 +76,12 @@ internal static class CanonicalComposition
         for (var i = 0; i < text.Length; i++)
         {
             int code = text[i];
-            if (code < 0x300) continue;
+            if (code < 0x300)
+                continue;
             if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
                 code = char.ConvertToUtf32(text[i], text[++i]);
-            if (Suspicious.Contains(code)) return false;
+            if (Suspicious.Contains(code))
+                return false;
         }
         return true;
     }
@@ -80,11 +93,13 @@ internal static class CanonicalComposition
             var index = code - SBase;
             codes.Add(LBase + index / (VCount * TCount));
             codes.Add(VBase + index % (VCount * TCount) / TCount);
-            if (index % TCount != 0) codes.Add(TBase + index % TCount);
+            if (index % TCount != 0)
+                codes.Add(TBase + index % TCount);
         }
         else if (Decomposition.TryGetValue(code, out var parts))
         {
-            foreach (var part in parts) Decompose(part, codes);
+            foreach (var part in parts)
+                Decompose(part, codes);
         }
         else
         {
@@ -96,11 +111,14 @@ internal static class CanonicalComposition
     {
         for (var start = 0; start < codes.Count; start++)
         {
-            if (ClassOf(codes[start]) == 0) continue;
+            if (ClassOf(codes[start]) == 0)
+                continue;
             var end = start + 1;
-            while (end < codes.Count && ClassOf(codes[end]) != 0) end++;
+            while (end < codes.Count && ClassOf(codes[end]) != 0)
+                end++;
             var run = codes.GetRange(start, end - start).OrderBy(ClassOf).ToList(); // stable, as the standard asks
-            for (var i = 0; i < run.Count; i++) codes[start + i] = run[i];
+            for (var i = 0; i < run.Count; i++)
+                codes[start + i] = run[i];
             start = end;
         }
     }
@@ -114,18 +132,23 @@ internal static class CanonicalComposition
         {
             var combining = ClassOf(code);
             var adjacent = starter == result.Count - 1;
-            if (starter >= 0 && (adjacent || (previousClass != 0 && previousClass < combining)) &&
-                Pair(result[starter], code) is var composed and not 0)
+            if (
+                starter >= 0
+                && (adjacent || (previousClass != 0 && previousClass < combining))
+                && Pair(result[starter], code) is var composed and not 0
+            )
             {
                 result[starter] = composed;
                 continue;
             }
-            if (combining == 0) starter = result.Count;
+            if (combining == 0)
+                starter = result.Count;
             previousClass = combining;
             result.Add(code);
         }
         var text = new StringBuilder(result.Count);
-        foreach (var code in result) text.Append(new Rune(code).ToString());
+        foreach (var code in result)
+            text.Append(new Rune(code).ToString());
         return text.ToString();
     }
 

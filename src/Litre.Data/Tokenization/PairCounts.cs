@@ -17,7 +17,8 @@ internal sealed class PairCounts
     {
         _words.Add(word);
         _times.Add(times);
-        for (var i = 1; i < word.Length; i++) Change(word[i - 1], word[i], times, _words.Count - 1);
+        for (var i = 1; i < word.Length; i++)
+            Change(word[i - 1], word[i], times, _words.Count - 1);
     }
 
     /// <summary>The most frequent pair, of equal ones the one of smaller ids; null where none is frequent enough.</summary>
@@ -25,15 +26,19 @@ internal sealed class PairCounts
     {
         if (!_queued)
         {
-            foreach (var (pair, count) in _counts) Enqueue(pair, count);
+            foreach (var (pair, count) in _counts)
+                Enqueue(pair, count);
             _queued = true;
         }
         while (_queue.TryDequeue(out var pair, out var priority))
         {
             var count = _counts.GetValueOrDefault(pair);
-            if (count < minimum) continue;
-            if (count == -priority.Negative) return pair;
-            if (count < -priority.Negative) Enqueue(pair, count);
+            if (count < minimum)
+                continue;
+            if (count == -priority.Negative)
+                return pair;
+            if (count < -priority.Negative)
+                Enqueue(pair, count);
         }
         return null;
     }
@@ -46,7 +51,8 @@ internal sealed class PairCounts
         {
             var (old, times) = (_words[place], _times[place]);
             var merged = Replace(old, left, right, id);
-            for (var i = 1; i < old.Length; i++) Change(old[i - 1], old[i], -times, place);
+            for (var i = 1; i < old.Length; i++)
+                Change(old[i - 1], old[i], -times, place);
             for (var i = 1; i < merged.Length; i++)
             {
                 Change(merged[i - 1], merged[i], times, place);
@@ -56,7 +62,8 @@ internal sealed class PairCounts
         }
         _counts.Remove((left, right));
         _places.Remove((left, right));
-        foreach (var pair in risen.Where(p => p.Item1 == id || p.Item2 == id)) Enqueue(pair, _counts.GetValueOrDefault(pair));
+        foreach (var pair in risen.Where(p => p.Item1 == id || p.Item2 == id))
+            Enqueue(pair, _counts.GetValueOrDefault(pair));
     }
 
     private static int[] Replace(int[] word, int left, int right, int id)
@@ -66,7 +73,8 @@ internal sealed class PairCounts
         {
             var isPair = i + 1 < word.Length && word[i] == left && word[i + 1] == right;
             merged.Add(isPair ? id : word[i]);
-            if (isPair) i++;
+            if (isPair)
+                i++;
         }
         return [.. merged];
     }
@@ -74,8 +82,10 @@ internal sealed class PairCounts
     private void Change(int left, int right, long by, int place)
     {
         _counts[(left, right)] = _counts.GetValueOrDefault((left, right)) + by;
-        if (by < 0) return;
-        if (!_places.TryGetValue((left, right), out var places)) _places[(left, right)] = places = [];
+        if (by < 0)
+            return;
+        if (!_places.TryGetValue((left, right), out var places))
+            _places[(left, right)] = places = [];
         places.Add(place);
     }
 

@@ -25,15 +25,18 @@ internal sealed class PreTokenizerPattern : PreTokenizer
         catch (ArgumentException e)
         {
             throw new InputException(
-                $"{file}: pre_tokenizer: the pattern '{pattern}' cannot be followed ({e.Message.ReplaceLineEndings(" ")}); " +
-                "expected a pattern like Qwen3's; use the tokenizer.json of a Qwen3-VL checkpoint", e);
+                $"{file}: pre_tokenizer: the pattern '{pattern}' cannot be followed ({e.Message.ReplaceLineEndings(" ")}); "
+                    + "expected a pattern like Qwen3's; use the tokenizer.json of a Qwen3-VL checkpoint",
+                e
+            );
         }
     }
 
     /// <inheritdoc/>
     public override IEnumerable<(int Offset, int Length)> PreTokenize(string text)
     {
-        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF')) return Split(text, null);
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+            return Split(text, null);
         var units = new StringBuilder(text.Length);
         var offsets = new int[text.Length + 1];
         for (var i = 0; i < text.Length; i++)
@@ -57,7 +60,8 @@ internal sealed class PreTokenizerPattern : PreTokenizer
         var done = 0;
         foreach (var match in _regex.EnumerateMatches(units))
         {
-            if (match.Length == 0) continue;
+            if (match.Length == 0)
+                continue;
             Add(done, match.Index); // what the pattern does not match stays a piece of its own
             Add(match.Index, match.Index + match.Length);
             done = match.Index + match.Length;
@@ -67,8 +71,10 @@ internal sealed class PreTokenizerPattern : PreTokenizer
 
         void Add(int start, int end)
         {
-            if (start == end) return;
-            if (offsets != null) (start, end) = (offsets[start], offsets[end]);
+            if (start == end)
+                return;
+            if (offsets != null)
+                (start, end) = (offsets[start], offsets[end]);
             pieces.Add((start, end - start));
         }
     }
@@ -79,7 +85,8 @@ internal sealed class PreTokenizerPattern : PreTokenizer
         // The last character of each category in the first plane: never one that a pattern names itself.
         for (var c = 0; c < 0xFFFE; c++)
         {
-            if (!char.IsSurrogate((char)c)) map[(int)char.GetUnicodeCategory((char)c)] = (char)c;
+            if (!char.IsSurrogate((char)c))
+                map[(int)char.GetUnicodeCategory((char)c)] = (char)c;
         }
         return map;
     }

@@ -11,11 +11,11 @@ public static class QwenTokens
     public const string ImagePad = "<|image_pad|>";
     public const string VideoPad = "<|video_pad|>";
 
-    /// <summary>Marks around what a text points at: names, boxes and outlines. Control tokens by their entry, content by their use.</summary>
+    /// <summary>
+    /// Marks around what a text points at: names, boxes and outlines. Control tokens by their entry, content by their use.
+    /// </summary>
     public static IReadOnlyList<string> Grounding { get; } =
-    [
-        "<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>", "<|box_end|>", "<|quad_start|>", "<|quad_end|>",
-    ];
+    ["<|object_ref_start|>", "<|object_ref_end|>", "<|box_start|>", "<|box_end|>", "<|quad_start|>", "<|quad_end|>"];
 
     /// <summary>Splits text into words: contractions, letters with one leading mark, single digits, marks, blanks.</summary>
     public const string Pattern =
@@ -24,13 +24,31 @@ public static class QwenTokens
     /// <summary>Text of each added token, and whether it is a control token.</summary>
     public static IReadOnlyList<(string Content, bool IsSpecial)> Added { get; } =
     [
-        (EndOfText, true), (TurnStart, true), (TurnEnd, true),
-        ("<|object_ref_start|>", true), ("<|object_ref_end|>", true), ("<|box_start|>", true), ("<|box_end|>", true),
-        ("<|quad_start|>", true), ("<|quad_end|>", true),
-        (VisionStart, true), (VisionEnd, true), ("<|vision_pad|>", true), (ImagePad, true), (VideoPad, true),
-        ("<tool_call>", false), ("</tool_call>", false),
-        ("<|fim_prefix|>", false), ("<|fim_middle|>", false), ("<|fim_suffix|>", false), ("<|fim_pad|>", false),
-        ("<|repo_name|>", false), ("<|file_sep|>", false),
-        ("<tool_response>", false), ("</tool_response>", false), ("<think>", false), ("</think>", false),
+        (EndOfText, true),
+        (TurnStart, true),
+        (TurnEnd, true),
+        ("<|object_ref_start|>", true),
+        ("<|object_ref_end|>", true),
+        ("<|box_start|>", true),
+        ("<|box_end|>", true),
+        ("<|quad_start|>", true),
+        ("<|quad_end|>", true),
+        (VisionStart, true),
+        (VisionEnd, true),
+        ("<|vision_pad|>", true),
+        (ImagePad, true),
+        (VideoPad, true),
+        ("<tool_call>", false),
+        ("</tool_call>", false),
+        ("<|fim_prefix|>", false),
+        ("<|fim_middle|>", false),
+        ("<|fim_suffix|>", false),
+        ("<|fim_pad|>", false),
+        ("<|repo_name|>", false),
+        ("<|file_sep|>", false),
+        ("<tool_response>", false),
+        ("</tool_response>", false),
+        ("<think>", false),
+        ("</think>", false),
     ];
 }

@@ -21,7 +21,8 @@ public sealed class StreamingDecoder
     /// <summary>The text that this token completes; empty while a character is unfinished.</summary>
     public string Push(int id)
     {
-        if (_skipSpecial && _tokenizer.IsSpecial(id)) return "";
+        if (_skipSpecial && _tokenizer.IsSpecial(id))
+            return "";
         return Decode(_tokenizer.TokenBytes(id), flush: false);
     }
 

@@ -16,7 +16,7 @@ public sealed class Tokenizer
     private readonly byte[]?[] _bytes;
     private readonly bool[] _special;
     private readonly Dictionary<string, int> _added;
-    private readonly AddedTokenSplitter[] _rawSplitters;        // [0] all, [1] content tokens only
+    private readonly AddedTokenSplitter[] _rawSplitters; // [0] all, [1] content tokens only
     private readonly AddedTokenSplitter[] _normalizedSplitters; // likewise
 
     private Tokenizer(TokenizerFile file)
@@ -32,7 +32,8 @@ public sealed class Tokenizer
         _bytes = ReadBytes(file);
         _special = new bool[_bytes.Length];
         // Marks of boxes and names carry content: they are kept in decoded answers and recognised in texts.
-        foreach (var token in file.AddedTokens) _special[token.Id] = token.IsSpecial && !QwenTokens.Grounding.Contains(token.Content);
+        foreach (var token in file.AddedTokens)
+            _special[token.Id] = token.IsSpecial && !QwenTokens.Grounding.Contains(token.Content);
         var content = file.AddedTokens.Where(t => !_special[t.Id]).ToList();
         _rawSplitters = [Splitter(file.AddedTokens, false), Splitter(content, false)];
         _normalizedSplitters = [Splitter(file.AddedTokens, true), Splitter(content, true)];
@@ -64,7 +65,8 @@ public sealed class Tokenizer
     /// <summary>Appends the token ids of a text.</summary>
     public void Encode(string text, SpecialTokens special, List<int> ids)
     {
-        if (text.Length == 0) return;
+        if (text.Length == 0)
+            return;
         text = WithoutLoneSurrogates(text);
         if (special == SpecialTokens.Plain)
         {
@@ -72,13 +74,14 @@ public sealed class Tokenizer
             return;
         }
         var which = special == SpecialTokens.Parse ? 0 : 1;
-        _rawSplitters[which].Split(
-            text,
-            piece => _normalizedSplitters[which].Split(
-                _normalizes ? CanonicalComposition.Normalize(piece) : piece,
-                plain => EncodePlain(plain, ids),
-                ids.Add),
-            ids.Add);
+        _rawSplitters[which]
+            .Split(
+                text,
+                piece =>
+                    _normalizedSplitters[which]
+                        .Split(_normalizes ? CanonicalComposition.Normalize(piece) : piece, plain => EncodePlain(plain, ids), ids.Add),
+                ids.Add
+            );
     }
 
     /// <summary>The text of tokens; bytes that are no UTF-8 become U+FFFD, ids of no token nothing.</summary>
@@ -87,7 +90,8 @@ public sealed class Tokenizer
         var bytes = new List<byte>();
         foreach (var id in ids)
         {
-            if (skipSpecial && IsSpecial(id)) continue;
+            if (skipSpecial && IsSpecial(id))
+                continue;
             bytes.AddRange(TokenBytes(id));
         }
         return Encoding.UTF8.GetString(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(bytes));
@@ -99,18 +103,25 @@ public sealed class Tokenizer
     /// <summary>The bytes of one token; none for an id that the vocabulary does not hold.</summary>
     public ReadOnlySpan<byte> TokenBytes(int id) => (uint)id < (uint)_bytes.Length ? _bytes[id] : [];
 
-    /// <summary>True for control tokens, which end turns, pad or stand for images; false for content tokens such as <c>&lt;|box_start|&gt;</c>.</summary>
+    /// <summary>
+    /// True for control tokens, which end turns, pad or stand for images; false for content tokens such as
+    /// <c>&lt;|box_start|&gt;</c>.
+    /// </summary>
     public bool IsSpecial(int id) => (uint)id < (uint)_special.Length && _special[id];
 
     /// <summary>The id of an added token, such as <c>&lt;|im_end|&gt;</c>.</summary>
     /// <exception cref="InputException">The tokenizer has no such token.</exception>
-    public int IdOf(string added) => _added.TryGetValue(added, out var id)
-        ? id
-        : throw new InputException($"{Path}: added_tokens lacks '{added}', which Qwen3-VL's chat text needs; use the tokenizer.json of a Qwen3-VL checkpoint");
+    public int IdOf(string added) =>
+        _added.TryGetValue(added, out var id)
+            ? id
+            : throw new InputException(
+                $"{Path}: added_tokens lacks '{added}', which Qwen3-VL's chat text needs; use the tokenizer.json of a Qwen3-VL checkpoint"
+            );
 
     private void EncodePlain(string text, List<int> ids)
     {
-        if (text.Length > 0) ids.AddRange(_bpe.EncodeToIds(text, considerPreTokenization: true, considerNormalization: false));
+        if (text.Length > 0)
+            ids.AddRange(_bpe.EncodeToIds(text, considerPreTokenization: true, considerNormalization: false));
     }
 
     private static AddedTokenSplitter Splitter(IEnumerable<AddedToken> tokens, bool normalized) =>
@@ -118,9 +129,11 @@ public sealed class Tokenizer
 
     internal static string WithoutLoneSurrogates(string text)
     {
-        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF')) return text;
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+            return text;
         var clean = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes()) clean.Append(rune.ToString()); // yields U+FFFD for each lone one
+        foreach (var rune in text.EnumerateRunes())
+            clean.Append(rune.ToString()); // yields U+FFFD for each lone one
         return clean.ToString();
     }
 
@@ -138,13 +151,18 @@ public sealed class Tokenizer
         foreach (var (text, id) in file.Vocabulary)
         {
             // An added token may stand in the vocabulary too, in its own spelling rather than the byte alphabet's.
-            if (!added.Contains(text)) bytes[id] = ByteLevelAlphabet.Decode(text, file.Path);
+            if (!added.Contains(text))
+                bytes[id] = ByteLevelAlphabet.Decode(text, file.Path);
         }
-        foreach (var token in file.AddedTokens) bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
+        foreach (var token in file.AddedTokens)
+            bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
         for (var b = 0; b < 256; b++)
         {
             if (!file.Vocabulary.ContainsKey(ByteLevelAlphabet.CharOf((byte)b).ToString()))
-                throw new InputException($"{file.Path}: model.vocab has no token for byte 0x{b:X2}, expected all 256; use the tokenizer.json of a Qwen3-VL checkpoint");
+                throw new InputException(
+                    $"{file.Path}: model.vocab has no token for byte 0x{b:X2}, expected all 256; use the "
+                        + "tokenizer.json of a Qwen3-VL checkpoint"
+                );
         }
         return bytes;
     }
@@ -153,12 +171,14 @@ public sealed class Tokenizer
     {
         try
         {
-            return BpeTokenizer.Create(new BpeOptions(file.Vocabulary)
-            {
-                Merges = file.Merges,
-                ByteLevel = true,
-                PreTokenizer = new PreTokenizerPattern(file.Pattern, file.Path),
-            });
+            return BpeTokenizer.Create(
+                new BpeOptions(file.Vocabulary)
+                {
+                    Merges = file.Merges,
+                    ByteLevel = true,
+                    PreTokenizer = new PreTokenizerPattern(file.Pattern, file.Path),
+                }
+            );
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException)
         {

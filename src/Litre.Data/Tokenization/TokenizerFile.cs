@@ -24,17 +24,30 @@ internal sealed class TokenizerFile
         if (!info.Exists)
             throw new InputException($"{path}: no such file; a checkpoint needs its tokenizer.json; download it again with all its files");
         if (info.Length > MaximumBytes)
-            throw new InputException($"{path}: {info.Length} bytes is no tokenizer (limit {MaximumBytes}); give the checkpoint's tokenizer.json");
+            throw new InputException(
+                $"{path}: {info.Length} bytes is no tokenizer (limit {MaximumBytes}); give the checkpoint's tokenizer.json"
+            );
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
             return Read(document.RootElement, path);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException
-            or IndexOutOfRangeException or DecoderFallbackException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e
+                    is JsonException
+                        or InvalidOperationException
+                        or KeyNotFoundException
+                        or FormatException
+                        or IndexOutOfRangeException
+                        or DecoderFallbackException
+                        or IOException
+                        or UnauthorizedAccessException
+            )
         {
             throw new InputException(
-                $"{path}: not a tokenizer that can be read ({e.Message.ReplaceLineEndings(" ")}); download the file again", e);
+                $"{path}: not a tokenizer that can be read ({e.Message.ReplaceLineEndings(" ")}); download the file again",
+                e
+            );
         }
     }
 
@@ -53,13 +66,12 @@ internal sealed class TokenizerFile
                 Expect(path, $"model.{key}", "true", "false");
         }
         var vocabulary = new Dictionary<string, int>();
-        foreach (var entry in model.GetProperty("vocab").EnumerateObject()) vocabulary[entry.Name] = entry.Value.GetInt32();
+        foreach (var entry in model.GetProperty("vocab").EnumerateObject())
+            vocabulary[entry.Name] = entry.Value.GetInt32();
         var merges = new List<string>();
         foreach (var merge in model.GetProperty("merges").EnumerateArray())
         {
-            merges.Add(merge.ValueKind == JsonValueKind.Array
-                ? $"{merge[0].GetString()} {merge[1].GetString()}"
-                : merge.GetString()!);
+            merges.Add(merge.ValueKind == JsonValueKind.Array ? $"{merge[0].GetString()} {merge[1].GetString()}" : merge.GetString()!);
         }
         return new TokenizerFile
         {
@@ -75,7 +87,8 @@ internal sealed class TokenizerFile
     private static List<AddedToken> ReadAddedTokens(JsonElement root, string path)
     {
         var tokens = new List<AddedToken>();
-        if (!root.TryGetProperty("added_tokens", out var list)) return tokens;
+        if (!root.TryGetProperty("added_tokens", out var list))
+            return tokens;
         foreach (var item in list.EnumerateArray())
         {
             if (Flag(item, "single_word"))
@@ -83,15 +96,24 @@ internal sealed class TokenizerFile
             var content = item.GetProperty("content").GetString();
             if (string.IsNullOrEmpty(content))
                 throw new InputException($"{path}: added_tokens: an entry has no content; expected its text; download the file again");
-            tokens.Add(new AddedToken(item.GetProperty("id").GetInt32(), content, Flag(item, "special"),
-                Flag(item, "normalized"), Flag(item, "lstrip"), Flag(item, "rstrip")));
+            tokens.Add(
+                new AddedToken(
+                    item.GetProperty("id").GetInt32(),
+                    content,
+                    Flag(item, "special"),
+                    Flag(item, "normalized"),
+                    Flag(item, "lstrip"),
+                    Flag(item, "rstrip")
+                )
+            );
         }
         return tokens;
     }
 
     private static bool ReadNormalizer(JsonElement root, string path)
     {
-        if (!root.TryGetProperty("normalizer", out var normalizer) || normalizer.ValueKind == JsonValueKind.Null) return false;
+        if (!root.TryGetProperty("normalizer", out var normalizer) || normalizer.ValueKind == JsonValueKind.Null)
+            return false;
         Expect(path, "normalizer.type", normalizer.GetProperty("type").GetString(), "NFC");
         return true;
     }
@@ -109,8 +131,10 @@ internal sealed class TokenizerFile
                     pattern = step.GetProperty("pattern").GetProperty("Regex").GetString();
                     break;
                 case "ByteLevel" when !byteLevel:
-                    if (Flag(step, "add_prefix_space")) Expect(path, "pre_tokenizer.add_prefix_space", "true", "false");
-                    if (Flag(step, "use_regex")) Expect(path, "pre_tokenizer.use_regex", "true", "false");
+                    if (Flag(step, "add_prefix_space"))
+                        Expect(path, "pre_tokenizer.add_prefix_space", "true", "false");
+                    if (Flag(step, "use_regex"))
+                        Expect(path, "pre_tokenizer.use_regex", "true", "false");
                     byteLevel = true;
                     break;
                 case var other:
@@ -124,9 +148,7 @@ internal sealed class TokenizerFile
     }
 
     private static IEnumerable<JsonElement> Steps(JsonElement step) =>
-        step.GetProperty("type").GetString() == "Sequence"
-            ? step.GetProperty("pretokenizers").EnumerateArray().SelectMany(Steps)
-            : [step];
+        step.GetProperty("type").GetString() == "Sequence" ? step.GetProperty("pretokenizers").EnumerateArray().SelectMany(Steps) : [step];
 
     private static bool Flag(JsonElement item, string key) =>
         item.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.True;
@@ -135,8 +157,10 @@ internal sealed class TokenizerFile
     {
         if (found != expected)
         {
-            throw new InputException($"{path}: {key} is '{found}', expected '{expected}': only byte-level BPE as Qwen3's " +
-                "can be followed exactly; use the tokenizer.json of a Qwen3-VL checkpoint");
+            throw new InputException(
+                $"{path}: {key} is '{found}', expected '{expected}': only byte-level BPE as Qwen3's "
+                    + "can be followed exactly; use the tokenizer.json of a Qwen3-VL checkpoint"
+            );
         }
     }
 }

@@ -7,14 +7,19 @@ namespace Litre.Data.Tokenization;
 /// <summary>A byte-level BPE as it comes out of training, and the files that Hugging Face's tokenizers read it from.</summary>
 public sealed class TrainedTokenizer
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly IReadOnlyList<string> _tokens;
     private readonly IReadOnlyList<(int Left, int Right)> _merges;
 
     /// <param name="tokens">Text of every token in the byte alphabet, by id; added tokens follow them.</param>
     /// <param name="merges">Pairs of ids in the order in which they merge.</param>
-    internal TrainedTokenizer(IReadOnlyList<string> tokens, IReadOnlyList<(int Left, int Right)> merges) => (_tokens, _merges) = (tokens, merges);
+    internal TrainedTokenizer(IReadOnlyList<string> tokens, IReadOnlyList<(int Left, int Right)> merges) =>
+        (_tokens, _merges) = (tokens, merges);
 
     /// <summary>Tokens in all, added ones included.</summary>
     public int VocabularySize => _tokens.Count + QwenTokens.Added.Count;
@@ -26,7 +31,8 @@ public sealed class TrainedTokenizer
     public string ToJson()
     {
         var vocabulary = new JsonObject();
-        for (var id = 0; id < _tokens.Count; id++) vocabulary[_tokens[id]] = id;
+        for (var id = 0; id < _tokens.Count; id++)
+            vocabulary[_tokens[id]] = id;
         var root = new JsonObject
         {
             ["version"] = "1.0",
@@ -45,7 +51,8 @@ public sealed class TrainedTokenizer
                         ["behavior"] = "Isolated",
                         ["invert"] = false,
                     },
-                    ByteLevel()),
+                    ByteLevel()
+                ),
             },
             ["post_processor"] = ByteLevel(),
             ["decoder"] = ByteLevel(),
@@ -73,13 +80,16 @@ public sealed class TrainedTokenizer
     public string ToConfigJson(string template, int maximumLength)
     {
         var decoder = new JsonObject();
-        for (var i = 0; i < QwenTokens.Added.Count; i++) decoder[$"{_tokens.Count + i}"] = AddedToken(i, withId: false);
+        for (var i = 0; i < QwenTokens.Added.Count; i++)
+            decoder[$"{_tokens.Count + i}"] = AddedToken(i, withId: false);
         var root = new JsonObject
         {
             ["add_bos_token"] = false,
             ["add_prefix_space"] = false,
             ["added_tokens_decoder"] = decoder,
-            ["additional_special_tokens"] = new JsonArray([.. QwenTokens.Added.Skip(1).Where(t => t.IsSpecial).Select(t => (JsonNode)t.Content)]),
+            ["additional_special_tokens"] = new JsonArray([
+                .. QwenTokens.Added.Skip(1).Where(t => t.IsSpecial).Select(t => (JsonNode)t.Content),
+            ]),
             ["bos_token"] = null,
             ["chat_template"] = template,
             ["clean_up_tokenization_spaces"] = false,
@@ -97,18 +107,21 @@ public sealed class TrainedTokenizer
     private JsonObject AddedToken(int index, bool withId)
     {
         var token = new JsonObject();
-        if (withId) token["id"] = _tokens.Count + index;
+        if (withId)
+            token["id"] = _tokens.Count + index;
         token["content"] = QwenTokens.Added[index].Content;
-        foreach (var flag in (string[])["single_word", "lstrip", "rstrip", "normalized"]) token[flag] = false;
+        foreach (var flag in (string[])["single_word", "lstrip", "rstrip", "normalized"])
+            token[flag] = false;
         token["special"] = QwenTokens.Added[index].IsSpecial;
         return token;
     }
 
-    private static JsonObject ByteLevel() => new()
-    {
-        ["type"] = "ByteLevel",
-        ["add_prefix_space"] = false,
-        ["trim_offsets"] = false,
-        ["use_regex"] = false,
-    };
+    private static JsonObject ByteLevel() =>
+        new()
+        {
+            ["type"] = "ByteLevel",
+            ["add_prefix_space"] = false,
+            ["trim_offsets"] = false,
+            ["use_regex"] = false,
+        };
 }

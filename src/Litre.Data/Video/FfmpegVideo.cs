@@ -16,10 +16,26 @@ internal static class FfmpegVideo
 
     public static Info Probe(string path)
     {
-        if (!File.Exists(path)) throw new InputException($"{path}: no such video; check the path");
-        using var process = Start("ffprobe", path,
-            ["-v", "error", "-protocol_whitelist", "file", "-select_streams", "v:0", "-count_packets", "-show_entries",
-             "stream=width,height,avg_frame_rate,nb_read_packets:stream_side_data=rotation", "-of", "json", $"file:{path}"]);
+        if (!File.Exists(path))
+            throw new InputException($"{path}: no such video; check the path");
+        using var process = Start(
+            "ffprobe",
+            path,
+            [
+                "-v",
+                "error",
+                "-protocol_whitelist",
+                "file",
+                "-select_streams",
+                "v:0",
+                "-count_packets",
+                "-show_entries",
+                "stream=width,height,avg_frame_rate,nb_read_packets:stream_side_data=rotation",
+                "-of",
+                "json",
+                $"file:{path}",
+            ]
+        );
         var errors = process.StandardError.ReadToEndAsync();
         var reading = process.StandardOutput.ReadToEndAsync();
         if (!process.WaitForExit(ProbeTimeoutMs))
@@ -31,16 +47,37 @@ internal static class FfmpegVideo
         {
             using var document = JsonDocument.Parse(reading.Result);
             var stream = document.RootElement.GetProperty("streams")[0];
-            var rate = stream.GetProperty("avg_frame_rate").GetString()!.Split('/').Select(v => double.Parse(v, CultureInfo.InvariantCulture)).ToArray();
-            var info = new Info(int.Parse(stream.GetProperty("nb_read_packets").GetString()!, CultureInfo.InvariantCulture),
-                rate[0] / rate[1], stream.GetProperty("width").GetInt32(), stream.GetProperty("height").GetInt32());
+            var rate = stream
+                .GetProperty("avg_frame_rate")
+                .GetString()!
+                .Split('/')
+                .Select(v => double.Parse(v, CultureInfo.InvariantCulture))
+                .ToArray();
+            var info = new Info(
+                int.Parse(stream.GetProperty("nb_read_packets").GetString()!, CultureInfo.InvariantCulture),
+                rate[0] / rate[1],
+                stream.GetProperty("width").GetInt32(),
+                stream.GetProperty("height").GetInt32()
+            );
             if (info.Frames > 0 && info.FramesPerSecond is > 0 and < 10_000 && info is { Width: > 0, Height: > 0 })
                 return Turned(stream) ? info with { Width = info.Height, Height = info.Width } : info;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException
-            or IndexOutOfRangeException or OverflowException or NullReferenceException)
+        catch (Exception e)
+            when (e
+                    is JsonException
+                        or KeyNotFoundException
+                        or InvalidOperationException
+                        or FormatException
+                        or IndexOutOfRangeException
+                        or OverflowException
+                        or NullReferenceException
+            )
         {
-            throw new InputException($"{path}: no video that ffmpeg can read ({ExternalProgram.Brief(errors.Result)}); convert it to MP4, or give a folder of frames", e);
+            throw new InputException(
+                $"{path}: no video that ffmpeg can read ({ExternalProgram.Brief(errors.Result)}); convert it to MP4, "
+                    + "or give a folder of frames",
+                e
+            );
         }
         throw new InputException($"{path}: declares no frames or no frame rate; convert it to MP4, or give a folder of frames");
     }
@@ -49,9 +86,32 @@ internal static class FfmpegVideo
     public static IEnumerable<RgbaImage> Decode(string path, IReadOnlyList<int> indices, ImageLimits limits)
     {
         var select = string.Join('+', indices.Distinct().Select(i => $"eq(n\\,{i.ToString(CultureInfo.InvariantCulture)})"));
-        using var process = Start("ffmpeg", path,
-            ["-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", "-i", $"file:{path}", "-map", "0:v:0", "-vf", $"select={select}",
-             "-fps_mode", "passthrough", "-f", "image2pipe", "-c:v", "bmp", "-pix_fmt", "bgr24", "pipe:1"]);
+        using var process = Start(
+            "ffmpeg",
+            path,
+            [
+                "-v",
+                "error",
+                "-nostdin",
+                "-protocol_whitelist",
+                "file,pipe",
+                "-i",
+                $"file:{path}",
+                "-map",
+                "0:v:0",
+                "-vf",
+                $"select={select}",
+                "-fps_mode",
+                "passthrough",
+                "-f",
+                "image2pipe",
+                "-c:v",
+                "bmp",
+                "-pix_fmt",
+                "bgr24",
+                "pipe:1",
+            ]
+        );
         try
         {
             _ = process.StandardError.ReadToEndAsync();
@@ -60,15 +120,18 @@ internal static class FfmpegVideo
             byte[]? bitmap = null;
             foreach (var index in indices)
             {
-                if (index != previous) bitmap = ReadBitmap(pipe, limits);
+                if (index != previous)
+                    bitmap = ReadBitmap(pipe, limits);
                 previous = index;
-                if (bitmap == null) yield break;
+                if (bitmap == null)
+                    yield break;
                 yield return ImageDecoder.Decode($"{path} (picture {index + 1})", bitmap, limits);
             }
         }
         finally
         {
-            if (!process.HasExited) process.Kill();
+            if (!process.HasExited)
+                process.Kill();
         }
     }
 
@@ -76,18 +139,24 @@ internal static class FfmpegVideo
     private static byte[]? ReadBitmap(Stream pipe, ImageLimits limits)
     {
         var header = new byte[6];
-        if (pipe.ReadAtLeast(header, 6, throwOnEndOfStream: false) < 6 || header[0] != 'B' || header[1] != 'M') return null;
+        if (pipe.ReadAtLeast(header, 6, throwOnEndOfStream: false) < 6 || header[0] != 'B' || header[1] != 'M')
+            return null;
         var length = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(2));
-        if (length < 54 || length > limits.MaximumWholePixels * 4 + 1024) return null;
+        if (length < 54 || length > limits.MaximumWholePixels * 4 + 1024)
+            return null;
         var bitmap = new byte[length];
         header.CopyTo(bitmap, 0);
         return pipe.ReadAtLeast(bitmap.AsSpan(6), bitmap.Length - 6, throwOnEndOfStream: false) == bitmap.Length - 6 ? bitmap : null;
     }
 
     private static bool Turned(JsonElement stream) =>
-        stream.TryGetProperty("side_data_list", out var list) && list.EnumerateArray().Any(d =>
-            d.TryGetProperty("rotation", out var rotation) && Math.Abs(rotation.GetDouble()) % 180 == 90);
+        stream.TryGetProperty("side_data_list", out var list)
+        && list.EnumerateArray().Any(d => d.TryGetProperty("rotation", out var rotation) && Math.Abs(rotation.GetDouble()) % 180 == 90);
 
-    private static Process Start(string program, string path, string[] arguments) => ExternalProgram.Start(program, arguments)
-        ?? throw new InputException($"{path}: video files need {program}, which is not installed; install ffmpeg (apt-get install ffmpeg), or give a folder of frames");
+    private static Process Start(string program, string path, string[] arguments) =>
+        ExternalProgram.Start(program, arguments)
+        ?? throw new InputException(
+            $"{path}: video files need {program}, which is not installed; install ffmpeg (apt-get install ffmpeg), or "
+                + "give a folder of frames"
+        );
 }

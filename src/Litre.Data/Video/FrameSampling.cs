@@ -16,8 +16,10 @@ public static class FrameSampling
         var indices = new int[count];
         // numpy.linspace, rounded half to even; it sets the last value exactly.
         var step = count > 1 ? (total - 1) / (double)(count - 1) : 0;
-        for (var i = 0; i < count; i++) indices[i] = (int)Math.Round(i * step, MidpointRounding.ToEven);
-        if (count > 1) indices[^1] = total - 1;
+        for (var i = 0; i < count; i++)
+            indices[i] = (int)Math.Round(i * step, MidpointRounding.ToEven);
+        if (count > 1)
+            indices[^1] = total - 1;
         return indices;
     }
 

@@ -22,7 +22,9 @@ internal static class RequestedFrames
         return Spread(first, last, Count(name, last - first + 1, rate, settings, options));
     }
 
-    /// <summary>Indices of the frames taken where the frames given are sampled already: all, but for what is asked for beyond their rate.</summary>
+    /// <summary>
+    /// Indices of the frames taken where the frames given are sampled already: all, but for what is asked for beyond their rate.
+    /// </summary>
     /// <exception cref="InputException">The video does not have what is asked for.</exception>
     public static int[] OfSampled(string name, int total, double rate, VideoSettings settings, ProcessorOptions options)
     {
@@ -35,13 +37,20 @@ internal static class RequestedFrames
 
     private static (int First, int Last) Range(string name, int total, double rate, VideoSettings settings)
     {
-        if (settings.Start is null && settings.End is null) return (0, total - 1);
+        if (settings.Start is null && settings.End is null)
+            return (0, total - 1);
         var duration = total / rate;
         var first = settings.Start is { } start ? (int)Math.Ceiling(Math.Clamp(start, 0, duration) * rate) : 0;
         var last = settings.End is { } end ? Math.Min((int)Math.Floor(Math.Clamp(end, 0, duration) * rate), total - 1) : total - 1;
-        if (first < last) return (first, last);
-        throw new InputException(string.Create(CultureInfo.InvariantCulture,
-            $"{name}: video_start {settings.Start ?? 0} s to video_end {settings.End ?? duration} s holds no two frames; the video is {duration:0.##} s long, correct the times"));
+        if (first < last)
+            return (first, last);
+        throw new InputException(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name}: video_start {settings.Start ?? 0} s to video_end {settings.End ?? duration} s holds no two "
+                    + $"frames; the video is {duration:0.##} s long, correct the times"
+            )
+        );
     }
 
     private static int Count(string name, int total, double rate, VideoSettings settings, ProcessorOptions options)
@@ -49,8 +58,11 @@ internal static class RequestedFrames
         if (settings.Frames is { } asked)
         {
             var even = (int)Math.Round(asked / (double)Even, MidpointRounding.ToEven) * Even;
-            return even >= Even && even <= total ? even
-                : throw new InputException($"{name}: nframes is {asked}, but there are {total} frames to take from; ask for {Even} to {total / Even * Even}");
+            return even >= Even && even <= total
+                ? even
+                : throw new InputException(
+                    $"{name}: nframes is {asked}, but there are {total} frames to take from; ask for {Even} to {total / Even * Even}"
+                );
         }
         var least = (settings.MinimumFrames ?? options.VideoMinimumFrames) + Even - 1;
         least -= least % Even;
@@ -67,7 +79,8 @@ internal static class RequestedFrames
         var step = count > 1 ? (float)(last - first) / (count - 1) : 0;
         var indices = new int[count];
         for (var i = 0; i < count; i++)
-            indices[i] = (int)MathF.Round(i < count / 2 || count == 1 ? first + step * i : last - step * (count - 1 - i), MidpointRounding.ToEven);
+            indices[i] = (int)
+                MathF.Round(i < count / 2 || count == 1 ? first + step * i : last - step * (count - 1 - i), MidpointRounding.ToEven);
         return indices;
     }
 }

@@ -30,14 +30,18 @@ public sealed class VideoClip
     /// <exception cref="InputException">It is missing, empty, damaged, or needs ffmpeg that is not installed.</exception>
     public static VideoClip Open(VideoSource source, ProcessorOptions options, ImageLimits limits)
     {
-        int total, width, height;
+        int total,
+            width,
+            height;
         double rate;
         if (source.File != null)
         {
             var info = FfmpegVideo.Probe(source.File);
             (total, rate, width, height) = (info.Frames, info.FramesPerSecond, info.Width, info.Height);
             if ((long)width * height > limits.MaximumWholePixels)
-                throw new InputException($"{source.Name}: declares {width}x{height} pixels, the limit is {limits.MaximumWholePixels}; save it smaller");
+                throw new InputException(
+                    $"{source.Name}: declares {width}x{height} pixels, the limit is {limits.MaximumWholePixels}; save it smaller"
+                );
         }
         else
         {
@@ -61,7 +65,9 @@ public sealed class VideoClip
                 return RequestedFrames.OfSampled(source.Name, total, rate, settings, options);
             settings = settings with { FramesPerSecond = null }; // is the frames' own; the processor's is taken of them
         }
-        return settings.Samples ? RequestedFrames.Indices(source.Name, total, rate, settings, options) : FrameSampling.Indices(total, rate, options);
+        return settings.Samples
+            ? RequestedFrames.Indices(source.Name, total, rate, settings, options)
+            : FrameSampling.Indices(total, rate, options);
     }
 
     /// <summary>The grid and the times that the text needs.</summary>
@@ -73,10 +79,23 @@ public sealed class VideoClip
     public PatchMatrix Load(ImageProcessor processor)
     {
         if (_source.File == null)
-            return processor.ProcessVideo(_source.Name, Indices.Count, i => ImageDecoder.Decode(_source.Frames[Indices[i]], _limits), _source.Settings.Pixels);
+            return processor.ProcessVideo(
+                _source.Name,
+                Indices.Count,
+                i => ImageDecoder.Decode(_source.Frames[Indices[i]], _limits),
+                _source.Settings.Pixels
+            );
         using var frames = FfmpegVideo.Decode(_source.File, Indices, _limits).GetEnumerator();
-        return processor.ProcessVideo(_source.Name, Indices.Count, i => frames.MoveNext()
-            ? frames.Current
-            : throw new InputException($"{_source.Name}: ended after {i} of {Indices.Count} pictures; the file is damaged, copy it again"), _source.Settings.Pixels);
+        return processor.ProcessVideo(
+            _source.Name,
+            Indices.Count,
+            i =>
+                frames.MoveNext()
+                    ? frames.Current
+                    : throw new InputException(
+                        $"{_source.Name}: ended after {i} of {Indices.Count} pictures; the file is damaged, copy it again"
+                    ),
+            _source.Settings.Pixels
+        );
     }
 }

@@ -9,7 +9,9 @@ public sealed record VideoSettings
     /// <summary>Nothing is asked for: the processor's own settings.</summary>
     public static VideoSettings None { get; } = new();
 
-    /// <summary>Frames taken of one second of a file (<c>fps</c>); for frames that are given one by one, how many of them make a second.</summary>
+    /// <summary>
+    /// Frames taken of one second of a file (<c>fps</c>); for frames that are given one by one, how many of them make a second.
+    /// </summary>
     public double? FramesPerSecond { get; init; }
 
     /// <summary>The rate at which given frames were sampled (<c>sample_fps</c>): all of them are kept.</summary>
@@ -37,6 +39,9 @@ public sealed record VideoSettings
     internal bool Samples => (FramesPerSecond ?? Frames ?? MinimumFrames ?? MaximumFrames ?? Start ?? End) is not null;
 
     /// <summary>The same for the same frames of a video at the same size.</summary>
-    internal string Key => string.Create(CultureInfo.InvariantCulture,
-        $"{FramesPerSecond:R} {SampledFramesPerSecond:R} {Frames} {MinimumFrames} {MaximumFrames} {Start:R} {End:R} {Pixels?.Key}");
+    internal string Key =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{FramesPerSecond:R} {SampledFramesPerSecond:R} {Frames} {MinimumFrames} {MaximumFrames} {Start:R} {End:R} {Pixels?.Key}"
+        );
 }

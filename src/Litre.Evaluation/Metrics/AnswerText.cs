@@ -11,11 +11,21 @@ namespace Litre.Evaluation.Metrics;
 public static class AnswerText
 {
     /// <summary>The text with full-width ASCII and the ideographic space as plain ASCII; nothing else changes.</summary>
-    public static string HalfWidth(string text) => string.Create(text.Length, text, (span, source) =>
-    {
-        for (var i = 0; i < span.Length; i++)
-            span[i] = source[i] switch { >= '\uFF01' and <= '\uFF5E' => (char)(source[i] - 0xFEE0), '\u3000' => ' ', var c => c };
-    });
+    public static string HalfWidth(string text) =>
+        string.Create(
+            text.Length,
+            text,
+            (span, source) =>
+            {
+                for (var i = 0; i < span.Length; i++)
+                    span[i] = source[i] switch
+                    {
+                        >= '\uFF01' and <= '\uFF5E' => (char)(source[i] - 0xFEE0),
+                        '\u3000' => ' ',
+                        var c => c,
+                    };
+            }
+        );
 
     /// <summary>The text as it is compared.</summary>
     public static string Normalise(string text)
@@ -23,8 +33,10 @@ public static class AnswerText
         var result = new StringBuilder(text.Length);
         foreach (var c in HalfWidth(text).ToLowerInvariant())
         {
-            if (!char.IsWhiteSpace(c)) result.Append(c);
-            else if (result.Length > 0 && result[^1] != ' ') result.Append(' ');
+            if (!char.IsWhiteSpace(c))
+                result.Append(c);
+            else if (result.Length > 0 && result[^1] != ' ')
+                result.Append(' ');
         }
         var trimmed = result.ToString().Trim();
         // An answer that is nothing but a full stop stays one.

@@ -19,22 +19,26 @@ public static class BoxOverlap
     {
         var (found, wanted) = (BoundingBox.Find(answer), BoundingBox.Find(reference));
         var count = Math.Max(found.Count, wanted.Count);
-        if (count == 0) return (0, 0);
+        if (count == 0)
+            return (0, 0);
         var pairs = new List<(double Iou, int Found, int Wanted)>();
         for (var i = 0; i < found.Count; i++)
         {
             for (var j = 0; j < wanted.Count; j++)
-                if (SameLabel(found[i], wanted[j]) && Iou(found[i], wanted[j]) is var iou and > 0) pairs.Add((iou, i, j));
+                if (SameLabel(found[i], wanted[j]) && Iou(found[i], wanted[j]) is var iou and > 0)
+                    pairs.Add((iou, i, j));
         }
         var (usedFound, usedWanted) = (new HashSet<int>(), new HashSet<int>());
         var (sum, hits) = (0.0, 0);
         foreach (var (iou, i, j) in pairs.OrderByDescending(p => p.Iou))
         {
-            if (usedFound.Contains(i) || usedWanted.Contains(j)) continue;
+            if (usedFound.Contains(i) || usedWanted.Contains(j))
+                continue;
             usedFound.Add(i);
             usedWanted.Add(j);
             sum += iou;
-            if (iou >= Threshold) hits++;
+            if (iou >= Threshold)
+                hits++;
         }
         return (sum / count, (double)hits / count);
     }
@@ -44,7 +48,8 @@ public static class BoxOverlap
     {
         var width = Math.Min(a.Right, b.Right) - Math.Max(a.Left, b.Left);
         var height = Math.Min(a.Bottom, b.Bottom) - Math.Max(a.Top, b.Top);
-        if (!(width > 0 && height > 0)) return 0;
+        if (!(width > 0 && height > 0))
+            return 0;
         var shared = width * height;
         return shared / (Area(a) + Area(b) - shared);
     }

@@ -113,8 +113,13 @@ public static partial class CanonicalText
     {
         foreach (var mark in (ReadOnlySpan<string>)["**", "\"", "'", "`", "$"])
         {
-            if (text.Length > 2 * mark.Length && text.StartsWith(mark, StringComparison.Ordinal) && text.EndsWith(mark, StringComparison.Ordinal)
-                && !text[mark.Length..^mark.Length].Contains(mark, StringComparison.Ordinal)) text = text[mark.Length..^mark.Length];
+            if (
+                text.Length > 2 * mark.Length
+                && text.StartsWith(mark, StringComparison.Ordinal)
+                && text.EndsWith(mark, StringComparison.Ordinal)
+                && !text[mark.Length..^mark.Length].Contains(mark, StringComparison.Ordinal)
+            )
+                text = text[mark.Length..^mark.Length];
         }
         return text;
     }
@@ -125,17 +130,25 @@ public static partial class CanonicalText
         var result = new StringBuilder(text.Length);
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] != ' ' || i == 0 || i == text.Length - 1 || Counts(text[i - 1], text[i + 1])) result.Append(text[i]);
+            if (text[i] != ' ' || i == 0 || i == text.Length - 1 || Counts(text[i - 1], text[i + 1]))
+                result.Append(text[i]);
         }
         return result.ToString();
 
         // "3 -5" is two numbers and "3-5" a range: these spaces stay.
         static bool Counts(char before, char after) =>
             (IsWord(before) && IsWord(after) && char.IsAsciiDigit(before) == char.IsAsciiDigit(after))
-            || (char.IsAsciiDigit(before) && after is '-' or '.') || (IsWord(before) && after is '(') || (before is ')' && IsWord(after));
+            || (char.IsAsciiDigit(before) && after is '-' or '.')
+            || (IsWord(before) && after is '(')
+            || (before is ')' && IsWord(after));
 
         static bool IsWord(char c) => char.IsLetterOrDigit(c) && !IsChinese(c);
     }
 
-    internal static bool IsChinese(char c) => c is (>= '\u3040' and <= '\u30FF') or (>= '\u3400' and <= '\u9FFF') or (>= '\uF900' and <= '\uFAFF') or (>= '\uAC00' and <= '\uD7AF');
+    internal static bool IsChinese(char c) =>
+        c
+            is (>= '\u3040' and <= '\u30FF')
+                or (>= '\u3400' and <= '\u9FFF')
+                or (>= '\uF900' and <= '\uFAFF')
+                or (>= '\uAC00' and <= '\uD7AF');
 }

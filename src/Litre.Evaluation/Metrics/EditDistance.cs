@@ -11,9 +11,11 @@ public static class EditDistance
 
     internal static int Between(int[] a, int[] b)
     {
-        if (a.Length < b.Length) (a, b) = (b, a);
+        if (a.Length < b.Length)
+            (a, b) = (b, a);
         var row = new int[b.Length + 1];
-        for (var j = 0; j < row.Length; j++) row[j] = j;
+        for (var j = 0; j < row.Length; j++)
+            row[j] = j;
         for (var i = 0; i < a.Length; i++)
         {
             var diagonal = row[0];

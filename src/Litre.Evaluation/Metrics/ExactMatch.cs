@@ -1,6 +1,9 @@
 namespace Litre.Evaluation.Metrics;
 
-/// <summary>1 where the answer equals a reference after <see cref="CanonicalText.Of"/>, as SQuAD counts (Rajpurkar and others 2016, section 6.1).</summary>
+/// <summary>
+/// 1 where the answer equals a reference after <see cref="CanonicalText.Of"/>, as SQuAD counts (Rajpurkar and others 2016, section
+/// 6.1).
+/// </summary>
 public static class ExactMatch
 {
     /// <returns>0 or 1.</returns>

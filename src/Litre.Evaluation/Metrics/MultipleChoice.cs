@@ -11,7 +11,10 @@ namespace Litre.Evaluation.Metrics;
 public static partial class MultipleChoice
 {
     // "答案是B", "答案：（B）", "选B", "我选择 B", "answer is (B)", "option B", "choose B".
-    [GeneratedRegex("""(?:答案|正确(?:选项|答案)|应?选择?|选项|(?i:\banswer|\boption|\bchoose|\bchoice|\bselect))(?:应该|应|为|是|选|(?i:\s+is\b|\s+would\s+be\b|\s+should\s+be\b))*[\s:：=]*[\[(（【"'*]*\s*([A-Z])(?![A-Za-z])""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        """(?:答案|正确(?:选项|答案)|应?选择?|选项|(?i:\banswer|\boption|\bchoose|\bchoice|\bselect))(?:应该|应|为|是|选|(?i:\s+is\b|\s+would\s+be\b|\s+should\s+be\b))*[\s:：=]*[\[(（【"'*]*\s*([A-Z])(?![A-Za-z])""",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Stated { get; }
 
     // The letter alone, or before a mark: "B", "(B)", "B.", "B、…", "**B**: …".
@@ -19,7 +22,10 @@ public static partial class MultipleChoice
     private static partial Regex Leading { get; }
 
     // A capital that is no part of a word: FoodieQA's rule, but for the words "A" and "I".
-    [GeneratedRegex("""(?<![A-Za-z'])([A-Z])(?![A-Za-z'])(?!(?<=[AI])\s+(?!(?:or|and|is|as|because|since)\b)[a-z])""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        """(?<![A-Za-z'])([A-Z])(?![A-Za-z'])(?!(?<=[AI])\s+(?!(?:or|and|is|as|because|since)\b)[a-z])""",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Standing { get; }
 
     /// <returns>1 where the answer chooses the option that is right, else 0.</returns>
@@ -33,14 +39,19 @@ public static partial class MultipleChoice
     public static int? Chosen(string answer, IReadOnlyList<string> choices)
     {
         var text = AnswerText.HalfWidth(answer).Trim();
-        if (OfText(text, choices) is { } whole) return whole;
+        if (OfText(text, choices) is { } whole)
+            return whole;
         // The last statement counts: reasoning may name other options on its way.
         foreach (Match match in Stated.Matches(text).Reverse())
-            if (Letter(match, choices.Count) is { } stated) return stated;
-        if (Leading.Match(text) is { Success: true } leading && Letter(leading, choices.Count) is { } first) return first;
-        if (Mentioned(text, choices) is { } mentioned) return mentioned;
+            if (Letter(match, choices.Count) is { } stated)
+                return stated;
+        if (Leading.Match(text) is { Success: true } leading && Letter(leading, choices.Count) is { } first)
+            return first;
+        if (Mentioned(text, choices) is { } mentioned)
+            return mentioned;
         foreach (Match match in Standing.Matches(text))
-            if (Letter(match, choices.Count) is { } standing) return standing;
+            if (Letter(match, choices.Count) is { } standing)
+                return standing;
         return null;
     }
 
@@ -48,7 +59,8 @@ public static partial class MultipleChoice
     {
         var normal = AnswerText.Normalise(text);
         for (var i = 0; i < choices.Count; i++)
-            if (AnswerText.Normalise(choices[i]) == normal) return i;
+            if (AnswerText.Normalise(choices[i]) == normal)
+                return i;
         return null;
     }
 
@@ -58,7 +70,9 @@ public static partial class MultipleChoice
         var normal = AnswerText.Normalise(text);
         var options = choices.Select(AnswerText.Normalise).ToArray();
         var found = Enumerable.Range(0, options.Length).Where(i => options[i].Length > 0 && Holds(normal, options[i])).ToList();
-        found.RemoveAll(i => found.Any(j => j != i && options[j].Length > options[i].Length && options[j].Contains(options[i], StringComparison.Ordinal)));
+        found.RemoveAll(i =>
+            found.Any(j => j != i && options[j].Length > options[i].Length && options[j].Contains(options[i], StringComparison.Ordinal))
+        );
         return found.Count == 1 ? found[0] : null;
     }
 
@@ -70,7 +84,8 @@ public static partial class MultipleChoice
             var end = at + option.Length;
             var startsWord = at == 0 || !(char.IsAsciiLetterOrDigit(text[at - 1]) && char.IsAsciiLetterOrDigit(option[0]));
             var endsWord = end == text.Length || !(char.IsAsciiLetterOrDigit(text[end]) && char.IsAsciiLetterOrDigit(option[^1]));
-            if (startsWord && endsWord) return true;
+            if (startsWord && endsWord)
+                return true;
         }
         return false;
     }
@@ -84,8 +99,15 @@ public static partial class MultipleChoice
         foreach (var reference in references)
         {
             // An option's text comes first: an option may be called "B".
-            if (OfText(reference, choices) is { } option) right.Add(option);
-            else if (reference.Trim() is [var letter] && char.ToUpperInvariant(letter) - 'A' is var index && index >= 0 && index < choices.Count) right.Add(index);
+            if (OfText(reference, choices) is { } option)
+                right.Add(option);
+            else if (
+                reference.Trim() is [var letter]
+                && char.ToUpperInvariant(letter) - 'A' is var index
+                && index >= 0
+                && index < choices.Count
+            )
+                right.Add(index);
         }
         return right;
     }

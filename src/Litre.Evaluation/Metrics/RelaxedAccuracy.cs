@@ -23,8 +23,10 @@ public static class RelaxedAccuracy
 
     private static bool Matches(string answer, string reference)
     {
-        if (Parse(reference) is not { } wanted || Parse(answer) is not { } found) return AnswerText.Normalise(answer) == AnswerText.Normalise(reference);
-        if (Near(found.Value, wanted.Value)) return true;
+        if (Parse(reference) is not { } wanted || Parse(answer) is not { } found)
+            return AnswerText.Normalise(answer) == AnswerText.Normalise(reference);
+        if (Near(found.Value, wanted.Value))
+            return true;
         return found.Percent != wanted.Percent && Near(found.Value * (found.Percent ? 100 : 1), wanted.Value * (wanted.Percent ? 100 : 1));
     }
 
@@ -36,10 +38,17 @@ public static class RelaxedAccuracy
     {
         var bare = AnswerText.Normalise(text).TrimStart('$', '¥', '€', '£').Replace(" ", "", StringComparison.Ordinal);
         var percent = bare.EndsWith('%');
-        if (percent) bare = bare[..^1];
-        if (!SeparatorsFit(bare)) return null;
-        return double.TryParse(bare.Replace(",", "", StringComparison.Ordinal), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
-                CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
+        if (percent)
+            bare = bare[..^1];
+        if (!SeparatorsFit(bare))
+            return null;
+        return
+            double.TryParse(
+                bare.Replace(",", "", StringComparison.Ordinal),
+                NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+                CultureInfo.InvariantCulture,
+                out var value
+            ) && double.IsFinite(value)
             ? (percent ? value / 100 : value, percent)
             : null;
     }

@@ -31,7 +31,10 @@ public static class ShortFact
         {
             var chinese = CanonicalText.IsChinese(c);
             var letter = !chinese && char.IsLetterOrDigit(c);
-            words += chinese ? 0.5 : letter && !inWord ? 1 : 0;
+            words +=
+                chinese ? 0.5
+                : letter && !inWord ? 1
+                : 0;
             // 10x20 and GB/T1804 are one word, 3.5 too.
             inWord = letter || (inWord && !char.IsWhiteSpace(c) && !chinese);
         }

@@ -21,46 +21,62 @@ public static class Bootstrap
     /// <param name="seed">The same seed gives the same intervals on every machine.</param>
     /// <param name="resamples">How often samples are drawn again.</param>
     public static (Interval Base, Interval? Tuned, Interval? Difference) Run(
-        IReadOnlyList<Observation> observations, ulong seed, int resamples = Resamples)
+        IReadOnlyList<Observation> observations,
+        ulong seed,
+        int resamples = Resamples
+    )
     {
         var n = observations.Count;
-        if (n == 0) throw new ArgumentException("no observations", nameof(observations));
+        if (n == 0)
+            throw new ArgumentException("no observations", nameof(observations));
         var paired = observations[0].Tuned is not null;
         var total = observations.Sum(o => o.Weight);
         var baseMean = observations.Sum(o => o.Base * o.Weight) / total;
         var tunedMean = paired ? observations.Sum(o => o.Tuned!.Value * o.Weight) / total : 0;
         if (n == 1)
-            return (new Interval(baseMean, null, null), paired ? new(tunedMean, null, null) : null, paired ? new(tunedMean - baseMean, null, null) : null);
+            return (
+                new Interval(baseMean, null, null),
+                paired ? new(tunedMean, null, null) : null,
+                paired ? new(tunedMean - baseMean, null, null) : null
+            );
 
         var weights = observations.Select(o => o.Weight).ToArray();
         var bases = observations.Select(o => o.Base * o.Weight).ToArray();
         var tuned = observations.Select(o => (o.Tuned ?? 0) * o.Weight).ToArray();
         var (baseMeans, tunedMeans, differences) = (new double[resamples], new double[resamples], new double[resamples]);
-        Parallel.For(0, (resamples + Block - 1) / Block, block =>
-        {
-            var random = SeededOrder.For(seed, block);
-            for (var r = block * Block; r < Math.Min(resamples, (block + 1) * Block); r++)
+        Parallel.For(
+            0,
+            (resamples + Block - 1) / Block,
+            block =>
             {
-                var (weight, a, b) = (0.0, 0.0, 0.0);
-                for (var i = 0; i < n; i++)
+                var random = SeededOrder.For(seed, block);
+                for (var r = block * Block; r < Math.Min(resamples, (block + 1) * Block); r++)
                 {
-                    var drawn = random.Below(n);
-                    weight += weights[drawn];
-                    a += bases[drawn];
-                    b += tuned[drawn];
+                    var (weight, a, b) = (0.0, 0.0, 0.0);
+                    for (var i = 0; i < n; i++)
+                    {
+                        var drawn = random.Below(n);
+                        weight += weights[drawn];
+                        a += bases[drawn];
+                        b += tuned[drawn];
+                    }
+                    (baseMeans[r], tunedMeans[r], differences[r]) = (a / weight, b / weight, (b - a) / weight);
                 }
-                (baseMeans[r], tunedMeans[r], differences[r]) = (a / weight, b / weight, (b - a) / weight);
             }
-        });
-        return (Percentiles(baseMean, baseMeans, bases, weights), paired ? Percentiles(tunedMean, tunedMeans, tuned, weights) : null,
-            paired ? Percentiles(tunedMean - baseMean, differences, [.. tuned.Zip(bases, (t, b) => t - b)], weights) : null);
+        );
+        return (
+            Percentiles(baseMean, baseMeans, bases, weights),
+            paired ? Percentiles(tunedMean, tunedMeans, tuned, weights) : null,
+            paired ? Percentiles(tunedMean - baseMean, differences, [.. tuned.Zip(bases, (t, b) => t - b)], weights) : null
+        );
     }
 
     // NaN losses sort first and stay visible: an interval that begins with NaN says that something is broken.
     private static Interval Percentiles(double mean, double[] means, double[] values, double[] weights)
     {
         // Three wrong answers are no proof that all answers are wrong: samples that are all alike show no spread to draw from.
-        if (values.Zip(weights, (v, w) => v / w).Distinct().Count() == 1) return new Interval(mean, null, null);
+        if (values.Zip(weights, (v, w) => v / w).Distinct().Count() == 1)
+            return new Interval(mean, null, null);
         Array.Sort(means);
         var tail = (1 - Level) / 2;
         return new Interval(mean, At(tail), At(1 - tail));

@@ -26,10 +26,13 @@ public static class SignFlipTest
     public static double PValue(IEnumerable<double> differences, ulong seed)
     {
         var d = differences.Where(x => x != 0).ToArray();
-        if (d.Length == 0) return 1;
-        if (d.Any(x => !double.IsFinite(x))) return double.NaN;
+        if (d.Length == 0)
+            return 1;
+        if (d.Any(x => !double.IsFinite(x)))
+            return double.NaN;
         var size = Math.Abs(d[0]);
-        if (d.All(x => Math.Abs(Math.Abs(x) - size) <= Rounding * size)) return Binomial(d.Count(x => x > 0), d.Length);
+        if (d.All(x => Math.Abs(Math.Abs(x) - size) <= Rounding * size))
+            return Binomial(d.Count(x => x > 0), d.Length);
         return d.Length <= LargestExact ? Exact(d) : Sampled(d, seed);
     }
 
@@ -61,8 +64,10 @@ public static class SignFlipTest
         var count = 1L << d.Length;
         for (var pattern = 1L; ; pattern++)
         {
-            if (Math.Abs(sum) >= seen - slack) far++;
-            if (pattern == count) return (double)far / count;
+            if (Math.Abs(sum) >= seen - slack)
+                far++;
+            if (pattern == count)
+                return (double)far / count;
             var flipped = System.Numerics.BitOperations.TrailingZeroCount(pattern);
             sum -= 2 * signed[flipped];
             signed[flipped] = -signed[flipped];
@@ -79,11 +84,13 @@ public static class SignFlipTest
             var (sum, signs) = (0.0, 0UL);
             for (var i = 0; i < d.Length; i++)
             {
-                if (i % 64 == 0) signs = random.Next();
+                if (i % 64 == 0)
+                    signs = random.Next();
                 sum += (signs & 1) == 0 ? d[i] : -d[i];
                 signs >>= 1;
             }
-            if (Math.Abs(sum) >= seen) far++;
+            if (Math.Abs(sum) >= seen)
+                far++;
         }
         return (double)far / (Patterns + 1);
     }

@@ -12,7 +12,12 @@ public static class ChatTexts
         foreach (var message in sample.Messages)
         {
             // A question merges with the opening of its turn; an answer is encoded apart from it.
-            var run = message.Role switch { Role.System => "system\n", Role.Assistant => "assistant\n", _ => "user\n" };
+            var run = message.Role switch
+            {
+                Role.System => "system\n",
+                Role.Assistant => "assistant\n",
+                _ => "user\n",
+            };
             if (message.Role == Role.Assistant)
             {
                 yield return run;
@@ -25,19 +30,25 @@ public static class ChatTexts
                     run += part.Text;
                     continue;
                 }
-                if (run.Length > 0) yield return run;
+                if (run.Length > 0)
+                    yield return run;
                 run = "";
             }
-            if (run.Length > 0) yield return run;
+            if (run.Length > 0)
+                yield return run;
             yield return "\n";
         }
     }
 
     private static IEnumerable<ContentPart> Parts(Message message)
     {
-        if (message.Thought is { } thought) yield return ContentPart.OfText(thought);
-        foreach (var part in message.Parts) yield return part;
-        if (message.Tools.Count > 0) yield return ContentPart.OfText("\n\n" + ToolDefinitions.Write(message.Tools));
-        if (message.ToolCalls.Count > 0) yield return ContentPart.OfText("\n" + ToolCall.Append("", message.ToolCalls));
+        if (message.Thought is { } thought)
+            yield return ContentPart.OfText(thought);
+        foreach (var part in message.Parts)
+            yield return part;
+        if (message.Tools.Count > 0)
+            yield return ContentPart.OfText("\n\n" + ToolDefinitions.Write(message.Tools));
+        if (message.ToolCalls.Count > 0)
+            yield return ContentPart.OfText("\n" + ToolCall.Append("", message.ToolCalls));
     }
 }

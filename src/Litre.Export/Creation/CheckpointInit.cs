@@ -20,8 +20,14 @@ public sealed class CheckpointInit
 {
     private static readonly string[] TokenizerFiles =
     [
-        "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "special_tokens_map.json", "added_tokens.json",
-        "chat_template.json", "chat_template.jinja",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "vocab.json",
+        "merges.txt",
+        "special_tokens_map.json",
+        "added_tokens.json",
+        "chat_template.json",
+        "chat_template.jinja",
     ];
 
     private readonly InitSettings _settings;
@@ -35,8 +41,11 @@ public sealed class CheckpointInit
         if (settings.TokenizerFrom is not null && settings.Tokenizer is not null)
             throw new InputException("--tokenizer-from and --tokenizer: a tokenizer is trained or taken over, not both; omit one");
         if (settings.Vocabulary is not null && settings.TokenizerFrom is null)
-            throw new InputException("--vocabulary: needs --tokenizer-from, the data to train a tokenizer on; otherwise vocab_size of the configuration stands");
-        if (settings.TokenizerFrom is { } data) OutputPlace.RefuseAmong("--output", settings.Output, "--tokenizer-from", data);
+            throw new InputException(
+                "--vocabulary: needs --tokenizer-from, the data to train a tokenizer on; otherwise vocab_size of the configuration stands"
+            );
+        if (settings.TokenizerFrom is { } data)
+            OutputPlace.RefuseAmong("--output", settings.Output, "--tokenizer-from", data);
         return AtomicFolder.Write(settings.Output, folder => new CheckpointInit(settings).Write(folder, cancel));
     }
 
@@ -44,17 +53,38 @@ public sealed class CheckpointInit
     {
         _edit.SetDType(_settings.DType);
         var trained = _settings.TokenizerFrom is { } data ? Train(data, cancel) : null;
-        var tokenizer = trained is not null ? WriteTrained(trained, folder) : _settings.Tokenizer is { } from ? TakeOver(from, folder) : null;
+        var tokenizer =
+            trained is not null ? WriteTrained(trained, folder)
+            : _settings.Tokenizer is { } from ? TakeOver(from, folder)
+            : null;
         var config = _edit.Parse();
-        if (tokenizer is not null) AtomicFile.WriteText(Path.Combine(folder, ModelConfig.GenerationFileName), ConfigEdit.Generation(tokenizer));
+        if (tokenizer is not null)
+            AtomicFile.WriteText(Path.Combine(folder, ModelConfig.GenerationFileName), ConfigEdit.Generation(tokenizer));
         AtomicFile.WriteText(Path.Combine(folder, ModelConfig.FileName), _edit.Text);
         WriteProcessor(config.Vision, folder);
-        if (_settings.Tokenizer is null) WriteTemplate(trained, config, folder);
-        var files = RandomCheckpoint.Write(folder, config, _settings.DType, _settings.Seed, _settings.ShardBytes, _settings.Progress, cancel);
+        if (_settings.Tokenizer is null)
+            WriteTemplate(trained, config, folder);
+        var files = RandomCheckpoint.Write(
+            folder,
+            config,
+            _settings.DType,
+            _settings.Seed,
+            _settings.ShardBytes,
+            _settings.Progress,
+            cancel
+        );
         var parameters = RandomCheckpoint.CountParameters(config);
         return new InitResult(
-            _settings.Output, config.ModelType, parameters, RandomCheckpoint.CountVisionParameters(config), parameters * _settings.DType.Bytes(),
-            files.Count, config.Text.Vocab, tokenizer?.VocabularySize ?? 0, trained?.Merges ?? 0);
+            _settings.Output,
+            config.ModelType,
+            parameters,
+            RandomCheckpoint.CountVisionParameters(config),
+            parameters * _settings.DType.Bytes(),
+            files.Count,
+            config.Text.Vocab,
+            tokenizer?.VocabularySize ?? 0,
+            trained?.Merges ?? 0
+        );
     }
 
     private TrainedTokenizer Train(string path, CancellationToken cancel)
@@ -73,15 +103,22 @@ public sealed class CheckpointInit
         foreach (var row in data.Read())
         {
             cancel.ThrowIfCancellationRequested();
-            if (row.Unusable is { } unusable) _settings.Notice?.Invoke($"left out: {unusable}");
-            if (row.Sample is not { } sample) continue;
+            if (row.Unusable is { } unusable)
+                _settings.Notice?.Invoke($"left out: {unusable}");
+            if (row.Sample is not { } sample)
+                continue;
             samples++;
-            foreach (var text in ChatTexts.Of(sample)) trainer.Add(text);
+            foreach (var text in ChatTexts.Of(sample))
+                trainer.Add(text);
         }
-        if (samples == 0) throw new InputException($"--tokenizer-from {path}: none of its rows can be used; see litre data check {path}");
+        if (samples == 0)
+            throw new InputException($"--tokenizer-from {path}: none of its rows can be used; see litre data check {path}");
         var trained = trainer.Train();
         if (trained.VocabularySize < settings.Vocabulary)
-            _settings.Notice?.Invoke($"the vocabulary has {trained.VocabularySize} tokens instead of {settings.Vocabulary}: no other pair stands {minimum} times in the texts; give more data or a lower --min-frequency for more");
+            _settings.Notice?.Invoke(
+                $"the vocabulary has {trained.VocabularySize} tokens instead of {settings.Vocabulary}: no other pair "
+                    + $"stands {minimum} times in the texts; give more data or a lower --min-frequency for more"
+            );
         return trained;
     }
 
@@ -108,15 +145,20 @@ public sealed class CheckpointInit
 
     private Tokenizer TakeOver(string from, string folder)
     {
-        if (!Directory.Exists(from)) throw new InputException($"--tokenizer {from}: no such folder; give the folder of a Qwen3-VL checkpoint");
+        if (!Directory.Exists(from))
+            throw new InputException($"--tokenizer {from}: no such folder; give the folder of a Qwen3-VL checkpoint");
         var tokenizer = Tokenizer.Load(from);
         if (_edit.Vocabulary is { } size && size < tokenizer.VocabularySize)
-            throw new InputException($"--tokenizer {from}: its {tokenizer.VocabularySize} tokens do not fit vocab_size, {size}, of {_settings.Config}; raise vocab_size, or train a tokenizer with --tokenizer-from");
+            throw new InputException(
+                $"--tokenizer {from}: its {tokenizer.VocabularySize} tokens do not fit vocab_size, {size}, of "
+                    + $"{_settings.Config}; raise vocab_size, or train a tokenizer with --tokenizer-from"
+            );
         _edit.SetTokens(tokenizer);
         foreach (var name in (string[])[.. TokenizerFiles, ProcessorFiles.ImageName, ProcessorFiles.VideoName])
         {
             var path = Path.Combine(from, name);
-            if (File.Exists(path)) File.Copy(path, Path.Combine(folder, name));
+            if (File.Exists(path))
+                File.Copy(path, Path.Combine(folder, name));
         }
         return tokenizer;
     }
@@ -125,17 +167,34 @@ public sealed class CheckpointInit
     {
         var image = Path.Combine(folder, ProcessorFiles.ImageName);
         var options = ProcessorOptions.Load(folder);
-        if (File.Exists(image) && (options.PatchSize, options.TemporalPatchSize, options.MergeSize) != (vision.PatchSize, vision.TemporalPatchSize, vision.SpatialMergeSize))
+        if (
+            File.Exists(image)
+            && (options.PatchSize, options.TemporalPatchSize, options.MergeSize)
+                != (vision.PatchSize, vision.TemporalPatchSize, vision.SpatialMergeSize)
+        )
         {
-            throw new InputException($"--tokenizer {_settings.Tokenizer}: its processor cuts patches of {options.TemporalPatchSize}x{options.PatchSize}x{options.PatchSize} merged by {options.MergeSize}, " +
-                $"but {_settings.Config} asks for {vision.TemporalPatchSize}x{vision.PatchSize}x{vision.PatchSize} merged by {vision.SpatialMergeSize}; take the processor of a model of the same patches");
+            throw new InputException(
+                $"--tokenizer {_settings.Tokenizer}: its processor cuts patches of "
+                    + $"{options.TemporalPatchSize}x{options.PatchSize}x{options.PatchSize} merged by {options.MergeSize}, "
+                    + $"but {_settings.Config} asks for "
+                    + $"{vision.TemporalPatchSize}x{vision.PatchSize}x{vision.PatchSize} merged by "
+                    + $"{vision.SpatialMergeSize}; take the processor of a model of the same patches"
+            );
         }
-        options = options with { PatchSize = vision.PatchSize, TemporalPatchSize = vision.TemporalPatchSize, MergeSize = vision.SpatialMergeSize };
+        options = options with
+        {
+            PatchSize = vision.PatchSize,
+            TemporalPatchSize = vision.TemporalPatchSize,
+            MergeSize = vision.SpatialMergeSize,
+        };
         var limited = options.WithLimits(_settings.MinimumPixels, _settings.MaximumPixels);
-        if (!File.Exists(image)) AtomicFile.WriteText(image, ProcessorFiles.Image(limited));
-        else if (limited != options) SetLimits(image, limited);
+        if (!File.Exists(image))
+            AtomicFile.WriteText(image, ProcessorFiles.Image(limited));
+        else if (limited != options)
+            SetLimits(image, limited);
         var video = Path.Combine(folder, ProcessorFiles.VideoName);
-        if (!File.Exists(video)) AtomicFile.WriteText(video, ProcessorFiles.Video(limited));
+        if (!File.Exists(video))
+            AtomicFile.WriteText(video, ProcessorFiles.Video(limited));
     }
 
     // Other limits in a file that was taken over; the rest of it stays.
@@ -150,9 +209,14 @@ public sealed class CheckpointInit
 
     private static void WriteTemplate(TrainedTokenizer? trained, ModelConfig config, string folder)
     {
-        var json = new JsonObject { ["chat_template"] = QwenTemplate.Text }.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
+        var json = new JsonObject { ["chat_template"] = QwenTemplate.Text }.ToJsonString(
+            new JsonSerializerOptions { WriteIndented = true }
+        );
         AtomicFile.WriteText(Path.Combine(folder, "chat_template.json"), json + "\n");
         if (trained is not null)
-            AtomicFile.WriteText(Path.Combine(folder, "tokenizer_config.json"), trained.ToConfigJson(QwenTemplate.Text, config.Text.MaxPositionEmbeddings));
+            AtomicFile.WriteText(
+                Path.Combine(folder, "tokenizer_config.json"),
+                trained.ToConfigJson(QwenTemplate.Text, config.Text.MaxPositionEmbeddings)
+            );
     }
 }

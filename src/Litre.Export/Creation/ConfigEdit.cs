@@ -11,7 +11,11 @@ namespace Litre.Export.Creation;
 /// <summary>A config.json whose fields about tokens follow a tokenizer; everything else stays as the user wrote it.</summary>
 internal sealed class ConfigEdit
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
@@ -25,12 +29,17 @@ internal sealed class ConfigEdit
     {
         var path = Directory.Exists(config) ? Path.Combine(config, ModelConfig.FileName) : config;
         if (!File.Exists(path))
-            throw new InputException($"{config}: {(path == config ? "no such file" : $"has no {ModelConfig.FileName}")}; give a config.json of Qwen3-VL, such as recipes/nano/config.json, or a folder that holds one");
+            throw new InputException(
+                $"{config}: {(path == config ? "no such file" : $"has no {ModelConfig.FileName}")}; give a "
+                    + "config.json of Qwen3-VL, such as recipes/nano/config.json, or a folder that holds one"
+            );
         try
         {
-            if (JsonNode.Parse(File.ReadAllText(path), documentOptions: Options) is JsonObject root && root["text_config"] is JsonObject) return new ConfigEdit(path, root);
+            if (JsonNode.Parse(File.ReadAllText(path), documentOptions: Options) is JsonObject root && root["text_config"] is JsonObject)
+                return new ConfigEdit(path, root);
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
+        catch (Exception e)
+            when (e is JsonException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
         {
             throw new InputException($"{path}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); give a config.json of Qwen3-VL", e);
         }
@@ -38,7 +47,8 @@ internal sealed class ConfigEdit
     }
 
     /// <summary>The vocabulary that the file asks for, where it asks for one.</summary>
-    internal int? Vocabulary => _root["text_config"]!["vocab_size"] is JsonValue value && value.TryGetValue<int>(out var size) ? size : null;
+    internal int? Vocabulary =>
+        _root["text_config"]!["vocab_size"] is JsonValue value && value.TryGetValue<int>(out var size) ? size : null;
 
     internal string Text => _root.ToJsonString(Indented) + "\n";
 
@@ -70,9 +80,11 @@ internal sealed class ConfigEdit
         _root["vision_start_token_id"] = tokenizer.IdOf(QwenTokens.VisionStart);
         _root["vision_end_token_id"] = tokenizer.IdOf(QwenTokens.VisionEnd);
         // The hub's files name these nowhere else; where one does, it must not name another token.
-        if (text.ContainsKey("pad_token_id")) text["pad_token_id"] = pad;
+        if (text.ContainsKey("pad_token_id"))
+            text["pad_token_id"] = pad;
         foreach (var (name, id) in ((string, int)[])[("bos_token_id", pad), ("eos_token_id", end), ("pad_token_id", pad)])
-            if (_root.ContainsKey(name)) _root[name] = id;
+            if (_root.ContainsKey(name))
+                _root[name] = id;
     }
 
     /// <summary>The text of generation_config.json: what ends an answer, and greedy decoding.</summary>

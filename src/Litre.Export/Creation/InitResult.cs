@@ -11,4 +11,13 @@ namespace Litre.Export.Creation;
 /// <param name="Tokens">Tokens of the tokenizer; 0 where none was made or taken over.</param>
 /// <param name="Merges">Tokens learned from the data; 0 where none were.</param>
 public sealed record InitResult(
-    string Output, string ModelType, long Parameters, long VisionParameters, long WeightBytes, int Shards, int Vocabulary, int Tokens, int Merges);
+    string Output,
+    string ModelType,
+    long Parameters,
+    long VisionParameters,
+    long WeightBytes,
+    int Shards,
+    int Vocabulary,
+    int Tokens,
+    int Merges
+);

@@ -21,7 +21,10 @@ public sealed record InitSettings
     /// <summary>Tokens of a trained tokenizer in all; null for the configuration's <c>vocab_size</c>.</summary>
     public int? Vocabulary { get; init; }
 
-    /// <summary>How often a pair must stand in the texts to become a token, and ten times that for runs of capitals; null for the trainer's own.</summary>
+    /// <summary>
+    /// How often a pair must stand in the texts to become a token, and ten times that for runs of capitals; null for the trainer's
+    /// own.
+    /// </summary>
     public int? MinimumFrequency { get; init; }
 
     public ulong Seed { get; init; }

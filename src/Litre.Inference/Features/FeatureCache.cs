@@ -23,7 +23,9 @@ public sealed class FeatureCache : IDisposable
     private readonly long _budgetBytes;
     private readonly ConcurrentDictionary<string, VisionOutput> _known = new(StringComparer.Ordinal);
 
-    /// <summary>What chats and evaluations keep by default: about 80 photographs of a 30B model, tens of thousands of a small one's.</summary>
+    /// <summary>
+    /// What chats and evaluations keep by default: about 80 photographs of a 30B model, tens of thousands of a small one's.
+    /// </summary>
     public const long DefaultBytes = 1L << 30;
 
     /// <param name="model">Borrowed.</param>
@@ -50,7 +52,8 @@ public sealed class FeatureCache : IDisposable
     public bool Holds(IReadOnlyList<string> keys) => keys.All(_known.ContainsKey) && CanServe(_model);
 
     /// <summary>Reads ahead what is on the disk; null where there is none. The caller's to dispose. Thread-safe.</summary>
-    public FeatureReader? Reader(SampleEncoder encoder) => Disk is not null && CanServe(_model) ? new FeatureReader(this, Disk, encoder) : null;
+    public FeatureReader? Reader(SampleEncoder encoder) =>
+        Disk is not null && CanServe(_model) ? new FeatureReader(this, Disk, encoder) : null;
 
     /// <summary>What of a batch can be made on the host while another computes. Thread-safe.</summary>
     public PackedTokens Prepare(IReadOnlyList<ModelSample> samples, bool share) => new(samples, _model.Config, share);
@@ -69,7 +72,8 @@ public sealed class FeatureCache : IDisposable
         {
             for (var i = 0; i < (sample.PictureFeatures?.Count ?? 0); i++)
             {
-                if (sample.PictureFeatures![i] is { } read) Remember(sample.PictureKeys![i], read);
+                if (sample.PictureFeatures![i] is { } read)
+                    Remember(sample.PictureKeys![i], read);
             }
         }
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
@@ -78,7 +82,8 @@ public sealed class FeatureCache : IDisposable
         foreach (var i in tokens.Leaders)
         {
             var sample = samples[i];
-            if (sample.Grids.Count == 0) continue;
+            if (sample.Grids.Count == 0)
+                continue;
             var parts = sample.PictureKeys!.Select((k, n) => made.GetValueOrDefault(k) ?? sample.PictureFeatures?[n] ?? _known[k]);
             seen[i] = seen[i] with { Features = VisionOutput.Concat([.. parts], _model.Device) };
         }
@@ -88,11 +93,14 @@ public sealed class FeatureCache : IDisposable
     /// <summary>Clears it.</summary>
     public void Dispose() => Clear();
 
-    /// <summary>Frees all memory, that of features which wait to be written too; what is on the disk stays. The cache can be used further.</summary>
+    /// <summary>
+    /// Frees all memory, that of features which wait to be written too; what is on the disk stays. The cache can be used further.
+    /// </summary>
     public void Clear()
     {
         Disk?.DropWaiting();
-        foreach (var features in _known.Values) features.Dispose();
+        foreach (var features in _known.Values)
+            features.Dispose();
         _known.Clear();
         Bytes = 0;
     }
@@ -123,8 +131,12 @@ public sealed class FeatureCache : IDisposable
         foreach (var group in _model.Device.UsesCuda ? [.. pictures.Chunk(Math.Max(1, pictures.Count))] : pictures.Chunk(1))
         {
             using var input = new VisionInput(
-                [.. group.Select(p => p.Pixels)], [.. group.Select(p => p.Grid)],
-                _model.Config.Vision, _model.DType, _model.Device);
+                [.. group.Select(p => p.Pixels)],
+                [.. group.Select(p => p.Grid)],
+                _model.Config.Vision,
+                _model.DType,
+                _model.Device
+            );
             var output = _model.Tower.Forward(input, Pass.Inference).Output;
             var start = 0L;
             foreach (var (key, _, grid) in group)
@@ -133,7 +145,8 @@ public sealed class FeatureCache : IDisposable
                 made[key] = output.Each(t => t.Slice(0, from, rows));
                 start += rows;
                 Remember(key, made[key]);
-                if (Keeps && Disk?.Wants(key, made[key].Bytes) == true) Disk.Write(key, OnHost(_known.GetValueOrDefault(key) ?? made[key], share: true));
+                if (Keeps && Disk?.Wants(key, made[key].Bytes) == true)
+                    Disk.Write(key, OnHost(_known.GetValueOrDefault(key) ?? made[key], share: true));
             }
         }
         return made;
@@ -141,7 +154,8 @@ public sealed class FeatureCache : IDisposable
 
     private void Remember(string key, VisionOutput features)
     {
-        if (!Keeps || Bytes + features.Bytes > _budgetBytes || _known.ContainsKey(key)) return;
+        if (!Keeps || Bytes + features.Bytes > _budgetBytes || _known.ContainsKey(key))
+            return;
         Bytes += features.Bytes;
         // What was read for a CUDA device lies in page-locked memory, of which there is little.
         _known[key] = OnHost(features, share: !WantsPinned);
@@ -153,6 +167,12 @@ public sealed class FeatureCache : IDisposable
         using var scope = new TensorScope();
         using var label = MemoryLedger.Label(MemoryUse.Features);
         var host = _model.Device.Host;
-        return features.Each(t => TensorScope.Keep(t.Device != host ? t.To(host) : share && t.StorageBytes == t.Bytes ? t.Alias() : t.Clone()));
+        return features.Each(t =>
+            TensorScope.Keep(
+                t.Device != host ? t.To(host)
+                : share && t.StorageBytes == t.Bytes ? t.Alias()
+                : t.Clone()
+            )
+        );
     }
 }

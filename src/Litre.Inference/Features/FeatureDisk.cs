@@ -38,7 +38,9 @@ public sealed class FeatureDisk : IDisposable
     private readonly DType _dtype;
     private readonly bool _onCuda;
     private readonly string _tower;
-    private readonly ConcurrentDictionary<string, string> _keys = new(StringComparer.Ordinal); // of pictures, by what tells them apart in this process
+
+    // Of pictures, by what tells them apart in this process
+    private readonly ConcurrentDictionary<string, string> _keys = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _damaged = new(StringComparer.Ordinal);
     private readonly Channel<(string Key, VisionOutput Features)> _waiting = Channel.CreateUnbounded<(string, VisionOutput)>();
     private readonly Task _writer;
@@ -52,7 +54,8 @@ public sealed class FeatureDisk : IDisposable
     /// <param name="settings">Where, and how much.</param>
     /// <param name="model">Whose tower made the features; its weights are read here. Borrowed for that long.</param>
     /// <param name="say">Told in one line each what goes wrong. Called from any thread.</param>
-    public FeatureDisk(FeatureDiskSettings settings, VisionLanguageModel model, Action<string> say) : this(settings, model, say, null) { }
+    public FeatureDisk(FeatureDiskSettings settings, VisionLanguageModel model, Action<string> say)
+        : this(settings, model, say, null) { }
 
     /// <param name="settings">Where, and how much.</param>
     /// <param name="model">Whose tower made the features.</param>
@@ -60,7 +63,12 @@ public sealed class FeatureDisk : IDisposable
     /// <param name="before">Told each change of the disk and its path beforehand; what it throws takes the change's place.</param>
     /// <param name="freeBytes">Tells the disk's free bytes in place of the system.</param>
     internal FeatureDisk(
-        FeatureDiskSettings settings, VisionLanguageModel model, Action<string> say, Action<string, string>? before, Func<string, long>? freeBytes = null)
+        FeatureDiskSettings settings,
+        VisionLanguageModel model,
+        Action<string> say,
+        Action<string, string>? before,
+        Func<string, long>? freeBytes = null
+    )
     {
         (_settings, _say, _before) = (settings, say, before ?? ((_, _) => { }));
         _folder = new FeatureFolder(settings, freeBytes);
@@ -82,7 +90,8 @@ public sealed class FeatureDisk : IDisposable
     /// <returns>False where it cannot be read: whoever decodes it will say why.</returns>
     internal bool Learn(string pictureKey, VisualInput visual, SampleEncoder encoder)
     {
-        if (_keys.ContainsKey(pictureKey)) return true;
+        if (_keys.ContainsKey(pictureKey))
+            return true;
         try
         {
             var content = visual.ContentKey(encoder.Processor.Options, encoder.Limits);
@@ -99,22 +108,36 @@ public sealed class FeatureDisk : IDisposable
     internal void Forget(string pictureKey) => _keys.TryRemove(pictureKey, out _);
 
     /// <summary>Whether there is a file for a picture that was learned. Only reading it tells whether it is right.</summary>
-    internal bool Has(string pictureKey) => _keys.TryGetValue(pictureKey, out var key) && !_damaged.ContainsKey(key) && File.Exists(PathOf(key));
+    internal bool Has(string pictureKey) =>
+        _keys.TryGetValue(pictureKey, out var key) && !_damaged.ContainsKey(key) && File.Exists(PathOf(key));
 
-    /// <summary>A picture's features on the host, page-locked where a CUDA device reads them; null where there is no right file. The caller's to free.</summary>
+    /// <summary>
+    /// A picture's features on the host, page-locked where a CUDA device reads them; null where there is no right file. The caller's
+    /// to free.
+    /// </summary>
     internal VisionOutput? Read(string pictureKey, VisionGrid grid)
     {
-        if (!_keys.TryGetValue(pictureKey, out var key)) return null;
+        if (!_keys.TryGetValue(pictureKey, out var key))
+            return null;
         var path = PathOf(key);
         var features = Make(grid);
         try
         {
             string? damage;
-            using (var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan))
+            using (
+                var file = File.OpenHandle(
+                    path,
+                    FileMode.Open,
+                    FileAccess.Read,
+                    FileShare.ReadWrite | FileShare.Delete,
+                    FileOptions.SequentialScan
+                )
+            )
             {
                 damage = FeatureFile.Read(file, key, features);
                 // Where processor and GPU share one memory, the cache would stand beside what was read.
-                if (_onCuda) PageCache.Drop(file);
+                if (_onCuda)
+                    PageCache.Drop(file);
             }
             if (damage is null)
             {
@@ -138,7 +161,10 @@ public sealed class FeatureDisk : IDisposable
 
     /// <summary>Whether features of so many bytes would be written now, so that it is worth bringing them to the host.</summary>
     internal bool Wants(string pictureKey, long bytes) =>
-        !_stopped && Environment.TickCount64 >= Volatile.Read(ref _noRoomUntil) && _keys.TryGetValue(pictureKey, out var key) && Interlocked.Read(ref _waitingBytes) + bytes <= MostWaitingBytes
+        !_stopped
+        && Environment.TickCount64 >= Volatile.Read(ref _noRoomUntil)
+        && _keys.TryGetValue(pictureKey, out var key)
+        && Interlocked.Read(ref _waitingBytes) + bytes <= MostWaitingBytes
         && (_damaged.ContainsKey(key) || !File.Exists(PathOf(key)));
 
     /// <summary>Writes features in the background.</summary>
@@ -147,13 +173,15 @@ public sealed class FeatureDisk : IDisposable
     internal void Write(string pictureKey, VisionOutput features)
     {
         Interlocked.Add(ref _waitingBytes, features.Bytes);
-        if (!_keys.TryGetValue(pictureKey, out var key) || !_waiting.Writer.TryWrite((key, features))) Done(features);
+        if (!_keys.TryGetValue(pictureKey, out var key) || !_waiting.Writer.TryWrite((key, features)))
+            Done(features);
     }
 
     /// <summary>Frees the memory of what waits to be written; it is made again another time.</summary>
     internal void DropWaiting()
     {
-        while (_waiting.Reader.TryRead(out var entry)) Done(entry.Features);
+        while (_waiting.Reader.TryRead(out var entry))
+            Done(entry.Features);
     }
 
     /// <summary>Gives room back to what needs it more: removes files, the longest unused first, and writes no more for a while.</summary>
@@ -168,16 +196,19 @@ public sealed class FeatureDisk : IDisposable
     /// <summary>Waits until everything is written.</summary>
     public void Dispose()
     {
-        if (!_waiting.Writer.TryComplete()) return;
+        if (!_waiting.Writer.TryComplete())
+            return;
         _writer.GetAwaiter().GetResult();
-        if (_unusable > 1) _say(string.Create(CultureInfo.InvariantCulture, $"{Folder}: {_unusable} files were damaged in all; check the disk"));
+        if (_unusable > 1)
+            _say(string.Create(CultureInfo.InvariantCulture, $"{Folder}: {_unusable} files were damaged in all; check the disk"));
     }
 
     private async Task WriteAll()
     {
         await foreach (var (key, features) in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            if (!_stopped) WriteOne(key, features);
+            if (!_stopped)
+                WriteOne(key, features);
             Done(features);
         }
     }
@@ -195,7 +226,11 @@ public sealed class FeatureDisk : IDisposable
             {
                 Volatile.Write(ref _noRoomUntil, Environment.TickCount64 + FullMs);
                 if (!_saidFull)
-                    _say($"{Folder}: there is no room for more pictures ({ByteSize.Text(_settings.MostBytes)} are allowed, {Gib(_settings.ReserveBytes)} GiB of the disk stay free); the others are encoded again each time; raise --feature-disk, or choose another --feature-folder");
+                    _say(
+                        $"{Folder}: there is no room for more pictures ({ByteSize.Text(_settings.MostBytes)} are allowed, "
+                            + $"{Gib(_settings.ReserveBytes)} GiB of the disk stay free); the others are encoded "
+                            + "again each time; raise --feature-disk, or choose another --feature-folder"
+                    );
                 _saidFull = true;
                 return;
             }
@@ -210,14 +245,18 @@ public sealed class FeatureDisk : IDisposable
         {
             _stopped = true;
             var why = e is IOException io && DiskSpace.IsFull(io) ? "the disk is full" : e.Message.ReplaceLineEndings(" ");
-            _say($"{Folder}: features of pictures are not written any more: {why}; the run goes on without, free space or choose another --feature-folder");
+            _say(
+                $"{Folder}: features of pictures are not written any more: {why}; the run goes on without, free space "
+                    + "or choose another --feature-folder"
+            );
             Remove(temporary);
         }
     }
 
     private void Discard(string key, string path, string damage)
     {
-        if (_damaged.TryAdd(key, true) && Interlocked.Increment(ref _unusable) == 1) _say($"{path}: not used: {damage}; it is made again");
+        if (_damaged.TryAdd(key, true) && Interlocked.Increment(ref _unusable) == 1)
+            _say($"{path}: not used: {damage}; it is made again");
         Remove(path);
     }
 
@@ -236,9 +275,12 @@ public sealed class FeatureDisk : IDisposable
     // Features show what is in pictures: no other user reads them.
     private static void CreateFolder(string folder)
     {
-        if (Directory.Exists(folder)) return;
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (Directory.Exists(folder))
+            return;
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private void Done(VisionOutput features)

@@ -18,9 +18,10 @@ public sealed record FeatureDiskSettings(string Folder, long MostBytes)
     public long ReserveBytes { get; init; } = LeastFreeBytes;
 
     /// <summary>The folder that <see cref="HostEnvironment.Features"/> names, else <c>.litre/features</c> in the user's home.</summary>
-    public static string DefaultFolder => HostEnvironment.Read(HostEnvironment.Features) is { } named
-        ? named
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".litre", "features");
+    public static string DefaultFolder =>
+        HostEnvironment.Read(HostEnvironment.Features) is { } named
+            ? named
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".litre", "features");
 
     /// <summary>From what a user gave; null where features are not kept on a disk.</summary>
     /// <param name="folder">Empty for the default. A default in memory in place of a disk is not used.</param>
@@ -28,10 +29,15 @@ public sealed record FeatureDiskSettings(string Folder, long MostBytes)
     /// <exception cref="InputException">The folder is a file.</exception>
     public static FeatureDiskSettings? Of(string folder, long mostBytes)
     {
-        if (mostBytes == 0) return null;
+        if (mostBytes == 0)
+            return null;
         var place = Path.GetFullPath(folder.Length > 0 ? folder : DefaultFolder);
-        if (File.Exists(place)) throw new InputException($"--feature-folder {place}: is a file, a folder was expected; name a folder, or switch it off with --feature-disk 0");
-        if (folder.Length == 0 && DiskSpace.IsMemory(place)) return null;
+        if (File.Exists(place))
+            throw new InputException(
+                $"--feature-folder {place}: is a file, a folder was expected; name a folder, or switch it off with --feature-disk 0"
+            );
+        if (folder.Length == 0 && DiskSpace.IsMemory(place))
+            return null;
         return new FeatureDiskSettings(place, mostBytes);
     }
 

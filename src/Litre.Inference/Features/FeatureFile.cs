@@ -30,7 +30,8 @@ internal static class FeatureFile
         Put(Header(key, features));
         foreach (var tensor in Tensors(features))
         {
-            for (var start = 0L; start < tensor.Bytes; start += BlockBytes) Put(Block(tensor, start));
+            for (var start = 0L; start < tensor.Bytes; start += BlockBytes)
+                Put(Block(tensor, start));
         }
         RandomAccess.Write(file, hash.GetHashAndReset(), at);
 
@@ -50,23 +51,30 @@ internal static class FeatureFile
     public static string? Read(SafeFileHandle file, string key, VisionOutput features)
     {
         var (length, expected) = (RandomAccess.GetLength(file), BytesOf(features.Bytes));
-        if (length != expected) return $"has {length} bytes, expected {expected}";
+        if (length != expected)
+            return $"has {length} bytes, expected {expected}";
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> header = stackalloc byte[HeaderBytes], sum = stackalloc byte[SHA256.HashSizeInBytes], found = stackalloc byte[SHA256.HashSizeInBytes];
+        Span<byte> header = stackalloc byte[HeaderBytes],
+            sum = stackalloc byte[SHA256.HashSizeInBytes],
+            found = stackalloc byte[SHA256.HashSizeInBytes];
         var at = 0L;
-        if (!Get(header)) return "ended early";
-        if (!header.SequenceEqual(Header(key, features))) return "is of another picture, model or version";
+        if (!Get(header))
+            return "ended early";
+        if (!header.SequenceEqual(Header(key, features)))
+            return "is of another picture, model or version";
         hash.AppendData(header);
         foreach (var tensor in Tensors(features))
         {
             for (var start = 0L; start < tensor.Bytes; start += BlockBytes)
             {
                 var block = Block(tensor, start);
-                if (!Get(block)) return "ended early";
+                if (!Get(block))
+                    return "ended early";
                 hash.AppendData(block);
             }
         }
-        if (!Get(sum)) return "ended early";
+        if (!Get(sum))
+            return "ended early";
         hash.GetHashAndReset(found);
         return found.SequenceEqual(sum) ? null : "does not match its SHA-256";
 
@@ -75,7 +83,8 @@ internal static class FeatureFile
             for (int read; bytes.Length > 0; bytes = bytes[read..], at += read)
             {
                 read = RandomAccess.Read(file, bytes, at);
-                if (read == 0) return false;
+                if (read == 0)
+                    return false;
             }
             return true;
         }
@@ -97,7 +106,8 @@ internal static class FeatureFile
 
     private static unsafe Span<byte> Block(Tensor tensor, long start)
     {
-        if (tensor.Device.Type != DeviceType.Cpu || !tensor.IsContiguous) throw new ArgumentException($"{tensor} is not dense memory of the host");
+        if (tensor.Device.Type != DeviceType.Cpu || !tensor.IsContiguous)
+            throw new ArgumentException($"{tensor} is not dense memory of the host");
         return new Span<byte>((byte*)tensor.DataPointer + start, (int)Math.Min(BlockBytes, tensor.Bytes - start));
     }
 }

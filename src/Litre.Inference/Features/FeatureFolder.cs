@@ -41,9 +41,11 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public bool MakeRoom(long bytes)
     {
-        if (bytes > settings.MostBytes) return false;
+        if (bytes > settings.MostBytes)
+            return false;
         // Others write as well: after a twentieth of what is allowed it is counted again.
-        if (_bytes < 0 || _written > settings.MostBytes / MoreRoom) Count();
+        if (_bytes < 0 || _written > settings.MostBytes / MoreRoom)
+            Count();
         var missing = Missing(bytes);
         if (missing > 0 && !_allInUse)
         {
@@ -51,7 +53,8 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
             missing = Missing(bytes);
             _allInUse = missing > 0;
         }
-        if (missing > 0) return false;
+        if (missing > 0)
+            return false;
         _bytes += bytes;
         _written += bytes;
         return true;
@@ -66,7 +69,8 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
         {
             foreach (var (path, size, _) in new FeatureFolder(settings).Files().OrderBy(f => f.Used))
             {
-                if (freed >= bytes) break;
+                if (freed >= bytes)
+                    break;
                 File.Delete(path);
                 freed += size;
             }
@@ -99,7 +103,8 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
         var freed = 0L;
         foreach (var (path, size, _) in Files().Where(f => f.Used < _opened).OrderBy(f => f.Used))
         {
-            if (freed >= bytes) break;
+            if (freed >= bytes)
+                break;
             File.Delete(path);
             freed += size;
         }
@@ -113,8 +118,13 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
         {
             try
             {
-                if (file.Name.EndsWith(Ending, StringComparison.Ordinal)) files.Add((file.FullName, file.Length, file.LastWriteTimeUtc));
-                else if (file.Name.EndsWith(TemporaryEnding, StringComparison.Ordinal) && DateTime.UtcNow - file.LastWriteTimeUtc > LongestWrite) file.Delete();
+                if (file.Name.EndsWith(Ending, StringComparison.Ordinal))
+                    files.Add((file.FullName, file.Length, file.LastWriteTimeUtc));
+                else if (
+                    file.Name.EndsWith(TemporaryEnding, StringComparison.Ordinal)
+                    && DateTime.UtcNow - file.LastWriteTimeUtc > LongestWrite
+                )
+                    file.Delete();
             }
             catch (FileNotFoundException)
             {

@@ -16,26 +16,36 @@ public sealed class FeatureReader : IDisposable
     private readonly SampleEncoder _encoder;
     private readonly ConcurrentDictionary<string, Lazy<VisionOutput?>> _read = new(StringComparer.Ordinal);
 
-    internal FeatureReader(FeatureCache cache, FeatureDisk disk, SampleEncoder encoder) => (_cache, _disk, _encoder) = (cache, disk, encoder);
+    internal FeatureReader(FeatureCache cache, FeatureDisk disk, SampleEncoder encoder) =>
+        (_cache, _disk, _encoder) = (cache, disk, encoder);
 
-    /// <summary>Features of all pictures of a sample, null for those that are in memory already; null altogether where the disk does not have them all.</summary>
+    /// <summary>
+    /// Features of all pictures of a sample, null for those that are in memory already; null altogether where the disk does not have
+    /// them all.
+    /// </summary>
     /// <param name="visuals">The pictures.</param>
     /// <param name="keys">What tells each from all others.</param>
     internal IReadOnlyList<VisionOutput?>? Read(IReadOnlyList<VisualInput> visuals, IReadOnlyList<string> keys)
     {
         // All are learned, so that those that must be encoded are written.
         var learned = true;
-        for (var i = 0; i < keys.Count; i++) learned &= _disk.Learn(keys[i], visuals[i], _encoder);
-        if (!learned || !keys.All(k => _cache.Holds([k]) || _disk.Has(k))) return null;
+        for (var i = 0; i < keys.Count; i++)
+            learned &= _disk.Learn(keys[i], visuals[i], _encoder);
+        if (!learned || !keys.All(k => _cache.Holds([k]) || _disk.Has(k)))
+            return null;
         var read = new VisionOutput?[keys.Count];
         for (var i = 0; i < read.Length; i++)
         {
-            if (_cache.Holds([keys[i]])) continue;
+            if (_cache.Holds([keys[i]]))
+                continue;
             var (key, grid) = (keys[i], visuals[i].Grid);
-            var one = _read.GetOrAdd(key, k => new Lazy<VisionOutput?>(() => _disk.Read(k, new VisionGrid(grid.Frames, grid.Height, grid.Width)))).Value;
+            var one = _read
+                .GetOrAdd(key, k => new Lazy<VisionOutput?>(() => _disk.Read(k, new VisionGrid(grid.Frames, grid.Height, grid.Width))))
+                .Value;
             if (one is null)
             {
-                foreach (var features in read) features?.Dispose();
+                foreach (var features in read)
+                    features?.Dispose();
                 return null;
             }
             read[i] = one.Each(t => TensorScope.Keep(t.Alias()));
@@ -48,7 +58,8 @@ public sealed class FeatureReader : IDisposable
     {
         for (var i = 0; i < keys.Count; i++)
         {
-            if (visuals[i].Key != keys[i]) _disk.Forget(keys[i]);
+            if (visuals[i].Key != keys[i])
+                _disk.Forget(keys[i]);
         }
     }
 
@@ -56,7 +67,8 @@ public sealed class FeatureReader : IDisposable
     {
         foreach (var one in _read.Values)
         {
-            if (one.IsValueCreated) one.Value?.Dispose();
+            if (one.IsValueCreated)
+                one.Value?.Dispose();
         }
         _read.Clear();
     }

@@ -19,10 +19,18 @@ internal static class TowerKey
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var c = model.Config.Vision;
-        Add(string.Create(CultureInfo.InvariantCulture,
-            $"tower 2: {c.Depth} {c.HiddenSize} {c.Heads} {c.IntermediateSize} {c.PatchSize} {c.TemporalPatchSize} {c.SpatialMergeSize} {c.OutHiddenSize} {c.NumPositionEmbeddings} {c.InChannels} "));
+        Add(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"tower 2: {c.Depth} {c.HiddenSize} {c.Heads} {c.IntermediateSize} {c.PatchSize} "
+                    + $"{c.TemporalPatchSize} {c.SpatialMergeSize} {c.OutHiddenSize} {c.NumPositionEmbeddings} {c.InChannels} "
+            )
+        );
         Add(string.Join(',', c.DeepstackVisualIndexes));
-        Add($" {model.DType.Name()} {model.Device.Type} {RuntimeInformation.ProcessArchitecture} {Libtorch.Load().Version} {ModelKernels.Fingerprint(model.DType, model.Device)}\n");
+        Add(
+            $" {model.DType.Name()} {model.Device.Type} {RuntimeInformation.ProcessArchitecture} "
+                + $"{Libtorch.Load().Version} {ModelKernels.Fingerprint(model.DType, model.Device)}\n"
+        );
         foreach (var parameter in model.Tower.Parameters)
         {
             using var scope = new TensorScope();

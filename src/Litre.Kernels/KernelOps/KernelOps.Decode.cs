@@ -1,3 +1,4 @@
+using System.Globalization;
 using Litre.Torch;
 
 namespace Litre.Kernels;
@@ -8,14 +9,17 @@ public static partial class KernelOps
     private const int MostGroup = 8;
 
     // Keys of one block. Few, so that blocks are many, but not so few that putting their parts together takes longer than they do.
-    private const int ShortSpan = 128, LongSpan = 512, ShortCapacity = 4096;
+    private const int ShortSpan = 128,
+        LongSpan = 512,
+        ShortCapacity = 4096;
 
     /// <summary>Whether heads of these numbers and width have a kernel for <see cref="AttendCache"/>.</summary>
     public static bool HasAttendKernel(long heads, long keyHeads, long width) =>
         width is 16 or 64 or 128 && heads % keyHeads == 0 && (heads / keyHeads is 1 or 2 or 4 || heads / keyHeads % MostGroup == 0);
 
     /// <summary>
-    /// Attention of one new token of each sequence over all of its tokens so far. The new token's key and value go into the cache first, to the
+    /// Attention of one new token of each sequence over all of its tokens so far. The new token's key and value go into the cache
+    /// first, to the
     /// last row that its sequence uses. CUDA, bf16.
     /// </summary>
     /// <param name="q">(S, N, D); heads and D dense.</param>
@@ -29,7 +33,16 @@ public static partial class KernelOps
     /// <param name="scale">Of the scores.</param>
     /// <returns>(S, N, D)</returns>
     public static Tensor AttendCache(
-        Tensor q, Tensor k, Tensor v, Tensor keys, Tensor values, Tensor starts, Tensor used, long capacity, double scale)
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor keys,
+        Tensor values,
+        Tensor starts,
+        Tensor used,
+        long capacity,
+        double scale
+    )
     {
         if (q.Rank != 3 || k.Rank != 3 || keys.Rank != 3 || capacity < 1 || !HasAttendKernel(q.Size(1), k.Size(1), q.Size(2)))
             throw Ops.Refuse("attend"u8, $"q {q}, k {k}, cache {keys}: no kernel");
@@ -47,12 +60,13 @@ public static partial class KernelOps
         var span = capacity <= ShortCapacity ? ShortSpan : LongSpan;
         var splits = (capacity + span - 1) / span;
         var y = Tensor.Empty([sequences, heads, width], q.DType, device);
-        using var parts = splits == 1 ? null : Tensor.Empty([sequences * keyHeads * groups * splits, group, width + 2], DType.Float32, device);
+        using var parts =
+            splits == 1 ? null : Tensor.Empty([sequences * keyHeads * groups * splits, group, width + 2], DType.Float32, device);
         if (Starts(device, Ops.AttentionFlops(q.Count, Ops.MeanKeys(keys, starts), causal: false), q, k, v, keys, values, parts, y))
         {
             using var scope = new TensorScope();
             var (queries, newKeys, newValues) = (Aligned(q), Aligned(k), Aligned(v));
-            var launch = new KernelLaunch(KernelSource.Decode, FormattableString.Invariant($"attend_{width}_{group}"));
+            var launch = new KernelLaunch(KernelSource.Decode, string.Create(CultureInfo.InvariantCulture, $"attend_{width}_{group}"));
             launch.Push(queries, newKeys, newValues, keys, values, starts, used, parts, y);
             launch.Push(sequences, keyHeads, groups, queries.Strides[0], newKeys.Strides[0], newValues.Strides[0], splits, span);
             launch.Push((float)scale);
@@ -60,7 +74,7 @@ public static partial class KernelOps
         }
         if (parts is not null && Starts(device, parts, used, y))
         {
-            var launch = new KernelLaunch(KernelSource.Decode, FormattableString.Invariant($"attend_join_{width}"));
+            var launch = new KernelLaunch(KernelSource.Decode, string.Create(CultureInfo.InvariantCulture, $"attend_join_{width}"));
             launch.Push(parts, used, y);
             launch.Push(sequences, heads, group, splits, span);
             launch.Run(device, sequences * heads, BlockThreads / WarpThreads, BlockThreads);
@@ -69,9 +83,18 @@ public static partial class KernelOps
 
         void Heads(Tensor x, long count)
         {
-            if (x.DType != q.DType || x.Device != device || !x.Sizes.SequenceEqual([sequences, count, width])
-                || x.Strides[2] != 1 || x.Strides[1] != width || x.Strides[0] % VectorWidth != 0)
-                throw Ops.Refuse("attend"u8, $"{x} with strides {Shape.Text(x.Strides)}, expected rows of ({count}, {width}) {q.DType.Name()} on {device}");
+            if (
+                x.DType != q.DType
+                || x.Device != device
+                || !x.Sizes.SequenceEqual([sequences, count, width])
+                || x.Strides[2] != 1
+                || x.Strides[1] != width
+                || x.Strides[0] % VectorWidth != 0
+            )
+                throw Ops.Refuse(
+                    "attend"u8,
+                    $"{x} with strides {Shape.Text(x.Strides)}, expected rows of ({count}, {width}) {q.DType.Name()} on {device}"
+                );
         }
     }
 }

@@ -6,7 +6,8 @@ namespace Litre.Kernels;
 public static partial class KernelOps
 {
     // A chunk of a token's row is work on k rows: with one a thread blocks are many, and the last of them short.
-    private const int SwiGluChunks = 4, TokenChunks = 1;
+    private const int SwiGluChunks = 4,
+        TokenChunks = 1;
 
     /// <summary><c>silu(gate) · up</c>, each row times its weight: (M, 2I) and (M, 1) give (M, I). CUDA, bf16.</summary>
     /// <param name="inner">(M, 2I): the gate, then up.</param>
@@ -15,7 +16,8 @@ public static partial class KernelOps
     {
         var (rows, width) = InnerSizes("swiglu"u8, inner, weights);
         var h = Tensor.Empty([rows, width], inner.DType, inner.Device);
-        if (!Starts(inner.Device, inner, weights, h)) return h;
+        if (!Starts(inner.Device, inner, weights, h))
+            return h;
         var vector = Vector(width, inner, h);
         var launch = new KernelLaunch(KernelSource.SwiGlu, vector == 1 ? "swiglu_forward_1" : "swiglu_forward_8");
         launch.Push(inner, weights, h);
@@ -34,7 +36,8 @@ public static partial class KernelOps
         Dense("swiglu_backward"u8, inner.DType, inner.Device, dH, [rows, width]);
         var dInner = Tensor.Empty(inner.Sizes, inner.DType, inner.Device);
         var dWeights = weights is null ? null : Tensor.Empty(weights.Sizes, DType.Float32, inner.Device);
-        if (!Starts(inner.Device, dH, inner, weights, dInner, dWeights)) return (dInner, dWeights);
+        if (!Starts(inner.Device, dH, inner, weights, dInner, dWeights))
+            return (dInner, dWeights);
         var vector = Vector(width, dH, inner, dInner);
         var launch = new KernelLaunch(KernelSource.SwiGlu, vector == 1 ? "swiglu_backward_1" : "swiglu_backward_8");
         launch.Push(dH, inner, weights, dInner, dWeights);
@@ -44,21 +47,25 @@ public static partial class KernelOps
         return (dInner, dWeights);
     }
 
-    /// <summary>The k rows of each token summed in float32, and a residual with them: (M, H), (T k) and (T, H) give (T, H). CUDA, bf16.</summary>
+    /// <summary>
+    /// The k rows of each token summed in float32, and a residual with them: (M, H), (T k) and (T, H) give (T, H). CUDA, bf16.
+    /// </summary>
     /// <param name="rows">(M, H), M = T k.</param>
     /// <param name="inverse">(M) int64: where the j-th row of token t lies, at t k + j.</param>
     /// <param name="chosen">k</param>
     /// <param name="residual">(T, H), or null.</param>
     public static Tensor CombineRows(Tensor rows, Tensor inverse, int chosen, Tensor? residual)
     {
-        if (rows.Rank != 2 || chosen < 1 || rows.Size(0) % chosen != 0) throw Ops.Refuse("combine"u8, $"{chosen} rows a token of {rows}");
+        if (rows.Rank != 2 || chosen < 1 || rows.Size(0) % chosen != 0)
+            throw Ops.Refuse("combine"u8, $"{chosen} rows a token of {rows}");
         OnlyBFloat16("combine"u8, rows);
         var (tokens, width) = (rows.Size(0) / chosen, rows.Size(1));
         Dense("combine"u8, rows.DType, rows.Device, rows, rows.Sizes);
         Dense("combine"u8, DType.Int64, rows.Device, inverse, [rows.Size(0)]);
         Dense("combine"u8, rows.DType, rows.Device, residual, [tokens, width]);
         var y = Tensor.Empty([tokens, width], rows.DType, rows.Device);
-        if (!Starts(rows.Device, rows, inverse, residual, y)) return y;
+        if (!Starts(rows.Device, rows, inverse, residual, y))
+            return y;
         var vector = Vector(width, rows, residual, y);
         var launch = new KernelLaunch(KernelSource.Combine, vector == 1 ? "combine_1" : "combine_8");
         launch.Push(rows, inverse, residual, y);
@@ -67,19 +74,23 @@ public static partial class KernelOps
         return y;
     }
 
-    /// <summary>Each token's row to its k places: (T, H) and (T k) give (M, H), M = T k. The reverse of <see cref="CombineRows"/>. CUDA, bf16.</summary>
+    /// <summary>
+    /// Each token's row to its k places: (T, H) and (T k) give (M, H), M = T k. The reverse of <see cref="CombineRows"/>. CUDA, bf16.
+    /// </summary>
     /// <param name="x">(T, H)</param>
     /// <param name="inverse">(M) int64, every number below M once: where the j-th copy of token t's row goes, at t k + j.</param>
     /// <param name="chosen">k</param>
     public static Tensor SpreadRows(Tensor x, Tensor inverse, int chosen)
     {
-        if (x.Rank != 2 || chosen < 1) throw Ops.Refuse("spread"u8, $"{chosen} places a row of {x}");
+        if (x.Rank != 2 || chosen < 1)
+            throw Ops.Refuse("spread"u8, $"{chosen} places a row of {x}");
         OnlyBFloat16("spread"u8, x);
         var (tokens, width) = (x.Size(0), x.Size(1));
         Dense("spread"u8, x.DType, x.Device, x, x.Sizes);
         Dense("spread"u8, DType.Int64, x.Device, inverse, [tokens * chosen]);
         var rows = Tensor.Empty([tokens * chosen, width], x.DType, x.Device);
-        if (!Starts(x.Device, x, inverse, rows)) return rows;
+        if (!Starts(x.Device, x, inverse, rows))
+            return rows;
         var vector = Vector(width, x, rows);
         var launch = new KernelLaunch(KernelSource.Combine, vector == 1 ? "spread_1" : "spread_8");
         launch.Push(x, inverse, rows);
@@ -90,7 +101,8 @@ public static partial class KernelOps
 
     private static (long Rows, long Width) InnerSizes(ReadOnlySpan<byte> op, Tensor inner, Tensor? weights)
     {
-        if (inner.Rank != 2 || inner.Size(1) % 2 != 0) throw Ops.Refuse(op, $"{inner} has no two halves");
+        if (inner.Rank != 2 || inner.Size(1) % 2 != 0)
+            throw Ops.Refuse(op, $"{inner} has no two halves");
         OnlyBFloat16(op, inner);
         Dense(op, inner.DType, inner.Device, inner, inner.Sizes);
         Dense(op, inner.DType, inner.Device, weights, [inner.Size(0), 1]);
@@ -99,6 +111,7 @@ public static partial class KernelOps
 
     private static void OnlyBFloat16(ReadOnlySpan<byte> op, Tensor x)
     {
-        if (x.DType != DType.BFloat16) throw Ops.Refuse(op, $"{x} is not of type bfloat16, which this kernel is for");
+        if (x.DType != DType.BFloat16)
+            throw Ops.Refuse(op, $"{x} is not of type bfloat16, which this kernel is for");
     }
 }

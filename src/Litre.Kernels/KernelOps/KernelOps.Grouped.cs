@@ -1,3 +1,4 @@
+using System.Globalization;
 using Litre.Torch;
 
 namespace Litre.Kernels;
@@ -15,14 +16,17 @@ public static partial class KernelOps
 
     private readonly record struct GroupedTile(int Rows, int Columns, int Threads)
     {
-        public string Name => FormattableString.Invariant($"{Rows}x{Columns}");
+        public string Name => string.Create(CultureInfo.InvariantCulture, $"{Rows}x{Columns}");
     }
 
     /// <summary>Whether grouped products of these widths have kernels of our own.</summary>
     public static bool HasExpertKernels(long k, long n) => k % VectorWidth == 0 && n % VectorWidth == 0;
 
-    /// <summary>Whether a device has the instructions that these kernels are made of. What is no GPU of CUDA's stands for one that has.</summary>
-    public static bool HasExpertKernels(Device device) => device.Type != DeviceType.Cuda || CudaDriver.Of(device) is { MultipliesBFloat16: true };
+    /// <summary>
+    /// Whether a device has the instructions that these kernels are made of. What is no GPU of CUDA's stands for one that has.
+    /// </summary>
+    public static bool HasExpertKernels(Device device) =>
+        device.Type != DeviceType.Cuda || CudaDriver.Of(device) is { MultipliesBFloat16: true };
 
     /// <summary>
     /// Each row by its expert's matrix: (M, k) by (E, k, n) gives (M, n). The host does not wait for the groups' ends. CUDA, bf16;
@@ -34,12 +38,22 @@ public static partial class KernelOps
     /// <param name="scale">Of the product.</param>
     public static Tensor ExpertRows(Tensor x, Tensor matrices, Tensor ends, double scale = 1) => ExpertRows(null, x, matrices, ends, scale);
 
-    /// <summary><see cref="ExpertRows(Tensor, Tensor, Tensor, double)"/>, added to <paramref name="result"/> (M, n) in place. The product is rounded, and then the sum.</summary>
-    public static Tensor AddExpertRowsInPlace(Tensor result, Tensor x, Tensor matrices, Tensor ends, double scale) => ExpertRows(result, x, matrices, ends, scale);
+    /// <summary>
+    /// <see cref="ExpertRows(Tensor, Tensor, Tensor, double)"/>, added to <paramref name="result"/> (M, n) in place. The product is
+    /// rounded, and then the sum.
+    /// </summary>
+    public static Tensor AddExpertRowsInPlace(Tensor result, Tensor x, Tensor matrices, Tensor ends, double scale) =>
+        ExpertRows(result, x, matrices, ends, scale);
 
     private static Tensor ExpertRows(Tensor? result, Tensor x, Tensor matrices, Tensor ends, double scale)
     {
-        if (x.Rank != 2 || matrices.Rank != 3 || x.Size(1) != matrices.Size(1) || !HasExpertKernels(x.Size(1), matrices.Size(2)) || x.Size(0) > int.MaxValue)
+        if (
+            x.Rank != 2
+            || matrices.Rank != 3
+            || x.Size(1) != matrices.Size(1)
+            || !HasExpertKernels(x.Size(1), matrices.Size(2))
+            || x.Size(0) > int.MaxValue
+        )
             throw Ops.Refuse("expert_rows"u8, $"{x} by {matrices}: sizes do not match, or are no multiples of {VectorWidth}");
         OnlyBFloat16("expert_rows"u8, x);
         var (rows, experts, k, n) = (x.Size(0), (int)matrices.Size(0), (int)x.Size(1), (int)matrices.Size(2));
@@ -52,15 +66,21 @@ public static partial class KernelOps
         Dense("expert_rows"u8, x.DType, x.Device, result, [rows, n]);
         var y = result ?? Tensor.Empty([rows, n], x.DType, x.Device);
         var flops = 2.0 * rows * k * n;
-        if (!Starts(x.Device, flops, x, stored, ends, result, y)) return y;
-        if (result is not null && result.DataPointer % VectorBytes != 0) throw Ops.Refuse("expert_rows"u8, $"{result} does not begin at a multiple of {VectorBytes} bytes");
-        var tile = rows < (long)FewExpertRows * experts ? new GroupedTile(16, 64, 128)
+        if (!Starts(x.Device, flops, x, stored, ends, result, y))
+            return y;
+        if (result is not null && result.DataPointer % VectorBytes != 0)
+            throw Ops.Refuse("expert_rows"u8, $"{result} does not begin at a multiple of {VectorBytes} bytes");
+        var tile =
+            rows < (long)FewExpertRows * experts ? new GroupedTile(16, 64, 128)
             : n <= NarrowColumns ? new GroupedTile(128, NarrowColumns, BlockThreads)
             : new GroupedTile(rows < (long)SomeExpertRows * experts ? 64 : 128, 128, BlockThreads);
         // Each expert with rows may leave one tile part empty. Where they end the host does not know: tiles beyond the last do nothing.
         var tiles = rows / tile.Rows + Math.Min(experts, rows);
         using var scope = new TensorScope();
-        var launch = new KernelLaunch(KernelSource.Grouped, (deep ? "grouped_rows_deep_" : "grouped_rows_flat_") + tile.Name) { Flops = flops };
+        var launch = new KernelLaunch(KernelSource.Grouped, (deep ? "grouped_rows_deep_" : "grouped_rows_flat_") + tile.Name)
+        {
+            Flops = flops,
+        };
         launch.Push(Aligned(x), Aligned(stored), ends, y);
         launch.Push(experts, n, k, tiles);
         launch.Push((float)scale);
@@ -69,13 +89,23 @@ public static partial class KernelOps
         return y;
     }
 
-    /// <summary>Each expert's Σ aᵀ b over its rows: (M, n) and (M, k) give (E, n, k), zeros where it has none. CUDA, bf16; n and k must be multiples of 8.</summary>
+    /// <summary>
+    /// Each expert's Σ aᵀ b over its rows: (M, n) and (M, k) give (E, n, k), zeros where it has none. CUDA, bf16; n and k must be
+    /// multiples of 8.
+    /// </summary>
     /// <param name="a">(M, n), rows sorted by expert.</param>
     /// <param name="b">(M, k)</param>
     /// <param name="ends">(E) int32: the end of each expert's rows, the last of them M.</param>
     public static Tensor ExpertOuter(Tensor a, Tensor b, Tensor ends)
     {
-        if (a.Rank != 2 || b.Rank != 2 || ends.Rank != 1 || a.Size(0) != b.Size(0) || !HasExpertKernels(a.Size(1), b.Size(1)) || a.Size(0) > int.MaxValue)
+        if (
+            a.Rank != 2
+            || b.Rank != 2
+            || ends.Rank != 1
+            || a.Size(0) != b.Size(0)
+            || !HasExpertKernels(a.Size(1), b.Size(1))
+            || a.Size(0) > int.MaxValue
+        )
             throw Ops.Refuse("expert_outer"u8, $"{a} by {b}: sizes do not match, or are no multiples of {VectorWidth}");
         OnlyBFloat16("expert_outer"u8, a);
         var (rows, experts, n, k) = (a.Size(0), ends.Size(0), (int)a.Size(1), (int)b.Size(1));
@@ -84,8 +114,13 @@ public static partial class KernelOps
         Dense("expert_outer"u8, DType.Int32, a.Device, ends, [experts]);
         var sums = Tensor.Empty([experts, n, k], a.DType, a.Device);
         var flops = 2.0 * rows * n * k;
-        if (!Starts(a.Device, flops, a, b, ends, sums)) return sums;
-        var tile = new GroupedTile(n <= NarrowColumns ? NarrowColumns : 128, n > NarrowColumns && k <= NarrowColumns ? NarrowColumns : 128, BlockThreads);
+        if (!Starts(a.Device, flops, a, b, ends, sums))
+            return sums;
+        var tile = new GroupedTile(
+            n <= NarrowColumns ? NarrowColumns : 128,
+            n > NarrowColumns && k <= NarrowColumns ? NarrowColumns : 128,
+            BlockThreads
+        );
         using var scope = new TensorScope();
         var launch = new KernelLaunch(KernelSource.Grouped, "grouped_outer_" + tile.Name) { Flops = flops };
         launch.Push(Aligned(a), Aligned(b), ends, sums);

@@ -7,8 +7,24 @@ namespace Litre.Kernels;
 public static partial class KernelOps
 {
     // By the lanes of a head, each twice as many as those before.
-    private static readonly string[] HeadsForward = ["heads_forward_1", "heads_forward_2", "heads_forward_4", "heads_forward_8", "heads_forward_16", "heads_forward_32"];
-    private static readonly string[] HeadsBackward = ["heads_backward_1", "heads_backward_2", "heads_backward_4", "heads_backward_8", "heads_backward_16", "heads_backward_32"];
+    private static readonly string[] HeadsForward =
+    [
+        "heads_forward_1",
+        "heads_forward_2",
+        "heads_forward_4",
+        "heads_forward_8",
+        "heads_forward_16",
+        "heads_forward_32",
+    ];
+    private static readonly string[] HeadsBackward =
+    [
+        "heads_backward_1",
+        "heads_backward_2",
+        "heads_backward_4",
+        "heads_backward_8",
+        "heads_backward_16",
+        "heads_backward_32",
+    ];
 
     /// <summary>Whether heads of a width have a kernel: 16 times a power of two, up to 512.</summary>
     public static bool HasHeadKernel(long width) => width is 16 or 32 or 64 or 128 or 256 or 512;
@@ -24,12 +40,21 @@ public static partial class KernelOps
     /// <param name="eps">Added to the mean square.</param>
     /// <returns>(T, N + K, D), and the reciprocal root mean squares (T, N + K, 1) float32.</returns>
     public static (Tensor Rotated, Tensor Rstd) RotateHeads(
-        Tensor qkv, Tensor queryWeight, Tensor keyWeight, Tensor cos, Tensor sin, int heads, int keyHeads, double eps)
+        Tensor qkv,
+        Tensor queryWeight,
+        Tensor keyWeight,
+        Tensor cos,
+        Tensor sin,
+        int heads,
+        int keyHeads,
+        double eps
+    )
     {
         var (tokens, width) = HeadSizes("rotate_heads"u8, qkv, queryWeight, keyWeight, cos, sin, heads, keyHeads);
         var rotated = Tensor.Empty([tokens, heads + keyHeads, width], qkv.DType, qkv.Device);
         var rstd = Tensor.Empty([tokens, heads + keyHeads, 1], DType.Float32, qkv.Device);
-        if (!Starts(qkv.Device, rotated, rotated, rstd, cos, sin)) return (rotated, rstd); // of qkv, what is rotated is read
+        if (!Starts(qkv.Device, rotated, rotated, rstd, cos, sin))
+            return (rotated, rstd); // of qkv, what is rotated is read
         using var scope = new TensorScope();
         var launch = new KernelLaunch(KernelSource.Heads, HeadsForward[HeadVariant(width)]);
         launch.Push(Aligned(qkv), Aligned(queryWeight), Aligned(keyWeight), Aligned(cos), Aligned(sin), rotated, rstd);
@@ -50,7 +75,16 @@ public static partial class KernelOps
     /// <param name="cos">Of the forward.</param>
     /// <param name="sin">Of the forward.</param>
     public static Tensor RotateHeadsBackward(
-        Tensor dQuery, Tensor dKey, Tensor dValue, Tensor qkv, Tensor rstd, Tensor queryWeight, Tensor keyWeight, Tensor cos, Tensor sin)
+        Tensor dQuery,
+        Tensor dKey,
+        Tensor dValue,
+        Tensor qkv,
+        Tensor rstd,
+        Tensor queryWeight,
+        Tensor keyWeight,
+        Tensor cos,
+        Tensor sin
+    )
     {
         var (heads, keyHeads) = ((int)dQuery.Size(1), (int)dKey.Size(1));
         var (tokens, width) = HeadSizes("rotate_heads_backward"u8, qkv, queryWeight, keyWeight, cos, sin, heads, keyHeads);
@@ -59,10 +93,22 @@ public static partial class KernelOps
         Dense("rotate_heads_backward"u8, qkv.DType, qkv.Device, dValue, [tokens, keyHeads, width]);
         Dense("rotate_heads_backward"u8, DType.Float32, qkv.Device, rstd, [tokens, heads + keyHeads, 1]);
         var dQkv = Tensor.Empty(qkv.Sizes, qkv.DType, qkv.Device);
-        if (!Starts(qkv.Device, dQuery, dKey, dValue, dQuery, dKey, rstd, cos, sin, dQkv)) return dQkv;
+        if (!Starts(qkv.Device, dQuery, dKey, dValue, dQuery, dKey, rstd, cos, sin, dQkv))
+            return dQkv;
         using var scope = new TensorScope();
         var launch = new KernelLaunch(KernelSource.Heads, HeadsBackward[HeadVariant(width)]);
-        launch.Push(Aligned(dQuery), Aligned(dKey), Aligned(dValue), Aligned(qkv), rstd, Aligned(queryWeight), Aligned(keyWeight), Aligned(cos), Aligned(sin), dQkv);
+        launch.Push(
+            Aligned(dQuery),
+            Aligned(dKey),
+            Aligned(dValue),
+            Aligned(qkv),
+            rstd,
+            Aligned(queryWeight),
+            Aligned(keyWeight),
+            Aligned(cos),
+            Aligned(sin),
+            dQkv
+        );
         launch.Push(tokens, heads, keyHeads);
         launch.Run(qkv.Device, tokens * (heads + 2 * keyHeads), HeadsPerBlock(width), BlockThreads);
         return dQkv;
@@ -76,11 +122,20 @@ public static partial class KernelOps
     private static int HeadVariant(long width) => BitOperations.Log2((ulong)HeadLanes(width));
 
     private static (long Tokens, long Width) HeadSizes(
-        ReadOnlySpan<byte> op, Tensor qkv, Tensor queryWeight, Tensor keyWeight, Tensor cos, Tensor sin, int heads, int keyHeads)
+        ReadOnlySpan<byte> op,
+        Tensor qkv,
+        Tensor queryWeight,
+        Tensor keyWeight,
+        Tensor cos,
+        Tensor sin,
+        int heads,
+        int keyHeads
+    )
     {
         var (tokens, all) = (qkv.Size(0), heads + 2L * keyHeads);
         var width = queryWeight.Count;
-        if (qkv.Rank != 2 || !HasHeadKernel(width) || tokens * all > int.MaxValue) throw Ops.Refuse(op, $"{heads} and twice {keyHeads} heads of width {width} in {qkv}");
+        if (qkv.Rank != 2 || !HasHeadKernel(width) || tokens * all > int.MaxValue)
+            throw Ops.Refuse(op, $"{heads} and twice {keyHeads} heads of width {width} in {qkv}");
         OnlyBFloat16(op, qkv);
         Dense(op, qkv.DType, qkv.Device, qkv, [tokens, all * width]);
         Dense(op, qkv.DType, qkv.Device, queryWeight, [width]);

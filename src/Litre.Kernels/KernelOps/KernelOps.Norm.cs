@@ -10,10 +10,16 @@ public static partial class KernelOps
     // By the chunks of 8 numbers that a thread keeps, each twice as many as those before.
     private static readonly string[] AddRmsNormKernels = ["add_rms_norm_1", "add_rms_norm_2", "add_rms_norm_4"];
     private static readonly string[] AddLayerNormKernels = ["add_layer_norm_1", "add_layer_norm_2", "add_layer_norm_4"];
-    private static readonly string[] RmsNormBackwardAddKernels = ["rms_norm_backward_add_1", "rms_norm_backward_add_2", "rms_norm_backward_add_4"];
+    private static readonly string[] RmsNormBackwardAddKernels =
+    [
+        "rms_norm_backward_add_1",
+        "rms_norm_backward_add_2",
+        "rms_norm_backward_add_4",
+    ];
 
     /// <summary>Whether rows of a width have a kernel: multiples of 8 up to 8192.</summary>
-    public static bool HasResidualNorm(long width) => width > 0 && width % VectorWidth == 0 && width <= MostKept * VectorWidth * BlockThreads;
+    public static bool HasResidualNorm(long width) =>
+        width > 0 && width % VectorWidth == 0 && width <= MostKept * VectorWidth * BlockThreads;
 
     /// <summary>
     /// <c>h = x + delta</c> and its root-mean-square norm times a weight. Without a delta h is x itself, and the norm has the same bits as
@@ -32,7 +38,8 @@ public static partial class KernelOps
         var y = Tensor.Empty(x.Sizes, x.DType, x.Device);
         var rstd = Tensor.Empty([rows, 1], DType.Float32, x.Device);
         var results = (sum ?? x, y, rstd);
-        if (!Starts(x.Device, x, delta, weight, sum, y, rstd)) return results;
+        if (!Starts(x.Device, x, delta, weight, sum, y, rstd))
+            return results;
         using var scope = new TensorScope();
         var (variant, threads) = NormBlock(width);
         var launch = new KernelLaunch(KernelSource.Norm, AddRmsNormKernels[variant]);
@@ -52,8 +59,15 @@ public static partial class KernelOps
     /// <param name="weight">(H)</param>
     /// <param name="bias">(H)</param>
     /// <param name="eps">Added to the variance.</param>
-    /// <returns>h and the normed h, (P, H) each; means and reciprocal deviations (P, 1) float32, as <see cref="Ops.LayerNormBackward"/> takes them.</returns>
-    public static (Tensor H, Tensor Y, Tensor Mean, Tensor Rstd) AddLayerNorm(Tensor x, Tensor? delta, Tensor weight, Tensor bias, double eps)
+    /// <returns>h and the normed h, (P, H) each; means and reciprocal deviations (P, 1) float32, as
+    /// <see cref="Ops.LayerNormBackward"/> takes them.</returns>
+    public static (Tensor H, Tensor Y, Tensor Mean, Tensor Rstd) AddLayerNorm(
+        Tensor x,
+        Tensor? delta,
+        Tensor weight,
+        Tensor bias,
+        double eps
+    )
     {
         var (rows, width) = NormSizes("add_layer_norm"u8, x, weight);
         Dense("add_layer_norm"u8, x.DType, x.Device, delta, x.Sizes);
@@ -63,7 +77,8 @@ public static partial class KernelOps
         var mean = Tensor.Empty([rows, 1], DType.Float32, x.Device);
         var rstd = Tensor.Empty([rows, 1], DType.Float32, x.Device);
         var results = (sum ?? x, y, mean, rstd);
-        if (!Starts(x.Device, x, delta, weight, bias, sum, y, mean, rstd)) return results;
+        if (!Starts(x.Device, x, delta, weight, bias, sum, y, mean, rstd))
+            return results;
         using var scope = new TensorScope();
         var (variant, threads) = NormBlock(width);
         var launch = new KernelLaunch(KernelSource.Norm, AddLayerNormKernels[variant]);
@@ -87,7 +102,8 @@ public static partial class KernelOps
         Dense("rms_norm_backward_add"u8, x.DType, x.Device, residual, x.Sizes);
         Dense("rms_norm_backward_add"u8, DType.Float32, x.Device, rstd, [rows, 1]);
         var dX = Tensor.Empty(x.Sizes, x.DType, x.Device);
-        if (!Starts(x.Device, dY, x, rstd, weight, residual, dX)) return dX;
+        if (!Starts(x.Device, dY, x, rstd, weight, residual, dX))
+            return dX;
         using var scope = new TensorScope();
         var (variant, threads) = NormBlock(width);
         var launch = new KernelLaunch(KernelSource.Norm, RmsNormBackwardAddKernels[variant]);
@@ -102,13 +118,15 @@ public static partial class KernelOps
     {
         var chunks = width / VectorWidth;
         var (variant, kept) = (0, 1);
-        while (kept * BlockThreads < chunks) (variant, kept) = (variant + 1, 2 * kept);
+        while (kept * BlockThreads < chunks)
+            (variant, kept) = (variant + 1, 2 * kept);
         return (variant, (chunks + kept * WarpThreads - 1) / (kept * WarpThreads) * WarpThreads);
     }
 
     private static (int Rows, int Width) NormSizes(ReadOnlySpan<byte> op, Tensor x, Tensor weight)
     {
-        if (x.Rank != 2 || !HasResidualNorm(x.Size(1)) || x.Size(0) > int.MaxValue) throw Ops.Refuse(op, $"rows of {x}");
+        if (x.Rank != 2 || !HasResidualNorm(x.Size(1)) || x.Size(0) > int.MaxValue)
+            throw Ops.Refuse(op, $"rows of {x}");
         OnlyBFloat16(op, x);
         Dense(op, x.DType, x.Device, x, x.Sizes);
         Dense(op, x.DType, x.Device, weight, [x.Size(1)]);

@@ -17,7 +17,8 @@ public static partial class KernelOps
     {
         var (patches, width) = RotarySizes("rotate_queries_and_keys"u8, qkv, cos, sin, heads);
         var rotated = Tensor.Empty([patches, 2 * heads, width], qkv.DType, qkv.Device);
-        if (!Starts(qkv.Device, rotated, rotated, cos, sin)) return rotated; // of qkv, what is rotated is read
+        if (!Starts(qkv.Device, rotated, rotated, cos, sin))
+            return rotated; // of qkv, what is rotated is read
         var vector = RotaryChunk(width, qkv, rotated);
         var launch = new KernelLaunch(KernelSource.Rotary, vector == 1 ? "rotary_forward_1" : "rotary_forward_4");
         launch.Push(qkv, cos, sin, rotated);
@@ -39,8 +40,10 @@ public static partial class KernelOps
         var heads = (int)dQuery.Size(1);
         var dQkv = Tensor.Empty([dQuery.Size(0), 3 * heads * dQuery.Size(2)], dQuery.DType, dQuery.Device);
         var (patches, width) = RotarySizes("rotate_queries_and_keys_backward"u8, dQkv, cos, sin, heads);
-        foreach (var part in (Tensor[])[dQuery, dKey, dValue]) Dense("rotate_queries_and_keys_backward"u8, dQkv.DType, dQkv.Device, part, [patches, heads, width]);
-        if (!Starts(dQkv.Device, dQuery, dKey, dValue, cos, sin, dQkv)) return dQkv;
+        foreach (var part in (Tensor[])[dQuery, dKey, dValue])
+            Dense("rotate_queries_and_keys_backward"u8, dQkv.DType, dQkv.Device, part, [patches, heads, width]);
+        if (!Starts(dQkv.Device, dQuery, dKey, dValue, cos, sin, dQkv))
+            return dQkv;
         var vector = RotaryChunk(width, dQuery, dKey, dValue, dQkv);
         var launch = new KernelLaunch(KernelSource.Rotary, vector == 1 ? "rotary_backward_1" : "rotary_backward_4");
         launch.Push(dQuery, dKey, dValue, cos, sin, dQkv);
@@ -53,10 +56,12 @@ public static partial class KernelOps
     // 4 numbers at a time where each half of a head is whole vectors, else 1.
     private static int RotaryChunk(long width, params ReadOnlySpan<Tensor> tensors)
     {
-        if (width / 2 % RotaryVector != 0) return 1;
+        if (width / 2 % RotaryVector != 0)
+            return 1;
         foreach (var tensor in tensors)
         {
-            if (tensor.DataPointer % (RotaryVector * sizeof(ushort)) != 0) return 1;
+            if (tensor.DataPointer % (RotaryVector * sizeof(ushort)) != 0)
+                return 1;
         }
         return RotaryVector;
     }
@@ -64,7 +69,8 @@ public static partial class KernelOps
     private static (long Patches, long Width) RotarySizes(ReadOnlySpan<byte> op, Tensor qkv, Tensor cos, Tensor sin, int heads)
     {
         var patches = qkv.Size(0);
-        if (qkv.Rank != 2 || heads < 1 || qkv.Size(1) % (6L * heads) != 0 || qkv.Count > int.MaxValue) throw Ops.Refuse(op, $"three times {heads} heads of even width in {qkv}");
+        if (qkv.Rank != 2 || heads < 1 || qkv.Size(1) % (6L * heads) != 0 || qkv.Count > int.MaxValue)
+            throw Ops.Refuse(op, $"three times {heads} heads of even width in {qkv}");
         var width = qkv.Size(1) / (3L * heads);
         OnlyBFloat16(op, qkv);
         Dense(op, qkv.DType, qkv.Device, qkv, qkv.Sizes);

@@ -25,7 +25,8 @@ public static partial class KernelOps
     /// <param name="exact">Whether the weights are wanted before they are rounded, (T, k) float32, for the backward.</param>
     public static (Tensor Experts, Tensor Weights, Tensor? Exact) Route(Tensor logits, int chosen, Tensor? pinned, bool exact)
     {
-        if (logits.Rank != 2 || !HasRoutingKernels((int)logits.Size(1), chosen)) throw Ops.Refuse("route"u8, $"{chosen} of {logits}");
+        if (logits.Rank != 2 || !HasRoutingKernels((int)logits.Size(1), chosen))
+            throw Ops.Refuse("route"u8, $"{chosen} of {logits}");
         OnlyBFloat16("route"u8, logits);
         var (tokens, experts) = (logits.Size(0), (int)logits.Size(1));
         Dense("route"u8, logits.DType, logits.Device, logits, logits.Sizes);
@@ -33,7 +34,8 @@ public static partial class KernelOps
         var indices = Tensor.Empty([tokens, chosen], DType.Int64, logits.Device);
         var weights = Tensor.Empty([tokens, chosen], logits.DType, logits.Device);
         var unrounded = exact ? Tensor.Empty([tokens, chosen], DType.Float32, logits.Device) : null;
-        if (!Starts(logits.Device, logits, pinned, indices, weights, unrounded)) return (indices, weights, unrounded);
+        if (!Starts(logits.Device, logits, pinned, indices, weights, unrounded))
+            return (indices, weights, unrounded);
         var launch = new KernelLaunch(KernelSource.Routing, "route");
         launch.Push(logits, pinned, indices, weights, unrounded);
         launch.Push(tokens, experts, chosen);
@@ -49,13 +51,15 @@ public static partial class KernelOps
     /// <param name="inverse">(M) int64: where each choice's row went, for sorted rows; null where they lie in the order of tokens.</param>
     public static Tensor RouteBackward(Tensor dWeights, Tensor exact, Tensor chosen, int experts, Tensor? inverse = null)
     {
-        if (chosen.Rank != 2 || !HasRoutingKernels(experts, (int)chosen.Size(1))) throw Ops.Refuse("route_backward"u8, $"{chosen} of {experts} experts");
+        if (chosen.Rank != 2 || !HasRoutingKernels(experts, (int)chosen.Size(1)))
+            throw Ops.Refuse("route_backward"u8, $"{chosen} of {experts} experts");
         Dense("route_backward"u8, DType.Int64, chosen.Device, chosen, chosen.Sizes);
         Dense("route_backward"u8, DType.Float32, chosen.Device, dWeights, inverse is null ? chosen.Sizes : [chosen.Count, 1]);
         Dense("route_backward"u8, DType.Int64, chosen.Device, inverse, [chosen.Count]);
         Dense("route_backward"u8, DType.Float32, chosen.Device, exact, chosen.Sizes);
         var dLogits = Tensor.Empty([chosen.Size(0), experts], DType.BFloat16, chosen.Device);
-        if (!Starts(chosen.Device, dWeights, inverse, exact, chosen, dLogits)) return dLogits;
+        if (!Starts(chosen.Device, dWeights, inverse, exact, chosen, dLogits))
+            return dLogits;
         var launch = new KernelLaunch(KernelSource.Routing, "route_backward");
         launch.Push(dWeights, inverse, exact, chosen, dLogits);
         launch.Push(chosen.Size(0), experts, chosen.Size(1));
@@ -86,7 +90,8 @@ public static partial class KernelOps
         var ends = Tensor.Empty([experts], DType.Int32, device);
         if (rows <= FewSorted)
         {
-            if (!Starts(device, chosen, weights, tokens, inverse, sorted, ends)) return (tokens, inverse, sorted, ends);
+            if (!Starts(device, chosen, weights, tokens, inverse, sorted, ends))
+                return (tokens, inverse, sorted, ends);
             var launch = new KernelLaunch(KernelSource.Routing, "sort_few");
             launch.Push(chosen, weights, tokens, inverse, sorted, ends);
             launch.Push(rows, chosen.Size(1), experts);

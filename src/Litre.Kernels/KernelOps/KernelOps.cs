@@ -16,9 +16,13 @@ public static partial class KernelOps
 
     private static void Dense(ReadOnlySpan<byte> op, DType dtype, Device device, Tensor? x, ReadOnlySpan<long> sizes)
     {
-        if (x is null) return;
+        if (x is null)
+            return;
         if (x.DType != dtype || x.Device != device || !x.IsContiguous || !x.Sizes.SequenceEqual(sizes))
-            throw Ops.Refuse(op, $"{x} with strides {Shape.Text(x.Strides)}, expected a dense {Shape.Text(sizes)} {dtype.Name()} on {device}");
+            throw Ops.Refuse(
+                op,
+                $"{x} with strides {Shape.Text(x.Strides)}, expected a dense {Shape.Text(sizes)} {dtype.Name()} on {device}"
+            );
     }
 
     /// <summary>Counts one start of a kernel; false where the device only stands for one.</summary>
@@ -27,10 +31,13 @@ public static partial class KernelOps
     private static bool Starts(Device device, double flops, params ReadOnlySpan<Tensor?> touched)
     {
         Ops.Calls++;
-        if (!device.IsMeta) return true;
-        if (Ops.Tally is null) return false;
+        if (!device.IsMeta)
+            return true;
+        if (Ops.Tally is null)
+            return false;
         var bytes = 0L;
-        foreach (var tensor in touched) bytes += tensor is null ? 0 : Math.Min(tensor.Bytes, tensor.StorageBytes);
+        foreach (var tensor in touched)
+            bytes += tensor is null ? 0 : Math.Min(tensor.Bytes, tensor.StorageBytes);
         Ops.Tally.Add(flops, DType.BFloat16, bytes);
         return false;
     }
@@ -38,21 +45,25 @@ public static partial class KernelOps
     /// <summary>Numbers a thread takes at a time: 8 where rows are whole vectors, else 1.</summary>
     private static int Vector(long width, params ReadOnlySpan<Tensor?> tensors)
     {
-        if (width % VectorWidth != 0) return 1;
+        if (width % VectorWidth != 0)
+            return 1;
         foreach (var tensor in tensors)
         {
-            if (tensor is not null && tensor.DataPointer % VectorBytes != 0) return 1;
+            if (tensor is not null && tensor.DataPointer % VectorBytes != 0)
+                return 1;
         }
         return VectorWidth;
     }
 
     /// <summary>Threads along a row: a power of two of whole warps.</summary>
     /// <param name="chunks">Of the row.</param>
-    /// <param name="each">Chunks a thread takes where a block has room for that: few where a chunk is much work, so that blocks are many.</param>
+    /// <param name="each">Chunks a thread takes where a block has room for that: few where a chunk is much work, so that blocks are
+    /// many.</param>
     private static int RowThreads(long chunks, int each)
     {
         var threads = WarpThreads;
-        while (threads < BlockThreads && threads * each < chunks) threads *= 2;
+        while (threads < BlockThreads && threads * each < chunks)
+            threads *= 2;
         return threads;
     }
 

@@ -20,8 +20,9 @@ internal sealed class CaseRun(Device device, DType dtype, Random random)
     public int Next(int limit) => random.Next(limit);
 
     /// <summary>Normally distributed numbers.</summary>
-    public Operand Normal(params ReadOnlySpan<long> sizes) => Draw(sizes, () =>
-        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())); // Box and Muller 1958
+    public Operand Normal(params ReadOnlySpan<long> sizes) =>
+        // Box and Muller 1958
+        Draw(sizes, () => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
 
     /// <summary>Numbers from 0.5 to 2, for divisors and roots.</summary>
     public Operand Positive(params ReadOnlySpan<long> sizes) => Draw(sizes, () => 0.5 + 1.5 * random.NextDouble());
@@ -30,7 +31,8 @@ internal sealed class CaseRun(Device device, DType dtype, Random random)
     public Operand Whole(long limit, params ReadOnlySpan<long> sizes)
     {
         var values = new long[Shape.Count(sizes)];
-        for (var i = 0; i < values.Length; i++) values[i] = random.NextInt64(limit);
+        for (var i = 0; i < values.Length; i++)
+            values[i] = random.NextInt64(limit);
         return Whole(values, sizes);
     }
 
@@ -53,14 +55,16 @@ internal sealed class CaseRun(Device device, DType dtype, Random random)
     /// <summary>Holds a result against the exact one.</summary>
     public void Compare(Tensor found, Tensor exact)
     {
-        if (!found.Sizes.SequenceEqual(exact.Sizes)) throw new InvalidOperationException($"gave {found}, expected {exact}");
+        if (!found.Sizes.SequenceEqual(exact.Sizes))
+            throw new InvalidOperationException($"gave {found}, expected {exact}");
         Compare(found.ToDoubles(), exact.ToDoubles());
     }
 
     /// <summary>Holds values against the exact ones.</summary>
     public void Compare(ReadOnlySpan<double> found, ReadOnlySpan<double> exact)
     {
-        if (found.Length != exact.Length) throw new InvalidOperationException($"gave {found.Length} values, expected {exact.Length}");
+        if (found.Length != exact.Length)
+            throw new InvalidOperationException($"gave {found.Length} values, expected {exact.Length}");
         var (difference, norm) = (0.0, 0.0);
         for (var i = 0; i < found.Length; i++)
         {
@@ -70,14 +74,16 @@ internal sealed class CaseRun(Device device, DType dtype, Random random)
         }
         var error = difference == 0 ? 0 : Math.Sqrt(difference / norm);
         // A NaN compares as nothing, so it counts as an infinite error.
-        if (double.IsNaN(error)) error = double.PositiveInfinity;
+        if (double.IsNaN(error))
+            error = double.PositiveInfinity;
         Error = double.IsNaN(Error) ? error : Math.Max(Error, error);
     }
 
     private Operand Draw(ReadOnlySpan<long> sizes, Func<double> next)
     {
         var values = new double[Shape.Count(sizes)];
-        for (var i = 0; i < values.Length; i++) values[i] = next();
+        for (var i = 0; i < values.Length; i++)
+            values[i] = next();
         using var drawn = Tensor.From<double>(values, sizes, Device.Cpu);
         // Rounded to the type first: both sides start from the same numbers.
         var narrow = drawn.To(dtype);

@@ -48,7 +48,8 @@ public sealed record Checkup
         IReadOnlyList<Finding> engine = EngineCheck.Look(Engine, Libtorch.Attempts, missing, gpus.Devices);
         Add(runs ? [.. engine, KernelCheck.Look(Device)] : engine);
         var rows = runs ? OperatorCheck.Run(Device, Random.Shared.Next()) : [];
-        if (runs) Add(OperatorCheck.Findings(rows));
+        if (runs)
+            Add(OperatorCheck.Findings(rows));
         Add(DiskCheck.Look(Output, Space, IsAsked, LargestFile(ModelFolder)));
         Add(SensorCheck.Look(reading, new GovernorSettings(), gpu is not null));
         Add(NetworkCheck.Look(Root));
@@ -61,6 +62,12 @@ public sealed record Checkup
         }
     }
 
-    private static string? LargestFile(string? folder) => folder is null ? null
-        : new DirectoryInfo(folder).EnumerateFiles("*.safetensors").Where(f => f.Length >= LeastWeightsBytes).MaxBy(f => f.Length)?.FullName;
+    private static string? LargestFile(string? folder) =>
+        folder is null
+            ? null
+            : new DirectoryInfo(folder)
+                .EnumerateFiles("*.safetensors")
+                .Where(f => f.Length >= LeastWeightsBytes)
+                .MaxBy(f => f.Length)
+                ?.FullName;
 }

@@ -16,10 +16,17 @@ public sealed record DiagnosisResult(IReadOnlyList<Finding> Findings, IReadOnlyL
         {
             var problems = Findings.Where(f => f.Level == FindingLevel.Problem).ToList();
             var notes = Findings.Count(f => f.Level == FindingLevel.Note);
-            var noted = notes switch { 0 => "", 1 => "1 note", _ => $"{notes} notes" };
-            if (problems.Count == 0) return notes == 0 ? "Ready: nothing stands in the way of a run." : $"Ready: a run can start, with {noted}.";
+            var noted = notes switch
+            {
+                0 => "",
+                1 => "1 note",
+                _ => $"{notes} notes",
+            };
+            if (problems.Count == 0)
+                return notes == 0 ? "Ready: nothing stands in the way of a run." : $"Ready: a run can start, with {noted}.";
             var named = string.Join(", ", problems.Select(p => $"{p.Group} ({p.Name})"));
-            return $"Not ready: {(problems.Count == 1 ? "1 problem" : $"{problems.Count} problems")} in {named}{(EngineRuns ? "" : "; nothing can be computed")}.";
+            return $"Not ready: {(problems.Count == 1 ? "1 problem" : $"{problems.Count} problems")} in "
+                + $"{named}{(EngineRuns ? "" : "; nothing can be computed")}.";
         }
     }
 }

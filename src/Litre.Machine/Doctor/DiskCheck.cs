@@ -17,12 +17,21 @@ public static class DiskCheck
     public static IReadOnlyList<Finding> Look(string folder, CheckpointSpace space, bool isAsked, string? weights)
     {
         var there = Path.GetFullPath(folder);
-        if (File.Exists(there)) return [Unusable($"{there} is a file, a folder was expected")];
-        while (!Directory.Exists(there) && Path.GetDirectoryName(there) is { } parent) there = parent;
+        if (File.Exists(there))
+            return [Unusable($"{there} is a file, a folder was expected")];
+        while (!Directory.Exists(there) && Path.GetDirectoryName(there) is { } parent)
+            there = parent;
         try
         {
             var free = DiskSpace.FreeBytes(there);
-            var probe = new FileStream(Path.Combine(there, $".litre-doctor-{Guid.NewGuid():N}.tmp"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose);
+            var probe = new FileStream(
+                Path.Combine(there, $".litre-doctor-{Guid.NewGuid():N}.tmp"),
+                FileMode.CreateNew,
+                FileAccess.Write,
+                FileShare.None,
+                0,
+                FileOptions.DeleteOnClose
+            );
             probe.Dispose();
             return [Room(there, free, space, isAsked), Rate(there, free, space, weights)];
         }
@@ -37,12 +46,26 @@ public static class DiskCheck
 
     private static Finding Room(string there, long free, CheckpointSpace space, bool isAsked)
     {
-        var seen = string.Create(CultureInfo.InvariantCulture,
-            $"{free / GiB:0.0} GiB at {there}; checkpoints of {space.Run} take {space.TotalBytes / GiB:0.0} GiB ({space.Checkpoints} of {space.CheckpointBytes / GiB:0.0})");
+        var seen = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{free / GiB:0.0} GiB at {there}; checkpoints of {space.Run} take {space.TotalBytes / GiB:0.0} GiB "
+                + $"({space.Checkpoints} of {space.CheckpointBytes / GiB:0.0})"
+        );
         if (DiskSpace.IsMemory(there))
-            return new Finding(FindingGroup.Disk, "free", FindingLevel.Note, $"{seen}; this is memory, no disk", "choose an --output on a disk: checkpoints here are gone after a restart and take memory from the run");
-        if (free >= space.TotalBytes) return new Finding(FindingGroup.Disk, "free", FindingLevel.Ok, seen);
-        var missing = string.Create(CultureInfo.InvariantCulture, $"free {(space.TotalBytes - free) / GiB:0.0} GiB more, choose an --output with more room, lower --lora-rank, or train fewer parts (--target attention)");
+            return new Finding(
+                FindingGroup.Disk,
+                "free",
+                FindingLevel.Note,
+                $"{seen}; this is memory, no disk",
+                "choose an --output on a disk: checkpoints here are gone after a restart and take memory from the run"
+            );
+        if (free >= space.TotalBytes)
+            return new Finding(FindingGroup.Disk, "free", FindingLevel.Ok, seen);
+        var missing = string.Create(
+            CultureInfo.InvariantCulture,
+            $"free {(space.TotalBytes - free) / GiB:0.0} GiB more, choose an --output with more room, lower "
+                + $"--lora-rank, or train fewer parts (--target attention)"
+        );
         return new Finding(FindingGroup.Disk, "free", isAsked ? FindingLevel.Problem : FindingLevel.Note, seen, missing);
     }
 
@@ -51,20 +74,44 @@ public static class DiskCheck
         try
         {
             if (weights is null && free < LeastToMeasure)
-                return new Finding(FindingGroup.Disk, "read rate", FindingLevel.Note, "not measured: less than 1 GiB is free", "free some space");
+                return new Finding(
+                    FindingGroup.Disk,
+                    "read rate",
+                    FindingLevel.Note,
+                    "not measured: less than 1 GiB is free",
+                    "free some space"
+                );
             var rate = weights is null ? ReadRate.OfFolder(there) : ReadRate.OfFile(weights);
             var seconds = space.WeightBytes / rate.BytesPerSecond;
-            var seen = string.Create(CultureInfo.InvariantCulture,
-                $"{rate.BytesPerSecond / 1e9:0.00} GB/s, measured past the page cache on {rate.Bytes >> 20} MiB of {(weights is null ? "a new file" : Path.GetFileName(weights))}; {space.WeightBytes / GiB:0.0} GiB of weights take {seconds:0} s");
-            if (rate.WrittenBytesPerSecond is { } written) seen += string.Create(CultureInfo.InvariantCulture, $"; written at {written / 1e9:0.00} GB/s");
-            if (!rate.IsDirect) seen += "; this file system has no direct reads, so memory may have helped";
+            var seen = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{rate.BytesPerSecond / 1e9:0.00} GB/s, measured past the page cache on {rate.Bytes >> 20} MiB of "
+                    + $"{(weights is null ? "a new file" : Path.GetFileName(weights))}; {space.WeightBytes / GiB:0.0} "
+                    + $"GiB of weights take {seconds:0} s"
+            );
+            if (rate.WrittenBytesPerSecond is { } written)
+                seen += string.Create(CultureInfo.InvariantCulture, $"; written at {written / 1e9:0.00} GB/s");
+            if (!rate.IsDirect)
+                seen += "; this file system has no direct reads, so memory may have helped";
             return rate.BytesPerSecond >= SlowBytesPerSecond
                 ? new Finding(FindingGroup.Disk, "read rate", FindingLevel.Ok, seen)
-                : new Finding(FindingGroup.Disk, "read rate", FindingLevel.Note, seen, "keep checkpoints and data on a local NVMe disk: loading waits for this one");
+                : new Finding(
+                    FindingGroup.Disk,
+                    "read rate",
+                    FindingLevel.Note,
+                    seen,
+                    "keep checkpoints and data on a local NVMe disk: loading waits for this one"
+                );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new Finding(FindingGroup.Disk, "read rate", FindingLevel.Problem, $"not measured: {e.Message}", "see to the disk: a run would fail in the same way");
+            return new Finding(
+                FindingGroup.Disk,
+                "read rate",
+                FindingLevel.Problem,
+                $"not measured: {e.Message}",
+                "see to the disk: a run would fail in the same way"
+            );
         }
     }
 }

@@ -13,9 +13,15 @@ public static class EngineCheck
     /// <param name="attempts">Every place tried, in order.</param>
     /// <param name="missing">Functions that the library lacks.</param>
     /// <param name="devices">GPUs that the driver shows.</param>
-    public static IReadOnlyList<Finding> Look(LibtorchInfo? loaded, IReadOnlyList<LoadAttempt> attempts, IReadOnlyList<string> missing, IReadOnlyList<CudaDeviceInfo> devices)
+    public static IReadOnlyList<Finding> Look(
+        LibtorchInfo? loaded,
+        IReadOnlyList<LoadAttempt> attempts,
+        IReadOnlyList<string> missing,
+        IReadOnlyList<CudaDeviceInfo> devices
+    )
     {
-        if (loaded is null) return [NoneLoads(attempts)];
+        if (loaded is null)
+            return [NoneLoads(attempts)];
         var found = new List<Finding>
         {
             Ok("libtorch", $"{loaded.Version} for {(loaded.HasCuda ? "CUDA and CPU" : "the CPU")}, interface {loaded.InterfaceVersion}"),
@@ -24,13 +30,21 @@ public static class EngineCheck
         };
         if (missing.Count > 0)
         {
-            var names = string.Join(", ", missing.Take(NamedSymbols)) + (missing.Count > NamedSymbols ? $" and {missing.Count - NamedSymbols} more" : "");
-            found[0] = Problem($"{loaded.Version} lacks {names}: the library is damaged, or none of PyTorch's own builds", Advice(loaded.Source));
+            var names =
+                string.Join(", ", missing.Take(NamedSymbols))
+                + (missing.Count > NamedSymbols ? $" and {missing.Count - NamedSymbols} more" : "");
+            found[0] = Problem(
+                $"{loaded.Version} lacks {names}: the library is damaged, or none of PyTorch's own builds",
+                Advice(loaded.Source)
+            );
         }
         else if (devices.Count > 0 && !loaded.HasCuda)
         {
             var why = attempts.Where(a => !a.Taken).Select(a => $"{a.Source}: {a.Outcome}").FirstOrDefault();
-            found[0] = Problem($"{loaded.Version} for the CPU, though a GPU is there{(why is null ? "" : $" ({why})")}", Advice(loaded.Source));
+            found[0] = Problem(
+                $"{loaded.Version} for the CPU, though a GPU is there{(why is null ? "" : $" ({why})")}",
+                Advice(loaded.Source)
+            );
         }
         return found;
     }
@@ -43,9 +57,12 @@ public static class EngineCheck
             : Problem($"none of {attempts.Count} places holds one that loads; `litre doctor --libtorch` lists them", Advice(""));
     }
 
-    private static string Advice(string source) => source == HostEnvironment.Libtorch
-        ? $"unset {HostEnvironment.Libtorch} and run `litre setup`, or point it to a folder with libtorch_cpu.so {LibtorchInfo.OldestVersion} or newer"
-        : $"run `litre setup`, or set {HostEnvironment.Libtorch} to a folder with libtorch_cpu.so {LibtorchInfo.OldestVersion} or newer";
+    private static string Advice(string source) =>
+        source == HostEnvironment.Libtorch
+            ? $"unset {HostEnvironment.Libtorch} and run `litre setup`, or point it to a folder with libtorch_cpu.so "
+                + $"{LibtorchInfo.OldestVersion} or newer"
+            : $"run `litre setup`, or set {HostEnvironment.Libtorch} to a folder with libtorch_cpu.so "
+                + $"{LibtorchInfo.OldestVersion} or newer";
 
     private static Finding Ok(string name, string seen) => new(FindingGroup.Engine, name, FindingLevel.Ok, seen);
 

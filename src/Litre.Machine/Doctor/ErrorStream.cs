@@ -18,16 +18,19 @@ internal sealed partial class ErrorStream : IDisposable
     public ErrorStream()
     {
         // A file in memory, so that no folder has to be writable.
-        if (CreateInMemory("litre-stderr", 0) is not (>= 0 and var descriptor)) return;
+        if (CreateInMemory("litre-stderr", 0) is not (>= 0 and var descriptor))
+            return;
         _caught = new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.ReadWrite, 0);
         _saved = Duplicate(StandardError);
-        if (_saved >= 0) _ = Duplicate(descriptor, StandardError);
+        if (_saved >= 0)
+            _ = Duplicate(descriptor, StandardError);
     }
 
     /// <summary>What was written so far.</summary>
     public string Text()
     {
-        if (_caught is null) return "";
+        if (_caught is null)
+            return "";
         _caught.Position = 0;
         using var reader = new StreamReader(_caught, leaveOpen: true);
         return reader.ReadToEnd();

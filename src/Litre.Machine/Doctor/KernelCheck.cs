@@ -14,18 +14,32 @@ public static class KernelCheck
     /// <param name="device">Where a run would compute.</param>
     public static Finding Look(Device device)
     {
-        if (device.Type != DeviceType.Cuda) return new Finding(FindingGroup.Engine, Name, FindingLevel.Ok, $"not checked: they are for CUDA, this is {device}");
-        if (!OwnKernels.Enabled) return Off($"off by {HostEnvironment.Kernels}; plain operators run", $"{SlowerAdvice}unset {HostEnvironment.Kernels} to use them");
+        if (device.Type != DeviceType.Cuda)
+            return new Finding(FindingGroup.Engine, Name, FindingLevel.Ok, $"not checked: they are for CUDA, this is {device}");
+        if (!OwnKernels.Enabled)
+            return Off(
+                $"off by {HostEnvironment.Kernels}; plain operators run",
+                $"{SlowerAdvice}unset {HostEnvironment.Kernels} to use them"
+            );
         var refused = ModelKernels.Examine(device);
         if (refused.Count == 0)
-            return new Finding(FindingGroup.Engine, Name, FindingLevel.Ok, $"{ModelKernels.All.Count} of {ModelKernels.All.Count} agree with plain operators, compiled by {OwnKernels.DescribeCompiler()}");
+            return new Finding(
+                FindingGroup.Engine,
+                Name,
+                FindingLevel.Ok,
+                $"{ModelKernels.All.Count} of {ModelKernels.All.Count} agree with plain operators, compiled by "
+                    + $"{OwnKernels.DescribeCompiler()}"
+            );
         var used = ModelKernels.All.Except(refused.Select(r => r.Kernel)).Select(kernel => kernel.Name).ToList();
         // The shorter list.
-        var names = used.Count == 0 ? "none"
+        var names =
+            used.Count == 0 ? "none"
             : used.Count < refused.Count ? $"only {string.Join(", ", used)}"
             : $"all but {string.Join(", ", refused.Select(r => r.Kernel.Name))}";
-        return Off($"{names} in use: {refused[0].Reason.ReplaceLineEndings(" ")}",
-            $"{SlowerAdvice}install NVRTC with `litre setup` where it is missing, else report what `litre doctor --json` says");
+        return Off(
+            $"{names} in use: {refused[0].Reason.ReplaceLineEndings(" ")}",
+            $"{SlowerAdvice}install NVRTC with `litre setup` where it is missing, else report what `litre doctor --json` says"
+        );
     }
 
     private static Finding Off(string seen, string advice) => new(FindingGroup.Engine, Name, FindingLevel.Note, seen, advice);

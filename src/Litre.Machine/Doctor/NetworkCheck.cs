@@ -17,30 +17,73 @@ public static class NetworkCheck
     {
         var links = Folders(Path.Combine(root, "sys/class/net"))
             // What has no device behind it is made of software: bridges, tunnels, containers.
-            .Where(link => Number(link, "type") != Loopback && Directory.Exists(Path.Combine(link, "device"))).ToList();
+            .Where(link => Number(link, "type") != Loopback && Directory.Exists(Path.Combine(link, "device")))
+            .ToList();
         var up = links.Where(link => First(link, "operstate") == "up").ToList();
-        if (up.Count == 0) return new Finding(FindingGroup.Network, "links", FindingLevel.Ok, links.Count == 0 ? "no network device" : $"none of {links.Count} is up; nothing here needs one");
-        return new Finding(FindingGroup.Network, "links", FindingLevel.Ok, string.Join(", ", up.Select(Describe)) + (links.Count > up.Count ? $"; {links.Count - up.Count} more down" : ""));
+        if (up.Count == 0)
+            return new Finding(
+                FindingGroup.Network,
+                "links",
+                FindingLevel.Ok,
+                links.Count == 0 ? "no network device" : $"none of {links.Count} is up; nothing here needs one"
+            );
+        return new Finding(
+            FindingGroup.Network,
+            "links",
+            FindingLevel.Ok,
+            string.Join(", ", up.Select(Describe)) + (links.Count > up.Count ? $"; {links.Count - up.Count} more down" : "")
+        );
     }
 
     private static Finding Rdma(string root)
     {
         var ports = Folders(Path.Combine(root, "sys/class/infiniband"))
-            .SelectMany(device => Folders(Path.Combine(device, "ports")).Select(port => (Device: device, Port: port))).ToList();
+            .SelectMany(device => Folders(Path.Combine(device, "ports")).Select(port => (Device: device, Port: port)))
+            .ToList();
         if (ports.Count == 0)
-            return new Finding(FindingGroup.Network, "between boxes", FindingLevel.Note, "no ConnectX or other RDMA device: this machine could not be joined with a second one", OneMachine);
+            return new Finding(
+                FindingGroup.Network,
+                "between boxes",
+                FindingLevel.Note,
+                "no ConnectX or other RDMA device: this machine could not be joined with a second one",
+                OneMachine
+            );
         // 4: ACTIVE; 100 Gb/sec (4X EDR)
         var active = ports.Where(p => First(p.Port, "state")?.Contains("ACTIVE", StringComparison.Ordinal) == true).ToList();
-        var names = string.Join(", ", (active.Count > 0 ? active : ports).Select(p =>
-            $"{Path.GetFileName(p.Device)} port {Path.GetFileName(p.Port)} ({(Number(p.Device, "device/vendor") == 0x15b3 ? "ConnectX, " : "")}{First(p.Port, "rate") ?? "rate not told"})"));
+        var names = string.Join(
+            ", ",
+            (active.Count > 0 ? active : ports).Select(p =>
+                $"{Path.GetFileName(p.Device)} port {Path.GetFileName(p.Port)} "
+                + $"({(Number(p.Device, "device/vendor") == 0x15b3 ? "ConnectX, " : "")}{First(p.Port, "rate") ?? "rate not told"})"
+            )
+        );
         return active.Count > 0
-            ? new Finding(FindingGroup.Network, "between boxes", FindingLevel.Ok, $"RDMA is up: {names}; Litre trains on one machine and does not use it yet")
-            : new Finding(FindingGroup.Network, "between boxes", FindingLevel.Note, $"RDMA device without a link: {names}", $"{OneMachine}; to join boxes later, connect the cable");
+            ? new Finding(
+                FindingGroup.Network,
+                "between boxes",
+                FindingLevel.Ok,
+                $"RDMA is up: {names}; Litre trains on one machine and does not use it yet"
+            )
+            : new Finding(
+                FindingGroup.Network,
+                "between boxes",
+                FindingLevel.Note,
+                $"RDMA device without a link: {names}",
+                $"{OneMachine}; to join boxes later, connect the cable"
+            );
     }
 
     // The kernel says -1, or nothing at all, of devices that have no speed of their own.
-    private static string Describe(string link) => Path.GetFileName(link) + (Number(link, "speed") is not { } speed || speed <= 0 ? " (speed not told)"
-        : string.Create(CultureInfo.InvariantCulture, $" {(speed >= 1000 ? $"{speed / 1000.0:0.#} Gb/s" : $"{speed} Mb/s")}{(speed >= Fast ? ", fast enough to join boxes" : "")}"));
+    private static string Describe(string link) =>
+        Path.GetFileName(link)
+        + (
+            Number(link, "speed") is not { } speed || speed <= 0
+                ? " (speed not told)"
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $" {(speed >= 1000 ? $"{speed / 1000.0:0.#} Gb/s" : $"{speed} Mb/s")}{(speed >= Fast ? ", fast enough to join boxes" : "")}"
+                )
+        );
 
     private static IEnumerable<string> Folders(string path)
     {
@@ -56,10 +99,14 @@ public static class NetworkCheck
 
     private static string? First(string folder, string file) => MachineSources.Lines(Path.Combine(folder, file)).FirstOrDefault()?.Trim();
 
-    private static long? Number(string folder, string file) => First(folder, file) switch
-    {
-        { } text when text.StartsWith("0x", StringComparison.Ordinal) && long.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hexadecimal) => hexadecimal,
-        { } text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) => value,
-        _ => null,
-    };
+    private static long? Number(string folder, string file) =>
+        First(folder, file) switch
+        {
+            { } text
+                when text.StartsWith("0x", StringComparison.Ordinal)
+                    && long.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hexadecimal) =>
+                hexadecimal,
+            { } text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) => value,
+            _ => null,
+        };
 }

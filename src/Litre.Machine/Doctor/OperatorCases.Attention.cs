@@ -12,13 +12,40 @@ internal static partial class OperatorCases
     private static IEnumerable<OperatorCase> Attention()
     {
         const string Family = "attention";
-        string[] covers = [nameof(Ops.FlashAttentionVarlen), nameof(Ops.FlashAttentionVarlenBackward), nameof(Ops.FlashAttentionCpu), nameof(Ops.FlashAttentionCpuBackward),
-            nameof(Ops.CudnnAttention), nameof(Ops.CudnnAttentionBackward)];
+        string[] covers =
+        [
+            nameof(Ops.FlashAttentionVarlen),
+            nameof(Ops.FlashAttentionVarlenBackward),
+            nameof(Ops.FlashAttentionCpu),
+            nameof(Ops.FlashAttentionCpuBackward),
+            nameof(Ops.CudnnAttention),
+            nameof(Ops.CudnnAttentionBackward),
+        ];
         // Text: causal, grouped heads. Vision: a whole picture, heads of an odd width.
-        yield return new OperatorCase(Family, "causal attention and backward", covers, run => Packed(run, Uneven, heads: 6, keyHeads: 2, width: 128, causal: true));
-        yield return new OperatorCase(Family, "full attention and backward", covers, run => Packed(run, Uneven, heads: 3, keyHeads: 3, width: 72, causal: false));
-        yield return new OperatorCase(Family, "causal attention of equal sequences", covers, run => Packed(run, Equal, heads: 6, keyHeads: 2, width: 128, causal: true));
-        yield return new OperatorCase(Family, "full attention of equal sequences", covers, run => Packed(run, Equal, heads: 3, keyHeads: 3, width: 72, causal: false));
+        yield return new OperatorCase(
+            Family,
+            "causal attention and backward",
+            covers,
+            run => Packed(run, Uneven, heads: 6, keyHeads: 2, width: 128, causal: true)
+        );
+        yield return new OperatorCase(
+            Family,
+            "full attention and backward",
+            covers,
+            run => Packed(run, Uneven, heads: 3, keyHeads: 3, width: 72, causal: false)
+        );
+        yield return new OperatorCase(
+            Family,
+            "causal attention of equal sequences",
+            covers,
+            run => Packed(run, Equal, heads: 6, keyHeads: 2, width: 128, causal: true)
+        );
+        yield return new OperatorCase(
+            Family,
+            "full attention of equal sequences",
+            covers,
+            run => Packed(run, Equal, heads: 3, keyHeads: 3, width: 72, causal: false)
+        );
         yield return new OperatorCase(Family, "attention on a cache", covers, OnCache);
     }
 
@@ -31,13 +58,21 @@ internal static partial class OperatorCases
     private static void Packed(CaseRun run, int[] lengths, int heads, int keyHeads, int width, bool causal)
     {
         var tokens = lengths.Sum();
-        var (q, k, v, dY) = (run.Normal(tokens, heads, width), run.Normal(tokens, keyHeads, width), run.Normal(tokens, keyHeads, width), run.Normal(tokens, heads, width));
+        var (q, k, v, dY) = (
+            run.Normal(tokens, heads, width),
+            run.Normal(tokens, keyHeads, width),
+            run.Normal(tokens, keyHeads, width),
+            run.Normal(tokens, heads, width)
+        );
         using var layout = new SequenceLayout(lengths, run.Device);
         run.Path = AttentionPath(q.Here, layout);
         var (y, dQ, dK, dV) = EvenAttention.Serves(q.Here, layout)
             ? Even(q.Here, k.Here, v.Here, dY.Here, layout, causal)
             : AnyLengths(q.Here, k.Here, v.Here, dY.Here, layout, causal);
-        var exact = Enumerable.Range(0, 4).Select(i => Tensor.Zeros((i is 0 or 1 ? q : k).Exact.Sizes, DType.Float64, Device.Cpu)).ToArray();
+        var exact = Enumerable
+            .Range(0, 4)
+            .Select(i => Tensor.Zeros((i is 0 or 1 ? q : k).Exact.Sizes, DType.Float64, Device.Cpu))
+            .ToArray();
         for (var (s, start) = (0, 0); s < lengths.Length; start += lengths[s++])
         {
             for (var h = 0; h < heads; h++)
@@ -56,10 +91,18 @@ internal static partial class OperatorCases
 
             Tensor Head(Tensor x, int head) => HeadOf(x, head, start, lengths[s]);
         }
-        foreach (var (found, wanted) in ((Tensor[])[y, dQ, dK, dV]).Zip(exact)) run.Compare(found, wanted);
+        foreach (var (found, wanted) in ((Tensor[])[y, dQ, dK, dV]).Zip(exact))
+            run.Compare(found, wanted);
     }
 
-    private static (Tensor Y, Tensor DQ, Tensor DK, Tensor DV) AnyLengths(Tensor q, Tensor k, Tensor v, Tensor dY, SequenceLayout layout, bool causal)
+    private static (Tensor Y, Tensor DQ, Tensor DK, Tensor DV) AnyLengths(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor dY,
+        SequenceLayout layout,
+        bool causal
+    )
     {
         var (y, saved) = AttentionKernel.Forward(q, k, v, layout, causal, Pass.Training);
         using var kept = saved; // freed by the backward, unless that fails
@@ -68,7 +111,14 @@ internal static partial class OperatorCases
     }
 
     // Without the wait that a run has before it.
-    private static (Tensor Y, Tensor DQ, Tensor DK, Tensor DV) Even(Tensor q, Tensor k, Tensor v, Tensor dY, SequenceLayout layout, bool causal)
+    private static (Tensor Y, Tensor DQ, Tensor DK, Tensor DV) Even(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor dY,
+        SequenceLayout layout,
+        bool causal
+    )
     {
         var scale = 1 / Math.Sqrt(q.Size(2));
         var (y, statistics) = EvenAttention.Forward(q, k, v, layout, causal, scale);
@@ -79,9 +129,16 @@ internal static partial class OperatorCases
     // One new token of each sequence, whose keys lie in rows of a fixed capacity.
     private static void OnCache(CaseRun run)
     {
-        const int Heads = 6, KeyHeads = 2, Width = 128, Capacity = 40;
+        const int Heads = 6,
+            KeyHeads = 2,
+            Width = 128,
+            Capacity = 40;
         int[] used = [17, 33];
-        var (q, k, v) = (run.Normal(used.Length, Heads, Width), run.Normal(used.Length * Capacity, KeyHeads, Width), run.Normal(used.Length * Capacity, KeyHeads, Width));
+        var (q, k, v) = (
+            run.Normal(used.Length, Heads, Width),
+            run.Normal(used.Length * Capacity, KeyHeads, Width),
+            run.Normal(used.Length * Capacity, KeyHeads, Width)
+        );
         run.Path = AttentionPath(q.Here);
         using var queries = new SequenceLayout([1, 1], run.Device);
         using var keys = new SequenceLayout([0, Capacity], used, run.Device);
@@ -91,7 +148,10 @@ internal static partial class OperatorCases
         {
             for (var h = 0; h < Heads; h++)
             {
-                var (ks, vs) = (HeadOf(k.Exact, h / (Heads / KeyHeads), s * Capacity, used[s]), HeadOf(v.Exact, h / (Heads / KeyHeads), s * Capacity, used[s]));
+                var (ks, vs) = (
+                    HeadOf(k.Exact, h / (Heads / KeyHeads), s * Capacity, used[s]),
+                    HeadOf(v.Exact, h / (Heads / KeyHeads), s * Capacity, used[s])
+                );
                 HeadOf(exact, h, s, 1).CopyFrom(Ops.MatMul(Probabilities(HeadOf(q.Exact, h, s, 1), ks, causal: false), vs));
             }
         }
@@ -102,10 +162,12 @@ internal static partial class OperatorCases
     private static Tensor Probabilities(Tensor q, Tensor k, bool causal)
     {
         var scores = Ops.Mul(Ops.MatMul(q, k.Transposed()), 1 / Math.Sqrt(q.Size(1)));
-        if (!causal) return Ops.Softmax(scores);
+        if (!causal)
+            return Ops.Softmax(scores);
         var length = (int)q.Size(0);
         var mask = new double[length * length];
-        for (var i = 0; i < mask.Length; i++) mask[i] = i % length > i / length ? double.NegativeInfinity : 0;
+        for (var i = 0; i < mask.Length; i++)
+            mask[i] = i % length > i / length ? double.NegativeInfinity : 0;
         return Ops.Softmax(Ops.Add(scores, Tensor.From<double>(mask, [length, length], Device.Cpu)));
     }
 

@@ -22,14 +22,34 @@ internal static partial class OperatorCases
         yield return Two("mul", nameof(Ops.Mul), Ops.Mul);
         yield return One("mul by a number", nameof(Ops.Mul), x => Ops.Mul(x, -2.5));
         yield return Two("mul in place", nameof(Ops.MulInPlace), (a, b) => Ops.MulInPlace(a.Clone(), b));
-        yield return Simple("elementwise", "div", [nameof(Ops.Div)], o => Ops.Div(o[0], o[1]), c => [c.Normal(Rows, Width), c.Positive(Rows, 1)]);
-        yield return Simple("elementwise", "where and ge", [nameof(Ops.Where), nameof(Ops.GreaterOrEqual)],
-            o => Ops.Where(Ops.GreaterOrEqual(o[0], o[1]), o[0], o[2]), c => [c.Normal(Rows, Width), c.Normal(1, Width), c.Normal(Rows, 1)]) with
-        { Tolerance = 0 };
+        yield return Simple(
+            "elementwise",
+            "div",
+            [nameof(Ops.Div)],
+            o => Ops.Div(o[0], o[1]),
+            c => [c.Normal(Rows, Width), c.Positive(Rows, 1)]
+        );
+        yield return Simple(
+            "elementwise",
+            "where and ge",
+            [nameof(Ops.Where), nameof(Ops.GreaterOrEqual)],
+            o => Ops.Where(Ops.GreaterOrEqual(o[0], o[1]), o[0], o[2]),
+            c => [c.Normal(Rows, Width), c.Normal(1, Width), c.Normal(Rows, 1)]
+        ) with
+        {
+            Tolerance = 0,
+        };
         // The arithmetic of dropout masks and of expert numbers.
-        yield return Whole("xor, and, shift", [nameof(Ops.Xor), nameof(Ops.And), nameof(Ops.ShiftRight)], (a, b) =>
-            Ops.Xor(Ops.And(a, b), Ops.ShiftRight(a, Tensor.Scalar(15, DType.Int64, a.Device))));
-        yield return Whole("int64 product", [nameof(Ops.Mul)], (a, b) => Ops.Mul(Ops.ShiftRight(a, Tensor.Scalar(5, DType.Int64, a.Device)), b));
+        yield return Whole(
+            "xor, and, shift",
+            [nameof(Ops.Xor), nameof(Ops.And), nameof(Ops.ShiftRight)],
+            (a, b) => Ops.Xor(Ops.And(a, b), Ops.ShiftRight(a, Tensor.Scalar(15, DType.Int64, a.Device)))
+        );
+        yield return Whole(
+            "int64 product",
+            [nameof(Ops.Mul)],
+            (a, b) => Ops.Mul(Ops.ShiftRight(a, Tensor.Scalar(5, DType.Int64, a.Device)), b)
+        );
         yield return Whole("floor_divide", [nameof(Ops.FloorDiv)], (a, _) => Ops.FloorDiv(a, Tensor.Scalar(8, DType.Int64, a.Device)));
 
         static OperatorCase One(string name, string covers, Func<Tensor, Tensor> f) =>
@@ -40,6 +60,9 @@ internal static partial class OperatorCases
 
         // Products stay below 2^53, which float64 holds exactly.
         static OperatorCase Whole(string name, string[] covers, Func<Tensor, Tensor, Tensor> f) =>
-            Simple("elementwise", name, covers, o => f(o[0], o[1]), c => [c.Whole(1L << 31, Rows, 1), c.Whole(1L << 26, 1, Width)]) with { Types = WholeNumbers };
+            Simple("elementwise", name, covers, o => f(o[0], o[1]), c => [c.Whole(1L << 31, Rows, 1), c.Whole(1L << 26, 1, Width)]) with
+            {
+                Types = WholeNumbers,
+            };
     }
 }

@@ -12,63 +12,138 @@ internal static partial class OperatorCases
 {
     public const string FusedFamily = "fused";
 
-    private const int Chosen = 8, Experts = 60;
+    private const int Chosen = 8,
+        Experts = 60;
 
     private static IEnumerable<OperatorCase> Fused()
     {
         // Widths that are whole vectors, and others.
         foreach (var width in (int[])[72, 67])
         {
-            yield return new OperatorCase(FusedFamily, $"swiglu with weights and backward, width {width}", [nameof(KernelOps.SwiGlu), nameof(KernelOps.SwiGluBackward)], run =>
+            yield return new OperatorCase(
+                FusedFamily,
+                $"swiglu with weights and backward, width {width}",
+                [nameof(KernelOps.SwiGlu), nameof(KernelOps.SwiGluBackward)],
+                run =>
+                {
+                    var (x, weights, dY) = (run.Normal(Rows, 2 * width), run.Positive(Rows, 1), run.Normal(Rows, width));
+                    run.Path = FusedPath(SwiGlu.Kernel, x.Here);
+                    run.Check(o => SwiGlu.Forward(o[0]), x);
+                    run.Check(o => SwiGlu.Forward(o[0], o[1]), x, weights);
+                    run.Check(o => SwiGlu.Backward(o[0], o[1]).DX, dY, x);
+                    // The plain way overwrites what it is given.
+                    run.Check(o => SwiGlu.Backward(o[0].Clone(), o[1], o[2]).DX, dY, x, weights);
+                    run.Check(o => SwiGlu.Backward(o[0].Clone(), o[1], o[2]).DWeights!, dY, x, weights);
+                }
+            );
+            yield return new OperatorCase(
+                FusedFamily,
+                $"combine, width {width}",
+                [nameof(KernelOps.CombineRows)],
+                run =>
+                {
+                    var (rows, inverse, residual) = (run.Normal(Rows * Chosen, width), run.Order(Rows * Chosen), run.Normal(Rows, width));
+                    run.Path = FusedPath(TokenCombine.Kernel, rows.Here);
+                    run.Check(o => TokenCombine.Forward(o[0], o[1], Chosen, o[2]), rows, inverse, residual);
+                }
+            );
+            yield return new OperatorCase(
+                FusedFamily,
+                $"spread, width {width}",
+                [nameof(KernelOps.SpreadRows)],
+                run =>
+                {
+                    var (x, inverse) = (run.Normal(Rows, width), run.Order(Rows * Chosen));
+                    run.Path = FusedPath(TokenSpread.Kernel, x.Here);
+                    var tokens = new long[Rows * Chosen];
+                    foreach (var (place, i) in inverse.Exact.ToArray<long>().Select((place, i) => (place, i)))
+                        tokens[place] = i / Chosen;
+                    run.Check(o => TokenSpread.Forward(o[0], o[1], o[2], Chosen), x, run.Whole(tokens, tokens.Length), inverse);
+                }
+            )
             {
-                var (x, weights, dY) = (run.Normal(Rows, 2 * width), run.Positive(Rows, 1), run.Normal(Rows, width));
-                run.Path = FusedPath(SwiGlu.Kernel, x.Here);
-                run.Check(o => SwiGlu.Forward(o[0]), x);
-                run.Check(o => SwiGlu.Forward(o[0], o[1]), x, weights);
-                run.Check(o => SwiGlu.Backward(o[0], o[1]).DX, dY, x);
-                // The plain way overwrites what it is given.
-                run.Check(o => SwiGlu.Backward(o[0].Clone(), o[1], o[2]).DX, dY, x, weights);
-                run.Check(o => SwiGlu.Backward(o[0].Clone(), o[1], o[2]).DWeights!, dY, x, weights);
-            });
-            yield return new OperatorCase(FusedFamily, $"combine, width {width}", [nameof(KernelOps.CombineRows)], run =>
-            {
-                var (rows, inverse, residual) = (run.Normal(Rows * Chosen, width), run.Order(Rows * Chosen), run.Normal(Rows, width));
-                run.Path = FusedPath(TokenCombine.Kernel, rows.Here);
-                run.Check(o => TokenCombine.Forward(o[0], o[1], Chosen, o[2]), rows, inverse, residual);
-            });
-            yield return new OperatorCase(FusedFamily, $"spread, width {width}", [nameof(KernelOps.SpreadRows)], run =>
-            {
-                var (x, inverse) = (run.Normal(Rows, width), run.Order(Rows * Chosen));
-                run.Path = FusedPath(TokenSpread.Kernel, x.Here);
-                var tokens = new long[Rows * Chosen];
-                foreach (var (place, i) in inverse.Exact.ToArray<long>().Select((place, i) => (place, i))) tokens[place] = i / Chosen;
-                run.Check(o => TokenSpread.Forward(o[0], o[1], o[2], Chosen), x, run.Whole(tokens, tokens.Length), inverse);
-            })
-            { Tolerance = 0 };
+                Tolerance = 0,
+            };
         }
-        yield return new OperatorCase(FusedFamily, "head norms, rotary embedding and backward", [nameof(KernelOps.RotateHeads), nameof(KernelOps.RotateHeadsBackward)], HeadsAndBackward);
-        yield return new OperatorCase(FusedFamily, "the tower's rotary embedding and backward", [nameof(KernelOps.RotateQueriesAndKeys), nameof(KernelOps.RotateQueriesAndKeysBackward)], TowerRotation);
-        yield return new OperatorCase(FusedFamily, "residual, norm and backward", [nameof(KernelOps.AddRmsNorm), nameof(KernelOps.RmsNormBackwardAdd)], ResidualAndNorm);
-        yield return new OperatorCase(FusedFamily, "residual, layer norm and backward", [nameof(KernelOps.AddLayerNorm), nameof(Ops.LayerNormBackward)], ResidualAndLayerNorm);
+        yield return new OperatorCase(
+            FusedFamily,
+            "head norms, rotary embedding and backward",
+            [nameof(KernelOps.RotateHeads), nameof(KernelOps.RotateHeadsBackward)],
+            HeadsAndBackward
+        );
+        yield return new OperatorCase(
+            FusedFamily,
+            "the tower's rotary embedding and backward",
+            [nameof(KernelOps.RotateQueriesAndKeys), nameof(KernelOps.RotateQueriesAndKeysBackward)],
+            TowerRotation
+        );
+        yield return new OperatorCase(
+            FusedFamily,
+            "residual, norm and backward",
+            [nameof(KernelOps.AddRmsNorm), nameof(KernelOps.RmsNormBackwardAdd)],
+            ResidualAndNorm
+        );
+        yield return new OperatorCase(
+            FusedFamily,
+            "residual, layer norm and backward",
+            [nameof(KernelOps.AddLayerNorm), nameof(Ops.LayerNormBackward)],
+            ResidualAndLayerNorm
+        );
         yield return new OperatorCase(FusedFamily, "the tower's linear with gelu", [nameof(Ops.LinearGelu)], LinearAndGelu);
-        yield return new OperatorCase(FusedFamily, "routing and backward", [nameof(KernelOps.Route), nameof(KernelOps.RouteBackward)], RoutingAndBackward);
-        yield return new OperatorCase(FusedFamily, "sorting by expert", [nameof(KernelOps.SortByExpert)], run => SortingByExpert(run, 20 * Rows)) { Tolerance = 0 };
-        yield return new OperatorCase(FusedFamily, "sorting few rows by expert", [nameof(KernelOps.SortByExpert)], run => SortingByExpert(run, 9)) { Tolerance = 0 };
+        yield return new OperatorCase(
+            FusedFamily,
+            "routing and backward",
+            [nameof(KernelOps.Route), nameof(KernelOps.RouteBackward)],
+            RoutingAndBackward
+        );
+        yield return new OperatorCase(
+            FusedFamily,
+            "sorting by expert",
+            [nameof(KernelOps.SortByExpert)],
+            run => SortingByExpert(run, 20 * Rows)
+        )
+        {
+            Tolerance = 0,
+        };
+        yield return new OperatorCase(
+            FusedFamily,
+            "sorting few rows by expert",
+            [nameof(KernelOps.SortByExpert)],
+            run => SortingByExpert(run, 9)
+        )
+        {
+            Tolerance = 0,
+        };
         foreach (var capacity in (int[])[90, 300, 4200])
         {
-            yield return new OperatorCase(FusedFamily, $"attention over a cache of {capacity}", [nameof(KernelOps.AttendCache)], run => AttentionOverCache(run, capacity));
+            yield return new OperatorCase(
+                FusedFamily,
+                $"attention over a cache of {capacity}",
+                [nameof(KernelOps.AttendCache)],
+                run => AttentionOverCache(run, capacity)
+            );
         }
         // Rows an expert and widths so that each kind of tile is met.
         foreach (var (each, k, n) in ((int, int, int)[])[(5, 136, 72), (50, 136, 200), (50, 136, 16), (150, 72, 264)])
         {
-            yield return new OperatorCase(FusedFamily, $"products by expert, {each} rows by {n} by {k}", [nameof(KernelOps.ExpertRows), nameof(KernelOps.AddExpertRowsInPlace), nameof(KernelOps.ExpertOuter)], run => ProductsByExpert(run, each, k, n));
+            yield return new OperatorCase(
+                FusedFamily,
+                $"products by expert, {each} rows by {n} by {k}",
+                [nameof(KernelOps.ExpertRows), nameof(KernelOps.AddExpertRowsInPlace), nameof(KernelOps.ExpertOuter)],
+                run => ProductsByExpert(run, each, k, n)
+            );
         }
     }
 
     private static void ResidualAndNorm(CaseRun run)
     {
         const int Hidden = 1032;
-        var (x, delta, dY, residual) = (run.Normal(Rows, Hidden), run.Normal(Rows, Hidden), run.Normal(Rows, Hidden), run.Normal(Rows, Hidden));
+        var (x, delta, dY, residual) = (
+            run.Normal(Rows, Hidden),
+            run.Normal(Rows, Hidden),
+            run.Normal(Rows, Hidden),
+            run.Normal(Rows, Hidden)
+        );
         run.Path = FusedPath(RmsNorm.ResidualKernel, x.Here);
         using var norm = new RmsNorm(new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5 }, "norm", Hidden, Eps);
         var (h, y, saved) = norm.AddForward(x.Here, delta.Here.Clone(), Pass.Training);
@@ -101,22 +176,37 @@ internal static partial class OperatorCases
 
     private static void LinearAndGelu(CaseRun run)
     {
-        const int Hidden = 136, Inner = 264;
+        const int Hidden = 136,
+            Inner = 264;
         var x = run.Normal(Rows, Hidden);
         run.Path = FusedPath(GeluMlp.Kernel, x.Here, "within the product");
-        using var mlp = new GeluMlp(new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5 }, "mlp", Hidden, Inner, Hidden, tanh: true);
+        using var mlp = new GeluMlp(
+            new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5 },
+            "mlp",
+            Hidden,
+            Inner,
+            Hidden,
+            tanh: true
+        );
         Tensor Product(Tensor of, Linear linear) => Ops.Linear(of, Exact(linear.Parts[0].Weight.Value), Exact(linear.Parts[0].Bias!.Value));
         run.Compare(mlp.Forward(x.Here, Pass.Inference).Y, Product(Ops.Gelu(Product(x.Exact, mlp.First), tanh: true), mlp.Second));
     }
 
     private static void HeadsAndBackward(CaseRun run)
     {
-        const int Heads = 6, KeyHeads = 2, HeadWidth = 128;
+        const int Heads = 6,
+            KeyHeads = 2,
+            HeadWidth = 128;
         var (qkv, query, key) = (run.Normal(Rows, (Heads + 2 * KeyHeads) * HeadWidth), run.Normal(HeadWidth), run.Normal(HeadWidth));
-        var (dQ, dK, dV) = (run.Normal(Rows, Heads, HeadWidth), run.Normal(Rows, KeyHeads, HeadWidth), run.Normal(Rows, KeyHeads, HeadWidth));
+        var (dQ, dK, dV) = (
+            run.Normal(Rows, Heads, HeadWidth),
+            run.Normal(Rows, KeyHeads, HeadWidth),
+            run.Normal(Rows, KeyHeads, HeadWidth)
+        );
         run.Path = FusedPath(HeadRotation.Kernel, qkv.Here);
         var angles = new float[Rows * HeadWidth / 2];
-        for (var i = 0; i < angles.Length; i++) angles[i] = run.Next(1 << 16) / (float)(1 << 12);
+        for (var i = 0; i < angles.Length; i++)
+            angles[i] = run.Next(1 << 16) / (float)(1 << 12);
         var (y, dX) = Both(o => o.Here);
         var (exactY, exactDX) = Both(o => o.Exact);
         run.Compare(y, exactY);
@@ -135,12 +225,14 @@ internal static partial class OperatorCases
 
     private static void TowerRotation(CaseRun run)
     {
-        const int Heads = 4, HeadWidth = 72;
+        const int Heads = 4,
+            HeadWidth = 72;
         var qkv = run.Normal(Rows, 3 * Heads * HeadWidth);
         var (dQ, dK, dV) = (run.Normal(Rows, Heads, HeadWidth), run.Normal(Rows, Heads, HeadWidth), run.Normal(Rows, Heads, HeadWidth));
         run.Path = FusedPath(VisionRotation.Kernel, qkv.Here);
         var angles = new float[Rows * HeadWidth / 2];
-        for (var i = 0; i < angles.Length; i++) angles[i] = run.Next(1 << 16) / (float)(1 << 12);
+        for (var i = 0; i < angles.Length; i++)
+            angles[i] = run.Next(1 << 16) / (float)(1 << 12);
         using var here = new Rotary(angles, Rows, run.DType.Accumulate(), run.Device);
         using var exact = new Rotary(angles, Rows, DType.Float64, Device.Cpu);
         run.Compare(VisionRotation.Forward(qkv.Here, here, Heads), VisionRotation.Forward(qkv.Exact, exact, Heads));
@@ -151,7 +243,8 @@ internal static partial class OperatorCases
     {
         // No two logits of a token are equal, so that there is one answer.
         var places = new long[Rows * Experts];
-        for (var t = 0; t < Rows; t++) run.Order(Experts).Exact.ToArray<long>().CopyTo(places, t * Experts);
+        for (var t = 0; t < Rows; t++)
+            run.Order(Experts).Exact.ToArray<long>().CopyTo(places, t * Experts);
         var logits = run.Whole(places, Rows, Experts);
         logits = new Operand(Ops.Mul(logits.Here.To(run.DType), 1.0 / 16), Ops.Mul(logits.Exact.To(DType.Float64), 1.0 / 16));
         var dWeights = run.Normal(Rows, Chosen);
@@ -178,10 +271,19 @@ internal static partial class OperatorCases
 
     private static void AttentionOverCache(CaseRun run, int capacity)
     {
-        const int Heads = 8, KeyHeads = 2, Width = 64;
+        const int Heads = 8,
+            KeyHeads = 2,
+            Width = 64;
         int[] lengths = [capacity, 1, capacity / 2];
-        var (q, k, v) = (run.Normal(lengths.Length, Heads, Width), run.Normal(lengths.Length, KeyHeads, Width), run.Normal(lengths.Length, KeyHeads, Width));
-        var (keys, values) = (run.Normal(lengths.Length * capacity, KeyHeads, Width), run.Normal(lengths.Length * capacity, KeyHeads, Width));
+        var (q, k, v) = (
+            run.Normal(lengths.Length, Heads, Width),
+            run.Normal(lengths.Length, KeyHeads, Width),
+            run.Normal(lengths.Length, KeyHeads, Width)
+        );
+        var (keys, values) = (
+            run.Normal(lengths.Length * capacity, KeyHeads, Width),
+            run.Normal(lengths.Length * capacity, KeyHeads, Width)
+        );
         run.Path = FusedPath(DecodeAttention.Kernel, q.Here);
         var (here, exact) = (After(o => o.Here), After(o => o.Exact));
         run.Compare(here, exact);
@@ -208,19 +310,26 @@ internal static partial class OperatorCases
         var end = 0;
         int[] ends = [.. lengths.Select(length => end += length)];
         var (found, expected) = (Results(o => o.Here, kernel), Results(o => o.Exact, GroupedKernel.None));
-        foreach (var (one, exact) in found.Zip(expected)) run.Compare(one, exact);
+        foreach (var (one, exact) in found.Zip(expected))
+            run.Compare(one, exact);
 
         Tensor[] Results(Func<Operand, Tensor> side, GroupedKernel by)
         {
             using var groups = new ExpertGroups(Tensor.From(ends, side(x).Device));
             var sums = Tensor.Zeros([lengths.Length, n, k], side(x).DType.Accumulate(), side(x).Device);
             GroupedProduct.AccumulateOuter(sums, side(y), side(x), groups, by);
-            return [GroupedProduct.Rows(side(x), side(flat), groups, by), GroupedProduct.Rows(side(x), side(deep).Transposed(), groups, by),
-                GroupedProduct.AddRows(side(y).Clone(), side(x), side(flat), groups, by, 0.5), sums];
+            return
+            [
+                GroupedProduct.Rows(side(x), side(flat), groups, by),
+                GroupedProduct.Rows(side(x), side(deep).Transposed(), groups, by),
+                GroupedProduct.AddRows(side(y).Clone(), side(x), side(flat), groups, by, 0.5),
+                sums,
+            ];
         }
     }
 
-    private static OperatorPath FusedPath(FusedOperation kernel, Tensor x, string fused = "own kernel") => kernel.Takes(x)
-        ? new OperatorPath(fused)
-        : new OperatorPath("plain operators", IsFallback: x.Device.UsesCuda && x.DType == DType.BFloat16);
+    private static OperatorPath FusedPath(FusedOperation kernel, Tensor x, string fused = "own kernel") =>
+        kernel.Takes(x)
+            ? new OperatorPath(fused)
+            : new OperatorPath("plain operators", IsFallback: x.Device.UsesCuda && x.DType == DType.BFloat16);
 }

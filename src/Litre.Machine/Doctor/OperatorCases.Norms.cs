@@ -8,39 +8,69 @@ namespace Litre.Machine.Doctor;
 internal static partial class OperatorCases
 {
     private const double Eps = 1e-6;
-    private const int Rows = 37, Width = 129;
+    private const int Rows = 37,
+        Width = 129;
 
     private static IEnumerable<OperatorCase> Norms()
     {
         const string Family = "normalisation";
-        yield return new OperatorCase(Family, "rms norm and backward", [nameof(Ops.FusedRmsNorm), nameof(Ops.FusedRmsNormBackward)], RmsNormAndBackward);
-        yield return new OperatorCase(Family, "rms norm without weight", [nameof(Ops.FusedRmsNorm), nameof(Ops.FusedRmsNormBackward)], run =>
+        yield return new OperatorCase(
+            Family,
+            "rms norm and backward",
+            [nameof(Ops.FusedRmsNorm), nameof(Ops.FusedRmsNormBackward)],
+            RmsNormAndBackward
+        );
+        yield return new OperatorCase(
+            Family,
+            "rms norm without weight",
+            [nameof(Ops.FusedRmsNorm), nameof(Ops.FusedRmsNormBackward)],
+            run =>
+            {
+                var (x, dY) = (run.Normal(Rows, 3, 32), run.Normal(Rows, 3, 32));
+                run.Path = RmsPath(x.Here);
+                var (y, rstd) = Ops.FusedRmsNorm(x.Here, null, Eps);
+                var (unit, root) = Unit(x.Exact);
+                run.Compare(y, unit);
+                run.Compare(rstd, root);
+                run.Compare(Ops.FusedRmsNormBackward(dY.Here, x.Here, rstd, null, false).DX, UnitBackward(dY.Exact, unit, root));
+            }
+        )
         {
-            var (x, dY) = (run.Normal(Rows, 3, 32), run.Normal(Rows, 3, 32));
-            run.Path = RmsPath(x.Here);
-            var (y, rstd) = Ops.FusedRmsNorm(x.Here, null, Eps);
-            var (unit, root) = Unit(x.Exact);
-            run.Compare(y, unit);
-            run.Compare(rstd, root);
-            run.Compare(Ops.FusedRmsNormBackward(dY.Here, x.Here, rstd, null, false).DX, UnitBackward(dY.Exact, unit, root));
-        })
-        { Applies = (device, dtype) => device.UsesCuda && dtype == DType.BFloat16 };
-        yield return new OperatorCase(Family, "layer norm and backward", [nameof(Ops.LayerNorm), nameof(Ops.LayerNormBackward)], LayerNormAndBackward);
+            Applies = (device, dtype) => device.UsesCuda && dtype == DType.BFloat16,
+        };
+        yield return new OperatorCase(
+            Family,
+            "layer norm and backward",
+            [nameof(Ops.LayerNorm), nameof(Ops.LayerNormBackward)],
+            LayerNormAndBackward
+        );
     }
 
     private static IEnumerable<OperatorCase> Reductions()
     {
         const string Family = "reductions";
         yield return Simple(Family, "softmax", [nameof(Ops.Softmax)], o => Ops.Softmax(o[0]), c => [c.Normal(Rows, Width)]);
-        yield return Simple(Family, "softmax backward", [nameof(Ops.SoftmaxBackward)], o => Ops.SoftmaxBackward(o[0], o[1]),
-            c => [c.Normal(Rows, Width), c.Positive(Rows, Width)]);
+        yield return Simple(
+            Family,
+            "softmax backward",
+            [nameof(Ops.SoftmaxBackward)],
+            o => Ops.SoftmaxBackward(o[0], o[1]),
+            c => [c.Normal(Rows, Width), c.Positive(Rows, Width)]
+        );
         yield return Simple(Family, "log softmax", [nameof(Ops.LogSoftmax)], o => Ops.LogSoftmax(o[0]), c => [c.Normal(Rows, Width)]);
         yield return Simple(Family, "sum of rows", [nameof(Ops.Sum)], o => Ops.Sum(o[0], 0), c => [c.Normal(Rows, Width)]);
-        yield return Simple(Family, "sum of columns", [nameof(Ops.Sum)], o => Ops.Sum(o[0], 1, keep: true), c => [c.Normal(Rows, 5, Width)]);
+        yield return Simple(
+            Family,
+            "sum of columns",
+            [nameof(Ops.Sum)],
+            o => Ops.Sum(o[0], 1, keep: true),
+            c => [c.Normal(Rows, 5, Width)]
+        );
         yield return Simple(Family, "mean", [nameof(Ops.Mean)], o => Ops.Mean(o[0], -1, keep: true), c => [c.Normal(Rows, Width)]);
     }
 
-    private static OperatorPath RmsPath(Tensor x) => RmsNorm.IsFused(x) ? new OperatorPath("one fused kernel") : new OperatorPath("plain operators", x.Device.UsesCuda);
+    private static OperatorPath RmsPath(Tensor x) =>
+        RmsNorm.IsFused(x) ? new OperatorPath("one fused kernel") : new OperatorPath("plain operators", x.Device.UsesCuda);
 
     private static void RmsNormAndBackward(CaseRun run)
     {
@@ -63,7 +93,8 @@ internal static partial class OperatorCases
     {
         var (x, dY) = (run.Normal(Rows, Width), run.Normal(Rows, Width));
         using var norm = new LayerNorm(new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5 }, "norm", Width);
-        foreach (var parameter in norm.Parameters) parameter.Trainable = true;
+        foreach (var parameter in norm.Parameters)
+            parameter.Trainable = true;
         using var gradients = new GradientBuffer(norm.Parameters);
         var (y, saved) = norm.Forward(x.Here, Pass.Training);
         using var kept = saved; // freed by the backward, unless that fails

@@ -14,15 +14,27 @@ internal static partial class OperatorCases
     {
         const string Family = "updates";
         yield return new OperatorCase(Family, "fused AdamW", [nameof(Ops.AdamWInPlace)], AdamWStep) { Types = [DType.Float32] };
-        yield return Simple(Family, "accumulate", [nameof(Ops.Accumulate)],
-            o => Ops.Accumulate(o[0].To(o[0].DType.Accumulate()).Clone(), o[1]), c => [c.Normal(Rows, Width), c.Normal(Rows, Width)]);
-        yield return new OperatorCase(Family, "normal numbers", [nameof(Ops.NormalInPlace)], run =>
+        yield return Simple(
+            Family,
+            "accumulate",
+            [nameof(Ops.Accumulate)],
+            o => Ops.Accumulate(o[0].To(o[0].DType.Accumulate()).Clone(), o[1]),
+            c => [c.Normal(Rows, Width), c.Normal(Rows, Width)]
+        );
+        yield return new OperatorCase(
+            Family,
+            "normal numbers",
+            [nameof(Ops.NormalInPlace)],
+            run =>
+            {
+                var values = Ops.NormalInPlace(Tensor.Empty([Draws], run.DType, run.Device), 3, 0.5).ToDoubles();
+                var mean = values.Average();
+                run.Compare([mean, Math.Sqrt(values.Average(v => (v - mean) * (v - mean)))], [3, 0.5]);
+            }
+        )
         {
-            var values = Ops.NormalInPlace(Tensor.Empty([Draws], run.DType, run.Device), 3, 0.5).ToDoubles();
-            var mean = values.Average();
-            run.Compare([mean, Math.Sqrt(values.Average(v => (v - mean) * (v - mean)))], [3, 0.5]);
-        })
-        { Tolerance = DrawTolerance };
+            Tolerance = DrawTolerance,
+        };
     }
 
     private static IEnumerable<OperatorCase> Copies()
@@ -32,51 +44,99 @@ internal static partial class OperatorCases
         foreach (var to in types)
         {
             // Both sides round the same numbers once, so they are the same.
-            yield return new OperatorCase(Family, $"copy to {to.Name()}", [], run =>
+            yield return new OperatorCase(
+                Family,
+                $"copy to {to.Name()}",
+                [],
+                run =>
+                {
+                    var x = run.Normal(Rows, Width);
+                    run.Compare(x.Here.To(to), x.Exact.To(to));
+                    run.Compare(x.Here.Transposed().To(to).Contiguous(), x.Exact.Transposed().To(to));
+                }
+            )
             {
-                var x = run.Normal(Rows, Width);
-                run.Compare(x.Here.To(to), x.Exact.To(to));
-                run.Compare(x.Here.Transposed().To(to).Contiguous(), x.Exact.Transposed().To(to));
-            })
-            { Types = types, Tolerance = 0 };
+                Types = types,
+                Tolerance = 0,
+            };
         }
-        yield return new OperatorCase(Family, "copy of many", [nameof(Ops.CopyAllInPlace)], run =>
+        yield return new OperatorCase(
+            Family,
+            "copy of many",
+            [nameof(Ops.CopyAllInPlace)],
+            run =>
+            {
+                Operand[] sources = [run.Normal(Rows, Width), run.Normal(5), run.Normal(Rows, 3)];
+                Tensor[] targets = [.. sources.Select(s => Tensor.Zeros(s.Here.Sizes, DType.BFloat16, run.Device))];
+                targets[2] = Tensor.Zeros([Rows, 7], DType.BFloat16, run.Device).Slice(1, 2, 3); // a block of a larger matrix
+                Ops.CopyAllInPlace(targets, [.. sources.Select(s => s.Here)]);
+                foreach (var (target, source) in targets.Zip(sources))
+                    run.Compare(target, source.Exact.To(DType.BFloat16));
+            }
+        )
         {
-            Operand[] sources = [run.Normal(Rows, Width), run.Normal(5), run.Normal(Rows, 3)];
-            Tensor[] targets = [.. sources.Select(s => Tensor.Zeros(s.Here.Sizes, DType.BFloat16, run.Device))];
-            targets[2] = Tensor.Zeros([Rows, 7], DType.BFloat16, run.Device).Slice(1, 2, 3); // a block of a larger matrix
-            Ops.CopyAllInPlace(targets, [.. sources.Select(s => s.Here)]);
-            foreach (var (target, source) in targets.Zip(sources)) run.Compare(target, source.Exact.To(DType.BFloat16));
-        })
-        { Tolerance = 0 };
-        yield return new OperatorCase(Family, "page-locked copies", [], run =>
+            Tolerance = 0,
+        };
+        yield return new OperatorCase(
+            Family,
+            "page-locked copies",
+            [],
+            run =>
+            {
+                var x = run.Normal(1023, Width);
+                var pinned = Tensor.Pinned(x.Here.Sizes, run.DType);
+                pinned.CopyFrom(x.Here, nonBlocking: true);
+                var there = Tensor.Zeros(x.Here.Sizes, run.DType, run.Device);
+                there.CopyFrom(pinned, nonBlocking: true);
+                // Ordered behind both on the device; after it, page-locked memory may be read.
+                run.Compare(there, x.Exact);
+                run.Compare(pinned, x.Exact);
+            }
+        )
         {
-            var x = run.Normal(1023, Width);
-            var pinned = Tensor.Pinned(x.Here.Sizes, run.DType);
-            pinned.CopyFrom(x.Here, nonBlocking: true);
-            var there = Tensor.Zeros(x.Here.Sizes, run.DType, run.Device);
-            there.CopyFrom(pinned, nonBlocking: true);
-            // Ordered behind both on the device; after it, page-locked memory may be read.
-            run.Compare(there, x.Exact);
-            run.Compare(pinned, x.Exact);
-        })
-        { Applies = (device, _) => device.UsesCuda, Tolerance = 0 };
+            Applies = (device, _) => device.UsesCuda,
+            Tolerance = 0,
+        };
     }
 
     private static void AdamWStep(CaseRun run)
     {
-        const double Rate = 1e-2, Beta1 = 0.9, Beta2 = 0.999, Decay = 0.01, Epsilon = 1e-8, Divisor = 1.75;
+        const double Rate = 1e-2,
+            Beta1 = 0.9,
+            Beta2 = 0.999,
+            Decay = 0.01,
+            Epsilon = 1e-8,
+            Divisor = 1.75;
         const int Step = 3;
         Operand[] values = [run.Normal(Rows, Width), run.Normal(5)];
-        Operand[] slopes = [.. values.Select(v => run.Normal(v.Here.Sizes))], means = [.. values.Select(v => run.Normal(v.Here.Sizes))], variances = [.. values.Select(v => run.Positive(v.Here.Sizes))];
+        Operand[] slopes = [.. values.Select(v => run.Normal(v.Here.Sizes))],
+            means = [.. values.Select(v => run.Normal(v.Here.Sizes))],
+            variances = [.. values.Select(v => run.Positive(v.Here.Sizes))];
         // The kernel works in place, and its operands may be those that the exact step reads.
         Tensor[] Here(Operand[] all) => [.. all.Select(o => o.Here.Clone())];
         var (v, m, s) = (Here(values), Here(means), Here(variances));
         var step = Tensor.Scalar(Step, DType.Float32, run.Device);
-        Ops.AdamWInPlace(v, Here(slopes), m, s, [step, step], Rate, Beta1, Beta2, Decay, Epsilon, Tensor.Scalar(Divisor, DType.Float32, run.Device));
+        Ops.AdamWInPlace(
+            v,
+            Here(slopes),
+            m,
+            s,
+            [step, step],
+            Rate,
+            Beta1,
+            Beta2,
+            Decay,
+            Epsilon,
+            Tensor.Scalar(Divisor, DType.Float32, run.Device)
+        );
         for (var i = 0; i < values.Length; i++)
         {
-            var (x, g, mean, variance) = (values[i].Exact.ToDoubles(), slopes[i].Exact.ToDoubles(), means[i].Exact.ToDoubles(), variances[i].Exact.ToDoubles());
+            var (x, g, mean, variance) = (
+                values[i].Exact.ToDoubles(),
+                slopes[i].Exact.ToDoubles(),
+                means[i].Exact.ToDoubles(),
+                variances[i].Exact.ToDoubles()
+            );
             for (var j = 0; j < x.Length; j++)
             {
                 var slope = g[j] / Divisor;

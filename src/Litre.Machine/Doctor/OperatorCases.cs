@@ -16,19 +16,40 @@ internal static partial class OperatorCases
     /// <summary>The rows for a device.</summary>
     /// <param name="gpu">The device's own description; null on the CPU.</param>
     public static IReadOnlyList<OperatorCase> For(CudaDeviceInfo? gpu) =>
-        [.. Products(), .. Grouped(gpu), .. Attention(), .. Fused(), .. Norms(), .. Reductions(), .. Indexing(), .. Elementwise(), .. Updates(), .. Copies()];
+        [
+            .. Products(),
+            .. Grouped(gpu),
+            .. Attention(),
+            .. Fused(),
+            .. Norms(),
+            .. Reductions(),
+            .. Indexing(),
+            .. Elementwise(),
+            .. Updates(),
+            .. Copies(),
+        ];
 
     /// <summary>Which way a grouped product goes.</summary>
     /// <param name="kernel">What is taken.</param>
     /// <param name="gpu">The device's own description; null on the CPU.</param>
-    public static OperatorPath GroupedPath(GroupedKernel kernel, CudaDeviceInfo? gpu) => (kernel, gpu) switch
-    {
-        (GroupedKernel.Libtorch, _) => new OperatorPath("one grouped kernel"),
-        (GroupedKernel.Own, _) => new OperatorPath("one grouped kernel of Litre's own"),
-        (_, { HasGroupedProducts: false }) => new OperatorPath($"one product an expert, libtorch has no grouped kernel for compute {gpu.ComputeCapability}", IsFallback: true, DeviceLacks: true),
-        _ => new OperatorPath("one product an expert", IsFallback: true),
-    };
+    public static OperatorPath GroupedPath(GroupedKernel kernel, CudaDeviceInfo? gpu) =>
+        (kernel, gpu) switch
+        {
+            (GroupedKernel.Libtorch, _) => new OperatorPath("one grouped kernel"),
+            (GroupedKernel.Own, _) => new OperatorPath("one grouped kernel of Litre's own"),
+            (_, { HasGroupedProducts: false }) => new OperatorPath(
+                $"one product an expert, libtorch has no grouped kernel for compute {gpu.ComputeCapability}",
+                IsFallback: true,
+                DeviceLacks: true
+            ),
+            _ => new OperatorPath("one product an expert", IsFallback: true),
+        };
 
-    private static OperatorCase Simple(string family, string name, string[] covers, Func<Tensor[], Tensor> f, Func<CaseRun, Operand[]> operands) =>
-        new(family, name, covers, run => run.Check(f, operands(run)));
+    private static OperatorCase Simple(
+        string family,
+        string name,
+        string[] covers,
+        Func<Tensor[], Tensor> f,
+        Func<CaseRun, Operand[]> operands
+    ) => new(family, name, covers, run => run.Check(f, operands(run)));
 }

@@ -12,9 +12,12 @@ public static class OperatorCheck
     private const int NamedFailures = 3;
 
     private const string WrongAdvice =
-        "do not train here, results would be wrong: update the driver, take another libtorch (`litre setup`, LITRE_LIBTORCH), and report what `litre doctor --json` says";
+        "do not train here, results would be wrong: update the driver, take another libtorch (`litre setup`, "
+        + "LITRE_LIBTORCH), and report what `litre doctor --json` says";
 
-    private const string LoopAdvice = "mixtures of experts train right here, only slower: see under `fused` why the kernel for products by expert is not used; many tokens a pass (--micro-batch-tokens) help";
+    private const string LoopAdvice =
+        "mixtures of experts train right here, only slower: see under `fused` why the kernel for products by expert "
+        + "is not used; many tokens a pass (--micro-batch-tokens) help";
 
     /// <param name="device">Where to run.</param>
     /// <param name="seed">Of the operands.</param>
@@ -32,7 +35,16 @@ public static class OperatorCheck
     /// <summary>A finding for each family of operators, or one for all where none runs.</summary>
     public static IReadOnlyList<Finding> Findings(IReadOnlyList<OperatorRow> rows) =>
         rows.Count > 0 && rows.All(r => r.Failure is not null)
-            ? [new Finding(FindingGroup.Operators, "all", FindingLevel.Problem, $"none of {rows.Count} gave a result: {Describe(rows[0])}", WrongAdvice)]
+            ?
+            [
+                new Finding(
+                    FindingGroup.Operators,
+                    "all",
+                    FindingLevel.Problem,
+                    $"none of {rows.Count} gave a result: {Describe(rows[0])}",
+                    WrongAdvice
+                ),
+            ]
             : [.. rows.GroupBy(r => r.Family).Select(family => Summary(family.Key, [.. family]))];
 
     private static OperatorRow Run(OperatorCase one, Device device, DType dtype, Random random)
@@ -44,7 +56,15 @@ public static class OperatorCheck
         {
             using var scope = new TensorScope();
             one.Run(run);
-            return new OperatorRow(one.Family, one.Name, dtype, run.Path, run.Error, tolerance, double.IsNaN(run.Error) ? "nothing was compared" : null);
+            return new OperatorRow(
+                one.Family,
+                one.Name,
+                dtype,
+                run.Path,
+                run.Error,
+                tolerance,
+                double.IsNaN(run.Error) ? "nothing was compared" : null
+            );
         }
         catch (Exception failure)
         {
@@ -65,12 +85,29 @@ public static class OperatorCheck
         var wrong = rows.Where(r => !r.Ok).ToList();
         if (wrong.Count > 0)
         {
-            var named = string.Join("; ", wrong.Take(NamedFailures).Select(Describe)) + (wrong.Count > NamedFailures ? $"; and {wrong.Count - NamedFailures} more" : "");
-            return new Finding(FindingGroup.Operators, family, FindingLevel.Problem, $"{wrong.Count} of {rows.Count} wrong: {named}", WrongAdvice);
+            var named =
+                string.Join("; ", wrong.Take(NamedFailures).Select(Describe))
+                + (wrong.Count > NamedFailures ? $"; and {wrong.Count - NamedFailures} more" : "");
+            return new Finding(
+                FindingGroup.Operators,
+                family,
+                FindingLevel.Problem,
+                $"{wrong.Count} of {rows.Count} wrong: {named}",
+                WrongAdvice
+            );
         }
         var worst = rows.Where(r => r.Tolerance > 0).MaxBy(r => r.Error / r.Tolerance);
-        var seen = $"{rows.Count} of {rows.Count} agree" + (worst is null ? ", bit for bit" : string.Create(CultureInfo.InvariantCulture,
-            $", worst error {worst.Error:0.0e+00} of {worst.Tolerance:0e+00} ({worst.DType.Name()})")) + Ways(rows);
+        var seen =
+            $"{rows.Count} of {rows.Count} agree"
+            + (
+                worst is null
+                    ? ", bit for bit"
+                    : string.Create(
+                        CultureInfo.InvariantCulture,
+                        $", worst error {worst.Error:0.0e+00} of {worst.Tolerance:0e+00} ({worst.DType.Name()})"
+                    )
+            )
+            + Ways(rows);
         var slow = rows.Any(r => r.Path.DeviceLacks && r.DType == DType.BFloat16);
         return new Finding(FindingGroup.Operators, family, slow ? FindingLevel.Note : FindingLevel.Ok, seen, slow ? LoopAdvice : null);
     }
@@ -79,11 +116,18 @@ public static class OperatorCheck
     private static string Ways(IReadOnlyList<OperatorRow> rows)
     {
         var ways = rows.Where(r => r.Path != OperatorPath.Only).DistinctBy(r => r.DType).GroupBy(r => r.Path).ToList();
-        return string.Concat(ways.Select(way =>
-            $"; {(way.Key.IsFallback ? "fallback: " : "")}{way.Key.Name}{(ways.Count == 1 ? "" : $" ({string.Join(", ", way.Select(r => r.DType.Name()))})")}"));
+        return string.Concat(
+            ways.Select(way =>
+                $"; {(way.Key.IsFallback ? "fallback: " : "")}{way.Key.Name}{(ways.Count == 1 ? "" : $" ({string.Join(", ", way.Select(r => r.DType.Name()))})")}"
+            )
+        );
     }
 
-    private static string Describe(OperatorRow row) => row.Failure is { } failure
-        ? $"{row.Operator} in {row.DType.Name()} failed: {failure}"
-        : string.Create(CultureInfo.InvariantCulture, $"{row.Operator} in {row.DType.Name()} is off by {row.Error:0.0e+00}, {row.Tolerance:0e+00} allowed");
+    private static string Describe(OperatorRow row) =>
+        row.Failure is { } failure
+            ? $"{row.Operator} in {row.DType.Name()} failed: {failure}"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{row.Operator} in {row.DType.Name()} is off by {row.Error:0.0e+00}, {row.Tolerance:0e+00} allowed"
+            );
 }

@@ -10,7 +10,15 @@ namespace Litre.Machine.Doctor;
 /// <param name="Error">‖found - exact‖ / ‖exact‖, the worst of its results; infinite for a NaN, NaN where it failed.</param>
 /// <param name="Tolerance">The largest error that passes.</param>
 /// <param name="Failure">Why it gave no result, in one line; null where it gave one.</param>
-public sealed record OperatorRow(string Family, string Operator, DType DType, OperatorPath Path, double Error, double Tolerance, string? Failure = null)
+public sealed record OperatorRow(
+    string Family,
+    string Operator,
+    DType DType,
+    OperatorPath Path,
+    double Error,
+    double Tolerance,
+    string? Failure = null
+)
 {
     public bool Ok => Failure is null && Error <= Tolerance;
 }

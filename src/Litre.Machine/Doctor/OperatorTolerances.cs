@@ -10,11 +10,12 @@ namespace Litre.Machine.Doctor;
 /// </summary>
 internal static class OperatorTolerances
 {
-    public static double For(DType dtype) => dtype switch
-    {
-        DType.BFloat16 => 2e-2,
-        DType.Float16 => 2.5e-3,
-        DType.Float32 => 1e-5,
-        _ => 0, // integers
-    };
+    public static double For(DType dtype) =>
+        dtype switch
+        {
+            DType.BFloat16 => 2e-2,
+            DType.Float16 => 2.5e-3,
+            DType.Float32 => 1e-5,
+            _ => 0, // integers
+        };
 }

@@ -28,7 +28,14 @@ public sealed record ReadRate(long Bytes, double Seconds, bool IsDirect, double?
     public static ReadRate OfFolder(string folder)
     {
         var path = Path.Combine(folder, $".litre-doctor-{Guid.NewGuid():N}.tmp");
-        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, 0, FileOptions.WriteThrough);
+        using var stream = new FileStream(
+            path,
+            FileMode.CreateNew,
+            FileAccess.ReadWrite,
+            FileShare.ReadWrite | FileShare.Delete,
+            0,
+            FileOptions.WriteThrough
+        );
         File.Delete(path);
         var block = GC.AllocateUninitializedArray<byte>(BlockBytes);
         var clock = Stopwatch.StartNew();
@@ -73,9 +80,11 @@ public sealed record ReadRate(long Bytes, double Seconds, bool IsDirect, double?
                 var got = RandomAccess.Read(handle, new Span<byte>(block, BlockBytes), read);
                 read += got;
                 // The end, or a place where no direct read may begin.
-                if (got == 0 || got % Alignment != 0) break;
+                if (got == 0 || got % Alignment != 0)
+                    break;
             }
-            if (read == 0) throw new IOException($"{path} gave nothing");
+            if (read == 0)
+                throw new IOException($"{path} gave nothing");
             return new ReadRate(read, clock.Elapsed.TotalSeconds, direct, written);
         }
         finally

@@ -13,30 +13,73 @@ public static class SensorCheck
     /// <param name="settings">Floors and limits.</param>
     /// <param name="hasGpu">Whether the driver shows a GPU.</param>
     public static IReadOnlyList<Finding> Look(GovernorReading reading, GovernorSettings settings, bool hasGpu) =>
-        [Memory(reading, settings), Swap(reading), Pressure(reading, settings), .. hasGpu || reading.Gpu is not null ? Gpu(reading.Gpu, settings) : [NoGpu()]];
+        [
+            Memory(reading, settings),
+            Swap(reading),
+            Pressure(reading, settings),
+            .. hasGpu || reading.Gpu is not null ? Gpu(reading.Gpu, settings) : [NoGpu()],
+        ];
 
     private static Finding Memory(GovernorReading reading, GovernorSettings settings)
     {
         if (reading is not { AvailableBytes: { } available, TotalBytes: { } total })
-            return Missing("memory", "the kernel tells no MemAvailable", "the governor cannot see memory run short here: mount /proc, and leave room in the plan (--memory)");
+            return Missing(
+                "memory",
+                "the kernel tells no MemAvailable",
+                "the governor cannot see memory run short here: mount /proc, and leave room in the plan (--memory)"
+            );
         var floors = settings.Floors(total);
-        var seen = Text($"{available / GiB:0.0} of {total / GiB:0.0} GiB available; the governor acts below {floors.First / GiB:0.0}, {floors.Second / GiB:0.0} and {floors.Last / GiB:0.0}");
+        var seen = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{available / GiB:0.0} of {total / GiB:0.0} GiB available; the governor acts below "
+                + $"{floors.First / GiB:0.0}, {floors.Second / GiB:0.0} and {floors.Last / GiB:0.0}"
+        );
         return available >= floors.First
             ? Ok("memory", seen)
-            : new Finding(FindingGroup.Sensors, "memory", FindingLevel.Note, seen, "end other programs: a run would be split or paused from its first step on");
+            : new Finding(
+                FindingGroup.Sensors,
+                "memory",
+                FindingLevel.Note,
+                seen,
+                "end other programs: a run would be split or paused from its first step on"
+            );
     }
 
-    private static Finding Swap(GovernorReading reading) => reading.SwapUsedBytes is not { } used
-        ? Missing("swap", "the kernel does not tell", "the governor goes by memory and pressure alone")
+    private static Finding Swap(GovernorReading reading) =>
+        reading.SwapUsedBytes is not { } used
+            ? Missing("swap", "the kernel does not tell", "the governor goes by memory and pressure alone")
         : used > 0 && reading.PressurePercent >= Busy
-            ? new Finding(FindingGroup.Sensors, "swap", FindingLevel.Note, Text($"{used / GiB:0.0} GiB in use, and tasks wait for memory"), "end other programs: the machine is swapping")
-            : Ok("swap", Text($"{used / GiB:0.0} GiB in use"));
+            ? new Finding(
+                FindingGroup.Sensors,
+                "swap",
+                FindingLevel.Note,
+                string.Create(CultureInfo.InvariantCulture, $"{used / GiB:0.0} GiB in use, and tasks wait for memory"),
+                "end other programs: the machine is swapping"
+            )
+        : Ok("swap", string.Create(CultureInfo.InvariantCulture, $"{used / GiB:0.0} GiB in use"));
 
-    private static Finding Pressure(GovernorReading reading, GovernorSettings settings) => reading.PressurePercent is not { } percent
-        ? Missing("pressure", "no /proc/pressure/memory", "the governor goes by available memory alone: boot the kernel with psi=1 to have it")
+    private static Finding Pressure(GovernorReading reading, GovernorSettings settings) =>
+        reading.PressurePercent is not { } percent
+            ? Missing(
+                "pressure",
+                "no /proc/pressure/memory",
+                "the governor goes by available memory alone: boot the kernel with psi=1 to have it"
+            )
         : percent < Busy
-            ? Ok("pressure", Text($"tasks waited for memory {percent:0.0} % of the last 10 s; the limit is {settings.PressurePercent:0} %"))
-            : new Finding(FindingGroup.Sensors, "pressure", FindingLevel.Note, Text($"tasks waited for memory {percent:0.0} % of the last 10 s"), "end other programs: memory is short already");
+            ? Ok(
+                "pressure",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"tasks waited for memory {percent:0.0} % of the last 10 s; the limit is {settings.PressurePercent:0} %"
+                )
+            )
+        : new Finding(
+            FindingGroup.Sensors,
+            "pressure",
+            FindingLevel.Note,
+            string.Create(CultureInfo.InvariantCulture, $"tasks waited for memory {percent:0.0} % of the last 10 s"),
+            "end other programs: memory is short already"
+        );
 
     private static Finding NoGpu() => Ok("GPU", "none to watch; the governor looks at memory, swap and pressure");
 
@@ -44,34 +87,58 @@ public static class SensorCheck
     {
         if (gpu is null)
         {
-            yield return Missing("GPU", "libnvidia-ml.so.1 is not there or does not answer", "the governor does not see heat here: install the driver's NVML library; the driver itself still lowers clocks");
+            yield return Missing(
+                "GPU",
+                "libnvidia-ml.so.1 is not there or does not answer",
+                "the governor does not see heat here: install the driver's NVML library; the driver itself still lowers clocks"
+            );
             yield break;
         }
         var limit = settings.TemperatureC;
         yield return gpu.TemperatureC is not { } celsius
-            ? Missing("temperature", "the driver does not tell", "the governor goes by the driver's own throttling: see that the machine has air")
-            : limit > 0 && celsius >= limit
-                ? new Finding(FindingGroup.Sensors, "temperature", FindingLevel.Note, Text($"{celsius} C, the governor's limit is {limit:0} C"), "let it cool and see to its air: a run would be slowed from the start")
-                : Ok("temperature", Text($"{celsius} C; the governor slows a run from {limit:0} C"));
+            ? Missing(
+                "temperature",
+                "the driver does not tell",
+                "the governor goes by the driver's own throttling: see that the machine has air"
+            )
+        : limit > 0 && celsius >= limit
+            ? new Finding(
+                FindingGroup.Sensors,
+                "temperature",
+                FindingLevel.Note,
+                string.Create(CultureInfo.InvariantCulture, $"{celsius} C, the governor's limit is {limit:0} C"),
+                "let it cool and see to its air: a run would be slowed from the start"
+            )
+        : Ok("temperature", string.Create(CultureInfo.InvariantCulture, $"{celsius} C; the governor slows a run from {limit:0} C"));
         yield return gpu.IsThermallyThrottled switch
         {
             null => Missing("throttling", "the driver does not tell", "the governor goes by temperature alone"),
-            true => new Finding(FindingGroup.Sensors, "throttling", FindingLevel.Note, "clocks are held down because of heat", "see to the machine's air, and take dust out"),
+            true => new Finding(
+                FindingGroup.Sensors,
+                "throttling",
+                FindingLevel.Note,
+                "clocks are held down because of heat",
+                "see to the machine's air, and take dust out"
+            ),
             false => Ok("throttling", "none because of heat"),
         };
         // Shown by watch and metrics; the governor does not need them.
         var shown = new List<string>();
-        if (gpu.PowerWatts is { } watts) shown.Add(Text($"{watts:0} W"));
-        if (gpu.ClockMHz is { } clock) shown.Add(Text($"{clock} MHz"));
-        if (gpu.BusyPercent is { } busy) shown.Add(Text($"{busy} % busy"));
-        if (gpu is { UsedBytes: { } used, TotalBytes: { } total }) shown.Add(Text($"memory {used / GiB:0.0} of {total / GiB:0.0} GiB in use"));
-        else shown.Add("no memory of its own told: the machine's counts");
+        if (gpu.PowerWatts is { } watts)
+            shown.Add(string.Create(CultureInfo.InvariantCulture, $"{watts:0} W"));
+        if (gpu.ClockMHz is { } clock)
+            shown.Add(string.Create(CultureInfo.InvariantCulture, $"{clock} MHz"));
+        if (gpu.BusyPercent is { } busy)
+            shown.Add(string.Create(CultureInfo.InvariantCulture, $"{busy} % busy"));
+        if (gpu is { UsedBytes: { } used, TotalBytes: { } total })
+            shown.Add(string.Create(CultureInfo.InvariantCulture, $"memory {used / GiB:0.0} of {total / GiB:0.0} GiB in use"));
+        else
+            shown.Add("no memory of its own told: the machine's counts");
         yield return Ok("power, clocks", string.Join(", ", shown));
     }
 
     private static Finding Ok(string name, string seen) => new(FindingGroup.Sensors, name, FindingLevel.Ok, seen);
 
-    private static Finding Missing(string name, string seen, string advice) => new(FindingGroup.Sensors, name, FindingLevel.Note, $"not readable: {seen}", advice);
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static Finding Missing(string name, string seen, string advice) =>
+        new(FindingGroup.Sensors, name, FindingLevel.Note, $"not readable: {seen}", advice);
 }

@@ -14,14 +14,22 @@ public sealed class FileSensor(string path) : IGpuSensor
         var values = new Dictionary<string, double>();
         foreach (var line in MachineSources.Lines(path))
         {
-            if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var name, var text]
-                && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value))
+            if (
+                line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var name, var text]
+                && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            )
                 values[name] = value;
         }
         double? Value(string name) => values.TryGetValue(name, out var value) ? value : null;
         return new GpuReading(
-            (long?)Value("used_bytes"), (long?)Value("total_bytes"), (int?)Value("busy_percent"), (int?)Value("temperature_c"),
-            Value("power_watts"), (int?)Value("clock_mhz"), Value("thermal_throttle") is { } throttle ? throttle > 0 : null);
+            (long?)Value("used_bytes"),
+            (long?)Value("total_bytes"),
+            (int?)Value("busy_percent"),
+            (int?)Value("temperature_c"),
+            Value("power_watts"),
+            (int?)Value("clock_mhz"),
+            Value("thermal_throttle") is { } throttle ? throttle > 0 : null
+        );
     }
 
     public IReadOnlyDictionary<int, long> ProcessBytes() => new Dictionary<int, long>();

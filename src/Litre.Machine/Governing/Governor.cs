@@ -30,11 +30,21 @@ public sealed class Governor : IDisposable
     /// <param name="say">Told each action in one line.</param>
     /// <exception cref="InputException">The floors do not fit the machine, or the log cannot be written.</exception>
     public Governor(
-        string runFolder, ITrainerProcess trainer, MachineSources sources, GovernorSettings settings, TimeProvider? clock = null, Action<string>? say = null)
+        string runFolder,
+        ITrainerProcess trainer,
+        MachineSources sources,
+        GovernorSettings settings,
+        TimeProvider? clock = null,
+        Action<string>? say = null
+    )
     {
         _channel = new GovernorChannel(runFolder);
         // An order or answer from before this governor is of the same trainer: the trainer clears them when it starts.
-        _policy = new GovernorPolicy(settings, Math.Max(_channel.ReadOrder()?.Sequence ?? 0, _channel.ReadAnswer()?.Sequence ?? 0), _channel.ReadOrder());
+        _policy = new GovernorPolicy(
+            settings,
+            Math.Max(_channel.ReadOrder()?.Sequence ?? 0, _channel.ReadAnswer()?.Sequence ?? 0),
+            _channel.ReadOrder()
+        );
         (_settings, _sources, _trainer, _clock, _say) = (settings, sources, trainer, clock ?? TimeProvider.System, say);
         _ = settings.Floors(sources.Read().TotalBytes);
         _log = new RunFile(Path.Combine(runFolder, LogName));
@@ -47,27 +57,33 @@ public sealed class Governor : IDisposable
     {
         var reading = _sources.Read();
         Note("start", Limits(reading), reading);
-        while (!stop.IsCancellationRequested && Tick()) stop.WaitHandle.WaitOne(interval);
+        while (!stop.IsCancellationRequested && Tick())
+            stop.WaitHandle.WaitOne(interval);
         Note("end", _trainer.IsAlive ? "the training is over" : "the trainer is gone", _sources.Read());
     }
 
     /// <summary>One reading and what follows from it; false when there is nothing left to govern.</summary>
     public bool Tick()
     {
-        if (!_trainer.IsAlive) return false;
+        if (!_trainer.IsAlive)
+            return false;
         _channel.Beat();
         var answer = _channel.ReadAnswer();
-        if (answer?.State == TrainerActivity.Finished) return false;
+        if (answer?.State == TrainerActivity.Finished)
+            return false;
         var reading = _sources.Read();
         if (_policy.Next(reading, answer, _clock.GetElapsedTime(0)) is not { } order)
         {
             // One that could not be written, or was lost with its folder.
-            if (_policy.State.Reason.Length > 0 && !File.Exists(_channel.OrderPath)) _channel.Write(_policy.State);
+            if (_policy.State.Reason.Length > 0 && !File.Exists(_channel.OrderPath))
+                _channel.Write(_policy.State);
             return true;
         }
         // Signals before files: a wedged disk must not keep the trainer alive.
-        if (order.Kind == OrderKind.Stop) _trainer.Terminate();
-        if (order.Kind == OrderKind.Kill) _trainer.Kill();
+        if (order.Kind == OrderKind.Stop)
+            _trainer.Terminate();
+        if (order.Kind == OrderKind.Kill)
+            _trainer.Kill();
         _channel.Write(order);
         Note(JsonNamingPolicy.SnakeCaseLower.ConvertName(order.Kind.ToString()), order.Reason, reading, order);
         return true;
@@ -78,15 +94,30 @@ public sealed class Governor : IDisposable
     private string Limits(GovernorReading reading)
     {
         var floors = _settings.Floors(reading.TotalBytes);
-        return string.Create(CultureInfo.InvariantCulture,
-            $"floors at {GiB(floors.First):0.00}, {GiB(floors.Second):0.00} and {GiB(floors.Last):0.00} GiB of {(reading.TotalBytes is { } total ? $"{GiB(total):0.0}" : "unknown")} GiB, temperature limit {_settings.TemperatureC:0} C");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"floors at {GiB(floors.First):0.00}, {GiB(floors.Second):0.00} and {GiB(floors.Last):0.00} GiB of "
+                + $"{(reading.TotalBytes is { } total ? $"{GiB(total):0.0}" : "unknown")} GiB, temperature limit "
+                + $"{_settings.TemperatureC:0} C"
+        );
     }
 
     private void Note(string action, string reason, GovernorReading reading, GovernorOrder? order = null)
     {
         _say?.Invoke($"{action}: {reason}");
         var line = JsonSerializer.Serialize(
-            new { Time = _clock.GetUtcNow().UtcDateTime, Action = action, Reason = reason, order?.Sequence, order?.Divisor, order?.Pace, Reading = reading }, GovernorChannel.Json);
+            new
+            {
+                Time = _clock.GetUtcNow().UtcDateTime,
+                Action = action,
+                Reason = reason,
+                order?.Sequence,
+                order?.Divisor,
+                order?.Pace,
+                Reading = reading,
+            },
+            GovernorChannel.Json
+        );
         try
         {
             _log.Append(System.Text.Encoding.UTF8.GetBytes(line + "\n"));

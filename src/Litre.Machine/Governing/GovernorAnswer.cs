@@ -7,4 +7,11 @@ namespace Litre.Machine.Governing;
 /// <param name="Time">When this was written.</param>
 /// <param name="Restarts">How often the governor had to be started again.</param>
 /// <param name="IsUngoverned">Whether the trainer goes on without a governor, since none stays alive.</param>
-public sealed record GovernorAnswer(long Sequence, TrainerActivity State, int Step, DateTimeOffset Time, int Restarts = 0, bool IsUngoverned = false);
+public sealed record GovernorAnswer(
+    long Sequence,
+    TrainerActivity State,
+    int Step,
+    DateTimeOffset Time,
+    int Restarts = 0,
+    bool IsUngoverned = false
+);

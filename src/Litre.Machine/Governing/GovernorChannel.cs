@@ -47,11 +47,13 @@ public sealed class GovernorChannel(string runFolder)
     {
         foreach (var path in (string[])[OrderPath, AnswerPath, AlivePath])
         {
-            if (File.Exists(path)) File.Delete(path);
+            if (File.Exists(path))
+                File.Delete(path);
         }
     }
 
-    private static T? Read<T>(string path) where T : class
+    private static T? Read<T>(string path)
+        where T : class
     {
         try
         {

@@ -36,18 +36,24 @@ public sealed class GovernorKeeper(Func<IGovernorProcess> start, GovernorChannel
     /// <param name="say">Told in one line what happened.</param>
     public void Check(Action<string> say)
     {
-        if (HasGivenUp) return;
+        if (HasGivenUp)
+            return;
         var lived = _clock.GetUtcNow() - _startedAt;
         var end = _process.End;
         if (end is null && !IsSilent(lived))
         {
-            if (lived > Sound) _inARow = 0;
+            if (lived > Sound)
+                _inARow = 0;
             return;
         }
         // The first time at once, then ever later: what ends it may need its time to pass.
-        if (_inARow > 0 && lived < TimeSpan.FromSeconds(1 << (_inARow - 1))) return;
-        var what = end is not null ? $"it ended ({end})" : string.Create(CultureInfo.InvariantCulture, $"it has not been heard of for {Silence.TotalSeconds:0} s");
-        if (end is null) _process.Kill();
+        if (_inARow > 0 && lived < TimeSpan.FromSeconds(1 << (_inARow - 1)))
+            return;
+        var what = end is not null
+            ? $"it ended ({end})"
+            : string.Create(CultureInfo.InvariantCulture, $"it has not been heard of for {Silence.TotalSeconds:0} s");
+        if (end is null)
+            _process.Kill();
         if (_inARow == MostStarts)
         {
             GiveUp($"{what} again, after {MostStarts} new starts in a row");
@@ -71,6 +77,5 @@ public sealed class GovernorKeeper(Func<IGovernorProcess> start, GovernorChannel
         }
     }
 
-    private bool IsSilent(TimeSpan lived) =>
-        lived > Silence && _clock.GetUtcNow() - File.GetLastWriteTimeUtc(channel.AlivePath) > Silence;
+    private bool IsSilent(TimeSpan lived) => lived > Silence && _clock.GetUtcNow() - File.GetLastWriteTimeUtc(channel.AlivePath) > Silence;
 }

@@ -35,8 +35,10 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
     /// <param name="say">Told what became of the governor; null to leave that to the next step.</param>
     public void Beat(Action<string>? say = null)
     {
-        if (say is not null) keeper?.Check(say);
-        if (_clock.GetElapsedTime(_beatAt) >= BeatInterval) Say(TrainerActivity.Running);
+        if (say is not null)
+            keeper?.Check(say);
+        if (_clock.GetElapsedTime(_beatAt) >= BeatInterval)
+            Say(TrainerActivity.Running);
     }
 
     /// <summary>Takes the order in force, if it is a new one.</summary>
@@ -48,9 +50,11 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
         _step = step;
         Beat(say);
         var time = File.GetLastWriteTimeUtc(_channel.OrderPath);
-        if (time == _orderTime || _channel.ReadOrder() is not { } order) return null;
+        if (time == _orderTime || _channel.ReadOrder() is not { } order)
+            return null;
         _orderTime = time;
-        if (order.Sequence <= (_order?.Sequence ?? 0)) return null;
+        if (order.Sequence <= (_order?.Sequence ?? 0))
+            return null;
         _order = order;
         say(Text(order));
         Say(order.IsPaused ? TrainerActivity.Saving : TrainerActivity.Running);
@@ -66,7 +70,11 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
         {
             Say(TrainerActivity.Paused);
             stop.WaitHandle.WaitOne(PollInterval);
-            if (Ask(_step, say) is null && keeper is null or { HasGivenUp: true } && _clock.GetUtcNow() - File.GetLastWriteTimeUtc(_channel.AlivePath) > Lost)
+            if (
+                Ask(_step, say) is null
+                && keeper is null or { HasGivenUp: true }
+                && _clock.GetUtcNow() - File.GetLastWriteTimeUtc(_channel.AlivePath) > Lost
+            )
             {
                 say("governor: it is gone; the training goes on without it");
                 _order = _order with { IsPaused = false };
@@ -87,7 +95,8 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
     /// <param name="stop">Ends the waiting.</param>
     public void Rest(TimeSpan computed, CancellationToken stop)
     {
-        if (_order is not { Pace: < 1 and > 0 } order) return;
+        if (_order is not { Pace: < 1 and > 0 } order)
+            return;
         var rest = computed * (1 / order.Pace - 1);
         stop.WaitHandle.WaitOne(rest < LongestRest ? rest : LongestRest);
     }
@@ -110,7 +119,10 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
         }
     }
 
-    private static string Text(GovernorOrder order) => string.Create(CultureInfo.InvariantCulture, $"governor: {order.Reason}; {order.Kind switch
+    private static string Text(GovernorOrder order) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"governor: {order.Reason}; {order.Kind switch
     {
         OrderKind.Shrink => $"micro-batches are split in {order.Divisor} and caches freed",
         OrderKind.Pause => "the training pauses after a checkpoint",
@@ -118,12 +130,15 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
         OrderKind.Slow => order.Pace < 1 ? $"the pace is {100 * order.Pace:0} %" : "full pace again",
         OrderKind.Stop => "the training is asked to end",
         _ => "full micro-batches again",
-    }}");
+    }}"
+        );
 
     private void Say(TrainerActivity state)
     {
         _beatAt = _clock.GetTimestamp();
-        _channel.Write(new GovernorAnswer(_order?.Sequence ?? 0, state, _step, _clock.GetUtcNow(), keeper?.Restarts ?? 0, keeper?.HasGivenUp ?? false));
+        _channel.Write(
+            new GovernorAnswer(_order?.Sequence ?? 0, state, _step, _clock.GetUtcNow(), keeper?.Restarts ?? 0, keeper?.HasGivenUp ?? false)
+        );
     }
 
     [LibraryImport(Library, EntryPoint = "malloc_trim")]

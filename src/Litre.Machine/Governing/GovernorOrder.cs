@@ -9,4 +9,11 @@ namespace Litre.Machine.Governing;
 /// <param name="Reason">Why, in one line.</param>
 /// <param name="Reading">What was seen.</param>
 public sealed record GovernorOrder(
-    long Sequence, OrderKind Kind, int Divisor, bool IsPaused, double Pace, string Reason, GovernorReading Reading);
+    long Sequence,
+    OrderKind Kind,
+    int Divisor,
+    bool IsPaused,
+    double Pace,
+    string Reason,
+    GovernorReading Reading
+);

@@ -43,10 +43,12 @@ public sealed class GovernorPolicy
         _settings = settings;
         _calm = TimeSpan.FromSeconds(settings.CalmSeconds);
         _state = new GovernorOrder(lastSequence, OrderKind.Normal, 1, false, 1, "", new GovernorReading(null, null));
-        if (before is not { Kind: not (OrderKind.Stop or OrderKind.Kill) }) return;
+        if (before is not { Kind: not (OrderKind.Stop or OrderKind.Kill) })
+            return;
         _state = before with { Sequence = lastSequence };
         (_shrinks, _pauses) = (before.Divisor > 1 ? 1 : 0, before.IsPaused ? 1 : 0);
-        if (before.Pace < 1) _pacedAt = TimeSpan.Zero;
+        if (before.Pace < 1)
+            _pacedAt = TimeSpan.Zero;
     }
 
     /// <summary>The state that the trainer was last told to be in.</summary>
@@ -58,14 +60,18 @@ public sealed class GovernorPolicy
     /// <param name="now">By a clock that only goes forward; from call to call about a second.</param>
     public GovernorOrder? Next(GovernorReading reading, GovernorAnswer? answer, TimeSpan now)
     {
-        if (answer != _answer) _heardAt = now;
+        if (answer != _answer)
+            _heardAt = now;
         _answer = answer;
-        if (_killed) return null;
+        if (_killed)
+            return null;
         var floors = _settings.Floors(reading.TotalBytes);
         var available = reading.AvailableBytes ?? long.MaxValue;
         _belowLast = available < floors.Last ? _belowLast + 1 : 0;
-        if (_stopAt is { } asked) return now - asked < TimeSpan.FromSeconds(_settings.EndSeconds) ? null : Kill(reading, now);
-        if (_belowLast >= LastFloorReadings) return Stop($"{Below(available, floors.Last)}, the last floor", reading, now);
+        if (_stopAt is { } asked)
+            return now - asked < TimeSpan.FromSeconds(_settings.EndSeconds) ? null : Kill(reading, now);
+        if (_belowLast >= LastFloorReadings)
+            return Stop($"{Below(available, floors.Last)}, the last floor", reading, now);
 
         var first = FirstFloor(reading, floors, available);
         if (Unanswered(now) is { } waited && (first is not null || _state.IsPaused && available < BackAbove(floors.Second, reading)))
@@ -81,16 +87,40 @@ public sealed class GovernorPolicy
         if (!_state.IsPaused && available < floors.Second)
         {
             CalmLonger(ref _pauses);
-            return Tell(OrderKind.Pause, _state with { IsPaused = true, Divisor = Math.Max(2, _state.Divisor) }, Below(available, floors.Second), reading, now);
+            return Tell(
+                OrderKind.Pause,
+                _state with
+                {
+                    IsPaused = true,
+                    Divisor = Math.Max(2, _state.Divisor),
+                },
+                Below(available, floors.Second),
+                reading,
+                now
+            );
         }
         if (!_state.IsPaused && first is not null && _state.Divisor < MostDivisor && (_state.Divisor == 1 || IsSettled(now)))
         {
-            if (_state.Divisor == 1) CalmLonger(ref _shrinks);
+            if (_state.Divisor == 1)
+                CalmLonger(ref _shrinks);
             return Tell(OrderKind.Shrink, _state with { Divisor = _state.Divisor * 2 }, first, reading, now);
         }
-        if (_wellSince is not { } since || now - since < _calm) return null;
-        if (_state.IsPaused) return Tell(OrderKind.Resume, _state with { IsPaused = false }, $"{GiB(available)} GiB are available again", reading, now);
-        return _state.Divisor > 1 ? Tell(OrderKind.Normal, _state with { Divisor = 1 }, $"{GiB(available)} GiB have been available for {_calm.TotalSeconds:0} s", reading, now) : null;
+        if (_wellSince is not { } since || now - since < _calm)
+            return null;
+        if (_state.IsPaused)
+            return Tell(OrderKind.Resume, _state with { IsPaused = false }, $"{GiB(available)} GiB are available again", reading, now);
+        return _state.Divisor > 1
+            ? Tell(
+                OrderKind.Normal,
+                _state with
+                {
+                    Divisor = 1,
+                },
+                $"{GiB(available)} GiB have been available for {_calm.TotalSeconds:0} s",
+                reading,
+                now
+            )
+            : null;
     }
 
     private GovernorOrder? Pace(GovernorReading reading, TimeSpan now)
@@ -100,12 +130,24 @@ public sealed class GovernorPolicy
         var hot = throttled || _settings.TemperatureC > 0 && celsius >= _settings.TemperatureC;
         var cool = !throttled && (celsius is null || _settings.TemperatureC <= 0 || celsius <= _settings.TemperatureC - CoolerC);
         _coolSince = cool ? _coolSince ?? now : null;
-        var why = throttled ? "the GPU lowers its clocks because of heat" : $"the GPU is at {celsius} C, the limit is {_settings.TemperatureC:0} C";
+        var why = throttled
+            ? "the GPU lowers its clocks because of heat"
+            : $"the GPU is at {celsius} C, the limit is {_settings.TemperatureC:0} C";
         if (hot && _state.Pace > LeastPace && (_pacedAt == TimeSpan.MinValue || now - _pacedAt >= Settle))
             return Paced(Math.Max(LeastPace, _state.Pace * PaceStep), why, reading, now);
         // Back up one step at a time, each after calm.
-        if (_state.Pace < 1 && _coolSince is { } since && now - since >= TimeSpan.FromSeconds(_settings.CalmSeconds) && now - _pacedAt >= TimeSpan.FromSeconds(_settings.CalmSeconds))
-            return Paced(Math.Min(1, _state.Pace / PaceStep is var faster && faster > 0.99 ? 1 : faster), celsius is null ? "the GPU is cool again" : $"the GPU is at {celsius} C", reading, now);
+        if (
+            _state.Pace < 1
+            && _coolSince is { } since
+            && now - since >= TimeSpan.FromSeconds(_settings.CalmSeconds)
+            && now - _pacedAt >= TimeSpan.FromSeconds(_settings.CalmSeconds)
+        )
+            return Paced(
+                Math.Min(1, _state.Pace / PaceStep is var faster && faster > 0.99 ? 1 : faster),
+                celsius is null ? "the GPU is cool again" : $"the GPU is at {celsius} C",
+                reading,
+                now
+            );
         return null;
     }
 
@@ -113,19 +155,30 @@ public sealed class GovernorPolicy
     private string? FirstFloor(GovernorReading reading, GovernorFloors floors, long available)
     {
         var swapped = SwapGrowth(reading.SwapUsedBytes);
-        if (available < floors.First) return Below(available, floors.First);
+        if (available < floors.First)
+            return Below(available, floors.First);
         if (_settings.PressurePercent > 0 && reading.PressurePercent >= _settings.PressurePercent)
-            return string.Create(CultureInfo.InvariantCulture, $"tasks wait for memory {reading.PressurePercent:0} % of the time, the limit is {_settings.PressurePercent:0} %");
-        if (swapped > SwapGrowthBytes) return $"swap grew by {GiB(swapped)} GiB";
-        if (_settings.DeviceFloorGiB > 0 && reading.Gpu is { TotalBytes: { } total, UsedBytes: { } used } && total - used < _settings.DeviceFloorGiB * (1L << 30))
-            return $"{GiB(total - used)} GiB of device memory are free, the floor is {_settings.DeviceFloorGiB.ToString("0.##", CultureInfo.InvariantCulture)} GiB";
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"tasks wait for memory {reading.PressurePercent:0} % of the time, the limit is {_settings.PressurePercent:0} %"
+            );
+        if (swapped > SwapGrowthBytes)
+            return $"swap grew by {GiB(swapped)} GiB";
+        if (
+            _settings.DeviceFloorGiB > 0
+            && reading.Gpu is { TotalBytes: { } total, UsedBytes: { } used }
+            && total - used < _settings.DeviceFloorGiB * (1L << 30)
+        )
+            return $"{GiB(total - used)} GiB of device memory are free, the floor is "
+                + $"{_settings.DeviceFloorGiB.ToString("0.##", CultureInfo.InvariantCulture)} GiB";
         return null;
     }
 
     // What was swapped out long ago does not count: the base follows within about a minute.
     private long SwapGrowth(long? used)
     {
-        if (used is not { } bytes) return 0;
+        if (used is not { } bytes)
+            return 0;
         _swapBase = _swapBase is not { } before || bytes <= before ? bytes : before + (bytes - before) / SwapMemory;
         return bytes - (long)_swapBase.Value;
     }
@@ -133,12 +186,14 @@ public sealed class GovernorPolicy
     // A machine that was given something back and is short again gets it back later each time.
     private void CalmLonger(ref int times)
     {
-        if (times++ > 0) _calm = 2 * _calm < LongestCalm ? 2 * _calm : LongestCalm;
+        if (times++ > 0)
+            _calm = 2 * _calm < LongestCalm ? 2 * _calm : LongestCalm;
     }
 
     private TimeSpan? Unanswered(TimeSpan now)
     {
-        if (_state.Sequence == 0 || (_answer?.Sequence ?? 0) >= _state.Sequence && !IsSilentPause) return null;
+        if (_state.Sequence == 0 || (_answer?.Sequence ?? 0) >= _state.Sequence && !IsSilentPause)
+            return null;
         // One that still says that it lives is in a long step, and the last floor holds for it too.
         var since = _orderedAt > _heardAt ? _orderedAt : _heardAt;
         return now - since >= TimeSpan.FromSeconds(_settings.AnswerSeconds) ? now - since : null;
@@ -174,7 +229,8 @@ public sealed class GovernorPolicy
     }
 
     // Giving something back must not lead straight below the floor again; but what is asked for must exist.
-    private static long BackAbove(long floor, GovernorReading reading) => floor + Math.Min(floor / 4, (reading.TotalBytes ?? long.MaxValue) / 20);
+    private static long BackAbove(long floor, GovernorReading reading) =>
+        floor + Math.Min(floor / 4, (reading.TotalBytes ?? long.MaxValue) / 20);
 
     private static string Below(long available, long floor) => $"{GiB(available)} GiB are available, the floor is {GiB(floor)} GiB";
 

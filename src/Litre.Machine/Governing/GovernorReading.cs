@@ -9,8 +9,14 @@ namespace Litre.Machine.Governing;
 /// <param name="TrainerBytes">Resident memory of the trainer.</param>
 /// <param name="Gpu">The GPU; null without one.</param>
 public sealed record GovernorReading(
-    long? TotalBytes, long? AvailableBytes, long? CacheBytes = null, long? SwapUsedBytes = null, double? PressurePercent = null,
-    long? TrainerBytes = null, GpuReading? Gpu = null)
+    long? TotalBytes,
+    long? AvailableBytes,
+    long? CacheBytes = null,
+    long? SwapUsedBytes = null,
+    double? PressurePercent = null,
+    long? TrainerBytes = null,
+    GpuReading? Gpu = null
+)
 {
     /// <summary>Whether all memory that the machine has is the device's too: a GPU that reports no memory of its own.</summary>
     public bool IsUnified => Gpu is { TotalBytes: null };

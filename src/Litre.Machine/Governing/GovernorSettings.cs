@@ -47,11 +47,20 @@ public sealed record GovernorSettings
         var second = SecondFloorGiB > 0 ? SecondFloorGiB * GiB : Math.Min(standard, first) / 2;
         var last = LastFloorGiB > 0 ? LastFloorGiB * GiB : Math.Min(standard / 2, second) / 2;
         if (second > first || last > second)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture,
-                $"the governor's floors are {first / GiB:0.##}, {second / GiB:0.##} and {last / GiB:0.##} GiB; each must be at most the one before"));
+            throw new InputException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the governor's floors are {first / GiB:0.##}, {second / GiB:0.##} and {last / GiB:0.##} GiB; "
+                        + $"each must be at most the one before"
+                )
+            );
         if (first >= total)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture,
-                $"the governor's first floor of {first / GiB:0.##} GiB is more than this machine's {total / GiB:0.##} GiB; lower it"));
+            throw new InputException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the governor's first floor of {first / GiB:0.##} GiB is more than this machine's {total / GiB:0.##} GiB; lower it"
+                )
+            );
         return new GovernorFloors((long)first, (long)second, (long)last);
     }
 }

@@ -9,5 +9,11 @@ namespace Litre.Machine.Governing;
 /// <param name="ClockMHz">Of the multiprocessors.</param>
 /// <param name="IsThermallyThrottled">Whether the clocks are held down because of heat.</param>
 public sealed record GpuReading(
-    long? UsedBytes = null, long? TotalBytes = null, int? BusyPercent = null, int? TemperatureC = null, double? PowerWatts = null,
-    int? ClockMHz = null, bool? IsThermallyThrottled = null);
+    long? UsedBytes = null,
+    long? TotalBytes = null,
+    int? BusyPercent = null,
+    int? TemperatureC = null,
+    double? PowerWatts = null,
+    int? ClockMHz = null,
+    bool? IsThermallyThrottled = null
+);

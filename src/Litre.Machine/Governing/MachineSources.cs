@@ -34,11 +34,13 @@ public sealed class MachineSources : IDisposable
         var pressure = Pressure(Path.Combine(_root, "proc/pressure/memory"));
         foreach (var group in Groups())
         {
-            if (Number(Path.Combine(group, "memory.max")) is not { } limit || Number(Path.Combine(group, "memory.current")) is not { } used) continue;
+            if (Number(Path.Combine(group, "memory.max")) is not { } limit || Number(Path.Combine(group, "memory.current")) is not { } used)
+                continue;
             var statistics = Table(Path.Combine(group, "memory.stat"));
             var files = statistics.GetValueOrDefault("inactive_file") + statistics.GetValueOrDefault("active_file");
             var room = Math.Clamp(limit - used + files, 0, limit);
-            if (available is { } least && room >= least) continue;
+            if (available is { } least && room >= least)
+                continue;
             (total, available, cache) = (Math.Min(limit, total ?? limit), room, files);
             pressure = Pressure(Path.Combine(group, "memory.pressure")) ?? pressure;
         }
@@ -70,10 +72,13 @@ public sealed class MachineSources : IDisposable
     // The process's group and those above it: each may have a limit.
     private IEnumerable<string> Groups()
     {
-        var line = Lines(Path.Combine(_root, $"proc/{_process}/cgroup")).FirstOrDefault(l => l.StartsWith("0::/", StringComparison.Ordinal));
-        if (line is null) yield break;
+        var line = Lines(Path.Combine(_root, $"proc/{_process}/cgroup"))
+            .FirstOrDefault(l => l.StartsWith("0::/", StringComparison.Ordinal));
+        if (line is null)
+            yield break;
         var mount = Path.Combine(_root, "sys/fs/cgroup");
-        for (var path = line[4..]; path.Length > 0; path = Path.GetDirectoryName(path) ?? "") yield return Path.Combine(mount, path);
+        for (var path = line[4..]; path.Length > 0; path = Path.GetDirectoryName(path) ?? "")
+            yield return Path.Combine(mount, path);
         // A container sees its own group as the root.
         yield return mount;
     }

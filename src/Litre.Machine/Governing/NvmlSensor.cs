@@ -17,7 +17,14 @@ public sealed class NvmlSensor : IGpuSensor
     {
         var memory = _nvml.MemoryBytes;
         return new GpuReading(
-            memory?.Used, memory?.Total, _nvml.BusyPercent, _nvml.TemperatureC, _nvml.PowerWatts, _nvml.ClockMHz, _nvml.IsThermallyThrottled);
+            memory?.Used,
+            memory?.Total,
+            _nvml.BusyPercent,
+            _nvml.TemperatureC,
+            _nvml.PowerWatts,
+            _nvml.ClockMHz,
+            _nvml.IsThermallyThrottled
+        );
     }
 
     public IReadOnlyDictionary<int, long> ProcessBytes() => _nvml.ProcessBytes();

@@ -20,7 +20,10 @@ public sealed partial class TrainerProcess : ITrainerProcess
     {
         _id = id;
         _started = Started();
-        if (id <= 1 || _started is null) throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--pid {id}: there is no such process; give the number of the running trainer"));
+        if (id <= 1 || _started is null)
+            throw new InputException(
+                string.Create(CultureInfo.InvariantCulture, $"--pid {id}: there is no such process; give the number of the running trainer")
+            );
     }
 
     public bool IsAlive => Started() is { } started && started == _started;
@@ -32,7 +35,8 @@ public sealed partial class TrainerProcess : ITrainerProcess
     // It may end between the question and the signal; that is what was wanted.
     private void Send(int signal)
     {
-        if (IsAlive) _ = Signal(_id, signal);
+        if (IsAlive)
+            _ = Signal(_id, signal);
     }
 
     // Field 22 of /proc/PID/stat, behind a name that may hold spaces; null for one that is gone or waits to be reaped.

@@ -46,7 +46,8 @@ public sealed class GpuBusy : IDisposable
         _timer.Dispose();
         lock (_gate)
         {
-            if (_stopped) return;
+            if (_stopped)
+                return;
             _stopped = true;
             _nvml?.Dispose();
         }
@@ -56,7 +57,8 @@ public sealed class GpuBusy : IDisposable
     {
         lock (_gate)
         {
-            if (!_stopped && _sensor() is { } percent) _samples = (_samples.Sum + percent, _samples.Count + 1);
+            if (!_stopped && _sensor() is { } percent)
+                _samples = (_samples.Sum + percent, _samples.Count + 1);
         }
     }
 }

@@ -35,7 +35,8 @@ public sealed class MachineMonitor : IDisposable
         _timer.Dispose();
         lock (_sampling)
         {
-            if (_disposed) return;
+            if (_disposed)
+                return;
             _disposed = true;
             _nvml?.Dispose();
         }
@@ -49,10 +50,14 @@ public sealed class MachineMonitor : IDisposable
     {
         foreach (var line in status.AsSpan().EnumerateLines())
         {
-            if (!line.StartsWith(key, StringComparison.Ordinal)) continue;
+            if (!line.StartsWith(key, StringComparison.Ordinal))
+                continue;
             var number = line[key.Length..].Trim();
-            return number.EndsWith(" kB", StringComparison.Ordinal)
-                && long.TryParse(number[..^3], NumberStyles.None, CultureInfo.InvariantCulture, out var kib) ? kib * 1024 : null;
+            return
+                number.EndsWith(" kB", StringComparison.Ordinal)
+                && long.TryParse(number[..^3], NumberStyles.None, CultureInfo.InvariantCulture, out var kib)
+                ? kib * 1024
+                : null;
         }
         return null;
     }
@@ -60,10 +65,12 @@ public sealed class MachineMonitor : IDisposable
     private void Refresh()
     {
         // A slow driver must not pile up samples: the one that is late is the one that counts.
-        if (!_sampling.TryEnter()) return;
+        if (!_sampling.TryEnter())
+            return;
         try
         {
-            if (!_disposed) _last = Sample();
+            if (!_disposed)
+                _last = Sample();
         }
         finally
         {
@@ -79,7 +86,8 @@ public sealed class MachineMonitor : IDisposable
 
     private (long? Used, long? Total) DeviceMemory()
     {
-        if (_gpu is { IsIntegrated: false }) return _nvml?.MemoryBytes is { } memory ? (memory.Used, memory.Total) : (null, _gpu.TotalBytes);
+        if (_gpu is { IsIntegrated: false })
+            return _nvml?.MemoryBytes is { } memory ? (memory.Used, memory.Total) : (null, _gpu.TotalBytes);
         return MachineMemory.TotalBytes() is { } total ? (total - MachineMemory.AvailableBytes(), total) : (null, null);
     }
 
@@ -88,7 +96,8 @@ public sealed class MachineMonitor : IDisposable
         const string Source = "/proc/self/status";
         try
         {
-            if (ParseResident(File.ReadAllText(Source)) is { } bytes) return bytes;
+            if (ParseResident(File.ReadAllText(Source)) is { } bytes)
+                return bytes;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

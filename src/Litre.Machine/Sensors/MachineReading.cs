@@ -8,4 +8,10 @@ namespace Litre.Machine.Sensors;
 /// <param name="PowerWatts">Of the GPU.</param>
 /// <param name="ProcessBytes">Resident memory of this process.</param>
 public sealed record MachineReading(
-    long? DeviceUsedBytes, long? DeviceTotalBytes, int? GpuBusyPercent, int? TemperatureC, double? PowerWatts, long ProcessBytes);
+    long? DeviceUsedBytes,
+    long? DeviceTotalBytes,
+    int? GpuBusyPercent,
+    int? TemperatureC,
+    double? PowerWatts,
+    long ProcessBytes
+);

@@ -30,13 +30,18 @@ public sealed partial class Nvml : IDisposable
     public int? ClockMHz => Ask(() => Clock(_device, MultiprocessorClock, out var megahertz) == 0 ? (int?)megahertz : null);
 
     /// <summary>Whether clocks are held down because of heat.</summary>
-    public bool? IsThermallyThrottled => Ask(() => ThrottleReasons(_device, out var reasons) == 0 ? (reasons & ThermalReasons) != 0 : (bool?)null);
+    public bool? IsThermallyThrottled =>
+        Ask(() => ThrottleReasons(_device, out var reasons) == 0 ? (reasons & ThermalReasons) != 0 : (bool?)null);
 
     /// <summary>Bytes in use by all processes, and bytes in all.</summary>
     public (long Used, long Total)? MemoryBytes =>
-        Ask(() => MemoryInfo(_device, out var memory) == 0 && memory.Total > 0 ? ((long)memory.Used, (long)memory.Total) : ((long, long)?)null);
+        Ask(() =>
+            MemoryInfo(_device, out var memory) == 0 && memory.Total > 0 ? ((long)memory.Used, (long)memory.Total) : ((long, long)?)null
+        );
 
-    /// <summary>Device memory of each process that computes here, also where the device has no memory of its own; empty where it is not told.</summary>
+    /// <summary>
+    /// Device memory of each process that computes here, also where the device has no memory of its own; empty where it is not told.
+    /// </summary>
     public unsafe IReadOnlyDictionary<int, long> ProcessBytes()
     {
         const int Most = 128;
@@ -45,7 +50,8 @@ public sealed partial class Nvml : IDisposable
         var count = (uint)Most;
         try
         {
-            if (ComputeProcesses(_device, ref count, processes) != 0) return known;
+            if (ComputeProcesses(_device, ref count, processes) != 0)
+                return known;
         }
         catch (EntryPointNotFoundException)
         {
@@ -54,7 +60,8 @@ public sealed partial class Nvml : IDisposable
         for (var i = 0; i < Math.Min(count, Most); i++)
         {
             // All ones where the driver does not know.
-            if (processes[i].UsedBytes < long.MaxValue) known[(int)processes[i].Id] = (long)processes[i].UsedBytes;
+            if (processes[i].UsedBytes < long.MaxValue)
+                known[(int)processes[i].Id] = (long)processes[i].UsedBytes;
         }
         return known;
     }
@@ -63,11 +70,14 @@ public sealed partial class Nvml : IDisposable
 
     private static Nvml? Open(Func<nint?> find)
     {
-        if (!NativeLibrary.TryLoad(Library, out _)) return null;
+        if (!NativeLibrary.TryLoad(Library, out _))
+            return null;
         try
         {
-            if (Init() != 0) return null;
-            if (find() is { } device) return new Nvml(device);
+            if (Init() != 0)
+                return null;
+            if (find() is { } device)
+                return new Nvml(device);
             _ = Shutdown();
         }
         catch (EntryPointNotFoundException)
@@ -77,7 +87,8 @@ public sealed partial class Nvml : IDisposable
         return null;
     }
 
-    private static T? Ask<T>(Func<T?> question) where T : struct
+    private static T? Ask<T>(Func<T?> question)
+        where T : struct
     {
         try
         {

@@ -25,8 +25,10 @@ public sealed class UsedMemory
 
     private long? InUse()
     {
-        if (CudaDriver.Of(_device) is not { } info) return null;
-        if (info.IsIntegrated) return MachineMemory.TotalBytes() - MachineMemory.AvailableBytes();
+        if (CudaDriver.Of(_device) is not { } info)
+            return null;
+        if (info.IsIntegrated)
+            return MachineMemory.TotalBytes() - MachineMemory.AvailableBytes();
         using var nvml = Nvml.Open(CudaDriver.PciBusId(info));
         return nvml?.MemoryBytes?.Used ?? info.TotalBytes - CudaDriver.FreeBytes(info);
     }

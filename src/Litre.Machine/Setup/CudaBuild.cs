@@ -20,7 +20,10 @@ internal static partial class CudaBuild
     {
         var match = Name().Match(build);
         return match.Success
-            ? new Version(int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), int.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture))
+            ? new Version(
+                int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture),
+                int.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture)
+            )
             : null;
     }
 
@@ -32,28 +35,42 @@ internal static partial class CudaBuild
     public static IReadOnlyList<IReadOnlyList<string>> For(SetupMachine machine)
     {
         if (machine.DriverCuda is not { } driver)
-            throw new InputException($"setup: {machine.DriverReason}; install NVIDIA's driver first, give --cpu for a build without CUDA, or name a build, for example --cuda cu130, to prepare for another machine");
+            throw new InputException(
+                $"setup: {machine.DriverReason}; install NVIDIA's driver first, give --cpu for a build without CUDA, "
+                    + "or name a build, for example --cuda cu130, to prepare for another machine"
+            );
         if (driver.Major < OldestMajor)
-            throw new InputException($"setup: the NVIDIA driver runs CUDA {driver}, and every build since 2.10 needs {OldestMajor} or newer; update the driver, or give --cpu");
+            throw new InputException(
+                $"setup: the NVIDIA driver runs CUDA {driver}, and every build since 2.10 needs {OldestMajor} or "
+                    + "newer; update the driver, or give --cpu"
+            );
 
         var older = Minors(driver.Major, driver.Minor, 0).ToList();
-        for (var major = driver.Major - 1; major >= OldestMajor; major--) older.AddRange(Minors(major, 9, 0));
+        for (var major = driver.Major - 1; major >= OldestMajor; major--)
+            older.AddRange(Minors(major, 9, 0));
         var newer = Enumerable.Range(driver.Minor + 1, 9 - Math.Min(driver.Minor, 9)).Select(minor => Build(driver.Major, minor));
-        return [[.. older.Where(build => HasKernels(build, machine.Compute))], [.. newer.Where(build => HasKernels(build, machine.Compute))]];
+        return
+        [
+            [.. older.Where(build => HasKernels(build, machine.Compute))],
+            [.. newer.Where(build => HasKernels(build, machine.Compute))],
+        ];
     }
 
     private static bool HasKernels(string build, Version? compute)
     {
         var version = Version(build)!;
         // Nothing of 2.10 or later was built for less than 12.6.
-        if (version < new Version(12, 6)) return false;
-        if (compute is null) return true;
+        if (version < new Version(12, 6))
+            return false;
+        if (compute is null)
+            return true;
         return compute < Turing ? version < new Version(12, 8) : compute < Blackwell || version >= new Version(12, 8);
     }
 
     private static IEnumerable<string> Minors(int major, int from, int to)
     {
-        for (var minor = from; minor >= to; minor--) yield return Build(major, minor);
+        for (var minor = from; minor >= to; minor--)
+            yield return Build(major, minor);
     }
 
     private static string Build(int major, int minor) => string.Create(CultureInfo.InvariantCulture, $"cu{major}{minor}");

@@ -15,7 +15,8 @@ internal sealed class FolderWheelIndex(string folder) : WheelIndex
         {
             IReadOnlyList<WheelLink> found =
             [
-                .. Directory.EnumerateFiles(folder, "*.whl", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 })
+                .. Directory
+                    .EnumerateFiles(folder, "*.whl", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 3 })
                     .Select(path => (Path: path, Name: WheelName.Parse(System.IO.Path.GetFileName(path))))
                     .Where(wheel => wheel.Name?.Project == project)
                     .Select(wheel => new WheelLink(wheel.Name!, Address(wheel.Path))),

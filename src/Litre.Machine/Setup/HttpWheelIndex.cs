@@ -33,7 +33,8 @@ internal sealed partial class HttpWheelIndex : WheelIndex
         _place = address.AbsoluteUri;
         var path = address.GetLeftPart(UriPartial.Path).TrimEnd('/');
         var last = path[(path.LastIndexOf('/') + 1)..];
-        if (last == CudaBuild.Cpu || CudaBuild.Version(last) is not null) OnlyBuild = last;
+        if (last == CudaBuild.Cpu || CudaBuild.Version(last) is not null)
+            OnlyBuild = last;
         _root = new Uri(OnlyBuild is null ? path + "/" : path[..^last.Length]);
     }
 
@@ -47,33 +48,43 @@ internal sealed partial class HttpWheelIndex : WheelIndex
     {
         var page = new Uri(_root, $"{build}/{project}/");
         var (text, at) = await ReadTextAsync(page, cancel);
-        if (text is null) return null;
+        if (text is null)
+            return null;
         var links = new List<WheelLink>();
         foreach (Match anchor in Anchor().Matches(text))
         {
-            if (Attribute(anchor.Value, "href") is not { } href || !Uri.TryCreate(at, href, out var address)) continue;
-            if (address.Scheme is not ("http" or "https")) continue;
+            if (Attribute(anchor.Value, "href") is not { } href || !Uri.TryCreate(at, href, out var address))
+                continue;
+            if (address.Scheme is not ("http" or "https"))
+                continue;
             var file = Uri.UnescapeDataString(address.AbsolutePath[(address.AbsolutePath.LastIndexOf('/') + 1)..]);
-            if (WheelName.Parse(file) is not { } name || name.Project != project) continue;
+            if (WheelName.Parse(file) is not { } name || name.Project != project)
+                continue;
             var metadata = Attribute(anchor.Value, "data-core-metadata") ?? Attribute(anchor.Value, "data-dist-info-metadata");
-            links.Add(new WheelLink(name, new Uri(address.GetLeftPart(UriPartial.Query)))
-            {
-                Sha256 = Sum(address.Fragment.TrimStart('#')),
-                HasMetadata = metadata is not null and not "false",
-                MetadataSha256 = metadata is null ? null : Sum(metadata),
-            });
+            links.Add(
+                new WheelLink(name, new Uri(address.GetLeftPart(UriPartial.Query)))
+                {
+                    Sha256 = Sum(address.Fragment.TrimStart('#')),
+                    HasMetadata = metadata is not null and not "false",
+                    MetadataSha256 = metadata is null ? null : Sum(metadata),
+                }
+            );
         }
         if (links.Count == 0 && !Anchor().IsMatch(text))
-            throw new InputException($"--index {_place}: {page} is no page of links to wheels; give the address of an index such as {LibtorchSetup.DefaultIndex}");
+            throw new InputException(
+                $"--index {_place}: {page} is no page of links to wheels; give the address of an index such as {LibtorchSetup.DefaultIndex}"
+            );
         return links;
     }
 
     public override async Task<string?> ReadMetadataAsync(WheelLink wheel, CancellationToken cancel)
     {
-        if (!wheel.HasMetadata) return null;
+        if (!wheel.HasMetadata)
+            return null;
         var address = new Uri(wheel.Address.GetLeftPart(UriPartial.Path) + ".metadata" + wheel.Address.Query);
         var (text, _) = await ReadTextAsync(address, cancel);
-        if (text is null) return null;
+        if (text is null)
+            return null;
         // Without a sum, or with another, the wheel itself is asked: that one is always checked.
         var sum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
         return wheel.MetadataSha256 == sum ? text : null;
@@ -88,7 +99,10 @@ internal sealed partial class HttpWheelIndex : WheelIndex
 
     public override Task<string> FetchAsync(WheelLink wheel, string downloads, Action<long> arrived, CancellationToken cancel) =>
         wheel.Sha256 is null
-            ? throw new InputException($"--index {_place}: gives no SHA-256 for {wheel.Name.File}, so what arrives cannot be checked; take another index, or download the wheels yourself and give their folder")
+            ? throw new InputException(
+                $"--index {_place}: gives no SHA-256 for {wheel.Name.File}, so what arrives cannot be checked; take "
+                    + "another index, or download the wheels yourself and give their folder"
+            )
             : new WheelDownload(_client, wheel, downloads, _retryDelay, arrived).RunAsync(cancel);
 
     public override void Dispose() => _client.Dispose();
@@ -100,9 +114,13 @@ internal sealed partial class HttpWheelIndex : WheelIndex
         using var response = await SendAsync(request, cancel);
         var at = response.RequestMessage?.RequestUri ?? page;
         // S3 and its like answer 403 for what is not there.
-        if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Forbidden) return (null, at);
+        if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Forbidden)
+            return (null, at);
         if (!response.IsSuccessStatusCode)
-            throw new InputException($"--index {_place}: {page} answers {(int)response.StatusCode} {response.ReasonPhrase}; try again later, or give another index");
+            throw new InputException(
+                $"--index {_place}: {page} answers {(int)response.StatusCode} {response.ReasonPhrase}; try again "
+                    + "later, or give another index"
+            );
         return (Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(cancel)), at);
     }
 
@@ -115,11 +133,20 @@ internal sealed partial class HttpWheelIndex : WheelIndex
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            throw new InputException($"--index {_place}: {request.RequestUri} gave no answer within {HeadersPatience.TotalSeconds:0} s; check the network and the proxy, or give another index", e);
+            throw new InputException(
+                $"--index {_place}: {request.RequestUri} gave no answer within {HeadersPatience.TotalSeconds:0} s; "
+                    + "check the network and the proxy, or give another index",
+                e
+            );
         }
         catch (HttpRequestException e)
         {
-            throw new InputException($"--index {_place}: {request.RequestUri} cannot be read ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); check the network and the proxy, or give another index or a folder of wheels", e);
+            throw new InputException(
+                $"--index {_place}: {request.RequestUri} cannot be read "
+                    + $"({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); check the network and the proxy, or give "
+                    + "another index or a folder of wheels",
+                e
+            );
         }
     }
 
@@ -128,7 +155,8 @@ internal sealed partial class HttpWheelIndex : WheelIndex
             ? WebUtility.HtmlDecode(match.Groups[1].Value + match.Groups[2].Value)
             : null;
 
-    private static string? Sum(string text) => Sha256().Match(text) is { Success: true } match ? match.Groups[1].Value.ToLowerInvariant() : null;
+    private static string? Sum(string text) =>
+        Sha256().Match(text) is { Success: true } match ? match.Groups[1].Value.ToLowerInvariant() : null;
 
     [GeneratedRegex("""<a\s[^>]*>""", RegexOptions.IgnoreCase)]
     private static partial Regex Anchor();

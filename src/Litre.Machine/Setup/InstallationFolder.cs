@@ -20,7 +20,8 @@ internal sealed class InstallationFolder : IDisposable
     public InstallationFolder(string root)
     {
         _root = Path.GetFullPath(root);
-        if (File.Exists(_root)) throw new InputException($"--output {root}: is a file; give a folder");
+        if (File.Exists(_root))
+            throw new InputException($"--output {root}: is a file; give a folder");
         OnDisk(() => Directory.CreateDirectory(_root));
         try
         {
@@ -32,7 +33,11 @@ internal sealed class InstallationFolder : IDisposable
         }
         catch (IOException e)
         {
-            throw new InputException($"--output {root}: cannot be locked ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); wait until no other setup runs there", e);
+            throw new InputException(
+                $"--output {root}: cannot be locked ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); wait until no "
+                    + "other setup runs there",
+                e
+            );
         }
         OnDisk(Recover);
     }
@@ -55,8 +60,12 @@ internal sealed class InstallationFolder : IDisposable
             Directory.CreateDirectory(temporary);
             fill(temporary);
             if (await prove(temporary) is { } reason)
-                throw new InputException($"{name}: was unpacked but does not load ({reason.ReplaceLineEndings(" ").TrimEnd('.')}); it was not installed, so try another --version or --cuda");
-            if (Directory.Exists(target)) Directory.Move(target, replaced);
+                throw new InputException(
+                    $"{name}: was unpacked but does not load ({reason.ReplaceLineEndings(" ").TrimEnd('.')}); it was "
+                        + "not installed, so try another --version or --cuda"
+                );
+            if (Directory.Exists(target))
+                Directory.Move(target, replaced);
             try
             {
                 Directory.Move(temporary, target);
@@ -88,18 +97,22 @@ internal sealed class InstallationFolder : IDisposable
     /// <summary>Undoes what a process that was killed has left.</summary>
     private void Recover()
     {
-        foreach (var left in Directory.GetDirectories(_root, ".libtorch*" + Unfinished)) Delete(left);
+        foreach (var left in Directory.GetDirectories(_root, ".libtorch*" + Unfinished))
+            Delete(left);
         foreach (var left in Directory.GetDirectories(_root, ".libtorch*" + Replaced))
         {
             var target = PathOf(Path.GetFileName(left)[1..^Replaced.Length]);
-            if (Directory.Exists(target)) Delete(left);
-            else Directory.Move(left, target);
+            if (Directory.Exists(target))
+                Delete(left);
+            else
+                Directory.Move(left, target);
         }
     }
 
     private static void Delete(string folder)
     {
-        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
     }
 
     private void OnDisk(Action change)
@@ -115,5 +128,8 @@ internal sealed class InstallationFolder : IDisposable
     }
 
     private InputException Unwritable(Exception e) =>
-        new($"--output {_root}: cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); make room or choose another folder", e);
+        new(
+            $"--output {_root}: cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); make room or choose another folder",
+            e
+        );
 }

@@ -35,11 +35,13 @@ public sealed class LibtorchSetup
     /// <param name="settings">What the user asks for.</param>
     /// <param name="cancel">Stops soon; what has arrived is kept for the next run, and nothing is installed.</param>
     /// <exception cref="InputException">The index, the network, the disk or a wheel does not allow it; nothing is installed.</exception>
-    public static Task<SetupResult> RunAsync(SetupSettings settings, CancellationToken cancel) => RunAsync(settings, SetupMachine.Current(), cancel);
+    public static Task<SetupResult> RunAsync(SetupSettings settings, CancellationToken cancel) =>
+        RunAsync(settings, SetupMachine.Current(), cancel);
 
     internal static async Task<SetupResult> RunAsync(SetupSettings settings, SetupMachine machine, CancellationToken cancel)
     {
-        if (!OperatingSystem.IsLinux()) throw new InputException("setup: installs libtorch for Linux on x64 or arm64 only; run it there");
+        if (!OperatingSystem.IsLinux())
+            throw new InputException("setup: installs libtorch for Linux on x64 or arm64 only; run it there");
         using var index = WheelIndex.Open(settings.Index, machine);
         return await new LibtorchSetup(settings, machine, index).RunAsync(cancel);
     }
@@ -53,25 +55,35 @@ public sealed class LibtorchSetup
         {
             IsFound = Path.GetFullPath(_settings.Output) == DefaultOutput,
         };
-        _settings.Notice?.Invoke($"chose torch {version} for {WheelName.Machine(_machine.Architecture)}{(_machine.DriverCuda is { } driver ? $"; the driver runs CUDA {driver}" : "")}");
-        if (_settings.DryRun) return await PlanAsync(result, build, torch, cancel);
+        _settings.Notice?.Invoke(
+            $"chose torch {version} for "
+                + $"{WheelName.Machine(_machine.Architecture)}{(_machine.DriverCuda is { } driver ? $"; the driver runs CUDA {driver}" : "")}"
+        );
+        if (_settings.DryRun)
+            return await PlanAsync(result, build, torch, cancel);
 
         using var folder = new InstallationFolder(_settings.Output);
         if (Directory.Exists(result.Folder))
         {
-            if (await _settings.ProveAsync(result.Folder, cancel) is not { } reason) return result with { State = SetupState.AlreadyThere };
+            if (await _settings.ProveAsync(result.Folder, cancel) is not { } reason)
+                return result with { State = SetupState.AlreadyThere };
             _settings.Notice?.Invoke($"{result.Folder} does not load and is made anew ({reason.ReplaceLineEndings(" ").TrimEnd('.')})");
         }
         folder.MakeDownloads();
         var (wheels, paths) = await FetchAllAsync(folder, build, torch, cancel);
         var bytes = paths.Sum(Unpacked);
         CheckSpace(bytes, "for the libraries");
-        await folder.InstallAsync(name, target => Unpack(paths, target, cancel), async target =>
-        {
-            if (LibtorchBuild.In(target) is null) return $"no {LibtorchBuild.CpuLibrary} in {torch.Name.File}";
-            _settings.Notice?.Invoke("loading it to prove it");
-            return await _settings.ProveAsync(target, cancel);
-        });
+        await folder.InstallAsync(
+            name,
+            target => Unpack(paths, target, cancel),
+            async target =>
+            {
+                if (LibtorchBuild.In(target) is null)
+                    return $"no {LibtorchBuild.CpuLibrary} in {torch.Name.File}";
+                _settings.Notice?.Invoke("loading it to prove it");
+                return await _settings.ProveAsync(target, cancel);
+            }
+        );
         folder.DeleteDownloads();
         return result with { State = SetupState.Installed, InstalledBytes = bytes, Wheels = wheels };
     }
@@ -86,12 +98,18 @@ public sealed class LibtorchSetup
     }
 
     /// <summary>Torch first where only its wheel tells what it needs; else all sizes are known, and asked for room, beforehand.</summary>
-    private async Task<(IReadOnlyList<SetupWheel> Wheels, List<string> Paths)> FetchAllAsync(InstallationFolder folder, string build, WheelLink torch, CancellationToken cancel)
+    private async Task<(IReadOnlyList<SetupWheel> Wheels, List<string> Paths)> FetchAllAsync(
+        InstallationFolder folder,
+        string build,
+        WheelLink torch,
+        CancellationToken cancel
+    )
     {
         var fetched = new Dictionary<WheelLink, string>();
         async Task<string?> MetadataAsync(WheelLink wheel)
         {
-            if (await _index.ReadMetadataAsync(wheel, cancel) is { } beside) return beside;
+            if (await _index.ReadMetadataAsync(wheel, cancel) is { } beside)
+                return beside;
             var described = await DescribeAsync([wheel], cancel);
             CheckDownload(folder, described);
             return WheelFile.ReadMetadata(fetched[wheel] = await FetchAsync(folder, wheel, 1, 1, described[0].Bytes, cancel));
@@ -108,22 +126,44 @@ public sealed class LibtorchSetup
         return (wheels, paths);
     }
 
-    private Task<string> FetchAsync(InstallationFolder folder, WheelLink wheel, int number, int count, long? bytes, CancellationToken cancel) =>
-        _index.FetchAsync(wheel, folder.Downloads, done => _settings.Progress?.Invoke(new SetupProgress(wheel.Name.File, number, count, done, bytes)), cancel);
+    private Task<string> FetchAsync(
+        InstallationFolder folder,
+        WheelLink wheel,
+        int number,
+        int count,
+        long? bytes,
+        CancellationToken cancel
+    ) =>
+        _index.FetchAsync(
+            wheel,
+            folder.Downloads,
+            done => _settings.Progress?.Invoke(new SetupProgress(wheel.Name.File, number, count, done, bytes)),
+            cancel
+        );
 
     private async Task<IReadOnlyList<SetupWheel>> DescribeAsync(IEnumerable<WheelLink> wheels, CancellationToken cancel)
     {
         var described = new List<SetupWheel>();
         foreach (var wheel in wheels)
-            described.Add(new SetupWheel(wheel.Name.File, wheel.Address.IsFile ? wheel.Address.LocalPath : wheel.Address.AbsoluteUri, await _index.SizeAsync(wheel, cancel)));
+            described.Add(
+                new SetupWheel(
+                    wheel.Name.File,
+                    wheel.Address.IsFile ? wheel.Address.LocalPath : wheel.Address.AbsoluteUri,
+                    await _index.SizeAsync(wheel, cancel)
+                )
+            );
         return described;
     }
 
     private void CheckDownload(InstallationFolder folder, IReadOnlyList<SetupWheel> wheels)
     {
-        if (!_index.HasBuildFolders) return; // wheels that lie here already
-        long there = wheels.SelectMany(wheel => (string[])[wheel.File, wheel.File + ".part"])
-            .Select(file => new FileInfo(Path.Combine(folder.Downloads, file))).Where(file => file.Exists).Sum(file => file.Length);
+        if (!_index.HasBuildFolders)
+            return; // wheels that lie here already
+        long there = wheels
+            .SelectMany(wheel => (string[])[wheel.File, wheel.File + ".part"])
+            .Select(file => new FileInfo(Path.Combine(folder.Downloads, file)))
+            .Where(file => file.Exists)
+            .Sum(file => file.Length);
         var all = wheels.Sum(wheel => wheel.Bytes ?? 0);
         // Unpacked they take more than packed; how much more is known once they are here.
         CheckSpace(Math.Max(0, all - there) + all, "for the wheels and their libraries");
@@ -132,7 +172,10 @@ public sealed class LibtorchSetup
     private void CheckSpace(long needed, string what)
     {
         if (_machine.FreeBytes(Path.GetFullPath(_settings.Output)) is { } free && free < needed)
-            throw new InputException($"--output {_settings.Output}: {GiB(free)} are free and {GiB(needed)} are needed {what}; nothing was installed, so make room or give a folder on another disk");
+            throw new InputException(
+                $"--output {_settings.Output}: {GiB(free)} are free and {GiB(needed)} are needed {what}; nothing was "
+                    + "installed, so make room or give a folder on another disk"
+            );
     }
 
     private static long Unpacked(string path)

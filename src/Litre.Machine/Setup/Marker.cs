@@ -38,14 +38,16 @@ internal sealed partial class Marker
     private bool Or()
     {
         var holds = And();
-        while (Take("or")) holds |= And();
+        while (Take("or"))
+            holds |= And();
         return holds;
     }
 
     private bool And()
     {
         var holds = Single();
-        while (Take("and")) holds &= Single();
+        while (Take("and"))
+            holds &= Single();
         return holds;
     }
 
@@ -58,12 +60,15 @@ internal sealed partial class Marker
             return inner;
         }
         var (left, sign, right) = (Next(), Next(), Next());
-        if (sign == "not") (sign, right) = ("not in", Next()); // "not" "in" "x"
+        if (sign == "not")
+            (sign, right) = ("not in", Next()); // "not" "in" "x"
         // Either side may be the text.
         var (name, text) = left.StartsWith('"') || left.StartsWith('\'') ? (right, left) : (left, right);
         text = text.Trim('"', '\'');
-        if (name == "extra") return _extras.Contains(WheelName.Normalize(text)) == (sign != "!=");
-        if (!_values.TryGetValue(name, out var value)) return true;
+        if (name == "extra")
+            return _extras.Contains(WheelName.Normalize(text)) == (sign != "!=");
+        if (!_values.TryGetValue(name, out var value))
+            return true;
         return sign switch
         {
             "==" => value == text,
@@ -76,7 +81,8 @@ internal sealed partial class Marker
 
     private bool Take(string token)
     {
-        if (_at >= _tokens.Count || _tokens[_at] != token) return false;
+        if (_at >= _tokens.Count || _tokens[_at] != token)
+            return false;
         _at++;
         return true;
     }

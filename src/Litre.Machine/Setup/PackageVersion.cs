@@ -3,12 +3,15 @@ using System.Text.RegularExpressions;
 
 namespace Litre.Machine.Setup;
 
-/// <summary>A release of a Python package as PEP 440 writes it, such as <c>2.11.0+cu130</c>; ordered by its numbers, early before final.</summary>
+/// <summary>
+/// A release of a Python package as PEP 440 writes it, such as <c>2.11.0+cu130</c>; ordered by its numbers, early before final.
+/// </summary>
 /// <param name="Text">The version as written.</param>
 /// <param name="Numbers">The release, for example 2, 11, 0.</param>
 /// <param name="Local">What stands behind the plus; empty where there is none.</param>
 /// <param name="IsStable">False for alpha, beta, candidate and development releases.</param>
-internal sealed partial record PackageVersion(string Text, IReadOnlyList<long> Numbers, string Local, bool IsStable) : IComparable<PackageVersion>
+internal sealed partial record PackageVersion(string Text, IReadOnlyList<long> Numbers, string Local, bool IsStable)
+    : IComparable<PackageVersion>
 {
     /// <summary>Null where the text is no version.</summary>
     public static PackageVersion? Parse(string text)
@@ -16,8 +19,11 @@ internal sealed partial record PackageVersion(string Text, IReadOnlyList<long> N
         var match = Pattern().Match(text.Trim());
         return match.Success
             ? new PackageVersion(
-                match.Value, [.. match.Groups["release"].Value.Split('.').Select(number => long.Parse(number, CultureInfo.InvariantCulture))],
-                match.Groups["local"].Value, match.Groups["early"].Length == 0)
+                match.Value,
+                [.. match.Groups["release"].Value.Split('.').Select(number => long.Parse(number, CultureInfo.InvariantCulture))],
+                match.Groups["local"].Value,
+                match.Groups["early"].Length == 0
+            )
             : null;
     }
 
@@ -26,12 +32,15 @@ internal sealed partial record PackageVersion(string Text, IReadOnlyList<long> N
     {
         for (var i = 0; other is not null && i < Math.Max(Numbers.Count, other.Numbers.Count); i++)
         {
-            if (Number(i) != other.Number(i)) return Number(i).CompareTo(other.Number(i));
+            if (Number(i) != other.Number(i))
+                return Number(i).CompareTo(other.Number(i));
         }
         return other is null ? 1 : IsStable.CompareTo(other.IsStable);
     }
 
-    /// <summary>True where a list such as <c>==13.1.0.3.*</c> or <c>&gt;=3.4,&lt;4</c> allows this version; an empty one allows all.</summary>
+    /// <summary>
+    /// True where a list such as <c>==13.1.0.3.*</c> or <c>&gt;=3.4,&lt;4</c> allows this version; an empty one allows all.
+    /// </summary>
     public bool Satisfies(string specifiers) =>
         specifiers.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).All(SatisfiesOne);
 
@@ -40,7 +49,8 @@ internal sealed partial record PackageVersion(string Text, IReadOnlyList<long> N
         var sign = Sign().Match(specifier).Value;
         var text = specifier[sign.Length..].Trim();
         var isPrefix = text.EndsWith(".*", StringComparison.Ordinal);
-        if (Parse(isPrefix ? text[..^2] : text) is not { } bound) return false;
+        if (Parse(isPrefix ? text[..^2] : text) is not { } bound)
+            return false;
         // Local parts count only where the specifier has one.
         var isSame = isPrefix
             ? bound.Numbers.Select((number, i) => number == Number(i)).All(same => same)
@@ -60,7 +70,9 @@ internal sealed partial record PackageVersion(string Text, IReadOnlyList<long> N
 
     private long Number(int place) => place < Numbers.Count ? Numbers[place] : 0;
 
-    [GeneratedRegex("""^(?<release>\d{1,18}(?:\.\d{1,18})*)(?<early>[-_.]?(?:a|b|c|rc|alpha|beta|pre|preview|dev)[-_.]?\d*(?:\.dev\d+)?)?(?:[-_.]?post\d*)?(?:\+(?<local>[A-Za-z0-9._-]+))?$""")]
+    [GeneratedRegex(
+        """^(?<release>\d{1,18}(?:\.\d{1,18})*)(?<early>[-_.]?(?:a|b|c|rc|alpha|beta|pre|preview|dev)[-_.]?\d*(?:\.dev\d+)?)?(?:[-_.]?post\d*)?(?:\+(?<local>[A-Za-z0-9._-]+))?$"""
+    )]
     private static partial Regex Pattern();
 
     [GeneratedRegex("""^(?:===|==|!=|~=|>=|<=|>|<)?""")]

@@ -27,17 +27,28 @@ internal sealed partial record Requirement(string Project, IReadOnlyList<string>
         {
             var line = raw.TrimEnd('\r');
             // The description follows an empty line and may hold anything.
-            if (line.Length == 0) yield break;
-            if (Pattern().Match(line) is not { Success: true } match || !Marker.Holds(match.Groups["marker"].Value, architecture, extras)) continue;
+            if (line.Length == 0)
+                yield break;
+            if (Pattern().Match(line) is not { Success: true } match || !Marker.Holds(match.Groups["marker"].Value, architecture, extras))
+                continue;
             yield return new Requirement(
                 WheelName.Normalize(match.Groups["name"].Value),
-                [.. match.Groups["extras"].Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(WheelName.Normalize)],
-                match.Groups["versions"].Value.Trim().Trim('(', ')'));
+                [
+                    .. match
+                        .Groups["extras"]
+                        .Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                        .Select(WheelName.Normalize),
+                ],
+                match.Groups["versions"].Value.Trim().Trim('(', ')')
+            );
         }
     }
 
     public override string ToString() => Project + Specifiers;
 
-    [GeneratedRegex("""^Requires-Dist:\s*(?<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?<extras>[^\]]*)\])?\s*(?<versions>[^;]*)(?:;(?<marker>.*))?$""", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        """^Requires-Dist:\s*(?<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[(?<extras>[^\]]*)\])?\s*(?<versions>[^;]*)(?:;(?<marker>.*))?$""",
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex Pattern();
 }

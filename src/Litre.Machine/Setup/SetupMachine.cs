@@ -24,14 +24,15 @@ internal sealed record SetupMachine
     /// <summary>How long the first try after a broken connection waits; each later one twice as long.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
-    public static SetupMachine Current() => new()
-    {
-        Architecture = RuntimeInformation.ProcessArchitecture,
-        DriverCuda = CudaDriver.CudaVersion is { } version ? Version.Parse(version) : null,
-        DriverReason = CudaDriver.Reason,
-        Compute = CudaDriver.Devices.Select(device => Version.Parse(device.ComputeCapability)).Max(),
-        FreeBytes = Free,
-    };
+    public static SetupMachine Current() =>
+        new()
+        {
+            Architecture = RuntimeInformation.ProcessArchitecture,
+            DriverCuda = CudaDriver.CudaVersion is { } version ? Version.Parse(version) : null,
+            DriverReason = CudaDriver.Reason,
+            Compute = CudaDriver.Devices.Select(device => Version.Parse(device.ComputeCapability)).Max(),
+            FreeBytes = Free,
+        };
 
     private static long? Free(string folder)
     {

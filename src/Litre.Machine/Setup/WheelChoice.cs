@@ -31,20 +31,31 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
                 foreach (var link in (links ?? []).Where(link => IsOf(link.Name, build)))
                 {
                     var version = link.Name.Version;
-                    if (wanted is null ? version.IsStable : version.CompareTo(wanted) == 0 && version.IsStable == wanted.IsStable) found.Add((build, link));
-                    else others.Add(version);
+                    if (wanted is null ? version.IsStable : version.CompareTo(wanted) == 0 && version.IsStable == wanted.IsStable)
+                        found.Add((build, link));
+                    else
+                        others.Add(version);
                 }
             }
             // The sort is stable: of equal releases the one of the earlier build stays first.
             if (found.Count > 0)
-                return found.OrderByDescending(wheel => wheel.Wheel.Name.Version).ThenBy(wheel => group.IndexOf(wheel.Build)).ThenByDescending(wheel => wheel.Wheel.Name.PythonNumber).First();
+                return found
+                    .OrderByDescending(wheel => wheel.Wheel.Name.Version)
+                    .ThenBy(wheel => group.IndexOf(wheel.Build))
+                    .ThenByDescending(wheel => wheel.Wheel.Name.PythonNumber)
+                    .First();
         }
         var builds = string.Join(", ", groups.SelectMany(group => group));
         if (!anyFolder)
-            throw new InputException($"--index {index.Place}: has no wheel of {Project} for any of {builds}; give an index such as {LibtorchSetup.DefaultIndex}, or a folder of wheels");
+            throw new InputException(
+                $"--index {index.Place}: has no wheel of {Project} for any of {builds}; give an index such as "
+                    + $"{LibtorchSetup.DefaultIndex}, or a folder of wheels"
+            );
         var there = others.Count > 0 ? $"; there are {string.Join(", ", others.Reverse().Take(6).Select(version => version.Text))}" : "";
         throw new InputException(
-            $"--index {index.Place}: has no {Project} {wanted?.Text ?? $"{LibtorchBuild.Oldest} or newer"} for Linux on {WheelName.Machine(machine.Architecture)} built for {builds}{there}; give another --version, --cuda or --index");
+            $"--index {index.Place}: has no {Project} {wanted?.Text ?? $"{LibtorchBuild.Oldest} or newer"} for Linux "
+                + $"on {WheelName.Machine(machine.Architecture)} built for {builds}{there}; give another --version, --cuda or --index"
+        );
     }
 
     /// <summary>The wheels of CUDA's libraries that a torch needs here, by the exact versions that it names.</summary>
@@ -54,7 +65,12 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
     /// <param name="cancel">Stops between two requests.</param>
     /// <returns>The wheels, and whether they are all.</returns>
     /// <exception cref="InputException">The index lacks one.</exception>
-    public async Task<(List<WheelLink> Wheels, bool IsComplete)> NeedsAsync(string build, string metadata, Func<WheelLink, Task<string?>> read, CancellationToken cancel)
+    public async Task<(List<WheelLink> Wheels, bool IsComplete)> NeedsAsync(
+        string build,
+        string metadata,
+        Func<WheelLink, Task<string?>> read,
+        CancellationToken cancel
+    )
     {
         var open = new Queue<Requirement>(Requirement.Read(metadata, machine.Architecture, []).Where(need => need.IsCuda));
         var wheels = new List<WheelLink>();
@@ -62,7 +78,8 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
         var isComplete = true;
         while (open.TryDequeue(out var need))
         {
-            if (!seen.Add(need.Project)) continue;
+            if (!seen.Add(need.Project))
+                continue;
             var wheel = await FindAsync(build, need, cancel);
             if (!need.IsToolkit)
             {
@@ -70,8 +87,11 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
                 wheels.Add(wheel);
                 continue;
             }
-            if (await read(wheel) is not { } inner) isComplete = false;
-            else foreach (var further in Requirement.Read(inner, machine.Architecture, need.Extras).Where(further => further.IsCuda)) open.Enqueue(further);
+            if (await read(wheel) is not { } inner)
+                isComplete = false;
+            else
+                foreach (var further in Requirement.Read(inner, machine.Architecture, need.Extras).Where(further => further.IsCuda))
+                    open.Enqueue(further);
         }
         return (wheels, isComplete);
     }
@@ -79,16 +99,27 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
     private async Task<WheelLink> FindAsync(string build, Requirement need, CancellationToken cancel)
     {
         var links = await index.FindAsync(build, need.Project, cancel) ?? [];
-        return links.Where(link => link.Name.Fits(machine.Architecture) && link.Name.Version.Satisfies(need.Specifiers))
-                .OrderByDescending(link => link.Name.Version.IsStable).ThenByDescending(link => link.Name.Version).FirstOrDefault()
-            ?? throw new InputException($"--index {index.Place}: torch needs {need} for Linux on {WheelName.Machine(machine.Architecture)}, which is not there; take another --index, or add that wheel to the folder");
+        return links
+                .Where(link => link.Name.Fits(machine.Architecture) && link.Name.Version.Satisfies(need.Specifiers))
+                .OrderByDescending(link => link.Name.Version.IsStable)
+                .ThenByDescending(link => link.Name.Version)
+                .FirstOrDefault()
+            ?? throw new InputException(
+                $"--index {index.Place}: torch needs {need} for Linux on {WheelName.Machine(machine.Architecture)}, "
+                    + "which is not there; take another --index, or add that wheel to the folder"
+            );
     }
 
     private PackageVersion? WantedVersion()
     {
-        if (settings.Version is not { } text) return null;
+        if (settings.Version is not { } text)
+            return null;
         var version = PackageVersion.Parse(text) ?? throw new InputException($"--version {text}: is no version; give one such as 2.11.0");
-        return version.CompareTo(Oldest) >= 0 ? version : throw new InputException($"--version {text}: is older than {LibtorchBuild.Oldest}, the first with a stable C interface; give that or a newer one");
+        return version.CompareTo(Oldest) >= 0
+            ? version
+            : throw new InputException(
+                $"--version {text}: is older than {LibtorchBuild.Oldest}, the first with a stable C interface; give that or a newer one"
+            );
     }
 
     private IReadOnlyList<List<string>> Builds()
@@ -97,19 +128,41 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
         if (settings.Cuda != LibtorchSetup.Auto)
         {
             if (settings.Cuda != CudaBuild.Cpu && CudaBuild.Version(settings.Cuda) is null)
-                throw new InputException($"--cuda {settings.Cuda}: is no build of PyTorch; give {LibtorchSetup.Auto}, or one such as cu130 or cu126");
+                throw new InputException(
+                    $"--cuda {settings.Cuda}: is no build of PyTorch; give {LibtorchSetup.Auto}, or one such as cu130 or cu126"
+                );
             if (only is not null && only != settings.Cuda)
-                throw new InputException($"--index {index.Place}: holds {only} alone, and {settings.Cuda} is asked for; give the address without {only}");
-            return [[settings.Cuda]];
+                throw new InputException(
+                    $"--index {index.Place}: holds {only} alone, and {settings.Cuda} is asked for; give the address without {only}"
+                );
+            return
+            [
+                [settings.Cuda],
+            ];
         }
-        if (only == CudaBuild.Cpu) return [[only]];
-        var groups = CudaBuild.For(machine).Select(group => group.Where(build => only is null || build == only).ToList()).Where(group => group.Count > 0).ToList();
+        if (only == CudaBuild.Cpu)
+            return
+            [
+                [only],
+            ];
+        var groups = CudaBuild
+            .For(machine)
+            .Select(group => group.Where(build => only is null || build == only).ToList())
+            .Where(group => group.Count > 0)
+            .ToList();
         return groups.Count > 0
             ? groups
-            : throw new InputException($"setup: the driver runs CUDA {machine.DriverCuda}, the device has compute capability {machine.Compute?.ToString() ?? "unknown"}, and no build{(only is null ? "" : " " + only)} of PyTorch runs on both; update the driver, or give --cuda to insist on a build");
+            : throw new InputException(
+                $"setup: the driver runs CUDA {machine.DriverCuda}, the device has compute capability "
+                    + $"{machine.Compute?.ToString() ?? "unknown"}, and no build{(only is null ? "" : " " + only)} of "
+                    + "PyTorch runs on both; update the driver, or give --cuda to insist on a build"
+            );
     }
 
     private bool IsOf(WheelName name, string build) =>
-        name.Fits(machine.Architecture) && name.Version.CompareTo(Oldest) >= 0
-        && (name.Version.Local == build || name.Version.Local.Length == 0 && (index.HasBuildFolders || settings.Cuda != LibtorchSetup.Auto));
+        name.Fits(machine.Architecture)
+        && name.Version.CompareTo(Oldest) >= 0
+        && (
+            name.Version.Local == build || name.Version.Local.Length == 0 && (index.HasBuildFolders || settings.Cuda != LibtorchSetup.Auto)
+        );
 }

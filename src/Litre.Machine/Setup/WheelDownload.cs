@@ -4,7 +4,9 @@ using Litre.Core.Files;
 
 namespace Litre.Machine.Setup;
 
-/// <summary>Fetches one wheel with its sum checked. What has arrived is kept as <c>NAME.part</c>, so that any later run goes on there.</summary>
+/// <summary>
+/// Fetches one wheel with its sum checked. What has arrived is kept as <c>NAME.part</c>, so that any later run goes on there.
+/// </summary>
 /// <param name="client">For all requests.</param>
 /// <param name="wheel">With a sum.</param>
 /// <param name="folder">Where the wheel will lie.</param>
@@ -15,13 +17,15 @@ internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string f
     private readonly string _whole = Path.Combine(folder, wheel.Name.File);
     private readonly string _part = Path.Combine(folder, wheel.Name.File + ".part");
 
-    /// <exception cref="InputException">The server refuses, the connection breaks too often, the disk is full or the sum is wrong.</exception>
+    /// <exception cref="InputException">The server refuses, the connection breaks too often, the disk is full or the sum is
+    /// wrong.</exception>
     public async Task<string> RunAsync(CancellationToken cancel)
     {
         if (File.Exists(_whole))
         {
             arrived(new FileInfo(_whole).Length);
-            if (await HashAsync(_whole, cancel) == wheel.Sha256) return _whole;
+            if (await HashAsync(_whole, cancel) == wheel.Sha256)
+                return _whole;
             File.Delete(_whole);
         }
         var resumed = PartBytes > 0;
@@ -37,7 +41,10 @@ internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string f
         if (sum != wheel.Sha256)
         {
             File.Delete(_part);
-            throw new InputException($"{wheel.Address}: its SHA-256 is {sum}, and the index says {wheel.Sha256}; nothing of it was kept, so run setup again, and where that does not help, with another --index");
+            throw new InputException(
+                $"{wheel.Address}: its SHA-256 is {sum}, and the index says {wheel.Sha256}; nothing of it was kept, "
+                    + "so run setup again, and where that does not help, with another --index"
+            );
         }
         return OnDisk(() =>
         {
@@ -48,14 +55,15 @@ internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string f
 
     private long PartBytes => File.Exists(_part) ? new FileInfo(_part).Length : 0;
 
-    private Task ReceiveAsync(CancellationToken cancel) => new ResumableDownload(client, wheel.Address, _part)
-    {
-        RetryDelay = retryDelay,
-        Arrived = arrived,
-        Refused = "give another --index, or run setup again later",
-        BrokenOff = "check the network and run setup again: it goes on from there",
-        NotWritable = "make room or give another --output, and run setup again",
-    }.ReceiveAsync(cancel);
+    private Task ReceiveAsync(CancellationToken cancel) =>
+        new ResumableDownload(client, wheel.Address, _part)
+        {
+            RetryDelay = retryDelay,
+            Arrived = arrived,
+            Refused = "give another --index, or run setup again later",
+            BrokenOff = "check the network and run setup again: it goes on from there",
+            NotWritable = "make room or give another --output, and run setup again",
+        }.ReceiveAsync(cancel);
 
     private T OnDisk<T>(Func<T> write)
     {
@@ -65,7 +73,11 @@ internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string f
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{_part}: cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); make room or give another --output, and run setup again", e);
+            throw new InputException(
+                $"{_part}: cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); make room or give "
+                    + "another --output, and run setup again",
+                e
+            );
         }
     }
 

@@ -35,10 +35,13 @@ internal sealed partial class WheelFile : IDisposable
         foreach (var entry in Taken)
         {
             var type = entry.ExternalAttributes >> 16 & UnixTypeMask;
-            if (type is not (0 or UnixRegular)) throw Bad($"{entry.FullName} in it is a link or no plain file");
-            if (entry.Length > LargestFile) throw Bad($"{entry.FullName} in it would take {entry.Length} bytes");
+            if (type is not (0 or UnixRegular))
+                throw Bad($"{entry.FullName} in it is a link or no plain file");
+            if (entry.Length > LargestFile)
+                throw Bad($"{entry.FullName} in it would take {entry.Length} bytes");
         }
-        if (Taken.Select(entry => entry.FullName).Distinct(StringComparer.Ordinal).Count() < Taken.Count) throw Bad("holds a file twice");
+        if (Taken.Select(entry => entry.FullName).Distinct(StringComparer.Ordinal).Count() < Taken.Count)
+            throw Bad("holds a file twice");
     }
 
     /// <exception cref="InputException">Not a zip file, or one that no honest wheel is.</exception>
@@ -50,7 +53,10 @@ internal sealed partial class WheelFile : IDisposable
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{path}: is no whole wheel ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); delete it and get it again", e);
+            throw new InputException(
+                $"{path}: is no whole wheel ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); delete it and get it again",
+                e
+            );
         }
     }
 
@@ -66,7 +72,9 @@ internal sealed partial class WheelFile : IDisposable
 
     private List<ZipArchiveEntry> Taken { get; }
 
-    /// <summary>Writes the libraries below a folder under their paths in the wheel, each checked against the wheel's own list of sums.</summary>
+    /// <summary>
+    /// Writes the libraries below a folder under their paths in the wheel, each checked against the wheel's own list of sums.
+    /// </summary>
     public void Unpack(string folder, CancellationToken cancel)
     {
         var sums = ReadSums();
@@ -78,17 +86,21 @@ internal sealed partial class WheelFile : IDisposable
             if (File.Exists(target))
             {
                 // Two wheels may hold the same library, not two of one name.
-                if (Sum(target) != expected) throw Bad($"{entry.FullName} in it is another one in another wheel");
+                if (Sum(target) != expected)
+                    throw Bad($"{entry.FullName} in it is another one in another wheel");
                 continue;
             }
             var sum = Copy(entry, target, cancel);
-            if (expected is not null && sum != expected) throw Bad($"{entry.FullName} in it is not what its RECORD says");
+            if (expected is not null && sum != expected)
+                throw Bad($"{entry.FullName} in it is not what its RECORD says");
         }
     }
 
     public void Dispose() => _zip.Dispose();
 
-    /// <summary>Answers the SHA-256 as RECORD writes it. Errors of the disk pass as they are; those of the zip file are the wheel's.</summary>
+    /// <summary>
+    /// Answers the SHA-256 as RECORD writes it. Errors of the disk pass as they are; those of the zip file are the wheel's.
+    /// </summary>
     private string Copy(ZipArchiveEntry entry, string target, CancellationToken cancel)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -100,11 +112,13 @@ internal sealed partial class WheelFile : IDisposable
         {
             cancel.ThrowIfCancellationRequested();
             written += count;
-            if (written > entry.Length) throw Bad($"{entry.FullName} in it is longer than it says");
+            if (written > entry.Length)
+                throw Bad($"{entry.FullName} in it is longer than it says");
             hash.AppendData(block, 0, count);
             output.Write(block, 0, count);
         }
-        if (written < entry.Length) throw Bad($"{entry.FullName} in it ends after {written} of {entry.Length} bytes");
+        if (written < entry.Length)
+            throw Bad($"{entry.FullName} in it ends after {written} of {entry.Length} bytes");
         return Base64Url.EncodeToString(hash.GetHashAndReset());
     }
 
@@ -119,21 +133,29 @@ internal sealed partial class WheelFile : IDisposable
         var sums = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var line in (ReadText("RECORD") ?? "").Split('\n'))
         {
-            if (RecordLine().Match(line.TrimEnd('\r')) is { Success: true } match) sums[match.Groups["path"].Value] = match.Groups["sum"].Value;
+            if (RecordLine().Match(line.TrimEnd('\r')) is { Success: true } match)
+                sums[match.Groups["path"].Value] = match.Groups["sum"].Value;
         }
         return sums;
     }
 
     private string? ReadText(string name)
     {
-        var entry = _zip.Entries.FirstOrDefault(entry => InfoFolder().Match(entry.FullName) is { Success: true } match && match.Groups[1].Value == name);
-        if (entry is null) return null;
-        if (entry.Length > LargestText) throw Bad($"{entry.FullName} in it would take {entry.Length} bytes");
-        return FromZip(entry, () =>
-        {
-            using var reader = new BinaryReader(entry.Open());
-            return Encoding.UTF8.GetString(reader.ReadBytes((int)entry.Length));
-        });
+        var entry = _zip.Entries.FirstOrDefault(entry =>
+            InfoFolder().Match(entry.FullName) is { Success: true } match && match.Groups[1].Value == name
+        );
+        if (entry is null)
+            return null;
+        if (entry.Length > LargestText)
+            throw Bad($"{entry.FullName} in it would take {entry.Length} bytes");
+        return FromZip(
+            entry,
+            () =>
+            {
+                using var reader = new BinaryReader(entry.Open());
+                return Encoding.UTF8.GetString(reader.ReadBytes((int)entry.Length));
+            }
+        );
     }
 
     private T FromZip<T>(ZipArchiveEntry entry, Func<T> read)
@@ -148,10 +170,13 @@ internal sealed partial class WheelFile : IDisposable
         }
     }
 
-    private InputException Bad(string why) => new($"{_path}: is no wheel to trust ({why}); delete it and get it again, from another index if it stays so");
+    private InputException Bad(string why) =>
+        new($"{_path}: is no wheel to trust ({why}); delete it and get it again, from another index if it stays so");
 
     // torch's binding for Python is left out: it needs Python's own symbols and is never loaded.
-    [GeneratedRegex("""^(?:torch/version\.py|torch/lib/(?!libtorch_python)[\w+.-]+\.so[\w.]*|(?:torch\.libs|nvidia/[\w-]+/lib)/[\w+.-]+\.so[\w.]*)$""")]
+    [GeneratedRegex(
+        """^(?:torch/version\.py|torch/lib/(?!libtorch_python)[\w+.-]+\.so[\w.]*|(?:torch\.libs|nvidia/[\w-]+/lib)/[\w+.-]+\.so[\w.]*)$"""
+    )]
     private static partial Regex Wanted();
 
     [GeneratedRegex("""^[^/]+\.dist-info/(METADATA|RECORD)$""")]

@@ -20,12 +20,16 @@ internal abstract class WheelIndex : IDisposable
     public static WheelIndex Open(string place, SetupMachine machine)
     {
         // A path goes first: taken for an address it may lose what stands behind a # or a %.
-        if (Directory.Exists(place)) return new FolderWheelIndex(Path.GetFullPath(place));
+        if (Directory.Exists(place))
+            return new FolderWheelIndex(Path.GetFullPath(place));
         if (Uri.TryCreate(place, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
             return new HttpWheelIndex(address, machine.RetryDelay);
         return address is { IsFile: true } && Directory.Exists(address.LocalPath)
             ? new FolderWheelIndex(address.LocalPath)
-            : throw new InputException($"--index {place}: is neither an http address nor a folder that exists; give one with wheels, or omit it for {LibtorchSetup.DefaultIndex}");
+            : throw new InputException(
+                $"--index {place}: is neither an http address nor a folder that exists; give one with wheels, or omit "
+                    + $"it for {LibtorchSetup.DefaultIndex}"
+            );
     }
 
     /// <summary>The wheels of a project in a build's folder, in no order; null where the index has no such folder.</summary>

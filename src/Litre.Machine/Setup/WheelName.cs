@@ -17,7 +17,13 @@ internal sealed partial record WheelName(string File, string Project, PackageVer
     {
         var match = Pattern().Match(file);
         return match.Success && PackageVersion.Parse(match.Groups["version"].Value) is { } version
-            ? new WheelName(file, Normalize(match.Groups["project"].Value), version, match.Groups["python"].Value, match.Groups["platform"].Value)
+            ? new WheelName(
+                file,
+                Normalize(match.Groups["project"].Value),
+                version,
+                match.Groups["python"].Value,
+                match.Groups["platform"].Value
+            )
             : null;
     }
 
@@ -29,12 +35,20 @@ internal sealed partial record WheelName(string File, string Project, PackageVer
 
     /// <summary>True where the libraries inside run on Linux on this architecture, or where there are none inside.</summary>
     public bool Fits(Architecture architecture) =>
-        Platform == "any" || Platform.Split('.').Any(tag => tag.Contains("linux", StringComparison.Ordinal) && tag.EndsWith("_" + Machine(architecture), StringComparison.Ordinal));
+        Platform == "any"
+        || Platform
+            .Split('.')
+            .Any(tag =>
+                tag.Contains("linux", StringComparison.Ordinal) && tag.EndsWith("_" + Machine(architecture), StringComparison.Ordinal)
+            );
 
     /// <summary>Number of Python's tag, to choose among wheels that differ in nothing else; 0 where it names no version.</summary>
-    public int PythonNumber => PythonTag().Match(Python) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
+    public int PythonNumber =>
+        PythonTag().Match(Python) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
 
-    [GeneratedRegex("""^(?<project>[A-Za-z0-9][A-Za-z0-9._]*)-(?<version>[A-Za-z0-9.+_!]+)(?:-\d[A-Za-z0-9._]*)?-(?<python>[A-Za-z0-9._]+)-[A-Za-z0-9._]+-(?<platform>[A-Za-z0-9._]+)\.whl$""")]
+    [GeneratedRegex(
+        """^(?<project>[A-Za-z0-9][A-Za-z0-9._]*)-(?<version>[A-Za-z0-9.+_!]+)(?:-\d[A-Za-z0-9._]*)?-(?<python>[A-Za-z0-9._]+)-[A-Za-z0-9._]+-(?<platform>[A-Za-z0-9._]+)\.whl$"""
+    )]
     private static partial Regex Pattern();
 
     [GeneratedRegex("""[-_.]+""")]

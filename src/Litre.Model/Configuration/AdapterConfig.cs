@@ -44,7 +44,10 @@ public sealed record AdapterConfig
     /// <summary>Layers (from 0) that have adapters; empty for all. Needs a list of names in <see cref="TargetModules"/>.</summary>
     public IReadOnlyList<int> LayersToTransform { get; init; } = [];
 
-    /// <summary>Names (as Python regular expressions) of the module lists that <see cref="LayersToTransform"/> counts; empty for the first numbered part of a name.</summary>
+    /// <summary>
+    /// Names (as Python regular expressions) of the module lists that <see cref="LayersToTransform"/> counts; empty for the first
+    /// numbered part of a name.
+    /// </summary>
     public IReadOnlyList<string> LayersPattern { get; init; } = [];
 
     public string? BaseModel { get; init; }
@@ -91,16 +94,21 @@ public sealed record AdapterConfig
 
     private bool Targets(string module)
     {
-        if (ExcludeModules?.Contains(module) == true) return false;
-        if (TargetModules is null || !TargetModules.Contains(module)) return false;
+        if (ExcludeModules?.Contains(module) == true)
+            return false;
+        if (TargetModules is null || !TargetModules.Contains(module))
+            return false;
         // A module named in full is taken whatever its layer.
-        if (LayersToTransform.Count == 0 || TargetModules.Names.Contains(module)) return true;
+        if (LayersToTransform.Count == 0 || TargetModules.Names.Contains(module))
+            return true;
         return LayerOf(module) is { } layer && LayersToTransform.Contains(layer);
     }
 
     /// <summary>Whether a parameter, by its full name, has an adapter of its own.</summary>
     public bool TargetsParameter(string parameter) =>
-        IsRead ? ModuleSelection.Spellings(parameter).Any(p => ModuleSelection.ContainsName(TargetParameters, p)) : ModuleSelection.ContainsName(TargetParameters, parameter);
+        IsRead
+            ? ModuleSelection.Spellings(parameter).Any(p => ModuleSelection.ContainsName(TargetParameters, p))
+            : ModuleSelection.ContainsName(TargetParameters, parameter);
 
     /// <summary>r of a module; for a parameter ask with the module that holds it.</summary>
     public int RankOf(string module) => RankPattern.ValueOf(Spelling(RankPattern, module), Rank);
@@ -118,44 +126,59 @@ public sealed record AdapterConfig
     {
         CheckRank(where, "r", Rank);
         CheckAlpha(where, "lora_alpha", Alpha);
-        foreach (var (key, rank) in RankPattern) CheckRank(where, $"rank_pattern.{key}", rank);
-        foreach (var (key, alpha) in AlphaPattern) CheckAlpha(where, $"alpha_pattern.{key}", alpha);
+        foreach (var (key, rank) in RankPattern)
+            CheckRank(where, $"rank_pattern.{key}", rank);
+        foreach (var (key, alpha) in AlphaPattern)
+            CheckAlpha(where, $"alpha_pattern.{key}", alpha);
         if (!(Dropout >= 0 && Dropout < 1))
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{where}: lora_dropout is {Dropout}, expected a number from 0 to below 1"));
+            throw new InputException(
+                string.Create(CultureInfo.InvariantCulture, $"{where}: lora_dropout is {Dropout}, expected a number from 0 to below 1")
+            );
         if ((TargetModules is null || (TargetModules.Text is null && TargetModules.Names.Count == 0)) && TargetParameters.Count == 0)
-            throw new InputException($"{where}: target_modules and target_parameters are both empty; name at least one module or parameter");
+            throw new InputException(
+                $"{where}: target_modules and target_parameters are both empty; name at least one module or parameter"
+            );
         if (ExcludeModules?.IsAllLinear == true)
             throw new InputException($"{where}: exclude_modules is all-linear, which would leave nothing; name the modules to leave out");
         // PEFT itself refuses the next three, so a file with them would load nowhere.
         if (Dropout != 0 && TargetParameters.Count > 0)
             throw new InputException($"{where}: lora_dropout must be 0 where target_parameters names expert weights; set it to 0");
         if (LayersToTransform.Count > 0 && TargetModules?.Text is not null)
-            throw new InputException($"{where}: layers_to_transform needs a list of names in target_modules, found {TargetModules.Text}; name the modules in a list");
+            throw new InputException(
+                $"{where}: layers_to_transform needs a list of names in target_modules, found {TargetModules.Text}; "
+                    + "name the modules in a list"
+            );
         if (LayersPattern.Count > 0 && LayersToTransform.Count == 0)
             throw new InputException($"{where}: layers_pattern is set but layers_to_transform is not; set both or neither");
-        foreach (var pattern in LayersPattern) _ = LayerRegex(pattern, where);
+        foreach (var pattern in LayersPattern)
+            _ = LayerRegex(pattern, where);
     }
 
     private int? LayerOf(string module)
     {
-        if (LayersPattern.Count == 0) return Index(Regex.Match(module, @"\A.*?\.[^.]*\.(\d+)\."));
+        if (LayersPattern.Count == 0)
+            return Index(Regex.Match(module, @"\A.*?\.[^.]*\.(\d+)\."));
         foreach (var pattern in LayersPattern)
         {
             var match = LayerRegex(pattern, "layers_pattern").Match(module);
-            if (match.Success) return Index(match);
+            if (match.Success)
+                return Index(match);
         }
         return null;
     }
 
     private static int? Index(Match match) =>
-        match.Success && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : null;
+        match.Success && int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            ? index
+            : null;
 
     private static PythonRegex LayerRegex(string pattern, string where) =>
         new($@"\A.*?\.{pattern}\.(\d+)\.", pattern, $"{where}: layers_pattern");
 
     private static void CheckRank(string where, string field, int rank)
     {
-        if (rank <= 0) throw new InputException($"{where}: {field} is {rank}, expected a rank above 0");
+        if (rank <= 0)
+            throw new InputException($"{where}: {field} is {rank}, expected a rank above 0");
     }
 
     private static void CheckAlpha(string where, string field, double alpha)

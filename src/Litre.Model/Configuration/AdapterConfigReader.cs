@@ -11,15 +11,38 @@ internal static class AdapterConfigReader
 {
     private static readonly HashSet<string> Understood = new(StringComparer.Ordinal)
     {
-        "peft_type", "r", "lora_alpha", "lora_dropout", "use_rslora", "target_modules", "exclude_modules", "target_parameters",
-        "rank_pattern", "alpha_pattern", "layers_to_transform", "layers_pattern", "bias", "init_lora_weights",
-        "base_model_name_or_path", "revision", "task_type", "inference_mode", "peft_version",
+        "peft_type",
+        "r",
+        "lora_alpha",
+        "lora_dropout",
+        "use_rslora",
+        "target_modules",
+        "exclude_modules",
+        "target_parameters",
+        "rank_pattern",
+        "alpha_pattern",
+        "layers_to_transform",
+        "layers_pattern",
+        "bias",
+        "init_lora_weights",
+        "base_model_name_or_path",
+        "revision",
+        "task_type",
+        "inference_mode",
+        "peft_version",
     };
 
     // How the adapter was started, or how some other program runs it: nothing that the finished weights depend on.
     private static readonly HashSet<string> WithoutMeaning = new(StringComparer.Ordinal)
     {
-        "auto_mapping", "runtime_config", "megatron_core", "qalora_group_size", "loftq_config", "eva_config", "corda_config", "lora_ga_config",
+        "auto_mapping",
+        "runtime_config",
+        "megatron_core",
+        "qalora_group_size",
+        "loftq_config",
+        "eva_config",
+        "corda_config",
+        "lora_ga_config",
     };
 
     // The other initialisations subtract the adapter's start from the base weights, so that the adapter belongs to
@@ -29,7 +52,8 @@ internal static class AdapterConfigReader
     internal static AdapterConfig Read(JsonFields fields)
     {
         var type = fields.TextOrNull("peft_type") ?? throw fields.Missing("peft_type");
-        if (type != "LORA") throw fields.Refuse("peft_type", $"is {type}, which is not supported; expected LORA");
+        if (type != "LORA")
+            throw fields.Refuse("peft_type", $"is {type}, which is not supported; expected LORA");
         if (fields.TextOrNull("bias") is { } bias && bias != "none")
             throw fields.Refuse("bias", $"is {bias}, which is not supported; expected none");
         CheckInitialisation(fields);
@@ -61,34 +85,46 @@ internal static class AdapterConfigReader
 
     private static void CheckInitialisation(JsonFields fields)
     {
-        if (!fields.TryGet("init_lora_weights", out var value) || value.ValueKind is JsonValueKind.True or JsonValueKind.False) return;
+        if (!fields.TryGet("init_lora_weights", out var value) || value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return;
         var name = fields.TextOrNull("init_lora_weights")!;
         if (!NeutralInitialisations.Contains(name))
-            throw fields.Refuse("init_lora_weights", $"is {name}, which changes the base weights and is not supported; save the adapter with PEFT's path_initial_model_for_weight_conversion, which turns it into a plain one");
+            throw fields.Refuse(
+                "init_lora_weights",
+                $"is {name}, which changes the base weights and is not supported; save the adapter with PEFT's "
+                    + "path_initial_model_for_weight_conversion, which turns it into a plain one"
+            );
     }
 
     private static void RefuseOthers(JsonFields fields)
     {
         foreach (var item in fields.Items())
         {
-            if (Understood.Contains(item.Name) || WithoutMeaning.Contains(item.Name) || IsNeutral(item.Value)) continue;
+            if (Understood.Contains(item.Name) || WithoutMeaning.Contains(item.Name) || IsNeutral(item.Value))
+                continue;
             var text = item.Value.GetRawText().ReplaceLineEndings(" ");
-            if (text.Length > 60) text = text[..60] + "…";
-            throw fields.Refuse(item.Name, $"is {text}, which is not supported; only plain LoRA is computed, so train the adapter without it");
+            if (text.Length > 60)
+                text = text[..60] + "…";
+            throw fields.Refuse(
+                item.Name,
+                $"is {text}, which is not supported; only plain LoRA is computed, so train the adapter without it"
+            );
         }
     }
 
-    private static bool IsNeutral(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Null or JsonValueKind.False => true,
-        JsonValueKind.Array => value.GetArrayLength() == 0,
-        JsonValueKind.Object => !value.EnumerateObject().Any(),
-        _ => false,
-    };
+    private static bool IsNeutral(JsonElement value) =>
+        value.ValueKind switch
+        {
+            JsonValueKind.Null or JsonValueKind.False => true,
+            JsonValueKind.Array => value.GetArrayLength() == 0,
+            JsonValueKind.Object => !value.EnumerateObject().Any(),
+            _ => false,
+        };
 
     private static ModuleSelection? Selection(JsonFields fields, string name)
     {
-        if (!fields.TryGet(name, out var value)) return null;
+        if (!fields.TryGet(name, out var value))
+            return null;
         return value.ValueKind == JsonValueKind.String
             ? ModuleSelection.Matching(value.GetString()!, $"{fields.File}: {name}")
             : ModuleSelection.Of(fields.TextsOrNull(name)!);
@@ -101,7 +137,11 @@ internal static class AdapterConfigReader
 
     private static ModulePatterns<T> Patterns<T>(JsonFields fields, string name, Func<JsonFields, string, T> read)
     {
-        if (fields.ObjectOrNull(name) is not { } patterns) return ModulePatterns<T>.None;
-        return new ModulePatterns<T>(patterns.Items().Select(i => KeyValuePair.Create(i.Name, read(patterns, i.Name))), $"{fields.File}: {name}");
+        if (fields.ObjectOrNull(name) is not { } patterns)
+            return ModulePatterns<T>.None;
+        return new ModulePatterns<T>(
+            patterns.Items().Select(i => KeyValuePair.Create(i.Name, read(patterns, i.Name))),
+            $"{fields.File}: {name}"
+        );
     }
 }

@@ -26,7 +26,8 @@ internal static class AdapterConfigWriter
             ["kasa_config"] = null,
             ["layer_replication"] = null,
             ["layers_pattern"] = config.LayersPattern.Count == 0 ? null : Texts(config.LayersPattern),
-            ["layers_to_transform"] = config.LayersToTransform.Count == 0 ? null : new JsonArray([.. config.LayersToTransform.Select(i => (JsonNode)i)]),
+            ["layers_to_transform"] =
+                config.LayersToTransform.Count == 0 ? null : new JsonArray([.. config.LayersToTransform.Select(i => (JsonNode)i)]),
             ["loftq_config"] = new JsonObject(),
             ["lora_alpha"] = Number(config.Alpha),
             ["lora_bias"] = false,
@@ -60,7 +61,9 @@ internal static class AdapterConfigWriter
         value == Math.Floor(value) && Math.Abs(value) < 1e15 ? JsonValue.Create((long)value) : JsonValue.Create(value);
 
     private static JsonNode? Selection(ModuleSelection? selection) =>
-        selection is null ? null : selection.Text is not null ? JsonValue.Create(selection.Text) : Texts(selection.Names);
+        selection is null ? null
+        : selection.Text is not null ? JsonValue.Create(selection.Text)
+        : Texts(selection.Names);
 
     private static JsonArray Texts(IEnumerable<string> values) => new([.. values.Select(v => (JsonNode)v)]);
 

@@ -43,7 +43,9 @@ public sealed record ModelConfig
     /// <summary>Padding token; null where no file names one.</summary>
     public int? PadTokenId { get; init; }
 
-    /// <summary>The text of <c>config.json</c> as it was read, so that an export can copy it; null for a configuration made in code.</summary>
+    /// <summary>
+    /// The text of <c>config.json</c> as it was read, so that an export can copy it; null for a configuration made in code.
+    /// </summary>
     public string? RawJson { get; init; }
 
     /// <summary>Whether any layer has experts.</summary>

@@ -15,7 +15,11 @@ internal static class ModelConfigReader
         using var root = JsonFields.Parse(path, json);
         var type = root.TextOrNull("model_type") ?? throw root.Missing("model_type");
         if (type is not (ModelConfig.DenseType or ModelConfig.MoeType))
-            throw root.Refuse("model_type", $"is {type}, which is not supported; use a {ModelConfig.DenseType} or {ModelConfig.MoeType} model, such as Qwen3-VL-8B-Instruct or Qwen3-VL-30B-A3B-Instruct");
+            throw root.Refuse(
+                "model_type",
+                $"is {type}, which is not supported; use a {ModelConfig.DenseType} or {ModelConfig.MoeType} model, "
+                    + "such as Qwen3-VL-8B-Instruct or Qwen3-VL-30B-A3B-Instruct"
+            );
         var fields = root.Object("text_config");
         RefuseQuantized(root);
         RefuseQuantized(fields);
@@ -30,7 +34,11 @@ internal static class ModelConfigReader
             Vision = vision,
             // The outer value decides in transformers; some checkpoints carry the inner one alone.
             TieWordEmbeddings = root.BoolOrNull("tie_word_embeddings") ?? fields.BoolOrNull("tie_word_embeddings") ?? false,
-            DType = ReadDType(root, "dtype") ?? ReadDType(root, "torch_dtype") ?? ReadDType(fields, "dtype") ?? ReadDType(fields, "torch_dtype"),
+            DType =
+                ReadDType(root, "dtype")
+                ?? ReadDType(root, "torch_dtype")
+                ?? ReadDType(fields, "dtype")
+                ?? ReadDType(fields, "torch_dtype"),
             ImageTokenId = Token(root, "image_token_id", 151655, text.Vocab),
             VideoTokenId = Token(root, "video_token_id", 151656, text.Vocab),
             VisionStartTokenId = Token(root, "vision_start_token_id", 151652, text.Vocab),
@@ -83,7 +91,10 @@ internal static class ModelConfigReader
         if (chosen > experts)
             throw fields.Refuse("num_experts_per_tok", $"is {chosen}, expected at most {name}, {experts}");
         if (fields.BoolOrNull("norm_topk_prob") == false)
-            throw fields.Refuse("norm_topk_prob", "is false, which is not supported: the router's weights are always renormalised; use a model with true");
+            throw fields.Refuse(
+                "norm_topk_prob",
+                "is false, which is not supported: the router's weights are always renormalised; use a model with true"
+            );
         var dense = fields.IntsOrNull("mlp_only_layers") ?? [];
         foreach (var layer in dense)
         {
@@ -116,14 +127,21 @@ internal static class ModelConfigReader
             if (rope.BoolOrNull("mrope_interleaved") == false)
                 throw rope.Refuse("mrope_interleaved", "is false, which is not supported; Qwen3-VL interleaves its sections");
             if (rope.DoubleOrNull("partial_rotary_factor") is { } factor && factor != 1)
-                throw rope.Refuse("partial_rotary_factor", string.Create(CultureInfo.InvariantCulture, $"is {factor}, which is not supported; expected 1"));
+                throw rope.Refuse(
+                    "partial_rotary_factor",
+                    string.Create(CultureInfo.InvariantCulture, $"is {factor}, which is not supported; expected 1")
+                );
         }
         var section = rope?.IntsOrNull("mrope_section") ?? DefaultMropeSection;
         var where = rope ?? fields;
-        if (headDim % 2 != 0) throw fields.Refuse("head_dim", $"is {headDim}, expected an even number");
+        if (headDim % 2 != 0)
+            throw fields.Refuse("head_dim", $"is {headDim}, expected an even number");
         // A section below zero could make a wrong sum look right.
         if (section.Length != 3 || section.Any(n => n < 0) || section.Sum(n => (long)n) != headDim / 2)
-            throw where.Refuse("mrope_section", $"is [{string.Join(", ", section)}], expected three numbers that sum to half of head_dim, {headDim / 2}");
+            throw where.Refuse(
+                "mrope_section",
+                $"is [{string.Join(", ", section)}], expected three numbers that sum to half of head_dim, {headDim / 2}"
+            );
         return (theta, section);
     }
 
@@ -134,11 +152,17 @@ internal static class ModelConfigReader
         if (fields.BoolOrNull("attention_bias") == true)
             throw fields.Refuse("attention_bias", "is true, which is not supported; Qwen3-VL's attention has no biases");
         if (fields.DoubleOrNull("attention_dropout") is { } dropout && dropout != 0)
-            throw fields.Refuse("attention_dropout", string.Create(CultureInfo.InvariantCulture, $"is {dropout}, which is not supported; set it to 0"));
+            throw fields.Refuse(
+                "attention_dropout",
+                string.Create(CultureInfo.InvariantCulture, $"is {dropout}, which is not supported; set it to 0")
+            );
         // Some configurations state a window's size beside the switch that turns it off.
         var window = fields.BoolOrNull("use_sliding_window");
         if (window == true || (window is null && fields.Has("sliding_window")))
-            throw fields.Refuse(window == true ? "use_sliding_window" : "sliding_window", "asks for sliding window attention, which is not supported; use a model with full attention");
+            throw fields.Refuse(
+                window == true ? "use_sliding_window" : "sliding_window",
+                "asks for sliding window attention, which is not supported; use a model with full attention"
+            );
         if (fields.TextsOrNull("layer_types")?.FirstOrDefault(t => t != "full_attention") is { } kind)
             throw fields.Refuse("layer_types", $"holds {kind}, which is not supported; expected full_attention alone");
     }
@@ -146,7 +170,10 @@ internal static class ModelConfigReader
     private static void RefuseQuantized(JsonFields fields)
     {
         if (fields.Has("quantization_config"))
-            throw fields.Refuse("quantization_config", "says that the weights are quantized, which is not supported; use the BF16 checkpoint of this model");
+            throw fields.Refuse(
+                "quantization_config",
+                "says that the weights are quantized, which is not supported; use the BF16 checkpoint of this model"
+            );
     }
 
     private static (IReadOnlyList<int> Eos, int? Pad) ReadEnds(JsonFields root, JsonFields text, string? generationPath)
@@ -158,7 +185,8 @@ internal static class ModelConfigReader
 
     private static DType? ReadDType(JsonFields fields, string name)
     {
-        if (fields.TextOrNull(name) is not { } text) return null;
+        if (fields.TextOrNull(name) is not { } text)
+            return null;
         return text switch
         {
             "bfloat16" => DType.BFloat16,
@@ -178,6 +206,8 @@ internal static class ModelConfigReader
     private static double Positive(JsonFields fields, string name)
     {
         var value = fields.Double(name);
-        return value > 0 ? value : throw fields.Refuse(name, string.Create(CultureInfo.InvariantCulture, $"is {value}, expected a number above 0"));
+        return value > 0
+            ? value
+            : throw fields.Refuse(name, string.Create(CultureInfo.InvariantCulture, $"is {value}, expected a number above 0"));
     }
 }

@@ -25,7 +25,8 @@ internal static class ModelConfigWriter
             ["vision_end_token_id"] = config.VisionEndTokenId,
             ["vision_start_token_id"] = config.VisionStartTokenId,
         };
-        if (config.DType is { } dtype) root["dtype"] = dtype.Name();
+        if (config.DType is { } dtype)
+            root["dtype"] = dtype.Name();
         return root.ToJsonString(JsonText.Indented) + "\n";
     }
 
@@ -58,11 +59,16 @@ internal static class ModelConfigWriter
             ["use_cache"] = true,
             ["vocab_size"] = text.Vocab,
         };
-        if (config.DType is { } dtype) json["dtype"] = dtype.Name();
-        if (config.EosTokenIds.Count == 1) json["eos_token_id"] = config.EosTokenIds[0];
-        else if (config.EosTokenIds.Count > 1) json["eos_token_id"] = List(config.EosTokenIds);
-        if (config.PadTokenId is { } pad) json["pad_token_id"] = pad;
-        if (!config.IsMoe) return json;
+        if (config.DType is { } dtype)
+            json["dtype"] = dtype.Name();
+        if (config.EosTokenIds.Count == 1)
+            json["eos_token_id"] = config.EosTokenIds[0];
+        else if (config.EosTokenIds.Count > 1)
+            json["eos_token_id"] = List(config.EosTokenIds);
+        if (config.PadTokenId is { } pad)
+            json["pad_token_id"] = pad;
+        if (!config.IsMoe)
+            return json;
 
         json["decoder_sparse_step"] = text.DecoderSparseStep;
         json["mlp_only_layers"] = List(text.MlpOnlyLayers);

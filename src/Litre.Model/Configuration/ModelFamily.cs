@@ -31,7 +31,12 @@ public static class ModelFamily
         foreach (var (known, config) in Sizes)
         {
             var core = known["Qwen3-VL-".Length..^"-Instruct".Length];
-            if (((string[])[known, $"Qwen3-VL-{core}", $"Qwen3-VL-{core}-Thinking", core, core.Split('-')[0]]).Contains(size, StringComparer.OrdinalIgnoreCase))
+            if (
+                ((string[])[known, $"Qwen3-VL-{core}", $"Qwen3-VL-{core}-Thinking", core, core.Split('-')[0]]).Contains(
+                    size,
+                    StringComparer.OrdinalIgnoreCase
+                )
+            )
                 return (known, config());
         }
         return null;
@@ -40,52 +45,63 @@ public static class ModelFamily
     private static ModelConfig Dense(int hidden, int layers, int heads, int intermediate, bool tied) =>
         Make(ModelConfig.DenseType, Text(hidden, layers, heads, 8, intermediate), Tower(hidden, small: tied), tied);
 
-    private static ModelConfig Experts(int hidden, int layers, int heads, int intermediate, int expert) => Make(
-        ModelConfig.MoeType,
-        Text(hidden, layers, heads, 4, intermediate) with { Experts = 128, ExpertsPerToken = 8, MoeIntermediateSize = expert },
-        Tower(hidden, small: false), false);
+    private static ModelConfig Experts(int hidden, int layers, int heads, int intermediate, int expert) =>
+        Make(
+            ModelConfig.MoeType,
+            Text(hidden, layers, heads, 4, intermediate) with
+            {
+                Experts = 128,
+                ExpertsPerToken = 8,
+                MoeIntermediateSize = expert,
+            },
+            Tower(hidden, small: false),
+            false
+        );
 
-    private static ModelConfig Make(string type, TextConfig text, VisionConfig vision, bool tied) => new()
-    {
-        ModelType = type,
-        Text = text,
-        Vision = vision,
-        TieWordEmbeddings = tied,
-        DType = Torch.DType.BFloat16,
-        ImageTokenId = 151655,
-        VideoTokenId = 151656,
-        VisionStartTokenId = 151652,
-        VisionEndTokenId = 151653,
-    };
+    private static ModelConfig Make(string type, TextConfig text, VisionConfig vision, bool tied) =>
+        new()
+        {
+            ModelType = type,
+            Text = text,
+            Vision = vision,
+            TieWordEmbeddings = tied,
+            DType = Torch.DType.BFloat16,
+            ImageTokenId = 151655,
+            VideoTokenId = 151656,
+            VisionStartTokenId = 151652,
+            VisionEndTokenId = 151653,
+        };
 
-    private static TextConfig Text(int hidden, int layers, int heads, int kvHeads, int intermediate) => new()
-    {
-        Vocab = Vocab,
-        MaxPositionEmbeddings = 262144,
-        HiddenSize = hidden,
-        Layers = layers,
-        Heads = heads,
-        KvHeads = kvHeads,
-        HeadDim = 128,
-        IntermediateSize = intermediate,
-        RmsNormEps = 1e-6,
-        RopeTheta = 5_000_000,
-        MropeSection = [24, 20, 20],
-    };
+    private static TextConfig Text(int hidden, int layers, int heads, int kvHeads, int intermediate) =>
+        new()
+        {
+            Vocab = Vocab,
+            MaxPositionEmbeddings = 262144,
+            HiddenSize = hidden,
+            Layers = layers,
+            Heads = heads,
+            KvHeads = kvHeads,
+            HeadDim = 128,
+            IntermediateSize = intermediate,
+            RmsNormEps = 1e-6,
+            RopeTheta = 5_000_000,
+            MropeSection = [24, 20, 20],
+        };
 
     // The two smallest have a smaller tower.
-    private static VisionConfig Tower(int hidden, bool small) => new()
-    {
-        Depth = small ? 24 : 27,
-        HiddenSize = small ? 1024 : 1152,
-        Heads = 16,
-        IntermediateSize = small ? 4096 : 4304,
-        OutHiddenSize = hidden,
-        NumPositionEmbeddings = 2304,
-        DeepstackVisualIndexes = small ? [5, 11, 17] : [8, 16, 24],
-        InChannels = 3,
-        PatchSize = 16,
-        TemporalPatchSize = 2,
-        SpatialMergeSize = 2,
-    };
+    private static VisionConfig Tower(int hidden, bool small) =>
+        new()
+        {
+            Depth = small ? 24 : 27,
+            HiddenSize = small ? 1024 : 1152,
+            Heads = 16,
+            IntermediateSize = small ? 4096 : 4304,
+            OutHiddenSize = hidden,
+            NumPositionEmbeddings = 2304,
+            DeepstackVisualIndexes = small ? [5, 11, 17] : [8, 16, 24],
+            InChannels = 3,
+            PatchSize = 16,
+            TemporalPatchSize = 2,
+            SpatialMergeSize = 2,
+        };
 }

@@ -15,7 +15,8 @@ public sealed class ModulePatterns<T> : IReadOnlyCollection<KeyValuePair<string,
     /// <exception cref="Core.InputException">A key is not a valid regular expression.</exception>
     public ModulePatterns(IEnumerable<KeyValuePair<string, T>> items, string where)
     {
-        foreach (var item in items) _patterns.Add((new PythonRegex($@"\A(.*\.)?({item.Key})\z", item.Key, where), item));
+        foreach (var item in items)
+            _patterns.Add((new PythonRegex($@"\A(.*\.)?({item.Key})\z", item.Key, where), item));
     }
 
     public static ModulePatterns<T> None { get; } = new([], "");
@@ -30,12 +31,14 @@ public sealed class ModulePatterns<T> : IReadOnlyCollection<KeyValuePair<string,
     {
         foreach (var (regex, item) in _patterns)
         {
-            if (regex.IsMatch(module)) return item.Value;
+            if (regex.IsMatch(module))
+                return item.Value;
         }
         // PEFT then looks the module's own name up, which finds a key that as an expression does not match itself.
         foreach (var (_, item) in _patterns)
         {
-            if (item.Key == module) return item.Value;
+            if (item.Key == module)
+                return item.Value;
         }
         return fallback;
     }

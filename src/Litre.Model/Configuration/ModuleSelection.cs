@@ -44,8 +44,10 @@ public sealed record ModuleSelection
     /// <summary>Whether a linear module is selected.</summary>
     public bool Contains(string module)
     {
-        if (_regex is not null) return _regex.IsMatch(module);
-        if (IsAllLinear) return module != OutputHead && !module.EndsWith("." + OutputHead, StringComparison.Ordinal);
+        if (_regex is not null)
+            return _regex.IsMatch(module);
+        if (IsAllLinear)
+            return module != OutputHead && !module.EndsWith("." + OutputHead, StringComparison.Ordinal);
         return ContainsName(Names, module);
     }
 
@@ -58,12 +60,15 @@ public sealed record ModuleSelection
     {
         foreach (var name in names)
         {
-            if (module == name || module.EndsWith("." + name, StringComparison.Ordinal)) return true;
+            if (module == name || module.EndsWith("." + name, StringComparison.Ordinal))
+                return true;
         }
         return false;
     }
 
-    /// <summary>A module's name as configurations may spell it: the model's own first, then those of text models and of older releases.</summary>
+    /// <summary>
+    /// A module's name as configurations may spell it: the model's own first, then those of text models and of older releases.
+    /// </summary>
     internal static IEnumerable<string> Spellings(string module)
     {
         yield return module;

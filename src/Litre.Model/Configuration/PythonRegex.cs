@@ -40,7 +40,10 @@ internal sealed class PythonRegex
         }
         catch (RegexMatchTimeoutException e)
         {
-            throw new InputException($"{_where}: {_shown} takes more than {Timeout.TotalSeconds:F0} s to match {text}; write a simpler expression", e);
+            throw new InputException(
+                $"{_where}: {_shown} takes more than {Timeout.TotalSeconds:F0} s to match {text}; write a simpler expression",
+                e
+            );
         }
     }
 

@@ -55,6 +55,5 @@ public sealed record TextConfig
     public double InitializerRange { get; init; } = 0.02;
 
     /// <summary>Whether layer <paramref name="layer"/> (from 0) has experts: the rule of transformers' qwen3_vl_moe.</summary>
-    public bool HasExperts(int layer) =>
-        Experts > 0 && !MlpOnlyLayers.Contains(layer) && (layer + 1) % DecoderSparseStep == 0;
+    public bool HasExperts(int layer) => Experts > 0 && !MlpOnlyLayers.Contains(layer) && (layer + 1) % DecoderSparseStep == 0;
 }

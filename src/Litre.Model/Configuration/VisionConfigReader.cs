@@ -51,15 +51,22 @@ internal static class VisionConfigReader
         if (indexes.Zip(indexes.Skip(1)).Any(pair => pair.First >= pair.Second))
             throw fields.Refuse("deepstack_visual_indexes", $"is [{string.Join(", ", indexes)}], expected rising numbers");
         if (indexes.Count > text.Layers)
-            throw fields.Refuse("deepstack_visual_indexes", $"names {indexes.Count} blocks, expected at most one for each of the {text.Layers} text layers");
+            throw fields.Refuse(
+                "deepstack_visual_indexes",
+                $"names {indexes.Count} blocks, expected at most one for each of the {text.Layers} text layers"
+            );
     }
 
     private static void RefuseRope(JsonFields? rope)
     {
-        if (rope is null) return;
+        if (rope is null)
+            return;
         if (rope.TextOrNull("rope_type") is { } type && type is not ("axial" or "default"))
             throw rope.Refuse("rope_type", $"is {type}, which is not supported; expected axial");
         if (rope.DoubleOrNull("rope_theta") is { } theta && theta != RopeTheta)
-            throw rope.Refuse("rope_theta", string.Create(CultureInfo.InvariantCulture, $"is {theta}, which is not supported; expected {RopeTheta}"));
+            throw rope.Refuse(
+                "rope_theta",
+                string.Create(CultureInfo.InvariantCulture, $"is {theta}, which is not supported; expected {RopeTheta}")
+            );
     }
 }

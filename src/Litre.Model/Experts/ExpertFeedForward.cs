@@ -22,8 +22,20 @@ public sealed class ExpertFeedForward : IFeedForward
         _experts = config.Experts;
         _chosen = config.ExpertsPerToken;
         Router = new Router(source, ModuleNames.Of(CheckpointKeys.Router, layer), _experts, config.HiddenSize, _chosen);
-        GateUp = new ExpertLinear(source, CheckpointKeys.At(CheckpointKeys.ExpertsGateUp, layer), _experts, 2L * config.MoeIntermediateSize, config.HiddenSize);
-        Down = new ExpertLinear(source, CheckpointKeys.At(CheckpointKeys.ExpertsDown, layer), _experts, config.HiddenSize, config.MoeIntermediateSize);
+        GateUp = new ExpertLinear(
+            source,
+            CheckpointKeys.At(CheckpointKeys.ExpertsGateUp, layer),
+            _experts,
+            2L * config.MoeIntermediateSize,
+            config.HiddenSize
+        );
+        Down = new ExpertLinear(
+            source,
+            CheckpointKeys.At(CheckpointKeys.ExpertsDown, layer),
+            _experts,
+            config.HiddenSize,
+            config.MoeIntermediateSize
+        );
     }
 
     public Router Router { get; }
@@ -37,14 +49,26 @@ public sealed class ExpertFeedForward : IFeedForward
     public bool Trainable => Router.Weight.Trainable || GateUp.Trainable || Down.Trainable;
 
     // The plain sort takes a list of all experts from the host, and a watcher of the choices may read them there.
-    public bool StaysOnDevice => Router is { Observer: null, Pinned: null }
-        && KernelOps.HasRoutingKernels(_experts, _chosen) && ExpertSort.Kernel.Takes(Router.Weight.Value)
-        && GateUp.UsesGrouped && Down.UsesGrouped;
+    public bool StaysOnDevice =>
+        Router is { Observer: null, Pinned: null }
+        && KernelOps.HasRoutingKernels(_experts, _chosen)
+        && ExpertSort.Kernel.Takes(Router.Weight.Value)
+        && GateUp.UsesGrouped
+        && Down.UsesGrouped;
 
     /// <summary>What the backward reads; the sorted inputs and activations are made again from X and Inner.</summary>
     public sealed record Saved(
-        Router.Saved Router, Tensor? X, Tensor Tokens, Tensor Inverse, Tensor Weights, ExpertGroups Groups,
-        Tensor Inner, Tensor? GateUpU, Tensor? DownU, DropoutMasks? Dropout) : IDisposable
+        Router.Saved Router,
+        Tensor? X,
+        Tensor Tokens,
+        Tensor Inverse,
+        Tensor Weights,
+        ExpertGroups Groups,
+        Tensor Inner,
+        Tensor? GateUpU,
+        Tensor? DownU,
+        DropoutMasks? Dropout
+    ) : IDisposable
     {
         public void Dispose()
         {
@@ -73,11 +97,24 @@ public sealed class ExpertFeedForward : IFeedForward
         var h = SwiGlu.Forward(inner, weights); // (M, I)
         var (ys, downU) = Down.Forward(h, groups, pass); // (M, H)
         var y = TokenCombine.Forward(ys, inverse, _chosen, residual); // (T, H)
-        if (!pass.Save) return (scope.Return(y), null);
+        if (!pass.Save)
+            return (scope.Return(y), null);
         TensorScope.Keep(groups.Offsets);
-        return (scope.Return(y), new Saved(savedRouter!, GateUp.Trainable ? TensorScope.Keep(x.Alias()) : null,
-            TensorScope.Keep(tokens), TensorScope.Keep(inverse), TensorScope.Keep(weights), groups,
-            TensorScope.Keep(inner), gateUpU, downU, pass.Dropout));
+        return (
+            scope.Return(y),
+            new Saved(
+                savedRouter!,
+                GateUp.Trainable ? TensorScope.Keep(x.Alias()) : null,
+                TensorScope.Keep(tokens),
+                TensorScope.Keep(inverse),
+                TensorScope.Keep(weights),
+                groups,
+                TensorScope.Keep(inner),
+                gateUpU,
+                downU,
+                pass.Dropout
+            )
+        );
     }
 
     public Tensor Backward(Tensor dY, IDisposable saved)

@@ -24,16 +24,19 @@ public sealed class ExpertGroups(Tensor offsets) : IDisposable
     {
         if (Offsets.Device.IsMeta)
         {
-            if (_ends is null) Tensor.Empty(Offsets.Sizes, Offsets.DType, Offsets.Device.Host).Dispose(); // as ToArray's copy
+            if (_ends is null)
+                Tensor.Empty(Offsets.Sizes, Offsets.DType, Offsets.Device.Host).Dispose(); // as ToArray's copy
             _ends = [];
-            if (rows > 0) yield return (0, 0, (int)rows);
+            if (rows > 0)
+                yield return (0, 0, (int)rows);
             yield break;
         }
         _ends ??= Offsets.ToArray<int>();
         var start = 0;
         for (var e = 0; e < _ends.Length; e++)
         {
-            if (_ends[e] > start) yield return (e, start, _ends[e] - start);
+            if (_ends[e] > start)
+                yield return (e, start, _ends[e] - start);
             start = _ends[e];
         }
     }

@@ -32,7 +32,8 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
     {
         using var scope = new TensorScope();
         var y = GroupedProduct.Rows(x, Weight.Value.Transposed(), groups); // (M, out)
-        if (Lora is not { Enabled: true }) return (scope.Return(y), null);
+        if (Lora is not { Enabled: true })
+            return (scope.Return(y), null);
         var u = GroupedProduct.Rows(Dropped(x, pass.Dropout), Lora.A.Value.Transposed(), groups); // (M, r)
         y = GroupedProduct.AddRows(y, u, Lora.B.Value.Transposed(), groups, Lora.Scale);
         return (scope.Return(y), pass.Save && Lora.Trainable ? TensorScope.Keep(u) : null);
@@ -48,13 +49,18 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
     {
         using var scope = new TensorScope();
         var dX = GroupedProduct.Rows(dY, Weight.Value, groups); // (M, in)
-        if (Weight.Trainable) GroupedProduct.AccumulateOuter(Weight, dY, x!, groups);
-        if (Lora is null) return scope.Return(dX);
+        if (Weight.Trainable)
+            GroupedProduct.AccumulateOuter(Weight, dY, x!, groups);
+        if (Lora is null)
+            return scope.Return(dX);
         // The scale goes to the narrow side: r numbers a row instead of all of dY.
         var dU = GroupedProduct.Rows(dY, Lora.B.Value, groups, Lora.Scale); // (M, r)
-        if (Lora.B.Trainable) GroupedProduct.AccumulateOuter(Lora.B, dY, Ops.Mul(u!, Lora.Scale), groups);
-        if (Lora.A.Trainable) GroupedProduct.AccumulateOuter(Lora.A, dU, Dropped(x!, dropout), groups);
-        if (!Drops(dropout)) return scope.Return(GroupedProduct.AddRows(dX, dU, Lora.A.Value, groups, 1));
+        if (Lora.B.Trainable)
+            GroupedProduct.AccumulateOuter(Lora.B, dY, Ops.Mul(u!, Lora.Scale), groups);
+        if (Lora.A.Trainable)
+            GroupedProduct.AccumulateOuter(Lora.A, dU, Dropped(x!, dropout), groups);
+        if (!Drops(dropout))
+            return scope.Return(GroupedProduct.AddRows(dX, dU, Lora.A.Value, groups, 1));
         var through = GroupedProduct.Rows(dU, Lora.A.Value, groups); // (M, in)
         return scope.Return(Ops.Add(dX, Dropped(through, dropout)));
     }
@@ -65,7 +71,8 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
         Lora?.Dispose();
     }
 
-    private static bool Takes(Parameter matrices) => GroupedProduct.KernelFor(matrices.Value, matrices.Value.Size(1), matrices.Value.Size(2), 1) != GroupedKernel.None;
+    private static bool Takes(Parameter matrices) =>
+        GroupedProduct.KernelFor(matrices.Value, matrices.Value.Size(1), matrices.Value.Size(2), 1) != GroupedKernel.None;
 
     private bool Drops([NotNullWhen(true)] DropoutMasks? masks) => masks is not null && Lora!.Settings.Dropout != 0;
 

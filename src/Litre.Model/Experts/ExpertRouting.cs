@@ -19,7 +19,15 @@ public static class ExpertRouting
     /// What the backward reads: chosen experts (T, k), and either their weights (T, k) or the probabilities of all (T, E), of
     /// the chosen (T, k) and their sums (T, 1).
     /// </summary>
-    public sealed record Saved(Tensor Chosen, Tensor? Weights, Tensor? Probabilities, Tensor? Values, Tensor? Sums, int Experts, DType DType) : IDisposable
+    public sealed record Saved(
+        Tensor Chosen,
+        Tensor? Weights,
+        Tensor? Probabilities,
+        Tensor? Values,
+        Tensor? Sums,
+        int Experts,
+        DType DType
+    ) : IDisposable
     {
         public void Dispose()
         {
@@ -38,10 +46,13 @@ public static class ExpertRouting
     /// <returns>Chosen experts (T, k) int64 and their weights (T, k) in the logits' type.</returns>
     public static (Tensor Chosen, Tensor Weights, Saved? Saved) Forward(Tensor logits, int chosen, Tensor? pinned, bool save)
     {
-        if (!KernelOps.HasRoutingKernels((int)logits.Size(1), chosen) || !Kernel.Takes(logits)) return PlainForward(logits, chosen, pinned, save);
+        if (!KernelOps.HasRoutingKernels((int)logits.Size(1), chosen) || !Kernel.Takes(logits))
+            return PlainForward(logits, chosen, pinned, save);
         using var scope = new TensorScope();
         var (experts, weights, exact) = KernelOps.Route(logits, chosen, pinned, exact: save);
-        var saved = save ? new Saved(TensorScope.Keep(experts.Alias()), TensorScope.Keep(exact!), null, null, null, (int)logits.Size(1), logits.DType) : null;
+        var saved = save
+            ? new Saved(TensorScope.Keep(experts.Alias()), TensorScope.Keep(exact!), null, null, null, (int)logits.Size(1), logits.DType)
+            : null;
         return (scope.Return(experts), scope.Return(weights), saved);
     }
 
@@ -63,16 +74,22 @@ public static class ExpertRouting
     {
         using var scope = new TensorScope();
         var probabilities = Ops.Softmax(logits.To(logits.DType.Accumulate())); // (T, E) f32
-        var (values, indices) = pinned is null
-            ? Ops.TopK(probabilities, chosen)
-            : (Ops.Gather(probabilities, pinned), pinned.Alias()); // (T, k) f32, int64
+        // (T, k) f32, int64
+        var (values, indices) = pinned is null ? Ops.TopK(probabilities, chosen) : (Ops.Gather(probabilities, pinned), pinned.Alias());
         var sums = Ops.Sum(values, -1, keep: true); // (T, 1)
         var weights = Ops.Div(values, sums).To(logits.DType);
         Saved? saved = null;
         if (save)
         {
-            saved = new Saved(TensorScope.Keep(indices.Alias()), null, TensorScope.Keep(probabilities),
-                TensorScope.Keep(values), TensorScope.Keep(sums), (int)logits.Size(1), logits.DType);
+            saved = new Saved(
+                TensorScope.Keep(indices.Alias()),
+                null,
+                TensorScope.Keep(probabilities),
+                TensorScope.Keep(values),
+                TensorScope.Keep(sums),
+                (int)logits.Size(1),
+                logits.DType
+            );
         }
         return (scope.Return(indices), scope.Return(weights), saved);
     }
@@ -92,15 +109,20 @@ public static class ExpertRouting
 
     private static double Check(Device device)
     {
-        const int Tokens = 23, Experts = 60, Chosen = 8;
+        const int Tokens = 23,
+            Experts = 60,
+            Chosen = 8;
         // No two logits of a token are equal, so that there is one answer.
         var random = new Random(1);
-        var values = Enumerable.Range(0, Tokens).SelectMany(_ =>
-        {
-            var row = Enumerable.Range(0, Experts).Select(e => e / 16f).ToArray();
-            random.Shuffle(row);
-            return row;
-        }).ToArray();
+        var values = Enumerable
+            .Range(0, Tokens)
+            .SelectMany(_ =>
+            {
+                var row = Enumerable.Range(0, Experts).Select(e => e / 16f).ToArray();
+                random.Shuffle(row);
+                return row;
+            })
+            .ToArray();
         using var host = Tensor.From<float>(values, [Tokens, Experts], Device.Cpu).To(DType.BFloat16);
         var logits = host.To(device);
         var dWeights = KernelSample.Normal(device, 2, Tokens, Chosen).To(DType.Float32);
@@ -112,7 +134,8 @@ public static class ExpertRouting
         var places = Enumerable.Range(0, Tokens * Chosen).Select(i => (long)i).ToArray();
         random.Shuffle(places);
         var sorted = new long[places.Length];
-        for (var i = 0; i < places.Length; i++) sorted[places[i]] = i;
+        for (var i = 0; i < places.Length; i++)
+            sorted[places[i]] = i;
         var slopes = Ops.Rows(dWeights.View(-1, 1), Tensor.From(sorted, device));
         var ofSorted = KernelOps.RouteBackward(slopes, exact!, chosen, Experts, Tensor.From(places, device));
         return KernelSample.Same(chosen, plain) && KernelSample.Same(ofSorted, dLogits)

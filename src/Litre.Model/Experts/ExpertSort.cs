@@ -20,7 +20,8 @@ public static class ExpertSort
     /// <returns>The token of each sorted row (M) int64, where each row went (M) int64, its weight (M, 1), and the groups.</returns>
     public static (Tensor Tokens, Tensor Inverse, Tensor Weights, ExpertGroups Groups) Forward(Tensor chosen, Tensor weights, int experts)
     {
-        if (!KernelOps.HasRoutingKernels(experts, (int)chosen.Size(1)) || !Kernel.Takes(weights)) return Plain(chosen, weights, experts);
+        if (!KernelOps.HasRoutingKernels(experts, (int)chosen.Size(1)) || !Kernel.Takes(weights))
+            return Plain(chosen, weights, experts);
         var (tokens, inverse, sorted, ends) = KernelOps.SortByExpert(chosen, weights, experts);
         return (tokens, inverse, sorted, new ExpertGroups(ends));
     }
@@ -32,30 +33,46 @@ public static class ExpertSort
         var tokens = Ops.FloorDiv(order, Tensor.Scalar(chosen.Size(1), DType.Int64, chosen.Device)); // (M)
         var (_, inverse) = Ops.SortStable(order); // (M)
         var ends = Ops.CountNotLarger(sorted, Numbers(experts, chosen.Device)); // (E)
-        return (scope.Return(tokens), scope.Return(inverse), scope.Return(Ops.Rows(weights.View(-1, 1), order)), new ExpertGroups(scope.Return(ends)));
+        return (
+            scope.Return(tokens),
+            scope.Return(inverse),
+            scope.Return(Ops.Rows(weights.View(-1, 1), order)),
+            new ExpertGroups(scope.Return(ends))
+        );
     }
 
     private static Tensor Numbers(int experts, Device device)
     {
         var numbers = new long[experts];
-        for (var e = 0; e < experts; e++) numbers[e] = e;
+        for (var e = 0; e < experts; e++)
+            numbers[e] = e;
         return Tensor.From(numbers, device);
     }
 
     // Rows of many tiles, and as few as have a kernel for themselves.
     private static double Check(Device device)
     {
-        const int Experts = 60, Chosen = 8;
+        const int Experts = 60,
+            Chosen = 8;
         var random = new Random(1);
         foreach (var count in (int[])[700, 20])
         {
             using var scope = new TensorScope();
-            var chosen = Tensor.From<long>([.. Enumerable.Range(0, count * Chosen).Select(_ => (long)random.Next(Experts))], [count, Chosen], device);
+            var chosen = Tensor.From<long>(
+                [.. Enumerable.Range(0, count * Chosen).Select(_ => (long)random.Next(Experts))],
+                [count, Chosen],
+                device
+            );
             var weights = KernelSample.Normal(device, 2, count, Chosen);
             var (tokens, inverse, sorted, ends) = KernelOps.SortByExpert(chosen, weights, Experts);
             var (plainTokens, plainInverse, plainSorted, groups) = Plain(chosen, weights, Experts);
-            if (!KernelSample.Same(tokens, plainTokens) || !KernelSample.Same(inverse, plainInverse) || !KernelSample.Same(sorted, plainSorted)
-                || !KernelSample.Same(ends, groups.Offsets)) return double.PositiveInfinity;
+            if (
+                !KernelSample.Same(tokens, plainTokens)
+                || !KernelSample.Same(inverse, plainInverse)
+                || !KernelSample.Same(sorted, plainSorted)
+                || !KernelSample.Same(ends, groups.Offsets)
+            )
+                return double.PositiveInfinity;
         }
         return 0;
     }

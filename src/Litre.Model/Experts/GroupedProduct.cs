@@ -8,7 +8,10 @@ namespace Litre.Model.Experts;
 /// <summary>What makes a product of sorted rows with their expert's matrix.</summary>
 public enum GroupedKernel
 {
-    /// <summary>One product an expert, for which the groups' ends are read once a layer and kept for all its products, those of the backward too.</summary>
+    /// <summary>
+    /// One product an expert, for which the groups' ends are read once a layer and kept for all its products, those of the backward
+    /// too.
+    /// </summary>
     None,
 
     /// <summary>libtorch's, for CUDA of compute capability 9 and 10.</summary>
@@ -19,8 +22,10 @@ public enum GroupedKernel
 }
 
 /// <summary>
-/// Products of sorted rows with their expert's matrix: on CUDA in bf16 by a kernel, elsewhere one product an expert. libtorch's kernel, where
-/// the GPU has it, is the faster one for many rows and wide matrices, ours for few rows, for adapters, and where there is no other. Both want
+/// Products of sorted rows with their expert's matrix: on CUDA in bf16 by a kernel, elsewhere one product an expert. libtorch's
+/// kernel, where
+/// the GPU has it, is the faster one for many rows and wide matrices, ours for few rows, for adapters, and where there is no other.
+/// Both want
 /// 16-byte aligned rows, so widths that are no multiple of 8 go one by one.
 /// </summary>
 /// <remarks>M rows sorted by expert, E experts, n and k widths.</remarks>
@@ -37,26 +42,32 @@ public static class GroupedProduct
     {
         get
         {
-            if (!_only.Known) _only = (true, Parse(HostEnvironment.Read(HostEnvironment.Grouped)));
+            if (!_only.Known)
+                _only = (true, Parse(HostEnvironment.Read(HostEnvironment.Grouped)));
             return _only.Kernel;
         }
         set => _only = (true, value);
     }
 
-    /// <summary>Each row by its expert's matrix, times <paramref name="scale"/>: (M, k) by (E, k, n), in any dense order of the last two, gives (M, n).</summary>
+    /// <summary>
+    /// Each row by its expert's matrix, times <paramref name="scale"/>: (M, k) by (E, k, n), in any dense order of the last two,
+    /// gives (M, n).
+    /// </summary>
     public static Tensor Rows(Tensor x, Tensor matrices, ExpertGroups groups, double scale = 1) =>
         Rows(x, matrices, groups, KernelFor(x, matrices.Size(1), matrices.Size(2), groups.Experts), scale);
 
     /// <summary>The same by one kernel.</summary>
     public static Tensor Rows(Tensor x, Tensor matrices, ExpertGroups groups, GroupedKernel kernel, double scale = 1)
     {
-        if (kernel == GroupedKernel.Own) return KernelOps.ExpertRows(x, matrices, groups.Offsets, scale);
+        if (kernel == GroupedKernel.Own)
+            return KernelOps.ExpertRows(x, matrices, groups.Offsets, scale);
         if (scale != 1)
         {
             using var product = Rows(x, matrices, groups, kernel);
             return Ops.Mul(product, scale);
         }
-        if (kernel == GroupedKernel.Libtorch) return Ops.GroupedMatMul(x, matrices, groups.Offsets);
+        if (kernel == GroupedKernel.Libtorch)
+            return Ops.GroupedMatMul(x, matrices, groups.Offsets);
         var y = Tensor.Empty([x.Size(0), matrices.Size(2)], x.DType, x.Device); // (M, n)
         foreach (var (expert, start, length) in groups.Ranges(x.Size(0)))
         {
@@ -66,26 +77,35 @@ public static class GroupedProduct
         return y;
     }
 
-    /// <summary>The sum of <paramref name="y"/> (M, n) and such a product; y itself where our kernel adds to it, so that nobody else may need it.</summary>
+    /// <summary>
+    /// The sum of <paramref name="y"/> (M, n) and such a product; y itself where our kernel adds to it, so that nobody else may need
+    /// it.
+    /// </summary>
     public static Tensor AddRows(Tensor y, Tensor x, Tensor matrices, ExpertGroups groups, double scale) =>
         AddRows(y, x, matrices, groups, KernelFor(x, matrices.Size(1), matrices.Size(2), groups.Experts), scale);
 
     /// <summary>The same by one kernel.</summary>
     public static Tensor AddRows(Tensor y, Tensor x, Tensor matrices, ExpertGroups groups, GroupedKernel kernel, double scale)
     {
-        if (kernel == GroupedKernel.Own) return KernelOps.AddExpertRowsInPlace(y, x, matrices, groups.Offsets, scale);
+        if (kernel == GroupedKernel.Own)
+            return KernelOps.AddExpertRowsInPlace(y, x, matrices, groups.Offsets, scale);
         using var product = Rows(x, matrices, groups, kernel);
         return Ops.Add(y, product, scale);
     }
 
-    /// <summary>The same for a parameter's gradient; the first since it was cleared is copied, experts without rows keep their zeros.</summary>
+    /// <summary>
+    /// The same for a parameter's gradient; the first since it was cleared is copied, experts without rows keep their zeros.
+    /// </summary>
     public static void AccumulateOuter(Parameter parameter, Tensor a, Tensor b, ExpertGroups groups)
     {
         var first = !parameter.Touched;
         AccumulateOuter(parameter.RequireGradient(), a, b, groups, first);
     }
 
-    /// <summary>Adds each expert's Σ aᵀ b over its rows, (M, n) and (M, k), to its matrix of <paramref name="gradient"/> (E, n, k), which is all zeros where <paramref name="first"/>.</summary>
+    /// <summary>
+    /// Adds each expert's Σ aᵀ b over its rows, (M, n) and (M, k), to its matrix of <paramref name="gradient"/> (E, n, k), which is
+    /// all zeros where <paramref name="first"/>.
+    /// </summary>
     public static void AccumulateOuter(Tensor gradient, Tensor a, Tensor b, ExpertGroups groups, bool first = false) =>
         AccumulateOuter(gradient, a, b, groups, KernelFor(a, a.Size(1), b.Size(1), groups.Experts), first);
 
@@ -95,51 +115,75 @@ public static class GroupedProduct
         using var scope = new TensorScope();
         if (kernel != GroupedKernel.None)
         {
-            var outer = kernel == GroupedKernel.Own ? KernelOps.ExpertOuter(a, b, groups.Offsets) : Ops.GroupedOuter(a.Transposed(), b, groups.Offsets);
-            if (first) gradient.CopyFrom(outer);
-            else Ops.Accumulate(gradient, outer);
+            var outer =
+                kernel == GroupedKernel.Own
+                    ? KernelOps.ExpertOuter(a, b, groups.Offsets)
+                    : Ops.GroupedOuter(a.Transposed(), b, groups.Offsets);
+            if (first)
+                gradient.CopyFrom(outer);
+            else
+                Ops.Accumulate(gradient, outer);
             return;
         }
         foreach (var (expert, start, length) in groups.Ranges(a.Size(0)))
         {
-            Ops.AddMatMulInPlace(Matrix(gradient, expert), a.Slice(0, start, length).Transposed(), b.Slice(0, start, length), first ? 0 : 1);
+            Ops.AddMatMulInPlace(
+                Matrix(gradient, expert),
+                a.Slice(0, start, length).Transposed(),
+                b.Slice(0, start, length),
+                first ? 0 : 1
+            );
         }
     }
 
-    /// <summary>What makes products of these rows by matrices of these widths. A meta device stands for a GPU that has libtorch's kernel.</summary>
+    /// <summary>
+    /// What makes products of these rows by matrices of these widths. A meta device stands for a GPU that has libtorch's kernel.
+    /// </summary>
     public static GroupedKernel KernelFor(Tensor x, long k, long n, int experts)
     {
-        if (x.DType != DType.BFloat16 || !KernelOps.HasExpertKernels(k, n)) return GroupedKernel.None;
+        if (x.DType != DType.BFloat16 || !KernelOps.HasExpertKernels(k, n))
+            return GroupedKernel.None;
         var libtorch = Only is (null or GroupedKernel.Libtorch) && Ops.HasGroupedMatMul(x);
         var own = Only switch
         {
             // For few rows and narrow matrices libtorch's kernel is the slower one (docs/log.md).
-            null => x.Device.UsesCuda && (!libtorch || Math.Min(k, n) <= KernelOps.NarrowColumns || x.Size(0) < KernelOps.FewExpertRows * (long)experts) && Kernel.Takes(x.DType, x.Device),
+            null => x.Device.UsesCuda
+                && (!libtorch || Math.Min(k, n) <= KernelOps.NarrowColumns || x.Size(0) < KernelOps.FewExpertRows * (long)experts)
+                && Kernel.Takes(x.DType, x.Device),
             GroupedKernel.Own => Kernel.Takes(x.DType, x.Device),
             _ => false,
         };
-        return own ? GroupedKernel.Own : libtorch ? GroupedKernel.Libtorch : GroupedKernel.None;
+        return own ? GroupedKernel.Own
+            : libtorch ? GroupedKernel.Libtorch
+            : GroupedKernel.None;
     }
 
     /// <summary>Reads <see cref="HostEnvironment.Grouped"/>.</summary>
     /// <exception cref="InputException">It says something else.</exception>
-    internal static GroupedKernel? Parse(string? text) => text switch
-    {
-        null or "" => null,
-        "own" => GroupedKernel.Own,
-        "libtorch" => GroupedKernel.Libtorch,
-        "none" => GroupedKernel.None,
-        _ => throw new InputException($"{HostEnvironment.Grouped}={text}: expected own, libtorch or none"),
-    };
+    internal static GroupedKernel? Parse(string? text) =>
+        text switch
+        {
+            null or "" => null,
+            "own" => GroupedKernel.Own,
+            "libtorch" => GroupedKernel.Libtorch,
+            "none" => GroupedKernel.None,
+            _ => throw new InputException($"{HostEnvironment.Grouped}={text}: expected own, libtorch or none"),
+        };
 
-    private static Tensor Matrix(Tensor matrices, int expert) => matrices.AsStrided(
-        matrices.Sizes[1..], matrices.Strides[1..], expert * matrices.Strides[0]);
+    private static Tensor Matrix(Tensor matrices, int expert) =>
+        matrices.AsStrided(matrices.Sizes[1..], matrices.Strides[1..], expert * matrices.Strides[0]);
 
     // Every tile: many rows, some and few, wide and narrow; experts without rows, and widths that end within a tile.
     private static double Check(Device device)
     {
-        if (!KernelOps.HasExpertKernels(device)) throw new NotSupportedException("products by expert need a GPU of compute capability 8.0 or newer");
-        int[][] groups = [[3, 3, 4], [70, 0, 40, 90], [0, 300, 150]];
+        if (!KernelOps.HasExpertKernels(device))
+            throw new NotSupportedException("products by expert need a GPU of compute capability 8.0 or newer");
+        int[][] groups =
+        [
+            [3, 3, 4],
+            [70, 0, 40, 90],
+            [0, 300, 150],
+        ];
         var worst = 0.0;
         foreach (var lengths in groups)
         {
@@ -150,12 +194,19 @@ public static class GroupedProduct
             {
                 using var scope = new TensorScope();
                 var (x, y) = (KernelSample.Normal(device, 1, rows, k), KernelSample.Normal(device, 2, rows, n));
-                var (flat, deep) = (KernelSample.Normal(device, 3, experts, k, n), KernelSample.Normal(device, 4, experts, n, k).Transposed());
-                worst = Math.Max(worst, KernelSample.Worst(
-                    (Rows(x, flat, ends, GroupedKernel.Own), Rows(x, flat, ends, GroupedKernel.None)),
-                    (Rows(x, deep, ends, GroupedKernel.Own), Rows(x, deep, ends, GroupedKernel.None)),
-                    (AddRows(y.Clone(), x, flat, ends, GroupedKernel.Own, 0.5), AddRows(y, x, flat, ends, GroupedKernel.None, 0.5)),
-                    (Outer(x, y, GroupedKernel.Own), Outer(x, y, GroupedKernel.None))));
+                var (flat, deep) = (
+                    KernelSample.Normal(device, 3, experts, k, n),
+                    KernelSample.Normal(device, 4, experts, n, k).Transposed()
+                );
+                worst = Math.Max(
+                    worst,
+                    KernelSample.Worst(
+                        (Rows(x, flat, ends, GroupedKernel.Own), Rows(x, flat, ends, GroupedKernel.None)),
+                        (Rows(x, deep, ends, GroupedKernel.Own), Rows(x, deep, ends, GroupedKernel.None)),
+                        (AddRows(y.Clone(), x, flat, ends, GroupedKernel.Own, 0.5), AddRows(y, x, flat, ends, GroupedKernel.None, 0.5)),
+                        (Outer(x, y, GroupedKernel.Own), Outer(x, y, GroupedKernel.None))
+                    )
+                );
 
                 Tensor Outer(Tensor a, Tensor b, GroupedKernel kernel)
                 {

@@ -50,7 +50,8 @@ public sealed class Router(WeightSource source, string module, int experts, long
     {
         using var scope = new TensorScope();
         var dLogits = ExpertRouting.Backward(dWeights, saved.Routing, inverse); // (T, E)
-        if (Weight.Trainable) Weight.AddGradientProduct(dLogits.Transposed(), saved.X!);
+        if (Weight.Trainable)
+            Weight.AddGradientProduct(dLogits.Transposed(), saved.X!);
         saved.Dispose();
         return scope.Return(Ops.MatMul(dLogits, Weight.Value));
     }

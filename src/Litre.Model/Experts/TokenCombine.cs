@@ -41,7 +41,11 @@ public static class TokenCombine
     {
         var places = Enumerable.Range(0, 19 * Chosen).Select(i => (long)i).ToArray();
         new Random(1).Shuffle(places);
-        var (rows, inverse, residual) = (KernelSample.Normal(device, 2, places.Length, 136), Tensor.From(places, device), KernelSample.Normal(device, 3, 19, 136));
+        var (rows, inverse, residual) = (
+            KernelSample.Normal(device, 2, places.Length, 136),
+            Tensor.From(places, device),
+            KernelSample.Normal(device, 3, 19, 136)
+        );
         return KernelSample.Worst((KernelOps.CombineRows(rows, inverse, Chosen, residual), Plain(rows, inverse, Chosen, residual)));
     }
 }

@@ -31,7 +31,8 @@ public static class TokenSpread
         var places = Enumerable.Range(0, Tokens * Chosen).Select(i => (long)i).ToArray();
         new Random(1).Shuffle(places);
         var tokens = new long[places.Length];
-        for (var i = 0; i < places.Length; i++) tokens[places[i]] = i / Chosen;
+        for (var i = 0; i < places.Length; i++)
+            tokens[places[i]] = i / Chosen;
         var x = KernelSample.Normal(device, 2, Tokens, 136);
         var found = KernelOps.SpreadRows(x, Tensor.From(places, device), Chosen);
         return KernelSample.Same(found, Ops.Rows(x, Tensor.From(tokens, device))) ? 0 : double.PositiveInfinity;

@@ -45,21 +45,25 @@ internal sealed class BlockFile : IDisposable
     /// <exception cref="InputException">The file cannot be read, or is shorter than it was.</exception>
     internal unsafe void Read(long start, int bytes, nint buffer)
     {
-        if (start % Alignment != 0 || buffer % Alignment != 0) throw new ArgumentException($"byte {start} or address {buffer:X} is not aligned to {Alignment}");
-        if (!_begun) Begin();
+        if (start % Alignment != 0 || buffer % Alignment != 0)
+            throw new ArgumentException($"byte {start} or address {buffer:X} is not aligned to {Alignment}");
+        if (!_begun)
+            Begin();
         var room = RoundUp(bytes);
-        for (var done = 0; done < bytes;)
+        for (var done = 0; done < bytes; )
         {
             try
             {
                 var read = RandomAccess.Read(_handle, new Span<byte>((byte*)buffer + done, room - done), start + done);
-                if (read == 0) throw FileReading.Ended(_path, start + done, bytes - done);
+                if (read == 0)
+                    throw FileReading.Ended(_path, start + done, bytes - done);
                 done += read;
             }
             catch (IOException e) when (Method == ReadMethod.Direct && e.HResult == ErrorInvalid)
             {
                 // Some file systems take the flag and refuse the read.
-                if (PageCache.SetDirect(_handle, false) is { } reason) throw new IOException($"{_path}: direct reads cannot be switched off: {reason}", e);
+                if (PageCache.SetDirect(_handle, false) is { } reason)
+                    throw new IOException($"{_path}: direct reads cannot be switched off: {reason}", e);
                 FallBack("the file system refuses them");
             }
             catch (IOException e)
@@ -68,7 +72,8 @@ internal sealed class BlockFile : IDisposable
             }
         }
         // From the front, since a page of which only part was read before stays until now.
-        if (Method == ReadMethod.Dropping) PageCache.Drop(_handle, start + bytes);
+        if (Method == ReadMethod.Dropping)
+            PageCache.Drop(_handle, start + bytes);
     }
 
     /// <summary>Checks at the end that the file is still as long as it was, and drops what is left of it.</summary>
@@ -77,7 +82,10 @@ internal sealed class BlockFile : IDisposable
     {
         var found = RandomAccess.GetLength(_handle);
         if (found != _bytes)
-            throw new InputException($"{_path}: has {found} bytes now and had {_bytes} when it was opened; it was changed while in use; wait until it is complete, or download it again");
+            throw new InputException(
+                $"{_path}: has {found} bytes now and had {_bytes} when it was opened; it was changed while in use; "
+                    + "wait until it is complete, or download it again"
+            );
         PageCache.Drop(_handle);
     }
 
@@ -92,8 +100,10 @@ internal sealed class BlockFile : IDisposable
         _begun = true;
         // What others have left of it in the cache would stand beside the weights too.
         PageCache.Drop(_handle);
-        if (Method != ReadMethod.Direct) FallBack(null);
-        else if (PageCache.SetDirect(_handle, true) is { } reason) FallBack(reason);
+        if (Method != ReadMethod.Direct)
+            FallBack(null);
+        else if (PageCache.SetDirect(_handle, true) is { } reason)
+            FallBack(reason);
     }
 
     private void FallBack(string? obstacle)

@@ -7,8 +7,16 @@ public static class ByteSize
 {
     private static readonly (string Ending, long Unit)[] Units =
     [
-        ("KiB", 1L << 10), ("MiB", 1L << 20), ("GiB", 1L << 30), ("TiB", 1L << 40),
-        ("KB", 1000), ("MB", 1000 * 1000), ("GB", 1000 * 1000 * 1000), ("TB", 1000L * 1000 * 1000 * 1000), ("B", 1), ("", 1),
+        ("KiB", 1L << 10),
+        ("MiB", 1L << 20),
+        ("GiB", 1L << 30),
+        ("TiB", 1L << 40),
+        ("KB", 1000),
+        ("MB", 1000 * 1000),
+        ("GB", 1000 * 1000 * 1000),
+        ("TB", 1000L * 1000 * 1000 * 1000),
+        ("B", 1),
+        ("", 1),
     ];
 
     /// <summary>Bytes from 0 to 10^15, or null where the text is no size.</summary>
@@ -16,7 +24,9 @@ public static class ByteSize
     {
         var (ending, unit) = Units.First(u => text.EndsWith(u.Ending, StringComparison.OrdinalIgnoreCase));
         var number = text.AsSpan(0, text.Length - ending.Length).TrimEnd();
-        return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value * unit is >= 0 and < 1e15
+        return
+            double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            && value * unit is >= 0 and < 1e15
             ? (long)(value * unit)
             : null;
     }

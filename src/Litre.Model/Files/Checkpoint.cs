@@ -42,14 +42,19 @@ public sealed class Checkpoint : IDisposable
         var single = Path.Combine(folder, SingleName);
         var index = Path.Combine(folder, IndexName);
         // Where both stand, the single file wins, as in transformers.
-        if (File.Exists(single)) return OpenAll(folder, [single], null);
-        if (!File.Exists(index)) throw NoWeights(folder);
+        if (File.Exists(single))
+            return OpenAll(folder, [single], null);
+        if (!File.Exists(index))
+            throw NoWeights(folder);
 
         var map = ReadIndex(index);
         var shards = map.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var missing = shards.Where(s => !File.Exists(Path.Combine(folder, s))).ToList();
         if (missing.Count > 0)
-            throw new InputException($"{folder}: {missing.Count} of {shards.Count} shards that {IndexName} names are missing: {KeyList.Text(missing)}; download them");
+            throw new InputException(
+                $"{folder}: {missing.Count} of {shards.Count} shards that {IndexName} names are missing: "
+                    + $"{KeyList.Text(missing)}; download them"
+            );
         return OpenAll(folder, shards.Select(s => Path.Combine(folder, s)), map);
     }
 
@@ -72,7 +77,8 @@ public sealed class Checkpoint : IDisposable
 
     public void Dispose()
     {
-        foreach (var file in _files.Values) file.Dispose();
+        foreach (var file in _files.Values)
+            file.Dispose();
     }
 
     private static Checkpoint OpenAll(string folder, IEnumerable<string> paths, Dictionary<string, string>? map)
@@ -88,15 +94,21 @@ public sealed class Checkpoint : IDisposable
                 foreach (var entry in file.Tensors.Values)
                 {
                     if (!tensors.TryAdd(entry.Name, entry))
-                        throw new InputException($"{folder}: key {entry.Name} lies in two shards, {Path.GetFileName(tensors[entry.Name].File)} and {Path.GetFileName(path)}; download the model again into an empty folder");
+                        throw new InputException(
+                            $"{folder}: key {entry.Name} lies in two shards, "
+                                + $"{Path.GetFileName(tensors[entry.Name].File)} and {Path.GetFileName(path)}; "
+                                + "download the model again into an empty folder"
+                        );
                 }
             }
-            if (map is not null) CheckIndex(folder, map, tensors);
+            if (map is not null)
+                CheckIndex(folder, map, tensors);
             return new Checkpoint(folder, files, tensors);
         }
         catch
         {
-            foreach (var file in files.Values) file.Dispose();
+            foreach (var file in files.Values)
+                file.Dispose();
             throw;
         }
     }
@@ -107,7 +119,11 @@ public sealed class Checkpoint : IDisposable
         {
             var place = tensors.TryGetValue(key, out var entry) ? Path.GetFileName(entry.File) : null;
             if (place != shard)
-                throw new InputException($"{folder}: key {key}: {IndexName} places it in {shard}, but it is {(place is null ? "in no shard" : $"in {place}")}; index and shards are of different downloads, download the model again");
+                throw new InputException(
+                    $"{folder}: key {key}: {IndexName} places it in {shard}, but it is "
+                        + $"{(place is null ? "in no shard" : $"in {place}")}; index and shards are of different "
+                        + "downloads, download the model again"
+                );
         }
     }
 
@@ -120,16 +136,22 @@ public sealed class Checkpoint : IDisposable
             var shard = item.Value.ValueKind == JsonValueKind.String ? item.Value.GetString()! : "";
             // A shard lies beside its index; anything else could make the program read outside the folder.
             if (shard.Length == 0 || shard is "." or ".." || shard.AsSpan().IndexOfAny('/', '\\') >= 0)
-                throw new InputException($"{path}: weight_map.{item.Name} is {item.Value.GetRawText()}, expected the name of a file in the same folder; download the index again");
+                throw new InputException(
+                    $"{path}: weight_map.{item.Name} is {item.Value.GetRawText()}, expected the name of a file in the "
+                        + "same folder; download the index again"
+                );
             map[item.Name] = shard;
         }
-        if (map.Count == 0) throw new InputException($"{path}: weight_map is empty; download the index again");
+        if (map.Count == 0)
+            throw new InputException($"{path}: weight_map is empty; download the index again");
         return map;
     }
 
     private static InputException NoWeights(string folder)
     {
-        var other = Directory.EnumerateFiles(folder).Select(Path.GetFileName)
+        var other = Directory
+            .EnumerateFiles(folder)
+            .Select(Path.GetFileName)
             .FirstOrDefault(f => Path.GetExtension(f) is ".bin" or ".pt" or ".pth" or ".gguf" or ".safetensors");
         var hint = other is null ? "" : $" (it has {other}, which is not read)";
         return new InputException($"{folder}: has neither {SingleName} nor {IndexName}{hint}; download the model's safetensors files");

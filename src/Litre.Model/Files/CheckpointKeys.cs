@@ -65,7 +65,8 @@ public static class CheckpointKeys
     public const string DeepstackFc2Bias = Deepstack + "linear_fc2.bias";
 
     /// <summary>The key of one layer, block or merger.</summary>
-    public static string At(string template, int index) => template.Replace("{0}", index.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    public static string At(string template, int index) =>
+        template.Replace("{0}", index.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
     /// <summary>Every key that a checkpoint of this configuration holds, with its shape.</summary>
     public static IReadOnlyDictionary<string, long[]> All(ModelConfig config, ExpertLayout layout)

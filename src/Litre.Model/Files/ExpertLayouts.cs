@@ -11,33 +11,51 @@ public static class ExpertLayouts
     /// <param name="where">The folder, for messages.</param>
     /// <param name="config">Gives the sizes, and which layers have experts.</param>
     /// <param name="tensors">What the checkpoint holds; missing keys are left to the comparison with the key table.</param>
-    /// <param name="chosen">The user's <c>--expert-layout</c>: it decides where the dimensions do not, and must not contradict them.</param>
-    /// <exception cref="InputException">The dimensions fit neither layout, contradict each other or the choice, or decide nothing.</exception>
-    public static ExpertLayout Decide(string where, ModelConfig config, IReadOnlyDictionary<string, TensorEntry> tensors, ExpertLayout? chosen = null)
+    /// <param name="chosen">The user's <c>--expert-layout</c>: it decides where the dimensions do not, and must not contradict
+    /// them.</param>
+    /// <exception cref="InputException">The dimensions fit neither layout, contradict each other or the choice, or decide
+    /// nothing.</exception>
+    public static ExpertLayout Decide(
+        string where,
+        ModelConfig config,
+        IReadOnlyDictionary<string, TensorEntry> tensors,
+        ExpertLayout? chosen = null
+    )
     {
         ExpertLayout? layout = null;
         string? decidedBy = null;
         var undecided = false;
         for (var layer = 0; layer < config.Text.Layers; layer++)
         {
-            if (!config.Text.HasExperts(layer)) continue;
+            if (!config.Text.HasExperts(layer))
+                continue;
             foreach (var template in new[] { CheckpointKeys.ExpertsGateUp, CheckpointKeys.ExpertsDown })
             {
                 var key = CheckpointKeys.At(template, layer);
-                if (!tensors.TryGetValue(key, out var entry)) continue;
+                if (!tensors.TryGetValue(key, out var entry))
+                    continue;
                 var found = OfTensor(where, config.Text, template, key, entry.Shape);
                 undecided |= found is null;
-                if (found is null) continue;
+                if (found is null)
+                    continue;
                 if (layout is not null && layout != found)
-                    throw new InputException($"{where}: key {key} has the {Name(found.Value)} layout of expert weights, but {decidedBy} the {Name(layout.Value)} one; download the model again");
+                    throw new InputException(
+                        $"{where}: key {key} has the {Name(found.Value)} layout of expert weights, but {decidedBy} "
+                            + $"the {Name(layout.Value)} one; download the model again"
+                    );
                 layout = found;
                 decidedBy ??= key;
             }
         }
         if (layout is not null && chosen is not null && layout != chosen)
-            throw new InputException($"--expert-layout {Name(chosen.Value)}: key {decidedBy} in {where} has the {Name(layout.Value)} layout; omit the option");
+            throw new InputException(
+                $"--expert-layout {Name(chosen.Value)}: key {decidedBy} in {where} has the {Name(layout.Value)} layout; omit the option"
+            );
         if (undecided && layout is null && chosen is null)
-            throw new InputException($"{where}: the dimensions of the expert weights do not tell their layout; say --expert-layout hub (weights from the hub) or --expert-layout transformers (saved by transformers 5)");
+            throw new InputException(
+                $"{where}: the dimensions of the expert weights do not tell their layout; say --expert-layout hub "
+                    + "(weights from the hub) or --expert-layout transformers (saved by transformers 5)"
+            );
         return layout ?? chosen ?? ExpertLayout.Transformers;
     }
 
@@ -48,8 +66,12 @@ public static class ExpertLayouts
         var isTransformers = shape.AsSpan().SequenceEqual(transformers);
         var isHub = shape.AsSpan().SequenceEqual(hub);
         if (!isTransformers && !isHub)
-            throw new InputException($"{where}: key {key} has shape {Shape.Text(shape)}, expected {Shape.Text(hub)} (hub) or {Shape.Text(transformers)} (transformers 5); config.json and weights must be of the same model");
-        if (isTransformers && isHub) return null;
+            throw new InputException(
+                $"{where}: key {key} has shape {Shape.Text(shape)}, expected {Shape.Text(hub)} (hub) or "
+                    + $"{Shape.Text(transformers)} (transformers 5); config.json and weights must be of the same model"
+            );
+        if (isTransformers && isHub)
+            return null;
         return isHub ? ExpertLayout.Hub : ExpertLayout.Transformers;
     }
 

@@ -10,7 +10,11 @@ internal static class KeyList
     private const int Shown = 8;
 
     internal static void Check(
-        string where, IReadOnlyDictionary<string, TensorEntry> found, IReadOnlyDictionary<string, long[]> expected, IReadOnlySet<string>? optional)
+        string where,
+        IReadOnlyDictionary<string, TensorEntry> found,
+        IReadOnlyDictionary<string, long[]> expected,
+        IReadOnlySet<string>? optional
+    )
     {
         var missing = new List<string>();
         var wrong = new List<string>();
@@ -18,7 +22,8 @@ internal static class KeyList
         {
             if (!found.TryGetValue(key, out var entry))
             {
-                if (optional?.Contains(key) != true) missing.Add(key);
+                if (optional?.Contains(key) != true)
+                    missing.Add(key);
             }
             else if (!entry.Shape.AsSpan().SequenceEqual(shape))
             {
@@ -26,19 +31,27 @@ internal static class KeyList
             }
         }
         var unexpected = found.Keys.Where(k => !expected.ContainsKey(k)).Order(StringComparer.Ordinal).ToList();
-        if (missing.Count + unexpected.Count + wrong.Count == 0) return;
+        if (missing.Count + unexpected.Count + wrong.Count == 0)
+            return;
 
         var parts = new List<string>();
-        if (missing.Count > 0) parts.Add($"{Count(missing)} missing: {Text(missing)}");
-        if (unexpected.Count > 0) parts.Add($"{Count(unexpected)} unexpected: {Text(unexpected)}");
-        if (wrong.Count > 0) parts.Add($"{Count(wrong)} of another shape: {Text(wrong)}");
-        throw new InputException($"{where}: the weights do not fit the configuration: {string.Join("; ", parts)}; config.json and weights must be of the same model");
+        if (missing.Count > 0)
+            parts.Add($"{Count(missing)} missing: {Text(missing)}");
+        if (unexpected.Count > 0)
+            parts.Add($"{Count(unexpected)} unexpected: {Text(unexpected)}");
+        if (wrong.Count > 0)
+            parts.Add($"{Count(wrong)} of another shape: {Text(wrong)}");
+        throw new InputException(
+            $"{where}: the weights do not fit the configuration: {string.Join("; ", parts)}; config.json and weights "
+                + "must be of the same model"
+        );
     }
 
     /// <summary>The first few names, and how many more there are.</summary>
-    internal static string Text(IReadOnlyList<string> names) => names.Count <= Shown
-        ? string.Join(", ", names)
-        : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", names.Take(Shown))} and {names.Count - Shown} more");
+    internal static string Text(IReadOnlyList<string> names) =>
+        names.Count <= Shown
+            ? string.Join(", ", names)
+            : string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", names.Take(Shown))} and {names.Count - Shown} more");
 
     private static string Count(List<string> names) =>
         string.Create(CultureInfo.InvariantCulture, $"{names.Count} key{(names.Count == 1 ? "" : "s")}");

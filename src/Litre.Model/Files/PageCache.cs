@@ -13,32 +13,35 @@ public static partial class PageCache
     private const int AdviceDontNeed = 4;
 
     /// <summary>The kernel's O_DIRECT, whose value depends on the processor: 0 where it is not known.</summary>
-    internal static int DirectFlag => RuntimeInformation.ProcessArchitecture switch
-    {
-        Architecture.X64 or Architecture.X86 or Architecture.RiscV64 or Architecture.LoongArch64 or Architecture.S390x => 0x4000,
-        Architecture.Arm64 or Architecture.Arm => 0x10000,
-        Architecture.Ppc64le => 0x20000,
-        _ => 0,
-    };
+    internal static int DirectFlag =>
+        RuntimeInformation.ProcessArchitecture switch
+        {
+            Architecture.X64 or Architecture.X86 or Architecture.RiscV64 or Architecture.LoongArch64 or Architecture.S390x => 0x4000,
+            Architecture.Arm64 or Architecture.Arm => 0x10000,
+            Architecture.Ppc64le => 0x20000,
+            _ => 0,
+        };
 
     /// <summary>Switches direct reads on or off for an open file; where it cannot be, tells why.</summary>
     public static string? SetDirect(SafeFileHandle handle, bool on)
     {
-        if (!OperatingSystem.IsLinux() || DirectFlag == 0) return "not known on this system";
+        if (!OperatingSystem.IsLinux() || DirectFlag == 0)
+            return "not known on this system";
         var flags = Control(handle, GetFlags, 0);
-        if (flags >= 0 && Control(handle, SetFlags, on ? flags | DirectFlag : flags & ~DirectFlag) == 0) return null;
+        if (flags >= 0 && Control(handle, SetFlags, on ? flags | DirectFlag : flags & ~DirectFlag) == 0)
+            return null;
         return Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
     }
 
     /// <summary>Says that a file will be read from front to back. False where the system takes no advice.</summary>
-    internal static bool ReadAhead(SafeFileHandle handle) =>
-        OperatingSystem.IsLinux() && Advise(handle, 0, 0, AdviceSequential) == 0;
+    internal static bool ReadAhead(SafeFileHandle handle) => OperatingSystem.IsLinux() && Advise(handle, 0, 0, AdviceSequential) == 0;
 
     /// <summary>Drops a file's first bytes from the page cache; 0 for all. Pages that are not written yet stay.</summary>
     public static void Drop(SafeFileHandle handle, long bytes = 0)
     {
         // Advice: where it is not taken, the kernel drops the pages when it needs them.
-        if (OperatingSystem.IsLinux()) _ = Advise(handle, 0, bytes, AdviceDontNeed);
+        if (OperatingSystem.IsLinux())
+            _ = Advise(handle, 0, bytes, AdviceDontNeed);
     }
 
     // The C function takes any number of arguments, which Linux passes like any others on x64 and arm64.

@@ -30,18 +30,19 @@ public static class SafetensorsDType
     }
 
     /// <summary>The header's name of an element type.</summary>
-    public static string Name(DType dtype) => dtype switch
-    {
-        DType.Float64 => "F64",
-        DType.Float32 => "F32",
-        DType.Float16 => "F16",
-        DType.BFloat16 => "BF16",
-        DType.Int64 => "I64",
-        DType.Int32 => "I32",
-        DType.Int16 => "I16",
-        DType.Int8 => "I8",
-        DType.UInt8 => "U8",
-        DType.Bool => "BOOL",
-        _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "safetensors has no such element type"),
-    };
+    public static string Name(DType dtype) =>
+        dtype switch
+        {
+            DType.Float64 => "F64",
+            DType.Float32 => "F32",
+            DType.Float16 => "F16",
+            DType.BFloat16 => "BF16",
+            DType.Int64 => "I64",
+            DType.Int32 => "I32",
+            DType.Int16 => "I16",
+            DType.Int8 => "I8",
+            DType.UInt8 => "U8",
+            DType.Bool => "BOOL",
+            _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "safetensors has no such element type"),
+        };
 }

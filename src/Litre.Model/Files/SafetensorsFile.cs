@@ -16,7 +16,12 @@ public sealed class SafetensorsFile : IDisposable
 
     private readonly SafeFileHandle _handle;
 
-    private SafetensorsFile(string path, SafeFileHandle handle, Dictionary<string, string> metadata, Dictionary<string, TensorEntry> tensors)
+    private SafetensorsFile(
+        string path,
+        SafeFileHandle handle,
+        Dictionary<string, string> metadata,
+        Dictionary<string, TensorEntry> tensors
+    )
     {
         Path = path;
         _handle = handle;
@@ -41,7 +46,8 @@ public sealed class SafetensorsFile : IDisposable
     public static SafetensorsFile Open(string path)
     {
         // The bytes are handed over as they lie; every platform of .NET 10 with a libtorch is little-endian.
-        if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("safetensors needs a little-endian machine");
+        if (!BitConverter.IsLittleEndian)
+            throw new PlatformNotSupportedException("safetensors needs a little-endian machine");
         var handle = FileReading.Open(path);
         try
         {
@@ -67,7 +73,10 @@ public sealed class SafetensorsFile : IDisposable
     {
         CheckOwner(entry);
         if (start < 0 || start > entry.Bytes - destination.Length)
-            throw new ArgumentOutOfRangeException(nameof(start), $"{entry.Name}: bytes {start} to {start + destination.Length} of {entry.Bytes}");
+            throw new ArgumentOutOfRangeException(
+                nameof(start),
+                $"{entry.Name}: bytes {start} to {start + destination.Length} of {entry.Bytes}"
+            );
         FileReading.ReadExactly(_handle, Path, destination, entry.Offset + start);
     }
 
@@ -75,7 +84,7 @@ public sealed class SafetensorsFile : IDisposable
     public unsafe void Read(TensorEntry entry, nint destination, long bytes)
     {
         CheckSize(entry, bytes);
-        for (var done = 0L; done < bytes;)
+        for (var done = 0L; done < bytes; )
         {
             var chunk = (int)Math.Min(ChunkBytes, bytes - done);
             FileReading.ReadExactly(_handle, Path, new Span<byte>((byte*)destination + done, chunk), entry.Offset + done);
@@ -97,6 +106,7 @@ public sealed class SafetensorsFile : IDisposable
 
     private void CheckOwner(TensorEntry entry)
     {
-        if (entry.File != Path) throw new ArgumentException($"{entry.Name} lies in {entry.File}, not in {Path}");
+        if (entry.File != Path)
+            throw new ArgumentException($"{entry.Name} lies in {entry.File}, not in {Path}");
     }
 }

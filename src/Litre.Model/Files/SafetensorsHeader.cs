@@ -29,12 +29,19 @@ internal static class SafetensorsHeader
         var prefix = new byte[PrefixBytes];
         FileReading.ReadExactly(handle, path, prefix, 0);
         if (prefix.AsSpan().SequenceEqual("version "u8))
-            throw new InputException($"{path}: this is a Git LFS pointer, not the weights; run `git lfs pull` in its folder or download the file");
+            throw new InputException(
+                $"{path}: this is a Git LFS pointer, not the weights; run `git lfs pull` in its folder or download the file"
+            );
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > MaxBytes)
-            throw new InputException($"{path}: its header claims {length} bytes, more than the {MaxBytes} allowed; this is no safetensors file, or {Again}");
+            throw new InputException(
+                $"{path}: its header claims {length} bytes, more than the {MaxBytes} allowed; this is no safetensors file, or {Again}"
+            );
         if ((long)length > fileBytes - PrefixBytes)
-            throw new InputException($"{path}: its header claims {length} bytes but the file holds {fileBytes - PrefixBytes} after its first {PrefixBytes}; {Again}");
+            throw new InputException(
+                $"{path}: its header claims {length} bytes but the file holds {fileBytes - PrefixBytes} after its "
+                    + $"first {PrefixBytes}; {Again}"
+            );
 
         var json = new byte[(int)length];
         FileReading.ReadExactly(handle, path, json, PrefixBytes);
@@ -51,7 +58,8 @@ internal static class SafetensorsHeader
         {
             if (property.NameEquals("__metadata__"u8))
             {
-                if (sawMetadata) throw new InputException($"{path}: key __metadata__ appears twice in the header; {Again}");
+                if (sawMetadata)
+                    throw new InputException($"{path}: key __metadata__ appears twice in the header; {Again}");
                 sawMetadata = true;
                 ReadMetadata(path, property.Value, metadata);
                 continue;
@@ -103,15 +111,23 @@ internal static class SafetensorsHeader
         if (!value.TryGetProperty("dtype"u8, out var type) || type.ValueKind != JsonValueKind.String)
             throw new InputException($"{path}: key {name}: has no dtype; {Again}");
         if (!SafetensorsDType.TryParse(type.GetString()!, out var dtype))
-            throw new InputException($"{path}: key {name}: dtype {type.GetString()} is not supported, expected one of {SafetensorsDType.Accepted}; use the BF16 checkpoint of this model");
+            throw new InputException(
+                $"{path}: key {name}: dtype {type.GetString()} is not supported, expected one of "
+                    + $"{SafetensorsDType.Accepted}; use the BF16 checkpoint of this model"
+            );
 
         var shape = ReadIntegers(path, name, value, "shape");
         var offsets = ReadIntegers(path, name, value, "data_offsets");
         if (offsets.Length != 2 || offsets[0] > offsets[1])
-            throw new InputException($"{path}: key {name}: data_offsets {Shape.Text(offsets)}, expected a start and an end not before it; {Again}");
+            throw new InputException(
+                $"{path}: key {name}: data_offsets {Shape.Text(offsets)}, expected a start and an end not before it; {Again}"
+            );
         // The offsets count from the end of the header; compared without adding, so that nothing overflows.
         if (offsets[1] > fileBytes - dataStart)
-            throw new InputException($"{path}: key {name}: its data end at byte {offsets[1]} of the data, but the file holds {fileBytes - dataStart}; the file is cut off; download it again");
+            throw new InputException(
+                $"{path}: key {name}: its data end at byte {offsets[1]} of the data, but the file holds "
+                    + $"{fileBytes - dataStart}; the file is cut off; download it again"
+            );
 
         long bytes;
         try
@@ -123,7 +139,10 @@ internal static class SafetensorsHeader
             throw new InputException($"{path}: key {name}: shape {Shape.Text(shape)} is too large to count; {Again}", e);
         }
         if (bytes != offsets[1] - offsets[0])
-            throw new InputException($"{path}: key {name}: shape {Shape.Text(shape)} of {type.GetString()} needs {bytes} bytes, but data_offsets give {offsets[1] - offsets[0]}; {Again}");
+            throw new InputException(
+                $"{path}: key {name}: shape {Shape.Text(shape)} of {type.GetString()} needs {bytes} bytes, but "
+                    + $"data_offsets give {offsets[1] - offsets[0]}; {Again}"
+            );
         return new TensorEntry(name, dtype, shape, path, dataStart + offsets[0], bytes);
     }
 
@@ -149,14 +168,21 @@ internal static class SafetensorsHeader
         foreach (var entry in tensors.OrderBy(t => t.Offset).ThenBy(t => t.Bytes))
         {
             if (entry.Offset < position)
-                throw new InputException($"{path}: key {entry.Name}: overlaps key {before!.Name} by {position - entry.Offset} bytes; {Again}");
+                throw new InputException(
+                    $"{path}: key {entry.Name}: overlaps key {before!.Name} by {position - entry.Offset} bytes; {Again}"
+                );
             if (entry.Offset > position)
-                throw new InputException($"{path}: key {entry.Name}: {entry.Offset - position} bytes before it belong to no tensor; {Again}");
+                throw new InputException(
+                    $"{path}: key {entry.Name}: {entry.Offset - position} bytes before it belong to no tensor; {Again}"
+                );
             position += entry.Bytes;
             before = entry;
         }
         if (position != fileBytes)
-            throw new InputException($"{path}: {fileBytes - position} bytes at its end belong to no tensor (header describes {position} bytes, file has {fileBytes}); {Again}");
+            throw new InputException(
+                $"{path}: {fileBytes - position} bytes at its end belong to no tensor (header describes {position} "
+                    + $"bytes, file has {fileBytes}); {Again}"
+            );
     }
 
     private static string Kind(JsonElement element) => element.ValueKind.ToString().ToLowerInvariant();

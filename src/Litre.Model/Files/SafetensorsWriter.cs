@@ -12,8 +12,7 @@ namespace Litre.Model.Files;
 public static class SafetensorsWriter
 {
     /// <summary>What transformers expects of a PyTorch checkpoint.</summary>
-    public static readonly IReadOnlyDictionary<string, string> PyTorchMetadata =
-        new Dictionary<string, string> { ["format"] = "pt" };
+    public static readonly IReadOnlyDictionary<string, string> PyTorchMetadata = new Dictionary<string, string> { ["format"] = "pt" };
 
     private static readonly JsonWriterOptions HeaderOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -28,17 +27,23 @@ public static class SafetensorsWriter
         var ordered = Order(tensors);
         var header = Header(ordered, metadata ?? PyTorchMetadata);
         var bytes = header.Length + ordered.Sum(t => t.Bytes);
-        AtomicFile.Write(path, bytes, stream =>
-        {
-            stream.Write(header);
-            foreach (var tensor in ordered)
+        AtomicFile.Write(
+            path,
+            bytes,
+            stream =>
             {
-                var before = stream.Position;
-                tensor.Write(stream);
-                if (stream.Position - before != tensor.Bytes)
-                    throw new InvalidOperationException($"{path}: key {tensor.Name}: {stream.Position - before} bytes were written, expected {tensor.Bytes}");
+                stream.Write(header);
+                foreach (var tensor in ordered)
+                {
+                    var before = stream.Position;
+                    tensor.Write(stream);
+                    if (stream.Position - before != tensor.Bytes)
+                        throw new InvalidOperationException(
+                            $"{path}: key {tensor.Name}: {stream.Position - before} bytes were written, expected {tensor.Bytes}"
+                        );
+                }
             }
-        });
+        );
         return bytes;
     }
 
@@ -49,10 +54,13 @@ public static class SafetensorsWriter
         return Header(ordered, metadata ?? PyTorchMetadata).Length + ordered.Sum(t => t.Bytes);
     }
 
-    /// <summary>Takes every tensor in the order of <see cref="Write"/> and writes nothing: on a meta device this counts the memory.</summary>
+    /// <summary>
+    /// Takes every tensor in the order of <see cref="Write"/> and writes nothing: on a meta device this counts the memory.
+    /// </summary>
     public static void Rehearse(IEnumerable<TensorSource> tensors)
     {
-        foreach (var tensor in Order(tensors)) tensor.Write(Stream.Null);
+        foreach (var tensor in Order(tensors))
+            tensor.Write(Stream.Null);
     }
 
     internal static List<TensorSource> Order(IEnumerable<TensorSource> tensors)
@@ -61,8 +69,10 @@ public static class SafetensorsWriter
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var tensor in ordered)
         {
-            if (!names.Add(tensor.Name)) throw new ArgumentException($"key {tensor.Name} is written twice");
-            if (tensor.Name == "__metadata__") throw new ArgumentException("__metadata__ cannot name a tensor");
+            if (!names.Add(tensor.Name))
+                throw new ArgumentException($"key {tensor.Name} is written twice");
+            if (tensor.Name == "__metadata__")
+                throw new ArgumentException("__metadata__ cannot name a tensor");
         }
         return ordered;
     }
@@ -76,7 +86,8 @@ public static class SafetensorsWriter
             if (metadata.Count > 0)
             {
                 json.WriteStartObject("__metadata__");
-                foreach (var (key, value) in metadata.OrderBy(m => m.Key, StringComparer.Ordinal)) json.WriteString(key, value);
+                foreach (var (key, value) in metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
+                    json.WriteString(key, value);
                 json.WriteEndObject();
             }
             var offset = 0L;
@@ -85,7 +96,8 @@ public static class SafetensorsWriter
                 json.WriteStartObject(tensor.Name);
                 json.WriteString("dtype", SafetensorsDType.Name(tensor.DType));
                 json.WriteStartArray("shape");
-                foreach (var size in tensor.Shape) json.WriteNumberValue(size);
+                foreach (var size in tensor.Shape)
+                    json.WriteNumberValue(size);
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(offset);

@@ -42,7 +42,8 @@ public static class ShardedWriter
             var name = string.Create(CultureInfo.InvariantCulture, $"model-{i + 1:D5}-of-{shards.Count:D5}.safetensors");
             files.Add(Path.Combine(folder, name));
             SafetensorsWriter.Write(files[i], shards[i]);
-            foreach (var tensor in shards[i]) map[tensor.Name] = name;
+            foreach (var tensor in shards[i])
+                map[tensor.Name] = name;
         }
         var index = new { metadata = new { total_size = total }, weight_map = map };
         AtomicFile.WriteText(Path.Combine(folder, Checkpoint.IndexName), JsonSerializer.Serialize(index, JsonText.Indented) + "\n");
@@ -68,7 +69,8 @@ public static class ShardedWriter
 
     private static void RefuseOldWeights(string folder)
     {
-        if (!Directory.Exists(folder)) return;
+        if (!Directory.Exists(folder))
+            return;
         // Old shards beside new ones would be read together with them.
         var old = Directory.EnumerateFiles(folder, "model*.safetensors*").Order(StringComparer.Ordinal).FirstOrDefault();
         if (old is not null)

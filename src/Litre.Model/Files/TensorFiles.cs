@@ -30,11 +30,18 @@ public static class TensorFiles
     /// </summary>
     /// <param name="key">The key in the file.</param>
     /// <param name="tensor">Must stay alive until it is written.</param>
-    public static TensorSource Source(string key, Tensor tensor) => new(key, tensor.DType, tensor.Sizes.ToArray(), stream =>
-    {
-        using var scope = new TensorScope();
-        var host = tensor.To(tensor.Device.Host).Contiguous();
-        if (host.Device.IsMeta) return;
-        TensorSource.FromPointer(key, host.DType, host.Sizes.ToArray(), host.DataPointer, host.Bytes).Write(stream);
-    });
+    public static TensorSource Source(string key, Tensor tensor) =>
+        new(
+            key,
+            tensor.DType,
+            tensor.Sizes.ToArray(),
+            stream =>
+            {
+                using var scope = new TensorScope();
+                var host = tensor.To(tensor.Device.Host).Contiguous();
+                if (host.Device.IsMeta)
+                    return;
+                TensorSource.FromPointer(key, host.DType, host.Sizes.ToArray(), host.DataPointer, host.Bytes).Write(stream);
+            }
+        );
 }

@@ -15,7 +15,8 @@ public sealed record TensorSource(string Name, DType DType, long[] Shape, Action
     public long Bytes { get; } = checked(Torch.Shape.Count(Shape) * DType.Bytes());
 
     /// <summary>A tensor of which only the size is asked.</summary>
-    public static TensorSource Described(string name, DType dtype, long[] shape) => new(name, dtype, shape, _ => throw new InvalidOperationException($"{name} is only described"));
+    public static TensorSource Described(string name, DType dtype, long[] shape) =>
+        new(name, dtype, shape, _ => throw new InvalidOperationException($"{name} is only described"));
 
     /// <summary>A tensor whose bytes lie in managed memory.</summary>
     public static TensorSource FromMemory(string name, DType dtype, long[] shape, ReadOnlyMemory<byte> data) =>
@@ -27,7 +28,7 @@ public sealed record TensorSource(string Name, DType DType, long[] Shape, Action
 
     private static unsafe void WritePointer(Stream stream, nint data, long bytes)
     {
-        for (var done = 0L; done < bytes;)
+        for (var done = 0L; done < bytes; )
         {
             var chunk = (int)Math.Min(ChunkBytes, bytes - done);
             stream.Write(new ReadOnlySpan<byte>((byte*)data + done, chunk));

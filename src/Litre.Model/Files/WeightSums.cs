@@ -25,7 +25,8 @@ internal static partial class WeightSums
         var found = new Dictionary<string, Expected>(StringComparer.Ordinal);
         foreach (var file in files)
         {
-            if ((listed.GetValueOrDefault(Path.GetFileName(file)) ?? OfDownload(folder, file) ?? OfCache(file)) is { } expected) found[file] = expected;
+            if ((listed.GetValueOrDefault(Path.GetFileName(file)) ?? OfDownload(folder, file) ?? OfCache(file)) is { } expected)
+                found[file] = expected;
         }
         return found;
     }
@@ -33,19 +34,32 @@ internal static partial class WeightSums
     private static Dictionary<string, Expected> ReadLists(string folder)
     {
         var sums = new Dictionary<string, Expected>(StringComparer.Ordinal);
-        foreach (var path in Directory.EnumerateFiles(folder).Where(f => Lists.Contains(Path.GetFileName(f), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal))
+        foreach (
+            var path in Directory
+                .EnumerateFiles(folder)
+                .Where(f => Lists.Contains(Path.GetFileName(f), StringComparer.OrdinalIgnoreCase))
+                .Order(StringComparer.Ordinal)
+        )
         {
             var number = 0;
             foreach (var line in FileReading.ReadText(path).Split('\n').Select(l => l.TrimEnd('\r')))
             {
                 number++;
-                if (line.Length == 0 || line[0] == '#') continue;
+                if (line.Length == 0 || line[0] == '#')
+                    continue;
                 if (Line().Match(line) is not { Success: true } match)
-                    throw new InputException($"{path}: line {number} is \"{line}\", expected a SHA-256 sum of 64 hexadecimal digits, two spaces and a file's name, as sha256sum writes them; mend the line, or remove the file if its sums do not matter");
+                    throw new InputException(
+                        $"{path}: line {number} is \"{line}\", expected a SHA-256 sum of 64 hexadecimal digits, two "
+                            + "spaces and a file's name, as sha256sum writes them; mend the line, or remove the file "
+                            + "if its sums do not matter"
+                    );
                 var (name, sum) = (match.Groups["name"].Value, match.Groups["sum"].Value.ToLowerInvariant());
-                if (name.StartsWith("./", StringComparison.Ordinal)) name = name[2..];
+                if (name.StartsWith("./", StringComparison.Ordinal))
+                    name = name[2..];
                 if (sums.TryGetValue(name, out var before) && before.Sum != sum)
-                    throw new InputException($"{path}: line {number} gives {name} another sum than {before.Source} does; remove the wrong one");
+                    throw new InputException(
+                        $"{path}: line {number} gives {name} another sum than {before.Source} does; remove the wrong one"
+                    );
                 sums[name] = new Expected(sum, path);
             }
         }
@@ -57,16 +71,24 @@ internal static partial class WeightSums
     private static Expected? OfDownload(string folder, string file)
     {
         var note = Path.Combine(folder, ".cache", "huggingface", "download", Path.GetFileName(file) + ".metadata");
-        if (!File.Exists(note)) return null;
+        if (!File.Exists(note))
+            return null;
         var lines = FileReading.ReadText(note).Split('\n', StringSplitOptions.TrimEntries);
-        if (lines.Length < 3 || !Sum().IsMatch(lines[1]) || !double.TryParse(lines[2], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)) return null;
+        if (
+            lines.Length < 3
+            || !Sum().IsMatch(lines[1])
+            || !double.TryParse(lines[2], NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+        )
+            return null;
         var changed = (File.GetLastWriteTimeUtc(file) - DateTime.UnixEpoch).TotalSeconds;
         return changed - 1 > seconds ? null : new Expected(lines[1], note);
     }
 
     // In huggingface_hub's cache a file is a link to a blob that is named by its sum.
     private static Expected? OfCache(string file) =>
-        File.ResolveLinkTarget(file, returnFinalTarget: false) is { } target && Sum().IsMatch(target.Name) && Path.GetFileName(Path.GetDirectoryName(target.FullName)) == "blobs"
+        File.ResolveLinkTarget(file, returnFinalTarget: false) is { } target
+        && Sum().IsMatch(target.Name)
+        && Path.GetFileName(Path.GetDirectoryName(target.FullName)) == "blobs"
             ? new Expected(target.Name, target.FullName)
             : null;
 

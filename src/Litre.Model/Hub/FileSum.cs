@@ -14,9 +14,11 @@ public sealed record FileSum(string Hex)
     public static FileSum? Parse(string? text)
     {
         text = text?.Trim();
-        if (text?.StartsWith("W/", StringComparison.Ordinal) == true) text = text[2..];
+        if (text?.StartsWith("W/", StringComparison.Ordinal) == true)
+            text = text[2..];
         text = text?.Trim('"').ToLowerInvariant();
-        if (text?.StartsWith("sha256:", StringComparison.Ordinal) == true) text = text[7..];
+        if (text?.StartsWith("sha256:", StringComparison.Ordinal) == true)
+            text = text[7..];
         return text is { Length: Sha256Digits or GitDigits } && text.All(char.IsAsciiHexDigitLower) ? new FileSum(text) : null;
     }
 
@@ -24,14 +26,16 @@ public sealed record FileSum(string Hex)
     public async Task<bool> IsOfAsync(string path, CancellationToken cancel)
     {
         await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
-        if (Hex.Length == Sha256Digits) return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancel)) == Hex;
+        if (Hex.Length == Sha256Digits)
+            return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancel)) == Hex;
         // Git names contents so; the sum finds transmission errors, and protects nothing.
 #pragma warning disable CA5350
         using var sum = IncrementalHash.CreateHash(HashAlgorithmName.SHA1);
 #pragma warning restore CA5350
         sum.AppendData(Encoding.ASCII.GetBytes($"blob {stream.Length}\0"));
         var block = new byte[1 << 20];
-        while (await stream.ReadAsync(block, cancel) is var count and > 0) sum.AppendData(block, 0, count);
+        while (await stream.ReadAsync(block, cancel) is var count and > 0)
+            sum.AppendData(block, 0, count);
         return Convert.ToHexStringLower(sum.GetHashAndReset()) == Hex;
     }
 

@@ -14,7 +14,8 @@ public sealed class FolderSource(string folder) : IModelSource
     public Task<HubListing> ListAsync(string model, string revision, CancellationToken cancel)
     {
         var found = Find(model);
-        var files = Directory.EnumerateFiles(found, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden })
+        var files = Directory
+            .EnumerateFiles(found, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.Hidden })
             .Select(f => new HubFile(Path.GetRelativePath(found, f), Target(f).Length, null))
             .OrderBy(f => f.Path, StringComparer.Ordinal);
         return Task.FromResult(new HubListing(revision, [.. files]));
@@ -27,32 +28,52 @@ public sealed class FolderSource(string folder) : IModelSource
         var path = Path.Combine(Find(model), file.Path);
         try
         {
-            await using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, BlockBytes, FileOptions.SequentialScan);
+            await using var source = new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read,
+                BlockBytes,
+                FileOptions.SequentialScan
+            );
             // Without a sum the beginning of an earlier copy cannot be trusted to be of the same file.
             await using var target = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None, 0);
             var block = new byte[BlockBytes];
-            for (var done = 0L; ;)
+            for (var done = 0L; ; )
             {
                 arrived(done);
                 var count = await source.ReadAsync(block, cancel);
-                if (count == 0) break;
+                if (count == 0)
+                    break;
                 await target.WriteAsync(block.AsMemory(0, count), cancel);
                 done += count;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{path}: cannot be copied ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); check the folder and the space, and run the same command again", e);
+            throw new InputException(
+                $"{path}: cannot be copied ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); check the folder and "
+                    + "the space, and run the same command again",
+                e
+            );
         }
     }
 
     private string Find(string model)
     {
         var name = model[(model.IndexOf('/', StringComparison.Ordinal) + 1)..];
-        foreach (var place in (string[])[Path.Combine(folder, model), Path.Combine(folder, name), Path.Combine(folder, HubCache.FolderName(model))])
-            if (Directory.Exists(place)) return HubCache.Resolve(place);
-        throw new InputException($"--from {folder}: holds neither {model} nor {name} nor {HubCache.FolderName(model)}; give the folder that holds the model's folder");
+        foreach (
+            var place in (string[])
+                [Path.Combine(folder, model), Path.Combine(folder, name), Path.Combine(folder, HubCache.FolderName(model))]
+        )
+            if (Directory.Exists(place))
+                return HubCache.Resolve(place);
+        throw new InputException(
+            $"--from {folder}: holds neither {model} nor {name} nor {HubCache.FolderName(model)}; give the folder "
+                + "that holds the model's folder"
+        );
     }
 
-    private static FileInfo Target(string path) => new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
+    private static FileInfo Target(string path) =>
+        new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
 }

@@ -17,7 +17,9 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
 
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
 
-    private readonly HttpClient _headClient = new(new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(30) });
+    private readonly HttpClient _headClient = new(
+        new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(30) }
+    );
 
     public string Name { get; } = name;
 
@@ -45,15 +47,22 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
         {
             using var response = await SendAsync(_headClient, HttpMethod.Head, address, cancel);
             var isRedirection = (int)response.StatusCode is >= 300 and < 400 && response.Headers.Location is not null;
-            if (!isRedirection) Check(response, model, revision);
+            if (!isRedirection)
+                Check(response, model, revision);
             // What the hub says of the file stands beside its redirection to a store, and the store's own headers are of other things.
-            var sum = FileSum.Parse(Header(response, "X-Linked-Etag")) ?? (isRedirection ? null : FileSum.Parse(response.Headers.ETag?.Tag));
-            var bytes = long.TryParse(Header(response, "X-Linked-Size"), out var linked) ? linked : isRedirection ? null : response.Content.Headers.ContentLength;
+            var sum =
+                FileSum.Parse(Header(response, "X-Linked-Etag")) ?? (isRedirection ? null : FileSum.Parse(response.Headers.ETag?.Tag));
+            var bytes =
+                long.TryParse(Header(response, "X-Linked-Size"), out var linked) ? linked
+                : isRedirection ? null
+                : response.Content.Headers.ContentLength;
             var known = file with { Bytes = file.Bytes ?? bytes, Sum = file.Sum ?? sum };
-            if (!isRedirection || sum is not null || hop == MostRedirections) return known;
+            if (!isRedirection || sum is not null || hop == MostRedirections)
+                return known;
             address = new Uri(address, response.Headers.Location!);
             // A renamed model is redirected within the hub; elsewhere nothing is said of sums, and the credential does not belong.
-            if (address.Host != Endpoint.Host) return known;
+            if (address.Host != Endpoint.Host)
+                return known;
         }
     }
 
@@ -80,7 +89,10 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
         }
         catch (JsonException e)
         {
-            throw new InputException($"{address}: the answer is not JSON; check that the address is of a {Name} hub or a mirror of it (HF_ENDPOINT, --from)", e);
+            throw new InputException(
+                $"{address}: the answer is not JSON; check that the address is of a {Name} hub or a mirror of it (HF_ENDPOINT, --from)",
+                e
+            );
         }
     }
 
@@ -99,7 +111,10 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
                 using var request = new HttpRequestMessage(method, address);
                 request.Headers.Authorization = Authorization;
                 var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-                if (response.StatusCode < HttpStatusCode.InternalServerError && response.StatusCode != HttpStatusCode.TooManyRequests || attempt == Tries)
+                if (
+                    response.StatusCode < HttpStatusCode.InternalServerError && response.StatusCode != HttpStatusCode.TooManyRequests
+                    || attempt == Tries
+                )
                     return response;
                 response.Dispose();
                 reason = "";
@@ -113,23 +128,31 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
                 reason = $"no answer within {Silence.TotalSeconds:0} s";
             }
             if (attempt == Tries)
-                throw new InputException($"{address}: cannot be reached ({reason}); check the network and the proxy (HTTPS_PROXY), or name a mirror with HF_ENDPOINT or --from");
+                throw new InputException(
+                    $"{address}: cannot be reached ({reason}); check the network and the proxy (HTTPS_PROXY), or name "
+                        + "a mirror with HF_ENDPOINT or --from"
+                );
             await Task.Delay(RetryDelay * Math.Pow(2, attempt - 1), cancel);
         }
     }
 
     private void Check(HttpResponseMessage response, string model, string revision)
     {
-        if (response.IsSuccessStatusCode) return;
+        if (response.IsSuccessStatusCode)
+            return;
         var answer = $"{Name} answers {(int)response.StatusCode} {response.ReasonPhrase}";
-        throw new InputException(response.StatusCode switch
-        {
-            // The hub answers so for models that do not exist, too: it does not tell which.
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-                $"{model}: {answer}: there is no such model, or it is private or needs its terms accepted; check the name, accept the terms on its page, and set HF_TOKEN",
-            HttpStatusCode.NotFound => $"{model}: {answer}: there is no such model, or no revision {revision}; check the name (litre model list) and --revision",
-            _ => $"{model}: {answer}; try again later, or name a mirror with HF_ENDPOINT or --from",
-        });
+        throw new InputException(
+            response.StatusCode switch
+            {
+                // The hub answers so for models that do not exist, too: it does not tell which.
+                HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
+                    $"{model}: {answer}: there is no such model, or it is private or needs its terms accepted; check "
+                        + "the name, accept the terms on its page, and set HF_TOKEN",
+                HttpStatusCode.NotFound => $"{model}: {answer}: there is no such model, or no revision {revision}; check the name (litre "
+                    + "model list) and --revision",
+                _ => $"{model}: {answer}; try again later, or name a mirror with HF_ENDPOINT or --from",
+            }
+        );
     }
 
     private static string? Header(HttpResponseMessage response, string name) =>

@@ -3,12 +3,19 @@ namespace Litre.Model.Hub;
 /// <summary>What the user's environment says of model hubs, under the names that the hubs' own tools read.</summary>
 /// <param name="Endpoint"><c>HF_ENDPOINT</c>: the Hugging Face hub or a mirror of it.</param>
 /// <param name="Token"><c>HF_TOKEN</c>, or the file that a login wrote; null where there is none.</param>
-/// <param name="CacheFolder">The hub's cache: <c>HF_HUB_CACHE</c>, <c>HUGGINGFACE_HUB_CACHE</c>, <c>HF_HOME/hub</c> or the usual place.</param>
+/// <param name="CacheFolder">The hub's cache: <c>HF_HUB_CACHE</c>, <c>HUGGINGFACE_HUB_CACHE</c>, <c>HF_HOME/hub</c> or the usual
+/// place.</param>
 /// <param name="ModelScopeEndpoint"><c>MODELSCOPE_ENDPOINT</c> or <c>MODELSCOPE_DOMAIN</c>.</param>
 /// <param name="ModelScopeToken"><c>MODELSCOPE_API_TOKEN</c>; null where there is none.</param>
 /// <param name="IsOffline"><c>HF_HUB_OFFLINE</c> forbids the network.</param>
 public sealed record HubEnvironment(
-    Uri Endpoint, string? Token, string CacheFolder, Uri ModelScopeEndpoint, string? ModelScopeToken, bool IsOffline)
+    Uri Endpoint,
+    string? Token,
+    string CacheFolder,
+    Uri ModelScopeEndpoint,
+    string? ModelScopeToken,
+    bool IsOffline
+)
 {
     private const string DefaultEndpoint = "https://huggingface.co";
     private const string DefaultModelScope = "https://www.modelscope.cn";
@@ -26,7 +33,8 @@ public sealed record HubEnvironment(
             Expand(First("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") ?? Path.Combine(home, "hub")),
             Address("MODELSCOPE_ENDPOINT", First("MODELSCOPE_ENDPOINT", "MODELSCOPE_DOMAIN") ?? DefaultModelScope),
             First("MODELSCOPE_API_TOKEN"),
-            offline);
+            offline
+        );
 
         string? First(params string[] names) => names.Select(variable).FirstOrDefault(v => !string.IsNullOrWhiteSpace(v))?.Trim();
     }
@@ -42,7 +50,8 @@ public sealed record HubEnvironment(
 
     private static string UserFolder => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
-    private static string Expand(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal) ? UserFolder + path[1..] : path;
+    private static string Expand(string path) =>
+        path == "~" || path.StartsWith("~/", StringComparison.Ordinal) ? UserFolder + path[1..] : path;
 
     private static string? Saved(string path)
     {

@@ -5,7 +5,8 @@ using Litre.Core;
 namespace Litre.Model.Hub;
 
 /// <summary>The Hugging Face hub, or a mirror of the same interface (<c>api/models</c> and <c>resolve</c>).</summary>
-public sealed class HuggingFaceSource(HttpClient client, Uri endpoint, string? token) : HttpModelSource(client, "the Hugging Face hub", endpoint)
+public sealed class HuggingFaceSource(HttpClient client, Uri endpoint, string? token)
+    : HttpModelSource(client, "the Hugging Face hub", endpoint)
 {
     public override string DefaultRevision => "main";
 
@@ -16,8 +17,15 @@ public sealed class HuggingFaceSource(HttpClient client, Uri endpoint, string? t
         var address = new Uri(Endpoint, $"api/models/{Escape(model)}/revision/{Uri.EscapeDataString(revision)}?blobs=true");
         using var document = await ReadAsync(address, model, revision, cancel);
         var root = document.RootElement;
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("siblings", out var siblings) || siblings.ValueKind != JsonValueKind.Array)
-            throw new InputException($"{address}: the answer lists no files; check that the address is of the Hugging Face hub or a mirror of it (HF_ENDPOINT, --from)");
+        if (
+            root.ValueKind != JsonValueKind.Object
+            || !root.TryGetProperty("siblings", out var siblings)
+            || siblings.ValueKind != JsonValueKind.Array
+        )
+            throw new InputException(
+                $"{address}: the answer lists no files; check that the address is of the Hugging Face hub or a mirror "
+                    + "of it (HF_ENDPOINT, --from)"
+            );
         var files = siblings.EnumerateArray().Select(File).OfType<HubFile>().OrderBy(f => f.Path, StringComparer.Ordinal);
         return new HubListing(Text(root, "sha") ?? revision, [.. files]);
     }
@@ -27,7 +35,8 @@ public sealed class HuggingFaceSource(HttpClient client, Uri endpoint, string? t
 
     private static HubFile? File(JsonElement entry)
     {
-        if (entry.ValueKind != JsonValueKind.Object || Text(entry, "rfilename") is not { } path) return null;
+        if (entry.ValueKind != JsonValueKind.Object || Text(entry, "rfilename") is not { } path)
+            return null;
         var large = entry.TryGetProperty("lfs", out var lfs) && lfs.ValueKind == JsonValueKind.Object;
         // A large file's own identity is that of its pointer; the sum of its content stands in the pointer.
         var sum = large ? FileSum.Parse(Text(lfs, "sha256") ?? Text(lfs, "oid")) : FileSum.Parse(Text(entry, "blobId"));
@@ -38,5 +47,7 @@ public sealed class HuggingFaceSource(HttpClient client, Uri endpoint, string? t
         entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static long? Number(JsonElement entry, string name) =>
-        entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
+        entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
+            ? number
+            : null;
 }

@@ -11,13 +11,29 @@ public sealed class ModelDownload
 {
     private const long SpareBytes = 1L << 28; // of the disk, for everybody else
 
-    private static readonly string[] OtherWeights = [".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack", ".ot", ".gguf", ".onnx", ".onnx_data", ".tflite", ".mlmodel"];
+    private static readonly string[] OtherWeights =
+    [
+        ".bin",
+        ".pt",
+        ".pth",
+        ".ckpt",
+        ".h5",
+        ".msgpack",
+        ".ot",
+        ".gguf",
+        ".onnx",
+        ".onnx_data",
+        ".tflite",
+        ".mlmodel",
+    ];
 
     private readonly ModelDownloadSettings _settings;
-    private readonly string _output, _staging;
+    private readonly string _output,
+        _staging;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _arrived = new(StringComparer.Ordinal);
-    private long _total, _fromCache;
+    private long _total,
+        _fromCache;
 
     private ModelDownload(ModelDownloadSettings settings)
     {
@@ -27,23 +43,31 @@ public sealed class ModelDownload
     }
 
     /// <summary>Fetches one model.</summary>
-    /// <exception cref="InputException">The source, the network or the disk does not allow it; what has arrived is kept for the next run.</exception>
-    public static Task<ModelDownloadResult> RunAsync(ModelDownloadSettings settings, CancellationToken cancel) => new ModelDownload(settings).RunAsync(cancel);
+    /// <exception cref="InputException">The source, the network or the disk does not allow it; what has arrived is kept for the next
+    /// run.</exception>
+    public static Task<ModelDownloadResult> RunAsync(ModelDownloadSettings settings, CancellationToken cancel) =>
+        new ModelDownload(settings).RunAsync(cancel);
 
     private async Task<ModelDownloadResult> RunAsync(CancellationToken cancel)
     {
-        if (File.Exists(_output)) throw new InputException($"--output {_settings.Output}: is a file; give a folder that does not exist yet");
+        if (File.Exists(_output))
+            throw new InputException($"--output {_settings.Output}: is a file; give a folder that does not exist yet");
         var (model, source) = (_settings.Model, _settings.Source);
         var listing = await source.ListAsync(model, _settings.Revision.Length > 0 ? _settings.Revision : source.DefaultRevision, cancel);
-        foreach (var file in listing.Files) CheckPath(file.Path);
+        foreach (var file in listing.Files)
+            CheckPath(file.Path);
         var omitted = listing.Files.Where(IsNotNeeded).ToList();
         var files = listing.Files.Except(omitted).ToList();
         if (!files.Exists(f => f.Path.EndsWith(".safetensors", StringComparison.Ordinal)))
-            throw new InputException($"{model}: {source.Name} lists no *.safetensors of it; Litre reads these alone, so choose a model that is published in them");
+            throw new InputException(
+                $"{model}: {source.Name} lists no *.safetensors of it; Litre reads these alone, so choose a model that is published in them"
+            );
         for (var i = 0; i < files.Count; i++)
-            if (files[i].Bytes is null || files[i].Sum is null) files[i] = await source.CompleteAsync(model, listing.Revision, files[i], cancel);
+            if (files[i].Bytes is null || files[i].Sum is null)
+                files[i] = await source.CompleteAsync(model, listing.Revision, files[i], cancel);
         var result = new ModelDownloadResult(_output, ModelDownloadState.Planned, listing.Revision, files, omitted, 0);
-        if (_settings.IsDryRun) return result;
+        if (_settings.IsDryRun)
+            return result;
         if (Directory.Exists(_output) && Directory.EnumerateFileSystemEntries(_output).Any())
         {
             await CheckThereAsync(files, cancel);
@@ -62,18 +86,29 @@ public sealed class ModelDownload
         var here = files.Sum(f => Length(Local(f)) is > 0 and var whole ? whole : Length(Local(f) + ".part"));
         var (needed, free) = (_total - here + SpareBytes, _settings.FreeBytes(_staging));
         if (free < needed)
-            throw new InputException($"--output {_settings.Output}: {GiB(free)} are free and {GiB(needed)} are needed for the rest of {_settings.Model}; nothing was fetched, so make room or give a folder on another disk");
-        if (here > 0) _settings.Notice?.Invoke($"continuing: {GiB(here)} of {GiB(_total)} are here already");
+            throw new InputException(
+                $"--output {_settings.Output}: {GiB(free)} are free and {GiB(needed)} are needed for the rest of "
+                    + $"{_settings.Model}; nothing was fetched, so make room or give a folder on another disk"
+            );
+        if (here > 0)
+            _settings.Notice?.Invoke($"continuing: {GiB(here)} of {GiB(_total)} are here already");
         // The largest first, so that none of them is left to run alone at the end.
         var options = new ParallelOptions { MaxDegreeOfParallelism = _settings.Parallel, CancellationToken = cancel };
-        await Parallel.ForEachAsync(files.OrderByDescending(f => f.Bytes ?? 0), options, async (file, stop) => await FetchAsync(revision, file, stop));
+        await Parallel.ForEachAsync(
+            files.OrderByDescending(f => f.Bytes ?? 0),
+            options,
+            async (file, stop) => await FetchAsync(revision, file, stop)
+        );
         if (files.Count(f => f.Sum is null) is var unsummed and > 0)
-            _settings.Notice?.Invoke($"{_settings.Source.Name} gives no sums for {unsummed} of {files.Count} files; their sizes were checked");
+            _settings.Notice?.Invoke(
+                $"{_settings.Source.Name} gives no sums for {unsummed} of {files.Count} files; their sizes were checked"
+            );
         held.Dispose();
         OnDisk(() =>
         {
             File.Delete(LockPath);
-            if (Directory.Exists(_output)) Directory.Delete(_output); // empty
+            if (Directory.Exists(_output))
+                Directory.Delete(_output); // empty
             Directory.Move(_staging, _output);
         });
     }
@@ -91,10 +126,15 @@ public sealed class ModelDownload
             }
             File.Delete(path);
         }
-        if (_settings.CacheFolder is { } cache && HubCache.Blob(cache, _settings.Model, file) is { } blob && await IsRightAsync(file, blob, cancel))
+        if (
+            _settings.CacheFolder is { } cache
+            && HubCache.Blob(cache, _settings.Model, file) is { } blob
+            && await IsRightAsync(file, blob, cancel)
+        )
         {
             OnDisk(() => File.Copy(blob, part, overwrite: true));
-            lock (_gate) _fromCache += Length(part);
+            lock (_gate)
+                _fromCache += Length(part);
         }
         else
         {
@@ -108,16 +148,21 @@ public sealed class ModelDownload
             }
         }
         // A file of nothing brings no byte that would have made it.
-        if (!File.Exists(part)) OnDisk(() => File.Create(part).Dispose());
+        if (!File.Exists(part))
+            OnDisk(() => File.Create(part).Dispose());
         if (!await IsRightAsync(file, part, cancel))
         {
             var length = Length(part);
             File.Delete(part);
-            throw new InputException($"{file.Path}: arrived with {length} bytes and another content than {_settings.Source.Name} says ({file.Bytes} bytes, sum {file.Sum?.Hex ?? "not given"}); it was deleted, so run the same command again");
+            throw new InputException(
+                $"{file.Path}: arrived with {length} bytes and another content than {_settings.Source.Name} says "
+                    + $"({file.Bytes} bytes, sum {file.Sum?.Hex ?? "not given"}); it was deleted, so run the same command again"
+            );
         }
         OnDisk(() =>
         {
-            using (var handle = File.OpenHandle(part, FileMode.Open, FileAccess.ReadWrite)) RandomAccess.FlushToDisk(handle);
+            using (var handle = File.OpenHandle(part, FileMode.Open, FileAccess.ReadWrite))
+                RandomAccess.FlushToDisk(handle);
             File.Move(part, path, overwrite: true);
         });
         Tell(file, Length(path));
@@ -128,8 +173,13 @@ public sealed class ModelDownload
         foreach (var file in files)
         {
             var path = Path.Combine(_output, file.Path);
-            if (File.Exists(path) && await IsRightAsync(file, path, cancel)) continue;
-            throw new InputException($"--output {_settings.Output}: is not empty, and its {file.Path} is {(File.Exists(path) ? "not that of" : "missing, unlike in")} {_settings.Model}; give a folder that does not exist yet");
+            if (File.Exists(path) && await IsRightAsync(file, path, cancel))
+                continue;
+            throw new InputException(
+                $"--output {_settings.Output}: is not empty, and its {file.Path} is "
+                    + $"{(File.Exists(path) ? "not that of" : "missing, unlike in")} {_settings.Model}; give a folder "
+                    + "that does not exist yet"
+            );
         }
     }
 
@@ -145,7 +195,11 @@ public sealed class ModelDownload
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"--output {_settings.Output}: {_staging} is in use by another download, or cannot be written; wait for it, or give another --output", e);
+            throw new InputException(
+                $"--output {_settings.Output}: {_staging} is in use by another download, or cannot be written; wait "
+                    + "for it, or give another --output",
+                e
+            );
         }
     }
 
@@ -163,13 +217,19 @@ public sealed class ModelDownload
     }
 
     private static bool IsNotNeeded(HubFile file) =>
-        OtherWeights.Contains(Path.GetExtension(file.Path), StringComparer.OrdinalIgnoreCase) || Path.GetFileName(file.Path) is ".gitattributes" or ".gitignore";
+        OtherWeights.Contains(Path.GetExtension(file.Path), StringComparer.OrdinalIgnoreCase)
+        || Path.GetFileName(file.Path) is ".gitattributes" or ".gitignore";
 
     // A listing comes from outside and must not make the program write elsewhere.
     private static void CheckPath(string path)
     {
-        if (path.Length == 0 || Path.IsPathRooted(path) || path.Contains('\\', StringComparison.Ordinal) || path.Contains('\0', StringComparison.Ordinal) ||
-            path.Split('/').Any(part => part is "" or "." or ".."))
+        if (
+            path.Length == 0
+            || Path.IsPathRooted(path)
+            || path.Contains('\\', StringComparison.Ordinal)
+            || path.Contains('\0', StringComparison.Ordinal)
+            || path.Split('/').Any(part => part is "" or "." or "..")
+        )
         {
             throw new InputException($"the hub lists a file as '{path}', which would lie outside the model's folder; nothing was fetched");
         }
@@ -183,7 +243,11 @@ public sealed class ModelDownload
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"--output {_settings.Output}: cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); make room or give another folder, and run the same command again", e);
+            throw new InputException(
+                $"--output {_settings.Output}: cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); "
+                    + "make room or give another folder, and run the same command again",
+                e
+            );
         }
     }
 

@@ -54,7 +54,13 @@ public enum ModelDownloadState
 /// <param name="Omitted">Files of the model that Litre does not need, such as weights in other formats.</param>
 /// <param name="FromCacheBytes">Bytes that the hub's cache held already.</param>
 public sealed record ModelDownloadResult(
-    string Folder, ModelDownloadState State, string Revision, IReadOnlyList<HubFile> Files, IReadOnlyList<HubFile> Omitted, long FromCacheBytes)
+    string Folder,
+    ModelDownloadState State,
+    string Revision,
+    IReadOnlyList<HubFile> Files,
+    IReadOnlyList<HubFile> Omitted,
+    long FromCacheBytes
+)
 {
     public long Bytes => Files.Sum(f => f.Bytes ?? 0);
 }

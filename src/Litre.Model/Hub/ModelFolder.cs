@@ -16,20 +16,26 @@ public static class ModelFolder
     /// <exception cref="InputException">The hub's cache does not hold the whole model, or files are Git LFS pointers.</exception>
     public static string Resolve(string given)
     {
-        if (given.Length == 0) return given;
+        if (given.Length == 0)
+            return given;
         var folder = HubCache.Resolve(given);
-        if (!Directory.Exists(folder)) return folder;
+        if (!Directory.Exists(folder))
+            return folder;
         var pointers = Directory.EnumerateFiles(folder).Where(IsPointer).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToList();
-        if (pointers.Count == 0) return folder;
-        throw new InputException($"{folder}: {pointers[0]}{(pointers.Count > 1 ? $" and {pointers.Count - 1} more files are Git LFS pointers" : " is a Git LFS pointer")}, " +
-            "not the content; run `git lfs pull` in the folder, or fetch the model with litre model get");
+        if (pointers.Count == 0)
+            return folder;
+        throw new InputException(
+            $"{folder}: {pointers[0]}{(pointers.Count > 1 ? $" and {pointers.Count - 1} more files are Git LFS pointers" : " is a Git LFS pointer")}, "
+                + "not the content; run `git lfs pull` in the folder, or fetch the model with litre model get"
+        );
     }
 
     private static bool IsPointer(string path)
     {
         try
         {
-            if (new FileInfo(path).Length is < 100 or > MostPointerBytes) return false;
+            if (new FileInfo(path).Length is < 100 or > MostPointerBytes)
+                return false;
             Span<byte> head = stackalloc byte[PointerStart.Length];
             using var file = File.OpenHandle(path);
             return RandomAccess.Read(file, head, 0) == head.Length && head.SequenceEqual(PointerStart);

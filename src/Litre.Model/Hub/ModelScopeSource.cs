@@ -13,20 +13,33 @@ public sealed class ModelScopeSource(HttpClient client, Uri endpoint, string? to
 
     public override async Task<HubListing> ListAsync(string model, string revision, CancellationToken cancel)
     {
-        var address = new Uri(Endpoint, $"api/v1/models/{Escape(model)}/repo/files?Revision={Uri.EscapeDataString(revision)}&Recursive=true");
+        var address = new Uri(
+            Endpoint,
+            $"api/v1/models/{Escape(model)}/repo/files?Revision={Uri.EscapeDataString(revision)}&Recursive=true"
+        );
         using var document = await ReadAsync(address, model, revision, cancel);
-        if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("Data", out var data) ||
-            data.ValueKind != JsonValueKind.Object || !data.TryGetProperty("Files", out var files) || files.ValueKind != JsonValueKind.Array)
+        if (
+            document.RootElement.ValueKind != JsonValueKind.Object
+            || !document.RootElement.TryGetProperty("Data", out var data)
+            || data.ValueKind != JsonValueKind.Object
+            || !data.TryGetProperty("Files", out var files)
+            || files.ValueKind != JsonValueKind.Array
+        )
         {
-            var said = document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("Message", out var message) ? $" ({message})" : "";
+            var said =
+                document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("Message", out var message)
+                    ? $" ({message})"
+                    : "";
             throw new InputException($"{model}: ModelScope lists no files{said}; check the name and --revision");
         }
-        var entries = files.EnumerateArray()
+        var entries = files
+            .EnumerateArray()
             .Where(f => f.TryGetProperty("Type", out var type) && type.GetString() == "blob")
             .Select(f => new HubFile(
                 f.GetProperty("Path").GetString()!,
                 f.TryGetProperty("Size", out var size) && size.TryGetInt64(out var bytes) ? bytes : null,
-                FileSum.Parse(f.TryGetProperty("Sha256", out var sum) ? sum.GetString() : null)));
+                FileSum.Parse(f.TryGetProperty("Sha256", out var sum) ? sum.GetString() : null)
+            ));
         return new HubListing(revision, [.. entries.OrderBy(f => f.Path, StringComparer.Ordinal)]);
     }
 

@@ -20,6 +20,11 @@ public sealed record BaseIdentity
     public static BaseIdentity Of(string folder, ModelConfig config, WeightFingerprint fingerprint)
     {
         var name = ModelName.Of(folder, config);
-        return new BaseIdentity { Name = name.Name, Published = name.Published, Fingerprint = fingerprint };
+        return new BaseIdentity
+        {
+            Name = name.Name,
+            Published = name.Published,
+            Fingerprint = fingerprint,
+        };
     }
 }

@@ -14,7 +14,17 @@ public sealed record ModelName(string Name, string? Published)
     // Names of folders that tell nothing of what is in them.
     private static readonly HashSet<string> Generic = new(StringComparer.OrdinalIgnoreCase)
     {
-        "model", "models", "base", "checkpoint", "weights", "merged", "best", "final", "output", "hf", "snapshot",
+        "model",
+        "models",
+        "base",
+        "checkpoint",
+        "weights",
+        "merged",
+        "best",
+        "final",
+        "output",
+        "hf",
+        "snapshot",
     };
 
     /// <summary>Of a folder, by its place in the hub's cache, its own name, its configuration and the title of its model card.</summary>
@@ -25,18 +35,25 @@ public sealed record ModelName(string Name, string? Published)
         string?[] said = [PublishedName.OfCacheFolder(full), last, FromConfig(config), FromCard(full)];
         foreach (var name in said.OfType<string>())
         {
-            if (PublishedName.Find(name) is { } published && PublishedName.HasShape(published, config)) return new ModelName(name, published);
+            if (PublishedName.Find(name) is { } published && PublishedName.HasShape(published, config))
+                return new ModelName(name, published);
         }
-        if (said[0] is { } cached) return new ModelName(cached, null);
-        if (said[2] is { } hub && PublishedName.IsHubName(hub)) return new ModelName(hub, null);
+        if (said[0] is { } cached)
+            return new ModelName(cached, null);
+        if (said[2] is { } hub && PublishedName.IsHubName(hub))
+            return new ModelName(hub, null);
         return new ModelName(Generic.Contains(last) ? Path.Combine(Path.GetFileName(Path.GetDirectoryName(full)) ?? "", last) : last, null);
     }
 
     private static string? FromConfig(ModelConfig config)
     {
-        if (config.RawJson is not { Length: > 0 } json) return null;
+        if (config.RawJson is not { Length: > 0 } json)
+            return null;
         using var document = JsonDocument.Parse(json);
-        return document.RootElement.TryGetProperty("_name_or_path", out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } name
+        return
+            document.RootElement.TryGetProperty("_name_or_path", out var value)
+            && value.ValueKind == JsonValueKind.String
+            && value.GetString() is { Length: > 0 } name
             ? name
             : null;
     }
@@ -46,7 +63,8 @@ public sealed record ModelName(string Name, string? Published)
         try
         {
             var path = Path.Combine(folder, CardName);
-            if (!File.Exists(path) || new FileInfo(path).Length > LongestCard) return null;
+            if (!File.Exists(path) || new FileInfo(path).Length > LongestCard)
+                return null;
             return File.ReadLines(path).FirstOrDefault(line => line.StartsWith("# ", StringComparison.Ordinal))?[2..].Trim();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

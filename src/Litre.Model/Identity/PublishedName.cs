@@ -12,9 +12,12 @@ public static partial class PublishedName
     /// </summary>
     public static string? Find(string nameOrPath)
     {
-        if (Family().Match(Last(nameOrPath)) is not { Success: true } match) return null;
+        if (Family().Match(Last(nameOrPath)) is not { Success: true } match)
+            return null;
         return ModelFamily.Find(match.Groups["size"].Value) is var (name, _)
-            ? name[..name.LastIndexOf('-')] + "-" + (match.Groups["variant"].Value.Equals("Thinking", StringComparison.OrdinalIgnoreCase) ? "Thinking" : "Instruct")
+            ? name[..name.LastIndexOf('-')]
+                + "-"
+                + (match.Groups["variant"].Value.Equals("Thinking", StringComparison.OrdinalIgnoreCase) ? "Thinking" : "Instruct")
             : null;
     }
 
@@ -24,11 +27,15 @@ public static partial class PublishedName
     public static bool HasShape(string published, ModelConfig config) =>
         ModelFamily.Find(published) is var (_, known)
         && known.ModelType == config.ModelType
-        && known.Text.HiddenSize == config.Text.HiddenSize && known.Text.Layers == config.Text.Layers
-        && known.Text.Heads == config.Text.Heads && known.Text.KvHeads == config.Text.KvHeads
-        && known.Text.IntermediateSize == config.Text.IntermediateSize && known.Text.Experts == config.Text.Experts
+        && known.Text.HiddenSize == config.Text.HiddenSize
+        && known.Text.Layers == config.Text.Layers
+        && known.Text.Heads == config.Text.Heads
+        && known.Text.KvHeads == config.Text.KvHeads
+        && known.Text.IntermediateSize == config.Text.IntermediateSize
+        && known.Text.Experts == config.Text.Experts
         && known.Text.MoeIntermediateSize == config.Text.MoeIntermediateSize
-        && known.Vision.Depth == config.Vision.Depth && known.Vision.HiddenSize == config.Vision.HiddenSize;
+        && known.Vision.Depth == config.Vision.Depth
+        && known.Vision.HiddenSize == config.Vision.HiddenSize;
 
     /// <summary>Whether a name is spelled like a model of a well-known family and size, this family's or another's.</summary>
     public static bool IsWellKnown(string nameOrPath) => WellKnown().IsMatch(Last(nameOrPath));
@@ -50,12 +57,14 @@ public static partial class PublishedName
 
     [GeneratedRegex(
         @"^Qwen3-VL-(?<size>\d+B(-A\d+B)?)-(?<variant>Instruct|Thinking)(-(FP8|BF16|unsloth|bnb|MLX|4bit|8bit|AWQ|GPTQ|Int4|Int8|NVFP4|W4A16|W8A8))*$",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
+    )]
     private static partial Regex Family();
 
     [GeneratedRegex(
         @"^(Qwen|QVQ|QwQ|Llama|Meta-Llama|gemma|paligemma|Mistral|Ministral|Pixtral|Phi|InternVL|MiniCPM|GLM|ChatGLM|llava|SmolVLM|SmolLM|DeepSeek|Kimi|Molmo|idefics|granite|Ovis|Yi|gpt-oss)[\w.\-]*[-_.]?\d+(\.\d+)?[BM](-A\d+(\.\d+)?B)?([-_](Instruct|it|pt|Chat|Thinking|Base|hf|Preview|\d+))*$",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
+    )]
     private static partial Regex WellKnown();
 
     [GeneratedRegex(@"^[\w.\-]+/[\w.\-]+$", RegexOptions.CultureInvariant)]

@@ -18,7 +18,15 @@ public static class AttentionKernel
 
     /// <summary>What the backward reads. The sequences' layout is borrowed, the rest is owned.</summary>
     public sealed record Saved(
-        Tensor Q, Tensor K, Tensor V, Tensor Y, IReadOnlyList<Tensor> Statistics, SequenceLayout Layout, bool Causal, bool Even) : IDisposable
+        Tensor Q,
+        Tensor K,
+        Tensor V,
+        Tensor Y,
+        IReadOnlyList<Tensor> Statistics,
+        SequenceLayout Layout,
+        bool Causal,
+        bool Even
+    ) : IDisposable
     {
         public void Dispose()
         {
@@ -26,7 +34,8 @@ public static class AttentionKernel
             K.Dispose();
             V.Dispose();
             Y.Dispose();
-            foreach (var tensor in Statistics) tensor.Dispose();
+            foreach (var tensor in Statistics)
+                tensor.Dispose();
         }
     }
 
@@ -39,7 +48,14 @@ public static class AttentionKernel
     /// <param name="keys">Sequences of the keys where they are longer than the queries' (a cache).</param>
     /// <returns>(Tq, N, D)</returns>
     public static (Tensor Y, Saved? Saved) Forward(
-        Tensor q, Tensor k, Tensor v, SequenceLayout layout, bool causal, Pass pass, SequenceLayout? keys = null)
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        SequenceLayout layout,
+        bool causal,
+        Pass pass,
+        SequenceLayout? keys = null
+    )
     {
         using var scope = new TensorScope();
         var scale = 1 / Math.Sqrt(q.Size(2));
@@ -47,7 +63,8 @@ public static class AttentionKernel
         List<Tensor> statistics = [];
         var (ownK, ownV) = (k, v);
         var even = keys is null && EvenAttention.Takes(q, layout, causal);
-        if (keys is null) (k, v, keys) = Seen(k, v, layout);
+        if (keys is null)
+            (k, v, keys) = Seen(k, v, layout);
         if (even)
         {
             (y, statistics) = EvenAttention.Forward(q, k, v, layout, causal, scale);
@@ -55,7 +72,17 @@ public static class AttentionKernel
         else if (UsesVarlen(q))
         {
             (y, var lse, var seed, var offset) = Ops.FlashAttentionVarlen(
-                q, k, v, layout.CuSeqlens, keys.CuSeqlens, layout.Longest, keys.Longest, causal, scale, keys.Used);
+                q,
+                k,
+                v,
+                layout.CuSeqlens,
+                keys.CuSeqlens,
+                layout.Longest,
+                keys.Longest,
+                causal,
+                scale,
+                keys.Used
+            );
             statistics = [lse, seed, offset];
         }
         else
@@ -64,7 +91,8 @@ public static class AttentionKernel
             for (var s = 0; s < layout.Sequences; s++)
             {
                 var (length, keyStart, keyLength) = (layout.Length(s), keys.Start(s), keys.Length(s));
-                if (length == 0) continue;
+                if (length == 0)
+                    continue;
                 var qs = Grouped(q, layout.Start(s), length, k.Size(1)); // (K, G, L, D)
                 var ks = Grouped(k, keyStart, keyLength, k.Size(1)); // (K, 1, Lk, D)
                 var vs = Grouped(v, keyStart, keyLength, k.Size(1));
@@ -79,16 +107,26 @@ public static class AttentionKernel
                 else
                 {
                     ys.CopyFrom(Plain(qs, ks, vs, causal, scale, out var probabilities));
-                    if (pass.Save) statistics.Add(probabilities);
+                    if (pass.Save)
+                        statistics.Add(probabilities);
                 }
             }
         }
         Saved? saved = null;
         if (pass.Save)
         {
-            foreach (var tensor in statistics) TensorScope.Keep(tensor);
-            saved = new Saved(TensorScope.Keep(q.Alias()), TensorScope.Keep(ownK.Alias()), TensorScope.Keep(ownV.Alias()),
-                TensorScope.Keep(y.Alias()), statistics, layout, causal, even);
+            foreach (var tensor in statistics)
+                TensorScope.Keep(tensor);
+            saved = new Saved(
+                TensorScope.Keep(q.Alias()),
+                TensorScope.Keep(ownK.Alias()),
+                TensorScope.Keep(ownV.Alias()),
+                TensorScope.Keep(y.Alias()),
+                statistics,
+                layout,
+                causal,
+                even
+            );
         }
         return (scope.Return(y), saved);
     }
@@ -102,7 +140,9 @@ public static class AttentionKernel
         var (q, layout) = (saved.Q, saved.Layout);
         var (k, v, keys) = Seen(saved.K, saved.V, layout);
         var scale = 1 / Math.Sqrt(q.Size(2));
-        Tensor dQ, dK, dV;
+        Tensor dQ,
+            dK,
+            dV;
         if (saved.Even)
         {
             (dQ, dK, dV) = EvenAttention.Backward(dY, q, k, v, saved.Y, saved.Statistics, layout, saved.Causal, scale);
@@ -110,8 +150,21 @@ public static class AttentionKernel
         else if (UsesVarlen(q))
         {
             (dQ, dK, dV) = Ops.FlashAttentionVarlenBackward(
-                dY, q, k, v, saved.Y, saved.Statistics[0], layout.CuSeqlens, keys.CuSeqlens,
-                layout.Longest, keys.Longest, saved.Causal, saved.Statistics[1], saved.Statistics[2], scale);
+                dY,
+                q,
+                k,
+                v,
+                saved.Y,
+                saved.Statistics[0],
+                layout.CuSeqlens,
+                keys.CuSeqlens,
+                layout.Longest,
+                keys.Longest,
+                saved.Causal,
+                saved.Statistics[1],
+                saved.Statistics[2],
+                scale
+            );
         }
         else
         {
@@ -122,28 +175,60 @@ public static class AttentionKernel
             for (var s = 0; s < layout.Sequences; s++)
             {
                 var (sequence, heads) = (s, k.Size(1));
-                if (layout.Length(s) == 0) continue;
+                if (layout.Length(s) == 0)
+                    continue;
                 Tensor Queries(Tensor x) => Grouped(x, layout.Start(sequence), layout.Length(sequence), heads);
                 Tensor Keys(Tensor x) => Grouped(x, keys.Start(sequence), keys.Length(sequence), heads);
-                BackwardSequence(Queries(q), Keys(k), Keys(v), Queries(saved.Y), saved.Statistics[index++], saved.Causal, scale,
-                    Queries(dY), Queries(dQ), Keys(dK), Keys(dV));
+                BackwardSequence(
+                    Queries(q),
+                    Keys(k),
+                    Keys(v),
+                    Queries(saved.Y),
+                    saved.Statistics[index++],
+                    saved.Causal,
+                    scale,
+                    Queries(dY),
+                    Queries(dQ),
+                    Keys(dK),
+                    Keys(dV)
+                );
             }
         }
-        if (layout.KeyRows is { } rows) (dK, dV) = Gathered(dK, dV, rows, saved.K.Size(0));
+        if (layout.KeyRows is { } rows)
+            (dK, dV) = Gathered(dK, dV, rows, saved.K.Size(0));
         saved.Dispose();
         return (scope.Return(dQ), scope.Return(dK), scope.Return(dV));
     }
 
     // One sequence: q, y, dY, dQ (K, G, L, D), k, v, dK, dV (K, 1, Lk, D); the gradients are written.
     private static void BackwardSequence(
-        Tensor q, Tensor k, Tensor v, Tensor y, Tensor statistics, bool causal, double scale, Tensor dY, Tensor dQ, Tensor dK, Tensor dV)
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor y,
+        Tensor statistics,
+        bool causal,
+        double scale,
+        Tensor dY,
+        Tensor dQ,
+        Tensor dK,
+        Tensor dV
+    )
     {
         using var scope = new TensorScope();
         if (UsesFlash(q, causal, q.Size(2), k.Size(2)))
         {
             var shape = (ReadOnlySpan<long>)[k.Size(0), q.Size(1), k.Size(2), k.Size(3)];
             var (dq, dk, dv) = Ops.FlashAttentionCpuBackward(
-                dY, q, k.Expand(shape), v.Expand(shape), y, statistics, causal && q.Size(2) > 1, scale); // (K, G, L, D), (K, G, Lk, D)
+                dY,
+                q,
+                k.Expand(shape),
+                v.Expand(shape),
+                y,
+                statistics,
+                causal && q.Size(2) > 1,
+                scale
+            ); // (K, G, L, D), (K, G, Lk, D)
             dQ.CopyFrom(dq);
             dK.CopyFrom(Ops.Sum(dk, 1, keep: true));
             dV.CopyFrom(Ops.Sum(dv, 1, keep: true));
@@ -181,7 +266,8 @@ public static class AttentionKernel
         var q2 = qs.Contiguous().View(heads, groups * length, width);
         var scores = Ops.BatchMatMul(q2, ks.View3().Transposed()); // (K, G L, Lk)
         var wide = Ops.Mul(scores.To(qs.DType.Accumulate()), scale).View(heads, groups, length, keyLength);
-        if (causal && length > 1) wide = Ops.Add(wide, CausalMask((int)length, (int)keyLength, wide.DType, wide.Device));
+        if (causal && length > 1)
+            wide = Ops.Add(wide, CausalMask((int)length, (int)keyLength, wide.DType, wide.Device));
         p = Ops.Softmax(wide); // (K, G, L, Lk)
         var y = Ops.BatchMatMul(p.To(qs.DType).View(heads, groups * length, keyLength), vs.View3());
         return y.View(heads, groups, length, width);
@@ -192,7 +278,8 @@ public static class AttentionKernel
     {
         var mask = new float[length * keyLength];
         for (var i = 0; i < length; i++)
-            mask.AsSpan(i * keyLength + (keyLength - length) + i + 1, keyLength - (keyLength - length) - i - 1).Fill(float.NegativeInfinity);
+            mask.AsSpan(i * keyLength + (keyLength - length) + i + 1, keyLength - (keyLength - length) - i - 1)
+                .Fill(float.NegativeInfinity);
         using var narrow = Tensor.From<float>(mask, [length, keyLength], device);
         return narrow.To(dtype);
     }
@@ -202,8 +289,11 @@ public static class AttentionKernel
     {
         var strides = x.Strides;
         var groups = x.Size(1) / keyHeads;
-        return x.AsStrided([keyHeads, groups, length, x.Size(2)],
-            [groups * strides[1], strides[1], strides[0], strides[2]], start * strides[0]);
+        return x.AsStrided(
+            [keyHeads, groups, length, x.Size(2)],
+            [groups * strides[1], strides[1], strides[0], strides[2]],
+            start * strides[0]
+        );
     }
 
     // (K, 1, L, D) as (K, L, D).

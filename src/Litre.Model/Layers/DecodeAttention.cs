@@ -19,8 +19,12 @@ public static class DecodeAttention
     /// <param name="layout">Of the queries.</param>
     /// <param name="keys">Of the cache.</param>
     public static bool Takes(Tensor q, Tensor k, SequenceLayout layout, SequenceLayout keys) =>
-        layout.Longest == 1 && keys.Used is not null && layout.Sequences == keys.Sequences && q.Size(0) == keys.Sequences
-        && KernelOps.HasAttendKernel(q.Size(1), k.Size(1), q.Size(2)) && Kernel.Takes(q.DType, q.Device);
+        layout.Longest == 1
+        && keys.Used is not null
+        && layout.Sequences == keys.Sequences
+        && q.Size(0) == keys.Sequences
+        && KernelOps.HasAttendKernel(q.Size(1), k.Size(1), q.Size(2))
+        && Kernel.Takes(q.DType, q.Device);
 
     /// <param name="q">(S, N, D), heads dense.</param>
     /// <param name="k">(S, K, D), of the new tokens, heads dense.</param>
@@ -32,7 +36,9 @@ public static class DecodeAttention
     public static Tensor Forward(Tensor q, Tensor k, Tensor v, Tensor keys, Tensor values, SequenceLayout layout) =>
         KernelOps.AttendCache(q, k, v, keys, values, layout.CuSeqlens, layout.Used!, layout.Longest, 1 / Math.Sqrt(q.Size(2)));
 
-    /// <summary>The kernel's twin, by two scattered copies and <see cref="AttentionKernel"/>: the host knows where the new tokens' rows are.</summary>
+    /// <summary>
+    /// The kernel's twin, by two scattered copies and <see cref="AttentionKernel"/>: the host knows where the new tokens' rows are.
+    /// </summary>
     /// <inheritdoc cref="Forward"/>
     public static Tensor Plain(Tensor q, Tensor k, Tensor v, Tensor keys, Tensor values, SequenceLayout layout)
     {
@@ -49,7 +55,10 @@ public static class DecodeAttention
     private static double Check(Device device)
     {
         var worst = 0.0;
-        foreach (var (heads, keyHeads, width, capacity) in ((int, int, int, int)[])[(4, 2, 16, 100), (8, 2, 64, 600), (16, 2, 128, 300), (8, 1, 128, 4200)])
+        foreach (
+            var (heads, keyHeads, width, capacity) in ((int, int, int, int)[])
+                [(4, 2, 16, 100), (8, 2, 64, 600), (16, 2, 128, 300), (8, 1, 128, 4200)]
+        )
         {
             using var scope = new TensorScope();
             int[] lengths = [1, capacity / 2, capacity];
@@ -58,7 +67,8 @@ public static class DecodeAttention
             var (keys, values) = (Sample(4, lengths.Length * capacity, keyHeads), Sample(5, lengths.Length * capacity, keyHeads));
             var (plainKeys, plainValues) = (keys.Clone(), values.Clone());
             var (found, expected) = (Forward(q, k, v, keys, values, layout), Plain(q, k, v, plainKeys, plainValues, layout));
-            if (!KernelSample.Same(keys, plainKeys) || !KernelSample.Same(values, plainValues)) return double.PositiveInfinity;
+            if (!KernelSample.Same(keys, plainKeys) || !KernelSample.Same(values, plainValues))
+                return double.PositiveInfinity;
             worst = Math.Max(worst, FusedOperation.ErrorOf(found, expected));
 
             Tensor Sample(int seed, int count, int of) => KernelSample.Normal(device, seed, count, of, width);

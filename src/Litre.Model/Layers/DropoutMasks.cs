@@ -39,14 +39,16 @@ public sealed class DropoutMasks(ulong seed, long step)
     private static Tensor Codes(int count, ulong key, Device device)
     {
         var codes = new long[count];
-        for (var i = 0; i < count; i++) codes[i] = (long)(Mix(key + (ulong)i) >> 33);
+        for (var i = 0; i < count; i++)
+            codes[i] = (long)(Mix(key + (ulong)i) >> 33);
         return Tensor.From(codes, device);
     }
 
     private static ulong Hash(string text)
     {
         var hash = 14695981039346656037UL; // FNV-1a
-        foreach (var c in text) hash = (hash ^ c) * 1099511628211UL;
+        foreach (var c in text)
+            hash = (hash ^ c) * 1099511628211UL;
         return hash;
     }
 

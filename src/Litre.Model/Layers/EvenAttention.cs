@@ -27,19 +27,33 @@ public static class EvenAttention
         q.Device.UsesCuda && layout.IsEven && q.Size(2) <= 128 && AttentionKernel.UsesVarlen(q) && Kernel.Takes(q.DType, q.Device);
 
     /// <summary>
-    /// The same, once their shape has had enough work. A plan on a meta device counts on it from the start, and with the memory of both ways.
+    /// The same, once their shape has had enough work. A plan on a meta device counts on it from the start, and with the memory of
+    /// both ways.
     /// </summary>
     public static bool Takes(Tensor q, SequenceLayout layout, bool causal)
     {
-        if (!q.Device.UsesCuda || !layout.IsEven) return false;
-        if (q.Device.IsMeta) return Serves(q, layout);
+        if (!q.Device.UsesCuda || !layout.IsEven)
+            return false;
+        if (q.Device.IsMeta)
+            return Serves(q, layout);
         var operations = 4.0 * q.Count * layout.Longest / (causal ? 2 : 1);
-        var done = Work.AddOrUpdate((layout.Sequences, layout.Longest, q.Size(1), q.Size(2), causal), operations, (_, before) => before + operations);
+        var done = Work.AddOrUpdate(
+            (layout.Sequences, layout.Longest, q.Size(1), q.Size(2), causal),
+            operations,
+            (_, before) => before + operations
+        );
         return done > Patience && Serves(q, layout);
     }
 
     /// <returns>(T, N, D), and what the backward needs.</returns>
-    public static (Tensor Y, List<Tensor> Statistics) Forward(Tensor q, Tensor k, Tensor v, SequenceLayout layout, bool causal, double scale)
+    public static (Tensor Y, List<Tensor> Statistics) Forward(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        SequenceLayout layout,
+        bool causal,
+        double scale
+    )
     {
         var (y, lse, seed, offset) = Ops.CudnnAttention(Batch(q, layout), Batch(k, layout), Batch(v, layout), causal, scale);
         return (Packed(y, q), [lse, seed, offset]);
@@ -47,10 +61,29 @@ public static class EvenAttention
 
     /// <returns>Gradients of q (T, N, D), k and v (T, K, D), dense.</returns>
     public static (Tensor DQ, Tensor DK, Tensor DV) Backward(
-        Tensor dY, Tensor q, Tensor k, Tensor v, Tensor y, IReadOnlyList<Tensor> statistics, SequenceLayout layout, bool causal, double scale)
+        Tensor dY,
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor y,
+        IReadOnlyList<Tensor> statistics,
+        SequenceLayout layout,
+        bool causal,
+        double scale
+    )
     {
-        var (dQ, dK, dV) = Ops.CudnnAttentionBackward(Batch(dY, layout), Batch(q, layout), Batch(k, layout), Batch(v, layout), Batch(y, layout),
-            statistics[0], causal, statistics[1], statistics[2], scale);
+        var (dQ, dK, dV) = Ops.CudnnAttentionBackward(
+            Batch(dY, layout),
+            Batch(q, layout),
+            Batch(k, layout),
+            Batch(v, layout),
+            Batch(y, layout),
+            statistics[0],
+            causal,
+            statistics[1],
+            statistics[2],
+            scale
+        );
         return (Packed(dQ, q), Packed(dK, k), Packed(dV, v));
     }
 
@@ -77,9 +110,33 @@ public static class EvenAttention
             var scale = 1 / Math.Sqrt(width);
             var (y, statistics) = Forward(q, k, v, layout, causal, scale);
             var (dQ, dK, dV) = Backward(dY, q, k, v, y, statistics, layout, causal, scale);
-            var (wantedY, lse, seed, offset) = Ops.FlashAttentionVarlen(q, k, v, layout.CuSeqlens, layout.CuSeqlens, Length, Length, causal, scale);
+            var (wantedY, lse, seed, offset) = Ops.FlashAttentionVarlen(
+                q,
+                k,
+                v,
+                layout.CuSeqlens,
+                layout.CuSeqlens,
+                Length,
+                Length,
+                causal,
+                scale
+            );
             var (wantedQ, wantedK, wantedV) = Ops.FlashAttentionVarlenBackward(
-                dY, q, k, v, wantedY, lse, layout.CuSeqlens, layout.CuSeqlens, Length, Length, causal, seed, offset, scale);
+                dY,
+                q,
+                k,
+                v,
+                wantedY,
+                lse,
+                layout.CuSeqlens,
+                layout.CuSeqlens,
+                Length,
+                Length,
+                causal,
+                seed,
+                offset,
+                scale
+            );
             worst = Math.Max(worst, KernelSample.Worst((y, wantedY), (dQ, wantedQ), (dK, wantedK), (dV, wantedV)));
 
             Tensor Normal(int seed, int count) => KernelSample.Normal(device, seed, 2 * Length, count, width);

@@ -15,7 +15,8 @@ public sealed class GradientBuffer : IDisposable
     public GradientBuffer(IEnumerable<Parameter> parameters)
     {
         _parameters = [.. parameters.Where(p => p.Trainable)];
-        if (_parameters.Count == 0) throw new ArgumentException("no parameter is trainable");
+        if (_parameters.Count == 0)
+            throw new ArgumentException("no parameter is trainable");
         var first = _parameters[0].Value;
         var count = _parameters.Sum(p => p.Value.Count);
         using var label = MemoryLedger.Label(MemoryUse.Gradients);
@@ -37,7 +38,8 @@ public sealed class GradientBuffer : IDisposable
     public void Zero()
     {
         Flat.Zero();
-        foreach (var parameter in _parameters) parameter.Touched = false;
+        foreach (var parameter in _parameters)
+            parameter.Touched = false;
     }
 
     /// <summary>The sum of squares of all gradients, as a tensor of no dimensions.</summary>
@@ -45,7 +47,8 @@ public sealed class GradientBuffer : IDisposable
     {
         // BLAS counts elements in 32 bits.
         const long Block = 1L << 30;
-        if (Flat.Count <= Block) return Ops.Dot(Flat, Flat);
+        if (Flat.Count <= Block)
+            return Ops.Dot(Flat, Flat);
         var sum = Tensor.Zeros([], Flat.DType, Flat.Device);
         for (var start = 0L; start < Flat.Count; start += Block)
         {

@@ -22,7 +22,15 @@ public static class HeadRotation
     /// <param name="eps">Of the norms.</param>
     /// <returns>Queries, then keys (T, N + K, D), and their reciprocal root mean squares (T, N + K, 1).</returns>
     public static (Tensor Rotated, Tensor Rstd) Forward(
-        Tensor qkv, Parameter query, Parameter key, Rotary rotary, int heads, int keyHeads, double eps) => Takes(qkv, query)
+        Tensor qkv,
+        Parameter query,
+        Parameter key,
+        Rotary rotary,
+        int heads,
+        int keyHeads,
+        double eps
+    ) =>
+        Takes(qkv, query)
             ? KernelOps.RotateHeads(qkv, query.Value, key.Value, rotary.Cos, rotary.Sin, heads, keyHeads, eps)
             : PlainForward(qkv, query, key, rotary, heads, keyHeads, eps);
 
@@ -36,13 +44,24 @@ public static class HeadRotation
     /// <param name="key">Of the forward.</param>
     /// <param name="rotary">Of the forward.</param>
     /// <returns>dQkv (T, (N + 2K) D)</returns>
-    public static Tensor Backward(
-        Tensor dQ, Tensor dK, Tensor dV, Tensor qkv, Tensor rstd, Parameter query, Parameter key, Rotary rotary)
+    public static Tensor Backward(Tensor dQ, Tensor dK, Tensor dV, Tensor qkv, Tensor rstd, Parameter query, Parameter key, Rotary rotary)
     {
-        if (query.Trainable || key.Trainable || !Takes(qkv, query)) return PlainBackward(dQ, dK, dV, qkv, rstd, query, key, rotary);
+        if (query.Trainable || key.Trainable || !Takes(qkv, query))
+            return PlainBackward(dQ, dK, dV, qkv, rstd, query, key, rotary);
         using var scope = new TensorScope();
-        var dQkv = scope.Return(KernelOps.RotateHeadsBackward(
-            dQ.Contiguous(), dK.Contiguous(), dV.Contiguous(), qkv, rstd, query.Value, key.Value, rotary.Cos, rotary.Sin));
+        var dQkv = scope.Return(
+            KernelOps.RotateHeadsBackward(
+                dQ.Contiguous(),
+                dK.Contiguous(),
+                dV.Contiguous(),
+                qkv,
+                rstd,
+                query.Value,
+                key.Value,
+                rotary.Cos,
+                rotary.Sin
+            )
+        );
         dQ.Dispose();
         dK.Dispose();
         return dQkv;
@@ -51,7 +70,14 @@ public static class HeadRotation
     private static bool Takes(Tensor qkv, Parameter query) => KernelOps.HasHeadKernel(query.Value.Count) && Kernel.Takes(qkv);
 
     private static (Tensor Rotated, Tensor Rstd) PlainForward(
-        Tensor qkv, Parameter query, Parameter key, Rotary rotary, int heads, int keyHeads, double eps)
+        Tensor qkv,
+        Parameter query,
+        Parameter key,
+        Rotary rotary,
+        int heads,
+        int keyHeads,
+        double eps
+    )
     {
         using var scope = new TensorScope();
         var queryKey = QueryKey(qkv, query, heads, keyHeads); // (T, N + K, D)
@@ -60,7 +86,15 @@ public static class HeadRotation
     }
 
     private static Tensor PlainBackward(
-        Tensor dQ, Tensor dK, Tensor dV, Tensor qkv, Tensor rstd, Parameter query, Parameter key, Rotary rotary)
+        Tensor dQ,
+        Tensor dK,
+        Tensor dV,
+        Tensor qkv,
+        Tensor rstd,
+        Parameter query,
+        Parameter key,
+        Rotary rotary
+    )
     {
         using var scope = new TensorScope();
         var (heads, keyHeads) = ((int)dQ.Size(1), (int)dK.Size(1));
@@ -73,8 +107,10 @@ public static class HeadRotation
         {
             var unit = Ops.Mul(queryKey.To(rstd.DType), rstd); // (T, N + K, D) f32
             var perHead = Ops.Sum(Ops.Mul(dNormed.To(unit.DType), unit), 0); // (N + K, D)
-            if (query.Trainable) query.AddGradient(Ops.Sum(perHead.Slice(0, 0, heads), 0));
-            if (key.Trainable) key.AddGradient(Ops.Sum(perHead.Slice(0, heads, keyHeads), 0));
+            if (query.Trainable)
+                query.AddGradient(Ops.Sum(perHead.Slice(0, 0, heads), 0));
+            if (key.Trainable)
+                key.AddGradient(Ops.Sum(perHead.Slice(0, heads, keyHeads), 0));
         }
         var dQueryKey = RmsNorm.UnitBackward(Ops.Mul(dNormed, HeadWeights(query, key, heads, keyHeads)), queryKey, rstd);
         return scope.Return(Ops.Concat([dQueryKey, dV], 1).View(qkv.Sizes));
@@ -91,20 +127,31 @@ public static class HeadRotation
     {
         using var scope = new TensorScope();
         var width = query.Value.Count;
-        return scope.Return(Ops.Concat(
-            [query.Value.View(1, -1).Expand(heads, width), key.Value.View(1, -1).Expand(keyHeads, width)], 0));
+        return scope.Return(Ops.Concat([query.Value.View(1, -1).Expand(heads, width), key.Value.View(1, -1).Expand(keyHeads, width)], 0));
     }
 
     private static double Check(Device device)
     {
-        const int Tokens = 7, Heads = 4, KeyHeads = 2, Width = 128;
+        const int Tokens = 7,
+            Heads = 4,
+            KeyHeads = 2,
+            Width = 128;
         const double Eps = 1e-6;
         using var query = new Parameter("query", KernelSample.Normal(device, 1, Width));
         using var key = new Parameter("key", KernelSample.Normal(device, 2, Width));
         var angles = new Random(3);
-        using var rotary = new Rotary([.. Enumerable.Range(0, Tokens * Width / 2).Select(_ => 6 * angles.NextSingle())], Tokens, DType.BFloat16, device);
+        using var rotary = new Rotary(
+            [.. Enumerable.Range(0, Tokens * Width / 2).Select(_ => 6 * angles.NextSingle())],
+            Tokens,
+            DType.BFloat16,
+            device
+        );
         var qkv = KernelSample.Normal(device, 4, Tokens, (Heads + 2 * KeyHeads) * Width);
-        var (dQ, dK, dV) = (KernelSample.Normal(device, 5, Tokens, Heads, Width), KernelSample.Normal(device, 6, Tokens, KeyHeads, Width), KernelSample.Normal(device, 7, Tokens, KeyHeads, Width));
+        var (dQ, dK, dV) = (
+            KernelSample.Normal(device, 5, Tokens, Heads, Width),
+            KernelSample.Normal(device, 6, Tokens, KeyHeads, Width),
+            KernelSample.Normal(device, 7, Tokens, KeyHeads, Width)
+        );
         var (rotated, rstd) = KernelOps.RotateHeads(qkv, query.Value, key.Value, rotary.Cos, rotary.Sin, Heads, KeyHeads, Eps);
         var (plain, plainRstd) = PlainForward(qkv, query, key, rotary, Heads, KeyHeads, Eps);
         var dQkv = KernelOps.RotateHeadsBackward(dQ, dK, dV, qkv, rstd, query.Value, key.Value, rotary.Cos, rotary.Sin);

@@ -12,7 +12,8 @@ internal static class KernelSample
         var random = new Random(seed);
         var values = new float[Shape.Count(sizes)];
         // Box and Muller 1958.
-        for (var i = 0; i < values.Length; i++) values[i] = MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
+        for (var i = 0; i < values.Length; i++)
+            values[i] = MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
         using var host = Tensor.From<float>(values, sizes, Device.Cpu);
         using var narrow = host.To(DType.BFloat16);
         return narrow.To(device);
@@ -20,13 +21,16 @@ internal static class KernelSample
 
     /// <summary>Whether two results are equal, element by element.</summary>
     public static bool Same(Tensor found, Tensor expected) =>
-        found.DType == expected.DType && found.Sizes.SequenceEqual(expected.Sizes) && found.ToDoubles().AsSpan().SequenceEqual(expected.ToDoubles());
+        found.DType == expected.DType
+        && found.Sizes.SequenceEqual(expected.Sizes)
+        && found.ToDoubles().AsSpan().SequenceEqual(expected.ToDoubles());
 
     /// <summary>The largest error of several results.</summary>
     public static double Worst(params ReadOnlySpan<(Tensor Found, Tensor Expected)> results)
     {
         var worst = 0.0;
-        foreach (var (found, expected) in results) worst = Math.Max(worst, FusedOperation.ErrorOf(found, expected));
+        foreach (var (found, expected) in results)
+            worst = Math.Max(worst, FusedOperation.ErrorOf(found, expected));
         return worst;
     }
 }

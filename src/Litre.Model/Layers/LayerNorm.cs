@@ -38,9 +38,7 @@ public sealed class LayerNorm(WeightSource source, string module, long width) : 
     {
         using var scope = new TensorScope();
         var (y, mean, rstd) = Ops.LayerNorm(x, Weight.Value, Bias.Value, Eps);
-        var saved = pass.Save
-            ? new Saved(TensorScope.Keep(x.Alias()), TensorScope.Keep(mean), TensorScope.Keep(rstd))
-            : null;
+        var saved = pass.Save ? new Saved(TensorScope.Keep(x.Alias()), TensorScope.Keep(mean), TensorScope.Keep(rstd)) : null;
         return (scope.Return(y), saved);
     }
 
@@ -52,7 +50,8 @@ public sealed class LayerNorm(WeightSource source, string module, long width) : 
     public (Tensor H, Tensor Y, Saved? Saved) AddForward(Tensor x, Tensor? delta, Pass pass)
     {
         using var scope = new TensorScope();
-        Tensor h, y;
+        Tensor h,
+            y;
         Saved? saved;
         if (KernelOps.HasResidualNorm(x.Size(-1)) && ResidualKernel.Takes(x))
         {
@@ -74,10 +73,11 @@ public sealed class LayerNorm(WeightSource source, string module, long width) : 
     {
         using var scope = new TensorScope();
         var trained = Weight.Trainable || Bias.Trainable;
-        var (dX, dWeight, dBias) = Ops.LayerNormBackward(
-            dY, saved.X, saved.Mean, saved.Rstd, Weight.Value, Bias.Value, trained);
-        if (Weight.Trainable) Weight.AddGradient(dWeight!);
-        if (Bias.Trainable) Bias.AddGradient(dBias!);
+        var (dX, dWeight, dBias) = Ops.LayerNormBackward(dY, saved.X, saved.Mean, saved.Rstd, Weight.Value, Bias.Value, trained);
+        if (Weight.Trainable)
+            Weight.AddGradient(dWeight!);
+        if (Bias.Trainable)
+            Bias.AddGradient(dBias!);
         saved.Dispose();
         return scope.Return(dX);
     }
@@ -92,7 +92,8 @@ public sealed class LayerNorm(WeightSource source, string module, long width) : 
 
     private static double Check(Device device)
     {
-        const int Rows = 19, Width = 1160;
+        const int Rows = 19,
+            Width = 1160;
         var (x, delta) = (KernelSample.Normal(device, 1, Rows, Width), KernelSample.Normal(device, 2, Rows, Width));
         var (weight, bias) = (KernelSample.Normal(device, 3, Width), KernelSample.Normal(device, 4, Width));
         var (h, y, mean, rstd) = KernelOps.AddLayerNorm(x, delta, weight, bias, Eps);

@@ -27,7 +27,9 @@ public sealed class Linear : IDisposable
         foreach (var (module, count) in parts)
         {
             var weight = source.Fill(module + ".weight", _weight.Slice(0, start, count));
-            built.Add(new LinearPart(module, start, weight, _bias is null ? null : source.Fill(module + ".bias", _bias.Slice(0, start, count))));
+            built.Add(
+                new LinearPart(module, start, weight, _bias is null ? null : source.Fill(module + ".bias", _bias.Slice(0, start, count)))
+            );
             start += count;
         }
         Parts = built;
@@ -53,7 +55,8 @@ public sealed class Linear : IDisposable
         public void Dispose()
         {
             X?.Dispose();
-            foreach (var u in U) u?.Dispose();
+            foreach (var u in U)
+                u?.Dispose();
             StackedU?.Dispose();
         }
     }
@@ -63,7 +66,8 @@ public sealed class Linear : IDisposable
     /// <returns>Each one's A (r, in) and B (rows, r): views, of which B need not be dense.</returns>
     public IReadOnlyList<(Tensor A, Tensor B)> Allocate(IReadOnlyList<(LinearPart Part, LoraSettings Settings)> adapters)
     {
-        if (Stack is not null || Parts.Any(p => p.Lora is not null)) throw new InvalidOperationException($"{Parts[0].Module} has adapters already");
+        if (Stack is not null || Parts.Any(p => p.Lora is not null))
+            throw new InvalidOperationException($"{Parts[0].Module} has adapters already");
         Stack = new LoraStack(adapters, _weight);
         return Stack.Factors();
     }
@@ -91,14 +95,22 @@ public sealed class Linear : IDisposable
         var stacked = UsesStack(pass.Dropout) ? Stack!.AddForward(x, y) : null; // (T, R)
         for (var i = 0; stacked is null && i < Parts.Count; i++)
         {
-            if (Parts[i].Lora is not { Enabled: true } lora) continue;
+            if (Parts[i].Lora is not { Enabled: true } lora)
+                continue;
             var u = Ops.Linear(Dropped(x, Parts[i], pass.Dropout), lora.A.Value); // (T, r)
             Ops.AddMatMulInPlace(Parts[i].Columns(y), u, lora.B.Value.Transposed(), 1, lora.Scale);
-            if (pass.Save && lora.Trainable) inner[i] = TensorScope.Keep(u);
+            if (pass.Save && lora.Trainable)
+                inner[i] = TensorScope.Keep(u);
         }
-        if (!pass.Save) return (scope.Return(y), null);
+        if (!pass.Save)
+            return (scope.Return(y), null);
         var keepsStacked = stacked is not null && Parts.Any(p => p.Lora is { Trainable: true });
-        var saved = new Saved(Trainable ? TensorScope.Keep(x.Alias()) : null, inner, keepsStacked ? TensorScope.Keep(stacked!) : null, pass.Dropout);
+        var saved = new Saved(
+            Trainable ? TensorScope.Keep(x.Alias()) : null,
+            inner,
+            keepsStacked ? TensorScope.Keep(stacked!) : null,
+            pass.Dropout
+        );
         return (scope.Return(y), saved);
     }
 
@@ -109,9 +121,10 @@ public sealed class Linear : IDisposable
     /// <param name="x">(T, in)</param>
     /// <returns>(T, out)</returns>
     /// <exception cref="InvalidOperationException">The forward is not plain.</exception>
-    public Tensor ForwardGelu(Tensor x) => IsPlain
-        ? Ops.LinearGelu(x, _weight, _bias!)
-        : throw new InvalidOperationException($"{Parts[0].Module} has no bias, or has adapters in use");
+    public Tensor ForwardGelu(Tensor x) =>
+        IsPlain
+            ? Ops.LinearGelu(x, _weight, _bias!)
+            : throw new InvalidOperationException($"{Parts[0].Module} has no bias, or has adapters in use");
 
     /// <param name="dY">(T, out)</param>
     /// <param name="saved">Of the forward; freed here.</param>
@@ -130,21 +143,25 @@ public sealed class Linear : IDisposable
                 part.Weight.AddGradientProduct(dPart.Transposed(), saved.X!);
             if (part.Bias is { Trainable: true } bias)
                 bias.AddGradient(Ops.Sum(dPart, 0));
-            if (usesStack || part.Lora is not { } lora) continue;
+            if (usesStack || part.Lora is not { } lora)
+                continue;
             if (lora.B.Trainable)
                 pending.AddProduct(lora.B, dPart.Transposed(), u!, lora.Scale);
-            if (dX is null && !lora.A.Trainable) continue;
+            if (dX is null && !lora.A.Trainable)
+                continue;
             var dU = Tensor.Empty([dY.Size(0), lora.Rank], dY.DType, dY.Device); // (T, r)
             Ops.AddMatMulInPlace(dU, dPart, lora.B.Value, 0, lora.Scale);
             if (lora.A.Trainable)
                 pending.AddProduct(lora.A, dU.Transposed(), Dropped(saved.X!, part, saved.Dropout));
-            if (dX is null) continue;
+            if (dX is null)
+                continue;
             if (saved.Dropout is { } masks && lora.Settings.Dropout > 0)
                 dX = Ops.Add(dX, Ops.Mul(Ops.MatMul(dU, lora.A.Value), masks.Keep(dX, part.Module, lora.Settings.Dropout)));
             else
                 Ops.AddMatMulInPlace(dX, dU, lora.A.Value);
         }
-        if (usesStack) Stack!.Backward(dY, saved.StackedU, saved.X, dX, pending);
+        if (usesStack)
+            Stack!.Backward(dY, saved.StackedU, saved.X, dX, pending);
         pending.Write();
         saved.Dispose();
         return dX is null ? null : scope.Return(dX);

@@ -43,16 +43,23 @@ public sealed class LoraStack : IDisposable
     public Tensor? B { get; }
 
     /// <summary>New handles on every adapter's factors, (r, in) and (rows, r), in the order of the constructor.</summary>
-    public IReadOnlyList<(Tensor A, Tensor B)> Factors() => [.. _blocks.Select(b => (
-        A.Slice(0, b.Start, b.Settings.Rank),
-        B is null ? Tensor.Zeros([b.Part.Rows, b.Settings.Rank], A.DType, A.Device) : Block(B, b.Part, b.Settings, b.Start)))];
+    public IReadOnlyList<(Tensor A, Tensor B)> Factors() =>
+        [
+            .. _blocks.Select(b =>
+                (
+                    A.Slice(0, b.Start, b.Settings.Rank),
+                    B is null ? Tensor.Zeros([b.Part.Rows, b.Settings.Rank], A.DType, A.Device) : Block(B, b.Part, b.Settings, b.Start)
+                )
+            ),
+        ];
 
     /// <summary>
     /// Whether a part's adapter, if it has one, may run here: it is one of these, enabled, and its input is x itself, without dropout.
     /// </summary>
-    public bool Serves(LinearPart part, DropoutMasks? masks) => _blocks.Exists(b => b.Part == part)
-        ? part.Lora is { Enabled: true } lora && (masks is null || lora.Settings.Dropout == 0)
-        : part.Lora is null;
+    public bool Serves(LinearPart part, DropoutMasks? masks) =>
+        _blocks.Exists(b => b.Part == part)
+            ? part.Lora is { Enabled: true } lora && (masks is null || lora.Settings.Dropout == 0)
+            : part.Lora is null;
 
     /// <summary>Adds <c>s · x Aᵀ Bᵀ</c> to y.</summary>
     /// <param name="x">(T, in)</param>
@@ -79,9 +86,11 @@ public sealed class LoraStack : IDisposable
     /// <param name="pending">Takes the gradients, which live as long as the caller's scope.</param>
     public void Backward(Tensor dY, Tensor? u, Tensor? x, Tensor? dX, PendingGradients pending)
     {
-        if (_blocks.Exists(b => b.Part.Lora!.B.Trainable)) BackwardB(dY, u!, pending);
+        if (_blocks.Exists(b => b.Part.Lora!.B.Trainable))
+            BackwardB(dY, u!, pending);
         var trainsA = _blocks.Exists(b => b.Part.Lora!.A.Trainable);
-        if (dX is null && !trainsA) return;
+        if (dX is null && !trainsA)
+            return;
         var dU = Tensor.Empty([dY.Size(0), A.Size(0)], dY.DType, dY.Device); // (T, R)
         if (B is not null)
         {
@@ -97,10 +106,12 @@ public sealed class LoraStack : IDisposable
             var dA = Ops.MatMul(dU.Transposed(), x!); // (R, in)
             foreach (var (part, settings, start) in _blocks)
             {
-                if (part.Lora!.A.Trainable) pending.Add(part.Lora.A, dA.Slice(0, start, settings.Rank));
+                if (part.Lora!.A.Trainable)
+                    pending.Add(part.Lora.A, dA.Slice(0, start, settings.Rank));
             }
         }
-        if (dX is not null) Ops.AddMatMulInPlace(dX, dU, A);
+        if (dX is not null)
+            Ops.AddMatMulInPlace(dX, dU, A);
     }
 
     public void Dispose()
@@ -112,13 +123,18 @@ public sealed class LoraStack : IDisposable
     private void BackwardB(Tensor dY, Tensor u, PendingGradients pending)
     {
         // Every output with every rank; what lies outside the blocks is nobody's gradient.
-        var dB = B is null ? null
-            : Ops.AddMatMulInPlace(Tensor.Empty(B.Sizes, dY.DType, dY.Device), dY.Transposed(), u, 0, _blocks[0].Settings.Scale); // (out, R)
+        var dB = B is null
+            ? null
+            // (out, R)
+            : Ops.AddMatMulInPlace(Tensor.Empty(B.Sizes, dY.DType, dY.Device), dY.Transposed(), u, 0, _blocks[0].Settings.Scale);
         foreach (var (part, settings, start) in _blocks)
         {
-            if (part.Lora is not { B.Trainable: true } lora) continue;
-            if (dB is null) pending.AddProduct(lora.B, part.Columns(dY).Transposed(), u.Slice(1, start, settings.Rank), settings.Scale);
-            else pending.Add(lora.B, Block(dB, part, settings, start));
+            if (part.Lora is not { B.Trainable: true } lora)
+                continue;
+            if (dB is null)
+                pending.AddProduct(lora.B, part.Columns(dY).Transposed(), u.Slice(1, start, settings.Rank), settings.Scale);
+            else
+                pending.Add(lora.B, Block(dB, part, settings, start));
         }
     }
 
@@ -126,7 +142,8 @@ public sealed class LoraStack : IDisposable
         b.AsStrided([part.Rows, settings.Rank], b.Strides, part.Start * b.Size(1) + start);
 
     private static bool JoinsB(IReadOnlyList<(LinearPart Part, LoraSettings Settings)> adapters, long ranks, long rows) =>
-        adapters.Count > 1 && ranks <= MostRanks
+        adapters.Count > 1
+        && ranks <= MostRanks
         && adapters.All(a => a.Settings.Scale == adapters[0].Settings.Scale)
         && 2 * adapters.Sum(a => a.Part.Rows) >= rows;
 }

@@ -45,8 +45,10 @@ public sealed class Parameter : IDisposable
     {
         var first = !Touched;
         var gradient = RequireGradient();
-        if (first) gradient.CopyFrom(dValue);
-        else Ops.Accumulate(gradient, dValue);
+        if (first)
+            gradient.CopyFrom(dValue);
+        else
+            Ops.Accumulate(gradient, dValue);
     }
 
     /// <summary>Adds <c>scale * a b</c> to the gradient, seen as a matrix of a's rows and b's columns.</summary>

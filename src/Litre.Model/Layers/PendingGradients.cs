@@ -23,7 +23,8 @@ public sealed class PendingGradients
             return;
         }
         var gradient = parameter.RequireGradient();
-        if (!gradient.Sizes.SequenceEqual(dValue.Sizes)) throw new ArgumentException($"{parameter.Key}: a gradient {dValue} for {gradient}");
+        if (!gradient.Sizes.SequenceEqual(dValue.Sizes))
+            throw new ArgumentException($"{parameter.Key}: a gradient {dValue} for {gradient}");
         _targets.Add(gradient);
         _values.Add(dValue);
     }
@@ -38,14 +39,17 @@ public sealed class PendingGradients
             parameter.AddGradientProduct(a, b, scale);
             return;
         }
-        Add(parameter, scale == 1 ? Ops.MatMul(a, b)
-            : Ops.AddMatMulInPlace(Tensor.Empty([a.Size(0), b.Size(1)], a.DType, a.Device), a, b, 0, scale));
+        Add(
+            parameter,
+            scale == 1 ? Ops.MatMul(a, b) : Ops.AddMatMulInPlace(Tensor.Empty([a.Size(0), b.Size(1)], a.DType, a.Device), a, b, 0, scale)
+        );
     }
 
     /// <summary>Copies what is pending.</summary>
     public void Write()
     {
-        if (_targets.Count == 0) return;
+        if (_targets.Count == 0)
+            return;
         Ops.CopyAllInPlace([.. _targets], [.. _values]);
         _targets.Clear();
         _values.Clear();

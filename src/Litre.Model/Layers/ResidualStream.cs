@@ -12,7 +12,8 @@ public readonly record struct ResidualStream(Tensor X, Tensor? Delta = null) : I
     /// <summary>The stream with nothing left to add. Its parts are freed if there was.</summary>
     public ResidualStream Added()
     {
-        if (Delta is null) return this;
+        if (Delta is null)
+            return this;
         var sum = Ops.Add(X, Delta);
         Dispose();
         return new ResidualStream(sum);

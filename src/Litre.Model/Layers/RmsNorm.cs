@@ -33,7 +33,8 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
     {
         using var part = OperatorProfile.Label(ModelPart.Norm);
         using var scope = new TensorScope();
-        Tensor y, rstd;
+        Tensor y,
+            rstd;
         if (TakesResidual(x))
         {
             (_, y, rstd) = KernelOps.AddRmsNorm(x, null, Weight.Value, eps);
@@ -62,7 +63,8 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         if (IsFused(dY))
         {
             (dX, var dWeight) = Ops.FusedRmsNormBackward(dY, saved.X, saved.Rstd, Weight.Value, Weight.Trainable);
-            if (dWeight is not null) Weight.AddGradient(dWeight);
+            if (dWeight is not null)
+                Weight.AddGradient(dWeight);
         }
         else
         {
@@ -85,7 +87,8 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
     public (Tensor H, Tensor Y, Saved? Saved) AddForward(Tensor x, Tensor delta, Pass pass)
     {
         using var scope = new TensorScope();
-        Tensor h, y;
+        Tensor h,
+            y;
         Saved? saved;
         if (TakesResidual(x))
         {
@@ -110,7 +113,8 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
     public Tensor BackwardAdd(Tensor dY, Saved saved, Tensor residual)
     {
         using var scope = new TensorScope();
-        if (Weight.Trainable || !TakesResidual(dY)) return scope.Return(Ops.Add(residual, Backward(dY, saved)));
+        if (Weight.Trainable || !TakesResidual(dY))
+            return scope.Return(Ops.Add(residual, Backward(dY, saved)));
         var dX = KernelOps.RmsNormBackwardAdd(dY, saved.X, saved.Rstd, Weight.Value, residual);
         saved.Dispose();
         return scope.Return(dX);
@@ -124,7 +128,8 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
     /// <summary>The normalised input without a weight, in the input's type, and the reciprocal root (…, 1) in float32.</summary>
     internal static (Tensor Unit, Tensor Rstd) Unit(Tensor x, double eps)
     {
-        if (IsFused(x)) return Ops.FusedRmsNorm(x, null, eps);
+        if (IsFused(x))
+            return Ops.FusedRmsNorm(x, null, eps);
         using var scope = new TensorScope();
         var wide = x.To(x.DType.Accumulate()); // (…, D)
         var rstd = Ops.Rsqrt(Ops.Add(Ops.Mean(Ops.Mul(wide, wide), -1, keep: true), eps)); // (…, 1)
@@ -156,7 +161,11 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         var (unit, root) = Unit(sum, Eps);
         var (_, given, _) = KernelOps.AddRmsNorm(sum, null, weight, Eps);
         return KernelSample.Worst(
-            (h, sum), (y, Ops.Mul(unit, weight)), (given, Ops.Mul(unit, weight)), (rstd, root),
-            (KernelOps.RmsNormBackwardAdd(dY, sum, root, weight, residual), Ops.Add(residual, UnitBackward(Ops.Mul(dY, weight), sum, root))));
+            (h, sum),
+            (y, Ops.Mul(unit, weight)),
+            (given, Ops.Mul(unit, weight)),
+            (rstd, root),
+            (KernelOps.RmsNormBackwardAdd(dY, sum, root, weight, residual), Ops.Add(residual, UnitBackward(Ops.Mul(dY, weight), sum, root)))
+        );
     }
 }

@@ -57,8 +57,10 @@ public sealed class Rotary : IDisposable
     {
         using var scope = new TensorScope();
         var (cos, sin) = (Ops.Cos(angles), Ops.Sin(angles)); // (T, 1, D / 2) f32
-        return (TensorScope.Keep(Taken(Ops.Concat([cos, cos], 2).To(dtype))),
-            TensorScope.Keep(Taken(Ops.Concat([Ops.Mul(sin, -1), sin], 2).To(dtype))));
+        return (
+            TensorScope.Keep(Taken(Ops.Concat([cos, cos], 2).To(dtype))),
+            TensorScope.Keep(Taken(Ops.Concat([Ops.Mul(sin, -1), sin], 2).To(dtype)))
+        );
 
         Tensor Taken(Tensor table) => rows is null ? table : Ops.Rows(table.View(table.Size(0), -1), rows).View(-1, 1, table.Size(2));
     }

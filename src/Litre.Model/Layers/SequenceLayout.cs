@@ -19,7 +19,8 @@ public sealed class SequenceLayout : IDisposable
     {
         _starts = new int[lengths.Count + 1];
         _lengths = [.. lengths];
-        for (var i = 0; i < lengths.Count; i++) _starts[i + 1] = checked(_starts[i] + lengths[i]);
+        for (var i = 0; i < lengths.Count; i++)
+            _starts[i + 1] = checked(_starts[i] + lengths[i]);
         Longest = _lengths.DefaultIfEmpty(0).Max();
         CuSeqlens = TensorScope.Keep(Tensor.From(_starts, device));
     }
@@ -28,7 +29,8 @@ public sealed class SequenceLayout : IDisposable
     /// <param name="starts">First row of each sequence, ascending.</param>
     /// <param name="lengths">Rows in use of each.</param>
     /// <param name="device">Where the boundaries are wanted.</param>
-    public SequenceLayout(IReadOnlyList<int> starts, IReadOnlyList<int> lengths, Device device) : this(starts, lengths, device, null) { }
+    public SequenceLayout(IReadOnlyList<int> starts, IReadOnlyList<int> lengths, Device device)
+        : this(starts, lengths, device, null) { }
 
     private SequenceLayout(IReadOnlyList<int> starts, IReadOnlyList<int> lengths, Device device, int? capacity)
     {
@@ -56,18 +58,21 @@ public sealed class SequenceLayout : IDisposable
     /// <param name="device">Where the boundaries are wanted.</param>
     public static SequenceLayout WithPrefixes(IReadOnlyList<int> lengths, IReadOnlyList<int> prefixes, Device device)
     {
-        if (prefixes.All(p => p < 0)) return new SequenceLayout(lengths, device);
+        if (prefixes.All(p => p < 0))
+            return new SequenceLayout(lengths, device);
         var layout = new SequenceLayout(lengths, device);
         List<long> rows = [];
         var seen = new int[lengths.Count];
         for (var s = 0; s < lengths.Count; s++)
         {
-            if (prefixes[s] >= 0) Add(prefixes[s]);
+            if (prefixes[s] >= 0)
+                Add(prefixes[s]);
             Add(s);
 
             void Add(int part)
             {
-                for (var i = 0; i < lengths[part]; i++) rows.Add(layout.Start(part) + i);
+                for (var i = 0; i < lengths[part]; i++)
+                    rows.Add(layout.Start(part) + i);
                 seen[s] += lengths[part];
             }
         }
@@ -82,7 +87,9 @@ public sealed class SequenceLayout : IDisposable
     /// <summary>(S) int32: rows in use, where sequences have room after them; else null.</summary>
     public Tensor? Used { get; }
 
-    /// <summary>(M) int64: the tokens that each sequence sees, one sequence after the other, where some go on after another; else null.</summary>
+    /// <summary>
+    /// (M) int64: the tokens that each sequence sees, one sequence after the other, where some go on after another; else null.
+    /// </summary>
     public Tensor? KeyRows { get; private set; }
 
     /// <summary>Boundaries of the sequences in <see cref="KeyRows"/>, or null.</summary>
@@ -94,7 +101,8 @@ public sealed class SequenceLayout : IDisposable
     public int Sequences => _lengths.Length;
 
     /// <summary>Whether there are several sequences, all of one length, which see nothing but themselves.</summary>
-    public bool IsEven => _lengths.Length > 1 && Used is null && KeyRows is null && Longest > 0 && Array.TrueForAll(_lengths, l => l == Longest);
+    public bool IsEven =>
+        _lengths.Length > 1 && Used is null && KeyRows is null && Longest > 0 && Array.TrueForAll(_lengths, l => l == Longest);
 
     public int Start(int sequence) => _starts[sequence];
 

@@ -59,7 +59,11 @@ public static class SwiGlu
 
     private static double Check(Device device)
     {
-        var (x, weights, dY) = (KernelSample.Normal(device, 1, 37, 2 * 72), KernelSample.Normal(device, 2, 37, 1), KernelSample.Normal(device, 3, 37, 72));
+        var (x, weights, dY) = (
+            KernelSample.Normal(device, 1, 37, 2 * 72),
+            KernelSample.Normal(device, 2, 37, 1),
+            KernelSample.Normal(device, 3, 37, 72)
+        );
         var (dX, dWeights) = KernelOps.SwiGluBackward(dY, x, weights);
         var (dPlainX, dPlainWeights) = PlainBackward(dY.Clone(), x, weights);
         return KernelSample.Worst((KernelOps.SwiGlu(x, weights), PlainForward(x, weights)), (dX, dPlainX), (dWeights!, dPlainWeights!));

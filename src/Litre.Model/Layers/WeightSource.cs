@@ -14,7 +14,9 @@ public abstract class WeightSource(DType dtype, Device device)
     /// <summary>An unset tensor of the model's type and device.</summary>
     public Tensor Allocate(ReadOnlySpan<long> sizes) => Tensor.Empty(sizes, DType, Device);
 
-    /// <summary>Sets <paramref name="destination"/>, which may be part of a larger tensor, to the values of <paramref name="key"/>.</summary>
+    /// <summary>
+    /// Sets <paramref name="destination"/>, which may be part of a larger tensor, to the values of <paramref name="key"/>.
+    /// </summary>
     public Parameter Fill(string key, Tensor destination)
     {
         Read(key, destination);

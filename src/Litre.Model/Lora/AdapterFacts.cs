@@ -39,7 +39,8 @@ public sealed record AdapterFacts
     public static AdapterFacts? Read(string folder)
     {
         var path = Path.Combine(folder, FileName);
-        if (!File.Exists(path)) return null;
+        if (!File.Exists(path))
+            return null;
         try
         {
             return JsonSerializer.Deserialize<AdapterFacts>(FileReading.ReadText(path), Layout)
@@ -47,7 +48,11 @@ public sealed record AdapterFacts
         }
         catch (JsonException e)
         {
-            throw new InputException($"{path}: line {(e.LineNumber ?? 0) + 1}: not what Litre writes there; restore it, or delete it to use the adapter without what it tells", e);
+            throw new InputException(
+                $"{path}: line {(e.LineNumber ?? 0) + 1}: not what Litre writes there; restore it, or delete it to "
+                    + "use the adapter without what it tells",
+                e
+            );
         }
     }
 

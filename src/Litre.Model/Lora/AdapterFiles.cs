@@ -33,7 +33,8 @@ public static class AdapterFiles
             Detach(model);
             throw;
         }
-        foreach (var remark in remarks) use?.Say?.Invoke(remark);
+        foreach (var remark in remarks)
+            use?.Say?.Invoke(remark);
     }
 
     /// <summary>Sets the attached adapters' factors to those of a file, after checking every key and shape and every number.</summary>
@@ -57,7 +58,8 @@ public static class AdapterFiles
         {
             using var scope = new TensorScope();
             var read = Tensor.Empty(FileShape(parameter), DType.Float32, model.Device.Host);
-            using (Tensor.Empty(read.Sizes, DType.Float64, read.Device)) read.Clone(); // as every number is looked at
+            using (Tensor.Empty(read.Sizes, DType.Float64, read.Device))
+                read.Clone(); // as every number is looked at
             parameter.Value.CopyFrom(FromFileLayout(parameter, read));
         }
     }
@@ -78,8 +80,10 @@ public static class AdapterFiles
     }
 
     /// <summary>Bytes of the weights' file that <see cref="Save"/> writes; the model may be on a meta device.</summary>
-    public static long FileBytes(VisionLanguageModel model) => SafetensorsWriter.FileBytes(
-        model.Adapters.SelectMany(a => a.Parameters).Select(p => TensorSource.Described(p.Key, DType.Float32, FileShape(p))));
+    public static long FileBytes(VisionLanguageModel model) =>
+        SafetensorsWriter.FileBytes(
+            model.Adapters.SelectMany(a => a.Parameters).Select(p => TensorSource.Described(p.Key, DType.Float32, FileShape(p)))
+        );
 
     /// <summary>Counts the memory of <see cref="Save"/> with a model on a meta device.</summary>
     public static void RehearseSave(VisionLanguageModel model, Func<Parameter, Tensor>? values = null)
@@ -89,13 +93,15 @@ public static class AdapterFiles
     }
 
     private static IEnumerable<TensorSource> Sources(VisionLanguageModel model, Func<Parameter, Tensor>? values) =>
-        model.Adapters.SelectMany(a => a.Parameters).Select(p =>
-            TensorFiles.Source(p.Key, InFileLayout(p, values is null ? p.Value : values(p)).To(DType.Float32)));
+        model
+            .Adapters.SelectMany(a => a.Parameters)
+            .Select(p => TensorFiles.Source(p.Key, InFileLayout(p, values is null ? p.Value : values(p)).To(DType.Float32)));
 
     /// <summary>Takes the adapters off the model.</summary>
     public static void Detach(VisionLanguageModel model)
     {
-        foreach (var linear in model.Linears) linear.Detach();
+        foreach (var linear in model.Linears)
+            linear.Detach();
         foreach (var experts in model.ExpertLinears)
         {
             experts.Lora?.Dispose();
@@ -110,26 +116,27 @@ public static class AdapterFiles
     /// </summary>
     public static Tensor InFileLayout(Parameter parameter, Tensor tensor)
     {
-        if (!IsExpertFactor(parameter)) return tensor.Alias();
+        if (!IsExpertFactor(parameter))
+            return tensor.Alias();
         using var scope = new TensorScope();
-        return scope.Return(IsA(parameter)
-            ? tensor.View(-1, tensor.Size(2))
-            : tensor.Permute(1, 2, 0).Contiguous().View(tensor.Size(1), -1));
+        return scope.Return(
+            IsA(parameter) ? tensor.View(-1, tensor.Size(2)) : tensor.Permute(1, 2, 0).Contiguous().View(tensor.Size(1), -1)
+        );
     }
 
     internal static Tensor FromFileLayout(Parameter parameter, Tensor tensor)
     {
-        if (!IsExpertFactor(parameter)) return tensor;
+        if (!IsExpertFactor(parameter))
+            return tensor;
         var (experts, rank) = (parameter.Value.Size(0), parameter.Value.Size(IsA(parameter) ? 1 : 2));
-        return IsA(parameter)
-            ? tensor.View(experts, rank, -1)
-            : tensor.View(-1, rank, experts).Permute(2, 0, 1);
+        return IsA(parameter) ? tensor.View(experts, rank, -1) : tensor.View(-1, rank, experts).Permute(2, 0, 1);
     }
 
     internal static long[] FileShape(Parameter parameter)
     {
         var s = parameter.Value.Sizes;
-        if (s.Length == 2) return s.ToArray();
+        if (s.Length == 2)
+            return s.ToArray();
         return IsA(parameter) ? [s[0] * s[1], s[2]] : [s[1], s[2] * s[0]];
     }
 
@@ -144,7 +151,10 @@ public static class AdapterFiles
         for (var i = 0; i < values.Length; i++)
         {
             if (!double.IsFinite(values[i]))
-                throw new InputException($"{path}: {key} holds {values[i]} at element {i}; the adapter is damaged or its training diverged, use an earlier checkpoint");
+                throw new InputException(
+                    $"{path}: {key} holds {values[i]} at element {i}; the adapter is damaged or its training "
+                        + "diverged, use an earlier checkpoint"
+                );
         }
     }
 }

@@ -19,16 +19,23 @@ public static class AdapterFolder
         if (File.Exists(path) && Path.GetFileName(path) is AdapterConfig.FileName or AdapterFiles.WeightsName)
             return Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (!Directory.Exists(path))
-            throw new InputException($"--adapter {path}: no such folder; give the folder with {AdapterConfig.FileName}, such as runs/NAME/best");
-        if (IsAdapter(path)) return path;
+            throw new InputException(
+                $"--adapter {path}: no such folder; give the folder with {AdapterConfig.FileName}, such as runs/NAME/best"
+            );
+        if (IsAdapter(path))
+            return path;
         var best = Path.Combine(path, Best);
         if (IsAdapter(best))
         {
             say?.Invoke($"--adapter {path} is a run; its best adapter is used: {best}");
             return best;
         }
-        var checkpoints = Directory.EnumerateDirectories(path, CheckpointPrefix + "*")
-            .Select(folder => (Folder: folder, Step: Step(folder))).Where(c => c.Step >= 0).OrderByDescending(c => c.Step).ToList();
+        var checkpoints = Directory
+            .EnumerateDirectories(path, CheckpointPrefix + "*")
+            .Select(folder => (Folder: folder, Step: Step(folder)))
+            .Where(c => c.Step >= 0)
+            .OrderByDescending(c => c.Step)
+            .ToList();
         if (checkpoints.FirstOrDefault(c => IsAdapter(c.Folder)).Folder is { } newest)
         {
             say?.Invoke($"--adapter {path} is a run without a best adapter yet; its newest checkpoint is used: {newest}");
@@ -38,7 +45,10 @@ public static class AdapterFolder
             throw new InputException($"--adapter {path}: holds no adapter, but a whole model; give it as --model {model}");
         if (File.Exists(Path.Combine(path, "recipe.yaml")))
             throw new InputException($"--adapter {path}: is a run that has written no checkpoint yet; wait for its first, or resume it");
-        throw new InputException($"--adapter {path}: has no {AdapterConfig.FileName}, and is not the folder of a run; give the folder of a PEFT adapter, such as runs/NAME/best");
+        throw new InputException(
+            $"--adapter {path}: has no {AdapterConfig.FileName}, and is not the folder of a run; give the folder of a "
+                + "PEFT adapter, such as runs/NAME/best"
+        );
     }
 
     private static bool IsAdapter(string folder) => File.Exists(Path.Combine(folder, AdapterConfig.FileName));
@@ -46,5 +56,12 @@ public static class AdapterFolder
     private static bool IsModel(string folder) => File.Exists(Path.Combine(folder, ModelConfig.FileName));
 
     private static int Step(string folder) =>
-        int.TryParse(Path.GetFileName(folder).AsSpan(CheckpointPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : -1;
+        int.TryParse(
+            Path.GetFileName(folder).AsSpan(CheckpointPrefix.Length),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var step
+        )
+            ? step
+            : -1;
 }

@@ -22,7 +22,8 @@ internal static partial class AdapterKeys
     internal static string Canonical(string key)
     {
         var name = AdapterName().Replace(key, "$1.weight");
-        foreach (var wrapper in Wrappers) name = name.Replace(wrapper, "", StringComparison.Ordinal);
+        foreach (var wrapper in Wrappers)
+            name = name.Replace(wrapper, "", StringComparison.Ordinal);
         return Prefix + Body(name);
     }
 
@@ -37,9 +38,12 @@ internal static partial class AdapterKeys
         {
             var key = expected.ContainsKey(entry.Name) ? entry.Name : Canonical(entry.Name);
             // Under its own name, by which it is refused below.
-            if (!expected.ContainsKey(key)) key = entry.Name;
+            if (!expected.ContainsKey(key))
+                key = entry.Name;
             if (!found.TryAdd(key, entry))
-                throw new InputException($"{file.Path}: {found[key].Name} and {entry.Name} are of the same module; keep one adapter in the file");
+                throw new InputException(
+                    $"{file.Path}: {found[key].Name} and {entry.Name} are of the same module; keep one adapter in the file"
+                );
         }
         KeyList.Check(file.Path, found, expected, null);
         return found;
@@ -54,7 +58,8 @@ internal static partial class AdapterKeys
                 name = name[container.Length..];
                 continue;
             }
-            if (name.StartsWith("language_model.model.", StringComparison.Ordinal)) return Text + name["language_model.model.".Length..];
+            if (name.StartsWith("language_model.model.", StringComparison.Ordinal))
+                return Text + name["language_model.model.".Length..];
             return name.StartsWith("layers.", StringComparison.Ordinal) ? Text + name : name;
         }
     }

@@ -24,11 +24,13 @@ public sealed class AdapterUpdates : IDisposable
         (_file, _entries, _shapes) = (file, entries, shapes);
         foreach (var part in shapes.LinearParts)
         {
-            if (part.Lora is { } lora) _pairs.Add(part.Weight.Key, lora);
+            if (part.Lora is { } lora)
+                _pairs.Add(part.Weight.Key, lora);
         }
         foreach (var experts in shapes.ExpertLinears)
         {
-            if (experts.Lora is { } lora) _pairs.Add(experts.Weight.Key, lora);
+            if (experts.Lora is { } lora)
+                _pairs.Add(experts.Weight.Key, lora);
         }
     }
 
@@ -58,14 +60,21 @@ public sealed class AdapterUpdates : IDisposable
 
     /// <summary>Writes the weights' file anew, its bytes as they are, under the keys that PEFT writes for this family today.</summary>
     /// <exception cref="InputException">The disk is full, or the folder cannot be written.</exception>
-    public void CopyWeights(string folder) => SafetensorsWriter.Write(
-        Path.Combine(folder, AdapterFiles.WeightsName),
-        _entries.Select(e => new TensorSource(e.Key, e.Value.DType, e.Value.Shape, stream =>
-        {
-            var bytes = new byte[e.Value.Bytes];
-            _file.Read(e.Value, bytes);
-            stream.Write(bytes);
-        })));
+    public void CopyWeights(string folder) =>
+        SafetensorsWriter.Write(
+            Path.Combine(folder, AdapterFiles.WeightsName),
+            _entries.Select(e => new TensorSource(
+                e.Key,
+                e.Value.DType,
+                e.Value.Shape,
+                stream =>
+                {
+                    var bytes = new byte[e.Value.Bytes];
+                    _file.Read(e.Value, bytes);
+                    stream.Write(bytes);
+                }
+            ))
+        );
 
     /// <summary>Whether the file spells its keys as PEFT does today.</summary>
     public bool HasPeftKeys => _entries.All(e => e.Key == e.Value.Name);
@@ -73,7 +82,9 @@ public sealed class AdapterUpdates : IDisposable
     /// <summary>By what the update of one weight is multiplied.</summary>
     public double Scale(string key) => _pairs[key].Scale;
 
-    /// <summary>The factors of one weight in float32: (r, in) and (out, r), or with the expert as first dimension; and their scale.</summary>
+    /// <summary>
+    /// The factors of one weight in float32: (r, in) and (out, r), or with the expert as first dimension; and their scale.
+    /// </summary>
     /// <exception cref="InputException">A factor holds what is no number.</exception>
     public (Tensor A, Tensor B, double Scale) Read(string key)
     {

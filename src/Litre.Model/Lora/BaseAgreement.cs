@@ -19,22 +19,29 @@ public static class BaseAgreement
     /// <exception cref="InputException">The folder belongs to another base.</exception>
     public static void Check(VisionLanguageModel model, string folder, AdapterUse use)
     {
-        if (model.Base is not { } found) return;
+        if (model.Base is not { } found)
+            return;
         if (AdapterFacts.Read(folder)?.Base is not { } trained)
         {
             CheckName(new ModelName(found.Name, found.Published), model.Config, folder, use);
             return;
         }
-        if (found.Fingerprint.Matches(trained.Fingerprint)) return;
+        if (found.Fingerprint.Matches(trained.Fingerprint))
+            return;
         var names = trained.Name == found.Name ? $"other weights of the name {trained.Name}" : $"{trained.Name}, not on {found.Name}";
-        Differs($"{folder}: was trained on {names} (the weights' fingerprint is {trained.Fingerprint.Short}, the model's {found.Fingerprint.Short})", use);
+        Differs(
+            $"{folder}: was trained on {names} (the weights' fingerprint is {trained.Fingerprint.Short}, the model's "
+                + $"{found.Fingerprint.Short})",
+            use
+        );
     }
 
     /// <summary>The same by names alone, before minutes of loading; what has a fingerprint is not judged.</summary>
     /// <exception cref="InputException">The folder names a published model other than this one.</exception>
     public static void CheckName(string modelFolder, ModelConfig config, string folder, AdapterUse use)
     {
-        if (AdapterFacts.Read(folder)?.Base is null) CheckName(ModelName.Of(modelFolder, config), config, folder, use);
+        if (AdapterFacts.Read(folder)?.Base is null)
+            CheckName(ModelName.Of(modelFolder, config), config, folder, use);
     }
 
     private static void CheckName(ModelName model, ModelConfig config, string folder, AdapterUse use)
@@ -47,7 +54,8 @@ public static class BaseAgreement
         }
         switch (Compare(named, model, config))
         {
-            case true: return;
+            case true:
+                return;
             case false:
                 Differs($"{folder}: its base is {named}, not {model.Name}", use);
                 return;
@@ -62,18 +70,21 @@ public static class BaseAgreement
     {
         if (PublishedName.Find(named) is { } published)
         {
-            if (!PublishedName.HasShape(published, config)) return false;
+            if (!PublishedName.HasShape(published, config))
+                return false;
             return model.Published is null ? null : model.Published == published;
         }
         var isHub = PublishedName.OfCacheFolder(named) is not null || PublishedName.IsHubName(named);
-        if (isHub && PublishedName.Last(named).Equals(PublishedName.Last(model.Name), StringComparison.OrdinalIgnoreCase)) return true;
+        if (isHub && PublishedName.Last(named).Equals(PublishedName.Last(model.Name), StringComparison.OrdinalIgnoreCase))
+            return true;
         // A published model of another family, or another one of the hub than the published one that this is.
         return PublishedName.IsWellKnown(named) || (isHub && model.Published is not null) ? false : null;
     }
 
     private static void Differs(string what, AdapterUse use)
     {
-        if (!use.OtherBase) throw new InputException($"{what}; {Remedy}");
+        if (!use.OtherBase)
+            throw new InputException($"{what}; {Remedy}");
         use.Say?.Invoke($"{what}; it is used all the same, as --other-base says");
     }
 }

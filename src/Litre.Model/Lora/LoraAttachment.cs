@@ -27,13 +27,20 @@ public static class LoraAttachment
         var attached = 0;
         foreach (var linear in model.Linears)
         {
-            var parts = linear.Parts.Where(p => config.TargetsModule(p.Module)).Select(p => (Part: p, Settings: Settings(config, p.Module, dropout))).ToList();
-            if (parts.Count == 0) continue;
+            var parts = linear
+                .Parts.Where(p => config.TargetsModule(p.Module))
+                .Select(p => (Part: p, Settings: Settings(config, p.Module, dropout)))
+                .ToList();
+            if (parts.Count == 0)
+                continue;
             foreach (var ((part, settings), (a, b)) in parts.Zip(linear.Allocate(parts)))
             {
-                part.Lora = new LoraPair(part.Module,
+                part.Lora = new LoraPair(
+                    part.Module,
                     new Parameter($"{Prefix}{part.Module}.lora_A.weight", a),
-                    new Parameter($"{Prefix}{part.Module}.lora_B.weight", b), settings);
+                    new Parameter($"{Prefix}{part.Module}.lora_B.weight", b),
+                    settings
+                );
             }
             attached += parts.Count;
         }
@@ -46,14 +53,20 @@ public static class LoraAttachment
                 var sizes = experts.Weight.Value.Sizes.ToArray(); // (E, out, in)
                 // PEFT wraps the module once a tensor: the first tensor's wrapper is the second one's base layer.
                 var name = Prefix + experts.Module + (targets.Count == 2 && experts == targets[0] ? ".base_layer" : "");
-                experts.Lora = new LoraPair(experts.Key,
+                experts.Lora = new LoraPair(
+                    experts.Key,
                     Factor(model, name + ".lora_A.weight", [sizes[0], settings.Rank, sizes[2]]),
-                    Factor(model, name + ".lora_B.weight", [sizes[0], sizes[1], settings.Rank]), settings);
+                    Factor(model, name + ".lora_B.weight", [sizes[0], sizes[1], settings.Rank]),
+                    settings
+                );
                 attached++;
             }
         }
         if (attached == 0)
-            throw new InputException($"the adapter's targets ({Targets(config)}) match no module of this model; name modules such as q_proj, down_proj or mlp.experts.gate_up_proj");
+            throw new InputException(
+                $"the adapter's targets ({Targets(config)}) match no module of this model; name modules such as "
+                    + "q_proj, down_proj or mlp.experts.gate_up_proj"
+            );
         model.AdapterConfig = config;
     }
 
@@ -69,7 +82,8 @@ public static class LoraAttachment
             if (!model.Device.IsMeta)
             {
                 var values = new float[adapter.A.Value.Count];
-                for (var i = 0; i < values.Length; i++) values[i] = (float)((random.NextDouble() * 2 - 1) * bound);
+                for (var i = 0; i < values.Length; i++)
+                    values[i] = (float)((random.NextDouble() * 2 - 1) * bound);
                 using var host = Tensor.From<float>(values, adapter.A.Value.Sizes, Device.Cpu);
                 adapter.A.Value.CopyFrom(host);
             }
@@ -81,8 +95,16 @@ public static class LoraAttachment
     private static LoraSettings Settings(AdapterConfig config, string module, double? dropout) =>
         new(config.RankOf(module), config.AlphaOf(module), dropout ?? config.Dropout, config.UseRsLora);
 
-    private static string Targets(AdapterConfig config) => string.Join(", ",
-        [.. config.TargetModules is null ? [] : config.TargetModules.Text is { } text ? [text] : config.TargetModules.Names, .. config.TargetParameters]);
+    private static string Targets(AdapterConfig config) =>
+        string.Join(
+            ", ",
+            [
+                .. config.TargetModules is null ? []
+                : config.TargetModules.Text is { } text ? [text]
+                : config.TargetModules.Names,
+                .. config.TargetParameters,
+            ]
+        );
 
     private static Parameter Factor(VisionLanguageModel model, string key, ReadOnlySpan<long> sizes) =>
         new(key, Tensor.Zeros(sizes, model.DType, model.Device));
@@ -91,12 +113,21 @@ public static class LoraAttachment
     private static void RefuseOthers(VisionLanguageModel model, AdapterConfig config)
     {
         if (model.Text.Layers.All(l => !l.ExpertLinears.Any()) && config.TargetParameters.Count > 0)
-            throw new InputException($"the adapter targets expert tensors ({string.Join(", ", config.TargetParameters)}), but this model has no experts");
-        if (config.TargetModules?.IsAllLinear == true) return;
-        foreach (var module in (string[])["lm_head", "model.language_model.embed_tokens", "model.visual.patch_embed.proj", "model.visual.pos_embed"])
+            throw new InputException(
+                $"the adapter targets expert tensors ({string.Join(", ", config.TargetParameters)}), but this model has no experts"
+            );
+        if (config.TargetModules?.IsAllLinear == true)
+            return;
+        foreach (
+            var module in (string[])
+                ["lm_head", "model.language_model.embed_tokens", "model.visual.patch_embed.proj", "model.visual.pos_embed"]
+        )
         {
             if (config.TargetsModule(module))
-                throw new InputException($"the adapter's targets ({Targets(config)}) include {module}, which cannot carry an adapter here; name linear layers of the decoder, the vision blocks or the mergers");
+                throw new InputException(
+                    $"the adapter's targets ({Targets(config)}) include {module}, which cannot carry an adapter here; "
+                        + "name linear layers of the decoder, the vision blocks or the mergers"
+                );
         }
     }
 }

@@ -16,13 +16,15 @@ public static class LoraMerge
         {
             foreach (var part in linear.Parts)
             {
-                if (part.Lora is { } lora) Add(part.Weight.Value, lora);
+                if (part.Lora is { } lora)
+                    Add(part.Weight.Value, lora);
             }
             linear.Detach();
         }
         foreach (var experts in model.ExpertLinears)
         {
-            if (experts.Lora is not { } lora) continue;
+            if (experts.Lora is not { } lora)
+                continue;
             Add(experts.Weight.Value, lora);
             experts.Lora = null;
             lora.Dispose();

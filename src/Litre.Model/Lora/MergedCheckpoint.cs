@@ -22,7 +22,13 @@ public static class MergedCheckpoint
     /// <returns>How many tensors the adapter changed.</returns>
     /// <exception cref="InputException">Checkpoint and adapter do not fit, or the disk is full.</exception>
     public static int Write(
-        string model, string adapter, string folder, ExpertLayout? chosen = null, Action<long, long>? progress = null, CancellationToken cancel = default)
+        string model,
+        string adapter,
+        string folder,
+        ExpertLayout? chosen = null,
+        Action<long, long>? progress = null,
+        CancellationToken cancel = default
+    )
     {
         var config = ModelConfig.Load(model);
         using var checkpoint = Checkpoint.Open(model);
@@ -30,11 +36,16 @@ public static class MergedCheckpoint
         checkpoint.CheckAgainst(CheckpointKeys.All(config, layout), CheckpointKeys.Optional(config));
         using var updates = AdapterUpdates.Open(config, adapter);
         var done = 0L;
-        CheckpointCopy.Write(checkpoint, folder, entry =>
-        {
-            progress?.Invoke(done += entry.Bytes, checkpoint.Bytes);
-            return updates.Keys.Contains(entry.Name) ? stream => WriteMerged(checkpoint, entry, updates, layout, stream) : null;
-        }, cancel);
+        CheckpointCopy.Write(
+            checkpoint,
+            folder,
+            entry =>
+            {
+                progress?.Invoke(done += entry.Bytes, checkpoint.Bytes);
+                return updates.Keys.Contains(entry.Name) ? stream => WriteMerged(checkpoint, entry, updates, layout, stream) : null;
+            },
+            cancel
+        );
         return updates.Keys.Count;
     }
 
@@ -56,7 +67,15 @@ public static class MergedCheckpoint
     }
 
     private static void WriteMatrix(
-        Checkpoint checkpoint, TensorEntry entry, long index, Tensor a, Tensor b, double scale, bool transposed, Stream stream)
+        Checkpoint checkpoint,
+        TensorEntry entry,
+        long index,
+        Tensor a,
+        Tensor b,
+        double scale,
+        bool transposed,
+        Stream stream
+    )
     {
         using var scope = new TensorScope();
         var weight = Tensor.Empty(entry.Shape[^2..], entry.DType, Device.Cpu);
@@ -66,8 +85,7 @@ public static class MergedCheckpoint
         stream.Write(Bytes(sum.To(entry.DType)));
     }
 
-    private static Tensor Expert(Tensor stacked, long expert) =>
-        stacked.Slice(0, expert, 1).View(stacked.Size(1), stacked.Size(2));
+    private static Tensor Expert(Tensor stacked, long expert) => stacked.Slice(0, expert, 1).View(stacked.Size(1), stacked.Size(2));
 
     // One matrix is far below 2 GiB in every size of the family.
     private static unsafe Span<byte> Bytes(Tensor tensor) => new((void*)tensor.DataPointer, checked((int)tensor.Bytes));

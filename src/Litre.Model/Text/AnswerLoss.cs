@@ -22,7 +22,13 @@ public static class AnswerLoss
     /// <param name="blockElements">Logits that may exist at once; at least one row is taken.</param>
     /// <returns>The unscaled sum as a tensor of no dimensions in float32 (float64 for float64), and dHidden (A, H) or null.</returns>
     public static (Tensor Sum, Tensor? DHidden) Forward(
-        Tensor hidden, Parameter head, Tensor targets, double scale, bool save, long blockElements = BlockElements)
+        Tensor hidden,
+        Parameter head,
+        Tensor targets,
+        double scale,
+        bool save,
+        long blockElements = BlockElements
+    )
     {
         using var part = OperatorProfile.Label(ModelPart.Head);
         using var scope = new TensorScope();
@@ -39,14 +45,16 @@ public static class AnswerLoss
             var logProbabilities = Ops.LogSoftmax(Ops.Linear(h, head.Value).To(accumulate)); // (B, V)
             var picked = Ops.Sum(Ops.Gather(logProbabilities, labels).View(-1), 0);
             sum = block.Return(Ops.Add(sum, picked, -1));
-            if (!save) continue;
+            if (!save)
+                continue;
             var dLogits = Ops.Exp(logProbabilities); // (B, V) f32
             logProbabilities.Dispose();
             Ops.ScatterAddInPlace(dLogits, labels, Tensor.Full([count, 1], -1, accumulate, hidden.Device));
             var narrow = Ops.Mul(dLogits, scale).To(hidden.DType); // (B, V)
             dLogits.Dispose();
             dHidden!.Slice(0, start, count).CopyFrom(Ops.MatMul(narrow, head.Value));
-            if (head.Trainable) head.AddGradientProduct(narrow.Transposed(), h);
+            if (head.Trainable)
+                head.AddGradientProduct(narrow.Transposed(), h);
         }
         return (scope.Return(sum), dHidden is null ? null : scope.Return(dHidden));
     }

@@ -11,7 +11,15 @@ public sealed class DenseFeedForward : IFeedForward
 {
     public DenseFeedForward(WeightSource source, TextConfig config, int layer)
     {
-        GateUp = new Linear(source, [(ModuleNames.Of(CheckpointKeys.Gate, layer), config.IntermediateSize), (ModuleNames.Of(CheckpointKeys.Up, layer), config.IntermediateSize)], config.HiddenSize, bias: false);
+        GateUp = new Linear(
+            source,
+            [
+                (ModuleNames.Of(CheckpointKeys.Gate, layer), config.IntermediateSize),
+                (ModuleNames.Of(CheckpointKeys.Up, layer), config.IntermediateSize),
+            ],
+            config.HiddenSize,
+            bias: false
+        );
         Down = new Linear(source, ModuleNames.Of(CheckpointKeys.Down, layer), config.HiddenSize, config.IntermediateSize, bias: false);
     }
 
@@ -44,7 +52,8 @@ public sealed class DenseFeedForward : IFeedForward
         var (fed, savedDown) = Down.Forward(h, pass); // (T, H)
         h.Dispose();
         var saved = pass.Save ? new Saved(savedGateUp!, TensorScope.Keep(inner), savedDown!) : null;
-        if (saved is null) inner.Dispose();
+        if (saved is null)
+            inner.Dispose();
         return (scope.Return(Ops.Add(residual, fed)), saved);
     }
 

@@ -10,7 +10,8 @@ public interface IKeyValueCache
     (Tensor K, Tensor V, SequenceLayout Layout) Append(Tensor k, Tensor v);
 
     /// <summary>
-    /// Where the next forward has one token of each sequence: the cache without it, and the boundaries with it, its place being the last row
+    /// Where the next forward has one token of each sequence: the cache without it, and the boundaries with it, its place being the
+    /// last row
     /// that its sequence uses. Else null.
     /// </summary>
     (Tensor K, Tensor V, SequenceLayout Layout)? Step { get; }

@@ -50,9 +50,11 @@ public sealed class MropeAngles
         Span<float> at = stackalloc float[3];
         for (var t = 0; t < positions[0].Length; t++)
         {
-            for (var axis = 0; axis < 3; axis++) at[axis] = positions[axis][t];
+            for (var axis = 0; axis < 3; axis++)
+                at[axis] = positions[axis][t];
             var row = angles.Slice(t * frequencies.Length, frequencies.Length);
-            for (var i = 0; i < row.Length; i++) row[i] = at[axes[i]] * frequencies[i];
+            for (var i = 0; i < row.Length; i++)
+                row[i] = at[axes[i]] * frequencies[i];
         }
     }
 }

@@ -16,7 +16,12 @@ public static class MropePositions
     /// <param name="first">Position of the first token.</param>
     /// <returns>Time, height and width, T each, and the next free position.</returns>
     /// <exception cref="ArgumentException">The grids do not account for the visual tokens.</exception>
-    public static (int[][] Positions, int Next) Compute(ReadOnlySpan<int> ids, IReadOnlyList<VisionGrid> grids, ModelConfig config, int first = 0)
+    public static (int[][] Positions, int Next) Compute(
+        ReadOnlySpan<int> ids,
+        IReadOnlyList<VisionGrid> grids,
+        ModelConfig config,
+        int first = 0
+    )
     {
         var positions = new[] { new int[ids.Length], new int[ids.Length], new int[ids.Length] };
         var merge = config.Vision.SpatialMergeSize;

@@ -14,12 +14,25 @@ public sealed class TextAttention : IDisposable
     public TextAttention(WeightSource source, TextConfig config, int layer)
     {
         _config = config;
-        Qkv = new Linear(source,
-            [(ModuleNames.Of(CheckpointKeys.Query, layer), config.Heads * config.HeadDim), (ModuleNames.Of(CheckpointKeys.Key, layer), config.KvHeads * config.HeadDim), (ModuleNames.Of(CheckpointKeys.Value, layer), config.KvHeads * config.HeadDim)],
-            config.HiddenSize, bias: false);
+        Qkv = new Linear(
+            source,
+            [
+                (ModuleNames.Of(CheckpointKeys.Query, layer), config.Heads * config.HeadDim),
+                (ModuleNames.Of(CheckpointKeys.Key, layer), config.KvHeads * config.HeadDim),
+                (ModuleNames.Of(CheckpointKeys.Value, layer), config.KvHeads * config.HeadDim),
+            ],
+            config.HiddenSize,
+            bias: false
+        );
         QNorm = source.Make(CheckpointKeys.At(CheckpointKeys.QueryNorm, layer), [config.HeadDim]);
         KNorm = source.Make(CheckpointKeys.At(CheckpointKeys.KeyNorm, layer), [config.HeadDim]);
-        Output = new Linear(source, ModuleNames.Of(CheckpointKeys.AttentionOut, layer), config.HiddenSize, config.Heads * config.HeadDim, bias: false);
+        Output = new Linear(
+            source,
+            ModuleNames.Of(CheckpointKeys.AttentionOut, layer),
+            config.HiddenSize,
+            config.Heads * config.HeadDim,
+            bias: false
+        );
     }
 
     public Linear Qkv { get; }
@@ -41,7 +54,13 @@ public sealed class TextAttention : IDisposable
 
     /// <summary>What the backward reads. Rows are borrowed.</summary>
     public sealed record Saved(
-        Linear.Saved Qkv, Tensor Heads, Tensor Rstd, AttentionKernel.Saved Attention, Linear.Saved Output, Tensor? Rows) : IDisposable
+        Linear.Saved Qkv,
+        Tensor Heads,
+        Tensor Rstd,
+        AttentionKernel.Saved Attention,
+        Linear.Saved Output,
+        Tensor? Rows
+    ) : IDisposable
     {
         public void Dispose()
         {
@@ -60,7 +79,14 @@ public sealed class TextAttention : IDisposable
     /// <param name="cache">Keys and values of earlier tokens, to which these are added.</param>
     /// <param name="rows">(A) int64, each once: the tokens whose result is wanted, or null for all.</param>
     /// <returns>(T, H), or (A, H)</returns>
-    public (Tensor Y, Saved? Saved) Forward(Tensor x, SequenceLayout layout, Rotary rotary, Pass pass, IKeyValueCache? cache = null, Tensor? rows = null)
+    public (Tensor Y, Saved? Saved) Forward(
+        Tensor x,
+        SequenceLayout layout,
+        Rotary rotary,
+        Pass pass,
+        IKeyValueCache? cache = null,
+        Tensor? rows = null
+    )
     {
         using var part = OperatorProfile.Label(ModelPart.Attention);
         using var scope = new TensorScope();
@@ -79,7 +105,8 @@ public sealed class TextAttention : IDisposable
         else
         {
             SequenceLayout? keys = null;
-            if (cache is not null) (k, v, keys) = cache.Append(k, v);
+            if (cache is not null)
+                (k, v, keys) = cache.Append(k, v);
             (o, savedAttention) = AttentionKernel.Forward(q, k, v, layout, causal: true, pass, keys);
         }
         o = o.View(-1, heads * width); // (T, N D)

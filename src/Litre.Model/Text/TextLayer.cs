@@ -14,10 +14,13 @@ public sealed class TextLayer : IDisposable
     {
         InputNorm = new RmsNorm(source, ModuleNames.Of(CheckpointKeys.InputNorm, layer), config.HiddenSize, config.RmsNormEps);
         Attention = new TextAttention(source, config, layer);
-        PostAttentionNorm = new RmsNorm(source, ModuleNames.Of(CheckpointKeys.PostAttentionNorm, layer), config.HiddenSize, config.RmsNormEps);
-        FeedForward = config.HasExperts(layer)
-            ? new ExpertFeedForward(source, config, layer)
-            : new DenseFeedForward(source, config, layer);
+        PostAttentionNorm = new RmsNorm(
+            source,
+            ModuleNames.Of(CheckpointKeys.PostAttentionNorm, layer),
+            config.HiddenSize,
+            config.RmsNormEps
+        );
+        FeedForward = config.HasExperts(layer) ? new ExpertFeedForward(source, config, layer) : new DenseFeedForward(source, config, layer);
     }
 
     public RmsNorm InputNorm { get; }
@@ -33,22 +36,23 @@ public sealed class TextLayer : IDisposable
         [InputNorm.Weight, .. Attention.Parameters, PostAttentionNorm.Weight, .. FeedForward.Parameters];
 
     /// <summary>Linear modules that can carry an adapter.</summary>
-    public IEnumerable<Linear> Linears => FeedForward is DenseFeedForward dense
-        ? [.. Attention.Linears, dense.GateUp, dense.Down]
-        : Attention.Linears;
+    public IEnumerable<Linear> Linears =>
+        FeedForward is DenseFeedForward dense ? [.. Attention.Linears, dense.GateUp, dense.Down] : Attention.Linears;
 
     /// <summary>Expert tensors that can carry an adapter.</summary>
-    public IEnumerable<ExpertLinear> ExpertLinears => FeedForward is ExpertFeedForward experts
-        ? [experts.GateUp, experts.Down]
-        : [];
+    public IEnumerable<ExpertLinear> ExpertLinears => FeedForward is ExpertFeedForward experts ? [experts.GateUp, experts.Down] : [];
 
     /// <summary>Whether a backward pass has anything to compute in this layer.</summary>
-    public bool Trainable => Parameters.Any(p => p.Trainable)
-        || Linears.Any(l => l.Trainable) || ExpertLinears.Any(l => l.Trainable);
+    public bool Trainable => Parameters.Any(p => p.Trainable) || Linears.Any(l => l.Trainable) || ExpertLinears.Any(l => l.Trainable);
 
     /// <summary>What the backward reads. Rows are borrowed.</summary>
     public sealed record Saved(
-        RmsNorm.Saved InputNorm, TextAttention.Saved Attention, RmsNorm.Saved PostAttentionNorm, IDisposable FeedForward, Tensor? Rows) : IDisposable
+        RmsNorm.Saved InputNorm,
+        TextAttention.Saved Attention,
+        RmsNorm.Saved PostAttentionNorm,
+        IDisposable FeedForward,
+        Tensor? Rows
+    ) : IDisposable
     {
         public void Dispose()
         {
@@ -66,7 +70,14 @@ public sealed class TextLayer : IDisposable
     /// <param name="cache">Keys and values of earlier tokens.</param>
     /// <param name="rows">(A) int64, each once: the tokens whose result is wanted, or null for all.</param>
     /// <returns>(T, H), or (A, H)</returns>
-    public (Tensor Y, Saved? Saved) Forward(Tensor x, SequenceLayout layout, Rotary rotary, Pass pass, IKeyValueCache? cache = null, Tensor? rows = null)
+    public (Tensor Y, Saved? Saved) Forward(
+        Tensor x,
+        SequenceLayout layout,
+        Rotary rotary,
+        Pass pass,
+        IKeyValueCache? cache = null,
+        Tensor? rows = null
+    )
     {
         using var scope = new TensorScope();
         var (normed, savedNorm) = InputNorm.Forward(x, pass);
@@ -97,7 +108,8 @@ public sealed class TextLayer : IDisposable
         }
         if (needInput)
         {
-            if (saved.Rows is not null) dH = Ops.SetRowsInPlace(Tensor.Zeros(dAttended.Sizes, dH.DType, dH.Device), saved.Rows, dH); // (T, H)
+            if (saved.Rows is not null)
+                dH = Ops.SetRowsInPlace(Tensor.Zeros(dAttended.Sizes, dH.DType, dH.Device), saved.Rows, dH); // (T, H)
             return scope.Return(InputNorm.BackwardAdd(dAttended, saved.InputNorm, dH));
         }
         InputNorm.Backward(dAttended, saved.InputNorm);

@@ -28,9 +28,10 @@ public sealed class TextModel : IDisposable
     /// <summary>(V, H); the embedding itself where they are tied.</summary>
     public Parameter Head { get; }
 
-    public IEnumerable<Parameter> Parameters => ReferenceEquals(Head, Embedding)
-        ? [Embedding, .. Layers.SelectMany(l => l.Parameters), Norm.Weight]
-        : [Embedding, .. Layers.SelectMany(l => l.Parameters), Norm.Weight, Head];
+    public IEnumerable<Parameter> Parameters =>
+        ReferenceEquals(Head, Embedding)
+            ? [Embedding, .. Layers.SelectMany(l => l.Parameters), Norm.Weight]
+            : [Embedding, .. Layers.SelectMany(l => l.Parameters), Norm.Weight, Head];
 
     /// <summary>Whether an inference forward over caches neither waits for the device nor needs numbers of the host.</summary>
     public bool StaysOnDevice => Layers.All(l => l.Attention.StaysOnDevice && l.FeedForward.StaysOnDevice);
@@ -38,10 +39,12 @@ public sealed class TextModel : IDisposable
     public IEnumerable<Linear> Linears => Layers.SelectMany(l => l.Linears);
 
     /// <summary>
-    /// What the backward reads. Of a layer that is recomputed, only its input; of one below all that is trained, nothing. Rows, and whether the
+    /// What the backward reads. Of a layer that is recomputed, only its input; of one below all that is trained, nothing. Rows, and
+    /// whether the
     /// last layer took them (Inside), are borrowed.
     /// </summary>
-    public sealed record Saved(TextInput Input, (Tensor? X, TextLayer.Saved? Layer)[] Layers, int First, Tensor? Rows, Tensor? Inside) : IDisposable
+    public sealed record Saved(TextInput Input, (Tensor? X, TextLayer.Saved? Layer)[] Layers, int First, Tensor? Rows, Tensor? Inside)
+        : IDisposable
     {
         public void Dispose()
         {
@@ -67,21 +70,27 @@ public sealed class TextModel : IDisposable
         // A last layer to whose output a picture's features are added gives all tokens; then rows are taken behind it.
         var inside = vision is null || vision.Deepstack.Count < Layers.Count ? options.Rows : null;
         var x = Ops.Rows(Embedding.Value, input.Ids); // (T, H)
-        if (vision is not null) Ops.SetRowsInPlace(x, input.VisualRows!, vision.Merged);
+        if (vision is not null)
+            Ops.SetRowsInPlace(x, input.VisualRows!, vision.Merged);
         options.Tap?.Invoke(0, x);
         for (var i = 0; i < Layers.Count; i++)
         {
             var recompute = i < options.RecomputeLayers;
             var layerPass = pass with { Save = i >= first && !recompute };
-            var (y, layer) = Layers[i].Forward(x, input.Layout, input.Rotary, layerPass, options.Caches?[i], i + 1 == Layers.Count ? inside : null);
-            if (i >= first) saved[i] = (recompute ? TensorScope.Keep(x.Alias()) : null, layer);
+            var (y, layer) = Layers[i]
+                .Forward(x, input.Layout, input.Rotary, layerPass, options.Caches?[i], i + 1 == Layers.Count ? inside : null);
+            if (i >= first)
+                saved[i] = (recompute ? TensorScope.Keep(x.Alias()) : null, layer);
             x.Dispose();
             x = y;
-            if (i + 1 < Layers.Count) options.Tap?.Invoke(i + 1, x);
-            if (vision is not null && i < vision.Deepstack.Count) AddRows(x, input.VisualRows!, vision.Deepstack[i]);
+            if (i + 1 < Layers.Count)
+                options.Tap?.Invoke(i + 1, x);
+            if (vision is not null && i < vision.Deepstack.Count)
+                AddRows(x, input.VisualRows!, vision.Deepstack[i]);
         }
         options.Tap?.Invoke(Layers.Count, x);
-        if (options.Rows is not null && inside is null) x = Ops.Rows(x, options.Rows);
+        if (options.Rows is not null && inside is null)
+            x = Ops.Rows(x, options.Rows);
         return (scope.Return(x), pass.Save ? new Saved(input, saved, first, options.Rows, inside) : null);
     }
 
@@ -100,12 +109,14 @@ public sealed class TextModel : IDisposable
         var dX = dHidden;
         if (saved.Rows is not null && saved.Inside is null)
         {
-            dX = Ops.SetRowsInPlace(Tensor.Zeros([input.Ids.Size(0), dHidden.Size(1)], dHidden.DType, dHidden.Device), saved.Rows, dHidden); // (T, H)
+            // (T, H)
+            dX = Ops.SetRowsInPlace(Tensor.Zeros([input.Ids.Size(0), dHidden.Size(1)], dHidden.DType, dHidden.Device), saved.Rows, dHidden);
             dHidden.Dispose();
         }
         for (var i = Layers.Count - 1; i >= saved.First; i--)
         {
-            if (inputGradient && i < deepstack) features[i] = scope.Return(Ops.Rows(dX, input.VisualRows!));
+            if (inputGradient && i < deepstack)
+                features[i] = scope.Return(Ops.Rows(dX, input.VisualRows!));
             var (x, layer) = saved.Layers[i];
             if (layer is null)
             {
@@ -116,7 +127,8 @@ public sealed class TextModel : IDisposable
             var previous = Layers[i].Backward(dX, layer!, input.Rotary, needInput);
             x?.Dispose();
             dX.Dispose();
-            if (previous is null) return null;
+            if (previous is null)
+                return null;
             dX = previous;
         }
         VisionOutput? result = null;
@@ -135,7 +147,8 @@ public sealed class TextModel : IDisposable
     public void Dispose()
     {
         Embedding.Dispose();
-        foreach (var layer in Layers) layer.Dispose();
+        foreach (var layer in Layers)
+            layer.Dispose();
         Norm.Dispose();
         Head.Dispose();
     }
@@ -149,10 +162,12 @@ public sealed class TextModel : IDisposable
     // Layers below the first that is trained need no backward, unless their input does.
     private int FirstLayer(bool inputGradient)
     {
-        if (inputGradient || Embedding.Trainable) return 0;
+        if (inputGradient || Embedding.Trainable)
+            return 0;
         for (var i = 0; i < Layers.Count; i++)
         {
-            if (Layers[i].Trainable) return i;
+            if (Layers[i].Trainable)
+                return i;
         }
         return Layers.Count;
     }

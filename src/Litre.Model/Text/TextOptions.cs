@@ -7,12 +7,17 @@ namespace Litre.Model.Text;
 /// <param name="InputGradient">Gradients of the pictures' features will be wanted.</param>
 /// <param name="Caches">One cache a layer, or null.</param>
 /// <param name="Rows">
-/// (A) int64, each once: the tokens whose hidden states are wanted, or null for all. What follows the last layer's attention then runs on these alone.
+/// (A) int64, each once: the tokens whose hidden states are wanted, or null for all. What follows the last layer's attention then
+/// runs on these alone.
 /// </param>
 /// <param name="Tap">Shown the embedding (0) and each layer's output (1 …) before deepstack features are added, the last after.</param>
 public sealed record TextOptions(
-    int RecomputeLayers = 0, bool InputGradient = false, IReadOnlyList<IKeyValueCache>? Caches = null, Tensor? Rows = null,
-    Action<int, Tensor>? Tap = null)
+    int RecomputeLayers = 0,
+    bool InputGradient = false,
+    IReadOnlyList<IKeyValueCache>? Caches = null,
+    Tensor? Rows = null,
+    Action<int, Tensor>? Tap = null
+)
 {
     public static TextOptions Default { get; } = new();
 }

@@ -11,7 +11,9 @@ namespace Litre.Model.Vision;
 /// <remarks>P rows.</remarks>
 public sealed class GeluMlp(WeightSource source, string module, long inputs, long inner, long outputs, bool tanh) : IDisposable
 {
-    /// <summary>The first product with gelu in it, and whether a device takes it. It is libtorch's, but checked as kernels of our own are.</summary>
+    /// <summary>
+    /// The first product with gelu in it, and whether a device takes it. It is libtorch's, but checked as kernels of our own are.
+    /// </summary>
     public static FusedOperation Kernel { get; } = new("linear and gelu", Check);
 
     public Linear First { get; } = new(source, module + ".linear_fc1", inner, inputs, bias: true);
@@ -36,7 +38,8 @@ public sealed class GeluMlp(WeightSource source, string module, long inputs, lon
     public (Tensor Y, Saved? Saved) Forward(Tensor x, Pass pass)
     {
         using var scope = new TensorScope();
-        if (Fuses(x, pass)) return (scope.Return(Second.Forward(First.ForwardGelu(x), pass).Y), null);
+        if (Fuses(x, pass))
+            return (scope.Return(Second.Forward(First.ForwardGelu(x), pass).Y), null);
         var (inner, savedFirst) = First.Forward(x, pass);
         var (y, savedSecond) = Second.Forward(Ops.Gelu(inner, tanh), pass);
         return (scope.Return(y), pass.Save ? new Saved(savedFirst!, TensorScope.Keep(inner), savedSecond!) : null);
@@ -64,7 +67,11 @@ public sealed class GeluMlp(WeightSource source, string module, long inputs, lon
 
     private static double Check(Device device)
     {
-        var (x, weight, bias) = (KernelSample.Normal(device, 1, 19, 136), KernelSample.Normal(device, 2, 72, 136), KernelSample.Normal(device, 3, 72));
+        var (x, weight, bias) = (
+            KernelSample.Normal(device, 1, 19, 136),
+            KernelSample.Normal(device, 2, 72, 136),
+            KernelSample.Normal(device, 3, 72)
+        );
         return KernelSample.Worst((Ops.LinearGelu(x, weight, bias), Ops.Gelu(Ops.Linear(x, weight, bias), tanh: true)));
     }
 }

@@ -11,9 +11,11 @@ public sealed class VisionAttention(WeightSource source, VisionConfig config, in
 {
     private readonly int _heads = config.Heads;
 
-    public Linear Qkv { get; } = new(source, ModuleNames.Of(CheckpointKeys.BlockQkvWeight, block), 3L * config.HiddenSize, config.HiddenSize, bias: true);
+    public Linear Qkv { get; } =
+        new(source, ModuleNames.Of(CheckpointKeys.BlockQkvWeight, block), 3L * config.HiddenSize, config.HiddenSize, bias: true);
 
-    public Linear Projection { get; } = new(source, ModuleNames.Of(CheckpointKeys.BlockProjWeight, block), config.HiddenSize, config.HiddenSize, bias: true);
+    public Linear Projection { get; } =
+        new(source, ModuleNames.Of(CheckpointKeys.BlockProjWeight, block), config.HiddenSize, config.HiddenSize, bias: true);
 
     public sealed record Saved(Linear.Saved Qkv, AttentionKernel.Saved Attention, Linear.Saved Projection) : IDisposable
     {
@@ -36,7 +38,13 @@ public sealed class VisionAttention(WeightSource source, VisionConfig config, in
         var rotated = VisionRotation.Forward(qkv, rotary, _heads); // (P, 2N, D)
         var v = qkv.View(-1, 3 * _heads, x.Size(1) / _heads).Slice(1, 2 * _heads, _heads); // (P, N, D)
         var (y, savedAttention) = AttentionKernel.Forward(
-            rotated.Slice(1, 0, _heads), rotated.Slice(1, _heads, _heads), v, layout, causal: false, pass);
+            rotated.Slice(1, 0, _heads),
+            rotated.Slice(1, _heads, _heads),
+            v,
+            layout,
+            causal: false,
+            pass
+        );
         var (projected, savedProjection) = Projection.Forward(y.View(-1, x.Size(1)), pass);
         return (scope.Return(projected), pass.Save ? new Saved(savedQkv!, savedAttention!, savedProjection!) : null);
     }

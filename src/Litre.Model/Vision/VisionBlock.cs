@@ -14,7 +14,14 @@ public sealed class VisionBlock : IDisposable
         Norm1 = new LayerNorm(source, ModuleNames.Of(CheckpointKeys.BlockNorm1Weight, index), config.HiddenSize);
         Attention = new VisionAttention(source, config, index);
         Norm2 = new LayerNorm(source, ModuleNames.Of(CheckpointKeys.BlockNorm2Weight, index), config.HiddenSize);
-        Mlp = new GeluMlp(source, ModuleNames.Around(CheckpointKeys.BlockFc1Weight, index), config.HiddenSize, config.IntermediateSize, config.HiddenSize, tanh: true);
+        Mlp = new GeluMlp(
+            source,
+            ModuleNames.Around(CheckpointKeys.BlockFc1Weight, index),
+            config.HiddenSize,
+            config.IntermediateSize,
+            config.HiddenSize,
+            tanh: true
+        );
     }
 
     public LayerNorm Norm1 { get; }
@@ -29,7 +36,8 @@ public sealed class VisionBlock : IDisposable
 
     public IEnumerable<Parameter> Parameters => [.. Norm1.Parameters, .. Norm2.Parameters, .. Linears.SelectMany(l => l.Parameters)];
 
-    public sealed record Saved(LayerNorm.Saved Norm1, VisionAttention.Saved Attention, LayerNorm.Saved Norm2, GeluMlp.Saved Mlp) : IDisposable
+    public sealed record Saved(LayerNorm.Saved Norm1, VisionAttention.Saved Attention, LayerNorm.Saved Norm2, GeluMlp.Saved Mlp)
+        : IDisposable
     {
         public void Dispose()
         {
@@ -44,12 +52,14 @@ public sealed class VisionBlock : IDisposable
     /// <param name="layout">Frames' boundaries.</param>
     /// <param name="rotary">The patches' rotation.</param>
     /// <param name="pass">Whether to save.</param>
-    /// <returns>The stream added up, x (P, H), which is given back where nothing was left to add; and y, whose last addition is left.</returns>
+    /// <returns>The stream added up, x (P, H), which is given back where nothing was left to add; and y, whose last addition is
+    /// left.</returns>
     public (Tensor X, ResidualStream Y, Saved? Saved) Forward(ResidualStream stream, SequenceLayout layout, Rotary rotary, Pass pass)
     {
         using var scope = new TensorScope();
         var (x, normed, savedNorm1) = Norm1.AddForward(stream.X, stream.Delta, pass);
-        if (stream.Delta is not null) stream.X.Dispose();
+        if (stream.Delta is not null)
+            stream.X.Dispose();
         var (attended, savedAttention) = Attention.Forward(normed, layout, rotary, pass);
         var (h, normed2, savedNorm2) = Norm2.AddForward(x, attended, pass);
         var (fed, savedMlp) = Mlp.Forward(normed2, pass);

@@ -8,7 +8,8 @@ namespace Litre.Model.Vision;
 /// <remarks>P patches, U patches of pictures of different sizes.</remarks>
 public sealed class VisionInput : IDisposable
 {
-    /// <param name="pixels">One or more parts of (P, C · 2 · 16 · 16), in order: floats in [-1, 1], or uint8, which are normalised on the device.</param>
+    /// <param name="pixels">One or more parts of (P, C · 2 · 16 · 16), in order: floats in [-1, 1], or uint8, which are normalised on
+    /// the device.</param>
     /// <param name="grids">The pictures' grids, in order.</param>
     /// <param name="config">Sizes of the tower.</param>
     /// <param name="dtype">The model's type.</param>
@@ -17,14 +18,17 @@ public sealed class VisionInput : IDisposable
     {
         var patches = grids.Sum(g => g.Patches);
         if (pixels.Any(p => p.Rank != 2 || p.Size(1) != config.PatchValues) || pixels.Sum(p => p.Size(0)) != patches)
-            throw new ArgumentException($"pixels {string.Join(", ", pixels)} do not match {patches} patches of {config.PatchValues} values");
+            throw new ArgumentException(
+                $"pixels {string.Join(", ", pixels)} do not match {patches} patches of {config.PatchValues} values"
+            );
         using var scope = new TensorScope();
         using var part = OperatorProfile.Label(ModelPart.Vision);
         Pixels = TensorScope.Keep(Normalised(Joined(pixels, patches, device), dtype));
         Layout = new SequenceLayout([.. grids.SelectMany(g => Enumerable.Repeat(g.PatchesPerFrame, g.Frames))], device);
         // Most pictures of a data set have one of few sizes: their positions are uploaded once a size, and gathered on the device.
         var sizes = new Dictionary<VisionGrid, int>();
-        List<float> angles = [], weights = [];
+        List<float> angles = [],
+            weights = [];
         List<long> neighbours = [];
         var rows = new long[patches]; // of the table of all sizes
         var start = 0;
@@ -38,7 +42,8 @@ public sealed class VisionInput : IDisposable
                 neighbours.AddRange(near);
                 weights.AddRange(far);
             }
-            for (var i = 0; i < grid.Patches; i++) rows[start + i] = first + i;
+            for (var i = 0; i < grid.Patches; i++)
+                rows[start + i] = first + i;
             start += grid.Patches;
         }
         var table = neighbours.Count / 4; // U
@@ -47,7 +52,9 @@ public sealed class VisionInput : IDisposable
         var corners = Ops.Rows(Tensor.From<long>([.. neighbours], [table, 4], device), index); // (P, 4)
         NeighbourRows = TensorScope.Keep(corners.Transposed().Clone());
         var shares = Ops.Rows(Tensor.From<float>([.. weights], [table, 4], device), index); // (P, 4)
-        NeighbourWeights = TensorScope.Keep(Tensor.Empty([4, patches, 1], dtype, device).CopyFrom(shares.Transposed().AsStrided([4, patches, 1], [1, 4, 1])));
+        NeighbourWeights = TensorScope.Keep(
+            Tensor.Empty([4, patches, 1], dtype, device).CopyFrom(shares.Transposed().AsStrided([4, patches, 1], [1, 4, 1]))
+        );
     }
 
     /// <summary>(P, 1536) in the model's type.</summary>
@@ -76,8 +83,10 @@ public sealed class VisionInput : IDisposable
     // Straight into their places on a CUDA device: joined on the host first, a batch's pictures would be copied twice.
     private static Tensor Joined(IReadOnlyList<Tensor> parts, long patches, Device device)
     {
-        if (parts.Count == 1) return parts[0].To(device);
-        if (!device.UsesCuda) return Ops.Concat([.. parts], 0).To(device);
+        if (parts.Count == 1)
+            return parts[0].To(device);
+        if (!device.UsesCuda)
+            return Ops.Concat([.. parts], 0).To(device);
         using var scope = new TensorScope();
         var all = Tensor.Empty([patches, parts[0].Size(1)], parts[0].DType, device);
         var start = 0L;
@@ -92,7 +101,8 @@ public sealed class VisionInput : IDisposable
     // The processor's own arithmetic: rescale by 1/255, then (x - 0.5) / 0.5.
     private static Tensor Normalised(Tensor pixels, DType dtype)
     {
-        if (pixels.DType != DType.UInt8) return pixels.To(dtype);
+        if (pixels.DType != DType.UInt8)
+            return pixels.To(dtype);
         using var scope = new TensorScope();
         var wide = pixels.To(dtype.Accumulate());
         return scope.Return(Ops.Mul(Ops.Add(Ops.Mul(wide, 1.0 / 255), -0.5), 2).To(dtype));

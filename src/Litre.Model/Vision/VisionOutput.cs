@@ -22,15 +22,18 @@ public sealed record VisionOutput(Tensor Merged, IReadOnlyList<Tensor> Deepstack
     public VisionOutput Each(Func<Tensor, Tensor> change) => new(change(Merged), [.. Deepstack.Select(change)]);
 
     /// <summary>Pictures end to end on a device, as the text model reads them.</summary>
-    public static VisionOutput Concat(IReadOnlyList<VisionOutput> parts, Device device) => new(
-        Join(parts.Select(p => p.Merged), device),
-        [.. Enumerable.Range(0, parts[0].Deepstack.Count).Select(d => Join(parts.Select(p => p.Deepstack[d]), device))]);
+    public static VisionOutput Concat(IReadOnlyList<VisionOutput> parts, Device device) =>
+        new(
+            Join(parts.Select(p => p.Merged), device),
+            [.. Enumerable.Range(0, parts[0].Deepstack.Count).Select(d => Join(parts.Select(p => p.Deepstack[d]), device))]
+        );
 
     // Straight into their places on a CUDA device, without waiting where they come from page-locked memory.
     private static Tensor Join(IEnumerable<Tensor> parts, Device device)
     {
         var tensors = parts.ToArray();
-        if (tensors.All(t => t.Device == device)) return tensors.Length == 1 ? tensors[0].Alias() : Ops.Concat(tensors, 0);
+        if (tensors.All(t => t.Device == device))
+            return tensors.Length == 1 ? tensors[0].Alias() : Ops.Concat(tensors, 0);
         using var scope = new TensorScope();
         var all = Tensor.Empty([tensors.Sum(t => t.Size(0)), tensors[0].Size(1)], tensors[0].DType, device);
         var start = 0L;
@@ -45,6 +48,7 @@ public sealed record VisionOutput(Tensor Merged, IReadOnlyList<Tensor> Deepstack
     public void Dispose()
     {
         Merged.Dispose();
-        foreach (var tensor in Deepstack) tensor.Dispose();
+        foreach (var tensor in Deepstack)
+            tensor.Dispose();
     }
 }

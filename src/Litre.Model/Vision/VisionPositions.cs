@@ -15,7 +15,8 @@ public static class VisionPositions
     {
         var quarter = config.HeadDim / 4;
         var frequencies = new float[quarter];
-        for (var i = 0; i < quarter; i++) frequencies[i] = 1f / MathF.Pow(RopeTheta, 2f * i / (config.HeadDim / 2));
+        for (var i = 0; i < quarter; i++)
+            frequencies[i] = 1f / MathF.Pow(RopeTheta, 2f * i / (config.HeadDim / 2));
         var angles = new float[grid.Patches * quarter * 2];
         var at = 0;
         foreach (var (row, column) in Order(grid, config.SpatialMergeSize))
@@ -64,20 +65,22 @@ public static class VisionPositions
     private static IEnumerable<(int Row, int Column)> Order(VisionGrid grid, int merge)
     {
         for (var frame = 0; frame < grid.Frames; frame++)
-            for (var blockRow = 0; blockRow < grid.Rows; blockRow += merge)
-                for (var blockColumn = 0; blockColumn < grid.Columns; blockColumn += merge)
-                    for (var row = 0; row < merge; row++)
-                        for (var column = 0; column < merge; column++)
-                            yield return (blockRow + row, blockColumn + column);
+        for (var blockRow = 0; blockRow < grid.Rows; blockRow += merge)
+        for (var blockColumn = 0; blockColumn < grid.Columns; blockColumn += merge)
+        for (var row = 0; row < merge; row++)
+        for (var column = 0; column < merge; column++)
+            yield return (blockRow + row, blockColumn + column);
     }
 
     // torch.linspace in float32, which counts from both ends towards the middle.
     private static float[] Spread(int count, int side)
     {
         var values = new float[count];
-        if (count == 1) return values;
+        if (count == 1)
+            return values;
         var (end, step) = ((float)(side - 1), (float)(side - 1) / (count - 1));
-        for (var i = 0; i < count; i++) values[i] = i < count / 2 ? step * i : end - step * (count - 1 - i);
+        for (var i = 0; i < count; i++)
+            values[i] = i < count / 2 ? step * i : end - step * (count - 1 - i);
         return values;
     }
 }

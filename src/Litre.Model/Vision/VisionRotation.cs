@@ -5,7 +5,8 @@ using Litre.Torch;
 namespace Litre.Model.Vision;
 
 /// <summary>
-/// Rotary embedding, in the accumulation type, of the tower's query and key heads that lie side by side with the values. On CUDA in bf16 one
+/// Rotary embedding, in the accumulation type, of the tower's query and key heads that lie side by side with the values. On CUDA in
+/// bf16 one
 /// kernel each way, elsewhere plain operators.
 /// </summary>
 /// <remarks>P patches, N heads, D head width.</remarks>
@@ -28,9 +29,12 @@ public static class VisionRotation
     /// <returns>dQkv (P, 3N D)</returns>
     public static Tensor Backward(Tensor dQ, Tensor dK, Tensor dV, Rotary rotary)
     {
-        if (!Takes(dQ, 3 * dQ.Count)) return PlainBackward(dQ, dK, dV, rotary);
+        if (!Takes(dQ, 3 * dQ.Count))
+            return PlainBackward(dQ, dK, dV, rotary);
         using var scope = new TensorScope();
-        return scope.Return(KernelOps.RotateQueriesAndKeysBackward(dQ.Contiguous(), dK.Contiguous(), dV.Contiguous(), rotary.Cos, rotary.Sin));
+        return scope.Return(
+            KernelOps.RotateQueriesAndKeysBackward(dQ.Contiguous(), dK.Contiguous(), dV.Contiguous(), rotary.Cos, rotary.Sin)
+        );
     }
 
     // The kernel counts in 32 bits.
@@ -53,13 +57,25 @@ public static class VisionRotation
 
     private static double Check(Device device)
     {
-        const int Patches = 6, Heads = 3, Width = 72;
+        const int Patches = 6,
+            Heads = 3,
+            Width = 72;
         var angles = new Random(3);
-        using var rotary = new Rotary([.. Enumerable.Range(0, Patches * Width / 2).Select(_ => 6 * angles.NextSingle())], Patches, DType.Float32, device);
+        using var rotary = new Rotary(
+            [.. Enumerable.Range(0, Patches * Width / 2).Select(_ => 6 * angles.NextSingle())],
+            Patches,
+            DType.Float32,
+            device
+        );
         var qkv = KernelSample.Normal(device, 4, Patches, 3 * Heads * Width);
-        var (dQ, dK, dV) = (KernelSample.Normal(device, 5, Patches, Heads, Width), KernelSample.Normal(device, 6, Patches, Heads, Width), KernelSample.Normal(device, 7, Patches, Heads, Width));
+        var (dQ, dK, dV) = (
+            KernelSample.Normal(device, 5, Patches, Heads, Width),
+            KernelSample.Normal(device, 6, Patches, Heads, Width),
+            KernelSample.Normal(device, 7, Patches, Heads, Width)
+        );
         return KernelSample.Worst(
             (KernelOps.RotateQueriesAndKeys(qkv, rotary.Cos, rotary.Sin, Heads), PlainForward(qkv, rotary, Heads)),
-            (KernelOps.RotateQueriesAndKeysBackward(dQ, dK, dV, rotary.Cos, rotary.Sin), PlainBackward(dQ, dK, dV, rotary)));
+            (KernelOps.RotateQueriesAndKeysBackward(dQ, dK, dV, rotary.Cos, rotary.Sin), PlainBackward(dQ, dK, dV, rotary))
+        );
     }
 }

@@ -18,14 +18,20 @@ public sealed class VisionTower : IDisposable
     {
         _config = config;
         // A convolution whose stride is its size: a product with the flattened patch.
-        PatchWeight = source.Make(CheckpointKeys.PatchEmbedWeight,
-            [config.HiddenSize, config.InChannels, config.TemporalPatchSize, config.PatchSize, config.PatchSize]);
+        PatchWeight = source.Make(
+            CheckpointKeys.PatchEmbedWeight,
+            [config.HiddenSize, config.InChannels, config.TemporalPatchSize, config.PatchSize, config.PatchSize]
+        );
         PatchBias = source.Make(CheckpointKeys.PatchEmbedBias, [config.HiddenSize]);
         Positions = source.Make(CheckpointKeys.PositionEmbed, [config.NumPositionEmbeddings, config.HiddenSize]);
         Blocks = [.. Enumerable.Range(0, config.Depth).Select(i => new VisionBlock(source, config, i))];
         Merger = new PatchMerger(source, config, ModuleNames.Around(CheckpointKeys.MergerNormWeight), normAfterJoin: false);
-        DeepstackMergers = [.. config.DeepstackVisualIndexes.Select((_, i) =>
-            new PatchMerger(source, config, ModuleNames.Around(CheckpointKeys.DeepstackNormWeight, i), normAfterJoin: true))];
+        DeepstackMergers =
+        [
+            .. config.DeepstackVisualIndexes.Select(
+                (_, i) => new PatchMerger(source, config, ModuleNames.Around(CheckpointKeys.DeepstackNormWeight, i), normAfterJoin: true)
+            ),
+        ];
     }
 
     /// <summary>(Hv, C, 2, 16, 16)</summary>
@@ -47,16 +53,26 @@ public sealed class VisionTower : IDisposable
         [.. Blocks.SelectMany(b => b.Linears), .. Merger.Linears, .. DeepstackMergers.SelectMany(m => m.Linears)];
 
     public IEnumerable<Parameter> Parameters =>
-        [PatchWeight, PatchBias, Positions, .. Blocks.SelectMany(b => b.Parameters), .. Merger.Parameters,
-            .. DeepstackMergers.SelectMany(m => m.Parameters)];
+        [
+            PatchWeight,
+            PatchBias,
+            Positions,
+            .. Blocks.SelectMany(b => b.Parameters),
+            .. Merger.Parameters,
+            .. DeepstackMergers.SelectMany(m => m.Parameters),
+        ];
 
     /// <summary>Whether anything in the tower is trained, adapters included.</summary>
     public bool Trainable => Parameters.Any(p => p.Trainable) || Linears.Any(l => l.Trainable);
 
     /// <summary>What the backward reads. Of a block that is recomputed only its input is kept.</summary>
     public sealed record Saved(
-        VisionInput Input, List<(Tensor X, VisionBlock.Saved? Block)> Blocks,
-        List<PatchMerger.Saved> Deepstack, PatchMerger.Saved Merger, bool Recompute) : IDisposable
+        VisionInput Input,
+        List<(Tensor X, VisionBlock.Saved? Block)> Blocks,
+        List<PatchMerger.Saved> Deepstack,
+        PatchMerger.Saved Merger,
+        bool Recompute
+    ) : IDisposable
     {
         public void Dispose()
         {
@@ -65,7 +81,8 @@ public sealed class VisionTower : IDisposable
                 x.Dispose();
                 block?.Dispose();
             }
-            foreach (var merger in Deepstack) merger.Dispose();
+            foreach (var merger in Deepstack)
+                merger.Dispose();
             Merger.Dispose();
         }
     }
@@ -85,21 +102,26 @@ public sealed class VisionTower : IDisposable
         for (var i = 0; i < Blocks.Count; i++)
         {
             var (x, y, saved) = Blocks[i].Forward(stream, input.Layout, input.Rotary, blockPass);
-            if (pass.Save) savedBlocks.Add((TensorScope.Keep(x.Alias()), saved));
+            if (pass.Save)
+                savedBlocks.Add((TensorScope.Keep(x.Alias()), saved));
             x.Dispose();
             stream = y;
             for (var d = 0; d < DeepstackMergers.Count; d++)
             {
-                if (_config.DeepstackVisualIndexes[d] != i) continue;
+                if (_config.DeepstackVisualIndexes[d] != i)
+                    continue;
                 stream = stream.Added();
                 var (feature, savedMerger) = DeepstackMergers[d].Forward(stream.X, pass);
                 deepstack.Add(scope.Return(feature));
-                if (pass.Save) savedDeepstack.Add(savedMerger!);
+                if (pass.Save)
+                    savedDeepstack.Add(savedMerger!);
             }
         }
         var (merged, savedLast) = Merger.Forward(stream.Added().X, pass);
-        return (new VisionOutput(scope.Return(merged), deepstack),
-            pass.Save ? new Saved(input, savedBlocks, savedDeepstack, savedLast!, recompute) : null);
+        return (
+            new VisionOutput(scope.Return(merged), deepstack),
+            pass.Save ? new Saved(input, savedBlocks, savedDeepstack, savedLast!, recompute) : null
+        );
     }
 
     /// <summary>Adds the gradients of what is trained.</summary>
@@ -137,9 +159,11 @@ public sealed class VisionTower : IDisposable
         PatchWeight.Dispose();
         PatchBias.Dispose();
         Positions.Dispose();
-        foreach (var block in Blocks) block.Dispose();
+        foreach (var block in Blocks)
+            block.Dispose();
         Merger.Dispose();
-        foreach (var merger in DeepstackMergers) merger.Dispose();
+        foreach (var merger in DeepstackMergers)
+            merger.Dispose();
     }
 
     private static VisionBlock.Saved Again(VisionBlock block, Tensor x, VisionInput input, Pass pass)
@@ -161,9 +185,12 @@ public sealed class VisionTower : IDisposable
     private void EmbedBackward(Tensor dX, VisionInput input)
     {
         using var scope = new TensorScope();
-        if (PatchWeight.Trainable) PatchWeight.AddGradientProduct(dX.Transposed(), input.Pixels);
-        if (PatchBias.Trainable) PatchBias.AddGradient(Ops.Sum(dX, 0));
-        if (!Positions.Trainable) return;
+        if (PatchWeight.Trainable)
+            PatchWeight.AddGradientProduct(dX.Transposed(), input.Pixels);
+        if (PatchBias.Trainable)
+            PatchBias.AddGradient(Ops.Sum(dX, 0));
+        if (!Positions.Trainable)
+            return;
         for (var corner = 0; corner < 4; corner++)
         {
             var weights = input.NeighbourWeights.Slice(0, corner, 1).View(-1, 1); // (P, 1)

@@ -25,11 +25,15 @@ internal sealed class BlockCopy : IDisposable
         // Page-locked, a GPU fetches from it by itself.
         _buffers = [Buffer(), Buffer()];
         // A direct read into scattered small pages is many small requests to the disk.
-        if (device.Type == DeviceType.Cpu) Array.ForEach(_buffers, HugePages.Ask);
-        if (device.UsesCuda && changes) _stage = Tensor.Empty([capacity], DType.UInt8, device);
-        if (device.UsesCuda) _mark = Tensor.Empty([1], DType.UInt8, device);
+        if (device.Type == DeviceType.Cpu)
+            Array.ForEach(_buffers, HugePages.Ask);
+        if (device.UsesCuda && changes)
+            _stage = Tensor.Empty([capacity], DType.UInt8, device);
+        if (device.UsesCuda)
+            _mark = Tensor.Empty([1], DType.UInt8, device);
 
-        Tensor Buffer() => device.Type == DeviceType.Cuda ? Tensor.Pinned([capacity], DType.UInt8) : Tensor.Empty([capacity], DType.UInt8, device.Host);
+        Tensor Buffer() =>
+            device.Type == DeviceType.Cuda ? Tensor.Pinned([capacity], DType.UInt8) : Tensor.Empty([capacity], DType.UInt8, device.Host);
     }
 
     /// <summary>Address of a buffer's first whole sector.</summary>
@@ -73,12 +77,14 @@ internal sealed class BlockCopy : IDisposable
     /// <summary>Returns when all copies are complete.</summary>
     internal void Wait()
     {
-        if (_device.Type == DeviceType.Cuda) _mark!.ToArray<byte>();
+        if (_device.Type == DeviceType.Cuda)
+            _mark!.ToArray<byte>();
     }
 
     public void Dispose()
     {
-        foreach (var buffer in _buffers) buffer.Dispose();
+        foreach (var buffer in _buffers)
+            buffer.Dispose();
         _stage?.Dispose();
         _mark?.Dispose();
     }
@@ -88,8 +94,10 @@ internal sealed class BlockCopy : IDisposable
     private static unsafe void CopyBytes(nint from, nint to, long bytes)
     {
         var parts = (int)((bytes + PartBytes - 1) / PartBytes);
-        if (parts < 2) CopyPart(0);
-        else Parallel.For(0, parts, CopyPart);
+        if (parts < 2)
+            CopyPart(0);
+        else
+            Parallel.For(0, parts, CopyPart);
 
         void CopyPart(int part)
         {

@@ -37,7 +37,8 @@ internal static class BlockPlan
     internal static int Capacity(IEnumerable<TensorEntry> wanted, Func<TensorEntry, long> grain, int bufferBytes)
     {
         var (total, largest) = (0L, 0L);
-        foreach (var entry in wanted) (total, largest) = (total + entry.Bytes, Math.Max(largest, grain(entry)));
+        foreach (var entry in wanted)
+            (total, largest) = (total + entry.Bytes, Math.Max(largest, grain(entry)));
         var needed = Math.Min(bufferBytes - 3L * BlockFile.Alignment, Math.Max(total, 1));
         return BlockFile.RoundUp(checked((int)Math.Max(needed, largest))) + 3 * BlockFile.Alignment;
     }
@@ -50,16 +51,25 @@ internal static class BlockPlan
     /// <param name="capacity">From <see cref="Capacity"/>.</param>
     /// <param name="whole">Read every byte of the file, not only those wanted.</param>
     internal static IEnumerable<Block> Of(
-        string file, long fileBytes, IEnumerable<TensorEntry> wanted, Func<TensorEntry, long> grain, int capacity, bool whole)
+        string file,
+        long fileBytes,
+        IEnumerable<TensorEntry> wanted,
+        Func<TensorEntry, long> grain,
+        int capacity,
+        bool whole
+    )
     {
         var entries = wanted.OrderBy(e => e.Offset).ToList();
         var usable = capacity - BlockFile.Alignment;
         var first = 0; // of the tensors that are not behind us
-        for (var at = 0L; at < fileBytes;)
+        for (var at = 0L; at < fileBytes; )
         {
-            while (first < entries.Count && entries[first].Offset + entries[first].Bytes <= at) first++;
-            if (!whole && first == entries.Count) yield break;
-            if (!whole) at = Math.Max(at, entries[first].Offset);
+            while (first < entries.Count && entries[first].Offset + entries[first].Bytes <= at)
+                first++;
+            if (!whole && first == entries.Count)
+                yield break;
+            if (!whole)
+                at = Math.Max(at, entries[first].Offset);
 
             var end = Math.Min(fileBytes, BlockFile.RoundDown(at) + usable);
             var pieces = new List<Piece>();
@@ -68,10 +78,13 @@ internal static class BlockPlan
                 var entry = entries[i];
                 var start = Math.Max(at - entry.Offset, 0);
                 var stop = Math.Min(entry.Bytes, (end - entry.Offset) / grain(entry) * grain(entry));
-                if (stop < entry.Bytes) end = entry.Offset + stop;
-                if (stop > start) pieces.Add(new Piece(entry, start, stop - start));
+                if (stop < entry.Bytes)
+                    end = entry.Offset + stop;
+                if (stop > start)
+                    pieces.Add(new Piece(entry, start, stop - start));
             }
-            if (!whole) end = pieces[^1].FileStart + pieces[^1].Bytes;
+            if (!whole)
+                end = pieces[^1].FileStart + pieces[^1].Bytes;
             yield return new Block(file, at, end, pieces);
             at = end;
         }

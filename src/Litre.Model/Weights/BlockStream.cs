@@ -11,7 +11,11 @@ internal sealed class BlockStream(Action<long>? progress, CancellationToken canc
     private const int BlockBytes = 32 << 20;
     private const int PartBytes = 1 << 20;
 
-    private byte[][] _blocks = [[], []];
+    private byte[][] _blocks =
+    [
+        [],
+        [],
+    ];
     private long _done;
 
     /// <summary>Fills part of a tensor, from a byte of it on; called for several parts at once.</summary>
@@ -37,14 +41,19 @@ internal sealed class BlockStream(Action<long>? progress, CancellationToken canc
     }
 
     private static void Fill(byte[] block, int length, long at, FillPart fill) =>
-        Parallel.For(0, (length + PartBytes - 1) / PartBytes, part =>
-        {
-            var offset = part * PartBytes;
-            fill(at + offset, block.AsSpan(offset, Math.Min(PartBytes, length - offset)));
-        });
+        Parallel.For(
+            0,
+            (length + PartBytes - 1) / PartBytes,
+            part =>
+            {
+                var offset = part * PartBytes;
+                fill(at + offset, block.AsSpan(offset, Math.Min(PartBytes, length - offset)));
+            }
+        );
 
     private void Grow(int bytes)
     {
-        if (_blocks[0].Length < bytes) _blocks = [GC.AllocateUninitializedArray<byte>(bytes), GC.AllocateUninitializedArray<byte>(bytes)];
+        if (_blocks[0].Length < bytes)
+            _blocks = [GC.AllocateUninitializedArray<byte>(bytes), GC.AllocateUninitializedArray<byte>(bytes)];
     }
 }

@@ -18,34 +18,65 @@ public static class CheckpointCopy
     /// <summary>What belongs to a checkpoint beside its weights.</summary>
     private static readonly string[] Companions =
     [
-        ModelConfig.FileName, ModelConfig.GenerationFileName, "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt",
-        "special_tokens_map.json", "added_tokens.json", "preprocessor_config.json", "video_preprocessor_config.json",
-        "processor_config.json", "chat_template.json", "chat_template.jinja", "LICENSE", "LICENSE.txt", "LICENSE.md", "NOTICE",
+        ModelConfig.FileName,
+        ModelConfig.GenerationFileName,
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "vocab.json",
+        "merges.txt",
+        "special_tokens_map.json",
+        "added_tokens.json",
+        "preprocessor_config.json",
+        "video_preprocessor_config.json",
+        "processor_config.json",
+        "chat_template.json",
+        "chat_template.jinja",
+        "LICENSE",
+        "LICENSE.txt",
+        "LICENSE.md",
+        "NOTICE",
     ];
 
-    /// <summary>Writes into an empty or new folder. The index comes last, so that a broken run leaves a folder that does not open.</summary>
+    /// <summary>
+    /// Writes into an empty or new folder. The index comes last, so that a broken run leaves a folder that does not open.
+    /// </summary>
     /// <param name="source">The checkpoint to be like.</param>
     /// <param name="folder">Where to.</param>
     /// <param name="change">Gives what writes a tensor's bytes, in the entry's type and shape; null leaves it as it is.</param>
     /// <param name="cancel">Stops between tensors.</param>
     /// <exception cref="InputException">The disk is full, or a file cannot be read or written.</exception>
-    public static void Write(Checkpoint source, string folder, Func<TensorEntry, Action<Stream>?> change, CancellationToken cancel = default)
+    public static void Write(
+        Checkpoint source,
+        string folder,
+        Func<TensorEntry, Action<Stream>?> change,
+        CancellationToken cancel = default
+    )
     {
         Directory.CreateDirectory(folder);
         AtomicFile.CheckSpace(folder, Bytes(source.Tensors.Values, source.Folder), DiskSpace.FreeBytes(folder));
         foreach (var name in Companions)
         {
             var path = Path.Combine(source.Folder, name);
-            if (File.Exists(path)) AtomicFile.Write(Path.Combine(folder, name), new FileInfo(path).Length, stream => CopyFile(path, stream));
+            if (File.Exists(path))
+                AtomicFile.Write(Path.Combine(folder, name), new FileInfo(path).Length, stream => CopyFile(path, stream));
         }
         foreach (var file in source.Files)
         {
-            var tensors = source.Tensors.Values.Where(t => t.File == file).Select(entry => new TensorSource(entry.Name, entry.DType, entry.Shape, stream =>
-            {
-                cancel.ThrowIfCancellationRequested();
-                if (change(entry) is { } write) write(stream);
-                else CopyTensor(source, entry, stream);
-            }));
+            var tensors = source
+                .Tensors.Values.Where(t => t.File == file)
+                .Select(entry => new TensorSource(
+                    entry.Name,
+                    entry.DType,
+                    entry.Shape,
+                    stream =>
+                    {
+                        cancel.ThrowIfCancellationRequested();
+                        if (change(entry) is { } write)
+                            write(stream);
+                        else
+                            CopyTensor(source, entry, stream);
+                    }
+                ));
             SafetensorsWriter.Write(Path.Combine(folder, Path.GetFileName(file)), tensors, Metadata(file));
         }
         WriteIndex(source, folder);
@@ -53,26 +84,32 @@ public static class CheckpointCopy
 
     /// <summary>Bytes of a copy: weights, index, and the files beside them.</summary>
     /// <param name="tensors">What the checkpoint holds.</param>
-    /// <param name="folder">Where the files beside the weights are; null where there is none yet, and room for usual ones is counted.</param>
+    /// <param name="folder">Where the files beside the weights are; null where there is none yet, and room for usual ones is
+    /// counted.</param>
     public static long Bytes(IEnumerable<TensorEntry> tensors, string? folder)
     {
         const int IndexEntryBytes = 48; // beside the tensor's name: quotes, indent, the file's name
         const long UsualCompanions = 16L << 20;
         var all = tensors.ToList();
-        var weights = all.GroupBy(t => t.File).Sum(g => SafetensorsWriter.FileBytes(g.Select(t => TensorSource.Described(t.Name, t.DType, t.Shape))));
-        var companions = folder is null ? UsualCompanions : Companions.Select(name => new FileInfo(Path.Combine(folder, name))).Where(f => f.Exists).Sum(f => f.Length);
+        var weights = all.GroupBy(t => t.File)
+            .Sum(g => SafetensorsWriter.FileBytes(g.Select(t => TensorSource.Described(t.Name, t.DType, t.Shape))));
+        var companions = folder is null
+            ? UsualCompanions
+            : Companions.Select(name => new FileInfo(Path.Combine(folder, name))).Where(f => f.Exists).Sum(f => f.Length);
         return weights + companions + all.Sum(t => (long)t.Name.Length + IndexEntryBytes);
     }
 
     private static void WriteIndex(Checkpoint source, string folder)
     {
         // A single file needs no index, whatever stands beside it.
-        if (source.Files.Count == 1 && Path.GetFileName(source.Files[0]) == Checkpoint.SingleName) return;
+        if (source.Files.Count == 1 && Path.GetFileName(source.Files[0]) == Checkpoint.SingleName)
+            return;
         var original = JsonNode.Parse(FileReading.ReadText(Path.Combine(source.Folder, Checkpoint.IndexName)))!.AsObject();
         var metadata = original["metadata"] as JsonObject ?? [];
         metadata["total_size"] = source.Bytes;
         var map = new JsonObject();
-        foreach (var entry in source.Tensors.Values.OrderBy(t => t.Name, StringComparer.Ordinal)) map[entry.Name] = Path.GetFileName(entry.File);
+        foreach (var entry in source.Tensors.Values.OrderBy(t => t.Name, StringComparer.Ordinal))
+            map[entry.Name] = Path.GetFileName(entry.File);
         var index = new JsonObject { ["metadata"] = metadata.DeepClone(), ["weight_map"] = map };
         AtomicFile.WriteText(Path.Combine(folder, Checkpoint.IndexName), index.ToJsonString(JsonText.Indented) + "\n");
     }
@@ -86,7 +123,7 @@ public static class CheckpointCopy
     private static void CopyTensor(Checkpoint source, TensorEntry entry, Stream stream)
     {
         var buffer = new byte[(int)Math.Min(ChunkBytes, entry.Bytes)];
-        for (var done = 0L; done < entry.Bytes;)
+        for (var done = 0L; done < entry.Bytes; )
         {
             var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, entry.Bytes - done));
             source.ReadPart(entry, done, part);

@@ -26,20 +26,30 @@ internal sealed class CheckpointLoad : IDisposable
     private int _checked;
 
     private CheckpointLoad(
-        CheckpointShape shape, Checkpoint checkpoint, IReadOnlyDictionary<string, Tensor> targets, List<TensorEntry> wanted, BlockCopy copy, int capacity,
-        LoadOptions options, WeightCheck? check)
+        CheckpointShape shape,
+        Checkpoint checkpoint,
+        IReadOnlyDictionary<string, Tensor> targets,
+        List<TensorEntry> wanted,
+        BlockCopy copy,
+        int capacity,
+        LoadOptions options,
+        WeightCheck? check
+    )
     {
         (_shape, _targets, _copy, _options, _check) = (shape, targets, copy, options, check);
         _total = wanted.Sum(e => e.Bytes);
         var files = wanted.GroupBy(e => e.File).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
-        var sums = options.CheckSums ? WeightSums.Of(checkpoint.Folder, files.Select(f => f.Key)) : new Dictionary<string, WeightSums.Expected>();
+        var sums = options.CheckSums
+            ? WeightSums.Of(checkpoint.Folder, files.Select(f => f.Key))
+            : new Dictionary<string, WeightSums.Expected>();
         try
         {
             foreach (var file in files)
             {
                 var shard = checkpoint.Shard(file.Key);
                 _files.Add(file.Key, shard.OpenBlocks(options.Reads));
-                if (sums.TryGetValue(file.Key, out var expected)) _sums.Add(file.Key, (IncrementalHash.CreateHash(HashAlgorithmName.SHA256), expected));
+                if (sums.TryGetValue(file.Key, out var expected))
+                    _sums.Add(file.Key, (IncrementalHash.CreateHash(HashAlgorithmName.SHA256), expected));
                 _blocks.AddRange(BlockPlan.Of(file.Key, shard.Bytes, file, Grain, capacity, whole: expected is not null));
             }
         }
@@ -57,9 +67,16 @@ internal sealed class CheckpointLoad : IDisposable
     /// <param name="device">Where they are.</param>
     /// <param name="options">How to read.</param>
     /// <param name="check">Shown every byte of the weights; null for none.</param>
-    /// <exception cref="InputException">A file cannot be read, was changed, has another SHA-256 than its folder says, or holds numbers that are not finite.</exception>
+    /// <exception cref="InputException">A file cannot be read, was changed, has another SHA-256 than its folder says, or holds
+    /// numbers that are not finite.</exception>
     internal static void Run(
-        CheckpointShape shape, Checkpoint? checkpoint, IReadOnlyDictionary<string, Tensor> targets, Device device, LoadOptions options, WeightCheck? check = null)
+        CheckpointShape shape,
+        Checkpoint? checkpoint,
+        IReadOnlyDictionary<string, Tensor> targets,
+        Device device,
+        LoadOptions options,
+        WeightCheck? check = null
+    )
     {
         using var scope = new TensorScope();
         using var label = MemoryLedger.Label(MemoryUse.Working);
@@ -67,16 +84,20 @@ internal sealed class CheckpointLoad : IDisposable
         var changes = targets.Any(t => t.Value.DType != shape.Tensors[t.Key].DType || shape.IsTransposed(t.Key, t.Value.Rank));
         var capacity = BlockPlan.Capacity(wanted, entry => Grain(shape, targets, entry), options.BufferBytes);
         using var copy = new BlockCopy(capacity, device, changes);
-        if (device.IsMeta) return;
-        foreach (var target in targets.Values) HugePages.Ask(target);
+        if (device.IsMeta)
+            return;
+        foreach (var target in targets.Values)
+            HugePages.Ask(target);
         using var load = new CheckpointLoad(shape, checkpoint!, targets, wanted, copy, capacity, options, check);
         load.Run();
     }
 
     public void Dispose()
     {
-        foreach (var file in _files.Values) file.Dispose();
-        foreach (var sum in _sums.Values) sum.Hash.Dispose();
+        foreach (var file in _files.Values)
+            file.Dispose();
+        foreach (var sum in _sums.Values)
+            sum.Hash.Dispose();
     }
 
     private void Run()
@@ -87,8 +108,10 @@ internal sealed class CheckpointLoad : IDisposable
             for (var i = -1; i < _blocks.Count; i++)
             {
                 reading.GetAwaiter().GetResult();
-                if (i + 1 < _blocks.Count) reading = Read(_blocks[i + 1], _copy.Address((i + 1) & 1));
-                if (i >= 0) Take(_blocks[i], _copy.Address(i & 1), i + 1 == _blocks.Count || _blocks[i + 1].File != _blocks[i].File);
+                if (i + 1 < _blocks.Count)
+                    reading = Read(_blocks[i + 1], _copy.Address((i + 1) & 1));
+                if (i >= 0)
+                    Take(_blocks[i], _copy.Address(i & 1), i + 1 == _blocks.Count || _blocks[i + 1].File != _blocks[i].File);
             }
         }
         finally
@@ -113,7 +136,12 @@ internal sealed class CheckpointLoad : IDisposable
             foreach (var piece in block.Pieces)
             {
                 var target = _targets[piece.Entry.Name];
-                _copy.Copy(buffer + (nint)(piece.FileStart - block.ReadStart), piece, target, _shape.IsTransposed(piece.Entry.Name, target.Rank));
+                _copy.Copy(
+                    buffer + (nint)(piece.FileStart - block.ReadStart),
+                    piece,
+                    target,
+                    _shape.IsTransposed(piece.Entry.Name, target.Rank)
+                );
                 _done += piece.Bytes;
             }
             _copy.Wait();
@@ -126,31 +154,39 @@ internal sealed class CheckpointLoad : IDisposable
         }
         hashing.GetAwaiter().GetResult();
         checking.GetAwaiter().GetResult();
-        if (isLastOfFile) Finish(block.File);
+        if (isLastOfFile)
+            Finish(block.File);
         Report(isComplete: false);
     }
 
     private void Finish(string file)
     {
         _files[file].Finish();
-        if (!_sums.TryGetValue(file, out var sum)) return;
+        if (!_sums.TryGetValue(file, out var sum))
+            return;
         var found = Convert.ToHexStringLower(sum.Hash.GetHashAndReset());
         if (found != sum.Expected.Sum)
-            throw new InputException($"{file}: its SHA-256 is {found}, expected {sum.Expected.Sum} as {sum.Expected.Source} says; the file is damaged or of another version; download it again");
+            throw new InputException(
+                $"{file}: its SHA-256 is {found}, expected {sum.Expected.Sum} as {sum.Expected.Source} says; the file "
+                    + "is damaged or of another version; download it again"
+            );
         _checked++;
     }
 
     private void Report(bool isComplete)
     {
-        if (_options.Progress is not { } progress) return;
+        if (_options.Progress is not { } progress)
+            return;
         var worst = _files.Values.MaxBy(f => f.Method);
-        progress(new LoadProgress(_done, _total, _clock.Elapsed, isComplete)
-        {
-            Reads = worst?.Method ?? _options.Reads,
-            Obstacle = worst?.Obstacle,
-            Files = _files.Count,
-            CheckedFiles = _checked,
-        });
+        progress(
+            new LoadProgress(_done, _total, _clock.Elapsed, isComplete)
+            {
+                Reads = worst?.Method ?? _options.Reads,
+                Obstacle = worst?.Obstacle,
+                Files = _files.Count,
+                CheckedFiles = _checked,
+            }
+        );
     }
 
     private long Grain(TensorEntry entry) => Grain(_shape, _targets, entry);
@@ -161,8 +197,13 @@ internal sealed class CheckpointLoad : IDisposable
     private static unsafe void Check(WeightCheck check, BlockPlan.Block block, nint buffer)
     {
         foreach (var piece in block.Pieces)
-            check.Take(piece.Entry, piece.Start, new ReadOnlySpan<byte>((byte*)buffer + (piece.FileStart - block.ReadStart), checked((int)piece.Bytes)));
+            check.Take(
+                piece.Entry,
+                piece.Start,
+                new ReadOnlySpan<byte>((byte*)buffer + (piece.FileStart - block.ReadStart), checked((int)piece.Bytes))
+            );
     }
 
-    private static unsafe void Append(IncrementalHash hash, nint data, int bytes) => hash.AppendData(new ReadOnlySpan<byte>((byte*)data, bytes));
+    private static unsafe void Append(IncrementalHash hash, nint data, int bytes) =>
+        hash.AppendData(new ReadOnlySpan<byte>((byte*)data, bytes));
 }

@@ -20,7 +20,10 @@ public sealed record CheckpointShape(IReadOnlyDictionary<string, TensorEntry> Te
         var layout = ExpertLayouts.Decide(checkpoint.Folder, config, checkpoint.Tensors, chosen);
         checkpoint.CheckAgainst(CheckpointKeys.All(config, layout), CheckpointKeys.Optional(config));
         if (checkpoint.Tensors.Values.OrderBy(t => t.Name, StringComparer.Ordinal).FirstOrDefault(t => !t.DType.IsFloat()) is { } odd)
-            throw new InputException($"{odd.File}: key {odd.Name} is {SafetensorsDType.Name(odd.DType)}, expected a floating-point type; quantised weights are not read, use the BF16 checkpoint of this model");
+            throw new InputException(
+                $"{odd.File}: key {odd.Name} is {SafetensorsDType.Name(odd.DType)}, expected a floating-point type; "
+                    + "quantised weights are not read, use the BF16 checkpoint of this model"
+            );
         return new CheckpointShape(checkpoint.Tensors, layout);
     }
 
@@ -29,9 +32,15 @@ public sealed record CheckpointShape(IReadOnlyDictionary<string, TensorEntry> Te
     {
         var dtype = config.DType ?? DType.BFloat16;
         return new CheckpointShape(
-            CheckpointKeys.All(config, ExpertLayout.Hub).ToDictionary(
-                k => k.Key, k => new TensorEntry(k.Key, dtype, k.Value, "", 0, Shape.Count(k.Value) * dtype.Bytes()), StringComparer.Ordinal),
-            ExpertLayout.Hub);
+            CheckpointKeys
+                .All(config, ExpertLayout.Hub)
+                .ToDictionary(
+                    k => k.Key,
+                    k => new TensorEntry(k.Key, dtype, k.Value, "", 0, Shape.Count(k.Value) * dtype.Bytes()),
+                    StringComparer.Ordinal
+                ),
+            ExpertLayout.Hub
+        );
     }
 
     /// <summary>Whether the file holds a tensor with its last two dimensions exchanged.</summary>

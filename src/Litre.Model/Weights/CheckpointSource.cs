@@ -24,7 +24,8 @@ public sealed class CheckpointSource(CheckpointShape shape, Checkpoint? checkpoi
     public WeightFingerprint? Fingerprint { get; private set; }
 
     /// <summary>Fills all weights that were asked for since the last time; they must be alive still.</summary>
-    /// <exception cref="InputException">A file cannot be read, was changed, has another SHA-256 than its folder says, or holds numbers that are not finite.</exception>
+    /// <exception cref="InputException">A file cannot be read, was changed, has another SHA-256 than its folder says, or holds
+    /// numbers that are not finite.</exception>
     public void Load(LoadOptions options)
     {
         var check = options.Examine && checkpoint is not null ? new WeightCheck(shape, DType) : null;
@@ -36,7 +37,10 @@ public sealed class CheckpointSource(CheckpointShape shape, Checkpoint? checkpoi
     protected override void Read(string key, Tensor destination)
     {
         if (!destination.IsContiguous || destination.Count != Shape.Count(shape.Tensors[key].Shape))
-            throw new ArgumentException($"{key}: {Shape.Text(shape.Tensors[key].Shape)} cannot be read into {destination} with strides {Shape.Text(destination.Strides)}");
+            throw new ArgumentException(
+                $"{key}: {Shape.Text(shape.Tensors[key].Shape)} cannot be read into {destination} with strides "
+                    + $"{Shape.Text(destination.Strides)}"
+            );
         _targets.Add(key, destination);
     }
 }

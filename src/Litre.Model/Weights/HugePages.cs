@@ -13,14 +13,18 @@ internal static partial class HugePages
     private const long PageBytes = 2 << 20;
     private const int AdviceHugePage = 14;
 
-    /// <summary>Asks for all large pages that lie wholly inside a weight in the CPU's memory, so that it takes no more than before.</summary>
+    /// <summary>
+    /// Asks for all large pages that lie wholly inside a weight in the CPU's memory, so that it takes no more than before.
+    /// </summary>
     internal static void Ask(Tensor weight)
     {
-        if (weight.Device.Type != DeviceType.Cpu || !OperatingSystem.IsLinux() || weight.Bytes < 2 * PageBytes) return;
+        if (weight.Device.Type != DeviceType.Cpu || !OperatingSystem.IsLinux() || weight.Bytes < 2 * PageBytes)
+            return;
         var begin = (weight.DataPointer + PageBytes - 1) / PageBytes * PageBytes;
         var end = (weight.DataPointer + weight.Bytes) / PageBytes * PageBytes;
         // Advice: where there are no large pages, small ones do.
-        if (end > begin) _ = Advise((nint)begin, (nuint)(end - begin), AdviceHugePage);
+        if (end > begin)
+            _ = Advise((nint)begin, (nuint)(end - begin), AdviceHugePage);
     }
 
     [LibraryImport(Library, EntryPoint = "madvise")]

@@ -27,23 +27,34 @@ public sealed record LoadProgress(long DoneBytes, long TotalBytes, TimeSpan Elap
     public double BytesPerSecond => DoneBytes / Math.Max(Elapsed.TotalSeconds, 1e-6);
 
     /// <summary>For example <c>loaded 57.00 GiB in 31.2 s, 1.83 GiB/s, direct reads</c>.</summary>
-    public override string ToString() => IsComplete
-        ? string.Create(CultureInfo.InvariantCulture, $"loaded {GiB(TotalBytes):0.00} GiB in {Elapsed.TotalSeconds:0.0} s, {GiB(BytesPerSecond):0.00} GiB/s, {Reading}{Sums}")
-        : string.Create(CultureInfo.InvariantCulture, $"loading {GiB(DoneBytes):0.00} of {GiB(TotalBytes):0.00} GiB{Rate}");
+    public override string ToString() =>
+        IsComplete
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"loaded {GiB(TotalBytes):0.00} GiB in {Elapsed.TotalSeconds:0.0} s, {GiB(BytesPerSecond):0.00} GiB/s, {Reading}{Sums}"
+            )
+            : string.Create(CultureInfo.InvariantCulture, $"loading {GiB(DoneBytes):0.00} of {GiB(TotalBytes):0.00} GiB{Rate}");
 
-    private string Rate => Elapsed < Meaningful || DoneBytes == 0
-        ? ""
-        : string.Create(CultureInfo.InvariantCulture, $", {GiB(BytesPerSecond):0.00} GiB/s, {TimeSpan.FromSeconds((TotalBytes - DoneBytes) / BytesPerSecond):h\\:mm\\:ss} left");
+    private string Rate =>
+        Elapsed < Meaningful || DoneBytes == 0
+            ? ""
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $", {GiB(BytesPerSecond):0.00} GiB/s, {TimeSpan.FromSeconds((TotalBytes - DoneBytes) / BytesPerSecond):h\\:mm\\:ss} left"
+            );
 
-    private string Reading => Reads switch
-    {
-        ReadMethod.Direct => "direct reads",
-        ReadMethod.Dropping => "reads through the page cache and dropped from it",
-        _ => "reads through the page cache",
-    } + (Obstacle is null ? "" : $", since direct reads are not possible ({Obstacle})");
+    private string Reading =>
+        Reads switch
+        {
+            ReadMethod.Direct => "direct reads",
+            ReadMethod.Dropping => "reads through the page cache and dropped from it",
+            _ => "reads through the page cache",
+        } + (Obstacle is null ? "" : $", since direct reads are not possible ({Obstacle})");
 
-    private string Sums => CheckedFiles == 0 ? ""
-        : CheckedFiles == Files ? string.Create(CultureInfo.InvariantCulture, $", SHA-256 of {(Files == 1 ? "the file" : $"all {Files} files")} agrees")
+    private string Sums =>
+        CheckedFiles == 0 ? ""
+        : CheckedFiles == Files
+            ? string.Create(CultureInfo.InvariantCulture, $", SHA-256 of {(Files == 1 ? "the file" : $"all {Files} files")} agrees")
         : string.Create(CultureInfo.InvariantCulture, $", SHA-256 of {CheckedFiles} of {Files} files agrees, of the others none is known");
 
     private static double GiB(double bytes) => bytes / (1L << 30);

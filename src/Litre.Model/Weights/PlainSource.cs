@@ -13,8 +13,7 @@ namespace Litre.Model.Weights;
 /// <param name="checkpoint">Borrowed.</param>
 /// <param name="dtype">The model's type.</param>
 /// <param name="device">The model's device; no meta device.</param>
-public sealed class PlainSource(CheckpointShape shape, Checkpoint checkpoint, DType dtype, Device device)
-    : WeightSource(dtype, device)
+public sealed class PlainSource(CheckpointShape shape, Checkpoint checkpoint, DType dtype, Device device) : WeightSource(dtype, device)
 {
     private readonly WeightCheck _check = new(shape, dtype);
 

@@ -4,7 +4,8 @@ using Litre.Torch;
 namespace Litre.Model.Weights;
 
 /// <summary>
-/// Random weights for measuring, in seconds for the largest models: norms are ones, biases zeros, and every other tensor is copied out of one
+/// Random weights for measuring, in seconds for the largest models: norms are ones, biases zeros, and every other tensor is copied
+/// out of one
 /// pool of normally distributed numbers on the device, from a place that its key decides. The same in every run and on every device, so
 /// that losses can be compared. The pool is a prime number of elements, so no two rows of a matrix are alike.
 /// </summary>

@@ -23,7 +23,8 @@ public static class RandomCheckpoint
     public static long CountParameters(ModelConfig config) => Keys(config).Sum(k => Shape.Count(k.Value));
 
     /// <summary>Those of them that the vision tower holds.</summary>
-    public static long CountVisionParameters(ModelConfig config) => Keys(config).Where(k => CheckpointKeys.IsVision(k.Key)).Sum(k => Shape.Count(k.Value));
+    public static long CountVisionParameters(ModelConfig config) =>
+        Keys(config).Where(k => CheckpointKeys.IsVision(k.Key)).Sum(k => Shape.Count(k.Value));
 
     /// <summary>Writes <c>model.safetensors</c>, or shards with their index.</summary>
     /// <param name="folder">New, or without weights.</param>
@@ -34,10 +35,17 @@ public static class RandomCheckpoint
     /// <param name="progress">Told the bytes written and the bytes in all.</param>
     /// <param name="cancel">Stops between blocks.</param>
     /// <returns>The weight files, in order.</returns>
-    /// <exception cref="InputException">The configuration's deviation cannot be, the disk is full, or the folder cannot be written.</exception>
+    /// <exception cref="InputException">The configuration's deviation cannot be, the disk is full, or the folder cannot be
+    /// written.</exception>
     public static IReadOnlyList<string> Write(
-        string folder, ModelConfig config, DType dtype, ulong seed,
-        long shardBytes = ShardedWriter.DefaultShardBytes, Action<long, long>? progress = null, CancellationToken cancel = default)
+        string folder,
+        ModelConfig config,
+        DType dtype,
+        ulong seed,
+        long shardBytes = ShardedWriter.DefaultShardBytes,
+        Action<long, long>? progress = null,
+        CancellationToken cancel = default
+    )
     {
         CheckRange("text_config", config.Text.InitializerRange);
         CheckRange("vision_config", config.Vision.InitializerRange);
@@ -46,20 +54,31 @@ public static class RandomCheckpoint
         var tables = new Dictionary<double, NormalQuantiles>();
         var total = keys.Sum(k => Shape.Count(k.Value)) * dtype.Bytes();
         var blocks = new BlockStream(progress is null ? null : done => progress(done, total), cancel);
-        return ShardedWriter.Write(folder, keys.Select(k => new TensorSource(k.Key, dtype, k.Value, stream =>
-        {
-            var bytes = Shape.Count(k.Value) * dtype.Bytes();
-            if (Constant(k.Key) is { } constant)
-            {
-                blocks.Write(stream, bytes, (_, part) => FillConstant(part, dtype, constant));
-                return;
-            }
-            var deviation = CheckpointKeys.IsVision(k.Key) ? config.Vision.InitializerRange : config.Text.InitializerRange;
-            if (residual.Contains(k.Key)) deviation /= Math.Sqrt(2.0 * (CheckpointKeys.IsVision(k.Key) ? config.Vision.Depth : config.Text.Layers));
-            if (!tables.TryGetValue(deviation, out var table)) tables[deviation] = table = new NormalQuantiles(deviation, dtype);
-            var sequence = Sequence(seed, k.Key);
-            blocks.Write(stream, bytes, (at, part) => table.Fill(sequence, at / dtype.Bytes(), part));
-        })), shardBytes);
+        return ShardedWriter.Write(
+            folder,
+            keys.Select(k => new TensorSource(
+                k.Key,
+                dtype,
+                k.Value,
+                stream =>
+                {
+                    var bytes = Shape.Count(k.Value) * dtype.Bytes();
+                    if (Constant(k.Key) is { } constant)
+                    {
+                        blocks.Write(stream, bytes, (_, part) => FillConstant(part, dtype, constant));
+                        return;
+                    }
+                    var deviation = CheckpointKeys.IsVision(k.Key) ? config.Vision.InitializerRange : config.Text.InitializerRange;
+                    if (residual.Contains(k.Key))
+                        deviation /= Math.Sqrt(2.0 * (CheckpointKeys.IsVision(k.Key) ? config.Vision.Depth : config.Text.Layers));
+                    if (!tables.TryGetValue(deviation, out var table))
+                        tables[deviation] = table = new NormalQuantiles(deviation, dtype);
+                    var sequence = Sequence(seed, k.Key);
+                    blocks.Write(stream, bytes, (at, part) => table.Fill(sequence, at / dtype.Bytes(), part));
+                }
+            )),
+            shardBytes
+        );
     }
 
     private static IEnumerable<KeyValuePair<string, long[]>> Keys(ModelConfig config)
@@ -79,9 +98,11 @@ public static class RandomCheckpoint
     {
         var keys = new HashSet<string>(StringComparer.Ordinal);
         foreach (var template in (string[])[CheckpointKeys.AttentionOut, CheckpointKeys.Down, CheckpointKeys.ExpertsDown])
-            for (var i = 0; i < config.Text.Layers; i++) keys.Add(CheckpointKeys.At(template, i));
+            for (var i = 0; i < config.Text.Layers; i++)
+                keys.Add(CheckpointKeys.At(template, i));
         foreach (var template in (string[])[CheckpointKeys.BlockProjWeight, CheckpointKeys.BlockFc2Weight])
-            for (var i = 0; i < config.Vision.Depth; i++) keys.Add(CheckpointKeys.At(template, i));
+            for (var i = 0; i < config.Vision.Depth; i++)
+                keys.Add(CheckpointKeys.At(template, i));
         return keys;
     }
 
@@ -89,20 +110,28 @@ public static class RandomCheckpoint
     internal static ulong Sequence(ulong seed, string key)
     {
         var hash = 0xCBF29CE484222325;
-        foreach (var b in Encoding.UTF8.GetBytes(key)) hash = (hash ^ b) * 0x100000001B3;
+        foreach (var b in Encoding.UTF8.GetBytes(key))
+            hash = (hash ^ b) * 0x100000001B3;
         return NormalQuantiles.Bits(hash, seed);
     }
 
     private static void FillConstant(Span<byte> part, DType dtype, double value)
     {
         // Zero and one are exact in bfloat16: the upper half of float32.
-        if (dtype == DType.BFloat16) MemoryMarshal.Cast<byte, ushort>(part).Fill((ushort)(BitConverter.SingleToUInt32Bits((float)value) >> 16));
-        else MemoryMarshal.Cast<byte, float>(part).Fill((float)value);
+        if (dtype == DType.BFloat16)
+            MemoryMarshal.Cast<byte, ushort>(part).Fill((ushort)(BitConverter.SingleToUInt32Bits((float)value) >> 16));
+        else
+            MemoryMarshal.Cast<byte, float>(part).Fill((float)value);
     }
 
     private static void CheckRange(string part, double range)
     {
         if (!(range is > 0 and < 10))
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{part}.initializer_range is {range}, expected a number above 0, such as 0.02; correct it in config.json"));
+            throw new InputException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{part}.initializer_range is {range}, expected a number above 0, such as 0.02; correct it in config.json"
+                )
+            );
     }
 }

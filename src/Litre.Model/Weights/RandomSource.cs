@@ -11,8 +11,7 @@ namespace Litre.Model.Weights;
 /// <param name="device">Where they lie.</param>
 /// <param name="seed">Start of the random sequence.</param>
 /// <param name="deviation">Standard deviation.</param>
-public sealed class RandomSource(DType dtype, Device device, int seed, double deviation = 0.02)
-    : WeightSource(dtype, device)
+public sealed class RandomSource(DType dtype, Device device, int seed, double deviation = 0.02) : WeightSource(dtype, device)
 {
     private readonly Random _random = new(seed);
 
@@ -23,7 +22,10 @@ public sealed class RandomSource(DType dtype, Device device, int seed, double de
     {
         var norm = key.Contains("norm", StringComparison.Ordinal) && key.EndsWith(".weight", StringComparison.Ordinal);
         var bias = key.EndsWith(".bias", StringComparison.Ordinal);
-        var (mean, spread) = norm ? (1.0, Jitter) : bias ? (0.0, Jitter) : (0.0, deviation);
+        var (mean, spread) =
+            norm ? (1.0, Jitter)
+            : bias ? (0.0, Jitter)
+            : (0.0, deviation);
         if (spread == 0)
         {
             destination.Fill(mean);
@@ -36,7 +38,8 @@ public sealed class RandomSource(DType dtype, Device device, int seed, double de
             var radius = Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble()));
             var (sin, cos) = Math.SinCos(2 * Math.PI * _random.NextDouble());
             values[i] = (float)(mean + spread * radius * cos);
-            if (i + 1 < values.Length) values[i + 1] = (float)(mean + spread * radius * sin);
+            if (i + 1 < values.Length)
+                values[i + 1] = (float)(mean + spread * radius * sin);
         }
         using var host = Tensor.From<float>(values, destination.Sizes, Device.Cpu);
         destination.CopyFrom(host);

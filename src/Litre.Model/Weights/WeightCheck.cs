@@ -25,7 +25,8 @@ internal sealed class WeightCheck(CheckpointShape shape, DType loaded)
     /// <exception cref="InputException">One of its numbers is not finite.</exception>
     internal void Take(TensorEntry entry, long start, ReadOnlySpan<byte> data)
     {
-        if (!_open.TryGetValue(entry.Name, out var hash)) _open.Add(entry.Name, hash = new XxHash128());
+        if (!_open.TryGetValue(entry.Name, out var hash))
+            _open.Add(entry.Name, hash = new XxHash128());
         for (var at = 0; at < data.Length; at += PartBytes)
         {
             var part = data.Slice(at, Math.Min(PartBytes, data.Length - at));
@@ -33,15 +34,19 @@ internal sealed class WeightCheck(CheckpointShape shape, DType loaded)
             if (FiniteCheck.FirstNotFinite(part, entry.DType, loaded) is var index and >= 0)
                 throw NotFinite(entry, FiniteCheck.Text(part, entry.DType, index), (start + at) / entry.DType.Bytes() + index);
         }
-        if (start + data.Length < entry.Bytes) return;
+        if (start + data.Length < entry.Bytes)
+            return;
         _open.Remove(entry.Name);
         _hashes.Add(entry.Name, hash.GetCurrentHash());
     }
 
-    /// <summary>Of the tensors taken, which must be whole: the same however they are cut into files, and in whatever order they came.</summary>
+    /// <summary>
+    /// Of the tensors taken, which must be whole: the same however they are cut into files, and in whatever order they came.
+    /// </summary>
     internal WeightFingerprint Fingerprint()
     {
-        if (_open.Count > 0) throw new InvalidOperationException($"{_open.Keys.First()} was not taken to its end");
+        if (_open.Count > 0)
+            throw new InvalidOperationException($"{_open.Keys.First()} was not taken to its end");
         return new WeightFingerprint
         {
             Weights = Combine(_hashes.Where(h => !IsExpert(h.Key))),
@@ -64,6 +69,9 @@ internal sealed class WeightCheck(CheckpointShape shape, DType loaded)
         return "xxh128:" + Convert.ToHexStringLower(all.GetCurrentHash());
     }
 
-    private static InputException NotFinite(TensorEntry entry, string value, long element) => new(
-        $"{entry.File}: {entry.Name} holds {value} at element {element} of {Shape.Text(entry.Shape)}; weights must be finite numbers, so the checkpoint is damaged or its training diverged; download it again or use an earlier one");
+    private static InputException NotFinite(TensorEntry entry, string value, long element) =>
+        new(
+            $"{entry.File}: {entry.Name} holds {value} at element {element} of {Shape.Text(entry.Shape)}; weights "
+                + "must be finite numbers, so the checkpoint is damaged or its training diverged; download it again or use an earlier one"
+        );
 }

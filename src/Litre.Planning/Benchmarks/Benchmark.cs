@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Litre.Core;
 using Litre.Inference.Features;
 using Litre.Machine.Sensors;
@@ -26,26 +27,33 @@ public static class Benchmark
     /// <param name="recompute">What the backward runs again.</param>
     /// <param name="batches">Its micro-batches. Borrowed.</param>
     /// <exception cref="InputException">It does not fit into the device's memory, or asks for what the model has not.</exception>
-    public static BenchmarkResult Run(ModelConfig config, DType dtype, Device device, StepWorkload workload, RecomputeSetting recompute, IStepBatches batches)
+    public static BenchmarkResult Run(
+        ModelConfig config,
+        DType dtype,
+        Device device,
+        StepWorkload workload,
+        RecomputeSetting recompute,
+        IStepBatches batches
+    )
     {
-        var settings = workload.Settings(dtype, recompute) with
-        {
-            FeatureCacheGiB = workload.CachesFeatures ? AllFeaturesGiB : 0,
-        };
-        PhaseMemory? step, generation;
+        var settings = workload.Settings(dtype, recompute) with { FeatureCacheGiB = workload.CachesFeatures ? AllFeaturesGiB : 0 };
+        PhaseMemory? step,
+            generation;
         MachinePeaks? peaks;
         StepWork? work;
         var used = new UsedMemory(device);
         var machine = device.IsMeta ? null : LocalMachine.Describe(device, dtype);
         // After free memory was read, which their context takes part of; before the plan, which counts those in use.
-        if (dtype == DType.BFloat16) ModelKernels.Examine(device);
+        if (dtype == DType.BFloat16)
+            ModelKernels.Examine(device);
         using (var rehearsal = Open())
         {
             if (workload.CachesFeatures && rehearsal is { DistinctPatches: > 0, FeatureBytes: 0 })
                 throw new InputException("--cache-features: the vision tower is trained here, so that its outputs change; omit the option");
             step = workload.Steps == 0 ? null : PlannedStep(rehearsal, settings, batches);
             generation = workload.Generates ? PlannedAnswers(Open, settings, workload, batches) : null;
-            if (machine is not null) Fit(machine, [step, generation], device);
+            if (machine is not null)
+                Fit(machine, [step, generation], device);
             peaks = machine is null ? null : MachinePeaks.Measure(device, dtype, machine.FreeBytes);
             work = step is null || peaks is null ? null : Work(rehearsal, settings, workload, batches, peaks);
         }
@@ -59,30 +67,48 @@ public static class Benchmark
         using var features = new FeatureCache(model, settings.FeatureCacheBytes);
 
         var steps = step is null ? null : StepBenchmark.Run(model, settings, workload, batches, features, used) with { Work = work };
-        return new BenchmarkResult(machine?.Name, peaks, model.WeightBytes, loadSeconds, step, generation, steps,
-            generation is null || device.IsMeta ? null : GenerationBenchmark.Run(model, workload, batches, features))
+        return new BenchmarkResult(
+            machine?.Name,
+            peaks,
+            model.WeightBytes,
+            loadSeconds,
+            step,
+            generation,
+            steps,
+            generation is null || device.IsMeta ? null : GenerationBenchmark.Run(model, workload, batches, features)
+        )
         {
             EpochSamples = batches.EpochSamples,
             LeftOut = batches.LeftOut,
         };
 
-        Rehearsal Open() => new(config, CheckpointShape.Expected(config), settings, device.Kernels, shared: !device.UsesCuda)
-        {
-            DistinctPatches = PlanData.Distinct(batches.Steps.SelectMany(s => s.SelectMany(b => b))),
-        };
+        Rehearsal Open() =>
+            new(config, CheckpointShape.Expected(config), settings, device.Kernels, shared: !device.UsesCuda)
+            {
+                DistinctPatches = PlanData.Distinct(batches.Steps.SelectMany(s => s.SelectMany(b => b))),
+            };
     }
 
     private static VisionLanguageModel RandomModel(ModelConfig config, DType dtype, Device device)
     {
-        if (device.IsMeta) return new VisionLanguageModel(config, new MetaSource(dtype, device.Kernels));
+        if (device.IsMeta)
+            return new VisionLanguageModel(config, new MetaSource(dtype, device.Kernels));
         using var source = new PooledRandomSource(dtype, device, seed: 1);
         return new VisionLanguageModel(config, source);
     }
 
     // Of several steps the worst, each with the pictures of the next one waiting.
-    private static PhaseMemory PlannedStep(Rehearsal rehearsal, TuneSettings settings, IStepBatches batches) => batches.Steps
-        .Select((step, i) => rehearsal.Step(settings, step, i + 1 < batches.Steps.Count ? MicroBatches.LoadedPatches([.. batches.Steps[i + 1].SelectMany(b => b)]) : 0))
-        .MaxBy(p => p.TensorBytes)!;
+    private static PhaseMemory PlannedStep(Rehearsal rehearsal, TuneSettings settings, IStepBatches batches) =>
+        batches
+            .Steps.Select(
+                (step, i) =>
+                    rehearsal.Step(
+                        settings,
+                        step,
+                        i + 1 < batches.Steps.Count ? MicroBatches.LoadedPatches([.. batches.Steps[i + 1].SelectMany(b => b)]) : 0
+                    )
+            )
+            .MaxBy(p => p.TensorBytes)!;
 
     private static PhaseMemory PlannedAnswers(Func<Rehearsal> open, TuneSettings settings, StepWorkload workload, IStepBatches batches)
     {
@@ -98,18 +124,35 @@ public static class Benchmark
         foreach (var phase in phases.OfType<PhaseMemory>())
         {
             var total = phase.TotalBytes(device.Kernels);
-            if (total <= machine.BudgetBytes) continue;
-            var (what, advice) = phase.Name == "tune" ? ("the step", "fewer --samples or --recompute all take less") : ("answering", "a smaller --generate-batch or fewer --samples take less");
-            throw new InputException(FormattableString.Invariant($"{what} would take {total / (double)(1L << 30):F1} GiB, {machine.BudgetBytes / (double)(1L << 30):F1} GiB can be taken here; {advice}"));
+            if (total <= machine.BudgetBytes)
+                continue;
+            var (what, advice) =
+                phase.Name == "tune"
+                    ? ("the step", "fewer --samples or --recompute all take less")
+                    : ("answering", "a smaller --generate-batch or fewer --samples take less");
+            throw new InputException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{what} would take {total / (double)(1L << 30):F1} GiB, "
+                        + $"{machine.BudgetBytes / (double)(1L << 30):F1} GiB can be taken here; {advice}"
+                )
+            );
         }
     }
 
     // Of a timed step on average, with the device's own peaks as bounds.
-    private static StepWork Work(Rehearsal rehearsal, TuneSettings settings, StepWorkload workload, IStepBatches batches, MachinePeaks peaks)
+    private static StepWork Work(
+        Rehearsal rehearsal,
+        TuneSettings settings,
+        StepWorkload workload,
+        IStepBatches batches,
+        MachinePeaks peaks
+    )
     {
         var timed = batches.Steps.Skip(batches.Steps.Count > workload.WarmupSteps ? workload.WarmupSteps : 0).ToList();
         var tally = new OperatorTally(peaks.FlopsPerSecond, peaks.FlopsPerSecond, 1, peaks.BytesPerSecond);
-        foreach (var step in timed) rehearsal.Count(settings, step, workload.CachesFeatures, tally);
+        foreach (var step in timed)
+            rehearsal.Count(settings, step, workload.CachesFeatures, tally);
         return StepWork.Mean(tally, timed.Count);
     }
 }

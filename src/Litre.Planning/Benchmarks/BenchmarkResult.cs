@@ -10,8 +10,15 @@ namespace Litre.Planning.Benchmarks;
 /// <param name="Step">Null without steps.</param>
 /// <param name="Generation">Null without answers, and on a meta device.</param>
 public sealed record BenchmarkResult(
-    string? Machine, MachinePeaks? Peaks, long WeightBytes, double LoadSeconds,
-    PhaseMemory? PlannedStep, PhaseMemory? PlannedGeneration, StepResult? Step, GenerationResult? Generation)
+    string? Machine,
+    MachinePeaks? Peaks,
+    long WeightBytes,
+    double LoadSeconds,
+    PhaseMemory? PlannedStep,
+    PhaseMemory? PlannedGeneration,
+    StepResult? Step,
+    GenerationResult? Generation
+)
 {
     /// <summary>Samples of an epoch; null where they are only described.</summary>
     public int? EpochSamples { get; init; }

@@ -34,13 +34,26 @@ public sealed class DataSetBatches : IStepBatches
     /// <param name="tiling">How large pages are cut; null shrinks them.</param>
     /// <exception cref="InputException">Folder or data cannot be used, or no sample fits a micro-batch.</exception>
     public DataSetBatches(
-        string folder, ModelConfig config, string data, StepWorkload workload, long? minPixels, long? maxPixels, DataSetOptions? reading = null, Tiling? tiling = null)
+        string folder,
+        ModelConfig config,
+        string data,
+        StepWorkload workload,
+        long? minPixels,
+        long? maxPixels,
+        DataSetOptions? reading = null,
+        Tiling? tiling = null
+    )
     {
         var settings = workload.Settings(DType.Float32, RecomputeSetting.None);
         _encoder = SampleEncoder.Load(folder, minPixels, maxPixels, tiling: tiling);
         FolderAgreement.Check(folder, config, _encoder);
         _keepsFeatures = workload.CachesFeatures;
-        _data = TrainingData.Load(data, _encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed), reading ?? settings.Reading);
+        _data = TrainingData.Load(
+            data,
+            _encoder,
+            new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed),
+            reading ?? settings.Reading
+        );
         TokenizedSample[] train = [.. _data.Train.SelectMany(s => s.Trained)];
         _train = [.. train.Where(s => s.Length <= settings.LongestSample && s.AnswerTokens > 0)];
         LeftOut = train.Length - _train.Length;
@@ -48,11 +61,19 @@ public sealed class DataSetBatches : IStepBatches
         {
             var count = _data.Train.Count;
             _data.Dispose();
-            throw new InputException($"--data {data}: none of {count} training samples has at most {settings.LongestSample} tokens and an answer; raise --micro-batch-tokens");
+            throw new InputException(
+                $"--data {data}: none of {count} training samples has at most {settings.LongestSample} tokens and an "
+                    + "answer; raise --micro-batch-tokens"
+            );
         }
         _described = [.. _train.Select(SampleLoader.Outline)];
         _order = new TrainingOrder(_described, config, settings with { Epochs = 1, MaxSteps = Math.Max(1, settings.MaxSteps) });
-        Steps = [.. Enumerable.Range(1, _order.TotalSteps).Select(step => _order.MicroBatches(step).Select(b => b.Select(i => _described[i]).ToArray()).ToArray())];
+        Steps =
+        [
+            .. Enumerable
+                .Range(1, _order.TotalSteps)
+                .Select(step => _order.MicroBatches(step).Select(b => b.Select(i => _described[i]).ToArray()).ToArray()),
+        ];
     }
 
     public IReadOnlyList<ModelSample[][]> Steps { get; }
@@ -65,11 +86,13 @@ public sealed class DataSetBatches : IStepBatches
     public void Begin(FeatureCache features)
     {
         _samples = new RunSamples(_train, [], _encoder, features);
-        if (!_keepsFeatures) return;
+        if (!_keepsFeatures)
+            return;
         for (var step = 1; step <= _order.TotalSteps; step++)
         {
             var batches = Take(step);
-            foreach (var batch in batches) features.Pack(batch.Samples, tokens: batch.Tokens).Dispose();
+            foreach (var batch in batches)
+                features.Pack(batch.Samples, tokens: batch.Tokens).Dispose();
             GiveBack(batches);
         }
     }
@@ -78,11 +101,17 @@ public sealed class DataSetBatches : IStepBatches
 
     public void GiveBack(PreparedBatch[] batches)
     {
-        foreach (var batch in batches) batch.FreePictures();
+        foreach (var batch in batches)
+            batch.FreePictures();
     }
 
-    public ModelSample[] Prompts(int count, bool pixels) => [.. Enumerable.Range(0, count).Select(i => i % _train.Length).Select(i =>
-        PlanData.Prompt(pixels ? SampleLoader.Load(_train[i], _encoder) : _described[i]))];
+    public ModelSample[] Prompts(int count, bool pixels) =>
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i => i % _train.Length)
+                .Select(i => PlanData.Prompt(pixels ? SampleLoader.Load(_train[i], _encoder) : _described[i])),
+        ];
 
     public void Dispose()
     {

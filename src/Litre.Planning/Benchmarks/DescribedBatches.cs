@@ -24,7 +24,10 @@ public sealed class DescribedBatches : IStepBatches
     public DescribedBatches(ModelConfig config, StepWorkload workload, Device device)
     {
         (_config, _workload, _device) = (config, workload, device);
-        Steps = [[Describe(workload.Samples)]];
+        Steps =
+        [
+            [Describe(workload.Samples)],
+        ];
     }
 
     public IReadOnlyList<ModelSample[][]> Steps { get; }
@@ -40,7 +43,8 @@ public sealed class DescribedBatches : IStepBatches
     {
         var samples = Steps[0][0];
         _tokens ??= new PackedTokens(samples, _config, _workload.SharesPrefixes);
-        if (!samples.All(s => _features?.Holds(s.PictureKeys!) == true)) return [new PreparedBatch(_loaded ??= Load(samples), _tokens)];
+        if (!samples.All(s => _features?.Holds(s.PictureKeys!) == true))
+            return [new PreparedBatch(_loaded ??= Load(samples), _tokens)];
         Free();
         return [new PreparedBatch(samples, _tokens)];
     }
@@ -59,17 +63,29 @@ public sealed class DescribedBatches : IStepBatches
     private ModelSample[] Describe(int count)
     {
         var random = new Random(1);
-        return [.. Enumerable.Range(0, count).Select(i =>
-            DescribedSample.Make(_config, _workload.Grids, _workload.TextTokens, _workload.AnswerTokens, random) with
-            {
-                PictureKeys = [.. _workload.Grids.Select((_, g) => string.Create(CultureInfo.InvariantCulture, $"{i / _workload.Questions}/{g}"))],
-            })];
+        return
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i =>
+                    DescribedSample.Make(_config, _workload.Grids, _workload.TextTokens, _workload.AnswerTokens, random) with
+                    {
+                        PictureKeys =
+                        [
+                            .. _workload.Grids.Select(
+                                (_, g) => string.Create(CultureInfo.InvariantCulture, $"{i / _workload.Questions}/{g}")
+                            ),
+                        ],
+                    }
+                ),
+        ];
     }
 
     // As the loader makes them: samples about the same pictures share their pixels.
     private ModelSample[] Load(ModelSample[] samples)
     {
-        if (_workload.Grids.Count == 0) return samples;
+        if (_workload.Grids.Count == 0)
+            return samples;
         var pixels = samples.Chunk(_workload.Questions).Select((about, picture) => Pixels(about[0].Grids, picture)).ToArray();
         return [.. samples.Select((sample, i) => sample with { Pixels = pixels[i / _workload.Questions] })];
     }
@@ -78,14 +94,18 @@ public sealed class DescribedBatches : IStepBatches
     {
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         long[] sizes = [grids.Sum(g => (long)g.Patches), _config.Vision.PatchValues];
-        var pixels = TensorScope.Keep(_device.Type == DeviceType.Cuda ? Tensor.Pinned(sizes, DType.UInt8) : Tensor.Empty(sizes, DType.UInt8, _device.Host));
-        if (!_device.IsMeta) new Random(picture).NextBytes(pixels.Data<byte>());
+        var pixels = TensorScope.Keep(
+            _device.Type == DeviceType.Cuda ? Tensor.Pinned(sizes, DType.UInt8) : Tensor.Empty(sizes, DType.UInt8, _device.Host)
+        );
+        if (!_device.IsMeta)
+            new Random(picture).NextBytes(pixels.Data<byte>());
         return pixels;
     }
 
     private void Free()
     {
-        foreach (var sample in _loaded ?? []) sample.Pixels?.Dispose();
+        foreach (var sample in _loaded ?? [])
+            sample.Pixels?.Dispose();
         _loaded = null;
     }
 }

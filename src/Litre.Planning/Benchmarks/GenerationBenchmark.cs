@@ -12,6 +12,7 @@ internal static class GenerationBenchmark
 {
     // The first ones load code and make plans; the median leaves them out.
     private const int Prefills = 5;
+
     // Enough that a step is recorded before the clock runs (ReplaySettings).
     private const int WarmupTokens = 24;
 
@@ -26,9 +27,13 @@ internal static class GenerationBenchmark
         var prompts = batches.Prompts(workload.Samples, pixels: true);
         var times = Enumerable.Range(0, Prefills + 1).Select(_ => Answer(generator, prompts, 1).First).Skip(1).Order().ToArray();
         Free(prompts);
-        return new GenerationResult(prompts.Length, prompts.Sum(p => p.Ids.Length), times[Prefills / 2],
+        return new GenerationResult(
+            prompts.Length,
+            prompts.Sum(p => p.Ids.Length),
+            times[Prefills / 2],
             [.. ((int[])[1, workload.GenerateBatch]).Distinct().Select(n => Decode(generator, model.Device, batches, n, workload))],
-            MemoryLedger.PeakBytes(model.Device.Type));
+            MemoryLedger.PeakBytes(model.Device.Type)
+        );
     }
 
     private static DecodeResult Decode(Generator generator, Device device, IStepBatches batches, int batch, StepWorkload workload)
@@ -53,12 +58,17 @@ internal static class GenerationBenchmark
         var start = 0L;
         try
         {
-            generator.Generate(prompts, new GenerationSettings { MaxNewTokens = newTokens }, (_, _) =>
-            {
-                if (profile is not null) return;
-                profile = new OperatorProfile(device);
-                start = Stopwatch.GetTimestamp();
-            });
+            generator.Generate(
+                prompts,
+                new GenerationSettings { MaxNewTokens = newTokens },
+                (_, _) =>
+                {
+                    if (profile is not null)
+                        return;
+                    profile = new OperatorProfile(device);
+                    start = Stopwatch.GetTimestamp();
+                }
+            );
             return new StepProfile(Stopwatch.GetElapsedTime(start).TotalSeconds, profile!.Operators);
         }
         finally
@@ -72,12 +82,17 @@ internal static class GenerationBenchmark
     {
         var start = Stopwatch.GetTimestamp();
         TimeSpan? first = null;
-        generator.Generate(prompts, new GenerationSettings { MaxNewTokens = newTokens }, (_, _) => first ??= Stopwatch.GetElapsedTime(start));
+        generator.Generate(
+            prompts,
+            new GenerationSettings { MaxNewTokens = newTokens },
+            (_, _) => first ??= Stopwatch.GetElapsedTime(start)
+        );
         return (first!.Value.TotalSeconds, (Stopwatch.GetElapsedTime(start) - first.Value).TotalSeconds);
     }
 
     private static void Free(ModelSample[] prompts)
     {
-        foreach (var prompt in prompts) prompt.Pixels?.Dispose();
+        foreach (var prompt in prompts)
+            prompt.Pixels?.Dispose();
     }
 }

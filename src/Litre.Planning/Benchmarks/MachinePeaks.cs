@@ -33,7 +33,11 @@ public sealed record MachinePeaks(double FlopsPerSecond, double BytesPerSecond, 
         using (var memory = new Memory(device, Matrices * (long)side * side * dtype.Bytes()))
         {
             // Of random numbers: a GPU that multiplies zeros draws less power and clocks higher.
-            var (a, b, y) = (Ops.NormalInPlace(memory.Take([side, side], dtype), 0, 1), Ops.NormalInPlace(memory.Take([side, side], dtype), 0, 1), memory.Take([side, side], dtype));
+            var (a, b, y) = (
+                Ops.NormalInPlace(memory.Take([side, side], dtype), 0, 1),
+                Ops.NormalInPlace(memory.Take([side, side], dtype), 0, 1),
+                memory.Take([side, side], dtype)
+            );
             product = Median(device, () => Ops.AddMatMulInPlace(y, a, b, 0));
         }
         double copied;
@@ -48,9 +52,11 @@ public sealed record MachinePeaks(double FlopsPerSecond, double BytesPerSecond, 
     internal static (int Side, long CopyBytes) Sizes(bool cuda, DType dtype, long freeBytes)
     {
         var side = cuda ? CudaSide : CpuSide;
-        while (side > CpuSide && Matrices * (long)side * side * dtype.Bytes() > freeBytes / FreeShare) side /= 2;
+        while (side > CpuSide && Matrices * (long)side * side * dtype.Bytes() > freeBytes / FreeShare)
+            side /= 2;
         var copy = cuda ? CudaCopy : CpuCopy;
-        while (copy > 1 << 20 && 2 * copy > freeBytes / FreeShare) copy /= 2;
+        while (copy > 1 << 20 && 2 * copy > freeBytes / FreeShare)
+            copy /= 2;
         return (side, copy);
     }
 
@@ -58,13 +64,15 @@ public sealed record MachinePeaks(double FlopsPerSecond, double BytesPerSecond, 
     {
         // On a GPU several in a row, so that starting them does not count, and enough before for its clocks to rise.
         var inner = device.UsesCuda ? 4 : 1;
-        for (var i = 0; i < (device.UsesCuda ? 16 : 1); i++) work();
+        for (var i = 0; i < (device.UsesCuda ? 16 : 1); i++)
+            work();
         device.Synchronise();
         var times = new double[Repeats];
         for (var i = 0; i < times.Length; i++)
         {
             var start = Stopwatch.GetTimestamp();
-            for (var j = 0; j < inner; j++) work();
+            for (var j = 0; j < inner; j++)
+                work();
             device.Synchronise();
             times[i] = Stopwatch.GetElapsedTime(start).TotalSeconds / inner;
         }
@@ -81,7 +89,8 @@ public sealed record MachinePeaks(double FlopsPerSecond, double BytesPerSecond, 
 
         public Tensor Take(ReadOnlySpan<long> sizes, DType dtype)
         {
-            if (_buffer is null) return Tensor.Empty(sizes, dtype, device);
+            if (_buffer is null)
+                return Tensor.Empty(sizes, dtype, device);
             var tensor = Tensor.Over((nint)(_buffer.Address + _taken), sizes, dtype, device);
             _taken += tensor.Bytes;
             return tensor;

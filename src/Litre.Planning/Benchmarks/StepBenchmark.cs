@@ -22,18 +22,28 @@ internal static class StepBenchmark
     /// <param name="features">Packs the samples. Borrowed.</param>
     /// <param name="used">Since before the model was made.</param>
     public static StepResult Run(
-        VisionLanguageModel model, TuneSettings settings, StepWorkload workload, IStepBatches batches, FeatureCache features, UsedMemory used)
+        VisionLanguageModel model,
+        TuneSettings settings,
+        StepWorkload workload,
+        IStepBatches batches,
+        FeatureCache features,
+        UsedMemory used
+    )
     {
         var device = model.Device;
         using var training = new TrainingStep(settings, model) { Features = features };
         batches.Begin(features);
-        List<double> seconds = [], losses = [];
-        List<int> tokens = [], samples = [];
+        List<double> seconds = [],
+            losses = [];
+        List<int> tokens = [],
+            samples = [];
         var calls = 0L;
         var steps = device.IsMeta ? MetaSteps : workload.WarmupSteps + workload.Steps;
-        for (var step = 1; step <= (device.IsMeta ? steps : workload.WarmupSteps); step++) Take(step, timed: device.IsMeta);
+        for (var step = 1; step <= (device.IsMeta ? steps : workload.WarmupSteps); step++)
+            Take(step, timed: device.IsMeta);
         using var busy = new GpuBusy(device);
-        for (var step = workload.WarmupSteps + 1; step <= steps && !device.IsMeta; step++) Take(step, timed: true);
+        for (var step = workload.WarmupSteps + 1; step <= steps && !device.IsMeta; step++)
+            Take(step, timed: true);
         var percent = busy.Stop();
         var peak = MemoryLedger.PeakBytes(device.Type);
         var measured = device.IsMeta ? null : used.Bytes();
@@ -53,10 +63,12 @@ internal static class StepBenchmark
             var (loss, _) = training.Take(step, taken, settings.Recompute.Recompute, LearningRate);
             var took = Stopwatch.GetElapsedTime(clock).TotalSeconds;
             calls = Ops.Calls - calls;
-            if (!device.IsMeta) losses.Add(loss);
+            if (!device.IsMeta)
+                losses.Add(loss);
             if (timed)
             {
-                if (!device.IsMeta) seconds.Add(took);
+                if (!device.IsMeta)
+                    seconds.Add(took);
                 tokens.Add(taken.Sum(b => b.Samples.Sum(s => s.Ids.Length)));
                 samples.Add(taken.Sum(b => b.Samples.Length));
             }

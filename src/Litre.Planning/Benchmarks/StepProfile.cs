@@ -2,7 +2,10 @@ using Litre.Torch;
 
 namespace Litre.Planning.Benchmarks;
 
-/// <summary>Where the time of a step, or of decoding, went. On CUDA each operator is waited for, so that the whole is longer than without a profile.</summary>
+/// <summary>
+/// Where the time of a step, or of decoding, went. On CUDA each operator is waited for, so that the whole is longer than without a
+/// profile.
+/// </summary>
 /// <param name="Seconds">Of all of it.</param>
 /// <param name="Operators">By operator and part of the model, the slowest first.</param>
 public sealed record StepProfile(double Seconds, IReadOnlyList<OperatorTime> Operators)
@@ -17,7 +20,22 @@ public sealed record StepProfile(double Seconds, IReadOnlyList<OperatorTime> Ope
     public double OutsideSeconds => Math.Max(0, Seconds - Operators.Sum(o => o.Seconds));
 
     private IReadOnlyList<OperatorTime> Group<TKey>(Func<OperatorTime, TKey> key, Func<TKey, OperatorTime, OperatorTime> name) =>
-        [.. Operators.GroupBy(key)
-            .Select(g => name(g.Key, new OperatorTime("", ModelPart.Other, g.Sum(o => o.Calls), g.Sum(o => o.Seconds), g.Sum(o => o.Flops), g.Sum(o => o.Bytes))))
-            .OrderByDescending(o => o.Seconds)];
+        [
+            .. Operators
+                .GroupBy(key)
+                .Select(g =>
+                    name(
+                        g.Key,
+                        new OperatorTime(
+                            "",
+                            ModelPart.Other,
+                            g.Sum(o => o.Calls),
+                            g.Sum(o => o.Seconds),
+                            g.Sum(o => o.Flops),
+                            g.Sum(o => o.Bytes)
+                        )
+                    )
+                )
+                .OrderByDescending(o => o.Seconds),
+        ];
 }

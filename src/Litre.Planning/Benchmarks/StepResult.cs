@@ -8,7 +8,13 @@ namespace Litre.Planning.Benchmarks;
 /// <param name="OperatorCalls">Operator calls of the last step.</param>
 /// <param name="Losses">Mean loss of every step, warm-up included; empty on a meta device.</param>
 public sealed record StepResult(
-    IReadOnlyList<int> Tokens, IReadOnlyList<int> Samples, IReadOnlyList<double> Seconds, long PeakBytes, long OperatorCalls, IReadOnlyList<double> Losses)
+    IReadOnlyList<int> Tokens,
+    IReadOnlyList<int> Samples,
+    IReadOnlyList<double> Seconds,
+    long PeakBytes,
+    long OperatorCalls,
+    IReadOnlyList<double> Losses
+)
 {
     /// <summary>What the device really had in use, or on the CPU the process; null on a meta device or where nothing says it.</summary>
     public long? MeasuredBytes { get; init; }
@@ -23,7 +29,10 @@ public sealed record StepResult(
     public StepProfile? Profile { get; init; }
 
     /// <summary>The median of steps that are all alike, else the mean; 0 on a meta device.</summary>
-    public double StepSeconds => Seconds.Count == 0 ? 0 : Tokens.Distinct().Count() == 1 ? Seconds.Order().ElementAt(Seconds.Count / 2) : Seconds.Average();
+    public double StepSeconds =>
+        Seconds.Count == 0 ? 0
+        : Tokens.Distinct().Count() == 1 ? Seconds.Order().ElementAt(Seconds.Count / 2)
+        : Seconds.Average();
 
     public double TokensPerSecond => StepSeconds > 0 ? Tokens.Average() / StepSeconds : 0;
 

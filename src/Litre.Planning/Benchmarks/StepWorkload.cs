@@ -58,19 +58,20 @@ public sealed record StepWorkload
     public int MicroBatchTokens { get; init; } = TuneSettings.DefaultPassTokens;
 
     /// <summary>The recipe of such a run.</summary>
-    internal TuneSettings Settings(DType dtype, RecomputeSetting recompute) => new()
-    {
-        Full = Full,
-        Targets = Targets,
-        LoraRank = LoraRank,
-        LoraAlpha = 2 * LoraRank,
-        Seed = 1,
-        DType = dtype,
-        Recompute = recompute,
-        MicroBatchTokens = MicroBatchTokens,
-        SharePrefixes = SharesPrefixes,
-        MaxSteps = WarmupSteps + Steps,
-        MaxNewTokens = NewTokens,
-        FeatureDiskBytes = 0,
-    };
+    internal TuneSettings Settings(DType dtype, RecomputeSetting recompute) =>
+        new()
+        {
+            Full = Full,
+            Targets = Targets,
+            LoraRank = LoraRank,
+            LoraAlpha = 2 * LoraRank,
+            Seed = 1,
+            DType = dtype,
+            Recompute = recompute,
+            MicroBatchTokens = MicroBatchTokens,
+            SharePrefixes = SharesPrefixes,
+            MaxSteps = WarmupSteps + Steps,
+            MaxNewTokens = NewTokens,
+            FeatureDiskBytes = 0,
+        };
 }

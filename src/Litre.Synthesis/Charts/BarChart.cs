@@ -16,7 +16,8 @@ internal static class BarChart
             var half = axes.Slot * 0.3f;
             var bar = new Area(MathF.Round(axes.X(i) - half), axes.Y(value), MathF.Round(axes.X(i) + half), axes.Plot.Bottom);
             Bar(sheet, style, bar);
-            if (content.GridStep == 0) sheet.Write(ChartAxes.Text(value), axes.X(i), bar.Top - 4, 0.5f);
+            if (content.GridStep == 0)
+                sheet.Write(ChartAxes.Text(value), axes.X(i), bar.Top - 4, 0.5f);
             bars.Add(bar);
         }
         return bars;

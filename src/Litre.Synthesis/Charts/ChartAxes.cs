@@ -28,12 +28,14 @@ internal sealed class ChartAxes
         for (var i = 0; grid && i <= ChartContent.GridLines; i++)
         {
             var y = axes.Y(i * content.GridStep);
-            if (i > 0) sheet.Line(plot.Left, y, plot.Right, y, 0.8f, style.GridInk);
+            if (i > 0)
+                sheet.Line(plot.Left, y, plot.Right, y, 0.8f, style.GridInk);
             sheet.Write(Text(i * content.GridStep), plot.Left - 5, MathF.Floor(y) + 0.5f + sheet.CapHeight / 2, 1);
         }
         sheet.Line(plot.Left, plot.Bottom, plot.Right, plot.Bottom, style.Pen, style.Ink);
         sheet.Line(plot.Left, plot.Top, plot.Left, plot.Bottom, style.Pen, style.Ink);
-        for (var i = 0; i < content.Categories.Count; i++) sheet.Write(content.Categories[i], axes.X(i), plot.Bottom + style.NameDrop, 0.5f);
+        for (var i = 0; i < content.Categories.Count; i++)
+            sheet.Write(content.Categories[i], axes.X(i), plot.Bottom + style.NameDrop, 0.5f);
         return axes;
     }
 

@@ -12,20 +12,42 @@ namespace Litre.Synthesis.Charts;
 /// <param name="Series">Each with its name and a value a category; one, or two in tables.</param>
 /// <param name="GridStep">From one gridline to the next where values are read off gridlines, else 0.</param>
 internal sealed record ChartContent(
-    ChartKind Kind, string Caption, string Unit, IReadOnlyList<string> Categories, bool IsTime,
-    IReadOnlyList<(string Name, IReadOnlyList<int> Values)> Series, int GridStep)
+    ChartKind Kind,
+    string Caption,
+    string Unit,
+    IReadOnlyList<string> Categories,
+    bool IsTime,
+    IReadOnlyList<(string Name, IReadOnlyList<int> Values)> Series,
+    int GridStep
+)
 {
     /// <summary>Gridlines above zero.</summary>
     public const int GridLines = 6;
 
     private static readonly (string Subject, string Unit)[] Subjects =
     [
-        ("Output", "kt"), ("Sales", "M EUR"), ("Orders", "units"), ("Exports", "kt"), ("Energy", "GWh"), ("Scrap", "t"),
-        ("Costs", "k EUR"), ("Visits", "k"), ("Deliveries", "units"), ("Profit", "M EUR"), ("Hours", "h"), ("Stock", "t"),
+        ("Output", "kt"),
+        ("Sales", "M EUR"),
+        ("Orders", "units"),
+        ("Exports", "kt"),
+        ("Energy", "GWh"),
+        ("Scrap", "t"),
+        ("Costs", "k EUR"),
+        ("Visits", "k"),
+        ("Deliveries", "units"),
+        ("Profit", "M EUR"),
+        ("Hours", "h"),
+        ("Stock", "t"),
     ];
 
     private static readonly (string Subject, string Unit)[] ChineseSubjects =
-        [("产量", "吨"), ("销量", "件"), ("成本", "万元"), ("利润", "万元"), ("数量", "件")];
+    [
+        ("产量", "吨"),
+        ("销量", "件"),
+        ("成本", "万元"),
+        ("利润", "万元"),
+        ("数量", "件"),
+    ];
 
     private static readonly string[] ChinesePlaces = ["东北", "西北", "东南", "西南", "中东", "中南", "中北"];
     private static readonly string[] Places = ["North", "South", "East", "West", "Asia", "Africa", "Iberia", "Nordic"];
@@ -39,13 +61,30 @@ internal sealed record ChartContent(
         var subjects = draw.Several(style.IsChinese ? ChineseSubjects : Subjects, 2);
         var gridStep = style.ReadsGridLines && kind is (ChartKind.Bars or ChartKind.Lines) ? draw.Pick([2, 4, 10, 20, 50, 100]) : 0;
         var series = new List<(string, IReadOnlyList<int>)> { (subjects[0].Subject, Values(kind, categories.Count, gridStep, draw)) };
-        if (kind == ChartKind.Table) series.Add((subjects[1].Subject, Values(kind, categories.Count, 0, draw)));
-        var unit = kind switch { ChartKind.Pie => "%", ChartKind.Table => "", _ => subjects[0].Unit };
-        var subject = kind == ChartKind.Table ? $"{subjects[0].Subject}{(style.IsChinese ? "和" : " and ")}{subjects[1].Subject}" : subjects[0].Subject;
+        if (kind == ChartKind.Table)
+            series.Add((subjects[1].Subject, Values(kind, categories.Count, 0, draw)));
+        var unit = kind switch
+        {
+            ChartKind.Pie => "%",
+            ChartKind.Table => "",
+            _ => subjects[0].Unit,
+        };
+        var subject =
+            kind == ChartKind.Table
+                ? $"{subjects[0].Subject}{(style.IsChinese ? "和" : " and ")}{subjects[1].Subject}"
+                : subjects[0].Subject;
         if (style.IsChinese)
         {
             var mark = unit.Length > 0 ? $" ({unit})" : "";
-            return new ChartContent(kind, draw.Pick([$"{subject}, {span}{mark}", $"{subject}{mark}, {span}"]), unit, categories, isTime, series, gridStep);
+            return new ChartContent(
+                kind,
+                draw.Pick([$"{subject}, {span}{mark}", $"{subject}{mark}, {span}"]),
+                unit,
+                categories,
+                isTime,
+                series,
+                gridStep
+            );
         }
         var caption = kind switch
         {
@@ -69,24 +108,32 @@ internal sealed record ChartContent(
         if (lot < 60)
         {
             var first = draw.Between(0, 12 - count);
-            if (chinese) return ([.. Enumerable.Range(first + 1, count).Select(m => $"{m}月")], true, $"{year}年{first + 1}月至{first + count}月");
+            if (chinese)
+                return ([.. Enumerable.Range(first + 1, count).Select(m => $"{m}月")], true, $"{year}年{first + 1}月至{first + count}月");
             return ([.. Months[first..(first + count)]], true, $"{Months[first]} to {Months[first + count - 1]} {year}");
         }
-        if (chinese) return (draw.Several(ChinesePlaces, count), false, $"{year}年");
-        return (draw.Several(draw.Pick([Places, Goods]), count), false, draw.Pick([$"{year}", $"plan {year}", $"Q{draw.Between(1, 4)} {year}"]));
+        if (chinese)
+            return (draw.Several(ChinesePlaces, count), false, $"{year}年");
+        return (
+            draw.Several(draw.Pick([Places, Goods]), count),
+            false,
+            draw.Pick([$"{year}", $"plan {year}", $"Q{draw.Between(1, 4)} {year}"])
+        );
     }
 
     // Different from one another, so that there is one largest and one smallest.
     private static List<int> Values(ChartKind kind, int count, int gridStep, SeededDraw draw)
     {
-        if (kind == ChartKind.Pie) return Shares(count, draw);
+        if (kind == ChartKind.Pie)
+            return Shares(count, draw);
         var values = new List<int>();
         var largest = draw.Pick([30, 60, 95, 400, 950]);
         while (values.Count < count)
         {
             // Gridlines and the middles between them can be read exactly.
             var value = gridStep > 0 ? draw.Between(2, 2 * GridLines) * gridStep / 2 : draw.Between(largest / 6, largest);
-            if (!values.Contains(value)) values.Add(value);
+            if (!values.Contains(value))
+                values.Add(value);
         }
         return values;
     }
@@ -97,7 +144,8 @@ internal sealed record ChartContent(
         {
             var shares = Enumerable.Range(0, count - 1).Select(_ => draw.Between(9, 55)).ToList();
             shares.Add(100 - shares.Sum());
-            if (shares[^1] is >= 9 and <= 60 && shares.Distinct().Count() == count) return shares;
+            if (shares[^1] is >= 9 and <= 60 && shares.Distinct().Count() == count)
+                return shares;
         }
     }
 }

@@ -21,7 +21,12 @@ internal static class ChartPicture
         var captionLine = style.CaptionBelow ? Height - Margin - 3 : Margin + sheet.CapHeight + 3;
         var captionX = Margin + 2 + (Width - 2 * Margin - 4) * style.CaptionAnchor;
         sheet.Write(content.Caption, captionX, captionLine, style.CaptionAnchor);
-        var room = new Area(Margin, Margin + (style.CaptionBelow ? 0 : CaptionHeight), Width - Margin, Height - Margin - (style.CaptionBelow ? CaptionHeight : 0));
+        var room = new Area(
+            Margin,
+            Margin + (style.CaptionBelow ? 0 : CaptionHeight),
+            Width - Margin,
+            Height - Margin - (style.CaptionBelow ? CaptionHeight : 0)
+        );
         if (style.HasFrame)
         {
             sheet.Frame(new Area(2, 2, Width - 3, Height - 3), style.Pen, style.Ink);
@@ -36,7 +41,8 @@ internal static class ChartPicture
             ChartKind.Pie => PieChart.Draw(sheet, style, content, room, draw),
             _ => ChartTable.Draw(sheet, style, content, room, draw),
         };
-        if (marks == null || sheet.Clash() != null) return null;
+        if (marks == null || sheet.Clash() != null)
+            return null;
         return new MadePicture(sheet, ChartQuestions.Of(sheet, content, marks));
     }
 }

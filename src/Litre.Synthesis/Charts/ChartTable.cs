@@ -8,13 +8,14 @@ internal static class ChartTable
     private const float RowHeight = 22;
     private const float Padding = 12;
 
-    private static string Corner(bool chinese, bool time) => (chinese, time) switch
-    {
-        (true, true) => "日期",
-        (true, false) => "名称",
-        (false, true) => "Period",
-        _ => "Name",
-    };
+    private static string Corner(bool chinese, bool time) =>
+        (chinese, time) switch
+        {
+            (true, true) => "日期",
+            (true, false) => "名称",
+            (false, true) => "Period",
+            _ => "Name",
+        };
 
     /// <summary>Draws it. It has no parts that a question could box.</summary>
     public static List<Area>? Draw(Sheet sheet, ChartStyle style, ChartContent content, Area room, SeededDraw draw)
@@ -29,21 +30,30 @@ internal static class ChartTable
         var left = MathF.Floor(room.Left + draw.Place(2, Math.Max(room.Width - widths.Sum() - 4, 2)));
         var top = MathF.Floor(room.Top + draw.Place(2, Math.Max(room.Height - rows * RowHeight - 4, 2)));
         var area = new Area(left, top, left + widths.Sum(), top + rows * RowHeight);
-        if (!room.Contains(area)) return null;
+        if (!room.Contains(area))
+            return null;
         var x = left;
         for (var c = 0; c < columns.Length; c++)
         {
             for (var r = 0; r < rows; r++)
             {
                 // Names begin at the left, numbers end at the right.
-                sheet.Write(columns[c][r], c == 0 ? x + Padding : x + widths[c] - Padding, top + r * RowHeight + style.TableBaseline, c == 0 ? 0 : 1);
+                sheet.Write(
+                    columns[c][r],
+                    c == 0 ? x + Padding : x + widths[c] - Padding,
+                    top + r * RowHeight + style.TableBaseline,
+                    c == 0 ? 0 : 1
+                );
             }
             x += widths[c];
-            if (c < columns.Length - 1 && style.Rules != TableRules.HeadingOnly) sheet.Line(x, top, x, area.Bottom, 0.8f, style.Ink);
+            if (c < columns.Length - 1 && style.Rules != TableRules.HeadingOnly)
+                sheet.Line(x, top, x, area.Bottom, 0.8f, style.Ink);
         }
         sheet.Line(left, top + RowHeight, area.Right, top + RowHeight, style.Pen, style.Ink);
-        if (style.Rules == TableRules.HeadingOnly) sheet.Line(left, area.Bottom, area.Right, area.Bottom, style.Pen, style.Ink);
-        else sheet.Frame(area, style.Pen, style.Ink);
+        if (style.Rules == TableRules.HeadingOnly)
+            sheet.Line(left, area.Bottom, area.Right, area.Bottom, style.Pen, style.Ink);
+        else
+            sheet.Frame(area, style.Pen, style.Ink);
         for (var r = 2; r < rows && style.Rules == TableRules.Grid; r++)
             sheet.Line(left, top + r * RowHeight, area.Right, top + r * RowHeight, 0.8f, style.Ink);
         return [];

@@ -14,13 +14,16 @@ internal static class LineChart
         var values = content.Series[0].Values;
         for (var i = 0; i < values.Count; i++)
         {
-            if (i > 0) sheet.Line(axes.X(i - 1), axes.Y(values[i - 1]), axes.X(i), axes.Y(values[i]), style.Pen + 0.4f, style.Ink);
+            if (i > 0)
+                sheet.Line(axes.X(i - 1), axes.Y(values[i - 1]), axes.X(i), axes.Y(values[i]), style.Pen + 0.4f, style.Ink);
             sheet.Disc(axes.X(i), axes.Y(values[i]), MarkerRadius, style.Ink);
         }
-        if (content.GridStep > 0) return [];
+        if (content.GridStep > 0)
+            return [];
         for (var i = 0; i < values.Count; i++)
         {
-            if (!Label(sheet, ChartAxes.Text(values[i]), axes.X(i), axes.Y(values[i]))) return null;
+            if (!Label(sheet, ChartAxes.Text(values[i]), axes.X(i), axes.Y(values[i])))
+                return null;
         }
         return [];
     }
@@ -33,7 +36,8 @@ internal static class LineChart
             foreach (var baseline in (ReadOnlySpan<float>)[y - 7, y + 7 + sheet.CapHeight])
             {
                 var left = x + shift - sheet.Measure(text) / 2;
-                if (!sheet.IsFree(sheet.AreaOf(text, left, baseline))) continue;
+                if (!sheet.IsFree(sheet.AreaOf(text, left, baseline)))
+                    continue;
                 sheet.Write(text, left, baseline);
                 return true;
             }

@@ -28,7 +28,9 @@ internal static class PieChart
             start += shares[i];
         }
         sheet.Circle(x, y, radius, style.Pen, style.Ink);
-        return style.HasLegend ? Legend(sheet, style, labels, x + radius + 24, y) : Around(sheet, style, labels, shares, x, y, radius, turn);
+        return style.HasLegend
+            ? Legend(sheet, style, labels, x + radius + 24, y)
+            : Around(sheet, style, labels, shares, x, y, radius, turn);
     }
 
     private static List<Area>? Legend(Sheet sheet, ChartStyle style, List<string> labels, float left, float middle)
@@ -45,7 +47,16 @@ internal static class PieChart
         return [];
     }
 
-    private static List<Area>? Around(Sheet sheet, ChartStyle style, List<string> labels, IReadOnlyList<int> shares, float x, float y, float radius, float turn)
+    private static List<Area>? Around(
+        Sheet sheet,
+        ChartStyle style,
+        List<string> labels,
+        IReadOnlyList<int> shares,
+        float x,
+        float y,
+        float radius,
+        float turn
+    )
     {
         var start = 0;
         for (var i = 0; i < labels.Count; i++)
@@ -56,10 +67,20 @@ internal static class PieChart
             var (toX, toY) = On(x, y, radius + 7, angle);
             sheet.Line(fromX, fromY, toX, toY, style.Pen, style.Ink);
             var (awayX, awayY) = On(0, 0, 1, angle);
-            var anchor = awayX > 0.3f ? 0 : awayX < -0.3f ? 1 : 0.5f;
+            var anchor =
+                awayX > 0.3f ? 0
+                : awayX < -0.3f ? 1
+                : 0.5f;
             var baseline = toY + sheet.CapHeight / 2 + awayY * (sheet.CapHeight / 2 + 4);
-            var textX = toX + (anchor == 0 ? 4 : anchor == 1 ? -4 : 0);
-            if (!sheet.IsFree(sheet.AreaOf(labels[i], textX - anchor * sheet.Measure(labels[i]), baseline))) return null;
+            var textX =
+                toX
+                + (
+                    anchor == 0 ? 4
+                    : anchor == 1 ? -4
+                    : 0
+                );
+            if (!sheet.IsFree(sheet.AreaOf(labels[i], textX - anchor * sheet.Measure(labels[i]), baseline)))
+                return null;
             sheet.Write(labels[i], textX, baseline, anchor);
         }
         return [];

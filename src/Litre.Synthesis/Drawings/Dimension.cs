@@ -10,5 +10,6 @@ namespace Litre.Synthesis.Drawings;
 internal sealed record Dimension(char Tag, bool IsDiameter, string Size, string Tolerance, string Fit, DimensionSubject Subject)
 {
     /// <summary>Such as <c>φ12.5±0.02</c> or <c>φ20 H7</c>.</summary>
-    public string Text => (IsDiameter ? "φ" : "") + Size + (Tolerance.Length > 0 ? "±" + Tolerance : "") + (Fit.Length > 0 ? " " + Fit : "");
+    public string Text =>
+        (IsDiameter ? "φ" : "") + Size + (Tolerance.Length > 0 ? "±" + Tolerance : "") + (Fit.Length > 0 ? " " + Fit : "");
 }

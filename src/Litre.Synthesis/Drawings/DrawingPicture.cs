@@ -15,7 +15,11 @@ internal static class DrawingPicture
     private const float TallestView = 190;
 
     private static readonly (int Capacity, Func<ViewContext, Area, IReadOnlyList<int>, bool> Compose)[] Views =
-        [(ShaftView.Capacity, ShaftView.Compose), (FlangeView.Capacity, FlangeView.Compose), (PlateView.Capacity, PlateView.Compose)];
+    [
+        (ShaftView.Capacity, ShaftView.Compose),
+        (FlangeView.Capacity, FlangeView.Compose),
+        (PlateView.Capacity, PlateView.Compose),
+    ];
 
     /// <summary>The picture, or null where these draws found no room for something.</summary>
     public static MadePicture? Compose(DrawingStyle style, SeededDraw draw)
@@ -26,17 +30,27 @@ internal static class DrawingPicture
         var view = new ViewContext(sheet, style, draw);
         var kinds = draw.Several(Views, 2);
         // Round views need height: where zones differ they take the higher one.
-        if (kinds[0].Compose == FlangeView.Compose && zones.First.Height < zones.Second.Height) kinds.Reverse();
+        if (kinds[0].Compose == FlangeView.Compose && zones.First.Height < zones.Second.Height)
+            kinds.Reverse();
         var items = draw.Several(content.Items.Select(i => i.Number), int.MaxValue);
         var first = draw.Between(Math.Max(1, items.Count - kinds[1].Capacity), Math.Min(kinds[0].Capacity, items.Count - 1));
-        if (!kinds[0].Compose(view, Cut(zones.First, draw), items[..first])) return null;
-        if (!kinds[1].Compose(view, Cut(zones.Second, draw), items[first..])) return null;
-        if (style.HasBorder) sheet.Frame(new Area(2, 2, Width - 3, Height - 3), style.OutlinePen);
-        if (sheet.Clash() != null) return null;
+        if (!kinds[0].Compose(view, Cut(zones.First, draw), items[..first]))
+            return null;
+        if (!kinds[1].Compose(view, Cut(zones.Second, draw), items[first..]))
+            return null;
+        if (style.HasBorder)
+            sheet.Frame(new Area(2, 2, Width - 3, Height - 3), style.OutlinePen);
+        if (sheet.Clash() != null)
+            return null;
         return new MadePicture(sheet, DrawingQuestions.Of(sheet, style, content, view, table, title));
     }
 
-    private static (Area Table, Area Title, (Area First, Area Second) Zones) Arrange(Sheet sheet, DrawingStyle style, DrawingContent content, SeededDraw draw)
+    private static (Area Table, Area Title, (Area First, Area Second) Zones) Arrange(
+        Sheet sheet,
+        DrawingStyle style,
+        DrawingContent content,
+        SeededDraw draw
+    )
     {
         var (left, top, right, bottom) = (Margin, Margin, Width - Margin, Height - Margin);
         var (tableWidth, tableHeight) = PartsTable.Measure(sheet, style, content);
@@ -47,40 +61,58 @@ internal static class DrawingPicture
         switch (kind)
         {
             case SheetLayout.Arrangement.Across:
-                {
-                    var table = PartsTable.Draw(sheet, style, content, tableLeft, tableTop);
-                    var title = TitleBlock.Draw(sheet, style, content, onRight ? left : right - titleWidth, above ? top : bottom - titleHeight);
-                    var (start, end) = above ? (Math.Max(table.Bottom, title.Bottom) + Gap, bottom) : (top, Math.Min(table.Top, title.Top) - Gap);
-                    var cut = left + (right - left) * draw.Between(46, 58) / 100;
-                    return (table, title, (new Area(left, start, cut - Gap / 2, end), new Area(cut + Gap / 2, start, right, end)));
-                }
+            {
+                var table = PartsTable.Draw(sheet, style, content, tableLeft, tableTop);
+                var title = TitleBlock.Draw(sheet, style, content, onRight ? left : right - titleWidth, above ? top : bottom - titleHeight);
+                var (start, end) = above
+                    ? (Math.Max(table.Bottom, title.Bottom) + Gap, bottom)
+                    : (top, Math.Min(table.Top, title.Top) - Gap);
+                var cut = left + (right - left) * draw.Between(46, 58) / 100;
+                return (table, title, (new Area(left, start, cut - Gap / 2, end), new Area(cut + Gap / 2, start, right, end)));
+            }
             case SheetLayout.Arrangement.Band:
-                {
-                    var title = TitleBlock.DrawBand(sheet, style, content, left, above ? bottom - 2 * style.TitleRowHeight : top, right, below: above);
-                    var table = PartsTable.Draw(sheet, style, content, tableLeft, tableTop);
-                    var (start, end) = above ? (top, title.Top - Gap) : (title.Bottom + Gap, bottom);
-                    var first = above ? new Area(table.Left, table.Bottom + Gap, table.Right, end) : new Area(table.Left, start, table.Right, table.Top - Gap);
-                    return (table, title, (first, onRight ? new Area(left, start, table.Left - Gap, end) : new Area(table.Right + Gap, start, right, end)));
-                }
+            {
+                var title = TitleBlock.DrawBand(
+                    sheet,
+                    style,
+                    content,
+                    left,
+                    above ? bottom - 2 * style.TitleRowHeight : top,
+                    right,
+                    below: above
+                );
+                var table = PartsTable.Draw(sheet, style, content, tableLeft, tableTop);
+                var (start, end) = above ? (top, title.Top - Gap) : (title.Bottom + Gap, bottom);
+                var first = above
+                    ? new Area(table.Left, table.Bottom + Gap, table.Right, end)
+                    : new Area(table.Left, start, table.Right, table.Top - Gap);
+                return (
+                    table,
+                    title,
+                    (first, onRight ? new Area(left, start, table.Left - Gap, end) : new Area(table.Right + Gap, start, right, end))
+                );
+            }
             default:
-                {
-                    var table = PartsTable.Draw(sheet, style, content, tableLeft, tableTop);
-                    var title = TitleBlock.Draw(sheet, style, content, onRight ? right - titleWidth : left, above ? bottom - titleHeight : top);
-                    var beside = onRight
-                        ? new Area(left, top, Math.Min(table.Left, title.Left) - Gap, bottom)
-                        : new Area(Math.Max(table.Right, title.Right) + Gap, top, right, bottom);
-                    var middle = (top + bottom) / 2;
-                    if (kind == SheetLayout.Arrangement.Beside) return (table, title, (beside with { Bottom = middle - 2 }, beside with { Top = middle + 2 }));
-                    var (upper, lower) = above ? (table, title) : (title, table);
-                    return (table, title, (new Area(table.Left, upper.Bottom + Gap, table.Right, lower.Top - Gap), beside));
-                }
+            {
+                var table = PartsTable.Draw(sheet, style, content, tableLeft, tableTop);
+                var title = TitleBlock.Draw(sheet, style, content, onRight ? right - titleWidth : left, above ? bottom - titleHeight : top);
+                var beside = onRight
+                    ? new Area(left, top, Math.Min(table.Left, title.Left) - Gap, bottom)
+                    : new Area(Math.Max(table.Right, title.Right) + Gap, top, right, bottom);
+                var middle = (top + bottom) / 2;
+                if (kind == SheetLayout.Arrangement.Beside)
+                    return (table, title, (beside with { Bottom = middle - 2 }, beside with { Top = middle + 2 }));
+                var (upper, lower) = above ? (table, title) : (title, table);
+                return (table, title, (new Area(table.Left, upper.Bottom + Gap, table.Right, lower.Top - Gap), beside));
+            }
         }
     }
 
     private static Area Cut(Area zone, SeededDraw draw)
     {
         var spare = zone.Height - TallestView;
-        if (spare <= 0) return zone;
+        if (spare <= 0)
+            return zone;
         var top = zone.Top + draw.Place(0, spare);
         return zone with { Top = top, Bottom = top + TallestView };
     }

@@ -20,25 +20,46 @@ internal static class DrawingQuestions
         foreach (var dimension in view.Dimensions)
         {
             asks.Add(DrawingPhrases.Dimension(dimension.Tag, dimension.Text));
-            if (dimension.Subject != DimensionSubject.Unnamed) asks.Add(DrawingPhrases.NamedDimension(dimension.Subject, dimension.Text));
+            if (dimension.Subject != DimensionSubject.Unnamed)
+                asks.Add(DrawingPhrases.NamedDimension(dimension.Subject, dimension.Text));
         }
         asks.Add(DrawingPhrases.DrawingNumber(content.Number));
         asks.Add(DrawingPhrases.Scale(content.Scale));
         asks.Add(DrawingPhrases.Date(style.Notation.DateAnswer(content.Date)));
         asks.Add(DrawingPhrases.Title(content.Title));
-        asks.Add(DrawingPhrases.TranscribeTable(string.Join('\n', content.Items.Select(i => $"{Number(i.Number)}, {i.PartNumber}, {i.Material}, {Number(i.Quantity)}"))));
-        asks.Add(DrawingPhrases.TranscribeDimensions(string.Join('\n', view.Dimensions.OrderBy(d => d.Tag).Select(d => $"{d.Tag}: {d.Text}"))));
-        asks.Add(DrawingPhrases.TranscribeTitle($"{content.Number}\n{content.Title}\n{content.Scale}\n{style.Notation.DateAnswer(content.Date)}"));
-        if (style.RulesOnly) return asks;
+        asks.Add(
+            DrawingPhrases.TranscribeTable(
+                string.Join('\n', content.Items.Select(i => $"{Number(i.Number)}, {i.PartNumber}, {i.Material}, {Number(i.Quantity)}"))
+            )
+        );
+        asks.Add(
+            DrawingPhrases.TranscribeDimensions(string.Join('\n', view.Dimensions.OrderBy(d => d.Tag).Select(d => $"{d.Tag}: {d.Text}")))
+        );
+        asks.Add(
+            DrawingPhrases.TranscribeTitle($"{content.Number}\n{content.Title}\n{content.Scale}\n{style.Notation.DateAnswer(content.Date)}")
+        );
+        if (style.RulesOnly)
+            return asks;
 
         asks.Add(DrawingPhrases.ItemCount(Number(content.Items.Count)));
         foreach (var balloon in view.Balloons)
         {
             var n = Number(balloon.Item);
-            asks.Add(DrawingPhrases.Box($"balloon {n}", $"序号{n}的球标", BoxAnswer.Of(sheet, balloon.Area, $"balloon {n}"), BoxAnswer.Of(sheet, balloon.Area, $"球标{n}")));
+            asks.Add(
+                DrawingPhrases.Box(
+                    $"balloon {n}",
+                    $"序号{n}的球标",
+                    BoxAnswer.Of(sheet, balloon.Area, $"balloon {n}"),
+                    BoxAnswer.Of(sheet, balloon.Area, $"球标{n}")
+                )
+            );
         }
-        asks.Add(DrawingPhrases.Box("the parts table", "明细表", BoxAnswer.Of(sheet, table, "parts table"), BoxAnswer.Of(sheet, table, "明细表")));
-        asks.Add(DrawingPhrases.Box("the title block", "标题栏", BoxAnswer.Of(sheet, title, "title block"), BoxAnswer.Of(sheet, title, "标题栏")));
+        asks.Add(
+            DrawingPhrases.Box("the parts table", "明细表", BoxAnswer.Of(sheet, table, "parts table"), BoxAnswer.Of(sheet, table, "明细表"))
+        );
+        asks.Add(
+            DrawingPhrases.Box("the title block", "标题栏", BoxAnswer.Of(sheet, title, "title block"), BoxAnswer.Of(sheet, title, "标题栏"))
+        );
         return asks;
     }
 

@@ -11,8 +11,12 @@ internal static class FlangeView
     public static bool Compose(ViewContext view, Area zone, IReadOnlyList<int> items)
     {
         var draw = view.Draw;
-        var radius = Math.Min(Math.Min((zone.Width - 16) / 2, draw.Between(38, 58)), (zone.Height - ViewContext.BalloonRow - ViewContext.RowHeight - 6) / 2);
-        if (radius < 26) return false;
+        var radius = Math.Min(
+            Math.Min((zone.Width - 16) / 2, draw.Between(38, 58)),
+            (zone.Height - ViewContext.BalloonRow - ViewContext.RowHeight - 6) / 2
+        );
+        if (radius < 26)
+            return false;
         var bore = view.Measure(diameter: true, 6, 60);
         var beside = view.Sheet.Measure(view.Label(bore)) + 14;
         var wide = zone.Width - 2 * radius >= beside + 12;
@@ -36,7 +40,12 @@ internal static class FlangeView
         }
 
         // The first on the ring, between two bolts; then the hub, and the bolt that always stands at the upper right.
-        var between = bolts switch { 4 => 107, 6 => 135, _ => 112 };
+        var between = bolts switch
+        {
+            4 => 107,
+            6 => 135,
+            _ => 112,
+        };
         List<(float X, float Y)> places =
         [
             On(x, y, pitch, -between + draw.Between(-3, 3)),
@@ -44,17 +53,27 @@ internal static class FlangeView
             On(x, y, pitch, -45),
         ];
         var shown = draw.Several(places, items.Count);
-        if (!view.Mark(zone, [.. items.Select((item, i) => (item, shown[i].X, shown[i].Y))])) return false;
+        if (!view.Mark(zone, [.. items.Select((item, i) => (item, shown[i].X, shown[i].Y))]))
+            return false;
 
         if (wide)
         {
             // From the bore's lower right out of the circle.
             var (pointX, pointY) = On(x, y, boreRadius, draw.Between(20, 40));
             var shelf = y + radius * draw.Between(40, 80) / 100;
-            if (!view.Leader(bore, pointX, pointY, shelf, (zone.Left, zone.Right), x + radius + 6 - pointX)) return false;
+            if (!view.Leader(bore, pointX, pointY, shelf, (zone.Left, zone.Right), x + radius + 6 - pointX))
+                return false;
         }
         var row = y + radius + ViewContext.RowHeight;
-        return view.Level(view.Measure(true, 70, 260, DimensionSubject.FlangeDiameter), x - radius, x + radius, y, y, row, (zone.Left, zone.Right));
+        return view.Level(
+            view.Measure(true, 70, 260, DimensionSubject.FlangeDiameter),
+            x - radius,
+            x + radius,
+            y,
+            y,
+            row,
+            (zone.Left, zone.Right)
+        );
     }
 
     private static (float X, float Y) On(float x, float y, float radius, int degrees)

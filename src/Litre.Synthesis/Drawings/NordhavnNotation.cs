@@ -21,7 +21,9 @@ namespace Litre.Synthesis.Drawings;
 /// </remarks>
 internal sealed class NordhavnNotation() : DrawingNotation("dd.MM.yyyy")
 {
-    /// <summary>Materials in use, and the name of each on drawings: St37, Ck45 and Ms58 are those of withdrawn standards, the others invented.</summary>
+    /// <summary>
+    /// Materials in use, and the name of each on drawings: St37, Ck45 and Ms58 are those of withdrawn standards, the others invented.
+    /// </summary>
     public static readonly IReadOnlyDictionary<string, string> MaterialCodes = new Dictionary<string, string>
     {
         ["S235JR"] = "St37",
@@ -46,7 +48,16 @@ internal sealed class NordhavnNotation() : DrawingNotation("dd.MM.yyyy")
         return content with
         {
             Number = $"{content.Number[3..]}-{content.Number[..2]}",
-            Items = [.. content.Items.Select(item => item with { PartNumber = Free(item.PartNumber), Material = Materials[Array.IndexOf(DrawingContent.Materials, item.Material) % Materials.Length] })],
+            Items =
+            [
+                .. content.Items.Select(item =>
+                    item with
+                    {
+                        PartNumber = Free(item.PartNumber),
+                        Material = Materials[Array.IndexOf(DrawingContent.Materials, item.Material) % Materials.Length],
+                    }
+                ),
+            ],
         };
 
         // The family follows from the drawn letters; the next one where two numbers would be the same.
@@ -66,11 +77,14 @@ internal sealed class NordhavnNotation() : DrawingNotation("dd.MM.yyyy")
 
     public override string Material(string material) => MaterialCodes[material];
 
-    public override string Quantity(int quantity) => string.Create(CultureInfo.InvariantCulture, $"{(char)('A' + quantity / 10)}{quantity % 10}");
+    public override string Quantity(int quantity) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(char)('A' + quantity / 10)}{quantity % 10}");
 
     public override string Dimension(Dimension dimension) =>
-        (dimension.IsDiameter ? "D" : "") + dimension.Size +
-        (dimension.Tolerance.Length > 0 ? " T" + dimension.Tolerance[2..] : "") + (dimension.Fit.Length > 0 ? " " + dimension.Fit : "");
+        (dimension.IsDiameter ? "D" : "")
+        + dimension.Size
+        + (dimension.Tolerance.Length > 0 ? " T" + dimension.Tolerance[2..] : "")
+        + (dimension.Fit.Length > 0 ? " " + dimension.Fit : "");
 
     public override string DrawingNumber(string number) => number.Replace('-', '.');
 

@@ -31,7 +31,8 @@ internal static class PartsTable
             for (var r = 0; r < items.Count; r++)
                 sheet.Write(Cell(style, column, items[r]), x + Padding, firstTop + (r + 1) * RowHeight - BelowText);
             x += widths[c];
-            if (c < widths.Length - 1 && style.Rules != TableRules.HeadingOnly) Rule(x, top, x, area.Bottom);
+            if (c < widths.Length - 1 && style.Rules != TableRules.HeadingOnly)
+                Rule(x, top, x, area.Bottom);
         }
         if (style.Rules == TableRules.HeadingOnly)
         {
@@ -42,23 +43,26 @@ internal static class PartsTable
         sheet.Frame(area, style.FinePen + 0.4f);
         var edge = style.HeadingBelow ? headingTop : firstTop;
         Rule(left, edge, area.Right, edge);
-        for (var r = 1; r < rows && style.Rules == TableRules.Grid; r++) Rule(left, firstTop + r * RowHeight, area.Right, firstTop + r * RowHeight);
+        for (var r = 1; r < rows && style.Rules == TableRules.Grid; r++)
+            Rule(left, firstTop + r * RowHeight, area.Right, firstTop + r * RowHeight);
         return area;
 
         void Rule(float x1, float y1, float x2, float y2) => sheet.Line(x1, y1, x2, y2, style.FinePen, style.FineInk);
     }
 
     private static float[] Widths(Sheet sheet, DrawingStyle style, DrawingContent content) =>
-    [
-        .. style.Columns.Select(c => MathF.Ceiling(2 * Padding + content.Items.Select(i => Cell(style, c.Column, i))
-            .Append(c.Heading).Max(sheet.Measure))),
-    ];
+        [
+            .. style.Columns.Select(c =>
+                MathF.Ceiling(2 * Padding + content.Items.Select(i => Cell(style, c.Column, i)).Append(c.Heading).Max(sheet.Measure))
+            ),
+        ];
 
-    private static string Cell(DrawingStyle style, TableColumn column, PartsItem item) => column switch
-    {
-        TableColumn.Item => style.Notation.Item(item.Number),
-        TableColumn.PartNumber => style.Notation.PartNumber(item.PartNumber),
-        TableColumn.Material => style.Notation.Material(item.Material),
-        _ => style.Notation.Quantity(item.Quantity),
-    };
+    private static string Cell(DrawingStyle style, TableColumn column, PartsItem item) =>
+        column switch
+        {
+            TableColumn.Item => style.Notation.Item(item.Number),
+            TableColumn.PartNumber => style.Notation.PartNumber(item.PartNumber),
+            TableColumn.Material => style.Notation.Material(item.Material),
+            _ => style.Notation.Quantity(item.Quantity),
+        };
 }

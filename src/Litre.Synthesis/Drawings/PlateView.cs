@@ -15,33 +15,63 @@ internal static class PlateView
         var height = view.Measure(diameter: false, 20, 180, DimensionSubject.PlateHeight);
         var upright = zone.Width - view.UprightRoom(height) >= 74 && draw.Chance(85);
         var (left, right) = (zone.Left + (upright ? view.UprightRoom(height) : 8), zone.Right - 8);
-        if (right - left > 150) right = left + 150;
+        if (right - left > 150)
+            right = left + 150;
         var top = zone.Top + ViewContext.BalloonRow;
         var bottom = Math.Min(zone.Bottom - rows * ViewContext.RowHeight - 4, top + draw.Between(56, 90));
-        if (bottom - top < 36 || right - left < 60) return false;
+        if (bottom - top < 36 || right - left < 60)
+            return false;
 
         view.Sheet.Frame(new Area(left, top, right, bottom), view.Style.OutlinePen);
         var radius = Math.Clamp((bottom - top) * 0.09f, 3.5f, 7f);
         var inset = radius + draw.Between(5, 9);
-        List<(float X, float Y)> holes = [(left + inset, top + inset), (right - inset, top + inset), (left + inset, bottom - inset), (right - inset, bottom - inset)];
+        List<(float X, float Y)> holes =
+        [
+            (left + inset, top + inset),
+            (right - inset, top + inset),
+            (left + inset, bottom - inset),
+            (right - inset, bottom - inset),
+        ];
         foreach (var (x, y) in holes)
         {
             view.Sheet.Circle(x, y, radius, view.Style.OutlinePen * 0.8f);
             view.Fine(x - radius - 3, y, x + radius + 3, y);
             view.Fine(x, y - radius - 3, x, y + radius + 3);
         }
-        var boss = new Area((left + right) / 2 - (right - left) * 0.13f, top + (bottom - top) * 0.34f, (left + right) / 2 + (right - left) * 0.13f, top + (bottom - top) * 0.78f);
+        var boss = new Area(
+            (left + right) / 2 - (right - left) * 0.13f,
+            top + (bottom - top) * 0.34f,
+            (left + right) / 2 + (right - left) * 0.13f,
+            top + (bottom - top) * 0.78f
+        );
         view.Sheet.Frame(boss, view.Style.OutlinePen);
-        if (draw.Chance(60)) view.Hatch(boss, 5, draw.Chance(50));
+        if (draw.Chance(60))
+            view.Hatch(boss, 5, draw.Chance(50));
 
-        List<(float X, float Y)> places = [((left + boss.Left) / 2, top + (bottom - top) * 0.5f), holes[0], holes[1], (boss.CenterX, boss.Top + boss.Height * 0.4f)];
+        List<(float X, float Y)> places =
+        [
+            ((left + boss.Left) / 2, top + (bottom - top) * 0.5f),
+            holes[0],
+            holes[1],
+            (boss.CenterX, boss.Top + boss.Height * 0.4f),
+        ];
         var shown = draw.Several(places, items.Count);
-        if (!view.Mark(zone, [.. items.Select((item, i) => (item, shown[i].X, shown[i].Y))])) return false;
+        if (!view.Mark(zone, [.. items.Select((item, i) => (item, shown[i].X, shown[i].Y))]))
+            return false;
 
-        if (upright) view.Upright(height, top, bottom, left, left, left - 10);
-        if (rows == 2 && !Inner(view, holes, radius, (left + 3, right - 3), bottom + ViewContext.RowHeight)) rows = 1;
-        return view.Level(view.Measure(false, 120, 320, DimensionSubject.PlateWidth), left, right, bottom, bottom,
-            bottom + rows * ViewContext.RowHeight, (zone.Left, zone.Right));
+        if (upright)
+            view.Upright(height, top, bottom, left, left, left - 10);
+        if (rows == 2 && !Inner(view, holes, radius, (left + 3, right - 3), bottom + ViewContext.RowHeight))
+            rows = 1;
+        return view.Level(
+            view.Measure(false, 120, 320, DimensionSubject.PlateWidth),
+            left,
+            right,
+            bottom,
+            bottom,
+            bottom + rows * ViewContext.RowHeight,
+            (zone.Left, zone.Right)
+        );
     }
 
     // Between the plate and its width: the distance of the lower holes, or the diameter of one on a shelf.
@@ -50,12 +80,14 @@ internal static class PlateView
         if (view.Draw.Chance(50))
         {
             var pitch = view.Measure(false, 20, 110);
-            return view.Fits(pitch, holes[2].X, holes[3].X, room) && view.Level(pitch, holes[2].X, holes[3].X, holes[2].Y, holes[3].Y, y, room);
+            return view.Fits(pitch, holes[2].X, holes[3].X, room)
+                && view.Level(pitch, holes[2].X, holes[3].X, holes[2].Y, holes[3].Y, y, room);
         }
         var diameter = view.Measure(true, 3, 24);
         foreach (var (x, holeY) in holes[2..])
         {
-            if (view.FitsLeader(diameter, x, room)) return view.Leader(diameter, x, holeY + radius, y, room);
+            if (view.FitsLeader(diameter, x, room))
+                return view.Leader(diameter, x, holeY + radius, y, room);
         }
         return false;
     }

@@ -17,7 +17,8 @@ internal static class ShaftView
         var upright = zone.Width - view.UprightRoom(diameter) >= 16 * count + 12 && draw.Chance(80);
         var (left, right) = (zone.Left + (upright ? view.UprightRoom(diameter) : 8), zone.Right - 8);
         var half = Math.Min((zone.Height - ViewContext.BalloonRow - rows * ViewContext.RowHeight - 5) / 2, draw.Between(30, 46));
-        if (half < 16 || right - left < 14 * count) return false;
+        if (half < 16 || right - left < 14 * count)
+            return false;
         var axis = zone.Top + ViewContext.BalloonRow + half;
 
         var edges = Edges(left, right, count, draw);
@@ -46,7 +47,8 @@ internal static class ShaftView
             var s = shown[i];
             targets.Add((items[i], (edges[s] + edges[s + 1]) / 2, axis - halves[s] * draw.Between(25, 70) / 100));
         }
-        if (!view.Mark(zone, targets)) return false;
+        if (!view.Mark(zone, targets))
+            return false;
 
         if (upright)
         {
@@ -54,9 +56,17 @@ internal static class ShaftView
             view.Upright(diameter, axis - half, axis + half, edges[widest], edges[widest], left - 10);
         }
         var below = axis + half;
-        if (rows == 2 && !Inner(view, edges, halves, axis, below + ViewContext.RowHeight)) rows = 1;
-        return view.Level(view.Measure(false, 100, 400, DimensionSubject.ShaftLength), left, right,
-            axis + halves[0], axis + halves[^1], below + rows * ViewContext.RowHeight, (zone.Left, zone.Right));
+        if (rows == 2 && !Inner(view, edges, halves, axis, below + ViewContext.RowHeight))
+            rows = 1;
+        return view.Level(
+            view.Measure(false, 100, 400, DimensionSubject.ShaftLength),
+            left,
+            right,
+            axis + halves[0],
+            axis + halves[^1],
+            below + rows * ViewContext.RowHeight,
+            (zone.Left, zone.Right)
+        );
     }
 
     // Between the body and the overall length: one segment's length, or on a shelf the diameter of one that is not the
@@ -70,7 +80,8 @@ internal static class ShaftView
             var length = view.Measure(false, 10, 95);
             foreach (var s in order)
             {
-                if (!view.Fits(length, edges[s], edges[s + 1], room)) continue;
+                if (!view.Fits(length, edges[s], edges[s + 1], room))
+                    continue;
                 return view.Level(length, edges[s], edges[s + 1], axis + halves[s], axis + halves[s], y, room);
             }
             return false;
@@ -79,7 +90,8 @@ internal static class ShaftView
         foreach (var s in order)
         {
             var x = (edges[s] + edges[s + 1]) / 2;
-            if (halves[s] == halves.Max() || !view.FitsLeader(diameter, x, room)) continue;
+            if (halves[s] == halves.Max() || !view.FitsLeader(diameter, x, room))
+                continue;
             return view.Leader(diameter, x, axis + halves[s], y, room);
         }
         return false;
@@ -89,7 +101,8 @@ internal static class ShaftView
     {
         var shares = Enumerable.Range(0, count).Select(_ => draw.Between(10, 26)).ToList();
         var edges = new List<float> { left };
-        foreach (var share in shares) edges.Add(edges[^1] + (right - left) * share / shares.Sum());
+        foreach (var share in shares)
+            edges.Add(edges[^1] + (right - left) * share / shares.Sum());
         edges[^1] = right;
         return edges;
     }

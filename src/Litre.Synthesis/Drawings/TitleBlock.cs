@@ -16,7 +16,9 @@ internal static class TitleBlock
     public static (float Width, float Height) Measure(Sheet sheet, DrawingStyle style, DrawingContent content)
     {
         var word = style.TitleFields.Max(f => f.Word.Length > 0 ? sheet.Measure(f.Word) + Blank : 0);
-        var width = style.TitleFields.Max(f => f.Word.Length > 0 ? word + sheet.Measure(Value(style, content, f.Field)) : sheet.Measure(Value(style, content, f.Field)));
+        var width = style.TitleFields.Max(f =>
+            f.Word.Length > 0 ? word + sheet.Measure(Value(style, content, f.Field)) : sheet.Measure(Value(style, content, f.Field))
+        );
         return (MathF.Ceiling(width + 2 * Padding), style.TitleFields.Count * style.TitleRowHeight);
     }
 
@@ -30,9 +32,11 @@ internal static class TitleBlock
         {
             var (field, name) = style.TitleFields[r];
             var y = top + r * style.TitleRowHeight;
-            if (name.Length > 0) sheet.Write(name, left + Padding, y + style.TitleRowHeight - BelowText);
+            if (name.Length > 0)
+                sheet.Write(name, left + Padding, y + style.TitleRowHeight - BelowText);
             sheet.Write(Value(style, content, field), left + Padding + (name.Length > 0 ? word : 0), y + style.TitleRowHeight - BelowText);
-            if (r > 0) sheet.Line(left, y, area.Right, y, style.FinePen, style.FineInk);
+            if (r > 0)
+                sheet.Line(left, y, area.Right, y, style.FinePen, style.FineInk);
         }
         sheet.Frame(area, style.OutlinePen);
         return area;
@@ -47,7 +51,8 @@ internal static class TitleBlock
             var (field, name) = style.TitleFields[i];
             var x = i % 2 == 0 ? left + Padding : column;
             var y = top + (i / 2 + 1) * style.TitleRowHeight - BelowText;
-            if (name.Length > 0) x = sheet.Write(name, x, y).Area.Right + Blank;
+            if (name.Length > 0)
+                x = sheet.Write(name, x, y).Area.Right + Blank;
             sheet.Write(Value(style, content, field), x, y);
         }
         var area = new Area(left, top, right, top + 2 * style.TitleRowHeight);
@@ -56,11 +61,12 @@ internal static class TitleBlock
         return area;
     }
 
-    private static string Value(DrawingStyle style, DrawingContent content, TitleField field) => field switch
-    {
-        TitleField.Title => style.Notation.Title(content.Title),
-        TitleField.Number => style.Notation.DrawingNumber(content.Number),
-        TitleField.Scale => style.Notation.Scale(content.Scale),
-        _ => style.Notation.Date(content.Date),
-    };
+    private static string Value(DrawingStyle style, DrawingContent content, TitleField field) =>
+        field switch
+        {
+            TitleField.Title => style.Notation.Title(content.Title),
+            TitleField.Number => style.Notation.DrawingNumber(content.Number),
+            TitleField.Scale => style.Notation.Scale(content.Scale),
+            _ => style.Notation.Date(content.Date),
+        };
 }

@@ -36,14 +36,19 @@ internal sealed partial class ViewContext
             return true;
         }
         var (left, right) = (x1 - Tail, x2 + Tail);
-        if (x2 + 6 + width <= room.Right) right = x2 + 8 + width;
-        else if (x1 - 6 - width >= room.Left) left = x1 - 8 - width;
-        else return false;
+        if (x2 + 6 + width <= room.Right)
+            right = x2 + 8 + width;
+        else if (x1 - 6 - width >= room.Left)
+            left = x1 - 8 - width;
+        else
+            return false;
         Fine(left, y, right, y);
         Arrow(x1, y, 1, 0);
         Arrow(x2, y, -1, 0);
-        if (right > x2 + Tail) sheet.Write(text, x2 + 5, y - TextLift);
-        else sheet.Write(text, x1 - 5, y - TextLift, 1);
+        if (right > x2 + Tail)
+            sheet.Write(text, x2 + 5, y - TextLift);
+        else
+            sheet.Write(text, x1 - 5, y - TextLift, 1);
         return true;
     }
 
@@ -116,8 +121,10 @@ internal sealed partial class ViewContext
         var length = MathF.Sqrt(directionX * directionX + directionY * directionY);
         var (dx, dy) = (directionX / length, directionY / length);
         // On the same half pixel as the line that it ends.
-        if (dx == 0) x = MathF.Floor(x) + 0.5f;
-        if (dy == 0) y = MathF.Floor(y) + 0.5f;
+        if (dx == 0)
+            x = MathF.Floor(x) + 0.5f;
+        if (dy == 0)
+            y = MathF.Floor(y) + 0.5f;
         var (backX, backY) = (x - dx * ArrowLength, y - dy * ArrowLength);
         const float Half = 2.2f;
         switch (style.Arrow)

@@ -44,7 +44,8 @@ internal sealed partial class ViewContext(Sheet sheet, DrawingStyle style, Seede
         for (var i = 0; at < length; i++)
         {
             var end = Math.Min(at + pattern[i % 4], length);
-            if (i % 2 == 0) Fine(x1 + at * dx, y1 + at * dy, x1 + end * dx, y1 + end * dy);
+            if (i % 2 == 0)
+                Fine(x1 + at * dx, y1 + at * dy, x1 + end * dx, y1 + end * dy);
             at = end;
         }
     }
@@ -56,9 +57,12 @@ internal sealed partial class ViewContext(Sheet sheet, DrawingStyle style, Seede
         {
             // Along x - c = t, y = top + t.
             var (from, to) = (Math.Max(area.Left - c, 0), Math.Min(area.Right - c, area.Height));
-            if (to - from < 1) continue;
-            if (rising) Fine(c + from, area.Bottom - from, c + to, area.Bottom - to);
-            else Fine(c + from, area.Top + from, c + to, area.Top + to);
+            if (to - from < 1)
+                continue;
+            if (rising)
+                Fine(c + from, area.Bottom - from, c + to, area.Bottom - to);
+            else
+                Fine(c + from, area.Top + from, c + to, area.Top + to);
         }
     }
 
@@ -79,33 +83,46 @@ internal sealed partial class ViewContext(Sheet sheet, DrawingStyle style, Seede
     {
         var (halfWidth, halfHeight) = style.SquareBalloons ? (10.5f, 8.5f) : (9f, 9f);
         var pitch = 2 * halfWidth + 4;
-        if (targets.Count * pitch > zone.Width) return false;
+        if (targets.Count * pitch > zone.Width)
+            return false;
         targets.Sort((a, b) => a.X.CompareTo(b.X));
         var places = new float[targets.Count];
         for (var i = 0; i < places.Length; i++)
             places[i] = Math.Max(targets[i].X + draw.Between(-6, 6), i == 0 ? zone.Left + halfWidth + 1 : places[i - 1] + pitch);
         var limit = zone.Right - halfWidth - 1;
-        for (var i = places.Length - 1; i >= 0; i--, limit -= pitch) places[i] = Math.Min(places[i], limit);
+        for (var i = places.Length - 1; i >= 0; i--, limit -= pitch)
+            places[i] = Math.Min(places[i], limit);
         var y = zone.Top + halfHeight + 1;
         for (var i = 0; i < places.Length; i++)
         {
             var (item, tx, ty) = targets[i];
             var text = style.Notation.Item(item);
             sheet.Write(text, places[i], y + sheet.CapHeight / 2, 0.5f);
-            if (style.SquareBalloons) sheet.Frame(new Area(places[i] - halfWidth, y - halfHeight, places[i] + halfWidth, y + halfHeight), style.FinePen + 0.3f, style.FineInk);
-            else sheet.Circle(places[i], y, halfWidth, style.FinePen + 0.3f, style.FineInk);
+            if (style.SquareBalloons)
+                sheet.Frame(
+                    new Area(places[i] - halfWidth, y - halfHeight, places[i] + halfWidth, y + halfHeight),
+                    style.FinePen + 0.3f,
+                    style.FineInk
+                );
+            else
+                sheet.Circle(places[i], y, halfWidth, style.FinePen + 0.3f, style.FineInk);
             var (fx, fy) = Edge(places[i], y, tx, ty, halfWidth, halfHeight);
             Fine(fx, fy, tx, ty);
-            if (style.Arrow == ArrowKind.Open) Arrow(tx, ty, tx - fx, ty - fy);
-            else sheet.Disc(tx, ty, 1.9f);
-            Balloons.Add(new Balloon(item, new Area(places[i] - halfWidth, y - halfHeight, places[i] + halfWidth, y + halfHeight).Grow(0.5f)));
+            if (style.Arrow == ArrowKind.Open)
+                Arrow(tx, ty, tx - fx, ty - fy);
+            else
+                sheet.Disc(tx, ty, 1.9f);
+            Balloons.Add(
+                new Balloon(item, new Area(places[i] - halfWidth, y - halfHeight, places[i] + halfWidth, y + halfHeight).Grow(0.5f))
+            );
         }
         return !Cross(places, y + halfHeight, targets);
     }
 
     private (float X, float Y) Edge(float x, float y, float tx, float ty, float halfWidth, float halfHeight)
     {
-        if (style.SquareBalloons) return (x, y + halfHeight);
+        if (style.SquareBalloons)
+            return (x, y + halfHeight);
         var length = MathF.Sqrt((tx - x) * (tx - x) + (ty - y) * (ty - y));
         return (x + (tx - x) / length * halfWidth, y + (ty - y) / length * halfHeight);
     }
@@ -116,7 +133,8 @@ internal sealed partial class ViewContext(Sheet sheet, DrawingStyle style, Seede
         for (var i = 1; i < places.Length; i++)
         {
             var depth = Math.Min(targets[i - 1].Y, targets[i].Y);
-            if (At(i - 1, depth) + 4 > At(i, depth)) return true;
+            if (At(i - 1, depth) + 4 > At(i, depth))
+                return true;
         }
         return false;
 

@@ -24,12 +24,18 @@ internal static class LetteringPicture
         foreach (var row in draw.Several(Enumerable.Range(0, rows), count).Order())
         {
             var text = Line(sheet, draw);
-            if (text is null) return null;
+            if (text is null)
+                return null;
             var room = style.Width - 2 * Margin - sheet.Measure(text);
-            sheet.Write(text, Margin + draw.Place(0, room), Margin + row * LineHeight + 13 + draw.Place(0, style.Height - 2 * Margin - rows * LineHeight));
+            sheet.Write(
+                text,
+                Margin + draw.Place(0, room),
+                Margin + row * LineHeight + 13 + draw.Place(0, style.Height - 2 * Margin - rows * LineHeight)
+            );
             texts.Add(text);
         }
-        if (sheet.Clash() is not null) return null;
+        if (sheet.Clash() is not null)
+            return null;
         return new MadePicture(sheet, [new Ask("transcribe", English, Chinese, string.Join('\n', texts))]);
     }
 
@@ -43,8 +49,10 @@ internal static class LetteringPicture
         for (var attempt = 0; attempt < 20; attempt++)
         {
             var text = RandomText.Draw(draw);
-            while (draw.Chance(25)) text += " " + RandomText.Draw(draw);
-            if (sheet.Measure(text) + 2 * Margin <= sheet.Width) return text;
+            while (draw.Chance(25))
+                text += " " + RandomText.Draw(draw);
+            if (sheet.Measure(text) + 2 * Margin <= sheet.Width)
+                return text;
         }
         return null;
     }

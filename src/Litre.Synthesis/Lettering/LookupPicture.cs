@@ -17,13 +17,17 @@ internal static class LookupPicture
     /// <summary>The picture, or null where these draws found no room for something.</summary>
     public static MadePicture? Compose(SeededDraw draw)
     {
-        var sheet = new Sheet(Width, Height, draw.Pick(LetteringPicture.Papers)) { TextInk = draw.Pick((uint[])[0xFF000000, 0xFF101010, 0xFF203050]) };
+        var sheet = new Sheet(Width, Height, draw.Pick(LetteringPicture.Papers))
+        {
+            TextInk = draw.Pick((uint[])[0xFF000000, 0xFF101010, 0xFF203050]),
+        };
         var texts = new HashSet<string>();
         var asks = new List<Ask>();
         var taken = new List<Area>();
         for (var table = draw.Between(1, 2); table > 0; table--)
         {
-            if (Table(sheet, draw, texts, taken) is not { } cells) return null;
+            if (Table(sheet, draw, texts, taken) is not { } cells)
+                return null;
             asks.AddRange(Questions(cells));
         }
         return sheet.Clash() is null ? new MadePicture(sheet, asks) : null;
@@ -45,13 +49,18 @@ internal static class LookupPicture
         }
         var stretch = draw.Chance(40) ? draw.Between(0, 30) : 0;
         var rowHeight = RowHeight + (draw.Chance(40) ? draw.Between(0, 12) : 0);
-        var widths = Enumerable.Range(0, columns).Select(c => MathF.Ceiling(cells.Max(r => sheet.Measure(r[c])) + 2 * Padding) + stretch).ToArray();
+        var widths = Enumerable
+            .Range(0, columns)
+            .Select(c => MathF.Ceiling(cells.Max(r => sheet.Measure(r[c])) + 2 * Padding) + stretch)
+            .ToArray();
         var (width, height) = (widths.Sum(), rows * rowHeight);
-        if (width > Width - 2 * Margin || height > Height - 2 * Margin) return null;
+        if (width > Width - 2 * Margin || height > Height - 2 * Margin)
+            return null;
         var left = MathF.Floor(draw.Place(Margin, Width - Margin - width));
         var top = MathF.Floor(draw.Place(Margin, Height - Margin - height));
         var area = new Area(left, top, left + width, top + height);
-        if (taken.Any(t => t.Overlaps(area.Grow(Margin)))) return null;
+        if (taken.Any(t => t.Overlaps(area.Grow(Margin))))
+            return null;
         taken.Add(area);
         var (anchor, rules) = (draw.Pick((float[])[0, 0, 0.5f, 1]), draw.Between(0, 3));
         var x = left;
@@ -60,10 +69,13 @@ internal static class LookupPicture
             for (var r = 0; r < rows; r++)
                 sheet.Write(cells[r][c], x + Padding + anchor * (widths[c] - 2 * Padding), top + r * rowHeight + rowHeight / 2 + 5, anchor);
             x += widths[c];
-            if (rules >= 2 && c < columns - 1) sheet.Line(x, top, x, area.Bottom, 0.8f);
+            if (rules >= 2 && c < columns - 1)
+                sheet.Line(x, top, x, area.Bottom, 0.8f);
         }
-        for (var r = 1; rules == 3 && r < rows; r++) sheet.Line(left, top + r * rowHeight, area.Right, top + r * rowHeight, 0.8f);
-        if (rules > 0) sheet.Frame(area, 1);
+        for (var r = 1; rules == 3 && r < rows; r++)
+            sheet.Line(left, top + r * rowHeight, area.Right, top + r * rowHeight, 0.8f);
+        if (rules > 0)
+            sheet.Frame(area, 1);
         return cells;
     }
 
@@ -71,16 +83,30 @@ internal static class LookupPicture
     {
         for (var r = 0; r < cells.Length; r++)
         {
-            yield return new Ask("row", [$"Read the row of {cells[r][0]}."], [$"请读出{cells[r][0]}所在的一行。"], string.Join(", ", cells[r]));
+            yield return new Ask(
+                "row",
+                [$"Read the row of {cells[r][0]}."],
+                [$"请读出{cells[r][0]}所在的一行。"],
+                string.Join(", ", cells[r])
+            );
             for (var c = 0; c < cells[r].Length; c++)
             {
                 var text = cells[r][c];
-                if (c + 1 < cells[r].Length) yield return new Ask("right", [$"What stands right of {text}?"], [$"{text}右边是什么？"], cells[r][c + 1]);
-                if (c > 0) yield return new Ask("left", [$"What stands left of {text}?"], [$"{text}左边是什么？"], cells[r][c - 1]);
-                if (r + 1 < cells.Length) yield return new Ask("below", [$"What stands below {text}?"], [$"{text}下面是什么？"], cells[r + 1][c]);
-                if (r > 0) yield return new Ask("above", [$"What stands above {text}?"], [$"{text}上面是什么？"], cells[r - 1][c]);
+                if (c + 1 < cells[r].Length)
+                    yield return new Ask("right", [$"What stands right of {text}?"], [$"{text}右边是什么？"], cells[r][c + 1]);
+                if (c > 0)
+                    yield return new Ask("left", [$"What stands left of {text}?"], [$"{text}左边是什么？"], cells[r][c - 1]);
+                if (r + 1 < cells.Length)
+                    yield return new Ask("below", [$"What stands below {text}?"], [$"{text}下面是什么？"], cells[r + 1][c]);
+                if (r > 0)
+                    yield return new Ask("above", [$"What stands above {text}?"], [$"{text}上面是什么？"], cells[r - 1][c]);
             }
         }
-        yield return new Ask("transcribe", ["Transcribe the table, one row a line."], ["请逐行抄录表格。"], string.Join('\n', cells.Select(r => string.Join(", ", r))));
+        yield return new Ask(
+            "transcribe",
+            ["Transcribe the table, one row a line."],
+            ["请逐行抄录表格。"],
+            string.Join('\n', cells.Select(r => string.Join(", ", r)))
+        );
     }
 }

@@ -23,11 +23,15 @@ internal static class RandomText
             3 => draw.Between(1, 99).ToString(CultureInfo.InvariantCulture),
             4 => $"{draw.Pick(DrawingContent.FirstWords)} {draw.Pick(DrawingContent.SecondWords)}",
             5 => $"{Digits(2)}-{Digits(4)}",
-            6 => new DateOnly(draw.Between(1998, 2026), draw.Between(1, 12), draw.Between(1, 28))
-                .ToString(draw.Pick((string[])["yyyy-MM-dd", "dd.MM.yyyy", "d MMM yyyy"]), CultureInfo.InvariantCulture),
+            6 => new DateOnly(draw.Between(1998, 2026), draw.Between(1, 12), draw.Between(1, 28)).ToString(
+                draw.Pick((string[])["yyyy-MM-dd", "dd.MM.yyyy", "d MMM yyyy"]),
+                CultureInfo.InvariantCulture
+            ),
             7 => draw.Pick(DrawingContent.Scales),
             8 => $"{Digits(draw.Between(1, 4))}{(draw.Chance(30) ? "%" : "")}",
-            9 => Letters("abcdefghijklmnopqrstuvwxyz", draw.Between(2, 7)) is var word && draw.Chance(60) ? char.ToUpperInvariant(word[0]) + word[1..] : word,
+            9 => Letters("abcdefghijklmnopqrstuvwxyz", draw.Between(2, 7)) is var word && draw.Chance(60)
+                ? char.ToUpperInvariant(word[0]) + word[1..]
+                : word,
             _ => Letters(Anything, draw.Between(1, 8)),
         };
     }

@@ -28,10 +28,13 @@ internal readonly record struct Area(float Left, float Top, float Right, float B
 
         bool Clip(float p, float q)
         {
-            if (p == 0) return q >= 0;
+            if (p == 0)
+                return q >= 0;
             var t = q / p;
-            if (p < 0) from = Math.Max(from, t);
-            else to = Math.Min(to, t);
+            if (p < 0)
+                from = Math.Max(from, t);
+            else
+                to = Math.Min(to, t);
             return from <= to;
         }
     }

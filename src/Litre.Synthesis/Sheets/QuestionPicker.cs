@@ -15,15 +15,19 @@ internal static class QuestionPicker
         {
             var lot = draw.Between(1, kinds.Sum(k => k.Weight));
             var at = 0;
-            while (lot > kinds[at].Weight) lot -= kinds[at++].Weight;
+            while (lot > kinds[at].Weight)
+                lot -= kinds[at++].Weight;
             var left = kinds[at].Left;
             var ask = left[^1];
             left.RemoveAt(left.Count - 1);
-            if (left.Count == 0) kinds.RemoveAt(at);
+            if (left.Count == 0)
+                kinds.RemoveAt(at);
             var chinese = language == QuestionLanguage.Chinese || (language == QuestionLanguage.Both && draw.Chance(50));
-            asked.Add(chinese
-                ? new AskedQuestion(ask.Type, draw.Pick(ask.Chinese), ask.ChineseAnswer ?? ask.Answer)
-                : new AskedQuestion(ask.Type, draw.Pick(ask.English), ask.Answer));
+            asked.Add(
+                chinese
+                    ? new AskedQuestion(ask.Type, draw.Pick(ask.Chinese), ask.ChineseAnswer ?? ask.Answer)
+                    : new AskedQuestion(ask.Type, draw.Pick(ask.English), ask.Answer)
+            );
         }
         return asked;
     }

@@ -15,7 +15,8 @@ internal sealed class SeededDraw(ulong seed)
     {
         // FNV-1a of the style's name: the framework's own hashes differ from process to process.
         var name = 0xCBF29CE484222325ul;
-        foreach (var character in style) name = (name ^ character) * 0x100000001B3;
+        foreach (var character in style)
+            name = (name ^ character) * 0x100000001B3;
         var mix = new SeededOrder(seed ^ name).Next();
         mix = new SeededOrder(mix ^ (uint)index).Next();
         return new SeededDraw(new SeededOrder(mix ^ ((ulong)(uint)attempt << 32)).Next());

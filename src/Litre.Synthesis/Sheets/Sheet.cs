@@ -40,8 +40,13 @@ internal sealed class Sheet(int width, int height, uint paper = 0xFFFFFFFF)
     public float Measure(string text) => Alphabet.Width(text, CapHeight) + TextPen;
 
     /// <summary>What a text would cover.</summary>
-    public Area AreaOf(string text, float left, float baseline) => new(
-        left, baseline - Alphabet.Ascent(text, CapHeight) - TextPen / 2, left + Measure(text), baseline + Alphabet.Descent(text, CapHeight) + TextPen / 2);
+    public Area AreaOf(string text, float left, float baseline) =>
+        new(
+            left,
+            baseline - Alphabet.Ascent(text, CapHeight) - TextPen / 2,
+            left + Measure(text),
+            baseline + Alphabet.Descent(text, CapHeight) + TextPen / 2
+        );
 
     /// <summary>Writes a text.</summary>
     /// <param name="text">One line.</param>
@@ -59,8 +64,10 @@ internal sealed class Sheet(int width, int height, uint paper = 0xFFFFFFFF)
     /// <summary>Draws a line; upright and level ones are put onto whole pixels, where they are crisp.</summary>
     public void Line(float x1, float y1, float x2, float y2, float pen, uint ink = 0xFF000000)
     {
-        if (x1 == x2) x1 = x2 = Crisp(x1, pen);
-        if (y1 == y2) y1 = y2 = Crisp(y1, pen);
+        if (x1 == x2)
+            x1 = x2 = Crisp(x1, pen);
+        if (y1 == y2)
+            y1 = y2 = Crisp(y1, pen);
         _lines.Add(new SheetLine(x1, y1, x2, y2, pen, ink));
     }
 
@@ -75,20 +82,23 @@ internal sealed class Sheet(int width, int height, uint paper = 0xFFFFFFFF)
     public void Circle(float x, float y, float radius, float pen, uint ink = 0xFF000000) =>
         _circles.Add(new SheetCircle(x, y, radius, pen, ink, false));
 
-    public void Disc(float x, float y, float radius, uint ink = 0xFF000000) =>
-        _circles.Add(new SheetCircle(x, y, radius, 0, ink, true));
+    public void Disc(float x, float y, float radius, uint ink = 0xFF000000) => _circles.Add(new SheetCircle(x, y, radius, 0, ink, true));
 
     /// <summary>Fills a polygon of x, y, x, y, …</summary>
     public void Fill(uint ink, params float[] points) => _fills.Add(new SheetFill(points, ink));
 
-    public void Fill(Area area, uint ink) => Fill(ink, area.Left, area.Top, area.Right, area.Top, area.Right, area.Bottom, area.Left, area.Bottom);
+    public void Fill(Area area, uint ink) =>
+        Fill(ink, area.Left, area.Top, area.Right, area.Top, area.Right, area.Bottom, area.Left, area.Bottom);
 
     /// <summary>Whether a text may stand there: inside the picture, and nothing runs through it.</summary>
     public bool IsFree(Area text)
     {
         var room = text.Grow(Clearance);
-        if (!new Area(0, 0, Width, Height).Contains(room)) return false;
-        foreach (var other in _texts) if (room.Overlaps(other.Area)) return false;
+        if (!new Area(0, 0, Width, Height).Contains(room))
+            return false;
+        foreach (var other in _texts)
+            if (room.Overlaps(other.Area))
+                return false;
         return !RunsThrough(room);
     }
 
@@ -99,21 +109,30 @@ internal sealed class Sheet(int width, int height, uint paper = 0xFFFFFFFF)
         for (var i = 0; i < _texts.Count; i++)
         {
             var room = _texts[i].Area.Grow(Clearance);
-            if (!page.Contains(room) || RunsThrough(room)) return _texts[i].Text;
-            for (var j = 0; j < i; j++) if (room.Overlaps(_texts[j].Area)) return _texts[i].Text;
+            if (!page.Contains(room) || RunsThrough(room))
+                return _texts[i].Text;
+            for (var j = 0; j < i; j++)
+                if (room.Overlaps(_texts[j].Area))
+                    return _texts[i].Text;
         }
         return null;
     }
 
     private bool RunsThrough(Area room)
     {
-        foreach (var line in _lines) if (room.Grow(line.Pen / 2).Meets(line.X1, line.Y1, line.X2, line.Y2)) return true;
+        foreach (var line in _lines)
+            if (room.Grow(line.Pen / 2).Meets(line.X1, line.Y1, line.X2, line.Y2))
+                return true;
         foreach (var circle in _circles)
         {
-            if (room.Grow(circle.Pen / 2).MeetsCircle(circle.X, circle.Y, circle.Radius)) return true;
-            if (circle.Filled && room.Contains(circle.X, circle.Y)) return true;
+            if (room.Grow(circle.Pen / 2).MeetsCircle(circle.X, circle.Y, circle.Radius))
+                return true;
+            if (circle.Filled && room.Contains(circle.X, circle.Y))
+                return true;
         }
-        foreach (var fill in _fills) if (fill.Meets(room)) return true;
+        foreach (var fill in _fills)
+            if (fill.Meets(room))
+                return true;
         return false;
     }
 

@@ -13,9 +13,11 @@ internal readonly record struct SheetFill(float[] Points, uint Ink)
         {
             var j = (i + 2) % Points.Length;
             var (x1, y1, x2, y2) = (Points[i], Points[i + 1], Points[j], Points[j + 1]);
-            if (area.Meets(x1, y1, x2, y2)) return true;
+            if (area.Meets(x1, y1, x2, y2))
+                return true;
             // No edge comes near: then all of the rectangle is inside or none. Even-odd rule for its centre.
-            if (y1 > area.CenterY != y2 > area.CenterY && area.CenterX < x1 + (area.CenterY - y1) / (y2 - y1) * (x2 - x1)) inside = !inside;
+            if (y1 > area.CenterY != y2 > area.CenterY && area.CenterX < x1 + (area.CenterY - y1) / (y2 - y1) * (x2 - x1))
+                inside = !inside;
         }
         return inside;
     }

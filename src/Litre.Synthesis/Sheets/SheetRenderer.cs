@@ -16,7 +16,13 @@ internal sealed class SheetRenderer : IDisposable
     private readonly SKBitmap _bitmap;
     private readonly SKBitmap _gray;
     private readonly SKCanvas _canvas;
-    private readonly SKPaint _pen = new() { IsAntialias = true, Style = SKPaintStyle.Stroke, StrokeCap = SKStrokeCap.Round, StrokeJoin = SKStrokeJoin.Round };
+    private readonly SKPaint _pen = new()
+    {
+        IsAntialias = true,
+        Style = SKPaintStyle.Stroke,
+        StrokeCap = SKStrokeCap.Round,
+        StrokeJoin = SKStrokeJoin.Round,
+    };
     private readonly SKPaint _fill = new() { IsAntialias = true, Style = SKPaintStyle.Fill };
     private readonly SKPathBuilder _path = new();
 
@@ -33,7 +39,8 @@ internal sealed class SheetRenderer : IDisposable
         if (sheet.Width != _bitmap.Width || sheet.Height != _bitmap.Height)
             throw new ArgumentException($"the sheet is {sheet.Width}x{sheet.Height}, expected {_bitmap.Width}x{_bitmap.Height}");
         _canvas.Clear(new SKColor(sheet.Paper));
-        foreach (var fill in sheet.Fills) Fill(fill);
+        foreach (var fill in sheet.Fills)
+            Fill(fill);
         foreach (var line in sheet.Lines)
         {
             _pen.StrokeCap = SKStrokeCap.Square; // corners of frames close
@@ -44,7 +51,8 @@ internal sealed class SheetRenderer : IDisposable
         {
             var paint = circle.Filled ? _fill : _pen;
             paint.Color = new SKColor(circle.Ink);
-            if (!circle.Filled) paint.StrokeWidth = circle.Pen;
+            if (!circle.Filled)
+                paint.StrokeWidth = circle.Pen;
             _canvas.DrawCircle(circle.X, circle.Y, circle.Radius, paint);
         }
         Write(sheet);
@@ -76,10 +84,12 @@ internal sealed class SheetRenderer : IDisposable
         {
             var shades = new Span<byte>((void*)_gray.GetPixels(), _gray.ByteCount);
             for (var y = 0; y < _gray.Height; y++)
-                for (var x = 0; x < _gray.Width; x++) shades[y * _gray.RowBytes + x] = colours[y * _bitmap.RowBytes + 4 * x];
+            for (var x = 0; x < _gray.Width; x++)
+                shades[y * _gray.RowBytes + x] = colours[y * _bitmap.RowBytes + 4 * x];
         }
         using var pixels = (isGray ? _gray : _bitmap).PeekPixels();
-        using var data = pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.NoFilters, PngEffort))
+        using var data =
+            pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.NoFilters, PngEffort))
             ?? throw new InvalidOperationException($"a sheet of {sheet.Width}x{sheet.Height} could not be encoded");
         return data.ToArray();
     }
@@ -87,7 +97,8 @@ internal sealed class SheetRenderer : IDisposable
     private void Fill(SheetFill fill)
     {
         _path.MoveTo(fill.Points[0], fill.Points[1]);
-        for (var i = 2; i < fill.Points.Length; i += 2) _path.LineTo(fill.Points[i], fill.Points[i + 1]);
+        for (var i = 2; i < fill.Points.Length; i += 2)
+            _path.LineTo(fill.Points[i], fill.Points[i + 1]);
         _path.Close();
         using var path = _path.Detach();
         _fill.Color = new SKColor(fill.Ink);
@@ -109,7 +120,8 @@ internal sealed class SheetRenderer : IDisposable
                     foreach (var stroke in glyph.Strokes)
                     {
                         _path.MoveTo(x + stroke[0] * scale, y + stroke[1] * scale);
-                        for (var i = 2; i < stroke.Length; i += 2) _path.LineTo(x + stroke[i] * scale, y + stroke[i + 1] * scale);
+                        for (var i = 2; i < stroke.Length; i += 2)
+                            _path.LineTo(x + stroke[i] * scale, y + stroke[i + 1] * scale);
                     }
                 }
                 x += (glyph.Width + Alphabet.Gap) * scale;

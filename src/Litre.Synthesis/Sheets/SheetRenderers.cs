@@ -14,6 +14,7 @@ internal sealed class SheetRenderers : IDisposable
 
     public void Dispose()
     {
-        foreach (var renderer in _bySize.Values) renderer.Dispose();
+        foreach (var renderer in _bySize.Values)
+            renderer.Dispose();
     }
 }

@@ -22,15 +22,19 @@ internal static class ImportResolver
     [SuppressMessage("Usage", "CA2255", Justification = "The names must resolve before the first native call, whoever makes it.")]
     internal static void Register() => NativeLibrary.SetDllImportResolver(typeof(ImportResolver).Assembly, Resolve);
 
-    internal static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name switch
-    {
-        TorchCpu => Libtorch.Load().CpuHandle,
-        TorchCuda => Libtorch.Load() is { HasCuda: true } loaded
-            ? loaded.CudaHandle
-            : throw new InputException($"CUDA was asked for, but libtorch {Libtorch.Load().Version} from {Libtorch.Load().Folder} runs on the CPU here; `litre doctor --libtorch` says why"),
-        SystemLoader => FindSystemLoader(),
-        _ => 0,
-    };
+    internal static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) =>
+        name switch
+        {
+            TorchCpu => Libtorch.Load().CpuHandle,
+            TorchCuda => Libtorch.Load() is { HasCuda: true } loaded
+                ? loaded.CudaHandle
+                : throw new InputException(
+                    $"CUDA was asked for, but libtorch {Libtorch.Load().Version} from {Libtorch.Load().Folder} runs "
+                        + "on the CPU here; `litre doctor --libtorch` says why"
+                ),
+            SystemLoader => FindSystemLoader(),
+            _ => 0,
+        };
 
     /// <summary>glibc 2.34 moved dlopen from libdl into libc.</summary>
     private static nint FindSystemLoader()

@@ -17,7 +17,8 @@ internal sealed class LibrarySet(IEnumerable<string> folders) : IDisposable
 
     public void Dispose()
     {
-        for (var i = _handles.Count - 1; i >= 0; i--) DynamicLibrary.Close(_handles[i]);
+        for (var i = _handles.Count - 1; i >= 0; i--)
+            DynamicLibrary.Close(_handles[i]);
         _handles.Clear();
     }
 
@@ -35,7 +36,8 @@ internal sealed class LibrarySet(IEnumerable<string> folders) : IDisposable
             refusal = reason;
             // glibc's messages begin with the file they are about, in every language.
             var missing = Path.GetFileName(reason.Split(':')[0].Trim());
-            if (!tried.Add(missing) || Find(missing) is not { } found) return 0;
+            if (!tried.Add(missing) || Find(missing) is not { } found)
+                return 0;
             if (Open(found, shared: true, tried, out var inner) == 0)
             {
                 refusal = inner;

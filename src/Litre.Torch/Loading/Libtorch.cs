@@ -16,7 +16,8 @@ public static class Libtorch
     {
         get
         {
-            lock (Gate) return _attempts;
+            lock (Gate)
+                return _attempts;
         }
     }
 
@@ -29,8 +30,10 @@ public static class Libtorch
     {
         lock (Gate)
         {
-            if (_loaded is not null) return _loaded;
-            if (_failure is not null) throw new InputException(_failure.Message, _failure);
+            if (_loaded is not null)
+                return _loaded;
+            if (_failure is not null)
+                throw new InputException(_failure.Message, _failure);
             var attempts = new List<LoadAttempt>();
             _attempts = attempts.AsReadOnly();
             try

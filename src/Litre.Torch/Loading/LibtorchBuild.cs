@@ -42,7 +42,10 @@ public sealed partial record LibtorchBuild(string Folder, string? Version, bool 
     {
         var match = LeadingNumber().Match(version);
         return match.Success
-            ? new Version(int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), int.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture))
+            ? new Version(
+                int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture),
+                int.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture)
+            )
             : null;
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Litre.Torch.Loading;
 
 /// <summary>The libtorch that this process runs on. Immutable; the handles stay valid until the process ends.</summary>
@@ -30,13 +32,15 @@ public sealed record LibtorchInfo
     public static string OldestVersion => LibtorchBuild.Oldest.ToString();
 
     /// <summary>The interface's version as people write it, for example <c>2.11.0</c>.</summary>
-    public string InterfaceVersion => FormattableString.Invariant($"{AbiVersion >> 56}.{AbiVersion >> 48 & 0xff}.{AbiVersion >> 40 & 0xff}");
+    public string InterfaceVersion =>
+        string.Create(CultureInfo.InvariantCulture, $"{AbiVersion >> 56}.{AbiVersion >> 48 & 0xff}.{AbiVersion >> 40 & 0xff}");
 
     /// <summary>Why this one was taken, in a few words.</summary>
-    public string Reason => this switch
-    {
-        { Source: LibtorchSearch.Variable } => $"the folder that {LibtorchSearch.Variable} names",
-        { HasCuda: true } => "the first CUDA build that loads, and a GPU is there",
-        _ => "no CUDA build runs here; the first one for the CPU",
-    };
+    public string Reason =>
+        this switch
+        {
+            { Source: LibtorchSearch.Variable } => $"the folder that {LibtorchSearch.Variable} names",
+            { HasCuda: true } => "the first CUDA build that loads, and a GPU is there",
+            _ => "no CUDA build runs here; the first one for the CPU",
+        };
 }

@@ -33,23 +33,35 @@ internal static unsafe class LibtorchLoader
             var place = build?.Folder ?? candidate.Place ?? "";
             attempts.Add(new LoadAttempt(candidate.Source, place, refusal!));
             if (candidate.IsOrder)
-                throw new InputException($"{candidate.Source}={place}: {refusal}; point it to a folder with {LibtorchBuild.CpuLibrary} {LibtorchBuild.Oldest} or newer, or unset it and run `litre setup`");
+                throw new InputException(
+                    $"{candidate.Source}={place}: {refusal}; point it to a folder with {LibtorchBuild.CpuLibrary} "
+                        + $"{LibtorchBuild.Oldest} or newer, or unset it and run `litre setup`"
+                );
         }
 
-        var tried = string.Join("; ", attempts.Select(attempt =>
-            attempt.Place.Length > 0 ? $"{attempt.Source} {attempt.Place}: {attempt.Outcome}" : $"{attempt.Source}: {attempt.Outcome}"));
+        var tried = string.Join(
+            "; ",
+            attempts.Select(attempt =>
+                attempt.Place.Length > 0 ? $"{attempt.Source} {attempt.Place}: {attempt.Outcome}" : $"{attempt.Source}: {attempt.Outcome}"
+            )
+        );
         throw new InputException(
-            $"no usable libtorch {LibtorchBuild.Oldest} or newer; run `litre setup`, or set {LibtorchSearch.Variable} to a folder with {LibtorchBuild.CpuLibrary}; tried {tried}");
+            $"no usable libtorch {LibtorchBuild.Oldest} or newer; run `litre setup`, or set {LibtorchSearch.Variable} "
+                + $"to a folder with {LibtorchBuild.CpuLibrary}; tried {tried}"
+        );
     }
 
     /// <summary>Why a place is passed over before anything of it is loaded; null where it may be loaded.</summary>
     private static string? Refusal(LibtorchCandidate candidate, LibtorchBuild? build, bool useCuda)
     {
-        if (candidate.Refusal is not null) return candidate.Refusal;
+        if (candidate.Refusal is not null)
+            return candidate.Refusal;
         if (build is null)
             return Directory.Exists(candidate.Place) ? $"no {LibtorchBuild.CpuLibrary} there" : "no such folder";
-        if (!build.IsRecent) return $"version {build.Version} is older than {LibtorchBuild.Oldest}";
-        if (candidate.NeedsCuda && !build.HasCudaLibrary) return $"no {LibtorchBuild.CudaLibrary}: a CPU build, and a GPU is there";
+        if (!build.IsRecent)
+            return $"version {build.Version} is older than {LibtorchBuild.Oldest}";
+        if (candidate.NeedsCuda && !build.HasCudaLibrary)
+            return $"no {LibtorchBuild.CudaLibrary}: a CPU build, and a GPU is there";
         return candidate.NeedsCuda && !useCuda ? "a CUDA build, and no GPU is there" : null;
     }
 
@@ -62,7 +74,8 @@ internal static unsafe class LibtorchLoader
         if (useCuda && (cuda = libraries.Open(Path.Combine(build.Folder, LibtorchBuild.CudaLibrary), out refusal)) == 0)
             return null;
         var cpu = libraries.Open(Path.Combine(build.Folder, LibtorchBuild.CpuLibrary), out refusal);
-        if (cpu == 0) return null;
+        if (cpu == 0)
+            return null;
 
         if (!NativeLibrary.TryGetExport(cpu, Dispatcher, out _) || !NativeLibrary.TryGetExport(cpu, AbiVersion, out var getVersion))
         {

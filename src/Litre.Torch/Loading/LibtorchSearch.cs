@@ -29,14 +29,22 @@ internal static class LibtorchSearch
             foreach (var candidate in Installed(surroundings))
             {
                 installed.Add(candidate);
-                yield return candidate with { NeedsCuda = true };
+                yield return candidate with
+                {
+                    NeedsCuda = true,
+                };
             }
         }
 
-        foreach (var candidate in CpuPackages(surroundings)) yield return candidate;
+        foreach (var candidate in CpuPackages(surroundings))
+            yield return candidate;
         // The last resort: any PyTorch, run on the CPU. It is all there is on arm64 without CUDA.
         foreach (var candidate in surroundings.CudaDevices == 0 ? Installed(surroundings) : installed.Where(found => found.Refusal is null))
-            yield return candidate with { Source = candidate.Source + ", on the CPU", OnCpu = true };
+            yield return candidate with
+            {
+                Source = candidate.Source + ", on the CPU",
+                OnCpu = true,
+            };
     }
 
     /// <summary>Installations on this machine: ours first, then the environments in use, then what Python itself says.</summary>
@@ -45,25 +53,31 @@ internal static class LibtorchSearch
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var folder in PythonPackages.Matching(Path.Combine(surroundings.Home, ".litre"), "libtorch*"))
         {
-            if (seen.Add(folder)) yield return new LibtorchCandidate("litre setup", folder);
+            if (seen.Add(folder))
+                yield return new LibtorchCandidate("litre setup", folder);
         }
 
         foreach (var variable in (string[])["VIRTUAL_ENV", "CONDA_PREFIX"])
         {
-            if (surroundings.Variable(variable) is not { } environment) continue;
+            if (surroundings.Variable(variable) is not { } environment)
+                continue;
             foreach (var folder in WithTorch(PythonPackages.InEnvironment(environment)))
             {
-                if (seen.Add(folder)) yield return new LibtorchCandidate(variable, folder);
+                if (seen.Add(folder))
+                    yield return new LibtorchCandidate(variable, folder);
             }
         }
 
         var (answer, reason) = surroundings.AskPython();
-        if (answer is null) yield return new LibtorchCandidate("python3", null) { Refusal = reason };
-        else if (seen.Add(answer)) yield return new LibtorchCandidate("python3", answer);
+        if (answer is null)
+            yield return new LibtorchCandidate("python3", null) { Refusal = reason };
+        else if (seen.Add(answer))
+            yield return new LibtorchCandidate("python3", answer);
 
         foreach (var folder in WithTorch(surroundings.PackageFolders()))
         {
-            if (seen.Add(folder)) yield return new LibtorchCandidate("Python packages", folder);
+            if (seen.Add(folder))
+                yield return new LibtorchCandidate("Python packages", folder);
         }
     }
 
@@ -78,7 +92,12 @@ internal static class LibtorchSearch
             };
             yield break;
         }
-        string?[] roots = [surroundings.Variable("NUGET_PACKAGES"), surroundings.BuildPackageFolder, Path.Combine(surroundings.Home, ".nuget", "packages")];
+        string?[] roots =
+        [
+            surroundings.Variable("NUGET_PACKAGES"),
+            surroundings.BuildPackageFolder,
+            Path.Combine(surroundings.Home, ".nuget", "packages"),
+        ];
         foreach (var root in roots.OfType<string>().Select(Path.GetFullPath).Select(Path.TrimEndingDirectorySeparator).Distinct())
         {
             var folder = Path.Combine(root, CpuPackage, surroundings.CpuPackageVersion, "runtimes", "linux-x64", "native");

@@ -9,12 +9,18 @@ public static class LibtorchSymbols
 {
     /// <summary>Names of the functions that are not there, in ordinal order; those of CUDA only where it is in use.</summary>
     public static IReadOnlyList<string> Missing(LibtorchInfo libtorch) =>
-    [
-        .. typeof(TorchApi).GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
-            .Select(method => method.Name)
-            .Where(name => name.StartsWith("torch_", StringComparison.Ordinal) || name.StartsWith("aoti_torch_", StringComparison.Ordinal))
-            .Where(name => !name.Contains("_cuda_", StringComparison.Ordinal) ? !NativeLibrary.TryGetExport(libtorch.CpuHandle, name, out _)
-                : libtorch.HasCuda && !NativeLibrary.TryGetExport(libtorch.CudaHandle, name, out _))
-            .Order(StringComparer.Ordinal),
-    ];
+        [
+            .. typeof(TorchApi)
+                .GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+                .Select(method => method.Name)
+                .Where(name =>
+                    name.StartsWith("torch_", StringComparison.Ordinal) || name.StartsWith("aoti_torch_", StringComparison.Ordinal)
+                )
+                .Where(name =>
+                    !name.Contains("_cuda_", StringComparison.Ordinal)
+                        ? !NativeLibrary.TryGetExport(libtorch.CpuHandle, name, out _)
+                        : libtorch.HasCuda && !NativeLibrary.TryGetExport(libtorch.CudaHandle, name, out _)
+                )
+                .Order(StringComparer.Ordinal),
+        ];
 }

@@ -34,7 +34,8 @@ internal static class PythonPackages
                 return (null, $"no answer within {Patience.TotalSeconds:0} s");
             }
             // A grandchild may keep the pipe open after python3 itself has ended.
-            if (!answer.Wait(Patience)) return (null, $"no answer within {Patience.TotalSeconds:0} s");
+            if (!answer.Wait(Patience))
+                return (null, $"no answer within {Patience.TotalSeconds:0} s");
             var folder = answer.Result.Trim();
             return folder.Length > 0 ? (folder, "") : (null, "has no torch package");
         }
@@ -53,8 +54,15 @@ internal static class PythonPackages
     {
         string[] environments =
         [
-            Path.Combine(home, ".local"), Path.Combine(home, "miniconda3"), Path.Combine(home, "miniforge3"),
-            Path.Combine(home, "anaconda3"), "/opt/conda", "/opt/venv", "/opt/pytorch", "/usr/local", "/usr",
+            Path.Combine(home, ".local"),
+            Path.Combine(home, "miniconda3"),
+            Path.Combine(home, "miniforge3"),
+            Path.Combine(home, "anaconda3"),
+            "/opt/conda",
+            "/opt/venv",
+            "/opt/pytorch",
+            "/usr/local",
+            "/usr",
         ];
         foreach (var environment in environments)
         {
@@ -71,9 +79,7 @@ internal static class PythonPackages
     {
         try
         {
-            return Directory.Exists(parent)
-                ? Directory.GetDirectories(parent, pattern).OrderDescending(StringComparer.Ordinal)
-                : [];
+            return Directory.Exists(parent) ? Directory.GetDirectories(parent, pattern).OrderDescending(StringComparer.Ordinal) : [];
         }
         catch (UnauthorizedAccessException)
         {

@@ -41,8 +41,10 @@ internal sealed record Surroundings
             ProgramFolder = AppContext.BaseDirectory,
             CudaDevices = CudaDriver.DeviceCount,
             Architecture = RuntimeInformation.ProcessArchitecture,
-            CpuPackageVersion = typeof(Surroundings).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-                .First(data => data.Key == "LibtorchCpuVersion").Value!,
+            CpuPackageVersion = typeof(Surroundings)
+                .Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+                .First(data => data.Key == "LibtorchCpuVersion")
+                .Value!,
             BuildPackageFolder = AppContext.GetData("Litre.NuGetPackages") as string,
             AskPython = PythonPackages.Ask,
             PackageFolders = () => PythonPackages.CommonFolders(home),

@@ -30,8 +30,11 @@ internal static partial class ThreadWaiting
     internal static IReadOnlyDictionary<string, string> Choose(Func<string, string?> variable)
     {
         // What the program's own code set through .NET is meant for OpenMP as well.
-        var own = Settings.Append("OMP_NUM_THREADS").Select(name => KeyValuePair.Create(name, variable(name)))
-            .Where(v => v.Value is { Length: > 0 }).ToDictionary(v => v.Key, v => v.Value!);
+        var own = Settings
+            .Append("OMP_NUM_THREADS")
+            .Select(name => KeyValuePair.Create(name, variable(name)))
+            .Where(v => v.Value is { Length: > 0 })
+            .ToDictionary(v => v.Key, v => v.Value!);
         if (!Settings.Any(own.ContainsKey))
         {
             own["GOMP_SPINCOUNT"] = SpinCount.ToString(CultureInfo.InvariantCulture);
@@ -43,7 +46,8 @@ internal static partial class ThreadWaiting
     /// <summary>Sets the environment that OpenMP will read. Where that fails, threads wait as they did before.</summary>
     internal static void Apply(Func<string, string?> variable)
     {
-        foreach (var (name, value) in Choose(variable)) _ = SetEnvironment(name, value, 1);
+        foreach (var (name, value) in Choose(variable))
+            _ = SetEnvironment(name, value, 1);
     }
 
     [LibraryImport(Library, EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]

@@ -42,19 +42,48 @@ internal static unsafe partial class TorchApi
 
     [LibraryImport(Lib)]
     internal static partial int aoti_torch_empty_strided(
-        long dims, long* sizes, long* strides, int dtype, int deviceType, int deviceIndex, nint* result);
+        long dims,
+        long* sizes,
+        long* strides,
+        int dtype,
+        int deviceType,
+        int deviceIndex,
+        nint* result
+    );
 
     [LibraryImport(Lib)]
     internal static partial int aoti_torch_empty_strided_pinned(
-        long dims, long* sizes, long* strides, int dtype, int deviceType, int deviceIndex, nint* result);
+        long dims,
+        long* sizes,
+        long* strides,
+        int dtype,
+        int deviceType,
+        int deviceIndex,
+        nint* result
+    );
 
     [LibraryImport(Lib)]
     internal static partial int aoti_torch_create_tensor_from_blob(
-        void* data, long dims, long* sizes, long* strides, long storageOffset, int dtype, int deviceType, int deviceIndex, nint* result);
+        void* data,
+        long dims,
+        long* sizes,
+        long* strides,
+        long storageOffset,
+        int dtype,
+        int deviceType,
+        int deviceIndex,
+        nint* result
+    );
 
     [LibraryImport(Lib)]
     internal static partial int aoti_torch__reinterpret_tensor(
-        nint self, long dims, long* sizes, long* strides, long offsetIncrement, nint* result);
+        nint self,
+        long dims,
+        long* sizes,
+        long* strides,
+        long offsetIncrement,
+        nint* result
+    );
 
     [LibraryImport(Lib)]
     internal static partial int aoti_torch_copy_(nint self, nint source, int nonBlocking);
@@ -89,12 +118,18 @@ internal static unsafe partial class TorchApi
     internal static partial int aoti_torch_cpu_mul_Scalar(nint self, double other, nint* result);
 
     [LibraryImport(Lib)]
-    internal static partial int aoti_torch_cpu_addmm_out(
-        nint result, nint self, nint a, nint b, double beta, double alpha);
+    internal static partial int aoti_torch_cpu_addmm_out(nint result, nint self, nint a, nint b, double beta, double alpha);
 
     [LibraryImport(Lib)]
     internal static partial int aoti_torch_cpu__addmm_activation(
-        nint self, nint a, nint b, double beta, double alpha, int gelu, nint* result);
+        nint self,
+        nint a,
+        nint b,
+        double beta,
+        double alpha,
+        int gelu,
+        nint* result
+    );
 
     private const string CudaLib = "torch_cuda";
 
@@ -108,19 +143,42 @@ internal static unsafe partial class TorchApi
     internal static partial int aoti_torch_cuda_mul_Scalar(nint self, double other, nint* result);
 
     [LibraryImport(CudaLib)]
-    internal static partial int aoti_torch_cuda_addmm_out(
-        nint result, nint self, nint a, nint b, double beta, double alpha);
+    internal static partial int aoti_torch_cuda_addmm_out(nint result, nint self, nint a, nint b, double beta, double alpha);
 
     // Returns numbers among its tensors, which the dispatcher call confuses (libtorch 2.11).
 
     [LibraryImport(CudaLib)]
     internal static partial int aoti_torch_cuda__scaled_dot_product_cudnn_attention(
-        nint query, nint key, nint value, nint* bias, int logSumExp, double dropout, int causal, int debugMask, double* scale,
-        nint* output, nint* statistics, nint* startsQ, nint* startsK, long* longestQ, long* longestK, nint* seed, nint* offset, nint* mask);
+        nint query,
+        nint key,
+        nint value,
+        nint* bias,
+        int logSumExp,
+        double dropout,
+        int causal,
+        int debugMask,
+        double* scale,
+        nint* output,
+        nint* statistics,
+        nint* startsQ,
+        nint* startsK,
+        long* longestQ,
+        long* longestK,
+        nint* seed,
+        nint* offset,
+        nint* mask
+    );
 
     [LibraryImport(CudaLib)]
     internal static partial int aoti_torch_cuda__addmm_activation(
-        nint self, nint a, nint b, double beta, double alpha, int gelu, nint* result);
+        nint self,
+        nint a,
+        nint b,
+        double beta,
+        double alpha,
+        int gelu,
+        nint* result
+    );
 
     [LibraryImport(CudaLib)]
     internal static partial int aoti_torch_get_current_cuda_stream(int device, void** stream);

@@ -33,15 +33,22 @@ public static partial class Ops
 
     /// <summary>Gradients of <see cref="FlashAttentionCpu"/> for q, k and v.</summary>
     public static (Tensor DQ, Tensor DK, Tensor DV) FlashAttentionCpuBackward(
-        Tensor dY, Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, bool causal, double scale)
+        Tensor dY,
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor y,
+        Tensor logSumExp,
+        bool causal,
+        double scale
+    )
     {
         Same("aten::_scaled_dot_product_flash_attention_for_cpu_backward"u8, dY, q);
         SameSizes("aten::_scaled_dot_product_flash_attention_for_cpu_backward"u8, dY, q);
         var flops = BackwardFactor * AttentionFlops(q.Count, k.Size(2), causal);
         if (q.Device.IsMeta)
         {
-            return (MetaAttention(flops, q, dY, q, k, v, y),
-                Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
+            return (MetaAttention(flops, q, dY, q, k, v, y), Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
         }
         var call = new OpCall("aten::_scaled_dot_product_flash_attention_for_cpu_backward"u8) { Flops = flops };
         call.Push(dY);
@@ -56,9 +63,11 @@ public static partial class Ops
         call.PushOptional(scale);
         call.Run();
         Calls++;
-        return (call.Result(0, q.Sizes, q.DType, q.Device),
+        return (
+            call.Result(0, q.Sizes, q.DType, q.Device),
             call.Result(1, k.Sizes, q.DType, q.Device),
-            call.Result(2, v.Sizes, q.DType, q.Device));
+            call.Result(2, v.Sizes, q.DType, q.Device)
+        );
     }
 
     /// <summary>
@@ -68,7 +77,17 @@ public static partial class Ops
     /// </summary>
     /// <returns>The result (Tq, N, D), the log-sum-exp (N, Tq) float32, and the random state the backward wants.</returns>
     public static (Tensor Y, Tensor LogSumExp, Tensor Seed, Tensor Offset) FlashAttentionVarlen(
-        Tensor q, Tensor k, Tensor v, Tensor cuSeqlensQ, Tensor cuSeqlensK, long maxQ, long maxK, bool causal, double scale, Tensor? usedK = null)
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor cuSeqlensQ,
+        Tensor cuSeqlensK,
+        long maxQ,
+        long maxK,
+        bool causal,
+        double scale,
+        Tensor? usedK = null
+    )
     {
         Same("aten::_flash_attention_forward"u8, q, k);
         if (q.Rank != 3 || !k.Sizes.SequenceEqual(v.Sizes) || q.Size(2) != k.Size(2) || q.Size(1) % k.Size(1) != 0)
@@ -77,8 +96,12 @@ public static partial class Ops
         var flops = AttentionFlops(q.Count, MeanKeys(k, cuSeqlensK), causal);
         if (q.Device.IsMeta)
         {
-            return (MetaAttention(flops, q, q, k, v), Meta(statistics, DType.Float32, q.Device),
-                Meta([2], DType.UInt64, q.Device), Meta([], DType.UInt64, q.Device));
+            return (
+                MetaAttention(flops, q, q, k, v),
+                Meta(statistics, DType.Float32, q.Device),
+                Meta([2], DType.UInt64, q.Device),
+                Meta([], DType.UInt64, q.Device)
+            );
         }
         var call = new OpCall("aten::_flash_attention_forward"u8) { Flops = flops };
         call.Push(q);
@@ -99,23 +122,41 @@ public static partial class Ops
         call.Run();
         Calls++;
         call.Discard(4);
-        return (call.Result(0, q.Sizes, q.DType, q.Device), call.Result(1, statistics, DType.Float32, q.Device),
-            call.Result(2, [2], DType.UInt64, q.Device), call.Result(3, [], DType.UInt64, q.Device));
+        return (
+            call.Result(0, q.Sizes, q.DType, q.Device),
+            call.Result(1, statistics, DType.Float32, q.Device),
+            call.Result(2, [2], DType.UInt64, q.Device),
+            call.Result(3, [], DType.UInt64, q.Device)
+        );
     }
 
     /// <summary>Gradients of <see cref="FlashAttentionVarlen"/> for q, k and v.</summary>
     public static (Tensor DQ, Tensor DK, Tensor DV) FlashAttentionVarlenBackward(
-        Tensor dY, Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, Tensor cuSeqlensQ, Tensor cuSeqlensK,
-        long maxQ, long maxK, bool causal, Tensor seed, Tensor offset, double scale)
+        Tensor dY,
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor y,
+        Tensor logSumExp,
+        Tensor cuSeqlensQ,
+        Tensor cuSeqlensK,
+        long maxQ,
+        long maxK,
+        bool causal,
+        Tensor seed,
+        Tensor offset,
+        double scale
+    )
     {
         Same("aten::_flash_attention_backward"u8, dY, q);
         SameSizes("aten::_flash_attention_backward"u8, dY, q);
         var flops = BackwardFactor * AttentionFlops(q.Count, MeanKeys(k, cuSeqlensK), causal);
         if (q.Device.IsMeta)
         {
-            Tally?.NoteWorkspace(VarlenBackwardWorkspace(q.Size(0), q.Size(1), k.Size(0), k.Size(1), q.Size(2), q.DType, cuSeqlensQ.Size(0) - 1));
-            return (MetaAttention(flops, q, dY, q, k, v, y),
-                Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
+            Tally?.NoteWorkspace(
+                VarlenBackwardWorkspace(q.Size(0), q.Size(1), k.Size(0), k.Size(1), q.Size(2), q.DType, cuSeqlensQ.Size(0) - 1)
+            );
+            return (MetaAttention(flops, q, dY, q, k, v, y), Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
         }
         var call = new OpCall("aten::_flash_attention_backward"u8) { Flops = flops };
         call.Push(dY);
@@ -137,17 +178,26 @@ public static partial class Ops
         call.PushNone();
         call.Run();
         Calls++;
-        return (call.Result(0, q.Sizes, q.DType, q.Device),
+        return (
+            call.Result(0, q.Sizes, q.DType, q.Device),
             call.Result(1, k.Sizes, q.DType, q.Device),
-            call.Result(2, v.Sizes, q.DType, q.Device));
+            call.Result(2, v.Sizes, q.DType, q.Device)
+        );
     }
 
     /// <summary>
     /// Attention over equal sequences on CUDA by cuDNN: q (B, N, L, D), k and v (B, K, L, D) with any strides as long as D is dense;
     /// grouped query heads as they are. bf16 or float16. cuDNN makes a plan for every new shape, which takes far longer than one call.
     /// </summary>
-    /// <returns>The result (B, N, L, D), laid out as (B, L, N, D), the log-sum-exp (B, N, L, 1) float32, and the random state the backward wants.</returns>
-    public static unsafe (Tensor Y, Tensor LogSumExp, Tensor Seed, Tensor Offset) CudnnAttention(Tensor q, Tensor k, Tensor v, bool causal, double scale)
+    /// <returns>The result (B, N, L, D), laid out as (B, L, N, D), the log-sum-exp (B, N, L, 1) float32, and the random state the
+    /// backward wants.</returns>
+    public static unsafe (Tensor Y, Tensor LogSumExp, Tensor Seed, Tensor Offset) CudnnAttention(
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        bool causal,
+        double scale
+    )
     {
         var op = "aten::_scaled_dot_product_cudnn_attention"u8;
         SameBatches(op, q, k, v);
@@ -155,26 +205,72 @@ public static partial class Ops
         var flops = AttentionFlops(q.Count, k.Size(2), causal);
         if (q.Device.IsMeta)
         {
-            return (MetaAttention(flops, CudnnGain, q, q, k, v), Meta(statistics, DType.Float32, q.Device),
-                Meta([], DType.Int64, q.Device), Meta([], DType.Int64, q.Device));
+            return (
+                MetaAttention(flops, CudnnGain, q, q, k, v),
+                Meta(statistics, DType.Float32, q.Device),
+                Meta([], DType.Int64, q.Device),
+                Meta([], DType.Int64, q.Device)
+            );
         }
         OpCall.DisableGradMode();
         Calls++;
         var timer = OperatorTimer.Start();
-        nint y, lse, startsQ, startsK, seed, offset, mask;
-        long longestQ, longestK;
-        OpCall.Check(TorchApi.aoti_torch_cuda__scaled_dot_product_cudnn_attention(q.Handle, k.Handle, v.Handle, null, 1, 0, causal ? 1 : 0, 0, &scale,
-            &y, &lse, &startsQ, &startsK, &longestQ, &longestK, &seed, &offset, &mask));
-        foreach (var unused in (ReadOnlySpan<nint>)[startsQ, startsK, mask]) OpCall.Check(TorchApi.aoti_torch_delete_tensor_object(unused));
+        nint y,
+            lse,
+            startsQ,
+            startsK,
+            seed,
+            offset,
+            mask;
+        long longestQ,
+            longestK;
+        OpCall.Check(
+            TorchApi.aoti_torch_cuda__scaled_dot_product_cudnn_attention(
+                q.Handle,
+                k.Handle,
+                v.Handle,
+                null,
+                1,
+                0,
+                causal ? 1 : 0,
+                0,
+                &scale,
+                &y,
+                &lse,
+                &startsQ,
+                &startsK,
+                &longestQ,
+                &longestK,
+                &seed,
+                &offset,
+                &mask
+            )
+        );
+        foreach (var unused in (ReadOnlySpan<nint>)[startsQ, startsK, mask])
+            OpCall.Check(TorchApi.aoti_torch_delete_tensor_object(unused));
         var result = Tensor.FromHandle(y, q.Sizes, q.DType, q.Device, op);
         timer.Stop(op, flops, result, q, k, v);
-        return (result, Tensor.FromHandle(lse, statistics, DType.Float32, q.Device, op),
-            Tensor.FromHandle(seed, [], DType.Int64, q.Device, op), Tensor.FromHandle(offset, [], DType.Int64, q.Device, op));
+        return (
+            result,
+            Tensor.FromHandle(lse, statistics, DType.Float32, q.Device, op),
+            Tensor.FromHandle(seed, [], DType.Int64, q.Device, op),
+            Tensor.FromHandle(offset, [], DType.Int64, q.Device, op)
+        );
     }
 
     /// <summary>Gradients of <see cref="CudnnAttention"/> for q, k and v, of their sizes and laid out as (B, L, N, D).</summary>
     public static (Tensor DQ, Tensor DK, Tensor DV) CudnnAttentionBackward(
-        Tensor dY, Tensor q, Tensor k, Tensor v, Tensor y, Tensor logSumExp, bool causal, Tensor seed, Tensor offset, double scale)
+        Tensor dY,
+        Tensor q,
+        Tensor k,
+        Tensor v,
+        Tensor y,
+        Tensor logSumExp,
+        bool causal,
+        Tensor seed,
+        Tensor offset,
+        double scale
+    )
     {
         SameBatches("aten::_cudnn_attention_backward"u8, q, k, v);
         SameSizes("aten::_cudnn_attention_backward"u8, dY, q);
@@ -182,9 +278,21 @@ public static partial class Ops
         if (q.Device.IsMeta)
         {
             // Whoever calls this takes flash attention before (a plan is not made for a few calls).
-            Tally?.NoteWorkspace(Math.Max(CudnnBackwardWorkspace(q), VarlenBackwardWorkspace(q.Size(0) * q.Size(2), q.Size(1), k.Size(0) * k.Size(2), k.Size(1), q.Size(3), q.DType, q.Size(0))));
-            return (MetaAttention(flops, CudnnGain, q, dY, q, k, v, y),
-                Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
+            Tally?.NoteWorkspace(
+                Math.Max(
+                    CudnnBackwardWorkspace(q),
+                    VarlenBackwardWorkspace(
+                        q.Size(0) * q.Size(2),
+                        q.Size(1),
+                        k.Size(0) * k.Size(2),
+                        k.Size(1),
+                        q.Size(3),
+                        q.DType,
+                        q.Size(0)
+                    )
+                )
+            );
+            return (MetaAttention(flops, CudnnGain, q, dY, q, k, v, y), Meta(k.Sizes, q.DType, q.Device), Meta(v.Sizes, q.DType, q.Device));
         }
         var call = new OpCall("aten::_cudnn_attention_backward"u8) { Flops = flops };
         call.Push(dY);
@@ -205,9 +313,11 @@ public static partial class Ops
         call.PushOptional(scale);
         call.Run();
         Calls++;
-        return (call.Result(0, q.Sizes, q.DType, q.Device),
+        return (
+            call.Result(0, q.Sizes, q.DType, q.Device),
             call.Result(1, k.Sizes, q.DType, q.Device),
-            call.Result(2, v.Sizes, q.DType, q.Device));
+            call.Result(2, v.Sizes, q.DType, q.Device)
+        );
     }
 
     // On an H200 58 ms of flash attention forward were 36, and 37 backward 26 (docs/log.md).
@@ -219,7 +329,14 @@ public static partial class Ops
     private static void SameBatches(ReadOnlySpan<byte> op, Tensor q, Tensor k, Tensor v)
     {
         Same(op, q, k);
-        if (q.Rank != 4 || !k.Sizes.SequenceEqual(v.Sizes) || q.Size(0) != k.Size(0) || q.Size(2) != k.Size(2) || q.Size(3) != k.Size(3) || q.Size(1) % k.Size(1) != 0)
+        if (
+            q.Rank != 4
+            || !k.Sizes.SequenceEqual(v.Sizes)
+            || q.Size(0) != k.Size(0)
+            || q.Size(2) != k.Size(2)
+            || q.Size(3) != k.Size(3)
+            || q.Size(1) % k.Size(1) != 0
+        )
             throw Refuse(op, $"q {q}, k {k}, v {v}: sizes do not match");
     }
 

@@ -15,13 +15,16 @@ public static partial class Ops
     // In a's type; b's may be narrower.
     private static unsafe Tensor Added(Tensor a, Tensor b, ReadOnlySpan<long> sizes, double scale)
     {
-        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device, a, b);
+        if (a.Device.IsMeta)
+            return Meta(sizes, a.DType, a.Device, a, b);
         OpCall.DisableGradMode();
         nint result;
         var timer = OperatorTimer.Start();
-        OpCall.Check(a.Device.Type == DeviceType.Cuda
-            ? TorchApi.aoti_torch_cuda_add_Tensor(a.Handle, b.Handle, scale, &result)
-            : TorchApi.aoti_torch_cpu_add_Tensor(a.Handle, b.Handle, scale, &result));
+        OpCall.Check(
+            a.Device.Type == DeviceType.Cuda
+                ? TorchApi.aoti_torch_cuda_add_Tensor(a.Handle, b.Handle, scale, &result)
+                : TorchApi.aoti_torch_cpu_add_Tensor(a.Handle, b.Handle, scale, &result)
+        );
         Calls++;
         var y = Tensor.FromHandle(result, sizes, a.DType, a.Device, "add"u8);
         timer.Stop("aten::add"u8, y, a, b);
@@ -32,13 +35,16 @@ public static partial class Ops
     public static unsafe Tensor Add(Tensor x, double value)
     {
         Floating("aten::add"u8, x);
-        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device, x);
+        if (x.Device.IsMeta)
+            return Meta(x.Sizes, x.DType, x.Device, x);
         OpCall.DisableGradMode();
         nint result;
         var timer = OperatorTimer.Start();
-        OpCall.Check(x.Device.Type == DeviceType.Cuda
-            ? TorchApi.aoti_torch_cuda_add_Scalar(x.Handle, value, 1, &result)
-            : TorchApi.aoti_torch_cpu_add_Scalar(x.Handle, value, 1, &result));
+        OpCall.Check(
+            x.Device.Type == DeviceType.Cuda
+                ? TorchApi.aoti_torch_cuda_add_Scalar(x.Handle, value, 1, &result)
+                : TorchApi.aoti_torch_cpu_add_Scalar(x.Handle, value, 1, &result)
+        );
         Calls++;
         var y = Tensor.FromHandle(result, x.Sizes, x.DType, x.Device, "add"u8);
         timer.Stop("aten::add"u8, y, x);
@@ -49,13 +55,16 @@ public static partial class Ops
     public static unsafe Tensor Mul(Tensor x, double value)
     {
         Floating("aten::mul"u8, x);
-        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device, x);
+        if (x.Device.IsMeta)
+            return Meta(x.Sizes, x.DType, x.Device, x);
         OpCall.DisableGradMode();
         nint result;
         var timer = OperatorTimer.Start();
-        OpCall.Check(x.Device.Type == DeviceType.Cuda
-            ? TorchApi.aoti_torch_cuda_mul_Scalar(x.Handle, value, &result)
-            : TorchApi.aoti_torch_cpu_mul_Scalar(x.Handle, value, &result));
+        OpCall.Check(
+            x.Device.Type == DeviceType.Cuda
+                ? TorchApi.aoti_torch_cuda_mul_Scalar(x.Handle, value, &result)
+                : TorchApi.aoti_torch_cpu_mul_Scalar(x.Handle, value, &result)
+        );
         Calls++;
         var y = Tensor.FromHandle(result, x.Sizes, x.DType, x.Device, "mul"u8);
         timer.Stop("aten::mul"u8, y, x);
@@ -67,7 +76,8 @@ public static partial class Ops
     {
         Same("aten::mul"u8, a, b);
         var sizes = Shape.Broadcast("mul", a.Sizes, b.Sizes);
-        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device, a, b);
+        if (a.Device.IsMeta)
+            return Meta(sizes, a.DType, a.Device, a, b);
         var call = new OpCall("aten::mul"u8, "Tensor"u8);
         call.Push(a);
         call.Push(b);
@@ -88,7 +98,8 @@ public static partial class Ops
     {
         Same("aten::div"u8, a, b);
         var sizes = Shape.Broadcast("div", a.Sizes, b.Sizes);
-        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device, a, b);
+        if (a.Device.IsMeta)
+            return Meta(sizes, a.DType, a.Device, a, b);
         var call = new OpCall("aten::div"u8, "Tensor"u8);
         call.Push(a);
         call.Push(b);
@@ -112,7 +123,8 @@ public static partial class Ops
     /// <param name="tanh">The tanh approximation instead of the exact error function.</param>
     public static Tensor Gelu(Tensor x, bool tanh)
     {
-        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device, x);
+        if (x.Device.IsMeta)
+            return Meta(x.Sizes, x.DType, x.Device, x);
         var call = new OpCall("aten::gelu"u8);
         call.Push(x);
         call.PushString(tanh ? "tanh"u8 : "none"u8);
@@ -123,7 +135,8 @@ public static partial class Ops
     {
         Same("aten::gelu_backward"u8, dY, x);
         SameSizes("aten::gelu_backward"u8, dY, x);
-        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device, x, dY);
+        if (x.Device.IsMeta)
+            return Meta(x.Sizes, x.DType, x.Device, x, dY);
         var call = new OpCall("aten::gelu_backward"u8);
         call.Push(dY);
         call.Push(x);
@@ -141,7 +154,8 @@ public static partial class Ops
     /// <summary>Overwrites with normally distributed numbers from the device's own generator.</summary>
     public static Tensor NormalInPlace(Tensor x, double mean, double deviation)
     {
-        if (x.Device.IsMeta) return x;
+        if (x.Device.IsMeta)
+            return x;
         var call = new OpCall("aten::normal_"u8);
         call.Push(x);
         call.Push(mean);
@@ -157,7 +171,8 @@ public static partial class Ops
     {
         Same("aten::floor_divide"u8, a, b);
         var sizes = Shape.Broadcast("floor_divide", a.Sizes, b.Sizes);
-        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device, a, b);
+        if (a.Device.IsMeta)
+            return Meta(sizes, a.DType, a.Device, a, b);
         var call = new OpCall("aten::floor_divide"u8);
         call.Push(a);
         call.Push(b);
@@ -169,7 +184,8 @@ public static partial class Ops
     {
         Same("aten::ge"u8, a, b);
         var sizes = Shape.Broadcast("ge", a.Sizes, b.Sizes);
-        if (a.Device.IsMeta) return Meta(sizes, DType.Bool, a.Device, a, b);
+        if (a.Device.IsMeta)
+            return Meta(sizes, DType.Bool, a.Device, a, b);
         var call = new OpCall("aten::ge"u8, "Tensor"u8);
         call.Push(a);
         call.Push(b);
@@ -179,7 +195,8 @@ public static partial class Ops
     /// <summary>Elements of <paramref name="x"/> circularly moved by <paramref name="by"/> along the last dimension.</summary>
     public static Tensor RollLast(Tensor x, long by)
     {
-        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device, x);
+        if (x.Device.IsMeta)
+            return Meta(x.Sizes, x.DType, x.Device, x);
         var call = new OpCall("aten::roll"u8);
         call.Push(x);
         call.Push((ReadOnlySpan<long>)[by]);
@@ -191,7 +208,8 @@ public static partial class Ops
     {
         Same(op, a, b);
         var sizes = Shape.Broadcast("bitwise", a.Sizes, b.Sizes);
-        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device, a, b);
+        if (a.Device.IsMeta)
+            return Meta(sizes, a.DType, a.Device, a, b);
         var call = new OpCall(op, "Tensor"u8);
         call.Push(a);
         call.Push(b);
@@ -202,7 +220,8 @@ public static partial class Ops
     {
         Same(op, a, b);
         SameSizes(op, a, b);
-        if (a.Device.IsMeta) return Meta(a.Sizes, a.DType, a.Device, a, b);
+        if (a.Device.IsMeta)
+            return Meta(a.Sizes, a.DType, a.Device, a, b);
         var call = new OpCall(op);
         call.Push(a);
         call.Push(b);
@@ -220,7 +239,8 @@ public static partial class Ops
         var call = new OpCall(op, overload);
         call.Push(a);
         call.Push(b);
-        if (call.IsProfiled) call.Touches(Traffic(a, a, b));
+        if (call.IsProfiled)
+            call.Touches(Traffic(a, a, b));
         call.Run();
         call.Discard(0);
         return a;

@@ -1,4 +1,3 @@
-
 namespace Litre.Torch;
 
 public static partial class Ops
@@ -7,7 +6,8 @@ public static partial class Ops
     public static Tensor Rows(Tensor x, Tensor index)
     {
         SameDevice("aten::index_select"u8, x, index);
-        if (index.Rank != 1 || x.Rank < 1) throw Refuse("aten::index_select"u8, $"rows {index} of {x}");
+        if (index.Rank != 1 || x.Rank < 1)
+            throw Refuse("aten::index_select"u8, $"rows {index} of {x}");
         var sizes = x.Sizes.ToArray();
         sizes[0] = index.Size(0);
         if (x.Device.IsMeta)
@@ -20,7 +20,8 @@ public static partial class Ops
         call.Push(x);
         call.Push(0L);
         call.Push(index);
-        if (call.IsProfiled) call.Touches(2.0 * Shape.Count(sizes) * x.DType.Bytes() + index.Bytes);
+        if (call.IsProfiled)
+            call.Touches(2.0 * Shape.Count(sizes) * x.DType.Bytes() + index.Bytes);
         return Finish(ref call, sizes, x.DType, x.Device);
     }
 
@@ -41,7 +42,8 @@ public static partial class Ops
         call.Push(0L);
         call.Push(index);
         call.Push(values);
-        if (call.IsProfiled) call.Touches(Traffic(values, values, index));
+        if (call.IsProfiled)
+            call.Touches(Traffic(values, values, index));
         call.Run();
         call.Discard(0);
         return x;
@@ -60,7 +62,8 @@ public static partial class Ops
         if (dY.Rank != 2 || index.Rank != 1 || dY.Size(0) != index.Size(0))
             throw Refuse("aten::embedding_dense_backward"u8, $"{dY} at {index}");
         long[] sizes = [rows, dY.Size(1)];
-        if (dY.Device.IsMeta) return Meta(sizes, dY.DType, dY.Device, dY, index);
+        if (dY.Device.IsMeta)
+            return Meta(sizes, dY.DType, dY.Device, dY, index);
         var call = new OpCall("aten::embedding_dense_backward"u8);
         call.Push(dY);
         call.Push(index);
@@ -74,14 +77,17 @@ public static partial class Ops
     public static Tensor Gather(Tensor x, Tensor index)
     {
         SameDevice("aten::gather"u8, x, index);
-        if (x.Rank != index.Rank || !x.Sizes[..^1].SequenceEqual(index.Sizes[..^1])) throw Refuse("aten::gather"u8, $"{x} at {index}");
-        if (x.Device.IsMeta) return Meta(index.Sizes, x.DType, x.Device, index, index);
+        if (x.Rank != index.Rank || !x.Sizes[..^1].SequenceEqual(index.Sizes[..^1]))
+            throw Refuse("aten::gather"u8, $"{x} at {index}");
+        if (x.Device.IsMeta)
+            return Meta(index.Sizes, x.DType, x.Device, index, index);
         var call = new OpCall("aten::gather"u8);
         call.Push(x);
         call.Push(x.Rank - 1);
         call.Push(index);
         call.Push(false);
-        if (call.IsProfiled) call.Touches(2.0 * index.Count * x.DType.Bytes() + index.Bytes);
+        if (call.IsProfiled)
+            call.Touches(2.0 * index.Count * x.DType.Bytes() + index.Bytes);
         return Finish(ref call, index.Sizes, x.DType, x.Device);
     }
 
@@ -102,7 +108,8 @@ public static partial class Ops
         call.Push(x.Rank - 1);
         call.Push(index);
         call.Push(values);
-        if (call.IsProfiled) call.Touches(Traffic(values, values, index));
+        if (call.IsProfiled)
+            call.Touches(Traffic(values, values, index));
         call.Run();
         call.Discard(0);
         return x;
@@ -111,7 +118,8 @@ public static partial class Ops
     /// <summary>Tensors of one type laid end to end along a dimension.</summary>
     public static Tensor Concat(ReadOnlySpan<Tensor> parts, int dim)
     {
-        if (parts.Length == 0) throw Refuse("aten::cat"u8, "nothing to join");
+        if (parts.Length == 0)
+            throw Refuse("aten::cat"u8, "nothing to join");
         dim = Dimension("aten::cat"u8, parts[0], dim);
         var sizes = parts[0].Sizes.ToArray();
         for (var i = 1; i < parts.Length; i++)
@@ -124,7 +132,8 @@ public static partial class Ops
             }
             sizes[dim] += parts[i].Size(dim);
         }
-        if (parts[0].Device.IsMeta) return Meta(sizes, parts[0].DType, parts[0].Device, parts);
+        if (parts[0].Device.IsMeta)
+            return Meta(sizes, parts[0].DType, parts[0].Device, parts);
         var call = new OpCall("aten::cat"u8);
         call.Push(parts);
         call.Push((long)dim);
@@ -136,7 +145,8 @@ public static partial class Ops
     {
         Same("aten::where"u8, a, b);
         var sizes = Shape.Broadcast("where", condition.Sizes, Shape.Broadcast("where", a.Sizes, b.Sizes));
-        if (a.Device.IsMeta) return Meta(sizes, a.DType, a.Device, condition, a, b);
+        if (a.Device.IsMeta)
+            return Meta(sizes, a.DType, a.Device, condition, a, b);
         var call = new OpCall("aten::where"u8, "self"u8);
         call.Push(condition);
         call.Push(a);

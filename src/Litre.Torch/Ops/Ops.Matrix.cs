@@ -15,7 +15,8 @@ public static partial class Ops
         var sizes = x.Sizes.ToArray();
         sizes[^1] = weight.Size(0);
         var flops = 2.0 * x.Count * weight.Size(0);
-        if (x.Device.IsMeta) return Meta(flops, sizes, x.DType, x.Device, x, weight);
+        if (x.Device.IsMeta)
+            return Meta(flops, sizes, x.DType, x.Device, x, weight);
         var call = new OpCall("aten::linear"u8) { Flops = flops };
         call.Push(x);
         call.Push(weight);
@@ -40,14 +41,17 @@ public static partial class Ops
             throw Refuse("aten::_addmm_activation"u8, $"bias {bias} does not match weight {weight}");
         long[] sizes = [x.Size(0), weight.Size(0)];
         var flops = 2.0 * x.Count * weight.Size(0);
-        if (x.Device.IsMeta) return Meta(flops, sizes, x.DType, x.Device, x, weight);
+        if (x.Device.IsMeta)
+            return Meta(flops, sizes, x.DType, x.Device, x, weight);
         OpCall.DisableGradMode();
         nint result;
         using var columns = weight.Transposed();
         var timer = OperatorTimer.Start();
-        OpCall.Check(x.Device.Type == DeviceType.Cuda
-            ? TorchApi.aoti_torch_cuda__addmm_activation(bias.Handle, x.Handle, columns.Handle, 1, 1, 1, &result)
-            : TorchApi.aoti_torch_cpu__addmm_activation(bias.Handle, x.Handle, columns.Handle, 1, 1, 1, &result));
+        OpCall.Check(
+            x.Device.Type == DeviceType.Cuda
+                ? TorchApi.aoti_torch_cuda__addmm_activation(bias.Handle, x.Handle, columns.Handle, 1, 1, 1, &result)
+                : TorchApi.aoti_torch_cpu__addmm_activation(bias.Handle, x.Handle, columns.Handle, 1, 1, 1, &result)
+        );
         Calls++;
         var y = Tensor.FromHandle(result, sizes, x.DType, x.Device, "_addmm_activation"u8);
         timer.Stop("aten::_addmm_activation"u8, flops, y, x, weight);
@@ -62,7 +66,8 @@ public static partial class Ops
             throw Refuse("aten::mm"u8, $"{a} by {b}: inner sizes do not match");
         long[] sizes = [a.Size(0), b.Size(1)];
         var flops = 2.0 * a.Count * b.Size(1);
-        if (a.Device.IsMeta) return Meta(flops, sizes, a.DType, a.Device, a, b);
+        if (a.Device.IsMeta)
+            return Meta(flops, sizes, a.DType, a.Device, a, b);
         var call = new OpCall("aten::mm"u8) { Flops = flops };
         call.Push(a);
         call.Push(b);
@@ -77,7 +82,8 @@ public static partial class Ops
             throw Refuse("aten::bmm"u8, $"{a} by {b}: batch or inner sizes do not match");
         long[] sizes = [a.Size(0), a.Size(1), b.Size(2)];
         var flops = 2.0 * a.Count * b.Size(2);
-        if (a.Device.IsMeta) return Meta(flops, sizes, a.DType, a.Device, a, b);
+        if (a.Device.IsMeta)
+            return Meta(flops, sizes, a.DType, a.Device, a, b);
         var call = new OpCall("aten::bmm"u8) { Flops = flops };
         call.Push(a);
         call.Push(b);
@@ -92,12 +98,12 @@ public static partial class Ops
     public static unsafe Tensor AddMatMulInPlace(Tensor result, Tensor a, Tensor b, double beta = 1, double scale = 1)
     {
         Same("aten::addmm"u8, a, b);
-        if (a.Rank != 2 || b.Rank != 2 || a.Size(1) != b.Size(0)
-            || !result.Sizes.SequenceEqual([a.Size(0), b.Size(1)]))
+        if (a.Rank != 2 || b.Rank != 2 || a.Size(1) != b.Size(0) || !result.Sizes.SequenceEqual([a.Size(0), b.Size(1)]))
             throw Refuse("aten::addmm"u8, $"{result} += {a} by {b}: sizes do not match");
         if (result.DType != a.DType)
         {
-            if (beta is not (0 or 1)) throw Refuse("aten::addmm"u8, $"{result} of a wider type takes beta 0 or 1, not {beta}");
+            if (beta is not (0 or 1))
+                throw Refuse("aten::addmm"u8, $"{result} of a wider type takes beta 0 or 1, not {beta}");
             using var product = scale == 1 ? MatMul(a, b) : AddMatMulInPlace(Tensor.Empty(result.Sizes, a.DType, a.Device), a, b, 0, scale);
             return beta == 0 ? result.CopyFrom(product) : Accumulate(result, product);
         }
@@ -110,9 +116,11 @@ public static partial class Ops
         }
         OpCall.DisableGradMode();
         var timer = OperatorTimer.Start();
-        OpCall.Check(result.Device.Type == DeviceType.Cuda
-            ? TorchApi.aoti_torch_cuda_addmm_out(result.Handle, result.Handle, a.Handle, b.Handle, beta, scale)
-            : TorchApi.aoti_torch_cpu_addmm_out(result.Handle, result.Handle, a.Handle, b.Handle, beta, scale));
+        OpCall.Check(
+            result.Device.Type == DeviceType.Cuda
+                ? TorchApi.aoti_torch_cuda_addmm_out(result.Handle, result.Handle, a.Handle, b.Handle, beta, scale)
+                : TorchApi.aoti_torch_cpu_addmm_out(result.Handle, result.Handle, a.Handle, b.Handle, beta, scale)
+        );
         timer.Stop("aten::addmm"u8, flops, result, result, a, b);
         return result;
     }
@@ -123,7 +131,8 @@ public static partial class Ops
         SameDevice("aten::add"u8, result, x);
         SameSizes("aten::add"u8, result, x);
         Floating("aten::add"u8, x);
-        if (result.DType.Bytes() < x.DType.Bytes()) throw Refuse("aten::add"u8, $"{x} is wider than {result}");
+        if (result.DType.Bytes() < x.DType.Bytes())
+            throw Refuse("aten::add"u8, $"{x} is wider than {result}");
         using var sum = Added(result, x, result.Sizes, 1);
         return result.CopyFrom(sum);
     }
@@ -132,8 +141,10 @@ public static partial class Ops
     public static Tensor Dot(Tensor a, Tensor b)
     {
         Same("aten::dot"u8, a, b);
-        if (a.Rank != 1 || !a.Sizes.SequenceEqual(b.Sizes)) throw Refuse("aten::dot"u8, $"{a} by {b}");
-        if (a.Device.IsMeta) return Meta([], a.DType, a.Device, a, b);
+        if (a.Rank != 1 || !a.Sizes.SequenceEqual(b.Sizes))
+            throw Refuse("aten::dot"u8, $"{a} by {b}");
+        if (a.Device.IsMeta)
+            return Meta([], a.DType, a.Device, a, b);
         var call = new OpCall("aten::dot"u8);
         call.Push(a);
         call.Push(b);
@@ -179,7 +190,8 @@ public static partial class Ops
     {
         // Each row by one matrix of its group, or in the outer product each pair of rows once: the same count.
         var flops = 2.0 * a.Count * sizes[^1];
-        if (a.Device.IsMeta) return Meta(flops, sizes, a.DType, a.Device, a, b);
+        if (a.Device.IsMeta)
+            return Meta(flops, sizes, a.DType, a.Device, a, b);
         var call = new OpCall("aten::_grouped_mm"u8) { Flops = flops };
         call.Push(a);
         call.Push(b);

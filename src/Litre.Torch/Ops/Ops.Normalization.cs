@@ -1,4 +1,3 @@
-
 namespace Litre.Torch;
 
 public static partial class Ops
@@ -22,22 +21,35 @@ public static partial class Ops
         call.Push(eps);
         call.Run();
         Calls++;
-        return (call.Result(0, x.Sizes, x.DType, x.Device),
+        return (
+            call.Result(0, x.Sizes, x.DType, x.Device),
             call.Result(1, sizes, statistics, x.Device),
-            call.Result(2, sizes, statistics, x.Device));
+            call.Result(2, sizes, statistics, x.Device)
+        );
     }
 
-    /// <summary>Gradients of <see cref="LayerNorm"/> or <c>KernelOps.AddLayerNorm</c>; those of weight and bias only when asked for.</summary>
+    /// <summary>
+    /// Gradients of <see cref="LayerNorm"/> or <c>KernelOps.AddLayerNorm</c>; those of weight and bias only when asked for.
+    /// </summary>
     public static (Tensor DX, Tensor? DWeight, Tensor? DBias) LayerNormBackward(
-        Tensor dY, Tensor x, Tensor mean, Tensor rstd, Tensor weight, Tensor bias, bool weights)
+        Tensor dY,
+        Tensor x,
+        Tensor mean,
+        Tensor rstd,
+        Tensor weight,
+        Tensor bias,
+        bool weights
+    )
     {
         Same("aten::native_layer_norm_backward"u8, dY, x);
         SameSizes("aten::native_layer_norm_backward"u8, dY, x);
         if (x.Device.IsMeta)
         {
-            return (Meta(x.Sizes, x.DType, x.Device, x, dY),
+            return (
+                Meta(x.Sizes, x.DType, x.Device, x, dY),
                 weights ? Meta(weight.Sizes, x.DType, x.Device) : null,
-                weights ? Meta(weight.Sizes, x.DType, x.Device) : null);
+                weights ? Meta(weight.Sizes, x.DType, x.Device) : null
+            );
         }
         using var typedMean = mean.To(StatisticsType(x));
         using var typedRstd = rstd.To(StatisticsType(x));
@@ -69,10 +81,12 @@ public static partial class Ops
     /// </summary>
     public static (Tensor Y, Tensor Rstd) FusedRmsNorm(Tensor x, Tensor? weight, double eps)
     {
-        if (weight is not null) Same("aten::_fused_rms_norm"u8, x, weight);
+        if (weight is not null)
+            Same("aten::_fused_rms_norm"u8, x, weight);
         var sizes = x.Sizes.ToArray();
         sizes[^1] = 1;
-        if (x.Device.IsMeta) return (Meta(x.Sizes, x.DType, x.Device, x), Meta(sizes, DType.Float32, x.Device));
+        if (x.Device.IsMeta)
+            return (Meta(x.Sizes, x.DType, x.Device, x), Meta(sizes, DType.Float32, x.Device));
         var call = new OpCall("aten::_fused_rms_norm"u8);
         call.Push(x);
         call.Push((ReadOnlySpan<long>)[x.Size(-1)]);
@@ -84,12 +98,12 @@ public static partial class Ops
     }
 
     /// <summary>Gradients of <see cref="FusedRmsNorm"/>; the weight's only when asked for.</summary>
-    public static (Tensor DX, Tensor? DWeight) FusedRmsNormBackward(
-        Tensor dY, Tensor x, Tensor rstd, Tensor? weight, bool weights)
+    public static (Tensor DX, Tensor? DWeight) FusedRmsNormBackward(Tensor dY, Tensor x, Tensor rstd, Tensor? weight, bool weights)
     {
         Same("aten::_fused_rms_norm_backward"u8, dY, x);
         SameSizes("aten::_fused_rms_norm_backward"u8, dY, x);
-        if (weights && weight is null) throw Refuse("aten::_fused_rms_norm_backward"u8, "no weight to differentiate");
+        if (weights && weight is null)
+            throw Refuse("aten::_fused_rms_norm_backward"u8, "no weight to differentiate");
         if (x.Device.IsMeta)
             return (Meta(x.Sizes, x.DType, x.Device, x, dY), weights ? Meta(weight!.Sizes, x.DType, x.Device) : null);
         var call = new OpCall("aten::_fused_rms_norm_backward"u8);
@@ -102,7 +116,8 @@ public static partial class Ops
         call.Run();
         Calls++;
         var dX = call.Result(0, x.Sizes, x.DType, x.Device);
-        if (weights) return (dX, call.Result(1, weight!.Sizes, x.DType, x.Device));
+        if (weights)
+            return (dX, call.Result(1, weight!.Sizes, x.DType, x.Device));
         call.Discard(1);
         return (dX, null);
     }

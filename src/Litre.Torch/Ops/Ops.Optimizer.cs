@@ -1,4 +1,3 @@
-
 namespace Litre.Torch;
 
 public static partial class Ops
@@ -21,9 +20,18 @@ public static partial class Ops
     /// <param name="eps">Added to the root of the second moment.</param>
     /// <param name="gradientDivisor">A float32 tensor of no dimensions by which gradients are divided first.</param>
     public static void AdamWInPlace(
-        ReadOnlySpan<Tensor> parameters, ReadOnlySpan<Tensor> gradients, ReadOnlySpan<Tensor> means,
-        ReadOnlySpan<Tensor> variances, ReadOnlySpan<Tensor> steps,
-        double lr, double beta1, double beta2, double weightDecay, double eps, Tensor? gradientDivisor)
+        ReadOnlySpan<Tensor> parameters,
+        ReadOnlySpan<Tensor> gradients,
+        ReadOnlySpan<Tensor> means,
+        ReadOnlySpan<Tensor> variances,
+        ReadOnlySpan<Tensor> steps,
+        double lr,
+        double beta1,
+        double beta2,
+        double weightDecay,
+        double eps,
+        Tensor? gradientDivisor
+    )
     {
         for (var i = 0; i < parameters.Length; i++)
         {
@@ -33,17 +41,20 @@ public static partial class Ops
                 throw Refuse("aten::_fused_adamw_"u8, $"parameter {parameters[i]}, its gradient or a moment is not dense");
         }
         Calls++;
-        if (parameters.IsEmpty) return;
+        if (parameters.IsEmpty)
+            return;
         if (parameters[0].Device.IsMeta)
         {
-            for (var i = 0; i < parameters.Length; i++) Tally?.Add(0, parameters[i].DType, UpdatePasses * parameters[i].Bytes);
+            for (var i = 0; i < parameters.Length; i++)
+                Tally?.Add(0, parameters[i].DType, UpdatePasses * parameters[i].Bytes);
             return;
         }
         var call = new OpCall("aten::_fused_adamw_"u8);
         if (call.IsProfiled)
         {
             var bytes = 0.0;
-            foreach (var parameter in parameters) bytes += UpdatePasses * parameter.Bytes;
+            foreach (var parameter in parameters)
+                bytes += UpdatePasses * parameter.Bytes;
             call.Touches(bytes);
         }
         call.Push(parameters);
@@ -70,17 +81,24 @@ public static partial class Ops
     /// </summary>
     public static void CopyAllInPlace(ReadOnlySpan<Tensor> targets, ReadOnlySpan<Tensor> sources)
     {
-        if (targets.Length != sources.Length) throw Refuse("aten::_foreach_copy_"u8, $"{targets.Length} targets, {sources.Length} sources");
-        List<Tensor> dense = [], denseSources = [], strided = [], stridedSources = [];
+        if (targets.Length != sources.Length)
+            throw Refuse("aten::_foreach_copy_"u8, $"{targets.Length} targets, {sources.Length} sources");
+        List<Tensor> dense = [],
+            denseSources = [],
+            strided = [],
+            stridedSources = [];
         for (var i = 0; i < targets.Length; i++)
         {
-            if (!targets[i].Sizes.SequenceEqual(sources[i].Sizes)) throw Refuse("aten::_foreach_copy_"u8, $"{sources[i]} into {targets[i]}");
+            if (!targets[i].Sizes.SequenceEqual(sources[i].Sizes))
+                throw Refuse("aten::_foreach_copy_"u8, $"{sources[i]} into {targets[i]}");
             var isDense = targets[i].IsContiguous && sources[i].IsContiguous;
             (isDense ? dense : strided).Add(targets[i]);
             (isDense ? denseSources : stridedSources).Add(sources[i]);
         }
-        if (dense.Count > 0) CopyEach([.. dense], [.. denseSources]);
-        if (strided.Count > 0) CopyEach([.. strided], [.. stridedSources]);
+        if (dense.Count > 0)
+            CopyEach([.. dense], [.. denseSources]);
+        if (strided.Count > 0)
+            CopyEach([.. strided], [.. stridedSources]);
     }
 
     private static void CopyEach(ReadOnlySpan<Tensor> targets, ReadOnlySpan<Tensor> sources)
@@ -88,7 +106,8 @@ public static partial class Ops
         Calls++;
         if (targets[0].Device.IsMeta)
         {
-            for (var i = 0; i < targets.Length; i++) Tally?.Add(0, targets[i].DType, targets[i].Bytes + sources[i].Bytes);
+            for (var i = 0; i < targets.Length; i++)
+                Tally?.Add(0, targets[i].DType, targets[i].Bytes + sources[i].Bytes);
             return;
         }
         var call = new OpCall("aten::_foreach_copy_"u8);

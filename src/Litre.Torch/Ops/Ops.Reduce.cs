@@ -1,4 +1,3 @@
-
 namespace Litre.Torch;
 
 public static partial class Ops
@@ -19,7 +18,8 @@ public static partial class Ops
     {
         Same("aten::_softmax_backward_data"u8, dY, y);
         SameSizes("aten::_softmax_backward_data"u8, dY, y);
-        if (y.Device.IsMeta) return Meta(y.Sizes, y.DType, y.Device, y, dY);
+        if (y.Device.IsMeta)
+            return Meta(y.Sizes, y.DType, y.Device, y, dY);
         var call = new OpCall("aten::_softmax_backward_data"u8);
         call.Push(dY);
         call.Push(y);
@@ -31,10 +31,12 @@ public static partial class Ops
     /// <summary>The k largest elements of each row, largest first, and their int64 indices.</summary>
     public static (Tensor Values, Tensor Indices) TopK(Tensor x, long k)
     {
-        if (k > x.Size(-1)) throw Refuse("aten::topk"u8, $"k = {k} of {x}");
+        if (k > x.Size(-1))
+            throw Refuse("aten::topk"u8, $"k = {k} of {x}");
         var sizes = x.Sizes.ToArray();
         sizes[^1] = k;
-        if (x.Device.IsMeta) return (Meta(sizes, x.DType, x.Device, x), Meta(sizes, DType.Int64, x.Device));
+        if (x.Device.IsMeta)
+            return (Meta(sizes, x.DType, x.Device, x), Meta(sizes, DType.Int64, x.Device));
         var call = new OpCall("aten::topk"u8);
         call.Push(x);
         call.Push(k);
@@ -47,8 +49,10 @@ public static partial class Ops
     /// <summary>A vector sorted ascending, equal elements in their given order, and the int64 positions they had.</summary>
     public static (Tensor Values, Tensor Indices) SortStable(Tensor x)
     {
-        if (x.Rank != 1) throw Refuse("aten::sort"u8, $"{x} is not a vector");
-        if (x.Device.IsMeta) return (Meta(x.Sizes, x.DType, x.Device, x), Meta(x.Sizes, DType.Int64, x.Device));
+        if (x.Rank != 1)
+            throw Refuse("aten::sort"u8, $"{x} is not a vector");
+        if (x.Device.IsMeta)
+            return (Meta(x.Sizes, x.DType, x.Device, x), Meta(x.Sizes, DType.Int64, x.Device));
         var call = new OpCall("aten::sort"u8, "stable"u8);
         call.Push(x);
         call.PushOptional(true);
@@ -61,7 +65,8 @@ public static partial class Ops
     public static Tensor CountNotLarger(Tensor sorted, Tensor values)
     {
         Same("aten::searchsorted"u8, sorted, values);
-        if (sorted.Device.IsMeta) return Meta(values.Sizes, DType.Int32, values.Device, values);
+        if (sorted.Device.IsMeta)
+            return Meta(values.Sizes, DType.Int32, values.Device, values);
         var call = new OpCall("aten::searchsorted"u8, "Tensor"u8);
         call.Push(sorted);
         call.Push(values);
@@ -76,7 +81,8 @@ public static partial class Ops
     public static Tensor ArgMax(Tensor x)
     {
         var sizes = x.Sizes[..^1];
-        if (x.Device.IsMeta) return Meta(sizes, DType.Int64, x.Device, x);
+        if (x.Device.IsMeta)
+            return Meta(sizes, DType.Int64, x.Device, x);
         var call = new OpCall("aten::argmax"u8);
         call.Push(x);
         call.PushOptional(-1L);
@@ -93,7 +99,8 @@ public static partial class Ops
 
     private static Tensor SoftmaxLike(ReadOnlySpan<byte> op, Tensor x)
     {
-        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device, x);
+        if (x.Device.IsMeta)
+            return Meta(x.Sizes, x.DType, x.Device, x);
         var call = new OpCall(op);
         call.Push(x);
         call.Push(x.Rank - 1);
@@ -105,10 +112,13 @@ public static partial class Ops
     {
         dim = Dimension(op, x, dim);
         var sizes = new List<long>(x.Sizes.ToArray());
-        if (keep) sizes[dim] = 1;
-        else sizes.RemoveAt(dim);
+        if (keep)
+            sizes[dim] = 1;
+        else
+            sizes.RemoveAt(dim);
         long[] shape = [.. sizes];
-        if (x.Device.IsMeta) return Meta(shape, x.DType, x.Device, x);
+        if (x.Device.IsMeta)
+            return Meta(shape, x.DType, x.Device, x);
         var call = new OpCall(op, overload);
         call.Push(x);
         call.PushOptional((ReadOnlySpan<long>)[dim]);

@@ -28,18 +28,21 @@ public static partial class Ops
 
     private static void SameDevice(ReadOnlySpan<byte> op, Tensor a, Tensor b)
     {
-        if (a.Device != b.Device) throw Refuse(op, $"operands {a} and {b} are on different devices");
+        if (a.Device != b.Device)
+            throw Refuse(op, $"operands {a} and {b} are on different devices");
     }
 
     private static void SameSizes(ReadOnlySpan<byte> op, Tensor a, Tensor b)
     {
-        if (!a.Sizes.SequenceEqual(b.Sizes)) throw Refuse(op, $"shapes of {a} and {b} differ");
+        if (!a.Sizes.SequenceEqual(b.Sizes))
+            throw Refuse(op, $"shapes of {a} and {b} differ");
     }
 
     // With a fractional number libtorch would refuse an integer operand, or answer in another type.
     private static void Floating(ReadOnlySpan<byte> op, Tensor x)
     {
-        if (!x.DType.IsFloat()) throw Refuse(op, $"{x} is not of a floating type");
+        if (!x.DType.IsFloat())
+            throw Refuse(op, $"{x} is not of a floating type");
     }
 
     private static int Dimension(ReadOnlySpan<byte> op, Tensor x, int dim)
@@ -64,7 +67,8 @@ public static partial class Ops
     {
         Calls++;
         var result = Tensor.Empty(sizes, dtype, device);
-        if (Tally is not null) Count(flops, result, reads);
+        if (Tally is not null)
+            Count(flops, result, reads);
         return result;
     }
 
@@ -75,7 +79,8 @@ public static partial class Ops
     {
         Calls++;
         var result = Tensor.Empty(q.Sizes, q.DType, q.Device);
-        if (Tally is not null) Tally.Add(flops, q.DType, Traffic(result, reads), attention: true, gain);
+        if (Tally is not null)
+            Tally.Add(flops, q.DType, Traffic(result, reads), attention: true, gain);
         return result;
     }
 
@@ -86,13 +91,15 @@ public static partial class Ops
     {
         var bytes = result.Bytes;
         // What is broadcast is read once.
-        foreach (var tensor in reads) bytes += Math.Min(tensor.Bytes, tensor.StorageBytes);
+        foreach (var tensor in reads)
+            bytes += Math.Min(tensor.Bytes, tensor.StorageBytes);
         return bytes;
     }
 
     private static Tensor Unary(ReadOnlySpan<byte> op, Tensor x)
     {
-        if (x.Device.IsMeta) return Meta(x.Sizes, x.DType, x.Device, x);
+        if (x.Device.IsMeta)
+            return Meta(x.Sizes, x.DType, x.Device, x);
         var call = new OpCall(op);
         call.Push(x);
         return Finish(ref call, x.Sizes, x.DType, x.Device);

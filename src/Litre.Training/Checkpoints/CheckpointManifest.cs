@@ -39,13 +39,23 @@ internal sealed record CheckpointManifest
     public string Seal { get; init; } = "";
 
     /// <summary>Lists and hashes all files of a folder.</summary>
-    public static CheckpointManifest Of(string folder, int step, Disk disk) => new()
-    {
-        LitreVersion = typeof(CheckpointManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
-        Step = step,
-        Files = [.. Disk.Files(folder).Select(name => Path.Combine(folder, name))
-            .Select(path => new ManifestFile(Path.GetRelativePath(folder, path).Replace('\\', '/'), new FileInfo(path).Length, disk.Hash(path)))],
-    };
+    public static CheckpointManifest Of(string folder, int step, Disk disk) =>
+        new()
+        {
+            LitreVersion =
+                typeof(CheckpointManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
+            Step = step,
+            Files =
+            [
+                .. Disk.Files(folder)
+                    .Select(name => Path.Combine(folder, name))
+                    .Select(path => new ManifestFile(
+                        Path.GetRelativePath(folder, path).Replace('\\', '/'),
+                        new FileInfo(path).Length,
+                        disk.Hash(path)
+                    )),
+            ],
+        };
 
     /// <summary>The text of the file, sealed.</summary>
     public byte[] ToBytes()
@@ -60,13 +70,17 @@ internal sealed record CheckpointManifest
         var path = Path.Combine(folder, FileName);
         try
         {
-            if (!File.Exists(path)) return No($"{FileName} is missing", out reason);
-            if (new FileInfo(path).Length > LongestFile) return No($"{FileName} is longer than any list of a checkpoint", out reason);
+            if (!File.Exists(path))
+                return No($"{FileName} is missing", out reason);
+            if (new FileInfo(path).Length > LongestFile)
+                return No($"{FileName} is longer than any list of a checkpoint", out reason);
             var bytes = File.ReadAllBytes(path);
             var format = Format(bytes);
-            if (format > CurrentFormat) return No($"{FileName} has format {format}, written by a newer Litre; this one reads up to {CurrentFormat}", out reason);
+            if (format > CurrentFormat)
+                return No($"{FileName} has format {format}, written by a newer Litre; this one reads up to {CurrentFormat}", out reason);
             var manifest = JsonSerializer.Deserialize<CheckpointManifest>(bytes, Layout);
-            if (manifest?.Files is null || !bytes.AsSpan().SequenceEqual(manifest.ToBytes())) return No($"{FileName} was changed: its seal does not fit", out reason);
+            if (manifest?.Files is null || !bytes.AsSpan().SequenceEqual(manifest.ToBytes()))
+                return No($"{FileName} was changed: its seal does not fit", out reason);
             reason = "";
             return manifest;
         }
@@ -88,17 +102,21 @@ internal sealed record CheckpointManifest
     public static string? Damage(string folder, Disk disk, bool content, out CheckpointManifest? manifest)
     {
         manifest = Read(folder, out var reason);
-        if (manifest is null) return reason;
+        if (manifest is null)
+            return reason;
         try
         {
             var there = Disk.Files(folder).Where(name => name != FileName).ToHashSet(StringComparer.Ordinal);
             foreach (var file in manifest.Files)
             {
-                if (!there.Remove(file.Name)) return $"{file.Name} is missing";
+                if (!there.Remove(file.Name))
+                    return $"{file.Name} is missing";
                 var path = Path.Combine(folder, file.Name);
                 var bytes = new FileInfo(path).Length;
-                if (bytes != file.Bytes) return $"{file.Name} has {bytes} bytes, {FileName} says {file.Bytes}";
-                if (content && disk.Hash(path) is var hash && hash != file.Sha256) return $"{file.Name} has SHA-256 {hash}, {FileName} says {file.Sha256}";
+                if (bytes != file.Bytes)
+                    return $"{file.Name} has {bytes} bytes, {FileName} says {file.Bytes}";
+                if (content && disk.Hash(path) is var hash && hash != file.Sha256)
+                    return $"{file.Name} has SHA-256 {hash}, {FileName} says {file.Sha256}";
             }
             return there.Count > 0 ? $"{there.Order(StringComparer.Ordinal).First()} is not listed in {FileName}" : null;
         }

@@ -33,15 +33,19 @@ internal sealed record CheckpointShelf(string Folder, Disk Disk)
         try
         {
             Disk.CreateFolder(Folder);
-            if (DiskSpace.FreeBytes(Folder) is var free && free < neededBytes) throw Full(name, neededBytes, null);
+            if (DiskSpace.FreeBytes(Folder) is var free && free < neededBytes)
+                throw Full(name, neededBytes, null);
             Disk.CreateFolder(temporary);
             fill(temporary);
-            foreach (var file in Disk.Files(temporary)) Disk.FlushFile(Path.Combine(temporary, file));
+            foreach (var file in Disk.Files(temporary))
+                Disk.FlushFile(Path.Combine(temporary, file));
             Disk.WriteFile(Path.Combine(temporary, CheckpointManifest.FileName), list(temporary).ToBytes());
             Disk.FlushTree(temporary);
             // Proven before it gets its name: a reader can never meet a named checkpoint that is not.
             if (CheckpointManifest.Damage(temporary, Disk, content: true, out _) is { } damage)
-                throw new InputException($"{target}: the disk does not give back what was written ({damage}); check the disk, or choose another --output");
+                throw new InputException(
+                    $"{target}: the disk does not give back what was written ({damage}); check the disk, or choose another --output"
+                );
             Replace(temporary, target);
             if (CheckpointManifest.Damage(target, Disk, content: false, out _) is { } later)
                 throw new InputException($"{target}: changed while it was written ({later}); let no other program write there");
@@ -50,59 +54,86 @@ internal sealed record CheckpointShelf(string Folder, Disk Disk)
         catch (Exception e)
         {
             TryDelete(temporary);
-            if (e is DiskFullException) throw;
-            if (DiskFull(e)) throw Full(name, neededBytes, e);
-            if (e is IOException) throw new InputException($"{target}: writing failed ({e.Message}); check the disk and the path", e);
-            if (e is UnauthorizedAccessException) throw new InputException($"{target}: may not be written ({e.Message}); check the folder's permissions or choose another --output", e);
+            if (e is DiskFullException)
+                throw;
+            if (DiskFull(e))
+                throw Full(name, neededBytes, e);
+            if (e is IOException)
+                throw new InputException($"{target}: writing failed ({e.Message}); check the disk and the path", e);
+            if (e is UnauthorizedAccessException)
+                throw new InputException(
+                    $"{target}: may not be written ({e.Message}); check the folder's permissions or choose another --output",
+                    e
+                );
             throw;
         }
     }
 
     /// <summary>Checkpoint folders here, newest first; none of them is verified.</summary>
     public IEnumerable<(int Step, string Path)> Checkpoints() =>
-        Named(Prefix).Concat(Named(ReplacedPrefix + Prefix).Where(old => !Directory.Exists(PathOf(NameOf(old.Step))))).OrderByDescending(entry => entry.Step);
+        Named(Prefix)
+            .Concat(Named(ReplacedPrefix + Prefix).Where(old => !Directory.Exists(PathOf(NameOf(old.Step)))))
+            .OrderByDescending(entry => entry.Step);
 
-    /// <summary>Removes checkpoints beyond the newest <paramref name="keep"/>; <paramref name="proven"/> and <paramref name="best"/> always stay.</summary>
+    /// <summary>
+    /// Removes checkpoints beyond the newest <paramref name="keep"/>; <paramref name="proven"/> and <paramref name="best"/> always
+    /// stay.
+    /// </summary>
     public void Retain(int keep, int proven, int? best)
     {
         // Later steps than the proven one are leftovers of a run that went back to a sound checkpoint: they go first.
-        var others = Named(Prefix).Where(entry => entry.Step != proven).OrderBy(entry => entry.Step > proven).ThenByDescending(entry => entry.Step);
-        foreach (var (step, path) in others.Skip(keep - 1).Where(entry => entry.Step != best)) Remove(path);
+        var others = Named(Prefix)
+            .Where(entry => entry.Step != proven)
+            .OrderBy(entry => entry.Step > proven)
+            .ThenByDescending(entry => entry.Step);
+        foreach (var (step, path) in others.Skip(keep - 1).Where(entry => entry.Step != best))
+            Remove(path);
     }
 
     /// <summary>Finishes or takes back what a killed process left half done.</summary>
     public void CleanUp()
     {
-        if (!Directory.Exists(Folder)) return;
+        if (!Directory.Exists(Folder))
+            return;
         foreach (var old in Directory.GetDirectories(Folder, ReplacedPrefix + "*"))
         {
             var target = PathOf(Path.GetFileName(old)[ReplacedPrefix.Length..]);
-            if (Directory.Exists(target) && CheckpointManifest.Damage(target, Disk, content: true, out _) is not null) Remove(target);
-            if (Directory.Exists(target)) Remove(old);
-            else Disk.MoveFolder(old, target);
+            if (Directory.Exists(target) && CheckpointManifest.Damage(target, Disk, content: true, out _) is not null)
+                Remove(target);
+            if (Directory.Exists(target))
+                Remove(old);
+            else
+                Disk.MoveFolder(old, target);
         }
-        foreach (var temporary in Directory.GetDirectories(Folder, TemporaryPrefix + "*")) Disk.DeleteFolder(temporary);
-        foreach (var temporary in Directory.GetFiles(Folder, TemporaryPrefix + "*")) Disk.DeleteFile(temporary);
+        foreach (var temporary in Directory.GetDirectories(Folder, TemporaryPrefix + "*"))
+            Disk.DeleteFolder(temporary);
+        foreach (var temporary in Directory.GetFiles(Folder, TemporaryPrefix + "*"))
+            Disk.DeleteFile(temporary);
     }
 
     private IEnumerable<(int Step, string Path)> Named(string prefix)
     {
-        if (!Directory.Exists(Folder)) yield break;
+        if (!Directory.Exists(Folder))
+            yield break;
         foreach (var path in Directory.GetDirectories(Folder, prefix + "*"))
         {
-            if (int.TryParse(Path.GetFileName(path).AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step)) yield return (step, path);
+            if (int.TryParse(Path.GetFileName(path).AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var step))
+                yield return (step, path);
         }
     }
 
     private void Replace(string temporary, string target)
     {
-        if (!Directory.Exists(target)) Disk.MoveFolder(temporary, target);
-        else if (Disk.TryExchange(temporary, target)) Disk.DeleteFolder(temporary);
+        if (!Directory.Exists(target))
+            Disk.MoveFolder(temporary, target);
+        else if (Disk.TryExchange(temporary, target))
+            Disk.DeleteFolder(temporary);
         else
         {
             // A kill between the two renames leaves the old one under its second name, where CleanUp finds it.
             var old = PathOf(ReplacedPrefix + Path.GetFileName(target));
-            if (Directory.Exists(old)) Remove(old);
+            if (Directory.Exists(old))
+                Remove(old);
             Disk.MoveFolder(target, old);
             Disk.MoveFolder(temporary, target);
             Disk.FlushFolder(Folder);
@@ -134,12 +165,16 @@ internal sealed record CheckpointShelf(string Folder, Disk Disk)
     private DiskFullException Full(string name, long needed, Exception? inner)
     {
         var free = DiskSpace.FreeBytes(Folder);
-        var message = string.Create(CultureInfo.InvariantCulture,
-            $"{PathOf(name)}: the disk is full: {needed} bytes needed ({Gib(needed):F2} GiB), {free} free ({Gib(free):F2} GiB); free space or choose another --output; earlier checkpoints are intact");
+        var message = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{PathOf(name)}: the disk is full: {needed} bytes needed ({Gib(needed):F2} GiB), {free} free "
+                + $"({Gib(free):F2} GiB); free space or choose another --output; earlier checkpoints are intact"
+        );
         return inner is null ? new DiskFullException(message) : new DiskFullException(message, inner);
     }
 
-    private static bool DiskFull(Exception? e) => e is not null && (e is IOException io && DiskSpace.IsFull(io) || DiskFull(e.InnerException));
+    private static bool DiskFull(Exception? e) =>
+        e is not null && (e is IOException io && DiskSpace.IsFull(io) || DiskFull(e.InnerException));
 
     private static double Gib(long bytes) => bytes / (double)(1L << 30);
 }

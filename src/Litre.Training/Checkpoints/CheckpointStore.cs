@@ -28,20 +28,25 @@ public sealed class CheckpointStore
     /// <param name="mirrorFolder">A folder on another disk that gets a verified copy of each, or null.</param>
     /// <param name="warn">Told in one line when the mirror fails; the run goes on.</param>
     /// <exception cref="InputException"><paramref name="keep"/> is below 1, or the mirror is not there or holds the run itself.</exception>
-    public CheckpointStore(string runFolder, int keep, string? mirrorFolder, Action<string>? warn = null) : this(runFolder, keep, mirrorFolder, warn, new Disk()) { }
+    public CheckpointStore(string runFolder, int keep, string? mirrorFolder, Action<string>? warn = null)
+        : this(runFolder, keep, mirrorFolder, warn, new Disk()) { }
 
     internal CheckpointStore(string runFolder, int keep, string? mirrorFolder, Action<string>? warn, Disk disk)
     {
-        if (keep < 1) throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--keep is {keep}; at least 1 checkpoint must stay"));
+        if (keep < 1)
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--keep is {keep}; at least 1 checkpoint must stay"));
         _keep = keep;
         _warn = warn ?? (_ => { });
         RunFolder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(runFolder));
         _local = new CheckpointShelf(RunFolder, disk);
-        if (mirrorFolder is null) return;
+        if (mirrorFolder is null)
+            return;
         // Made by us it could land on the wrong disk: an unmounted one is only its empty mount point's absence.
-        if (!Directory.Exists(mirrorFolder)) throw new InputException($"--mirror {mirrorFolder}: no such folder; create it, or check that its disk is mounted");
+        if (!Directory.Exists(mirrorFolder))
+            throw new InputException($"--mirror {mirrorFolder}: no such folder; create it, or check that its disk is mounted");
         var place = Path.Combine(Path.GetFullPath(mirrorFolder), Path.GetFileName(RunFolder));
-        if (place == RunFolder) throw new InputException($"--mirror {mirrorFolder}: is where the run itself is written; choose a folder on another disk");
+        if (place == RunFolder)
+            throw new InputException($"--mirror {mirrorFolder}: is where the run itself is written; choose a folder on another disk");
         _mirror = new CheckpointShelf(place, disk);
     }
 
@@ -64,7 +69,8 @@ public sealed class CheckpointStore
         ArgumentOutOfRangeException.ThrowIfNegative(step);
         var name = CheckpointShelf.NameOf(step);
         var folder = _local.Install(name, expectedBytes, writeFiles, filled => CheckpointManifest.Of(filled, step, _local.Disk));
-        if (_mirror is not null) Mirror(_mirror, folder, name, step);
+        if (_mirror is not null)
+            Mirror(_mirror, folder, name, step);
         try
         {
             _local.Retain(_keep, step, BestStep());
@@ -92,10 +98,14 @@ public sealed class CheckpointStore
         {
             var damage = CheckpointManifest.Damage(candidate.Folder, _local.Disk, content: true, out var manifest);
             if (damage is null && manifest!.Step != candidate.Step)
-                damage = string.Create(CultureInfo.InvariantCulture, $"{CheckpointManifest.FileName} is of step {manifest.Step}: the folder was renamed");
+                damage = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{CheckpointManifest.FileName} is of step {manifest.Step}: the folder was renamed"
+                );
             if (damage is null)
             {
-                if (candidate.FromMirror) _adopted = ReadIdentity(_mirror!);
+                if (candidate.FromMirror)
+                    _adopted = ReadIdentity(_mirror!);
                 return candidate;
             }
             onDamaged($"{candidate.Folder}: damaged, not used: {damage}");
@@ -114,13 +124,21 @@ public sealed class CheckpointStore
         if (CheckpointManifest.Damage(checkpointFolder, disk, content: true, out var manifest) is { } damage)
             throw new InputException($"{checkpointFolder}: damaged, cannot become the best checkpoint: {damage}; keep the earlier one");
         var files = manifest!.Files.Where(file => !ResumeFiles.Contains(file.Name)).ToList();
-        _local.Install(BestName, 0, folder =>
-        {
-            foreach (var file in files) disk.LinkOrCopy(Path.Combine(Path.GetFullPath(checkpointFolder), file.Name), Path.Combine(folder, file.Name));
-        }, _ => manifest with { Files = files });
+        _local.Install(
+            BestName,
+            0,
+            folder =>
+            {
+                foreach (var file in files)
+                    disk.LinkOrCopy(Path.Combine(Path.GetFullPath(checkpointFolder), file.Name), Path.Combine(folder, file.Name));
+            },
+            _ => manifest with { Files = files }
+        );
     }
 
-    /// <summary>Removes what a killed process left half written and finishes what it was replacing. Call it before going on with a run.</summary>
+    /// <summary>
+    /// Removes what a killed process left half written and finishes what it was replacing. Call it before going on with a run.
+    /// </summary>
     /// <exception cref="InputException">The folder may not be changed.</exception>
     public void CleanUp()
     {
@@ -130,7 +148,10 @@ public sealed class CheckpointStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{RunFolder}: leftovers of an interrupted write cannot be removed ({e.Message}); check the folder's permissions", e);
+            throw new InputException(
+                $"{RunFolder}: leftovers of an interrupted write cannot be removed ({e.Message}); check the folder's permissions",
+                e
+            );
         }
         try
         {
@@ -151,14 +172,22 @@ public sealed class CheckpointStore
         {
             var identity = Identify();
             if (ReadIdentity(mirror) is { } other && other != identity)
-                throw new InputException($"{mirror.Folder}: holds checkpoints of another run of this name; choose another --mirror or --output");
+                throw new InputException(
+                    $"{mirror.Folder}: holds checkpoints of another run of this name; choose another --mirror or --output"
+                );
             mirror.Disk.CreateFolder(mirror.Folder);
             WriteIdentity(mirror, identity);
             var manifest = CheckpointManifest.Read(source, out var reason) ?? throw new InputException($"{source}: {reason}");
-            mirror.Install(name, manifest.Files.Sum(file => file.Bytes), folder =>
-            {
-                foreach (var file in manifest.Files) mirror.Disk.CopyFile(Path.Combine(source, file.Name), Path.Combine(folder, file.Name));
-            }, _ => manifest);
+            mirror.Install(
+                name,
+                manifest.Files.Sum(file => file.Bytes),
+                folder =>
+                {
+                    foreach (var file in manifest.Files)
+                        mirror.Disk.CopyFile(Path.Combine(source, file.Name), Path.Combine(folder, file.Name));
+                },
+                _ => manifest
+            );
             mirror.Retain(_keep, step, BestStep());
         }
         catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
@@ -170,7 +199,8 @@ public sealed class CheckpointStore
     /// <summary>The run's name for itself, by which its mirror is told from another run's of the same folder name.</summary>
     private string Identify()
     {
-        if (ReadIdentity(_local) is { } known) return known;
+        if (ReadIdentity(_local) is { } known)
+            return known;
         var identity = _adopted ?? Guid.NewGuid().ToString("N");
         WriteIdentity(_local, identity);
         return identity;
@@ -185,7 +215,8 @@ public sealed class CheckpointStore
     private static void WriteIdentity(CheckpointShelf shelf, string identity)
     {
         var path = shelf.PathOf(IdentityName);
-        if (File.Exists(path)) return;
+        if (File.Exists(path))
+            return;
         var temporary = shelf.PathOf($".tmp-run-id-{Guid.NewGuid():N}");
         shelf.Disk.WriteFile(temporary, Encoding.UTF8.GetBytes(identity + "\n"));
         shelf.Disk.MoveFile(temporary, path);

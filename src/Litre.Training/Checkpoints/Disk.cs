@@ -18,8 +18,12 @@ internal sealed partial class Disk(Action<string, string>? before = null)
 
     /// <summary>Files below a folder by their path from it, with <c>/</c>, in ordinal order.</summary>
     public static List<string> Files(string folder) =>
-        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(folder, file).Replace('\\', '/'))
+                .Order(StringComparer.Ordinal),
+        ];
 
     public void CreateFolder(string folder)
     {
@@ -53,7 +57,8 @@ internal sealed partial class Disk(Action<string, string>? before = null)
     {
         before?.Invoke("link", target);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        if (Link(source, target) != 0) CopyFile(source, target);
+        if (Link(source, target) != 0)
+            CopyFile(source, target);
     }
 
     /// <summary>Forces what was written to a file onto the disk.</summary>
@@ -67,7 +72,8 @@ internal sealed partial class Disk(Action<string, string>? before = null)
     /// <summary>Forces a folder's entries onto the disk, its own subfolders' first.</summary>
     public void FlushTree(string folder)
     {
-        foreach (var inner in Directory.EnumerateDirectories(folder)) FlushTree(inner);
+        foreach (var inner in Directory.EnumerateDirectories(folder))
+            FlushTree(inner);
         FlushFolder(folder);
     }
 
@@ -76,7 +82,8 @@ internal sealed partial class Disk(Action<string, string>? before = null)
     {
         before?.Invoke("flush", folder);
         var descriptor = Open(folder, OpenReadOnly | OpenCloseOnExec);
-        if (descriptor < 0) throw Failure(folder, "opening the folder");
+        if (descriptor < 0)
+            throw Failure(folder, "opening the folder");
         try
         {
             // Some network file systems flush names by themselves and refuse to be asked.
@@ -95,10 +102,13 @@ internal sealed partial class Disk(Action<string, string>? before = null)
         Directory.Move(source, target);
     }
 
-    /// <summary>Lets two folders change places in one step, so that no reader sees either name missing; false where that is not possible.</summary>
+    /// <summary>
+    /// Lets two folders change places in one step, so that no reader sees either name missing; false where that is not possible.
+    /// </summary>
     public bool TryExchange(string one, string other)
     {
-        if (!CanExchange) return false;
+        if (!CanExchange)
+            return false;
         before?.Invoke("exchange", other);
         try
         {
@@ -125,7 +135,8 @@ internal sealed partial class Disk(Action<string, string>? before = null)
     /// <summary>Removes a folder file by file; a folder that is not there is no error.</summary>
     public void DeleteFolder(string folder)
     {
-        if (!Directory.Exists(folder)) return;
+        if (!Directory.Exists(folder))
+            return;
         foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
         {
             DeleteFile(file);
@@ -142,7 +153,8 @@ internal sealed partial class Disk(Action<string, string>? before = null)
         PageCache.Drop(stream.SafeFileHandle);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[BufferBytes];
-        for (int read; (read = stream.Read(buffer)) > 0;) hash.AppendData(buffer, 0, read);
+        for (int read; (read = stream.Read(buffer)) > 0; )
+            hash.AppendData(buffer, 0, read);
         // Where processor and GPU share one memory, cached checkpoints would take what the next step needs.
         PageCache.Drop(stream.SafeFileHandle);
         return Convert.ToHexStringLower(hash.GetHashAndReset());

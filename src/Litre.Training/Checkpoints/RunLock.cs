@@ -31,11 +31,17 @@ public sealed class RunLock : IDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new InputException($"{runFolder}: may not be written ({e.Message}); check the folder's permissions or choose another --output", e);
+            throw new InputException(
+                $"{runFolder}: may not be written ({e.Message}); check the folder's permissions or choose another --output",
+                e
+            );
         }
         catch (IOException e) when (e.HResult == WouldBlock)
         {
-            throw new InputException($"{runFolder}: another litre is at work on this run{Owner(runFolder)}; wait for it or choose another --output", e);
+            throw new InputException(
+                $"{runFolder}: another litre is at work on this run{Owner(runFolder)}; wait for it or choose another --output",
+                e
+            );
         }
         catch (IOException e)
         {
@@ -53,8 +59,13 @@ public sealed class RunLock : IDisposable
     public static int? LivingOwner(string runFolder)
     {
         var words = Owner(runFolder).Trim(' ', '(', ')').Split(' ');
-        return words is ["process", var id, "on", var machine] && machine == Environment.MachineName
-            && int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var process) && Directory.Exists($"/proc/{id}") ? process : null;
+        return
+            words is ["process", var id, "on", var machine]
+            && machine == Environment.MachineName
+            && int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var process)
+            && Directory.Exists($"/proc/{id}")
+            ? process
+            : null;
     }
 
     public void Dispose() => _held.Dispose();
@@ -63,7 +74,10 @@ public sealed class RunLock : IDisposable
     {
         try
         {
-            File.WriteAllText(Path.Combine(runFolder, OwnerName), string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}"));
+            File.WriteAllText(
+                Path.Combine(runFolder, OwnerName),
+                string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}")
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -30,7 +30,8 @@ public sealed class AdamW : IDisposable
         _means = Parts(Means);
         _variances = Parts(Variances);
         _masters = _values;
-        if (_values[0].DType == flat.DType) return;
+        if (_values[0].DType == flat.DType)
+            return;
         Masters = TensorScope.Keep(Tensor.Empty(flat.Sizes, flat.DType, flat.Device));
         _masters = Parts(Masters);
         Ops.CopyAllInPlace(_masters, _values);
@@ -56,7 +57,8 @@ public sealed class AdamW : IDisposable
     /// <summary>All values end to end, in the gradient's order and type: a new handle on the master copies, or a copy.</summary>
     public Tensor Values()
     {
-        if (Masters is not null) return Masters.Alias();
+        if (Masters is not null)
+            return Masters.Alias();
         using var scope = new TensorScope();
         var flat = Tensor.Empty(Means.Sizes, Means.DType, Means.Device);
         Ops.CopyAllInPlace(PartsOf(flat), _values);
@@ -68,8 +70,10 @@ public sealed class AdamW : IDisposable
     {
         using var scope = new TensorScope();
         var local = values.To(Means.Device);
-        if (Masters is null) Ops.CopyAllInPlace(_values, PartsOf(local));
-        else Masters.CopyFrom(local);
+        if (Masters is null)
+            Ops.CopyAllInPlace(_values, PartsOf(local));
+        else
+            Masters.CopyFrom(local);
         RestoreValues();
     }
 
@@ -82,20 +86,33 @@ public sealed class AdamW : IDisposable
         using var scope = new TensorScope();
         var squared = _gradients.SquaredNorm();
         var norm = squared.Device.IsMeta ? 0 : Math.Sqrt(squared.Item());
-        if (!double.IsFinite(norm)) return norm;
+        if (!double.IsFinite(norm))
+            return norm;
         Steps++;
         // torch.nn.utils.clip_grad_norm_ divides by norm + 1e-6.
         var divisor = Settings.ClipNorm > 0 ? Math.Max(1, (norm + 1e-6) / Settings.ClipNorm) : 1;
         var touched = Enumerable.Range(0, _values.Length).Where(i => _gradients.Parameters[i].Touched).ToArray();
-        foreach (var i in touched) ParameterSteps[i]++;
-        var counts = touched.Select(i => ParameterSteps[i]).Distinct()
+        foreach (var i in touched)
+            ParameterSteps[i]++;
+        var counts = touched
+            .Select(i => ParameterSteps[i])
+            .Distinct()
             .ToDictionary(n => n, n => Tensor.Scalar(n, DType.Float32, squared.Device));
         var updated = Of(_masters);
         var values = DenseCopies(updated);
         Ops.AdamWInPlace(
-            values, Of(_slopes), Of(_means), Of(_variances), [.. touched.Select(i => counts[ParameterSteps[i]])],
-            learningRate, Settings.Beta1, Settings.Beta2, Settings.WeightDecay, Settings.Eps,
-            divisor > 1 ? Tensor.Scalar(divisor, DType.Float32, squared.Device) : null);
+            values,
+            Of(_slopes),
+            Of(_means),
+            Of(_variances),
+            [.. touched.Select(i => counts[ParameterSteps[i]])],
+            learningRate,
+            Settings.Beta1,
+            Settings.Beta2,
+            Settings.WeightDecay,
+            Settings.Eps,
+            divisor > 1 ? Tensor.Scalar(divisor, DType.Float32, squared.Device) : null
+        );
         WriteBack(updated, values);
         RestoreValues();
         return norm;
@@ -105,10 +122,12 @@ public sealed class AdamW : IDisposable
 
     public void Dispose()
     {
-        foreach (var tensor in _means.Concat(_variances)) tensor.Dispose();
+        foreach (var tensor in _means.Concat(_variances))
+            tensor.Dispose();
         if (Masters is not null)
         {
-            foreach (var tensor in _masters) tensor.Dispose();
+            foreach (var tensor in _masters)
+                tensor.Dispose();
         }
         Means.Dispose();
         Variances.Dispose();
@@ -119,7 +138,8 @@ public sealed class AdamW : IDisposable
     private static Tensor[] DenseCopies(Tensor[] values)
     {
         Tensor[] strided = [.. values.Where(v => !v.IsContiguous)];
-        if (strided.Length == 0) return values;
+        if (strided.Length == 0)
+            return values;
         Tensor[] dense = [.. values.Select(v => v.IsContiguous ? v : Tensor.Empty(v.Sizes, v.DType, v.Device))];
         Ops.CopyAllInPlace([.. dense.Where((_, i) => !values[i].IsContiguous)], strided);
         return dense;
@@ -127,20 +147,23 @@ public sealed class AdamW : IDisposable
 
     private static void WriteBack(Tensor[] values, Tensor[] dense)
     {
-        if (values == dense) return;
+        if (values == dense)
+            return;
         Ops.CopyAllInPlace([.. values.Where(v => !v.IsContiguous)], [.. dense.Where((_, i) => !values[i].IsContiguous)]);
     }
 
     // The model's values are rounded from the master copies.
     private void RestoreValues()
     {
-        if (Masters is not null) Ops.CopyAllInPlace(_values, _masters);
+        if (Masters is not null)
+            Ops.CopyAllInPlace(_values, _masters);
     }
 
     private Tensor[] Parts(Tensor flat)
     {
         var parts = PartsOf(flat);
-        foreach (var part in parts) TensorScope.Keep(part);
+        foreach (var part in parts)
+            TensorScope.Keep(part);
         return parts;
     }
 

@@ -7,4 +7,9 @@ namespace Litre.Training.Optimization;
 /// <param name="WeightDecay">Decoupled decay, per unit of learning rate.</param>
 /// <param name="ClipNorm">Gradients are scaled down to this global norm; 0 or less leaves them.</param>
 public sealed record AdamWSettings(
-    double Beta1 = 0.9, double Beta2 = 0.999, double Eps = 1e-8, double WeightDecay = 0.01, double ClipNorm = 1.0);
+    double Beta1 = 0.9,
+    double Beta2 = 0.999,
+    double Eps = 1e-8,
+    double WeightDecay = 0.01,
+    double ClipNorm = 1.0
+);

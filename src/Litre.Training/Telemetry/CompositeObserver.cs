@@ -35,6 +35,7 @@ public sealed class CompositeObserver(params IReadOnlyList<ITuneObserver> observ
                 first ??= e;
             }
         }
-        if (first is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
+        if (first is not null)
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
     }
 }

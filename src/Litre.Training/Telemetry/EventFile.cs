@@ -29,26 +29,42 @@ internal static class EventFile
 
     /// <summary>Values of one step.</summary>
     public static byte[] Scalars(double wallTime, int step, IEnumerable<(string Tag, double Value)> values) =>
-        Frame(Event(wallTime, step, body => Message(body, 5, summary =>
-        {
-            foreach (var (tag, value) in values)
-            {
-                Message(summary, 1, entry =>
-                {
-                    Text(entry, 1, tag);
-                    Key(entry, 2, Wire.Fixed32);
-                    Span<byte> bits = stackalloc byte[4];
-                    BinaryPrimitives.WriteSingleLittleEndian(bits, (float)value);
-                    entry.Write(bits);
-                });
-            }
-        })));
+        Frame(
+            Event(
+                wallTime,
+                step,
+                body =>
+                    Message(
+                        body,
+                        5,
+                        summary =>
+                        {
+                            foreach (var (tag, value) in values)
+                            {
+                                Message(
+                                    summary,
+                                    1,
+                                    entry =>
+                                    {
+                                        Text(entry, 1, tag);
+                                        Key(entry, 2, Wire.Fixed32);
+                                        Span<byte> bits = stackalloc byte[4];
+                                        BinaryPrimitives.WriteSingleLittleEndian(bits, (float)value);
+                                        entry.Write(bits);
+                                    }
+                                );
+                            }
+                        }
+                    )
+            )
+        );
 
     /// <summary>CRC-32C, rotated and shifted as TFRecord does so that a checksum of checksummed data stays strong.</summary>
     internal static uint MaskedCrc(ReadOnlySpan<byte> data)
     {
         var crc = uint.MaxValue;
-        foreach (var value in data) crc = BitOperations.Crc32C(crc, value);
+        foreach (var value in data)
+            crc = BitOperations.Crc32C(crc, value);
         return BitOperations.RotateRight(~crc, 15) + CrcMaskDelta;
     }
 
@@ -101,7 +117,8 @@ internal static class EventFile
 
     private static void Base128(MemoryStream target, ulong value)
     {
-        for (; value > 127; value >>= 7) target.WriteByte((byte)(value & 127 | 128));
+        for (; value > 127; value >>= 7)
+            target.WriteByte((byte)(value & 127 | 128));
         target.WriteByte((byte)value);
     }
 }

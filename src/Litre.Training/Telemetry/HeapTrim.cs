@@ -32,7 +32,8 @@ public sealed partial class HeapTrim(Device device, long plannedBytes) : ITuneOb
     /// <summary>Gives pages back where the process holds more than its limit.</summary>
     public void Look()
     {
-        if (device.Type != DeviceType.Cpu || Resident() is not { } bytes || bytes <= _limit) return;
+        if (device.Type != DeviceType.Cpu || Resident() is not { } bytes || bytes <= _limit)
+            return;
         try
         {
             _ = Trim(0);
@@ -61,9 +62,12 @@ public sealed partial class HeapTrim(Device device, long plannedBytes) : ITuneOb
 
     private static long? Resident()
     {
-        if (!File.Exists(Source)) return null;
+        if (!File.Exists(Source))
+            return null;
         var pages = File.ReadAllText(Source).Split(' ');
-        return pages.Length > 1 && long.TryParse(pages[1], NumberStyles.None, CultureInfo.InvariantCulture, out var resident) ? resident * Environment.SystemPageSize : null;
+        return pages.Length > 1 && long.TryParse(pages[1], NumberStyles.None, CultureInfo.InvariantCulture, out var resident)
+            ? resident * Environment.SystemPageSize
+            : null;
     }
 
     [LibraryImport(Library, EntryPoint = "malloc_trim")]

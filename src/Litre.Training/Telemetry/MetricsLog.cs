@@ -27,7 +27,8 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
     {
         _step = start.FirstStep - 1;
         var before = File.Exists(_path) ? Before(start.FirstStep, File.ReadLines(_path), start.ValidationDue) : "";
-        if (File.Exists(_path)) AtomicFile.WriteText(_path, before);
+        if (File.Exists(_path))
+            AtomicFile.WriteText(_path, before);
         _file = new RunFile(_path);
         // A process killed between a checkpoint and the line about it leaves the line to this one.
         if (_step > 0 && !before.Contains($"{{\"type\":\"checkpoint\",\"step\":{_step},", StringComparison.Ordinal))
@@ -37,51 +38,69 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
     public void OnStep(StepRecord step)
     {
         _step = step.Step;
-        Write("step", json =>
-        {
-            json.WriteNumber("total_steps", step.TotalSteps);
-            Number(json, "epoch", step.Epoch);
-            Number(json, "loss", step.Loss);
-            Number(json, "gradient_norm", step.GradientNorm);
-            Number(json, "learning_rate", step.LearningRate);
-            json.WriteNumber("tokens", step.Tokens);
-            json.WriteNumber("answer_tokens", step.AnswerTokens);
-            Number(json, "seconds", step.Seconds);
-            Number(json, "tokens_per_second", step.TokensPerSecond);
-            if (step.Machine is { } machine) WriteMachine(json, machine);
-        });
+        Write(
+            "step",
+            json =>
+            {
+                json.WriteNumber("total_steps", step.TotalSteps);
+                Number(json, "epoch", step.Epoch);
+                Number(json, "loss", step.Loss);
+                Number(json, "gradient_norm", step.GradientNorm);
+                Number(json, "learning_rate", step.LearningRate);
+                json.WriteNumber("tokens", step.Tokens);
+                json.WriteNumber("answer_tokens", step.AnswerTokens);
+                Number(json, "seconds", step.Seconds);
+                Number(json, "tokens_per_second", step.TokensPerSecond);
+                if (step.Machine is { } machine)
+                    WriteMachine(json, machine);
+            }
+        );
     }
 
-    public void OnValidation(ValidationRecord validation) => Write("validation", json =>
-    {
-        Number(json, "loss", validation.Loss);
-        json.WriteBoolean("best", validation.Best);
-        if (validation.BaseLoss is { } baseLoss)
-        {
-            Number(json, "base_loss", baseLoss);
-            json.WriteBoolean("worse_than_base", validation.IsWorseThanBase);
-        }
-        Number(json, "seconds", validation.Seconds);
-    }, validation.Step);
+    public void OnValidation(ValidationRecord validation) =>
+        Write(
+            "validation",
+            json =>
+            {
+                Number(json, "loss", validation.Loss);
+                json.WriteBoolean("best", validation.Best);
+                if (validation.BaseLoss is { } baseLoss)
+                {
+                    Number(json, "base_loss", baseLoss);
+                    json.WriteBoolean("worse_than_base", validation.IsWorseThanBase);
+                }
+                Number(json, "seconds", validation.Seconds);
+            },
+            validation.Step
+        );
 
-    public void OnCheckpoint(string folder, int step) => Write("checkpoint", json => json.WriteString("folder", Path.GetFileName(folder)), step);
+    public void OnCheckpoint(string folder, int step) =>
+        Write("checkpoint", json => json.WriteString("folder", Path.GetFileName(folder)), step);
 
     public void OnMessage(string text) => Write("message", json => json.WriteString("text", text));
 
-    public void OnEnd(TuneEnd end) => Write("end", json =>
-    {
-        json.WriteString("reason", JsonNamingPolicy.SnakeCaseLower.ConvertName(end.Reason.ToString()));
-        json.WriteString("last_checkpoint", Path.GetFileName(end.LastCheckpoint));
-        json.WriteString("best_checkpoint", Path.GetFileName(end.BestCheckpoint));
-        if (end.BestLoss is { } loss) Number(json, "best_loss", loss);
-        else json.WriteNull("best_loss");
-        if (end.BaseLoss is { } baseLoss)
-        {
-            Number(json, "base_loss", baseLoss);
-            json.WriteBoolean("worse_than_base", end.IsWorseThanBase);
-        }
-        if (end.Failure is { } failure) json.WriteString("failure", failure);
-    }, end.LastStep);
+    public void OnEnd(TuneEnd end) =>
+        Write(
+            "end",
+            json =>
+            {
+                json.WriteString("reason", JsonNamingPolicy.SnakeCaseLower.ConvertName(end.Reason.ToString()));
+                json.WriteString("last_checkpoint", Path.GetFileName(end.LastCheckpoint));
+                json.WriteString("best_checkpoint", Path.GetFileName(end.BestCheckpoint));
+                if (end.BestLoss is { } loss)
+                    Number(json, "best_loss", loss);
+                else
+                    json.WriteNull("best_loss");
+                if (end.BaseLoss is { } baseLoss)
+                {
+                    Number(json, "base_loss", baseLoss);
+                    json.WriteBoolean("worse_than_base", end.IsWorseThanBase);
+                }
+                if (end.Failure is { } failure)
+                    json.WriteString("failure", failure);
+            },
+            end.LastStep
+        );
 
     public void Dispose() => _file?.Dispose();
 
@@ -92,10 +111,12 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
     internal static string Before(int firstStep, IEnumerable<string> lines, bool validatesAgain = false)
     {
         var kept = new StringBuilder();
-        if (firstStep <= 1) return "";
+        if (firstStep <= 1)
+            return "";
         foreach (var line in lines)
         {
-            if (IsBefore(firstStep, line, validatesAgain)) kept.Append(line).Append('\n');
+            if (IsBefore(firstStep, line, validatesAgain))
+                kept.Append(line).Append('\n');
         }
         return kept.ToString();
     }
@@ -107,8 +128,11 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
             using var document = JsonDocument.Parse(line);
             var root = document.RootElement;
             return root.ValueKind == JsonValueKind.Object
-                && root.TryGetProperty("step", out var step) && step.TryGetInt32(out var number) && number < firstStep
-                && root.TryGetProperty("type", out var type) && !type.ValueEquals("end")
+                && root.TryGetProperty("step", out var step)
+                && step.TryGetInt32(out var number)
+                && number < firstStep
+                && root.TryGetProperty("type", out var type)
+                && !type.ValueEquals("end")
                 && !(validatesAgain && number == firstStep - 1 && type.ValueEquals("validation"));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -120,7 +144,12 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
     private void Write(string type, Action<Utf8JsonWriter> fields, int? step = null)
     {
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (
+            var json = new Utf8JsonWriter(
+                buffer,
+                new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
+            )
+        )
         {
             json.WriteStartObject();
             json.WriteString("type", type);
@@ -137,18 +166,30 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
     private static void WriteMachine(Utf8JsonWriter json, MachineReading machine)
     {
         json.WriteStartObject("machine");
-        if (machine.DeviceUsedBytes is { } used) json.WriteNumber("device_used_bytes", used);
-        if (machine.DeviceTotalBytes is { } total) json.WriteNumber("device_total_bytes", total);
-        if (machine.GpuBusyPercent is { } busy) json.WriteNumber("gpu_busy_percent", busy);
-        if (machine.TemperatureC is { } temperature) json.WriteNumber("temperature_c", temperature);
-        if (machine.PowerWatts is { } power) json.WriteNumber("power_watts", power);
+        if (machine.DeviceUsedBytes is { } used)
+            json.WriteNumber("device_used_bytes", used);
+        if (machine.DeviceTotalBytes is { } total)
+            json.WriteNumber("device_total_bytes", total);
+        if (machine.GpuBusyPercent is { } busy)
+            json.WriteNumber("gpu_busy_percent", busy);
+        if (machine.TemperatureC is { } temperature)
+            json.WriteNumber("temperature_c", temperature);
+        if (machine.PowerWatts is { } power)
+            json.WriteNumber("power_watts", power);
         json.WriteNumber("process_bytes", machine.ProcessBytes);
         json.WriteEndObject();
     }
 
     private static void Number(Utf8JsonWriter json, string name, double value)
     {
-        if (double.IsFinite(value)) json.WriteNumber(name, value);
-        else json.WriteString(name, double.IsNaN(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
+        if (double.IsFinite(value))
+            json.WriteNumber(name, value);
+        else
+            json.WriteString(
+                name,
+                double.IsNaN(value) ? "NaN"
+                    : value > 0 ? "Infinity"
+                    : "-Infinity"
+            );
     }
 }

@@ -16,8 +16,17 @@ namespace Litre.Training.Telemetry;
 /// <param name="Left">Time to the last step; null where it is not known.</param>
 /// <param name="Order">The governor's last word on it.</param>
 public sealed record RunGlance(
-    string Folder, RunState State, int? Process, int Step, int TotalSteps, double? Loss, double? HeldOutLoss, double? TokensPerSecond,
-    TimeSpan? Left, GovernorOrder? Order)
+    string Folder,
+    RunState State,
+    int? Process,
+    int Step,
+    int TotalSteps,
+    double? Loss,
+    double? HeldOutLoss,
+    double? TokensPerSecond,
+    TimeSpan? Left,
+    GovernorOrder? Order
+)
 {
     /// <summary>How often its governor had to be started again.</summary>
     public int GovernorRestarts { get; init; }
@@ -28,10 +37,19 @@ public sealed record RunGlance(
     private const int TailBytes = 64 << 10;
 
     /// <summary>The runs below a folder, those that live first, then by the time of their last line.</summary>
-    public static IReadOnlyList<string> Find(string folder) => !Directory.Exists(folder) ? [] :
-        [.. Directory.EnumerateDirectories(folder).Select(run => (Run: run, Metrics: Path.Combine(run, MetricsLog.FileName)))
-            .Where(run => File.Exists(run.Metrics))
-            .OrderBy(run => RunLock.LivingOwner(run.Run) is null).ThenByDescending(run => File.GetLastWriteTimeUtc(run.Metrics)).Select(run => run.Run)];
+    public static IReadOnlyList<string> Find(string folder) =>
+        !Directory.Exists(folder)
+            ? []
+            :
+            [
+                .. Directory
+                    .EnumerateDirectories(folder)
+                    .Select(run => (Run: run, Metrics: Path.Combine(run, MetricsLog.FileName)))
+                    .Where(run => File.Exists(run.Metrics))
+                    .OrderBy(run => RunLock.LivingOwner(run.Run) is null)
+                    .ThenByDescending(run => File.GetLastWriteTimeUtc(run.Metrics))
+                    .Select(run => run.Run),
+            ];
 
     /// <summary>Looks at one run.</summary>
     /// <param name="folder">The run's folder.</param>
@@ -40,7 +58,9 @@ public sealed record RunGlance(
     {
         var (step, total, ended) = (0, 0, false);
         string? reason = null;
-        double? loss = null, held = null, speed = null;
+        double? loss = null,
+            held = null,
+            speed = null;
         var times = new List<(int Step, DateTimeOffset Time)>();
         foreach (var line in Tail(Path.Combine(folder, MetricsLog.FileName)))
         {
@@ -49,7 +69,8 @@ public sealed record RunGlance(
                 case "step" when line.TryGetProperty("total_steps", out var all):
                     (step, total, ended) = (line.GetProperty("step").GetInt32(), all.GetInt32(), false);
                     (loss, speed) = (Number(line, "loss"), Number(line, "tokens_per_second"));
-                    if (line.TryGetProperty("time", out var time) && time.TryGetDateTimeOffset(out var at)) times.Add((step, at));
+                    if (line.TryGetProperty("time", out var time) && time.TryGetDateTimeOffset(out var at))
+                        times.Add((step, at));
                     break;
                 case "validation":
                     held = Number(line, "loss");
@@ -62,13 +83,18 @@ public sealed record RunGlance(
         var process = ended ? null : RunLock.LivingOwner(folder);
         var channel = new GovernorChannel(folder);
         var answer = process is null ? null : channel.ReadAnswer();
-        var ending = !ended || reason == "interrupted" ? RunState.Stopped : reason == "diverged" ? RunState.Diverged : RunState.Finished;
-        var state = process is null ? ending : answer?.State switch
-        {
-            TrainerActivity.Paused => RunState.Paused,
-            TrainerActivity.WaitingForDisk => RunState.WaitingForDisk,
-            _ => RunState.Running,
-        };
+        var ending =
+            !ended || reason == "interrupted" ? RunState.Stopped
+            : reason == "diverged" ? RunState.Diverged
+            : RunState.Finished;
+        var state = process is null
+            ? ending
+            : answer?.State switch
+            {
+                TrainerActivity.Paused => RunState.Paused,
+                TrainerActivity.WaitingForDisk => RunState.WaitingForDisk,
+                _ => RunState.Running,
+            };
         var left = state == RunState.Running ? TimeLeft(times, total, now) : null;
         return new RunGlance(folder, state, process, step, total, loss, held, speed, left, channel.ReadOrder())
         {
@@ -81,7 +107,8 @@ public sealed record RunGlance(
     {
         // After a resume, the steps before it are of another time.
         var (first, last) = times.Count > 1 ? (times[Math.Max(0, times.Count - 50)], times[^1]) : default;
-        if (last.Step <= first.Step) return null;
+        if (last.Step <= first.Step)
+            return null;
         var left = (last.Time - first.Time) / (last.Step - first.Step) * (total - last.Step) - (now - last.Time);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
@@ -94,12 +121,15 @@ public sealed record RunGlance(
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             var skips = stream.Length > TailBytes;
-            if (skips) stream.Seek(-TailBytes, SeekOrigin.End);
+            if (skips)
+                stream.Seek(-TailBytes, SeekOrigin.End);
             using var reader = new StreamReader(stream);
-            if (skips) reader.ReadLine();
+            if (skips)
+                reader.ReadLine();
             while (reader.ReadLine() is { } line)
             {
-                if (Parse(line) is { } element) lines.Add(element);
+                if (Parse(line) is { } element)
+                    lines.Add(element);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -26,13 +26,19 @@ public sealed class TensorBoardLog(string runFolder, TimeProvider? clock = null)
         _file.Append(EventFile.Restart(WallTime, start.FirstStep));
     }
 
-    public void OnStep(StepRecord step) => _file?.Append(EventFile.Scalars(WallTime, step.Step,
-    [
-        ("train/loss", step.Loss),
-        ("train/grad_norm", step.GradientNorm),
-        ("train/learning_rate", step.LearningRate),
-        ("train/tokens_per_second", step.TokensPerSecond),
-    ]));
+    public void OnStep(StepRecord step) =>
+        _file?.Append(
+            EventFile.Scalars(
+                WallTime,
+                step.Step,
+                [
+                    ("train/loss", step.Loss),
+                    ("train/grad_norm", step.GradientNorm),
+                    ("train/learning_rate", step.LearningRate),
+                    ("train/tokens_per_second", step.TokensPerSecond),
+                ]
+            )
+        );
 
     public void OnValidation(ValidationRecord validation) =>
         _file?.Append(EventFile.Scalars(WallTime, validation.Step, [("validation/loss", validation.Loss)]));
@@ -50,9 +56,15 @@ public sealed class TensorBoardLog(string runFolder, TimeProvider? clock = null)
     {
         for (var number = 0; ; number++)
         {
-            var path = Path.Combine(runFolder, string.Create(CultureInfo.InvariantCulture,
-                $"events.out.tfevents.{(long)WallTime:D10}.{Environment.MachineName}.{Environment.ProcessId}.{number}"));
-            if (!File.Exists(path)) return path;
+            var path = Path.Combine(
+                runFolder,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"events.out.tfevents.{(long)WallTime:D10}.{Environment.MachineName}.{Environment.ProcessId}.{number}"
+                )
+            );
+            if (!File.Exists(path))
+                return path;
         }
     }
 }

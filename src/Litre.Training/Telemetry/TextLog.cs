@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Litre.Core;
 using Litre.Core.Files;
@@ -19,23 +20,35 @@ public sealed class TextLog(string runFolder, TimeProvider? clock = null) : ITun
     public void OnStart(TuneStart start)
     {
         var trained = start.Trainable.Sum(kind => kind.Parameters);
-        Write($"{(start.FirstStep > 1 ? "resumed" : "started")} at step {start.FirstStep} of {start.TotalSteps}: {start.Samples} training samples, {start.ValidationSamples} held out");
-        foreach (var kind in start.Trainable) Write($"trains {kind.Kind}: {kind.Modules} x {kind.Shape}, {kind.Parameters} parameters");
-        Write($"trains {trained} of {start.TotalParameters} parameters");
+        Write(
+            CultureInfo.InvariantCulture,
+            $"{(start.FirstStep > 1 ? "resumed" : "started")} at step {start.FirstStep} of {start.TotalSteps}: "
+                + $"{start.Samples} training samples, {start.ValidationSamples} held out"
+        );
+        foreach (var kind in start.Trainable)
+            Write(CultureInfo.InvariantCulture, $"trains {kind.Kind}: {kind.Modules} x {kind.Shape}, {kind.Parameters} parameters");
+        Write(CultureInfo.InvariantCulture, $"trains {trained} of {start.TotalParameters} parameters");
     }
 
     public void OnStep(StepRecord step)
     {
         var machine = step.Machine is { } reading ? $", process {reading.ProcessBytes} bytes" : "";
-        Write($"step {step.Step} of {step.TotalSteps}: epoch {step.Epoch:F3}, loss {step.Loss:G6}, gradient norm {step.GradientNorm:G4}, learning rate {step.LearningRate:G4}, {step.Tokens} tokens in {step.Seconds:F3} s{machine}");
+        Write(
+            CultureInfo.InvariantCulture,
+            $"step {step.Step} of {step.TotalSteps}: epoch {step.Epoch:F3}, loss {step.Loss:G6}, gradient norm "
+                + $"{step.GradientNorm:G4}, learning rate {step.LearningRate:G4}, {step.Tokens} tokens in {step.Seconds:F3} s{machine}"
+        );
     }
 
     public void OnValidation(ValidationRecord validation) =>
-        Write($"validation after step {validation.Step}: loss {validation.Loss:G6}{Standing(validation)}, {validation.Seconds:F1} s");
+        Write(
+            CultureInfo.InvariantCulture,
+            $"validation after step {validation.Step}: loss {validation.Loss:G6}{Standing(validation)}, {validation.Seconds:F1} s"
+        );
 
-    public void OnCheckpoint(string folder, int step) => Write($"checkpoint after step {step}: {folder}");
+    public void OnCheckpoint(string folder, int step) => Write(CultureInfo.InvariantCulture, $"checkpoint after step {step}: {folder}");
 
-    public void OnMessage(string text) => Write($"{text}");
+    public void OnMessage(string text) => Write(CultureInfo.InvariantCulture, $"{text}");
 
     public void OnEnd(TuneEnd end)
     {
@@ -46,18 +59,35 @@ public sealed class TextLog(string runFolder, TimeProvider? clock = null) : ITun
             TuneEndReason.EarlyStop => "stopped early, the held-out loss no longer falls",
             _ => "interrupted, can be resumed",
         };
-        var best = $"{(end.IsWorseThanBase ? "least held-out loss" : "best")} {end.BestCheckpoint ?? "none"} with loss {Loss(end.BestLoss)}";
-        Write($"{why} after step {end.LastStep}; last checkpoint {end.LastCheckpoint ?? "none"}, {best}{(end.IsWorseThanBase ? $", worse than the base ({Loss(end.BaseLoss)})" : "")}");
-        if (end.Failure is { } failure) Write($"{failure.ReplaceLineEndings(" ")}");
+        var best =
+            $"{(end.IsWorseThanBase ? "least held-out loss" : "best")} {end.BestCheckpoint ?? "none"} with loss {Loss(end.BestLoss)}";
+        Write(
+            CultureInfo.InvariantCulture,
+            $"{why} after step {end.LastStep}; last checkpoint {end.LastCheckpoint ?? "none"}, "
+                + $"{best}{(end.IsWorseThanBase ? $", worse than the base ({Loss(end.BaseLoss)})" : "")}"
+        );
+        if (end.Failure is { } failure)
+            Write(CultureInfo.InvariantCulture, $"{failure.ReplaceLineEndings(" ")}");
     }
 
     public void Dispose() => _file.Dispose();
 
     private static string Standing(ValidationRecord validation) =>
-        validation.Step == 0 ? ", the untouched base" : validation.IsWorseThanBase ? $", worse than the base ({Loss(validation.BaseLoss)})" : validation.Best ? ", the lowest so far" : "";
+        validation.Step == 0 ? ", the untouched base"
+        : validation.IsWorseThanBase ? $", worse than the base ({Loss(validation.BaseLoss)})"
+        : validation.Best ? ", the lowest so far"
+        : "";
 
     private static string Loss(double? loss) => loss is { } known ? known.ToString("G6", CultureInfo.InvariantCulture) : "unknown";
 
-    private void Write(FormattableString text) =>
-        _file.Append(Encoding.UTF8.GetBytes($"{_clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)} {VisibleText.OneLine(FormattableString.Invariant(text))}\n"));
+    private void Write(
+        IFormatProvider provider,
+        [InterpolatedStringHandlerArgument(nameof(provider))] ref DefaultInterpolatedStringHandler text
+    ) =>
+        _file.Append(
+            Encoding.UTF8.GetBytes(
+                $"{_clock.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)} "
+                    + $"{VisibleText.OneLine(text.ToStringAndClear())}\n"
+            )
+        );
 }

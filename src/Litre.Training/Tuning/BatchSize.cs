@@ -11,10 +11,20 @@ namespace Litre.Training.Tuning;
 /// <param name="Squares">Sum over sequences and frames of queries times keys: scores of attention without a fused kernel.</param>
 /// <param name="Largest">Patches of the largest picture: on the CPU each may go through the tower alone.</param>
 /// <param name="Keys">Keys of all sequences, where some see the tokens of others; else 0.</param>
-/// <param name="Scores">Queries times keys of the sequences that see the tokens of others: the CPU's fused kernel does not take these.</param>
+/// <param name="Scores">Queries times keys of the sequences that see the tokens of others: the CPU's fused kernel does not take
+/// these.</param>
 /// <param name="Distinct">Patches of pictures that are not the same as another of the batch: only these go through a frozen tower.</param>
 public readonly record struct BatchSize(
-    long Tokens, long Patches, long Answers, long Samples, long Squares, long Largest, long Keys, long Scores, long Distinct)
+    long Tokens,
+    long Patches,
+    long Answers,
+    long Samples,
+    long Squares,
+    long Largest,
+    long Keys,
+    long Scores,
+    long Distinct
+)
 {
     /// <param name="batch">Without pixels.</param>
     /// <param name="config">Of the model.</param>
@@ -30,10 +40,16 @@ public readonly record struct BatchSize(
             var lengths = group.Samples.Select(i => (long)batch[i].Ids.Length).ToArray();
             var scores = lengths.Sum(l => (l - prefix) * l);
             size = new BatchSize(
-                size.Tokens + group.Tokens(batch), size.Patches + grids.Sum(g => (long)g.Patches), size.Answers + group.Samples.Sum(i => batch[i].AnswerTokens),
+                size.Tokens + group.Tokens(batch),
+                size.Patches + grids.Sum(g => (long)g.Patches),
+                size.Answers + group.Samples.Sum(i => batch[i].AnswerTokens),
                 size.Samples + lengths.Length + (prefix > 0 ? 1 : 0),
                 size.Squares + prefix * prefix + scores + grids.Sum(g => g.Frames * (long)g.PatchesPerFrame * g.PatchesPerFrame),
-                Math.Max(size.Largest, grids.Select(g => (long)g.Patches).DefaultIfEmpty().Max()), 0, size.Scores + (prefix > 0 ? scores : 0), 0);
+                Math.Max(size.Largest, grids.Select(g => (long)g.Patches).DefaultIfEmpty().Max()),
+                0,
+                size.Scores + (prefix > 0 ? scores : 0),
+                0
+            );
             seen += prefix + lengths.Sum();
         }
         return size with { Keys = seen > size.Tokens ? seen : 0, Distinct = MicroBatches.LoadedPatches(batch) };
@@ -41,8 +57,15 @@ public readonly record struct BatchSize(
 
     /// <summary>Whether this one is at least as large in everything.</summary>
     public bool Covers(BatchSize other) =>
-        Tokens >= other.Tokens && Patches >= other.Patches && Answers >= other.Answers && Samples >= other.Samples
-        && Squares >= other.Squares && Largest >= other.Largest && Keys >= other.Keys && Scores >= other.Scores && Distinct >= other.Distinct;
+        Tokens >= other.Tokens
+        && Patches >= other.Patches
+        && Answers >= other.Answers
+        && Samples >= other.Samples
+        && Squares >= other.Squares
+        && Largest >= other.Largest
+        && Keys >= other.Keys
+        && Scores >= other.Scores
+        && Distinct >= other.Distinct;
 
     /// <summary>
     /// Those that could be the worst, at most <paramref name="most"/>: first all that no other covers; of too many, the extremes
@@ -53,16 +76,27 @@ public readonly record struct BatchSize(
         var front = new List<BatchSize>();
         foreach (var size in sizes.OrderByDescending(s => s.Tokens).ThenByDescending(s => s.Patches))
         {
-            if (front.Any(f => f.Covers(size))) continue;
+            if (front.Any(f => f.Covers(size)))
+                continue;
             front.RemoveAll(size.Covers);
             front.Add(size);
         }
-        if (front.Count <= most) return front;
+        if (front.Count <= most)
+            return front;
         Func<BatchSize, double>[] mixtures =
         [
-            s => s.Tokens, s => s.Patches, s => s.Squares, s => s.Largest + 1e-3 * s.Patches, s => s.Tokens + 0.25 * s.Patches,
-            s => s.Tokens + s.Patches, s => s.Tokens + s.Distinct, s => s.Tokens + 2 * s.Answers, s => s.Tokens + 0.1 * s.Keys,
-            s => s.Tokens + 0.01 * s.Scores, s => s.Scores, s => s.Tokens + 0.25 * s.Patches + 0.1 * s.Answers,
+            s => s.Tokens,
+            s => s.Patches,
+            s => s.Squares,
+            s => s.Largest + 1e-3 * s.Patches,
+            s => s.Tokens + 0.25 * s.Patches,
+            s => s.Tokens + s.Patches,
+            s => s.Tokens + s.Distinct,
+            s => s.Tokens + 2 * s.Answers,
+            s => s.Tokens + 0.1 * s.Keys,
+            s => s.Tokens + 0.01 * s.Scores,
+            s => s.Scores,
+            s => s.Tokens + 0.25 * s.Patches + 0.1 * s.Answers,
         ];
         return [.. mixtures.Select(m => front.MaxBy(m)).Distinct().Take(most)];
     }

@@ -17,8 +17,14 @@ namespace Litre.Training.Tuning;
 /// <param name="freeBytes">Tells a folder's free bytes; null for the system.</param>
 /// <param name="poll">Time between looks; null for a second.</param>
 internal sealed class CheckpointRoom(
-    string runFolder, double waitSeconds, FeatureDisk? features, Action<string> say, CancellationToken stop, Func<string, long>? freeBytes = null,
-    TimeSpan? poll = null)
+    string runFolder,
+    double waitSeconds,
+    FeatureDisk? features,
+    Action<string> say,
+    CancellationToken stop,
+    Func<string, long>? freeBytes = null,
+    TimeSpan? poll = null
+)
 {
     private const int PollsBetweenTries = 10;
 
@@ -46,7 +52,8 @@ internal sealed class CheckpointRoom(
             {
                 try
                 {
-                    if (waited > TimeSpan.Zero && !tried) say($"disk: there is room for {what} again; the run goes on");
+                    if (waited > TimeSpan.Zero && !tried)
+                        say($"disk: there is room for {what} again; the run goes on");
                     return write();
                 }
                 catch (DiskFullException) when (!stop.IsCancellationRequested && waited.TotalSeconds < waitSeconds)
@@ -55,10 +62,18 @@ internal sealed class CheckpointRoom(
                     missing = Math.Max(bytes - _freeBytes(runFolder), 1);
                 }
             }
-            if (missing > 0 && Shrink(what, missing)) continue;
-            if (stop.IsCancellationRequested || waited.TotalSeconds >= waitSeconds) throw Full(what, bytes);
+            if (missing > 0 && Shrink(what, missing))
+                continue;
+            if (stop.IsCancellationRequested || waited.TotalSeconds >= waitSeconds)
+                throw Full(what, bytes);
             if (waited == TimeSpan.Zero)
-                say(string.Create(CultureInfo.InvariantCulture, $"disk: {Gib(bytes)} GiB are needed at {runFolder} for {what}, {Gib(_freeBytes(runFolder))} GiB are free; the run waits at most {waitSeconds:0} s for room"));
+                say(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"disk: {Gib(bytes)} GiB are needed at {runFolder} for {what}, {Gib(_freeBytes(runFolder))} "
+                            + $"GiB are free; the run waits at most {waitSeconds:0} s for room"
+                    )
+                );
             Governor?.WaitForDisk(say);
             stop.WaitHandle.WaitOne(_poll);
             waited += _poll;
@@ -68,15 +83,27 @@ internal sealed class CheckpointRoom(
 
     private bool Shrink(string what, long missing)
     {
-        if (features is null || !DiskSpace.AreOne(features.Settings.Folder, runFolder)) return false;
+        if (features is null || !DiskSpace.AreOne(features.Settings.Folder, runFolder))
+            return false;
         var freed = features.Shrink(missing);
-        if (freed == 0) return false;
-        say($"disk: {Gib(freed)} GiB of kept image features were removed from {features.Settings.Folder} to make room for {what}; they are computed again when they are needed");
+        if (freed == 0)
+            return false;
+        say(
+            $"disk: {Gib(freed)} GiB of kept image features were removed from {features.Settings.Folder} to make room "
+                + $"for {what}; they are computed again when they are needed"
+        );
         return true;
     }
 
-    private DiskFullException Full(string what, long bytes) => new(string.Create(CultureInfo.InvariantCulture,
-        $"{runFolder}: the disk has no room for {what}: {Gib(bytes)} GiB are needed, {Gib(_freeBytes(runFolder))} GiB are free; earlier checkpoints are whole and the steps since the last are lost; free space, or keep fewer with --keep 1, then go on with --resume"));
+    private DiskFullException Full(string what, long bytes) =>
+        new(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{runFolder}: the disk has no room for {what}: {Gib(bytes)} GiB are needed, {Gib(_freeBytes(runFolder))} GiB "
+                    + $"are free; earlier checkpoints are whole and the steps since the last are lost; free space, or "
+                    + $"keep fewer with --keep 1, then go on with --resume"
+            )
+        );
 
     private static string Gib(long bytes) => (bytes / (double)(1L << 30)).ToString("0.00", CultureInfo.InvariantCulture);
 }

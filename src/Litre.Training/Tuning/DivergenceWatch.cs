@@ -12,7 +12,9 @@ namespace Litre.Training.Tuning;
 /// <param name="heldOut">Whether a held-out side can confirm what the training losses say.</param>
 internal sealed class DivergenceWatch(TuneSettings settings, int totalSteps, bool heldOut)
 {
-    /// <summary>Steps in a row without a finite loss and gradient. A single step may overflow; a run whose every step does is lost.</summary>
+    /// <summary>
+    /// Steps in a row without a finite loss and gradient. A single step may overflow; a run whose every step does is lost.
+    /// </summary>
     public const int MostNotFinite = 5;
 
     // More than a hard batch or two.
@@ -25,7 +27,9 @@ internal sealed class DivergenceWatch(TuneSettings settings, int totalSteps, boo
     /// <summary>Steps in a row far above the base's loss after which the run is examined.</summary>
     public int LongestFar { get; } = heldOut ? Math.Clamp(totalSteps / 4, 5, 20) : Math.Clamp(totalSteps / 2, 10, 50);
 
-    /// <summary>Whether a loss is far above the base's: by half of it, and by at least 1.5 nats; twice that where nothing can confirm it.</summary>
+    /// <summary>
+    /// Whether a loss is far above the base's: by half of it, and by at least 1.5 nats; twice that where nothing can confirm it.
+    /// </summary>
     public bool IsFar(double loss, double baseLoss) => !(loss <= baseLoss + (heldOut ? 1 : 2) * Math.Max(1.5, baseLoss / 2));
 
     /// <summary>The state after one more step.</summary>
@@ -39,8 +43,15 @@ internal sealed class DivergenceWatch(TuneSettings settings, int totalSteps, boo
         if (!double.IsFinite(norm) || !double.IsFinite(loss))
         {
             state = state with { NotFinite = state.NotFinite + 1 };
-            return state.NotFinite < MostNotFinite ? state : throw new DivergedException(string.Create(CultureInfo.InvariantCulture,
-                $"step {step}: diverged: loss or gradients were not finite in {state.NotFinite} steps in a row, from step {step - state.NotFinite + 1} on; {Blame(state)}"));
+            return state.NotFinite < MostNotFinite
+                ? state
+                : throw new DivergedException(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"step {step}: diverged: loss or gradients were not finite in {state.NotFinite} steps in a "
+                            + $"row, from step {step - state.NotFinite + 1} on; {Blame(state)}"
+                    )
+                );
         }
         // The first step's loss is the untouched base's on its samples.
         var first = state.FirstLoss ?? loss;
@@ -55,8 +66,10 @@ internal sealed class DivergenceWatch(TuneSettings settings, int totalSteps, boo
     /// <exception cref="DivergedException">They do.</exception>
     public bool NeedsValidation(TrainerState state)
     {
-        if (state.FarSteps < LongestFar) return false;
-        if (heldOut && state.BaseLoss is not null) return true;
+        if (state.FarSteps < LongestFar)
+            return false;
+        if (heldOut && state.BaseLoss is not null)
+            return true;
         throw Far(state, "");
     }
 
@@ -66,13 +79,26 @@ internal sealed class DivergenceWatch(TuneSettings settings, int totalSteps, boo
     {
         if (!double.IsFinite(heldOutLoss))
         {
-            throw new DivergedException(state.Step == 0
-                ? $"step 0: the held-out loss of the untouched base is not finite ({Number(heldOutLoss)}): nothing can be learned from it; {BlameBase()}"
-                : string.Create(CultureInfo.InvariantCulture, $"step {state.Step}: diverged: the held-out loss is not finite ({Number(heldOutLoss)}); {Blame(state)}"));
+            throw new DivergedException(
+                state.Step == 0
+                    ? $"step 0: the held-out loss of the untouched base is not finite ({Number(heldOutLoss)}): "
+                        + $"nothing can be learned from it; {BlameBase()}"
+                    : string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"step {state.Step}: diverged: the held-out loss is not finite ({Number(heldOutLoss)}); {Blame(state)}"
+                    )
+            );
         }
-        if (state.FarSteps < LongestFar || state.BaseLoss is not { } baseLoss) return state;
+        if (state.FarSteps < LongestFar || state.BaseLoss is not { } baseLoss)
+            return state;
         if (IsFar(heldOutLoss, baseLoss))
-            throw Far(state, string.Create(CultureInfo.InvariantCulture, $", and the held-out loss is {heldOutLoss:0.0000} (the base's {baseLoss:0.0000})"));
+            throw Far(
+                state,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $", and the held-out loss is {heldOutLoss:0.0000} (the base's {baseLoss:0.0000})"
+                )
+            );
         // The training samples are harder than the held-out ones: from here on they are measured by what they are.
         return state with { FarSteps = 0, FirstLoss = Math.Max(state.FirstLoss ?? 0, state.LastLoss ?? 0) };
     }
@@ -81,24 +107,38 @@ internal sealed class DivergenceWatch(TuneSettings settings, int totalSteps, boo
     /// <param name="state">After the step.</param>
     public string Blame(TrainerState state)
     {
-        if (state.OptimizerSteps == 0) return $"nothing was learned until then, so {BlameBase()}";
+        if (state.OptimizerSteps == 0)
+            return $"nothing was learned until then, so {BlameBase()}";
         var usual = settings.Full ? UsualFullRate : UsualAdapterRate;
         var lower = settings.LearningRate > 10 * usual ? usual : settings.LearningRate / 10;
         var clip = settings.ClipNorm == 0 ? ", and --clip-norm 0 lets every gradient through" : "";
-        var other = settings.LearningRate > usual ? ""
-            : $"; at so low a rate the data{(settings.DType == DType.BFloat16 ? " or --dtype bfloat16" : "")} may be to blame instead";
-        return $"--learning-rate {Number(settings.LearningRate)} is likely too high{clip}: start a new run with --learning-rate {Number(lower)} or less and another --output{other}";
+        var other =
+            settings.LearningRate > usual
+                ? ""
+                : $"; at so low a rate the data{(settings.DType == DType.BFloat16 ? " or --dtype bfloat16" : "")} may be to blame instead";
+        return $"--learning-rate {Number(settings.LearningRate)} is likely too high{clip}: start a new run with "
+            + $"--learning-rate {Number(lower)} or less and another --output{other}";
     }
 
-    private DivergedException Far(TrainerState state, string heldOutText) => new(string.Create(CultureInfo.InvariantCulture,
-        $"step {state.Step}: diverged: the training loss has been far above the base's for {state.FarSteps} steps ({state.LastLoss:0.0000}; the base's {Math.Max(state.FirstLoss ?? 0, state.BaseLoss ?? 0):0.0000}){heldOutText}; {Blame(state)}"));
+    private DivergedException Far(TrainerState state, string heldOutText) =>
+        new(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"step {state.Step}: diverged: the training loss has been far above the base's for {state.FarSteps} steps "
+                    + $"({state.LastLoss:0.0000}; the base's "
+                    + $"{Math.Max(state.FirstLoss ?? 0, state.BaseLoss ?? 0):0.0000}){heldOutText}; {Blame(state)}"
+            )
+        );
 
-    private string BlameBase() => settings.DType == DType.BFloat16
-        ? "the checkpoint's weights, the data or --dtype bfloat16 are to blame: run `litre verify checkpoint` and `litre data check`, or try --dtype float32"
-        : "the checkpoint's weights or the data are to blame: run `litre verify checkpoint` and `litre data check`";
+    private string BlameBase() =>
+        settings.DType == DType.BFloat16
+            ? "the checkpoint's weights, the data or --dtype bfloat16 are to blame: run `litre verify checkpoint` and "
+                + "`litre data check`, or try --dtype float32"
+            : "the checkpoint's weights or the data are to blame: run `litre verify checkpoint` and `litre data check`";
 
     // 1e-4 rather than 0.0001, and 20 rather than 2e1.
-    private static string Number(double value) => !double.IsFinite(value) || value is >= 0.01 and < 1e5
-        ? value.ToString("0.####", CultureInfo.InvariantCulture)
-        : value.ToString("0.##e0", CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        !double.IsFinite(value) || value is >= 0.01 and < 1e5
+            ? value.ToString("0.####", CultureInfo.InvariantCulture)
+            : value.ToString("0.##e0", CultureInfo.InvariantCulture);
 }

@@ -14,7 +14,12 @@ public sealed record HeldOutFacts(int Step, double Loss, double? BaseLoss)
 {
     public const string FileName = "held_out.json";
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n" };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        NewLine = "\n",
+    };
 
     /// <summary>Whether the untouched base does better; false where that is not known.</summary>
     public bool WorseThanBase => Loss > BaseLoss;

@@ -11,14 +11,14 @@ namespace Litre.Training.Tuning;
 public sealed class LearningRateSchedule(double peak, ScheduleKind kind, int warmupSteps, int totalSteps)
 {
     /// <summary>Warmup given as steps (1 and more) or as a share of the run (below 1).</summary>
-    public static int WarmupSteps(double warmup, int totalSteps) =>
-        warmup >= 1 ? (int)warmup : (int)Math.Ceiling(warmup * totalSteps);
+    public static int WarmupSteps(double warmup, int totalSteps) => warmup >= 1 ? (int)warmup : (int)Math.Ceiling(warmup * totalSteps);
 
     /// <param name="step">Counted from one.</param>
     public double At(int step)
     {
         var done = step - 1;
-        if (done < warmupSteps) return peak * (done + 1) / (warmupSteps + 1);
+        if (done < warmupSteps)
+            return peak * (done + 1) / (warmupSteps + 1);
         var share = (double)(done - warmupSteps) / Math.Max(1, totalSteps - warmupSteps);
         return kind switch
         {

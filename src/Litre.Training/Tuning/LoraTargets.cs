@@ -26,11 +26,15 @@ public static class LoraTargets
             var foundNames = names.Where(n => model.LinearParts.Any(p => Names(n, p.Module))).ToList();
             var foundTensors = tensors.Where(t => model.ExpertLinears.Any(e => Names(t, e.Key))).ToList();
             if (foundNames.Count + foundTensors.Count == 0)
-                throw new InputException($"--target {word}: matches no module of this model; use attention, mlp, experts, vision, mergers, all-linear, or the end of a module's name such as q_proj");
+                throw new InputException(
+                    $"--target {word}: matches no module of this model; use attention, mlp, experts, vision, mergers, "
+                        + "all-linear, or the end of a module's name such as q_proj"
+                );
             modules.AddRange(foundNames.Except(modules));
             parameters.AddRange(foundTensors.Except(parameters));
         }
-        if (settings.Targets.Count == 0) throw new InputException("--target is empty; name at least one module, or train all weights with --full");
+        if (settings.Targets.Count == 0)
+            throw new InputException("--target is empty; name at least one module, or train all weights with --full");
         if (everything && modules.Count > 0)
             throw new InputException("--target all-linear: takes every linear module already; omit the other names");
         return new AdapterConfig
@@ -40,26 +44,36 @@ public static class LoraTargets
             UseRsLora = settings.RsLora,
             // PEFT refuses dropout where experts are adapted; it is used in training all the same.
             Dropout = parameters.Count > 0 ? 0 : settings.LoraDropout,
-            TargetModules = everything ? ModuleSelection.Matching("all-linear", "--target")
-                : modules.Count > 0 ? ModuleSelection.Of(modules) : null,
+            TargetModules =
+                everything ? ModuleSelection.Matching("all-linear", "--target")
+                : modules.Count > 0 ? ModuleSelection.Of(modules)
+                : null,
             TargetParameters = parameters,
             BaseModel = settings.Model,
             TaskType = "CAUSAL_LM",
         };
     }
 
-    private static (IReadOnlyList<string> Modules, IReadOnlyList<string> Parameters) Expand(string word, ModelConfig config) => word switch
-    {
-        "attention" => (["q_proj", "k_proj", "v_proj", "o_proj"], []),
-        "mlp" => (["gate_proj", "up_proj", "down_proj"], Experts),
-        "experts" => ([], Experts),
-        "vision" => (["attn.qkv", "attn.proj", "mlp.linear_fc1", "mlp.linear_fc2"], []),
-        "mergers" => ([.. Enumerable.Range(0, config.Vision.DeepstackVisualIndexes.Count)
-            .Select(i => $"deepstack_merger_list.{i}").Prepend("merger").SelectMany(m => (string[])[m + ".linear_fc1", m + ".linear_fc2"])], []),
-        _ when word.Contains("experts.", StringComparison.Ordinal) => ([], [word]),
-        _ => ([word], []),
-    };
+    private static (IReadOnlyList<string> Modules, IReadOnlyList<string> Parameters) Expand(string word, ModelConfig config) =>
+        word switch
+        {
+            "attention" => (["q_proj", "k_proj", "v_proj", "o_proj"], []),
+            "mlp" => (["gate_proj", "up_proj", "down_proj"], Experts),
+            "experts" => ([], Experts),
+            "vision" => (["attn.qkv", "attn.proj", "mlp.linear_fc1", "mlp.linear_fc2"], []),
+            "mergers" => (
+                [
+                    .. Enumerable
+                        .Range(0, config.Vision.DeepstackVisualIndexes.Count)
+                        .Select(i => $"deepstack_merger_list.{i}")
+                        .Prepend("merger")
+                        .SelectMany(m => (string[])[m + ".linear_fc1", m + ".linear_fc2"]),
+                ],
+                []
+            ),
+            _ when word.Contains("experts.", StringComparison.Ordinal) => ([], [word]),
+            _ => ([word], []),
+        };
 
-    private static bool Names(string name, string module) =>
-        module == name || module.EndsWith("." + name, StringComparison.Ordinal);
+    private static bool Names(string name, string module) => module == name || module.EndsWith("." + name, StringComparison.Ordinal);
 }

@@ -13,7 +13,8 @@ public static class MicroBatchSplit
     /// <param name="divisor">1 gives it back as it is.</param>
     public static IReadOnlyList<ModelSample[]> Parts(ModelSample[] samples, int divisor)
     {
-        if (divisor <= 1 || samples.Length <= 1) return [samples];
+        if (divisor <= 1 || samples.Length <= 1)
+            return [samples];
         var most = (samples.Sum(s => s.Ids.Length) + divisor - 1) / divisor;
         var parts = new List<ModelSample[]>();
         var (start, tokens) = (0, 0);

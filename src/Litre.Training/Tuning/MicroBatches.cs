@@ -26,7 +26,10 @@ public sealed class MicroBatches
         _samples = [.. samples.Where(s => s.Ids.Length <= longest && s.AnswerTokens > 0)];
         LeftOut = samples.Count - _samples.Count;
         if (_samples.Count == 0)
-            throw new Core.InputException($"none of {samples.Count} training samples has at most {longest} tokens and an answer; raise --micro-batch-tokens and --max-tokens, or lower --max-pixels");
+            throw new Core.InputException(
+                $"none of {samples.Count} training samples has at most {longest} tokens and an answer; raise "
+                    + "--micro-batch-tokens and --max-tokens, or lower --max-pixels"
+            );
         _order = new TrainingOrder(_samples, config, settings);
         (Candidates, TypicalStep) = Look();
     }
@@ -76,9 +79,11 @@ public sealed class MicroBatches
             PatchesAhead = Math.Max(PatchesAhead, before + patches);
             before = patches;
             StepPatches = Math.Max(StepPatches, before);
-            if (StepsPerEpoch > 0) continue;
+            if (StepsPerEpoch > 0)
+                continue;
             epoch.Add((tokens, batches));
-            if (_order.EndsEpoch(step) || step == _order.TotalSteps) StepsPerEpoch = step;
+            if (_order.EndsEpoch(step) || step == _order.TotalSteps)
+                StepsPerEpoch = step;
         }
         var typical = epoch.OrderBy(s => s.Tokens).ElementAt(epoch.Count / 2).Batches;
         return ([.. BatchSize.Worst(seen.Keys, MostCandidates).Select(s => Take(seen[s]))], [.. typical.Select(Take)]);

@@ -10,6 +10,7 @@ public sealed record PreparedBatch(ModelSample[] Samples, PackedTokens? Tokens =
     /// <summary>Frees the samples' pixels and features.</summary>
     public void FreePictures()
     {
-        foreach (var sample in Samples) sample.FreePictures();
+        foreach (var sample in Samples)
+            sample.FreePictures();
     }
 }

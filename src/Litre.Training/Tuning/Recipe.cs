@@ -15,14 +15,16 @@ public static class Recipe
     /// <exception cref="InputException">The file is not such a mapping, or a value is not what its key expects.</exception>
     public static TuneSettings Read(string path, TuneSettings settings)
     {
-        if (!File.Exists(path)) throw new InputException($"--recipe {path}: no such file");
+        if (!File.Exists(path))
+            throw new InputException($"--recipe {path}: no such file");
         YamlNode root;
         try
         {
             using var reader = new StreamReader(path, new UTF8Encoding(false, throwOnInvalidBytes: true));
             var yaml = new YamlStream();
             yaml.Load(reader);
-            if (yaml.Documents.Count == 0) return settings;
+            if (yaml.Documents.Count == 0)
+                return settings;
             root = yaml.Documents[0].RootNode;
         }
         catch (YamlException e)
@@ -34,12 +36,19 @@ public static class Recipe
             throw new InputException($"{path}: is not UTF-8 text; save it as UTF-8", e);
         }
         if (root is not YamlMappingNode mapping)
-            throw new InputException($"{path}: expected lines such as `learning-rate: 1e-4`, found {root.NodeType.ToString().ToLowerInvariant()}");
+            throw new InputException(
+                $"{path}: expected lines such as `learning-rate: 1e-4`, found {root.NodeType.ToString().ToLowerInvariant()}"
+            );
         foreach (var (key, value) in mapping.Children)
         {
             var name = ((key as YamlScalarNode)?.Value ?? "").Replace('_', '-');
             var where = $"{path}:{key.Start.Line}: {name}";
-            var field = RecipeFields.Find(name) ?? throw new InputException($"{where}: no such setting{(SettingNames.Suggest(name, [.. RecipeFields.All.Select(f => f.Name)]) is { } near ? $"; did you mean {near}?" : "")}; see litre tune --help");
+            var field =
+                RecipeFields.Find(name)
+                ?? throw new InputException(
+                    $"{where}: no such setting{(SettingNames.Suggest(name, [.. RecipeFields.All.Select(f => f.Name)]) is { } near ? $"; did you mean {near}?" : "")}; "
+                        + "see litre tune --help"
+                );
             settings = Apply(field, Text(value, where), settings, where);
         }
         return settings;
@@ -66,30 +75,38 @@ public static class Recipe
     public static void Write(string path, TuneSettings settings)
     {
         var text = new StringBuilder("# Every setting of this run. `litre tune --recipe` reads it.\n");
-        foreach (var field in RecipeFields.All) text.Append(field.Name).Append(": ").Append(Quoted(field.Get(settings))).Append('\n');
+        foreach (var field in RecipeFields.All)
+            text.Append(field.Name).Append(": ").Append(Quoted(field.Get(settings))).Append('\n');
         AtomicFile.WriteText(path, text.ToString());
     }
 
-    private static string Text(YamlNode value, string where) => value switch
-    {
-        // As a shell expands it: recipes name folders too.
-        YamlScalarNode { Value: { } text } when text.StartsWith("~/", StringComparison.Ordinal) =>
-            Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), text[2..]),
-        YamlScalarNode scalar => scalar.Value ?? "",
-        YamlSequenceNode sequence => string.Join(",", sequence.Children.Select(c => Text(c, where))),
-        _ => throw new InputException($"{where}: expected a value or a list, found a mapping"),
-    };
+    private static string Text(YamlNode value, string where) =>
+        value switch
+        {
+            // As a shell expands it: recipes name folders too.
+            YamlScalarNode { Value: { } text } when text.StartsWith("~/", StringComparison.Ordinal) => Path.Combine(
+                Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
+                text[2..]
+            ),
+            YamlScalarNode scalar => scalar.Value ?? "",
+            YamlSequenceNode sequence => string.Join(",", sequence.Children.Select(c => Text(c, where))),
+            _ => throw new InputException($"{where}: expected a value or a list, found a mapping"),
+        };
 
     // Numbers and plain words stand as they are; all else in double quotes, with YAML's escapes.
     private static string Quoted(string value)
     {
-        if (value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '+' or '/' or '_') && value[0] != '-') return value;
+        if (value.Length > 0 && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '+' or '/' or '_') && value[0] != '-')
+            return value;
         var text = new StringBuilder("\"");
         foreach (var c in value)
         {
-            if (c is '"' or '\\') text.Append('\\').Append(c);
-            else if (char.IsControl(c)) text.Append($"\\u{(int)c:x4}");
-            else text.Append(c);
+            if (c is '"' or '\\')
+                text.Append('\\').Append(c);
+            else if (char.IsControl(c))
+                text.Append($"\\u{(int)c:x4}");
+            else
+                text.Append(c);
         }
         return text.Append('"').ToString();
     }

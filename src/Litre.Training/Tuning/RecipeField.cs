@@ -1,6 +1,8 @@
 namespace Litre.Training.Tuning;
 
-/// <summary>One setting of the recipe: its name on the command line (<c>--name</c>) and in YAML (<c>name:</c>), and its text form.</summary>
+/// <summary>
+/// One setting of the recipe: its name on the command line (<c>--name</c>) and in YAML (<c>name:</c>), and its text form.
+/// </summary>
 /// <param name="Name">In lower case, words joined with hyphens.</param>
 /// <param name="Description">One sentence for <c>--help</c>.</param>
 /// <param name="IsSwitch">True or false; on the command line its name alone means true.</param>
@@ -8,8 +10,13 @@ namespace Litre.Training.Tuning;
 /// <param name="Get">The value as text.</param>
 /// <param name="Set">The settings with another value; throws <see cref="FormatException"/> with what was expected.</param>
 public sealed record RecipeField(
-    string Name, string Description, bool IsSwitch, bool Fixed,
-    Func<TuneSettings, string> Get, Func<TuneSettings, string, TuneSettings> Set)
+    string Name,
+    string Description,
+    bool IsSwitch,
+    bool Fixed,
+    Func<TuneSettings, string> Get,
+    Func<TuneSettings, string, TuneSettings> Set
+)
 {
     /// <summary>All values there are, or those that are words; empty where any text will do.</summary>
     public IReadOnlyList<string> Values { get; init; } = IsSwitch ? ["true", "false"] : [];

@@ -13,144 +13,467 @@ public static class RecipeFields
     [
         Text("model", "Checkpoint folder, as downloaded from the hub.", s => s.Model, (s, v) => s with { Model = v }, isFixed: false),
         Text("data", "Data file or folder.", s => s.Data, (s, v) => s with { Data = v }, isFixed: false),
-        Text("output", "Run folder. Default: runs/ and the data's name with the time.", s => s.Output, (s, v) => s with { Output = v }, isFixed: false),
-
-        Text("image-root", "A further folder that image paths may begin from.", s => s.ImageRoot, (s, v) => s with { ImageRoot = v }, isFixed: false),
-        Choice("boxes", "The scale of boxes and points in the data, which are brought to 0 to 1000", s => s.Boxes, (s, v) => s with { Boxes = v }),
-        Switch("text-rows", "Read rows of plain text, for continued pretraining: all of the text carries loss.", s => s.TextRows, (s, v) => s with { TextRows = v }),
-        Text("question", "What rows are asked that hold an answer or a caption and no question.", s => s.Question, (s, v) => s with { Question = v }),
-
+        Text(
+            "output",
+            "Run folder. Default: runs/ and the data's name with the time.",
+            s => s.Output,
+            (s, v) => s with { Output = v },
+            isFixed: false
+        ),
+        Text(
+            "image-root",
+            "A further folder that image paths may begin from.",
+            s => s.ImageRoot,
+            (s, v) => s with { ImageRoot = v },
+            isFixed: false
+        ),
+        Choice(
+            "boxes",
+            "The scale of boxes and points in the data, which are brought to 0 to 1000",
+            s => s.Boxes,
+            (s, v) => s with { Boxes = v }
+        ),
+        Switch(
+            "text-rows",
+            "Read rows of plain text, for continued pretraining: all of the text carries loss.",
+            s => s.TextRows,
+            (s, v) => s with { TextRows = v }
+        ),
+        Text(
+            "question",
+            "What rows are asked that hold an answer or a caption and no question.",
+            s => s.Question,
+            (s, v) => s with { Question = v }
+        ),
         Switch("full", "Train all weights instead of adapters.", s => s.Full, (s, v) => s with { Full = v }),
-        List("target", "Modules with adapters: attention, mlp, experts, vision, mergers, all-linear, or module names. mlp means the experts where the model has them.",
-            s => s.Targets, (s, v) => s with { Targets = v }),
-        List("freeze", "With --full, parts that stay as they are: vision, embeddings, router.", s => s.Freeze, (s, v) => s with { Freeze = v }),
+        List(
+            "target",
+            "Modules with adapters: attention, mlp, experts, vision, mergers, all-linear, or module names. mlp means "
+                + "the experts where the model has them.",
+            s => s.Targets,
+            (s, v) => s with { Targets = v }
+        ),
+        List(
+            "freeze",
+            "With --full, parts that stay as they are: vision, embeddings, router.",
+            s => s.Freeze,
+            (s, v) => s with { Freeze = v }
+        ),
         Whole("lora-rank", "Rank of the adapters.", 1, s => s.LoraRank, (s, v) => s with { LoraRank = v }),
-        Number("lora-alpha", "Strength of the adapters: they are scaled by alpha / rank.", 0, s => s.LoraAlpha, (s, v) => s with { LoraAlpha = v }),
-        Number("lora-dropout", "Share of an adapter's inputs dropped in training.", 0, s => s.LoraDropout, (s, v) => s with { LoraDropout = v }, below: 1),
+        Number(
+            "lora-alpha",
+            "Strength of the adapters: they are scaled by alpha / rank.",
+            0,
+            s => s.LoraAlpha,
+            (s, v) => s with { LoraAlpha = v }
+        ),
+        Number(
+            "lora-dropout",
+            "Share of an adapter's inputs dropped in training.",
+            0,
+            s => s.LoraDropout,
+            (s, v) => s with { LoraDropout = v },
+            below: 1
+        ),
         Switch("rslora", "Scale adapters by alpha / sqrt(rank).", s => s.RsLora, (s, v) => s with { RsLora = v }),
-        Text("adapter", "Begin from this adapter, or the best of this run, in place of a fresh one; rank, alpha and targets are its own.",
-            s => s.Adapter, (s, v) => s with { Adapter = v }),
-
+        Text(
+            "adapter",
+            "Begin from this adapter, or the best of this run, in place of a fresh one; rank, alpha and targets are its own.",
+            s => s.Adapter,
+            (s, v) => s with { Adapter = v }
+        ),
         Number("learning-rate", "Highest learning rate.", 0, s => s.LearningRate, (s, v) => s with { LearningRate = v }),
         Choice("schedule", "How the learning rate falls", s => s.Schedule, (s, v) => s with { Schedule = v }),
         Number("warmup", "Steps of warmup, or a share of the run where it is below 1.", 0, s => s.Warmup, (s, v) => s with { Warmup = v }),
         Number("weight-decay", "Decoupled weight decay.", 0, s => s.WeightDecay, (s, v) => s with { WeightDecay = v }),
         Number("beta1", "AdamW's decay of the first moment.", 0, s => s.Beta1, (s, v) => s with { Beta1 = v }, below: 1),
         Number("beta2", "AdamW's decay of the second moment.", 0, s => s.Beta2, (s, v) => s with { Beta2 = v }, below: 1),
-        Number("clip-norm", "Gradients are scaled down to this norm; 0 leaves them.", 0, s => s.ClipNorm, (s, v) => s with { ClipNorm = v }),
-        Number("epochs", "Passes over the training samples.", 0, s => s.Epochs,
-            (s, v) => s with { Epochs = v > 0 ? v : throw new FormatException("expected a number above 0, such as 0.5 or 3") }),
+        Number(
+            "clip-norm",
+            "Gradients are scaled down to this norm; 0 leaves them.",
+            0,
+            s => s.ClipNorm,
+            (s, v) => s with { ClipNorm = v }
+        ),
+        Number(
+            "epochs",
+            "Passes over the training samples.",
+            0,
+            s => s.Epochs,
+            (s, v) => s with { Epochs = v > 0 ? v : throw new FormatException("expected a number above 0, such as 0.5 or 3") }
+        ),
         Whole("max-steps", "Steps, whatever the epochs; 0 for none given.", 0, s => s.MaxSteps, (s, v) => s with { MaxSteps = v }),
-        Auto("micro-batch-tokens", "Tokens packed into one pass; auto takes 8192 for a step, in as many passes as memory asks for.",
-            s => s.MicroBatchTokens, (s, v) => s with { MicroBatchTokens = v }),
-        Whole("gradient-accumulation", "Passes of one step.", 1, s => s.GradientAccumulation, (s, v) => s with { GradientAccumulation = v }),
-        Switch("share-prefixes", "Questions about one picture go into one pass, in which the picture's tokens stand once.",
-            s => s.SharePrefixes, (s, v) => s with { SharePrefixes = v }),
-        Whole("max-tokens", "Longer samples are listed and left out; 0 for what fits one pass.", 0, s => s.MaxTokens, (s, v) => s with { MaxTokens = v }),
+        Auto(
+            "micro-batch-tokens",
+            "Tokens packed into one pass; auto takes 8192 for a step, in as many passes as memory asks for.",
+            s => s.MicroBatchTokens,
+            (s, v) => s with { MicroBatchTokens = v }
+        ),
+        Whole(
+            "gradient-accumulation",
+            "Passes of one step.",
+            1,
+            s => s.GradientAccumulation,
+            (s, v) => s with { GradientAccumulation = v }
+        ),
+        Switch(
+            "share-prefixes",
+            "Questions about one picture go into one pass, in which the picture's tokens stand once.",
+            s => s.SharePrefixes,
+            (s, v) => s with { SharePrefixes = v }
+        ),
+        Whole(
+            "max-tokens",
+            "Longer samples are listed and left out; 0 for what fits one pass.",
+            0,
+            s => s.MaxTokens,
+            (s, v) => s with { MaxTokens = v }
+        ),
         Whole("seed", "Start of all randomness.", 0, s => s.Seed, (s, v) => s with { Seed = v }),
-
-        Number("validation-share", "Share of the pictures held out where the data do not say.", 0, s => s.ValidationShare, (s, v) => s with { ValidationShare = v }, below: 1),
-        Whole("validation-steps", "Steps between validations; 0 for once an epoch.", 0, s => s.ValidationSteps, (s, v) => s with { ValidationSteps = v }),
-        Whole("patience", "Stop after this many validations without improvement; 0 never stops.", 0, s => s.Patience, (s, v) => s with { Patience = v }, isFixed: false),
-        Whole("save-steps", "Steps between checkpoints; 0 for once an epoch.", 0, s => s.SaveSteps, (s, v) => s with { SaveSteps = v }, isFixed: false),
+        Number(
+            "validation-share",
+            "Share of the pictures held out where the data do not say.",
+            0,
+            s => s.ValidationShare,
+            (s, v) => s with { ValidationShare = v },
+            below: 1
+        ),
+        Whole(
+            "validation-steps",
+            "Steps between validations; 0 for once an epoch.",
+            0,
+            s => s.ValidationSteps,
+            (s, v) => s with { ValidationSteps = v }
+        ),
+        Whole(
+            "patience",
+            "Stop after this many validations without improvement; 0 never stops.",
+            0,
+            s => s.Patience,
+            (s, v) => s with { Patience = v },
+            isFixed: false
+        ),
+        Whole(
+            "save-steps",
+            "Steps between checkpoints; 0 for once an epoch.",
+            0,
+            s => s.SaveSteps,
+            (s, v) => s with { SaveSteps = v },
+            isFixed: false
+        ),
         Whole("keep", "Checkpoints kept.", 1, s => s.Keep, (s, v) => s with { Keep = v }, isFixed: false),
-        Text("mirror", "Second folder, on another disk, that gets a copy of every checkpoint.", s => s.Mirror, (s, v) => s with { Mirror = v }, isFixed: false),
-        Number("disk-wait", "Seconds that a run waits for room on a full disk before it ends; it can be resumed either way.", 0,
-            s => s.DiskWaitSeconds, (s, v) => s with { DiskWaitSeconds = v }, isFixed: false),
-        Choice("eval", "Answer held-out questions with base and tuned model", s => s.Evaluation, (s, v) => s with { Evaluation = v }, isFixed: false),
-        Whole("eval-limit", "Held-out questions answered at most; 0 for all.", 0, s => s.EvaluationLimit, (s, v) => s with { EvaluationLimit = v }, isFixed: false),
-        Whole("max-new-tokens", "Longest answer in evaluation.", 1, s => s.MaxNewTokens, (s, v) => s with { MaxNewTokens = v }, isFixed: false),
-        Choice("report-language", "Language of report.html; auto is Chinese where the data are, else English", s => s.ReportLanguage, (s, v) => s with { ReportLanguage = v }, isFixed: false),
-
-        Text("device", "cpu, cuda or cuda:N. Default: cuda where it is usable.", s => s.Device, (s, v) => s with { Device = v }, isFixed: false),
-        new("dtype", "Type of the model: bfloat16 or float32.", false, true, s => s.DType.Name(), (s, v) => s with
+        Text(
+            "mirror",
+            "Second folder, on another disk, that gets a copy of every checkpoint.",
+            s => s.Mirror,
+            (s, v) => s with { Mirror = v },
+            isFixed: false
+        ),
+        Number(
+            "disk-wait",
+            "Seconds that a run waits for room on a full disk before it ends; it can be resumed either way.",
+            0,
+            s => s.DiskWaitSeconds,
+            (s, v) => s with { DiskWaitSeconds = v },
+            isFixed: false
+        ),
+        Choice(
+            "eval",
+            "Answer held-out questions with base and tuned model",
+            s => s.Evaluation,
+            (s, v) => s with { Evaluation = v },
+            isFixed: false
+        ),
+        Whole(
+            "eval-limit",
+            "Held-out questions answered at most; 0 for all.",
+            0,
+            s => s.EvaluationLimit,
+            (s, v) => s with { EvaluationLimit = v },
+            isFixed: false
+        ),
+        Whole(
+            "max-new-tokens",
+            "Longest answer in evaluation.",
+            1,
+            s => s.MaxNewTokens,
+            (s, v) => s with { MaxNewTokens = v },
+            isFixed: false
+        ),
+        Choice(
+            "report-language",
+            "Language of report.html; auto is Chinese where the data are, else English",
+            s => s.ReportLanguage,
+            (s, v) => s with { ReportLanguage = v },
+            isFixed: false
+        ),
+        Text(
+            "device",
+            "cpu, cuda or cuda:N. Default: cuda where it is usable.",
+            s => s.Device,
+            (s, v) => s with { Device = v },
+            isFixed: false
+        ),
+        new(
+            "dtype",
+            "Type of the model: bfloat16 or float32.",
+            false,
+            true,
+            s => s.DType.Name(),
+            (s, v) =>
+                s with
+                {
+                    DType = v switch
+                    {
+                        "bfloat16" => DType.BFloat16,
+                        "float32" => DType.Float32,
+                        _ => throw new FormatException("expected bfloat16 or float32"),
+                    },
+                }
+        )
         {
-            DType = v switch
-            {
-                "bfloat16" => DType.BFloat16,
-                "float32" => DType.Float32,
-                _ => throw new FormatException("expected bfloat16 or float32"),
-            },
-        }) { Values = ["bfloat16", "float32"] },
-        new("recompute", "Layers that the backward runs again instead of keeping their activations: auto (as few as memory asks for), none, all, or how many. The numbers are the same.",
-            false, false, s => s.Recompute.ToString(), (s, v) => s with { Recompute = RecomputeSetting.Parse(v) }) { Values = ["auto", "none", "all"] },
-        new("feature-cache", "GiB of host memory for what the frozen vision tower made of each picture, so that a picture is encoded once in a run; auto keeps all where there is room, 0 none.",
-            false, true, s => s.FeatureCacheGiB is { } gib ? gib.ToString("R", CultureInfo.InvariantCulture) : "auto", (s, v) => s with
-            {
-                FeatureCacheGiB = v == "auto" ? null
-                    : double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out var gib) && gib >= 0 && double.IsFinite(gib) ? gib
-                    : throw new FormatException("expected auto, or a number of GiB, 0 or more"),
-            }),
-        new("feature-disk", "Most that these outputs take on a disk, such as 20GiB, for later epochs, evaluations and runs; the oldest go first. 0 keeps none there.",
-            false, false, s => ByteSize.Text(s.FeatureDiskBytes), (s, v) => s with { FeatureDiskBytes = ByteSize.Parse(v) ?? throw new FormatException("expected a size such as 20GiB, or 0") }),
-        Text("feature-folder", "Where they lie; several runs and models may share it. Default: ~/.litre/features.",
-            s => s.FeatureFolder, (s, v) => s with { FeatureFolder = v }, isFixed: false),
-        Whole("min-pixels", "Smaller pictures are enlarged to this many pixels; 0 for the checkpoint's own limit.", 0, s => (int)s.MinPixels, (s, v) => s with { MinPixels = v }),
-        Whole("max-pixels", "Larger pictures are shrunk to this many pixels; 0 for the checkpoint's own limit.", 0, s => (int)s.MaxPixels, (s, v) => s with { MaxPixels = v }),
-
-        new("tile", "Cut images larger than this tile into tiles: its size in pixels and, behind a plus, the overlap, such as 1024, 1024x768+128 or 1024+10%; "
-            + "the shrunk page stands before them, unless ,no-page follows. off shrinks the image.",
-            false, true, s => s.Tile?.ToString() ?? Tiling.Off, (s, v) => s with { Tile = Tiling.Parse(v) }),
-        Choice("tile-answers", "What is answered about a page in tiles: one answer from all tiles, with boxes on the page's scale, or one a tile, joined",
-            s => s.TileAnswers, (s, v) => s with { TileAnswers = v }),
-        Switch("compare-shrunk", "With --tile, compare base and tuned model on held-out pages once more with the pages shrunk.",
-            s => s.CompareShrunk, (s, v) => s with { CompareShrunk = v }, isFixed: false),
-
-        Choice("governor", "Watch the machine and shrink, pause or stop the run before it is exhausted", s => s.Governor, (s, v) => s with { Governor = v }, isFixed: false),
-        .. GovernorLimit.All.Select(l => Number(l.Name, l.Description, 0, s => l.Get(s.Governing), (s, v) => s with { Governing = l.Set(s.Governing, v) }, isFixed: false)),
+            Values = ["bfloat16", "float32"],
+        },
+        new(
+            "recompute",
+            "Layers that the backward runs again instead of keeping their activations: auto (as few as memory asks "
+                + "for), none, all, or how many. The numbers are the same.",
+            false,
+            false,
+            s => s.Recompute.ToString(),
+            (s, v) => s with { Recompute = RecomputeSetting.Parse(v) }
+        )
+        {
+            Values = ["auto", "none", "all"],
+        },
+        new(
+            "feature-cache",
+            "GiB of host memory for what the frozen vision tower made of each picture, so that a picture is encoded "
+                + "once in a run; auto keeps all where there is room, 0 none.",
+            false,
+            true,
+            s => s.FeatureCacheGiB is { } gib ? gib.ToString("R", CultureInfo.InvariantCulture) : "auto",
+            (s, v) =>
+                s with
+                {
+                    FeatureCacheGiB =
+                        v == "auto" ? null
+                        : double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out var gib)
+                        && gib >= 0
+                        && double.IsFinite(gib)
+                            ? gib
+                        : throw new FormatException("expected auto, or a number of GiB, 0 or more"),
+                }
+        ),
+        new(
+            "feature-disk",
+            "Most that these outputs take on a disk, such as 20GiB, for later epochs, evaluations and runs; the "
+                + "oldest go first. 0 keeps none there.",
+            false,
+            false,
+            s => ByteSize.Text(s.FeatureDiskBytes),
+            (s, v) => s with { FeatureDiskBytes = ByteSize.Parse(v) ?? throw new FormatException("expected a size such as 20GiB, or 0") }
+        ),
+        Text(
+            "feature-folder",
+            "Where they lie; several runs and models may share it. Default: ~/.litre/features.",
+            s => s.FeatureFolder,
+            (s, v) => s with { FeatureFolder = v },
+            isFixed: false
+        ),
+        Whole(
+            "min-pixels",
+            "Smaller pictures are enlarged to this many pixels; 0 for the checkpoint's own limit.",
+            0,
+            s => (int)s.MinPixels,
+            (s, v) => s with { MinPixels = v }
+        ),
+        Whole(
+            "max-pixels",
+            "Larger pictures are shrunk to this many pixels; 0 for the checkpoint's own limit.",
+            0,
+            s => (int)s.MaxPixels,
+            (s, v) => s with { MaxPixels = v }
+        ),
+        new(
+            "tile",
+            "Cut images larger than this tile into tiles: its size in pixels and, behind a plus, the overlap, such as "
+                + "1024, 1024x768+128 or 1024+10%; "
+                + "the shrunk page stands before them, unless ,no-page follows. off shrinks the image.",
+            false,
+            true,
+            s => s.Tile?.ToString() ?? Tiling.Off,
+            (s, v) => s with { Tile = Tiling.Parse(v) }
+        ),
+        Choice(
+            "tile-answers",
+            "What is answered about a page in tiles: one answer from all tiles, with boxes on the page's scale, or one a tile, joined",
+            s => s.TileAnswers,
+            (s, v) => s with { TileAnswers = v }
+        ),
+        Switch(
+            "compare-shrunk",
+            "With --tile, compare base and tuned model on held-out pages once more with the pages shrunk.",
+            s => s.CompareShrunk,
+            (s, v) => s with { CompareShrunk = v },
+            isFixed: false
+        ),
+        Choice(
+            "governor",
+            "Watch the machine and shrink, pause or stop the run before it is exhausted",
+            s => s.Governor,
+            (s, v) => s with { Governor = v },
+            isFixed: false
+        ),
+        .. GovernorLimit.All.Select(l =>
+            Number(
+                l.Name,
+                l.Description,
+                0,
+                s => l.Get(s.Governing),
+                (s, v) => s with { Governing = l.Set(s.Governing, v) },
+                isFixed: false
+            )
+        ),
     ];
 
     /// <summary>The field of a name, or null.</summary>
     public static RecipeField? Find(string name) => All.FirstOrDefault(f => f.Name == name);
 
     private static RecipeField Text(
-        string name, string description, Func<TuneSettings, string> get, Func<TuneSettings, string, TuneSettings> set, bool isFixed = true) =>
-        new(name, description, false, isFixed, get, set);
+        string name,
+        string description,
+        Func<TuneSettings, string> get,
+        Func<TuneSettings, string, TuneSettings> set,
+        bool isFixed = true
+    ) => new(name, description, false, isFixed, get, set);
 
     private static RecipeField Switch(
-        string name, string description, Func<TuneSettings, bool> get, Func<TuneSettings, bool, TuneSettings> set, bool isFixed = true) =>
-        new(name, description, true, isFixed, s => get(s) ? "true" : "false", (s, v) => set(s, v switch
-        {
-            "true" => true,
-            "false" => false,
-            _ => throw new FormatException("expected true or false"),
-        }));
+        string name,
+        string description,
+        Func<TuneSettings, bool> get,
+        Func<TuneSettings, bool, TuneSettings> set,
+        bool isFixed = true
+    ) =>
+        new(
+            name,
+            description,
+            true,
+            isFixed,
+            s => get(s) ? "true" : "false",
+            (s, v) =>
+                set(
+                    s,
+                    v switch
+                    {
+                        "true" => true,
+                        "false" => false,
+                        _ => throw new FormatException("expected true or false"),
+                    }
+                )
+        );
 
     private static RecipeField List(
-        string name, string description, Func<TuneSettings, IReadOnlyList<string>> get, Func<TuneSettings, IReadOnlyList<string>, TuneSettings> set) =>
-        new(name, description + " Several are separated by commas.", false, true, s => string.Join(",", get(s)),
-            (s, v) => set(s, v.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
+        string name,
+        string description,
+        Func<TuneSettings, IReadOnlyList<string>> get,
+        Func<TuneSettings, IReadOnlyList<string>, TuneSettings> set
+    ) =>
+        new(
+            name,
+            description + " Several are separated by commas.",
+            false,
+            true,
+            s => string.Join(",", get(s)),
+            (s, v) => set(s, v.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        );
 
     private static RecipeField Whole(
-        string name, string description, int least, Func<TuneSettings, int> get, Func<TuneSettings, int, TuneSettings> set, bool isFixed = true) =>
-        new(name, description, false, isFixed, s => get(s).ToString(CultureInfo.InvariantCulture), (s, v) =>
-            int.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number >= least
-                ? set(s, number)
-                : throw new FormatException($"expected a whole number, {least} or more"));
+        string name,
+        string description,
+        int least,
+        Func<TuneSettings, int> get,
+        Func<TuneSettings, int, TuneSettings> set,
+        bool isFixed = true
+    ) =>
+        new(
+            name,
+            description,
+            false,
+            isFixed,
+            s => get(s).ToString(CultureInfo.InvariantCulture),
+            (s, v) =>
+                int.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number >= least
+                    ? set(s, number)
+                    : throw new FormatException($"expected a whole number, {least} or more")
+        );
 
-    private static RecipeField Auto(string name, string description, Func<TuneSettings, int> get, Func<TuneSettings, int, TuneSettings> set) =>
-        new(name, description, false, true, s => get(s) is > 0 and var number ? number.ToString(CultureInfo.InvariantCulture) : "auto", (s, v) =>
-            v == "auto" ? set(s, 0)
-            : int.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? set(s, number)
-            : throw new FormatException("expected auto, or a whole number, 1 or more"));
+    private static RecipeField Auto(
+        string name,
+        string description,
+        Func<TuneSettings, int> get,
+        Func<TuneSettings, int, TuneSettings> set
+    ) =>
+        new(
+            name,
+            description,
+            false,
+            true,
+            s => get(s) is > 0 and var number ? number.ToString(CultureInfo.InvariantCulture) : "auto",
+            (s, v) =>
+                v == "auto" ? set(s, 0)
+                : int.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? set(s, number)
+                : throw new FormatException("expected auto, or a whole number, 1 or more")
+        );
 
     private static RecipeField Number(
-        string name, string description, double least, Func<TuneSettings, double> get, Func<TuneSettings, double, TuneSettings> set, double below = double.PositiveInfinity, bool isFixed = true) =>
-        new(name, description, false, isFixed, s => get(s).ToString("R", CultureInfo.InvariantCulture), (s, v) =>
-            double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number < below
-                ? set(s, number)
-                : throw new FormatException(double.IsInfinity(below)
-                    ? FormattableString.Invariant($"expected a number, {least} or more")
-                    : FormattableString.Invariant($"expected a number from {least} to below {below}")));
+        string name,
+        string description,
+        double least,
+        Func<TuneSettings, double> get,
+        Func<TuneSettings, double, TuneSettings> set,
+        double below = double.PositiveInfinity,
+        bool isFixed = true
+    ) =>
+        new(
+            name,
+            description,
+            false,
+            isFixed,
+            s => get(s).ToString("R", CultureInfo.InvariantCulture),
+            (s, v) =>
+                double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number < below
+                    ? set(s, number)
+                    : throw new FormatException(
+                        double.IsInfinity(below)
+                            ? string.Create(CultureInfo.InvariantCulture, $"expected a number, {least} or more")
+                            : string.Create(CultureInfo.InvariantCulture, $"expected a number from {least} to below {below}")
+                    )
+        );
 
     private static RecipeField Choice<T>(
-        string name, string description, Func<TuneSettings, T> get, Func<TuneSettings, T, TuneSettings> set, bool isFixed = true) where T : struct, Enum
+        string name,
+        string description,
+        Func<TuneSettings, T> get,
+        Func<TuneSettings, T, TuneSettings> set,
+        bool isFixed = true
+    )
+        where T : struct, Enum
     {
         var names = string.Join(", ", Enum.GetNames<T>().Select(n => n.ToLowerInvariant()));
-        return new(name, $"{description}: {names}.", false, isFixed, s => get(s).ToString().ToLowerInvariant(), (s, v) =>
-            Enum.TryParse<T>(v, ignoreCase: true, out var value) && !char.IsDigit(v[0])
-                ? set(s, value)
-                : throw new FormatException($"expected one of {names}"))
-        { Values = names.Split(", ") };
+        return new(
+            name,
+            $"{description}: {names}.",
+            false,
+            isFixed,
+            s => get(s).ToString().ToLowerInvariant(),
+            (s, v) =>
+                Enum.TryParse<T>(v, ignoreCase: true, out var value) && !char.IsDigit(v[0])
+                    ? set(s, value)
+                    : throw new FormatException($"expected one of {names}")
+        )
+        {
+            Values = names.Split(", "),
+        };
     }
 }

@@ -18,29 +18,34 @@ public readonly record struct RecomputeSetting(int? Layers)
 
     /// <summary>What a training pass is told. Without a plan, the choice that needs the least memory.</summary>
     /// <remarks>Where the vision tower is trained, its blocks are recomputed as soon as any layer is.</remarks>
-    public Recompute Recompute => Layers switch
-    {
-        null or int.MaxValue => Recompute.All,
-        0 => Recompute.None,
-        { } layers => new Recompute(layers, true),
-    };
+    public Recompute Recompute =>
+        Layers switch
+        {
+            null or int.MaxValue => Recompute.All,
+            0 => Recompute.None,
+            { } layers => new Recompute(layers, true),
+        };
 
-    /// <summary>Reads <c>auto</c>, <c>none</c>, <c>all</c> or a number; <c>true</c> and <c>false</c> stand in recipes of earlier versions.</summary>
+    /// <summary>
+    /// Reads <c>auto</c>, <c>none</c>, <c>all</c> or a number; <c>true</c> and <c>false</c> stand in recipes of earlier versions.
+    /// </summary>
     /// <exception cref="FormatException">It is none of these.</exception>
-    public static RecomputeSetting Parse(string text) => text switch
-    {
-        "auto" => Auto,
-        "none" or "false" => None,
-        "all" or "true" => All,
-        _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var layers) => new RecomputeSetting(layers),
-        _ => throw new FormatException("expected auto, none, all or a number of layers"),
-    };
+    public static RecomputeSetting Parse(string text) =>
+        text switch
+        {
+            "auto" => Auto,
+            "none" or "false" => None,
+            "all" or "true" => All,
+            _ when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var layers) => new RecomputeSetting(layers),
+            _ => throw new FormatException("expected auto, none, all or a number of layers"),
+        };
 
-    public override string ToString() => Layers switch
-    {
-        null => "auto",
-        0 => "none",
-        int.MaxValue => "all",
-        { } layers => layers.ToString(CultureInfo.InvariantCulture),
-    };
+    public override string ToString() =>
+        Layers switch
+        {
+            null => "auto",
+            0 => "none",
+            int.MaxValue => "all",
+            { } layers => layers.ToString(CultureInfo.InvariantCulture),
+        };
 }

@@ -35,7 +35,9 @@ public static class RunFiles
         var trained = model.AllParameters.Where(p => p.Trainable).ToList();
         var flat = model.DType.Accumulate();
         long[] shape = [trained.Sum(p => p.Value.Count)];
-        var optimizer = SafetensorsWriter.FileBytes(((string[])[Means, Variances, Values]).Select(name => TensorSource.Described(name, flat, shape)));
+        var optimizer = SafetensorsWriter.FileBytes(
+            ((string[])[Means, Variances, Values]).Select(name => TensorSource.Described(name, flat, shape))
+        );
         var state = trained.Sum(p => (long)p.Key.Length + StateLineBytes);
         return optimizer + state + TextBytes + (full ? CheckpointCopy.Bytes(tensors, folder) : AdapterFiles.FileBytes(model));
     }
@@ -45,19 +47,28 @@ public static class RunFiles
     /// <param name="settings">The recipe, whose model is a checkpoint's folder.</param>
     public static long Bytes(VisionLanguageModel model, TuneSettings settings)
     {
-        if (!settings.Full) return Bytes(model, false, [], null);
+        if (!settings.Full)
+            return Bytes(model, false, [], null);
         using var checkpoint = Checkpoint.Open(settings.Model);
         return Bytes(model, true, checkpoint.Tensors.Values, settings.Model);
     }
 
-    /// <summary>The most that the checkpoints of a run take at once: those to keep and the best; the next is written before the oldest goes.</summary>
+    /// <summary>
+    /// The most that the checkpoints of a run take at once: those to keep and the best; the next is written before the oldest goes.
+    /// </summary>
     public static long AllBytes(VisionLanguageModel model, TuneSettings settings) => Checkpoints(settings) * Bytes(model, settings);
 
     /// <summary>How many checkpoints may stand at once.</summary>
     public static int Checkpoints(TuneSettings settings) => settings.Keep + 2;
 
     public static void Write(
-        string folder, VisionLanguageModel model, GradientBuffer gradients, AdamW optimizer, TrainerState state, TuneSettings settings)
+        string folder,
+        VisionLanguageModel model,
+        GradientBuffer gradients,
+        AdamW optimizer,
+        TrainerState state,
+        TuneSettings settings
+    )
     {
         using var scope = new TensorScope();
         var values = optimizer.Values();
@@ -66,7 +77,8 @@ public static class RunFiles
             ModelFiles.Save(model, folder, settings.Model);
             (Facts(settings) with { Base = model.Base }).Save(folder);
         }
-        else AdapterFiles.Save(model, folder, PartsOf(values, gradients), Facts(settings));
+        else
+            AdapterFiles.Save(model, folder, PartsOf(values, gradients), Facts(settings));
         SafetensorsWriter.Write(Path.Combine(folder, OptimizerName), State(optimizer, values));
         state.Write(folder);
     }
@@ -79,8 +91,10 @@ public static class RunFiles
     {
         var scope = new TensorScope();
         var values = optimizer.Values();
-        if (full) ModelFiles.RehearseSave(model, shape);
-        else AdapterFiles.RehearseSave(model, PartsOf(values, gradients));
+        if (full)
+            ModelFiles.RehearseSave(model, shape);
+        else
+            AdapterFiles.RehearseSave(model, PartsOf(values, gradients));
         SafetensorsWriter.Rehearse(State(optimizer, values));
         scope.Dispose();
         SaveProof.Rehearse(model, shape, full);
@@ -93,14 +107,18 @@ public static class RunFiles
         var state = TrainerState.Read(folder);
         var keys = gradients.Parameters.Select(p => p.Key).ToList();
         if (!state.Parameters.SequenceEqual(keys) || state.ParameterSteps.Count != keys.Count)
-            throw new InputException($"{folder}: trained {state.Parameters.Count} tensors, this run would train {keys.Count} others; resume with the run's own recipe");
+            throw new InputException(
+                $"{folder}: trained {state.Parameters.Count} tensors, this run would train {keys.Count} others; "
+                    + "resume with the run's own recipe"
+            );
         using var scope = new TensorScope();
         using var file = SafetensorsFile.Open(Path.Combine(folder, OptimizerName));
         optimizer.Means.CopyFrom(Sized(file, Means, optimizer.Means));
         optimizer.Variances.CopyFrom(Sized(file, Variances, optimizer.Variances));
         optimizer.Load(Sized(file, Values, optimizer.Means));
         optimizer.Steps = state.OptimizerSteps;
-        for (var i = 0; i < keys.Count; i++) optimizer.ParameterSteps[i] = state.ParameterSteps[i];
+        for (var i = 0; i < keys.Count; i++)
+            optimizer.ParameterSteps[i] = state.ParameterSteps[i];
         return state;
     }
 
@@ -109,11 +127,17 @@ public static class RunFiles
         var tensor = TensorFiles.Read(file, key);
         return tensor.Sizes.SequenceEqual(like.Sizes)
             ? tensor
-            : throw new InputException($"{file.Path}: {key} has {tensor.Count} values, this run trains {like.Count}; resume with the run's own recipe");
+            : throw new InputException(
+                $"{file.Path}: {key} has {tensor.Count} values, this run trains {like.Count}; resume with the run's own recipe"
+            );
     }
 
     private static TensorSource[] State(AdamW optimizer, Tensor values) =>
-        [TensorFiles.Source(Means, optimizer.Means), TensorFiles.Source(Variances, optimizer.Variances), TensorFiles.Source(Values, values)];
+        [
+            TensorFiles.Source(Means, optimizer.Means),
+            TensorFiles.Source(Variances, optimizer.Variances),
+            TensorFiles.Source(Values, values),
+        ];
 
     // Each parameter's part of all values end to end.
     private static Func<Parameter, Tensor> PartsOf(Tensor values, GradientBuffer gradients)

@@ -12,8 +12,16 @@ public static class RunFolder
     public const string MetricsName = "metrics.jsonl";
 
     /// <summary>Whether a folder is that of a run, however far it got.</summary>
-    public static bool IsRun(string folder) => Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Select(Path.GetFileName).Any(name =>
-        name is Recipe.FileName or MetricsName or Governor.LogName || RunLock.IsOwn(name!) || name!.StartsWith("checkpoint-", StringComparison.Ordinal));
+    public static bool IsRun(string folder) =>
+        Directory.Exists(folder)
+        && Directory
+            .EnumerateFileSystemEntries(folder)
+            .Select(Path.GetFileName)
+            .Any(name =>
+                name is Recipe.FileName or MetricsName or Governor.LogName
+                || RunLock.IsOwn(name!)
+                || name!.StartsWith("checkpoint-", StringComparison.Ordinal)
+            );
 
     /// <summary>Refuses a folder that is no place for a run: among the data, over the model, or in use for something else.</summary>
     /// <param name="settings">The recipe.</param>
@@ -21,18 +29,30 @@ public static class RunFolder
     public static void Check(TuneSettings settings)
     {
         var (output, data, model) = (settings.Output, settings.Data, settings.Model);
-        if (File.Exists(output)) throw new InputException($"--output {output}: is a file; choose a folder that does not exist yet");
+        if (File.Exists(output))
+            throw new InputException($"--output {output}: is a file; choose a folder that does not exist yet");
         // What is a run already stays one.
-        if (IsRun(output)) return;
+        if (IsRun(output))
+            return;
         OutputPlace.RefuseAmong("--output", output, "--data", data);
         if (FolderNesting.IsSameOrInside(output, data))
-            throw new InputException($"--output {output}: holds --data {data}; the run's files would lie among the data, so choose a folder beside it");
+            throw new InputException(
+                $"--output {output}: holds --data {data}; the run's files would lie among the data, so choose a folder beside it"
+            );
         if (FolderNesting.IsSameOrInside(output, model))
-            throw new InputException($"--output {output}: {(FolderNesting.IsSameOrInside(model, output) ? "is" : "holds")} --model {model}; choose a folder of its own");
-        if (settings.Mirror.Length > 0) OutputPlace.RefuseAmong("--mirror", settings.Mirror, "--data", data);
-        if (settings.FeatureFolder.Length > 0) OutputPlace.RefuseAmong("--feature-folder", settings.FeatureFolder, "--data", data);
+            throw new InputException(
+                $"--output {output}: {(FolderNesting.IsSameOrInside(model, output) ? "is" : "holds")} --model "
+                    + $"{model}; choose a folder of its own"
+            );
+        if (settings.Mirror.Length > 0)
+            OutputPlace.RefuseAmong("--mirror", settings.Mirror, "--data", data);
+        if (settings.FeatureFolder.Length > 0)
+            OutputPlace.RefuseAmong("--feature-folder", settings.FeatureFolder, "--data", data);
         if (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).FirstOrDefault() is { } entry)
-            throw new InputException($"--output {output}: is in use for something else (it holds {Path.GetFileName(entry)}, and is not the folder of a run); choose a folder that does not exist yet");
+            throw new InputException(
+                $"--output {output}: is in use for something else (it holds {Path.GetFileName(entry)}, and is not the "
+                    + "folder of a run); choose a folder that does not exist yet"
+            );
     }
 
     /// <summary>Removes a folder that holds nothing but a lock: a run that ended before it began. Any other stays as it is.</summary>
@@ -41,10 +61,13 @@ public static class RunFolder
     {
         try
         {
-            if (!Directory.Exists(folder)) return;
+            if (!Directory.Exists(folder))
+                return;
             var entries = Directory.EnumerateFileSystemEntries(folder).ToList();
-            if (entries.Count == 0 || entries.Any(e => !RunLock.IsOwn(Path.GetFileName(e)))) return;
-            foreach (var entry in entries) File.Delete(entry);
+            if (entries.Count == 0 || entries.Any(e => !RunLock.IsOwn(Path.GetFileName(e))))
+                return;
+            foreach (var entry in entries)
+                File.Delete(entry);
             Directory.Delete(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

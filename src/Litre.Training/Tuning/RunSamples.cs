@@ -12,7 +12,12 @@ namespace Litre.Training.Tuning;
 /// The samples of a run. While a step computes, the next one's pictures are decoded in the background, or their features read
 /// from the disk, and its tokens are packed; what is trained on, and in which order, does not depend on how fast that goes.
 /// </summary>
-public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> validation, SampleEncoder encoder, FeatureCache? features = null) : IDisposable
+public sealed class RunSamples(
+    IReadOnlyList<TokenizedSample> train,
+    IReadOnlyList<TokenizedSample> validation,
+    SampleEncoder encoder,
+    FeatureCache? features = null
+) : IDisposable
 {
     private (int Step, Task<PreparedBatch[]> Task)? _ahead;
 
@@ -43,7 +48,8 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
         var current = _ahead is { } ahead && ahead.Step == step ? ahead.Task : Start(step, order);
         _ahead = null;
         var loaded = current.GetAwaiter().GetResult();
-        if (step < order.TotalSteps) _ahead = (step + 1, Start(step + 1, order));
+        if (step < order.TotalSteps)
+            _ahead = (step + 1, Start(step + 1, order));
         return loaded;
     }
 
@@ -72,15 +78,18 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
             }
             tokens += lengths[i];
         }
-        if (start < lengths.Count) yield return [.. Enumerable.Range(start, lengths.Count - start)];
+        if (start < lengths.Count)
+            yield return [.. Enumerable.Range(start, lengths.Count - start)];
     }
 
     public void Dispose()
     {
-        if (_ahead is not { } ahead) return;
+        if (_ahead is not { } ahead)
+            return;
         try
         {
-            foreach (var batch in ahead.Task.GetAwaiter().GetResult()) batch.FreePictures();
+            foreach (var batch in ahead.Task.GetAwaiter().GetResult())
+                batch.FreePictures();
         }
         catch (Core.InputException)
         {
@@ -105,12 +114,15 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
             try
             {
                 var start = 0;
-                return indices.Select(batch => loaded[start..(start += batch.Length)])
-                    .Select(samples => new PreparedBatch(samples, features?.Prepare(samples, order.SharesPrefixes))).ToArray();
+                return indices
+                    .Select(batch => loaded[start..(start += batch.Length)])
+                    .Select(samples => new PreparedBatch(samples, features?.Prepare(samples, order.SharesPrefixes)))
+                    .ToArray();
             }
             catch
             {
-                foreach (var sample in loaded) sample.FreePictures();
+                foreach (var sample in loaded)
+                    sample.FreePictures();
                 throw;
             }
         });
@@ -123,16 +135,21 @@ public sealed class RunSamples(IReadOnlyList<TokenizedSample> train, IReadOnlyLi
         var loaded = new ModelSample?[samples.Count];
         try
         {
-            Parallel.ForEach(groups, group =>
-            {
-                var (first, at) = group.First();
-                loaded[at] = SampleLoader.Load(first, encoder, features, reader);
-                foreach (var (sample, i) in group.Skip(1)) loaded[i] = loaded[at]! with { Ids = sample.InputIds, Labels = sample.Labels };
-            });
+            Parallel.ForEach(
+                groups,
+                group =>
+                {
+                    var (first, at) = group.First();
+                    loaded[at] = SampleLoader.Load(first, encoder, features, reader);
+                    foreach (var (sample, i) in group.Skip(1))
+                        loaded[i] = loaded[at]! with { Ids = sample.InputIds, Labels = sample.Labels };
+                }
+            );
         }
         catch (AggregateException e)
         {
-            foreach (var sample in loaded) sample?.FreePictures();
+            foreach (var sample in loaded)
+                sample?.FreePictures();
             ExceptionDispatchInfo.Capture(e.InnerExceptions[0]).Throw();
         }
         return loaded!;

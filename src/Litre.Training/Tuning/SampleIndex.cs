@@ -27,13 +27,17 @@ public sealed record SampleIndex(IReadOnlyList<(string Side, string Hash, string
         get
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (var (side, sample, _) in Entries) hash.AppendData(Encoding.UTF8.GetBytes($"{side} {sample}\n"));
+            foreach (var (side, sample, _) in Entries)
+                hash.AppendData(Encoding.UTF8.GetBytes($"{side} {sample}\n"));
             return Version + Convert.ToHexStringLower(hash.GetHashAndReset());
         }
     }
 
     public static SampleIndex Of(RunSamples samples) =>
-        new([.. samples.Train.Select(s => ("train", Hash(s), Origin(s))), .. samples.Validation.Select(s => ("validation", Hash(s), Origin(s)))]);
+        new([
+            .. samples.Train.Select(s => ("train", Hash(s), Origin(s))),
+            .. samples.Validation.Select(s => ("validation", Hash(s), Origin(s))),
+        ]);
 
     /// <summary>Whether a fingerprint is of this kind.</summary>
     public static bool IsOwn(string fingerprint) => fingerprint.StartsWith(Version, StringComparison.Ordinal);
@@ -43,31 +47,47 @@ public sealed record SampleIndex(IReadOnlyList<(string Side, string Hash, string
     public void Write(string runFolder)
     {
         var path = Path.Combine(runFolder, FileName);
-        if (File.Exists(path)) return;
+        if (File.Exists(path))
+            return;
         AtomicFile.WriteText(path, string.Concat(Entries.Select(e => $"{e.Side}\t{e.Hash}\t{e.Origin}\n")));
     }
 
     /// <summary>What a run has now that it did not begin with, and what it lacks, in a few words; null where nothing tells.</summary>
     public string? Difference(string runFolder)
     {
-        if (Read(Path.Combine(runFolder, FileName)) is not { } before) return null;
+        if (Read(Path.Combine(runFolder, FileName)) is not { } before)
+            return null;
         var (gone, added) = (Without(before, Entries), Without(Entries, before));
-        if (gone.Count + added.Count == 0) return "the same samples, but in another order or on another side";
+        if (gone.Count + added.Count == 0)
+            return "the same samples, but in another order or on another side";
         var parts = new List<string>();
-        if (gone.Count > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{gone.Count} of {before.Count} are gone or changed, the first {gone[0].Origin}"));
-        if (added.Count > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"{added.Count} of {Entries.Count} were not there, the first {added[0].Origin}"));
+        if (gone.Count > 0)
+            parts.Add(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{gone.Count} of {before.Count} are gone or changed, the first {gone[0].Origin}"
+                )
+            );
+        if (added.Count > 0)
+            parts.Add(
+                string.Create(CultureInfo.InvariantCulture, $"{added.Count} of {Entries.Count} were not there, the first {added[0].Origin}")
+            );
         return string.Join("; ", parts);
     }
 
     private static List<(string Side, string Hash, string Origin)> Without(
-        IReadOnlyList<(string Side, string Hash, string Origin)> all, IReadOnlyList<(string Side, string Hash, string Origin)> others)
+        IReadOnlyList<(string Side, string Hash, string Origin)> all,
+        IReadOnlyList<(string Side, string Hash, string Origin)> others
+    )
     {
         var counts = others.GroupBy(e => e.Hash).ToDictionary(g => g.Key, g => g.Count());
         var left = new List<(string, string, string)>();
         foreach (var entry in all)
         {
-            if (counts.GetValueOrDefault(entry.Hash) > 0) counts[entry.Hash]--;
-            else left.Add(entry);
+            if (counts.GetValueOrDefault(entry.Hash) > 0)
+                counts[entry.Hash]--;
+            else
+                left.Add(entry);
         }
         return left;
     }
@@ -76,8 +96,15 @@ public sealed record SampleIndex(IReadOnlyList<(string Side, string Hash, string
     {
         try
         {
-            return !File.Exists(path) ? null
-                : [.. File.ReadLines(path).Select(line => line.Split('\t', 3)).Where(parts => parts.Length == 3).Select(parts => (parts[0], parts[1], parts[2]))];
+            return !File.Exists(path)
+                ? null
+                :
+                [
+                    .. File.ReadLines(path)
+                        .Select(line => line.Split('\t', 3))
+                        .Where(parts => parts.Length == 3)
+                        .Select(parts => (parts[0], parts[1], parts[2])),
+                ];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -93,14 +120,18 @@ public sealed record SampleIndex(IReadOnlyList<(string Side, string Hash, string
         hash.AppendData(MemoryMarshal.AsBytes<int>(sample.Labels));
         if (sample.Visuals.Count > 0)
         {
-            foreach (var content in sample.Contents) hash.AppendData(Encoding.UTF8.GetBytes(content));
+            foreach (var content in sample.Contents)
+                hash.AppendData(Encoding.UTF8.GetBytes(content));
             // Tiles of another overlap may have the same tokens.
             foreach (var visual in sample.Visuals)
-                if (visual.Image?.View is { } view) hash.AppendData(Encoding.UTF8.GetBytes(view.ToString()));
+                if (visual.Image?.View is { } view)
+                    hash.AppendData(Encoding.UTF8.GetBytes(view.ToString()));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..HashLetters];
     }
 
     private static string Origin(TokenizedSample sample) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(sample.Sample.Origin.File)}:{sample.Sample.Origin.Line}").ReplaceLineEndings(" ").Replace('\t', ' ');
+        string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(sample.Sample.Origin.File)}:{sample.Sample.Origin.Line}")
+            .ReplaceLineEndings(" ")
+            .Replace('\t', ' ');
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Litre.Export;
 using Litre.Model;
 using Litre.Model.Files;
@@ -28,13 +29,22 @@ internal static class SaveProof
     public static void CheckAdapter(string folder, VisionLanguageModel model)
     {
         CheckScales(folder, model);
-        var distance = Distance(model, () =>
-        {
-            using var file = SafetensorsFile.Open(Path.Combine(folder, AdapterFiles.WeightsName));
-            AdapterFiles.Fill(model, file);
-        });
+        var distance = Distance(
+            model,
+            () =>
+            {
+                using var file = SafetensorsFile.Open(Path.Combine(folder, AdapterFiles.WeightsName));
+                AdapterFiles.Fill(model, file);
+            }
+        );
         if (!(distance <= LogitBound))
-            throw new TorchException(FormattableString.Invariant($"{folder}: loaded back, the adapter's logits are {distance:0.0E+00} off those in memory, expected at most {LogitBound:0E+00}"));
+            throw new TorchException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{folder}: loaded back, the adapter's logits are {distance:0.0E+00} off those in memory, "
+                        + $"expected at most {LogitBound:0E+00}"
+                )
+            );
     }
 
     /// <summary>Checks a whole checkpoint: every tensor, read by the loader, is the one in memory, rounded to the file's type.</summary>
@@ -48,8 +58,10 @@ internal static class SaveProof
     /// <summary>Counts the memory of the checks with a model on a meta device.</summary>
     public static void Rehearse(VisionLanguageModel model, CheckpointShape shape, bool full)
     {
-        if (full) CheckWeights("", model, shape, null);
-        else Distance(model, () => AdapterFiles.RehearseFill(model));
+        if (full)
+            CheckWeights("", model, shape, null);
+        else
+            Distance(model, () => AdapterFiles.RehearseFill(model));
     }
 
     private static void CheckWeights(string folder, VisionLanguageModel model, CheckpointShape shape, Checkpoint? checkpoint)
@@ -62,7 +74,8 @@ internal static class SaveProof
             source.Load(Unsummed);
             // What the file's type rounded away is no difference.
             var expected = parameter.Value.To(shape.Tensors[parameter.Key].DType).To(model.DType);
-            if (!AreSame(read.Value, expected)) throw new TorchException($"{folder}: loaded back, {parameter.Key} is not the tensor in memory");
+            if (!AreSame(read.Value, expected))
+                throw new TorchException($"{folder}: loaded back, {parameter.Key} is not the tensor in memory");
         }
     }
 
@@ -74,7 +87,8 @@ internal static class SaveProof
         var kept = parameters.Select(p => p.Value.Clone()).ToList();
         using var probe = new Probe(model.Config, model.Device.Host);
         var expected = probe.Lead(model);
-        if (!expected.All(double.IsFinite)) throw new DivergedException("the logits of a fixed sample are not finite");
+        if (!expected.All(double.IsFinite))
+            throw new DivergedException("the logits of a fixed sample are not finite");
         try
         {
             fill();
@@ -82,7 +96,8 @@ internal static class SaveProof
         }
         finally
         {
-            for (var i = 0; i < kept.Count; i++) parameters[i].Value.CopyFrom(kept[i]);
+            for (var i = 0; i < kept.Count; i++)
+                parameters[i].Value.CopyFrom(kept[i]);
         }
     }
 
@@ -92,11 +107,17 @@ internal static class SaveProof
         const long Block = 1 << 30;
         using var scope = new TensorScope();
         var (x, y) = (a.To(a.Device.Host).Contiguous(), b.To(b.Device.Host).Contiguous());
-        if (x.Device.IsMeta) return true;
+        if (x.Device.IsMeta)
+            return true;
         for (var start = 0L; start < x.Bytes; start += Block)
         {
             var length = (int)Math.Min(Block, x.Bytes - start);
-            if (!new ReadOnlySpan<byte>((byte*)x.DataPointer + start, length).SequenceEqual(new ReadOnlySpan<byte>((byte*)y.DataPointer + start, length))) return false;
+            if (
+                !new ReadOnlySpan<byte>((byte*)x.DataPointer + start, length).SequenceEqual(
+                    new ReadOnlySpan<byte>((byte*)y.DataPointer + start, length)
+                )
+            )
+                return false;
         }
         return true;
     }
@@ -104,9 +125,14 @@ internal static class SaveProof
     private static void CheckScales(string folder, VisionLanguageModel model)
     {
         using var saved = AdapterUpdates.Open(model.Config, folder);
-        var scales = model.LinearParts.Where(p => p.Lora is not null).Select(p => (p.Weight.Key, p.Lora!.Scale))
-            .Concat(model.ExpertLinears.Where(e => e.Lora is not null).Select(e => (e.Weight.Key, e.Lora!.Scale))).ToDictionary();
-        var wrong = scales.Keys.Union(saved.Keys).FirstOrDefault(k => !scales.TryGetValue(k, out var scale) || !saved.Keys.Contains(k) || saved.Scale(k) != scale);
+        var scales = model
+            .LinearParts.Where(p => p.Lora is not null)
+            .Select(p => (p.Weight.Key, p.Lora!.Scale))
+            .Concat(model.ExpertLinears.Where(e => e.Lora is not null).Select(e => (e.Weight.Key, e.Lora!.Scale)))
+            .ToDictionary();
+        var wrong = scales
+            .Keys.Union(saved.Keys)
+            .FirstOrDefault(k => !scales.TryGetValue(k, out var scale) || !saved.Keys.Contains(k) || saved.Scale(k) != scale);
         if (wrong is not null)
             throw new TorchException($"{folder}: loaded back, the adapter's configuration gives {wrong} another update than in memory");
     }

@@ -16,17 +16,23 @@ public static class SettingNames
     public static string? Suggest(string given, IReadOnlyCollection<string> known)
     {
         var name = given.TrimStart('-').Replace('_', '-').ToLowerInvariant();
-        if (known.Contains(name)) return name;
-        if (Foreign.Value.GetValueOrDefault(name)?.FirstOrDefault(known.Contains) is { } translated) return translated;
+        if (known.Contains(name))
+            return name;
+        if (Foreign.Value.GetValueOrDefault(name)?.FirstOrDefault(known.Contains) is { } translated)
+            return translated;
         // PyTorch Lightning, Hydra and others group settings: training.learning_rate.
-        if (name.LastIndexOf('.') is var dot and > 0) return Suggest(name[(dot + 1)..], known);
+        if (name.LastIndexOf('.') is var dot and > 0)
+            return Suggest(name[(dot + 1)..], known);
         return known.FirstOrDefault(k => name.Length >= 3 && k.StartsWith(name + "-", StringComparison.Ordinal)) ?? Nearest(name, known);
     }
 
     /// <summary>The known name with the fewest letters typed wrong; null where all are too far.</summary>
     public static string? Nearest(string given, IReadOnlyCollection<string> known)
     {
-        var most = given.Length > LongName ? 3 : given.Length > ShortName ? 2 : 1;
+        var most =
+            given.Length > LongName ? 3
+            : given.Length > ShortName ? 2
+            : 1;
         var best = known.Select(name => (name, Distance: Spelling.Distance(given, name))).OrderBy(n => n.Distance).FirstOrDefault();
         return best.name is not null && best.Distance <= most && best.Distance < best.name.Length ? best.name : null;
     }
@@ -35,7 +41,11 @@ public static class SettingNames
     {
         using var stream = typeof(SettingNames).Assembly.GetManifestResourceStream("Litre.Training.Tuning.foreign-names.txt")!;
         using var reader = new StreamReader(stream);
-        return reader.ReadToEnd().Split('\n').Where(line => line.Length > 0 && line[0] != '#')
-            .Select(line => line.Split(' ')).ToDictionary(names => names[0], names => names[1..], StringComparer.Ordinal);
+        return reader
+            .ReadToEnd()
+            .Split('\n')
+            .Where(line => line.Length > 0 && line[0] != '#')
+            .Select(line => line.Split(' '))
+            .ToDictionary(names => names[0], names => names[1..], StringComparer.Ordinal);
     }
 }

@@ -6,7 +6,9 @@ using Litre.Model.Lora;
 
 namespace Litre.Training.Tuning;
 
-/// <summary>The adapter that a new run begins from, in place of a fresh one: its shape becomes the recipe's, its values the first ones.</summary>
+/// <summary>
+/// The adapter that a new run begins from, in place of a fresh one: its shape becomes the recipe's, its values the first ones.
+/// </summary>
 public static class StartAdapter
 {
     /// <summary>Takes rank, strength and targets from the adapter that the recipe names; without one the recipe stays as it is.</summary>
@@ -16,28 +18,44 @@ public static class StartAdapter
     /// <exception cref="InputException">There is no such adapter, it cannot be trained on, or a given setting contradicts it.</exception>
     public static TuneSettings Apply(TuneSettings settings, IReadOnlyCollection<string> given, Action<string> say)
     {
-        if (settings.Adapter.Length == 0) return settings;
-        if (settings.Full) throw new InputException($"--adapter {settings.Adapter} and --full: an adapter is trained on, or all weights are; leave one of them out");
+        if (settings.Adapter.Length == 0)
+            return settings;
+        if (settings.Full)
+            throw new InputException(
+                $"--adapter {settings.Adapter} and --full: an adapter is trained on, or all weights are; leave one of them out"
+            );
         var folder = AdapterFolder.Find(settings.Adapter, say);
         var config = AdapterConfig.Load(folder);
-        Refuse(config.RankPattern.Count > 0 || config.AlphaPattern.Count > 0, "gives some modules another rank or alpha (rank_pattern, alpha_pattern)");
+        Refuse(
+            config.RankPattern.Count > 0 || config.AlphaPattern.Count > 0,
+            "gives some modules another rank or alpha (rank_pattern, alpha_pattern)"
+        );
         Refuse(config.LayersToTransform.Count > 0, "adapts some layers only (layers_to_transform)");
         Refuse(config.ExcludeModules is not null, "excludes modules (exclude_modules)");
         Refuse(config.TargetModules is { Text: not null, IsAllLinear: false }, "chooses its modules by a pattern (target_modules)");
-        IReadOnlyList<string> targets = config.TargetModules is { IsAllLinear: true } ? ["all-linear", .. config.TargetParameters] : [.. config.TargetModules?.Names ?? [], .. config.TargetParameters];
+        IReadOnlyList<string> targets = config.TargetModules is { IsAllLinear: true }
+            ? ["all-linear", .. config.TargetParameters]
+            : [.. config.TargetModules?.Names ?? [], .. config.TargetParameters];
         var taken = settings with { Adapter = folder, LoraRank = config.Rank, LoraAlpha = config.Alpha, RsLora = config.UseRsLora };
         foreach (var name in (string[])["lora-rank", "lora-alpha", "rslora"])
         {
             var field = RecipeFields.Find(name)!;
             if (given.Contains(name) && field.Get(settings) != field.Get(taken))
-                throw new InputException($"--{name} {field.Get(settings)}: --adapter {folder} has {field.Get(taken)}; leave the option out, or start without --adapter");
+                throw new InputException(
+                    $"--{name} {field.Get(settings)}: --adapter {folder} has {field.Get(taken)}; leave the option "
+                        + "out, or start without --adapter"
+                );
         }
         // Targets that were given are held against the adapter's tensors once the model is there.
         return given.Contains("target") ? taken : taken with { Targets = targets };
 
         void Refuse(bool condition, string why)
         {
-            if (condition) throw new InputException($"--adapter {folder}: {why}, which a run cannot begin from; merge it first (litre export --to merged) and train a new adapter on the result");
+            if (condition)
+                throw new InputException(
+                    $"--adapter {folder}: {why}, which a run cannot begin from; merge it first (litre export --to "
+                        + "merged) and train a new adapter on the result"
+                );
         }
     }
 
@@ -51,10 +69,14 @@ public static class StartAdapter
         BaseAgreement.Check(model, folder, use);
         using var file = SafetensorsFile.Open(Path.Combine(folder, AdapterFiles.WeightsName));
         var wanted = model.Adapters.SelectMany(a => a.Parameters).Select(p => p.Key).ToHashSet(StringComparer.Ordinal);
-        var other = wanted.FirstOrDefault(key => !file.Tensors.ContainsKey(key)) ?? file.Tensors.Keys.FirstOrDefault(key => !wanted.Contains(key));
+        var other =
+            wanted.FirstOrDefault(key => !file.Tensors.ContainsKey(key)) ?? file.Tensors.Keys.FirstOrDefault(key => !wanted.Contains(key));
         // Where no key is alike, it is no adapter of this model at all, which the next line says.
         if (other is not null && file.Tensors.Keys.Any(wanted.Contains))
-            throw new InputException($"--target: names other modules than --adapter {folder} adapts (such as {other}); leave --target out, which takes the adapter's own");
+            throw new InputException(
+                $"--target: names other modules than --adapter {folder} adapts (such as {other}); leave --target out, "
+                    + "which takes the adapter's own"
+            );
         AdapterFiles.Fill(model, file);
         use.Say?.Invoke($"begins from the adapter {folder}");
     }

@@ -14,8 +14,17 @@ namespace Litre.Training.Tuning;
 /// <param name="Seconds">Wall time of the step.</param>
 /// <param name="Machine">The machine after the step, or null where it was not asked.</param>
 public sealed record StepRecord(
-    int Step, int TotalSteps, double Epoch, double Loss, double GradientNorm, double LearningRate,
-    int Tokens, int AnswerTokens, double Seconds, MachineReading? Machine)
+    int Step,
+    int TotalSteps,
+    double Epoch,
+    double Loss,
+    double GradientNorm,
+    double LearningRate,
+    int Tokens,
+    int AnswerTokens,
+    double Seconds,
+    MachineReading? Machine
+)
 {
     public double TokensPerSecond => Seconds > 0 ? Tokens / Seconds : 0;
 }

@@ -12,7 +12,8 @@ public static partial class TrainablePart
     /// <exception cref="InputException">A target or a part to freeze is not in this model.</exception>
     public static void Prepare(VisionLanguageModel model, TuneSettings settings)
     {
-        foreach (var parameter in model.Parameters) parameter.Trainable = false;
+        foreach (var parameter in model.Parameters)
+            parameter.Trainable = false;
         if (!settings.Full)
         {
             Model.Lora.LoraAttachment.Attach(model, LoraTargets.Configure(model, settings), settings.LoraDropout);
@@ -24,7 +25,8 @@ public static partial class TrainablePart
             if (word is not ("vision" or "embeddings" or "router"))
                 throw new InputException($"--freeze {word}: expected vision, embeddings or router");
         }
-        foreach (var parameter in model.Parameters) parameter.Trainable = !settings.Freeze.Contains(Part(parameter.Key));
+        foreach (var parameter in model.Parameters)
+            parameter.Trainable = !settings.Freeze.Contains(Part(parameter.Key));
     }
 
     /// <summary>Trainable parameters by kind, in the model's order.</summary>
@@ -33,13 +35,21 @@ public static partial class TrainablePart
         var rows = new List<(string Kind, string Shape, long Count)>();
         foreach (var adapter in model.Adapters.Where(a => a.Trainable))
         {
-            rows.Add((Kind(adapter.Module), $"A {Shape.Text(adapter.A.Value.Sizes)}, B {Shape.Text(adapter.B.Value.Sizes)}",
-                adapter.A.Value.Count + adapter.B.Value.Count));
+            rows.Add(
+                (
+                    Kind(adapter.Module),
+                    $"A {Shape.Text(adapter.A.Value.Sizes)}, B {Shape.Text(adapter.B.Value.Sizes)}",
+                    adapter.A.Value.Count + adapter.B.Value.Count
+                )
+            );
         }
         foreach (var parameter in model.Parameters.Where(p => p.Trainable))
             rows.Add((Kind(parameter.Key), Shape.Text(parameter.Value.Sizes), parameter.Value.Count));
-        return [.. rows.GroupBy(r => (r.Kind, r.Shape)).Select(g =>
-            new TrainableModules(g.Key.Kind, g.Count(), g.Key.Shape, g.Sum(r => r.Count)))];
+        return
+        [
+            .. rows.GroupBy(r => (r.Kind, r.Shape))
+                .Select(g => new TrainableModules(g.Key.Kind, g.Count(), g.Key.Shape, g.Sum(r => r.Count))),
+        ];
     }
 
     private static string Part(string key) =>
@@ -48,7 +58,8 @@ public static partial class TrainablePart
         : key.Contains("embed_tokens", StringComparison.Ordinal) || key.StartsWith("lm_head", StringComparison.Ordinal) ? "embeddings"
         : "";
 
-    private static string Kind(string name) => Number().Replace(name.StartsWith("model.", StringComparison.Ordinal) ? name[6..] : name, ".*");
+    private static string Kind(string name) =>
+        Number().Replace(name.StartsWith("model.", StringComparison.Ordinal) ? name[6..] : name, ".*");
 
     [GeneratedRegex(@"\.\d+(?=\.)")]
     private static partial Regex Number();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Litre.Core;
 using Litre.Inference;
 using Litre.Inference.Features;
@@ -42,13 +43,25 @@ public sealed class Trainer : IDisposable
     /// <param name="observer">Told all that happens.</param>
     /// <param name="stop">Asks the run to end after a step.</param>
     public Trainer(
-        TuneSettings settings, VisionLanguageModel model, RunSamples samples, FeatureCache features, CheckpointStore store, ITuneObserver observer, CancellationToken stop)
+        TuneSettings settings,
+        VisionLanguageModel model,
+        RunSamples samples,
+        FeatureCache features,
+        CheckpointStore store,
+        ITuneObserver observer,
+        CancellationToken stop
+    )
     {
         (_settings, _model, _samples, _features, _store, _observer, _stop) = (settings, model, samples, features, store, observer, stop);
-        if (samples.Train.Count == 0) throw new InputException($"--data {settings.Data}: no sample is left to train on; lower --validation-share");
+        if (samples.Train.Count == 0)
+            throw new InputException($"--data {settings.Data}: no sample is left to train on; lower --validation-share");
         _order = new TrainingOrder([.. samples.Train.Select(SampleLoader.Outline)], model.Config, settings);
         _schedule = new LearningRateSchedule(
-            settings.LearningRate, settings.Schedule, LearningRateSchedule.WarmupSteps(settings.Warmup, _order.TotalSteps), _order.TotalSteps);
+            settings.LearningRate,
+            settings.Schedule,
+            LearningRateSchedule.WarmupSteps(settings.Warmup, _order.TotalSteps),
+            _order.TotalSteps
+        );
         _step = new TrainingStep(settings, model) { Features = features };
         _watch = new DivergenceWatch(settings, _order.TotalSteps, samples.Validation.Count > 0);
         _index = SampleIndex.Of(samples);
@@ -60,7 +73,11 @@ public sealed class Trainer : IDisposable
     public Func<MachineReading?>? Machine { get; init; }
 
     /// <summary>Asked after every step what the machine needs; null for a run that nobody governs.</summary>
-    public GovernorLink? Governor { get => _step.Governor; init => _step.Governor = value; }
+    public GovernorLink? Governor
+    {
+        get => _step.Governor;
+        init => _step.Governor = value;
+    }
 
     public int TotalSteps => _order.TotalSteps;
 
@@ -72,26 +89,48 @@ public sealed class Trainer : IDisposable
         if (_state.DataFingerprint != (SampleIndex.IsOwn(_state.DataFingerprint) ? _fingerprint : _samples.TokenFingerprint()))
         {
             var difference = _index.Difference(_store.RunFolder) is { } found ? $" ({found})" : "";
-            throw new InputException($"{checkpoint.Folder}: was trained on other samples than --data {_settings.Data} gives now{difference}; restore the data, or start a new run with another --output");
+            throw new InputException(
+                $"{checkpoint.Folder}: was trained on other samples than --data {_settings.Data} gives "
+                    + $"now{difference}; restore the data, or start a new run with another --output"
+            );
         }
         if (_state.TotalSteps > 0 && _state.TotalSteps != _order.TotalSteps)
-            _observer.OnMessage($"the run is continued from {_state.TotalSteps} to {_order.TotalSteps} steps; from here on the learning rate is that of a run of {_order.TotalSteps} steps");
+            _observer.OnMessage(
+                $"the run is continued from {_state.TotalSteps} to {_order.TotalSteps} steps; from here on the "
+                    + $"learning rate is that of a run of {_order.TotalSteps} steps"
+            );
         (_lastCheckpoint, _savedStep) = (checkpoint.Folder, checkpoint.Step);
         // A process killed between writing the best checkpoint and naming it leaves the naming to this one.
-        if (_state.BestStep == checkpoint.Step && _store.BestStep() != checkpoint.Step) _store.SetBest(checkpoint.Folder);
+        if (_state.BestStep == checkpoint.Step && _store.BestStep() != checkpoint.Step)
+            _store.SetBest(checkpoint.Folder);
     }
 
     /// <summary>Takes all steps that are left.</summary>
     /// <exception cref="InputException">The disk is full, or an image is gone.</exception>
     public TuneEnd Run()
     {
-        _observer.OnStart(new TuneStart(
-            _store.RunFolder, _state.Step + 1, _order.TotalSteps, _samples.Train.Count, _samples.Validation.Count,
-            TrainablePart.List(_model), _model.AllParameters.Sum(p => p.Value.Count))
-        {
-            ValidationDue = _state.ValidationDue,
-            Features = _samples.HasPictures && FeatureCache.CanServe(_model) ? new FeaturePlaces(_settings.FeatureCacheBytes, _features.Disk?.Settings.Folder, _features.Disk?.Settings.MostBytes ?? 0) : null,
-        });
+        _observer.OnStart(
+            new TuneStart(
+                _store.RunFolder,
+                _state.Step + 1,
+                _order.TotalSteps,
+                _samples.Train.Count,
+                _samples.Validation.Count,
+                TrainablePart.List(_model),
+                _model.AllParameters.Sum(p => p.Value.Count)
+            )
+            {
+                ValidationDue = _state.ValidationDue,
+                Features =
+                    _samples.HasPictures && FeatureCache.CanServe(_model)
+                        ? new FeaturePlaces(
+                            _settings.FeatureCacheBytes,
+                            _features.Disk?.Settings.Folder,
+                            _features.Disk?.Settings.MostBytes ?? 0
+                        )
+                        : null,
+            }
+        );
         _index.Write(_store.RunFolder);
         var (reason, failure) = (TuneEndReason.Diverged, (string?)null);
         try
@@ -104,9 +143,15 @@ public sealed class Trainer : IDisposable
         }
         Governor?.Finish();
         // With nothing held out the last is the best that is known, and found under the same name.
-        if (_samples.Validation.Count == 0 && _lastCheckpoint is not null) _store.SetBest(_lastCheckpoint);
+        if (_samples.Validation.Count == 0 && _lastCheckpoint is not null)
+            _store.SetBest(_lastCheckpoint);
         var best = _store.BestStep() is null ? _lastCheckpoint : _store.BestFolder;
-        var end = new TuneEnd(reason, _state.Step, _lastCheckpoint, best, _state.BestLoss) { BestStep = _state.BestStep, BaseLoss = _state.BaseLoss, Failure = failure };
+        var end = new TuneEnd(reason, _state.Step, _lastCheckpoint, best, _state.BestLoss)
+        {
+            BestStep = _state.BestStep,
+            BaseLoss = _state.BaseLoss,
+            Failure = failure,
+        };
         _observer.OnEnd(end);
         return end;
     }
@@ -119,13 +164,16 @@ public sealed class Trainer : IDisposable
     {
         // A run that had ended so, and was resumed for what comes after.
         var reason = HasStoppedFalling ? TuneEndReason.EarlyStop : TuneEndReason.Finished;
-        if (_state.Step == 0 && _samples.Validation.Count > 0 && Validate(0) is null) reason = TuneEndReason.Interrupted;
-        if (_state.ValidationDue) reason = Conclude(_state.Step, TimeSpan.Zero);
+        if (_state.Step == 0 && _samples.Validation.Count > 0 && Validate(0) is null)
+            reason = TuneEndReason.Interrupted;
+        if (_state.ValidationDue)
+            reason = Conclude(_state.Step, TimeSpan.Zero);
         while (_state.Step < _order.TotalSteps && reason == TuneEndReason.Finished)
         {
             if (_stop.IsCancellationRequested)
             {
-                if (_savedStep != _state.Step) SaveStopped(_state.Step);
+                if (_savedStep != _state.Step)
+                    SaveStopped(_state.Step);
                 reason = TuneEndReason.Interrupted;
                 break;
             }
@@ -153,12 +201,19 @@ public sealed class Trainer : IDisposable
             }
             improved = validated.Value;
         }
-        var reason = HasStoppedFalling ? TuneEndReason.EarlyStop
-            : _stop.IsCancellationRequested && !last ? TuneEndReason.Interrupted : TuneEndReason.Finished;
+        var reason =
+            HasStoppedFalling ? TuneEndReason.EarlyStop
+            : _stop.IsCancellationRequested && !last ? TuneEndReason.Interrupted
+            : TuneEndReason.Finished;
         // Checkpoints of a run that seems to diverge would push out the last good one.
-        var saved = improved || (IsDue(_settings.SaveSteps, step, last) && (last || !DivergenceWatch.IsSuspect(_state))) || reason == TuneEndReason.EarlyStop;
-        if (saved) Save(step, improved);
-        else if (reason == TuneEndReason.Interrupted) SaveStopped(step);
+        var saved =
+            improved
+            || (IsDue(_settings.SaveSteps, step, last) && (last || !DivergenceWatch.IsSuspect(_state)))
+            || reason == TuneEndReason.EarlyStop;
+        if (saved)
+            Save(step, improved);
+        else if (reason == TuneEndReason.Interrupted)
+            SaveStopped(step);
         return reason == TuneEndReason.Finished && !last && !Obey(step, saved, taken) ? TuneEndReason.Interrupted : reason;
     }
 
@@ -173,22 +228,38 @@ public sealed class Trainer : IDisposable
             var learningRate = _schedule.At(step);
             var (loss, norm) = _step.Take(step, batches, _settings.Recompute.Recompute, learningRate);
             _state = _state with { Step = step, OptimizerSteps = _step.Optimizer.Steps };
-            if (!double.IsFinite(norm)) _observer.OnMessage(FormattableString.Invariant($"step {step}: the gradients are not finite; the weights stay as they were"));
-            _observer.OnStep(new StepRecord(
-                step, _order.TotalSteps, _order.EpochAfter(step), loss, norm, learningRate, tokens, answers,
-                clock.Elapsed.TotalSeconds, Machine?.Invoke()));
+            if (!double.IsFinite(norm))
+                _observer.OnMessage(
+                    string.Create(CultureInfo.InvariantCulture, $"step {step}: the gradients are not finite; the weights stay as they were")
+                );
+            _observer.OnStep(
+                new StepRecord(
+                    step,
+                    _order.TotalSteps,
+                    _order.EpochAfter(step),
+                    loss,
+                    norm,
+                    learningRate,
+                    tokens,
+                    answers,
+                    clock.Elapsed.TotalSeconds,
+                    Machine?.Invoke()
+                )
+            );
             _state = _watch.After(_state, step, loss, norm);
         }
         finally
         {
-            foreach (var batch in batches) batch.FreePictures();
+            foreach (var batch in batches)
+                batch.FreePictures();
         }
     }
 
     // False where the run was stopped in a pause.
     private bool Obey(int step, bool saved, TimeSpan taken)
     {
-        if (Governor is not { } governor) return true;
+        if (Governor is not { } governor)
+            return true;
         if (governor.Ask(step, _observer.OnMessage) is { } order)
         {
             _features.Keeps = order.Divisor == 1;
@@ -201,9 +272,11 @@ public sealed class Trainer : IDisposable
             }
             if (order.IsPaused)
             {
-                if (!saved) Save(step, best: false);
+                if (!saved)
+                    Save(step, best: false);
                 governor.WaitForResume(_observer.OnMessage, _stop);
-                if (_stop.IsCancellationRequested) return false;
+                if (_stop.IsCancellationRequested)
+                    return false;
             }
         }
         governor.Rest(taken, _stop);
@@ -225,18 +298,23 @@ public sealed class Trainer : IDisposable
         {
             _model.AdaptersEnabled = true;
         }
-        if (loss is not { } mean) return null;
+        if (loss is not { } mean)
+            return null;
         var known = step == 0 && double.IsFinite(mean) ? _state with { BaseLoss = mean } : _state;
         var lowest = step > 0 && double.IsFinite(mean) && (known.BestLoss is not { } before || mean < before);
-        if (lowest) known = known with { BestLoss = mean, BestStep = step, WithoutImprovement = 0 };
-        else if (step > 0) known = known with { WithoutImprovement = known.WithoutImprovement + 1 };
+        if (lowest)
+            known = known with { BestLoss = mean, BestStep = step, WithoutImprovement = 0 };
+        else if (step > 0)
+            known = known with { WithoutImprovement = known.WithoutImprovement + 1 };
         _heldOut = double.IsFinite(mean) ? new HeldOutFacts(step, mean, known.BaseLoss) : null;
-        _observer.OnValidation(new ValidationRecord(step, mean, lowest && !(mean > known.BaseLoss), clock.Elapsed.TotalSeconds)
-        {
-            BaseLoss = known.BaseLoss,
-            LowestLoss = known.BestLoss,
-            LowestStep = known.BestStep,
-        });
+        _observer.OnValidation(
+            new ValidationRecord(step, mean, lowest && !(mean > known.BaseLoss), clock.Elapsed.TotalSeconds)
+            {
+                BaseLoss = known.BaseLoss,
+                LowestLoss = known.BestLoss,
+                LowestStep = known.BestStep,
+            }
+        );
         // Where the run ends here as diverged, nothing of this step is kept, so it is not the lowest either.
         _state = _watch.AfterValidation(known, mean);
         return lowest;
@@ -250,17 +328,20 @@ public sealed class Trainer : IDisposable
         {
             try
             {
-                if (_stop.IsCancellationRequested) return null;
+                if (_stop.IsCancellationRequested)
+                    return null;
                 Governor?.Beat(_observer.OnMessage);
                 using var batch = _features.Pack(samples, _settings.SharePrefixes);
-                if (batch.AnswerTokens == 0) continue;
+                if (batch.AnswerTokens == 0)
+                    continue;
                 using var loss = _model.Loss(batch);
                 sum += loss.Item();
                 answers += batch.AnswerTokens;
             }
             finally
             {
-                foreach (var sample in samples) sample.FreePictures();
+                foreach (var sample in samples)
+                    sample.FreePictures();
             }
         }
         return sum / Math.Max(1, answers);
@@ -275,7 +356,9 @@ public sealed class Trainer : IDisposable
         }
         catch (DivergedException e)
         {
-            _observer.OnMessage($"no checkpoint after this step ({e.Message}); --resume goes on from {_lastCheckpoint ?? "the first step"}");
+            _observer.OnMessage(
+                $"no checkpoint after this step ({e.Message}); --resume goes on from {_lastCheckpoint ?? "the first step"}"
+            );
         }
     }
 
@@ -292,30 +375,49 @@ public sealed class Trainer : IDisposable
         _room.Governor = Governor;
         try
         {
-            _lastCheckpoint = _room.Write($"checkpoint-{step}", bytes, () => _store.Write(step, bytes,
-                folder =>
-                {
-                    RunFiles.Write(folder, _model, _step.Gradients, _step.Optimizer, state, _settings);
-                    if (_heldOut?.Step == step) _heldOut.Write(folder);
-                    // Before the checkpoint gets its name: the one before it stays until this one is proven.
-                    if (_settings.Full) SaveProof.CheckWeights(folder, _model);
-                    else SaveProof.CheckAdapter(folder, _model);
-                }));
+            _lastCheckpoint = _room.Write(
+                $"checkpoint-{step}",
+                bytes,
+                () =>
+                    _store.Write(
+                        step,
+                        bytes,
+                        folder =>
+                        {
+                            RunFiles.Write(folder, _model, _step.Gradients, _step.Optimizer, state, _settings);
+                            if (_heldOut?.Step == step)
+                                _heldOut.Write(folder);
+                            // Before the checkpoint gets its name: the one before it stays until this one is proven.
+                            if (_settings.Full)
+                                SaveProof.CheckWeights(folder, _model);
+                            else
+                                SaveProof.CheckAdapter(folder, _model);
+                        }
+                    )
+            );
         }
         catch (DivergedException e)
         {
-            throw new DivergedException(FormattableString.Invariant($"step {step}: diverged: {e.Message}; {_watch.Blame(state)}"));
+            throw new DivergedException(
+                string.Create(CultureInfo.InvariantCulture, $"step {step}: diverged: {e.Message}; {_watch.Blame(state)}")
+            );
         }
         _savedStep = step;
-        if (best) SetBest(_lastCheckpoint);
+        if (best)
+            SetBest(_lastCheckpoint);
         _observer.OnCheckpoint(_lastCheckpoint, step);
     }
 
-    private void SetBest(string checkpoint) => _room.Write("best", 0, () =>
-    {
-        _store.SetBest(checkpoint);
-        return checkpoint;
-    });
+    private void SetBest(string checkpoint) =>
+        _room.Write(
+            "best",
+            0,
+            () =>
+            {
+                _store.SetBest(checkpoint);
+                return checkpoint;
+            }
+        );
 
     // Every so many steps, or at the end of each epoch; and after the last step.
     private bool IsDue(int every, int step, bool last) => last || (every > 0 ? step % every == 0 : _order.EndsEpoch(step));

@@ -33,9 +33,11 @@ public sealed class TrainingOrder
             return;
         }
         var whole = (int)Math.Floor(epochs);
-        for (var epoch = 0; epoch < whole; epoch++) _firstSteps.Add(_firstSteps[^1] + StepsOf(epoch));
+        for (var epoch = 0; epoch < whole; epoch++)
+            _firstSteps.Add(_firstSteps[^1] + StepsOf(epoch));
         TotalSteps = _firstSteps[whole] - 1;
-        if (epochs > whole) TotalSteps += (int)Math.Ceiling((epochs - whole) * StepsOf(whole));
+        if (epochs > whole)
+            TotalSteps += (int)Math.Ceiling((epochs - whole) * StepsOf(whole));
         TotalSteps = Math.Max(1, TotalSteps);
     }
 
@@ -69,7 +71,8 @@ public sealed class TrainingOrder
 
     private (int Epoch, int Within) Locate(int step)
     {
-        while (_firstSteps[^1] <= step) _firstSteps.Add(_firstSteps[^1] + StepsOf(_firstSteps.Count - 1));
+        while (_firstSteps[^1] <= step)
+            _firstSteps.Add(_firstSteps[^1] + StepsOf(_firstSteps.Count - 1));
         var epoch = _firstSteps.BinarySearch(step) is var at && at >= 0 ? at : ~at - 1;
         return (epoch, step - _firstSteps[epoch]);
     }
@@ -78,7 +81,8 @@ public sealed class TrainingOrder
 
     private IReadOnlyList<int[]> PlanOf(int epoch)
     {
-        if (_plan.Epoch != epoch) _plan = (epoch, [.. _packer.Plan(epoch).MicroBatches.Select(units => units.SelectMany(u => _units.Samples[u]).ToArray())]);
+        if (_plan.Epoch != epoch)
+            _plan = (epoch, [.. _packer.Plan(epoch).MicroBatches.Select(units => units.SelectMany(u => _units.Samples[u]).ToArray())]);
         return _plan.MicroBatches;
     }
 }

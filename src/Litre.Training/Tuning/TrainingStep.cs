@@ -22,8 +22,10 @@ public sealed class TrainingStep : IDisposable
     {
         (_settings, _model) = (settings, model);
         Gradients = new GradientBuffer(model.AllParameters);
-        Optimizer = new AdamW(Gradients, new AdamWSettings(
-            settings.Beta1, settings.Beta2, WeightDecay: settings.WeightDecay, ClipNorm: settings.ClipNorm));
+        Optimizer = new AdamW(
+            Gradients,
+            new AdamWSettings(settings.Beta1, settings.Beta2, WeightDecay: settings.WeightDecay, ClipNorm: settings.ClipNorm)
+        );
     }
 
     public GradientBuffer Gradients { get; }
@@ -37,8 +39,12 @@ public sealed class TrainingStep : IDisposable
     public GovernorLink? Governor { get; set; }
 
     /// <inheritdoc cref="Take(int, IReadOnlyList{PreparedBatch}, Recompute, double)"/>
-    public (double Loss, double GradientNorm) Take(int step, IReadOnlyList<ModelSample[]> batches, Recompute recompute, double learningRate) =>
-        Take(step, [.. batches.Select(b => new PreparedBatch(b))], recompute, learningRate);
+    public (double Loss, double GradientNorm) Take(
+        int step,
+        IReadOnlyList<ModelSample[]> batches,
+        Recompute recompute,
+        double learningRate
+    ) => Take(step, [.. batches.Select(b => new PreparedBatch(b))], recompute, learningRate);
 
     /// <summary>Forward and backward over every micro-batch, then the optimizer. Waits for the device.</summary>
     /// <param name="step">Counted from one.</param>
@@ -54,14 +60,21 @@ public sealed class TrainingStep : IDisposable
         var sum = Tensor.Zeros([], _model.DType.Accumulate(), _model.Device);
         Gradients.Zero();
         var divisor = Governor?.Divisor ?? 1;
-        if (divisor > 1) recompute = Recompute.All;
-        foreach (var (samples, i, part) in batches.SelectMany((b, i) => MicroBatchSplit.Parts(b.Samples, divisor).Select((samples, part) => (samples, i, part))))
+        if (divisor > 1)
+            recompute = Recompute.All;
+        foreach (
+            var (samples, i, part) in batches.SelectMany(
+                (b, i) => MicroBatchSplit.Parts(b.Samples, divisor).Select((samples, part) => (samples, i, part))
+            )
+        )
         {
             Governor?.Beat();
             var tokens = samples.Length == batches[i].Samples.Length ? batches[i].Tokens : null;
-            using var batch = Features?.Pack(samples, _settings.SharePrefixes, tokens)
+            using var batch =
+                Features?.Pack(samples, _settings.SharePrefixes, tokens)
                 ?? PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device, _settings.SharePrefixes, tokens);
-            if (batch.AnswerTokens == 0) continue;
+            if (batch.AnswerTokens == 0)
+                continue;
             var number = (long)(step - 1) * _settings.GradientAccumulation + i;
             // Parts of one micro-batch must not share their masks.
             var dropout = _settings.LoraDropout > 0 ? new DropoutMasks((ulong)_settings.Seed ^ (ulong)part << 32, number) : null;

@@ -18,11 +18,17 @@ public static class TuneComparison
     /// <param name="loading">Told how far a model is loaded, which is needed with <c>--full</c>.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static EvaluationResult? Run(
-        TuneRun run, TuneSettings settings, TuneEnd end, Action<EvaluationProgress>? progress, CancellationToken cancel,
-        Action<LoadProgress>? loading = null)
+        TuneRun run,
+        TuneSettings settings,
+        TuneEnd end,
+        Action<EvaluationProgress>? progress,
+        CancellationToken cancel,
+        Action<LoadProgress>? loading = null
+    )
     {
         var samples = HeldOut(run, settings);
-        if (samples.Count == 0 || end.BestCheckpoint is null) return null;
+        if (samples.Count == 0 || end.BestCheckpoint is null)
+            return null;
         var evaluation = Settings(settings);
         if (!settings.Full)
         {
@@ -39,7 +45,16 @@ public static class TuneComparison
 
         IReadOnlyList<SampleOutcome> Measure(string folder, string name)
         {
-            using var session = ModelSession.Open(folder, null, settings.DType, device, run.MinimumPixels, run.MaximumPixels, loading: loading, disk: run.Disk?.Settings);
+            using var session = ModelSession.Open(
+                folder,
+                null,
+                settings.DType,
+                device,
+                run.MinimumPixels,
+                run.MaximumPixels,
+                loading: loading,
+                disk: run.Disk?.Settings
+            );
             return new Evaluator(session, evaluation).Measure(samples, name, progress, cancel);
         }
     }
@@ -55,21 +70,39 @@ public static class TuneComparison
     /// <param name="cancel">Stops between tokens.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static TileComparison? RunShrunk(
-        TuneRun run, TuneSettings settings, EvaluationResult? tiled, Action<EvaluationProgress>? progress, CancellationToken cancel)
+        TuneRun run,
+        TuneSettings settings,
+        EvaluationResult? tiled,
+        Action<EvaluationProgress>? progress,
+        CancellationToken cancel
+    )
     {
-        if (!settings.CompareShrunk || settings.Full || settings.Tiling is null || tiled is not { Compared: true }) return null;
+        if (!settings.CompareShrunk || settings.Full || settings.Tiling is null || tiled is not { Compared: true })
+            return null;
         var samples = HeldOut(run, settings);
-        int[] cut = [.. Enumerable.Range(0, samples.Count).Where(i => samples[i].Trained.Any(t => t.Visuals.Any(v => v.Image?.View is not null)))];
-        if (cut.Length == 0) return null;
+        int[] cut =
+        [
+            .. Enumerable.Range(0, samples.Count).Where(i => samples[i].Trained.Any(t => t.Visuals.Any(v => v.Image?.View is not null))),
+        ];
+        if (cut.Length == 0)
+            return null;
         var encoder = run.Encoder.With(null);
         var evaluation = Settings(settings);
         var found = new Evaluator(new ModelSession(run.Model, encoder, run.Features), evaluation).Run(
-            [.. cut.Select(i => encoder.Encode(samples[i].Sample))], p => progress?.Invoke(p with { Phase = $"shrunk, {p.Phase}" }), cancel);
+            [.. cut.Select(i => encoder.Encode(samples[i].Sample))],
+            p => progress?.Invoke(p with { Phase = $"shrunk, {p.Phase}" }),
+            cancel
+        );
         return TileComparison.Of(found.Answers, [.. cut.Select(i => tiled.Answers[i])], evaluation);
     }
 
     private static EvaluationSettings Settings(TuneSettings settings) =>
-        new() { MaxNewTokens = settings.MaxNewTokens, TokenBudget = settings.PassTokens, Seed = settings.Seed };
+        new()
+        {
+            MaxNewTokens = settings.MaxNewTokens,
+            TokenBudget = settings.PassTokens,
+            Seed = settings.Seed,
+        };
 
     /// <summary>The samples that base and tuned model are compared on.</summary>
     public static IReadOnlyList<TokenizedSample> HeldOut(TuneRun run, TuneSettings settings) =>
@@ -78,7 +111,8 @@ public static class TuneComparison
     /// <summary>At most so many samples of a side, 0 for all.</summary>
     public static IReadOnlyList<T> HeldOut<T>(IReadOnlyList<T> side, int limit)
     {
-        if (limit == 0 || side.Count <= limit) return [.. side];
+        if (limit == 0 || side.Count <= limit)
+            return [.. side];
         // Spread over the whole side: data are often sorted by kind.
         return [.. Enumerable.Range(0, limit).Select(i => side[(int)((long)i * side.Count / limit)])];
     }

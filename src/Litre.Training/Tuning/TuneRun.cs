@@ -24,11 +24,23 @@ public sealed class TuneRun : IDisposable
     private readonly RunLock _lock;
     private readonly TrainingData _data;
 
-    private TuneRun(TuneSettings settings, RunLock held, CheckpointStore store, SampleEncoder encoder, TrainingData data, VisionLanguageModel model, Action<string> say)
+    private TuneRun(
+        TuneSettings settings,
+        RunLock held,
+        CheckpointStore store,
+        SampleEncoder encoder,
+        TrainingData data,
+        VisionLanguageModel model,
+        Action<string> say
+    )
     {
         (_settings, _lock, _data) = (settings, held, data);
         (Store, Encoder, Model) = (store, encoder, model);
-        if (data.HasPictures && FeatureCache.CanServe(model) && FeatureDiskSettings.Of(settings.FeatureFolder, settings.FeatureDiskBytes) is { } place)
+        if (
+            data.HasPictures
+            && FeatureCache.CanServe(model)
+            && FeatureDiskSettings.Of(settings.FeatureFolder, settings.FeatureDiskBytes) is { } place
+        )
             Disk = new FeatureDisk(place.Leaving(settings.Output, RunFiles.AllBytes(model, settings)), model, say);
         Features = new FeatureCache(model, settings.FeatureCacheBytes) { Disk = Disk };
         var longest = settings.LongestSample;
@@ -36,7 +48,10 @@ public sealed class TuneRun : IDisposable
         HeldOut = [.. data.Validation.Where(s => s.Length <= longest && s.AnswerTokens > 0)];
         Samples = new RunSamples(
             [.. data.Train.Where(s => s.Length <= longest && s.AnswerTokens > 0).SelectMany(s => s.Trained)],
-            [.. HeldOut.SelectMany(s => s.Trained)], encoder, Features);
+            [.. HeldOut.SelectMany(s => s.Trained)],
+            encoder,
+            Features
+        );
     }
 
     /// <summary>The recipe as it is run, with what the plan chose.</summary>
@@ -80,11 +95,18 @@ public sealed class TuneRun : IDisposable
     /// <param name="otherBase">Whether the adapter that a new run begins from may be another base's.</param>
     /// <exception cref="InputException">Something the user gave cannot be used; nothing was changed.</exception>
     public static TuneRun Open(
-        TuneSettings settings, Device device, bool resume, Action<string> say, Func<TrainingData, SampleEncoder, TuneSettings>? plan = null,
-        Action<LoadProgress>? loading = null, bool otherBase = false)
+        TuneSettings settings,
+        Device device,
+        bool resume,
+        Action<string> say,
+        Func<TrainingData, SampleEncoder, TuneSettings>? plan = null,
+        Action<LoadProgress>? loading = null,
+        bool otherBase = false
+    )
     {
         RunFolder.Check(settings);
-        if (settings.Mirror.Length > 0) Directory.CreateDirectory(settings.Mirror);
+        if (settings.Mirror.Length > 0)
+            Directory.CreateDirectory(settings.Mirror);
         var encoder = SampleEncoder.Load(settings.Model, Limit(settings.MinPixels), Limit(settings.MaxPixels), tiling: settings.Tiling);
         FolderAgreement.Check(settings.Model, ModelConfig.Load(settings.Model), encoder);
         var held = RunLock.Acquire(settings.Output);
@@ -95,10 +117,20 @@ public sealed class TuneRun : IDisposable
             var store = new CheckpointStore(settings.Output, settings.Keep, settings.Mirror.Length > 0 ? settings.Mirror : null, say);
             store.CleanUp();
             if (!resume && store.Latest(_ => { }) is { } found)
-                throw new InputException($"--output {settings.Output}: holds a run that got to step {found.Step}; add --resume to go on with it, or choose another --output");
-            data = TrainingData.Load(settings.Data, encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed), settings.Reading);
-            foreach (var notice in data.Notices) say(notice);
-            if (plan is not null) settings = plan(data, encoder);
+                throw new InputException(
+                    $"--output {settings.Output}: holds a run that got to step {found.Step}; add --resume to go on "
+                        + "with it, or choose another --output"
+                );
+            data = TrainingData.Load(
+                settings.Data,
+                encoder,
+                new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed),
+                settings.Reading
+            );
+            foreach (var notice in data.Notices)
+                say(notice);
+            if (plan is not null)
+                settings = plan(data, encoder);
             model = ModelFiles.Load(settings.Model, settings.DType, device, options: new LoadOptions { Progress = loading });
             TrainablePart.Prepare(model, settings);
             if (settings.Adapter.Length > 0 && (!resume || store.Latest(_ => { }) is null))
@@ -124,10 +156,19 @@ public sealed class TuneRun : IDisposable
     /// <param name="otherBase">Whether a checkpoint that was trained on another base is accepted.</param>
     /// <exception cref="InputException">The checkpoint belongs to another run or another base.</exception>
     public TuneEnd Train(
-        bool resume, ITuneObserver observer, CancellationToken stop, Func<MachineReading?>? machine = null, GovernorLink? governor = null,
-        bool otherBase = false)
+        bool resume,
+        ITuneObserver observer,
+        CancellationToken stop,
+        Func<MachineReading?>? machine = null,
+        GovernorLink? governor = null,
+        bool otherBase = false
+    )
     {
-        using var trainer = new Trainer(_settings, Model, Samples, Features, Store, observer, stop) { Machine = machine, Governor = governor };
+        using var trainer = new Trainer(_settings, Model, Samples, Features, Store, observer, stop)
+        {
+            Machine = machine,
+            Governor = governor,
+        };
         if (resume)
         {
             if (Store.Latest(observer.OnMessage) is { } checkpoint)

@@ -30,13 +30,14 @@ public sealed record TuneSettings
     public string Question { get; init; } = "";
 
     /// <summary>How the data are read.</summary>
-    public DataSetOptions Reading => DataSetOptions.Default with
-    {
-        ImageRoot = ImageRoot.Length > 0 ? ImageRoot : null,
-        Boxes = Boxes,
-        TextRows = TextRows,
-        Question = Question.Length > 0 ? Question : null,
-    };
+    public DataSetOptions Reading =>
+        DataSetOptions.Default with
+        {
+            ImageRoot = ImageRoot.Length > 0 ? ImageRoot : null,
+            Boxes = Boxes,
+            TextRows = TextRows,
+            Question = Question.Length > 0 ? Question : null,
+        };
 
     /// <summary>The adapter that a new run begins from; empty for a fresh one.</summary>
     public string Adapter { get; init; } = "";

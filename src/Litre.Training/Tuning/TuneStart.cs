@@ -9,8 +9,14 @@ namespace Litre.Training.Tuning;
 /// <param name="Trainable">Trainable parameters by kind of module.</param>
 /// <param name="TotalParameters">Of the model, adapters included.</param>
 public sealed record TuneStart(
-    string RunFolder, int FirstStep, int TotalSteps, int Samples, int ValidationSamples,
-    IReadOnlyList<TrainableModules> Trainable, long TotalParameters)
+    string RunFolder,
+    int FirstStep,
+    int TotalSteps,
+    int Samples,
+    int ValidationSamples,
+    IReadOnlyList<TrainableModules> Trainable,
+    long TotalParameters
+)
 {
     /// <summary>Whether the first thing done is the validation after the step before <see cref="FirstStep"/>.</summary>
     public bool ValidationDue { get; init; }

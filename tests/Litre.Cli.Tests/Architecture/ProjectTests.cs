@@ -8,8 +8,7 @@ public sealed partial class ProjectTests
 {
     private const string Page = "docs/architecture.md";
 
-    private static List<string> ProjectFiles =>
-        [.. SourceTree.Files.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal))];
+    private static List<string> ProjectFiles => [.. SourceTree.Files.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal))];
 
     [Fact]
     public void Source_EveryProject_ReferencesWhatTheTableSays()
@@ -21,7 +20,10 @@ public sealed partial class ProjectTests
         foreach (var file in projects)
         {
             var expected = table[Name(file)] is ["Litre.all"] ? all.Where(name => name != Name(file)) : table[Name(file)];
-            Assert.Equal((Name(file), string.Join(' ', expected.Order(StringComparer.Ordinal))), (Name(file), string.Join(' ', References(file).Order(StringComparer.Ordinal))));
+            Assert.Equal(
+                (Name(file), string.Join(' ', expected.Order(StringComparer.Ordinal))),
+                (Name(file), string.Join(' ', References(file).Order(StringComparer.Ordinal)))
+            );
         }
     }
 
@@ -39,13 +41,19 @@ public sealed partial class ProjectTests
 
     [Fact]
     public void Source_NoProject_ReferencesTests() =>
-        Rule.Unbroken(ProjectFiles.Where(file => file.StartsWith("src/", StringComparison.Ordinal))
-            .SelectMany(References).Where(reference => reference.EndsWith(".Tests", StringComparison.Ordinal)));
+        Rule.Unbroken(
+            ProjectFiles
+                .Where(file => file.StartsWith("src/", StringComparison.Ordinal))
+                .SelectMany(References)
+                .Where(reference => reference.EndsWith(".Tests", StringComparison.Ordinal))
+        );
 
     [Fact]
     public void Tests_EveryProject_ReferencesItsSubject()
     {
-        var tests = ProjectFiles.Where(file => file.StartsWith("tests/", StringComparison.Ordinal) && Name(file).EndsWith(".Tests", StringComparison.Ordinal)).ToList();
+        var tests = ProjectFiles
+            .Where(file => file.StartsWith("tests/", StringComparison.Ordinal) && Name(file).EndsWith(".Tests", StringComparison.Ordinal))
+            .ToList();
         Assert.NotEmpty(tests);
         Assert.All(tests, file => Assert.Contains(Name(file)[..^".Tests".Length], References(file)));
     }
@@ -53,19 +61,36 @@ public sealed partial class ProjectTests
     [Fact]
     public void Solution_ListsEveryProject()
     {
-        var listed = XDocument.Parse(SourceTree.Read("Litre.slnx")).Descendants("Project").Select(project => project.Attribute("Path")!.Value);
-        var owned = ProjectFiles.Where(file => file.StartsWith("src/", StringComparison.Ordinal) || file.StartsWith("tests/", StringComparison.Ordinal));
+        var listed = XDocument
+            .Parse(SourceTree.Read("Litre.slnx"))
+            .Descendants("Project")
+            .Select(project => project.Attribute("Path")!.Value);
+        var owned = ProjectFiles.Where(file =>
+            file.StartsWith("src/", StringComparison.Ordinal) || file.StartsWith("tests/", StringComparison.Ordinal)
+        );
         Assert.Equal(owned.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void Versions_StandInOneFile()
     {
-        var versions = ProjectFiles.Append("Directory.Build.props").Append("Directory.Build.targets").Append("tests/Directory.Build.props")
-            .SelectMany(file => XDocument.Parse(SourceTree.Read(file)).Descendants("PackageReference")
-                .Where(reference => reference.Attributes().Select(attribute => attribute.Name.LocalName).Concat(reference.Elements().Select(element => element.Name.LocalName))
-                    .Any(name => name is "Version" or "VersionOverride"))
-                .Select(reference => $"{file}: {reference.Attribute("Include")?.Value}"));
+        var versions = ProjectFiles
+            .Append("Directory.Build.props")
+            .Append("Directory.Build.targets")
+            .Append("tests/Directory.Build.props")
+            .SelectMany(file =>
+                XDocument
+                    .Parse(SourceTree.Read(file))
+                    .Descendants("PackageReference")
+                    .Where(reference =>
+                        reference
+                            .Attributes()
+                            .Select(attribute => attribute.Name.LocalName)
+                            .Concat(reference.Elements().Select(element => element.Name.LocalName))
+                            .Any(name => name is "Version" or "VersionOverride")
+                    )
+                    .Select(reference => $"{file}: {reference.Attribute("Include")?.Value}")
+            );
         Rule.Unbroken(versions);
     }
 
@@ -73,15 +98,32 @@ public sealed partial class ProjectTests
     public void Source_OnlyTorch_ImportsLibtorch()
     {
         var outside = SourceTree.SourceFiles.Where(file =>
-            file.StartsWith("src/", StringComparison.Ordinal) && !file.StartsWith("src/Litre.Torch/", StringComparison.Ordinal));
-        Rule.Unbroken(outside.Where(file =>
-            SourceTree.Read(file) is var text && text.Contains("LibraryImport(", StringComparison.Ordinal) && text.Contains("torch_c", StringComparison.Ordinal)));
+            file.StartsWith("src/", StringComparison.Ordinal) && !file.StartsWith("src/Litre.Torch/", StringComparison.Ordinal)
+        );
+        Rule.Unbroken(
+            outside.Where(file =>
+                SourceTree.Read(file) is var text
+                && text.Contains("LibraryImport(", StringComparison.Ordinal)
+                && text.Contains("torch_c", StringComparison.Ordinal)
+            )
+        );
     }
 
-    private static Dictionary<string, string[]> Table() => SourceTree.Read(Page).Split('\n')
-        .Select(line => Row().Match(line)).Where(match => match.Success)
-        .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value
-            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(name => "Litre." + name).ToArray());
+    private static Dictionary<string, string[]> Table() =>
+        SourceTree
+            .Read(Page)
+            .Split('\n')
+            .Select(line => Row().Match(line))
+            .Where(match => match.Success)
+            .ToDictionary(
+                match => match.Groups[1].Value,
+                match =>
+                    match
+                        .Groups[2]
+                        .Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                        .Select(name => "Litre." + name)
+                        .ToArray()
+            );
 
     [GeneratedRegex(@"^\| `(Litre\.\w+)` \|[^|]*\|([^|]*)\|$")]
     private static partial Regex Row();
@@ -89,5 +131,8 @@ public sealed partial class ProjectTests
     private static string Name(string file) => Path.GetFileNameWithoutExtension(file);
 
     private static IEnumerable<string> References(string file) =>
-        XDocument.Parse(SourceTree.Read(file)).Descendants("ProjectReference").Select(reference => Name(reference.Attribute("Include")!.Value));
+        XDocument
+            .Parse(SourceTree.Read(file))
+            .Descendants("ProjectReference")
+            .Select(reference => Name(reference.Attribute("Include")!.Value));
 }

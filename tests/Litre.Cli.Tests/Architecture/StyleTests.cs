@@ -13,16 +13,24 @@ public sealed partial class StyleTests
 
     [Fact]
     public void Source_NoFile_IsLongerThanTheLimit() =>
-        Rule.Unbroken(SourceTree.SourceFiles.Select(file => (file, Lines: SourceTree.Read(file).Count(c => c == '\n'))).Where(entry => entry.Lines > LongestFile));
+        Rule.Unbroken(
+            SourceTree
+                .SourceFiles.Select(file => (file, Lines: SourceTree.Read(file).Count(c => c == '\n')))
+                .Where(entry => entry.Lines > LongestFile)
+        );
 
     [Fact]
     public void Source_NoFile_HoldsForbiddenConstructs() =>
-        Rule.Unbroken(SourceTree.SourceFiles.SelectMany(file => ForbiddenInSource
-            .Where(text => SourceTree.Read(file).Contains(text, StringComparison.Ordinal)).Select(text => $"{file}: {text}")));
+        Rule.Unbroken(
+            SourceTree.SourceFiles.SelectMany(file =>
+                ForbiddenInSource
+                    .Where(text => SourceTree.Read(file).Contains(text, StringComparison.Ordinal))
+                    .Select(text => $"{file}: {text}")
+            )
+        );
 
     [Fact]
-    public void Source_NoFile_IsCalledUtilsOrHelpers() =>
-        Rule.Unbroken(SourceTree.SourceFiles.Where(file => UselessName().IsMatch(file)));
+    public void Source_NoFile_IsCalledUtilsOrHelpers() => Rule.Unbroken(SourceTree.SourceFiles.Where(file => UselessName().IsMatch(file)));
 
     [Fact]
     public void Source_EveryNamespace_IsTheFilesFolder()
@@ -30,12 +38,15 @@ public sealed partial class StyleTests
         var wrong = new List<string>();
         foreach (var file in SourceTree.SourceFiles)
         {
-            if (Namespace().Match(SourceTree.Read(file)) is not { Success: true } match) continue;
+            if (Namespace().Match(SourceTree.Read(file)) is not { Success: true } match)
+                continue;
             var folder = Path.GetDirectoryName(file)!;
             // The aspects of one partial type may share a folder that bears its name: Ops/Ops.Matrix.cs.
-            if (Path.GetFileName(file).StartsWith(Path.GetFileName(folder) + ".", StringComparison.Ordinal)) folder = Path.GetDirectoryName(folder)!;
+            if (Path.GetFileName(file).StartsWith(Path.GetFileName(folder) + ".", StringComparison.Ordinal))
+                folder = Path.GetDirectoryName(folder)!;
             var expected = string.Join('.', folder.Split('/').Skip(1));
-            if (match.Groups[1].Value != expected) wrong.Add($"{file}: {match.Groups[1].Value} is not {expected}");
+            if (match.Groups[1].Value != expected)
+                wrong.Add($"{file}: {match.Groups[1].Value} is not {expected}");
         }
         Rule.Unbroken(wrong);
     }
@@ -44,18 +55,20 @@ public sealed partial class StyleTests
     public void Text_NoFile_NamesAMachinesFolders()
     {
         // Examples in documents may speak of a home folder, never of one person's.
-        var found = SourceTree.TextFiles.SelectMany(file => MachinePath().Matches(SourceTree.Read(file)).Select(match => $"{file}: {match.Value}"));
+        var found = SourceTree.TextFiles.SelectMany(file =>
+            MachinePath().Matches(SourceTree.Read(file)).Select(match => $"{file}: {match.Value}")
+        );
         Rule.Unbroken(found);
     }
 
     [Fact]
-    public void EditorConfig_StaysShort() =>
-        Assert.InRange(SourceTree.Read(".editorconfig").Count(c => c == '\n'), 1, LongestEditorConfig);
+    public void EditorConfig_StaysShort() => Assert.InRange(SourceTree.Read(".editorconfig").Count(c => c == '\n'), 1, LongestEditorConfig);
 
     [Fact]
     public void Tests_EveryTest_IsNamedSubjectScenarioResult()
     {
-        var wrong = SourceTree.SourceFiles.Where(file => file.StartsWith("tests/", StringComparison.Ordinal))
+        var wrong = SourceTree
+            .SourceFiles.Where(file => file.StartsWith("tests/", StringComparison.Ordinal))
             .SelectMany(file => TestMethod().Matches(SourceTree.Read(file)).Select(match => (file, Name: match.Groups[1].Value)))
             .Where(test => !test.Name.Contains('_', StringComparison.Ordinal));
         Rule.Unbroken(wrong);

@@ -10,17 +10,24 @@ public sealed partial class TemporaryFileTests
     [Fact]
     public void Source_TemporaryFiles_HaveRandomNamesAndAMode()
     {
-        var wrong = SourceTree.SourceFiles.Where(file => file.StartsWith("src/", StringComparison.Ordinal))
-            .Select(file => (file, Text: SourceTree.Read(file))).Where(source => source.Text.Contains(Place, StringComparison.Ordinal))
-            .Where(source => !source.Text.Contains("UnixCreateMode", StringComparison.Ordinal)
-                || RandomName().Count(source.Text) < source.Text.Split(Place).Length - 1);
+        var wrong = SourceTree
+            .SourceFiles.Where(file => file.StartsWith("src/", StringComparison.Ordinal))
+            .Select(file => (file, Text: SourceTree.Read(file)))
+            .Where(source => source.Text.Contains(Place, StringComparison.Ordinal))
+            .Where(source =>
+                !source.Text.Contains("UnixCreateMode", StringComparison.Ordinal)
+                || RandomName().Count(source.Text) < source.Text.Split(Place).Length - 1
+            );
         Rule.Unbroken(wrong.Select(source => source.file));
     }
 
     [Fact]
     public void Source_NoFile_NamesATemporaryFolder() =>
-        Rule.Unbroken(SourceTree.SourceFiles.Where(file => file.StartsWith("src/", StringComparison.Ordinal))
-            .Where(file => FixedPlace().IsMatch(SourceTree.Read(file))));
+        Rule.Unbroken(
+            SourceTree
+                .SourceFiles.Where(file => file.StartsWith("src/", StringComparison.Ordinal))
+                .Where(file => FixedPlace().IsMatch(SourceTree.Read(file)))
+        );
 
     [GeneratedRegex("""GetTempPath\(\), \$"[^"]*\{(Guid\.NewGuid\(\)|Path\.GetRandomFileName\(\))""")]
     private static partial Regex RandomName();

@@ -6,8 +6,7 @@ namespace Litre.Cli.Tests.Architecture;
 public sealed partial class TerminalTests
 {
     // They draw: what they show passes VisibleText.
-    private static readonly string[] Drawing =
-        ["Terminal.cs", "StatusLine.cs", "LiveBlock.cs", "PromptLine.cs"];
+    private static readonly string[] Drawing = ["Terminal.cs", "StatusLine.cs", "LiveBlock.cs", "PromptLine.cs"];
 
     [Fact]
     public void Source_OnlyDrawing_WritesPastTheGuard() =>
@@ -15,12 +14,22 @@ public sealed partial class TerminalTests
 
     [Fact]
     public void Source_OnlyDrawing_HoldsEscapeSequences() =>
-        Rule.Unbroken(Program().SelectMany(file => Sequence().Matches(SourceTree.Read(file)).Select(match => $"{file}: {match.Value}; draw with Terminal.Status")));
+        Rule.Unbroken(
+            Program()
+                .SelectMany(file =>
+                    Sequence().Matches(SourceTree.Read(file)).Select(match => $"{file}: {match.Value}; draw with Terminal.Status")
+                )
+        );
 
-    private static IEnumerable<string> Program() => SourceTree.SourceFiles.Where(file =>
-        file.StartsWith("src/", StringComparison.Ordinal) && !(file.Contains("/Rendering/", StringComparison.Ordinal) && Drawing.Contains(Path.GetFileName(file))));
+    private static IEnumerable<string> Program() =>
+        SourceTree.SourceFiles.Where(file =>
+            file.StartsWith("src/", StringComparison.Ordinal)
+            && !(file.Contains("/Rendering/", StringComparison.Ordinal) && Drawing.Contains(Path.GetFileName(file)))
+        );
 
-    [GeneratedRegex("""OpenStandard(Output|Error)|Out\.Writer|AnsiConsole\.\w+|Console\.(Clear|SetCursorPosition|Title|ForegroundColor|Beep)|Console\.Set(Out|Error)""")]
+    [GeneratedRegex(
+        """OpenStandard(Output|Error)|Out\.Writer|AnsiConsole\.\w+|Console\.(Clear|SetCursorPosition|Title|ForegroundColor|Beep)|Console\.Set(Out|Error)"""
+    )]
     private static partial Regex PastGuard();
 
     [GeneratedRegex("""\$?"[^"\n]*(\\e|\\u001b|\\x1b|\\033)\[[^"\n]*"|Console\.\w+\.Write\(\$?"\\r[^"\n]*"|\$"\\r[^"\n]*" ?\)""")]

@@ -8,7 +8,8 @@ public sealed class ChatCompletionTests : IDisposable
 
     public ChatCompletionTests()
     {
-        foreach (var name in (string[])["sheet one.png", "sheet two.png", "other.jpg", ".hidden.png"]) File.WriteAllText(Path.Combine(_folder, name), "");
+        foreach (var name in (string[])["sheet one.png", "sheet two.png", "other.jpg", ".hidden.png"])
+            File.WriteAllText(Path.Combine(_folder, name), "");
         Directory.CreateDirectory(Path.Combine(_folder, "drawings"));
     }
 

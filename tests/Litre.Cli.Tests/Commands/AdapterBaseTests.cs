@@ -14,7 +14,20 @@ public sealed class AdapterBaseTests
     {
         using var work = new SmallCheckpoint();
         work.AddRows("rows.jsonl", 8);
-        string[] tune = ["tune", "--model", work.Model, "--data", work.Data, "--output", work.In("run"), "--device", "cpu", "--eval", "none"];
+        string[] tune =
+        [
+            "tune",
+            "--model",
+            work.Model,
+            "--data",
+            work.Data,
+            "--output",
+            work.In("run"),
+            "--device",
+            "cpu",
+            "--eval",
+            "none",
+        ];
         Assert.Equal(ExitCode.Success, LitreProcess.Run([.. tune, "--max-steps", "1"]).ExitCode);
         foreach (var folder in (string[])["best", "checkpoint-1"])
         {
@@ -24,17 +37,35 @@ public sealed class AdapterBaseTests
         }
         // A run's folder means its best.
         var ask = Ask(work, "--adapter", work.In("run"));
-        Assert.Equal((ExitCode.Success, $"--adapter {work.In("run")} is a run; its best adapter is used: {work.In("run", "best")}"), (ask.ExitCode, ask.Error.Split('\n')[0]));
+        Assert.Equal(
+            (ExitCode.Success, $"--adapter {work.In("run")} is a run; its best adapter is used: {work.In("run", "best")}"),
+            (ask.ExitCode, ask.Error.Split('\n')[0])
+        );
 
         // Other weights of the same shapes under the same folder: in asking, in exporting, and in going on.
         FlipOneBit(work.Model);
         var refused = Ask(work, "--adapter", work.In("run"));
         Assert.Equal((ExitCode.BadInput, ""), (refused.ExitCode, refused.Output));
-        Assert.Matches("\nlitre: [^\n]+best: was trained on other weights of the name [^\n]+ or add --other-base to use it all the same\n$", refused.Error);
+        Assert.Matches(
+            "\nlitre: [^\n]+best: was trained on other weights of the name [^\n]+ or add --other-base to use it all the same\n$",
+            refused.Error
+        );
         var resumed = LitreProcess.Run([.. tune, "--resume"]);
         Assert.Equal(ExitCode.BadInput, resumed.ExitCode);
         Assert.Contains("checkpoint-1: was trained on other weights", resumed.Error);
-        var export = LitreProcess.Run("export", "--model", work.Model, "--adapter", work.In("run"), "--to", "merged", "--output", work.In("merged"), "--device", "cpu");
+        var export = LitreProcess.Run(
+            "export",
+            "--model",
+            work.Model,
+            "--adapter",
+            work.In("run"),
+            "--to",
+            "merged",
+            "--output",
+            work.In("merged"),
+            "--device",
+            "cpu"
+        );
         Assert.Equal(ExitCode.BadInput, export.ExitCode);
         Assert.False(Directory.Exists(work.In("merged")));
         var accepted = Ask(work, "--adapter", work.In("run"), "--other-base");
@@ -48,7 +79,8 @@ public sealed class AdapterBaseTests
         using var work = new SmallCheckpoint();
         var adapter = work.In("adapter");
         Directory.CreateDirectory(adapter);
-        foreach (var file in Directory.GetFiles(work.Adapter)) File.Copy(file, Path.Combine(adapter, Path.GetFileName(file)));
+        foreach (var file in Directory.GetFiles(work.Adapter))
+            File.Copy(file, Path.Combine(adapter, Path.GetFileName(file)));
         var config = JsonNode.Parse(File.ReadAllText(Path.Combine(adapter, AdapterConfig.FileName)))!;
         config["base_model_name_or_path"] = "Qwen/Qwen3-VL-8B-Instruct";
         File.WriteAllText(Path.Combine(adapter, AdapterConfig.FileName), config.ToJsonString());
@@ -63,14 +95,23 @@ public sealed class AdapterBaseTests
         using var work = new SmallCheckpoint();
         const string Key = "model.language_model.layers.0.mlp.down_proj.weight";
         TensorEntry entry;
-        using (var checkpoint = Checkpoint.Open(work.Model)) entry = checkpoint.Tensors[Key];
+        using (var checkpoint = Checkpoint.Open(work.Model))
+            entry = checkpoint.Tensors[Key];
         using (var file = File.OpenWrite(entry.File))
         {
             file.Position = entry.Offset;
-            for (var at = 0L; at < entry.Bytes; at++) file.WriteByte(0xff); // NaN in every type
+            for (var at = 0L; at < entry.Bytes; at++)
+                file.WriteByte(0xff); // NaN in every type
         }
         var expected = $"litre: {entry.File}: {Key} holds NaN at element 0 of ";
-        foreach (var litre in (LitreProcess[])[Ask(work), LitreProcess.Run("verify", "checkpoint", work.Model, "--device", "cpu"), LitreProcess.Run("verify", "checkpoint", work.Model, "--device", "cpu", "--reads", "plain")])
+        foreach (
+            var litre in (LitreProcess[])
+                [
+                    Ask(work),
+                    LitreProcess.Run("verify", "checkpoint", work.Model, "--device", "cpu"),
+                    LitreProcess.Run("verify", "checkpoint", work.Model, "--device", "cpu", "--reads", "plain"),
+                ]
+        )
         {
             Assert.Equal((ExitCode.BadInput, ""), (litre.ExitCode, litre.Output));
             Assert.StartsWith(expected, litre.Error);
@@ -81,7 +122,8 @@ public sealed class AdapterBaseTests
     private static void FlipOneBit(string model)
     {
         TensorEntry entry;
-        using (var checkpoint = Checkpoint.Open(model)) entry = checkpoint.Tensors[CheckpointKeys.FinalNorm];
+        using (var checkpoint = Checkpoint.Open(model))
+            entry = checkpoint.Tensors[CheckpointKeys.FinalNorm];
         using var file = File.Open(entry.File, FileMode.Open);
         file.Position = entry.Offset;
         var value = file.ReadByte();
@@ -90,5 +132,17 @@ public sealed class AdapterBaseTests
     }
 
     private static LitreProcess Ask(SmallCheckpoint work, params string[] more) =>
-        LitreProcess.Run(["ask", "--model", work.Model, .. more, "--image", work.Picture, "--max-new-tokens", "4", "--device", "cpu", "What?"]);
+        LitreProcess.Run([
+            "ask",
+            "--model",
+            work.Model,
+            .. more,
+            "--image",
+            work.Picture,
+            "--max-new-tokens",
+            "4",
+            "--device",
+            "cpu",
+            "What?",
+        ]);
 }

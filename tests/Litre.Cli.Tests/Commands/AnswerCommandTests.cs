@@ -12,7 +12,21 @@ public sealed class AnswerCommandTests
     public void Ask_StreamedAndAsJson_GiveTheSameAnswerAndTheAdapterAnother()
     {
         using var work = new SmallCheckpoint();
-        string[] ask = ["ask", "--model", work.Model, "--image", work.Picture, "--image", work.Picture, "--max-new-tokens", "12", "--device", "cpu", "What?"];
+        string[] ask =
+        [
+            "ask",
+            "--model",
+            work.Model,
+            "--image",
+            work.Picture,
+            "--image",
+            work.Picture,
+            "--max-new-tokens",
+            "12",
+            "--device",
+            "cpu",
+            "What?",
+        ];
         var shown = LitreProcess.Run(ask);
         Assert.Equal(ExitCode.Success, shown.ExitCode);
         Assert.Matches("^the answer was cut off at --max-new-tokens 12; [^\n]+\n$", shown.Error);
@@ -28,8 +42,20 @@ public sealed class AnswerCommandTests
     public void Ask_FolderOfFrames_IsAVideo()
     {
         using var work = new SmallCheckpoint();
-        for (var i = 0; i < 4; i++) work.AddPicture("frames", $"{i}.png");
-        var litre = LitreProcess.Run("ask", "--model", work.Model, "--video", work.In("frames"), "--max-new-tokens", "3", "--device", "cpu", "What?");
+        for (var i = 0; i < 4; i++)
+            work.AddPicture("frames", $"{i}.png");
+        var litre = LitreProcess.Run(
+            "ask",
+            "--model",
+            work.Model,
+            "--video",
+            work.In("frames"),
+            "--max-new-tokens",
+            "3",
+            "--device",
+            "cpu",
+            "What?"
+        );
         Assert.Equal(ExitCode.Success, litre.ExitCode);
     }
 
@@ -39,13 +65,18 @@ public sealed class AnswerCommandTests
         using var work = new SmallCheckpoint();
         string[] chat = ["chat", "--model", work.Model, "--max-new-tokens", "10", "--device", "cpu"];
         var alone = Talk(chat, "second\n");
-        var after = Talk(chat, $"/image {work.Picture}\nfirst question\nsecond\n/clear\nsecond\n/image /nowhere.png\n/what\n/exit\nnever\n");
+        var after = Talk(
+            chat,
+            $"/image {work.Picture}\nfirst question\nsecond\n/clear\nsecond\n/image /nowhere.png\n/what\n/exit\nnever\n"
+        );
         Assert.Equal(ExitCode.Success, after.ExitCode);
         Assert.EndsWith(alone.Output, after.Output);
         Assert.NotEqual(alone.Output + alone.Output, after.Output[^Math.Min(after.Output.Length, 2 * alone.Output.Length)..]);
         Assert.Contains("/nowhere.png", after.Error);
         Assert.Contains("/what", after.Error);
-        var remarks = after.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => !l.StartsWith("the answer was cut off at --max-new-tokens 10", StringComparison.Ordinal));
+        var remarks = after
+            .Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(l => !l.StartsWith("the answer was cut off at --max-new-tokens 10", StringComparison.Ordinal));
         Assert.Equal(2, remarks.Count());
     }
 
@@ -56,7 +87,10 @@ public sealed class AnswerCommandTests
         var litre = Batch(work);
         Assert.Equal(ExitCode.Success, litre.ExitCode);
         var rows = Rows(work);
-        Assert.Equal(["a_1.png", "a_2.png", "a_3.png", "a_10.png", Path.Combine("sub", "图.png")], rows.Select(r => r.GetProperty("image").GetString()));
+        Assert.Equal(
+            ["a_1.png", "a_2.png", "a_3.png", "a_10.png", Path.Combine("sub", "图.png")],
+            rows.Select(r => r.GetProperty("image").GetString())
+        );
         Assert.Contains("a_3.png", rows[2].GetProperty("error").GetString());
         Assert.All(rows.Where((_, i) => i != 2), r => Assert.True(r.TryGetProperty("answer", out _)));
     }
@@ -112,13 +146,19 @@ public sealed class AnswerCommandTests
     {
         using var work = new SmallCheckpoint();
         work.AddPicture("pictures", "1.png");
-        var litre = LitreProcess.Run([.. arguments.Split(' ').Select(a => a switch
-        {
-            "MODEL" => work.Model,
-            "PICTURES" => work.In("pictures"),
-            "OUT" => work.In("out.jsonl"),
-            _ => a,
-        })]);
+        var litre = LitreProcess.Run([
+            .. arguments
+                .Split(' ')
+                .Select(a =>
+                    a switch
+                    {
+                        "MODEL" => work.Model,
+                        "PICTURES" => work.In("pictures"),
+                        "OUT" => work.In("out.jsonl"),
+                        _ => a,
+                    }
+                ),
+        ]);
         Assert.Equal(ExitCode.BadInput, litre.ExitCode);
         Assert.Matches("^litre: [^\n]+\n$", litre.Error);
         Assert.Contains(word, litre.Error);
@@ -127,7 +167,8 @@ public sealed class AnswerCommandTests
     private static SmallCheckpoint Pictures()
     {
         var work = new SmallCheckpoint();
-        foreach (var name in (string[])["a_1.png", "a_2.png", "a_10.png"]) work.AddPicture("pictures", name);
+        foreach (var name in (string[])["a_1.png", "a_2.png", "a_10.png"])
+            work.AddPicture("pictures", name);
         work.AddPicture("pictures", "sub", "图.png");
         // Cut behind its header: it looks well until it is decoded.
         var bytes = File.ReadAllBytes(work.Picture);
@@ -135,8 +176,22 @@ public sealed class AnswerCommandTests
         return work;
     }
 
-    private static LitreProcess Batch(SmallCheckpoint work) => LitreProcess.Run("batch", "--model", work.Model, "--images", work.In("pictures"),
-        "--prompt", "描述", "--output", work.In("out.jsonl"), "--max-new-tokens", "5", "--device", "cpu");
+    private static LitreProcess Batch(SmallCheckpoint work) =>
+        LitreProcess.Run(
+            "batch",
+            "--model",
+            work.Model,
+            "--images",
+            work.In("pictures"),
+            "--prompt",
+            "描述",
+            "--output",
+            work.In("out.jsonl"),
+            "--max-new-tokens",
+            "5",
+            "--device",
+            "cpu"
+        );
 
     private static List<JsonElement> Rows(SmallCheckpoint work) =>
         [.. File.ReadAllLines(work.In("out.jsonl")).Select(l => JsonDocument.Parse(l).RootElement)];

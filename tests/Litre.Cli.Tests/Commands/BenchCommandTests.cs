@@ -30,8 +30,31 @@ public sealed class BenchCommandTests
     [Fact]
     public void Bench_SmallModelJson_HasThePeersKeysOnOneLine()
     {
-        var litre = LitreProcess.Run("bench", Small, "--device", "cpu", "--dtype", "float32", "--samples", "2", "--image", "64x64", "--pictures", "2", "--steps", "2",
-            "--warmup-steps", "1", "--generate", "--generate-batch", "2", "--new-tokens", "3", "--profile", "--json");
+        var litre = LitreProcess.Run(
+            "bench",
+            Small,
+            "--device",
+            "cpu",
+            "--dtype",
+            "float32",
+            "--samples",
+            "2",
+            "--image",
+            "64x64",
+            "--pictures",
+            "2",
+            "--steps",
+            "2",
+            "--warmup-steps",
+            "1",
+            "--generate",
+            "--generate-batch",
+            "2",
+            "--new-tokens",
+            "3",
+            "--profile",
+            "--json"
+        );
 
         Assert.Equal("", litre.Error);
         Assert.Matches("^[^\n]+\n$", litre.Output);
@@ -39,25 +62,74 @@ public sealed class BenchCommandTests
         var root = result.RootElement;
         // 122 of text, and 64 merged groups of each picture, which the processor enlarges to its least size.
         Assert.Equal(2 * (122 + 2 * 64), root.GetProperty("tokens").GetInt32());
-        foreach (var key in (string[])["step_s", "tokens_per_s", "samples_per_s", "peak_gib", "measured_bytes", "planned_bytes", "peak_flops_per_s", "peak_bytes_per_s", "matrix_share", "memory_share"])
+        foreach (
+            var key in (string[])
+                [
+                    "step_s",
+                    "tokens_per_s",
+                    "samples_per_s",
+                    "peak_gib",
+                    "measured_bytes",
+                    "planned_bytes",
+                    "peak_flops_per_s",
+                    "peak_bytes_per_s",
+                    "matrix_share",
+                    "memory_share",
+                ]
+        )
             Assert.True(root.GetProperty(key).GetDouble() > 0, key);
         Assert.Equal(JsonValueKind.Null, root.GetProperty("gpu_util_percent").ValueKind);
         Assert.Equal(root.GetProperty("planned_peak_bytes").GetInt64(), root.GetProperty("peak_bytes").GetInt64());
         var generation = root.GetProperty("generation");
         Assert.True(generation.GetProperty("prefill_tokens_per_s").GetDouble() > 0);
         Assert.Equal([1, 2], generation.GetProperty("decode").EnumerateArray().Select(d => d.GetProperty("batch").GetInt32()));
-        Assert.Contains(root.GetProperty("profile").GetProperty("operators").EnumerateArray(),
-            o => o.GetProperty("name").GetString() == "linear" && o.GetProperty("part").GetString() == "attention" && o.GetProperty("flops_per_s").GetDouble() > 0);
+        Assert.Contains(
+            root.GetProperty("profile").GetProperty("operators").EnumerateArray(),
+            o =>
+                o.GetProperty("name").GetString() == "linear"
+                && o.GetProperty("part").GetString() == "attention"
+                && o.GetProperty("flops_per_s").GetDouble() > 0
+        );
     }
 
     [Fact]
     public void Bench_SmallModel_PrintsStepSharesAnswersAndProfile()
     {
-        var litre = LitreProcess.Run("bench", Small, "--device", "cpu", "--dtype", "float32", "--samples", "2", "--visual-tokens", "4", "--steps", "1",
-            "--generate", "--new-tokens", "3", "--profile", "--target", "attention,experts");
+        var litre = LitreProcess.Run(
+            "bench",
+            Small,
+            "--device",
+            "cpu",
+            "--dtype",
+            "float32",
+            "--samples",
+            "2",
+            "--visual-tokens",
+            "4",
+            "--steps",
+            "1",
+            "--generate",
+            "--new-tokens",
+            "3",
+            "--profile",
+            "--target",
+            "attention,experts"
+        );
 
         Assert.Equal(ExitCode.Success, litre.ExitCode);
-        foreach (var line in (string[])["samples/s", "matrix products", "memory, read and written", "decode, batch 8", "outside operators", "feed forward|experts", "the profiled step went", "the profiled decoding of batch 8 went"])
+        foreach (
+            var line in (string[])
+                [
+                    "samples/s",
+                    "matrix products",
+                    "memory, read and written",
+                    "decode, batch 8",
+                    "outside operators",
+                    "feed forward|experts",
+                    "the profiled step went",
+                    "the profiled decoding of batch 8 went",
+                ]
+        )
             Assert.Matches(line, litre.Output);
     }
 
@@ -66,8 +138,24 @@ public sealed class BenchCommandTests
     {
         using var small = new SmallCheckpoint();
         small.AddRows("train.jsonl", 12);
-        var litre = LitreProcess.Run("bench", small.Model, "--device", "cpu", "--dtype", "float32", "--data", small.Data, "--max-pixels", "16384", "--micro-batch-tokens", "600",
-            "--steps", "2", "--cache-features", "--json");
+        var litre = LitreProcess.Run(
+            "bench",
+            small.Model,
+            "--device",
+            "cpu",
+            "--dtype",
+            "float32",
+            "--data",
+            small.Data,
+            "--max-pixels",
+            "16384",
+            "--micro-batch-tokens",
+            "600",
+            "--steps",
+            "2",
+            "--cache-features",
+            "--json"
+        );
 
         Assert.Equal("", litre.Error);
         using var result = JsonDocument.Parse(litre.Output);

@@ -20,15 +20,57 @@ public sealed class BundledModelTests : IDisposable
     public void Eval_HeldOutPictures_ReadsItsOwnStylesAndNotTheCompanys(string kind, string style, double least, double most)
     {
         var data = Path.Combine(_folder, "data");
-        Assert.Equal(ExitCode.Success, LitreProcess.Run("data", "make", kind, "--style", style, "--seed", "987",
-            "--train", "0", "--validation", "0", "--test", "40", "--questions", "1", "--language", "both", "--output", data).ExitCode);
-        var litre = LitreProcess.Run("eval", "--model", Model, "--data", data, "--split", "test", "--max-new-tokens", "64",
-            "--device", "cpu", "--json", "--output", Path.Combine(_folder, "out"));
+        Assert.Equal(
+            ExitCode.Success,
+            LitreProcess
+                .Run(
+                    "data",
+                    "make",
+                    kind,
+                    "--style",
+                    style,
+                    "--seed",
+                    "987",
+                    "--train",
+                    "0",
+                    "--validation",
+                    "0",
+                    "--test",
+                    "40",
+                    "--questions",
+                    "1",
+                    "--language",
+                    "both",
+                    "--output",
+                    data
+                )
+                .ExitCode
+        );
+        var litre = LitreProcess.Run(
+            "eval",
+            "--model",
+            Model,
+            "--data",
+            data,
+            "--split",
+            "test",
+            "--max-new-tokens",
+            "64",
+            "--device",
+            "cpu",
+            "--json",
+            "--output",
+            Path.Combine(_folder, "out")
+        );
         Assert.Equal(ExitCode.Success, litre.ExitCode);
         using var json = JsonDocument.Parse(litre.Output);
-        var exact = json.RootElement.GetProperty("rows").EnumerateArray()
+        var exact = json
+            .RootElement.GetProperty("rows")
+            .EnumerateArray()
             .First(r => r.GetProperty("group").GetString() == "all" && r.GetProperty("metric").GetString() == "exact_match")
-            .GetProperty("base").GetProperty("mean").GetDouble();
+            .GetProperty("base")
+            .GetProperty("mean")
+            .GetDouble();
         Assert.InRange(exact, least, most);
     }
 

@@ -9,7 +9,8 @@ namespace Litre.Cli.Tests.Commands;
 public sealed class BundledModelTilesTests : IDisposable
 {
     private const string Question = "What is the number of this drawing?";
-    private const int Width = 384, Height = 320;
+    private const int Width = 384,
+        Height = 320;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("litre-").FullName;
 
@@ -29,7 +30,20 @@ public sealed class BundledModelTilesTests : IDisposable
 
     private string Ask(string sheet, params string[] rest)
     {
-        var litre = LitreProcess.Run(["ask", "--model", Model, "--image", sheet, "--max-new-tokens", "16", "--device", "cpu", "--json", .. rest, Question]);
+        var litre = LitreProcess.Run([
+            "ask",
+            "--model",
+            Model,
+            "--image",
+            sheet,
+            "--max-new-tokens",
+            "16",
+            "--device",
+            "cpu",
+            "--json",
+            .. rest,
+            Question,
+        ]);
         Assert.Equal(ExitCode.Success, litre.ExitCode);
         return JsonDocument.Parse(litre.Output).RootElement.GetProperty("answer").GetString()!;
     }
@@ -38,12 +52,41 @@ public sealed class BundledModelTilesTests : IDisposable
     private (string Sheet, List<string> Numbers) MakeSheet()
     {
         var data = Path.Combine(_folder, "data");
-        Assert.Equal(ExitCode.Success, LitreProcess.Run("data", "make", "drawings", "--style", "iso", "--seed", "5",
-            "--train", "0", "--validation", "0", "--test", "40", "--questions", "4", "--output", data).ExitCode);
-        var drawings = File.ReadLines(Path.Combine(data, "test.jsonl")).Select(l => JsonDocument.Parse(l).RootElement)
-            .Where(r => r.GetProperty("question_type").GetString() == "drawing_number").Take(4)
-            .Select(r => (Image: Path.Combine(data, r.GetProperty("images")[0].GetString()!),
-                Number: r.GetProperty("messages")[1].GetProperty("content")[0].GetProperty("text").GetString()!)).ToList();
+        Assert.Equal(
+            ExitCode.Success,
+            LitreProcess
+                .Run(
+                    "data",
+                    "make",
+                    "drawings",
+                    "--style",
+                    "iso",
+                    "--seed",
+                    "5",
+                    "--train",
+                    "0",
+                    "--validation",
+                    "0",
+                    "--test",
+                    "40",
+                    "--questions",
+                    "4",
+                    "--output",
+                    data
+                )
+                .ExitCode
+        );
+        var drawings = File.ReadLines(Path.Combine(data, "test.jsonl"))
+            .Select(l => JsonDocument.Parse(l).RootElement)
+            .Where(r => r.GetProperty("question_type").GetString() == "drawing_number")
+            .Take(4)
+            .Select(r =>
+                (
+                    Image: Path.Combine(data, r.GetProperty("images")[0].GetString()!),
+                    Number: r.GetProperty("messages")[1].GetProperty("content")[0].GetProperty("text").GetString()!
+                )
+            )
+            .ToList();
         using var bitmap = new SKBitmap(2 * Width, 2 * Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
         using (var canvas = new SKCanvas(bitmap))
         {

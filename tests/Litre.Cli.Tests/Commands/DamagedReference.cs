@@ -19,7 +19,8 @@ internal sealed class DamagedReference : IDisposable
             foreach (var file in Directory.EnumerateFiles(Path.Combine(source, part)))
                 File.Copy(file, Path.Combine(Folder, part, Path.GetFileName(file)));
         }
-        foreach (var file in Directory.EnumerateFiles(source)) File.Copy(file, Path.Combine(Folder, Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(source))
+            File.Copy(file, Path.Combine(Folder, Path.GetFileName(file)));
     }
 
     public string Folder { get; }
@@ -80,9 +81,15 @@ internal sealed class DamagedReference : IDisposable
         var header = JsonNode.Parse(bytes.AsSpan(8, (int)BinaryPrimitives.ReadInt64LittleEndian(bytes)))!.AsObject();
         var map = new JsonObject();
         foreach (var key in header.Select(p => p.Key).Where(k => k != "__metadata__"))
-            map[key] = key.Contains("visual", StringComparison.Ordinal) ? "model-00002-of-00002.safetensors" : "model-00001-of-00002.safetensors";
+            map[key] = key.Contains("visual", StringComparison.Ordinal)
+                ? "model-00002-of-00002.safetensors"
+                : "model-00001-of-00002.safetensors";
         File.Move(single, Path.Combine(folder, "model-00001-of-00002.safetensors"));
-        var index = new JsonObject { ["metadata"] = new JsonObject { ["total_size"] = 1 }, ["weight_map"] = map };
+        var index = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["total_size"] = 1 },
+            ["weight_map"] = map,
+        };
         File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), index.ToJsonString());
     }
 

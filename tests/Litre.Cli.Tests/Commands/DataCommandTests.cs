@@ -60,7 +60,8 @@ public sealed class DataCommandTests
     {
         var litre = LitreProcess.Run([.. command.Split(' '), "--help"]);
         Assert.Equal(ExitCode.Success, litre.ExitCode);
-        foreach (var option in (string[])["--image-root", "--boxes", "--text-rows", "--question"]) Assert.Contains(option + " ", litre.Output);
+        foreach (var option in (string[])["--image-root", "--boxes", "--text-rows", "--question"])
+            Assert.Contains(option + " ", litre.Output);
     }
 
     [Fact]
@@ -69,7 +70,23 @@ public sealed class DataCommandTests
         using var work = new SmallCheckpoint("moe");
         Directory.CreateDirectory(work.In("text"));
         File.WriteAllText(work.In("text", "d.jsonl"), "{\"text\": \"豆腐是豆\"}\n{\"text\": \"米饭是米\"}\n");
-        string[] command = ["eval", "--model", work.Model, "--data", work.In("text"), "--split", "all", "--device", "cpu", "--max-new-tokens", "4", "--output", work.In("e"), "--json"];
+        string[] command =
+        [
+            "eval",
+            "--model",
+            work.Model,
+            "--data",
+            work.In("text"),
+            "--split",
+            "all",
+            "--device",
+            "cpu",
+            "--max-new-tokens",
+            "4",
+            "--output",
+            work.In("e"),
+            "--json",
+        ];
         var refused = LitreProcess.Run(command);
         Assert.Equal(ExitCode.BadInput, refused.ExitCode);
         Assert.Contains("--text-rows", refused.Error);
@@ -83,7 +100,17 @@ public sealed class DataCommandTests
     public void Preview_Rows_AreOnOnePage()
     {
         using var work = Data();
-        var litre = LitreProcess.Run("data", "preview", work.In("data"), "--html", work.In("p", "page.html"), "--model", work.Model, "--samples", "3");
+        var litre = LitreProcess.Run(
+            "data",
+            "preview",
+            work.In("data"),
+            "--html",
+            work.In("p", "page.html"),
+            "--model",
+            work.Model,
+            "--samples",
+            "3"
+        );
         Assert.Equal(ExitCode.Success, litre.ExitCode);
         Assert.Contains("page.html", litre.Output);
         var page = File.ReadAllText(work.In("p", "page.html"));
@@ -96,12 +123,18 @@ public sealed class DataCommandTests
     public void Check_BoxesInPixels_WarnsAndConverts()
     {
         using var work = Data();
-        File.WriteAllText(work.In("data", "rows.jsonl"), """{"image": "a.png", "question": "红色在哪里？", "answer": "{\"bbox_2d\": [1100, 10, 1820, 20]}"}""");
+        File.WriteAllText(
+            work.In("data", "rows.jsonl"),
+            """{"image": "a.png", "question": "红色在哪里？", "answer": "{\"bbox_2d\": [1100, 10, 1820, 20]}"}"""
+        );
         Assert.Contains("--boxes pixels", LitreProcess.Run("data", "check", work.In("data")).Output);
         var refused = LitreProcess.Run("data", "check", work.In("data"), "--boxes", "pixels");
         Assert.Equal(ExitCode.BadInput, refused.ExitCode);
         Assert.Contains("beyond the image's", refused.Error);
-        Assert.Contains("expected thousandths, pixels, fractions", LitreProcess.Run("data", "check", work.In("data"), "--boxes", "inches").Error);
+        Assert.Contains(
+            "expected thousandths, pixels, fractions",
+            LitreProcess.Run("data", "check", work.In("data"), "--boxes", "inches").Error
+        );
     }
 
     [Theory]
@@ -118,7 +151,19 @@ public sealed class DataCommandTests
     public void Data_BadInput_OneLineAndExitCodeTwo(string arguments, string word)
     {
         using var work = Data();
-        var litre = LitreProcess.Run(["data", .. arguments.Split(' ').Select(a => a switch { "DATA" => work.In("data"), "MODEL" => work.Model, _ => a })]);
+        var litre = LitreProcess.Run([
+            "data",
+            .. arguments
+                .Split(' ')
+                .Select(a =>
+                    a switch
+                    {
+                        "DATA" => work.In("data"),
+                        "MODEL" => work.Model,
+                        _ => a,
+                    }
+                ),
+        ]);
         Assert.Equal(ExitCode.BadInput, litre.ExitCode);
         Assert.Matches("^litre: [^\n]+\n$", litre.Error);
         Assert.Contains(word, litre.Error);

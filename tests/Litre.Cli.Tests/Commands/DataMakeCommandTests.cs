@@ -15,7 +15,21 @@ public sealed class DataMakeCommandTests : IDisposable
     [InlineData("charts", "classic, grid, report")]
     public void Make_Data_PassCheckAndPreview(string kind, string styles)
     {
-        var made = LitreProcess.Run("data", "make", kind, "--count", "10", "--seed", "5", "--turns", "2", "--language", "both", "--output", Data);
+        var made = LitreProcess.Run(
+            "data",
+            "make",
+            kind,
+            "--count",
+            "10",
+            "--seed",
+            "5",
+            "--turns",
+            "2",
+            "--language",
+            "both",
+            "--output",
+            Data
+        );
         Assert.Equal((ExitCode.Success, ""), (made.ExitCode, made.Error));
         Assert.Contains($"wrote 10 pictures ({styles}) and 32 train, 4 validation, 4 test rows to {Data}", made.Output);
         var check = LitreProcess.Run("data", "check", Data, "--strict");
@@ -27,7 +41,21 @@ public sealed class DataMakeCommandTests : IDisposable
     [Fact]
     public void Make_SidesInPictures_AreTaken()
     {
-        var made = LitreProcess.Run("data", "make", "drawings", "--style", "company", "--train", "4", "--test", "2", "--questions", "3", "--output", Data);
+        var made = LitreProcess.Run(
+            "data",
+            "make",
+            "drawings",
+            "--style",
+            "company",
+            "--train",
+            "4",
+            "--test",
+            "2",
+            "--questions",
+            "3",
+            "--output",
+            Data
+        );
         Assert.Contains("wrote 6 pictures (company) and 12 train, 0 validation, 6 test rows", made.Output);
     }
 
@@ -45,7 +73,20 @@ public sealed class DataMakeCommandTests : IDisposable
     public void Make_BadInput_OneLineAndExitCodeTwo(string arguments, string word)
     {
         File.WriteAllText(Path.Combine(_folder, "mine.txt"), "mine");
-        var litre = LitreProcess.Run(["data", "make", .. arguments.Split(' ').Select(a => a switch { "DATA" => Data, "FULL" => _folder, _ => a })]);
+        var litre = LitreProcess.Run([
+            "data",
+            "make",
+            .. arguments
+                .Split(' ')
+                .Select(a =>
+                    a switch
+                    {
+                        "DATA" => Data,
+                        "FULL" => _folder,
+                        _ => a,
+                    }
+                ),
+        ]);
         Assert.Equal(ExitCode.BadInput, litre.ExitCode);
         Assert.Matches("^litre: [^\n]+\n$", litre.Error);
         Assert.Contains(word, litre.Error);

@@ -51,7 +51,9 @@ public sealed class DoctorCommandTests : IDisposable
         using var found = JsonDocument.Parse(LitreProcess.Run("doctor", "--libtorch", "--json").Output);
         var folder = found.RootElement.GetProperty("libtorch").GetProperty("folder").GetString()!;
 
-        using var ordered = JsonDocument.Parse(LitreProcess.RunWith(new() { ["LITRE_LIBTORCH"] = folder }, "doctor", "--libtorch", "--json").Output);
+        using var ordered = JsonDocument.Parse(
+            LitreProcess.RunWith(new() { ["LITRE_LIBTORCH"] = folder }, "doctor", "--libtorch", "--json").Output
+        );
         Assert.Equal("LITRE_LIBTORCH", ordered.RootElement.GetProperty("libtorch").GetProperty("source").GetString());
         Assert.Equal(1, ordered.RootElement.GetProperty("attempts").GetArrayLength());
     }
@@ -98,7 +100,13 @@ public sealed class DoctorCommandTests : IDisposable
         var lines = litre.Output.TrimEnd('\n').Split('\n');
         Assert.InRange(lines.Length, 20, 60);
         string[] groups = ["Machine", "Engine", "Operators on ", "Disk", "Sensors", "Network"];
-        Assert.Equal(groups, lines.Where(line => line.Length > 0 && line[0] != ' ').SkipLast(1).Select(line => groups.FirstOrDefault(g => line.StartsWith(g, StringComparison.Ordinal)) ?? line));
+        Assert.Equal(
+            groups,
+            lines
+                .Where(line => line.Length > 0 && line[0] != ' ')
+                .SkipLast(1)
+                .Select(line => groups.FirstOrDefault(g => line.StartsWith(g, StringComparison.Ordinal)) ?? line)
+        );
         Assert.StartsWith(litre.ExitCode == ExitCode.Success ? "Ready: " : "Not ready: ", lines[^1]);
         Assert.Empty(litre.Error);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_empty));
@@ -113,10 +121,23 @@ public sealed class DoctorCommandTests : IDisposable
         Assert.Equal(litre.ExitCode == ExitCode.Success, root.GetProperty("ready").GetBoolean());
         Assert.Equal("cpu", root.GetProperty("operators_on").GetString());
         var rows = root.GetProperty("operators").EnumerateArray().ToList();
-        Assert.All(rows, row => Assert.True(row.GetProperty("ok").GetBoolean() && row.GetProperty("error").GetDouble() <= row.GetProperty("tolerance").GetDouble(), row.ToString()));
+        Assert.All(
+            rows,
+            row =>
+                Assert.True(
+                    row.GetProperty("ok").GetBoolean() && row.GetProperty("error").GetDouble() <= row.GetProperty("tolerance").GetDouble(),
+                    row.ToString()
+                )
+        );
         Assert.Contains(rows, row => row.GetProperty("operator").GetString() == "grouped mm" && row.GetProperty("fallback").GetBoolean());
-        Assert.All(root.GetProperty("findings").EnumerateArray(), finding =>
-            Assert.Equal(finding.GetProperty("verdict").GetString() == "ok", finding.GetProperty("to_do").ValueKind == JsonValueKind.Null));
+        Assert.All(
+            root.GetProperty("findings").EnumerateArray(),
+            finding =>
+                Assert.Equal(
+                    finding.GetProperty("verdict").GetString() == "ok",
+                    finding.GetProperty("to_do").ValueKind == JsonValueKind.Null
+                )
+        );
         Assert.True(File.Exists(Path.Combine(root.GetProperty("libtorch").GetProperty("folder").GetString()!, "libtorch_cpu.so")));
     }
 
@@ -131,27 +152,33 @@ public sealed class DoctorCommandTests : IDisposable
         Assert.Empty(litre.Error);
     }
 
-    public static TheoryData<string, string> Broken => new()
-    {
-        { "no library", "libtorch_cpu.so: " },
-        { "no dispatcher", "does not export torch_call_dispatcher" },
-        { "functions missing", "lacks aoti_torch_" },
-        { "old by its files", "version 2.9.1 is older than 2.10" },
-        { "old by its interface", "its interface is version 2.9.0, older than 2.10" },
-        { "no folder", "no such folder" },
-    };
+    public static TheoryData<string, string> Broken =>
+        new()
+        {
+            { "no library", "libtorch_cpu.so: " },
+            { "no dispatcher", "does not export torch_call_dispatcher" },
+            { "functions missing", "lacks aoti_torch_" },
+            { "old by its files", "version 2.9.1 is older than 2.10" },
+            { "old by its interface", "its interface is version 2.9.0, older than 2.10" },
+            { "no folder", "no such folder" },
+        };
 
     [Theory]
     [MemberData(nameof(Broken))]
     public void Doctor_LibtorchThatCannotBeUsed_SaysWhyAndWhatToDoInOneLine(string how, string why)
     {
         var folder = Path.Combine(_empty, "torch");
-        if (how != "no folder") Directory.CreateDirectory(folder);
+        if (how != "no folder")
+            Directory.CreateDirectory(folder);
         var library = Path.Combine(folder, "libtorch_cpu.so");
-        if (how == "no library") File.WriteAllText(library, "not a library, but long enough for the loader to look at its first bytes and at those behind them");
-        if (how == "no dispatcher") File.WriteAllBytes(library, MadeLibrary.Libtorch(2, 11, dispatcher: "torch_call_despatcher"));
-        if (how == "functions missing") File.WriteAllBytes(library, MadeLibrary.Libtorch(2, 11));
-        if (how == "old by its interface") File.WriteAllBytes(library, MadeLibrary.Libtorch(2, 9));
+        if (how == "no library")
+            File.WriteAllText(library, "not a library, but long enough for the loader to look at its first bytes and at those behind them");
+        if (how == "no dispatcher")
+            File.WriteAllBytes(library, MadeLibrary.Libtorch(2, 11, dispatcher: "torch_call_despatcher"));
+        if (how == "functions missing")
+            File.WriteAllBytes(library, MadeLibrary.Libtorch(2, 11));
+        if (how == "old by its interface")
+            File.WriteAllBytes(library, MadeLibrary.Libtorch(2, 9));
         if (how == "old by its files")
         {
             File.WriteAllText(library, "never looked at");
@@ -174,9 +201,16 @@ public sealed class DoctorCommandTests : IDisposable
     public void Doctor_SimulatedMachine_TellsItsSensorsAndLinks()
     {
         var machine = Path.Combine(_empty, "machine");
-        foreach (var (path, text) in (ReadOnlySpan<(string, string)>)
-            [("proc/meminfo", "MemTotal: 104857600 kB\nMemAvailable: 94371840 kB\n"), ("proc/cpuinfo", "model name\t: Simulated\n"), ("gpu", "temperature_c 91\n"),
-             ("sys/class/infiniband/mlx5_0/ports/1/state", "4: ACTIVE\n"), ("sys/class/infiniband/mlx5_0/ports/1/rate", "200 Gb/sec (4X HDR)\n")])
+        foreach (
+            var (path, text) in (ReadOnlySpan<(string, string)>)
+                [
+                    ("proc/meminfo", "MemTotal: 104857600 kB\nMemAvailable: 94371840 kB\n"),
+                    ("proc/cpuinfo", "model name\t: Simulated\n"),
+                    ("gpu", "temperature_c 91\n"),
+                    ("sys/class/infiniband/mlx5_0/ports/1/state", "4: ACTIVE\n"),
+                    ("sys/class/infiniband/mlx5_0/ports/1/rate", "200 Gb/sec (4X HDR)\n"),
+                ]
+        )
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(machine, path))!);
             File.WriteAllText(Path.Combine(machine, path), text);

@@ -12,13 +12,17 @@ public sealed class EvalCommandTests : IDisposable
     {
         _small.AddPicture("data", "dish.png");
         // Laid out as FoodieQA publishes it.
-        _small.Write("""
+        _small.Write(
+            """
             [
               {"question": "这道菜属于哪个菜系？", "choices": ["川菜", "粤菜", "湘菜", "鲁菜"], "answer": "1", "question_type": "cuisine_type", "food_name": "点心", "question_id": "1", "food_meta": {"food_file": "dish.png"}},
               {"question": "这道菜是什么味道？", "choices": ["甜", "咸", "辣", "酸"], "answer": "0", "question_type": "flavor", "food_name": "点心", "question_id": "2", "food_meta": {"food_file": "dish.png"}},
               {"question": "图中有什么？", "choices": ["饭", "面"], "answer": "1", "question_type": "flavor", "food_name": "点心", "question_id": "3", "food_meta": {"food_file": "dish.png"}}
             ]
-            """, "data", "sivqa_tidy.json");
+            """,
+            "data",
+            "sivqa_tidy.json"
+        );
     }
 
     private string Output => _small.In("out");
@@ -98,6 +102,19 @@ public sealed class EvalCommandTests : IDisposable
         Assert.False(Directory.Exists(Output));
     }
 
-    private LitreProcess Eval(params string[] options) => LitreProcess.Run(
-        ["eval", "--model", _small.Model, "--data", _small.Data, "--output", Output, "--max-new-tokens", "4", "--device", "cpu", .. options]);
+    private LitreProcess Eval(params string[] options) =>
+        LitreProcess.Run([
+            "eval",
+            "--model",
+            _small.Model,
+            "--data",
+            _small.Data,
+            "--output",
+            Output,
+            "--max-new-tokens",
+            "4",
+            "--device",
+            "cpu",
+            .. options,
+        ]);
 }

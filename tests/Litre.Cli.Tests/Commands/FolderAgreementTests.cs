@@ -29,10 +29,16 @@ public sealed class FolderAgreementTests : IDisposable
     [InlineData("tune --data DATA --output OUT")]
     public void Command_FolderOfTwoModels_IsRefused(string command)
     {
-        var words = command.Split(' ').Select(w => w.Replace("PICTURE", _small.Picture).Replace("DATA", _small.Data).Replace("OUT", _small.In("out"))).ToList();
+        var words = command
+            .Split(' ')
+            .Select(w => w.Replace("PICTURE", _small.Picture).Replace("DATA", _small.Data).Replace("OUT", _small.In("out")))
+            .ToList();
         var litre = LitreProcess.Run([words[0], "--model", _small.Model, .. words[1..]]);
         Assert.Equal(ExitCode.BadInput, litre.ExitCode);
-        Assert.Matches(@"config\.json says image_token_id \d+, but the tokenizer's <\|image_pad\|> is \d+; the files are of different models", litre.Error);
+        Assert.Matches(
+            @"config\.json says image_token_id \d+, but the tokenizer's <\|image_pad\|> is \d+; the files are of different models",
+            litre.Error
+        );
         Assert.False(Path.Exists(_small.In("out")) || Path.Exists(_small.In("out.jsonl")));
     }
 }

@@ -13,12 +13,14 @@ public sealed class HostileTextTests : IDisposable
     public HostileTextTests()
     {
         Directory.CreateDirectory(In(Hostile));
-        var row = JsonSerializer.Serialize(new
-        {
-            messages = new[] { new { role = "user", content = $"{Hostile}?" }, new { role = "assistant", content = Hostile } },
-        });
+        var row = JsonSerializer.Serialize(
+            new { messages = new[] { new { role = "user", content = $"{Hostile}?" }, new { role = "assistant", content = Hostile } } }
+        );
         var bad = JsonSerializer.Serialize(new { messages = new[] { new { role = Hostile, content = "q" } } });
-        File.WriteAllText(In(Hostile, Hostile + ".jsonl"), $"{row}\n{bad}\n{bad[..^1]},\"{Hostile.Replace("\e", "\\u001b").Replace("\a", "\\u0007")}\":1,\"images\":[\"{JsonEncodedText.Encode(Hostile)}\"]}}\n");
+        File.WriteAllText(
+            In(Hostile, Hostile + ".jsonl"),
+            $"{row}\n{bad}\n{bad[..^1]},\"{Hostile.Replace("\e", "\\u001b").Replace("\a", "\\u0007")}\":1,\"images\":[\"{JsonEncodedText.Encode(Hostile)}\"]}}\n"
+        );
         File.WriteAllText(In(Hostile + ".yaml"), "\"k\\e[31m\": 1\n");
     }
 
@@ -39,21 +41,33 @@ public sealed class HostileTextTests : IDisposable
     [InlineData("setup --index DIR --dry-run --output DIR/o")]
     public void Command_HostileNamesAndData_SteersNothing(string line)
     {
-        var litre = LitreProcess.Run([.. line.Split(' ').Select(word => word == "DIR" ? In(Hostile) : word.StartsWith("DIR") ? In(Hostile) + word[3..] : word.Replace("DIR", Hostile))]);
+        var litre = LitreProcess.Run([
+            .. line.Split(' ')
+                .Select(word =>
+                    word == "DIR" ? In(Hostile)
+                    : word.StartsWith("DIR") ? In(Hostile) + word[3..]
+                    : word.Replace("DIR", Hostile)
+                ),
+        ]);
         Assert.False(VisibleText.Steers(litre.Output), litre.Output);
         Assert.False(VisibleText.Steers(litre.Error), litre.Error);
         Assert.NotEmpty(litre.Output + litre.Error);
         Assert.DoesNotContain("internal error", litre.Error);
-        if (line.EndsWith("--json", StringComparison.Ordinal)) Assert.Contains(Strings(JsonDocument.Parse(litre.Output).RootElement), text => text.Contains(Hostile, StringComparison.Ordinal));
+        if (line.EndsWith("--json", StringComparison.Ordinal))
+            Assert.Contains(
+                Strings(JsonDocument.Parse(litre.Output).RootElement),
+                text => text.Contains(Hostile, StringComparison.Ordinal)
+            );
     }
 
-    private static IEnumerable<string> Strings(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.String => [element.GetString()!],
-        JsonValueKind.Array => element.EnumerateArray().SelectMany(Strings),
-        JsonValueKind.Object => element.EnumerateObject().SelectMany(property => Strings(property.Value).Prepend(property.Name)),
-        _ => [],
-    };
+    private static IEnumerable<string> Strings(JsonElement element) =>
+        element.ValueKind switch
+        {
+            JsonValueKind.String => [element.GetString()!],
+            JsonValueKind.Array => element.EnumerateArray().SelectMany(Strings),
+            JsonValueKind.Object => element.EnumerateObject().SelectMany(property => Strings(property.Value).Prepend(property.Name)),
+            _ => [],
+        };
 
     private string In(params string[] path) => Path.Combine([_folder, .. path]);
 }

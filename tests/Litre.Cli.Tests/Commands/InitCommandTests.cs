@@ -16,16 +16,59 @@ public sealed class InitCommandTests : IDisposable
     public void Init_WithTokenizerFromData_ServesEveryOtherCommand()
     {
         var (made, run) = (_small.In("made"), _small.In("run"));
-        var init = LitreProcess.Run("init", _small.Model, "--tokenizer-from", _small.Data, "--vocabulary", "300", "--min-frequency", "5", "--output", made, "--max-pixels", "16384", "--min-pixels", "1024");
+        var init = LitreProcess.Run(
+            "init",
+            _small.Model,
+            "--tokenizer-from",
+            _small.Data,
+            "--vocabulary",
+            "300",
+            "--min-frequency",
+            "5",
+            "--output",
+            made,
+            "--max-pixels",
+            "16384",
+            "--min-pixels",
+            "1024"
+        );
         Assert.Equal(ExitCode.Success, init.ExitCode);
         Assert.Empty(init.Error);
         Assert.Contains("parameters", init.Output);
         Assert.Contains($"wrote {made}", init.Output);
 
         Good("data", "check", _small.Data, "--model", made, "--strict");
-        Good("tune", "--model", made, "--data", _small.Data, "--output", run, "--max-steps", "2", "--eval", "none", "--micro-batch-tokens", "400", "--device", "cpu");
+        Good(
+            "tune",
+            "--model",
+            made,
+            "--data",
+            _small.Data,
+            "--output",
+            run,
+            "--max-steps",
+            "2",
+            "--eval",
+            "none",
+            "--micro-batch-tokens",
+            "400",
+            "--device",
+            "cpu"
+        );
         Good("ask", "--model", made, "--image", _small.Picture, "--max-new-tokens", "3", "--device", "cpu", "What?");
-        Good("export", "--model", made, "--adapter", Path.Combine(run, "best"), "--to", "peft", "--output", _small.In("peft"), "--device", "cpu");
+        Good(
+            "export",
+            "--model",
+            made,
+            "--adapter",
+            Path.Combine(run, "best"),
+            "--to",
+            "peft",
+            "--output",
+            _small.In("peft"),
+            "--device",
+            "cpu"
+        );
     }
 
     [Fact]
@@ -48,7 +91,16 @@ public sealed class InitCommandTests : IDisposable
     [InlineData("MODEL --tokenizer-from DATA --vocabulary 100", "--vocabulary 100")]
     public void Init_BadInput_OneLineAndExitCodeTwo(string arguments, string word)
     {
-        var given = arguments.Split(' ').Select(a => a switch { "MODEL" => _small.Model, "DATA" => _small.Data, _ => a });
+        var given = arguments
+            .Split(' ')
+            .Select(a =>
+                a switch
+                {
+                    "MODEL" => _small.Model,
+                    "DATA" => _small.Data,
+                    _ => a,
+                }
+            );
         var litre = LitreProcess.Run(["init", .. given, "--output", _small.In("made")]);
         Assert.Equal(ExitCode.BadInput, litre.ExitCode);
         Assert.Matches("^litre: [^\n]+\n$", litre.Error);

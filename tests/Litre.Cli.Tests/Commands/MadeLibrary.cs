@@ -43,11 +43,13 @@ internal static class MadeLibrary
 
         // One bucket with both symbols in a chain.
         int[] hash = [1, 3, 1, 0, 2, 0];
-        for (var i = 0; i < hash.Length; i++) Put32(file, Hash + 4 * i, hash[i]);
+        for (var i = 0; i < hash.Length; i++)
+            Put32(file, Hash + 4 * i, hash[i]);
         PutSymbol(file, Symbols + SymbolBytes, name: 1, text);
         PutSymbol(file, Symbols + 2 * SymbolBytes, name: 1 + dispatcher.Length + 1, text);
         names.CopyTo(file, Names);
-        for (var i = 0; i < tags.Length; i++) Put64(file, dynamic + sizeof(long) * i, tags[i]);
+        for (var i = 0; i < tags.Length; i++)
+            Put64(file, dynamic + sizeof(long) * i, tags[i]);
         code.CopyTo(file, text);
         return file;
     }
@@ -72,8 +74,10 @@ internal static class MadeLibrary
         var header = HeaderBytes + index * SegmentHeaderBytes;
         Put32(file, header, type);
         Put32(file, header + 4, flags);
-        foreach (var field in (int[])[8, 16, 24]) Put64(file, header + field, at); // in the file, and in memory
-        foreach (var field in (int[])[32, 40]) Put64(file, header + field, bytes);
+        foreach (var field in (int[])[8, 16, 24])
+            Put64(file, header + field, at); // in the file, and in memory
+        foreach (var field in (int[])[32, 40])
+            Put64(file, header + field, bytes);
         Put64(file, header + 48, alignment);
     }
 

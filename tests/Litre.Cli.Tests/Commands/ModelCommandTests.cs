@@ -12,7 +12,8 @@ public sealed class ModelCommandTests
         using var folder = new TemporaryFolder();
         using var hub = new HubServer();
         var nano = Path.Combine(Repository.Root, "assets", "litre-nano");
-        foreach (var file in Directory.GetFiles(nano)) hub.Add("Made/nano", Path.GetFileName(file), File.ReadAllBytes(file));
+        foreach (var file in Directory.GetFiles(nano))
+            hub.Add("Made/nano", Path.GetFileName(file), File.ReadAllBytes(file));
         var environment = new Dictionary<string, string?> { ["HF_ENDPOINT"] = hub.Address, ["HF_HOME"] = folder.File("hf") };
         var output = folder.File("models/nano");
 
@@ -38,7 +39,9 @@ public sealed class ModelCommandTests
     [Fact]
     public void Get_NamesOfOtherKinds_AreExplained()
     {
-        foreach (var (name, text) in new[] { ("Llama", "ORGANIZATION/NAME"), ("a/b/c", "ORGANIZATION/NAME"), ("../x", "ORGANIZATION/NAME") })
+        foreach (
+            var (name, text) in new[] { ("Llama", "ORGANIZATION/NAME"), ("a/b/c", "ORGANIZATION/NAME"), ("../x", "ORGANIZATION/NAME") }
+        )
         {
             var get = LitreProcess.Run("model", "get", name);
             Assert.Equal(ExitCode.BadInput, get.ExitCode);
@@ -54,9 +57,14 @@ public sealed class ModelCommandTests
     {
         var list = LitreProcess.Run("model", "list", "--machine", "4090", "--json");
         Assert.True(list.ExitCode == ExitCode.Success, list.Error);
-        var models = JsonDocument.Parse(list.Output).RootElement.GetProperty("models").EnumerateArray().ToDictionary(m => m.GetProperty("name").GetString()!);
+        var models = JsonDocument
+            .Parse(list.Output)
+            .RootElement.GetProperty("models")
+            .EnumerateArray()
+            .ToDictionary(m => m.GetProperty("name").GetString()!);
         Assert.True(models["Qwen3-VL-2B-Instruct"].GetProperty("fits").GetBoolean());
         Assert.False(models["Qwen3-VL-235B-A22B-Instruct"].GetProperty("fits").GetBoolean());
-        Assert.InRange(models["Qwen3-VL-4B-Instruct"].GetProperty("parameters").GetInt64(), 4_400_000_000, 4_450_000_000); // 4,437,815,808 on the hub's page
+        // 4,437,815,808 on the hub's page
+        Assert.InRange(models["Qwen3-VL-4B-Instruct"].GetProperty("parameters").GetInt64(), 4_400_000_000, 4_450_000_000);
     }
 }

@@ -16,11 +16,19 @@ public sealed class OpenMpTests
     public void Litre_StartedByDotnet_ThreadsSpinShortlyUnlessAUserDecided(string? name, string? value, string expected)
     {
         using var work = new SmallCheckpoint();
-        var variables = new Dictionary<string, string?> { [Report] = "verbose", ["OMP_WAIT_POLICY"] = null, ["GOMP_SPINCOUNT"] = null, ["KMP_BLOCKTIME"] = null };
-        if (name is not null) variables[name] = value;
+        var variables = new Dictionary<string, string?>
+        {
+            [Report] = "verbose",
+            ["OMP_WAIT_POLICY"] = null,
+            ["GOMP_SPINCOUNT"] = null,
+            ["KMP_BLOCKTIME"] = null,
+        };
+        if (name is not null)
+            variables[name] = value;
         var litre = LitreProcess.RunWith(variables, "verify", "checkpoint", work.Model, "--device", "cpu");
         Assert.Equal(ExitCode.Success, litre.ExitCode);
-        if (!litre.Error.Contains("GOMP_SPINCOUNT", StringComparison.Ordinal)) Assert.Skip("this libtorch uses another OpenMP than GNU's");
+        if (!litre.Error.Contains("GOMP_SPINCOUNT", StringComparison.Ordinal))
+            Assert.Skip("this libtorch uses another OpenMP than GNU's");
         Assert.Equal(expected, Regex.Match(litre.Error, "GOMP_SPINCOUNT = '[^']*'").Value);
     }
 }

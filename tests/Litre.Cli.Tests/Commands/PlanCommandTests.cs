@@ -21,7 +21,10 @@ public sealed class PlanCommandTests : IDisposable
         var clock = Stopwatch.StartNew();
         var litre = Plan("--model", Config("Qwen3-VL-30B-A3B-Instruct"), "--machine", "4090");
         Assert.Equal(ExitCode.CheckFailed, litre.ExitCode);
-        Assert.Matches(@"Does not fit: \w+ takes \d+\.\d GiB; 23\.5 GiB are free, of which 0\.5 GiB stay so\. \d+\.\d GiB are missing\.", litre.Output);
+        Assert.Matches(
+            @"Does not fit: \w+ takes \d+\.\d GiB; 23\.5 GiB are free, of which 0\.5 GiB stay so\. \d+\.\d GiB are missing\.",
+            litre.Output
+        );
         Assert.Contains("The weights alone take 57.9 GiB.", litre.Output);
         Assert.Matches(@"\d GiB  Qwen3-VL-8B-Instruct", litre.Output);
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 15);
@@ -40,7 +43,20 @@ public sealed class PlanCommandTests : IDisposable
     [Fact]
     public void Plan_Json_TellsPhasesSettingsAndTensors()
     {
-        var litre = Plan("--model", "8B", "--machine", "h100", "--target", "attention", "--micro-batch-tokens", "4096", "--recompute", "10", "--explain", "--json");
+        var litre = Plan(
+            "--model",
+            "8B",
+            "--machine",
+            "h100",
+            "--target",
+            "attention",
+            "--micro-batch-tokens",
+            "4096",
+            "--recompute",
+            "10",
+            "--explain",
+            "--json"
+        );
         Assert.Equal(ExitCode.Success, litre.ExitCode);
         using var plan = JsonDocument.Parse(litre.Output);
         var root = plan.RootElement;
@@ -49,9 +65,18 @@ public sealed class PlanCommandTests : IDisposable
         Assert.Equal(4096, root.GetProperty("settings").GetProperty("micro_batch_tokens").GetInt32());
         Assert.Equal(6, root.GetProperty("phases").GetArrayLength());
         foreach (var phase in root.GetProperty("phases").EnumerateArray())
-            Assert.Equal(phase.GetProperty("tensor_bytes").GetInt64(), phase.GetProperty("parts").EnumerateObject().Sum(p => p.Value.GetInt64()));
-        Assert.Equal(root.GetProperty("peak_bytes").GetInt64(), root.GetProperty("phases").EnumerateArray().Max(p => p.GetProperty("total_bytes").GetInt64()));
-        Assert.Contains("Linear.new in DenseFeedForward", root.GetProperty("tensors").EnumerateArray().Select(t => t.GetProperty("origin").GetString()));
+            Assert.Equal(
+                phase.GetProperty("tensor_bytes").GetInt64(),
+                phase.GetProperty("parts").EnumerateObject().Sum(p => p.Value.GetInt64())
+            );
+        Assert.Equal(
+            root.GetProperty("peak_bytes").GetInt64(),
+            root.GetProperty("phases").EnumerateArray().Max(p => p.GetProperty("total_bytes").GetInt64())
+        );
+        Assert.Contains(
+            "Linear.new in DenseFeedForward",
+            root.GetProperty("tensors").EnumerateArray().Select(t => t.GetProperty("origin").GetString())
+        );
     }
 
     [Fact]
@@ -67,7 +92,18 @@ public sealed class PlanCommandTests : IDisposable
     [Fact]
     public void Plan_TooLittleMemoryHere_IsCountedFromTheUsersWord()
     {
-        var litre = LitreProcess.Run("plan", "--model", _small.Model, "--data", _small.Data, "--device", "cpu", "--memory", "512MiB", "--json");
+        var litre = LitreProcess.Run(
+            "plan",
+            "--model",
+            _small.Model,
+            "--data",
+            _small.Data,
+            "--device",
+            "cpu",
+            "--memory",
+            "512MiB",
+            "--json"
+        );
         Assert.Equal(ExitCode.CheckFailed, litre.ExitCode);
         using var plan = JsonDocument.Parse(litre.Output);
         Assert.Equal(512L << 20, plan.RootElement.GetProperty("machine").GetProperty("free_bytes").GetInt64());
@@ -82,7 +118,19 @@ public sealed class PlanCommandTests : IDisposable
     [InlineData("--data x and --samples", "--model", "8B", "--data", "x", "--samples", "3")]
     [InlineData("--samples 0: expected 1 to", "--model", "8B", "--machine", "h100", "--samples", "0")]
     [InlineData("--image 10by20: expected width and height", "--model", "8B", "--machine", "h100", "--samples", "3", "--image", "10by20")]
-    [InlineData("--text-tokens 3: expected at least 4", "--model", "8B", "--machine", "h100", "--samples", "3", "--image", "64x64", "--text-tokens", "3")]
+    [InlineData(
+        "--text-tokens 3: expected at least 4",
+        "--model",
+        "8B",
+        "--machine",
+        "h100",
+        "--samples",
+        "3",
+        "--image",
+        "64x64",
+        "--text-tokens",
+        "3"
+    )]
     [InlineData("--machine tpu: no such machine; expected one of gb10", "--model", "8B", "--samples", "3", "--machine", "tpu")]
     [InlineData("--memory lots: expected an amount", "--model", "8B", "--samples", "3", "--memory", "lots")]
     [InlineData("--device cpu and --machine h100", "--model", "8B", "--samples", "3", "--machine", "h100", "--device", "cpu")]

@@ -9,7 +9,8 @@ namespace Litre.Cli.Tests.Commands;
 
 public sealed class SetupCommandTests : IDisposable
 {
-    private static readonly string Machine = RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "aarch64" : "x86_64";
+    private static readonly string Machine =
+        RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "aarch64" : "x86_64";
 
     private readonly WheelServer _index = new();
     private readonly string _home = Directory.CreateTempSubdirectory("litre-home-").FullName;
@@ -23,15 +24,27 @@ public sealed class SetupCommandTests : IDisposable
     private LitreProcess Run(params string[] arguments) =>
         LitreProcess.RunWith(new() { ["HOME"] = _home, ["DOTNET_CLI_HOME"] = _home }, ["setup", "--index", _index.Address, .. arguments]);
 
-    private void AddLibtorch(string version) => _index.Add("cpu", WheelMaker.Torch($"{version}+cpu", Machine).With("torch/lib/libtorch_cpu.so", MadeLibrary.Libtorch(2, 11)));
+    private void AddLibtorch(string version) =>
+        _index.Add("cpu", WheelMaker.Torch($"{version}+cpu", Machine).With("torch/lib/libtorch_cpu.so", MadeLibrary.Libtorch(2, 11)));
 
     private string[] Installed() =>
-        Directory.Exists(Path.Combine(_home, ".litre")) ? [.. Directory.GetDirectories(Path.Combine(_home, ".litre")).Select(folder => Path.GetFileName(folder)!).Where(name => name != ".downloads")] : [];
+        Directory.Exists(Path.Combine(_home, ".litre"))
+            ?
+            [
+                .. Directory
+                    .GetDirectories(Path.Combine(_home, ".litre"))
+                    .Select(folder => Path.GetFileName(folder)!)
+                    .Where(name => name != ".downloads"),
+            ]
+            : [];
 
     private static void AssertMistake(LitreProcess litre, string expected)
     {
         Assert.Equal(ExitCode.BadInput, litre.ExitCode);
-        var line = Assert.Single(litre.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => line.StartsWith("litre: ", StringComparison.Ordinal));
+        var line = Assert.Single(
+            litre.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            line => line.StartsWith("litre: ", StringComparison.Ordinal)
+        );
         Assert.Contains(expected, line);
         Assert.DoesNotContain("   at ", litre.Error);
         Assert.Empty(litre.Output);
@@ -52,10 +65,16 @@ public sealed class SetupCommandTests : IDisposable
         Assert.DoesNotContain('\r', setup.Error);
 
         var doctor = LitreProcess.RunWith(new() { ["LITRE_LIBTORCH"] = folder }, "doctor", "--json");
-        Assert.Equal("2.11.0+cpu", JsonDocument.Parse(doctor.Output).RootElement.GetProperty("libtorch").GetProperty("version").GetString());
+        Assert.Equal(
+            "2.11.0+cpu",
+            JsonDocument.Parse(doctor.Output).RootElement.GetProperty("libtorch").GetProperty("version").GetString()
+        );
 
         var again = Run("--cpu");
-        Assert.Equal($"libtorch 2.11.0+cpu is there already and loads: {folder}\nlitre doctor --libtorch shows which libtorch is used\n", again.Output);
+        Assert.Equal(
+            $"libtorch 2.11.0+cpu is there already and loads: {folder}\nlitre doctor --libtorch shows which libtorch is used\n",
+            again.Output
+        );
     }
 
     [Fact]
@@ -99,14 +118,18 @@ public sealed class SetupCommandTests : IDisposable
             asked.Set();
             stopped.Wait(TimeSpan.FromMinutes(1));
         };
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "litre.dll"), "setup", "--cpu", "--index", _index.Address])
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "litre.dll"), "setup", "--cpu", "--index", _index.Address]
+        )
         {
             RedirectStandardError = true,
         };
         start.Environment["HOME"] = _home;
         using var process = Process.Start(start)!;
         Assert.True(asked.Wait(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
-        using (var kill = Process.Start("kill", ["-INT", process.Id.ToString()])) await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        using (var kill = Process.Start("kill", ["-INT", process.Id.ToString()]))
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
         var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         stopped.Set();

@@ -36,7 +36,23 @@ public sealed class TileCommandTests : IDisposable
         Assert.Equal(2, other.ExitCode);
         Assert.Contains("--tile-answers tile: the run in", other.Error);
 
-        string[] ask = ["ask", "--model", _small.Model, "--adapter", _small.In("run"), "--image", _large, "--max-new-tokens", "2", "--min-pixels", "1024", "--device", "cpu", "What?"];
+        string[] ask =
+        [
+            "ask",
+            "--model",
+            _small.Model,
+            "--adapter",
+            _small.In("run"),
+            "--image",
+            _large,
+            "--max-new-tokens",
+            "2",
+            "--min-pixels",
+            "1024",
+            "--device",
+            "cpu",
+            "What?",
+        ];
         var tiled = LitreProcess.Run(ask);
         Assert.Equal(ExitCode.Success, tiled.ExitCode);
         Assert.Contains("tiles of 64x64 and the shrunk page as the adapter was trained; --tile off shrinks it", tiled.Error);
@@ -51,7 +67,17 @@ public sealed class TileCommandTests : IDisposable
 
         long Visual(params string[] rest)
         {
-            var litre = LitreProcess.Run(["data", "check", _small.Data, "--model", _small.Model, "--min-pixels", "1024", "--json", .. rest]);
+            var litre = LitreProcess.Run([
+                "data",
+                "check",
+                _small.Data,
+                "--model",
+                _small.Model,
+                "--min-pixels",
+                "1024",
+                "--json",
+                .. rest,
+            ]);
             Assert.Equal(ExitCode.Success, litre.ExitCode);
             return JsonDocument.Parse(litre.Output).RootElement.GetProperty("tokens").GetProperty("visual").GetInt64();
         }
@@ -64,7 +90,21 @@ public sealed class TileCommandTests : IDisposable
 
         static long Features(params string[] rest)
         {
-            var litre = LitreProcess.Run(["plan", "--model", "Qwen3-VL-8B-Instruct", "--samples", "10", "--image", "9933x14043", "--machine", "h200", "--micro-batch-tokens", "200000", "--json", .. rest]);
+            var litre = LitreProcess.Run([
+                "plan",
+                "--model",
+                "Qwen3-VL-8B-Instruct",
+                "--samples",
+                "10",
+                "--image",
+                "9933x14043",
+                "--machine",
+                "h200",
+                "--micro-batch-tokens",
+                "200000",
+                "--json",
+                .. rest,
+            ]);
             return JsonDocument.Parse(litre.Output).RootElement.GetProperty("features").GetProperty("all_bytes").GetInt64();
         }
     }
@@ -80,9 +120,29 @@ public sealed class TileCommandTests : IDisposable
         Assert.Contains(message, litre.Error);
     }
 
-    private LitreProcess Tune(string run, params string[] rest) => LitreProcess.Run(
-    [
-        "tune", "--model", _small.Model, "--data", _small.Data, "--output", _small.In(run), "--device", "cpu", "--micro-batch-tokens", "3000",
-        "--validation-share", "0.3", "--max-new-tokens", "2", "--min-pixels", "1024", "--dtype", "float32", "--feature-folder", _small.In("features"), .. rest,
-    ]);
+    private LitreProcess Tune(string run, params string[] rest) =>
+        LitreProcess.Run([
+            "tune",
+            "--model",
+            _small.Model,
+            "--data",
+            _small.Data,
+            "--output",
+            _small.In(run),
+            "--device",
+            "cpu",
+            "--micro-batch-tokens",
+            "3000",
+            "--validation-share",
+            "0.3",
+            "--max-new-tokens",
+            "2",
+            "--min-pixels",
+            "1024",
+            "--dtype",
+            "float32",
+            "--feature-folder",
+            _small.In("features"),
+            .. rest,
+        ]);
 }

@@ -24,7 +24,19 @@ public sealed class TuneCommandTests : IDisposable
         Assert.Contains("litre ask --model", litre.Output);
         // The plan comes before anything is loaded, and at the end stands what became of it.
         Assert.Matches(@"(?s)^== Planning\n.*Fits: at most .*== Tuning\n.*planned +measured", litre.Output);
-        foreach (var name in (string[])["recipe.yaml", "plan.json", "metrics.jsonl", "log.txt", "answers.jsonl", "evaluation.json", "report.html", "best/adapter_model.safetensors"])
+        foreach (
+            var name in (string[])
+                [
+                    "recipe.yaml",
+                    "plan.json",
+                    "metrics.jsonl",
+                    "log.txt",
+                    "answers.jsonl",
+                    "evaluation.json",
+                    "report.html",
+                    "best/adapter_model.safetensors",
+                ]
+        )
             Assert.True(File.Exists(Path.Combine(_small.In("run"), name)), name);
         Assert.Single(Directory.EnumerateFiles(_small.In("run"), "events.out.tfevents.*"));
     }
@@ -32,13 +44,27 @@ public sealed class TuneCommandTests : IDisposable
     [Fact]
     public void Tune_ResumedInVain_KeepsItsRecipeAndItsPlan()
     {
-        Assert.Equal(ExitCode.Success, LitreProcess.Run(Arguments("run", "--max-steps", "1", "--eval", "none", "--max-pixels", "16384")).ExitCode);
+        Assert.Equal(
+            ExitCode.Success,
+            LitreProcess.Run(Arguments("run", "--max-steps", "1", "--eval", "none", "--max-pixels", "16384")).ExitCode
+        );
         string[] kept = ["recipe.yaml", "plan.json"];
         var before = kept.Select(f => File.ReadAllText(Path.Combine(_small.In("run"), f))).ToList();
         var other = _small.In("other.jsonl");
         var rows = Directory.EnumerateFiles(_small.Data, "rows.jsonl").Single();
         File.WriteAllText(other, File.ReadAllText(rows).Replace("number 3", "number 33"));
-        var refused = LitreProcess.Run("tune", "--resume", "--output", _small.In("run"), "--data", other, "--image-root", _small.Data, "--max-steps", "5");
+        var refused = LitreProcess.Run(
+            "tune",
+            "--resume",
+            "--output",
+            _small.In("run"),
+            "--data",
+            other,
+            "--image-root",
+            _small.Data,
+            "--max-steps",
+            "5"
+        );
         Assert.Equal(ExitCode.BadInput, refused.ExitCode);
         Assert.Contains("was trained on other samples", refused.Error);
         Assert.Equal(before, kept.Select(f => File.ReadAllText(Path.Combine(_small.In("run"), f))));
@@ -55,7 +81,14 @@ public sealed class TuneCommandTests : IDisposable
         var alone = LitreProcess.Run(Arguments("alone", [.. options, "--feature-disk", "0"]));
         Assert.Contains("The vision tower runs on each picture every time.", alone.Output);
         string[] names = ["one", "two"];
-        var both = await Task.WhenAll(names.Select(name => Task.Run(() => LitreProcess.Run(Arguments(name, [.. options, "--feature-folder", _small.In("features")])), TestContext.Current.CancellationToken)));
+        var both = await Task.WhenAll(
+            names.Select(name =>
+                Task.Run(
+                    () => LitreProcess.Run(Arguments(name, [.. options, "--feature-folder", _small.In("features")])),
+                    TestContext.Current.CancellationToken
+                )
+            )
+        );
         foreach (var (litre, name) in both.Zip(names))
         {
             Assert.Equal((ExitCode.Success, ""), (litre.ExitCode, litre.Error));
@@ -71,13 +104,18 @@ public sealed class TuneCommandTests : IDisposable
     [Fact]
     public void Tune_RateFarTooHigh_ExitsWithTwoNamesItAndWritesTheReport()
     {
-        var litre = LitreProcess.Run(Arguments("wild", "--max-steps", "12", "--learning-rate", "1e12", "--validation-steps", "3", "--report-language", "zh"));
+        var litre = LitreProcess.Run(
+            Arguments("wild", "--max-steps", "12", "--learning-rate", "1e12", "--validation-steps", "3", "--report-language", "zh")
+        );
         Assert.Equal(ExitCode.BadInput, litre.ExitCode);
         Assert.Contains("Warning: 12 steps are too few to learn from", litre.Output);
         Assert.Contains("the run has diverged", litre.Output);
         Assert.DoesNotContain("best so far", litre.Output);
         Assert.DoesNotContain("go on with", litre.Output, StringComparison.OrdinalIgnoreCase); // it would only diverge again
-        Assert.Matches(@"^litre: step \d+: diverged: [^\n]*--learning-rate 1e12 is likely too high[^\n]*\n$", litre.Error[litre.Error.IndexOf("litre: ", StringComparison.Ordinal)..]);
+        Assert.Matches(
+            @"^litre: step \d+: diverged: [^\n]*--learning-rate 1e12 is likely too high[^\n]*\n$",
+            litre.Error[litre.Error.IndexOf("litre: ", StringComparison.Ordinal)..]
+        );
         var page = File.ReadAllText(Path.Combine(_small.In("wild"), "report.html"));
         Assert.Contains("<html lang=\"zh-CN\">", page);
         Assert.Contains("<p class=\"verdict worse\">训练已发散", page);
@@ -87,7 +125,9 @@ public sealed class TuneCommandTests : IDisposable
     [Fact]
     public void Tune_RequireBetterWithoutProof_ExitsWithOneAndKeepsTheRun()
     {
-        var litre = LitreProcess.Run(Arguments("unproven", "--max-steps", "1", "--learning-rate", "1e-9", "--max-new-tokens", "4", "--require-better"));
+        var litre = LitreProcess.Run(
+            Arguments("unproven", "--max-steps", "1", "--learning-rate", "1e-9", "--max-new-tokens", "4", "--require-better")
+        );
         Assert.Equal(ExitCode.CheckFailed, litre.ExitCode);
         Assert.Contains("not proven better", litre.Output);
         Assert.Matches(@"expected +│", litre.Output); // answers before and after
@@ -104,7 +144,10 @@ public sealed class TuneCommandTests : IDisposable
         var best = Path.Combine(_small.In("full"), "best");
         Assert.True(File.Exists(Path.Combine(best, "model.safetensors")));
         var picture = Directory.EnumerateFiles(_small.Data, "*.png", SearchOption.AllDirectories).First();
-        Assert.Equal(ExitCode.Success, LitreProcess.Run("ask", "--model", best, "--image", picture, "--max-new-tokens", "2", "--device", "cpu", "What?").ExitCode);
+        Assert.Equal(
+            ExitCode.Success,
+            LitreProcess.Run("ask", "--model", best, "--image", picture, "--max-new-tokens", "2", "--device", "cpu", "What?").ExitCode
+        );
     }
 
     [Theory]
@@ -140,13 +183,28 @@ public sealed class TuneCommandTests : IDisposable
     public void Tune_KilledAtRandomMoments_EndsWithTheSameBytes()
     {
         // A checkpoint after every step: many a kill falls into the writing of one.
-        string[] rest = ["--max-steps", "30", "--save-steps", "1", "--eval", "none", "--lora-dropout", "0.1", "--keep", "1", "--validation-steps", "10"];
+        string[] rest =
+        [
+            "--max-steps",
+            "30",
+            "--save-steps",
+            "1",
+            "--eval",
+            "none",
+            "--lora-dropout",
+            "0.1",
+            "--keep",
+            "1",
+            "--validation-steps",
+            "10",
+        ];
         Assert.Equal(ExitCode.Success, LitreProcess.Run(Arguments("whole", rest)).ExitCode);
         var random = new Random(1);
         for (var kill = 0; kill < Kills; kill++)
         {
             using var process = LitreProcess.Start([.. Arguments("killed", rest), "--resume"]);
-            if (!process.WaitForExit(random.Next(300, 1500))) process.Kill();
+            if (!process.WaitForExit(random.Next(300, 1500)))
+                process.Kill();
             process.WaitForExit();
         }
         Assert.Equal(ExitCode.Success, LitreProcess.Run([.. Arguments("killed", rest), "--resume"]).ExitCode);
@@ -155,11 +213,26 @@ public sealed class TuneCommandTests : IDisposable
         {
             Assert.Equal(
                 File.ReadAllBytes(Path.Combine(_small.In("whole"), "checkpoint-30", file)),
-                File.ReadAllBytes(Path.Combine(_small.In("killed"), "checkpoint-30", file)));
+                File.ReadAllBytes(Path.Combine(_small.In("killed"), "checkpoint-30", file))
+            );
         }
     }
 
     private string[] Arguments(string run, params string[] rest) =>
-        ["tune", "--model", _small.Model, "--data", _small.Data, "--output", _small.In(run), "--device", "cpu", "--micro-batch-tokens", "400",
-            "--validation-share", "0.2", .. rest];
+        [
+            "tune",
+            "--model",
+            _small.Model,
+            "--data",
+            _small.Data,
+            "--output",
+            _small.In(run),
+            "--device",
+            "cpu",
+            "--micro-batch-tokens",
+            "400",
+            "--validation-share",
+            "0.2",
+            .. rest,
+        ];
 }

@@ -48,7 +48,11 @@ public sealed class TuneStopTests : IDisposable
         var whole = LitreProcess.Run(Arguments("whole", rest));
         Assert.Equal(ExitCode.Success, whole.ExitCode);
         using var process = LitreProcess.Start(Arguments("cut", rest));
-        LitreProcess.WaitFor(() => Path.Combine(_small.In("cut"), "log.txt") is var log && File.Exists(log) && File.ReadAllText(log).Contains("finished after step 2", StringComparison.Ordinal));
+        LitreProcess.WaitFor(() =>
+            Path.Combine(_small.In("cut"), "log.txt") is var log
+            && File.Exists(log)
+            && File.ReadAllText(log).Contains("finished after step 2", StringComparison.Ordinal)
+        );
         LitreProcess.Signal(process, "HUP");
         var output = Ended(process);
         Assert.Equal(ExitCode.Cancelled, process.ExitCode);
@@ -58,7 +62,10 @@ public sealed class TuneStopTests : IDisposable
         Assert.Equal(ExitCode.Success, LitreProcess.Run("tune", "--resume", "--output", _small.In("cut")).ExitCode);
         Assert.Equal(2, Steps("cut"));
         foreach (var file in (string[])["answers.jsonl", "evaluation.json", "checkpoint-2/optimizer.safetensors"])
-            Assert.Equal(File.ReadAllBytes(Path.Combine(_small.In("whole"), file)), File.ReadAllBytes(Path.Combine(_small.In("cut"), file)));
+            Assert.Equal(
+                File.ReadAllBytes(Path.Combine(_small.In("whole"), file)),
+                File.ReadAllBytes(Path.Combine(_small.In("cut"), file))
+            );
     }
 
     [Fact]
@@ -70,20 +77,28 @@ public sealed class TuneStopTests : IDisposable
         var alive = Path.Combine(folder, "governor", "alive");
         LitreProcess.WaitFor(() => File.Exists(alive) && Steps("governed") > 1);
         var governor = int.Parse(File.ReadAllText(alive), System.Globalization.CultureInfo.InvariantCulture);
-        using (var victim = Process.GetProcessById(governor)) LitreProcess.Signal(victim, "KILL");
+        using (var victim = Process.GetProcessById(governor))
+            LitreProcess.Signal(victim, "KILL");
         LitreProcess.WaitFor(() => int.TryParse(File.ReadAllText(alive), out var other) && other != governor);
         LitreProcess.Signal(process, "TERM");
         var output = Ended(process);
 
         Assert.Equal(ExitCode.Cancelled, process.ExitCode);
-        foreach (var text in (string[])[output, File.ReadAllText(Path.Combine(folder, "log.txt")), File.ReadAllText(Path.Combine(folder, "metrics.jsonl"))])
+        foreach (
+            var text in (string[])
+                [output, File.ReadAllText(Path.Combine(folder, "log.txt")), File.ReadAllText(Path.Combine(folder, "metrics.jsonl"))]
+        )
             Assert.Contains("governor: it ended (signal 9); started again", text);
-        Assert.Equal(2, File.ReadLines(Path.Combine(folder, "governor.jsonl")).Count(l => l.Contains("\"start\"", StringComparison.Ordinal)));
+        Assert.Equal(
+            2,
+            File.ReadLines(Path.Combine(folder, "governor.jsonl")).Count(l => l.Contains("\"start\"", StringComparison.Ordinal))
+        );
     }
 
-    private int Steps(string run = "run") => Path.Combine(_small.In(run), "metrics.jsonl") is var path && File.Exists(path)
-        ? File.ReadLines(path).Count(l => l.StartsWith("{\"type\":\"step\"", StringComparison.Ordinal))
-        : 0;
+    private int Steps(string run = "run") =>
+        Path.Combine(_small.In(run), "metrics.jsonl") is var path && File.Exists(path)
+            ? File.ReadLines(path).Count(l => l.StartsWith("{\"type\":\"step\"", StringComparison.Ordinal))
+            : 0;
 
     private static string Ended(Process process)
     {
@@ -93,6 +108,20 @@ public sealed class TuneStopTests : IDisposable
     }
 
     private string[] Arguments(string run, params string[] rest) =>
-        ["tune", "--model", _small.Model, "--data", _small.Data, "--output", _small.In(run), "--device", "cpu", "--micro-batch-tokens", "400",
-            "--validation-share", "0.2", .. rest];
+        [
+            "tune",
+            "--model",
+            _small.Model,
+            "--data",
+            _small.Data,
+            "--output",
+            _small.In(run),
+            "--device",
+            "cpu",
+            "--micro-batch-tokens",
+            "400",
+            "--validation-share",
+            "0.2",
+            .. rest,
+        ];
 }

@@ -18,7 +18,9 @@ public sealed class VerifyCheckpointCommandTests
         Assert.Equal((ExitCode.Success, ""), (shown.ExitCode, shown.Error));
         Assert.Matches($@"^{work.Model}: \d+ weights, as its configuration says; loaded 0\.\d\d GiB in \d+\.\d s, ", shown.Output);
 
-        var json = JsonDocument.Parse(LitreProcess.Run("verify", "checkpoint", work.Model, "--device", "cpu", "--reads", reads, "--json").Output).RootElement;
+        var json = JsonDocument
+            .Parse(LitreProcess.Run("verify", "checkpoint", work.Model, "--device", "cpu", "--reads", reads, "--json").Output)
+            .RootElement;
         using var checkpoint = Checkpoint.Open(work.Model);
         Assert.Equal(checkpoint.Bytes, json.GetProperty("bytes").GetInt64());
         Assert.Equal(checkpoint.Tensors.Count, json.GetProperty("tensors").GetInt32());
@@ -32,6 +34,9 @@ public sealed class VerifyCheckpointCommandTests
         File.WriteAllText(Path.Combine(work.Model, "SHA256SUMS"), $"{new string('a', 64)}  {Checkpoint.SingleName}\n");
         var litre = LitreProcess.Run("verify", "checkpoint", work.Model, "--device", "cpu");
         Assert.Equal(ExitCode.BadInput, litre.ExitCode);
-        Assert.Matches($"^litre: {file}: its SHA-256 is [0-9a-f]{{64}}, expected a{{64}} as [^\n]+SHA256SUMS says; [^\n]+download it again\n$", litre.Error);
+        Assert.Matches(
+            $"^litre: {file}: its SHA-256 is [0-9a-f]{{64}}, expected a{{64}} as [^\n]+SHA256SUMS says; [^\n]+download it again\n$",
+            litre.Error
+        );
     }
 }

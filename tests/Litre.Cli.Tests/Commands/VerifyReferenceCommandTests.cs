@@ -17,11 +17,22 @@ public sealed class VerifyReferenceCommandTests
         ["overlapping offsets"] = (d => DamagedReference.EditHeader(d.In("model", Weights), Overlap), [Weights, "overlap"]),
         ["NaN in an adapter"] = (d => DamagedReference.PutNaN(d.In("adapter", Adapter)), [Adapter, "NaN", "element 0"]),
         ["missing shard"] = (d => DamagedReference.LoseShard(d.In("model")), ["model-00002-of-00002.safetensors", "missing"]),
-        ["another model family"] = (d => DamagedReference.EditJson(d.In("model", "config.json"), c => c["model_type"] = "llama"),
-            ["config.json", "llama", "qwen3_vl"]),
-        ["adapter for another width"] = (d => DamagedReference.EditHeader(d.In("adapter", Adapter), Narrow), [Adapter, "(8, 32)", "(4, 64)"]),
-        ["rank of zero"] = (d => DamagedReference.EditJson(d.In("adapter", "adapter_config.json"), c => c["r"] = 0), ["adapter_config.json", "r is 0"]),
-        ["dora"] = (d => DamagedReference.EditJson(d.In("adapter", "adapter_config.json"), c => c["use_dora"] = true), ["adapter_config.json", "use_dora"]),
+        ["another model family"] = (
+            d => DamagedReference.EditJson(d.In("model", "config.json"), c => c["model_type"] = "llama"),
+            ["config.json", "llama", "qwen3_vl"]
+        ),
+        ["adapter for another width"] = (
+            d => DamagedReference.EditHeader(d.In("adapter", Adapter), Narrow),
+            [Adapter, "(8, 32)", "(4, 64)"]
+        ),
+        ["rank of zero"] = (
+            d => DamagedReference.EditJson(d.In("adapter", "adapter_config.json"), c => c["r"] = 0),
+            ["adapter_config.json", "r is 0"]
+        ),
+        ["dora"] = (
+            d => DamagedReference.EditJson(d.In("adapter", "adapter_config.json"), c => c["use_dora"] = true),
+            ["adapter_config.json", "use_dora"]
+        ),
         ["no expected values"] = (d => File.Delete(d.In("expected.safetensors")), ["expected.safetensors"]),
     };
 
@@ -46,7 +57,13 @@ public sealed class VerifyReferenceCommandTests
     [Fact]
     public void VerifyReference_GoodDirectory_PassesAndPrintsEveryQuantity()
     {
-        var litre = LitreProcess.Run("verify", "reference", Path.Combine(Repository.Root, "tests", "reference", "mixed"), "--device", "cpu");
+        var litre = LitreProcess.Run(
+            "verify",
+            "reference",
+            Path.Combine(Repository.Root, "tests", "reference", "mixed"),
+            "--device",
+            "cpu"
+        );
         Assert.Equal(ExitCode.Success, litre.ExitCode);
         Assert.Contains("17 of 17 quantities agree with the reference", litre.Output);
         Assert.Empty(litre.Error);
@@ -58,13 +75,16 @@ public sealed class VerifyReferenceCommandTests
         using var reference = new DamagedReference();
         // Another value for the final norm's first weights: all shapes still fit.
         var path = reference.In("model", Weights);
-        DamagedReference.EditHeader(path, header =>
-        {
-            var (a, b) = (header["model.language_model.norm.weight"]!, header["model.language_model.layers.0.input_layernorm.weight"]!);
-            var offsets = a["data_offsets"]!.DeepClone();
-            a["data_offsets"] = b["data_offsets"]!.DeepClone();
-            b["data_offsets"] = offsets;
-        });
+        DamagedReference.EditHeader(
+            path,
+            header =>
+            {
+                var (a, b) = (header["model.language_model.norm.weight"]!, header["model.language_model.layers.0.input_layernorm.weight"]!);
+                var offsets = a["data_offsets"]!.DeepClone();
+                a["data_offsets"] = b["data_offsets"]!.DeepClone();
+                b["data_offsets"] = offsets;
+            }
+        );
 
         var litre = LitreProcess.Run("verify", "reference", reference.Folder, "--device", "cpu");
 

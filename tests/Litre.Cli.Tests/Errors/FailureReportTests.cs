@@ -39,7 +39,8 @@ public sealed class FailureReportTests : IDisposable
         Assert.Equal("litre: internal error: impossible", lines[0]);
         var log = lines[1].Split(' ').Single(word => word.EndsWith(".log;", StringComparison.Ordinal)).TrimEnd(';');
         var trace = File.ReadAllText(log);
-        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(log));
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(log));
         File.Delete(log);
         Assert.Contains("litre tune --model m", trace);
         Assert.Contains(nameof(InvalidOperationException), trace);

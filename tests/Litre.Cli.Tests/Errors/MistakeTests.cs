@@ -51,7 +51,9 @@ public sealed class MistakeTests
     public void Find_TextsThatBeginWithADash_ArePassedOn()
     {
         Assert.Null(Mistake.Find(CommandLine.Root().Parse(["ask", "--model", "m", "- what is this?"])));
-        Assert.Null(Mistake.Find(CommandLine.Root().Parse(["batch", "--model", "m", "--images", "i", "--output", "o", "--prompt", "--what?"])));
+        Assert.Null(
+            Mistake.Find(CommandLine.Root().Parse(["batch", "--model", "m", "--images", "i", "--output", "o", "--prompt", "--what?"]))
+        );
         Assert.Null(Mistake.Find(CommandLine.Root().Parse(["ask", "--model", "m", "--temperature", "-1", "q"])));
     }
 
@@ -61,6 +63,7 @@ public sealed class MistakeTests
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         Assert.Equal(
             ["tune", $"--data={home}/d", "--model", $"{home}/m", "--output", "a~b", "--prompt", "~/ is what?", "~/x"],
-            HomePaths.Expand(["tune", "--data=~/d", "--model", "~/m", "--output", "a~b", "--prompt", "~/ is what?", "~/x"]));
+            HomePaths.Expand(["tune", "--data=~/d", "--model", "~/m", "--output", "a~b", "--prompt", "~/ is what?", "~/x"])
+        );
     }
 }

@@ -42,8 +42,18 @@ public sealed class ModelArgumentTests : IDisposable
     [InlineData("data", "qwen", null, "--model DIR/data and --data DIR/qwen are swapped")]
     [InlineData("data/rows.jsonl", "qwen", null, "are swapped")]
     [InlineData("adapter", null, "qwen", "--model DIR/adapter and --adapter DIR/qwen are swapped")]
-    [InlineData("adapter", null, null, "is an adapter, not a model; give --adapter DIR/adapter, and as --model the model that it was trained on (Qwen/Base)")]
-    [InlineData("run", null, null, "is the folder of a run, not a model; give --adapter DIR/run, and as --model the model that it tuned (/models/base)")]
+    [InlineData(
+        "adapter",
+        null,
+        null,
+        "is an adapter, not a model; give --adapter DIR/adapter, and as --model the model that it was trained on (Qwen/Base)"
+    )]
+    [InlineData(
+        "run",
+        null,
+        null,
+        "is the folder of a run, not a model; give --adapter DIR/run, and as --model the model that it tuned (/models/base)"
+    )]
     [InlineData("fullrun", null, null, "is the folder of a run; its tuned model is --model DIR/fullrun/best")]
     [InlineData("quantized", null, null, "GGUF")]
     [InlineData("quantized/x.gguf", null, null, "GGUF")]
@@ -71,10 +81,12 @@ public sealed class ModelArgumentTests : IDisposable
     public void Check_NameOfAModel_NamesTheCommandThatGetsIt(string model, string expected)
     {
         Assert.Contains(expected, Assert.Throws<InputException>(() => ModelArgument.Check(model, null, null, takesNames: false)).Message);
-        if (!model.StartsWith("unsloth")) ModelArgument.Check(model, null, null, takesNames: true);
+        if (!model.StartsWith("unsloth"))
+            ModelArgument.Check(model, null, null, takesNames: true);
     }
 
-    private void Check(string? model, string? data, string? adapter) => ModelArgument.Check(Full(model), Full(data), Full(adapter), takesNames: false);
+    private void Check(string? model, string? data, string? adapter) =>
+        ModelArgument.Check(Full(model), Full(data), Full(adapter), takesNames: false);
 
     private string? Full(string? name) => name is null ? null : Path.Combine(_folder, name);
 

@@ -10,7 +10,10 @@ public sealed class AnswerSamplesTests
     {
         var result = Result([.. Enumerable.Range(0, 20).Select(i => Answer($"a{i}", "often")), Answer("b", "seldom"), Answer("c", null)]);
         for (var seed = 0UL; seed < 20; seed++)
-            Assert.Equal(["often", "seldom", null], AnswerSamples.Draw(result, 3, seed).Select(a => a.QuestionType).OrderBy(t => t is null).ThenBy(t => t));
+            Assert.Equal(
+                ["often", "seldom", null],
+                AnswerSamples.Draw(result, 3, seed).Select(a => a.QuestionType).OrderBy(t => t is null).ThenBy(t => t)
+            );
     }
 
     [Fact]

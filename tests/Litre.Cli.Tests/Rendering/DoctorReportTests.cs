@@ -8,7 +8,12 @@ namespace Litre.Cli.Tests.Rendering;
 public sealed class DoctorReportTests
 {
     private static readonly Finding Long = new(
-        FindingGroup.Disk, "read rate", FindingLevel.Problem, string.Concat(Enumerable.Repeat("some words [that] are wrapped ", 8)).TrimEnd(), "do " + string.Concat(Enumerable.Repeat("this and then that ", 8)).TrimEnd());
+        FindingGroup.Disk,
+        "read rate",
+        FindingLevel.Problem,
+        string.Concat(Enumerable.Repeat("some words [that] are wrapped ", 8)).TrimEnd(),
+        "do " + string.Concat(Enumerable.Repeat("this and then that ", 8)).TrimEnd()
+    );
 
     [Theory]
     [InlineData(80)]
@@ -29,22 +34,49 @@ public sealed class DoctorReportTests
     public void Write_PathLongerThanTheLine_StaysInOnePiece()
     {
         var path = "/" + new string('a', 150);
-        Assert.Contains(Lines(100, report => report.Write([Long with { Seen = $"found at {path}" }], "Disk")), line => line.EndsWith(path, StringComparison.Ordinal));
+        Assert.Contains(
+            Lines(100, report => report.Write([Long with { Seen = $"found at {path}" }], "Disk")),
+            line => line.EndsWith(path, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public void WriteOperators_WrongRow_IsMarkedWithItsReason()
     {
-        var row = new OperatorRow("things", "flash", DType.BFloat16, new OperatorPath("plain [products]", IsFallback: true), double.NaN, 2e-2, "no kernel");
+        var row = new OperatorRow(
+            "things",
+            "flash",
+            DType.BFloat16,
+            new OperatorPath("plain [products]", IsFallback: true),
+            double.NaN,
+            2e-2,
+            "no kernel"
+        );
         var lines = Lines(100, report => report.WriteOperators([row, row with { Failure = null, Error = 1e-3 }]));
-        Assert.Contains(lines, line => line.Contains("fallback: plain [products]", StringComparison.Ordinal) && line.Contains("no kernel", StringComparison.Ordinal) && line.Contains("WRONG", StringComparison.Ordinal));
-        Assert.Contains(lines, line => line.Contains("1.0e-03", StringComparison.Ordinal) && line.TrimEnd().EndsWith("ok", StringComparison.Ordinal));
+        Assert.Contains(
+            lines,
+            line =>
+                line.Contains("fallback: plain [products]", StringComparison.Ordinal)
+                && line.Contains("no kernel", StringComparison.Ordinal)
+                && line.Contains("WRONG", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            lines,
+            line => line.Contains("1.0e-03", StringComparison.Ordinal) && line.TrimEnd().EndsWith("ok", StringComparison.Ordinal)
+        );
     }
 
     private static string[] Lines(int width, Action<DoctorReport> write)
     {
         using var text = new StringWriter { NewLine = "\n" };
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Ansi = AnsiSupport.No,
+                ColorSystem = ColorSystemSupport.NoColors,
+                Out = new AnsiConsoleOutput(text),
+            }
+        );
         console.Profile.Width = width;
         write(new DoctorReport(console));
         return text.ToString().TrimEnd('\n').Split('\n');

@@ -20,7 +20,8 @@ public sealed class GuardedWriterTests
         writer.WriteLine(Hostile);
         writer.Write(Hostile.AsSpan());
         writer.Write(Hostile.ToCharArray());
-        foreach (var character in Hostile) writer.Write(character);
+        foreach (var character in Hostile)
+            writer.Write(character);
         writer.WriteLine("{0}", Hostile);
         writer.Write((object)Hostile);
         Assert.Equal($"{Shown}{Shown}\n{Shown}{Shown}{Shown}{Shown}\n{Shown}", _screen.ToString());
@@ -61,7 +62,8 @@ public sealed class GuardedWriterTests
         Assert.DoesNotContain("\e[31mred", text);
         Assert.DoesNotContain("\u202e", text);
         Assert.DoesNotContain("\u009b", text);
-        if (!isTerminal) Assert.False(VisibleText.Steers(text));
+        if (!isTerminal)
+            Assert.False(VisibleText.Steers(text));
         Assert.Contains("\\u001b[31mred", text);
     }
 

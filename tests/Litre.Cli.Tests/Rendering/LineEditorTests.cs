@@ -29,21 +29,26 @@ public sealed class LineEditorTests
     public void Press_Keys_EditTheLine(string typed, string keys, string expected)
     {
         Type(typed);
-        foreach (var key in keys.Split(' ', StringSplitOptions.RemoveEmptyEntries)) Press(key);
+        foreach (var key in keys.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            Press(key);
         Assert.Equal(expected, _editor.Text.Insert(_editor.Cursor, "|"));
     }
 
     [Fact]
     public void Press_UpAndDown_GoThroughTheSessionAndKeepTheDraft()
     {
-        foreach (var line in (string[])["first", "second", "second", ""]) _editor.Remember(line);
+        foreach (var line in (string[])["first", "second", "second", ""])
+            _editor.Remember(line);
         _editor.Begin();
         Type("draft");
-        string[] seen = [.. ((string[])["UpArrow", "UpArrow", "UpArrow", "DownArrow", "DownArrow", "DownArrow"]).Select(key =>
-        {
-            Press(key);
-            return _editor.Text;
-        })];
+        string[] seen =
+        [
+            .. ((string[])["UpArrow", "UpArrow", "UpArrow", "DownArrow", "DownArrow", "DownArrow"]).Select(key =>
+            {
+                Press(key);
+                return _editor.Text;
+            }),
+        ];
         Assert.Equal(["second", "first", "first", "second", "draft", "draft"], seen);
     }
 
@@ -98,14 +103,20 @@ public sealed class LineEditorTests
 
     private void Type(string text)
     {
-        foreach (var character in text) _editor.Press(new ConsoleKeyInfo(character, ConsoleKey.None, false, false, false));
+        foreach (var character in text)
+            _editor.Press(new ConsoleKeyInfo(character, ConsoleKey.None, false, false, false));
     }
 
     // ^X is control and a key; arrows need not say Arrow.
     private LineEvent Press(string name)
     {
         var control = name[0] == '^';
-        var key = name.TrimStart('^') switch { "Left" => "LeftArrow", "Right" => "RightArrow", var other => other };
+        var key = name.TrimStart('^') switch
+        {
+            "Left" => "LeftArrow",
+            "Right" => "RightArrow",
+            var other => other,
+        };
         return _editor.Press(new ConsoleKeyInfo('\0', Enum.Parse<ConsoleKey>(key), false, false, control));
     }
 }

@@ -12,14 +12,19 @@ public sealed class LoadConsoleTests
     [Fact]
     public void Show_Terminal_DrawsOneLineAndLeavesTheLast()
     {
-        using (var console = new LoadConsole(new StatusLine(_error, isTerminal: true))) Load(console, GiB / 4);
-        Assert.Equal("\rloading 0.13 of 0.25 GiB, 0.13 GiB/s, 0:00:01 left\e[K\r\e[Kloaded 0.25 GiB in 2.0 s, 0.13 GiB/s, direct reads\n", _error.ToString());
+        using (var console = new LoadConsole(new StatusLine(_error, isTerminal: true)))
+            Load(console, GiB / 4);
+        Assert.Equal(
+            "\rloading 0.13 of 0.25 GiB, 0.13 GiB/s, 0:00:01 left\e[K\r\e[Kloaded 0.25 GiB in 2.0 s, 0.13 GiB/s, direct reads\n",
+            _error.ToString()
+        );
     }
 
     [Fact]
     public void Show_TerminalWhereLoadingFails_LeavesNothing()
     {
-        using (var console = new LoadConsole(new StatusLine(_error, isTerminal: true))) console.Show(new LoadProgress(1, 2, TimeSpan.Zero, false));
+        using (var console = new LoadConsole(new StatusLine(_error, isTerminal: true)))
+            console.Show(new LoadProgress(1, 2, TimeSpan.Zero, false));
         Assert.EndsWith("\r\e[K", _error.ToString());
     }
 
@@ -28,14 +33,16 @@ public sealed class LoadConsoleTests
     [InlineData(0.5, "")]
     public void Show_NoTerminal_TellsTheEndOfALargeModel(double size, string expected)
     {
-        using (var console = new LoadConsole(new StatusLine(_error, isTerminal: false))) Load(console, (long)(size * GiB));
+        using (var console = new LoadConsole(new StatusLine(_error, isTerminal: false)))
+            Load(console, (long)(size * GiB));
         Assert.Equal(expected, _error.ToString());
     }
 
     [Fact]
     public void Show_EndIsToldElsewhere_IsSilentAboutIt()
     {
-        using (var console = new LoadConsole(new StatusLine(_error, isTerminal: false)) { TellsEnd = false }) Load(console, 2 * GiB);
+        using (var console = new LoadConsole(new StatusLine(_error, isTerminal: false)) { TellsEnd = false })
+            Load(console, 2 * GiB);
         Assert.Empty(_error.ToString());
     }
 

@@ -22,7 +22,8 @@ internal sealed class ManualClock : TimeProvider
     public void Advance(double seconds)
     {
         _now += TimeSpan.FromSeconds(seconds);
-        foreach (var timer in _timers.ToList().Where(timer => timer.Period.TotalSeconds <= seconds)) timer.Tick();
+        foreach (var timer in _timers.ToList().Where(timer => timer.Period.TotalSeconds <= seconds))
+            timer.Tick();
     }
 
     private sealed class Ticker(ManualClock clock, Action tick, TimeSpan period) : ITimer

@@ -27,10 +27,12 @@ internal sealed class Screen(int width) : TextWriter
         Width = width;
         for (var i = 0; i < _rows.Count; i++)
         {
-            if (_rows[i].ToString().TrimEnd() is not { } text || text.Length <= width) continue;
+            if (_rows[i].ToString().TrimEnd() is not { } text || text.Length <= width)
+                continue;
             _rows[i] = new StringBuilder(text[..width]);
             _rows.Insert(i + 1, new StringBuilder(text[width..]));
-            if (i < _row) _row++;
+            if (i < _row)
+                _row++;
         }
     }
 
@@ -40,7 +42,8 @@ internal sealed class Screen(int width) : TextWriter
         {
             _sequence.Append(value);
             // A sequence begins with ESC [ and ends with a letter.
-            if (_sequence.Length > 2 && char.IsAsciiLetter(value)) Obey();
+            if (_sequence.Length > 2 && char.IsAsciiLetter(value))
+                Obey();
             return;
         }
         switch (value)
@@ -52,9 +55,11 @@ internal sealed class Screen(int width) : TextWriter
                 Down();
                 break;
             default:
-                if (_column == Width) Down();
+                if (_column == Width)
+                    Down();
                 var row = _rows[_row];
-                while (row.Length <= _column) row.Append(' ');
+                while (row.Length <= _column)
+                    row.Append(' ');
                 row[_column++] = value;
                 break;
         }
@@ -63,7 +68,8 @@ internal sealed class Screen(int width) : TextWriter
     private void Down()
     {
         _column = 0;
-        if (++_row == _rows.Count) _rows.Add(new StringBuilder());
+        if (++_row == _rows.Count)
+            _rows.Add(new StringBuilder());
     }
 
     private void Obey()

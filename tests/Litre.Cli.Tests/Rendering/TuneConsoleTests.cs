@@ -17,13 +17,21 @@ public sealed class TuneConsoleTests : IDisposable
     [Fact]
     public void Live_WholeRun_LeavesTableMessagesOneBlockAndTheEnd()
     {
-        using (var console = Console(live: true)) Play(console, 1, Total);
+        using (var console = Console(live: true))
+            Play(console, 1, Total);
         var rows = _screen.Rows;
         Assert.Single(rows, row => row.StartsWith("step 400/400 ━", StringComparison.Ordinal));
         Assert.DoesNotContain(rows, row => row.StartsWith("step 399/", StringComparison.Ordinal));
-        foreach (var label in (string[])["loss ", "held out ", "pace ", "machine "]) Assert.Single(rows, row => row.StartsWith(label, StringComparison.Ordinal));
+        foreach (var label in (string[])["loss ", "held out ", "pace ", "machine "])
+            Assert.Single(rows, row => row.StartsWith(label, StringComparison.Ordinal));
         Assert.Equal(4, rows.Count(row => row.StartsWith("checkpoint after step", StringComparison.Ordinal)));
-        Assert.Contains(rows, row => row.Contains("language_model…self_attn.q_proj", StringComparison.Ordinal) && row.Contains("4,718,592", StringComparison.Ordinal) && row.Contains("100.0 %", StringComparison.Ordinal));
+        Assert.Contains(
+            rows,
+            row =>
+                row.Contains("language_model…self_attn.q_proj", StringComparison.Ordinal)
+                && row.Contains("4,718,592", StringComparison.Ordinal)
+                && row.Contains("100.0 %", StringComparison.Ordinal)
+        );
         Assert.Contains("Trains 4,718,592 of 4,000,000,000 parameters (0.1 %).", rows);
         Assert.Contains("Finished after step 400, 3 min 20 s.", rows);
         Assert.Contains("  best checkpoint  runs/dishes/best  (held-out loss 1.0000)", rows);
@@ -42,7 +50,12 @@ public sealed class TuneConsoleTests : IDisposable
         using (var console = new TuneConsole(Ansi(screen), live: true, _clock))
         {
             Play(console, 1, 50, end: false);
-            Assert.Equal(["step 50/400", "loss      ", "held out  ", "pace      ", "machine   "], screen.Rows[^6..^1].Select(row => row[..Math.Min(row.Length, row.StartsWith("step", StringComparison.Ordinal) ? 11 : 10)].PadRight(10)));
+            Assert.Equal(
+                ["step 50/400", "loss      ", "held out  ", "pace      ", "machine   "],
+                screen
+                    .Rows[^6..^1]
+                    .Select(row => row[..Math.Min(row.Length, row.StartsWith("step", StringComparison.Ordinal) ? 11 : 10)].PadRight(10))
+            );
         }
     }
 
@@ -91,8 +104,12 @@ public sealed class TuneConsoleTests : IDisposable
     [Fact]
     public void Plain_LongRun_PrintsTheFirstStepsAndThenOneLineATime()
     {
-        using (var console = Console(live: false)) Play(console, 1, Total);
-        var steps = _screen.Rows.Where(row => row.StartsWith("step ", StringComparison.Ordinal)).Select(row => row[5..row.IndexOf('/', StringComparison.Ordinal)]).ToList();
+        using (var console = Console(live: false))
+            Play(console, 1, Total);
+        var steps = _screen
+            .Rows.Where(row => row.StartsWith("step ", StringComparison.Ordinal))
+            .Select(row => row[5..row.IndexOf('/', StringComparison.Ordinal)])
+            .ToList();
         Assert.Equal(Enumerable.Range(1, 10).Select(i => $"{i}"), steps.Take(10));
         Assert.Equal("30", steps[10]); // half a second each
         Assert.Equal("400", steps[^1]);
@@ -104,7 +121,14 @@ public sealed class TuneConsoleTests : IDisposable
     public void Plain_Output_HoldsNoControlSequence()
     {
         using var writer = new StringWriter();
-        using (var console = new TuneConsole(AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(writer) }), live: false, _clock)) Play(console, 1, 30);
+        using (
+            var console = new TuneConsole(
+                AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(writer) }),
+                live: false,
+                _clock
+            )
+        )
+            Play(console, 1, 30);
         Assert.DoesNotContain('\e', writer.ToString());
         Assert.DoesNotContain('\r', writer.ToString());
         Assert.Contains("step 30/400: loss ", writer.ToString());
@@ -114,19 +138,36 @@ public sealed class TuneConsoleTests : IDisposable
     public void Start_WideTerminal_PutsShapesInAColumn()
     {
         using var screen = new Screen(140);
-        using (var console = new TuneConsole(Ansi(screen), live: false, _clock)) console.OnStart(Start(1));
-        Assert.Contains(screen.Rows, row => row.Contains("language_model.layers.*.self_attn.q_proj", StringComparison.Ordinal) && row.Contains("A (16, 2048), B (4096, 16)", StringComparison.Ordinal) && row.Contains("48", StringComparison.Ordinal));
+        using (var console = new TuneConsole(Ansi(screen), live: false, _clock))
+            console.OnStart(Start(1));
+        Assert.Contains(
+            screen.Rows,
+            row =>
+                row.Contains("language_model.layers.*.self_attn.q_proj", StringComparison.Ordinal)
+                && row.Contains("A (16, 2048), B (4096, 16)", StringComparison.Ordinal)
+                && row.Contains("48", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
-    [InlineData(2L << 30, "/big/features", "What the vision tower makes of pictures is kept in memory (at most 2.0 GiB) and in /big/features (at most 20.0 GiB).")]
+    [InlineData(
+        2L << 30,
+        "/big/features",
+        "What the vision tower makes of pictures is kept in memory (at most 2.0 GiB) and in /big/features (at most 20.0 GiB)."
+    )]
     [InlineData(0L, "/big/features", "What the vision tower makes of pictures is kept in /big/features (at most 20.0 GiB).")]
     [InlineData(1L << 30, null, "What the vision tower makes of pictures is kept in memory (at most 1.0 GiB).")]
     [InlineData(0L, null, "The vision tower runs on each picture every time.")]
     public void Start_FrozenTower_SaysWhereItsOutputsAreKept(long memory, string? folder, string line)
     {
         using var writer = new StringWriter();
-        using (var console = new TuneConsole(AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(writer) }), live: false, _clock))
+        using (
+            var console = new TuneConsole(
+                AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(writer) }),
+                live: false,
+                _clock
+            )
+        )
             console.OnStart(Start(1) with { Features = new FeaturePlaces(memory, folder, 20L << 30) });
         Assert.Contains(line, writer.ToString());
     }
@@ -182,17 +223,43 @@ public sealed class TuneConsoleTests : IDisposable
 
     private static IAnsiConsole Ansi(Screen screen)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.Standard, Out = new AnsiConsoleOutput(screen) });
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings
+            {
+                Ansi = AnsiSupport.Yes,
+                ColorSystem = ColorSystemSupport.Standard,
+                Out = new AnsiConsoleOutput(screen),
+            }
+        );
         console.Profile.Width = screen.Width;
         console.Profile.Capabilities.Unicode = true;
         return console;
     }
 
-    private static TuneStart Start(int firstStep) => new("runs/dishes", firstStep, Total, 1234, 120,
-        [new TrainableModules("language_model.layers.*.self_attn.q_proj", 48, "A (16, 2048), B (4096, 16)", 4718592)], 4_000_000_000);
+    private static TuneStart Start(int firstStep) =>
+        new(
+            "runs/dishes",
+            firstStep,
+            Total,
+            1234,
+            120,
+            [new TrainableModules("language_model.layers.*.self_attn.q_proj", 48, "A (16, 2048), B (4096, 16)", 4718592)],
+            4_000_000_000
+        );
 
-    private static StepRecord Step(int step) => new(
-        step, Total, step / 100.0, 1 + 2.0 / step, 0.8, 1e-4, 7120, 64, 0.5, new MachineReading(73L << 30, 139L << 30, 98, 61, 512, 4L << 30));
+    private static StepRecord Step(int step) =>
+        new(
+            step,
+            Total,
+            step / 100.0,
+            1 + 2.0 / step,
+            0.8,
+            1e-4,
+            7120,
+            64,
+            0.5,
+            new MachineReading(73L << 30, 139L << 30, 98, 61, 512, 4L << 30)
+        );
 
     private void Play(TuneConsole console, int first, int last, bool end = true)
     {
@@ -201,9 +268,12 @@ public sealed class TuneConsoleTests : IDisposable
         {
             _clock.Advance(0.5);
             console.OnStep(Step(step));
-            if (step % 50 == 0) console.OnValidation(new ValidationRecord(step, 1 + 3.0 / step, true, 1));
-            if (step % 100 == 0) console.OnCheckpoint($"runs/dishes/checkpoint-{step}", step);
+            if (step % 50 == 0)
+                console.OnValidation(new ValidationRecord(step, 1 + 3.0 / step, true, 1));
+            if (step % 100 == 0)
+                console.OnCheckpoint($"runs/dishes/checkpoint-{step}", step);
         }
-        if (end) console.OnEnd(new TuneEnd(TuneEndReason.Finished, last, $"runs/dishes/checkpoint-{last}", "runs/dishes/best", 1));
+        if (end)
+            console.OnEnd(new TuneEnd(TuneEndReason.Finished, last, $"runs/dishes/checkpoint-{last}", "runs/dishes/best", 1));
     }
 }

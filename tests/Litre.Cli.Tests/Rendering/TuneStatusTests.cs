@@ -14,7 +14,8 @@ public sealed class TuneStatusTests
         Assert.Null(status.Left(Start));
         status.Add(Step(1), Start + TimeSpan.FromSeconds(60));
         Assert.Equal(99 * 60, status.Left(Start + TimeSpan.FromSeconds(60))!.Value.TotalSeconds, 3);
-        for (var step = 2; step <= 11; step++) status.Add(Step(step), Start + TimeSpan.FromSeconds(58 + 2 * step));
+        for (var step = 2; step <= 11; step++)
+            status.Add(Step(step), Start + TimeSpan.FromSeconds(58 + 2 * step));
         Assert.Equal(89 * 2, status.Left(Start + TimeSpan.FromSeconds(80))!.Value.TotalSeconds, 3);
         Assert.Equal(89 * 2 - 1, status.Left(Start + TimeSpan.FromSeconds(81))!.Value.TotalSeconds, 3);
         Assert.Equal(TimeSpan.Zero, status.Left(Start + TimeSpan.FromHours(9)));
@@ -26,7 +27,8 @@ public sealed class TuneStatusTests
     [InlineData(59.6, "1 min 0 s")]
     [InlineData(3725, "1 h 2 min")]
     [InlineData(200000, "2 d 7 h")]
-    public void Duration_AnyTime_HasTwoUnits(double seconds, string expected) => Assert.Equal(expected, TuneStatus.Duration(TimeSpan.FromSeconds(seconds)));
+    public void Duration_AnyTime_HasTwoUnits(double seconds, string expected) =>
+        Assert.Equal(expected, TuneStatus.Duration(TimeSpan.FromSeconds(seconds)));
 
     [Theory]
     [InlineData(1.23456, "1.2346")]
@@ -44,7 +46,8 @@ public sealed class TuneStatusTests
     public void Trend_FallingLoss_IsAFallingLine(int count)
     {
         var trend = new LossTrend();
-        for (var i = 0; i < count; i++) trend.Add(count - i);
+        for (var i = 0; i < count; i++)
+            trend.Add(count - i);
         var line = trend.Sparkline(32);
         Assert.InRange(line.Length, Math.Min(count, 16), 32);
         Assert.Equal(('█', '▁'), (line[0], line[^1]));

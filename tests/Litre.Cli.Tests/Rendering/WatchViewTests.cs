@@ -10,8 +10,17 @@ public sealed class WatchViewTests
     private const long GiB = 1L << 30;
 
     private static readonly RunGlance Run = new(
-        "runs/a-name-that-is-much-longer-than-any-terminal-has-room-for", RunState.Running, 1, 12_345, 99_999, 1.25, 1.5, 12_000, TimeSpan.FromHours(7),
-        new GovernorOrder(1, OrderKind.Shrink, 2, false, 1, "short", new GovernorReading(null, null)));
+        "runs/a-name-that-is-much-longer-than-any-terminal-has-room-for",
+        RunState.Running,
+        1,
+        12_345,
+        99_999,
+        1.25,
+        1.5,
+        12_000,
+        TimeSpan.FromHours(7),
+        new GovernorOrder(1, OrderKind.Shrink, 2, false, 1, "short", new GovernorReading(null, null))
+    );
 
     [Fact]
     public void Lines_AnySizeOfTerminal_FitAndShowTheRun()
@@ -32,7 +41,12 @@ public sealed class WatchViewTests
     [Fact]
     public void Lines_FewerThanRuns_CountsTheOthers()
     {
-        var view = new WatchView(new GovernorReading(null, null), [.. Enumerable.Range(0, 50).Select(i => Run with { Folder = $"runs/{i}" })], 0, 0);
+        var view = new WatchView(
+            new GovernorReading(null, null),
+            [.. Enumerable.Range(0, 50).Select(i => Run with { Folder = $"runs/{i}" })],
+            0,
+            0
+        );
         var lines = view.Lines(79, unicode: true, height: 15, "q leaves").Select(Text).ToList();
         Assert.Equal(15, lines.Count);
         var shown = lines.Count(l => l.Contains("running", StringComparison.Ordinal));
@@ -47,10 +61,14 @@ public sealed class WatchViewTests
     {
         var lines = View().Lines(width, unicode).Select(Text).ToList();
         Assert.All(lines, line => Assert.InRange(line.Length, 0, width));
-        Assert.Contains(lines, l => l.Contains("training 50.0   page cache 20.0   others 150.0   free 280.0 GiB", StringComparison.Ordinal));
+        Assert.Contains(
+            lines,
+            l => l.Contains("training 50.0   page cache 20.0   others 150.0   free 280.0 GiB", StringComparison.Ordinal)
+        );
         Assert.Contains(lines, l => l.Contains("training 60.0   others 10.0   free 70.0 GiB", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.Contains("12345/99999", StringComparison.Ordinal));
-        if (!unicode) Assert.All(lines.Where(l => !l.StartsWith('图')), l => Assert.All(l, c => Assert.True(char.IsAscii(c))));
+        if (!unicode)
+            Assert.All(lines.Where(l => !l.StartsWith('图')), l => Assert.All(l, c => Assert.True(char.IsAscii(c))));
     }
 
     private static WatchView View()
@@ -65,7 +83,10 @@ public sealed class WatchViewTests
     [Fact]
     public void Lines_MachineThatTellsNothing_SaysSo()
     {
-        var lines = new WatchView(new GovernorReading(null, null), [], 0, 0).Lines(79, true).Select(line => string.Concat(line.Select(part => part.Text))).ToList();
+        var lines = new WatchView(new GovernorReading(null, null), [], 0, 0)
+            .Lines(79, true)
+            .Select(line => string.Concat(line.Select(part => part.Text)))
+            .ToList();
         Assert.Contains(lines, l => l.Contains("no NVIDIA GPU here", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.Contains("no runs here", StringComparison.Ordinal));
     }

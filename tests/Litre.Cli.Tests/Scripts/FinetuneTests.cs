@@ -64,8 +64,13 @@ public sealed class FinetuneTests : IDisposable
         Assert.Equal(0, code);
         var data = _folder.In("home", "data");
         Assert.Equal(
-            ["build", $"litre data check {data} --model model --max-pixels 1000", $"litre tune --epochs 2 --rslora --max-pixels 1000 --full false --output out --model model --data {data}"],
-            _folder.Log);
+            [
+                "build",
+                $"litre data check {data} --model model --max-pixels 1000",
+                $"litre tune --epochs 2 --rslora --max-pixels 1000 --full false --output out --model model --data {data}",
+            ],
+            _folder.Log
+        );
     }
 
     [Theory]
@@ -73,7 +78,11 @@ public sealed class FinetuneTests : IDisposable
     [InlineData(2)]
     [InlineData(1)]
     public void Finetune_ProgramThatEnds_PassesItsCodeOn(int code) =>
-        Assert.Equal(code, _folder.Execute([("CODE", $"{code}")], "bash", _folder.In("clone", "finetune.sh"), "--resume", "--output", "run").Code);
+        Assert.Equal(
+            code,
+            _folder.Execute([("CODE", $"{code}")], "bash", _folder.In("clone", "finetune.sh"), "--resume", "--output", "run").Code
+        );
 
-    private (int Code, string Output, string Error) Run(string arguments) => _folder.Execute("bash", [_folder.In("clone", "finetune.sh"), .. arguments.Split(' ')]);
+    private (int Code, string Output, string Error) Run(string arguments) =>
+        _folder.Execute("bash", [_folder.In("clone", "finetune.sh"), .. arguments.Split(' ')]);
 }

@@ -40,7 +40,8 @@ public sealed class LauncherTests : IDisposable
     [Fact]
     public void Litre_AnotherUserAndAFolderThatCannotBeWritten_StartsWhatIsBuilt()
     {
-        if (!CanBeSomebodyElse()) return;
+        if (!CanBeSomebodyElse())
+            return;
         Start();
         _folder.Execute("chmod", "-R", "a+rX,a-w", _folder.In("clone"));
         _folder.Execute("chmod", "a+rx", _folder.Root);
@@ -51,7 +52,8 @@ public sealed class LauncherTests : IDisposable
     [Fact]
     public void Litre_AnotherUserAndNothingBuilt_OneLineThatSaysWhatToDo()
     {
-        if (!CanBeSomebodyElse()) return;
+        if (!CanBeSomebodyElse())
+            return;
         _folder.Execute("chmod", "-R", "a+rX,a-w", _folder.In("clone"));
         _folder.Execute("chmod", "a+rx", _folder.Root);
         var (code, output, error) = AsNobody();
@@ -64,7 +66,8 @@ public sealed class LauncherTests : IDisposable
     [InlineData("finetune.sh")]
     public void Script_UnderAPlainShell_OneLine(string script)
     {
-        if (!File.Exists("/bin/dash")) return;
+        if (!File.Exists("/bin/dash"))
+            return;
         var (code, output, error) = _folder.Execute("/bin/dash", _folder.In("clone", script));
         Assert.Equal((2, ""), (code, output));
         Assert.Matches($"^{script}: is a bash script[^\n]+\n$", error);
@@ -76,8 +79,16 @@ public sealed class LauncherTests : IDisposable
         return (code, output);
     }
 
-    private (int Code, string Output, string Error) AsNobody() => _folder.Execute(
-        [("LOG", "/dev/null")], "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", _folder.In("clone", "litre"), "--version");
+    private (int Code, string Output, string Error) AsNobody() =>
+        _folder.Execute(
+            [("LOG", "/dev/null")],
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            _folder.In("clone", "litre"),
+            "--version"
+        );
 
     // Only the administrator can become another user.
     private static bool CanBeSomebodyElse() => Environment.IsPrivilegedProcess && File.Exists("/usr/bin/setpriv");

@@ -23,7 +23,18 @@ internal sealed class ScriptFolder : IDisposable
 
     public ScriptFolder()
     {
-        foreach (var file in (string[])["litre", "finetune.sh", "global.json", "build/sdk.sh", "build/options.sh", "build/tune-options.txt", "src/Litre.Training/Tuning/foreign-names.txt"])
+        foreach (
+            var file in (string[])
+                [
+                    "litre",
+                    "finetune.sh",
+                    "global.json",
+                    "build/sdk.sh",
+                    "build/options.sh",
+                    "build/tune-options.txt",
+                    "src/Litre.Training/Tuning/foreign-names.txt",
+                ]
+        )
         {
             var target = In("clone", file);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -53,13 +64,23 @@ internal sealed class ScriptFolder : IDisposable
     /// <summary>Runs a program in the folder, with the made dotnet before all others.</summary>
     public (int Code, string Output, string Error) Execute(string program, params string[] arguments) => Execute([], program, arguments);
 
-    public (int Code, string Output, string Error) Execute((string Name, string Value)[] variables, string program, params string[] arguments)
+    public (int Code, string Output, string Error) Execute(
+        (string Name, string Value)[] variables,
+        string program,
+        params string[] arguments
+    )
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = Root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["PATH"] = In("path") + ":" + Environment.GetEnvironmentVariable("PATH");
         start.Environment["LOG"] = In("log");
         start.Environment["HOME"] = In("home");
-        foreach (var (name, value) in variables) start.Environment[name] = value;
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

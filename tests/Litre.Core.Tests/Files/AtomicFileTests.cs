@@ -13,7 +13,8 @@ public sealed class AtomicFileTests : IDisposable
     public void Write_DiskTooSmall_RefusesBeforeWriting()
     {
         var e = Assert.ThrowsAny<InputException>(() =>
-            AtomicFile.Write(_folder.File("x"), 3L << 30, _ => Assert.Fail("nothing may be written"), _ => 1L << 30));
+            AtomicFile.Write(_folder.File("x"), 3L << 30, _ => Assert.Fail("nothing may be written"), _ => 1L << 30)
+        );
 
         Assert.Contains("3221225472 bytes needed (3.00 GiB), 1073741824 free (1.00 GiB)", e.Message);
         Assert.Empty(Directory.GetFiles(_folder.Path));

@@ -12,7 +12,10 @@ public sealed class BoxTests
     private static readonly byte[] Large = TestPictures.Encode(1920, 1080, SKEncodedImageFormat.Png);
 
     [Theory]
-    [InlineData("""```json\n[{\"bbox_2d\": [1100, 400, 1820, 990], \"label\": \"red box\"}]\n```""", """```json\n[{"bbox_2d": [573, 370, 948, 917], "label": "red box"}]\n```""")]
+    [InlineData(
+        """```json\n[{\"bbox_2d\": [1100, 400, 1820, 990], \"label\": \"red box\"}]\n```""",
+        """```json\n[{"bbox_2d": [573, 370, 948, 917], "label": "red box"}]\n```"""
+    )]
     [InlineData("""{\"point_2d\": [960, 540]}, {\"point_2d\":[0,1080]}""", """{"point_2d": [500, 500]}, {"point_2d":[0,1000]}""")]
     [InlineData("<|box_start|>(960,540),(192,108)<|box_end|>", "<|box_start|>(100,100),(500,500)<|box_end|>")]
     [InlineData("the <box>(0, 0), (1920, 1080)</box> 1820", "the <box>(0, 0), (1000, 1000)</box> 1820")]
@@ -36,10 +39,22 @@ public sealed class BoxTests
     }
 
     [Theory]
-    [InlineData("""{"image": "a.png", "question": "q", "answer": "{\"bbox_2d\": [1100, 400, 1930, 990]}"}""", BoxScale.Pixels, "beyond the image's 1920x1080 pixels")]
-    [InlineData("""{"images": ["a.png", "b.png"], "question": "q", "answer": "{\"bbox_2d\": [1, 2, 3, 4]}"}""", BoxScale.Pixels, "2 images of different sizes (1920x1080, 64x48)")]
+    [InlineData(
+        """{"image": "a.png", "question": "q", "answer": "{\"bbox_2d\": [1100, 400, 1930, 990]}"}""",
+        BoxScale.Pixels,
+        "beyond the image's 1920x1080 pixels"
+    )]
+    [InlineData(
+        """{"images": ["a.png", "b.png"], "question": "q", "answer": "{\"bbox_2d\": [1, 2, 3, 4]}"}""",
+        BoxScale.Pixels,
+        "2 images of different sizes (1920x1080, 64x48)"
+    )]
     [InlineData("""{"question": "q", "answer": "{\"bbox_2d\": [1, 2, 3, 4]}"}""", BoxScale.Pixels, "no image that they could be of")]
-    [InlineData("""{"image": "a.png", "question": "q", "answer": "{\"bbox_2d\": [10, 20, 30, 40]}"}""", BoxScale.Fractions, "not a share from 0 to 1")]
+    [InlineData(
+        """{"image": "a.png", "question": "q", "answer": "{\"bbox_2d\": [10, 20, 30, 40]}"}""",
+        BoxScale.Fractions,
+        "not a share from 0 to 1"
+    )]
     public void Read_BoxesThatAreNotOnTheScaleSaid_AreRefusedByName(string row, BoxScale scale, string reason) =>
         Assert.Contains(reason, Read(row, scale).Unusable!.Reason);
 

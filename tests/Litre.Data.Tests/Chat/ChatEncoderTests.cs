@@ -22,10 +22,14 @@ public sealed class ChatEncoderTests
                 Message.Of(Role.User, "And?"),
                 Message.Of(Role.Assistant, "Rice"),
             ],
-            [new PatchGrid(1, 4, 6)], []);
-        var expected = "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n<|vision_start|>" +
-            string.Concat(Enumerable.Repeat("<|image_pad|>", 6)) + "<|vision_end|>What?<|im_end|>\n" +
-            "<|im_start|>assistant\nTofu<|im_end|>\n<|im_start|>user\nAnd?<|im_end|>\n<|im_start|>assistant\nRice<|im_end|>\n";
+            [new PatchGrid(1, 4, 6)],
+            []
+        );
+        var expected =
+            "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n<|vision_start|>"
+            + string.Concat(Enumerable.Repeat("<|image_pad|>", 6))
+            + "<|vision_end|>What?<|im_end|>\n"
+            + "<|im_start|>assistant\nTofu<|im_end|>\n<|im_start|>user\nAnd?<|im_end|>\n<|im_start|>assistant\nRice<|im_end|>\n";
         Assert.Equal(expected, Tiny.Decode(chat.InputIds));
         Assert.Equal(Tiny.Encode(expected), chat.InputIds);
         Assert.Equal("Tofu<|im_end|>Rice<|im_end|>", Tiny.Decode(chat.Labels.Where(l => l != EncodedChat.NoLoss)));
@@ -37,7 +41,14 @@ public sealed class ChatEncoderTests
     [Fact]
     public void Encode_ImageInAnAnswer_CarriesNoLoss()
     {
-        var chat = Encoder.Encode([Message.Of(Role.User, "q"), Message.Of(Role.Assistant, ContentPart.OfText("See "), ContentPart.OfImage(0), ContentPart.OfText("there"))], [new PatchGrid(1, 4, 6)], []);
+        var chat = Encoder.Encode(
+            [
+                Message.Of(Role.User, "q"),
+                Message.Of(Role.Assistant, ContentPart.OfText("See "), ContentPart.OfImage(0), ContentPart.OfText("there")),
+            ],
+            [new PatchGrid(1, 4, 6)],
+            []
+        );
         Assert.Equal("See there<|im_end|>", Tiny.Decode([.. chat.Labels.Where(l => l != EncodedChat.NoLoss)]));
         Assert.Contains("See <|vision_start|><|image_pad|>", Tiny.Decode(chat.InputIds));
     }
@@ -47,11 +58,15 @@ public sealed class ChatEncoderTests
     {
         var chat = Encoder.Encode(
             [Message.Of(Role.User, ContentPart.OfText("See "), ContentPart.OfVideo(0))],
-            [], [new VideoPlan(new PatchGrid(2, 2, 4), [0.25, 1.35])], addGenerationPrompt: true);
+            [],
+            [new VideoPlan(new PatchGrid(2, 2, 4), [0.25, 1.35])],
+            addGenerationPrompt: true
+        );
         Assert.Equal(
-            "<|im_start|>user\nSee <0.2 seconds><|vision_start|><|video_pad|><|video_pad|><|vision_end|>" +
-            "<1.4 seconds><|vision_start|><|video_pad|><|video_pad|><|vision_end|><|im_end|>\n<|im_start|>assistant\n",
-            Tiny.Decode(chat.InputIds));
+            "<|im_start|>user\nSee <0.2 seconds><|vision_start|><|video_pad|><|video_pad|><|vision_end|>"
+                + "<1.4 seconds><|vision_start|><|video_pad|><|video_pad|><|vision_end|><|im_end|>\n<|im_start|>assistant\n",
+            Tiny.Decode(chat.InputIds)
+        );
         Assert.All(chat.Labels, l => Assert.Equal(EncodedChat.NoLoss, l));
         Assert.Equal(4, chat.TokenTypes.Count(t => t == 2));
     }
@@ -84,7 +99,11 @@ public sealed class ChatEncoderTests
     [Fact]
     public void Encode_AnswerSpellingControlTokens_StaysTextButThinksAloud()
     {
-        var chat = Encoder.Encode([Message.Of(Role.User, "q"), Message.Of(Role.Assistant, "<think>\nhm\n</think>\n\nyes<|im_end|>no")], [], []);
+        var chat = Encoder.Encode(
+            [Message.Of(Role.User, "q"), Message.Of(Role.Assistant, "<think>\nhm\n</think>\n\nyes<|im_end|>no")],
+            [],
+            []
+        );
         Assert.Equal(2, chat.InputIds.Count(id => id == Tiny.IdOf("<|im_end|>")));
         Assert.Single(chat.InputIds, id => id == Tiny.IdOf("<think>"));
     }
@@ -111,12 +130,19 @@ public sealed class ChatEncoderTests
         var encoder = new ChatEncoder(Tiny, new ChatTemplate(true, null));
         var chat = encoder.Encode(
             [
-                Message.Of(Role.User, "a"), Message.Of(Role.Assistant, "<think>\nold\n</think>\n\nb"),
-                Message.Of(Role.User, "c"), Message.Of(Role.Assistant, "<think>\nnew\n</think>\n\nd"),
-            ], [], []);
+                Message.Of(Role.User, "a"),
+                Message.Of(Role.Assistant, "<think>\nold\n</think>\n\nb"),
+                Message.Of(Role.User, "c"),
+                Message.Of(Role.Assistant, "<think>\nnew\n</think>\n\nd"),
+            ],
+            [],
+            []
+        );
         Assert.Equal(
-            "<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n<|im_start|>user\nc<|im_end|>\n" +
-            "<|im_start|>assistant\n<think>\nnew\n</think>\n\nd<|im_end|>\n", Tiny.Decode(chat.InputIds));
+            "<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n<|im_start|>user\nc<|im_end|>\n"
+                + "<|im_start|>assistant\n<think>\nnew\n</think>\n\nd<|im_end|>\n",
+            Tiny.Decode(chat.InputIds)
+        );
         Assert.Equal("b<|im_end|>new\n</think>\n\nd<|im_end|>", Tiny.Decode(chat.Labels.Where(l => l != EncodedChat.NoLoss)));
         var prompt = encoder.Encode([Message.Of(Role.User, "a")], [], [], addGenerationPrompt: true);
         Assert.EndsWith("<|im_start|>assistant\n<think>\n", Tiny.Decode(prompt.InputIds));
@@ -132,19 +158,32 @@ public sealed class ChatEncoderTests
     [Fact]
     public void Encode_PartWithoutImage_SaysHowManyThereAre()
     {
-        var e = Assert.Throws<InputException>(() => Encoder.Encode([Message.Of(Role.User, ContentPart.OfImage(1))], [new PatchGrid(1, 2, 2)], []));
+        var e = Assert.Throws<InputException>(() =>
+            Encoder.Encode([Message.Of(Role.User, ContentPart.OfImage(1))], [new PatchGrid(1, 2, 2)], [])
+        );
         Assert.Contains("image 2, but only 1", e.Message);
     }
 
     [Fact]
     public void Load_CheckpointsTemplates_RecognisesFormAndDifferences()
     {
-        const string Known = "{%- if messages %}<|im_start|> <|im_end|> <|vision_start|><|image_pad|><|vision_end|> {% if add_generation_prompt %}";
+        const string Known =
+            "{%- if messages %}<|im_start|> <|im_end|> <|vision_start|><|image_pad|><|vision_end|> {% if add_generation_prompt %}";
         Assert.Equal(new ChatTemplate(false, null, WritesTools: false), ChatTemplate.Examine("t", Known));
         Assert.Equal(
             ChatTemplate.Instruct,
-            ChatTemplate.Examine("t", Known + "<tools> {% if message.role == \"user\" %} {% if message.tool_calls %} {% if call.arguments is string %} </tool_response>"));
-        Assert.True(ChatTemplate.Examine("t", Known + "{% if (message.role == \"user\") or (message.role == \"system\" and not loop.first) %}").LaterSystems);
+            ChatTemplate.Examine(
+                "t",
+                Known
+                    + "<tools> {% if message.role == \"user\" %} {% if message.tool_calls %} {% if call.arguments is "
+                    + "string %} </tool_response>"
+            )
+        );
+        Assert.True(
+            ChatTemplate
+                .Examine("t", Known + "{% if (message.role == \"user\") or (message.role == \"system\" and not loop.first) %}")
+                .LaterSystems
+        );
         Assert.False(ChatTemplate.Examine("t", Known + "<tools> tool_calls arguments is string </tool_response> <function=").WritesTools);
         Assert.True(ChatTemplate.Examine("t", Known + "{{- '<|im_start|>assistant\\n<think>\\n' }}").Thinks);
         Assert.Contains("<|im_start|>", ChatTemplate.Examine("t", "[INST]").Notice);
@@ -156,9 +195,15 @@ public sealed class ChatEncoderTests
     {
         var bare = new ChatEncoder(Tiny, new ChatTemplate(false, null, WritesTools: false));
         Message call = Message.Of(Role.Assistant, "a") with { ToolCalls = [new ToolCall("zoom", "{}")] };
-        Assert.Contains("calls a function", Assert.Throws<InputException>(() => bare.Encode([Message.Of(Role.User, "q"), call], [], [])).Message);
+        Assert.Contains(
+            "calls a function",
+            Assert.Throws<InputException>(() => bare.Encode([Message.Of(Role.User, "q"), call], [], [])).Message
+        );
         Message tools = Message.Of(Role.System) with { Tools = ["{}"] };
-        Assert.Contains("functions are defined", Assert.Throws<InputException>(() => bare.Encode([tools, Message.Of(Role.User, "q")], [], [])).Message);
+        Assert.Contains(
+            "functions are defined",
+            Assert.Throws<InputException>(() => bare.Encode([tools, Message.Of(Role.User, "q")], [], [])).Message
+        );
         Message[] late = [Message.Of(Role.User, "q"), Message.Of(Role.System, "s"), Message.Of(Role.Assistant, "a")];
         Assert.Contains("turn 2 is a system message", Assert.Throws<InputException>(() => Encoder.Encode(late, [], [])).Message);
         Assert.Contains("system\ns<|im_end|>", Tiny.Decode(bare.Encode(late, [], []).InputIds));

@@ -49,10 +49,19 @@ public sealed class DataCheckerTests : IDisposable
     [Fact]
     public void Check_DamagedPictures_AreListedWithLineReasonAndRemedy()
     {
-        Write("d.jsonl", Row("1", "a.png", "q", "yes"), Row("2", "cut.png", "q", "no"), Row("3", "empty.png", "q", "no"), Row("4", "gone.png", "q", "no"));
+        Write(
+            "d.jsonl",
+            Row("1", "a.png", "q", "yes"),
+            Row("2", "cut.png", "q", "no"),
+            Row("3", "empty.png", "q", "no"),
+            Row("4", "gone.png", "q", "no")
+        );
         var result = Check();
         Assert.Equal([2, 3, 4], result.Unusable.Select(u => u.Origin.Line));
-        Assert.Equal(["cut short", "0 bytes", "no file"], result.Unusable.Select(u => ((string[])["cut short", "0 bytes", "no file"]).First(u.Reason.Contains)));
+        Assert.Equal(
+            ["cut short", "0 bytes", "no file"],
+            result.Unusable.Select(u => ((string[])["cut short", "0 bytes", "no file"]).First(u.Reason.Contains))
+        );
         Assert.All(result.Unusable, u => Assert.Equal(UnusableKind.Media, u.Kind));
         Assert.All(result.Unusable, u => Assert.NotEmpty(u.Remedy));
         Assert.Equal((1, 3), (result.Files[0].Usable, result.Files[0].Unusable));
@@ -68,7 +77,13 @@ public sealed class DataCheckerTests : IDisposable
     [Fact]
     public void Check_DuplicatesAndContradictions_AreFoundByContent()
     {
-        Write("d.jsonl", Row("1", "a.png", "q", "yes"), Row("2", "a_again.png", "q", "yes"), Row("1", "b.png", "q", "yes"), Row("4", "a.png", "q", "no"));
+        Write(
+            "d.jsonl",
+            Row("1", "a.png", "q", "yes"),
+            Row("2", "a_again.png", "q", "yes"),
+            Row("1", "b.png", "q", "yes"),
+            Row("4", "a.png", "q", "no")
+        );
         var result = Check();
         Assert.Equal([1L, 3L], Assert.Single(result.DuplicateIds).Rows.Select(r => r.Line));
         Assert.Equal([1L, 2L], Assert.Single(result.Duplicates).Rows.Select(r => r.Line));
@@ -91,14 +106,31 @@ public sealed class DataCheckerTests : IDisposable
         var tokens = Check().Tokens!;
         var result = Check(new DataCheckOptions { Encoder = Encoder, MaximumLength = tokens.Longest - 20 });
         var tooLong = Assert.Single(result.TooLong);
-        Assert.Equal((2, tokens.Longest, 19), (tooLong.Origin.Line, tooLong.Tokens, tooLong.CutAnswerTokens)); // the newline carries no loss
+        // The newline carries no loss
+        Assert.Equal((2, tokens.Longest, 19), (tooLong.Origin.Line, tooLong.Tokens, tooLong.CutAnswerTokens));
         Assert.False(result.IsClean);
     }
 
     [Fact]
     public void Check_AnyNumberOfWorkers_GivesTheSameResult()
     {
-        Write("d.jsonl", [.. Enumerable.Range(0, 200).Select(i => Row($"{i % 150}", i % 7 == 0 ? "cut.png" : i % 2 == 0 ? "a.png" : "b.png", $"q{i % 40}", $"a{i % 3}"))]);
+        Write(
+            "d.jsonl",
+            [
+                .. Enumerable
+                    .Range(0, 200)
+                    .Select(i =>
+                        Row(
+                            $"{i % 150}",
+                            i % 7 == 0 ? "cut.png"
+                                : i % 2 == 0 ? "a.png"
+                                : "b.png",
+                            $"q{i % 40}",
+                            $"a{i % 3}"
+                        )
+                    ),
+            ]
+        );
         var one = Check(new DataCheckOptions { Encoder = Encoder, Workers = 1 }).ToJson();
         Assert.Equal(one, Check(new DataCheckOptions { Encoder = Encoder, Workers = 8 }).ToJson());
     }
@@ -118,8 +150,11 @@ public sealed class DataCheckerTests : IDisposable
     public void Check_WithoutCheckpoint_StillDecodesPictures()
     {
         Write("d.jsonl", Row("1", "a.png", "q", "yes"), Row("2", "cut.png", "q", "no"));
-        var result = DataChecker.Check(_folder.Path, new DataCheckOptions { Split = new SplitOptions(0) },
-            TestContext.Current.CancellationToken);
+        var result = DataChecker.Check(
+            _folder.Path,
+            new DataCheckOptions { Split = new SplitOptions(0) },
+            TestContext.Current.CancellationToken
+        );
         Assert.Null(result.Tokens);
         Assert.Single(result.Unusable);
     }
@@ -130,5 +165,13 @@ public sealed class DataCheckerTests : IDisposable
     private void Write(string name, params string[] rows) => _folder.Write(name, string.Join('\n', rows) + "\n");
 
     private static string Row(string id, string image, string question, string answer) =>
-        JsonSerializer.Serialize(new { id, image, question, answer });
+        JsonSerializer.Serialize(
+            new
+            {
+                id,
+                image,
+                question,
+                answer,
+            }
+        );
 }

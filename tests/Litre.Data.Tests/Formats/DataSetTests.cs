@@ -24,7 +24,9 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Read_QwenLlava_FindsPicturesBelowAnotherRoot()
     {
-        var sample = One("""[{"image": "demo/images/a.png", "conversations": [{"from": "human", "value": "Is it?\n<image>"}, {"from": "gpt", "value": "Yes"}]}]""");
+        var sample = One(
+            """[{"image": "demo/images/a.png", "conversations": [{"from": "human", "value": "Is it?\n<image>"}, {"from": "gpt", "value": "Yes"}]}]"""
+        );
         Assert.Equal([ContentPart.OfText("Is it?"), ContentPart.OfImage(0)], sample.Messages[0].Parts);
         Assert.Equal(_folder.File("images/a.png"), sample.Images[0].Path);
         Assert.Equal("Yes", sample.Answer);
@@ -34,17 +36,25 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Read_ShareGptWithSystemAndSeveralImages_KeepsPlaces()
     {
-        var sample = One("""[{"conversations": [{"from": "human", "value": "<image>First, <image>second?"}, {"from": "gpt", "value": "ok"}, {"from": "human", "value": "more"}, {"from": "gpt", "value": "done"}], "images": ["a.png", "b.png"], "system": "Be kind."}]""");
+        var sample = One(
+            """[{"conversations": [{"from": "human", "value": "<image>First, <image>second?"}, {"from": "gpt", "value": "ok"}, {"from": "human", "value": "more"}, {"from": "gpt", "value": "done"}], "images": ["a.png", "b.png"], "system": "Be kind."}]"""
+        );
         Assert.Equal([Role.System, Role.User, Role.Assistant, Role.User, Role.Assistant], sample.Messages.Select(m => m.Role));
-        Assert.Equal([ContentPart.OfImage(0), ContentPart.OfText("First,"), ContentPart.OfImage(1), ContentPart.OfText("second?")], sample.Messages[1].Parts);
+        Assert.Equal(
+            [ContentPart.OfImage(0), ContentPart.OfText("First,"), ContentPart.OfImage(1), ContentPart.OfText("second?")],
+            sample.Messages[1].Parts
+        );
     }
 
     [Fact]
     public void Read_SwiftLines_PrependsImagesWithoutPlacesAndHeedsLoss()
     {
-        var rows = Rows("train.jsonl", """
+        var rows = Rows(
+            "train.jsonl",
+            """
             {"messages": [{"role": "user", "content": "What?"}, {"role": "assistant", "content": "x", "loss": false}, {"role": "user", "content": "And?"}, {"role": "assistant", "content": "y"}], "images": [{"bytes": null, "path": "a.png"}]}
-            """);
+            """
+        );
         var sample = Assert.Single(rows).Sample!;
         Assert.Equal(ContentKind.Image, sample.Messages[0].Parts[0].Kind);
         Assert.False(sample.Messages[1].CarriesLoss);
@@ -55,10 +65,12 @@ public sealed class DataSetTests : IDisposable
     public void Read_TypedAndOpenAiContent_TakesFilesAndDataUrls()
     {
         var url = "data:image/png;base64," + Convert.ToBase64String(TestPictures.Encode(8, 8, SKEncodedImageFormat.Png));
-        var sample = One($$"""
+        var sample = One(
+            $$"""
             [{"messages": [{"role": "user", "content": [{"type": "image", "image": "a.png"}, {"type": "text", "text": "and"}, {"type": "image_url", "image_url": {"url": "{{url}}"} }]},
               {"role": "assistant", "content": [{"type": "text", "text": "two"}]}]}]
-            """);
+            """
+        );
         Assert.Equal([ContentKind.Image, ContentKind.Text, ContentKind.Image], sample.Messages[0].Parts.Select(p => p.Kind));
         Assert.Equal((8, 8), Litre.Data.Imaging.ImageDecoder.ReadSize(sample.Images[1], Litre.Data.Imaging.ImageLimits.Default));
     }
@@ -66,7 +78,9 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Read_TypedPlacesWithRowImages_AreMatchedInOrder()
     {
-        var sample = One("""[{"images": ["a.png"], "messages": [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "q"}]}, {"role": "assistant", "content": "a"}]}]""");
+        var sample = One(
+            """[{"images": ["a.png"], "messages": [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "q"}]}, {"role": "assistant", "content": "a"}]}]"""
+        );
         Assert.Equal(_folder.File("images/a.png"), sample.Images[sample.Messages[0].Parts[0].Index].Path);
     }
 
@@ -80,7 +94,12 @@ public sealed class DataSetTests : IDisposable
     [InlineData("noext", "{\"id\": 7, \"image\": \"a.png\", \"question\": \"q\", \"answer\": \"豆腐\"}", 2)]
     public void Read_QuestionsInTables_AreRead(string name, string text, int encoding)
     {
-        Encoding codec = encoding switch { 1 => Encoding.Unicode, 2 => new UTF8Encoding(true), _ => new UTF8Encoding(false) };
+        Encoding codec = encoding switch
+        {
+            1 => Encoding.Unicode,
+            2 => new UTF8Encoding(true),
+            _ => new UTF8Encoding(false),
+        };
         _folder.Write(name, [.. codec.Preamble, .. codec.GetBytes(text)]);
         var sample = Assert.Single(Read()).Sample!;
         Assert.Equal("7", sample.Id);
@@ -113,9 +132,18 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Read_FoodieQa_AllThreeFilesAndItsLicence()
     {
-        _folder.Write("sivqa_tidy.json", """[{"question": "图片中的菜是什么？", "choices": ["豆腐", "米饭", "面", "汤"], "answer": "0", "question_type": "cuisine_type", "food_name": "豆腐", "question_id": "q1", "food_meta": {"main_ingredient": ["豆"], "food_file": "a.png"}, "question_en": "", "choices_en": []}]""");
-        _folder.Write("mivqa_tidy.json", """[{"question": "哪一道菜是川菜？", "choices": "", "answer": "1", "question_type": "ingredients", "question_id": "q2", "ann_group": "g", "images": ["a.png", "b.png"], "question_en": ""}]""");
-        _folder.Write("textqa_tidy.json", """[{"question": "豆腐是哪里的？", "choices": ["川", "粤"], "answer": "1", "question_type": "region", "food_name": "x", "cuisine_type": "y", "question_id": "q3"}]""");
+        _folder.Write(
+            "sivqa_tidy.json",
+            """[{"question": "图片中的菜是什么？", "choices": ["豆腐", "米饭", "面", "汤"], "answer": "0", "question_type": "cuisine_type", "food_name": "豆腐", "question_id": "q1", "food_meta": {"main_ingredient": ["豆"], "food_file": "a.png"}, "question_en": "", "choices_en": []}]"""
+        );
+        _folder.Write(
+            "mivqa_tidy.json",
+            """[{"question": "哪一道菜是川菜？", "choices": "", "answer": "1", "question_type": "ingredients", "question_id": "q2", "ann_group": "g", "images": ["a.png", "b.png"], "question_en": ""}]"""
+        );
+        _folder.Write(
+            "textqa_tidy.json",
+            """[{"question": "豆腐是哪里的？", "choices": ["川", "粤"], "answer": "1", "question_type": "region", "food_name": "x", "cuisine_type": "y", "question_id": "q3"}]"""
+        );
         using var data = DataSet.Open(_folder.Path);
         var samples = data.Read().Select(r => r.Sample!).ToDictionary(s => s.Id);
         Assert.Equal(["q1", "q2", "q3"], samples.Keys.Order());
@@ -132,19 +160,31 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Read_FramesFolder_BecomesAVideoInNaturalOrder()
     {
-        foreach (var i in (int[])[10, 9, 1]) _folder.Write($"clip/frame_{i}.png", TestPictures.Encode(32, 32, SKEncodedImageFormat.Png));
-        var sample = One("""[{"video": "clip", "fps": 4, "messages": [{"role": "user", "content": "<video>what?"}, {"role": "assistant", "content": "a"}]}]""");
+        foreach (var i in (int[])[10, 9, 1])
+            _folder.Write($"clip/frame_{i}.png", TestPictures.Encode(32, 32, SKEncodedImageFormat.Png));
+        var sample = One(
+            """[{"video": "clip", "fps": 4, "messages": [{"role": "user", "content": "<video>what?"}, {"role": "assistant", "content": "a"}]}]"""
+        );
         Assert.Equal(["frame_1.png", "frame_9.png", "frame_10.png"], sample.Videos[0].Frames.Select(f => Path.GetFileName(f.Path)));
         Assert.Equal(4, sample.Videos[0].Settings.FramesPerSecond);
     }
 
     [Theory]
-    [InlineData("""{"messages": [{"role": "user", "content": "<image><image>q"}, {"role": "assistant", "content": "a"}], "images": ["a.png"]}""", "2 <image> places, but 1 image is given")]
-    [InlineData("""{"messages": [{"role": "user", "content": "<image>q"}, {"role": "assistant", "content": "a"}]}""", "1 <image> place, but 0 images are given")]
+    [InlineData(
+        """{"messages": [{"role": "user", "content": "<image><image>q"}, {"role": "assistant", "content": "a"}], "images": ["a.png"]}""",
+        "2 <image> places, but 1 image is given"
+    )]
+    [InlineData(
+        """{"messages": [{"role": "user", "content": "<image>q"}, {"role": "assistant", "content": "a"}]}""",
+        "1 <image> place, but 0 images are given"
+    )]
     [InlineData("""{"messages": [{"role": "user", "content": "q"}]}""", "last turn is of the user")]
     [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": " "}]}""", "an answer is empty")]
     [InlineData("""{"messages": [{"role": "wizard", "content": "q"}]}""", "of 'wizard', expected user, assistant")]
-    [InlineData("""{"messages": [{"role": "user", "content": 3.5}, {"role": "assistant", "content": {"type": "smell"}}]}""", "type 'smell'")]
+    [InlineData(
+        """{"messages": [{"role": "user", "content": 3.5}, {"role": "assistant", "content": {"type": "smell"}}]}""",
+        "type 'smell'"
+    )]
     [InlineData("""{"messages": "hello"}""", "the conversation is not a list")]
     [InlineData("""{"foo": 1, "bar": 2}""", "the keys are foo, bar; expected messages")]
     [InlineData("""{"question": "q", "answer": "a", "image": "https://x.y/z.png"}""", "on the network")]
@@ -186,7 +226,10 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Read_PrettyPrintedObjects_AreReadOneByOne()
     {
-        var rows = Rows("d.json", "{\n  \"question\": \"q}\\\"{\",\n  \"answer\": \"a\"\n}\n{\n  \"question\": \"r\",\n  \"answer\": \"b\"\n}\n");
+        var rows = Rows(
+            "d.json",
+            "{\n  \"question\": \"q}\\\"{\",\n  \"answer\": \"a\"\n}\n{\n  \"question\": \"r\",\n  \"answer\": \"b\"\n}\n"
+        );
         Assert.Equal(["q}\"{", "r"], rows.Select(r => r.Sample!.Messages[0].Text));
         Assert.Equal([1, 5], rows.Select(r => r.Sample!.Origin.Line));
     }
@@ -197,11 +240,13 @@ public sealed class DataSetTests : IDisposable
         using (var writer = new StreamWriter(_folder.File("big.jsonl")))
         {
             var filler = new string('x', 4000);
-            for (var i = 0; i < 20_000; i++) writer.Write($"{{\"question\": \"{filler}\", \"answer\": \"{i}\"}}\n");
+            for (var i = 0; i < 20_000; i++)
+                writer.Write($"{{\"question\": \"{filler}\", \"answer\": \"{i}\"}}\n");
         }
         // Other tests allocate meanwhile; what reading itself holds is there every time.
         var held = long.MaxValue;
-        for (var attempt = 0; attempt < 4 && held >= 8 << 20; attempt++) held = Math.Min(held, Held());
+        for (var attempt = 0; attempt < 4 && held >= 8 << 20; attempt++)
+            held = Math.Min(held, Held());
         Assert.True(held < 8 << 20, $"{held >> 20} MiB held of 80");
 
         long Held()
@@ -212,7 +257,8 @@ public sealed class DataSetTests : IDisposable
             foreach (var row in data.Read())
             {
                 Assert.Equal(count.ToString(), row.Sample!.Answer);
-                if (++count % 5000 == 0) highest = Math.Max(highest, GC.GetTotalMemory(true));
+                if (++count % 5000 == 0)
+                    highest = Math.Max(highest, GC.GetTotalMemory(true));
             }
             Assert.Equal(20_000, count);
             return highest - before;
@@ -222,7 +268,10 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Read_RowLongerThanTheLimit_IsListedAndTheNextIsRead()
     {
-        _folder.Write("d.jsonl", $"{{\"question\": \"{new string('x', 200_000)}\", \"answer\": \"a\"}}\n{{\"question\": \"q\", \"answer\": \"a\"}}\n");
+        _folder.Write(
+            "d.jsonl",
+            $"{{\"question\": \"{new string('x', 200_000)}\", \"answer\": \"a\"}}\n{{\"question\": \"q\", \"answer\": \"a\"}}\n"
+        );
         var rows = Read(new DataSetOptions { MaximumRowBytes = 1 << 16 });
         Assert.Contains("longer than 65536 bytes", rows[0].Unusable!.Reason);
         Assert.Equal(2, rows[1].Sample!.Origin.Line);
@@ -249,8 +298,14 @@ public sealed class DataSetTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{\n \"dataset_name\": \"DocVQA\", \"version\": 1.0,\n \"data\": [\n{\"questionId\": 337, \"question\": \"q\", \"answers\": [\"a\", \"b\"], \"image\": \"documents/a.png\", \"data_split\": \"val\"},\n5]}\n")]
-    [InlineData("{\n\n\n\"data\":[{\"questionId\": \"337\", \"question\": \"q\", \"answers\": [\"a\", \"b\"], \"image\": \"a.png\", \"split\": \"dev\"},\n5], \"more\": 1}")]
+    [InlineData(
+        "{\n \"dataset_name\": \"DocVQA\", \"version\": 1.0,\n \"data\": [\n{\"questionId\": 337, \"question\": "
+            + "\"q\", \"answers\": [\"a\", \"b\"], \"image\": \"documents/a.png\", \"data_split\": \"val\"},\n5]}\n"
+    )]
+    [InlineData(
+        "{\n\n\n\"data\":[{\"questionId\": \"337\", \"question\": \"q\", \"answers\": [\"a\", \"b\"], \"image\": "
+            + "\"a.png\", \"split\": \"dev\"},\n5], \"more\": 1}"
+    )]
     public void Read_RowsInsideAnObject_AreReadWithTheirLines(string text)
     {
         var rows = Rows("d.json", text);
@@ -280,9 +335,10 @@ public sealed class DataSetTests : IDisposable
         Assert.Equal("dataset_info.json: 1 file is read as it describes (d.jsonl)", Assert.Single(data.Notices));
     }
 
-    private Sample One(string json) => Assert.Single(Rows("data.json", json)).Sample is { } sample
-        ? sample
-        : throw new InvalidOperationException(Read()[0].Unusable!.ToString());
+    private Sample One(string json) =>
+        Assert.Single(Rows("data.json", json)).Sample is { } sample
+            ? sample
+            : throw new InvalidOperationException(Read()[0].Unusable!.ToString());
 
     private List<Row> Rows(string name, string text)
     {

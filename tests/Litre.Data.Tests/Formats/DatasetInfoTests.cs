@@ -15,16 +15,24 @@ public sealed class DatasetInfoTests : IDisposable
     [Fact]
     public void Read_DescribedFiles_EachByItsOwnDescription()
     {
-        Describe("""
+        Describe(
+            """
             {
               "alpaca": {"file_name": "a.json", "columns": {"prompt": "frage", "query": "dazu", "response": "antwort", "system": "rolle", "history": "vorher"}},
               "turns": {"file_name": "b.json", "formatting": "sharegpt", "columns": {"messages": "dialog"},
                         "tags": {"role_tag": "wer", "content_tag": "was", "user_tag": "kunde", "assistant_tag": "wir", "system_tag": "regel"}},
               "remote": {"hf_hub_url": "someone/data"}
             }
-            """);
-        _folder.Write("a.json", """[{"frage": "q", "dazu": "more", "antwort": "yes", "question": "not this", "rolle": "s", "vorher": [["q0", "a0"]]}]""");
-        _folder.Write("b.json", """[{"dialog": [{"wer": "regel", "was": "s"}, {"wer": "kunde", "was": "q"}, {"wer": "wir", "was": "b"}]}]""");
+            """
+        );
+        _folder.Write(
+            "a.json",
+            """[{"frage": "q", "dazu": "more", "antwort": "yes", "question": "not this", "rolle": "s", "vorher": [["q0", "a0"]]}]"""
+        );
+        _folder.Write(
+            "b.json",
+            """[{"dialog": [{"wer": "regel", "was": "s"}, {"wer": "kunde", "was": "q"}, {"wer": "wir", "was": "b"}]}]"""
+        );
         _folder.Write("c.json", """[{"question": "q", "answer": "c"}]""");
         var (rows, notices) = Read();
         Assert.Equal(["yes", "b", "c"], rows.Select(r => r.Sample?.Answer));
@@ -52,18 +60,27 @@ public sealed class DatasetInfoTests : IDisposable
     {
         Describe("""{"x": {"file_name": "a.json", "columns": {"prompt": "frage", "response": "antwort"}}}""");
         _folder.Write("a.json", """[{"question": "q", "antwort": "yes"}]""");
-        Assert.Contains("names the column 'frage', and the row has the keys question, antwort", Assert.Single(Read().Rows).Unusable!.Reason);
+        Assert.Contains(
+            "names the column 'frage', and the row has the keys question, antwort",
+            Assert.Single(Read().Rows).Unusable!.Reason
+        );
     }
 
     [Fact]
     public void Read_SplitAndNumberOfSamples_AreObeyedAndSaid()
     {
         Describe("""{"x": {"file_name": "a.json", "num_samples": 2, "split": "test", "subset": "y", "colums": {}}}""");
-        _folder.Write("a.json", """[{"instruction": "q", "output": "1"}, {"instruction": "q", "output": "2"}, {"instruction": "q", "output": "3"}]""");
+        _folder.Write(
+            "a.json",
+            """[{"instruction": "q", "output": "1"}, {"instruction": "q", "output": "2"}, {"instruction": "q", "output": "3"}]"""
+        );
         var (rows, notices) = Read();
         Assert.Equal(["1", "2"], rows.Select(r => r.Sample!.Answer));
         Assert.All(rows, r => Assert.Equal("test", r.Sample!.Split));
-        foreach (var said in (string[])["the first 2 are read", "'subset', which means something on a hub only", "the key 'colums', which is not known"])
+        foreach (
+            var said in (string[])
+                ["the first 2 are read", "'subset', which means something on a hub only", "the key 'colums', which is not known"]
+        )
             Assert.Contains(notices, n => n.Contains(said, StringComparison.Ordinal));
     }
 
@@ -79,11 +96,26 @@ public sealed class DatasetInfoTests : IDisposable
 
     // Rows in the shapes of LLaMA-Factory's own folder and of ms-swift's guide: read, or refused for what they are.
     [Theory]
-    [InlineData("""{"conversations": [{"from": "human", "value": "q"}], "chosen": {"from": "gpt", "value": "g"}, "rejected": {"from": "gpt", "value": "b"}}""", "preference")]
-    [InlineData("""{"chosen_messages": [{"role": "user", "content": [{"type": "text", "value": "q"}], "loss_weight": 0.0}], "rejected_messages": []}""", "preference")]
-    [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "label": false}""", "preference")]
-    [InlineData("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "rejected_response": "b"}""", "preference")]
-    [InlineData("""{"messages": [{"role": "user", "content": "<audio>q"}, {"role": "assistant", "content": "a"}], "audios": ["1.mp3"]}""", "audio")]
+    [InlineData(
+        """{"conversations": [{"from": "human", "value": "q"}], "chosen": {"from": "gpt", "value": "g"}, "rejected": {"from": "gpt", "value": "b"}}""",
+        "preference"
+    )]
+    [InlineData(
+        """{"chosen_messages": [{"role": "user", "content": [{"type": "text", "value": "q"}], "loss_weight": 0.0}], "rejected_messages": []}""",
+        "preference"
+    )]
+    [InlineData(
+        """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "label": false}""",
+        "preference"
+    )]
+    [InlineData(
+        """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "rejected_response": "b"}""",
+        "preference"
+    )]
+    [InlineData(
+        """{"messages": [{"role": "user", "content": "<audio>q"}, {"role": "assistant", "content": "a"}], "audios": ["1.mp3"]}""",
+        "audio"
+    )]
     [InlineData("""{"messages": [{"role": "user", "content": "q"}]}""", "the last turn is of the user")]
     [InlineData("""{"messages": [{"role": "assistant", "content": "I love music"}]}""", "text for continued pretraining")]
     [InlineData("""{"messages": [{"role": "user", "content": "So happy"}], "label": 1}""", "classification")]
@@ -95,7 +127,9 @@ public sealed class DatasetInfoTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"messages": [{"role": "user", "content": [{"type": "text", "value": "q"}], "loss_weight": 0.0}, {"role": "assistant", "content": [{"type": "text", "value": "a"}], "loss_weight": 1.0}]}""")]
+    [InlineData(
+        """{"messages": [{"role": "user", "content": [{"type": "text", "value": "q"}], "loss_weight": 0.0}, {"role": "assistant", "content": [{"type": "text", "value": "a"}], "loss_weight": 1.0}]}"""
+    )]
     [InlineData("""{"system": "s", "query": "q", "response": "a", "history": [["q0", "a0"]]}""")]
     [InlineData("""{"system": "s", "instruction": "q", "input": "", "output": "a"}""")]
     [InlineData("""{"query": "q", "targets": "a"}""")]
@@ -111,21 +145,27 @@ public sealed class DatasetInfoTests : IDisposable
     public void Read_AnthropicImageSource_IsAnEmbeddedImage()
     {
         var bytes = Convert.ToBase64String(Imaging.TestPictures.Encode(8, 8, SkiaSharp.SKEncodedImageFormat.Png));
-        _folder.Write("d.jsonl", $$"""
+        _folder.Write(
+            "d.jsonl",
+            $$"""
             {"messages": [{"role": "user", "content": [{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "{{bytes}}"} }, {"type": "text", "text": "q"}]}, {"role": "assistant", "content": "a"}]}
 
-            """);
+            """
+        );
         Assert.Single(Assert.Single(Read().Rows).Sample!.Images);
     }
 
     [Fact]
     public void Read_ThoughtsAndCallsAmongParts_AreThoughtsAndCalls()
     {
-        _folder.Write("d.jsonl", """
+        _folder.Write(
+            "d.jsonl",
+            """
             {"messages": [{"role": "user", "content": [{"type": "text", "value": "q"}]}, {"role": "assistant", "content": [{"type": "reasoning", "value": "hm"}, {"type": "tool_call", "value": "{\"name\": \"look\", \"arguments\": {\"at\": 1}}"}]}, {"role": "tool", "content": [{"type": "text", "value": "seen"}]}, {"role": "assistant", "content": [{"type": "reasoning", "value": "so"}, {"type": "text", "value": "a"}]}]}
             {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": [{"type": "tool_call", "value": "{\"name\": \"look\", \"arguments\": {}}"}, {"type": "text", "value": "after"}]}]}
 
-            """);
+            """
+        );
         var (rows, _) = Read();
         var messages = rows[0].Sample!.Messages;
         Assert.Equal((new ToolCall("look", "{\"at\": 1}"), "hm"), (Assert.Single(messages[1].ToolCalls), messages[1].Thought));
@@ -136,7 +176,9 @@ public sealed class DatasetInfoTests : IDisposable
     [Fact]
     public void Read_TextRows_AreReadWhenAsked()
     {
-        Describe("""{"wiki": {"file_name": "w.txt", "columns": {"prompt": "text"}}, "c4": {"file_name": "c.jsonl", "columns": {"prompt": "body"}}}""");
+        Describe(
+            """{"wiki": {"file_name": "w.txt", "columns": {"prompt": "text"}}, "c4": {"file_name": "c.jsonl", "columns": {"prompt": "body"}}}"""
+        );
         _folder.Write("w.txt", "first line\n\nsecond line\n");
         _folder.Write("c.jsonl", "{\"body\": \"a page\"}\n");
         _folder.Write("m.jsonl", "{\"messages\": [{\"role\": \"assistant\", \"content\": \"I love music\"}]}\n");

@@ -19,7 +19,11 @@ public sealed class ImagePathTests : IDisposable
     public void Read_PathFoundWithoutItsFolders_DoesNotSteerLaterRows()
     {
         Write("images/1.png", "a/1.png", "b/1.png");
-        var rows = Json("""{"image": "c/1.png", "question": "q", "answer": "x"}""", """{"image": "b/1.png", "question": "q", "answer": "x"}""", """{"image": "a/1.png", "question": "q", "answer": "x"}""");
+        var rows = Json(
+            """{"image": "c/1.png", "question": "q", "answer": "x"}""",
+            """{"image": "b/1.png", "question": "q", "answer": "x"}""",
+            """{"image": "a/1.png", "question": "q", "answer": "x"}"""
+        );
         Assert.Equal(["images/1.png", "b/1.png", "a/1.png"], rows.Select(r => Relative(Assert.Single(r.Sample!.Images))));
         Assert.Contains("leading folders of its path left out", Assert.Single(rows[0].Sample!.Warnings).Text);
         Assert.All(rows.Skip(1), r => Assert.Empty(r.Sample!.Warnings));
@@ -29,7 +33,11 @@ public sealed class ImagePathTests : IDisposable
     public void Read_TwoPathsThatDifferInTheirFoldersAlone_AreNotOneFile()
     {
         Write("images/1.png");
-        var rows = Json("""{"image": "a/1.png", "question": "q", "answer": "x"}""", """{"image": "a/1.png", "question": "r", "answer": "x"}""", """{"image": "b/1.png", "question": "q", "answer": "x"}""");
+        var rows = Json(
+            """{"image": "a/1.png", "question": "q", "answer": "x"}""",
+            """{"image": "a/1.png", "question": "r", "answer": "x"}""",
+            """{"image": "b/1.png", "question": "q", "answer": "x"}"""
+        );
         Assert.Equal([true, true, false], rows.Select(r => r.Sample != null));
         Assert.Contains("which another row means by another path", rows[2].Unusable!.Reason);
     }
@@ -78,7 +86,9 @@ public sealed class ImagePathTests : IDisposable
     public void Read_ImageInAnAnswer_HasAWarning()
     {
         Write("p.png");
-        var row = Assert.Single(Json("""{"images": ["p.png"], "messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a <image>"}]}"""));
+        var row = Assert.Single(
+            Json("""{"images": ["p.png"], "messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a <image>"}]}""")
+        );
         Assert.Contains("an answer holds an image", Assert.Single(row.Sample!.Warnings).Text);
     }
 
@@ -86,7 +96,8 @@ public sealed class ImagePathTests : IDisposable
     public void Open_FoldersDeeperThanTheSearch_AreSaid()
     {
         Directory.CreateDirectory(_folder.File("1/2/3/4/5"));
-        foreach (var place in (string[])["", "1/2/3/4/", "1/2/3/4/5/"]) _folder.Write(place + "r.jsonl", """{"question": "q", "answer": "x"}""");
+        foreach (var place in (string[])["", "1/2/3/4/", "1/2/3/4/5/"])
+            _folder.Write(place + "r.jsonl", """{"question": "q", "answer": "x"}""");
         using var data = DataSet.Open(_folder.Path);
         Assert.Equal(2, data.Files.Count);
         Assert.Contains("1/2/3/4/5/ lies more than 4 folders deep", Assert.Single(data.Notices));
@@ -96,7 +107,8 @@ public sealed class ImagePathTests : IDisposable
 
     private void Write(params string[] images)
     {
-        foreach (var image in images) _folder.Write(image, Png);
+        foreach (var image in images)
+            _folder.Write(image, Png);
     }
 
     private List<Row> Json(params string[] rows)

@@ -14,9 +14,15 @@ public sealed class JsonLayoutTests : IDisposable
     [Fact]
     public void Read_PackedLines_GivesEachRowAndItsNumber()
     {
-        var (rows, notices) = Read("packed.jsonl", "[" + Row(1) + ", " + Row(2) + "]\n[" + Row(3) + "]\n[" + Row(4) + "," + Row(5) + ", 7]\n" + Row(6) + "\n");
+        var (rows, notices) = Read(
+            "packed.jsonl",
+            "[" + Row(1) + ", " + Row(2) + "]\n[" + Row(3) + "]\n[" + Row(4) + "," + Row(5) + ", 7]\n" + Row(6) + "\n"
+        );
         Assert.Equal(["1", "2", "3", null, "6"], rows.Select(r => r.Sample?.Answer));
-        Assert.Equal(["packed.jsonl row 1", "packed.jsonl row 2", "packed.jsonl:2", "packed.jsonl:4"], rows.Where(r => r.Sample != null).Select(r => r.Sample!.Id));
+        Assert.Equal(
+            ["packed.jsonl row 1", "packed.jsonl row 2", "packed.jsonl:2", "packed.jsonl:4"],
+            rows.Where(r => r.Sample != null).Select(r => r.Sample!.Id)
+        );
         Assert.Equal((3L, "the row is not an object"), (rows[3].Unusable!.Origin.Line, rows[3].Unusable!.Reason));
         Assert.Contains("packed.jsonl holds lists of rows", Assert.Single(notices));
     }
@@ -52,7 +58,12 @@ public sealed class JsonLayoutTests : IDisposable
     [InlineData("[\nROW1,\nROW2,\n{\"question\": \"q\",\n \"answer\" 1}]", "d.json:4", "line 5, byte 11")]
     public void Read_DamagedArray_NamesTheRow(string text, string place, string reason)
     {
-        var (rows, _) = Read("d.json", text.Replace("ROW1", Row(1), StringComparison.Ordinal).Replace("ROW2", Row(2), StringComparison.Ordinal).Replace("ROW3", Row(3), StringComparison.Ordinal));
+        var (rows, _) = Read(
+            "d.json",
+            text.Replace("ROW1", Row(1), StringComparison.Ordinal)
+                .Replace("ROW2", Row(2), StringComparison.Ordinal)
+                .Replace("ROW3", Row(3), StringComparison.Ordinal)
+        );
         var unusable = Assert.Single(rows, r => r.Unusable != null).Unusable!;
         Assert.EndsWith(place, unusable.Origin.ToString());
         Assert.Contains(reason, unusable.Reason);
@@ -76,13 +87,22 @@ public sealed class JsonLayoutTests : IDisposable
     [InlineData("{\"data\": [ROW1]}\n{\"data\": [ROW2]}\n")]
     [InlineData("{\"train\": [ROW1], \"test\": [ROW2]}")]
     [InlineData("{\"first\": ROW1, \"second\": ROW2}")]
-    [InlineData("{\"messages\": [[{\"role\": \"user\", \"content\": \"q1\"}, {\"role\": \"assistant\", \"content\": \"1\"}], [{\"role\": \"user\", \"content\": \"q2\"}, {\"role\": \"assistant\", \"content\": \"2\"}]]}")]
-    [InlineData("[{\"role\": \"user\", \"content\": \"q1\"}, {\"role\": \"assistant\", \"content\": \"1\"}]\n[{\"role\": \"user\", \"content\": \"q2\"}, {\"role\": \"assistant\", \"content\": \"2\"}]\n")]
+    [InlineData(
+        "{\"messages\": [[{\"role\": \"user\", \"content\": \"q1\"}, {\"role\": \"assistant\", \"content\": \"1\"}], "
+            + "[{\"role\": \"user\", \"content\": \"q2\"}, {\"role\": \"assistant\", \"content\": \"2\"}]]}"
+    )]
+    [InlineData(
+        "[{\"role\": \"user\", \"content\": \"q1\"}, {\"role\": \"assistant\", \"content\": \"1\"}]\n[{\"role\": "
+            + "\"user\", \"content\": \"q2\"}, {\"role\": \"assistant\", \"content\": \"2\"}]\n"
+    )]
     public void Read_OtherLayouts_GivesBothRows(string text)
     {
         foreach (var name in (string[])["d.json", "d.jsonl"])
         {
-            var (rows, _) = Read(name, text.Replace("ROW1", Row(1), StringComparison.Ordinal).Replace("ROW2", Row(2), StringComparison.Ordinal));
+            var (rows, _) = Read(
+                name,
+                text.Replace("ROW1", Row(1), StringComparison.Ordinal).Replace("ROW2", Row(2), StringComparison.Ordinal)
+            );
             Assert.Equal(["1", "2"], rows.Select(r => r.Sample?.Answer));
             Assert.Equal(2, rows.Select(r => r.Sample!.Id).Distinct().Count());
         }
@@ -98,7 +118,10 @@ public sealed class JsonLayoutTests : IDisposable
     [Fact]
     public void Read_RowsUnderIds_TakeThem()
     {
-        var (rows, _) = Read("d.json", "{\"a7\": {\"question\": \"q\", \"answer\": \"1\"}, \"a8\": {\"question\": \"q\", \"answer\": \"2\", \"id\": 5}}");
+        var (rows, _) = Read(
+            "d.json",
+            "{\"a7\": {\"question\": \"q\", \"answer\": \"1\"}, \"a8\": {\"question\": \"q\", \"answer\": \"2\", \"id\": 5}}"
+        );
         Assert.Equal(["a7", "5"], rows.Select(r => r.Sample!.Id));
     }
 
@@ -112,14 +135,19 @@ public sealed class JsonLayoutTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{\"data\": [ROW], \"version\": 2, \"extra\": [1, 2], \"more\": {\"a\": 1}}", "'extra' stands beside its rows", "'more' stands beside its rows")]
+    [InlineData(
+        "{\"data\": [ROW], \"version\": 2, \"extra\": [1, 2], \"more\": {\"a\": 1}}",
+        "'extra' stands beside its rows",
+        "'more' stands beside its rows"
+    )]
     [InlineData("{\"info\": {\"year\": 2026}, \"data\": [ROW]}", "'info' stands beside its rows")]
     [InlineData("[ROW][ROW, ROW]", "several arrays")]
     [InlineData("[ROW]\n[ROW, ROW]\n", "lists of rows")]
     public void Read_WhatIsNotRead_IsSaid(string text, params string[] expected)
     {
         var (_, notices) = Read("d.json", text.Replace("ROW", Row(1), StringComparison.Ordinal));
-        foreach (var one in expected) Assert.Contains(notices, n => n.Contains(one, StringComparison.Ordinal));
+        foreach (var one in expected)
+            Assert.Contains(notices, n => n.Contains(one, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -29,7 +29,8 @@ public sealed class KeyFuzzTests : IDisposable
     [Fact]
     public void Rows_Untouched_CanBeUsed()
     {
-        for (var i = 0; i < RowDialects.Count; i++) Assert.Null(Parse(RowDialects.Row(i, i)).Unusable);
+        for (var i = 0; i < RowDialects.Count; i++)
+            Assert.Null(Parse(RowDialects.Row(i, i)).Unusable);
     }
 
     [Fact]
@@ -56,9 +57,16 @@ public sealed class KeyFuzzTests : IDisposable
     [Fact]
     public void ParserThatSaysUsedOfWhatItDrops_IsCaught()
     {
-        var fuzz = new KeyFuzz(row => Parse(row.Where(p => p.Key != "input").ToDictionary()) is var read && row.ContainsKey("input")
-            ? read with { Keys = [.. read.Keys, new KeyUse(KeyLevel.Row, "input", KeyOutcome.Used, "text after the question")] }
-            : read, seed: 14);
+        var fuzz = new KeyFuzz(
+            row =>
+                Parse(row.Where(p => p.Key != "input").ToDictionary()) is var read && row.ContainsKey("input")
+                    ? read with
+                    {
+                        Keys = [.. read.Keys, new KeyUse(KeyLevel.Row, "input", KeyOutcome.Used, "text after the question")],
+                    }
+                    : read,
+            seed: 14
+        );
         fuzz.Run(Rows / 5);
         Assert.Contains(fuzz.Findings, f => f.Contains("input is said to be used"));
     }
@@ -66,13 +74,23 @@ public sealed class KeyFuzzTests : IDisposable
     [Fact]
     public void ParserThatSaysIgnoredOfWhatItUses_IsCaught()
     {
-        var fuzz = new KeyFuzz(row => Parse(row) is var read && read.Sample != null
-            ? read with { Keys = [.. read.Keys.Select(k => k.Key == "system" ? k with { Outcome = KeyOutcome.Ignored } : k)] }
-            : read, seed: 14);
+        var fuzz = new KeyFuzz(
+            row =>
+                Parse(row) is var read && read.Sample != null
+                    ? read with
+                    {
+                        Keys = [.. read.Keys.Select(k => k.Key == "system" ? k with { Outcome = KeyOutcome.Ignored } : k)],
+                    }
+                    : read,
+            seed: 14
+        );
         fuzz.Run(Rows / 5);
         Assert.Contains(fuzz.Findings, f => f.Contains("system is said to be ignored"));
     }
 
     private Row Parse(Dictionary<string, object?> row) =>
-        new RowParser(new MediaReader(new PathResolver(_folder.Path, null), _embedded), null).Parse(new RawRow(1, row), _folder.File("d.jsonl"));
+        new RowParser(new MediaReader(new PathResolver(_folder.Path, null), _embedded), null).Parse(
+            new RawRow(1, row),
+            _folder.File("d.jsonl")
+        );
 }

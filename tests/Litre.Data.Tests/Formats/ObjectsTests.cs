@@ -20,14 +20,36 @@ public sealed class ObjectsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("<image>Mark <ref-object>.", """[{\"bbox_2d\": <bbox>, \"label\": \"<ref-object>\"}]""", """{"ref": ["valve", "valve"], "bbox": [[6.4, 4.8, 32, 24]]}""",
-        "Mark valve.", """[{"bbox_2d": [50, 50, 250, 250], "label": "valve"}]""")]
+    [InlineData(
+        "<image>Mark <ref-object>.",
+        """[{\"bbox_2d\": <bbox>, \"label\": \"<ref-object>\"}]""",
+        """{"ref": ["valve", "valve"], "bbox": [[6.4, 4.8, 32, 24]]}""",
+        "Mark valve.",
+        """[{"bbox_2d": [50, 50, 250, 250], "label": "valve"}]"""
+    )]
     [InlineData("<image>Press.", "tap(<bbox>)", """{"ref": [], "bbox": [[64, 48]]}""", "Press.", "tap([500, 500])")]
-    [InlineData("<image>?", "<ref-object> at <bbox>, <ref-object> at <bbox>", """{"ref": ["pump", "tank"], "bbox": [[0.1, 0.2, 0.3, 0.4], [0.5, 0.5, 0.9, 1]], "bbox_type": "norm1"}""",
-        "?", "pump at [100, 200, 300, 400], tank at [500, 500, 900, 1000]")]
+    [InlineData(
+        "<image>?",
+        "<ref-object> at <bbox>, <ref-object> at <bbox>",
+        """{"ref": ["pump", "tank"], "bbox": [[0.1, 0.2, 0.3, 0.4], [0.5, 0.5, 0.9, 1]], "bbox_type": "norm1"}""",
+        "?",
+        "pump at [100, 200, 300, 400], tank at [500, 500, 900, 1000]"
+    )]
     [InlineData("<image>?", "<bbox>", """{"ref": [], "bbox": [[1, 2, 30, 400]], "bbox_type": "norm1000"}""", "?", "[1, 2, 30, 400]")]
-    [InlineData("<image>?", "<bbox>", """{"ref": [], "bbox": [[10, 10, 20, 20]], "width": 100, "height": 200}""", "?", "[100, 50, 200, 100]")]
-    [InlineData("<image>Mark <ref-object>", "<bbox>", """" "[{\"caption\": \"tank\", \"bbox\": [32, 24, 64, 96], \"bbox_type\": \"real\", \"image\": 0}]" """", "Mark tank", "[250, 250, 500, 1000]")]
+    [InlineData(
+        "<image>?",
+        "<bbox>",
+        """{"ref": [], "bbox": [[10, 10, 20, 20]], "width": 100, "height": 200}""",
+        "?",
+        "[100, 50, 200, 100]"
+    )]
+    [InlineData(
+        "<image>Mark <ref-object>",
+        "<bbox>",
+        """" "[{\"caption\": \"tank\", \"bbox\": [32, 24, 64, 96], \"bbox_type\": \"real\", \"image\": 0}]" """",
+        "Mark tank",
+        "[250, 250, 500, 1000]"
+    )]
     public void Places_AreFilledOnAScaleOfAThousand(string question, string answer, string objects, string asked, string answered)
     {
         var sample = Read(question, answer, objects).Sample!;
@@ -38,7 +60,12 @@ public sealed class ObjectsTests : IDisposable
     [Fact]
     public void Boxes_OfSeveralImages_AreScaledByTheirOwn()
     {
-        var sample = Read("<image><image>?", "<bbox><bbox>", """{"ref": [], "bbox": [[25, 20, 50, 100], [64, 48, 128, 96]], "image_id": [1, 0]}""", "\"a.png\", \"b.png\"").Sample!;
+        var sample = Read(
+            "<image><image>?",
+            "<bbox><bbox>",
+            """{"ref": [], "bbox": [[25, 20, 50, 100], [64, 48, 128, 96]], "image_id": [1, 0]}""",
+            "\"a.png\", \"b.png\""
+        ).Sample!;
         Assert.Equal("[500, 100, 1000, 500][500, 500, 1000, 1000]", sample.Answer);
     }
 
@@ -56,7 +83,11 @@ public sealed class ObjectsTests : IDisposable
 
     private Row Read(string question, string answer, string objects, string images = "\"a.png\"")
     {
-        _folder.Write("d.jsonl", $$"""{"messages": [{"role": "user", "content": "{{question}}"}, {"role": "assistant", "content": "{{answer}}"}], "images": [{{images}}], "objects": {{objects}}}""" + "\n");
+        _folder.Write(
+            "d.jsonl",
+            $$"""{"messages": [{"role": "user", "content": "{{question}}"}, {"role": "assistant", "content": "{{answer}}"}], "images": [{{images}}], "objects": {{objects}}}"""
+                + "\n"
+        );
         using var data = DataSet.Open(_folder.Path);
         return Assert.Single(data.Read());
     }

@@ -17,10 +17,26 @@ public sealed class ParquetTests
         var picture = TestPictures.Encode(20, 10, SKEncodedImageFormat.Png);
         HubRow[] rows =
         [
-            new() { id = "a", question = "q", answer = "x", image = new HubImage { bytes = picture, path = "p.png" } },
-            new() { id = "b", question = "r", answer = "y", image = null },
+            new()
+            {
+                id = "a",
+                question = "q",
+                answer = "x",
+                image = new HubImage { bytes = picture, path = "p.png" },
+            },
+            new()
+            {
+                id = "b",
+                question = "r",
+                answer = "y",
+                image = null,
+            },
         ];
-        await ParquetSerializer.SerializeAsync(rows, folder.File("train-00000.parquet"), cancellationToken: TestContext.Current.CancellationToken);
+        await ParquetSerializer.SerializeAsync(
+            rows,
+            folder.File("train-00000.parquet"),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         using var data = DataSet.Open(folder.Path);
         var samples = data.Read().Select(r => r.Sample ?? throw new InvalidOperationException(r.Unusable!.ToString())).ToList();
         Assert.Equal(["a", "b"], samples.Select(s => s.Id));
@@ -51,7 +67,8 @@ public sealed class ParquetTests
         Assert.Equal(2, sample.Images.Count);
         Assert.Null(sample.Images[0].Path);
         Assert.NotNull(sample.Images[1].Path); // beyond the memory limit: in a temporary file
-        foreach (var image in sample.Images) Assert.Equal(picture, image.ReadBytes(ImageLimits.Default));
+        foreach (var image in sample.Images)
+            Assert.Equal(picture, image.ReadBytes(ImageLimits.Default));
     }
 
     // The columns of MMMU's files.
@@ -59,16 +76,28 @@ public sealed class ParquetTests
     public async Task Read_NumberedImageColumns_TakesThemInOrderWithTheChosenOption()
     {
         using var folder = new TemporaryFolder();
-        var (first, second) = (TestPictures.Encode(20, 10, SKEncodedImageFormat.Png), TestPictures.Encode(10, 20, SKEncodedImageFormat.Png));
+        var (first, second) = (
+            TestPictures.Encode(20, 10, SKEncodedImageFormat.Png),
+            TestPictures.Encode(10, 20, SKEncodedImageFormat.Png)
+        );
         NumberedRow[] rows =
         [
             new()
             {
-                id = "m", question = "<image 2> or <image 1>?", options = "[\"Ohm's law\", 'Joule']", answer = "A", question_type = "multiple-choice",
-                image_1 = new HubImage { bytes = first }, image_2 = new HubImage { bytes = second },
+                id = "m",
+                question = "<image 2> or <image 1>?",
+                options = "[\"Ohm's law\", 'Joule']",
+                answer = "A",
+                question_type = "multiple-choice",
+                image_1 = new HubImage { bytes = first },
+                image_2 = new HubImage { bytes = second },
             },
         ];
-        await ParquetSerializer.SerializeAsync(rows, folder.File("validation-00000.parquet"), cancellationToken: TestContext.Current.CancellationToken);
+        await ParquetSerializer.SerializeAsync(
+            rows,
+            folder.File("validation-00000.parquet"),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         using var data = DataSet.Open(folder.Path);
         var row = Assert.Single(data.Read());
         var sample = row.Sample ?? throw new InvalidOperationException(row.Unusable!.ToString());
@@ -84,16 +113,29 @@ public sealed class ParquetTests
     public async Task Read_DamagedFile_ListsIt()
     {
         using var folder = new TemporaryFolder();
-        await ParquetSerializer.SerializeAsync([new HubRow { id = "a", question = "q", answer = "x" }], folder.File("d.parquet"), cancellationToken: TestContext.Current.CancellationToken);
+        await ParquetSerializer.SerializeAsync(
+            [
+                new HubRow
+                {
+                    id = "a",
+                    question = "q",
+                    answer = "x",
+                },
+            ],
+            folder.File("d.parquet"),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         var bytes = File.ReadAllBytes(folder.File("d.parquet"));
         var random = new Random(1);
         for (var i = 0; i < 200; i++)
         {
             var copy = bytes[..(i % 3 == 0 ? random.Next(4, bytes.Length) : bytes.Length)].ToArray();
-            for (var k = 0; k < 4; k++) copy[random.Next(4, copy.Length)] = (byte)random.Next(256);
+            for (var k = 0; k < 4; k++)
+                copy[random.Next(4, copy.Length)] = (byte)random.Next(256);
             folder.Write("d.parquet", copy);
             using var data = DataSet.Open(folder.Path);
-            foreach (var row in data.Read()) Assert.True(row.Sample != null ^ row.Unusable != null);
+            foreach (var row in data.Read())
+                Assert.True(row.Sample != null ^ row.Unusable != null);
         }
     }
 

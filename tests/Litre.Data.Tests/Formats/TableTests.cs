@@ -44,7 +44,8 @@ public sealed class TableTests : IDisposable
     public void Read_ChineseTableInAnyEncoding_IsReadAndSaid(string name, string? said)
     {
         Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
-        const string text = "图片,问题,答案,选项\r\na.png,\"这道菜\n是什么？\",麻婆豆腐,\"麻婆豆腐;宫保鸡丁\"\r\na.png,这是哪里的菜？,四川,\r\n";
+        const string text =
+            "图片,问题,答案,选项\r\na.png,\"这道菜\n是什么？\",麻婆豆腐,\"麻婆豆腐;宫保鸡丁\"\r\na.png,这是哪里的菜？,四川,\r\n";
         var (rows, notices) = Read("data.csv", Encoding.GetEncoding(name).GetBytes(text));
         Assert.Equal(["A", "四川"], rows.Select(r => r.Sample?.Answer));
         Assert.Equal([2L, 4L], rows.Select(r => r.Sample!.Origin.Line));
@@ -54,7 +55,10 @@ public sealed class TableTests : IDisposable
     [Theory]
     [InlineData("iso-8859-1", "question,answer\nWhere is Jos\u00e9's caf\u00e9?,in M\u00e1laga\n")]
     [InlineData("shift_jis", "question,answer\nこれはなんですか,とうふです\nそれはなんですか,ごはんです\n")]
-    [InlineData("euc-kr", "question,answer\n이것은 무엇입니까 그리고 어디에서 왔습니까,두부입니다 한국에서 왔습니다\n저것은 무엇입니까,밥입니다 그리고 국입니다 정말로\n")]
+    [InlineData(
+        "euc-kr",
+        "question,answer\n이것은 무엇입니까 그리고 어디에서 왔습니까,두부입니다 한국에서 왔습니다\n저것은 무엇입니까,밥입니다 그리고 국입니다 정말로\n"
+    )]
     public void Read_TableInAnotherEncoding_IsNotGuessed(string name, string text)
     {
         Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
@@ -67,7 +71,10 @@ public sealed class TableTests : IDisposable
     public void Read_GbkLines_AreReadAndSaid()
     {
         Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
-        var (rows, notices) = Read("d.jsonl", Encoding.GetEncoding("GBK").GetBytes("{\"问题\": \"这是什么？\", \"答案\": \"豆腐\", \"图片\": \"a.png\"}\n"));
+        var (rows, notices) = Read(
+            "d.jsonl",
+            Encoding.GetEncoding("GBK").GetBytes("{\"问题\": \"这是什么？\", \"答案\": \"豆腐\", \"图片\": \"a.png\"}\n")
+        );
         Assert.Equal("豆腐", Assert.Single(rows).Sample!.Answer);
         Assert.Contains("GBK", Assert.Single(notices));
     }

@@ -39,7 +39,8 @@ public sealed class TextWarningTests
     [InlineData("q", "<think>\n\n</think>\n\nRed.")]
     [InlineData("q", "<|object_ref_start|>it<|object_ref_end|><|box_start|>(1,2),(3,4)<|box_end|>")]
     [InlineData("q", "<endoftext> [1] |im_end|")]
-    public void Read_TextThatIsWellFormed_HasNoWarning(string question, string answer) => Assert.Empty(Read(question, answer).Sample!.Warnings);
+    public void Read_TextThatIsWellFormed_HasNoWarning(string question, string answer) =>
+        Assert.Empty(Read(question, answer).Sample!.Warnings);
 
     [Theory]
     [InlineData("<|im_start|>user\nq<|im_end|>\n<|im_start|>assistant\na<|im_end|>")]
@@ -61,18 +62,30 @@ public sealed class TextWarningTests
     [InlineData(true, "Red.", "x", null)]
     public void Encode_ThoughtsAndTheModel_SaysWhatItsTemplateDoes(bool thinks, string answer, string? thought, string? said)
     {
-        var encoder = new SampleEncoder(new ChatEncoder(TinyTokenizer.Instance, new ChatTemplate(thinks, null)), new ImageProcessor(new ProcessorOptions()), ImageLimits.Default);
+        var encoder = new SampleEncoder(
+            new ChatEncoder(TinyTokenizer.Instance, new ChatTemplate(thinks, null)),
+            new ImageProcessor(new ProcessorOptions()),
+            ImageLimits.Default
+        );
         var sample = Read("q", answer, thought).Sample!;
         var warnings = encoder.Encode(sample).Sample.Warnings;
-        if (said == null) Assert.Empty(warnings);
-        else Assert.Contains(said, Assert.Single(warnings).Text);
+        if (said == null)
+            Assert.Empty(warnings);
+        else
+            Assert.Contains(said, Assert.Single(warnings).Text);
     }
 
     [Fact]
     public void Encode_ThoughtOfAnEarlierTurn_SaysThatItIsOmitted()
     {
-        var encoder = new SampleEncoder(new ChatEncoder(TinyTokenizer.Instance, new ChatTemplate(true, null)), new ImageProcessor(new ProcessorOptions()), ImageLimits.Default);
-        var sample = Of("""{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "<think>1</think>a"}, {"role": "user", "content": "r"}, {"role": "assistant", "content": "<think>2</think>b"}]}""").Sample!;
+        var encoder = new SampleEncoder(
+            new ChatEncoder(TinyTokenizer.Instance, new ChatTemplate(true, null)),
+            new ImageProcessor(new ProcessorOptions()),
+            ImageLimits.Default
+        );
+        var sample = Of(
+            """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "<think>1</think>a"}, {"role": "user", "content": "r"}, {"role": "assistant", "content": "<think>2</think>b"}]}"""
+        ).Sample!;
         Assert.Contains("before the last question", Assert.Single(encoder.Encode(sample).Sample.Warnings).Text);
     }
 
@@ -80,12 +93,27 @@ public sealed class TextWarningTests
     [InlineData("<think>\nhm\n</think>\n\nRed.", "Red.")]
     [InlineData("Red. </think> ok", "Red. </think> ok")]
     [InlineData("<think>never closed. Red.", "<think>never closed. Red.")]
-    public void Read_AnswerWithAThought_IsComparedWithoutIt(string answer, string reference) => Assert.Equal([reference], Read("q", answer).Sample!.References);
+    public void Read_AnswerWithAThought_IsComparedWithoutIt(string answer, string reference) =>
+        Assert.Equal([reference], Read("q", answer).Sample!.References);
 
-    private static Row Read(string question, string answer, string? thought = null) => Of(JsonSerializer.Serialize(new
-    {
-        messages = new object[] { new { role = "user", content = question }, new { role = "assistant", content = answer, reasoning_content = thought } },
-    }));
+    private static Row Read(string question, string answer, string? thought = null) =>
+        Of(
+            JsonSerializer.Serialize(
+                new
+                {
+                    messages = new object[]
+                    {
+                        new { role = "user", content = question },
+                        new
+                        {
+                            role = "assistant",
+                            content = answer,
+                            reasoning_content = thought,
+                        },
+                    },
+                }
+            )
+        );
 
     private static Row Of(string json)
     {

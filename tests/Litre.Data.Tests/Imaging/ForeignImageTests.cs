@@ -31,8 +31,13 @@ public sealed class ForeignImageTests
             for (var x = 0; x < Width; x++)
             {
                 var pixel = image.Pixels.Slice((y * Width + x) * 4, 4).ToArray();
-                Assert.True(Math.Abs(pixel[0] - x * 10) <= tolerance && Math.Abs(pixel[1] - y * 15) <= tolerance &&
-                    Math.Abs(pixel[2] - 128) <= tolerance && pixel[3] == 255, $"({x}, {y}) is ({string.Join(", ", pixel)})");
+                Assert.True(
+                    Math.Abs(pixel[0] - x * 10) <= tolerance
+                        && Math.Abs(pixel[1] - y * 15) <= tolerance
+                        && Math.Abs(pixel[2] - 128) <= tolerance
+                        && pixel[3] == 255,
+                    $"({x}, {y}) is ({string.Join(", ", pixel)})"
+                );
             }
         }
     }
@@ -95,7 +100,8 @@ public sealed class ForeignImageTests
     [InlineData("small.avif", "AVIF")]
     public void Decode_HeifFamily_IsConvertedOrNamesWhatIsMissing(string name, string kind)
     {
-        if (!File.Exists(At(name))) Assert.Skip("no such file was made");
+        if (!File.Exists(At(name)))
+            Assert.Skip("no such file was made");
         try
         {
             using var image = Decode(name);
@@ -117,8 +123,10 @@ public sealed class ForeignImageTests
         for (var i = 0; i < 400; i++)
         {
             var bytes = seeds[i % seeds.Length].ToArray();
-            if (random.Next(3) == 0) bytes = bytes[..random.Next(1, bytes.Length)];
-            for (var k = random.Next(1, 8); k > 0; k--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            if (random.Next(3) == 0)
+                bytes = bytes[..random.Next(1, bytes.Length)];
+            for (var k = random.Next(1, 8); k > 0; k--)
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
             try
             {
                 ImageDecoder.Decode("test", bytes, new ImageLimits(MaximumPixels: 1 << 16)).Dispose();

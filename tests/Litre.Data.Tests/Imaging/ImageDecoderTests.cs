@@ -68,9 +68,76 @@ public sealed class ImageDecoderTests
     {
         byte[] bmp =
         [
-            (byte)'B', (byte)'M', 70, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, 40, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 1, 0, 24, 0,
-            0, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-            1, 2, 3, 4, 5, 6, 0, 0, 7, 8, 9, 10, 11, 12, 0, 0,
+            (byte)'B',
+            (byte)'M',
+            70,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            54,
+            0,
+            0,
+            0,
+            40,
+            0,
+            0,
+            0,
+            2,
+            0,
+            0,
+            0,
+            2,
+            0,
+            0,
+            0,
+            1,
+            0,
+            24,
+            0,
+            0,
+            0,
+            0,
+            0,
+            16,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            1,
+            2,
+            3,
+            4,
+            5,
+            6,
+            0,
+            0,
+            7,
+            8,
+            9,
+            10,
+            11,
+            12,
+            0,
+            0,
         ];
         using var image = Decode(bmp);
         Assert.Equal([9, 8, 7, 255, 12, 11, 10, 255, 3, 2, 1, 255, 6, 5, 4, 255], image.Pixels.ToArray());
@@ -81,9 +148,51 @@ public sealed class ImageDecoderTests
     {
         byte[] gif =
         [
-            .. "GIF89a"u8, 1, 0, 1, 0, 0x80, 0, 0, 10, 20, 30, 200, 210, 220,
-            0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 0x01, 0,
-            0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x4C, 0x01, 0, 0x3B,
+            .. "GIF89a"u8,
+            1,
+            0,
+            1,
+            0,
+            0x80,
+            0,
+            0,
+            10,
+            20,
+            30,
+            200,
+            210,
+            220,
+            0x2C,
+            0,
+            0,
+            0,
+            0,
+            1,
+            0,
+            1,
+            0,
+            0,
+            2,
+            2,
+            0x44,
+            0x01,
+            0,
+            0x2C,
+            0,
+            0,
+            0,
+            0,
+            1,
+            0,
+            1,
+            0,
+            0,
+            2,
+            2,
+            0x4C,
+            0x01,
+            0,
+            0x3B,
         ];
         using var image = Decode(gif);
         Assert.Equal([10, 20, 30, 255], image.Pixels.ToArray());
@@ -92,9 +201,12 @@ public sealed class ImageDecoderTests
     [Fact]
     public void Decode_CmykJpeg_BecomesRgb()
     {
-        using var image = Decode(Convert.FromBase64String(
-            "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwABAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ" +
-            "EBAQEB/8AAFAgAEAAQBEMRAE0RAFkRAEsRAP/EABYAAQEBAAAAAAAAAAAAAAAAAAAKC//EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAOBEMATQBZAEsAAD8Av4SDs/8AVgAAAAP/2Q=="));
+        using var image = Decode(
+            Convert.FromBase64String(
+                "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwABAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ"
+                    + "EBAQEB/8AAFAgAEAAQBEMRAE0RAFkRAEsRAP/EABYAAQEBAAAAAAAAAAAAAAAAAAAKC//EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAOBEMATQBZAEsAAD8Av4SDs/8AVgAAAAP/2Q=="
+            )
+        );
         var (r, g, b) = (image.Pixels[0], image.Pixels[1], image.Pixels[2]);
         Assert.True(r > 150 && g is > 20 and < 120 && b < 60, $"expected a red near (200, 60, 30), found ({r}, {g}, {b})");
     }
@@ -113,7 +225,8 @@ public sealed class ImageDecoderTests
     {
         using var bitmap = new SKBitmap(16, 8, SKColorType.Rgba8888, SKAlphaType.Opaque);
         bitmap.Erase(SKColors.Black);
-        using (var canvas = new SKCanvas(bitmap)) canvas.DrawRect(0, 0, 4, 4, new SKPaint { Color = SKColors.White });
+        using (var canvas = new SKCanvas(bitmap))
+            canvas.DrawRect(0, 0, 4, 4, new SKPaint { Color = SKColors.White });
         using var jpeg = bitmap.Encode(SKEncodedImageFormat.Jpeg, 100);
         var file = WithOrientation(jpeg.ToArray(), (byte)orientation);
         using var image = Decode(file);
@@ -163,14 +276,18 @@ public sealed class ImageDecoderTests
         var random = new Random(17);
         byte[][] seeds =
         [
-            TestPictures.Encode(40, 30, SKEncodedImageFormat.Png), TestPictures.Encode(40, 30, SKEncodedImageFormat.Jpeg),
-            TestPictures.Encode(40, 30, SKEncodedImageFormat.Webp), PngFile.Write(8, 8, 8, 3, new byte[64], new byte[768]),
+            TestPictures.Encode(40, 30, SKEncodedImageFormat.Png),
+            TestPictures.Encode(40, 30, SKEncodedImageFormat.Jpeg),
+            TestPictures.Encode(40, 30, SKEncodedImageFormat.Webp),
+            PngFile.Write(8, 8, 8, 3, new byte[64], new byte[768]),
         ];
         for (var i = 0; i < 600; i++)
         {
             var bytes = seeds[i % seeds.Length].ToArray();
-            if (random.Next(3) == 0) bytes = bytes[..random.Next(1, bytes.Length)];
-            for (var k = random.Next(1, 8); k > 0; k--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            if (random.Next(3) == 0)
+                bytes = bytes[..random.Next(1, bytes.Length)];
+            for (var k = random.Next(1, 8); k > 0; k--)
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
             try
             {
                 Decode(bytes).Dispose();
@@ -186,8 +303,36 @@ public sealed class ImageDecoderTests
     private static RgbaImage Decode(byte[] bytes) => ImageDecoder.Decode("test", bytes, ImageLimits.Default);
 
     private static byte[] WithOrientation(byte[] jpeg, byte orientation) =>
-    [
-        .. jpeg[..2], 0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8, .. "MM\0*"u8, 0, 0, 0, 8,
-        0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0, .. jpeg[2..],
-    ];
+        [
+            .. jpeg[..2],
+            0xFF,
+            0xE1,
+            0,
+            34,
+            .. "Exif\0\0"u8,
+            .. "MM\0*"u8,
+            0,
+            0,
+            0,
+            8,
+            0,
+            1,
+            0x01,
+            0x12,
+            0,
+            3,
+            0,
+            0,
+            0,
+            1,
+            0,
+            orientation,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            .. jpeg[2..],
+        ];
 }

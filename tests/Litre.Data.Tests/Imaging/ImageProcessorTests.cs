@@ -18,8 +18,7 @@ public sealed class ImageProcessorTests
     public void Process_ReferencePictures_EqualsEveryByte(string name)
     {
         var (grid, patches) = ReferencePatches.Read(name);
-        using var image = ImageDecoder.Decode(
-            ImageSource.FromFile(Repository.Reference($"images/{name}.png")), ImageLimits.Default);
+        using var image = ImageDecoder.Decode(ImageSource.FromFile(Repository.Reference($"images/{name}.png")), ImageLimits.Default);
         var result = Process(Processor, name, image);
         Assert.Equal(new PatchGrid((int)grid[0], (int)grid[1], (int)grid[2]), result.Grid);
         Assert.Equal(patches.Length, result.Values.Length);

@@ -15,7 +15,14 @@ internal static class PngFile
     /// <param name="palette">PLTE.</param>
     /// <param name="transparency">tRNS.</param>
     public static byte[] Write(
-        int width, int height, byte depth, byte colorType, byte[] rows, byte[]? palette = null, byte[]? transparency = null)
+        int width,
+        int height,
+        byte depth,
+        byte colorType,
+        byte[] rows,
+        byte[]? palette = null,
+        byte[]? transparency = null
+    )
     {
         using var file = new MemoryStream();
         file.Write([0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10]);
@@ -24,8 +31,10 @@ internal static class PngFile
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
         (header[8], header[9]) = (depth, colorType);
         Chunk(file, "IHDR", header);
-        if (palette != null) Chunk(file, "PLTE", palette);
-        if (transparency != null) Chunk(file, "tRNS", transparency);
+        if (palette != null)
+            Chunk(file, "PLTE", palette);
+        if (transparency != null)
+            Chunk(file, "tRNS", transparency);
         using var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
         {
@@ -58,7 +67,8 @@ internal static class PngFile
         foreach (var b in bytes)
         {
             crc ^= b;
-            for (var k = 0; k < 8; k++) crc = (crc & 1) != 0 ? 0xEDB88320u ^ (crc >> 1) : crc >> 1;
+            for (var k = 0; k < 8; k++)
+                crc = (crc & 1) != 0 ? 0xEDB88320u ^ (crc >> 1) : crc >> 1;
         }
         return ~crc;
     }

@@ -22,9 +22,15 @@ public sealed class ProcessorContractTests
     [InlineData("""{"size": {"height": 448, "width": 448}}""", "size is {")]
     public void Load_OtherPixelsThanComputed_IsRefusedByFileAndValue(string settings, string said)
     {
-        foreach (var (name, text) in (ReadOnlySpan<(string, string)>)[
-            (ProcessorFiles.ImageName, settings), (ProcessorFiles.VideoName, settings),
-            (ProcessorFiles.BothName, $$"""{"image_processor": {{settings}}}"""), (ProcessorFiles.BothName, $$"""{"video_processor": {{settings}}}""")])
+        foreach (
+            var (name, text) in (ReadOnlySpan<(string, string)>)
+                [
+                    (ProcessorFiles.ImageName, settings),
+                    (ProcessorFiles.VideoName, settings),
+                    (ProcessorFiles.BothName, $$"""{"image_processor": {{settings}}}"""),
+                    (ProcessorFiles.BothName, $$"""{"video_processor": {{settings}}}"""),
+                ]
+        )
         {
             using var folder = new TemporaryFolder();
             folder.Write(name, text);
@@ -50,12 +56,15 @@ public sealed class ProcessorContractTests
     public void Load_SettingsAsTransformersWritesThem_AreTaken()
     {
         using var folder = new TemporaryFolder();
-        folder.Write(ProcessorFiles.BothName, """
+        folder.Write(
+            ProcessorFiles.BothName,
+            """
             {"image_processor": {"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "rescale_factor": 0.00392156862745098, "do_resize": true,
              "do_rescale": true, "do_normalize": true, "do_convert_rgb": true, "do_center_crop": null, "resample": 3, "patch_size": 16, "merge_size": 2,
              "image_processor_type": "Qwen2VLImageProcessorFast", "size": {"longest_edge": 400000, "shortest_edge": 65536}},
              "video_processor": {"fps": 1, "num_frames": null, "do_sample_frames": true, "patch_size": 16, "video_processor_type": "Qwen3VLVideoProcessor"}}
-            """);
+            """
+        );
         var options = ProcessorOptions.Load(folder.Path);
         Assert.Equal((400000, 1.0), (options.MaximumPixels, options.VideoFramesPerSecond));
     }
@@ -64,7 +73,8 @@ public sealed class ProcessorContractTests
     public void Load_EncoderOfACheckpointWithAnotherMean_IsRefused()
     {
         using var folder = new TemporaryFolder();
-        foreach (var file in Directory.GetFiles(DataAssets.At("tiny"))) File.Copy(file, folder.File(Path.GetFileName(file)));
+        foreach (var file in Directory.GetFiles(DataAssets.At("tiny")))
+            File.Copy(file, folder.File(Path.GetFileName(file)));
         folder.Write(ProcessorFiles.ImageName, """{"image_mean": [0.48, 0.46, 0.41]}""");
         Assert.Contains("image_mean is [0.48, 0.46, 0.41]", Assert.Throws<InputException>(() => SampleEncoder.Load(folder.Path)).Message);
     }

@@ -13,8 +13,10 @@ internal static class ReferencePatches
         var header = (int)BinaryPrimitives.ReadInt64LittleEndian(file);
         using var document = JsonDocument.Parse(file.AsMemory(8, header));
         var grid = Slice($"{name}.grid_thw");
-        return (Enumerable.Range(0, 3).Select(i => BinaryPrimitives.ReadInt64LittleEndian(grid.AsSpan(i * 8))).ToArray(),
-            Slice($"{name}.patches_u8"));
+        return (
+            Enumerable.Range(0, 3).Select(i => BinaryPrimitives.ReadInt64LittleEndian(grid.AsSpan(i * 8))).ToArray(),
+            Slice($"{name}.patches_u8")
+        );
 
         byte[] Slice(string key)
         {

@@ -18,8 +18,12 @@ public sealed class SampleEncoderTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("a.png", TestPictures.Encode(300, 200, SKEncodedImageFormat.Png));
-        for (var i = 0; i < 5; i++) folder.Write($"clip/{i}.png", TestPictures.Encode(96, 64, SKEncodedImageFormat.Png));
-        folder.Write("d.jsonl", """{"images": ["a.png"], "videos": ["clip"], "messages": [{"role": "user", "content": "<video>and<image>?"}, {"role": "assistant", "content": "ok"}]}""");
+        for (var i = 0; i < 5; i++)
+            folder.Write($"clip/{i}.png", TestPictures.Encode(96, 64, SKEncodedImageFormat.Png));
+        folder.Write(
+            "d.jsonl",
+            """{"images": ["a.png"], "videos": ["clip"], "messages": [{"role": "user", "content": "<video>and<image>?"}, {"role": "assistant", "content": "ok"}]}"""
+        );
         using var data = DataSet.Open(folder.Path);
         var sample = data.Read().Single().Sample!;
         var tokens = Encoder.Encode(sample);
@@ -30,7 +34,8 @@ public sealed class SampleEncoderTests
         foreach (var visual in tokens.Visuals)
         {
             // Whatever the buffer held before, all of it is written.
-            byte[] zeros = new byte[visual.Grid.Patches * 1536], ones = [.. zeros.Select(_ => (byte)255)];
+            byte[] zeros = new byte[visual.Grid.Patches * 1536],
+                ones = [.. zeros.Select(_ => (byte)255)];
             Encoder.LoadPixels([visual], zeros);
             Encoder.LoadPixels([visual], ones);
             Assert.Equal(zeros, ones);
@@ -51,7 +56,10 @@ public sealed class SampleEncoderTests
         using var data = DataSet.Open(folder.Path);
         var tokens = Encoder.Encode(data.Read().Single().Sample!);
         File.WriteAllBytes(path, TestPictures.Encode(200, 300, SKEncodedImageFormat.Png));
-        Assert.Contains("changed meanwhile", Assert.Throws<InputException>(() => Encoder.LoadPixels(tokens.Visuals, new byte[tokens.Patches * 1536])).Message);
+        Assert.Contains(
+            "changed meanwhile",
+            Assert.Throws<InputException>(() => Encoder.LoadPixels(tokens.Visuals, new byte[tokens.Patches * 1536])).Message
+        );
     }
 
     [Fact]
@@ -62,14 +70,18 @@ public sealed class SampleEncoderTests
     public void Encode_LongerThanTheModelsPositions_IsRefusedByName()
     {
         using var folder = new TemporaryFolder();
-        foreach (var file in Directory.GetFiles(DataAssets.At("tiny"))) File.Copy(file, folder.File(Path.GetFileName(file)));
+        foreach (var file in Directory.GetFiles(DataAssets.At("tiny")))
+            File.Copy(file, folder.File(Path.GetFileName(file)));
         folder.Write("config.json", """{"text_config": {"max_position_embeddings": 40}}""");
         var encoder = SampleEncoder.Load(folder.Path);
-        folder.Write("data/d.jsonl", $$"""
+        folder.Write(
+            "data/d.jsonl",
+            $$"""
             {"question": "q", "answer": "a"}
             {"question": "{{string.Concat(Enumerable.Repeat("1 ", 60))}}", "answer": "a"}
             {"question": "q", "answer": "{{string.Concat(Enumerable.Repeat("1 ", 60))}}"}
-            """);
+            """
+        );
         using var data = TrainingData.Load(folder.File("data"), encoder, cancellation: TestContext.Current.CancellationToken);
         Assert.Single(data.Train);
         Assert.Equal(2, data.Unusable.Count);

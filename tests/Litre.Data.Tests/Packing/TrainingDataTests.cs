@@ -15,8 +15,17 @@ public sealed class TrainingDataTests
     public void Load_MixedRows_KeepsOrderWhateverTheWorkers()
     {
         using var folder = new TemporaryFolder();
-        for (var i = 0; i < 5; i++) folder.Write($"{i}.png", TestPictures.Encode(50 + i, 40, SKEncodedImageFormat.Png));
-        folder.Write("d.jsonl", string.Join('\n', Enumerable.Range(0, 300).Select(i => $"{{\"id\": {i}, \"image\": \"{i % 6}.png\", \"question\": \"q{i}\", \"answer\": \"a\"}}")));
+        for (var i = 0; i < 5; i++)
+            folder.Write($"{i}.png", TestPictures.Encode(50 + i, 40, SKEncodedImageFormat.Png));
+        folder.Write(
+            "d.jsonl",
+            string.Join(
+                '\n',
+                Enumerable
+                    .Range(0, 300)
+                    .Select(i => $"{{\"id\": {i}, \"image\": \"{i % 6}.png\", \"question\": \"q{i}\", \"answer\": \"a\"}}")
+            )
+        );
         using var one = Load(folder.Path, 1);
         using var many = Load(folder.Path, 8);
         Assert.Equal(50, one.Unusable.Count); // 5.png is not there
@@ -41,9 +50,19 @@ public sealed class TrainingDataTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("a.png", TestPictures.Encode(50, 40, SKEncodedImageFormat.Png));
-        folder.Write("d.jsonl", "{\"text\": \"tofu is made of beans\"}\n{\"text\": \"rice grows in water\"}\n{\"text\": \"<image>is a puppy\", \"images\": [\"a.png\"]}\n");
+        folder.Write(
+            "d.jsonl",
+            "{\"text\": \"tofu is made of beans\"}\n{\"text\": \"rice grows in water\"}\n{\"text\": \"<image>is a "
+                + "puppy\", \"images\": [\"a.png\"]}\n"
+        );
         Assert.Contains("--text-rows", Assert.Throws<InputException>(() => Load(folder.Path, 1)).Message);
-        using var data = TrainingData.Load(folder.Path, Encoder, new SplitOptions(0), new Litre.Data.Formats.DataSetOptions { TextRows = true }, cancellation: TestContext.Current.CancellationToken);
+        using var data = TrainingData.Load(
+            folder.Path,
+            Encoder,
+            new SplitOptions(0),
+            new Litre.Data.Formats.DataSetOptions { TextRows = true },
+            cancellation: TestContext.Current.CancellationToken
+        );
         var tokenizer = Encoder.Chat.Tokenizer;
         var end = tokenizer.IdOf("<|endoftext|>");
         var first = data.Train[0];

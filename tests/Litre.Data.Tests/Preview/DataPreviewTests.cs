@@ -17,11 +17,14 @@ public sealed class DataPreviewTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("a.png", TestPictures.Encode(2000, 1000, SKEncodedImageFormat.Png));
-        folder.Write("d.jsonl", """
+        folder.Write(
+            "d.jsonl",
+            """
             {"id": "x1", "image": "a.png", "question": "Where <script>alert(1)</script>?", "answer": "[{\"bbox_2d\": [100, 200.5, 300, 400], \"label\": \"<tofu>\"}]"}
             {"id": "x2", "question": "Say 你好", "answer": "豆腐😀"}
             {"id": "x3", "question": "broken"}
-            """);
+            """
+        );
         var page = folder.File("out/page.html");
         DataPreview.Write(folder.Path, page, new PreviewOptions { Encoder = Encoder });
         var html = File.ReadAllText(page);
@@ -35,7 +38,9 @@ public sealed class DataPreviewTests
         Assert.Contains("default-src 'none'", html);
         // Joined, the highlighted tokens are the answer and its end.
         var answers = html.Split("class=\"turn assistant\"")[2];
-        var tokens = Regex.Matches(answers.Split("</article>")[0], "<span class=\"(?:t[01]|special)\"[^>]*>([^<]*)</span>").Select(m => m.Groups[1].Value);
+        var tokens = Regex
+            .Matches(answers.Split("</article>")[0], "<span class=\"(?:t[01]|special)\"[^>]*>([^<]*)</span>")
+            .Select(m => m.Groups[1].Value);
         Assert.Equal("豆腐😀<|im_end|>", System.Net.WebUtility.HtmlDecode(string.Concat(tokens)));
         Assert.True(new FileInfo(page).Length < 300_000, "the picture was not made smaller");
         Assert.Equal([page], Directory.GetFiles(folder.File("out")));
@@ -45,7 +50,10 @@ public sealed class DataPreviewTests
     public void Write_ManyRows_DrawsTheSameOnesForOneSeed()
     {
         using var folder = new TemporaryFolder();
-        folder.Write("d.jsonl", string.Join('\n', Enumerable.Range(0, 500).Select(i => $"{{\"id\": \"row{i}\", \"question\": \"q\", \"answer\": \"a\"}}")));
+        folder.Write(
+            "d.jsonl",
+            string.Join('\n', Enumerable.Range(0, 500).Select(i => $"{{\"id\": \"row{i}\", \"question\": \"q\", \"answer\": \"a\"}}"))
+        );
         Assert.Equal(Ids(1), Ids(1));
         Assert.NotEqual(Ids(1), Ids(2));
         Assert.Equal(10, Ids(1).Count);
@@ -54,7 +62,10 @@ public sealed class DataPreviewTests
         List<int> Ids(ulong seed)
         {
             DataPreview.Write(folder.File("d.jsonl"), folder.File("p.html"), new PreviewOptions { Samples = 10, Seed = seed });
-            return [.. Regex.Matches(File.ReadAllText(folder.File("p.html")), "<b>row(\\d+)</b>").Select(m => int.Parse(m.Groups[1].Value))];
+            return
+            [
+                .. Regex.Matches(File.ReadAllText(folder.File("p.html")), "<b>row(\\d+)</b>").Select(m => int.Parse(m.Groups[1].Value)),
+            ];
         }
     }
 

@@ -12,8 +12,10 @@ public sealed class DataSplitterTests
         for (var round = 0; round < 200; round++)
         {
             var pictures = random.Next(1, 60);
-            var items = Enumerable.Range(0, random.Next(2, 120))
-                .Select(_ => new SplitItem(null, [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => $"p{random.Next(pictures)}")])).ToList();
+            var items = Enumerable
+                .Range(0, random.Next(2, 120))
+                .Select(_ => new SplitItem(null, [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => $"p{random.Next(pictures)}")]))
+                .ToList();
             var sides = DataSplitter.Assign(items, new SplitOptions(0.2, 0.1, (ulong)round));
             Assert.Empty(DataSplitter.Leaks(items, sides));
             Assert.Contains(Side.Train, sides);
@@ -58,6 +60,5 @@ public sealed class DataSplitterTests
     }
 
     [Fact]
-    public void Assign_BadShares_AreRefused() =>
-        Assert.Throws<InputException>(() => DataSplitter.Assign([], new SplitOptions(0.9, 0.2)));
+    public void Assign_BadShares_AreRefused() => Assert.Throws<InputException>(() => DataSplitter.Assign([], new SplitOptions(0.9, 0.2)));
 }

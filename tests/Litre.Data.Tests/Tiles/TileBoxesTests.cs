@@ -12,8 +12,10 @@ public class TileBoxesTests
     [Fact]
     public void ToPage_BoxAndPoint_AreOnThePagesScaleAndAllElseStays()
     {
-        const string Answer = "```json\n[{\"bbox_2d\": [0, 0, 1000, 1000], \"label\": \"a [1, 2]\"}, {\"point_2d\":[500,500], \"label\": \"p\"}]\n```";
-        const string Expected = "```json\n[{\"bbox_2d\": [250, 250, 500, 750], \"label\": \"a [1, 2]\"}, {\"point_2d\":[375,500], \"label\": \"p\"}]\n```";
+        const string Answer =
+            "```json\n[{\"bbox_2d\": [0, 0, 1000, 1000], \"label\": \"a [1, 2]\"}, {\"point_2d\":[500,500], \"label\": \"p\"}]\n```";
+        const string Expected =
+            "```json\n[{\"bbox_2d\": [250, 250, 500, 750], \"label\": \"a [1, 2]\"}, {\"point_2d\":[375,500], \"label\": \"p\"}]\n```";
         Assert.Equal(Expected, TileBoxes.ToPage(Answer, Tile, Page));
     }
 
@@ -27,13 +29,19 @@ public class TileBoxesTests
     public void ToTileAndBack_EveryBoxOfTheTile_IsTheSame()
     {
         var random = new Random(1);
-        foreach (var (tile, page) in ((ImageRegion, (int, int))[])[(Tile, Page), (new(8909, 13019, 1024, 1024), (9933, 14043)), (new(0, 0, 64, 64), (65, 90))])
+        foreach (
+            var (tile, page) in ((ImageRegion, (int, int))[])
+                [(Tile, Page), (new(8909, 13019, 1024, 1024), (9933, 14043)), (new(0, 0, 64, 64), (65, 90))]
+        )
         {
             for (var i = 0; i < 500; i++)
             {
                 var (left, right) = Sides(tile.X, tile.Right, page.Item1);
                 var (top, bottom) = Sides(tile.Y, tile.Bottom, page.Item2);
-                var answer = string.Create(CultureInfo.InvariantCulture, $"[{{\"bbox_2d\": [{left}, {top}, {right}, {bottom}], \"label\": \"x\"}}]");
+                var answer = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"[{{\"bbox_2d\": [{left}, {top}, {right}, {bottom}], \"label\": \"x\"}}]"
+                );
                 Assert.Equal(answer, TileBoxes.ToPage(TileBoxes.ToTile(answer, tile, page), tile, page));
             }
         }
@@ -54,19 +62,24 @@ public class TileBoxesTests
     [Fact]
     public void Join_BoxSeenByTwoTiles_IsThereOnce()
     {
-        var joined = TileJoin.Join(
-        [
+        var joined = TileJoin.Join([
             """[{"bbox_2d": [100, 100, 200, 200], "label": "valve"}, {"bbox_2d": [10, 10, 20, 20], "label": "pump"}]""",
             """[{"bbox_2d": [101, 100, 202, 200], "label": "valve"}, {"bbox_2d": [101, 100, 202, 200], "label": "pipe"}]""",
             "[]",
             "",
         ]);
-        Assert.Equal("""[{"bbox_2d": [101, 100, 202, 200], "label": "valve"}, {"bbox_2d": [10, 10, 20, 20], "label": "pump"}, {"bbox_2d": [101, 100, 202, 200], "label": "pipe"}]""", joined);
+        Assert.Equal(
+            """[{"bbox_2d": [101, 100, 202, 200], "label": "valve"}, {"bbox_2d": [10, 10, 20, 20], "label": "pump"}, {"bbox_2d": [101, 100, 202, 200], "label": "pipe"}]""",
+            joined
+        );
     }
 
     [Fact]
     public void Join_TwoBoxesOfOneTile_BothStay() =>
-        Assert.Equal("""[{"bbox_2d": [1, 1, 9, 9]}, {"bbox_2d": [1, 1, 9, 9]}]""", TileJoin.Join(["""[{"bbox_2d": [1, 1, 9, 9]}, {"bbox_2d": [1, 1, 9, 9]}]""", "[]"]));
+        Assert.Equal(
+            """[{"bbox_2d": [1, 1, 9, 9]}, {"bbox_2d": [1, 1, 9, 9]}]""",
+            TileJoin.Join(["""[{"bbox_2d": [1, 1, 9, 9]}, {"bbox_2d": [1, 1, 9, 9]}]""", "[]"])
+        );
 
     [Fact]
     public void Join_Texts_EachDifferentOneIsBehindItsTile()

@@ -22,8 +22,11 @@ public class TiledSampleTests
     public void Of_LargePage_IsItsTilesInReadingOrderBehindLinesThatSayWhere()
     {
         var tiled = TiledSample.Of(Sample("What is the scale?", "1:10"), Tiling, ImageLimits.Default);
-        var text = string.Concat(tiled.Messages[0].Parts.Select(p => p.Kind == ContentKind.Image ? $"<{tiled.Images[p.Index].Name}>" : p.Text));
-        Assert.Equal("""
+        var text = string.Concat(
+            tiled.Messages[0].Parts.Select(p => p.Kind == ContentKind.Image ? $"<{tiled.Images[p.Index].Name}>" : p.Text)
+        );
+        Assert.Equal(
+            """
             Whole page:
             <page.png (whole page)>
             Tile 1 of 8, x 0-320, y 0-640:
@@ -43,14 +46,20 @@ public class TiledSampleTests
             Tile 8 of 8, x 680-1000, y 360-1000:
             <page.png (tile 8 of 8)>
             What is the scale?
-            """, text, ignoreLineEndingDifferences: true);
+            """,
+            text,
+            ignoreLineEndingDifferences: true
+        );
         Assert.Equal("1:10", tiled.Answer);
     }
 
     [Fact]
     public void Of_SmallImage_StaysAsItIs()
     {
-        var sample = Sample("q", "a") with { Images = [ImageSource.FromBytes("small.png", TestPictures.Encode(128, 100, SKEncodedImageFormat.Png))] };
+        var sample = Sample("q", "a") with
+        {
+            Images = [ImageSource.FromBytes("small.png", TestPictures.Encode(128, 100, SKEncodedImageFormat.Png))],
+        };
         Assert.Same(sample, TiledSample.Of(sample, Tiling, ImageLimits.Default));
     }
 
@@ -60,7 +69,11 @@ public class TiledSampleTests
         var sample = Sample("q", "a") with
         {
             Images = [ImageSource.FromBytes("small.png", TestPictures.Encode(100, 100, SKEncodedImageFormat.Png)), Page],
-            Messages = [Message.Of(Role.User, ContentPart.OfImage(1), ContentPart.OfText("and"), ContentPart.OfImage(0), ContentPart.OfText("q")), Message.Of(Role.Assistant, "a")],
+            Messages =
+            [
+                Message.Of(Role.User, ContentPart.OfImage(1), ContentPart.OfText("and"), ContentPart.OfImage(0), ContentPart.OfText("q")),
+                Message.Of(Role.Assistant, "a"),
+            ],
         };
         var tiled = TiledSample.Of(sample, Tiling.Parse("128+32,no-page")!, ImageLimits.Default);
         Assert.Equal(9, tiled.Images.Count);
@@ -103,8 +116,11 @@ public class TiledSampleTests
     }
 
     [Fact]
-    public void Load_TileLargerThanTheProcessorShows_IsRefused() => Assert.Contains("raise --max-pixels or choose smaller tiles",
-        Assert.Throws<InputException>(() => SampleEncoder.Load(DataAssets.At("tiny"), maximumPixels: 100 * 100, tiling: Tiling)).Message);
+    public void Load_TileLargerThanTheProcessorShows_IsRefused() =>
+        Assert.Contains(
+            "raise --max-pixels or choose smaller tiles",
+            Assert.Throws<InputException>(() => SampleEncoder.Load(DataAssets.At("tiny"), maximumPixels: 100 * 100, tiling: Tiling)).Message
+        );
 
     [Fact]
     public void LoadPixels_PageChangedSince_IsRefused()
@@ -123,10 +139,15 @@ public class TiledSampleTests
     public void ToLearn_Boxes_EachIsInTheTilesThatHoldItAndEmptyTilesAreFew()
     {
         var tiles = TileSamples.ToLearn(Sample("Where are they?", Boxes), Tiling, ImageLimits.Default)!;
-        Assert.Equal(["[]", "[]", """[{"bbox_2d": [31, 31, 313, 313], "label": "a"}]""", """[{"bbox_2d": [688, 844, 969, 984], "label": "b"}]"""],
-            tiles.Select(t => t.Answer).OrderBy(a => a.Length).ThenBy(a => a, StringComparer.Ordinal));
+        Assert.Equal(
+            ["[]", "[]", """[{"bbox_2d": [31, 31, 313, 313], "label": "a"}]""", """[{"bbox_2d": [688, 844, 969, 984], "label": "b"}]"""],
+            tiles.Select(t => t.Answer).OrderBy(a => a.Length).ThenBy(a => a, StringComparer.Ordinal)
+        );
         Assert.All(tiles, t => Assert.Equal(1, t.Messages[0].Parts.Count(p => p.Kind == ContentKind.Image)));
-        Assert.Equal(tiles.Select(t => t.Id), TileSamples.ToLearn(Sample("Where are they?", Boxes), Tiling, ImageLimits.Default)!.Select(t => t.Id));
+        Assert.Equal(
+            tiles.Select(t => t.Id),
+            TileSamples.ToLearn(Sample("Where are they?", Boxes), Tiling, ImageLimits.Default)!.Select(t => t.Id)
+        );
     }
 
     [Fact]
@@ -139,7 +160,8 @@ public class TiledSampleTests
     [Theory]
     [InlineData("What is the scale?", "1:10")]
     [InlineData("""What is in {"bbox_2d": [1, 2, 3, 4]}?""", "[]")]
-    public void ToLearn_NotBoxesOfThePage_IsNull(string question, string answer) => Assert.Null(TileSamples.ToLearn(Sample(question, answer), Tiling, ImageLimits.Default));
+    public void ToLearn_NotBoxesOfThePage_IsNull(string question, string answer) =>
+        Assert.Null(TileSamples.ToLearn(Sample(question, answer), Tiling, ImageLimits.Default));
 
     [Fact]
     public void Encode_TileAnswers_HasAPartForEachTileAndKeepsTheRow()
@@ -161,13 +183,14 @@ public class TiledSampleTests
         Assert.Equal(Boxes, asked.Join([.. asked.Samples.Select(s => s.Answer)]));
     }
 
-    private static Sample Sample(string question, string answer) => new()
-    {
-        Id = "row",
-        Origin = new SampleOrigin("d.jsonl", 1),
-        Source = "d",
-        Messages = [Message.Of(Role.User, ContentPart.OfImage(0), ContentPart.OfText(question)), Message.Of(Role.Assistant, answer)],
-        Images = [Page],
-        References = [answer],
-    };
+    private static Sample Sample(string question, string answer) =>
+        new()
+        {
+            Id = "row",
+            Origin = new SampleOrigin("d.jsonl", 1),
+            Source = "d",
+            Messages = [Message.Of(Role.User, ContentPart.OfImage(0), ContentPart.OfText(question)), Message.Of(Role.Assistant, answer)],
+            Images = [Page],
+            References = [answer],
+        };
 }

@@ -31,7 +31,8 @@ public class TilingTests
     [InlineData("1024+60%")]
     [InlineData("99999")]
     [InlineData("-1024")]
-    public void Parse_AnythingElse_IsRefused(string text) => Assert.Contains("expected", Assert.Throws<FormatException>(() => Tiling.Parse(text)).Message);
+    public void Parse_AnythingElse_IsRefused(string text) =>
+        Assert.Contains("expected", Assert.Throws<FormatException>(() => Tiling.Parse(text)).Message);
 
     [Theory]
     [InlineData("1024", 9933, 14043)]
@@ -50,12 +51,18 @@ public class TilingTests
             var tile = grid.Tiles[i];
             Assert.Equal((Math.Min(tiling.Width, width), Math.Min(tiling.Height, height)), (tile.Width, tile.Height));
             var (column, row) = (i % grid.Columns, i / grid.Columns);
-            if (column == 0) Assert.Equal(0, tile.X);
-            else Assert.InRange(tile.X, grid.Tiles[i - 1].X + 1, grid.Tiles[i - 1].Right - tiling.OverlapX);
-            if (row == 0) Assert.Equal(0, tile.Y);
-            else Assert.InRange(tile.Y, grid.Tiles[i - grid.Columns].Y + 1, grid.Tiles[i - grid.Columns].Bottom - tiling.OverlapY);
-            if (column == grid.Columns - 1) Assert.Equal(width, tile.Right);
-            if (row == grid.Rows - 1) Assert.Equal(height, tile.Bottom);
+            if (column == 0)
+                Assert.Equal(0, tile.X);
+            else
+                Assert.InRange(tile.X, grid.Tiles[i - 1].X + 1, grid.Tiles[i - 1].Right - tiling.OverlapX);
+            if (row == 0)
+                Assert.Equal(0, tile.Y);
+            else
+                Assert.InRange(tile.Y, grid.Tiles[i - grid.Columns].Y + 1, grid.Tiles[i - grid.Columns].Bottom - tiling.OverlapY);
+            if (column == grid.Columns - 1)
+                Assert.Equal(width, tile.Right);
+            if (row == grid.Rows - 1)
+                Assert.Equal(height, tile.Bottom);
         }
     }
 

@@ -13,17 +13,27 @@ public sealed class BpeTrainerTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Train_AnyTexts_MergesAndEncodesAsTheDefinition() => Property.Holds(60, random =>
-    {
-        var settings = new BpeSettings { Vocabulary = 282 + random.Next(60), MinimumFrequency = random.Between(1, 4), CapitalFrequency = 1 };
-        var texts = Enumerable.Range(0, 30).Select(_ => Text(random)).ToList();
-        var naive = new NaiveBpe(texts, settings);
+    public void Train_AnyTexts_MergesAndEncodesAsTheDefinition() =>
+        Property.Holds(
+            60,
+            random =>
+            {
+                var settings = new BpeSettings
+                {
+                    Vocabulary = 282 + random.Next(60),
+                    MinimumFrequency = random.Between(1, 4),
+                    CapitalFrequency = 1,
+                };
+                var texts = Enumerable.Range(0, 30).Select(_ => Text(random)).ToList();
+                var naive = new NaiveBpe(texts, settings);
 
-        var tokenizer = Load(Train(settings, texts), out var merges);
+                var tokenizer = Load(Train(settings, texts), out var merges);
 
-        Assert.Equal(naive.Merges, merges);
-        foreach (var text in texts.Append(Text(random))) Assert.Equal(naive.Encode(text), tokenizer.Encode(text, SpecialTokens.Plain));
-    });
+                Assert.Equal(naive.Merges, merges);
+                foreach (var text in texts.Append(Text(random)))
+                    Assert.Equal(naive.Encode(text), tokenizer.Encode(text, SpecialTokens.Plain));
+            }
+        );
 
     [Fact]
     public void Train_OnlyFrequentPairsBeyondMinimum_FillTheVocabulary()
@@ -41,15 +51,18 @@ public sealed class BpeTrainerTests : IDisposable
     public void Encode_AnyText_DecodesToItself()
     {
         var tokenizer = Load(Train(new BpeSettings { Vocabulary = 600, MinimumFrequency = 3 }, TextSamples.Make(500, seed: 3)), out _);
-        Property.Holds(200, random =>
-        {
-            foreach (var text in TextSamples.Make(5, random.Next()))
+        Property.Holds(
+            200,
+            random =>
             {
-                var composed = CanonicalComposition.Normalize(text);
-                Assert.Equal(composed, tokenizer.Decode(tokenizer.Encode(text, SpecialTokens.Plain)));
-                Assert.Equal(composed, tokenizer.Decode(tokenizer.Encode(text, SpecialTokens.ContentOnly)));
+                foreach (var text in TextSamples.Make(5, random.Next()))
+                {
+                    var composed = CanonicalComposition.Normalize(text);
+                    Assert.Equal(composed, tokenizer.Decode(tokenizer.Encode(text, SpecialTokens.Plain)));
+                    Assert.Equal(composed, tokenizer.Decode(tokenizer.Encode(text, SpecialTokens.ContentOnly)));
+                }
             }
-        });
+        );
     }
 
     [Fact]
@@ -67,7 +80,8 @@ public sealed class BpeTrainerTests : IDisposable
         {
             var ids = tokenizer.Encode(strings[i]);
             Assert.Equal(rust[i], ids);
-            if (!strings[i].AsSpan().ContainsAny("\u0085\uFEFF")) Assert.Equal(script[i], ids);
+            if (!strings[i].AsSpan().ContainsAny("\u0085\uFEFF"))
+                Assert.Equal(script[i], ids);
             Assert.Equal(decoded[i], tokenizer.Decode(ids, skipSpecial: true));
         }
     }
@@ -87,8 +101,13 @@ public sealed class BpeTrainerTests : IDisposable
     {
         var random = new Random(2);
         // 800 codes of 26 x 26 prefixes: a pair of capitals stands dozens of times, and no code of them often.
-        var codes = Enumerable.Range(0, 800).Select(_ => $"Order {(char)('A' + random.Next(26))}{(char)('A' + random.Next(26))}-{random.Next(1000, 9999)}");
-        var tokenizer = Load(Train(new BpeSettings { Vocabulary = 2000, MinimumFrequency = 1 }, [.. codes, .. Enumerable.Repeat("a PDF file", 100)]), out _);
+        var codes = Enumerable
+            .Range(0, 800)
+            .Select(_ => $"Order {(char)('A' + random.Next(26))}{(char)('A' + random.Next(26))}-{random.Next(1000, 9999)}");
+        var tokenizer = Load(
+            Train(new BpeSettings { Vocabulary = 2000, MinimumFrequency = 1 }, [.. codes, .. Enumerable.Repeat("a PDF file", 100)]),
+            out _
+        );
 
         Assert.Equal(["A", "B", "-", "2", "0", "4", "7"], Pieces("AB-2047"));
         Assert.Equal(["Order", " A", "B", "-"], Pieces("Order AB-2047")[..4]);
@@ -100,7 +119,10 @@ public sealed class BpeTrainerTests : IDisposable
     [Fact]
     public void AddedTokens_StandBehindTheMergesInQwensOrder()
     {
-        var tokenizer = Load(Train(new BpeSettings { Vocabulary = 300, MinimumFrequency = 1 }, ["a few words to learn from, a few words"]), out _);
+        var tokenizer = Load(
+            Train(new BpeSettings { Vocabulary = 300, MinimumFrequency = 1 }, ["a few words to learn from, a few words"]),
+            out _
+        );
         Assert.Equal(QwenTokens.Added.Select(t => t.Content), tokenizer.AddedTokens.OrderBy(t => t.Value).Select(t => t.Key));
         Assert.Equal(tokenizer.VocabularySize - 1, tokenizer.IdOf("</think>"));
         Assert.True(tokenizer.IsSpecial(tokenizer.IdOf("<|im_end|>")));
@@ -112,7 +134,12 @@ public sealed class BpeTrainerTests : IDisposable
     [InlineData(281, 10, "--vocabulary 281: 256 bytes and 26 special tokens need 282; give 282 or more")]
     [InlineData(282, 0, "--min-frequency 0: expected a number from 1; omit it for 10")]
     public void Train_ImpossibleSettings_AreRefused(int vocabulary, int minimum, string message) =>
-        Assert.Equal(message, Assert.Throws<InputException>(() => new BpeTrainer(new BpeSettings { Vocabulary = vocabulary, MinimumFrequency = minimum })).Message);
+        Assert.Equal(
+            message,
+            Assert
+                .Throws<InputException>(() => new BpeTrainer(new BpeSettings { Vocabulary = vocabulary, MinimumFrequency = minimum }))
+                .Message
+        );
 
     [Fact]
     public void Template_IsTheOneThatTheEncoderFollows()
@@ -132,7 +159,8 @@ public sealed class BpeTrainerTests : IDisposable
     private static TrainedTokenizer Train(BpeSettings settings, IEnumerable<string> texts)
     {
         var trainer = new BpeTrainer(settings);
-        foreach (var text in texts) trainer.Add(text);
+        foreach (var text in texts)
+            trainer.Add(text);
         return trainer.Train();
     }
 

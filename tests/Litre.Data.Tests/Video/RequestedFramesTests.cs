@@ -11,21 +11,82 @@ public sealed class RequestedFramesTests
 {
     private static readonly ProcessorOptions Options = new();
 
-    public static TheoryData<int, double, VideoSettings, string> Expected => new()
-    {
-        { 60, 10, new() { FramesPerSecond = 1 }, "0,12,24,35,47,59" },
-        { 60, 10, new() { Frames = 4 }, "0,20,39,59" },
-        { 60, 10, new() { Frames = 5 }, "0,20,39,59" },
-        { 60, 10, new() { Frames = 7 }, "0,8,17,25,34,42,51,59" },
-        { 60, 10, new() { Start = 2, End = 4 }, "20,27,33,40" },
-        { 60, 10, new() { FramesPerSecond = 2, MaximumFrames = 4 }, "0,20,39,59" },
-        { 60, 10, new() { MaximumFrames = 5 }, "0,20,39,59" },
-        { 60, 10, new() { FramesPerSecond = 0.5, MinimumFrames = 7 }, "0,8,17,25,34,42,51,59" },
-        { 61, 29.97, new() { FramesPerSecond = 3 }, "0,12,24,36,48,60" },
-        { 60, 10, new() { Start = 3.05 }, "31,40,50,59" },
-        { 60, 10, new() { End = 1, FramesPerSecond = 4 }, "0,3,7,10" },
-        { 3, 24, new() { FramesPerSecond = 2 }, "0,2" },
-    };
+    public static TheoryData<int, double, VideoSettings, string> Expected =>
+        new()
+        {
+            {
+                60,
+                10,
+                new() { FramesPerSecond = 1 },
+                "0,12,24,35,47,59"
+            },
+            {
+                60,
+                10,
+                new() { Frames = 4 },
+                "0,20,39,59"
+            },
+            {
+                60,
+                10,
+                new() { Frames = 5 },
+                "0,20,39,59"
+            },
+            {
+                60,
+                10,
+                new() { Frames = 7 },
+                "0,8,17,25,34,42,51,59"
+            },
+            {
+                60,
+                10,
+                new() { Start = 2, End = 4 },
+                "20,27,33,40"
+            },
+            {
+                60,
+                10,
+                new() { FramesPerSecond = 2, MaximumFrames = 4 },
+                "0,20,39,59"
+            },
+            {
+                60,
+                10,
+                new() { MaximumFrames = 5 },
+                "0,20,39,59"
+            },
+            {
+                60,
+                10,
+                new() { FramesPerSecond = 0.5, MinimumFrames = 7 },
+                "0,8,17,25,34,42,51,59"
+            },
+            {
+                61,
+                29.97,
+                new() { FramesPerSecond = 3 },
+                "0,12,24,36,48,60"
+            },
+            {
+                60,
+                10,
+                new() { Start = 3.05 },
+                "31,40,50,59"
+            },
+            {
+                60,
+                10,
+                new() { End = 1, FramesPerSecond = 4 },
+                "0,3,7,10"
+            },
+            {
+                3,
+                24,
+                new() { FramesPerSecond = 2 },
+                "0,2"
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Expected))]
@@ -37,10 +98,25 @@ public sealed class RequestedFramesTests
     [InlineData(60, 10, null, 4.0, 2.0, "video_start 4 s to video_end 2 s holds no two frames")]
     [InlineData(60, 10, 100, null, null, "nframes is 100, but there are 60 frames")]
     [InlineData(60, 10, 1, null, null, "nframes is 1, but")]
-    public void Indices_OfWhatTheVideoDoesNotHave_AreRefusedByName(int total, double rate, int? frames, double? start, double? end, string said)
+    public void Indices_OfWhatTheVideoDoesNotHave_AreRefusedByName(
+        int total,
+        double rate,
+        int? frames,
+        double? start,
+        double? end,
+        string said
+    )
     {
-        var settings = new VideoSettings { Frames = frames, Start = start, End = end };
-        Assert.Contains(said, Assert.Throws<InputException>(() => RequestedFrames.Indices("v.mp4", total, rate, settings, Options)).Message);
+        var settings = new VideoSettings
+        {
+            Frames = frames,
+            Start = start,
+            End = end,
+        };
+        Assert.Contains(
+            said,
+            Assert.Throws<InputException>(() => RequestedFrames.Indices("v.mp4", total, rate, settings, Options)).Message
+        );
     }
 
     [Fact]
@@ -70,7 +146,17 @@ public sealed class RequestedFramesTests
     public void PlanVideo_SizesThatAreAskedFor_EqualQwenVlUtils()
     {
         var processor = new ImageProcessor(Options);
-        Assert.Equal((4, 4), Side(new() { MaximumPixels = 4096, Width = 32, Height = 32 })); // 64x64: the utilities' own least
+        Assert.Equal(
+            (4, 4),
+            Side(
+                new()
+                {
+                    MaximumPixels = 4096,
+                    Width = 32,
+                    Height = 32,
+                }
+            )
+        ); // 64x64: the utilities' own least
         Assert.Equal((6, 10), Side(new() { Width = 160, Height = 96 }));
         Assert.Equal((24, 32), Side(new() { MinimumPixels = 4096, MaximumPixels = 200_000 }));
         Assert.Equal((2, 4), Side(new() { MaximumPixels = 4096 }));

@@ -21,8 +21,7 @@ public sealed class VideoTests
         Assert.Equal(expected, string.Join(',', FrameSampling.Indices(total, rate, Options)));
 
     [Fact]
-    public void Seconds_OddCount_RepeatsTheLast() =>
-        Assert.Equal([0.25, 1.25, 2.0], FrameSampling.Seconds([0, 1, 2, 3, 4], 2, 2));
+    public void Seconds_OddCount_RepeatsTheLast() => Assert.Equal([0.25, 1.25, 2.0], FrameSampling.Seconds([0, 1, 2, 3, 4], 2, 2));
 
     [Fact]
     public void Load_VideoFile_DecodesTheSampledPictures()
@@ -43,7 +42,8 @@ public sealed class VideoTests
     [Fact]
     public void Open_NoVideo_SaysWhatToDo()
     {
-        if (!Ffmpeg("-version")) Assert.Skip("ffmpeg is not installed");
+        if (!Ffmpeg("-version"))
+            Assert.Skip("ffmpeg is not installed");
         using var folder = new TemporaryFolder();
         var path = folder.Write("v.mp4", "this is text");
         var e = Assert.Throws<InputException>(() => VideoClip.Open(new VideoSource("v", path, []), Options, ImageLimits.Default));
@@ -55,7 +55,9 @@ public sealed class VideoTests
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("ffmpeg", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo("ffmpeg", arguments) { RedirectStandardOutput = true, RedirectStandardError = true }
+            )!;
             process.StandardOutput.ReadToEnd();
             process.WaitForExit();
             return process.ExitCode == 0;

@@ -16,7 +16,10 @@ public sealed class DiskCheckTests : IDisposable
     {
         var findings = DiskCheck.Look(Path.Combine(_folder, "not", "yet"), Small, isAsked: true, weights: null);
         Assert.Matches(@"^\d+\.\d GiB at \S+; checkpoints of a small run take 0\.0 GiB \(4 of 0\.0\)", findings[0].Seen);
-        Assert.Matches(@"^\d+\.\d\d GB/s, measured past the page cache on \d+ MiB of a new file; 8\.0 GiB of weights take \d+ s; written at ", findings[1].Seen);
+        Assert.Matches(
+            @"^\d+\.\d\d GB/s, measured past the page cache on \d+ MiB of a new file; 8\.0 GiB of weights take \d+ s; written at ",
+            findings[1].Seen
+        );
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
     }
 

@@ -21,7 +21,11 @@ public sealed class EngineCheckTests
     [Fact]
     public void Look_GpuButACpuBuild_IsAProblemWithTheReason()
     {
-        var attempts = new[] { new LoadAttempt("python3", "there", "libcudart.so.13: no such file"), new LoadAttempt("NuGet package", "here", "CPU", Taken: true) };
+        var attempts = new[]
+        {
+            new LoadAttempt("python3", "there", "libcudart.so.13: no such file"),
+            new LoadAttempt("NuGet package", "here", "CPU", Taken: true),
+        };
         var finding = EngineCheck.Look(Build("NuGet package"), attempts, [], [Gpu])[0];
         Assert.Equal(FindingLevel.Problem, finding.Level);
         Assert.Equal("2.11.0 for the CPU, though a GPU is there (python3: libcudart.so.13: no such file)", finding.Seen);
@@ -41,28 +45,36 @@ public sealed class EngineCheckTests
     public void Look_NothingLoads_SaysHowManyPlacesAndWhatToDo()
     {
         var finding = Assert.Single(EngineCheck.Look(null, [new LoadAttempt("a", "x", "no"), new LoadAttempt("b", "y", "no")], [], []));
-        Assert.Equal((FindingLevel.Problem, "none of 2 places holds one that loads; `litre doctor --libtorch` lists them"), (finding.Level, finding.Seen));
+        Assert.Equal(
+            (FindingLevel.Problem, "none of 2 places holds one that loads; `litre doctor --libtorch` lists them"),
+            (finding.Level, finding.Seen)
+        );
         Assert.Contains("litre setup", finding.Advice);
     }
 
     [Fact]
     public void Verdict_OfFindings_CountsNotesAndNamesProblems()
     {
-        Finding ok = new(FindingGroup.Disk, "free", FindingLevel.Ok, ""), note = ok with { Level = FindingLevel.Note }, problem = ok with { Level = FindingLevel.Problem };
+        Finding ok = new(FindingGroup.Disk, "free", FindingLevel.Ok, ""),
+            note = ok with { Level = FindingLevel.Note },
+            problem = ok with { Level = FindingLevel.Problem };
         Assert.Equal("Ready: nothing stands in the way of a run.", new DiagnosisResult([ok], [], true, 1).Verdict);
         Assert.Equal("Ready: a run can start, with 1 note.", new DiagnosisResult([ok, note], [], true, 1).Verdict);
-        Assert.Equal("Not ready: 2 problems in Disk (free), Engine (libtorch); nothing can be computed.",
-            new DiagnosisResult([note, problem, problem with { Group = FindingGroup.Engine, Name = "libtorch" }], [], false, 1).Verdict);
+        Assert.Equal(
+            "Not ready: 2 problems in Disk (free), Engine (libtorch); nothing can be computed.",
+            new DiagnosisResult([note, problem, problem with { Group = FindingGroup.Engine, Name = "libtorch" }], [], false, 1).Verdict
+        );
     }
 
-    private static LibtorchInfo Build(string source) => new()
-    {
-        CpuHandle = 1,
-        CudaHandle = 0,
-        Version = "2.11.0",
-        AbiVersion = 2UL << 56 | 11UL << 48,
-        Folder = "here",
-        Source = source,
-        Attempts = [],
-    };
+    private static LibtorchInfo Build(string source) =>
+        new()
+        {
+            CpuHandle = 1,
+            CudaHandle = 0,
+            Version = "2.11.0",
+            AbiVersion = 2UL << 56 | 11UL << 48,
+            Folder = "here",
+            Source = source,
+            Attempts = [],
+        };
 }

@@ -40,13 +40,20 @@ public sealed class MachineCheckTests : IDisposable
     public void Look_Processor_IsNamedByTheKernelOrTheBoard(string cpuinfo, string? board, string name)
     {
         _machine.Write("proc/cpuinfo", cpuinfo);
-        if (board is not null) _machine.Write("sys/class/dmi/id/product_name", board);
+        if (board is not null)
+            _machine.Write("sys/class/dmi/id/product_name", board);
         Assert.StartsWith(name + ", ", Look(new GpuState([], null, "", _ => null)).Single(f => f.Name == "processor").Seen);
     }
 
     [Fact]
-    public void Look_NoMeminfo_IsANote() => Assert.Equal(
-        FindingLevel.Note, MachineCheck.Look(_machine.Root, new GovernorReading(null, null), new GpuState([], null, "", _ => null)).Single(f => f.Name == "memory").Level);
+    public void Look_NoMeminfo_IsANote() =>
+        Assert.Equal(
+            FindingLevel.Note,
+            MachineCheck
+                .Look(_machine.Root, new GovernorReading(null, null), new GpuState([], null, "", _ => null))
+                .Single(f => f.Name == "memory")
+                .Level
+        );
 
     private IReadOnlyList<Finding> Look(GpuState gpus)
     {

@@ -30,7 +30,10 @@ public sealed class NetworkCheckTests : IDisposable
         // Made of software: nothing behind it.
         _machine.Write("sys/class/net/docker0/operstate", "up\n");
         _machine.Write("sys/class/net/docker0/speed", "10000\n");
-        Assert.Equal("eth0 10 Gb/s, eth1 200 Gb/s, fast enough to join boxes, eth3 100 Mb/s, wlan0 (speed not told); 1 more down", NetworkCheck.Look(_machine.Root)[0].Seen);
+        Assert.Equal(
+            "eth0 10 Gb/s, eth1 200 Gb/s, fast enough to join boxes, eth3 100 Mb/s, wlan0 (speed not told); 1 more down",
+            NetworkCheck.Look(_machine.Root)[0].Seen
+        );
     }
 
     [Fact]
@@ -51,7 +54,8 @@ public sealed class NetworkCheckTests : IDisposable
         _machine.Write($"sys/class/net/{name}/operstate", state + "\n");
         _machine.Write($"sys/class/net/{name}/speed", speed + "\n");
         _machine.Write($"sys/class/net/{name}/type", $"{type}\n");
-        if (name != "lo") _machine.Write($"sys/class/net/{name}/device/vendor", "0x8086\n");
+        if (name != "lo")
+            _machine.Write($"sys/class/net/{name}/device/vendor", "0x8086\n");
     }
 
     private void AddPort(string name, string state)

@@ -19,15 +19,19 @@ public sealed class OperatorCheckTests
         var rows = OperatorCheck.Run(Device.Cpu, seed);
         Assert.All(rows, row => Assert.True(row.Ok, row.ToString()));
         Assert.All(OperatorCheck.Findings(rows), finding => Assert.Equal(FindingLevel.Ok, finding.Level));
-        foreach (var dtype in (DType[])[DType.BFloat16, DType.Float32, DType.Float16, DType.Int64]) Assert.Contains(rows, row => row.DType == dtype);
+        foreach (var dtype in (DType[])[DType.BFloat16, DType.Float32, DType.Float16, DType.Int64])
+            Assert.Contains(rows, row => row.DType == dtype);
     }
 
     // A wrapper that nobody put into the table would never be looked at.
     [Fact]
     public void Cases_OfBothDevices_CoverEveryWrapper()
     {
-        var wrappers = ((Type[])[typeof(Ops), typeof(KernelOps)]).SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
-            .Where(m => !m.IsSpecialName && m.ReturnType != typeof(bool)).Select(m => m.Name).Distinct();
+        var wrappers = ((Type[])[typeof(Ops), typeof(KernelOps)])
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            .Where(m => !m.IsSpecialName && m.ReturnType != typeof(bool))
+            .Select(m => m.Name)
+            .Distinct();
         Assert.Empty(wrappers.Except(OperatorCases.For(Gb10).SelectMany(c => c.Covers)));
     }
 
@@ -36,7 +40,10 @@ public sealed class OperatorCheckTests
     {
         var rows = OperatorCheck.Run(Device.Cpu, 1);
         Assert.DoesNotContain(rows, row => row.Operator == "page-locked copies");
-        Assert.All(rows.Where(row => row.Family == OperatorCases.GroupedFamily), row => Assert.Equal(new OperatorPath("one product an expert", IsFallback: true), row.Path));
+        Assert.All(
+            rows.Where(row => row.Family == OperatorCases.GroupedFamily),
+            row => Assert.Equal(new OperatorPath("one product an expert", IsFallback: true), row.Path)
+        );
     }
 
     [Theory]
@@ -50,7 +57,8 @@ public sealed class OperatorCheckTests
         Assert.Equal(grouped, gpu.HasGroupedProducts);
         Assert.True(gpu.MultipliesBFloat16);
         Assert.False((gpu with { ComputeMajor = 7 }).MultipliesBFloat16);
-        foreach (var kernel in (GroupedKernel[])[GroupedKernel.Libtorch, GroupedKernel.Own]) Assert.False(OperatorCases.GroupedPath(kernel, gpu).IsFallback);
+        foreach (var kernel in (GroupedKernel[])[GroupedKernel.Libtorch, GroupedKernel.Own])
+            Assert.False(OperatorCases.GroupedPath(kernel, gpu).IsFallback);
         // Widths that no kernel takes, or kernels that are off.
         var path = OperatorCases.GroupedPath(GroupedKernel.None, gpu);
         Assert.True(path.IsFallback);
@@ -60,22 +68,33 @@ public sealed class OperatorCheckTests
     [Fact]
     public void Findings_GroupedLoopOfAGb10_IsANoteThatNamesTheCapability()
     {
-        var row = new OperatorRow(OperatorCases.GroupedFamily, "grouped mm", DType.BFloat16, OperatorCases.GroupedPath(GroupedKernel.None, Gb10), 1e-3, 2e-2);
+        var row = new OperatorRow(
+            OperatorCases.GroupedFamily,
+            "grouped mm",
+            DType.BFloat16,
+            OperatorCases.GroupedPath(GroupedKernel.None, Gb10),
+            1e-3,
+            2e-2
+        );
         var finding = Assert.Single(OperatorCheck.Findings([row]));
         Assert.Equal(FindingLevel.Note, finding.Level);
         Assert.Contains("fallback: one product an expert, libtorch has no grouped kernel for compute 12.1", finding.Seen);
         Assert.NotNull(finding.Advice);
-        Assert.Equal(FindingLevel.Ok, Assert.Single(OperatorCheck.Findings([row with { Path = OperatorCases.GroupedPath(GroupedKernel.Own, Gb10) }])).Level);
+        Assert.Equal(
+            FindingLevel.Ok,
+            Assert.Single(OperatorCheck.Findings([row with { Path = OperatorCases.GroupedPath(GroupedKernel.Own, Gb10) }])).Level
+        );
     }
 
-    public static TheoryData<string, string> Wrong => new()
-    {
-        { "a NaN", "off by" },
-        { "another number", "off by 1.0e-01, 1e-05 allowed" },
-        { "another shape", "expected" },
-        { "nothing", "nothing was compared" },
-        { "a throw", "no such thing" },
-    };
+    public static TheoryData<string, string> Wrong =>
+        new()
+        {
+            { "a NaN", "off by" },
+            { "another number", "off by 1.0e-01, 1e-05 allowed" },
+            { "another shape", "expected" },
+            { "nothing", "nothing was compared" },
+            { "a throw", "no such thing" },
+        };
 
     [Theory]
     [MemberData(nameof(Wrong))]
@@ -83,15 +102,26 @@ public sealed class OperatorCheckTests
     {
         OperatorCase[] cases =
         [
-            new("things", "wrong", [], run =>
+            new(
+                "things",
+                "wrong",
+                [],
+                run =>
+                {
+                    var x = run.Normal(3, 5);
+                    if (what == "a NaN")
+                        run.Compare(Ops.Mul(x.Here, double.NaN), x.Exact);
+                    if (what == "another number")
+                        run.Compare(Ops.Mul(x.Here, 1.1), x.Exact);
+                    if (what == "another shape")
+                        run.Compare(x.Here.Transposed(), x.Exact);
+                    if (what == "a throw")
+                        throw new InvalidOperationException("no such\nthing");
+                }
+            )
             {
-                var x = run.Normal(3, 5);
-                if (what == "a NaN") run.Compare(Ops.Mul(x.Here, double.NaN), x.Exact);
-                if (what == "another number") run.Compare(Ops.Mul(x.Here, 1.1), x.Exact);
-                if (what == "another shape") run.Compare(x.Here.Transposed(), x.Exact);
-                if (what == "a throw") throw new InvalidOperationException("no such\nthing");
-            })
-            { Types = [DType.Float32] },
+                Types = [DType.Float32],
+            },
             new("things", "right", [], run => run.Check(o => Ops.Silu(o[0]), run.Normal(3, 5))) { Types = [DType.Float32] },
         ];
         var rows = OperatorCheck.Run(cases, Device.Cpu, 1);
@@ -109,19 +139,29 @@ public sealed class OperatorCheckTests
     {
         var row = new OperatorRow("things", "mm", DType.Float32, OperatorPath.Only, double.NaN, 1e-5, "no kernel image");
         var finding = Assert.Single(OperatorCheck.Findings([row, row with { Family = "others" }]));
-        Assert.Equal((FindingLevel.Problem, "none of 2 gave a result: mm in float32 failed: no kernel image"), (finding.Level, finding.Seen));
+        Assert.Equal(
+            (FindingLevel.Problem, "none of 2 gave a result: mm in float32 failed: no kernel image"),
+            (finding.Level, finding.Seen)
+        );
     }
 
     [Fact]
     public void Run_OperatorThatThisBuildLacks_GivesLibtorchsOwnReason()
     {
         // The kernel is CUDA's alone.
-        var lacking = new OperatorCase("things", "flash", [], run =>
+        var lacking = new OperatorCase(
+            "things",
+            "flash",
+            [],
+            run =>
+            {
+                var (q, ends) = (run.Normal(3, 2, 8).Here, Tensor.From([0, 3], run.Device));
+                _ = Ops.FlashAttentionVarlen(q, q, q, ends, ends, 3, 3, true, 1);
+            }
+        )
         {
-            var (q, ends) = (run.Normal(3, 2, 8).Here, Tensor.From([0, 3], run.Device));
-            _ = Ops.FlashAttentionVarlen(q, q, q, ends, ends, 3, 3, true, 1);
-        })
-        { Types = [DType.BFloat16] };
+            Types = [DType.BFloat16],
+        };
         var row = Assert.Single(OperatorCheck.Run([lacking], Device.Cpu, 1));
         Assert.False(row.Ok);
         Assert.Contains("_flash_attention_forward", row.Failure);
@@ -130,7 +170,10 @@ public sealed class OperatorCheckTests
 
     [Fact]
     public void Run_TwiceWithOneSeed_GivesTheSameErrors() =>
-        Assert.Equal(OperatorCheck.Run(Device.Cpu, 5).Where(r => r.Operator != "normal numbers"), OperatorCheck.Run(Device.Cpu, 5).Where(r => r.Operator != "normal numbers"));
+        Assert.Equal(
+            OperatorCheck.Run(Device.Cpu, 5).Where(r => r.Operator != "normal numbers"),
+            OperatorCheck.Run(Device.Cpu, 5).Where(r => r.Operator != "normal numbers")
+        );
 
     [Fact]
     public void Run_Cpu_LeavesNoTensorBehind()

@@ -30,7 +30,16 @@ public sealed class SensorCheckTests : IDisposable
     {
         var findings = SensorCheck.Look(new GovernorReading(null, null), new GovernorSettings(), hasGpu: true);
         Assert.Equal(["memory", "swap", "pressure", "GPU"], findings.Select(f => f.Name));
-        Assert.All(findings, f => Assert.True(f.Level == FindingLevel.Note && f.Seen.StartsWith("not readable: ", StringComparison.Ordinal) && f.Advice!.Contains("governor", StringComparison.Ordinal), f.ToString()));
+        Assert.All(
+            findings,
+            f =>
+                Assert.True(
+                    f.Level == FindingLevel.Note
+                        && f.Seen.StartsWith("not readable: ", StringComparison.Ordinal)
+                        && f.Advice!.Contains("governor", StringComparison.Ordinal),
+                    f.ToString()
+                )
+        );
     }
 
     [Fact]
@@ -56,7 +65,11 @@ public sealed class SensorCheckTests : IDisposable
     [Fact]
     public void Look_NoGpu_IsOk()
     {
-        var gpu = SensorCheck.Look(new GovernorReading(1L << 36, 1L << 35, SwapUsedBytes: 0, PressurePercent: 0), new GovernorSettings(), hasGpu: false)[^1];
+        var gpu = SensorCheck.Look(
+            new GovernorReading(1L << 36, 1L << 35, SwapUsedBytes: 0, PressurePercent: 0),
+            new GovernorSettings(),
+            hasGpu: false
+        )[^1];
         Assert.Equal(("GPU", FindingLevel.Ok), (gpu.Name, gpu.Level));
     }
 

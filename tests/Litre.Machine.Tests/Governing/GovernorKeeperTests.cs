@@ -88,19 +88,29 @@ public sealed class GovernorKeeperTests : IDisposable
         var policy = new GovernorPolicy(new GovernorSettings { CalmSeconds = 10 }, 3, before);
         var well = new GovernorReading(100L << 30, 80L << 30);
         var answer = new GovernorAnswer(3, TrainerActivity.Paused, 5, _clock.Now);
-        var orders = Enumerable.Range(0, 60).Select(second => policy.Next(well, answer with { Step = second }, TimeSpan.FromHours(1) + TimeSpan.FromSeconds(second))).OfType<GovernorOrder>().ToList();
+        var orders = Enumerable
+            .Range(0, 60)
+            .Select(second => policy.Next(well, answer with { Step = second }, TimeSpan.FromHours(1) + TimeSpan.FromSeconds(second)))
+            .OfType<GovernorOrder>()
+            .ToList();
         Assert.Equal(OrderKind.Resume, orders[0].Kind);
         Assert.Equal((4L, false, 4), (orders[0].Sequence, orders[0].IsPaused, orders[0].Divisor));
         Assert.Contains(orders, o => o is { Kind: OrderKind.Normal, Divisor: 1 });
     }
 
-    private GovernorKeeper Keeper() => new(() =>
-    {
-        if (_refuses) throw new Win32Exception("no such program");
-        _started.Add(new Fake());
-        Beat();
-        return _started[^1];
-    }, new GovernorChannel(_folder), _clock);
+    private GovernorKeeper Keeper() =>
+        new(
+            () =>
+            {
+                if (_refuses)
+                    throw new Win32Exception("no such program");
+                _started.Add(new Fake());
+                Beat();
+                return _started[^1];
+            },
+            new GovernorChannel(_folder),
+            _clock
+        );
 
     private void Beat()
     {

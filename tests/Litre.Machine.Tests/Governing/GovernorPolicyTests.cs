@@ -8,7 +8,12 @@ public sealed class GovernorPolicyTests
     private const long GiB = 1L << 30;
 
     // Of 100 GiB: floors at 6, 3 and 1.5.
-    private readonly GovernorSettings _settings = new() { AnswerSeconds = 20, EndSeconds = 10, CalmSeconds = 30 };
+    private readonly GovernorSettings _settings = new()
+    {
+        AnswerSeconds = 20,
+        EndSeconds = 10,
+        CalmSeconds = 30,
+    };
     private readonly GovernorPolicy _policy;
     private readonly List<OrderKind> _orders = [];
     private int _second;
@@ -85,7 +90,8 @@ public sealed class GovernorPolicyTests
     [InlineData(5.0, true)]
     public void Next_OrderWithoutAnswer_StopsThenKills(double availableGiB, bool answersOnce)
     {
-        if (answersOnce) Run(1, 50);
+        if (answersOnce)
+            Run(1, 50);
         (_answers, _heart) = (false, false);
         Run(20, availableGiB);
         Assert.Single(_orders);
@@ -220,8 +226,10 @@ public sealed class GovernorPolicyTests
             Assert.InRange(_policy.State.Divisor, 1, 8);
             Assert.InRange(_policy.State.Pace, 0.2, 1);
             Assert.True(available >= 3 || _policy.State.IsPaused);
-            if (before.IsPaused && !_policy.State.IsPaused) Assert.Equal(OrderKind.Resume, _policy.State.Kind);
-            if (before.Divisor > _policy.State.Divisor) Assert.Equal(OrderKind.Normal, _policy.State.Kind);
+            if (before.IsPaused && !_policy.State.IsPaused)
+                Assert.Equal(OrderKind.Resume, _policy.State.Kind);
+            if (before.Divisor > _policy.State.Divisor)
+                Assert.Equal(OrderKind.Normal, _policy.State.Kind);
         }
     }
 
@@ -240,7 +248,14 @@ public sealed class GovernorPolicyTests
     [InlineData(0, 2, 3)]
     [InlineData(100, 0, 0)]
     public void Floors_OutOfOrder_AreRefused(double first, double second, double last) =>
-        Assert.Throws<InputException>(() => new GovernorSettings { FirstFloorGiB = first, SecondFloorGiB = second, LastFloorGiB = last }.Floors(100 * GiB));
+        Assert.Throws<InputException>(() =>
+            new GovernorSettings
+            {
+                FirstFloorGiB = first,
+                SecondFloorGiB = second,
+                LastFloorGiB = last,
+            }.Floors(100 * GiB)
+        );
 
     private static Func<GovernorReading, GovernorReading> Hot(int celsius) => r => r with { Gpu = new GpuReading(TemperatureC: celsius) };
 
@@ -252,9 +267,15 @@ public sealed class GovernorPolicyTests
         for (var i = 0; i < seconds; i++, _second++)
         {
             var now = TimeSpan.FromSeconds(_second);
-            if (_policy.Next((change ?? (r => r))(Reading(availableGiB)), _answer, now) is { } order) _orders.Add(order.Kind);
-            if (_heart) _answer = new GovernorAnswer(
-                _answers ? _policy.State.Sequence : _answer?.Sequence ?? 0, _answers && _policy.State.IsPaused ? TrainerActivity.Paused : TrainerActivity.Running, 1, DateTimeOffset.UnixEpoch + now);
+            if (_policy.Next((change ?? (r => r))(Reading(availableGiB)), _answer, now) is { } order)
+                _orders.Add(order.Kind);
+            if (_heart)
+                _answer = new GovernorAnswer(
+                    _answers ? _policy.State.Sequence : _answer?.Sequence ?? 0,
+                    _answers && _policy.State.IsPaused ? TrainerActivity.Paused : TrainerActivity.Running,
+                    1,
+                    DateTimeOffset.UnixEpoch + now
+                );
         }
     }
 }

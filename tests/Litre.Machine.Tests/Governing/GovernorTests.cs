@@ -8,7 +8,12 @@ public sealed class GovernorTests : IDisposable
 {
     private readonly SimulatedMachine _machine = new();
     private readonly string _run = Directory.CreateTempSubdirectory("litre-governor-").FullName;
-    private readonly GovernorSettings _settings = new() { AnswerSeconds = 0.5, EndSeconds = 0.5, CalmSeconds = 0.2 };
+    private readonly GovernorSettings _settings = new()
+    {
+        AnswerSeconds = 0.5,
+        EndSeconds = 0.5,
+        CalmSeconds = 0.2,
+    };
 
     public void Dispose()
     {
@@ -41,7 +46,8 @@ public sealed class GovernorTests : IDisposable
         _machine.Memory(50);
         new GovernorChannel(_run).Write(new GovernorAnswer(0, TrainerActivity.Finished, 6, DateTimeOffset.UnixEpoch));
         using var trainer = Process.Start("sleep", "60");
-        using (var governor = Governor(new TrainerProcess(trainer.Id))) governor.Run(TimeSpan.FromSeconds(0.1), TestContext.Current.CancellationToken);
+        using (var governor = Governor(new TrainerProcess(trainer.Id)))
+            governor.Run(TimeSpan.FromSeconds(0.1), TestContext.Current.CancellationToken);
         Assert.False(trainer.HasExited);
         trainer.Kill();
         Assert.Equal(["start", "end"], Actions());
@@ -72,16 +78,28 @@ public sealed class GovernorTests : IDisposable
     public void Write_Order_ReadsBackTheSame()
     {
         var channel = new GovernorChannel(_run);
-        var order = new GovernorOrder(3, OrderKind.Shrink, 2, false, 0.7, "short", new GovernorReading(10, 5, Gpu: new GpuReading(TemperatureC: 70)));
+        var order = new GovernorOrder(
+            3,
+            OrderKind.Shrink,
+            2,
+            false,
+            0.7,
+            "short",
+            new GovernorReading(10, 5, Gpu: new GpuReading(TemperatureC: 70))
+        );
         Assert.True(channel.Write(order));
         Assert.Equal(order, channel.ReadOrder());
     }
 
     [Fact]
-    public void TrainerProcess_NoSuchProcess_IsRefused() => Assert.Contains("--pid 0", Assert.Throws<InputException>(() => new TrainerProcess(0)).Message);
+    public void TrainerProcess_NoSuchProcess_IsRefused() =>
+        Assert.Contains("--pid 0", Assert.Throws<InputException>(() => new TrainerProcess(0)).Message);
 
     private Litre.Machine.Governing.Governor Governor(ITrainerProcess trainer) => new(_run, trainer, _machine.Sources(), _settings);
 
-    private List<string> Actions() => [.. File.ReadLines(Path.Combine(_run, Litre.Machine.Governing.Governor.LogName))
-        .Select(l => System.Text.Json.JsonDocument.Parse(l).RootElement.GetProperty("action").GetString()!)];
+    private List<string> Actions() =>
+        [
+            .. File.ReadLines(Path.Combine(_run, Litre.Machine.Governing.Governor.LogName))
+                .Select(l => System.Text.Json.JsonDocument.Parse(l).RootElement.GetProperty("action").GetString()!),
+        ];
 }

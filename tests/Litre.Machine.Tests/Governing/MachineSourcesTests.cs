@@ -17,9 +17,15 @@ public sealed class MachineSourcesTests : IDisposable
         _machine.Gpu(71, throttle: true);
         _machine.Write($"proc/{SimulatedMachine.Process}/status", "Name:\tlitre\nVmRSS:\t  2048 kB\n");
         var reading = _machine.Sources().Read();
-        Assert.Equal((100 * GiB, 40 * GiB, 3 * GiB, 2 * GiB), (reading.TotalBytes, reading.AvailableBytes, reading.CacheBytes, reading.SwapUsedBytes));
+        Assert.Equal(
+            (100 * GiB, 40 * GiB, 3 * GiB, 2 * GiB),
+            (reading.TotalBytes, reading.AvailableBytes, reading.CacheBytes, reading.SwapUsedBytes)
+        );
         Assert.Equal((12.5, 2048L * 1024), (reading.PressurePercent, reading.TrainerBytes));
-        Assert.Equal((71, 97, true, null), (reading.Gpu!.TemperatureC, reading.Gpu.BusyPercent, reading.Gpu.IsThermallyThrottled, reading.Gpu.TotalBytes));
+        Assert.Equal(
+            (71, 97, true, null),
+            (reading.Gpu!.TemperatureC, reading.Gpu.BusyPercent, reading.Gpu.IsThermallyThrottled, reading.Gpu.TotalBytes)
+        );
         Assert.True(reading.IsUnified);
     }
 
@@ -29,7 +35,10 @@ public sealed class MachineSourcesTests : IDisposable
         _machine.Memory(40);
         _machine.Limit(maximumGiB: 8, usedGiB: 6, fileGiB: 1);
         var reading = _machine.Sources().Read();
-        Assert.Equal((8 * GiB, 3 * GiB, 1 * GiB, 7.5), (reading.TotalBytes, reading.AvailableBytes, reading.CacheBytes, reading.PressurePercent));
+        Assert.Equal(
+            (8 * GiB, 3 * GiB, 1 * GiB, 7.5),
+            (reading.TotalBytes, reading.AvailableBytes, reading.CacheBytes, reading.PressurePercent)
+        );
     }
 
     [Fact]
@@ -46,7 +55,8 @@ public sealed class MachineSourcesTests : IDisposable
     [InlineData("MemAvailable: much kB\n")]
     public void Read_NothingToRead_IsNull(string? meminfo)
     {
-        if (meminfo is not null) _machine.Write("proc/meminfo", meminfo);
+        if (meminfo is not null)
+            _machine.Write("proc/meminfo", meminfo);
         Assert.Equal(new GovernorReading(null, null, Gpu: new GpuReading()), _machine.Sources().Read());
     }
 

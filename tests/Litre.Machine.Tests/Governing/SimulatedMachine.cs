@@ -12,20 +12,34 @@ internal sealed class SimulatedMachine : IDisposable
 
     public string Root { get; } = Directory.CreateTempSubdirectory("litre-machine-").FullName;
 
-    public void Memory(double availableGiB, double swapUsedGiB = 0) => Write("proc/meminfo", string.Create(CultureInfo.InvariantCulture, $"""
-        MemTotal:       {KiB(TotalGiB)} kB
-        MemFree:        {KiB(availableGiB / 2)} kB
-        MemAvailable:   {KiB(availableGiB)} kB
-        Cached:         {KiB(3)} kB
-        SwapTotal:      {KiB(16)} kB
-        SwapFree:       {KiB(16 - swapUsedGiB)} kB
+    public void Memory(double availableGiB, double swapUsedGiB = 0) =>
+        Write(
+            "proc/meminfo",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"""
+                MemTotal:       {KiB(TotalGiB)} kB
+                MemFree:        {KiB(availableGiB / 2)} kB
+                MemAvailable:   {KiB(availableGiB)} kB
+                Cached:         {KiB(3)} kB
+                SwapTotal:      {KiB(16)} kB
+                SwapFree:       {KiB(16 - swapUsedGiB)} kB
 
-        """));
+                """
+            )
+        );
 
-    public void Pressure(double percent) => Write("proc/pressure/memory", string.Create(CultureInfo.InvariantCulture,
-        $"some avg10={percent:0.00} avg60=1.00 avg300=0.50 total=123\nfull avg10=99.00 avg60=0.00 avg300=0.00 total=1\n"));
+    public void Pressure(double percent) =>
+        Write(
+            "proc/pressure/memory",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"some avg10={percent:0.00} avg60=1.00 avg300=0.50 total=123\nfull avg10=99.00 avg60=0.00 avg300=0.00 total=1\n"
+            )
+        );
 
-    public void Gpu(int celsius, bool throttle = false) => Write("gpu", $"temperature_c {celsius}\nbusy_percent 97\nthermal_throttle {(throttle ? 1 : 0)}\n");
+    public void Gpu(int celsius, bool throttle = false) =>
+        Write("gpu", $"temperature_c {celsius}\nbusy_percent 97\nthermal_throttle {(throttle ? 1 : 0)}\n");
 
     public void Limit(double maximumGiB, double usedGiB, double fileGiB)
     {

@@ -33,9 +33,12 @@ public sealed class MachineMonitorTests
         using var monitor = new MachineMonitor(Device.Cuda());
         var reading = monitor.Read();
         Assert.InRange(reading.DeviceTotalBytes!.Value, 1L << 30, 1L << 42);
-        if (reading.TemperatureC is { } temperature) Assert.InRange(temperature, 5, 120);
-        if (reading.PowerWatts is { } power) Assert.InRange(power, 1, 2000);
-        if (reading.GpuBusyPercent is { } busy) Assert.InRange(busy, 0, 100);
+        if (reading.TemperatureC is { } temperature)
+            Assert.InRange(temperature, 5, 120);
+        if (reading.PowerWatts is { } power)
+            Assert.InRange(power, 1, 2000);
+        if (reading.GpuBusyPercent is { } busy)
+            Assert.InRange(busy, 0, 100);
     }
 
     [Fact]
@@ -43,7 +46,8 @@ public sealed class MachineMonitorTests
     {
         using var monitor = new MachineMonitor(Device.Cpu);
         var watch = Stopwatch.StartNew();
-        for (var i = 0; i < 1000; i++) _ = monitor.Read();
+        for (var i = 0; i < 1000; i++)
+            _ = monitor.Read();
         Assert.True(watch.ElapsedMilliseconds < 1000, $"1000 readings took {watch.ElapsedMilliseconds} ms");
     }
 
@@ -69,5 +73,6 @@ public sealed class MachineMonitorTests
     [InlineData("Name:\tlitre\n", null)]
     [InlineData("VmRSS:\tmuch\n", null)]
     [InlineData("", null)]
-    public void ParseResident_KernelText_IsBytes(string status, long? expected) => Assert.Equal(expected, MachineMonitor.ParseResident(status));
+    public void ParseResident_KernelText_IsBytes(string status, long? expected) =>
+        Assert.Equal(expected, MachineMonitor.ParseResident(status));
 }

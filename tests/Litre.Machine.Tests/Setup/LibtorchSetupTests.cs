@@ -18,8 +18,16 @@ public sealed class LibtorchSetupTests : IDisposable
         Assert.Equal(SetupState.Installed, result.State);
         Assert.Equal("2.11.0+cu130", result.Version);
         Assert.Equal(
-            ["nvidia/cu13/lib/libcublas.so.13", "nvidia/cu13/lib/libcudnn.so.9", "torch/lib/libc10.so", "torch/lib/libtorch_cpu.so", "torch/lib/libtorch_cuda.so", "torch/version.py"],
-            _rig.Installed().Select(file => Path.GetRelativePath("libtorch-2.11.0+cu130", file)));
+            [
+                "nvidia/cu13/lib/libcublas.so.13",
+                "nvidia/cu13/lib/libcudnn.so.9",
+                "torch/lib/libc10.so",
+                "torch/lib/libtorch_cpu.so",
+                "torch/lib/libtorch_cuda.so",
+                "torch/version.py",
+            ],
+            _rig.Installed().Select(file => Path.GetRelativePath("libtorch-2.11.0+cu130", file))
+        );
         Assert.Equal("libcublas.so.13 13.1.0.3", _rig.Read("libtorch-2.11.0+cu130/nvidia/cu13/lib/libcublas.so.13"));
         Assert.Equal([".libtorch-2.11.0+cu130.incomplete"], _rig.Proven);
         Assert.False(Directory.Exists(Path.Combine(_rig.Output, ".downloads")));
@@ -58,7 +66,10 @@ public sealed class LibtorchSetupTests : IDisposable
         // Characters that mean something in an address.
         var folder = Directory.CreateDirectory(Path.Combine(_rig.Wheels, "my wheels #1 50%20 ?+é")).FullName;
         var torch = WheelMaker.Torch("2.11.0+cu130").Needing("nvidia-cublas==13.1.0.3");
-        foreach (var wheel in (WheelMaker[])[torch, WheelMaker.Nvidia("nvidia-cublas", "13.1.0.3", "libcublas.so.13"), WheelMaker.Torch("2.12.0+cu130", "aarch64")])
+        foreach (
+            var wheel in (WheelMaker[])
+                [torch, WheelMaker.Nvidia("nvidia-cublas", "13.1.0.3", "libcublas.so.13"), WheelMaker.Torch("2.12.0+cu130", "aarch64")]
+        )
             File.WriteAllBytes(Path.Combine(folder, wheel.File), wheel.Bytes());
         _rig.Settings = _rig.Settings with { Index = folder };
         Assert.Equal("2.11.0+cu130", (await _rig.RunAsync()).Version);

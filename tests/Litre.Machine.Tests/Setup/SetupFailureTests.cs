@@ -44,7 +44,8 @@ public sealed class SetupFailureTests : IDisposable
         await InstallPreviousAsync();
         var torch = AddTorch();
         _rig.Index.Cuts.Enqueue(40_000);
-        for (var i = 0; i < 5; i++) _rig.Index.Cuts.Enqueue(0);
+        for (var i = 0; i < 5; i++)
+            _rig.Index.Cuts.Enqueue(0);
         Assert.Contains("broke off at byte 40000", await _rig.FailureAsync());
         Assert.Equal(40_000, new FileInfo(Part(torch.File)).Length);
 
@@ -107,7 +108,8 @@ public sealed class SetupFailureTests : IDisposable
         {
             Progress = progress =>
             {
-                if (progress.DoneBytes >= 50_000) cancel.Cancel();
+                if (progress.DoneBytes >= 50_000)
+                    cancel.Cancel();
             },
         };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _rig.RunUntilAsync(cancel.Token));
@@ -151,7 +153,11 @@ public sealed class SetupFailureTests : IDisposable
     public async Task Wheels_TwoHoldALibraryOfOneName_OnlyTheSameWillDo()
     {
         AddTorch(WheelMaker.Torch("2.11.0+cu130").Needing("nvidia-a==1").Needing("nvidia-b"));
-        _rig.Index.Add("cu130", WheelMaker.Nvidia("nvidia-a", "1", "liba.so.13"), WheelMaker.Nvidia("nvidia-b", "1", "libb.so.13").With("nvidia/cu13/lib/liba.so.13", "other"));
+        _rig.Index.Add(
+            "cu130",
+            WheelMaker.Nvidia("nvidia-a", "1", "liba.so.13"),
+            WheelMaker.Nvidia("nvidia-b", "1", "libb.so.13").With("nvidia/cu13/lib/liba.so.13", "other")
+        );
         Assert.Contains("is another one in another wheel", await _rig.FailureAsync());
         _rig.Index.Add("cu130", WheelMaker.Nvidia("nvidia-b", "2", "libb.so.13").With("nvidia/cu13/lib/liba.so.13", "liba.so.13 1"));
         Assert.Equal(SetupState.Installed, (await _rig.RunAsync()).State);
@@ -182,13 +188,19 @@ public sealed class SetupFailureTests : IDisposable
         await InstallPreviousAsync();
         using var folder = new InstallationFolder(_rig.Output);
         var before = _rig.Installed();
-        var failure = await Assert.ThrowsAsync<InputException>(() => folder.InstallAsync("libtorch-2.11.0+cu130", target =>
-        {
-            File.WriteAllText(Path.Combine(target, "half"), "half");
-            // A device that is always full.
-            using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
-            full.Write([1]);
-        }, _ => Task.FromResult<string?>(null)));
+        var failure = await Assert.ThrowsAsync<InputException>(() =>
+            folder.InstallAsync(
+                "libtorch-2.11.0+cu130",
+                target =>
+                {
+                    File.WriteAllText(Path.Combine(target, "half"), "half");
+                    // A device that is always full.
+                    using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
+                    full.Write([1]);
+                },
+                _ => Task.FromResult<string?>(null)
+            )
+        );
         Assert.Contains("No space left on device", failure.Message);
         Assert.Equal(before, _rig.Installed());
     }
@@ -256,7 +268,9 @@ public sealed class SetupFailureTests : IDisposable
     [Fact]
     public async Task Wheel_WithoutLibtorch_SaysSo()
     {
-        AddTorch(new WheelMaker("torch-2.11.0+cu130-cp312-cp312-manylinux_2_28_x86_64.whl").With("torch/version.py", "__version__ = '2.11.0'"));
+        AddTorch(
+            new WheelMaker("torch-2.11.0+cu130-cp312-cp312-manylinux_2_28_x86_64.whl").With("torch/version.py", "__version__ = '2.11.0'")
+        );
         Assert.Contains("no libtorch_cpu.so in torch-2.11.0+cu130", await _rig.FailureAsync());
     }
 

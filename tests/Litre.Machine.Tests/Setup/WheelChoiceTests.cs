@@ -15,7 +15,13 @@ public sealed class WheelChoiceTests : IDisposable
         {
             _rig.Index.Add("cu126", WheelMaker.Torch("2.9.1+cu126", machine), WheelMaker.Torch("2.11.0+cu126", machine));
             _rig.Index.Add("cu128", WheelMaker.Torch("2.10.0+cu128", machine), WheelMaker.Torch("2.11.0+cu128", machine));
-            _rig.Index.Add("cu130", WheelMaker.Torch("2.10.0+cu130", machine), WheelMaker.Torch("2.11.0+cu130", machine), WheelMaker.Torch("2.11.0+cu130", machine, "cp313"), WheelMaker.Torch("2.12.0rc1+cu130", machine));
+            _rig.Index.Add(
+                "cu130",
+                WheelMaker.Torch("2.10.0+cu130", machine),
+                WheelMaker.Torch("2.11.0+cu130", machine),
+                WheelMaker.Torch("2.11.0+cu130", machine, "cp313"),
+                WheelMaker.Torch("2.12.0rc1+cu130", machine)
+            );
             _rig.Index.Add("cu132", WheelMaker.Torch("2.12.0+cu132", machine));
             _rig.Index.Add("cpu", WheelMaker.Torch("2.11.0+cpu", machine));
         }
@@ -37,7 +43,12 @@ public sealed class WheelChoiceTests : IDisposable
     {
         foreach (var (architecture, machine) in ((Architecture, string)[])[(Architecture.X64, "x86_64"), (Architecture.Arm64, "aarch64")])
         {
-            _rig.Machine = _rig.Machine with { DriverCuda = Version.Parse(driver), Compute = Version.Parse(compute), Architecture = architecture };
+            _rig.Machine = _rig.Machine with
+            {
+                DriverCuda = Version.Parse(driver),
+                Compute = Version.Parse(compute),
+                Architecture = architecture,
+            };
             var chosen = await ChosenAsync();
             Assert.StartsWith($"torch-{version}-cp31", chosen);
             Assert.EndsWith($"_{machine}.whl", chosen);

@@ -20,7 +20,16 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("Qwen3-VL-30B-A3B-Instruct", 2048, 48, 32, 4, 6144, 128, false, 27)]
     [InlineData("Qwen3-VL-235B-A22B-Instruct", 4096, 94, 64, 4, 12288, 128, false, 27)]
     public void Load_PublishedConfiguration_GivesItsSizes(
-        string name, int hidden, int layers, int heads, int kvHeads, int intermediate, int experts, bool tied, int depth)
+        string name,
+        int hidden,
+        int layers,
+        int heads,
+        int kvHeads,
+        int intermediate,
+        int experts,
+        bool tied,
+        int depth
+    )
     {
         var config = ModelConfig.Load(Repository.Config(name));
 
@@ -40,7 +49,10 @@ public sealed class ModelConfigTests : IDisposable
         Assert.Equal(151936, config.Text.Vocab);
         Assert.Equal(262144, config.Text.MaxPositionEmbeddings);
         Assert.Equal(DType.BFloat16, config.DType);
-        Assert.Equal((151655, 151656, 151652, 151653), (config.ImageTokenId, config.VideoTokenId, config.VisionStartTokenId, config.VisionEndTokenId));
+        Assert.Equal(
+            (151655, 151656, 151652, 151653),
+            (config.ImageTokenId, config.VideoTokenId, config.VisionStartTokenId, config.VisionEndTokenId)
+        );
         Assert.Equal([151645], config.EosTokenIds);
         Assert.Equal(48, config.Vision.PositionGridSide);
         Assert.Equal(1536, config.Vision.PatchValues);
@@ -74,7 +86,19 @@ public sealed class ModelConfigTests : IDisposable
         var again = ModelConfig.Load(_folder.Path);
 
         Assert.Equal(config.ToJson(), again.ToJson());
-        Assert.Equal(config.Text with { MropeSection = [], MlpOnlyLayers = [] }, again.Text with { MropeSection = [], MlpOnlyLayers = [] }, (a, b) => a!.ToString() == b!.ToString());
+        Assert.Equal(
+            config.Text with
+            {
+                MropeSection = [],
+                MlpOnlyLayers = [],
+            },
+            again.Text with
+            {
+                MropeSection = [],
+                MlpOnlyLayers = [],
+            },
+            (a, b) => a!.ToString() == b!.ToString()
+        );
         // Every field of the published file that ToJson also writes has the published value.
         AssertAgree(JsonNode.Parse(config.RawJson!)!.AsObject(), JsonNode.Parse(config.ToJson())!.AsObject());
     }
@@ -87,7 +111,10 @@ public sealed class ModelConfigTests : IDisposable
 
         var mixed = text with { DecoderSparseStep = 2, MlpOnlyLayers = [3] };
         Assert.Equal([1, 5, 7], Enumerable.Range(0, 8).Where(mixed.HasExperts));
-        Assert.DoesNotContain(true, Enumerable.Range(0, 28).Select(ModelConfig.Load(Repository.Config("Qwen3-VL-2B-Instruct")).Text.HasExperts));
+        Assert.DoesNotContain(
+            true,
+            Enumerable.Range(0, 28).Select(ModelConfig.Load(Repository.Config("Qwen3-VL-2B-Instruct")).Text.HasExperts)
+        );
     }
 
     [Theory]
@@ -120,7 +147,11 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("model_type", null, "model_type is missing")]
     [InlineData("text_config", null, "text_config is missing")]
     [InlineData("text_config", "[]", "text_config is [], expected an object")]
-    [InlineData("quantization_config", """{"quant_method":"fp8"}""", "quantization_config says that the weights are quantized, which is not supported; use the BF16 checkpoint")]
+    [InlineData(
+        "quantization_config",
+        """{"quant_method":"fp8"}""",
+        "quantization_config says that the weights are quantized, which is not supported; use the BF16 checkpoint"
+    )]
     [InlineData("image_token_id", "151936", "image_token_id is 151936, expected a token from 0 to 151935")]
     [InlineData("dtype", "\"float8_e4m3fn\"", "dtype is float8_e4m3fn, which is not supported; expected bfloat16")]
     [InlineData("text_config.norm_topk_prob", "false", "text_config.norm_topk_prob is false")]
@@ -135,13 +166,25 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("text_config.hidden_size", "0", "text_config.hidden_size is 0, expected a number above 0")]
     [InlineData("text_config.hidden_size", "2048.5", "text_config.hidden_size is 2048.5, expected a whole number")]
     [InlineData("text_config.num_hidden_layers", "-1", "text_config.num_hidden_layers is -1, expected a number above 0")]
-    [InlineData("text_config.num_key_value_heads", "5", "text_config.num_attention_heads is 32, expected a multiple of num_key_value_heads, 5")]
+    [InlineData(
+        "text_config.num_key_value_heads",
+        "5",
+        "text_config.num_attention_heads is 32, expected a multiple of num_key_value_heads, 5"
+    )]
     [InlineData("text_config.head_dim", "127", "text_config.head_dim is 127, expected an even number")]
     [InlineData("text_config.rope_theta", null, "text_config.rope_theta is missing")]
     [InlineData("text_config.rope_theta", "-5", "text_config.rope_theta is -5, expected a number above 0")]
-    [InlineData("text_config.rope_scaling.mrope_section", "[24,20,16]", "text_config.rope_scaling.mrope_section is [24, 20, 16], expected three numbers that sum to half of head_dim, 64")]
+    [InlineData(
+        "text_config.rope_scaling.mrope_section",
+        "[24,20,16]",
+        "text_config.rope_scaling.mrope_section is [24, 20, 16], expected three numbers that sum to half of head_dim, 64"
+    )]
     [InlineData("text_config.rope_scaling.mrope_section", "[84,-40,20]", "text_config.rope_scaling.mrope_section is [84, -40, 20]")]
-    [InlineData("text_config.rope_scaling.rope_type", "\"yarn\"", "text_config.rope_scaling.rope_type is yarn, which is not supported; expected default or mrope")]
+    [InlineData(
+        "text_config.rope_scaling.rope_type",
+        "\"yarn\"",
+        "text_config.rope_scaling.rope_type is yarn, which is not supported; expected default or mrope"
+    )]
     [InlineData("text_config.rope_scaling.mrope_interleaved", "false", "text_config.rope_scaling.mrope_interleaved is false")]
     [InlineData("text_config.num_experts", null, "text_config.num_experts is missing")]
     [InlineData("text_config.num_local_experts", "64", "text_config.num_experts is 128, but num_local_experts is 64")]
@@ -149,20 +192,38 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("text_config.mlp_only_layers", "[48]", "text_config.mlp_only_layers holds 48, expected layers from 0 to 47")]
     [InlineData("text_config.decoder_sparse_step", "0", "text_config.decoder_sparse_step is 0, expected a number above 0")]
     [InlineData("vision_config.depth", null, "vision_config.depth is missing")]
-    [InlineData("vision_config.hidden_act", "\"silu\"", "vision_config.hidden_act is silu, which is not supported; expected gelu_pytorch_tanh")]
+    [InlineData(
+        "vision_config.hidden_act",
+        "\"silu\"",
+        "vision_config.hidden_act is silu, which is not supported; expected gelu_pytorch_tanh"
+    )]
     [InlineData("vision_config.out_hidden_size", "4096", "vision_config.out_hidden_size is 4096, expected text_config.hidden_size, 2048")]
     [InlineData("vision_config.num_position_embeddings", "2305", "vision_config.num_position_embeddings is 2305, expected a square number")]
-    [InlineData("vision_config.deepstack_visual_indexes", "[8,16,27]", "vision_config.deepstack_visual_indexes holds 27, expected blocks from 0 to 26")]
-    [InlineData("vision_config.deepstack_visual_indexes", "[8,8,16]", "vision_config.deepstack_visual_indexes is [8, 8, 16], expected rising numbers")]
+    [InlineData(
+        "vision_config.deepstack_visual_indexes",
+        "[8,16,27]",
+        "vision_config.deepstack_visual_indexes holds 27, expected blocks from 0 to 26"
+    )]
+    [InlineData(
+        "vision_config.deepstack_visual_indexes",
+        "[8,8,16]",
+        "vision_config.deepstack_visual_indexes is [8, 8, 16], expected rising numbers"
+    )]
     [InlineData("vision_config.num_heads", "7", "vision_config.hidden_size is 1152, expected num_heads, 7, times a multiple of 4")]
-    [InlineData("vision_config.rope_parameters", """{"rope_theta":500.0}""", "vision_config.rope_parameters.rope_theta is 500, which is not supported; expected 10000")]
+    [InlineData(
+        "vision_config.rope_parameters",
+        """{"rope_theta":500.0}""",
+        "vision_config.rope_parameters.rope_theta is 500, which is not supported; expected 10000"
+    )]
     public void Load_UnusableField_NamesFileAndField(string field, string? value, string expected)
     {
         var json = Published("Qwen3-VL-30B-A3B-Instruct");
         var parts = field.Split('.');
         var target = parts[..^1].Aggregate((JsonNode)json, (node, part) => node[part]!).AsObject();
-        if (value is null) target.Remove(parts[^1]);
-        else target[parts[^1]] = JsonNode.Parse(value);
+        if (value is null)
+            target.Remove(parts[^1]);
+        else
+            target[parts[^1]] = JsonNode.Parse(value);
 
         var message = Assert.Throws<InputException>(() => LoadEdited(json)).Message;
 
@@ -206,9 +267,12 @@ public sealed class ModelConfigTests : IDisposable
     {
         foreach (var (name, value) in published)
         {
-            if (name == "transformers_version" || !written.TryGetPropertyValue(name, out var own)) continue;
-            if (value is JsonObject inner) AssertAgree(inner, own!.AsObject());
-            else Assert.True(JsonNode.DeepEquals(value, own), $"{name}: {own} instead of {value}");
+            if (name == "transformers_version" || !written.TryGetPropertyValue(name, out var own))
+                continue;
+            if (value is JsonObject inner)
+                AssertAgree(inner, own!.AsObject());
+            else
+                Assert.True(JsonNode.DeepEquals(value, own), $"{name}: {own} instead of {value}");
         }
     }
 }

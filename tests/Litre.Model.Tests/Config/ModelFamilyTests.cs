@@ -21,7 +21,8 @@ public sealed class ModelFamilyTests
         Assert.Equal((hub.ModelType, hub.TieWordEmbeddings), (found.Config.ModelType, found.Config.TieWordEmbeddings));
         Assert.Equal(
             (hub.ImageTokenId, hub.VideoTokenId, hub.VisionStartTokenId, hub.VisionEndTokenId),
-            (found.Config.ImageTokenId, found.Config.VideoTokenId, found.Config.VisionStartTokenId, found.Config.VisionEndTokenId));
+            (found.Config.ImageTokenId, found.Config.VideoTokenId, found.Config.VisionStartTokenId, found.Config.VisionEndTokenId)
+        );
     }
 
     [Theory]
@@ -31,6 +32,5 @@ public sealed class ModelFamilyTests
     [InlineData("30B", "Qwen3-VL-30B-A3B-Instruct")]
     [InlineData("7B", null)]
     [InlineData("", null)]
-    public void Find_ShortNames_AreUnderstood(string name, string? expected) =>
-        Assert.Equal(expected, ModelFamily.Find(name)?.Name);
+    public void Find_ShortNames_AreUnderstood(string name, string? expected) => Assert.Equal(expected, ModelFamily.Find(name)?.Name);
 }

@@ -23,22 +23,27 @@ public sealed unsafe partial class BlockFileTests : IDisposable
     [InlineData(ReadMethod.Direct)]
     [InlineData(ReadMethod.Dropping)]
     [InlineData(ReadMethod.Cached)]
-    public void Read_OddLengthsAndEnds_GivesTheFilesBytes(ReadMethod method) => Property.Holds(30, random =>
-    {
-        var (path, content) = Write(random.Between(1, 300_000), random);
-        using var opened = File.OpenHandle(path);
-        using var file = new BlockFile(path, opened, content.Length, method);
-        for (var at = 0L; at < content.Length;)
-        {
-            var bytes = (int)Math.Min(random.Between(1, 100_000), content.Length - at);
-            file.Read(at, bytes, _buffer);
-            Assert.True(content.AsSpan((int)at, bytes).SequenceEqual(new ReadOnlySpan<byte>((void*)_buffer, bytes)));
-            at = at + bytes == content.Length ? content.Length : Math.Max(BlockFile.RoundDown(at + bytes), at + BlockFile.Alignment);
-        }
-        file.Finish();
-        // What was asked for, or the reason why not.
-        Assert.True(file.Method == method || (method == ReadMethod.Direct && file.Obstacle is not null));
-    });
+    public void Read_OddLengthsAndEnds_GivesTheFilesBytes(ReadMethod method) =>
+        Property.Holds(
+            30,
+            random =>
+            {
+                var (path, content) = Write(random.Between(1, 300_000), random);
+                using var opened = File.OpenHandle(path);
+                using var file = new BlockFile(path, opened, content.Length, method);
+                for (var at = 0L; at < content.Length; )
+                {
+                    var bytes = (int)Math.Min(random.Between(1, 100_000), content.Length - at);
+                    file.Read(at, bytes, _buffer);
+                    Assert.True(content.AsSpan((int)at, bytes).SequenceEqual(new ReadOnlySpan<byte>((void*)_buffer, bytes)));
+                    at =
+                        at + bytes == content.Length ? content.Length : Math.Max(BlockFile.RoundDown(at + bytes), at + BlockFile.Alignment);
+                }
+                file.Finish();
+                // What was asked for, or the reason why not.
+                Assert.True(file.Method == method || (method == ReadMethod.Direct && file.Obstacle is not null));
+            }
+        );
 
     [Theory]
     [InlineData(ReadMethod.Direct)]
@@ -46,8 +51,10 @@ public sealed unsafe partial class BlockFileTests : IDisposable
     public void Read_FileThatIsInThePageCache_LeavesNothingOfItThere(ReadMethod method)
     {
         var (path, content) = Write(8 * Room + 12345, new Random(1));
-        if (!OperatingSystem.IsLinux() || new DriveInfo(_folder.Path).DriveFormat is "tmpfs" or "ramfs") Assert.Skip("files of this file system are nothing but page cache");
-        using (var flush = new FileStream(path, FileMode.Open)) flush.Flush(flushToDisk: true);
+        if (!OperatingSystem.IsLinux() || new DriveInfo(_folder.Path).DriveFormat is "tmpfs" or "ramfs")
+            Assert.Skip("files of this file system are nothing but page cache");
+        using (var flush = new FileStream(path, FileMode.Open))
+            flush.Flush(flushToDisk: true);
         Assert.Equal(content, File.ReadAllBytes(path));
         Assert.True(ResidentPages(path) > 1000);
 
@@ -66,7 +73,8 @@ public sealed unsafe partial class BlockFileTests : IDisposable
     [Fact]
     public void Read_FileSystemWithoutDirectReads_FallsBackAndSaysSo()
     {
-        if (!OperatingSystem.IsLinux()) Assert.Skip("needs a file system that is known to refuse direct reads");
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("needs a file system that is known to refuse direct reads");
         const string Path = "/proc/self/maps";
         using var opened = File.OpenHandle(Path);
         using var file = new BlockFile(Path, opened, 0, ReadMethod.Direct);
@@ -83,7 +91,10 @@ public sealed unsafe partial class BlockFileTests : IDisposable
         using var opened = File.OpenHandle(path);
         using var file = new BlockFile(path, opened, 20_000, ReadMethod.Direct);
         var e = Assert.Throws<InputException>(() => file.Read(0, 20_000, _buffer));
-        Assert.Equal($"{path}: ends at byte {content.Length} although 10000 more were expected; it was changed while in use; download it again", e.Message);
+        Assert.Equal(
+            $"{path}: ends at byte {content.Length} although 10000 more were expected; it was changed while in use; download it again",
+            e.Message
+        );
         Assert.Contains("has 10000 bytes now and had 20000", Assert.Throws<InputException>(file.Finish).Message);
     }
 
@@ -101,7 +112,12 @@ public sealed unsafe partial class BlockFileTests : IDisposable
     [Fact]
     public void DirectFlag_OfThisProcessor_IsTheKernels()
     {
-        var expected = RuntimeInformation.ProcessArchitecture switch { Architecture.X64 => 0x4000, Architecture.Arm64 => 0x10000, _ => PageCache.DirectFlag };
+        var expected = RuntimeInformation.ProcessArchitecture switch
+        {
+            Architecture.X64 => 0x4000,
+            Architecture.Arm64 => 0x10000,
+            _ => PageCache.DirectFlag,
+        };
         Assert.Equal(expected, PageCache.DirectFlag);
     }
 
@@ -120,9 +136,11 @@ public sealed unsafe partial class BlockFileTests : IDisposable
         using var map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         using var view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         var length = bytes ?? new FileInfo(path).Length;
-        if (length == 0) return 0;
+        if (length == 0)
+            return 0;
         var pages = new byte[(length + Environment.SystemPageSize - 1) / Environment.SystemPageSize];
-        fixed (byte* p = pages) Assert.Equal(0, InCore(view.SafeMemoryMappedViewHandle.DangerousGetHandle(), (nuint)length, p));
+        fixed (byte* p = pages)
+            Assert.Equal(0, InCore(view.SafeMemoryMappedViewHandle.DangerousGetHandle(), (nuint)length, p));
         return pages.Count(p => (p & 1) != 0);
     }
 

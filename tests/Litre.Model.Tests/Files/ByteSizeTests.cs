@@ -26,9 +26,13 @@ public sealed class ByteSizeTests
     public void Parse_AnythingElse_IsNull(string text) => Assert.Null(ByteSize.Parse(text));
 
     [Fact]
-    public void Text_AnySize_ReadsBackEqual() => Property.Holds(500, random =>
-    {
-        var bytes = random.Flip() ? random.Next() : (long)random.Between(0, 1000) << (10 * random.Between(0, 3));
-        Assert.Equal(bytes, ByteSize.Parse(ByteSize.Text(bytes)));
-    });
+    public void Text_AnySize_ReadsBackEqual() =>
+        Property.Holds(
+            500,
+            random =>
+            {
+                var bytes = random.Flip() ? random.Next() : (long)random.Between(0, 1000) << (10 * random.Between(0, 3));
+                Assert.Equal(bytes, ByteSize.Parse(ByteSize.Text(bytes)));
+            }
+        );
 }

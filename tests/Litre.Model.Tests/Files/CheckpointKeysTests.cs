@@ -81,7 +81,10 @@ public sealed class CheckpointKeysTests
     {
         var tensors = Tensors((48, 64), (64, 24));
         var e = Assert.Throws<InputException>(() => ExpertLayouts.Decide("m", Small(64, 24), tensors, ExpertLayout.Hub));
-        Assert.Contains("--expert-layout hub: key model.language_model.layers.0.mlp.experts.gate_up_proj in m has the transformers layout", e.Message);
+        Assert.Contains(
+            "--expert-layout hub: key model.language_model.layers.0.mlp.experts.gate_up_proj in m has the transformers layout",
+            e.Message
+        );
     }
 
     private static ModelConfig Small(int hidden, int inner)
@@ -99,7 +102,8 @@ public sealed class CheckpointKeysTests
 
         void Add(string template, (long Rows, long Columns)? size)
         {
-            if (size is not { } s) return;
+            if (size is not { } s)
+                return;
             var key = CheckpointKeys.At(template, 0);
             tensors[key] = new TensorEntry(key, DType.Float32, [8, s.Rows, s.Columns], "f", 0, 8 * s.Rows * s.Columns * 4);
         }

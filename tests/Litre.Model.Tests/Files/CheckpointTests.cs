@@ -42,8 +42,14 @@ public sealed class CheckpointTests : IDisposable
             Assert.Equal(a, b);
         }
         // One tensor above the limit may stand alone; otherwise the limit holds.
-        Assert.All(copy.Files, file => Assert.True(
-            copy.Tensors.Values.Count(t => t.File == file) == 1 || copy.Tensors.Values.Where(t => t.File == file).Sum(t => t.Bytes) <= 200_000));
+        Assert.All(
+            copy.Files,
+            file =>
+                Assert.True(
+                    copy.Tensors.Values.Count(t => t.File == file) == 1
+                        || copy.Tensors.Values.Where(t => t.File == file).Sum(t => t.Bytes) <= 200_000
+                )
+        );
         var index = JsonNode.Parse(File.ReadAllText(_folder.File(Checkpoint.IndexName)))!;
         Assert.Equal(original.Bytes, (long)index["metadata"]!["total_size"]!);
         Assert.Equal(original.Tensors.Count, index["weight_map"]!.AsObject().Count);
@@ -64,7 +70,8 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Open_TwoShardsMissing_NamesBoth()
     {
-        using (var original = Checkpoint.Open(Repository.Reference("dense", "model"))) WriteShards(original, 100_000);
+        using (var original = Checkpoint.Open(Repository.Reference("dense", "model")))
+            WriteShards(original, 100_000);
         var gone = Directory.GetFiles(_folder.Path, "model-*").Order().Take(2).ToList();
         gone.ForEach(File.Delete);
 
@@ -111,7 +118,10 @@ public sealed class CheckpointTests : IDisposable
     public void Open_NoWeights_SaysWhatIsThere()
     {
         File.WriteAllText(_folder.File("pytorch_model.bin"), "x");
-        Assert.Contains("has neither model.safetensors nor model.safetensors.index.json (it has pytorch_model.bin, which is not read)", Fails());
+        Assert.Contains(
+            "has neither model.safetensors nor model.safetensors.index.json (it has pytorch_model.bin, which is not read)",
+            Fails()
+        );
         Assert.Contains("no such folder", Assert.Throws<InputException>(() => Checkpoint.Open(_folder.File("none"))).Message);
     }
 
@@ -159,18 +169,25 @@ public sealed class CheckpointTests : IDisposable
         return message;
     }
 
-    private IReadOnlyList<string> WriteShards(Checkpoint original, long shardBytes) => ShardedWriter.Write(
-        _folder.Path,
-        original.Tensors.Values.Select(t => new TensorSource(t.Name, t.DType, t.Shape, stream =>
-        {
-            var bytes = new byte[t.Bytes];
-            original.Read(t, bytes);
-            stream.Write(bytes);
-        })),
-        shardBytes);
+    private IReadOnlyList<string> WriteShards(Checkpoint original, long shardBytes) =>
+        ShardedWriter.Write(
+            _folder.Path,
+            original.Tensors.Values.Select(t => new TensorSource(
+                t.Name,
+                t.DType,
+                t.Shape,
+                stream =>
+                {
+                    var bytes = new byte[t.Bytes];
+                    original.Read(t, bytes);
+                    stream.Write(bytes);
+                }
+            )),
+            shardBytes
+        );
 
-    private void WriteOne(string file, params string[] keys) => SafetensorsWriter.Write(
-        _folder.File(file), keys.Select(k => TensorSource.FromMemory(k, DType.UInt8, [1], new byte[1])));
+    private void WriteOne(string file, params string[] keys) =>
+        SafetensorsWriter.Write(_folder.File(file), keys.Select(k => TensorSource.FromMemory(k, DType.UInt8, [1], new byte[1])));
 
     /// <summary>An index as given, beside one.safetensors with key a and two.safetensors with key b.</summary>
     private void WriteTwo(params (string Key, string Shard)[] map)

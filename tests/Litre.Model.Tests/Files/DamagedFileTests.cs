@@ -22,10 +22,13 @@ public sealed class DamagedFileTests : IDisposable
     public void SafetensorsOpen_BytesChanged_UnderstandsOrSaysWhy()
     {
         var path = _folder.File("x.safetensors");
-        SafetensorsWriter.Write(path, [
-            TensorSource.FromMemory("a.weight", DType.Float32, [2, 3], new byte[24]),
-            TensorSource.FromMemory("b", DType.BFloat16, [3], new byte[6]),
-        ]);
+        SafetensorsWriter.Write(
+            path,
+            [
+                TensorSource.FromMemory("a.weight", DType.Float32, [2, 3], new byte[24]),
+                TensorSource.FromMemory("b", DType.BFloat16, [3], new byte[6]),
+            ]
+        );
         Check(File.ReadAllBytes(path), path, p => SafetensorsFile.Open(p).Dispose());
     }
 
@@ -35,7 +38,11 @@ public sealed class DamagedFileTests : IDisposable
 
     [Fact]
     public void AdapterConfigLoad_BytesChanged_UnderstandsOrSaysWhy() =>
-        Check(File.ReadAllBytes(Repository.Reference("moe", "adapter", AdapterConfig.FileName)), _folder.File(AdapterConfig.FileName), p => AdapterConfig.Load(p));
+        Check(
+            File.ReadAllBytes(Repository.Reference("moe", "adapter", AdapterConfig.FileName)),
+            _folder.File(AdapterConfig.FileName),
+            p => AdapterConfig.Load(p)
+        );
 
     [Fact]
     public void AdapterConfigLoad_LineBreakInAnExpression_SaysWhyInOneLine()
@@ -60,13 +67,38 @@ public sealed class DamagedFileTests : IDisposable
     {
         var json = File.ReadAllText(Repository.Config("Qwen3-VL-2B-Instruct")).Replace("24,", "2147483647,");
         File.WriteAllText(_folder.File("config.json"), json);
-        Assert.Contains("mrope_section is [2147483647, 20, 20]", Assert.Throws<InputException>(() => ModelConfig.Load(_folder.Path)).Message);
+        Assert.Contains(
+            "mrope_section is [2147483647, 20, 20]",
+            Assert.Throws<InputException>(() => ModelConfig.Load(_folder.Path)).Message
+        );
     }
 
     /// <summary>Replaces a few places with what a damaged or hand-edited file could hold.</summary>
     private static void Check(byte[] content, string path, Action<string> open)
     {
-        byte[][] pieces = [.. new[] { "\"", "{", "}", "[", "-", "0", "9", "99999999999999999999", "null", "\\ud800", "1e999", ",", ":", "\n", "\u00e9" }.Select(Encoding.UTF8.GetBytes), [0xFF], [0]];
+        byte[][] pieces =
+        [
+            .. new[]
+            {
+                "\"",
+                "{",
+                "}",
+                "[",
+                "-",
+                "0",
+                "9",
+                "99999999999999999999",
+                "null",
+                "\\ud800",
+                "1e999",
+                ",",
+                ":",
+                "\n",
+                "\u00e9",
+            }.Select(Encoding.UTF8.GetBytes),
+            [0xFF],
+            [0],
+        ];
         var change =
             from position in Gen.Choose(0, content.Length - 1)
             from piece in Gen.Elements(pieces)
@@ -74,25 +106,31 @@ public sealed class DamagedFileTests : IDisposable
             select (Position: position, Piece: piece, Skip: skip);
         var changes = Gen.NonEmptyListOf(change).Select(c => c.Take(3).ToList());
 
-        FsCheck.Check.One(Many, Prop.ForAll(Arb.From(changes), list =>
-        {
-            var bytes = content.ToList();
-            foreach (var (position, piece, skip) in list)
-            {
-                var at = Math.Min(position, bytes.Count);
-                bytes.RemoveRange(at, Math.Min(skip, bytes.Count - at));
-                bytes.InsertRange(at, piece);
-            }
-            File.WriteAllBytes(path, [.. bytes]);
-            try
-            {
-                open(path);
-            }
-            catch (InputException e)
-            {
-                Assert.Contains(path, e.Message);
-                Assert.DoesNotContain('\n', e.Message);
-            }
-        }));
+        FsCheck.Check.One(
+            Many,
+            Prop.ForAll(
+                Arb.From(changes),
+                list =>
+                {
+                    var bytes = content.ToList();
+                    foreach (var (position, piece, skip) in list)
+                    {
+                        var at = Math.Min(position, bytes.Count);
+                        bytes.RemoveRange(at, Math.Min(skip, bytes.Count - at));
+                        bytes.InsertRange(at, piece);
+                    }
+                    File.WriteAllBytes(path, [.. bytes]);
+                    try
+                    {
+                        open(path);
+                    }
+                    catch (InputException e)
+                    {
+                        Assert.Contains(path, e.Message);
+                        Assert.DoesNotContain('\n', e.Message);
+                    }
+                }
+            )
+        );
     }
 }

@@ -61,12 +61,15 @@ public sealed class SafetensorsFileTests : IDisposable
         using var file = SafetensorsFile.Open(Repository.Reference("moe", "model", "model.safetensors"));
         var content = File.ReadAllBytes(file.Path);
 
-        Parallel.ForEach(file.Tensors.Values, entry =>
-        {
-            var bytes = new byte[entry.Bytes];
-            file.Read(entry, bytes);
-            Assert.True(content.AsSpan((int)entry.Offset, bytes.Length).SequenceEqual(bytes), entry.Name);
-        });
+        Parallel.ForEach(
+            file.Tensors.Values,
+            entry =>
+            {
+                var bytes = new byte[entry.Bytes];
+                file.Read(entry, bytes);
+                Assert.True(content.AsSpan((int)entry.Offset, bytes.Length).SequenceEqual(bytes), entry.Name);
+            }
+        );
     }
 
     [Fact]
@@ -101,23 +104,59 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}""", 4, "key a: dtype F8_E4M3 is not supported, expected one of F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL; use the BF16")]
+    [InlineData(
+        """{"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}""",
+        4,
+        "key a: dtype F8_E4M3 is not supported, expected one of F64, F32, F16, BF16, I64, I32, I16, I8, U8, BOOL; use the BF16"
+    )]
     [InlineData("""{"a":{"shape":[4],"data_offsets":[0,4]}}""", 4, "key a: has no dtype")]
     [InlineData("""{"a":{"dtype":"U8","data_offsets":[0,4]}}""", 4, "key a: has no shape")]
     [InlineData("""{"a":{"dtype":"U8","shape":[4]}}""", 4, "key a: has no data_offsets")]
     [InlineData("""{"a":7}""", 0, "key a: a JSON number, expected an object")]
     [InlineData("""{"a":{"dtype":"U8","shape":[-4],"data_offsets":[0,4]}}""", 4, "key a: shape holds -4, expected whole numbers from 0")]
     [InlineData("""{"a":{"dtype":"U8","shape":[1.5],"data_offsets":[0,4]}}""", 4, "key a: shape holds 1.5")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}}""", 4, "key a: shape (4611686018427387904, 4) is too large to count")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "key a: shape (2) of F32 needs 8 bytes, but data_offsets give 4")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}}""",
+        4,
+        "key a: shape (4611686018427387904, 4) is too large to count"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""",
+        4,
+        "key a: shape (2) of F32 needs 8 bytes, but data_offsets give 4"
+    )]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[4,0]}}""", 4, "key a: data_offsets (4, 0), expected a start and an end")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4,8]}}""", 4, "key a: data_offsets (0, 4, 8), expected a start and an end")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[9223372036854775803,9223372036854775807]}}""", 4, "key a: its data end at byte 9223372036854775807 of the data, but the file holds 4")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", 3, "key a: its data end at byte 4 of the data, but the file holds 3; the file is cut off; download it again")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[3,7]}}""", 7, "key b: overlaps key a by 1 bytes")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[5,9]}}""", 9, "key b: 1 bytes before it belong to no tensor")]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4,8]}}""",
+        4,
+        "key a: data_offsets (0, 4, 8), expected a start and an end"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[4],"data_offsets":[9223372036854775803,9223372036854775807]}}""",
+        4,
+        "key a: its data end at byte 9223372036854775807 of the data, but the file holds 4"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""",
+        3,
+        "key a: its data end at byte 4 of the data, but the file holds 3; the file is cut off; download it again"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[3,7]}}""",
+        7,
+        "key b: overlaps key a by 1 bytes"
+    )]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[5,9]}}""",
+        9,
+        "key b: 1 bytes before it belong to no tensor"
+    )]
     [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", 6, "2 bytes at its end belong to no tensor")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"a":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}""", 8, "key a appears twice in the header")]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"a":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}""",
+        8,
+        "key a appears twice in the header"
+    )]
     [InlineData("""{"__metadata__":{},"__metadata__":{}}""", 0, "key __metadata__ appears twice")]
     [InlineData("""{"__metadata__":{"format":1}}""", 0, "__metadata__.format is a JSON number, expected a string")]
     [InlineData("""[1]""", 0, "its header is a JSON array, expected an object")]
@@ -139,8 +178,14 @@ public sealed class SafetensorsFileTests : IDisposable
     [InlineData(new byte[0], "0 bytes, but a safetensors file has at least 8")]
     [InlineData(new byte[] { 1, 2, 3, 4, 5, 6, 7 }, "7 bytes, but a safetensors file has at least 8")]
     [InlineData(new byte[] { 200, 0, 0, 0, 0, 0, 0, 0, 1 }, "its header claims 200 bytes but the file holds 1 after its first 8")]
-    [InlineData(new byte[] { 255, 255, 255, 255, 255, 255, 255, 255 }, "its header claims 18446744073709551615 bytes, more than the 100000000 allowed")]
-    [InlineData(new byte[] { 7, 0, 0, 0, 0, 0, 0, 0, (byte)'{', (byte)'"', 0xFF, (byte)'"', (byte)':', (byte)'1', (byte)'}' }, "its header is not UTF-8 text")]
+    [InlineData(
+        new byte[] { 255, 255, 255, 255, 255, 255, 255, 255 },
+        "its header claims 18446744073709551615 bytes, more than the 100000000 allowed"
+    )]
+    [InlineData(
+        new byte[] { 7, 0, 0, 0, 0, 0, 0, 0, (byte)'{', (byte)'"', 0xFF, (byte)'"', (byte)':', (byte)'1', (byte)'}' },
+        "its header is not UTF-8 text"
+    )]
     public void Open_NoSafetensorsFile_SaysSo(byte[] content, string expected)
     {
         var path = _folder.File("bad.safetensors");
@@ -173,10 +218,10 @@ public sealed class SafetensorsFileTests : IDisposable
     public void Open_EveryTruncationOfAFile_Throws()
     {
         var path = _folder.File("whole.safetensors");
-        SafetensorsWriter.Write(path, [
-            TensorSource.FromMemory("a", DType.Float32, [2], new byte[8]),
-            TensorSource.FromMemory("b", DType.BFloat16, [3], new byte[6]),
-        ]);
+        SafetensorsWriter.Write(
+            path,
+            [TensorSource.FromMemory("a", DType.Float32, [2], new byte[8]), TensorSource.FromMemory("b", DType.BFloat16, [3], new byte[6])]
+        );
         var content = File.ReadAllBytes(path);
         SafetensorsFile.Open(path).Dispose();
         for (var length = 0; length < content.Length; length++)

@@ -43,30 +43,37 @@ public sealed class SafetensorsWriterTests : IDisposable
             select (Name: name.Get, DType: dtype, Shape: shape, Seed: seed);
         var sets = Gen.ListOf(tensor).Select(list => list.Where(t => IsText(t.Name)).DistinctBy(t => t.Name).ToList());
 
-        Prop.ForAll(Arb.From(sets), set =>
-        {
-            var path = _folder.File("any.safetensors");
-            var data = set.ToDictionary(t => t.Name, t =>
-            {
-                var bytes = new byte[Shape.Count(t.Shape) * t.DType.Bytes()];
-                new Random(t.Seed).NextBytes(bytes);
-                return bytes;
-            });
-            SafetensorsWriter.Write(path, set.Select(t => TensorSource.FromMemory(t.Name, t.DType, t.Shape, data[t.Name])));
+        Prop.ForAll(
+                Arb.From(sets),
+                set =>
+                {
+                    var path = _folder.File("any.safetensors");
+                    var data = set.ToDictionary(
+                        t => t.Name,
+                        t =>
+                        {
+                            var bytes = new byte[Shape.Count(t.Shape) * t.DType.Bytes()];
+                            new Random(t.Seed).NextBytes(bytes);
+                            return bytes;
+                        }
+                    );
+                    SafetensorsWriter.Write(path, set.Select(t => TensorSource.FromMemory(t.Name, t.DType, t.Shape, data[t.Name])));
 
-            using var file = SafetensorsFile.Open(path);
-            Assert.Equal(set.Count, file.Tensors.Count);
-            foreach (var t in set)
-            {
-                var entry = file.Tensors[t.Name];
-                Assert.Equal(t.DType, entry.DType);
-                Assert.Equal(t.Shape, entry.Shape);
-                Assert.Equal(0, entry.Offset % t.DType.Bytes());
-                var read = new byte[entry.Bytes];
-                file.Read(entry, read);
-                Assert.Equal(data[t.Name], read);
-            }
-        }).QuickCheckThrowOnFailure();
+                    using var file = SafetensorsFile.Open(path);
+                    Assert.Equal(set.Count, file.Tensors.Count);
+                    foreach (var t in set)
+                    {
+                        var entry = file.Tensors[t.Name];
+                        Assert.Equal(t.DType, entry.DType);
+                        Assert.Equal(t.Shape, entry.Shape);
+                        Assert.Equal(0, entry.Offset % t.DType.Bytes());
+                        var read = new byte[entry.Bytes];
+                        file.Read(entry, read);
+                        Assert.Equal(data[t.Name], read);
+                    }
+                }
+            )
+            .QuickCheckThrowOnFailure();
     }
 
     [Fact]
@@ -91,8 +98,9 @@ public sealed class SafetensorsWriterTests : IDisposable
         SafetensorsWriter.Write(path, [TensorSource.FromMemory("a", DType.UInt8, [1], new byte[] { 9 })]);
         var old = File.ReadAllBytes(path);
 
-        Assert.Throws<InvalidDataException>(() => SafetensorsWriter.Write(path,
-            [new TensorSource("a", DType.UInt8, [1], _ => throw new InvalidDataException("no data"))]));
+        Assert.Throws<InvalidDataException>(() =>
+            SafetensorsWriter.Write(path, [new TensorSource("a", DType.UInt8, [1], _ => throw new InvalidDataException("no data"))])
+        );
 
         Assert.Equal(old, File.ReadAllBytes(path));
         Assert.Equal([path], Directory.GetFiles(_folder.Path));
@@ -103,8 +111,9 @@ public sealed class SafetensorsWriterTests : IDisposable
     {
         var path = _folder.File("short.safetensors");
 
-        var e = Assert.Throws<InvalidOperationException>(() => SafetensorsWriter.Write(path,
-            [TensorSource.FromMemory("a.weight", DType.Float32, [2], new byte[7])]));
+        var e = Assert.Throws<InvalidOperationException>(() =>
+            SafetensorsWriter.Write(path, [TensorSource.FromMemory("a.weight", DType.Float32, [2], new byte[7])])
+        );
 
         Assert.Contains("key a.weight: 7 bytes were written, expected 8", e.Message);
         Assert.False(File.Exists(path));
@@ -115,10 +124,14 @@ public sealed class SafetensorsWriterTests : IDisposable
     {
         var path = _folder.File("full.safetensors");
         // The device that is always full gives the error of a real full disk.
-        var e = Assert.ThrowsAny<InputException>(() => SafetensorsWriter.Write(path,
-            [new TensorSource("a", DType.UInt8, [8], _ => File.WriteAllBytes("/dev/full", new byte[8]))]));
+        var e = Assert.ThrowsAny<InputException>(() =>
+            SafetensorsWriter.Write(path, [new TensorSource("a", DType.UInt8, [8], _ => File.WriteAllBytes("/dev/full", new byte[8]))])
+        );
 
-        Assert.Matches(@"full\.safetensors: the disk is full: \d+ bytes needed \(0\.00 GiB\), \d+ free \(\d+\.\d\d GiB\); free space", e.Message);
+        Assert.Matches(
+            @"full\.safetensors: the disk is full: \d+ bytes needed \(0\.00 GiB\), \d+ free \(\d+\.\d\d GiB\); free space",
+            e.Message
+        );
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
@@ -129,12 +142,18 @@ public sealed class SafetensorsWriterTests : IDisposable
         Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(_folder.File("x"), [tensor, tensor]));
     }
 
-    internal static TensorSource CopyOf(SafetensorsFile file, TensorEntry entry) => new(entry.Name, entry.DType, entry.Shape, stream =>
-    {
-        var bytes = new byte[entry.Bytes];
-        file.Read(entry, bytes);
-        stream.Write(bytes);
-    });
+    internal static TensorSource CopyOf(SafetensorsFile file, TensorEntry entry) =>
+        new(
+            entry.Name,
+            entry.DType,
+            entry.Shape,
+            stream =>
+            {
+                var bytes = new byte[entry.Bytes];
+                file.Read(entry, bytes);
+                stream.Write(bytes);
+            }
+        );
 
     // Lone surrogates have no UTF-8 form, so no file can hold such a key.
     private static bool IsText(string name) => name != "__metadata__" && !name.EnumerateRunes().Any(r => r.Value == 0xFFFD);

@@ -20,8 +20,19 @@ public sealed class WeightSumsTests : IDisposable
     [Fact]
     public void Of_ListInAllItsForms_GivesTheSums()
     {
-        string[] files = [Write("a.safetensors"), Write("b.safetensors"), Write("c.safetensors"), Write("d.safetensors"), Write("e.safetensors")];
-        File.WriteAllText(_folder.File("sha256sums.TXT"), $"# made by hand\r\n\n{One}  a.safetensors\r\n{Two.ToUpperInvariant()} *b.safetensors\n{One}  ./c.safetensors\nSHA256 (d.safetensors) = {Two}\n{One}  config.json\n");
+        string[] files =
+        [
+            Write("a.safetensors"),
+            Write("b.safetensors"),
+            Write("c.safetensors"),
+            Write("d.safetensors"),
+            Write("e.safetensors"),
+        ];
+        File.WriteAllText(
+            _folder.File("sha256sums.TXT"),
+            $"# made by hand\r\n\n{One}  a.safetensors\r\n{Two.ToUpperInvariant()} *b.safetensors\n{One}  "
+                + $"./c.safetensors\nSHA256 (d.safetensors) = {Two}\n{One}  config.json\n"
+        );
         var sums = WeightSums.Of(_folder.Path, files);
         Assert.Equal(files[..4], sums.Keys.Order());
         Assert.Equal([One, Two, One, Two], files[..4].Select(f => sums[f].Sum));

@@ -51,7 +51,10 @@ public sealed class HubCacheTests : IDisposable
         Assert.Contains("litre model get Qwen/Qwen3-VL-4B-Instruct", e.Message);
         Assert.True(Directory.Exists(snapshot));
         Directory.CreateDirectory(_folder.File("hub/models--a--b/blobs"));
-        Assert.Contains("holds no snapshot", Assert.Throws<InputException>(() => HubCache.Resolve(_folder.File("hub/models--a--b"))).Message);
+        Assert.Contains(
+            "holds no snapshot",
+            Assert.Throws<InputException>(() => HubCache.Resolve(_folder.File("hub/models--a--b"))).Message
+        );
     }
 
     [Theory]
@@ -66,16 +69,27 @@ public sealed class HubCacheTests : IDisposable
         var home = _folder.File("hf");
         Directory.CreateDirectory(home);
         File.WriteAllText(Path.Combine(home, "token"), "hf_saved\n");
-        var values = new Dictionary<string, string> { ["HF_HOME"] = home, ["HF_ENDPOINT"] = "hf-mirror.example", ["HF_HUB_OFFLINE"] = "1" };
+        var values = new Dictionary<string, string>
+        {
+            ["HF_HOME"] = home,
+            ["HF_ENDPOINT"] = "hf-mirror.example",
+            ["HF_HUB_OFFLINE"] = "1",
+        };
         var read = HubEnvironment.Read(values.GetValueOrDefault);
-        Assert.Equal(("https://hf-mirror.example/", "hf_saved", Path.Combine(home, "hub"), true), (read.Endpoint.ToString(), read.Token, read.CacheFolder, read.IsOffline));
+        Assert.Equal(
+            ("https://hf-mirror.example/", "hf_saved", Path.Combine(home, "hub"), true),
+            (read.Endpoint.ToString(), read.Token, read.CacheFolder, read.IsOffline)
+        );
         values["HF_TOKEN"] = "hf_set";
         values["HF_HUB_CACHE"] = "/elsewhere";
         read = HubEnvironment.Read(values.GetValueOrDefault);
         Assert.Equal(("hf_set", "/elsewhere"), (read.Token, read.CacheFolder));
         var none = HubEnvironment.Read(_ => null);
         Assert.EndsWith("/.cache/huggingface/hub", none.CacheFolder);
-        Assert.Contains("HF_ENDPOINT=ftp://x", Assert.Throws<InputException>(() => HubEnvironment.Read(n => n == "HF_ENDPOINT" ? "ftp://x" : null)).Message);
+        Assert.Contains(
+            "HF_ENDPOINT=ftp://x",
+            Assert.Throws<InputException>(() => HubEnvironment.Read(n => n == "HF_ENDPOINT" ? "ftp://x" : null)).Message
+        );
     }
 
     private string Snapshot(string commit)

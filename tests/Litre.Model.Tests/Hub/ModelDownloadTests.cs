@@ -13,8 +13,12 @@ public sealed class ModelDownloadTests : IDisposable
     private static readonly byte[] Second = Bytes(200_000, 2);
 
     private readonly HubServer _hub = new HubServer()
-        .Add(Model, "config.json", Config).Add(Model, "model-00001-of-00002.safetensors", First).Add(Model, "model-00002-of-00002.safetensors", Second)
-        .Add(Model, "empty.txt", []).Add(Model, "pytorch_model.bin", Bytes(100, 3)).Add(Model, ".gitattributes", "x"u8.ToArray());
+        .Add(Model, "config.json", Config)
+        .Add(Model, "model-00001-of-00002.safetensors", First)
+        .Add(Model, "model-00002-of-00002.safetensors", Second)
+        .Add(Model, "empty.txt", [])
+        .Add(Model, "pytorch_model.bin", Bytes(100, 3))
+        .Add(Model, ".gitattributes", "x"u8.ToArray());
 
     private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _client = new();
@@ -36,8 +40,10 @@ public sealed class ModelDownloadTests : IDisposable
         Assert.Equal((ModelDownloadState.Fetched, HubServer.Commit), (result.State, result.Revision));
         Assert.Equal(First, File.ReadAllBytes(Path.Combine(Output, "model-00001-of-00002.safetensors")));
         Assert.Equal(Second, File.ReadAllBytes(Path.Combine(Output, "model-00002-of-00002.safetensors")));
-        Assert.Equal(["config.json", "empty.txt", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"],
-            Directory.GetFiles(Output).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["config.json", "empty.txt", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"],
+            Directory.GetFiles(Output).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
         Assert.Equal([".gitattributes", "pytorch_model.bin"], result.Omitted.Select(f => f.Path));
         Assert.Equal(First.Length + Second.Length + Config.Length, progress[^1]);
         Assert.Equal([Output], Directory.GetFileSystemEntries(Path.GetDirectoryName(Output)!));
@@ -50,7 +56,8 @@ public sealed class ModelDownloadTests : IDisposable
     [Fact]
     public async Task Run_ConnectionsThatBreak_ContinueWhereTheyStopped()
     {
-        foreach (var cut in (int[])[100_000, 5_000, 70_000]) _hub.Cuts.Enqueue(cut);
+        foreach (var cut in (int[])[100_000, 5_000, 70_000])
+            _hub.Cuts.Enqueue(cut);
         await Run(s => s with { Parallel = 1 });
         Assert.Equal(First, File.ReadAllBytes(Path.Combine(Output, "model-00001-of-00002.safetensors")));
         Assert.Contains(_hub.Requests, r => r.Contains("bytes=1", StringComparison.Ordinal));
@@ -65,7 +72,8 @@ public sealed class ModelDownloadTests : IDisposable
             Parallel = 1,
             Progress = (done, _) =>
             {
-                if (done >= First.Length + 50_000) stop.Cancel();
+                if (done >= First.Length + 50_000)
+                    stop.Cancel();
             },
         };
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ModelDownload.RunAsync(settings, stop.Token));
@@ -118,14 +126,23 @@ public sealed class ModelDownloadTests : IDisposable
         _hub.Token = "hf_secret";
         Assert.Contains("set HF_TOKEN", await Refusal());
         await Run(s => s with { Source = new HuggingFaceSource(_client, new Uri(_hub.Address + "/"), "hf_secret") });
-        Assert.Contains(_hub.Requests, r => r.Contains("/resolve/", StringComparison.Ordinal) && r.EndsWith("Bearer hf_secret", StringComparison.Ordinal));
-        Assert.DoesNotContain(_hub.Requests, r => r.Contains("/store/", StringComparison.Ordinal) && r.Contains("hf_secret", StringComparison.Ordinal));
+        Assert.Contains(
+            _hub.Requests,
+            r => r.Contains("/resolve/", StringComparison.Ordinal) && r.EndsWith("Bearer hf_secret", StringComparison.Ordinal)
+        );
+        Assert.DoesNotContain(
+            _hub.Requests,
+            r => r.Contains("/store/", StringComparison.Ordinal) && r.Contains("hf_secret", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
     public async Task Run_LittleRoom_IsSaidBeforeAnythingIsFetched()
     {
-        Assert.Contains("are needed for the rest of Qwen/Small-VL; nothing was fetched", await Refusal(s => s with { FreeBytes = _ => 1000 }));
+        Assert.Contains(
+            "are needed for the rest of Qwen/Small-VL; nothing was fetched",
+            await Refusal(s => s with { FreeBytes = _ => 1000 })
+        );
         Assert.DoesNotContain(_hub.Requests, r => r.Contains("/resolve/", StringComparison.Ordinal));
     }
 
@@ -178,13 +195,26 @@ public sealed class ModelDownloadTests : IDisposable
         var result = await Run(s => s with { Source = new FolderSource(_folder.File("models")), Model = "Qwen/small", Output = copy });
         Assert.Equal(ModelDownloadState.Fetched, result.State);
         Assert.Equal(First, File.ReadAllBytes(Path.Combine(copy, "model-00001-of-00002.safetensors")));
-        Assert.Contains("holds neither Qwen/other nor other", await Refusal(s => s with { Source = new FolderSource(_folder.File("models")), Model = "Qwen/other", Output = _folder.File("c2") }));
+        Assert.Contains(
+            "holds neither Qwen/other nor other",
+            await Refusal(s =>
+                s with
+                {
+                    Source = new FolderSource(_folder.File("models")),
+                    Model = "Qwen/other",
+                    Output = _folder.File("c2"),
+                }
+            )
+        );
     }
 
     [Fact]
     public async Task Run_AnswerThatIsNotAHub_NamesTheAddress()
     {
-        var elsewhere = new HuggingFaceSource(_client, new Uri(_hub.Address + "/store/x/"), null) { RetryDelay = TimeSpan.FromMilliseconds(1) };
+        var elsewhere = new HuggingFaceSource(_client, new Uri(_hub.Address + "/store/x/"), null)
+        {
+            RetryDelay = TimeSpan.FromMilliseconds(1),
+        };
         Assert.Contains("answers 500", await Refusal(s => s with { Source = elsewhere }));
     }
 
@@ -198,12 +228,13 @@ public sealed class ModelDownloadTests : IDisposable
         return e.Message;
     }
 
-    private ModelDownloadSettings Settings() => new()
-    {
-        Source = new HuggingFaceSource(_client, new Uri(_hub.Address + "/"), null) { RetryDelay = TimeSpan.FromMilliseconds(1) },
-        Model = Model,
-        Output = Output,
-    };
+    private ModelDownloadSettings Settings() =>
+        new()
+        {
+            Source = new HuggingFaceSource(_client, new Uri(_hub.Address + "/"), null) { RetryDelay = TimeSpan.FromMilliseconds(1) },
+            Model = Model,
+            Output = Output,
+        };
 
     private static byte[] Bytes(int count, int seed)
     {

@@ -26,7 +26,8 @@ internal sealed class Bf16Values
     public static Bf16Values Random(Random random, params ReadOnlySpan<long> sizes)
     {
         var values = new float[Shape.Count(sizes)];
-        for (var i = 0; i < values.Length; i++) values[i] = (float)((random.NextDouble() - 0.5) * Math.Pow(2, 3 * random.NextDouble()));
+        for (var i = 0; i < values.Length; i++)
+            values[i] = (float)((random.NextDouble() - 0.5) * Math.Pow(2, 3 * random.NextDouble()));
         return new(Tensor.From<float>(values, sizes, Device.Cpu).To(DType.BFloat16));
     }
 

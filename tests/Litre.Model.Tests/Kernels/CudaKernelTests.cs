@@ -34,7 +34,9 @@ public sealed class CudaKernelTests
 
     private static void Compare(Device device, int tokens)
     {
-        const int Width = 768, Experts = 128, Chosen = 8;
+        const int Width = 768,
+            Experts = 128,
+            Chosen = 8;
         using var scope = new TensorScope();
         var random = new Random(1);
         var rows = tokens * Chosen;
@@ -46,7 +48,8 @@ public sealed class CudaKernelTests
         OwnKernels.Enabled = false;
         try
         {
-            foreach (var (one, other) in fused.Zip(Results())) Assert.InRange(FusedOperation.ErrorOf(one, other), 0, FusedOperation.Tolerance);
+            foreach (var (one, other) in fused.Zip(Results()))
+                Assert.InRange(FusedOperation.ErrorOf(one, other), 0, FusedOperation.Tolerance);
         }
         finally
         {
@@ -58,7 +61,18 @@ public sealed class CudaKernelTests
             var (places, inverse, weights, groups) = ExpertSort.Forward(choice, shares, Experts);
             var h = SwiGlu.Forward(inner, weights);
             var (dInner, dWeights) = SwiGlu.Backward(h.Clone(), inner, weights);
-            return [places, inverse, weights, groups.Offsets, h, dInner, dWeights!, TokenSpread.Forward(residual, places, inverse, Chosen), TokenCombine.Forward(h, inverse, Chosen, residual)];
+            return
+            [
+                places,
+                inverse,
+                weights,
+                groups.Offsets,
+                h,
+                dInner,
+                dWeights!,
+                TokenSpread.Forward(residual, places, inverse, Chosen),
+                TokenCombine.Forward(h, inverse, Chosen, residual),
+            ];
         }
     }
 }

@@ -27,9 +27,9 @@ public sealed class FusedLayerTests
         {
             var data = new TheoryData<int, int, Trained>();
             foreach (var experts in (int[])[0, 6])
-                foreach (var width in (int[])[16, 10])
-                    foreach (var trained in Enum.GetValues<Trained>())
-                        data.Add(experts, width, trained);
+            foreach (var width in (int[])[16, 10])
+            foreach (var trained in Enum.GetValues<Trained>())
+                data.Add(experts, width, trained);
             return data;
         }
     }
@@ -67,14 +67,18 @@ public sealed class FusedLayerTests
         {
             var (fused, plainError) = (FusedOperation.ErrorOf(one.Value, right.Value), FusedOperation.ErrorOf(other.Value, right.Value));
             Assert.True(fused <= 2 * plainError + 1e-3, $"{one.Name}: off by {fused:0.0e+00}, plain operators by {plainError:0.0e+00}");
-            if (plainError > 0) ratios.Add(Math.Log(fused / plainError));
+            if (plainError > 0)
+                ratios.Add(Math.Log(fused / plainError));
         }
         Assert.InRange(Math.Exp(ratios.Average()), 0, 1.5);
         var norms = trained == Trained.Everything;
         string[] expected =
         [
-            intermediate % 8 == 0 ? "swiglu_forward_8" : "swiglu_forward_1", intermediate % 8 == 0 ? "swiglu_backward_8" : "swiglu_backward_1",
-            "heads_forward_1", "add_rms_norm_1", .. norms ? [] : (string[])["heads_backward_1", "rms_norm_backward_add_1"],
+            intermediate % 8 == 0 ? "swiglu_forward_8" : "swiglu_forward_1",
+            intermediate % 8 == 0 ? "swiglu_backward_8" : "swiglu_backward_1",
+            "heads_forward_1",
+            "add_rms_norm_1",
+            .. norms ? [] : (string[])["heads_backward_1", "rms_norm_backward_add_1"],
             .. experts > 0 ? (string[])["route", "route_backward", "sort_few", "spread_8", "combine_8"] : [],
         ];
         Assert.Equal(expected.Order(StringComparer.Ordinal), emulator.Started.Distinct().Order(StringComparer.Ordinal));
@@ -99,31 +103,47 @@ public sealed class FusedLayerTests
 
         public Layer(DType dtype, int experts, int intermediate, Trained trained)
         {
-            Config = TinyModels.Config(experts).Text with { HiddenSize = 24, HeadDim = 16, IntermediateSize = intermediate, MoeIntermediateSize = intermediate };
+            Config = TinyModels.Config(experts).Text with
+            {
+                HiddenSize = 24,
+                HeadDim = 16,
+                IntermediateSize = intermediate,
+                MoeIntermediateSize = intermediate,
+            };
             var source = TinyModels.Weights(3, dtype);
             _layer = new TextLayer(source, Config, 0);
             _all = [.. _layer.Parameters];
-            foreach (var part in (trained == Trained.AttentionAdapters ? _layer.Attention.Linears : _layer.Linears).SelectMany(l => l.Parts))
+            foreach (
+                var part in (trained == Trained.AttentionAdapters ? _layer.Attention.Linears : _layer.Linears).SelectMany(l => l.Parts)
+            )
                 part.Lora = Add(TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(2, 4, 0.25)));
             foreach (var linear in _layer.ExpertLinears.Where(_ => trained != Trained.AttentionAdapters))
                 linear.Lora = Add(TinyModels.Lora(source, linear.Key, linear.Weight.Value.Sizes, new LoraSettings(2, 4, 0)));
-            foreach (var parameter in _all) parameter.Trainable = trained == Trained.Everything || parameter.Key.Contains("lora", StringComparison.Ordinal);
+            foreach (var parameter in _all)
+                parameter.Trainable = trained == Trained.Everything || parameter.Key.Contains("lora", StringComparison.Ordinal);
             _gradients = new GradientBuffer(_all);
             var random = new Random(4);
-            _rotary = new Rotary([.. Enumerable.Range(0, Lengths.Sum() * Config.HeadDim / 2).Select(_ => 9 * random.NextSingle())], Lengths.Sum(), dtype, Device.Cpu);
+            _rotary = new Rotary(
+                [.. Enumerable.Range(0, Lengths.Sum() * Config.HeadDim / 2).Select(_ => 9 * random.NextSingle())],
+                Lengths.Sum(),
+                dtype,
+                Device.Cpu
+            );
         }
 
         public TextConfig Config { get; }
 
         public void CopyFrom(Layer other)
         {
-            foreach (var (mine, theirs) in _all.Zip(other._all)) mine.Value.CopyFrom(theirs.Value);
+            foreach (var (mine, theirs) in _all.Zip(other._all))
+                mine.Value.CopyFrom(theirs.Value);
         }
 
         // Rounding may not change which experts a token takes.
         public void Pin(Layer other)
         {
-            if (_layer.FeedForward is ExpertFeedForward experts) experts.Router.Pinned = other._chosen;
+            if (_layer.FeedForward is ExpertFeedForward experts)
+                experts.Router.Pinned = other._chosen;
         }
 
         public IReadOnlyList<(string Name, Tensor Value)> Run(Tensor x, Tensor dY)

@@ -15,7 +15,13 @@ public sealed class FusedTowerTests
 
     // Block 1 of 4 has a deepstack merger, so that additions are left to a norm and done by themselves.
     private static VisionConfig Config(int width, int heads = 2) =>
-        TinyModels.Config().Vision with { Depth = 4, HiddenSize = width, Heads = heads, DeepstackVisualIndexes = [1] };
+        TinyModels.Config().Vision with
+        {
+            Depth = 4,
+            HiddenSize = width,
+            Heads = heads,
+            DeepstackVisualIndexes = [1],
+        };
 
     [Theory]
     [InlineData(true)]
@@ -36,7 +42,8 @@ public sealed class FusedTowerTests
         {
             var (fused, plainError) = (FusedOperation.ErrorOf(one.Value, right.Value), FusedOperation.ErrorOf(other.Value, right.Value));
             Assert.True(fused <= 2 * plainError + 1e-3, $"{one.Name}: off by {fused:0.0e+00}, plain operators by {plainError:0.0e+00}");
-            if (plainError > 0) ratios.Add(Math.Log(fused / plainError));
+            if (plainError > 0)
+                ratios.Add(Math.Log(fused / plainError));
         }
         Assert.InRange(Math.Exp(ratios.Average()), 0, 1.5);
         // Both norms of every block.
@@ -53,7 +60,10 @@ public sealed class FusedTowerTests
         Assert.Equal(2 * 4, emulator.Started.Count(name => name == "add_layer_norm_1"));
         var again = tower.Run(recompute: true);
         Assert.Equal(6 * 4, emulator.Started.Count(name => name == "add_layer_norm_1"));
-        Assert.All(kept.Zip(again), pair => Assert.True(pair.First.Value.ToDoubles().SequenceEqual(pair.Second.Value.ToDoubles()), pair.First.Name));
+        Assert.All(
+            kept.Zip(again),
+            pair => Assert.True(pair.First.Value.ToDoubles().SequenceEqual(pair.Second.Value.ToDoubles()), pair.First.Name)
+        );
     }
 
     [Fact]
@@ -129,7 +139,8 @@ public sealed class FusedTowerTests
                 part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(2, 4, 0.25));
                 _all.AddRange(part.Lora.Parameters);
             }
-            foreach (var parameter in _all) parameter.Trainable = !adapters || parameter.Key.Contains("lora", StringComparison.Ordinal);
+            foreach (var parameter in _all)
+                parameter.Trainable = !adapters || parameter.Key.Contains("lora", StringComparison.Ordinal);
             _gradients = new GradientBuffer(_all);
             var patches = Grids.Sum(g => g.Patches);
             using var pixels = Bf16Values.Random(new Random(5), patches, config.PatchValues).Tensor;
@@ -138,7 +149,8 @@ public sealed class FusedTowerTests
 
         public void CopyFrom(Tower other)
         {
-            foreach (var (mine, theirs) in _all.Zip(other._all)) mine.Value.CopyFrom(theirs.Value);
+            foreach (var (mine, theirs) in _all.Zip(other._all))
+                mine.Value.CopyFrom(theirs.Value);
         }
 
         // What comes out and every gradient, with nothing left behind.

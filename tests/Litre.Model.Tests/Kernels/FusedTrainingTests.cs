@@ -35,7 +35,8 @@ public sealed class FusedTrainingTests(ITestOutputHelper output)
             OwnKernels.Enabled = true;
         }
         var exact = Losses(experts, DType.Float32);
-        for (var i = 0; i < Steps; i += i == 0 ? 4 : 5) output.WriteLine($"step {i + 1,2}: {exact[i]:F4} float32, {plain[i]:F4} plain, {fused[i]:F4} with kernels");
+        for (var i = 0; i < Steps; i += i == 0 ? 4 : 5)
+            output.WriteLine($"step {i + 1, 2}: {exact[i]:F4} float32, {plain[i]:F4} plain, {fused[i]:F4} with kernels");
         var (noise, apart) = (Apart(plain, exact), Apart(fused, exact));
         output.WriteLine($"from float32 on average {noise:F4} plain, {apart:F4} with kernels; from one another {Apart(plain, fused):F4}");
         Assert.True(plain[^1] < 0.6 * plain[0], $"nothing is learned: {plain[0]} to {plain[^1]}");
@@ -52,13 +53,23 @@ public sealed class FusedTrainingTests(ITestOutputHelper output)
         var tiny = TinyModels.Config(experts);
         var config = tiny with
         {
-            Text = tiny.Text with { HiddenSize = 24, HeadDim = 16, IntermediateSize = 16, MoeIntermediateSize = 16, MropeSection = [4, 2, 2] },
+            Text = tiny.Text with
+            {
+                HiddenSize = 24,
+                HeadDim = 16,
+                IntermediateSize = 16,
+                MoeIntermediateSize = 16,
+                MropeSection = [4, 2, 2],
+            },
             Vision = tiny.Vision with { OutHiddenSize = 24 },
         };
         var source = TinyModels.Weights(3, dtype);
         using var model = new VisionLanguageModel(config, source);
         TinyModels.Adapt(model, source, new LoraSettings(4, 8));
-        var trained = model.Adapters.Where(a => !a.Module.Contains("visual", StringComparison.Ordinal)).SelectMany(a => a.Parameters).ToList();
+        var trained = model
+            .Adapters.Where(a => !a.Module.Contains("visual", StringComparison.Ordinal))
+            .SelectMany(a => a.Parameters)
+            .ToList();
         TinyModels.Train(trained);
         var random = new Random(7);
         ModelSample[] samples =
@@ -81,9 +92,11 @@ public sealed class FusedTrainingTests(ITestOutputHelper output)
             losses[i] = model.TrainingPass(batch, 1.0 / batch.AnswerTokens, Recompute.None).Item() / batch.AnswerTokens;
             var count = Tensor.Scalar(i + 1, DType.Float32, Device.Cpu);
             Ops.AdamWInPlace(masters, slopes, means, variances, [.. masters.Select(_ => count)], 4e-3, 0.9, 0.999, 0, 1e-8, null);
-            foreach (var (parameter, master) in trained.Zip(masters)) parameter.Value.CopyFrom(master);
+            foreach (var (parameter, master) in trained.Zip(masters))
+                parameter.Value.CopyFrom(master);
         }
-        foreach (var sample in samples) sample.Pixels?.Dispose();
+        foreach (var sample in samples)
+            sample.Pixels?.Dispose();
         return losses;
     }
 }

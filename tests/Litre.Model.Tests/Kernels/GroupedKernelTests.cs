@@ -9,89 +9,126 @@ namespace Litre.Model.Tests.Kernels;
 public sealed class GroupedKernelTests
 {
     // Rows an expert on average, and widths: every tile, and both sides of where one gives way to the next.
-    public static TheoryData<int, int, int> Shapes => new()
-    {
-        { 3, 136, 72 }, { 3, 8, 8 }, { 40, 64, 136 }, { 40, 200, 16 }, { 110, 40, 256 }, { 110, 72, 32 }, { 110, 16, 40 },
-    };
+    public static TheoryData<int, int, int> Shapes =>
+        new()
+        {
+            { 3, 136, 72 },
+            { 3, 8, 8 },
+            { 40, 64, 136 },
+            { 40, 200, 16 },
+            { 110, 40, 256 },
+            { 110, 72, 32 },
+            { 110, 16, 40 },
+        };
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void ExpertRows_AnyGroups_MultipliesEachRowByItsExpertsMatrix(int mean, int k, int n) => KernelEmulator.Holds(mean > 50 ? 1 : 2, (random, emulator) =>
-    {
-        var ends = Ends(random, mean, out var rows);
-        var x = Bf16Values.Random(random, rows, k);
-        var (flat, deep) = (Bf16Values.Random(random, ends.Length, k, n), Bf16Values.Random(random, ends.Length, n, k));
-        var groups = Tensor.From(ends, Device.Cpu);
-        var found = emulator.Run(() => [KernelOps.ExpertRows(x.Tensor, flat.Tensor, groups), KernelOps.ExpertRows(x.Tensor, deep.Tensor.Transposed(), groups)]);
-        for (var turned = 0; turned < 2; turned++)
-        {
-            var (expected, sizes) = (new double[rows * n], new double[rows * n]);
-            for (var i = 0; i < expected.Length; i++)
+    public void ExpertRows_AnyGroups_MultipliesEachRowByItsExpertsMatrix(int mean, int k, int n) =>
+        KernelEmulator.Holds(
+            mean > 50 ? 1 : 2,
+            (random, emulator) =>
             {
-                var (row, column, expert) = (i / n, i % n, Array.FindIndex(ends, end => i / n < end));
-                for (var d = 0; d < k; d++)
+                var ends = Ends(random, mean, out var rows);
+                var x = Bf16Values.Random(random, rows, k);
+                var (flat, deep) = (Bf16Values.Random(random, ends.Length, k, n), Bf16Values.Random(random, ends.Length, n, k));
+                var groups = Tensor.From(ends, Device.Cpu);
+                var found = emulator.Run(() =>
+                    [KernelOps.ExpertRows(x.Tensor, flat.Tensor, groups), KernelOps.ExpertRows(x.Tensor, deep.Tensor.Transposed(), groups)]
+                );
+                for (var turned = 0; turned < 2; turned++)
                 {
-                    var product = x[row * k + d] * (turned == 0 ? flat[(expert * k + d) * n + column] : deep[(expert * n + column) * k + d]);
-                    expected[i] += product;
-                    sizes[i] += Math.Abs(product);
+                    var (expected, sizes) = (new double[rows * n], new double[rows * n]);
+                    for (var i = 0; i < expected.Length; i++)
+                    {
+                        var (row, column, expert) = (i / n, i % n, Array.FindIndex(ends, end => i / n < end));
+                        for (var d = 0; d < k; d++)
+                        {
+                            var product =
+                                x[row * k + d] * (turned == 0 ? flat[(expert * k + d) * n + column] : deep[(expert * n + column) * k + d]);
+                            expected[i] += product;
+                            sizes[i] += Math.Abs(product);
+                        }
+                    }
+                    Bf16Values.Near(expected, found[turned], i => sizes[i]);
                 }
             }
-            Bf16Values.Near(expected, found[turned], i => sizes[i]);
-        }
-    });
+        );
 
     // Scaling by a power of two rounds nothing, so that product and sum are rounded as by two operators.
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void AddExpertRows_PowerOfTwo_IsTheProductAndThenTheSum(int mean, int k, int n) => KernelEmulator.Holds(1, (random, emulator) =>
-    {
-        var ends = Ends(random, mean, out var rows);
-        var (x, y) = (Bf16Values.Random(random, rows, k).Tensor, Bf16Values.Random(random, rows, n).Tensor);
-        var matrices = Bf16Values.Random(random, ends.Length, n, k).Tensor.Transposed();
-        var groups = Tensor.From(ends, Device.Cpu);
-        var found = emulator.Run(() => [KernelOps.AddExpertRowsInPlace(y.Clone(), x, matrices, groups, 0.25), KernelOps.ExpertRows(x, matrices, groups, 0.25)]);
-        var product = KernelOps.ExpertRows(x, matrices, groups);
-        Assert.Equal(Ops.Add(y, product, 0.25).ToDoubles(), found[0].ToDoubles());
-        Assert.Equal(Ops.Mul(product, 0.25).ToDoubles(), found[1].ToDoubles());
-    });
+    public void AddExpertRows_PowerOfTwo_IsTheProductAndThenTheSum(int mean, int k, int n) =>
+        KernelEmulator.Holds(
+            1,
+            (random, emulator) =>
+            {
+                var ends = Ends(random, mean, out var rows);
+                var (x, y) = (Bf16Values.Random(random, rows, k).Tensor, Bf16Values.Random(random, rows, n).Tensor);
+                var matrices = Bf16Values.Random(random, ends.Length, n, k).Tensor.Transposed();
+                var groups = Tensor.From(ends, Device.Cpu);
+                var found = emulator.Run(() =>
+                    [KernelOps.AddExpertRowsInPlace(y.Clone(), x, matrices, groups, 0.25), KernelOps.ExpertRows(x, matrices, groups, 0.25)]
+                );
+                var product = KernelOps.ExpertRows(x, matrices, groups);
+                Assert.Equal(Ops.Add(y, product, 0.25).ToDoubles(), found[0].ToDoubles());
+                Assert.Equal(Ops.Mul(product, 0.25).ToDoubles(), found[1].ToDoubles());
+            }
+        );
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void ExpertOuter_AnyGroups_SumsOverEachExpertsRows(int mean, int k, int n) => KernelEmulator.Holds(mean > 50 ? 1 : 2, (random, emulator) =>
-    {
-        var ends = Ends(random, mean, out var rows);
-        var (a, b) = (Bf16Values.Random(random, rows, n), Bf16Values.Random(random, rows, k));
-        var sums = emulator.Run(() => [KernelOps.ExpertOuter(a.Tensor, b.Tensor, Tensor.From(ends, Device.Cpu))])[0];
-        var (expected, sizes) = (new double[ends.Length * n * k], new double[ends.Length * n * k]);
-        for (var i = 0; i < expected.Length; i++)
-        {
-            var (expert, row, column) = (i / (n * k), i / k % n, i % k);
-            for (var m = expert == 0 ? 0 : ends[expert - 1]; m < ends[expert]; m++)
+    public void ExpertOuter_AnyGroups_SumsOverEachExpertsRows(int mean, int k, int n) =>
+        KernelEmulator.Holds(
+            mean > 50 ? 1 : 2,
+            (random, emulator) =>
             {
-                expected[i] += a[m * n + row] * b[m * k + column];
-                sizes[i] += Math.Abs(a[m * n + row] * b[m * k + column]);
+                var ends = Ends(random, mean, out var rows);
+                var (a, b) = (Bf16Values.Random(random, rows, n), Bf16Values.Random(random, rows, k));
+                var sums = emulator.Run(() => [KernelOps.ExpertOuter(a.Tensor, b.Tensor, Tensor.From(ends, Device.Cpu))])[0];
+                var (expected, sizes) = (new double[ends.Length * n * k], new double[ends.Length * n * k]);
+                for (var i = 0; i < expected.Length; i++)
+                {
+                    var (expert, row, column) = (i / (n * k), i / k % n, i % k);
+                    for (var m = expert == 0 ? 0 : ends[expert - 1]; m < ends[expert]; m++)
+                    {
+                        expected[i] += a[m * n + row] * b[m * k + column];
+                        sizes[i] += Math.Abs(a[m * n + row] * b[m * k + column]);
+                    }
+                }
+                Bf16Values.Near(expected, sums, i => sizes[i]);
             }
-        }
-        Bf16Values.Near(expected, sums, i => sizes[i]);
-    });
+        );
 
     // More experts than a warp has lanes, the last tile's number beyond many empty ones.
     [Theory]
     [InlineData(33)]
     [InlineData(128)]
-    public void ExpertRows_ManyExpertsMostlyEmpty_FindsEachRowsExpert(int experts) => KernelEmulator.Holds(2, (random, emulator) =>
-    {
-        const int K = 8, N = 16;
-        var end = 0;
-        int[] ends = [.. Enumerable.Range(0, experts).Select(_ => end += random.Between(0, 9) == 0 ? random.Between(1, 40) : 0)];
-        if (end == 0) return;
-        var x = Bf16Values.Random(random, end, K);
-        var matrices = Bf16Values.Random(random, experts, K, N);
-        var groups = Tensor.From(ends, Device.Cpu);
-        var found = emulator.Run(() => [KernelOps.ExpertRows(x.Tensor, matrices.Tensor, groups)])[0].ToDoubles();
-        using var plain = new ExpertGroups(groups.Clone());
-        Assert.InRange(FusedOperation.ErrorOf(Tensor.From<double>(found, [end, N], Device.Cpu), GroupedProduct.Rows(x.Tensor, matrices.Tensor, plain, GroupedKernel.None)), 0, 5e-3);
-    });
+    public void ExpertRows_ManyExpertsMostlyEmpty_FindsEachRowsExpert(int experts) =>
+        KernelEmulator.Holds(
+            2,
+            (random, emulator) =>
+            {
+                const int K = 8,
+                    N = 16;
+                var end = 0;
+                int[] ends = [.. Enumerable.Range(0, experts).Select(_ => end += random.Between(0, 9) == 0 ? random.Between(1, 40) : 0)];
+                if (end == 0)
+                    return;
+                var x = Bf16Values.Random(random, end, K);
+                var matrices = Bf16Values.Random(random, experts, K, N);
+                var groups = Tensor.From(ends, Device.Cpu);
+                var found = emulator.Run(() => [KernelOps.ExpertRows(x.Tensor, matrices.Tensor, groups)])[0].ToDoubles();
+                using var plain = new ExpertGroups(groups.Clone());
+                Assert.InRange(
+                    FusedOperation.ErrorOf(
+                        Tensor.From<double>(found, [end, N], Device.Cpu),
+                        GroupedProduct.Rows(x.Tensor, matrices.Tensor, plain, GroupedKernel.None)
+                    ),
+                    0,
+                    5e-3
+                );
+            }
+        );
 
     // All of the kernels at once, as before their first use on a GPU; and that a wrong one would be seen.
     [Fact]
@@ -100,7 +137,8 @@ public sealed class GroupedKernelTests
         using var emulator = KernelEmulator.Open();
         Assert.InRange(GroupedProduct.Kernel.Check(Device.Cpu), 0, FusedOperation.Tolerance);
         var names = new List<string>();
-        foreach (var tile in (string[])["128x128", "64x128", "128x32", "16x64"]) names.AddRange([$"grouped_rows_deep_{tile}", $"grouped_rows_flat_{tile}"]);
+        foreach (var tile in (string[])["128x128", "64x128", "128x32", "16x64"])
+            names.AddRange([$"grouped_rows_deep_{tile}", $"grouped_rows_flat_{tile}"]);
         names.AddRange(["grouped_outer_128x128", "grouped_outer_32x128", "grouped_outer_128x32"]);
         Assert.Equal(names.Order(), emulator.Started.Distinct().Order());
     }
@@ -141,19 +179,25 @@ public sealed class GroupedKernelTests
 
     // What a plan counts: one operator, the work of its products, and what it reads and writes.
     [Fact]
-    public void ExpertRows_MetaOfCuda_CountsItsWork() => MetaOfCuda.Counted((meta, tally) =>
-    {
-        var (x, ends) = (Tensor.Empty([10, 16], DType.BFloat16, meta), Tensor.Empty([3], DType.Int32, meta));
-        var y = KernelOps.ExpertRows(x, Tensor.Empty([3, 24, 16], DType.BFloat16, meta).Transposed(), ends);
-        Assert.Equal([10, 24], y.Sizes.ToArray());
-        Assert.Equal((1, 2.0 * 10 * 16 * 24, 2 * (10 * 16 + 3 * 16 * 24 + 10 * 24) + 12), (tally.Operators, tally.Flops, tally.Bytes));
-        Assert.Equal([3, 24, 16], KernelOps.ExpertOuter(y, x, ends).Sizes.ToArray());
-        Assert.Equal((2, 2 * 2.0 * 10 * 16 * 24), (tally.Operators, tally.Flops));
-        // What is added to is read once more.
-        var bytes = tally.Bytes;
-        Assert.Same(y, KernelOps.AddExpertRowsInPlace(y, x, Tensor.Empty([3, 16, 24], DType.BFloat16, meta), ends, 2));
-        Assert.Equal(2 * (10 * 16 + 3 * 16 * 24 + 2 * 10 * 24) + 12, tally.Bytes - bytes);
-    });
+    public void ExpertRows_MetaOfCuda_CountsItsWork() =>
+        MetaOfCuda.Counted(
+            (meta, tally) =>
+            {
+                var (x, ends) = (Tensor.Empty([10, 16], DType.BFloat16, meta), Tensor.Empty([3], DType.Int32, meta));
+                var y = KernelOps.ExpertRows(x, Tensor.Empty([3, 24, 16], DType.BFloat16, meta).Transposed(), ends);
+                Assert.Equal([10, 24], y.Sizes.ToArray());
+                Assert.Equal(
+                    (1, 2.0 * 10 * 16 * 24, 2 * (10 * 16 + 3 * 16 * 24 + 10 * 24) + 12),
+                    (tally.Operators, tally.Flops, tally.Bytes)
+                );
+                Assert.Equal([3, 24, 16], KernelOps.ExpertOuter(y, x, ends).Sizes.ToArray());
+                Assert.Equal((2, 2 * 2.0 * 10 * 16 * 24), (tally.Operators, tally.Flops));
+                // What is added to is read once more.
+                var bytes = tally.Bytes;
+                Assert.Same(y, KernelOps.AddExpertRowsInPlace(y, x, Tensor.Empty([3, 16, 24], DType.BFloat16, meta), ends, 2));
+                Assert.Equal(2 * (10 * 16 + 3 * 16 * 24 + 2 * 10 * 24) + 12, tally.Bytes - bytes);
+            }
+        );
 
     [Theory]
     [InlineData(null, null)]
@@ -165,7 +209,10 @@ public sealed class GroupedKernelTests
 
     [Fact]
     public void Parse_Unknown_SaysWhatIsExpected() =>
-        Assert.Equal("LITRE_GROUPED=fast: expected own, libtorch or none", Assert.Throws<InputException>(() => GroupedProduct.Parse("fast")).Message);
+        Assert.Equal(
+            "LITRE_GROUPED=fast: expected own, libtorch or none",
+            Assert.Throws<InputException>(() => GroupedProduct.Parse("fast")).Message
+        );
 
     private static int[] Ends(Random random, int mean, out int rows)
     {

@@ -10,61 +10,93 @@ public sealed class HeadKernelTests
     private const double Eps = 1e-6;
 
     [Fact]
-    public void Forward_RandomHeads_EqualsItsFormula() => KernelEmulator.Holds(25, (random, emulator) =>
-    {
-        using var heads = new Heads(random);
-        var found = emulator.Run(() =>
-        {
-            var (rotated, rstd) = heads.Forward();
-            return [rotated, rstd];
-        });
-        var (expected, roots) = (new double[heads.Tokens * heads.Normed * heads.Width], new double[heads.Tokens * heads.Normed]);
-        for (var item = 0; item < roots.Length; item++)
-        {
-            var (t, head) = (item / heads.Normed, item % heads.Normed);
-            roots[item] = heads.Root(t, head);
-            for (var i = 0; i < heads.Width; i++)
-                expected[item * heads.Width + i] = heads.Cos(t, i) * heads.Scaled(t, head, i) + heads.Sin(t, i) * heads.Scaled(t, head, heads.Opposite(i));
-        }
-        Bf16Values.Near(expected, found[0], _ => 16);
-        Bf16Values.Near(roots, found[1], i => roots[i]);
-    });
+    public void Forward_RandomHeads_EqualsItsFormula() =>
+        KernelEmulator.Holds(
+            25,
+            (random, emulator) =>
+            {
+                using var heads = new Heads(random);
+                var found = emulator.Run(() =>
+                {
+                    var (rotated, rstd) = heads.Forward();
+                    return [rotated, rstd];
+                });
+                var (expected, roots) = (new double[heads.Tokens * heads.Normed * heads.Width], new double[heads.Tokens * heads.Normed]);
+                for (var item = 0; item < roots.Length; item++)
+                {
+                    var (t, head) = (item / heads.Normed, item % heads.Normed);
+                    roots[item] = heads.Root(t, head);
+                    for (var i = 0; i < heads.Width; i++)
+                        expected[item * heads.Width + i] =
+                            heads.Cos(t, i) * heads.Scaled(t, head, i) + heads.Sin(t, i) * heads.Scaled(t, head, heads.Opposite(i));
+                }
+                Bf16Values.Near(expected, found[0], _ => 16);
+                Bf16Values.Near(roots, found[1], i => roots[i]);
+            }
+        );
 
     [Fact]
-    public void Backward_RandomHeads_EqualsItsFormula() => KernelEmulator.Holds(25, (random, emulator) =>
-    {
-        using var heads = new Heads(random);
-        var (n, k, width) = (heads.Queries, heads.Keys, heads.Width);
-        var (dQ, dK, dV) = (Bf16Values.Random(random, heads.Tokens, n, width), Bf16Values.Random(random, heads.Tokens, k, width), Bf16Values.Random(random, heads.Tokens, k, width));
-        var (_, rstd) = heads.Forward();
-        var found = emulator.Run(() => [KernelOps.RotateHeadsBackward(
-            dQ.Tensor, dK.Tensor, dV.Tensor, heads.Qkv.Tensor, rstd, heads.QueryWeight.Tensor, heads.KeyWeight.Tensor, heads.CosTable, heads.SinTable)])[0];
-        var (expected, sizes) = (new double[heads.Tokens * heads.All * width], new double[heads.Tokens * heads.All]);
-        for (var item = 0; item < sizes.Length; item++)
-        {
-            var (t, head) = (item / heads.All, item % heads.All);
-            double Slope(int i) => head < n ? dQ[(t * n + head) * width + i]
-                : head < n + k ? dK[(t * k + head - n) * width + i] : dV[(t * k + head - n - k) * width + i];
-            sizes[item] = 1;
-            if (head >= n + k)
+    public void Backward_RandomHeads_EqualsItsFormula() =>
+        KernelEmulator.Holds(
+            25,
+            (random, emulator) =>
             {
-                for (var i = 0; i < width; i++) expected[item * width + i] = Slope(i);
-                continue;
+                using var heads = new Heads(random);
+                var (n, k, width) = (heads.Queries, heads.Keys, heads.Width);
+                var (dQ, dK, dV) = (
+                    Bf16Values.Random(random, heads.Tokens, n, width),
+                    Bf16Values.Random(random, heads.Tokens, k, width),
+                    Bf16Values.Random(random, heads.Tokens, k, width)
+                );
+                var (_, rstd) = heads.Forward();
+                var found = emulator.Run(() =>
+                    [
+                        KernelOps.RotateHeadsBackward(
+                            dQ.Tensor,
+                            dK.Tensor,
+                            dV.Tensor,
+                            heads.Qkv.Tensor,
+                            rstd,
+                            heads.QueryWeight.Tensor,
+                            heads.KeyWeight.Tensor,
+                            heads.CosTable,
+                            heads.SinTable
+                        ),
+                    ]
+                )[0];
+                var (expected, sizes) = (new double[heads.Tokens * heads.All * width], new double[heads.Tokens * heads.All]);
+                for (var item = 0; item < sizes.Length; item++)
+                {
+                    var (t, head) = (item / heads.All, item % heads.All);
+                    double Slope(int i) =>
+                        head < n ? dQ[(t * n + head) * width + i]
+                        : head < n + k ? dK[(t * k + head - n) * width + i]
+                        : dV[(t * k + head - n - k) * width + i];
+                    sizes[item] = 1;
+                    if (head >= n + k)
+                    {
+                        for (var i = 0; i < width; i++)
+                            expected[item * width + i] = Slope(i);
+                        continue;
+                    }
+                    var root = heads.Root(t, head);
+                    var (unit, dUnit) = (new double[width], new double[width]);
+                    for (var i = 0; i < width; i++)
+                    {
+                        unit[i] = heads.X(t, head, i) * root;
+                        // The transposed rotation: what i gave to itself, and what it gave to its opposite.
+                        dUnit[i] =
+                            (heads.Cos(t, i) * Slope(i) + heads.Sin(t, heads.Opposite(i)) * Slope(heads.Opposite(i)))
+                            * heads.Weight(head, i);
+                    }
+                    var mean = unit.Zip(dUnit, (u, d) => u * d).Average();
+                    for (var i = 0; i < width; i++)
+                        expected[item * width + i] = root * (dUnit[i] - unit[i] * mean);
+                    sizes[item] = root * (32 + unit.Max(Math.Abs) * unit.Zip(dUnit, (u, d) => Math.Abs(u * d)).Average());
+                }
+                Bf16Values.Near(expected, found, i => sizes[i / width]);
             }
-            var root = heads.Root(t, head);
-            var (unit, dUnit) = (new double[width], new double[width]);
-            for (var i = 0; i < width; i++)
-            {
-                unit[i] = heads.X(t, head, i) * root;
-                // The transposed rotation: what i gave to itself, and what it gave to its opposite.
-                dUnit[i] = (heads.Cos(t, i) * Slope(i) + heads.Sin(t, heads.Opposite(i)) * Slope(heads.Opposite(i))) * heads.Weight(head, i);
-            }
-            var mean = unit.Zip(dUnit, (u, d) => u * d).Average();
-            for (var i = 0; i < width; i++) expected[item * width + i] = root * (dUnit[i] - unit[i] * mean);
-            sizes[item] = root * (32 + unit.Max(Math.Abs) * unit.Zip(dUnit, (u, d) => Math.Abs(u * d)).Average());
-        }
-        Bf16Values.Near(expected, found, i => sizes[i / width]);
-    });
+        );
 
     [Theory]
     [InlineData(128, true)]
@@ -79,7 +111,11 @@ public sealed class HeadKernelTests
         using var query = new Parameter("query", heads.QueryWeight.Tensor);
         using var key = new Parameter("key", heads.KeyWeight.Tensor);
         var (n, k) = (heads.Queries, heads.Keys);
-        var (dQ, dK, dV) = (Bf16Values.Random(new Random(6), heads.Tokens, n, width), Bf16Values.Random(new Random(7), heads.Tokens, k, width), Bf16Values.Random(new Random(8), heads.Tokens, k, width));
+        var (dQ, dK, dV) = (
+            Bf16Values.Random(new Random(6), heads.Tokens, n, width),
+            Bf16Values.Random(new Random(7), heads.Tokens, k, width),
+            Bf16Values.Random(new Random(8), heads.Tokens, k, width)
+        );
         var (y, dX) = Run();
         Assert.Equal(taken ? [$"heads_forward_{width / 16}", $"heads_backward_{width / 16}"] : [], emulator.Started);
         emulator.Dispose();
@@ -91,7 +127,10 @@ public sealed class HeadKernelTests
         (Tensor Y, Tensor DX) Run()
         {
             var (rotated, rstd) = HeadRotation.Forward(heads.Qkv.Tensor, query, key, heads.Table, n, k, Eps);
-            return (rotated, HeadRotation.Backward(dQ.Tensor.Clone(), dK.Tensor.Clone(), dV.Tensor, heads.Qkv.Tensor, rstd, query, key, heads.Table));
+            return (
+                rotated,
+                HeadRotation.Backward(dQ.Tensor.Clone(), dK.Tensor.Clone(), dV.Tensor, heads.Qkv.Tensor, rstd, query, key, heads.Table)
+            );
         }
     }
 
@@ -110,7 +149,10 @@ public sealed class HeadKernelTests
             var angles = Enumerable.Range(0, Tokens * Width / 2).Select(_ => 7 * random.NextSingle()).ToArray();
             Table = new Rotary(angles, Tokens, DType.BFloat16, Device.Cpu);
             // A table of no positions has no width.
-            (CosTable, SinTable) = Tokens > 0 ? (Table.Cos, Table.Sin) : (Tensor.Empty([0, 1, Width], DType.BFloat16, Device.Cpu), Tensor.Empty([0, 1, Width], DType.BFloat16, Device.Cpu));
+            (CosTable, SinTable) =
+                Tokens > 0
+                    ? (Table.Cos, Table.Sin)
+                    : (Tensor.Empty([0, 1, Width], DType.BFloat16, Device.Cpu), Tensor.Empty([0, 1, Width], DType.BFloat16, Device.Cpu));
             (_cos, _sin) = (CosTable.ToDoubles(), SinTable.ToDoubles());
         }
 

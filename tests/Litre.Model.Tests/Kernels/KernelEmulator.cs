@@ -15,8 +15,7 @@ internal sealed unsafe class KernelEmulator : IKernelLauncher, IDisposable
 {
     private static readonly string[] Compilers = ["g++", "c++", "clang++"];
     private static readonly string[] OneBlockATile = ["count_experts", "place_rows"];
-    private static readonly string[] Options =
-        ["-std=c++17", "-O1", "-U_FORTIFY_SOURCE", "-w", "-fno-strict-aliasing", "-shared", "-fPIC"];
+    private static readonly string[] Options = ["-std=c++17", "-O1", "-U_FORTIFY_SOURCE", "-w", "-fno-strict-aliasing", "-shared", "-fPIC"];
 
     private static readonly Lazy<(nint Library, string Reason)> Built = new(Build);
 
@@ -42,11 +41,14 @@ internal sealed unsafe class KernelEmulator : IKernelLauncher, IDisposable
     public static void Holds(int cases, Action<Random, KernelEmulator> body)
     {
         using var emulator = Open();
-        Property.Holds(cases, random =>
-        {
-            using var scope = new TensorScope();
-            body(random, emulator);
-        });
+        Property.Holds(
+            cases,
+            random =>
+            {
+                using var scope = new TensorScope();
+                body(random, emulator);
+            }
+        );
     }
 
     /// <summary>What an operation gives, which must not depend on the order in which blocks and threads run.</summary>
@@ -56,7 +58,8 @@ internal sealed unsafe class KernelEmulator : IKernelLauncher, IDisposable
         var backwards = operation();
         Backwards = false;
         var results = operation();
-        foreach (var (one, other) in results.Zip(backwards)) Assert.Equal(one?.ToDoubles(), other?.ToDoubles());
+        foreach (var (one, other) in results.Zip(backwards))
+            Assert.Equal(one?.ToDoubles(), other?.ToDoubles());
         return [.. results.OfType<Tensor>()];
     }
 
@@ -64,12 +67,21 @@ internal sealed unsafe class KernelEmulator : IKernelLauncher, IDisposable
     {
         Assert.True(NativeLibrary.TryGetExport(Built.Value.Library, "emulate", out var emulate));
         Started.Add(function);
-        if (Backwards && !OneBlockATile.Contains(function)) grid = Math.Min(grid, 2);
+        if (Backwards && !OneBlockATile.Contains(function))
+            grid = Math.Min(grid, 2);
         fixed (byte* name = System.Text.Encoding.UTF8.GetBytes(function + '\0'))
         fixed (nint* values = arguments)
         {
-            var error = ((delegate* unmanaged<byte*, uint, uint, uint, nint*, int, byte*>)emulate)(name, grid, block.X, block.Y, values, Backwards ? 1 : 0);
-            if (error is not null) throw new KernelException($"{function} of {source.File}: {Marshal.PtrToStringUTF8((nint)error)}");
+            var error = ((delegate* unmanaged<byte*, uint, uint, uint, nint*, int, byte*>)emulate)(
+                name,
+                grid,
+                block.X,
+                block.Y,
+                values,
+                Backwards ? 1 : 0
+            );
+            if (error is not null)
+                throw new KernelException($"{function} of {source.File}: {Marshal.PtrToStringUTF8((nint)error)}");
         }
     }
 
@@ -84,7 +96,9 @@ internal sealed unsafe class KernelEmulator : IKernelLauncher, IDisposable
         {
             try
             {
-                using var process = Process.Start(new ProcessStartInfo(compiler, [.. Options, "-I", sources, emulator, "-o", library]) { RedirectStandardError = true })!;
+                using var process = Process.Start(
+                    new ProcessStartInfo(compiler, [.. Options, "-I", sources, emulator, "-o", library]) { RedirectStandardError = true }
+                )!;
                 var said = process.StandardError.ReadToEnd();
                 process.WaitForExit();
                 Assert.True(process.ExitCode == 0, $"{compiler} does not compile the kernels:\n{said}");

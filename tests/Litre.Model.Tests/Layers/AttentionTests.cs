@@ -16,79 +16,107 @@ public sealed class AttentionTests
     [InlineData(true, true, false)]
     [InlineData(false, true, true)]
     [InlineData(true, true, true)]
-    public void KernelBackward_PackedSequencesAndGroupedHeads_EqualsCentralDifferences(bool plain, bool causal, bool prefixes) => Property.Holds(12, random =>
-    {
-        using var _ = new PlainAttention(plain);
-        var (lengths, keyHeads, width) = (Lengths(random), random.Between(1, 3), random.Between(1, 4) * 2);
-        var heads = keyHeads * random.Between(1, 3);
-        var tokens = lengths.Sum();
-        using var layout = prefixes ? Continued(random, lengths) : new SequenceLayout(lengths, Device.Cpu);
-        using var q = Heads(heads);
-        using var k = Heads(keyHeads);
-        using var v = Heads(keyHeads);
-        new GradientCheck(random).Many([q, k, v], [], pass =>
-        {
-            var (y, saved) = AttentionKernel.Forward(q, k, v, layout, causal, pass);
-            return ([y], dY =>
+    public void KernelBackward_PackedSequencesAndGroupedHeads_EqualsCentralDifferences(bool plain, bool causal, bool prefixes) =>
+        Property.Holds(
+            12,
+            random =>
             {
-                var (dQ, dK, dV) = AttentionKernel.Backward(dY[0], saved!);
-                return [dQ, dK, dV];
-            }
-            );
-        });
+                using var _ = new PlainAttention(plain);
+                var (lengths, keyHeads, width) = (Lengths(random), random.Between(1, 3), random.Between(1, 4) * 2);
+                var heads = keyHeads * random.Between(1, 3);
+                var tokens = lengths.Sum();
+                using var layout = prefixes ? Continued(random, lengths) : new SequenceLayout(lengths, Device.Cpu);
+                using var q = Heads(heads);
+                using var k = Heads(keyHeads);
+                using var v = Heads(keyHeads);
+                new GradientCheck(random).Many(
+                    [q, k, v],
+                    [],
+                    pass =>
+                    {
+                        var (y, saved) = AttentionKernel.Forward(q, k, v, layout, causal, pass);
+                        return (
+                            [y],
+                            dY =>
+                            {
+                                var (dQ, dK, dV) = AttentionKernel.Backward(dY[0], saved!);
+                                return [dQ, dK, dV];
+                            }
+                        );
+                    }
+                );
 
-        Tensor Heads(int count) => Tensor.From<double>(random.Doubles(tokens * count * width), [tokens, count, width], Device.Cpu);
-    });
+                Tensor Heads(int count) => Tensor.From<double>(random.Doubles(tokens * count * width), [tokens, count, width], Device.Cpu);
+            }
+        );
 
     [Fact]
-    public void KernelForward_PlainAndFlash_Agree() => Property.Holds(20, random =>
-    {
-        using var scope = new TensorScope();
-        var lengths = Lengths(random);
-        using var layout = new SequenceLayout(lengths, Device.Cpu);
-        // Parts of one fused product, as the layers pass them: strided, the last dimension dense.
-        var fused = Tensor.From<double>(random.Doubles(lengths.Sum() * 8 * 6), [lengths.Sum(), 8, 6], Device.Cpu);
-        var (q, k, v) = (fused.Slice(1, 0, 4), fused.Slice(1, 4, 2), fused.Slice(1, 6, 2));
-        var causal = random.Flip();
-        var flash = AttentionKernel.Forward(q, k, v, layout, causal, Pass.Inference).Y;
-        using var _ = new PlainAttention(true);
-        var plain = AttentionKernel.Forward(q, k, v, layout, causal, Pass.Inference).Y;
-        Assert.All(flash.ToDoubles().Zip(plain.ToDoubles()), pair => Assert.Equal(pair.First, pair.Second, 1e-10));
-    });
+    public void KernelForward_PlainAndFlash_Agree() =>
+        Property.Holds(
+            20,
+            random =>
+            {
+                using var scope = new TensorScope();
+                var lengths = Lengths(random);
+                using var layout = new SequenceLayout(lengths, Device.Cpu);
+                // Parts of one fused product, as the layers pass them: strided, the last dimension dense.
+                var fused = Tensor.From<double>(random.Doubles(lengths.Sum() * 8 * 6), [lengths.Sum(), 8, 6], Device.Cpu);
+                var (q, k, v) = (fused.Slice(1, 0, 4), fused.Slice(1, 4, 2), fused.Slice(1, 6, 2));
+                var causal = random.Flip();
+                var flash = AttentionKernel.Forward(q, k, v, layout, causal, Pass.Inference).Y;
+                using var _ = new PlainAttention(true);
+                var plain = AttentionKernel.Forward(q, k, v, layout, causal, Pass.Inference).Y;
+                Assert.All(flash.ToDoubles().Zip(plain.ToDoubles()), pair => Assert.Equal(pair.First, pair.Second, 1e-10));
+            }
+        );
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void KernelForward_SequencesAfterAnother_EqualsWholeSequences(bool plain) => Property.Holds(20, random =>
-    {
-        using var _ = new PlainAttention(plain);
-        using var scope = new TensorScope();
-        int[] lengths = [random.Between(1, 6), random.Between(1, 4), random.Between(1, 4)];
-        var rows = Tensor.From<double>(random.Doubles(lengths.Sum() * 8 * 6), [lengths.Sum(), 8, 6], Device.Cpu);
-        using var layout = SequenceLayout.WithPrefixes(lengths, [-1, 0, 0], Device.Cpu);
-        var together = Run(rows, layout).ToDoubles();
-        for (var s = 1; s < lengths.Length; s++)
-        {
-            var own = rows.Slice(0, layout.Start(s), lengths[s]);
-            using var whole = new SequenceLayout([lengths[0] + lengths[s]], Device.Cpu);
-            var alone = Run(Ops.Concat([rows.Slice(0, 0, lengths[0]), own], 0), whole).ToDoubles();
-            Assert.Equal(alone.Length, (lengths[0] + lengths[s]) * 24);
-            Assert.Equal(alone[..(lengths[0] * 24)], together[..(lengths[0] * 24)], (a, b) => Math.Abs(a - b) < 1e-10);
-            Assert.Equal(alone[(lengths[0] * 24)..], together.AsSpan(layout.Start(s) * 24, lengths[s] * 24).ToArray(), (a, b) => Math.Abs(a - b) < 1e-10);
-        }
+    public void KernelForward_SequencesAfterAnother_EqualsWholeSequences(bool plain) =>
+        Property.Holds(
+            20,
+            random =>
+            {
+                using var _ = new PlainAttention(plain);
+                using var scope = new TensorScope();
+                int[] lengths = [random.Between(1, 6), random.Between(1, 4), random.Between(1, 4)];
+                var rows = Tensor.From<double>(random.Doubles(lengths.Sum() * 8 * 6), [lengths.Sum(), 8, 6], Device.Cpu);
+                using var layout = SequenceLayout.WithPrefixes(lengths, [-1, 0, 0], Device.Cpu);
+                var together = Run(rows, layout).ToDoubles();
+                for (var s = 1; s < lengths.Length; s++)
+                {
+                    var own = rows.Slice(0, layout.Start(s), lengths[s]);
+                    using var whole = new SequenceLayout([lengths[0] + lengths[s]], Device.Cpu);
+                    var alone = Run(Ops.Concat([rows.Slice(0, 0, lengths[0]), own], 0), whole).ToDoubles();
+                    Assert.Equal(alone.Length, (lengths[0] + lengths[s]) * 24);
+                    Assert.Equal(alone[..(lengths[0] * 24)], together[..(lengths[0] * 24)], (a, b) => Math.Abs(a - b) < 1e-10);
+                    Assert.Equal(
+                        alone[(lengths[0] * 24)..],
+                        together.AsSpan(layout.Start(s) * 24, lengths[s] * 24).ToArray(),
+                        (a, b) => Math.Abs(a - b) < 1e-10
+                    );
+                }
 
-        Tensor Run(Tensor x, SequenceLayout sequences) => AttentionKernel.Forward(
-            x.Slice(1, 0, 4), x.Slice(1, 4, 2), x.Slice(1, 6, 2), sequences, causal: true, Pass.Inference).Y;
-    });
+                Tensor Run(Tensor x, SequenceLayout sequences) =>
+                    AttentionKernel
+                        .Forward(x.Slice(1, 0, 4), x.Slice(1, 4, 2), x.Slice(1, 6, 2), sequences, causal: true, Pass.Inference)
+                        .Y;
+            }
+        );
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void KernelForward_LastTokensOverACache_EqualsTheWhole(bool plain) => Property.Holds(20, random =>
-    {
-        using var _ = new PlainAttention(plain);
-        Assert.Equal(0, CacheError(random, 6, DType.Float64, Device.Cpu), 1e-10);
-    });
+    public void KernelForward_LastTokensOverACache_EqualsTheWhole(bool plain) =>
+        Property.Holds(
+            20,
+            random =>
+            {
+                using var _ = new PlainAttention(plain);
+                Assert.Equal(0, CacheError(random, 6, DType.Float64, Device.Cpu), 1e-10);
+            }
+        );
 
     // Varlen flash attention, which counts the keys in use.
     [Fact]
@@ -101,29 +129,39 @@ public sealed class AttentionTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void TextAttentionBackward_AdaptersDropoutAndFrozenSubsets_EqualsCentralDifferences(bool plain) => Property.Holds(10, random =>
-    {
-        using var _ = new PlainAttention(plain);
-        var config = TinyModels.Config().Text;
-        var source = TinyModels.Weights(random.Next());
-        using var attention = new TextAttention(source, config, 0);
-        var all = attention.Parameters.ToList();
-        foreach (var part in attention.Linears.SelectMany(l => l.Parts).Where(_ => random.Flip()))
-        {
-            part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(2, 4, 0.2));
-            all.AddRange(part.Lora.Parameters);
-        }
-        foreach (var parameter in all) parameter.Trainable = random.Flip();
-        var lengths = Lengths(random);
-        var tokens = lengths.Sum();
-        using var layout = new SequenceLayout(lengths, Device.Cpu);
-        var angles = random.Doubles(tokens * config.HeadDim / 2).Select(a => (float)a * 9).ToArray();
-        using var rotary = new Rotary(angles, tokens, DType.Float64, Device.Cpu);
-        using var x = Tensor.From<double>(random.Doubles(tokens * config.HiddenSize), [tokens, config.HiddenSize], Device.Cpu);
-        var needInput = random.Next(4) > 0;
-        new GradientCheck(random).One<TextAttention.Saved>(x, all, pass => attention.Forward(x, layout, rotary, pass),
-            (dY, saved) => attention.Backward(dY, saved, rotary, needInput), new DropoutMasks(7, 1));
-    });
+    public void TextAttentionBackward_AdaptersDropoutAndFrozenSubsets_EqualsCentralDifferences(bool plain) =>
+        Property.Holds(
+            10,
+            random =>
+            {
+                using var _ = new PlainAttention(plain);
+                var config = TinyModels.Config().Text;
+                var source = TinyModels.Weights(random.Next());
+                using var attention = new TextAttention(source, config, 0);
+                var all = attention.Parameters.ToList();
+                foreach (var part in attention.Linears.SelectMany(l => l.Parts).Where(_ => random.Flip()))
+                {
+                    part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(2, 4, 0.2));
+                    all.AddRange(part.Lora.Parameters);
+                }
+                foreach (var parameter in all)
+                    parameter.Trainable = random.Flip();
+                var lengths = Lengths(random);
+                var tokens = lengths.Sum();
+                using var layout = new SequenceLayout(lengths, Device.Cpu);
+                var angles = random.Doubles(tokens * config.HeadDim / 2).Select(a => (float)a * 9).ToArray();
+                using var rotary = new Rotary(angles, tokens, DType.Float64, Device.Cpu);
+                using var x = Tensor.From<double>(random.Doubles(tokens * config.HiddenSize), [tokens, config.HiddenSize], Device.Cpu);
+                var needInput = random.Next(4) > 0;
+                new GradientCheck(random).One<TextAttention.Saved>(
+                    x,
+                    all,
+                    pass => attention.Forward(x, layout, rotary, pass),
+                    (dY, saved) => attention.Backward(dY, saved, rotary, needInput),
+                    new DropoutMasks(7, 1)
+                );
+            }
+        );
 
     // How far the last tokens of some sequences, over all keys in rows with room behind them, are from the same tokens of whole sequences.
     private static double CacheError(Random random, int width, DType dtype, Device device)
@@ -148,7 +186,8 @@ public sealed class AttentionTests
         Tensor Rows(Tensor part)
         {
             var cache = Tensor.Full([lengths.Length * capacity, 2, width], 100, dtype, device);
-            for (var s = 0; s < lengths.Length; s++) cache.Slice(0, s * capacity, lengths[s]).CopyFrom(part.Slice(0, whole.Start(s), lengths[s]));
+            for (var s = 0; s < lengths.Length; s++)
+                cache.Slice(0, s * capacity, lengths[s]).CopyFrom(part.Slice(0, whole.Start(s), lengths[s]));
             return cache;
         }
     }

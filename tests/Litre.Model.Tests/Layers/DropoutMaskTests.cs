@@ -10,8 +10,7 @@ public sealed class DropoutMaskTests
     private const int Columns = 300;
 
     [Fact]
-    public void Keep_SameSeedStepAndSite_GivesTheSameMask() =>
-        Assert.Equal(Mask(1, 2, "a", 0.3), Mask(1, 2, "a", 0.3));
+    public void Keep_SameSeedStepAndSite_GivesTheSameMask() => Assert.Equal(Mask(1, 2, "a", 0.3), Mask(1, 2, "a", 0.3));
 
     [Theory]
     [InlineData(2UL, 2L, "a")]
@@ -21,15 +20,19 @@ public sealed class DropoutMaskTests
         Assert.InRange(Correlation(Mask(1, 2, "a", 0.3), Mask(seed, step, site, 0.3)), -Bound(Rows * Columns), Bound(Rows * Columns));
 
     [Fact]
-    public void Keep_AnyRate_KeepsAndScalesWithinStatisticalBounds() => Property.Holds(30, random =>
-    {
-        var rate = random.NextDouble() * 0.9;
-        var mask = Mask((ulong)random.Next(), random.Next(1000), "site" + random.Next(), rate);
-        var kept = mask.Count(m => m != 0);
-        Assert.All(mask, m => Assert.True(m == 0 || Math.Abs(m - 1 / (1 - rate)) < 1e-12));
-        var deviation = Math.Sqrt(rate * (1 - rate) * mask.Length);
-        Assert.InRange(kept, (1 - rate) * mask.Length - 5 * deviation, (1 - rate) * mask.Length + 5 * deviation);
-    });
+    public void Keep_AnyRate_KeepsAndScalesWithinStatisticalBounds() =>
+        Property.Holds(
+            30,
+            random =>
+            {
+                var rate = random.NextDouble() * 0.9;
+                var mask = Mask((ulong)random.Next(), random.Next(1000), "site" + random.Next(), rate);
+                var kept = mask.Count(m => m != 0);
+                Assert.All(mask, m => Assert.True(m == 0 || Math.Abs(m - 1 / (1 - rate)) < 1e-12));
+                var deviation = Math.Sqrt(rate * (1 - rate) * mask.Length);
+                Assert.InRange(kept, (1 - rate) * mask.Length - 5 * deviation, (1 - rate) * mask.Length + 5 * deviation);
+            }
+        );
 
     [Fact]
     public void Keep_RateZero_KeepsEverything() => Assert.All(Mask(1, 2, "a", 0), m => Assert.Equal(1, m));
@@ -42,7 +45,10 @@ public sealed class DropoutMaskTests
     {
         var mask = Mask(seed, 7, "model.language_model.layers.0.self_attn.q_proj", rate);
         var rows = Enumerable.Range(0, Rows).Select(r => mask[(r * Columns)..((r + 1) * Columns)]).ToArray();
-        var columns = Enumerable.Range(0, Columns).Select(c => Enumerable.Range(0, Rows).Select(r => mask[r * Columns + c]).ToArray()).ToArray();
+        var columns = Enumerable
+            .Range(0, Columns)
+            .Select(c => Enumerable.Range(0, Rows).Select(r => mask[r * Columns + c]).ToArray())
+            .ToArray();
         foreach (var (lines, length) in new[] { (rows, Columns), (columns, Rows) })
         {
             var squares = 0.0;
@@ -95,7 +101,9 @@ public sealed class DropoutMaskTests
     private static double Correlation(double[] a, double[] b)
     {
         var (meanA, meanB) = (a.Average(), b.Average());
-        double ab = 0, aa = 0, bb = 0;
+        double ab = 0,
+            aa = 0,
+            bb = 0;
         for (var i = 0; i < a.Length; i++)
         {
             ab += (a[i] - meanA) * (b[i] - meanB);

@@ -22,13 +22,23 @@ internal sealed class GradientCheck(Random random)
 
     /// <summary>A layer of one input and one output.</summary>
     public void One<TSaved>(
-        Tensor x, IEnumerable<Parameter> parameters, Func<Pass, (Tensor Y, TSaved? Saved)> forward,
-        Func<Tensor, TSaved, Tensor?> backward, DropoutMasks? masks = null) where TSaved : class =>
-        Many([x], parameters, pass =>
-        {
-            var (y, saved) = forward(pass);
-            return ([y], dY => [backward(dY[0], saved!)]);
-        }, masks);
+        Tensor x,
+        IEnumerable<Parameter> parameters,
+        Func<Pass, (Tensor Y, TSaved? Saved)> forward,
+        Func<Tensor, TSaved, Tensor?> backward,
+        DropoutMasks? masks = null
+    )
+        where TSaved : class =>
+        Many(
+            [x],
+            parameters,
+            pass =>
+            {
+                var (y, saved) = forward(pass);
+                return ([y], dY => [backward(dY[0], saved!)]);
+            },
+            masks
+        );
 
     /// <param name="inputs">Float64 tensors that the layer reads.</param>
     /// <param name="parameters">Weights; those that are trainable are checked, of the others no gradient may be asked.</param>
@@ -49,7 +59,8 @@ internal sealed class GradientCheck(Random random)
             var dX = backward(dY);
             for (var i = 0; i < inputs.Count; i++)
             {
-                if (dX[i] is not { } slope) continue;
+                if (dX[i] is not { } slope)
+                    continue;
                 Assert.Equal(inputs[i].Sizes.ToArray(), slope.Sizes.ToArray());
                 checks.Add(($"input {i} {inputs[i]}", inputs[i], slope.ToDoubles()));
             }
@@ -64,7 +75,8 @@ internal sealed class GradientCheck(Random random)
             var (y, _) = layer(new Pass(false, masks));
             return y.Select((t, i) => t.ToDoubles().Zip(weights[i], (a, b) => a * b).Sum()).Sum();
         }
-        foreach (var (name, value, slope) in checks) Compare(name, value, slope, Sum);
+        foreach (var (name, value, slope) in checks)
+            Compare(name, value, slope, Sum);
     }
 
     /// <summary>Compares given slopes of <paramref name="sum"/> for the elements of <paramref name="value"/> with differences.</summary>
@@ -91,8 +103,7 @@ internal sealed class GradientCheck(Random random)
         Move(0);
         var difference = (above - below) / (2 * Step);
         var allowed = Tolerance * Math.Max(1, Math.Max(Math.Abs(difference), Math.Abs(above)));
-        Assert.True(Math.Abs(difference - slope) <= allowed,
-            $"{name}: the backward gives {slope:R}, central differences {difference:R}");
+        Assert.True(Math.Abs(difference - slope) <= allowed, $"{name}: the backward gives {slope:R}, central differences {difference:R}");
 
         void Move(double step)
         {

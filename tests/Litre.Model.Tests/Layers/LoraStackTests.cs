@@ -10,60 +10,94 @@ public sealed class LoraStackTests
     public void ForwardAndBackward_FactorsInCommonTensors_EqualFactorsByThemselvesAndCentralDifferences()
     {
         var (joined, dropped) = (0, 0);
-        Property.Holds(60, random =>
-        {
-            using var scope = new TensorScope();
-            var (tokens, inputs) = (random.Between(1, 7), random.Between(1, 6));
-            var source = TinyModels.Weights(random.Next());
-            var parts = Enumerable.Range(0, random.Between(1, 4)).Select(i => ($"part{i}", (long)random.Between(1, 5))).ToArray();
-            using var linear = new Linear(source, parts, inputs, bias: random.Flip());
-            var adapted = linear.Parts.Where((_, i) => i == 0 || random.Next(3) > 0).ToList();
-            var dropout = random.Next(3) == 0 ? 0.3 : 0;
-            var sameScale = random.Next(4) > 0;
-            var pairs = adapted.Select(p => random.Between(1, 3)).Select((rank, i) => TinyModels.Lora(source, adapted[i].Module,
-                adapted[i].Weight.Value.Sizes, new LoraSettings(rank, sameScale ? 2 * rank : i + 1, dropout))).ToList();
-            var all = linear.Parameters.Concat(pairs.SelectMany(p => p.Parameters)).ToList();
-            foreach (var parameter in all) parameter.Trainable = random.Flip();
-            var outputs = parts.Sum(p => p.Item2);
-            var x = Tensor.From<double>(random.Doubles(tokens * inputs), [tokens, inputs], Device.Cpu);
-            var dY = Tensor.From<double>(random.Doubles(tokens * outputs), [tokens, outputs], Device.Cpu);
-            var masks = random.Flip() ? new DropoutMasks((ulong)random.Next(), random.Next(100)) : null;
-            var needInput = random.Flip();
-
-            foreach (var (part, pair) in adapted.Zip(pairs)) part.Lora = pair;
-            var alone = Run(all);
-            foreach (var part in adapted) part.Lora = null;
-            var factors = linear.Allocate([.. adapted.Zip(pairs, (part, pair) => (part, pair.Settings))]);
-            foreach (var ((part, pair), (a, b)) in adapted.Zip(pairs).Zip(factors)) part.Lora = Moved(pair, a, b);
-            all = [.. linear.Parameters, .. adapted.SelectMany(p => p.Lora!.Parameters)];
-            var stacked = Run(all);
-            Assert.Equal(alone.Count, stacked.Count);
-            foreach (var (one, other) in alone.Zip(stacked)) Assert.Equal(one, other, (a, b) => Math.Abs(a - b) < 1e-12);
-            new GradientCheck(random).One<Linear.Saved>(x, all, pass => linear.Forward(x, pass), (d, saved) => linear.Backward(d, saved, needInput), masks);
-            AssertZerosBetweenBlocks(linear);
-
-            var joins = adapted.Count > 1 && (sameScale || pairs.Select(p => p.Scale).Distinct().Count() == 1) && 2 * adapted.Sum(p => p.Rows) >= outputs;
-            Assert.Equal(joins, linear.Stack!.B is not null);
-            if (joins && (masks is null || dropout == 0)) joined++;
-            if (joins && masks is not null && dropout > 0) dropped++;
-            AssertDisabledIsOff(linear, x);
-
-            // The output, dX and all gradients.
-            List<double[]> Run(List<Parameter> parameters)
+        Property.Holds(
+            60,
+            random =>
             {
-                if (!parameters.Exists(p => p.Trainable)) parameters[0].Trainable = true;
-                using var gradients = new GradientBuffer(parameters);
-                List<double[]> found = [];
-                // Twice: the second pass adds to the gradients of the first.
-                for (var pass = 0; pass < 2; pass++)
+                using var scope = new TensorScope();
+                var (tokens, inputs) = (random.Between(1, 7), random.Between(1, 6));
+                var source = TinyModels.Weights(random.Next());
+                var parts = Enumerable.Range(0, random.Between(1, 4)).Select(i => ($"part{i}", (long)random.Between(1, 5))).ToArray();
+                using var linear = new Linear(source, parts, inputs, bias: random.Flip());
+                var adapted = linear.Parts.Where((_, i) => i == 0 || random.Next(3) > 0).ToList();
+                var dropout = random.Next(3) == 0 ? 0.3 : 0;
+                var sameScale = random.Next(4) > 0;
+                var pairs = adapted
+                    .Select(p => random.Between(1, 3))
+                    .Select(
+                        (rank, i) =>
+                            TinyModels.Lora(
+                                source,
+                                adapted[i].Module,
+                                adapted[i].Weight.Value.Sizes,
+                                new LoraSettings(rank, sameScale ? 2 * rank : i + 1, dropout)
+                            )
+                    )
+                    .ToList();
+                var all = linear.Parameters.Concat(pairs.SelectMany(p => p.Parameters)).ToList();
+                foreach (var parameter in all)
+                    parameter.Trainable = random.Flip();
+                var outputs = parts.Sum(p => p.Item2);
+                var x = Tensor.From<double>(random.Doubles(tokens * inputs), [tokens, inputs], Device.Cpu);
+                var dY = Tensor.From<double>(random.Doubles(tokens * outputs), [tokens, outputs], Device.Cpu);
+                var masks = random.Flip() ? new DropoutMasks((ulong)random.Next(), random.Next(100)) : null;
+                var needInput = random.Flip();
+
+                foreach (var (part, pair) in adapted.Zip(pairs))
+                    part.Lora = pair;
+                var alone = Run(all);
+                foreach (var part in adapted)
+                    part.Lora = null;
+                var factors = linear.Allocate([.. adapted.Zip(pairs, (part, pair) => (part, pair.Settings))]);
+                foreach (var ((part, pair), (a, b)) in adapted.Zip(pairs).Zip(factors))
+                    part.Lora = Moved(pair, a, b);
+                all = [.. linear.Parameters, .. adapted.SelectMany(p => p.Lora!.Parameters)];
+                var stacked = Run(all);
+                Assert.Equal(alone.Count, stacked.Count);
+                foreach (var (one, other) in alone.Zip(stacked))
+                    Assert.Equal(one, other, (a, b) => Math.Abs(a - b) < 1e-12);
+                new GradientCheck(random).One<Linear.Saved>(
+                    x,
+                    all,
+                    pass => linear.Forward(x, pass),
+                    (d, saved) => linear.Backward(d, saved, needInput),
+                    masks
+                );
+                AssertZerosBetweenBlocks(linear);
+
+                var joins =
+                    adapted.Count > 1
+                    && (sameScale || pairs.Select(p => p.Scale).Distinct().Count() == 1)
+                    && 2 * adapted.Sum(p => p.Rows) >= outputs;
+                Assert.Equal(joins, linear.Stack!.B is not null);
+                if (joins && (masks is null || dropout == 0))
+                    joined++;
+                if (joins && masks is not null && dropout > 0)
+                    dropped++;
+                AssertDisabledIsOff(linear, x);
+
+                // The output, dX and all gradients.
+                List<double[]> Run(List<Parameter> parameters)
                 {
-                    var (y, saved) = linear.Forward(x, new Pass(true, masks));
-                    var dX = linear.Backward(dY, saved!, needInput);
-                    found.AddRange([y.ToDoubles(), dX?.ToDoubles() ?? [], .. gradients.Parameters.Select(p => p.Gradient!.ToDoubles())]);
+                    if (!parameters.Exists(p => p.Trainable))
+                        parameters[0].Trainable = true;
+                    using var gradients = new GradientBuffer(parameters);
+                    List<double[]> found = [];
+                    // Twice: the second pass adds to the gradients of the first.
+                    for (var pass = 0; pass < 2; pass++)
+                    {
+                        var (y, saved) = linear.Forward(x, new Pass(true, masks));
+                        var dX = linear.Backward(dY, saved!, needInput);
+                        found.AddRange([
+                            y.ToDoubles(),
+                            dX?.ToDoubles() ?? [],
+                            .. gradients.Parameters.Select(p => p.Gradient!.ToDoubles()),
+                        ]);
+                    }
+                    return found;
                 }
-                return found;
             }
-        });
+        );
         Assert.True(joined > 5 && dropped > 0, $"{joined} ran joined, {dropped} dropped inputs with joined factors");
     }
 
@@ -109,9 +143,12 @@ public sealed class LoraStackTests
 
     private static LoraPair Moved(LoraPair pair, Tensor a, Tensor b)
     {
-        var moved = new LoraPair(pair.Module,
+        var moved = new LoraPair(
+            pair.Module,
             new Parameter(pair.A.Key, a.CopyFrom(pair.A.Value)) { Trainable = pair.A.Trainable },
-            new Parameter(pair.B.Key, b.CopyFrom(pair.B.Value)) { Trainable = pair.B.Trainable }, pair.Settings);
+            new Parameter(pair.B.Key, b.CopyFrom(pair.B.Value)) { Trainable = pair.B.Trainable },
+            pair.Settings
+        );
         pair.Dispose();
         return moved;
     }
@@ -119,7 +156,8 @@ public sealed class LoraStackTests
     // Every number of the block-diagonal matrix belongs to a block or is zero.
     private static void AssertZerosBetweenBlocks(Linear linear)
     {
-        if (linear.Stack!.B is not { } b) return;
+        if (linear.Stack!.B is not { } b)
+            return;
         var whole = b.ToDoubles();
         var inBlocks = linear.Parts.Where(p => p.Lora is not null).Sum(p => p.Lora!.B.Value.ToDoubles().Count(v => v != 0));
         Assert.Equal(inBlocks, whole.Count(v => v != 0));

@@ -7,14 +7,18 @@ namespace Litre.Model.Tests.Layers;
 public sealed class NormTests
 {
     [Fact]
-    public void RmsNormBackward_RandomShapes_EqualsCentralDifferences() => Property.Holds(30, random =>
-    {
-        var (rows, width) = (random.Between(1, 6), random.Between(1, 9));
-        using var norm = new RmsNorm(TinyModels.Weights(random.Next()), "norm", width, 1e-6);
-        norm.Weight.Trainable = random.Flip();
-        using var x = Tensor.From<double>(random.Doubles(rows * width), [rows, width], Device.Cpu);
-        new GradientCheck(random).One<RmsNorm.Saved>(x, [norm.Weight], pass => norm.Forward(x, pass), norm.Backward);
-    });
+    public void RmsNormBackward_RandomShapes_EqualsCentralDifferences() =>
+        Property.Holds(
+            30,
+            random =>
+            {
+                var (rows, width) = (random.Between(1, 6), random.Between(1, 9));
+                using var norm = new RmsNorm(TinyModels.Weights(random.Next()), "norm", width, 1e-6);
+                norm.Weight.Trainable = random.Flip();
+                using var x = Tensor.From<double>(random.Doubles(rows * width), [rows, width], Device.Cpu);
+                new GradientCheck(random).One<RmsNorm.Saved>(x, [norm.Weight], pass => norm.Forward(x, pass), norm.Backward);
+            }
+        );
 
     [Fact]
     public void RmsNormForward_Float64_EqualsItsFormula()
@@ -31,12 +35,17 @@ public sealed class NormTests
     }
 
     [Fact]
-    public void LayerNormBackward_RandomShapes_EqualsCentralDifferences() => Property.Holds(30, random =>
-    {
-        var (rows, width) = (random.Between(1, 6), random.Between(3, 9));
-        using var norm = new LayerNorm(TinyModels.Weights(random.Next()), "norm", width);
-        foreach (var parameter in norm.Parameters) parameter.Trainable = random.Flip();
-        using var x = Tensor.From<double>(random.Doubles(rows * width), [rows, width], Device.Cpu);
-        new GradientCheck(random).One<LayerNorm.Saved>(x, norm.Parameters, pass => norm.Forward(x, pass), norm.Backward);
-    });
+    public void LayerNormBackward_RandomShapes_EqualsCentralDifferences() =>
+        Property.Holds(
+            30,
+            random =>
+            {
+                var (rows, width) = (random.Between(1, 6), random.Between(3, 9));
+                using var norm = new LayerNorm(TinyModels.Weights(random.Next()), "norm", width);
+                foreach (var parameter in norm.Parameters)
+                    parameter.Trainable = random.Flip();
+                using var x = Tensor.From<double>(random.Doubles(rows * width), [rows, width], Device.Cpu);
+                new GradientCheck(random).One<LayerNorm.Saved>(x, norm.Parameters, pass => norm.Forward(x, pass), norm.Backward);
+            }
+        );
 }

@@ -8,14 +8,18 @@ namespace Litre.Model.Tests.Layers;
 public sealed class PlainLayerTests
 {
     [Fact]
-    public void RotaryBackward_RandomShapes_EqualsCentralDifferences() => Property.Holds(30, random =>
-    {
-        var (tokens, heads, half) = (random.Between(1, 5), random.Between(1, 4), random.Between(1, 4));
-        var angles = random.Doubles(tokens * half).Select(a => (float)(a * 50)).ToArray();
-        using var rotary = new Rotary(angles, tokens, DType.Float64, Device.Cpu);
-        using var x = Tensor.From<double>(random.Doubles(tokens * heads * half * 2), [tokens, heads, half * 2], Device.Cpu);
-        new GradientCheck(random).One<object>(x, [], _ => (rotary.Forward(x), rotary), (dY, _) => rotary.Backward(dY));
-    });
+    public void RotaryBackward_RandomShapes_EqualsCentralDifferences() =>
+        Property.Holds(
+            30,
+            random =>
+            {
+                var (tokens, heads, half) = (random.Between(1, 5), random.Between(1, 4), random.Between(1, 4));
+                var angles = random.Doubles(tokens * half).Select(a => (float)(a * 50)).ToArray();
+                using var rotary = new Rotary(angles, tokens, DType.Float64, Device.Cpu);
+                using var x = Tensor.From<double>(random.Doubles(tokens * heads * half * 2), [tokens, heads, half * 2], Device.Cpu);
+                new GradientCheck(random).One<object>(x, [], _ => (rotary.Forward(x), rotary), (dY, _) => rotary.Backward(dY));
+            }
+        );
 
     [Fact]
     public void RotaryForward_Heads_TurnsEachPairByItsAngle()
@@ -33,10 +37,14 @@ public sealed class PlainLayerTests
     }
 
     [Fact]
-    public void SwiGluBackward_RandomShapes_EqualsCentralDifferences() => Property.Holds(30, random =>
-    {
-        var (rows, width) = (random.Between(1, 6), random.Between(1, 9));
-        using var x = Tensor.From<double>(random.Doubles(rows * width * 2), [rows, width * 2], Device.Cpu);
-        new GradientCheck(random).One<object>(x, [], _ => (SwiGlu.Forward(x), x), (dY, _) => SwiGlu.Backward(dY, x).DX);
-    });
+    public void SwiGluBackward_RandomShapes_EqualsCentralDifferences() =>
+        Property.Holds(
+            30,
+            random =>
+            {
+                var (rows, width) = (random.Between(1, 6), random.Between(1, 9));
+                using var x = Tensor.From<double>(random.Doubles(rows * width * 2), [rows, width * 2], Device.Cpu);
+                new GradientCheck(random).One<object>(x, [], _ => (SwiGlu.Forward(x), x), (dY, _) => SwiGlu.Backward(dY, x).DX);
+            }
+        );
 }

@@ -25,11 +25,15 @@ public sealed class AdapterConfigTests : IDisposable
         using var adapter = SafetensorsFile.Open(Repository.Reference(model, "adapter", "adapter_model.safetensors"));
         using var weights = SafetensorsFile.Open(Repository.Reference(model, "model", "model.safetensors"));
 
-        var held = adapter.Tensors.Keys
-            .Where(k => !k.Contains(".experts.", StringComparison.Ordinal))
-            .Select(k => k["base_model.model.".Length..k.IndexOf(".lora_", StringComparison.Ordinal)]).ToHashSet();
-        var targeted = weights.Tensors.Keys.Where(k => k.EndsWith(".weight", StringComparison.Ordinal))
-            .Select(k => k[..^".weight".Length]).Where(config.TargetsModule).ToHashSet();
+        var held = adapter
+            .Tensors.Keys.Where(k => !k.Contains(".experts.", StringComparison.Ordinal))
+            .Select(k => k["base_model.model.".Length..k.IndexOf(".lora_", StringComparison.Ordinal)])
+            .ToHashSet();
+        var targeted = weights
+            .Tensors.Keys.Where(k => k.EndsWith(".weight", StringComparison.Ordinal))
+            .Select(k => k[..^".weight".Length])
+            .Where(config.TargetsModule)
+            .ToHashSet();
 
         Assert.Equal(held.Order(), targeted.Order());
         Assert.Equal(4, config.RankOf(Attention0));
@@ -50,7 +54,8 @@ public sealed class AdapterConfigTests : IDisposable
 
         var written = JsonNode.Parse(File.ReadAllText(_folder.File(AdapterConfig.FileName)))!.AsObject();
         Assert.Equal(expected.Select(f => f.Key), written.Select(f => f.Key));
-        foreach (var (name, value) in expected) Assert.True(JsonNode.DeepEquals(value, written[name]), name);
+        foreach (var (name, value) in expected)
+            Assert.True(JsonNode.DeepEquals(value, written[name]), name);
     }
 
     [Theory]
@@ -166,27 +171,39 @@ public sealed class AdapterConfigTests : IDisposable
     [InlineData("init_lora_weights", "\"gaussian\"")]
     [InlineData("auto_mapping", """{"base_model_class":"X"}""")]
     [InlineData("modules_to_save", "[]")]
-    public void Load_FieldWithoutEffect_IsAccepted(string field, string value) =>
-        Assert.Equal(8, Load((field, value)).Rank);
+    public void Load_FieldWithoutEffect_IsAccepted(string field, string value) => Assert.Equal(8, Load((field, value)).Rank);
 
     [Fact]
     public void Load_WhatPeftRefuses_IsRefused()
     {
-        Assert.Contains("lora_dropout must be 0 where target_parameters",
-            Assert.Throws<InputException>(() => Load(("lora_dropout", "0.1"), ("target_parameters", """["mlp.experts.down_proj"]"""))).Message);
-        Assert.Contains("layers_to_transform needs a list of names in target_modules, found .*q_proj",
-            Assert.Throws<InputException>(() => Load(("target_modules", "\".*q_proj\""), ("layers_to_transform", "[1]"))).Message);
+        Assert.Contains(
+            "lora_dropout must be 0 where target_parameters",
+            Assert
+                .Throws<InputException>(() => Load(("lora_dropout", "0.1"), ("target_parameters", """["mlp.experts.down_proj"]""")))
+                .Message
+        );
+        Assert.Contains(
+            "layers_to_transform needs a list of names in target_modules, found .*q_proj",
+            Assert.Throws<InputException>(() => Load(("target_modules", "\".*q_proj\""), ("layers_to_transform", "[1]"))).Message
+        );
     }
 
     [Fact]
     public void Load_NoFile_NamesTheFolder() =>
-        Assert.Equal($"{_folder.Path}: has no adapter_config.json; give the folder of a PEFT adapter",
-            Assert.Throws<InputException>(() => AdapterConfig.Load(_folder.Path)).Message);
+        Assert.Equal(
+            $"{_folder.Path}: has no adapter_config.json; give the folder of a PEFT adapter",
+            Assert.Throws<InputException>(() => AdapterConfig.Load(_folder.Path)).Message
+        );
 
     [Fact]
     public void ToJson_NaNAlpha_Refuses()
     {
-        var config = new AdapterConfig { Rank = 4, Alpha = double.NaN, TargetModules = ModuleSelection.Of("q_proj") };
+        var config = new AdapterConfig
+        {
+            Rank = 4,
+            Alpha = double.NaN,
+            TargetModules = ModuleSelection.Of("q_proj"),
+        };
         Assert.Contains("lora_alpha is NaN, expected a finite number", Assert.Throws<InputException>(config.ToJson).Message);
     }
 
@@ -209,38 +226,54 @@ public sealed class AdapterConfigTests : IDisposable
                 Alpha = alpha.Get,
                 Dropout = dropout / 100.0,
                 UseRsLora = rs,
-                TargetModules = asText ? ModuleSelection.Matching($".*({string.Join('|', modules)})", "test") : ModuleSelection.Of([.. modules]),
+                TargetModules = asText
+                    ? ModuleSelection.Matching($".*({string.Join('|', modules)})", "test")
+                    : ModuleSelection.Of([.. modules]),
                 RankPattern = new ModulePatterns<int>(ranks.Select((r, i) => KeyValuePair.Create($"layers.{i}.q_proj", r)), "test"),
-                AlphaPattern = new ModulePatterns<double>(ranks.Select((r, i) => KeyValuePair.Create($"layers.{i}.q_proj", r * alpha.Get)).Where(p => double.IsFinite(p.Value)), "test"),
+                AlphaPattern = new ModulePatterns<double>(
+                    ranks.Select((r, i) => KeyValuePair.Create($"layers.{i}.q_proj", r * alpha.Get)).Where(p => double.IsFinite(p.Value)),
+                    "test"
+                ),
                 LayersToTransform = asText ? [] : [.. layers],
                 BaseModel = modules[0],
                 TaskType = rs ? "CAUSAL_LM" : null,
                 InferenceMode = rs,
             };
 
-        Prop.ForAll(Arb.From(configs), config =>
-        {
-            config.Save(_folder.Path);
-            var read = AdapterConfig.Load(_folder.Path);
-            Assert.Equal(config.ToJson(), read.ToJson());
-            Assert.Equal(config.Alpha, read.Alpha);
-            Assert.Equal(config.Dropout, read.Dropout);
-            Assert.Equal(config.TargetModules, read.TargetModules);
-            foreach (var module in new[] { Attention0, "model.layers.3.q_proj", "model.layers.40.mlp.gate_proj", "x.weiß.名" })
-            {
-                Assert.Equal(config.TargetsModule(module), read.TargetsModule(module));
-                Assert.Equal(config.ScaleOf(module), read.ScaleOf(module));
-            }
-        }).QuickCheckThrowOnFailure();
+        Prop.ForAll(
+                Arb.From(configs),
+                config =>
+                {
+                    config.Save(_folder.Path);
+                    var read = AdapterConfig.Load(_folder.Path);
+                    Assert.Equal(config.ToJson(), read.ToJson());
+                    Assert.Equal(config.Alpha, read.Alpha);
+                    Assert.Equal(config.Dropout, read.Dropout);
+                    Assert.Equal(config.TargetModules, read.TargetModules);
+                    foreach (var module in new[] { Attention0, "model.layers.3.q_proj", "model.layers.40.mlp.gate_proj", "x.weiß.名" })
+                    {
+                        Assert.Equal(config.TargetsModule(module), read.TargetsModule(module));
+                        Assert.Equal(config.ScaleOf(module), read.ScaleOf(module));
+                    }
+                }
+            )
+            .QuickCheckThrowOnFailure();
     }
 
     private AdapterConfig Load(params (string Field, string Json)[] fields)
     {
-        var json = new JsonObject { ["peft_type"] = "LORA", ["r"] = 8, ["target_modules"] = new JsonArray("q_proj") };
-        foreach (var (field, value) in fields) json[field] = value == "1e999" ? 0 : JsonNode.Parse(value);
+        var json = new JsonObject
+        {
+            ["peft_type"] = "LORA",
+            ["r"] = 8,
+            ["target_modules"] = new JsonArray("q_proj"),
+        };
+        foreach (var (field, value) in fields)
+            json[field] = value == "1e999" ? 0 : JsonNode.Parse(value);
         // A number beyond double's range cannot be held by a node, so it is written by hand.
         var text = json.ToJsonString();
-        foreach (var (field, value) in fields.Where(f => f.Json == "1e999")) text = text.Replace($"\"{field}\":0", $"\"{field}\":{value}");
+        foreach (var (field, value) in fields.Where(f => f.Json == "1e999"))
+            text = text.Replace($"\"{field}\":0", $"\"{field}\":{value}");
         File.WriteAllText(_folder.File(AdapterConfig.FileName), text);
         return AdapterConfig.Load(_folder.Path);
     }

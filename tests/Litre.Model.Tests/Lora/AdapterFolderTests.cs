@@ -44,7 +44,8 @@ public sealed class AdapterFolderTests : IDisposable
     [InlineData("base/config.json", "base", "give it as --model")]
     public void Find_NoAdapter_SaysWhatItIsInstead(string file, string given, string words)
     {
-        if (file != given) Add(Path.GetDirectoryName(file)!, Path.GetFileName(file));
+        if (file != given)
+            Add(Path.GetDirectoryName(file)!, Path.GetFileName(file));
         var e = Assert.Throws<InputException>(() => AdapterFolder.Find(_folder.File(given)));
         Assert.StartsWith($"--adapter {_folder.File(given)}", e.Message);
         Assert.Contains(words, e.Message);

@@ -25,7 +25,10 @@ public sealed class AdapterKeysTests : IDisposable
     [InlineData("base_model.model.language_model.layers.3.self_attn.q_proj.lora_A.company.weight", Text)]
     [InlineData("model.layers.3.self_attn.q_proj.lora_A.weight", Text)]
     [InlineData("layers.3.self_attn.q_proj.lora_A.weight", Text)]
-    [InlineData("module.base_model.model.model.language_model.layers.3._checkpoint_wrapped_module.self_attn.q_proj.lora_A.default.weight", Text)]
+    [InlineData(
+        "module.base_model.model.model.language_model.layers.3._checkpoint_wrapped_module.self_attn.q_proj.lora_A.default.weight",
+        Text
+    )]
     [InlineData("base_model.model._orig_mod.model.language_model.layers.3.self_attn.q_proj.lora_A.weight", Text)]
     [InlineData("base_model.model.visual.blocks.1.attn.qkv.lora_B.weight", Visual)]
     [InlineData("visual.blocks.1.attn.qkv.lora_B.default.weight", Visual)]
@@ -43,13 +46,17 @@ public sealed class AdapterKeysTests : IDisposable
         var (model, source) = (Repository.Reference(family, "model"), Repository.Reference(family, "adapter_trained"));
         using var expected = ModelFiles.Load(model, DType.Float32, Device.Cpu);
         AdapterFiles.Load(expected, source);
-        foreach (var rename in (Func<string, string>[])
-        [
-            key => key.Replace("base_model.model.model.language_model.", "model.", StringComparison.Ordinal),
-            key => key.Replace(".weight", ".default.weight", StringComparison.Ordinal),
-            key => key.Replace("base_model.model.model.", "", StringComparison.Ordinal),
-            key => key.Replace("model.language_model.", "language_model.model.", StringComparison.Ordinal).Replace("model.visual.", "visual.", StringComparison.Ordinal),
-        ])
+        foreach (
+            var rename in (Func<string, string>[])
+                [
+                    key => key.Replace("base_model.model.model.language_model.", "model.", StringComparison.Ordinal),
+                    key => key.Replace(".weight", ".default.weight", StringComparison.Ordinal),
+                    key => key.Replace("base_model.model.model.", "", StringComparison.Ordinal),
+                    key =>
+                        key.Replace("model.language_model.", "language_model.model.", StringComparison.Ordinal)
+                            .Replace("model.visual.", "visual.", StringComparison.Ordinal),
+                ]
+        )
         {
             var adapter = Renamed(source, rename);
             using var found = ModelFiles.Load(model, DType.Float32, Device.Cpu);
@@ -62,7 +69,10 @@ public sealed class AdapterKeysTests : IDisposable
             using var copy = SafetensorsFile.Open(_folder.File("copy/" + AdapterFiles.WeightsName));
             using var original = SafetensorsFile.Open(Path.Combine(source, AdapterFiles.WeightsName));
             Assert.Equal(original.Tensors.Keys.Order(), copy.Tensors.Keys.Order());
-            Assert.All(original.Tensors.Keys, key => Assert.Equal(TensorFiles.ReadDoubles(original, key), TensorFiles.ReadDoubles(copy, key)));
+            Assert.All(
+                original.Tensors.Keys,
+                key => Assert.Equal(TensorFiles.ReadDoubles(original, key), TensorFiles.ReadDoubles(copy, key))
+            );
             AdapterFiles.Detach(found);
         }
         AdapterFiles.Detach(expected);
@@ -75,7 +85,10 @@ public sealed class AdapterKeysTests : IDisposable
     [InlineData("layers.1.self_attn.q_proj", false)]
     public void TargetsModule_NamesOfOtherReleases_AreUnderstoodInFiles(string target, bool expected)
     {
-        var path = _folder.Write(AdapterConfig.FileName, $$"""{"peft_type": "LORA", "r": 4, "target_modules": ["{{target}}"], "rank_pattern": {"^model.layers.0.self_attn.q_proj": 2} }""");
+        var path = _folder.Write(
+            AdapterConfig.FileName,
+            $$"""{"peft_type": "LORA", "r": 4, "target_modules": ["{{target}}"], "rank_pattern": {"^model.layers.0.self_attn.q_proj": 2} }"""
+        );
         var config = AdapterConfig.Load(path);
         const string Module = "model.language_model.layers.0.self_attn.q_proj";
         Assert.Equal(expected, config.TargetsModule(Module));
@@ -102,7 +115,8 @@ public sealed class AdapterKeysTests : IDisposable
     {
         var source = Repository.Reference("dense", "adapter_trained");
         string first;
-        using (var file = SafetensorsFile.Open(Path.Combine(source, AdapterFiles.WeightsName))) first = file.Tensors.Keys.Order(StringComparer.Ordinal).First();
+        using (var file = SafetensorsFile.Open(Path.Combine(source, AdapterFiles.WeightsName)))
+            first = file.Tensors.Keys.Order(StringComparer.Ordinal).First();
         var adapter = Renamed(source, key => key, first.Replace(".weight", ".other.weight", StringComparison.Ordinal));
         using var model = ModelFiles.Load(Repository.Reference("dense", "model"), DType.Float32, Device.Cpu);
         Assert.Contains("are of the same module", Assert.Throws<InputException>(() => AdapterFiles.Load(model, adapter)).Message);
@@ -117,7 +131,8 @@ public sealed class AdapterKeysTests : IDisposable
         using var scope = new TensorScope();
         using var file = SafetensorsFile.Open(Path.Combine(source, AdapterFiles.WeightsName));
         var sources = file.Tensors.Keys.Select(key => TensorFiles.Source(rename(key), TensorFiles.Read(file, key))).ToList();
-        if (extra is not null) sources.Add(TensorFiles.Source(extra, Tensor.Zeros([1], DType.Float32, Device.Cpu)));
+        if (extra is not null)
+            sources.Add(TensorFiles.Source(extra, Tensor.Zeros([1], DType.Float32, Device.Cpu)));
         SafetensorsWriter.Write(Path.Combine(folder, AdapterFiles.WeightsName), sources);
         return folder;
     }

@@ -32,22 +32,27 @@ public sealed class AdapterSwitchTests
     }
 
     [Fact]
-    public void TokenLosses_SeveralBlocks_SumToTheLoss() => Property.Holds(5, random =>
-    {
-        var config = TinyModels.Config();
-        using var model = new VisionLanguageModel(config, TinyModels.Weights(random.Next()));
-        ModelSample[] samples = [TinyModels.Sample(random, config, 2, 3), TinyModels.Sample(random, config, 3, 5)];
-        using var batch = PackedBatch.Pack(samples, config, model.DType, model.Device);
-        using var losses = model.TokenLosses(batch);
-        using var sum = model.Loss(batch);
-        Assert.Equal(8, losses.Count);
-        Assert.Equal(sum.ToDoubles()[0], losses.ToDoubles().Sum(), 10);
+    public void TokenLosses_SeveralBlocks_SumToTheLoss() =>
+        Property.Holds(
+            5,
+            random =>
+            {
+                var config = TinyModels.Config();
+                using var model = new VisionLanguageModel(config, TinyModels.Weights(random.Next()));
+                ModelSample[] samples = [TinyModels.Sample(random, config, 2, 3), TinyModels.Sample(random, config, 3, 5)];
+                using var batch = PackedBatch.Pack(samples, config, model.DType, model.Device);
+                using var losses = model.TokenLosses(batch);
+                using var sum = model.Loss(batch);
+                Assert.Equal(8, losses.Count);
+                Assert.Equal(sum.ToDoubles()[0], losses.ToDoubles().Sum(), 10);
 
-        // Each sequence's own losses, in the order of packing.
-        using var alone = PackedBatch.Pack([samples[1]], config, model.DType, model.Device);
-        using var second = model.TokenLosses(alone);
-        foreach (var (expected, found) in second.ToDoubles().Zip(losses.ToDoubles()[3..])) Assert.Equal(expected, found, 10);
-    });
+                // Each sequence's own losses, in the order of packing.
+                using var alone = PackedBatch.Pack([samples[1]], config, model.DType, model.Device);
+                using var second = model.TokenLosses(alone);
+                foreach (var (expected, found) in second.ToDoubles().Zip(losses.ToDoubles()[3..]))
+                    Assert.Equal(expected, found, 10);
+            }
+        );
 
     private static double[] Logits(VisionLanguageModel model, PackedBatch batch)
     {

@@ -48,7 +48,11 @@ public sealed class BaseAgreementTests : IDisposable
         Load(first, adapter, DType.BFloat16);
         Assert.Empty(_said);
         var e = Assert.Throws<InputException>(() => Load(second, adapter));
-        Assert.Matches($"^{adapter}: was trained on first, not on second \\(the weights' fingerprint is [0-9a-f]{{12}}, the model's [0-9a-f]{{12}}\\); use it with its own base, or add --other-base to use it all the same$", e.Message);
+        Assert.Matches(
+            $"^{adapter}: was trained on first, not on second \\(the weights' fingerprint is [0-9a-f]{{12}}, the "
+                + "model's [0-9a-f]{12}\\); use it with its own base, or add --other-base to use it all the same$",
+            e.Message
+        );
         Load(second, adapter, other: true);
         Assert.EndsWith("it is used all the same, as --other-base says", Assert.Single(_said));
     }
@@ -66,8 +70,10 @@ public sealed class BaseAgreementTests : IDisposable
         Assert.Equal([$"{adapter}: has no fingerprint of its base, /somewhere/model; whether that is first cannot be checked"], _said);
         Save("Qwen/Qwen3-VL-8B-Instruct");
         Assert.Equal(
-            $"{adapter}: its base is Qwen/Qwen3-VL-8B-Instruct, not first; use it with its own base, or add --other-base to use it all the same",
-            Assert.Throws<InputException>(() => Load(model, adapter)).Message);
+            $"{adapter}: its base is Qwen/Qwen3-VL-8B-Instruct, not first; use it with its own base, or add "
+                + "--other-base to use it all the same",
+            Assert.Throws<InputException>(() => Load(model, adapter)).Message
+        );
         Assert.Throws<InputException>(() => BaseAgreement.CheckName(model, ModelConfig.Load(model), adapter, new AdapterUse()));
         Load(model, adapter, other: true);
 
@@ -122,11 +128,12 @@ public sealed class BaseAgreementTests : IDisposable
         return folder;
     }
 
-    private static AdapterConfig Config(string? name) => new()
-    {
-        Rank = 2,
-        Alpha = 4,
-        TargetModules = ModuleSelection.Of(["q_proj"]),
-        BaseModel = name,
-    };
+    private static AdapterConfig Config(string? name) =>
+        new()
+        {
+            Rank = 2,
+            Alpha = 4,
+            TargetModules = ModuleSelection.Of(["q_proj"]),
+            BaseModel = name,
+        };
 }

@@ -8,39 +8,50 @@ namespace Litre.Model.Tests.Weights;
 public sealed class BlockPlanTests
 {
     [Fact]
-    public void Of_AnyFile_CoversEveryWantedByteOnceBetweenWholeGrains() => Property.Holds(200, random =>
-    {
-        var (entries, fileBytes) = File(random);
-        var grains = entries.ToDictionary(e => e.Name, e => (long)e.DType.Bytes() * (random.Flip() ? 1 : e.Shape[^1]));
-        var wanted = entries.Where(_ => random.Next(4) > 0).ToList();
-        var whole = random.Flip();
-        var capacity = BlockPlan.Capacity(wanted, e => grains[e.Name], 1 << random.Between(14, 18));
-
-        var blocks = BlockPlan.Of("f", fileBytes, wanted, e => grains[e.Name], capacity, whole).ToList();
-
-        var at = 0L;
-        foreach (var block in blocks)
-        {
-            Assert.True(block.Start >= at && block.End > block.Start && block.End <= fileBytes);
-            if (whole) Assert.Equal(at, block.Start);
-            Assert.True(block.ReadStart % BlockFile.Alignment == 0 && BlockFile.RoundUp(block.ReadBytes) <= capacity - BlockFile.Alignment);
-            Assert.All(block.Pieces, p => Assert.True(p.FileStart >= block.Start && p.FileStart + p.Bytes <= block.End));
-            Assert.All(block.Pieces, p => Assert.True(p.Start % grains[p.Entry.Name] == 0 && p.Bytes % grains[p.Entry.Name] == 0 && p.Bytes > 0));
-            at = block.End;
-        }
-        if (whole) Assert.Equal(fileBytes, at);
-        foreach (var entry in wanted)
-        {
-            var next = 0L;
-            foreach (var piece in blocks.SelectMany(b => b.Pieces).Where(p => p.Entry == entry))
+    public void Of_AnyFile_CoversEveryWantedByteOnceBetweenWholeGrains() =>
+        Property.Holds(
+            200,
+            random =>
             {
-                Assert.Equal(next, piece.Start);
-                next += piece.Bytes;
+                var (entries, fileBytes) = File(random);
+                var grains = entries.ToDictionary(e => e.Name, e => (long)e.DType.Bytes() * (random.Flip() ? 1 : e.Shape[^1]));
+                var wanted = entries.Where(_ => random.Next(4) > 0).ToList();
+                var whole = random.Flip();
+                var capacity = BlockPlan.Capacity(wanted, e => grains[e.Name], 1 << random.Between(14, 18));
+
+                var blocks = BlockPlan.Of("f", fileBytes, wanted, e => grains[e.Name], capacity, whole).ToList();
+
+                var at = 0L;
+                foreach (var block in blocks)
+                {
+                    Assert.True(block.Start >= at && block.End > block.Start && block.End <= fileBytes);
+                    if (whole)
+                        Assert.Equal(at, block.Start);
+                    Assert.True(
+                        block.ReadStart % BlockFile.Alignment == 0 && BlockFile.RoundUp(block.ReadBytes) <= capacity - BlockFile.Alignment
+                    );
+                    Assert.All(block.Pieces, p => Assert.True(p.FileStart >= block.Start && p.FileStart + p.Bytes <= block.End));
+                    Assert.All(
+                        block.Pieces,
+                        p => Assert.True(p.Start % grains[p.Entry.Name] == 0 && p.Bytes % grains[p.Entry.Name] == 0 && p.Bytes > 0)
+                    );
+                    at = block.End;
+                }
+                if (whole)
+                    Assert.Equal(fileBytes, at);
+                foreach (var entry in wanted)
+                {
+                    var next = 0L;
+                    foreach (var piece in blocks.SelectMany(b => b.Pieces).Where(p => p.Entry == entry))
+                    {
+                        Assert.Equal(next, piece.Start);
+                        next += piece.Bytes;
+                    }
+                    Assert.Equal(entry.Bytes, next);
+                }
+                Assert.Equal(wanted.Sum(e => e.Bytes), blocks.Sum(b => b.Pieces.Sum(p => p.Bytes)));
             }
-            Assert.Equal(entry.Bytes, next);
-        }
-        Assert.Equal(wanted.Sum(e => e.Bytes), blocks.Sum(b => b.Pieces.Sum(p => p.Bytes)));
-    });
+        );
 
     [Fact]
     public void Capacity_LargeAndSmall_IsTheBufferAskedForOrWhatIsThere()

@@ -19,35 +19,56 @@ public sealed class CheckpointLoadTests : IDisposable
     [InlineData(ReadMethod.Direct)]
     [InlineData(ReadMethod.Dropping)]
     [InlineData(ReadMethod.Cached)]
-    public void Load_AnyCheckpointTypeAndBuffer_GivesWhatThePlainTwinGives(ReadMethod reads) => Property.Holds(25, random =>
-    {
-        var config = TinyModels.Config(random.Flip() ? 4 : 0, random.Flip());
-        // Tensors of many blocks, of sizes that no sector knows.
-        config = config with { Text = config.Text with { Vocab = random.Between(300, 3001), MoeIntermediateSize = random.Between(3, 41) } };
-        var folder = _folder.File(Guid.NewGuid().ToString("N"));
-        Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJson());
-        RandomCheckpoint.Write(folder, config, random.Flip() ? DType.BFloat16 : DType.Float32, (ulong)random.Next(), shardBytes: random.Between(3000, 200_000));
-        foreach (var file in Directory.GetFiles(folder, "*.safetensors"))
-        {
-            // Spaces behind the header move the data to places that no type is aligned to.
-            if (random.Next(3) == 0) Pad(file, random.Between(1, 5000));
-        }
-        if (random.Flip()) WriteSums(folder);
-        var dtype = random.Flip() ? DType.BFloat16 : DType.Float32;
-        LoadProgress? last = null;
-        var options = new LoadOptions { Reads = reads, CheckSums = random.Flip(), BufferBytes = 1 << random.Between(14, 20), Progress = p => last = p };
+    public void Load_AnyCheckpointTypeAndBuffer_GivesWhatThePlainTwinGives(ReadMethod reads) =>
+        Property.Holds(
+            25,
+            random =>
+            {
+                var config = TinyModels.Config(random.Flip() ? 4 : 0, random.Flip());
+                // Tensors of many blocks, of sizes that no sector knows.
+                config = config with
+                {
+                    Text = config.Text with { Vocab = random.Between(300, 3001), MoeIntermediateSize = random.Between(3, 41) },
+                };
+                var folder = _folder.File(Guid.NewGuid().ToString("N"));
+                Directory.CreateDirectory(folder);
+                File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJson());
+                RandomCheckpoint.Write(
+                    folder,
+                    config,
+                    random.Flip() ? DType.BFloat16 : DType.Float32,
+                    (ulong)random.Next(),
+                    shardBytes: random.Between(3000, 200_000)
+                );
+                foreach (var file in Directory.GetFiles(folder, "*.safetensors"))
+                {
+                    // Spaces behind the header move the data to places that no type is aligned to.
+                    if (random.Next(3) == 0)
+                        Pad(file, random.Between(1, 5000));
+                }
+                if (random.Flip())
+                    WriteSums(folder);
+                var dtype = random.Flip() ? DType.BFloat16 : DType.Float32;
+                LoadProgress? last = null;
+                var options = new LoadOptions
+                {
+                    Reads = reads,
+                    CheckSums = random.Flip(),
+                    BufferBytes = 1 << random.Between(14, 20),
+                    Progress = p => last = p,
+                };
 
-        using var expected = ModelFiles.LoadPlain(folder, dtype, Device.Cpu);
-        using var found = ModelFiles.Load(folder, dtype, Device.Cpu, options: options);
+                using var expected = ModelFiles.LoadPlain(folder, dtype, Device.Cpu);
+                using var found = ModelFiles.Load(folder, dtype, Device.Cpu, options: options);
 
-        AssertSame(expected, found);
-        Assert.True(last!.IsComplete);
-        Assert.Equal(last.TotalBytes, last.DoneBytes);
-        using var checkpoint = Checkpoint.Open(folder);
-        Assert.Equal(checkpoint.Bytes, last.TotalBytes);
-        Assert.Equal(checkpoint.Files.Count, last.Files);
-    });
+                AssertSame(expected, found);
+                Assert.True(last!.IsComplete);
+                Assert.Equal(last.TotalBytes, last.DoneBytes);
+                using var checkpoint = Checkpoint.Open(folder);
+                Assert.Equal(checkpoint.Bytes, last.TotalBytes);
+                Assert.Equal(checkpoint.Files.Count, last.Files);
+            }
+        );
 
     [Theory]
     [InlineData("moe", "model", DType.Float32)]
@@ -100,15 +121,23 @@ public sealed class CheckpointLoadTests : IDisposable
         WriteSums(folder);
         var files = Directory.GetFiles(folder, "*.safetensors").Order().ToList();
         // In the header's padding, in the first bytes of data and in the last byte: all of a file counts.
-        foreach (var (file, place) in (IEnumerable<(string, Func<byte[], int>)>)[(files[0], b => b.Length - 1), (files[1], HeaderEnd), (files[^1], b => b.Length / 2)])
+        foreach (
+            var (file, place) in (IEnumerable<(string, Func<byte[], int>)>)
+                [(files[0], b => b.Length - 1), (files[1], HeaderEnd), (files[^1], b => b.Length / 2)]
+        )
         {
             var good = File.ReadAllBytes(file);
             var bad = good.ToArray();
             bad[place(bad)] ^= 1;
             File.WriteAllBytes(file, bad);
-            var e = Assert.Throws<InputException>(() => ModelFiles.Load(folder, DType.BFloat16, Device.Cpu, options: new LoadOptions { Reads = reads, BufferBytes = 1 << 15 }));
+            var e = Assert.Throws<InputException>(() =>
+                ModelFiles.Load(folder, DType.BFloat16, Device.Cpu, options: new LoadOptions { Reads = reads, BufferBytes = 1 << 15 })
+            );
             Assert.Equal(
-                $"{file}: its SHA-256 is {Sum(bad)}, expected {Sum(good)} as {Path.Combine(folder, "SHA256SUMS")} says; the file is damaged or of another version; download it again", e.Message);
+                $"{file}: its SHA-256 is {Sum(bad)}, expected {Sum(good)} as {Path.Combine(folder, "SHA256SUMS")} "
+                    + "says; the file is damaged or of another version; download it again",
+                e.Message
+            );
             File.WriteAllBytes(file, good);
         }
         ModelFiles.Load(folder, DType.BFloat16, Device.Cpu).Dispose();
@@ -125,7 +154,8 @@ public sealed class CheckpointLoadTests : IDisposable
         var source = new CheckpointSource(CheckpointShape.Of(checkpoint, config), checkpoint, DType.BFloat16, Device.Cpu);
         using var model = new VisionLanguageModel(config, source);
         var file = checkpoint.Files[1];
-        using (var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)) stream.SetLength(stream.Length + change);
+        using (var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            stream.SetLength(stream.Length + change);
         var e = Assert.Throws<InputException>(() => source.Load(new LoadOptions()));
         Assert.StartsWith($"{file}: ", e.Message);
         Assert.Contains(words, e.Message);
@@ -156,12 +186,25 @@ public sealed class CheckpointLoadTests : IDisposable
         using var tensors = new TensorScope();
         using (var reference = Checkpoint.Open(Repository.Reference("dense", "model")))
         {
-            ShardedWriter.Write(_folder.Path, [.. reference.Tensors.Values.Select(t =>
-                TensorFiles.Source(t.Name, Tensor.Zeros(t.Shape, t.Name == CheckpointKeys.LmHead ? DType.Int8 : DType.BFloat16, Device.Cpu)))]);
+            ShardedWriter.Write(
+                _folder.Path,
+                [
+                    .. reference.Tensors.Values.Select(t =>
+                        TensorFiles.Source(
+                            t.Name,
+                            Tensor.Zeros(t.Shape, t.Name == CheckpointKeys.LmHead ? DType.Int8 : DType.BFloat16, Device.Cpu)
+                        )
+                    ),
+                ]
+            );
         }
         File.Copy(Repository.Reference("dense", "model", "config.json"), _folder.File("config.json"));
         var e = Assert.Throws<InputException>(() => ModelFiles.Load(_folder.Path, DType.BFloat16, Device.Cpu));
-        Assert.Equal($"{_folder.File("model.safetensors")}: key lm_head.weight is I8, expected a floating-point type; quantised weights are not read, use the BF16 checkpoint of this model", e.Message);
+        Assert.Equal(
+            $"{_folder.File("model.safetensors")}: key lm_head.weight is I8, expected a floating-point type; "
+                + "quantised weights are not read, use the BF16 checkpoint of this model",
+            e.Message
+        );
     }
 
     [Fact]
@@ -212,7 +255,10 @@ public sealed class CheckpointLoadTests : IDisposable
     }
 
     private static void WriteSums(string folder, string name = "SHA256SUMS") =>
-        File.WriteAllLines(Path.Combine(folder, name), Directory.GetFiles(folder, "*.safetensors").Select(f => $"{Sum(File.ReadAllBytes(f))}  {Path.GetFileName(f)}"));
+        File.WriteAllLines(
+            Path.Combine(folder, name),
+            Directory.GetFiles(folder, "*.safetensors").Select(f => $"{Sum(File.ReadAllBytes(f))}  {Path.GetFileName(f)}")
+        );
 
     private static string Sum(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

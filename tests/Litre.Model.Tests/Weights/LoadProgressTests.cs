@@ -11,7 +11,10 @@ public sealed class LoadProgressTests
     public void ToString_UnderWay_TellsRateAndTimeLeft()
     {
         Assert.Equal("loading 0.00 of 57.00 GiB", new LoadProgress(0, 57 * GiB, TimeSpan.Zero, false).ToString());
-        Assert.Equal("loading 19.00 of 57.00 GiB, 1.90 GiB/s, 0:00:20 left", new LoadProgress(19 * GiB, 57 * GiB, TimeSpan.FromSeconds(10), false).ToString());
+        Assert.Equal(
+            "loading 19.00 of 57.00 GiB, 1.90 GiB/s, 0:00:20 left",
+            new LoadProgress(19 * GiB, 57 * GiB, TimeSpan.FromSeconds(10), false).ToString()
+        );
     }
 
     [Fact]
@@ -20,7 +23,9 @@ public sealed class LoadProgressTests
         var end = new LoadProgress(57 * GiB, 57 * GiB, TimeSpan.FromSeconds(31.2), true) { Files = 13 };
         Assert.Equal("loaded 57.00 GiB in 31.2 s, 1.83 GiB/s, direct reads", end.ToString());
         Assert.Equal(
-            "loaded 57.00 GiB in 31.2 s, 1.83 GiB/s, reads through the page cache and dropped from it, since direct reads are not possible (Invalid argument), SHA-256 of 2 of 13 files agrees, of the others none is known",
-            (end with { Reads = ReadMethod.Dropping, Obstacle = "Invalid argument", CheckedFiles = 2 }).ToString());
+            "loaded 57.00 GiB in 31.2 s, 1.83 GiB/s, reads through the page cache and dropped from it, since direct "
+                + "reads are not possible (Invalid argument), SHA-256 of 2 of 13 files agrees, of the others none is known",
+            (end with { Reads = ReadMethod.Dropping, Obstacle = "Invalid argument", CheckedFiles = 2 }).ToString()
+        );
     }
 }

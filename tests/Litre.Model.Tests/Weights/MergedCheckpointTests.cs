@@ -20,7 +20,11 @@ public sealed class MergedCheckpointTests
         using var folder = new TemporaryFolder();
         var changed = Merge(Repository.Reference(family, "model"), Repository.Reference(family, "adapter_trained"), folder.File("out"));
 
-        var (found, expected, source) = (TensorTable.Read(folder.File("out")), TensorTable.Read(Repository.Reference(family, "merged_trained")), TensorTable.Read(Repository.Reference(family, "model")));
+        var (found, expected, source) = (
+            TensorTable.Read(folder.File("out")),
+            TensorTable.Read(Repository.Reference(family, "merged_trained")),
+            TensorTable.Read(Repository.Reference(family, "model"))
+        );
         Assert.Equal(source.Keys.Order(), found.Keys.Order());
         foreach (var (key, tensor) in found)
         {
@@ -29,8 +33,14 @@ public sealed class MergedCheckpointTests
             AssertNear(key, expected[key].Values, tensor.Values);
         }
         Assert.Equal(changed, found.Count(t => !t.Value.Values.SequenceEqual(source[t.Key].Values)));
-        Assert.Equal(File.ReadAllBytes(Repository.Reference(family, "model", "config.json")), File.ReadAllBytes(folder.File("out/config.json")));
-        Assert.Equal(File.ReadAllBytes(Repository.Reference(family, "model", "generation_config.json")), File.ReadAllBytes(folder.File("out/generation_config.json")));
+        Assert.Equal(
+            File.ReadAllBytes(Repository.Reference(family, "model", "config.json")),
+            File.ReadAllBytes(folder.File("out/config.json"))
+        );
+        Assert.Equal(
+            File.ReadAllBytes(Repository.Reference(family, "model", "generation_config.json")),
+            File.ReadAllBytes(folder.File("out/generation_config.json"))
+        );
     }
 
     [Fact]
@@ -40,10 +50,14 @@ public sealed class MergedCheckpointTests
         Merge(Repository.Reference("moe", "model_hub_layout"), Repository.Reference("moe", "adapter_trained"), folder.File("out"));
 
         var (found, source) = (TensorTable.Read(folder.File("out")), TensorTable.Read(Repository.Reference("moe", "model_hub_layout")));
-        Assert.Equal(source.Select(t => (t.Key, Shape.Text(t.Value.Shape))).Order(), found.Select(t => (t.Key, Shape.Text(t.Value.Shape))).Order());
+        Assert.Equal(
+            source.Select(t => (t.Key, Shape.Text(t.Value.Shape))).Order(),
+            found.Select(t => (t.Key, Shape.Text(t.Value.Shape))).Order()
+        );
         using var mine = ModelFiles.Load(folder.File("out"), DType.Float32, Device.Cpu);
         using var peft = ModelFiles.Load(Repository.Reference("moe", "merged_trained"), DType.Float32, Device.Cpu);
-        foreach (var (a, b) in mine.Parameters.Zip(peft.Parameters)) AssertNear(a.Key, b.Value.ToDoubles(), a.Value.ToDoubles());
+        foreach (var (a, b) in mine.Parameters.Zip(peft.Parameters))
+            AssertNear(a.Key, b.Value.ToDoubles(), a.Value.ToDoubles());
     }
 
     [Theory]
@@ -60,7 +74,10 @@ public sealed class MergedCheckpointTests
         var (before, after) = (TensorTable.Read(source), TensorTable.Read(output));
         Assert.True(before.Values.Select(t => t.File).Distinct().Count() > 2);
         Assert.Equal(before.Select(t => (t.Key, t.Value.File)).Order(), after.Select(t => (t.Key, t.Value.File)).Order());
-        Assert.Equal(File.ReadAllText(Path.Combine(source, Checkpoint.IndexName)), File.ReadAllText(Path.Combine(output, Checkpoint.IndexName)));
+        Assert.Equal(
+            File.ReadAllText(Path.Combine(source, Checkpoint.IndexName)),
+            File.ReadAllText(Path.Combine(output, Checkpoint.IndexName))
+        );
         Assert.All(after.Values, t => Assert.Equal(DType.BFloat16, t.DType));
         // The same in memory: float32 arithmetic on the bf16 weights, rounded once at the end.
         using var expected = ModelFiles.Load(source, DType.Float32, Device.Cpu);
@@ -71,7 +88,8 @@ public sealed class MergedCheckpointTests
         {
             // Half a unit in the last of bf16's eight bits, and float32's own rounding.
             var (x, y) = (a.Value.ToDoubles(), b.Value.ToDoubles());
-            for (var i = 0; i < x.Length; i++) Assert.True(Math.Abs(x[i] - y[i]) <= Math.Abs(y[i]) / 256 + Rounding, $"{a.Key}[{i}]: {x[i]}, expected {y[i]}");
+            for (var i = 0; i < x.Length; i++)
+                Assert.True(Math.Abs(x[i] - y[i]) <= Math.Abs(y[i]) / 256 + Rounding, $"{a.Key}[{i}]: {x[i]}, expected {y[i]}");
         }
     }
 
@@ -80,7 +98,8 @@ public sealed class MergedCheckpointTests
     {
         using var folder = new TemporaryFolder();
         var failure = Assert.Throws<InputException>(() =>
-            Merge(Repository.Reference("dense", "model"), Repository.Reference("moe", "adapter_trained"), folder.File("out")));
+            Merge(Repository.Reference("dense", "model"), Repository.Reference("moe", "adapter_trained"), folder.File("out"))
+        );
         Assert.DoesNotContain('\n', failure.Message);
         Assert.False(Directory.Exists(folder.File("out")));
     }
@@ -100,7 +119,10 @@ public sealed class MergedCheckpointTests
         Assert.Equal(before.Keys.Order(), after.Keys.Order());
         foreach (var (key, tensor) in before)
         {
-            Assert.Equal((tensor.DType, tensor.File, Shape.Text(tensor.Shape)), (after[key].DType, after[key].File, Shape.Text(after[key].Shape)));
+            Assert.Equal(
+                (tensor.DType, tensor.File, Shape.Text(tensor.Shape)),
+                (after[key].DType, after[key].File, Shape.Text(after[key].Shape))
+            );
             Assert.Equal(tensor.Values, after[key].Values);
         }
     }
@@ -113,11 +135,13 @@ public sealed class MergedCheckpointTests
         using var model = new VisionLanguageModel(config, TinyModels.Weights(3, DType.Float32));
         Directory.CreateDirectory(folder.File("like"));
         File.WriteAllText(folder.File("like/config.json"), config.ToJson());
-        ShardedWriter.Write(folder.File("like"),
-        [
-            .. model.Parameters.Select(p => TensorFiles.Source(p.Key, p.Value)),
-            TensorFiles.Source(CheckpointKeys.LmHead, model.Text.Embedding.Value),
-        ]);
+        ShardedWriter.Write(
+            folder.File("like"),
+            [
+                .. model.Parameters.Select(p => TensorFiles.Source(p.Key, p.Value)),
+                TensorFiles.Source(CheckpointKeys.LmHead, model.Text.Embedding.Value),
+            ]
+        );
         model.Text.Embedding.Value.Fill(0.25);
 
         ModelFiles.Save(model, folder.File("out"), folder.File("like"));

@@ -32,8 +32,10 @@ public sealed class RandomCheckpointTests : IDisposable
             Assert.Equal(!tied, checkpoint.Tensors.ContainsKey(CheckpointKeys.LmHead));
             Assert.All(checkpoint.Tensors.Values, t => Assert.Equal(dtype, t.DType));
             Assert.Equal(RandomCheckpoint.CountParameters(config), checkpoint.Tensors.Values.Sum(t => Shape.Count(t.Shape)));
-            if (experts > 0) Assert.Equal([4, 12, 12], checkpoint.Tensors[CheckpointKeys.At(CheckpointKeys.ExpertsGateUp, 0)].Shape);
-            if (experts > 0) Assert.Equal([4, 6, 12], checkpoint.Tensors[CheckpointKeys.At(CheckpointKeys.ExpertsDown, 2)].Shape);
+            if (experts > 0)
+                Assert.Equal([4, 12, 12], checkpoint.Tensors[CheckpointKeys.At(CheckpointKeys.ExpertsGateUp, 0)].Shape);
+            if (experts > 0)
+                Assert.Equal([4, 6, 12], checkpoint.Tensors[CheckpointKeys.At(CheckpointKeys.ExpertsDown, 2)].Shape);
         }
         using var model = ModelFiles.Load(_folder.File("out"), DType.Float32, Device.Cpu);
         TinyModels.Train(model.Parameters);
@@ -70,7 +72,10 @@ public sealed class RandomCheckpointTests : IDisposable
         Write(config, "out", DType.Float32, seed: 1);
         var tensors = TensorTable.Read(_folder.File("out"));
 
-        Assert.All(tensors.Where(t => t.Key.Contains("norm") && t.Key.EndsWith(".weight")), t => Assert.All(t.Value.Values, v => Assert.Equal(1, v)));
+        Assert.All(
+            tensors.Where(t => t.Key.Contains("norm") && t.Key.EndsWith(".weight")),
+            t => Assert.All(t.Value.Values, v => Assert.Equal(1, v))
+        );
         Assert.All(tensors.Where(t => t.Key.EndsWith(".bias")), t => Assert.All(t.Value.Values, v => Assert.Equal(0, v)));
         AssertSpread(0.05, CheckpointKeys.EmbedTokens);
         AssertSpread(0.05, CheckpointKeys.At(CheckpointKeys.ExpertsGateUp, 0));
@@ -94,21 +99,25 @@ public sealed class RandomCheckpointTests : IDisposable
     [Theory]
     [InlineData(DType.BFloat16)]
     [InlineData(DType.Float32)]
-    public void Fill_InParts_EqualsTheWhole(DType dtype) => Property.Holds(20, random =>
-    {
-        var table = new NormalQuantiles(0.02, dtype);
-        var (key, size) = ((ulong)random.NextInt64(), dtype.Bytes());
-        var whole = new byte[random.Between(1, 3000) * size];
-        table.Fill(key, 0, whole);
-        for (var at = 0; at < whole.Length;)
-        {
-            var part = whole.AsSpan(at, Math.Min(random.Between(1, 100) * 4 * size, whole.Length - at));
-            var again = new byte[part.Length];
-            table.Fill(key, at / size, again);
-            Assert.True(part.SequenceEqual(again));
-            at += part.Length;
-        }
-    });
+    public void Fill_InParts_EqualsTheWhole(DType dtype) =>
+        Property.Holds(
+            20,
+            random =>
+            {
+                var table = new NormalQuantiles(0.02, dtype);
+                var (key, size) = ((ulong)random.NextInt64(), dtype.Bytes());
+                var whole = new byte[random.Between(1, 3000) * size];
+                table.Fill(key, 0, whole);
+                for (var at = 0; at < whole.Length; )
+                {
+                    var part = whole.AsSpan(at, Math.Min(random.Between(1, 100) * 4 * size, whole.Length - at));
+                    var again = new byte[part.Length];
+                    table.Fill(key, at / size, again);
+                    Assert.True(part.SequenceEqual(again));
+                    at += part.Length;
+                }
+            }
+        );
 
     // From tables of the normal distribution.
     [Theory]
@@ -131,10 +140,14 @@ public sealed class RandomCheckpointTests : IDisposable
     {
         var config = TinyModels.Config();
         Assert.Throws<OperationCanceledException>(() =>
-            RandomCheckpoint.Write(_folder.File("out"), config, DType.BFloat16, 1, cancel: new CancellationToken(canceled: true)));
+            RandomCheckpoint.Write(_folder.File("out"), config, DType.BFloat16, 1, cancel: new CancellationToken(canceled: true))
+        );
         Assert.Empty(Directory.EnumerateFiles(_folder.File("out")));
         Write(config, "out", DType.BFloat16, 1);
-        Assert.Contains("holds model weights already", Assert.Throws<InputException>(() => Write(config, "out", DType.BFloat16, 1)).Message);
+        Assert.Contains(
+            "holds model weights already",
+            Assert.Throws<InputException>(() => Write(config, "out", DType.BFloat16, 1)).Message
+        );
     }
 
     [Theory]
@@ -144,10 +157,19 @@ public sealed class RandomCheckpointTests : IDisposable
     {
         var config = TinyModels.Config();
         config = config with { Vision = config.Vision with { InitializerRange = range } };
-        Assert.StartsWith("vision_config.initializer_range is", Assert.Throws<InputException>(() => Write(config, "out", DType.BFloat16, 1)).Message);
+        Assert.StartsWith(
+            "vision_config.initializer_range is",
+            Assert.Throws<InputException>(() => Write(config, "out", DType.BFloat16, 1)).Message
+        );
     }
 
-    private IReadOnlyList<string> Write(ModelConfig config, string name, DType dtype, ulong seed, long shardBytes = ShardedWriter.DefaultShardBytes)
+    private IReadOnlyList<string> Write(
+        ModelConfig config,
+        string name,
+        DType dtype,
+        ulong seed,
+        long shardBytes = ShardedWriter.DefaultShardBytes
+    )
     {
         Directory.CreateDirectory(_folder.File(name));
         File.WriteAllText(_folder.File($"{name}/config.json"), config.ToJson());

@@ -9,12 +9,15 @@ internal static class TensorTable
     public static Dictionary<string, (DType DType, long[] Shape, string File, double[] Values)> Read(string folder)
     {
         using var checkpoint = Checkpoint.Open(folder);
-        return checkpoint.Tensors.Values.ToDictionary(t => t.Name, t =>
-        {
-            using var tensor = Tensor.Empty(t.Shape, t.DType, Device.Cpu);
-            checkpoint.Read(t, tensor.DataPointer, t.Bytes);
-            return (t.DType, t.Shape, Path.GetFileName(t.File), tensor.ToDoubles());
-        });
+        return checkpoint.Tensors.Values.ToDictionary(
+            t => t.Name,
+            t =>
+            {
+                using var tensor = Tensor.Empty(t.Shape, t.DType, Device.Cpu);
+                checkpoint.Read(t, tensor.DataPointer, t.Bytes);
+                return (t.DType, t.Shape, Path.GetFileName(t.File), tensor.ToDoubles());
+            }
+        );
     }
 
     /// <summary>Copies a checkpoint as shards of another type.</summary>
@@ -24,11 +27,17 @@ internal static class TensorTable
         using var checkpoint = Checkpoint.Open(source);
         Directory.CreateDirectory(target);
         File.Copy(Path.Combine(source, "config.json"), Path.Combine(target, "config.json"));
-        ShardedWriter.Write(target, [.. checkpoint.Tensors.Values.Select(t =>
-        {
-            var tensor = Tensor.Empty(t.Shape, t.DType, Device.Cpu);
-            checkpoint.Read(t, tensor.DataPointer, t.Bytes);
-            return TensorFiles.Source(t.Name, tensor.To(dtype));
-        })], maxShardBytes);
+        ShardedWriter.Write(
+            target,
+            [
+                .. checkpoint.Tensors.Values.Select(t =>
+                {
+                    var tensor = Tensor.Empty(t.Shape, t.DType, Device.Cpu);
+                    checkpoint.Read(t, tensor.DataPointer, t.Bytes);
+                    return TensorFiles.Source(t.Name, tensor.To(dtype));
+                }),
+            ],
+            maxShardBytes
+        );
     }
 }

@@ -43,7 +43,8 @@ public sealed class WeightCheckTests : IDisposable
         var file = Path.Combine(folder, Checkpoint.SingleName);
         var (good, expected) = (File.ReadAllBytes(file), Fingerprint(folder));
         List<TensorEntry> entries;
-        using (var checkpoint = Checkpoint.Open(folder)) entries = [.. checkpoint.Tensors.Values];
+        using (var checkpoint = Checkpoint.Open(folder))
+            entries = [.. checkpoint.Tensors.Values];
         foreach (var entry in entries)
         {
             var bad = good.ToArray();
@@ -80,7 +81,9 @@ public sealed class WeightCheckTests : IDisposable
         var folder = _folder.File("converted");
         TensorTable.Convert(source, folder, dtype, 5000);
         var file = Set(folder, Key, 7, double.Parse(value, System.Globalization.CultureInfo.InvariantCulture));
-        var expected = $"{file}: {Key} holds {value} at element 7 of (12, 32); weights must be finite numbers, so the checkpoint is damaged or its training diverged; download it again or use an earlier one";
+        var expected =
+            $"{file}: {Key} holds {value} at element 7 of (12, 32); weights must be finite numbers, so the checkpoint "
+            + "is damaged or its training diverged; download it again or use an earlier one";
         foreach (var loaded in (DType[])[DType.Float32, DType.BFloat16])
         {
             Assert.Equal(expected, Assert.Throws<InputException>(() => ModelFiles.Load(folder, loaded, Device.Cpu)).Message);
@@ -103,17 +106,25 @@ public sealed class WeightCheckTests : IDisposable
     }
 
     [Fact]
-    public void FirstNotFinite_AnyLengthAndPlace_IsTheFirst() => Property.Holds(200, random =>
-    {
-        var values = Enumerable.Range(0, random.Between(0, 100)).Select(_ => (float)(random.NextDouble() - 0.5) * MathF.Pow(10, random.Between(-40, 38))).ToArray();
-        for (var i = 0; i < random.Between(0, 3) && values.Length > 0; i++) values[random.Next(values.Length)] = random.Flip() ? float.NaN : float.NegativeInfinity;
-        var expected = Array.FindIndex(values, v => !float.IsFinite(v));
-        Assert.Equal(expected, FiniteCheck.FirstNotFinite(MemoryMarshal.AsBytes(values.AsSpan()), DType.Float32, DType.Float32));
-        var halves = values.Select(v => float.IsFinite(v) ? (Half)(v % 1000) : (Half)v).ToArray();
-        Assert.Equal(expected, FiniteCheck.FirstNotFinite(MemoryMarshal.AsBytes(halves.AsSpan()), DType.Float16, DType.Float32));
-        var upper = values.Select(v => (short)(BitConverter.SingleToInt32Bits(v) >> 16)).ToArray();
-        Assert.Equal(expected, FiniteCheck.FirstNotFinite(MemoryMarshal.AsBytes(upper.AsSpan()), DType.BFloat16, DType.Float32));
-    });
+    public void FirstNotFinite_AnyLengthAndPlace_IsTheFirst() =>
+        Property.Holds(
+            200,
+            random =>
+            {
+                var values = Enumerable
+                    .Range(0, random.Between(0, 100))
+                    .Select(_ => (float)(random.NextDouble() - 0.5) * MathF.Pow(10, random.Between(-40, 38)))
+                    .ToArray();
+                for (var i = 0; i < random.Between(0, 3) && values.Length > 0; i++)
+                    values[random.Next(values.Length)] = random.Flip() ? float.NaN : float.NegativeInfinity;
+                var expected = Array.FindIndex(values, v => !float.IsFinite(v));
+                Assert.Equal(expected, FiniteCheck.FirstNotFinite(MemoryMarshal.AsBytes(values.AsSpan()), DType.Float32, DType.Float32));
+                var halves = values.Select(v => float.IsFinite(v) ? (Half)(v % 1000) : (Half)v).ToArray();
+                Assert.Equal(expected, FiniteCheck.FirstNotFinite(MemoryMarshal.AsBytes(halves.AsSpan()), DType.Float16, DType.Float32));
+                var upper = values.Select(v => (short)(BitConverter.SingleToInt32Bits(v) >> 16)).ToArray();
+                Assert.Equal(expected, FiniteCheck.FirstNotFinite(MemoryMarshal.AsBytes(upper.AsSpan()), DType.BFloat16, DType.Float32));
+            }
+        );
 
     [Fact]
     public void FirstNotFinite_LargestNumbersOfTheNarrowerType_AreFinite()
@@ -126,7 +137,8 @@ public sealed class WeightCheckTests : IDisposable
         Assert.Equal(3, FiniteCheck.FirstNotFinite(MemoryMarshal.AsBytes(wide.AsSpan()), DType.Float64, DType.Float32));
         Assert.Equal(0, FiniteCheck.FirstNotFinite(MemoryMarshal.AsBytes(wide.AsSpan()), DType.Float64, DType.BFloat16));
 
-        static int First(float[] values, DType loaded) => FiniteCheck.FirstNotFinite(MemoryMarshal.AsBytes(values.AsSpan()), DType.Float32, loaded);
+        static int First(float[] values, DType loaded) =>
+            FiniteCheck.FirstNotFinite(MemoryMarshal.AsBytes(values.AsSpan()), DType.Float32, loaded);
     }
 
     private string Write(string name, ModelConfig config, long shardBytes)
@@ -154,14 +166,23 @@ public sealed class WeightCheckTests : IDisposable
     private static string Set(string folder, string key, int element, double value)
     {
         TensorEntry entry;
-        using (var checkpoint = Checkpoint.Open(folder)) entry = checkpoint.Tensors[key];
+        using (var checkpoint = Checkpoint.Open(folder))
+            entry = checkpoint.Tensors[key];
         var bytes = new byte[entry.DType.Bytes()];
         switch (entry.DType)
         {
-            case DType.BFloat16: BinaryPrimitives.WriteInt16LittleEndian(bytes, (short)(BitConverter.SingleToInt32Bits((float)value) >> 16)); break;
-            case DType.Float16: BinaryPrimitives.WriteHalfLittleEndian(bytes, (Half)value); break;
-            case DType.Float32: BinaryPrimitives.WriteSingleLittleEndian(bytes, (float)value); break;
-            default: BinaryPrimitives.WriteDoubleLittleEndian(bytes, value); break;
+            case DType.BFloat16:
+                BinaryPrimitives.WriteInt16LittleEndian(bytes, (short)(BitConverter.SingleToInt32Bits((float)value) >> 16));
+                break;
+            case DType.Float16:
+                BinaryPrimitives.WriteHalfLittleEndian(bytes, (Half)value);
+                break;
+            case DType.Float32:
+                BinaryPrimitives.WriteSingleLittleEndian(bytes, (float)value);
+                break;
+            default:
+                BinaryPrimitives.WriteDoubleLittleEndian(bytes, value);
+                break;
         }
         using var file = File.OpenWrite(entry.File);
         file.Position = entry.Offset + element * bytes.Length;

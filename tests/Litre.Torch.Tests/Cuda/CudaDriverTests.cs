@@ -14,13 +14,16 @@ public sealed class CudaDriverTests
     public void Devices_EveryDevice_HasPlausibleNumbers()
     {
         Assert.SkipWhen(CudaDriver.DeviceCount == 0, CudaDriver.Reason);
-        Assert.All(CudaDriver.Devices, device =>
-        {
-            Assert.NotEmpty(device.Name);
-            Assert.InRange(device.ComputeMajor, 3, 99);
-            Assert.InRange(device.Multiprocessors, 1, 10_000);
-            Assert.InRange(CudaDriver.FreeBytes(device)!.Value, 1, device.TotalBytes);
-        });
+        Assert.All(
+            CudaDriver.Devices,
+            device =>
+            {
+                Assert.NotEmpty(device.Name);
+                Assert.InRange(device.ComputeMajor, 3, 99);
+                Assert.InRange(device.Multiprocessors, 1, 10_000);
+                Assert.InRange(CudaDriver.FreeBytes(device)!.Value, 1, device.TotalBytes);
+            }
+        );
     }
 
     [Fact]

@@ -17,7 +17,10 @@ public sealed class CudaGraphTests
         CudaGraphs.Recording = true;
         try
         {
-            Assert.Equal("waiting for the device, which a recorded step cannot do", Assert.Throws<InvalidOperationException>(() => Device.Cuda().Synchronise()).Message);
+            Assert.Equal(
+                "waiting for the device, which a recorded step cannot do",
+                Assert.Throws<InvalidOperationException>(() => Device.Cuda().Synchronise()).Message
+            );
         }
         finally
         {
@@ -33,12 +36,14 @@ public sealed class CudaGraphTests
         var x = Tensor.From<float>([1, 2, 3], [3], Device.Cuda());
         var y = Tensor.Zeros([3], DType.Float32, Device.Cuda());
         using var stream = CudaGraphs.TryOpen(Device.Cuda())!;
-        using (stream.Enter()) Work();
+        using (stream.Enter())
+            Work();
         using var recorded = Record(stream, Work);
         foreach (var value in (float[])[5, -7])
         {
             x.Fill(value); // on the default stream, which is waited for
-            using (stream.Enter()) recorded.Launch();
+            using (stream.Enter())
+                recorded.Launch();
             Assert.Equal([3 * value, 3 * value, 3 * value], y.ToArray<float>());
         }
 
@@ -60,10 +65,12 @@ public sealed class CudaGraphTests
         var x = Tensor.Full([Count], 1, DType.Float32, Device.Cuda());
         var y = Tensor.Zeros([Count], DType.Float32, Device.Cuda());
         using var stream = CudaGraphs.TryOpen(Device.Cuda())!;
-        using (stream.Enter()) Work();
+        using (stream.Enter())
+            Work();
         using var recorded = Record(stream, Work);
         var others = Enumerable.Range(0, 32).Select(_ => Tensor.Full([Count], -1, DType.Float32, Device.Cuda())).ToList();
-        using (stream.Enter()) recorded.Launch();
+        using (stream.Enter())
+            recorded.Launch();
         Assert.Equal(Count * 7.0, Ops.Sum(y, 0).Item());
         Assert.All(others, other => Assert.Equal(-Count, Ops.Sum(other, 0).Item()));
 
@@ -71,7 +78,8 @@ public sealed class CudaGraphTests
         {
             using var inner = new TensorScope();
             var sum = Ops.Add(x, x);
-            for (var i = 0; i < 5; i++) sum = Ops.Add(sum, x);
+            for (var i = 0; i < 5; i++)
+                sum = Ops.Add(sum, x);
             y.CopyFrom(sum);
         }
     }
@@ -85,7 +93,8 @@ public sealed class CudaGraphTests
         using var stream = CudaGraphs.TryOpen(Device.Cuda())!;
         try
         {
-            using (stream.Enter()) Assert.Null(stream.Record(() => Ops.Mul(x, 2).ToArray<float>()));
+            using (stream.Enter())
+                Assert.Null(stream.Record(() => Ops.Mul(x, 2).ToArray<float>()));
             Assert.Null(CudaGraphs.TryOpen(Device.Cuda()));
             Assert.Equal([2f, 4f], Ops.Mul(x, 2).ToArray<float>());
         }
@@ -97,7 +106,8 @@ public sealed class CudaGraphTests
 
     private static IStepGraph Record(IStepStream stream, Action work)
     {
-        using (stream.Enter()) return stream.Record(work) ?? throw new InvalidOperationException("nothing was recorded");
+        using (stream.Enter())
+            return stream.Record(work) ?? throw new InvalidOperationException("nothing was recorded");
     }
 
     private static void SkipWithoutCuda() =>

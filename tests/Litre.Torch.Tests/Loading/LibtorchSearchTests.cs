@@ -82,7 +82,10 @@ public sealed class LibtorchSearchTests : IDisposable
         _machine.Variables["VIRTUAL_ENV"] = Path.Combine(_machine.Root, "venv");
         _machine.Surroundings = _machine.Surroundings with { CudaDevices = 1, AskPython = () => ("/some/torch", "") };
 
-        var places = LibtorchSearch.Candidates(_machine.Surroundings).Where(candidate => candidate.NeedsCuda).Select(candidate => candidate.Place);
+        var places = LibtorchSearch
+            .Candidates(_machine.Surroundings)
+            .Where(candidate => candidate.NeedsCuda)
+            .Select(candidate => candidate.Place);
         Assert.Equal([ours, environment, "/some/torch"], places);
     }
 

@@ -34,7 +34,10 @@ public sealed class LibtorchTests
         var loaded = Libtorch.Load();
         var version = (delegate* unmanaged<ulong>)NativeLibrary.GetExport(loaded.CpuHandle, "aoti_torch_abi_version");
         Assert.Equal(loaded.AbiVersion, version());
-        Assert.Equal(LibtorchBuild.Number(loaded.Version), new Version((int)(loaded.AbiVersion >> 56), (int)(loaded.AbiVersion >> 48 & 0xff)));
+        Assert.Equal(
+            LibtorchBuild.Number(loaded.Version),
+            new Version((int)(loaded.AbiVersion >> 56), (int)(loaded.AbiVersion >> 48 & 0xff))
+        );
     }
 
     [Fact]
@@ -48,7 +51,9 @@ public sealed class LibtorchTests
     public void ImportResolver_CudaLibraryNameOnACpuBuild_SaysWhereItRuns()
     {
         Assert.SkipWhen(Libtorch.Load().HasCuda, "this machine runs CUDA");
-        var failure = Assert.Throws<InputException>(() => ImportResolver.Resolve(ImportResolver.TorchCuda, typeof(Libtorch).Assembly, null));
+        var failure = Assert.Throws<InputException>(() =>
+            ImportResolver.Resolve(ImportResolver.TorchCuda, typeof(Libtorch).Assembly, null)
+        );
         Assert.Contains(Libtorch.Load().Folder, failure.Message);
     }
 

@@ -5,8 +5,7 @@ namespace Litre.Torch.Tests.Loading;
 public sealed class ThreadWaitingTests
 {
     [Fact]
-    public void Choose_NobodyDecided_ShortensTheWaitInEveryOpenMp() => Assert.Equal(
-        ["GOMP_SPINCOUNT=1000", "KMP_BLOCKTIME=0"], Choose([]));
+    public void Choose_NobodyDecided_ShortensTheWaitInEveryOpenMp() => Assert.Equal(["GOMP_SPINCOUNT=1000", "KMP_BLOCKTIME=0"], Choose([]));
 
     [Theory]
     [InlineData("OMP_WAIT_POLICY", "active")]

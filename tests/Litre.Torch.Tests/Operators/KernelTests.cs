@@ -6,22 +6,26 @@ namespace Litre.Torch.Tests.Operators;
 public sealed class KernelTests
 {
     [Fact]
-    public void FusedRmsNorm_RandomShapes_EqualsItsDefinitionAndDifferences() => Property.Holds(20, random =>
-    {
-        using var scope = new TensorScope();
-        var operands = new Operands(random, DType.Float32);
-        var (rows, width) = (operands.Size(), operands.Size(2));
-        var (x, mx, vx) = operands.Next(rows, width);
-        var (weight, mWeight, vWeight) = operands.Next(width);
-        var (y, rstd) = Ops.FusedRmsNorm(x, weight, 0.1);
-        var (my, mRstd) = Ops.FusedRmsNorm(mx, mWeight, 0.1);
-        operands.Equal(vx.Rows(r => [.. r.Select((v, i) => v * Reciprocal(r) * vWeight.Values[i])]), y, my);
-        operands.Equal(vx.Rows(r => [Reciprocal(r)]), rstd, mRstd);
-        var (plain, _) = Ops.FusedRmsNorm(x, null, 0.1);
-        operands.Equal(vx.Rows(r => [.. r.Select(v => v * Reciprocal(r))]), plain, my);
+    public void FusedRmsNorm_RandomShapes_EqualsItsDefinitionAndDifferences() =>
+        Property.Holds(
+            20,
+            random =>
+            {
+                using var scope = new TensorScope();
+                var operands = new Operands(random, DType.Float32);
+                var (rows, width) = (operands.Size(), operands.Size(2));
+                var (x, mx, vx) = operands.Next(rows, width);
+                var (weight, mWeight, vWeight) = operands.Next(width);
+                var (y, rstd) = Ops.FusedRmsNorm(x, weight, 0.1);
+                var (my, mRstd) = Ops.FusedRmsNorm(mx, mWeight, 0.1);
+                operands.Equal(vx.Rows(r => [.. r.Select((v, i) => v * Reciprocal(r) * vWeight.Values[i])]), y, my);
+                operands.Equal(vx.Rows(r => [Reciprocal(r)]), rstd, mRstd);
+                var (plain, _) = Ops.FusedRmsNorm(x, null, 0.1);
+                operands.Equal(vx.Rows(r => [.. r.Select(v => v * Reciprocal(r))]), plain, my);
 
-        static double Reciprocal(double[] r) => 1 / Math.Sqrt(r.Average(v => v * v) + 0.1);
-    });
+                static double Reciprocal(double[] r) => 1 / Math.Sqrt(r.Average(v => v * v) + 0.1);
+            }
+        );
 
     [Fact]
     public void CopyAllInPlace_OtherTypes_ConvertsEach()
@@ -42,12 +46,18 @@ public sealed class KernelTests
         using var scope = new TensorScope();
         var device = kernels == DeviceType.Cpu ? Device.Cpu : Device.Meta(kernels);
         var whole = Tensor.Zeros([3, 4], DType.BFloat16, device);
-        Tensor[] targets = [Tensor.Zeros([2], DType.BFloat16, device), whole.Slice(0, 1, 2).Slice(1, 1, 2), Tensor.Zeros([2, 2], DType.BFloat16, device)];
+        Tensor[] targets =
+        [
+            Tensor.Zeros([2], DType.BFloat16, device),
+            whole.Slice(0, 1, 2).Slice(1, 1, 2),
+            Tensor.Zeros([2, 2], DType.BFloat16, device),
+        ];
         var square = Tensor.From<float>([3, 4, 5, 6], [2, 2], device);
         var calls = Ops.Calls;
         Ops.CopyAllInPlace(targets, [Tensor.From<float>([1, 2], device), square, square.Transposed()]);
         Assert.Equal(2, Ops.Calls - calls);
-        if (device.IsMeta) return;
+        if (device.IsMeta)
+            return;
         Assert.Equal([1, 2], targets[0].ToDoubles());
         Assert.Equal([0, 0, 0, 0, 0, 3, 4, 0, 0, 5, 6, 0], whole.ToDoubles());
         Assert.Equal([3, 5, 4, 6], targets[2].ToDoubles());
@@ -60,7 +70,9 @@ public sealed class KernelTests
         var block = Tensor.Zeros([2, 3], DType.Float32, Device.Cpu).Slice(1, 0, 2);
         var dense = Tensor.Zeros([2, 2], DType.Float32, Device.Cpu);
         var step = Tensor.Scalar(1, DType.Float32, Device.Cpu);
-        var error = Assert.Throws<ArgumentException>(() => Ops.AdamWInPlace([block], [dense], [dense], [dense], [step], 1e-3, 0.9, 0.99, 0, 1e-8, null));
+        var error = Assert.Throws<ArgumentException>(() =>
+            Ops.AdamWInPlace([block], [dense], [dense], [dense], [step], 1e-3, 0.9, 0.99, 0, 1e-8, null)
+        );
         Assert.Contains("not dense", error.Message);
     }
 
@@ -84,8 +96,13 @@ public sealed class KernelTests
         var offsets = Tensor.Zeros([4], DType.Int32, meta);
         var rows = Tensor.Zeros([10, 8], DType.BFloat16, meta);
         Assert.Equal([10, 16], Ops.GroupedMatMul(rows, Tensor.Zeros([4, 8, 16], DType.BFloat16, meta), offsets).Sizes.ToArray());
-        Assert.Equal([4, 8, 16], Ops.GroupedOuter(rows.Transposed(), Tensor.Zeros([10, 16], DType.BFloat16, meta), offsets).Sizes.ToArray());
-        Assert.Contains("(10, 8)", Assert.Throws<ArgumentException>(
-            () => Ops.GroupedMatMul(rows, Tensor.Zeros([4, 16, 8], DType.BFloat16, meta), offsets)).Message);
+        Assert.Equal(
+            [4, 8, 16],
+            Ops.GroupedOuter(rows.Transposed(), Tensor.Zeros([10, 16], DType.BFloat16, meta), offsets).Sizes.ToArray()
+        );
+        Assert.Contains(
+            "(10, 8)",
+            Assert.Throws<ArgumentException>(() => Ops.GroupedMatMul(rows, Tensor.Zeros([4, 16, 8], DType.BFloat16, meta), offsets)).Message
+        );
     }
 }

@@ -13,7 +13,8 @@ internal sealed class Operands(Random random, DType dtype)
     public (Tensor Cpu, Tensor Meta, Managed Values) Next(params long[] sizes)
     {
         var values = random.Doubles(Shape.Count(sizes));
-        if (dtype == DType.Float32) values = [.. values.Select(v => (double)(float)v)];
+        if (dtype == DType.Float32)
+            values = [.. values.Select(v => (double)(float)v)];
         var tensor = Tensor.From<double>(values, sizes, Device.Cpu).To(dtype);
         var meta = Tensor.Empty(sizes, dtype, Device.Meta());
         if (sizes.Length >= 2 && random.Flip())

@@ -64,15 +64,19 @@ public sealed class OperatorContractTests
         using var x = Tensor.Zeros([4, 4], DType.Float32, Device.Cpu);
         using var weight = Tensor.Zeros([4], DType.Float32, Device.Cpu);
         // Six operators a round: were a list, a cell or a handle left of each, that would be 20 MB.
-        Grows(20000, 6 << 20, () =>
-        {
-            Ops.Concat([x, x], 0);
-            Ops.Linear(x, x, weight);
-            Ops.Sum(x, 0);
-            Ops.LayerNorm(x, weight, weight, 1e-5);
-            Ops.RollLast(x, 1);
-            Ops.ArgMax(x);
-        });
+        Grows(
+            20000,
+            6 << 20,
+            () =>
+            {
+                Ops.Concat([x, x], 0);
+                Ops.Linear(x, x, weight);
+                Ops.Sum(x, 0);
+                Ops.LayerNorm(x, weight, weight, 1e-5);
+                Ops.RollLast(x, 1);
+                Ops.ArgMax(x);
+            }
+        );
     }
 
     [Fact]
@@ -94,8 +98,7 @@ public sealed class OperatorContractTests
             var before = Resident();
             Run(rounds);
             growths.Add(Resident() - before);
-        }
-        while (growths[^1] >= allowed && growths.Count < Tries);
+        } while (growths[^1] >= allowed && growths.Count < Tries);
         Assert.True(growths[^1] < allowed, $"{rounds} rounds grew the process each time, by {string.Join(", ", growths)} bytes");
 
         void Run(int count)

@@ -1,4 +1,3 @@
-
 namespace Litre.Torch.Tests.Operators;
 
 public sealed class OperatorProfileTests
@@ -13,17 +12,24 @@ public sealed class OperatorProfileTests
         Tensor product;
         using (OperatorProfile.Label(ModelPart.Attention))
         {
-            using (OperatorProfile.Label(ModelPart.Head)) Ops.Add(b, b);
+            using (OperatorProfile.Label(ModelPart.Head))
+                Ops.Add(b, b);
             product = Ops.MatMul(a, b);
             Ops.MatMul(a, b);
         }
         Ops.Add(product, product);
 
         var rows = profile.Operators.Where(o => o.Name != "fill_").ToDictionary(o => (o.Name, o.Part));
-        Assert.Equal([("add", ModelPart.Other), ("add", ModelPart.Head), ("mm", ModelPart.Attention)], rows.Keys.OrderBy(k => k.Name).ThenBy(k => k.Part));
+        Assert.Equal(
+            [("add", ModelPart.Other), ("add", ModelPart.Head), ("mm", ModelPart.Attention)],
+            rows.Keys.OrderBy(k => k.Name).ThenBy(k => k.Part)
+        );
         var mm = rows[("mm", ModelPart.Attention)];
         Assert.Equal((2, 2 * 2 * 8 * 16 * 32, 2 * 4 * (8 * 16 + 16 * 32 + 8 * 32)), (mm.Calls, mm.Flops, mm.Bytes));
-        Assert.Equal((1, 0.0, 4 * 3 * 8 * 32), (rows[("add", ModelPart.Other)].Calls, rows[("add", ModelPart.Other)].Flops, rows[("add", ModelPart.Other)].Bytes));
+        Assert.Equal(
+            (1, 0.0, 4 * 3 * 8 * 32),
+            (rows[("add", ModelPart.Other)].Calls, rows[("add", ModelPart.Other)].Flops, rows[("add", ModelPart.Other)].Bytes)
+        );
         Assert.All(profile.Operators, o => Assert.InRange(o.Seconds, 1e-9, 10));
     }
 

@@ -1,4 +1,3 @@
-
 namespace Litre.Torch.Tests.Operators;
 
 public sealed class OperatorTallyTests
@@ -34,8 +33,9 @@ public sealed class OperatorTallyTests
     [Fact]
     public void Tally_WhatIsBroadcast_IsReadOnce()
     {
-        var tally = Tallied(() => Ops.Add(
-            Tensor.Empty([100, 4], DType.Float32, Device.Meta()), Tensor.Empty([1, 4], DType.Float32, Device.Meta()).Expand(100, 4)));
+        var tally = Tallied(() =>
+            Ops.Add(Tensor.Empty([100, 4], DType.Float32, Device.Meta()), Tensor.Empty([1, 4], DType.Float32, Device.Meta()).Expand(100, 4))
+        );
         Assert.Equal(4 * (400 + 400 + 4), tally.Bytes);
     }
 

@@ -26,7 +26,8 @@ public sealed class LifetimeTests
             var tensor = Tensor.Zeros([3, 5], DType.Float32, device);
             tensor.Dispose();
             var uses = new Action[] { () => tensor.Alias(), () => tensor.Slice(0, 0, 1), () => _ = tensor.StorageBytes };
-            foreach (var use in uses) Assert.Contains("(3, 5) float32", Assert.Throws<ObjectDisposedException>(use).Message);
+            foreach (var use in uses)
+                Assert.Contains("(3, 5) float32", Assert.Throws<ObjectDisposedException>(use).Message);
         }
         var gone = Tensor.Zeros([3, 5], DType.Float32, Device.Cpu);
         gone.Dispose();
@@ -53,7 +54,10 @@ public sealed class LifetimeTests
     public void Scopes_NestReturnAndKeep_FreeExactlyTheRest()
     {
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
-        Tensor returned, kept, dropped, outer;
+        Tensor returned,
+            kept,
+            dropped,
+            outer;
         using (var scope = new TensorScope())
         {
             outer = New();

@@ -26,13 +26,15 @@ public sealed class MemoryTraceTests
         using (MemoryLedger.Label(MemoryUse.Weights))
         {
             Tensor.Zeros([1], DType.Float64, Device.Meta());
-            using (MemoryLedger.Label(MemoryUse.Caches)) Tensor.Zeros([2], DType.Float64, Device.Meta());
+            using (MemoryLedger.Label(MemoryUse.Caches))
+                Tensor.Zeros([2], DType.Float64, Device.Meta());
             Tensor.Zeros([3], DType.Float64, Device.Meta());
         }
         Tensor.Zeros([4], DType.Float64, Device.Meta());
         Assert.Equal(
             [MemoryUse.Weights, MemoryUse.Caches, MemoryUse.Weights, MemoryUse.Working],
-            trace.AtPeak().OrderBy(b => b.Bytes).Select(b => b.Use));
+            trace.AtPeak().OrderBy(b => b.Bytes).Select(b => b.Use)
+        );
     }
 
     [Fact]

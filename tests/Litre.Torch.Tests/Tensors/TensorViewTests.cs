@@ -5,38 +5,43 @@ namespace Litre.Torch.Tests.Tensors;
 public sealed class TensorViewTests
 {
     [Fact]
-    public void Views_RandomChains_ShowTheElementsTheirIndicesName() => Property.Holds(60, random =>
-    {
-        using var scope = new TensorScope();
-        var sizes = Enumerable.Range(0, random.Between(1, 4)).Select(_ => (long)random.Between(1, 4)).ToArray();
-        var values = random.Doubles(Shape.Count(sizes));
-        var tensor = Tensor.From<double>(values, sizes, Device.Cpu);
-        var managed = new Managed(sizes, values);
-        for (var i = 0; i < 4; i++)
-        {
-            var dim = random.Next(tensor.Rank);
-            switch (random.Next(3))
+    public void Views_RandomChains_ShowTheElementsTheirIndicesName() =>
+        Property.Holds(
+            60,
+            random =>
             {
-                case 0:
-                    var start = random.Next((int)tensor.Size(dim));
-                    var length = random.Between(1, (int)tensor.Size(dim) - start);
-                    tensor = tensor.Slice(dim - (random.Flip() ? tensor.Rank : 0), start, length);
-                    managed = managed.Slice(dim, start, length);
-                    break;
-                case 1:
-                    var order = Enumerable.Range(0, tensor.Rank).OrderBy(_ => random.Next()).ToArray();
-                    tensor = tensor.Permute(order);
-                    managed = managed.Permute(order);
-                    break;
-                default:
-                    using (var dense = tensor.Contiguous()) tensor = dense.View(-1, tensor.Size(-1));
-                    managed = new Managed([managed.Values.Length / managed.Sizes[^1], managed.Sizes[^1]], managed.Values);
-                    break;
+                using var scope = new TensorScope();
+                var sizes = Enumerable.Range(0, random.Between(1, 4)).Select(_ => (long)random.Between(1, 4)).ToArray();
+                var values = random.Doubles(Shape.Count(sizes));
+                var tensor = Tensor.From<double>(values, sizes, Device.Cpu);
+                var managed = new Managed(sizes, values);
+                for (var i = 0; i < 4; i++)
+                {
+                    var dim = random.Next(tensor.Rank);
+                    switch (random.Next(3))
+                    {
+                        case 0:
+                            var start = random.Next((int)tensor.Size(dim));
+                            var length = random.Between(1, (int)tensor.Size(dim) - start);
+                            tensor = tensor.Slice(dim - (random.Flip() ? tensor.Rank : 0), start, length);
+                            managed = managed.Slice(dim, start, length);
+                            break;
+                        case 1:
+                            var order = Enumerable.Range(0, tensor.Rank).OrderBy(_ => random.Next()).ToArray();
+                            tensor = tensor.Permute(order);
+                            managed = managed.Permute(order);
+                            break;
+                        default:
+                            using (var dense = tensor.Contiguous())
+                                tensor = dense.View(-1, tensor.Size(-1));
+                            managed = new Managed([managed.Values.Length / managed.Sizes[^1], managed.Sizes[^1]], managed.Values);
+                            break;
+                    }
+                    Assert.Equal(managed.Sizes, tensor.Sizes.ToArray());
+                    Assert.Equal(managed.Values, tensor.ToArray<double>());
+                }
             }
-            Assert.Equal(managed.Sizes, tensor.Sizes.ToArray());
-            Assert.Equal(managed.Values, tensor.ToArray<double>());
-        }
-    });
+        );
 
     [Fact]
     public void Slice_Written_ChangesItsSource()
@@ -99,11 +104,20 @@ public sealed class TensorViewTests
         Assert.Equal(cpu, meta);
 
         static string[] Views(Tensor t) =>
-        [
-            .. new[] { t.Slice(1, 1, 2), t.Permute(2, 0, 1), t.Transposed(), t.View(6, -1), t.Alias(), t.Clone(), t.To(DType.BFloat16),
-                t.Slice(0, 0, 1).Expand(5, 3, 4), t.Transposed().Contiguous() }
-                .Select(v => $"{Shape.Text(v.Sizes)} {Shape.Text(v.Strides)} {v.DType} {v.IsContiguous} {v.Bytes} {v.StorageBytes}"),
-        ];
+            [
+                .. new[]
+                {
+                    t.Slice(1, 1, 2),
+                    t.Permute(2, 0, 1),
+                    t.Transposed(),
+                    t.View(6, -1),
+                    t.Alias(),
+                    t.Clone(),
+                    t.To(DType.BFloat16),
+                    t.Slice(0, 0, 1).Expand(5, 3, 4),
+                    t.Transposed().Contiguous(),
+                }.Select(v => $"{Shape.Text(v.Sizes)} {Shape.Text(v.Strides)} {v.DType} {v.IsContiguous} {v.Bytes} {v.StorageBytes}"),
+            ];
     }
 
     private static void Refused(Func<Tensor> act, params string[] parts)

@@ -6,18 +6,22 @@ namespace Litre.Torch.Tests.Tensors;
 public sealed class ValueTests
 {
     [Fact]
-    public void BFloat16_RoundTrip_RoundsToNearestEven() => Property.Holds(50, random =>
-    {
-        using var scope = new TensorScope();
-        var values = random.Doubles(64).Select(v => (float)(v * Math.Pow(2, random.Between(-20, 20)))).ToArray();
-        var narrow = Tensor.From<float>(values, [64], Device.Cpu).To(DType.BFloat16);
-        var expected = values.Select(Nearest).ToArray();
-        Assert.Equal(expected, narrow.ToArray<ushort>());
-        Assert.Equal(expected.Select(b => (double)BitConverter.UInt32BitsToSingle((uint)b << 16)), narrow.ToDoubles());
-        var again = Tensor.From<ushort>(narrow.ToArray<ushort>(), [64], Device.Cpu);
-        Assert.Equal(DType.BFloat16, again.DType);
-        Assert.Equal(narrow.ToDoubles(), again.To(DType.Float32).ToDoubles());
-    });
+    public void BFloat16_RoundTrip_RoundsToNearestEven() =>
+        Property.Holds(
+            50,
+            random =>
+            {
+                using var scope = new TensorScope();
+                var values = random.Doubles(64).Select(v => (float)(v * Math.Pow(2, random.Between(-20, 20)))).ToArray();
+                var narrow = Tensor.From<float>(values, [64], Device.Cpu).To(DType.BFloat16);
+                var expected = values.Select(Nearest).ToArray();
+                Assert.Equal(expected, narrow.ToArray<ushort>());
+                Assert.Equal(expected.Select(b => (double)BitConverter.UInt32BitsToSingle((uint)b << 16)), narrow.ToDoubles());
+                var again = Tensor.From<ushort>(narrow.ToArray<ushort>(), [64], Device.Cpu);
+                Assert.Equal(DType.BFloat16, again.DType);
+                Assert.Equal(narrow.ToDoubles(), again.To(DType.Float32).ToDoubles());
+            }
+        );
 
     [Fact]
     public void From_EveryElementType_ReadsBack()
@@ -32,7 +36,8 @@ public sealed class ValueTests
         Check<bool>([true, false], DType.Bool);
         Check<Half>([(Half)1.5, (Half)(-2)], DType.Float16);
 
-        static void Check<T>(T[] values, DType dtype) where T : unmanaged
+        static void Check<T>(T[] values, DType dtype)
+            where T : unmanaged
         {
             using var tensor = Tensor.From(values, Device.Cpu);
             Assert.Equal(dtype, tensor.DType);

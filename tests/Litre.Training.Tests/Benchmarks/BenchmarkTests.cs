@@ -30,7 +30,16 @@ public sealed class BenchmarkTests
     [InlineData(0, 1, false, true)]
     public void Run_DescribedSteps_TakeTheTensorsThatWerePlanned(int experts, int questions, bool cached, bool full)
     {
-        var result = Run(TinyModels.Config(experts), Small with { Questions = questions, CachesFeatures = cached, Full = full, Grids = [new VisionGrid(1, 4, 4), new VisionGrid(1, 4, 2)] });
+        var result = Run(
+            TinyModels.Config(experts),
+            Small with
+            {
+                Questions = questions,
+                CachesFeatures = cached,
+                Full = full,
+                Grids = [new VisionGrid(1, 4, 4), new VisionGrid(1, 4, 2)],
+            }
+        );
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
         Assert.Equal(result.PlannedStep!.TensorBytes, result.Step!.PeakBytes - before);
         Assert.Equal([4 * (12 + 4 + 2), 4 * (12 + 4 + 2)], result.Step.Tokens);
@@ -51,8 +60,17 @@ public sealed class BenchmarkTests
         Assert.Equal(profile.Operators.Sum(o => o.Calls), profile.ByOperator.Sum(o => o.Calls));
         Assert.InRange(profile.Operators.Sum(o => o.Seconds), 0, profile.Seconds);
         Assert.Equal(
-            [ModelPart.Other, ModelPart.Vision, ModelPart.Attention, ModelPart.FeedForward, ModelPart.Norm, ModelPart.Head, ModelPart.Optimizer],
-            profile.ByPart.Select(o => o.Part).Order());
+            [
+                ModelPart.Other,
+                ModelPart.Vision,
+                ModelPart.Attention,
+                ModelPart.FeedForward,
+                ModelPart.Norm,
+                ModelPart.Head,
+                ModelPart.Optimizer,
+            ],
+            profile.ByPart.Select(o => o.Part).Order()
+        );
     }
 
     [Fact]
@@ -63,7 +81,9 @@ public sealed class BenchmarkTests
         Assert.Contains(first.Step!.Profile!.Operators, o => o.Part == ModelPart.Vision);
         Assert.DoesNotContain(later.Step!.Profile!.Operators, o => o.Part == ModelPart.Vision);
         Assert.True(later.Step.Work!.Flops < first.Step.Work!.Flops);
-        var refusal = Assert.Throws<InputException>(() => Run(TinyModels.Config(), Small with { CachesFeatures = true, Targets = ["vision"] }));
+        var refusal = Assert.Throws<InputException>(() =>
+            Run(TinyModels.Config(), Small with { CachesFeatures = true, Targets = ["vision"] })
+        );
         Assert.StartsWith("--cache-features", refusal.Message);
     }
 
@@ -79,7 +99,17 @@ public sealed class BenchmarkTests
     public void Run_Answers_AreCountedAndFitTheirPlan()
     {
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
-        var result = Run(TinyModels.Config(4), Small with { Steps = 0, Generates = true, GenerateBatch = 3, NewTokens = 5, Profiles = true });
+        var result = Run(
+            TinyModels.Config(4),
+            Small with
+            {
+                Steps = 0,
+                Generates = true,
+                GenerateBatch = 3,
+                NewTokens = 5,
+                Profiles = true,
+            }
+        );
         Assert.Null(result.Step);
         var generation = result.Generation!;
         // Without the answer's three tokens.
@@ -88,7 +118,10 @@ public sealed class BenchmarkTests
         Assert.All(generation.Decodes, d => Assert.Equal(d.Batch * 4 / d.Seconds, d.TokensPerSecond, 1e-6));
         // Four forwards of three layers with two products and one for the A factors beside each, none of them a prefill's.
         Assert.All(generation.Decodes, d => Assert.DoesNotContain(d.Profile!.Operators, o => o.Part == ModelPart.Vision));
-        Assert.All(generation.Decodes, d => Assert.Equal(4 * 3 * (2 + 2), d.Profile!.Operators.Single(o => o is { Name: "linear", Part: ModelPart.Attention }).Calls));
+        Assert.All(
+            generation.Decodes,
+            d => Assert.Equal(4 * 3 * (2 + 2), d.Profile!.Operators.Single(o => o is { Name: "linear", Part: ModelPart.Attention }).Calls)
+        );
         Assert.InRange(generation.PeakBytes - before, result.WeightBytes, result.PlannedGeneration!.TensorBytes);
     }
 
@@ -124,7 +157,8 @@ public sealed class BenchmarkTests
         Assert.Equal(batches.Steps.Skip(1).Select(s => s[0].Length), result.Step.Samples);
         Assert.InRange(result.EpochSamples!.Value + result.LeftOut, 10, 20);
         Assert.Equal(result.EpochSamples.Value / result.Step.SamplesPerSecond, result.EpochSeconds!.Value, 1e-6);
-        if (cached) Assert.DoesNotContain(result.Step.Profile!.Operators, o => o.Part == ModelPart.Vision);
+        if (cached)
+            Assert.DoesNotContain(result.Step.Profile!.Operators, o => o.Part == ModelPart.Vision);
     }
 
     [Fact]

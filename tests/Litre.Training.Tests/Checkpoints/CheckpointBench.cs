@@ -6,7 +6,13 @@ namespace Litre.Training.Tests.Checkpoints;
 /// <summary>A run folder and a mirror in a temporary place, with checkpoints whose bytes follow from their step.</summary>
 internal sealed class CheckpointBench : IDisposable
 {
-    public static readonly string[] Files = ["adapter_config.json", "adapter_model.safetensors", "optimizer.safetensors", "trainer_state.json"];
+    public static readonly string[] Files =
+    [
+        "adapter_config.json",
+        "adapter_model.safetensors",
+        "optimizer.safetensors",
+        "trainer_state.json",
+    ];
 
     private readonly string _place;
 
@@ -14,9 +20,10 @@ internal sealed class CheckpointBench : IDisposable
     public CheckpointBench(bool inMemory = false)
     {
         const string Memory = "/dev/shm";
-        _place = inMemory && Directory.Exists(Memory)
-            ? Directory.CreateDirectory(Path.Combine(Memory, $"litre-test-{Guid.NewGuid():N}")).FullName
-            : Directory.CreateTempSubdirectory("litre-test-").FullName;
+        _place =
+            inMemory && Directory.Exists(Memory)
+                ? Directory.CreateDirectory(Path.Combine(Memory, $"litre-test-{Guid.NewGuid():N}")).FullName
+                : Directory.CreateTempSubdirectory("litre-test-").FullName;
         Directory.CreateDirectory(MirrorPlace);
     }
 
@@ -32,7 +39,8 @@ internal sealed class CheckpointBench : IDisposable
 
     public static void Fill(string folder, int step, int seed = 0)
     {
-        foreach (var file in Files) File.WriteAllBytes(Path.Combine(folder, file), Bytes(file, step, seed));
+        foreach (var file in Files)
+            File.WriteAllBytes(Path.Combine(folder, file), Bytes(file, step, seed));
     }
 
     public static byte[] Bytes(string file, int step, int seed)
@@ -68,7 +76,8 @@ internal sealed class CheckpointBench : IDisposable
 
     public void AssertContent(string folder, string[] files, int step, int seed = 0)
     {
-        foreach (var file in files) Assert.Equal(Bytes(file, step, seed), File.ReadAllBytes(Path.Combine(folder, file)));
+        foreach (var file in files)
+            Assert.Equal(Bytes(file, step, seed), File.ReadAllBytes(Path.Combine(folder, file)));
         Assert.Equal([.. files.Append("manifest.json").Order(StringComparer.Ordinal)], Names(folder));
     }
 

@@ -31,7 +31,8 @@ public sealed class CheckpointFaultTests : IDisposable
             var done = 0;
             void Before(string operation, string path)
             {
-                if (++done >= killAt) throw new KilledException();
+                if (++done >= killAt)
+                    throw new KilledException();
             }
             var store = bench.Store(keep: 1, mirror, new Disk(Before) { CanExchange = exchange });
             var killed = false;
@@ -50,11 +51,19 @@ public sealed class CheckpointFaultTests : IDisposable
             var seen = AssertWhole(bench, after);
             after.CleanUp();
             Assert.Equal(seen, AssertWhole(bench, after));
-            Assert.DoesNotContain(bench.Names(), name => name.StartsWith(".tmp", StringComparison.Ordinal) || name.StartsWith(".old", StringComparison.Ordinal));
-            if (mirror) Assert.DoesNotContain(bench.Names(bench.Mirror), name => name.StartsWith(".tmp", StringComparison.Ordinal) || name.StartsWith(".old", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                bench.Names(),
+                name => name.StartsWith(".tmp", StringComparison.Ordinal) || name.StartsWith(".old", StringComparison.Ordinal)
+            );
+            if (mirror)
+                Assert.DoesNotContain(
+                    bench.Names(bench.Mirror),
+                    name => name.StartsWith(".tmp", StringComparison.Ordinal) || name.StartsWith(".old", StringComparison.Ordinal)
+                );
             var best = File.ReadAllBytes(Path.Combine(after.BestFolder, "adapter_model.safetensors"));
             Assert.True(Matches(best, 10, 0) || Matches(best, 20, 1), $"killed at {killAt}: best is neither the old nor the new one");
-            if (killed) continue;
+            if (killed)
+                continue;
             operations = done;
             break;
         }
@@ -73,7 +82,8 @@ public sealed class CheckpointFaultTests : IDisposable
             void Before(string operation, string path)
             {
                 // A full disk refuses what needs room, and goes on refusing.
-                if (operation is not ("delete" or "read" or "move" or "exchange") && ++done >= failAt) throw new IOException($"No space left on device : '{path}'", DiskFull);
+                if (operation is not ("delete" or "read" or "move" or "exchange") && ++done >= failAt)
+                    throw new IOException($"No space left on device : '{path}'", DiskFull);
             }
             try
             {
@@ -99,13 +109,17 @@ public sealed class CheckpointFaultTests : IDisposable
     public void Latest_OneByteFlippedAnywhere_UsesThePreviousOne()
     {
         var store = _bench.Store(keep: 2);
-        foreach (var step in (int[])[10, 20]) store.Write(step, 0, folder => CheckpointBench.Fill(folder, step));
+        foreach (var step in (int[])[10, 20])
+            store.Write(step, 0, folder => CheckpointBench.Fill(folder, step));
         foreach (var file in Directory.GetFiles(_bench.Folder(20)))
         {
             var bytes = File.ReadAllBytes(file);
             var random = new Random(7);
             // The list is text that a lenient reader could misread: every one of its bytes is tried.
-            var places = Path.GetFileName(file) == "manifest.json" ? Enumerable.Range(0, bytes.Length) : Enumerable.Range(0, 12).Select(_ => random.Next(bytes.Length));
+            var places =
+                Path.GetFileName(file) == "manifest.json"
+                    ? Enumerable.Range(0, bytes.Length)
+                    : Enumerable.Range(0, 12).Select(_ => random.Next(bytes.Length));
             foreach (var place in places)
             {
                 var flipped = bytes.ToArray();
@@ -120,40 +134,58 @@ public sealed class CheckpointFaultTests : IDisposable
     }
 
     [Fact]
-    public void Latest_FolderMutated_NeverAnswersADamagedOne() => Property.Holds(60, random =>
-    {
-        using var bench = new CheckpointBench(inMemory: true);
-        var store = bench.Store(keep: 3);
-        foreach (var step in (int[])[10, 20, 30]) store.Write(step, 0, folder => CheckpointBench.Fill(folder, step));
-        var damaged = new List<int>();
-        foreach (var step in (int[])[20, 30])
-        {
-            if (random.Flip()) continue;
-            damaged.Add(step);
-            Mutate(bench.Folder(step), random);
-        }
-        var expected = damaged.Contains(30) ? damaged.Contains(20) ? 10 : 20 : 30;
-        bench.AssertHolds(bench.Latest(store), expected);
-        Assert.Equal(damaged.Count(step => step > expected), bench.Damages.Count);
-        Assert.All(bench.Damages, line => Assert.DoesNotContain('\n', line));
-    });
+    public void Latest_FolderMutated_NeverAnswersADamagedOne() =>
+        Property.Holds(
+            60,
+            random =>
+            {
+                using var bench = new CheckpointBench(inMemory: true);
+                var store = bench.Store(keep: 3);
+                foreach (var step in (int[])[10, 20, 30])
+                    store.Write(step, 0, folder => CheckpointBench.Fill(folder, step));
+                var damaged = new List<int>();
+                foreach (var step in (int[])[20, 30])
+                {
+                    if (random.Flip())
+                        continue;
+                    damaged.Add(step);
+                    Mutate(bench.Folder(step), random);
+                }
+                var expected = damaged.Contains(30)
+                    ? damaged.Contains(20)
+                        ? 10
+                        : 20
+                    : 30;
+                bench.AssertHolds(bench.Latest(store), expected);
+                Assert.Equal(damaged.Count(step => step > expected), bench.Damages.Count);
+                Assert.All(bench.Damages, line => Assert.DoesNotContain('\n', line));
+            }
+        );
 
     [Fact]
     public void Write_SmallRealDisk_FillsUpAndLosesNothing()
     {
         Directory.CreateDirectory(_bench.Run);
-        Assert.SkipUnless(Mount("-t", "tmpfs", "-o", "size=1m", "tmpfs", _bench.Run), "no tmpfs may be mounted here: a truly full disk is not tried");
+        Assert.SkipUnless(
+            Mount("-t", "tmpfs", "-o", "size=1m", "tmpfs", _bench.Run),
+            "no tmpfs may be mounted here: a truly full disk is not tried"
+        );
         try
         {
             var store = _bench.Store(keep: 3);
             store.Write(10, 2000, folder => CheckpointBench.Fill(folder, 10));
             // The estimate is too low, so the disk fills up in the middle of a file.
-            var failure = Assert.ThrowsAny<InputException>(() => store.Write(20, 1000, folder => File.WriteAllBytes(Path.Combine(folder, "adapter_model.safetensors"), new byte[2 << 20])));
+            var failure = Assert.ThrowsAny<InputException>(() =>
+                store.Write(20, 1000, folder => File.WriteAllBytes(Path.Combine(folder, "adapter_model.safetensors"), new byte[2 << 20]))
+            );
             Assert.Contains("the disk is full", failure.Message);
             Assert.Contains("earlier checkpoints are intact", failure.Message);
             Assert.Equal(["checkpoint-10"], _bench.Names());
             _bench.AssertHolds(_bench.Latest(store), 10);
-            Assert.Contains("the disk is full", Assert.ThrowsAny<InputException>(() => store.Write(20, 2 << 20, folder => CheckpointBench.Fill(folder, 20))).Message);
+            Assert.Contains(
+                "the disk is full",
+                Assert.ThrowsAny<InputException>(() => store.Write(20, 2 << 20, folder => CheckpointBench.Fill(folder, 20))).Message
+            );
             store.Write(20, 2000, folder => CheckpointBench.Fill(folder, 20));
             _bench.AssertHolds(_bench.Latest(store), 20);
         }
@@ -169,7 +201,10 @@ public sealed class CheckpointFaultTests : IDisposable
         var found = bench.Latest(store);
         Assert.NotNull(found);
         Assert.Empty(bench.Damages);
-        var redone = File.ReadAllBytes(Path.Combine(found.Folder, "trainer_state.json")) is var state && found.Step == 20 && !Matches(state, 20, 0, "trainer_state.json");
+        var redone =
+            File.ReadAllBytes(Path.Combine(found.Folder, "trainer_state.json")) is var state
+            && found.Step == 20
+            && !Matches(state, 20, 0, "trainer_state.json");
         bench.AssertHolds(found, found.Step, redone ? 1 : 0);
         Assert.Contains(found.Step, (int[])[20, 30]);
         return (found.Step, found.FromMirror);

@@ -25,7 +25,8 @@ public sealed class CheckpointStoreTests : IDisposable
     public void Write_StepNumbers_AreOrderedAsNumbers()
     {
         var store = _bench.Store(keep: 2);
-        foreach (var step in (int[])[8, 9, 10]) store.Write(step, 0, folder => CheckpointBench.Fill(folder, step));
+        foreach (var step in (int[])[8, 9, 10])
+            store.Write(step, 0, folder => CheckpointBench.Fill(folder, step));
         Assert.Equal(["checkpoint-10", "checkpoint-9"], _bench.Names());
         Assert.Equal(10, _bench.Latest(store)!.Step);
     }
@@ -41,11 +42,15 @@ public sealed class CheckpointStoreTests : IDisposable
     public void Write_FilesInSubfolders_AreListedAndFound()
     {
         var store = _bench.Store();
-        store.Write(1, 0, folder =>
-        {
-            Directory.CreateDirectory(Path.Combine(folder, "processor", "inner"));
-            File.WriteAllText(Path.Combine(folder, "processor", "inner", "a.json"), "{}");
-        });
+        store.Write(
+            1,
+            0,
+            folder =>
+            {
+                Directory.CreateDirectory(Path.Combine(folder, "processor", "inner"));
+                File.WriteAllText(Path.Combine(folder, "processor", "inner", "a.json"), "{}");
+            }
+        );
         Assert.Equal(1, _bench.Latest(store)!.Step);
         File.AppendAllText(Path.Combine(_bench.Folder(1), "processor", "inner", "a.json"), " ");
         Assert.Null(_bench.Latest(store));
@@ -69,11 +74,17 @@ public sealed class CheckpointStoreTests : IDisposable
     {
         var store = _bench.Store(keep: 1);
         store.Write(10, 0, folder => CheckpointBench.Fill(folder, 10));
-        Assert.Throws<NotSupportedException>(() => store.Write(20, 0, folder =>
-        {
-            CheckpointBench.Fill(folder, 20);
-            throw new NotSupportedException();
-        }));
+        Assert.Throws<NotSupportedException>(() =>
+            store.Write(
+                20,
+                0,
+                folder =>
+                {
+                    CheckpointBench.Fill(folder, 20);
+                    throw new NotSupportedException();
+                }
+            )
+        );
         Assert.Equal(["checkpoint-10"], _bench.Names());
         _bench.AssertHolds(_bench.Latest(store), 10);
     }
@@ -98,7 +109,8 @@ public sealed class CheckpointStoreTests : IDisposable
         var store = _bench.Store(keep: 1);
         store.Write(10, 0, folder => CheckpointBench.Fill(folder, 10));
         store.SetBest(_bench.Folder(10));
-        foreach (var step in (int[])[20, 30]) store.Write(step, 0, folder => CheckpointBench.Fill(folder, step));
+        foreach (var step in (int[])[20, 30])
+            store.Write(step, 0, folder => CheckpointBench.Fill(folder, step));
         Assert.Equal(["best", "checkpoint-10", "checkpoint-30"], _bench.Names());
         store.SetBest(_bench.Folder(30));
         store.Write(40, 0, folder => CheckpointBench.Fill(folder, 40));
@@ -110,7 +122,8 @@ public sealed class CheckpointStoreTests : IDisposable
     public void Retain_DamagedLaterCheckpoint_GoesBeforeSoundEarlierOnes()
     {
         var store = _bench.Store(keep: 2);
-        foreach (var step in (int[])[10, 20]) store.Write(step, 0, folder => CheckpointBench.Fill(folder, step));
+        foreach (var step in (int[])[10, 20])
+            store.Write(step, 0, folder => CheckpointBench.Fill(folder, step));
         File.Delete(Path.Combine(_bench.Folder(20), "trainer_state.json"));
         Assert.Equal(10, _bench.Latest(store)!.Step);
         store.Write(15, 0, folder => CheckpointBench.Fill(folder, 15));
@@ -150,7 +163,8 @@ public sealed class CheckpointStoreTests : IDisposable
     public void Mirror_EveryCheckpoint_IsCopiedAndPruned()
     {
         var store = _bench.Store(keep: 2, mirror: true);
-        foreach (var step in (int[])[10, 20, 30]) store.Write(step, 0, folder => CheckpointBench.Fill(folder, step));
+        foreach (var step in (int[])[10, 20, 30])
+            store.Write(step, 0, folder => CheckpointBench.Fill(folder, step));
         Assert.Equal([".run-id", "checkpoint-20", "checkpoint-30"], _bench.Names(_bench.Mirror));
         Assert.Empty(_bench.Warnings);
         File.Delete(Path.Combine(_bench.Folder(30), "adapter_config.json"));
@@ -187,10 +201,16 @@ public sealed class CheckpointStoreTests : IDisposable
     [Fact]
     public void Mirror_Failing_WarnsAndTheRunGoesOn()
     {
-        var store = _bench.Store(mirror: true, disk: new Disk((operation, path) =>
-        {
-            if (operation == "copy" && path.StartsWith(_bench.Mirror, StringComparison.Ordinal)) throw new IOException("the disk is gone");
-        }));
+        var store = _bench.Store(
+            mirror: true,
+            disk: new Disk(
+                (operation, path) =>
+                {
+                    if (operation == "copy" && path.StartsWith(_bench.Mirror, StringComparison.Ordinal))
+                        throw new IOException("the disk is gone");
+                }
+            )
+        );
         store.Write(10, 0, folder => CheckpointBench.Fill(folder, 10));
         var warning = Assert.Single(_bench.Warnings);
         Assert.Contains("the disk is gone", warning);
@@ -203,12 +223,18 @@ public sealed class CheckpointStoreTests : IDisposable
     public void Mirror_SourceRottenBeforeTheCopy_DoesNotPassAsACopy()
     {
         var rotted = false;
-        var store = _bench.Store(mirror: true, disk: new Disk((operation, path) =>
-        {
-            if (rotted || operation != "copy") return;
-            rotted = true;
-            File.WriteAllBytes(Path.Combine(_bench.Folder(10), "adapter_model.safetensors"), new byte[325]);
-        }));
+        var store = _bench.Store(
+            mirror: true,
+            disk: new Disk(
+                (operation, path) =>
+                {
+                    if (rotted || operation != "copy")
+                        return;
+                    rotted = true;
+                    File.WriteAllBytes(Path.Combine(_bench.Folder(10), "adapter_model.safetensors"), new byte[325]);
+                }
+            )
+        );
         store.Write(10, 0, folder => CheckpointBench.Fill(folder, 10));
         Assert.Contains("adapter_model.safetensors", Assert.Single(_bench.Warnings));
         Assert.Equal([".run-id"], _bench.Names(_bench.Mirror));
@@ -218,8 +244,14 @@ public sealed class CheckpointStoreTests : IDisposable
     public void Constructor_ImpossibleSettings_AreRefusedInOneLine()
     {
         Assert.Contains("--keep is 0", Assert.Throws<InputException>(() => new CheckpointStore(_bench.Run, 0, null)).Message);
-        Assert.Contains("no such folder", Assert.Throws<InputException>(() => new CheckpointStore(_bench.Run, 1, _bench.MirrorPlace + "-not-mounted")).Message);
-        Assert.Contains("choose a folder on another disk", Assert.Throws<InputException>(() => new CheckpointStore(_bench.Run, 1, Path.GetDirectoryName(_bench.Run)!)).Message);
+        Assert.Contains(
+            "no such folder",
+            Assert.Throws<InputException>(() => new CheckpointStore(_bench.Run, 1, _bench.MirrorPlace + "-not-mounted")).Message
+        );
+        Assert.Contains(
+            "choose a folder on another disk",
+            Assert.Throws<InputException>(() => new CheckpointStore(_bench.Run, 1, Path.GetDirectoryName(_bench.Run)!)).Message
+        );
     }
 
     [Fact]
@@ -228,7 +260,10 @@ public sealed class CheckpointStoreTests : IDisposable
         var store = _bench.Store();
         store.Write(10, 0, folder => CheckpointBench.Fill(folder, 10));
         var manifest = Path.Combine(_bench.Folder(10), "manifest.json");
-        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"format_version\": 1", "\"format_version\": 7", StringComparison.Ordinal));
+        File.WriteAllText(
+            manifest,
+            File.ReadAllText(manifest).Replace("\"format_version\": 1", "\"format_version\": 7", StringComparison.Ordinal)
+        );
         Assert.Null(_bench.Latest(store));
         Assert.Contains("format 7, written by a newer Litre", Assert.Single(_bench.Damages));
     }

@@ -29,22 +29,26 @@ public sealed class RunLockTests : IDisposable
         {
             using var gate = new Barrier(4);
             var held = new RunLock?[4];
-            var threads = Enumerable.Range(0, held.Length).Select(i => new Thread(() =>
-            {
-                gate.SignalAndWait();
-                try
+            var threads = Enumerable
+                .Range(0, held.Length)
+                .Select(i => new Thread(() =>
                 {
-                    held[i] = RunLock.Acquire(_bench.Run);
-                }
-                catch (InputException)
-                {
-                    // the others' part
-                }
-            })).ToList();
+                    gate.SignalAndWait();
+                    try
+                    {
+                        held[i] = RunLock.Acquire(_bench.Run);
+                    }
+                    catch (InputException)
+                    {
+                        // the others' part
+                    }
+                }))
+                .ToList();
             threads.ForEach(thread => thread.Start());
             threads.ForEach(thread => thread.Join());
             Assert.Single(held, taken => taken is not null);
-            foreach (var taken in held) taken?.Dispose();
+            foreach (var taken in held)
+                taken?.Dispose();
         }
     }
 

@@ -32,7 +32,16 @@ public sealed class CheckpointInitTests : IDisposable
     [InlineData("mixed")]
     public void Run_TokenizerFromData_MakesACheckpointThatTrains(string family)
     {
-        var result = Init(s => s with { Config = Config(family), TokenizerFrom = _small.Data, Vocabulary = 305, MinimumFrequency = 5, ShardBytes = 200_000 });
+        var result = Init(s =>
+            s with
+            {
+                Config = Config(family),
+                TokenizerFrom = _small.Data,
+                Vocabulary = 305,
+                MinimumFrequency = 5,
+                ShardBytes = 200_000,
+            }
+        );
 
         Assert.Equal((305, 305, 305 - 282), (result.Vocabulary, result.Tokens, result.Merges));
         Assert.True(result.Shards > 1);
@@ -40,12 +49,25 @@ public sealed class CheckpointInitTests : IDisposable
         Assert.Equal(305, config.Text.Vocab);
         Assert.Equal(DType.BFloat16, config.DType);
         Assert.Equal((tokenizer.IdOf("<|image_pad|>"), tokenizer.IdOf("<|video_pad|>")), (config.ImageTokenId, config.VideoTokenId));
-        Assert.Equal((tokenizer.IdOf("<|vision_start|>"), tokenizer.IdOf("<|vision_end|>")), (config.VisionStartTokenId, config.VisionEndTokenId));
+        Assert.Equal(
+            (tokenizer.IdOf("<|vision_start|>"), tokenizer.IdOf("<|vision_end|>")),
+            (config.VisionStartTokenId, config.VisionEndTokenId)
+        );
         Assert.Equal([tokenizer.IdOf("<|im_end|>"), tokenizer.IdOf("<|endoftext|>")], config.EosTokenIds);
         Assert.Equal(tokenizer.IdOf("<|endoftext|>"), config.PadTokenId);
         Assert.Null(ChatTemplate.Load(Output).Notice);
 
-        var settings = new TuneSettings { Model = Output, Data = _small.Data, Output = _small.In("run"), Full = true, MaxSteps = 2, DType = DType.Float32, MicroBatchTokens = 400, LearningRate = 1e-3 };
+        var settings = new TuneSettings
+        {
+            Model = Output,
+            Data = _small.Data,
+            Output = _small.In("run"),
+            Full = true,
+            MaxSteps = 2,
+            DType = DType.Float32,
+            MicroBatchTokens = 400,
+            LearningRate = 1e-3,
+        };
         var (end, observer) = Tuning.SmallRun.Train(settings, resume: false);
         Assert.Equal(TuneEndReason.Finished, end.Reason);
         // Their own deviation, 0.15, makes these models begin less even than most.
@@ -59,9 +81,20 @@ public sealed class CheckpointInitTests : IDisposable
         Init(s => s with { TokenizerFrom = _small.Data, Vocabulary = 300, Seed = 4, Output = _small.In("again") });
         var names = Directory.EnumerateFiles(Output).Select(f => Path.GetFileName(f)!).Order().ToList();
         Assert.Equal(
-            ["chat_template.json", "config.json", "generation_config.json", "model.safetensors", "preprocessor_config.json", "tokenizer.json", "tokenizer_config.json", "video_preprocessor_config.json"],
-            names);
-        foreach (var name in names) Assert.Equal(File.ReadAllBytes(Path.Combine(Output, name)), File.ReadAllBytes(_small.In("again", name)));
+            [
+                "chat_template.json",
+                "config.json",
+                "generation_config.json",
+                "model.safetensors",
+                "preprocessor_config.json",
+                "tokenizer.json",
+                "tokenizer_config.json",
+                "video_preprocessor_config.json",
+            ],
+            names
+        );
+        foreach (var name in names)
+            Assert.Equal(File.ReadAllBytes(Path.Combine(Output, name)), File.ReadAllBytes(_small.In("again", name)));
     }
 
     [Fact]
@@ -89,7 +122,10 @@ public sealed class CheckpointInitTests : IDisposable
     [Fact]
     public void Run_RowsLeftOutAndVocabularyNotFull_AreSaid()
     {
-        File.AppendAllText(Path.Combine(_small.Data, "rows.jsonl"), """{"image": "lost.png", "question": "Where?", "answer": "gone"}""" + "\n");
+        File.AppendAllText(
+            Path.Combine(_small.Data, "rows.jsonl"),
+            """{"image": "lost.png", "question": "Where?", "answer": "gone"}""" + "\n"
+        );
         var notices = new List<string>();
         var result = Init(s => s with { TokenizerFrom = _small.Data, Vocabulary = 5000, Notice = notices.Add });
         Assert.Contains("lost.png", notices[0]);
@@ -101,12 +137,27 @@ public sealed class CheckpointInitTests : IDisposable
     public void Recipe_Nano_FitsTwentyFourMebibytes()
     {
         var recipe = Path.Combine(Repository.Root, "recipes", "nano");
-        Init(s => s with { Config = recipe, TokenizerFrom = _small.Data, Vocabulary = 1024, MinimumFrequency = 2, MaximumPixels = 65536, MinimumPixels = 1024 });
+        Init(s =>
+            s with
+            {
+                Config = recipe,
+                TokenizerFrom = _small.Data,
+                Vocabulary = 1024,
+                MinimumFrequency = 2,
+                MaximumPixels = 65536,
+                MinimumPixels = 1024,
+            }
+        );
         // With all of its 1,024 tokens, though these few texts do not fill them, and its tokenizer beside it.
         Assert.InRange(RandomCheckpoint.CountParameters(ModelConfig.Load(recipe)) * 2, 20 << 20, 23 << 20);
         using var model = ModelFiles.Load(Output, DType.BFloat16, Device.Cpu);
         var encoder = SampleEncoder.Load(Output);
-        using var data = TrainingData.Load(_small.Data, encoder, new SplitOptions(0, 0), cancellation: TestContext.Current.CancellationToken);
+        using var data = TrainingData.Load(
+            _small.Data,
+            encoder,
+            new SplitOptions(0, 0),
+            cancellation: TestContext.Current.CancellationToken
+        );
         Assert.Equal(40, data.Train.Count);
     }
 
@@ -136,22 +187,31 @@ public sealed class CheckpointInitTests : IDisposable
         Edited("coarse.json", c => c["vision_config"]!["patch_size"] = 8);
         var before = Directory.EnumerateFileSystemEntries(_small.Folder, "*", SearchOption.AllDirectories).Order().ToList();
         var parts = options.Replace("DATA", _small.Data).Replace("MODEL", _small.Model).Replace("EMPTY", _small.In("empty")).Split(' ');
-        var failure = Assert.Throws<InputException>(() => Init(settings =>
-        {
-            for (var i = 0; i < parts.Length; i += 2)
+        var failure = Assert.Throws<InputException>(() =>
+            Init(settings =>
             {
-                var value = parts[i + 1] switch { "BROKEN" => _small.In("broken.json"), "LIST" => _small.In("list.json"), "SMALL" => _small.In("small.json"), "COARSE" => _small.In("coarse.json"), var v => v };
-                settings = parts[i] switch
+                for (var i = 0; i < parts.Length; i += 2)
                 {
-                    "--config" => settings with { Config = value },
-                    "--output" => settings with { Output = value },
-                    "--from" => settings with { TokenizerFrom = value },
-                    "--tokenizer" => settings with { Tokenizer = value },
-                    _ => settings with { Vocabulary = int.Parse(value) },
-                };
-            }
-            return settings;
-        }));
+                    var value = parts[i + 1] switch
+                    {
+                        "BROKEN" => _small.In("broken.json"),
+                        "LIST" => _small.In("list.json"),
+                        "SMALL" => _small.In("small.json"),
+                        "COARSE" => _small.In("coarse.json"),
+                        var v => v,
+                    };
+                    settings = parts[i] switch
+                    {
+                        "--config" => settings with { Config = value },
+                        "--output" => settings with { Output = value },
+                        "--from" => settings with { TokenizerFrom = value },
+                        "--tokenizer" => settings with { Tokenizer = value },
+                        _ => settings with { Vocabulary = int.Parse(value) },
+                    };
+                }
+                return settings;
+            })
+        );
         Assert.DoesNotContain('\n', failure.Message);
         Assert.Contains(word, failure.Message);
         Assert.Equal(before, Directory.EnumerateFileSystemEntries(_small.Folder, "*", SearchOption.AllDirectories).Order());
@@ -166,6 +226,6 @@ public sealed class CheckpointInitTests : IDisposable
 
     private static string Config(string family) => Path.Combine(Repository.Reference(family), "model", "config.json");
 
-    private InitResult Init(Func<InitSettings, InitSettings> change) => CheckpointInit.Run(
-        change(new InitSettings { Config = Config("moe"), Output = Output }), TestContext.Current.CancellationToken);
+    private InitResult Init(Func<InitSettings, InitSettings> change) =>
+        CheckpointInit.Run(change(new InitSettings { Config = Config("moe"), Output = Output }), TestContext.Current.CancellationToken);
 }

@@ -36,7 +36,10 @@ public sealed class EvaluatorTests : IDisposable
             Assert.NotNull(both.Answers[i].TunedAnswer);
             Assert.NotEqual(both.Answers[i].BaseScores["loss"], both.Answers[i].TunedScores!["loss"]);
         }
-        Assert.Equal(alone.Rows.Select(r => (r.Metric, r.Group, r.Name, r.Samples)), both.Rows.Select(r => (r.Metric, r.Group, r.Name, r.Samples)));
+        Assert.Equal(
+            alone.Rows.Select(r => (r.Metric, r.Group, r.Name, r.Samples)),
+            both.Rows.Select(r => (r.Metric, r.Group, r.Name, r.Samples))
+        );
     }
 
     [Theory]
@@ -48,7 +51,12 @@ public sealed class EvaluatorTests : IDisposable
         using var data = Load(session.Encoder);
         var reports = new List<EvaluationProgress>();
         var together = new Evaluator(session, Settings).Measure(data.Train, "base", cancel: TestContext.Current.CancellationToken);
-        var apart = new Evaluator(session, Settings with { TokenBudget = budget }).Measure(data.Train, "base", reports.Add, TestContext.Current.CancellationToken);
+        var apart = new Evaluator(session, Settings with { TokenBudget = budget }).Measure(
+            data.Train,
+            "base",
+            reports.Add,
+            TestContext.Current.CancellationToken
+        );
         for (var i = 0; i < together.Count; i++)
         {
             Assert.Equal(together[i].Answer, apart[i].Answer);
@@ -64,7 +72,9 @@ public sealed class EvaluatorTests : IDisposable
         using var session = Open(_files.Adapter);
         using var data = Load(session.Encoder);
         using var cancel = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => new Evaluator(session, Settings).Run(data.Train, _ => cancel.Cancel(), cancel.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            new Evaluator(session, Settings).Run(data.Train, _ => cancel.Cancel(), cancel.Token)
+        );
         Assert.True(session.Model.AdaptersEnabled);
     }
 
@@ -73,7 +83,10 @@ public sealed class EvaluatorTests : IDisposable
     {
         using var session = Open(_files.Adapter);
         using var data = Load(session.Encoder);
-        var result = new Evaluator(session, Settings with { GenerateAnswers = false }).Run(data.Train, cancel: TestContext.Current.CancellationToken);
+        var result = new Evaluator(session, Settings with { GenerateAnswers = false }).Run(
+            data.Train,
+            cancel: TestContext.Current.CancellationToken
+        );
         Assert.Equal(Metric.Loss, result.Deciding.Metric);
         Assert.All(result.Answers, a => Assert.Null(a.BaseAnswer));
         Assert.Throws<InputException>(() => new Evaluator(session, Settings).Run([], cancel: TestContext.Current.CancellationToken));
@@ -113,7 +126,10 @@ public sealed class EvaluatorTests : IDisposable
         Assert.InRange(score.Base.Low!.Value, 0.02, 0.15);
         Assert.Equal(2.0 / (1L << 32), score.PValue!.Value, 1e-15);
         Assert.Equal(16, Row(Metric.MultipleChoice, GroupKind.Source, "food.jsonl").Samples);
-        Assert.Equal((8, 1.0), (Row(Metric.Anls, GroupKind.QuestionType, "text").Samples, Row(Metric.Anls, GroupKind.QuestionType, "text").Base.Mean));
+        Assert.Equal(
+            (8, 1.0),
+            (Row(Metric.Anls, GroupKind.QuestionType, "text").Samples, Row(Metric.Anls, GroupKind.QuestionType, "text").Base.Mean)
+        );
         Assert.Equal(Verdict.NotProven, Row(Metric.Anls, GroupKind.QuestionType, "text").Verdict);
         var loss = Row(Metric.Loss, GroupKind.All, "");
         Assert.Equal((2.0, 0.5, -1.5), (loss.Base.Mean, loss.Tuned!.Mean, loss.Difference!.Mean));
@@ -129,7 +145,12 @@ public sealed class EvaluatorTests : IDisposable
     {
         var encoder = SampleEncoder.Load(_files.Model);
         using var data = Load(encoder);
-        var result = EvaluationResult.Of(data.Train, [.. data.Train.Select(_ => new SampleOutcome(double.NaN, 1, "红烧肉 \"</script>"))], null, Settings);
+        var result = EvaluationResult.Of(
+            data.Train,
+            [.. data.Train.Select(_ => new SampleOutcome(double.NaN, 1, "红烧肉 \"</script>"))],
+            null,
+            Settings
+        );
         var folder = Path.Combine(_files.Data, "out");
         EvaluationFiles.Write(folder, result);
         var lines = File.ReadAllLines(Path.Combine(folder, EvaluationFiles.AnswersName));
@@ -146,11 +167,28 @@ public sealed class EvaluatorTests : IDisposable
     {
         using var session = Open(_files.Adapter);
         using var data = Load(session.Encoder);
-        var result = new Evaluator(session, Settings with { MaxNewTokens = 2 }).Run(data.Train, cancel: TestContext.Current.CancellationToken);
+        var result = new Evaluator(session, Settings with { MaxNewTokens = 2 }).Run(
+            data.Train,
+            cancel: TestContext.Current.CancellationToken
+        );
         // A random model ends no answer by itself.
         Assert.Equal((5, 5), (result.BaseCut, result.TunedCut));
-        Assert.Contains(EvaluationText.Warnings(result), w => w.StartsWith("Answers cut off at --max-new-tokens 2: 5 of 5 of the base model, 5 of the tuned model.", StringComparison.Ordinal));
-        Assert.Contains(EvaluationText.Warnings(result), w => w.StartsWith("5 held-out samples are too few for any proof: even if every one gets better, p is 0.06", StringComparison.Ordinal));
+        Assert.Contains(
+            EvaluationText.Warnings(result),
+            w =>
+                w.StartsWith(
+                    "Answers cut off at --max-new-tokens 2: 5 of 5 of the base model, 5 of the tuned model.",
+                    StringComparison.Ordinal
+                )
+        );
+        Assert.Contains(
+            EvaluationText.Warnings(result),
+            w =>
+                w.StartsWith(
+                    "5 held-out samples are too few for any proof: even if every one gets better, p is 0.06",
+                    StringComparison.Ordinal
+                )
+        );
         using var json = System.Text.Json.JsonDocument.Parse(EvaluationFiles.ToJson(result));
         Assert.Equal(5, json.RootElement.GetProperty("base_cut").GetInt32());
         Assert.Equal("score", json.RootElement.GetProperty("headline").GetString());

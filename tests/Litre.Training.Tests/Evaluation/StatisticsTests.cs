@@ -24,19 +24,24 @@ public sealed class StatisticsTests
     }
 
     [Fact]
-    public void SignFlip_SampledPatterns_AgreeWithExactOnes() => Property.Holds(10, random =>
-    {
-        var d = Enumerable.Range(0, SignFlipTest.LargestExact).Select(_ => random.NextDouble() - 0.35).ToArray();
-        // One more sample that hardly weighs sends the same question to the random patterns.
-        Assert.Equal(SignFlipTest.PValue(d, 1), SignFlipTest.PValue([.. d, 1e-9], 1), 0.02);
-    });
+    public void SignFlip_SampledPatterns_AgreeWithExactOnes() =>
+        Property.Holds(
+            10,
+            random =>
+            {
+                var d = Enumerable.Range(0, SignFlipTest.LargestExact).Select(_ => random.NextDouble() - 0.35).ToArray();
+                // One more sample that hardly weighs sends the same question to the random patterns.
+                Assert.Equal(SignFlipTest.PValue(d, 1), SignFlipTest.PValue([.. d, 1e-9], 1), 0.02);
+            }
+        );
 
     [Fact]
     public void SignFlip_NoDifference_RejectsAsOftenAsItSays()
     {
         var random = new Random(4);
-        var rejected = Enumerable.Range(0, 1000).Count(trial =>
-            SignFlipTest.PValue([.. Enumerable.Range(0, 12).Select(_ => random.NextDouble() - 0.5)], 0) < 0.05);
+        var rejected = Enumerable
+            .Range(0, 1000)
+            .Count(trial => SignFlipTest.PValue([.. Enumerable.Range(0, 12).Select(_ => random.NextDouble() - 0.5)], 0) < 0.05);
         Assert.InRange(rejected, 25, 75); // 50 expected; five standard deviations are 34
     }
 
@@ -51,10 +56,13 @@ public sealed class StatisticsTests
         var covered = 0;
         for (var trial = 0; trial < Trials; trial++)
         {
-            var drawn = Enumerable.Range(0, samples)
-                .Select(_ => new Observation(random.NextDouble() < Truth ? 1 : 0, null, weighted ? random.Between(1, 5) : 1)).ToList();
+            var drawn = Enumerable
+                .Range(0, samples)
+                .Select(_ => new Observation(random.NextDouble() < Truth ? 1 : 0, null, weighted ? random.Between(1, 5) : 1))
+                .ToList();
             var (interval, _, _) = Bootstrap.Run(drawn, (ulong)trial, resamples: 500);
-            if (interval.Low <= Truth && Truth <= interval.High) covered++;
+            if (interval.Low <= Truth && Truth <= interval.High)
+                covered++;
         }
         Assert.InRange(covered / (double)Trials, 0.89, 0.99);
     }

@@ -27,7 +27,10 @@ public sealed class ExporterTests : IDisposable
         Assert.Equal(kept, !result.IsLost);
         Assert.Equal(kept && result.Difference <= result.Bound, Directory.Exists(output));
         // The adapter itself is stored in float32: nothing of it is lost.
-        var peft = new Exporter(_small.Model, adapter, Path.Combine(_small.Folder, "peft"), DType.Float32, Device.Cpu).ToPeft("base", TestContext.Current.CancellationToken);
+        var peft = new Exporter(_small.Model, adapter, Path.Combine(_small.Folder, "peft"), DType.Float32, Device.Cpu).ToPeft(
+            "base",
+            TestContext.Current.CancellationToken
+        );
         Assert.True(peft.Passed);
     }
 
@@ -36,11 +39,15 @@ public sealed class ExporterTests : IDisposable
     {
         using var scope = new TensorScope();
         using (var whole = ModelFiles.Load(_small.Model, DType.Float32, Device.Cpu))
-            SafetensorsWriter.Write(Path.Combine(_small.Model, Checkpoint.SingleName), whole.Parameters.Select(p => TensorFiles.Source(p.Key, p.Value.To(DType.BFloat16))));
+            SafetensorsWriter.Write(
+                Path.Combine(_small.Model, Checkpoint.SingleName),
+                whole.Parameters.Select(p => TensorFiles.Source(p.Key, p.Value.To(DType.BFloat16)))
+            );
         using var model = ModelFiles.Load(_small.Model, DType.Float32, Device.Cpu);
         LoraAttachment.Attach(model, LoraTargets.Configure(model, new TuneSettings()));
         LoraAttachment.Initialise(model, seed: 3);
-        foreach (var pair in model.Adapters) Ops.NormalInPlace(pair.B.Value, 0, strength);
+        foreach (var pair in model.Adapters)
+            Ops.NormalInPlace(pair.B.Value, 0, strength);
         AdapterFiles.Save(model, adapter);
         AdapterFiles.Detach(model);
     }

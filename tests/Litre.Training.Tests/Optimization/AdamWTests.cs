@@ -15,48 +15,56 @@ public sealed class AdamWTests
     [InlineData(DType.Float64)]
     [InlineData(DType.Float32)]
     [InlineData(DType.BFloat16)]
-    public void Step_RandomParametersWithClipping_EqualsAManagedImplementation(DType dtype) => Property.Holds(12, random =>
-    {
-        var settings = new AdamWSettings(0.8, 0.95, 1e-6, random.Flip() ? 0.1 : 0, random.Flip() ? 0.5 : 0);
-        var parameters = Enumerable.Range(0, random.Between(1, 4)).Select(i => Parameter($"p{i}")).ToList();
-        var frozen = Parameter("frozen");
-        frozen.Trainable = false;
-        var untouched = frozen.Value.ToDoubles();
-        using var gradients = new GradientBuffer([.. parameters, frozen]);
-        using var optimizer = new AdamW(gradients, settings);
-        Assert.Equal(dtype == DType.BFloat16, optimizer.Masters is not null);
-        var values = parameters.SelectMany(p => p.Value.ToDoubles()).ToArray();
-        var (means, variances) = (new double[values.Length], new double[values.Length]);
-        for (var step = 1; step <= 5; step++)
-        {
-            var slopes = random.Doubles(values.Length);
-            using (var host = Tensor.From<double>(slopes, [slopes.Length], Device.Cpu)) gradients.Flat.CopyFrom(host);
-            foreach (var parameter in parameters) parameter.RequireGradient();
-            var rate = 0.01 / step;
-            var norm = Expected(values, slopes, means, variances, settings, step, rate);
-            Assert.Equal(norm, optimizer.Step(rate), 1e-5 * norm);
-            Assert.Equal(step, optimizer.Steps);
-            using var masters = optimizer.Masters?.Alias();
-            var found = masters?.ToDoubles() ?? [.. parameters.SelectMany(p => p.Value.ToDoubles())];
-            var allowed = dtype == DType.Float64 ? WideTolerance : Float32Tolerance;
-            for (var i = 0; i < values.Length; i++) Assert.Equal(values[i], found[i], allowed);
-        }
-        if (optimizer.Masters is not null)
-        {
-            using var rounded = optimizer.Masters.To(DType.BFloat16);
-            Assert.Equal(rounded.ToDoubles(), parameters.SelectMany(p => p.Value.ToDoubles()).ToArray());
-        }
-        Assert.Equal(untouched, frozen.Value.ToDoubles());
-        foreach (var parameter in parameters) parameter.Dispose();
-        frozen.Dispose();
+    public void Step_RandomParametersWithClipping_EqualsAManagedImplementation(DType dtype) =>
+        Property.Holds(
+            12,
+            random =>
+            {
+                var settings = new AdamWSettings(0.8, 0.95, 1e-6, random.Flip() ? 0.1 : 0, random.Flip() ? 0.5 : 0);
+                var parameters = Enumerable.Range(0, random.Between(1, 4)).Select(i => Parameter($"p{i}")).ToList();
+                var frozen = Parameter("frozen");
+                frozen.Trainable = false;
+                var untouched = frozen.Value.ToDoubles();
+                using var gradients = new GradientBuffer([.. parameters, frozen]);
+                using var optimizer = new AdamW(gradients, settings);
+                Assert.Equal(dtype == DType.BFloat16, optimizer.Masters is not null);
+                var values = parameters.SelectMany(p => p.Value.ToDoubles()).ToArray();
+                var (means, variances) = (new double[values.Length], new double[values.Length]);
+                for (var step = 1; step <= 5; step++)
+                {
+                    var slopes = random.Doubles(values.Length);
+                    using (var host = Tensor.From<double>(slopes, [slopes.Length], Device.Cpu))
+                        gradients.Flat.CopyFrom(host);
+                    foreach (var parameter in parameters)
+                        parameter.RequireGradient();
+                    var rate = 0.01 / step;
+                    var norm = Expected(values, slopes, means, variances, settings, step, rate);
+                    Assert.Equal(norm, optimizer.Step(rate), 1e-5 * norm);
+                    Assert.Equal(step, optimizer.Steps);
+                    using var masters = optimizer.Masters?.Alias();
+                    var found = masters?.ToDoubles() ?? [.. parameters.SelectMany(p => p.Value.ToDoubles())];
+                    var allowed = dtype == DType.Float64 ? WideTolerance : Float32Tolerance;
+                    for (var i = 0; i < values.Length; i++)
+                        Assert.Equal(values[i], found[i], allowed);
+                }
+                if (optimizer.Masters is not null)
+                {
+                    using var rounded = optimizer.Masters.To(DType.BFloat16);
+                    Assert.Equal(rounded.ToDoubles(), parameters.SelectMany(p => p.Value.ToDoubles()).ToArray());
+                }
+                Assert.Equal(untouched, frozen.Value.ToDoubles());
+                foreach (var parameter in parameters)
+                    parameter.Dispose();
+                frozen.Dispose();
 
-        Parameter Parameter(string name)
-        {
-            long[] sizes = [random.Between(1, 4), random.Between(1, 5)];
-            using var wide = Tensor.From<double>(random.Doubles(sizes[0] * sizes[1]), sizes, Device.Cpu);
-            return new Parameter(name, wide.To(dtype)) { Trainable = true };
-        }
-    });
+                Parameter Parameter(string name)
+                {
+                    long[] sizes = [random.Between(1, 4), random.Between(1, 5)];
+                    using var wide = Tensor.From<double>(random.Doubles(sizes[0] * sizes[1]), sizes, Device.Cpu);
+                    return new Parameter(name, wide.To(dtype)) { Trainable = true };
+                }
+            }
+        );
 
     [Fact]
     public void Step_SmallUpdatesOfBFloat16Values_AccumulateInTheMasters()
@@ -112,7 +120,14 @@ public sealed class AdamWTests
 
     // Loshchilov and Hutter 2019, algorithm 2, after clipping as torch.nn.utils.clip_grad_norm_ does it.
     private static double Expected(
-        double[] values, double[] slopes, double[] means, double[] variances, AdamWSettings settings, int step, double rate)
+        double[] values,
+        double[] slopes,
+        double[] means,
+        double[] variances,
+        AdamWSettings settings,
+        int step,
+        double rate
+    )
     {
         var norm = Math.Sqrt(slopes.Sum(s => s * s));
         var factor = settings.ClipNorm > 0 ? Math.Min(1, settings.ClipNorm / (norm + 1e-6)) : 1;

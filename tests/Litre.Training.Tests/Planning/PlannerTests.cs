@@ -44,7 +44,16 @@ public sealed class PlannerTests
     [Fact]
     public void Make_LessAndLessMemory_RecomputesAsFewLayersAsFit()
     {
-        var request = Request("Qwen3-VL-2B-Instruct", "h200") with { Settings = new TuneSettings { MicroBatchTokens = 4096, Targets = ["attention"], DType = DType.BFloat16, FeatureCacheGiB = 0 } };
+        var request = Request("Qwen3-VL-2B-Instruct", "h200") with
+        {
+            Settings = new TuneSettings
+            {
+                MicroBatchTokens = 4096,
+                Targets = ["attention"],
+                DType = DType.BFloat16,
+                FeatureCacheGiB = 0,
+            },
+        };
         var none = Planner.Make(request with { Settings = request.Settings with { Recompute = RecomputeSetting.None } }).PeakBytes;
         var all = Planner.Make(request with { Settings = request.Settings with { Recompute = RecomputeSetting.All } }).PeakBytes;
         Assert.True(all < none);
@@ -79,7 +88,9 @@ public sealed class PlannerTests
 
         var between = Planner.Make(With(request, (none.PeakBytes + plenty.PeakBytes) / 2));
         Assert.True(between.Fits);
-        Assert.True(between.RecomputedLayers > 0 || between.KeptFeatureBytes < between.FeatureBytes || between.Settings.GradientAccumulation > 1);
+        Assert.True(
+            between.RecomputedLayers > 0 || between.KeptFeatureBytes < between.FeatureBytes || between.Settings.GradientAccumulation > 1
+        );
         // Whatever was traded, it is faster than to keep nothing.
         Assert.True(between.Time!.TrainingSeconds < none.Time!.TrainingSeconds);
 
@@ -109,7 +120,10 @@ public sealed class PlannerTests
     [Fact]
     public void Make_PassesLeftOpen_KeepTheTokensOfAStep()
     {
-        var request = Request("Qwen3-VL-8B-Instruct", "4090") with { Settings = new TuneSettings { DType = DType.BFloat16, GradientAccumulation = 2 } };
+        var request = Request("Qwen3-VL-8B-Instruct", "4090") with
+        {
+            Settings = new TuneSettings { DType = DType.BFloat16, GradientAccumulation = 2 },
+        };
         var plan = Planner.Make(request);
         Assert.True(plan.Fits);
         Assert.Equal(2 * 8192, plan.Settings.MicroBatchTokens * plan.Settings.GradientAccumulation);
@@ -128,7 +142,10 @@ public sealed class PlannerTests
     [Fact]
     public void Make_FullOn24GiB_SuggestsAdaptersOfTheSameModel()
     {
-        var request = Request("Qwen3-VL-4B-Instruct", "4090") with { Settings = new TuneSettings { Full = true, DType = DType.BFloat16 } };
+        var request = Request("Qwen3-VL-4B-Instruct", "4090") with
+        {
+            Settings = new TuneSettings { Full = true, DType = DType.BFloat16 },
+        };
         var plan = Planner.Make(request);
         Assert.False(plan.Fits);
         Assert.Equal("without --full", plan.Alternatives[0].Change);
@@ -157,20 +174,32 @@ public sealed class PlannerTests
         Assert.True(fused.Time!.First.TrafficSeconds < plain.Time!.First.TrafficSeconds);
         Assert.True(fused.Time.First.OperatorSeconds < plain.Time.First.OperatorSeconds);
         Assert.Equal(plain.Time.First.Flops, fused.Time.First.Flops);
-        Assert.True(fused.Peak.TensorBytes <= plain.Peak.TensorBytes, $"{fused.Peak.TensorBytes} bytes with kernels, {plain.Peak.TensorBytes} without");
+        Assert.True(
+            fused.Peak.TensorBytes <= plain.Peak.TensorBytes,
+            $"{fused.Peak.TensorBytes} bytes with kernels, {plain.Peak.TensorBytes} without"
+        );
     }
 
     private static Plan Measured(string targets, string recompute)
     {
         var config = ModelFamily.Find("30B")!.Value.Config;
         var sample = DescribedSample.Make(config, [DescribedSample.Grid(config, 768)], 122, 32, new Random(1));
-        return Planner.Make(new PlanRequest("30B", config, CheckpointShape.Expected(config), new TuneSettings
-        {
-            MicroBatchTokens = 7120,
-            Targets = targets.Split(','),
-            Recompute = RecomputeSetting.Parse(recompute),
-            DType = DType.BFloat16,
-        }, PlanData.Of(sample, 8, 0), MachineProfiles.Described(MachineProfiles.Find("h200"), null)));
+        return Planner.Make(
+            new PlanRequest(
+                "30B",
+                config,
+                CheckpointShape.Expected(config),
+                new TuneSettings
+                {
+                    MicroBatchTokens = 7120,
+                    Targets = targets.Split(','),
+                    Recompute = RecomputeSetting.Parse(recompute),
+                    DType = DType.BFloat16,
+                },
+                PlanData.Of(sample, 8, 0),
+                MachineProfiles.Described(MachineProfiles.Find("h200"), null)
+            )
+        );
     }
 
     private static Plan WithoutKernels(Func<Plan> plan)
@@ -192,7 +221,10 @@ public sealed class PlannerTests
         var plan = Planner.Make(Request("Qwen3-VL-2B-Instruct", "4090"));
         var phase = Planner.Explain(plan);
         Assert.Equal(plan.Peak.TensorBytes, phase.TensorBytes);
-        Assert.Contains(PlanTensors.Group(phase), t => t is { Use: MemoryUse.Weights, Count: 28, Origin: "Linear.new in DenseFeedForward" });
+        Assert.Contains(
+            PlanTensors.Group(phase),
+            t => t is { Use: MemoryUse.Weights, Count: 28, Origin: "Linear.new in DenseFeedForward" }
+        );
     }
 
     [Fact]
@@ -209,7 +241,8 @@ public sealed class PlannerTests
     private static PlanRequest With(PlanRequest request, long memory)
     {
         var machine = request.Machine with { FreeBytes = memory };
-        while (machine.BudgetBytes < memory) machine = machine with { FreeBytes = machine.FreeBytes + memory - machine.BudgetBytes };
+        while (machine.BudgetBytes < memory)
+            machine = machine with { FreeBytes = machine.FreeBytes + memory - machine.BudgetBytes };
         return request with { Machine = machine };
     }
 
@@ -218,7 +251,13 @@ public sealed class PlannerTests
     {
         var config = ModelConfig.Load(Repository.Config(model));
         var sample = DescribedSample.Make(config, [new VisionGrid(1, 48, 64)], 120, 30, new Random(1));
-        return new PlanRequest(model, config, CheckpointShape.Expected(config), new TuneSettings { DType = DType.BFloat16 },
-            PlanData.Of(sample, 1400, 0.1), MachineProfiles.Described(MachineProfiles.Find(machine), null));
+        return new PlanRequest(
+            model,
+            config,
+            CheckpointShape.Expected(config),
+            new TuneSettings { DType = DType.BFloat16 },
+            PlanData.Of(sample, 1400, 0.1),
+            MachineProfiles.Described(MachineProfiles.Find(machine), null)
+        );
     }
 }

@@ -21,9 +21,9 @@ public sealed class RehearsalTests
         {
             var data = new TheoryData<string, bool, string, DType>();
             foreach (var reference in (string[])["dense", "moe", "mixed"])
-                foreach (var full in (bool[])[false, true])
-                    foreach (var recompute in (string[])["none", "2", "all"])
-                        data.Add(reference, full, recompute, recompute == "2" ? DType.BFloat16 : DType.Float32);
+            foreach (var full in (bool[])[false, true])
+            foreach (var recompute in (string[])["none", "2", "all"])
+                data.Add(reference, full, recompute, recompute == "2" ? DType.BFloat16 : DType.Float32);
             return data;
         }
     }
@@ -40,7 +40,11 @@ public sealed class RehearsalTests
             Recompute = RecomputeSetting.Parse(recompute),
         };
         var config = ModelConfig.Load(folder);
-        ModelSample[][] batches = [[Sample(config, 1, (8, 12)), Sample(config, 2)], [Sample(config, 3, (4, 4), (8, 8))]];
+        ModelSample[][] batches =
+        [
+            [Sample(config, 1, (8, 12)), Sample(config, 2)],
+            [Sample(config, 3, (4, 4), (8, 8))],
+        ];
 
         long real;
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
@@ -50,17 +54,24 @@ public sealed class RehearsalTests
             var loaded = MemoryLedger.LiveBytes(DeviceType.Cpu) - before;
             using var training = new TrainingStep(settings, model);
             var standing = MemoryLedger.LiveBytes(DeviceType.Cpu);
-            real = PeakOf(() =>
-            {
-                using var pixels = new TensorScope();
-                training.Take(1, [.. batches.Select(b => b.Select(WithPixels).ToArray())], settings.Recompute.Recompute, 1e-4);
-            }) - standing + loaded + training.Gradients.Flat.Bytes + OptimizerBytes(training);
+            real =
+                PeakOf(() =>
+                {
+                    using var pixels = new TensorScope();
+                    training.Take(1, [.. batches.Select(b => b.Select(WithPixels).ToArray())], settings.Recompute.Recompute, 1e-4);
+                })
+                - standing
+                + loaded
+                + training.Gradients.Flat.Bytes
+                + OptimizerBytes(training);
         }
         using var rehearsal = Open(folder, settings);
         Assert.Equal(real, rehearsal.Step(settings, batches).TensorBytes);
 
-        Tensor? Pixels(ModelSample sample) => sample.Grids.Count == 0 ? null
-            : Tensor.Zeros([sample.Grids.Sum(g => (long)g.Patches), config.Vision.PatchValues], DType.UInt8, Device.Cpu);
+        Tensor? Pixels(ModelSample sample) =>
+            sample.Grids.Count == 0
+                ? null
+                : Tensor.Zeros([sample.Grids.Sum(g => (long)g.Patches), config.Vision.PatchValues], DType.UInt8, Device.Cpu);
         ModelSample WithPixels(ModelSample sample) => sample with { Pixels = Pixels(sample) };
     }
 
@@ -74,7 +85,8 @@ public sealed class RehearsalTests
         foreach (var name in (string[])["model", "model_hub_layout"])
         {
             var folder = Path.Combine(Repository.Reference(reference), name);
-            if (!Directory.Exists(folder)) continue;
+            if (!Directory.Exists(folder))
+                continue;
             var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
             var real = PeakOf(() => ModelFiles.Load(folder, dtype, Device.Cpu).Dispose()) - before;
             using var rehearsal = Open(folder, Settings(false, dtype));
@@ -92,7 +104,13 @@ public sealed class RehearsalTests
     [InlineData("moe", false, DType.BFloat16, 0, 1 << 30)]
     [InlineData("moe", true, DType.Float32, 1, 1 << 30)]
     [InlineData("moe", true, DType.BFloat16, 1, 0)]
-    public void Run_WholeSmallRun_StaysWithinThePlanAndReachesIt(string reference, bool full, DType dtype, double featureGiB, long diskBytes)
+    public void Run_WholeSmallRun_StaysWithinThePlanAndReachesIt(
+        string reference,
+        bool full,
+        DType dtype,
+        double featureGiB,
+        long diskBytes
+    )
     {
         using var small = new SmallRun(reference);
         var settings = small.Settings("run") with
@@ -108,7 +126,11 @@ public sealed class RehearsalTests
         using var run = TuneRun.Open(settings, Device.Cpu, false, _ => { });
         var model = PlanModel.Open(settings.Model);
         using var data = TrainingData.Load(
-            settings.Data, run.Encoder, new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed), cancellation: TestContext.Current.CancellationToken);
+            settings.Data,
+            run.Encoder,
+            new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed),
+            cancellation: TestContext.Current.CancellationToken
+        );
         var plan = Planner.Make(new PlanRequest("small", model.Config, model.Shape, settings, PlanData.Of(data, run.Encoder), Plenty));
 
         var real = PeakOf(() => run.Train(false, new RecordingObserver(), TestContext.Current.CancellationToken)) - before;
@@ -117,7 +139,8 @@ public sealed class RehearsalTests
         // known when the worst micro-batch comes that of the order: the plan counts them.
         var perhaps = plan.Batches.PatchesAhead * model.Config.Vision.PatchValues + plan.KeptFeatureBytes;
         // So it is whether features are read ahead, and whether some wait to be written.
-        if (diskBytes > 0 && !full) perhaps += VisionOutput.BytesOf(model.Config.Vision, dtype, plan.Batches.PatchesAhead) + plan.FeatureBytes;
+        if (diskBytes > 0 && !full)
+            perhaps += VisionOutput.BytesOf(model.Config.Vision, dtype, plan.Batches.PatchesAhead) + plan.FeatureBytes;
         Assert.InRange(real, plan.TrainingTensorBytes - perhaps, plan.TrainingTensorBytes);
         Assert.Equal(featureGiB > 0 && !full, plan.KeptFeatureBytes > 0);
         Assert.Equal(diskBytes > 0 && !full, plan.DiskFeatureBytes > 0);
@@ -134,14 +157,29 @@ public sealed class RehearsalTests
         using var model = ModelFiles.Load(folder, DType.Float32, Device.Cpu);
         ModelSample[] prompts = [Sample(model.Config, 1, (8, 12)), Sample(model.Config, 2), Sample(model.Config, 3, (4, 4), (8, 8))];
         TrainablePart.Prepare(model, settings);
-        var real = PeakOf(() =>
-        {
-            using var scope = new TensorScope();
-            new Generator(model).Generate([.. prompts.Select(p => p.Grids.Count == 0 ? p : p with
+        var real =
+            PeakOf(() =>
             {
-                Pixels = Tensor.Zeros([p.Grids.Sum(g => (long)g.Patches), model.Config.Vision.PatchValues], DType.UInt8, Device.Cpu),
-            })], new GenerationSettings { MaxNewTokens = 5 }, cancel: TestContext.Current.CancellationToken);
-        }) - before;
+                using var scope = new TensorScope();
+                new Generator(model).Generate(
+                    [
+                        .. prompts.Select(p =>
+                            p.Grids.Count == 0
+                                ? p
+                                : p with
+                                {
+                                    Pixels = Tensor.Zeros(
+                                        [p.Grids.Sum(g => (long)g.Patches), model.Config.Vision.PatchValues],
+                                        DType.UInt8,
+                                        Device.Cpu
+                                    ),
+                                }
+                        ),
+                    ],
+                    new GenerationSettings { MaxNewTokens = 5 },
+                    cancel: TestContext.Current.CancellationToken
+                );
+            }) - before;
 
         using var rehearsal = Open(folder, settings);
         rehearsal.EndTraining();
@@ -154,7 +192,10 @@ public sealed class RehearsalTests
     public void Save_RealAndPlanned_HaveTheSamePeak(string reference)
     {
         using var small = new SmallRun(reference);
-        foreach (var (full, dtype) in ((bool, DType)[])[(false, DType.Float32), (false, DType.BFloat16), (true, DType.Float32), (true, DType.BFloat16)])
+        foreach (
+            var (full, dtype) in ((bool, DType)[])
+                [(false, DType.Float32), (false, DType.BFloat16), (true, DType.Float32), (true, DType.BFloat16)]
+        )
         {
             var settings = small.Settings("run") with { Full = full, DType = dtype, LoraRank = 8 };
             var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
@@ -163,12 +204,15 @@ public sealed class RehearsalTests
             using var training = new TrainingStep(settings, model);
             var folder = Path.Combine(small.Folder, $"saved-{full}-{dtype}");
             Directory.CreateDirectory(folder);
-            var real = PeakOf(() =>
-            {
-                RunFiles.Write(folder, model, training.Gradients, training.Optimizer, new TrainerState(), settings);
-                if (full) SaveProof.CheckWeights(folder, model);
-                else SaveProof.CheckAdapter(folder, model);
-            }) - before;
+            var real =
+                PeakOf(() =>
+                {
+                    RunFiles.Write(folder, model, training.Gradients, training.Optimizer, new TrainerState(), settings);
+                    if (full)
+                        SaveProof.CheckWeights(folder, model);
+                    else
+                        SaveProof.CheckAdapter(folder, model);
+                }) - before;
             using var rehearsal = Open(settings.Model, settings);
             Assert.Equal(real, rehearsal.Save().TensorBytes);
         }
@@ -182,9 +226,26 @@ public sealed class RehearsalTests
         using var rehearsal = Open(folder, settings, DeviceType.Cuda);
         // Long enough that the backward's start is the peak, where everything stands.
         var sample = DescribedSample.Make(ModelConfig.Load(folder), [new VisionGrid(1, 4, 4)], 600, 100, new Random(1));
-        var step = rehearsal.Step(settings, [[sample]], detail: true);
+        var step = rehearsal.Step(
+            settings,
+            [
+                [sample],
+            ],
+            detail: true
+        );
         Assert.Equal(step.TensorBytes, step.Parts.Values.Sum());
-        foreach (var use in (MemoryUse[])[MemoryUse.Weights, MemoryUse.Adapters, MemoryUse.Gradients, MemoryUse.Optimizer, MemoryUse.Saved, MemoryUse.Working, MemoryUse.Inputs])
+        foreach (
+            var use in (MemoryUse[])
+                [
+                    MemoryUse.Weights,
+                    MemoryUse.Adapters,
+                    MemoryUse.Gradients,
+                    MemoryUse.Optimizer,
+                    MemoryUse.Saved,
+                    MemoryUse.Working,
+                    MemoryUse.Inputs,
+                ]
+        )
             Assert.True(step.Parts[use] > 0, use.ToString());
         Assert.Equal(3 * step.Parts[MemoryUse.Gradients], step.Parts[MemoryUse.Optimizer]);
         Assert.True(step.HostBytes > 0);
@@ -195,8 +256,21 @@ public sealed class RehearsalTests
     {
         var folder = Path.Combine(Repository.Reference("moe"), "model");
         var settings = Settings(false, DType.Float32);
-        using var rehearsal = new Rehearsal(ModelConfig.Load(folder), PlanModel.Open(folder).Shape, settings, DeviceType.Cpu, true, origins: true);
-        var step = rehearsal.Step(settings, [[Sample(ModelConfig.Load(folder), 1, (8, 8))]], detail: true);
+        using var rehearsal = new Rehearsal(
+            ModelConfig.Load(folder),
+            PlanModel.Open(folder).Shape,
+            settings,
+            DeviceType.Cpu,
+            true,
+            origins: true
+        );
+        var step = rehearsal.Step(
+            settings,
+            [
+                [Sample(ModelConfig.Load(folder), 1, (8, 8))],
+            ],
+            detail: true
+        );
         var origins = step.Blocks.Select(b => b.Origin).ToHashSet();
         Assert.Contains("Linear.new in TextAttention", origins);
         Assert.Contains("AdamW.new in TrainingStep", origins);
@@ -207,7 +281,14 @@ public sealed class RehearsalTests
     private static Rehearsal Open(string folder, TuneSettings settings, DeviceType kernels = DeviceType.Cpu) =>
         new(ModelConfig.Load(folder), PlanModel.Open(folder).Shape, settings, kernels, shared: kernels == DeviceType.Cpu);
 
-    private static TuneSettings Settings(bool full, DType dtype) => new() { Full = full, DType = dtype, LoraRank = 4, GradientAccumulation = 2 };
+    private static TuneSettings Settings(bool full, DType dtype) =>
+        new()
+        {
+            Full = full,
+            DType = dtype,
+            LoraRank = 4,
+            GradientAccumulation = 2,
+        };
 
     private static ModelSample Sample(ModelConfig config, int seed, params (int Rows, int Columns)[] pictures) =>
         DescribedSample.Make(config, [.. pictures.Select(p => new VisionGrid(1, p.Rows, p.Columns))], 40 + 7 * seed, 10, new Random(seed));

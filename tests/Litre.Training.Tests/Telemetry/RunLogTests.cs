@@ -23,8 +23,14 @@ public sealed class RunLogTests : IDisposable
             // Written at once: a killed process has lost nothing of it.
             Assert.EndsWith("\n", Metrics);
         }
-        var lines = Metrics.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
-        Assert.Equal(["validation 0", "step 1", "step 2", "validation 2", "step 3", "checkpoint 3", "end 3"], lines.Select(line => $"{line.GetProperty("type")} {line.GetProperty("step")}"));
+        var lines = Metrics
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .ToList();
+        Assert.Equal(
+            ["validation 0", "step 1", "step 2", "validation 2", "step 3", "checkpoint 3", "end 3"],
+            lines.Select(line => $"{line.GetProperty("type")} {line.GetProperty("step")}")
+        );
         var step = lines[1];
         Assert.Equal(2.5, step.GetProperty("loss").GetDouble());
         Assert.Equal(0.75, step.GetProperty("gradient_norm").GetDouble());
@@ -46,13 +52,16 @@ public sealed class RunLogTests : IDisposable
     [InlineData(5)]
     public void Metrics_ResumedRun_ReadsAsNeverInterrupted(int killedAfter)
     {
-        using (var log = new MetricsLog(_folder, new FixedClock())) TuneEvents.Play(log, 1, 6);
+        using (var log = new MetricsLog(_folder, new FixedClock()))
+            TuneEvents.Play(log, 1, 6);
         var uninterrupted = Metrics;
         File.Delete(Path.Combine(_folder, MetricsLog.FileName));
 
-        using (var log = new MetricsLog(_folder, new FixedClock())) TuneEvents.Play(log, 1, killedAfter, killedAfter == 5 ? TuneEndReason.Interrupted : null);
+        using (var log = new MetricsLog(_folder, new FixedClock()))
+            TuneEvents.Play(log, 1, killedAfter, killedAfter == 5 ? TuneEndReason.Interrupted : null);
         File.AppendAllText(Path.Combine(_folder, MetricsLog.FileName), "{\"type\":\"step\",\"st");
-        using (var log = new MetricsLog(_folder, new FixedClock())) TuneEvents.Play(log, 4, 6);
+        using (var log = new MetricsLog(_folder, new FixedClock()))
+            TuneEvents.Play(log, 4, 6);
         Assert.Equal(uninterrupted, Metrics);
     }
 
@@ -61,21 +70,26 @@ public sealed class RunLogTests : IDisposable
     public void Metrics_KilledBetweenACheckpointAndItsLine_ReadsAsNeverInterrupted()
     {
         var path = Path.Combine(_folder, MetricsLog.FileName);
-        using (var log = new MetricsLog(_folder, new FixedClock())) TuneEvents.Play(log, 1, 6);
+        using (var log = new MetricsLog(_folder, new FixedClock()))
+            TuneEvents.Play(log, 1, 6);
         var uninterrupted = Metrics;
         File.Delete(path);
 
-        using (var log = new MetricsLog(_folder, new FixedClock())) TuneEvents.Play(log, 1, 3, null);
+        using (var log = new MetricsLog(_folder, new FixedClock()))
+            TuneEvents.Play(log, 1, 3, null);
         File.WriteAllLines(path, File.ReadAllLines(path).Where(line => !line.Contains("\"checkpoint\"", StringComparison.Ordinal)));
-        using (var log = new MetricsLog(_folder, new FixedClock())) TuneEvents.Play(log, 4, 6);
+        using (var log = new MetricsLog(_folder, new FixedClock()))
+            TuneEvents.Play(log, 4, 6);
         Assert.Equal(uninterrupted, Metrics);
     }
 
     [Fact]
     public void Metrics_BegunAgain_ForgetsTheEarlierRun()
     {
-        using (var log = new MetricsLog(_folder)) TuneEvents.Play(log, 1, 2, null);
-        using (var log = new MetricsLog(_folder)) log.OnStart(TuneEvents.Start());
+        using (var log = new MetricsLog(_folder))
+            TuneEvents.Play(log, 1, 2, null);
+        using (var log = new MetricsLog(_folder))
+            log.OnStart(TuneEvents.Start());
         Assert.Equal("", Metrics);
     }
 
@@ -90,7 +104,10 @@ public sealed class RunLogTests : IDisposable
             log.OnStep(TuneEvents.Step(2, double.PositiveInfinity));
             log.OnMessage("loss \"exploded\"\nat 损失");
         }
-        var lines = Metrics.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        var lines = Metrics
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .ToList();
         Assert.Equal("NaN", lines[0].GetProperty("loss").GetString());
         Assert.Equal("Infinity", lines[1].GetProperty("loss").GetString());
         Assert.Equal("loss \"exploded\"\nat 损失", lines[2].GetProperty("text").GetString());
@@ -105,7 +122,8 @@ public sealed class RunLogTests : IDisposable
             TuneEvents.Play(log, 1, 3);
             log.OnMessage("two\nlines");
         }
-        using (var log = new TextLog(_folder, new FixedClock())) log.OnStart(TuneEvents.Start(4));
+        using (var log = new TextLog(_folder, new FixedClock()))
+            log.OnStart(TuneEvents.Start(4));
         var lines = File.ReadAllLines(Path.Combine(_folder, TextLog.FileName));
         Assert.All(lines, line => Assert.StartsWith("2026-03-01T12:30:15.250Z ", line));
         Assert.Contains(lines, line => line.Contains("step 2 of 6: epoch 0.667, loss 1.25", StringComparison.Ordinal));
@@ -120,7 +138,8 @@ public sealed class RunLogTests : IDisposable
         File.CreateSymbolicLink(Path.Combine(_folder, TextLog.FileName), "/dev/full");
         using var log = new TextLog(_folder);
         // A few lines wait in memory: a run must not end for them.
-        for (var line = 0; line < 100; line++) log.OnMessage("x");
+        for (var line = 0; line < 100; line++)
+            log.OnMessage("x");
         var failure = Assert.Throws<InputException>(() => log.OnMessage(new string('x', 5 << 20)));
         Assert.Contains("--resume", failure.Message);
     }

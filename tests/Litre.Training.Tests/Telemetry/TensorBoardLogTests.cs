@@ -11,31 +11,45 @@ public sealed class TensorBoardLogTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void Crc_KnownText_HasItsPublishedChecksum() =>
-        Assert.Equal(0xE3069283u, Crc("123456789"u8)); // of RFC 3720's polynomial; the tests' own, by which the file is checked
+    // Of RFC 3720's polynomial; the tests' own, by which the file is checked
+    public void Crc_KnownText_HasItsPublishedChecksum() => Assert.Equal(0xE3069283u, Crc("123456789"u8));
 
     [Fact]
     public void File_Run_HoldsEveryScalar()
     {
-        using (var log = new TensorBoardLog(_folder, new FixedClock())) TuneEvents.Play(log, 1, 3);
+        using (var log = new TensorBoardLog(_folder, new FixedClock()))
+            TuneEvents.Play(log, 1, 3);
         var events = Read(Assert.Single(Directory.GetFiles(_folder, "events.out.tfevents.*")));
         Assert.Equal("brain.Event:2", events[0].FileVersion);
         Assert.All(events, e => Assert.Equal(1772368215.25, e.WallTime, 6));
         Assert.Equal(
-        [
-            "0 validation/loss 3.25",
-            "1 train/loss 2.5", "1 train/grad_norm 0.75", "1 train/learning_rate 0.0001", "1 train/tokens_per_second 1780",
-            "2 train/loss 1.25", "2 train/grad_norm 0.75", "2 train/learning_rate 0.0001", "2 train/tokens_per_second 1780",
-            "2 validation/loss 1.5",
-            "3 train/loss 0.8333333", "3 train/grad_norm 0.75", "3 train/learning_rate 0.0001", "3 train/tokens_per_second 1780",
-        ], events.SelectMany(e => e.Values.Select(value => FormattableString.Invariant($"{e.Step} {value.Tag} {value.Value}"))));
+            [
+                "0 validation/loss 3.25",
+                "1 train/loss 2.5",
+                "1 train/grad_norm 0.75",
+                "1 train/learning_rate 0.0001",
+                "1 train/tokens_per_second 1780",
+                "2 train/loss 1.25",
+                "2 train/grad_norm 0.75",
+                "2 train/learning_rate 0.0001",
+                "2 train/tokens_per_second 1780",
+                "2 validation/loss 1.5",
+                "3 train/loss 0.8333333",
+                "3 train/grad_norm 0.75",
+                "3 train/learning_rate 0.0001",
+                "3 train/tokens_per_second 1780",
+            ],
+            events.SelectMany(e => e.Values.Select(value => FormattableString.Invariant($"{e.Step} {value.Tag} {value.Value}")))
+        );
     }
 
     [Fact]
     public void File_ResumedRun_VoidsLaterStepsOfTheFirst()
     {
-        using (var log = new TensorBoardLog(_folder, new FixedClock())) TuneEvents.Play(log, 1, 5, null);
-        using (var log = new TensorBoardLog(_folder, new FixedClock())) TuneEvents.Play(log, 4, 6);
+        using (var log = new TensorBoardLog(_folder, new FixedClock()))
+            TuneEvents.Play(log, 1, 5, null);
+        using (var log = new TensorBoardLog(_folder, new FixedClock()))
+            TuneEvents.Play(log, 4, 6);
         var files = Directory.GetFiles(_folder).Order(StringComparer.Ordinal).ToList();
         Assert.Equal(2, files.Count);
         var second = Read(files[1]);
@@ -72,12 +86,24 @@ public sealed class TensorBoardLogTests : IDisposable
             var data = reader.ReadBytes((int)BitConverter.ToUInt64(head));
             Assert.Equal(Masked(data), reader.ReadUInt32());
             var fields = Fields(data);
-            var values = fields.Where(field => field.Number == 5).SelectMany(summary => Fields(summary.Bytes)).Select(value => Fields(value.Bytes))
-                .Select(value => (Encoding.UTF8.GetString(value[0].Bytes), BitConverter.ToSingle(value[1].Bytes))).ToList();
-            entries.Add(new Entry(
-                BitConverter.ToDouble(fields.Single(field => field.Number == 1).Bytes), (int)fields.Single(field => field.Number == 2).Varint,
-                fields.Where(field => field.Number == 3).Select(field => Encoding.UTF8.GetString(field.Bytes)).SingleOrDefault(),
-                fields.Where(field => field.Number == 7).SelectMany(log => Fields(log.Bytes)).Any(field => field is { Number: 1, Varint: 1 }), values));
+            var values = fields
+                .Where(field => field.Number == 5)
+                .SelectMany(summary => Fields(summary.Bytes))
+                .Select(value => Fields(value.Bytes))
+                .Select(value => (Encoding.UTF8.GetString(value[0].Bytes), BitConverter.ToSingle(value[1].Bytes)))
+                .ToList();
+            entries.Add(
+                new Entry(
+                    BitConverter.ToDouble(fields.Single(field => field.Number == 1).Bytes),
+                    (int)fields.Single(field => field.Number == 2).Varint,
+                    fields.Where(field => field.Number == 3).Select(field => Encoding.UTF8.GetString(field.Bytes)).SingleOrDefault(),
+                    fields
+                        .Where(field => field.Number == 7)
+                        .SelectMany(log => Fields(log.Bytes))
+                        .Any(field => field is { Number: 1, Varint: 1 }),
+                    values
+                )
+            );
         }
         return entries;
     }
@@ -85,7 +111,7 @@ public sealed class TensorBoardLogTests : IDisposable
     private static List<(int Number, ulong Varint, byte[] Bytes)> Fields(byte[] message)
     {
         var fields = new List<(int, ulong, byte[])>();
-        for (var at = 0; at < message.Length;)
+        for (var at = 0; at < message.Length; )
         {
             var key = Varint(message, ref at);
             var number = (int)(key >> 3);
@@ -119,7 +145,8 @@ public sealed class TensorBoardLogTests : IDisposable
         {
             var part = message[at++];
             value |= (ulong)(part & 127) << shift;
-            if (part < 128) return value;
+            if (part < 128)
+                return value;
         }
     }
 
@@ -135,7 +162,8 @@ public sealed class TensorBoardLogTests : IDisposable
         foreach (var value in data)
         {
             crc ^= value;
-            for (var bit = 0; bit < 8; bit++) crc = (crc & 1) != 0 ? (crc >> 1) ^ 0x82F63B78u : crc >> 1;
+            for (var bit = 0; bit < 8; bit++)
+                crc = (crc & 1) != 0 ? (crc >> 1) ^ 0x82F63B78u : crc >> 1;
         }
         return ~crc;
     }

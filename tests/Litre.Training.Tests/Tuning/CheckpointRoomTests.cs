@@ -55,5 +55,6 @@ public sealed class CheckpointRoomTests
         Assert.Throws<DiskFullException>(() => room.Write("checkpoint-1", 101, () => 7));
     }
 
-    private CheckpointRoom Room(double seconds, Func<string, long>? free = null) => new("/", seconds, null, _said.Add, TestContext.Current.CancellationToken, free ?? (_ => Free), TimeSpan.FromMilliseconds(1));
+    private CheckpointRoom Room(double seconds, Func<string, long>? free = null) =>
+        new("/", seconds, null, _said.Add, TestContext.Current.CancellationToken, free ?? (_ => Free), TimeSpan.FromMilliseconds(1));
 }

@@ -34,8 +34,13 @@ public sealed class ContinuedRunTests : IDisposable
         var other = Copied("other");
         var pictures = Directory.GetFiles(other, "*.png").Order(StringComparer.Ordinal).ToArray();
         // Only its metadata: tokens and pixels are the same, the file is another.
-        if (image) File.AppendAllText(pictures[0], "x");
-        else File.WriteAllText(Path.Combine(other, "train.jsonl"), File.ReadAllText(Path.Combine(other, "train.jsonl")).Replace("?", "?!", StringComparison.Ordinal));
+        if (image)
+            File.AppendAllText(pictures[0], "x");
+        else
+            File.WriteAllText(
+                Path.Combine(other, "train.jsonl"),
+                File.ReadAllText(Path.Combine(other, "train.jsonl")).Replace("?", "?!", StringComparison.Ordinal)
+            );
         var failure = Assert.Throws<InputException>(() => SmallRun.Train(settings with { Data = other }, resume: true));
         Assert.Contains("was trained on other samples", failure.Message);
         Assert.Contains("are gone or changed, the first train.jsonl:", failure.Message);
@@ -46,16 +51,32 @@ public sealed class ContinuedRunTests : IDisposable
     {
         var first = _small.Settings("first") with { MaxSteps = 2, LoraRank = 4, LoraAlpha = 6, Targets = ["q_proj", "down_proj"] };
         var (end, _) = SmallRun.Train(first, resume: false);
-        var next = StartAdapter.Apply(_small.Settings("next") with { Adapter = first.Output, MaxSteps = 1, LearningRate = 0 }, ["max-steps"], _ => { });
+        var next = StartAdapter.Apply(
+            _small.Settings("next") with
+            {
+                Adapter = first.Output,
+                MaxSteps = 1,
+                LearningRate = 0,
+            },
+            ["max-steps"],
+            _ => { }
+        );
         Assert.Equal((4, 6.0), (next.LoraRank, next.LoraAlpha));
         Assert.Equal(["q_proj", "down_proj"], next.Targets);
         var (again, observer) = SmallRun.Train(next, resume: false);
         Assert.NotEmpty(observer.Validations);
         Assert.Equal(
-            File.ReadAllBytes(Path.Combine(end.BestCheckpoint!, "adapter_model.safetensors")), File.ReadAllBytes(Path.Combine(again.LastCheckpoint!, "adapter_model.safetensors")));
+            File.ReadAllBytes(Path.Combine(end.BestCheckpoint!, "adapter_model.safetensors")),
+            File.ReadAllBytes(Path.Combine(again.LastCheckpoint!, "adapter_model.safetensors"))
+        );
 
-        Assert.Contains("--lora-rank 8", Assert.Throws<InputException>(() => StartAdapter.Apply(next with { LoraRank = 8 }, ["lora-rank"], _ => { })).Message);
-        var narrower = Assert.Throws<InputException>(() => SmallRun.Train(next with { Output = Path.Combine(_small.Folder, "narrow"), Targets = ["q_proj"] }, resume: false));
+        Assert.Contains(
+            "--lora-rank 8",
+            Assert.Throws<InputException>(() => StartAdapter.Apply(next with { LoraRank = 8 }, ["lora-rank"], _ => { })).Message
+        );
+        var narrower = Assert.Throws<InputException>(() =>
+            SmallRun.Train(next with { Output = Path.Combine(_small.Folder, "narrow"), Targets = ["q_proj"] }, resume: false)
+        );
         Assert.Contains("--target: names other modules than --adapter", narrower.Message);
         Assert.False(Directory.Exists(Path.Combine(_small.Folder, "narrow")));
     }
@@ -94,7 +115,8 @@ public sealed class ContinuedRunTests : IDisposable
     {
         var target = Path.Combine(_small.Folder, name);
         Directory.CreateDirectory(target);
-        foreach (var file in Directory.EnumerateFiles(_small.Data)) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        foreach (var file in Directory.EnumerateFiles(_small.Data))
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
         return target;
     }
 }

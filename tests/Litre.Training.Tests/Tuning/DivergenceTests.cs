@@ -37,7 +37,10 @@ public sealed class DivergenceTests : IDisposable
         Assert.Equal(TuneEndReason.Diverged, end.Reason);
         Assert.All(observer.Validations, v => Assert.False(v.Best));
         Assert.All(observer.Validations.Where(v => v.Step > 0), v => Assert.True(v.IsWorseThanBase));
-        Assert.DoesNotContain(Directory.GetDirectories(settings.Output), f => Path.GetFileName(f).StartsWith(".tmp", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Directory.GetDirectories(settings.Output),
+            f => Path.GetFileName(f).StartsWith(".tmp", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -74,7 +77,12 @@ public sealed class DivergenceTests : IDisposable
         var (end, observer) = SmallRun.Train(settings, resume: false, stopAfter: 3);
         Assert.Equal(TuneEndReason.Interrupted, end.Reason);
         Assert.Null(end.LastCheckpoint);
-        Assert.Contains(observer.Messages, m => m.Contains("no checkpoint after this step", StringComparison.Ordinal) && m.EndsWith("the first step", StringComparison.Ordinal));
+        Assert.Contains(
+            observer.Messages,
+            m =>
+                m.Contains("no checkpoint after this step", StringComparison.Ordinal)
+                && m.EndsWith("the first step", StringComparison.Ordinal)
+        );
         Assert.Equal(TuneEndReason.Diverged, SmallRun.Train(settings, resume: true).End.Reason);
     }
 
@@ -82,14 +90,20 @@ public sealed class DivergenceTests : IDisposable
     public void Run_EveryStepWorseThanTheBase_IsSaidInRecordsFilesAndTheEnd()
     {
         // Too few steps to tell whether it would come down again.
-        var settings = Wild("worse", 1) with { Full = true, MaxSteps = 4, ValidationSteps = 2 };
+        var settings = Wild("worse", 1) with
+        {
+            Full = true,
+            MaxSteps = 4,
+            ValidationSteps = 2,
+        };
         TuneEnd end;
         RecordingObserver observer;
         using (var log = new MetricsLog(settings.Output))
         {
             (end, observer) = SmallRun.Train(settings, resume: false);
             log.OnStart(observer.Start!);
-            foreach (var validation in observer.Validations) log.OnValidation(validation);
+            foreach (var validation in observer.Validations)
+                log.OnValidation(validation);
             log.OnEnd(end);
         }
         Assert.Equal(TuneEndReason.Finished, end.Reason);
@@ -100,7 +114,9 @@ public sealed class DivergenceTests : IDisposable
         var facts = HeldOutFacts.Read(end.BestCheckpoint!)!;
         Assert.Equal((end.BestStep, end.BestLoss, end.BaseLoss, true), (facts.Step, facts.Loss, facts.BaseLoss, facts.WorseThanBase));
         Assert.Equal(tuned.Min(v => v.Loss), facts.Loss);
-        var lines = File.ReadLines(Path.Combine(settings.Output, MetricsLog.FileName)).Select(l => JsonDocument.Parse(l).RootElement).ToList();
+        var lines = File.ReadLines(Path.Combine(settings.Output, MetricsLog.FileName))
+            .Select(l => JsonDocument.Parse(l).RootElement)
+            .ToList();
         Assert.All(lines, l => Assert.False(l.TryGetProperty("best", out var best) && best.GetBoolean()));
         Assert.True(lines[^1].GetProperty("worse_than_base").GetBoolean());
     }
@@ -131,7 +147,8 @@ public sealed class DivergenceTests : IDisposable
         Assert.Contains("--learning-rate", Assert.Throws<DivergedException>(() => watch.AfterValidation(state, 6)).Message);
         state = watch.AfterValidation(state, 0.8);
         // Losses of that height are known to be these samples' from now on.
-        for (var i = 0; i < 2 * watch.LongestFar; i++) state = watch.After(state, 20 + i, 6.5, 1);
+        for (var i = 0; i < 2 * watch.LongestFar; i++)
+            state = watch.After(state, 20 + i, 6.5, 1);
         Assert.False(watch.NeedsValidation(state));
     }
 
@@ -140,14 +157,25 @@ public sealed class DivergenceTests : IDisposable
     {
         var watch = new DivergenceWatch(new TuneSettings { DType = DType.BFloat16 }, totalSteps: 40, heldOut: true);
         var state = new TrainerState();
-        foreach (var norm in (double[])[double.NaN, 1, double.PositiveInfinity, double.NaN, double.NaN, double.NaN]) state = watch.After(state, 1, norm, norm);
+        foreach (var norm in (double[])[double.NaN, 1, double.PositiveInfinity, double.NaN, double.NaN, double.NaN])
+            state = watch.After(state, 1, norm, norm);
         // Nothing was learned yet, so the rate is not to blame.
         var message = Assert.Throws<DivergedException>(() => watch.After(state, 7, double.NaN, double.NaN)).Message;
         Assert.StartsWith("step 7: diverged: ", message);
         Assert.Contains("--dtype float32", message);
         Assert.DoesNotContain("--learning-rate", message);
-        Assert.Contains("untouched base", Assert.Throws<DivergedException>(() => watch.AfterValidation(new TrainerState(), double.NaN)).Message);
+        Assert.Contains(
+            "untouched base",
+            Assert.Throws<DivergedException>(() => watch.AfterValidation(new TrainerState(), double.NaN)).Message
+        );
     }
 
-    private TuneSettings Wild(string name, double rate) => _small.Settings(name) with { LearningRate = rate, MaxSteps = 20, Schedule = ScheduleKind.Constant, Warmup = 0 };
+    private TuneSettings Wild(string name, double rate) =>
+        _small.Settings(name) with
+        {
+            LearningRate = rate,
+            MaxSteps = 20,
+            Schedule = ScheduleKind.Constant,
+            Warmup = 0,
+        };
 }

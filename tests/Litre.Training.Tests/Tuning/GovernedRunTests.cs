@@ -30,22 +30,35 @@ public sealed class GovernedRunTests : IDisposable
     [Fact]
     public void Run_ShrunkPausedAndResumed_HasTheSameLosses()
     {
-        var settings = _small.Settings("free") with { SaveSteps = 100, GradientAccumulation = 1, MicroBatchTokens = 800, Recompute = RecomputeSetting.None };
+        var settings = _small.Settings("free") with
+        {
+            SaveSteps = 100,
+            GradientAccumulation = 1,
+            MicroBatchTokens = 800,
+            Recompute = RecomputeSetting.None,
+        };
         var (_, free) = SmallRun.Train(settings, resume: false);
 
         var run = settings with { Output = Path.Combine(_small.Folder, "governed") };
         var paused = false;
-        var (end, observer) = Train(run, step =>
-        {
-            // Below the first floor after step 2, below the second after step 4 until the checkpoint is there.
-            if (step.Step == 2) _machine.Memory(5);
-            if (step.Step == 4) _machine.Memory(2);
-            if (step.Step is 2 or 4) Thread.Sleep(500);
-        }, whilePaused: () =>
-        {
-            paused |= Directory.Exists(Path.Combine(run.Output, "checkpoint-4"));
-            _machine.Memory(50);
-        });
+        var (end, observer) = Train(
+            run,
+            step =>
+            {
+                // Below the first floor after step 2, below the second after step 4 until the checkpoint is there.
+                if (step.Step == 2)
+                    _machine.Memory(5);
+                if (step.Step == 4)
+                    _machine.Memory(2);
+                if (step.Step is 2 or 4)
+                    Thread.Sleep(500);
+            },
+            whilePaused: () =>
+            {
+                paused |= Directory.Exists(Path.Combine(run.Output, "checkpoint-4"));
+                _machine.Memory(50);
+            }
+        );
 
         Assert.True(paused);
         Assert.Equal(TuneEndReason.Finished, end.Reason);
@@ -56,7 +69,10 @@ public sealed class GovernedRunTests : IDisposable
             Assert.Equal(a.Loss, b.Loss, 1e-3);
         }
         foreach (var word in (string[])["are split in 2", "pauses after a checkpoint", "goes on"])
-            Assert.Contains(observer.Messages, m => m.StartsWith("governor:", StringComparison.Ordinal) && m.Contains(word, StringComparison.Ordinal));
+            Assert.Contains(
+                observer.Messages,
+                m => m.StartsWith("governor:", StringComparison.Ordinal) && m.Contains(word, StringComparison.Ordinal)
+            );
     }
 
     [Fact]
@@ -64,12 +80,18 @@ public sealed class GovernedRunTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         var settings = _small.Settings("stopped") with { SaveSteps = 100 };
-        var (end, observer) = Train(settings, step =>
-        {
-            if (step.Step != 2) return;
-            _machine.Memory(2);
-            Thread.Sleep(500);
-        }, stop.Cancel, stop);
+        var (end, observer) = Train(
+            settings,
+            step =>
+            {
+                if (step.Step != 2)
+                    return;
+                _machine.Memory(2);
+                Thread.Sleep(500);
+            },
+            stop.Cancel,
+            stop
+        );
         Assert.Equal((TuneEndReason.Interrupted, 2), (end.Reason, end.LastStep));
         Assert.EndsWith("checkpoint-2", end.LastCheckpoint);
         Assert.Equal(2, observer.Steps.Count);
@@ -90,7 +112,9 @@ public sealed class GovernedRunTests : IDisposable
     [Fact]
     public void Rest_HalfPace_WaitsAsLongAsTheStepTook()
     {
-        new GovernorChannel(_small.Folder).Write(new GovernorOrder(1, OrderKind.Slow, 1, false, 0.5, "hot", new GovernorReading(null, null)));
+        new GovernorChannel(_small.Folder).Write(
+            new GovernorOrder(1, OrderKind.Slow, 1, false, 0.5, "hot", new GovernorReading(null, null))
+        );
         var link = new GovernorLink(_small.Folder);
         link.Ask(1, _ => { });
         var watch = System.Diagnostics.Stopwatch.StartNew();
@@ -100,19 +124,29 @@ public sealed class GovernedRunTests : IDisposable
 
     // Trains with a governor beside it that looks every 50 ms.
     private (TuneEnd End, RecordingObserver Observer) Train(
-        TuneSettings settings, Action<StepRecord> onStep, Action? whilePaused = null, CancellationTokenSource? stop = null)
+        TuneSettings settings,
+        Action<StepRecord> onStep,
+        Action? whilePaused = null,
+        CancellationTokenSource? stop = null
+    )
     {
         _machine.Memory(50);
         using var over = new CancellationTokenSource();
         Directory.CreateDirectory(settings.Output);
-        using var governor = new Governor(settings.Output, new TrainerProcess(Environment.ProcessId), _machine.Sources(), new GovernorSettings { CalmSeconds = 0.3 });
+        using var governor = new Governor(
+            settings.Output,
+            new TrainerProcess(Environment.ProcessId),
+            _machine.Sources(),
+            new GovernorSettings { CalmSeconds = 0.3 }
+        );
         var watching = Task.Run(() => governor.Run(TimeSpan.FromSeconds(0.05), over.Token));
         var channel = new GovernorChannel(settings.Output);
         var machine = Task.Run(() =>
         {
             while (!over.IsCancellationRequested)
             {
-                if (channel.ReadAnswer()?.State == TrainerActivity.Paused) whilePaused?.Invoke();
+                if (channel.ReadAnswer()?.State == TrainerActivity.Paused)
+                    whilePaused?.Invoke();
                 over.Token.WaitHandle.WaitOne(50);
             }
         });

@@ -21,7 +21,14 @@ public sealed class MicroBatchesTests
         var config = TinyModels.Config(experts);
         var random = new Random(experts + target.Length);
         ModelSample[] samples = [.. Enumerable.Range(0, 60).SelectMany(i => Questions(i, random.Next(1, 5)))];
-        var settings = new TuneSettings { MicroBatchTokens = 500, Epochs = 2, LoraRank = 4, Targets = [target], DType = DType.BFloat16 };
+        var settings = new TuneSettings
+        {
+            MicroBatchTokens = 500,
+            Epochs = 2,
+            LoraRank = 4,
+            Targets = [target],
+            DType = DType.BFloat16,
+        };
         using var rehearsal = new Rehearsal(config, CheckpointShape.Expected(config), settings, kernels, shared: kernels == DeviceType.Cpu);
         var batches = new MicroBatches(samples, config, settings);
 
@@ -36,12 +43,22 @@ public sealed class MicroBatchesTests
         // Questions about the same pictures: their tokens are shared in a pass.
         IEnumerable<ModelSample> Questions(int key, int count)
         {
-            VisionGrid[] grids = [.. Enumerable.Range(0, random.Next(4)).Select(_ => new VisionGrid(1, 2 * random.Next(1, 8), 2 * random.Next(1, 8)))];
-            var first = DescribedSample.Make(config, grids, random.Next(20, 200), random.Next(1, 15), random) with { PictureKeys = [.. grids.Select((_, g) => $"{key}/{g}")] };
+            VisionGrid[] grids =
+            [
+                .. Enumerable.Range(0, random.Next(4)).Select(_ => new VisionGrid(1, 2 * random.Next(1, 8), 2 * random.Next(1, 8))),
+            ];
+            var first = DescribedSample.Make(config, grids, random.Next(20, 200), random.Next(1, 15), random) with
+            {
+                PictureKeys = [.. grids.Select((_, g) => $"{key}/{g}")],
+            };
             for (var i = 0; i < count; i++)
             {
                 int[] more = [.. Enumerable.Range(0, i * random.Next(1, 20)).Select(_ => 1)];
-                yield return first with { Ids = [.. first.Ids, .. more], Labels = [.. first.Labels!, .. more] };
+                yield return first with
+                {
+                    Ids = [.. first.Ids, .. more],
+                    Labels = [.. first.Labels!, .. more],
+                };
             }
         }
 
@@ -49,7 +66,8 @@ public sealed class MicroBatchesTests
         {
             var order = new TrainingOrder(samples, config, settings);
             for (var step = 1; step <= order.TotalSteps; step++)
-                foreach (var batch in order.MicroBatches(step)) yield return [.. batch.Select(i => samples[i])];
+                foreach (var batch in order.MicroBatches(step))
+                    yield return [.. batch.Select(i => samples[i])];
         }
     }
 
@@ -58,7 +76,15 @@ public sealed class MicroBatchesTests
     {
         var config = TinyModels.Config();
         var batches = new MicroBatches(
-            [Sample(100, 5), Sample(100, 0), Sample(700, 5), Sample(80, 5)], config, new TuneSettings { MicroBatchTokens = 500, Epochs = 2, GradientAccumulation = 1 });
+            [Sample(100, 5), Sample(100, 0), Sample(700, 5), Sample(80, 5)],
+            config,
+            new TuneSettings
+            {
+                MicroBatchTokens = 500,
+                Epochs = 2,
+                GradientAccumulation = 1,
+            }
+        );
         Assert.Equal(2, batches.LeftOut);
         Assert.Equal(180, batches.TokensPerEpoch);
         Assert.Equal((1, 2), (batches.StepsPerEpoch, batches.TotalSteps));
@@ -70,7 +96,9 @@ public sealed class MicroBatchesTests
     public void MicroBatches_NothingFits_OneLineWithTheRemedy()
     {
         var sample = DescribedSample.Make(TinyModels.Config(), [], 700, 5, new Random(1));
-        var refused = Assert.Throws<InputException>(() => new MicroBatches([sample], TinyModels.Config(), new TuneSettings { MicroBatchTokens = 500 }));
+        var refused = Assert.Throws<InputException>(() =>
+            new MicroBatches([sample], TinyModels.Config(), new TuneSettings { MicroBatchTokens = 500 })
+        );
         Assert.Contains("at most 500 tokens", refused.Message);
         Assert.Contains("raise --micro-batch-tokens", refused.Message);
     }

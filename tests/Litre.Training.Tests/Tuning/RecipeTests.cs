@@ -18,7 +18,8 @@ public sealed class RecipeTests : IDisposable
     {
         var recipes = Directory.EnumerateFiles(Path.Combine(Repository.Root, "recipes"), "*.yaml", SearchOption.AllDirectories).ToList();
         Assert.NotEmpty(recipes);
-        foreach (var recipe in recipes) Assert.NotEqual(new TuneSettings(), Recipe.Read(recipe, new TuneSettings()));
+        foreach (var recipe in recipes)
+            Assert.NotEqual(new TuneSettings(), Recipe.Read(recipe, new TuneSettings()));
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public sealed class RunSamplesTests : IDisposable
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
         foreach (var step in (int[])[1, 2, 4]) // 3 was made ready and is not taken
         {
-            if (step == 4) run.Samples.DropAhead();
+            if (step == 4)
+                run.Samples.DropAhead();
             var batches = run.Samples.Take(step, order);
             Assert.Equal(order.MicroBatches(step).Select(b => b.Length), batches.Select(b => b.Samples.Length));
             foreach (var (batch, indices) in batches.Zip(order.MicroBatches(step)))

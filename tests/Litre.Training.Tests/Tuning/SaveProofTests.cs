@@ -33,7 +33,11 @@ public sealed class SaveProofTests : IDisposable
     public void CheckAdapter_OtherFactors_IsFoundAndTheModelStaysAsItWas()
     {
         using var model = Adapted(DType.Float32);
-        AdapterFiles.Save(model, _saved, p => p.Key.Contains("layers.2.self_attn.v_proj.lora_B", StringComparison.Ordinal) ? Ops.Mul(p.Value, 1.001) : p.Value);
+        AdapterFiles.Save(
+            model,
+            _saved,
+            p => p.Key.Contains("layers.2.self_attn.v_proj.lora_B", StringComparison.Ordinal) ? Ops.Mul(p.Value, 1.001) : p.Value
+        );
         var before = model.Adapters.First().B.Value.ToDoubles();
         var failure = Assert.Throws<TorchException>(() => SaveProof.CheckAdapter(_saved, model));
         Assert.Contains("logits are", failure.Message, StringComparison.Ordinal);
@@ -47,7 +51,11 @@ public sealed class SaveProofTests : IDisposable
         using var model = Adapted(DType.Float32);
         AdapterFiles.Save(model, _saved);
         (AdapterConfig.Load(_saved) with { Alpha = 31 }).Save(_saved);
-        Assert.Contains("another update", Assert.Throws<TorchException>(() => SaveProof.CheckAdapter(_saved, model)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another update",
+            Assert.Throws<TorchException>(() => SaveProof.CheckAdapter(_saved, model)).Message,
+            StringComparison.Ordinal
+        );
         AdapterFiles.Detach(model);
     }
 
@@ -58,8 +66,17 @@ public sealed class SaveProofTests : IDisposable
         ModelFiles.Save(model, _saved, _small.Model);
         SaveProof.CheckWeights(_saved, model);
         var altered = Path.Combine(_small.Folder, "altered");
-        ModelFiles.Save(model, altered, _small.Model, p => p.Key.EndsWith("layers.1.self_attn.k_norm.weight", StringComparison.Ordinal) ? Ops.Mul(p.Value, 1.0001) : p.Value);
-        Assert.Contains("layers.1.self_attn.k_norm.weight", Assert.Throws<TorchException>(() => SaveProof.CheckWeights(altered, model)).Message, StringComparison.Ordinal);
+        ModelFiles.Save(
+            model,
+            altered,
+            _small.Model,
+            p => p.Key.EndsWith("layers.1.self_attn.k_norm.weight", StringComparison.Ordinal) ? Ops.Mul(p.Value, 1.0001) : p.Value
+        );
+        Assert.Contains(
+            "layers.1.self_attn.k_norm.weight",
+            Assert.Throws<TorchException>(() => SaveProof.CheckWeights(altered, model)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private Model.VisionLanguageModel Adapted(DType dtype)
@@ -67,7 +84,8 @@ public sealed class SaveProofTests : IDisposable
         var model = ModelFiles.Load(_small.Model, dtype, Device.Cpu);
         LoraAttachment.Attach(model, LoraTargets.Configure(model, new TuneSettings()));
         LoraAttachment.Initialise(model, seed: 3);
-        foreach (var adapter in model.Adapters) Ops.NormalInPlace(adapter.B.Value, 0, 0.1);
+        foreach (var adapter in model.Adapters)
+            Ops.NormalInPlace(adapter.B.Value, 0, 0.1);
         return model;
     }
 }

@@ -21,20 +21,21 @@ internal sealed class SmallRun : IDisposable
 
     public string Data => _small.Data;
 
-    public TuneSettings Settings(string run) => new()
-    {
-        Model = Model,
-        Data = Data,
-        Output = Path.Combine(Folder, run),
-        MaxSteps = 6,
-        SaveSteps = 2,
-        MicroBatchTokens = 400,
-        GradientAccumulation = 2,
-        LearningRate = 1e-2,
-        DType = DType.Float32,
-        ValidationShare = 0.2,
-        FeatureFolder = Path.Combine(Folder, "features"),
-    };
+    public TuneSettings Settings(string run) =>
+        new()
+        {
+            Model = Model,
+            Data = Data,
+            Output = Path.Combine(Folder, run),
+            MaxSteps = 6,
+            SaveSteps = 2,
+            MicroBatchTokens = 400,
+            GradientAccumulation = 2,
+            LearningRate = 1e-2,
+            DType = DType.Float32,
+            ValidationShare = 0.2,
+            FeatureFolder = Path.Combine(Folder, "features"),
+        };
 
     /// <summary>Trains, and asks the run to stop after <paramref name="stopAfter"/> steps; with 0 before it begins.</summary>
     public static (TuneEnd End, RecordingObserver Observer) Train(TuneSettings settings, bool resume, int stopAfter = int.MaxValue)
@@ -42,10 +43,12 @@ internal sealed class SmallRun : IDisposable
         using var stop = new CancellationTokenSource();
         var observer = new RecordingObserver(step =>
         {
-            if (step.Step >= stopAfter) stop.Cancel();
+            if (step.Step >= stopAfter)
+                stop.Cancel();
         });
         using var run = TuneRun.Open(settings, Device.Cpu, resume, _ => { });
-        if (stopAfter == 0) stop.Cancel();
+        if (stopAfter == 0)
+            stop.Cancel();
         return (run.Train(resume, observer, stop.Token), observer);
     }
 

@@ -10,7 +10,12 @@ public sealed class TrainablePartTests
     [Theory]
     [InlineData("vision", "model.visual.")]
     [InlineData("embeddings", "model.language_model.embed_tokens.", "lm_head.")]
-    [InlineData("router", "model.language_model.layers.0.mlp.gate.", "model.language_model.layers.1.mlp.gate.", "model.language_model.layers.2.mlp.gate.")]
+    [InlineData(
+        "router",
+        "model.language_model.layers.0.mlp.gate.",
+        "model.language_model.layers.1.mlp.gate.",
+        "model.language_model.layers.2.mlp.gate."
+    )]
     public void Prepare_Frozen_TrainsAllButThat(string part, params string[] prefixes)
     {
         using var model = new VisionLanguageModel(TinyModels.Config(experts: 4), TinyModels.Weights(1));
@@ -18,7 +23,10 @@ public sealed class TrainablePartTests
         var frozen = model.Parameters.Where(p => !p.Trainable).Select(p => p.Key).ToList();
         Assert.NotEmpty(frozen);
         Assert.All(prefixes, prefix => Assert.Contains(frozen, key => key.StartsWith(prefix, StringComparison.Ordinal)));
-        Assert.All(model.Parameters, p => Assert.Equal(!prefixes.Any(prefix => p.Key.StartsWith(prefix, StringComparison.Ordinal)), p.Trainable));
+        Assert.All(
+            model.Parameters,
+            p => Assert.Equal(!prefixes.Any(prefix => p.Key.StartsWith(prefix, StringComparison.Ordinal)), p.Trainable)
+        );
     }
 
     [Theory]

@@ -57,7 +57,11 @@ public sealed class TrainerTests : IDisposable
     public void Run_StoppedInAValidation_ValidatesFirstAndGoesOnTheSame()
     {
         // A validation after every step, in which the stop falls, the last one's included.
-        var whole = _small.Settings("whole") with { ValidationSteps = 1, SaveSteps = 6 };
+        var whole = _small.Settings("whole") with
+        {
+            ValidationSteps = 1,
+            SaveSteps = 6,
+        };
         var parts = whole with { Output = Path.Combine(_small.Folder, "parts") };
         var (end, undisturbed) = SmallRun.Train(whole, resume: false);
         List<(int, double, bool)> validated = [];
@@ -89,17 +93,25 @@ public sealed class TrainerTests : IDisposable
     public void Run_FeaturesOnDiskInMemoryOrNowhere_HasTheSameLossesBitForBit(DType dtype)
     {
         double[]? expected = null;
-        foreach (var (name, gib, disk) in ((string, double, long)[])[("nowhere", 0, 0), ("memory", 1, 0), ("first", 0, 1 << 30), ("second", 0, 1 << 30), ("both", 1, 1 << 30)])
+        foreach (
+            var (name, gib, disk) in ((string, double, long)[])
+                [("nowhere", 0, 0), ("memory", 1, 0), ("first", 0, 1 << 30), ("second", 0, 1 << 30), ("both", 1, 1 << 30)]
+        )
         {
             var settings = _small.Settings(name) with { FeatureCacheGiB = gib, FeatureDiskBytes = disk, DType = dtype };
             using var run = TuneRun.Open(settings, Device.Cpu, resume: false, line => Assert.Fail(line));
             var observer = new RecordingObserver();
             run.Train(false, observer, TestContext.Current.CancellationToken);
-            var losses = observer.Steps.Select(s => s.Loss).Concat(observer.Steps.Select(s => s.GradientNorm)).Concat(observer.Validations.Select(v => v.Loss)).ToArray();
+            var losses = observer
+                .Steps.Select(s => s.Loss)
+                .Concat(observer.Steps.Select(s => s.GradientNorm))
+                .Concat(observer.Validations.Select(v => v.Loss))
+                .ToArray();
             Assert.Equal(expected ??= losses, losses);
             Assert.Equal(disk > 0, run.Disk is not null);
             // A second run finds everything that the first has written.
-            if (name == "second") Assert.True(run.Disk!.Hits >= run.Samples.Validation.Count);
+            if (name == "second")
+                Assert.True(run.Disk!.Hits >= run.Samples.Validation.Count);
             Assert.Equal(disk > 0 ? settings.FeatureFolder : null, observer.Start!.Features!.Folder);
         }
         Assert.Equal(5, Directory.GetFiles(Path.Combine(_small.Folder, "features"), "*.features", SearchOption.AllDirectories).Length);
@@ -134,7 +146,10 @@ public sealed class TrainerTests : IDisposable
         var (_, observer) = SmallRun.Train(_small.Settings("run") with { MaxSteps = 30, SaveSteps = 30 }, resume: false);
         Assert.True(observer.Steps[^1].Loss < 0.6 * observer.Steps[0].Loss, $"{observer.Steps[0].Loss} to {observer.Steps[^1].Loss}");
         Assert.All(observer.Start!.Trainable, t => Assert.StartsWith("language_model", t.Kind));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(Repository.Reference("moe"), "model", "model.safetensors")), File.ReadAllBytes(Path.Combine(_small.Model, "model.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(Repository.Reference("moe"), "model", "model.safetensors")),
+            File.ReadAllBytes(Path.Combine(_small.Model, "model.safetensors"))
+        );
     }
 
     [Fact]
@@ -154,7 +169,13 @@ public sealed class TrainerTests : IDisposable
         byte[]? expected = null;
         foreach (var recompute in (string[])["none", "1", "3", "all", "auto"])
         {
-            var settings = _small.Settings(recompute) with { Recompute = RecomputeSetting.Parse(recompute), Targets = ["attention", "mlp", "vision"], MaxSteps = 3, LoraDropout = 0.1 };
+            var settings = _small.Settings(recompute) with
+            {
+                Recompute = RecomputeSetting.Parse(recompute),
+                Targets = ["attention", "mlp", "vision"],
+                MaxSteps = 3,
+                LoraDropout = 0.1,
+            };
             var (end, _) = SmallRun.Train(settings, resume: false);
             var bytes = File.ReadAllBytes(Path.Combine(end.LastCheckpoint!, "optimizer.safetensors"));
             Assert.Equal(expected ??= bytes, bytes);
@@ -165,7 +186,15 @@ public sealed class TrainerTests : IDisposable
     public void Run_Patience_StopsEarlyAndKeepsTheBest()
     {
         // At this rate the held-out loss soon rises.
-        var settings = _small.Settings("early") with { MaxSteps = 60, LearningRate = 0.5, Patience = 2, ValidationSteps = 1, Warmup = 0, SharePrefixes = false };
+        var settings = _small.Settings("early") with
+        {
+            MaxSteps = 60,
+            LearningRate = 0.5,
+            Patience = 2,
+            ValidationSteps = 1,
+            Warmup = 0,
+            SharePrefixes = false,
+        };
         var (end, observer) = SmallRun.Train(settings, resume: false);
         Assert.Equal(TuneEndReason.EarlyStop, end.Reason);
         Assert.Equal(observer.Validations.Where(v => v.Step > 0).Min(v => v.Loss), end.BestLoss);

@@ -27,7 +27,8 @@ public class CutReaderTests
     [InlineData("rgb_turned.tif")]
     [InlineData("rgba_half.tif")]
     [InlineData("turned_exif.png")]
-    public void Read_AssetOfEachKind_IsWhatDecodingWholeGives(string file) => AssertSame(File.ReadAllBytes(DataAssets.At("images/" + file)));
+    public void Read_AssetOfEachKind_IsWhatDecodingWholeGives(string file) =>
+        AssertSame(File.ReadAllBytes(DataAssets.At("images/" + file)));
 
     [Theory]
     [InlineData(1, 0)]
@@ -44,18 +45,27 @@ public class CutReaderTests
     {
         var random = new Random(depth * 10 + type);
         var (width, height) = (37, 23);
-        var samples = type switch { 2 => 3, 4 => 2, 6 => 4, _ => 1 };
+        var samples = type switch
+        {
+            2 => 3,
+            4 => 2,
+            6 => 4,
+            _ => 1,
+        };
         var rows = new byte[(width * depth * samples + 7) / 8 * height];
         random.NextBytes(rows);
-        byte[]? palette = null, transparency = null;
+        byte[]? palette = null,
+            transparency = null;
         if (type == 3)
         {
             palette = new byte[3 << depth];
             random.NextBytes(palette);
             transparency = [.. Enumerable.Range(0, 1 << depth).Select(i => (byte)(i * 37))];
         }
-        else if (type == 0) transparency = [0, (byte)(rows[0] >> (8 - depth))];
-        else if (type == 2) transparency = [0, rows[0], 0, rows[1], 0, rows[2]];
+        else if (type == 0)
+            transparency = [0, (byte)(rows[0] >> (8 - depth))];
+        else if (type == 2)
+            transparency = [0, rows[0], 0, rows[1], 0, rows[2]];
         AssertSame(PngFile.Write(width, height, depth, type, rows, palette, transparency));
     }
 
@@ -69,7 +79,8 @@ public class CutReaderTests
         using var source = TestPictures.Gradient(157, 83);
         using var expected = BicubicResizer.Resize(source, width, height);
         using var resizer = new RowResizer(source.Width, source.Height, width, height);
-        for (var y = 0; y < source.Height; y++) resizer.Add(source.Pixels.Slice(y * source.Width * 4, source.Width * 4));
+        for (var y = 0; y < source.Height; y++)
+            resizer.Add(source.Pixels.Slice(y * source.Width * 4, source.Width * 4));
         Assert.True(resizer.IsComplete);
         using var found = resizer.Take();
         Assert.Equal(expected.Pixels.ToArray(), found.Pixels.ToArray());
@@ -82,9 +93,18 @@ public class CutReaderTests
         using var whole = ImageDecoder.Decode("whole", encoded, ImageLimits.Default);
         ImageRegion[] regions = [new(0, 0, 60, 40), new(50, 10, 60, 40), new(97, 43, 60, 40), new(0, 43, 157, 40), new(20, 20, 1, 1)];
         var found = new HashSet<int>();
-        foreach (var (index, image) in CutReader.Read("image", encoded, (157, 83), [.. regions.Select(r => new ImageCut(r, r.Width, r.Height))], ByRows))
+        foreach (
+            var (index, image) in CutReader.Read(
+                "image",
+                encoded,
+                (157, 83),
+                [.. regions.Select(r => new ImageCut(r, r.Width, r.Height))],
+                ByRows
+            )
+        )
         {
-            using (image) Assert.Equal(Part(whole, regions[index]), image.Pixels.ToArray());
+            using (image)
+                Assert.Equal(Part(whole, regions[index]), image.Pixels.ToArray());
             Assert.True(found.Add(index));
         }
         Assert.Equal(regions.Length, found.Count);
@@ -98,7 +118,10 @@ public class CutReaderTests
         var encoded = File.ReadAllBytes(DataAssets.At("images/" + file));
         using var whole = ImageDecoder.Decode("whole", encoded, ImageLimits.Default);
         var region = new ImageRegion(1, 2, whole.Width - 3, whole.Height - 4);
-        using var image = CutReader.Read("image", encoded, (whole.Width, whole.Height), [new(region, region.Width, region.Height)], ByRows).Single().Image;
+        using var image = CutReader
+            .Read("image", encoded, (whole.Width, whole.Height), [new(region, region.Width, region.Height)], ByRows)
+            .Single()
+            .Image;
         Assert.Equal(Part(whole, region), image.Pixels.ToArray());
     }
 
@@ -113,7 +136,9 @@ public class CutReaderTests
     [Fact]
     public void Examine_LargeImageThatCanOnlyBeDecodedWhole_IsRefusedWithTheRemedy()
     {
-        var message = Assert.Throws<InputException>(() => ImageDecoder.Examine("a.webp", TestPictures.Encode(30, 20, SKEncodedImageFormat.Webp), ByRows)).Message;
+        var message = Assert
+            .Throws<InputException>(() => ImageDecoder.Examine("a.webp", TestPictures.Encode(30, 20, SKEncodedImageFormat.Webp), ByRows))
+            .Message;
         Assert.Contains("30x20 pixels", message);
         Assert.Contains("save it as JPEG, or as PNG or TIFF", message);
     }
@@ -132,10 +157,17 @@ public class CutReaderTests
         var size = ImageDecoder.ReadSize(ImageSource.FromBytes("image", encoded), ByRows);
         Assert.Equal((whole.Width, whole.Height), size);
         Assert.IsNotType<WholeRows>(PixelRows.Open("image", encoded, ByRows), exactMatch: true);
-        using var image = CutReader.Read("image", encoded, size, [new(new(0, 0, size.Width, size.Height), size.Width, size.Height)], ByRows).Single().Image;
+        using var image = CutReader
+            .Read("image", encoded, size, [new(new(0, 0, size.Width, size.Height), size.Width, size.Height)], ByRows)
+            .Single()
+            .Image;
         Assert.Equal(whole.Pixels.ToArray(), image.Pixels.ToArray());
     }
 
     private static byte[] Part(RgbaImage image, ImageRegion region) =>
-        [.. Enumerable.Range(region.Y, region.Height).SelectMany(y => image.Pixels.Slice((y * image.Width + region.X) * 4, region.Width * 4).ToArray())];
+        [
+            .. Enumerable
+                .Range(region.Y, region.Height)
+                .SelectMany(y => image.Pixels.Slice((y * image.Width + region.X) * 4, region.Width * 4).ToArray()),
+        ];
 }
