@@ -14,7 +14,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] arguments)
     {
         var output = Terminal.Guard();
-        Notices.Sink = Console.Error.WriteLine;
+        Notices.Sink = line => Console.Error.WriteLine(OptionText.Render(line));
         var code = await InvokeAsync(arguments);
         Console.Out.Flush();
         if (output.Failure is not { } failure || code != ExitCode.Success)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Litre.Cli.Rendering;
 using Litre.Core;
 
 namespace Litre.Cli.Errors;
@@ -19,7 +20,7 @@ internal static class FailureReport
         switch (Unwrap(failure))
         {
             case InputException input:
-                error.WriteLine($"litre: {OneLine(input.Message)}");
+                error.WriteLine($"litre: {OneLine(OptionText.Render(input.Message))}");
                 return ExitCode.BadInput;
             case OperationCanceledException:
                 error.WriteLine("litre: stopped");
