@@ -1,5 +1,6 @@
 using Litre.Core;
 using Litre.Core.Files;
+using Litre.Kernels;
 using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Files;
@@ -33,7 +34,10 @@ public sealed class Exporter(string model, string adapter, string output, DType 
     /// <summary>Whether the adapter may be another base's, and who is told what cannot be checked.</summary>
     public AdapterUse Use { get; init; } = new();
 
-    private LoadOptions Reading => new() { Progress = Loading };
+    private LoadOptions Reading => new() { Progress = Loading, Kernels = Kernels };
+
+    /// <summary>What the models that are compared may use.</summary>
+    public KernelOptions Kernels { get; init; } = KernelOptions.Default;
 
     /// <summary>The base checkpoint with the adapter folded in, in the base checkpoint's own layout.</summary>
     /// <exception cref="InputException">Checkpoint and adapter do not fit, or the output cannot be written.</exception>

@@ -32,6 +32,8 @@ internal sealed class Decoder : IDisposable
     public Decoder(VisionLanguageModel model, KeyValueCaches caches, bool greedy, int tokens, ReplaySettings settings)
     {
         (_model, _caches, _greedy, _settings) = (model, caches, greedy, settings);
+        if (!settings.AnyDevice && !model.Kernels.Options.CapturesSteps)
+            return;
         // Opened before it is needed, so that the steps before run where the recorded ones will.
         if (
             tokens >= settings.PlainSteps + settings.LeastTokens

@@ -4,6 +4,7 @@ using Litre.Data.Packing;
 using Litre.Data.Samples;
 using Litre.Data.Tiles;
 using Litre.Inference.Features;
+using Litre.Kernels;
 using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Lora;
@@ -58,6 +59,7 @@ public sealed class ModelSession : IDisposable
     /// <param name="use">Whether the adapter may be another base's, and who is told what cannot be checked; null accepts its own
     /// alone.</param>
     /// <param name="tiling">How images larger than a tile are cut; null shrinks them.</param>
+    /// <param name="kernels">Which the model may use; null for the best there are.</param>
     /// <exception cref="InputException">The checkpoint or the adapter cannot be used.</exception>
     public static ModelSession Open(
         string folder,
@@ -71,7 +73,8 @@ public sealed class ModelSession : IDisposable
         FeatureDiskSettings? disk = null,
         Action<string>? say = null,
         AdapterUse? use = null,
-        Tiling? tiling = null
+        Tiling? tiling = null,
+        KernelOptions? kernels = null
     )
     {
         // Both are read at once: a folder without a tokenizer, or another base's adapter, is refused before minutes of loading.
@@ -80,7 +83,12 @@ public sealed class ModelSession : IDisposable
         FolderAgreement.Check(folder, config, encoder);
         if (adapter is not null)
             BaseAgreement.CheckName(folder, config, adapter, (use ?? new AdapterUse()) with { Say = null });
-        var model = ModelFiles.Load(folder, dtype, device, options: new LoadOptions { Progress = loading });
+        var model = ModelFiles.Load(
+            folder,
+            dtype,
+            device,
+            options: new LoadOptions { Progress = loading, Kernels = kernels ?? KernelOptions.Default }
+        );
         try
         {
             if (adapter is not null)

@@ -1,31 +1,21 @@
 using System.Security.Cryptography;
 using System.Text;
-using Litre.Core;
 using Litre.Torch;
 
 namespace Litre.Kernels;
 
 /// <summary>
-/// Kernels of Litre's own, compiled at run time for the device at hand: whether they are used, and what is said where they
-/// cannot be. They serve bf16 on CUDA; everything else, and everything where they are off, takes plain operators. Thread-safe.
+/// Kernels of Litre's own, compiled at run time for the device at hand: the source and who
+/// starts them. Whether a model uses them, its <see cref="KernelPolicy"/> says. They serve bf16 on CUDA; everything else, and everything where they are off, takes plain operators. Thread-safe.
 /// </summary>
 public static class OwnKernels
 {
-    private static bool? _enabled;
-
-    /// <summary>Whether they are used where they can be, on a meta device that stands for CUDA as on CUDA itself.</summary>
-    /// <exception cref="InputException"><c>LITRE_KERNELS</c> says neither on nor off.</exception>
-    public static bool Enabled
-    {
-        get => _enabled ??= HostEnvironment.IsOn(HostEnvironment.Kernels);
-        set => _enabled = value;
-    }
-
     /// <summary>SHA-256 of all kernels' source, in hexadecimal digits.</summary>
     public static string SourceHash =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(KernelSource.All.Select(source => source.Hash)))));
 
-    /// <summary>Runs kernels on CPU tensors, for tests.</summary>
+    /// <summary>Runs kernels on CPU tensors of this thread, for tests.</summary>
+    [field: ThreadStatic]
     internal static IKernelLauncher? Emulator { get; set; }
 
     internal static IKernelLauncher Launcher(Device device) =>

@@ -1,4 +1,5 @@
 using Litre.Core;
+using Litre.Kernels;
 using Litre.Model.Configuration;
 using Litre.Model.Files;
 using Litre.Model.Identity;
@@ -28,11 +29,15 @@ public static class ModelFiles
     {
         var config = ModelConfig.Load(folder);
         using var checkpoint = Checkpoint.Open(folder);
-        var source = new CheckpointSource(CheckpointShape.Of(checkpoint, config, chosen), checkpoint, dtype, device);
+        options ??= new LoadOptions();
+        var source = new CheckpointSource(CheckpointShape.Of(checkpoint, config, chosen), checkpoint, dtype, device)
+        {
+            Kernels = new KernelPolicy(options.Kernels),
+        };
         var model = new VisionLanguageModel(config, source);
         try
         {
-            source.Load(options ?? new LoadOptions());
+            source.Load(options);
             if (source.Fingerprint is { } fingerprint)
                 model.Base = BaseIdentity.Of(folder, config, fingerprint);
             return model;

@@ -29,9 +29,9 @@ public static class ModelKernels
     /// What decides how results are rounded on a device, beside libtorch: which of them are used there, and their source. Two builds or
     /// machines with the same text round alike.
     /// </summary>
-    public static string Fingerprint(DType dtype, Device device)
+    public static string Fingerprint(DType dtype, Device device, KernelOptions options)
     {
-        var used = string.Join(", ", All.Where(kernel => kernel.Takes(dtype, device)).Select(kernel => kernel.Name));
+        var used = string.Join(", ", All.Where(kernel => kernel.Takes(dtype, device, options)).Select(kernel => kernel.Name));
         return used.Length == 0 ? "plain operators" : $"{used}, {OwnKernels.SourceHash}";
     }
 
@@ -40,8 +40,8 @@ public static class ModelKernels
     /// run. Elsewhere than on CUDA, and where they are off, nothing happens.
     /// </summary>
     /// <returns>The kernels that are not used there, with the reason.</returns>
-    public static IReadOnlyList<(FusedOperation Kernel, string Reason)> Examine(Device device) =>
-        device.Type != DeviceType.Cuda || !OwnKernels.Enabled
+    public static IReadOnlyList<(FusedOperation Kernel, string Reason)> Examine(Device device, KernelOptions options) =>
+        device.Type != DeviceType.Cuda || !options.UsesOwn
             ? []
             :
             [

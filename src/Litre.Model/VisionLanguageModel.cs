@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Model.Configuration;
 using Litre.Model.Layers;
 using Litre.Model.Text;
@@ -18,6 +19,7 @@ public sealed class VisionLanguageModel : IDisposable
         Config = config;
         DType = source.DType;
         Device = source.Device;
+        Kernels = source.Kernels;
         Tower = new VisionTower(source, config.Vision);
         Text = new TextModel(source, config.Text, config.TieWordEmbeddings);
     }
@@ -27,6 +29,9 @@ public sealed class VisionLanguageModel : IDisposable
     public DType DType { get; }
 
     public Device Device { get; }
+
+    /// <summary>How its layers choose their kernels.</summary>
+    public KernelPolicy Kernels { get; }
 
     public VisionTower Tower { get; }
 

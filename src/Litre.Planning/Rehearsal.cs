@@ -2,6 +2,7 @@ using Litre.Core;
 using Litre.Export;
 using Litre.Inference;
 using Litre.Inference.Features;
+using Litre.Kernels;
 using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Vision;
@@ -53,7 +54,7 @@ public sealed class Rehearsal : IDisposable
                 true,
                 () =>
                 {
-                    var source = new CheckpointSource(shape, null, settings.DType, device);
+                    var source = new CheckpointSource(shape, null, settings.DType, device) { Kernels = new KernelPolicy(settings.Kernels) };
                     model = new VisionLanguageModel(config, source);
                     source.Load(new LoadOptions());
                 }

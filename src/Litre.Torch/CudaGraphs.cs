@@ -2,21 +2,12 @@ using Litre.Core;
 
 namespace Litre.Torch;
 
-/// <summary>Whether steps are recorded as CUDA graphs, and what is said where that fails. Thread-safe.</summary>
+/// <summary>Streams to record steps on as CUDA graphs, and what is said where that fails. Thread-safe.</summary>
 public static class CudaGraphs
 {
-    private static bool? _enabled;
     private static volatile bool _refused;
     private static long _recorded;
     private static long _launched;
-
-    /// <summary>Whether they are used where they can be.</summary>
-    /// <exception cref="InputException"><c>LITRE_GRAPHS</c> says neither on nor off.</exception>
-    public static bool Enabled
-    {
-        get => _enabled ??= HostEnvironment.IsOn(HostEnvironment.Graphs);
-        set => _enabled = value;
-    }
 
     /// <summary>How many graphs this process has recorded.</summary>
     public static long Recorded => Interlocked.Read(ref _recorded);
@@ -29,13 +20,12 @@ public static class CudaGraphs
     internal static bool Recording { get; set; }
 
     /// <summary>
-    /// A stream to record on, which nobody else uses until it is disposed; null where steps are not recorded: off, not a CUDA
+    /// A stream to record on, which nobody else uses until it is disposed; null where steps are not recorded: not a CUDA
     /// device, a libtorch without the functions for it, or a failure before.
     /// </summary>
-    /// <exception cref="InputException"><c>LITRE_GRAPHS</c> says neither on nor off.</exception>
     public static IStepStream? TryOpen(Device device)
     {
-        if (device.Type != DeviceType.Cuda || !Enabled || _refused || !StreamGuard.IsThere)
+        if (device.Type != DeviceType.Cuda || _refused || !StreamGuard.IsThere)
             return null;
         try
         {

@@ -1,6 +1,8 @@
+using Litre.Kernels;
 using Litre.Model;
 using Litre.Model.Experts;
 using Litre.Model.Lora;
+using Litre.Model.Weights;
 using Litre.Torch;
 
 namespace Litre.Verification;
@@ -13,9 +15,9 @@ internal sealed class ModelPair : IDisposable
     private readonly VisionLanguageModel? _leader;
     private readonly List<Tensor> _pins = [];
 
-    public ModelPair(string folder, string? adapter, DType dtype, Device device, bool pinned)
+    public ModelPair(string folder, string? adapter, DType dtype, Device device, bool pinned, KernelOptions kernels)
     {
-        Model = ModelFiles.Load(folder, dtype, device);
+        Model = ModelFiles.Load(folder, dtype, device, options: new LoadOptions { Kernels = kernels });
         if (pinned && Routers(Model).Any())
             _leader = ModelFiles.Load(folder, DType.Float32, device);
         if (adapter is not null)

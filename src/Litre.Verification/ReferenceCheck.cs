@@ -1,6 +1,7 @@
 using Litre.Core;
 using Litre.Export;
 using Litre.Inference;
+using Litre.Kernels;
 using Litre.Model;
 using Litre.Model.Files;
 using Litre.Model.Layers;
@@ -19,8 +20,16 @@ namespace Litre.Verification;
 /// <param name="device">Where to compute.</param>
 /// <param name="dtype">Float32 or BFloat16.</param>
 /// <param name="recompute">Recompute all or none of the layers in the backward.</param>
+/// <param name="kernels">Which the model may use.</param>
 /// <param name="onRow">Told each row as it is done.</param>
-public sealed class ReferenceCheck(string folder, Device device, DType dtype, Recompute recompute, Action<ReferenceRow>? onRow = null)
+public sealed class ReferenceCheck(
+    string folder,
+    Device device,
+    DType dtype,
+    Recompute recompute,
+    KernelOptions kernels,
+    Action<ReferenceRow>? onRow = null
+)
 {
     // Settings of the reference's training run (tests/reference/generate.py).
     private const double LearningRate = 1e-2;
@@ -279,7 +288,7 @@ public sealed class ReferenceCheck(string folder, Device device, DType dtype, Re
     }
 
     private ModelPair Open(string model, string? adapter = null) =>
-        new(In(model), adapter is null ? null : In(adapter), dtype, device, _pinned);
+        new(In(model), adapter is null ? null : In(adapter), dtype, device, _pinned, kernels);
 
     private void Report(ReferenceRow row)
     {

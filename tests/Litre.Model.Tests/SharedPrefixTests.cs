@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Model.Configuration;
 using Litre.Model.Layers;
 using Litre.Model.Vision;
@@ -19,8 +20,8 @@ public sealed class SharedPrefixTests
             4,
             random =>
             {
-                using var kernels = new PlainAttention(plain);
-                using var model = new VisionLanguageModel(TinyModels.Config(experts), TinyModels.Weights(random.Next()));
+                var kernels = plain ? KernelOptions.Default with { UsesFusedAttention = false } : KernelOptions.Default;
+                using var model = new VisionLanguageModel(TinyModels.Config(experts), TinyModels.Weights(random.Next(), kernels: kernels));
                 TinyModels.Adapt(model, TinyModels.Weights(random.Next()), new LoraSettings(2, 4));
                 foreach (var parameter in model.AllParameters)
                     parameter.Trainable = random.Next(3) > 0;

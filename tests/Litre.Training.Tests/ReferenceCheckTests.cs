@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Model.Layers;
 using Litre.Torch;
 using Litre.Verification;
@@ -26,7 +27,13 @@ public sealed class ReferenceCheckTests
     [MemberData(nameof(Runs))]
     public void Run_Directory_AgreesWithTransformersAndPeft(string name, DType dtype, bool recompute)
     {
-        var rows = new ReferenceCheck(Repository.Reference(name), Device.Cpu, dtype, recompute ? Recompute.All : Recompute.None).Run();
+        var rows = new ReferenceCheck(
+            Repository.Reference(name),
+            Device.Cpu,
+            dtype,
+            recompute ? Recompute.All : Recompute.None,
+            KernelOptions.Default
+        ).Run();
 
         Assert.All(rows, row => Assert.True(row.Passed, row.ToString()));
         string[] expected =
@@ -57,7 +64,7 @@ public sealed class ReferenceCheckTests
     public void Run_Float32_LeavesNoTensorBehind()
     {
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
-        new ReferenceCheck(Repository.Reference("moe"), Device.Cpu, DType.Float32, Recompute.None).Run();
+        new ReferenceCheck(Repository.Reference("moe"), Device.Cpu, DType.Float32, Recompute.None, KernelOptions.Default).Run();
         Assert.Equal(before, MemoryLedger.LiveBytes(DeviceType.Cpu));
     }
 }

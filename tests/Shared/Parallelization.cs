@@ -1,5 +1,5 @@
 using Xunit.Sdk;
 using Xunit.v3;
 
-// The memory ledger and the kernels' switches belong to the process, and every operator already uses all cores.
+// The memory ledger counts for the whole process, and every operator already uses all cores.
 [assembly: Parallelization(Mode = ParallelMode.None)]

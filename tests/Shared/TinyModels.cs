@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Layers;
@@ -69,7 +70,8 @@ public static class TinyModels
     }
 
     /// <summary>Weights large enough that every path matters.</summary>
-    public static RandomSource Weights(int seed, DType dtype = DType.Float64) => new(dtype, Device.Cpu, seed, 0.3) { Jitter = 0.2 };
+    public static RandomSource Weights(int seed, DType dtype = DType.Float64, KernelOptions? kernels = null) =>
+        new(dtype, Device.Cpu, seed, 0.3) { Jitter = 0.2, Kernels = new KernelPolicy(kernels ?? KernelOptions.Default) };
 
     /// <summary>A factor pair for a matrix (out, in), or for a stack of such matrices.</summary>
     public static LoraPair Lora(WeightSource source, string module, ReadOnlySpan<long> weight, LoraSettings settings)

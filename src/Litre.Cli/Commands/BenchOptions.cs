@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Litre.Core;
 using Litre.Data.Imaging;
+using Litre.Kernels;
 using Litre.Model.Configuration;
 using Litre.Model.Vision;
 using Litre.Planning;
@@ -92,6 +93,7 @@ internal sealed class BenchOptions
         Contradictions(parsed);
         var workload = new StepWorkload
         {
+            Kernels = KernelOptions.FromEnvironment(),
             Samples = AtLeast(parsed, _samples, 1),
             Questions = AtLeast(parsed, _questions, 1),
             SharesPrefixes = parsed.GetValue(_share),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
 using Litre.Core;
+using Litre.Kernels;
 using Litre.Machine.Doctor;
 using Litre.Model.Hub;
 using Litre.Planning;
@@ -85,6 +86,7 @@ internal sealed class DoctorCommand : Command
         {
             Engine = loaded,
             Device = device,
+            Kernels = KernelOptions.FromEnvironment(),
             Output = parsed.GetValue(_output)!,
             Space = RunSpace.Of(model ?? PlanModel.Open(UsualModel), new TuneSettings()),
             IsAsked = model is not null,

@@ -9,6 +9,7 @@ using Litre.Data.Splits;
 using Litre.Evaluation;
 using Litre.Inference;
 using Litre.Inference.Features;
+using Litre.Kernels;
 using Litre.Model.Hub;
 using Litre.Planning;
 using Litre.Reporting;
@@ -159,7 +160,8 @@ internal sealed class EvalCommand : Command
             _features.Settings(parsed),
             Console.Error.WriteLine,
             _adapter.Use(parsed),
-            tiling
+            tiling,
+            KernelOptions.FromEnvironment()
         );
         stop.LeavesAtOnce = false;
         var result = new Evaluator(session, settings).Run(samples, Progress(), stop.Token);

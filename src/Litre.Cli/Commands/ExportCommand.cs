@@ -6,6 +6,7 @@ using Litre.Cli.Rendering;
 using Litre.Core;
 using Litre.Core.Files;
 using Litre.Export;
+using Litre.Kernels;
 using Litre.Model.Files;
 using Litre.Model.Hub;
 using Spectre.Console;
@@ -63,6 +64,7 @@ internal sealed class ExportCommand : Command
         using var loading = new LoadConsole();
         var exporter = new Exporter(model, adapter, output, _engine.DType(parsed, model), device)
         {
+            Kernels = KernelOptions.FromEnvironment(),
             Layout = parsed.GetValue(_layout) switch
             {
                 "hub" => ExpertLayout.Hub,

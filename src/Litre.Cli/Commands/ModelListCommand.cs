@@ -5,6 +5,7 @@ using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
 using Litre.Core;
 using Litre.Data.Imaging;
+using Litre.Kernels;
 using Litre.Model.Configuration;
 using Litre.Model.Files;
 using Litre.Model.Hub;
@@ -34,7 +35,7 @@ internal sealed class ModelListCommand : Command
 
     private int Run(ParseResult parsed)
     {
-        var settings = new TuneSettings();
+        var settings = new TuneSettings { Kernels = KernelOptions.FromEnvironment() };
         var machine = _target.Machine(parsed, dtypeGiven: false, ref settings);
         var rows = ModelFamily.Names.Select(name => Describe(name, settings, machine)).ToList();
         if (parsed.GetValue(_json))

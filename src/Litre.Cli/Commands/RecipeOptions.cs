@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Litre.Cli.Errors;
 using Litre.Core;
+using Litre.Kernels;
 using Litre.Model.Hub;
 using Litre.Torch;
 using Litre.Training.Tuning;
@@ -58,7 +59,7 @@ internal sealed class RecipeOptions
     public TuneSettings Settings(ParseResult parsed, out bool dtypeGiven)
     {
         var settings = Read(parsed, out dtypeGiven);
-        return settings with { Model = ModelFolder.Resolve(settings.Model) };
+        return settings with { Model = ModelFolder.Resolve(settings.Model), Kernels = KernelOptions.FromEnvironment() };
     }
 
     private TuneSettings Read(ParseResult parsed, out bool dtypeGiven)

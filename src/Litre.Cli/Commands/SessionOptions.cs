@@ -3,6 +3,7 @@ using Litre.Cli.Rendering;
 using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Inference;
+using Litre.Kernels;
 using Litre.Model.Hub;
 
 namespace Litre.Cli.Commands;
@@ -60,7 +61,8 @@ internal sealed class SessionOptions
             featureBytes,
             loading.Show,
             use: _adapter.Use(parsed),
-            tiling: _tiles.Tiling(parsed, model, adapter)
+            tiling: _tiles.Tiling(parsed, model, adapter),
+            kernels: KernelOptions.FromEnvironment()
         );
     }
 }

@@ -239,7 +239,7 @@ internal sealed class TuneCommand : Command
         var machine = LocalMachine.Describe(device, settings.DType);
         // After free memory was read, which their context takes part of; before the plan, which counts those in use.
         if (settings.DType == DType.BFloat16)
-            ModelKernels.Examine(device);
+            ModelKernels.Examine(device, settings.Kernels);
         var plan = Planner.Make(
             new PlanRequest(model.Name, model.Config, model.Shape, settings, data, machine)
             {

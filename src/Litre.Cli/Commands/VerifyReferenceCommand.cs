@@ -3,6 +3,7 @@ using System.Text.Json;
 using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
 using Litre.Core;
+using Litre.Kernels;
 using Litre.Torch;
 using Litre.Verification;
 
@@ -39,7 +40,7 @@ internal sealed class VerifyReferenceCommand : Command
         var (device, dtype) = (_engine.Device(parsed), _engine.DType(parsed));
         if (device.IsMeta)
             throw new InputException("--device meta: there are no numbers to compare on a meta device; use cpu or cuda");
-        var rows = new ReferenceCheck(folder, device, dtype, _engine.Recompute(parsed).Recompute).Run();
+        var rows = new ReferenceCheck(folder, device, dtype, _engine.Recompute(parsed).Recompute, KernelOptions.FromEnvironment()).Run();
         if (parsed.GetValue(_json))
             Console.Out.WriteLine(JsonSerializer.Serialize(rows, Json));
         else

@@ -29,7 +29,7 @@ internal static class TowerKey
         Add(string.Join(',', c.DeepstackVisualIndexes));
         Add(
             $" {model.DType.Name()} {model.Device.Type} {RuntimeInformation.ProcessArchitecture} "
-                + $"{Libtorch.Load().Version} {ModelKernels.Fingerprint(model.DType, model.Device)}\n"
+                + $"{Libtorch.Load().Version} {ModelKernels.Fingerprint(model.DType, model.Device, model.Kernels.Options)}\n"
         );
         foreach (var parameter in model.Tower.Parameters)
         {

@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Torch;
 
 namespace Litre.Machine.Doctor;
@@ -6,11 +7,14 @@ namespace Litre.Machine.Doctor;
 /// <param name="device">Under test.</param>
 /// <param name="dtype">Of the operands.</param>
 /// <param name="random">Fresh numbers.</param>
-internal sealed class CaseRun(Device device, DType dtype, Random random)
+/// <param name="kernels">Which may be used.</param>
+internal sealed class CaseRun(Device device, DType dtype, Random random, KernelPolicy kernels)
 {
     public Device Device => device;
 
     public DType DType => dtype;
+
+    public KernelPolicy Kernels => kernels;
 
     public OperatorPath Path { get; set; } = OperatorPath.Only;
 

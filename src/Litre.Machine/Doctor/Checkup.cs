@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Litre.Core;
+using Litre.Kernels;
 using Litre.Machine.Governing;
 using Litre.Torch;
 using Litre.Torch.Loading;
@@ -16,6 +17,9 @@ public sealed record Checkup
 
     /// <summary>Where to run the operators.</summary>
     public required Device Device { get; init; }
+
+    /// <summary>Which kernels runs may use here.</summary>
+    public KernelOptions Kernels { get; init; } = KernelOptions.Default;
 
     /// <summary>The folder that holds <c>proc</c> and <c>sys</c>: <c>/</c> on a real machine.</summary>
     public string Root { get; init; } = HostEnvironment.Read(HostEnvironment.Machine) ?? "/";
@@ -46,8 +50,8 @@ public sealed record Checkup
         var missing = Engine is null ? [] : LibtorchSymbols.Missing(Engine);
         var runs = Engine is not null && missing.Count == 0;
         IReadOnlyList<Finding> engine = EngineCheck.Look(Engine, Libtorch.Attempts, missing, gpus.Devices);
-        Add(runs ? [.. engine, KernelCheck.Look(Device)] : engine);
-        var rows = runs ? OperatorCheck.Run(Device, Random.Shared.Next()) : [];
+        Add(runs ? [.. engine, KernelCheck.Look(Device, Kernels)] : engine);
+        var rows = runs ? OperatorCheck.Run(Device, Random.Shared.Next(), Kernels) : [];
         if (runs)
             Add(OperatorCheck.Findings(rows));
         Add(DiskCheck.Look(Output, Space, IsAsked, LargestFile(ModelFolder)));

@@ -12,16 +12,17 @@ public static class KernelCheck
     private const string SlowerAdvice = "training is right without them, only slower: ";
 
     /// <param name="device">Where a run would compute.</param>
-    public static Finding Look(Device device)
+    /// <param name="options">What it may use.</param>
+    public static Finding Look(Device device, KernelOptions options)
     {
         if (device.Type != DeviceType.Cuda)
             return new Finding(FindingGroup.Engine, Name, FindingLevel.Ok, $"not checked: they are for CUDA, this is {device}");
-        if (!OwnKernels.Enabled)
+        if (!options.UsesOwn)
             return Off(
                 $"off by {HostEnvironment.Kernels}; plain operators run",
                 $"{SlowerAdvice}unset {HostEnvironment.Kernels} to use them"
             );
-        var refused = ModelKernels.Examine(device);
+        var refused = ModelKernels.Examine(device, options);
         if (refused.Count == 0)
             return new Finding(
                 FindingGroup.Engine,

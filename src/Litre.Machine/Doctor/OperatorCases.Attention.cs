@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Model.Layers;
 using Litre.Torch;
 
@@ -49,9 +50,9 @@ internal static partial class OperatorCases
         yield return new OperatorCase(Family, "attention on a cache", covers, OnCache);
     }
 
-    private static OperatorPath AttentionPath(Tensor q, SequenceLayout? layout = null) =>
-        layout is not null && EvenAttention.Serves(q, layout) ? new OperatorPath("cuDNN, equal sequences")
-        : AttentionKernel.UsesVarlen(q) ? new OperatorPath("flash attention, packed")
+    private static OperatorPath AttentionPath(CaseRun run, Tensor q, SequenceLayout? layout = null) =>
+        layout is not null && EvenAttention.Serves(q, layout, run.Kernels) ? new OperatorPath("cuDNN, equal sequences")
+        : AttentionKernel.UsesVarlen(q, run.Kernels) ? new OperatorPath("flash attention, packed")
         : q.Device.UsesCuda ? new OperatorPath("plain products", IsFallback: true)
         : new OperatorPath("flash attention, one sequence at a time");
 
@@ -65,10 +66,10 @@ internal static partial class OperatorCases
             run.Normal(tokens, heads, width)
         );
         using var layout = new SequenceLayout(lengths, run.Device);
-        run.Path = AttentionPath(q.Here, layout);
-        var (y, dQ, dK, dV) = EvenAttention.Serves(q.Here, layout)
+        run.Path = AttentionPath(run, q.Here, layout);
+        var (y, dQ, dK, dV) = EvenAttention.Serves(q.Here, layout, run.Kernels)
             ? Even(q.Here, k.Here, v.Here, dY.Here, layout, causal)
-            : AnyLengths(q.Here, k.Here, v.Here, dY.Here, layout, causal);
+            : AnyLengths(run.Kernels, q.Here, k.Here, v.Here, dY.Here, layout, causal);
         var exact = Enumerable
             .Range(0, 4)
             .Select(i => Tensor.Zeros((i is 0 or 1 ? q : k).Exact.Sizes, DType.Float64, Device.Cpu))
@@ -96,6 +97,7 @@ internal static partial class OperatorCases
     }
 
     private static (Tensor Y, Tensor DQ, Tensor DK, Tensor DV) AnyLengths(
+        KernelPolicy kernels,
         Tensor q,
         Tensor k,
         Tensor v,
@@ -104,7 +106,7 @@ internal static partial class OperatorCases
         bool causal
     )
     {
-        var (y, saved) = AttentionKernel.Forward(q, k, v, layout, causal, Pass.Training);
+        var (y, saved) = AttentionKernel.Forward(q, k, v, layout, causal, Pass.Training, kernels);
         using var kept = saved; // freed by the backward, unless that fails
         var (dQ, dK, dV) = AttentionKernel.Backward(dY, saved!);
         return (y, dQ, dK, dV);
@@ -139,10 +141,10 @@ internal static partial class OperatorCases
             run.Normal(used.Length * Capacity, KeyHeads, Width),
             run.Normal(used.Length * Capacity, KeyHeads, Width)
         );
-        run.Path = AttentionPath(q.Here);
+        run.Path = AttentionPath(run, q.Here);
         using var queries = new SequenceLayout([1, 1], run.Device);
         using var keys = new SequenceLayout([0, Capacity], used, run.Device);
-        var (y, _) = AttentionKernel.Forward(q.Here, k.Here, v.Here, queries, causal: true, Pass.Inference, keys);
+        var (y, _) = AttentionKernel.Forward(q.Here, k.Here, v.Here, queries, causal: true, Pass.Inference, run.Kernels, keys);
         var exact = Tensor.Zeros(q.Exact.Sizes, DType.Float64, Device.Cpu);
         for (var s = 0; s < used.Length; s++)
         {

@@ -27,13 +27,13 @@ internal static partial class OperatorCases
                 run =>
                 {
                     var (x, weights, dY) = (run.Normal(Rows, 2 * width), run.Positive(Rows, 1), run.Normal(Rows, width));
-                    run.Path = FusedPath(SwiGlu.Kernel, x.Here);
-                    run.Check(o => SwiGlu.Forward(o[0]), x);
-                    run.Check(o => SwiGlu.Forward(o[0], o[1]), x, weights);
-                    run.Check(o => SwiGlu.Backward(o[0], o[1]).DX, dY, x);
+                    run.Path = FusedPath(run, SwiGlu.Kernel, x.Here);
+                    run.Check(o => SwiGlu.Forward(o[0], null, run.Kernels), x);
+                    run.Check(o => SwiGlu.Forward(o[0], o[1], run.Kernels), x, weights);
+                    run.Check(o => SwiGlu.Backward(o[0], o[1], null, run.Kernels).DX, dY, x);
                     // The plain way overwrites what it is given.
-                    run.Check(o => SwiGlu.Backward(o[0].Clone(), o[1], o[2]).DX, dY, x, weights);
-                    run.Check(o => SwiGlu.Backward(o[0].Clone(), o[1], o[2]).DWeights!, dY, x, weights);
+                    run.Check(o => SwiGlu.Backward(o[0].Clone(), o[1], o[2], run.Kernels).DX, dY, x, weights);
+                    run.Check(o => SwiGlu.Backward(o[0].Clone(), o[1], o[2], run.Kernels).DWeights!, dY, x, weights);
                 }
             );
             yield return new OperatorCase(
@@ -43,8 +43,8 @@ internal static partial class OperatorCases
                 run =>
                 {
                     var (rows, inverse, residual) = (run.Normal(Rows * Chosen, width), run.Order(Rows * Chosen), run.Normal(Rows, width));
-                    run.Path = FusedPath(TokenCombine.Kernel, rows.Here);
-                    run.Check(o => TokenCombine.Forward(o[0], o[1], Chosen, o[2]), rows, inverse, residual);
+                    run.Path = FusedPath(run, TokenCombine.Kernel, rows.Here);
+                    run.Check(o => TokenCombine.Forward(o[0], o[1], Chosen, o[2], run.Kernels), rows, inverse, residual);
                 }
             );
             yield return new OperatorCase(
@@ -54,11 +54,16 @@ internal static partial class OperatorCases
                 run =>
                 {
                     var (x, inverse) = (run.Normal(Rows, width), run.Order(Rows * Chosen));
-                    run.Path = FusedPath(TokenSpread.Kernel, x.Here);
+                    run.Path = FusedPath(run, TokenSpread.Kernel, x.Here);
                     var tokens = new long[Rows * Chosen];
                     foreach (var (place, i) in inverse.Exact.ToArray<long>().Select((place, i) => (place, i)))
                         tokens[place] = i / Chosen;
-                    run.Check(o => TokenSpread.Forward(o[0], o[1], o[2], Chosen), x, run.Whole(tokens, tokens.Length), inverse);
+                    run.Check(
+                        o => TokenSpread.Forward(o[0], o[1], o[2], Chosen, run.Kernels),
+                        x,
+                        run.Whole(tokens, tokens.Length),
+                        inverse
+                    );
                 }
             )
             {
@@ -144,8 +149,13 @@ internal static partial class OperatorCases
             run.Normal(Rows, Hidden),
             run.Normal(Rows, Hidden)
         );
-        run.Path = FusedPath(RmsNorm.ResidualKernel, x.Here);
-        using var norm = new RmsNorm(new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5 }, "norm", Hidden, Eps);
+        run.Path = FusedPath(run, RmsNorm.ResidualKernel, x.Here);
+        using var norm = new RmsNorm(
+            new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5, Kernels = run.Kernels },
+            "norm",
+            Hidden,
+            Eps
+        );
         var (h, y, saved) = norm.AddForward(x.Here, delta.Here.Clone(), Pass.Training);
         using var kept = saved; // freed by the backward, unless that fails
         var dX = norm.BackwardAdd(dY.Here, saved!, residual.Here);
@@ -161,8 +171,12 @@ internal static partial class OperatorCases
     {
         const int Hidden = 1160;
         var (x, delta, dY) = (run.Normal(Rows, Hidden), run.Normal(Rows, Hidden), run.Normal(Rows, Hidden));
-        run.Path = FusedPath(LayerNorm.ResidualKernel, x.Here);
-        using var norm = new LayerNorm(new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5 }, "norm", Hidden);
+        run.Path = FusedPath(run, LayerNorm.ResidualKernel, x.Here);
+        using var norm = new LayerNorm(
+            new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5, Kernels = run.Kernels },
+            "norm",
+            Hidden
+        );
         var (h, y, saved) = norm.AddForward(x.Here, delta.Here.Clone(), Pass.Training);
         using var kept = saved; // freed by the backward, unless that fails
         var dX = norm.Backward(dY.Here, saved!);
@@ -179,9 +193,9 @@ internal static partial class OperatorCases
         const int Hidden = 136,
             Inner = 264;
         var x = run.Normal(Rows, Hidden);
-        run.Path = FusedPath(GeluMlp.Kernel, x.Here, "within the product");
+        run.Path = FusedPath(run, GeluMlp.Kernel, x.Here, "within the product");
         using var mlp = new GeluMlp(
-            new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5 },
+            new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5, Kernels = run.Kernels },
             "mlp",
             Hidden,
             Inner,
@@ -203,7 +217,7 @@ internal static partial class OperatorCases
             run.Normal(Rows, KeyHeads, HeadWidth),
             run.Normal(Rows, KeyHeads, HeadWidth)
         );
-        run.Path = FusedPath(HeadRotation.Kernel, qkv.Here);
+        run.Path = FusedPath(run, HeadRotation.Kernel, qkv.Here);
         var angles = new float[Rows * HeadWidth / 2];
         for (var i = 0; i < angles.Length; i++)
             angles[i] = run.Next(1 << 16) / (float)(1 << 12);
@@ -218,8 +232,11 @@ internal static partial class OperatorCases
             using var rotary = new Rotary(angles, Rows, x.DType, x.Device);
             using var queryNorm = new Parameter("query", side(query));
             using var keyNorm = new Parameter("key", side(key));
-            var (rotated, rstd) = HeadRotation.Forward(x, queryNorm, keyNorm, rotary, Heads, KeyHeads, Eps);
-            return (rotated, HeadRotation.Backward(side(dQ).Clone(), side(dK).Clone(), side(dV), x, rstd, queryNorm, keyNorm, rotary));
+            var (rotated, rstd) = HeadRotation.Forward(x, queryNorm, keyNorm, rotary, Heads, KeyHeads, Eps, run.Kernels);
+            return (
+                rotated,
+                HeadRotation.Backward(side(dQ).Clone(), side(dK).Clone(), side(dV), x, rstd, queryNorm, keyNorm, rotary, run.Kernels)
+            );
         }
     }
 
@@ -229,14 +246,20 @@ internal static partial class OperatorCases
             HeadWidth = 72;
         var qkv = run.Normal(Rows, 3 * Heads * HeadWidth);
         var (dQ, dK, dV) = (run.Normal(Rows, Heads, HeadWidth), run.Normal(Rows, Heads, HeadWidth), run.Normal(Rows, Heads, HeadWidth));
-        run.Path = FusedPath(VisionRotation.Kernel, qkv.Here);
+        run.Path = FusedPath(run, VisionRotation.Kernel, qkv.Here);
         var angles = new float[Rows * HeadWidth / 2];
         for (var i = 0; i < angles.Length; i++)
             angles[i] = run.Next(1 << 16) / (float)(1 << 12);
         using var here = new Rotary(angles, Rows, run.DType.Accumulate(), run.Device);
         using var exact = new Rotary(angles, Rows, DType.Float64, Device.Cpu);
-        run.Compare(VisionRotation.Forward(qkv.Here, here, Heads), VisionRotation.Forward(qkv.Exact, exact, Heads));
-        run.Compare(VisionRotation.Backward(dQ.Here, dK.Here, dV.Here, here), VisionRotation.Backward(dQ.Exact, dK.Exact, dV.Exact, exact));
+        run.Compare(
+            VisionRotation.Forward(qkv.Here, here, Heads, run.Kernels),
+            VisionRotation.Forward(qkv.Exact, exact, Heads, run.Kernels)
+        );
+        run.Compare(
+            VisionRotation.Backward(dQ.Here, dK.Here, dV.Here, here, run.Kernels),
+            VisionRotation.Backward(dQ.Exact, dK.Exact, dV.Exact, exact, run.Kernels)
+        );
     }
 
     private static void RoutingAndBackward(CaseRun run)
@@ -248,9 +271,9 @@ internal static partial class OperatorCases
         var logits = run.Whole(places, Rows, Experts);
         logits = new Operand(Ops.Mul(logits.Here.To(run.DType), 1.0 / 16), Ops.Mul(logits.Exact.To(DType.Float64), 1.0 / 16));
         var dWeights = run.Normal(Rows, Chosen);
-        run.Path = FusedPath(ExpertRouting.Kernel, logits.Here);
-        var (chosen, weights, saved) = ExpertRouting.Forward(logits.Here, Chosen, null, save: true);
-        var (exactChosen, exactWeights, exactSaved) = ExpertRouting.Forward(logits.Exact, Chosen, null, save: true);
+        run.Path = FusedPath(run, ExpertRouting.Kernel, logits.Here);
+        var (chosen, weights, saved) = ExpertRouting.Forward(logits.Here, Chosen, null, save: true, run.Kernels);
+        var (exactChosen, exactWeights, exactSaved) = ExpertRouting.Forward(logits.Exact, Chosen, null, save: true, run.Kernels);
         using var kept = saved; // freed by the backward, unless that fails
         run.Compare(chosen, exactChosen);
         run.Compare(weights, exactWeights);
@@ -260,9 +283,9 @@ internal static partial class OperatorCases
     private static void SortingByExpert(CaseRun run, int tokens)
     {
         var (chosen, weights) = (run.Whole(Experts, tokens, Chosen), run.Normal(tokens, Chosen));
-        run.Path = FusedPath(ExpertSort.Kernel, weights.Here);
-        var (owners, inverse, sorted, groups) = ExpertSort.Forward(chosen.Here, weights.Here, Experts);
-        var (exactOwners, exactInverse, exactSorted, exactGroups) = ExpertSort.Forward(chosen.Exact, weights.Exact, Experts);
+        run.Path = FusedPath(run, ExpertSort.Kernel, weights.Here);
+        var (owners, inverse, sorted, groups) = ExpertSort.Forward(chosen.Here, weights.Here, Experts, run.Kernels);
+        var (exactOwners, exactInverse, exactSorted, exactGroups) = ExpertSort.Forward(chosen.Exact, weights.Exact, Experts, run.Kernels);
         run.Compare(owners, exactOwners);
         run.Compare(inverse, exactInverse);
         run.Compare(sorted, exactSorted);
@@ -284,7 +307,7 @@ internal static partial class OperatorCases
             run.Normal(lengths.Length * capacity, KeyHeads, Width),
             run.Normal(lengths.Length * capacity, KeyHeads, Width)
         );
-        run.Path = FusedPath(DecodeAttention.Kernel, q.Here);
+        run.Path = FusedPath(run, DecodeAttention.Kernel, q.Here);
         var (here, exact) = (After(o => o.Here), After(o => o.Exact));
         run.Compare(here, exact);
 
@@ -293,7 +316,7 @@ internal static partial class OperatorCases
             var (here, cacheKeys, cacheValues) = (side(q), side(keys).Clone(), side(values).Clone());
             using var queries = new SequenceLayout([1, 1, 1], here.Device);
             using var layout = SequenceLayout.Growing([.. lengths.Select((_, s) => s * capacity)], lengths, capacity, here.Device);
-            return DecodeAttention.Takes(here, side(k), queries, layout)
+            return DecodeAttention.Takes(here, side(k), queries, layout, run.Kernels)
                 ? DecodeAttention.Forward(here, side(k), side(v), cacheKeys, cacheValues, layout)
                 : DecodeAttention.Plain(here, side(k), side(v), cacheKeys, cacheValues, layout);
         }
@@ -305,8 +328,8 @@ internal static partial class OperatorCases
         int[] lengths = [each, 0, 2 * each - 1, each / 2];
         var (x, y) = (run.Normal(lengths.Sum(), k), run.Normal(lengths.Sum(), n));
         var (flat, deep) = (run.Normal(lengths.Length, k, n), run.Normal(lengths.Length, n, k));
-        run.Path = FusedPath(GroupedProduct.Kernel, x.Here);
-        var kernel = GroupedProduct.Kernel.Takes(x.Here) ? GroupedKernel.Own : GroupedKernel.None;
+        run.Path = FusedPath(run, GroupedProduct.Kernel, x.Here);
+        var kernel = GroupedProduct.Kernel.Takes(x.Here, run.Kernels) ? GroupedKernel.Own : GroupedKernel.None;
         var end = 0;
         int[] ends = [.. lengths.Select(length => end += length)];
         var (found, expected) = (Results(o => o.Here, kernel), Results(o => o.Exact, GroupedKernel.None));
@@ -315,7 +338,7 @@ internal static partial class OperatorCases
 
         Tensor[] Results(Func<Operand, Tensor> side, GroupedKernel by)
         {
-            using var groups = new ExpertGroups(Tensor.From(ends, side(x).Device));
+            using var groups = new ExpertGroups(Tensor.From(ends, side(x).Device), run.Kernels);
             var sums = Tensor.Zeros([lengths.Length, n, k], side(x).DType.Accumulate(), side(x).Device);
             GroupedProduct.AccumulateOuter(sums, side(y), side(x), groups, by);
             return
@@ -328,8 +351,8 @@ internal static partial class OperatorCases
         }
     }
 
-    private static OperatorPath FusedPath(FusedOperation kernel, Tensor x, string fused = "own kernel") =>
-        kernel.Takes(x)
+    private static OperatorPath FusedPath(CaseRun run, FusedOperation kernel, Tensor x, string fused = "own kernel") =>
+        kernel.Takes(x, run.Kernels)
             ? new OperatorPath(fused)
             : new OperatorPath("plain operators", IsFallback: x.Device.UsesCuda && x.DType == DType.BFloat16);
 }

@@ -76,7 +76,12 @@ internal static partial class OperatorCases
     {
         var (x, dY) = (run.Normal(Rows, Width), run.Normal(Rows, Width));
         run.Path = RmsPath(x.Here);
-        using var norm = new RmsNorm(new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5 }, "norm", Width, Eps);
+        using var norm = new RmsNorm(
+            new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5, Kernels = run.Kernels },
+            "norm",
+            Width,
+            Eps
+        );
         norm.Weight.Trainable = true;
         using var gradients = new GradientBuffer([norm.Weight]);
         var (y, saved) = norm.Forward(x.Here, Pass.Training);
@@ -92,7 +97,11 @@ internal static partial class OperatorCases
     private static void LayerNormAndBackward(CaseRun run)
     {
         var (x, dY) = (run.Normal(Rows, Width), run.Normal(Rows, Width));
-        using var norm = new LayerNorm(new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5 }, "norm", Width);
+        using var norm = new LayerNorm(
+            new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5, Kernels = run.Kernels },
+            "norm",
+            Width
+        );
         foreach (var parameter in norm.Parameters)
             parameter.Trainable = true;
         using var gradients = new GradientBuffer(norm.Parameters);

@@ -70,11 +70,11 @@ internal static partial class OperatorCases
                 run =>
                 {
                     var (rows, matrices) = (run.Normal(ends[^1], k), run.Normal(ends.Length, k, n));
-                    run.Path = GroupedPath(GroupedProduct.KernelFor(rows.Here, k, n, ends.Length), gpu);
-                    run.Compare(GroupedRows(rows.Here, matrices.Here), PerExpert(rows.Exact, matrices.Exact));
+                    run.Path = GroupedPath(GroupedProduct.KernelFor(rows.Here, k, n, ends.Length, run.Kernels), gpu);
+                    run.Compare(GroupedRows(run, rows.Here, matrices.Here), PerExpert(rows.Exact, matrices.Exact));
                     // The other layout of a checkpoint.
                     var turned = run.Normal(ends.Length, n, k).Each(t => t.Transposed());
-                    run.Compare(GroupedRows(rows.Here, turned.Here), PerExpert(rows.Exact, turned.Exact));
+                    run.Compare(GroupedRows(run, rows.Here, turned.Here), PerExpert(rows.Exact, turned.Exact));
                 }
             );
             yield return new OperatorCase(
@@ -84,9 +84,9 @@ internal static partial class OperatorCases
                 run =>
                 {
                     var (a, b) = (run.Normal(ends[^1], n), run.Normal(ends[^1], k));
-                    run.Path = GroupedPath(GroupedProduct.KernelFor(a.Here, n, k, ends.Length), gpu);
+                    run.Path = GroupedPath(GroupedProduct.KernelFor(a.Here, n, k, ends.Length, run.Kernels), gpu);
                     var gradient = Tensor.Zeros([ends.Length, n, k], run.DType.Accumulate(), run.Device);
-                    using var groups = Groups(run.Device);
+                    using var groups = Groups(run);
                     GroupedProduct.AccumulateOuter(gradient, a.Here, b.Here, groups);
                     var exact = Tensor.Zeros(gradient.Sizes, DType.Float64, Device.Cpu);
                     ForEach(
@@ -101,9 +101,9 @@ internal static partial class OperatorCases
             );
         }
 
-        Tensor GroupedRows(Tensor rows, Tensor matrices)
+        Tensor GroupedRows(CaseRun run, Tensor rows, Tensor matrices)
         {
-            using var groups = Groups(rows.Device);
+            using var groups = Groups(run);
             return GroupedProduct.Rows(rows, matrices, groups);
         }
 
@@ -123,7 +123,7 @@ internal static partial class OperatorCases
             return y;
         }
 
-        ExpertGroups Groups(Device device) => new(Tensor.From(ends, device));
+        ExpertGroups Groups(CaseRun run) => new(Tensor.From(ends, run.Device), run.Kernels);
 
         void ForEach(Action<int, int, int> expert)
         {

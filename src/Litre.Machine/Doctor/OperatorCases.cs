@@ -1,4 +1,4 @@
-using Litre.Model.Experts;
+using Litre.Kernels;
 using Litre.Torch;
 
 namespace Litre.Machine.Doctor;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Litre.Kernels;
 using Litre.Torch;
 
 namespace Litre.Machine.Doctor;
@@ -21,15 +22,20 @@ public static class OperatorCheck
 
     /// <param name="device">Where to run.</param>
     /// <param name="seed">Of the operands.</param>
-    public static IReadOnlyList<OperatorRow> Run(Device device, int seed)
-    {
-        return Run(OperatorCases.For(CudaDriver.Of(device)), device, seed);
-    }
+    /// <param name="options">Which kernels may be used.</param>
+    public static IReadOnlyList<OperatorRow> Run(Device device, int seed, KernelOptions options) =>
+        Run(OperatorCases.For(CudaDriver.Of(device)), device, seed, options);
 
-    internal static IReadOnlyList<OperatorRow> Run(IReadOnlyList<OperatorCase> cases, Device device, int seed)
+    internal static IReadOnlyList<OperatorRow> Run(IReadOnlyList<OperatorCase> cases, Device device, int seed, KernelOptions options)
     {
+        var kernels = new KernelPolicy(options);
         var random = new Random(seed);
-        return [.. cases.SelectMany(c => c.Types.Where(dtype => c.Applies(device, dtype)).Select(dtype => Run(c, device, dtype, random)))];
+        return
+        [
+            .. cases.SelectMany(c =>
+                c.Types.Where(dtype => c.Applies(device, dtype)).Select(dtype => Run(c, device, dtype, random, kernels))
+            ),
+        ];
     }
 
     /// <summary>A finding for each family of operators, or one for all where none runs.</summary>
@@ -47,10 +53,10 @@ public static class OperatorCheck
             ]
             : [.. rows.GroupBy(r => r.Family).Select(family => Summary(family.Key, [.. family]))];
 
-    private static OperatorRow Run(OperatorCase one, Device device, DType dtype, Random random)
+    private static OperatorRow Run(OperatorCase one, Device device, DType dtype, Random random, KernelPolicy kernels)
     {
         var tolerance = one.Tolerance ?? OperatorTolerances.For(dtype);
-        var run = new CaseRun(device, dtype, random);
+        var run = new CaseRun(device, dtype, random, kernels);
         using var errors = new ErrorStream();
         try
         {

@@ -16,9 +16,11 @@ public sealed class ExpertFeedForward : IFeedForward
 {
     private readonly int _experts;
     private readonly int _chosen;
+    private readonly KernelPolicy _kernels;
 
     public ExpertFeedForward(WeightSource source, TextConfig config, int layer)
     {
+        _kernels = source.Kernels;
         _experts = config.Experts;
         _chosen = config.ExpertsPerToken;
         Router = new Router(source, ModuleNames.Of(CheckpointKeys.Router, layer), _experts, config.HiddenSize, _chosen);
@@ -52,7 +54,7 @@ public sealed class ExpertFeedForward : IFeedForward
     public bool StaysOnDevice =>
         Router is { Observer: null, Pinned: null }
         && KernelOps.HasRoutingKernels(_experts, _chosen)
-        && ExpertSort.Kernel.Takes(Router.Weight.Value)
+        && ExpertSort.Kernel.Takes(Router.Weight.Value, _kernels)
         && GateUp.UsesGrouped
         && Down.UsesGrouped;
 
@@ -89,14 +91,14 @@ public sealed class ExpertFeedForward : IFeedForward
         using var part = OperatorProfile.Label(ModelPart.Experts);
         using var scope = new TensorScope();
         var (experts, routed, savedRouter) = Router.Forward(x, pass.Save);
-        var (tokens, inverse, weights, groups) = ExpertSort.Forward(experts, routed, _experts); // (M), (M), (M, 1)
+        var (tokens, inverse, weights, groups) = ExpertSort.Forward(experts, routed, _experts, _kernels); // (M), (M), (M, 1)
 
-        var xs = TokenSpread.Forward(x, tokens, inverse, _chosen); // (M, H)
+        var xs = TokenSpread.Forward(x, tokens, inverse, _chosen, _kernels); // (M, H)
         var (inner, gateUpU) = GateUp.Forward(xs, groups, pass); // (M, 2I)
         xs.Dispose();
-        var h = SwiGlu.Forward(inner, weights); // (M, I)
+        var h = SwiGlu.Forward(inner, weights, _kernels); // (M, I)
         var (ys, downU) = Down.Forward(h, groups, pass); // (M, H)
-        var y = TokenCombine.Forward(ys, inverse, _chosen, residual); // (T, H)
+        var y = TokenCombine.Forward(ys, inverse, _chosen, residual, _kernels); // (T, H)
         if (!pass.Save)
             return (scope.Return(y), null);
         TensorScope.Keep(groups.Offsets);
@@ -122,18 +124,18 @@ public sealed class ExpertFeedForward : IFeedForward
         using var part = OperatorProfile.Label(ModelPart.Experts);
         var s = (Saved)saved;
         using var scope = new TensorScope();
-        var dYs = TokenSpread.Forward(dY, s.Tokens, s.Inverse, _chosen); // (M, H)
-        var h = Down.Trainable ? SwiGlu.Forward(s.Inner, s.Weights) : null; // (M, I)
+        var dYs = TokenSpread.Forward(dY, s.Tokens, s.Inverse, _chosen, _kernels); // (M, H)
+        var h = Down.Trainable ? SwiGlu.Forward(s.Inner, s.Weights, _kernels) : null; // (M, I)
         var dWeighted = Down.Backward(dYs, h, s.DownU, s.Groups, s.Dropout); // (M, I)
         dYs.Dispose();
         h?.Dispose();
-        var (dInner, dSorted) = SwiGlu.Backward(dWeighted, s.Inner, s.Weights); // (M, 2I), (M, 1)
+        var (dInner, dSorted) = SwiGlu.Backward(dWeighted, s.Inner, s.Weights, _kernels); // (M, 2I), (M, 1)
         dWeighted.Dispose();
-        var xs = s.X is null ? null : TokenSpread.Forward(s.X, s.Tokens, s.Inverse, _chosen); // (M, H)
+        var xs = s.X is null ? null : TokenSpread.Forward(s.X, s.Tokens, s.Inverse, _chosen, _kernels); // (M, H)
         var dXs = GateUp.Backward(dInner, xs, s.GateUpU, s.Groups, s.Dropout); // (M, H)
         dInner.Dispose();
         xs?.Dispose();
-        var dX = TokenCombine.Forward(dXs, s.Inverse, _chosen, Router.Backward(dSorted!, s.Router, s.Inverse)); // (T, H)
+        var dX = TokenCombine.Forward(dXs, s.Inverse, _chosen, Router.Backward(dSorted!, s.Router, s.Inverse), _kernels); // (T, H)
         s.Dispose();
         return scope.Return(dX);
     }

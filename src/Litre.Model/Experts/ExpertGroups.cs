@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Torch;
 
 namespace Litre.Model.Experts;
@@ -6,12 +7,16 @@ namespace Litre.Model.Experts;
 /// Which rows belong to which expert, for rows sorted by expert. The ends of the groups lie on the device; the host
 /// learns them only when asked, since that waits for the device.
 /// </summary>
-public sealed class ExpertGroups(Tensor offsets) : IDisposable
+/// <param name="offsets">(E) int32: the end of each expert's rows.</param>
+/// <param name="kernels">What computes products of the rows.</param>
+public sealed class ExpertGroups(Tensor offsets, KernelPolicy kernels) : IDisposable
 {
     private int[]? _ends;
 
     /// <summary>(E) int32: the end of each expert's rows.</summary>
     public Tensor Offsets { get; } = offsets;
+
+    public KernelPolicy Kernels { get; } = kernels;
 
     public int Experts => (int)Offsets.Size(0);
 

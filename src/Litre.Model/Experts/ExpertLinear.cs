@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Litre.Kernels;
 using Litre.Model.Layers;
 using Litre.Torch;
 
@@ -8,6 +9,8 @@ namespace Litre.Model.Experts;
 /// <remarks>M rows sorted by expert, E experts, in and out widths, r rank.</remarks>
 public sealed class ExpertLinear(WeightSource source, string key, int experts, long rows, long inputs) : IDisposable
 {
+    private readonly KernelPolicy _kernels = source.Kernels;
+
     /// <summary>The module that holds all experts.</summary>
     public string Module { get; } = key[..key.LastIndexOf('.')];
 
@@ -71,8 +74,8 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
         Lora?.Dispose();
     }
 
-    private static bool Takes(Parameter matrices) =>
-        GroupedProduct.KernelFor(matrices.Value, matrices.Value.Size(1), matrices.Value.Size(2), 1) != GroupedKernel.None;
+    private bool Takes(Parameter matrices) =>
+        GroupedProduct.KernelFor(matrices.Value, matrices.Value.Size(1), matrices.Value.Size(2), 1, _kernels) != GroupedKernel.None;
 
     private bool Drops([NotNullWhen(true)] DropoutMasks? masks) => masks is not null && Lora!.Settings.Dropout != 0;
 

@@ -43,10 +43,17 @@ public static class ExpertRouting
     /// <param name="chosen">k</param>
     /// <param name="pinned">Experts to take instead of the k most probable: (T, k) int64, or null.</param>
     /// <param name="save">Keep what the backward needs.</param>
+    /// <param name="kernels">Which may be used.</param>
     /// <returns>Chosen experts (T, k) int64 and their weights (T, k) in the logits' type.</returns>
-    public static (Tensor Chosen, Tensor Weights, Saved? Saved) Forward(Tensor logits, int chosen, Tensor? pinned, bool save)
+    public static (Tensor Chosen, Tensor Weights, Saved? Saved) Forward(
+        Tensor logits,
+        int chosen,
+        Tensor? pinned,
+        bool save,
+        KernelPolicy kernels
+    )
     {
-        if (!KernelOps.HasRoutingKernels((int)logits.Size(1), chosen) || !Kernel.Takes(logits))
+        if (!KernelOps.HasRoutingKernels((int)logits.Size(1), chosen) || !Kernel.Takes(logits, kernels))
             return PlainForward(logits, chosen, pinned, save);
         using var scope = new TensorScope();
         var (experts, weights, exact) = KernelOps.Route(logits, chosen, pinned, exact: save);

@@ -17,16 +17,27 @@ public static class ExpertSort
     /// <param name="chosen">(T, k) int64</param>
     /// <param name="weights">(T, k), the tokens' weights for them.</param>
     /// <param name="experts">E</param>
+    /// <param name="kernels">Which may be used.</param>
     /// <returns>The token of each sorted row (M) int64, where each row went (M) int64, its weight (M, 1), and the groups.</returns>
-    public static (Tensor Tokens, Tensor Inverse, Tensor Weights, ExpertGroups Groups) Forward(Tensor chosen, Tensor weights, int experts)
+    public static (Tensor Tokens, Tensor Inverse, Tensor Weights, ExpertGroups Groups) Forward(
+        Tensor chosen,
+        Tensor weights,
+        int experts,
+        KernelPolicy kernels
+    )
     {
-        if (!KernelOps.HasRoutingKernels(experts, (int)chosen.Size(1)) || !Kernel.Takes(weights))
-            return Plain(chosen, weights, experts);
+        if (!KernelOps.HasRoutingKernels(experts, (int)chosen.Size(1)) || !Kernel.Takes(weights, kernels))
+            return Plain(chosen, weights, experts, kernels);
         var (tokens, inverse, sorted, ends) = KernelOps.SortByExpert(chosen, weights, experts);
-        return (tokens, inverse, sorted, new ExpertGroups(ends));
+        return (tokens, inverse, sorted, new ExpertGroups(ends, kernels));
     }
 
-    private static (Tensor Tokens, Tensor Inverse, Tensor Weights, ExpertGroups Groups) Plain(Tensor chosen, Tensor weights, int experts)
+    private static (Tensor Tokens, Tensor Inverse, Tensor Weights, ExpertGroups Groups) Plain(
+        Tensor chosen,
+        Tensor weights,
+        int experts,
+        KernelPolicy kernels
+    )
     {
         using var scope = new TensorScope();
         var (sorted, order) = Ops.SortStable(chosen.View(-1)); // (M) int64 each
@@ -37,7 +48,7 @@ public static class ExpertSort
             scope.Return(tokens),
             scope.Return(inverse),
             scope.Return(Ops.Rows(weights.View(-1, 1), order)),
-            new ExpertGroups(scope.Return(ends))
+            new ExpertGroups(scope.Return(ends), kernels)
         );
     }
 
@@ -65,7 +76,7 @@ public static class ExpertSort
             );
             var weights = KernelSample.Normal(device, 2, count, Chosen);
             var (tokens, inverse, sorted, ends) = KernelOps.SortByExpert(chosen, weights, Experts);
-            var (plainTokens, plainInverse, plainSorted, groups) = Plain(chosen, weights, Experts);
+            var (plainTokens, plainInverse, plainSorted, groups) = Plain(chosen, weights, Experts, new KernelPolicy());
             if (
                 !KernelSample.Same(tokens, plainTokens)
                 || !KernelSample.Same(inverse, plainInverse)

@@ -1,60 +1,26 @@
-using Litre.Core;
 using Litre.Kernels;
 using Litre.Model.Layers;
 using Litre.Torch;
 
 namespace Litre.Model.Experts;
 
-/// <summary>What makes a product of sorted rows with their expert's matrix.</summary>
-public enum GroupedKernel
-{
-    /// <summary>
-    /// One product an expert, for which the groups' ends are read once a layer and kept for all its products, those of the backward
-    /// too.
-    /// </summary>
-    None,
-
-    /// <summary>libtorch's, for CUDA of compute capability 9 and 10.</summary>
-    Libtorch,
-
-    /// <summary>Ours, for every GPU that has bf16.</summary>
-    Own,
-}
-
 /// <summary>
 /// Products of sorted rows with their expert's matrix: on CUDA in bf16 by a kernel, elsewhere one product an expert. libtorch's
-/// kernel, where
-/// the GPU has it, is the faster one for many rows and wide matrices, ours for few rows, for adapters, and where there is no other.
-/// Both want
-/// 16-byte aligned rows, so widths that are no multiple of 8 go one by one.
+/// kernel, where the GPU has it, is the faster one for many rows and wide matrices, ours for few rows, for adapters, and where there is no other.
+/// Both want 16-byte aligned rows, so widths that are no multiple of 8 go one by one.
 /// </summary>
 /// <remarks>M rows sorted by expert, E experts, n and k widths.</remarks>
 public static class GroupedProduct
 {
-    private static (bool Known, GroupedKernel? Kernel) _only;
-
     /// <summary>Our own kernels, and whether a device takes them.</summary>
     public static FusedOperation Kernel { get; } = new("grouped products", Check);
-
-    /// <summary>Take no other kernel than this one; where it does not run, one product an expert. Null for the best there is.</summary>
-    /// <exception cref="InputException"><see cref="HostEnvironment.Grouped"/> says something else.</exception>
-    public static GroupedKernel? Only
-    {
-        get
-        {
-            if (!_only.Known)
-                _only = (true, Parse(HostEnvironment.Read(HostEnvironment.Grouped)));
-            return _only.Kernel;
-        }
-        set => _only = (true, value);
-    }
 
     /// <summary>
     /// Each row by its expert's matrix, times <paramref name="scale"/>: (M, k) by (E, k, n), in any dense order of the last two,
     /// gives (M, n).
     /// </summary>
     public static Tensor Rows(Tensor x, Tensor matrices, ExpertGroups groups, double scale = 1) =>
-        Rows(x, matrices, groups, KernelFor(x, matrices.Size(1), matrices.Size(2), groups.Experts), scale);
+        Rows(x, matrices, groups, KernelFor(x, matrices.Size(1), matrices.Size(2), groups.Experts, groups.Kernels), scale);
 
     /// <summary>The same by one kernel.</summary>
     public static Tensor Rows(Tensor x, Tensor matrices, ExpertGroups groups, GroupedKernel kernel, double scale = 1)
@@ -82,7 +48,7 @@ public static class GroupedProduct
     /// it.
     /// </summary>
     public static Tensor AddRows(Tensor y, Tensor x, Tensor matrices, ExpertGroups groups, double scale) =>
-        AddRows(y, x, matrices, groups, KernelFor(x, matrices.Size(1), matrices.Size(2), groups.Experts), scale);
+        AddRows(y, x, matrices, groups, KernelFor(x, matrices.Size(1), matrices.Size(2), groups.Experts, groups.Kernels), scale);
 
     /// <summary>The same by one kernel.</summary>
     public static Tensor AddRows(Tensor y, Tensor x, Tensor matrices, ExpertGroups groups, GroupedKernel kernel, double scale)
@@ -107,7 +73,7 @@ public static class GroupedProduct
     /// all zeros where <paramref name="first"/>.
     /// </summary>
     public static void AccumulateOuter(Tensor gradient, Tensor a, Tensor b, ExpertGroups groups, bool first = false) =>
-        AccumulateOuter(gradient, a, b, groups, KernelFor(a, a.Size(1), b.Size(1), groups.Experts), first);
+        AccumulateOuter(gradient, a, b, groups, KernelFor(a, a.Size(1), b.Size(1), groups.Experts, groups.Kernels), first);
 
     /// <summary>The same by one kernel.</summary>
     public static void AccumulateOuter(Tensor gradient, Tensor a, Tensor b, ExpertGroups groups, GroupedKernel kernel, bool first = false)
@@ -139,36 +105,25 @@ public static class GroupedProduct
     /// <summary>
     /// What makes products of these rows by matrices of these widths. A meta device stands for a GPU that has libtorch's kernel.
     /// </summary>
-    public static GroupedKernel KernelFor(Tensor x, long k, long n, int experts)
+    public static GroupedKernel KernelFor(Tensor x, long k, long n, int experts, KernelPolicy kernels)
     {
         if (x.DType != DType.BFloat16 || !KernelOps.HasExpertKernels(k, n))
             return GroupedKernel.None;
-        var libtorch = Only is (null or GroupedKernel.Libtorch) && Ops.HasGroupedMatMul(x);
-        var own = Only switch
+        var only = kernels.Options.Grouped;
+        var libtorch = only is (null or GroupedKernel.Libtorch) && Ops.HasGroupedMatMul(x);
+        var own = only switch
         {
             // For few rows and narrow matrices libtorch's kernel is the slower one (docs/log.md).
             null => x.Device.UsesCuda
                 && (!libtorch || Math.Min(k, n) <= KernelOps.NarrowColumns || x.Size(0) < KernelOps.FewExpertRows * (long)experts)
-                && Kernel.Takes(x.DType, x.Device),
-            GroupedKernel.Own => Kernel.Takes(x.DType, x.Device),
+                && Kernel.Takes(x.DType, x.Device, kernels.Options),
+            GroupedKernel.Own => Kernel.Takes(x.DType, x.Device, kernels.Options),
             _ => false,
         };
         return own ? GroupedKernel.Own
             : libtorch ? GroupedKernel.Libtorch
             : GroupedKernel.None;
     }
-
-    /// <summary>Reads <see cref="HostEnvironment.Grouped"/>.</summary>
-    /// <exception cref="InputException">It says something else.</exception>
-    internal static GroupedKernel? Parse(string? text) =>
-        text switch
-        {
-            null or "" => null,
-            "own" => GroupedKernel.Own,
-            "libtorch" => GroupedKernel.Libtorch,
-            "none" => GroupedKernel.None,
-            _ => throw new InputException($"{HostEnvironment.Grouped}={text}: expected own, libtorch or none"),
-        };
 
     private static Tensor Matrix(Tensor matrices, int expert) =>
         matrices.AsStrided(matrices.Sizes[1..], matrices.Strides[1..], expert * matrices.Strides[0]);
@@ -189,7 +144,7 @@ public static class GroupedProduct
         {
             var (rows, experts) = (lengths.Sum(), lengths.Length);
             var end = 0;
-            using var ends = new ExpertGroups(Tensor.From<int>([.. lengths.Select(length => end += length)], device));
+            using var ends = new ExpertGroups(Tensor.From<int>([.. lengths.Select(length => end += length)], device), new KernelPolicy());
             foreach (var (k, n) in ((int, int)[])[(168, 136), (136, 24), (24, 136)])
             {
                 using var scope = new TensorScope();

@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Model.Layers;
 using Litre.Torch;
 
@@ -10,6 +11,8 @@ namespace Litre.Model.Experts;
 /// <remarks>T tokens, H hidden, E experts, k chosen.</remarks>
 public sealed class Router(WeightSource source, string module, int experts, long hidden, int chosen) : IDisposable
 {
+    private readonly KernelPolicy _kernels = source.Kernels;
+
     /// <summary>(E, H)</summary>
     public Parameter Weight { get; } = source.Make(module + ".weight", [experts, hidden]);
 
@@ -36,7 +39,7 @@ public sealed class Router(WeightSource source, string module, int experts, long
     {
         using var scope = new TensorScope();
         var logits = Ops.Linear(x, Weight.Value); // (T, E)
-        var (indices, weights, routing) = ExpertRouting.Forward(logits, chosen, Pinned, save);
+        var (indices, weights, routing) = ExpertRouting.Forward(logits, chosen, Pinned, save, _kernels);
         Observer?.Invoke(indices);
         var saved = save ? new Saved(Weight.Trainable ? TensorScope.Keep(x.Alias()) : null, routing!) : null;
         return (scope.Return(indices), scope.Return(weights), saved);

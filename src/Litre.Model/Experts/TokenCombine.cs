@@ -19,9 +19,10 @@ public static class TokenCombine
     /// <param name="inverse">(M) int64: where each token's rows lie.</param>
     /// <param name="chosen">k</param>
     /// <param name="residual">(T, H), to which the sums are added.</param>
+    /// <param name="kernels">Which may be used.</param>
     /// <returns>(T, H)</returns>
-    public static Tensor Forward(Tensor rows, Tensor inverse, int chosen, Tensor residual) =>
-        Kernel.Takes(rows) ? KernelOps.CombineRows(rows, inverse, chosen, residual) : Plain(rows, inverse, chosen, residual);
+    public static Tensor Forward(Tensor rows, Tensor inverse, int chosen, Tensor residual, KernelPolicy kernels) =>
+        Kernel.Takes(rows, kernels) ? KernelOps.CombineRows(rows, inverse, chosen, residual) : Plain(rows, inverse, chosen, residual);
 
     private static Tensor Plain(Tensor rows, Tensor inverse, int chosen, Tensor residual)
     {

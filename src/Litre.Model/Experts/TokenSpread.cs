@@ -20,9 +20,10 @@ public static class TokenSpread
     /// <param name="tokens">(M) int64: the token of each sorted row.</param>
     /// <param name="inverse">(M) int64: where each token's rows lie.</param>
     /// <param name="chosen">k</param>
+    /// <param name="kernels">Which may be used.</param>
     /// <returns>(M, H), sorted by expert. Both ways give the same bits.</returns>
-    public static Tensor Forward(Tensor x, Tensor tokens, Tensor inverse, int chosen) =>
-        Kernel.Takes(x) ? KernelOps.SpreadRows(x, inverse, chosen) : Ops.Rows(x, tokens);
+    public static Tensor Forward(Tensor x, Tensor tokens, Tensor inverse, int chosen, KernelPolicy kernels) =>
+        Kernel.Takes(x, kernels) ? KernelOps.SpreadRows(x, inverse, chosen) : Ops.Rows(x, tokens);
 
     // A copy: it is right to the bit, or wrong.
     private static double Check(Device device)

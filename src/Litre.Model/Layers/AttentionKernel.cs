@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Torch;
 
 namespace Litre.Model.Layers;
@@ -13,9 +14,6 @@ namespace Litre.Model.Layers;
 /// <remarks>T tokens, N heads, K key/value heads, G = N / K, D head width, L length of one sequence, M keys of all sequences.</remarks>
 public static class AttentionKernel
 {
-    /// <summary>Take the plain products everywhere: for tests and for `--plain` runs.</summary>
-    public static bool ForcePlain { get; set; }
-
     /// <summary>What the backward reads. The sequences' layout is borrowed, the rest is owned.</summary>
     public sealed record Saved(
         Tensor Q,
@@ -25,7 +23,8 @@ public static class AttentionKernel
         IReadOnlyList<Tensor> Statistics,
         SequenceLayout Layout,
         bool Causal,
-        bool Even
+        bool Even,
+        KernelPolicy Kernels
     ) : IDisposable
     {
         public void Dispose()
@@ -45,6 +44,7 @@ public static class AttentionKernel
     /// <param name="layout">Sequences of the queries.</param>
     /// <param name="causal">Each token sees itself and those before it; masks are aligned at the sequences' ends.</param>
     /// <param name="pass">Whether to save.</param>
+    /// <param name="kernels">Which may be taken.</param>
     /// <param name="keys">Sequences of the keys where they are longer than the queries' (a cache).</param>
     /// <returns>(Tq, N, D)</returns>
     public static (Tensor Y, Saved? Saved) Forward(
@@ -54,6 +54,7 @@ public static class AttentionKernel
         SequenceLayout layout,
         bool causal,
         Pass pass,
+        KernelPolicy kernels,
         SequenceLayout? keys = null
     )
     {
@@ -62,14 +63,14 @@ public static class AttentionKernel
         Tensor y;
         List<Tensor> statistics = [];
         var (ownK, ownV) = (k, v);
-        var even = keys is null && EvenAttention.Takes(q, layout, causal);
+        var even = keys is null && EvenAttention.Takes(q, layout, causal, pass, kernels);
         if (keys is null)
             (k, v, keys) = Seen(k, v, layout);
         if (even)
         {
             (y, statistics) = EvenAttention.Forward(q, k, v, layout, causal, scale);
         }
-        else if (UsesVarlen(q))
+        else if (UsesVarlen(q, kernels))
         {
             (y, var lse, var seed, var offset) = Ops.FlashAttentionVarlen(
                 q,
@@ -97,7 +98,7 @@ public static class AttentionKernel
                 var ks = Grouped(k, keyStart, keyLength, k.Size(1)); // (K, 1, Lk, D)
                 var vs = Grouped(v, keyStart, keyLength, k.Size(1));
                 var ys = Grouped(y, layout.Start(s), length, k.Size(1));
-                if (UsesFlash(q, causal, length, keyLength))
+                if (UsesFlash(q, causal, length, keyLength, kernels))
                 {
                     var shape = (ReadOnlySpan<long>)[ks.Size(0), qs.Size(1), keyLength, ks.Size(3)];
                     var (part, lse) = Ops.FlashAttentionCpu(qs, ks.Expand(shape), vs.Expand(shape), causal && length > 1, scale);
@@ -125,7 +126,8 @@ public static class AttentionKernel
                 statistics,
                 layout,
                 causal,
-                even
+                even,
+                kernels
             );
         }
         return (scope.Return(y), saved);
@@ -147,7 +149,7 @@ public static class AttentionKernel
         {
             (dQ, dK, dV) = EvenAttention.Backward(dY, q, k, v, saved.Y, saved.Statistics, layout, saved.Causal, scale);
         }
-        else if (UsesVarlen(q))
+        else if (UsesVarlen(q, saved.Kernels))
         {
             (dQ, dK, dV) = Ops.FlashAttentionVarlenBackward(
                 dY,
@@ -180,6 +182,7 @@ public static class AttentionKernel
                 Tensor Queries(Tensor x) => Grouped(x, layout.Start(sequence), layout.Length(sequence), heads);
                 Tensor Keys(Tensor x) => Grouped(x, keys.Start(sequence), keys.Length(sequence), heads);
                 BackwardSequence(
+                    saved.Kernels,
                     Queries(q),
                     Keys(k),
                     Keys(v),
@@ -202,6 +205,7 @@ public static class AttentionKernel
 
     // One sequence: q, y, dY, dQ (K, G, L, D), k, v, dK, dV (K, 1, Lk, D); the gradients are written.
     private static void BackwardSequence(
+        KernelPolicy kernels,
         Tensor q,
         Tensor k,
         Tensor v,
@@ -216,7 +220,7 @@ public static class AttentionKernel
     )
     {
         using var scope = new TensorScope();
-        if (UsesFlash(q, causal, q.Size(2), k.Size(2)))
+        if (UsesFlash(q, causal, q.Size(2), k.Size(2), kernels))
         {
             var shape = (ReadOnlySpan<long>)[k.Size(0), q.Size(1), k.Size(2), k.Size(3)];
             var (dq, dk, dv) = Ops.FlashAttentionCpuBackward(
@@ -301,13 +305,13 @@ public static class AttentionKernel
         x.AsStrided([x.Size(0), x.Size(2), x.Size(3)], [x.Strides[0], x.Strides[2], x.Strides[3]]);
 
     /// <summary>Whether these queries (Tq, N, D) take varlen flash attention.</summary>
-    public static bool UsesVarlen(Tensor q) => UsesVarlen(q.Device, q.DType, q.Size(2));
+    public static bool UsesVarlen(Tensor q, KernelPolicy kernels) => UsesVarlen(q.Device, q.DType, q.Size(2), kernels);
 
     /// <summary>The same by where they are, their type and a head's width.</summary>
-    public static bool UsesVarlen(Device device, DType dtype, long width) =>
-        !ForcePlain && device.UsesCuda && dtype is DType.BFloat16 or DType.Float16 && width % 8 == 0 && width <= 256;
+    public static bool UsesVarlen(Device device, DType dtype, long width, KernelPolicy kernels) =>
+        kernels.Options.UsesFusedAttention && device.UsesCuda && dtype is DType.BFloat16 or DType.Float16 && width % 8 == 0 && width <= 256;
 
     // Its causal mask is aligned at the sequences' starts, so it serves where both are as long, or one query sees all.
-    private static bool UsesFlash(Tensor q, bool causal, long length, long keyLength) =>
-        !ForcePlain && !q.Device.UsesCuda && (!causal || length == keyLength || length == 1);
+    private static bool UsesFlash(Tensor q, bool causal, long length, long keyLength, KernelPolicy kernels) =>
+        kernels.Options.UsesFusedAttention && !q.Device.UsesCuda && (!causal || length == keyLength || length == 1);
 }

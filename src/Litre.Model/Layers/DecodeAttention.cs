@@ -18,13 +18,14 @@ public static class DecodeAttention
     /// <param name="k">(S, K, D)</param>
     /// <param name="layout">Of the queries.</param>
     /// <param name="keys">Of the cache.</param>
-    public static bool Takes(Tensor q, Tensor k, SequenceLayout layout, SequenceLayout keys) =>
+    /// <param name="kernels">Which may be used.</param>
+    public static bool Takes(Tensor q, Tensor k, SequenceLayout layout, SequenceLayout keys, KernelPolicy kernels) =>
         layout.Longest == 1
         && keys.Used is not null
         && layout.Sequences == keys.Sequences
         && q.Size(0) == keys.Sequences
         && KernelOps.HasAttendKernel(q.Size(1), k.Size(1), q.Size(2))
-        && Kernel.Takes(q.DType, q.Device);
+        && Kernel.Takes(q.DType, q.Device, kernels.Options);
 
     /// <param name="q">(S, N, D), heads dense.</param>
     /// <param name="k">(S, K, D), of the new tokens, heads dense.</param>
@@ -48,7 +49,7 @@ public static class DecodeAttention
         Ops.SetRowsInPlace(keys, rows, k);
         Ops.SetRowsInPlace(values, rows, v);
         using var queries = new SequenceLayout([.. sequences.Select(_ => 1)], q.Device);
-        return scope.Return(AttentionKernel.Forward(q, keys, values, queries, causal: true, Pass.Inference, layout).Y);
+        return scope.Return(AttentionKernel.Forward(q, keys, values, queries, causal: true, Pass.Inference, new KernelPolicy(), layout).Y);
     }
 
     // Short and long spans, one and several, a sequence of a single token among them.

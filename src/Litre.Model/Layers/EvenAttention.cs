@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Litre.Kernels;
 using Litre.Torch;
 
@@ -7,8 +6,7 @@ namespace Litre.Model.Layers;
 /// <summary>
 /// Attention over packed sequences of one length: they are a dense batch as they lie, which cuDNN attends to faster than varlen
 /// flash attention does. Pictures of one size are such sequences in the vision tower, samples of one length in the text model.
-/// cuDNN makes a plan for each number and length of sequences, which takes far longer than one use of it saves. So a shape
-/// stays with flash attention until it has had as much work as could have paid for the plan; data whose lengths always
+/// A shape stays with flash attention until it has had enough work (<see cref="AttentionWork"/>); data whose lengths always
 /// differ never meet cuDNN.
 /// </summary>
 /// <remarks>B sequences of L tokens, T = B L, N heads, K key/value heads, D head width.</remarks>
@@ -17,32 +15,26 @@ public static class EvenAttention
     /// <summary>Whether a device takes cuDNN, held against flash attention first.</summary>
     public static FusedOperation Kernel { get; } = new("attention of equal sequences", Check);
 
-    /// <summary>Operations on one shape before cuDNN gets it; flash attention takes some 50 ms for them on an H200.</summary>
-    public const double Patience = 1e13;
-
-    private static readonly ConcurrentDictionary<(int Sequences, int Length, long Heads, long Width, bool Causal), double> Work = new();
-
-    /// <summary>Whether cuDNN can serve these queries (T, N, D).</summary>
-    public static bool Serves(Tensor q, SequenceLayout layout) =>
-        q.Device.UsesCuda && layout.IsEven && q.Size(2) <= 128 && AttentionKernel.UsesVarlen(q) && Kernel.Takes(q.DType, q.Device);
+    /// <summary>Whether cuDNN supports these queries (T, N, D).</summary>
+    public static bool Serves(Tensor q, SequenceLayout layout, KernelPolicy kernels) =>
+        q.Device.UsesCuda
+        && layout.IsEven
+        && q.Size(2) <= 128
+        && AttentionKernel.UsesVarlen(q, kernels)
+        && Kernel.Takes(q.DType, q.Device, kernels.Options);
 
     /// <summary>
     /// The same, once their shape has had enough work. A plan on a meta device counts on it from the start, and with the memory of
     /// both ways.
     /// </summary>
-    public static bool Takes(Tensor q, SequenceLayout layout, bool causal)
+    public static bool Takes(Tensor q, SequenceLayout layout, bool causal, Pass pass, KernelPolicy kernels)
     {
         if (!q.Device.UsesCuda || !layout.IsEven)
             return false;
         if (q.Device.IsMeta)
-            return Serves(q, layout);
-        var operations = 4.0 * q.Count * layout.Longest / (causal ? 2 : 1);
-        var done = Work.AddOrUpdate(
-            (layout.Sequences, layout.Longest, q.Size(1), q.Size(2), causal),
-            operations,
-            (_, before) => before + operations
-        );
-        return done > Patience && Serves(q, layout);
+            return Serves(q, layout, kernels);
+        var shape = new AttentionShape(layout.Sequences, layout.Longest, q.Size(1), q.Size(2), causal);
+        return kernels.Attention.IsEnough(shape, training: pass.Save || pass.Repeated) && Serves(q, layout, kernels);
     }
 
     /// <returns>(T, N, D), and what the backward needs.</returns>

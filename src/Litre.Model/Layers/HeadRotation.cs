@@ -20,6 +20,7 @@ public static class HeadRotation
     /// <param name="heads">N</param>
     /// <param name="keyHeads">K</param>
     /// <param name="eps">Of the norms.</param>
+    /// <param name="kernels">Which may be used.</param>
     /// <returns>Queries, then keys (T, N + K, D), and their reciprocal root mean squares (T, N + K, 1).</returns>
     public static (Tensor Rotated, Tensor Rstd) Forward(
         Tensor qkv,
@@ -28,9 +29,10 @@ public static class HeadRotation
         Rotary rotary,
         int heads,
         int keyHeads,
-        double eps
+        double eps,
+        KernelPolicy kernels
     ) =>
-        Takes(qkv, query)
+        Takes(qkv, query, kernels)
             ? KernelOps.RotateHeads(qkv, query.Value, key.Value, rotary.Cos, rotary.Sin, heads, keyHeads, eps)
             : PlainForward(qkv, query, key, rotary, heads, keyHeads, eps);
 
@@ -43,10 +45,21 @@ public static class HeadRotation
     /// <param name="query">Of the forward.</param>
     /// <param name="key">Of the forward.</param>
     /// <param name="rotary">Of the forward.</param>
+    /// <param name="kernels">Which may be used.</param>
     /// <returns>dQkv (T, (N + 2K) D)</returns>
-    public static Tensor Backward(Tensor dQ, Tensor dK, Tensor dV, Tensor qkv, Tensor rstd, Parameter query, Parameter key, Rotary rotary)
+    public static Tensor Backward(
+        Tensor dQ,
+        Tensor dK,
+        Tensor dV,
+        Tensor qkv,
+        Tensor rstd,
+        Parameter query,
+        Parameter key,
+        Rotary rotary,
+        KernelPolicy kernels
+    )
     {
-        if (query.Trainable || key.Trainable || !Takes(qkv, query))
+        if (query.Trainable || key.Trainable || !Takes(qkv, query, kernels))
             return PlainBackward(dQ, dK, dV, qkv, rstd, query, key, rotary);
         using var scope = new TensorScope();
         var dQkv = scope.Return(
@@ -67,7 +80,8 @@ public static class HeadRotation
         return dQkv;
     }
 
-    private static bool Takes(Tensor qkv, Parameter query) => KernelOps.HasHeadKernel(query.Value.Count) && Kernel.Takes(qkv);
+    private static bool Takes(Tensor qkv, Parameter query, KernelPolicy kernels) =>
+        KernelOps.HasHeadKernel(query.Value.Count) && Kernel.Takes(qkv, kernels);
 
     private static (Tensor Rotated, Tensor Rstd) PlainForward(
         Tensor qkv,

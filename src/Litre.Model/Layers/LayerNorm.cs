@@ -13,6 +13,8 @@ public sealed class LayerNorm(WeightSource source, string module, long width) : 
     // transformers' Qwen3-VL vision tower fixes it in its code, not in the configuration.
     private const double Eps = 1e-6;
 
+    private readonly KernelPolicy _kernels = source.Kernels;
+
     /// <summary>The kernel for residual and norm, and whether a device takes it.</summary>
     public static FusedOperation ResidualKernel { get; } = new("residual and layer norm", Check);
 
@@ -53,7 +55,7 @@ public sealed class LayerNorm(WeightSource source, string module, long width) : 
         Tensor h,
             y;
         Saved? saved;
-        if (KernelOps.HasResidualNorm(x.Size(-1)) && ResidualKernel.Takes(x))
+        if (KernelOps.HasResidualNorm(x.Size(-1)) && ResidualKernel.Takes(x, _kernels))
         {
             (h, y, var mean, var rstd) = KernelOps.AddLayerNorm(x, delta, Weight.Value, Bias.Value, Eps);
             saved = pass.Save ? new Saved(TensorScope.Keep(h.Alias()), TensorScope.Keep(mean), TensorScope.Keep(rstd)) : null;

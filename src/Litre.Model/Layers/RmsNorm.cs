@@ -11,6 +11,8 @@ namespace Litre.Model.Layers;
 /// <remarks>T rows, H width.</remarks>
 public sealed class RmsNorm(WeightSource source, string module, long width, double eps) : IDisposable
 {
+    private readonly KernelPolicy _kernels = source.Kernels;
+
     /// <summary>The kernel for norm and residual, and whether a device takes it.</summary>
     public static FusedOperation ResidualKernel { get; } = new("residual and norm", Check);
 
@@ -149,7 +151,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         return scope.Return(dX.To(x.DType));
     }
 
-    private static bool TakesResidual(Tensor x) => x.Rank == 2 && KernelOps.HasResidualNorm(x.Size(-1)) && ResidualKernel.Takes(x);
+    private bool TakesResidual(Tensor x) => x.Rank == 2 && KernelOps.HasResidualNorm(x.Size(-1)) && ResidualKernel.Takes(x, _kernels);
 
     private static double Check(Device device)
     {

@@ -1,8 +1,12 @@
+using Litre.Kernels;
 using Litre.Torch;
 
 namespace Litre.Model.Layers;
 
-/// <summary>Makes a model's weight tensors: from a checkpoint, at random, or as shapes alone.</summary>
+/// <summary>
+/// What a model's layers are built from: makes their weight tensors, from a checkpoint, at random, or as shapes alone, and says by
+/// which kernels they compute.
+/// </summary>
 /// <param name="dtype">Type of the weights.</param>
 /// <param name="device">Where they lie.</param>
 public abstract class WeightSource(DType dtype, Device device)
@@ -10,6 +14,9 @@ public abstract class WeightSource(DType dtype, Device device)
     public DType DType { get; } = dtype;
 
     public Device Device { get; } = device;
+
+    /// <summary>How the layers that are built choose their kernels.</summary>
+    public KernelPolicy Kernels { get; init; } = new();
 
     /// <summary>An unset tensor of the model's type and device.</summary>
     public Tensor Allocate(ReadOnlySpan<long> sizes) => Tensor.Empty(sizes, DType, Device);

@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Model.Configuration;
 using Litre.Model.Files;
 using Litre.Model.Layers;
@@ -9,8 +10,11 @@ namespace Litre.Model.Text;
 /// <remarks>T tokens, H hidden, I intermediate.</remarks>
 public sealed class DenseFeedForward : IFeedForward
 {
+    private readonly KernelPolicy _kernels;
+
     public DenseFeedForward(WeightSource source, TextConfig config, int layer)
     {
+        _kernels = source.Kernels;
         GateUp = new Linear(
             source,
             [
@@ -48,7 +52,7 @@ public sealed class DenseFeedForward : IFeedForward
         using var part = OperatorProfile.Label(ModelPart.FeedForward);
         using var scope = new TensorScope();
         var (inner, savedGateUp) = GateUp.Forward(x, pass); // (T, 2I)
-        var h = SwiGlu.Forward(inner); // (T, I)
+        var h = SwiGlu.Forward(inner, null, _kernels); // (T, I)
         var (fed, savedDown) = Down.Forward(h, pass); // (T, H)
         h.Dispose();
         var saved = pass.Save ? new Saved(savedGateUp!, TensorScope.Keep(inner), savedDown!) : null;
@@ -63,7 +67,7 @@ public sealed class DenseFeedForward : IFeedForward
         var s = (Saved)saved;
         using var scope = new TensorScope();
         var dH = Down.Backward(dY, s.Down)!; // (T, I)
-        var (dInner, _) = SwiGlu.Backward(dH, s.Inner); // (T, 2I)
+        var (dInner, _) = SwiGlu.Backward(dH, s.Inner, null, _kernels); // (T, 2I)
         dH.Dispose();
         var dX = GateUp.Backward(dInner, s.GateUp)!;
         s.Dispose();

@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Model.Configuration;
 using Litre.Model.Files;
 using Litre.Model.Layers;
@@ -10,10 +11,12 @@ namespace Litre.Model.Text;
 public sealed class TextAttention : IDisposable
 {
     private readonly TextConfig _config;
+    private readonly KernelPolicy _kernels;
 
     public TextAttention(WeightSource source, TextConfig config, int layer)
     {
         _config = config;
+        _kernels = source.Kernels;
         Qkv = new Linear(
             source,
             [
@@ -46,7 +49,7 @@ public sealed class TextAttention : IDisposable
     public Linear Output { get; }
 
     /// <summary>Whether the host gives the device its work without knowing how long sequences are.</summary>
-    public bool StaysOnDevice => AttentionKernel.UsesVarlen(QNorm.Value.Device, QNorm.Value.DType, _config.HeadDim);
+    public bool StaysOnDevice => AttentionKernel.UsesVarlen(QNorm.Value.Device, QNorm.Value.DType, _config.HeadDim, _kernels);
 
     public IEnumerable<Linear> Linears => [Qkv, Output];
 
@@ -92,13 +95,13 @@ public sealed class TextAttention : IDisposable
         using var scope = new TensorScope();
         var (heads, keyHeads, width) = (_config.Heads, _config.KvHeads, _config.HeadDim);
         var (qkv, savedQkv) = Qkv.Forward(x, pass); // (T, (N + 2K) D)
-        var (rotated, rstd) = HeadRotation.Forward(qkv, QNorm, KNorm, rotary, heads, keyHeads, _config.RmsNormEps); // (T, N + K, D)
+        var (rotated, rstd) = HeadRotation.Forward(qkv, QNorm, KNorm, rotary, heads, keyHeads, _config.RmsNormEps, _kernels); // (T, N + K, D)
         var q = rotated.Slice(1, 0, heads);
         var k = rotated.Slice(1, heads, keyHeads);
         var v = qkv.View(-1, heads + 2 * keyHeads, width).Slice(1, heads + keyHeads, keyHeads); // (T, K, D)
         Tensor o;
         AttentionKernel.Saved? savedAttention = null;
-        if (!pass.Save && cache?.Step is var (allK, allV, all) && DecodeAttention.Takes(q, k, layout, all))
+        if (!pass.Save && cache?.Step is var (allK, allV, all) && DecodeAttention.Takes(q, k, layout, all, _kernels))
         {
             o = DecodeAttention.Forward(q, k, v, allK, allV, all);
         }
@@ -107,7 +110,7 @@ public sealed class TextAttention : IDisposable
             SequenceLayout? keys = null;
             if (cache is not null)
                 (k, v, keys) = cache.Append(k, v);
-            (o, savedAttention) = AttentionKernel.Forward(q, k, v, layout, causal: true, pass, keys);
+            (o, savedAttention) = AttentionKernel.Forward(q, k, v, layout, causal: true, pass, _kernels, keys);
         }
         o = o.View(-1, heads * width); // (T, N D)
         var (y, savedOutput) = Output.Forward(rows is null ? o : Ops.Rows(o, rows), pass);
@@ -141,7 +144,7 @@ public sealed class TextAttention : IDisposable
         }
         var (dQ, dK, dV) = AttentionKernel.Backward(dO.View(-1, _config.Heads, _config.HeadDim), saved.Attention);
         dO.Dispose();
-        var dQkv = HeadRotation.Backward(dQ, dK, dV, saved.Heads, saved.Rstd, QNorm, KNorm, rotary); // (T, (N + 2K) D)
+        var dQkv = HeadRotation.Backward(dQ, dK, dV, saved.Heads, saved.Rstd, QNorm, KNorm, rotary, _kernels); // (T, (N + 2K) D)
         var dX = Qkv.Backward(dQkv, saved.Qkv, needInput);
         saved.Dispose();
         return dX is null ? null : scope.Return(dX);

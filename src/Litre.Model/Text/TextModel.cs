@@ -76,7 +76,7 @@ public sealed class TextModel : IDisposable
         for (var i = 0; i < Layers.Count; i++)
         {
             var recompute = i < options.RecomputeLayers;
-            var layerPass = pass with { Save = i >= first && !recompute };
+            var layerPass = pass with { Save = i >= first && !recompute, Repeated = i >= first && recompute };
             var (y, layer) = Layers[i]
                 .Forward(x, input.Layout, input.Rotary, layerPass, options.Caches?[i], i + 1 == Layers.Count ? inside : null);
             if (i >= first)

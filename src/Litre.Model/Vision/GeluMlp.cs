@@ -11,6 +11,8 @@ namespace Litre.Model.Vision;
 /// <remarks>P rows.</remarks>
 public sealed class GeluMlp(WeightSource source, string module, long inputs, long inner, long outputs, bool tanh) : IDisposable
 {
+    private readonly KernelPolicy _kernels = source.Kernels;
+
     /// <summary>
     /// The first product with gelu in it, and whether a device takes it. It is libtorch's, but checked as kernels of our own are.
     /// </summary>
@@ -63,7 +65,7 @@ public sealed class GeluMlp(WeightSource source, string module, long inputs, lon
     }
 
     private bool Fuses(Tensor x, Pass pass) =>
-        tanh && pass is { Save: false, Repeated: false } && x.Device.UsesCuda && First.IsPlain && Kernel.Takes(x);
+        tanh && pass is { Save: false, Repeated: false } && x.Device.UsesCuda && First.IsPlain && Kernel.Takes(x, _kernels);
 
     private static double Check(Device device)
     {

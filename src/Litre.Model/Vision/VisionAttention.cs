@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Model.Configuration;
 using Litre.Model.Files;
 using Litre.Model.Layers;
@@ -10,6 +11,7 @@ namespace Litre.Model.Vision;
 public sealed class VisionAttention(WeightSource source, VisionConfig config, int block) : IDisposable
 {
     private readonly int _heads = config.Heads;
+    private readonly KernelPolicy _kernels = source.Kernels;
 
     public Linear Qkv { get; } =
         new(source, ModuleNames.Of(CheckpointKeys.BlockQkvWeight, block), 3L * config.HiddenSize, config.HiddenSize, bias: true);
@@ -35,7 +37,7 @@ public sealed class VisionAttention(WeightSource source, VisionConfig config, in
     {
         using var scope = new TensorScope();
         var (qkv, savedQkv) = Qkv.Forward(x, pass); // (P, 3H)
-        var rotated = VisionRotation.Forward(qkv, rotary, _heads); // (P, 2N, D)
+        var rotated = VisionRotation.Forward(qkv, rotary, _heads, _kernels); // (P, 2N, D)
         var v = qkv.View(-1, 3 * _heads, x.Size(1) / _heads).Slice(1, 2 * _heads, _heads); // (P, N, D)
         var (y, savedAttention) = AttentionKernel.Forward(
             rotated.Slice(1, 0, _heads),
@@ -43,7 +45,8 @@ public sealed class VisionAttention(WeightSource source, VisionConfig config, in
             v,
             layout,
             causal: false,
-            pass
+            pass,
+            _kernels
         );
         var (projected, savedProjection) = Projection.Forward(y.View(-1, x.Size(1)), pass);
         return (scope.Return(projected), pass.Save ? new Saved(savedQkv!, savedAttention!, savedProjection!) : null);
@@ -58,7 +61,7 @@ public sealed class VisionAttention(WeightSource source, VisionConfig config, in
         var width = dY.Size(1) / _heads;
         var dAttended = Projection.Backward(dY, saved.Projection)!.View(-1, _heads, width);
         var (dQ, dK, dV) = AttentionKernel.Backward(dAttended, saved.Attention);
-        var dQkv = VisionRotation.Backward(dQ, dK, dV, rotary); // (P, 3H)
+        var dQkv = VisionRotation.Backward(dQ, dK, dV, rotary, _kernels); // (P, 3H)
         return scope.Return(Qkv.Backward(dQkv, saved.Qkv)!);
     }
 

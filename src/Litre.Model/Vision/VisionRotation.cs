@@ -18,18 +18,22 @@ public static class VisionRotation
     /// <param name="qkv">(P, 3N D): queries, keys, values.</param>
     /// <param name="rotary">In the accumulation type.</param>
     /// <param name="heads">N</param>
+    /// <param name="kernels">Which may be used.</param>
     /// <returns>Queries, then keys (P, 2N, D).</returns>
-    public static Tensor Forward(Tensor qkv, Rotary rotary, int heads) =>
-        Takes(qkv, qkv.Count) ? KernelOps.RotateQueriesAndKeys(qkv, rotary.Cos, rotary.Sin, heads) : PlainForward(qkv, rotary, heads);
+    public static Tensor Forward(Tensor qkv, Rotary rotary, int heads, KernelPolicy kernels) =>
+        Takes(qkv, qkv.Count, kernels)
+            ? KernelOps.RotateQueriesAndKeys(qkv, rotary.Cos, rotary.Sin, heads)
+            : PlainForward(qkv, rotary, heads);
 
     /// <param name="dQ">(P, N, D), of the rotated queries.</param>
     /// <param name="dK">(P, N, D), of the rotated keys.</param>
     /// <param name="dV">(P, N, D)</param>
     /// <param name="rotary">Of the forward.</param>
+    /// <param name="kernels">Which may be used.</param>
     /// <returns>dQkv (P, 3N D)</returns>
-    public static Tensor Backward(Tensor dQ, Tensor dK, Tensor dV, Rotary rotary)
+    public static Tensor Backward(Tensor dQ, Tensor dK, Tensor dV, Rotary rotary, KernelPolicy kernels)
     {
-        if (!Takes(dQ, 3 * dQ.Count))
+        if (!Takes(dQ, 3 * dQ.Count, kernels))
             return PlainBackward(dQ, dK, dV, rotary);
         using var scope = new TensorScope();
         return scope.Return(
@@ -38,7 +42,7 @@ public static class VisionRotation
     }
 
     // The kernel counts in 32 bits.
-    private static bool Takes(Tensor x, long elements) => elements <= int.MaxValue && Kernel.Takes(x);
+    private static bool Takes(Tensor x, long elements, KernelPolicy kernels) => elements <= int.MaxValue && Kernel.Takes(x, kernels);
 
     private static Tensor PlainForward(Tensor qkv, Rotary rotary, int heads)
     {

@@ -1,8 +1,9 @@
+using Litre.Kernels;
 using Litre.Model.Files;
 
 namespace Litre.Model.Weights;
 
-/// <summary>How a checkpoint is read. None of it changes what is loaded.</summary>
+/// <summary>How a checkpoint is read, and by which kernels the model will compute. None of it changes the weights.</summary>
 public sealed record LoadOptions
 {
     /// <summary>The best way of reading that is tried.</summary>
@@ -13,6 +14,9 @@ public sealed record LoadOptions
 
     /// <summary>Whether numbers that are not finite are refused, and the weights' fingerprint is taken.</summary>
     public bool Examine { get; init; } = true;
+
+    /// <summary>What the model may use.</summary>
+    public KernelOptions Kernels { get; init; } = KernelOptions.Default;
 
     /// <summary>Told after each block, and once more when all is there and checked; on the thread that loads.</summary>
     public Action<LoadProgress>? Progress { get; init; }

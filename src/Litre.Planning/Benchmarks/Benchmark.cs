@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Litre.Core;
 using Litre.Inference.Features;
+using Litre.Kernels;
 using Litre.Machine.Sensors;
 using Litre.Model;
 using Litre.Model.Configuration;
@@ -45,7 +46,7 @@ public static class Benchmark
         var machine = device.IsMeta ? null : LocalMachine.Describe(device, dtype);
         // After free memory was read, which their context takes part of; before the plan, which counts those in use.
         if (dtype == DType.BFloat16)
-            ModelKernels.Examine(device);
+            ModelKernels.Examine(device, workload.Kernels);
         using (var rehearsal = Open())
         {
             if (workload.CachesFeatures && rehearsal is { DistinctPatches: > 0, FeatureBytes: 0 })
@@ -59,7 +60,7 @@ public static class Benchmark
         }
 
         var clock = Stopwatch.StartNew();
-        using var model = RandomModel(config, dtype, device);
+        using var model = RandomModel(config, dtype, device, workload.Kernels);
         MemoryLedger.ResetPeak(device.Type);
         TrainablePart.Prepare(model, settings);
         device.Synchronise();
@@ -89,11 +90,11 @@ public static class Benchmark
             };
     }
 
-    private static VisionLanguageModel RandomModel(ModelConfig config, DType dtype, Device device)
+    private static VisionLanguageModel RandomModel(ModelConfig config, DType dtype, Device device, KernelOptions kernels)
     {
         if (device.IsMeta)
-            return new VisionLanguageModel(config, new MetaSource(dtype, device.Kernels));
-        using var source = new PooledRandomSource(dtype, device, seed: 1);
+            return new VisionLanguageModel(config, new MetaSource(dtype, device.Kernels) { Kernels = new KernelPolicy(kernels) });
+        using var source = new PooledRandomSource(dtype, device, seed: 1) { Kernels = new KernelPolicy(kernels) };
         return new VisionLanguageModel(config, source);
     }
 

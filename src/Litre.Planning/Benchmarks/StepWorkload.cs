@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Model.Vision;
 using Litre.Torch;
 using Litre.Training.Tuning;
@@ -33,6 +34,9 @@ public sealed record StepWorkload
     /// <summary>All weights instead of adapters.</summary>
     public bool Full { get; init; }
 
+    /// <summary>Which kernels the model may use.</summary>
+    public KernelOptions Kernels { get; init; } = KernelOptions.Default;
+
     /// <summary>Timed steps see pictures whose outputs of the vision tower are kept, as every epoch but the first does.</summary>
     public bool CachesFeatures { get; init; }
 
@@ -67,6 +71,7 @@ public sealed record StepWorkload
             LoraAlpha = 2 * LoraRank,
             Seed = 1,
             DType = dtype,
+            Kernels = Kernels,
             Recompute = recompute,
             MicroBatchTokens = MicroBatchTokens,
             SharePrefixes = SharesPrefixes,

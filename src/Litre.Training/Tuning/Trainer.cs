@@ -81,6 +81,8 @@ public sealed class Trainer : IDisposable
 
     public int TotalSteps => _order.TotalSteps;
 
+    private string Rounding => ModelKernels.Fingerprint(_model.DType, _model.Device, _model.Kernels.Options);
+
     /// <summary>Goes on after a checkpoint.</summary>
     /// <exception cref="InputException">It belongs to other data or another recipe.</exception>
     public void Resume(StoredCheckpoint checkpoint)
@@ -103,6 +105,12 @@ public sealed class Trainer : IDisposable
         // A process killed between writing the best checkpoint and naming it leaves the naming to this one.
         if (_state.BestStep == checkpoint.Step && _store.BestStep() != checkpoint.Step)
             _store.SetBest(checkpoint.Folder);
+        _model.Kernels.Attention.Restore(_state.Attention);
+        if (_state.Kernels.Length > 0 && _state.Kernels != Rounding)
+            _observer.OnMessage(
+                $"computed up to step {_state.Step} with {_state.Kernels}, and from here with {Rounding}: losses continue, but are "
+                    + "rounded differently than an uninterrupted run's"
+            );
     }
 
     /// <summary>Takes all steps that are left.</summary>
@@ -370,6 +378,8 @@ public sealed class Trainer : IDisposable
             ParameterSteps = [.. _step.Optimizer.ParameterSteps],
             Parameters = [.. _step.Gradients.Parameters.Select(p => p.Key)],
             DataFingerprint = _fingerprint,
+            Kernels = Rounding,
+            Attention = _model.Kernels.Attention.Counts,
         };
         var bytes = RunFiles.Bytes(_model, _settings);
         _room.Governor = Governor;

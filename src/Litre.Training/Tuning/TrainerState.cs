@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Litre.Core;
 using Litre.Core.Files;
+using Litre.Kernels;
+using Litre.Model;
 
 namespace Litre.Training.Tuning;
 
@@ -56,6 +58,12 @@ public sealed record TrainerState
 
     /// <summary>Whether the run was stopped in the validation after <see cref="Step"/>, which is then the first thing to do.</summary>
     public bool ValidationDue { get; init; }
+
+    /// <summary>How results are rounded (<see cref="ModelKernels.Fingerprint"/>); empty where an earlier version wrote this.</summary>
+    public string Kernels { get; init; } = "";
+
+    /// <summary>Attention of each shape so far, which decides when it changes its kernel.</summary>
+    public IReadOnlyList<AttentionCount> Attention { get; init; } = [];
 
     /// <summary>Hash of the contents of all samples: other data would not go on where these stopped.</summary>
     public string DataFingerprint { get; init; } = "";

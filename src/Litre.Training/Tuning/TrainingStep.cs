@@ -59,6 +59,7 @@ public sealed class TrainingStep : IDisposable
         // Made before the first pass, so that a step of one pass, as the plan takes it, holds no less than one of several.
         var sum = Tensor.Zeros([], _model.DType.Accumulate(), _model.Device);
         Gradients.Zero();
+        _model.Kernels.Attention.BeginStep();
         var divisor = Governor?.Divisor ?? 1;
         if (divisor > 1)
             recompute = Recompute.All;

@@ -131,7 +131,12 @@ public sealed class TuneRun : IDisposable
                 say(notice);
             if (plan is not null)
                 settings = plan(data, encoder);
-            model = ModelFiles.Load(settings.Model, settings.DType, device, options: new LoadOptions { Progress = loading });
+            model = ModelFiles.Load(
+                settings.Model,
+                settings.DType,
+                device,
+                options: new LoadOptions { Progress = loading, Kernels = settings.Kernels }
+            );
             TrainablePart.Prepare(model, settings);
             if (settings.Adapter.Length > 0 && (!resume || store.Latest(_ => { }) is null))
                 StartAdapter.Fill(model, settings.Adapter, new AdapterUse { OtherBase = otherBase, Say = say });

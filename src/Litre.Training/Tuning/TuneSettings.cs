@@ -2,6 +2,7 @@ using Litre.Data.Boxes;
 using Litre.Data.Formats;
 using Litre.Data.Tiles;
 using Litre.Inference.Features;
+using Litre.Kernels;
 using Litre.Machine.Governing;
 using Litre.Torch;
 
@@ -88,6 +89,9 @@ public sealed record TuneSettings
     public string Device { get; init; } = "";
     public DType DType { get; init; } = DType.BFloat16;
     public RecomputeSetting Recompute { get; init; } = RecomputeSetting.Auto;
+
+    /// <summary>Which kernels the model may use. The machine's environment says it, not the recipe.</summary>
+    public KernelOptions Kernels { get; init; } = KernelOptions.Default;
 
     /// <summary>Host memory for the frozen tower's outputs; null leaves it to the plan.</summary>
     public double? FeatureCacheGiB { get; init; }

@@ -9,32 +9,24 @@ public sealed class KernelCheckTests
     [Fact]
     public void Look_Cpu_SaysThatNothingWasChecked()
     {
-        var finding = KernelCheck.Look(Device.Cpu);
+        var finding = KernelCheck.Look(Device.Cpu, KernelOptions.Default);
         Assert.Equal((FindingLevel.Ok, "not checked: they are for CUDA, this is cpu"), (finding.Level, finding.Seen));
     }
 
     [Fact]
     public void Look_SwitchedOff_IsANoteThatSaysHowToSwitchOn()
     {
-        try
-        {
-            OwnKernels.Enabled = false;
-            var finding = KernelCheck.Look(Device.Cuda());
-            Assert.Equal(FindingLevel.Note, finding.Level);
-            Assert.Contains("LITRE_KERNELS", finding.Seen);
-            Assert.Contains("unset LITRE_KERNELS", finding.Advice);
-        }
-        finally
-        {
-            OwnKernels.Enabled = true;
-        }
+        var finding = KernelCheck.Look(Device.Cuda(), KernelOptions.Default with { UsesOwn = false });
+        Assert.Equal(FindingLevel.Note, finding.Level);
+        Assert.Contains("LITRE_KERNELS", finding.Seen);
+        Assert.Contains("unset LITRE_KERNELS", finding.Advice);
     }
 
     // Where kernels are taken on CUDA in bf16, everything else takes plain operators, which is no fallback there.
     [Fact]
     public void Run_Cpu_FusedOperationsTakePlainOperators()
     {
-        var rows = OperatorCheck.Run(Device.Cpu, 3).Where(row => row.Family == OperatorCases.FusedFamily).ToList();
+        var rows = OperatorCheck.Run(Device.Cpu, 3, KernelOptions.Default).Where(row => row.Family == OperatorCases.FusedFamily).ToList();
         Assert.NotEmpty(rows);
         Assert.All(rows, row => Assert.Equal(new OperatorPath("plain operators"), row.Path));
     }

@@ -1,7 +1,6 @@
 using System.Reflection;
 using Litre.Kernels;
 using Litre.Machine.Doctor;
-using Litre.Model.Experts;
 using Litre.Torch;
 
 namespace Litre.Machine.Tests.Doctor;
@@ -16,7 +15,7 @@ public sealed class OperatorCheckTests
     [InlineData(3)]
     public void Run_Cpu_EveryOperatorAgrees(int seed)
     {
-        var rows = OperatorCheck.Run(Device.Cpu, seed);
+        var rows = OperatorCheck.Run(Device.Cpu, seed, KernelOptions.Default);
         Assert.All(rows, row => Assert.True(row.Ok, row.ToString()));
         Assert.All(OperatorCheck.Findings(rows), finding => Assert.Equal(FindingLevel.Ok, finding.Level));
         foreach (var dtype in (DType[])[DType.BFloat16, DType.Float32, DType.Float16, DType.Int64])
@@ -38,7 +37,7 @@ public sealed class OperatorCheckTests
     [Fact]
     public void Run_Cpu_FusedKernelsOfCudaAreNotTaken()
     {
-        var rows = OperatorCheck.Run(Device.Cpu, 1);
+        var rows = OperatorCheck.Run(Device.Cpu, 1, KernelOptions.Default);
         Assert.DoesNotContain(rows, row => row.Operator == "page-locked copies");
         Assert.All(
             rows.Where(row => row.Family == OperatorCases.GroupedFamily),
@@ -124,7 +123,7 @@ public sealed class OperatorCheckTests
             },
             new("things", "right", [], run => run.Check(o => Ops.Silu(o[0]), run.Normal(3, 5))) { Types = [DType.Float32] },
         ];
-        var rows = OperatorCheck.Run(cases, Device.Cpu, 1);
+        var rows = OperatorCheck.Run(cases, Device.Cpu, 1, KernelOptions.Default);
         Assert.Equal([false, true], rows.Select(r => r.Ok));
         var finding = Assert.Single(OperatorCheck.Findings(rows));
         Assert.Equal(FindingLevel.Problem, finding.Level);
@@ -162,7 +161,7 @@ public sealed class OperatorCheckTests
         {
             Types = [DType.BFloat16],
         };
-        var row = Assert.Single(OperatorCheck.Run([lacking], Device.Cpu, 1));
+        var row = Assert.Single(OperatorCheck.Run([lacking], Device.Cpu, 1, KernelOptions.Default));
         Assert.False(row.Ok);
         Assert.Contains("_flash_attention_forward", row.Failure);
         Assert.DoesNotContain("stands above on stderr", row.Failure);
@@ -171,15 +170,15 @@ public sealed class OperatorCheckTests
     [Fact]
     public void Run_TwiceWithOneSeed_GivesTheSameErrors() =>
         Assert.Equal(
-            OperatorCheck.Run(Device.Cpu, 5).Where(r => r.Operator != "normal numbers"),
-            OperatorCheck.Run(Device.Cpu, 5).Where(r => r.Operator != "normal numbers")
+            OperatorCheck.Run(Device.Cpu, 5, KernelOptions.Default).Where(r => r.Operator != "normal numbers"),
+            OperatorCheck.Run(Device.Cpu, 5, KernelOptions.Default).Where(r => r.Operator != "normal numbers")
         );
 
     [Fact]
     public void Run_Cpu_LeavesNoTensorBehind()
     {
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
-        Assert.NotEmpty(OperatorCheck.Run(Device.Cpu, 1));
+        Assert.NotEmpty(OperatorCheck.Run(Device.Cpu, 1, KernelOptions.Default));
         Assert.Equal(before, MemoryLedger.LiveBytes(DeviceType.Cpu));
     }
 }

@@ -13,7 +13,9 @@ public sealed class CudaKernelTests
     public void Examine_OnCuda_FindsEveryKernelRight()
     {
         Assert.SkipWhen(CudaDriver.DeviceCount == 0 || !Libtorch.Load().HasCuda, "no GPU with a libtorch for CUDA is here");
-        Assert.Empty(ModelKernels.Examine(Device.Cuda()).Select(refused => $"{refused.Kernel.Name}: {refused.Reason}"));
+        Assert.Empty(
+            ModelKernels.Examine(Device.Cuda(), KernelOptions.Default).Select(refused => $"{refused.Kernel.Name}: {refused.Reason}")
+        );
     }
 
     [Fact]
@@ -44,23 +46,16 @@ public sealed class CudaKernelTests
         var residual = Bf16Values.Random(random, tokens, Width).Tensor.To(device);
         var shares = Bf16Values.Random(random, tokens, Chosen).Tensor.To(device);
         var choice = Tensor.From<long>([.. Enumerable.Range(0, rows).Select(_ => (long)random.Next(Experts))], [tokens, Chosen], device);
-        var fused = Results();
-        OwnKernels.Enabled = false;
-        try
-        {
-            foreach (var (one, other) in fused.Zip(Results()))
-                Assert.InRange(FusedOperation.ErrorOf(one, other), 0, FusedOperation.Tolerance);
-        }
-        finally
-        {
-            OwnKernels.Enabled = true;
-        }
+        foreach (
+            var (one, other) in Results(new KernelPolicy()).Zip(Results(new KernelPolicy(KernelOptions.Default with { UsesOwn = false })))
+        )
+            Assert.InRange(FusedOperation.ErrorOf(one, other), 0, FusedOperation.Tolerance);
 
-        List<Tensor> Results()
+        List<Tensor> Results(KernelPolicy kernels)
         {
-            var (places, inverse, weights, groups) = ExpertSort.Forward(choice, shares, Experts);
-            var h = SwiGlu.Forward(inner, weights);
-            var (dInner, dWeights) = SwiGlu.Backward(h.Clone(), inner, weights);
+            var (places, inverse, weights, groups) = ExpertSort.Forward(choice, shares, Experts, kernels);
+            var h = SwiGlu.Forward(inner, weights, kernels);
+            var (dInner, dWeights) = SwiGlu.Backward(h.Clone(), inner, weights, kernels);
             return
             [
                 places,
@@ -70,8 +65,8 @@ public sealed class CudaKernelTests
                 h,
                 dInner,
                 dWeights!,
-                TokenSpread.Forward(residual, places, inverse, Chosen),
-                TokenCombine.Forward(h, inverse, Chosen, residual),
+                TokenSpread.Forward(residual, places, inverse, Chosen, kernels),
+                TokenCombine.Forward(h, inverse, Chosen, residual, kernels),
             ];
         }
     }

@@ -49,17 +49,10 @@ public sealed class FusedLayerTests
         var dY = Bf16Values.Random(random, tokens, exact.Config.HiddenSize).Tensor;
         var wanted = exact.Run(x.To(DType.Float64), dY.To(DType.Float64));
         narrow.Pin(exact);
-        OwnKernels.Enabled = false;
-        IReadOnlyList<(string Name, Tensor Value)> plain;
-        try
-        {
-            plain = narrow.Run(x, dY);
-            Assert.Empty(emulator.Started);
-        }
-        finally
-        {
-            OwnKernels.Enabled = true;
-        }
+        narrow.Kernels.Options = KernelOptions.Default with { UsesOwn = false };
+        var plain = narrow.Run(x, dY);
+        Assert.Empty(emulator.Started);
+        narrow.Kernels.Options = KernelOptions.Default;
         var found = narrow.Run(x, dY);
         // One tensor's error is chance; a wrong term would be off by tens of times as much, and all together must not be worse.
         var ratios = new List<double>();
@@ -111,6 +104,7 @@ public sealed class FusedLayerTests
                 MoeIntermediateSize = intermediate,
             };
             var source = TinyModels.Weights(3, dtype);
+            Kernels = source.Kernels;
             _layer = new TextLayer(source, Config, 0);
             _all = [.. _layer.Parameters];
             foreach (
@@ -132,6 +126,8 @@ public sealed class FusedLayerTests
         }
 
         public TextConfig Config { get; }
+
+        public KernelPolicy Kernels { get; }
 
         public void CopyFrom(Layer other)
         {

@@ -34,8 +34,10 @@ public sealed class FusedTowerTests
         using var narrow = new Tower(DType.BFloat16, Config(16), adapters);
         exact.CopyFrom(narrow);
         var wanted = exact.Run(recompute: false);
-        var plain = Plain(() => narrow.Run(recompute: false));
+        narrow.Kernels.Options = KernelOptions.Default with { UsesOwn = false };
+        var plain = narrow.Run(recompute: false);
         Assert.Empty(emulator.Started);
+        narrow.Kernels.Options = KernelOptions.Default;
         var found = narrow.Run(recompute: false);
         var ratios = new List<double>();
         foreach (var (one, other, right) in found.Zip(plain, wanted))
@@ -109,19 +111,6 @@ public sealed class FusedTowerTests
         Assert.Equal(5, Ops.Calls - before);
     }
 
-    private static IReadOnlyList<(string Name, Tensor Value)> Plain(Func<IReadOnlyList<(string Name, Tensor Value)>> run)
-    {
-        OwnKernels.Enabled = false;
-        try
-        {
-            return run();
-        }
-        finally
-        {
-            OwnKernels.Enabled = true;
-        }
-    }
-
     private sealed class Tower : IDisposable
     {
         private readonly VisionTower _tower;
@@ -132,6 +121,7 @@ public sealed class FusedTowerTests
         public Tower(DType dtype, VisionConfig config, bool adapters)
         {
             var source = TinyModels.Weights(3, dtype);
+            Kernels = source.Kernels;
             _tower = new VisionTower(source, config);
             _all = [.. _tower.Parameters];
             foreach (var part in _tower.Linears.SelectMany(l => l.Parts).Where(_ => adapters))
@@ -146,6 +136,8 @@ public sealed class FusedTowerTests
             using var pixels = Bf16Values.Random(new Random(5), patches, config.PatchValues).Tensor;
             _input = new VisionInput([pixels], Grids, config, dtype, Device.Cpu);
         }
+
+        public KernelPolicy Kernels { get; }
 
         public void CopyFrom(Tower other)
         {

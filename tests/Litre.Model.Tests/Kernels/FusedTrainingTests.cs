@@ -23,17 +23,8 @@ public sealed class FusedTrainingTests(ITestOutputHelper output)
         Assert.Contains("add_layer_norm_1", emulator.Started);
         Assert.Equal(experts > 0, emulator.Started.Contains("spread_8"));
         emulator.Started.Clear();
-        double[] plain;
-        OwnKernels.Enabled = false;
-        try
-        {
-            plain = Losses(experts, DType.BFloat16);
-            Assert.Empty(emulator.Started);
-        }
-        finally
-        {
-            OwnKernels.Enabled = true;
-        }
+        var plain = Losses(experts, DType.BFloat16, KernelOptions.Default with { UsesOwn = false });
+        Assert.Empty(emulator.Started);
         var exact = Losses(experts, DType.Float32);
         for (var i = 0; i < Steps; i += i == 0 ? 4 : 5)
             output.WriteLine($"step {i + 1, 2}: {exact[i]:F4} float32, {plain[i]:F4} plain, {fused[i]:F4} with kernels");
@@ -47,7 +38,7 @@ public sealed class FusedTrainingTests(ITestOutputHelper output)
 
     private static double Apart(double[] losses, double[] others) => losses.Zip(others, (a, b) => Math.Abs(a - b)).Average();
 
-    private static double[] Losses(int experts, DType dtype)
+    private static double[] Losses(int experts, DType dtype, KernelOptions? kernels = null)
     {
         using var scope = new TensorScope();
         var tiny = TinyModels.Config(experts);
@@ -63,7 +54,7 @@ public sealed class FusedTrainingTests(ITestOutputHelper output)
             },
             Vision = tiny.Vision with { OutHiddenSize = 24 },
         };
-        var source = TinyModels.Weights(3, dtype);
+        var source = TinyModels.Weights(3, dtype, kernels: kernels);
         using var model = new VisionLanguageModel(config, source);
         TinyModels.Adapt(model, source, new LoraSettings(4, 8));
         var trained = model

@@ -118,7 +118,7 @@ public sealed class GroupedKernelTests
                 var matrices = Bf16Values.Random(random, experts, K, N);
                 var groups = Tensor.From(ends, Device.Cpu);
                 var found = emulator.Run(() => [KernelOps.ExpertRows(x.Tensor, matrices.Tensor, groups)])[0].ToDoubles();
-                using var plain = new ExpertGroups(groups.Clone());
+                using var plain = new ExpertGroups(groups.Clone(), new KernelPolicy());
                 Assert.InRange(
                     FusedOperation.ErrorOf(
                         Tensor.From<double>(found, [end, N], Device.Cpu),
@@ -151,7 +151,7 @@ public sealed class GroupedKernelTests
         using var scope = new TensorScope();
         var (x, matrices) = (Tensor.Zeros([4, k], DType.BFloat16, Device.Cpu), Tensor.Zeros([2, k, n], DType.BFloat16, Device.Cpu));
         Assert.Throws<ArgumentException>(() => KernelOps.ExpertRows(x, matrices, Tensor.From<int>([2, 4], Device.Cpu)));
-        Assert.Equal(GroupedKernel.None, GroupedProduct.KernelFor(x, k, n, 2));
+        Assert.Equal(GroupedKernel.None, GroupedProduct.KernelFor(x, k, n, 2, new KernelPolicy()));
     }
 
     // Many rows of wide matrices are libtorch's; few rows and an adapter's widths ours, whatever the GPU has.
@@ -166,15 +166,8 @@ public sealed class GroupedKernelTests
     public void KernelFor_OnCuda_IsTheFasterOrWhatIsAskedFor(GroupedKernel? only, int rows, int width, GroupedKernel expected)
     {
         using var x = Tensor.Empty([rows, 64], DType.BFloat16, Device.Meta(DeviceType.Cuda));
-        GroupedProduct.Only = only;
-        try
-        {
-            Assert.Equal(expected, GroupedProduct.KernelFor(x, 64, width, 4));
-        }
-        finally
-        {
-            GroupedProduct.Only = null;
-        }
+        var kernels = new KernelPolicy(KernelOptions.Default with { Grouped = only });
+        Assert.Equal(expected, GroupedProduct.KernelFor(x, 64, width, 4, kernels));
     }
 
     // What a plan counts: one operator, the work of its products, and what it reads and writes.
@@ -205,13 +198,13 @@ public sealed class GroupedKernelTests
     [InlineData("own", GroupedKernel.Own)]
     [InlineData("libtorch", GroupedKernel.Libtorch)]
     [InlineData("none", GroupedKernel.None)]
-    public void Parse_Known_IsTheKernel(string? text, GroupedKernel? expected) => Assert.Equal(expected, GroupedProduct.Parse(text));
+    public void Parse_Known_IsTheKernel(string? text, GroupedKernel? expected) => Assert.Equal(expected, KernelOptions.ParseGrouped(text));
 
     [Fact]
     public void Parse_Unknown_SaysWhatIsExpected() =>
         Assert.Equal(
             "LITRE_GROUPED=fast: expected own, libtorch or none",
-            Assert.Throws<InputException>(() => GroupedProduct.Parse("fast")).Message
+            Assert.Throws<InputException>(() => KernelOptions.ParseGrouped("fast")).Message
         );
 
     private static int[] Ends(Random random, int mean, out int rows)

@@ -126,10 +126,20 @@ public sealed class HeadKernelTests
 
         (Tensor Y, Tensor DX) Run()
         {
-            var (rotated, rstd) = HeadRotation.Forward(heads.Qkv.Tensor, query, key, heads.Table, n, k, Eps);
+            var (rotated, rstd) = HeadRotation.Forward(heads.Qkv.Tensor, query, key, heads.Table, n, k, Eps, new KernelPolicy());
             return (
                 rotated,
-                HeadRotation.Backward(dQ.Tensor.Clone(), dK.Tensor.Clone(), dV.Tensor, heads.Qkv.Tensor, rstd, query, key, heads.Table)
+                HeadRotation.Backward(
+                    dQ.Tensor.Clone(),
+                    dK.Tensor.Clone(),
+                    dV.Tensor,
+                    heads.Qkv.Tensor,
+                    rstd,
+                    query,
+                    key,
+                    heads.Table,
+                    new KernelPolicy()
+                )
             );
         }
     }

@@ -8,12 +8,12 @@ public sealed class ModelKernelsTests
     [Fact]
     public void Fingerprint_KernelsInUseOrNot_DiffersByThem()
     {
-        var plain = ModelKernels.Fingerprint(DType.BFloat16, Device.Cpu);
+        var plain = ModelKernels.Fingerprint(DType.BFloat16, Device.Cpu, KernelOptions.Default);
         using var emulator = KernelEmulator.Open();
-        var own = ModelKernels.Fingerprint(DType.BFloat16, Device.Cpu);
+        var own = ModelKernels.Fingerprint(DType.BFloat16, Device.Cpu, KernelOptions.Default);
         Assert.Equal("plain operators", plain);
         Assert.Contains("grouped products", own);
         Assert.EndsWith(OwnKernels.SourceHash, own);
-        Assert.Equal(plain, ModelKernels.Fingerprint(DType.Float32, Device.Cpu));
+        Assert.Equal(plain, ModelKernels.Fingerprint(DType.Float32, Device.Cpu, KernelOptions.Default));
     }
 }

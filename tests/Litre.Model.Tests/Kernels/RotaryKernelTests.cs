@@ -76,7 +76,10 @@ public sealed class RotaryKernelTests
         Assert.InRange(FusedOperation.ErrorOf(dX, plainDX), 0, 2e-3);
 
         (Tensor Y, Tensor DX) Run() =>
-            (VisionRotation.Forward(qkv.Tensor, table, 2), VisionRotation.Backward(dQ.Tensor, dK.Tensor, dV.Tensor, table));
+            (
+                VisionRotation.Forward(qkv.Tensor, table, 2, new KernelPolicy()),
+                VisionRotation.Backward(dQ.Tensor, dK.Tensor, dV.Tensor, table, new KernelPolicy())
+            );
     }
 
     private static Rotary Table(Random random, int patches, int width) =>

@@ -142,27 +142,20 @@ public sealed class RoutingKernelTests
                 var (tokens, experts, chosen) = Sizes(random);
                 var choice = RandomChoice(random, tokens, experts, chosen);
                 var weights = Bf16Values.Random(random, tokens, chosen).Tensor;
-                var found = Sort();
+                var found = Sort(KernelOptions.Default);
                 Assert.Equal(tokens * chosen <= 256 ? ["sort_few"] : ["count_experts", "scan_counts", "place_rows"], emulator.Started);
-                OwnKernels.Enabled = false;
-                try
-                {
-                    foreach (var (one, other) in found.Zip(Sort()))
-                    {
-                        Assert.Equal(other.DType, one.DType);
-                        Assert.Equal(other.Sizes.ToArray(), one.Sizes.ToArray());
-                        Assert.Equal(other.ToDoubles(), one.ToDoubles());
-                    }
-                }
-                finally
-                {
-                    OwnKernels.Enabled = true;
-                }
                 emulator.Started.Clear();
-
-                Tensor[] Sort()
+                foreach (var (one, other) in found.Zip(Sort(KernelOptions.Default with { UsesOwn = false })))
                 {
-                    var (sorted, inverse, shares, groups) = ExpertSort.Forward(choice, weights, experts);
+                    Assert.Equal(other.DType, one.DType);
+                    Assert.Equal(other.Sizes.ToArray(), one.Sizes.ToArray());
+                    Assert.Equal(other.ToDoubles(), one.ToDoubles());
+                }
+                Assert.Empty(emulator.Started);
+
+                Tensor[] Sort(KernelOptions options)
+                {
+                    var (sorted, inverse, shares, groups) = ExpertSort.Forward(choice, weights, experts, new KernelPolicy(options));
                     return [sorted, inverse, shares, groups.Offsets];
                 }
             }

@@ -21,7 +21,7 @@ public sealed class AttentionTests
             12,
             random =>
             {
-                using var _ = new PlainAttention(plain);
+                var kernels = Policy(plain);
                 var (lengths, keyHeads, width) = (Lengths(random), random.Between(1, 3), random.Between(1, 4) * 2);
                 var heads = keyHeads * random.Between(1, 3);
                 var tokens = lengths.Sum();
@@ -34,7 +34,7 @@ public sealed class AttentionTests
                     [],
                     pass =>
                     {
-                        var (y, saved) = AttentionKernel.Forward(q, k, v, layout, causal, pass);
+                        var (y, saved) = AttentionKernel.Forward(q, k, v, layout, causal, pass, kernels);
                         return (
                             [y],
                             dY =>
@@ -63,9 +63,9 @@ public sealed class AttentionTests
                 var fused = Tensor.From<double>(random.Doubles(lengths.Sum() * 8 * 6), [lengths.Sum(), 8, 6], Device.Cpu);
                 var (q, k, v) = (fused.Slice(1, 0, 4), fused.Slice(1, 4, 2), fused.Slice(1, 6, 2));
                 var causal = random.Flip();
-                var flash = AttentionKernel.Forward(q, k, v, layout, causal, Pass.Inference).Y;
-                using var _ = new PlainAttention(true);
-                var plain = AttentionKernel.Forward(q, k, v, layout, causal, Pass.Inference).Y;
+                var flash = AttentionKernel.Forward(q, k, v, layout, causal, Pass.Inference, new KernelPolicy()).Y;
+                var kernels = Policy(true);
+                var plain = AttentionKernel.Forward(q, k, v, layout, causal, Pass.Inference, kernels).Y;
                 Assert.All(flash.ToDoubles().Zip(plain.ToDoubles()), pair => Assert.Equal(pair.First, pair.Second, 1e-10));
             }
         );
@@ -78,7 +78,7 @@ public sealed class AttentionTests
             20,
             random =>
             {
-                using var _ = new PlainAttention(plain);
+                var kernels = Policy(plain);
                 using var scope = new TensorScope();
                 int[] lengths = [random.Between(1, 6), random.Between(1, 4), random.Between(1, 4)];
                 var rows = Tensor.From<double>(random.Doubles(lengths.Sum() * 8 * 6), [lengths.Sum(), 8, 6], Device.Cpu);
@@ -100,7 +100,7 @@ public sealed class AttentionTests
 
                 Tensor Run(Tensor x, SequenceLayout sequences) =>
                     AttentionKernel
-                        .Forward(x.Slice(1, 0, 4), x.Slice(1, 4, 2), x.Slice(1, 6, 2), sequences, causal: true, Pass.Inference)
+                        .Forward(x.Slice(1, 0, 4), x.Slice(1, 4, 2), x.Slice(1, 6, 2), sequences, causal: true, Pass.Inference, kernels)
                         .Y;
             }
         );
@@ -113,8 +113,8 @@ public sealed class AttentionTests
             20,
             random =>
             {
-                using var _ = new PlainAttention(plain);
-                Assert.Equal(0, CacheError(random, 6, DType.Float64, Device.Cpu), 1e-10);
+                var kernels = Policy(plain);
+                Assert.Equal(0, CacheError(random, 6, DType.Float64, Device.Cpu, kernels), 1e-10);
             }
         );
 
@@ -134,9 +134,9 @@ public sealed class AttentionTests
             10,
             random =>
             {
-                using var _ = new PlainAttention(plain);
+                var kernels = Policy(plain);
                 var config = TinyModels.Config().Text;
-                var source = TinyModels.Weights(random.Next());
+                var source = TinyModels.Weights(random.Next(), kernels: kernels.Options);
                 using var attention = new TextAttention(source, config, 0);
                 var all = attention.Parameters.ToList();
                 foreach (var part in attention.Linears.SelectMany(l => l.Parts).Where(_ => random.Flip()))
@@ -164,8 +164,9 @@ public sealed class AttentionTests
         );
 
     // How far the last tokens of some sequences, over all keys in rows with room behind them, are from the same tokens of whole sequences.
-    private static double CacheError(Random random, int width, DType dtype, Device device)
+    private static double CacheError(Random random, int width, DType dtype, Device device, KernelPolicy? kernels = null)
     {
+        kernels ??= new KernelPolicy();
         using var scope = new TensorScope();
         var lengths = Lengths(random).Select(l => l * random.Between(1, 40)).ToArray();
         var last = lengths.Select(l => random.Between(1, l)).ToArray();
@@ -175,11 +176,11 @@ public sealed class AttentionTests
         using var keys = new SequenceLayout([.. lengths.Select((_, s) => s * capacity)], lengths, device);
         var x = Tensor.From<double>(random.Doubles(lengths.Sum() * 8 * width), [lengths.Sum(), 8, width], Device.Cpu).To(dtype).To(device);
         var (q, k, v) = (x.Slice(1, 0, 4), x.Slice(1, 4, 2), x.Slice(1, 6, 2));
-        var expected = AttentionKernel.Forward(q, k, v, whole, causal: true, Pass.Inference).Y;
+        var expected = AttentionKernel.Forward(q, k, v, whole, causal: true, Pass.Inference, kernels).Y;
         var (allK, allV) = (Rows(k), Rows(v));
         Tensor[] asked = [.. last.Select((l, s) => q.Slice(0, whole.Start(s) + lengths[s] - l, l))];
         Tensor[] rows = [.. last.Select((l, s) => expected.Slice(0, whole.Start(s) + lengths[s] - l, l))];
-        var found = AttentionKernel.Forward(Ops.Concat(asked, 0), allK, allV, ends, causal: true, Pass.Inference, keys).Y;
+        var found = AttentionKernel.Forward(Ops.Concat(asked, 0), allK, allV, ends, causal: true, Pass.Inference, kernels, keys).Y;
         return FusedOperation.ErrorOf(found, Ops.Concat(rows, 0));
 
         // What is behind a sequence must not count.
@@ -191,6 +192,9 @@ public sealed class AttentionTests
             return cache;
         }
     }
+
+    private static KernelPolicy Policy(bool plain) =>
+        new(plain ? KernelOptions.Default with { UsesFusedAttention = false } : KernelOptions.Default);
 
     // Each sequence but the first stands alone, or goes on after the first.
     private static SequenceLayout Continued(Random random, int[] lengths) =>

@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Model.Configuration;
 using Litre.Model.Experts;
 using Litre.Model.Layers;
@@ -76,7 +77,7 @@ public sealed class FeedForwardTests
                 var e = chosen[t * 2 + c];
                 var gateUp = layer.GateUp.Weight.Value.Slice(0, e, 1).View(2 * config.MoeIntermediateSize, config.HiddenSize);
                 var down = layer.Down.Weight.Value.Slice(0, e, 1).View(config.HiddenSize, config.MoeIntermediateSize);
-                var y = Ops.Linear(SwiGlu.Forward(Ops.Linear(x.Slice(0, t, 1), gateUp)), down).ToDoubles();
+                var y = Ops.Linear(SwiGlu.Forward(Ops.Linear(x.Slice(0, t, 1), gateUp), null, new KernelPolicy()), down).ToDoubles();
                 for (var i = 0; i < y.Length; i++)
                     expected[i] += shares[t * 2 + c] * y[i];
             }
@@ -130,7 +131,7 @@ public sealed class FeedForwardTests
                 var total = 0;
                 for (var e = 0; e < experts; e++)
                     ends[e] = total += random.Flip() ? 0 : random.Between(1, 3);
-                using var groups = new ExpertGroups(Tensor.From(ends, Device.Cpu));
+                using var groups = new ExpertGroups(Tensor.From(ends, Device.Cpu), new KernelPolicy());
                 using var x = Tensor.From<double>(random.Doubles(total * inputs), [total, inputs], Device.Cpu);
                 new GradientCheck(random).Many(
                     [x],

@@ -1,3 +1,4 @@
+using Litre.Kernels;
 using Litre.Model.Layers;
 using Litre.Torch;
 using Shared;
@@ -44,7 +45,12 @@ public sealed class PlainLayerTests
             {
                 var (rows, width) = (random.Between(1, 6), random.Between(1, 9));
                 using var x = Tensor.From<double>(random.Doubles(rows * width * 2), [rows, width * 2], Device.Cpu);
-                new GradientCheck(random).One<object>(x, [], _ => (SwiGlu.Forward(x), x), (dY, _) => SwiGlu.Backward(dY, x).DX);
+                new GradientCheck(random).One<object>(
+                    x,
+                    [],
+                    _ => (SwiGlu.Forward(x, null, new KernelPolicy()), x),
+                    (dY, _) => SwiGlu.Backward(dY, x, null, new KernelPolicy()).DX
+                );
             }
         );
 }

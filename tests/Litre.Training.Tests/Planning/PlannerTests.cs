@@ -170,7 +170,7 @@ public sealed class PlannerTests
     [InlineData("attention,experts", "all")]
     public void Make_WithKernels_CountsLessTrafficFewerStartsAndNoMoreMemory(string targets, string recompute)
     {
-        var (plain, fused) = (WithoutKernels(() => Measured(targets, recompute)), Measured(targets, recompute));
+        var (plain, fused) = (Measured(targets, recompute, KernelOptions.Default with { UsesOwn = false }), Measured(targets, recompute));
         Assert.True(fused.Time!.First.TrafficSeconds < plain.Time!.First.TrafficSeconds);
         Assert.True(fused.Time.First.OperatorSeconds < plain.Time.First.OperatorSeconds);
         Assert.Equal(plain.Time.First.Flops, fused.Time.First.Flops);
@@ -180,7 +180,7 @@ public sealed class PlannerTests
         );
     }
 
-    private static Plan Measured(string targets, string recompute)
+    private static Plan Measured(string targets, string recompute, KernelOptions? kernels = null)
     {
         var config = ModelFamily.Find("30B")!.Value.Config;
         var sample = DescribedSample.Make(config, [DescribedSample.Grid(config, 768)], 122, 32, new Random(1));
@@ -195,24 +195,12 @@ public sealed class PlannerTests
                     Targets = targets.Split(','),
                     Recompute = RecomputeSetting.Parse(recompute),
                     DType = DType.BFloat16,
+                    Kernels = kernels ?? KernelOptions.Default,
                 },
                 PlanData.Of(sample, 8, 0),
                 MachineProfiles.Described(MachineProfiles.Find("h200"), null)
             )
         );
-    }
-
-    private static Plan WithoutKernels(Func<Plan> plan)
-    {
-        try
-        {
-            OwnKernels.Enabled = false;
-            return plan();
-        }
-        finally
-        {
-            OwnKernels.Enabled = true;
-        }
     }
 
     [Fact]

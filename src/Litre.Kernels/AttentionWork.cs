@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+
+namespace Litre.Kernels;
+
+/// <summary>
+/// How much attention the shapes of one model have computed. cuDNN makes a plan for each shape, which takes far longer than one use
+/// of it saves, so a shape changes to cuDNN once it has had as much work as could have paid for the plan.
+/// <para>
+/// In training the change comes at the beginning of a step (<see cref="BeginStep"/>), so that a layer that the backward runs again
+/// takes the kernel of its forward; and training's counts are kept in checkpoints, so that a resumed run changes where the
+/// uninterrupted one did. Passes without a backward change at once, and count for themselves.
+/// </para>
+/// Thread-safe.
+/// </summary>
+public sealed class AttentionWork
+{
+    /// <summary>Operations on one shape before cuDNN gets it; flash attention takes some 50 ms for them on an H200.</summary>
+    public const double Patience = 1e13;
+
+    private readonly ConcurrentDictionary<AttentionShape, double> _inference = new();
+    private readonly ConcurrentDictionary<AttentionShape, double> _training = new();
+    private volatile HashSet<AttentionShape> _ready = [];
+
+    /// <summary>The operations of training so far, for a checkpoint; in the order of their shapes.</summary>
+    public IReadOnlyList<AttentionCount> Counts =>
+        [
+            .. _training
+                .OrderBy(entry => entry.Key.Sequences)
+                .ThenBy(entry => entry.Key.Length)
+                .ThenBy(entry => entry.Key.Heads)
+                .ThenBy(entry => entry.Key.Width)
+                .ThenBy(entry => entry.Key.Causal)
+                .Select(entry => new AttentionCount(entry.Key, entry.Value)),
+        ];
+
+    /// <summary>Counts one use of a shape, and tells whether it has had enough.</summary>
+    /// <param name="shape">Of the queries.</param>
+    /// <param name="training">Whether a backward follows, or this is its repeated forward.</param>
+    public bool IsEnough(AttentionShape shape, bool training)
+    {
+        var done = (training ? _training : _inference).AddOrUpdate(shape, shape.Operations, (known, before) => before + known.Operations);
+        return training ? _ready.Contains(shape) : done > Patience;
+    }
+
+    /// <summary>Lets the shapes that have had enough change in the training step that begins.</summary>
+    public void BeginStep()
+    {
+        foreach (var (shape, operations) in _training)
+        {
+            if (operations > Patience && !_ready.Contains(shape))
+                _ready = [.. _ready, shape];
+        }
+    }
+
+    /// <summary>Takes the place of all counts of training: those of a checkpoint.</summary>
+    public void Restore(IEnumerable<AttentionCount> counts)
+    {
+        _training.Clear();
+        _ready = [];
+        foreach (var (shape, operations) in counts)
+            _training[shape] = operations;
+    }
+}
