@@ -6,6 +6,7 @@ namespace Litre.Cli.Tests.Architecture;
 public sealed partial class StyleTests
 {
     private const int LongestFile = 500;
+    private const int LongestLine = 140;
     private const int LongestEditorConfig = 150;
 
     // Written in parts, so that this file does not find itself.
@@ -17,6 +18,20 @@ public sealed partial class StyleTests
             SourceTree
                 .SourceFiles.Select(file => (file, Lines: SourceTree.Read(file).Count(c => c == '\n')))
                 .Where(entry => entry.Lines > LongestFile)
+        );
+
+    // The formatter breaks code; strings, comments and texts in raw strings are broken by hand.
+    [Fact]
+    public void Source_NoLine_IsLongerThanTheLimit() =>
+        Rule.Unbroken(
+            SourceTree.SourceFiles.SelectMany(file =>
+                SourceTree
+                    .Read(file)
+                    .Split('\n')
+                    .Select((line, i) => (line, Place: $"{file}:{i + 1}"))
+                    .Where(entry => entry.line.Length > LongestLine)
+                    .Select(entry => $"{entry.Place}: {entry.line.Length} columns")
+            )
         );
 
     [Fact]
