@@ -13,7 +13,7 @@ namespace Litre.Model.Layers;
 /// <remarks>T tokens, N heads, K key/value heads, G = N / K, D head width, L length of one sequence, M keys of all sequences.</remarks>
 public static class AttentionKernel
 {
-    /// <summary>Take the plain products everywhere: for tests and for `--plain` runs.</summary>
+    /// <summary>Take the plain products everywhere: for tests.</summary>
     public static bool ForcePlain { get; set; }
 
     /// <summary>What the backward reads. The sequences' layout is borrowed, the rest is owned.</summary>
