@@ -39,7 +39,10 @@ public sealed class AnswerFile : IDisposable
         {
             if (Directory.Exists(path))
                 throw new InputException(
-                    $"--output {path}: is a folder; give the file to write, such as {Path.Combine(path, "answers.jsonl")}"
+                    "output",
+                    path,
+                    "is a folder",
+                    $"give the file to write, such as {Path.Combine(path, "answers.jsonl")}"
                 );
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
                 Directory.CreateDirectory(folder);
@@ -61,7 +64,7 @@ public sealed class AnswerFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"--output {path}: cannot be written ({e.Message.ReplaceLineEndings(" ")}); choose another file", e);
+            throw new InputException("output", path, $"cannot be written ({e.Message.ReplaceLineEndings(" ")})", "choose another file", e);
         }
     }
 
@@ -79,8 +82,10 @@ public sealed class AnswerFile : IDisposable
         catch (IOException e)
         {
             throw new InputException(
-                $"--output {_path}: cannot be written ({e.Message.ReplaceLineEndings(" ")}); free space and run the "
-                    + "same command again, it goes on where it stopped",
+                "output",
+                _path,
+                $"cannot be written ({e.Message.ReplaceLineEndings(" ")})",
+                "free space and run the same command again, it goes on where it stopped",
                 e
             );
         }
@@ -114,7 +119,10 @@ public sealed class AnswerFile : IDisposable
                 var row = Parse(bytes, line);
                 if (row.Prompt != prompt)
                     throw new InputException(
-                        $"--output {_path}: line {line} answers another prompt ('{Cut(row.Prompt)}'); give another file, or the same prompt"
+                        "output",
+                        _path,
+                        $"line {line} answers another prompt ('{Cut(row.Prompt)}')",
+                        "give another file, or the same prompt"
                     );
                 _done.Add(row.Image);
                 good = reader.Position;
@@ -136,7 +144,10 @@ public sealed class AnswerFile : IDisposable
             // Said below, as for a row that lacks its fields.
         }
         throw new InputException(
-            $"--output {_path}: line {line} is no row of litre batch ('{Cut(Encoding.UTF8.GetString(bytes))}'); give another file"
+            "output",
+            _path,
+            $"line {line} is no row of litre batch ('{Cut(Encoding.UTF8.GetString(bytes))}')",
+            "give another file"
         );
     }
 

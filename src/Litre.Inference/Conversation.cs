@@ -86,12 +86,15 @@ public sealed class Conversation(string name = "question")
             var frames = ImageFolder.Read(path, recurse: false).Images.Select(f => ImageSource.FromFile(Path.Combine(path, f))).ToList();
             if (frames.Count == 0)
                 throw new InputException(
-                    $"--video {path}: the folder holds no images; put its frames there as PNG or JPEG, named in order"
+                    "video",
+                    path,
+                    "the folder holds no images",
+                    "put its frames there as PNG or JPEG, named in order"
                 );
             return new VideoSource(path, null, frames);
         }
         if (!File.Exists(path))
-            throw new InputException($"--video {path}: no such file or folder; give a video, or a folder of frames");
+            throw new InputException("video", path, "no such file or folder", "give a video, or a folder of frames");
         return new VideoSource(path, path, []);
     }
 }

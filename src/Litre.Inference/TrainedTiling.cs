@@ -27,7 +27,7 @@ public static class TrainedTiling
         {
             throw new InputException(
                 $"{Path.Combine(folder, AdapterFacts.FileName)}: tiling {text}, {facts.TileAnswers} is not one that "
-                    + $"this version knows ({e.Message}); give --tile yourself, or update litre",
+                    + $"this version knows ({e.Message}); give `tile` yourself, or update litre",
                 e
             );
         }

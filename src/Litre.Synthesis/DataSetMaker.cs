@@ -139,19 +139,19 @@ public static class DataSetMaker
         foreach (
             var (name, value, low, high) in ((string, int, int, int)[])
                 [
-                    ("--train", options.Train, 0, 10_000_000),
-                    ("--validation", options.Validation, 0, 10_000_000),
-                    ("--test", options.Test, 0, 10_000_000),
-                    ("--questions", options.Questions, 1, 100),
-                    ("--turns", options.Turns, 1, 100),
+                    ("train", options.Train, 0, 10_000_000),
+                    ("validation", options.Validation, 0, 10_000_000),
+                    ("test", options.Test, 0, 10_000_000),
+                    ("questions", options.Questions, 1, 100),
+                    ("turns", options.Turns, 1, 100),
                 ]
         )
         {
             if (value < low || value > high)
-                throw new InputException($"{name} {value}: expected a number from {low} to {high}");
+                throw new InputException(name, value, $"expected a number from {low} to {high}", null);
         }
         if (options.Pictures == 0)
-            throw new InputException("--train, --validation and --test are all 0; ask for at least one picture");
+            throw new InputException("`train`, `validation` and `test` are all 0; ask for at least one picture");
     }
 
     private static string ImageName(int index) => string.Create(CultureInfo.InvariantCulture, $"images/{index:000000}.png");

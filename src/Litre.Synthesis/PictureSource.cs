@@ -26,8 +26,10 @@ internal sealed class PictureSource
         var names = style.Split(',', StringSplitOptions.TrimEntries).Distinct().ToList();
         if (names.FirstOrDefault(n => n != Mix && all.All(s => s.Name != n)) is { } unknown)
             throw new InputException(
-                $"--style {unknown}: no style of {kind.ToString().ToLowerInvariant()}; use {Mix}, "
-                    + $"{string.Join(", ", all.Select(s => s.Name))}, or several with commas"
+                "style",
+                unknown,
+                $"no style of {kind.ToString().ToLowerInvariant()}",
+                $"use {Mix}, {string.Join(", ", all.Select(s => s.Name))}, or several with commas"
             );
         _styles = [.. all.Where(s => names.Contains(s.Name) || (s.Mixed && names.Contains(Mix))).Select(s => (s.Name, s.Compose))];
     }

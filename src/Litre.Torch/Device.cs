@@ -59,7 +59,7 @@ public readonly record struct Device(DeviceType Type, int Index, DeviceType Kern
             && int.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
         )
             return Cuda(index);
-        throw new InputException($"--device {text}: no such device; expected cpu, cuda, cuda:N or meta");
+        throw new InputException("device", text, "no such device", "expected cpu, cuda, cuda:N or meta");
     }
 
     public override string ToString() =>

@@ -215,7 +215,7 @@ public sealed class FeatureDiskTests : IDisposable
                 Assert.Equal(expected, Seen(new FeatureCache(_model, 0) { Disk = disk }));
         }
         Assert.Equal(4, Files().Count);
-        Assert.Contains("--feature-disk", Assert.Single(_said));
+        Assert.Contains("`feature-disk`", Assert.Single(_said));
     }
 
     [Fact]

@@ -147,11 +147,11 @@ public sealed class DataSetMakerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("gothic", 4, 1, "--style gothic")]
-    [InlineData("iso,baroque", 4, 1, "--style baroque")]
-    [InlineData("", 4, 1, "--style")]
-    [InlineData("all", 0, 1, "--questions 0")]
-    [InlineData("all", 4, 101, "--turns 101")]
+    [InlineData("gothic", 4, 1, "`style gothic`")]
+    [InlineData("iso,baroque", 4, 1, "`style baroque`")]
+    [InlineData("", 4, 1, "`style`")]
+    [InlineData("all", 0, 1, "`questions 0`")]
+    [InlineData("all", 4, 101, "`turns 101`")]
     public void Make_OptionOutOfRange_IsNamed(string style, int questions, int turns, string word)
     {
         var e = Assert.Throws<InputException>(() =>
@@ -165,7 +165,7 @@ public sealed class DataSetMakerTests : IDisposable
     public void Make_FileInTheWay_IsNamed()
     {
         _folder.Write("data", "mine");
-        Assert.Contains("--output", Assert.Throws<InputException>(() => Make(Options(PictureKind.Charts, "data"))).Message);
+        Assert.Contains("`output ", Assert.Throws<InputException>(() => Make(Options(PictureKind.Charts, "data"))).Message);
         var below = Assert.Throws<InputException>(() => Make(Options(PictureKind.Charts, "data/deeper")));
         Assert.Contains("cannot be written", below.Message);
     }

@@ -224,8 +224,8 @@ internal sealed class EvalCommand : Command
     // answers.jsonl among data would be read as data; in a run's folder it would replace the run's own.
     private static void CheckOutput(string output, string data, string model)
     {
-        OutputPlace.RefuseAmong("--output", output, "--data", data);
-        OutputPlace.RefuseAmong("--output", output, "--model", model);
+        OutputPlace.RefuseAmong("output", output, "data", data);
+        OutputPlace.RefuseAmong("output", output, "model", model);
         if (RunFolder.IsRun(output))
             throw new InputException(
                 $"--output {output}: is the folder of a run, whose own evaluation would be replaced; choose another folder"

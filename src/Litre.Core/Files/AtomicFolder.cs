@@ -3,19 +3,19 @@ namespace Litre.Core.Files;
 /// <summary>Fills a folder so that its name never stands for half of it: under another name beside the target, then renamed.</summary>
 public static class AtomicFolder
 {
-    /// <param name="path">A folder that does not exist yet, or is empty; what the user gave as <c>--output</c>.</param>
+    /// <param name="path">A folder that does not exist yet, or is empty; what the user gave as <c>output</c>.</param>
     /// <param name="write">Fills the folder that it is given.</param>
     /// <param name="keep">Whether what was written is good; where it is not, nothing is left.</param>
     /// <exception cref="InputException">The target is taken, or cannot be written.</exception>
     public static T Write<T>(string path, Func<string, T> write, Func<T, bool>? keep = null)
     {
         if (path.Length == 0)
-            throw new InputException("--output: is empty; give a folder that does not exist yet");
+            throw new InputException("output", null, "is empty", "give a folder that does not exist yet");
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (File.Exists(full))
-            throw new InputException($"--output {path}: is a file; give a folder that does not exist yet");
+            throw new InputException("output", path, "is a file", "give a folder that does not exist yet");
         if (Directory.Exists(full) && Directory.EnumerateFileSystemEntries(full).Any())
-            throw new InputException($"--output {path}: is not empty; give a folder that does not exist yet");
+            throw new InputException("output", path, "is not empty", "give a folder that does not exist yet");
         var temporary = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.incomplete");
         try
         {
@@ -33,7 +33,7 @@ public static class AtomicFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"--output {path}: cannot be written ({e.Message}); choose another folder", e);
+            throw new InputException("output", path, $"cannot be written ({e.Message})", "choose another folder", e);
         }
         finally
         {

@@ -27,7 +27,7 @@ public sealed class RunFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{path}: cannot be written ({e.Message}); check the folder or choose another --output", e);
+            throw new InputException($"{path}: cannot be written ({e.Message}); check the folder or choose another `output`", e);
         }
     }
 
@@ -49,7 +49,7 @@ public sealed class RunFile : IDisposable
             throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{_stream.Name}: writing {record.Length} bytes failed ({e.Message}); free space on the disk, then go on with --resume"
+                    $"{_stream.Name}: writing {record.Length} bytes failed ({e.Message}); free space on the disk, then go on with `resume`"
                 ),
                 e
             );

@@ -23,7 +23,7 @@ internal sealed class BoxConverter(BoxScale scale, (int Width, int Height) size)
         {
             1 => new BoxConverter(scale, sizes[0]),
             0 => throw new InputException(
-                "the row has boxes in pixels but no image that they could be of; give the image, or omit --boxes"
+                "the row has boxes in pixels but no image that they could be of; give the image, or omit `boxes`"
             ),
             _ => throw new InputException(
                 $"the row has boxes in pixels and {images.Count} images of different sizes "
@@ -64,9 +64,9 @@ internal sealed class BoxConverter(BoxScale scale, (int Width, int Height) size)
                 {
                     throw new InputException(
                         scale == BoxScale.Fractions
-                            ? $"a coordinate is {value}, which is not a share from 0 to 1; name the data's scale with --boxes"
+                            ? $"a coordinate is {value}, which is not a share from 0 to 1; name the data's scale with `boxes`"
                             : $"a coordinate is {value}, beyond the image's {size.Width}x{size.Height} pixels; the "
-                                + "boxes are not in pixels of this image, name their scale with --boxes"
+                                + "boxes are not in pixels of this image, name their scale with `boxes`"
                     );
                 }
                 return (int)Math.Clamp(Math.Round(value / side * 1000, MidpointRounding.AwayFromZero), 0, 1000);

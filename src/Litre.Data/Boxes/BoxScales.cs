@@ -13,5 +13,5 @@ public static class BoxScales
     public static BoxScale Parse(string? name) =>
         name is null ? BoxScale.Thousandths
         : Names.ToList().IndexOf(name.ToLowerInvariant()) is var index and >= 0 ? (BoxScale)index
-        : throw new InputException($"--boxes {name}: expected {string.Join(", ", Names)}");
+        : throw new InputException("boxes", name, $"expected {string.Join(", ", Names)}", null);
 }

@@ -91,7 +91,7 @@ internal sealed class DataFiles
     {
         var single = File.Exists(path);
         if (!single && !Directory.Exists(path))
-            throw new InputException($"--data {path}: no such file or folder; give the folder that holds the data");
+            throw new InputException("data", path, "no such file or folder", "give the folder that holds the data");
         var full = Path.GetFullPath(path);
         var files = new DataFiles(single ? Path.GetDirectoryName(full)! : full);
         if (single)

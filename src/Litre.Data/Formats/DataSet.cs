@@ -43,7 +43,7 @@ public sealed class DataSet : IDisposable
     {
         options ??= DataSetOptions.Default;
         if (options.ImageRoot is { } imageRoot && !Directory.Exists(imageRoot))
-            throw new InputException($"--image-root {imageRoot}: no such folder; give the folder that image paths begin from");
+            throw new InputException("image-root", imageRoot, "no such folder", "give the folder that image paths begin from");
         try
         {
             var files = DataFiles.Find(path, options.TextRows);
@@ -51,14 +51,19 @@ public sealed class DataSet : IDisposable
                 return new DataSet(files, options);
             var first = files.Unrecognised.Count > 0 ? $" ({files.Unrecognised[0].Origin.File}: {files.Unrecognised[0].Reason})" : "";
             throw new InputException(
-                $"--data {path}: holds no data that are recognised{first}; expected JSON, JSONL, CSV, TSV or Parquet "
-                    + "with messages, conversations, or question and answer"
+                "data",
+                path,
+                $"holds no data that are recognised{first}",
+                "expected JSON, JSONL, CSV, TSV or Parquet with messages, conversations, or question and answer"
             );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new InputException(
-                $"--data {path}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); check the path and its permissions",
+                "data",
+                path,
+                $"cannot be read ({e.Message.ReplaceLineEndings(" ")})",
+                "check the path and its permissions",
                 e
             );
         }

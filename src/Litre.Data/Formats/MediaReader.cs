@@ -11,7 +11,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
     private static readonly char[] Separators = ['\n', ',', ';', '|', ' ', '，', '；', '、'];
     private const string Shortened =
         "the file is found only with leading folders of its path left out; give the folder that paths begin from "
-        + "(--image-root) to be certain which file is meant";
+        + "(`image-root`) to be certain which file is meant";
 
     /// <summary>The images that a key gives: one, or a list of them.</summary>
     /// <exception cref="RowException">One is not there, or is given in another way; the key is named as the reason.</exception>

@@ -64,7 +64,7 @@ internal sealed partial class PathResolver(string dataFolder, string? imageRoot)
         }
         throw new RowException(
             $"no file '{Shorten(path)}' beside the data, in {Path.GetFileName(dataFolder)}/ or its images/",
-            "put the pictures there, or give the folder that paths begin from with --image-root",
+            "put the pictures there, or give the folder that paths begin from with `image-root`",
             UnusableKind.Media
         );
     }
@@ -78,7 +78,7 @@ internal sealed partial class PathResolver(string dataFolder, string? imageRoot)
         throw new RowException(
             $"no file '{Shorten(written)}'; without its leading folders it would be {Path.GetFileName(found)}, which "
                 + "another row means by another path",
-            "put the pictures into the folders that rows name, or give the folder that paths begin from with --image-root",
+            "put the pictures into the folders that rows name, or give the folder that paths begin from with `image-root`",
             UnusableKind.Media
         );
     }
@@ -111,7 +111,7 @@ internal sealed partial class PathResolver(string dataFolder, string? imageRoot)
             return;
         throw new RowException(
             $"'{Shorten(path)}' climbs out of the data folder",
-            "give the absolute path, or that folder with --image-root",
+            "give the absolute path, or that folder with `image-root`",
             UnusableKind.Media
         );
     }

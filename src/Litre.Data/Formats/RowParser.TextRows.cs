@@ -6,7 +6,7 @@ namespace Litre.Data.Formats;
 internal sealed partial class RowParser
 {
     private const string TextRowsRemedy =
-        "add --text-rows to train on all of the text (continued pretraining), or write a question and an answer";
+        "add `text-rows` to train on all of the text (continued pretraining), or write a question and an answer";
 
     /// <summary>Text alone, or a conversation that is one answer and no question, as ms-swift writes text for pretraining.</summary>
     private Sample? TextRow(Fields row)
@@ -37,7 +37,7 @@ internal sealed partial class RowParser
             if (!textRows)
                 throw new RowException(
                     $"the row has '{media}' and a text, and no question",
-                    "add --question \"…\": what each such row is asked; or add --text-rows to learn the text as it is"
+                    "add `question`: what each such row is asked; or add `text-rows` to learn the text as it is"
                 );
         }
         else if (!textRows)

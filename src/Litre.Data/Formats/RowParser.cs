@@ -64,7 +64,7 @@ internal sealed partial class RowParser(
         if (answer != null && row.First([.. ImageKeys, .. VideoKeys]) is { } media)
             throw new RowException(
                 $"the row has '{media}' and an answer, and no question (the keys are {row})",
-                Misspelled(row) ?? "add --question \"…\": what each such row is asked; or write the question into the rows"
+                Misspelled(row) ?? "add `question`: what each such row is asked; or write the question into the rows"
             );
         throw new RowException(
             $"the keys are {row}; expected messages, conversations, or question and answer",

@@ -68,7 +68,7 @@ public sealed record ProcessorOptions
         static string? Find(string folder, string name) => Path.Combine(folder, name) is var path && File.Exists(path) ? path : null;
     }
 
-    /// <summary>The same with other limits for images, as <c>--min-pixels</c> and <c>--max-pixels</c> give them.</summary>
+    /// <summary>The same with other limits for images, as <c>min-pixels</c> and <c>max-pixels</c> give them.</summary>
     /// <exception cref="InputException">The limits contradict each other.</exception>
     public ProcessorOptions WithLimits(long? minimumPixels, long? maximumPixels)
     {
@@ -77,7 +77,7 @@ public sealed record ProcessorOptions
             MinimumPixels = minimumPixels ?? Math.Min(MinimumPixels, maximumPixels ?? long.MaxValue),
             MaximumPixels = maximumPixels ?? Math.Max(MaximumPixels, minimumPixels ?? 0),
         };
-        result.Check("--min-pixels, --max-pixels");
+        result.Check("`min-pixels`, `max-pixels`");
         return result;
     }
 

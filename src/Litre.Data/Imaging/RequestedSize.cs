@@ -21,7 +21,7 @@ internal static class RequestedSize
         if (settings.MinimumPixels > maximum)
             throw new InputException(
                 $"{name}: min_pixels is {settings.MinimumPixels}, but images have at most {maximum} pixels; raise "
-                    + "--max-pixels, or lower min_pixels"
+                    + "`max-pixels`, or lower min_pixels"
             );
         var most = Math.Min(settings.MaximumPixels ?? maximum, maximum);
         return (Math.Min(settings.MinimumPixels ?? minimum, most), most);

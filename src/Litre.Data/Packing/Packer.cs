@@ -31,7 +31,7 @@ public sealed class Packer
         (_tokenBudget, _seed, _maximumSamples) = (tokenBudget, seed, maximumSamples);
         if (_lengths.Length > 0 && _lengths.All(l => l > tokenBudget))
             throw new InputException(
-                $"no sample fits into {tokenBudget} tokens, the shortest has {_lengths.Min()}; raise the budget or lower --max-pixels"
+                $"no sample fits into {tokenBudget} tokens, the shortest has {_lengths.Min()}; raise the budget or lower `max-pixels`"
             );
     }
 

@@ -53,8 +53,10 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
     {
         if ((long)tiling.Width * tiling.Height > options.MaximumPixels)
             throw new InputException(
-                $"--tile {tiling}: a tile has {(long)tiling.Width * tiling.Height} pixels, and images are shrunk to "
-                    + $"at most {options.MaximumPixels}; raise --max-pixels or choose smaller tiles"
+                "tile",
+                tiling,
+                $"a tile has {(long)tiling.Width * tiling.Height} pixels, and images are shrunk to at most {options.MaximumPixels}",
+                "raise `max-pixels` or choose smaller tiles"
             );
     }
 
@@ -182,9 +184,9 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
 
         string Remedy() =>
             tiles > 0
-                ? $"{tiles} of the images are tiles: ask each tile by itself (--tile-answers tile), choose a larger "
-                    + "--tile, or shrink the page (--tile off)"
-            : visual * 2 > length ? "lower --max-pixels, or show fewer images or frames"
+                ? $"{tiles} of the images are tiles: ask each tile by itself (`tile-answers tile`), choose a larger "
+                    + "`tile`, or shrink the page (`tile off`)"
+            : visual * 2 > length ? "lower `max-pixels`, or show fewer images or frames"
             : "shorten it";
     }
 

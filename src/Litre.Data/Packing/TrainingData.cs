@@ -88,7 +88,10 @@ public sealed class TrainingData : IDisposable
             }
             if (samples.Count == 0)
                 throw new InputException(
-                    $"--data {path}: none of its {unusable.Count} rows can be used (the first: {unusable[0]}); see litre data check {path}"
+                    "data",
+                    path,
+                    $"none of its {unusable.Count} rows can be used (the first: {unusable[0]})",
+                    $"see litre data check {path}"
                 );
             return new TrainingData(data, samples, DataSplitter.Assign(items, split ?? new SplitOptions()), unusable);
         }

@@ -26,6 +26,9 @@ public sealed record PreviewOptions
     /// <summary>Unusable rows shown at the end.</summary>
     public int UnusableRows { get; init; } = 200;
 
+    /// <summary>How a text that names settings in backticks is shown; as it is by default.</summary>
+    public Func<string, string> Wording { get; init; } = text => text;
+
     public DataSetOptions Reading { get; init; } = DataSetOptions.Default;
 
     public ImageLimits Limits { get; init; } = ImageLimits.Default;

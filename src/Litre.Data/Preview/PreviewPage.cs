@@ -37,7 +37,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
             """
         );
         foreach (var notice in data.Notices)
-            _html.Append($"<p class=\"notice\">{Escape(notice)}</p>");
+            _html.Append($"<p class=\"notice\">{Said(notice)}</p>");
         _html.Append("<p class=\"legend\"><span class=\"key answer\">answer</span> carries loss");
         if (options.Encoder != null)
             _html.Append(", each shade one token");
@@ -79,7 +79,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
             );
         _html.Append("</div>");
         if (trouble != null)
-            _html.Append($"<p class=\"trouble\">{Escape(trouble)}</p>");
+            _html.Append($"<p class=\"trouble\">{Said(trouble)}</p>");
         var boxes =
             sample.Images.Count == 1
                 ? sample.Messages.Where(m => m.Role == Role.Assistant).SelectMany(m => BoundingBox.Find(m.Text)).ToList()
@@ -141,7 +141,8 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
             );
             foreach (var row in unusable)
                 _html.Append(
-                    $"<tr><td>{Escape(Path.GetRelativePath(root, row.Origin.File) + row.Origin.Place)}</td><td>{Escape(row.Reason)}</td><td>{Escape(row.Remedy)}</td></tr>"
+                    $"<tr><td>{Escape(Path.GetRelativePath(root, row.Origin.File) + row.Origin.Place)}</td>"
+                        + $"<td>{Said(row.Reason)}</td><td>{Said(row.Remedy)}</td></tr>"
                 );
             _html.Append("</tbody></table>");
             if (lost > unusable.Count)
@@ -152,6 +153,8 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
     }
 
     public override string ToString() => _html.ToString();
+
+    private string Said(string text) => Escape(options.Wording(text));
 
     private TokenizedSample? Encode(Sample sample, out string? trouble)
     {
@@ -190,7 +193,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         }
         catch (InputException e)
         {
-            _html.Append($"<p class=\"trouble\">{Escape(e.Message)}</p>");
+            _html.Append($"<p class=\"trouble\">{Said(e.Message)}</p>");
         }
     }
 
@@ -203,7 +206,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         }
         catch (InputException e)
         {
-            _html.Append($"<p class=\"trouble\">{Escape(e.Message)}</p>");
+            _html.Append($"<p class=\"trouble\">{Said(e.Message)}</p>");
         }
     }
 

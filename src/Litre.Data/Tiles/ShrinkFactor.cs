@@ -19,5 +19,5 @@ public static class ShrinkFactor
             ? null
             : "an image is shrunk to less than "
                 + $"{(share < Legible / 4 ? "an eighth of" : share < Legible / 2 ? "a quarter of" : "half")} its "
-                + "width: small lettering may become illegible; cut it with --tile, or raise --max-pixels";
+                + "width: small lettering may become illegible; cut it with `tile`, or raise `max-pixels`";
 }

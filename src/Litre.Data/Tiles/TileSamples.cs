@@ -17,8 +17,8 @@ public static class TileSamples
     /// <summary>A warning about rows of which each tile cannot be answered by itself.</summary>
     public const string NotByTile =
         "the answer is not a list of boxes on one page, so that it is learned from all tiles of the row together, "
-        + "although --tile-answers is tile; "
-        + "ask such questions with --tile-answers page";
+        + "although `tile-answers` is tile; "
+        + "ask such questions with `tile-answers page`";
 
     /// <summary>
     /// What is asked of each tile: the sample with the tile in the page's place, boxes of earlier answers on the tile's scale. Null

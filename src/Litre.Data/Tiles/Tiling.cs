@@ -7,10 +7,10 @@ namespace Litre.Data.Tiles;
 /// <summary>How a page that is larger than a tile is cut into tiles.</summary>
 public sealed partial record Tiling
 {
-    /// <summary>What <c>--tile</c> says for no tiles.</summary>
+    /// <summary>What <c>tile</c> says for no tiles.</summary>
     public const string Off = "off";
 
-    /// <summary>What <c>--tile</c> takes.</summary>
+    /// <summary>What <c>tile</c> takes.</summary>
     public const string Expected =
         "expected off, or a tile's size in pixels, with the overlap of neighbours behind a plus: 1024, 1024x768, "
         + "1024+128 or 1024+10%; and ,no-page to omit the whole page";
@@ -47,7 +47,7 @@ public sealed partial record Tiling
     [GeneratedRegex(@"^(\d{1,6})(?:x(\d{1,6}))?(?:\+(\d{1,6})(?:x(\d{1,6}))?(%)?)?(,no-page)?$", RegexOptions.CultureInvariant)]
     private static partial Regex Form { get; }
 
-    /// <summary>Reads the text of <c>--tile</c>; null for <see cref="Off"/>.</summary>
+    /// <summary>Reads the text of <c>tile</c>; null for <see cref="Off"/>.</summary>
     /// <exception cref="FormatException">It is not what is expected.</exception>
     public static Tiling? Parse(string text)
     {

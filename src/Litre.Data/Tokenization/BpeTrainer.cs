@@ -21,12 +21,17 @@ public sealed class BpeTrainer
         var least = 256 + QwenTokens.Added.Count;
         if (settings.Vocabulary < least)
             throw new InputException(
-                $"--vocabulary {settings.Vocabulary}: 256 bytes and {QwenTokens.Added.Count} special tokens need "
-                    + $"{least}; give {least} or more"
+                "vocabulary",
+                settings.Vocabulary,
+                $"256 bytes and {QwenTokens.Added.Count} special tokens need {least}",
+                $"give {least} or more"
             );
         if (settings.MinimumFrequency < 1 || settings.CapitalFrequency < 1)
             throw new InputException(
-                $"--min-frequency {settings.MinimumFrequency}: expected a number from 1; omit it for {new BpeSettings().MinimumFrequency}"
+                "min-frequency",
+                settings.MinimumFrequency,
+                "expected a number from 1",
+                $"omit it for {new BpeSettings().MinimumFrequency}"
             );
     }
 

@@ -45,7 +45,7 @@ public sealed class CheckpointInit
                 "--vocabulary: needs --tokenizer-from, the data to train a tokenizer on; otherwise vocab_size of the configuration stands"
             );
         if (settings.TokenizerFrom is { } data)
-            OutputPlace.RefuseAmong("--output", settings.Output, "--tokenizer-from", data);
+            OutputPlace.RefuseAmong("output", settings.Output, "tokenizer-from", data);
         return AtomicFolder.Write(settings.Output, folder => new CheckpointInit(settings).Write(folder, cancel));
     }
 
@@ -128,9 +128,9 @@ public sealed class CheckpointInit
         {
             return DataSet.Open(path);
         }
-        catch (InputException e) when (e.Message.StartsWith("--data ", StringComparison.Ordinal))
+        catch (InputException e) when (e.Setting == "data")
         {
-            throw new InputException($"--tokenizer-from{e.Message["--data".Length..]}", e);
+            throw new InputException("tokenizer-from", e.Value, e.Reason, e.Remedy, e);
         }
     }
 

@@ -229,7 +229,7 @@ public sealed class FeatureDisk : IDisposable
                     _say(
                         $"{Folder}: there is no room for more pictures ({ByteSize.Text(_settings.MostBytes)} are allowed, "
                             + $"{Gib(_settings.ReserveBytes)} GiB of the disk stay free); the others are encoded "
-                            + "again each time; raise --feature-disk, or choose another --feature-folder"
+                            + "again each time; raise `feature-disk`, or choose another `feature-folder`"
                     );
                 _saidFull = true;
                 return;
@@ -247,7 +247,7 @@ public sealed class FeatureDisk : IDisposable
             var why = e is IOException io && DiskSpace.IsFull(io) ? "the disk is full" : e.Message.ReplaceLineEndings(" ");
             _say(
                 $"{Folder}: features of pictures are not written any more: {why}; the run goes on without, free space "
-                    + "or choose another --feature-folder"
+                    + "or choose another `feature-folder`"
             );
             Remove(temporary);
         }

@@ -34,7 +34,10 @@ public sealed record FeatureDiskSettings(string Folder, long MostBytes)
         var place = Path.GetFullPath(folder.Length > 0 ? folder : DefaultFolder);
         if (File.Exists(place))
             throw new InputException(
-                $"--feature-folder {place}: is a file, a folder was expected; name a folder, or switch it off with --feature-disk 0"
+                "feature-folder",
+                place,
+                "is a file, a folder was expected",
+                "name a folder, or switch it off with `feature-disk 0`"
             );
         if (folder.Length == 0 && DiskSpace.IsMemory(place))
             return null;

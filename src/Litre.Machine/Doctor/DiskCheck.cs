@@ -42,7 +42,7 @@ public static class DiskCheck
     }
 
     private static Finding Unusable(string seen) =>
-        new(FindingGroup.Disk, "folder", FindingLevel.Problem, seen, "correct it, or choose another folder with --output");
+        new(FindingGroup.Disk, "folder", FindingLevel.Problem, seen, "correct it, or choose another folder with `output`");
 
     private static Finding Room(string there, long free, CheckpointSpace space, bool isAsked)
     {
@@ -57,14 +57,14 @@ public static class DiskCheck
                 "free",
                 FindingLevel.Note,
                 $"{seen}; this is memory, no disk",
-                "choose an --output on a disk: checkpoints here are gone after a restart and take memory from the run"
+                "choose an `output` on a disk: checkpoints here are gone after a restart and take memory from the run"
             );
         if (free >= space.TotalBytes)
             return new Finding(FindingGroup.Disk, "free", FindingLevel.Ok, seen);
         var missing = string.Create(
             CultureInfo.InvariantCulture,
-            $"free {(space.TotalBytes - free) / GiB:0.0} GiB more, choose an --output with more room, lower "
-                + $"--lora-rank, or train fewer parts (--target attention)"
+            $"free {(space.TotalBytes - free) / GiB:0.0} GiB more, choose an `output` with more room, lower "
+                + $"`lora-rank`, or train fewer parts (`target attention`)"
         );
         return new Finding(FindingGroup.Disk, "free", isAsked ? FindingLevel.Problem : FindingLevel.Note, seen, missing);
     }

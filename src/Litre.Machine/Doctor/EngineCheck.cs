@@ -54,7 +54,7 @@ public static class EngineCheck
         var last = attempts.Count > 0 ? attempts[^1] : null;
         return last is { Source: HostEnvironment.Libtorch }
             ? Problem($"{last.Place}: {last.Outcome}", Advice(HostEnvironment.Libtorch))
-            : Problem($"none of {attempts.Count} places holds one that loads; `litre doctor --libtorch` lists them", Advice(""));
+            : Problem($"none of {attempts.Count} places holds one that loads; `litre doctor` with `libtorch` lists them", Advice(""));
     }
 
     private static string Advice(string source) =>

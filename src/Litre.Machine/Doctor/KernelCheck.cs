@@ -39,7 +39,7 @@ public static class KernelCheck
             : $"all but {string.Join(", ", refused.Select(r => r.Kernel.Name))}";
         return Off(
             $"{names} in use: {refused[0].Reason.ReplaceLineEndings(" ")}",
-            $"{SlowerAdvice}install NVRTC with `litre setup` where it is missing, else report what `litre doctor --json` says"
+            $"{SlowerAdvice}install NVRTC with `litre setup` where it is missing, else report what `litre doctor` says"
         );
     }
 

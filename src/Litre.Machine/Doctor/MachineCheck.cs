@@ -51,7 +51,7 @@ public static class MachineCheck
                 "memory",
                 FindingLevel.Note,
                 "the kernel does not tell how much there is",
-                "say it where a plan asks: --memory 16GiB"
+                "say it where a plan asks: `memory 16GiB`"
             );
 
     private static IEnumerable<Finding> Gpus(GpuState gpus)
@@ -84,7 +84,7 @@ public static class MachineCheck
                     $"cuda:{device.Index}",
                     FindingLevel.Problem,
                     seen,
-                    "this GPU is older than current builds support (compute 7.5): use --device cpu, or another GPU"
+                    "this GPU is older than current builds support (compute 7.5): use `device cpu`, or another GPU"
                 ),
                 < Bfloat16Compute => new Finding(
                     FindingGroup.Machine,

@@ -14,11 +14,11 @@ public static class OperatorCheck
 
     private const string WrongAdvice =
         "do not train here, results would be wrong: update the driver, take another libtorch (`litre setup`, "
-        + "LITRE_LIBTORCH), and report what `litre doctor --json` says";
+        + "LITRE_LIBTORCH), and report what `litre doctor` says";
 
     private const string LoopAdvice =
         "mixtures of experts train right here, only slower: see under `fused` why the kernel for products by expert "
-        + "is not used; many tokens a pass (--micro-batch-tokens) help";
+        + "is not used; many tokens a pass (`micro-batch-tokens`) help";
 
     /// <param name="device">Where to run.</param>
     /// <param name="seed">Of the operands.</param>

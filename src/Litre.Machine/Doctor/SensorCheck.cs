@@ -26,7 +26,7 @@ public static class SensorCheck
             return Missing(
                 "memory",
                 "the kernel tells no MemAvailable",
-                "the governor cannot see memory run short here: mount /proc, and leave room in the plan (--memory)"
+                "the governor cannot see memory run short here: mount /proc, and leave room in the plan (`memory`)"
             );
         var floors = settings.Floors(total);
         var seen = string.Create(

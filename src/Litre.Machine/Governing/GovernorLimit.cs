@@ -5,7 +5,7 @@ namespace Litre.Machine.Governing;
 /// governor</c> call it.
 /// </summary>
 /// <param name="Name">In lower case, words joined with hyphens.</param>
-/// <param name="Description">One sentence for <c>--help</c>.</param>
+/// <param name="Description">One sentence for the command line's help.</param>
 /// <param name="Get">Its value.</param>
 /// <param name="Set">The settings with another value.</param>
 public sealed record GovernorLimit(

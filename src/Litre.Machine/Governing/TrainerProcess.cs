@@ -21,9 +21,7 @@ public sealed partial class TrainerProcess : ITrainerProcess
         _id = id;
         _started = Started();
         if (id <= 1 || _started is null)
-            throw new InputException(
-                string.Create(CultureInfo.InvariantCulture, $"--pid {id}: there is no such process; give the number of the running trainer")
-            );
+            throw new InputException("pid", id, "there is no such process", "give the number of the running trainer");
     }
 
     public bool IsAlive => Started() is { } started && started == _started;

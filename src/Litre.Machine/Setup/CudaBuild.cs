@@ -36,13 +36,13 @@ internal static partial class CudaBuild
     {
         if (machine.DriverCuda is not { } driver)
             throw new InputException(
-                $"setup: {machine.DriverReason}; install NVIDIA's driver first, give --cpu for a build without CUDA, "
-                    + "or name a build, for example --cuda cu130, to prepare for another machine"
+                $"setup: {machine.DriverReason}; install NVIDIA's driver first, give `cpu` for a build without CUDA, "
+                    + "or name a build, for example `cuda cu130`, to prepare for another machine"
             );
         if (driver.Major < OldestMajor)
             throw new InputException(
                 $"setup: the NVIDIA driver runs CUDA {driver}, and every build since 2.10 needs {OldestMajor} or "
-                    + "newer; update the driver, or give --cpu"
+                    + "newer; update the driver, or give `cpu`"
             );
 
         var older = Minors(driver.Major, driver.Minor, 0).ToList();

@@ -25,7 +25,7 @@ internal sealed class FolderWheelIndex(string folder) : WheelIndex
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"--index {folder}: cannot be read ({e.Message}); give a folder of wheels that you may read", e);
+            throw new InputException("index", folder, $"cannot be read ({e.Message})", "give a folder of wheels that you may read", e);
         }
     }
 

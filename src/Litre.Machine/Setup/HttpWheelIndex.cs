@@ -72,7 +72,10 @@ internal sealed partial class HttpWheelIndex : WheelIndex
         }
         if (links.Count == 0 && !Anchor().IsMatch(text))
             throw new InputException(
-                $"--index {_place}: {page} is no page of links to wheels; give the address of an index such as {LibtorchSetup.DefaultIndex}"
+                "index",
+                _place,
+                $"{page} is no page of links to wheels",
+                $"give the address of an index such as {LibtorchSetup.DefaultIndex}"
             );
         return links;
     }
@@ -100,8 +103,10 @@ internal sealed partial class HttpWheelIndex : WheelIndex
     public override Task<string> FetchAsync(WheelLink wheel, string downloads, Action<long> arrived, CancellationToken cancel) =>
         wheel.Sha256 is null
             ? throw new InputException(
-                $"--index {_place}: gives no SHA-256 for {wheel.Name.File}, so what arrives cannot be checked; take "
-                    + "another index, or download the wheels yourself and give their folder"
+                "index",
+                _place,
+                $"gives no SHA-256 for {wheel.Name.File}, so what arrives cannot be checked",
+                "take another index, or download the wheels yourself and give their folder"
             )
             : new WheelDownload(_client, wheel, downloads, _retryDelay, arrived).RunAsync(cancel);
 
@@ -118,8 +123,10 @@ internal sealed partial class HttpWheelIndex : WheelIndex
             return (null, at);
         if (!response.IsSuccessStatusCode)
             throw new InputException(
-                $"--index {_place}: {page} answers {(int)response.StatusCode} {response.ReasonPhrase}; try again "
-                    + "later, or give another index"
+                "index",
+                _place,
+                $"{page} answers {(int)response.StatusCode} {response.ReasonPhrase}",
+                "try again later, or give another index"
             );
         return (Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(cancel)), at);
     }
@@ -134,17 +141,20 @@ internal sealed partial class HttpWheelIndex : WheelIndex
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
             throw new InputException(
-                $"--index {_place}: {request.RequestUri} gave no answer within {HeadersPatience.TotalSeconds:0} s; "
-                    + "check the network and the proxy, or give another index",
+                "index",
+                _place,
+                $"{request.RequestUri} gave no answer within {HeadersPatience.TotalSeconds:0} s",
+                "check the network and the proxy, or give another index",
                 e
             );
         }
         catch (HttpRequestException e)
         {
             throw new InputException(
-                $"--index {_place}: {request.RequestUri} cannot be read "
-                    + $"({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); check the network and the proxy, or give "
-                    + "another index or a folder of wheels",
+                "index",
+                _place,
+                $"{request.RequestUri} cannot be read ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})",
+                "check the network and the proxy, or give another index or a folder of wheels",
                 e
             );
         }

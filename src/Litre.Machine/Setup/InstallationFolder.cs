@@ -15,13 +15,13 @@ internal sealed class InstallationFolder : IDisposable
     private readonly string _root;
     private readonly FileStream _lock;
 
-    /// <param name="root">What the user gave as <c>--output</c>; made where it is missing.</param>
+    /// <param name="root">What the user gave as <c>output</c>; made where it is missing.</param>
     /// <exception cref="InputException">Another setup is at work there, or nothing can be written there.</exception>
     public InstallationFolder(string root)
     {
         _root = Path.GetFullPath(root);
         if (File.Exists(_root))
-            throw new InputException($"--output {root}: is a file; give a folder");
+            throw new InputException("output", root, "is a file", "give a folder");
         OnDisk(() => Directory.CreateDirectory(_root));
         try
         {
@@ -34,8 +34,10 @@ internal sealed class InstallationFolder : IDisposable
         catch (IOException e)
         {
             throw new InputException(
-                $"--output {root}: cannot be locked ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); wait until no "
-                    + "other setup runs there",
+                "output",
+                root,
+                $"cannot be locked ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})",
+                "wait until no other setup runs there",
                 e
             );
         }
@@ -62,7 +64,7 @@ internal sealed class InstallationFolder : IDisposable
             if (await prove(temporary) is { } reason)
                 throw new InputException(
                     $"{name}: was unpacked but does not load ({reason.ReplaceLineEndings(" ").TrimEnd('.')}); it was "
-                        + "not installed, so try another --version or --cuda"
+                        + "not installed, so try another `version` or `cuda`"
                 );
             if (Directory.Exists(target))
                 Directory.Move(target, replaced);
@@ -129,7 +131,10 @@ internal sealed class InstallationFolder : IDisposable
 
     private InputException Unwritable(Exception e) =>
         new(
-            $"--output {_root}: cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); make room or choose another folder",
+            "output",
+            _root,
+            $"cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})",
+            "make room or choose another folder",
             e
         );
 }

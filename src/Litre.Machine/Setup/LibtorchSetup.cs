@@ -173,8 +173,10 @@ public sealed class LibtorchSetup
     {
         if (_machine.FreeBytes(Path.GetFullPath(_settings.Output)) is { } free && free < needed)
             throw new InputException(
-                $"--output {_settings.Output}: {GiB(free)} are free and {GiB(needed)} are needed {what}; nothing was "
-                    + "installed, so make room or give a folder on another disk"
+                "output",
+                _settings.Output,
+                $"{GiB(free)} are free and {GiB(needed)} are needed {what}",
+                "nothing was installed, so make room or give a folder on another disk"
             );
     }
 

@@ -48,13 +48,18 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
         var builds = string.Join(", ", groups.SelectMany(group => group));
         if (!anyFolder)
             throw new InputException(
-                $"--index {index.Place}: has no wheel of {Project} for any of {builds}; give an index such as "
-                    + $"{LibtorchSetup.DefaultIndex}, or a folder of wheels"
+                "index",
+                index.Place,
+                $"has no wheel of {Project} for any of {builds}",
+                $"give an index such as {LibtorchSetup.DefaultIndex}, or a folder of wheels"
             );
         var there = others.Count > 0 ? $"; there are {string.Join(", ", others.Reverse().Take(6).Select(version => version.Text))}" : "";
         throw new InputException(
-            $"--index {index.Place}: has no {Project} {wanted?.Text ?? $"{LibtorchBuild.Oldest} or newer"} for Linux "
-                + $"on {WheelName.Machine(machine.Architecture)} built for {builds}{there}; give another --version, --cuda or --index"
+            "index",
+            index.Place,
+            $"has no {Project} {wanted?.Text ?? $"{LibtorchBuild.Oldest} or newer"} for Linux "
+                + $"on {WheelName.Machine(machine.Architecture)} built for {builds}{there}",
+            "give another `version`, `cuda` or `index`"
         );
     }
 
@@ -105,8 +110,10 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
                 .ThenByDescending(link => link.Name.Version)
                 .FirstOrDefault()
             ?? throw new InputException(
-                $"--index {index.Place}: torch needs {need} for Linux on {WheelName.Machine(machine.Architecture)}, "
-                    + "which is not there; take another --index, or add that wheel to the folder"
+                "index",
+                index.Place,
+                $"torch needs {need} for Linux on {WheelName.Machine(machine.Architecture)}, which is not there",
+                "take another `index`, or add that wheel to the folder"
             );
     }
 
@@ -114,11 +121,14 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
     {
         if (settings.Version is not { } text)
             return null;
-        var version = PackageVersion.Parse(text) ?? throw new InputException($"--version {text}: is no version; give one such as 2.11.0");
+        var version = PackageVersion.Parse(text) ?? throw new InputException("version", text, "is no version", "give one such as 2.11.0");
         return version.CompareTo(Oldest) >= 0
             ? version
             : throw new InputException(
-                $"--version {text}: is older than {LibtorchBuild.Oldest}, the first with a stable C interface; give that or a newer one"
+                "version",
+                text,
+                $"is older than {LibtorchBuild.Oldest}, the first with a stable C interface",
+                "give that or a newer one"
             );
     }
 
@@ -129,11 +139,17 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
         {
             if (settings.Cuda != CudaBuild.Cpu && CudaBuild.Version(settings.Cuda) is null)
                 throw new InputException(
-                    $"--cuda {settings.Cuda}: is no build of PyTorch; give {LibtorchSetup.Auto}, or one such as cu130 or cu126"
+                    "cuda",
+                    settings.Cuda,
+                    "is no build of PyTorch",
+                    $"give {LibtorchSetup.Auto}, or one such as cu130 or cu126"
                 );
             if (only is not null && only != settings.Cuda)
                 throw new InputException(
-                    $"--index {index.Place}: holds {only} alone, and {settings.Cuda} is asked for; give the address without {only}"
+                    "index",
+                    index.Place,
+                    $"holds {only} alone, and {settings.Cuda} is asked for",
+                    $"give the address without {only}"
                 );
             return
             [
@@ -155,7 +171,7 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
             : throw new InputException(
                 $"setup: the driver runs CUDA {machine.DriverCuda}, the device has compute capability "
                     + $"{machine.Compute?.ToString() ?? "unknown"}, and no build{(only is null ? "" : " " + only)} of "
-                    + "PyTorch runs on both; update the driver, or give --cuda to insist on a build"
+                    + "PyTorch runs on both; update the driver, or give `cuda` to insist on a build"
             );
     }
 

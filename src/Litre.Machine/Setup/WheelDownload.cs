@@ -43,7 +43,7 @@ internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string f
             File.Delete(_part);
             throw new InputException(
                 $"{wheel.Address}: its SHA-256 is {sum}, and the index says {wheel.Sha256}; nothing of it was kept, "
-                    + "so run setup again, and where that does not help, with another --index"
+                    + "so run setup again, and where that does not help, with another `index`"
             );
         }
         return OnDisk(() =>
@@ -60,9 +60,9 @@ internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string f
         {
             RetryDelay = retryDelay,
             Arrived = arrived,
-            Refused = "give another --index, or run setup again later",
+            Refused = "give another `index`, or run setup again later",
             BrokenOff = "check the network and run setup again: it goes on from there",
-            NotWritable = "make room or give another --output, and run setup again",
+            NotWritable = "make room or give another `output`, and run setup again",
         }.ReceiveAsync(cancel);
 
     private T OnDisk<T>(Func<T> write)
@@ -75,7 +75,7 @@ internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string f
         {
             throw new InputException(
                 $"{_part}: cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); make room or give "
-                    + "another --output, and run setup again",
+                    + "another `output`, and run setup again",
                 e
             );
         }

@@ -5,7 +5,7 @@ namespace Litre.Machine.Setup;
 /// <summary>Where wheels come from: an index in the network or a local folder.</summary>
 internal abstract class WheelIndex : IDisposable
 {
-    /// <summary>What the user gave as <c>--index</c>.</summary>
+    /// <summary>What the user gave as <c>index</c>.</summary>
     public abstract string Place { get; }
 
     /// <summary>The only build that is there, where the place names one (<c>…/whl/cu130</c>); else null.</summary>
@@ -27,8 +27,10 @@ internal abstract class WheelIndex : IDisposable
         return address is { IsFile: true } && Directory.Exists(address.LocalPath)
             ? new FolderWheelIndex(address.LocalPath)
             : throw new InputException(
-                $"--index {place}: is neither an http address nor a folder that exists; give one with wheels, or omit "
-                    + $"it for {LibtorchSetup.DefaultIndex}"
+                "index",
+                place,
+                "is neither an http address nor a folder that exists",
+                $"give one with wheels, or omit it for {LibtorchSetup.DefaultIndex}"
             );
     }
 

@@ -11,7 +11,7 @@ public static class ExpertLayouts
     /// <param name="where">The folder, for messages.</param>
     /// <param name="config">Gives the sizes, and which layers have experts.</param>
     /// <param name="tensors">What the checkpoint holds; missing keys are left to the comparison with the key table.</param>
-    /// <param name="chosen">The user's <c>--expert-layout</c>: it decides where the dimensions do not, and must not contradict
+    /// <param name="chosen">The user's <c>expert-layout</c>: it decides where the dimensions do not, and must not contradict
     /// them.</param>
     /// <exception cref="InputException">The dimensions fit neither layout, contradict each other or the choice, or decide
     /// nothing.</exception>
@@ -49,12 +49,15 @@ public static class ExpertLayouts
         }
         if (layout is not null && chosen is not null && layout != chosen)
             throw new InputException(
-                $"--expert-layout {Name(chosen.Value)}: key {decidedBy} in {where} has the {Name(layout.Value)} layout; omit the option"
+                "expert-layout",
+                Name(chosen.Value),
+                $"key {decidedBy} in {where} has the {Name(layout.Value)} layout",
+                "omit it"
             );
         if (undecided && layout is null && chosen is null)
             throw new InputException(
-                $"{where}: the dimensions of the expert weights do not tell their layout; say --expert-layout hub "
-                    + "(weights from the hub) or --expert-layout transformers (saved by transformers 5)"
+                $"{where}: the dimensions of the expert weights do not tell their layout; say `expert-layout hub` "
+                    + "(weights from the hub) or `expert-layout transformers` (saved by transformers 5)"
             );
         return layout ?? chosen ?? ExpertLayout.Transformers;
     }

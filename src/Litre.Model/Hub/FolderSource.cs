@@ -69,8 +69,10 @@ public sealed class FolderSource(string folder) : IModelSource
             if (Directory.Exists(place))
                 return HubCache.Resolve(place);
         throw new InputException(
-            $"--from {folder}: holds neither {model} nor {name} nor {HubCache.FolderName(model)}; give the folder "
-                + "that holds the model's folder"
+            "from",
+            folder,
+            $"holds neither {model} nor {name} nor {HubCache.FolderName(model)}",
+            "give the folder that holds the model's folder"
         );
     }
 

@@ -72,9 +72,9 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
             RetryDelay = RetryDelay,
             Arrived = arrived,
             Authorization = Authorization,
-            Refused = "check the name, its terms and HF_TOKEN, or name a mirror with HF_ENDPOINT or --from",
+            Refused = "check the name, its terms and HF_TOKEN, or name a mirror with HF_ENDPOINT or `from`",
             BrokenOff = "check the network and run the same command again: it continues from there",
-            NotWritable = "make room or give another --output, and run the same command again",
+            NotWritable = "make room or give another `output`, and run the same command again",
         }.ReceiveAsync(cancel);
 
     /// <summary>Reads a JSON document of the hub.</summary>
@@ -90,7 +90,7 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
         catch (JsonException e)
         {
             throw new InputException(
-                $"{address}: the answer is not JSON; check that the address is of a {Name} hub or a mirror of it (HF_ENDPOINT, --from)",
+                $"{address}: the answer is not JSON; check that the address is of a {Name} hub or a mirror of it (HF_ENDPOINT, `from`)",
                 e
             );
         }
@@ -130,7 +130,7 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
             if (attempt == Tries)
                 throw new InputException(
                     $"{address}: cannot be reached ({reason}); check the network and the proxy (HTTPS_PROXY), or name "
-                        + "a mirror with HF_ENDPOINT or --from"
+                        + "a mirror with HF_ENDPOINT or `from`"
                 );
             await Task.Delay(RetryDelay * Math.Pow(2, attempt - 1), cancel);
         }
@@ -149,8 +149,8 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
                     $"{model}: {answer}: there is no such model, or it is private or needs its terms accepted; check "
                         + "the name, accept the terms on its page, and set HF_TOKEN",
                 HttpStatusCode.NotFound => $"{model}: {answer}: there is no such model, or no revision {revision}; check the name (litre "
-                    + "model list) and --revision",
-                _ => $"{model}: {answer}; try again later, or name a mirror with HF_ENDPOINT or --from",
+                    + "model list) and `revision`",
+                _ => $"{model}: {answer}; try again later, or name a mirror with HF_ENDPOINT or `from`",
             }
         );
     }

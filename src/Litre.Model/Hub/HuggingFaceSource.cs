@@ -24,7 +24,7 @@ public sealed class HuggingFaceSource(HttpClient client, Uri endpoint, string? t
         )
             throw new InputException(
                 $"{address}: the answer lists no files; check that the address is of the Hugging Face hub or a mirror "
-                    + "of it (HF_ENDPOINT, --from)"
+                    + "of it (HF_ENDPOINT, `from`)"
             );
         var files = siblings.EnumerateArray().Select(File).OfType<HubFile>().OrderBy(f => f.Path, StringComparer.Ordinal);
         return new HubListing(Text(root, "sha") ?? revision, [.. files]);

@@ -51,7 +51,7 @@ public sealed class ModelDownload
     private async Task<ModelDownloadResult> RunAsync(CancellationToken cancel)
     {
         if (File.Exists(_output))
-            throw new InputException($"--output {_settings.Output}: is a file; give a folder that does not exist yet");
+            throw new InputException("output", _settings.Output, "is a file", "give a folder that does not exist yet");
         var (model, source) = (_settings.Model, _settings.Source);
         var listing = await source.ListAsync(model, _settings.Revision.Length > 0 ? _settings.Revision : source.DefaultRevision, cancel);
         foreach (var file in listing.Files)
@@ -87,8 +87,10 @@ public sealed class ModelDownload
         var (needed, free) = (_total - here + SpareBytes, _settings.FreeBytes(_staging));
         if (free < needed)
             throw new InputException(
-                $"--output {_settings.Output}: {GiB(free)} are free and {GiB(needed)} are needed for the rest of "
-                    + $"{_settings.Model}; nothing was fetched, so make room or give a folder on another disk"
+                "output",
+                _settings.Output,
+                $"{GiB(free)} are free and {GiB(needed)} are needed for the rest of {_settings.Model}",
+                "nothing was fetched, so make room or give a folder on another disk"
             );
         if (here > 0)
             _settings.Notice?.Invoke($"continuing: {GiB(here)} of {GiB(_total)} are here already");
@@ -176,9 +178,10 @@ public sealed class ModelDownload
             if (File.Exists(path) && await IsRightAsync(file, path, cancel))
                 continue;
             throw new InputException(
-                $"--output {_settings.Output}: is not empty, and its {file.Path} is "
-                    + $"{(File.Exists(path) ? "not that of" : "missing, unlike in")} {_settings.Model}; give a folder "
-                    + "that does not exist yet"
+                "output",
+                _settings.Output,
+                $"is not empty, and its {file.Path} is {(File.Exists(path) ? "not that of" : "missing, unlike in")} {_settings.Model}",
+                "give a folder that does not exist yet"
             );
         }
     }
@@ -196,8 +199,10 @@ public sealed class ModelDownload
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException(
-                $"--output {_settings.Output}: {_staging} is in use by another download, or cannot be written; wait "
-                    + "for it, or give another --output",
+                "output",
+                _settings.Output,
+                $"{_staging} is in use by another download, or cannot be written",
+                "wait for it, or give another `output`",
                 e
             );
         }
@@ -244,8 +249,10 @@ public sealed class ModelDownload
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException(
-                $"--output {_settings.Output}: cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); "
-                    + "make room or give another folder, and run the same command again",
+                "output",
+                _settings.Output,
+                $"cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})",
+                "make room or give another folder, and run the same command again",
                 e
             );
         }

@@ -30,7 +30,7 @@ public sealed class ModelScopeSource(HttpClient client, Uri endpoint, string? to
                 document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("Message", out var message)
                     ? $" ({message})"
                     : "";
-            throw new InputException($"{model}: ModelScope lists no files{said}; check the name and --revision");
+            throw new InputException($"{model}: ModelScope lists no files{said}; check the name and `revision`");
         }
         var entries = files
             .EnumerateArray()

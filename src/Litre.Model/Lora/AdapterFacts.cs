@@ -24,7 +24,7 @@ public sealed record AdapterFacts
     /// <summary>The base weights that the adapter was trained on; null where they came from no files.</summary>
     public BaseIdentity? Base { get; init; }
 
-    /// <summary>How images larger than a tile were cut in training, as <c>--tile</c> says it; null where they were shrunk.</summary>
+    /// <summary>How images larger than a tile were cut in training, as <c>tile</c> says it; null where they were shrunk.</summary>
     public string? Tiling { get; init; }
 
     /// <summary>What was answered about such images, <c>page</c> or <c>tile</c>; null where they were shrunk.</summary>

@@ -20,14 +20,17 @@ public static class AdapterFolder
             return Path.GetDirectoryName(Path.GetFullPath(path))!;
         if (!Directory.Exists(path))
             throw new InputException(
-                $"--adapter {path}: no such folder; give the folder with {AdapterConfig.FileName}, such as runs/NAME/best"
+                "adapter",
+                path,
+                "no such folder",
+                $"give the folder with {AdapterConfig.FileName}, such as runs/NAME/best"
             );
         if (IsAdapter(path))
             return path;
         var best = Path.Combine(path, Best);
         if (IsAdapter(best))
         {
-            say?.Invoke($"--adapter {path} is a run; its best adapter is used: {best}");
+            say?.Invoke($"{SettingName.Quote("adapter", path)} is a run; its best adapter is used: {best}");
             return best;
         }
         var checkpoints = Directory
@@ -38,16 +41,25 @@ public static class AdapterFolder
             .ToList();
         if (checkpoints.FirstOrDefault(c => IsAdapter(c.Folder)).Folder is { } newest)
         {
-            say?.Invoke($"--adapter {path} is a run without a best adapter yet; its newest checkpoint is used: {newest}");
+            say?.Invoke(
+                $"{SettingName.Quote("adapter", path)} is a run without a best adapter yet; its newest checkpoint is used: {newest}"
+            );
             return newest;
         }
         if (checkpoints.Select(c => c.Folder).Prepend(best).Prepend(path).FirstOrDefault(IsModel) is { } model)
-            throw new InputException($"--adapter {path}: holds no adapter, but a whole model; give it as --model {model}");
+            throw new InputException(
+                "adapter",
+                path,
+                "holds no adapter, but a whole model",
+                $"give it as {SettingName.Quote("model", model)}"
+            );
         if (File.Exists(Path.Combine(path, "recipe.yaml")))
-            throw new InputException($"--adapter {path}: is a run that has written no checkpoint yet; wait for its first, or resume it");
+            throw new InputException("adapter", path, "is a run that has written no checkpoint yet", "wait for its first, or resume it");
         throw new InputException(
-            $"--adapter {path}: has no {AdapterConfig.FileName}, and is not the folder of a run; give the folder of a "
-                + "PEFT adapter, such as runs/NAME/best"
+            "adapter",
+            path,
+            $"has no {AdapterConfig.FileName}, and is not the folder of a run",
+            "give the folder of a PEFT adapter, such as runs/NAME/best"
         );
     }
 

@@ -10,7 +10,7 @@ namespace Litre.Model.Lora;
 /// </summary>
 public static class BaseAgreement
 {
-    private const string Remedy = "use it with its own base, or add --other-base to use it all the same";
+    private const string Remedy = "use it with its own base, or add `other-base` to use it all the same";
 
     /// <summary>Compares a folder with the weights that a model was loaded with.</summary>
     /// <param name="model">Loaded; of weights that came from no files nothing is said.</param>
@@ -85,6 +85,6 @@ public static class BaseAgreement
     {
         if (!use.OtherBase)
             throw new InputException($"{what}; {Remedy}");
-        use.Say?.Invoke($"{what}; it is used all the same, as --other-base says");
+        use.Say?.Invoke($"{what}; it is used all the same, as `other-base` says");
     }
 }

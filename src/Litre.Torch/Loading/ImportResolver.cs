@@ -30,7 +30,7 @@ internal static class ImportResolver
                 ? loaded.CudaHandle
                 : throw new InputException(
                     $"CUDA was asked for, but libtorch {Libtorch.Load().Version} from {Libtorch.Load().Folder} runs "
-                        + "on the CPU here; `litre doctor --libtorch` says why"
+                        + "on the CPU here; `litre doctor` says why"
                 ),
             SystemLoader => FindSystemLoader(),
             _ => 0,

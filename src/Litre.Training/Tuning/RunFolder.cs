@@ -34,7 +34,7 @@ public static class RunFolder
         // What is a run already stays one.
         if (IsRun(output))
             return;
-        OutputPlace.RefuseAmong("--output", output, "--data", data);
+        OutputPlace.RefuseAmong("output", output, "data", data);
         if (FolderNesting.IsSameOrInside(output, data))
             throw new InputException(
                 $"--output {output}: holds --data {data}; the run's files would lie among the data, so choose a folder beside it"
@@ -45,9 +45,9 @@ public static class RunFolder
                     + $"{model}; choose a folder of its own"
             );
         if (settings.Mirror.Length > 0)
-            OutputPlace.RefuseAmong("--mirror", settings.Mirror, "--data", data);
+            OutputPlace.RefuseAmong("mirror", settings.Mirror, "data", data);
         if (settings.FeatureFolder.Length > 0)
-            OutputPlace.RefuseAmong("--feature-folder", settings.FeatureFolder, "--data", data);
+            OutputPlace.RefuseAmong("feature-folder", settings.FeatureFolder, "data", data);
         if (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).FirstOrDefault() is { } entry)
             throw new InputException(
                 $"--output {output}: is in use for something else (it holds {Path.GetFileName(entry)}, and is not the "

@@ -59,10 +59,10 @@ public sealed class BoxTests
         Assert.Contains(reason, Read(row, scale).Unusable!.Reason);
 
     [Theory]
-    [InlineData("""{\"bbox_2d\": [1100, 400, 1820, 990]}""", "--boxes pixels")]
-    [InlineData("""{\"point_2d\": [1100, 400]}""", "--boxes pixels")]
-    [InlineData("<|box_start|>(1100,400),(1820,990)<|box_end|>", "--boxes pixels")]
-    [InlineData("""{\"bbox_2d\": [0.1, 0.2, 0.5, 1]}""", "--boxes fractions")]
+    [InlineData("""{\"bbox_2d\": [1100, 400, 1820, 990]}""", "`boxes pixels`")]
+    [InlineData("""{\"point_2d\": [1100, 400]}""", "`boxes pixels`")]
+    [InlineData("<|box_start|>(1100,400),(1820,990)<|box_end|>", "`boxes pixels`")]
+    [InlineData("""{\"bbox_2d\": [0.1, 0.2, 0.5, 1]}""", "`boxes fractions`")]
     [InlineData("""{\"bbox_2d\": [500, 100, 400, 200]}""", "corners in order")]
     [InlineData("""{\"bbox_2d\": [-5, 100, 400, 200]}""", "negative")]
     public void Read_BoxesThatLookLikeAnotherScale_AreUsedWithAWarning(string answer, string said)

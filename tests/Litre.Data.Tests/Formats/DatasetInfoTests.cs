@@ -182,7 +182,7 @@ public sealed class DatasetInfoTests : IDisposable
         _folder.Write("w.txt", "first line\n\nsecond line\n");
         _folder.Write("c.jsonl", "{\"body\": \"a page\"}\n");
         _folder.Write("m.jsonl", "{\"messages\": [{\"role\": \"assistant\", \"content\": \"I love music\"}]}\n");
-        Assert.All(Read().Rows, r => Assert.Contains("--text-rows", r.Unusable!.Remedy));
+        Assert.All(Read().Rows, r => Assert.Contains("`text-rows`", r.Unusable!.Remedy));
         using var data = DataSet.Open(_folder.Path, new DataSetOptions { TextRows = true });
         var samples = data.Read().Select(r => r.Sample!).ToList();
         Assert.Equal(["a page", "I love music", "first line", "second line"], samples.Select(s => s.Answer));

@@ -109,7 +109,7 @@ public sealed class TableTests : IDisposable
         {
             var row = Assert.Single(refused.Read()).Unusable!;
             Assert.Contains("has 'image' and a text, and no question", row.Reason);
-            Assert.Contains("--question", row.Remedy);
+            Assert.Contains("`question`", row.Remedy);
         }
         using var data = DataSet.Open(_folder.Path, new DataSetOptions { Question = "Write it as LaTeX." });
         var sample = Assert.Single(data.Read()).Sample!;

@@ -55,7 +55,7 @@ public sealed class TrainingDataTests
             "{\"text\": \"tofu is made of beans\"}\n{\"text\": \"rice grows in water\"}\n{\"text\": \"<image>is a "
                 + "puppy\", \"images\": [\"a.png\"]}\n"
         );
-        Assert.Contains("--text-rows", Assert.Throws<InputException>(() => Load(folder.Path, 1)).Message);
+        Assert.Contains("`text-rows`", Assert.Throws<InputException>(() => Load(folder.Path, 1)).Message);
         using var data = TrainingData.Load(
             folder.Path,
             Encoder,

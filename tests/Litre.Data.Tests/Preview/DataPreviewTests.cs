@@ -70,6 +70,16 @@ public sealed class DataPreviewTests
     }
 
     [Fact]
+    public void Write_TextThatNamesASetting_IsWordedByTheCaller()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("d.jsonl", """{"text": "plain"}""");
+        var wording = (string text) => SettingName.Render(text, name => name == "text-rows", (name, _) => $"<{name}>");
+        DataPreview.Write(folder.Path, folder.File("p.html"), new PreviewOptions { Wording = wording });
+        Assert.Contains("add &lt;text-rows&gt; to train", File.ReadAllText(folder.File("p.html")));
+    }
+
+    [Fact]
     public void Write_PlaceThatCannotBeWritten_IsOneLine()
     {
         using var folder = new TemporaryFolder();

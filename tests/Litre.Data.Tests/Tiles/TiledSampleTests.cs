@@ -118,7 +118,7 @@ public class TiledSampleTests
     [Fact]
     public void Load_TileLargerThanTheProcessorShows_IsRefused() =>
         Assert.Contains(
-            "raise --max-pixels or choose smaller tiles",
+            "raise `max-pixels` or choose smaller tiles",
             Assert.Throws<InputException>(() => SampleEncoder.Load(DataAssets.At("tiny"), maximumPixels: 100 * 100, tiling: Tiling)).Message
         );
 

@@ -131,8 +131,8 @@ public sealed class BpeTrainerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(281, 10, "--vocabulary 281: 256 bytes and 26 special tokens need 282; give 282 or more")]
-    [InlineData(282, 0, "--min-frequency 0: expected a number from 1; omit it for 10")]
+    [InlineData(281, 10, "`vocabulary 281`: 256 bytes and 26 special tokens need 282; give 282 or more")]
+    [InlineData(282, 0, "`min-frequency 0`: expected a number from 1; omit it for 10")]
     public void Train_ImpossibleSettings_AreRefused(int vocabulary, int minimum, string message) =>
         Assert.Equal(
             message,

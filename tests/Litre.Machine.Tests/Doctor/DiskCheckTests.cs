@@ -31,7 +31,7 @@ public sealed class DiskCheckTests : IDisposable
         Assert.SkipWhen(new DriveInfo(_folder).DriveFormat == "tmpfs", "the temporary folder is no disk here");
         var finding = DiskCheck.Look(_folder, Small with { CheckpointBytes = 1L << 50 }, isAsked, weights: null)[0];
         Assert.Equal(level, finding.Level);
-        Assert.Matches(@"^free \d+\.\d GiB more, choose an --output with more room,", finding.Advice);
+        Assert.Matches(@"^free \d+\.\d GiB more, choose an `output` with more room,", finding.Advice);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class DiskCheckTests : IDisposable
         File.WriteAllText(file, "");
         var finding = Assert.Single(DiskCheck.Look(file, Small, isAsked: true, weights: null));
         Assert.Equal((FindingLevel.Problem, $"{file} is a file, a folder was expected"), (finding.Level, finding.Seen));
-        Assert.Contains("--output", finding.Advice);
+        Assert.Contains("`output`", finding.Advice);
     }
 
     // Nobody may make files there, root included.

@@ -46,7 +46,7 @@ public sealed class EngineCheckTests
     {
         var finding = Assert.Single(EngineCheck.Look(null, [new LoadAttempt("a", "x", "no"), new LoadAttempt("b", "y", "no")], [], []));
         Assert.Equal(
-            (FindingLevel.Problem, "none of 2 places holds one that loads; `litre doctor --libtorch` lists them"),
+            (FindingLevel.Problem, "none of 2 places holds one that loads; `litre doctor` with `libtorch` lists them"),
             (finding.Level, finding.Seen)
         );
         Assert.Contains("litre setup", finding.Advice);

@@ -93,7 +93,7 @@ public sealed class GovernorTests : IDisposable
 
     [Fact]
     public void TrainerProcess_NoSuchProcess_IsRefused() =>
-        Assert.Contains("--pid 0", Assert.Throws<InputException>(() => new TrainerProcess(0)).Message);
+        Assert.Contains("`pid 0`", Assert.Throws<InputException>(() => new TrainerProcess(0)).Message);
 
     private Litre.Machine.Governing.Governor Governor(ITrainerProcess trainer) => new(_run, trainer, _machine.Sources(), _settings);
 

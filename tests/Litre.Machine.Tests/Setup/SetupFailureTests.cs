@@ -144,7 +144,7 @@ public sealed class SetupFailureTests : IDisposable
         var file = Path.Combine(_rig.Wheels, "file");
         File.WriteAllText(file, "");
         _rig.Settings = _rig.Settings with { Output = file };
-        Assert.Equal($"--output {file}: is a file; give a folder", await _rig.FailureAsync());
+        Assert.Equal($"`output {file}`: is a file; give a folder", await _rig.FailureAsync());
         _rig.Settings = _rig.Settings with { Output = file + "/below" };
         Assert.Contains("cannot be written", await _rig.FailureAsync());
     }

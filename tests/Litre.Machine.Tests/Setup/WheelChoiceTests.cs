@@ -90,7 +90,7 @@ public sealed class WheelChoiceTests : IDisposable
         _rig.Machine = _rig.Machine with { DriverCuda = null, DriverReason = "libcuda.so.1 is not there: no NVIDIA driver" };
         var message = await _rig.FailureAsync();
         Assert.StartsWith("setup: libcuda.so.1 is not there: no NVIDIA driver; ", message);
-        Assert.Contains("--cpu", message);
+        Assert.Contains("`cpu`", message);
         Assert.Empty(_rig.Index.Requests);
     }
 
@@ -115,7 +115,7 @@ public sealed class WheelChoiceTests : IDisposable
     public async Task Choose_BuildIsNone_SaysSo()
     {
         _rig.Settings = _rig.Settings with { Cuda = "rocm6.4" };
-        Assert.StartsWith("--cuda rocm6.4: is no build of PyTorch", await _rig.FailureAsync());
+        Assert.StartsWith("`cuda rocm6.4`: is no build of PyTorch", await _rig.FailureAsync());
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class WheelChoiceTests : IDisposable
         var address = gone.Address;
         gone.Dispose();
         _rig.Settings = _rig.Settings with { Index = address };
-        Assert.StartsWith($"--index {address}: ", await _rig.FailureAsync());
+        Assert.StartsWith($"`index {address}`: ", await _rig.FailureAsync());
     }
 
     [Theory]
@@ -144,7 +144,7 @@ public sealed class WheelChoiceTests : IDisposable
     public async Task Index_NeitherAddressNorFolder_SaysSo(string index)
     {
         _rig.Settings = _rig.Settings with { Index = index };
-        Assert.StartsWith($"--index {index}: is neither an http address nor a folder", await _rig.FailureAsync());
+        Assert.StartsWith($"`index {index}`: is neither an http address nor a folder", await _rig.FailureAsync());
     }
 
     [Theory]

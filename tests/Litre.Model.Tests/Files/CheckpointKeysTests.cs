@@ -72,7 +72,7 @@ public sealed class CheckpointKeysTests
     {
         var config = Small(hidden: 64, inner: 32);
         var square = Tensors((64, 64), null);
-        Assert.Contains("--expert-layout hub", Assert.Throws<InputException>(() => ExpertLayouts.Decide("m", config, square)).Message);
+        Assert.Contains("`expert-layout hub`", Assert.Throws<InputException>(() => ExpertLayouts.Decide("m", config, square)).Message);
         Assert.Equal(ExpertLayout.Hub, ExpertLayouts.Decide("m", config, square, ExpertLayout.Hub));
     }
 
@@ -82,7 +82,7 @@ public sealed class CheckpointKeysTests
         var tensors = Tensors((48, 64), (64, 24));
         var e = Assert.Throws<InputException>(() => ExpertLayouts.Decide("m", Small(64, 24), tensors, ExpertLayout.Hub));
         Assert.Contains(
-            "--expert-layout hub: key model.language_model.layers.0.mlp.experts.gate_up_proj in m has the transformers layout",
+            "`expert-layout hub`: key model.language_model.layers.0.mlp.experts.gate_up_proj in m has the transformers layout",
             e.Message
         );
     }

@@ -50,11 +50,11 @@ public sealed class BaseAgreementTests : IDisposable
         var e = Assert.Throws<InputException>(() => Load(second, adapter));
         Assert.Matches(
             $"^{adapter}: was trained on first, not on second \\(the weights' fingerprint is [0-9a-f]{{12}}, the "
-                + "model's [0-9a-f]{12}\\); use it with its own base, or add --other-base to use it all the same$",
+                + "model's [0-9a-f]{12}\\); use it with its own base, or add `other-base` to use it all the same$",
             e.Message
         );
         Load(second, adapter, other: true);
-        Assert.EndsWith("it is used all the same, as --other-base says", Assert.Single(_said));
+        Assert.EndsWith("it is used all the same, as `other-base` says", Assert.Single(_said));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class BaseAgreementTests : IDisposable
         Save("Qwen/Qwen3-VL-8B-Instruct");
         Assert.Equal(
             $"{adapter}: its base is Qwen/Qwen3-VL-8B-Instruct, not first; use it with its own base, or add "
-                + "--other-base to use it all the same",
+                + "`other-base` to use it all the same",
             Assert.Throws<InputException>(() => Load(model, adapter)).Message
         );
         Assert.Throws<InputException>(() => BaseAgreement.CheckName(model, ModelConfig.Load(model), adapter, new AdapterUse()));

@@ -83,7 +83,7 @@ public sealed class ValueTests
     public void DeviceParse_Unknown_SaysWhatIsExpected(string text)
     {
         var message = Assert.Throws<InputException>(() => Device.Parse(text)).Message;
-        Assert.Contains($"--device {text}", message);
+        Assert.Contains(SettingName.Quote("device", text), message);
         Assert.Contains("expected cpu, cuda", message);
     }
 

@@ -172,7 +172,7 @@ public sealed class CheckpointInitTests : IDisposable
     [InlineData("--from DATA --vocabulary 281", "need 282")]
     [InlineData("--from DATA --tokenizer MODEL", "not both")]
     [InlineData("--vocabulary 300", "needs --tokenizer-from")]
-    [InlineData("--from /nowhere", "--tokenizer-from /nowhere")]
+    [InlineData("--from /nowhere", "`tokenizer-from /nowhere`")]
     [InlineData("--from EMPTY", "none of its rows")]
     [InlineData("--tokenizer /nowhere", "no such folder")]
     [InlineData("--tokenizer DATA", "tokenizer.json")]

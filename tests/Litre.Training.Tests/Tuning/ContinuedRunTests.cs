@@ -82,9 +82,9 @@ public sealed class ContinuedRunTests : IDisposable
     }
 
     [Theory]
-    [InlineData("data", "is --data")]
-    [InlineData("data/run", "lies inside --data")]
-    [InlineData("link/run", "lies inside --data")]
+    [InlineData("data", "is `data ")]
+    [InlineData("data/run", "lies inside `data ")]
+    [InlineData("link/run", "lies inside `data ")]
     [InlineData("", "holds --data")]
     [InlineData("model", "is --model")]
     [InlineData("used", "is in use for something else (it holds letter.txt")]
