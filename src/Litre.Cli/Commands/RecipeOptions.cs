@@ -70,7 +70,7 @@ internal sealed class RecipeOptions
             settings = Recipe.Read(recipe, settings);
         var asked = settings;
         foreach (var (field, option) in given)
-            asked = Recipe.Apply(field, parsed.GetValue(option) ?? "true", asked, "--" + field.Name);
+            asked = Recipe.Apply(field, parsed.GetValue(option) ?? "true", asked);
         dtypeGiven = given.Any(o => o.Field.Name == "dtype") || (recipe is not null && SaysType(recipe));
 
         var own = Path.Combine(asked.Output, Recipe.FileName);
@@ -95,7 +95,7 @@ internal sealed class RecipeOptions
         var after = before;
         foreach (var (field, option) in given)
         {
-            after = Recipe.Apply(field, parsed.GetValue(option) ?? "true", after, "--" + field.Name);
+            after = Recipe.Apply(field, parsed.GetValue(option) ?? "true", after);
             if (IsLonger(field, before, after))
                 continue;
             if (field.Fixed && field.Get(after) != field.Get(before))
