@@ -14,7 +14,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] arguments)
     {
         var output = Terminal.Guard();
-        Notices.Sink = line => Console.Error.WriteLine(OptionText.Render(line));
+        Notices.Sink = OptionText.Say;
         var code = await InvokeAsync(arguments);
         Console.Out.Flush();
         if (output.Failure is not { } failure || code != ExitCode.Success)
@@ -93,6 +93,7 @@ internal static class CommandLine
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         // Bare `litre` is a question, not a mistake.
         root.SetAction(_ => root.Parse("--help").Invoke());
+        OptionText.RenderDescriptions(root);
         return root;
     }
 }

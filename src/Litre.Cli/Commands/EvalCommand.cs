@@ -131,11 +131,11 @@ internal sealed class EvalCommand : Command
         );
         var samples = Samples(parsed, data, settings.Seed);
         foreach (var notice in data.Notices)
-            Console.Error.WriteLine(notice);
+            OptionText.Say(notice);
         foreach (var row in data.Unusable)
-            Console.Error.WriteLine($"left out: {row}");
+            OptionText.Say($"left out: {row}");
         foreach (var warning in data.Warnings)
-            Console.Error.WriteLine($"warning: {warning}");
+            OptionText.Say($"warning: {warning}");
         if (TileNote.OfMany(encoder, !_tiles.IsGiven(parsed)) is { } note)
             Console.Error.WriteLine(note);
 
@@ -144,7 +144,7 @@ internal sealed class EvalCommand : Command
             IsCompared = adapter is not null,
         };
         foreach (var warning in warnings.Lines())
-            Console.Error.WriteLine($"warning: {warning}");
+            OptionText.Say($"warning: {warning}");
 
         using var loading = new LoadConsole();
         using var session = ModelSession.Open(
@@ -157,7 +157,7 @@ internal sealed class EvalCommand : Command
             FeatureCache.DefaultBytes,
             loading.Show,
             _features.Settings(parsed),
-            Console.Error.WriteLine,
+            OptionText.Say,
             _adapter.Use(parsed),
             tiling
         );
@@ -215,15 +215,15 @@ internal sealed class EvalCommand : Command
                     .Where(o => o.Name is not ("--json" or "--help" or "--output" or "--require-better"))
                     .Select(o => (Name: o.Name, Value: parsed.GetResult(o)?.GetValueOrDefault<object?>()))
                     .Where(o => o.Value is not null)
-                    .Select(o => (o.Name, Convert.ToString(o.Value, CultureInfo.InvariantCulture)!)),
+                    .Select(o => (o.Name.TrimStart('-'), Convert.ToString(o.Value, CultureInfo.InvariantCulture)!)),
             ],
         };
 
     // answers.jsonl among data would be read as data; in a run's folder it would replace the run's own.
     private static void CheckOutput(string output, string data, string model)
     {
-        OutputPlace.RefuseAmong("--output", output, "--data", data);
-        OutputPlace.RefuseAmong("--output", output, "--model", model);
+        OutputPlace.RefuseAmong("output", output, "data", data);
+        OutputPlace.RefuseAmong("output", output, "model", model);
         if (RunFolder.IsRun(output))
             throw new InputException(
                 $"--output {output}: is the folder of a run, whose own evaluation would be replaced; choose another folder"

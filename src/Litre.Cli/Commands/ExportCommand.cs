@@ -55,7 +55,7 @@ internal sealed class ExportCommand : Command
     private int Run(ParseResult parsed)
     {
         var (model, adapter, output) = (ModelFolder.Resolve(parsed.GetValue(_model)!), _adapter.Folder(parsed)!, parsed.GetValue(_output)!);
-        OutputPlace.RefuseAmong("--output", output, "--adapter", adapter);
+        OutputPlace.RefuseAmong("output", output, "adapter", adapter);
         var device = _engine.Device(parsed);
         if (device.IsMeta)
             throw new InputException("--device meta: there are no numbers to compare on a meta device; use cpu or cuda");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Litre.Cli.Errors;
+using Litre.Cli.Rendering;
 using Litre.Core;
 using Litre.Model.Hub;
 using Litre.Torch;
@@ -115,7 +116,7 @@ internal sealed class RecipeOptions
                 .. given.Select(o => o.Field.Name),
                 .. RecipeFields.All.Where(f => f.Get(settings) != f.Get(defaults)).Select(f => f.Name),
             ];
-            return StartAdapter.Apply(asked, said, Console.Error.WriteLine);
+            return StartAdapter.Apply(asked, said, OptionText.Say);
         }
     }
 
