@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Runtime.CompilerServices;
 using Litre.Cli.Commands;
 using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
@@ -10,6 +11,10 @@ namespace Litre.Cli;
 /// <summary>The command tree, and the one place where a command's failure becomes a message and an exit code.</summary>
 internal static class CommandLine
 {
+    // Before anything else of the program, so that a text is rendered alike wherever it is made.
+    [ModuleInitializer]
+    internal static void NameOptions() => OptionText.Tree = Root;
+
     /// <summary>Parses and runs one command; never throws.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {

@@ -32,7 +32,9 @@ internal sealed partial class HtmlBuilder
     public HtmlBuilder Leaf(string tag, string text, string? style = null, params ReadOnlySpan<(string Name, string Value)> attributes) =>
         Open(tag, style, attributes).Text(text).Close();
 
-    /// <summary>An element with a sentence of the program's own: what stands in it in backticks, a setting or a command, is shown as code.</summary>
+    /// <summary>
+    /// An element with a sentence of the program's own: what stands in it in backticks, a setting or a command, is shown as code.
+    /// </summary>
     public HtmlBuilder Sentence(string tag, string text, string? style = null) =>
         Open(tag, style).Raw(Quoted().Replace(Escape(text), "<code>$1</code>")).Close();
 

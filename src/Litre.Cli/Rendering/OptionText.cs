@@ -3,10 +3,16 @@ using Litre.Core;
 
 namespace Litre.Cli.Rendering;
 
-/// <summary>Shows texts of lower layers, which name settings in backticks, in the words of the command line: <c>`max-tokens`</c> as <c>--max-tokens</c>.</summary>
+/// <summary>
+/// Shows texts of lower layers, which name settings in backticks, in the words of the command line: <c>`max-tokens`</c> as
+/// <c>--max-tokens</c>. Answers of models and contents of data are not such texts.
+/// </summary>
 internal static class OptionText
 {
-    private static readonly Lazy<HashSet<string>> Names = new(() => NamesOf(CommandLine.Root()));
+    /// <summary>Makes the tree of commands, whose options say which words are settings; asked once, when the first text is shown.</summary>
+    public static Func<Command> Tree { private get; set; } = () => new RootCommand();
+
+    private static readonly Lazy<HashSet<string>> Names = new(() => NamesOf(Tree()));
 
     /// <summary>The text with options in place of settings.</summary>
     public static string Render(string text) => Render(text, Names.Value);
