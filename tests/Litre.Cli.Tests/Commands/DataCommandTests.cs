@@ -47,7 +47,7 @@ public sealed class DataCommandTests
         var rows = JsonDocument.Parse(LitreProcess.Run("data", "check", work.In("data"), "--json").Output).RootElement;
         Assert.Contains(
             rows.GetProperty("unusable").EnumerateArray(),
-            row => row.GetProperty("remedy").GetString()!.StartsWith("add --question \"…\"", StringComparison.Ordinal)
+            row => row.GetProperty("remedy").GetString()!.StartsWith("add --question", StringComparison.Ordinal)
         );
         Assert.Contains("--question", LitreProcess.Run("data", "check", work.In("data")).Output);
     }

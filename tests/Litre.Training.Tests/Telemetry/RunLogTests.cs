@@ -141,7 +141,7 @@ public sealed class RunLogTests : IDisposable
         for (var line = 0; line < 100; line++)
             log.OnMessage("x");
         var failure = Assert.Throws<InputException>(() => log.OnMessage(new string('x', 5 << 20)));
-        Assert.Contains("--resume", failure.Message);
+        Assert.Contains("`resume`", failure.Message);
     }
 
     [Fact]
