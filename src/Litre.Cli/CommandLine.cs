@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Runtime.CompilerServices;
 using Litre.Cli.Commands;
 using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
@@ -10,11 +11,15 @@ namespace Litre.Cli;
 /// <summary>The command tree, and the one place where a command's failure becomes a message and an exit code.</summary>
 internal static class CommandLine
 {
+    // Before anything else of the program, so that a text is rendered alike wherever it is made.
+    [ModuleInitializer]
+    internal static void NameOptions() => OptionText.Tree = Root;
+
     /// <summary>Parses and runs one command; never throws.</summary>
     public static async Task<int> RunAsync(string[] arguments)
     {
         var output = Terminal.Guard();
-        Notices.Sink = line => Console.Error.WriteLine(OptionText.Render(line));
+        Notices.Sink = OptionText.Say;
         var code = await InvokeAsync(arguments);
         Console.Out.Flush();
         if (output.Failure is not { } failure || code != ExitCode.Success)
@@ -93,6 +98,7 @@ internal static class CommandLine
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
         // Bare `litre` is a question, not a mistake.
         root.SetAction(_ => root.Parse("--help").Invoke());
+        OptionText.RenderDescriptions(root);
         return root;
     }
 }

@@ -27,7 +27,7 @@ public sealed record AnswerRecord(
     /// <summary>The metric that decides of this sample, by its key in the scores; null where no answers were generated.</summary>
     public string? Headline { get; init; }
 
-    /// <summary>Whether the base model's answer was cut off at <c>--max-new-tokens</c>.</summary>
+    /// <summary>Whether the base model's answer was cut off at <c>max-new-tokens</c>.</summary>
     public bool BaseCut { get; init; }
 
     /// <summary>The same of the tuned model's.</summary>

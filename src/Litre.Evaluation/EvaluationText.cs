@@ -101,7 +101,7 @@ public static class EvaluationText
             warnings.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Answers cut off at --max-new-tokens {result.MaxNewTokens:N0}: {result.BaseCut:N0} of {result.Samples:N0} of "
+                    $"Answers cut off at `max-new-tokens {result.MaxNewTokens:N0}`: {result.BaseCut:N0} of {result.Samples:N0} of "
                         + $"the base model{(result.Compared ? $", {result.TunedCut:N0} of the tuned model" : "")}. "
                         + $"They count as they are; a higher limit may change the score."
                 )

@@ -25,7 +25,7 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
     )
     {
         if (samples.Count == 0)
-            throw new InputException("there are no samples to evaluate; hold some out with --split, or give data that have them");
+            throw new InputException("there are no samples to evaluate; hold some out with `split`, or give data that have them");
         var model = session.Model;
         if (!model.Adapters.Any())
             return EvaluationResult.Of(samples, Measure(samples, "base", progress, cancel), null, settings);

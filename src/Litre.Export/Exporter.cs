@@ -45,7 +45,7 @@ public sealed class Exporter(string model, string adapter, string output, DType 
     {
         using (var checkpoint = Checkpoint.Open(model))
             AtomicFile.CheckSpace(
-                $"--output {output}",
+                SettingName.Quote("output", output),
                 CheckpointCopy.Bytes(checkpoint.Tensors.Values, model),
                 DiskSpace.FreeBytes(output)
             );

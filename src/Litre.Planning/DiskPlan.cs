@@ -42,7 +42,7 @@ public sealed record DiskPlan
     /// <summary>What is free there; null without one, or where it is the run's own disk.</summary>
     public long? MirrorFreeBytes { get; init; }
 
-    /// <summary>What a later <c>export --to merged</c> writes; 0 where all weights are trained.</summary>
+    /// <summary>What a later export to <c>merged</c> writes; 0 where all weights are trained.</summary>
     public long MergedBytes { get; init; }
 
     /// <summary>All checkpoints that stand at once.</summary>

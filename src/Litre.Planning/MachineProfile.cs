@@ -1,7 +1,7 @@
 namespace Litre.Planning;
 
 /// <summary>What a vendor says of a machine, for plans made elsewhere.</summary>
-/// <param name="Name">As <c>--machine</c> takes it.</param>
+/// <param name="Name">As <c>machine</c> takes it.</param>
 /// <param name="Title">As people call it.</param>
 /// <param name="Devices">Parts of the names that the driver gives such devices.</param>
 /// <param name="TotalGiB">Device memory as the driver shows it; of a unified machine the memory that the kernel manages.</param>

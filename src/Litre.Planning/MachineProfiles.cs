@@ -63,8 +63,10 @@ public static class MachineProfiles
     public static MachineProfile Find(string name) =>
         All.FirstOrDefault(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new InputException(
-            $"--machine {name}: no such machine; expected one of {string.Join(", ", All.Select(m => m.Name))}, or "
-                + "omit it to plan for this one"
+            "machine",
+            name,
+            "no such machine",
+            $"expected one of {string.Join(", ", All.Select(m => m.Name))}, or omit it to plan for this one"
         );
 
     /// <summary>The profile of a device by the driver's name for it, or null.</summary>

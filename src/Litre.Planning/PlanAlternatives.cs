@@ -1,4 +1,3 @@
-using System.Globalization;
 using Litre.Core;
 using Litre.Model.Configuration;
 using Litre.Model.Weights;
@@ -41,7 +40,7 @@ internal static class PlanAlternatives
             if (plan is null)
             {
                 plan = Try(other with { Settings = Free(request.Settings) });
-                change = "--micro-batch-tokens auto --recompute auto";
+                change = "`micro-batch-tokens auto` `recompute auto`";
             }
             if (plan is not null)
                 found.Add(new PlanAlternative(name, change, plan.PeakBytes));
@@ -69,19 +68,19 @@ internal static class PlanAlternatives
         var change = new List<string>();
         if (settings.MicroBatchTokens > 0 || settings.Recompute != RecomputeSetting.Auto)
         {
-            change.Add("--micro-batch-tokens auto --recompute auto");
+            change.Add("`micro-batch-tokens auto` `recompute auto`");
             settings = Free(settings);
             yield return (string.Join(' ', change), settings);
         }
         if (settings.Full)
         {
-            change.Add("without --full");
+            change.Add("without `full`");
             settings = settings with { Full = false, Freeze = [] };
             yield return (string.Join(' ', change), settings);
         }
         if (!settings.Targets.SequenceEqual(["attention"]))
         {
-            change.Add("--target attention");
+            change.Add("`target attention`");
             settings = settings with { Targets = ["attention"] };
             yield return (string.Join(' ', change), settings);
         }
@@ -89,7 +88,7 @@ internal static class PlanAlternatives
         var most = lengths[lengths.Length * 9 / 10];
         if (most < lengths[^1])
         {
-            change.Add(string.Create(CultureInfo.InvariantCulture, $"--max-tokens {most}"));
+            change.Add(SettingName.Quote("max-tokens", most));
             yield return (string.Join(' ', change), settings with { MaxTokens = most });
         }
     }

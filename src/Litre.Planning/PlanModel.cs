@@ -36,8 +36,10 @@ public sealed record PlanModel(string Name, ModelConfig Config, CheckpointShape 
         }
         if (ModelFamily.Find(model) is not { } known)
             throw new InputException(
-                $"--model {model}: no such folder or file, and no published size; give a checkpoint folder, a "
-                    + $"config.json, or one of {string.Join(", ", ModelFamily.Names)}"
+                "model",
+                model,
+                "no such folder or file, and no published size",
+                $"give a checkpoint folder, a config.json, or one of {string.Join(", ", ModelFamily.Names)}"
             );
         return new PlanModel(known.Name, known.Config, CheckpointShape.Expected(known.Config), null);
     }

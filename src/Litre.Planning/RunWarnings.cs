@@ -55,7 +55,7 @@ public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int Lo
                     CultureInfo.InvariantCulture,
                     $"{Steps:N0} {(Steps == 1 ? "step is" : "steps are")} too few to learn "
                         + $"from{(WarmupSteps > 0 ? string.Create(CultureInfo.InvariantCulture, $", {WarmupSteps:N0} of them warm-up") : "")}: raise "
-                        + $"--epochs or --max-steps, or lower --micro-batch-tokens, so that there are at least "
+                        + $"`epochs` or `max-steps`, or lower `micro-batch-tokens`, so that there are at least "
                         + $"{FewestSteps}, better 100 and more."
                 )
             );
@@ -65,8 +65,8 @@ public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int Lo
             lines.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{LongAnswers:N0} of {HeldOut:N0} held-out answers have more tokens than --max-new-tokens "
-                        + $"{MaxNewTokens:N0} (the longest {LongestAnswer:N0}): what is generated for them is cut off; raise it."
+                    $"{LongAnswers:N0} of {HeldOut:N0} held-out answers have more tokens than "
+                        + $"`max-new-tokens {MaxNewTokens:N0}` (the longest {LongestAnswer:N0}): what is generated for them is cut off; raise it."
                 )
             );
         return lines;

@@ -95,7 +95,7 @@ internal static class AnswerSection
             new[] { answer.Note, answer.HiddenImages > 0 ? words.MoreImages(answer.HiddenImages) : "" }.Where(n => n.Length > 0)
         );
         if (note.Length > 0)
-            html.Leaf("p", note, "note");
+            html.Sentence("p", note, "note");
         html.Open("div", compared ? "sides" : "sides one");
         Side(html, words.Base, record.BaseAnswer, Score(record.BaseScores), record.BaseCut, words);
         if (compared)

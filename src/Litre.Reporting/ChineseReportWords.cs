@@ -94,14 +94,14 @@ internal sealed class ChineseReportWords : ReportWords
                         CultureInfo.InvariantCulture,
                         $"全程只有 {known.Steps:N0} "
                             + $"步{(known.WarmupSteps > 0 ? string.Create(CultureInfo.InvariantCulture, $"（其中预热 {known.WarmupSteps:N0} 步）") : "")}，不足以学到东西；请增大 "
-                            + $"--epochs 或 --max-steps，或减小 --micro-batch-tokens。"
+                            + $"`epochs` 或 `max-steps`，或减小 `micro-batch-tokens`。"
                     )
                 );
             if (known.LongAnswers > 0)
                 warnings.Add(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"留出样本中有 {known.LongAnswers:N0} 条标准答案超过 --max-new-tokens {known.MaxNewTokens:N0}（最长 "
+                        $"留出样本中有 {known.LongAnswers:N0} 条标准答案超过 `max-new-tokens {known.MaxNewTokens:N0}`（最长 "
                             + $"{known.LongestAnswer:N0} 个 token），生成的回答会被截断；请调大该值。"
                     )
                 );
@@ -122,7 +122,7 @@ internal sealed class ChineseReportWords : ReportWords
             warnings.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"有回答在 --max-new-tokens {result.MaxNewTokens:N0} 处被截断：基座 {result.BaseCut:N0} "
+                    $"有回答在 `max-new-tokens {result.MaxNewTokens:N0}` 处被截断：基座 {result.BaseCut:N0} "
                         + $"条{(result.Compared ? string.Create(CultureInfo.InvariantCulture, $"，微调后 {result.TunedCut:N0} 条") : "")}，共 "
                         + $"{result.Samples:N0} 条样本。评分按截断后的内容计算，调大该值可能改变得分。"
                 )

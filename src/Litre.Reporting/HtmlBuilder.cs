@@ -1,10 +1,11 @@
 using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Litre.Reporting;
 
 /// <summary>Builds HTML from elements, attributes and texts; all texts and attribute values are escaped. Not thread-safe.</summary>
-internal sealed class HtmlBuilder
+internal sealed partial class HtmlBuilder
 {
     private readonly StringBuilder _html = new();
     private readonly Stack<string> _open = new();
@@ -30,6 +31,12 @@ internal sealed class HtmlBuilder
     /// <summary>An element with a text.</summary>
     public HtmlBuilder Leaf(string tag, string text, string? style = null, params ReadOnlySpan<(string Name, string Value)> attributes) =>
         Open(tag, style, attributes).Text(text).Close();
+
+    /// <summary>
+    /// An element with a sentence of the program's own: what stands in it in backticks, a setting or a command, is shown as code.
+    /// </summary>
+    public HtmlBuilder Sentence(string tag, string text, string? style = null) =>
+        Open(tag, style).Raw(Quoted().Replace(Escape(text), "<code>$1</code>")).Close();
 
     /// <summary>An element without content, such as an image.</summary>
     public HtmlBuilder Void(string tag, params ReadOnlySpan<(string Name, string Value)> attributes)
@@ -71,4 +78,7 @@ internal sealed class HtmlBuilder
         }
         _html.Append('>');
     }
+
+    [GeneratedRegex("`([^`]+)`")]
+    private static partial Regex Quoted();
 }

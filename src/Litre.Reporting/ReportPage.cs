@@ -53,9 +53,9 @@ public static class ReportPage
     private static void Header(HtmlBuilder html, RunReport report, ReportWords words)
     {
         html.Open("header").Open("div", "brand").Text("Litre ").Leaf("span", words.Report).Close();
-        html.Leaf("p", words.Verdict(report), $"verdict {Style(report)}".TrimEnd());
+        html.Sentence("p", words.Verdict(report), $"verdict {Style(report)}".TrimEnd());
         foreach (var warning in words.Warnings(report))
-            html.Leaf("p", warning, "warning");
+            html.Sentence("p", warning, "warning");
         html.Leaf("h1", report.Title);
         if (report.Subtitle.Length > 0)
             html.Leaf("p", report.Subtitle, "sub");
@@ -85,7 +85,7 @@ public static class ReportPage
             return;
         html.Open("details", "notes", ("open", "")).Leaf("summary", words.Notes);
         foreach (var message in report.Messages)
-            html.Leaf("p", message, "message");
+            html.Sentence("p", message, "message");
         html.Close();
     }
 

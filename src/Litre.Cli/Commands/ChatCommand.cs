@@ -58,7 +58,7 @@ internal sealed class ChatCommand : Command
             catch (InputException e)
             {
                 // A wrong path must not end the conversation.
-                Console.Error.WriteLine($"litre: {e.Message}");
+                Console.Error.WriteLine($"litre: {OptionText.Render(e.Message)}");
             }
         }
     }

@@ -82,6 +82,7 @@ internal sealed class DataCheckCommand : Command
             }
         );
         Terminal.Status.Clear();
+        result = DataTexts.Render(result);
         if (parsed.GetValue(_json))
             Console.Out.WriteLine(result.ToJson());
         else

@@ -132,11 +132,11 @@ internal sealed class EvalCommand : Command
         );
         var samples = Samples(parsed, data, settings.Seed);
         foreach (var notice in data.Notices)
-            Console.Error.WriteLine(notice);
+            OptionText.Say(notice);
         foreach (var row in data.Unusable)
-            Console.Error.WriteLine($"left out: {row}");
+            OptionText.Say($"left out: {row}");
         foreach (var warning in data.Warnings)
-            Console.Error.WriteLine($"warning: {warning}");
+            OptionText.Say($"warning: {warning}");
         if (TileNote.OfMany(encoder, !_tiles.IsGiven(parsed)) is { } note)
             Console.Error.WriteLine(note);
 
@@ -145,7 +145,7 @@ internal sealed class EvalCommand : Command
             IsCompared = adapter is not null,
         };
         foreach (var warning in warnings.Lines())
-            Console.Error.WriteLine($"warning: {warning}");
+            OptionText.Say($"warning: {warning}");
 
         using var loading = new LoadConsole();
         using var session = ModelSession.Open(
@@ -158,7 +158,7 @@ internal sealed class EvalCommand : Command
             FeatureCache.DefaultBytes,
             loading.Show,
             _features.Settings(parsed),
-            Console.Error.WriteLine,
+            OptionText.Say,
             _adapter.Use(parsed),
             tiling,
             KernelOptions.FromEnvironment()
@@ -217,7 +217,7 @@ internal sealed class EvalCommand : Command
                     .Where(o => o.Name is not ("--json" or "--help" or "--output" or "--require-better"))
                     .Select(o => (Name: o.Name, Value: parsed.GetResult(o)?.GetValueOrDefault<object?>()))
                     .Where(o => o.Value is not null)
-                    .Select(o => (o.Name, Convert.ToString(o.Value, CultureInfo.InvariantCulture)!)),
+                    .Select(o => (o.Name.TrimStart('-'), Convert.ToString(o.Value, CultureInfo.InvariantCulture)!)),
             ],
         };
 

@@ -49,7 +49,7 @@ internal sealed class PlanCommand : Command
         plan = plan with { Disk = DiskPlan.Of(model, plan, _target.IsLocal(parsed)) };
         var explained = parsed.GetValue(_explain) ? Planner.Explain(plan) : null;
         if (parsed.GetValue(_json))
-            Console.Out.WriteLine(PlanJson.Text(plan, explained));
+            Console.Out.WriteLine(PlanJson.Text(plan, explained, words: OptionText.Render));
         else
         {
             PlanReport.Write(Terminal.Output, plan);

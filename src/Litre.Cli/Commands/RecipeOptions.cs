@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Litre.Cli.Errors;
+using Litre.Cli.Rendering;
 using Litre.Core;
 using Litre.Kernels;
 using Litre.Model.Hub;
@@ -71,7 +72,7 @@ internal sealed class RecipeOptions
             settings = Recipe.Read(recipe, settings);
         var asked = settings;
         foreach (var (field, option) in given)
-            asked = Recipe.Apply(field, parsed.GetValue(option) ?? "true", asked, "--" + field.Name);
+            asked = Recipe.Apply(field, parsed.GetValue(option) ?? "true", asked);
         dtypeGiven = given.Any(o => o.Field.Name == "dtype") || (recipe is not null && SaysType(recipe));
 
         var own = Path.Combine(asked.Output, Recipe.FileName);
@@ -96,7 +97,7 @@ internal sealed class RecipeOptions
         var after = before;
         foreach (var (field, option) in given)
         {
-            after = Recipe.Apply(field, parsed.GetValue(option) ?? "true", after, "--" + field.Name);
+            after = Recipe.Apply(field, parsed.GetValue(option) ?? "true", after);
             if (IsLonger(field, before, after))
                 continue;
             if (field.Fixed && field.Get(after) != field.Get(before))
@@ -116,7 +117,7 @@ internal sealed class RecipeOptions
                 .. given.Select(o => o.Field.Name),
                 .. RecipeFields.All.Where(f => f.Get(settings) != f.Get(defaults)).Select(f => f.Name),
             ];
-            return StartAdapter.Apply(asked, said, Console.Error.WriteLine);
+            return StartAdapter.Apply(asked, said, OptionText.Say);
         }
     }
 

@@ -92,9 +92,9 @@ internal sealed class TuneCommand : Command
                     + "or lower --max-pixels"
             );
         foreach (var row in run.Data.Unusable)
-            Console.Error.WriteLine($"left out: {row}");
+            OptionText.Say($"left out: {row}");
         foreach (var warning in run.Data.Warnings)
-            Console.Error.WriteLine($"warning: {warning}");
+            OptionText.Say($"warning: {warning}");
 
         using var monitor = new MachineMonitor(device);
         var heap = new HeapTrim(device, plan!.PeakBytes);

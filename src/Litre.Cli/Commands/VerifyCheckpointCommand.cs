@@ -75,7 +75,7 @@ internal sealed class VerifyCheckpointCommand : Command
         }
         else
         {
-            Console.Out.WriteLine($"{folder}: {tensors} weights, as its configuration says; {end}");
+            Console.Out.WriteLine($"{folder}: {tensors} weights, as its configuration says; {OptionText.Render(end.ToString())}");
         }
         return ExitCode.Success;
     }

@@ -55,8 +55,8 @@ internal static class DoctorJson
         json.WriteString("group", finding.Group.ToString().ToLowerInvariant());
         json.WriteString("name", finding.Name);
         json.WriteString("verdict", finding.Level.ToString().ToLowerInvariant());
-        json.WriteString("seen", finding.Seen);
-        json.WriteString("to_do", finding.Advice);
+        json.WriteString("seen", OptionText.Render(finding.Seen));
+        json.WriteString("to_do", finding.Advice is { } advice ? OptionText.Render(advice) : null);
         json.WriteEndObject();
     }
 
@@ -75,7 +75,7 @@ internal static class DoctorJson
             json.WriteNull("error");
         json.WriteNumber("tolerance", row.Tolerance);
         json.WriteBoolean("ok", row.Ok);
-        json.WriteString("failure", row.Failure);
+        json.WriteString("failure", row.Failure is { } failure ? OptionText.Render(failure) : null);
         json.WriteEndObject();
     }
 }

@@ -22,14 +22,14 @@ internal sealed class DoctorReport(IAnsiConsole console)
         console.MarkupLineInterpolated($"[bold]{title}[/]");
         foreach (var finding in findings)
         {
-            var lines = Wrap(finding.Seen);
+            var lines = Wrap(OptionText.Render(finding.Seen));
             console.Markup($"  [{Style(finding.Level)}]{Verdict(finding.Level).PadRight(VerdictWidth)}[/]");
             console.Line($"{finding.Name.PadRight(NameWidth)}{lines[0]}");
             foreach (var line in lines.Skip(1))
                 console.Line(new string(' ', Indent) + line);
             if (finding.Advice is null)
                 continue;
-            foreach (var (line, i) in Wrap("to do: " + finding.Advice).Select((line, i) => (line, i)))
+            foreach (var (line, i) in Wrap("to do: " + OptionText.Render(finding.Advice)).Select((line, i) => (line, i)))
                 console.MarkupLineInterpolated($"{new string(' ', Indent)}[{Style(finding.Level)}]{line}[/]");
         }
     }
@@ -51,7 +51,7 @@ internal sealed class DoctorReport(IAnsiConsole console)
                 Terminal.Escape(row.Operator),
                 row.DType.Name(),
                 Terminal.Escape((row.Path.IsFallback ? "fallback: " : "") + row.Path.Name),
-                Terminal.Escape(row.Failure ?? Number(row.Error)),
+                Terminal.Escape(row.Failure is { } failure ? OptionText.Render(failure) : Number(row.Error)),
                 Number(row.Tolerance),
                 row.Ok ? "[green]ok[/]" : "[red]WRONG[/]"
             );

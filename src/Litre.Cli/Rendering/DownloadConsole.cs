@@ -19,7 +19,7 @@ internal sealed class DownloadConsole(StatusLine status)
     public DownloadConsole()
         : this(Terminal.Status) { }
 
-    public void Say(string line) => status.Say(line);
+    public void Say(string line) => status.Say(OptionText.Render(line));
 
     public void Show(long done, long total)
     {

@@ -24,7 +24,7 @@ internal static class EngineReport
         foreach (var attempt in attempts)
         {
             console.Markup(attempt.Taken ? "  [green]*[/] " : "  - ");
-            console.Line($"{attempt.Source.PadRight(width)}  {attempt.Outcome}");
+            console.Line($"{attempt.Source.PadRight(width)}  {OptionText.Render(attempt.Outcome)}");
             if (attempt.Place.Length > 0)
                 console.Line($"      {attempt.Place}");
         }
@@ -34,9 +34,9 @@ internal static class EngineReport
             console.Line(
                 $"libtorch  {loaded.Version} for {(loaded.HasCuda ? "CUDA and CPU" : "the CPU")}, interface {loaded.InterfaceVersion}"
             );
-            console.Line($"taken as  {loaded.Reason}");
+            console.Line($"taken as  {OptionText.Render(loaded.Reason)}");
         }
-        console.Line($"driver    {(CudaDriver.CudaVersion is { } cuda ? $"CUDA {cuda}" : CudaDriver.Reason)}");
+        console.Line($"driver    {(CudaDriver.CudaVersion is { } cuda ? $"CUDA {cuda}" : OptionText.Render(CudaDriver.Reason))}");
         foreach (var device in devices)
         {
             var free = CudaDriver.FreeBytes(device) is { } bytes ? Terminal.GiB(bytes) : "unknown";
@@ -90,7 +90,7 @@ internal static class EngineReport
             json.WriteStartObject();
             json.WriteString("source", attempt.Source);
             json.WriteString("place", attempt.Place);
-            json.WriteString("outcome", attempt.Outcome);
+            json.WriteString("outcome", OptionText.Render(attempt.Outcome));
             json.WriteBoolean("taken", attempt.Taken);
             json.WriteEndObject();
         }

@@ -41,10 +41,10 @@ internal static class EvaluationTable
         }
         console.MarkupLine("[grey]In brackets the 95 % interval by resampling; ↓ lower is better; p of the paired sign-flip test.[/]");
         foreach (var warning in EvaluationText.Warnings(result))
-            console.MarkupLine($"[yellow]{Terminal.Escape(warning)}[/]");
+            console.MarkupLine($"[yellow]{Terminal.Escape(OptionText.Render(warning))}[/]");
         if (EvaluationText.Headline(result) is { Length: > 0 } headline)
-            console.WriteLine(headline);
-        var sentence = Terminal.Escape(EvaluationText.Sentence(result));
+            console.WriteLine(OptionText.Render(headline));
+        var sentence = Terminal.Escape(OptionText.Render(EvaluationText.Sentence(result)));
         console.MarkupLine(
             result.Verdict switch
             {

@@ -28,7 +28,7 @@ internal sealed class LoadConsole(StatusLine status) : IDisposable
         {
             status.Clear();
             if (TellsEnd && (status.IsTerminal || progress.TotalBytes >= NotableBytes))
-                status.Say(progress.ToString());
+                status.Say(OptionText.Render(progress.ToString()));
             return;
         }
         if (_shown.IsRunning && _shown.Elapsed < Pace)

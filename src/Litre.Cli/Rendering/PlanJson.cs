@@ -22,8 +22,10 @@ internal static class PlanJson
     /// <param name="plan">The plan.</param>
     /// <param name="explained">Its largest phase with what made its tensors, where that was asked for.</param>
     /// <param name="outcome">What a run of it took, once it has.</param>
-    public static string Text(Plan plan, PhaseMemory? explained = null, PlanOutcome? outcome = null)
+    /// <param name="words">How its texts name settings; as they are where null, as in a run's folder.</param>
+    public static string Text(Plan plan, PhaseMemory? explained = null, PlanOutcome? outcome = null, Func<string, string>? words = null)
     {
+        words ??= text => text;
         var (settings, batches, machine, kernels) = (plan.Settings, plan.Batches, plan.Machine, plan.Machine.Kernels);
         return JsonSerializer.Serialize(
             new
@@ -89,7 +91,7 @@ internal static class PlanJson
                     batches.StepsPerEpoch,
                     batches.TotalSteps,
                 },
-                Warnings = RunWarnings.Of(plan).Lines(),
+                Warnings = RunWarnings.Of(plan).Lines().Select(words),
                 Phases = plan.Phases.Select(p => new
                 {
                     p.Name,
@@ -124,7 +126,7 @@ internal static class PlanJson
                         outcome.UsedBytes,
                         outcome.StepSeconds,
                     },
-                plan.Alternatives,
+                Alternatives = plan.Alternatives.Select(a => a with { Change = words(a.Change) }),
                 plan.OtherMachines,
                 Tensors = explained is null
                     ? null

@@ -33,7 +33,7 @@ internal static class PlanReport
         DiskReport.Write(console, plan);
         WriteChoice(console, plan);
         foreach (var warning in RunWarnings.Of(plan).Lines())
-            console.MarkupLineInterpolated($"[yellow]Warning:[/] {warning}");
+            console.MarkupLineInterpolated($"[yellow]Warning:[/] {OptionText.Render(warning)}");
     }
 
     /// <summary>The largest tensors of a phase, alike ones together.</summary>
@@ -208,7 +208,7 @@ internal static class PlanReport
             foreach (var other in plan.Alternatives)
             {
                 var model = other.Model == plan.Request.Model ? "this model" : other.Model;
-                var change = other.Change.Length > 0 ? " with " + other.Change : "";
+                var change = other.Change.Length > 0 ? " with " + OptionText.Render(other.Change) : "";
                 console.MarkupLineInterpolated($"  {Terminal.GiB(other.TotalBytes), 10}  {model}{change}");
             }
         }

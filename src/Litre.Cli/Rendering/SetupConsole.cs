@@ -19,7 +19,7 @@ internal sealed class SetupConsole(StatusLine status)
     public SetupConsole()
         : this(Terminal.Status) { }
 
-    public void Say(string line) => status.Say(line);
+    public void Say(string line) => status.Say(OptionText.Render(line));
 
     public void Show(SetupProgress progress)
     {

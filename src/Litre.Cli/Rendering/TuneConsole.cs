@@ -112,7 +112,7 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
         lock (_gate)
         {
             _block?.Erase();
-            Line(text);
+            Line(OptionText.Render(text));
             Show();
         }
     }

@@ -39,10 +39,13 @@ public sealed class CheckpointInit
     public static InitResult Run(InitSettings settings, CancellationToken cancel = default)
     {
         if (settings.TokenizerFrom is not null && settings.Tokenizer is not null)
-            throw new InputException("--tokenizer-from and --tokenizer: a tokenizer is trained or taken over, not both; omit one");
+            throw new InputException("`tokenizer-from` and `tokenizer`: a tokenizer is trained or taken over, not both; omit one");
         if (settings.Vocabulary is not null && settings.TokenizerFrom is null)
             throw new InputException(
-                "--vocabulary: needs --tokenizer-from, the data to train a tokenizer on; otherwise vocab_size of the configuration stands"
+                "vocabulary",
+                null,
+                "needs `tokenizer-from`, the data to train a tokenizer on",
+                "otherwise vocab_size of the configuration stands"
             );
         if (settings.TokenizerFrom is { } data)
             OutputPlace.RefuseAmong("output", settings.Output, "tokenizer-from", data);
@@ -112,12 +115,12 @@ public sealed class CheckpointInit
                 trainer.Add(text);
         }
         if (samples == 0)
-            throw new InputException($"--tokenizer-from {path}: none of its rows can be used; see litre data check {path}");
+            throw new InputException("tokenizer-from", path, "none of its rows can be used", $"see litre data check {path}");
         var trained = trainer.Train();
         if (trained.VocabularySize < settings.Vocabulary)
             _settings.Notice?.Invoke(
                 $"the vocabulary has {trained.VocabularySize} tokens instead of {settings.Vocabulary}: no other pair "
-                    + $"stands {minimum} times in the texts; give more data or a lower --min-frequency for more"
+                    + $"stands {minimum} times in the texts; give more data or a lower `min-frequency` for more"
             );
         return trained;
     }
@@ -146,12 +149,14 @@ public sealed class CheckpointInit
     private Tokenizer TakeOver(string from, string folder)
     {
         if (!Directory.Exists(from))
-            throw new InputException($"--tokenizer {from}: no such folder; give the folder of a Qwen3-VL checkpoint");
+            throw new InputException("tokenizer", from, "no such folder", "give the folder of a Qwen3-VL checkpoint");
         var tokenizer = Tokenizer.Load(from);
         if (_edit.Vocabulary is { } size && size < tokenizer.VocabularySize)
             throw new InputException(
-                $"--tokenizer {from}: its {tokenizer.VocabularySize} tokens do not fit vocab_size, {size}, of "
-                    + $"{_settings.Config}; raise vocab_size, or train a tokenizer with --tokenizer-from"
+                "tokenizer",
+                from,
+                $"its {tokenizer.VocabularySize} tokens do not fit vocab_size, {size}, of {_settings.Config}",
+                "raise vocab_size, or train a tokenizer with `tokenizer-from`"
             );
         _edit.SetTokens(tokenizer);
         foreach (var name in (string[])[.. TokenizerFiles, ProcessorFiles.ImageName, ProcessorFiles.VideoName])
@@ -174,11 +179,14 @@ public sealed class CheckpointInit
         )
         {
             throw new InputException(
-                $"--tokenizer {_settings.Tokenizer}: its processor cuts patches of "
+                "tokenizer",
+                _settings.Tokenizer,
+                $"its processor cuts patches of "
                     + $"{options.TemporalPatchSize}x{options.PatchSize}x{options.PatchSize} merged by {options.MergeSize}, "
                     + $"but {_settings.Config} asks for "
                     + $"{vision.TemporalPatchSize}x{vision.PatchSize}x{vision.PatchSize} merged by "
-                    + $"{vision.SpatialMergeSize}; take the processor of a model of the same patches"
+                    + $"{vision.SpatialMergeSize}",
+                "take the processor of a model of the same patches"
             );
         }
         options = options with

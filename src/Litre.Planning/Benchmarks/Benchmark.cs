@@ -50,7 +50,7 @@ public static class Benchmark
         using (var rehearsal = Open())
         {
             if (workload.CachesFeatures && rehearsal is { DistinctPatches: > 0, FeatureBytes: 0 })
-                throw new InputException("--cache-features: the vision tower is trained here, so that its outputs change; omit the option");
+                throw new InputException("cache-features", null, "the vision tower is trained here, so that its outputs change", "omit it");
             step = workload.Steps == 0 ? null : PlannedStep(rehearsal, settings, batches);
             generation = workload.Generates ? PlannedAnswers(Open, settings, workload, batches) : null;
             if (machine is not null)
@@ -129,8 +129,8 @@ public static class Benchmark
                 continue;
             var (what, advice) =
                 phase.Name == "tune"
-                    ? ("the step", "fewer --samples or --recompute all take less")
-                    : ("answering", "a smaller --generate-batch or fewer --samples take less");
+                    ? ("the step", "fewer `samples` or `recompute all` take less")
+                    : ("answering", "a smaller `generate-batch` or fewer `samples` take less");
             throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,

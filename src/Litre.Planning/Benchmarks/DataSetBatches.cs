@@ -62,8 +62,10 @@ public sealed class DataSetBatches : IStepBatches
             var count = _data.Train.Count;
             _data.Dispose();
             throw new InputException(
-                $"--data {data}: none of {count} training samples has at most {settings.LongestSample} tokens and an "
-                    + "answer; raise --micro-batch-tokens"
+                "data",
+                data,
+                $"none of {count} training samples has at most {settings.LongestSample} tokens and an answer",
+                "raise `micro-batch-tokens`"
             );
         }
         _described = [.. _train.Select(SampleLoader.Outline)];

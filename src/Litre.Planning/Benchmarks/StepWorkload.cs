@@ -26,7 +26,7 @@ public sealed record StepWorkload
     /// <summary>How many of the text tokens are the answer.</summary>
     public int AnswerTokens { get; init; } = 32;
 
-    /// <summary>Modules with adapters, as <c>--target</c> of a run names them.</summary>
+    /// <summary>Modules with adapters, as <c>target</c> of a run names them.</summary>
     public IReadOnlyList<string> Targets { get; init; } = ["attention"];
 
     public int LoraRank { get; init; } = 16;

@@ -44,7 +44,7 @@ internal sealed record CheckpointShelf(string Folder, Disk Disk)
             // Proven before it gets its name: a reader can never meet a named checkpoint that is not.
             if (CheckpointManifest.Damage(temporary, Disk, content: true, out _) is { } damage)
                 throw new InputException(
-                    $"{target}: the disk does not give back what was written ({damage}); check the disk, or choose another --output"
+                    $"{target}: the disk does not give back what was written ({damage}); check the disk, or choose another `output`"
                 );
             Replace(temporary, target);
             if (CheckpointManifest.Damage(target, Disk, content: false, out _) is { } later)
@@ -62,7 +62,7 @@ internal sealed record CheckpointShelf(string Folder, Disk Disk)
                 throw new InputException($"{target}: writing failed ({e.Message}); check the disk and the path", e);
             if (e is UnauthorizedAccessException)
                 throw new InputException(
-                    $"{target}: may not be written ({e.Message}); check the folder's permissions or choose another --output",
+                    $"{target}: may not be written ({e.Message}); check the folder's permissions or choose another `output`",
                     e
                 );
             throw;
@@ -168,7 +168,7 @@ internal sealed record CheckpointShelf(string Folder, Disk Disk)
         var message = string.Create(
             CultureInfo.InvariantCulture,
             $"{PathOf(name)}: the disk is full: {needed} bytes needed ({Gib(needed):F2} GiB), {free} free "
-                + $"({Gib(free):F2} GiB); free space or choose another --output; earlier checkpoints are intact"
+                + $"({Gib(free):F2} GiB); free space or choose another `output`; earlier checkpoints are intact"
         );
         return inner is null ? new DiskFullException(message) : new DiskFullException(message, inner);
     }

@@ -34,7 +34,7 @@ public sealed class CheckpointStore
     internal CheckpointStore(string runFolder, int keep, string? mirrorFolder, Action<string>? warn, Disk disk)
     {
         if (keep < 1)
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--keep is {keep}; at least 1 checkpoint must stay"));
+            throw new InputException("keep", keep, "at least 1 checkpoint must stay", null);
         _keep = keep;
         _warn = warn ?? (_ => { });
         RunFolder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(runFolder));
@@ -43,10 +43,10 @@ public sealed class CheckpointStore
             return;
         // Made by us it could land on the wrong disk: an unmounted one is only its empty mount point's absence.
         if (!Directory.Exists(mirrorFolder))
-            throw new InputException($"--mirror {mirrorFolder}: no such folder; create it, or check that its disk is mounted");
+            throw new InputException("mirror", mirrorFolder, "no such folder", "create it, or check that its disk is mounted");
         var place = Path.Combine(Path.GetFullPath(mirrorFolder), Path.GetFileName(RunFolder));
         if (place == RunFolder)
-            throw new InputException($"--mirror {mirrorFolder}: is where the run itself is written; choose a folder on another disk");
+            throw new InputException("mirror", mirrorFolder, "is where the run itself is written", "choose a folder on another disk");
         _mirror = new CheckpointShelf(place, disk);
     }
 
@@ -173,7 +173,7 @@ public sealed class CheckpointStore
             var identity = Identify();
             if (ReadIdentity(mirror) is { } other && other != identity)
                 throw new InputException(
-                    $"{mirror.Folder}: holds checkpoints of another run of this name; choose another --mirror or --output"
+                    $"{mirror.Folder}: holds checkpoints of another run of this name; choose another `mirror` or `output`"
                 );
             mirror.Disk.CreateFolder(mirror.Folder);
             WriteIdentity(mirror, identity);

@@ -32,20 +32,20 @@ public sealed class RunLock : IDisposable
         catch (UnauthorizedAccessException e)
         {
             throw new InputException(
-                $"{runFolder}: may not be written ({e.Message}); check the folder's permissions or choose another --output",
+                $"{runFolder}: may not be written ({e.Message}); check the folder's permissions or choose another `output`",
                 e
             );
         }
         catch (IOException e) when (e.HResult == WouldBlock)
         {
             throw new InputException(
-                $"{runFolder}: another litre is at work on this run{Owner(runFolder)}; wait for it or choose another --output",
+                $"{runFolder}: another litre is at work on this run{Owner(runFolder)}; wait for it or choose another `output`",
                 e
             );
         }
         catch (IOException e)
         {
-            throw new InputException($"{runFolder}: cannot be locked ({e.Message}); check the disk or choose another --output", e);
+            throw new InputException($"{runFolder}: cannot be locked ({e.Message}); check the disk or choose another `output`", e);
         }
         SayOwner(runFolder);
         return new RunLock(held);

@@ -101,7 +101,7 @@ internal sealed class CheckpointRoom(
                 CultureInfo.InvariantCulture,
                 $"{runFolder}: the disk has no room for {what}: {Gib(bytes)} GiB are needed, {Gib(_freeBytes(runFolder))} GiB "
                     + $"are free; earlier checkpoints are whole and the steps since the last are lost; free space, or "
-                    + $"keep fewer with --keep 1, then go on with --resume"
+                    + $"keep fewer with `keep 1`, then go on with `resume`"
             )
         );
 

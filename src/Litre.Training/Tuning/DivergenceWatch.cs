@@ -111,13 +111,13 @@ internal sealed class DivergenceWatch(TuneSettings settings, int totalSteps, boo
             return $"nothing was learned until then, so {BlameBase()}";
         var usual = settings.Full ? UsualFullRate : UsualAdapterRate;
         var lower = settings.LearningRate > 10 * usual ? usual : settings.LearningRate / 10;
-        var clip = settings.ClipNorm == 0 ? ", and --clip-norm 0 lets every gradient through" : "";
+        var clip = settings.ClipNorm == 0 ? ", and `clip-norm 0` lets every gradient through" : "";
         var other =
             settings.LearningRate > usual
                 ? ""
-                : $"; at so low a rate the data{(settings.DType == DType.BFloat16 ? " or --dtype bfloat16" : "")} may be to blame instead";
-        return $"--learning-rate {Number(settings.LearningRate)} is likely too high{clip}: start a new run with "
-            + $"--learning-rate {Number(lower)} or less and another --output{other}";
+                : $"; at so low a rate the data{(settings.DType == DType.BFloat16 ? " or `dtype bfloat16`" : "")} may be to blame instead";
+        return $"`learning-rate {Number(settings.LearningRate)}` is likely too high{clip}: start a new run with "
+            + $"`learning-rate {Number(lower)}` or less and another `output`{other}";
     }
 
     private DivergedException Far(TrainerState state, string heldOutText) =>
@@ -132,8 +132,8 @@ internal sealed class DivergenceWatch(TuneSettings settings, int totalSteps, boo
 
     private string BlameBase() =>
         settings.DType == DType.BFloat16
-            ? "the checkpoint's weights, the data or --dtype bfloat16 are to blame: run `litre verify checkpoint` and "
-                + "`litre data check`, or try --dtype float32"
+            ? "the checkpoint's weights, the data or `dtype bfloat16` are to blame: run `litre verify checkpoint` and "
+                + "`litre data check`, or try `dtype float32`"
             : "the checkpoint's weights or the data are to blame: run `litre verify checkpoint` and `litre data check`";
 
     // 1e-4 rather than 0.0001, and 20 rather than 2e1.

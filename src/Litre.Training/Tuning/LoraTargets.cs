@@ -4,7 +4,7 @@ using Litre.Model.Configuration;
 
 namespace Litre.Training.Tuning;
 
-/// <summary>From the words of <c>--target</c> to a PEFT configuration for one model.</summary>
+/// <summary>From the words of <c>target</c> to a PEFT configuration for one model.</summary>
 public static class LoraTargets
 {
     private static readonly string[] Experts = ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"];
@@ -27,16 +27,18 @@ public static class LoraTargets
             var foundTensors = tensors.Where(t => model.ExpertLinears.Any(e => Names(t, e.Key))).ToList();
             if (foundNames.Count + foundTensors.Count == 0)
                 throw new InputException(
-                    $"--target {word}: matches no module of this model; use attention, mlp, experts, vision, mergers, "
-                        + "all-linear, or the end of a module's name such as q_proj"
+                    "target",
+                    word,
+                    "matches no module of this model",
+                    "use attention, mlp, experts, vision, mergers, all-linear, or the end of a module's name such as q_proj"
                 );
             modules.AddRange(foundNames.Except(modules));
             parameters.AddRange(foundTensors.Except(parameters));
         }
         if (settings.Targets.Count == 0)
-            throw new InputException("--target is empty; name at least one module, or train all weights with --full");
+            throw new InputException("target", null, "is empty", "name at least one module, or train all weights with `full`");
         if (everything && modules.Count > 0)
-            throw new InputException("--target all-linear: takes every linear module already; omit the other names");
+            throw new InputException("target", "all-linear", "takes every linear module already", "omit the other names");
         return new AdapterConfig
         {
             Rank = settings.LoraRank,
@@ -45,7 +47,7 @@ public static class LoraTargets
             // PEFT refuses dropout where experts are adapted; it is used in training all the same.
             Dropout = parameters.Count > 0 ? 0 : settings.LoraDropout,
             TargetModules =
-                everything ? ModuleSelection.Matching("all-linear", "--target")
+                everything ? ModuleSelection.Matching("all-linear", SettingName.Quote("target"))
                 : modules.Count > 0 ? ModuleSelection.Of(modules)
                 : null,
             TargetParameters = parameters,

@@ -28,7 +28,7 @@ public sealed class MicroBatches
         if (_samples.Count == 0)
             throw new Core.InputException(
                 $"none of {samples.Count} training samples has at most {longest} tokens and an answer; raise "
-                    + "--micro-batch-tokens and --max-tokens, or lower --max-pixels"
+                    + "`micro-batch-tokens` and `max-tokens`, or lower `max-pixels`"
             );
         _order = new TrainingOrder(_samples, config, settings);
         (Candidates, TypicalStep) = Look();

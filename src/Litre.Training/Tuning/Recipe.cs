@@ -6,7 +6,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Litre.Training.Tuning;
 
-/// <summary>Settings from and to YAML: one mapping whose keys are the command line's names without the dashes.</summary>
+/// <summary>Settings from and to YAML: one mapping whose keys are the names of the settings.</summary>
 public static class Recipe
 {
     public const string FileName = "recipe.yaml";
@@ -16,7 +16,7 @@ public static class Recipe
     public static TuneSettings Read(string path, TuneSettings settings)
     {
         if (!File.Exists(path))
-            throw new InputException($"--recipe {path}: no such file");
+            throw new InputException("recipe", path, "no such file", null);
         YamlNode root;
         try
         {
@@ -47,7 +47,7 @@ public static class Recipe
                 RecipeFields.Find(name)
                 ?? throw new InputException(
                     $"{where}: no such setting{(SettingNames.Suggest(name, [.. RecipeFields.All.Select(f => f.Name)]) is { } near ? $"; did you mean {near}?" : "")}; "
-                        + "see litre tune --help"
+                        + "the help of `litre tune` lists them"
                 );
             settings = Apply(field, Text(value, where), settings, where);
         }
@@ -58,8 +58,9 @@ public static class Recipe
     /// <param name="field">Which.</param>
     /// <param name="text">Its value.</param>
     /// <param name="settings">Before.</param>
-    /// <param name="where">Names the place in a message, such as <c>--seed</c>.</param>
-    public static TuneSettings Apply(RecipeField field, string text, TuneSettings settings, string where)
+    /// <param name="place">Where in a file it stands, name included; null where it was given by itself.</param>
+    /// <exception cref="InputException">The text is not what the setting expects.</exception>
+    public static TuneSettings Apply(RecipeField field, string text, TuneSettings settings, string? place = null)
     {
         try
         {
@@ -67,14 +68,16 @@ public static class Recipe
         }
         catch (FormatException e)
         {
-            throw new InputException($"{where} {text}: {e.Message}", e);
+            throw place is null
+                ? new InputException(field.Name, text, e.Message, null, e)
+                : new InputException($"{place} {text}: {e.Message}", e);
         }
     }
 
     /// <summary>Writes every setting, so that the file alone makes the run again.</summary>
     public static void Write(string path, TuneSettings settings)
     {
-        var text = new StringBuilder("# Every setting of this run. `litre tune --recipe` reads it.\n");
+        var text = new StringBuilder("# Every setting of this run. `litre tune` reads it as its `recipe`.\n");
         foreach (var field in RecipeFields.All)
             text.Append(field.Name).Append(": ").Append(Quoted(field.Get(settings))).Append('\n');
         AtomicFile.WriteText(path, text.ToString());

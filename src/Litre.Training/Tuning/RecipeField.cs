@@ -1,10 +1,10 @@
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// One setting of the recipe: its name on the command line (<c>--name</c>) and in YAML (<c>name:</c>), and its text form.
+/// One setting of the recipe: its name, which is that of its option and its key in YAML, and its text form.
 /// </summary>
 /// <param name="Name">In lower case, words joined with hyphens.</param>
-/// <param name="Description">One sentence for <c>--help</c>.</param>
+/// <param name="Description">One sentence for help; other settings stand in it by name, in backticks.</param>
 /// <param name="IsSwitch">True or false; on the command line its name alone means true.</param>
 /// <param name="Fixed">Whether a resumed run must keep it, since its numbers would not go on as they were.</param>
 /// <param name="Get">The value as text.</param>

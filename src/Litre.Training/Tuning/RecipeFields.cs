@@ -55,7 +55,7 @@ public static class RecipeFields
         ),
         List(
             "freeze",
-            "With --full, parts that stay as they are: vision, embeddings, router.",
+            "With `full`, parts that stay as they are: vision, embeddings, router.",
             s => s.Freeze,
             (s, v) => s with { Freeze = v }
         ),
@@ -313,7 +313,7 @@ public static class RecipeFields
         ),
         Switch(
             "compare-shrunk",
-            "With --tile, compare base and tuned model on held-out pages once more with the pages shrunk.",
+            "With `tile`, compare base and tuned model on held-out pages once more with the pages shrunk.",
             s => s.CompareShrunk,
             (s, v) => s with { CompareShrunk = v },
             isFixed: false

@@ -30,19 +30,24 @@ public static class RunFolder
     {
         var (output, data, model) = (settings.Output, settings.Data, settings.Model);
         if (File.Exists(output))
-            throw new InputException($"--output {output}: is a file; choose a folder that does not exist yet");
+            throw new InputException("output", output, "is a file", "choose a folder that does not exist yet");
         // What is a run already stays one.
         if (IsRun(output))
             return;
         OutputPlace.RefuseAmong("output", output, "data", data);
         if (FolderNesting.IsSameOrInside(output, data))
             throw new InputException(
-                $"--output {output}: holds --data {data}; the run's files would lie among the data, so choose a folder beside it"
+                "output",
+                output,
+                $"holds {SettingName.Quote("data", data)}",
+                "the run's files would lie among the data, so choose a folder beside it"
             );
         if (FolderNesting.IsSameOrInside(output, model))
             throw new InputException(
-                $"--output {output}: {(FolderNesting.IsSameOrInside(model, output) ? "is" : "holds")} --model "
-                    + $"{model}; choose a folder of its own"
+                "output",
+                output,
+                $"{(FolderNesting.IsSameOrInside(model, output) ? "is" : "holds")} {SettingName.Quote("model", model)}",
+                "choose a folder of its own"
             );
         if (settings.Mirror.Length > 0)
             OutputPlace.RefuseAmong("mirror", settings.Mirror, "data", data);
@@ -50,8 +55,10 @@ public static class RunFolder
             OutputPlace.RefuseAmong("feature-folder", settings.FeatureFolder, "data", data);
         if (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).FirstOrDefault() is { } entry)
             throw new InputException(
-                $"--output {output}: is in use for something else (it holds {Path.GetFileName(entry)}, and is not the "
-                    + "folder of a run); choose a folder that does not exist yet"
+                "output",
+                output,
+                $"is in use for something else (it holds {Path.GetFileName(entry)}, and is not the folder of a run)",
+                "choose a folder that does not exist yet"
             );
     }
 

@@ -22,7 +22,7 @@ public static class StartAdapter
             return settings;
         if (settings.Full)
             throw new InputException(
-                $"--adapter {settings.Adapter} and --full: an adapter is trained on, or all weights are; leave one of them out"
+                $"{SettingName.Quote("adapter", settings.Adapter)} and `full`: an adapter is trained on, or all weights are; leave one of them out"
             );
         var folder = AdapterFolder.Find(settings.Adapter, say);
         var config = AdapterConfig.Load(folder);
@@ -42,8 +42,10 @@ public static class StartAdapter
             var field = RecipeFields.Find(name)!;
             if (given.Contains(name) && field.Get(settings) != field.Get(taken))
                 throw new InputException(
-                    $"--{name} {field.Get(settings)}: --adapter {folder} has {field.Get(taken)}; leave the option "
-                        + "out, or start without --adapter"
+                    name,
+                    field.Get(settings),
+                    $"{SettingName.Quote("adapter", folder)} has {field.Get(taken)}",
+                    "leave the setting out, or start without `adapter`"
                 );
         }
         // Targets that were given are held against the adapter's tensors once the model is there.
@@ -53,8 +55,10 @@ public static class StartAdapter
         {
             if (condition)
                 throw new InputException(
-                    $"--adapter {folder}: {why}, which a run cannot begin from; merge it first (litre export --to "
-                        + "merged) and train a new adapter on the result"
+                    "adapter",
+                    folder,
+                    $"{why}, which a run cannot begin from",
+                    "merge it first (`litre export` with `to merged`) and train a new adapter on the result"
                 );
         }
     }
@@ -74,8 +78,10 @@ public static class StartAdapter
         // Where no key is alike, it is no adapter of this model at all, which the next line says.
         if (other is not null && file.Tensors.Keys.Any(wanted.Contains))
             throw new InputException(
-                $"--target: names other modules than --adapter {folder} adapts (such as {other}); leave --target out, "
-                    + "which takes the adapter's own"
+                "target",
+                null,
+                $"names other modules than {SettingName.Quote("adapter", folder)} adapts (such as {other})",
+                "leave `target` out, which takes the adapter's own"
             );
         AdapterFiles.Fill(model, file);
         use.Say?.Invoke($"begins from the adapter {folder}");

@@ -8,7 +8,7 @@ namespace Litre.Training.Tuning;
 /// <summary>Marks what a run trains, and lists it by kind of module.</summary>
 public static partial class TrainablePart
 {
-    /// <summary>Attaches new adapters, or frees the model's own weights with <c>--full</c>.</summary>
+    /// <summary>Attaches new adapters, or frees the model's own weights with <c>full</c>.</summary>
     /// <exception cref="InputException">A target or a part to freeze is not in this model.</exception>
     public static void Prepare(VisionLanguageModel model, TuneSettings settings)
     {
@@ -23,7 +23,7 @@ public static partial class TrainablePart
         foreach (var word in settings.Freeze)
         {
             if (word is not ("vision" or "embeddings" or "router"))
-                throw new InputException($"--freeze {word}: expected vision, embeddings or router");
+                throw new InputException("freeze", word, "expected vision, embeddings or router", null);
         }
         foreach (var parameter in model.Parameters)
             parameter.Trainable = !settings.Freeze.Contains(Part(parameter.Key));

@@ -54,7 +54,7 @@ public sealed class Trainer : IDisposable
     {
         (_settings, _model, _samples, _features, _store, _observer, _stop) = (settings, model, samples, features, store, observer, stop);
         if (samples.Train.Count == 0)
-            throw new InputException($"--data {settings.Data}: no sample is left to train on; lower --validation-share");
+            throw new InputException("data", settings.Data, "no sample is left to train on", "lower `validation-share`");
         _order = new TrainingOrder([.. samples.Train.Select(SampleLoader.Outline)], model.Config, settings);
         _schedule = new LearningRateSchedule(
             settings.LearningRate,
@@ -92,8 +92,8 @@ public sealed class Trainer : IDisposable
         {
             var difference = _index.Difference(_store.RunFolder) is { } found ? $" ({found})" : "";
             throw new InputException(
-                $"{checkpoint.Folder}: was trained on other samples than --data {_settings.Data} gives "
-                    + $"now{difference}; restore the data, or start a new run with another --output"
+                $"{checkpoint.Folder}: was trained on other samples than {SettingName.Quote("data", _settings.Data)} gives "
+                    + $"now{difference}; restore the data, or start a new run with another `output`"
             );
         }
         if (_state.TotalSteps > 0 && _state.TotalSteps != _order.TotalSteps)
@@ -365,7 +365,7 @@ public sealed class Trainer : IDisposable
         catch (DivergedException e)
         {
             _observer.OnMessage(
-                $"no checkpoint after this step ({e.Message}); --resume goes on from {_lastCheckpoint ?? "the first step"}"
+                $"no checkpoint after this step ({e.Message}); `resume` goes on from {_lastCheckpoint ?? "the first step"}"
             );
         }
     }

@@ -10,12 +10,12 @@ namespace Litre.Training.Tuning;
 public static class TuneComparison
 {
     /// <summary>Null where nothing was held out or nothing was trained.</summary>
-    /// <param name="run">After its training; its model is changed to the best checkpoint, or freed with <c>--full</c>.</param>
+    /// <param name="run">After its training; its model is changed to the best checkpoint, or freed with <c>full</c>.</param>
     /// <param name="settings">The recipe.</param>
     /// <param name="end">How the training ended.</param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancel">Stops between tokens.</param>
-    /// <param name="loading">Told how far a model is loaded, which is needed with <c>--full</c>.</param>
+    /// <param name="loading">Told how far a model is loaded, which is needed with <c>full</c>.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static EvaluationResult? Run(
         TuneRun run,

@@ -118,8 +118,10 @@ public sealed class TuneRun : IDisposable
             store.CleanUp();
             if (!resume && store.Latest(_ => { }) is { } found)
                 throw new InputException(
-                    $"--output {settings.Output}: holds a run that got to step {found.Step}; add --resume to go on "
-                        + "with it, or choose another --output"
+                    "output",
+                    settings.Output,
+                    $"holds a run that got to step {found.Step}",
+                    "add `resume` to go on with it, or choose another `output`"
                 );
             data = TrainingData.Load(
                 settings.Data,

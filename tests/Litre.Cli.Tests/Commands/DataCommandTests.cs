@@ -40,6 +40,19 @@ public sealed class DataCommandTests
     }
 
     [Fact]
+    public void Check_RowsWithoutQuestions_RemedyNamesTheOption()
+    {
+        using var work = Data();
+        work.Write("""{"image": "a.png", "answer": "红"}""" + "\n", "data", "asked.jsonl");
+        var rows = JsonDocument.Parse(LitreProcess.Run("data", "check", work.In("data"), "--json").Output).RootElement;
+        Assert.Contains(
+            rows.GetProperty("unusable").EnumerateArray(),
+            row => row.GetProperty("remedy").GetString()!.StartsWith("add --question", StringComparison.Ordinal)
+        );
+        Assert.Contains("--question", LitreProcess.Run("data", "check", work.In("data")).Output);
+    }
+
+    [Fact]
     public void Check_NoRowUsable_EndsWithTwo()
     {
         using var work = Data();

@@ -108,6 +108,8 @@ public sealed class PlanCommandTests : IDisposable
         using var plan = JsonDocument.Parse(litre.Output);
         Assert.Equal(512L << 20, plan.RootElement.GetProperty("machine").GetProperty("free_bytes").GetInt64());
         Assert.True(plan.RootElement.GetProperty("missing_bytes").GetInt64() > 0);
+        Assert.Contains("raise --epochs or --max-steps, or lower --micro-batch-tokens", litre.Output);
+        Assert.DoesNotContain('`', litre.Output);
     }
 
     [Theory]

@@ -20,6 +20,13 @@ public sealed class FailureReportTests : IDisposable
     }
 
     [Fact]
+    public void Write_FailureAboutASetting_NamesOptions()
+    {
+        Assert.Equal(2, Write(new InputException("max-tokens", 12, "no sample is so short", "raise it, or lower `max-pixels`")));
+        Assert.Equal("litre: --max-tokens 12: no sample is so short; raise it, or lower --max-pixels\n", _error.ToString());
+    }
+
+    [Fact]
     public void Write_InputExceptionInsideWrappers_IsStillTheUsersMistake()
     {
         var inner = new InputException("no usable libtorch");

@@ -31,6 +31,15 @@ public sealed class DoctorReportTests
     }
 
     [Fact]
+    public void Write_Settings_AreOptionsOfTheCommandLine()
+    {
+        var finding = new Finding(FindingGroup.Disk, "room", FindingLevel.Problem, "less than `memory 1GiB`", "choose another `output`");
+        var lines = Lines(160, report => report.Write([finding], "Disk"));
+        Assert.EndsWith("less than --memory 1GiB", lines[1]);
+        Assert.EndsWith("to do: choose another --output", lines[2]);
+    }
+
+    [Fact]
     public void Write_PathLongerThanTheLine_StaysInOnePiece()
     {
         var path = "/" + new string('a', 150);

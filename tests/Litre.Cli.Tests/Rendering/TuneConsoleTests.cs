@@ -212,6 +212,14 @@ public sealed class TuneConsoleTests : IDisposable
         Assert.Contains("row [red] of 菜谱.json is skipped", _screen.Rows);
     }
 
+    [Fact]
+    public void OnMessage_SettingsOfLowerLayers_AreOptions()
+    {
+        using (var console = Console(live: false))
+            console.OnMessage("no checkpoint after this step; `resume` goes on from `output`");
+        Assert.Contains("no checkpoint after this step; --resume goes on from --output", _screen.Rows);
+    }
+
     private Profile? _profile;
 
     private TuneConsole Console(bool live, string? resume = null)

@@ -84,7 +84,7 @@ public sealed class BenchmarkTests
         var refusal = Assert.Throws<InputException>(() =>
             Run(TinyModels.Config(), Small with { CachesFeatures = true, Targets = ["vision"] })
         );
-        Assert.StartsWith("--cache-features", refusal.Message);
+        Assert.StartsWith("`cache-features`: ", refusal.Message);
     }
 
     [Fact]

@@ -243,7 +243,7 @@ public sealed class CheckpointStoreTests : IDisposable
     [Fact]
     public void Constructor_ImpossibleSettings_AreRefusedInOneLine()
     {
-        Assert.Contains("--keep is 0", Assert.Throws<InputException>(() => new CheckpointStore(_bench.Run, 0, null)).Message);
+        Assert.Contains("`keep 0`: at least 1", Assert.Throws<InputException>(() => new CheckpointStore(_bench.Run, 0, null)).Message);
         Assert.Contains(
             "no such folder",
             Assert.Throws<InputException>(() => new CheckpointStore(_bench.Run, 1, _bench.MirrorPlace + "-not-mounted")).Message

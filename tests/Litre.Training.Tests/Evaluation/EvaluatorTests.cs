@@ -177,7 +177,7 @@ public sealed class EvaluatorTests : IDisposable
             EvaluationText.Warnings(result),
             w =>
                 w.StartsWith(
-                    "Answers cut off at --max-new-tokens 2: 5 of 5 of the base model, 5 of the tuned model.",
+                    "Answers cut off at `max-new-tokens 2`: 5 of 5 of the base model, 5 of the tuned model.",
                     StringComparison.Ordinal
                 )
         );

@@ -148,7 +148,7 @@ public sealed class PlannerTests
         };
         var plan = Planner.Make(request);
         Assert.False(plan.Fits);
-        Assert.Equal("without --full", plan.Alternatives[0].Change);
+        Assert.Equal("without `full`", plan.Alternatives[0].Change);
         Assert.Equal(request.Model, plan.Alternatives[0].Model);
     }
 

@@ -150,17 +150,35 @@ public sealed class ReportPageTests
                 End = new TuneEnd(TuneEndReason.Diverged, 3, null, null, null)
                 {
                     BaseLoss = 2.5,
-                    Failure = "step 3: diverged: --learning-rate 100 is likely too high",
+                    Failure = "step 3: diverged: `learning-rate 100` is likely too high",
                 },
             }
         );
         Assert.Contains(
-            "<p class=\"verdict worse\">The run diverged and was ended: step 3: diverged: --learning-rate 100 is likely too high.</p>",
+            "<p class=\"verdict worse\">The run diverged and was ended: step 3: diverged: <code>learning-rate 100</code> is likely too high.</p>",
             page
         );
         Assert.Contains("not finite at 2 steps, first at step 2", page);
         Assert.DoesNotContain("NaN", page);
         Assert.Contains("class=\"key base\">untouched base, held out", page);
+        IsWellFormed(page);
+    }
+
+    [Fact]
+    public void Render_NamesInBackticks_AreCodeInSentencesAndAsTheyAreInAnswers()
+    {
+        var page = ReportPage.Render(
+            Report() with
+            {
+                Messages = ["raise `max-tokens`, or see `<b>`", "a lone ` stays"],
+                Settings = [("`max-tokens`", "1")],
+            }
+        );
+        Assert.Contains(
+            "<p class=\"message\">raise <code>max-tokens</code>, or see <code>&lt;b&gt;</code></p><p class=\"message\">a lone ` stays</p>",
+            page
+        );
+        Assert.Contains("<td>`max-tokens`</td>", page);
         IsWellFormed(page);
     }
 
@@ -188,14 +206,18 @@ public sealed class ReportPageTests
         var report = Report() with { Warnings = new RunWarnings(8, 1, 40, 3, 300, 128) };
         var page = ReportPage.Render(report);
         Assert.Contains("<p class=\"warning\">8 steps are too few to learn from, 1 of them warm-up", page);
-        Assert.Contains("<p class=\"warning\">3 of 40 held-out answers have more tokens than --max-new-tokens 128 (the longest 300)", page);
         Assert.Contains(
-            "<p class=\"warning\">Answers cut off at --max-new-tokens 128: 0 of 40 of the base model, 10 of the tuned model.",
+            "<p class=\"warning\">3 of 40 held-out answers have more tokens than <code>max-new-tokens 128</code> (the longest 300)",
+            page
+        );
+        Assert.Contains(
+            "<p class=\"warning\">Answers cut off at <code>max-new-tokens 128</code>: 0 of 40 of the base model, 10 of the tuned model.",
             page
         );
         var chinese = Plain(ReportPage.Render(report with { Language = ReportLanguage.Zh }));
         Assert.Equal(3, Regex.Count(chinese, "<p class=\"warning\">"));
         Assert.Contains("全程只有 8 步", chinese);
+        Assert.Contains("<code>epochs</code> 或 <code>max-steps</code>，或减小 <code>micro-batch-tokens</code>。", chinese);
     }
 
     [Theory]

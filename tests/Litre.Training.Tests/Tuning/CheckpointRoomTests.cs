@@ -33,7 +33,7 @@ public sealed class CheckpointRoomTests
         var written = false;
         var failure = Assert.Throws<DiskFullException>(() => Room(0).Write("checkpoint-1", 101, () => written = true));
         Assert.Contains("earlier checkpoints are whole", failure.Message);
-        Assert.Contains("--resume", failure.Message);
+        Assert.Contains("`resume`", failure.Message);
         Assert.False(written);
     }
 

@@ -71,13 +71,13 @@ public sealed class ContinuedRunTests : IDisposable
         );
 
         Assert.Contains(
-            "--lora-rank 8",
+            "`lora-rank 8`: `adapter ",
             Assert.Throws<InputException>(() => StartAdapter.Apply(next with { LoraRank = 8 }, ["lora-rank"], _ => { })).Message
         );
         var narrower = Assert.Throws<InputException>(() =>
             SmallRun.Train(next with { Output = Path.Combine(_small.Folder, "narrow"), Targets = ["q_proj"] }, resume: false)
         );
-        Assert.Contains("--target: names other modules than --adapter", narrower.Message);
+        Assert.Contains("`target`: names other modules than `adapter ", narrower.Message);
         Assert.False(Directory.Exists(Path.Combine(_small.Folder, "narrow")));
     }
 
@@ -85,8 +85,8 @@ public sealed class ContinuedRunTests : IDisposable
     [InlineData("data", "is `data ")]
     [InlineData("data/run", "lies inside `data ")]
     [InlineData("link/run", "lies inside `data ")]
-    [InlineData("", "holds --data")]
-    [InlineData("model", "is --model")]
+    [InlineData("", "holds `data ")]
+    [InlineData("model", "is `model ")]
     [InlineData("used", "is in use for something else (it holds letter.txt")]
     [InlineData("model/config.json", "is a file")]
     public void Check_FolderThatIsNoPlaceForARun_IsRefusedByName(string output, string message)

@@ -100,7 +100,7 @@ public sealed class MicroBatchesTests
             new MicroBatches([sample], TinyModels.Config(), new TuneSettings { MicroBatchTokens = 500 })
         );
         Assert.Contains("at most 500 tokens", refused.Message);
-        Assert.Contains("raise --micro-batch-tokens", refused.Message);
+        Assert.Contains("raise `micro-batch-tokens`", refused.Message);
     }
 
     [Fact]

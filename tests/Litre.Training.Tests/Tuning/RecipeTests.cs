@@ -23,6 +23,18 @@ public sealed class RecipeTests : IDisposable
     }
 
     [Fact]
+    public void Apply_ValueThatDoesNotFit_NamesTheSettingOrItsLine()
+    {
+        var field = RecipeFields.Find("seed")!;
+        var alone = Assert.Throws<InputException>(() => Recipe.Apply(field, "x", new TuneSettings()));
+        Assert.Equal("`seed x`: expected a whole number, 0 or more", alone.Message);
+        Assert.Equal(("seed", "x"), (alone.Setting, alone.Value));
+        System.IO.File.WriteAllText(File, "seed: x\n");
+        var line = Assert.Throws<InputException>(() => Recipe.Read(File, new TuneSettings()));
+        Assert.Equal($"{File}:1: seed x: expected a whole number, 0 or more", line.Message);
+    }
+
+    [Fact]
     public void Write_AnySettings_ReadBackEqual()
     {
         var settings = new TuneSettings

@@ -207,7 +207,7 @@ public sealed class TrainerTests : IDisposable
         var settings = _small.Settings("twice") with { MaxSteps = 1 };
         SmallRun.Train(settings, resume: false);
         var refused = Assert.Throws<InputException>(() => SmallRun.Train(settings, resume: false));
-        Assert.Contains("--resume", refused.Message);
+        Assert.Contains("add `resume`", refused.Message);
     }
 
     [Fact]
@@ -245,7 +245,7 @@ public sealed class TrainerTests : IDisposable
     {
         var settings = _small.Settings("target") with { Targets = ["attention", target] };
         var refused = Assert.Throws<InputException>(() => SmallRun.Train(settings, resume: false));
-        Assert.Contains($"--target {target}", refused.Message);
+        Assert.Contains($"`target {target}`: ", refused.Message);
     }
 
     [Fact]
