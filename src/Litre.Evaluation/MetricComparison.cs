@@ -51,3 +51,17 @@ public sealed record MetricComparison(
         return new(metric, group, name, values.Count, untuned, tuned, difference, p, verdict);
     }
 }
+
+/// <summary>What a comparison of base and tuned shows at the 5 % level.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Verdict>))]
+public enum Verdict
+{
+    [JsonStringEnumMemberName("not proven")]
+    NotProven,
+
+    [JsonStringEnumMemberName("better")]
+    Better,
+
+    [JsonStringEnumMemberName("worse")]
+    Worse,
+}

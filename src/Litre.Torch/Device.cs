@@ -71,3 +71,14 @@ public readonly record struct Device(DeviceType Type, int Index, DeviceType Kern
             _ => UsesCuda ? "meta:cuda" : "meta",
         };
 }
+
+/// <summary>Kinds of device. Cpu and Cuda carry libtorch's own codes; the meta kinds hold shapes and byte counts only.</summary>
+public enum DeviceType
+{
+    Cpu = 0,
+    Cuda = 1,
+    Meta = 2,
+
+    /// <summary>The host beside a meta device that stands for CUDA: its bytes are counted apart.</summary>
+    MetaHost = 3,
+}

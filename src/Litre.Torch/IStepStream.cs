@@ -17,3 +17,11 @@ public interface IStepStream : IDisposable
     /// <returns>Null where it cannot be recorded, which one line on stderr has said; the stream is then not to be used any more.</returns>
     IStepGraph? Record(Action work);
 }
+
+/// <summary>Work that was recorded once and can be done again with one call. Not thread-safe.</summary>
+public interface IStepGraph : IDisposable
+{
+    /// <summary>Does all of it once more, in its stream's order, on the same memory.</summary>
+    /// <exception cref="TorchException">It does not start.</exception>
+    void Launch();
+}

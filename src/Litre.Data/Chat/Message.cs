@@ -34,3 +34,24 @@ public sealed record Message(Role Role, IReadOnlyList<ContentPart> Parts)
 
     public static Message Of(Role role, params ContentPart[] parts) => new(role, parts);
 }
+
+/// <summary>What a part of a message is.</summary>
+public enum ContentKind
+{
+    Text,
+    Image,
+    Video,
+}
+
+/// <summary>A run of text, or the place of an image or video.</summary>
+/// <param name="Kind">Text, image or video.</param>
+/// <param name="Text">The text; empty for the others.</param>
+/// <param name="Index">Which of the sample's images, or of its videos; 0 for text.</param>
+public readonly record struct ContentPart(ContentKind Kind, string Text, int Index)
+{
+    public static ContentPart OfText(string text) => new(ContentKind.Text, text, 0);
+
+    public static ContentPart OfImage(int index) => new(ContentKind.Image, "", index);
+
+    public static ContentPart OfVideo(int index) => new(ContentKind.Video, "", index);
+}

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Litre.Data.Formats;
 using Litre.Data.Keys;
 using Litre.Data.Samples;
 
@@ -74,3 +75,18 @@ public sealed record DataCheckResult
     /// <summary>The whole result as indented JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, JsonForm);
 }
+
+/// <summary>One data file: how it was recognised and what came of its rows.</summary>
+public sealed record FileSummary(string File, DataFormat Format, string? Split, int Usable, int Unusable);
+
+/// <summary>A sample beyond the limit.</summary>
+/// <param name="Origin">Where it stands.</param>
+/// <param name="Tokens">Its length.</param>
+/// <param name="VisualTokens">How many of them are pictures.</param>
+/// <param name="CutAnswerTokens">Answer tokens that would be cut at the limit.</param>
+public sealed record LongSample(SampleOrigin Origin, int Tokens, int VisualTokens, int CutAnswerTokens);
+
+/// <summary>Rows that have something in common.</summary>
+/// <param name="What">The id, or the picture's content hash, or the question.</param>
+/// <param name="Rows">Where they stand.</param>
+public sealed record RowGroup(string What, IReadOnlyList<SampleOrigin> Rows);

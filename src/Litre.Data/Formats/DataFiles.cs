@@ -233,3 +233,31 @@ internal sealed class DataFiles
             .Take(MaximumFiles)
             .Where(f => !MediaEndings.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase) || IsPacked(f));
 }
+
+/// <summary>A file that rows are read from.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Format">Recognised by content.</param>
+/// <param name="Split">The side that its name or folder says; null where it says none.</param>
+public sealed record DataFile(string Path, DataFormat Format, string? Split)
+{
+    /// <summary>How a <c>dataset_info.json</c> describes it; null where none does.</summary>
+    internal ColumnMapping? Mapping { get; init; }
+}
+
+/// <summary>How a data file lays out its rows.</summary>
+public enum DataFormat
+{
+    JsonArray,
+    JsonLines,
+
+    /// <summary>JSON objects over several lines, one after another.</summary>
+    JsonObjects,
+
+    /// <summary>A table whose columns are separated by commas, semicolons or bars.</summary>
+    Csv,
+    Tsv,
+    Parquet,
+
+    /// <summary>Plain text, one row a line.</summary>
+    Text,
+}

@@ -52,3 +52,48 @@ internal sealed class KeyTable
         public Dictionary<(KeyOutcome Outcome, string Detail), long> Uses { get; } = [];
     }
 }
+
+/// <summary>Where a key stands: in the row itself, in a turn of its conversation, or in a typed part of a turn.</summary>
+public enum KeyLevel
+{
+    Row,
+    Turn,
+    Part,
+}
+
+/// <summary>What became of a key of one row.</summary>
+public enum KeyOutcome
+{
+    /// <summary>It was obeyed, or its value became a part of the sample.</summary>
+    Used,
+
+    /// <summary>It has no effect on the sample.</summary>
+    Ignored,
+
+    /// <summary>It is the reason why its row cannot be used.</summary>
+    Refused,
+
+    /// <summary>Its row cannot be used for a reason other than this key.</summary>
+    RowUnusable,
+}
+
+/// <summary>What became of one key in all rows that have it. A key whose value is null or empty counts as absent.</summary>
+/// <param name="Level">Where the key stands.</param>
+/// <param name="Key">Its name, as in <see cref="KeyUse.Key"/>.</param>
+/// <param name="Rows">Rows that have it.</param>
+/// <param name="Uses">Its outcomes, the most frequent first.</param>
+public sealed record KeySummary(KeyLevel Level, string Key, long Rows, IReadOnlyList<KeyUseCount> Uses);
+
+/// <summary>What became of one key of one row.</summary>
+/// <param name="Level">Where the key stands.</param>
+/// <param name="Key">Its name; keys inside its value follow after a point, such as <c>objects.bbox</c>.</param>
+/// <param name="Outcome">What became of it.</param>
+/// <param name="Detail">What it was used as, why it was ignored, or why its row cannot be used; empty where there is nothing to
+/// say.</param>
+public readonly record struct KeyUse(KeyLevel Level, string Key, KeyOutcome Outcome, string Detail);
+
+/// <summary>In how many rows a key had one outcome.</summary>
+/// <param name="Outcome">What became of it.</param>
+/// <param name="Detail">As in <see cref="KeyUse.Detail"/>.</param>
+/// <param name="Rows">Rows with this outcome; a row whose turns differ counts for each of its outcomes.</param>
+public sealed record KeyUseCount(KeyOutcome Outcome, string Detail, long Rows);

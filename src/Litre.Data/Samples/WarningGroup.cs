@@ -21,3 +21,11 @@ public sealed record WarningGroup(string Text, int Count, IReadOnlyList<SampleOr
     public override string ToString() =>
         $"{Text} ({Count} row{(Count == 1 ? "" : "s")}: {string.Join(", ", Places.Take(3))}{(Count > 3 ? ", …" : "")})";
 }
+
+/// <summary>
+/// Something about a row that can be used, but deserves a line: what stands there, what becomes of it, and what to do.
+/// Warnings of one text are printed as one group with a count, so the text holds no value that differs from row to row.
+/// The parser adds them with <c>Fields.Warn</c>; what comes after it, to <see cref="Sample.Warnings"/>.
+/// </summary>
+/// <param name="Text">One line, the remedy after a semicolon.</param>
+public sealed record DataWarning(string Text);

@@ -110,3 +110,19 @@ public sealed partial record Tiling
         return [.. Enumerable.Range(0, count).Select(i => (int)((long)i * (side - tile) / (count - 1)))];
     }
 }
+
+/// <summary>What is answered about a page that is cut into tiles.</summary>
+public enum TileAnswers
+{
+    /// <summary>The page: one answer from all tiles together, with boxes on the page's scale.</summary>
+    Page,
+
+    /// <summary>Each tile by itself, with boxes on the tile's scale; the answers are joined, with boxes on the page's scale.</summary>
+    Tile,
+}
+
+/// <summary>The tiles of one page.</summary>
+/// <param name="Columns">Tiles side by side.</param>
+/// <param name="Rows">Tiles one below the other.</param>
+/// <param name="Tiles">Row by row.</param>
+public sealed record TileGrid(int Columns, int Rows, IReadOnlyList<ImageRegion> Tiles);

@@ -90,3 +90,15 @@ public static class Bootstrap
         }
     }
 }
+
+/// <summary>A mean with the interval that holds the true one with 95 % confidence.</summary>
+/// <param name="Mean">Of the samples.</param>
+/// <param name="Low">Lower end; null where one sample, or samples that are all alike, say nothing of the spread.</param>
+/// <param name="High">Upper end.</param>
+public sealed record Interval(double Mean, double? Low, double? High);
+
+/// <summary>One sample's value under the base model and, where there is one, under the tuned model.</summary>
+/// <param name="Base">The base model's value.</param>
+/// <param name="Tuned">The tuned model's; null where the base is evaluated alone.</param>
+/// <param name="Weight">What the sample weighs in the mean, above 0.</param>
+public readonly record struct Observation(double Base, double? Tuned, double Weight);

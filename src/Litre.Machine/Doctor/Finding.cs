@@ -7,3 +7,26 @@ namespace Litre.Machine.Doctor;
 /// <param name="Seen">What was found; one line, with the numbers measured.</param>
 /// <param name="Advice">What to do; null only where nothing needs doing.</param>
 public sealed record Finding(FindingGroup Group, string Name, FindingLevel Level, string Seen, string? Advice = null);
+
+/// <summary>What part of the machine a finding is about, in the order of the report.</summary>
+public enum FindingGroup
+{
+    Machine,
+    Engine,
+    Operators,
+    Disk,
+    Sensors,
+    Network,
+}
+
+/// <summary>How good or bad something is that the doctor saw, from good to bad.</summary>
+public enum FindingLevel
+{
+    Ok,
+
+    /// <summary>Works, and could be better.</summary>
+    Note,
+
+    /// <summary>A run would fail, give wrong numbers, or be far from what the machine can do.</summary>
+    Problem,
+}

@@ -24,3 +24,21 @@ public enum OrderKind
     /// <summary>Not told but done: the process is killed.</summary>
     Kill,
 }
+
+/// <summary>What the governor tells the trainer: the whole state that it shall be in from now on.</summary>
+/// <param name="Sequence">Counted up from one.</param>
+/// <param name="Kind">What changed.</param>
+/// <param name="Divisor">Each micro-batch is split into about so many; 1 for none.</param>
+/// <param name="IsPaused">Whether the trainer waits.</param>
+/// <param name="Pace">Share of the time in which to compute, above 0 up to 1.</param>
+/// <param name="Reason">Why, in one line.</param>
+/// <param name="Reading">What was seen.</param>
+public sealed record GovernorOrder(
+    long Sequence,
+    OrderKind Kind,
+    int Divisor,
+    bool IsPaused,
+    double Pace,
+    string Reason,
+    GovernorReading Reading
+);

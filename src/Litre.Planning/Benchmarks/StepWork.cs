@@ -18,3 +18,13 @@ public sealed record StepWork(double Flops, double Bytes, double ArithmeticSecon
     internal static StepWork Mean(OperatorTally tally, int steps) =>
         new(tally.Flops / steps, tally.Bytes / steps, tally.ArithmeticSeconds / steps, tally.TrafficSeconds / steps);
 }
+
+/// <summary>What keeps a step from being faster, were every kernel perfect.</summary>
+public enum StepBound
+{
+    /// <summary>Matrix products.</summary>
+    Arithmetic,
+
+    /// <summary>Reading and writing memory.</summary>
+    Memory,
+}

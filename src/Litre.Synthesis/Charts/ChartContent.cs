@@ -149,3 +149,12 @@ internal sealed record ChartContent(
         }
     }
 }
+
+/// <summary>What kind of chart it is.</summary>
+internal enum ChartKind
+{
+    Bars,
+    Lines,
+    Pie,
+    Table,
+}

@@ -87,3 +87,40 @@ internal sealed record DrawingContent(IReadOnlyList<PartsItem> Items, string Num
     private static string Digits(SeededDraw draw, int count) =>
         string.Concat(Enumerable.Range(0, count).Select(_ => draw.Between(0, 9).ToString(CultureInfo.InvariantCulture)));
 }
+
+/// <summary>A numbered mark of a part.</summary>
+/// <param name="Item">The item that it names.</param>
+/// <param name="Area">What it covers, its outline included.</param>
+internal readonly record struct Balloon(int Item, Area Area);
+
+/// <summary>A dimension, as answers say it.</summary>
+/// <param name="Tag">The letter beside it, one of a kind in its drawing.</param>
+/// <param name="IsDiameter">Whether it carries <c>φ</c>.</param>
+/// <param name="Size">Such as <c>12.5</c>, in millimetres.</param>
+/// <param name="Tolerance">Such as <c>0.02</c>, to both sides; empty for none.</param>
+/// <param name="Fit">Such as <c>H7</c>; empty for none.</param>
+/// <param name="Subject">What it measures, where words alone say which it is.</param>
+internal sealed record Dimension(char Tag, bool IsDiameter, string Size, string Tolerance, string Fit, DimensionSubject Subject)
+{
+    /// <summary>Such as <c>φ12.5±0.02</c> or <c>φ20 H7</c>.</summary>
+    public string Text =>
+        (IsDiameter ? "φ" : "") + Size + (Tolerance.Length > 0 ? "±" + Tolerance : "") + (Fit.Length > 0 ? " " + Fit : "");
+}
+
+/// <summary>Dimensions that a question can name without their letter: a drawing has each at most once.</summary>
+internal enum DimensionSubject
+{
+    Unnamed,
+    ShaftLength,
+    ShaftDiameter,
+    FlangeDiameter,
+    PlateWidth,
+    PlateHeight,
+}
+
+/// <summary>One row of a parts table, as answers say it.</summary>
+/// <param name="Number">The item's number, from 1.</param>
+/// <param name="PartNumber">Such as <c>AB-2047</c>.</param>
+/// <param name="Material">A real designation, such as <c>S235JR</c>.</param>
+/// <param name="Quantity">1 to 24.</param>
+internal sealed record PartsItem(int Number, string PartNumber, string Material, int Quantity);

@@ -50,3 +50,20 @@ internal sealed record DrawingStyle
     /// <summary>Only questions whose answer needs this style's rules.</summary>
     public bool RulesOnly { get; init; }
 }
+
+/// <summary>How dimension lines end.</summary>
+internal enum ArrowKind
+{
+    Filled,
+    Open,
+    Tick,
+}
+
+/// <summary>Columns of a parts table.</summary>
+internal enum TableColumn
+{
+    Item,
+    PartNumber,
+    Material,
+    Quantity,
+}

@@ -70,3 +70,12 @@ internal static class TitleBlock
             _ => style.Notation.Date(content.Date),
         };
 }
+
+/// <summary>Fields of a title block.</summary>
+internal enum TitleField
+{
+    Title,
+    Number,
+    Scale,
+    Date,
+}

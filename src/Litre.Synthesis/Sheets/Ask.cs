@@ -11,3 +11,6 @@ internal sealed record Ask(string Type, string[] English, string[] Chinese, stri
     /// <summary>How often this kind is drawn, compared with others.</summary>
     public int Weight { get; init; } = 4;
 }
+
+/// <summary>A question as a row asks it, and its answer.</summary>
+internal readonly record struct AskedQuestion(string Type, string Text, string Answer);

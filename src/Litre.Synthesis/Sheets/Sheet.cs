@@ -138,3 +138,17 @@ internal sealed class Sheet(int width, int height, uint paper = 0xFFFFFFFF)
 
     private static float Crisp(float place, float pen) => pen < 1.5f ? MathF.Floor(place) + 0.5f : MathF.Round(place);
 }
+
+/// <summary>A line of text on a sheet.</summary>
+/// <param name="Text">As it is drawn.</param>
+/// <param name="Left">Where its ink begins.</param>
+/// <param name="Baseline">Where its capitals end.</param>
+/// <param name="CapHeight">Height of its capitals.</param>
+/// <param name="Area">What its ink covers, the pen's width included.</param>
+internal readonly record struct PlacedText(string Text, float Left, float Baseline, float CapHeight, Area Area);
+
+/// <summary>A circle's line, or a disc where <paramref name="Filled"/>.</summary>
+internal readonly record struct SheetCircle(float X, float Y, float Radius, float Pen, uint Ink, bool Filled);
+
+/// <summary>A straight line; all sizes in pixels.</summary>
+internal readonly record struct SheetLine(float X1, float Y1, float X2, float Y2, float Pen, uint Ink);

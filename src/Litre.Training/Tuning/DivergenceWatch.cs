@@ -142,3 +142,9 @@ internal sealed class DivergenceWatch(TuneSettings settings, int totalSteps, boo
             ? value.ToString("0.####", CultureInfo.InvariantCulture)
             : value.ToString("0.##e0", CultureInfo.InvariantCulture);
 }
+
+/// <summary>
+/// The numbers of a run cannot be used any more: the run ends as <see cref="TuneEndReason.Diverged"/>. The message is one line
+/// that names the step and the setting that is likely to blame.
+/// </summary>
+internal sealed class DivergedException(string message) : Exception(message);

@@ -28,3 +28,11 @@ public sealed class LearningRateSchedule(double peak, ScheduleKind kind, int war
         };
     }
 }
+
+/// <summary>How the learning rate falls after its warmup.</summary>
+public enum ScheduleKind
+{
+    Constant,
+    Linear,
+    Cosine,
+}
