@@ -74,7 +74,7 @@ public sealed record DiskPlan
         var settings = plan.Settings;
         var space = RunSpace.Of(model, settings);
         var folder = Path.GetFullPath(settings.Output.Length > 0 ? settings.Output : "runs");
-        var mirror = settings.Mirror.Length > 0 ? Path.GetFullPath(settings.Mirror) : null;
+        var mirror = settings.Checkpoints.Mirror.Length > 0 ? Path.GetFullPath(settings.Checkpoints.Mirror) : null;
         return new DiskPlan
         {
             Folder = folder,
@@ -87,7 +87,7 @@ public sealed record DiskPlan
             ReclaimableBytes = isLocal ? Reclaimable(settings, folder) : 0,
             Mirror = mirror,
             MirrorFreeBytes = isLocal && mirror is not null && !DiskSpace.AreOne(mirror, folder) ? DiskSpace.FreeBytes(mirror) : null,
-            MergedBytes = settings.Full ? 0 : CheckpointCopy.Bytes(model.Shape.Tensors.Values, model.Folder),
+            MergedBytes = settings.Trainable.Full ? 0 : CheckpointCopy.Bytes(model.Shape.Tensors.Values, model.Folder),
         };
     }
 
@@ -99,9 +99,11 @@ public sealed record DiskPlan
     private static long Saves(Plan plan)
     {
         var (settings, steps, epoch) = (plan.Settings, (long)plan.Batches.TotalSteps, (long)Math.Max(1, plan.Batches.StepsPerEpoch));
-        var due = Times(settings.SaveSteps);
+        var due = Times(settings.Checkpoints.SaveSteps);
         var validations =
-            plan.Request.Data.Validation.Count == 0 || settings.ValidationSteps == settings.SaveSteps ? 0 : Times(settings.ValidationSteps);
+            plan.Request.Data.Validation.Count == 0 || settings.Validation.Steps == settings.Checkpoints.SaveSteps
+                ? 0
+                : Times(settings.Validation.Steps);
         return Math.Max(1, due + validations);
 
         long Times(int every) => every > 0 ? (steps + every - 1) / every : (steps + epoch - 1) / epoch;
@@ -115,7 +117,7 @@ public sealed record DiskPlan
                 .Sum(checkpoint => new DirectoryInfo(checkpoint).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length));
 
     private static long Reclaimable(TuneSettings settings, string folder) =>
-        FeatureDiskSettings.Of(settings.FeatureFolder, settings.FeatureDiskBytes) is { } place && DiskSpace.AreOne(place.Folder, folder)
+        FeatureDiskSettings.Of(settings.Features.Folder, settings.Features.DiskBytes) is { } place && DiskSpace.AreOne(place.Folder, folder)
             ? place.UsedBytes()
             : 0;
 }

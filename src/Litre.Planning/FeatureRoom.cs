@@ -10,7 +10,7 @@ public static class FeatureRoom
     /// <summary>Bytes that a run may write now, beside its own checkpoints; older pictures make room and count.</summary>
     /// <exception cref="InputException">The folder cannot be used, or the recipe does not fit the model.</exception>
     public static long Bytes(PlanModel model, TuneSettings settings) =>
-        FeatureDiskSettings.Of(settings.FeatureFolder, settings.FeatureDiskBytes) is { } place
+        FeatureDiskSettings.Of(settings.Features.Folder, settings.Features.DiskBytes) is { } place
             ? place.Leaving(settings.Output.Length > 0 ? settings.Output : ".", RunSpace.Of(model, settings).TotalBytes).RoomBytes()
             : 0;
 }

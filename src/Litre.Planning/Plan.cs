@@ -26,10 +26,10 @@ public sealed record Plan
     public long FeatureBytes { get; init; }
 
     /// <summary>How much of it is kept on the host.</summary>
-    public long KeptFeatureBytes => Math.Min(FeatureBytes, Settings.FeatureCacheBytes);
+    public long KeptFeatureBytes => Math.Min(FeatureBytes, Settings.Features.CacheBytes);
 
     /// <summary>How much of it goes to the disk, for later epochs, evaluations and runs.</summary>
-    public long DiskFeatureBytes => Math.Min(FeatureBytes, Math.Min(Settings.FeatureDiskBytes, Request.FeatureRoomBytes));
+    public long DiskFeatureBytes => Math.Min(FeatureBytes, Math.Min(Settings.Features.DiskBytes, Request.FeatureRoomBytes));
 
     /// <summary>What would fit, where this does not.</summary>
     public IReadOnlyList<PlanAlternative> Alternatives { get; init; } = [];
@@ -40,7 +40,7 @@ public sealed record Plan
     public PlanMachine Machine => Request.Machine;
 
     /// <summary>Decoder layers that are recomputed.</summary>
-    public int RecomputedLayers => Math.Min(Settings.Recompute.Recompute.TextLayers, Request.Config.Text.Layers);
+    public int RecomputedLayers => Math.Min(Settings.Engine.Recompute.Recompute.TextLayers, Request.Config.Text.Layers);
 
     /// <summary>The phase that needs most.</summary>
     public PhaseMemory Peak => Phases.MaxBy(p => p.TotalBytes(Machine.Kernels))!;

@@ -14,7 +14,7 @@ internal static class PlanAlternatives
     public static IReadOnlyList<PlanAlternative> Find(PlanRequest request)
     {
         var found = new List<PlanAlternative>();
-        var weights = Parameters(request.Config) * request.Settings.DType.Bytes();
+        var weights = Parameters(request.Config) * request.Settings.Engine.DType.Bytes();
         foreach (var (change, settings) in weights < request.Machine.BudgetBytes ? Nearer(request) : [])
         {
             if (Try(request with { Settings = settings }) is not { } plan)
@@ -32,7 +32,10 @@ internal static class PlanAlternatives
             if (found.Count(f => f.Model != request.Model) == MostModels)
                 break;
             // Targets that only the other kind of model has are not asked of this one.
-            if (config.IsMoe != request.Config.IsMoe && request.Settings.Targets.Any(t => t.Contains("expert", StringComparison.Ordinal)))
+            if (
+                config.IsMoe != request.Config.IsMoe
+                && request.Settings.Trainable.Targets.Any(t => t.Contains("expert", StringComparison.Ordinal))
+            )
                 continue;
             var other = request with { Model = name, Config = config, Shape = CheckpointShape.Expected(config) };
             var plan = Try(other);
@@ -66,22 +69,22 @@ internal static class PlanAlternatives
     {
         var settings = request.Settings;
         var change = new List<string>();
-        if (settings.MicroBatchTokens > 0 || settings.Recompute != RecomputeSetting.Auto)
+        if (settings.Batches.MicroBatchTokens > 0 || settings.Engine.Recompute != RecomputeSetting.Auto)
         {
             change.Add("`micro-batch-tokens auto` `recompute auto`");
             settings = Free(settings);
             yield return (string.Join(' ', change), settings);
         }
-        if (settings.Full)
+        if (settings.Trainable.Full)
         {
             change.Add("without `full`");
-            settings = settings with { Full = false, Freeze = [] };
+            settings = settings with { Trainable = settings.Trainable with { Full = false, Freeze = [] } };
             yield return (string.Join(' ', change), settings);
         }
-        if (!settings.Targets.SequenceEqual(["attention"]))
+        if (!settings.Trainable.Targets.SequenceEqual(["attention"]))
         {
             change.Add("`target attention`");
-            settings = settings with { Targets = ["attention"] };
+            settings = settings with { Trainable = settings.Trainable with { Targets = ["attention"] } };
             yield return (string.Join(' ', change), settings);
         }
         var lengths = request.Data.Train.Select(s => s.Ids.Length).Order().ToArray();
@@ -89,17 +92,16 @@ internal static class PlanAlternatives
         if (most < lengths[^1])
         {
             change.Add(SettingName.Quote("max-tokens", most));
-            yield return (string.Join(' ', change), settings with { MaxTokens = most });
+            yield return (string.Join(' ', change), settings with { Batches = settings.Batches with { MaxTokens = most } });
         }
     }
 
     private static TuneSettings Free(TuneSettings settings) =>
         settings with
         {
-            MicroBatchTokens = 0,
-            GradientAccumulation = 1,
-            Recompute = RecomputeSetting.Auto,
-            FeatureCacheGiB = null,
+            Batches = settings.Batches with { MicroBatchTokens = 0, GradientAccumulation = 1 },
+            Engine = settings.Engine with { Recompute = RecomputeSetting.Auto },
+            Features = settings.Features with { CacheGiB = null },
         };
 
     private static Plan? Try(PlanRequest request)

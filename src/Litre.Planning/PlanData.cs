@@ -63,8 +63,8 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
     /// <summary>What base and tuned model would answer.</summary>
     internal IReadOnlyList<ModelSample> HeldOut(TuneSettings settings) =>
         TuneComparison.HeldOut(
-            Test.Count > 0 ? Test : [.. Validation.Where(s => s.Ids.Length <= settings.LongestSample && s.AnswerTokens > 0)],
-            settings.EvaluationLimit
+            Test.Count > 0 ? Test : [.. Validation.Where(s => s.Ids.Length <= settings.Batches.LongestSample && s.AnswerTokens > 0)],
+            settings.Comparison.Limit
         );
 
     /// <summary>The question of a sample, without its last answer.</summary>

@@ -99,7 +99,10 @@ public sealed class Planner : IDisposable
             if (best is not null && !fastest)
                 break;
             // With nothing recomputed and everything kept, smaller passes only make smaller products.
-            if (best is { Settings.Recompute.Layers: 0 } && best.Settings.FeatureCacheBytes >= Math.Min(_training.FeatureBytes, HostRoom))
+            if (
+                best is { Settings.Engine.Recompute.Layers: 0 }
+                && best.Settings.Features.CacheBytes >= Math.Min(_training.FeatureBytes, HostRoom)
+            )
                 break;
         }
         var chosen = best ?? nearest!;
@@ -119,27 +122,26 @@ public sealed class Planner : IDisposable
     private IEnumerable<TuneSettings> Passes()
     {
         var settings = _request.Settings;
-        if (settings.MicroBatchTokens > 0)
+        if (settings.Batches.MicroBatchTokens > 0)
         {
             yield return settings;
             yield break;
         }
         var longest = _request
             .Data.Train.Select(s => s.Ids.Length)
-            .Where(l => settings.MaxTokens == 0 || l <= settings.MaxTokens)
+            .Where(l => settings.Batches.MaxTokens == 0 || l <= settings.Batches.MaxTokens)
             .DefaultIfEmpty()
             .Max();
-        var first = settings.GradientAccumulation;
-        var step = TuneSettings.DefaultPassTokens * first;
+        var first = settings.Batches.GradientAccumulation;
+        var step = BatchSettings.DefaultPassTokens * first;
         yield return settings with
         {
-            MicroBatchTokens = Math.Max(TuneSettings.DefaultPassTokens, longest),
+            Batches = settings.Batches with { MicroBatchTokens = Math.Max(BatchSettings.DefaultPassTokens, longest) },
         };
         for (var passes = 2 * first; step / passes >= Math.Max(longest, LeastPassTokens); passes *= 2)
             yield return settings with
             {
-                MicroBatchTokens = step / passes,
-                GradientAccumulation = passes,
+                Batches = settings.Batches with { MicroBatchTokens = step / passes, GradientAccumulation = passes },
             };
     }
 
@@ -147,17 +149,22 @@ public sealed class Planner : IDisposable
     private IReadOnlyList<Candidate> Settle(TuneSettings settings, bool fastest)
     {
         var batches = new MicroBatches(_request.Data.Train, _request.Config, settings);
-        if (settings.FeatureCacheGiB is not null)
+        if (settings.Features.CacheGiB is not null)
             return [Settle(settings, batches)];
         var all = Math.Min(_training.FeatureBytes, HostRoom);
-        var without = Settle(settings with { FeatureCacheGiB = 0 }, batches);
+        var without = Settle(settings with { Features = settings.Features with { CacheGiB = 0 } }, batches);
         if (all == 0 || !fastest || without.TotalBytes > Machine.BudgetBytes)
             return [without];
-        var kept = Settle(settings with { FeatureCacheGiB = RoundedUp(all) }, batches);
+        var kept = Settle(settings with { Features = settings.Features with { CacheGiB = RoundedUp(all) } }, batches);
         var left = Machine.IsShared ? Math.Min(all, Machine.BudgetBytes - without.TotalBytes) / FeatureStep * FeatureStep : 0;
-        if (left <= 0 || kept.Settings.Recompute == without.Settings.Recompute)
+        if (left <= 0 || kept.Settings.Engine.Recompute == without.Settings.Engine.Recompute)
             return [kept, without];
-        return [kept, Settle(without.Settings with { FeatureCacheGiB = RoundedUp(left) }, batches), without];
+        return
+        [
+            kept,
+            Settle(without.Settings with { Features = without.Settings.Features with { CacheGiB = RoundedUp(left) } }, batches),
+            without,
+        ];
 
         static double RoundedUp(long bytes) => (bytes + FeatureStep - 1) / FeatureStep * FeatureStep / (double)(1L << 30);
     }
@@ -165,8 +172,8 @@ public sealed class Planner : IDisposable
     private Candidate Settle(TuneSettings settings, MicroBatches batches)
     {
         var others = Phases(settings, batches, detail: false, tune: false).Max(p => p.TotalBytes(Machine.Kernels));
-        if (settings.Recompute == RecomputeSetting.Auto)
-            settings = settings with { Recompute = FewestThatFit(settings, batches) };
+        if (settings.Engine.Recompute == RecomputeSetting.Auto)
+            settings = settings with { Engine = settings.Engine with { Recompute = FewestThatFit(settings, batches) } };
         var total = Math.Max(others, Worst(settings, batches).TotalBytes(Machine.Kernels));
         return new Candidate(settings, batches, total, Time(settings, batches));
     }
@@ -198,7 +205,13 @@ public sealed class Planner : IDisposable
         return enough == layers ? RecomputeSetting.All : new RecomputeSetting(enough);
 
         long Need(int count) =>
-            Worst(settings with { Recompute = new RecomputeSetting(count == layers ? int.MaxValue : count) }, batches)
+            Worst(
+                    settings with
+                    {
+                        Engine = settings.Engine with { Recompute = new RecomputeSetting(count == layers ? int.MaxValue : count) },
+                    },
+                    batches
+                )
                 .TotalBytes(Machine.Kernels);
     }
 
@@ -207,12 +220,14 @@ public sealed class Planner : IDisposable
         var phases = new List<PhaseMemory> { _training.Load };
         if (tune)
             phases.Add(Worst(settings, batches, detail));
-        var validation = _request.Data.Validation.Where(s => s.Ids.Length <= settings.LongestSample && s.AnswerTokens > 0).ToArray();
+        var validation = _request
+            .Data.Validation.Where(s => s.Ids.Length <= settings.Batches.LongestSample && s.AnswerTokens > 0)
+            .ToArray();
         if (validation.Length > 0)
         {
             phases.Add(
                 Largest(
-                    RunSamples.Group([.. validation.Select(s => s.Ids.Length)], settings.PassTokens),
+                    RunSamples.Group([.. validation.Select(s => s.Ids.Length)], settings.Batches.PassTokens),
                     validation,
                     (b, d) => _training.Validate(settings, b, batches.StepPatches, d),
                     detail
@@ -221,9 +236,9 @@ public sealed class Planner : IDisposable
         }
         phases.Add(_training.Save(detail));
         var held = _request.Data.HeldOut(settings);
-        if (held.Count > 0 && settings.Evaluation != EvaluationTime.None)
+        if (held.Count > 0 && settings.Comparison.When != EvaluationTime.None)
             phases.Add(Evaluation(held, settings, detail));
-        if (!settings.Full)
+        if (!settings.Trainable.Full)
             phases.Add(_evaluation.Merge(detail));
         return phases;
     }
@@ -234,14 +249,20 @@ public sealed class Planner : IDisposable
         var lengths = held.Select(s => s.Ids.Length).ToArray();
         var pictures = held.Select(s => s.PicturesKey).ToArray();
         var losses = Largest(
-            LengthBatches.Make(lengths, pictures, settings.PassTokens, most, padded: false),
+            LengthBatches.Make(lengths, pictures, settings.Batches.PassTokens, most, padded: false),
             held,
             (b, d) => _evaluation.TokenLosses(settings, b, d),
             detail
         );
         var prompts = held.Select(PlanData.Prompt).ToArray();
         var answers = Largest(
-            LengthBatches.Make([.. lengths.Select(l => l + settings.MaxNewTokens)], pictures, settings.PassTokens, most, padded: true),
+            LengthBatches.Make(
+                [.. lengths.Select(l => l + settings.Comparison.MaxNewTokens)],
+                pictures,
+                settings.Batches.PassTokens,
+                most,
+                padded: true
+            ),
             prompts,
             (b, d) => _evaluation.Answer(settings, b, d),
             detail
@@ -285,7 +306,7 @@ public sealed class Planner : IDisposable
                 ? 0
                 : Math.Min(
                     1,
-                    (double)Math.Max(settings.FeatureCacheBytes, Math.Min(settings.FeatureDiskBytes, _request.FeatureRoomBytes))
+                    (double)Math.Max(settings.Features.CacheBytes, Math.Min(settings.Features.DiskBytes, _request.FeatureRoomBytes))
                         / _training.FeatureBytes
                 );
         var first = Step(known: false);
@@ -305,8 +326,8 @@ public sealed class Planner : IDisposable
         public double SecondsPerToken =>
             Time is { } time
                 ? time.MeanStepSeconds / Batches.TypicalStep.Sum(b => b.Sum(s => s.Ids.Length))
-                : Settings.GradientAccumulation
-                    + Math.Min(1000, Settings.Recompute.Recompute.TextLayers) / 1e3
-                    - Settings.FeatureCacheBytes / 1e15;
+                : Settings.Batches.GradientAccumulation
+                    + Math.Min(1000, Settings.Engine.Recompute.Recompute.TextLayers) / 1e3
+                    - Settings.Features.CacheBytes / 1e15;
     }
 }

@@ -54,7 +54,10 @@ public sealed class Rehearsal : IDisposable
                 true,
                 () =>
                 {
-                    var source = new CheckpointSource(shape, null, settings.DType, device) { Kernels = new KernelPolicy(settings.Kernels) };
+                    var source = new CheckpointSource(shape, null, settings.Engine.DType, device)
+                    {
+                        Kernels = new KernelPolicy(settings.Engine.Kernels),
+                    };
                     model = new VisionLanguageModel(config, source);
                     source.Load(new LoadOptions());
                 }
@@ -132,13 +135,17 @@ public sealed class Rehearsal : IDisposable
     /// <param name="otherPatches">Patches of the next step's pictures, which are ready meanwhile.</param>
     /// <param name="detail">Whether to list the tensors at the peak.</param>
     public PhaseMemory Validate(TuneSettings settings, IReadOnlyList<ModelSample> samples, long otherPatches = 0, bool detail = false) =>
-        Inference("validate", settings, samples, settings.SharePrefixes, otherPatches, detail, batch => _model.Loss(batch));
+        Inference("validate", settings, samples, settings.Batches.SharePrefixes, otherPatches, detail, batch => _model.Loss(batch));
 
     /// <summary>Writing a checkpoint of the run.</summary>
     public PhaseMemory Save(bool detail = false)
     {
         var training = _training ?? throw new InvalidOperationException("training has ended");
-        return Measure("save", detail, () => RunFiles.Rehearse(_model, training.Gradients, training.Optimizer, _settings.Full, _shape));
+        return Measure(
+            "save",
+            detail,
+            () => RunFiles.Rehearse(_model, training.Gradients, training.Optimizer, _settings.Trainable.Full, _shape)
+        );
     }
 
     /// <summary>Frees gradients and moments, as a run does before it compares base and tuned model.</summary>
@@ -165,7 +172,7 @@ public sealed class Rehearsal : IDisposable
                     WithPixels([
                         [.. prompts],
                     ])[0],
-                    settings.MaxNewTokens
+                    settings.Comparison.MaxNewTokens
                 );
             }
         );
@@ -223,7 +230,7 @@ public sealed class Rehearsal : IDisposable
     {
         var training = _training ?? throw new InvalidOperationException("training has ended");
         training.Features = features;
-        training.Take(1, batches, settings.Recompute.Recompute, 1e-4);
+        training.Take(1, batches, settings.Engine.Recompute.Recompute, 1e-4);
         training.Features = null;
     }
 
@@ -258,9 +265,9 @@ public sealed class Rehearsal : IDisposable
     // A cache in which all other pictures lie already, or as many as there is room for, with room left for those of the samples.
     private FeatureCache Standing(TuneSettings settings, IEnumerable<ModelSample> samples, long otherPatches = 0)
     {
-        if (settings.FeatureDiskBytes > 0 && FeatureBytes > 0)
+        if (settings.Features.DiskBytes > 0 && FeatureBytes > 0)
             AtDisk(settings, otherPatches + samples.SelectMany(s => s.Grids).Sum(g => (long)g.Patches));
-        var budget = settings.FeatureCacheBytes;
+        var budget = settings.Features.CacheBytes;
         var own = VisionOutput.BytesOf(_model.Config.Vision, _model.DType, PlanData.Distinct(samples));
         var others = Math.Max(0, Math.Min(budget, FeatureBytes) - own);
         using var label = MemoryLedger.Label(MemoryUse.Features);
@@ -274,7 +281,7 @@ public sealed class Rehearsal : IDisposable
     {
         var vision = _model.Config.Vision;
         var read = VisionOutput.BytesOf(vision, _model.DType, patches) - patches * vision.PatchValues;
-        var written = Math.Min(FeatureDisk.MostWaitingBytes, FeatureBytes - settings.FeatureCacheBytes);
+        var written = Math.Min(FeatureDisk.MostWaitingBytes, FeatureBytes - settings.Features.CacheBytes);
         var bytes = Math.Max(0, read) + Math.Max(0, written);
         using var label = MemoryLedger.Label(MemoryUse.Features);
         if (bytes > 0)

@@ -15,16 +15,19 @@ public static class RunSpace
     /// <exception cref="InputException">The recipe does not fit the model.</exception>
     public static CheckpointSpace Of(PlanModel model, TuneSettings settings)
     {
-        using var shapes = new VisionLanguageModel(model.Config, new CheckpointSource(model.Shape, null, settings.DType, Device.Meta()));
+        using var shapes = new VisionLanguageModel(
+            model.Config,
+            new CheckpointSource(model.Shape, null, settings.Engine.DType, Device.Meta())
+        );
         TrainablePart.Prepare(shapes, settings);
         return new CheckpointSpace(
-            $"{model.Name}, {(settings.Full ? "all weights" : $"LoRA of rank {settings.LoraRank}")}",
-            RunFiles.Bytes(shapes, settings.Full, model.Shape.Tensors.Values, model.Folder),
+            $"{model.Name}, {(settings.Trainable.Full ? "all weights" : $"LoRA of rank {settings.Trainable.LoraRank}")}",
+            RunFiles.Bytes(shapes, settings.Trainable.Full, model.Shape.Tensors.Values, model.Folder),
             RunFiles.Checkpoints(settings),
             model.Shape.Tensors.Values.Sum(t => t.Bytes)
         )
         {
-            WeightFileBytes = settings.Full
+            WeightFileBytes = settings.Trainable.Full
                 ? CheckpointCopy.Bytes(model.Shape.Tensors.Values, model.Folder)
                 : AdapterFiles.FileBytes(shapes),
         };

@@ -27,11 +27,11 @@ public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int Lo
     public static RunWarnings Of(Plan plan)
     {
         var settings = plan.Settings;
-        var held = settings.Evaluation == EvaluationTime.None ? [] : plan.Request.Data.HeldOut(settings);
-        return Of(held, settings.MaxNewTokens) with
+        var held = settings.Comparison.When == EvaluationTime.None ? [] : plan.Request.Data.HeldOut(settings);
+        return Of(held, settings.Comparison.MaxNewTokens) with
         {
             Steps = plan.Batches.TotalSteps,
-            WarmupSteps = LearningRateSchedule.WarmupSteps(settings.Warmup, plan.Batches.TotalSteps),
+            WarmupSteps = LearningRateSchedule.WarmupSteps(settings.Optimizer.Warmup, plan.Batches.TotalSteps),
         };
     }
 

@@ -38,7 +38,7 @@ public static class RunReports
         return new RunReport
         {
             Title = Path.GetFileName(Path.TrimEndingDirectorySeparator(settings.Output)),
-            Subtitle = settings.Data,
+            Subtitle = settings.Data.Path,
             Language = language,
             End = end,
             Warnings = warnings,

@@ -49,17 +49,17 @@ internal sealed class DescribedData
         if (count is < 1 or > MostSamples)
             throw new InputException($"--samples {count}: expected 1 to {MostSamples}");
         var options = (model.Folder is null ? new ProcessorOptions() : ProcessorOptions.Load(model.Folder)).WithLimits(
-            settings.MinPixels > 0 ? settings.MinPixels : null,
-            settings.MaxPixels > 0 ? settings.MaxPixels : null
+            settings.Data.MinPixels > 0 ? settings.Data.MinPixels : null,
+            settings.Data.MaxPixels > 0 ? settings.Data.MaxPixels : null
         );
         var processor = new ImageProcessor(options);
-        if (settings.Tiling is { } cut)
+        if (settings.Data.Tiling is { } cut)
             SampleEncoder.CheckTiling(cut, options);
-        if (settings.Tiling is { Answers: TileAnswers.Tile })
+        if (settings.Data.Tiling is { Answers: TileAnswers.Tile })
             throw new InputException(
                 "--tile-answers tile: how many tiles a row becomes follows from its boxes, which --samples does not describe; give --data"
             );
-        var grids = parsed.GetValue(_images)!.SelectMany(i => Grids(processor, i, settings.Tiling)).ToList();
+        var grids = parsed.GetValue(_images)!.SelectMany(i => Grids(processor, i, settings.Data.Tiling)).ToList();
         var least = 2 * grids.Count + 2;
         // Behind the text that is said come the lines that say where each tile lies.
         var text = parsed.GetValue(_text) + (TileLineTokens + 2) * (grids.Count - parsed.GetValue(_images)!.Length);
@@ -70,7 +70,7 @@ internal sealed class DescribedData
         var answer = parsed.GetValue(_answer) ?? Math.Max(1, Math.Min(text - least + 1, text / AnswerShare));
         if (answer < 1 || answer > text - least + 1)
             throw new InputException($"--answer-tokens {answer}: expected from 1 to {text - least + 1} of --text-tokens {text}");
-        return PlanData.Of(DescribedSample.Make(model.Config, grids, text, answer, new Random(1)), count, settings.ValidationShare);
+        return PlanData.Of(DescribedSample.Make(model.Config, grids, text, answer, new Random(1)), count, settings.Validation.Share);
     }
 
     /// <summary>The same of an image, or of its tiles where it is larger than one.</summary>

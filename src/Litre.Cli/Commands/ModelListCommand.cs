@@ -35,7 +35,7 @@ internal sealed class ModelListCommand : Command
 
     private int Run(ParseResult parsed)
     {
-        var settings = new TuneSettings { Kernels = KernelOptions.FromEnvironment() };
+        var settings = new TuneSettings { Engine = new() { Kernels = KernelOptions.FromEnvironment() } };
         var machine = _target.Machine(parsed, dtypeGiven: false, ref settings);
         var rows = ModelFamily.Names.Select(name => Describe(name, settings, machine)).ToList();
         if (parsed.GetValue(_json))
@@ -70,7 +70,7 @@ internal sealed class ModelListCommand : Command
             );
         Terminal.Output.Write(table);
         Console.Out.WriteLine(
-            $"tuning: LoRA of rank {settings.LoraRank} with one {UsualImage} image and {UsualText} tokens of text a "
+            $"tuning: LoRA of rank {settings.Trainable.LoraRank} with one {UsualImage} image and {UsualText} tokens of text a "
                 + $"sample, on {machine.Name} with {Terminal.GiB(machine.BudgetBytes)} for a run"
         );
         Console.Out.WriteLine(
@@ -86,7 +86,7 @@ internal sealed class ModelListCommand : Command
         var data = PlanData.Of(
             DescribedSample.Make(model.Config, [grid], UsualText, UsualText / 4, new Random(1)),
             UsualSamples,
-            settings.ValidationShare
+            settings.Validation.Share
         );
         var plan = Planner.Make(
             new PlanRequest(model.Name, model.Config, model.Shape, settings, data, machine) { FindsAlternatives = false }

@@ -63,34 +63,34 @@ internal sealed class PlanCommand : Command
     {
         if (_described.IsGiven(parsed))
         {
-            if (settings.Data.Length > 0)
+            if (settings.Data.Path.Length > 0)
                 throw new InputException(
-                    $"--data {settings.Data} and --samples: one reads a data set, the other describes one; omit one of the two"
+                    $"--data {settings.Data.Path} and --samples: one reads a data set, the other describes one; omit one of the two"
                 );
             return _described.Data(parsed, model, settings);
         }
-        if (settings.Data.Length == 0)
+        if (settings.Data.Path.Length == 0)
             throw new InputException(
                 "--data: say which data to plan for, or describe them: --samples 1400 --image 1024x768 --text-tokens 120"
             );
         if (model.Folder is null)
             throw new InputException(
-                $"--data {settings.Data}: its tokens are counted with the model's own tokenizer, and --model {settings.Model} "
+                $"--data {settings.Data.Path}: its tokens are counted with the model's own tokenizer, and --model {settings.Model} "
                     + "is no folder that holds one; give the checkpoint's folder, or describe the data: --samples "
                     + "1400 --image 1024x768 --text-tokens 120"
             );
         var encoder = SampleEncoder.Load(
             model.Folder,
-            settings.MinPixels > 0 ? settings.MinPixels : null,
-            settings.MaxPixels > 0 ? settings.MaxPixels : null,
-            tiling: settings.Tiling
+            settings.Data.MinPixels > 0 ? settings.Data.MinPixels : null,
+            settings.Data.MaxPixels > 0 ? settings.Data.MaxPixels : null,
+            tiling: settings.Data.Tiling
         );
         FolderAgreement.Check(model.Folder, model.Config, encoder);
         using var data = TrainingData.Load(
-            settings.Data,
+            settings.Data.Path,
             encoder,
-            new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed),
-            settings.Reading
+            new SplitOptions(settings.Validation.Share, 0, (ulong)settings.Seed),
+            settings.Data.Options
         );
         return PlanData.Of(data, encoder);
     }

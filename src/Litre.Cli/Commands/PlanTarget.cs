@@ -38,31 +38,36 @@ internal sealed class PlanTarget
         var memory = parsed.GetValue(_memory) is { } text ? Bytes(text) : (long?)null;
         if (parsed.GetValue(_machine) is { } name)
         {
-            if (settings.Device.Length > 0 && !settings.Device.StartsWith("cuda", StringComparison.Ordinal))
+            if (settings.Engine.Device.Length > 0 && !settings.Engine.Device.StartsWith("cuda", StringComparison.Ordinal))
                 throw new InputException(
-                    $"--device {settings.Device} and --machine {name}: the machines that can be named have CUDA "
+                    $"--device {settings.Engine.Device} and --machine {name}: the machines that can be named have CUDA "
                         + "devices; omit one of the two"
                 );
             settings = Typed(settings, dtypeGiven, DeviceType.Cuda);
             return MachineProfiles.Described(MachineProfiles.Find(name), memory);
         }
         // A card of so much memory can be planned for where there is none.
-        if (memory is { } bytes && settings.Device.StartsWith("cuda", StringComparison.Ordinal) && CudaDriver.DeviceCount == 0)
+        if (memory is { } bytes && settings.Engine.Device.StartsWith("cuda", StringComparison.Ordinal) && CudaDriver.DeviceCount == 0)
         {
             settings = Typed(settings, dtypeGiven, DeviceType.Cuda);
             return new PlanMachine("a CUDA device", DeviceType.Cuda, false, bytes, bytes, null, null);
         }
-        var device = EngineOptions.Choose(settings.Device.Length > 0 ? settings.Device : null);
+        var device = EngineOptions.Choose(settings.Engine.Device.Length > 0 ? settings.Engine.Device : null);
         if (device.IsMeta)
             throw new InputException(
-                $"--device {settings.Device}: say the device that will train, cpu or cuda; a plan always counts on meta"
+                $"--device {settings.Engine.Device}: say the device that will train, cpu or cuda; a plan always counts on meta"
             );
         settings = Typed(settings, dtypeGiven, device.Type);
-        return LocalMachine.Describe(device, settings.DType, memory);
+        return LocalMachine.Describe(device, settings.Engine.DType, memory);
     }
 
     private static TuneSettings Typed(TuneSettings settings, bool dtypeGiven, DeviceType device) =>
-        dtypeGiven ? settings : settings with { DType = device == DeviceType.Cuda ? DType.BFloat16 : DType.Float32 };
+        dtypeGiven
+            ? settings
+            : settings with
+            {
+                Engine = settings.Engine with { DType = device == DeviceType.Cuda ? DType.BFloat16 : DType.Float32 },
+            };
 
     // 24GiB, 24564MiB, 24GB or a plain number of GiB.
     internal static long Bytes(string text)

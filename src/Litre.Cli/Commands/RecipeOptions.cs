@@ -60,7 +60,11 @@ internal sealed class RecipeOptions
     public TuneSettings Settings(ParseResult parsed, out bool dtypeGiven)
     {
         var settings = Read(parsed, out dtypeGiven);
-        return settings with { Model = ModelFolder.Resolve(settings.Model), Kernels = KernelOptions.FromEnvironment() };
+        return settings with
+        {
+            Model = ModelFolder.Resolve(settings.Model),
+            Engine = settings.Engine with { Kernels = KernelOptions.FromEnvironment() },
+        };
     }
 
     private TuneSettings Read(ParseResult parsed, out bool dtypeGiven)
@@ -79,7 +83,7 @@ internal sealed class RecipeOptions
         if (!Resume(parsed))
         {
             // A recipe names them too.
-            ModelArgument.Check(asked.Model, asked.Data, adapter: null, takesNames: parsed.CommandResult.Command is PlanCommand);
+            ModelArgument.Check(asked.Model, asked.Data.Path, adapter: null, takesNames: parsed.CommandResult.Command is PlanCommand);
             return Begun();
         }
         if (asked.Output.Length == 0)
@@ -126,22 +130,22 @@ internal sealed class RecipeOptions
     {
         switch (field.Name)
         {
-            case "epochs" when before.MaxSteps > 0:
+            case "epochs" when before.Batches.MaxSteps > 0:
                 throw new InputException(
                     $"--epochs {field.Get(after)}: the run in {before.Output} counts steps (--max-steps "
-                        + $"{before.MaxSteps}), not epochs; give a larger --max-steps"
+                        + $"{before.Batches.MaxSteps}), not epochs; give a larger --max-steps"
                 );
-            case "epochs" when after.Epochs < before.Epochs:
+            case "epochs" when after.Batches.Epochs < before.Batches.Epochs:
                 throw new InputException(
                     $"--epochs {field.Get(after)}: the run in {before.Output} was started with {field.Get(before)}; "
                         + "it can be continued with more, not with fewer"
                 );
-            case "max-steps" when after.MaxSteps != before.MaxSteps && before.MaxSteps == 0:
+            case "max-steps" when after.Batches.MaxSteps != before.Batches.MaxSteps && before.Batches.MaxSteps == 0:
                 throw new InputException(
                     $"--max-steps {field.Get(after)}: the run in {before.Output} counts epochs (--epochs "
                         + $"{RecipeFields.Find("epochs")!.Get(before)}), not steps; give more --epochs"
                 );
-            case "max-steps" when after.MaxSteps < before.MaxSteps:
+            case "max-steps" when after.Batches.MaxSteps < before.Batches.MaxSteps:
                 throw new InputException(
                     $"--max-steps {field.Get(after)}: the run in {before.Output} was started with "
                         + $"{field.Get(before)}; it can be continued with more, not with fewer"
@@ -153,6 +157,6 @@ internal sealed class RecipeOptions
 
     // A recipe that says nothing of the type takes the machine's.
     private static bool SaysType(string recipe) =>
-        Recipe.Read(recipe, new TuneSettings { DType = DType.Float32 }).DType
-        == Recipe.Read(recipe, new TuneSettings { DType = DType.BFloat16 }).DType;
+        Recipe.Read(recipe, new TuneSettings { Engine = new() { DType = DType.Float32 } }).Engine.DType
+        == Recipe.Read(recipe, new TuneSettings { Engine = new() { DType = DType.BFloat16 } }).Engine.DType;
 }

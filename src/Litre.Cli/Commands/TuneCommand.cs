@@ -71,7 +71,7 @@ internal sealed class TuneCommand : Command
         // The recipe keeps what was asked of recomputation: another machine may need another choice, and the numbers are the same.
         var recipe = run.Settings with
         {
-            Recompute = settings.Recompute,
+            Engine = run.Settings.Engine with { Recompute = settings.Engine.Recompute },
         };
         settings = run.Settings;
         var (recipeFile, planFile) = (Path.Combine(settings.Output, Recipe.FileName), Path.Combine(settings.Output, PlanJson.FileName));
@@ -87,8 +87,8 @@ internal sealed class TuneCommand : Command
         Console.Out.WriteLine("== Tuning");
         foreach (var sample in run.TooLong)
             Console.Error.WriteLine(
-                $"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.PassTokens} "
-                    + $"takes; raise --micro-batch-tokens{(settings.Tile is null ? "" : ", answer each tile by itself (--tile-answers tile), choose another --tile")} "
+                $"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.Batches.PassTokens} "
+                    + $"takes; raise --micro-batch-tokens{(settings.Data.Tile is null ? "" : ", answer each tile by itself (--tile-answers tile), choose another --tile")} "
                     + "or lower --max-pixels"
             );
         foreach (var row in run.Data.Unusable)
@@ -124,7 +124,7 @@ internal sealed class TuneCommand : Command
                 return ExitCode.Cancelled;
             stop.Message = "stopping; once more leaves at once";
             result =
-                settings.Evaluation == EvaluationTime.None || end.Reason == TuneEndReason.Diverged
+                settings.Comparison.When == EvaluationTime.None || end.Reason == TuneEndReason.Diverged
                     ? null
                     : Compare(run, settings, end, heap, stop.Token);
             WriteReport(run, settings, end, result, RunWarnings.Of(plan!), CompareShrunk(run, settings, result, stop.Token));
@@ -222,7 +222,7 @@ internal sealed class TuneCommand : Command
     )
     {
         var language = DataLanguage.Of(
-            settings.ReportLanguage,
+            settings.Comparison.ReportLanguage,
             run.Data.Test.Concat(run.Data.Validation).Concat(run.Data.Train).Select(s => s.Sample)
         );
         var page = Path.Combine(settings.Output, ReportPage.FileName);
@@ -236,10 +236,10 @@ internal sealed class TuneCommand : Command
     private static Plan Planned(TuneSettings settings, Device device, PlanData data)
     {
         var model = PlanModel.Open(settings.Model);
-        var machine = LocalMachine.Describe(device, settings.DType);
+        var machine = LocalMachine.Describe(device, settings.Engine.DType);
         // After free memory was read, which their context takes part of; before the plan, which counts those in use.
-        if (settings.DType == DType.BFloat16)
-            ModelKernels.Examine(device, settings.Kernels);
+        if (settings.Engine.DType == DType.BFloat16)
+            ModelKernels.Examine(device, settings.Engine.Kernels);
         var plan = Planner.Make(
             new PlanRequest(model.Name, model.Config, model.Shape, settings, data, machine)
             {
@@ -255,14 +255,14 @@ internal sealed class TuneCommand : Command
     {
         var (model, best) = (CommandText.Quote(settings.Model), CommandText.Quote(Path.Combine(settings.Output, "best")));
         var pixels = Reading(settings, "min-pixels", "max-pixels");
-        if (settings.Full)
+        if (settings.Trainable.Full)
             return [$"ask --model {best}{pixels} --image PICTURE \"QUESTION\""];
         return
         [
             $"ask --model {model} --adapter {best}{pixels} --image PICTURE \"QUESTION\"",
             $"chat --model {model} --adapter {best}{pixels}",
             $"eval --model {model} --adapter {best} --data "
-                + $"{CommandText.Quote(settings.Data)}{Reading(settings, "min-pixels", "max-pixels", "image-root", "boxes", "text-rows", "question")} "
+                + $"{CommandText.Quote(settings.Data.Path)}{Reading(settings, "min-pixels", "max-pixels", "image-root", "boxes", "text-rows", "question")} "
                 + $"{(hasTest ? "--split test" : $"--seed {settings.Seed}")}",
             $"export --model {model} --adapter {best} --to merged --output MERGED",
         ];
@@ -279,14 +279,14 @@ internal sealed class TuneCommand : Command
     /// <exception cref="InputException">Options contradict each other.</exception>
     internal static void RefuseContradictions(TuneSettings settings)
     {
-        if (settings.Full && settings.Targets.SequenceEqual(new TuneSettings().Targets) is false)
+        if (settings.Trainable.Full && settings.Trainable.Targets.SequenceEqual(new TuneSettings().Trainable.Targets) is false)
             throw new InputException("--full and --target: all weights are trained with --full, so omit --target");
-        if (!settings.Full && settings.Freeze.Count > 0)
+        if (!settings.Trainable.Full && settings.Trainable.Freeze.Count > 0)
             throw new InputException(
-                $"--freeze {string.Join(",", settings.Freeze)}: adapters train none of the model's own weights, so "
+                $"--freeze {string.Join(",", settings.Trainable.Freeze)}: adapters train none of the model's own weights, so "
                     + "there is nothing to freeze; add --full, or choose with --target what gets adapters"
             );
-        if (settings.Tile is null && settings.TileAnswers == TileAnswers.Tile)
+        if (settings.Data.Tile is null && settings.Data.TileAnswers == TileAnswers.Tile)
             throw new InputException("--tile-answers tile: images are not cut into tiles; add --tile, such as --tile 1024");
     }
 
@@ -300,17 +300,20 @@ internal sealed class TuneCommand : Command
                 $"--model {settings.Model}: no such folder; give the folder of a Qwen3-VL model as downloaded "
                     + "(config.json, *.safetensors, tokenizer.json)"
             );
-        if (settings.Data.Length == 0)
+        if (settings.Data.Path.Length == 0)
             throw new InputException("--data: say which data file or folder to train on");
         RefuseContradictions(settings);
-        device = EngineOptions.Choose(settings.Device.Length > 0 ? settings.Device : null);
+        device = EngineOptions.Choose(settings.Engine.Device.Length > 0 ? settings.Engine.Device : null);
         if (device.IsMeta)
             throw new InputException("--device meta: nothing can be trained there; use cpu or cuda");
         if (!dtypeGiven)
-            settings = settings with { DType = device.Type == DeviceType.Cuda ? DType.BFloat16 : DType.Float32 };
+            settings = settings with
+            {
+                Engine = settings.Engine with { DType = device.Type == DeviceType.Cuda ? DType.BFloat16 : DType.Float32 },
+            };
         if (settings.Output.Length > 0)
             return settings;
-        var name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Data)));
+        var name = Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Data.Path)));
         return settings with
         {
             Output = Path.Combine("runs", $"{name}-{DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}"),

@@ -37,13 +37,13 @@ internal static class DiskReport
         var remedies = new List<string>();
         if (disk.MissingBytes > 0)
         {
-            var keep = plan.Settings.Keep;
+            var keep = plan.Settings.Checkpoints.Keep;
             var least = disk.NeededKeeping(1, keep);
             remedies.Add($"free {Size(disk.MissingBytes)}");
             remedies.Add("choose an --output on a disk with more room");
             if (keep > 1 && least < disk.NeededBytes)
                 remedies.Add($"keep one checkpoint (--keep 1: {Size(least)})");
-            if (!plan.Settings.Full)
+            if (!plan.Settings.Trainable.Full)
                 remedies.Add("lower --lora-rank or train fewer parts (--target attention)");
             return $"{disk.Folder}: the run writes {Size(disk.NeededBytes)} ({What(disk)}), "
                 + $"{Size(disk.FreeBytes ?? 0)} are free{Reclaimable(disk)}, {Size(disk.MissingBytes)} are missing; "

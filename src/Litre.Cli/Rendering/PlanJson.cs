@@ -74,12 +74,12 @@ internal static class PlanJson
                 Parameters = new { plan.Parameters.Trainable, plan.Parameters.All },
                 Settings = new
                 {
-                    Dtype = settings.DType.Name(),
-                    settings.MicroBatchTokens,
-                    settings.GradientAccumulation,
+                    Dtype = settings.Engine.DType.Name(),
+                    settings.Batches.MicroBatchTokens,
+                    settings.Batches.GradientAccumulation,
                     plan.RecomputedLayers,
                     plan.Request.Config.Text.Layers,
-                    FeatureCacheBytes = settings.FeatureCacheBytes,
+                    FeatureCacheBytes = settings.Features.CacheBytes,
                 },
                 Data = new
                 {

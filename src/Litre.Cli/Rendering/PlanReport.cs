@@ -108,10 +108,12 @@ internal static class PlanReport
     private static void WriteHead(IAnsiConsole console, Plan plan)
     {
         var (settings, batches) = (plan.Settings, plan.Batches);
-        var trained = settings.Full ? "all weights" : $"adapters of rank {settings.LoraRank} on {string.Join(", ", settings.Targets)}";
+        var trained = settings.Trainable.Full
+            ? "all weights"
+            : $"adapters of rank {settings.Trainable.LoraRank} on {string.Join(", ", settings.Trainable.Targets)}";
         var share = $"{Short(plan.Parameters.Trainable)} of {Short(plan.Parameters.All)} parameters";
         console.MarkupLineInterpolated(
-            $"[bold]{plan.Request.Model}[/] on {plan.Machine.Name}, {settings.DType.Name()}: {trained}, {share}"
+            $"[bold]{plan.Request.Model}[/] on {plan.Machine.Name}, {settings.Engine.DType.Name()}: {trained}, {share}"
         );
         var held = plan.Request.Data.Validation.Count + plan.Request.Data.Test.Count;
         var train = plan.Request.Data.Train.Count - batches.LeftOut;
@@ -121,7 +123,7 @@ internal static class PlanReport
         );
         if (batches.LeftOut > 0)
         {
-            var why = $"longer than {Count(settings.LongestSample)} tokens, or without an answer";
+            var why = $"longer than {Count(settings.Batches.LongestSample)} tokens, or without an answer";
             console.MarkupLineInterpolated($"[yellow]{Count(batches.LeftOut)} samples would be left out:[/] {why}");
         }
     }
@@ -226,7 +228,7 @@ internal static class PlanReport
             : plan.RecomputedLayers == layers ? $"all {layers} layers recomputed"
             : $"{plan.RecomputedLayers} of {layers} layers recomputed";
         var head = plan.FitsMemory ? "Settings:" : "Counted with what takes least:";
-        var passes = $"passes of {Count(settings.MicroBatchTokens)} tokens, {settings.GradientAccumulation} a step";
+        var passes = $"passes of {Count(settings.Batches.MicroBatchTokens)} tokens, {settings.Batches.GradientAccumulation} a step";
         console.MarkupLineInterpolated($"{head} {passes}; {recomputed}; {Vision(plan)}.");
         if (!plan.FitsMemory)
             return;
@@ -237,9 +239,9 @@ internal static class PlanReport
         }
         var measured = plan.Machine.Rates!.IsMeasured ? "measured here just now" : "from the vendor's figures";
         var all =
-            settings.MaxSteps > 0
+            settings.Batches.MaxSteps > 0
                 ? $"{Count(time.TotalSteps)} steps"
-                : $"{settings.Epochs.ToString("0.##", CultureInfo.InvariantCulture)} epochs";
+                : $"{settings.Batches.Epochs.ToString("0.##", CultureInfo.InvariantCulture)} epochs";
         var later =
             time.KeptShare > 0 && time.TotalSteps > time.StepsPerEpoch ? $", {Duration(time.LaterStepSeconds)} after the first epoch" : "";
         var (step, epoch, whole) = (Duration(time.First.Seconds), Duration(time.FirstEpochSeconds), Duration(time.TrainingSeconds));

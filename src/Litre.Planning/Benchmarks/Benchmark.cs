@@ -37,7 +37,9 @@ public static class Benchmark
         IStepBatches batches
     )
     {
-        var settings = workload.Settings(dtype, recompute) with { FeatureCacheGiB = workload.CachesFeatures ? AllFeaturesGiB : 0 };
+        var settings = workload
+            .Settings(dtype, recompute)
+            .Change(s => s with { Features = s.Features with { CacheGiB = workload.CachesFeatures ? AllFeaturesGiB : 0 } });
         PhaseMemory? step,
             generation;
         MachinePeaks? peaks;
@@ -65,7 +67,7 @@ public static class Benchmark
         TrainablePart.Prepare(model, settings);
         device.Synchronise();
         var loadSeconds = clock.Elapsed.TotalSeconds;
-        using var features = new FeatureCache(model, settings.FeatureCacheBytes);
+        using var features = new FeatureCache(model, settings.Features.CacheBytes);
 
         var steps = step is null ? null : StepBenchmark.Run(model, settings, workload, batches, features, used) with { Work = work };
         return new BenchmarkResult(

@@ -51,11 +51,11 @@ public sealed class DataSetBatches : IStepBatches
         _data = TrainingData.Load(
             data,
             _encoder,
-            new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed),
-            reading ?? settings.Reading
+            new SplitOptions(settings.Validation.Share, 0, (ulong)settings.Seed),
+            reading ?? settings.Data.Options
         );
         TokenizedSample[] train = [.. _data.Train.SelectMany(s => s.Trained)];
-        _train = [.. train.Where(s => s.Length <= settings.LongestSample && s.AnswerTokens > 0)];
+        _train = [.. train.Where(s => s.Length <= settings.Batches.LongestSample && s.AnswerTokens > 0)];
         LeftOut = train.Length - _train.Length;
         if (_train.Length == 0)
         {
@@ -64,12 +64,19 @@ public sealed class DataSetBatches : IStepBatches
             throw new InputException(
                 "data",
                 data,
-                $"none of {count} training samples has at most {settings.LongestSample} tokens and an answer",
+                $"none of {count} training samples has at most {settings.Batches.LongestSample} tokens and an answer",
                 "raise `micro-batch-tokens`"
             );
         }
         _described = [.. _train.Select(SampleLoader.Outline)];
-        _order = new TrainingOrder(_described, config, settings with { Epochs = 1, MaxSteps = Math.Max(1, settings.MaxSteps) });
+        _order = new TrainingOrder(
+            _described,
+            config,
+            settings with
+            {
+                Batches = settings.Batches with { Epochs = 1, MaxSteps = Math.Max(1, settings.Batches.MaxSteps) },
+            }
+        );
         Steps =
         [
             .. Enumerable

@@ -60,7 +60,7 @@ internal static class StepBenchmark
             // Waiting for pictures counts, as it does in a run.
             var clock = Stopwatch.GetTimestamp();
             var taken = batches.Take(step);
-            var (loss, _) = training.Take(step, taken, settings.Recompute.Recompute, LearningRate);
+            var (loss, _) = training.Take(step, taken, settings.Engine.Recompute.Recompute, LearningRate);
             var took = Stopwatch.GetElapsedTime(clock).TotalSeconds;
             calls = Ops.Calls - calls;
             if (!device.IsMeta)
@@ -81,7 +81,7 @@ internal static class StepBenchmark
         var taken = batches.Take(step);
         using var profile = new OperatorProfile(device);
         var clock = Stopwatch.GetTimestamp();
-        training.Take(step, taken, settings.Recompute.Recompute, LearningRate);
+        training.Take(step, taken, settings.Engine.Recompute.Recompute, LearningRate);
         device.Synchronise();
         var seconds = Stopwatch.GetElapsedTime(clock).TotalSeconds;
         batches.GiveBack(taken);

@@ -59,24 +59,33 @@ public sealed record StepWorkload
     public int NewTokens { get; init; } = 64;
 
     /// <summary>Tokens of a micro-batch of a data set.</summary>
-    public int MicroBatchTokens { get; init; } = TuneSettings.DefaultPassTokens;
+    public int MicroBatchTokens { get; init; } = BatchSettings.DefaultPassTokens;
 
     /// <summary>The recipe of such a run.</summary>
     internal TuneSettings Settings(DType dtype, RecomputeSetting recompute) =>
         new()
         {
-            Full = Full,
-            Targets = Targets,
-            LoraRank = LoraRank,
-            LoraAlpha = 2 * LoraRank,
+            Trainable = new()
+            {
+                Full = Full,
+                Targets = Targets,
+                LoraRank = LoraRank,
+                LoraAlpha = 2 * LoraRank,
+            },
             Seed = 1,
-            DType = dtype,
-            Kernels = Kernels,
-            Recompute = recompute,
-            MicroBatchTokens = MicroBatchTokens,
-            SharePrefixes = SharesPrefixes,
-            MaxSteps = WarmupSteps + Steps,
-            MaxNewTokens = NewTokens,
-            FeatureDiskBytes = 0,
+            Engine = new()
+            {
+                DType = dtype,
+                Kernels = Kernels,
+                Recompute = recompute,
+            },
+            Batches = new()
+            {
+                MicroBatchTokens = MicroBatchTokens,
+                SharePrefixes = SharesPrefixes,
+                MaxSteps = WarmupSteps + Steps,
+            },
+            Comparison = new() { MaxNewTokens = NewTokens },
+            Features = new() { DiskBytes = 0 },
         };
 }

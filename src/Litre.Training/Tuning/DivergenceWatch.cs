@@ -109,14 +109,14 @@ internal sealed class DivergenceWatch(TuneSettings settings, int totalSteps, boo
     {
         if (state.OptimizerSteps == 0)
             return $"nothing was learned until then, so {BlameBase()}";
-        var usual = settings.Full ? UsualFullRate : UsualAdapterRate;
-        var lower = settings.LearningRate > 10 * usual ? usual : settings.LearningRate / 10;
-        var clip = settings.ClipNorm == 0 ? ", and `clip-norm 0` lets every gradient through" : "";
+        var usual = settings.Trainable.Full ? UsualFullRate : UsualAdapterRate;
+        var lower = settings.Optimizer.LearningRate > 10 * usual ? usual : settings.Optimizer.LearningRate / 10;
+        var clip = settings.Optimizer.ClipNorm == 0 ? ", and `clip-norm 0` lets every gradient through" : "";
         var other =
-            settings.LearningRate > usual
+            settings.Optimizer.LearningRate > usual
                 ? ""
-                : $"; at so low a rate the data{(settings.DType == DType.BFloat16 ? " or `dtype bfloat16`" : "")} may be to blame instead";
-        return $"`learning-rate {Number(settings.LearningRate)}` is likely too high{clip}: start a new run with "
+                : $"; at so low a rate the data{(settings.Engine.DType == DType.BFloat16 ? " or `dtype bfloat16`" : "")} may be to blame instead";
+        return $"`learning-rate {Number(settings.Optimizer.LearningRate)}` is likely too high{clip}: start a new run with "
             + $"`learning-rate {Number(lower)}` or less and another `output`{other}";
     }
 
@@ -131,7 +131,7 @@ internal sealed class DivergenceWatch(TuneSettings settings, int totalSteps, boo
         );
 
     private string BlameBase() =>
-        settings.DType == DType.BFloat16
+        settings.Engine.DType == DType.BFloat16
             ? "the checkpoint's weights, the data or `dtype bfloat16` are to blame: run `litre verify checkpoint` and "
                 + "`litre data check`, or try `dtype float32`"
             : "the checkpoint's weights or the data are to blame: run `litre verify checkpoint` and `litre data check`";

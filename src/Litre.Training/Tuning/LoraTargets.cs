@@ -15,7 +15,7 @@ public static class LoraTargets
         var modules = new List<string>();
         var parameters = new List<string>();
         var everything = false;
-        foreach (var word in settings.Targets)
+        foreach (var word in settings.Trainable.Targets)
         {
             if (word == "all-linear")
             {
@@ -35,17 +35,17 @@ public static class LoraTargets
             modules.AddRange(foundNames.Except(modules));
             parameters.AddRange(foundTensors.Except(parameters));
         }
-        if (settings.Targets.Count == 0)
+        if (settings.Trainable.Targets.Count == 0)
             throw new InputException("target", null, "is empty", "name at least one module, or train all weights with `full`");
         if (everything && modules.Count > 0)
             throw new InputException("target", "all-linear", "takes every linear module already", "omit the other names");
         return new AdapterConfig
         {
-            Rank = settings.LoraRank,
-            Alpha = settings.LoraAlpha,
-            UseRsLora = settings.RsLora,
+            Rank = settings.Trainable.LoraRank,
+            Alpha = settings.Trainable.LoraAlpha,
+            UseRsLora = settings.Trainable.RsLora,
             // PEFT refuses dropout where experts are adapted; it is used in training all the same.
-            Dropout = parameters.Count > 0 ? 0 : settings.LoraDropout,
+            Dropout = parameters.Count > 0 ? 0 : settings.Trainable.LoraDropout,
             TargetModules =
                 everything ? ModuleSelection.Matching("all-linear", SettingName.Quote("target"))
                 : modules.Count > 0 ? ModuleSelection.Of(modules)

@@ -21,8 +21,8 @@ public sealed class MicroBatches
     /// <exception cref="Core.InputException">No sample fits a pass.</exception>
     public MicroBatches(IReadOnlyList<ModelSample> samples, ModelConfig config, TuneSettings settings)
     {
-        (_config, _share) = (config, settings.SharePrefixes);
-        var longest = settings.LongestSample;
+        (_config, _share) = (config, settings.Batches.SharePrefixes);
+        var longest = settings.Batches.LongestSample;
         _samples = [.. samples.Where(s => s.Ids.Length <= longest && s.AnswerTokens > 0)];
         LeftOut = samples.Count - _samples.Count;
         if (_samples.Count == 0)

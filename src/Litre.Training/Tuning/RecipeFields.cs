@@ -12,7 +12,7 @@ public static class RecipeFields
     public static IReadOnlyList<RecipeField> All { get; } =
     [
         Text("model", "Checkpoint folder, as downloaded from the hub.", s => s.Model, (s, v) => s with { Model = v }, isFixed: false),
-        Text("data", "Data file or folder.", s => s.Data, (s, v) => s with { Data = v }, isFixed: false),
+        Text("data", "Data file or folder.", s => s.Data.Path, (s, v) => s with { Data = s.Data with { Path = v } }, isFixed: false),
         Text(
             "output",
             "Run folder. Default: runs/ and the data's name with the time.",
@@ -23,195 +23,268 @@ public static class RecipeFields
         Text(
             "image-root",
             "A further folder that image paths may begin from.",
-            s => s.ImageRoot,
-            (s, v) => s with { ImageRoot = v },
+            s => s.Data.ImageRoot,
+            (s, v) => s with { Data = s.Data with { ImageRoot = v } },
             isFixed: false
         ),
         Choice(
             "boxes",
             "The scale of boxes and points in the data, which are brought to 0 to 1000",
-            s => s.Boxes,
-            (s, v) => s with { Boxes = v }
+            s => s.Data.Boxes,
+            (s, v) => s with { Data = s.Data with { Boxes = v } }
         ),
         Switch(
             "text-rows",
             "Read rows of plain text, for continued pretraining: all of the text carries loss.",
-            s => s.TextRows,
-            (s, v) => s with { TextRows = v }
+            s => s.Data.TextRows,
+            (s, v) => s with { Data = s.Data with { TextRows = v } }
         ),
         Text(
             "question",
             "What rows are asked that hold an answer or a caption and no question.",
-            s => s.Question,
-            (s, v) => s with { Question = v }
+            s => s.Data.Question,
+            (s, v) => s with { Data = s.Data with { Question = v } }
         ),
-        Switch("full", "Train all weights instead of adapters.", s => s.Full, (s, v) => s with { Full = v }),
+        Switch(
+            "full",
+            "Train all weights instead of adapters.",
+            s => s.Trainable.Full,
+            (s, v) => s with { Trainable = s.Trainable with { Full = v } }
+        ),
         List(
             "target",
             "Modules with adapters: attention, mlp, experts, vision, mergers, all-linear, or module names. mlp means "
                 + "the experts where the model has them.",
-            s => s.Targets,
-            (s, v) => s with { Targets = v }
+            s => s.Trainable.Targets,
+            (s, v) => s with { Trainable = s.Trainable with { Targets = v } }
         ),
         List(
             "freeze",
             "With `full`, parts that stay as they are: vision, embeddings, router.",
-            s => s.Freeze,
-            (s, v) => s with { Freeze = v }
+            s => s.Trainable.Freeze,
+            (s, v) => s with { Trainable = s.Trainable with { Freeze = v } }
         ),
-        Whole("lora-rank", "Rank of the adapters.", 1, s => s.LoraRank, (s, v) => s with { LoraRank = v }),
+        Whole(
+            "lora-rank",
+            "Rank of the adapters.",
+            1,
+            s => s.Trainable.LoraRank,
+            (s, v) => s with { Trainable = s.Trainable with { LoraRank = v } }
+        ),
         Number(
             "lora-alpha",
             "Strength of the adapters: they are scaled by alpha / rank.",
             0,
-            s => s.LoraAlpha,
-            (s, v) => s with { LoraAlpha = v }
+            s => s.Trainable.LoraAlpha,
+            (s, v) => s with { Trainable = s.Trainable with { LoraAlpha = v } }
         ),
         Number(
             "lora-dropout",
             "Share of an adapter's inputs dropped in training.",
             0,
-            s => s.LoraDropout,
-            (s, v) => s with { LoraDropout = v },
+            s => s.Trainable.LoraDropout,
+            (s, v) => s with { Trainable = s.Trainable with { LoraDropout = v } },
             below: 1
         ),
-        Switch("rslora", "Scale adapters by alpha / sqrt(rank).", s => s.RsLora, (s, v) => s with { RsLora = v }),
+        Switch(
+            "rslora",
+            "Scale adapters by alpha / sqrt(rank).",
+            s => s.Trainable.RsLora,
+            (s, v) => s with { Trainable = s.Trainable with { RsLora = v } }
+        ),
         Text(
             "adapter",
             "Begin from this adapter, or the best of this run, in place of a fresh one; rank, alpha and targets are its own.",
-            s => s.Adapter,
-            (s, v) => s with { Adapter = v }
+            s => s.Trainable.Adapter,
+            (s, v) => s with { Trainable = s.Trainable with { Adapter = v } }
         ),
-        Number("learning-rate", "Highest learning rate.", 0, s => s.LearningRate, (s, v) => s with { LearningRate = v }),
-        Choice("schedule", "How the learning rate falls", s => s.Schedule, (s, v) => s with { Schedule = v }),
-        Number("warmup", "Steps of warmup, or a share of the run where it is below 1.", 0, s => s.Warmup, (s, v) => s with { Warmup = v }),
-        Number("weight-decay", "Decoupled weight decay.", 0, s => s.WeightDecay, (s, v) => s with { WeightDecay = v }),
-        Number("beta1", "AdamW's decay of the first moment.", 0, s => s.Beta1, (s, v) => s with { Beta1 = v }, below: 1),
-        Number("beta2", "AdamW's decay of the second moment.", 0, s => s.Beta2, (s, v) => s with { Beta2 = v }, below: 1),
+        Number(
+            "learning-rate",
+            "Highest learning rate.",
+            0,
+            s => s.Optimizer.LearningRate,
+            (s, v) => s with { Optimizer = s.Optimizer with { LearningRate = v } }
+        ),
+        Choice(
+            "schedule",
+            "How the learning rate falls",
+            s => s.Optimizer.Schedule,
+            (s, v) => s with { Optimizer = s.Optimizer with { Schedule = v } }
+        ),
+        Number(
+            "warmup",
+            "Steps of warmup, or a share of the run where it is below 1.",
+            0,
+            s => s.Optimizer.Warmup,
+            (s, v) => s with { Optimizer = s.Optimizer with { Warmup = v } }
+        ),
+        Number(
+            "weight-decay",
+            "Decoupled weight decay.",
+            0,
+            s => s.Optimizer.WeightDecay,
+            (s, v) => s with { Optimizer = s.Optimizer with { WeightDecay = v } }
+        ),
+        Number(
+            "beta1",
+            "AdamW's decay of the first moment.",
+            0,
+            s => s.Optimizer.Beta1,
+            (s, v) => s with { Optimizer = s.Optimizer with { Beta1 = v } },
+            below: 1
+        ),
+        Number(
+            "beta2",
+            "AdamW's decay of the second moment.",
+            0,
+            s => s.Optimizer.Beta2,
+            (s, v) => s with { Optimizer = s.Optimizer with { Beta2 = v } },
+            below: 1
+        ),
         Number(
             "clip-norm",
             "Gradients are scaled down to this norm; 0 leaves them.",
             0,
-            s => s.ClipNorm,
-            (s, v) => s with { ClipNorm = v }
+            s => s.Optimizer.ClipNorm,
+            (s, v) => s with { Optimizer = s.Optimizer with { ClipNorm = v } }
         ),
         Number(
             "epochs",
             "Passes over the training samples.",
             0,
-            s => s.Epochs,
-            (s, v) => s with { Epochs = v > 0 ? v : throw new FormatException("expected a number above 0, such as 0.5 or 3") }
+            s => s.Batches.Epochs,
+            (s, v) =>
+                s with
+                {
+                    Batches = s.Batches with
+                    {
+                        Epochs = v > 0 ? v : throw new FormatException("expected a number above 0, such as 0.5 or 3"),
+                    },
+                }
         ),
-        Whole("max-steps", "Steps, whatever the epochs; 0 for none given.", 0, s => s.MaxSteps, (s, v) => s with { MaxSteps = v }),
+        Whole(
+            "max-steps",
+            "Steps, whatever the epochs; 0 for none given.",
+            0,
+            s => s.Batches.MaxSteps,
+            (s, v) => s with { Batches = s.Batches with { MaxSteps = v } }
+        ),
         Auto(
             "micro-batch-tokens",
             "Tokens packed into one pass; auto takes 8192 for a step, in as many passes as memory asks for.",
-            s => s.MicroBatchTokens,
-            (s, v) => s with { MicroBatchTokens = v }
+            s => s.Batches.MicroBatchTokens,
+            (s, v) => s with { Batches = s.Batches with { MicroBatchTokens = v } }
         ),
         Whole(
             "gradient-accumulation",
             "Passes of one step.",
             1,
-            s => s.GradientAccumulation,
-            (s, v) => s with { GradientAccumulation = v }
+            s => s.Batches.GradientAccumulation,
+            (s, v) => s with { Batches = s.Batches with { GradientAccumulation = v } }
         ),
         Switch(
             "share-prefixes",
             "Questions about one picture go into one pass, in which the picture's tokens stand once.",
-            s => s.SharePrefixes,
-            (s, v) => s with { SharePrefixes = v }
+            s => s.Batches.SharePrefixes,
+            (s, v) => s with { Batches = s.Batches with { SharePrefixes = v } }
         ),
         Whole(
             "max-tokens",
             "Longer samples are listed and left out; 0 for what fits one pass.",
             0,
-            s => s.MaxTokens,
-            (s, v) => s with { MaxTokens = v }
+            s => s.Batches.MaxTokens,
+            (s, v) => s with { Batches = s.Batches with { MaxTokens = v } }
         ),
         Whole("seed", "Start of all randomness.", 0, s => s.Seed, (s, v) => s with { Seed = v }),
         Number(
             "validation-share",
             "Share of the pictures held out where the data do not say.",
             0,
-            s => s.ValidationShare,
-            (s, v) => s with { ValidationShare = v },
+            s => s.Validation.Share,
+            (s, v) => s with { Validation = s.Validation with { Share = v } },
             below: 1
         ),
         Whole(
             "validation-steps",
             "Steps between validations; 0 for once an epoch.",
             0,
-            s => s.ValidationSteps,
-            (s, v) => s with { ValidationSteps = v }
+            s => s.Validation.Steps,
+            (s, v) => s with { Validation = s.Validation with { Steps = v } }
         ),
         Whole(
             "patience",
             "Stop after this many validations without improvement; 0 never stops.",
             0,
-            s => s.Patience,
-            (s, v) => s with { Patience = v },
+            s => s.Validation.Patience,
+            (s, v) => s with { Validation = s.Validation with { Patience = v } },
             isFixed: false
         ),
         Whole(
             "save-steps",
             "Steps between checkpoints; 0 for once an epoch.",
             0,
-            s => s.SaveSteps,
-            (s, v) => s with { SaveSteps = v },
+            s => s.Checkpoints.SaveSteps,
+            (s, v) => s with { Checkpoints = s.Checkpoints with { SaveSteps = v } },
             isFixed: false
         ),
-        Whole("keep", "Checkpoints kept.", 1, s => s.Keep, (s, v) => s with { Keep = v }, isFixed: false),
+        Whole(
+            "keep",
+            "Checkpoints kept.",
+            1,
+            s => s.Checkpoints.Keep,
+            (s, v) => s with { Checkpoints = s.Checkpoints with { Keep = v } },
+            isFixed: false
+        ),
         Text(
             "mirror",
             "Second folder, on another disk, that gets a copy of every checkpoint.",
-            s => s.Mirror,
-            (s, v) => s with { Mirror = v },
+            s => s.Checkpoints.Mirror,
+            (s, v) => s with { Checkpoints = s.Checkpoints with { Mirror = v } },
             isFixed: false
         ),
         Number(
             "disk-wait",
             "Seconds that a run waits for room on a full disk before it ends; it can be resumed either way.",
             0,
-            s => s.DiskWaitSeconds,
-            (s, v) => s with { DiskWaitSeconds = v },
+            s => s.Checkpoints.DiskWaitSeconds,
+            (s, v) => s with { Checkpoints = s.Checkpoints with { DiskWaitSeconds = v } },
             isFixed: false
         ),
         Choice(
             "eval",
             "Answer held-out questions with base and tuned model",
-            s => s.Evaluation,
-            (s, v) => s with { Evaluation = v },
+            s => s.Comparison.When,
+            (s, v) => s with { Comparison = s.Comparison with { When = v } },
             isFixed: false
         ),
         Whole(
             "eval-limit",
             "Held-out questions answered at most; 0 for all.",
             0,
-            s => s.EvaluationLimit,
-            (s, v) => s with { EvaluationLimit = v },
+            s => s.Comparison.Limit,
+            (s, v) => s with { Comparison = s.Comparison with { Limit = v } },
             isFixed: false
         ),
         Whole(
             "max-new-tokens",
             "Longest answer in evaluation.",
             1,
-            s => s.MaxNewTokens,
-            (s, v) => s with { MaxNewTokens = v },
+            s => s.Comparison.MaxNewTokens,
+            (s, v) => s with { Comparison = s.Comparison with { MaxNewTokens = v } },
             isFixed: false
         ),
         Choice(
             "report-language",
             "Language of report.html; auto is Chinese where the data are, else English",
-            s => s.ReportLanguage,
-            (s, v) => s with { ReportLanguage = v },
+            s => s.Comparison.ReportLanguage,
+            (s, v) => s with { Comparison = s.Comparison with { ReportLanguage = v } },
             isFixed: false
         ),
         Text(
             "device",
             "cpu, cuda or cuda:N. Default: cuda where it is usable.",
-            s => s.Device,
-            (s, v) => s with { Device = v },
+            s => s.Engine.Device,
+            (s, v) => s with { Engine = s.Engine with { Device = v } },
             isFixed: false
         ),
         new(
@@ -219,15 +292,18 @@ public static class RecipeFields
             "Type of the model: bfloat16 or float32.",
             false,
             true,
-            s => s.DType.Name(),
+            s => s.Engine.DType.Name(),
             (s, v) =>
                 s with
                 {
-                    DType = v switch
+                    Engine = s.Engine with
                     {
-                        "bfloat16" => DType.BFloat16,
-                        "float32" => DType.Float32,
-                        _ => throw new FormatException("expected bfloat16 or float32"),
+                        DType = v switch
+                        {
+                            "bfloat16" => DType.BFloat16,
+                            "float32" => DType.Float32,
+                            _ => throw new FormatException("expected bfloat16 or float32"),
+                        },
                     },
                 }
         )
@@ -240,8 +316,8 @@ public static class RecipeFields
                 + "for), none, all, or how many. The numbers are the same.",
             false,
             false,
-            s => s.Recompute.ToString(),
-            (s, v) => s with { Recompute = RecomputeSetting.Parse(v) }
+            s => s.Engine.Recompute.ToString(),
+            (s, v) => s with { Engine = s.Engine with { Recompute = RecomputeSetting.Parse(v) } }
         )
         {
             Values = ["auto", "none", "all"],
@@ -252,17 +328,20 @@ public static class RecipeFields
                 + "once in a run; auto keeps all where there is room, 0 none.",
             false,
             true,
-            s => s.FeatureCacheGiB is { } gib ? gib.ToString("R", CultureInfo.InvariantCulture) : "auto",
+            s => s.Features.CacheGiB is { } gib ? gib.ToString("R", CultureInfo.InvariantCulture) : "auto",
             (s, v) =>
                 s with
                 {
-                    FeatureCacheGiB =
-                        v == "auto" ? null
-                        : double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out var gib)
-                        && gib >= 0
-                        && double.IsFinite(gib)
-                            ? gib
-                        : throw new FormatException("expected auto, or a number of GiB, 0 or more"),
+                    Features = s.Features with
+                    {
+                        CacheGiB =
+                            v == "auto" ? null
+                            : double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out var gib)
+                            && gib >= 0
+                            && double.IsFinite(gib)
+                                ? gib
+                            : throw new FormatException("expected auto, or a number of GiB, 0 or more"),
+                    },
                 }
         ),
         new(
@@ -271,29 +350,36 @@ public static class RecipeFields
                 + "oldest go first. 0 keeps none there.",
             false,
             false,
-            s => ByteSize.Text(s.FeatureDiskBytes),
-            (s, v) => s with { FeatureDiskBytes = ByteSize.Parse(v) ?? throw new FormatException("expected a size such as 20GiB, or 0") }
+            s => ByteSize.Text(s.Features.DiskBytes),
+            (s, v) =>
+                s with
+                {
+                    Features = s.Features with
+                    {
+                        DiskBytes = ByteSize.Parse(v) ?? throw new FormatException("expected a size such as 20GiB, or 0"),
+                    },
+                }
         ),
         Text(
             "feature-folder",
             "Where they lie; several runs and models may share it. Default: ~/.litre/features.",
-            s => s.FeatureFolder,
-            (s, v) => s with { FeatureFolder = v },
+            s => s.Features.Folder,
+            (s, v) => s with { Features = s.Features with { Folder = v } },
             isFixed: false
         ),
         Whole(
             "min-pixels",
             "Smaller pictures are enlarged to this many pixels; 0 for the checkpoint's own limit.",
             0,
-            s => (int)s.MinPixels,
-            (s, v) => s with { MinPixels = v }
+            s => (int)s.Data.MinPixels,
+            (s, v) => s with { Data = s.Data with { MinPixels = v } }
         ),
         Whole(
             "max-pixels",
             "Larger pictures are shrunk to this many pixels; 0 for the checkpoint's own limit.",
             0,
-            s => (int)s.MaxPixels,
-            (s, v) => s with { MaxPixels = v }
+            s => (int)s.Data.MaxPixels,
+            (s, v) => s with { Data = s.Data with { MaxPixels = v } }
         ),
         new(
             "tile",
@@ -302,20 +388,20 @@ public static class RecipeFields
                 + "the shrunk page stands before them, unless ,no-page follows. off shrinks the image.",
             false,
             true,
-            s => s.Tile?.ToString() ?? Tiling.Off,
-            (s, v) => s with { Tile = Tiling.Parse(v) }
+            s => s.Data.Tile?.ToString() ?? Tiling.Off,
+            (s, v) => s with { Data = s.Data with { Tile = Tiling.Parse(v) } }
         ),
         Choice(
             "tile-answers",
             "What is answered about a page in tiles: one answer from all tiles, with boxes on the page's scale, or one a tile, joined",
-            s => s.TileAnswers,
-            (s, v) => s with { TileAnswers = v }
+            s => s.Data.TileAnswers,
+            (s, v) => s with { Data = s.Data with { TileAnswers = v } }
         ),
         Switch(
             "compare-shrunk",
             "With `tile`, compare base and tuned model on held-out pages once more with the pages shrunk.",
-            s => s.CompareShrunk,
-            (s, v) => s with { CompareShrunk = v },
+            s => s.Comparison.Shrunk,
+            (s, v) => s with { Comparison = s.Comparison with { Shrunk = v } },
             isFixed: false
         ),
         Choice(

@@ -47,7 +47,7 @@ public static class RunFiles
     /// <param name="settings">The recipe, whose model is a checkpoint's folder.</param>
     public static long Bytes(VisionLanguageModel model, TuneSettings settings)
     {
-        if (!settings.Full)
+        if (!settings.Trainable.Full)
             return Bytes(model, false, [], null);
         using var checkpoint = Checkpoint.Open(settings.Model);
         return Bytes(model, true, checkpoint.Tensors.Values, settings.Model);
@@ -59,7 +59,7 @@ public static class RunFiles
     public static long AllBytes(VisionLanguageModel model, TuneSettings settings) => Checkpoints(settings) * Bytes(model, settings);
 
     /// <summary>How many checkpoints may stand at once.</summary>
-    public static int Checkpoints(TuneSettings settings) => settings.Keep + 2;
+    public static int Checkpoints(TuneSettings settings) => settings.Checkpoints.Keep + 2;
 
     public static void Write(
         string folder,
@@ -72,7 +72,7 @@ public static class RunFiles
     {
         using var scope = new TensorScope();
         var values = optimizer.Values();
-        if (settings.Full)
+        if (settings.Trainable.Full)
         {
             ModelFiles.Save(model, folder, settings.Model);
             (Facts(settings) with { Base = model.Base }).Save(folder);
@@ -84,7 +84,7 @@ public static class RunFiles
     }
 
     private static AdapterFacts Facts(TuneSettings settings) =>
-        new() { Tiling = settings.Tiling?.ToString(), TileAnswers = settings.Tiling?.Answers.ToString().ToLowerInvariant() };
+        new() { Tiling = settings.Data.Tiling?.ToString(), TileAnswers = settings.Data.Tiling?.Answers.ToString().ToLowerInvariant() };
 
     /// <summary>Counts the memory of <see cref="Write"/>, and of the proof after it, with a model on a meta device.</summary>
     public static void Rehearse(VisionLanguageModel model, GradientBuffer gradients, AdamW optimizer, bool full, CheckpointShape shape)

@@ -28,7 +28,7 @@ public static class RunFolder
     /// <exception cref="InputException">Says which folder, and why.</exception>
     public static void Check(TuneSettings settings)
     {
-        var (output, data, model) = (settings.Output, settings.Data, settings.Model);
+        var (output, data, model) = (settings.Output, settings.Data.Path, settings.Model);
         if (File.Exists(output))
             throw new InputException("output", output, "is a file", "choose a folder that does not exist yet");
         // What is a run already stays one.
@@ -49,10 +49,10 @@ public static class RunFolder
                 $"{(FolderNesting.IsSameOrInside(model, output) ? "is" : "holds")} {SettingName.Quote("model", model)}",
                 "choose a folder of its own"
             );
-        if (settings.Mirror.Length > 0)
-            OutputPlace.RefuseAmong("mirror", settings.Mirror, "data", data);
-        if (settings.FeatureFolder.Length > 0)
-            OutputPlace.RefuseAmong("feature-folder", settings.FeatureFolder, "data", data);
+        if (settings.Checkpoints.Mirror.Length > 0)
+            OutputPlace.RefuseAmong("mirror", settings.Checkpoints.Mirror, "data", data);
+        if (settings.Features.Folder.Length > 0)
+            OutputPlace.RefuseAmong("feature-folder", settings.Features.Folder, "data", data);
         if (Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).FirstOrDefault() is { } entry)
             throw new InputException(
                 "output",

@@ -18,13 +18,13 @@ public static class StartAdapter
     /// <exception cref="InputException">There is no such adapter, it cannot be trained on, or a given setting contradicts it.</exception>
     public static TuneSettings Apply(TuneSettings settings, IReadOnlyCollection<string> given, Action<string> say)
     {
-        if (settings.Adapter.Length == 0)
+        if (settings.Trainable.Adapter.Length == 0)
             return settings;
-        if (settings.Full)
+        if (settings.Trainable.Full)
             throw new InputException(
-                $"{SettingName.Quote("adapter", settings.Adapter)} and `full`: an adapter is trained on, or all weights are; leave one of them out"
+                $"{SettingName.Quote("adapter", settings.Trainable.Adapter)} and `full`: an adapter is trained on, or all weights are; leave one of them out"
             );
-        var folder = AdapterFolder.Find(settings.Adapter, say);
+        var folder = AdapterFolder.Find(settings.Trainable.Adapter, say);
         var config = AdapterConfig.Load(folder);
         Refuse(
             config.RankPattern.Count > 0 || config.AlphaPattern.Count > 0,
@@ -36,7 +36,16 @@ public static class StartAdapter
         IReadOnlyList<string> targets = config.TargetModules is { IsAllLinear: true }
             ? ["all-linear", .. config.TargetParameters]
             : [.. config.TargetModules?.Names ?? [], .. config.TargetParameters];
-        var taken = settings with { Adapter = folder, LoraRank = config.Rank, LoraAlpha = config.Alpha, RsLora = config.UseRsLora };
+        var taken = settings with
+        {
+            Trainable = settings.Trainable with
+            {
+                Adapter = folder,
+                LoraRank = config.Rank,
+                LoraAlpha = config.Alpha,
+                RsLora = config.UseRsLora,
+            },
+        };
         foreach (var name in (string[])["lora-rank", "lora-alpha", "rslora"])
         {
             var field = RecipeFields.Find(name)!;
@@ -49,7 +58,7 @@ public static class StartAdapter
                 );
         }
         // Targets that were given are held against the adapter's tensors once the model is there.
-        return given.Contains("target") ? taken : taken with { Targets = targets };
+        return given.Contains("target") ? taken : taken with { Trainable = taken.Trainable with { Targets = targets } };
 
         void Refuse(bool condition, string why)
         {

@@ -14,19 +14,19 @@ public static partial class TrainablePart
     {
         foreach (var parameter in model.Parameters)
             parameter.Trainable = false;
-        if (!settings.Full)
+        if (!settings.Trainable.Full)
         {
-            Model.Lora.LoraAttachment.Attach(model, LoraTargets.Configure(model, settings), settings.LoraDropout);
+            Model.Lora.LoraAttachment.Attach(model, LoraTargets.Configure(model, settings), settings.Trainable.LoraDropout);
             Model.Lora.LoraAttachment.Initialise(model, settings.Seed);
             return;
         }
-        foreach (var word in settings.Freeze)
+        foreach (var word in settings.Trainable.Freeze)
         {
             if (word is not ("vision" or "embeddings" or "router"))
                 throw new InputException("freeze", word, "expected vision, embeddings or router", null);
         }
         foreach (var parameter in model.Parameters)
-            parameter.Trainable = !settings.Freeze.Contains(Part(parameter.Key));
+            parameter.Trainable = !settings.Trainable.Freeze.Contains(Part(parameter.Key));
     }
 
     /// <summary>Trainable parameters by kind, in the model's order.</summary>

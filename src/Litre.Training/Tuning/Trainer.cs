@@ -54,19 +54,19 @@ public sealed class Trainer : IDisposable
     {
         (_settings, _model, _samples, _features, _store, _observer, _stop) = (settings, model, samples, features, store, observer, stop);
         if (samples.Train.Count == 0)
-            throw new InputException("data", settings.Data, "no sample is left to train on", "lower `validation-share`");
+            throw new InputException("data", settings.Data.Path, "no sample is left to train on", "lower `validation-share`");
         _order = new TrainingOrder([.. samples.Train.Select(SampleLoader.Outline)], model.Config, settings);
         _schedule = new LearningRateSchedule(
-            settings.LearningRate,
-            settings.Schedule,
-            LearningRateSchedule.WarmupSteps(settings.Warmup, _order.TotalSteps),
+            settings.Optimizer.LearningRate,
+            settings.Optimizer.Schedule,
+            LearningRateSchedule.WarmupSteps(settings.Optimizer.Warmup, _order.TotalSteps),
             _order.TotalSteps
         );
         _step = new TrainingStep(settings, model) { Features = features };
         _watch = new DivergenceWatch(settings, _order.TotalSteps, samples.Validation.Count > 0);
         _index = SampleIndex.Of(samples);
         _fingerprint = _index.Fingerprint;
-        _room = new CheckpointRoom(store.RunFolder, settings.DiskWaitSeconds, features.Disk, observer.OnMessage, stop);
+        _room = new CheckpointRoom(store.RunFolder, settings.Checkpoints.DiskWaitSeconds, features.Disk, observer.OnMessage, stop);
     }
 
     /// <summary>What the machine reported last, for the step's record.</summary>
@@ -92,7 +92,7 @@ public sealed class Trainer : IDisposable
         {
             var difference = _index.Difference(_store.RunFolder) is { } found ? $" ({found})" : "";
             throw new InputException(
-                $"{checkpoint.Folder}: was trained on other samples than {SettingName.Quote("data", _settings.Data)} gives "
+                $"{checkpoint.Folder}: was trained on other samples than {SettingName.Quote("data", _settings.Data.Path)} gives "
                     + $"now{difference}; restore the data, or start a new run with another `output`"
             );
         }
@@ -132,7 +132,7 @@ public sealed class Trainer : IDisposable
                 Features =
                     _samples.HasPictures && FeatureCache.CanServe(_model)
                         ? new FeaturePlaces(
-                            _settings.FeatureCacheBytes,
+                            _settings.Features.CacheBytes,
                             _features.Disk?.Settings.Folder,
                             _features.Disk?.Settings.MostBytes ?? 0
                         )
@@ -166,7 +166,7 @@ public sealed class Trainer : IDisposable
 
     public void Dispose() => _step.Dispose();
 
-    private bool HasStoppedFalling => _settings.Patience > 0 && _state.WithoutImprovement >= _settings.Patience;
+    private bool HasStoppedFalling => _settings.Validation.Patience > 0 && _state.WithoutImprovement >= _settings.Validation.Patience;
 
     private TuneEndReason TakeSteps()
     {
@@ -198,7 +198,7 @@ public sealed class Trainer : IDisposable
         var last = step == _order.TotalSteps;
         var improved = false;
         var isFar = _watch.NeedsValidation(_state);
-        if (_samples.Validation.Count > 0 && (_state.ValidationDue || isFar || IsDue(_settings.ValidationSteps, step, last)))
+        if (_samples.Validation.Count > 0 && (_state.ValidationDue || isFar || IsDue(_settings.Validation.Steps, step, last)))
         {
             var validated = Validate(step);
             _state = _state with { ValidationDue = validated is null };
@@ -216,7 +216,7 @@ public sealed class Trainer : IDisposable
         // Checkpoints of a run that seems to diverge would push out the last good one.
         var saved =
             improved
-            || (IsDue(_settings.SaveSteps, step, last) && (last || !DivergenceWatch.IsSuspect(_state)))
+            || (IsDue(_settings.Checkpoints.SaveSteps, step, last) && (last || !DivergenceWatch.IsSuspect(_state)))
             || reason == TuneEndReason.EarlyStop;
         if (saved)
             Save(step, improved);
@@ -234,7 +234,7 @@ public sealed class Trainer : IDisposable
             var answers = batches.SelectMany(b => b.Samples).Sum(s => s.AnswerTokens);
             var tokens = batches.SelectMany(b => b.Samples).Sum(s => s.Ids.Length);
             var learningRate = _schedule.At(step);
-            var (loss, norm) = _step.Take(step, batches, _settings.Recompute.Recompute, learningRate);
+            var (loss, norm) = _step.Take(step, batches, _settings.Engine.Recompute.Recompute, learningRate);
             _state = _state with { Step = step, OptimizerSteps = _step.Optimizer.Steps };
             if (!double.IsFinite(norm))
                 _observer.OnMessage(
@@ -332,14 +332,14 @@ public sealed class Trainer : IDisposable
     private double? HeldOutLoss()
     {
         var (sum, answers) = (0.0, 0L);
-        foreach (var samples in _samples.ValidationBatches(_settings.PassTokens))
+        foreach (var samples in _samples.ValidationBatches(_settings.Batches.PassTokens))
         {
             try
             {
                 if (_stop.IsCancellationRequested)
                     return null;
                 Governor?.Beat(_observer.OnMessage);
-                using var batch = _features.Pack(samples, _settings.SharePrefixes);
+                using var batch = _features.Pack(samples, _settings.Batches.SharePrefixes);
                 if (batch.AnswerTokens == 0)
                     continue;
                 using var loss = _model.Loss(batch);
@@ -398,7 +398,7 @@ public sealed class Trainer : IDisposable
                             if (_heldOut?.Step == step)
                                 _heldOut.Write(folder);
                             // Before the checkpoint gets its name: the one before it stays until this one is proven.
-                            if (_settings.Full)
+                            if (_settings.Trainable.Full)
                                 SaveProof.CheckWeights(folder, _model);
                             else
                                 SaveProof.CheckAdapter(folder, _model);

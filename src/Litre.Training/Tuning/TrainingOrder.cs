@@ -22,11 +22,11 @@ public sealed class TrainingOrder
     /// <exception cref="Core.InputException">No sample fits a pass.</exception>
     public TrainingOrder(IReadOnlyList<ModelSample> samples, ModelConfig config, TuneSettings settings)
     {
-        _units = new PackingUnits(samples, config, settings.SharePrefixes, settings.PassTokens);
-        _packer = new Packer(_units.Lengths, settings.PassTokens, (ulong)settings.Seed);
-        _accumulation = settings.GradientAccumulation;
-        SharesPrefixes = settings.SharePrefixes;
-        var (epochs, maxSteps) = (settings.Epochs, settings.MaxSteps);
+        _units = new PackingUnits(samples, config, settings.Batches.SharePrefixes, settings.Batches.PassTokens);
+        _packer = new Packer(_units.Lengths, settings.Batches.PassTokens, (ulong)settings.Seed);
+        _accumulation = settings.Batches.GradientAccumulation;
+        SharesPrefixes = settings.Batches.SharePrefixes;
+        var (epochs, maxSteps) = (settings.Batches.Epochs, settings.Batches.MaxSteps);
         if (maxSteps > 0)
         {
             TotalSteps = maxSteps;

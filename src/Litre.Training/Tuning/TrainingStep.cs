@@ -24,7 +24,12 @@ public sealed class TrainingStep : IDisposable
         Gradients = new GradientBuffer(model.AllParameters);
         Optimizer = new AdamW(
             Gradients,
-            new AdamWSettings(settings.Beta1, settings.Beta2, WeightDecay: settings.WeightDecay, ClipNorm: settings.ClipNorm)
+            new AdamWSettings(
+                settings.Optimizer.Beta1,
+                settings.Optimizer.Beta2,
+                WeightDecay: settings.Optimizer.WeightDecay,
+                ClipNorm: settings.Optimizer.ClipNorm
+            )
         );
     }
 
@@ -72,13 +77,13 @@ public sealed class TrainingStep : IDisposable
             Governor?.Beat();
             var tokens = samples.Length == batches[i].Samples.Length ? batches[i].Tokens : null;
             using var batch =
-                Features?.Pack(samples, _settings.SharePrefixes, tokens)
-                ?? PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device, _settings.SharePrefixes, tokens);
+                Features?.Pack(samples, _settings.Batches.SharePrefixes, tokens)
+                ?? PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device, _settings.Batches.SharePrefixes, tokens);
             if (batch.AnswerTokens == 0)
                 continue;
-            var number = (long)(step - 1) * _settings.GradientAccumulation + i;
+            var number = (long)(step - 1) * _settings.Batches.GradientAccumulation + i;
             // Parts of one micro-batch must not share their masks.
-            var dropout = _settings.LoraDropout > 0 ? new DropoutMasks((ulong)_settings.Seed ^ (ulong)part << 32, number) : null;
+            var dropout = _settings.Trainable.LoraDropout > 0 ? new DropoutMasks((ulong)_settings.Seed ^ (ulong)part << 32, number) : null;
             using var loss = _model.TrainingPass(batch, 1.0 / answers, recompute, dropout);
             Ops.Accumulate(sum, loss);
         }

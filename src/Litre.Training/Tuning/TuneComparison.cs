@@ -30,7 +30,7 @@ public static class TuneComparison
         if (samples.Count == 0 || end.BestCheckpoint is null)
             return null;
         var evaluation = Settings(settings);
-        if (!settings.Full)
+        if (!settings.Trainable.Full)
         {
             AdapterFiles.Detach(run.Model);
             // The run's own, on the base that the run accepted.
@@ -48,7 +48,7 @@ public static class TuneComparison
             using var session = ModelSession.Open(
                 folder,
                 null,
-                settings.DType,
+                settings.Engine.DType,
                 device,
                 run.MinimumPixels,
                 run.MaximumPixels,
@@ -77,7 +77,7 @@ public static class TuneComparison
         CancellationToken cancel
     )
     {
-        if (!settings.CompareShrunk || settings.Full || settings.Tiling is null || tiled is not { Compared: true })
+        if (!settings.Comparison.Shrunk || settings.Trainable.Full || settings.Data.Tiling is null || tiled is not { Compared: true })
             return null;
         var samples = HeldOut(run, settings);
         int[] cut =
@@ -99,14 +99,14 @@ public static class TuneComparison
     private static EvaluationSettings Settings(TuneSettings settings) =>
         new()
         {
-            MaxNewTokens = settings.MaxNewTokens,
-            TokenBudget = settings.PassTokens,
+            MaxNewTokens = settings.Comparison.MaxNewTokens,
+            TokenBudget = settings.Batches.PassTokens,
             Seed = settings.Seed,
         };
 
     /// <summary>The samples that base and tuned model are compared on.</summary>
     public static IReadOnlyList<TokenizedSample> HeldOut(TuneRun run, TuneSettings settings) =>
-        HeldOut(run.Data.Test.Count > 0 ? run.Data.Test : run.HeldOut, settings.EvaluationLimit);
+        HeldOut(run.Data.Test.Count > 0 ? run.Data.Test : run.HeldOut, settings.Comparison.Limit);
 
     /// <summary>At most so many samples of a side, 0 for all.</summary>
     public static IReadOnlyList<T> HeldOut<T>(IReadOnlyList<T> side, int limit)

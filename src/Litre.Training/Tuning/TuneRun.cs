@@ -39,11 +39,11 @@ public sealed class TuneRun : IDisposable
         if (
             data.HasPictures
             && FeatureCache.CanServe(model)
-            && FeatureDiskSettings.Of(settings.FeatureFolder, settings.FeatureDiskBytes) is { } place
+            && FeatureDiskSettings.Of(settings.Features.Folder, settings.Features.DiskBytes) is { } place
         )
             Disk = new FeatureDisk(place.Leaving(settings.Output, RunFiles.AllBytes(model, settings)), model, say);
-        Features = new FeatureCache(model, settings.FeatureCacheBytes) { Disk = Disk };
-        var longest = settings.LongestSample;
+        Features = new FeatureCache(model, settings.Features.CacheBytes) { Disk = Disk };
+        var longest = settings.Batches.LongestSample;
         TooLong = [.. data.Train.Concat(data.Validation).Where(s => s.Length > longest)];
         HeldOut = [.. data.Validation.Where(s => s.Length <= longest && s.AnswerTokens > 0)];
         Samples = new RunSamples(
@@ -75,9 +75,9 @@ public sealed class TuneRun : IDisposable
     public IReadOnlyList<TokenizedSample> HeldOut { get; }
 
     /// <summary>The recipe's limits of a picture, null for the checkpoint's own.</summary>
-    public long? MinimumPixels => Limit(_settings.MinPixels);
+    public long? MinimumPixels => Limit(_settings.Data.MinPixels);
 
-    public long? MaximumPixels => Limit(_settings.MaxPixels);
+    public long? MaximumPixels => Limit(_settings.Data.MaxPixels);
 
     /// <summary>Samples left out because they are longer than a pass may be.</summary>
     public IReadOnlyList<TokenizedSample> TooLong { get; }
@@ -105,16 +105,26 @@ public sealed class TuneRun : IDisposable
     )
     {
         RunFolder.Check(settings);
-        if (settings.Mirror.Length > 0)
-            Directory.CreateDirectory(settings.Mirror);
-        var encoder = SampleEncoder.Load(settings.Model, Limit(settings.MinPixels), Limit(settings.MaxPixels), tiling: settings.Tiling);
+        if (settings.Checkpoints.Mirror.Length > 0)
+            Directory.CreateDirectory(settings.Checkpoints.Mirror);
+        var encoder = SampleEncoder.Load(
+            settings.Model,
+            Limit(settings.Data.MinPixels),
+            Limit(settings.Data.MaxPixels),
+            tiling: settings.Data.Tiling
+        );
         FolderAgreement.Check(settings.Model, ModelConfig.Load(settings.Model), encoder);
         var held = RunLock.Acquire(settings.Output);
         TrainingData? data = null;
         VisionLanguageModel? model = null;
         try
         {
-            var store = new CheckpointStore(settings.Output, settings.Keep, settings.Mirror.Length > 0 ? settings.Mirror : null, say);
+            var store = new CheckpointStore(
+                settings.Output,
+                settings.Checkpoints.Keep,
+                settings.Checkpoints.Mirror.Length > 0 ? settings.Checkpoints.Mirror : null,
+                say
+            );
             store.CleanUp();
             if (!resume && store.Latest(_ => { }) is { } found)
                 throw new InputException(
@@ -124,10 +134,10 @@ public sealed class TuneRun : IDisposable
                     "add `resume` to go on with it, or choose another `output`"
                 );
             data = TrainingData.Load(
-                settings.Data,
+                settings.Data.Path,
                 encoder,
-                new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed),
-                settings.Reading
+                new SplitOptions(settings.Validation.Share, 0, (ulong)settings.Seed),
+                settings.Data.Options
             );
             foreach (var notice in data.Notices)
                 say(notice);
@@ -135,13 +145,13 @@ public sealed class TuneRun : IDisposable
                 settings = plan(data, encoder);
             model = ModelFiles.Load(
                 settings.Model,
-                settings.DType,
+                settings.Engine.DType,
                 device,
-                options: new LoadOptions { Progress = loading, Kernels = settings.Kernels }
+                options: new LoadOptions { Progress = loading, Kernels = settings.Engine.Kernels }
             );
             TrainablePart.Prepare(model, settings);
-            if (settings.Adapter.Length > 0 && (!resume || store.Latest(_ => { }) is null))
-                StartAdapter.Fill(model, settings.Adapter, new AdapterUse { OtherBase = otherBase, Say = say });
+            if (settings.Trainable.Adapter.Length > 0 && (!resume || store.Latest(_ => { }) is null))
+                StartAdapter.Fill(model, settings.Trainable.Adapter, new AdapterUse { OtherBase = otherBase, Say = say });
             return new TuneRun(settings, held, store, encoder, data, model, say);
         }
         catch

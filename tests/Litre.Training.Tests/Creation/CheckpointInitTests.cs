@@ -60,13 +60,12 @@ public sealed class CheckpointInitTests : IDisposable
         var settings = new TuneSettings
         {
             Model = Output,
-            Data = _small.Data,
+            Data = new() { Path = _small.Data },
             Output = _small.In("run"),
-            Full = true,
-            MaxSteps = 2,
-            DType = DType.Float32,
-            MicroBatchTokens = 400,
-            LearningRate = 1e-3,
+            Trainable = new() { Full = true },
+            Batches = new() { MaxSteps = 2, MicroBatchTokens = 400 },
+            Engine = new() { DType = DType.Float32 },
+            Optimizer = new() { LearningRate = 1e-3 },
         };
         var (end, observer) = Tuning.SmallRun.Train(settings, resume: false);
         Assert.Equal(TuneEndReason.Finished, end.Reason);

@@ -33,8 +33,8 @@ public sealed class PlannerTests
     {
         var plan = Planner.Make(Request("Qwen3-VL-30B-A3B-Instruct", "gb10"));
         Assert.True(plan.Fits);
-        Assert.Equal(8192, plan.Settings.MicroBatchTokens * plan.Settings.GradientAccumulation);
-        Assert.NotNull(plan.Settings.Recompute.Layers);
+        Assert.Equal(8192, plan.Settings.Batches.MicroBatchTokens * plan.Settings.Batches.GradientAccumulation);
+        Assert.NotNull(plan.Settings.Engine.Recompute.Layers);
         Assert.InRange(plan.Time!.LaterStepSeconds, 0.1, 0.99 * plan.Time.First.Seconds);
         Assert.Equal(plan.FeatureBytes, Math.Max(plan.KeptFeatureBytes, plan.DiskFeatureBytes));
         Assert.Equal(["load", "tune", "validate", "save", "evaluate", "merge"], plan.Phases.Select(p => p.Name));
@@ -48,14 +48,28 @@ public sealed class PlannerTests
         {
             Settings = new TuneSettings
             {
-                MicroBatchTokens = 4096,
-                Targets = ["attention"],
-                DType = DType.BFloat16,
-                FeatureCacheGiB = 0,
+                Batches = new() { MicroBatchTokens = 4096 },
+                Trainable = new() { Targets = ["attention"] },
+                Engine = new() { DType = DType.BFloat16 },
+                Features = new() { CacheGiB = 0 },
             },
         };
-        var none = Planner.Make(request with { Settings = request.Settings with { Recompute = RecomputeSetting.None } }).PeakBytes;
-        var all = Planner.Make(request with { Settings = request.Settings with { Recompute = RecomputeSetting.All } }).PeakBytes;
+        var none = Planner
+            .Make(
+                request with
+                {
+                    Settings = request.Settings with { Engine = request.Settings.Engine with { Recompute = RecomputeSetting.None } },
+                }
+            )
+            .PeakBytes;
+        var all = Planner
+            .Make(
+                request with
+                {
+                    Settings = request.Settings with { Engine = request.Settings.Engine with { Recompute = RecomputeSetting.All } },
+                }
+            )
+            .PeakBytes;
         Assert.True(all < none);
         var before = 0;
         for (var tenth = 10; tenth >= 0; tenth -= 2)
@@ -66,7 +80,10 @@ public sealed class PlannerTests
             Assert.InRange(plan.RecomputedLayers, before, 28);
             if (plan.RecomputedLayers is > 0 and < 28)
             {
-                var fewer = request.Settings with { Recompute = new RecomputeSetting(plan.RecomputedLayers - 1) };
+                var fewer = request.Settings with
+                {
+                    Engine = request.Settings.Engine with { Recompute = new RecomputeSetting(plan.RecomputedLayers - 1) },
+                };
                 Assert.True(Planner.Make(request with { Settings = fewer }).PeakBytes > memory, "one layer fewer would fit too");
             }
             before = plan.RecomputedLayers;
@@ -80,21 +97,33 @@ public sealed class PlannerTests
     public void Make_SharedMemoryRunsShort_TradesLayersForKeptVisionOutputs()
     {
         var request = Request("Qwen3-VL-2B-Instruct", "gb10");
-        request = request with { Settings = request.Settings with { FeatureDiskBytes = 0 } };
+        request = request with { Settings = request.Settings with { Features = request.Settings.Features with { DiskBytes = 0 } } };
         var plenty = Planner.Make(request);
         Assert.Equal((0, plenty.FeatureBytes), (plenty.RecomputedLayers, plenty.KeptFeatureBytes));
-        var none = Planner.Make(request with { Settings = request.Settings with { FeatureCacheGiB = 0 } });
+        var none = Planner.Make(
+            request with
+            {
+                Settings = request.Settings with { Features = request.Settings.Features with { CacheGiB = 0 } },
+            }
+        );
         Assert.True(none.PeakBytes < plenty.PeakBytes);
 
         var between = Planner.Make(With(request, (none.PeakBytes + plenty.PeakBytes) / 2));
         Assert.True(between.Fits);
         Assert.True(
-            between.RecomputedLayers > 0 || between.KeptFeatureBytes < between.FeatureBytes || between.Settings.GradientAccumulation > 1
+            between.RecomputedLayers > 0
+                || between.KeptFeatureBytes < between.FeatureBytes
+                || between.Settings.Batches.GradientAccumulation > 1
         );
         // Whatever was traded, it is faster than to keep nothing.
         Assert.True(between.Time!.TrainingSeconds < none.Time!.TrainingSeconds);
 
-        var trained = Planner.Make(request with { Settings = request.Settings with { Targets = ["vision"] } });
+        var trained = Planner.Make(
+            request with
+            {
+                Settings = request.Settings with { Trainable = request.Settings.Trainable with { Targets = ["vision"] } },
+            }
+        );
         Assert.Equal(0, trained.FeatureBytes);
     }
 
@@ -102,10 +131,15 @@ public sealed class PlannerTests
     public void Make_RoomOnTheDisk_LaterEpochsNeedNoMemoryForVisionOutputs()
     {
         var request = Request("Qwen3-VL-2B-Instruct", "gb10");
-        request = request with { Settings = request.Settings with { FeatureCacheGiB = 0 } };
+        request = request with { Settings = request.Settings with { Features = request.Settings.Features with { CacheGiB = 0 } } };
         var disk = Planner.Make(request);
         Assert.Equal((0, disk.FeatureBytes), (disk.KeptFeatureBytes, disk.DiskFeatureBytes));
-        var none = Planner.Make(request with { Settings = request.Settings with { FeatureDiskBytes = 0 } });
+        var none = Planner.Make(
+            request with
+            {
+                Settings = request.Settings with { Features = request.Settings.Features with { DiskBytes = 0 } },
+            }
+        );
         Assert.Equal(0, none.DiskFeatureBytes);
         Assert.True(disk.Time!.LaterStepSeconds < none.Time!.LaterStepSeconds);
         Assert.Equal(none.Time.First, disk.Time.First);
@@ -122,20 +156,27 @@ public sealed class PlannerTests
     {
         var request = Request("Qwen3-VL-8B-Instruct", "4090") with
         {
-            Settings = new TuneSettings { DType = DType.BFloat16, GradientAccumulation = 2 },
+            Settings = new TuneSettings
+            {
+                Engine = new() { DType = DType.BFloat16 },
+                Batches = new() { GradientAccumulation = 2 },
+            },
         };
         var plan = Planner.Make(request);
         Assert.True(plan.Fits);
-        Assert.Equal(2 * 8192, plan.Settings.MicroBatchTokens * plan.Settings.GradientAccumulation);
+        Assert.Equal(2 * 8192, plan.Settings.Batches.MicroBatchTokens * plan.Settings.Batches.GradientAccumulation);
     }
 
     [Fact]
     public void Make_LongSample_GetsAPassOfItsLength()
     {
-        var request = Request("Qwen3-VL-2B-Instruct", "h200") with { Settings = new TuneSettings { DType = DType.BFloat16 } };
+        var request = Request("Qwen3-VL-2B-Instruct", "h200") with
+        {
+            Settings = new TuneSettings { Engine = new() { DType = DType.BFloat16 } },
+        };
         var longer = DescribedSample.Make(request.Config, [], 10_000, 20, new Random(1));
         var plan = Planner.Make(request with { Data = request.Data with { Train = [.. request.Data.Train, longer] } });
-        Assert.Equal(10_000, plan.Settings.MicroBatchTokens);
+        Assert.Equal(10_000, plan.Settings.Batches.MicroBatchTokens);
         Assert.Equal(0, plan.Batches.LeftOut);
     }
 
@@ -144,7 +185,11 @@ public sealed class PlannerTests
     {
         var request = Request("Qwen3-VL-4B-Instruct", "4090") with
         {
-            Settings = new TuneSettings { Full = true, DType = DType.BFloat16 },
+            Settings = new TuneSettings
+            {
+                Trainable = new() { Full = true },
+                Engine = new() { DType = DType.BFloat16 },
+            },
         };
         var plan = Planner.Make(request);
         Assert.False(plan.Fits);
@@ -191,11 +236,14 @@ public sealed class PlannerTests
                 CheckpointShape.Expected(config),
                 new TuneSettings
                 {
-                    MicroBatchTokens = 7120,
-                    Targets = targets.Split(','),
-                    Recompute = RecomputeSetting.Parse(recompute),
-                    DType = DType.BFloat16,
-                    Kernels = kernels ?? KernelOptions.Default,
+                    Batches = new() { MicroBatchTokens = 7120 },
+                    Trainable = new() { Targets = targets.Split(',') },
+                    Engine = new()
+                    {
+                        Recompute = RecomputeSetting.Parse(recompute),
+                        DType = DType.BFloat16,
+                        Kernels = kernels ?? KernelOptions.Default,
+                    },
                 },
                 PlanData.Of(sample, 8, 0),
                 MachineProfiles.Described(MachineProfiles.Find("h200"), null)
@@ -243,7 +291,7 @@ public sealed class PlannerTests
             model,
             config,
             CheckpointShape.Expected(config),
-            new TuneSettings { DType = DType.BFloat16 },
+            new TuneSettings { Engine = new() { DType = DType.BFloat16 } },
             PlanData.Of(sample, 1400, 0.1),
             MachineProfiles.Described(MachineProfiles.Find(machine), null)
         );

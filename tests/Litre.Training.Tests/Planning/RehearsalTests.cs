@@ -33,12 +33,14 @@ public sealed class RehearsalTests
     public void Step_RealAndPlanned_HaveTheSamePeak(string reference, bool full, string recompute, DType dtype)
     {
         var folder = Path.Combine(Repository.Reference(reference), "model");
-        var settings = Settings(full, dtype) with
-        {
-            LoraDropout = full ? 0 : 0.1,
-            Targets = ["attention", "mlp", "vision"],
-            Recompute = RecomputeSetting.Parse(recompute),
-        };
+        var settings = Settings(full, dtype)
+            .Change(s =>
+                s with
+                {
+                    Trainable = s.Trainable with { LoraDropout = full ? 0 : 0.1, Targets = ["attention", "mlp", "vision"] },
+                    Engine = s.Engine with { Recompute = RecomputeSetting.Parse(recompute) },
+                }
+            );
         var config = ModelConfig.Load(folder);
         ModelSample[][] batches =
         [
@@ -58,7 +60,7 @@ public sealed class RehearsalTests
                 PeakOf(() =>
                 {
                     using var pixels = new TensorScope();
-                    training.Take(1, [.. batches.Select(b => b.Select(WithPixels).ToArray())], settings.Recompute.Recompute, 1e-4);
+                    training.Take(1, [.. batches.Select(b => b.Select(WithPixels).ToArray())], settings.Engine.Recompute.Recompute, 1e-4);
                 })
                 - standing
                 + loaded
@@ -113,22 +115,24 @@ public sealed class RehearsalTests
     )
     {
         using var small = new SmallRun(reference);
-        var settings = small.Settings("run") with
-        {
-            Full = full,
-            DType = dtype,
-            SaveSteps = 1,
-            Recompute = RecomputeSetting.None,
-            FeatureCacheGiB = featureGiB,
-            FeatureDiskBytes = diskBytes,
-        };
+        var settings = small
+            .Settings("run")
+            .Change(s =>
+                s with
+                {
+                    Trainable = s.Trainable with { Full = full },
+                    Engine = s.Engine with { DType = dtype, Recompute = RecomputeSetting.None },
+                    Checkpoints = s.Checkpoints with { SaveSteps = 1 },
+                    Features = s.Features with { CacheGiB = featureGiB, DiskBytes = diskBytes },
+                }
+            );
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
         using var run = TuneRun.Open(settings, Device.Cpu, false, _ => { });
         var model = PlanModel.Open(settings.Model);
         using var data = TrainingData.Load(
-            settings.Data,
+            settings.Data.Path,
             run.Encoder,
-            new SplitOptions(settings.ValidationShare, 0, (ulong)settings.Seed),
+            new SplitOptions(settings.Validation.Share, 0, (ulong)settings.Seed),
             cancellation: TestContext.Current.CancellationToken
         );
         var plan = Planner.Make(new PlanRequest("small", model.Config, model.Shape, settings, PlanData.Of(data, run.Encoder), Plenty));
@@ -152,7 +156,7 @@ public sealed class RehearsalTests
     public void Answer_RealAndPlanned_HaveTheSamePeak(string reference)
     {
         var folder = Path.Combine(Repository.Reference(reference), "model");
-        var settings = Settings(false, DType.Float32) with { MaxNewTokens = 5 };
+        var settings = Settings(false, DType.Float32).Change(s => s with { Comparison = s.Comparison with { MaxNewTokens = 5 } });
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
         using var model = ModelFiles.Load(folder, DType.Float32, Device.Cpu);
         ModelSample[] prompts = [Sample(model.Config, 1, (8, 12)), Sample(model.Config, 2), Sample(model.Config, 3, (4, 4), (8, 8))];
@@ -197,7 +201,15 @@ public sealed class RehearsalTests
                 [(false, DType.Float32), (false, DType.BFloat16), (true, DType.Float32), (true, DType.BFloat16)]
         )
         {
-            var settings = small.Settings("run") with { Full = full, DType = dtype, LoraRank = 8 };
+            var settings = small
+                .Settings("run")
+                .Change(s =>
+                    s with
+                    {
+                        Trainable = s.Trainable with { Full = full, LoraRank = 8 },
+                        Engine = s.Engine with { DType = dtype },
+                    }
+                );
             var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
             using var model = ModelFiles.Load(settings.Model, dtype, Device.Cpu);
             TrainablePart.Prepare(model, settings);
@@ -222,7 +234,7 @@ public sealed class RehearsalTests
     public void Step_DetailAsked_PartsAddUpToThePeak()
     {
         var folder = Path.Combine(Repository.Reference("moe"), "model");
-        var settings = Settings(false, DType.BFloat16) with { Recompute = RecomputeSetting.None };
+        var settings = Settings(false, DType.BFloat16).Change(s => s with { Engine = s.Engine with { Recompute = RecomputeSetting.None } });
         using var rehearsal = Open(folder, settings, DeviceType.Cuda);
         // Long enough that the backward's start is the peak, where everything stands.
         var sample = DescribedSample.Make(ModelConfig.Load(folder), [new VisionGrid(1, 4, 4)], 600, 100, new Random(1));
@@ -284,10 +296,9 @@ public sealed class RehearsalTests
     private static TuneSettings Settings(bool full, DType dtype) =>
         new()
         {
-            Full = full,
-            DType = dtype,
-            LoraRank = 4,
-            GradientAccumulation = 2,
+            Trainable = new() { Full = full, LoraRank = 4 },
+            Engine = new() { DType = dtype },
+            Batches = new() { GradientAccumulation = 2 },
         };
 
     private static ModelSample Sample(ModelConfig config, int seed, params (int Rows, int Columns)[] pictures) =>

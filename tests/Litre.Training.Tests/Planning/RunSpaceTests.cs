@@ -12,7 +12,7 @@ public sealed class RunSpaceTests
     {
         const long Attention = 16 * (2048 + 4096 + 2 * (2048 + 512) + 4096 + 2048),
             Experts = 16 * 128 * (2048 + 2 * 768 + 768 + 2048);
-        var space = RunSpace.Of(PlanModel.Open("30B"), new TuneSettings { Keep = 3 });
+        var space = RunSpace.Of(PlanModel.Open("30B"), new TuneSettings { Checkpoints = new() { Keep = 3 } });
         Assert.InRange(space.CheckpointBytes, 48 * (Attention + Experts) * 16, 48 * (Attention + Experts) * 16 + (1 << 20));
         Assert.Equal(5, space.Checkpoints);
         Assert.InRange(space.WeightBytes, 57L << 30, 59L << 30);

@@ -14,11 +14,19 @@ public sealed class ContinuedRunTests : IDisposable
     [Fact]
     public void Run_ContinuedWithMoreStepsOnMovedData_IsTheRunThatHadThemFromTheStart()
     {
-        var whole = _small.Settings("whole") with { MaxSteps = 4, Schedule = ScheduleKind.Constant, Warmup = 0 };
+        var whole = _small
+            .Settings("whole")
+            .Change(s =>
+                s with
+                {
+                    Batches = s.Batches with { MaxSteps = 4 },
+                    Optimizer = s.Optimizer with { Schedule = ScheduleKind.Constant, Warmup = 0 },
+                }
+            );
         var (end, _) = SmallRun.Train(whole, resume: false);
         var parts = whole with { Output = Path.Combine(_small.Folder, "parts") };
-        SmallRun.Train(parts with { MaxSteps = 2 }, resume: false);
-        var (_, observer) = SmallRun.Train(parts with { Data = Copied("moved") }, resume: true);
+        SmallRun.Train(parts with { Batches = parts.Batches with { MaxSteps = 2 } }, resume: false);
+        var (_, observer) = SmallRun.Train(parts with { Data = parts.Data with { Path = Copied("moved") } }, resume: true);
         Assert.Contains(observer.Messages, m => m.Contains("continued from 2 to 4 steps", StringComparison.Ordinal));
         var file = Path.Combine(end.LastCheckpoint!, "optimizer.safetensors");
         Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(file.Replace("whole", "parts", StringComparison.Ordinal)));
@@ -29,7 +37,7 @@ public sealed class ContinuedRunTests : IDisposable
     [InlineData(false)]
     public void Run_ResumedOnOtherContent_SaysWhatDiffers(bool image)
     {
-        var settings = _small.Settings("run") with { MaxSteps = 2 };
+        var settings = _small.Settings("run").Change(s => s with { Batches = s.Batches with { MaxSteps = 2 } });
         SmallRun.Train(settings, resume: false, stopAfter: 1);
         var other = Copied("other");
         var pictures = Directory.GetFiles(other, "*.png").Order(StringComparer.Ordinal).ToArray();
@@ -41,7 +49,9 @@ public sealed class ContinuedRunTests : IDisposable
                 Path.Combine(other, "train.jsonl"),
                 File.ReadAllText(Path.Combine(other, "train.jsonl")).Replace("?", "?!", StringComparison.Ordinal)
             );
-        var failure = Assert.Throws<InputException>(() => SmallRun.Train(settings with { Data = other }, resume: true));
+        var failure = Assert.Throws<InputException>(() =>
+            SmallRun.Train(settings with { Data = settings.Data with { Path = other } }, resume: true)
+        );
         Assert.Contains("was trained on other samples", failure.Message);
         Assert.Contains("are gone or changed, the first train.jsonl:", failure.Message);
     }
@@ -49,20 +59,32 @@ public sealed class ContinuedRunTests : IDisposable
     [Fact]
     public void Run_BegunFromAnAdapter_StartsAtItsWeightsAndShape()
     {
-        var first = _small.Settings("first") with { MaxSteps = 2, LoraRank = 4, LoraAlpha = 6, Targets = ["q_proj", "down_proj"] };
+        var first = _small
+            .Settings("first")
+            .Change(s =>
+                s with
+                {
+                    Batches = s.Batches with { MaxSteps = 2 },
+                    Trainable = s.Trainable with { LoraRank = 4, LoraAlpha = 6, Targets = ["q_proj", "down_proj"] },
+                }
+            );
         var (end, _) = SmallRun.Train(first, resume: false);
         var next = StartAdapter.Apply(
-            _small.Settings("next") with
-            {
-                Adapter = first.Output,
-                MaxSteps = 1,
-                LearningRate = 0,
-            },
+            _small
+                .Settings("next")
+                .Change(s =>
+                    s with
+                    {
+                        Trainable = s.Trainable with { Adapter = first.Output },
+                        Batches = s.Batches with { MaxSteps = 1 },
+                        Optimizer = s.Optimizer with { LearningRate = 0 },
+                    }
+                ),
             ["max-steps"],
             _ => { }
         );
-        Assert.Equal((4, 6.0), (next.LoraRank, next.LoraAlpha));
-        Assert.Equal(["q_proj", "down_proj"], next.Targets);
+        Assert.Equal((4, 6.0), (next.Trainable.LoraRank, next.Trainable.LoraAlpha));
+        Assert.Equal(["q_proj", "down_proj"], next.Trainable.Targets);
         var (again, observer) = SmallRun.Train(next, resume: false);
         Assert.NotEmpty(observer.Validations);
         Assert.Equal(
@@ -72,10 +94,21 @@ public sealed class ContinuedRunTests : IDisposable
 
         Assert.Contains(
             "`lora-rank 8`: `adapter ",
-            Assert.Throws<InputException>(() => StartAdapter.Apply(next with { LoraRank = 8 }, ["lora-rank"], _ => { })).Message
+            Assert
+                .Throws<InputException>(() =>
+                    StartAdapter.Apply(next with { Trainable = next.Trainable with { LoraRank = 8 } }, ["lora-rank"], _ => { })
+                )
+                .Message
         );
         var narrower = Assert.Throws<InputException>(() =>
-            SmallRun.Train(next with { Output = Path.Combine(_small.Folder, "narrow"), Targets = ["q_proj"] }, resume: false)
+            SmallRun.Train(
+                next with
+                {
+                    Output = Path.Combine(_small.Folder, "narrow"),
+                    Trainable = next.Trainable with { Targets = ["q_proj"] },
+                },
+                resume: false
+            )
         );
         Assert.Contains("`target`: names other modules than `adapter ", narrower.Message);
         Assert.False(Directory.Exists(Path.Combine(_small.Folder, "narrow")));

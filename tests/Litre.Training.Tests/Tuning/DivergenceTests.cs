@@ -18,21 +18,37 @@ public sealed class DivergenceTests : IDisposable
     [InlineData(1e30, true, 1)]
     public void Run_NumbersThatAreNotFinite_EndsAndNamesTheRate(double rate, bool full, double clip)
     {
-        var settings = Wild("wild", rate) with { Full = full, ClipNorm = clip, ValidationSteps = 20 };
+        var settings = Wild("wild", rate)
+            .Change(s =>
+                s with
+                {
+                    Trainable = s.Trainable with { Full = full },
+                    Optimizer = s.Optimizer with { ClipNorm = clip },
+                    Validation = s.Validation with { Steps = 20 },
+                }
+            );
         var (end, observer) = SmallRun.Train(settings, resume: false);
         Assert.Equal(TuneEndReason.Diverged, end.Reason);
         Assert.StartsWith($"step {end.LastStep}: diverged: ", end.Failure);
         Assert.Contains($"`learning-rate {(full ? "1e30" : "1e12")}` is likely too high", end.Failure);
         Assert.Equal(clip == 0, end.Failure!.Contains("`clip-norm 0`", StringComparison.Ordinal));
         Assert.DoesNotContain(observer.Validations, v => v.Best);
-        Assert.True(end.LastStep < settings.MaxSteps);
+        Assert.True(end.LastStep < settings.Batches.MaxSteps);
         Assert.Null(end.BestLoss is { } best && !double.IsFinite(best) ? "not finite" : null);
     }
 
     [Fact]
     public void Run_HeldOutLossNotFinite_IsNeverTheBestAndTheCheckpointBeforeIsKept()
     {
-        var settings = Wild("validated", 1e12) with { ValidationSteps = 2, SaveSteps = 1, Warmup = 0 };
+        var settings = Wild("validated", 1e12)
+            .Change(s =>
+                s with
+                {
+                    Validation = s.Validation with { Steps = 2 },
+                    Checkpoints = s.Checkpoints with { SaveSteps = 1 },
+                    Optimizer = s.Optimizer with { Warmup = 0 },
+                }
+            );
         var (end, observer) = SmallRun.Train(settings, resume: false);
         Assert.Equal(TuneEndReason.Diverged, end.Reason);
         Assert.All(observer.Validations, v => Assert.False(v.Best));
@@ -46,7 +62,16 @@ public sealed class DivergenceTests : IDisposable
     [Fact]
     public void Run_LossesFarAboveTheBase_EndsOnceTheHeldOutSideConfirmsIt()
     {
-        var settings = Wild("far", 5) with { Full = true, MaxSteps = 60, ValidationSteps = 60, SaveSteps = 60 };
+        var settings = Wild("far", 5)
+            .Change(s =>
+                s with
+                {
+                    Trainable = s.Trainable with { Full = true },
+                    Batches = s.Batches with { MaxSteps = 60 },
+                    Validation = s.Validation with { Steps = 60 },
+                    Checkpoints = s.Checkpoints with { SaveSteps = 60 },
+                }
+            );
         var (end, observer) = SmallRun.Train(settings, resume: false);
         Assert.Equal(TuneEndReason.Diverged, end.Reason);
         Assert.Contains("far above the base's for 15 steps", end.Failure);
@@ -61,7 +86,16 @@ public sealed class DivergenceTests : IDisposable
     [Fact]
     public void Run_StoppedAndResumed_DivergesAtTheSameStep()
     {
-        var whole = Wild("whole", 5) with { Full = true, MaxSteps = 40, ValidationSteps = 40, SaveSteps = 2 };
+        var whole = Wild("whole", 5)
+            .Change(s =>
+                s with
+                {
+                    Trainable = s.Trainable with { Full = true },
+                    Batches = s.Batches with { MaxSteps = 40 },
+                    Validation = s.Validation with { Steps = 40 },
+                    Checkpoints = s.Checkpoints with { SaveSteps = 2 },
+                }
+            );
         var parts = whole with { Output = Path.Combine(_small.Folder, "parts") };
         var (end, _) = SmallRun.Train(whole, resume: false);
         foreach (var stopAfter in (int[])[1, 4, 7])
@@ -73,7 +107,8 @@ public sealed class DivergenceTests : IDisposable
     [Fact]
     public void Run_StoppedWhileNothingIsFinite_IsStoppedAndGoesOnFromBefore()
     {
-        var settings = Wild("stopped", 1e12) with { ValidationSteps = 20, SaveSteps = 20 };
+        var settings = Wild("stopped", 1e12)
+            .Change(s => s with { Validation = s.Validation with { Steps = 20 }, Checkpoints = s.Checkpoints with { SaveSteps = 20 } });
         var (end, observer) = SmallRun.Train(settings, resume: false, stopAfter: 3);
         Assert.Equal(TuneEndReason.Interrupted, end.Reason);
         Assert.Null(end.LastCheckpoint);
@@ -90,12 +125,15 @@ public sealed class DivergenceTests : IDisposable
     public void Run_EveryStepWorseThanTheBase_IsSaidInRecordsFilesAndTheEnd()
     {
         // Too few steps to tell whether it would come down again.
-        var settings = Wild("worse", 1) with
-        {
-            Full = true,
-            MaxSteps = 4,
-            ValidationSteps = 2,
-        };
+        var settings = Wild("worse", 1)
+            .Change(s =>
+                s with
+                {
+                    Trainable = s.Trainable with { Full = true },
+                    Batches = s.Batches with { MaxSteps = 4 },
+                    Validation = s.Validation with { Steps = 2 },
+                }
+            );
         TuneEnd end;
         RecordingObserver observer;
         using (var log = new MetricsLog(settings.Output))
@@ -124,7 +162,9 @@ public sealed class DivergenceTests : IDisposable
     [Fact]
     public void Run_BetterThanTheBase_NamesTheBestAndTheBasesLoss()
     {
-        var settings = _small.Settings("better") with { MaxSteps = 8, ValidationSteps = 2 };
+        var settings = _small
+            .Settings("better")
+            .Change(s => s with { Batches = s.Batches with { MaxSteps = 8 }, Validation = s.Validation with { Steps = 2 } });
         var (end, observer) = SmallRun.Train(settings, resume: false);
         Assert.False(end.IsWorseThanBase);
         Assert.Equal(observer.Validations[0].Loss, end.BaseLoss);
@@ -155,7 +195,7 @@ public sealed class DivergenceTests : IDisposable
     [Fact]
     public void Watch_SingleStepsNotFinite_GoOnAndFiveInARowDoNot()
     {
-        var watch = new DivergenceWatch(new TuneSettings { DType = DType.BFloat16 }, totalSteps: 40, heldOut: true);
+        var watch = new DivergenceWatch(new TuneSettings { Engine = new() { DType = DType.BFloat16 } }, totalSteps: 40, heldOut: true);
         var state = new TrainerState();
         foreach (var norm in (double[])[double.NaN, 1, double.PositiveInfinity, double.NaN, double.NaN, double.NaN])
             state = watch.After(state, 1, norm, norm);
@@ -171,11 +211,13 @@ public sealed class DivergenceTests : IDisposable
     }
 
     private TuneSettings Wild(string name, double rate) =>
-        _small.Settings(name) with
-        {
-            LearningRate = rate,
-            MaxSteps = 20,
-            Schedule = ScheduleKind.Constant,
-            Warmup = 0,
-        };
+        _small
+            .Settings(name)
+            .Change(s =>
+                s with
+                {
+                    Optimizer = s.Optimizer with { LearningRate = rate, Schedule = ScheduleKind.Constant, Warmup = 0 },
+                    Batches = s.Batches with { MaxSteps = 20 },
+                }
+            );
 }

@@ -30,13 +30,16 @@ public sealed class GovernedRunTests : IDisposable
     [Fact]
     public void Run_ShrunkPausedAndResumed_HasTheSameLosses()
     {
-        var settings = _small.Settings("free") with
-        {
-            SaveSteps = 100,
-            GradientAccumulation = 1,
-            MicroBatchTokens = 800,
-            Recompute = RecomputeSetting.None,
-        };
+        var settings = _small
+            .Settings("free")
+            .Change(s =>
+                s with
+                {
+                    Checkpoints = s.Checkpoints with { SaveSteps = 100 },
+                    Batches = s.Batches with { GradientAccumulation = 1, MicroBatchTokens = 800 },
+                    Engine = s.Engine with { Recompute = RecomputeSetting.None },
+                }
+            );
         var (_, free) = SmallRun.Train(settings, resume: false);
 
         var run = settings with { Output = Path.Combine(_small.Folder, "governed") };
@@ -79,7 +82,7 @@ public sealed class GovernedRunTests : IDisposable
     public void Run_StoppedWhilePaused_EndsWithItsCheckpointAndTakesNoFurtherStep()
     {
         using var stop = new CancellationTokenSource();
-        var settings = _small.Settings("stopped") with { SaveSteps = 100 };
+        var settings = _small.Settings("stopped").Change(s => s with { Checkpoints = s.Checkpoints with { SaveSteps = 100 } });
         var (end, observer) = Train(
             settings,
             step =>

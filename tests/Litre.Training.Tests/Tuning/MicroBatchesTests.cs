@@ -23,18 +23,16 @@ public sealed class MicroBatchesTests
         ModelSample[] samples = [.. Enumerable.Range(0, 60).SelectMany(i => Questions(i, random.Next(1, 5)))];
         var settings = new TuneSettings
         {
-            MicroBatchTokens = 500,
-            Epochs = 2,
-            LoraRank = 4,
-            Targets = [target],
-            DType = DType.BFloat16,
+            Batches = new() { MicroBatchTokens = 500, Epochs = 2 },
+            Trainable = new() { LoraRank = 4, Targets = [target] },
+            Engine = new() { DType = DType.BFloat16 },
         };
         using var rehearsal = new Rehearsal(config, CheckpointShape.Expected(config), settings, kernels, shared: kernels == DeviceType.Cpu);
         var batches = new MicroBatches(samples, config, settings);
 
         foreach (var recompute in (RecomputeSetting[])[RecomputeSetting.None, RecomputeSetting.All])
         {
-            var choice = settings with { Recompute = recompute };
+            var choice = settings with { Engine = settings.Engine with { Recompute = recompute } };
             var planned = batches.Candidates.Max(b => rehearsal.Step(choice, [b]).TensorBytes);
             var worst = All().Max(b => rehearsal.Step(choice, [b]).TensorBytes);
             Assert.Equal(worst, planned);
@@ -80,9 +78,12 @@ public sealed class MicroBatchesTests
             config,
             new TuneSettings
             {
-                MicroBatchTokens = 500,
-                Epochs = 2,
-                GradientAccumulation = 1,
+                Batches = new()
+                {
+                    MicroBatchTokens = 500,
+                    Epochs = 2,
+                    GradientAccumulation = 1,
+                },
             }
         );
         Assert.Equal(2, batches.LeftOut);
@@ -97,7 +98,7 @@ public sealed class MicroBatchesTests
     {
         var sample = DescribedSample.Make(TinyModels.Config(), [], 700, 5, new Random(1));
         var refused = Assert.Throws<InputException>(() =>
-            new MicroBatches([sample], TinyModels.Config(), new TuneSettings { MicroBatchTokens = 500 })
+            new MicroBatches([sample], TinyModels.Config(), new TuneSettings { Batches = new() { MicroBatchTokens = 500 } })
         );
         Assert.Contains("at most 500 tokens", refused.Message);
         Assert.Contains("raise `micro-batch-tokens`", refused.Message);

@@ -40,18 +40,18 @@ public sealed class RecipeTests : IDisposable
         var settings = new TuneSettings
         {
             Model = "models/模型 \"one\"",
-            Data = "- data: #1",
+            Data = new() { Path = "- data: #1", MaxPixels = 1_000_000 },
             Output = "",
-            Targets = ["vision", "q_proj"],
-            LearningRate = 3.3e-5,
-            LoraDropout = 0.05,
-            Schedule = ScheduleKind.Linear,
-            Evaluation = EvaluationTime.None,
-            DType = DType.Float32,
-            Full = true,
-            MaxPixels = 1_000_000,
-            FeatureDiskBytes = 5_000_000_001,
-            FeatureFolder = "/big disk/features",
+            Trainable = new()
+            {
+                Targets = ["vision", "q_proj"],
+                LoraDropout = 0.05,
+                Full = true,
+            },
+            Optimizer = new() { LearningRate = 3.3e-5, Schedule = ScheduleKind.Linear },
+            Comparison = new() { When = EvaluationTime.None },
+            Engine = new() { DType = DType.Float32 },
+            Features = new() { DiskBytes = 5_000_000_001, Folder = "/big disk/features" },
             Governing = new()
             {
                 FirstFloorGiB = 9,
@@ -98,8 +98,8 @@ public sealed class RecipeTests : IDisposable
     {
         System.IO.File.WriteAllText(File, "learning_rate: 2e-4\ntarget: [attention, vision]\n");
         var settings = Recipe.Read(File, new TuneSettings());
-        Assert.Equal(2e-4, settings.LearningRate);
-        Assert.Equal(["attention", "vision"], settings.Targets);
+        Assert.Equal(2e-4, settings.Optimizer.LearningRate);
+        Assert.Equal(["attention", "vision"], settings.Trainable.Targets);
     }
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class RecipeTests : IDisposable
     public void Read_Recompute_IsUnderstood(string text, string expected)
     {
         System.IO.File.WriteAllText(File, $"recompute: {text}\n");
-        Assert.Equal(expected, Recipe.Read(File, new TuneSettings()).Recompute.ToString());
+        Assert.Equal(expected, Recipe.Read(File, new TuneSettings()).Engine.Recompute.ToString());
     }
 
     [Theory]
@@ -122,7 +122,7 @@ public sealed class RecipeTests : IDisposable
     {
         System.IO.File.WriteAllText(File, $"micro-batch-tokens: {text}\n");
         var settings = Recipe.Read(File, new TuneSettings());
-        Assert.Equal((tokens, pass), (settings.MicroBatchTokens, settings.PassTokens));
+        Assert.Equal((tokens, pass), (settings.Batches.MicroBatchTokens, settings.Batches.PassTokens));
     }
 
     [Theory]

@@ -17,7 +17,9 @@ public sealed class RunSamplesTests : IDisposable
     [InlineData(true)]
     public void Take_EveryStep_BringsTheTokensOfItsSamples(bool share)
     {
-        var settings = _small.Settings("run") with { GradientAccumulation = 2, MaxSteps = 4, SharePrefixes = share };
+        var settings = _small
+            .Settings("run")
+            .Change(s => s with { Batches = s.Batches with { GradientAccumulation = 2, MaxSteps = 4, SharePrefixes = share } });
         using var run = TuneRun.Open(settings, Device.Cpu, resume: false, _ => { });
         var order = new TrainingOrder([.. run.Samples.Train.Select(SampleLoader.Outline)], run.Model.Config, settings);
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);

@@ -25,16 +25,19 @@ internal sealed class SmallRun : IDisposable
         new()
         {
             Model = Model,
-            Data = Data,
+            Data = new() { Path = Data },
             Output = Path.Combine(Folder, run),
-            MaxSteps = 6,
-            SaveSteps = 2,
-            MicroBatchTokens = 400,
-            GradientAccumulation = 2,
-            LearningRate = 1e-2,
-            DType = DType.Float32,
-            ValidationShare = 0.2,
-            FeatureFolder = Path.Combine(Folder, "features"),
+            Batches = new()
+            {
+                MaxSteps = 6,
+                MicroBatchTokens = 400,
+                GradientAccumulation = 2,
+            },
+            Checkpoints = new() { SaveSteps = 2 },
+            Optimizer = new() { LearningRate = 1e-2 },
+            Engine = new() { DType = DType.Float32 },
+            Validation = new() { Share = 0.2 },
+            Features = new() { Folder = Path.Combine(Folder, "features") },
         };
 
     /// <summary>Trains, and asks the run to stop after <paramref name="stopAfter"/> steps; with 0 before it begins.</summary>

@@ -21,7 +21,15 @@ public sealed class TrainerTests : IDisposable
     [InlineData(true, DType.BFloat16, 0.0)]
     public void Run_StoppedAndResumed_WritesTheSameBytes(bool full, DType dtype, double dropout)
     {
-        var whole = _small.Settings("whole") with { Full = full, DType = dtype, LoraDropout = dropout };
+        var whole = _small
+            .Settings("whole")
+            .Change(s =>
+                s with
+                {
+                    Trainable = s.Trainable with { Full = full, LoraDropout = dropout },
+                    Engine = s.Engine with { DType = dtype },
+                }
+            );
         var parts = whole with { Output = Path.Combine(_small.Folder, "parts") };
 
         var (end, _) = SmallRun.Train(whole, resume: false);
@@ -44,7 +52,16 @@ public sealed class TrainerTests : IDisposable
     public void Run_Checkpoint_HasTheBytesThatWereCountedOnItsShapes(string reference, bool full, DType dtype)
     {
         using var small = new SmallRun(reference);
-        var settings = small.Settings("counted") with { Full = full, DType = dtype, MaxSteps = 1 };
+        var settings = small
+            .Settings("counted")
+            .Change(s =>
+                s with
+                {
+                    Trainable = s.Trainable with { Full = full },
+                    Engine = s.Engine with { DType = dtype },
+                    Batches = s.Batches with { MaxSteps = 1 },
+                }
+            );
         var counted = RunSpace.Of(PlanModel.Open(small.Model), settings);
         var (end, _) = SmallRun.Train(settings, resume: false);
         var bytes = new DirectoryInfo(end.LastCheckpoint!).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
@@ -57,11 +74,9 @@ public sealed class TrainerTests : IDisposable
     public void Run_StoppedInAValidation_ValidatesFirstAndGoesOnTheSame()
     {
         // A validation after every step, in which the stop falls, the last one's included.
-        var whole = _small.Settings("whole") with
-        {
-            ValidationSteps = 1,
-            SaveSteps = 6,
-        };
+        var whole = _small
+            .Settings("whole")
+            .Change(s => s with { Validation = s.Validation with { Steps = 1 }, Checkpoints = s.Checkpoints with { SaveSteps = 6 } });
         var parts = whole with { Output = Path.Combine(_small.Folder, "parts") };
         var (end, undisturbed) = SmallRun.Train(whole, resume: false);
         List<(int, double, bool)> validated = [];
@@ -79,7 +94,16 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Run_ResumedAfterAnEarlyStop_TakesNoFurtherStep()
     {
-        var settings = _small.Settings("early") with { ValidationSteps = 1, Patience = 1, LearningRate = 1, MaxSteps = 20, ClipNorm = 0 };
+        var settings = _small
+            .Settings("early")
+            .Change(s =>
+                s with
+                {
+                    Validation = s.Validation with { Steps = 1, Patience = 1 },
+                    Optimizer = s.Optimizer with { LearningRate = 1, ClipNorm = 0 },
+                    Batches = s.Batches with { MaxSteps = 20 },
+                }
+            );
         var (first, _) = SmallRun.Train(settings, resume: false);
         Assert.Equal(TuneEndReason.EarlyStop, first.Reason);
         var (again, observer) = SmallRun.Train(settings, resume: true);
@@ -98,7 +122,15 @@ public sealed class TrainerTests : IDisposable
                 [("nowhere", 0, 0), ("memory", 1, 0), ("first", 0, 1 << 30), ("second", 0, 1 << 30), ("both", 1, 1 << 30)]
         )
         {
-            var settings = _small.Settings(name) with { FeatureCacheGiB = gib, FeatureDiskBytes = disk, DType = dtype };
+            var settings = _small
+                .Settings(name)
+                .Change(s =>
+                    s with
+                    {
+                        Features = s.Features with { CacheGiB = gib, DiskBytes = disk },
+                        Engine = s.Engine with { DType = dtype },
+                    }
+                );
             using var run = TuneRun.Open(settings, Device.Cpu, resume: false, line => Assert.Fail(line));
             var observer = new RecordingObserver();
             run.Train(false, observer, TestContext.Current.CancellationToken);
@@ -112,7 +144,7 @@ public sealed class TrainerTests : IDisposable
             // A second run finds everything that the first has written.
             if (name == "second")
                 Assert.True(run.Disk!.Hits >= run.Samples.Validation.Count);
-            Assert.Equal(disk > 0 ? settings.FeatureFolder : null, observer.Start!.Features!.Folder);
+            Assert.Equal(disk > 0 ? settings.Features.Folder : null, observer.Start!.Features!.Folder);
         }
         Assert.Equal(5, Directory.GetFiles(Path.Combine(_small.Folder, "features"), "*.features", SearchOption.AllDirectories).Length);
     }
@@ -120,7 +152,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Run_ResumedWithFeaturesOnDisk_ReadsThemAndWritesTheSameBytes()
     {
-        var whole = _small.Settings("whole") with { FeatureDiskBytes = 0 };
+        var whole = _small.Settings("whole").Change(s => s with { Features = s.Features with { DiskBytes = 0 } });
         var parts = _small.Settings("parts");
         var (end, _) = SmallRun.Train(whole, resume: false);
         SmallRun.Train(parts, resume: false, stopAfter: 3);
@@ -136,14 +168,24 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Open_TowerTrained_KeepsNothingOnTheDisk()
     {
-        using var run = TuneRun.Open(_small.Settings("vision") with { Targets = ["vision"] }, Device.Cpu, resume: false, _ => { });
+        using var run = TuneRun.Open(
+            _small.Settings("vision").Change(s => s with { Trainable = s.Trainable with { Targets = ["vision"] } }),
+            Device.Cpu,
+            resume: false,
+            _ => { }
+        );
         Assert.Null(run.Disk);
     }
 
     [Fact]
     public void Run_Adapters_LowerTheLossAndLeaveTheBaseAlone()
     {
-        var (_, observer) = SmallRun.Train(_small.Settings("run") with { MaxSteps = 30, SaveSteps = 30 }, resume: false);
+        var (_, observer) = SmallRun.Train(
+            _small
+                .Settings("run")
+                .Change(s => s with { Batches = s.Batches with { MaxSteps = 30 }, Checkpoints = s.Checkpoints with { SaveSteps = 30 } }),
+            resume: false
+        );
         Assert.True(observer.Steps[^1].Loss < 0.6 * observer.Steps[0].Loss, $"{observer.Steps[0].Loss} to {observer.Steps[^1].Loss}");
         Assert.All(observer.Start!.Trainable, t => Assert.StartsWith("language_model", t.Kind));
         Assert.Equal(
@@ -155,8 +197,14 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Run_OneStepOfTwoMicroBatches_AveragesOverAllAnswerTokens()
     {
-        var one = _small.Settings("one") with { MaxSteps = 1, MicroBatchTokens = 100_000, GradientAccumulation = 1 };
-        var many = one with { Output = Path.Combine(_small.Folder, "many"), MicroBatchTokens = 400, GradientAccumulation = 100 };
+        var one = _small
+            .Settings("one")
+            .Change(s => s with { Batches = s.Batches with { MaxSteps = 1, MicroBatchTokens = 100_000, GradientAccumulation = 1 } });
+        var many = one with
+        {
+            Output = Path.Combine(_small.Folder, "many"),
+            Batches = one.Batches with { MicroBatchTokens = 400, GradientAccumulation = 100 },
+        };
         var (a, b) = (SmallRun.Train(one, false).Observer.Steps[0], SmallRun.Train(many, false).Observer.Steps[0]);
         Assert.Equal(a.AnswerTokens, b.AnswerTokens);
         Assert.Equal(a.Loss, b.Loss, 1e-4);
@@ -169,13 +217,16 @@ public sealed class TrainerTests : IDisposable
         byte[]? expected = null;
         foreach (var recompute in (string[])["none", "1", "3", "all", "auto"])
         {
-            var settings = _small.Settings(recompute) with
-            {
-                Recompute = RecomputeSetting.Parse(recompute),
-                Targets = ["attention", "mlp", "vision"],
-                MaxSteps = 3,
-                LoraDropout = 0.1,
-            };
+            var settings = _small
+                .Settings(recompute)
+                .Change(s =>
+                    s with
+                    {
+                        Engine = s.Engine with { Recompute = RecomputeSetting.Parse(recompute) },
+                        Trainable = s.Trainable with { Targets = ["attention", "mlp", "vision"], LoraDropout = 0.1 },
+                        Batches = s.Batches with { MaxSteps = 3 },
+                    }
+                );
             var (end, _) = SmallRun.Train(settings, resume: false);
             var bytes = File.ReadAllBytes(Path.Combine(end.LastCheckpoint!, "optimizer.safetensors"));
             Assert.Equal(expected ??= bytes, bytes);
@@ -186,15 +237,16 @@ public sealed class TrainerTests : IDisposable
     public void Run_Patience_StopsEarlyAndKeepsTheBest()
     {
         // At this rate the held-out loss soon rises.
-        var settings = _small.Settings("early") with
-        {
-            MaxSteps = 60,
-            LearningRate = 0.5,
-            Patience = 2,
-            ValidationSteps = 1,
-            Warmup = 0,
-            SharePrefixes = false,
-        };
+        var settings = _small
+            .Settings("early")
+            .Change(s =>
+                s with
+                {
+                    Batches = s.Batches with { MaxSteps = 60, SharePrefixes = false },
+                    Optimizer = s.Optimizer with { LearningRate = 0.5, Warmup = 0 },
+                    Validation = s.Validation with { Patience = 2, Steps = 1 },
+                }
+            );
         var (end, observer) = SmallRun.Train(settings, resume: false);
         Assert.Equal(TuneEndReason.EarlyStop, end.Reason);
         Assert.Equal(observer.Validations.Where(v => v.Step > 0).Min(v => v.Loss), end.BestLoss);
@@ -204,7 +256,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Open_FinishedRunWithoutResume_IsRefused()
     {
-        var settings = _small.Settings("twice") with { MaxSteps = 1 };
+        var settings = _small.Settings("twice").Change(s => s with { Batches = s.Batches with { MaxSteps = 1 } });
         SmallRun.Train(settings, resume: false);
         var refused = Assert.Throws<InputException>(() => SmallRun.Train(settings, resume: false));
         Assert.Contains("add `resume`", refused.Message);
@@ -243,7 +295,7 @@ public sealed class TrainerTests : IDisposable
     [InlineData("lm_head")]
     public void Open_TargetThatMatchesNothing_IsRefused(string target)
     {
-        var settings = _small.Settings("target") with { Targets = ["attention", target] };
+        var settings = _small.Settings("target").Change(s => s with { Trainable = s.Trainable with { Targets = ["attention", target] } });
         var refused = Assert.Throws<InputException>(() => SmallRun.Train(settings, resume: false));
         Assert.Contains($"`target {target}`: ", refused.Message);
     }
@@ -253,7 +305,16 @@ public sealed class TrainerTests : IDisposable
     {
         foreach (var target in (string[])["attention", "experts", "vision", "mergers", "all-linear", "q_proj"])
         {
-            var settings = _small.Settings(target) with { Targets = [target], MaxSteps = 1, Recompute = RecomputeSetting.None };
+            var settings = _small
+                .Settings(target)
+                .Change(s =>
+                    s with
+                    {
+                        Trainable = s.Trainable with { Targets = [target] },
+                        Batches = s.Batches with { MaxSteps = 1 },
+                        Engine = s.Engine with { Recompute = RecomputeSetting.None },
+                    }
+                );
             var (end, observer) = SmallRun.Train(settings, resume: false);
             Assert.NotEmpty(observer.Start!.Trainable);
             using var file = SafetensorsFile.Open(Path.Combine(end.LastCheckpoint!, "adapter_model.safetensors"));
