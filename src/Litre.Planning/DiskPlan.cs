@@ -84,7 +84,7 @@ public sealed record DiskPlan
             ReportBytes = PageBytes + plan.Batches.TotalSteps * StepBytes,
             ThereBytes = isLocal ? There(folder) : 0,
             FreeBytes = isLocal ? DiskSpace.FreeBytes(folder) : null,
-            ReclaimableBytes = isLocal ? Reclaimable(settings, folder) : 0,
+            ReclaimableBytes = isLocal ? Reclaimable(settings.Features, folder) : 0,
             Mirror = mirror,
             MirrorFreeBytes = isLocal && mirror is not null && !DiskSpace.AreOne(mirror, folder) ? DiskSpace.FreeBytes(mirror) : null,
             MergedBytes = settings.Trainable.Full ? 0 : CheckpointCopy.Bytes(model.Shape.Tensors.Values, model.Folder),
@@ -116,8 +116,8 @@ public sealed record DiskPlan
                 .EnumerateDirectories(folder, "checkpoint-*")
                 .Sum(checkpoint => new DirectoryInfo(checkpoint).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length));
 
-    private static long Reclaimable(TuneSettings settings, string folder) =>
-        FeatureDiskSettings.Of(settings.Features.Folder, settings.Features.DiskBytes) is { } place && DiskSpace.AreOne(place.Folder, folder)
+    private static long Reclaimable(FeatureSettings settings, string folder) =>
+        FeatureDiskSettings.Of(settings.Folder, settings.DiskBytes) is { } place && DiskSpace.AreOne(place.Folder, folder)
             ? place.UsedBytes()
             : 0;
 }

@@ -148,7 +148,7 @@ public sealed class Planner : IDisposable
     // With the vision tower's outputs kept for all pictures, and with as many as the memory then left holds.
     private IReadOnlyList<Candidate> Settle(TuneSettings settings, bool fastest)
     {
-        var batches = new MicroBatches(_request.Data.Train, _request.Config, settings);
+        var batches = new MicroBatches(_request.Data.Train, _request.Config, settings.Batches, settings.Seed);
         if (settings.Features.CacheGiB is not null)
             return [Settle(settings, batches)];
         var all = Math.Min(_training.FeatureBytes, HostRoom);

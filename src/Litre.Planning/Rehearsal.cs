@@ -64,7 +64,7 @@ public sealed class Rehearsal : IDisposable
             );
             _model = model!;
             Follow(true);
-            TrainablePart.Prepare(_model, settings);
+            TrainablePart.Prepare(_model, settings.Trainable, settings.Seed, settings.Model);
             _training = new TrainingStep(settings, _model);
             Follow(false);
         }
@@ -107,7 +107,7 @@ public sealed class Rehearsal : IDisposable
                 using var scope = new TensorScope();
                 Pixels(otherPatches);
                 using var features = Standing(settings, batches.SelectMany(b => b), otherPatches);
-                Train(settings, WithPixels(batches), features);
+                Train(settings.Engine, WithPixels(batches), features);
             }
         );
 
@@ -126,7 +126,7 @@ public sealed class Rehearsal : IDisposable
             foreach (var batch in seen)
                 features.Pack(batch).Dispose();
         }
-        Measure("tune", false, () => Train(settings, seen, features), tally);
+        Measure("tune", false, () => Train(settings.Engine, seen, features), tally);
     }
 
     /// <summary>The loss of held-out samples in between.</summary>
@@ -226,11 +226,11 @@ public sealed class Rehearsal : IDisposable
             _host.IsActive = active;
     }
 
-    private void Train(TuneSettings settings, IReadOnlyList<ModelSample[]> batches, FeatureCache features)
+    private void Train(EngineSettings settings, IReadOnlyList<ModelSample[]> batches, FeatureCache features)
     {
         var training = _training ?? throw new InvalidOperationException("training has ended");
         training.Features = features;
-        training.Take(1, batches, settings.Engine.Recompute.Recompute, 1e-4);
+        training.Take(1, batches, settings.Recompute.Recompute, 1e-4);
         training.Features = null;
     }
 
@@ -266,7 +266,7 @@ public sealed class Rehearsal : IDisposable
     private FeatureCache Standing(TuneSettings settings, IEnumerable<ModelSample> samples, long otherPatches = 0)
     {
         if (settings.Features.DiskBytes > 0 && FeatureBytes > 0)
-            AtDisk(settings, otherPatches + samples.SelectMany(s => s.Grids).Sum(g => (long)g.Patches));
+            AtDisk(settings.Features, otherPatches + samples.SelectMany(s => s.Grids).Sum(g => (long)g.Patches));
         var budget = settings.Features.CacheBytes;
         var own = VisionOutput.BytesOf(_model.Config.Vision, _model.DType, PlanData.Distinct(samples));
         var others = Math.Max(0, Math.Min(budget, FeatureBytes) - own);
@@ -277,11 +277,11 @@ public sealed class Rehearsal : IDisposable
     }
 
     // What is read from the disk stands in place of pixels, and what is written waits for its turn where memory does not keep it.
-    private void AtDisk(TuneSettings settings, long patches)
+    private void AtDisk(FeatureSettings settings, long patches)
     {
         var vision = _model.Config.Vision;
         var read = VisionOutput.BytesOf(vision, _model.DType, patches) - patches * vision.PatchValues;
-        var written = Math.Min(FeatureDisk.MostWaitingBytes, FeatureBytes - settings.Features.CacheBytes);
+        var written = Math.Min(FeatureDisk.MostWaitingBytes, FeatureBytes - settings.CacheBytes);
         var bytes = Math.Max(0, read) + Math.Max(0, written);
         using var label = MemoryLedger.Label(MemoryUse.Features);
         if (bytes > 0)

@@ -19,11 +19,11 @@ public static class RunSpace
             model.Config,
             new CheckpointSource(model.Shape, null, settings.Engine.DType, Device.Meta())
         );
-        TrainablePart.Prepare(shapes, settings);
+        TrainablePart.Prepare(shapes, settings.Trainable, settings.Seed, settings.Model);
         return new CheckpointSpace(
             $"{model.Name}, {(settings.Trainable.Full ? "all weights" : $"LoRA of rank {settings.Trainable.LoraRank}")}",
             RunFiles.Bytes(shapes, settings.Trainable.Full, model.Shape.Tensors.Values, model.Folder),
-            RunFiles.Checkpoints(settings),
+            RunFiles.Checkpoints(settings.Checkpoints),
             model.Shape.Tensors.Values.Sum(t => t.Bytes)
         )
         {

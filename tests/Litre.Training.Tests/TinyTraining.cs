@@ -33,13 +33,7 @@ public sealed class TinyTraining : IDisposable
         if (trained is Trained.AllAdapters or Trained.TextAdapters)
             TinyModels.Adapt(Model, source, new LoraSettings(2, 4, 0.2));
         if (trained is Trained.RunAdapters)
-            TrainablePart.Prepare(
-                Model,
-                new TuneSettings
-                {
-                    Trainable = new() { Targets = ["attention", "mlp"], LoraRank = 2 },
-                }
-            );
+            TrainablePart.Prepare(Model, new TrainableSettings { Targets = ["attention", "mlp"], LoraRank = 2 }, 42, "");
         TinyModels.Train(
             trained switch
             {

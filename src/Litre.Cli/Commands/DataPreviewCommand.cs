@@ -50,6 +50,7 @@ internal sealed class DataPreviewCommand : Command
             html,
             new PreviewOptions
             {
+                Wording = OptionText.Render,
                 Samples = samples,
                 Seed = parsed.GetValue(_seed),
                 Encoder = model is null

@@ -228,7 +228,7 @@ internal sealed class TuneCommand : Command
         var page = Path.Combine(settings.Output, ReportPage.FileName);
         ReportPage.Write(
             page,
-            RunReports.Of(settings, TuneComparison.HeldOut(run, settings), result, run.Encoder, end, warnings, language, tiles)
+            RunReports.Of(settings, TuneComparison.HeldOut(run, settings.Comparison), result, run.Encoder, end, warnings, language, tiles)
         );
         Console.Out.WriteLine($"the run as a page: {page}");
     }

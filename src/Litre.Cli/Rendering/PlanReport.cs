@@ -210,7 +210,10 @@ internal static class PlanReport
             foreach (var other in plan.Alternatives)
             {
                 var model = other.Model == plan.Request.Model ? "this model" : other.Model;
-                var change = other.Change.Length > 0 ? " with " + OptionText.Render(other.Change) : "";
+                var change =
+                    other.Change.Length == 0
+                        ? ""
+                        : (other.Change.StartsWith("without", StringComparison.Ordinal) ? " " : " with ") + OptionText.Render(other.Change);
                 console.MarkupLineInterpolated($"  {Terminal.GiB(other.TotalBytes), 10}  {model}{change}");
             }
         }

@@ -64,7 +64,7 @@ public static class Benchmark
         var clock = Stopwatch.StartNew();
         using var model = RandomModel(config, dtype, device, workload.Kernels);
         MemoryLedger.ResetPeak(device.Type);
-        TrainablePart.Prepare(model, settings);
+        TrainablePart.Prepare(model, settings.Trainable, settings.Seed, settings.Model);
         device.Synchronise();
         var loadSeconds = clock.Elapsed.TotalSeconds;
         using var features = new FeatureCache(model, settings.Features.CacheBytes);

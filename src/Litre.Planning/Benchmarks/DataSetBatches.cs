@@ -72,10 +72,12 @@ public sealed class DataSetBatches : IStepBatches
         _order = new TrainingOrder(
             _described,
             config,
-            settings with
+            settings.Batches with
             {
-                Batches = settings.Batches with { Epochs = 1, MaxSteps = Math.Max(1, settings.Batches.MaxSteps) },
-            }
+                Epochs = 1,
+                MaxSteps = Math.Max(1, settings.Batches.MaxSteps),
+            },
+            settings.Seed
         );
         Steps =
         [

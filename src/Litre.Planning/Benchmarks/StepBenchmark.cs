@@ -51,7 +51,7 @@ internal static class StepBenchmark
         {
             MeasuredBytes = measured,
             GpuPercent = percent,
-            Profile = workload.Profiles && !device.IsMeta ? Profile(training, settings, batches, steps, device) : null,
+            Profile = workload.Profiles && !device.IsMeta ? Profile(training, settings.Engine, batches, steps, device) : null,
         };
 
         void Take(int step, bool timed)
@@ -76,12 +76,12 @@ internal static class StepBenchmark
         }
     }
 
-    private static StepProfile Profile(TrainingStep training, TuneSettings settings, IStepBatches batches, int step, Device device)
+    private static StepProfile Profile(TrainingStep training, EngineSettings settings, IStepBatches batches, int step, Device device)
     {
         var taken = batches.Take(step);
         using var profile = new OperatorProfile(device);
         var clock = Stopwatch.GetTimestamp();
-        training.Take(step, taken, settings.Engine.Recompute.Recompute, LearningRate);
+        training.Take(step, taken, settings.Recompute.Recompute, LearningRate);
         device.Synchronise();
         var seconds = Stopwatch.GetElapsedTime(clock).TotalSeconds;
         batches.GiveBack(taken);

@@ -10,12 +10,12 @@ public static class LoraTargets
     private static readonly string[] Experts = ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"];
 
     /// <exception cref="InputException">A word matches nothing in this model, or words contradict each other.</exception>
-    public static AdapterConfig Configure(VisionLanguageModel model, TuneSettings settings)
+    public static AdapterConfig Configure(VisionLanguageModel model, TrainableSettings settings, string baseModel)
     {
         var modules = new List<string>();
         var parameters = new List<string>();
         var everything = false;
-        foreach (var word in settings.Trainable.Targets)
+        foreach (var word in settings.Targets)
         {
             if (word == "all-linear")
             {
@@ -35,23 +35,23 @@ public static class LoraTargets
             modules.AddRange(foundNames.Except(modules));
             parameters.AddRange(foundTensors.Except(parameters));
         }
-        if (settings.Trainable.Targets.Count == 0)
+        if (settings.Targets.Count == 0)
             throw new InputException("target", null, "is empty", "name at least one module, or train all weights with `full`");
         if (everything && modules.Count > 0)
             throw new InputException("target", "all-linear", "takes every linear module already", "omit the other names");
         return new AdapterConfig
         {
-            Rank = settings.Trainable.LoraRank,
-            Alpha = settings.Trainable.LoraAlpha,
-            UseRsLora = settings.Trainable.RsLora,
+            Rank = settings.LoraRank,
+            Alpha = settings.LoraAlpha,
+            UseRsLora = settings.RsLora,
             // PEFT refuses dropout where experts are adapted; it is used in training all the same.
-            Dropout = parameters.Count > 0 ? 0 : settings.Trainable.LoraDropout,
+            Dropout = parameters.Count > 0 ? 0 : settings.LoraDropout,
             TargetModules =
                 everything ? ModuleSelection.Matching("all-linear", SettingName.Quote("target"))
                 : modules.Count > 0 ? ModuleSelection.Of(modules)
                 : null,
             TargetParameters = parameters,
-            BaseModel = settings.Model,
+            BaseModel = baseModel,
             TaskType = "CAUSAL_LM",
         };
     }

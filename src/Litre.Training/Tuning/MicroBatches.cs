@@ -17,12 +17,13 @@ public sealed class MicroBatches
 
     /// <param name="samples">To train on.</param>
     /// <param name="config">Of the model.</param>
-    /// <param name="settings">With the tokens of a pass and the passes of a step settled.</param>
+    /// <param name="batches">With the tokens of a pass and the passes of a step settled.</param>
+    /// <param name="seed">Of the order.</param>
     /// <exception cref="Core.InputException">No sample fits a pass.</exception>
-    public MicroBatches(IReadOnlyList<ModelSample> samples, ModelConfig config, TuneSettings settings)
+    public MicroBatches(IReadOnlyList<ModelSample> samples, ModelConfig config, BatchSettings batches, int seed)
     {
-        (_config, _share) = (config, settings.Batches.SharePrefixes);
-        var longest = settings.Batches.LongestSample;
+        (_config, _share) = (config, batches.SharePrefixes);
+        var longest = batches.LongestSample;
         _samples = [.. samples.Where(s => s.Ids.Length <= longest && s.AnswerTokens > 0)];
         LeftOut = samples.Count - _samples.Count;
         if (_samples.Count == 0)
@@ -30,7 +31,7 @@ public sealed class MicroBatches
                 $"none of {samples.Count} training samples has at most {longest} tokens and an answer; raise "
                     + "`micro-batch-tokens` and `max-tokens`, or lower `max-pixels`"
             );
-        _order = new TrainingOrder(_samples, config, settings);
+        _order = new TrainingOrder(_samples, config, batches, seed);
         (Candidates, TypicalStep) = Look();
     }
 

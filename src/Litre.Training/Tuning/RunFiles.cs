@@ -56,10 +56,11 @@ public static class RunFiles
     /// <summary>
     /// The most that the checkpoints of a run take at once: those to keep and the best; the next is written before the oldest goes.
     /// </summary>
-    public static long AllBytes(VisionLanguageModel model, TuneSettings settings) => Checkpoints(settings) * Bytes(model, settings);
+    public static long AllBytes(VisionLanguageModel model, TuneSettings settings) =>
+        Checkpoints(settings.Checkpoints) * Bytes(model, settings);
 
     /// <summary>How many checkpoints may stand at once.</summary>
-    public static int Checkpoints(TuneSettings settings) => settings.Checkpoints.Keep + 2;
+    public static int Checkpoints(CheckpointSettings settings) => settings.Keep + 2;
 
     public static void Write(
         string folder,
@@ -75,16 +76,16 @@ public static class RunFiles
         if (settings.Trainable.Full)
         {
             ModelFiles.Save(model, folder, settings.Model);
-            (Facts(settings) with { Base = model.Base }).Save(folder);
+            (Facts(settings.Data) with { Base = model.Base }).Save(folder);
         }
         else
-            AdapterFiles.Save(model, folder, PartsOf(values, gradients), Facts(settings));
+            AdapterFiles.Save(model, folder, PartsOf(values, gradients), Facts(settings.Data));
         SafetensorsWriter.Write(Path.Combine(folder, OptimizerName), State(optimizer, values));
         state.Write(folder);
     }
 
-    private static AdapterFacts Facts(TuneSettings settings) =>
-        new() { Tiling = settings.Data.Tiling?.ToString(), TileAnswers = settings.Data.Tiling?.Answers.ToString().ToLowerInvariant() };
+    private static AdapterFacts Facts(DataSettings data) =>
+        new() { Tiling = data.Tiling?.ToString(), TileAnswers = data.Tiling?.Answers.ToString().ToLowerInvariant() };
 
     /// <summary>Counts the memory of <see cref="Write"/>, and of the proof after it, with a model on a meta device.</summary>
     public static void Rehearse(VisionLanguageModel model, GradientBuffer gradients, AdamW optimizer, bool full, CheckpointShape shape)

@@ -9,24 +9,28 @@ namespace Litre.Training.Tuning;
 public static partial class TrainablePart
 {
     /// <summary>Attaches new adapters, or frees the model's own weights with <c>full</c>.</summary>
+    /// <param name="model">Without adapters.</param>
+    /// <param name="settings">What to train.</param>
+    /// <param name="seed">Of new adapters.</param>
+    /// <param name="baseModel">What an adapter says of its base: the checkpoint's folder.</param>
     /// <exception cref="InputException">A target or a part to freeze is not in this model.</exception>
-    public static void Prepare(VisionLanguageModel model, TuneSettings settings)
+    public static void Prepare(VisionLanguageModel model, TrainableSettings settings, int seed, string baseModel)
     {
         foreach (var parameter in model.Parameters)
             parameter.Trainable = false;
-        if (!settings.Trainable.Full)
+        if (!settings.Full)
         {
-            Model.Lora.LoraAttachment.Attach(model, LoraTargets.Configure(model, settings), settings.Trainable.LoraDropout);
-            Model.Lora.LoraAttachment.Initialise(model, settings.Seed);
+            Model.Lora.LoraAttachment.Attach(model, LoraTargets.Configure(model, settings, baseModel), settings.LoraDropout);
+            Model.Lora.LoraAttachment.Initialise(model, seed);
             return;
         }
-        foreach (var word in settings.Trainable.Freeze)
+        foreach (var word in settings.Freeze)
         {
             if (word is not ("vision" or "embeddings" or "router"))
                 throw new InputException("freeze", word, "expected vision, embeddings or router", null);
         }
         foreach (var parameter in model.Parameters)
-            parameter.Trainable = !settings.Trainable.Freeze.Contains(Part(parameter.Key));
+            parameter.Trainable = !settings.Freeze.Contains(Part(parameter.Key));
     }
 
     /// <summary>Trainable parameters by kind, in the model's order.</summary>

@@ -55,7 +55,7 @@ public sealed class Trainer : IDisposable
         (_settings, _model, _samples, _features, _store, _observer, _stop) = (settings, model, samples, features, store, observer, stop);
         if (samples.Train.Count == 0)
             throw new InputException("data", settings.Data.Path, "no sample is left to train on", "lower `validation-share`");
-        _order = new TrainingOrder([.. samples.Train.Select(SampleLoader.Outline)], model.Config, settings);
+        _order = new TrainingOrder([.. samples.Train.Select(SampleLoader.Outline)], model.Config, settings.Batches, settings.Seed);
         _schedule = new LearningRateSchedule(
             settings.Optimizer.LearningRate,
             settings.Optimizer.Schedule,

@@ -18,15 +18,16 @@ public sealed class TrainingOrder
 
     /// <param name="samples">To train on, without pixels; none longer than a pass.</param>
     /// <param name="config">Of the model.</param>
-    /// <param name="settings">The recipe. An epoch's last step may have fewer passes than the others.</param>
+    /// <param name="batches">How samples become steps. An epoch's last step may have fewer passes than the others.</param>
+    /// <param name="seed">Of the order.</param>
     /// <exception cref="Core.InputException">No sample fits a pass.</exception>
-    public TrainingOrder(IReadOnlyList<ModelSample> samples, ModelConfig config, TuneSettings settings)
+    public TrainingOrder(IReadOnlyList<ModelSample> samples, ModelConfig config, BatchSettings batches, int seed)
     {
-        _units = new PackingUnits(samples, config, settings.Batches.SharePrefixes, settings.Batches.PassTokens);
-        _packer = new Packer(_units.Lengths, settings.Batches.PassTokens, (ulong)settings.Seed);
-        _accumulation = settings.Batches.GradientAccumulation;
-        SharesPrefixes = settings.Batches.SharePrefixes;
-        var (epochs, maxSteps) = (settings.Batches.Epochs, settings.Batches.MaxSteps);
+        _units = new PackingUnits(samples, config, batches.SharePrefixes, batches.PassTokens);
+        _packer = new Packer(_units.Lengths, batches.PassTokens, (ulong)seed);
+        _accumulation = batches.GradientAccumulation;
+        SharesPrefixes = batches.SharePrefixes;
+        var (epochs, maxSteps) = (batches.Epochs, batches.MaxSteps);
         if (maxSteps > 0)
         {
             TotalSteps = maxSteps;

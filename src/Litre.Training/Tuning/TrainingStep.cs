@@ -22,15 +22,7 @@ public sealed class TrainingStep : IDisposable
     {
         (_settings, _model) = (settings, model);
         Gradients = new GradientBuffer(model.AllParameters);
-        Optimizer = new AdamW(
-            Gradients,
-            new AdamWSettings(
-                settings.Optimizer.Beta1,
-                settings.Optimizer.Beta2,
-                WeightDecay: settings.Optimizer.WeightDecay,
-                ClipNorm: settings.Optimizer.ClipNorm
-            )
-        );
+        Optimizer = new AdamW(Gradients, settings.Optimizer.AdamW);
     }
 
     public GradientBuffer Gradients { get; }

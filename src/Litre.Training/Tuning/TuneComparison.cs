@@ -26,7 +26,7 @@ public static class TuneComparison
         Action<LoadProgress>? loading = null
     )
     {
-        var samples = HeldOut(run, settings);
+        var samples = HeldOut(run, settings.Comparison);
         if (samples.Count == 0 || end.BestCheckpoint is null)
             return null;
         var evaluation = Settings(settings);
@@ -79,7 +79,7 @@ public static class TuneComparison
     {
         if (!settings.Comparison.Shrunk || settings.Trainable.Full || settings.Data.Tiling is null || tiled is not { Compared: true })
             return null;
-        var samples = HeldOut(run, settings);
+        var samples = HeldOut(run, settings.Comparison);
         int[] cut =
         [
             .. Enumerable.Range(0, samples.Count).Where(i => samples[i].Trained.Any(t => t.Visuals.Any(v => v.Image?.View is not null))),
@@ -105,8 +105,8 @@ public static class TuneComparison
         };
 
     /// <summary>The samples that base and tuned model are compared on.</summary>
-    public static IReadOnlyList<TokenizedSample> HeldOut(TuneRun run, TuneSettings settings) =>
-        HeldOut(run.Data.Test.Count > 0 ? run.Data.Test : run.HeldOut, settings.Comparison.Limit);
+    public static IReadOnlyList<TokenizedSample> HeldOut(TuneRun run, ComparisonSettings settings) =>
+        HeldOut(run.Data.Test.Count > 0 ? run.Data.Test : run.HeldOut, settings.Limit);
 
     /// <summary>At most so many samples of a side, 0 for all.</summary>
     public static IReadOnlyList<T> HeldOut<T>(IReadOnlyList<T> side, int limit)

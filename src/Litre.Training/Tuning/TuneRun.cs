@@ -149,7 +149,7 @@ public sealed class TuneRun : IDisposable
                 device,
                 options: new LoadOptions { Progress = loading, Kernels = settings.Engine.Kernels }
             );
-            TrainablePart.Prepare(model, settings);
+            TrainablePart.Prepare(model, settings.Trainable, settings.Seed, settings.Model);
             if (settings.Trainable.Adapter.Length > 0 && (!resume || store.Latest(_ => { }) is null))
                 StartAdapter.Fill(model, settings.Trainable.Adapter, new AdapterUse { OtherBase = otherBase, Say = say });
             return new TuneRun(settings, held, store, encoder, data, model, say);

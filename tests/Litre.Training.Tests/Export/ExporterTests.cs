@@ -44,7 +44,7 @@ public sealed class ExporterTests : IDisposable
                 whole.Parameters.Select(p => TensorFiles.Source(p.Key, p.Value.To(DType.BFloat16)))
             );
         using var model = ModelFiles.Load(_small.Model, DType.Float32, Device.Cpu);
-        LoraAttachment.Attach(model, LoraTargets.Configure(model, new TuneSettings()));
+        LoraAttachment.Attach(model, LoraTargets.Configure(model, new TrainableSettings(), ""));
         LoraAttachment.Initialise(model, seed: 3);
         foreach (var pair in model.Adapters)
             Ops.NormalInPlace(pair.B.Value, 0, strength);

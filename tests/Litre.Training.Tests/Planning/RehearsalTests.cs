@@ -52,7 +52,7 @@ public sealed class RehearsalTests
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
         using (var model = ModelFiles.Load(folder, dtype, Device.Cpu))
         {
-            TrainablePart.Prepare(model, settings);
+            TrainablePart.Prepare(model, settings.Trainable, settings.Seed, settings.Model);
             var loaded = MemoryLedger.LiveBytes(DeviceType.Cpu) - before;
             using var training = new TrainingStep(settings, model);
             var standing = MemoryLedger.LiveBytes(DeviceType.Cpu);
@@ -160,7 +160,7 @@ public sealed class RehearsalTests
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
         using var model = ModelFiles.Load(folder, DType.Float32, Device.Cpu);
         ModelSample[] prompts = [Sample(model.Config, 1, (8, 12)), Sample(model.Config, 2), Sample(model.Config, 3, (4, 4), (8, 8))];
-        TrainablePart.Prepare(model, settings);
+        TrainablePart.Prepare(model, settings.Trainable, settings.Seed, settings.Model);
         var real =
             PeakOf(() =>
             {
@@ -212,7 +212,7 @@ public sealed class RehearsalTests
                 );
             var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
             using var model = ModelFiles.Load(settings.Model, dtype, Device.Cpu);
-            TrainablePart.Prepare(model, settings);
+            TrainablePart.Prepare(model, settings.Trainable, settings.Seed, settings.Model);
             using var training = new TrainingStep(settings, model);
             var folder = Path.Combine(small.Folder, $"saved-{full}-{dtype}");
             Directory.CreateDirectory(folder);

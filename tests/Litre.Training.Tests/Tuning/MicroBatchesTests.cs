@@ -28,7 +28,7 @@ public sealed class MicroBatchesTests
             Engine = new() { DType = DType.BFloat16 },
         };
         using var rehearsal = new Rehearsal(config, CheckpointShape.Expected(config), settings, kernels, shared: kernels == DeviceType.Cpu);
-        var batches = new MicroBatches(samples, config, settings);
+        var batches = new MicroBatches(samples, config, settings.Batches, settings.Seed);
 
         foreach (var recompute in (RecomputeSetting[])[RecomputeSetting.None, RecomputeSetting.All])
         {
@@ -62,7 +62,7 @@ public sealed class MicroBatchesTests
 
         IEnumerable<ModelSample[]> All()
         {
-            var order = new TrainingOrder(samples, config, settings);
+            var order = new TrainingOrder(samples, config, settings.Batches, settings.Seed);
             for (var step = 1; step <= order.TotalSteps; step++)
                 foreach (var batch in order.MicroBatches(step))
                     yield return [.. batch.Select(i => samples[i])];
@@ -76,15 +76,13 @@ public sealed class MicroBatchesTests
         var batches = new MicroBatches(
             [Sample(100, 5), Sample(100, 0), Sample(700, 5), Sample(80, 5)],
             config,
-            new TuneSettings
+            new BatchSettings
             {
-                Batches = new()
-                {
-                    MicroBatchTokens = 500,
-                    Epochs = 2,
-                    GradientAccumulation = 1,
-                },
-            }
+                MicroBatchTokens = 500,
+                Epochs = 2,
+                GradientAccumulation = 1,
+            },
+            42
         );
         Assert.Equal(2, batches.LeftOut);
         Assert.Equal(180, batches.TokensPerEpoch);
@@ -98,7 +96,7 @@ public sealed class MicroBatchesTests
     {
         var sample = DescribedSample.Make(TinyModels.Config(), [], 700, 5, new Random(1));
         var refused = Assert.Throws<InputException>(() =>
-            new MicroBatches([sample], TinyModels.Config(), new TuneSettings { Batches = new() { MicroBatchTokens = 500 } })
+            new MicroBatches([sample], TinyModels.Config(), new BatchSettings { MicroBatchTokens = 500 }, 42)
         );
         Assert.Contains("at most 500 tokens", refused.Message);
         Assert.Contains("raise `micro-batch-tokens`", refused.Message);

@@ -21,7 +21,12 @@ public sealed class RunSamplesTests : IDisposable
             .Settings("run")
             .Change(s => s with { Batches = s.Batches with { GradientAccumulation = 2, MaxSteps = 4, SharePrefixes = share } });
         using var run = TuneRun.Open(settings, Device.Cpu, resume: false, _ => { });
-        var order = new TrainingOrder([.. run.Samples.Train.Select(SampleLoader.Outline)], run.Model.Config, settings);
+        var order = new TrainingOrder(
+            [.. run.Samples.Train.Select(SampleLoader.Outline)],
+            run.Model.Config,
+            settings.Batches,
+            settings.Seed
+        );
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
         foreach (var step in (int[])[1, 2, 4]) // 3 was made ready and is not taken
         {

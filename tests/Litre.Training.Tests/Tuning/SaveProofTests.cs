@@ -82,7 +82,7 @@ public sealed class SaveProofTests : IDisposable
     private Model.VisionLanguageModel Adapted(DType dtype)
     {
         var model = ModelFiles.Load(_small.Model, dtype, Device.Cpu);
-        LoraAttachment.Attach(model, LoraTargets.Configure(model, new TuneSettings()));
+        LoraAttachment.Attach(model, LoraTargets.Configure(model, new TrainableSettings(), ""));
         LoraAttachment.Initialise(model, seed: 3);
         foreach (var adapter in model.Adapters)
             Ops.NormalInPlace(adapter.B.Value, 0, 0.1);

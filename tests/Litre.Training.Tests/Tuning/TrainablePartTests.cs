@@ -19,13 +19,7 @@ public sealed class TrainablePartTests
     public void Prepare_Frozen_TrainsAllButThat(string part, params string[] prefixes)
     {
         using var model = new VisionLanguageModel(TinyModels.Config(experts: 4), TinyModels.Weights(1));
-        TrainablePart.Prepare(
-            model,
-            new TuneSettings
-            {
-                Trainable = new() { Full = true, Freeze = [part] },
-            }
-        );
+        TrainablePart.Prepare(model, new TrainableSettings { Full = true, Freeze = [part] }, 42, "");
         var frozen = model.Parameters.Where(p => !p.Trainable).Select(p => p.Key).ToList();
         Assert.NotEmpty(frozen);
         Assert.All(prefixes, prefix => Assert.Contains(frozen, key => key.StartsWith(prefix, StringComparison.Ordinal)));
@@ -41,7 +35,7 @@ public sealed class TrainablePartTests
     public void Prepare_Preset_GivesItsModulesAdapters(string preset, params string[] parts)
     {
         using var model = new VisionLanguageModel(TinyModels.Config(experts: 4), TinyModels.Weights(1, DType.Float32));
-        TrainablePart.Prepare(model, new TuneSettings { Trainable = new() { Targets = [preset] } });
+        TrainablePart.Prepare(model, new TrainableSettings { Targets = [preset] }, 42, "");
         var modules = model.Adapters.Select(a => a.Module).ToList();
         Assert.NotEmpty(modules);
         Assert.All(modules, module => Assert.Contains(parts, part => module.Contains(part, StringComparison.Ordinal)));
