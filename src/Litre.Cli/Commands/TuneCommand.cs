@@ -47,20 +47,17 @@ internal sealed class TuneCommand : Command
         var console = new TuneConsole { ResumeCommand = CommandText.Resume(settings.Output) };
         stop.Leaving = () => SayNotBegun(settings.Output, console.OnMessage);
         var outcome = new PlanOutcome(device);
-        Plan? plan = null;
         Console.Out.WriteLine("== Planning");
+        using var inputs = RunInputs.Open(settings, resume, console.OnMessage);
+        var plan = Planned(settings, device, PlanData.Of(inputs.Data, inputs.Encoder));
         LoadProgress? loaded = null;
         using var loading = new LoadConsole { TellsEnd = false };
         using var run = TuneRun.Open(
-            settings,
+            inputs,
+            plan.Settings,
             device,
             resume,
             console.OnMessage,
-            (data, encoder) =>
-            {
-                plan = Planned(settings, device, PlanData.Of(data, encoder));
-                return plan.Settings;
-            },
             progress =>
             {
                 loading.Show(progress);
@@ -78,7 +75,7 @@ internal sealed class TuneCommand : Command
         void WriteRecipe()
         {
             Recipe.Write(recipeFile, recipe);
-            AtomicFile.WriteText(planFile, PlanJson.Text(plan!) + "\n");
+            AtomicFile.WriteText(planFile, PlanJson.Text(plan) + "\n");
         }
         // Where a run is resumed in vain, its own recipe stays.
         var accepted = resume && File.Exists(recipeFile) ? new StartObserver(WriteRecipe) : null;
@@ -97,7 +94,7 @@ internal sealed class TuneCommand : Command
             OptionText.Say($"warning: {warning}");
 
         using var monitor = new MachineMonitor(device);
-        var heap = new HeapTrim(device, plan!.PeakBytes);
+        var heap = new HeapTrim(device, plan.PeakBytes);
         using var observers = new CompositeObserver([
             new MetricsLog(settings.Output),
             new TextLog(settings.Output),
@@ -118,8 +115,8 @@ internal sealed class TuneCommand : Command
         try
         {
             end = run.Train(resume, observers, stop.Token, monitor.Read, governor, _recipe.OtherBase(parsed));
-            AtomicFile.WriteText(planFile, PlanJson.Text(plan!, outcome: outcome) + "\n");
-            PlanReport.WriteOutcome(Terminal.Output, plan!, outcome);
+            AtomicFile.WriteText(planFile, PlanJson.Text(plan, outcome: outcome) + "\n");
+            PlanReport.WriteOutcome(Terminal.Output, plan, outcome);
             if (end.Reason == TuneEndReason.Interrupted)
                 return ExitCode.Cancelled;
             stop.Message = "stopping; once more leaves at once";
@@ -127,7 +124,7 @@ internal sealed class TuneCommand : Command
                 settings.Comparison.When == EvaluationTime.None || end.Reason == TuneEndReason.Diverged
                     ? null
                     : Compare(run, settings, end, heap, stop.Token);
-            WriteReport(run, settings, end, result, RunWarnings.Of(plan!), CompareShrunk(run, settings, result, stop.Token));
+            WriteReport(run, settings, end, result, RunWarnings.Of(plan), CompareShrunk(run, settings, result, stop.Token));
         }
         catch (OperationCanceledException) when (stop.IsRequested)
         {

@@ -1,7 +1,6 @@
 using Litre.Data.Packing;
 using Litre.Evaluation;
 using Litre.Inference;
-using Litre.Model.Lora;
 using Litre.Model.Weights;
 
 namespace Litre.Training.Tuning;
@@ -10,7 +9,8 @@ namespace Litre.Training.Tuning;
 public static class TuneComparison
 {
     /// <summary>Null where nothing was held out or nothing was trained.</summary>
-    /// <param name="run">After its training; its model is changed to the best checkpoint, or freed with <c>full</c>.</param>
+    /// <param name="run">After its training. It gets the best checkpoint's adapter (<see cref="TuneRun.LoadAdapter"/>), or with <c>full</c> releases its model, since two
+    /// do not fit (<see cref="TuneRun.ReleaseModel"/>).</param>
     /// <param name="settings">The recipe.</param>
     /// <param name="end">How the training ended.</param>
     /// <param name="progress">Told after each batch.</param>
@@ -32,15 +32,12 @@ public static class TuneComparison
         var evaluation = Settings(settings);
         if (!settings.Trainable.Full)
         {
-            AdapterFiles.Detach(run.Model);
-            // The run's own, on the base that the run accepted.
-            AdapterFiles.Load(run.Model, end.BestCheckpoint, new AdapterUse { OtherBase = true });
+            run.LoadAdapter(end.BestCheckpoint);
             // The run owns the model and the features that this session borrows.
             return new Evaluator(new ModelSession(run.Model, run.Encoder, run.Features), evaluation).Run(samples, progress, cancel);
         }
         var device = run.Model.Device;
-        run.Features.Clear();
-        run.Model.Dispose();
+        run.ReleaseModel();
         return EvaluationResult.Of(samples, Measure(settings.Model, "base"), Measure(end.BestCheckpoint, "tuned"), evaluation);
 
         IReadOnlyList<SampleOutcome> Measure(string folder, string name)
@@ -53,7 +50,8 @@ public static class TuneComparison
                 run.MinimumPixels,
                 run.MaximumPixels,
                 loading: loading,
-                disk: run.Disk?.Settings
+                disk: run.Disk?.Settings,
+                kernels: settings.Engine.Kernels
             );
             return new Evaluator(session, evaluation).Measure(samples, name, progress, cancel);
         }

@@ -1,12 +1,9 @@
 using Litre.Core;
 using Litre.Data.Packing;
-using Litre.Data.Splits;
-using Litre.Inference;
 using Litre.Inference.Features;
 using Litre.Machine.Governing;
 using Litre.Machine.Sensors;
 using Litre.Model;
-using Litre.Model.Configuration;
 using Litre.Model.Lora;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -21,21 +18,13 @@ namespace Litre.Training.Tuning;
 public sealed class TuneRun : IDisposable
 {
     private readonly TuneSettings _settings;
-    private readonly RunLock _lock;
-    private readonly TrainingData _data;
+    private readonly RunInputs _inputs;
+    private VisionLanguageModel? _model;
 
-    private TuneRun(
-        TuneSettings settings,
-        RunLock held,
-        CheckpointStore store,
-        SampleEncoder encoder,
-        TrainingData data,
-        VisionLanguageModel model,
-        Action<string> say
-    )
+    private TuneRun(TuneSettings settings, RunInputs inputs, VisionLanguageModel model, Action<string> say)
     {
-        (_settings, _lock, _data) = (settings, held, data);
-        (Store, Encoder, Model) = (store, encoder, model);
+        (_settings, _inputs, _model) = (settings, inputs, model);
+        var data = inputs.Data;
         if (
             data.HasPictures
             && FeatureCache.CanServe(model)
@@ -49,7 +38,7 @@ public sealed class TuneRun : IDisposable
         Samples = new RunSamples(
             [.. data.Train.Where(s => s.Length <= longest && s.AnswerTokens > 0).SelectMany(s => s.Trained)],
             [.. HeldOut.SelectMany(s => s.Trained)],
-            encoder,
+            Encoder,
             Features
         );
     }
@@ -57,11 +46,12 @@ public sealed class TuneRun : IDisposable
     /// <summary>The recipe as it is run, with what the plan chose.</summary>
     public TuneSettings Settings => _settings;
 
-    public CheckpointStore Store { get; }
+    public CheckpointStore Store => _inputs.Store;
 
-    public SampleEncoder Encoder { get; }
+    public SampleEncoder Encoder => _inputs.Encoder;
 
-    public VisionLanguageModel Model { get; }
+    /// <exception cref="ObjectDisposedException">It was released (<see cref="ReleaseModel"/>).</exception>
+    public VisionLanguageModel Model => _model ?? throw new ObjectDisposedException(nameof(Model), "the run's model was released");
 
     /// <summary>What the vision tower made of the pictures so far, where it is not trained.</summary>
     public FeatureCache Features { get; }
@@ -83,85 +73,61 @@ public sealed class TuneRun : IDisposable
     public IReadOnlyList<TokenizedSample> TooLong { get; }
 
     /// <summary>Rows that could not be used, and what the data's licence says.</summary>
-    public TrainingData Data => _data;
+    public TrainingData Data => _inputs.Data;
 
-    /// <summary>Opens everything a run needs. The run folder is locked until it is disposed.</summary>
-    /// <param name="settings">The recipe.</param>
+    /// <summary>Loads the model and marks what is trained.</summary>
+    /// <param name="inputs">Of the same recipe. The run disposes them, also where it cannot be opened.</param>
+    /// <param name="settings">The recipe, with what a plan settled of it.</param>
     /// <param name="device">Where to compute.</param>
-    /// <param name="resume">Whether a run in the folder is gone on with.</param>
+    /// <param name="resume">Whether a run in the folder is continued.</param>
     /// <param name="say">Told one line at a time what is done and what was found.</param>
-    /// <param name="plan">Given the data, settles what the recipe leaves open, or refuses, before the model is loaded.</param>
     /// <param name="loading">Told how far the model is loaded.</param>
     /// <param name="otherBase">Whether the adapter that a new run begins from may be another base's.</param>
     /// <exception cref="InputException">Something the user gave cannot be used; nothing was changed.</exception>
     public static TuneRun Open(
+        RunInputs inputs,
         TuneSettings settings,
         Device device,
         bool resume,
         Action<string> say,
-        Func<TrainingData, SampleEncoder, TuneSettings>? plan = null,
         Action<LoadProgress>? loading = null,
         bool otherBase = false
     )
     {
-        RunFolder.Check(settings);
-        if (settings.Checkpoints.Mirror.Length > 0)
-            Directory.CreateDirectory(settings.Checkpoints.Mirror);
-        var encoder = SampleEncoder.Load(
-            settings.Model,
-            Limit(settings.Data.MinPixels),
-            Limit(settings.Data.MaxPixels),
-            tiling: settings.Data.Tiling
-        );
-        FolderAgreement.Check(settings.Model, ModelConfig.Load(settings.Model), encoder);
-        var held = RunLock.Acquire(settings.Output);
-        TrainingData? data = null;
         VisionLanguageModel? model = null;
         try
         {
-            var store = new CheckpointStore(
-                settings.Output,
-                settings.Checkpoints.Keep,
-                settings.Checkpoints.Mirror.Length > 0 ? settings.Checkpoints.Mirror : null,
-                say
-            );
-            store.CleanUp();
-            if (!resume && store.Latest(_ => { }) is { } found)
-                throw new InputException(
-                    "output",
-                    settings.Output,
-                    $"holds a run that got to step {found.Step}",
-                    "add `resume` to go on with it, or choose another `output`"
-                );
-            data = TrainingData.Load(
-                settings.Data.Path,
-                encoder,
-                new SplitOptions(settings.Validation.Share, 0, (ulong)settings.Seed),
-                settings.Data.Options
-            );
-            foreach (var notice in data.Notices)
-                say(notice);
-            if (plan is not null)
-                settings = plan(data, encoder);
-            model = ModelFiles.Load(
-                settings.Model,
-                settings.Engine.DType,
-                device,
-                options: new LoadOptions { Progress = loading, Kernels = settings.Engine.Kernels }
-            );
+            var options = new LoadOptions { Progress = loading, Kernels = settings.Engine.Kernels };
+            model = ModelFiles.Load(settings.Model, settings.Engine.DType, device, options: options);
             TrainablePart.Prepare(model, settings.Trainable, settings.Seed, settings.Model);
-            if (settings.Trainable.Adapter.Length > 0 && (!resume || store.Latest(_ => { }) is null))
+            if (settings.Trainable.Adapter.Length > 0 && (!resume || inputs.Store.Latest(_ => { }) is null))
                 StartAdapter.Fill(model, settings.Trainable.Adapter, new AdapterUse { OtherBase = otherBase, Say = say });
-            return new TuneRun(settings, held, store, encoder, data, model, say);
+            return new TuneRun(settings, inputs, model, say);
         }
         catch
         {
-            data?.Dispose();
             model?.Dispose();
-            held.Dispose();
-            RunFolder.RemoveUnused(settings.Output);
+            inputs.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Takes a checkpoint's adapter in place of that of the last step. It cannot be trained on afterwards.</summary>
+    /// <param name="checkpoint">One of this run's.</param>
+    /// <exception cref="InputException">The checkpoint cannot be read.</exception>
+    public void LoadAdapter(string checkpoint)
+    {
+        AdapterFiles.Detach(Model);
+        // The run's own, on the base that the run accepted.
+        AdapterFiles.Load(Model, checkpoint, new AdapterUse { OtherBase = true });
+    }
+
+    /// <summary>Frees the model and the features in memory, to make room for others. What is on disks stays.</summary>
+    public void ReleaseModel()
+    {
+        Features.Clear();
+        _model?.Dispose();
+        _model = null;
     }
 
     /// <summary>Trains to the end, or until <paramref name="stop"/> asks.</summary>
@@ -207,9 +173,8 @@ public sealed class TuneRun : IDisposable
         Samples.Dispose();
         Disk?.Dispose();
         Features.Dispose();
-        Model.Dispose();
-        _data.Dispose();
-        _lock.Dispose();
+        _model?.Dispose();
+        _inputs.Dispose();
     }
 
     private static long? Limit(long pixels) => pixels > 0 ? pixels : null;

@@ -127,7 +127,7 @@ public sealed class RehearsalTests
                 }
             );
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
-        using var run = TuneRun.Open(settings, Device.Cpu, false, _ => { });
+        using var run = SmallRun.Open(settings, false, _ => { });
         var model = PlanModel.Open(settings.Model);
         using var data = TrainingData.Load(
             settings.Data.Path,

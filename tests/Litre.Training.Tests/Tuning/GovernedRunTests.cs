@@ -1,6 +1,5 @@
 using Litre.Machine.Governing;
 using Litre.Machine.Tests.Governing;
-using Litre.Torch;
 using Litre.Training.Tuning;
 
 namespace Litre.Training.Tests.Tuning;
@@ -156,7 +155,7 @@ public sealed class GovernedRunTests : IDisposable
         var observer = new RecordingObserver(onStep);
         try
         {
-            using var run = TuneRun.Open(settings, Device.Cpu, resume: false, _ => { });
+            using var run = SmallRun.Open(settings, false, _ => { });
             return (run.Train(false, observer, stop?.Token ?? default, governor: new GovernorLink(settings.Output)), observer);
         }
         finally

@@ -20,7 +20,7 @@ public sealed class RunSamplesTests : IDisposable
         var settings = _small
             .Settings("run")
             .Change(s => s with { Batches = s.Batches with { GradientAccumulation = 2, MaxSteps = 4, SharePrefixes = share } });
-        using var run = TuneRun.Open(settings, Device.Cpu, resume: false, _ => { });
+        using var run = SmallRun.Open(settings, false, _ => { });
         var order = new TrainingOrder(
             [.. run.Samples.Train.Select(SampleLoader.Outline)],
             run.Model.Config,

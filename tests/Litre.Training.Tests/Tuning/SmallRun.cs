@@ -40,6 +40,10 @@ internal sealed class SmallRun : IDisposable
             Features = new() { Folder = Path.Combine(Folder, "features") },
         };
 
+    /// <summary>A run without a plan, on the CPU.</summary>
+    public static TuneRun Open(TuneSettings settings, bool resume, Action<string> say) =>
+        TuneRun.Open(RunInputs.Open(settings, resume, say), settings, Device.Cpu, resume, say);
+
     /// <summary>Trains, and asks the run to stop after <paramref name="stopAfter"/> steps; with 0 before it begins.</summary>
     public static (TuneEnd End, RecordingObserver Observer) Train(TuneSettings settings, bool resume, int stopAfter = int.MaxValue)
     {
@@ -49,7 +53,7 @@ internal sealed class SmallRun : IDisposable
             if (step.Step >= stopAfter)
                 stop.Cancel();
         });
-        using var run = TuneRun.Open(settings, Device.Cpu, resume, _ => { });
+        using var run = SmallRun.Open(settings, resume, _ => { });
         if (stopAfter == 0)
             stop.Cancel();
         return (run.Train(resume, observer, stop.Token), observer);

@@ -131,7 +131,7 @@ public sealed class TrainerTests : IDisposable
                         Engine = s.Engine with { DType = dtype },
                     }
                 );
-            using var run = TuneRun.Open(settings, Device.Cpu, resume: false, line => Assert.Fail(line));
+            using var run = SmallRun.Open(settings, false, line => Assert.Fail(line));
             var observer = new RecordingObserver();
             run.Train(false, observer, TestContext.Current.CancellationToken);
             var losses = observer
@@ -156,7 +156,7 @@ public sealed class TrainerTests : IDisposable
         var parts = _small.Settings("parts");
         var (end, _) = SmallRun.Train(whole, resume: false);
         SmallRun.Train(parts, resume: false, stopAfter: 3);
-        using (var run = TuneRun.Open(parts, Device.Cpu, resume: true, line => Assert.Fail(line)))
+        using (var run = SmallRun.Open(parts, true, line => Assert.Fail(line)))
         {
             run.Train(true, new RecordingObserver(), TestContext.Current.CancellationToken);
             Assert.True(run.Disk!.Hits > 0);
@@ -168,12 +168,8 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Open_TowerTrained_KeepsNothingOnTheDisk()
     {
-        using var run = TuneRun.Open(
-            _small.Settings("vision").Change(s => s with { Trainable = s.Trainable with { Targets = ["vision"] } }),
-            Device.Cpu,
-            resume: false,
-            _ => { }
-        );
+        var settings = _small.Settings("vision").Change(s => s with { Trainable = s.Trainable with { Targets = ["vision"] } });
+        using var run = SmallRun.Open(settings, resume: false, _ => { });
         Assert.Null(run.Disk);
     }
 

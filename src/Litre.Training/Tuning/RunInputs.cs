@@ -1,0 +1,89 @@
+using Litre.Core;
+using Litre.Data.Packing;
+using Litre.Data.Splits;
+using Litre.Inference;
+using Litre.Model.Configuration;
+using Litre.Training.Checkpoints;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>
+/// What a run needs before anything is planned: its folder, locked, and its data, read and encoded. A plan is made from it, then
+/// <see cref="TuneRun.Open"/> loads the model.
+/// </summary>
+public sealed class RunInputs : IDisposable
+{
+    private readonly RunLock _lock;
+    private bool _isDisposed;
+
+    private RunInputs(string folder, RunLock held, CheckpointStore store, SampleEncoder encoder, TrainingData data)
+    {
+        (Folder, _lock, Store, Encoder, Data) = (folder, held, store, encoder, data);
+    }
+
+    /// <summary>The run's.</summary>
+    public string Folder { get; }
+
+    public CheckpointStore Store { get; }
+
+    public SampleEncoder Encoder { get; }
+
+    /// <summary>With the rows that could not be used, and what the data's licence says.</summary>
+    public TrainingData Data { get; }
+
+    /// <summary>Reads the data. The run folder is locked until these inputs are disposed.</summary>
+    /// <param name="settings">The recipe.</param>
+    /// <param name="resume">Whether a run in the folder is continued.</param>
+    /// <param name="say">Told one line at a time what was found.</param>
+    /// <exception cref="InputException">Something the user gave cannot be used; nothing was changed.</exception>
+    public static RunInputs Open(TuneSettings settings, bool resume, Action<string> say)
+    {
+        RunFolder.Check(settings);
+        var mirror = settings.Checkpoints.Mirror.Length > 0 ? settings.Checkpoints.Mirror : null;
+        if (mirror is not null)
+            Directory.CreateDirectory(mirror);
+        var reading = settings.Data;
+        var encoder = SampleEncoder.Load(
+            settings.Model,
+            reading.MinPixels > 0 ? reading.MinPixels : null,
+            reading.MaxPixels > 0 ? reading.MaxPixels : null,
+            tiling: reading.Tiling
+        );
+        FolderAgreement.Check(settings.Model, ModelConfig.Load(settings.Model), encoder);
+        var held = RunLock.Acquire(settings.Output);
+        try
+        {
+            var store = new CheckpointStore(settings.Output, settings.Checkpoints.Keep, mirror, say);
+            store.CleanUp();
+            if (!resume && store.Latest(_ => { }) is { } found)
+                throw new InputException(
+                    "output",
+                    settings.Output,
+                    $"holds a run that got to step {found.Step}",
+                    "add `resume` to go on with it, or choose another `output`"
+                );
+            var split = new SplitOptions(settings.Validation.Share, 0, (ulong)settings.Seed);
+            var data = TrainingData.Load(reading.Path, encoder, split, reading.Options);
+            foreach (var notice in data.Notices)
+                say(notice);
+            return new RunInputs(settings.Output, held, store, encoder, data);
+        }
+        catch
+        {
+            held.Dispose();
+            RunFolder.RemoveUnused(settings.Output);
+            throw;
+        }
+    }
+
+    /// <summary>Unlocks the folder, and removes it where the run left nothing in it.</summary>
+    public void Dispose()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        Data.Dispose();
+        _lock.Dispose();
+        RunFolder.RemoveUnused(Folder);
+    }
+}
