@@ -66,6 +66,17 @@ public sealed class CompatibilityTests : IDisposable
     }
 
     [Fact]
+    public void Resume_OldRunWhoseDataAreReadOtherwise_NamesItsVersionAndWhatToDo()
+    {
+        var rows = In("data/rows.jsonl");
+        File.WriteAllText(rows, File.ReadAllText(rows).Replace("green", "greenish", StringComparison.Ordinal));
+        var litre = Run("tune", "--resume", "--output", "interrupted");
+        Assert.Equal(ExitCode.BadInput, litre.ExitCode);
+        Assert.Contains("checkpoint-12: was trained on other samples than --data data gives now", litre.Error);
+        Assert.Contains("Litre 0.1.0+a94a3f5, which wrote it, read them otherwise: go on with that version", litre.Error);
+    }
+
+    [Fact]
     public void Watch_OldRuns_ShowsHowFarTheyAre()
     {
         var litre = Run("watch", "--once", "--run", "finished", "--run", "interrupted", "--run", "full");
