@@ -20,6 +20,7 @@ internal static class SourceTree
         ".npz",
         ".gz",
         ".zip",
+        ".features",
     ];
 
     /// <summary>Every file that belongs to the project, by path from the root: what git tracks or would track.</summary>

@@ -11,7 +11,10 @@ namespace Litre.Data.Imaging;
 public static class ImageDecoder
 {
     /// <summary>Of the libraries and rules that decode: others may give other values for the same image.</summary>
-    internal static string Version { get; } = $"SkiaSharp {typeof(SKCodec).Assembly.GetName().Version}, 2";
+    internal static string Version { get; } = $"{EarlierVersion}, 2";
+
+    /// <summary>Of the rules before these, which did not know every TIFF, turned PNG or picture of 10 to 14 bits.</summary>
+    internal static string EarlierVersion => $"SkiaSharp {typeof(SKCodec).Assembly.GetName().Version}";
 
     /// <summary>Width and height of the upright picture, from its header alone.</summary>
     /// <exception cref="InputException">It is missing, no known format, or larger than the limits.</exception>

@@ -26,13 +26,23 @@ public sealed record VisualInput(PatchGrid Grid, ImageSource? Image, VideoSource
     /// wherever the picture lies and whatever it is called. Reads the whole file.
     /// </summary>
     /// <exception cref="Core.InputException">It cannot be read.</exception>
-    public string ContentKey(ProcessorOptions options, ImageLimits limits)
+    public string ContentKey(ProcessorOptions options, ImageLimits limits) => ContentKey(options, limits, ImageDecoder.Version);
+
+    /// <summary>
+    /// What <see cref="ContentKey(ProcessorOptions, ImageLimits)"/> gave before the rules of decoding changed, which tells why nothing
+    /// is found by today's; null for videos and parts of pages.
+    /// </summary>
+    /// <exception cref="Core.InputException">It cannot be read.</exception>
+    public string? EarlierContentKey(ProcessorOptions options, ImageLimits limits) =>
+        Image is { View: null } ? ContentKey(options, limits, ImageDecoder.EarlierVersion) : null;
+
+    private string ContentKey(ProcessorOptions options, ImageLimits limits, string decoder)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{options.PixelsKey} {ImageDecoder.Version} {Grid.Frames}x{Grid.Height}x{Grid.Width} "
+                $"{options.PixelsKey} {decoder} {Grid.Frames}x{Grid.Height}x{Grid.Width} "
                     + $"{Video?.Settings.Key} {(IsVideo ? options.VideoKey : "")}\n"
             )
         );

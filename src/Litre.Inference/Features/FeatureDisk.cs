@@ -30,6 +30,9 @@ public sealed class FeatureDisk : IDisposable
     // A disk that was too full is asked again after so long.
     private const int FullMs = 60_000;
 
+    // Pictures for which files of an earlier version are looked for: a folder that has any has them for most.
+    private const int MostEarlier = 8;
+
     private readonly FeatureDiskSettings _settings;
     private readonly FeatureFolder _folder;
     private readonly Action<string> _say;
@@ -49,6 +52,8 @@ public sealed class FeatureDisk : IDisposable
     private volatile bool _stopped;
     private bool _saidFull;
     private int _hits;
+    private int _earlier;
+    private int _saidEarlier;
     private int _unusable;
 
     /// <param name="settings">Where, and how much.</param>
@@ -94,8 +99,10 @@ public sealed class FeatureDisk : IDisposable
             return true;
         try
         {
-            var content = visual.ContentKey(encoder.Processor.Options, encoder.Limits);
-            _keys[pictureKey] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{content} {_tower}")));
+            var key = FileKey(visual.ContentKey(encoder.Processor.Options, encoder.Limits));
+            if (!File.Exists(PathOf(key)))
+                LookForEarlier(visual, encoder);
+            _keys[pictureKey] = key;
             return true;
         }
         catch (InputException)
@@ -202,6 +209,26 @@ public sealed class FeatureDisk : IDisposable
         if (_unusable > 1)
             _say(string.Create(CultureInfo.InvariantCulture, $"{Folder}: {_unusable} files were damaged in all; check the disk"));
     }
+
+    // Says once why features that an earlier version left are not read.
+    private void LookForEarlier(VisualInput visual, SampleEncoder encoder)
+    {
+        if (Volatile.Read(ref _earlier) >= MostEarlier || Interlocked.Increment(ref _earlier) > MostEarlier)
+            return;
+        if (
+            visual.EarlierContentKey(encoder.Processor.Options, encoder.Limits) is not { } content
+            || !File.Exists(PathOf(FileKey(content)))
+        )
+            return;
+        Volatile.Write(ref _earlier, MostEarlier);
+        if (Interlocked.Exchange(ref _saidEarlier, 1) == 0)
+            _say(
+                $"{Folder}: features that an earlier version of Litre wrote are not used, as it decoded images by other rules; "
+                    + "they are made again, and the old files go when room is needed; nothing is to be done"
+            );
+    }
+
+    private string FileKey(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{content} {_tower}")));
 
     private async Task WriteAll()
     {

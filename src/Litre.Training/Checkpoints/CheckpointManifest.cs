@@ -27,6 +27,10 @@ internal sealed record CheckpointManifest
         NewLine = "\n",
     };
 
+    /// <summary>Of this program, with the commit it was built from; empty where the build does not tell.</summary>
+    public static string ThisVersion { get; } =
+        typeof(CheckpointManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
+
     public int FormatVersion { get; init; } = CurrentFormat;
 
     public string LitreVersion { get; init; } = "";
@@ -42,8 +46,7 @@ internal sealed record CheckpointManifest
     public static CheckpointManifest Of(string folder, int step, Disk disk) =>
         new()
         {
-            LitreVersion =
-                typeof(CheckpointManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
+            LitreVersion = ThisVersion,
             Step = step,
             Files =
             [

@@ -83,6 +83,20 @@ public sealed class Trainer : IDisposable
 
     private string Rounding => ModelKernels.Fingerprint(_model.DType, _model.Device, _model.Kernels.Options);
 
+    // How data are read may change between versions; then the data need not have been touched.
+    private static string OtherReader(string folder)
+    {
+        const int CommitLetters = 7;
+        if (
+            CheckpointManifest.Read(folder, out _)?.LitreVersion is not { Length: > 0 } version
+            || version == CheckpointManifest.ThisVersion
+        )
+            return "";
+        var commit = version.IndexOf('+', StringComparison.Ordinal);
+        var name = commit < 0 ? version : version[..Math.Min(version.Length, commit + 1 + CommitLetters)];
+        return $"if the data are as they were, Litre {name}, which wrote it, read them otherwise: go on with that version; else ";
+    }
+
     /// <summary>Goes on after a checkpoint.</summary>
     /// <exception cref="InputException">It belongs to other data or another recipe.</exception>
     public void Resume(StoredCheckpoint checkpoint)
@@ -93,7 +107,7 @@ public sealed class Trainer : IDisposable
             var difference = _index.Difference(_store.RunFolder) is { } found ? $" ({found})" : "";
             throw new InputException(
                 $"{checkpoint.Folder}: was trained on other samples than {SettingName.Quote("data", _settings.Data.Path)} gives "
-                    + $"now{difference}; restore the data, or start a new run with another `output`"
+                    + $"now{difference}; {OtherReader(checkpoint.Folder)}restore the data, or start a new run with another `output`"
             );
         }
         if (_state.TotalSteps > 0 && _state.TotalSteps != _order.TotalSteps)

@@ -14,6 +14,9 @@ internal sealed record LitreProcess(int ExitCode, string Output, string Error)
 
     public static LitreProcess RunWith(Dictionary<string, string?> variables, params string[] arguments) => Run(variables, "", arguments);
 
+    /// <summary>From a folder, to which relative paths belong.</summary>
+    public static LitreProcess RunIn(string folder, params string[] arguments) => Run([], "", arguments, folder);
+
     /// <summary>Starts it to be disturbed; standard error is read and forgotten.</summary>
     public static Process Start(string[] arguments)
     {
@@ -41,7 +44,7 @@ internal sealed record LitreProcess(int ExitCode, string Output, string Error)
         }
     }
 
-    private static LitreProcess Run(Dictionary<string, string?> variables, string input, string[] arguments)
+    private static LitreProcess Run(Dictionary<string, string?> variables, string input, string[] arguments, string folder = "")
     {
         var start = new ProcessStartInfo(
             Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet"
@@ -50,6 +53,7 @@ internal sealed record LitreProcess(int ExitCode, string Output, string Error)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
+            WorkingDirectory = folder,
         };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "litre.dll"));
         foreach (var argument in arguments)
