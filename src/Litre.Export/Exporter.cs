@@ -56,7 +56,9 @@ public sealed class Exporter(string model, string adapter, string output, DType 
                 // What the merged model sees of a large page is what the adapter learned to see.
                 if (AdapterFacts.Read(adapter) is { Tiling: not null } facts)
                     new AdapterFacts { Tiling = facts.Tiling, TileAnswers = facts.TileAnswers }.Save(folder);
-                return Compare(changed, memory, () => ModelFiles.Load(folder, dtype, device, Layout, Reading), cancel);
+                // The merged weights are rounded to the checkpoint's own type, whatever type the comparison computes in.
+                var rounding = Math.Max(Bound(dtype), Bound(ModelFiles.TypeOf(model)));
+                return Compare(changed, memory, rounding, () => ModelFiles.Load(folder, dtype, device, Layout, Reading), cancel);
             },
             cancel
         );
@@ -84,6 +86,7 @@ public sealed class Exporter(string model, string adapter, string output, DType 
                 return Compare(
                     changed,
                     memory,
+                    Bound(dtype),
                     () =>
                     {
                         var loaded = ModelFiles.Load(model, dtype, device, Layout, Reading);
@@ -135,15 +138,17 @@ public sealed class Exporter(string model, string adapter, string output, DType 
     }
 
     // One model at a time: two of 60 GB would not fit.
-    private ExportResult Compare(int changed, InMemory memory, Func<VisionLanguageModel> open, CancellationToken cancel)
+    private ExportResult Compare(int changed, InMemory memory, double bound, Func<VisionLanguageModel> open, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         using var exported = open();
         var difference = Probe.Distance(memory.Probe.Follow(exported), memory.Logits);
         if (exported.AdapterConfig is not null)
             AdapterFiles.Detach(exported);
-        return new ExportResult(output, changed, memory.Effect, difference, Tolerances.For(dtype).ActivationRelative);
+        return new ExportResult(output, changed, memory.Effect, difference, bound);
     }
+
+    private static double Bound(DType type) => Tolerances.For(type).ActivationRelative;
 
     /// <param name="Probe">The sample that both sides are compared on.</param>
     /// <param name="Logits">Of base and adapter.</param>

@@ -49,12 +49,15 @@ internal sealed class AxisTicks
     {
         if (value == 0)
             return "0";
+        // As many digits as tell a step from the next.
         if (!_scientific)
             return value
-                .ToString(Math.Abs(value) >= 1000 ? "#,0" : "F" + Math.Max(0, -_exponent), CultureInfo.InvariantCulture)
+                .ToString((Math.Abs(value) >= 1000 ? "N" : "F") + Math.Max(0, -_exponent), CultureInfo.InvariantCulture)
                 .Replace('-', '−');
         var power = (int)Math.Floor(Math.Log10(Math.Abs(value)) + 1e-9);
-        return string.Create(CultureInfo.InvariantCulture, $"{value / Math.Pow(10, power):0.##}e{power}").Replace('-', '−');
+        var digits = "0." + new string('#', Math.Clamp(power - _exponent, 0, 15));
+        var lead = (value / Math.Pow(10, power)).ToString(digits, CultureInfo.InvariantCulture);
+        return string.Create(CultureInfo.InvariantCulture, $"{lead}e{power}").Replace('-', '−');
     }
 
     private static double Step(double rough)

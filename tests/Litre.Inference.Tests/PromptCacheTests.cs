@@ -136,7 +136,7 @@ public sealed class PromptCacheTests
     }
 
     [Fact]
-    public void Clear_FreesTheMemoryOfTheConversation()
+    public void Clear_AfterAConversation_FreesItsMemory()
     {
         using var model = new VisionLanguageModel(TinyModels.Config(), TinyModels.Weights(1));
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);

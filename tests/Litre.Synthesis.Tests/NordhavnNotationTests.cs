@@ -78,7 +78,7 @@ public sealed class NordhavnNotationTests
     }
 
     [Fact]
-    public void Others_AreWrittenByTheRule()
+    public void Notation_OtherNames_AreWrittenByTheRule()
     {
         Assert.Equal("30", Notation.Item(3));
         Assert.Equal("2047/SW", Notation.PartNumber("2047-SW"));

@@ -72,15 +72,44 @@ public sealed class MetaTests(ITestOutputHelper output)
                 )
             );
             Assert.True(peak > weights);
-            // 30B-A3B on an H200 with everything kept and plain libtorch operators stays below 124.9 GiB; a wrong shape shows as hundreds.
-            Assert.True(peak < 200 * GiB);
         }
         Assert.InRange(weights / 2, 30.5e9, 31.5e9); // parameters of two bytes
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(10), $"planning took {watch.Elapsed.TotalSeconds:F1} s");
+        Assert.True(watch.Elapsed < TimeSpan.FromMinutes(1), $"planning took {watch.Elapsed.TotalSeconds:F1} s");
         var growth = Process.GetCurrentProcess().WorkingSet64 - resident;
         output.WriteLine(
             string.Create(CultureInfo.InvariantCulture, $"{watch.Elapsed.TotalSeconds:F2} s, resident memory grew by {growth / GiB:F2} GiB")
         );
         Assert.True(growth < 2 * GiB, $"the process grew by {growth} bytes");
+    }
+
+    [Theory]
+    [InlineData(DeviceType.Cpu)]
+    [InlineData(DeviceType.Cuda)]
+    public void Step_TwiceTheLayersRecomputed_KeepsOneInputOfEachFurtherLayer(DeviceType kernels)
+    {
+        var (few, tokens) = Peak(6);
+        var (many, _) = Peak(12);
+        const int HiddenSize = 2048;
+        Assert.Equal(6 * tokens * HiddenSize * 2, many - few);
+
+        // The peak above what stands before the step.
+        (long Bytes, long Tokens) Peak(int layers)
+        {
+            var config = TinyModels.Qwen3Vl30BA3B();
+            config = config with { Text = config.Text with { Layers = layers } };
+            var source = new MetaSource(DType.BFloat16, kernels);
+            using var model = new VisionLanguageModel(config, source);
+            foreach (var part in model.Text.Layers.SelectMany(l => l.Attention.Linears).SelectMany(l => l.Parts))
+                part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(16, 32));
+            TinyModels.Train(model.Adapters.SelectMany(a => a.Parameters));
+            var samples = new[] { TinyModels.Sample(new Random(1), config, 3000, 20, new VisionGrid(1, 64, 48)) };
+            using var batch = PackedBatch.Pack(samples, config, DType.BFloat16, source.Device);
+            samples[0].Pixels!.Dispose();
+            using var gradients = new GradientBuffer(model.AllParameters);
+            var standing = MemoryLedger.LiveBytes(DeviceType.Meta);
+            MemoryLedger.ResetPeak(DeviceType.Meta);
+            model.TrainingPass(batch, 1.0 / batch.AnswerTokens, Recompute.All).Dispose();
+            return (MemoryLedger.PeakBytes(DeviceType.Meta) - standing, batch.Text.Ids.Size(0));
+        }
     }
 }

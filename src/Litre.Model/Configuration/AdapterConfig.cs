@@ -116,9 +116,6 @@ public sealed record AdapterConfig
     /// <summary>alpha of a module; for a parameter ask with the module that holds it.</summary>
     public double AlphaOf(string module) => AlphaPattern.ValueOf(Spelling(AlphaPattern, module), Alpha);
 
-    /// <summary>The factor on B·A: alpha/r, or alpha/sqrt(r) for rank-stabilised LoRA.</summary>
-    public double ScaleOf(string module) => AlphaOf(module) / (UseRsLora ? Math.Sqrt(RankOf(module)) : RankOf(module));
-
     private string Spelling<T>(ModulePatterns<T> patterns, string module) =>
         IsRead ? ModuleSelection.Spellings(module).FirstOrDefault(patterns.Matches, module) : module;
 

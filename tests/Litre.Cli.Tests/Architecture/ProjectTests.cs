@@ -59,7 +59,7 @@ public sealed partial class ProjectTests
     }
 
     [Fact]
-    public void Solution_ListsEveryProject()
+    public void Solution_EveryProjectFile_IsListed()
     {
         var listed = XDocument
             .Parse(SourceTree.Read("Litre.slnx"))
@@ -72,7 +72,7 @@ public sealed partial class ProjectTests
     }
 
     [Fact]
-    public void Versions_StandInOneFile()
+    public void Versions_EveryPackage_StandInOneFile()
     {
         var versions = ProjectFiles
             .Append("Directory.Build.props")

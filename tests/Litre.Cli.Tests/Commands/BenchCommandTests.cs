@@ -19,7 +19,7 @@ public sealed class BenchCommandTests
         var litre = LitreProcess.Run("bench", Config, "--device", device, "--recompute", recompute, "--json");
 
         Assert.Equal(ExitCode.Success, litre.ExitCode);
-        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 60);
         using var result = JsonDocument.Parse(litre.Output);
         var weights = result.RootElement.GetProperty("weight_bytes").GetInt64();
         // 31.07 billion parameters of two bytes, and adapters.

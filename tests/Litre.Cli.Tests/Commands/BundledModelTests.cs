@@ -75,6 +75,6 @@ public sealed class BundledModelTests : IDisposable
     }
 
     [Fact]
-    public void Files_TogetherTakeAtMostTwentyFourMebibytes() =>
+    public void Files_AllTogether_TakeAtMostTwentyFourMebibytes() =>
         Assert.InRange(Directory.EnumerateFiles(Model).Sum(f => new FileInfo(f).Length), 20 << 20, 24 << 20);
 }

@@ -27,7 +27,7 @@ public sealed class PlanCommandTests : IDisposable
         );
         Assert.Contains("The weights alone take 57.9 GiB.", litre.Output);
         Assert.Matches(@"\d GiB  Qwen3-VL-8B-Instruct", litre.Output);
-        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 15);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 60);
     }
 
     [Fact]

@@ -15,6 +15,55 @@ public sealed class LauncherTests : IDisposable
         Assert.Equal(["build", "litre --version", "litre --version"], _folder.Log);
     }
 
+    [Fact]
+    public void Litre_ThroughALinkFromAnyFolder_IsTheSameProgram()
+    {
+        _folder.Execute("mkdir", "-p", _folder.In("bin"), _folder.In("elsewhere"));
+        _folder.Execute("ln", "-s", "../clone/litre", _folder.In("bin", "direct"));
+        _folder.Execute("ln", "-s", "direct", _folder.In("bin", "twice"));
+        Assert.Equal((0, "litre --version\n"), Start());
+        foreach (var link in (string[])["direct", "twice"])
+        {
+            string[] command = ["-c", $"cd {_folder.In("elsewhere")} && ../bin/{link} ask 'two words'"];
+            Assert.Equal((0, "litre ask two words\n", ""), _folder.Execute("bash", command));
+        }
+        Assert.Single(_folder.Log, line => line == "build");
+    }
+
+    [Theory]
+    [InlineData("tests/Litre.Cli.Tests/New.cs")]
+    [InlineData("docs/new.md")]
+    [InlineData("src/Litre.Cli/obj/new.json")]
+    [InlineData("src/Litre.Cli/bin/Release/net10.0/new.txt")]
+    public void Litre_OtherFilesThatAreNewer_AreNoReasonToBuild(string changed)
+    {
+        Start();
+        _folder.Write("changed", "clone", changed);
+        File.SetLastWriteTimeUtc(_folder.In("clone", changed), DateTime.UtcNow.AddSeconds(5));
+        Start();
+        Assert.Single(_folder.Log, line => line == "build");
+    }
+
+    [Fact]
+    public void Litre_SourceThatIsGone_IsBuiltWithoutIt()
+    {
+        _folder.Write("// more", "clone", "src/Litre.Cli/More.cs");
+        Start();
+        Thread.Sleep(20); // file systems count time in steps
+        File.Delete(_folder.In("clone", "src", "Litre.Cli", "More.cs"));
+        Start();
+        Assert.Equal(2, _folder.Log.Count(l => l == "build"));
+    }
+
+    [Fact]
+    public void Litre_ProgramThatIsGone_IsBuiltAgain()
+    {
+        Start();
+        File.Delete(_folder.In("clone", "src", "Litre.Cli", "bin", "Release", "net10.0", "litre.dll"));
+        Assert.Equal((0, "litre --version\n"), Start());
+        Assert.Equal(2, _folder.Log.Count(l => l == "build"));
+    }
+
     [Theory]
     [InlineData("src/Litre.Cli/Program.cs")]
     [InlineData("src/Litre.Cli/New.cs")]
@@ -33,8 +82,31 @@ public sealed class LauncherTests : IDisposable
     {
         var (code, output, error) = _folder.Execute([("FAIL_BUILD", "1")], _folder.In("clone", "litre"), "--version");
         Assert.Equal((70, ""), (code, output));
-        Assert.Contains("error CS1: broken", error);
+        Assert.Matches(
+            "^litre: building [^\n]+\nx\\.cs\\(1,1\\): error CS1: broken\nlitre: the build failed; the messages above say why\n$",
+            error
+        );
         Assert.Equal(0, Start().Code);
+    }
+
+    [Fact]
+    public void Litre_BuildThatFailsLater_DoesNotStartTheProgramOfBefore()
+    {
+        Start();
+        _folder.Write("broken", "clone", "src/Litre.Cli/Program.cs");
+        File.SetLastWriteTimeUtc(_folder.In("clone", "src", "Litre.Cli", "Program.cs"), DateTime.UtcNow.AddSeconds(5));
+        var (code, output, error) = _folder.Execute([("FAIL_BUILD", "1")], _folder.In("clone", "litre"), "--version");
+        Assert.Equal((70, ""), (code, output));
+        Assert.EndsWith("litre: the build failed; the messages above say why\n", error);
+        Assert.Equal(["build", "litre --version", "build"], _folder.Log);
+    }
+
+    [Fact]
+    public async Task Litre_TwoFirstStartsAtOnce_BuildOnce()
+    {
+        var starts = await Task.WhenAll(Task.Run(Start), Task.Run(Start), Task.Run(Start));
+        Assert.All(starts, s => Assert.Equal((0, "litre --version\n"), s));
+        Assert.Single(_folder.Log, line => line == "build");
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class ChoicesTests : IDisposable
         Assert.Contains(reason, Read(options, answer).Unusable?.Reason);
 
     [Fact]
-    public void NumberThatAnotherChoiceReads_IsAnIndexWithAWarning() =>
+    public void Answer_NumberThatAnotherChoiceReads_IsAnIndexWithAWarning() =>
         Assert.Contains("taken as the index", Assert.Single(Read("""["2", "3", "1", "4"]""", "2").Sample!.Warnings).Text);
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class KeyFuzzTests : IDisposable
     [InlineData("history")]
     [InlineData("system")]
     [InlineData("context")]
-    public void ParserThatDropsAKeySilently_IsCaught(string key)
+    public void Parser_DropsAKeySilently_IsCaught(string key)
     {
         var fuzz = new KeyFuzz(row => Parse(row.Where(p => p.Key != key).ToDictionary()), seed: 14);
         fuzz.Run(Rows / 5);
@@ -55,7 +55,7 @@ public sealed class KeyFuzzTests : IDisposable
     }
 
     [Fact]
-    public void ParserThatSaysUsedOfWhatItDrops_IsCaught()
+    public void Parser_SaysUsedOfWhatItDrops_IsCaught()
     {
         var fuzz = new KeyFuzz(
             row =>
@@ -72,7 +72,7 @@ public sealed class KeyFuzzTests : IDisposable
     }
 
     [Fact]
-    public void ParserThatSaysIgnoredOfWhatItUses_IsCaught()
+    public void Parser_SaysIgnoredOfWhatItUses_IsCaught()
     {
         var fuzz = new KeyFuzz(
             row =>

@@ -50,7 +50,13 @@ public sealed class ObjectsTests : IDisposable
         "Mark tank",
         "[250, 250, 500, 1000]"
     )]
-    public void Places_AreFilledOnAScaleOfAThousand(string question, string answer, string objects, string asked, string answered)
+    public void Places_OnAnyScale_AreFilledOnAScaleOfAThousand(
+        string question,
+        string answer,
+        string objects,
+        string asked,
+        string answered
+    )
     {
         var sample = Read(question, answer, objects).Sample!;
         Assert.Equal((asked, answered), (sample.Messages[0].Text, sample.Answer));

@@ -70,18 +70,14 @@ public sealed class ImageProcessorTests
     }
 
     [Fact]
-    public void Process_TwelveMegapixels_TakesUnderASecond()
+    public void Process_TwelveMegapixels_TakesSeconds()
     {
         using var image = TestPictures.Gradient(4000, 3000);
         var processor = new ImageProcessor(Processor.Options.WithLimits(null, 1 << 20));
-        var best = long.MaxValue;
-        for (var i = 0; i < 3; i++) // the best of three: other tests run beside this one
-        {
-            var watch = Stopwatch.StartNew();
-            Process(processor, "large", image);
-            best = Math.Min(best, watch.ElapsedMilliseconds);
-        }
-        Assert.True(best < 1000, $"{best} ms");
+        var watch = Stopwatch.StartNew();
+        Process(processor, "large", image);
+        // Many times what it takes; a resize whose work grows with both pictures' sizes takes minutes.
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0, 10);
     }
 
     private static PatchMatrix Process(ImageProcessor processor, string name, RgbaImage image)

@@ -75,7 +75,7 @@ public class TilingTests
     }
 
     [Fact]
-    public void Cut_NoMoreTilesThanNeeded()
+    public void Cut_AnySize_TakesNoMoreTilesThanNeeded()
     {
         var tiling = Tiling.Parse("1000+100")!;
         Assert.Equal(2, tiling.Cut(1900, 1000).Columns);

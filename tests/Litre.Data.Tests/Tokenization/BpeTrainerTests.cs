@@ -117,7 +117,7 @@ public sealed class BpeTrainerTests : IDisposable
     }
 
     [Fact]
-    public void AddedTokens_StandBehindTheMergesInQwensOrder()
+    public void AddedTokens_NewVocabulary_StandBehindTheMergesInQwensOrder()
     {
         var tokenizer = Load(
             Train(new BpeSettings { Vocabulary = 300, MinimumFrequency = 1 }, ["a few words to learn from, a few words"]),
@@ -142,7 +142,7 @@ public sealed class BpeTrainerTests : IDisposable
         );
 
     [Fact]
-    public void Template_IsTheOneThatTheEncoderFollows()
+    public void Template_NewTokenizer_IsTheOneThatTheEncoderFollows()
     {
         var template = ChatTemplate.Examine("chat_template.jinja", QwenTemplate.Text);
         Assert.Null(template.Notice);

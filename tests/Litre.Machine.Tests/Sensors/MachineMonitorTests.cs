@@ -42,13 +42,12 @@ public sealed class MachineMonitorTests
     }
 
     [Fact]
-    public void Read_ManyTimes_CostsNothingOfAStep()
+    public void Read_ManyTimes_AsksTheMachineOnceASecondAtMost()
     {
         using var monitor = new MachineMonitor(Device.Cpu);
         var watch = Stopwatch.StartNew();
-        for (var i = 0; i < 1000; i++)
-            _ = monitor.Read();
-        Assert.True(watch.ElapsedMilliseconds < 1000, $"1000 readings took {watch.ElapsedMilliseconds} ms");
+        var samples = Enumerable.Range(0, 1000).Select(_ => monitor.Read()).Distinct(ReferenceEqualityComparer.Instance).Count();
+        Assert.InRange(samples, 1, 2 + (int)watch.Elapsed.TotalSeconds);
     }
 
     [Fact]

@@ -99,7 +99,7 @@ public sealed class DecodeKernelTests
     [InlineData(12, 4, 128, false)] // 3
     [InlineData(12, 8, 128, false)]
     [InlineData(8, 2, 80, false)]
-    public void HasAttendKernel_ByHeads(long heads, long keyHeads, long width, bool expected) =>
+    public void HasAttendKernel_EveryShape_DependsOnTheHeads(long heads, long keyHeads, long width, bool expected) =>
         Assert.Equal(expected, KernelOps.HasAttendKernel(heads, keyHeads, width));
 
     [Fact]

@@ -4,6 +4,7 @@ using FsCheck.Fluent;
 using Litre.Core;
 using Litre.Model.Configuration;
 using Litre.Model.Files;
+using Litre.Model.Lora;
 using Shared;
 
 namespace Litre.Model.Tests.Lora;
@@ -37,7 +38,7 @@ public sealed class AdapterConfigTests : IDisposable
 
         Assert.Equal(held.Order(), targeted.Order());
         Assert.Equal(4, config.RankOf(Attention0));
-        Assert.Equal(2.0, config.ScaleOf(Attention0));
+        Assert.Equal(8, config.AlphaOf(Attention0));
         Assert.Equal(model == "moe" ? 8 : 0, weights.Tensors.Keys.Count(config.TargetsParameter));
     }
 
@@ -112,13 +113,26 @@ public sealed class AdapterConfigTests : IDisposable
         var config = Load(("rank_pattern", pattern), ("r", "16"), ("lora_alpha", "32"), ("alpha_pattern", """{"q_proj":8.5}"""));
         Assert.Equal(expected, config.RankOf(Attention0));
         Assert.Equal(8.5, config.AlphaOf(Attention0));
-        Assert.Equal(8.5 / expected, config.ScaleOf(Attention0));
         Assert.Equal(32, config.AlphaOf("v_proj"));
     }
 
-    [Fact]
-    public void ScaleOf_RsLora_DividesByTheRoot() =>
-        Assert.Equal(32 / 4.0, Load(("use_rslora", "true"), ("r", "16"), ("lora_alpha", "32")).ScaleOf(Attention0));
+    [Theory]
+    [InlineData(false, 32 / 16.0)]
+    [InlineData(true, 32 / 4.0)]
+    public void Attach_RankStabilisedOrNot_ScalesByRankOrItsRoot(bool stabilised, double scale)
+    {
+        using var model = new VisionLanguageModel(TinyModels.Config(), TinyModels.Weights(1));
+        var config = new AdapterConfig
+        {
+            Rank = 16,
+            Alpha = 32,
+            UseRsLora = stabilised,
+            TargetModules = ModuleSelection.Of(["q_proj"]),
+        };
+        LoraAttachment.Attach(model, config);
+        Assert.Equal(3, model.Adapters.Count());
+        Assert.All(model.Adapters, a => Assert.Equal(scale, a.Settings.Scale));
+    }
 
     [Theory]
     [InlineData("peft_type", "\"LOHA\"", "peft_type is LOHA, which is not supported; expected LORA")]
@@ -249,11 +263,13 @@ public sealed class AdapterConfigTests : IDisposable
                     Assert.Equal(config.ToJson(), read.ToJson());
                     Assert.Equal(config.Alpha, read.Alpha);
                     Assert.Equal(config.Dropout, read.Dropout);
+                    Assert.Equal(config.UseRsLora, read.UseRsLora);
                     Assert.Equal(config.TargetModules, read.TargetModules);
                     foreach (var module in new[] { Attention0, "model.layers.3.q_proj", "model.layers.40.mlp.gate_proj", "x.weiß.名" })
                     {
                         Assert.Equal(config.TargetsModule(module), read.TargetsModule(module));
-                        Assert.Equal(config.ScaleOf(module), read.ScaleOf(module));
+                        Assert.Equal(config.RankOf(module), read.RankOf(module));
+                        Assert.Equal(config.AlphaOf(module), read.AlphaOf(module));
                     }
                 }
             )

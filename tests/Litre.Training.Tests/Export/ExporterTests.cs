@@ -16,32 +16,59 @@ public sealed class ExporterTests : IDisposable
     public void Dispose() => _small.Dispose();
 
     [Theory]
-    [InlineData(0.1, true)]
-    [InlineData(1e-6, false)]
-    public void ToMerged_SixteenBitWeights_PassesOnlyWhereTheUpdateIsKept(double strength, bool kept)
+    [InlineData(DType.BFloat16, DType.BFloat16, 3e-2)]
+    [InlineData(DType.BFloat16, DType.Float32, 3e-2)]
+    [InlineData(DType.Float32, DType.BFloat16, 3e-2)]
+    [InlineData(DType.Float32, DType.Float32, 1e-4)]
+    public void ToMerged_UpdateLargerThanRounding_IsWrittenWhateverTypeComparesIt(DType stored, DType compared, double bound)
     {
-        var (adapter, output) = (Path.Combine(_small.Folder, "adapter"), Path.Combine(_small.Folder, "merged"));
-        Store(strength, adapter);
-        var result = new Exporter(_small.Model, adapter, output, DType.Float32, Device.Cpu).ToMerged(TestContext.Current.CancellationToken);
-        Assert.True(result.AdapterEffect > 0);
-        Assert.Equal(kept, !result.IsLost);
-        Assert.Equal(kept && result.Difference <= result.Bound, Directory.Exists(output));
-        // The adapter itself is stored in float32: nothing of it is lost.
-        var peft = new Exporter(_small.Model, adapter, Path.Combine(_small.Folder, "peft"), DType.Float32, Device.Cpu).ToPeft(
-            "base",
-            TestContext.Current.CancellationToken
-        );
-        Assert.True(peft.Passed);
+        Store(stored, 0.1, Adapter);
+        var result = Export(compared).ToMerged(TestContext.Current.CancellationToken);
+        Assert.Equal(bound, result.Bound);
+        Assert.True(result.Passed);
+        Assert.True(Directory.Exists(Output));
+        // Only where weights and comparison are float32 is nothing rounded to 16 bits.
+        Assert.Equal(bound < 1e-3, result.Difference < 1e-4);
     }
 
-    // The checkpoint's weights in bf16 from here on, and a random adapter for it.
-    private void Store(double strength, string adapter)
+    [Fact]
+    public void ToMerged_UpdateSmallerThanTheWeightsSteps_IsRefusedAsLostAndNotWritten()
+    {
+        Store(DType.BFloat16, 1e-6, Adapter);
+        var result = Export(DType.Float32).ToMerged(TestContext.Current.CancellationToken);
+        Assert.True(result.AdapterEffect > 0);
+        Assert.True(result.IsLost);
+        Assert.False(result.Passed);
+        Assert.False(Directory.Exists(Output));
+    }
+
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(1e-6)]
+    public void ToPeft_SixteenBitWeights_LosesNothing(double strength)
+    {
+        Store(DType.BFloat16, strength, Adapter);
+        var result = Export(DType.Float32).ToPeft("base", TestContext.Current.CancellationToken);
+        Assert.Equal(0, result.Difference); // the adapter itself is stored in float32
+        Assert.True(result.AdapterEffect > 0);
+        Assert.True(result.Passed);
+        Assert.True(Directory.Exists(Output));
+    }
+
+    private string Adapter => Path.Combine(_small.Folder, "adapter");
+
+    private string Output => Path.Combine(_small.Folder, "exported");
+
+    private Exporter Export(DType compared) => new(_small.Model, Adapter, Output, compared, Device.Cpu);
+
+    // The checkpoint's weights in this type from here on, and a random adapter for it.
+    private void Store(DType stored, double strength, string adapter)
     {
         using var scope = new TensorScope();
         using (var whole = ModelFiles.Load(_small.Model, DType.Float32, Device.Cpu))
             SafetensorsWriter.Write(
                 Path.Combine(_small.Model, Checkpoint.SingleName),
-                whole.Parameters.Select(p => TensorFiles.Source(p.Key, p.Value.To(DType.BFloat16)))
+                whole.Parameters.Select(p => TensorFiles.Source(p.Key, p.Value.To(stored)))
             );
         using var model = ModelFiles.Load(_small.Model, DType.Float32, Device.Cpu);
         LoraAttachment.Attach(model, LoraTargets.Configure(model, new TrainableSettings(), ""));

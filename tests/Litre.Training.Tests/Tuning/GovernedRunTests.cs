@@ -53,7 +53,7 @@ public sealed class GovernedRunTests : IDisposable
                 if (step.Step == 4)
                     _machine.Memory(2);
                 if (step.Step is 2 or 4)
-                    Thread.Sleep(500);
+                    WaitForOrder(run, step.Step == 2 ? OrderKind.Shrink : OrderKind.Pause);
             },
             whilePaused: () =>
             {
@@ -89,7 +89,7 @@ public sealed class GovernedRunTests : IDisposable
                 if (step.Step != 2)
                     return;
                 _machine.Memory(2);
-                Thread.Sleep(500);
+                WaitForOrder(settings, OrderKind.Pause);
             },
             stop.Cancel,
             stop
@@ -121,7 +121,17 @@ public sealed class GovernedRunTests : IDisposable
         link.Ask(1, _ => { });
         var watch = System.Diagnostics.Stopwatch.StartNew();
         link.Rest(TimeSpan.FromSeconds(0.3), TestContext.Current.CancellationToken);
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0.25, 5);
+        Assert.InRange(watch.Elapsed.TotalSeconds, 0.25, 30);
+    }
+
+    // The training waits for it between two steps, so that the order reaches it at the same step on every machine.
+    private static void WaitForOrder(TuneSettings settings, OrderKind kind)
+    {
+        var channel = new GovernorChannel(settings.Output);
+        Assert.True(
+            SpinWait.SpinUntil(() => channel.ReadOrder()?.Kind == kind, TimeSpan.FromMinutes(1)),
+            $"no order to {kind} within a minute"
+        );
     }
 
     // Trains with a governor beside it that looks every 50 ms.

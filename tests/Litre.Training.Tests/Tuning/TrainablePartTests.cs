@@ -29,17 +29,54 @@ public sealed class TrainablePartTests
         );
     }
 
+    // Three text layers with experts, three blocks of the tower, deepstack mergers behind two of them.
     [Theory]
-    [InlineData("attention", "q_proj", "k_proj", "v_proj", "o_proj")]
-    [InlineData("vision", "visual.")]
-    public void Prepare_Preset_GivesItsModulesAdapters(string preset, params string[] parts)
+    [InlineData("attention", "text attention")]
+    [InlineData("mlp", "experts")]
+    [InlineData("experts", "experts")]
+    [InlineData("vision", "tower")]
+    [InlineData("mergers", "mergers")]
+    [InlineData("q_proj", "queries")]
+    [InlineData("all-linear", "text attention", "tower", "mergers")]
+    public void Prepare_Preset_GivesAdaptersToExactlyItsModules(string preset, params string[] groups)
     {
         using var model = new VisionLanguageModel(TinyModels.Config(experts: 4), TinyModels.Weights(1, DType.Float32));
         TrainablePart.Prepare(model, new TrainableSettings { Targets = [preset] }, 42, "");
-        var modules = model.Adapters.Select(a => a.Module).ToList();
-        Assert.NotEmpty(modules);
-        Assert.All(modules, module => Assert.Contains(parts, part => module.Contains(part, StringComparison.Ordinal)));
-        Assert.All(parts, part => Assert.Contains(modules, module => module.Contains(part, StringComparison.Ordinal)));
+        Assert.Equal(groups.SelectMany(Modules).Order(StringComparer.Ordinal), Adapted(model));
         Assert.All(model.Parameters, p => Assert.False(p.Trainable));
+        Assert.All(model.Adapters, a => Assert.True(a.Trainable));
     }
+
+    [Fact]
+    public void Prepare_MlpOfDenseLayers_GivesAdaptersToTheThreeProjections()
+    {
+        using var model = new VisionLanguageModel(TinyModels.Config(), TinyModels.Weights(1, DType.Float32));
+        TrainablePart.Prepare(model, new TuneSettings { Targets = ["mlp"] });
+        Assert.Equal(
+            Each(3, "model.language_model.layers.{0}.mlp.", "gate_proj", "up_proj", "down_proj").Order(StringComparer.Ordinal),
+            Adapted(model)
+        );
+    }
+
+    private static IEnumerable<string> Adapted(VisionLanguageModel model) =>
+        model.Adapters.Select(a => a.Module).Order(StringComparer.Ordinal);
+
+    private static IEnumerable<string> Modules(string group) =>
+        group switch
+        {
+            "text attention" => Each(3, "model.language_model.layers.{0}.self_attn.", "q_proj", "k_proj", "v_proj", "o_proj"),
+            "queries" => Each(3, "model.language_model.layers.{0}.self_attn.", "q_proj"),
+            "experts" => Each(3, "model.language_model.layers.{0}.mlp.experts.", "gate_up_proj", "down_proj"),
+            "tower" => Each(3, "model.visual.blocks.{0}.", "attn.qkv", "attn.proj", "mlp.linear_fc1", "mlp.linear_fc2"),
+            "mergers" =>
+            [
+                "model.visual.merger.linear_fc1",
+                "model.visual.merger.linear_fc2",
+                .. Each(2, "model.visual.deepstack_merger_list.{0}.", "linear_fc1", "linear_fc2"),
+            ],
+            _ => throw new ArgumentException(group),
+        };
+
+    private static IEnumerable<string> Each(int count, string folder, params string[] names) =>
+        Enumerable.Range(0, count).SelectMany(i => names.Select(name => folder.Replace("{0}", $"{i}", StringComparison.Ordinal) + name));
 }

@@ -1,5 +1,4 @@
 using Litre.Core;
-using Litre.Model.Files;
 using Litre.Planning;
 using Litre.Torch;
 using Litre.Training.Tuning;
@@ -272,7 +271,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Resume_FlippedByteInNewest_UsesTheOneBefore()
     {
-        var settings = _small.Settings("flipped");
+        var settings = _small.Settings("flipped") with { ValidationShare = 0 }; // so that no improvement saves between
         var (whole, _) = SmallRun.Train(settings, resume: false);
         var expected = File.ReadAllBytes(Path.Combine(whole.LastCheckpoint!, "adapter_model.safetensors"));
         var bytes = (byte[])expected.Clone();
@@ -282,7 +281,7 @@ public sealed class TrainerTests : IDisposable
         var (again, observer) = SmallRun.Train(settings, resume: true);
 
         Assert.Contains(observer.Messages, m => m.Contains("adapter_model.safetensors", StringComparison.Ordinal));
-        Assert.Contains(observer.Steps[0].Step, new[] { 5, 6 });
+        Assert.Equal(5, observer.Steps[0].Step); // behind checkpoint-4
         Assert.Equal(expected, File.ReadAllBytes(Path.Combine(again.LastCheckpoint!, "adapter_model.safetensors")));
     }
 
@@ -294,27 +293,5 @@ public sealed class TrainerTests : IDisposable
         var settings = _small.Settings("target").Change(s => s with { Trainable = s.Trainable with { Targets = ["attention", target] } });
         var refused = Assert.Throws<InputException>(() => SmallRun.Train(settings, resume: false));
         Assert.Contains($"`target {target}`: ", refused.Message);
-    }
-
-    [Fact]
-    public void Run_EveryPreset_TrainsItsModules()
-    {
-        foreach (var target in (string[])["attention", "experts", "vision", "mergers", "all-linear", "q_proj"])
-        {
-            var settings = _small
-                .Settings(target)
-                .Change(s =>
-                    s with
-                    {
-                        Trainable = s.Trainable with { Targets = [target] },
-                        Batches = s.Batches with { MaxSteps = 1 },
-                        Engine = s.Engine with { Recompute = RecomputeSetting.None },
-                    }
-                );
-            var (end, observer) = SmallRun.Train(settings, resume: false);
-            Assert.NotEmpty(observer.Start!.Trainable);
-            using var file = SafetensorsFile.Open(Path.Combine(end.LastCheckpoint!, "adapter_model.safetensors"));
-            Assert.NotEmpty(file.Tensors);
-        }
     }
 }

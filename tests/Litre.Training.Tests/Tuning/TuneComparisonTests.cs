@@ -1,0 +1,100 @@
+using Litre.Model;
+using Litre.Model.Lora;
+using Litre.Torch;
+using Litre.Training.Tuning;
+
+namespace Litre.Training.Tests.Tuning;
+
+/// <summary>What the comparison at the end of a run leaves of the run's model.</summary>
+public sealed class TuneComparisonTests : IDisposable
+{
+    private readonly SmallRun _small = new();
+
+    public void Dispose() => _small.Dispose();
+
+    [Fact]
+    public void Run_Adapters_LeavesTheBestOnesOnTheRunsModelAndSwitchedOn()
+    {
+        // At this rate the held-out loss soon rises, so that the best is not the last.
+        var settings = Settings("adapters") with
+        {
+            MaxSteps = 60,
+            LearningRate = 0.5,
+            Patience = 2,
+            ValidationSteps = 1,
+            Warmup = 0,
+            SharePrefixes = false,
+        };
+        using var run = TuneRun.Open(settings, Device.Cpu, resume: false, _ => { });
+        var end = run.Train(false, new RecordingObserver(), TestContext.Current.CancellationToken);
+        Assert.NotEqual(end.LastStep, end.BestStep);
+        var last = Factors(run.Model);
+
+        var result = TuneComparison.Run(run, settings, end, null, TestContext.Current.CancellationToken)!;
+
+        Assert.True(result.Compared);
+        Assert.True(run.Model.AdaptersEnabled);
+        Assert.NotEqual(last, Factors(run.Model));
+        using var best = ModelFiles.Load(_small.Model, DType.Float32, Device.Cpu);
+        AdapterFiles.Load(best, end.BestCheckpoint!);
+        Assert.Equal(Factors(best), Factors(run.Model));
+        // They can be replaced again: nothing else holds them.
+        AdapterFiles.Detach(run.Model);
+        Assert.Empty(run.Model.Adapters);
+    }
+
+    [Fact]
+    public void Run_AllWeights_FreesTheRunsModelAndComparesTheTwoFolders()
+    {
+        var settings = Settings("full") with { Full = true };
+        var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
+        using (var run = TuneRun.Open(settings, Device.Cpu, resume: false, _ => { }))
+        {
+            var end = run.Train(false, new RecordingObserver(), TestContext.Current.CancellationToken);
+            var weights = run.Model.Parameters.Sum(p => p.Value.Bytes);
+            var trained = MemoryLedger.LiveBytes(DeviceType.Cpu);
+            var result = TuneComparison.Run(run, settings, end, null, TestContext.Current.CancellationToken)!;
+            Assert.True(result.Compared);
+            Assert.All(run.Model.Parameters, p => Assert.True(p.Value.IsDisposed));
+            Assert.InRange(MemoryLedger.LiveBytes(DeviceType.Cpu), before, trained - weights);
+        }
+        Assert.Equal(before, MemoryLedger.LiveBytes(DeviceType.Cpu));
+    }
+
+    [Fact]
+    public void Run_NothingHeldOut_ChangesNothing()
+    {
+        var settings = Settings("none") with { ValidationShare = 0 };
+        using var run = TuneRun.Open(settings, Device.Cpu, resume: false, _ => { });
+        var end = run.Train(false, new RecordingObserver(), TestContext.Current.CancellationToken);
+        var before = Factors(run.Model);
+        Assert.Null(TuneComparison.Run(run, settings, end, null, TestContext.Current.CancellationToken));
+        Assert.Equal(before, Factors(run.Model));
+    }
+
+    [Fact]
+    public void Run_Stopped_LeavesTheAdaptersSwitchedOn()
+    {
+        var settings = Settings("stopped");
+        using var run = TuneRun.Open(settings, Device.Cpu, resume: false, _ => { });
+        var end = run.Train(false, new RecordingObserver(), TestContext.Current.CancellationToken);
+        using var stop = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => TuneComparison.Run(run, settings, end, _ => stop.Cancel(), stop.Token));
+        Assert.True(run.Model.AdaptersEnabled);
+        Assert.NotEmpty(run.Model.Adapters);
+    }
+
+    [Fact]
+    public void HeldOut_Limit_SpreadsOverTheWholeSide()
+    {
+        int[] side = [.. Enumerable.Range(0, 10)];
+        Assert.Equal(side, TuneComparison.HeldOut(side, 0));
+        Assert.Equal(side, TuneComparison.HeldOut(side, 10));
+        Assert.Equal([0, 3, 6], TuneComparison.HeldOut(side, 3));
+    }
+
+    private TuneSettings Settings(string run) => _small.Settings(run) with { MaxNewTokens = 2 };
+
+    private static double[] Factors(VisionLanguageModel model) =>
+        [.. model.Adapters.SelectMany(a => a.Parameters).SelectMany(p => p.Value.ToDoubles())];
+}
