@@ -51,7 +51,7 @@ public sealed class TrainablePartTests
     public void Prepare_MlpOfDenseLayers_GivesAdaptersToTheThreeProjections()
     {
         using var model = new VisionLanguageModel(TinyModels.Config(), TinyModels.Weights(1, DType.Float32));
-        TrainablePart.Prepare(model, new TuneSettings { Targets = ["mlp"] });
+        TrainablePart.Prepare(model, new TrainableSettings { Targets = ["mlp"] }, 42, "");
         Assert.Equal(
             Each(3, "model.language_model.layers.{0}.mlp.", "gate_proj", "up_proj", "down_proj").Order(StringComparer.Ordinal),
             Adapted(model)

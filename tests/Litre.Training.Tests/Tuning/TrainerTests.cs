@@ -271,7 +271,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Resume_FlippedByteInNewest_UsesTheOneBefore()
     {
-        var settings = _small.Settings("flipped") with { ValidationShare = 0 }; // so that no improvement saves between
+        var settings = _small.Settings("flipped") with { Validation = new() { Share = 0 } }; // so that no improvement saves between
         var (whole, _) = SmallRun.Train(settings, resume: false);
         var expected = File.ReadAllBytes(Path.Combine(whole.LastCheckpoint!, "adapter_model.safetensors"));
         var bytes = (byte[])expected.Clone();

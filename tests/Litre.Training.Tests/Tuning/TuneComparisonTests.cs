@@ -1,4 +1,5 @@
 using Litre.Model;
+using Litre.Model.Layers;
 using Litre.Model.Lora;
 using Litre.Torch;
 using Litre.Training.Tuning;
@@ -16,16 +17,16 @@ public sealed class TuneComparisonTests : IDisposable
     public void Run_Adapters_LeavesTheBestOnesOnTheRunsModelAndSwitchedOn()
     {
         // At this rate the held-out loss soon rises, so that the best is not the last.
-        var settings = Settings("adapters") with
-        {
-            MaxSteps = 60,
-            LearningRate = 0.5,
-            Patience = 2,
-            ValidationSteps = 1,
-            Warmup = 0,
-            SharePrefixes = false,
-        };
-        using var run = TuneRun.Open(settings, Device.Cpu, resume: false, _ => { });
+        var settings = Settings("adapters")
+            .Change(s =>
+                s with
+                {
+                    Batches = s.Batches with { MaxSteps = 60, SharePrefixes = false },
+                    Optimizer = s.Optimizer with { LearningRate = 0.5, Warmup = 0 },
+                    Validation = s.Validation with { Patience = 2, Steps = 1 },
+                }
+            );
+        using var run = SmallRun.Open(settings, resume: false, _ => { });
         var end = run.Train(false, new RecordingObserver(), TestContext.Current.CancellationToken);
         Assert.NotEqual(end.LastStep, end.BestStep);
         var last = Factors(run.Model);
@@ -46,16 +47,18 @@ public sealed class TuneComparisonTests : IDisposable
     [Fact]
     public void Run_AllWeights_FreesTheRunsModelAndComparesTheTwoFolders()
     {
-        var settings = Settings("full") with { Full = true };
+        var settings = Settings("full") with { Trainable = new() { Full = true } };
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
-        using (var run = TuneRun.Open(settings, Device.Cpu, resume: false, _ => { }))
+        using (var run = SmallRun.Open(settings, resume: false, _ => { }))
         {
             var end = run.Train(false, new RecordingObserver(), TestContext.Current.CancellationToken);
-            var weights = run.Model.Parameters.Sum(p => p.Value.Bytes);
+            Parameter[] parameters = [.. run.Model.Parameters];
+            var weights = parameters.Sum(p => p.Value.Bytes);
             var trained = MemoryLedger.LiveBytes(DeviceType.Cpu);
             var result = TuneComparison.Run(run, settings, end, null, TestContext.Current.CancellationToken)!;
             Assert.True(result.Compared);
-            Assert.All(run.Model.Parameters, p => Assert.True(p.Value.IsDisposed));
+            Assert.All(parameters, p => Assert.True(p.Value.IsDisposed));
+            Assert.Throws<ObjectDisposedException>(() => run.Model);
             Assert.InRange(MemoryLedger.LiveBytes(DeviceType.Cpu), before, trained - weights);
         }
         Assert.Equal(before, MemoryLedger.LiveBytes(DeviceType.Cpu));
@@ -64,8 +67,8 @@ public sealed class TuneComparisonTests : IDisposable
     [Fact]
     public void Run_NothingHeldOut_ChangesNothing()
     {
-        var settings = Settings("none") with { ValidationShare = 0 };
-        using var run = TuneRun.Open(settings, Device.Cpu, resume: false, _ => { });
+        var settings = Settings("none") with { Validation = new() { Share = 0 } };
+        using var run = SmallRun.Open(settings, resume: false, _ => { });
         var end = run.Train(false, new RecordingObserver(), TestContext.Current.CancellationToken);
         var before = Factors(run.Model);
         Assert.Null(TuneComparison.Run(run, settings, end, null, TestContext.Current.CancellationToken));
@@ -76,7 +79,7 @@ public sealed class TuneComparisonTests : IDisposable
     public void Run_Stopped_LeavesTheAdaptersSwitchedOn()
     {
         var settings = Settings("stopped");
-        using var run = TuneRun.Open(settings, Device.Cpu, resume: false, _ => { });
+        using var run = SmallRun.Open(settings, resume: false, _ => { });
         var end = run.Train(false, new RecordingObserver(), TestContext.Current.CancellationToken);
         using var stop = new CancellationTokenSource();
         Assert.ThrowsAny<OperationCanceledException>(() => TuneComparison.Run(run, settings, end, _ => stop.Cancel(), stop.Token));
@@ -93,7 +96,7 @@ public sealed class TuneComparisonTests : IDisposable
         Assert.Equal([0, 3, 6], TuneComparison.HeldOut(side, 3));
     }
 
-    private TuneSettings Settings(string run) => _small.Settings(run) with { MaxNewTokens = 2 };
+    private TuneSettings Settings(string run) => _small.Settings(run) with { Comparison = new() { MaxNewTokens = 2 } };
 
     private static double[] Factors(VisionLanguageModel model) =>
         [.. model.Adapters.SelectMany(a => a.Parameters).SelectMany(p => p.Value.ToDoubles())];
