@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Litre.Cli.Errors;
+using Litre.Cli.Tests.Contracts;
 using Shared;
 
 namespace Litre.Cli.Tests.Commands;
@@ -57,6 +58,7 @@ public sealed class ModelCommandTests
     {
         var list = LitreProcess.Run("model", "list", "--machine", "4090", "--json");
         Assert.True(list.ExitCode == ExitCode.Success, list.Error);
+        new JsonShape().Add(list.Output).AssertIs("model-list");
         var models = JsonDocument
             .Parse(list.Output)
             .RootElement.GetProperty("models")

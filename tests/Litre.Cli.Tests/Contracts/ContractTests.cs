@@ -179,10 +179,6 @@ public sealed class ContractTests(ContractTests.Run run) : IClassFixture<Contrac
         new JsonShape().Add(Good("init", Small.Model, "--output", Small.In("new"), "--json")).AssertIs("init");
 
     [Fact]
-    public void ModelList_NamedMachine_HasItsKeys() =>
-        new JsonShape().Add(Good("model", "list", "--machine", "4090", "--json")).AssertIs("model-list");
-
-    [Fact]
     public void ModelGet_FromAFolder_HasItsKeys() =>
         new JsonShape()
             .Add(
