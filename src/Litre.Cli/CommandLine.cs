@@ -31,14 +31,14 @@ internal static class CommandLine
         return ExitCode.BadInput;
     }
 
-    private static async Task<int> InvokeAsync(string[] given)
+    private static async Task<int> InvokeAsync(string[] args)
     {
         try
         {
-            var arguments = HomePaths.Expand(given);
+            var arguments = HomePaths.Expand(args);
             var parsed = Root().Parse(arguments);
-            if (!IsDirective(arguments) && Mistake.Find(parsed) is { } mistake)
-                return FailureReport.Mistake(mistake, $"{CommandPath.Of(parsed.CommandResult.Command)} --help", Console.Error);
+            if (!IsDirective(arguments) && UsageError.Find(parsed) is { } mistake)
+                return FailureReport.WriteUsageError(mistake, $"{CommandPath.Of(parsed.CommandResult.Command)} --help", Console.Error);
             CheckModel(parsed);
             // Signals are the commands' own: the library would end one that is still cleaning up.
             return await parsed.InvokeAsync(
@@ -47,7 +47,7 @@ internal static class CommandLine
         }
         catch (Exception failure)
         {
-            return FailureReport.Write(failure, given, Console.Error);
+            return FailureReport.Write(failure, args, Console.Error);
         }
     }
 
@@ -65,7 +65,7 @@ internal static class CommandLine
             model,
             data,
             Value("--adapter"),
-            takesNames: command is PlanCommand or DoctorCommand,
+            allowsNames: command is PlanCommand or DoctorCommand,
             argument is null ? "--data" : argument.Name
         );
 

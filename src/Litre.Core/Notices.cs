@@ -8,7 +8,7 @@ namespace Litre.Core;
 /// </summary>
 public static class Notices
 {
-    private static readonly ConcurrentDictionary<string, bool> Told = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, bool> Reported = new(StringComparer.Ordinal);
 
     /// <summary>Takes the notices; by default nobody does.</summary>
     public static Action<string> Sink { get; set; } = _ => { };
@@ -16,7 +16,7 @@ public static class Notices
     /// <summary>Tells one line.</summary>
     public static void Report(string line)
     {
-        if (Told.TryAdd(line, true))
+        if (Reported.TryAdd(line, true))
             Sink(line);
     }
 }

@@ -28,8 +28,8 @@ public sealed record AnswerRecord(
     public string? Headline { get; init; }
 
     /// <summary>Whether the base model's answer was cut off at <c>max-new-tokens</c>.</summary>
-    public bool BaseCut { get; init; }
+    public bool BaseTruncated { get; init; }
 
     /// <summary>The same of the tuned model's.</summary>
-    public bool TunedCut { get; init; }
+    public bool TunedTruncated { get; init; }
 }

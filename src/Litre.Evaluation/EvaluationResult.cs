@@ -30,44 +30,44 @@ public sealed record EvaluationResult(
     public int MaxNewTokens { get; init; }
 
     /// <summary>Answers of the base model that were cut off there.</summary>
-    public int BaseCut => Answers.Count(a => a.BaseCut);
+    public int BaseTruncated => Answers.Count(a => a.BaseTruncated);
 
     /// <summary>Answers of the tuned model that were cut off there.</summary>
-    public int TunedCut => Answers.Count(a => a.TunedCut);
+    public int TunedTruncated => Answers.Count(a => a.TunedTruncated);
 
     /// <summary>What decides: the headline metric over all samples, or the loss where no answers were generated.</summary>
     [JsonIgnore]
-    public MetricComparison Deciding => Rows.First(r => r.Group == GroupKind.All && r.Metric == Headline);
+    public MetricComparison DecisiveMetric => Rows.First(r => r.Group == GroupKind.All && r.Metric == Headline);
 
     /// <summary>The rows for people: without the score where one metric decides everything, and with what decides first.</summary>
-    public IEnumerable<MetricComparison> Shown() =>
+    public IEnumerable<MetricComparison> VisibleRows() =>
         Rows.Where(r => r.Metric != Metric.Score || Headline == Metric.Score)
             .GroupBy(r => (r.Group, r.Name))
             .SelectMany(g => g.OrderBy(r => r.Metric != Headline));
 
     /// <summary>Whether the tuned model is proven better; null where the base was evaluated alone.</summary>
-    public Verdict? Verdict => Deciding.Verdict;
+    public Verdict? Verdict => DecisiveMetric.Verdict;
 
     /// <summary>Scores outcomes and compares them.</summary>
     /// <param name="samples">As they were evaluated.</param>
-    /// <param name="untuned">The base model's outcomes, one a sample.</param>
+    /// <param name="baseOutcomes">The base model's outcomes, one a sample.</param>
     /// <param name="tuned">The tuned model's, or null.</param>
     /// <param name="settings">Seed and resamples.</param>
     public static EvaluationResult Of(
         IReadOnlyList<TokenizedSample> samples,
-        IReadOnlyList<SampleOutcome> untuned,
+        IReadOnlyList<SampleOutcome> baseOutcomes,
         IReadOnlyList<SampleOutcome>? tuned,
         EvaluationSettings settings
     )
     {
-        if (samples.Count == 0 || untuned.Count != samples.Count || (tuned is not null && tuned.Count != samples.Count))
+        if (samples.Count == 0 || baseOutcomes.Count != samples.Count || (tuned is not null && tuned.Count != samples.Count))
             throw new ArgumentException(
-                $"{samples.Count} samples have {untuned.Count} base and {tuned?.Count.ToString() ?? "no"} tuned outcomes"
+                $"{samples.Count} samples have {baseOutcomes.Count} base and {tuned?.Count.ToString() ?? "no"} tuned outcomes"
             );
         var headline = new Headline([.. samples.Select(s => s.Sample).Where(s => !s.IsText)]);
-        var before = samples.Select((s, i) => Scores(s.Sample, untuned[i])).ToArray();
+        var before = samples.Select((s, i) => Scores(s.Sample, baseOutcomes[i])).ToArray();
         var after = tuned is null ? null : samples.Select((s, i) => Scores(s.Sample, tuned[i])).ToArray();
-        var answered = untuned.Any(o => o.Answer is not null);
+        var answered = baseOutcomes.Any(o => o.Answer is not null);
 
         var rows = new List<MetricComparison>();
         rows.AddRange(Compare(GroupKind.All, "", [.. Enumerable.Range(0, samples.Count)]));
@@ -89,7 +89,7 @@ public sealed record EvaluationResult(
             samples.Count,
             tuned is not null,
             rows,
-            [.. samples.Select((s, i) => Record(s.Sample, untuned[i], tuned?[i], before[i], after?[i]))]
+            [.. samples.Select((s, i) => Record(s.Sample, baseOutcomes[i], tuned?[i], before[i], after?[i]))]
         )
         {
             Headline = answered ? headline.Metric : Metric.Loss,
@@ -122,8 +122,8 @@ public sealed record EvaluationResult(
             )
             {
                 Headline = untuned.Answer is null ? null : headline.Of(sample).Key(),
-                BaseCut = untuned.IsCut,
-                TunedCut = tuned?.IsCut ?? false,
+                BaseTruncated = untuned.IsTruncated,
+                TunedTruncated = tuned?.IsTruncated ?? false,
             };
 
         IEnumerable<MetricComparison> Compare(GroupKind kind, string name, int[] members)
@@ -152,5 +152,5 @@ public sealed record EvaluationResult(
 public sealed record SampleOutcome(double LossSum, int AnswerTokens, string? Answer)
 {
     /// <summary>Whether the answer was cut off at the most tokens that it may have.</summary>
-    public bool IsCut { get; init; }
+    public bool IsTruncated { get; init; }
 }

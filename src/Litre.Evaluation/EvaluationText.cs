@@ -54,7 +54,7 @@ public static class EvaluationText
     /// <summary>The outcome in one sentence.</summary>
     public static string Sentence(EvaluationResult result)
     {
-        var row = result.Deciding;
+        var row = result.DecisiveMetric;
         if (row.Verdict is not { } verdict)
             return string.Create(
                 CultureInfo.InvariantCulture,
@@ -81,7 +81,7 @@ public static class EvaluationText
     {
         if (result.HeadlineParts.Count == 0)
             return "";
-        var parts = result.HeadlineParts.Select(p => (Metric: MetricFacts.OfKey(p.Key), p.Value)).ToList();
+        var parts = result.HeadlineParts.Select(p => (Metric: MetricInfo.OfKey(p.Key), p.Value)).ToList();
         if (parts.Count == 1)
             return $"What decides: {parts[0].Metric.Label()}, {Reason(parts[0].Metric)}.";
         return string.Create(
@@ -97,12 +97,12 @@ public static class EvaluationText
         var warnings = new List<string>();
         if (result.Compared && SampleSize.Warning(result.Samples) is { } few)
             warnings.Add(few);
-        if (result.BaseCut + result.TunedCut > 0)
+        if (result.BaseTruncated + result.TunedTruncated > 0)
             warnings.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Answers cut off at `max-new-tokens {result.MaxNewTokens:N0}`: {result.BaseCut:N0} of {result.Samples:N0} of "
-                        + $"the base model{(result.Compared ? $", {result.TunedCut:N0} of the tuned model" : "")}. "
+                    $"Answers cut off at `max-new-tokens {result.MaxNewTokens:N0}`: {result.BaseTruncated:N0} of {result.Samples:N0} of "
+                        + $"the base model{(result.Compared ? $", {result.TunedTruncated:N0} of the tuned model" : "")}. "
                         + $"They count as they are; a higher limit may change the score."
                 )
             );

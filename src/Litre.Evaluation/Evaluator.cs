@@ -58,7 +58,7 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
     {
         var losses = Losses(samples, name, progress, cancel);
         var answers = settings.GenerateAnswers ? Answers(samples, name, progress, cancel) : new (string? Text, bool IsCut)[samples.Count];
-        return [.. losses.Select((loss, i) => new SampleOutcome(loss.Sum, loss.Tokens, answers[i].Text) { IsCut = answers[i].IsCut })];
+        return [.. losses.Select((loss, i) => new SampleOutcome(loss.Sum, loss.Tokens, answers[i].Text) { IsTruncated = answers[i].IsCut })];
     }
 
     // Of a page whose tiles are answered by themselves: the sum over its tiles.
@@ -69,14 +69,14 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         CancellationToken cancel
     )
     {
-        TokenizedSample[] all = [.. rows.SelectMany(r => r.Trained)];
+        TokenizedSample[] all = [.. rows.SelectMany(r => r.TrainingSamples)];
         if (all.Length == rows.Count)
             return SampleLosses(rows, name, progress, cancel);
         var each = SampleLosses(all, name, progress, cancel);
         var (sums, next) = (new (double Sum, int Tokens)[rows.Count], 0);
         for (var i = 0; i < sums.Length; i++)
         {
-            foreach (var _ in rows[i].Trained)
+            foreach (var _ in rows[i].TrainingSamples)
             {
                 sums[i] = (sums[i].Sum + each[next].Sum, sums[i].Tokens + each[next].Tokens);
                 next++;
@@ -93,9 +93,9 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
     )
     {
         var losses = new (double Sum, int Tokens)[samples.Count];
-        var batches = LengthBatches.Make(
+        var batches = LengthBatches.Create(
             [.. samples.Select(s => s.Length)],
-            [.. samples.Select(s => s.PicturesKey)],
+            [.. samples.Select(s => s.ImageSetKey)],
             settings.TokenBudget,
             settings.MaximumBatch,
             padded: false
@@ -135,7 +135,7 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         finally
         {
             foreach (var input in inputs)
-                input.FreePictures();
+                input.ReleaseImages();
         }
     }
 
@@ -159,9 +159,9 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         var lengths = asked.Select(i => samples[i].Length + settings.MaxNewTokens).ToArray();
         var done = 0;
         foreach (
-            var places in LengthBatches.Make(
+            var places in LengthBatches.Create(
                 lengths,
-                [.. asked.Select(i => samples[i].PicturesKey)],
+                [.. asked.Select(i => samples[i].ImageSetKey)],
                 settings.TokenBudget,
                 settings.MaximumBatch,
                 padded: true

@@ -17,7 +17,7 @@ public sealed class Headline
     /// <param name="samples">Those of an evaluation.</param>
     public Headline(IReadOnlyCollection<Sample> samples)
     {
-        var free = samples.Where(s => !HasOwnMetric(s)).Select(s => ShortFact.Is(s.References)).ToList();
+        var free = samples.Where(s => !HasOwnMetric(s)).Select(s => ShortFact.IsShortFact(s.References)).ToList();
         var share = free.Count == 0 ? 0 : (double)free.Count(s => s) / free.Count;
         _short =
             share >= NearlyAll ? true
@@ -36,7 +36,7 @@ public sealed class Headline
     public Metric Of(Sample sample) =>
         Scorer.HasChoices(sample) ? Metric.MultipleChoice
         : Scorer.HasBoxes(sample) ? Metric.BoxIou
-        : _short ?? ShortFact.Is(sample.References) ? Metric.ExactMatch
+        : _short ?? ShortFact.IsShortFact(sample.References) ? Metric.ExactMatch
         : Metric.Similarity;
 
     private static bool HasOwnMetric(Sample sample) => Scorer.HasChoices(sample) || Scorer.HasBoxes(sample);

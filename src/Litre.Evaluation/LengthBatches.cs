@@ -9,15 +9,15 @@ public static class LengthBatches
     /// <param name="lengths">Tokens that each sample takes.</param>
     /// <param name="budget">Most tokens of a batch; a longer sample is a batch of its own.</param>
     /// <param name="maximum">Most samples of a batch.</param>
-    /// <param name="pictures">What tells each sample's pictures from others; empty where there are none.</param>
+    /// <param name="imageKeys">What tells each sample's pictures from others; empty where there are none.</param>
     /// <param name="padded">Whether each sample of a batch takes as much room as the longest, as in the key/value cache.</param>
     /// <returns>Indices; every sample is in exactly one batch.</returns>
-    public static List<int[]> Make(IReadOnlyList<int> lengths, IReadOnlyList<string> pictures, int budget, int maximum, bool padded)
+    public static List<int[]> Create(IReadOnlyList<int> lengths, IReadOnlyList<string> imageKeys, int budget, int maximum, bool padded)
     {
         var batches = new List<int[]>();
         var open = new List<int>();
         var (longest, total) = (0, 0L);
-        var groups = Enumerable.Range(0, lengths.Count).GroupBy(i => pictures[i].Length > 0 ? pictures[i] : $"{i}", StringComparer.Ordinal);
+        var groups = Enumerable.Range(0, lengths.Count).GroupBy(i => imageKeys[i].Length > 0 ? imageKeys[i] : $"{i}", StringComparer.Ordinal);
         foreach (var index in groups.OrderByDescending(g => g.Max(i => lengths[i])).SelectMany(g => g.OrderByDescending(i => lengths[i])))
         {
             var room = padded ? (long)Math.Max(longest, lengths[index]) * (open.Count + 1) : total + lengths[index];

@@ -7,16 +7,16 @@ namespace Litre.Evaluation;
 public static class SampleSize
 {
     /// <summary>Fewest samples with which some outcome of the paired test is significant.</summary>
-    public static int Fewest { get; } = Enumerable.Range(1, 64).First(n => SignFlipTest.SmallestPValue(n) < MetricComparison.Significance);
+    public static int Minimum { get; } = Enumerable.Range(1, 64).First(n => SignFlipTest.SmallestPValue(n) < MetricComparison.Significance);
 
     /// <summary>In one sentence that no outcome could prove anything; null where one could.</summary>
     public static string? Warning(int samples) =>
-        samples >= Fewest
+        samples >= Minimum
             ? null
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"{samples:N0} held-out {(samples == 1 ? "sample is" : "samples are")} too few for any proof: even if every one "
                     + $"gets better, p is {SignFlipTest.SmallestPValue(samples):0.000}, and proof begins below "
-                    + $"{MetricComparison.Significance}; hold out at least {Fewest}, better 100 and more."
+                    + $"{MetricComparison.Significance}; hold out at least {Minimum}, better 100 and more."
             );
 }

@@ -32,7 +32,7 @@ public sealed class Exporter(string model, string adapter, string output, DType 
     public Action<LoadProgress>? Loading { get; init; }
 
     /// <summary>Whether the adapter may be another base's, and who is told what cannot be checked.</summary>
-    public AdapterUse Use { get; init; } = new();
+    public AdapterLoadOptions AdapterLoadOptions { get; init; } = new();
 
     private LoadOptions Reading => new() { Progress = Loading, Kernels = Kernels };
 
@@ -54,8 +54,8 @@ public sealed class Exporter(string model, string adapter, string output, DType 
             {
                 var changed = MergedCheckpoint.Write(model, adapter, folder, Layout, Progress, cancel);
                 // What the merged model sees of a large page is what the adapter learned to see.
-                if (AdapterFacts.Read(adapter) is { Tiling: not null } facts)
-                    new AdapterFacts { Tiling = facts.Tiling, TileAnswers = facts.TileAnswers }.Save(folder);
+                if (AdapterMetadata.Read(adapter) is { Tiling: not null } facts)
+                    new AdapterMetadata { Tiling = facts.Tiling, TileAnswers = facts.TileAnswers }.Save(folder);
                 // The merged weights are rounded to the checkpoint's own type, whatever type the comparison computes in.
                 var rounding = Math.Max(Bound(dtype), Bound(ModelFiles.TypeOf(model)));
                 return Compare(changed, memory, rounding, () => ModelFiles.Load(folder, dtype, device, Layout, Reading), cancel);
@@ -82,7 +82,7 @@ public sealed class Exporter(string model, string adapter, string output, DType 
                         updates.CopyWeights(folder);
                 }
                 (AdapterConfig.Load(adapter) with { BaseModel = baseName, InferenceMode = true }).Save(folder);
-                ((AdapterFacts.Read(adapter) ?? new AdapterFacts()) with { Base = memory.Base }).Save(folder);
+                ((AdapterMetadata.Read(adapter) ?? new AdapterMetadata()) with { Base = memory.Base }).Save(folder);
                 return Compare(
                     changed,
                     memory,
@@ -119,22 +119,22 @@ public sealed class Exporter(string model, string adapter, string output, DType 
             output,
             folder =>
             {
-                using var probe = new Probe(ModelConfig.Load(model));
-                return write(folder, Lead(probe, cancel));
+                using var probe = new ExportProbe(ModelConfig.Load(model));
+                return write(folder, ComputeReference(probe, cancel));
             },
             result => result.Passed
         );
 
-    private InMemory Lead(Probe probe, CancellationToken cancel)
+    private InMemory ComputeReference(ExportProbe probe, CancellationToken cancel)
     {
-        BaseAgreement.CheckName(model, ModelConfig.Load(model), adapter, Use with { Say = null });
+        BaseModelMatch.CheckName(model, ModelConfig.Load(model), adapter, AdapterLoadOptions with { Log = null });
         cancel.ThrowIfCancellationRequested();
         using var memory = ModelFiles.Load(model, dtype, device, Layout, Reading);
-        var without = probe.Lead(memory);
-        AdapterFiles.Load(memory, adapter, Use);
-        var expected = probe.Lead(memory);
+        var without = probe.RecordRouting(memory);
+        AdapterFiles.Load(memory, adapter, AdapterLoadOptions);
+        var expected = probe.RecordRouting(memory);
         AdapterFiles.Detach(memory);
-        return new InMemory(probe, expected, Probe.Distance(without, expected), memory.Base);
+        return new InMemory(probe, expected, ExportProbe.Distance(without, expected), memory.Base);
     }
 
     // One model at a time: two of 60 GB would not fit.
@@ -142,7 +142,7 @@ public sealed class Exporter(string model, string adapter, string output, DType 
     {
         cancel.ThrowIfCancellationRequested();
         using var exported = open();
-        var difference = Probe.Distance(memory.Probe.Follow(exported), memory.Logits);
+        var difference = ExportProbe.Distance(memory.Probe.ReplayRouting(exported), memory.Logits);
         if (exported.AdapterConfig is not null)
             AdapterFiles.Detach(exported);
         return new ExportResult(output, changed, memory.Effect, difference, bound);
@@ -154,5 +154,5 @@ public sealed class Exporter(string model, string adapter, string output, DType 
     /// <param name="Logits">Of base and adapter.</param>
     /// <param name="Effect">How far the adapter moves them.</param>
     /// <param name="Base">The base's weights.</param>
-    private sealed record InMemory(Probe Probe, double[] Logits, double Effect, BaseIdentity? Base);
+    private sealed record InMemory(ExportProbe Probe, double[] Logits, double Effect, BaseIdentity? Base);
 }

@@ -12,7 +12,7 @@ namespace Litre.Inference;
 /// </summary>
 public sealed class AnswerFile : IDisposable
 {
-    private static readonly JsonSerializerOptions Form = new()
+    private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -21,13 +21,13 @@ public sealed class AnswerFile : IDisposable
 
     private readonly string _path;
     private readonly FileStream _stream;
-    private readonly HashSet<string> _done = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _completed = new(StringComparer.Ordinal);
     private readonly bool _isNew;
 
     private AnswerFile(string path, bool isNew, FileStream stream) => (_path, _isNew, _stream) = (path, isNew, stream);
 
     /// <summary>Pictures that have a row already.</summary>
-    public IReadOnlySet<string> Done => _done;
+    public IReadOnlySet<string> CompletedImages => _completed;
 
     /// <summary>Opens or makes the file.</summary>
     /// <param name="path">The file; its folder is made.</param>
@@ -53,7 +53,7 @@ public sealed class AnswerFile : IDisposable
             );
             try
             {
-                file.ReadDone(prompt);
+                file.ReadCompleted(prompt);
                 return file;
             }
             catch
@@ -74,10 +74,10 @@ public sealed class AnswerFile : IDisposable
     {
         try
         {
-            _stream.Write(JsonSerializer.SerializeToUtf8Bytes(row, Form));
+            _stream.Write(JsonSerializer.SerializeToUtf8Bytes(row, Options));
             _stream.WriteByte((byte)'\n');
             _stream.Flush();
-            _done.Add(row.Image);
+            _completed.Add(row.Image);
         }
         catch (IOException e)
         {
@@ -105,7 +105,7 @@ public sealed class AnswerFile : IDisposable
             File.Delete(_path);
     }
 
-    private void ReadDone(string prompt)
+    private void ReadCompleted(string prompt)
     {
         var good = 0L;
         var line = 0;
@@ -124,7 +124,7 @@ public sealed class AnswerFile : IDisposable
                         $"line {line} answers another prompt ('{Cut(row.Prompt)}')",
                         "give another file, or the same prompt"
                     );
-                _done.Add(row.Image);
+                _completed.Add(row.Image);
                 good = reader.Position;
             }
         }
@@ -136,7 +136,7 @@ public sealed class AnswerFile : IDisposable
     {
         try
         {
-            if (JsonSerializer.Deserialize<AnswerRow>(bytes, Form) is { Image: not null, Prompt: not null } row)
+            if (JsonSerializer.Deserialize<AnswerRow>(bytes, Options) is { Image: not null, Prompt: not null } row)
                 return row;
         }
         catch (JsonException)
@@ -163,5 +163,5 @@ public sealed record AnswerRow(string Image, string Prompt, string? Answer, stri
 {
     /// <summary>Whether the answer was cut off at the most tokens that it may have; not written where it was not.</summary>
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
-    public bool Cut { get; init; }
+    public bool IsTruncated { get; init; }
 }

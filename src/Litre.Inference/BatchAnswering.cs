@@ -12,10 +12,10 @@ namespace Litre.Inference;
 public sealed class BatchAnswering(ModelSession session, string folder, string prompt, GenerationSettings settings, int tokenBudget)
 {
     // Beyond this the cache's bookkeeping costs more than the batch gives.
-    private const int MostAtOnce = 64;
+    private const int MaxBatch = 64;
 
     /// <summary>Answers so far that were cut off at the most tokens that they may have.</summary>
-    public int Cut { get; private set; }
+    public int TruncatedAnswers { get; private set; }
 
     /// <summary>Answers pictures that have no row yet, in their order, and adds the rows.</summary>
     /// <param name="images">Paths from the folder on.</param>
@@ -38,10 +38,10 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
         {
             if (stop.IsCancellationRequested)
                 break;
-            if (output.Done.Contains(image))
+            if (output.CompletedImages.Contains(image))
                 continue;
             var (sample, length, error) = Prepare(image);
-            var full = pending.Count == MostAtOnce || tokens + length > tokenBudget;
+            var full = pending.Count == MaxBatch || tokens + length > tokenBudget;
             // Rows stand in the pictures' order, so an error waits for those before it.
             if (pending.Count > 0 && (full || sample is null))
                 Finish();
@@ -66,8 +66,8 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
             foreach (var row in Answer(pending))
             {
                 output.Add(row);
-                if (row.Cut)
-                    Cut++;
+                if (row.IsTruncated)
+                    TruncatedAnswers++;
                 if (row.Error is null)
                     answered++;
                 else
@@ -84,7 +84,7 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
         try
         {
             var conversation = new Conversation(image);
-            conversation.Ask(prompt, [Conversation.Image(Path.Combine(folder, image), session.Encoder.Limits)]);
+            conversation.AddQuestion(prompt, [Conversation.Image(Path.Combine(folder, image), session.Encoder.Limits)]);
             var sample = conversation.ToSample();
             return (sample, session.PromptTokens(sample) + settings.MaxNewTokens, null);
         }
@@ -100,7 +100,7 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
         {
             var tokens = new int[batch.Count];
             var answers = session.Answer([.. batch.Select(b => b.Sample)], settings, (i, _) => tokens[i]++);
-            return batch.Select((b, i) => new AnswerRow(b.Image, prompt, answers[i], null) { Cut = tokens[i] >= settings.MaxNewTokens });
+            return batch.Select((b, i) => new AnswerRow(b.Image, prompt, answers[i], null) { IsTruncated = tokens[i] >= settings.MaxNewTokens });
         }
         catch (InputException e) when (batch.Count == 1)
         {

@@ -17,7 +17,7 @@ public sealed class Conversation(string name = "question")
     public int Turns => _messages.Count;
 
     /// <summary>Adds a question; its pictures and videos stand before its text.</summary>
-    public void Ask(string text, IReadOnlyList<ImageSource> images, IReadOnlyList<VideoSource>? videos = null)
+    public void AddQuestion(string text, IReadOnlyList<ImageSource> images, IReadOnlyList<VideoSource>? videos = null)
     {
         var parts = new List<ContentPart>();
         foreach (var image in images)
@@ -38,7 +38,7 @@ public sealed class Conversation(string name = "question")
     public void Answer(string text) => _messages.Add(Message.Of(Role.Assistant, text));
 
     /// <summary>Takes back the last question, which could not be answered.</summary>
-    public void Withdraw()
+    public void RemoveLastQuestion()
     {
         var last = _messages[^1];
         var (images, videos) = (last.Parts.Count(p => p.Kind == ContentKind.Image), last.Parts.Count(p => p.Kind == ContentKind.Video));

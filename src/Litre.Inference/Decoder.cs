@@ -36,10 +36,10 @@ internal sealed class Decoder : IDisposable
             return;
         // Opened before it is needed, so that the steps before run where the recorded ones will.
         if (
-            tokens >= settings.PlainSteps + settings.LeastTokens
+            tokens >= settings.WarmupSteps + settings.MinTokens
             && (settings.AnyDevice || (model.Device.Type == DeviceType.Cuda && model.Text.StaysOnDevice))
         )
-            _stream = settings.Open(model.Device);
+            _stream = settings.OpenStream(model.Device);
     }
 
     /// <summary>One step.</summary>
@@ -58,7 +58,7 @@ internal sealed class Decoder : IDisposable
             return Plainly();
         using (stream.Enter())
         {
-            if (_graph is null && _steps >= _settings.PlainSteps && remaining >= _settings.LeastTokens)
+            if (_graph is null && _steps >= _settings.WarmupSteps && remaining >= _settings.MinTokens)
                 _graph = stream.Record(batch.Compute);
             if (_graph is not null)
             {
@@ -66,7 +66,7 @@ internal sealed class Decoder : IDisposable
                 _graph.Launch();
                 return read(batch.Result, indices);
             }
-            if (_steps < _settings.PlainSteps || remaining < _settings.LeastTokens)
+            if (_steps < _settings.WarmupSteps || remaining < _settings.MinTokens)
             {
                 _steps++;
                 return Plainly();
@@ -109,8 +109,8 @@ internal sealed class Decoder : IDisposable
     {
         if (left == all)
             return true;
-        if (_graph is not null && remaining < _settings.PlainSteps + _settings.LeastTokens)
+        if (_graph is not null && remaining < _settings.WarmupSteps + _settings.MinTokens)
             return true; // not worth another
-        return _stream is not null && remaining >= _settings.LeastTokens && 2 * left > all;
+        return _stream is not null && remaining >= _settings.MinTokens && 2 * left > all;
     }
 }

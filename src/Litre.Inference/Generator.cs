@@ -20,7 +20,7 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
     /// <param name="settings">Sampling and stopping.</param>
     /// <param name="onToken">Told each new token: which prompt, and the token.</param>
     /// <param name="cancel">Stops between tokens; what was made so far is returned.</param>
-    /// <param name="known">
+    /// <param name="promptCache">
     /// What was computed for an earlier prompt: what a single prompt begins with and is in it is not computed again. It is left with
     /// this prompt and its answer. Null to begin anew, and for several prompts.
     /// </param>
@@ -31,10 +31,10 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
         GenerationSettings settings,
         Action<int, int>? onToken = null,
         CancellationToken cancel = default,
-        PromptCache? known = null
+        PromptCache? promptCache = null
     )
     {
-        if (known is not null && prompts.Count != 1)
+        if (promptCache is not null && prompts.Count != 1)
             throw new ArgumentException($"a prompt cache serves one prompt at a time, not {prompts.Count}");
         using var scope = new TensorScope();
         var answers = prompts.Select(_ => new List<int>()).ToArray();
@@ -42,14 +42,14 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
             return [.. answers.Select(a => a.ToArray())];
         var randoms = prompts.Select((_, i) => new Random(unchecked(settings.Seed * 1000003 + i))).ToArray();
         var next = prompts.Select(p => MropePositions.Compute(p.Ids, p.Grids, model.Config).Next).ToArray();
-        var shared = known?.Shared(prompts[0]) ?? 0;
+        var shared = promptCache?.SharedPrefixLength(prompts[0]) ?? 0;
         var capacity = prompts.Max(p => p.Ids.Length) + settings.MaxNewTokens;
-        using var own = known is null ? new KeyValueCaches(model.Text, model.Config.Text, prompts.Count, capacity) : null;
-        var caches = own ?? known!.Take(shared, capacity);
+        using var own = promptCache is null ? new KeyValueCaches(model.Text, model.Config.Text, prompts.Count, capacity) : null;
+        var caches = own ?? promptCache!.Acquire(shared, capacity);
         using var decoder = new Decoder(model, caches, settings.Temperature <= 0, settings.MaxNewTokens - 1, Replay);
 
         var active = Enumerable.Range(0, prompts.Count).ToList();
-        var tokens = Prefill([.. prompts.Select(p => p.After(shared, model.Config))], caches, settings, randoms);
+        var tokens = Prefill([.. prompts.Select(p => p.WithoutPrefix(shared, model.Config))], caches, settings, randoms);
         while (true)
         {
             for (var i = active.Count - 1; i >= 0; i--)
@@ -73,7 +73,7 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
                 (result, indices) => Choose(result, indices, active, settings, randoms)
             );
         }
-        known?.Keep(prompts[0], [.. answers[0]]);
+        promptCache?.Store(prompts[0], [.. answers[0]]);
         return [.. answers.Select(a => a.ToArray())];
     }
 
@@ -81,7 +81,7 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
     /// Takes the memory of <see cref="Generate"/> on a meta device: the caches at their full size, the prompts' forward, and
     /// that of one further token of each.
     /// </summary>
-    public void Rehearse(IReadOnlyList<ModelSample> prompts, int maxNewTokens)
+    public void DryRun(IReadOnlyList<ModelSample> prompts, int maxNewTokens)
     {
         using var scope = new TensorScope();
         if (maxNewTokens <= 0 || prompts.Count == 0)
@@ -102,9 +102,9 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
         using var batch =
             features?.Pack(prompts, share: true) ?? PackedBatch.Pack(prompts, model.Config, model.DType, model.Device, share: true);
         var all = Enumerable.Range(0, prompts.Count).ToArray();
-        caches.Fill(batch.Tokens);
-        var vision = model.See(batch);
-        var last = Tensor.From(all.Select(i => batch.Tokens.RowsOf(i)[^1]).ToArray(), model.Device); // (S)
+        caches.Reserve(batch.Tokens);
+        var vision = model.ComputeVisionFeatures(batch);
+        var last = Tensor.From(all.Select(i => batch.Tokens.RowsOfSample(i)[^1]).ToArray(), model.Device); // (S)
         var (hidden, _) = model.Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Caches: caches.Layers, Rows: last));
         var logits = DecodeBatch.LogitsOf(model, hidden); // (S, V)
         return Choose(settings.Temperature <= 0 ? Ops.ArgMax(logits) : logits.To(DType.Float32), all, all, settings, randoms);
@@ -122,6 +122,6 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
         }
         var values = result.ToArray<float>();
         var width = (int)result.Size(1);
-        return [.. prompts.Zip(indices, (p, i) => Sampler.Draw(values.AsSpan(i * width, width), settings, randoms[p]))];
+        return [.. prompts.Zip(indices, (p, i) => Sampler.Sample(values.AsSpan(i * width, width), settings, randoms[p]))];
     }
 }

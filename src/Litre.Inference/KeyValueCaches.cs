@@ -8,7 +8,7 @@ namespace Litre.Inference;
 
 /// <summary>
 /// Keys and values of several sequences in every layer, each sequence in rows of a fixed capacity. Before the prompts'
-/// forward <see cref="Fill"/> takes their layout; before each further one <see cref="Add"/> gives each new token its row, and
+/// forward <see cref="Reserve"/> takes their layout; before each further one <see cref="Add"/> gives each new token its row, and
 /// <see cref="Continue"/> says where the device finds these rows.
 /// </summary>
 /// <remarks>S sequences, C capacity, K key/value heads, D head width, T new tokens.</remarks>
@@ -46,7 +46,7 @@ public sealed class KeyValueCaches : IDisposable
     public int Length(int sequence) => _lengths[sequence];
 
     /// <summary>Forgets the tokens of a sequence behind its first ones.</summary>
-    public void Cut(int sequence, int length) => _lengths[sequence] = Math.Min(_lengths[sequence], length);
+    public void Truncate(int sequence, int length) => _lengths[sequence] = Math.Min(_lengths[sequence], length);
 
     /// <summary>
     /// Makes room for more tokens of each sequence; one layer at a time, so that hardly more memory is taken than the new room.
@@ -80,17 +80,17 @@ public sealed class KeyValueCaches : IDisposable
     /// prompts share is kept for each.
     /// </summary>
     /// <exception cref="InvalidOperationException">A prompt would outgrow the capacity.</exception>
-    public void Fill(PackedTokens prompts)
+    public void Reserve(PackedTokens prompts)
     {
         using var label = MemoryLedger.Label(MemoryUse.Caches);
         var rows = new List<long>();
         var before = _lengths.ToArray();
         for (var i = 0; i < _lengths.Length; i++)
-            Extend(i, prompts.RowsOf(i).Count, rows);
+            Extend(i, prompts.RowsOfSample(i).Count, rows);
         Forget();
         _rows = TensorScope.Keep(Tensor.From(rows.ToArray(), _device));
-        if (prompts.IsShared)
-            _source = TensorScope.Keep(Tensor.From([.. Enumerable.Range(0, _lengths.Length).SelectMany(prompts.RowsOf)], _device));
+        if (prompts.HasSharedPrefixes)
+            _source = TensorScope.Keep(Tensor.From([.. Enumerable.Range(0, _lengths.Length).SelectMany(prompts.RowsOfSample)], _device));
         _layout = new SequenceLayout(
             [.. prompts.Owners.Select(Start)],
             [
@@ -112,7 +112,7 @@ public sealed class KeyValueCaches : IDisposable
         return rows[0];
     }
 
-    /// <summary>The next forwards hold one token of each of some sequences. What was given to <see cref="Fill"/> is forgotten.</summary>
+    /// <summary>The next forwards hold one token of each of some sequences. What was given to <see cref="Reserve"/> is forgotten.</summary>
     /// <param name="rows">(S) int64: the tokens' rows, when the forward runs. Borrowed.</param>
     /// <param name="layout">Of these sequences with the new tokens. Borrowed.</param>
     public void Continue(Tensor rows, SequenceLayout layout)

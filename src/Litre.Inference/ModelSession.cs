@@ -55,7 +55,7 @@ public sealed class ModelSession : IDisposable
     /// <param name="featureBytes">Host memory for pictures that are asked about again; 0 where each comes once.</param>
     /// <param name="loading">Told how far the checkpoint is loaded.</param>
     /// <param name="disk">Where pictures are kept for other times; null for nowhere.</param>
-    /// <param name="say">Told in one line each what goes wrong with that.</param>
+    /// <param name="log">Told in one line each what goes wrong with that.</param>
     /// <param name="use">Whether the adapter may be another base's, and who is told what cannot be checked; null accepts its own
     /// alone.</param>
     /// <param name="tiling">How images larger than a tile are cut; null shrinks them.</param>
@@ -71,8 +71,8 @@ public sealed class ModelSession : IDisposable
         long featureBytes = 0,
         Action<LoadProgress>? loading = null,
         FeatureDiskSettings? disk = null,
-        Action<string>? say = null,
-        AdapterUse? use = null,
+        Action<string>? log = null,
+        AdapterLoadOptions? use = null,
         Tiling? tiling = null,
         KernelOptions? kernels = null
     )
@@ -80,9 +80,9 @@ public sealed class ModelSession : IDisposable
         // Both are read at once: a folder without a tokenizer, or another base's adapter, is refused before minutes of loading.
         var encoder = SampleEncoder.Load(folder, minimumPixels, maximumPixels, tiling: tiling);
         var config = ModelConfig.Load(folder);
-        FolderAgreement.Check(folder, config, encoder);
+        FolderConsistency.Check(folder, config, encoder);
         if (adapter is not null)
-            BaseAgreement.CheckName(folder, config, adapter, (use ?? new AdapterUse()) with { Say = null });
+            BaseModelMatch.CheckName(folder, config, adapter, (use ?? new AdapterLoadOptions()) with { Log = null });
         var model = ModelFiles.Load(
             folder,
             dtype,
@@ -93,7 +93,7 @@ public sealed class ModelSession : IDisposable
         {
             if (adapter is not null)
                 AdapterFiles.Load(model, adapter, use);
-            var kept = disk is not null && FeatureCache.CanServe(model) ? new FeatureDisk(disk, model, say ?? (_ => { })) : null;
+            var kept = disk is not null && FeatureCache.Supports(model) ? new FeatureDisk(disk, model, log ?? (_ => { })) : null;
             var features = featureBytes > 0 || kept is not null ? new FeatureCache(model, featureBytes) { Disk = kept } : null;
             return new ModelSession(model, encoder, features) { _disk = kept };
         }
@@ -106,7 +106,7 @@ public sealed class ModelSession : IDisposable
 
     /// <summary>Whether each tile of a sample's page is asked by itself.</summary>
     /// <exception cref="InputException">An image cannot be read.</exception>
-    public bool AsksTiles(Sample sample) => Questions(sample) is not null;
+    public bool AnswersPerTile(Sample sample) => Questions(sample) is not null;
 
     /// <summary>Tokens of a sample's prompt; of the first tile's where each is asked by itself.</summary>
     /// <exception cref="InputException">An image cannot be used.</exception>
@@ -120,19 +120,19 @@ public sealed class ModelSession : IDisposable
     /// <param name="settings">Sampling; the session's stop tokens are added.</param>
     /// <param name="onToken">Told each new token: which sample, and the token. Tokens of several tiles come mixed.</param>
     /// <param name="cancel">Stops between tokens.</param>
-    /// <param name="known">What was computed of the conversation that a single sample continues; null to begin anew.</param>
+    /// <param name="promptCache">What was computed of the conversation that a single sample continues; null to begin anew.</param>
     /// <exception cref="InputException">An image cannot be used, or a prompt has more tokens than the model has positions.</exception>
     public IReadOnlyList<string> Answer(
         IReadOnlyList<Sample> samples,
         GenerationSettings settings,
         Action<int, int>? onToken = null,
         CancellationToken cancel = default,
-        PromptCache? known = null
+        PromptCache? promptCache = null
     )
     {
         var questions = samples.Select(Questions).ToArray();
         if (questions.All(q => q is null))
-            return AnswerPrompts(samples, settings, onToken, cancel, known);
+            return AnswerPrompts(samples, settings, onToken, cancel, promptCache);
         var answers = new string[samples.Count];
         int[] others = [.. Enumerable.Range(0, samples.Count).Where(i => questions[i] is null)];
         if (others.Length > 0)
@@ -159,15 +159,15 @@ public sealed class ModelSession : IDisposable
     // A row of data is asked as it is learned: about all tiles together where its answer is not of boxes.
     private TileQuestions? Questions(Sample sample) =>
         Encoder.Tiling is { Answers: TileAnswers.Tile } tiling
-        && (sample.Messages[^1].Role != Role.Assistant || TileSamples.ToLearn(sample, tiling, Encoder.Limits) is not null)
-            ? TileSamples.ToAsk(sample, tiling, Encoder.Limits)
+        && (sample.Messages[^1].Role != Role.Assistant || TileSamples.ForTraining(sample, tiling, Encoder.Limits) is not null)
+            ? TileSamples.ForQuestions(sample, tiling, Encoder.Limits)
             : null;
 
-    private List<string> AnswerTiles(TileQuestions asked, GenerationSettings settings, Action<int> onToken, CancellationToken cancel)
+    private List<string> AnswerTiles(TileQuestions questions, GenerationSettings settings, Action<int> onToken, CancellationToken cancel)
     {
-        var each = Encoder.EncodePrompt(asked.Samples[0]).Length + settings.MaxNewTokens;
+        var each = Encoder.EncodePrompt(questions.Samples[0]).Length + settings.MaxNewTokens;
         var answers = new List<string>();
-        foreach (var tiles in asked.Samples.Chunk(Math.Max(1, TileTokens / each)))
+        foreach (var tiles in questions.Samples.Chunk(Math.Max(1, TileTokens / each)))
         {
             if (cancel.IsCancellationRequested)
                 answers.AddRange(tiles.Select(_ => ""));
@@ -182,7 +182,7 @@ public sealed class ModelSession : IDisposable
         GenerationSettings settings,
         Action<int, int>? onToken,
         CancellationToken cancel,
-        PromptCache? known
+        PromptCache? promptCache
     )
     {
         var prompts = new List<ModelSample>();
@@ -192,13 +192,13 @@ public sealed class ModelSession : IDisposable
             foreach (var sample in samples)
                 prompts.Add(SampleLoader.Load(Encoder.EncodePrompt(sample), Encoder, Features, reader) with { Labels = null });
             var all = settings with { StopTokens = new HashSet<int>(settings.StopTokens.Concat(StopTokens)) };
-            var answers = _generator.Generate(prompts, all, onToken, cancel, known);
+            var answers = _generator.Generate(prompts, all, onToken, cancel, promptCache);
             return [.. answers.Select(tokens => Encoder.Chat.Tokenizer.Decode(tokens, skipSpecial: true).Trim())];
         }
         finally
         {
             foreach (var prompt in prompts)
-                prompt.FreePictures();
+                prompt.ReleaseImages();
         }
     }
 

@@ -14,29 +14,29 @@ namespace Litre.Inference;
 public sealed class PromptCache(VisionLanguageModel model) : IDisposable
 {
     private KeyValueCaches? _caches;
-    private ModelSample _known = Nothing; // without pixels
+    private ModelSample _cached = EmptyPrompt; // without pixels
 
-    private static ModelSample Nothing => new([], null, [], null) { PictureKeys = [] };
+    private static ModelSample EmptyPrompt => new([], null, [], null) { ImageKeys = [] };
 
     /// <summary>Tokens in it.</summary>
-    public int Length => _known.Ids.Length;
+    public int Length => _cached.Ids.Length;
 
     /// <summary>
     /// How many of a prompt's first tokens are in it, the same pictures among them. The last is never counted: what follows it is
     /// asked for.
     /// </summary>
-    public int Shared(ModelSample prompt)
+    public int SharedPrefixLength(ModelSample prompt)
     {
-        var shared = Math.Min(_known.Ids.AsSpan().CommonPrefixLength(prompt.Ids), prompt.Ids.Length - 1);
-        var (known, spans) = (_known.PictureSpans(model.Config), prompt.PictureSpans(model.Config));
+        var shared = Math.Min(_cached.Ids.AsSpan().CommonPrefixLength(prompt.Ids), prompt.Ids.Length - 1);
+        var (known, spans) = (_cached.ImageSpans(model.Config), prompt.ImageSpans(model.Config));
         for (var i = 0; i < spans.Count && spans[i].Start < shared; i++)
         {
             var same =
                 i < known.Count
                 && spans[i] == known[i]
                 && spans[i].End <= shared
-                && prompt.PictureKeys?[i] is { } key
-                && key == _known.PictureKeys![i];
+                && prompt.ImageKeys?[i] is { } key
+                && key == _cached.ImageKeys![i];
             if (!same)
                 return spans[i].Start;
         }
@@ -48,19 +48,19 @@ public sealed class PromptCache(VisionLanguageModel model) : IDisposable
     {
         _caches?.Dispose();
         _caches = null;
-        _known = Nothing;
+        _cached = EmptyPrompt;
     }
 
     public void Dispose() => Clear();
 
-    /// <summary>The caches of one sequence with the first tokens only. Nothing counts as known until <see cref="Keep"/>.</summary>
+    /// <summary>The caches of one sequence with the first tokens only. Nothing counts as known until <see cref="Store"/>.</summary>
     /// <param name="tokens">At most what is known.</param>
     /// <param name="capacity">Tokens that they must be able to hold.</param>
-    internal KeyValueCaches Take(int tokens, int capacity)
+    internal KeyValueCaches Acquire(int tokens, int capacity)
     {
-        _known = Nothing;
+        _cached = EmptyPrompt;
         _caches ??= new KeyValueCaches(model.Text, model.Config.Text, 1, capacity);
-        _caches.Cut(0, tokens);
+        _caches.Truncate(0, tokens);
         _caches.Grow(capacity);
         return _caches;
     }
@@ -68,9 +68,9 @@ public sealed class PromptCache(VisionLanguageModel model) : IDisposable
     /// <summary>Notes what the caches hold.</summary>
     /// <param name="prompt">Whole.</param>
     /// <param name="answer">The tokens after it; the last may not have been read.</param>
-    internal void Keep(ModelSample prompt, int[] answer) =>
-        _known = new ModelSample([.. prompt.Ids.Concat(answer).Take(_caches!.Length(0))], null, prompt.Grids, null)
+    internal void Store(ModelSample prompt, int[] answer) =>
+        _cached = new ModelSample([.. prompt.Ids.Concat(answer).Take(_caches!.Length(0))], null, prompt.Grids, null)
         {
-            PictureKeys = prompt.PictureKeys ?? [.. prompt.Grids.Select(_ => "")],
+            ImageKeys = prompt.ImageKeys ?? [.. prompt.Grids.Select(_ => "")],
         };
 }

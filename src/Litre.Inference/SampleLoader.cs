@@ -12,11 +12,11 @@ public static class SampleLoader
 {
     /// <summary>A sample without its pixels.</summary>
     public static ModelSample Outline(TokenizedSample sample) =>
-        new(sample.InputIds, sample.Labels, Grids(sample), null) { PictureKeys = [.. sample.Visuals.Select(v => v.Key)] };
+        new(sample.InputIds, sample.Labels, Grids(sample), null) { ImageKeys = [.. sample.Visuals.Select(v => v.Key)] };
 
     /// <summary>
     /// A sample with its pixels as uint8 on the host, or what the tower made of them earlier. The caller frees them
-    /// (<see cref="ModelSample.FreePictures"/>).
+    /// (<see cref="ModelSample.ReleaseImages"/>).
     /// </summary>
     /// <param name="sample">Tokens, and where the pictures are.</param>
     /// <param name="encoder">The checkpoint's.</param>
@@ -34,15 +34,15 @@ public static class SampleLoader
         if (grids.Length == 0)
             return new ModelSample(sample.InputIds, sample.Labels, grids, null);
         var keys = sample.Visuals.Select(v => v.Key).ToArray();
-        if (features is not null && features.Holds(keys))
-            return new ModelSample(sample.InputIds, sample.Labels, grids, null) { PictureKeys = keys };
+        if (features is not null && features.Contains(keys))
+            return new ModelSample(sample.InputIds, sample.Labels, grids, null) { ImageKeys = keys };
         if (reader?.Read(sample.Visuals, keys) is { } read)
-            return new ModelSample(sample.InputIds, sample.Labels, grids, null) { PictureKeys = keys, PictureFeatures = read };
+            return new ModelSample(sample.InputIds, sample.Labels, grids, null) { ImageKeys = keys, ImageFeatures = read };
         var columns = encoder.Processor.Options.PatchValues;
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         // Pixels outlive any scope that happens to be open here: they are owned by the sample.
         var pixels = TensorScope.Keep(
-            features is { WantsPinned: true }
+            features is { UsesPinnedMemory: true }
                 ? Tensor.Pinned([sample.Patches, columns], DType.UInt8)
                 : Tensor.Empty([sample.Patches, columns], DType.UInt8, Device.Cpu)
         );
@@ -51,14 +51,14 @@ public static class SampleLoader
             var target = pixels.Data<byte>();
             encoder.LoadPixels(sample.Visuals, target);
             if (keys is not null)
-                reader?.Confirm(sample.Visuals, keys);
+                reader?.VerifyUnchanged(sample.Visuals, keys);
         }
         catch
         {
             pixels.Dispose();
             throw;
         }
-        return new ModelSample(sample.InputIds, sample.Labels, grids, pixels) { PictureKeys = keys };
+        return new ModelSample(sample.InputIds, sample.Labels, grids, pixels) { ImageKeys = keys };
     }
 
     private static VisionGrid[] Grids(TokenizedSample sample) =>

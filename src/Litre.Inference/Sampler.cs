@@ -6,7 +6,7 @@ public static class Sampler
     /// <param name="logits">One float32 value a token of the vocabulary.</param>
     /// <param name="settings">Temperature above zero, top-k and top-p.</param>
     /// <param name="random">Source of one number.</param>
-    public static int Draw(ReadOnlySpan<float> logits, GenerationSettings settings, Random random)
+    public static int Sample(ReadOnlySpan<float> logits, GenerationSettings settings, Random random)
     {
         var order = new int[logits.Length];
         var keys = new float[logits.Length];

@@ -16,7 +16,7 @@ public static class TrainedTiling
     public static Tiling? Of(string model, string? adapter)
     {
         var folder = adapter ?? model;
-        if (!Directory.Exists(folder) || AdapterFacts.Read(folder) is not { Tiling: { } text } facts)
+        if (!Directory.Exists(folder) || AdapterMetadata.Read(folder) is not { Tiling: { } text } facts)
             return null;
         try
         {
@@ -26,7 +26,7 @@ public static class TrainedTiling
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
             throw new InputException(
-                $"{Path.Combine(folder, AdapterFacts.FileName)}: tiling {text}, {facts.TileAnswers} is not one that "
+                $"{Path.Combine(folder, AdapterMetadata.FileName)}: tiling {text}, {facts.TileAnswers} is not one that "
                     + $"this version knows ({e.Message}); give `tile` yourself, or update litre",
                 e
             );

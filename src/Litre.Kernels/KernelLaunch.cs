@@ -9,9 +9,9 @@ namespace Litre.Kernels;
 /// </summary>
 internal unsafe ref struct KernelLaunch(KernelSource source, string function)
 {
-    private const int MostArguments = 20;
+    private const int MaxArguments = 20;
 
-    [InlineArray(MostArguments)]
+    [InlineArray(MaxArguments)]
     private struct Cells
     {
         private ulong _first;
@@ -62,7 +62,7 @@ internal unsafe ref struct KernelLaunch(KernelSource source, string function)
         if (items == 0)
             return;
         // Kernels go on with further items where there are more than blocks.
-        var grid = (uint)Math.Min((items + perBlock - 1) / perBlock, MostBlocks);
+        var grid = (uint)Math.Min((items + perBlock - 1) / perBlock, MaxBlocks);
         Span<nint> arguments = stackalloc nint[_count];
         fixed (ulong* cells = &_cells[0])
         {
@@ -73,5 +73,5 @@ internal unsafe ref struct KernelLaunch(KernelSource source, string function)
         _timer.Stop(function, Flops, _bytes);
     }
 
-    private const long MostBlocks = 1 << 20;
+    private const long MaxBlocks = 1 << 20;
 }

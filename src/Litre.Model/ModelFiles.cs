@@ -49,13 +49,13 @@ public static class ModelFiles
         }
     }
 
-    /// <summary>Loads by <see cref="PlainSource"/>, to check and measure <see cref="Load"/> against.</summary>
+    /// <summary>Loads by <see cref="ReferenceSource"/>, to check and measure <see cref="Load"/> against.</summary>
     /// <exception cref="InputException">The folder is no checkpoint of this family, or is damaged.</exception>
     public static VisionLanguageModel LoadPlain(string folder, DType dtype, Device device)
     {
         var config = ModelConfig.Load(folder);
         using var checkpoint = Checkpoint.Open(folder);
-        var source = new PlainSource(CheckpointShape.Of(checkpoint, config), checkpoint, dtype, device);
+        var source = new ReferenceSource(CheckpointShape.Of(checkpoint, config), checkpoint, dtype, device);
         var model = new VisionLanguageModel(config, source);
         model.Base = BaseIdentity.Of(folder, config, source.Fingerprint);
         return model;
@@ -112,7 +112,7 @@ public static class ModelFiles
     }
 
     /// <summary>Counts the memory of <see cref="Save"/> with a model on a meta device.</summary>
-    public static void RehearseSave(VisionLanguageModel model, CheckpointShape shape)
+    public static void DryRunSave(VisionLanguageModel model, CheckpointShape shape)
     {
         var parameters = ByKey(model);
         foreach (var entry in shape.Tensors.Values)

@@ -40,7 +40,7 @@ public static class ModelKernels
     /// run. Elsewhere than on CUDA, and where they are off, nothing happens.
     /// </summary>
     /// <returns>The kernels that are not used there, with the reason.</returns>
-    public static IReadOnlyList<(FusedOperation Kernel, string Reason)> Examine(Device device, KernelOptions options) =>
+    public static IReadOnlyList<(FusedOperation Kernel, string Reason)> CheckAll(Device device, KernelOptions options) =>
         device.Type != DeviceType.Cuda || !options.UsesOwn
             ? []
             :

@@ -13,28 +13,28 @@ namespace Litre.Model;
 public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionGrid> Grids, Tensor? Pixels)
 {
     /// <summary>What tells each picture from all others, for those who remember its features; null where nobody does.</summary>
-    public IReadOnlyList<string>? PictureKeys { get; init; }
+    public IReadOnlyList<string>? ImageKeys { get; init; }
 
     /// <summary>The same for samples about the same pictures; empty where there are none, or nothing tells them apart.</summary>
-    public string PicturesKey => string.Join('\n', PictureKeys ?? []);
+    public string ImageSetKey => string.Join('\n', ImageKeys ?? []);
 
     /// <summary>What the tower made of the pictures, one after the other, in place of their pixels. Borrowed.</summary>
     public VisionOutput? Features { get; init; }
 
     /// <summary>
     /// What the tower made of each picture earlier, read from a disk; null for those that are known otherwise. Freed with
-    /// <see cref="FreePictures"/>.
+    /// <see cref="ReleaseImages"/>.
     /// </summary>
-    public IReadOnlyList<VisionOutput?>? PictureFeatures { get; init; }
+    public IReadOnlyList<VisionOutput?>? ImageFeatures { get; init; }
 
-    /// <summary>Position of the first token: 0, unless it goes on after tokens that are in a cache (<see cref="After"/>).</summary>
+    /// <summary>Position of the first token: 0, unless it goes on after tokens that are in a cache (<see cref="WithoutPrefix"/>).</summary>
     public int FirstPosition { get; init; }
 
     /// <summary>Frees the pixels and features that were loaded for this sample.</summary>
-    public void FreePictures()
+    public void ReleaseImages()
     {
         Pixels?.Dispose();
-        foreach (var features in PictureFeatures ?? [])
+        foreach (var features in ImageFeatures ?? [])
             features?.Dispose();
     }
 
@@ -43,7 +43,7 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
 
     /// <summary>The first token of each picture, and what follows its last one.</summary>
     /// <exception cref="ArgumentException">The grids do not account for the visual tokens.</exception>
-    public IReadOnlyList<(int Start, int End)> PictureSpans(ModelConfig config)
+    public IReadOnlyList<(int Start, int End)> ImageSpans(ModelConfig config)
     {
         var spans = new List<(int, int)>();
         var t = 0;
@@ -69,11 +69,11 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
     /// <param name="tokens">How many; no picture is cut in two.</param>
     /// <param name="config">Of the model.</param>
     /// <exception cref="ArgumentException">A picture would be cut, or the features of several pictures are joined already.</exception>
-    public ModelSample After(int tokens, ModelConfig config)
+    public ModelSample WithoutPrefix(int tokens, ModelConfig config)
     {
         if (tokens == 0)
             return this;
-        var spans = PictureSpans(config);
+        var spans = ImageSpans(config);
         if (spans.Any(s => s.Start < tokens && tokens < s.End))
             throw new ArgumentException($"token {tokens} is in the middle of a picture");
         if (Features is not null)
@@ -88,8 +88,8 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
             Labels = Labels?[tokens..],
             Grids = grids,
             Pixels = patches == 0 ? null : Pixels?.Slice(0, Pixels.Size(0) - patches, patches),
-            PictureKeys = PictureKeys is null ? null : [.. PictureKeys.Skip(known)],
-            PictureFeatures = PictureFeatures is null ? null : [.. PictureFeatures.Skip(known)],
+            ImageKeys = ImageKeys is null ? null : [.. ImageKeys.Skip(known)],
+            ImageFeatures = ImageFeatures is null ? null : [.. ImageFeatures.Skip(known)],
             FirstPosition = next,
         };
     }

@@ -40,7 +40,7 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         using var scope = new TensorScope();
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         tokens ??= new PackedTokens(samples, config, share);
-        if (tokens.Samples != samples.Count || samples.Where((s, i) => s.Ids.Length != tokens.RowsOf(i).Count).Any())
+        if (tokens.Samples != samples.Count || samples.Where((s, i) => s.Ids.Length != tokens.RowsOfSample(i).Count).Any())
             throw new ArgumentException($"the tokens of {tokens.Samples} samples were made for others than these {samples.Count}");
         var text = new TextInput(
             TensorScope.Keep(Tensor.From(tokens.Ids, device)),
@@ -50,11 +50,11 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
             Upload(tokens.AnswerRows),
             Upload(tokens.Targets)
         );
-        var leaders = tokens.Leaders.Select(i => samples[i]).ToList();
+        var leaders = tokens.ImageOwners.Select(i => samples[i]).ToList();
         var pixels = leaders.Select(s => s.Pixels).OfType<Tensor>().ToArray();
         var vision =
             pixels.Length == 0 ? null : new VisionInput(pixels, [.. leaders.SelectMany(s => s.Grids)], config.Vision, dtype, device);
-        return new PackedBatch(tokens, text, vision, tokens.Targets.Length, Joined(leaders, pixels.Length, device));
+        return new PackedBatch(tokens, text, vision, tokens.Targets.Length, JoinFeatures(leaders, pixels.Length, device));
 
         Tensor? Upload(long[] values) => values.Length == 0 ? null : TensorScope.Keep(Tensor.From(values, device));
     }
@@ -66,7 +66,7 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         Features?.Dispose();
     }
 
-    private static VisionOutput? Joined(IReadOnlyList<ModelSample> samples, int pixels, Device device)
+    private static VisionOutput? JoinFeatures(IReadOnlyList<ModelSample> samples, int pixels, Device device)
     {
         var parts = samples.Select(s => s.Features).OfType<VisionOutput>().ToArray();
         if (parts.Length == 0)
@@ -74,6 +74,6 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         if (pixels > 0)
             throw new ArgumentException($"{parts.Length} samples bring features and {pixels} bring pixels; one batch takes one of both");
         // New handles at least: the batch frees what it holds.
-        return VisionOutput.Concat(parts, device).Each(t => TensorScope.Keep(t.Alias()));
+        return VisionOutput.Concat(parts, device).Map(t => TensorScope.Keep(t.Alias()));
     }
 }

@@ -14,7 +14,7 @@ public sealed class PackedTokens
     private readonly List<int> _lengths = [];
     private readonly List<int> _prefixes = [];
     private readonly List<long> _visual = [];
-    private readonly List<int> _leaders = [];
+    private readonly List<int> _imageOwners = [];
     private readonly List<int> _owners = [];
     private readonly long[][] _rows;
 
@@ -34,7 +34,7 @@ public sealed class PackedTokens
         {
             var prefix = group.Length > 0 ? _lengths.Count : -1;
             var (first, shared) = (start, group.Length);
-            _leaders.Add(group.Samples[0]);
+            _imageOwners.Add(group.Samples[0]);
             foreach (var i in group.Samples)
             {
                 var sample = samples[i];
@@ -90,16 +90,16 @@ public sealed class PackedTokens
     public long[] Targets { get; }
 
     /// <summary>Whether some sequence goes on after another.</summary>
-    public bool IsShared => _prefixes.Exists(p => p >= 0);
+    public bool HasSharedPrefixes => _prefixes.Exists(p => p >= 0);
 
     /// <summary>A sample that each sequence is a part of; of a shared beginning, the first that has it. S</summary>
     public IReadOnlyList<int> Owners => _owners;
 
     /// <summary>Where each token of a sample stands.</summary>
-    public IReadOnlyList<long> RowsOf(int sample) => _rows[sample];
+    public IReadOnlyList<long> RowsOfSample(int sample) => _rows[sample];
 
     /// <summary>The samples whose pictures are needed: the first of those that share them, in the order of the pictures' tokens.</summary>
-    public IReadOnlyList<int> Leaders => _leaders;
+    public IReadOnlyList<int> ImageOwners => _imageOwners;
 
     private (long[] Rows, long[] Targets) Answers(IReadOnlyList<ModelSample> samples)
     {

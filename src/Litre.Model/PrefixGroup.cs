@@ -11,7 +11,7 @@ namespace Litre.Model;
 public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
 {
     /// <summary>Each sample is in exactly one group; groups stand in the order of their first samples.</summary>
-    /// <param name="samples">Without <see cref="ModelSample.PictureKeys"/> a sample is alone.</param>
+    /// <param name="samples">Without <see cref="ModelSample.ImageKeys"/> a sample is alone.</param>
     /// <param name="config">Says which tokens are pictures'.</param>
     /// <param name="share">Whether anything is shared; if not, every sample is alone.</param>
     public static IReadOnlyList<PrefixGroup> Find(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share = true)
@@ -23,23 +23,23 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
         for (var i = 0; i < samples.Count; i++)
         {
             var sample = samples[i];
-            var least = LeastPrefix(sample, config);
+            var least = MinPrefix(sample, config);
             if (least == 0)
             {
                 groups.Add(new Open(sample, [i], 0));
                 continue;
             }
-            var pictures = sample.PicturesKey;
+            var pictures = sample.ImageSetKey;
             if (!byPictures.TryGetValue(pictures, out var candidates))
                 byPictures[pictures] = candidates = [];
             var group = candidates.Find(g => g.First.Ids.AsSpan().CommonPrefixLength(sample.Ids) >= least);
             if (group is null)
             {
-                groups.Add(group = new Open(sample, [], MostPrefix(sample)));
+                groups.Add(group = new Open(sample, [], MaxPrefix(sample)));
                 candidates.Add(group);
             }
             group.Samples.Add(i);
-            group.Length = Math.Min(group.Length, Math.Min(MostPrefix(sample), group.First.Ids.AsSpan().CommonPrefixLength(sample.Ids)));
+            group.Length = Math.Min(group.Length, Math.Min(MaxPrefix(sample), group.First.Ids.AsSpan().CommonPrefixLength(sample.Ids)));
         }
         return [.. groups.Select(g => new PrefixGroup(g.Samples, g.Samples.Count == 1 ? 0 : g.Length))];
     }
@@ -49,16 +49,16 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
     public int Tokens(IReadOnlyList<ModelSample> samples) => Length + Samples.Sum(i => samples[i].Ids.Length - Length);
 
     // Tokens up to the last one of a picture, if that is where sharing is worth its while and possible; else 0.
-    private static int LeastPrefix(ModelSample sample, ModelConfig config)
+    private static int MinPrefix(ModelSample sample, ModelConfig config)
     {
-        if (sample.PictureKeys is not { Count: > 0 } || sample.FirstPosition > 0)
+        if (sample.ImageKeys is not { Count: > 0 } || sample.FirstPosition > 0)
             return 0;
         var least = 1 + sample.Ids.AsSpan().LastIndexOfAny(config.ImageTokenId, config.VideoTokenId);
-        return least <= MostPrefix(sample) ? least : 0;
+        return least <= MaxPrefix(sample) ? least : 0;
     }
 
     // Each sample keeps a token of its own, and what predicts its answers: a row of the batch has one loss at most.
-    private static int MostPrefix(ModelSample sample)
+    private static int MaxPrefix(ModelSample sample)
     {
         var first = sample.Labels is null ? -1 : sample.Labels.AsSpan().IndexOfAnyExcept(ModelSample.NoLoss);
         return first < 0 ? sample.Ids.Length - 1 : first - 1;

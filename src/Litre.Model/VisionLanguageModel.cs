@@ -20,7 +20,7 @@ public sealed class VisionLanguageModel : IDisposable
         DType = source.DType;
         Device = source.Device;
         Kernels = source.Kernels;
-        Tower = new VisionTower(source, config.Vision);
+        VisionTower = new VisionTower(source, config.Vision);
         Text = new TextModel(source, config.Text, config.TieWordEmbeddings);
     }
 
@@ -33,15 +33,15 @@ public sealed class VisionLanguageModel : IDisposable
     /// <summary>How its layers choose their kernels.</summary>
     public KernelPolicy Kernels { get; }
 
-    public VisionTower Tower { get; }
+    public VisionTower VisionTower { get; }
 
     public TextModel Text { get; }
 
     /// <summary>The checkpoint's tensors; adapters are not among them.</summary>
-    public IEnumerable<Parameter> Parameters => [.. Tower.Parameters, .. Text.Parameters];
+    public IEnumerable<Parameter> Parameters => [.. VisionTower.Parameters, .. Text.Parameters];
 
     /// <summary>Linear modules that can carry adapters, several projections of one input together.</summary>
-    public IEnumerable<Linear> Linears => Text.Linears.Concat(Tower.Linears);
+    public IEnumerable<Linear> Linears => Text.Linears.Concat(VisionTower.Linears);
 
     /// <summary>The same, each projection by itself.</summary>
     public IEnumerable<LinearPart> LinearParts => Linears.SelectMany(l => l.Parts);
@@ -95,10 +95,10 @@ public sealed class VisionLanguageModel : IDisposable
         var (answerRows, targets) = Answers(batch);
         using var scope = new TensorScope();
         var pass = new Pass(true, dropout);
-        var trainsTower = Tower.Trainable && batch.Vision is not null;
+        var trainsTower = VisionTower.Trainable && batch.Vision is not null;
         var (vision, savedTower) = batch.Vision is null
             ? (batch.Features?.Alias(), null)
-            : Tower.Forward(batch.Vision, trainsTower ? pass : Pass.Inference, recompute.Vision);
+            : VisionTower.Forward(batch.Vision, trainsTower ? pass : Pass.Inference, recompute.Vision);
         var options = new TextOptions(recompute.TextLayers, trainsTower, Rows: answerRows);
         var (answers, saved) = Text.Forward(batch.Text, vision, pass, options); // (A, H)
         var deepstack = vision?.Deepstack.Count ?? 0;
@@ -114,7 +114,7 @@ public sealed class VisionLanguageModel : IDisposable
         var dVision = Text.Backward(dAnswers, saved!, pass, deepstack, trainsTower);
         saved!.Dispose();
         if (dVision is not null)
-            Tower.Backward(dVision.Merged, dVision.Deepstack, savedTower!, pass);
+            VisionTower.Backward(dVision.Merged, dVision.Deepstack, savedTower!, pass);
         return scope.Return(sum);
     }
 
@@ -140,25 +140,25 @@ public sealed class VisionLanguageModel : IDisposable
 
     /// <summary>Logits of every token (T, V). Large: for checks and short texts.</summary>
     /// <param name="batch">Packed sequences.</param>
-    /// <param name="tap">Shown the embedding and each layer's output.</param>
-    public Tensor Logits(PackedBatch batch, Action<int, Tensor>? tap = null)
+    /// <param name="layerHook">Shown the embedding and each layer's output.</param>
+    public Tensor Logits(PackedBatch batch, Action<int, Tensor>? layerHook = null)
     {
         using var scope = new TensorScope();
-        var (normed, _) = Text.Norm.Forward(Hidden(batch, tap: tap), Pass.Inference);
+        var (normed, _) = Text.Norm.Forward(Hidden(batch, layerHook: layerHook), Pass.Inference);
         return scope.Return(Ops.Linear(normed, Text.Head.Value));
     }
 
     public void Dispose()
     {
-        Tower.Dispose();
+        VisionTower.Dispose();
         Text.Dispose();
     }
 
     /// <summary>
     /// The features of a batch's pictures, or null where it has none: those that it brings, else what the tower makes of its pixels.
     /// </summary>
-    public VisionOutput? See(PackedBatch batch) =>
-        batch.Vision is null ? batch.Features?.Alias() : Tower.Forward(batch.Vision, Pass.Inference).Output;
+    public VisionOutput? ComputeVisionFeatures(PackedBatch batch) =>
+        batch.Vision is null ? batch.Features?.Alias() : VisionTower.Forward(batch.Vision, Pass.Inference).Output;
 
     private static (Tensor Rows, Tensor Targets) Answers(PackedBatch batch) =>
         batch.Text is { AnswerRows: { } rows, Targets: { } targets }
@@ -167,10 +167,10 @@ public sealed class VisionLanguageModel : IDisposable
                 $"the batch's {batch.Text.Ids.Size(0)} tokens have no answer token that a loss could be taken for"
             );
 
-    private Tensor Hidden(PackedBatch batch, Tensor? rows = null, Action<int, Tensor>? tap = null)
+    private Tensor Hidden(PackedBatch batch, Tensor? rows = null, Action<int, Tensor>? layerHook = null)
     {
         using var scope = new TensorScope();
-        var vision = See(batch);
-        return scope.Return(Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Rows: rows, Tap: tap)).Hidden);
+        var vision = ComputeVisionFeatures(batch);
+        return scope.Return(Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Rows: rows, Tap: layerHook)).Hidden);
     }
 }

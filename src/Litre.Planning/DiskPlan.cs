@@ -28,7 +28,7 @@ public sealed record DiskPlan
     public long ReportBytes { get; init; }
 
     /// <summary>Checkpoints of this run that are there already.</summary>
-    public long ThereBytes { get; init; }
+    public long ExistingBytes { get; init; }
 
     /// <summary>What is free at <see cref="Folder"/>; null for another machine.</summary>
     public long? FreeBytes { get; init; }
@@ -50,7 +50,7 @@ public sealed record DiskPlan
 
     /// <summary>What the run still writes at <see cref="Folder"/>; a mirror on the same disk is counted too.</summary>
     public long NeededBytes =>
-        Math.Max(CheckpointBytes, AllCheckpointBytes - ThereBytes)
+        Math.Max(CheckpointBytes, AllCheckpointBytes - ExistingBytes)
         + BestBytes
         + ReportBytes
         + (Mirror is not null && MirrorFreeBytes is null ? AllCheckpointBytes : 0);
@@ -82,7 +82,7 @@ public sealed record DiskPlan
             Checkpoints = (int)Math.Min(space.Checkpoints, Saves(plan)),
             BestBytes = DiskSpace.HasHardLinks(folder) ? 0 : space.WeightFileBytes,
             ReportBytes = PageBytes + plan.Batches.TotalSteps * StepBytes,
-            ThereBytes = isLocal ? There(folder) : 0,
+            ExistingBytes = isLocal ? MeasureExisting(folder) : 0,
             FreeBytes = isLocal ? DiskSpace.FreeBytes(folder) : null,
             ReclaimableBytes = isLocal ? Reclaimable(settings.Features, folder) : 0,
             Mirror = mirror,
@@ -92,7 +92,7 @@ public sealed record DiskPlan
     }
 
     /// <summary>What the run would still need with fewer checkpoints kept.</summary>
-    public long NeededKeeping(int keep, int before) =>
+    public long NeededBytesKeeping(int keep, int before) =>
         (this with { Checkpoints = Math.Max(1, Math.Min(Checkpoints, Checkpoints - before + keep)) }).NeededBytes;
 
     // Checkpoints that the run writes, at most: those that are due, and one for each validation that may be the best.
@@ -109,7 +109,7 @@ public sealed record DiskPlan
         long Times(int every) => every > 0 ? (steps + every - 1) / every : (steps + epoch - 1) / epoch;
     }
 
-    private static long There(string folder) =>
+    private static long MeasureExisting(string folder) =>
         !Directory.Exists(folder)
             ? 0
             : Directory

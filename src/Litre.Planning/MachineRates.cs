@@ -23,7 +23,7 @@ public sealed record MachineRates(
 {
     private const int Side = 768;
     private const long CopyElements = 1L << 23;
-    private const int Tries = 3;
+    private const int Attempts = 3;
     private const double CpuAttentionShare = 0.5; // an assumption
     private const double CpuOperatorSeconds = 4e-6; // a call through the interface, and the binding around it
 
@@ -43,7 +43,7 @@ public sealed record MachineRates(
     private static double Best(Func<Tensor> work)
     {
         var best = double.MaxValue;
-        for (var i = 0; i < Tries; i++)
+        for (var i = 0; i < Attempts; i++)
         {
             var start = Stopwatch.GetTimestamp();
             using var result = work();

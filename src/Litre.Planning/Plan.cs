@@ -29,7 +29,7 @@ public sealed record Plan
     public long KeptFeatureBytes => Math.Min(FeatureBytes, Settings.Features.CacheBytes);
 
     /// <summary>How much of it goes to the disk, for later epochs, evaluations and runs.</summary>
-    public long DiskFeatureBytes => Math.Min(FeatureBytes, Math.Min(Settings.Features.DiskBytes, Request.FeatureRoomBytes));
+    public long DiskFeatureBytes => Math.Min(FeatureBytes, Math.Min(Settings.Features.DiskBytes, Request.FeatureSpaceBytes));
 
     /// <summary>What would fit, where this does not.</summary>
     public IReadOnlyList<PlanAlternative> Alternatives { get; init; } = [];

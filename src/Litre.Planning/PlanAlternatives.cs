@@ -9,13 +9,13 @@ namespace Litre.Planning;
 /// <summary>What would fit where a run does not: settings nearest to those asked for, then smaller models of the family.</summary>
 internal static class PlanAlternatives
 {
-    private const int MostModels = 3;
+    private const int MaxModels = 3;
 
     public static IReadOnlyList<PlanAlternative> Find(PlanRequest request)
     {
         var found = new List<PlanAlternative>();
         var weights = Parameters(request.Config) * request.Settings.Engine.DType.Bytes();
-        foreach (var (change, settings) in weights < request.Machine.BudgetBytes ? Nearer(request) : [])
+        foreach (var (change, settings) in weights < request.Machine.BudgetBytes ? ClosestSettings(request) : [])
         {
             if (Try(request with { Settings = settings }) is not { } plan)
                 continue;
@@ -29,7 +29,7 @@ internal static class PlanAlternatives
             .OrderByDescending(m => Parameters(m.Config));
         foreach (var (name, config) in smaller)
         {
-            if (found.Count(f => f.Model != request.Model) == MostModels)
+            if (found.Count(f => f.Model != request.Model) == MaxModels)
                 break;
             // Targets that only the other kind of model has are not asked of this one.
             if (
@@ -65,7 +65,7 @@ internal static class PlanAlternatives
     }
 
     // Each step away from what was asked for, the smallest first.
-    private static IEnumerable<(string Change, TuneSettings Settings)> Nearer(PlanRequest request)
+    private static IEnumerable<(string Change, TuneSettings Settings)> ClosestSettings(PlanRequest request)
     {
         var settings = request.Settings;
         var change = new List<string>();
@@ -108,7 +108,7 @@ internal static class PlanAlternatives
     {
         try
         {
-            return Planner.Fitting(request);
+            return Planner.FirstFit(request);
         }
         catch (InputException)
         {

@@ -13,28 +13,28 @@ namespace Litre.Planning;
 public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<ModelSample> Validation, IReadOnlyList<ModelSample> Test)
 {
     /// <summary>Seconds in which the pictures of an epoch are decoded and cut; null where it was not tried.</summary>
-    public double? PictureSeconds { get; init; }
+    public double? ImageSeconds { get; init; }
 
     /// <summary>Patches of all pictures that a run sees, each counted once.</summary>
-    public long DistinctPatches { get; } = Distinct(Train.Concat(Validation).Concat(Test));
+    public long DistinctPatches { get; } = CountDistinctPatches(Train.Concat(Validation).Concat(Test));
 
     /// <summary>Patches of the samples' pictures, each picture counted once.</summary>
-    internal static long Distinct(IEnumerable<ModelSample> samples) =>
+    internal static long CountDistinctPatches(IEnumerable<ModelSample> samples) =>
         samples
-            .Where(s => s.PictureKeys is not null)
-            .SelectMany(s => s.Grids.Select((grid, i) => (Key: s.PictureKeys![i], grid.Patches)))
+            .Where(s => s.ImageKeys is not null)
+            .SelectMany(s => s.Grids.Select((grid, i) => (Key: s.ImageKeys![i], grid.Patches)))
             .DistinctBy(p => p.Key)
             .Sum(p => (long)p.Patches);
 
     /// <summary>Of a data set as it was read.</summary>
     public static PlanData Of(TrainingData data, SampleEncoder encoder) =>
-        new(Outlines(data.Train), Outlines(data.Validation), Outlines(data.Test))
+        new(ToOutlines(data.Train), ToOutlines(data.Validation), ToOutlines(data.Test))
         {
-            PictureSeconds = PictureTiming.Seconds([.. data.Train.SelectMany(r => r.Trained)], encoder),
+            ImageSeconds = ImageLoadTiming.Seconds([.. data.Train.SelectMany(r => r.TrainingSamples)], encoder),
         };
 
-    private static ModelSample[] Outlines(IReadOnlyList<TokenizedSample> rows) =>
-        [.. rows.SelectMany(r => r.Trained).Select(SampleLoader.Outline)];
+    private static ModelSample[] ToOutlines(IReadOnlyList<TokenizedSample> rows) =>
+        [.. rows.SelectMany(r => r.TrainingSamples).Select(SampleLoader.Outline)];
 
     /// <summary>Of a data set that is only described: all samples are alike.</summary>
     /// <param name="sample">Without pixels.</param>
@@ -53,7 +53,7 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
                         ? sample
                         : sample with
                         {
-                            PictureKeys = [.. sample.Grids.Select((_, g) => string.Create(CultureInfo.InvariantCulture, $"{i}/{g}"))],
+                            ImageKeys = [.. sample.Grids.Select((_, g) => string.Create(CultureInfo.InvariantCulture, $"{i}/{g}"))],
                         }
                 ),
         ];

@@ -21,14 +21,14 @@ public sealed record PlanMachine(
 )
 {
     // Exhausted memory of a machine that shares it ends in a machine that hangs, not in an error.
-    private const long LeastReserve = 1L << 29;
+    private const long MinReserve = 1L << 29;
     private const double SharedReserve = 0.03;
 
     // Of a card's own memory, for what the estimate outside tensors may have missed.
     private const double CardReserve = 0.02;
 
     /// <summary>What a run leaves free.</summary>
-    public long ReserveBytes => IsShared ? Math.Max(LeastReserve, (long)(SharedReserve * FreeBytes)) : (long)(CardReserve * FreeBytes);
+    public long ReserveBytes => IsShared ? Math.Max(MinReserve, (long)(SharedReserve * FreeBytes)) : (long)(CardReserve * FreeBytes);
 
     /// <summary>What a run's peak may be.</summary>
     public long BudgetBytes => FreeBytes - ReserveBytes;

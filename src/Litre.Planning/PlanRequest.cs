@@ -21,7 +21,7 @@ public sealed record PlanRequest(
 )
 {
     /// <summary>Bytes that features of pictures may take on the disk now; without a number as many as the recipe allows.</summary>
-    public long FeatureRoomBytes { get; init; } = long.MaxValue;
+    public long FeatureSpaceBytes { get; init; } = long.MaxValue;
 
     /// <summary>Whether to look for what would fit, where this does not.</summary>
     public bool FindsAlternatives { get; init; } = true;

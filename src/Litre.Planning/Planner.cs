@@ -13,25 +13,25 @@ namespace Litre.Planning;
 public sealed class Planner : IDisposable
 {
     // Below this, passes are too small to keep a device busy.
-    private const int LeastPassTokens = 512;
-    private const int MostHeldOutBatches = 4;
+    private const int MinPassTokens = 512;
+    private const int MaxHeldOutBatches = 4;
     private const long FeatureStep = 1L << 26;
 
     // Memory of the host of a machine that is only named.
     private const long UnknownHostBytes = 32L << 30;
 
     private readonly PlanRequest _request;
-    private readonly Rehearsal _training;
-    private readonly Rehearsal _evaluation;
+    private readonly MetaDryRun _training;
+    private readonly MetaDryRun _evaluation;
 
     private Planner(PlanRequest request, bool origins = false)
     {
         _request = request;
         _training = Open();
         _evaluation = Open();
-        _evaluation.EndTraining();
+        _evaluation.ReleaseTrainingState();
 
-        Rehearsal Open() =>
+        MetaDryRun Open() =>
             new(request.Config, request.Shape, request.Settings, request.Machine.Kernels, request.Machine.IsShared, origins)
             {
                 DistinctPatches = request.Data.DistinctPatches,
@@ -43,7 +43,7 @@ public sealed class Planner : IDisposable
     /// <summary>A plan; where it does not fit, the one that comes nearest, and what would.</summary>
     /// <param name="request">What is to be run.</param>
     /// <exception cref="InputException">The recipe does not fit the model, or no sample fits a pass.</exception>
-    public static Plan Make(PlanRequest request)
+    public static Plan CreatePlan(PlanRequest request)
     {
         Plan plan;
         using (var planner = new Planner(request))
@@ -58,7 +58,7 @@ public sealed class Planner : IDisposable
     }
 
     /// <summary>The first settings that fit, which need not be the fastest; null where none do.</summary>
-    internal static Plan? Fitting(PlanRequest request)
+    internal static Plan? FirstFit(PlanRequest request)
     {
         using var planner = new Planner(request);
         var plan = planner.Choose(fastest: false);
@@ -86,7 +86,7 @@ public sealed class Planner : IDisposable
         // Where the weights alone are too large, only how much is missing is left to say.
         foreach (var settings in _training.Load.TotalBytes(Machine.Kernels) > Machine.BudgetBytes ? all[^1..] : all)
         {
-            var candidates = Settle(settings, fastest);
+            var candidates = ResolveSettings(settings, fastest);
             foreach (var candidate in candidates)
             {
                 if (nearest is null || candidate.TotalBytes < nearest.TotalBytes)
@@ -101,7 +101,7 @@ public sealed class Planner : IDisposable
             // With nothing recomputed and everything kept, smaller passes only make smaller products.
             if (
                 best is { Settings.Engine.Recompute.Layers: 0 }
-                && best.Settings.Features.CacheBytes >= Math.Min(_training.FeatureBytes, HostRoom)
+                && best.Settings.Features.CacheBytes >= Math.Min(_training.FeatureBytes, AvailableHostBytes)
             )
                 break;
         }
@@ -138,7 +138,7 @@ public sealed class Planner : IDisposable
         {
             Batches = settings.Batches with { MicroBatchTokens = Math.Max(BatchSettings.DefaultPassTokens, longest) },
         };
-        for (var passes = 2 * first; step / passes >= Math.Max(longest, LeastPassTokens); passes *= 2)
+        for (var passes = 2 * first; step / passes >= Math.Max(longest, MinPassTokens); passes *= 2)
             yield return settings with
             {
                 Batches = settings.Batches with { MicroBatchTokens = step / passes, GradientAccumulation = passes },
@@ -146,43 +146,43 @@ public sealed class Planner : IDisposable
     }
 
     // With the vision tower's outputs kept for all pictures, and with as many as the memory then left holds.
-    private IReadOnlyList<Candidate> Settle(TuneSettings settings, bool fastest)
+    private IReadOnlyList<Candidate> ResolveSettings(TuneSettings settings, bool fastest)
     {
         var batches = new MicroBatches(_request.Data.Train, _request.Config, settings.Batches, settings.Seed);
         if (settings.Features.CacheGiB is not null)
-            return [Settle(settings, batches)];
-        var all = Math.Min(_training.FeatureBytes, HostRoom);
-        var without = Settle(settings with { Features = settings.Features with { CacheGiB = 0 } }, batches);
+            return [ResolveSettings(settings, batches)];
+        var all = Math.Min(_training.FeatureBytes, AvailableHostBytes);
+        var without = ResolveSettings(settings with { Features = settings.Features with { CacheGiB = 0 } }, batches);
         if (all == 0 || !fastest || without.TotalBytes > Machine.BudgetBytes)
             return [without];
-        var kept = Settle(settings with { Features = settings.Features with { CacheGiB = RoundedUp(all) } }, batches);
+        var kept = ResolveSettings(settings with { Features = settings.Features with { CacheGiB = RoundedUp(all) } }, batches);
         var left = Machine.IsShared ? Math.Min(all, Machine.BudgetBytes - without.TotalBytes) / FeatureStep * FeatureStep : 0;
         if (left <= 0 || kept.Settings.Engine.Recompute == without.Settings.Engine.Recompute)
             return [kept, without];
         return
         [
             kept,
-            Settle(without.Settings with { Features = without.Settings.Features with { CacheGiB = RoundedUp(left) } }, batches),
+            ResolveSettings(without.Settings with { Features = without.Settings.Features with { CacheGiB = RoundedUp(left) } }, batches),
             without,
         ];
 
         static double RoundedUp(long bytes) => (bytes + FeatureStep - 1) / FeatureStep * FeatureStep / (double)(1L << 30);
     }
 
-    private Candidate Settle(TuneSettings settings, MicroBatches batches)
+    private Candidate ResolveSettings(TuneSettings settings, MicroBatches batches)
     {
         var others = Phases(settings, batches, detail: false, tune: false).Max(p => p.TotalBytes(Machine.Kernels));
         if (settings.Engine.Recompute == RecomputeSetting.Auto)
-            settings = settings with { Engine = settings.Engine with { Recompute = FewestThatFit(settings, batches) } };
-        var total = Math.Max(others, Worst(settings, batches).TotalBytes(Machine.Kernels));
+            settings = settings with { Engine = settings.Engine with { Recompute = MinRecomputeThatFits(settings, batches) } };
+        var total = Math.Max(others, WorstCase(settings, batches).TotalBytes(Machine.Kernels));
         return new Candidate(settings, batches, total, Time(settings, batches));
     }
 
     // Of a host's own memory, half may go into kept outputs; where it is shared, they count against the device's.
-    private long HostRoom => Machine.IsShared ? long.MaxValue : (Machine.HostFreeBytes ?? UnknownHostBytes) / 2;
+    private long AvailableHostBytes => Machine.IsShared ? long.MaxValue : (Machine.HostFreeBytes ?? UnknownHostBytes) / 2;
 
     // Bytes fall with every layer that is recomputed, nearly on a straight line, so few tries are needed.
-    private RecomputeSetting FewestThatFit(TuneSettings settings, MicroBatches batches)
+    private RecomputeSetting MinRecomputeThatFits(TuneSettings settings, MicroBatches batches)
     {
         var layers = _request.Config.Text.Layers;
         var (none, all) = (Need(0), Need(layers));
@@ -205,7 +205,7 @@ public sealed class Planner : IDisposable
         return enough == layers ? RecomputeSetting.All : new RecomputeSetting(enough);
 
         long Need(int count) =>
-            Worst(
+            WorstCase(
                     settings with
                     {
                         Engine = settings.Engine with { Recompute = new RecomputeSetting(count == layers ? int.MaxValue : count) },
@@ -219,14 +219,14 @@ public sealed class Planner : IDisposable
     {
         var phases = new List<PhaseMemory> { _training.Load };
         if (tune)
-            phases.Add(Worst(settings, batches, detail));
+            phases.Add(WorstCase(settings, batches, detail));
         var validation = _request
             .Data.Validation.Where(s => s.Ids.Length <= settings.Batches.LongestSample && s.AnswerTokens > 0)
             .ToArray();
         if (validation.Length > 0)
         {
             phases.Add(
-                Largest(
+                LargestPhase(
                     RunSamples.Group([.. validation.Select(s => s.Ids.Length)], settings.Batches.PassTokens),
                     validation,
                     (b, d) => _training.Validate(settings, b, batches.StepPatches, d),
@@ -247,16 +247,16 @@ public sealed class Planner : IDisposable
     {
         var most = new EvaluationSettings().MaximumBatch;
         var lengths = held.Select(s => s.Ids.Length).ToArray();
-        var pictures = held.Select(s => s.PicturesKey).ToArray();
-        var losses = Largest(
-            LengthBatches.Make(lengths, pictures, settings.Batches.PassTokens, most, padded: false),
+        var pictures = held.Select(s => s.ImageSetKey).ToArray();
+        var losses = LargestPhase(
+            LengthBatches.Create(lengths, pictures, settings.Batches.PassTokens, most, padded: false),
             held,
             (b, d) => _evaluation.TokenLosses(settings, b, d),
             detail
         );
         var prompts = held.Select(PlanData.Prompt).ToArray();
-        var answers = Largest(
-            LengthBatches.Make(
+        var answers = LargestPhase(
+            LengthBatches.Create(
                 [.. lengths.Select(l => l + settings.Comparison.MaxNewTokens)],
                 pictures,
                 settings.Batches.PassTokens,
@@ -264,36 +264,36 @@ public sealed class Planner : IDisposable
                 padded: true
             ),
             prompts,
-            (b, d) => _evaluation.Answer(settings, b, d),
+            (b, d) => _evaluation.GenerateAnswers(settings, b, d),
             detail
         );
         return answers.TotalBytes(Machine.Kernels) >= losses.TotalBytes(Machine.Kernels) ? answers : losses;
     }
 
     // The training step with the worst micro-batch.
-    private PhaseMemory Worst(TuneSettings settings, MicroBatches batches, bool detail = false)
+    private PhaseMemory WorstCase(TuneSettings settings, MicroBatches batches, bool detail = false)
     {
         var worst = batches.Candidates.MaxBy(b => Step(b, false).TotalBytes(Machine.Kernels))!;
         return Step(worst, detail);
 
         PhaseMemory Step(ModelSample[] batch, bool detail) =>
-            _training.Step(settings, [batch], Math.Max(0, batches.PatchesAhead - MicroBatches.LoadedPatches(batch)), detail);
+            _training.Step(settings, [batch], Math.Max(0, batches.PrefetchedPatches - MicroBatches.LoadedPatches(batch)), detail);
     }
 
-    private PhaseMemory Largest(
+    private PhaseMemory LargestPhase(
         IEnumerable<int[]> groups,
         IReadOnlyList<ModelSample> samples,
         Func<IReadOnlyList<ModelSample>, bool, PhaseMemory> measure,
         bool detail
     )
     {
-        var bySize = new Dictionary<BatchSize, ModelSample[]>();
+        var bySize = new Dictionary<MicroBatchSize, ModelSample[]>();
         foreach (var group in groups)
         {
             var batch = group.Select(i => samples[i]).ToArray();
-            bySize.TryAdd(BatchSize.Of(batch, _request.Config, share: true), batch);
+            bySize.TryAdd(MicroBatchSize.Of(batch, _request.Config, share: true), batch);
         }
-        var worst = BatchSize.Worst(bySize.Keys, MostHeldOutBatches).MaxBy(s => measure(bySize[s], false).TotalBytes(Machine.Kernels));
+        var worst = MicroBatchSize.ParetoMaxima(bySize.Keys, MaxHeldOutBatches).MaxBy(s => measure(bySize[s], false).TotalBytes(Machine.Kernels));
         return measure(bySize[worst], detail);
     }
 
@@ -306,7 +306,7 @@ public sealed class Planner : IDisposable
                 ? 0
                 : Math.Min(
                     1,
-                    (double)Math.Max(settings.Features.CacheBytes, Math.Min(settings.Features.DiskBytes, _request.FeatureRoomBytes))
+                    (double)Math.Max(settings.Features.CacheBytes, Math.Min(settings.Features.DiskBytes, _request.FeatureSpaceBytes))
                         / _training.FeatureBytes
                 );
         var first = Step(known: false);
@@ -315,8 +315,8 @@ public sealed class Planner : IDisposable
         StepTime Step(bool known)
         {
             var tally = new OperatorTally(rates.NarrowFlops, rates.WideFlops, rates.AttentionShare, rates.BytesPerSecond);
-            _training.Count(settings, batches.TypicalStep, known, tally);
-            return StepTime.Of(tally, rates, known ? null : _request.Data.PictureSeconds / batches.StepsPerEpoch);
+            _training.CountWork(settings, batches.TypicalStep, known, tally);
+            return StepTime.Of(tally, rates, known ? null : _request.Data.ImageSeconds / batches.StepsPerEpoch);
         }
     }
 

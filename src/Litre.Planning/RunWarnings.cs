@@ -15,13 +15,13 @@ namespace Litre.Planning;
 public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int LongAnswers, int LongestAnswer, int MaxNewTokens)
 {
     /// <summary>Fewest steps with which something is usually learned.</summary>
-    public const int FewestSteps = 20;
+    public const int MinSteps = 20;
 
     /// <summary>Whether base and tuned model are compared on the held-out samples.</summary>
     public bool IsCompared { get; init; } = true;
 
     /// <summary>Whether the run has too few steps to learn.</summary>
-    public bool HasFewSteps => Steps < FewestSteps || Steps <= WarmupSteps;
+    public bool HasFewSteps => Steps < MinSteps || Steps <= WarmupSteps;
 
     /// <summary>Of a plan.</summary>
     public static RunWarnings Of(Plan plan)
@@ -40,7 +40,7 @@ public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int Lo
     /// <param name="maxNewTokens">What may be generated; 0 where no answers are.</param>
     public static RunWarnings Of(IEnumerable<ModelSample> heldOut, int maxNewTokens)
     {
-        var lengths = heldOut.Select(LastAnswer).ToList();
+        var lengths = heldOut.Select(LastAnswerLength).ToList();
         var tooLong = maxNewTokens == 0 ? [] : lengths.Where(l => l > maxNewTokens).ToList();
         return new RunWarnings(int.MaxValue, 0, lengths.Count, tooLong.Count, tooLong.Count > 0 ? tooLong.Max() : 0, maxNewTokens);
     }
@@ -56,7 +56,7 @@ public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int Lo
                     $"{Steps:N0} {(Steps == 1 ? "step is" : "steps are")} too few to learn "
                         + $"from{(WarmupSteps > 0 ? string.Create(CultureInfo.InvariantCulture, $", {WarmupSteps:N0} of them warm-up") : "")}: raise "
                         + $"`epochs` or `max-steps`, or lower `micro-batch-tokens`, so that there are at least "
-                        + $"{FewestSteps}, better 100 and more."
+                        + $"{MinSteps}, better 100 and more."
                 )
             );
         if (IsCompared && HeldOut > 0 && SampleSize.Warning(HeldOut) is { } few)
@@ -73,7 +73,7 @@ public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int Lo
     }
 
     // Tokens of the last answer, without the one that ends it.
-    private static int LastAnswer(ModelSample sample)
+    private static int LastAnswerLength(ModelSample sample)
     {
         if (sample.Labels is not { } labels)
             return 0;

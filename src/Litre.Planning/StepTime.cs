@@ -24,12 +24,12 @@ public sealed record StepTime(double ArithmeticSeconds, double TrafficSeconds, d
         : PlanBound.Operators;
 
     // The host starts operators while the device works on earlier ones: whichever takes longer decides.
-    internal static StepTime Of(OperatorTally tally, MachineRates rates, double? pictureSeconds) =>
+    internal static StepTime Of(OperatorTally tally, MachineRates rates, double? imageSeconds) =>
         new(
             tally.ArithmeticSeconds,
             tally.TrafficSeconds,
             Math.Max(tally.Operators * rates.OperatorSeconds, tally.Operators * rates.HostSeconds - tally.Seconds),
-            pictureSeconds,
+            imageSeconds,
             tally.Flops
         );
 }

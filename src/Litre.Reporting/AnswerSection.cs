@@ -51,7 +51,7 @@ internal static class AnswerSection
         Button("all", words.ShowAll, pressed: true);
         foreach (
             var (state, name) in ((string, string)[])
-                [("wrong", words.ShowWrong), ("improved", words.ShowBetter), ("worse", words.ShowWorse), ("cut", words.ShowCut)]
+                [("wrong", words.ShowWrong), ("improved", words.ShowBetter), ("worse", words.ShowWorse), ("cut", words.ShowTruncated)]
         )
             if (compared || state is "wrong" or "cut")
                 Button(state, name, pressed: false);
@@ -97,9 +97,9 @@ internal static class AnswerSection
         if (note.Length > 0)
             html.Sentence("p", note, "note");
         html.Open("div", compared ? "sides" : "sides one");
-        Side(html, words.Base, record.BaseAnswer, Score(record.BaseScores), record.BaseCut, words);
+        Side(html, words.Base, record.BaseAnswer, Score(record.BaseScores), record.BaseTruncated, words);
         if (compared)
-            Side(html, words.Tuned, record.TunedAnswer, Score(record.TunedScores), record.TunedCut, words);
+            Side(html, words.Tuned, record.TunedAnswer, Score(record.TunedScores), record.TunedTruncated, words);
         html.Close().Close().Close();
     }
 
@@ -114,7 +114,7 @@ internal static class AnswerSection
         };
         html.Open("div", $"side {style}".TrimEnd()).Open("b").Text($"{name} ").Leaf("span", mark);
         if (cut)
-            html.Leaf("span", $" {words.Cut}", "cut");
+            html.Leaf("span", $" {words.Truncated}", "cut");
         html.Close();
         if (string.IsNullOrWhiteSpace(text))
             html.Leaf("div", words.NoAnswer, "text note");
@@ -131,7 +131,7 @@ internal static class AnswerSection
             yield return "improved";
         if (Change(record) < 0)
             yield return "worse";
-        if (record.BaseCut || record.TunedCut)
+        if (record.BaseTruncated || record.TunedTruncated)
             yield return "cut";
     }
 

@@ -27,13 +27,13 @@ internal sealed class ChineseReportWords : ReportWords
     public override string ShowWrong => "答错";
     public override string ShowBetter => "变好";
     public override string ShowWorse => "变差";
-    public override string ShowCut => "被截断";
+    public override string ShowTruncated => "被截断";
     public override string Expected => "标准答案：";
     public override string Base => "基座";
     public override string Tuned => "微调后";
     public override string Right => "正确";
     public override string Wrong => "错误";
-    public override string Cut => "被截断";
+    public override string Truncated => "被截断";
     public override string NoAnswer => "（无输出）";
     public override string AllSamples => "全部样本";
     public override string Results => "评测结果";
@@ -77,7 +77,7 @@ internal sealed class ChineseReportWords : ReportWords
     {
         if (result.HeadlineParts.Count == 0)
             return "";
-        var parts = result.HeadlineParts.Select(p => (Metric: MetricFacts.OfKey(p.Key), p.Value)).ToList();
+        var parts = result.HeadlineParts.Select(p => (Metric: MetricInfo.OfKey(p.Key), p.Value)).ToList();
         return parts.Count == 1
             ? $"主指标：{Name(parts[0].Metric)}（{Reason(parts[0].Metric)}）。"
             : $"主指标：综合得分，即{string.Join("、", parts.Select(p => string.Create(CultureInfo.InvariantCulture, $"{Name(p.Metric)}（{p.Value:N0} 条，{Reason(p.Metric)}）")))}的平均。";
@@ -110,20 +110,20 @@ internal sealed class ChineseReportWords : ReportWords
             report.Evaluation is { Compared: true } compared ? compared.Samples
             : report.Warnings is { IsCompared: true } w ? w.HeldOut
             : 0;
-        if (held > 0 && held < SampleSize.Fewest)
+        if (held > 0 && held < SampleSize.Minimum)
             warnings.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"留出样本只有 {held:N0} 条，无论结果如何都无法证明差异：即使全部变好，p 也只有 {SignFlipTest.SmallestPValue(held):0.000}（需小于 "
-                        + $"0.05）。至少留出 {SampleSize.Fewest} 条，最好 100 条以上。"
+                        + $"0.05）。至少留出 {SampleSize.Minimum} 条，最好 100 条以上。"
                 )
             );
-        if (report.Evaluation is { } result && result.BaseCut + result.TunedCut > 0)
+        if (report.Evaluation is { } result && result.BaseTruncated + result.TunedTruncated > 0)
             warnings.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"有回答在 `max-new-tokens {result.MaxNewTokens:N0}` 处被截断：基座 {result.BaseCut:N0} "
-                        + $"条{(result.Compared ? string.Create(CultureInfo.InvariantCulture, $"，微调后 {result.TunedCut:N0} 条") : "")}，共 "
+                    $"有回答在 `max-new-tokens {result.MaxNewTokens:N0}` 处被截断：基座 {result.BaseTruncated:N0} "
+                        + $"条{(result.Compared ? string.Create(CultureInfo.InvariantCulture, $"，微调后 {result.TunedTruncated:N0} 条") : "")}，共 "
                         + $"{result.Samples:N0} 条样本。评分按截断后的内容计算，调大该值可能改变得分。"
                 )
             );
@@ -177,7 +177,7 @@ internal sealed class ChineseReportWords : ReportWords
 
     private string Sentence(EvaluationResult result)
     {
-        var row = result.Deciding;
+        var row = result.DecisiveMetric;
         if (row.Verdict is not { } verdict)
             return string.Create(
                 CultureInfo.InvariantCulture,

@@ -26,13 +26,13 @@ internal sealed class EnglishReportWords : ReportWords
     public override string ShowWrong => "wrong";
     public override string ShowBetter => "improved";
     public override string ShowWorse => "got worse";
-    public override string ShowCut => "cut off";
+    public override string ShowTruncated => "cut off";
     public override string Expected => "expected: ";
     public override string Base => "base";
     public override string Tuned => "tuned";
     public override string Right => "right";
     public override string Wrong => "wrong";
-    public override string Cut => "cut off";
+    public override string Truncated => "cut off";
     public override string NoAnswer => "(nothing)";
     public override string AllSamples => "all samples";
     public override string Results => "Results";

@@ -12,8 +12,8 @@ public static class ReportAnswers
     /// <summary>Score from which an answer does not count as wrong.</summary>
     public const double RightFrom = 0.5;
 
-    private const int PictureSide = 320;
-    private const int PicturesShown = 4;
+    private const int ImageSide = 320;
+    private const int ImagesShown = 4;
     private const int FurtherShown = 60;
 
     /// <summary>
@@ -25,7 +25,7 @@ public static class ReportAnswers
     /// <param name="limits">Of images.</param>
     /// <param name="count">How many are drawn.</param>
     /// <param name="seed">Of the draw.</param>
-    public static IReadOnlyList<ReportAnswer> Draw(
+    public static IReadOnlyList<ReportAnswer> Select(
         IReadOnlyList<TokenizedSample> samples,
         EvaluationResult result,
         ImageLimits limits,
@@ -50,18 +50,18 @@ public static class ReportAnswers
         var sources = sample.Images.Concat(sample.Videos.Where(v => v.Frames.Count > 0).Select(v => v.Frames[0])).ToList();
         var pictures = new List<string>();
         var notes = new List<string>();
-        foreach (var source in sources.Take(PicturesShown))
+        foreach (var source in sources.Take(ImagesShown))
         {
             try
             {
-                pictures.Add(Thumbnail.Create(source, PictureSide, limits).Url);
+                pictures.Add(Thumbnail.Create(source, ImageSide, limits).Url);
             }
             catch (InputException e)
             {
                 notes.Add(e.Message);
             }
         }
-        return new ReportAnswer(record, pictures, string.Join("; ", notes)) { HiddenImages = Math.Max(0, sources.Count - PicturesShown) };
+        return new ReportAnswer(record, pictures, string.Join("; ", notes)) { HiddenImages = Math.Max(0, sources.Count - ImagesShown) };
     }
 }
 

@@ -22,7 +22,7 @@ internal static class ReportTables
         html.Open("section").Leaf("h2", words.Results);
         if (words.Headline(result) is { Length: > 0 } headline)
             html.Leaf("p", headline, "note");
-        foreach (var kind in result.Shown().GroupBy(r => r.Group))
+        foreach (var kind in result.VisibleRows().GroupBy(r => r.Group))
         {
             var groups = kind.GroupBy(r => r.Name).ToList();
             if (kind.Key != GroupKind.All)

@@ -33,13 +33,13 @@ internal abstract class ReportWords
     public abstract string ShowWrong { get; }
     public abstract string ShowBetter { get; }
     public abstract string ShowWorse { get; }
-    public abstract string ShowCut { get; }
+    public abstract string ShowTruncated { get; }
     public abstract string Expected { get; }
     public abstract string Base { get; }
     public abstract string Tuned { get; }
     public abstract string Right { get; }
     public abstract string Wrong { get; }
-    public abstract string Cut { get; }
+    public abstract string Truncated { get; }
     public abstract string NoAnswer { get; }
     public abstract string AllSamples { get; }
     public abstract string Results { get; }

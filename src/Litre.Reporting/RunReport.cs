@@ -40,7 +40,7 @@ public sealed record RunReport
     /// <summary>Base against tuned, or the base alone; null where nothing was evaluated.</summary>
     public EvaluationResult? Evaluation { get; init; }
 
-    /// <summary>Answers to show, with their images; see <see cref="ReportAnswers.Draw"/>.</summary>
+    /// <summary>Answers to show, with their images; see <see cref="ReportAnswers.Select"/>.</summary>
     public IReadOnlyList<ReportAnswer> Answers { get; init; } = [];
 
     /// <summary>Further tables, folded behind those of the evaluation.</summary>

@@ -11,7 +11,7 @@ namespace Litre.Reporting;
 public static class RunReports
 {
     // A run of weeks may say the same thing thousands of times.
-    private const int MostMessages = 200;
+    private const int MaxMessages = 200;
 
     /// <param name="settings">The recipe; its output folder holds <c>metrics.jsonl</c>.</param>
     /// <param name="samples">Those that were compared, or none.</param>
@@ -21,7 +21,7 @@ public static class RunReports
     /// <param name="warnings">What was said of it beforehand.</param>
     /// <param name="tiles">Shrunk pages against tiled ones, or null.</param>
     /// <param name="language">English or Chinese, as <see cref="DataLanguage"/> tells.</param>
-    public static RunReport Of(
+    public static RunReport Create(
         TuneSettings settings,
         IReadOnlyList<TokenizedSample> samples,
         EvaluationResult? result,
@@ -50,7 +50,7 @@ public static class RunReports
             Messages = Messages(lines),
             Evaluation = result,
             Tables = tiles is null ? [] : [TileTable.Of(tiles)],
-            Answers = result is null ? [] : ReportAnswers.Draw(samples, result, encoder.Limits),
+            Answers = result is null ? [] : ReportAnswers.Select(samples, result, encoder.Limits),
         };
     }
 
@@ -60,7 +60,7 @@ public static class RunReports
             .Where(l => l.GetProperty("type").GetString() == "message")
             .Select(l => $"step {l.GetProperty("step")}: {l.GetProperty("text").GetString()}")
             .ToList();
-        return all.Count <= MostMessages ? all : [.. all.Take(MostMessages), $"and {all.Count - MostMessages} more, in {TextLog.FileName}"];
+        return all.Count <= MaxMessages ? all : [.. all.Take(MaxMessages), $"and {all.Count - MaxMessages} more, in {TextLog.FileName}"];
     }
 
     // Numbers that JSON cannot hold stand in the file as strings.

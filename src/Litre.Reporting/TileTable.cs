@@ -19,7 +19,7 @@ public static class TileTable
         rows.Select(r =>
             (IReadOnlyList<string>)
                 [
-                    $"{model}, {Evaluation.Metrics.MetricFacts.Label(r.Metric)}",
+                    $"{model}, {Evaluation.Metrics.MetricInfo.Label(r.Metric)}",
                     r.Samples.ToString(System.Globalization.CultureInfo.InvariantCulture),
                     EvaluationText.Mean(r.Metric, r.Base.Mean),
                     EvaluationText.Mean(r.Metric, r.Tuned!.Mean),

@@ -5,13 +5,13 @@ namespace Litre.Synthesis;
 /// <summary>What data set is made.</summary>
 public sealed record SynthesisOptions
 {
-    public required PictureKind Kind { get; init; }
+    public required SyntheticImageKind Kind { get; init; }
 
     /// <summary>The folder to write; it must not exist, or be empty.</summary>
     public required string Output { get; init; }
 
     /// <summary>
-    /// One or, with commas between them, several of <see cref="DataSetMaker.Styles"/>; <c>all</c> stands for those in
+    /// One or, with commas between them, several of <see cref="DataSetGenerator.Styles"/>; <c>all</c> stands for those in
     /// Latin letters that are not a company's own. Pictures take them in turn.
     /// </summary>
     public string Style { get; init; } = "all";
@@ -41,5 +41,5 @@ public sealed record SynthesisOptions
     /// <summary>Told how many pictures are written.</summary>
     public Action<int>? Progress { get; init; }
 
-    public int Pictures => Train + Validation + Test;
+    public int Images => Train + Validation + Test;
 }

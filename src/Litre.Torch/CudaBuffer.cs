@@ -25,7 +25,7 @@ public sealed class CudaBuffer : IDisposable
     {
         if (_address == 0)
             return;
-        CudaDriver.Synchronise(_device);
+        CudaDriver.Synchronize(_device);
         CudaDriver.Free(_device, _address);
         _address = 0;
     }

@@ -5,7 +5,7 @@ public static unsafe partial class CudaDriver
 {
     /// <summary>Waits until a device has done all that this process asked of it.</summary>
     /// <exception cref="TorchException">A kernel failed, or there is no such device.</exception>
-    internal static void Synchronise(int device) => InContext(device, () => Check(ContextSynchronize(), "cuCtxSynchronize"));
+    internal static void Synchronize(int device) => InContext(device, () => Check(ContextSynchronize(), "cuCtxSynchronize"));
 
     internal static ulong Allocate(int device, long bytes)
     {

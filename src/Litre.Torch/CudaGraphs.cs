@@ -25,7 +25,7 @@ public static class CudaGraphs
     /// </summary>
     public static IStepStream? TryOpen(Device device)
     {
-        if (device.Type != DeviceType.Cuda || _refused || !StreamGuard.IsThere)
+        if (device.Type != DeviceType.Cuda || _refused || !StreamGuard.IsAvailable)
             return null;
         try
         {

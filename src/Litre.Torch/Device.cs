@@ -31,12 +31,12 @@ public readonly record struct Device(DeviceType Type, int Index, DeviceType Kern
     /// Waits until the device has done all that was asked of it. On the CPU and on meta devices nothing is left to wait for.
     /// </summary>
     /// <exception cref="TorchException">Something that was asked of it has failed.</exception>
-    public void Synchronise()
+    public void Synchronize()
     {
         if (Type != DeviceType.Cuda)
             return;
         Torch.CudaGraphs.RefuseWhileRecording("waiting for the device");
-        Torch.CudaDriver.Synchronise(Index);
+        Torch.CudaDriver.Synchronize(Index);
     }
 
     /// <summary>Reads <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, <c>meta</c> or <c>meta:cuda</c>.</summary>

@@ -18,10 +18,10 @@ public sealed class MemoryBlock(DeviceType device, long bytes, long[] sizes, DTy
     public DType DType { get; } = dtype;
 
     /// <summary>What it is there for; working memory that outlives the scope it was made in is saved for later.</summary>
-    public MemoryUse Use => use == MemoryUse.Working && Kept ? MemoryUse.Saved : use;
+    public MemoryUse Use => use == MemoryUse.Working && IsEscaped ? MemoryUse.Saved : use;
 
     public string? Origin { get; } = origin;
 
     /// <summary>Whether a tensor of this storage was taken out of its scope.</summary>
-    internal bool Kept { get; set; }
+    internal bool IsEscaped { get; set; }
 }

@@ -45,13 +45,13 @@ public static class MemoryLedger
         ) { }
 
         var traces = Volatile.Read(ref _traces);
-        if (traces.Length == 0 || !traces.Any(t => t.Follows(device)))
+        if (traces.Length == 0 || !traces.Any(t => t.Tracks(device)))
             return null;
-        var origin = traces.Any(t => t.WantsOrigins && t.Follows(device)) ? MemoryTrace.Caller() : null;
+        var origin = traces.Any(t => t.WantsOrigins && t.Tracks(device)) ? MemoryTrace.Caller() : null;
         var block = new MemoryBlock(device, bytes, sizes.ToArray(), dtype, _use, origin);
         foreach (var trace in traces)
         {
-            if (trace.Follows(device))
+            if (trace.Tracks(device))
                 trace.Added(block);
         }
         return block;

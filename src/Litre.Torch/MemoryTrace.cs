@@ -70,7 +70,7 @@ public sealed class MemoryTrace : IDisposable
 
     public void Dispose() => MemoryLedger.Detach(this);
 
-    internal bool Follows(DeviceType device) => IsActive && Array.IndexOf(_devices, device) >= 0;
+    internal bool Tracks(DeviceType device) => IsActive && Array.IndexOf(_devices, device) >= 0;
 
     internal bool WantsOrigins => _origins;
 

@@ -46,7 +46,7 @@ internal unsafe ref struct OpCall
     public readonly bool IsProfiled => _profile is not null;
 
     /// <summary>Bytes read and written, for a profile, where operands and results do not tell.</summary>
-    public void Touches(double bytes) => _traffic = bytes;
+    public void AddTraffic(double bytes) => _traffic = bytes;
 
     public void Push(Tensor tensor)
     {

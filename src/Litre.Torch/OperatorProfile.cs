@@ -66,13 +66,13 @@ public sealed class OperatorProfile : IDisposable
 
     internal long Begin()
     {
-        _device.Synchronise();
+        _device.Synchronize();
         return Stopwatch.GetTimestamp();
     }
 
     internal void End(long began, ReadOnlySpan<byte> op, double flops, double bytes)
     {
-        _device.Synchronise();
+        _device.Synchronize();
         var seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         var key = (Encoding.UTF8.GetString(op).Replace("aten::", "", StringComparison.Ordinal), _part);
         if (!_entries.TryGetValue(key, out _last))

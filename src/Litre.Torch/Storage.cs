@@ -31,7 +31,7 @@ internal sealed class Storage
     public void Keep()
     {
         if (_block is not null)
-            _block.Kept = true;
+            _block.IsEscaped = true;
     }
 
     public void Release()

@@ -15,7 +15,7 @@ internal static unsafe class StreamGuard
     private static (nint Create, nint Delete) Functions => LoadedLibrary.Cuda == 0 ? (0, 0) : _functions ??= Find();
 
     /// <summary>Whether libtorch has them and runs on CUDA.</summary>
-    public static bool IsThere => Functions is { Create: not 0, Delete: not 0 };
+    public static bool IsAvailable => Functions is { Create: not 0, Delete: not 0 };
 
     /// <summary>This thread's stream on a device; 0 is the default one.</summary>
     public static nint CurrentStream(int device)

@@ -29,7 +29,7 @@ public sealed partial class Tensor
     /// <param name="sizes">Sizes.</param>
     /// <param name="dtype">Type.</param>
     /// <param name="device">No meta device.</param>
-    public static unsafe Tensor Over(nint data, ReadOnlySpan<long> sizes, DType dtype, Device device)
+    public static unsafe Tensor FromBlob(nint data, ReadOnlySpan<long> sizes, DType dtype, Device device)
     {
         if (device.IsMeta)
             throw new InvalidOperationException("a meta device has no memory to make a tensor over");
@@ -155,7 +155,7 @@ public sealed partial class Tensor
         }
         if (device.IsMeta)
         {
-            var bytes = Rounded(Shape.Count(sizes) * dtype.Bytes(), device);
+            var bytes = RoundUp(Shape.Count(sizes) * dtype.Bytes(), device);
             return new Tensor(0, new Storage(device.Type, bytes, sizes, dtype), sizes.ToArray(), strides, dtype, device);
         }
         OpCall.DisableGradMode();

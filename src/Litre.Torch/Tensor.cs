@@ -65,7 +65,7 @@ public sealed partial class Tensor : IDisposable
     internal nint Handle =>
         _storage is null ? throw new ObjectDisposedException(nameof(Tensor), $"tensor {Describe()} was used after it was freed") : _handle;
 
-    internal void MarkKept() => _storage?.Keep();
+    internal void MarkEscaped() => _storage?.Keep();
 
     private Storage Live =>
         _storage ?? throw new ObjectDisposedException(nameof(Tensor), $"tensor {Describe()} was used after it was freed");
@@ -140,10 +140,10 @@ public sealed partial class Tensor : IDisposable
             TorchApi.aoti_torch_delete_tensor_object(handle);
             throw new TorchException(message);
         }
-        var storage = new Storage(device.Type, Rounded(Shape.Count(expected) * dtype.Bytes(), device), expected, dtype);
+        var storage = new Storage(device.Type, RoundUp(Shape.Count(expected) * dtype.Bytes(), device), expected, dtype);
         return new Tensor(handle, storage, expected.ToArray(), new ReadOnlySpan<long>(strides, (int)rank).ToArray(), dtype, device);
     }
 
     // The CUDA caching allocator hands out multiples of 512 bytes (c10/cuda/CUDACachingAllocator.cpp, kMinBlockSize).
-    private static long Rounded(long bytes, Device device) => device.UsesCuda ? (bytes + 511) / 512 * 512 : bytes;
+    private static long RoundUp(long bytes, Device device) => device.UsesCuda ? (bytes + 511) / 512 * 512 : bytes;
 }

@@ -41,7 +41,7 @@ public sealed class TensorScope : IDisposable
     public static Tensor Keep(Tensor tensor)
     {
         tensor.Scope = null;
-        tensor.MarkKept();
+        tensor.MarkEscaped();
         return tensor;
     }
 

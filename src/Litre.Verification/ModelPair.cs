@@ -12,30 +12,30 @@ namespace Litre.Verification;
 /// </summary>
 internal sealed class ModelPair : IDisposable
 {
-    private readonly VisionLanguageModel? _leader;
+    private readonly VisionLanguageModel? _reference;
     private readonly List<Tensor> _pins = [];
 
     public ModelPair(string folder, string? adapter, DType dtype, Device device, bool pinned, KernelOptions kernels)
     {
         Model = ModelFiles.Load(folder, dtype, device, options: new LoadOptions { Kernels = kernels });
         if (pinned && Routers(Model).Any())
-            _leader = ModelFiles.Load(folder, DType.Float32, device);
+            _reference = ModelFiles.Load(folder, DType.Float32, device);
         if (adapter is not null)
             ForEach(m => AdapterFiles.Load(m, adapter));
     }
 
     public VisionLanguageModel Model { get; }
 
-    public VisionLanguageModel? Leader => _leader;
+    public VisionLanguageModel? Reference => _reference;
 
     /// <summary>Whether choices are pinned.</summary>
-    public bool Routed => _leader is not null;
+    public bool HasPinnedRouting => _reference is not null;
 
     public void ForEach(Action<VisionLanguageModel> action)
     {
         action(Model);
-        if (_leader is not null)
-            action(_leader);
+        if (_reference is not null)
+            action(_reference);
     }
 
     /// <summary>A batch for logits of the model under test; its routers are pinned to what the leader chooses for it.</summary>
@@ -58,7 +58,7 @@ internal sealed class ModelPair : IDisposable
     {
         Unpin();
         var comparison = new Comparison("expert choices, if not pinned");
-        var (free, led) = (Choices(Model, samples, (m, b) => m.Logits(b)), Choices(_leader!, samples, (m, b) => m.Logits(b)));
+        var (free, led) = (Choices(Model, samples, (m, b) => m.Logits(b)), Choices(_reference!, samples, (m, b) => m.Logits(b)));
         for (var i = 0; i < free.Count; i++)
         {
             comparison.Add($"router {i}", free[i].ToDoubles(), led[i].ToDoubles());
@@ -72,15 +72,15 @@ internal sealed class ModelPair : IDisposable
     {
         Unpin();
         Model.Dispose();
-        _leader?.Dispose();
+        _reference?.Dispose();
     }
 
     private PackedBatch Pack(IReadOnlyList<ModelSample> samples, Func<VisionLanguageModel, PackedBatch, Tensor> forward)
     {
         Unpin();
-        if (_leader is not null)
+        if (_reference is not null)
         {
-            _pins.AddRange(Choices(_leader, samples, forward));
+            _pins.AddRange(Choices(_reference, samples, forward));
             foreach (var (router, pin) in Routers(Model).Zip(_pins))
                 router.Pinned = pin;
         }

@@ -10,8 +10,8 @@ internal sealed class PairTrainer : IDisposable
     private readonly ModelPair _pair;
     private readonly Recompute _recompute;
     private readonly AdamW _optimizer;
-    private readonly GradientBuffer? _leaderGradients;
-    private readonly AdamW? _leaderOptimizer;
+    private readonly GradientBuffer? _referenceGradients;
+    private readonly AdamW? _referenceOptimizer;
 
     public PairTrainer(ModelPair pair, AdamWSettings settings, Recompute recompute)
     {
@@ -24,10 +24,10 @@ internal sealed class PairTrainer : IDisposable
         });
         Gradients = new GradientBuffer(pair.Model.AllParameters);
         _optimizer = new AdamW(Gradients, settings);
-        if (pair.Leader is null)
+        if (pair.Reference is null)
             return;
-        _leaderGradients = new GradientBuffer(pair.Leader.AllParameters);
-        _leaderOptimizer = new AdamW(_leaderGradients, settings);
+        _referenceGradients = new GradientBuffer(pair.Reference.AllParameters);
+        _referenceOptimizer = new AdamW(_referenceGradients, settings);
     }
 
     public GradientBuffer Gradients { get; }
@@ -37,10 +37,10 @@ internal sealed class PairTrainer : IDisposable
     {
         using var batch = _pair.PackForLoss([sample]);
         var result = Step(_pair.Model, batch, Gradients, _optimizer, learningRate);
-        if (_pair.Leader is { } leader)
+        if (_pair.Reference is { } leader)
         {
             using var leaderBatch = PackedBatch.Pack([sample], leader.Config, leader.DType, leader.Device);
-            Step(leader, leaderBatch, _leaderGradients!, _leaderOptimizer!, learningRate);
+            Step(leader, leaderBatch, _referenceGradients!, _referenceOptimizer!, learningRate);
         }
         return result;
     }
@@ -49,8 +49,8 @@ internal sealed class PairTrainer : IDisposable
     {
         _optimizer.Dispose();
         Gradients.Dispose();
-        _leaderOptimizer?.Dispose();
-        _leaderGradients?.Dispose();
+        _referenceOptimizer?.Dispose();
+        _referenceGradients?.Dispose();
     }
 
     private (double Loss, double GradientNorm) Step(

@@ -24,8 +24,8 @@ public static class PeerAdapters
             using var model = ModelFiles.Load(Path.Combine(folder, "model"), DType.Float32, Device.Cpu);
             using var samples = new ReferenceSamples(Path.Combine(folder, "expected.safetensors"), model.Config);
             LoraAttachment.Attach(model, config);
-            LoraAttachment.Initialise(model, seed: written.Count);
-            Randomise(model, seed: written.Count);
+            LoraAttachment.Initialize(model, seed: written.Count);
+            Randomize(model, seed: written.Count);
             var target = Path.Combine(output, name);
             AdapterFiles.Save(model, target);
             using var scope = new TensorScope();
@@ -119,7 +119,7 @@ public static class PeerAdapters
     }
 
     // A fresh adapter's B is zero and would prove nothing.
-    private static void Randomise(VisionLanguageModel model, int seed)
+    private static void Randomize(VisionLanguageModel model, int seed)
     {
         var random = new Random(seed);
         foreach (var b in model.Adapters.Select(a => a.B.Value))

@@ -45,21 +45,21 @@ public sealed class ReferenceCheck(
     public IReadOnlyList<ReferenceRow> Run()
     {
         using (var pair = Open("model"))
-        using (var samples = new ReferenceSamples(In("expected.safetensors"), pair.Model.Config))
+        using (var samples = new ReferenceSamples(PathOf("expected.safetensors"), pair.Model.Config))
         {
             CheckForward(pair, samples);
             CheckGreedy(pair, samples);
             CheckGradients(pair, samples);
         }
-        if (Directory.Exists(In("model_hub_layout")))
+        if (Directory.Exists(PathOf("model_hub_layout")))
         {
             using var pair = Open("model_hub_layout");
-            using var samples = new ReferenceSamples(In("expected.safetensors"), pair.Model.Config);
-            CheckLogits("hub layout: logits", pair, samples, In("expected.safetensors"));
+            using var samples = new ReferenceSamples(PathOf("expected.safetensors"), pair.Model.Config);
+            CheckLogits("hub layout: logits", pair, samples, PathOf("expected.safetensors"));
         }
-        if (File.Exists(In("expected_adapter.safetensors")))
+        if (File.Exists(PathOf("expected_adapter.safetensors")))
             CheckAdapter();
-        if (File.Exists(In("expected_merged.safetensors")))
+        if (File.Exists(PathOf("expected_merged.safetensors")))
             CheckMerged();
         return _rows;
     }
@@ -82,7 +82,7 @@ public sealed class ReferenceCheck(
             using var batch = pair.Pack([sample]);
             if (samples.Has($"{name}.vision.merged"))
             {
-                var output = model.Tower.Forward(batch.Vision!, Model.Layers.Pass.Inference).Output;
+                var output = model.VisionTower.Forward(batch.Vision!, Model.Layers.Pass.Inference).Output;
                 merged.Add(name, output.Merged.ToDoubles(), samples.Doubles($"{name}.vision.merged"));
                 for (var i = 0; i < output.Deepstack.Count; i++)
                     deepstack.Add($"{name} {i}", output.Deepstack[i].ToDoubles(), samples.Doubles($"{name}.vision.deepstack.{i}"));
@@ -122,7 +122,7 @@ public sealed class ReferenceCheck(
             packed.Add(samples.Names[i], part.ToDoubles(), samples.Doubles($"{samples.Names[i]}.logits"));
         }
         Report(packed.Within(_tolerances.ActivationAbsolute, _tolerances.ActivationRelative));
-        if (pair.Routed)
+        if (pair.HasPinnedRouting)
             Report(pair.CompareFreeChoices([.. samples.Names.Select(n => samples.Samples[n])]).Identical(required: false));
     }
 
@@ -169,9 +169,9 @@ public sealed class ReferenceCheck(
 
     private void CheckAdapter()
     {
-        var path = In("expected_adapter.safetensors");
+        var path = PathOf("expected_adapter.safetensors");
         using var pair = Open("model", "adapter");
-        using var samples = new ReferenceSamples(In("expected.safetensors"), pair.Model.Config);
+        using var samples = new ReferenceSamples(PathOf("expected.safetensors"), pair.Model.Config);
         using var expected = SafetensorsFile.Open(path);
         CheckLogits("adapter: logits", pair, samples, path);
         using var trainer = new PairTrainer(pair, Optimizer, recompute);
@@ -225,17 +225,17 @@ public sealed class ReferenceCheck(
 
     private void CheckMerged()
     {
-        var path = In("expected_merged.safetensors");
+        var path = PathOf("expected_merged.safetensors");
         using (var pair = Open("model", "adapter_trained"))
-        using (var samples = new ReferenceSamples(In("expected.safetensors"), pair.Model.Config))
+        using (var samples = new ReferenceSamples(PathOf("expected.safetensors"), pair.Model.Config))
         {
             pair.ForEach(LoraMerge.Apply);
             CheckLogits("merged here: logits", pair, samples, path);
         }
-        if (!Directory.Exists(In("merged_trained")))
+        if (!Directory.Exists(PathOf("merged_trained")))
             return;
         using var merged = Open("merged_trained");
-        using var again = new ReferenceSamples(In("expected.safetensors"), merged.Model.Config);
+        using var again = new ReferenceSamples(PathOf("expected.safetensors"), merged.Model.Config);
         CheckLogits("merged by peft: logits", merged, again, path);
     }
 
@@ -288,7 +288,7 @@ public sealed class ReferenceCheck(
     }
 
     private ModelPair Open(string model, string? adapter = null) =>
-        new(In(model), adapter is null ? null : In(adapter), dtype, device, _pinned, kernels);
+        new(PathOf(model), adapter is null ? null : PathOf(adapter), dtype, device, _pinned, kernels);
 
     private void Report(ReferenceRow row)
     {
@@ -296,7 +296,7 @@ public sealed class ReferenceCheck(
         onRow?.Invoke(row);
     }
 
-    private string In(string name) => Path.Combine(folder, name);
+    private string PathOf(string name) => Path.Combine(folder, name);
 }
 
 /// <summary>One compared quantity.</summary>

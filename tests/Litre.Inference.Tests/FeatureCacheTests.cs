@@ -40,7 +40,7 @@ public sealed class FeatureCacheTests : IDisposable
         var expected = Losses(PackedBatch.Pack(_samples, _model.Config, _model.DType, _model.Device));
         cache.Pack([_samples[2]]).Dispose();
         Assert.Equal(expected, Losses(cache.Pack(_samples)), Close);
-        Assert.True(cache.Holds(["a", "b", "c"]));
+        Assert.True(cache.Contains(["a", "b", "c"]));
         // Known ones need no pixels, wherever they stand.
         var without = _samples.Select(s => s with { Pixels = null }).ToArray();
         Assert.Equal(expected, Losses(cache.Pack(without)), Close);
@@ -54,7 +54,7 @@ public sealed class FeatureCacheTests : IDisposable
         var first = Losses(cache.Pack(_samples));
         Assert.Equal(first, Losses(cache.Pack(_samples)));
         Assert.Equal(first, Losses(small.Pack(_samples)));
-        Assert.False(small.Holds(["a"]));
+        Assert.False(small.Contains(["a"]));
         Assert.Equal(0, small.Bytes);
     }
 
@@ -75,8 +75,8 @@ public sealed class FeatureCacheTests : IDisposable
     {
         using var cache = new FeatureCache(_model, Plenty);
         cache.Pack(_samples).Dispose();
-        _model.Tower.Positions.Trainable = true;
-        Assert.False(cache.Holds(["a"]));
+        _model.VisionTower.Positions.Trainable = true;
+        Assert.False(cache.Contains(["a"]));
         using var batch = cache.Pack(_samples);
         Assert.NotNull(batch.Vision);
         Assert.Null(batch.Features);
@@ -134,5 +134,5 @@ public sealed class FeatureCacheTests : IDisposable
         return losses.ToDoubles();
     }
 
-    private static ModelSample Keyed(ModelSample sample, params string[] keys) => sample with { PictureKeys = keys };
+    private static ModelSample Keyed(ModelSample sample, params string[] keys) => sample with { ImageKeys = keys };
 }

@@ -36,7 +36,7 @@ public sealed class FeatureDiskTests : IDisposable
             ),
             ImageLimits.Default
         );
-        _visuals = [.. Enumerable.Range(0, 6).Select(i => Picture(i))];
+        _visuals = [.. Enumerable.Range(0, 6).Select(i => WriteImage(i))];
     }
 
     public void Dispose()
@@ -67,14 +67,14 @@ public sealed class FeatureDiskTests : IDisposable
         using (var reader = cache.Reader(_encoder)!)
             samples = [.. Enumerable.Range(0, 3).Select(_ => Load(_visuals[0], cache, reader))];
         Assert.Equal(1, disk.Hits);
-        Assert.All(samples, s => Assert.True(s.Pixels is null && s.PictureFeatures![0] is not null));
+        Assert.All(samples, s => Assert.True(s.Pixels is null && s.ImageFeatures![0] is not null));
         cache.Pack(samples).Dispose();
         foreach (var sample in samples)
-            sample.FreePictures();
+            sample.ReleaseImages();
         // Memory has it from now on.
-        Assert.True(cache.Holds([_visuals[0].Key]));
+        Assert.True(cache.Contains([_visuals[0].Key]));
         using (var reader = cache.Reader(_encoder)!)
-            Assert.Null(Load(_visuals[0], cache, reader).PictureFeatures);
+            Assert.Null(Load(_visuals[0], cache, reader).ImageFeatures);
         Assert.Equal(1, disk.Hits);
     }
 
@@ -143,7 +143,7 @@ public sealed class FeatureDiskTests : IDisposable
         using (var narrow = new VisionLanguageModel(TinyModels.Config(5), TinyModels.Weights(3, DType.Float32)))
             AssertForeign(narrow);
         // One weight in its last bits.
-        var weight = _model.Tower.Merger.Parameters.Last().Value;
+        var weight = _model.VisionTower.Merger.Parameters.Last().Value;
         using var before = weight.Clone();
         weight.Fill(0.125);
         AssertForeign(_model);
@@ -355,10 +355,10 @@ public sealed class FeatureDiskTests : IDisposable
         using var reader = cache.Reader(_encoder)!;
         var key = _visuals[0].Key;
         Assert.Null(reader.Read([_visuals[0]], [key]));
-        Assert.True(disk.Wants(key, 1));
+        Assert.True(disk.ShouldWrite(key, 1));
         File.SetLastWriteTimeUtc(_visuals[0].Image!.Path!, DateTime.UtcNow.AddMinutes(1));
-        reader.Confirm([_visuals[0]], [key]);
-        Assert.False(disk.Wants(key, 1));
+        reader.VerifyUnchanged([_visuals[0]], [key]);
+        Assert.False(disk.ShouldWrite(key, 1));
     }
 
     private FeatureDiskSettings Settings(long mostBytes = Plenty) => new(Path.Combine(_folder, "features"), mostBytes);
@@ -393,7 +393,7 @@ public sealed class FeatureDiskTests : IDisposable
             {
                 var sample = Load(visual, cache, reader);
                 using var batch = cache.Pack([sample]);
-                sample.FreePictures();
+                sample.ReleaseImages();
                 return batch.Features!.Deepstack.Prepend(batch.Features.Merged).SelectMany(t => t.ToDoubles()).ToArray();
             }),
         ];
@@ -421,7 +421,7 @@ public sealed class FeatureDiskTests : IDisposable
         return SampleLoader.Load(tokens, _encoder, cache, reader);
     }
 
-    private VisualInput Picture(int seed)
+    private VisualInput WriteImage(int seed)
     {
         var path = Path.Combine(_folder, $"{seed}.png");
         using var bitmap = new SkiaSharp.SKBitmap(8, 8);

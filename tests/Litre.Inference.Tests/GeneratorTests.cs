@@ -121,9 +121,9 @@ public sealed class GeneratorTests
                 random.Shuffle(prompts);
                 prompts = [.. prompts.Select(p => p with { Labels = null })];
                 using var shared = PackedBatch.Pack(prompts, model.Config, model.DType, model.Device, share: true);
-                Assert.True(shared.Tokens.IsShared);
+                Assert.True(shared.Tokens.HasSharedPrefixes);
                 var settings = new GenerationSettings { MaxNewTokens = Tokens };
-                var alone = prompts.Select(p => Run(model, [p with { PictureKeys = null }], settings)[0]).ToArray();
+                var alone = prompts.Select(p => Run(model, [p with { ImageKeys = null }], settings)[0]).ToArray();
                 Assert.Equal(alone, Run(model, prompts, settings));
                 using var features = new FeatureCache(model, 1 << 20);
                 Assert.Equal(

@@ -28,7 +28,7 @@ public sealed class PromptCacheTests
                 var generator = new Generator(model, features);
                 using var known = new PromptCache(model);
                 var turns = new List<ModelSample>();
-                var talk = new ModelSample([], null, [], null) { PictureKeys = [] };
+                var talk = new ModelSample([], null, [], null) { ImageKeys = [] };
                 for (var turn = 0; turn < 4; turn++)
                 {
                     var pictures = Enumerable
@@ -36,11 +36,11 @@ public sealed class PromptCacheTests
                         .Select(_ => new VisionGrid(random.Between(1, 2), 2 * random.Between(1, 2), 4))
                         .ToArray();
                     var asked = TinyModels.Sample(random, model.Config, random.Between(1, 4), 0, pictures);
-                    talk = Joined(talk, asked with { PictureKeys = [.. pictures.Select((_, i) => $"{turn} {i}")] });
+                    talk = Joined(talk, asked with { ImageKeys = [.. pictures.Select((_, i) => $"{turn} {i}")] });
                     turns.Add(talk);
                     var expected = generator.Generate([talk], Settings, cancel: TestContext.Current.CancellationToken)[0];
                     var before = known.Length;
-                    var shared = known.Shared(talk);
+                    var shared = known.SharedPrefixLength(talk);
                     Assert.InRange(
                         shared,
                         turn == 0 ? 0
@@ -87,26 +87,26 @@ public sealed class PromptCacheTests
         using var known = new PromptCache(model);
         var sample = TinyModels.Sample(new Random(1), model.Config, 3, 0, new VisionGrid(1, 4, 4), new VisionGrid(2, 2, 4)) with
         {
-            PictureKeys = ["a", "b"],
+            ImageKeys = ["a", "b"],
         };
         new Generator(model).Generate([sample], Settings, null, TestContext.Current.CancellationToken, known);
-        var spans = sample.PictureSpans(model.Config);
+        var spans = sample.ImageSpans(model.Config);
         Assert.Equal([(1, 5), (7, 13)], spans); // start, 4, end; start, 2, end, start, 2, end
         var longer = sample with { Ids = [.. sample.Ids, 9] };
-        Assert.Equal(sample.Ids.Length, known.Shared(longer));
-        Assert.Equal(sample.Ids.Length - 1, known.Shared(sample)); // what follows the last token is asked for
-        Assert.Equal(7, known.Shared(longer with { PictureKeys = ["a", "c"] }));
-        Assert.Equal(1, known.Shared(longer with { PictureKeys = ["c", "b"] }));
-        Assert.Equal(1, known.Shared(longer with { PictureKeys = null }));
-        Assert.Equal(0, known.Shared(longer with { Ids = [8, .. longer.Ids.Skip(1)] }));
+        Assert.Equal(sample.Ids.Length, known.SharedPrefixLength(longer));
+        Assert.Equal(sample.Ids.Length - 1, known.SharedPrefixLength(sample)); // what follows the last token is asked for
+        Assert.Equal(7, known.SharedPrefixLength(longer with { ImageKeys = ["a", "c"] }));
+        Assert.Equal(1, known.SharedPrefixLength(longer with { ImageKeys = ["c", "b"] }));
+        Assert.Equal(1, known.SharedPrefixLength(longer with { ImageKeys = null }));
+        Assert.Equal(0, known.SharedPrefixLength(longer with { Ids = [8, .. longer.Ids.Skip(1)] }));
         // A smaller picture, and so another, with the same beginning.
         var cut = sample with
         {
             Ids = [.. sample.Ids.Take(3), .. sample.Ids.Skip(5)],
             Grids = [new VisionGrid(1, 2, 4), sample.Grids[1]],
         };
-        Assert.Equal(1, known.Shared(cut));
-        Assert.Throws<ArgumentException>(() => longer.After(3, model.Config));
+        Assert.Equal(1, known.SharedPrefixLength(cut));
+        Assert.Throws<ArgumentException>(() => longer.WithoutPrefix(3, model.Config));
         sample.Pixels!.Dispose();
     }
 
@@ -177,7 +177,7 @@ public sealed class PromptCacheTests
             Ids = [.. one.Ids, .. other.Ids],
             Grids = [.. one.Grids, .. other.Grids],
             Pixels = pixels.Length == 0 ? null : TensorScope.Keep(Ops.Concat(pixels, 0)),
-            PictureKeys = [.. one.PictureKeys!, .. other.PictureKeys!],
+            ImageKeys = [.. one.ImageKeys!, .. other.ImageKeys!],
         };
     }
 }

@@ -118,8 +118,8 @@ public sealed class ReplayTests
     {
         var random = new Random(7);
         using var model = Model(random, 0);
-        var settings = new ReplaySettings { AnyDevice = true, Open = _ => throw new InvalidOperationException("a stream was opened") };
-        var asked = settings.PlainSteps + settings.LeastTokens;
+        var settings = new ReplaySettings { AnyDevice = true, OpenStream = _ => throw new InvalidOperationException("a stream was opened") };
+        var asked = settings.WarmupSteps + settings.MinTokens;
         Assert.Equal(
             asked,
             Run(model, [Prompt(random, model, false)], new GenerationSettings { MaxNewTokens = asked }, settings)[0].Length
@@ -131,7 +131,7 @@ public sealed class ReplayTests
     {
         var random = new Random(7);
         using var model = Model(random, 0);
-        var settings = new ReplaySettings { Open = _ => throw new InvalidOperationException("a stream was opened") };
+        var settings = new ReplaySettings { OpenStream = _ => throw new InvalidOperationException("a stream was opened") };
         Assert.Equal(
             Tokens,
             Run(model, [Prompt(random, model, false)], new GenerationSettings { MaxNewTokens = Tokens }, settings)[0].Length
@@ -195,10 +195,10 @@ public sealed class ReplayTests
     private static ReplaySettings Settings(RepeatingStream stream, int leastTokens) =>
         new()
         {
-            PlainSteps = 2,
-            LeastTokens = leastTokens,
+            WarmupSteps = 2,
+            MinTokens = leastTokens,
             AnyDevice = true,
-            Open = _ => stream,
+            OpenStream = _ => stream,
         };
 
     // A few, so that answers end here and there.

@@ -24,7 +24,7 @@ public sealed class SamplerTests
                 var counts = new int[logits.Length];
                 var source = new Random(random.Next());
                 for (var i = 0; i < Draws; i++)
-                    counts[Sampler.Draw(logits, settings, source)]++;
+                    counts[Sampler.Sample(logits, settings, source)]++;
                 for (var i = 0; i < logits.Length; i++)
                 {
                     var (atMost, atLeast) = Tails(counts[i], expected[i]);
@@ -51,13 +51,13 @@ public sealed class SamplerTests
 
     [Fact]
     public void Draw_HugeLogitsAndTinyTemperature_TakesTheLargest() =>
-        Assert.Equal(1, Sampler.Draw([1e30f, 2e30f, -1e30f], new GenerationSettings { Temperature = 1e-3 }, new Random(1)));
+        Assert.Equal(1, Sampler.Sample([1e30f, 2e30f, -1e30f], new GenerationSettings { Temperature = 1e-3 }, new Random(1)));
 
     [Fact]
     public void Draw_NucleusSmallerThanTheFirst_TakesTheFirst() =>
         Assert.All(
             Enumerable.Range(0, 50),
-            seed => Assert.Equal(2, Sampler.Draw([0, 0.1f, 1], new GenerationSettings { Temperature = 1, TopP = 0.01 }, new Random(seed)))
+            seed => Assert.Equal(2, Sampler.Sample([0, 0.1f, 1], new GenerationSettings { Temperature = 1, TopP = 0.01 }, new Random(seed)))
         );
 
     // Exact, since a normal approximation is far off where a token is expected less than ten times.

@@ -28,7 +28,7 @@ public sealed class PackedTokensTests : IDisposable
     public void Dispose()
     {
         foreach (var sample in _samples)
-            sample.FreePictures();
+            sample.ReleaseImages();
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class ParameterTests
             Assert.Equal(plain.ToDoubles(), parameter.Gradient!.ToDoubles());
         }
         parameter.Gradient!.Fill(double.NaN);
-        parameter.Touched = false;
+        parameter.HasAccumulated = false;
         using var c = source.Make("c", [6, 7]);
         using var d = source.Make("d", [7, 5]);
         parameter.AddGradientProduct(c.Value, d.Value);

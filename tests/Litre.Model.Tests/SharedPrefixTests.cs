@@ -61,7 +61,7 @@ public sealed class SharedPrefixTests
                     using var batch = PackedBatch.Pack(samples.All, model.Config, model.DType, model.Device, share);
                     return Ops.Rows(
                             model.Logits(batch),
-                            Tensor.From(samples.All.Select((_, i) => batch.Tokens.RowsOf(i)[^1]).ToArray(), model.Device)
+                            Tensor.From(samples.All.Select((_, i) => batch.Tokens.RowsOfSample(i)[^1]).ToArray(), model.Device)
                         )
                         .ToDoubles();
                 }
@@ -90,7 +90,7 @@ public sealed class SharedPrefixTests
                         Assert.All(sample.Labels![..group.Length], l => Assert.Equal(ModelSample.NoLoss, l));
                         if (group.Length == 0)
                             continue;
-                        Assert.Equal(first.PictureKeys, sample.PictureKeys);
+                        Assert.Equal(first.ImageKeys, sample.ImageKeys);
                         Assert.DoesNotContain(config.ImageTokenId, sample.Ids[group.Length..]);
                     }
                 }
@@ -107,7 +107,7 @@ public sealed class SharedPrefixTests
         var samples = TinyModels.Questions(random, config, "a", 2, new VisionGrid(1, 4, 4));
         var other = samples[0] with { Ids = [3, .. samples[0].Ids], Labels = [ModelSample.NoLoss, .. samples[0].Labels!] };
         var answered = samples[0] with { Ids = [3, 4, .. samples[0].Ids], Labels = [ModelSample.NoLoss, 4, .. samples[0].Labels!] };
-        var nameless = samples[0] with { PictureKeys = null };
+        var nameless = samples[0] with { ImageKeys = null };
         Assert.Equal(
             [
                 [0, 1],

@@ -67,9 +67,9 @@ public sealed class AlphabetTests
     // Centred, so that the same shape beside itself would not count as different.
     private static double[] Ink(char character, float capHeight)
     {
-        var sheet = new Sheet(32, 32) { CapHeight = capHeight };
+        var sheet = new Canvas(32, 32) { CapHeight = capHeight };
         sheet.Write(character.ToString(), 16, 22, 0.5f);
-        using var renderer = new SheetRenderer(32, 32);
+        using var renderer = new CanvasRenderer(32, 32);
         using var picture = ImageDecoder.Decode("letter", renderer.Render(sheet), ImageLimits.Default);
         return Shades(picture);
     }

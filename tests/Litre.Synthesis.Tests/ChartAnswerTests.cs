@@ -9,16 +9,16 @@ namespace Litre.Synthesis.Tests;
 /// <summary>Answers about charts, found again from nothing but what is on the sheet and where.</summary>
 public sealed partial class ChartAnswerTests
 {
-    private const int Pictures = 100;
+    private const int ImageCount = 100;
 
-    public static TheoryData<string> EveryStyle => [.. DataSetMaker.Styles(PictureKind.Charts)];
+    public static TheoryData<string> EveryStyle => [.. DataSetGenerator.Styles(SyntheticImageKind.Charts)];
 
     [Theory]
     [MemberData(nameof(EveryStyle))]
     public void Values_EveryPicture_AreWhereTheirCategoryIs(string style)
     {
-        var source = new PictureSource(PictureKind.Charts, style, 12);
-        for (var i = 0; i < Pictures; i++)
+        var source = new ImageComposer(SyntheticImageKind.Charts, style, 12);
+        for (var i = 0; i < ImageCount; i++)
         {
             var picture = source.Compose(i);
             var values = Values(picture, style);
@@ -69,25 +69,25 @@ public sealed partial class ChartAnswerTests
     [MemberData(nameof(EveryStyle))]
     public void Boxes_OfBars_CoverTheirBar(string style)
     {
-        var source = new PictureSource(PictureKind.Charts, style, 13);
+        var source = new ImageComposer(SyntheticImageKind.Charts, style, 13);
         var found = 0;
-        for (var i = 0; i < Pictures; i++)
+        for (var i = 0; i < ImageCount; i++)
         {
             var picture = source.Compose(i);
             foreach (var ask in picture.Asks.Where(a => a.Type == "box"))
             {
                 var box = Assert.Single(BoundingBox.Find(ask.Answer));
                 var bar = picture.Sheet.Fills.MinBy(f =>
-                    Math.Abs(f.Points[0] * 1000 / ChartPicture.Width - box.Left)
-                    + Math.Abs(f.Points[1] * 1000 / ChartPicture.Height - box.Top)
+                    Math.Abs(f.Points[0] * 1000 / ChartComposer.Width - box.Left)
+                    + Math.Abs(f.Points[1] * 1000 / ChartComposer.Height - box.Top)
                 );
                 Assert.Equal(
                     (box.Left, box.Top),
-                    (MathF.Round(bar.Points[0] * 1000 / ChartPicture.Width), MathF.Round(bar.Points[1] * 1000 / ChartPicture.Height))
+                    (MathF.Round(bar.Points[0] * 1000 / ChartComposer.Width), MathF.Round(bar.Points[1] * 1000 / ChartComposer.Height))
                 );
                 Assert.Equal(
                     (box.Right, box.Bottom),
-                    (MathF.Round(bar.Points[4] * 1000 / ChartPicture.Width), MathF.Round(bar.Points[5] * 1000 / ChartPicture.Height))
+                    (MathF.Round(bar.Points[4] * 1000 / ChartComposer.Width), MathF.Round(bar.Points[5] * 1000 / ChartComposer.Height))
                 );
                 var name = picture.Sheet.Texts.Single(t => t.Text == box.Label).Area;
                 var level = name.CenterY > bar.Points[1] && name.CenterY < bar.Points[5];
@@ -98,7 +98,7 @@ public sealed partial class ChartAnswerTests
         Assert.InRange(found, 50, 1000);
     }
 
-    private static Dictionary<(string Series, string Category), string> Values(MadePicture picture, string style)
+    private static Dictionary<(string Series, string Category), string> Values(ComposedImage picture, string style)
     {
         var sheet = picture.Sheet;
         var caption = picture.Asks.Single(a => a.Type == "caption").Answer;

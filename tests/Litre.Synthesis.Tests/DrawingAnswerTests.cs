@@ -8,7 +8,7 @@ namespace Litre.Synthesis.Tests;
 /// <summary>Answers about drawings, found again from nothing but the texts on the sheet and their places.</summary>
 public sealed partial class DrawingAnswerTests
 {
-    private const int Pictures = 60;
+    private const int ImageCount = 60;
 
     // Item, part number, material, quantity; what stands before a dimension; words of number, scale and date.
     private static readonly Dictionary<string, (string[] Headings, string Mark, string Number, string Scale, string Date)> Styles = new()
@@ -120,7 +120,7 @@ public sealed partial class DrawingAnswerTests
                     (float)box.Top * picture.Sheet.Height / 1000,
                     (float)box.Right * picture.Sheet.Width / 1000,
                     (float)box.Bottom * picture.Sheet.Height / 1000
-                ).Grow(0.5f);
+                ).Inflate(0.5f);
                 var inside = picture.Sheet.Texts.Where(t => area.Contains(t.Area)).Select(t => t.Text).ToList();
                 if (box.Label.StartsWith("balloon ", StringComparison.Ordinal))
                     Assert.Equal([box.Label[8..]], inside);
@@ -180,21 +180,21 @@ public sealed partial class DrawingAnswerTests
         }
     }
 
-    private static IEnumerable<MadePicture> Made(string style)
+    private static IEnumerable<ComposedImage> Made(string style)
     {
-        var source = new PictureSource(PictureKind.Drawings, style, 11);
-        for (var i = 0; i < Pictures; i++)
+        var source = new ImageComposer(SyntheticImageKind.Drawings, style, 11);
+        for (var i = 0; i < ImageCount; i++)
             yield return source.Compose(i);
     }
 
-    private static string Answer(MadePicture picture, string type, string words) =>
+    private static string Answer(ComposedImage picture, string type, string words) =>
         Assert.Single(picture.Asks, a => a.Type == type && a.English[0].Contains(words, StringComparison.Ordinal)).Answer;
 
-    private static PlacedText Heading(Sheet sheet, string style, int column) =>
+    private static PlacedText Heading(Canvas sheet, string style, int column) =>
         sheet.Texts.Single(t => t.Text == Styles[style].Headings[column]);
 
     /// <summary>Rows by item: texts that begin below or above a heading's left end, row by row.</summary>
-    private static Dictionary<int, (string Part, string Material, string Quantity)> Table(Sheet sheet, string style)
+    private static Dictionary<int, (string Part, string Material, string Quantity)> Table(Canvas sheet, string style)
     {
         var columns = Enumerable.Range(0, 4).Select(c => Column(sheet, Heading(sheet, style, c))).ToArray();
         return columns[0]
@@ -204,7 +204,7 @@ public sealed partial class DrawingAnswerTests
             );
     }
 
-    private static Dictionary<int, string> Column(Sheet sheet, PlacedText heading)
+    private static Dictionary<int, string> Column(Canvas sheet, PlacedText heading)
     {
         var cells = new Dictionary<int, string>();
         foreach (var direction in (int[])[-1, 1])
@@ -225,14 +225,14 @@ public sealed partial class DrawingAnswerTests
         return cells;
     }
 
-    private static Dictionary<char, string> Dimensions(Sheet sheet, string style) =>
+    private static Dictionary<char, string> Dimensions(Canvas sheet, string style) =>
         sheet
             .Texts.Where(t =>
                 t.Text.Length > 2 && t.Text[0] is >= 'A' and <= 'H' && t.Text[1..].StartsWith(Styles[style].Mark, StringComparison.Ordinal)
             )
             .ToDictionary(t => t.Text[0], t => Size(t.Text[(1 + Styles[style].Mark.Length)..], style));
 
-    private static string Right(MadePicture picture, string word, Func<string, string> read)
+    private static string Right(ComposedImage picture, string word, Func<string, string> read)
     {
         var place = picture.Sheet.Texts.Single(t => t.Text == word);
         return read(picture.Sheet.Texts.Where(t => t.Baseline == place.Baseline && t.Left > place.Left).MinBy(t => t.Left).Text);

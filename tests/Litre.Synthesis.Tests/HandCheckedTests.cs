@@ -11,21 +11,21 @@ public sealed class HandCheckedTests
     private const double LargestMeanDifference = 0.5;
 
     [Theory]
-    [InlineData(PictureKind.Drawings, "iso", 3)]
-    [InlineData(PictureKind.Drawings, "din", 3)]
-    [InlineData(PictureKind.Drawings, "plain", 3)]
-    [InlineData(PictureKind.Drawings, "varied", 3)]
-    [InlineData(PictureKind.Drawings, "company", 3)]
-    [InlineData(PictureKind.Charts, "classic", 3)]
-    [InlineData(PictureKind.Charts, "grid", 3)]
-    [InlineData(PictureKind.Charts, "report", 2)]
-    [InlineData(PictureKind.Drawings, "gb", 1, "gb-drawings")]
-    [InlineData(PictureKind.Charts, "gb", 1, "gb-charts")]
-    public void Make_SeedsOfTheSet_GivesItsQuestionsAnswersAndPictures(PictureKind kind, string style, int pictures, string? set = null)
+    [InlineData(SyntheticImageKind.Drawings, "iso", 3)]
+    [InlineData(SyntheticImageKind.Drawings, "din", 3)]
+    [InlineData(SyntheticImageKind.Drawings, "plain", 3)]
+    [InlineData(SyntheticImageKind.Drawings, "varied", 3)]
+    [InlineData(SyntheticImageKind.Drawings, "company", 3)]
+    [InlineData(SyntheticImageKind.Charts, "classic", 3)]
+    [InlineData(SyntheticImageKind.Charts, "grid", 3)]
+    [InlineData(SyntheticImageKind.Charts, "report", 2)]
+    [InlineData(SyntheticImageKind.Drawings, "gb", 1, "gb-drawings")]
+    [InlineData(SyntheticImageKind.Charts, "gb", 1, "gb-charts")]
+    public void Make_SeedsOfTheSet_GivesItsQuestionsAnswersAndPictures(SyntheticImageKind kind, string style, int pictures, string? set = null)
     {
         using var folder = new TemporaryFolder();
         var made = folder.File("made");
-        DataSetMaker.Make(
+        DataSetGenerator.Generate(
             new SynthesisOptions
             {
                 Kind = kind,

@@ -5,14 +5,14 @@ namespace Litre.Synthesis.Tests;
 /// <summary>What stands beside, above and below a text is found again from the places of the texts alone.</summary>
 public sealed class LookupAnswerTests
 {
-    private const int Pictures = 60;
+    private const int ImageCount = 60;
 
     [Fact]
     public void Asks_EveryLookup_AreAnsweredByTheNearestText()
     {
-        var source = new PictureSource(PictureKind.Lettering, "lookup", 5);
+        var source = new ImageComposer(SyntheticImageKind.Lettering, "lookup", 5);
         var checkedAnswers = 0;
-        for (var index = 0; index < Pictures; index++)
+        for (var index = 0; index < ImageCount; index++)
         {
             var picture = source.Compose(index);
             foreach (var ask in picture.Asks.Where(a => a.Type is "right" or "left" or "below" or "above"))

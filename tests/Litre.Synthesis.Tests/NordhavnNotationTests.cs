@@ -60,13 +60,13 @@ public sealed class NordhavnNotationTests
     {
         for (var seed = 0; seed < 300; seed++)
         {
-            var drawn = DrawingContent.Draw(SeededDraw.For(1, "company", seed, 0));
+            var drawn = DrawingContent.Generate(SeededRandom.For(1, "company", seed, 0));
             // The same number under all letters must not become the same part.
             drawn = drawn with
             {
                 Items = [.. drawn.Items.Select(i => i with { PartNumber = i.PartNumber[..3] + "1234" }).DistinctBy(i => i.PartNumber)],
             };
-            var own = Notation.Own(drawn);
+            var own = Notation.Localize(drawn);
             Assert.All(own.Items, i => Assert.Contains(i.Material, NordhavnNotation.MaterialCodes.Keys));
             Assert.All(own.Items, i => Assert.Contains(i.PartNumber[5..], NordhavnNotation.Families));
             Assert.Equal(own.Items.Count, own.Items.Select(i => i.PartNumber).Distinct().Count());

@@ -44,7 +44,7 @@ public sealed class TinyTraining : IDisposable
                     .Adapters.Where(a => !a.Module.Contains("visual", StringComparison.Ordinal))
                     .SelectMany(a => a.Parameters),
                 Trained.LastLayer => Model.Text.Layers[^1].Parameters,
-                _ => Model.Tower.Parameters,
+                _ => Model.VisionTower.Parameters,
             }
         );
         var random = new Random(5);

@@ -9,7 +9,7 @@ internal sealed class FakeMachine : IDisposable
     public FakeMachine()
     {
         Root = Directory.CreateTempSubdirectory("litre-libtorch-").FullName;
-        Surroundings = new Surroundings
+        Surroundings = new LibtorchEnvironment
         {
             Variable = name => Variables.GetValueOrDefault(name),
             Home = Path.Combine(Root, "home"),
@@ -26,7 +26,7 @@ internal sealed class FakeMachine : IDisposable
 
     public Dictionary<string, string> Variables { get; } = [];
 
-    public Surroundings Surroundings { get; set; }
+    public LibtorchEnvironment Surroundings { get; set; }
 
     /// <summary>Lays out what looks like libtorch and is none: the files are there, the system loader refuses them.</summary>
     public string AddBuild(string folder, string? version = null, bool cuda = false)

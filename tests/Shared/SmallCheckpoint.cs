@@ -34,15 +34,15 @@ public sealed class SmallCheckpoint : IDisposable
     public string Adapter { get; }
 
     /// <summary>The smallest of the reference's pictures.</summary>
-    public string Picture { get; } = Repository.Reference("images", "3_64x64.png");
+    public string Image { get; } = Repository.Reference("images", "3_64x64.png");
 
     public string In(params string[] parts) => Path.Combine([Folder, .. parts]);
 
     /// <summary>Copies the picture under a name from the folder on.</summary>
-    public void AddPicture(params string[] parts)
+    public void AddImage(params string[] parts)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(In(parts))!);
-        File.Copy(Picture, In(parts));
+        File.Copy(Image, In(parts));
     }
 
     public void Write(string text, params string[] parts)
@@ -52,10 +52,10 @@ public sealed class SmallCheckpoint : IDisposable
     }
 
     /// <summary>Copies the reference's five pictures to the data, and gives their names.</summary>
-    public IReadOnlyList<string> AddPictures()
+    public IReadOnlyList<string> AddImages()
     {
         Directory.CreateDirectory(Data);
-        var pictures = Directory.EnumerateFiles(Path.GetDirectoryName(Picture)!, "*.png").Order(StringComparer.Ordinal).ToList();
+        var pictures = Directory.EnumerateFiles(Path.GetDirectoryName(Image)!, "*.png").Order(StringComparer.Ordinal).ToList();
         foreach (var picture in pictures)
             File.Copy(picture, Path.Combine(Data, Path.GetFileName(picture)));
         return [.. pictures.Select(p => Path.GetFileName(p)!)];
@@ -64,7 +64,7 @@ public sealed class SmallCheckpoint : IDisposable
     /// <summary>Writes a data file of questions about the pictures.</summary>
     public void AddRows(string name, int count)
     {
-        var pictures = AddPictures();
+        var pictures = AddImages();
         var rows = new StringBuilder();
         for (var i = 0; i < count; i++)
             rows.AppendLine(

@@ -158,7 +158,7 @@ public static class TinyModels
                     {
                         Ids = ids,
                         Labels = [.. ids.Select((id, i) => i < ids.Length - answer ? ModelSample.NoLoss : id)],
-                        PictureKeys = [.. grids.Select((_, i) => $"{key}{i}")],
+                        ImageKeys = [.. grids.Select((_, i) => $"{key}{i}")],
                     };
                 }),
         ];

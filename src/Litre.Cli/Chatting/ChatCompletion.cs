@@ -23,12 +23,12 @@ internal static class ChatCompletion
         return names.Length == 1 ? (names[0] + (names[0] == "/image" ? " " : ""), names) : (Common(names, text), names);
     }
 
-    private static (string Text, IReadOnlyList<string> Choices) CompletePath(string given)
+    private static (string Text, IReadOnlyList<string> Choices) CompletePath(string path)
     {
-        if (given == "~")
+        if (path == "~")
             return ("~/", []);
-        var quote = given.Length > 0 && given[0] is '\'' or '"' ? given[..1] : "";
-        var typed = given[quote.Length..];
+        var quote = path.Length > 0 && path[0] is '\'' or '"' ? path[..1] : "";
+        var typed = path[quote.Length..];
         var slash = typed.LastIndexOf('/') + 1;
         var (folder, start) = (typed[..slash], typed[slash..]);
         try
@@ -43,7 +43,7 @@ internal static class ChatCompletion
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Security.SecurityException)
         {
-            return (given, []);
+            return (path, []);
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class AdapterOptions
     }
 
     /// <summary>How an adapter is put on a base; what cannot be checked of it is said on stderr.</summary>
-    public AdapterUse Use(ParseResult parsed) => new() { OtherBase = parsed.GetValue(_otherBase), Say = OptionText.Say };
+    public AdapterLoadOptions LoadOptions(ParseResult parsed) => new() { AllowOtherBase = parsed.GetValue(_otherBase), Log = OptionText.Say };
 
     /// <summary>
     /// The adapter's folder, of a run the best; null where none was given. One that is worse than its base is said on stderr.
@@ -34,7 +34,7 @@ internal sealed class AdapterOptions
         if (parsed.GetValue(_adapter) is not { } path)
             return null;
         var folder = AdapterFolder.Find(path, OptionText.Say);
-        if (HeldOutFacts.Read(folder) is { WorseThanBase: true, BaseLoss: { } baseLoss } facts)
+        if (HeldOutMetrics.Read(folder) is { WorseThanBase: true, BaseLoss: { } baseLoss } facts)
             Console.Error.WriteLine(
                 $"{folder}: worse than the base by held-out loss: {TuneStatus.Loss(facts.Loss)} after step "
                     + $"{facts.Step}, the base's {TuneStatus.Loss(baseLoss)}"

@@ -41,25 +41,25 @@ internal sealed class AskCommand : Command
 
     private int Run(ParseResult parsed)
     {
-        using var stop = new StopSignal { LeavesAtOnce = true, Leaving = StopSignal.SayStopped };
+        using var stop = new StopSignal { ExitsImmediately = true, Exiting = StopSignal.WriteStopped };
         var settings = _sampling.Settings(parsed);
         var question = parsed.GetValue(_question)!;
         if (string.IsNullOrWhiteSpace(question))
             throw new InputException("the question is empty; write it in quotes as the last argument");
         // Pictures are looked at before minutes of loading.
         var conversation = new Conversation();
-        conversation.Ask(
+        conversation.AddQuestion(
             question,
             [.. (parsed.GetValue(_images) ?? []).Select(i => Conversation.Image(i, ImageLimits.Default))],
             [.. (parsed.GetValue(_videos) ?? []).Select(Conversation.Video)]
         );
         using var session = _session.Open(parsed);
-        stop.LeavesAtOnce = false;
+        stop.ExitsImmediately = false;
         var json = parsed.GetValue(_json);
         var sample = conversation.ToSample();
-        _session.SayTiles(parsed, session, sample.Images);
+        _session.ReportTiles(parsed, session, sample.Images);
         // Answers about tiles are shown when they are joined.
-        var joined = session.AsksTiles(sample);
+        var joined = session.AnswersPerTile(sample);
         var clock = Stopwatch.StartNew();
         var shown = new AnswerStream(json || joined ? TextWriter.Null : Console.Out, session.Encoder.Chat.Tokenizer);
         var answer = session.Answer([sample], settings, (_, token) => shown.Push(token), stop.Token)[0];

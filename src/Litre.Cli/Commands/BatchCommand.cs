@@ -46,8 +46,8 @@ internal sealed class BatchCommand : Command
     {
         using var stop = new StopSignal("finishing the batch in work; once more stops at once")
         {
-            LeavesAtOnce = true,
-            Leaving = StopSignal.SayStopped,
+            ExitsImmediately = true,
+            Exiting = StopSignal.WriteStopped,
         };
         var settings = _sampling.Settings(parsed);
         var (folder, prompt, path, budget) = (
@@ -72,14 +72,14 @@ internal sealed class BatchCommand : Command
             );
         }
         using var output = AnswerFile.Open(path, prompt);
-        var before = images.Count(output.Done.Contains);
+        var before = images.Count(output.CompletedImages.Contains);
         if (before > 0)
             Console.Error.WriteLine($"{before} of {images.Count} pictures have a row in {path} already; going on behind them");
         if (before == images.Count)
             return ExitCode.Success;
         using var session = _session.Open(parsed);
-        _session.SayTiles(parsed, session);
-        stop.LeavesAtOnce = false;
+        _session.ReportTiles(parsed, session);
+        stop.ExitsImmediately = false;
         var clock = Stopwatch.StartNew();
         var answering = new BatchAnswering(session, folder, prompt, settings, budget);
         var (answered, failed) = answering.Run(images, output, Report, stop.Token);
@@ -87,9 +87,9 @@ internal sealed class BatchCommand : Command
         Console.Error.WriteLine(
             $"{answered} answered, {failed} could not be used{(failed > 0 ? " (their rows have an error)" : "")}: {path}"
         );
-        if (answering.Cut > 0)
+        if (answering.TruncatedAnswers > 0)
             Console.Error.WriteLine(
-                $"{answering.Cut} of them cut off at --max-new-tokens {settings.MaxNewTokens} (their rows have "
+                $"{answering.TruncatedAnswers} of them cut off at --max-new-tokens {settings.MaxNewTokens} (their rows have "
                     + "\"cut\": true); raise it for longer answers"
             );
         var left = images.Count - before - answered - failed;

@@ -20,7 +20,7 @@ internal sealed class BenchOptions
         Description = "Instead of --visual-tokens: size of each sample's picture, such as 1024x768; several times for several pictures.",
         DefaultValueFactory = _ => [],
     };
-    private readonly Option<int> _pictures = Number("--pictures", "Pictures of each sample: the one described so many times.", 1);
+    private readonly Option<int> _imageCount = Number("--pictures", "Pictures of each sample: the one described so many times.", 1);
     private readonly Option<int> _questions = Number("--questions", "Samples in a row that ask about the same pictures.", 1);
     private readonly Option<bool> _share = new("--share-prefixes")
     {
@@ -75,7 +75,7 @@ internal sealed class BenchOptions
 
     public BenchOptions(Command command)
     {
-        foreach (var option in (Option[])[_samples, _visual, _images, _pictures, _questions, _share, _text, _answer, _data, _pass])
+        foreach (var option in (Option[])[_samples, _visual, _images, _imageCount, _questions, _share, _text, _answer, _data, _pass])
             command.Options.Add(option);
         _pixels = new PixelOptions(command);
         _reading = new ReadingOptions(command);
@@ -126,7 +126,7 @@ internal sealed class BenchOptions
     public IStepBatches Batches(ParseResult parsed, ModelConfig config, string? folder, StepWorkload workload, Device device)
     {
         if (parsed.GetValue(_data) is not { } data)
-            return new DescribedBatches(config, workload, device);
+            return new SyntheticBatches(config, workload, device);
         if (device.IsMeta)
             throw new InputException(
                 $"--data {data} and --device {device}: a meta device has no pictures; describe the samples, or see litre plan"
@@ -152,7 +152,7 @@ internal sealed class BenchOptions
     {
         if (
             parsed.GetValue(_data) is { } data
-            && ((Option[])[_visual, _images, _pictures, _questions, _text, _answer]).FirstOrDefault(o => IsGiven(parsed, o))
+            && ((Option[])[_visual, _images, _imageCount, _questions, _text, _answer]).FirstOrDefault(o => IsGiven(parsed, o))
                 is { } described
         )
             throw new InputException(
@@ -174,10 +174,10 @@ internal sealed class BenchOptions
         );
         var processor = new ImageProcessor(options);
         VisionGrid[] one =
-            parsed.GetValue(_images) is { Length: > 0 } images ? [.. images.Select(i => DescribedData.Grid(processor, i))]
+            parsed.GetValue(_images) is { Length: > 0 } images ? [.. images.Select(i => SyntheticDataOptions.Grid(processor, i))]
             : AtLeast(parsed, _visual, 0) == 0 ? []
-            : [DescribedSample.Grid(config, parsed.GetValue(_visual))];
-        return [.. Enumerable.Repeat(one, AtLeast(parsed, _pictures, 0)).SelectMany(p => p)];
+            : [SyntheticSample.Grid(config, parsed.GetValue(_visual))];
+        return [.. Enumerable.Repeat(one, AtLeast(parsed, _imageCount, 0)).SelectMany(p => p)];
     }
 
     private IReadOnlyList<string> Targets(ParseResult parsed)
@@ -193,10 +193,10 @@ internal sealed class BenchOptions
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
-    private static int AtLeast(ParseResult parsed, Option<int> option, int least) =>
-        parsed.GetValue(option) is var value && value >= least
+    private static int AtLeast(ParseResult parsed, Option<int> option, int minimum) =>
+        parsed.GetValue(option) is var value && value >= minimum
             ? value
-            : throw new InputException($"{option.Name} {value}: expected at least {least}");
+            : throw new InputException($"{option.Name} {value}: expected at least {minimum}");
 
     private static Option<int> Number(string name, string description, int value) =>
         new(name) { Description = description, DefaultValueFactory = _ => value };

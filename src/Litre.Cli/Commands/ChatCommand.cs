@@ -38,7 +38,7 @@ internal sealed class ChatCommand : Command
         if (interactive)
             Console.Error.WriteLine(Help);
         using var known = new PromptCache(session.Model);
-        var talk = new Talk(session, new Conversation("chat"), known, [], images => _session.SayTiles(parsed, session, images));
+        var talk = new ChatState(session, new Conversation("chat"), known, [], images => _session.ReportTiles(parsed, session, images));
         while (true)
         {
             if (interactive && prompt is null)
@@ -63,7 +63,7 @@ internal sealed class ChatCommand : Command
         }
     }
 
-    private static void Command(string line, Talk talk)
+    private static void Command(string line, ChatState chat)
     {
         var space = line.IndexOf(' ');
         var (name, rest) = space < 0 ? (line, "") : (line[..space], line[(space + 1)..].Trim());
@@ -71,14 +71,14 @@ internal sealed class ChatCommand : Command
         {
             case "/image" when rest.Length > 0:
                 // Terminals quote the names of files that are dropped onto them.
-                talk.Pictures.Add(Conversation.Image(ChatPaths.Typed(rest), talk.Session.Encoder.Limits));
+                chat.Pictures.Add(Conversation.Image(ChatPaths.Typed(rest), chat.Session.Encoder.Limits));
                 if (!Console.IsErrorRedirected)
-                    Console.Error.WriteLine($"{talk.Pictures.Count} picture{(talk.Pictures.Count == 1 ? "" : "s")} with the next question");
+                    Console.Error.WriteLine($"{chat.Pictures.Count} picture{(chat.Pictures.Count == 1 ? "" : "s")} with the next question");
                 break;
             case "/clear":
-                talk.Conversation.Clear();
-                talk.Known.Clear();
-                talk.Pictures.Clear();
+                chat.Conversation.Clear();
+                chat.Known.Clear();
+                chat.Pictures.Clear();
                 break;
             case "/help":
                 Console.Error.WriteLine(Help);
@@ -88,29 +88,29 @@ internal sealed class ChatCommand : Command
         }
     }
 
-    private void Answer(string question, Talk talk, GenerationSettings settings)
+    private void Answer(string question, ChatState chat, GenerationSettings settings)
     {
-        talk.Conversation.Ask(question, talk.Pictures);
+        chat.Conversation.AddQuestion(question, chat.Pictures);
         using var cancel = new CancellationTokenSource();
         _answering = cancel;
         try
         {
-            var sample = talk.Conversation.ToSample();
-            talk.SayTiles(talk.Pictures);
-            var joined = talk.Session.AsksTiles(sample);
-            var shown = new AnswerStream(joined ? TextWriter.Null : Console.Out, talk.Session.Encoder.Chat.Tokenizer);
-            var answer = talk.Session.Answer([sample], settings, (_, token) => shown.Push(token), cancel.Token, talk.Known)[0];
+            var sample = chat.Conversation.ToSample();
+            chat.SayTiles(chat.Pictures);
+            var joined = chat.Session.AnswersPerTile(sample);
+            var shown = new AnswerStream(joined ? TextWriter.Null : Console.Out, chat.Session.Encoder.Chat.Tokenizer);
+            var answer = chat.Session.Answer([sample], settings, (_, token) => shown.Push(token), cancel.Token, chat.Known)[0];
             shown.Finish();
             if (joined)
                 Console.Out.WriteLine(VisibleText.Of(answer));
             if (!joined && shown.Tokens >= settings.MaxNewTokens && !cancel.IsCancellationRequested)
                 Console.Error.WriteLine(AnswerStream.CutText(settings.MaxNewTokens));
-            talk.Conversation.Answer(answer);
-            talk.Pictures.Clear();
+            chat.Conversation.Answer(answer);
+            chat.Pictures.Clear();
         }
         catch
         {
-            talk.Conversation.Withdraw();
+            chat.Conversation.RemoveLastQuestion();
             throw;
         }
         finally
@@ -124,7 +124,7 @@ internal sealed class ChatCommand : Command
         // At the prompt, or for the second time, it means to leave.
         if (_answering is not { IsCancellationRequested: false } answering)
         {
-            StopSignal.SayStopped();
+            StopSignal.WriteStopped();
             Environment.Exit(ExitCode.Cancelled);
         }
         else
@@ -139,7 +139,7 @@ internal sealed class ChatCommand : Command
     /// <param name="Known">What of it need not be computed again.</param>
     /// <param name="Pictures">Wait for the next question.</param>
     /// <param name="SayTiles">Says how they are cut or shrunk.</param>
-    private sealed record Talk(
+    private sealed record ChatState(
         ModelSession Session,
         Conversation Conversation,
         PromptCache Known,

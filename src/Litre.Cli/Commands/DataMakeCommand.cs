@@ -51,8 +51,8 @@ internal sealed class DataMakeCommand : Command
         _kind.AcceptOnlyFromAmong("drawings", "charts", "lettering");
         _language.AcceptOnlyFromAmong("en", "zh", "both");
         _style.Description =
-            $"For drawings {Names(PictureKind.Drawings)}; for charts {Names(PictureKind.Charts)}; for lettering "
-            + $"{Names(PictureKind.Lettering)}; several with commas; all is every one but gb and company.";
+            $"For drawings {Names(SyntheticImageKind.Drawings)}; for charts {Names(SyntheticImageKind.Charts)}; for lettering "
+            + $"{Names(SyntheticImageKind.Lettering)}; several with commas; all is every one but gb and company.";
         Arguments.Add(_kind);
         foreach (var option in (Option[])[_output, _count, _train, _validation, _test, _seed, _style, _questions, _turns, _language])
             Options.Add(option);
@@ -61,12 +61,12 @@ internal sealed class DataMakeCommand : Command
 
     private int Run(ParseResult parsed)
     {
-        var (train, validation, test) = Sides(parsed);
+        var (train, validation, test) = ReadSplitSizes(parsed);
         using var stop = new StopSignal("stopping; nothing will be left behind");
-        var result = DataSetMaker.Make(
+        var result = DataSetGenerator.Generate(
             new SynthesisOptions
             {
-                Kind = Enum.Parse<PictureKind>(parsed.GetValue(_kind)!, ignoreCase: true),
+                Kind = Enum.Parse<SyntheticImageKind>(parsed.GetValue(_kind)!, ignoreCase: true),
                 Output = parsed.GetValue(_output)!,
                 Style = parsed.GetValue(_style)!,
                 Seed = parsed.GetValue(_seed),
@@ -98,7 +98,7 @@ internal sealed class DataMakeCommand : Command
         return ExitCode.Success;
     }
 
-    private (int Train, int Validation, int Test) Sides(ParseResult parsed)
+    private (int Train, int Validation, int Test) ReadSplitSizes(ParseResult parsed)
     {
         int?[] sides = [parsed.GetValue(_train), parsed.GetValue(_validation), parsed.GetValue(_test)];
         if (sides.All(s => s is null))
@@ -115,5 +115,5 @@ internal sealed class DataMakeCommand : Command
         return (sides[0] ?? 0, sides[1] ?? 0, sides[2] ?? 0);
     }
 
-    private static string Names(PictureKind kind) => string.Join(", ", DataSetMaker.Styles(kind));
+    private static string Names(SyntheticImageKind kind) => string.Join(", ", DataSetGenerator.Styles(kind));
 }

@@ -107,12 +107,12 @@ internal sealed class DoctorCommand : Command
         }
         if (failure is not null)
             throw failure;
-        return !result.EngineRuns ? throw Broken(result)
+        return !result.EngineRuns ? throw NotReady(result)
             : result.IsReady ? ExitCode.Success
             : ExitCode.CheckFailed;
     }
 
-    private static InputException Broken(DiagnosisResult result)
+    private static InputException NotReady(DiagnosisResult result)
     {
         var finding = result.Findings.First(f => f.Group == FindingGroup.Engine && f.Level == FindingLevel.Problem);
         return new InputException($"libtorch {finding.Seen}; {finding.Advice}");

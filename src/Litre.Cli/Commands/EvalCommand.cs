@@ -106,7 +106,7 @@ internal sealed class EvalCommand : Command
     private int Run(ParseResult parsed)
     {
         // Until the first sample is computed nothing is lost by leaving.
-        using var stop = new StopSignal("stopping; nothing is written") { LeavesAtOnce = true, Leaving = StopSignal.SayStopped };
+        using var stop = new StopSignal("stopping; nothing is written") { ExitsImmediately = true, Exiting = StopSignal.WriteStopped };
         var (model, adapter) = (ModelFolder.Resolve(parsed.GetValue(_model)!), _adapter.Folder(parsed));
         if (parsed.GetValue(_output) is { } asked)
             CheckOutput(asked, parsed.GetValue(_data)!, model);
@@ -159,11 +159,11 @@ internal sealed class EvalCommand : Command
             loading.Show,
             _features.Settings(parsed),
             OptionText.Say,
-            _adapter.Use(parsed),
+            _adapter.LoadOptions(parsed),
             tiling,
             KernelOptions.FromEnvironment()
         );
-        stop.LeavesAtOnce = false;
+        stop.ExitsImmediately = false;
         var result = new Evaluator(session, settings).Run(samples, Progress(), stop.Token);
         Terminal.Status.Clear();
 
@@ -203,7 +203,7 @@ internal sealed class EvalCommand : Command
             ),
             Warnings = warnings,
             Evaluation = result,
-            Answers = ReportAnswers.Draw(samples, result, encoder.Limits, seed: (ulong)parsed.GetValue(_seed)),
+            Answers = ReportAnswers.Select(samples, result, encoder.Limits, seed: (ulong)parsed.GetValue(_seed)),
             Messages =
             [
                 .. data.Notices,

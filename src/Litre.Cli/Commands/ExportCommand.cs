@@ -76,7 +76,7 @@ internal sealed class ExportCommand : Command
                 stop.ThrowIfRequested();
                 loading.Show(progress);
             },
-            Use = _adapter.Use(parsed),
+            AdapterLoadOptions = _adapter.LoadOptions(parsed),
             Progress = (done, all) =>
                 Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"writing {Terminal.GiB(done)} of {Terminal.GiB(all)}")),
         };

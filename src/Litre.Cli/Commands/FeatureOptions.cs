@@ -28,5 +28,5 @@ internal sealed class FeatureOptions
 
     /// <exception cref="InputException">A value cannot be used.</exception>
     public FeatureDiskSettings? Settings(ParseResult parsed) =>
-        FeatureDiskSettings.Of(parsed.GetValue(_folder)!, SizeOption.Parse("--feature-disk", parsed.GetValue(_size)!, least: 0));
+        FeatureDiskSettings.Of(parsed.GetValue(_folder)!, SizeOption.Parse("--feature-disk", parsed.GetValue(_size)!, minimum: 0));
 }

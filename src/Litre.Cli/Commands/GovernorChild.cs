@@ -17,9 +17,9 @@ internal static class GovernorChild
     /// <param name="runFolder">Of a run whose lock is held.</param>
     /// <param name="settings">Floors and limits.</param>
     /// <param name="device">Its GPU is watched.</param>
-    /// <param name="say">Told why there is none.</param>
+    /// <param name="log">Told why there is none.</param>
     /// <exception cref="InputException">The floors do not fit the machine.</exception>
-    public static GovernorLink? Start(string runFolder, GovernorSettings settings, Device device, Action<string> say)
+    public static GovernorLink? Start(string runFolder, GovernorSettings settings, Device device, Action<string> log)
     {
         // Here, where the user sees it, rather than in the child.
         using (var sources = MachineSources.Open(Environment.ProcessId))
@@ -30,12 +30,12 @@ internal static class GovernorChild
             channel.Clear();
             return new GovernorLink(
                 runFolder,
-                keeper: new GovernorKeeper(() => new Child(Process.Start(StartInfo(runFolder, settings, device))!), channel)
+                keeper: new GovernorSupervisor(() => new Child(Process.Start(StartInfo(runFolder, settings, device))!), channel)
             );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception)
         {
-            say($"governor: cannot be started ({e.Message}); the run goes on without it");
+            log($"governor: cannot be started ({e.Message}); the run goes on without it");
             return null;
         }
     }
@@ -46,7 +46,7 @@ internal static class GovernorChild
         // .NET tells a signal as a shell does, by 128 and its number.
         private const int Signals = 128;
 
-        public string? End =>
+        public string? ExitReason =>
             !process.HasExited ? null
             : process.ExitCode > Signals ? string.Create(CultureInfo.InvariantCulture, $"signal {process.ExitCode - Signals}")
             : string.Create(CultureInfo.InvariantCulture, $"exit code {process.ExitCode}");

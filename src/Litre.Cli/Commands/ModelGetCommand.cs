@@ -75,7 +75,7 @@ internal sealed class ModelGetCommand : Command
                     CacheFolder = environment.CacheFolder,
                     Parallel = parallel,
                     IsDryRun = parsed.GetValue(_dryRun),
-                    Notice = console.Say,
+                    Notice = console.WriteLine,
                     Progress = console.Show,
                 },
                 stop.Token

@@ -82,13 +82,13 @@ internal sealed class ModelListCommand : Command
     private static ModelRow Describe(string name, TuneSettings settings, PlanMachine machine)
     {
         var model = PlanModel.Open(name);
-        var grid = DescribedData.Grid(new ImageProcessor(new ProcessorOptions()), UsualImage);
+        var grid = SyntheticDataOptions.Grid(new ImageProcessor(new ProcessorOptions()), UsualImage);
         var data = PlanData.Of(
-            DescribedSample.Make(model.Config, [grid], UsualText, UsualText / 4, new Random(1)),
+            SyntheticSample.Make(model.Config, [grid], UsualText, UsualText / 4, new Random(1)),
             UsualSamples,
             settings.Validation.Share
         );
-        var plan = Planner.Make(
+        var plan = Planner.CreatePlan(
             new PlanRequest(model.Name, model.Config, model.Shape, settings, data, machine) { FindsAlternatives = false }
         );
         // A tied head is optional in a checkpoint, and the hub's files do without.

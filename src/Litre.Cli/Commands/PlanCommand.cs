@@ -14,7 +14,7 @@ namespace Litre.Cli.Commands;
 internal sealed class PlanCommand : Command
 {
     private readonly RecipeOptions _recipe;
-    private readonly DescribedData _described;
+    private readonly SyntheticDataOptions _described;
     private readonly PlanTarget _target;
     private readonly Option<bool> _explain = new("--explain") { Description = "List the largest tensors at the peak and what made them." };
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
@@ -23,7 +23,7 @@ internal sealed class PlanCommand : Command
         : base("plan", "Says whether a run fits into memory and how long it takes, and chooses its settings; takes the options of tune.")
     {
         _target = new PlanTarget(this);
-        _described = new DescribedData(this);
+        _described = new SyntheticDataOptions(this);
         Options.Add(_explain);
         Options.Add(_json);
         _recipe = new RecipeOptions(this);
@@ -40,10 +40,10 @@ internal sealed class PlanCommand : Command
             );
         var model = PlanModel.Open(settings.Model);
         var machine = _target.Machine(parsed, dtypeGiven, ref settings);
-        var plan = Planner.Make(
+        var plan = Planner.CreatePlan(
             new PlanRequest(model.Name, model.Config, model.Shape, settings, Data(parsed, model, settings), machine)
             {
-                FeatureRoomBytes = _target.IsLocal(parsed) ? FeatureRoom.Bytes(model, settings) : long.MaxValue,
+                FeatureSpaceBytes = _target.IsLocal(parsed) ? FeatureDiskSpace.Bytes(model, settings) : long.MaxValue,
             }
         );
         plan = plan with { Disk = DiskPlan.Of(model, plan, _target.IsLocal(parsed)) };
@@ -85,7 +85,7 @@ internal sealed class PlanCommand : Command
             settings.Data.MaxPixels > 0 ? settings.Data.MaxPixels : null,
             tiling: settings.Data.Tiling
         );
-        FolderAgreement.Check(model.Folder, model.Config, encoder);
+        FolderConsistency.Check(model.Folder, model.Config, encoder);
         using var data = TrainingData.Load(
             settings.Data.Path,
             encoder,

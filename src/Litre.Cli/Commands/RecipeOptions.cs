@@ -83,7 +83,7 @@ internal sealed class RecipeOptions
         if (!Resume(parsed))
         {
             // A recipe names them too.
-            ModelArgument.Check(asked.Model, asked.Data.Path, adapter: null, takesNames: parsed.CommandResult.Command is PlanCommand);
+            ModelArgument.Check(asked.Model, asked.Data.Path, adapter: null, allowsNames: parsed.CommandResult.Command is PlanCommand);
             return Begun();
         }
         if (asked.Output.Length == 0)
@@ -121,7 +121,7 @@ internal sealed class RecipeOptions
                 .. given.Select(o => o.Field.Name),
                 .. RecipeFields.All.Where(f => f.Get(settings) != f.Get(defaults)).Select(f => f.Name),
             ];
-            return StartAdapter.Apply(asked, said, OptionText.Say);
+            return InitialAdapter.Apply(asked, said, OptionText.Say);
         }
     }
 

@@ -27,14 +27,14 @@ internal sealed class SessionOptions
     }
 
     /// <summary>Says in one line each how far images are shrunk, or into how many tiles they are cut.</summary>
-    public void SayTiles(ParseResult parsed, ModelSession session, IEnumerable<ImageSource> images)
+    public void ReportTiles(ParseResult parsed, ModelSession session, IEnumerable<ImageSource> images)
     {
         foreach (var note in images.Select(i => TileNote.Of(i, session.Encoder, !_tiles.IsGiven(parsed))).OfType<string>())
             Console.Error.WriteLine(note);
     }
 
     /// <summary>The same in one line where images are many.</summary>
-    public void SayTiles(ParseResult parsed, ModelSession session)
+    public void ReportTiles(ParseResult parsed, ModelSession session)
     {
         if (TileNote.OfMany(session.Encoder, !_tiles.IsGiven(parsed)) is { } note)
             Console.Error.WriteLine(note);
@@ -60,7 +60,7 @@ internal sealed class SessionOptions
             _pixels.Maximum(parsed),
             featureBytes,
             loading.Show,
-            use: _adapter.Use(parsed),
+            use: _adapter.LoadOptions(parsed),
             tiling: _tiles.Tiling(parsed, model, adapter),
             kernels: KernelOptions.FromEnvironment()
         );

@@ -65,8 +65,8 @@ internal sealed class SetupCommand : Command
                     Cuda = cpu ? "cpu" : cuda,
                     Output = parsed.GetValue(_output)!,
                     DryRun = parsed.GetValue(_dryRun),
-                    ProveAsync = LibtorchProof.RunAsync,
-                    Notice = console.Say,
+                    VerifyAsync = LibtorchProbe.RunAsync,
+                    Notice = console.WriteLine,
                     Progress = console.Show,
                 },
                 stop.Token

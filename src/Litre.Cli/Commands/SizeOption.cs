@@ -6,9 +6,9 @@ namespace Litre.Cli.Commands;
 /// <summary>Options whose value is a size, such as <c>5GB</c>.</summary>
 internal static class SizeOption
 {
-    /// <exception cref="InputException">The text is no size of at least <paramref name="least"/> bytes.</exception>
-    public static long Parse(string option, string text, long least = 1) =>
-        ByteSize.Parse(text) is { } bytes && bytes >= least
+    /// <exception cref="InputException">The text is no size of at least <paramref name="minimum"/> bytes.</exception>
+    public static long Parse(string option, string text, long minimum = 1) =>
+        ByteSize.Parse(text) is { } bytes && bytes >= minimum
             ? bytes
-            : throw new InputException($"{option} {text}: expected a size such as 5GB, 500MB or 4GiB{(least == 0 ? ", or 0" : "")}");
+            : throw new InputException($"{option} {text}: expected a size such as 5GB, 500MB or 4GiB{(minimum == 0 ? ", or 0" : "")}");
 }

@@ -24,18 +24,18 @@ internal sealed partial class StopSignal : IDisposable
     private readonly CancellationTokenSource _source = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly Lock _gate = new();
-    private readonly Action<string> _say;
+    private readonly Action<string> _log;
     private long _firstAt = -1;
     private bool _firstWasHangUp;
     private bool _isOver;
-    private volatile bool _leavesAtOnce;
+    private volatile bool _exitsImmediately;
 
     /// <param name="message">Said at the first signal; null for nothing.</param>
     /// <param name="say">Where it is said; stderr where null.</param>
     public StopSignal(string? message = null, Action<string>? say = null)
     {
         Message = message;
-        _say = say ?? (text => Console.Error.WriteLine($"litre: {text}"));
+        _log = say ?? (text => Console.Error.WriteLine($"litre: {text}"));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle));
         // What was started with nohup stays deaf to it.
@@ -47,24 +47,24 @@ internal sealed partial class StopSignal : IDisposable
     public string? Message { get; set; }
 
     /// <summary>Where <see cref="Message"/> is said in place of where it was at first; null for there.</summary>
-    public Action<string>? Say { get; set; }
+    public Action<string>? Log { get; set; }
 
     /// <summary>Whether the first signal ends the program, since nothing would be lost by it.</summary>
-    public bool LeavesAtOnce
+    public bool ExitsImmediately
     {
-        get => _leavesAtOnce;
-        set => _leavesAtOnce = value;
+        get => _exitsImmediately;
+        set => _exitsImmediately = value;
     }
 
     /// <summary>Called before the program ends by a first signal: removes what was begun, and says how to start again.</summary>
-    public Action? Leaving { get; set; }
+    public Action? Exiting { get; set; }
 
     public CancellationToken Token => _source.Token;
 
     public bool IsRequested => _source.IsCancellationRequested;
 
-    /// <summary>For <see cref="Leaving"/>, where there is nothing to remove.</summary>
-    public static void SayStopped() => Console.Error.WriteLine("litre: stopped");
+    /// <summary>For <see cref="Exiting"/>, where there is nothing to remove.</summary>
+    public static void WriteStopped() => Console.Error.WriteLine("litre: stopped");
 
     /// <summary>Throws what the program reports as stopped, if it was asked to.</summary>
     /// <exception cref="OperationCanceledException">A signal came.</exception>
@@ -100,11 +100,11 @@ internal sealed partial class StopSignal : IDisposable
             (_firstAt, _firstWasHangUp) = (now, isHangUp);
             if (_isOver)
                 return;
-            if (_leavesAtOnce)
+            if (_exitsImmediately)
             {
                 try
                 {
-                    Leaving?.Invoke();
+                    Exiting?.Invoke();
                 }
                 finally
                 {
@@ -122,7 +122,7 @@ internal sealed partial class StopSignal : IDisposable
             return; // the work ended at this very moment
         }
         if (Message is { } message)
-            (Say ?? _say)(message);
+            (Log ?? _log)(message);
     }
 
     // Not through the runtime's own end, which waits for threads that compute.

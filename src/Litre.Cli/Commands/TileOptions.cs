@@ -41,11 +41,11 @@ internal sealed class TileOptions
 
     /// <summary>How images are cut; null where they are shrunk.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="otherwise">What is done where it does not say.</param>
+    /// <param name="fallback">What is done where it does not say.</param>
     /// <exception cref="InputException">An option cannot be used.</exception>
-    public Tiling? Tiling(ParseResult parsed, Tiling? otherwise = null)
+    public Tiling? Tiling(ParseResult parsed, Tiling? fallback = null)
     {
-        var tiling = parsed.GetValue(_tile) is { } text ? Parse(text) : otherwise;
+        var tiling = parsed.GetValue(_tile) is { } text ? Parse(text) : fallback;
         if (parsed.GetValue(_answers) is not { } answers)
             return tiling;
         if (tiling is null)

@@ -42,16 +42,16 @@ internal sealed class TuneCommand : Command
     {
         var resume = _recipe.Resume(parsed);
         // Until the first step nothing is lost, so a signal needs no waiting.
-        using var stop = new StopSignal { LeavesAtOnce = true };
+        using var stop = new StopSignal { ExitsImmediately = true };
         var settings = Complete(_recipe.Settings(parsed, out var dtypeGiven), dtypeGiven, out var device);
         var console = new TuneConsole { ResumeCommand = CommandText.Resume(settings.Output) };
-        stop.Leaving = () => SayNotBegun(settings.Output, console.OnMessage);
-        var outcome = new PlanOutcome(device);
+        stop.Exiting = () => LogNotStarted(settings.Output, console.OnMessage);
+        var outcome = new PlanActuals(device);
         Console.Out.WriteLine("== Planning");
         using var inputs = RunInputs.Open(settings, resume, console.OnMessage);
-        var plan = Planned(settings, device, PlanData.Of(inputs.Data, inputs.Encoder));
+        var plan = CreatePlan(settings, device, PlanData.Of(inputs.Data, inputs.Encoder));
         LoadProgress? loaded = null;
-        using var loading = new LoadConsole { TellsEnd = false };
+        using var loading = new LoadConsole { ShowsCompletion = false };
         using var run = TuneRun.Open(
             inputs,
             plan.Settings,
@@ -94,7 +94,7 @@ internal sealed class TuneCommand : Command
             OptionText.Say($"warning: {warning}");
 
         using var monitor = new MachineMonitor(device);
-        var heap = new HeapTrim(device, plan.PeakBytes);
+        var heap = new HeapTrimmer(device, plan.PeakBytes);
         using var observers = new CompositeObserver([
             new MetricsLog(settings.Output),
             new TextLog(settings.Output),
@@ -109,7 +109,7 @@ internal sealed class TuneCommand : Command
             settings.Governor == GovernorUse.On
                 ? GovernorChild.Start(settings.Output, settings.Governing, device, observers.OnMessage)
                 : null;
-        (stop.Message, stop.Say, stop.LeavesAtOnce) = ("stopping with a checkpoint; once more leaves at once", console.OnMessage, false);
+        (stop.Message, stop.Log, stop.ExitsImmediately) = ("stopping with a checkpoint; once more leaves at once", console.OnMessage, false);
         EvaluationResult? result;
         TuneEnd end;
         try
@@ -151,7 +151,7 @@ internal sealed class TuneCommand : Command
         return parsed.GetValue(_better) && result?.Verdict != Verdict.Better ? ExitCode.CheckFailed : ExitCode.Success;
     }
 
-    private static EvaluationResult? Compare(TuneRun run, TuneSettings settings, TuneEnd end, HeapTrim heap, CancellationToken stop)
+    private static EvaluationResult? Compare(TuneRun run, TuneSettings settings, TuneEnd end, HeapTrimmer heap, CancellationToken stop)
     {
         using var loading = new LoadConsole();
         var shown = EvalCommand.Progress();
@@ -161,7 +161,7 @@ internal sealed class TuneCommand : Command
             end,
             progress =>
             {
-                heap.Look();
+                heap.TrimIfNeeded();
                 shown?.Invoke(progress);
             },
             stop,
@@ -198,7 +198,7 @@ internal sealed class TuneCommand : Command
             var (model, rows) in (ReadOnlySpan<(string, IReadOnlyList<MetricComparison>)>)[("base", tiles.Base), ("tuned", tiles.Tuned)]
         )
         {
-            if (rows.FirstOrDefault(r => r.Metric == result!.Deciding.Metric) is not { } row)
+            if (rows.FirstOrDefault(r => r.Metric == result!.DecisiveMetric.Metric) is not { } row)
                 continue;
             Console.Out.WriteLine(
                 $"{model}, {row.Metric.Label()} on {row.Samples} rows with large pages: "
@@ -225,22 +225,22 @@ internal sealed class TuneCommand : Command
         var page = Path.Combine(settings.Output, ReportPage.FileName);
         ReportPage.Write(
             page,
-            RunReports.Of(settings, TuneComparison.HeldOut(run, settings.Comparison), result, run.Encoder, end, warnings, language, tiles)
+            RunReports.Create(settings, TuneComparison.HeldOut(run, settings.Comparison), result, run.Encoder, end, warnings, language, tiles)
         );
         Console.Out.WriteLine($"the run as a page: {page}");
     }
 
-    private static Plan Planned(TuneSettings settings, Device device, PlanData data)
+    private static Plan CreatePlan(TuneSettings settings, Device device, PlanData data)
     {
         var model = PlanModel.Open(settings.Model);
         var machine = LocalMachine.Describe(device, settings.Engine.DType);
         // After free memory was read, which their context takes part of; before the plan, which counts those in use.
         if (settings.Engine.DType == DType.BFloat16)
-            ModelKernels.Examine(device, settings.Engine.Kernels);
-        var plan = Planner.Make(
+            ModelKernels.CheckAll(device, settings.Engine.Kernels);
+        var plan = Planner.CreatePlan(
             new PlanRequest(model.Name, model.Config, model.Shape, settings, data, machine)
             {
-                FeatureRoomBytes = FeatureRoom.Bytes(model, settings),
+                FeatureSpaceBytes = FeatureDiskSpace.Bytes(model, settings),
             }
         );
         plan = plan with { Disk = DiskPlan.Of(model, plan, isLocal: true) };
@@ -266,11 +266,11 @@ internal sealed class TuneCommand : Command
     }
 
     // A signal before the first step: the folder goes again if only this start made it.
-    private static void SayNotBegun(string output, Action<string> say)
+    private static void LogNotStarted(string output, Action<string> log)
     {
         RunFolder.RemoveUnused(output);
-        say("Stopped before the first step; nothing is lost. Start again with:");
-        say($"  {CommandText.Again}");
+        log("Stopped before the first step; nothing is lost. Start again with:");
+        log($"  {CommandText.CurrentCommand}");
     }
 
     /// <exception cref="InputException">Options contradict each other.</exception>

@@ -51,7 +51,7 @@ internal sealed class VerifyCheckpointCommand : Command
         int tensors;
         using (var model = Load(folder, dtype, device, parsed.GetValue(_reads)!, p => end = p))
             tensors = model.Parameters.Count();
-        end ??= new LoadProgress(Bytes(folder), Bytes(folder), clock.Elapsed, true) { Reads = ReadMethod.Cached };
+        end ??= new LoadProgress(Bytes(folder), Bytes(folder), clock.Elapsed, true) { ReadMethod = ReadMethod.Cached };
         if (parsed.GetValue(_json))
         {
             using var process = Process.GetCurrentProcess();
@@ -66,8 +66,8 @@ internal sealed class VerifyCheckpointCommand : Command
                         Seconds = end.Elapsed.TotalSeconds,
                         end.BytesPerSecond,
                         PeakResidentBytes = process.PeakWorkingSet64,
-                        Reads = end.Reads.ToString(),
-                        end.Obstacle,
+                        Reads = end.ReadMethod.ToString(),
+                        end.DirectReadFailure,
                     },
                     Json
                 )
@@ -80,22 +80,22 @@ internal sealed class VerifyCheckpointCommand : Command
         return ExitCode.Success;
     }
 
-    private static VisionLanguageModel Load(string folder, DType dtype, Device device, string reads, Action<LoadProgress> tell)
+    private static VisionLanguageModel Load(string folder, DType dtype, Device device, string reads, Action<LoadProgress> report)
     {
         if (reads == "plain")
             return ModelFiles.LoadPlain(folder, dtype, device);
-        using var console = new LoadConsole { TellsEnd = false };
+        using var console = new LoadConsole { ShowsCompletion = false };
         return ModelFiles.Load(
             folder,
             dtype,
             device,
             options: new LoadOptions
             {
-                Reads = reads == "direct" ? ReadMethod.Direct : ReadMethod.Dropping,
+                ReadMethod = reads == "direct" ? ReadMethod.Direct : ReadMethod.Dropping,
                 Progress = progress =>
                 {
                     console.Show(progress);
-                    tell(progress);
+                    report(progress);
                 },
             }
         );

@@ -43,7 +43,7 @@ internal sealed class WatchCommand : Command
         {
             // A file has no width; the view is made for a terminal's.
             var width = Console.IsOutputRedirected ? 120 : console.Profile.Width - 1;
-            foreach (var line in Look(sources, folders).Lines(width, console.Profile.Capabilities.Unicode))
+            foreach (var line in CreateView(sources, folders).Lines(width, console.Profile.Capabilities.Unicode))
                 Console.Out.WriteLine(string.Concat(line.Select(part => part.Text)));
             return ExitCode.Success;
         }
@@ -51,18 +51,18 @@ internal sealed class WatchCommand : Command
         var block = new LiveBlock(console);
         do
         {
-            block.Draw(Look(sources, folders).Lines(block.Width, console.Profile.Capabilities.Unicode, block.Height, "q leaves"));
-        } while (!IsLeft(stop.Token));
+            block.Draw(CreateView(sources, folders).Lines(block.Width, console.Profile.Capabilities.Unicode, block.Height, "q leaves"));
+        } while (!ShouldQuit(stop.Token));
         return ExitCode.Success;
     }
 
-    private static WatchView Look(MachineSources sources, string[] folders)
+    private static WatchView CreateView(MachineSources sources, string[] folders)
     {
         var now = DateTimeOffset.UtcNow;
         var runs = (folders.Length > 0 ? folders : [RunsFolder])
-            .SelectMany(f => File.Exists(Path.Combine(f, MetricsLog.FileName)) ? [f] : RunGlance.Find(f))
+            .SelectMany(f => File.Exists(Path.Combine(f, MetricsLog.FileName)) ? [f] : RunSnapshot.Find(f))
             .Distinct()
-            .Select(f => RunGlance.Read(f, now))
+            .Select(f => RunSnapshot.Read(f, now))
             .ToList();
         var reading = sources.Read();
         var onDevice = sources.DeviceBytes();
@@ -73,7 +73,7 @@ internal sealed class WatchCommand : Command
     }
 
     // True for q, or a stop signal, within a second.
-    private static bool IsLeft(CancellationToken stop)
+    private static bool ShouldQuit(CancellationToken stop)
     {
         for (var waited = TimeSpan.Zero; waited < Interval; waited += KeyInterval)
         {

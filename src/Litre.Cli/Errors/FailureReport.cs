@@ -8,7 +8,7 @@ namespace Litre.Cli.Errors;
 internal static class FailureReport
 {
     /// <summary>A mistake on the command line: one line, and where the right spelling stands.</summary>
-    public static int Mistake(string message, string helpCommand, TextWriter error)
+    public static int WriteUsageError(string message, string helpCommand, TextWriter error)
     {
         var text = OneLine(message).TrimEnd('.');
         error.WriteLine($"litre: {text}{(text.EndsWith('?') ? "" : ";")} `{helpCommand}` lists what there is");

@@ -17,10 +17,10 @@ internal static partial class ModelArgument
     /// <param name="model">The value of <c>--model</c>; null where there is none.</param>
     /// <param name="data">The value of <c>--data</c>, or of a command's data argument; null where there is none.</param>
     /// <param name="adapter">The value of <c>--adapter</c>; null where there is none.</param>
-    /// <param name="takesNames">Whether a published size or a configuration alone will do.</param>
+    /// <param name="allowsNames">Whether a published size or a configuration alone will do.</param>
     /// <param name="dataOption">What the data are given as.</param>
     /// <exception cref="InputException">It is something else.</exception>
-    public static void Check(string? model, string? data, string? adapter, bool takesNames, string dataOption = "--data")
+    public static void Check(string? model, string? data, string? adapter, bool allowsNames, string dataOption = "--data")
     {
         if (model is { Length: > 0 })
         {
@@ -32,9 +32,9 @@ internal static partial class ModelArgument
             if (Directory.Exists(model))
                 CheckFolder(model, adapter, dataOption);
             else if (File.Exists(model))
-                CheckFile(model, takesNames, dataOption);
+                CheckFile(model, allowsNames, dataOption);
             else
-                CheckName(model, takesNames);
+                CheckName(model, allowsNames);
         }
         if (data is { Length: > 0 } && IsModel(data) && !HoldsData(data))
             throw new InputException(
@@ -84,7 +84,7 @@ internal static partial class ModelArgument
             );
     }
 
-    private static void CheckFile(string model, bool takesNames, string dataOption)
+    private static void CheckFile(string model, bool allowsNames, string dataOption)
     {
         var name = Path.GetFileName(model);
         if (Path.GetExtension(name).Equals(".gguf", StringComparison.OrdinalIgnoreCase) || BeginsWith(model, "GGUF"u8))
@@ -96,20 +96,20 @@ internal static partial class ModelArgument
             throw new InputException(
                 $"--model {model}: is a data file, not a model; give it as {dataOption}, and the folder of a Qwen3-VL model as --model"
             );
-        if (name == ModelConfig.FileName && !takesNames)
+        if (name == ModelConfig.FileName && !allowsNames)
             throw new InputException($"--model {model}: is a model's configuration; give its folder, --model {folder}");
-        if (!takesNames)
+        if (!allowsNames)
             throw new InputException(
                 $"--model {model}: is a file; give the folder of a Qwen3-VL model as downloaded (config.json, "
                     + "*.safetensors, tokenizer.json)"
             );
     }
 
-    private static void CheckName(string model, bool takesNames)
+    private static void CheckName(string model, bool allowsNames)
     {
         if (ModelFamily.Find(model) is { } published)
         {
-            if (takesNames)
+            if (allowsNames)
                 return;
             var name = model.Contains('/', StringComparison.Ordinal) ? model : PublishedName.Find(model) ?? published.Name;
             throw new InputException(

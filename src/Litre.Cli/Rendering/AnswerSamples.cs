@@ -19,19 +19,19 @@ internal static class AnswerSamples
     /// <param name="seed">Of the draw.</param>
     public static void Write(IAnsiConsole console, EvaluationResult result, int count, ulong seed)
     {
-        foreach (var answer in Draw(result, count, seed))
+        foreach (var answer in Select(result, count, seed))
         {
             var table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("");
             table.AddRow("image", Terminal.Escape(string.Join(", ", answer.Images)));
             table.AddRow("question", Terminal.Escape(answer.Question));
             table.AddRow("expected", Text(answer.References.FirstOrDefault()));
-            table.AddRow("before", Text(answer.BaseAnswer, answer.BaseCut));
-            table.AddRow("after", Text(answer.TunedAnswer, answer.TunedCut));
+            table.AddRow("before", Text(answer.BaseAnswer, answer.BaseTruncated));
+            table.AddRow("after", Text(answer.TunedAnswer, answer.TunedTruncated));
             console.Write(table);
         }
     }
 
-    internal static IReadOnlyList<AnswerRecord> Draw(EvaluationResult result, int count, ulong seed)
+    internal static IReadOnlyList<AnswerRecord> Select(EvaluationResult result, int count, ulong seed)
     {
         var answers = result.Answers.Where(a => a.TunedAnswer is not null).ToArray();
         SeededOrder.For(seed, 0).Shuffle(answers);

@@ -91,7 +91,7 @@ internal static class BenchReport
         console.WriteLine(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"With every operator at its bound a step would take {work.LeastSeconds * 1000:N0} ms; "
+                $"With every operator at its bound a step would take {work.MinSeconds * 1000:N0} ms; "
                     + $"{(work.Bound == StepBound.Arithmetic ? "arithmetic" : "memory")} takes most of that."
             )
         );

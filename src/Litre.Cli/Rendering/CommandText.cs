@@ -9,7 +9,7 @@ internal static class CommandText
     public static string Launcher => HostEnvironment.Read(HostEnvironment.Launcher) is { } path ? Quote(path) : "litre";
 
     /// <summary>The command line of this process, to be given once more.</summary>
-    public static string Again => string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(Quote).Prepend(Launcher));
+    public static string CurrentCommand => string.Join(' ', Environment.GetCommandLineArgs().Skip(1).Select(Quote).Prepend(Launcher));
 
     /// <summary>Goes on with a run.</summary>
     /// <param name="runFolder">The run's folder.</param>

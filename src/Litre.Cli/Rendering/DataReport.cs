@@ -59,7 +59,7 @@ internal static class DataReport
     {
         var table = new Table().Border(TableBorder.Rounded).AddColumn("data").AddColumn(Right(""));
         table.AddRow("rows that can be used", Number(result.Samples));
-        foreach (var (side, count) in result.Sides.Where(s => s.Value > 0))
+        foreach (var (side, count) in result.Splits.Where(s => s.Value > 0))
             table.AddRow($"  {side}", Number(count));
         table.AddRow("different pictures", Number(result.DistinctImages));
         table.AddRow("pictures in rows", Number(result.ImageReferences));
@@ -75,7 +75,7 @@ internal static class DataReport
         }
         else
         {
-            table.AddRow("tokens", result.Sides.Values.Sum() == 0 ? "0" : "[grey]give --model to count[/]");
+            table.AddRow("tokens", result.Splits.Values.Sum() == 0 ? "0" : "[grey]give --model to count[/]");
         }
         console.Write(table);
     }

@@ -38,7 +38,7 @@ internal static class DiskReport
         if (disk.MissingBytes > 0)
         {
             var keep = plan.Settings.Checkpoints.Keep;
-            var least = disk.NeededKeeping(1, keep);
+            var least = disk.NeededBytesKeeping(1, keep);
             remedies.Add($"free {Size(disk.MissingBytes)}");
             remedies.Add("choose an --output on a disk with more room");
             if (keep > 1 && least < disk.NeededBytes)
@@ -56,7 +56,7 @@ internal static class DiskReport
 
     private static string What(DiskPlan disk)
     {
-        var there = disk.ThereBytes > 0 ? $", {Size(disk.ThereBytes)} of them there already" : "";
+        var there = disk.ExistingBytes > 0 ? $", {Size(disk.ExistingBytes)} of them there already" : "";
         var best = disk.BestBytes > 0 ? $", a copy of {Size(disk.BestBytes)} in best/" : "";
         return string.Create(
             CultureInfo.InvariantCulture,

@@ -12,7 +12,7 @@ internal sealed class DoctorReport(IAnsiConsole console)
     private const int VerdictWidth = 9;
     private const int NameWidth = 15;
     private const int Indent = 2 + VerdictWidth + NameWidth;
-    private const int LeastText = 30; // columns below which lines are left to the terminal
+    private const int MinText = 30; // columns below which lines are left to the terminal
 
     /// <summary>Findings of one group.</summary>
     /// <param name="findings">At least one.</param>
@@ -70,7 +70,7 @@ internal sealed class DoctorReport(IAnsiConsole console)
     private List<string> Wrap(string text)
     {
         var width = console.Profile.Width - Indent - 1;
-        if (width < LeastText)
+        if (width < MinText)
             return [text];
         var lines = new List<string> { "" };
         foreach (var word in text.Split(' '))

@@ -19,7 +19,7 @@ internal sealed class DownloadConsole(StatusLine status)
     public DownloadConsole()
         : this(Terminal.Status) { }
 
-    public void Say(string line) => status.Say(OptionText.Render(line));
+    public void WriteLine(string line) => status.WriteLine(OptionText.Render(line));
 
     public void Show(long done, long total)
     {
@@ -39,7 +39,7 @@ internal sealed class DownloadConsole(StatusLine status)
         if (status.IsTerminal)
             status.Show(line);
         else
-            status.Say(line);
+            status.WriteLine(line);
     }
 
     /// <summary>Takes an unfinished line off the terminal.</summary>

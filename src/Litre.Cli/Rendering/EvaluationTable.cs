@@ -13,17 +13,17 @@ internal static class EvaluationTable
 {
     public static void Write(IAnsiConsole console, EvaluationResult result)
     {
-        foreach (var group in result.Shown().GroupBy(r => r.Group))
+        foreach (var group in result.VisibleRows().GroupBy(r => r.Group))
         {
             var isAll = group.Key == GroupKind.All;
-            var rows = group.Where(r => isAll || r.Metric == result.Deciding.Metric).ToList();
+            var rows = group.Where(r => isAll || r.Metric == result.DecisiveMetric.Metric).ToList();
             if (rows.Count == 0)
                 continue;
             var table = new Table()
                 .Border(TableBorder.Rounded)
                 .Title(
                     Terminal.Escape(
-                        isAll ? EvaluationText.Group(rows[0]) : $"{result.Deciding.Metric.Label()} by {EvaluationText.Kind(group.Key)}"
+                        isAll ? EvaluationText.Group(rows[0]) : $"{result.DecisiveMetric.Metric.Label()} by {EvaluationText.Kind(group.Key)}"
                     )
                 )
                 .AddColumn(isAll ? "metric" : EvaluationText.Kind(group.Key))

@@ -20,15 +20,15 @@ internal sealed class LoadConsole(StatusLine status) : IDisposable
         : this(Terminal.Status) { }
 
     /// <summary>Whether the last line is written; off where it goes into a log that is shown too.</summary>
-    public bool TellsEnd { get; init; } = true;
+    public bool ShowsCompletion { get; init; } = true;
 
     public void Show(LoadProgress progress)
     {
         if (progress.IsComplete)
         {
             status.Clear();
-            if (TellsEnd && (status.IsTerminal || progress.TotalBytes >= NotableBytes))
-                status.Say(OptionText.Render(progress.ToString()));
+            if (ShowsCompletion && (status.IsTerminal || progress.TotalBytes >= NotableBytes))
+                status.WriteLine(OptionText.Render(progress.ToString()));
             return;
         }
         if (_shown.IsRunning && _shown.Elapsed < Pace)

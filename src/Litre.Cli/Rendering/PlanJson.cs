@@ -23,7 +23,7 @@ internal static class PlanJson
     /// <param name="explained">Its largest phase with what made its tensors, where that was asked for.</param>
     /// <param name="outcome">What a run of it took, once it has.</param>
     /// <param name="words">How its texts name settings; as they are where null, as in a run's folder.</param>
-    public static string Text(Plan plan, PhaseMemory? explained = null, PlanOutcome? outcome = null, Func<string, string>? words = null)
+    public static string Text(Plan plan, PhaseMemory? explained = null, PlanActuals? outcome = null, Func<string, string>? words = null)
     {
         words ??= text => text;
         var (settings, batches, machine, kernels) = (plan.Settings, plan.Batches, plan.Machine, plan.Machine.Kernels);
@@ -57,7 +57,7 @@ internal static class PlanJson
                         disk.ReclaimableBytes,
                         disk.CheckpointBytes,
                         disk.Checkpoints,
-                        disk.ThereBytes,
+                        disk.ExistingBytes,
                         disk.BestBytes,
                         disk.ReportBytes,
                         disk.Mirror,

@@ -70,7 +70,7 @@ internal static class PlanReport
     }
 
     /// <summary>What a run took against what was planned.</summary>
-    public static void WriteOutcome(IAnsiConsole console, Plan plan, PlanOutcome outcome)
+    public static void WriteOutcome(IAnsiConsole console, Plan plan, PlanActuals outcome)
     {
         var digits = Digits(plan);
         var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("the plan").NoWrap());

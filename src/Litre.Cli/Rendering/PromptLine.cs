@@ -16,7 +16,7 @@ internal sealed class PromptLine(TextWriter writer, LineEditor editor, Func<int>
     private const string Prompt = "> ";
     private const string PasteBegins = "[200~"; // after an escape
     private const string PasteEnds = "\e[201~";
-    private const int MostChoices = 100;
+    private const int MaxChoices = 100;
 
     private readonly Lock _gate = new();
     private PosixSignalRegistration? _resized;
@@ -128,10 +128,10 @@ internal sealed class PromptLine(TextWriter writer, LineEditor editor, Func<int>
     private void List()
     {
         writer.WriteLine();
-        foreach (var choice in editor.Choices.Take(MostChoices))
+        foreach (var choice in editor.Choices.Take(MaxChoices))
             writer.WriteLine(CellText.Cut(VisibleText.OneLine(choice), Math.Max(1, columns() - 1)));
-        if (editor.Choices.Count > MostChoices)
-            writer.WriteLine($"and {editor.Choices.Count - MostChoices} more");
+        if (editor.Choices.Count > MaxChoices)
+            writer.WriteLine($"and {editor.Choices.Count - MaxChoices} more");
     }
 
     private void Leave()

@@ -19,7 +19,7 @@ internal sealed class SetupConsole(StatusLine status)
     public SetupConsole()
         : this(Terminal.Status) { }
 
-    public void Say(string line) => status.Say(OptionText.Render(line));
+    public void WriteLine(string line) => status.WriteLine(OptionText.Render(line));
 
     public void Show(SetupProgress progress)
     {
@@ -37,7 +37,7 @@ internal sealed class SetupConsole(StatusLine status)
         if (status.IsTerminal)
             status.Show(text);
         else
-            status.Say(text);
+            status.WriteLine(text);
         if (isWhole)
             status.Release();
     }

@@ -48,7 +48,7 @@ internal sealed class StatusLine(TextWriter writer, bool isTerminal, Func<int>? 
     }
 
     /// <summary>A line that stays, in place of the one that was drawn.</summary>
-    public void Say(string text)
+    public void WriteLine(string text)
     {
         Clear();
         writer.WriteLine(VisibleText.Of(text));

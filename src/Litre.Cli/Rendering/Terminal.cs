@@ -14,9 +14,9 @@ internal static class Terminal
     private const int FallbackHeight = 24;
 
     // Both streams are taken before either is replaced.
-    private static readonly SteadyWriter SteadyOutput = new(Console.Out);
+    private static readonly ResilientWriter SteadyOutput = new(Console.Out);
     private static readonly TextWriter PlainOutput = TextWriter.Synchronized(SteadyOutput);
-    private static readonly TextWriter PlainError = TextWriter.Synchronized(new SteadyWriter(Console.Error));
+    private static readonly TextWriter PlainError = TextWriter.Synchronized(new ResilientWriter(Console.Error));
     private static readonly Lazy<IAnsiConsole> Shared = new(() => Create(PlainOutput, !Console.IsOutputRedirected));
 
     /// <summary>Standard output; without colours where it is not a terminal or <c>NO_COLOR</c> is set.</summary>
@@ -36,7 +36,7 @@ internal static class Terminal
     /// the terminal is gone. Called first of all.
     /// </summary>
     /// <returns>What knows whether standard output was written.</returns>
-    public static SteadyWriter Guard()
+    public static ResilientWriter Guard()
     {
         Console.SetOut(new GuardedWriter(PlainOutput));
         Console.SetError(new GuardedWriter(PlainError));

@@ -62,7 +62,7 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
                         + $"{Count(start.TotalSteps)}: {Count(start.Samples)} training samples{held}."
                 );
             if (start.Features is { } features)
-                Line(Kept(features));
+                Line(DescribeFeatureStorage(features));
             Line($"Everything is written to {start.RunFolder}");
             Line("");
             Show();
@@ -196,7 +196,7 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
             ? ""
             : $"  (held-out loss {TuneStatus.Loss(loss)}{(end.BaseLoss is not { } baseLoss ? "" : end.IsWorseThanBase ? ": worse than the base" : $", the base's {TuneStatus.Loss(baseLoss)}")})";
 
-    private static string Kept(FeaturePlaces places)
+    private static string DescribeFeatureStorage(FeatureStorage places)
     {
         var memory = places.MemoryBytes > 0 ? $"in memory (at most {Terminal.GiB(places.MemoryBytes)})" : null;
         var disk = places.Folder is { } folder ? $"in {folder} (at most {Terminal.GiB(places.DiskBytes)})" : null;

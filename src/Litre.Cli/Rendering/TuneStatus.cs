@@ -45,7 +45,7 @@ internal sealed class TuneStatus
     }
 
     /// <summary>Time to the last step, validations and checkpoints in between included; null before the first step.</summary>
-    public TimeSpan? Left(TimeSpan now)
+    public TimeSpan? TimeRemaining(TimeSpan now)
     {
         if (_step is null)
             return null;
@@ -66,7 +66,7 @@ internal sealed class TuneStatus
         var head = string.Create(CultureInfo.InvariantCulture, $"step {done:N0}/{_start.TotalSteps:N0} ");
         var tail = string.Create(
             CultureInfo.InvariantCulture,
-            $" {Share(done, _start.TotalSteps):0.0} %  {(Left(now) is { } left ? Duration(left) + " left" : "first step ...")}"
+            $" {Share(done, _start.TotalSteps):0.0} %  {(TimeRemaining(now) is { } left ? Duration(left) + " left" : "first step ...")}"
         );
         var room = Math.Clamp(width - head.Length - tail.Length - 1, 0, 60);
         var full = (int)((long)room * done / Math.Max(1, _start.TotalSteps));
@@ -126,7 +126,7 @@ internal sealed class TuneStatus
             CultureInfo.InvariantCulture,
             $"step {step.Step}/{step.TotalSteps}: loss {Loss(step.Loss)}, gradient norm {step.GradientNorm:0.###}, learning "
                 + $"rate {step.LearningRate:0.0e-00}, {step.TokensPerSecond:N0} tokens/s, "
-                + $"{(Left(now) is { } left ? Duration(left) : "?")} left{machine}"
+                + $"{(TimeRemaining(now) is { } left ? Duration(left) : "?")} left{machine}"
         );
     }
 

@@ -10,7 +10,7 @@ internal sealed class WatchLines(int width, bool unicode)
     public const string Quiet = "grey";
 
     private const int LabelWidth = 11;
-    private const int LeastBar = 8;
+    private const int MinBar = 8;
     private const int NarrowWidth = 40;
     private const int LegendRank = 7;
     private const string Gap = "   ";
@@ -39,7 +39,7 @@ internal sealed class WatchLines(int width, bool unicode)
     {
         var total = parts.Sum();
         var tail = $" {Terminal.GiB(total)}";
-        if (width - LabelWidth - tail.Length < LeastBar)
+        if (width - LabelWidth - tail.Length < MinBar)
             tail = "";
         var room = Math.Max(0, width - LabelWidth - tail.Length);
         var bar = new List<(string, string)> { Label(label) };

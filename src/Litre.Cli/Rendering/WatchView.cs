@@ -10,9 +10,9 @@ namespace Litre.Cli.Rendering;
 /// <param name="runs">In the order to show.</param>
 /// <param name="trainingBytes">Machine memory of the runs' processes; where GPU and processor share one memory, the GPU's part too.</param>
 /// <param name="trainingDeviceBytes">Their memory on a GPU with memory of its own.</param>
-internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunGlance> runs, long trainingBytes, long trainingDeviceBytes)
+internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunSnapshot> runs, long trainingBytes, long trainingDeviceBytes)
 {
-    private const int LeastName = 10; // columns of a run's name, where there is room for more than its state
+    private const int MinName = 10; // columns of a run's name, where there is room for more than its state
 
     private static readonly string[] Names = ["training", "page cache", "others", "free"];
     private static readonly string[] Styles = ["green", "blue", "yellow", "grey35"];
@@ -125,7 +125,7 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunGlance
     private static List<RunColumn> Columns(int width)
     {
         var chosen = new List<RunColumn>();
-        var left = width - LeastName;
+        var left = width - MinName;
         foreach (var column in RunColumn.All.OrderBy(c => c.Importance))
         {
             if (column.Width + 1 > left)
@@ -136,7 +136,7 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunGlance
         return [.. RunColumn.All.Where(chosen.Contains)];
     }
 
-    private static string Name(RunGlance run) =>
+    private static string Name(RunSnapshot run) =>
         VisibleText.OneLine(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Folder))));
 
     // What is omitted last stands first.
@@ -157,7 +157,7 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunGlance
     /// <param name="Importance">0 for what is shown on the narrowest terminal.</param>
     /// <param name="IsLeft">Whether it is aligned to the left.</param>
     /// <param name="Value">What it says of a run.</param>
-    private sealed record RunColumn(string Title, int Width, int Importance, bool IsLeft, Func<RunGlance, string> Value)
+    private sealed record RunColumn(string Title, int Width, int Importance, bool IsLeft, Func<RunSnapshot, string> Value)
     {
         public static readonly RunColumn[] All =
         [
@@ -185,7 +185,7 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunGlance
         public string Aligned(string value) => IsLeft ? value.PadRight(Width) : value.PadLeft(Width);
 
         // What is in force now says more than that the governor had to be started again.
-        private static string Order(RunGlance run) =>
+        private static string Order(RunSnapshot run) =>
             run switch
             {
                 { Process: null } => "-",

@@ -3,21 +3,21 @@ namespace Litre.Core.Files;
 /// <summary>Which of two paths lies in which, links followed; neither need be there yet.</summary>
 public static class FolderNesting
 {
-    private const int MostLinks = 40;
+    private const int MaxLinks = 40;
 
     /// <summary>Whether a path is a folder, or lies in it at any depth.</summary>
     /// <param name="folder">The outer one.</param>
     /// <param name="path">The inner one.</param>
     public static bool IsSameOrInside(string folder, string path)
     {
-        var (outer, inner) = (Real(folder), Real(path));
+        var (outer, inner) = (ResolveLinks(folder), ResolveLinks(path));
         return inner == outer || inner.StartsWith(outer.EndsWith('/') ? outer : outer + '/', StringComparison.Ordinal);
     }
 
     /// <summary>The full path without links, as far as it is there.</summary>
-    public static string Real(string path) => Real(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), MostLinks);
+    public static string ResolveLinks(string path) => ResolveLinks(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), MaxLinks);
 
-    private static string Real(string full, int links)
+    private static string ResolveLinks(string full, int links)
     {
         var at = Path.GetPathRoot(full)!;
         var parts = full[at.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
@@ -25,7 +25,7 @@ public static class FolderNesting
         {
             at = Path.Combine(at, parts[i]);
             if (links > 0 && Target(at) is { } target)
-                return Real(Path.GetFullPath(Path.Combine([target, .. parts[(i + 1)..]])), links - 1);
+                return ResolveLinks(Path.GetFullPath(Path.Combine([target, .. parts[(i + 1)..]])), links - 1);
         }
         return at;
     }

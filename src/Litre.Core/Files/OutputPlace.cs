@@ -13,7 +13,7 @@ public static class OutputPlace
     {
         if (!FolderNesting.IsSameOrInside(input, output))
             return;
-        var how = FolderNesting.Real(input) == FolderNesting.Real(output) ? "is" : "lies inside";
+        var how = FolderNesting.ResolveLinks(input) == FolderNesting.ResolveLinks(output) ? "is" : "lies inside";
         throw new InputException(
             setting,
             output,

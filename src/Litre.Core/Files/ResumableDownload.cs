@@ -12,22 +12,22 @@ namespace Litre.Core.Files;
 /// <param name="part">The partial file; its folder exists.</param>
 public sealed class ResumableDownload(HttpClient client, Uri address, string part)
 {
-    private const int Tries = 5; // in a row that bring no new byte
+    private const int MaxAttempts = 5; // in a row that bring no new byte
     private const int BlockBytes = 1 << 18;
 
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Before the second try; doubled for each further one.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Told the bytes that are there, as they come.</summary>
-    public Action<long>? Arrived { get; init; }
+    public Action<long>? Progress { get; init; }
 
     /// <summary>The end of the message where the server refuses: what to do.</summary>
-    public required string Refused { get; init; }
+    public required string RefusalHint { get; init; }
 
     /// <summary>The end of the message where tries bring nothing more.</summary>
-    public required string BrokenOff { get; init; }
+    public required string Interrupted { get; init; }
 
     /// <summary>The end of the message where the disk does not take it.</summary>
     public required string NotWritable { get; init; }
@@ -57,13 +57,13 @@ public sealed class ResumableDownload(HttpClient client, Uri address, string par
             {
                 reason =
                     e is OperationCanceledException
-                        ? $"nothing arrived for {Silence.TotalSeconds:0} s"
+                        ? $"nothing arrived for {IdleTimeout.TotalSeconds:0} s"
                         : e.Message.ReplaceLineEndings(" ").TrimEnd('.');
             }
             failed = PartBytes > before ? 1 : failed + 1;
-            if (failed >= Tries)
+            if (failed >= MaxAttempts)
                 throw new InputException(
-                    $"{address}: the download broke off at byte {PartBytes} and {Tries} more tries brought nothing ({reason}); {BrokenOff}"
+                    $"{address}: the download broke off at byte {PartBytes} and {MaxAttempts} more tries brought nothing ({reason}); {Interrupted}"
                 );
             await Task.Delay(RetryDelay * Math.Pow(2, failed - 1), cancel);
         }
@@ -88,7 +88,7 @@ public sealed class ResumableDownload(HttpClient client, Uri address, string par
         if ((int)response.StatusCode >= 500 || response.StatusCode == HttpStatusCode.TooManyRequests)
             throw new HttpRequestException($"the server answers {(int)response.StatusCode} {response.ReasonPhrase}");
         if (!response.IsSuccessStatusCode)
-            throw new InputException($"{address}: the server answers {(int)response.StatusCode} {response.ReasonPhrase}; {Refused}");
+            throw new InputException($"{address}: the server answers {(int)response.StatusCode} {response.ReasonPhrase}; {RefusalHint}");
 
         var continues = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == from;
         await CopyAsync(response.Content, continues ? from : 0, cancel);
@@ -108,8 +108,8 @@ public sealed class ResumableDownload(HttpClient client, Uri address, string par
         });
         for (var there = from; ; )
         {
-            Arrived?.Invoke(there);
-            patience.CancelAfter(Silence);
+            Progress?.Invoke(there);
+            patience.CancelAfter(IdleTimeout);
             var count = await source.ReadAsync(block, patience.Token);
             if (count == 0)
                 break;

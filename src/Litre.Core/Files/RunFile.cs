@@ -9,10 +9,10 @@ namespace Litre.Core.Files;
 public sealed class RunFile : IDisposable
 {
     // Lines wait so long in memory for a full disk to have room again: a checkpoint must not be lost for a line.
-    private const int MostWaiting = 4 << 20;
+    private const int MaxPending = 4 << 20;
 
     private readonly FileStream _stream;
-    private readonly MemoryStream _waiting = new();
+    private readonly MemoryStream _pending = new();
     private long _whole;
 
     /// <param name="path">Made where it is not there, with its folder.</param>
@@ -35,12 +35,12 @@ public sealed class RunFile : IDisposable
     /// <exception cref="InputException">The disk is gone, or has been full for long.</exception>
     public void Append(ReadOnlySpan<byte> record)
     {
-        _waiting.Write(record);
+        _pending.Write(record);
         try
         {
-            WriteWaiting();
+            WritePending();
         }
-        catch (IOException e) when (DiskSpace.IsFull(e) && _waiting.Length < MostWaiting)
+        catch (IOException e) when (DiskSpace.IsFull(e) && _pending.Length < MaxPending)
         {
             // Written with the next record that there is room for.
         }
@@ -60,8 +60,8 @@ public sealed class RunFile : IDisposable
     {
         try
         {
-            if (_waiting.Length > 0 && _stream.CanWrite)
-                WriteWaiting();
+            if (_pending.Length > 0 && _stream.CanWrite)
+                WritePending();
         }
         catch (IOException)
         {
@@ -86,13 +86,13 @@ public sealed class RunFile : IDisposable
         }
     }
 
-    private void WriteWaiting()
+    private void WritePending()
     {
         try
         {
-            _stream.Write(_waiting.GetBuffer().AsSpan(0, (int)_waiting.Length));
-            _whole += _waiting.Length;
-            _waiting.SetLength(0);
+            _stream.Write(_pending.GetBuffer().AsSpan(0, (int)_pending.Length));
+            _whole += _pending.Length;
+            _pending.SetLength(0);
         }
         catch (IOException)
         {

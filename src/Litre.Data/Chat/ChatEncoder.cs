@@ -65,9 +65,9 @@ public sealed class ChatEncoder
             var message = messages[i];
             Refuse(message, i);
             if (message.Role == Role.Assistant)
-                Answer(writer, message, i > lastQuestion, i == messages.Count - 1, images, videos);
+                WriteAnswer(writer, message, i > lastQuestion, i == messages.Count - 1, images, videos);
             else if (message.Role == Role.Tool)
-                ToolResult(
+                WriteToolResult(
                     writer,
                     message,
                     i > 0 && messages[i - 1].Role == Role.Tool,
@@ -76,13 +76,13 @@ public sealed class ChatEncoder
                     videos
                 );
             else
-                Turn(writer, message, images, videos);
+                WriteTurn(writer, message, images, videos);
         }
         if (addGenerationPrompt)
         {
             writer.Begin(loss: false);
-            writer.Control(_start);
-            writer.Text(_template.GenerationPrompt);
+            writer.AppendControl(_start);
+            writer.AppendText(_template.GenerationPrompt);
         }
         return writer.Finish();
     }
@@ -92,31 +92,31 @@ public sealed class ChatEncoder
     {
         writer.Begin(loss: true);
         foreach (var part in text.Parts)
-            Part(writer, part, images, videos);
-        writer.Control(_tokenizer.IdOf("<|endoftext|>"));
+            WritePart(writer, part, images, videos);
+        writer.AppendControl(_tokenizer.IdOf("<|endoftext|>"));
         var encoded = writer.Finish();
         encoded.Labels[0] = EncodedChat.NoLoss; // nothing stands before it that could foretell it
         return encoded;
     }
 
-    private void Turn(TokenWriter writer, Message message, IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)
+    private void WriteTurn(TokenWriter writer, Message message, IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)
     {
         writer.Begin(loss: false);
-        writer.Control(_start);
-        writer.Text(message.Role == Role.System ? "system\n" : "user\n");
+        writer.AppendControl(_start);
+        writer.AppendText(message.Role == Role.System ? "system\n" : "user\n");
         foreach (var part in message.Parts)
-            Part(writer, part, images, videos);
+            WritePart(writer, part, images, videos);
         if (message.Tools.Count > 0)
         {
             if (message.Parts.Count > 0)
-                writer.Text("\n\n");
-            writer.Text(ToolDefinitions.Write(message.Tools));
+                writer.AppendText("\n\n");
+            writer.AppendText(ToolDefinitions.Write(message.Tools));
         }
-        writer.Control(_end);
-        writer.Text("\n");
+        writer.AppendControl(_end);
+        writer.AppendText("\n");
     }
 
-    private void Answer(
+    private void WriteAnswer(
         TokenWriter writer,
         Message message,
         bool afterLastQuestion,
@@ -126,8 +126,8 @@ public sealed class ChatEncoder
     )
     {
         writer.Begin(loss: false);
-        writer.Control(_start);
-        writer.Text("assistant\n");
+        writer.AppendControl(_start);
+        writer.AppendText("assistant\n");
         IReadOnlyList<ContentPart> parts = message.Parts;
         if (!_template.Thinks && message.ToolCalls.Count > 0)
         {
@@ -145,24 +145,24 @@ public sealed class ChatEncoder
             var opening = _template.GenerationPrompt["assistant\n".Length..];
             if (text.StartsWith(opening, StringComparison.Ordinal))
             {
-                writer.Text(opening); // the generation prompt holds it already
+                writer.AppendText(opening); // the generation prompt holds it already
                 text = text[opening.Length..];
             }
             parts = [.. message.Parts.Where(p => p.Kind != ContentKind.Text), ContentPart.OfText(text)];
         }
         writer.Begin(message.CarriesLoss);
         foreach (var part in parts)
-            Part(writer, part, images, videos);
-        writer.Control(_end);
+            WritePart(writer, part, images, videos);
+        writer.AppendControl(_end);
         writer.Begin(loss: false);
-        writer.Text("\n");
+        writer.AppendText("\n");
     }
 
-    private void ToolResult(
+    private void WriteToolResult(
         TokenWriter writer,
         Message message,
         bool continues,
-        bool goesOn,
+        bool isFollowed,
         IReadOnlyList<PatchGrid> images,
         IReadOnlyList<VideoPlan> videos
     )
@@ -170,17 +170,17 @@ public sealed class ChatEncoder
         writer.Begin(loss: false);
         if (!continues)
         {
-            writer.Control(_start);
-            writer.Text("user");
+            writer.AppendControl(_start);
+            writer.AppendText("user");
         }
-        writer.Text("\n<tool_response>\n");
+        writer.AppendText("\n<tool_response>\n");
         foreach (var part in message.Parts)
-            Part(writer, part, images, videos);
-        writer.Text("\n</tool_response>");
-        if (goesOn)
+            WritePart(writer, part, images, videos);
+        writer.AppendText("\n</tool_response>");
+        if (isFollowed)
             return;
-        writer.Control(_end);
-        writer.Text("\n");
+        writer.AppendControl(_end);
+        writer.AppendText("\n");
     }
 
     private void Refuse(Message message, int index)
@@ -200,16 +200,16 @@ public sealed class ChatEncoder
             );
     }
 
-    private void Part(TokenWriter writer, ContentPart part, IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)
+    private void WritePart(TokenWriter writer, ContentPart part, IReadOnlyList<PatchGrid> images, IReadOnlyList<VideoPlan> videos)
     {
         switch (part.Kind)
         {
             case ContentKind.Text:
-                writer.Text(part.Text);
+                writer.AppendText(part.Text);
                 break;
             case ContentKind.Image:
                 Expect("image", part.Index, images.Count);
-                Frame(writer, _imagePad, images[part.Index].Tokens(_mergeSize), 1);
+                WriteVisual(writer, _imagePad, images[part.Index].Tokens(_mergeSize), 1);
                 writer.Visuals.Add((part.Kind, part.Index));
                 break;
             default:
@@ -217,19 +217,19 @@ public sealed class ChatEncoder
                 var video = videos[part.Index];
                 for (var f = 0; f < video.Grid.Frames; f++)
                 {
-                    writer.Text($"<{Tenths(video.Seconds[f])} seconds>");
-                    Frame(writer, _videoPad, video.Grid.TokensPerFrame(_mergeSize), 2);
+                    writer.AppendText($"<{Tenths(video.Seconds[f])} seconds>");
+                    WriteVisual(writer, _videoPad, video.Grid.TokensPerFrame(_mergeSize), 2);
                 }
                 writer.Visuals.Add((part.Kind, part.Index));
                 break;
         }
     }
 
-    private void Frame(TokenWriter writer, int pad, int count, byte type)
+    private void WriteVisual(TokenWriter writer, int pad, int count, byte type)
     {
-        writer.Control(_visionStart, isInput: true);
-        writer.Pads(pad, count, type);
-        writer.Control(_visionEnd, isInput: true);
+        writer.AppendControl(_visionStart, isInput: true);
+        writer.AppendPads(pad, count, type);
+        writer.AppendControl(_visionEnd, isInput: true);
     }
 
     // Python's .1f: the exact binary value, and exact ties (only x.25 and x.75 are any) to the even digit; .NET's go up.

@@ -7,7 +7,7 @@ internal static class ThoughtMarks
         Close = "</think>";
 
     /// <summary>What is wrong with an answer's marks, and what becomes of it; null where nothing is.</summary>
-    public static string? Trouble(Message answer)
+    public static string? FindProblem(Message answer)
     {
         var text = answer.Content;
         var (opened, closed) = (Count(text, Open), Count(text, Close));
@@ -34,14 +34,14 @@ internal static class ThoughtMarks
     }
 
     /// <summary>True where an answer holds a thought, in its text or beside it.</summary>
-    public static bool Holds(Message answer) =>
+    public static bool ContainsThought(Message answer) =>
         answer.Thought?.Trim('\n') is { Length: > 0 } || ThinkingTurns.Split(answer.Content).Thought.Length > 0;
 
     /// <summary>
     /// True where an answer's text begins with a thought, an empty one included, that is opened and closed as it should be.
     /// </summary>
-    public static bool Opens(Message answer) =>
-        answer.Content.AsSpan().TrimStart().StartsWith(Open, StringComparison.Ordinal) && Trouble(answer) == null;
+    public static bool StartsWithThought(Message answer) =>
+        answer.Content.AsSpan().TrimStart().StartsWith(Open, StringComparison.Ordinal) && FindProblem(answer) == null;
 
     private static int Count(string text, string mark)
     {

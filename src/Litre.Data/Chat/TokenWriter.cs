@@ -21,12 +21,12 @@ internal sealed class TokenWriter(Tokenizer tokenizer)
         _loss = loss;
     }
 
-    public void Text(string text) => _text.Append(text);
+    public void AppendText(string text) => _text.Append(text);
 
     /// <summary>A control token of the template.</summary>
     /// <param name="id">The token.</param>
     /// <param name="isInput">Whether it is never a thing to predict, as the marks around an image.</param>
-    public void Control(int id, bool isInput = false)
+    public void AppendControl(int id, bool isInput = false)
     {
         Flush();
         Add(id, 0);
@@ -34,7 +34,7 @@ internal sealed class TokenWriter(Tokenizer tokenizer)
             _labels[^1] = EncodedChat.NoLoss;
     }
 
-    public void Pads(int id, int count, byte type)
+    public void AppendPads(int id, int count, byte type)
     {
         Flush();
         for (var i = 0; i < count; i++)

@@ -27,7 +27,7 @@ public sealed record DataCheckResult
     public required int Samples { get; init; }
 
     /// <summary>Samples of each side after splitting: train, validation, test.</summary>
-    public required IReadOnlyDictionary<string, int> Sides { get; init; }
+    public required IReadOnlyDictionary<string, int> Splits { get; init; }
 
     /// <summary>Different pictures by content, and how often samples refer to one.</summary>
     public required int DistinctImages { get; init; }

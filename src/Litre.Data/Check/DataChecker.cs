@@ -16,21 +16,21 @@ public static class DataChecker
 
     /// <summary>Checks a file or folder of data.</summary>
     /// <exception cref="InputException">There are no data that are recognised.</exception>
-    public static DataCheckResult Check(string path, DataCheckOptions? options = null, CancellationToken cancellation = default)
+    public static DataCheckResult Check(string path, DataCheckOptions? options = null, CancellationToken cancel = default)
     {
         options ??= new DataCheckOptions();
         using var data = DataSet.Open(path, options.Reading);
-        var facts = new List<SampleFacts>();
+        var facts = new List<SampleSummary>();
         var unusable = new List<UnusableRow>();
         var decoded = new ConcurrentDictionary<string, string?>();
         var done = 0L;
         foreach (var rows in data.Read().Chunk(RowsAtOnce))
         {
-            var results = new (SampleFacts? Facts, UnusableRow? Unusable)[rows.Length];
+            var results = new (SampleSummary? Facts, UnusableRow? Unusable)[rows.Length];
             Parallel.For(
                 0,
                 rows.Length,
-                new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancellation },
+                new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancel },
                 i => results[i] = Examine(rows[i], options, decoded)
             );
             foreach (var (fact, trouble) in results)
@@ -43,16 +43,16 @@ public static class DataChecker
             done += rows.Length;
             options.Progress?.Invoke(done);
         }
-        return Summarise(data, facts, unusable, options);
+        return Summarize(data, facts, unusable, options);
     }
 
-    private static (SampleFacts?, UnusableRow?) Examine(Row row, DataCheckOptions options, ConcurrentDictionary<string, string?> decoded)
+    private static (SampleSummary?, UnusableRow?) Examine(Row row, DataCheckOptions options, ConcurrentDictionary<string, string?> decoded)
     {
         if (row.Sample is not { } sample)
             return (null, row.Unusable);
         try
         {
-            return (SampleFacts.Examine(sample, options, decoded), null);
+            return (SampleSummary.Examine(sample, options, decoded), null);
         }
         catch (InputException e)
         {
@@ -60,7 +60,7 @@ public static class DataChecker
         }
     }
 
-    private static DataCheckResult Summarise(DataSet data, List<SampleFacts> facts, List<UnusableRow> unusable, DataCheckOptions options)
+    private static DataCheckResult Summarize(DataSet data, List<SampleSummary> facts, List<UnusableRow> unusable, DataCheckOptions options)
     {
         var items = facts.Select(f => f.Split).ToList();
         var sides = DataSplitter.Assign(items, options.Split);
@@ -87,7 +87,7 @@ public static class DataChecker
                 )),
             ],
             Samples = facts.Count,
-            Sides = Enum.GetValues<Side>().ToDictionary(s => s.ToString().ToLowerInvariant(), s => sides.Count(x => x == s)),
+            Splits = Enum.GetValues<DataSplit>().ToDictionary(s => s.ToString().ToLowerInvariant(), s => sides.Count(x => x == s)),
             DistinctImages = items.Zip(facts).Where(p => p.Second.Images > 0).SelectMany(p => p.First.Contents).Distinct().Count(),
             ImageReferences = facts.Sum(f => f.Images),
             Videos = facts.Sum(f => f.Videos),
@@ -112,5 +112,5 @@ public static class DataChecker
         };
     }
 
-    private static RowGroup Group(string what, IEnumerable<SampleFacts> facts) => new(what, [.. facts.Select(f => f.Origin)]);
+    private static RowGroup Group(string what, IEnumerable<SampleSummary> facts) => new(what, [.. facts.Select(f => f.Origin)]);
 }

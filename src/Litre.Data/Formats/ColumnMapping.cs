@@ -91,7 +91,7 @@ internal sealed class ColumnMapping
             throw new InputException($"has the formatting '{PathResolver.Shorten(formatting)}', expected alpaca, sharegpt or openai");
         mapping._hasTurns = formatting != "alpaca";
         mapping._ranks = entry.GetValueOrDefault("ranking") is true;
-        mapping.Split = SplitNames.Recognise(entry.GetValueOrDefault("split") as string);
+        mapping.Split = SplitNames.Recognize(entry.GetValueOrDefault("split") as string);
         mapping.MaximumRows =
             entry.GetValueOrDefault("num_samples") is not { } most ? null
             : RowParser.Number(most) is >= 1 and { } count ? (long)count
@@ -126,7 +126,7 @@ internal sealed class ColumnMapping
                     continue;
                 throw new RowException(
                     $"{DatasetInfo.FileName} ('{PathResolver.Shorten(Name)}') names the column "
-                        + $"'{PathResolver.Shorten(column)}', and the row has the keys {Fields.Listed(row.Keys)}",
+                        + $"'{PathResolver.Shorten(column)}', and the row has the keys {RowFields.FormatKeys(row.Keys)}",
                     "correct the entry's columns, or remove the entry: columns are recognised by their names too"
                 );
             }
@@ -142,7 +142,7 @@ internal sealed class ColumnMapping
         if (_ranks && !result.ContainsKey("chosen"))
             throw new RowException(
                 $"{DatasetInfo.FileName} ('{PathResolver.Shorten(Name)}') says that the rows are preference pairs "
-                    + $"(ranking), and the row has the keys {Fields.Listed(row.Keys)}",
+                    + $"(ranking), and the row has the keys {RowFields.FormatKeys(row.Keys)}",
                 "correct the entry"
             );
         return result;

@@ -103,7 +103,7 @@ internal sealed class DataFiles
             {
                 if (DatasetInfo.Load(beside) is { } other && other.Files.TryGetValue(full, out var mapping))
                     files._described[full] = mapping;
-                files.Recognise(full, single, textRows);
+                files.Recognize(full, single, textRows);
             }
             return files;
         }
@@ -184,10 +184,10 @@ internal sealed class DataFiles
                 || !MediaEndings.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase)
                 || IsPacked(path)
             )
-                Recognise(path, single, textRows);
+                Recognize(path, single, textRows);
     }
 
-    private void Recognise(string path, bool single, bool textRows)
+    private void Recognize(string path, bool single, bool textRows)
     {
         var mapping = _described.GetValueOrDefault(path);
         var named =
@@ -195,7 +195,7 @@ internal sealed class DataFiles
         string found;
         try
         {
-            var format = FileSniffer.Recognise(path, named, out found);
+            var format = FileSniffer.Recognize(path, named, out found);
             if (format == null && IsText(path) && (mapping != null || (single && textRows)))
                 format = DataFormat.Text;
             if (format is { } known)

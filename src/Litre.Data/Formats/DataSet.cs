@@ -113,7 +113,7 @@ public sealed class DataSet : IDisposable
             _keys.Add(row.Keys ?? []);
             yield return row;
             if (parser.SawFoodieQa)
-                _notices.Add(RowParser.FoodieQaLicence);
+                _notices.Add(RowParser.FoodieQaLicense);
         }
         if (count == 0)
             yield return Row.Of(new UnusableRow(new SampleOrigin(file.Path, 1), "holds no rows", "leave the file out, or fill it"));

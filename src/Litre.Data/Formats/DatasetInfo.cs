@@ -73,7 +73,7 @@ internal sealed class DatasetInfo
             default:
                 return null;
         }
-        info.Summarise(value);
+        info.Summarize(value);
         return info;
     }
 
@@ -83,7 +83,7 @@ internal sealed class DatasetInfo
     private static bool IsEntry(object? value) =>
         value is Dictionary<string, object?> entry && (LocalKeys.Any(entry.ContainsKey) || HubKeys.Any(entry.ContainsKey));
 
-    private void Summarise(object? value)
+    private void Summarize(object? value)
     {
         var entries = value switch
         {

@@ -26,7 +26,7 @@ internal static class FileSniffer
     /// <param name="path">The file.</param>
     /// <param name="named">Whether the user or the file's ending says that it is data: less certain signs count then.</param>
     /// <param name="found">What it is.</param>
-    public static DataFormat? Recognise(string path, bool named, out string found)
+    public static DataFormat? Recognize(string path, bool named, out string found)
     {
         if (ImageSource.LengthOf(path) == 0) // pipes too, which could keep the program waiting
         {
@@ -74,7 +74,7 @@ internal static class FileSniffer
                 return DataFormat.JsonObjects;
             return IsLines(text, count == HeadBytes, JsonTokenType.StartObject) ? DataFormat.JsonLines : DataFormat.JsonObjects;
         }
-        if (TableHeader.Recognise(head, out found) is not { } table)
+        if (TableHeader.Recognize(head, out found) is not { } table)
             return null;
         if (!named && table.Names.Count(RowNames.IsHeader) < 2)
             return null;

@@ -51,10 +51,10 @@ internal static class JsonTree
         var row = Parse(json, line);
         if (row.Reason == null)
             return [row];
-        return Several(json) is { } values ? [.. values.Select(v => new RawRow(line, v))] : [row];
+        return ParseMany(json) is { } values ? [.. values.Select(v => new RawRow(line, v))] : [row];
     }
 
-    private static List<object?>? Several(ReadOnlyMemory<byte> json)
+    private static List<object?>? ParseMany(ReadOnlyMemory<byte> json)
     {
         try
         {

@@ -10,15 +10,15 @@ namespace Litre.Data.Formats;
 /// </summary>
 /// <param name="kind">Image or video.</param>
 /// <param name="first">Index of the first among all of the row.</param>
-/// <param name="given">How many there are.</param>
+/// <param name="count">How many there are.</param>
 /// <param name="numbers">The numbers by which places name them; null for 1, 2, 3 …</param>
-internal sealed class MediaPool(ContentKind kind, int first, int given, IReadOnlyList<int>? numbers = null)
+internal sealed class MediaPool(ContentKind kind, int first, int count, IReadOnlyList<int>? numbers = null)
 {
     private readonly HashSet<int> _named = [];
     private int _places;
 
     /// <summary>True where nothing is given.</summary>
-    public bool IsEmpty => given == 0;
+    public bool IsEmpty => count == 0;
 
     private string Name => kind == ContentKind.Image ? "image" : "video";
 
@@ -30,10 +30,10 @@ internal sealed class MediaPool(ContentKind kind, int first, int given, IReadOnl
     public ContentPart Numbered(int number, string place)
     {
         var index = numbers == null ? number - 1 : numbers.ToList().IndexOf(number);
-        if (index < 0 || index >= given)
+        if (index < 0 || index >= count)
         {
             throw new RowException(
-                $"the text has the place {place}, but {given} {Name}{(given == 1 ? " is" : "s are")} given",
+                $"the text has the place {place}, but {count} {Name}{(count == 1 ? " is" : "s are")} given",
                 $"give the {Name} of each place",
                 UnusableKind.Placeholder
             );
@@ -45,7 +45,7 @@ internal sealed class MediaPool(ContentKind kind, int first, int given, IReadOnl
     /// <summary>The part for a place that names a file of these, or null.</summary>
     public ContentPart? Find(IReadOnlyList<ImageSource> images, string? path)
     {
-        for (var i = 0; path != null && i < given; i++)
+        for (var i = 0; path != null && i < count; i++)
         {
             if (!images[first + i].IsFile || images[first + i].Path != path)
                 continue;
@@ -61,26 +61,26 @@ internal sealed class MediaPool(ContentKind kind, int first, int given, IReadOnl
     {
         if (_places > 0 && _named.Count > 0)
             throw new RowException($"the text has {Name} places with and without numbers", "use one kind", UnusableKind.Placeholder);
-        if (_named.Count > 0 && _named.Count < given)
+        if (_named.Count > 0 && _named.Count < count)
         {
             throw new RowException(
-                $"{given} {Name}s are given, but the text names only {_named.Count} of them",
+                $"{count} {Name}s are given, but the text names only {_named.Count} of them",
                 $"give each {Name} a place, or omit it",
                 UnusableKind.Placeholder
             );
         }
-        if (_named.Count > 0 || _places == given)
+        if (_named.Count > 0 || _places == count)
             return [];
         if (_places > 0)
         {
             throw new RowException(
-                $"the text has {_places} <{Name}> place{(_places == 1 ? "" : "s")}, but {given} "
-                    + $"{Name}{(given == 1 ? " is" : "s are")} given",
+                $"the text has {_places} <{Name}> place{(_places == 1 ? "" : "s")}, but {count} "
+                    + $"{Name}{(count == 1 ? " is" : "s are")} given",
                 $"give one {Name} for each place",
                 UnusableKind.Placeholder
             );
         }
-        return [.. Enumerable.Range(first, given).Select(Part)];
+        return [.. Enumerable.Range(first, count).Select(Part)];
     }
 
     private ContentPart Part(int index) => kind == ContentKind.Image ? ContentPart.OfImage(index) : ContentPart.OfVideo(index);

@@ -18,10 +18,10 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
     /// <param name="fields">The object that has the key.</param>
     /// <param name="key">The key.</param>
     /// <param name="row">The row, whose settings hold where the object has none; null where the object is the row.</param>
-    public IReadOnlyList<ImageSource> Images(Fields fields, string key, Fields? row = null)
+    public IReadOnlyList<ImageSource> Images(RowFields fields, string key, RowFields? row = null)
     {
         var settings = new SettingsReader(row == null ? [fields] : [fields, row]);
-        return fields.Reading(key, () => Images(fields.Use(key, "images"), settings, fields, key).ToList());
+        return fields.ReadValue(key, () => Images(fields.Use(key, "images"), settings, fields, key).ToList());
     }
 
     /// <summary>The videos that a key gives: a file, a folder of frames, a list of frames, or several of them.</summary>
@@ -29,21 +29,21 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
     /// <param name="fields">The object that has the key.</param>
     /// <param name="key">The key.</param>
     /// <param name="row">The row, whose settings hold where the object has none; null where the object is the row.</param>
-    public IReadOnlyList<VideoSource> Videos(Fields fields, string key, Fields? row = null)
+    public IReadOnlyList<VideoSource> Videos(RowFields fields, string key, RowFields? row = null)
     {
         var settings = new SettingsReader(row == null ? [fields] : [fields, row]);
-        return fields.Reading(key, () => Videos(fields.Use(key, "videos"), settings, fields, key).ToList());
+        return fields.ReadValue(key, () => Videos(fields.Use(key, "videos"), settings, fields, key).ToList());
     }
 
     /// <summary>The image of a path that a text names.</summary>
     /// <exception cref="RowException">It is not there.</exception>
-    public ImageSource Named(string path, Fields row) =>
+    public ImageSource Named(string path, RowFields row) =>
         Image(path, row) with
         {
             Settings = new SettingsReader([row]).Pixels(isVideo: false),
         };
 
-    private IEnumerable<ImageSource> Images(object? value, SettingsReader? settings, Fields fields, string key)
+    private IEnumerable<ImageSource> Images(object? value, SettingsReader? settings, RowFields fields, string key)
     {
         switch (value)
         {
@@ -85,10 +85,10 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
                     yield return image;
                 break;
             case Dictionary<string, object?> map:
-                var described = fields.Inside(key, map);
+                var described = fields.ForObject(key, map);
                 yield return Described(described) with
                 {
-                    Settings = settings?.Inside(described).Pixels(isVideo: false),
+                    Settings = settings?.ForObject(described).Pixels(isVideo: false),
                 };
                 break;
             default:
@@ -100,7 +100,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
         }
     }
 
-    private IEnumerable<VideoSource> Videos(object? value, SettingsReader settings, Fields fields, string key)
+    private IEnumerable<VideoSource> Videos(object? value, SettingsReader settings, RowFields fields, string key)
     {
         switch (value)
         {
@@ -119,7 +119,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
             case List<object?> items:
                 return items.SelectMany(i => Videos(i, settings, fields, key));
             case Dictionary<string, object?> map:
-                var described = fields.Inside(key, map);
+                var described = fields.ForObject(key, map);
                 var inner =
                     described.First("video", "path", "url")
                     ?? throw new RowException(
@@ -127,7 +127,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
                         "correct the row",
                         UnusableKind.Media
                     );
-                return Videos(described.Use(inner, "video"), settings.Inside(described), described, inner);
+                return Videos(described.Use(inner, "video"), settings.ForObject(described), described, inner);
             default:
                 throw new RowException(
                     $"a video is given as {Name(value)}, expected a file or a folder of frames",
@@ -137,7 +137,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
         }
     }
 
-    private ImageSource Described(Fields image)
+    private ImageSource Described(RowFields image)
     {
         if (image.Peek("bytes") is byte[] bytes)
         {
@@ -159,18 +159,18 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
                     return Image(text, image);
                 case Dictionary<string, object?> inner when key is "image_url" or "image":
                     image.Use(key, "image");
-                    return Described(image.Inside(key, inner));
+                    return Described(image.ForObject(key, inner));
             }
         }
         throw new RowException($"an image has the keys {image}, expected path, url or bytes", "correct the row", UnusableKind.Media);
     }
 
-    private static string Named(Fields image) =>
+    private static string Named(RowFields image) =>
         image.Use("path", "name of the embedded image") is string path ? $"{image.Origin} ({path})" : image.Origin.ToString();
 
     /// <summary>The image that a path or a data URL names.</summary>
     /// <exception cref="RowException">It is not there.</exception>
-    public ImageSource Image(string text, Fields fields)
+    public ImageSource Image(string text, RowFields fields)
     {
         var image = Image(text, fields.Origin, out var isShortened);
         if (isShortened)
@@ -248,7 +248,7 @@ internal sealed class MediaReader(PathResolver paths, EmbeddedImages embedded)
         return FromBase64(text);
     }
 
-    private VideoSource Video(string path, SettingsReader settings, Fields fields)
+    private VideoSource Video(string path, SettingsReader settings, RowFields fields)
     {
         var found = paths.Resolve(path, fields.Origin.File, out var isShortened, folderAllowed: true);
         if (isShortened)

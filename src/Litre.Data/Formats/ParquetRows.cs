@@ -28,7 +28,7 @@ internal static class ParquetRows
     }
 
     // The library meets damaged files with whatever its arithmetic runs into, absurd allocations included.
-    private static (T, string?) Guard<T>(Func<T> read, T otherwise)
+    private static (T, string?) Guard<T>(Func<T> read, T fallback)
     {
         try
         {
@@ -36,7 +36,7 @@ internal static class ParquetRows
         }
         catch (Exception e)
         {
-            return (otherwise, $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}");
+            return (fallback, $"{e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}");
         }
     }
 

@@ -58,8 +58,8 @@ internal static class RowExpansion
             && names.All(n => n is string)
         )
             return FromCells(row, [.. names.Cast<string>()], cells);
-        if (map.Keys.Any(k => SplitNames.Recognise(k) != null && IsRows(map[k])))
-            return FromParts(row, map, k => SplitNames.Recognise(k) != null, notice);
+        if (map.Keys.Any(k => SplitNames.Recognize(k) != null && IsRows(map[k])))
+            return FromParts(row, map, k => SplitNames.Recognize(k) != null, notice);
         if (map.Keys.FirstOrDefault(k => RowsLike.Contains(k, StringComparer.OrdinalIgnoreCase) && IsRows(map[k])) is { } rows)
             return FromParts(row, map, k => k == rows, notice);
         if (map.Values.All(v => v is Dictionary<string, object?> inner && QuestionLike.Any(inner.ContainsKey)))
@@ -141,7 +141,7 @@ internal static class RowExpansion
             if (isPart(key) && value is List<object?> rows)
             {
                 foreach (var item in rows)
-                foreach (var one in Expand(row with { Value = item, Split = SplitNames.Recognise(key) }, notice))
+                foreach (var one in Expand(row with { Value = item, Split = SplitNames.Recognize(key) }, notice))
                     yield return one;
             }
             else if (value is List<object?> or Dictionary<string, object?>)

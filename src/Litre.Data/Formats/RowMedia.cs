@@ -4,10 +4,10 @@ using Litre.Data.Video;
 namespace Litre.Data.Formats;
 
 /// <summary>Images and videos of one row: those of the row first, then those that its turns and parts bring.</summary>
-internal sealed class RowMedia(Fields row)
+internal sealed class RowMedia(RowFields row)
 {
     /// <summary>The row's own keys.</summary>
-    public Fields Row => row;
+    public RowFields Row => row;
 
     public List<ImageSource> Images { get; } = [];
 

@@ -56,12 +56,12 @@ internal static class RowNaming
         foreach (var key in RowNames.Conversation)
             if (Paired(result.GetValueOrDefault(key)) is { } turns)
                 result = new Dictionary<string, object?>(result) { [key] = turns };
-        if (question == null || RowNames.Conversation.Concat(RowNames.Question).Any(k => Given(result, k)))
+        if (question == null || RowNames.Conversation.Concat(RowNames.Question).Any(k => HasValue(result, k)))
             return result;
-        if (!RowNames.Answer.Any(k => Given(result, k)) && !Given(result, "text"))
+        if (!RowNames.Answer.Any(k => HasValue(result, k)) && !HasValue(result, "text"))
             return result;
         result = new Dictionary<string, object?>(result) { ["question"] = question };
-        if (!RowNames.Answer.Any(k => Given(result, k)) && result.Remove("text", out var text))
+        if (!RowNames.Answer.Any(k => HasValue(result, k)) && result.Remove("text", out var text))
         {
             result["answer"] = text;
             names["answer"] = "text";
@@ -86,7 +86,7 @@ internal static class RowNaming
     private static bool IsTaken(Dictionary<string, object?> row, string name, string key)
     {
         var meaning = Meanings.FirstOrDefault(m => m.Contains(name)) ?? [name];
-        return meaning.Any(k => k != key && Given(row, k));
+        return meaning.Any(k => k != key && HasValue(row, k));
     }
 
     // Turns in pairs, as ms-swift takes them: {"human": …, "assistant": …}.
@@ -102,5 +102,5 @@ internal static class RowNaming
 
     private static Dictionary<string, object?> Turn(string role, object? content) => new() { ["role"] = role, ["content"] = content };
 
-    private static bool Given(Dictionary<string, object?> row, string key) => row.GetValueOrDefault(key) is not (null or "");
+    private static bool HasValue(Dictionary<string, object?> row, string key) => row.GetValueOrDefault(key) is not (null or "");
 }

@@ -6,7 +6,7 @@ namespace Litre.Data.Formats;
 /// <summary>What is noted while one row is parsed: what became of each key, and warnings.</summary>
 internal sealed class RowNotes(SampleOrigin origin)
 {
-    private readonly List<Fields> _objects = [];
+    private readonly List<RowFields> _objects = [];
     private readonly List<DataWarning> _warnings = [];
 
     /// <summary>Where the row stands.</summary>
@@ -16,7 +16,7 @@ internal sealed class RowNotes(SampleOrigin origin)
     public IReadOnlyList<DataWarning> Warnings => _warnings;
 
     /// <summary>Keys that nobody asked for so far.</summary>
-    public IEnumerable<(Fields Fields, string Key, object? Value)> Unread =>
+    public IEnumerable<(RowFields Fields, string Key, object? Value)> Unread =>
         _objects.SelectMany(o => o.Unread.Select(u => (o, u.Key, u.Value)));
 
     /// <summary>Adds a warning; a text that is there already is not repeated.</summary>
@@ -30,5 +30,5 @@ internal sealed class RowNotes(SampleOrigin origin)
     /// <param name="usable">False where the row cannot be used.</param>
     public IReadOnlyList<KeyUse> Keys(bool usable) => [.. _objects.SelectMany(o => o.Uses(usable)).Distinct()];
 
-    internal void Register(Fields fields) => _objects.Add(fields);
+    internal void Register(RowFields fields) => _objects.Add(fields);
 }

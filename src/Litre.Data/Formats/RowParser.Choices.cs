@@ -6,7 +6,7 @@ namespace Litre.Data.Formats;
 
 internal sealed partial class RowParser
 {
-    private const int MostChoices = 26;
+    private const int MaxChoices = 26;
 
     // Columns with one choice each; MMBench's are capitals.
     private static readonly string[] ChoiceColumns = ["option_{0}", "option{0}", "option {0}", "choice_{0}", "choice{0}", "choice {0}"];
@@ -14,12 +14,12 @@ internal sealed partial class RowParser
     [GeneratedRegex(@"\A\s*[\(（]?([A-Z])(?:[\)）.:：、．]\s*)(?=\S)", RegexOptions.CultureInvariant)]
     private static partial Regex OwnLetter { get; }
 
-    private static List<string> ReadChoices(Fields row)
+    private static List<string> ReadChoices(RowFields row)
     {
         var key = row.First(ChoiceKeys);
-        var list = key != null ? row.Reading(key, () => Choices(row.Use(key, "choices"))) : ColumnChoices(row);
-        if (list.Count > MostChoices)
-            throw new RowException($"there are {list.Count} choices, expected at most {MostChoices}", "give fewer choices");
+        var list = key != null ? row.ReadValue(key, () => Choices(row.Use(key, "choices"))) : ColumnChoices(row);
+        if (list.Count > MaxChoices)
+            throw new RowException($"there are {list.Count} choices, expected at most {MaxChoices}", "give fewer choices");
         // Choices that bring their letters get them once.
         if (
             list.Count > 0
@@ -29,12 +29,12 @@ internal sealed partial class RowParser
         return list;
     }
 
-    private static List<string> ColumnChoices(Fields row)
+    private static List<string> ColumnChoices(RowFields row)
     {
         foreach (var (name, digits) in ChoiceColumns.SelectMany(c => ((string, bool)[])[(c, false), (c, true)]).Prepend(("{0}", false)))
         {
             var keys = Enumerable
-                .Range(0, MostChoices)
+                .Range(0, MaxChoices)
                 .Select(i =>
                     string.Format(
                         CultureInfo.InvariantCulture,
@@ -49,7 +49,7 @@ internal sealed partial class RowParser
                 continue;
             if (!row.Has(keys[0]) || !row.Has(keys[1]))
                 continue;
-            var count = keys.FindIndex(k => !row.Has(k)) is var end and >= 0 ? end : MostChoices;
+            var count = keys.FindIndex(k => !row.Has(k)) is var end and >= 0 ? end : MaxChoices;
             if (keys.Skip(count).FirstOrDefault(k => name != "{0}" ? row.Has(k) : row.Keys.Contains(k)) is { } beyond)
                 throw row.Refuse(beyond, $"the row has the choice '{beyond}', but not '{keys[count]}'", "give choices without gaps");
             return [.. keys.Take(count).Select(k => ReadText(row, k, "choice")!)];
@@ -92,7 +92,7 @@ internal sealed partial class RowParser
         );
 
     /// <summary>Which choice an answer means: a number is an index from 0; a text is a choice's text, its letter, or an index.</summary>
-    private static int ChoiceIndex(Fields row, object answer, IReadOnlyList<string> choices, bool numbersAreIndices)
+    private static int ChoiceIndex(RowFields row, object answer, IReadOnlyList<string> choices, bool numbersAreIndices)
     {
         if (answer is List<object?> { Count: 1 } list)
             answer = list[0] ?? "";

@@ -21,7 +21,7 @@ internal sealed partial class RowParser
     )]
     private static partial Regex Places { get; }
 
-    private void ReadContent(Fields turn, object? content, List<ContentPart> parts, Turn state)
+    private void ReadContent(RowFields turn, object? content, List<ContentPart> parts, Turn state)
     {
         switch (content)
         {
@@ -32,7 +32,7 @@ internal sealed partial class RowParser
                     ReadContent(turn, item, parts, state);
                 break;
             case Dictionary<string, object?> part:
-                ReadTyped(turn.At(KeyLevel.Part, part), parts, state);
+                ReadTyped(turn.ForLevel(KeyLevel.Part, part), parts, state);
                 break;
             default:
                 if (Text(content) is not { } text)
@@ -42,7 +42,7 @@ internal sealed partial class RowParser
         }
     }
 
-    private void ReadTyped(Fields part, List<ContentPart> parts, Turn state)
+    private void ReadTyped(RowFields part, List<ContentPart> parts, Turn state)
     {
         RefuseAudio(part);
         var type = ReadText(part, "type", "kind of the part");
@@ -88,20 +88,20 @@ internal sealed partial class RowParser
     }
 
     // Parts without a type, as the first Qwen-VL's: {"image": …}, {"text": …}.
-    private static string? Untyped(Fields part) =>
+    private static string? Untyped(RowFields part) =>
         part.First("image", "image_url") != null ? "image"
         : part.First("video", "video_url") != null ? "video"
         : part.Has("text") ? "text"
         : null;
 
-    private static void RefuseText(Fields part)
+    private static void RefuseText(RowFields part)
     {
         if (part.Has("text"))
             throw part.Refuse("text", "a part of an image or video also has 'text'", "write the text as a part of its own");
     }
 
     // As Qwen's own fine-tuning scripts: blanks around a place are layout, not text.
-    private void SplitAtPlaces(Fields fields, string text, List<ContentPart> parts, Turn state)
+    private void SplitAtPlaces(RowFields fields, string text, List<ContentPart> parts, Turn state)
     {
         var done = 0;
         foreach (Match match in Places.Matches(text))
@@ -125,7 +125,7 @@ internal sealed partial class RowParser
         }
     }
 
-    private ContentPart? PlaceOf(Fields fields, Match match, Turn state)
+    private ContentPart? PlaceOf(RowFields fields, Match match, Turn state)
     {
         if (match.Groups["path"] is { Success: true } path)
         {

@@ -7,17 +7,17 @@ namespace Litre.Data.Formats;
 
 internal sealed partial class RowParser
 {
-    private Sample Conversation(Fields row, string key)
+    private Sample Conversation(RowFields row, string key)
     {
         foreach (var other in TurnsKeys.Where(k => k != key && row.Has(k)))
             throw row.Refuse(other, $"the row has two conversations ('{key}' and '{other}')", "keep one");
-        return Conversation(row, row.Reading(key, () => Turns(row.Use(key, "conversation"), row.Origin.Line)));
+        return Conversation(row, row.ReadValue(key, () => Turns(row.Use(key, "conversation"), row.Origin.Line)));
     }
 
     // Prompt and completion as lists of turns, as TRL writes them.
-    private Sample PromptAndCompletion(Fields row, string answerKey)
+    private Sample PromptAndCompletion(RowFields row, string answerKey)
     {
-        var turns = row.Reading("prompt", () => Turns(row.Use("prompt", "conversation"), row.Origin.Line));
+        var turns = row.ReadValue("prompt", () => Turns(row.Use("prompt", "conversation"), row.Origin.Line));
         var answer = row.Use(answerKey, "answer");
         foreach (var other in AnswerKeys.Where(k => k != answerKey))
             row.Ignore(other, $"'{answerKey}' is the answer");
@@ -29,7 +29,7 @@ internal sealed partial class RowParser
         );
     }
 
-    private Sample Conversation(Fields row, List<object?> turns)
+    private Sample Conversation(RowFields row, List<object?> turns)
     {
         if (row.Has("history"))
             throw row.Refuse("history", "the row has a conversation and a history", "put the earlier turns into the conversation");
@@ -41,7 +41,7 @@ internal sealed partial class RowParser
         {
             if (turn is not Dictionary<string, object?> map)
                 throw new RowException("a turn is not an object", "write {\"role\": \"user\", \"content\": …}");
-            AddTurn(row.At(KeyLevel.Turn, map), messages, new Turn(Role.User, given, images, videos));
+            AddTurn(row.ForLevel(KeyLevel.Turn, map), messages, new Turn(Role.User, given, images, videos));
         }
         if (row.First(SystemKeys) is { } system && messages.Count(m => m.Role == Role.System) > 1)
             throw row.Refuse(system, $"the row has '{system}' and a system turn", "keep one of them");
@@ -50,7 +50,7 @@ internal sealed partial class RowParser
         return Finish(row, messages, given);
     }
 
-    private void AddTurn(Fields turn, List<Message> messages, Turn state)
+    private void AddTurn(RowFields turn, List<Message> messages, Turn state)
     {
         RefuseAudio(turn);
         RefusePreference(turn);
@@ -78,7 +78,7 @@ internal sealed partial class RowParser
     }
 
     // Of several keys for one thing the first counts where all say the same; else the turn is ambiguous.
-    private static string? OneOf(Fields turn, string[] keys)
+    private static string? OneOf(RowFields turn, string[] keys)
     {
         if (turn.First(keys) is not { } first)
             return null;
@@ -100,13 +100,13 @@ internal sealed partial class RowParser
             ?? throw new RowException("the conversation is not a list", "write [{\"role\": \"user\", \"content\": …}, …]");
     }
 
-    private static void AddSystem(Fields row, List<Message> messages)
+    private static void AddSystem(RowFields row, List<Message> messages)
     {
         if (ReadText(row, row.First(SystemKeys), "system text") is { } system)
             messages.Add(Message.Of(Role.System, system));
     }
 
-    private static Role ReadRole(Fields turn, string? name) =>
+    private static Role ReadRole(RowFields turn, string? name) =>
         name?.ToLowerInvariant() switch
         {
             "user" or "human" => Role.User,

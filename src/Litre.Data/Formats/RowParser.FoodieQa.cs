@@ -6,17 +6,17 @@ namespace Litre.Data.Formats;
 internal sealed partial class RowParser
 {
     /// <summary>What FoodieQA's licence and page allow.</summary>
-    internal const string FoodieQaLicence =
+    internal const string FoodieQaLicense =
         "FoodieQA is under CC BY-NC-ND 4.0 and its page allows evaluation only, no training; use it with eval, or decide for yourself";
 
     // The three files share question_type and an id; each has a mark of its own.
-    private static bool IsFoodieQa(Fields row) =>
+    private static bool IsFoodieQa(RowFields row) =>
         row.Has("question_type")
         && row.Has("question_id")
         && row.Has("answer")
         && (row.Has("food_meta") || row.Has("ann_group") || row.Has("cuisine_type"));
 
-    private Sample FoodieQa(Fields row)
+    private Sample FoodieQa(RowFields row)
     {
         SawFoodieQa = true;
         row.Use("cuisine_type", "mark of FoodieQA");
@@ -26,7 +26,7 @@ internal sealed partial class RowParser
             return AmongImages(row);
         if (row.Peek("food_meta") is not Dictionary<string, object?> map)
             return Question(row, "question", "answer");
-        var meta = row.Inside("food_meta", map);
+        var meta = row.ForObject("food_meta", map);
         if (!meta.Has("food_file"))
             throw row.Refuse("food_meta", $"food_meta has the keys {meta}, expected food_file", "use the data as published");
         row.Use("food_meta", "image");
@@ -34,7 +34,7 @@ internal sealed partial class RowParser
     }
 
     // Multi-image questions choose one of the images, so each image comes after its letter.
-    private Sample AmongImages(Fields row)
+    private Sample AmongImages(RowFields row)
     {
         row.Use("ann_group", "mark of FoodieQA's choices among images");
         var given = new RowMedia(row);
@@ -47,7 +47,7 @@ internal sealed partial class RowParser
                 "use the data as published"
             );
         var choices = Enumerable.Range(0, images.Count).Select(i => $"图{Letter(i)}").ToList();
-        var index = row.Reading("answer", () => ChoiceIndex(row, row.Use("answer", "answer")!, choices, numbersAreIndices: true));
+        var index = row.ReadValue("answer", () => ChoiceIndex(row, row.Use("answer", "answer")!, choices, numbersAreIndices: true));
         var parts = new List<ContentPart>();
         for (var i = 0; i < images.Count; i++)
         {

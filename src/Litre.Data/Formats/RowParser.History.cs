@@ -11,7 +11,7 @@ internal sealed partial class RowParser
     /// <summary>
     /// Earlier turns of a row with one question: pairs (alpaca, ms-swift), objects of a question and an answer, or turns with roles.
     /// </summary>
-    private void AddHistory(Fields row, List<Message> messages, Turn state)
+    private void AddHistory(RowFields row, List<Message> messages, Turn state)
     {
         if (!row.Has("history"))
             return;
@@ -24,10 +24,10 @@ internal sealed partial class RowParser
                 case List<object?> { Count: 2 } pair when Text(pair[0]) is { } asked && Text(pair[1]) is { } answered:
                     Add(row, asked, answered);
                     break;
-                case Dictionary<string, object?> map when row.At(KeyLevel.Turn, map) is var turn && turn.First(RoleKeys) != null:
+                case Dictionary<string, object?> map when row.ForLevel(KeyLevel.Turn, map) is var turn && turn.First(RoleKeys) != null:
                     AddTurn(turn, messages, state);
                     break;
-                case Dictionary<string, object?> map when row.Inside("history", map) is var one:
+                case Dictionary<string, object?> map when row.ForObject("history", map) is var one:
                     if (
                         ReadText(one, one.First(AskedKeys), "question") is not { } question
                         || ReadText(one, one.First(AnsweredKeys), "answer") is not { } answer
@@ -40,7 +40,7 @@ internal sealed partial class RowParser
             }
         }
 
-        void Add(Fields fields, string asked, string answered)
+        void Add(RowFields fields, string asked, string answered)
         {
             var parts = new List<ContentPart>();
             SplitAtPlaces(fields, asked, parts, state);

@@ -14,16 +14,16 @@ internal sealed partial class RowParser
     private static partial Regex NumberedImageKey { get; }
 
     /// <summary>Images and videos that the keys of a row, or of a turn, give; they come after those that are there.</summary>
-    private (MediaPool Images, MediaPool Videos) ReadMedia(Fields fields, RowMedia given)
+    private (MediaPool Images, MediaPool Videos) ReadMedia(RowFields fields, RowMedia media)
     {
-        var row = fields == given.Row ? null : given.Row;
+        var row = fields == media.Row ? null : media.Row;
         var (images, numbers) = KeyedImages(fields, ImageKeys, row);
-        var (image, video) = (given.Images.Count, given.Videos.Count);
-        given.Images.AddRange(images);
-        given.Videos.AddRange(KeyedVideos(fields, row));
+        var (image, video) = (media.Images.Count, media.Videos.Count);
+        media.Images.AddRange(images);
+        media.Videos.AddRange(KeyedVideos(fields, row));
         return (
             new MediaPool(ContentKind.Image, image, images.Count, numbers),
-            new MediaPool(ContentKind.Video, video, given.Videos.Count - video)
+            new MediaPool(ContentKind.Video, video, media.Videos.Count - video)
         );
     }
 
@@ -31,7 +31,7 @@ internal sealed partial class RowParser
     /// The images of an object that may name them by several keys. Keys that give the same images agree; a path that is not
     /// there, beside an image that is, is a name; keys that give different images leave their order open.
     /// </summary>
-    private (IReadOnlyList<ImageSource> Images, IReadOnlyList<int>? Numbers) KeyedImages(Fields fields, string[] keys, Fields? row)
+    private (IReadOnlyList<ImageSource> Images, IReadOnlyList<int>? Numbers) KeyedImages(RowFields fields, string[] keys, RowFields? row)
     {
         var (sources, failures) = (
             new List<(string Key, IReadOnlyList<ImageSource> Images, IReadOnlyList<int>? Numbers)>(),
@@ -71,7 +71,7 @@ internal sealed partial class RowParser
         }
         foreach (var (key, images, _) in sources.Where(s => s.Key != main.Key))
         {
-            if (images.All(i => main.Images.Any(m => Same(i, m))))
+            if (images.All(i => main.Images.Any(m => IsSameImage(i, m))))
                 continue;
             throw fields.Refuse(
                 key,
@@ -83,7 +83,7 @@ internal sealed partial class RowParser
         return (main.Images, main.Numbers);
     }
 
-    private List<VideoSource> KeyedVideos(Fields fields, Fields? row)
+    private List<VideoSource> KeyedVideos(RowFields fields, RowFields? row)
     {
         var (videos, first) = (new List<VideoSource>(), "");
         foreach (var key in VideoKeys.Where(fields.Has))
@@ -102,7 +102,7 @@ internal sealed partial class RowParser
         return videos;
     }
 
-    private static List<(string Key, int Number)> Numbered(Fields fields) =>
+    private static List<(string Key, int Number)> Numbered(RowFields fields) =>
         [
             .. fields
                 .Keys.Select(k => (Key: k, Match: NumberedImageKey.Match(k.Trim())))
@@ -111,7 +111,7 @@ internal sealed partial class RowParser
                 .OrderBy(k => k.Item2),
         ];
 
-    private static bool Same(ImageSource one, ImageSource other)
+    private static bool IsSameImage(ImageSource one, ImageSource other)
     {
         if (one.IsFile && other.IsFile && one.Path == other.Path)
             return true;
@@ -133,7 +133,7 @@ internal sealed partial class RowParser
         {
             if (media.HeldImage(value, notes.Origin) is not { } held)
                 continue;
-            if (sample.Images.Any(i => Same(i, held)))
+            if (sample.Images.Any(i => IsSameImage(i, held)))
                 fields.Ignore(key, "it names an image that the sample shows");
             else
                 throw fields.Refuse(

@@ -5,7 +5,7 @@ namespace Litre.Data.Formats;
 internal sealed partial class RowParser
 {
     /// <summary>Whether a turn carries loss, by its flags; true where it has none.</summary>
-    private static bool ReadLoss(Fields turn, Role role)
+    private static bool ReadLoss(RowFields turn, Role role)
     {
         bool? loss = null;
         foreach (var key in LossKeys.Where(turn.Has))
@@ -14,7 +14,7 @@ internal sealed partial class RowParser
                 Flag(turn.Peek(key))
                 ?? throw turn.Refuse(
                     key,
-                    $"a turn has {key} {Shown(turn.Peek(key))}: an answer carries loss or not, with no weights between",
+                    $"a turn has {key} {Quote(turn.Peek(key))}: an answer carries loss or not, with no weights between",
                     "write 0 or 1, or omit the key"
                 );
             if (role != Role.Assistant && carries)
@@ -31,14 +31,14 @@ internal sealed partial class RowParser
     }
 
     /// <summary>What the row says about the loss of its turns, and of itself.</summary>
-    private static void HeedRowLoss(Fields row, List<Message> messages)
+    private static void ApplyRowLoss(RowFields row, List<Message> messages)
     {
         foreach (var key in TrainOnPromptKeys.Where(row.Has))
         {
             if (Flag(row.Peek(key)) is not false)
                 throw row.Refuse(
                     key,
-                    $"the row has {key} {Shown(row.Peek(key))}, but only answers carry loss",
+                    $"the row has {key} {Quote(row.Peek(key))}, but only answers carry loss",
                     "omit the key to train on the answers"
                 );
             row.Use(key, "loss on answers only");
@@ -51,10 +51,10 @@ internal sealed partial class RowParser
             if (Flag(value) is not true)
             {
                 throw Flag(value) is false
-                    ? row.Refuse(key, $"the row has {key} {Shown(value)}, so it is not to be learned", "omit the row")
+                    ? row.Refuse(key, $"the row has {key} {Quote(value)}, so it is not to be learned", "omit the row")
                     : row.Refuse(
                         key,
-                        $"the row has {key} {Shown(value)}, but rows carry the same weight",
+                        $"the row has {key} {Quote(value)}, but rows carry the same weight",
                         "omit the key, or rename it where it means something else"
                     );
             }
@@ -64,7 +64,7 @@ internal sealed partial class RowParser
         {
             var mask =
                 Flag(row.Peek("mask_history"))
-                ?? throw row.Refuse("mask_history", $"the row has mask_history {Shown(row.Peek("mask_history"))}", "write true or false");
+                ?? throw row.Refuse("mask_history", $"the row has mask_history {Quote(row.Peek("mask_history"))}", "write true or false");
             row.Use("mask_history", mask ? "loss on the last answer only" : "loss on every answer");
             for (var i = 0; mask && i < messages.Count - 1; i++)
                 messages[i] = messages[i] with { CarriesLoss = false };
@@ -89,5 +89,5 @@ internal sealed partial class RowParser
             },
         };
 
-    private static string Shown(object? value) => Text(value) is { } text ? PathResolver.Shorten(text) : "of another kind";
+    private static string Quote(object? value) => Text(value) is { } text ? PathResolver.Shorten(text) : "of another kind";
 }

@@ -19,7 +19,7 @@ internal sealed partial class RowParser
     /// Fills <c>&lt;ref-object&gt;</c> and <c>&lt;bbox&gt;</c> from the row's <c>objects</c> (ms-swift), boxes as Qwen3-VL writes them:
     /// <c>[x1, y1, x2, y2]</c> on a scale of 0 to 1000. True where anything was filled.
     /// </summary>
-    private static bool FillObjects(Fields row, List<Message> messages, IReadOnlyList<ImageSource> images)
+    private static bool FillObjects(RowFields row, List<Message> messages, IReadOnlyList<ImageSource> images)
     {
         var places = messages.SelectMany(m => m.Parts).SelectMany(p => ObjectPlaces.Matches(p.Text)).ToList();
         var (names, boxes) = (places.Count(p => p.Value == Reference), places.Count(p => p.Value != Reference));
@@ -33,7 +33,7 @@ internal sealed partial class RowParser
                     UnusableKind.Placeholder
                 );
         }
-        var objects = row.Reading("objects", () => ReadObjects(row));
+        var objects = row.ReadValue("objects", () => ReadObjects(row));
         if (places.Count == 0 && objects.References.Count == 0)
         {
             row.Ignore("objects", "the text has no <bbox> or <ref-object>");
@@ -49,7 +49,7 @@ internal sealed partial class RowParser
                 UnusableKind.Placeholder
             );
         }
-        var written = row.Reading("objects", () => objects.Boxes.Select(b => Written(b, images)).ToList());
+        var written = row.ReadValue("objects", () => objects.Boxes.Select(b => BoxText(b, images)).ToList());
         var (name, box) = (0, 0);
         for (var i = 0; i < messages.Count; i++)
         {
@@ -73,13 +73,13 @@ internal sealed partial class RowParser
         return places.Count > 0;
     }
 
-    private static (List<string> References, List<ObjectBox> Boxes) ReadObjects(Fields row)
+    private static (List<string> References, List<ObjectBox> Boxes) ReadObjects(RowFields row)
     {
         var (references, boxes) = (new List<string>(), new List<ObjectBox>());
         switch (Parsed(row.Use("objects", "names and boxes for the places of the text")))
         {
             case Dictionary<string, object?> map:
-                var objects = row.Inside("objects", map);
+                var objects = row.ForObject("objects", map);
                 foreach (var item in ListOf(objects.Use("ref", "names")))
                     references.Add(Text(item) ?? throw new RowException("a name in objects is not text", "write ref as a list of texts"));
                 var type = BoxType(objects);
@@ -100,7 +100,7 @@ internal sealed partial class RowParser
                 {
                     if (item is not Dictionary<string, object?> entry)
                         throw new RowException("an object is not an object of JSON", "write {\"caption\": …, \"bbox\": [x1, y1, x2, y2]}");
-                    var one = row.Inside("objects", entry);
+                    var one = row.ForObject("objects", entry);
                     if (Text(one.UseFirst("names", "caption", "ref", "label")) is { } caption)
                         references.Add(caption);
                     foreach (var box in AsBoxes(one.Use("bbox", "boxes")))
@@ -124,7 +124,7 @@ internal sealed partial class RowParser
         return (references, boxes);
     }
 
-    private static string BoxType(Fields objects) =>
+    private static string BoxType(RowFields objects) =>
         (Text(objects.Use("bbox_type", "scale of the boxes")) ?? "real") switch
         {
             "real" or "none" => "real",
@@ -168,7 +168,7 @@ internal sealed partial class RowParser
     private static double? Size(List<object?> sizes, int image) =>
         sizes.Count == 0 ? null : Number(sizes[sizes.Count == 1 ? 0 : Math.Min(image, sizes.Count - 1)]);
 
-    private static string Written(ObjectBox box, IReadOnlyList<ImageSource> images)
+    private static string BoxText(ObjectBox box, IReadOnlyList<ImageSource> images)
     {
         if (box.Image >= images.Count)
             throw new RowException(

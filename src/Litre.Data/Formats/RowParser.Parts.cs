@@ -11,7 +11,7 @@ internal sealed partial class RowParser
     /// <param name="calls">Takes the calls.</param>
     /// <param name="thought">The thought; null where there is none.</param>
     /// <returns>The content without them.</returns>
-    private static object? WithoutCalls(Fields turn, object? content, List<ToolCall> calls, out string? thought)
+    private static object? WithoutCalls(RowFields turn, object? content, List<ToolCall> calls, out string? thought)
     {
         thought = null;
         if (content is not List<object?> parts || !parts.Any(p => KindOf(p) != null))
@@ -29,7 +29,7 @@ internal sealed partial class RowParser
                 rest.Add(part);
                 continue;
             }
-            var fields = turn.At(KeyLevel.Part, (Dictionary<string, object?>)part!);
+            var fields = turn.ForLevel(KeyLevel.Part, (Dictionary<string, object?>)part!);
             fields.Use("type", "kind of the part");
             var key =
                 fields.First("value", kind, "text", "content")
@@ -38,7 +38,7 @@ internal sealed partial class RowParser
                     "write its content under value"
                 );
             if (kind == "tool_call")
-                fields.Reading(key, () => ReadCalls(fields.Use(key, "calls of functions")!, key, calls));
+                fields.ReadValue(key, () => ReadCalls(fields.Use(key, "calls of functions")!, key, calls));
             else if (thought == null)
                 thought = ReadText(fields, key, "thought before the answer");
             else

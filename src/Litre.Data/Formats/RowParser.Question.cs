@@ -11,7 +11,7 @@ internal sealed partial class RowParser
     private static readonly string[] ContextKeys = ["context", "passage", "paragraph", "hint"];
 
     // What may, or may not, belong to the question.
-    private static readonly string[] PerhapsContextKeys =
+    private static readonly string[] PossibleContextKeys =
     [
         "text",
         "caption",
@@ -27,7 +27,7 @@ internal sealed partial class RowParser
         "background",
     ];
 
-    private Sample Question(Fields row, string questionKey, string answerKey, List<ImageSource>? ofRow = null)
+    private Sample Question(RowFields row, string questionKey, string answerKey, List<ImageSource>? ofRow = null)
     {
         var given = new RowMedia(row);
         var (images, videos) = ReadMedia(row, given);
@@ -37,7 +37,7 @@ internal sealed partial class RowParser
             images = new MediaPool(ContentKind.Image, 0, given.Images.Count);
         }
         var state = new Turn(Role.User, given, images, videos);
-        var text = Asked(row, questionKey);
+        var text = QuestionText(row, questionKey);
         var choices = ReadChoices(row);
         var messages = new List<Message>();
         AddSystem(row, messages);
@@ -48,14 +48,14 @@ internal sealed partial class RowParser
         PlaceFirst(messages, images.Unplaced());
         PlaceFirst(messages, videos.Unplaced());
         var answer = row.Use(answerKey, "answer")!;
-        var references = row.Reading(answerKey, () => References(row, answer, choices));
+        var references = row.ReadValue(answerKey, () => References(row, answer, choices));
         AddFurtherAnswers(row, answerKey, references, choices);
         messages.Add(Message.Of(Role.Assistant, references[0]));
         return Finish(row, messages, given, references, choices);
     }
 
     // Context, instruction and question in this order, then the input; each on lines of its own.
-    private static string Asked(Fields row, string questionKey)
+    private static string QuestionText(RowFields row, string questionKey)
     {
         var texts = new List<string>();
         foreach (var key in ContextKeys.Where(row.Has))
@@ -82,12 +82,12 @@ internal sealed partial class RowParser
         texts.Add(question);
         if (ReadText(row, "input", "text after the question") is { } input)
             texts.Add(input);
-        foreach (var key in PerhapsContextKeys.Where(row.Has))
+        foreach (var key in PossibleContextKeys.Where(row.Has))
             row.Ignore(key, "may hold what the question needs; name it context to put it before the question");
         return string.Join('\n', texts);
     }
 
-    private static List<string> References(Fields row, object answer, IReadOnlyList<string> choices)
+    private static List<string> References(RowFields row, object answer, IReadOnlyList<string> choices)
     {
         if (choices.Count > 0)
         {
@@ -110,13 +110,13 @@ internal sealed partial class RowParser
             _ => [Text(answer) ?? throw new RowException("the answer is not text", "write it as text")],
         };
 
-    private static void AddFurtherAnswers(Fields row, string answerKey, List<string> references, IReadOnlyList<string> choices)
+    private static void AddFurtherAnswers(RowFields row, string answerKey, List<string> references, IReadOnlyList<string> choices)
     {
         foreach (var key in AnswerKeys.Where(k => k != answerKey && row.Has(k)))
         {
             if (key == "answers" && choices.Count == 0)
             {
-                var others = row.Reading(key, () => Answers(row.Use(key, "further answers that count as right")).ToList());
+                var others = row.ReadValue(key, () => Answers(row.Use(key, "further answers that count as right")).ToList());
                 references.AddRange(others.Distinct().Where(a => !references.Contains(a)));
             }
             else

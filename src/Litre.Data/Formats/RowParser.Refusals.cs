@@ -2,14 +2,14 @@ namespace Litre.Data.Formats;
 
 internal sealed partial class RowParser
 {
-    private static void RefuseAudio(Fields fields)
+    private static void RefuseAudio(RowFields fields)
     {
         if (fields.First(AudioKeys) is { } key)
             throw fields.Refuse(key, $"'{key}' gives audio, which the model does not take", "omit the row, or write what is heard as text");
     }
 
     /// <summary>Rows that compare a good answer with a bad one, or mark an answer as bad: learning them as good would be wrong.</summary>
-    private static void RefusePreference(Fields row)
+    private static void RefusePreference(RowFields row)
     {
         foreach (var key in PreferenceKeys.Where(row.Has))
         {
@@ -38,7 +38,7 @@ internal sealed partial class RowParser
                 );
             throw row.Refuse(
                 "label",
-                $"a row for preference tuning (KTO: label {Shown(row.Peek("label"))}), which does not exist here yet",
+                $"a row for preference tuning (KTO: label {Quote(row.Peek("label"))}), which does not exist here yet",
                 "train on rows with one good answer each, without the key; rename it where it means something else"
             );
         }

@@ -9,7 +9,7 @@ internal sealed partial class RowParser
         "add `text-rows` to train on all of the text (continued pretraining), or write a question and an answer";
 
     /// <summary>Text alone, or a conversation that is one answer and no question, as ms-swift writes text for pretraining.</summary>
-    private Sample? TextRow(Fields row)
+    private Sample? TextRow(RowFields row)
     {
         if (row.First(TurnsKeys) is { } key)
         {
@@ -24,7 +24,7 @@ internal sealed partial class RowParser
             var given = new RowMedia(row);
             var (images, videos) = ReadMedia(row, given);
             row.Use(key, "text, all of it learned");
-            var fields = row.At(Keys.KeyLevel.Turn, turn);
+            var fields = row.ForLevel(Keys.KeyLevel.Turn, turn);
             fields.UseFirst("who speaks", RoleKeys);
             var parts = new List<ContentPart>();
             ReadContent(fields, fields.UseFirst("text", ContentKeys), parts, new Turn(Role.Assistant, given, images, videos));
@@ -56,7 +56,7 @@ internal sealed partial class RowParser
         && role.ToLowerInvariant() is "assistant" or "gpt"
         && !turn.ContainsKey("tool_calls");
 
-    private Sample TextSample(Fields row, List<ContentPart> parts, RowMedia given)
+    private Sample TextSample(RowFields row, List<ContentPart> parts, RowMedia media)
     {
         var message = new Message(Role.Assistant, parts) { IsPlainText = true };
         if (string.IsNullOrWhiteSpace(message.Text))
@@ -67,8 +67,8 @@ internal sealed partial class RowParser
             Id = Label(row, "id", IdKeys) ?? Path.GetFileName(row.Origin.File) + row.Origin.Place,
             Origin = row.Origin,
             Messages = [message],
-            Images = given.Images,
-            Videos = given.Videos,
+            Images = media.Images,
+            Videos = media.Videos,
             Split = ReadSplit(row) ?? fileSplit,
             Source = Path.GetFileName(row.Origin.File),
             References = [],

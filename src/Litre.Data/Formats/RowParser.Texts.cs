@@ -9,7 +9,7 @@ internal sealed partial class RowParser
 {
     /// <summary>Lines about texts that are learned otherwise than their author may expect.</summary>
     /// <exception cref="RowException">A text holds a conversation that a template has rendered.</exception>
-    private static void CheckTexts(Fields row, List<Message> messages)
+    private static void CheckTexts(RowFields row, List<Message> messages)
     {
         foreach (var message in messages)
         {
@@ -30,24 +30,24 @@ internal sealed partial class RowParser
                         $"{Speaker(message.Role)} spells {place}, which looks like the place of an image, a video or "
                             + "an object, but stays letters; write <image> or <video> there, or remove it"
                     );
-                foreach (var remark in BoxRemarks.Of(text))
+                foreach (var remark in BoxWarnings.Of(text))
                     row.Warn(remark);
             }
-            if (message.Role == Role.Assistant && ThoughtMarks.Trouble(message) is { } trouble)
+            if (message.Role == Role.Assistant && ThoughtMarks.FindProblem(message) is { } trouble)
                 row.Warn(trouble);
         }
     }
 
     /// <summary>Brings boxes and points to the model's scale, where the data are said to have another.</summary>
     /// <exception cref="RowException">They are not on the scale that is said, or it is not known of which image they are.</exception>
-    private IReadOnlyList<string>? ConvertBoxes(Fields row, List<Message> messages, RowMedia given, IReadOnlyList<string>? references)
+    private IReadOnlyList<string>? ConvertBoxes(RowFields row, List<Message> messages, RowMedia media, IReadOnlyList<string>? references)
     {
         // What 'objects' brought is on the model's scale by now.
         if (boxes == BoxScale.Thousandths || row.Has("objects") || !messages.SelectMany(Texts).Any(BoxConverter.Has))
             return references;
         try
         {
-            var converter = BoxConverter.Of(boxes, given.Images, ImageLimits.Default);
+            var converter = BoxConverter.Of(boxes, media.Images, ImageLimits.Default);
             for (var i = 0; i < messages.Count; i++)
                 messages[i] = converter.Convert(messages[i]);
             return references?.Select(converter.Convert).ToList();

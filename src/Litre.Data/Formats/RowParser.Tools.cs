@@ -12,7 +12,7 @@ internal sealed partial class RowParser
     private static bool IsCallTurn(string? role) => role?.ToLowerInvariant() is "tool_call" or "function_call" or "tool_calls";
 
     /// <summary>The definitions of functions that a row gives, each as the JSON that the template writes.</summary>
-    private static List<string> ReadTools(Fields row)
+    private static List<string> ReadTools(RowFields row)
     {
         foreach (var key in ToolKeys)
         {
@@ -37,7 +37,7 @@ internal sealed partial class RowParser
         }
         return [];
 
-        static RowException NotTools(Fields row, string key) =>
+        static RowException NotTools(RowFields row, string key) =>
             row.Refuse(
                 key,
                 $"'{key}' is not a list of functions with names",
@@ -57,13 +57,13 @@ internal sealed partial class RowParser
     }
 
     /// <summary>The calls and the thought that an answer has beside its text.</summary>
-    private static Message WithCalls(Message turn, Fields message)
+    private static Message WithCalls(Message turn, RowFields message)
     {
         var calls = new List<ToolCall>();
         foreach (var key in (string[])["tool_calls", "function_call"])
         {
             if (message.Use(key, "calls of functions") is { } given)
-                message.Reading(key, () => ReadCalls(given, key, calls));
+                message.ReadValue(key, () => ReadCalls(given, key, calls));
         }
         string? thought = null;
         foreach (var key in ThoughtKeys)

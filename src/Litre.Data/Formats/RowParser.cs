@@ -7,7 +7,7 @@ namespace Litre.Data.Formats;
 
 /// <summary>
 /// Recognises what a row is by its keys, and brings it into the one form of a sample. Every key is read through
-/// <see cref="Fields"/>, so that none is dropped without a line about it.
+/// <see cref="RowFields"/>, so that none is dropped without a line about it.
 /// </summary>
 internal sealed partial class RowParser(
     MediaReader media,
@@ -32,7 +32,7 @@ internal sealed partial class RowParser(
         {
             if (raw.Value is not Dictionary<string, object?> map)
                 throw new RowException("the row is not an object", "write each row as {\"messages\": …}");
-            var sample = Parse(Fields.OfRow(notes, map, raw.Names));
+            var sample = Parse(RowFields.OfRow(notes, map, raw.Names));
             RefuseUnreadImages(notes, sample);
             return Row.Of(sample with { Warnings = notes.Warnings }) with { Keys = notes.Keys(usable: true) };
         }
@@ -42,7 +42,7 @@ internal sealed partial class RowParser(
         }
     }
 
-    private Sample Parse(Fields row)
+    private Sample Parse(RowFields row)
     {
         RefuseAudio(row);
         RefusePreference(row);
@@ -64,16 +64,16 @@ internal sealed partial class RowParser(
         if (answer != null && row.First([.. ImageKeys, .. VideoKeys]) is { } media)
             throw new RowException(
                 $"the row has '{media}' and an answer, and no question (the keys are {row})",
-                Misspelled(row) ?? "add `question`: what each such row is asked; or write the question into the rows"
+                FindMisspelledKey(row) ?? "add `question`: what each such row is asked; or write the question into the rows"
             );
         throw new RowException(
             $"the keys are {row}; expected messages, conversations, or question and answer",
-            Misspelled(row) ?? "name the fields so, or see the README's list of formats"
+            FindMisspelledKey(row) ?? "name the fields so, or see the README's list of formats"
         );
     }
 
     // A key that is a letter or two from one that is read.
-    private static string? Misspelled(Fields row)
+    private static string? FindMisspelledKey(RowFields row)
     {
         foreach (var key in row.Keys)
             if (RowNames.Nearest(key) is { } name && !row.Has(name))
@@ -82,9 +82,9 @@ internal sealed partial class RowParser(
     }
 
     private Sample Finish(
-        Fields row,
+        RowFields row,
         List<Message> messages,
-        RowMedia given,
+        RowMedia media,
         IReadOnlyList<string>? references = null,
         IReadOnlyList<string>? choices = null
     )
@@ -110,16 +110,16 @@ internal sealed partial class RowParser(
                 "an answer holds an image, which is shown and never learned, since the model writes text; put its "
                     + "place into the question if it belongs there"
             );
-        if (isTable && _sawImages && given.Images.Count == 0 && row.FirstEmpty(ImageKeys) != null)
+        if (isTable && _sawImages && media.Images.Count == 0 && row.FirstEmpty(ImageKeys) != null)
             row.Warn(
                 "the image's cell is empty, though rows before have one, so this row is text alone; if cells were "
                     + "merged in the spreadsheet, fill the image into each row"
             );
-        _sawImages |= given.Images.Count > 0;
-        if (FillObjects(row, messages, given.Images))
+        _sawImages |= media.Images.Count > 0;
+        if (FillObjects(row, messages, media.Images))
             references = [messages[^1].Text];
-        HeedRowLoss(row, messages);
-        references = ConvertBoxes(row, messages, given, references);
+        ApplyRowLoss(row, messages);
+        references = ConvertBoxes(row, messages, media, references);
         CheckTexts(row, messages);
         AddTools(messages, ReadTools(row));
         return new Sample
@@ -127,8 +127,8 @@ internal sealed partial class RowParser(
             Id = Label(row, "id", IdKeys) ?? Path.GetFileName(row.Origin.File) + row.Origin.Place,
             Origin = row.Origin,
             Messages = messages,
-            Images = given.Images,
-            Videos = given.Videos,
+            Images = media.Images,
+            Videos = media.Videos,
             Split = ReadSplit(row) ?? fileSplit,
             QuestionType = Label(row, "kind of question", TypeKeys),
             Source = Path.GetFileName(row.Origin.File),
@@ -137,11 +137,11 @@ internal sealed partial class RowParser(
         };
     }
 
-    private static string? ReadSplit(Fields row)
+    private static string? ReadSplit(RowFields row)
     {
         if (row.First(SplitKeys) is not { } key)
             return null;
-        if (SplitNames.Recognise(Text(row.Peek(key))) is { } side)
+        if (SplitNames.Recognize(Text(row.Peek(key))) is { } side)
         {
             row.Use(key, "side (train, validation or test)");
             return side;
@@ -150,7 +150,7 @@ internal sealed partial class RowParser(
         return null;
     }
 
-    private static string? Label(Fields row, string what, string[] keys)
+    private static string? Label(RowFields row, string what, string[] keys)
     {
         if (row.First(keys) is not { } key || Text(row.Peek(key)) is not { Length: > 0 } text)
             return null;
@@ -159,7 +159,7 @@ internal sealed partial class RowParser(
     }
 
     /// <summary>The text of a key of which only text makes sense; null where it is absent.</summary>
-    private static string? ReadText(Fields fields, string? key, string what)
+    private static string? ReadText(RowFields fields, string? key, string what)
     {
         if (fields.Use(key, what) is not { } value)
             return null;

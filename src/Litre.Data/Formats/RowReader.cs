@@ -15,14 +15,14 @@ internal sealed class RowReader(DataFile file, DataSetOptions options, Action<st
         return file.Mapping?.MaximumRows is { } most ? First(rows, most) : rows;
     }
 
-    private IEnumerable<RawRow> First(IEnumerable<RawRow> rows, long most)
+    private IEnumerable<RawRow> First(IEnumerable<RawRow> rows, long maximum)
     {
         var count = 0L;
         foreach (var row in rows)
         {
-            if (++count > most)
+            if (++count > maximum)
             {
-                notice($"has more than {most} rows; the first {most} are read, as num_samples in {DatasetInfo.FileName} says");
+                notice($"has more than {maximum} rows; the first {maximum} are read, as num_samples in {DatasetInfo.FileName} says");
                 yield break;
             }
             yield return row;
@@ -55,7 +55,7 @@ internal sealed class RowReader(DataFile file, DataSetOptions options, Action<st
         using var stream = Utf8Input.Open(file.Path);
         var head = new byte[HeadBytes];
         var count = stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-        return TableHeader.Recognise(head.AsSpan(0, count), out _);
+        return TableHeader.Recognize(head.AsSpan(0, count), out _);
     }
 
     private RawRow Named(RawRow row)

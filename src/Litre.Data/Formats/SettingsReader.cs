@@ -9,11 +9,11 @@ namespace Litre.Data.Formats;
 /// has a key counts: what describes the video itself, its part of a turn, the row.
 /// </summary>
 /// <param name="scopes">Objects to look in, the nearest first.</param>
-internal sealed class SettingsReader(IReadOnlyList<Fields> scopes)
+internal sealed class SettingsReader(IReadOnlyList<RowFields> scopes)
 {
-    private const long MostPixels = 1L << 40;
+    private const long MaxPixels = 1L << 40;
 
-    public SettingsReader Inside(Fields fields) => new([fields, .. scopes]);
+    public SettingsReader ForObject(RowFields fields) => new([fields, .. scopes]);
 
     /// <summary>How a video is sampled.</summary>
     /// <param name="isFile">A file, rather than frames that are given one by one.</param>
@@ -26,9 +26,9 @@ internal sealed class SettingsReader(IReadOnlyList<Fields> scopes)
         {
             FramesPerSecond = Number("fps", "frames taken of a second", 1e-3, 1000),
             SampledFramesPerSecond = Number("sample_fps", "rate of the frames given", 1e-3, 1000),
-            Frames = (int?)Whole("nframes", "frames taken", 1 << 20),
-            MinimumFrames = (int?)Whole("min_frames", "fewest frames taken", 1 << 20),
-            MaximumFrames = (int?)Whole("max_frames", "most frames taken", 1 << 20),
+            Frames = (int?)Integer("nframes", "frames taken", 1 << 20),
+            MinimumFrames = (int?)Integer("min_frames", "fewest frames taken", 1 << 20),
+            MaximumFrames = (int?)Integer("max_frames", "most frames taken", 1 << 20),
             Start = Number("video_start", "beginning of the part shown, in seconds", 0, 1e6),
             End = Number("video_end", "end of the part shown, in seconds", 0, 1e6),
             Pixels = Pixels(isVideo: true),
@@ -70,11 +70,11 @@ internal sealed class SettingsReader(IReadOnlyList<Fields> scopes)
     {
         var settings = new PixelSettings
         {
-            MinimumPixels = Whole("min_pixels", "fewest pixels after resizing", MostPixels),
-            MaximumPixels = Whole("max_pixels", "most pixels after resizing", MostPixels),
-            TotalPixels = isVideo ? Whole("total_pixels", "most pixels of all frames", MostPixels) : null,
-            Width = (int?)Whole("resized_width", "width after resizing", 1 << 20),
-            Height = (int?)Whole("resized_height", "height after resizing", 1 << 20),
+            MinimumPixels = Integer("min_pixels", "fewest pixels after resizing", MaxPixels),
+            MaximumPixels = Integer("max_pixels", "most pixels after resizing", MaxPixels),
+            TotalPixels = isVideo ? Integer("total_pixels", "most pixels of all frames", MaxPixels) : null,
+            Width = (int?)Integer("resized_width", "width after resizing", 1 << 20),
+            Height = (int?)Integer("resized_height", "height after resizing", 1 << 20),
         };
         if (settings.MinimumPixels > settings.MaximumPixels)
             throw Refuse(
@@ -91,32 +91,32 @@ internal sealed class SettingsReader(IReadOnlyList<Fields> scopes)
         return settings == new PixelSettings() ? null : settings;
     }
 
-    private long? Whole(string key, string what, long most)
+    private long? Integer(string key, string what, long maximum)
     {
-        if (Number(key, what, 1, most) is not { } number)
+        if (Number(key, what, 1, maximum) is not { } number)
             return null;
         return number == Math.Floor(number)
             ? (long)number
             : throw Refuse(key, $"'{key}' is {number.ToString(CultureInfo.InvariantCulture)}", "write a whole number");
     }
 
-    private double? Number(string key, string what, double least, double most)
+    private double? Number(string key, string what, double minimum, double maximum)
     {
         if (Find(key) is not { } scope)
             return null;
-        if (RowParser.Number(scope.Peek(key)) is not { } number || number < least || number > most)
+        if (RowParser.Number(scope.Peek(key)) is not { } number || number < minimum || number > maximum)
         {
             throw scope.Refuse(
                 key,
                 $"'{key}' is {PathResolver.Shorten(Convert.ToString(scope.Peek(key), CultureInfo.InvariantCulture) ?? "")}",
-                string.Create(CultureInfo.InvariantCulture, $"write a number from {least} to {most}")
+                string.Create(CultureInfo.InvariantCulture, $"write a number from {minimum} to {maximum}")
             );
         }
         scope.Use(key, what);
         return number;
     }
 
-    private Fields? Find(string key) => scopes.FirstOrDefault(s => s.Has(key));
+    private RowFields? Find(string key) => scopes.FirstOrDefault(s => s.Has(key));
 
     private RowException Refuse(string key, string reason, string remedy) => (Find(key) ?? scopes[0]).Refuse(key, reason, remedy);
 }

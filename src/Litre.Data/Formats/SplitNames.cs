@@ -3,7 +3,7 @@ namespace Litre.Data.Formats;
 /// <summary>The names by which data say on which side they are.</summary>
 internal static class SplitNames
 {
-    public static string? Recognise(string? name) =>
+    public static string? Recognize(string? name) =>
         name?.Trim().ToLowerInvariant() switch
         {
             "train" or "training" => "train",
@@ -17,6 +17,6 @@ internal static class SplitNames
     {
         var relative = Path.GetRelativePath(root, path);
         var words = Path.ChangeExtension(relative, null).Split('/', '\\', '_', '-', '.', ' ');
-        return words.Reverse().Select(Recognise).FirstOrDefault(s => s != null);
+        return words.Reverse().Select(Recognize).FirstOrDefault(s => s != null);
     }
 }

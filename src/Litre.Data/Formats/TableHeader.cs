@@ -13,7 +13,7 @@ internal sealed record TableHeader(char Separator, int Skip, IReadOnlyList<strin
     /// <summary>Recognises a table's first lines.</summary>
     /// <param name="head">The file's beginning, in UTF-8.</param>
     /// <param name="found">What the file is instead.</param>
-    public static TableHeader? Recognise(ReadOnlySpan<byte> head, out string found)
+    public static TableHeader? Recognize(ReadOnlySpan<byte> head, out string found)
     {
         var (line, skip) = (Line(ref head), 0);
         while (line.Trim().Length == 0 && head.Length > 0)

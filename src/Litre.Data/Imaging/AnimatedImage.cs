@@ -6,13 +6,13 @@ namespace Litre.Data.Imaging;
 internal static class AnimatedImage
 {
     /// <summary>What a data check says of one.</summary>
-    public const string Remark =
+    public const string Warning =
         "an image is animated, and its first frame alone is used; give a video or the frames themselves if the others matter";
 
     /// <summary>True for an image of several frames, by its header.</summary>
     public static bool IsOne(byte[] encoded)
     {
-        if (PngFile.Recognises(encoded))
+        if (PngFile.Recognizes(encoded))
             return PngFile.IsAnimated(encoded);
         if (!encoded.AsSpan().StartsWith("GIF8"u8) && !encoded.AsSpan().StartsWith("RIFF"u8))
             return false;

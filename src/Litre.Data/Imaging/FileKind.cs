@@ -82,8 +82,8 @@ public static class FileKind
         || (head.Length >= 12 && head.StartsWith("RIFF"u8) && head[8..].StartsWith("WEBP"u8))
         || head.StartsWith("GIF8"u8)
         || (head.Length >= 18 && head.StartsWith("BM"u8) && head[6..10].IndexOfAnyExcept((byte)0) < 0)
-        || TiffDecoder.Recognises(head)
-        || HeifConverter.Recognise(head) is not null;
+        || TiffDecoder.Recognizes(head)
+        || HeifConverter.Recognize(head) is not null;
 
     /// <summary>What a file that cannot be decoded really is, with its article.</summary>
     public static string Describe(ReadOnlySpan<byte> bytes)

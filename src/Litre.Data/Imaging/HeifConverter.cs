@@ -9,7 +9,7 @@ namespace Litre.Data.Imaging;
 internal static class HeifConverter
 {
     private const int TimeoutMs = 120_000;
-    private const long MostCachedBytes = 128L << 20;
+    private const long MaxCachedBytes = 128L << 20;
 
     private static readonly string[] HeicBrands = ["heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "msf1"];
     private static readonly string[] AvifBrands = ["avif", "avis"];
@@ -19,7 +19,7 @@ internal static class HeifConverter
     private static long _cachedBytes;
 
     /// <summary>"HEIC" or "AVIF" by the brands in the file's first box, null for anything else.</summary>
-    public static string? Recognise(ReadOnlySpan<byte> encoded)
+    public static string? Recognize(ReadOnlySpan<byte> encoded)
     {
         if (encoded.Length < 16 || !encoded[4..].StartsWith("ftyp"u8))
             return null;
@@ -44,9 +44,9 @@ internal static class HeifConverter
         var png = Convert(name, encoded, kind);
         lock (Gate)
         {
-            if (png.Length > MostCachedBytes / 4)
+            if (png.Length > MaxCachedBytes / 4)
                 return png;
-            if (_cachedBytes + png.Length > MostCachedBytes)
+            if (_cachedBytes + png.Length > MaxCachedBytes)
             {
                 Cache.Clear();
                 _cachedBytes = 0;

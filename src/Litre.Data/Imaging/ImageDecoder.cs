@@ -28,7 +28,7 @@ public static class ImageDecoder
     /// <inheritdoc cref="ReadSize(ImageSource, ImageLimits)"/>
     internal static (int Width, int Height) ReadSize(string name, byte[] encoded, ImageLimits limits)
     {
-        if (TiffDecoder.Recognises(encoded))
+        if (TiffDecoder.Recognizes(encoded))
             return TiffDecoder.ReadSize(name, encoded, limits);
         var converted = Converted(name, ref encoded);
         var (width, height, origin) = Inspect(name, encoded, limits);
@@ -52,25 +52,25 @@ public static class ImageDecoder
         var encoded = page.ReadBytes(limits);
         var size = source.View?.PageSize ?? ReadSize(page.Name, encoded, limits);
         var region = source.View?.Region ?? new ImageRegion(0, 0, size.Width, size.Height);
-        return CutReader.Read(page.Name, encoded, size, [new ImageCut(region, width, height)], limits).Single().Image;
+        return CropReader.Read(page.Name, encoded, size, [new ImageCrop(region, width, height)], limits).Single().Image;
     }
 
     /// <summary>Decodes an encoded image and keeps nothing.</summary>
     /// <exception cref="InputException">It is not a known format, damaged, cut short, or larger than the limits.</exception>
-    public static void Examine(string name, byte[] encoded, ImageLimits limits) => CutReader.Examine(name, encoded, limits);
+    public static void Examine(string name, byte[] encoded, ImageLimits limits) => CropReader.Examine(name, encoded, limits);
 
     /// <summary>Decodes a whole encoded picture; the caller disposes the result.</summary>
     /// <exception cref="InputException">It is no known format, damaged, cut short, or larger than the limits.</exception>
     public static RgbaImage Decode(string name, byte[] encoded, ImageLimits limits)
     {
-        if (TiffDecoder.Recognises(encoded))
+        if (TiffDecoder.Recognizes(encoded))
             return TiffDecoder.Decode(name, encoded, limits);
         var origin = Converted(name, ref encoded);
         using var data = SKData.CreateCopy(encoded);
         using var codec = Open(name, data, limits);
         CheckWhole(name, codec.Info.Width, codec.Info.Height, limits);
         var image = Decode(name, codec);
-        if (PngFile.Recognises(encoded) && PngFile.Depth(encoded) == 16)
+        if (PngFile.Recognizes(encoded) && PngFile.Depth(encoded) == 16)
             DeepPng.Rescale(codec, encoded, image);
         return Orientation.Apply(image, origin ?? Origin(codec, encoded));
     }
@@ -101,14 +101,14 @@ public static class ImageDecoder
     // A converter has turned the image already; what its file still says of that is not applied once more.
     internal static SKEncodedOrigin? Converted(string name, ref byte[] encoded)
     {
-        if (HeifConverter.Recognise(encoded) is not { } kind)
+        if (HeifConverter.Recognize(encoded) is not { } kind)
             return null;
         encoded = HeifConverter.ToPng(name, encoded, kind);
         return SKEncodedOrigin.TopLeft;
     }
 
     private static SKEncodedOrigin Origin(SKCodec codec, ReadOnlySpan<byte> encoded) =>
-        PngFile.Recognises(encoded) ? PngFile.Origin(encoded) : codec.EncodedOrigin;
+        PngFile.Recognizes(encoded) ? PngFile.Origin(encoded) : codec.EncodedOrigin;
 
     private static unsafe RgbaImage Decode(string name, SKCodec codec)
     {

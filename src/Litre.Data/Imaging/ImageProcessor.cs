@@ -27,7 +27,7 @@ public sealed class ImageProcessor(ProcessorOptions options)
         var maximum = Math.Max(Math.Min(maximumPixels ?? long.MaxValue, Options.MaximumPixels), minimum);
         if (settings is { Width: { } askedWidth, Height: { } askedHeight })
         {
-            (width, height) = Outright(name, askedWidth, askedHeight);
+            (width, height) = ExplicitSize(name, askedWidth, askedHeight);
             minimum = 0;
         }
         else if (settings is not null)
@@ -40,23 +40,23 @@ public sealed class ImageProcessor(ProcessorOptions options)
 
     /// <summary>The grid of a video of this many frames.</summary>
     /// <param name="name">What messages call the video.</param>
-    /// <param name="pictures">Frames taken.</param>
+    /// <param name="frames">Frames taken.</param>
     /// <param name="width">A frame's width in pixels.</param>
     /// <param name="height">A frame's height in pixels.</param>
     /// <param name="settings">The size that the data ask for; null where they ask for none.</param>
     /// <exception cref="InputException">The sides differ more than 200 to 1.</exception>
-    public PatchGrid PlanVideo(string name, int pictures, int width, int height, PixelSettings? settings = null)
+    public PatchGrid PlanVideo(string name, int frames, int width, int height, PixelSettings? settings = null)
     {
-        var temporal = (pictures + Options.TemporalPatchSize - 1) / Options.TemporalPatchSize;
+        var temporal = (frames + Options.TemporalPatchSize - 1) / Options.TemporalPatchSize;
         var minimum = Options.VideoMinimumPixels;
         if (settings is not null)
         {
             minimum = 0;
             (width, height) = settings is { Width: { } askedWidth, Height: { } askedHeight }
-                ? Outright(name, askedWidth, askedHeight)
-                : FitFrame(name, width, height, RequestedSize.FrameLimits(settings, pictures, Options.Factor));
+                ? ExplicitSize(name, askedWidth, askedHeight)
+                : FitFrame(name, width, height, RequestedSize.FrameLimits(settings, frames, Options.Factor));
         }
-        var (w, h) = Fit(name, pictures, temporal * Options.TemporalPatchSize, width, height, minimum, Options.VideoMaximumPixels);
+        var (w, h) = Fit(name, frames, temporal * Options.TemporalPatchSize, width, height, minimum, Options.VideoMaximumPixels);
         return new PatchGrid(temporal, h / Options.PatchSize, w / Options.PatchSize);
     }
 
@@ -77,7 +77,7 @@ public sealed class ImageProcessor(ProcessorOptions options)
     /// <param name="resized">Decoded and resized.</param>
     /// <param name="grid">Of its size.</param>
     /// <param name="values">(P, C·T·p·p) uint8, all of them written.</param>
-    internal void Cut(RgbaImage resized, PatchGrid grid, Span<byte> values)
+    internal void WritePatches(RgbaImage resized, PatchGrid grid, Span<byte> values)
     {
         for (var t = 0; t < Options.TemporalPatchSize; t++)
             PatchWriter.Write(resized, grid, 0, t, Options, values);
@@ -120,8 +120,8 @@ public sealed class ImageProcessor(ProcessorOptions options)
         return new PatchMatrix(grid, values);
     }
 
-    private (int Width, int Height) Outright(string name, int width, int height) =>
-        FitFrame(name, width, height, RequestedSize.OutrightLimits(Options.Factor));
+    private (int Width, int Height) ExplicitSize(string name, int width, int height) =>
+        FitFrame(name, width, height, RequestedSize.ExplicitLimits(Options.Factor));
 
     private (int Width, int Height) FitFrame(string name, int width, int height, (long Minimum, long Maximum) limits) =>
         Fit(name, 1, 1, width, height, limits.Minimum, limits.Maximum);
@@ -129,8 +129,8 @@ public sealed class ImageProcessor(ProcessorOptions options)
     // smart_resize of the reference; its rounding is Python's, half to even.
     private (int Width, int Height) Fit(
         string name,
-        int pictures,
-        int filled,
+        int frames,
+        int paddedFrames,
         int width,
         int height,
         long minimumPixels,
@@ -144,15 +144,15 @@ public sealed class ImageProcessor(ProcessorOptions options)
         double factor = Options.Factor;
         var w = (long)(Math.Round(width / factor, MidpointRounding.ToEven) * factor);
         var h = (long)(Math.Round(height / factor, MidpointRounding.ToEven) * factor);
-        if (filled * w * h > maximumPixels)
+        if (paddedFrames * w * h > maximumPixels)
         {
-            var beta = Math.Sqrt((double)((long)pictures * height * width) / maximumPixels);
+            var beta = Math.Sqrt((double)((long)frames * height * width) / maximumPixels);
             w = (long)Math.Max(factor, Math.Floor(width / beta / factor) * factor);
             h = (long)Math.Max(factor, Math.Floor(height / beta / factor) * factor);
         }
-        else if (filled * w * h < minimumPixels)
+        else if (paddedFrames * w * h < minimumPixels)
         {
-            var beta = Math.Sqrt(minimumPixels / (double)((long)pictures * height * width));
+            var beta = Math.Sqrt(minimumPixels / (double)((long)frames * height * width));
             w = (long)(Math.Ceiling(width * beta / factor) * factor);
             h = (long)(Math.Ceiling(height * beta / factor) * factor);
         }

@@ -41,7 +41,7 @@ internal abstract class PixelRows(int width, int height, SKEncodedOrigin origin)
     public static PixelRows Open(string name, byte[] source, ImageLimits limits)
     {
         var encoded = source;
-        if (TiffDecoder.Recognises(encoded))
+        if (TiffDecoder.Recognizes(encoded))
             return TiffRows.TryOpen(name, encoded, limits) ?? Whole();
         var converted = ImageDecoder.Converted(name, ref encoded);
         var (width, height, origin) = ImageDecoder.Inspect(name, encoded, limits);

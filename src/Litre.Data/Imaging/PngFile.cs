@@ -15,9 +15,9 @@ namespace Litre.Data.Imaging;
 internal static partial class PngFile
 {
     private const int HeaderBytes = 33; // signature and IHDR
-    private const int MostTextBytes = 1 << 20;
+    private const int MaxTextBytes = 1 << 20;
 
-    public static bool Recognises(ReadOnlySpan<byte> encoded) => encoded.Length >= HeaderBytes && encoded.StartsWith(PngChunks.Signature);
+    public static bool Recognizes(ReadOnlySpan<byte> encoded) => encoded.Length >= HeaderBytes && encoded.StartsWith(PngChunks.Signature);
 
     /// <summary>Bits of one channel.</summary>
     public static int Depth(ReadOnlySpan<byte> encoded) => encoded[24];
@@ -124,7 +124,7 @@ internal static partial class PngFile
         try
         {
             using var inflated = new ZLibStream(new MemoryStream(data.ToArray()), CompressionMode.Decompress);
-            var buffer = new byte[MostTextBytes];
+            var buffer = new byte[MaxTextBytes];
             return buffer[..inflated.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)];
         }
         catch (InvalidDataException)

@@ -13,7 +13,7 @@ internal sealed record PngHeader
     public required int Depth { get; init; }
 
     /// <summary>0 grey, 2 RGB, 3 palette, 4 grey with alpha, 6 RGB with alpha.</summary>
-    public required int ColourType { get; init; }
+    public required int ColorType { get; init; }
 
     public required bool IsInterlaced { get; init; }
 
@@ -27,7 +27,7 @@ internal sealed record PngHeader
     public IReadOnlyList<Range> Data { get; init; } = [];
 
     public int Samples =>
-        ColourType switch
+        ColorType switch
         {
             2 => 3,
             4 => 2,
@@ -58,7 +58,7 @@ internal sealed record PngHeader
             else if (chunks.Type.SequenceEqual("IDAT"u8))
                 data.Add(chunks.Place);
         }
-        if (header is null || (header.ColourType == 3 && palette.Length < 3))
+        if (header is null || (header.ColorType == 3 && palette.Length < 3))
             return null;
         return header with { Palette = palette, Transparency = transparency, Data = data };
     }
@@ -82,7 +82,7 @@ internal sealed record PngHeader
                 Width = width,
                 Height = height,
                 Depth = depth,
-                ColourType = type,
+                ColorType = type,
                 IsInterlaced = content[12] != 0,
             }
             : null;

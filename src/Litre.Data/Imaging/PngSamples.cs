@@ -13,14 +13,14 @@ internal sealed class PngSamples
     {
         _header = header;
         var transparency = header.Transparency;
-        _hasAlpha = header.ColourType >= 4 || transparency.Length > 0;
-        if (header.ColourType is not (0 or 3))
+        _hasAlpha = header.ColorType >= 4 || transparency.Length > 0;
+        if (header.ColorType is not (0 or 3))
             return;
         _palette = new uint[1 << header.Depth];
-        var keyed = header.ColourType == 0 && transparency.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(transparency) : -1;
+        var keyed = header.ColorType == 0 && transparency.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(transparency) : -1;
         for (var i = 0; i < _palette.Length; i++)
         {
-            if (header.ColourType == 0)
+            if (header.ColorType == 0)
             {
                 var grey = (uint)(i * 255 / (_palette.Length - 1));
                 _palette[i] = grey | grey << 8 | grey << 16 | (i == keyed ? 0 : 0xFF000000);
@@ -71,7 +71,7 @@ internal sealed class PngSamples
     {
         var samples = _header.Samples;
         var colours = samples >= 3 ? 3 : 1;
-        var keyed = _header.ColourType == 2 && _header.Transparency.Length >= 6;
+        var keyed = _header.ColorType == 2 && _header.Transparency.Length >= 6;
         for (int from = 0, to = 0; to < pixels.Length; from += samples, to += 4)
         {
             pixels[to] = row[from];

@@ -38,10 +38,10 @@ public static class ProcessorFiles
         return root.ToJsonString(Indented) + "\n";
     }
 
-    private static JsonObject Common(ProcessorOptions options, long least, long most) =>
+    private static JsonObject Common(ProcessorOptions options, long minPixels, long maxPixels) =>
         new()
         {
-            ["size"] = new JsonObject { ["longest_edge"] = most, ["shortest_edge"] = least },
+            ["size"] = new JsonObject { ["longest_edge"] = maxPixels, ["shortest_edge"] = minPixels },
             ["patch_size"] = options.PatchSize,
             ["temporal_patch_size"] = options.TemporalPatchSize,
             ["merge_size"] = options.MergeSize,

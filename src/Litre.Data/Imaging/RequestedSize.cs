@@ -6,10 +6,10 @@ namespace Litre.Data.Imaging;
 internal static class RequestedSize
 {
     // Visual tokens: the utilities' own limits of what resized_width and resized_height may ask for, and of a video's frame.
-    private const long LeastTokens = 4,
-        MostTokens = 16384,
-        LeastFrameTokens = 128,
-        MostFrameTokens = 768;
+    private const long MinTokens = 4,
+        MaxTokens = 16384,
+        MinFrameTokens = 128,
+        MaxFrameTokens = 768;
 
     // Of a whole video, where the data do not say.
     private const double TotalTokens = 128000 * 0.9;
@@ -34,9 +34,9 @@ internal static class RequestedSize
     public static (long Minimum, long Maximum) FrameLimits(PixelSettings settings, int frames, int factor)
     {
         double area = (double)factor * factor;
-        var minimum = settings.MinimumPixels ?? (long)(LeastFrameTokens * area);
+        var minimum = settings.MinimumPixels ?? (long)(MinFrameTokens * area);
         var maximum = Math.Max(
-            Math.Min(MostFrameTokens * area, (settings.TotalPixels ?? TotalTokens * area) / frames * 2),
+            Math.Min(MaxFrameTokens * area, (settings.TotalPixels ?? TotalTokens * area) / frames * 2),
             (long)(minimum * 1.05)
         );
         var most = (long)Math.Min(settings.MaximumPixels ?? maximum, maximum);
@@ -44,5 +44,5 @@ internal static class RequestedSize
     }
 
     /// <summary>Limits for a size that is asked for outright.</summary>
-    public static (long Minimum, long Maximum) OutrightLimits(int factor) => (LeastTokens * factor * factor, MostTokens * factor * factor);
+    public static (long Minimum, long Maximum) ExplicitLimits(int factor) => (MinTokens * factor * factor, MaxTokens * factor * factor);
 }

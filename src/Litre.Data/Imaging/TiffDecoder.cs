@@ -10,14 +10,14 @@ namespace Litre.Data.Imaging;
 /// </summary>
 internal static class TiffDecoder
 {
-    private const int MostPages = 10_000;
+    private const int MaxPages = 10_000;
 
     // LibTiff's handler is one for the whole process, and by itself writes to the console.
     private static readonly LastError Errors = new();
 
     static TiffDecoder() => Tiff.SetErrorHandler(Errors);
 
-    public static bool Recognises(ReadOnlySpan<byte> encoded) =>
+    public static bool Recognizes(ReadOnlySpan<byte> encoded) =>
         encoded.StartsWith("II*\0"u8) || encoded.StartsWith("MM\0*"u8) || encoded.StartsWith("II+\0"u8) || encoded.StartsWith("MM\0+"u8);
 
     /// <summary>Width and height of the upright image.</summary>
@@ -64,9 +64,9 @@ internal static class TiffDecoder
             }
         );
 
-    /// <summary>A numeric field, or <paramref name="otherwise"/> where the file does not have it.</summary>
-    internal static int Number(Tiff tiff, TiffTag tag, int otherwise) =>
-        (tiff.GetFieldDefaulted(tag) ?? tiff.GetField(tag)) is { Length: > 0 } field ? field[0].ToInt() : otherwise;
+    /// <summary>A numeric field, or <paramref name="fallback"/> where the file does not have it.</summary>
+    internal static int Number(Tiff tiff, TiffTag tag, int fallback) =>
+        (tiff.GetFieldDefaulted(tag) ?? tiff.GetField(tag)) is { Length: > 0 } field ? field[0].ToInt() : fallback;
 
     internal static InputException Damaged(string name) =>
         new(
@@ -88,7 +88,7 @@ internal static class TiffDecoder
                 var kind = (FileType)Number(tiff, TiffTag.SUBFILETYPE, 0);
                 if ((kind & (FileType.REDUCEDIMAGE | FileType.MASK)) == 0)
                     pages.Add((short)directory);
-            } while (++directory < MostPages && tiff.ReadDirectory());
+            } while (++directory < MaxPages && tiff.ReadDirectory());
             if (pages.Count > 1)
             {
                 throw new InputException(

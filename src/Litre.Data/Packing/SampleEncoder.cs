@@ -62,19 +62,19 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
 
     /// <summary>
     /// The whole conversation with its labels. Images are looked at, not decoded. Where each tile is answered by itself, a page of
-    /// which boxes are asked has <see cref="TokenizedSample.Parts"/>.
+    /// which boxes are asked has <see cref="TokenizedSample.TileSamples"/>.
     /// </summary>
     /// <exception cref="InputException">An image cannot be used, or the conversation is longer than the model's positions.</exception>
     public TokenizedSample Encode(Sample sample)
     {
-        if (Tiling is not { Answers: TileAnswers.Tile } || TileSamples.ToLearn(sample, Tiling, Limits) is not { } tiles)
+        if (Tiling is not { Answers: TileAnswers.Tile } || TileSamples.ForTraining(sample, Tiling, Limits) is not { } tiles)
             return Encode(sample, sample.Messages, addGenerationPrompt: false, warns: true);
         TokenizedSample[] parts = [.. tiles.Select(t => Encode(t, t.Messages, addGenerationPrompt: false))];
         var warnings = parts.SelectMany(p => p.Sample.Warnings).Distinct().ToList();
         return parts.MaxBy(p => p.Length)! with
         {
             Sample = warnings.Count == sample.Warnings.Count ? sample : sample with { Warnings = warnings },
-            Parts = parts,
+            TileSamples = parts,
         };
     }
 
@@ -124,17 +124,17 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
         foreach (var part in parts)
             CheckGrid(part, Plan(part.Image!, part.Image!.View is null ? size : null));
         var cuts = parts
-            .Select(p => new ImageCut(
+            .Select(p => new ImageCrop(
                 p.Image!.View?.Region ?? new ImageRegion(0, 0, size.Width, size.Height),
                 p.Grid.Width * side,
                 p.Grid.Height * side
             ))
             .ToList();
         int[] starts = [.. parts.Select((_, i) => parts.Take(i).Sum(p => p.Grid.Patches) * Processor.Options.PatchValues)];
-        foreach (var (index, resized) in CutReader.Read(page.Name, encoded, size, cuts, Limits))
+        foreach (var (index, resized) in CropReader.Read(page.Name, encoded, size, cuts, Limits))
         {
             using (resized)
-                Processor.Cut(
+                Processor.WritePatches(
                     resized,
                     parts[index].Grid,
                     values.Slice(starts[index], parts[index].Grid.Patches * Processor.Options.PatchValues)
@@ -149,7 +149,7 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
     }
 
     // What is lost of large images, for the lines of a data check.
-    private IEnumerable<string> SizeRemarks(Sample shown, (int Width, int Height)[] sizes, PatchGrid[] grids)
+    private IEnumerable<string> SizeWarnings(Sample shown, (int Width, int Height)[] sizes, PatchGrid[] grids)
     {
         var shares = shown.Images.Select(
             (image, i) =>
@@ -200,9 +200,9 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
         var videos = sample.Videos.Select(v => VideoClip.Open(v, Processor.Options, Limits).Plan(Processor)).ToList();
         var encoded = Chat.Encode(shown.Messages, images, videos, addGenerationPrompt);
         CheckLength(encoded, addGenerationPrompt, shown.Images.Count(i => i.View is not null));
-        IEnumerable<string> remarks = addGenerationPrompt ? [] : TemplateRemarks.Of(Chat.Template, messages);
+        IEnumerable<string> remarks = addGenerationPrompt ? [] : TemplateWarnings.Of(Chat.Template, messages);
         if (warns)
-            remarks = remarks.Concat(SizeRemarks(shown, sizes, images));
+            remarks = remarks.Concat(SizeWarnings(shown, sizes, images));
         DataWarning[] warnings = [.. remarks.Select(r => new DataWarning(r))];
         return new TokenizedSample
         {

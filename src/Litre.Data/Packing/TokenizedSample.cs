@@ -23,19 +23,19 @@ public sealed record TokenizedSample
     /// Where each tile of a page is answered by itself: a sample of each. Tokens, labels and images above are then those of the longest.
     /// Empty for all other samples.
     /// </summary>
-    public IReadOnlyList<TokenizedSample> Parts { get; init; } = [];
+    public IReadOnlyList<TokenizedSample> TileSamples { get; init; } = [];
 
     /// <summary>What is trained on: the sample itself, or its parts.</summary>
-    public IEnumerable<TokenizedSample> Trained => Parts.Count > 0 ? Parts.Select(p => p with { Contents = Contents }) : [this];
+    public IEnumerable<TokenizedSample> TrainingSamples => TileSamples.Count > 0 ? TileSamples.Select(p => p with { ContentHashes = ContentHashes }) : [this];
 
     /// <summary>
     /// Content hashes of the images and videos, wherever they lie; of a sample without any, of its questions. Empty where they were
     /// not read.
     /// </summary>
-    public IReadOnlyList<string> Contents { get; init; } = [];
+    public IReadOnlyList<string> ContentHashes { get; init; } = [];
 
     /// <summary>The same for samples about the same pictures; empty where there are none.</summary>
-    public string PicturesKey => string.Join('\n', Visuals.Select(v => v.Key));
+    public string ImageSetKey => string.Join('\n', Visuals.Select(v => v.Key));
 
     /// <summary>Tokens of the sequence.</summary>
     public int Length => InputIds.Length;

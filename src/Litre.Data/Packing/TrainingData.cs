@@ -15,15 +15,15 @@ public sealed class TrainingData : IDisposable
 
     private readonly DataSet _data;
 
-    private TrainingData(DataSet data, IReadOnlyList<TokenizedSample> samples, Side[] sides, IReadOnlyList<UnusableRow> unusable)
+    private TrainingData(DataSet data, IReadOnlyList<TokenizedSample> samples, DataSplit[] sides, IReadOnlyList<UnusableRow> unusable)
     {
         (_data, Unusable) = (data, unusable);
         Warnings = WarningGroup.Of(samples.Select(s => (s.Sample.Origin, s.Sample.Warnings)));
-        Train = Of(Side.Train);
-        Validation = Of(Side.Validation);
-        Test = Of(Side.Test);
+        Train = Of(DataSplit.Train);
+        Validation = Of(DataSplit.Validation);
+        Test = Of(DataSplit.Test);
 
-        List<TokenizedSample> Of(Side side) => [.. samples.Where((_, i) => sides[i] == side)];
+        List<TokenizedSample> Of(DataSplit side) => [.. samples.Where((_, i) => sides[i] == side)];
     }
 
     /// <summary>In the order of the data.</summary>
@@ -34,7 +34,7 @@ public sealed class TrainingData : IDisposable
     public IReadOnlyList<TokenizedSample> Test { get; }
 
     /// <summary>Whether any sample shows an image or a video.</summary>
-    public bool HasPictures => Train.Concat(Validation).Concat(Test).Any(s => s.Visuals.Count > 0);
+    public bool HasImages => Train.Concat(Validation).Concat(Test).Any(s => s.Visuals.Count > 0);
 
     /// <summary>Rows that are in none of them, and why.</summary>
     public IReadOnlyList<UnusableRow> Unusable { get; }
@@ -51,7 +51,7 @@ public sealed class TrainingData : IDisposable
     /// <param name="split">What to hold out where the data do not say.</param>
     /// <param name="reading">How to read.</param>
     /// <param name="workers">Rows at once; 0 for one a processor.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="cancel">Ends the reading.</param>
     /// <exception cref="InputException">There are no data that are recognised, or no row can be used.</exception>
     public static TrainingData Load(
         string path,
@@ -59,7 +59,7 @@ public sealed class TrainingData : IDisposable
         SplitOptions? split = null,
         DataSetOptions? reading = null,
         int workers = 0,
-        CancellationToken cancellation = default
+        CancellationToken cancel = default
     )
     {
         var data = DataSet.Open(path, reading);
@@ -69,7 +69,7 @@ public sealed class TrainingData : IDisposable
             var parallel = new ParallelOptions
             {
                 MaxDegreeOfParallelism = workers > 0 ? workers : Environment.ProcessorCount,
-                CancellationToken = cancellation,
+                CancellationToken = cancel,
             };
             foreach (var rows in data.Read().Chunk(RowsAtOnce))
             {
@@ -82,7 +82,7 @@ public sealed class TrainingData : IDisposable
                         unusable.Add(trouble);
                         continue;
                     }
-                    samples.Add(tokens! with { Contents = item!.Contents });
+                    samples.Add(tokens! with { ContentHashes = item!.Contents });
                     items.Add(item!);
                 }
             }

@@ -17,7 +17,7 @@ public static class DataPreview
     {
         options ??= new PreviewOptions();
         using var data = DataSet.Open(path, options.Reading);
-        var (drawn, unusable, usable, lost) = Draw(data, options);
+        var (drawn, unusable, usable, lost) = SampleRows(data, options);
         var page = new PreviewPage(options, data.Root);
         page.Begin(data, usable, lost, drawn.Count);
         foreach (var sample in drawn)
@@ -27,7 +27,7 @@ public static class DataPreview
     }
 
     // Reservoir sampling (Vitter's algorithm R): one pass, whatever the number of rows. Shown in the data's own order.
-    private static (List<Sample> Drawn, List<UnusableRow> Unusable, int Usable, int Lost) Draw(DataSet data, PreviewOptions options)
+    private static (List<Sample> Drawn, List<UnusableRow> Unusable, int Usable, int Lost) SampleRows(DataSet data, PreviewOptions options)
     {
         var drawn = new List<(int Number, Sample Sample)>();
         var unusable = new List<UnusableRow>();

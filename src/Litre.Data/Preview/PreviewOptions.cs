@@ -21,7 +21,7 @@ public sealed record PreviewOptions
     public Tiling? Tiling { get; init; }
 
     /// <summary>Longer side of the embedded pictures, in pixels.</summary>
-    public int PictureSide { get; init; } = 640;
+    public int ImageSide { get; init; } = 640;
 
     /// <summary>Unusable rows shown at the end.</summary>
     public int UnusableRows { get; init; } = 200;

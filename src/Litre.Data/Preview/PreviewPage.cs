@@ -17,7 +17,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
 {
     private readonly StringBuilder _html = new();
 
-    public void Begin(DataSet data, int usable, int lost, int shown)
+    public void Begin(DataSet data, int usable, int skipped, int shown)
     {
         var name = Path.GetFileName(root.TrimEnd('/'));
         _html.Append(
@@ -31,8 +31,8 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
             <header><div class="brand">Litre <span>data preview</span></div><h1>{Escape(name)}</h1>
             <dl class="facts">{Fact("samples", Number(usable))}{Fact("shown", Number(shown))}{Fact(
                 "unusable rows",
-                Number(lost),
-                lost > 0 ? "bad" : ""
+                Number(skipped),
+                skipped > 0 ? "bad" : ""
             )}{Fact("files", Number(data.Files.Count))}</dl>
             """
         );
@@ -49,7 +49,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
     {
         try
         {
-            if (options.Tiling is { Answers: TileAnswers.Tile } && TileSamples.ToLearn(sample, options.Tiling, options.Limits) is { } tiles)
+            if (options.Tiling is { Answers: TileAnswers.Tile } && TileSamples.ForTraining(sample, options.Tiling, options.Limits) is { } tiles)
             {
                 foreach (var tile in tiles)
                     AddSample(tile);
@@ -98,7 +98,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
                 if (count > 1)
                     Tiles(sample, [.. sample.Images.Skip(i).Take(count)], i);
                 else
-                    Picture(sample.Images[i], boxes, sample.Images.Count > 1 ? $"image {i + 1}" : null);
+                    Image(sample.Images[i], boxes, sample.Images.Count > 1 ? $"image {i + 1}" : null);
                 i += count - 1;
             }
             foreach (var video in sample.Videos)
@@ -106,7 +106,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
                 if (video.Frames.Count == 0)
                     _html.Append($"<p class=\"trouble plain\">video {Escape(Path.GetFileName(video.Name))}</p>");
                 else
-                    Picture(video.Frames[0], [], $"video, {video.Frames.Count} frames");
+                    Image(video.Frames[0], [], $"video, {video.Frames.Count} frames");
             }
             _html.Append("</div>");
         }
@@ -130,13 +130,13 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         _html.Append("</div></div></article>");
     }
 
-    public void End(IReadOnlyList<UnusableRow> unusable, int lost)
+    public void End(IReadOnlyList<UnusableRow> unusable, int skipped)
     {
-        if (lost > 0)
+        if (skipped > 0)
         {
             _html.Append(
                 $"<section class=\"unusable\"><h2>Unusable rows "
-                    + $"<span>{Number(lost)}</span></h2><table><thead><tr><th>where</th><th>why</th><th>what mends "
+                    + $"<span>{Number(skipped)}</span></h2><table><thead><tr><th>where</th><th>why</th><th>what mends "
                     + $"it</th></tr></thead><tbody>"
             );
             foreach (var row in unusable)
@@ -145,8 +145,8 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
                         + $"<td>{Said(row.Reason)}</td><td>{Said(row.Remedy)}</td></tr>"
                 );
             _html.Append("</tbody></table>");
-            if (lost > unusable.Count)
-                _html.Append($"<p class=\"legend\">and {Number(lost - unusable.Count)} more; litre data check lists all</p>");
+            if (skipped > unusable.Count)
+                _html.Append($"<p class=\"legend\">and {Number(skipped - unusable.Count)} more; litre data check lists all</p>");
             _html.Append("</section>");
         }
         _html.Append("</main></body></html>\n");
@@ -156,16 +156,16 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
 
     private string Said(string text) => Escape(options.Wording(text));
 
-    private TokenizedSample? Encode(Sample sample, out string? trouble)
+    private TokenizedSample? Encode(Sample sample, out string? problem)
     {
-        trouble = null;
+        problem = null;
         try
         {
             return options.Encoder?.Encode(sample);
         }
         catch (InputException e)
         {
-            trouble = e.Message;
+            problem = e.Message;
             return null;
         }
     }
@@ -175,7 +175,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
     {
         try
         {
-            var urls = Thumbnail.CreateParts(tiles, options.PictureSide / 2, options.Limits);
+            var urls = Thumbnail.CreateParts(tiles, options.ImageSide / 2, options.Limits);
             var pages = sample.Images.Select(i => i.View?.Page ?? i).Distinct().Count();
             for (var i = 0; i < tiles.Length; i++)
             {
@@ -197,11 +197,11 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         }
     }
 
-    private void Picture(ImageSource source, IReadOnlyList<BoundingBox> boxes, string? caption)
+    private void Image(ImageSource source, IReadOnlyList<BoundingBox> boxes, string? caption)
     {
         try
         {
-            var (url, width, height) = Thumbnail.Create(source, options.PictureSide, options.Limits);
+            var (url, width, height) = Thumbnail.Create(source, options.ImageSide, options.Limits);
             Figure(url, width, height, boxes, caption);
         }
         catch (InputException e)

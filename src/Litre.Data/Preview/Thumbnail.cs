@@ -31,10 +31,10 @@ public static class Thumbnail
         var cuts = parts
             .Select(p => p.View!.Region)
             .Select(r => (Region: r, Small: Fit(r.Width, r.Height, side)))
-            .Select(c => new ImageCut(c.Region, c.Small.Width, c.Small.Height))
+            .Select(c => new ImageCrop(c.Region, c.Small.Width, c.Small.Height))
             .ToList();
         var urls = new string[parts.Count];
-        foreach (var (index, image) in CutReader.Read(page.Name, page.ReadBytes(limits), size, cuts, limits))
+        foreach (var (index, image) in CropReader.Read(page.Name, page.ReadBytes(limits), size, cuts, limits))
         {
             using (image)
                 urls[index] = Encode(parts[index].Name, image);

@@ -12,7 +12,7 @@ public static class DataSplitter
 {
     /// <summary>The side of each sample.</summary>
     /// <exception cref="InputException">The shares are no shares.</exception>
-    public static Side[] Assign(IReadOnlyList<SplitItem> items, SplitOptions options)
+    public static DataSplit[] Assign(IReadOnlyList<SplitItem> items, SplitOptions options)
     {
         if (!(options.ValidationShare >= 0 && options.TestShare >= 0 && options.ValidationShare + options.TestShare < 1))
             throw new InputException(
@@ -23,23 +23,23 @@ public static class DataSplitter
             .Select(i =>
                 i.Given switch
                 {
-                    "validation" => Side.Validation,
-                    "test" => Side.Test,
-                    _ => Side.Train,
+                    "validation" => DataSplit.Validation,
+                    "test" => DataSplit.Test,
+                    _ => DataSplit.Train,
                 }
             )
             .ToArray();
         if (items.All(i => i.Given != "test"))
-            HoldOut(items, sides, Side.Test, options.TestShare, options.Seed);
+            HoldOut(items, sides, DataSplit.Test, options.TestShare, options.Seed);
         if (items.All(i => i.Given != "validation"))
-            HoldOut(items, sides, Side.Validation, options.ValidationShare, options.Seed + 1);
+            HoldOut(items, sides, DataSplit.Validation, options.ValidationShare, options.Seed + 1);
         return sides;
     }
 
     /// <summary>Contents that stand on two sides, each with the samples on either.</summary>
     public static IReadOnlyList<(string Content, IReadOnlyList<int> Samples)> Leaks(
         IReadOnlyList<SplitItem> items,
-        IReadOnlyList<Side> sides
+        IReadOnlyList<DataSplit> sides
     ) =>
         [
             .. items
@@ -49,16 +49,16 @@ public static class DataSplitter
                 .Select(g => (g.Key, (IReadOnlyList<int>)[.. g])),
         ];
 
-    private static void HoldOut(IReadOnlyList<SplitItem> items, Side[] sides, Side side, double share, ulong seed)
+    private static void HoldOut(IReadOnlyList<SplitItem> items, DataSplit[] sides, DataSplit side, double share, ulong seed)
     {
         if (share == 0)
             return;
         // Only groups that lie wholly on the training side can move without a picture on both sides.
         var groups = Groups(items)
-            .Where(g => g.All(i => sides[i] == Side.Train))
+            .Where(g => g.All(i => sides[i] == DataSplit.Train))
             .OrderBy(g => OrderKey(items, g, seed), StringComparer.Ordinal)
             .ToList();
-        var wanted = share * sides.Count(s => s == Side.Train);
+        var wanted = share * sides.Count(s => s == DataSplit.Train);
         var moved = 0;
         // At least one group trains, and at least one is held out where there are two: the smallest if none fits.
         foreach (var group in groups.SkipLast(1))
@@ -107,7 +107,7 @@ public static class DataSplitter
 }
 
 /// <summary>What a sample is used for.</summary>
-public enum Side
+public enum DataSplit
 {
     Train,
     Validation,

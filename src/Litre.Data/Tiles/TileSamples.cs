@@ -25,7 +25,7 @@ public static class TileSamples
     /// where not exactly one image is larger than a tile.
     /// </summary>
     /// <exception cref="Core.InputException">An image cannot be read.</exception>
-    public static TileQuestions? ToAsk(Sample sample, Tiling tiling, ImageLimits limits)
+    public static TileQuestions? ForQuestions(Sample sample, Tiling tiling, ImageLimits limits)
     {
         if (Page(sample, tiling, limits) is not var (index, size))
             return null;
@@ -39,7 +39,7 @@ public static class TileSamples
     /// at least. Null where not exactly one image is larger than a tile, an answer is not a list of boxes, or a question names boxes.
     /// </summary>
     /// <exception cref="Core.InputException">An image cannot be read.</exception>
-    public static IReadOnlyList<Sample>? ToLearn(Sample sample, Tiling tiling, ImageLimits limits)
+    public static IReadOnlyList<Sample>? ForTraining(Sample sample, Tiling tiling, ImageLimits limits)
     {
         foreach (var message in sample.Messages)
         {
@@ -48,7 +48,7 @@ public static class TileSamples
             )
                 return null;
         }
-        if (ToAsk(sample, tiling, limits) is not { } asked)
+        if (ForQuestions(sample, tiling, limits) is not { } asked)
             return null;
         var empty = new List<int>();
         for (var t = 0; t < asked.Samples.Count; t++)
@@ -71,7 +71,7 @@ public static class TileSamples
 
     private static Sample Of(Sample sample, int index, (int Width, int Height) size, TileGrid grid, int tile)
     {
-        Message[] messages = [.. sample.Messages.Select(m => m.Role == Role.Assistant ? Localised(m, size, grid, tile) : m)];
+        Message[] messages = [.. sample.Messages.Select(m => m.Role == Role.Assistant ? Localized(m, size, grid, tile) : m)];
         return sample with
         {
             Id = string.Create(CultureInfo.InvariantCulture, $"{sample.Id} (tile {tile + 1} of {grid.Tiles.Count})"),
@@ -81,18 +81,18 @@ public static class TileSamples
         };
     }
 
-    private static Message Localised(Message message, (int Width, int Height) size, TileGrid grid, int tile)
+    private static Message Localized(Message message, (int Width, int Height) size, TileGrid grid, int tile)
     {
         if (BoxList.TryParse(message.Text) is not { } list)
             return message;
         var boxes = list
-            .Boxes.Where(b => Holds(b.Values, size, grid, tile))
+            .Boxes.Where(b => Contains(b.Values, size, grid, tile))
             .Select(b => TileBoxes.ToTile(b.Text, grid.Tiles[tile], size))
             .ToList();
         return message with { Parts = [ContentPart.OfText(list.With(boxes))] };
     }
 
-    private static bool Holds(double[] box, (int Width, int Height) size, TileGrid grid, int tile)
+    private static bool Contains(double[] box, (int Width, int Height) size, TileGrid grid, int tile)
     {
         var shares = grid.Tiles.Select(t => TileBoxes.Share(box, t, size)).ToArray();
         var most = shares.Max();

@@ -45,7 +45,7 @@ public sealed partial record Tiling
     public TileAnswers Answers { get; init; }
 
     [GeneratedRegex(@"^(\d{1,6})(?:x(\d{1,6}))?(?:\+(\d{1,6})(?:x(\d{1,6}))?(%)?)?(,no-page)?$", RegexOptions.CultureInvariant)]
-    private static partial Regex Form { get; }
+    private static partial Regex Pattern { get; }
 
     /// <summary>Reads the text of <c>tile</c>; null for <see cref="Off"/>.</summary>
     /// <exception cref="FormatException">It is not what is expected.</exception>
@@ -54,7 +54,7 @@ public sealed partial record Tiling
         text = text.Trim().ToLowerInvariant();
         if (text == Off)
             return null;
-        if (Form.Match(text) is not { Success: true } match)
+        if (Pattern.Match(text) is not { Success: true } match)
             throw new FormatException(Expected);
         var width = Number(1)!.Value;
         var height = Number(2) ?? width;

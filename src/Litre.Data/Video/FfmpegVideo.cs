@@ -60,7 +60,7 @@ internal static class FfmpegVideo
                 stream.GetProperty("height").GetInt32()
             );
             if (info.Frames > 0 && info.FramesPerSecond is > 0 and < 10_000 && info is { Width: > 0, Height: > 0 })
-                return Turned(stream) ? info with { Width = info.Height, Height = info.Width } : info;
+                return IsRotated(stream) ? info with { Width = info.Height, Height = info.Width } : info;
         }
         catch (Exception e)
             when (e
@@ -149,7 +149,7 @@ internal static class FfmpegVideo
         return pipe.ReadAtLeast(bitmap.AsSpan(6), bitmap.Length - 6, throwOnEndOfStream: false) == bitmap.Length - 6 ? bitmap : null;
     }
 
-    private static bool Turned(JsonElement stream) =>
+    private static bool IsRotated(JsonElement stream) =>
         stream.TryGetProperty("side_data_list", out var list)
         && list.EnumerateArray().Any(d => d.TryGetProperty("rotation", out var rotation) && Math.Abs(rotation.GetDouble()) % 180 == 90);
 

@@ -7,7 +7,7 @@ namespace Litre.Data.Video;
 /// <summary>Which frames of a video are taken where the data ask for some: qwen-vl-utils' arithmetic, an even number of frames.</summary>
 internal static class RequestedFrames
 {
-    private const int Even = 2;
+    private const int FrameMultiple = 2;
 
     /// <summary>Indices of the frames taken, counted from the video's first.</summary>
     /// <param name="name">What messages call the video.</param>
@@ -19,7 +19,7 @@ internal static class RequestedFrames
     public static int[] Indices(string name, int total, double rate, VideoSettings settings, ProcessorOptions options)
     {
         var (first, last) = Range(name, total, rate, settings);
-        return Spread(first, last, Count(name, last - first + 1, rate, settings, options));
+        return EvenlySpaced(first, last, Count(name, last - first + 1, rate, settings, options));
     }
 
     /// <summary>
@@ -32,7 +32,7 @@ internal static class RequestedFrames
         var count = last - first + 1;
         if (settings.Frames is not null || count > settings.MaximumFrames)
             count = Count(name, count, rate, settings with { FramesPerSecond = rate }, options);
-        return Spread(first, last, count);
+        return EvenlySpaced(first, last, count);
     }
 
     private static (int First, int Last) Range(string name, int total, double rate, VideoSettings settings)
@@ -57,24 +57,24 @@ internal static class RequestedFrames
     {
         if (settings.Frames is { } asked)
         {
-            var even = (int)Math.Round(asked / (double)Even, MidpointRounding.ToEven) * Even;
-            return even >= Even && even <= total
+            var even = (int)Math.Round(asked / (double)FrameMultiple, MidpointRounding.ToEven) * FrameMultiple;
+            return even >= FrameMultiple && even <= total
                 ? even
                 : throw new InputException(
-                    $"{name}: nframes is {asked}, but there are {total} frames to take from; ask for {Even} to {total / Even * Even}"
+                    $"{name}: nframes is {asked}, but there are {total} frames to take from; ask for {FrameMultiple} to {total / FrameMultiple * FrameMultiple}"
                 );
         }
-        var least = (settings.MinimumFrames ?? options.VideoMinimumFrames) + Even - 1;
-        least -= least % Even;
+        var least = (settings.MinimumFrames ?? options.VideoMinimumFrames) + FrameMultiple - 1;
+        least -= least % FrameMultiple;
         var most = settings.MaximumFrames ?? Math.Min(options.VideoMaximumFrames, total);
-        most -= most % Even;
+        most -= most % FrameMultiple;
         var wanted = total / rate * (settings.FramesPerSecond ?? options.VideoFramesPerSecond);
         var count = (int)Math.Min(Math.Min(Math.Max(wanted, least), most), total);
-        return Math.Max(count - count % Even, Math.Min(total, 1));
+        return Math.Max(count - count % FrameMultiple, Math.Min(total, 1));
     }
 
     // torch.linspace in float32, computed from both ends, rounded half to even.
-    private static int[] Spread(int first, int last, int count)
+    private static int[] EvenlySpaced(int first, int last, int count)
     {
         var step = count > 1 ? (float)(last - first) / (count - 1) : 0;
         var indices = new int[count];

@@ -13,10 +13,10 @@ public static class Anls
     public static double Score(string answer, IReadOnlyList<string> references)
     {
         var best = 0.0;
-        var found = EditDistance.Scalars(AnswerText.Normalise(answer));
+        var found = EditDistance.Scalars(AnswerText.Normalize(answer));
         foreach (var reference in references)
         {
-            var wanted = EditDistance.Scalars(AnswerText.Normalise(reference));
+            var wanted = EditDistance.Scalars(AnswerText.Normalize(reference));
             var longer = Math.Max(found.Length, wanted.Length);
             // Where the lengths alone decide, the distance need not be found: answers may run on for thousands of characters.
             if (longer > 0 && Math.Min(found.Length, wanted.Length) < Threshold * longer)

@@ -28,7 +28,7 @@ public static class AnswerText
         );
 
     /// <summary>The text as it is compared.</summary>
-    public static string Normalise(string text)
+    public static string Normalize(string text)
     {
         var result = new StringBuilder(text.Length);
         foreach (var c in HalfWidth(text).ToLowerInvariant())

@@ -57,5 +57,5 @@ public static class BoxOverlap
     private static double Area(BoundingBox box) => (box.Right - box.Left) * (box.Bottom - box.Top);
 
     private static bool SameLabel(BoundingBox a, BoundingBox b) =>
-        a.Label.Length == 0 || b.Label.Length == 0 || AnswerText.Normalise(a.Label) == AnswerText.Normalise(b.Label);
+        a.Label.Length == 0 || b.Label.Length == 0 || AnswerText.Normalize(a.Label) == AnswerText.Normalize(b.Label);
 }

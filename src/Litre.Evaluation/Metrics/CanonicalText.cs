@@ -74,8 +74,8 @@ public static partial class CanonicalText
     public static string Of(string text)
     {
         var folded = SpacedGroups.Replace(text, m => string.Concat(m.Value.Where(char.IsAsciiDigit)));
-        folded = AnswerText.Normalise(Fold(folded));
-        folded = AnswerText.Normalise(Unwrapped(folded));
+        folded = AnswerText.Normalize(Fold(folded));
+        folded = AnswerText.Normalize(Unwrapped(folded));
         folded = CommaGroups.Replace(folded, m => m.Value.Replace(",", "", StringComparison.Ordinal));
         folded = Times.Replace(folded, "×");
         return WithoutLooseSpaces(folded);

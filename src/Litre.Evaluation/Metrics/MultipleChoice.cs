@@ -26,14 +26,14 @@ public static partial class MultipleChoice
         """(?<![A-Za-z'])([A-Z])(?![A-Za-z'])(?!(?<=[AI])\s+(?!(?:or|and|is|as|because|since)\b)[a-z])""",
         RegexOptions.CultureInvariant
     )]
-    private static partial Regex Standing { get; }
+    private static partial Regex Standalone { get; }
 
     /// <returns>1 where the answer chooses the option that is right, else 0.</returns>
     /// <param name="answer">What was said.</param>
     /// <param name="choices">The options, without letters.</param>
     /// <param name="references">The right letter, or the right option's text, or both.</param>
     public static double Score(string answer, IReadOnlyList<string> choices, IReadOnlyList<string> references) =>
-        Chosen(answer, choices) is { } chosen && Right(choices, references).Contains(chosen) ? 1 : 0;
+        Chosen(answer, choices) is { } chosen && CorrectOptions(choices, references).Contains(chosen) ? 1 : 0;
 
     /// <summary>The option that an answer chooses, counted from 0; null where it chooses none or several at once.</summary>
     public static int? Chosen(string answer, IReadOnlyList<string> choices)
@@ -49,7 +49,7 @@ public static partial class MultipleChoice
             return first;
         if (Mentioned(text, choices) is { } mentioned)
             return mentioned;
-        foreach (Match match in Standing.Matches(text))
+        foreach (Match match in Standalone.Matches(text))
             if (Letter(match, choices.Count) is { } standing)
                 return standing;
         return null;
@@ -57,9 +57,9 @@ public static partial class MultipleChoice
 
     private static int? OfText(string text, IReadOnlyList<string> choices)
     {
-        var normal = AnswerText.Normalise(text);
+        var normal = AnswerText.Normalize(text);
         for (var i = 0; i < choices.Count; i++)
-            if (AnswerText.Normalise(choices[i]) == normal)
+            if (AnswerText.Normalize(choices[i]) == normal)
                 return i;
         return null;
     }
@@ -67,9 +67,9 @@ public static partial class MultipleChoice
     // One option's text inside the answer; where one option's text holds another's, the longer one counts.
     private static int? Mentioned(string text, IReadOnlyList<string> choices)
     {
-        var normal = AnswerText.Normalise(text);
-        var options = choices.Select(AnswerText.Normalise).ToArray();
-        var found = Enumerable.Range(0, options.Length).Where(i => options[i].Length > 0 && Holds(normal, options[i])).ToList();
+        var normal = AnswerText.Normalize(text);
+        var options = choices.Select(AnswerText.Normalize).ToArray();
+        var found = Enumerable.Range(0, options.Length).Where(i => options[i].Length > 0 && Contains(normal, options[i])).ToList();
         found.RemoveAll(i =>
             found.Any(j => j != i && options[j].Length > options[i].Length && options[j].Contains(options[i], StringComparison.Ordinal))
         );
@@ -77,7 +77,7 @@ public static partial class MultipleChoice
     }
 
     // Latin words and numbers are found whole: 5 is not in 15.
-    private static bool Holds(string text, string option)
+    private static bool Contains(string text, string option)
     {
         for (var at = text.IndexOf(option, StringComparison.Ordinal); at >= 0; at = text.IndexOf(option, at + 1, StringComparison.Ordinal))
         {
@@ -93,7 +93,7 @@ public static partial class MultipleChoice
     private static int? Letter(Match match, int count) =>
         char.ToUpperInvariant(match.Groups[1].ValueSpan[0]) - 'A' is var index && index < count ? index : null;
 
-    private static HashSet<int> Right(IReadOnlyList<string> choices, IReadOnlyList<string> references)
+    private static HashSet<int> CorrectOptions(IReadOnlyList<string> choices, IReadOnlyList<string> references)
     {
         var right = new HashSet<int>();
         foreach (var reference in references)

@@ -24,19 +24,19 @@ public static class RelaxedAccuracy
     private static bool Matches(string answer, string reference)
     {
         if (Parse(reference) is not { } wanted || Parse(answer) is not { } found)
-            return AnswerText.Normalise(answer) == AnswerText.Normalise(reference);
-        if (Near(found.Value, wanted.Value))
+            return AnswerText.Normalize(answer) == AnswerText.Normalize(reference);
+        if (IsClose(found.Value, wanted.Value))
             return true;
-        return found.Percent != wanted.Percent && Near(found.Value * (found.Percent ? 100 : 1), wanted.Value * (wanted.Percent ? 100 : 1));
+        return found.Percent != wanted.Percent && IsClose(found.Value * (found.Percent ? 100 : 1), wanted.Value * (wanted.Percent ? 100 : 1));
     }
 
     // A reference of zero has no tolerance.
-    private static bool Near(double found, double wanted) =>
-        wanted == 0 ? found == 0 : Math.Abs(found - wanted) <= Math.Abs(wanted) * (Tolerance + Rounding);
+    private static bool IsClose(double found, double expected) =>
+        expected == 0 ? found == 0 : Math.Abs(found - expected) <= Math.Abs(expected) * (Tolerance + Rounding);
 
     private static (double Value, bool Percent)? Parse(string text)
     {
-        var bare = AnswerText.Normalise(text).TrimStart('$', '¥', '€', '£').Replace(" ", "", StringComparison.Ordinal);
+        var bare = AnswerText.Normalize(text).TrimStart('$', '¥', '€', '£').Replace(" ", "", StringComparison.Ordinal);
         var percent = bare.EndsWith('%');
         if (percent)
             bare = bare[..^1];

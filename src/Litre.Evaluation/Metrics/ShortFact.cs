@@ -7,21 +7,21 @@ namespace Litre.Evaluation.Metrics;
 public static class ShortFact
 {
     /// <summary>Most words of a short fact; a Chinese, Japanese or Korean character is half a word.</summary>
-    public const double MostWords = 6;
+    public const double MaxWords = 6;
 
     /// <summary>The same where the text has digits: numbers, codes and dates are facts in longer texts too.</summary>
-    public const double MostWordsWithDigits = 10;
+    public const double MaxWordsWithDigits = 10;
 
     /// <summary>Most characters of a short fact.</summary>
-    public const int MostCharacters = 60;
+    public const int MaxCharacters = 60;
 
     /// <summary>Whether all accepted answers are short facts.</summary>
-    public static bool Is(IReadOnlyList<string> references) => references.All(Is);
+    public static bool IsShortFact(IReadOnlyList<string> references) => references.All(IsShortFact);
 
-    private static bool Is(string reference)
+    private static bool IsShortFact(string reference)
     {
-        var text = AnswerText.Normalise(reference);
-        return text.Length <= MostCharacters && Words(text) <= (text.Any(char.IsAsciiDigit) ? MostWordsWithDigits : MostWords);
+        var text = AnswerText.Normalize(reference);
+        return text.Length <= MaxCharacters && Words(text) <= (text.Any(char.IsAsciiDigit) ? MaxWordsWithDigits : MaxWords);
     }
 
     private static double Words(string text)

@@ -9,9 +9,9 @@ public static class Similarity
     /// <returns>0 to 1.</returns>
     public static double Score(string answer, IReadOnlyList<string> references)
     {
-        var found = EditDistance.Scalars(AnswerText.Normalise(answer));
+        var found = EditDistance.Scalars(AnswerText.Normalize(answer));
         return references
-            .Select(r => EditDistance.Scalars(AnswerText.Normalise(r)))
+            .Select(r => EditDistance.Scalars(AnswerText.Normalize(r)))
             .Max(wanted =>
                 Math.Max(found.Length, wanted.Length) is var longer and > 0 ? 1 - (double)EditDistance.Between(found, wanted) / longer : 1
             );

@@ -10,7 +10,7 @@ namespace Litre.Inference.Features;
 /// <summary>
 /// Remembers what the frozen vision tower made of each picture, so that a picture is decoded and encoded once in a whole
 /// run, however many questions, epochs and evaluations see it. Does nothing while the tower is trained or carries an
-/// adapter. <see cref="Holds"/> and what says so is thread-safe, the rest is for the model's own thread.
+/// adapter. <see cref="Contains"/> and what says so is thread-safe, the rest is for the model's own thread.
 /// </summary>
 /// <remarks>
 /// On the CPU each picture goes through the tower alone: its features are then a function of the picture, not of its
@@ -21,7 +21,7 @@ public sealed class FeatureCache : IDisposable
 {
     private readonly VisionLanguageModel _model;
     private readonly long _budgetBytes;
-    private readonly ConcurrentDictionary<string, VisionOutput> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, VisionOutput> _entries = new(StringComparer.Ordinal);
 
     /// <summary>
     /// What chats and evaluations keep by default: about 80 photographs of a 30B model, tens of thousands of a small one's.
@@ -33,58 +33,58 @@ public sealed class FeatureCache : IDisposable
     public FeatureCache(VisionLanguageModel model, long budgetBytes) => (_model, _budgetBytes) = (model, budgetBytes);
 
     /// <summary>Whether a model's tower gives the same for the same picture all the time: it is frozen and carries no adapter.</summary>
-    public static bool CanServe(VisionLanguageModel model) =>
-        !model.Tower.Trainable && model.Tower.Linears.SelectMany(l => l.Parts).All(p => p.Lora is null);
+    public static bool Supports(VisionLanguageModel model) =>
+        !model.VisionTower.Trainable && model.VisionTower.Linears.SelectMany(l => l.Parts).All(p => p.Lora is null);
 
     /// <summary>Whether pixels go to a CUDA device, to which page-locked memory is copied several times faster than other.</summary>
-    public bool WantsPinned => _model.Device.Type == DeviceType.Cuda;
+    public bool UsesPinnedMemory => _model.Device.Type == DeviceType.Cuda;
 
     /// <summary>Where everything goes that is encoded, and comes from that memory does not hold; null for nowhere. Borrowed.</summary>
     public FeatureDisk? Disk { get; init; }
 
     /// <summary>Whether new pictures are remembered; false where memory is short.</summary>
-    public bool Keeps { get; set; } = true;
+    public bool RetainsNewImages { get; set; } = true;
 
     /// <summary>Bytes kept.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>Whether all of these pictures are known, so that their pixels are not needed.</summary>
-    public bool Holds(IReadOnlyList<string> keys) => keys.All(_known.ContainsKey) && CanServe(_model);
+    public bool Contains(IReadOnlyList<string> keys) => keys.All(_entries.ContainsKey) && Supports(_model);
 
     /// <summary>Reads ahead what is on the disk; null where there is none. The caller's to dispose. Thread-safe.</summary>
     public FeatureReader? Reader(SampleEncoder encoder) =>
-        Disk is not null && CanServe(_model) ? new FeatureReader(this, Disk, encoder) : null;
+        Disk is not null && Supports(_model) ? new FeatureReader(this, Disk, encoder) : null;
 
     /// <summary>What of a batch can be made on the host while another computes. Thread-safe.</summary>
     public PackedTokens Prepare(IReadOnlyList<ModelSample> samples, bool share) => new(samples, _model.Config, share);
 
     /// <summary>Packs samples; their pictures go through the tower here, unless they are known.</summary>
-    /// <param name="samples">With pixels or features, or without them where <see cref="Holds"/> said so. These stay the caller's.</param>
+    /// <param name="samples">With pixels or features, or without them where <see cref="Contains"/> said so. These stay the caller's.</param>
     /// <param name="share">Whether samples that begin alike share their beginning.</param>
     /// <param name="tokens">Of these samples, where <see cref="Prepare"/> made them ahead.</param>
     public PackedBatch Pack(IReadOnlyList<ModelSample> samples, bool share = false, PackedTokens? tokens = null)
     {
-        if (!CanServe(_model) || samples.Any(s => s.Grids.Count > 0 && s.PictureKeys is null))
+        if (!Supports(_model) || samples.Any(s => s.Grids.Count > 0 && s.ImageKeys is null))
             return PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device, share, tokens);
         using var scope = new TensorScope();
-        var made = Encode(Missing(samples));
+        var made = Encode(FindMissing(samples));
         foreach (var sample in samples)
         {
-            for (var i = 0; i < (sample.PictureFeatures?.Count ?? 0); i++)
+            for (var i = 0; i < (sample.ImageFeatures?.Count ?? 0); i++)
             {
-                if (sample.PictureFeatures![i] is { } read)
-                    Remember(sample.PictureKeys![i], read);
+                if (sample.ImageFeatures![i] is { } read)
+                    Add(sample.ImageKeys![i], read);
             }
         }
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         var seen = samples.Select(s => s with { Pixels = null }).ToArray();
         tokens ??= Prepare(samples, share);
-        foreach (var i in tokens.Leaders)
+        foreach (var i in tokens.ImageOwners)
         {
             var sample = samples[i];
             if (sample.Grids.Count == 0)
                 continue;
-            var parts = sample.PictureKeys!.Select((k, n) => made.GetValueOrDefault(k) ?? sample.PictureFeatures?[n] ?? _known[k]);
+            var parts = sample.ImageKeys!.Select((k, n) => made.GetValueOrDefault(k) ?? sample.ImageFeatures?[n] ?? _entries[k]);
             seen[i] = seen[i] with { Features = VisionOutput.Concat([.. parts], _model.Device) };
         }
         return PackedBatch.Pack(seen, _model.Config, _model.DType, _model.Device, share, tokens);
@@ -98,15 +98,15 @@ public sealed class FeatureCache : IDisposable
     /// </summary>
     public void Clear()
     {
-        Disk?.DropWaiting();
-        foreach (var features in _known.Values)
+        Disk?.DropPending();
+        foreach (var features in _entries.Values)
             features.Dispose();
-        _known.Clear();
+        _entries.Clear();
         Bytes = 0;
     }
 
     // Each picture that is not known, once: its key, its rows of pixels, its grid.
-    private List<(string Key, Tensor Pixels, VisionGrid Grid)> Missing(IReadOnlyList<ModelSample> samples)
+    private List<(string Key, Tensor Pixels, VisionGrid Grid)> FindMissing(IReadOnlyList<ModelSample> samples)
     {
         var missing = new List<(string, Tensor, VisionGrid)>();
         var keys = new HashSet<string>(StringComparer.Ordinal);
@@ -116,19 +116,19 @@ public sealed class FeatureCache : IDisposable
             for (var i = 0; i < sample.Grids.Count; i++)
             {
                 var grid = sample.Grids[i];
-                if (sample.PictureFeatures?[i] is null && !_known.ContainsKey(sample.PictureKeys![i]) && keys.Add(sample.PictureKeys[i]))
-                    missing.Add((sample.PictureKeys[i], sample.Pixels!.Slice(0, start, grid.Patches), grid));
+                if (sample.ImageFeatures?[i] is null && !_entries.ContainsKey(sample.ImageKeys![i]) && keys.Add(sample.ImageKeys[i]))
+                    missing.Add((sample.ImageKeys[i], sample.Pixels!.Slice(0, start, grid.Patches), grid));
                 start += grid.Patches;
             }
         }
         return missing;
     }
 
-    private Dictionary<string, VisionOutput> Encode(List<(string Key, Tensor Pixels, VisionGrid Grid)> pictures)
+    private Dictionary<string, VisionOutput> Encode(List<(string Key, Tensor Pixels, VisionGrid Grid)> images)
     {
         var made = new Dictionary<string, VisionOutput>(StringComparer.Ordinal);
         var merge = _model.Config.Vision.SpatialMergeSize * _model.Config.Vision.SpatialMergeSize;
-        foreach (var group in _model.Device.UsesCuda ? [.. pictures.Chunk(Math.Max(1, pictures.Count))] : pictures.Chunk(1))
+        foreach (var group in _model.Device.UsesCuda ? [.. images.Chunk(Math.Max(1, images.Count))] : images.Chunk(1))
         {
             using var input = new VisionInput(
                 [.. group.Select(p => p.Pixels)],
@@ -137,37 +137,37 @@ public sealed class FeatureCache : IDisposable
                 _model.DType,
                 _model.Device
             );
-            var output = _model.Tower.Forward(input, Pass.Inference).Output;
+            var output = _model.VisionTower.Forward(input, Pass.Inference).Output;
             var start = 0L;
             foreach (var (key, _, grid) in group)
             {
                 var (from, rows) = (start, (long)grid.Patches / merge);
-                made[key] = output.Each(t => t.Slice(0, from, rows));
+                made[key] = output.Map(t => t.Slice(0, from, rows));
                 start += rows;
-                Remember(key, made[key]);
-                if (Keeps && Disk?.Wants(key, made[key].Bytes) == true)
-                    Disk.Write(key, OnHost(_known.GetValueOrDefault(key) ?? made[key], share: true));
+                Add(key, made[key]);
+                if (RetainsNewImages && Disk?.ShouldWrite(key, made[key].Bytes) == true)
+                    Disk.Write(key, CopyToHost(_entries.GetValueOrDefault(key) ?? made[key], share: true));
             }
         }
         return made;
     }
 
-    private void Remember(string key, VisionOutput features)
+    private void Add(string key, VisionOutput features)
     {
-        if (!Keeps || Bytes + features.Bytes > _budgetBytes || _known.ContainsKey(key))
+        if (!RetainsNewImages || Bytes + features.Bytes > _budgetBytes || _entries.ContainsKey(key))
             return;
         Bytes += features.Bytes;
         // What was read for a CUDA device lies in page-locked memory, of which there is little.
-        _known[key] = OnHost(features, share: !WantsPinned);
+        _entries[key] = CopyToHost(features, share: !UsesPinnedMemory);
     }
 
     // On the host for longer than any scope: a new handle on memory that is the features' own, else a copy.
-    private VisionOutput OnHost(VisionOutput features, bool share)
+    private VisionOutput CopyToHost(VisionOutput features, bool share)
     {
         using var scope = new TensorScope();
         using var label = MemoryLedger.Label(MemoryUse.Features);
         var host = _model.Device.Host;
-        return features.Each(t =>
+        return features.Map(t =>
             TensorScope.Keep(
                 t.Device != host ? t.To(host)
                 : share && t.StorageBytes == t.Bytes ? t.Alias()

@@ -25,32 +25,32 @@ namespace Litre.Inference.Features;
 public sealed class FeatureDisk : IDisposable
 {
     /// <summary>Most bytes of features on the host that wait to be written; what comes while they do is left out this time.</summary>
-    public const long MostWaitingBytes = 256L << 20;
+    public const long MaxPendingBytes = 256L << 20;
 
     // A disk that was too full is asked again after so long.
-    private const int FullMs = 60_000;
+    private const int FullRetryMs = 60_000;
 
     // Pictures for which files of an earlier version are looked for: a folder that has any has them for most.
     private const int MostEarlier = 8;
 
     private readonly FeatureDiskSettings _settings;
     private readonly FeatureFolder _folder;
-    private readonly Action<string> _say;
+    private readonly Action<string> _log;
     private readonly Action<string, string> _before;
     private readonly VisionConfig _vision;
     private readonly DType _dtype;
     private readonly bool _onCuda;
-    private readonly string _tower;
+    private readonly string _visionFingerprint;
 
     // Of pictures, by what tells them apart in this process
     private readonly ConcurrentDictionary<string, string> _keys = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _damaged = new(StringComparer.Ordinal);
-    private readonly Channel<(string Key, VisionOutput Features)> _waiting = Channel.CreateUnbounded<(string, VisionOutput)>();
+    private readonly Channel<(string Key, VisionOutput Features)> _pending = Channel.CreateUnbounded<(string, VisionOutput)>();
     private readonly Task _writer;
-    private long _waitingBytes;
-    private long _noRoomUntil;
+    private long _pendingBytes;
+    private long _fullUntil;
     private volatile bool _stopped;
-    private bool _saidFull;
+    private bool _reportedFull;
     private int _hits;
     private int _earlier;
     private int _saidEarlier;
@@ -75,10 +75,10 @@ public sealed class FeatureDisk : IDisposable
         Func<string, long>? freeBytes = null
     )
     {
-        (_settings, _say, _before) = (settings, say, before ?? ((_, _) => { }));
+        (_settings, _log, _before) = (settings, say, before ?? ((_, _) => { }));
         _folder = new FeatureFolder(settings, freeBytes);
         (_vision, _dtype, _onCuda) = (model.Config.Vision, model.DType, model.Device.UsesCuda);
-        _tower = TowerKey.Of(model);
+        _visionFingerprint = VisionFingerprint.Of(model);
         _writer = Task.Factory.StartNew(WriteAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
     }
 
@@ -89,20 +89,20 @@ public sealed class FeatureDisk : IDisposable
     public int Hits => _hits;
 
     /// <summary>Learns a picture's content, by which it is found on the disk. Reads the whole file the first time.</summary>
-    /// <param name="pictureKey">What tells the picture from others in this process.</param>
+    /// <param name="imageKey">What tells the picture from others in this process.</param>
     /// <param name="visual">Where it is.</param>
     /// <param name="encoder">Prepares it.</param>
     /// <returns>False where it cannot be read: whoever decodes it will say why.</returns>
-    internal bool Learn(string pictureKey, VisualInput visual, SampleEncoder encoder)
+    internal bool Identify(string imageKey, VisualInput visual, SampleEncoder encoder)
     {
-        if (_keys.ContainsKey(pictureKey))
+        if (_keys.ContainsKey(imageKey))
             return true;
         try
         {
             var key = FileKey(visual.ContentKey(encoder.Processor.Options, encoder.Limits));
             if (!File.Exists(PathOf(key)))
                 LookForEarlier(visual, encoder);
-            _keys[pictureKey] = key;
+            _keys[imageKey] = key;
             return true;
         }
         catch (InputException)
@@ -112,22 +112,22 @@ public sealed class FeatureDisk : IDisposable
     }
 
     /// <summary>Forgets a picture's content: the file was written anew while it was read.</summary>
-    internal void Forget(string pictureKey) => _keys.TryRemove(pictureKey, out _);
+    internal void Forget(string imageKey) => _keys.TryRemove(imageKey, out _);
 
     /// <summary>Whether there is a file for a picture that was learned. Only reading it tells whether it is right.</summary>
-    internal bool Has(string pictureKey) =>
-        _keys.TryGetValue(pictureKey, out var key) && !_damaged.ContainsKey(key) && File.Exists(PathOf(key));
+    internal bool Contains(string imageKey) =>
+        _keys.TryGetValue(imageKey, out var key) && !_damaged.ContainsKey(key) && File.Exists(PathOf(key));
 
     /// <summary>
     /// A picture's features on the host, page-locked where a CUDA device reads them; null where there is no right file. The caller's
     /// to free.
     /// </summary>
-    internal VisionOutput? Read(string pictureKey, VisionGrid grid)
+    internal VisionOutput? Read(string imageKey, VisionGrid grid)
     {
-        if (!_keys.TryGetValue(pictureKey, out var key))
+        if (!_keys.TryGetValue(imageKey, out var key))
             return null;
         var path = PathOf(key);
-        var features = Make(grid);
+        var features = Allocate(grid);
         try
         {
             string? damage;
@@ -167,28 +167,28 @@ public sealed class FeatureDisk : IDisposable
     }
 
     /// <summary>Whether features of so many bytes would be written now, so that it is worth bringing them to the host.</summary>
-    internal bool Wants(string pictureKey, long bytes) =>
+    internal bool ShouldWrite(string imageKey, long bytes) =>
         !_stopped
-        && Environment.TickCount64 >= Volatile.Read(ref _noRoomUntil)
-        && _keys.TryGetValue(pictureKey, out var key)
-        && Interlocked.Read(ref _waitingBytes) + bytes <= MostWaitingBytes
+        && Environment.TickCount64 >= Volatile.Read(ref _fullUntil)
+        && _keys.TryGetValue(imageKey, out var key)
+        && Interlocked.Read(ref _pendingBytes) + bytes <= MaxPendingBytes
         && (_damaged.ContainsKey(key) || !File.Exists(PathOf(key)));
 
     /// <summary>Writes features in the background.</summary>
-    /// <param name="pictureKey">Learned before.</param>
+    /// <param name="imageKey">Learned before.</param>
     /// <param name="features">Dense, on the host; freed here.</param>
-    internal void Write(string pictureKey, VisionOutput features)
+    internal void Write(string imageKey, VisionOutput features)
     {
-        Interlocked.Add(ref _waitingBytes, features.Bytes);
-        if (!_keys.TryGetValue(pictureKey, out var key) || !_waiting.Writer.TryWrite((key, features)))
-            Done(features);
+        Interlocked.Add(ref _pendingBytes, features.Bytes);
+        if (!_keys.TryGetValue(imageKey, out var key) || !_pending.Writer.TryWrite((key, features)))
+            Release(features);
     }
 
     /// <summary>Frees the memory of what waits to be written; it is made again another time.</summary>
-    internal void DropWaiting()
+    internal void DropPending()
     {
-        while (_waiting.Reader.TryRead(out var entry))
-            Done(entry.Features);
+        while (_pending.Reader.TryRead(out var entry))
+            Release(entry.Features);
     }
 
     /// <summary>Gives room back to what needs it more: removes files, the longest unused first, and writes no more for a while.</summary>
@@ -196,18 +196,18 @@ public sealed class FeatureDisk : IDisposable
     /// <returns>Bytes that were freed.</returns>
     public long Shrink(long bytes)
     {
-        Volatile.Write(ref _noRoomUntil, Environment.TickCount64 + FullMs);
+        Volatile.Write(ref _fullUntil, Environment.TickCount64 + FullRetryMs);
         return FeatureFolder.Shrink(_settings, bytes);
     }
 
     /// <summary>Waits until everything is written.</summary>
     public void Dispose()
     {
-        if (!_waiting.Writer.TryComplete())
+        if (!_pending.Writer.TryComplete())
             return;
         _writer.GetAwaiter().GetResult();
         if (_unusable > 1)
-            _say(string.Create(CultureInfo.InvariantCulture, $"{Folder}: {_unusable} files were damaged in all; check the disk"));
+            _log(string.Create(CultureInfo.InvariantCulture, $"{Folder}: {_unusable} files were damaged in all; check the disk"));
     }
 
     // Says once why features that an earlier version left are not read.
@@ -222,21 +222,21 @@ public sealed class FeatureDisk : IDisposable
             return;
         Volatile.Write(ref _earlier, MostEarlier);
         if (Interlocked.Exchange(ref _saidEarlier, 1) == 0)
-            _say(
+            _log(
                 $"{Folder}: features that an earlier version of Litre wrote are not used, as it decoded images by other rules; "
                     + "they are made again, and the old files go when room is needed; nothing is to be done"
             );
     }
 
-    private string FileKey(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{content} {_tower}")));
+    private string FileKey(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{content} {_visionFingerprint}")));
 
     private async Task WriteAll()
     {
-        await foreach (var (key, features) in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
+        await foreach (var (key, features) in _pending.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             if (!_stopped)
                 WriteOne(key, features);
-            Done(features);
+            Release(features);
         }
     }
 
@@ -249,16 +249,16 @@ public sealed class FeatureDisk : IDisposable
         {
             _before("create", Folder);
             CreateFolder(Path.GetDirectoryName(path)!);
-            if (!_folder.MakeRoom(FeatureFile.BytesOf(features.Bytes)))
+            if (!_folder.EnsureSpace(FeatureFile.BytesOf(features.Bytes)))
             {
-                Volatile.Write(ref _noRoomUntil, Environment.TickCount64 + FullMs);
-                if (!_saidFull)
-                    _say(
+                Volatile.Write(ref _fullUntil, Environment.TickCount64 + FullRetryMs);
+                if (!_reportedFull)
+                    _log(
                         $"{Folder}: there is no room for more pictures ({ByteSize.Text(_settings.MostBytes)} are allowed, "
                             + $"{Gib(_settings.ReserveBytes)} GiB of the disk stay free); the others are encoded "
                             + "again each time; raise `feature-disk`, or choose another `feature-folder`"
                     );
-                _saidFull = true;
+                _reportedFull = true;
                 return;
             }
             _before("write", temporary);
@@ -272,7 +272,7 @@ public sealed class FeatureDisk : IDisposable
         {
             _stopped = true;
             var why = e is IOException io && DiskSpace.IsFull(io) ? "the disk is full" : e.Message.ReplaceLineEndings(" ");
-            _say(
+            _log(
                 $"{Folder}: features of pictures are not written any more: {why}; the run goes on without, free space "
                     + "or choose another `feature-folder`"
             );
@@ -283,7 +283,7 @@ public sealed class FeatureDisk : IDisposable
     private void Discard(string key, string path, string damage)
     {
         if (_damaged.TryAdd(key, true) && Interlocked.Increment(ref _unusable) == 1)
-            _say($"{path}: not used: {damage}; it is made again");
+            _log($"{path}: not used: {damage}; it is made again");
         Remove(path);
     }
 
@@ -310,14 +310,14 @@ public sealed class FeatureDisk : IDisposable
             Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    private void Done(VisionOutput features)
+    private void Release(VisionOutput features)
     {
-        Interlocked.Add(ref _waitingBytes, -features.Bytes);
+        Interlocked.Add(ref _pendingBytes, -features.Bytes);
         features.Dispose();
     }
 
     // Tensors of a picture's features, not filled, whatever scope is open here.
-    private VisionOutput Make(VisionGrid grid)
+    private VisionOutput Allocate(VisionGrid grid)
     {
         using var label = MemoryLedger.Label(MemoryUse.Features);
         long[] sizes = [grid.Patches / _vision.MergedPatches, _vision.OutHiddenSize];

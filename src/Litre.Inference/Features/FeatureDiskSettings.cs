@@ -12,10 +12,10 @@ public sealed record FeatureDiskSettings(string Folder, long MostBytes)
     public const long DefaultBytes = 20L << 30;
 
     /// <summary>Bytes that stay free on the disk whatever else is known of its use.</summary>
-    public const long LeastFreeBytes = 4L << 30;
+    public const long MinFreeBytes = 4L << 30;
 
     /// <summary>What stays free: files are written only while more than this is.</summary>
-    public long ReserveBytes { get; init; } = LeastFreeBytes;
+    public long ReserveBytes { get; init; } = MinFreeBytes;
 
     /// <summary>The folder that <see cref="HostEnvironment.Features"/> names, else <c>.litre/features</c> in the user's home.</summary>
     public static string DefaultFolder =>
@@ -25,11 +25,11 @@ public sealed record FeatureDiskSettings(string Folder, long MostBytes)
 
     /// <summary>From what a user gave; null where features are not kept on a disk.</summary>
     /// <param name="folder">Empty for the default. A default in memory in place of a disk is not used.</param>
-    /// <param name="mostBytes">0 for none.</param>
+    /// <param name="maxBytes">0 for none.</param>
     /// <exception cref="InputException">The folder is a file.</exception>
-    public static FeatureDiskSettings? Of(string folder, long mostBytes)
+    public static FeatureDiskSettings? Of(string folder, long maxBytes)
     {
-        if (mostBytes == 0)
+        if (maxBytes == 0)
             return null;
         var place = Path.GetFullPath(folder.Length > 0 ? folder : DefaultFolder);
         if (File.Exists(place))
@@ -41,13 +41,13 @@ public sealed record FeatureDiskSettings(string Folder, long MostBytes)
             );
         if (folder.Length == 0 && DiskSpace.IsMemory(place))
             return null;
-        return new FeatureDiskSettings(place, mostBytes);
+        return new FeatureDiskSettings(place, maxBytes);
     }
 
     /// <summary>Leaves what the checkpoints of a run still need, where they are written to the same disk.</summary>
     /// <param name="run">The run's folder.</param>
     /// <param name="bytes">Of all its checkpoints that may stand at once.</param>
-    public FeatureDiskSettings Leaving(string run, long bytes) =>
+    public FeatureDiskSettings Reserving(string run, long bytes) =>
         DiskSpace.AreOne(Folder, run) ? this with { ReserveBytes = ReserveBytes + bytes } : this;
 
     /// <summary>Bytes of the files that are there; 0 where the folder cannot be read.</summary>

@@ -13,10 +13,10 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
 {
     public const string Ending = ".features";
     private const string TemporaryEnding = ".tmp";
-    private static readonly TimeSpan LongestWrite = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaxWriteTime = TimeSpan.FromHours(1);
 
     // Room is made for more than one file, since the folder is looked through for it.
-    private const int MoreRoom = 20;
+    private const int ExtraSpaceDivisor = 20;
 
     private readonly Func<string, long> _freeBytes = freeBytes ?? DiskSpace.FreeBytes;
     private readonly DateTime _opened = DateTime.UtcNow;
@@ -39,18 +39,18 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
 
     /// <summary>Makes room for a file; false where there is none without touching what is in use, or what must stay free.</summary>
     /// <exception cref="IOException">The folder cannot be read.</exception>
-    public bool MakeRoom(long bytes)
+    public bool EnsureSpace(long bytes)
     {
         if (bytes > settings.MostBytes)
             return false;
         // Others write as well: after a twentieth of what is allowed it is counted again.
-        if (_bytes < 0 || _written > settings.MostBytes / MoreRoom)
+        if (_bytes < 0 || _written > settings.MostBytes / ExtraSpaceDivisor)
             Count();
-        var missing = Missing(bytes);
+        var missing = MissingBytes(bytes);
         if (missing > 0 && !_allInUse)
         {
-            Evict(missing + settings.MostBytes / MoreRoom);
-            missing = Missing(bytes);
+            Evict(missing + settings.MostBytes / ExtraSpaceDivisor);
+            missing = MissingBytes(bytes);
             _allInUse = missing > 0;
         }
         if (missing > 0)
@@ -95,7 +95,7 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
         }
     }
 
-    private long Missing(long bytes) =>
+    private long MissingBytes(long bytes) =>
         Math.Max(_bytes + bytes - settings.MostBytes, settings.ReserveBytes + bytes - _freeBytes(settings.Folder));
 
     private void Evict(long bytes)
@@ -122,7 +122,7 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
                     files.Add((file.FullName, file.Length, file.LastWriteTimeUtc));
                 else if (
                     file.Name.EndsWith(TemporaryEnding, StringComparison.Ordinal)
-                    && DateTime.UtcNow - file.LastWriteTimeUtc > LongestWrite
+                    && DateTime.UtcNow - file.LastWriteTimeUtc > MaxWriteTime
                 )
                     file.Delete();
             }

@@ -30,13 +30,13 @@ public sealed class FeatureReader : IDisposable
         // All are learned, so that those that must be encoded are written.
         var learned = true;
         for (var i = 0; i < keys.Count; i++)
-            learned &= _disk.Learn(keys[i], visuals[i], _encoder);
-        if (!learned || !keys.All(k => _cache.Holds([k]) || _disk.Has(k)))
+            learned &= _disk.Identify(keys[i], visuals[i], _encoder);
+        if (!learned || !keys.All(k => _cache.Contains([k]) || _disk.Contains(k)))
             return null;
         var read = new VisionOutput?[keys.Count];
         for (var i = 0; i < read.Length; i++)
         {
-            if (_cache.Holds([keys[i]]))
+            if (_cache.Contains([keys[i]]))
                 continue;
             var (key, grid) = (keys[i], visuals[i].Grid);
             var one = _read
@@ -48,13 +48,13 @@ public sealed class FeatureReader : IDisposable
                     features?.Dispose();
                 return null;
             }
-            read[i] = one.Each(t => TensorScope.Keep(t.Alias()));
+            read[i] = one.Map(t => TensorScope.Keep(t.Alias()));
         }
         return read;
     }
 
     /// <summary>After a sample's pixels were decoded: pictures that changed meanwhile are not written under the content they had.</summary>
-    internal void Confirm(IReadOnlyList<VisualInput> visuals, IReadOnlyList<string> keys)
+    internal void VerifyUnchanged(IReadOnlyList<VisualInput> visuals, IReadOnlyList<string> keys)
     {
         for (var i = 0; i < keys.Count; i++)
         {

@@ -6,7 +6,7 @@ namespace Litre.Kernels;
 /// <content>A kernel of our own for attention of new tokens over a cache; shapes as in decode.cu.</content>
 public static partial class KernelOps
 {
-    private const int MostGroup = 8;
+    private const int MaxGroup = 8;
 
     // Keys of one block. Few, so that blocks are many, but not so few that putting their parts together takes longer than they do.
     private const int ShortSpan = 128,
@@ -15,7 +15,7 @@ public static partial class KernelOps
 
     /// <summary>Whether heads of these numbers and width have a kernel for <see cref="AttendCache"/>.</summary>
     public static bool HasAttendKernel(long heads, long keyHeads, long width) =>
-        width is 16 or 64 or 128 && heads % keyHeads == 0 && (heads / keyHeads is 1 or 2 or 4 || heads / keyHeads % MostGroup == 0);
+        width is 16 or 64 or 128 && heads % keyHeads == 0 && (heads / keyHeads is 1 or 2 or 4 || heads / keyHeads % MaxGroup == 0);
 
     /// <summary>
     /// Attention of one new token of each sequence over all of its tokens so far. The new token's key and value go into the cache
@@ -51,11 +51,11 @@ public static partial class KernelOps
         Heads(q, heads);
         Heads(k, keyHeads);
         Heads(v, keyHeads);
-        Dense("attend"u8, q.DType, device, keys, [keys.Size(0), keyHeads, width]);
-        Dense("attend"u8, q.DType, device, values, keys.Sizes);
-        Dense("attend"u8, DType.Int32, device, starts, [sequences + 1]);
-        Dense("attend"u8, DType.Int32, device, used, [sequences]);
-        var group = Math.Min(MostGroup, heads / keyHeads);
+        RequireDense("attend"u8, q.DType, device, keys, [keys.Size(0), keyHeads, width]);
+        RequireDense("attend"u8, q.DType, device, values, keys.Sizes);
+        RequireDense("attend"u8, DType.Int32, device, starts, [sequences + 1]);
+        RequireDense("attend"u8, DType.Int32, device, used, [sequences]);
+        var group = Math.Min(MaxGroup, heads / keyHeads);
         var groups = heads / keyHeads / group;
         var span = capacity <= ShortCapacity ? ShortSpan : LongSpan;
         var splits = (capacity + span - 1) / span;

@@ -33,7 +33,7 @@ public static partial class KernelOps
     public static (Tensor DInner, Tensor? DWeights) SwiGluBackward(Tensor dH, Tensor inner, Tensor? weights)
     {
         var (rows, width) = InnerSizes("swiglu_backward"u8, inner, weights);
-        Dense("swiglu_backward"u8, inner.DType, inner.Device, dH, [rows, width]);
+        RequireDense("swiglu_backward"u8, inner.DType, inner.Device, dH, [rows, width]);
         var dInner = Tensor.Empty(inner.Sizes, inner.DType, inner.Device);
         var dWeights = weights is null ? null : Tensor.Empty(weights.Sizes, DType.Float32, inner.Device);
         if (!Starts(inner.Device, dH, inner, weights, dInner, dWeights))
@@ -60,9 +60,9 @@ public static partial class KernelOps
             throw Ops.Refuse("combine"u8, $"{chosen} rows a token of {rows}");
         OnlyBFloat16("combine"u8, rows);
         var (tokens, width) = (rows.Size(0) / chosen, rows.Size(1));
-        Dense("combine"u8, rows.DType, rows.Device, rows, rows.Sizes);
-        Dense("combine"u8, DType.Int64, rows.Device, inverse, [rows.Size(0)]);
-        Dense("combine"u8, rows.DType, rows.Device, residual, [tokens, width]);
+        RequireDense("combine"u8, rows.DType, rows.Device, rows, rows.Sizes);
+        RequireDense("combine"u8, DType.Int64, rows.Device, inverse, [rows.Size(0)]);
+        RequireDense("combine"u8, rows.DType, rows.Device, residual, [tokens, width]);
         var y = Tensor.Empty([tokens, width], rows.DType, rows.Device);
         if (!Starts(rows.Device, rows, inverse, residual, y))
             return y;
@@ -86,8 +86,8 @@ public static partial class KernelOps
             throw Ops.Refuse("spread"u8, $"{chosen} places a row of {x}");
         OnlyBFloat16("spread"u8, x);
         var (tokens, width) = (x.Size(0), x.Size(1));
-        Dense("spread"u8, x.DType, x.Device, x, x.Sizes);
-        Dense("spread"u8, DType.Int64, x.Device, inverse, [tokens * chosen]);
+        RequireDense("spread"u8, x.DType, x.Device, x, x.Sizes);
+        RequireDense("spread"u8, DType.Int64, x.Device, inverse, [tokens * chosen]);
         var rows = Tensor.Empty([tokens * chosen, width], x.DType, x.Device);
         if (!Starts(x.Device, x, inverse, rows))
             return rows;
@@ -104,8 +104,8 @@ public static partial class KernelOps
         if (inner.Rank != 2 || inner.Size(1) % 2 != 0)
             throw Ops.Refuse(op, $"{inner} has no two halves");
         OnlyBFloat16(op, inner);
-        Dense(op, inner.DType, inner.Device, inner, inner.Sizes);
-        Dense(op, inner.DType, inner.Device, weights, [inner.Size(0), 1]);
+        RequireDense(op, inner.DType, inner.Device, inner, inner.Sizes);
+        RequireDense(op, inner.DType, inner.Device, weights, [inner.Size(0), 1]);
         return (inner.Size(0), inner.Size(1) / 2);
     }
 

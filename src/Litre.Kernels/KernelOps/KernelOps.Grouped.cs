@@ -60,10 +60,10 @@ public static partial class KernelOps
         // A column-major matrix is the checkpoint's: (n, k), its numbers along the depth.
         var deep = !matrices.IsContiguous;
         using var stored = deep ? matrices.Transposed() : matrices.Alias();
-        Dense("expert_rows"u8, x.DType, x.Device, x, x.Sizes);
-        Dense("expert_rows"u8, x.DType, x.Device, stored, deep ? [experts, n, k] : [experts, k, n]);
-        Dense("expert_rows"u8, DType.Int32, x.Device, ends, [experts]);
-        Dense("expert_rows"u8, x.DType, x.Device, result, [rows, n]);
+        RequireDense("expert_rows"u8, x.DType, x.Device, x, x.Sizes);
+        RequireDense("expert_rows"u8, x.DType, x.Device, stored, deep ? [experts, n, k] : [experts, k, n]);
+        RequireDense("expert_rows"u8, DType.Int32, x.Device, ends, [experts]);
+        RequireDense("expert_rows"u8, x.DType, x.Device, result, [rows, n]);
         var y = result ?? Tensor.Empty([rows, n], x.DType, x.Device);
         var flops = 2.0 * rows * k * n;
         if (!Starts(x.Device, flops, x, stored, ends, result, y))
@@ -109,9 +109,9 @@ public static partial class KernelOps
             throw Ops.Refuse("expert_outer"u8, $"{a} by {b}: sizes do not match, or are no multiples of {VectorWidth}");
         OnlyBFloat16("expert_outer"u8, a);
         var (rows, experts, n, k) = (a.Size(0), ends.Size(0), (int)a.Size(1), (int)b.Size(1));
-        Dense("expert_outer"u8, a.DType, a.Device, a, a.Sizes);
-        Dense("expert_outer"u8, a.DType, a.Device, b, b.Sizes);
-        Dense("expert_outer"u8, DType.Int32, a.Device, ends, [experts]);
+        RequireDense("expert_outer"u8, a.DType, a.Device, a, a.Sizes);
+        RequireDense("expert_outer"u8, a.DType, a.Device, b, b.Sizes);
+        RequireDense("expert_outer"u8, DType.Int32, a.Device, ends, [experts]);
         var sums = Tensor.Empty([experts, n, k], a.DType, a.Device);
         var flops = 2.0 * rows * n * k;
         if (!Starts(a.Device, flops, a, b, ends, sums))

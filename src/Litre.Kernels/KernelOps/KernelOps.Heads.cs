@@ -88,10 +88,10 @@ public static partial class KernelOps
     {
         var (heads, keyHeads) = ((int)dQuery.Size(1), (int)dKey.Size(1));
         var (tokens, width) = HeadSizes("rotate_heads_backward"u8, qkv, queryWeight, keyWeight, cos, sin, heads, keyHeads);
-        Dense("rotate_heads_backward"u8, qkv.DType, qkv.Device, dQuery, [tokens, heads, width]);
-        Dense("rotate_heads_backward"u8, qkv.DType, qkv.Device, dKey, [tokens, keyHeads, width]);
-        Dense("rotate_heads_backward"u8, qkv.DType, qkv.Device, dValue, [tokens, keyHeads, width]);
-        Dense("rotate_heads_backward"u8, DType.Float32, qkv.Device, rstd, [tokens, heads + keyHeads, 1]);
+        RequireDense("rotate_heads_backward"u8, qkv.DType, qkv.Device, dQuery, [tokens, heads, width]);
+        RequireDense("rotate_heads_backward"u8, qkv.DType, qkv.Device, dKey, [tokens, keyHeads, width]);
+        RequireDense("rotate_heads_backward"u8, qkv.DType, qkv.Device, dValue, [tokens, keyHeads, width]);
+        RequireDense("rotate_heads_backward"u8, DType.Float32, qkv.Device, rstd, [tokens, heads + keyHeads, 1]);
         var dQkv = Tensor.Empty(qkv.Sizes, qkv.DType, qkv.Device);
         if (!Starts(qkv.Device, dQuery, dKey, dValue, dQuery, dKey, rstd, cos, sin, dQkv))
             return dQkv;
@@ -137,11 +137,11 @@ public static partial class KernelOps
         if (qkv.Rank != 2 || !HasHeadKernel(width) || tokens * all > int.MaxValue)
             throw Ops.Refuse(op, $"{heads} and twice {keyHeads} heads of width {width} in {qkv}");
         OnlyBFloat16(op, qkv);
-        Dense(op, qkv.DType, qkv.Device, qkv, [tokens, all * width]);
-        Dense(op, qkv.DType, qkv.Device, queryWeight, [width]);
-        Dense(op, qkv.DType, qkv.Device, keyWeight, [width]);
-        Dense(op, qkv.DType, qkv.Device, cos, [tokens, 1, width]);
-        Dense(op, qkv.DType, qkv.Device, sin, [tokens, 1, width]);
+        RequireDense(op, qkv.DType, qkv.Device, qkv, [tokens, all * width]);
+        RequireDense(op, qkv.DType, qkv.Device, queryWeight, [width]);
+        RequireDense(op, qkv.DType, qkv.Device, keyWeight, [width]);
+        RequireDense(op, qkv.DType, qkv.Device, cos, [tokens, 1, width]);
+        RequireDense(op, qkv.DType, qkv.Device, sin, [tokens, 1, width]);
         return (tokens, width);
     }
 }

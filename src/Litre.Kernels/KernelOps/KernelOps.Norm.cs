@@ -5,7 +5,7 @@ namespace Litre.Kernels;
 /// <content>Kernels of our own for the residual stream's norms; shapes as in norm.cu.</content>
 public static partial class KernelOps
 {
-    private const int MostKept = 4;
+    private const int MaxKept = 4;
 
     // By the chunks of 8 numbers that a thread keeps, each twice as many as those before.
     private static readonly string[] AddRmsNormKernels = ["add_rms_norm_1", "add_rms_norm_2", "add_rms_norm_4"];
@@ -19,7 +19,7 @@ public static partial class KernelOps
 
     /// <summary>Whether rows of a width have a kernel: multiples of 8 up to 8192.</summary>
     public static bool HasResidualNorm(long width) =>
-        width > 0 && width % VectorWidth == 0 && width <= MostKept * VectorWidth * BlockThreads;
+        width > 0 && width % VectorWidth == 0 && width <= MaxKept * VectorWidth * BlockThreads;
 
     /// <summary>
     /// <c>h = x + delta</c> and its root-mean-square norm times a weight. Without a delta h is x itself, and the norm has the same bits as
@@ -33,7 +33,7 @@ public static partial class KernelOps
     public static (Tensor H, Tensor Y, Tensor Rstd) AddRmsNorm(Tensor x, Tensor? delta, Tensor weight, double eps)
     {
         var (rows, width) = NormSizes("add_rms_norm"u8, x, weight);
-        Dense("add_rms_norm"u8, x.DType, x.Device, delta, x.Sizes);
+        RequireDense("add_rms_norm"u8, x.DType, x.Device, delta, x.Sizes);
         var sum = delta is null ? null : Tensor.Empty(x.Sizes, x.DType, x.Device);
         var y = Tensor.Empty(x.Sizes, x.DType, x.Device);
         var rstd = Tensor.Empty([rows, 1], DType.Float32, x.Device);
@@ -70,8 +70,8 @@ public static partial class KernelOps
     )
     {
         var (rows, width) = NormSizes("add_layer_norm"u8, x, weight);
-        Dense("add_layer_norm"u8, x.DType, x.Device, delta, x.Sizes);
-        Dense("add_layer_norm"u8, x.DType, x.Device, bias, weight.Sizes);
+        RequireDense("add_layer_norm"u8, x.DType, x.Device, delta, x.Sizes);
+        RequireDense("add_layer_norm"u8, x.DType, x.Device, bias, weight.Sizes);
         var sum = delta is null ? null : Tensor.Empty(x.Sizes, x.DType, x.Device);
         var y = Tensor.Empty(x.Sizes, x.DType, x.Device);
         var mean = Tensor.Empty([rows, 1], DType.Float32, x.Device);
@@ -98,9 +98,9 @@ public static partial class KernelOps
     public static Tensor RmsNormBackwardAdd(Tensor dY, Tensor x, Tensor rstd, Tensor weight, Tensor residual)
     {
         var (rows, width) = NormSizes("rms_norm_backward_add"u8, x, weight);
-        Dense("rms_norm_backward_add"u8, x.DType, x.Device, dY, x.Sizes);
-        Dense("rms_norm_backward_add"u8, x.DType, x.Device, residual, x.Sizes);
-        Dense("rms_norm_backward_add"u8, DType.Float32, x.Device, rstd, [rows, 1]);
+        RequireDense("rms_norm_backward_add"u8, x.DType, x.Device, dY, x.Sizes);
+        RequireDense("rms_norm_backward_add"u8, x.DType, x.Device, residual, x.Sizes);
+        RequireDense("rms_norm_backward_add"u8, DType.Float32, x.Device, rstd, [rows, 1]);
         var dX = Tensor.Empty(x.Sizes, x.DType, x.Device);
         if (!Starts(x.Device, dY, x, rstd, weight, residual, dX))
             return dX;
@@ -128,8 +128,8 @@ public static partial class KernelOps
         if (x.Rank != 2 || !HasResidualNorm(x.Size(1)) || x.Size(0) > int.MaxValue)
             throw Ops.Refuse(op, $"rows of {x}");
         OnlyBFloat16(op, x);
-        Dense(op, x.DType, x.Device, x, x.Sizes);
-        Dense(op, x.DType, x.Device, weight, [x.Size(1)]);
+        RequireDense(op, x.DType, x.Device, x, x.Sizes);
+        RequireDense(op, x.DType, x.Device, weight, [x.Size(1)]);
         return ((int)x.Size(0), (int)x.Size(1));
     }
 }

@@ -41,7 +41,7 @@ public static partial class KernelOps
         var dQkv = Tensor.Empty([dQuery.Size(0), 3 * heads * dQuery.Size(2)], dQuery.DType, dQuery.Device);
         var (patches, width) = RotarySizes("rotate_queries_and_keys_backward"u8, dQkv, cos, sin, heads);
         foreach (var part in (Tensor[])[dQuery, dKey, dValue])
-            Dense("rotate_queries_and_keys_backward"u8, dQkv.DType, dQkv.Device, part, [patches, heads, width]);
+            RequireDense("rotate_queries_and_keys_backward"u8, dQkv.DType, dQkv.Device, part, [patches, heads, width]);
         if (!Starts(dQkv.Device, dQuery, dKey, dValue, cos, sin, dQkv))
             return dQkv;
         var vector = RotaryChunk(width, dQuery, dKey, dValue, dQkv);
@@ -73,9 +73,9 @@ public static partial class KernelOps
             throw Ops.Refuse(op, $"three times {heads} heads of even width in {qkv}");
         var width = qkv.Size(1) / (3L * heads);
         OnlyBFloat16(op, qkv);
-        Dense(op, qkv.DType, qkv.Device, qkv, qkv.Sizes);
-        Dense(op, DType.Float32, qkv.Device, cos, [patches, 1, width]);
-        Dense(op, DType.Float32, qkv.Device, sin, [patches, 1, width]);
+        RequireDense(op, qkv.DType, qkv.Device, qkv, qkv.Sizes);
+        RequireDense(op, DType.Float32, qkv.Device, cos, [patches, 1, width]);
+        RequireDense(op, DType.Float32, qkv.Device, sin, [patches, 1, width]);
         return (patches, width);
     }
 }

@@ -5,15 +5,15 @@ namespace Litre.Kernels;
 /// <content>Kernels of our own for the routing of mixtures of experts; shapes as in routing.cu.</content>
 public static partial class KernelOps
 {
-    private const int MostExperts = 256;
-    private const int MostChosen = 16;
+    private const int MaxExperts = 256;
+    private const int MaxChosen = 16;
     private const int TileRows = 512;
     private const int TileWarps = 4;
     private const int ScanThreads = 1024;
     private const int FewSorted = 256;
 
     /// <summary>Whether that many experts, of which that many are chosen, have kernels.</summary>
-    public static bool HasRoutingKernels(int experts, int chosen) => experts <= MostExperts && chosen <= MostChosen && chosen <= experts;
+    public static bool HasRoutingKernels(int experts, int chosen) => experts <= MaxExperts && chosen <= MaxChosen && chosen <= experts;
 
     /// <summary>
     /// Softmax over the experts, the k most probable, renormalised: (T, E) gives the chosen experts (T, k) int64, most probable
@@ -29,8 +29,8 @@ public static partial class KernelOps
             throw Ops.Refuse("route"u8, $"{chosen} of {logits}");
         OnlyBFloat16("route"u8, logits);
         var (tokens, experts) = (logits.Size(0), (int)logits.Size(1));
-        Dense("route"u8, logits.DType, logits.Device, logits, logits.Sizes);
-        Dense("route"u8, DType.Int64, logits.Device, pinned, [tokens, chosen]);
+        RequireDense("route"u8, logits.DType, logits.Device, logits, logits.Sizes);
+        RequireDense("route"u8, DType.Int64, logits.Device, pinned, [tokens, chosen]);
         var indices = Tensor.Empty([tokens, chosen], DType.Int64, logits.Device);
         var weights = Tensor.Empty([tokens, chosen], logits.DType, logits.Device);
         var unrounded = exact ? Tensor.Empty([tokens, chosen], DType.Float32, logits.Device) : null;
@@ -53,10 +53,10 @@ public static partial class KernelOps
     {
         if (chosen.Rank != 2 || !HasRoutingKernels(experts, (int)chosen.Size(1)))
             throw Ops.Refuse("route_backward"u8, $"{chosen} of {experts} experts");
-        Dense("route_backward"u8, DType.Int64, chosen.Device, chosen, chosen.Sizes);
-        Dense("route_backward"u8, DType.Float32, chosen.Device, dWeights, inverse is null ? chosen.Sizes : [chosen.Count, 1]);
-        Dense("route_backward"u8, DType.Int64, chosen.Device, inverse, [chosen.Count]);
-        Dense("route_backward"u8, DType.Float32, chosen.Device, exact, chosen.Sizes);
+        RequireDense("route_backward"u8, DType.Int64, chosen.Device, chosen, chosen.Sizes);
+        RequireDense("route_backward"u8, DType.Float32, chosen.Device, dWeights, inverse is null ? chosen.Sizes : [chosen.Count, 1]);
+        RequireDense("route_backward"u8, DType.Int64, chosen.Device, inverse, [chosen.Count]);
+        RequireDense("route_backward"u8, DType.Float32, chosen.Device, exact, chosen.Sizes);
         var dLogits = Tensor.Empty([chosen.Size(0), experts], DType.BFloat16, chosen.Device);
         if (!Starts(chosen.Device, dWeights, inverse, exact, chosen, dLogits))
             return dLogits;
@@ -81,8 +81,8 @@ public static partial class KernelOps
             throw Ops.Refuse("sort_by_expert"u8, $"{chosen} of {experts} experts");
         var device = chosen.Device;
         OnlyBFloat16("sort_by_expert"u8, weights);
-        Dense("sort_by_expert"u8, DType.Int64, device, chosen, chosen.Sizes);
-        Dense("sort_by_expert"u8, weights.DType, device, weights, chosen.Sizes);
+        RequireDense("sort_by_expert"u8, DType.Int64, device, chosen, chosen.Sizes);
+        RequireDense("sort_by_expert"u8, weights.DType, device, weights, chosen.Sizes);
         var rows = (int)chosen.Count;
         var tokens = Tensor.Empty([rows], DType.Int64, device);
         var inverse = Tensor.Empty([rows], DType.Int64, device);

@@ -14,7 +14,7 @@ public static partial class KernelOps
     private const int WarpThreads = 32;
     private const int BlockThreads = 256;
 
-    private static void Dense(ReadOnlySpan<byte> op, DType dtype, Device device, Tensor? x, ReadOnlySpan<long> sizes)
+    private static void RequireDense(ReadOnlySpan<byte> op, DType dtype, Device device, Tensor? x, ReadOnlySpan<long> sizes)
     {
         if (x is null)
             return;

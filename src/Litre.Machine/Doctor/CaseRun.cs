@@ -16,7 +16,7 @@ internal sealed class CaseRun(Device device, DType dtype, Random random, KernelP
 
     public KernelPolicy Kernels => kernels;
 
-    public OperatorPath Path { get; set; } = OperatorPath.Only;
+    public OperatorPath Path { get; set; } = OperatorPath.Single;
 
     /// <summary>The worst error so far; NaN before anything was compared.</summary>
     public double Error { get; private set; } = double.NaN;
@@ -26,30 +26,30 @@ internal sealed class CaseRun(Device device, DType dtype, Random random, KernelP
     /// <summary>Normally distributed numbers.</summary>
     public Operand Normal(params ReadOnlySpan<long> sizes) =>
         // Box and Muller 1958
-        Draw(sizes, () => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+        Sample(sizes, () => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
 
     /// <summary>Numbers from 0.5 to 2, for divisors and roots.</summary>
-    public Operand Positive(params ReadOnlySpan<long> sizes) => Draw(sizes, () => 0.5 + 1.5 * random.NextDouble());
+    public Operand Positive(params ReadOnlySpan<long> sizes) => Sample(sizes, () => 0.5 + 1.5 * random.NextDouble());
 
     /// <summary>int64 numbers from 0 below a limit.</summary>
-    public Operand Whole(long limit, params ReadOnlySpan<long> sizes)
+    public Operand Integers(long limit, params ReadOnlySpan<long> sizes)
     {
         var values = new long[Shape.Count(sizes)];
         for (var i = 0; i < values.Length; i++)
             values[i] = random.NextInt64(limit);
-        return Whole(values, sizes);
+        return Integers(values, sizes);
     }
 
     /// <summary>Given int64 numbers.</summary>
-    public Operand Whole(long[] values, params ReadOnlySpan<long> sizes) =>
+    public Operand Integers(long[] values, params ReadOnlySpan<long> sizes) =>
         new(Tensor.From<long>(values, sizes, device), Tensor.From<long>(values, sizes, Device.Cpu));
 
     /// <summary>An order of the numbers below a limit.</summary>
-    public Operand Order(int limit)
+    public Operand Permutation(int limit)
     {
         var values = Enumerable.Range(0, limit).Select(i => (long)i).ToArray();
         random.Shuffle(values);
-        return Whole(values, limit);
+        return Integers(values, limit);
     }
 
     /// <summary>The same function of the operands here and in float64 on the CPU.</summary>
@@ -83,7 +83,7 @@ internal sealed class CaseRun(Device device, DType dtype, Random random, KernelP
         Error = double.IsNaN(Error) ? error : Math.Max(Error, error);
     }
 
-    private Operand Draw(ReadOnlySpan<long> sizes, Func<double> next)
+    private Operand Sample(ReadOnlySpan<long> sizes, Func<double> next)
     {
         var values = new double[Shape.Count(sizes)];
         for (var i = 0; i < values.Length; i++)
@@ -99,5 +99,5 @@ internal sealed class CaseRun(Device device, DType dtype, Random random, KernelP
 internal readonly record struct Operand(Tensor Here, Tensor Exact)
 {
     /// <summary>The same view or copy of both.</summary>
-    public Operand Each(Func<Tensor, Tensor> change) => new(change(Here), change(Exact));
+    public Operand Map(Func<Tensor, Tensor> change) => new(change(Here), change(Exact));
 }

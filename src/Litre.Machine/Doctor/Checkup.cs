@@ -10,7 +10,7 @@ namespace Litre.Machine.Doctor;
 /// <summary>Everything that the doctor looks at, one group after the other.</summary>
 public sealed record Checkup
 {
-    private const long LeastWeightsBytes = 64L << 20; // of a file that is worth reading to measure a disk
+    private const long MinWeightsBytes = 64L << 20; // of a file that is worth reading to measure a disk
 
     /// <summary>The libtorch in use, or null where none loads.</summary>
     public required LibtorchInfo? Engine { get; init; }
@@ -46,17 +46,17 @@ public sealed record Checkup
         using var sources = MachineSources.Open(Environment.ProcessId, gpu is null ? null : Torch.CudaDriver.PciBusId(gpu));
         var reading = sources.Read();
         var findings = new List<Finding>();
-        Add(MachineCheck.Look(Root, reading, gpus));
-        var missing = Engine is null ? [] : LibtorchSymbols.Missing(Engine);
+        Add(MachineCheck.Check(Root, reading, gpus));
+        var missing = Engine is null ? [] : LibtorchSymbols.FindMissing(Engine);
         var runs = Engine is not null && missing.Count == 0;
-        IReadOnlyList<Finding> engine = EngineCheck.Look(Engine, Libtorch.Attempts, missing, gpus.Devices);
-        Add(runs ? [.. engine, KernelCheck.Look(Device, Kernels)] : engine);
+        IReadOnlyList<Finding> engine = EngineCheck.Check(Engine, Libtorch.Attempts, missing, gpus.Devices);
+        Add(runs ? [.. engine, KernelCheck.Check(Device, Kernels)] : engine);
         var rows = runs ? OperatorCheck.Run(Device, Random.Shared.Next(), Kernels) : [];
         if (runs)
             Add(OperatorCheck.Findings(rows));
-        Add(DiskCheck.Look(Output, Space, IsAsked, LargestFile(ModelFolder)));
-        Add(SensorCheck.Look(reading, new GovernorSettings(), gpu is not null));
-        Add(NetworkCheck.Look(Root));
+        Add(DiskCheck.Check(Output, Space, IsAsked, LargestFile(ModelFolder)));
+        Add(SensorCheck.Check(reading, new GovernorSettings(), gpu is not null));
+        Add(NetworkCheck.Check(Root));
         return new DiagnosisResult(findings, rows, runs, clock.Elapsed.TotalSeconds);
 
         void Add(IReadOnlyList<Finding> group)
@@ -71,7 +71,7 @@ public sealed record Checkup
             ? null
             : new DirectoryInfo(folder)
                 .EnumerateFiles("*.safetensors")
-                .Where(f => f.Length >= LeastWeightsBytes)
+                .Where(f => f.Length >= MinWeightsBytes)
                 .MaxBy(f => f.Length)
                 ?.FullName;
 }

@@ -8,13 +8,13 @@ public static class DiskCheck
 {
     private const double GiB = 1L << 30;
     private const double SlowBytesPerSecond = 500e6;
-    private const long LeastToMeasure = 1L << 30; // room that must be free to write a file for the measurement
+    private const long MinToMeasure = 1L << 30; // room that must be free to write a file for the measurement
 
     /// <param name="folder">Where a run would write; it need not be there yet.</param>
     /// <param name="space">What its checkpoints take.</param>
     /// <param name="isAsked">Whether that run is the user's own, or one that stands for others.</param>
     /// <param name="weights">A large file of the model, to be read; null to write one into the folder.</param>
-    public static IReadOnlyList<Finding> Look(string folder, CheckpointSpace space, bool isAsked, string? weights)
+    public static IReadOnlyList<Finding> Check(string folder, CheckpointSpace space, bool isAsked, string? weights)
     {
         var there = Path.GetFullPath(folder);
         if (File.Exists(there))
@@ -33,7 +33,7 @@ public static class DiskCheck
                 FileOptions.DeleteOnClose
             );
             probe.Dispose();
-            return [Room(there, free, space, isAsked), Rate(there, free, space, weights)];
+            return [SpaceFinding(there, free, space, isAsked), ReadRateFinding(there, free, space, weights)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -41,17 +41,17 @@ public static class DiskCheck
         }
     }
 
-    private static Finding Unusable(string seen) =>
-        new(FindingGroup.Disk, "folder", FindingLevel.Problem, seen, "correct it, or choose another folder with `output`");
+    private static Finding Unusable(string evidence) =>
+        new(FindingGroup.Disk, "folder", FindingLevel.Problem, evidence, "correct it, or choose another folder with `output`");
 
-    private static Finding Room(string there, long free, CheckpointSpace space, bool isAsked)
+    private static Finding SpaceFinding(string folder, long free, CheckpointSpace space, bool isAsked)
     {
         var seen = string.Create(
             CultureInfo.InvariantCulture,
-            $"{free / GiB:0.0} GiB at {there}; checkpoints of {space.Run} take {space.TotalBytes / GiB:0.0} GiB "
+            $"{free / GiB:0.0} GiB at {folder}; checkpoints of {space.Run} take {space.TotalBytes / GiB:0.0} GiB "
                 + $"({space.Checkpoints} of {space.CheckpointBytes / GiB:0.0})"
         );
-        if (DiskSpace.IsMemory(there))
+        if (DiskSpace.IsMemory(folder))
             return new Finding(
                 FindingGroup.Disk,
                 "free",
@@ -69,11 +69,11 @@ public static class DiskCheck
         return new Finding(FindingGroup.Disk, "free", isAsked ? FindingLevel.Problem : FindingLevel.Note, seen, missing);
     }
 
-    private static Finding Rate(string there, long free, CheckpointSpace space, string? weights)
+    private static Finding ReadRateFinding(string folder, long free, CheckpointSpace space, string? weights)
     {
         try
         {
-            if (weights is null && free < LeastToMeasure)
+            if (weights is null && free < MinToMeasure)
                 return new Finding(
                     FindingGroup.Disk,
                     "read rate",
@@ -81,7 +81,7 @@ public static class DiskCheck
                     "not measured: less than 1 GiB is free",
                     "free some space"
                 );
-            var rate = weights is null ? ReadRate.OfFolder(there) : ReadRate.OfFile(weights);
+            var rate = weights is null ? ReadRate.OfFolder(folder) : ReadRate.OfFile(weights);
             var seconds = space.WeightBytes / rate.BytesPerSecond;
             var seen = string.Create(
                 CultureInfo.InvariantCulture,

@@ -13,7 +13,7 @@ public static class EngineCheck
     /// <param name="attempts">Every place tried, in order.</param>
     /// <param name="missing">Functions that the library lacks.</param>
     /// <param name="devices">GPUs that the driver shows.</param>
-    public static IReadOnlyList<Finding> Look(
+    public static IReadOnlyList<Finding> Check(
         LibtorchInfo? loaded,
         IReadOnlyList<LoadAttempt> attempts,
         IReadOnlyList<string> missing,
@@ -64,7 +64,7 @@ public static class EngineCheck
             : $"run `litre setup`, or set {HostEnvironment.Libtorch} to a folder with libtorch_cpu.so "
                 + $"{LibtorchInfo.OldestVersion} or newer";
 
-    private static Finding Ok(string name, string seen) => new(FindingGroup.Engine, name, FindingLevel.Ok, seen);
+    private static Finding Ok(string name, string evidence) => new(FindingGroup.Engine, name, FindingLevel.Ok, evidence);
 
-    private static Finding Problem(string seen, string advice) => new(FindingGroup.Engine, "libtorch", FindingLevel.Problem, seen, advice);
+    private static Finding Problem(string evidence, string advice) => new(FindingGroup.Engine, "libtorch", FindingLevel.Problem, evidence, advice);
 }

@@ -13,16 +13,16 @@ public static class KernelCheck
 
     /// <param name="device">Where a run would compute.</param>
     /// <param name="options">What it may use.</param>
-    public static Finding Look(Device device, KernelOptions options)
+    public static Finding Check(Device device, KernelOptions options)
     {
         if (device.Type != DeviceType.Cuda)
             return new Finding(FindingGroup.Engine, Name, FindingLevel.Ok, $"not checked: they are for CUDA, this is {device}");
         if (!options.UsesOwn)
-            return Off(
+            return NotUsed(
                 $"off by {HostEnvironment.Kernels}; plain operators run",
                 $"{SlowerAdvice}unset {HostEnvironment.Kernels} to use them"
             );
-        var refused = ModelKernels.Examine(device, options);
+        var refused = ModelKernels.CheckAll(device, options);
         if (refused.Count == 0)
             return new Finding(
                 FindingGroup.Engine,
@@ -37,11 +37,11 @@ public static class KernelCheck
             used.Count == 0 ? "none"
             : used.Count < refused.Count ? $"only {string.Join(", ", used)}"
             : $"all but {string.Join(", ", refused.Select(r => r.Kernel.Name))}";
-        return Off(
+        return NotUsed(
             $"{names} in use: {refused[0].Reason.ReplaceLineEndings(" ")}",
             $"{SlowerAdvice}install NVRTC with `litre setup` where it is missing, else report what `litre doctor` says"
         );
     }
 
-    private static Finding Off(string seen, string advice) => new(FindingGroup.Engine, Name, FindingLevel.Note, seen, advice);
+    private static Finding NotUsed(string evidence, string advice) => new(FindingGroup.Engine, Name, FindingLevel.Note, evidence, advice);
 }

@@ -14,7 +14,7 @@ public static class MachineCheck
     /// <param name="root">The folder that holds <c>proc</c> and <c>sys</c>: <c>/</c> on a real machine.</param>
     /// <param name="reading">Memory.</param>
     /// <param name="gpus">What the driver says.</param>
-    public static IReadOnlyList<Finding> Look(string root, GovernorReading reading, GpuState gpus) =>
+    public static IReadOnlyList<Finding> Check(string root, GovernorReading reading, GpuState gpus) =>
         [Platform(root), Processor(root), Memory(reading), .. Gpus(gpus)];
 
     private static Finding Platform(string root)
@@ -108,5 +108,5 @@ public static class MachineCheck
             ? text
             : null;
 
-    private static Finding Ok(string name, string seen) => new(FindingGroup.Machine, name, FindingLevel.Ok, seen);
+    private static Finding Ok(string name, string evidence) => new(FindingGroup.Machine, name, FindingLevel.Ok, evidence);
 }

@@ -11,7 +11,7 @@ public static class NetworkCheck
     private const string OneMachine = "nothing for now: Litre trains on one machine";
 
     /// <param name="root">The folder that holds <c>sys</c>: <c>/</c> on a real machine.</param>
-    public static IReadOnlyList<Finding> Look(string root) => [Links(root), Rdma(root)];
+    public static IReadOnlyList<Finding> Check(string root) => [Links(root), Rdma(root)];
 
     private static Finding Links(string root)
     {

@@ -42,7 +42,7 @@ internal static partial class OperatorCases
                 [nameof(KernelOps.CombineRows)],
                 run =>
                 {
-                    var (rows, inverse, residual) = (run.Normal(Rows * Chosen, width), run.Order(Rows * Chosen), run.Normal(Rows, width));
+                    var (rows, inverse, residual) = (run.Normal(Rows * Chosen, width), run.Permutation(Rows * Chosen), run.Normal(Rows, width));
                     run.Path = FusedPath(run, TokenCombine.Kernel, rows.Here);
                     run.Check(o => TokenCombine.Forward(o[0], o[1], Chosen, o[2], run.Kernels), rows, inverse, residual);
                 }
@@ -53,7 +53,7 @@ internal static partial class OperatorCases
                 [nameof(KernelOps.SpreadRows)],
                 run =>
                 {
-                    var (x, inverse) = (run.Normal(Rows, width), run.Order(Rows * Chosen));
+                    var (x, inverse) = (run.Normal(Rows, width), run.Permutation(Rows * Chosen));
                     run.Path = FusedPath(run, TokenSpread.Kernel, x.Here);
                     var tokens = new long[Rows * Chosen];
                     foreach (var (place, i) in inverse.Exact.ToArray<long>().Select((place, i) => (place, i)))
@@ -61,7 +61,7 @@ internal static partial class OperatorCases
                     run.Check(
                         o => TokenSpread.Forward(o[0], o[1], o[2], Chosen, run.Kernels),
                         x,
-                        run.Whole(tokens, tokens.Length),
+                        run.Integers(tokens, tokens.Length),
                         inverse
                     );
                 }
@@ -181,11 +181,11 @@ internal static partial class OperatorCases
         using var kept = saved; // freed by the backward, unless that fails
         var dX = norm.Backward(dY.Here, saved!);
         var (weight, bias, sum) = (Exact(norm.Weight.Value), Exact(norm.Bias.Value), Ops.Add(x.Exact, delta.Exact));
-        var (unit, root) = Unit(Centred(sum));
+        var (unit, root) = Unit(Centered(sum));
         run.Compare(h, sum);
         run.Compare(y, Ops.Add(Ops.Mul(unit, weight), bias));
-        run.Compare(dX, Centred(UnitBackward(Ops.Mul(dY.Exact, weight), unit, root)));
-        run.Compare(norm.AddForward(x.Here, null, Pass.Inference).Y, Ops.Add(Ops.Mul(Unit(Centred(x.Exact)).Unit, weight), bias));
+        run.Compare(dX, Centered(UnitBackward(Ops.Mul(dY.Exact, weight), unit, root)));
+        run.Compare(norm.AddForward(x.Here, null, Pass.Inference).Y, Ops.Add(Ops.Mul(Unit(Centered(x.Exact)).Unit, weight), bias));
     }
 
     private static void LinearAndGelu(CaseRun run)
@@ -267,8 +267,8 @@ internal static partial class OperatorCases
         // No two logits of a token are equal, so that there is one answer.
         var places = new long[Rows * Experts];
         for (var t = 0; t < Rows; t++)
-            run.Order(Experts).Exact.ToArray<long>().CopyTo(places, t * Experts);
-        var logits = run.Whole(places, Rows, Experts);
+            run.Permutation(Experts).Exact.ToArray<long>().CopyTo(places, t * Experts);
+        var logits = run.Integers(places, Rows, Experts);
         logits = new Operand(Ops.Mul(logits.Here.To(run.DType), 1.0 / 16), Ops.Mul(logits.Exact.To(DType.Float64), 1.0 / 16));
         var dWeights = run.Normal(Rows, Chosen);
         run.Path = FusedPath(run, ExpertRouting.Kernel, logits.Here);
@@ -282,7 +282,7 @@ internal static partial class OperatorCases
 
     private static void SortingByExpert(CaseRun run, int tokens)
     {
-        var (chosen, weights) = (run.Whole(Experts, tokens, Chosen), run.Normal(tokens, Chosen));
+        var (chosen, weights) = (run.Integers(Experts, tokens, Chosen), run.Normal(tokens, Chosen));
         run.Path = FusedPath(run, ExpertSort.Kernel, weights.Here);
         var (owners, inverse, sorted, groups) = ExpertSort.Forward(chosen.Here, weights.Here, Experts, run.Kernels);
         var (exactOwners, exactInverse, exactSorted, exactGroups) = ExpertSort.Forward(chosen.Exact, weights.Exact, Experts, run.Kernels);
@@ -316,7 +316,7 @@ internal static partial class OperatorCases
             var (here, cacheKeys, cacheValues) = (side(q), side(keys).Clone(), side(values).Clone());
             using var queries = new SequenceLayout([1, 1, 1], here.Device);
             using var layout = SequenceLayout.Growing([.. lengths.Select((_, s) => s * capacity)], lengths, capacity, here.Device);
-            return DecodeAttention.Takes(here, side(k), queries, layout, run.Kernels)
+            return DecodeAttention.Supports(here, side(k), queries, layout, run.Kernels)
                 ? DecodeAttention.Forward(here, side(k), side(v), cacheKeys, cacheValues, layout)
                 : DecodeAttention.Plain(here, side(k), side(v), cacheKeys, cacheValues, layout);
         }

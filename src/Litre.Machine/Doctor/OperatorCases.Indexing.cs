@@ -14,7 +14,7 @@ internal static partial class OperatorCases
             "index_select",
             [nameof(Ops.Rows)],
             o => Ops.Rows(o[0], o[1]),
-            c => [c.Normal(Rows, Width), c.Whole(Rows, 51)]
+            c => [c.Normal(Rows, Width), c.Integers(Rows, 51)]
         ) with
         {
             Tolerance = 0,
@@ -24,7 +24,7 @@ internal static partial class OperatorCases
             "index_copy",
             [nameof(Ops.SetRowsInPlace)],
             o => Ops.SetRowsInPlace(o[0].Clone(), o[1], o[2]),
-            c => [c.Normal(Rows, Width), c.Order(Rows), c.Normal(Rows, Width)]
+            c => [c.Normal(Rows, Width), c.Permutation(Rows), c.Normal(Rows, Width)]
         ) with
         {
             Tolerance = 0,
@@ -34,14 +34,14 @@ internal static partial class OperatorCases
             "embedding backward",
             [nameof(Ops.RowsBackward)],
             o => Ops.RowsBackward(o[0], o[1], Rows),
-            c => [c.Normal(51, Width), c.Whole(Rows, 51)]
+            c => [c.Normal(51, Width), c.Integers(Rows, 51)]
         );
         yield return Simple(
             Family,
             "gather",
             [nameof(Ops.Gather)],
             o => Ops.Gather(o[0], o[1]),
-            c => [c.Normal(Rows, Width), c.Whole(Width, Rows, 8)]
+            c => [c.Normal(Rows, Width), c.Integers(Width, Rows, 8)]
         ) with
         {
             Tolerance = 0,
@@ -51,7 +51,7 @@ internal static partial class OperatorCases
             "scatter_add",
             [nameof(Ops.ScatterAddInPlace)],
             o => Ops.ScatterAddInPlace(o[0].Clone(), o[1], o[2]),
-            c => [c.Normal(Rows, Width), c.Whole(Width, Rows, 1), c.Normal(Rows, 1)]
+            c => [c.Normal(Rows, Width), c.Integers(Width, Rows, 1), c.Normal(Rows, 1)]
         );
         yield return Simple(Family, "topk", [nameof(Ops.TopK)], o => Ops.TopK(o[0], 8).Values, c => [c.Normal(Rows, 128)]) with
         {
@@ -90,7 +90,7 @@ internal static partial class OperatorCases
             [nameof(Ops.SortStable), nameof(Ops.CountNotLarger)],
             run =>
             {
-                var (experts, numbers) = (run.Whole(16, 301), run.Whole([.. Enumerable.Range(0, 16).Select(i => (long)i)], 16));
+                var (experts, numbers) = (run.Integers(16, 301), run.Integers([.. Enumerable.Range(0, 16).Select(i => (long)i)], 16));
                 // Equal elements keep their order, so the positions are determined too.
                 run.Check(o => Ops.SortStable(o[0]).Values, experts);
                 run.Check(o => Ops.SortStable(o[0]).Indices, experts);
@@ -98,7 +98,7 @@ internal static partial class OperatorCases
             }
         )
         {
-            Types = WholeNumbers,
+            Types = IntegerTypes,
         };
         yield return Simple(
             Family,

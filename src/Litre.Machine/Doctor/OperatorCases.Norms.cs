@@ -110,16 +110,16 @@ internal static partial class OperatorCases
         var dX = norm.Backward(dY.Here, saved!);
         var (weight, bias) = (Exact(norm.Weight.Value), Exact(norm.Bias.Value));
         // Around its mean, a row is normalised by its root mean square.
-        var (unit, root) = Unit(Centred(x.Exact));
+        var (unit, root) = Unit(Centered(x.Exact));
         run.Compare(y, Ops.Add(Ops.Mul(unit, weight), bias));
-        run.Compare(dX, Centred(UnitBackward(Ops.Mul(dY.Exact, weight), unit, root)));
+        run.Compare(dX, Centered(UnitBackward(Ops.Mul(dY.Exact, weight), unit, root)));
         run.Compare(norm.Weight.Gradient!, Ops.Sum(Ops.Mul(dY.Exact, unit), 0));
         run.Compare(norm.Bias.Gradient!, Ops.Sum(dY.Exact, 0));
     }
 
     private static Tensor Exact(Tensor x) => x.To(Device.Cpu).To(DType.Float64);
 
-    private static Tensor Centred(Tensor x) => Ops.Add(x, Ops.Mean(x, -1, keep: true), -1);
+    private static Tensor Centered(Tensor x) => Ops.Add(x, Ops.Mean(x, -1, keep: true), -1);
 
     private static (Tensor Unit, Tensor Root) Unit(Tensor x)
     {

@@ -73,7 +73,7 @@ internal static partial class OperatorCases
                     run.Path = GroupedPath(GroupedProduct.KernelFor(rows.Here, k, n, ends.Length, run.Kernels), gpu);
                     run.Compare(GroupedRows(run, rows.Here, matrices.Here), PerExpert(rows.Exact, matrices.Exact));
                     // The other layout of a checkpoint.
-                    var turned = run.Normal(ends.Length, n, k).Each(t => t.Transposed());
+                    var turned = run.Normal(ends.Length, n, k).Map(t => t.Transposed());
                     run.Compare(GroupedRows(run, rows.Here, turned.Here), PerExpert(rows.Exact, turned.Exact));
                 }
             );

@@ -11,7 +11,7 @@ internal static partial class OperatorCases
 {
     public const string GroupedFamily = "experts";
 
-    private static readonly DType[] WholeNumbers = [DType.Int64];
+    private static readonly DType[] IntegerTypes = [DType.Int64];
 
     /// <summary>The rows for a device.</summary>
     /// <param name="gpu">The device's own description; null on the CPU.</param>
@@ -61,5 +61,5 @@ internal static partial class OperatorCases
 public sealed record OperatorPath(string Name, bool IsFallback = false, bool DeviceLacks = false)
 {
     /// <summary>Of operators that have only one.</summary>
-    public static OperatorPath Only { get; } = new("libtorch's kernel");
+    public static OperatorPath Single { get; } = new("libtorch's kernel");
 }

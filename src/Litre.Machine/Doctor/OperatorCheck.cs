@@ -80,9 +80,9 @@ public static class OperatorCheck
     }
 
     // libtorch says why on stderr alone.
-    private static string Reason(Exception failure, string said)
+    private static string Reason(Exception failure, string errorOutput)
     {
-        var line = said.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+        var line = errorOutput.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
         return failure is TorchException && line is not null ? line : failure.Message.ReplaceLineEndings(" ").Trim();
     }
 
@@ -113,15 +113,15 @@ public static class OperatorCheck
                         $", worst error {worst.Error:0.0e+00} of {worst.Tolerance:0e+00} ({worst.DType.Name()})"
                     )
             )
-            + Ways(rows);
+            + DescribePaths(rows);
         var slow = rows.Any(r => r.Path.DeviceLacks && r.DType == DType.BFloat16);
         return new Finding(FindingGroup.Operators, family, slow ? FindingLevel.Note : FindingLevel.Ok, seen, slow ? LoopAdvice : null);
     }
 
     // Where operators could go several ways: which way their usual case goes in each type. The rows tell the rest.
-    private static string Ways(IReadOnlyList<OperatorRow> rows)
+    private static string DescribePaths(IReadOnlyList<OperatorRow> rows)
     {
-        var ways = rows.Where(r => r.Path != OperatorPath.Only).DistinctBy(r => r.DType).GroupBy(r => r.Path).ToList();
+        var ways = rows.Where(r => r.Path != OperatorPath.Single).DistinctBy(r => r.DType).GroupBy(r => r.Path).ToList();
         return string.Concat(
             ways.Select(way =>
                 $"; {(way.Key.IsFallback ? "fallback: " : "")}{way.Key.Name}{(ways.Count == 1 ? "" : $" ({string.Join(", ", way.Select(r => r.DType.Name()))})")}"

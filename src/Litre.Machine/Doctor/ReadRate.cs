@@ -11,16 +11,16 @@ namespace Litre.Machine.Doctor;
 /// <param name="WrittenBytesPerSecond">How fast the file was written, each block onto the disk; null where it was there already.</param>
 public sealed record ReadRate(long Bytes, double Seconds, bool IsDirect, double? WrittenBytesPerSecond)
 {
-    private const long MostBytes = 256L << 20;
+    private const long MaxBytes = 256L << 20;
     private const int BlockBytes = 16 << 20; // large reads, as O_DIRECT wants them
     private const int Alignment = 4096;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(4);
 
     public double BytesPerSecond => Bytes / Seconds;
 
     /// <summary>Reads the beginning of a file that is there.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static ReadRate OfFile(string path) => Read(path, Math.Min(new FileInfo(path).Length, MostBytes), null);
+    public static ReadRate OfFile(string path) => Read(path, Math.Min(new FileInfo(path).Length, MaxBytes), null);
 
     /// <summary>Writes a file into a folder and reads it again. It has no name any more by then, so nothing stays behind.</summary>
     /// <exception cref="IOException">It cannot be written or read.</exception>
@@ -40,7 +40,7 @@ public sealed record ReadRate(long Bytes, double Seconds, bool IsDirect, double?
         var block = GC.AllocateUninitializedArray<byte>(BlockBytes);
         var clock = Stopwatch.StartNew();
         var writing = TimeSpan.Zero;
-        while (stream.Length < MostBytes && clock.Elapsed < Patience)
+        while (stream.Length < MaxBytes && clock.Elapsed < TimeLimit)
         {
             // Numbers that no file system compresses.
             Random.Shared.NextBytes(block);
@@ -75,7 +75,7 @@ public sealed record ReadRate(long Bytes, double Seconds, bool IsDirect, double?
         {
             var clock = Stopwatch.StartNew();
             var read = 0L;
-            while (read < bytes && clock.Elapsed < Patience)
+            while (read < bytes && clock.Elapsed < TimeLimit)
             {
                 var got = RandomAccess.Read(handle, new Span<byte>(block, BlockBytes), read);
                 read += got;

@@ -12,7 +12,7 @@ public static class SensorCheck
     /// <param name="reading">Of this moment.</param>
     /// <param name="settings">Floors and limits.</param>
     /// <param name="hasGpu">Whether the driver shows a GPU.</param>
-    public static IReadOnlyList<Finding> Look(GovernorReading reading, GovernorSettings settings, bool hasGpu) =>
+    public static IReadOnlyList<Finding> Check(GovernorReading reading, GovernorSettings settings, bool hasGpu) =>
         [
             Memory(reading, settings),
             Swap(reading),
@@ -137,8 +137,8 @@ public static class SensorCheck
         yield return Ok("power, clocks", string.Join(", ", shown));
     }
 
-    private static Finding Ok(string name, string seen) => new(FindingGroup.Sensors, name, FindingLevel.Ok, seen);
+    private static Finding Ok(string name, string evidence) => new(FindingGroup.Sensors, name, FindingLevel.Ok, evidence);
 
-    private static Finding Missing(string name, string seen, string advice) =>
-        new(FindingGroup.Sensors, name, FindingLevel.Note, $"not readable: {seen}", advice);
+    private static Finding Missing(string name, string evidence, string advice) =>
+        new(FindingGroup.Sensors, name, FindingLevel.Note, $"not readable: {evidence}", advice);
 }

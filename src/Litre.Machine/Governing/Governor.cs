@@ -19,7 +19,7 @@ public sealed class Governor : IDisposable
     private readonly MachineSources _sources;
     private readonly ITrainerProcess _trainer;
     private readonly TimeProvider _clock;
-    private readonly Action<string>? _say;
+    private readonly Action<string>? _report;
     private readonly RunFile _log;
 
     /// <param name="runFolder">The run's folder.</param>
@@ -42,10 +42,10 @@ public sealed class Governor : IDisposable
         // An order or answer from before this governor is of the same trainer: the trainer clears them when it starts.
         _policy = new GovernorPolicy(
             settings,
-            Math.Max(_channel.ReadOrder()?.Sequence ?? 0, _channel.ReadAnswer()?.Sequence ?? 0),
+            Math.Max(_channel.ReadOrder()?.Sequence ?? 0, _channel.ReadStatus()?.Sequence ?? 0),
             _channel.ReadOrder()
         );
-        (_settings, _sources, _trainer, _clock, _say) = (settings, sources, trainer, clock ?? TimeProvider.System, say);
+        (_settings, _sources, _trainer, _clock, _report) = (settings, sources, trainer, clock ?? TimeProvider.System, say);
         _ = settings.Floors(sources.Read().TotalBytes);
         _log = new RunFile(Path.Combine(runFolder, LogName));
     }
@@ -56,10 +56,10 @@ public sealed class Governor : IDisposable
     public void Run(TimeSpan interval, CancellationToken stop)
     {
         var reading = _sources.Read();
-        Note("start", Limits(reading), reading);
+        LogEvent("start", Limits(reading), reading);
         while (!stop.IsCancellationRequested && Tick())
             stop.WaitHandle.WaitOne(interval);
-        Note("end", _trainer.IsAlive ? "the training is over" : "the trainer is gone", _sources.Read());
+        LogEvent("end", _trainer.IsAlive ? "the training is over" : "the trainer is gone", _sources.Read());
     }
 
     /// <summary>One reading and what follows from it; false when there is nothing left to govern.</summary>
@@ -67,8 +67,8 @@ public sealed class Governor : IDisposable
     {
         if (!_trainer.IsAlive)
             return false;
-        _channel.Beat();
-        var answer = _channel.ReadAnswer();
+        _channel.WriteHeartbeat();
+        var answer = _channel.ReadStatus();
         if (answer?.State == TrainerActivity.Finished)
             return false;
         var reading = _sources.Read();
@@ -85,7 +85,7 @@ public sealed class Governor : IDisposable
         if (order.Kind == OrderKind.Kill)
             _trainer.Kill();
         _channel.Write(order);
-        Note(JsonNamingPolicy.SnakeCaseLower.ConvertName(order.Kind.ToString()), order.Reason, reading, order);
+        LogEvent(JsonNamingPolicy.SnakeCaseLower.ConvertName(order.Kind.ToString()), order.Reason, reading, order);
         return true;
     }
 
@@ -102,9 +102,9 @@ public sealed class Governor : IDisposable
         );
     }
 
-    private void Note(string action, string reason, GovernorReading reading, GovernorOrder? order = null)
+    private void LogEvent(string action, string reason, GovernorReading reading, GovernorOrder? order = null)
     {
-        _say?.Invoke($"{action}: {reason}");
+        _report?.Invoke($"{action}: {reason}");
         var line = JsonSerializer.Serialize(
             new
             {

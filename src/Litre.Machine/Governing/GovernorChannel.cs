@@ -24,28 +24,28 @@ public sealed class GovernorChannel(string runFolder)
     public string OrderPath { get; } = Path.Combine(runFolder, FolderName, "order.json");
 
     /// <summary>The trainer's word: <c>answer.json</c>.</summary>
-    public string AnswerPath { get; } = Path.Combine(runFolder, FolderName, "answer.json");
+    public string StatusPath { get; } = Path.Combine(runFolder, FolderName, "answer.json");
 
     /// <summary>Written anew each second by a governor that lives: <c>alive</c>.</summary>
-    public string AlivePath { get; } = Path.Combine(runFolder, FolderName, "alive");
+    public string HeartbeatPath { get; } = Path.Combine(runFolder, FolderName, "alive");
 
     /// <summary>The order in force; null where there is none, or none that can be read.</summary>
     public GovernorOrder? ReadOrder() => Read<GovernorOrder>(OrderPath);
 
-    public GovernorAnswer? ReadAnswer() => Read<GovernorAnswer>(AnswerPath);
+    public TrainerStatus? ReadStatus() => Read<TrainerStatus>(StatusPath);
 
     /// <summary>False where it could not be written.</summary>
     public bool Write(GovernorOrder order) => Write(OrderPath, JsonSerializer.Serialize(order, Json));
 
-    public bool Write(GovernorAnswer answer) => Write(AnswerPath, JsonSerializer.Serialize(answer, Json));
+    public bool Write(TrainerStatus answer) => Write(StatusPath, JsonSerializer.Serialize(answer, Json));
 
     /// <summary>Says that the governor lives.</summary>
-    public void Beat() => Write(AlivePath, $"{Environment.ProcessId}");
+    public void WriteHeartbeat() => Write(HeartbeatPath, $"{Environment.ProcessId}");
 
     /// <summary>Removes what an earlier run of the same folder said.</summary>
     public void Clear()
     {
-        foreach (var path in (string[])[OrderPath, AnswerPath, AlivePath])
+        foreach (var path in (string[])[OrderPath, StatusPath, HeartbeatPath])
         {
             if (File.Exists(path))
                 File.Delete(path);

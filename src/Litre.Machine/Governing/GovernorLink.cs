@@ -11,12 +11,12 @@ namespace Litre.Machine.Governing;
 /// <param name="runFolder">The run's folder.</param>
 /// <param name="clock">Null for the machine's.</param>
 /// <param name="keeper">Starts the governor again where it ends; null for one that somebody else sees to.</param>
-public sealed partial class GovernorLink(string runFolder, TimeProvider? clock = null, GovernorKeeper? keeper = null)
+public sealed partial class GovernorLink(string runFolder, TimeProvider? clock = null, GovernorSupervisor? keeper = null)
 {
     private const string Library = "libc";
-    private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(0.2);
-    private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxThrottle = TimeSpan.FromMinutes(1);
 
     // A governor writes each second; one that is silent for so long is gone, and nobody would end the pause.
     private static readonly TimeSpan Lost = TimeSpan.FromSeconds(30);
@@ -25,30 +25,30 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private DateTime _orderTime;
     private GovernorOrder? _order;
-    private long _beatAt;
+    private long _lastHeartbeat;
     private int _step;
 
     /// <summary>Into about how many parts each micro-batch is to be split; 1 for none.</summary>
     public int Divisor => _order?.Divisor ?? 1;
 
     /// <summary>Says at most once a second that the trainer lives.</summary>
-    /// <param name="say">Told what became of the governor; null to leave that to the next step.</param>
-    public void Beat(Action<string>? say = null)
+    /// <param name="log">Told what became of the governor; null to leave that to the next step.</param>
+    public void SendHeartbeat(Action<string>? log = null)
     {
-        if (say is not null)
-            keeper?.Check(say);
-        if (_clock.GetElapsedTime(_beatAt) >= BeatInterval)
-            Say(TrainerActivity.Running);
+        if (log is not null)
+            keeper?.Check(log);
+        if (_clock.GetElapsedTime(_lastHeartbeat) >= HeartbeatInterval)
+            ReportState(TrainerActivity.Running);
     }
 
     /// <summary>Takes the order in force, if it is a new one.</summary>
     /// <param name="step">Steps taken.</param>
-    /// <param name="say">Told one line about each new order.</param>
+    /// <param name="log">Told one line about each new order.</param>
     /// <returns>The new order, or null.</returns>
-    public GovernorOrder? Ask(int step, Action<string> say)
+    public GovernorOrder? ReceiveOrder(int step, Action<string> log)
     {
         _step = step;
-        Beat(say);
+        SendHeartbeat(log);
         var time = File.GetLastWriteTimeUtc(_channel.OrderPath);
         if (time == _orderTime || _channel.ReadOrder() is not { } order)
             return null;
@@ -56,53 +56,53 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
         if (order.Sequence <= (_order?.Sequence ?? 0))
             return null;
         _order = order;
-        say(Text(order));
-        Say(order.IsPaused ? TrainerActivity.Saving : TrainerActivity.Running);
+        log(Text(order));
+        ReportState(order.IsPaused ? TrainerActivity.Saving : TrainerActivity.Running);
         return order;
     }
 
     /// <summary>Waits until the governor lets the trainer go on, or is gone.</summary>
-    /// <param name="say">Told why it goes on.</param>
+    /// <param name="log">Told why it goes on.</param>
     /// <param name="stop">Ends the waiting.</param>
-    public void WaitForResume(Action<string> say, CancellationToken stop)
+    public void WaitForResume(Action<string> log, CancellationToken stop)
     {
         while (_order is { IsPaused: true } && !stop.IsCancellationRequested)
         {
-            Say(TrainerActivity.Paused);
+            ReportState(TrainerActivity.Paused);
             stop.WaitHandle.WaitOne(PollInterval);
             if (
-                Ask(_step, say) is null
+                ReceiveOrder(_step, log) is null
                 && keeper is null or { HasGivenUp: true }
-                && _clock.GetUtcNow() - File.GetLastWriteTimeUtc(_channel.AlivePath) > Lost
+                && _clock.GetUtcNow() - File.GetLastWriteTimeUtc(_channel.HeartbeatPath) > Lost
             )
             {
-                say("governor: it is gone; the training goes on without it");
+                log("governor: it is gone; the training goes on without it");
                 _order = _order with { IsPaused = false };
             }
         }
     }
 
     /// <summary>Says that the trainer waits for room on the disk.</summary>
-    /// <param name="say">Told what became of the governor.</param>
-    public void WaitForDisk(Action<string> say)
+    /// <param name="log">Told what became of the governor.</param>
+    public void ReportDiskWait(Action<string> log)
     {
-        keeper?.Check(say);
-        Say(TrainerActivity.WaitingForDisk);
+        keeper?.Check(log);
+        ReportState(TrainerActivity.WaitingForDisk);
     }
 
     /// <summary>Waits so long that computing takes the ordered share of the time.</summary>
     /// <param name="computed">What the step took.</param>
     /// <param name="stop">Ends the waiting.</param>
-    public void Rest(TimeSpan computed, CancellationToken stop)
+    public void Throttle(TimeSpan computed, CancellationToken stop)
     {
         if (_order is not { Pace: < 1 and > 0 } order)
             return;
         var rest = computed * (1 / order.Pace - 1);
-        stop.WaitHandle.WaitOne(rest < LongestRest ? rest : LongestRest);
+        stop.WaitHandle.WaitOne(rest < MaxThrottle ? rest : MaxThrottle);
     }
 
     /// <summary>Says that the training is over.</summary>
-    public void Finish() => Say(TrainerActivity.Finished);
+    public void Finish() => ReportState(TrainerActivity.Finished);
 
     /// <summary>Gives what this process holds without need back to the machine.</summary>
     public static void FreeMemory()
@@ -133,11 +133,11 @@ public sealed partial class GovernorLink(string runFolder, TimeProvider? clock =
     }}"
         );
 
-    private void Say(TrainerActivity state)
+    private void ReportState(TrainerActivity state)
     {
-        _beatAt = _clock.GetTimestamp();
+        _lastHeartbeat = _clock.GetTimestamp();
         _channel.Write(
-            new GovernorAnswer(_order?.Sequence ?? 0, state, _step, _clock.GetUtcNow(), keeper?.Restarts ?? 0, keeper?.HasGivenUp ?? false)
+            new TrainerStatus(_order?.Sequence ?? 0, state, _step, _clock.GetUtcNow(), keeper?.Restarts ?? 0, keeper?.HasGivenUp ?? false)
         );
     }
 

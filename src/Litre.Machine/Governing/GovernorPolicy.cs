@@ -9,28 +9,28 @@ namespace Litre.Machine.Governing;
 /// </summary>
 public sealed class GovernorPolicy
 {
-    private const int MostDivisor = 8;
+    private const int MaxDivisor = 8;
     private const double PaceStep = 0.7;
-    private const double LeastPace = 0.2;
-    private const int CoolerC = 5;
+    private const double MinPace = 0.2;
+    private const int HysteresisC = 5;
     private const int LastFloorReadings = 2;
     private const long SwapGrowthBytes = 1L << 30; // in about a minute
     private const double SwapMemory = 60;
-    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan LongestCalm = TimeSpan.FromHours(1);
+    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan MaxCalm = TimeSpan.FromHours(1);
 
     private readonly GovernorSettings _settings;
     private GovernorOrder _state;
     private TimeSpan _orderedAt;
-    private TimeSpan _heardAt;
-    private TimeSpan? _wellSince;
+    private TimeSpan _lastStatusAt;
+    private TimeSpan? _healthySince;
     private TimeSpan? _coolSince;
     private TimeSpan _pacedAt = TimeSpan.MinValue;
     private TimeSpan? _stopAt;
     private TimeSpan _calm;
-    private GovernorAnswer? _answer;
+    private TrainerStatus? _status;
     private double? _swapBase;
-    private int _belowLast;
+    private int _readingsBelowLastFloor;
     private int _shrinks;
     private int _pauses;
     private bool _killed;
@@ -58,36 +58,36 @@ public sealed class GovernorPolicy
     /// <param name="reading">What the machine says now.</param>
     /// <param name="answer">What the trainer said last, or null before its first word.</param>
     /// <param name="now">By a clock that only goes forward; from call to call about a second.</param>
-    public GovernorOrder? Next(GovernorReading reading, GovernorAnswer? answer, TimeSpan now)
+    public GovernorOrder? Next(GovernorReading reading, TrainerStatus? answer, TimeSpan now)
     {
-        if (answer != _answer)
-            _heardAt = now;
-        _answer = answer;
+        if (answer != _status)
+            _lastStatusAt = now;
+        _status = answer;
         if (_killed)
             return null;
         var floors = _settings.Floors(reading.TotalBytes);
         var available = reading.AvailableBytes ?? long.MaxValue;
-        _belowLast = available < floors.Last ? _belowLast + 1 : 0;
+        _readingsBelowLastFloor = available < floors.Last ? _readingsBelowLastFloor + 1 : 0;
         if (_stopAt is { } asked)
-            return now - asked < TimeSpan.FromSeconds(_settings.EndSeconds) ? null : Kill(reading, now);
-        if (_belowLast >= LastFloorReadings)
-            return Stop($"{Below(available, floors.Last)}, the last floor", reading, now);
+            return now - asked < TimeSpan.FromSeconds(_settings.EndSeconds) ? null : CreateKillOrder(reading, now);
+        if (_readingsBelowLastFloor >= LastFloorReadings)
+            return CreateStopOrder($"{Below(available, floors.Last)}, the last floor", reading, now);
 
         var first = FirstFloor(reading, floors, available);
-        if (Unanswered(now) is { } waited && (first is not null || _state.IsPaused && available < BackAbove(floors.Second, reading)))
-            return Stop($"order {_state.Sequence} was not answered for {waited.TotalSeconds:0} s", reading, now);
-        return Memory(reading, floors, available, first, now) ?? Pace(reading, now);
+        if (UnacknowledgedFor(now) is { } waited && (first is not null || _state.IsPaused && available < RecoveryThreshold(floors.Second, reading)))
+            return CreateStopOrder($"order {_state.Sequence} was not answered for {waited.TotalSeconds:0} s", reading, now);
+        return DecideMemory(reading, floors, available, first, now) ?? DecidePace(reading, now);
     }
 
-    private GovernorOrder? Memory(GovernorReading reading, GovernorFloors floors, long available, string? first, TimeSpan now)
+    private GovernorOrder? DecideMemory(GovernorReading reading, GovernorFloors floors, long available, string? first, TimeSpan now)
     {
         var wellAbove = _state.IsPaused ? floors.Second : floors.First;
-        var isWell = available >= BackAbove(wellAbove, reading) && (_state.IsPaused || first is null);
-        _wellSince = isWell ? _wellSince ?? now : null;
+        var isWell = available >= RecoveryThreshold(wellAbove, reading) && (_state.IsPaused || first is null);
+        _healthySince = isWell ? _healthySince ?? now : null;
         if (!_state.IsPaused && available < floors.Second)
         {
-            CalmLonger(ref _pauses);
-            return Tell(
+            ExtendCalm(ref _pauses);
+            return CreateOrder(
                 OrderKind.Pause,
                 _state with
                 {
@@ -99,18 +99,18 @@ public sealed class GovernorPolicy
                 now
             );
         }
-        if (!_state.IsPaused && first is not null && _state.Divisor < MostDivisor && (_state.Divisor == 1 || IsSettled(now)))
+        if (!_state.IsPaused && first is not null && _state.Divisor < MaxDivisor && (_state.Divisor == 1 || IsSettled(now)))
         {
             if (_state.Divisor == 1)
-                CalmLonger(ref _shrinks);
-            return Tell(OrderKind.Shrink, _state with { Divisor = _state.Divisor * 2 }, first, reading, now);
+                ExtendCalm(ref _shrinks);
+            return CreateOrder(OrderKind.Shrink, _state with { Divisor = _state.Divisor * 2 }, first, reading, now);
         }
-        if (_wellSince is not { } since || now - since < _calm)
+        if (_healthySince is not { } since || now - since < _calm)
             return null;
         if (_state.IsPaused)
-            return Tell(OrderKind.Resume, _state with { IsPaused = false }, $"{GiB(available)} GiB are available again", reading, now);
+            return CreateOrder(OrderKind.Resume, _state with { IsPaused = false }, $"{GiB(available)} GiB are available again", reading, now);
         return _state.Divisor > 1
-            ? Tell(
+            ? CreateOrder(
                 OrderKind.Normal,
                 _state with
                 {
@@ -123,18 +123,18 @@ public sealed class GovernorPolicy
             : null;
     }
 
-    private GovernorOrder? Pace(GovernorReading reading, TimeSpan now)
+    private GovernorOrder? DecidePace(GovernorReading reading, TimeSpan now)
     {
         var celsius = reading.Gpu?.TemperatureC;
         var throttled = reading.Gpu?.IsThermallyThrottled == true;
         var hot = throttled || _settings.TemperatureC > 0 && celsius >= _settings.TemperatureC;
-        var cool = !throttled && (celsius is null || _settings.TemperatureC <= 0 || celsius <= _settings.TemperatureC - CoolerC);
+        var cool = !throttled && (celsius is null || _settings.TemperatureC <= 0 || celsius <= _settings.TemperatureC - HysteresisC);
         _coolSince = cool ? _coolSince ?? now : null;
         var why = throttled
             ? "the GPU lowers its clocks because of heat"
             : $"the GPU is at {celsius} C, the limit is {_settings.TemperatureC:0} C";
-        if (hot && _state.Pace > LeastPace && (_pacedAt == TimeSpan.MinValue || now - _pacedAt >= Settle))
-            return Paced(Math.Max(LeastPace, _state.Pace * PaceStep), why, reading, now);
+        if (hot && _state.Pace > MinPace && (_pacedAt == TimeSpan.MinValue || now - _pacedAt >= SettleTime))
+            return CreatePaceOrder(Math.Max(MinPace, _state.Pace * PaceStep), why, reading, now);
         // Back up one step at a time, each after calm.
         if (
             _state.Pace < 1
@@ -142,7 +142,7 @@ public sealed class GovernorPolicy
             && now - since >= TimeSpan.FromSeconds(_settings.CalmSeconds)
             && now - _pacedAt >= TimeSpan.FromSeconds(_settings.CalmSeconds)
         )
-            return Paced(
+            return CreatePaceOrder(
                 Math.Min(1, _state.Pace / PaceStep is var faster && faster > 0.99 ? 1 : faster),
                 celsius is null ? "the GPU is cool again" : $"the GPU is at {celsius} C",
                 reading,
@@ -184,52 +184,52 @@ public sealed class GovernorPolicy
     }
 
     // A machine that was given something back and is short again gets it back later each time.
-    private void CalmLonger(ref int times)
+    private void ExtendCalm(ref int times)
     {
         if (times++ > 0)
-            _calm = 2 * _calm < LongestCalm ? 2 * _calm : LongestCalm;
+            _calm = 2 * _calm < MaxCalm ? 2 * _calm : MaxCalm;
     }
 
-    private TimeSpan? Unanswered(TimeSpan now)
+    private TimeSpan? UnacknowledgedFor(TimeSpan now)
     {
-        if (_state.Sequence == 0 || (_answer?.Sequence ?? 0) >= _state.Sequence && !IsSilentPause)
+        if (_state.Sequence == 0 || (_status?.Sequence ?? 0) >= _state.Sequence && !IsSilentPause)
             return null;
         // One that still says that it lives is in a long step, and the last floor holds for it too.
-        var since = _orderedAt > _heardAt ? _orderedAt : _heardAt;
+        var since = _orderedAt > _lastStatusAt ? _orderedAt : _lastStatusAt;
         return now - since >= TimeSpan.FromSeconds(_settings.AnswerSeconds) ? now - since : null;
     }
 
     // A paused trainer says every second that it waits; one that said so and fell silent hangs.
-    private bool IsSilentPause => _state.IsPaused && _answer?.State == TrainerActivity.Paused;
+    private bool IsSilentPause => _state.IsPaused && _status?.State == TrainerActivity.Paused;
 
-    private bool IsSettled(TimeSpan now) => (_answer?.Sequence ?? 0) >= _state.Sequence && now - _orderedAt >= Settle;
+    private bool IsSettled(TimeSpan now) => (_status?.Sequence ?? 0) >= _state.Sequence && now - _orderedAt >= SettleTime;
 
-    private GovernorOrder Paced(double pace, string why, GovernorReading reading, TimeSpan now)
+    private GovernorOrder CreatePaceOrder(double pace, string reason, GovernorReading reading, TimeSpan now)
     {
         _pacedAt = now;
-        return Tell(OrderKind.Slow, _state with { Pace = pace }, why, reading, now);
+        return CreateOrder(OrderKind.Slow, _state with { Pace = pace }, reason, reading, now);
     }
 
-    private GovernorOrder Stop(string why, GovernorReading reading, TimeSpan now)
+    private GovernorOrder CreateStopOrder(string reason, GovernorReading reading, TimeSpan now)
     {
         _stopAt = now;
-        return Tell(OrderKind.Stop, _state, why, reading, now);
+        return CreateOrder(OrderKind.Stop, _state, reason, reading, now);
     }
 
-    private GovernorOrder Kill(GovernorReading reading, TimeSpan now)
+    private GovernorOrder CreateKillOrder(GovernorReading reading, TimeSpan now)
     {
         _killed = true;
-        return Tell(OrderKind.Kill, _state, $"it did not end within {_settings.EndSeconds:0} s", reading, now);
+        return CreateOrder(OrderKind.Kill, _state, $"it did not end within {_settings.EndSeconds:0} s", reading, now);
     }
 
-    private GovernorOrder Tell(OrderKind kind, GovernorOrder state, string why, GovernorReading reading, TimeSpan now)
+    private GovernorOrder CreateOrder(OrderKind kind, GovernorOrder state, string reason, GovernorReading reading, TimeSpan now)
     {
-        (_orderedAt, _wellSince) = (now, null);
-        return _state = state with { Sequence = _state.Sequence + 1, Kind = kind, Reason = why, Reading = reading };
+        (_orderedAt, _healthySince) = (now, null);
+        return _state = state with { Sequence = _state.Sequence + 1, Kind = kind, Reason = reason, Reading = reading };
     }
 
     // Giving something back must not lead straight below the floor again; but what is asked for must exist.
-    private static long BackAbove(long floor, GovernorReading reading) =>
+    private static long RecoveryThreshold(long floor, GovernorReading reading) =>
         floor + Math.Min(floor / 4, (reading.TotalBytes ?? long.MaxValue) / 20);
 
     private static string Below(long available, long floor) => $"{GiB(available)} GiB are available, the floor is {GiB(floor)} GiB";

@@ -4,7 +4,7 @@ namespace Litre.Machine.Governing;
 public interface IGovernorProcess
 {
     /// <summary>How it ended, such as <c>signal 9</c>; null while it lives.</summary>
-    string? End { get; }
+    string? ExitReason { get; }
 
     /// <summary>Ends it at once.</summary>
     void Kill();

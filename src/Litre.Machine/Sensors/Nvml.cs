@@ -20,22 +20,22 @@ public sealed partial class Nvml : IDisposable
     public static Nvml? OpenFirst() => Open(() => DeviceByIndex(0, out var device) == 0 ? device : null);
 
     /// <summary>Share of the last sampling period in which a kernel ran.</summary>
-    public int? BusyPercent => Ask(() => Utilization(_device, out var rates) == 0 ? (int?)rates.Gpu : null);
+    public int? BusyPercent => Query(() => Utilization(_device, out var rates) == 0 ? (int?)rates.Gpu : null);
 
-    public int? TemperatureC => Ask(() => Temperature(_device, GpuSensor, out var celsius) == 0 ? (int?)celsius : null);
+    public int? TemperatureC => Query(() => Temperature(_device, GpuSensor, out var celsius) == 0 ? (int?)celsius : null);
 
-    public double? PowerWatts => Ask(() => PowerUsage(_device, out var milliwatts) == 0 ? milliwatts / 1000.0 : (double?)null);
+    public double? PowerWatts => Query(() => PowerUsage(_device, out var milliwatts) == 0 ? milliwatts / 1000.0 : (double?)null);
 
     /// <summary>Clock of the multiprocessors.</summary>
-    public int? ClockMHz => Ask(() => Clock(_device, MultiprocessorClock, out var megahertz) == 0 ? (int?)megahertz : null);
+    public int? ClockMHz => Query(() => Clock(_device, MultiprocessorClock, out var megahertz) == 0 ? (int?)megahertz : null);
 
     /// <summary>Whether clocks are held down because of heat.</summary>
     public bool? IsThermallyThrottled =>
-        Ask(() => ThrottleReasons(_device, out var reasons) == 0 ? (reasons & ThermalReasons) != 0 : (bool?)null);
+        Query(() => ThrottleReasons(_device, out var reasons) == 0 ? (reasons & ThermalReasons) != 0 : (bool?)null);
 
     /// <summary>Bytes in use by all processes, and bytes in all.</summary>
     public (long Used, long Total)? MemoryBytes =>
-        Ask(() =>
+        Query(() =>
             MemoryInfo(_device, out var memory) == 0 && memory.Total > 0 ? ((long)memory.Used, (long)memory.Total) : ((long, long)?)null
         );
 
@@ -87,7 +87,7 @@ public sealed partial class Nvml : IDisposable
         return null;
     }
 
-    private static T? Ask<T>(Func<T?> question)
+    private static T? Query<T>(Func<T?> question)
         where T : struct
     {
         try

@@ -35,9 +35,9 @@ internal sealed class FolderWheelIndex(string folder) : WheelIndex
     public override Task<long?> SizeAsync(WheelLink wheel, CancellationToken cancel) =>
         Task.FromResult<long?>(new FileInfo(wheel.Address.LocalPath).Length);
 
-    public override Task<string> FetchAsync(WheelLink wheel, string downloads, Action<long> arrived, CancellationToken cancel)
+    public override Task<string> FetchAsync(WheelLink wheel, string downloads, Action<long> onBytes, CancellationToken cancel)
     {
-        arrived(new FileInfo(wheel.Address.LocalPath).Length);
+        onBytes(new FileInfo(wheel.Address.LocalPath).Length);
         return Task.FromResult(wheel.Address.LocalPath);
     }
 

@@ -14,11 +14,11 @@ internal sealed partial class HttpWheelIndex : WheelIndex
 {
     private const int LargestPage = 64 << 20; // bytes; PyTorch's largest is below one MiB
 
-    private static readonly TimeSpan HeadersPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(60);
 
     private readonly HttpClient _client = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(20) })
     {
-        Timeout = HeadersPatience,
+        Timeout = HeadersTimeout,
         MaxResponseContentBufferSize = LargestPage,
     };
 
@@ -100,7 +100,7 @@ internal sealed partial class HttpWheelIndex : WheelIndex
         return response.IsSuccessStatusCode ? response.Content.Headers.ContentLength : null;
     }
 
-    public override Task<string> FetchAsync(WheelLink wheel, string downloads, Action<long> arrived, CancellationToken cancel) =>
+    public override Task<string> FetchAsync(WheelLink wheel, string downloads, Action<long> onBytes, CancellationToken cancel) =>
         wheel.Sha256 is null
             ? throw new InputException(
                 "index",
@@ -108,7 +108,7 @@ internal sealed partial class HttpWheelIndex : WheelIndex
                 $"gives no SHA-256 for {wheel.Name.File}, so what arrives cannot be checked",
                 "take another index, or download the wheels yourself and give their folder"
             )
-            : new WheelDownload(_client, wheel, downloads, _retryDelay, arrived).RunAsync(cancel);
+            : new WheelDownload(_client, wheel, downloads, _retryDelay, onBytes).RunAsync(cancel);
 
     public override void Dispose() => _client.Dispose();
 
@@ -143,7 +143,7 @@ internal sealed partial class HttpWheelIndex : WheelIndex
             throw new InputException(
                 "index",
                 _place,
-                $"{request.RequestUri} gave no answer within {HeadersPatience.TotalSeconds:0} s",
+                $"{request.RequestUri} gave no answer within {HeadersTimeout.TotalSeconds:0} s",
                 "check the network and the proxy, or give another index",
                 e
             );

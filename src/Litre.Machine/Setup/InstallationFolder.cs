@@ -52,16 +52,16 @@ internal sealed class InstallationFolder : IDisposable
     /// <summary>Fills a new installation and puts it in its place.</summary>
     /// <param name="name">The folder's name.</param>
     /// <param name="fill">Writes the libraries into the folder given.</param>
-    /// <param name="prove">Why the folder given does not work; null where it does.</param>
+    /// <param name="verify">Why the folder given does not work; null where it does.</param>
     /// <exception cref="InputException">It does not work, or the disk is full; nothing is left of it.</exception>
-    public async Task InstallAsync(string name, Action<string> fill, Func<string, Task<string?>> prove)
+    public async Task InstallAsync(string name, Action<string> fill, Func<string, Task<string?>> verify)
     {
         var (target, temporary, replaced) = (PathOf(name), PathOf("." + name + Unfinished), PathOf("." + name + Replaced));
         try
         {
             Directory.CreateDirectory(temporary);
             fill(temporary);
-            if (await prove(temporary) is { } reason)
+            if (await verify(temporary) is { } reason)
                 throw new InputException(
                     $"{name}: was unpacked but does not load ({reason.ReplaceLineEndings(" ").TrimEnd('.')}); it was "
                         + "not installed, so try another `version` or `cuda`"

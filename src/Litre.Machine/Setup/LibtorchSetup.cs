@@ -65,7 +65,7 @@ public sealed class LibtorchSetup
         using var folder = new InstallationFolder(_settings.Output);
         if (Directory.Exists(result.Folder))
         {
-            if (await _settings.ProveAsync(result.Folder, cancel) is not { } reason)
+            if (await _settings.VerifyAsync(result.Folder, cancel) is not { } reason)
                 return result with { State = SetupState.AlreadyThere };
             _settings.Notice?.Invoke($"{result.Folder} does not load and is made anew ({reason.ReplaceLineEndings(" ").TrimEnd('.')})");
         }
@@ -81,7 +81,7 @@ public sealed class LibtorchSetup
                 if (LibtorchBuild.In(target) is null)
                     return $"no {LibtorchBuild.CpuLibrary} in {torch.Name.File}";
                 _settings.Notice?.Invoke("loading it to prove it");
-                return await _settings.ProveAsync(target, cancel);
+                return await _settings.VerifyAsync(target, cancel);
             }
         );
         folder.DeleteDownloads();
@@ -93,7 +93,7 @@ public sealed class LibtorchSetup
         var metadata = await _index.ReadMetadataAsync(torch, cancel);
         var (needs, isComplete) = metadata is null
             ? ([], build == CudaBuild.Cpu)
-            : await _choice.NeedsAsync(build, metadata, wheel => _index.ReadMetadataAsync(wheel, cancel), cancel);
+            : await _choice.FindRequirementsAsync(build, metadata, wheel => _index.ReadMetadataAsync(wheel, cancel), cancel);
         return result with { Wheels = await DescribeAsync([torch, .. needs], cancel), IsComplete = isComplete };
     }
 
@@ -116,7 +116,7 @@ public sealed class LibtorchSetup
         }
 
         var metadata = await MetadataAsync(torch);
-        var (needs, _) = await _choice.NeedsAsync(build, metadata!, MetadataAsync, cancel);
+        var (needs, _) = await _choice.FindRequirementsAsync(build, metadata!, MetadataAsync, cancel);
         List<WheelLink> all = [torch, .. needs];
         var wheels = await DescribeAsync(all, cancel);
         CheckDownload(folder, wheels);

@@ -32,7 +32,7 @@ internal sealed partial class Marker
     /// <param name="text">The condition; an empty one holds.</param>
     /// <param name="architecture">The machine's.</param>
     /// <param name="extras">What was asked for in brackets behind the package's name.</param>
-    public static bool Holds(string text, Architecture architecture, IReadOnlyCollection<string> extras) =>
+    public static bool IsSatisfied(string text, Architecture architecture, IReadOnlyCollection<string> extras) =>
         text.Trim().Length == 0 || new Marker(text, architecture, extras).Or();
 
     private bool Or()

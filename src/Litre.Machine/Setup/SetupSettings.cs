@@ -22,7 +22,7 @@ public sealed record SetupSettings
     /// Loads the libtorch in a folder, in a process of its own, and answers why it does not work; null where it does. An
     /// installation that it refuses is not kept.
     /// </summary>
-    public required Func<string, CancellationToken, Task<string?>> ProveAsync { get; init; }
+    public required Func<string, CancellationToken, Task<string?>> VerifyAsync { get; init; }
 
     /// <summary>Told what is being done, one line each.</summary>
     public Action<string>? Notice { get; init; }

@@ -28,7 +28,7 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
             {
                 var links = await index.FindAsync(build, Project, cancel);
                 anyFolder |= links is not null;
-                foreach (var link in (links ?? []).Where(link => IsOf(link.Name, build)))
+                foreach (var link in (links ?? []).Where(link => IsFromBuild(link.Name, build)))
                 {
                     var version = link.Name.Version;
                     if (wanted is null ? version.IsStable : version.CompareTo(wanted) == 0 && version.IsStable == wanted.IsStable)
@@ -70,7 +70,7 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
     /// <param name="cancel">Stops between two requests.</param>
     /// <returns>The wheels, and whether they are all.</returns>
     /// <exception cref="InputException">The index lacks one.</exception>
-    public async Task<(List<WheelLink> Wheels, bool IsComplete)> NeedsAsync(
+    public async Task<(List<WheelLink> Wheels, bool IsComplete)> FindRequirementsAsync(
         string build,
         string metadata,
         Func<WheelLink, Task<string?>> read,
@@ -101,18 +101,18 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
         return (wheels, isComplete);
     }
 
-    private async Task<WheelLink> FindAsync(string build, Requirement need, CancellationToken cancel)
+    private async Task<WheelLink> FindAsync(string build, Requirement requirement, CancellationToken cancel)
     {
-        var links = await index.FindAsync(build, need.Project, cancel) ?? [];
+        var links = await index.FindAsync(build, requirement.Project, cancel) ?? [];
         return links
-                .Where(link => link.Name.Fits(machine.Architecture) && link.Name.Version.Satisfies(need.Specifiers))
+                .Where(link => link.Name.Fits(machine.Architecture) && link.Name.Version.Satisfies(requirement.Specifiers))
                 .OrderByDescending(link => link.Name.Version.IsStable)
                 .ThenByDescending(link => link.Name.Version)
                 .FirstOrDefault()
             ?? throw new InputException(
                 "index",
                 index.Place,
-                $"torch needs {need} for Linux on {WheelName.Machine(machine.Architecture)}, which is not there",
+                $"torch needs {requirement} for Linux on {WheelName.Machine(machine.Architecture)}, which is not there",
                 "take another `index`, or add that wheel to the folder"
             );
     }
@@ -175,7 +175,7 @@ internal sealed class WheelChoice(WheelIndex index, SetupSettings settings, Setu
             );
     }
 
-    private bool IsOf(WheelName name, string build) =>
+    private bool IsFromBuild(WheelName name, string build) =>
         name.Fits(machine.Architecture)
         && name.Version.CompareTo(Oldest) >= 0
         && (

@@ -11,8 +11,8 @@ namespace Litre.Machine.Setup;
 /// <param name="wheel">With a sum.</param>
 /// <param name="folder">Where the wheel will lie.</param>
 /// <param name="retryDelay">Before the second try; doubled for each further one.</param>
-/// <param name="arrived">Told the bytes that are there, as they come.</param>
-internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string folder, TimeSpan retryDelay, Action<long> arrived)
+/// <param name="onBytes">Told the bytes that are there, as they come.</param>
+internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string folder, TimeSpan retryDelay, Action<long> onBytes)
 {
     private readonly string _whole = Path.Combine(folder, wheel.Name.File);
     private readonly string _part = Path.Combine(folder, wheel.Name.File + ".part");
@@ -23,7 +23,7 @@ internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string f
     {
         if (File.Exists(_whole))
         {
-            arrived(new FileInfo(_whole).Length);
+            onBytes(new FileInfo(_whole).Length);
             if (await HashAsync(_whole, cancel) == wheel.Sha256)
                 return _whole;
             File.Delete(_whole);
@@ -59,9 +59,9 @@ internal sealed class WheelDownload(HttpClient client, WheelLink wheel, string f
         new ResumableDownload(client, wheel.Address, _part)
         {
             RetryDelay = retryDelay,
-            Arrived = arrived,
-            Refused = "give another `index`, or run setup again later",
-            BrokenOff = "check the network and run setup again: it goes on from there",
+            Progress = onBytes,
+            RefusalHint = "give another `index`, or run setup again later",
+            Interrupted = "check the network and run setup again: it goes on from there",
             NotWritable = "make room or give another `output`, and run setup again",
         }.ReceiveAsync(cancel);
 

@@ -29,19 +29,19 @@ internal sealed partial class WheelFile : IDisposable
         {
             var name = entry.FullName;
             if (name.StartsWith('/') || name.Contains('\\') || name.Split('/').Any(part => part is ".." or "."))
-                throw Bad($"holds the path {name}, which leads out of it");
+                throw Invalid($"holds the path {name}, which leads out of it");
         }
-        Taken = [.. zip.Entries.Where(entry => Wanted().IsMatch(entry.FullName))];
-        foreach (var entry in Taken)
+        SelectedEntries = [.. zip.Entries.Where(entry => LibraryPattern().IsMatch(entry.FullName))];
+        foreach (var entry in SelectedEntries)
         {
             var type = entry.ExternalAttributes >> 16 & UnixTypeMask;
             if (type is not (0 or UnixRegular))
-                throw Bad($"{entry.FullName} in it is a link or no plain file");
+                throw Invalid($"{entry.FullName} in it is a link or no plain file");
             if (entry.Length > LargestFile)
-                throw Bad($"{entry.FullName} in it would take {entry.Length} bytes");
+                throw Invalid($"{entry.FullName} in it would take {entry.Length} bytes");
         }
-        if (Taken.Select(entry => entry.FullName).Distinct(StringComparer.Ordinal).Count() < Taken.Count)
-            throw Bad("holds a file twice");
+        if (SelectedEntries.Select(entry => entry.FullName).Distinct(StringComparer.Ordinal).Count() < SelectedEntries.Count)
+            throw Invalid("holds a file twice");
     }
 
     /// <exception cref="InputException">Not a zip file, or one that no honest wheel is.</exception>
@@ -64,13 +64,13 @@ internal sealed partial class WheelFile : IDisposable
     public static string ReadMetadata(string path)
     {
         using var wheel = Open(path);
-        return wheel.ReadText("METADATA") ?? throw wheel.Bad("has no METADATA");
+        return wheel.ReadText("METADATA") ?? throw wheel.Invalid("has no METADATA");
     }
 
     /// <summary>Bytes that <see cref="Unpack"/> will write.</summary>
-    public long UnpackedBytes => Taken.Sum(entry => entry.Length);
+    public long UnpackedBytes => SelectedEntries.Sum(entry => entry.Length);
 
-    private List<ZipArchiveEntry> Taken { get; }
+    private List<ZipArchiveEntry> SelectedEntries { get; }
 
     /// <summary>
     /// Writes the libraries below a folder under their paths in the wheel, each checked against the wheel's own list of sums.
@@ -78,7 +78,7 @@ internal sealed partial class WheelFile : IDisposable
     public void Unpack(string folder, CancellationToken cancel)
     {
         var sums = ReadSums();
-        foreach (var entry in Taken)
+        foreach (var entry in SelectedEntries)
         {
             var target = Path.Combine(folder, entry.FullName);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -87,12 +87,12 @@ internal sealed partial class WheelFile : IDisposable
             {
                 // Two wheels may hold the same library, not two of one name.
                 if (Sum(target) != expected)
-                    throw Bad($"{entry.FullName} in it is another one in another wheel");
+                    throw Invalid($"{entry.FullName} in it is another one in another wheel");
                 continue;
             }
             var sum = Copy(entry, target, cancel);
             if (expected is not null && sum != expected)
-                throw Bad($"{entry.FullName} in it is not what its RECORD says");
+                throw Invalid($"{entry.FullName} in it is not what its RECORD says");
         }
     }
 
@@ -113,12 +113,12 @@ internal sealed partial class WheelFile : IDisposable
             cancel.ThrowIfCancellationRequested();
             written += count;
             if (written > entry.Length)
-                throw Bad($"{entry.FullName} in it is longer than it says");
+                throw Invalid($"{entry.FullName} in it is longer than it says");
             hash.AppendData(block, 0, count);
             output.Write(block, 0, count);
         }
         if (written < entry.Length)
-            throw Bad($"{entry.FullName} in it ends after {written} of {entry.Length} bytes");
+            throw Invalid($"{entry.FullName} in it ends after {written} of {entry.Length} bytes");
         return Base64Url.EncodeToString(hash.GetHashAndReset());
     }
 
@@ -147,7 +147,7 @@ internal sealed partial class WheelFile : IDisposable
         if (entry is null)
             return null;
         if (entry.Length > LargestText)
-            throw Bad($"{entry.FullName} in it would take {entry.Length} bytes");
+            throw Invalid($"{entry.FullName} in it would take {entry.Length} bytes");
         return FromZip(
             entry,
             () =>
@@ -166,18 +166,18 @@ internal sealed partial class WheelFile : IDisposable
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            throw Bad($"{entry.FullName} in it cannot be unpacked, {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}");
+            throw Invalid($"{entry.FullName} in it cannot be unpacked, {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}");
         }
     }
 
-    private InputException Bad(string why) =>
-        new($"{_path}: is no wheel to trust ({why}); delete it and get it again, from another index if it stays so");
+    private InputException Invalid(string reason) =>
+        new($"{_path}: is no wheel to trust ({reason}); delete it and get it again, from another index if it stays so");
 
     // torch's binding for Python is left out: it needs Python's own symbols and is never loaded.
     [GeneratedRegex(
         """^(?:torch/version\.py|torch/lib/(?!libtorch_python)[\w+.-]+\.so[\w.]*|(?:torch\.libs|nvidia/[\w-]+/lib)/[\w+.-]+\.so[\w.]*)$"""
     )]
-    private static partial Regex Wanted();
+    private static partial Regex LibraryPattern();
 
     [GeneratedRegex("""^[^/]+\.dist-info/(METADATA|RECORD)$""")]
     private static partial Regex InfoFolder();

@@ -46,9 +46,9 @@ internal abstract class WheelIndex : IDisposable
     /// <summary>Brings a wheel onto this machine whole, with the sum that the index gives, and answers its path.</summary>
     /// <param name="wheel">From <see cref="FindAsync"/>.</param>
     /// <param name="downloads">A folder for what is fetched.</param>
-    /// <param name="arrived">Told the bytes of the wheel that are there, as they come.</param>
+    /// <param name="onBytes">Told the bytes of the wheel that are there, as they come.</param>
     /// <param name="cancel">Stops between two blocks; what is there stays for the next call.</param>
-    public abstract Task<string> FetchAsync(WheelLink wheel, string downloads, Action<long> arrived, CancellationToken cancel);
+    public abstract Task<string> FetchAsync(WheelLink wheel, string downloads, Action<long> onBytes, CancellationToken cancel);
 
     public virtual void Dispose() { }
 }

@@ -47,7 +47,7 @@ internal static class AdapterConfigReader
 
     // The other initialisations subtract the adapter's start from the base weights, so that the adapter belongs to
     // weights which are not those of the base checkpoint.
-    private static readonly HashSet<string> NeutralInitialisations = new(StringComparer.Ordinal) { "gaussian", "eva", "orthogonal" };
+    private static readonly HashSet<string> NeutralInitializations = new(StringComparer.Ordinal) { "gaussian", "eva", "orthogonal" };
 
     internal static AdapterConfig Read(JsonFields fields)
     {
@@ -56,7 +56,7 @@ internal static class AdapterConfigReader
             throw fields.Refuse("peft_type", $"is {type}, which is not supported; expected LORA");
         if (fields.TextOrNull("bias") is { } bias && bias != "none")
             throw fields.Refuse("bias", $"is {bias}, which is not supported; expected none");
-        CheckInitialisation(fields);
+        CheckInitialization(fields);
         RefuseOthers(fields);
 
         var config = new AdapterConfig
@@ -83,12 +83,12 @@ internal static class AdapterConfigReader
         return config;
     }
 
-    private static void CheckInitialisation(JsonFields fields)
+    private static void CheckInitialization(JsonFields fields)
     {
         if (!fields.TryGet("init_lora_weights", out var value) || value.ValueKind is JsonValueKind.True or JsonValueKind.False)
             return;
         var name = fields.TextOrNull("init_lora_weights")!;
-        if (!NeutralInitialisations.Contains(name))
+        if (!NeutralInitializations.Contains(name))
             throw fields.Refuse(
                 "init_lora_weights",
                 $"is {name}, which changes the base weights and is not supported; save the adapter with PEFT's "

@@ -43,7 +43,7 @@ public static class ModelFamily
     }
 
     private static ModelConfig Dense(int hidden, int layers, int heads, int intermediate, bool tied) =>
-        Make(ModelConfig.DenseType, Text(hidden, layers, heads, 8, intermediate), Tower(hidden, small: tied), tied);
+        Make(ModelConfig.DenseType, Text(hidden, layers, heads, 8, intermediate), VisionTower(hidden, small: tied), tied);
 
     private static ModelConfig Experts(int hidden, int layers, int heads, int intermediate, int expert) =>
         Make(
@@ -54,7 +54,7 @@ public static class ModelFamily
                 ExpertsPerToken = 8,
                 MoeIntermediateSize = expert,
             },
-            Tower(hidden, small: false),
+            VisionTower(hidden, small: false),
             false
         );
 
@@ -89,7 +89,7 @@ public static class ModelFamily
         };
 
     // The two smallest have a smaller tower.
-    private static VisionConfig Tower(int hidden, bool small) =>
+    private static VisionConfig VisionTower(int hidden, bool small) =>
         new()
         {
             Depth = small ? 24 : 27,

@@ -25,7 +25,7 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
     public bool Trainable => Weight.Trainable || Lora is { Trainable: true };
 
     /// <summary>Whether all its products, those of an adapter too, are grouped ones.</summary>
-    public bool UsesGrouped => Takes(Weight) && (Lora is not { Enabled: true } || (Takes(Lora.A) && Takes(Lora.B)));
+    public bool UsesGrouped => Supports(Weight) && (Lora is not { Enabled: true } || (Supports(Lora.A) && Supports(Lora.B)));
 
     /// <param name="x">(M, in)</param>
     /// <param name="groups">Whose rows are whose.</param>
@@ -37,7 +37,7 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
         var y = GroupedProduct.Rows(x, Weight.Value.Transposed(), groups); // (M, out)
         if (Lora is not { Enabled: true })
             return (scope.Return(y), null);
-        var u = GroupedProduct.Rows(Dropped(x, pass.Dropout), Lora.A.Value.Transposed(), groups); // (M, r)
+        var u = GroupedProduct.Rows(ApplyDropout(x, pass.Dropout), Lora.A.Value.Transposed(), groups); // (M, r)
         y = GroupedProduct.AddRows(y, u, Lora.B.Value.Transposed(), groups, Lora.Scale);
         return (scope.Return(y), pass.Save && Lora.Trainable ? TensorScope.Keep(u) : null);
     }
@@ -61,11 +61,11 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
         if (Lora.B.Trainable)
             GroupedProduct.AccumulateOuter(Lora.B, dY, Ops.Mul(u!, Lora.Scale), groups);
         if (Lora.A.Trainable)
-            GroupedProduct.AccumulateOuter(Lora.A, dU, Dropped(x!, dropout), groups);
-        if (!Drops(dropout))
+            GroupedProduct.AccumulateOuter(Lora.A, dU, ApplyDropout(x!, dropout), groups);
+        if (!AppliesDropout(dropout))
             return scope.Return(GroupedProduct.AddRows(dX, dU, Lora.A.Value, groups, 1));
         var through = GroupedProduct.Rows(dU, Lora.A.Value, groups); // (M, in)
-        return scope.Return(Ops.Add(dX, Dropped(through, dropout)));
+        return scope.Return(Ops.Add(dX, ApplyDropout(through, dropout)));
     }
 
     public void Dispose()
@@ -74,10 +74,10 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
         Lora?.Dispose();
     }
 
-    private bool Takes(Parameter matrices) =>
+    private bool Supports(Parameter matrices) =>
         GroupedProduct.KernelFor(matrices.Value, matrices.Value.Size(1), matrices.Value.Size(2), 1, _kernels) != GroupedKernel.None;
 
-    private bool Drops([NotNullWhen(true)] DropoutMasks? masks) => masks is not null && Lora!.Settings.Dropout != 0;
+    private bool AppliesDropout([NotNullWhen(true)] DropoutMasks? masks) => masks is not null && Lora!.Settings.Dropout != 0;
 
-    private Tensor Dropped(Tensor x, DropoutMasks? masks) => Drops(masks) ? Ops.Mul(x, masks.Keep(x, Key, Lora!.Settings.Dropout)) : x;
+    private Tensor ApplyDropout(Tensor x, DropoutMasks? masks) => AppliesDropout(masks) ? Ops.Mul(x, masks.Keep(x, Key, Lora!.Settings.Dropout)) : x;
 }

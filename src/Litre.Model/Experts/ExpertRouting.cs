@@ -145,8 +145,8 @@ public static class ExpertRouting
             sorted[places[i]] = i;
         var slopes = Ops.Rows(dWeights.View(-1, 1), Tensor.From(sorted, device));
         var ofSorted = KernelOps.RouteBackward(slopes, exact!, chosen, Experts, Tensor.From(places, device));
-        return KernelSample.Same(chosen, plain) && KernelSample.Same(ofSorted, dLogits)
-            ? KernelSample.Worst((weights, plainWeights), (dLogits, PlainBackward(dWeights, kept)))
+        return KernelSample.AreEqual(chosen, plain) && KernelSample.AreEqual(ofSorted, dLogits)
+            ? KernelSample.MaxError((weights, plainWeights), (dLogits, PlainBackward(dWeights, kept)))
             : double.PositiveInfinity;
     }
 }

@@ -78,10 +78,10 @@ public static class ExpertSort
             var (tokens, inverse, sorted, ends) = KernelOps.SortByExpert(chosen, weights, Experts);
             var (plainTokens, plainInverse, plainSorted, groups) = Plain(chosen, weights, Experts, new KernelPolicy());
             if (
-                !KernelSample.Same(tokens, plainTokens)
-                || !KernelSample.Same(inverse, plainInverse)
-                || !KernelSample.Same(sorted, plainSorted)
-                || !KernelSample.Same(ends, groups.Offsets)
+                !KernelSample.AreEqual(tokens, plainTokens)
+                || !KernelSample.AreEqual(inverse, plainInverse)
+                || !KernelSample.AreEqual(sorted, plainSorted)
+                || !KernelSample.AreEqual(ends, groups.Offsets)
             )
                 return double.PositiveInfinity;
         }

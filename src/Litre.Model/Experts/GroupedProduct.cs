@@ -64,7 +64,7 @@ public static class GroupedProduct
     /// </summary>
     public static void AccumulateOuter(Parameter parameter, Tensor a, Tensor b, ExpertGroups groups)
     {
-        var first = !parameter.Touched;
+        var first = !parameter.HasAccumulated;
         AccumulateOuter(parameter.RequireGradient(), a, b, groups, first);
     }
 
@@ -155,7 +155,7 @@ public static class GroupedProduct
                 );
                 worst = Math.Max(
                     worst,
-                    KernelSample.Worst(
+                    KernelSample.MaxError(
                         (Rows(x, flat, ends, GroupedKernel.Own), Rows(x, flat, ends, GroupedKernel.None)),
                         (Rows(x, deep, ends, GroupedKernel.Own), Rows(x, deep, ends, GroupedKernel.None)),
                         (AddRows(y.Clone(), x, flat, ends, GroupedKernel.Own, 0.5), AddRows(y, x, flat, ends, GroupedKernel.None, 0.5)),

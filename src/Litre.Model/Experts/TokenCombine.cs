@@ -47,6 +47,6 @@ public static class TokenCombine
             Tensor.From(places, device),
             KernelSample.Normal(device, 3, 19, 136)
         );
-        return KernelSample.Worst((KernelOps.CombineRows(rows, inverse, Chosen, residual), Plain(rows, inverse, Chosen, residual)));
+        return KernelSample.MaxError((KernelOps.CombineRows(rows, inverse, Chosen, residual), Plain(rows, inverse, Chosen, residual)));
     }
 }

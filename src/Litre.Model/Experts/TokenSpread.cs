@@ -36,6 +36,6 @@ public static class TokenSpread
             tokens[places[i]] = i / Chosen;
         var x = KernelSample.Normal(device, 2, Tokens, 136);
         var found = KernelOps.SpreadRows(x, Tensor.From(places, device), Chosen);
-        return KernelSample.Same(found, Ops.Rows(x, Tensor.From(tokens, device))) ? 0 : double.PositiveInfinity;
+        return KernelSample.AreEqual(found, Ops.Rows(x, Tensor.From(tokens, device))) ? 0 : double.PositiveInfinity;
     }
 }

@@ -36,7 +36,7 @@ internal sealed class BlockFile : IDisposable
     internal ReadMethod Method { get; private set; }
 
     /// <summary>Why direct reads are not possible, where they were asked for.</summary>
-    internal string? Obstacle { get; private set; }
+    internal string? DirectReadFailure { get; private set; }
 
     /// <summary>Reads <paramref name="bytes"/> from <paramref name="start"/> on.</summary>
     /// <param name="start">A multiple of <see cref="Alignment"/>.</param>
@@ -108,7 +108,7 @@ internal sealed class BlockFile : IDisposable
 
     private void FallBack(string? obstacle)
     {
-        Obstacle = obstacle;
+        DirectReadFailure = obstacle;
         Method = Method == ReadMethod.Cached || !PageCache.ReadAhead(_handle) ? ReadMethod.Cached : ReadMethod.Dropping;
     }
 }

@@ -57,7 +57,7 @@ public static class SafetensorsWriter
     /// <summary>
     /// Takes every tensor in the order of <see cref="Write"/> and writes nothing: on a meta device this counts the memory.
     /// </summary>
-    public static void Rehearse(IEnumerable<TensorSource> tensors)
+    public static void DryRun(IEnumerable<TensorSource> tensors)
     {
         foreach (var tensor in Order(tensors))
             tensor.Write(Stream.Null);

@@ -23,7 +23,7 @@ public sealed class FolderSource(string folder) : IModelSource
 
     public Task<HubFile> CompleteAsync(string model, string revision, HubFile file, CancellationToken cancel) => Task.FromResult(file);
 
-    public async Task FetchAsync(string model, string revision, HubFile file, string part, Action<long> arrived, CancellationToken cancel)
+    public async Task FetchAsync(string model, string revision, HubFile file, string part, Action<long> onBytes, CancellationToken cancel)
     {
         var path = Path.Combine(Find(model), file.Path);
         try
@@ -41,7 +41,7 @@ public sealed class FolderSource(string folder) : IModelSource
             var block = new byte[BlockBytes];
             for (var done = 0L; ; )
             {
-                arrived(done);
+                onBytes(done);
                 var count = await source.ReadAsync(block, cancel);
                 if (count == 0)
                     break;

@@ -12,10 +12,10 @@ namespace Litre.Model.Hub;
 /// <param name="endpoint">Its address, ending in a slash.</param>
 public abstract class HttpModelSource(HttpClient client, string name, Uri endpoint) : IModelSource
 {
-    private const int Tries = 4;
-    private const int MostRedirections = 5;
+    private const int MaxAttempts = 4;
+    private const int MaxRedirections = 5;
 
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(60);
 
     private readonly HttpClient _headClient = new(
         new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = TimeSpan.FromSeconds(30) }
@@ -51,13 +51,13 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
                 Check(response, model, revision);
             // What the hub says of the file stands beside its redirection to a store, and the store's own headers are of other things.
             var sum =
-                FileSum.Parse(Header(response, "X-Linked-Etag")) ?? (isRedirection ? null : FileSum.Parse(response.Headers.ETag?.Tag));
+                FileChecksum.Parse(Header(response, "X-Linked-Etag")) ?? (isRedirection ? null : FileChecksum.Parse(response.Headers.ETag?.Tag));
             var bytes =
                 long.TryParse(Header(response, "X-Linked-Size"), out var linked) ? linked
                 : isRedirection ? null
                 : response.Content.Headers.ContentLength;
             var known = file with { Bytes = file.Bytes ?? bytes, Sum = file.Sum ?? sum };
-            if (!isRedirection || sum is not null || hop == MostRedirections)
+            if (!isRedirection || sum is not null || hop == MaxRedirections)
                 return known;
             address = new Uri(address, response.Headers.Location!);
             // A renamed model is redirected within the hub; elsewhere nothing is said of sums, and the credential does not belong.
@@ -66,14 +66,14 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
         }
     }
 
-    public Task FetchAsync(string model, string revision, HubFile file, string part, Action<long> arrived, CancellationToken cancel) =>
+    public Task FetchAsync(string model, string revision, HubFile file, string part, Action<long> onBytes, CancellationToken cancel) =>
         new ResumableDownload(Client, Address(model, revision, file.Path), part)
         {
             RetryDelay = RetryDelay,
-            Arrived = arrived,
+            Progress = onBytes,
             Authorization = Authorization,
-            Refused = "check the name, its terms and HF_TOKEN, or name a mirror with HF_ENDPOINT or `from`",
-            BrokenOff = "check the network and run the same command again: it continues from there",
+            RefusalHint = "check the name, its terms and HF_TOKEN, or name a mirror with HF_ENDPOINT or `from`",
+            Interrupted = "check the network and run the same command again: it continues from there",
             NotWritable = "make room or give another `output`, and run the same command again",
         }.ReceiveAsync(cancel);
 
@@ -105,7 +105,7 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
         {
             string reason;
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            patience.CancelAfter(Silence);
+            patience.CancelAfter(IdleTimeout);
             try
             {
                 using var request = new HttpRequestMessage(method, address);
@@ -113,7 +113,7 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
                 var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
                 if (
                     response.StatusCode < HttpStatusCode.InternalServerError && response.StatusCode != HttpStatusCode.TooManyRequests
-                    || attempt == Tries
+                    || attempt == MaxAttempts
                 )
                     return response;
                 response.Dispose();
@@ -125,9 +125,9 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
             }
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
             {
-                reason = $"no answer within {Silence.TotalSeconds:0} s";
+                reason = $"no answer within {IdleTimeout.TotalSeconds:0} s";
             }
-            if (attempt == Tries)
+            if (attempt == MaxAttempts)
                 throw new InputException(
                     $"{address}: cannot be reached ({reason}); check the network and the proxy (HTTPS_PROXY), or name "
                         + "a mirror with HF_ENDPOINT or `from`"

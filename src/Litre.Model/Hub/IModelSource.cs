@@ -23,14 +23,14 @@ public interface IModelSource
 
     /// <summary>Brings the rest of a file into a partial one, which may hold its beginning already.</summary>
     /// <exception cref="InputException">The source refuses or breaks off, or the disk is full; what has arrived is kept.</exception>
-    Task FetchAsync(string model, string revision, HubFile file, string part, Action<long> arrived, CancellationToken cancel);
+    Task FetchAsync(string model, string revision, HubFile file, string part, Action<long> onBytes, CancellationToken cancel);
 }
 
 /// <summary>One file of a model on a hub.</summary>
 /// <param name="Path">From the model's folder on, with forward slashes.</param>
 /// <param name="Bytes">Its size; null where the hub does not say.</param>
 /// <param name="Sum">What its content must sum to; null where the hub does not say.</param>
-public sealed record HubFile(string Path, long? Bytes, FileSum? Sum);
+public sealed record HubFile(string Path, long? Bytes, FileChecksum? Sum);
 
 /// <summary>All files of a model at one revision.</summary>
 /// <param name="Revision">The commit, where the hub says one, so that all files are of the same.</param>

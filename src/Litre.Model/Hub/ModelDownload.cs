@@ -80,7 +80,7 @@ public sealed class ModelDownload
     private async Task FetchAllAsync(string revision, List<HubFile> files, CancellationToken cancel)
     {
         OnDisk(() => Directory.CreateDirectory(_staging));
-        using var held = Hold();
+        using var held = AcquireLock();
         _total = files.Sum(f => f.Bytes ?? 0);
         // A cached file may lie on another disk and then takes room as one that is fetched.
         var here = files.Sum(f => Length(Local(f)) is > 0 and var whole ? whole : Length(Local(f) + ".part"));
@@ -123,7 +123,7 @@ public sealed class ModelDownload
         {
             if (await IsRightAsync(file, path, cancel))
             {
-                Tell(file, Length(path));
+                ReportProgress(file, Length(path));
                 return;
             }
             File.Delete(path);
@@ -141,12 +141,12 @@ public sealed class ModelDownload
         else
         {
             var resumed = Length(part) > 0;
-            await _settings.Source.FetchAsync(_settings.Model, revision, file, part, done => Tell(file, done), cancel);
+            await _settings.Source.FetchAsync(_settings.Model, revision, file, part, done => ReportProgress(file, done), cancel);
             if (resumed && !await IsRightAsync(file, part, cancel))
             {
                 // The first half may be one of another file; only a download in one piece proves the sum wrong.
                 File.Delete(part);
-                await _settings.Source.FetchAsync(_settings.Model, revision, file, part, done => Tell(file, done), cancel);
+                await _settings.Source.FetchAsync(_settings.Model, revision, file, part, done => ReportProgress(file, done), cancel);
             }
         }
         // A file of nothing brings no byte that would have made it.
@@ -167,7 +167,7 @@ public sealed class ModelDownload
                 RandomAccess.FlushToDisk(handle);
             File.Move(part, path, overwrite: true);
         });
-        Tell(file, Length(path));
+        ReportProgress(file, Length(path));
     }
 
     private async Task CheckThereAsync(List<HubFile> files, CancellationToken cancel)
@@ -187,10 +187,10 @@ public sealed class ModelDownload
     }
 
     private static async Task<bool> IsRightAsync(HubFile file, string path, CancellationToken cancel) =>
-        (file.Bytes is null || file.Bytes == Length(path)) && (file.Sum is null || await file.Sum.IsOfAsync(path, cancel));
+        (file.Bytes is null || file.Bytes == Length(path)) && (file.Sum is null || await file.Sum.MatchesAsync(path, cancel));
 
     // Two downloads into one folder would write over each other.
-    private FileStream Hold()
+    private FileStream AcquireLock()
     {
         try
         {
@@ -212,7 +212,7 @@ public sealed class ModelDownload
 
     private string Local(HubFile file) => Path.Combine(_staging, file.Path);
 
-    private void Tell(HubFile file, long bytes)
+    private void ReportProgress(HubFile file, long bytes)
     {
         lock (_gate)
         {

@@ -5,7 +5,7 @@ namespace Litre.Model.Hub;
 /// <summary>What people give as a model.</summary>
 public static class ModelFolder
 {
-    private const int MostPointerBytes = 1024;
+    private const int MaxPointerBytes = 1024;
 
     private static ReadOnlySpan<byte> PointerStart => "version https://git-lfs.github.com/spec/"u8;
 
@@ -14,11 +14,11 @@ public static class ModelFolder
     /// a published size's name included.
     /// </summary>
     /// <exception cref="InputException">The hub's cache does not hold the whole model, or files are Git LFS pointers.</exception>
-    public static string Resolve(string given)
+    public static string Resolve(string path)
     {
-        if (given.Length == 0)
-            return given;
-        var folder = HubCache.Resolve(given);
+        if (path.Length == 0)
+            return path;
+        var folder = HubCache.Resolve(path);
         if (!Directory.Exists(folder))
             return folder;
         var pointers = Directory.EnumerateFiles(folder).Where(IsPointer).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToList();
@@ -34,7 +34,7 @@ public static class ModelFolder
     {
         try
         {
-            if (new FileInfo(path).Length is < 100 or > MostPointerBytes)
+            if (new FileInfo(path).Length is < 100 or > MaxPointerBytes)
                 return false;
             Span<byte> head = stackalloc byte[PointerStart.Length];
             using var file = File.OpenHandle(path);

@@ -38,7 +38,7 @@ public sealed class ModelScopeSource(HttpClient client, Uri endpoint, string? to
             .Select(f => new HubFile(
                 f.GetProperty("Path").GetString()!,
                 f.TryGetProperty("Size", out var size) && size.TryGetInt64(out var bytes) ? bytes : null,
-                FileSum.Parse(f.TryGetProperty("Sha256", out var sum) ? sum.GetString() : null)
+                FileChecksum.Parse(f.TryGetProperty("Sha256", out var sum) ? sum.GetString() : null)
             ));
         return new HubListing(revision, [.. entries.OrderBy(f => f.Path, StringComparer.Ordinal)]);
     }

@@ -19,7 +19,7 @@ public static class DecodeAttention
     /// <param name="layout">Of the queries.</param>
     /// <param name="keys">Of the cache.</param>
     /// <param name="kernels">Which may be used.</param>
-    public static bool Takes(Tensor q, Tensor k, SequenceLayout layout, SequenceLayout keys, KernelPolicy kernels) =>
+    public static bool Supports(Tensor q, Tensor k, SequenceLayout layout, SequenceLayout keys, KernelPolicy kernels) =>
         layout.Longest == 1
         && keys.Used is not null
         && layout.Sequences == keys.Sequences
@@ -68,7 +68,7 @@ public static class DecodeAttention
             var (keys, values) = (Sample(4, lengths.Length * capacity, keyHeads), Sample(5, lengths.Length * capacity, keyHeads));
             var (plainKeys, plainValues) = (keys.Clone(), values.Clone());
             var (found, expected) = (Forward(q, k, v, keys, values, layout), Plain(q, k, v, plainKeys, plainValues, layout));
-            if (!KernelSample.Same(keys, plainKeys) || !KernelSample.Same(values, plainValues))
+            if (!KernelSample.AreEqual(keys, plainKeys) || !KernelSample.AreEqual(values, plainValues))
                 return double.PositiveInfinity;
             worst = Math.Max(worst, FusedOperation.ErrorOf(found, expected));
 

@@ -129,7 +129,7 @@ public static class EvenAttention
                 offset,
                 scale
             );
-            worst = Math.Max(worst, KernelSample.Worst((y, wantedY), (dQ, wantedQ), (dK, wantedK), (dV, wantedV)));
+            worst = Math.Max(worst, KernelSample.MaxError((y, wantedY), (dQ, wantedQ), (dK, wantedK), (dV, wantedV)));
 
             Tensor Normal(int seed, int count) => KernelSample.Normal(device, seed, 2 * Length, count, width);
         }

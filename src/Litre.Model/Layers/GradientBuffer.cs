@@ -39,7 +39,7 @@ public sealed class GradientBuffer : IDisposable
     {
         Flat.Zero();
         foreach (var parameter in _parameters)
-            parameter.Touched = false;
+            parameter.HasAccumulated = false;
     }
 
     /// <summary>The sum of squares of all gradients, as a tensor of no dimensions.</summary>

@@ -32,7 +32,7 @@ public static class HeadRotation
         double eps,
         KernelPolicy kernels
     ) =>
-        Takes(qkv, query, kernels)
+        Supports(qkv, query, kernels)
             ? KernelOps.RotateHeads(qkv, query.Value, key.Value, rotary.Cos, rotary.Sin, heads, keyHeads, eps)
             : PlainForward(qkv, query, key, rotary, heads, keyHeads, eps);
 
@@ -59,7 +59,7 @@ public static class HeadRotation
         KernelPolicy kernels
     )
     {
-        if (query.Trainable || key.Trainable || !Takes(qkv, query, kernels))
+        if (query.Trainable || key.Trainable || !Supports(qkv, query, kernels))
             return PlainBackward(dQ, dK, dV, qkv, rstd, query, key, rotary);
         using var scope = new TensorScope();
         var dQkv = scope.Return(
@@ -80,7 +80,7 @@ public static class HeadRotation
         return dQkv;
     }
 
-    private static bool Takes(Tensor qkv, Parameter query, KernelPolicy kernels) =>
+    private static bool Supports(Tensor qkv, Parameter query, KernelPolicy kernels) =>
         KernelOps.HasHeadKernel(query.Value.Count) && Kernel.Takes(qkv, kernels);
 
     private static (Tensor Rotated, Tensor Rstd) PlainForward(
@@ -169,6 +169,6 @@ public static class HeadRotation
         var (rotated, rstd) = KernelOps.RotateHeads(qkv, query.Value, key.Value, rotary.Cos, rotary.Sin, Heads, KeyHeads, Eps);
         var (plain, plainRstd) = PlainForward(qkv, query, key, rotary, Heads, KeyHeads, Eps);
         var dQkv = KernelOps.RotateHeadsBackward(dQ, dK, dV, qkv, rstd, query.Value, key.Value, rotary.Cos, rotary.Sin);
-        return KernelSample.Worst((rotated, plain), (rstd, plainRstd), (dQkv, PlainBackward(dQ, dK, dV, qkv, rstd, query, key, rotary)));
+        return KernelSample.MaxError((rotated, plain), (rstd, plainRstd), (dQkv, PlainBackward(dQ, dK, dV, qkv, rstd, query, key, rotary)));
     }
 }

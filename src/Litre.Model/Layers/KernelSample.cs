@@ -20,13 +20,13 @@ internal static class KernelSample
     }
 
     /// <summary>Whether two results are equal, element by element.</summary>
-    public static bool Same(Tensor found, Tensor expected) =>
+    public static bool AreEqual(Tensor found, Tensor expected) =>
         found.DType == expected.DType
         && found.Sizes.SequenceEqual(expected.Sizes)
         && found.ToDoubles().AsSpan().SequenceEqual(expected.ToDoubles());
 
     /// <summary>The largest error of several results.</summary>
-    public static double Worst(params ReadOnlySpan<(Tensor Found, Tensor Expected)> results)
+    public static double MaxError(params ReadOnlySpan<(Tensor Found, Tensor Expected)> results)
     {
         var worst = 0.0;
         foreach (var (found, expected) in results)

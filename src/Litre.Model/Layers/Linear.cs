@@ -97,7 +97,7 @@ public sealed class Linear : IDisposable
         {
             if (Parts[i].Lora is not { Enabled: true } lora)
                 continue;
-            var u = Ops.Linear(Dropped(x, Parts[i], pass.Dropout), lora.A.Value); // (T, r)
+            var u = Ops.Linear(ApplyDropout(x, Parts[i], pass.Dropout), lora.A.Value); // (T, r)
             Ops.AddMatMulInPlace(Parts[i].Columns(y), u, lora.B.Value.Transposed(), 1, lora.Scale);
             if (pass.Save && lora.Trainable)
                 inner[i] = TensorScope.Keep(u);
@@ -152,7 +152,7 @@ public sealed class Linear : IDisposable
             var dU = Tensor.Empty([dY.Size(0), lora.Rank], dY.DType, dY.Device); // (T, r)
             Ops.AddMatMulInPlace(dU, dPart, lora.B.Value, 0, lora.Scale);
             if (lora.A.Trainable)
-                pending.AddProduct(lora.A, dU.Transposed(), Dropped(saved.X!, part, saved.Dropout));
+                pending.AddProduct(lora.A, dU.Transposed(), ApplyDropout(saved.X!, part, saved.Dropout));
             if (dX is null)
                 continue;
             if (saved.Dropout is { } masks && lora.Settings.Dropout > 0)
@@ -179,8 +179,8 @@ public sealed class Linear : IDisposable
         _bias?.Dispose();
     }
 
-    private bool UsesStack(DropoutMasks? masks) => Stack is { } stack && Parts.All(p => stack.Serves(p, masks));
+    private bool UsesStack(DropoutMasks? masks) => Stack is { } stack && Parts.All(p => stack.Supports(p, masks));
 
-    private static Tensor Dropped(Tensor x, LinearPart part, DropoutMasks? masks) =>
+    private static Tensor ApplyDropout(Tensor x, LinearPart part, DropoutMasks? masks) =>
         masks is null || part.Lora!.Settings.Dropout == 0 ? x : Ops.Mul(x, masks.Keep(x, part.Module, part.Lora.Settings.Dropout));
 }

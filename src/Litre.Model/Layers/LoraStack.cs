@@ -14,7 +14,7 @@ namespace Litre.Model.Layers;
 public sealed class LoraStack : IDisposable
 {
     // Beyond it the arithmetic with the zeros is no longer hidden: 2 R operations for each number of dY that is read.
-    private const int MostRanks = 256;
+    private const int MaxRanks = 256;
 
     private readonly List<(LinearPart Part, LoraSettings Settings, long Start)> _blocks = []; // Start: its first column of R
 
@@ -29,7 +29,7 @@ public sealed class LoraStack : IDisposable
             ranks += settings.Rank;
         }
         A = TensorScope.Keep(Tensor.Zeros([ranks, weight.Size(1)], weight.DType, weight.Device));
-        if (JoinsB(adapters, ranks, weight.Size(0)))
+        if (ShouldStackB(adapters, ranks, weight.Size(0)))
             B = TensorScope.Keep(Tensor.Zeros([weight.Size(0), ranks], weight.DType, weight.Device));
     }
 
@@ -56,7 +56,7 @@ public sealed class LoraStack : IDisposable
     /// <summary>
     /// Whether a part's adapter, if it has one, may run here: it is one of these, enabled, and its input is x itself, without dropout.
     /// </summary>
-    public bool Serves(LinearPart part, DropoutMasks? masks) =>
+    public bool Supports(LinearPart part, DropoutMasks? masks) =>
         _blocks.Exists(b => b.Part == part)
             ? part.Lora is { Enabled: true } lora && (masks is null || lora.Settings.Dropout == 0)
             : part.Lora is null;
@@ -141,9 +141,9 @@ public sealed class LoraStack : IDisposable
     private static Tensor Block(Tensor b, LinearPart part, LoraSettings settings, long start) =>
         b.AsStrided([part.Rows, settings.Rank], b.Strides, part.Start * b.Size(1) + start);
 
-    private static bool JoinsB(IReadOnlyList<(LinearPart Part, LoraSettings Settings)> adapters, long ranks, long rows) =>
+    private static bool ShouldStackB(IReadOnlyList<(LinearPart Part, LoraSettings Settings)> adapters, long ranks, long rows) =>
         adapters.Count > 1
-        && ranks <= MostRanks
+        && ranks <= MaxRanks
         && adapters.All(a => a.Settings.Scale == adapters[0].Settings.Scale)
         && 2 * adapters.Sum(a => a.Part.Rows) >= rows;
 }

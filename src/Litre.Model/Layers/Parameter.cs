@@ -29,13 +29,13 @@ public sealed class Parameter : IDisposable
     /// Whether a backward pass has added to the gradient since it was last cleared. A step in which the vision tower saw no
     /// picture leaves its parameters alone, as PyTorch does with those whose gradient is None.
     /// </summary>
-    public bool Touched { get; set; }
+    public bool HasAccumulated { get; set; }
 
     /// <summary>The gradient to add to; marks the parameter as touched.</summary>
     /// <exception cref="InvalidOperationException">No gradient was allocated.</exception>
     public Tensor RequireGradient()
     {
-        Touched = true;
+        HasAccumulated = true;
         return Gradient ?? throw new InvalidOperationException($"{Key} is trainable but has no gradient buffer");
     }
 
@@ -43,7 +43,7 @@ public sealed class Parameter : IDisposable
     /// <param name="dValue">Of the value's shape, in the gradient's type or a narrower one.</param>
     public void AddGradient(Tensor dValue)
     {
-        var first = !Touched;
+        var first = !HasAccumulated;
         var gradient = RequireGradient();
         if (first)
             gradient.CopyFrom(dValue);
@@ -54,7 +54,7 @@ public sealed class Parameter : IDisposable
     /// <summary>Adds <c>scale * a b</c> to the gradient, seen as a matrix of a's rows and b's columns.</summary>
     public void AddGradientProduct(Tensor a, Tensor b, double scale = 1)
     {
-        var first = !Touched;
+        var first = !HasAccumulated;
         using var gradient = RequireGradient().View(a.Size(0), b.Size(1));
         Ops.AddMatMulInPlace(gradient, a, b, first ? 0 : 1, scale);
     }

@@ -16,7 +16,7 @@ public sealed class PendingGradients
     /// <param name="dValue">Of the value's shape; not to be freed or changed before <see cref="Write"/>.</param>
     public void Add(Parameter parameter, Tensor dValue)
     {
-        if (parameter.Touched)
+        if (parameter.HasAccumulated)
         {
             Write();
             parameter.AddGradient(dValue);
@@ -33,7 +33,7 @@ public sealed class PendingGradients
     public void AddProduct(Parameter parameter, Tensor a, Tensor b, double scale = 1)
     {
         // A product of the gradient's own type goes straight into it.
-        if (parameter.Touched || parameter.Gradient is not { } gradient || gradient.DType == a.DType)
+        if (parameter.HasAccumulated || parameter.Gradient is not { } gradient || gradient.DType == a.DType)
         {
             Write();
             parameter.AddGradientProduct(a, b, scale);

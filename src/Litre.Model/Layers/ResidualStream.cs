@@ -10,7 +10,7 @@ namespace Litre.Model.Layers;
 public readonly record struct ResidualStream(Tensor X, Tensor? Delta = null) : IDisposable
 {
     /// <summary>The stream with nothing left to add. Its parts are freed if there was.</summary>
-    public ResidualStream Added()
+    public ResidualStream AddPending()
     {
         if (Delta is null)
             return this;

@@ -37,7 +37,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         using var scope = new TensorScope();
         Tensor y,
             rstd;
-        if (TakesResidual(x))
+        if (SupportsResidual(x))
         {
             (_, y, rstd) = KernelOps.AddRmsNorm(x, null, Weight.Value, eps);
         }
@@ -92,7 +92,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         Tensor h,
             y;
         Saved? saved;
-        if (TakesResidual(x))
+        if (SupportsResidual(x))
         {
             (h, y, var rstd) = KernelOps.AddRmsNorm(x, delta, Weight.Value, eps);
             delta.Dispose();
@@ -115,7 +115,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
     public Tensor BackwardAdd(Tensor dY, Saved saved, Tensor residual)
     {
         using var scope = new TensorScope();
-        if (Weight.Trainable || !TakesResidual(dY))
+        if (Weight.Trainable || !SupportsResidual(dY))
             return scope.Return(Ops.Add(residual, Backward(dY, saved)));
         var dX = KernelOps.RmsNormBackwardAdd(dY, saved.X, saved.Rstd, Weight.Value, residual);
         saved.Dispose();
@@ -151,7 +151,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         return scope.Return(dX.To(x.DType));
     }
 
-    private bool TakesResidual(Tensor x) => x.Rank == 2 && KernelOps.HasResidualNorm(x.Size(-1)) && ResidualKernel.Takes(x, _kernels);
+    private bool SupportsResidual(Tensor x) => x.Rank == 2 && KernelOps.HasResidualNorm(x.Size(-1)) && ResidualKernel.Takes(x, _kernels);
 
     private static double Check(Device device)
     {
@@ -162,7 +162,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         var sum = Ops.Add(x, delta);
         var (unit, root) = Unit(sum, Eps);
         var (_, given, _) = KernelOps.AddRmsNorm(sum, null, weight, Eps);
-        return KernelSample.Worst(
+        return KernelSample.MaxError(
             (h, sum),
             (y, Ops.Mul(unit, weight)),
             (given, Ops.Mul(unit, weight)),

@@ -68,6 +68,6 @@ public static class SwiGlu
         );
         var (dX, dWeights) = KernelOps.SwiGluBackward(dY, x, weights);
         var (dPlainX, dPlainWeights) = PlainBackward(dY.Clone(), x, weights);
-        return KernelSample.Worst((KernelOps.SwiGlu(x, weights), PlainForward(x, weights)), (dX, dPlainX), (dWeights!, dPlainWeights!));
+        return KernelSample.MaxError((KernelOps.SwiGlu(x, weights), PlainForward(x, weights)), (dX, dPlainX), (dWeights!, dPlainWeights!));
     }
 }

@@ -16,11 +16,11 @@ public static class AdapterFiles
     /// <param name="folder">The adapter.</param>
     /// <param name="use">Whether another base than its own is accepted; null accepts none.</param>
     /// <exception cref="InputException">The folder is not an adapter for this model; the model is left as it was.</exception>
-    public static void Load(VisionLanguageModel model, string folder, AdapterUse? use = null)
+    public static void Load(VisionLanguageModel model, string folder, AdapterLoadOptions? use = null)
     {
         // What cannot be checked is said of an adapter that is used; one that is refused has its refusal alone.
         var remarks = new List<string>();
-        BaseAgreement.Check(model, folder, (use ?? new AdapterUse()) with { Say = remarks.Add });
+        BaseModelMatch.Check(model, folder, (use ?? new AdapterLoadOptions()) with { Log = remarks.Add });
         using var file = SafetensorsFile.Open(Path.Combine(folder, WeightsName));
         var config = AdapterConfig.Load(folder);
         LoraAttachment.Attach(model, config);
@@ -34,7 +34,7 @@ public static class AdapterFiles
             throw;
         }
         foreach (var remark in remarks)
-            use?.Say?.Invoke(remark);
+            use?.Log?.Invoke(remark);
     }
 
     /// <summary>Sets the attached adapters' factors to those of a file, after checking every key and shape and every number.</summary>
@@ -52,7 +52,7 @@ public static class AdapterFiles
     }
 
     /// <summary>Takes the memory of <see cref="Fill"/> with a model on a meta device.</summary>
-    public static void RehearseFill(VisionLanguageModel model)
+    public static void DryRunFill(VisionLanguageModel model)
     {
         foreach (var parameter in model.Adapters.SelectMany(a => a.Parameters))
         {
@@ -69,14 +69,14 @@ public static class AdapterFiles
     /// <param name="folder">Made if absent.</param>
     /// <param name="values">Other values for the factors, such as an optimizer's master copies.</param>
     /// <param name="facts">What is written beside PEFT's files; the model's base is added.</param>
-    public static void Save(VisionLanguageModel model, string folder, Func<Parameter, Tensor>? values = null, AdapterFacts? facts = null)
+    public static void Save(VisionLanguageModel model, string folder, Func<Parameter, Tensor>? values = null, AdapterMetadata? facts = null)
     {
         var config = model.AdapterConfig ?? throw new InvalidOperationException("the model carries no adapter");
         Directory.CreateDirectory(folder);
         using var scope = new TensorScope();
         SafetensorsWriter.Write(Path.Combine(folder, WeightsName), Sources(model, values));
         config.Save(folder);
-        ((facts ?? new AdapterFacts()) with { Base = model.Base }).Save(folder);
+        ((facts ?? new AdapterMetadata()) with { Base = model.Base }).Save(folder);
     }
 
     /// <summary>Bytes of the weights' file that <see cref="Save"/> writes; the model may be on a meta device.</summary>
@@ -86,10 +86,10 @@ public static class AdapterFiles
         );
 
     /// <summary>Counts the memory of <see cref="Save"/> with a model on a meta device.</summary>
-    public static void RehearseSave(VisionLanguageModel model, Func<Parameter, Tensor>? values = null)
+    public static void DryRunSave(VisionLanguageModel model, Func<Parameter, Tensor>? values = null)
     {
         using var scope = new TensorScope();
-        SafetensorsWriter.Rehearse(Sources(model, values));
+        SafetensorsWriter.DryRun(Sources(model, values));
     }
 
     private static IEnumerable<TensorSource> Sources(VisionLanguageModel model, Func<Parameter, Tensor>? values) =>
@@ -160,11 +160,11 @@ public static class AdapterFiles
 }
 
 /// <summary>How an adapter, or a checkpoint of training, is put on a base.</summary>
-public sealed record AdapterUse
+public sealed record AdapterLoadOptions
 {
     /// <summary>Whether a base other than the one that it was trained on is accepted.</summary>
-    public bool OtherBase { get; init; }
+    public bool AllowOtherBase { get; init; }
 
     /// <summary>Told in one line what cannot be checked of the base, or is accepted all the same.</summary>
-    public Action<string>? Say { get; init; }
+    public Action<string>? Log { get; init; }
 }

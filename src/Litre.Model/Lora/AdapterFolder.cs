@@ -12,9 +12,9 @@ public static class AdapterFolder
 
     /// <summary>The adapter's own folder: of a run, its best, else its newest checkpoint.</summary>
     /// <param name="path">As given.</param>
-    /// <param name="say">Told in one line where another folder than the given one is taken.</param>
+    /// <param name="log">Told in one line where another folder than the given one is taken.</param>
     /// <exception cref="InputException">There is no adapter.</exception>
-    public static string Find(string path, Action<string>? say = null)
+    public static string Find(string path, Action<string>? log = null)
     {
         if (File.Exists(path) && Path.GetFileName(path) is AdapterConfig.FileName or AdapterFiles.WeightsName)
             return Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -30,7 +30,7 @@ public static class AdapterFolder
         var best = Path.Combine(path, Best);
         if (IsAdapter(best))
         {
-            say?.Invoke($"{SettingName.Quote("adapter", path)} is a run; its best adapter is used: {best}");
+            log?.Invoke($"{SettingName.Quote("adapter", path)} is a run; its best adapter is used: {best}");
             return best;
         }
         var checkpoints = Directory
@@ -41,7 +41,7 @@ public static class AdapterFolder
             .ToList();
         if (checkpoints.FirstOrDefault(c => IsAdapter(c.Folder)).Folder is { } newest)
         {
-            say?.Invoke(
+            log?.Invoke(
                 $"{SettingName.Quote("adapter", path)} is a run without a best adapter yet; its newest checkpoint is used: {newest}"
             );
             return newest;

@@ -12,7 +12,7 @@ public static class LoraAttachment
 
     /// <summary>
     /// Attaches an adapter to every module and expert tensor that the configuration matches. Their factors are zero
-    /// until <see cref="Initialise"/> or a file sets them, and they are not trainable.
+    /// until <see cref="Initialize"/> or a file sets them, and they are not trainable.
     /// </summary>
     /// <param name="model">Without adapters.</param>
     /// <param name="config">Which modules, and how strong.</param>
@@ -73,7 +73,7 @@ public static class LoraAttachment
     /// <summary>Starts training: A uniform in ±1/√in as PEFT draws it (Kaiming uniform with a = √5), B zero.</summary>
     /// <param name="model">With adapters attached; they become trainable.</param>
     /// <param name="seed">Start of the random sequence, which is the same on every machine.</param>
-    public static void Initialise(VisionLanguageModel model, int seed)
+    public static void Initialize(VisionLanguageModel model, int seed)
     {
         var random = new Random(seed);
         foreach (var adapter in model.Adapters)

@@ -101,7 +101,7 @@ public sealed class TextAttention : IDisposable
         var v = qkv.View(-1, heads + 2 * keyHeads, width).Slice(1, heads + keyHeads, keyHeads); // (T, K, D)
         Tensor o;
         AttentionKernel.Saved? savedAttention = null;
-        if (!pass.Save && cache?.Step is var (allK, allV, all) && DecodeAttention.Takes(q, k, layout, all, _kernels))
+        if (!pass.Save && cache?.Step is var (allK, allV, all) && DecodeAttention.Supports(q, k, layout, all, _kernels))
         {
             o = DecodeAttention.Forward(q, k, v, allK, allV, all);
         }

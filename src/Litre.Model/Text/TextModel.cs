@@ -66,7 +66,7 @@ public sealed class TextModel : IDisposable
         options ??= TextOptions.Default;
         using var scope = new TensorScope();
         var saved = new (Tensor?, TextLayer.Saved?)[Layers.Count];
-        var first = pass.Save ? FirstLayer(options.InputGradient) : Layers.Count;
+        var first = pass.Save ? FirstLayerWithBackward(options.InputGradient) : Layers.Count;
         // A last layer to whose output a picture's features are added gives all tokens; then rows are taken behind it.
         var inside = vision is null || vision.Deepstack.Count < Layers.Count ? options.Rows : null;
         var x = Ops.Rows(Embedding.Value, input.Ids); // (T, H)
@@ -160,7 +160,7 @@ public sealed class TextModel : IDisposable
     }
 
     // Layers below the first that is trained need no backward, unless their input does.
-    private int FirstLayer(bool inputGradient)
+    private int FirstLayerWithBackward(bool inputGradient)
     {
         if (inputGradient || Embedding.Trainable)
             return 0;

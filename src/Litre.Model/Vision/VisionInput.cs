@@ -23,7 +23,7 @@ public sealed class VisionInput : IDisposable
             );
         using var scope = new TensorScope();
         using var part = OperatorProfile.Label(ModelPart.Vision);
-        Pixels = TensorScope.Keep(Normalised(Joined(pixels, patches, device), dtype));
+        Pixels = TensorScope.Keep(Normalized(Concatenate(pixels, patches, device), dtype));
         Layout = new SequenceLayout([.. grids.SelectMany(g => Enumerable.Repeat(g.PatchesPerFrame, g.Frames))], device);
         // Most pictures of a data set have one of few sizes: their positions are uploaded once a size, and gathered on the device.
         var sizes = new Dictionary<VisionGrid, int>();
@@ -38,7 +38,7 @@ public sealed class VisionInput : IDisposable
             {
                 sizes[grid] = first = neighbours.Count / 4;
                 angles.AddRange(VisionPositions.Angles(grid, config));
-                var (near, far) = VisionPositions.Neighbours(grid, config);
+                var (near, far) = VisionPositions.Neighbors(grid, config);
                 neighbours.AddRange(near);
                 weights.AddRange(far);
             }
@@ -50,9 +50,9 @@ public sealed class VisionInput : IDisposable
         var index = Tensor.From(rows, device); // (P)
         Rotary = new Rotary([.. angles], table, dtype.Accumulate(), device, index);
         var corners = Ops.Rows(Tensor.From<long>([.. neighbours], [table, 4], device), index); // (P, 4)
-        NeighbourRows = TensorScope.Keep(corners.Transposed().Clone());
+        NeighborRows = TensorScope.Keep(corners.Transposed().Clone());
         var shares = Ops.Rows(Tensor.From<float>([.. weights], [table, 4], device), index); // (P, 4)
-        NeighbourWeights = TensorScope.Keep(
+        NeighborWeights = TensorScope.Keep(
             Tensor.Empty([4, patches, 1], dtype, device).CopyFrom(shares.Transposed().AsStrided([4, patches, 1], [1, 4, 1]))
         );
     }
@@ -66,22 +66,22 @@ public sealed class VisionInput : IDisposable
     public Rotary Rotary { get; }
 
     /// <summary>(4, P) int64: rows of the learned position grid around each patch.</summary>
-    public Tensor NeighbourRows { get; }
+    public Tensor NeighborRows { get; }
 
     /// <summary>(4, P, 1): their bilinear weights.</summary>
-    public Tensor NeighbourWeights { get; }
+    public Tensor NeighborWeights { get; }
 
     public void Dispose()
     {
         Pixels.Dispose();
         Layout.Dispose();
         Rotary.Dispose();
-        NeighbourRows.Dispose();
-        NeighbourWeights.Dispose();
+        NeighborRows.Dispose();
+        NeighborWeights.Dispose();
     }
 
     // Straight into their places on a CUDA device: joined on the host first, a batch's pictures would be copied twice.
-    private static Tensor Joined(IReadOnlyList<Tensor> parts, long patches, Device device)
+    private static Tensor Concatenate(IReadOnlyList<Tensor> parts, long patches, Device device)
     {
         if (parts.Count == 1)
             return parts[0].To(device);
@@ -99,7 +99,7 @@ public sealed class VisionInput : IDisposable
     }
 
     // The processor's own arithmetic: rescale by 1/255, then (x - 0.5) / 0.5.
-    private static Tensor Normalised(Tensor pixels, DType dtype)
+    private static Tensor Normalized(Tensor pixels, DType dtype)
     {
         if (pixels.DType != DType.UInt8)
             return pixels.To(dtype);

@@ -16,10 +16,10 @@ public sealed record VisionOutput(Tensor Merged, IReadOnlyList<Tensor> Deepstack
     public long Bytes => Merged.Bytes + Deepstack.Sum(d => d.Bytes);
 
     /// <summary>New handles on the same tensors.</summary>
-    public VisionOutput Alias() => Each(t => t.Alias());
+    public VisionOutput Alias() => Map(t => t.Alias());
 
     /// <summary>The same function of every tensor.</summary>
-    public VisionOutput Each(Func<Tensor, Tensor> change) => new(change(Merged), [.. Deepstack.Select(change)]);
+    public VisionOutput Map(Func<Tensor, Tensor> change) => new(change(Merged), [.. Deepstack.Select(change)]);
 
     /// <summary>Pictures end to end on a device, as the text model reads them.</summary>
     public static VisionOutput Concat(IReadOnlyList<VisionOutput> parts, Device device) =>

@@ -32,7 +32,7 @@ public static class VisionPositions
     }
 
     /// <summary>Four table rows and four bilinear weights for each patch: arrays of P x 4.</summary>
-    public static (long[] Rows, float[] Weights) Neighbours(VisionGrid grid, VisionConfig config)
+    public static (long[] Rows, float[] Weights) Neighbors(VisionGrid grid, VisionConfig config)
     {
         var side = (int)Math.Sqrt(config.NumPositionEmbeddings);
         var vertical = Spread(grid.Rows, side);

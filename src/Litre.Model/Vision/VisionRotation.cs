@@ -21,7 +21,7 @@ public static class VisionRotation
     /// <param name="kernels">Which may be used.</param>
     /// <returns>Queries, then keys (P, 2N, D).</returns>
     public static Tensor Forward(Tensor qkv, Rotary rotary, int heads, KernelPolicy kernels) =>
-        Takes(qkv, qkv.Count, kernels)
+        Supports(qkv, qkv.Count, kernels)
             ? KernelOps.RotateQueriesAndKeys(qkv, rotary.Cos, rotary.Sin, heads)
             : PlainForward(qkv, rotary, heads);
 
@@ -33,7 +33,7 @@ public static class VisionRotation
     /// <returns>dQkv (P, 3N D)</returns>
     public static Tensor Backward(Tensor dQ, Tensor dK, Tensor dV, Rotary rotary, KernelPolicy kernels)
     {
-        if (!Takes(dQ, 3 * dQ.Count, kernels))
+        if (!Supports(dQ, 3 * dQ.Count, kernels))
             return PlainBackward(dQ, dK, dV, rotary);
         using var scope = new TensorScope();
         return scope.Return(
@@ -42,7 +42,7 @@ public static class VisionRotation
     }
 
     // The kernel counts in 32 bits.
-    private static bool Takes(Tensor x, long elements, KernelPolicy kernels) => elements <= int.MaxValue && Kernel.Takes(x, kernels);
+    private static bool Supports(Tensor x, long elements, KernelPolicy kernels) => elements <= int.MaxValue && Kernel.Takes(x, kernels);
 
     private static Tensor PlainForward(Tensor qkv, Rotary rotary, int heads)
     {
@@ -77,7 +77,7 @@ public static class VisionRotation
             KernelSample.Normal(device, 6, Patches, Heads, Width),
             KernelSample.Normal(device, 7, Patches, Heads, Width)
         );
-        return KernelSample.Worst(
+        return KernelSample.MaxError(
             (KernelOps.RotateQueriesAndKeys(qkv, rotary.Cos, rotary.Sin, Heads), PlainForward(qkv, rotary, Heads)),
             (KernelOps.RotateQueriesAndKeysBackward(dQ, dK, dV, rotary.Cos, rotary.Sin), PlainBackward(dQ, dK, dV, rotary))
         );

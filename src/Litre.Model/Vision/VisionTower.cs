@@ -110,14 +110,14 @@ public sealed class VisionTower : IDisposable
             {
                 if (_config.DeepstackVisualIndexes[d] != i)
                     continue;
-                stream = stream.Added();
+                stream = stream.AddPending();
                 var (feature, savedMerger) = DeepstackMergers[d].Forward(stream.X, pass);
                 deepstack.Add(scope.Return(feature));
                 if (pass.Save)
                     savedDeepstack.Add(savedMerger!);
             }
         }
-        var (merged, savedLast) = Merger.Forward(stream.Added().X, pass);
+        var (merged, savedLast) = Merger.Forward(stream.AddPending().X, pass);
         return (
             new VisionOutput(scope.Return(merged), deepstack),
             pass.Save ? new Saved(input, savedBlocks, savedDeepstack, savedLast!, recompute) : null
@@ -144,7 +144,7 @@ public sealed class VisionTower : IDisposable
                     dX = Ops.Add(dX, DeepstackMergers[d].Backward(dDeepstack[d], saved.Deepstack[d]));
             }
             var (x, block) = saved.Blocks[i];
-            block ??= Again(Blocks[i], x, input, pass);
+            block ??= RecomputeBlock(Blocks[i], x, input, pass);
             var previous = step.Return(Blocks[i].Backward(dX, block, input.Rotary));
             dX.Dispose();
             dX = previous;
@@ -166,7 +166,7 @@ public sealed class VisionTower : IDisposable
             merger.Dispose();
     }
 
-    private static VisionBlock.Saved Again(VisionBlock block, Tensor x, VisionInput input, Pass pass)
+    private static VisionBlock.Saved RecomputeBlock(VisionBlock block, Tensor x, VisionInput input, Pass pass)
     {
         var (_, y, saved) = block.Forward(new ResidualStream(x), input.Layout, input.Rotary, pass);
         y.Dispose();
@@ -178,8 +178,8 @@ public sealed class VisionTower : IDisposable
     {
         using var scope = new TensorScope();
         var x = Ops.Linear(input.Pixels, PatchWeight.Value.View(_config.HiddenSize, -1), PatchBias.Value);
-        var around = Ops.Rows(Positions.Value, input.NeighbourRows.View(-1)).View(4, -1, _config.HiddenSize); // (4, P, Hv)
-        return scope.Return(Ops.Add(x, Ops.Sum(Ops.Mul(around, input.NeighbourWeights), 0)));
+        var around = Ops.Rows(Positions.Value, input.NeighborRows.View(-1)).View(4, -1, _config.HiddenSize); // (4, P, Hv)
+        return scope.Return(Ops.Add(x, Ops.Sum(Ops.Mul(around, input.NeighborWeights), 0)));
     }
 
     private void EmbedBackward(Tensor dX, VisionInput input)
@@ -193,8 +193,8 @@ public sealed class VisionTower : IDisposable
             return;
         for (var corner = 0; corner < 4; corner++)
         {
-            var weights = input.NeighbourWeights.Slice(0, corner, 1).View(-1, 1); // (P, 1)
-            var rows = input.NeighbourRows.Slice(0, corner, 1).View(-1); // (P)
+            var weights = input.NeighborWeights.Slice(0, corner, 1).View(-1, 1); // (P, 1)
+            var rows = input.NeighborRows.Slice(0, corner, 1).View(-1); // (P)
             Positions.AddGradient(Ops.RowsBackward(Ops.Mul(dX, weights), rows, Positions.Value.Size(0)));
         }
     }

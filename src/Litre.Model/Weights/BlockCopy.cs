@@ -26,7 +26,7 @@ internal sealed class BlockCopy : IDisposable
         _buffers = [Buffer(), Buffer()];
         // A direct read into scattered small pages is many small requests to the disk.
         if (device.Type == DeviceType.Cpu)
-            Array.ForEach(_buffers, HugePages.Ask);
+            Array.ForEach(_buffers, HugePages.Request);
         if (device.UsesCuda && changes)
             _stage = Tensor.Empty([capacity], DType.UInt8, device);
         if (device.UsesCuda)
@@ -112,7 +112,7 @@ internal sealed class BlockCopy : IDisposable
         Tensor source;
         if (data % dtype.Bytes() == 0)
         {
-            source = Tensor.Over(data, sizes, dtype, Device.Cpu);
+            source = Tensor.FromBlob(data, sizes, dtype, Device.Cpu);
         }
         else
         {
@@ -121,7 +121,7 @@ internal sealed class BlockCopy : IDisposable
             System.Buffer.MemoryCopy((void*)data, (void*)source.DataPointer, source.Bytes, source.Bytes);
         }
         if (_stage is not null && (transposed || dtype != target.DType))
-            source = Tensor.Over(_stage.DataPointer, sizes, dtype, _device).CopyFrom(source, nonBlocking: true);
+            source = Tensor.FromBlob(_stage.DataPointer, sizes, dtype, _device).CopyFrom(source, nonBlocking: true);
         target.CopyFrom(source, nonBlocking: _device.UsesCuda);
     }
 }

@@ -31,13 +31,13 @@ internal static class BlockPlan
     }
 
     /// <summary>Bytes of a buffer for these tensors, with room to align its begin.</summary>
-    /// <param name="wanted">What will be read.</param>
+    /// <param name="entries">What will be read.</param>
     /// <param name="grain">Bytes of a tensor that must not be cut; a buffer holds them whatever its size should be.</param>
     /// <param name="bufferBytes">The size that it should have where there is so much to read.</param>
-    internal static int Capacity(IEnumerable<TensorEntry> wanted, Func<TensorEntry, long> grain, int bufferBytes)
+    internal static int Capacity(IEnumerable<TensorEntry> entries, Func<TensorEntry, long> grain, int bufferBytes)
     {
         var (total, largest) = (0L, 0L);
-        foreach (var entry in wanted)
+        foreach (var entry in entries)
             (total, largest) = (total + entry.Bytes, Math.Max(largest, grain(entry)));
         var needed = Math.Min(bufferBytes - 3L * BlockFile.Alignment, Math.Max(total, 1));
         return BlockFile.RoundUp(checked((int)Math.Max(needed, largest))) + 3 * BlockFile.Alignment;
@@ -46,36 +46,36 @@ internal static class BlockPlan
     /// <summary>The blocks of one file.</summary>
     /// <param name="file">Path.</param>
     /// <param name="fileBytes">Length of the file.</param>
-    /// <param name="wanted">Its tensors to be read, those without elements left out.</param>
+    /// <param name="entries">Its tensors to be read, those without elements left out.</param>
     /// <param name="grain">Bytes of a tensor that must not be cut.</param>
     /// <param name="capacity">From <see cref="Capacity"/>.</param>
     /// <param name="whole">Read every byte of the file, not only those wanted.</param>
     internal static IEnumerable<Block> Of(
         string file,
         long fileBytes,
-        IEnumerable<TensorEntry> wanted,
+        IEnumerable<TensorEntry> entries,
         Func<TensorEntry, long> grain,
         int capacity,
         bool whole
     )
     {
-        var entries = wanted.OrderBy(e => e.Offset).ToList();
+        var sorted = entries.OrderBy(e => e.Offset).ToList();
         var usable = capacity - BlockFile.Alignment;
         var first = 0; // of the tensors that are not behind us
         for (var at = 0L; at < fileBytes; )
         {
-            while (first < entries.Count && entries[first].Offset + entries[first].Bytes <= at)
+            while (first < sorted.Count && sorted[first].Offset + sorted[first].Bytes <= at)
                 first++;
-            if (!whole && first == entries.Count)
+            if (!whole && first == sorted.Count)
                 yield break;
             if (!whole)
-                at = Math.Max(at, entries[first].Offset);
+                at = Math.Max(at, sorted[first].Offset);
 
             var end = Math.Min(fileBytes, BlockFile.RoundDown(at) + usable);
             var pieces = new List<Piece>();
-            for (var i = first; i < entries.Count && entries[i].Offset < end; i++)
+            for (var i = first; i < sorted.Count && sorted[i].Offset < end; i++)
             {
-                var entry = entries[i];
+                var entry = sorted[i];
                 var start = Math.Max(at - entry.Offset, 0);
                 var stop = Math.Min(entry.Bytes, (end - entry.Offset) / grain(entry) * grain(entry));
                 if (stop < entry.Bytes)

@@ -19,7 +19,7 @@ internal sealed class CheckpointLoad : IDisposable
     private readonly WeightCheck? _check;
     private readonly List<BlockPlan.Block> _blocks = [];
     private readonly Dictionary<string, BlockFile> _files = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (IncrementalHash Hash, WeightSums.Expected Expected)> _sums = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (IncrementalHash Hash, WeightChecksums.Expected Expected)> _sums = new(StringComparer.Ordinal);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly long _total;
     private long _done;
@@ -39,18 +39,18 @@ internal sealed class CheckpointLoad : IDisposable
         (_shape, _targets, _copy, _options, _check) = (shape, targets, copy, options, check);
         _total = wanted.Sum(e => e.Bytes);
         var files = wanted.GroupBy(e => e.File).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
-        var sums = options.CheckSums
-            ? WeightSums.Of(checkpoint.Folder, files.Select(f => f.Key))
-            : new Dictionary<string, WeightSums.Expected>();
+        var sums = options.VerifyChecksums
+            ? WeightChecksums.Of(checkpoint.Folder, files.Select(f => f.Key))
+            : new Dictionary<string, WeightChecksums.Expected>();
         try
         {
             foreach (var file in files)
             {
                 var shard = checkpoint.Shard(file.Key);
-                _files.Add(file.Key, shard.OpenBlocks(options.Reads));
+                _files.Add(file.Key, shard.OpenBlocks(options.ReadMethod));
                 if (sums.TryGetValue(file.Key, out var expected))
                     _sums.Add(file.Key, (IncrementalHash.CreateHash(HashAlgorithmName.SHA256), expected));
-                _blocks.AddRange(BlockPlan.Of(file.Key, shard.Bytes, file, Grain, capacity, whole: expected is not null));
+                _blocks.AddRange(BlockPlan.Of(file.Key, shard.Bytes, file, Granularity, capacity, whole: expected is not null));
             }
         }
         catch
@@ -82,12 +82,12 @@ internal sealed class CheckpointLoad : IDisposable
         using var label = MemoryLedger.Label(MemoryUse.Working);
         var wanted = targets.Keys.Select(k => shape.Tensors[k]).Where(e => e.Bytes > 0).ToList();
         var changes = targets.Any(t => t.Value.DType != shape.Tensors[t.Key].DType || shape.IsTransposed(t.Key, t.Value.Rank));
-        var capacity = BlockPlan.Capacity(wanted, entry => Grain(shape, targets, entry), options.BufferBytes);
+        var capacity = BlockPlan.Capacity(wanted, entry => Granularity(shape, targets, entry), options.BufferBytes);
         using var copy = new BlockCopy(capacity, device, changes);
         if (device.IsMeta)
             return;
         foreach (var target in targets.Values)
-            HugePages.Ask(target);
+            HugePages.Request(target);
         using var load = new CheckpointLoad(shape, checkpoint!, targets, wanted, copy, capacity, options, check);
         load.Run();
     }
@@ -111,7 +111,7 @@ internal sealed class CheckpointLoad : IDisposable
                 if (i + 1 < _blocks.Count)
                     reading = Read(_blocks[i + 1], _copy.Address((i + 1) & 1));
                 if (i >= 0)
-                    Take(_blocks[i], _copy.Address(i & 1), i + 1 == _blocks.Count || _blocks[i + 1].File != _blocks[i].File);
+                    Process(_blocks[i], _copy.Address(i & 1), i + 1 == _blocks.Count || _blocks[i + 1].File != _blocks[i].File);
             }
         }
         finally
@@ -125,7 +125,7 @@ internal sealed class CheckpointLoad : IDisposable
     private Task Read(BlockPlan.Block block, nint buffer) =>
         Task.Run(() => _files[block.File].Read(block.ReadStart, block.ReadBytes, buffer));
 
-    private void Take(BlockPlan.Block block, nint buffer, bool isLastOfFile)
+    private void Process(BlockPlan.Block block, nint buffer, bool isLastOfFile)
     {
         var hashing = _sums.TryGetValue(block.File, out var sum)
             ? Task.Run(() => Append(sum.Hash, buffer + (nint)(block.Start - block.ReadStart), (int)(block.End - block.Start)))
@@ -181,23 +181,23 @@ internal sealed class CheckpointLoad : IDisposable
         progress(
             new LoadProgress(_done, _total, _clock.Elapsed, isComplete)
             {
-                Reads = worst?.Method ?? _options.Reads,
-                Obstacle = worst?.Obstacle,
+                ReadMethod = worst?.Method ?? _options.ReadMethod,
+                DirectReadFailure = worst?.DirectReadFailure,
                 Files = _files.Count,
                 CheckedFiles = _checked,
             }
         );
     }
 
-    private long Grain(TensorEntry entry) => Grain(_shape, _targets, entry);
+    private long Granularity(TensorEntry entry) => Granularity(_shape, _targets, entry);
 
-    private static long Grain(CheckpointShape shape, IReadOnlyDictionary<string, Tensor> targets, TensorEntry entry) =>
+    private static long Granularity(CheckpointShape shape, IReadOnlyDictionary<string, Tensor> targets, TensorEntry entry) =>
         entry.DType.Bytes() * (shape.IsTransposed(entry.Name, targets[entry.Name].Rank) ? entry.Shape[^1] : 1);
 
     private static unsafe void Check(WeightCheck check, BlockPlan.Block block, nint buffer)
     {
         foreach (var piece in block.Pieces)
-            check.Take(
+            check.Update(
                 piece.Entry,
                 piece.Start,
                 new ReadOnlySpan<byte>((byte*)buffer + (piece.FileStart - block.ReadStart), checked((int)piece.Bytes))

@@ -28,7 +28,7 @@ public sealed class CheckpointSource(CheckpointShape shape, Checkpoint? checkpoi
     /// numbers that are not finite.</exception>
     public void Load(LoadOptions options)
     {
-        var check = options.Examine && checkpoint is not null ? new WeightCheck(shape, DType) : null;
+        var check = options.CheckValues && checkpoint is not null ? new WeightCheck(shape, DType) : null;
         CheckpointLoad.Run(shape, checkpoint, _targets, Device, options, check);
         Fingerprint = Device.IsMeta ? null : check?.Fingerprint();
         _targets.Clear();

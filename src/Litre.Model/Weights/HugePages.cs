@@ -16,7 +16,7 @@ internal static partial class HugePages
     /// <summary>
     /// Asks for all large pages that lie wholly inside a weight in the CPU's memory, so that it takes no more than before.
     /// </summary>
-    internal static void Ask(Tensor weight)
+    internal static void Request(Tensor weight)
     {
         if (weight.Device.Type != DeviceType.Cpu || !OperatingSystem.IsLinux() || weight.Bytes < 2 * PageBytes)
             return;

@@ -7,13 +7,13 @@ namespace Litre.Model.Weights;
 public sealed record LoadOptions
 {
     /// <summary>The best way of reading that is tried.</summary>
-    public ReadMethod Reads { get; init; } = ReadMethod.Direct;
+    public ReadMethod ReadMethod { get; init; } = ReadMethod.Direct;
 
     /// <summary>Whether files are held against the SHA-256 sums in their folder, if it has any. Then they are read whole.</summary>
-    public bool CheckSums { get; init; } = true;
+    public bool VerifyChecksums { get; init; } = true;
 
     /// <summary>Whether numbers that are not finite are refused, and the weights' fingerprint is taken.</summary>
-    public bool Examine { get; init; } = true;
+    public bool CheckValues { get; init; } = true;
 
     /// <summary>What the model may use.</summary>
     public KernelOptions Kernels { get; init; } = KernelOptions.Default;

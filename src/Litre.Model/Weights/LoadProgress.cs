@@ -13,10 +13,10 @@ public sealed record LoadProgress(long DoneBytes, long TotalBytes, TimeSpan Elap
     private static readonly TimeSpan Meaningful = TimeSpan.FromSeconds(0.5);
 
     /// <summary>The worst way in which a file was read so far.</summary>
-    public ReadMethod Reads { get; init; }
+    public ReadMethod ReadMethod { get; init; }
 
     /// <summary>Why direct reads are not possible for one of the files, or null.</summary>
-    public string? Obstacle { get; init; }
+    public string? DirectReadFailure { get; init; }
 
     /// <summary>Weight files that are read.</summary>
     public int Files { get; init; }
@@ -44,12 +44,12 @@ public sealed record LoadProgress(long DoneBytes, long TotalBytes, TimeSpan Elap
             );
 
     private string Reading =>
-        Reads switch
+        ReadMethod switch
         {
             ReadMethod.Direct => "direct reads",
             ReadMethod.Dropping => "reads through the page cache and dropped from it",
             _ => "reads through the page cache",
-        } + (Obstacle is null ? "" : $", since direct reads are not possible ({Obstacle})");
+        } + (DirectReadFailure is null ? "" : $", since direct reads are not possible ({DirectReadFailure})");
 
     private string Sums =>
         CheckedFiles == 0 ? ""

@@ -23,7 +23,7 @@ internal sealed class WeightCheck(CheckpointShape shape, DType loaded)
 
     /// <summary>Takes the next bytes of a tensor.</summary>
     /// <exception cref="InputException">One of its numbers is not finite.</exception>
-    internal void Take(TensorEntry entry, long start, ReadOnlySpan<byte> data)
+    internal void Update(TensorEntry entry, long start, ReadOnlySpan<byte> data)
     {
         if (!_open.TryGetValue(entry.Name, out var hash))
             _open.Add(entry.Name, hash = new XxHash128());

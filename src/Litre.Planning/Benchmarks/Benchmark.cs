@@ -48,7 +48,7 @@ public static class Benchmark
         var machine = device.IsMeta ? null : LocalMachine.Describe(device, dtype);
         // After free memory was read, which their context takes part of; before the plan, which counts those in use.
         if (dtype == DType.BFloat16)
-            ModelKernels.Examine(device, workload.Kernels);
+            ModelKernels.CheckAll(device, workload.Kernels);
         using (var rehearsal = Open())
         {
             if (workload.CachesFeatures && rehearsal is { DistinctPatches: > 0, FeatureBytes: 0 })
@@ -65,7 +65,7 @@ public static class Benchmark
         using var model = RandomModel(config, dtype, device, workload.Kernels);
         MemoryLedger.ResetPeak(device.Type);
         TrainablePart.Prepare(model, settings.Trainable, settings.Seed, settings.Model);
-        device.Synchronise();
+        device.Synchronize();
         var loadSeconds = clock.Elapsed.TotalSeconds;
         using var features = new FeatureCache(model, settings.Features.CacheBytes);
 
@@ -85,10 +85,10 @@ public static class Benchmark
             LeftOut = batches.LeftOut,
         };
 
-        Rehearsal Open() =>
+        MetaDryRun Open() =>
             new(config, CheckpointShape.Expected(config), settings, device.Kernels, shared: !device.UsesCuda)
             {
-                DistinctPatches = PlanData.Distinct(batches.Steps.SelectMany(s => s.SelectMany(b => b))),
+                DistinctPatches = PlanData.CountDistinctPatches(batches.Steps.SelectMany(s => s.SelectMany(b => b))),
             };
     }
 
@@ -101,11 +101,11 @@ public static class Benchmark
     }
 
     // Of several steps the worst, each with the pictures of the next one waiting.
-    private static PhaseMemory PlannedStep(Rehearsal rehearsal, TuneSettings settings, IStepBatches batches) =>
+    private static PhaseMemory PlannedStep(MetaDryRun dryRun, TuneSettings settings, IStepBatches batches) =>
         batches
             .Steps.Select(
                 (step, i) =>
-                    rehearsal.Step(
+                    dryRun.Step(
                         settings,
                         step,
                         i + 1 < batches.Steps.Count ? MicroBatches.LoadedPatches([.. batches.Steps[i + 1].SelectMany(b => b)]) : 0
@@ -113,12 +113,12 @@ public static class Benchmark
             )
             .MaxBy(p => p.TensorBytes)!;
 
-    private static PhaseMemory PlannedAnswers(Func<Rehearsal> open, TuneSettings settings, StepWorkload workload, IStepBatches batches)
+    private static PhaseMemory PlannedAnswers(Func<MetaDryRun> open, TuneSettings settings, StepWorkload workload, IStepBatches batches)
     {
         using var rehearsal = open();
-        rehearsal.EndTraining();
+        rehearsal.ReleaseTrainingState();
         return ((int[])[workload.Samples, workload.GenerateBatch])
-            .Select(n => rehearsal.Answer(settings, batches.Prompts(n, pixels: false)))
+            .Select(n => rehearsal.GenerateAnswers(settings, batches.Prompts(n, pixels: false)))
             .MaxBy(p => p.TensorBytes)!;
     }
 
@@ -145,7 +145,7 @@ public static class Benchmark
 
     // Of a timed step on average, with the device's own peaks as bounds.
     private static StepWork Work(
-        Rehearsal rehearsal,
+        MetaDryRun dryRun,
         TuneSettings settings,
         StepWorkload workload,
         IStepBatches batches,
@@ -155,7 +155,7 @@ public static class Benchmark
         var timed = batches.Steps.Skip(batches.Steps.Count > workload.WarmupSteps ? workload.WarmupSteps : 0).ToList();
         var tally = new OperatorTally(peaks.FlopsPerSecond, peaks.FlopsPerSecond, 1, peaks.BytesPerSecond);
         foreach (var step in timed)
-            rehearsal.Count(settings, step, workload.CachesFeatures, tally);
+            dryRun.CountWork(settings, step, workload.CachesFeatures, tally);
         return StepWork.Mean(tally, timed.Count);
     }
 }

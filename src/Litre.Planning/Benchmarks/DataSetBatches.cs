@@ -46,7 +46,7 @@ public sealed class DataSetBatches : IStepBatches
     {
         var settings = workload.Settings(DType.Float32, RecomputeSetting.None);
         _encoder = SampleEncoder.Load(folder, minPixels, maxPixels, tiling: tiling);
-        FolderAgreement.Check(folder, config, _encoder);
+        FolderConsistency.Check(folder, config, _encoder);
         _keepsFeatures = workload.CachesFeatures;
         _data = TrainingData.Load(
             data,
@@ -54,7 +54,7 @@ public sealed class DataSetBatches : IStepBatches
             new SplitOptions(settings.Validation.Share, 0, (ulong)settings.Seed),
             reading ?? settings.Data.Options
         );
-        TokenizedSample[] train = [.. _data.Train.SelectMany(s => s.Trained)];
+        TokenizedSample[] train = [.. _data.Train.SelectMany(s => s.TrainingSamples)];
         _train = [.. train.Where(s => s.Length <= settings.Batches.LongestSample && s.AnswerTokens > 0)];
         LeftOut = train.Length - _train.Length;
         if (_train.Length == 0)
@@ -94,26 +94,26 @@ public sealed class DataSetBatches : IStepBatches
     public int LeftOut { get; }
 
     /// <summary>Where features are kept, all pictures of the steps go through the tower here: what follows is a later epoch.</summary>
-    public void Begin(FeatureCache features)
+    public void Prepare(FeatureCache features)
     {
         _samples = new RunSamples(_train, [], _encoder, features);
         if (!_keepsFeatures)
             return;
         for (var step = 1; step <= _order.TotalSteps; step++)
         {
-            var batches = Take(step);
+            var batches = GetStep(step);
             foreach (var batch in batches)
                 features.Pack(batch.Samples, tokens: batch.Tokens).Dispose();
-            GiveBack(batches);
+            Return(batches);
         }
     }
 
-    public PreparedBatch[] Take(int step) => _samples!.Take(step, _order);
+    public PreparedBatch[] GetStep(int step) => _samples!.GetStep(step, _order);
 
-    public void GiveBack(PreparedBatch[] batches)
+    public void Return(PreparedBatch[] batches)
     {
         foreach (var batch in batches)
-            batch.FreePictures();
+            batch.ReleaseImages();
     }
 
     public ModelSample[] Prompts(int count, bool pixels) =>

@@ -18,13 +18,13 @@ public interface IStepBatches : IDisposable
 
     /// <summary>Before the first step.</summary>
     /// <param name="features">Packs the samples. Borrowed.</param>
-    void Begin(FeatureCache features);
+    void Prepare(FeatureCache features);
 
-    /// <summary>The micro-batches of a step, with pixels where they are needed. Borrowed until <see cref="GiveBack"/>.</summary>
+    /// <summary>The micro-batches of a step, with pixels where they are needed. Borrowed until <see cref="Return"/>.</summary>
     /// <param name="step">Counted from one.</param>
-    PreparedBatch[] Take(int step);
+    PreparedBatch[] GetStep(int step);
 
-    void GiveBack(PreparedBatch[] batches);
+    void Return(PreparedBatch[] batches);
 
     /// <summary>So many prompts: samples without their answers.</summary>
     /// <param name="count">How many.</param>

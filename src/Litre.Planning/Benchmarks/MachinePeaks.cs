@@ -34,16 +34,16 @@ public sealed record MachinePeaks(double FlopsPerSecond, double BytesPerSecond, 
         {
             // Of random numbers: a GPU that multiplies zeros draws less power and clocks higher.
             var (a, b, y) = (
-                Ops.NormalInPlace(memory.Take([side, side], dtype), 0, 1),
-                Ops.NormalInPlace(memory.Take([side, side], dtype), 0, 1),
-                memory.Take([side, side], dtype)
+                Ops.NormalInPlace(memory.Allocate([side, side], dtype), 0, 1),
+                Ops.NormalInPlace(memory.Allocate([side, side], dtype), 0, 1),
+                memory.Allocate([side, side], dtype)
             );
             product = Median(device, () => Ops.AddMatMulInPlace(y, a, b, 0));
         }
         double copied;
         using (var memory = new Memory(device, 2 * copy))
         {
-            var (from, to) = (memory.Take([copy], DType.UInt8).Zero(), memory.Take([copy], DType.UInt8).Zero());
+            var (from, to) = (memory.Allocate([copy], DType.UInt8).Zero(), memory.Allocate([copy], DType.UInt8).Zero());
             copied = Median(device, () => to.CopyFrom(from));
         }
         return new MachinePeaks(2.0 * side * side * side / product, 2.0 * copy / copied, side, copy);
@@ -66,14 +66,14 @@ public sealed record MachinePeaks(double FlopsPerSecond, double BytesPerSecond, 
         var inner = device.UsesCuda ? 4 : 1;
         for (var i = 0; i < (device.UsesCuda ? 16 : 1); i++)
             work();
-        device.Synchronise();
+        device.Synchronize();
         var times = new double[Repeats];
         for (var i = 0; i < times.Length; i++)
         {
             var start = Stopwatch.GetTimestamp();
             for (var j = 0; j < inner; j++)
                 work();
-            device.Synchronise();
+            device.Synchronize();
             times[i] = Stopwatch.GetElapsedTime(start).TotalSeconds / inner;
         }
         Array.Sort(times);
@@ -85,14 +85,14 @@ public sealed record MachinePeaks(double FlopsPerSecond, double BytesPerSecond, 
     {
         private readonly CudaBuffer? _buffer = device.Type == DeviceType.Cuda ? new CudaBuffer(device.Index, bytes) : null;
         private readonly TensorScope _scope = new();
-        private long _taken;
+        private long _allocated;
 
-        public Tensor Take(ReadOnlySpan<long> sizes, DType dtype)
+        public Tensor Allocate(ReadOnlySpan<long> sizes, DType dtype)
         {
             if (_buffer is null)
                 return Tensor.Empty(sizes, dtype, device);
-            var tensor = Tensor.Over((nint)(_buffer.Address + _taken), sizes, dtype, device);
-            _taken += tensor.Bytes;
+            var tensor = Tensor.FromBlob((nint)(_buffer.Address + _allocated), sizes, dtype, device);
+            _allocated += tensor.Bytes;
             return tensor;
         }
 

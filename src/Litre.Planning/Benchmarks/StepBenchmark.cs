@@ -32,7 +32,7 @@ internal static class StepBenchmark
     {
         var device = model.Device;
         using var training = new TrainingStep(settings, model) { Features = features };
-        batches.Begin(features);
+        batches.Prepare(features);
         List<double> seconds = [],
             losses = [];
         List<int> tokens = [],
@@ -59,8 +59,8 @@ internal static class StepBenchmark
             calls = Ops.Calls;
             // Waiting for pictures counts, as it does in a run.
             var clock = Stopwatch.GetTimestamp();
-            var taken = batches.Take(step);
-            var (loss, _) = training.Take(step, taken, settings.Engine.Recompute.Recompute, LearningRate);
+            var taken = batches.GetStep(step);
+            var (loss, _) = training.Run(step, taken, settings.Engine.Recompute.Recompute, LearningRate);
             var took = Stopwatch.GetElapsedTime(clock).TotalSeconds;
             calls = Ops.Calls - calls;
             if (!device.IsMeta)
@@ -72,19 +72,19 @@ internal static class StepBenchmark
                 tokens.Add(taken.Sum(b => b.Samples.Sum(s => s.Ids.Length)));
                 samples.Add(taken.Sum(b => b.Samples.Length));
             }
-            batches.GiveBack(taken);
+            batches.Return(taken);
         }
     }
 
     private static StepProfile Profile(TrainingStep training, EngineSettings settings, IStepBatches batches, int step, Device device)
     {
-        var taken = batches.Take(step);
+        var taken = batches.GetStep(step);
         using var profile = new OperatorProfile(device);
         var clock = Stopwatch.GetTimestamp();
-        training.Take(step, taken, settings.Recompute.Recompute, LearningRate);
-        device.Synchronise();
+        training.Run(step, taken, settings.Recompute.Recompute, LearningRate);
+        device.Synchronize();
         var seconds = Stopwatch.GetElapsedTime(clock).TotalSeconds;
-        batches.GiveBack(taken);
+        batches.Return(taken);
         return new StepProfile(seconds, profile.Operators);
     }
 }

@@ -10,7 +10,7 @@ namespace Litre.Planning.Benchmarks;
 public sealed record StepWork(double Flops, double Bytes, double ArithmeticSeconds, double TrafficSeconds)
 {
     /// <summary>The least time of a step if every operator reached its bound.</summary>
-    public double LeastSeconds => ArithmeticSeconds + TrafficSeconds;
+    public double MinSeconds => ArithmeticSeconds + TrafficSeconds;
 
     /// <summary>Which bound takes more of that time: the one that a faster kernel cannot pass.</summary>
     public StepBound Bound => ArithmeticSeconds >= TrafficSeconds ? StepBound.Arithmetic : StepBound.Memory;

@@ -16,26 +16,26 @@ internal sealed class ChartAxes
     public float Slot { get; }
 
     /// <summary>Draws axes, gridlines where values are read off them, and the categories' names.</summary>
-    public static ChartAxes Draw(Sheet sheet, ChartStyle style, ChartContent content, Area room)
+    public static ChartAxes Draw(Canvas canvas, ChartStyle style, ChartContent content, Area bounds)
     {
         var values = content.Series[0].Values;
         var grid = content.GridStep > 0;
         var top = grid ? content.GridStep * (ChartContent.GridLines + 0.3) : values.Max() * 1.04;
-        var labels = grid ? sheet.Measure(Text(content.GridStep * ChartContent.GridLines)) + 8 : 6;
+        var labels = grid ? canvas.Measure(Text(content.GridStep * ChartContent.GridLines)) + 8 : 6;
         // Printed values need a line above the highest.
-        var plot = new Area(room.Left + labels, room.Top + (grid ? 4 : 18), room.Right - 4, room.Bottom - 20);
+        var plot = new Area(bounds.Left + labels, bounds.Top + (grid ? 4 : 18), bounds.Right - 4, bounds.Bottom - 20);
         var axes = new ChartAxes(plot, top, content.Categories.Count);
         for (var i = 0; grid && i <= ChartContent.GridLines; i++)
         {
             var y = axes.Y(i * content.GridStep);
             if (i > 0)
-                sheet.Line(plot.Left, y, plot.Right, y, 0.8f, style.GridInk);
-            sheet.Write(Text(i * content.GridStep), plot.Left - 5, MathF.Floor(y) + 0.5f + sheet.CapHeight / 2, 1);
+                canvas.Line(plot.Left, y, plot.Right, y, 0.8f, style.GridInk);
+            canvas.Write(Text(i * content.GridStep), plot.Left - 5, MathF.Floor(y) + 0.5f + canvas.CapHeight / 2, 1);
         }
-        sheet.Line(plot.Left, plot.Bottom, plot.Right, plot.Bottom, style.Pen, style.Ink);
-        sheet.Line(plot.Left, plot.Top, plot.Left, plot.Bottom, style.Pen, style.Ink);
+        canvas.Line(plot.Left, plot.Bottom, plot.Right, plot.Bottom, style.Pen, style.Ink);
+        canvas.Line(plot.Left, plot.Top, plot.Left, plot.Bottom, style.Pen, style.Ink);
         for (var i = 0; i < content.Categories.Count; i++)
-            sheet.Write(content.Categories[i], axes.X(i), plot.Bottom + style.NameDrop, 0.5f);
+            canvas.Write(content.Categories[i], axes.X(i), plot.Bottom + style.NameDrop, 0.5f);
         return axes;
     }
 

@@ -54,15 +54,15 @@ internal sealed record ChartContent(
     private static readonly string[] Goods = ["Steel", "Zinc", "Lead", "Tin", "Glass", "Paper", "Cable", "Pumps", "Gears", "Tools"];
     private static readonly string[] Months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-    public static ChartContent Draw(ChartStyle style, SeededDraw draw)
+    public static ChartContent Generate(ChartStyle style, SeededRandom random)
     {
-        var kind = draw.Pick([ChartKind.Bars, ChartKind.Bars, ChartKind.Lines, ChartKind.Pie, ChartKind.Table]);
-        var (categories, isTime, span) = Categorise(kind, style.IsChinese, draw);
-        var subjects = draw.Several(style.IsChinese ? ChineseSubjects : Subjects, 2);
-        var gridStep = style.ReadsGridLines && kind is (ChartKind.Bars or ChartKind.Lines) ? draw.Pick([2, 4, 10, 20, 50, 100]) : 0;
-        var series = new List<(string, IReadOnlyList<int>)> { (subjects[0].Subject, Values(kind, categories.Count, gridStep, draw)) };
+        var kind = random.Pick([ChartKind.Bars, ChartKind.Bars, ChartKind.Lines, ChartKind.Pie, ChartKind.Table]);
+        var (categories, isTime, span) = Categorize(kind, style.IsChinese, random);
+        var subjects = random.Several(style.IsChinese ? ChineseSubjects : Subjects, 2);
+        var gridStep = style.ReadsGridLines && kind is (ChartKind.Bars or ChartKind.Lines) ? random.Pick([2, 4, 10, 20, 50, 100]) : 0;
+        var series = new List<(string, IReadOnlyList<int>)> { (subjects[0].Subject, Values(kind, categories.Count, gridStep, random)) };
         if (kind == ChartKind.Table)
-            series.Add((subjects[1].Subject, Values(kind, categories.Count, 0, draw)));
+            series.Add((subjects[1].Subject, Values(kind, categories.Count, 0, random)));
         var unit = kind switch
         {
             ChartKind.Pie => "%",
@@ -78,7 +78,7 @@ internal sealed record ChartContent(
             var mark = unit.Length > 0 ? $" ({unit})" : "";
             return new ChartContent(
                 kind,
-                draw.Pick([$"{subject}, {span}{mark}", $"{subject}{mark}, {span}"]),
+                random.Pick([$"{subject}, {span}{mark}", $"{subject}{mark}, {span}"]),
                 unit,
                 categories,
                 isTime,
@@ -89,17 +89,17 @@ internal sealed record ChartContent(
         var caption = kind switch
         {
             ChartKind.Table => $"{subject}, {span}",
-            ChartKind.Pie => draw.Pick([$"{subject} {span}, shares in %", $"{subject} in %, {span}"]),
-            _ => draw.Pick([$"{subject} {span} in {unit}", $"{subject} in {unit}, {span}", $"{subject}, {span} ({unit})"]),
+            ChartKind.Pie => random.Pick([$"{subject} {span}, shares in %", $"{subject} in %, {span}"]),
+            _ => random.Pick([$"{subject} {span} in {unit}", $"{subject} in {unit}, {span}", $"{subject}, {span} ({unit})"]),
         };
         return new ChartContent(kind, caption, unit, categories, isTime, series, gridStep);
     }
 
-    private static (List<string> Categories, bool IsTime, string Span) Categorise(ChartKind kind, bool chinese, SeededDraw draw)
+    private static (List<string> Categories, bool IsTime, string Span) Categorize(ChartKind kind, bool chinese, SeededRandom random)
     {
-        var count = kind == ChartKind.Pie ? draw.Between(3, 5) : draw.Between(4, 6);
-        var lot = kind == ChartKind.Pie ? draw.Between(60, 99) : draw.Between(0, 99);
-        var year = draw.Between(1996, 2021);
+        var count = kind == ChartKind.Pie ? random.Between(3, 5) : random.Between(4, 6);
+        var lot = kind == ChartKind.Pie ? random.Between(60, 99) : random.Between(0, 99);
+        var year = random.Between(1996, 2021);
         if (lot < 45)
         {
             var years = Enumerable.Range(year, count).Select(y => y.ToString(CultureInfo.InvariantCulture)).ToList();
@@ -107,42 +107,42 @@ internal sealed record ChartContent(
         }
         if (lot < 60)
         {
-            var first = draw.Between(0, 12 - count);
+            var first = random.Between(0, 12 - count);
             if (chinese)
                 return ([.. Enumerable.Range(first + 1, count).Select(m => $"{m}月")], true, $"{year}年{first + 1}月至{first + count}月");
             return ([.. Months[first..(first + count)]], true, $"{Months[first]} to {Months[first + count - 1]} {year}");
         }
         if (chinese)
-            return (draw.Several(ChinesePlaces, count), false, $"{year}年");
+            return (random.Several(ChinesePlaces, count), false, $"{year}年");
         return (
-            draw.Several(draw.Pick([Places, Goods]), count),
+            random.Several(random.Pick([Places, Goods]), count),
             false,
-            draw.Pick([$"{year}", $"plan {year}", $"Q{draw.Between(1, 4)} {year}"])
+            random.Pick([$"{year}", $"plan {year}", $"Q{random.Between(1, 4)} {year}"])
         );
     }
 
     // Different from one another, so that there is one largest and one smallest.
-    private static List<int> Values(ChartKind kind, int count, int gridStep, SeededDraw draw)
+    private static List<int> Values(ChartKind kind, int count, int gridStep, SeededRandom random)
     {
         if (kind == ChartKind.Pie)
-            return Shares(count, draw);
+            return Shares(count, random);
         var values = new List<int>();
-        var largest = draw.Pick([30, 60, 95, 400, 950]);
+        var largest = random.Pick([30, 60, 95, 400, 950]);
         while (values.Count < count)
         {
             // Gridlines and the middles between them can be read exactly.
-            var value = gridStep > 0 ? draw.Between(2, 2 * GridLines) * gridStep / 2 : draw.Between(largest / 6, largest);
+            var value = gridStep > 0 ? random.Between(2, 2 * GridLines) * gridStep / 2 : random.Between(largest / 6, largest);
             if (!values.Contains(value))
                 values.Add(value);
         }
         return values;
     }
 
-    private static List<int> Shares(int count, SeededDraw draw)
+    private static List<int> Shares(int count, SeededRandom random)
     {
         while (true)
         {
-            var shares = Enumerable.Range(0, count - 1).Select(_ => draw.Between(9, 55)).ToList();
+            var shares = Enumerable.Range(0, count - 1).Select(_ => random.Between(9, 55)).ToList();
             shares.Add(100 - shares.Sum());
             if (shares[^1] is >= 9 and <= 60 && shares.Distinct().Count() == count)
                 return shares;

@@ -5,7 +5,7 @@ namespace Litre.Synthesis.Charts;
 /// <summary>The words of questions about charts: several ways each, in English and Chinese.</summary>
 internal static class ChartPhrases
 {
-    public static Ask Value(string series, string category, string answer) =>
+    public static QuestionSpec Value(string series, string category, string answer) =>
         new(
             "value",
             [
@@ -20,9 +20,9 @@ internal static class ChartPhrases
             Weight = 8,
         };
 
-    public static Ask Extreme(string series, bool largest, string answer) =>
+    public static QuestionSpec Extreme(string series, bool largest, string answer) =>
         largest
-            ? new Ask(
+            ? new QuestionSpec(
                 "largest",
                 [
                     $"For which category is {series} largest?",
@@ -35,7 +35,7 @@ internal static class ChartPhrases
             {
                 Weight = 3,
             }
-            : new Ask(
+            : new QuestionSpec(
                 "smallest",
                 [
                     $"For which category is {series} smallest?",
@@ -49,10 +49,10 @@ internal static class ChartPhrases
                 Weight = 3,
             };
 
-    public static Ask Growth(string series, string from, string to, string unit, string answer)
+    public static QuestionSpec Growth(string series, string from, string to, string unit, string answer)
     {
         var (english, chinese) = unit.Length > 0 ? ($" in {unit}", $"（单位{unit}）") : ("", "");
-        return new Ask(
+        return new QuestionSpec(
             "growth",
             [
                 $"By how much did {series} change from {from} to {to}{english}? A fall is negative.",
@@ -66,7 +66,7 @@ internal static class ChartPhrases
         };
     }
 
-    public static Ask Caption(string answer) =>
+    public static QuestionSpec Caption(string answer) =>
         new(
             "caption",
             ["What is the caption of this chart?", "Which title does the chart have?", "Give the caption as it is written."],
@@ -77,7 +77,7 @@ internal static class ChartPhrases
             Weight = 2,
         };
 
-    public static Ask Count(string answer) =>
+    public static QuestionSpec Count(string answer) =>
         new(
             "category_count",
             ["How many categories are shown?", "For how many categories are values given?"],
@@ -88,7 +88,7 @@ internal static class ChartPhrases
             Weight = 1,
         };
 
-    public static Ask Box(string category, string answer) =>
+    public static QuestionSpec Box(string category, string answer) =>
         new(
             "box",
             [$"Where is the bar of {category}? Answer with its bounding box.", $"Locate the bar of {category} with a box."],
@@ -99,15 +99,15 @@ internal static class ChartPhrases
             Weight = 2,
         };
 
-    public static Ask Transcribe(bool several, string answer) =>
+    public static QuestionSpec Transcribe(bool several, string answer) =>
         several
-            ? new Ask(
+            ? new QuestionSpec(
                 "transcribe",
                 ["Write out the table, one line a row.", "Transcribe all values of the table, one row a line."],
                 ["请逐行抄录表格中的数值。", "请写出表格的全部数值，每行一项。"],
                 answer
             )
-            : new Ask(
+            : new QuestionSpec(
                 "transcribe",
                 ["List all values, one category a line.", "Write out every category with its value."],
                 ["请逐行列出各项的数值。", "请写出每个类别及其数值，每行一个。"],

@@ -5,12 +5,12 @@ namespace Litre.Synthesis.Charts;
 /// <summary>Everything that can be asked about a chart, each with its exact answer.</summary>
 internal static class ChartQuestions
 {
-    /// <param name="sheet">The drawn picture.</param>
+    /// <param name="canvas">The drawn picture.</param>
     /// <param name="content">What it says.</param>
     /// <param name="marks">What each category's bar covers; empty where there are no bars.</param>
-    public static List<Ask> Of(Sheet sheet, ChartContent content, IReadOnlyList<Area> marks)
+    public static List<QuestionSpec> Of(Canvas canvas, ChartContent content, IReadOnlyList<Area> marks)
     {
-        var asks = new List<Ask> { ChartPhrases.Caption(content.Caption), ChartPhrases.Count(ChartAxes.Text(content.Categories.Count)) };
+        var asks = new List<QuestionSpec> { ChartPhrases.Caption(content.Caption), ChartPhrases.Count(ChartAxes.Text(content.Categories.Count)) };
         var percent = content.Kind == ChartKind.Pie ? "%" : "";
         foreach (var (name, values) in content.Series)
         {
@@ -35,7 +35,7 @@ internal static class ChartQuestions
             }
         }
         for (var i = 0; i < marks.Count; i++)
-            asks.Add(ChartPhrases.Box(content.Categories[i], BoxAnswer.Of(sheet, marks[i], content.Categories[i])));
+            asks.Add(ChartPhrases.Box(content.Categories[i], BoxAnswer.Of(canvas, marks[i], content.Categories[i])));
         asks.Add(
             ChartPhrases.Transcribe(
                 content.Series.Count > 1,

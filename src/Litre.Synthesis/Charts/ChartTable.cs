@@ -18,19 +18,19 @@ internal static class ChartTable
         };
 
     /// <summary>Draws it. It has no parts that a question could box.</summary>
-    public static List<Area>? Draw(Sheet sheet, ChartStyle style, ChartContent content, Area room, SeededDraw draw)
+    public static List<Area>? Draw(Canvas canvas, ChartStyle style, ChartContent content, Area bounds, SeededRandom random)
     {
         string[][] columns =
         [
             [Corner(style.IsChinese, content.IsTime), .. content.Categories],
             .. content.Series.Select(s => (string[])[s.Name, .. s.Values.Select(ChartAxes.Text)]),
         ];
-        var widths = columns.Select(c => MathF.Ceiling(c.Max(sheet.Measure) + 2 * Padding)).ToArray();
+        var widths = columns.Select(c => MathF.Ceiling(c.Max(canvas.Measure) + 2 * Padding)).ToArray();
         var rows = columns[0].Length;
-        var left = MathF.Floor(room.Left + draw.Place(2, Math.Max(room.Width - widths.Sum() - 4, 2)));
-        var top = MathF.Floor(room.Top + draw.Place(2, Math.Max(room.Height - rows * RowHeight - 4, 2)));
+        var left = MathF.Floor(bounds.Left + random.Place(2, Math.Max(bounds.Width - widths.Sum() - 4, 2)));
+        var top = MathF.Floor(bounds.Top + random.Place(2, Math.Max(bounds.Height - rows * RowHeight - 4, 2)));
         var area = new Area(left, top, left + widths.Sum(), top + rows * RowHeight);
-        if (!room.Contains(area))
+        if (!bounds.Contains(area))
             return null;
         var x = left;
         for (var c = 0; c < columns.Length; c++)
@@ -38,7 +38,7 @@ internal static class ChartTable
             for (var r = 0; r < rows; r++)
             {
                 // Names begin at the left, numbers end at the right.
-                sheet.Write(
+                canvas.Write(
                     columns[c][r],
                     c == 0 ? x + Padding : x + widths[c] - Padding,
                     top + r * RowHeight + style.TableBaseline,
@@ -47,15 +47,15 @@ internal static class ChartTable
             }
             x += widths[c];
             if (c < columns.Length - 1 && style.Rules != TableRules.HeadingOnly)
-                sheet.Line(x, top, x, area.Bottom, 0.8f, style.Ink);
+                canvas.Line(x, top, x, area.Bottom, 0.8f, style.Ink);
         }
-        sheet.Line(left, top + RowHeight, area.Right, top + RowHeight, style.Pen, style.Ink);
+        canvas.Line(left, top + RowHeight, area.Right, top + RowHeight, style.Pen, style.Ink);
         if (style.Rules == TableRules.HeadingOnly)
-            sheet.Line(left, area.Bottom, area.Right, area.Bottom, style.Pen, style.Ink);
+            canvas.Line(left, area.Bottom, area.Right, area.Bottom, style.Pen, style.Ink);
         else
-            sheet.Frame(area, style.Pen, style.Ink);
+            canvas.Frame(area, style.Pen, style.Ink);
         for (var r = 2; r < rows && style.Rules == TableRules.Grid; r++)
-            sheet.Line(left, top + r * RowHeight, area.Right, top + r * RowHeight, 0.8f, style.Ink);
+            canvas.Line(left, top + r * RowHeight, area.Right, top + r * RowHeight, 0.8f, style.Ink);
         return [];
     }
 }

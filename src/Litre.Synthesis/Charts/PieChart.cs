@@ -6,49 +6,49 @@ namespace Litre.Synthesis.Charts;
 internal static class PieChart
 {
     /// <summary>Draws it; null where a label found no place. It has no parts that a question could box.</summary>
-    public static List<Area>? Draw(Sheet sheet, ChartStyle style, ChartContent content, Area room, SeededDraw draw)
+    public static List<Area>? Draw(Canvas canvas, ChartStyle style, ChartContent content, Area bounds, SeededRandom random)
     {
         var shares = content.Series[0].Values;
         var labels = content.Categories.Select((c, i) => $"{c} {shares[i]}%").ToList();
-        var radius = style.HasLegend ? Math.Min(room.Height / 2 - 8, 78) : Math.Min(room.Height / 2 - 22, 70);
-        var x = style.HasLegend ? room.Left + radius + 8 : room.CenterX;
-        var y = room.CenterY;
-        var turn = style.HasLegend ? -90 : draw.Between(0, 11) * 30;
+        var radius = style.HasLegend ? Math.Min(bounds.Height / 2 - 8, 78) : Math.Min(bounds.Height / 2 - 22, 70);
+        var x = style.HasLegend ? bounds.Left + radius + 8 : bounds.CenterX;
+        var y = bounds.CenterY;
+        var turn = style.HasLegend ? -90 : random.Between(0, 11) * 30;
         var start = 0;
         for (var i = 0; i < shares.Count; i++)
         {
-            Slice(sheet, x, y, radius, turn + start * 3.6f, turn + (start + shares[i]) * 3.6f, style.Tints[i]);
+            Slice(canvas, x, y, radius, turn + start * 3.6f, turn + (start + shares[i]) * 3.6f, style.Tints[i]);
             start += shares[i];
         }
         start = 0;
         for (var i = 0; i < shares.Count; i++)
         {
             var (edgeX, edgeY) = On(x, y, radius, turn + start * 3.6f);
-            sheet.Line(x, y, edgeX, edgeY, style.Pen, style.Ink);
+            canvas.Line(x, y, edgeX, edgeY, style.Pen, style.Ink);
             start += shares[i];
         }
-        sheet.Circle(x, y, radius, style.Pen, style.Ink);
+        canvas.Circle(x, y, radius, style.Pen, style.Ink);
         return style.HasLegend
-            ? Legend(sheet, style, labels, x + radius + 24, y)
-            : Around(sheet, style, labels, shares, x, y, radius, turn);
+            ? Legend(canvas, style, labels, x + radius + 24, y)
+            : Around(canvas, style, labels, shares, x, y, radius, turn);
     }
 
-    private static List<Area>? Legend(Sheet sheet, ChartStyle style, List<string> labels, float left, float middle)
+    private static List<Area>? Legend(Canvas canvas, ChartStyle style, List<string> labels, float left, float middle)
     {
         const float Pitch = 22;
         var top = MathF.Round(middle - labels.Count * Pitch / 2);
         for (var i = 0; i < labels.Count; i++, top += Pitch)
         {
             var swatch = new Area(left, top + 5, left + 12, top + 17);
-            sheet.Fill(swatch, style.Tints[i]);
-            sheet.Frame(swatch, style.Pen, style.Ink);
-            sheet.Write(labels[i], left + 20, top + 16);
+            canvas.Fill(swatch, style.Tints[i]);
+            canvas.Frame(swatch, style.Pen, style.Ink);
+            canvas.Write(labels[i], left + 20, top + 16);
         }
         return [];
     }
 
     private static List<Area>? Around(
-        Sheet sheet,
+        Canvas canvas,
         ChartStyle style,
         List<string> labels,
         IReadOnlyList<int> shares,
@@ -65,13 +65,13 @@ internal static class PieChart
             start += shares[i];
             var (fromX, fromY) = On(x, y, radius - 6, angle);
             var (toX, toY) = On(x, y, radius + 7, angle);
-            sheet.Line(fromX, fromY, toX, toY, style.Pen, style.Ink);
+            canvas.Line(fromX, fromY, toX, toY, style.Pen, style.Ink);
             var (awayX, awayY) = On(0, 0, 1, angle);
             var anchor =
                 awayX > 0.3f ? 0
                 : awayX < -0.3f ? 1
                 : 0.5f;
-            var baseline = toY + sheet.CapHeight / 2 + awayY * (sheet.CapHeight / 2 + 4);
+            var baseline = toY + canvas.CapHeight / 2 + awayY * (canvas.CapHeight / 2 + 4);
             var textX =
                 toX
                 + (
@@ -79,14 +79,14 @@ internal static class PieChart
                     : anchor == 1 ? -4
                     : 0
                 );
-            if (!sheet.IsFree(sheet.AreaOf(labels[i], textX - anchor * sheet.Measure(labels[i]), baseline)))
+            if (!canvas.IsFree(canvas.AreaOf(labels[i], textX - anchor * canvas.Measure(labels[i]), baseline)))
                 return null;
-            sheet.Write(labels[i], textX, baseline, anchor);
+            canvas.Write(labels[i], textX, baseline, anchor);
         }
         return [];
     }
 
-    private static void Slice(Sheet sheet, float x, float y, float radius, float from, float to, uint tint)
+    private static void Slice(Canvas canvas, float x, float y, float radius, float from, float to, uint tint)
     {
         var points = new List<float> { x, y };
         var pieces = Math.Max((int)((to - from) / 4), 2);
@@ -96,7 +96,7 @@ internal static class PieChart
             points.Add(edgeX);
             points.Add(edgeY);
         }
-        sheet.Fill(tint, [.. points]);
+        canvas.Fill(tint, [.. points]);
     }
 
     private static (float X, float Y) On(float x, float y, float radius, float degrees)

@@ -68,24 +68,24 @@ internal sealed record DrawingContent(IReadOnlyList<PartsItem> Items, string Num
         "SEAT",
     ];
 
-    public static DrawingContent Draw(SeededDraw draw)
+    public static DrawingContent Generate(SeededRandom random)
     {
-        var count = draw.Between(3, 6);
+        var count = random.Between(3, 6);
         var numbers = new HashSet<string>();
         while (numbers.Count < count)
-            numbers.Add($"{draw.Pick(CodeLetters.ToCharArray())}{draw.Pick(CodeLetters.ToCharArray())}-{Digits(draw, 4)}");
-        var items = numbers.Select((n, i) => new PartsItem(i + 1, n, draw.Pick(Materials), draw.Between(1, 24))).ToList();
+            numbers.Add($"{random.Pick(CodeLetters.ToCharArray())}{random.Pick(CodeLetters.ToCharArray())}-{Digits(random, 4)}");
+        var items = numbers.Select((n, i) => new PartsItem(i + 1, n, random.Pick(Materials), random.Between(1, 24))).ToList();
         return new DrawingContent(
             items,
-            $"{draw.Between(10, 99)}-{Digits(draw, 4)}",
-            draw.Pick(Scales),
-            new DateOnly(draw.Between(1998, 2026), draw.Between(1, 12), draw.Between(1, 28)),
-            $"{draw.Pick(FirstWords)} {draw.Pick(SecondWords)}"
+            $"{random.Between(10, 99)}-{Digits(random, 4)}",
+            random.Pick(Scales),
+            new DateOnly(random.Between(1998, 2026), random.Between(1, 12), random.Between(1, 28)),
+            $"{random.Pick(FirstWords)} {random.Pick(SecondWords)}"
         );
     }
 
-    private static string Digits(SeededDraw draw, int count) =>
-        string.Concat(Enumerable.Range(0, count).Select(_ => draw.Between(0, 9).ToString(CultureInfo.InvariantCulture)));
+    private static string Digits(SeededRandom random, int count) =>
+        string.Concat(Enumerable.Range(0, count).Select(_ => random.Between(0, 9).ToString(CultureInfo.InvariantCulture)));
 }
 
 /// <summary>A numbered mark of a part.</summary>

@@ -7,7 +7,7 @@ namespace Litre.Synthesis.Drawings;
 internal class DrawingNotation(string dateFormat)
 {
     /// <summary>The content as this office has it: its own families of parts and its own choice of materials.</summary>
-    public virtual DrawingContent Own(DrawingContent content) => content;
+    public virtual DrawingContent Localize(DrawingContent content) => content;
 
     public virtual string Item(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -5,7 +5,7 @@ namespace Litre.Synthesis.Drawings;
 /// <summary>The words of questions about drawings: several ways each, in English and Chinese.</summary>
 internal static class DrawingPhrases
 {
-    public static Ask PartNumber(string item, string answer) =>
+    public static QuestionSpec PartNumber(string item, string answer) =>
         new(
             "part_number",
             [
@@ -17,7 +17,7 @@ internal static class DrawingPhrases
             answer
         );
 
-    public static Ask Material(string item, string answer) =>
+    public static QuestionSpec Material(string item, string answer) =>
         new(
             "material",
             [
@@ -29,7 +29,7 @@ internal static class DrawingPhrases
             answer
         );
 
-    public static Ask Quantity(string item, string answer) =>
+    public static QuestionSpec Quantity(string item, string answer) =>
         new(
             "quantity",
             [
@@ -41,7 +41,7 @@ internal static class DrawingPhrases
             answer
         );
 
-    public static Ask ItemOfPart(string partNumber, string answer) =>
+    public static QuestionSpec ItemOfPart(string partNumber, string answer) =>
         new(
             "item_of_part",
             [
@@ -53,7 +53,7 @@ internal static class DrawingPhrases
             answer
         );
 
-    public static Ask Dimension(char tag, string answer) =>
+    public static QuestionSpec Dimension(char tag, string answer) =>
         new(
             "dimension",
             [
@@ -68,7 +68,7 @@ internal static class DrawingPhrases
             Weight = 6,
         };
 
-    public static Ask NamedDimension(DimensionSubject subject, string answer)
+    public static QuestionSpec NamedDimension(DimensionSubject subject, string answer)
     {
         var (english, chinese) = subject switch
         {
@@ -78,7 +78,7 @@ internal static class DrawingPhrases
             DimensionSubject.PlateWidth => ("width of the plate", "板的宽度"),
             _ => ("height of the plate", "板的高度"),
         };
-        return new Ask(
+        return new QuestionSpec(
             "named_dimension",
             [$"What is the {english}?", $"Give the {english} as it is dimensioned."],
             [$"{chinese}是多少？", $"请按标注写出{chinese}。"],
@@ -89,7 +89,7 @@ internal static class DrawingPhrases
         };
     }
 
-    public static Ask DrawingNumber(string answer) =>
+    public static QuestionSpec DrawingNumber(string answer) =>
         new(
             "drawing_number",
             ["What is the number of this drawing?", "Which drawing number does the title block give?", "Give the drawing number."],
@@ -100,7 +100,7 @@ internal static class DrawingPhrases
             Weight = 2,
         };
 
-    public static Ask Scale(string answer) =>
+    public static QuestionSpec Scale(string answer) =>
         new(
             "scale",
             ["At which scale is it drawn?", "What is the scale of this drawing?", "Which scale does the title block state?"],
@@ -111,7 +111,7 @@ internal static class DrawingPhrases
             Weight = 2,
         };
 
-    public static Ask Date(string answer) =>
+    public static QuestionSpec Date(string answer) =>
         new(
             "date",
             ["When was it drawn?", "What is the date of this drawing?", "Which date does the title block give?"],
@@ -122,7 +122,7 @@ internal static class DrawingPhrases
             Weight = 2,
         };
 
-    public static Ask Title(string answer) =>
+    public static QuestionSpec Title(string answer) =>
         new(
             "title",
             ["What is the title of this drawing?", "What does the drawing show, by its title?", "Give the title in the title block."],
@@ -133,7 +133,7 @@ internal static class DrawingPhrases
             Weight = 2,
         };
 
-    public static Ask ItemCount(string answer) =>
+    public static QuestionSpec ItemCount(string answer) =>
         new(
             "item_count",
             ["How many items does the parts table list?", "How many different parts are there?", "What is the number of items?"],
@@ -144,7 +144,7 @@ internal static class DrawingPhrases
             Weight = 1,
         };
 
-    public static Ask Box(string english, string chinese, string answer, string chineseAnswer) =>
+    public static QuestionSpec Box(string english, string chinese, string answer, string chineseAnswer) =>
         new(
             "box",
             [$"Where is {english}? Answer with its bounding box.", $"Locate {english} with a box."],
@@ -156,7 +156,7 @@ internal static class DrawingPhrases
             Weight = 2,
         };
 
-    public static Ask TranscribeTable(string answer) =>
+    public static QuestionSpec TranscribeTable(string answer) =>
         new(
             "transcribe",
             [
@@ -167,7 +167,7 @@ internal static class DrawingPhrases
             answer
         );
 
-    public static Ask TranscribeDimensions(string answer) =>
+    public static QuestionSpec TranscribeDimensions(string answer) =>
         new(
             "transcribe",
             ["List all dimensions, one a line, by their letters.", "Write out every dimension with its letter, in alphabetical order."],
@@ -175,7 +175,7 @@ internal static class DrawingPhrases
             answer
         );
 
-    public static Ask TranscribeTitle(string answer) =>
+    public static QuestionSpec TranscribeTitle(string answer) =>
         new(
             "transcribe",
             [

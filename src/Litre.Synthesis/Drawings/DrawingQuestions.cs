@@ -6,9 +6,9 @@ namespace Litre.Synthesis.Drawings;
 /// <summary>Everything that can be asked about a drawing, each with its exact answer.</summary>
 internal static class DrawingQuestions
 {
-    public static List<Ask> Of(Sheet sheet, DrawingStyle style, DrawingContent content, ViewContext view, Area table, Area title)
+    public static List<QuestionSpec> Of(Canvas canvas, DrawingStyle style, DrawingContent content, ViewContext view, Area table, Area title)
     {
-        var asks = new List<Ask>();
+        var asks = new List<QuestionSpec>();
         foreach (var item in content.Items)
         {
             var n = Number(item.Number);
@@ -49,16 +49,16 @@ internal static class DrawingQuestions
                 DrawingPhrases.Box(
                     $"balloon {n}",
                     $"序号{n}的球标",
-                    BoxAnswer.Of(sheet, balloon.Area, $"balloon {n}"),
-                    BoxAnswer.Of(sheet, balloon.Area, $"球标{n}")
+                    BoxAnswer.Of(canvas, balloon.Area, $"balloon {n}"),
+                    BoxAnswer.Of(canvas, balloon.Area, $"球标{n}")
                 )
             );
         }
         asks.Add(
-            DrawingPhrases.Box("the parts table", "明细表", BoxAnswer.Of(sheet, table, "parts table"), BoxAnswer.Of(sheet, table, "明细表"))
+            DrawingPhrases.Box("the parts table", "明细表", BoxAnswer.Of(canvas, table, "parts table"), BoxAnswer.Of(canvas, table, "明细表"))
         );
         asks.Add(
-            DrawingPhrases.Box("the title block", "标题栏", BoxAnswer.Of(sheet, title, "title block"), BoxAnswer.Of(sheet, title, "标题栏"))
+            DrawingPhrases.Box("the title block", "标题栏", BoxAnswer.Of(canvas, title, "title block"), BoxAnswer.Of(canvas, title, "标题栏"))
         );
         return asks;
     }

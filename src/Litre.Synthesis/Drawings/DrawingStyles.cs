@@ -25,7 +25,7 @@ internal static class DrawingStyles
         new()
         {
             Name = "din",
-            Layout = new(SheetLayout.Arrangement.Beside, Right: true, Above: true),
+            Layout = new(SheetLayout.Arrangement.SideBySide, Right: true, Above: true),
             Notation = new DrawingNotation("dd.MM.yyyy"),
             Columns = [(Item, "POS"), (Quantity, "STK"), (PartNumber, "TEIL-NR"), (Material, "WERKSTOFF")],
             TitleFields = [(Date, "DATUM"), (Scale, "MASSSTAB"), (Title, ""), (Number, "ZEICHN-NR")],
@@ -58,7 +58,7 @@ internal static class DrawingStyles
     public static readonly DrawingStyle Chinese = new()
     {
         Name = "gb",
-        Layout = new(SheetLayout.Arrangement.Beside, Right: true, Above: true),
+        Layout = new(SheetLayout.Arrangement.SideBySide, Right: true, Above: true),
         Notation = new DrawingNotation("yyyy年M月d日"),
         Columns = [(Item, "序号"), (PartNumber, "代号"), (Quantity, "数量"), (Material, "材料")],
         TitleFields = [(Title, "名称"), (Number, "图号"), (Scale, "比例"), (Date, "日期")],

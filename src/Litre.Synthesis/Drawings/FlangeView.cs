@@ -10,7 +10,7 @@ internal static class FlangeView
 
     public static bool Compose(ViewContext view, Area zone, IReadOnlyList<int> items)
     {
-        var draw = view.Draw;
+        var draw = view.Random;
         var radius = Math.Min(
             Math.Min((zone.Width - 16) / 2, draw.Between(38, 58)),
             (zone.Height - ViewContext.BalloonRow - ViewContext.RowHeight - 6) / 2
@@ -18,7 +18,7 @@ internal static class FlangeView
         if (radius < 26)
             return false;
         var bore = view.Measure(diameter: true, 6, 60);
-        var beside = view.Sheet.Measure(view.Label(bore)) + 14;
+        var beside = view.Canvas.Measure(view.Label(bore)) + 14;
         var wide = zone.Width - 2 * radius >= beside + 12;
         var x = wide ? zone.Left + radius + 8 : zone.CenterX;
         var y = zone.Top + ViewContext.BalloonRow + radius;
@@ -26,15 +26,15 @@ internal static class FlangeView
         var bolts = draw.Pick([4, 6, 8]);
         var boltRadius = Math.Max(radius * 0.1f, 3.2f);
 
-        view.Sheet.Circle(x, y, radius, view.Style.OutlinePen);
-        view.Sheet.Circle(x, y, hubRadius, view.Style.OutlinePen);
-        view.Sheet.Circle(x, y, boreRadius, view.Style.OutlinePen);
-        view.CentreLine(x - radius - 6, y, x + radius + 6, y);
-        view.CentreLine(x, y - radius - 5, x, y + radius + 1);
+        view.Canvas.Circle(x, y, radius, view.Style.OutlinePen);
+        view.Canvas.Circle(x, y, hubRadius, view.Style.OutlinePen);
+        view.Canvas.Circle(x, y, boreRadius, view.Style.OutlinePen);
+        view.CenterLine(x - radius - 6, y, x + radius + 6, y);
+        view.CenterLine(x, y - radius - 5, x, y + radius + 1);
         for (var i = 0; i < bolts; i++)
         {
             var (boltX, boltY) = On(x, y, pitch, -45 + i * 360 / bolts);
-            view.Sheet.Circle(boltX, boltY, boltRadius, view.Style.OutlinePen * 0.8f);
+            view.Canvas.Circle(boltX, boltY, boltRadius, view.Style.OutlinePen * 0.8f);
             view.Fine(boltX - boltRadius - 2, boltY, boltX + boltRadius + 2, boltY);
             view.Fine(boltX, boltY - boltRadius - 2, boltX, boltY + boltRadius + 2);
         }

@@ -42,7 +42,7 @@ internal sealed class NordhavnNotation() : DrawingNotation("dd.MM.yyyy")
 
     private static readonly string[] Materials = [.. MaterialCodes.Keys];
 
-    public override DrawingContent Own(DrawingContent content)
+    public override DrawingContent Localize(DrawingContent content)
     {
         var taken = new HashSet<string>();
         return content with

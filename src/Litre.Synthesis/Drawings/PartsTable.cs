@@ -11,13 +11,13 @@ internal static class PartsTable
     // From where capitals end to a row's lower edge.
     private const float BelowText = 4;
 
-    public static (float Width, float Height) Measure(Sheet sheet, DrawingStyle style, DrawingContent content) =>
-        (Widths(sheet, style, content).Sum(), content.Items.Count * RowHeight + style.HeadingHeight);
+    public static (float Width, float Height) Measure(Canvas canvas, DrawingStyle style, DrawingContent content) =>
+        (Widths(canvas, style, content).Sum(), content.Items.Count * RowHeight + style.HeadingHeight);
 
     /// <summary>Draws the table with its upper left corner at a place, and gives what it covers.</summary>
-    public static Area Draw(Sheet sheet, DrawingStyle style, DrawingContent content, float left, float top)
+    public static Area Draw(Canvas canvas, DrawingStyle style, DrawingContent content, float left, float top)
     {
-        var widths = Widths(sheet, style, content);
+        var widths = Widths(canvas, style, content);
         var rows = content.Items.Count;
         var area = new Area(left, top, left + widths.Sum(), top + rows * RowHeight + style.HeadingHeight);
         var items = style.HeadingBelow ? content.Items.Reverse().ToList() : content.Items;
@@ -27,9 +27,9 @@ internal static class PartsTable
         for (var c = 0; c < widths.Length; c++)
         {
             var (column, heading) = style.Columns[c];
-            sheet.Write(heading, x + Padding, headingTop + style.HeadingHeight - BelowText);
+            canvas.Write(heading, x + Padding, headingTop + style.HeadingHeight - BelowText);
             for (var r = 0; r < items.Count; r++)
-                sheet.Write(Cell(style, column, items[r]), x + Padding, firstTop + (r + 1) * RowHeight - BelowText);
+                canvas.Write(Cell(style, column, items[r]), x + Padding, firstTop + (r + 1) * RowHeight - BelowText);
             x += widths[c];
             if (c < widths.Length - 1 && style.Rules != TableRules.HeadingOnly)
                 Rule(x, top, x, area.Bottom);
@@ -40,20 +40,20 @@ internal static class PartsTable
             Rule(left, area.Bottom, area.Right, area.Bottom);
             return area;
         }
-        sheet.Frame(area, style.FinePen + 0.4f);
+        canvas.Frame(area, style.FinePen + 0.4f);
         var edge = style.HeadingBelow ? headingTop : firstTop;
         Rule(left, edge, area.Right, edge);
         for (var r = 1; r < rows && style.Rules == TableRules.Grid; r++)
             Rule(left, firstTop + r * RowHeight, area.Right, firstTop + r * RowHeight);
         return area;
 
-        void Rule(float x1, float y1, float x2, float y2) => sheet.Line(x1, y1, x2, y2, style.FinePen, style.FineInk);
+        void Rule(float x1, float y1, float x2, float y2) => canvas.Line(x1, y1, x2, y2, style.FinePen, style.FineInk);
     }
 
-    private static float[] Widths(Sheet sheet, DrawingStyle style, DrawingContent content) =>
+    private static float[] Widths(Canvas canvas, DrawingStyle style, DrawingContent content) =>
         [
             .. style.Columns.Select(c =>
-                MathF.Ceiling(2 * Padding + content.Items.Select(i => Cell(style, c.Column, i)).Append(c.Heading).Max(sheet.Measure))
+                MathF.Ceiling(2 * Padding + content.Items.Select(i => Cell(style, c.Column, i)).Append(c.Heading).Max(canvas.Measure))
             ),
         ];
 

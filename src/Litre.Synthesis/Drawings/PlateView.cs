@@ -10,11 +10,11 @@ internal static class PlateView
 
     public static bool Compose(ViewContext view, Area zone, IReadOnlyList<int> items)
     {
-        var draw = view.Draw;
+        var draw = view.Random;
         var rows = zone.Height > 130 && draw.Chance(70) ? 2 : 1;
         var height = view.Measure(diameter: false, 20, 180, DimensionSubject.PlateHeight);
-        var upright = zone.Width - view.UprightRoom(height) >= 74 && draw.Chance(85);
-        var (left, right) = (zone.Left + (upright ? view.UprightRoom(height) : 8), zone.Right - 8);
+        var upright = zone.Width - view.UprightBounds(height) >= 74 && draw.Chance(85);
+        var (left, right) = (zone.Left + (upright ? view.UprightBounds(height) : 8), zone.Right - 8);
         if (right - left > 150)
             right = left + 150;
         var top = zone.Top + ViewContext.BalloonRow;
@@ -22,7 +22,7 @@ internal static class PlateView
         if (bottom - top < 36 || right - left < 60)
             return false;
 
-        view.Sheet.Frame(new Area(left, top, right, bottom), view.Style.OutlinePen);
+        view.Canvas.Frame(new Area(left, top, right, bottom), view.Style.OutlinePen);
         var radius = Math.Clamp((bottom - top) * 0.09f, 3.5f, 7f);
         var inset = radius + draw.Between(5, 9);
         List<(float X, float Y)> holes =
@@ -34,7 +34,7 @@ internal static class PlateView
         ];
         foreach (var (x, y) in holes)
         {
-            view.Sheet.Circle(x, y, radius, view.Style.OutlinePen * 0.8f);
+            view.Canvas.Circle(x, y, radius, view.Style.OutlinePen * 0.8f);
             view.Fine(x - radius - 3, y, x + radius + 3, y);
             view.Fine(x, y - radius - 3, x, y + radius + 3);
         }
@@ -44,7 +44,7 @@ internal static class PlateView
             (left + right) / 2 + (right - left) * 0.13f,
             top + (bottom - top) * 0.78f
         );
-        view.Sheet.Frame(boss, view.Style.OutlinePen);
+        view.Canvas.Frame(boss, view.Style.OutlinePen);
         if (draw.Chance(60))
             view.Hatch(boss, 5, draw.Chance(50));
 
@@ -75,19 +75,19 @@ internal static class PlateView
     }
 
     // Between the plate and its width: the distance of the lower holes, or the diameter of one on a shelf.
-    private static bool Inner(ViewContext view, List<(float X, float Y)> holes, float radius, (float Left, float Right) room, float y)
+    private static bool Inner(ViewContext view, List<(float X, float Y)> holes, float radius, (float Left, float Right) bounds, float y)
     {
-        if (view.Draw.Chance(50))
+        if (view.Random.Chance(50))
         {
             var pitch = view.Measure(false, 20, 110);
-            return view.Fits(pitch, holes[2].X, holes[3].X, room)
-                && view.Level(pitch, holes[2].X, holes[3].X, holes[2].Y, holes[3].Y, y, room);
+            return view.Fits(pitch, holes[2].X, holes[3].X, bounds)
+                && view.Level(pitch, holes[2].X, holes[3].X, holes[2].Y, holes[3].Y, y, bounds);
         }
         var diameter = view.Measure(true, 3, 24);
         foreach (var (x, holeY) in holes[2..])
         {
-            if (view.FitsLeader(diameter, x, room))
-                return view.Leader(diameter, x, holeY + radius, y, room);
+            if (view.FitsLeader(diameter, x, bounds))
+                return view.Leader(diameter, x, holeY + radius, y, bounds);
         }
         return false;
     }

@@ -10,12 +10,12 @@ internal static class ShaftView
 
     public static bool Compose(ViewContext view, Area zone, IReadOnlyList<int> items)
     {
-        var draw = view.Draw;
+        var draw = view.Random;
         var rows = zone.Height > 130 && draw.Chance(75) ? 2 : 1;
         var diameter = view.Measure(diameter: true, 61, 180, DimensionSubject.ShaftDiameter);
         var count = Math.Max(items.Count, 3) + draw.Between(0, 1);
-        var upright = zone.Width - view.UprightRoom(diameter) >= 16 * count + 12 && draw.Chance(80);
-        var (left, right) = (zone.Left + (upright ? view.UprightRoom(diameter) : 8), zone.Right - 8);
+        var upright = zone.Width - view.UprightBounds(diameter) >= 16 * count + 12 && draw.Chance(80);
+        var (left, right) = (zone.Left + (upright ? view.UprightBounds(diameter) : 8), zone.Right - 8);
         var half = Math.Min((zone.Height - ViewContext.BalloonRow - rows * ViewContext.RowHeight - 5) / 2, draw.Between(30, 46));
         if (half < 16 || right - left < 14 * count)
             return false;
@@ -38,7 +38,7 @@ internal static class ShaftView
             var hatched = draw.Between(0, count - 1);
             view.Hatch(new Area(edges[hatched], axis - halves[hatched], edges[hatched + 1], axis + halves[hatched]), 5, draw.Chance(50));
         }
-        view.CentreLine(left - 6, axis, right + 6, axis);
+        view.CenterLine(left - 6, axis, right + 6, axis);
 
         var targets = new List<(int, float, float)>();
         var shown = draw.Several(Enumerable.Range(0, count), items.Count);
@@ -74,8 +74,8 @@ internal static class ShaftView
     private static bool Inner(ViewContext view, List<float> edges, List<float> halves, float axis, float y)
     {
         var room = (edges[0] + 3, edges[^1] - 3);
-        var order = view.Draw.Several(Enumerable.Range(0, halves.Count), halves.Count);
-        if (view.Draw.Chance(50))
+        var order = view.Random.Several(Enumerable.Range(0, halves.Count), halves.Count);
+        if (view.Random.Chance(50))
         {
             var length = view.Measure(false, 10, 95);
             foreach (var s in order)
@@ -97,9 +97,9 @@ internal static class ShaftView
         return false;
     }
 
-    private static List<float> Edges(float left, float right, int count, SeededDraw draw)
+    private static List<float> Edges(float left, float right, int count, SeededRandom random)
     {
-        var shares = Enumerable.Range(0, count).Select(_ => draw.Between(10, 26)).ToList();
+        var shares = Enumerable.Range(0, count).Select(_ => random.Between(10, 26)).ToList();
         var edges = new List<float> { left };
         foreach (var share in shares)
             edges.Add(edges[^1] + (right - left) * share / shares.Sum());
@@ -108,17 +108,17 @@ internal static class ShaftView
     }
 
     // One segment is the thickest; neighbours differ, so that every step shows.
-    private static List<float> Halves(float half, int count, SeededDraw draw)
+    private static List<float> Halves(float half, int count, SeededRandom random)
     {
         var halves = new List<float>();
         for (var i = 0; i < count; i++)
         {
             float next;
-            do next = half * draw.Between(40, 86) / 100;
+            do next = half * random.Between(40, 86) / 100;
             while (i > 0 && MathF.Abs(next - halves[^1]) < 3);
             halves.Add(next);
         }
-        halves[draw.Between(0, count - 1)] = half;
+        halves[random.Between(0, count - 1)] = half;
         return halves;
     }
 }

@@ -12,7 +12,7 @@ internal readonly record struct SheetLayout(SheetLayout.Arrangement Kind, bool R
         Across,
 
         /// <summary>Title block in the other corner of the table's side; one view above the other beside them.</summary>
-        Beside,
+        SideBySide,
 
         /// <summary>The same, with the first view between table and title block and the second beside them.</summary>
         Between,

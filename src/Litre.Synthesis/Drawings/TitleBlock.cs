@@ -13,37 +13,37 @@ internal static class TitleBlock
     // Between a word and its value.
     private const float Blank = 8;
 
-    public static (float Width, float Height) Measure(Sheet sheet, DrawingStyle style, DrawingContent content)
+    public static (float Width, float Height) Measure(Canvas canvas, DrawingStyle style, DrawingContent content)
     {
-        var word = style.TitleFields.Max(f => f.Word.Length > 0 ? sheet.Measure(f.Word) + Blank : 0);
+        var word = style.TitleFields.Max(f => f.Word.Length > 0 ? canvas.Measure(f.Word) + Blank : 0);
         var width = style.TitleFields.Max(f =>
-            f.Word.Length > 0 ? word + sheet.Measure(Value(style, content, f.Field)) : sheet.Measure(Value(style, content, f.Field))
+            f.Word.Length > 0 ? word + canvas.Measure(Value(style, content, f.Field)) : canvas.Measure(Value(style, content, f.Field))
         );
         return (MathF.Ceiling(width + 2 * Padding), style.TitleFields.Count * style.TitleRowHeight);
     }
 
     /// <summary>Draws the block with its upper left corner at a place, and gives what it covers.</summary>
-    public static Area Draw(Sheet sheet, DrawingStyle style, DrawingContent content, float left, float top)
+    public static Area Draw(Canvas canvas, DrawingStyle style, DrawingContent content, float left, float top)
     {
-        var (width, height) = Measure(sheet, style, content);
+        var (width, height) = Measure(canvas, style, content);
         var area = new Area(left, top, left + width, top + height);
-        var word = style.TitleFields.Max(f => f.Word.Length > 0 ? sheet.Measure(f.Word) + Blank : 0);
+        var word = style.TitleFields.Max(f => f.Word.Length > 0 ? canvas.Measure(f.Word) + Blank : 0);
         for (var r = 0; r < style.TitleFields.Count; r++)
         {
             var (field, name) = style.TitleFields[r];
             var y = top + r * style.TitleRowHeight;
             if (name.Length > 0)
-                sheet.Write(name, left + Padding, y + style.TitleRowHeight - BelowText);
-            sheet.Write(Value(style, content, field), left + Padding + (name.Length > 0 ? word : 0), y + style.TitleRowHeight - BelowText);
+                canvas.Write(name, left + Padding, y + style.TitleRowHeight - BelowText);
+            canvas.Write(Value(style, content, field), left + Padding + (name.Length > 0 ? word : 0), y + style.TitleRowHeight - BelowText);
             if (r > 0)
-                sheet.Line(left, y, area.Right, y, style.FinePen, style.FineInk);
+                canvas.Line(left, y, area.Right, y, style.FinePen, style.FineInk);
         }
-        sheet.Frame(area, style.OutlinePen);
+        canvas.Frame(area, style.OutlinePen);
         return area;
     }
 
     /// <summary>Draws all fields in two lines across the sheet, with a rule towards the views.</summary>
-    public static Area DrawBand(Sheet sheet, DrawingStyle style, DrawingContent content, float left, float top, float right, bool below)
+    public static Area DrawBand(Canvas canvas, DrawingStyle style, DrawingContent content, float left, float top, float right, bool below)
     {
         var column = left + (right - left) * 0.6f;
         for (var i = 0; i < style.TitleFields.Count; i++)
@@ -52,12 +52,12 @@ internal static class TitleBlock
             var x = i % 2 == 0 ? left + Padding : column;
             var y = top + (i / 2 + 1) * style.TitleRowHeight - BelowText;
             if (name.Length > 0)
-                x = sheet.Write(name, x, y).Area.Right + Blank;
-            sheet.Write(Value(style, content, field), x, y);
+                x = canvas.Write(name, x, y).Area.Right + Blank;
+            canvas.Write(Value(style, content, field), x, y);
         }
         var area = new Area(left, top, right, top + 2 * style.TitleRowHeight);
         var rule = below ? area.Top : area.Bottom;
-        sheet.Line(left, rule, right, rule, style.OutlinePen);
+        canvas.Line(left, rule, right, rule, style.OutlinePen);
         return area;
     }
 

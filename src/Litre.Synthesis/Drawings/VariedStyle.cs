@@ -38,27 +38,27 @@ internal static class VariedStyle
         [Date] = ["DATE", "DATUM", "", "ISSUED", "Date"],
     };
 
-    public static DrawingStyle Draw(SeededDraw draw) =>
+    public static DrawingStyle Generate(SeededRandom random) =>
         new()
         {
             Name = Name,
-            Layout = draw.Pick(Layouts),
-            Notation = new DrawingNotation(draw.Pick(["yyyy-MM-dd", "dd.MM.yyyy", "d MMM yyyy"])),
-            Columns = [.. draw.Several(Headings, int.MaxValue).Select(h => (h.Key, draw.Pick(h.Value)))],
-            TitleFields = [.. draw.Several(Words, int.MaxValue).Select(w => (w.Key, draw.Pick(w.Value)))],
-            Rules = draw.Pick(Enum.GetValues<TableRules>()),
-            HeadingBelow = draw.Chance(30),
-            HasBorder = draw.Chance(60),
-            TagMark = draw.Pick(["=", ": ", " "]),
-            Arrow = draw.Pick(Enum.GetValues<ArrowKind>()),
-            OutlinePen = draw.Between(13, 22) / 10f,
-            FinePen = draw.Between(7, 10) / 10f,
-            Paper = draw.Pick([0xFFFFFFFF, 0xFFFFFFFF, 0xFFEEEEEE, 0xFFFFF8E8, 0xFFEAF2FF]),
-            FineInk = draw.Pick([0xFF404040, 0xFF606060, 0xFF505050, 0xFF224466]),
+            Layout = random.Pick(Layouts),
+            Notation = new DrawingNotation(random.Pick(["yyyy-MM-dd", "dd.MM.yyyy", "d MMM yyyy"])),
+            Columns = [.. random.Several(Headings, int.MaxValue).Select(h => (h.Key, random.Pick(h.Value)))],
+            TitleFields = [.. random.Several(Words, int.MaxValue).Select(w => (w.Key, random.Pick(w.Value)))],
+            Rules = random.Pick(Enum.GetValues<TableRules>()),
+            HeadingBelow = random.Chance(30),
+            HasBorder = random.Chance(60),
+            TagMark = random.Pick(["=", ": ", " "]),
+            Arrow = random.Pick(Enum.GetValues<ArrowKind>()),
+            OutlinePen = random.Between(13, 22) / 10f,
+            FinePen = random.Between(7, 10) / 10f,
+            Paper = random.Pick([0xFFFFFFFF, 0xFFFFFFFF, 0xFFEEEEEE, 0xFFFFF8E8, 0xFFEAF2FF]),
+            FineInk = random.Pick([0xFF404040, 0xFF606060, 0xFF505050, 0xFF224466]),
         };
 
     // Table and title block in the same corners, wherever the views are.
     private static bool Resembles(SheetLayout layout, SheetLayout other) =>
-        layout.Kind is SheetLayout.Arrangement.Beside or SheetLayout.Arrangement.Between
+        layout.Kind is SheetLayout.Arrangement.SideBySide or SheetLayout.Arrangement.Between
         && (layout.Right, layout.Above) == (other.Right, other.Above);
 }

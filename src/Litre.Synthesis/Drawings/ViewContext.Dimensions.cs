@@ -18,12 +18,12 @@ internal sealed partial class ViewContext
     /// <param name="from1">Where the left extension line begins.</param>
     /// <param name="from2">Where the right one begins.</param>
     /// <param name="y">Of the dimension line.</param>
-    /// <param name="room">Where the text may stand, from left to right.</param>
-    public bool Level(Dimension dimension, float x1, float x2, float from1, float from2, float y, (float Left, float Right) room)
+    /// <param name="bounds">Where the text may stand, from left to right.</param>
+    public bool Level(Dimension dimension, float x1, float x2, float from1, float from2, float y, (float Left, float Right) bounds)
     {
         y = MathF.Floor(y);
         var text = Label(dimension);
-        var width = sheet.Measure(text);
+        var width = canvas.Measure(text);
         Fine(x1, from1 + 2, x1, y + 2);
         Fine(x2, from2 + 2, x2, y + 2);
         Dimensions.Add(dimension);
@@ -32,13 +32,13 @@ internal sealed partial class ViewContext
             Fine(x1, y, x2, y);
             Arrow(x1, y, -1, 0);
             Arrow(x2, y, 1, 0);
-            sheet.Write(text, (x1 + x2) / 2, y - TextLift, 0.5f);
+            canvas.Write(text, (x1 + x2) / 2, y - TextLift, 0.5f);
             return true;
         }
         var (left, right) = (x1 - Tail, x2 + Tail);
-        if (x2 + 6 + width <= room.Right)
+        if (x2 + 6 + width <= bounds.Right)
             right = x2 + 8 + width;
-        else if (x1 - 6 - width >= room.Left)
+        else if (x1 - 6 - width >= bounds.Left)
             left = x1 - 8 - width;
         else
             return false;
@@ -46,21 +46,21 @@ internal sealed partial class ViewContext
         Arrow(x1, y, 1, 0);
         Arrow(x2, y, -1, 0);
         if (right > x2 + Tail)
-            sheet.Write(text, x2 + 5, y - TextLift);
+            canvas.Write(text, x2 + 5, y - TextLift);
         else
-            sheet.Write(text, x1 - 5, y - TextLift, 1);
+            canvas.Write(text, x1 - 5, y - TextLift, 1);
         return true;
     }
 
     /// <summary>Whether <see cref="Level"/> finds room.</summary>
-    public bool Fits(Dimension dimension, float x1, float x2, (float Left, float Right) room)
+    public bool Fits(Dimension dimension, float x1, float x2, (float Left, float Right) bounds)
     {
-        var width = sheet.Measure(Label(dimension));
-        return x2 - x1 >= width + 8 || x2 + 6 + width <= room.Right || x1 - 6 - width >= room.Left;
+        var width = canvas.Measure(Label(dimension));
+        return x2 - x1 >= width + 8 || x2 + 6 + width <= bounds.Right || x1 - 6 - width >= bounds.Left;
     }
 
     /// <summary>Room that <see cref="Upright"/> takes beside a view.</summary>
-    public float UprightRoom(Dimension dimension) => sheet.Measure(Label(dimension)) + 20;
+    public float UprightBounds(Dimension dimension) => canvas.Measure(Label(dimension)) + 20;
 
     /// <summary>An upright dimension left of a view; its text stands left of its line.</summary>
     public void Upright(Dimension dimension, float y1, float y2, float from1, float from2, float x)
@@ -70,7 +70,7 @@ internal sealed partial class ViewContext
         Fine(x, y1, x, y2);
         Arrow(x, y1, 0, -1);
         Arrow(x, y2, 0, 1);
-        sheet.Write(Label(dimension), x - 6, (y1 + y2) / 2 + sheet.CapHeight / 2, 1);
+        canvas.Write(Label(dimension), x - 6, (y1 + y2) / 2 + canvas.CapHeight / 2, 1);
         Dimensions.Add(dimension);
     }
 
@@ -79,25 +79,25 @@ internal sealed partial class ViewContext
     /// <param name="x">Of the arrow's point.</param>
     /// <param name="y">Of the arrow's point.</param>
     /// <param name="shelf">Height of the shelf.</param>
-    /// <param name="room">Where the text may stand, from left to right.</param>
+    /// <param name="bounds">Where the text may stand, from left to right.</param>
     /// <param name="reach">From the arrow's point to where the shelf begins, to the side.</param>
-    public bool Leader(Dimension dimension, float x, float y, float shelf, (float Left, float Right) room, float reach = 8)
+    public bool Leader(Dimension dimension, float x, float y, float shelf, (float Left, float Right) bounds, float reach = 8)
     {
         shelf = MathF.Floor(shelf);
         var text = Label(dimension);
-        var width = sheet.Measure(text);
+        var width = canvas.Measure(text);
         var bend = x + reach;
         Dimensions.Add(dimension);
-        if (bend + 4 + width <= room.Right)
+        if (bend + 4 + width <= bounds.Right)
         {
             Fine(bend, shelf, bend + 5 + width, shelf);
-            sheet.Write(text, bend + 4, shelf - TextLift);
+            canvas.Write(text, bend + 4, shelf - TextLift);
         }
-        else if (x - reach - 4 - width >= room.Left)
+        else if (x - reach - 4 - width >= bounds.Left)
         {
             bend = x - reach;
             Fine(bend, shelf, bend - 5 - width, shelf);
-            sheet.Write(text, bend - 4, shelf - TextLift, 1);
+            canvas.Write(text, bend - 4, shelf - TextLift, 1);
         }
         else
         {
@@ -109,10 +109,10 @@ internal sealed partial class ViewContext
     }
 
     /// <summary>Whether <see cref="Leader"/> finds room.</summary>
-    public bool FitsLeader(Dimension dimension, float x, (float Left, float Right) room)
+    public bool FitsLeader(Dimension dimension, float x, (float Left, float Right) bounds)
     {
-        var width = sheet.Measure(Label(dimension));
-        return x + 12 + width <= room.Right || x - 12 - width >= room.Left;
+        var width = canvas.Measure(Label(dimension));
+        return x + 12 + width <= bounds.Right || x - 12 - width >= bounds.Left;
     }
 
     /// <summary>The end of a line that runs in a direction, with its point at a place.</summary>
@@ -130,14 +130,14 @@ internal sealed partial class ViewContext
         switch (style.Arrow)
         {
             case ArrowKind.Filled:
-                sheet.Fill(0xFF000000, x, y, backX - dy * Half, backY + dx * Half, backX + dy * Half, backY - dx * Half);
+                canvas.Fill(0xFF000000, x, y, backX - dy * Half, backY + dx * Half, backX + dy * Half, backY - dx * Half);
                 break;
             case ArrowKind.Open:
-                sheet.Line(x, y, backX - dy * Half, backY + dx * Half, 1);
-                sheet.Line(x, y, backX + dy * Half, backY - dx * Half, 1);
+                canvas.Line(x, y, backX - dy * Half, backY + dx * Half, 1);
+                canvas.Line(x, y, backX + dy * Half, backY - dx * Half, 1);
                 break;
             default:
-                sheet.Line(x - 3, y + 3, x + 3, y - 3, 1.4f);
+                canvas.Line(x - 3, y + 3, x + 3, y - 3, 1.4f);
                 break;
         }
     }

@@ -7,7 +7,7 @@ namespace Litre.Synthesis.Drawings;
 /// What every view of one drawing needs: the sheet, the style, the letters that are left, and what was drawn so far.
 /// Methods that return false found no room; the drawing is then tried anew.
 /// </summary>
-internal sealed partial class ViewContext(Sheet sheet, DrawingStyle style, SeededDraw draw)
+internal sealed partial class ViewContext(Canvas canvas, DrawingStyle style, SeededRandom random)
 {
     /// <summary>From one row of dimensions to the next.</summary>
     public const float RowHeight = 19;
@@ -18,24 +18,24 @@ internal sealed partial class ViewContext(Sheet sheet, DrawingStyle style, Seede
     private static readonly string[] Tolerances = ["0.01", "0.02", "0.05", "0.1", "0.2", "0.5"];
     private static readonly string[] FitClasses = ["H7", "H8", "g6", "h6", "f7"];
 
-    private readonly Queue<char> _tags = new(draw.Several("ABCDEFGH", 8));
+    private readonly Queue<char> _tags = new(random.Several("ABCDEFGH", 8));
 
-    public Sheet Sheet => sheet;
+    public Canvas Canvas => canvas;
 
     public DrawingStyle Style => style;
 
-    public SeededDraw Draw => draw;
+    public SeededRandom Random => random;
 
     public List<Dimension> Dimensions { get; } = [];
 
     public List<Balloon> Balloons { get; } = [];
 
-    public void Outline(float x1, float y1, float x2, float y2) => sheet.Line(x1, y1, x2, y2, style.OutlinePen);
+    public void Outline(float x1, float y1, float x2, float y2) => canvas.Line(x1, y1, x2, y2, style.OutlinePen);
 
-    public void Fine(float x1, float y1, float x2, float y2) => sheet.Line(x1, y1, x2, y2, style.FinePen, style.FineInk);
+    public void Fine(float x1, float y1, float x2, float y2) => canvas.Line(x1, y1, x2, y2, style.FinePen, style.FineInk);
 
     /// <summary>A chain line: long, short, long.</summary>
-    public void CentreLine(float x1, float y1, float x2, float y2)
+    public void CenterLine(float x1, float y1, float x2, float y2)
     {
         ReadOnlySpan<float> pattern = [9, 3, 2, 3];
         var length = MathF.Sqrt((x2 - x1) * (x2 - x1) + (y2 - y1) * (y2 - y1));
@@ -69,10 +69,10 @@ internal sealed partial class ViewContext(Sheet sheet, DrawingStyle style, Seede
     /// <summary>A new dimension with the next letter.</summary>
     public Dimension Measure(bool diameter, int low, int high, DimensionSubject subject = DimensionSubject.Unnamed)
     {
-        var size = draw.Between(low, high).ToString(CultureInfo.InvariantCulture) + (draw.Chance(40) ? ".5" : "");
-        var lot = draw.Between(0, 99);
-        var fit = diameter && lot >= 90 ? draw.Pick(FitClasses) : "";
-        var tolerance = lot < 78 ? draw.Pick(Tolerances) : "";
+        var size = random.Between(low, high).ToString(CultureInfo.InvariantCulture) + (random.Chance(40) ? ".5" : "");
+        var lot = random.Between(0, 99);
+        var fit = diameter && lot >= 90 ? random.Pick(FitClasses) : "";
+        var tolerance = lot < 78 ? random.Pick(Tolerances) : "";
         return new Dimension(_tags.Dequeue(), diameter, size, tolerance, fit, subject);
     }
 
@@ -88,7 +88,7 @@ internal sealed partial class ViewContext(Sheet sheet, DrawingStyle style, Seede
         targets.Sort((a, b) => a.X.CompareTo(b.X));
         var places = new float[targets.Count];
         for (var i = 0; i < places.Length; i++)
-            places[i] = Math.Max(targets[i].X + draw.Between(-6, 6), i == 0 ? zone.Left + halfWidth + 1 : places[i - 1] + pitch);
+            places[i] = Math.Max(targets[i].X + random.Between(-6, 6), i == 0 ? zone.Left + halfWidth + 1 : places[i - 1] + pitch);
         var limit = zone.Right - halfWidth - 1;
         for (var i = places.Length - 1; i >= 0; i--, limit -= pitch)
             places[i] = Math.Min(places[i], limit);
@@ -97,23 +97,23 @@ internal sealed partial class ViewContext(Sheet sheet, DrawingStyle style, Seede
         {
             var (item, tx, ty) = targets[i];
             var text = style.Notation.Item(item);
-            sheet.Write(text, places[i], y + sheet.CapHeight / 2, 0.5f);
+            canvas.Write(text, places[i], y + canvas.CapHeight / 2, 0.5f);
             if (style.SquareBalloons)
-                sheet.Frame(
+                canvas.Frame(
                     new Area(places[i] - halfWidth, y - halfHeight, places[i] + halfWidth, y + halfHeight),
                     style.FinePen + 0.3f,
                     style.FineInk
                 );
             else
-                sheet.Circle(places[i], y, halfWidth, style.FinePen + 0.3f, style.FineInk);
+                canvas.Circle(places[i], y, halfWidth, style.FinePen + 0.3f, style.FineInk);
             var (fx, fy) = Edge(places[i], y, tx, ty, halfWidth, halfHeight);
             Fine(fx, fy, tx, ty);
             if (style.Arrow == ArrowKind.Open)
                 Arrow(tx, ty, tx - fx, ty - fy);
             else
-                sheet.Disc(tx, ty, 1.9f);
+                canvas.Disc(tx, ty, 1.9f);
             Balloons.Add(
-                new Balloon(item, new Area(places[i] - halfWidth, y - halfHeight, places[i] + halfWidth, y + halfHeight).Grow(0.5f))
+                new Balloon(item, new Area(places[i] - halfWidth, y - halfHeight, places[i] + halfWidth, y + halfHeight).Inflate(0.5f))
             );
         }
         return !Cross(places, y + halfHeight, targets);

@@ -10,29 +10,29 @@ internal static class RandomText
     // Full ASCII without the quotation marks and backslashes that answers in JSON would escape.
     private const string Anything = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,:;-+=()/%#&<>!?φ±°×µ";
 
-    public static string Draw(SeededDraw draw)
+    public static string Generate(SeededRandom random)
     {
-        string Digits(int count) => string.Concat(Enumerable.Range(0, count).Select(_ => draw.Between(0, 9)));
-        string Letters(string from, int count) => string.Concat(Enumerable.Range(0, count).Select(_ => draw.Pick(from.ToCharArray())));
-        string Size() => draw.Between(2, 399).ToString(CultureInfo.InvariantCulture) + (draw.Chance(40) ? "." + Digits(1) : "");
-        return draw.Between(0, 10) switch
+        string Digits(int count) => string.Concat(Enumerable.Range(0, count).Select(_ => random.Between(0, 9)));
+        string Letters(string from, int count) => string.Concat(Enumerable.Range(0, count).Select(_ => random.Pick(from.ToCharArray())));
+        string Size() => random.Between(2, 399).ToString(CultureInfo.InvariantCulture) + (random.Chance(40) ? "." + Digits(1) : "");
+        return random.Between(0, 10) switch
         {
             0 => $"{Letters(DrawingContent.CodeLetters, 2)}-{Digits(4)}",
-            1 => $"{(draw.Chance(50) ? "φ" : "")}{Size()}{(draw.Chance(50) ? $"±0.{Digits(draw.Between(1, 2))}" : "")}",
-            2 => draw.Pick(DrawingContent.Materials),
-            3 => draw.Between(1, 99).ToString(CultureInfo.InvariantCulture),
-            4 => $"{draw.Pick(DrawingContent.FirstWords)} {draw.Pick(DrawingContent.SecondWords)}",
+            1 => $"{(random.Chance(50) ? "φ" : "")}{Size()}{(random.Chance(50) ? $"±0.{Digits(random.Between(1, 2))}" : "")}",
+            2 => random.Pick(DrawingContent.Materials),
+            3 => random.Between(1, 99).ToString(CultureInfo.InvariantCulture),
+            4 => $"{random.Pick(DrawingContent.FirstWords)} {random.Pick(DrawingContent.SecondWords)}",
             5 => $"{Digits(2)}-{Digits(4)}",
-            6 => new DateOnly(draw.Between(1998, 2026), draw.Between(1, 12), draw.Between(1, 28)).ToString(
-                draw.Pick((string[])["yyyy-MM-dd", "dd.MM.yyyy", "d MMM yyyy"]),
+            6 => new DateOnly(random.Between(1998, 2026), random.Between(1, 12), random.Between(1, 28)).ToString(
+                random.Pick((string[])["yyyy-MM-dd", "dd.MM.yyyy", "d MMM yyyy"]),
                 CultureInfo.InvariantCulture
             ),
-            7 => draw.Pick(DrawingContent.Scales),
-            8 => $"{Digits(draw.Between(1, 4))}{(draw.Chance(30) ? "%" : "")}",
-            9 => Letters("abcdefghijklmnopqrstuvwxyz", draw.Between(2, 7)) is var word && draw.Chance(60)
+            7 => random.Pick(DrawingContent.Scales),
+            8 => $"{Digits(random.Between(1, 4))}{(random.Chance(30) ? "%" : "")}",
+            9 => Letters("abcdefghijklmnopqrstuvwxyz", random.Between(2, 7)) is var word && random.Chance(60)
                 ? char.ToUpperInvariant(word[0]) + word[1..]
                 : word,
-            _ => Letters(Anything, draw.Between(1, 8)),
+            _ => Letters(Anything, random.Between(1, 8)),
         };
     }
 }

@@ -11,7 +11,7 @@ internal readonly record struct Area(float Left, float Top, float Right, float B
 
     public float CenterY => (Top + Bottom) / 2;
 
-    public Area Grow(float by) => new(Left - by, Top - by, Right + by, Bottom + by);
+    public Area Inflate(float by) => new(Left - by, Top - by, Right + by, Bottom + by);
 
     public bool Overlaps(Area other) => Left < other.Right && other.Left < Right && Top < other.Bottom && other.Top < Bottom;
 
@@ -20,7 +20,7 @@ internal readonly record struct Area(float Left, float Top, float Right, float B
     public bool Contains(float x, float y) => Left <= x && x <= Right && Top <= y && y <= Bottom;
 
     /// <summary>Whether any of a straight line lies inside (Liang and Barsky, 1984).</summary>
-    public bool Meets(float x1, float y1, float x2, float y2)
+    public bool IntersectsLine(float x1, float y1, float x2, float y2)
     {
         var (from, to) = (0f, 1f);
         var (dx, dy) = (x2 - x1, y2 - y1);
@@ -40,7 +40,7 @@ internal readonly record struct Area(float Left, float Top, float Right, float B
     }
 
     /// <summary>Whether any of a circle's line lies inside.</summary>
-    public bool MeetsCircle(float x, float y, float radius)
+    public bool IntersectsCircle(float x, float y, float radius)
     {
         var (nearX, nearY) = (Math.Clamp(x, Left, Right) - x, Math.Clamp(y, Top, Bottom) - y);
         var (farX, farY) = (Math.Max(x - Left, Right - x), Math.Max(y - Top, Bottom - y));

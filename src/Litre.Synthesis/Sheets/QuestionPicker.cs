@@ -7,13 +7,13 @@ internal static class QuestionPicker
     /// Different questions about one picture, as many as asked for or as there are. The kind is drawn first, so that
     /// kinds of which a picture has many questions do not crowd out the others.
     /// </summary>
-    public static List<AskedQuestion> Pick(IReadOnlyList<Ask> asks, int count, QuestionLanguage language, SeededDraw draw)
+    public static List<AskedQuestion> Pick(IReadOnlyList<QuestionSpec> questions, int count, QuestionLanguage language, SeededRandom random)
     {
-        var kinds = asks.GroupBy(a => a.Type).Select(g => (g.First().Weight, Left: draw.Several(g, int.MaxValue))).ToList();
+        var kinds = questions.GroupBy(a => a.Type).Select(g => (g.First().Weight, Left: random.Several(g, int.MaxValue))).ToList();
         var asked = new List<AskedQuestion>();
         while (asked.Count < count && kinds.Count > 0)
         {
-            var lot = draw.Between(1, kinds.Sum(k => k.Weight));
+            var lot = random.Between(1, kinds.Sum(k => k.Weight));
             var at = 0;
             while (lot > kinds[at].Weight)
                 lot -= kinds[at++].Weight;
@@ -22,11 +22,11 @@ internal static class QuestionPicker
             left.RemoveAt(left.Count - 1);
             if (left.Count == 0)
                 kinds.RemoveAt(at);
-            var chinese = language == QuestionLanguage.Chinese || (language == QuestionLanguage.Both && draw.Chance(50));
+            var chinese = language == QuestionLanguage.Chinese || (language == QuestionLanguage.Both && random.Chance(50));
             asked.Add(
                 chinese
-                    ? new AskedQuestion(ask.Type, draw.Pick(ask.Chinese), ask.ChineseAnswer ?? ask.Answer)
-                    : new AskedQuestion(ask.Type, draw.Pick(ask.English), ask.Answer)
+                    ? new AskedQuestion(ask.Type, random.Pick(ask.Chinese), ask.ChineseAnswer ?? ask.Answer)
+                    : new AskedQuestion(ask.Type, random.Pick(ask.English), ask.Answer)
             );
         }
         return asked;

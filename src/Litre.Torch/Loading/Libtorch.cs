@@ -38,7 +38,7 @@ public static class Libtorch
             _attempts = attempts.AsReadOnly();
             try
             {
-                _loaded = LibtorchLoader.Load(Surroundings.Current(), attempts);
+                _loaded = LibtorchLoader.Load(LibtorchEnvironment.Current(), attempts);
                 LoadedLibrary.Cuda = _loaded.HasCuda ? _loaded.CudaHandle : 0;
                 return _loaded;
             }

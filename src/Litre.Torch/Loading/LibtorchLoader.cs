@@ -9,20 +9,20 @@ internal static unsafe class LibtorchLoader
     private const string Dispatcher = "torch_call_dispatcher";
     private const string AbiVersion = "aoti_torch_abi_version";
 
-    /// <param name="surroundings">The machine to search.</param>
+    /// <param name="environment">The machine to search.</param>
     /// <param name="attempts">Receives every place tried, also where the search fails.</param>
     /// <exception cref="InputException">No place holds a usable libtorch.</exception>
-    public static LibtorchInfo Load(Surroundings surroundings, List<LoadAttempt> attempts)
+    public static LibtorchInfo Load(LibtorchEnvironment environment, List<LoadAttempt> attempts)
     {
         if (!OperatingSystem.IsLinux())
             throw new InputException($"libtorch: {RuntimeInformation.OSDescription} is not supported; expected Linux on x64 or arm64");
 
-        ThreadWaiting.Apply(surroundings.Variable);
-        foreach (var candidate in LibtorchSearch.Candidates(surroundings))
+        ThreadWaitPolicy.Apply(environment.Variable);
+        foreach (var candidate in LibtorchSearch.Candidates(environment))
         {
             var build = candidate.Place is null ? null : LibtorchBuild.In(candidate.Place);
-            var useCuda = build is { HasCudaLibrary: true } && !candidate.OnCpu && surroundings.CudaDevices > 0;
-            var refusal = Refusal(candidate, build, useCuda);
+            var useCuda = build is { HasCudaLibrary: true } && !candidate.OnCpu && environment.CudaDevices > 0;
+            var refusal = GetRejectionReason(candidate, build, useCuda);
             if (refusal is null && Open(build!, useCuda, out refusal) is { } opened)
             {
                 var outcome = $"{(useCuda ? "CUDA" : "CPU")}, version {opened.Version}";
@@ -32,7 +32,7 @@ internal static unsafe class LibtorchLoader
 
             var place = build?.Folder ?? candidate.Place ?? "";
             attempts.Add(new LoadAttempt(candidate.Source, place, refusal!));
-            if (candidate.IsOrder)
+            if (candidate.IsExplicit)
                 throw new InputException(
                     $"{candidate.Source}={place}: {refusal}; point it to a folder with {LibtorchBuild.CpuLibrary} "
                         + $"{LibtorchBuild.Oldest} or newer, or unset it and run `litre setup`"
@@ -52,10 +52,10 @@ internal static unsafe class LibtorchLoader
     }
 
     /// <summary>Why a place is passed over before anything of it is loaded; null where it may be loaded.</summary>
-    private static string? Refusal(LibtorchCandidate candidate, LibtorchBuild? build, bool useCuda)
+    private static string? GetRejectionReason(LibtorchCandidate candidate, LibtorchBuild? build, bool useCuda)
     {
-        if (candidate.Refusal is not null)
-            return candidate.Refusal;
+        if (candidate.RejectionReason is not null)
+            return candidate.RejectionReason;
         if (build is null)
             return Directory.Exists(candidate.Place) ? $"no {LibtorchBuild.CpuLibrary} there" : "no such folder";
         if (!build.IsRecent)

@@ -11,22 +11,22 @@ internal static class LibtorchSearch
 
     private const string CpuPackage = "libtorch-cpu-linux-x64";
 
-    public static IEnumerable<LibtorchCandidate> Candidates(Surroundings surroundings)
+    public static IEnumerable<LibtorchCandidate> Candidates(LibtorchEnvironment environment)
     {
-        if (surroundings.Variable(Variable) is { } named)
+        if (environment.Variable(Variable) is { } named)
         {
-            yield return new LibtorchCandidate(Variable, Path.GetFullPath(named)) { IsOrder = true };
+            yield return new LibtorchCandidate(Variable, Path.GetFullPath(named)) { IsExplicit = true };
             yield break;
         }
 
         List<LibtorchCandidate> installed = [];
-        if (surroundings.CudaDevices == 0)
+        if (environment.CudaDevices == 0)
         {
-            yield return new LibtorchCandidate("CUDA PyTorch", null) { Refusal = "not looked for: the NVIDIA driver shows no GPU" };
+            yield return new LibtorchCandidate("CUDA PyTorch", null) { RejectionReason = "not looked for: the NVIDIA driver shows no GPU" };
         }
         else
         {
-            foreach (var candidate in Installed(surroundings))
+            foreach (var candidate in Installed(environment))
             {
                 installed.Add(candidate);
                 yield return candidate with
@@ -36,10 +36,10 @@ internal static class LibtorchSearch
             }
         }
 
-        foreach (var candidate in CpuPackages(surroundings))
+        foreach (var candidate in CpuPackages(environment))
             yield return candidate;
         // The last resort: any PyTorch, run on the CPU. It is all there is on arm64 without CUDA.
-        foreach (var candidate in surroundings.CudaDevices == 0 ? Installed(surroundings) : installed.Where(found => found.Refusal is null))
+        foreach (var candidate in environment.CudaDevices == 0 ? Installed(environment) : installed.Where(found => found.RejectionReason is null))
             yield return candidate with
             {
                 Source = candidate.Source + ", on the CPU",
@@ -48,10 +48,10 @@ internal static class LibtorchSearch
     }
 
     /// <summary>Installations on this machine: ours first, then the environments in use, then what Python itself says.</summary>
-    private static IEnumerable<LibtorchCandidate> Installed(Surroundings surroundings)
+    private static IEnumerable<LibtorchCandidate> Installed(LibtorchEnvironment environment)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var folder in PythonPackages.Matching(Path.Combine(surroundings.Home, ".litre"), "libtorch*"))
+        foreach (var folder in PythonPackages.Matching(Path.Combine(environment.Home, ".litre"), "libtorch*"))
         {
             if (seen.Add(folder))
                 yield return new LibtorchCandidate("litre setup", folder);
@@ -59,48 +59,48 @@ internal static class LibtorchSearch
 
         foreach (var variable in (string[])["VIRTUAL_ENV", "CONDA_PREFIX"])
         {
-            if (surroundings.Variable(variable) is not { } environment)
+            if (environment.Variable(variable) is not { } prefix)
                 continue;
-            foreach (var folder in WithTorch(PythonPackages.InEnvironment(environment)))
+            foreach (var folder in WithTorch(PythonPackages.InEnvironment(prefix)))
             {
                 if (seen.Add(folder))
                     yield return new LibtorchCandidate(variable, folder);
             }
         }
 
-        var (answer, reason) = surroundings.AskPython();
+        var (answer, reason) = environment.AskPython();
         if (answer is null)
-            yield return new LibtorchCandidate("python3", null) { Refusal = reason };
+            yield return new LibtorchCandidate("python3", null) { RejectionReason = reason };
         else if (seen.Add(answer))
             yield return new LibtorchCandidate("python3", answer);
 
-        foreach (var folder in WithTorch(surroundings.PackageFolders()))
+        foreach (var folder in WithTorch(environment.PackageFolders()))
         {
             if (seen.Add(folder))
                 yield return new LibtorchCandidate("Python packages", folder);
         }
     }
 
-    private static IEnumerable<LibtorchCandidate> CpuPackages(Surroundings surroundings)
+    private static IEnumerable<LibtorchCandidate> CpuPackages(LibtorchEnvironment environment)
     {
-        yield return new LibtorchCandidate("beside the program", Path.Combine(surroundings.ProgramFolder, "libtorch"));
-        if (surroundings.Architecture != Architecture.X64)
+        yield return new LibtorchCandidate("beside the program", Path.Combine(environment.ProgramFolder, "libtorch"));
+        if (environment.Architecture != Architecture.X64)
         {
             yield return new LibtorchCandidate("NuGet package", null)
             {
-                Refusal = $"{CpuPackage} has no libraries for {surroundings.Architecture.ToString().ToLowerInvariant()}",
+                RejectionReason = $"{CpuPackage} has no libraries for {environment.Architecture.ToString().ToLowerInvariant()}",
             };
             yield break;
         }
         string?[] roots =
         [
-            surroundings.Variable("NUGET_PACKAGES"),
-            surroundings.BuildPackageFolder,
-            Path.Combine(surroundings.Home, ".nuget", "packages"),
+            environment.Variable("NUGET_PACKAGES"),
+            environment.BuildPackageFolder,
+            Path.Combine(environment.Home, ".nuget", "packages"),
         ];
         foreach (var root in roots.OfType<string>().Select(Path.GetFullPath).Select(Path.TrimEndingDirectorySeparator).Distinct())
         {
-            var folder = Path.Combine(root, CpuPackage, surroundings.CpuPackageVersion, "runtimes", "linux-x64", "native");
+            var folder = Path.Combine(root, CpuPackage, environment.CpuPackageVersion, "runtimes", "linux-x64", "native");
             yield return new LibtorchCandidate("NuGet package", folder);
         }
     }
@@ -118,11 +118,11 @@ internal sealed record LibtorchCandidate(string Source, string? Place)
     public bool NeedsCuda { get; init; }
 
     /// <summary>True where the user named the place: it works, or it is an error.</summary>
-    public bool IsOrder { get; init; }
+    public bool IsExplicit { get; init; }
 
     /// <summary>True where the CUDA part of a build is left alone: it was tried before, or no GPU is there.</summary>
     public bool OnCpu { get; init; }
 
     /// <summary>Why the place is passed over without a look; null otherwise.</summary>
-    public string? Refusal { get; init; }
+    public string? RejectionReason { get; init; }
 }

@@ -8,7 +8,7 @@ namespace Litre.Torch.Loading;
 public static class LibtorchSymbols
 {
     /// <summary>Names of the functions that are not there, in ordinal order; those of CUDA only where it is in use.</summary>
-    public static IReadOnlyList<string> Missing(LibtorchInfo libtorch) =>
+    public static IReadOnlyList<string> FindMissing(LibtorchInfo libtorch) =>
         [
             .. typeof(TorchApi)
                 .GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)

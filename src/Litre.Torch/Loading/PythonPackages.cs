@@ -6,15 +6,15 @@ namespace Litre.Torch.Loading;
 /// <summary>Where an installed Python keeps its packages. Python is asked for a path only; it never imports torch.</summary>
 internal static class PythonPackages
 {
-    private const string Question =
+    private const string QueryScript =
         "import importlib.util as u; s = u.find_spec('torch'); print(list(s.submodule_search_locations)[0] if s else '')";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Asks <c>python3</c> where its torch package lies, for at most ten seconds.</summary>
-    public static (string? Folder, string Reason) Ask()
+    public static (string? Folder, string Reason) QueryPython()
     {
-        var start = new ProcessStartInfo("python3", ["-c", Question])
+        var start = new ProcessStartInfo("python3", ["-c", QueryScript])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -28,14 +28,14 @@ internal static class PythonPackages
             process.StandardInput.Close();
             var answer = process.StandardOutput.ReadToEndAsync();
             _ = process.StandardError.ReadToEndAsync();
-            if (!process.WaitForExit(Patience))
+            if (!process.WaitForExit(Timeout))
             {
                 process.Kill(entireProcessTree: true);
-                return (null, $"no answer within {Patience.TotalSeconds:0} s");
+                return (null, $"no answer within {Timeout.TotalSeconds:0} s");
             }
             // A grandchild may keep the pipe open after python3 itself has ended.
-            if (!answer.Wait(Patience))
-                return (null, $"no answer within {Patience.TotalSeconds:0} s");
+            if (!answer.Wait(Timeout))
+                return (null, $"no answer within {Timeout.TotalSeconds:0} s");
             var folder = answer.Result.Trim();
             return folder.Length > 0 ? (folder, "") : (null, "has no torch package");
         }

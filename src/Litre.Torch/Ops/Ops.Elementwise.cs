@@ -240,7 +240,7 @@ public static partial class Ops
         call.Push(a);
         call.Push(b);
         if (call.IsProfiled)
-            call.Touches(Traffic(a, a, b));
+            call.AddTraffic(Traffic(a, a, b));
         call.Run();
         call.Discard(0);
         return a;

@@ -21,7 +21,7 @@ public static partial class Ops
         call.Push(0L);
         call.Push(index);
         if (call.IsProfiled)
-            call.Touches(2.0 * Shape.Count(sizes) * x.DType.Bytes() + index.Bytes);
+            call.AddTraffic(2.0 * Shape.Count(sizes) * x.DType.Bytes() + index.Bytes);
         return Finish(ref call, sizes, x.DType, x.Device);
     }
 
@@ -43,7 +43,7 @@ public static partial class Ops
         call.Push(index);
         call.Push(values);
         if (call.IsProfiled)
-            call.Touches(Traffic(values, values, index));
+            call.AddTraffic(Traffic(values, values, index));
         call.Run();
         call.Discard(0);
         return x;
@@ -87,7 +87,7 @@ public static partial class Ops
         call.Push(index);
         call.Push(false);
         if (call.IsProfiled)
-            call.Touches(2.0 * index.Count * x.DType.Bytes() + index.Bytes);
+            call.AddTraffic(2.0 * index.Count * x.DType.Bytes() + index.Bytes);
         return Finish(ref call, index.Sizes, x.DType, x.Device);
     }
 
@@ -109,7 +109,7 @@ public static partial class Ops
         call.Push(index);
         call.Push(values);
         if (call.IsProfiled)
-            call.Touches(Traffic(values, values, index));
+            call.AddTraffic(Traffic(values, values, index));
         call.Run();
         call.Discard(0);
         return x;

@@ -55,7 +55,7 @@ public static partial class Ops
             var bytes = 0.0;
             foreach (var parameter in parameters)
                 bytes += UpdatePasses * parameter.Bytes;
-            call.Touches(bytes);
+            call.AddTraffic(bytes);
         }
         call.Push(parameters);
         call.Push(gradients);

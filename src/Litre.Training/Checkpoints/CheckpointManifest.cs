@@ -43,14 +43,14 @@ internal sealed record CheckpointManifest
     public string Seal { get; init; } = "";
 
     /// <summary>Lists and hashes all files of a folder.</summary>
-    public static CheckpointManifest Of(string folder, int step, Disk disk) =>
+    public static CheckpointManifest Of(string folder, int step, DurableFileSystem disk) =>
         new()
         {
             LitreVersion = ThisVersion,
             Step = step,
             Files =
             [
-                .. Disk.Files(folder)
+                .. DurableFileSystem.Files(folder)
                     .Select(name => Path.Combine(folder, name))
                     .Select(path => new ManifestFile(
                         Path.GetRelativePath(folder, path).Replace('\\', '/'),
@@ -74,26 +74,26 @@ internal sealed record CheckpointManifest
         try
         {
             if (!File.Exists(path))
-                return No($"{FileName} is missing", out reason);
+                return Fail($"{FileName} is missing", out reason);
             if (new FileInfo(path).Length > LongestFile)
-                return No($"{FileName} is longer than any list of a checkpoint", out reason);
+                return Fail($"{FileName} is longer than any list of a checkpoint", out reason);
             var bytes = File.ReadAllBytes(path);
             var format = Format(bytes);
             if (format > CurrentFormat)
-                return No($"{FileName} has format {format}, written by a newer Litre; this one reads up to {CurrentFormat}", out reason);
+                return Fail($"{FileName} has format {format}, written by a newer Litre; this one reads up to {CurrentFormat}", out reason);
             var manifest = JsonSerializer.Deserialize<CheckpointManifest>(bytes, Layout);
             if (manifest?.Files is null || !bytes.AsSpan().SequenceEqual(manifest.ToBytes()))
-                return No($"{FileName} was changed: its seal does not fit", out reason);
+                return Fail($"{FileName} was changed: its seal does not fit", out reason);
             reason = "";
             return manifest;
         }
         catch (Exception e) when (e is JsonException or DecoderFallbackException or InvalidOperationException or NullReferenceException)
         {
-            return No($"{FileName} is damaged ({e.Message.ReplaceLineEndings(" ")})", out reason);
+            return Fail($"{FileName} is damaged ({e.Message.ReplaceLineEndings(" ")})", out reason);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return No($"{FileName} cannot be read ({e.Message})", out reason);
+            return Fail($"{FileName} cannot be read ({e.Message})", out reason);
         }
     }
 
@@ -102,14 +102,14 @@ internal sealed record CheckpointManifest
     /// <param name="disk">Reads the files.</param>
     /// <param name="content">False to compare names and sizes alone.</param>
     /// <param name="manifest">The list, where it could be read.</param>
-    public static string? Damage(string folder, Disk disk, bool content, out CheckpointManifest? manifest)
+    public static string? FindDamage(string folder, DurableFileSystem disk, bool content, out CheckpointManifest? manifest)
     {
         manifest = Read(folder, out var reason);
         if (manifest is null)
             return reason;
         try
         {
-            var there = Disk.Files(folder).Where(name => name != FileName).ToHashSet(StringComparer.Ordinal);
+            var there = DurableFileSystem.Files(folder).Where(name => name != FileName).ToHashSet(StringComparer.Ordinal);
             foreach (var file in manifest.Files)
             {
                 if (!there.Remove(file.Name))
@@ -137,9 +137,9 @@ internal sealed record CheckpointManifest
 
     private static byte[] Serialize(CheckpointManifest manifest) => [.. JsonSerializer.SerializeToUtf8Bytes(manifest, Layout), (byte)'\n'];
 
-    private static CheckpointManifest? No(string why, out string reason)
+    private static CheckpointManifest? Fail(string message, out string reason)
     {
-        reason = why;
+        reason = message;
         return null;
     }
 }

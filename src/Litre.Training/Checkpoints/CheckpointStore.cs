@@ -19,8 +19,8 @@ public sealed class CheckpointStore
 
     private readonly int _keep;
     private readonly Action<string> _warn;
-    private readonly CheckpointShelf _local;
-    private readonly CheckpointShelf? _mirror;
+    private readonly CheckpointDirectory _local;
+    private readonly CheckpointDirectory? _mirror;
     private string? _adopted;
 
     /// <param name="runFolder">Where <c>checkpoint-N/</c> and <c>best/</c> stand; made when first written.</param>
@@ -29,16 +29,16 @@ public sealed class CheckpointStore
     /// <param name="warn">Told in one line when the mirror fails; the run goes on.</param>
     /// <exception cref="InputException"><paramref name="keep"/> is below 1, or the mirror is not there or holds the run itself.</exception>
     public CheckpointStore(string runFolder, int keep, string? mirrorFolder, Action<string>? warn = null)
-        : this(runFolder, keep, mirrorFolder, warn, new Disk()) { }
+        : this(runFolder, keep, mirrorFolder, warn, new DurableFileSystem()) { }
 
-    internal CheckpointStore(string runFolder, int keep, string? mirrorFolder, Action<string>? warn, Disk disk)
+    internal CheckpointStore(string runFolder, int keep, string? mirrorFolder, Action<string>? warn, DurableFileSystem disk)
     {
         if (keep < 1)
             throw new InputException("keep", keep, "at least 1 checkpoint must stay", null);
         _keep = keep;
         _warn = warn ?? (_ => { });
         RunFolder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(runFolder));
-        _local = new CheckpointShelf(RunFolder, disk);
+        _local = new CheckpointDirectory(RunFolder, disk);
         if (mirrorFolder is null)
             return;
         // Made by us it could land on the wrong disk: an unmounted one is only its empty mount point's absence.
@@ -47,7 +47,7 @@ public sealed class CheckpointStore
         var place = Path.Combine(Path.GetFullPath(mirrorFolder), Path.GetFileName(RunFolder));
         if (place == RunFolder)
             throw new InputException("mirror", mirrorFolder, "is where the run itself is written", "choose a folder on another disk");
-        _mirror = new CheckpointShelf(place, disk);
+        _mirror = new CheckpointDirectory(place, disk);
     }
 
     /// <summary>Full path of the run's folder.</summary>
@@ -67,13 +67,13 @@ public sealed class CheckpointStore
     public string Write(int step, long expectedBytes, Action<string> writeFiles)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
-        var name = CheckpointShelf.NameOf(step);
+        var name = CheckpointDirectory.NameOf(step);
         var folder = _local.Install(name, expectedBytes, writeFiles, filled => CheckpointManifest.Of(filled, step, _local.Disk));
         if (_mirror is not null)
             Mirror(_mirror, folder, name, step);
         try
         {
-            _local.Retain(_keep, step, BestStep());
+            _local.Prune(_keep, step, BestStep());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -96,7 +96,7 @@ public sealed class CheckpointStore
             candidates.AddRange(_mirror.Checkpoints().Select(entry => new StoredCheckpoint(entry.Path, entry.Step, true)));
         foreach (var candidate in candidates.OrderByDescending(entry => entry.Step).ThenBy(entry => entry.FromMirror))
         {
-            var damage = CheckpointManifest.Damage(candidate.Folder, _local.Disk, content: true, out var manifest);
+            var damage = CheckpointManifest.FindDamage(candidate.Folder, _local.Disk, content: true, out var manifest);
             if (damage is null && manifest!.Step != candidate.Step)
                 damage = string.Create(
                     CultureInfo.InvariantCulture,
@@ -121,7 +121,7 @@ public sealed class CheckpointStore
     public void SetBest(string checkpointFolder)
     {
         var disk = _local.Disk;
-        if (CheckpointManifest.Damage(checkpointFolder, disk, content: true, out var manifest) is { } damage)
+        if (CheckpointManifest.FindDamage(checkpointFolder, disk, content: true, out var manifest) is { } damage)
             throw new InputException($"{checkpointFolder}: damaged, cannot become the best checkpoint: {damage}; keep the earlier one");
         var files = manifest!.Files.Where(file => !ResumeFiles.Contains(file.Name)).ToList();
         _local.Install(
@@ -166,11 +166,11 @@ public sealed class CheckpointStore
     /// <summary>Step of the checkpoint that <c>best/</c> was made of; null where there is none.</summary>
     public int? BestStep() => Directory.Exists(BestFolder) ? CheckpointManifest.Read(BestFolder, out _)?.Step : null;
 
-    private void Mirror(CheckpointShelf mirror, string source, string name, int step)
+    private void Mirror(CheckpointDirectory mirror, string source, string name, int step)
     {
         try
         {
-            var identity = Identify();
+            var identity = GetIdentity();
             if (ReadIdentity(mirror) is { } other && other != identity)
                 throw new InputException(
                     $"{mirror.Folder}: holds checkpoints of another run of this name; choose another `mirror` or `output`"
@@ -188,7 +188,7 @@ public sealed class CheckpointStore
                 },
                 _ => manifest
             );
-            mirror.Retain(_keep, step, BestStep());
+            mirror.Prune(_keep, step, BestStep());
         }
         catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
         {
@@ -197,7 +197,7 @@ public sealed class CheckpointStore
     }
 
     /// <summary>The run's name for itself, by which its mirror is told from another run's of the same folder name.</summary>
-    private string Identify()
+    private string GetIdentity()
     {
         if (ReadIdentity(_local) is { } known)
             return known;
@@ -206,20 +206,20 @@ public sealed class CheckpointStore
         return identity;
     }
 
-    private static string? ReadIdentity(CheckpointShelf shelf)
+    private static string? ReadIdentity(CheckpointDirectory directory)
     {
-        var path = shelf.PathOf(IdentityName);
+        var path = directory.PathOf(IdentityName);
         return File.Exists(path) ? File.ReadAllText(path).Trim() : null;
     }
 
-    private static void WriteIdentity(CheckpointShelf shelf, string identity)
+    private static void WriteIdentity(CheckpointDirectory directory, string identity)
     {
-        var path = shelf.PathOf(IdentityName);
+        var path = directory.PathOf(IdentityName);
         if (File.Exists(path))
             return;
-        var temporary = shelf.PathOf($".tmp-run-id-{Guid.NewGuid():N}");
-        shelf.Disk.WriteFile(temporary, Encoding.UTF8.GetBytes(identity + "\n"));
-        shelf.Disk.MoveFile(temporary, path);
+        var temporary = directory.PathOf($".tmp-run-id-{Guid.NewGuid():N}");
+        directory.Disk.WriteFile(temporary, Encoding.UTF8.GetBytes(identity + "\n"));
+        directory.Disk.MoveFile(temporary, path);
     }
 }
 

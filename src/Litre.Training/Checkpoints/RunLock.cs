@@ -47,7 +47,7 @@ public sealed class RunLock : IDisposable
         {
             throw new InputException($"{runFolder}: cannot be locked ({e.Message}); check the disk or choose another `output`", e);
         }
-        SayOwner(runFolder);
+        WriteOwner(runFolder);
         return new RunLock(held);
     }
 
@@ -56,7 +56,7 @@ public sealed class RunLock : IDisposable
     internal static bool IsOwn(string name) => name is FileName or OwnerName;
 
     /// <summary>The process of this machine that took the lock last, if it still is; null where there is none.</summary>
-    public static int? LivingOwner(string runFolder)
+    public static int? FindLiveOwner(string runFolder)
     {
         var words = Owner(runFolder).Trim(' ', '(', ')').Split(' ');
         return
@@ -70,7 +70,7 @@ public sealed class RunLock : IDisposable
 
     public void Dispose() => _held.Dispose();
 
-    private static void SayOwner(string runFolder)
+    private static void WriteOwner(string runFolder)
     {
         try
         {

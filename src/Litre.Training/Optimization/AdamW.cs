@@ -11,7 +11,7 @@ public sealed class AdamW : IDisposable
 {
     private readonly GradientBuffer _gradients;
     private readonly Tensor[] _values;
-    private readonly Tensor[] _slopes;
+    private readonly Tensor[] _gradientViews;
     private readonly Tensor[] _masters;
     private readonly Tensor[] _means;
     private readonly Tensor[] _variances;
@@ -26,7 +26,7 @@ public sealed class AdamW : IDisposable
         Means = TensorScope.Keep(Tensor.Zeros(flat.Sizes, flat.DType, flat.Device));
         Variances = TensorScope.Keep(Tensor.Zeros(flat.Sizes, flat.DType, flat.Device));
         _values = [.. gradients.Parameters.Select(p => p.Value)];
-        _slopes = [.. gradients.Parameters.Select(p => p.Gradient!)];
+        _gradientViews = [.. gradients.Parameters.Select(p => p.Gradient!)];
         _means = Parts(Means);
         _variances = Parts(Variances);
         _masters = _values;
@@ -91,7 +91,7 @@ public sealed class AdamW : IDisposable
         Steps++;
         // torch.nn.utils.clip_grad_norm_ divides by norm + 1e-6.
         var divisor = Settings.ClipNorm > 0 ? Math.Max(1, (norm + 1e-6) / Settings.ClipNorm) : 1;
-        var touched = Enumerable.Range(0, _values.Length).Where(i => _gradients.Parameters[i].Touched).ToArray();
+        var touched = Enumerable.Range(0, _values.Length).Where(i => _gradients.Parameters[i].HasAccumulated).ToArray();
         foreach (var i in touched)
             ParameterSteps[i]++;
         var counts = touched
@@ -102,7 +102,7 @@ public sealed class AdamW : IDisposable
         var values = DenseCopies(updated);
         Ops.AdamWInPlace(
             values,
-            Of(_slopes),
+            Of(_gradientViews),
             Of(_means),
             Of(_variances),
             [.. touched.Select(i => counts[ParameterSteps[i]])],

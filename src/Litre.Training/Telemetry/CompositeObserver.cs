@@ -6,29 +6,29 @@ namespace Litre.Training.Telemetry;
 /// <param name="observers">Told one after the other; the first failure is the caller's, after all were told.</param>
 public sealed class CompositeObserver(params IReadOnlyList<ITuneObserver> observers) : ITuneObserver, IDisposable
 {
-    public void OnStart(TuneStart start) => Tell(observer => observer.OnStart(start));
+    public void OnStart(TuneStart start) => Notify(observer => observer.OnStart(start));
 
-    public void OnStep(StepRecord step) => Tell(observer => observer.OnStep(step));
+    public void OnStep(StepRecord step) => Notify(observer => observer.OnStep(step));
 
-    public void OnValidation(ValidationRecord validation) => Tell(observer => observer.OnValidation(validation));
+    public void OnValidation(ValidationRecord validation) => Notify(observer => observer.OnValidation(validation));
 
-    public void OnCheckpoint(string folder, int step) => Tell(observer => observer.OnCheckpoint(folder, step));
+    public void OnCheckpoint(string folder, int step) => Notify(observer => observer.OnCheckpoint(folder, step));
 
-    public void OnMessage(string text) => Tell(observer => observer.OnMessage(text));
+    public void OnMessage(string text) => Notify(observer => observer.OnMessage(text));
 
-    public void OnEnd(TuneEnd end) => Tell(observer => observer.OnEnd(end));
+    public void OnEnd(TuneEnd end) => Notify(observer => observer.OnEnd(end));
 
-    public void Dispose() => Tell(observer => (observer as IDisposable)?.Dispose());
+    public void Dispose() => Notify(observer => (observer as IDisposable)?.Dispose());
 
     // One that fails must not keep the others from what happened: a console that was not told of the end would hang on the screen.
-    private void Tell(Action<ITuneObserver> tell)
+    private void Notify(Action<ITuneObserver> notify)
     {
         Exception? first = null;
         foreach (var observer in observers)
         {
             try
             {
-                tell(observer);
+                notify(observer);
             }
             catch (Exception e)
             {

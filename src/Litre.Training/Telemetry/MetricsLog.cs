@@ -26,13 +26,13 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
     public void OnStart(TuneStart start)
     {
         _step = start.FirstStep - 1;
-        var before = File.Exists(_path) ? Before(start.FirstStep, File.ReadLines(_path), start.ValidationDue) : "";
+        var before = File.Exists(_path) ? LinesBefore(start.FirstStep, File.ReadLines(_path), start.ValidationDue) : "";
         if (File.Exists(_path))
             AtomicFile.WriteText(_path, before);
         _file = new RunFile(_path);
         // A process killed between a checkpoint and the line about it leaves the line to this one.
         if (_step > 0 && !before.Contains($"{{\"type\":\"checkpoint\",\"step\":{_step},", StringComparison.Ordinal))
-            OnCheckpoint(CheckpointShelf.NameOf(_step), _step);
+            OnCheckpoint(CheckpointDirectory.NameOf(_step), _step);
     }
 
     public void OnStep(StepRecord step)
@@ -107,21 +107,21 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
     /// <summary>The lines of a run up to the step before <paramref name="firstStep"/>, its ends and torn lines left out.</summary>
     /// <param name="firstStep">The next one.</param>
     /// <param name="lines">All lines of the file.</param>
-    /// <param name="validatesAgain">Whether the validation after the last step kept is done anew.</param>
-    internal static string Before(int firstStep, IEnumerable<string> lines, bool validatesAgain = false)
+    /// <param name="revalidates">Whether the validation after the last step kept is done anew.</param>
+    internal static string LinesBefore(int firstStep, IEnumerable<string> lines, bool revalidates = false)
     {
         var kept = new StringBuilder();
         if (firstStep <= 1)
             return "";
         foreach (var line in lines)
         {
-            if (IsBefore(firstStep, line, validatesAgain))
+            if (IsBefore(firstStep, line, revalidates))
                 kept.Append(line).Append('\n');
         }
         return kept.ToString();
     }
 
-    private static bool IsBefore(int firstStep, string line, bool validatesAgain)
+    private static bool IsBefore(int firstStep, string line, bool revalidates)
     {
         try
         {
@@ -133,7 +133,7 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
                 && number < firstStep
                 && root.TryGetProperty("type", out var type)
                 && !type.ValueEquals("end")
-                && !(validatesAgain && number == firstStep - 1 && type.ValueEquals("validation"));
+                && !(revalidates && number == firstStep - 1 && type.ValueEquals("validation"));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -43,7 +43,7 @@ public sealed class TextLog(string runFolder, TimeProvider? clock = null) : ITun
     public void OnValidation(ValidationRecord validation) =>
         Write(
             CultureInfo.InvariantCulture,
-            $"validation after step {validation.Step}: loss {validation.Loss:G6}{Standing(validation)}, {validation.Seconds:F1} s"
+            $"validation after step {validation.Step}: loss {validation.Loss:G6}{Describe(validation)}, {validation.Seconds:F1} s"
         );
 
     public void OnCheckpoint(string folder, int step) => Write(CultureInfo.InvariantCulture, $"checkpoint after step {step}: {folder}");
@@ -72,7 +72,7 @@ public sealed class TextLog(string runFolder, TimeProvider? clock = null) : ITun
 
     public void Dispose() => _file.Dispose();
 
-    private static string Standing(ValidationRecord validation) =>
+    private static string Describe(ValidationRecord validation) =>
         validation.Step == 0 ? ", the untouched base"
         : validation.IsWorseThanBase ? $", worse than the base ({Loss(validation.BaseLoss)})"
         : validation.Best ? ", the lowest so far"

@@ -7,8 +7,8 @@ namespace Litre.Training.Tuning;
 public sealed class MicroBatches
 {
     // Later epochs pack the same samples again; what so many show is enough.
-    private const int MostEpochs = 64;
-    private const int MostCandidates = 11;
+    private const int MaxEpochs = 64;
+    private const int MaxCandidates = 11;
 
     private readonly IReadOnlyList<ModelSample> _samples;
     private readonly ModelConfig _config;
@@ -32,7 +32,7 @@ public sealed class MicroBatches
                     + "`micro-batch-tokens` and `max-tokens`, or lower `max-pixels`"
             );
         _order = new TrainingOrder(_samples, config, batches, seed);
-        (Candidates, TypicalStep) = Look();
+        (Candidates, TypicalStep) = SelectCandidates();
     }
 
     /// <summary>Samples that a run would leave out: too long for a pass, or without an answer.</summary>
@@ -45,7 +45,7 @@ public sealed class MicroBatches
     public long TokensPerEpoch => _samples.Sum(s => (long)s.Ids.Length);
 
     /// <summary>Most patches of two steps in a row: while one computes, the next one's pictures are made ready.</summary>
-    public long PatchesAhead { get; private set; }
+    public long PrefetchedPatches { get; private set; }
 
     /// <summary>Most patches of one step, whose pictures are ready while held-out samples are computed.</summary>
     public long StepPatches { get; private set; }
@@ -58,26 +58,26 @@ public sealed class MicroBatches
 
     /// <summary>Patches that lie ready for a step: pictures that several samples show are loaded once.</summary>
     public static long LoadedPatches(IReadOnlyCollection<ModelSample> samples) =>
-        samples.Where(s => s.PictureKeys is null).Sum(s => s.Grids.Sum(g => (long)g.Patches))
-        + samples.Where(s => s.PictureKeys is not null).DistinctBy(s => s.PicturesKey).Sum(s => s.Grids.Sum(g => (long)g.Patches));
+        samples.Where(s => s.ImageKeys is null).Sum(s => s.Grids.Sum(g => (long)g.Patches))
+        + samples.Where(s => s.ImageKeys is not null).DistinctBy(s => s.ImageSetKey).Sum(s => s.Grids.Sum(g => (long)g.Patches));
 
-    private (IReadOnlyList<ModelSample[]> Candidates, ModelSample[][] Typical) Look()
+    private (IReadOnlyList<ModelSample[]> Candidates, ModelSample[][] Typical) SelectCandidates()
     {
-        var seen = new Dictionary<BatchSize, int[]>();
+        var seen = new Dictionary<MicroBatchSize, int[]>();
         var epoch = new List<(long Tokens, IReadOnlyList<int[]> Batches)>();
         var before = 0L;
-        for (var step = 1; step <= _order.TotalSteps && _order.EpochAfter(step) <= MostEpochs; step++)
+        for (var step = 1; step <= _order.TotalSteps && _order.EpochAfter(step) <= MaxEpochs; step++)
         {
             var batches = _order.MicroBatches(step);
             var tokens = 0L;
             foreach (var batch in batches)
             {
-                var size = BatchSize.Of(Take(batch), _config, _share);
+                var size = MicroBatchSize.Of(LoadSamples(batch), _config, _share);
                 seen.TryAdd(size, batch);
                 tokens += size.Tokens;
             }
-            var patches = LoadedPatches([.. batches.SelectMany(Take)]);
-            PatchesAhead = Math.Max(PatchesAhead, before + patches);
+            var patches = LoadedPatches([.. batches.SelectMany(LoadSamples)]);
+            PrefetchedPatches = Math.Max(PrefetchedPatches, before + patches);
             before = patches;
             StepPatches = Math.Max(StepPatches, before);
             if (StepsPerEpoch > 0)
@@ -87,8 +87,8 @@ public sealed class MicroBatches
                 StepsPerEpoch = step;
         }
         var typical = epoch.OrderBy(s => s.Tokens).ElementAt(epoch.Count / 2).Batches;
-        return ([.. BatchSize.Worst(seen.Keys, MostCandidates).Select(s => Take(seen[s]))], [.. typical.Select(Take)]);
+        return ([.. MicroBatchSize.ParetoMaxima(seen.Keys, MaxCandidates).Select(s => LoadSamples(seen[s]))], [.. typical.Select(LoadSamples)]);
     }
 
-    private ModelSample[] Take(int[] batch) => [.. batch.Select(i => _samples[i])];
+    private ModelSample[] LoadSamples(int[] batch) => [.. batch.Select(i => _samples[i])];
 }

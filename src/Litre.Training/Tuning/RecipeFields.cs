@@ -64,7 +64,7 @@ public static class RecipeFields
             s => s.Trainable.Freeze,
             (s, v) => s with { Trainable = s.Trainable with { Freeze = v } }
         ),
-        Whole(
+        Integer(
             "lora-rank",
             "Rank of the adapters.",
             1,
@@ -162,7 +162,7 @@ public static class RecipeFields
                     },
                 }
         ),
-        Whole(
+        Integer(
             "max-steps",
             "Steps, whatever the epochs; 0 for none given.",
             0,
@@ -175,7 +175,7 @@ public static class RecipeFields
             s => s.Batches.MicroBatchTokens,
             (s, v) => s with { Batches = s.Batches with { MicroBatchTokens = v } }
         ),
-        Whole(
+        Integer(
             "gradient-accumulation",
             "Passes of one step.",
             1,
@@ -188,14 +188,14 @@ public static class RecipeFields
             s => s.Batches.SharePrefixes,
             (s, v) => s with { Batches = s.Batches with { SharePrefixes = v } }
         ),
-        Whole(
+        Integer(
             "max-tokens",
             "Longer samples are listed and left out; 0 for what fits one pass.",
             0,
             s => s.Batches.MaxTokens,
             (s, v) => s with { Batches = s.Batches with { MaxTokens = v } }
         ),
-        Whole("seed", "Start of all randomness.", 0, s => s.Seed, (s, v) => s with { Seed = v }),
+        Integer("seed", "Start of all randomness.", 0, s => s.Seed, (s, v) => s with { Seed = v }),
         Number(
             "validation-share",
             "Share of the pictures held out where the data do not say.",
@@ -204,14 +204,14 @@ public static class RecipeFields
             (s, v) => s with { Validation = s.Validation with { Share = v } },
             below: 1
         ),
-        Whole(
+        Integer(
             "validation-steps",
             "Steps between validations; 0 for once an epoch.",
             0,
             s => s.Validation.Steps,
             (s, v) => s with { Validation = s.Validation with { Steps = v } }
         ),
-        Whole(
+        Integer(
             "patience",
             "Stop after this many validations without improvement; 0 never stops.",
             0,
@@ -219,7 +219,7 @@ public static class RecipeFields
             (s, v) => s with { Validation = s.Validation with { Patience = v } },
             isFixed: false
         ),
-        Whole(
+        Integer(
             "save-steps",
             "Steps between checkpoints; 0 for once an epoch.",
             0,
@@ -227,7 +227,7 @@ public static class RecipeFields
             (s, v) => s with { Checkpoints = s.Checkpoints with { SaveSteps = v } },
             isFixed: false
         ),
-        Whole(
+        Integer(
             "keep",
             "Checkpoints kept.",
             1,
@@ -257,7 +257,7 @@ public static class RecipeFields
             (s, v) => s with { Comparison = s.Comparison with { When = v } },
             isFixed: false
         ),
-        Whole(
+        Integer(
             "eval-limit",
             "Held-out questions answered at most; 0 for all.",
             0,
@@ -265,7 +265,7 @@ public static class RecipeFields
             (s, v) => s with { Comparison = s.Comparison with { Limit = v } },
             isFixed: false
         ),
-        Whole(
+        Integer(
             "max-new-tokens",
             "Longest answer in evaluation.",
             1,
@@ -367,14 +367,14 @@ public static class RecipeFields
             (s, v) => s with { Features = s.Features with { Folder = v } },
             isFixed: false
         ),
-        Whole(
+        Integer(
             "min-pixels",
             "Smaller pictures are enlarged to this many pixels; 0 for the checkpoint's own limit.",
             0,
             s => (int)s.Data.MinPixels,
             (s, v) => s with { Data = s.Data with { MinPixels = v } }
         ),
-        Whole(
+        Integer(
             "max-pixels",
             "Larger pictures are shrunk to this many pixels; 0 for the checkpoint's own limit.",
             0,
@@ -474,10 +474,10 @@ public static class RecipeFields
             (s, v) => set(s, v.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         );
 
-    private static RecipeField Whole(
+    private static RecipeField Integer(
         string name,
         string description,
-        int least,
+        int minimum,
         Func<TuneSettings, int> get,
         Func<TuneSettings, int, TuneSettings> set,
         bool isFixed = true
@@ -489,9 +489,9 @@ public static class RecipeFields
             isFixed,
             s => get(s).ToString(CultureInfo.InvariantCulture),
             (s, v) =>
-                int.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number >= least
+                int.TryParse(v, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number >= minimum
                     ? set(s, number)
-                    : throw new FormatException($"expected a whole number, {least} or more")
+                    : throw new FormatException($"expected a whole number, {minimum} or more")
         );
 
     private static RecipeField Auto(
@@ -515,7 +515,7 @@ public static class RecipeFields
     private static RecipeField Number(
         string name,
         string description,
-        double least,
+        double minimum,
         Func<TuneSettings, double> get,
         Func<TuneSettings, double, TuneSettings> set,
         double below = double.PositiveInfinity,
@@ -528,12 +528,12 @@ public static class RecipeFields
             isFixed,
             s => get(s).ToString("R", CultureInfo.InvariantCulture),
             (s, v) =>
-                double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= least && number < below
+                double.TryParse(v, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= minimum && number < below
                     ? set(s, number)
                     : throw new FormatException(
                         double.IsInfinity(below)
-                            ? string.Create(CultureInfo.InvariantCulture, $"expected a number, {least} or more")
-                            : string.Create(CultureInfo.InvariantCulture, $"expected a number from {least} to below {below}")
+                            ? string.Create(CultureInfo.InvariantCulture, $"expected a number, {minimum} or more")
+                            : string.Create(CultureInfo.InvariantCulture, $"expected a number from {minimum} to below {below}")
                     )
         );
 

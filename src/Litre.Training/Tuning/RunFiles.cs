@@ -76,29 +76,29 @@ public static class RunFiles
         if (settings.Trainable.Full)
         {
             ModelFiles.Save(model, folder, settings.Model);
-            (Facts(settings.Data) with { Base = model.Base }).Save(folder);
+            (Metadata(settings.Data) with { Base = model.Base }).Save(folder);
         }
         else
-            AdapterFiles.Save(model, folder, PartsOf(values, gradients), Facts(settings.Data));
+            AdapterFiles.Save(model, folder, PartsOf(values, gradients), Metadata(settings.Data));
         SafetensorsWriter.Write(Path.Combine(folder, OptimizerName), State(optimizer, values));
         state.Write(folder);
     }
 
-    private static AdapterFacts Facts(DataSettings data) =>
+    private static AdapterMetadata Metadata(DataSettings data) =>
         new() { Tiling = data.Tiling?.ToString(), TileAnswers = data.Tiling?.Answers.ToString().ToLowerInvariant() };
 
     /// <summary>Counts the memory of <see cref="Write"/>, and of the proof after it, with a model on a meta device.</summary>
-    public static void Rehearse(VisionLanguageModel model, GradientBuffer gradients, AdamW optimizer, bool full, CheckpointShape shape)
+    public static void DryRun(VisionLanguageModel model, GradientBuffer gradients, AdamW optimizer, bool full, CheckpointShape shape)
     {
         var scope = new TensorScope();
         var values = optimizer.Values();
         if (full)
-            ModelFiles.RehearseSave(model, shape);
+            ModelFiles.DryRunSave(model, shape);
         else
-            AdapterFiles.RehearseSave(model, PartsOf(values, gradients));
-        SafetensorsWriter.Rehearse(State(optimizer, values));
+            AdapterFiles.DryRunSave(model, PartsOf(values, gradients));
+        SafetensorsWriter.DryRun(State(optimizer, values));
         scope.Dispose();
-        SaveProof.Rehearse(model, shape, full);
+        SaveVerifier.DryRun(model, shape, full);
     }
 
     /// <summary>Puts a checkpoint's values and moments back. The model has the same things to train as when it was written.</summary>
@@ -114,16 +114,16 @@ public static class RunFiles
             );
         using var scope = new TensorScope();
         using var file = SafetensorsFile.Open(Path.Combine(folder, OptimizerName));
-        optimizer.Means.CopyFrom(Sized(file, Means, optimizer.Means));
-        optimizer.Variances.CopyFrom(Sized(file, Variances, optimizer.Variances));
-        optimizer.Load(Sized(file, Values, optimizer.Means));
+        optimizer.Means.CopyFrom(ReadLike(file, Means, optimizer.Means));
+        optimizer.Variances.CopyFrom(ReadLike(file, Variances, optimizer.Variances));
+        optimizer.Load(ReadLike(file, Values, optimizer.Means));
         optimizer.Steps = state.OptimizerSteps;
         for (var i = 0; i < keys.Count; i++)
             optimizer.ParameterSteps[i] = state.ParameterSteps[i];
         return state;
     }
 
-    private static Tensor Sized(SafetensorsFile file, string key, Tensor like)
+    private static Tensor ReadLike(SafetensorsFile file, string key, Tensor like)
     {
         var tensor = TensorFiles.Read(file, key);
         return tensor.Sizes.SequenceEqual(like.Sizes)

@@ -49,7 +49,7 @@ public sealed class RunInputs : IDisposable
             reading.MaxPixels > 0 ? reading.MaxPixels : null,
             tiling: reading.Tiling
         );
-        FolderAgreement.Check(settings.Model, ModelConfig.Load(settings.Model), encoder);
+        FolderConsistency.Check(settings.Model, ModelConfig.Load(settings.Model), encoder);
         var held = RunLock.Acquire(settings.Output);
         try
         {

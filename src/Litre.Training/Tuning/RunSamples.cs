@@ -19,13 +19,13 @@ public sealed class RunSamples(
     FeatureCache? features = null
 ) : IDisposable
 {
-    private (int Step, Task<PreparedBatch[]> Task)? _ahead;
+    private (int Step, Task<PreparedBatch[]> Task)? _prefetch;
 
     public IReadOnlyList<TokenizedSample> Train { get; } = train;
 
     public IReadOnlyList<TokenizedSample> Validation { get; } = validation;
 
-    public bool HasPictures => Train.Concat(Validation).Any(s => s.Visuals.Count > 0);
+    public bool HasImages => Train.Concat(Validation).Any(s => s.Visuals.Count > 0);
 
     /// <summary>The hash that earlier versions wrote: of tokens and labels alone.</summary>
     public string TokenFingerprint()
@@ -43,13 +43,13 @@ public sealed class RunSamples(
     /// <summary>The micro-batches of a step with their pictures; those of the step after it are started.</summary>
     /// <param name="step">Counted from one.</param>
     /// <param name="order">Which samples a step takes.</param>
-    public PreparedBatch[] Take(int step, TrainingOrder order)
+    public PreparedBatch[] GetStep(int step, TrainingOrder order)
     {
-        var current = _ahead is { } ahead && ahead.Step == step ? ahead.Task : Start(step, order);
-        _ahead = null;
+        var current = _prefetch is { } ahead && ahead.Step == step ? ahead.Task : StartPrefetch(step, order);
+        _prefetch = null;
         var loaded = current.GetAwaiter().GetResult();
         if (step < order.TotalSteps)
-            _ahead = (step + 1, Start(step + 1, order));
+            _prefetch = (step + 1, StartPrefetch(step + 1, order));
         return loaded;
     }
 
@@ -84,12 +84,12 @@ public sealed class RunSamples(
 
     public void Dispose()
     {
-        if (_ahead is not { } ahead)
+        if (_prefetch is not { } ahead)
             return;
         try
         {
             foreach (var batch in ahead.Task.GetAwaiter().GetResult())
-                batch.FreePictures();
+                batch.ReleaseImages();
         }
         catch (Core.InputException)
         {
@@ -98,13 +98,13 @@ public sealed class RunSamples(
     }
 
     /// <summary>Gives back what was read ahead; the next step reads its own.</summary>
-    public void DropAhead()
+    public void DropPrefetch()
     {
         Dispose();
-        _ahead = null;
+        _prefetch = null;
     }
 
-    private Task<PreparedBatch[]> Start(int step, TrainingOrder order)
+    private Task<PreparedBatch[]> StartPrefetch(int step, TrainingOrder order)
     {
         var indices = order.MicroBatches(step);
         return Task.Run(() =>
@@ -122,7 +122,7 @@ public sealed class RunSamples(
             catch
             {
                 foreach (var sample in loaded)
-                    sample.FreePictures();
+                    sample.ReleaseImages();
                 throw;
             }
         });
@@ -131,7 +131,7 @@ public sealed class RunSamples(
     // On all processors; samples about the same pictures share what is loaded. Where one picture fails, the others are freed.
     private ModelSample[] Load(IReadOnlyList<TokenizedSample> samples, FeatureReader? reader)
     {
-        var groups = samples.Select((sample, i) => (Sample: sample, Index: i)).GroupBy(s => s.Sample.PicturesKey).ToArray();
+        var groups = samples.Select((sample, i) => (Sample: sample, Index: i)).GroupBy(s => s.Sample.ImageSetKey).ToArray();
         var loaded = new ModelSample?[samples.Count];
         try
         {
@@ -149,7 +149,7 @@ public sealed class RunSamples(
         catch (AggregateException e)
         {
             foreach (var sample in loaded)
-                sample?.FreePictures();
+                sample?.ReleaseImages();
             ExceptionDispatchInfo.Capture(e.InnerExceptions[0]).Throw();
         }
         return loaded!;
@@ -162,9 +162,9 @@ public sealed class RunSamples(
 public sealed record PreparedBatch(ModelSample[] Samples, PackedTokens? Tokens = null)
 {
     /// <summary>Frees the samples' pixels and features.</summary>
-    public void FreePictures()
+    public void ReleaseImages()
     {
         foreach (var sample in Samples)
-            sample.FreePictures();
+            sample.ReleaseImages();
     }
 }

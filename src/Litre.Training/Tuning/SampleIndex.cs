@@ -53,11 +53,11 @@ public sealed record SampleIndex(IReadOnlyList<(string Side, string Hash, string
     }
 
     /// <summary>What a run has now that it did not begin with, and what it lacks, in a few words; null where nothing tells.</summary>
-    public string? Difference(string runFolder)
+    public string? DescribeDifference(string runFolder)
     {
         if (Read(Path.Combine(runFolder, FileName)) is not { } before)
             return null;
-        var (gone, added) = (Without(before, Entries), Without(Entries, before));
+        var (gone, added) = (Except(before, Entries), Except(Entries, before));
         if (gone.Count + added.Count == 0)
             return "the same samples, but in another order or on another side";
         var parts = new List<string>();
@@ -75,7 +75,7 @@ public sealed record SampleIndex(IReadOnlyList<(string Side, string Hash, string
         return string.Join("; ", parts);
     }
 
-    private static List<(string Side, string Hash, string Origin)> Without(
+    private static List<(string Side, string Hash, string Origin)> Except(
         IReadOnlyList<(string Side, string Hash, string Origin)> all,
         IReadOnlyList<(string Side, string Hash, string Origin)> others
     )
@@ -120,7 +120,7 @@ public sealed record SampleIndex(IReadOnlyList<(string Side, string Hash, string
         hash.AppendData(MemoryMarshal.AsBytes<int>(sample.Labels));
         if (sample.Visuals.Count > 0)
         {
-            foreach (var content in sample.Contents)
+            foreach (var content in sample.ContentHashes)
                 hash.AppendData(Encoding.UTF8.GetBytes(content));
             // Tiles of another overlap may have the same tokens.
             foreach (var visual in sample.Visuals)

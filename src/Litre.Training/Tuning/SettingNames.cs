@@ -8,7 +8,7 @@ public static class SettingNames
     private const int LongName = 7;
     private const int ShortName = 4;
 
-    private static readonly Lazy<Dictionary<string, string[]>> Foreign = new(Read);
+    private static readonly Lazy<Dictionary<string, string[]>> Aliases = new(Read);
 
     /// <summary>The name that was most likely meant; null where none is near.</summary>
     /// <param name="given">With or without dashes before it; underscores count as dashes.</param>
@@ -18,7 +18,7 @@ public static class SettingNames
         var name = given.TrimStart('-').Replace('_', '-').ToLowerInvariant();
         if (known.Contains(name))
             return name;
-        if (Foreign.Value.GetValueOrDefault(name)?.FirstOrDefault(known.Contains) is { } translated)
+        if (Aliases.Value.GetValueOrDefault(name)?.FirstOrDefault(known.Contains) is { } translated)
             return translated;
         // PyTorch Lightning, Hydra and others group settings: training.learning_rate.
         if (name.LastIndexOf('.') is var dot and > 0)

@@ -21,7 +21,7 @@ public static partial class TrainablePart
         if (!settings.Full)
         {
             Model.Lora.LoraAttachment.Attach(model, LoraTargets.Configure(model, settings, baseModel), settings.LoraDropout);
-            Model.Lora.LoraAttachment.Initialise(model, seed);
+            Model.Lora.LoraAttachment.Initialize(model, seed);
             return;
         }
         foreach (var word in settings.Freeze)

@@ -26,12 +26,12 @@ public sealed class Trainer : IDisposable
     private readonly TrainingOrder _order;
     private readonly LearningRateSchedule _schedule;
     private readonly TrainingStep _step;
-    private readonly DivergenceWatch _watch;
+    private readonly DivergenceDetector _watch;
     private readonly SampleIndex _index;
     private readonly string _fingerprint;
-    private readonly CheckpointRoom _room;
+    private readonly CheckpointSpaceGuard _room;
     private TrainerState _state = new();
-    private HeldOutFacts? _heldOut;
+    private HeldOutMetrics? _heldOut;
     private string? _lastCheckpoint;
     private int _savedStep;
 
@@ -63,10 +63,10 @@ public sealed class Trainer : IDisposable
             _order.TotalSteps
         );
         _step = new TrainingStep(settings, model) { Features = features };
-        _watch = new DivergenceWatch(settings, _order.TotalSteps, samples.Validation.Count > 0);
+        _watch = new DivergenceDetector(settings, _order.TotalSteps, samples.Validation.Count > 0);
         _index = SampleIndex.Of(samples);
         _fingerprint = _index.Fingerprint;
-        _room = new CheckpointRoom(store.RunFolder, settings.Checkpoints.DiskWaitSeconds, features.Disk, observer.OnMessage, stop);
+        _room = new CheckpointSpaceGuard(store.RunFolder, settings.Checkpoints.DiskWaitSeconds, features.Disk, observer.OnMessage, stop);
     }
 
     /// <summary>What the machine reported last, for the step's record.</summary>
@@ -104,7 +104,7 @@ public sealed class Trainer : IDisposable
         _state = RunFiles.Read(checkpoint.Folder, _step.Gradients, _step.Optimizer);
         if (_state.DataFingerprint != (SampleIndex.IsOwn(_state.DataFingerprint) ? _fingerprint : _samples.TokenFingerprint()))
         {
-            var difference = _index.Difference(_store.RunFolder) is { } found ? $" ({found})" : "";
+            var difference = _index.DescribeDifference(_store.RunFolder) is { } found ? $" ({found})" : "";
             throw new InputException(
                 $"{checkpoint.Folder}: was trained on other samples than {SettingName.Quote("data", _settings.Data.Path)} gives "
                     + $"now{difference}; {OtherReader(checkpoint.Folder)}restore the data, or start a new run with another `output`"
@@ -144,8 +144,8 @@ public sealed class Trainer : IDisposable
             {
                 ValidationDue = _state.ValidationDue,
                 Features =
-                    _samples.HasPictures && FeatureCache.CanServe(_model)
-                        ? new FeaturePlaces(
+                    _samples.HasImages && FeatureCache.Supports(_model)
+                        ? new FeatureStorage(
                             _settings.Features.CacheBytes,
                             _features.Disk?.Settings.Folder,
                             _features.Disk?.Settings.MostBytes ?? 0
@@ -189,7 +189,7 @@ public sealed class Trainer : IDisposable
         if (_state.Step == 0 && _samples.Validation.Count > 0 && Validate(0) is null)
             reason = TuneEndReason.Interrupted;
         if (_state.ValidationDue)
-            reason = Conclude(_state.Step, TimeSpan.Zero);
+            reason = Finish(_state.Step, TimeSpan.Zero);
         while (_state.Step < _order.TotalSteps && reason == TuneEndReason.Finished)
         {
             if (_stop.IsCancellationRequested)
@@ -201,13 +201,13 @@ public sealed class Trainer : IDisposable
             }
             var began = Stopwatch.GetTimestamp();
             TakeStep(_state.Step + 1);
-            reason = Conclude(_state.Step, Stopwatch.GetElapsedTime(began));
+            reason = Finish(_state.Step, Stopwatch.GetElapsedTime(began));
         }
         return reason;
     }
 
     // What follows a step: validation, checkpoint, the governor's orders. A stop in the validation leaves it to the resumed run.
-    private TuneEndReason Conclude(int step, TimeSpan taken)
+    private TuneEndReason Finish(int step, TimeSpan taken)
     {
         var last = step == _order.TotalSteps;
         var improved = false;
@@ -230,25 +230,25 @@ public sealed class Trainer : IDisposable
         // Checkpoints of a run that seems to diverge would push out the last good one.
         var saved =
             improved
-            || (IsDue(_settings.Checkpoints.SaveSteps, step, last) && (last || !DivergenceWatch.IsSuspect(_state)))
+            || (IsDue(_settings.Checkpoints.SaveSteps, step, last) && (last || !DivergenceDetector.IsSuspect(_state)))
             || reason == TuneEndReason.EarlyStop;
         if (saved)
             Save(step, improved);
         else if (reason == TuneEndReason.Interrupted)
             SaveStopped(step);
-        return reason == TuneEndReason.Finished && !last && !Obey(step, saved, taken) ? TuneEndReason.Interrupted : reason;
+        return reason == TuneEndReason.Finished && !last && !ApplyGovernorOrder(step, saved, taken) ? TuneEndReason.Interrupted : reason;
     }
 
     private void TakeStep(int step)
     {
         var clock = Stopwatch.StartNew();
-        var batches = _samples.Take(step, _order);
+        var batches = _samples.GetStep(step, _order);
         try
         {
             var answers = batches.SelectMany(b => b.Samples).Sum(s => s.AnswerTokens);
             var tokens = batches.SelectMany(b => b.Samples).Sum(s => s.Ids.Length);
             var learningRate = _schedule.At(step);
-            var (loss, norm) = _step.Take(step, batches, _settings.Engine.Recompute.Recompute, learningRate);
+            var (loss, norm) = _step.Run(step, batches, _settings.Engine.Recompute.Recompute, learningRate);
             _state = _state with { Step = step, OptimizerSteps = _step.Optimizer.Steps };
             if (!double.IsFinite(norm))
                 _observer.OnMessage(
@@ -268,27 +268,27 @@ public sealed class Trainer : IDisposable
                     Machine?.Invoke()
                 )
             );
-            _state = _watch.After(_state, step, loss, norm);
+            _state = _watch.Advance(_state, step, loss, norm);
         }
         finally
         {
             foreach (var batch in batches)
-                batch.FreePictures();
+                batch.ReleaseImages();
         }
     }
 
     // False where the run was stopped in a pause.
-    private bool Obey(int step, bool saved, TimeSpan taken)
+    private bool ApplyGovernorOrder(int step, bool saved, TimeSpan taken)
     {
         if (Governor is not { } governor)
             return true;
-        if (governor.Ask(step, _observer.OnMessage) is { } order)
+        if (governor.ReceiveOrder(step, _observer.OnMessage) is { } order)
         {
-            _features.Keeps = order.Divisor == 1;
+            _features.RetainsNewImages = order.Divisor == 1;
             if (order.Kind is OrderKind.Shrink or OrderKind.Pause)
             {
                 // What is read ahead counts on the features that are forgotten here.
-                _samples.DropAhead();
+                _samples.DropPrefetch();
                 _features.Clear();
                 GovernorLink.FreeMemory();
             }
@@ -301,7 +301,7 @@ public sealed class Trainer : IDisposable
                     return false;
             }
         }
-        governor.Rest(taken, _stop);
+        governor.Throttle(taken, _stop);
         return true;
     }
 
@@ -328,7 +328,7 @@ public sealed class Trainer : IDisposable
             known = known with { BestLoss = mean, BestStep = step, WithoutImprovement = 0 };
         else if (step > 0)
             known = known with { WithoutImprovement = known.WithoutImprovement + 1 };
-        _heldOut = double.IsFinite(mean) ? new HeldOutFacts(step, mean, known.BaseLoss) : null;
+        _heldOut = double.IsFinite(mean) ? new HeldOutMetrics(step, mean, known.BaseLoss) : null;
         _observer.OnValidation(
             new ValidationRecord(step, mean, lowest && !(mean > known.BaseLoss), clock.Elapsed.TotalSeconds)
             {
@@ -352,7 +352,7 @@ public sealed class Trainer : IDisposable
             {
                 if (_stop.IsCancellationRequested)
                     return null;
-                Governor?.Beat(_observer.OnMessage);
+                Governor?.SendHeartbeat(_observer.OnMessage);
                 using var batch = _features.Pack(samples, _settings.Batches.SharePrefixes);
                 if (batch.AnswerTokens == 0)
                     continue;
@@ -363,7 +363,7 @@ public sealed class Trainer : IDisposable
             finally
             {
                 foreach (var sample in samples)
-                    sample.FreePictures();
+                    sample.ReleaseImages();
             }
         }
         return sum / Math.Max(1, answers);
@@ -413,9 +413,9 @@ public sealed class Trainer : IDisposable
                                 _heldOut.Write(folder);
                             // Before the checkpoint gets its name: the one before it stays until this one is proven.
                             if (_settings.Trainable.Full)
-                                SaveProof.CheckWeights(folder, _model);
+                                SaveVerifier.CheckWeights(folder, _model);
                             else
-                                SaveProof.CheckAdapter(folder, _model);
+                                SaveVerifier.CheckAdapter(folder, _model);
                         }
                     )
             );
@@ -423,7 +423,7 @@ public sealed class Trainer : IDisposable
         catch (DivergedException e)
         {
             throw new DivergedException(
-                string.Create(CultureInfo.InvariantCulture, $"step {step}: diverged: {e.Message}; {_watch.Blame(state)}")
+                string.Create(CultureInfo.InvariantCulture, $"step {step}: diverged: {e.Message}; {_watch.Explain(state)}")
             );
         }
         _savedStep = step;

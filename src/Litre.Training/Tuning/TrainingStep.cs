@@ -35,13 +35,13 @@ public sealed class TrainingStep : IDisposable
     /// <summary>Under which governor: while memory is short, micro-batches are split and every layer is recomputed. Borrowed.</summary>
     public GovernorLink? Governor { get; set; }
 
-    /// <inheritdoc cref="Take(int, IReadOnlyList{PreparedBatch}, Recompute, double)"/>
-    public (double Loss, double GradientNorm) Take(
+    /// <inheritdoc cref="Run(int, IReadOnlyList{PreparedBatch}, Recompute, double)"/>
+    public (double Loss, double GradientNorm) Run(
         int step,
         IReadOnlyList<ModelSample[]> batches,
         Recompute recompute,
         double learningRate
-    ) => Take(step, [.. batches.Select(b => new PreparedBatch(b))], recompute, learningRate);
+    ) => Run(step, [.. batches.Select(b => new PreparedBatch(b))], recompute, learningRate);
 
     /// <summary>Forward and backward over every micro-batch, then the optimizer. Waits for the device.</summary>
     /// <param name="step">Counted from one.</param>
@@ -49,7 +49,7 @@ public sealed class TrainingStep : IDisposable
     /// <param name="recompute">What the backward runs again.</param>
     /// <param name="learningRate">Of this step.</param>
     /// <returns>Mean loss over the answer tokens (no number on a meta device), and the gradients' norm before clipping.</returns>
-    public (double Loss, double GradientNorm) Take(int step, IReadOnlyList<PreparedBatch> batches, Recompute recompute, double learningRate)
+    public (double Loss, double GradientNorm) Run(int step, IReadOnlyList<PreparedBatch> batches, Recompute recompute, double learningRate)
     {
         using var scope = new TensorScope();
         var answers = batches.SelectMany(b => b.Samples).Sum(s => s.AnswerTokens);
@@ -62,11 +62,11 @@ public sealed class TrainingStep : IDisposable
             recompute = Recompute.All;
         foreach (
             var (samples, i, part) in batches.SelectMany(
-                (b, i) => MicroBatchSplit.Parts(b.Samples, divisor).Select((samples, part) => (samples, i, part))
+                (b, i) => MicroBatchSplit.Split(b.Samples, divisor).Select((samples, part) => (samples, i, part))
             )
         )
         {
-            Governor?.Beat();
+            Governor?.SendHeartbeat();
             var tokens = samples.Length == batches[i].Samples.Length ? batches[i].Tokens : null;
             using var batch =
                 Features?.Pack(samples, _settings.Batches.SharePrefixes, tokens)

@@ -80,7 +80,7 @@ public static class TuneComparison
         var samples = HeldOut(run, settings.Comparison);
         int[] cut =
         [
-            .. Enumerable.Range(0, samples.Count).Where(i => samples[i].Trained.Any(t => t.Visuals.Any(v => v.Image?.View is not null))),
+            .. Enumerable.Range(0, samples.Count).Where(i => samples[i].TrainingSamples.Any(t => t.Visuals.Any(v => v.Image?.View is not null))),
         ];
         if (cut.Length == 0)
             return null;

@@ -26,18 +26,18 @@ public sealed class TuneRun : IDisposable
         (_settings, _inputs, _model) = (settings, inputs, model);
         var data = inputs.Data;
         if (
-            data.HasPictures
-            && FeatureCache.CanServe(model)
+            data.HasImages
+            && FeatureCache.Supports(model)
             && FeatureDiskSettings.Of(settings.Features.Folder, settings.Features.DiskBytes) is { } place
         )
-            Disk = new FeatureDisk(place.Leaving(settings.Output, RunFiles.AllBytes(model, settings)), model, say);
+            Disk = new FeatureDisk(place.Reserving(settings.Output, RunFiles.AllBytes(model, settings)), model, say);
         Features = new FeatureCache(model, settings.Features.CacheBytes) { Disk = Disk };
         var longest = settings.Batches.LongestSample;
         TooLong = [.. data.Train.Concat(data.Validation).Where(s => s.Length > longest)];
         HeldOut = [.. data.Validation.Where(s => s.Length <= longest && s.AnswerTokens > 0)];
         Samples = new RunSamples(
-            [.. data.Train.Where(s => s.Length <= longest && s.AnswerTokens > 0).SelectMany(s => s.Trained)],
-            [.. HeldOut.SelectMany(s => s.Trained)],
+            [.. data.Train.Where(s => s.Length <= longest && s.AnswerTokens > 0).SelectMany(s => s.TrainingSamples)],
+            [.. HeldOut.SelectMany(s => s.TrainingSamples)],
             Encoder,
             Features
         );
@@ -80,7 +80,7 @@ public sealed class TuneRun : IDisposable
     /// <param name="settings">The recipe, with what a plan settled of it.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="resume">Whether a run in the folder is continued.</param>
-    /// <param name="say">Told one line at a time what is done and what was found.</param>
+    /// <param name="log">Told one line at a time what is done and what was found.</param>
     /// <param name="loading">Told how far the model is loaded.</param>
     /// <param name="otherBase">Whether the adapter that a new run begins from may be another base's.</param>
     /// <exception cref="InputException">Something the user gave cannot be used; nothing was changed.</exception>
@@ -89,7 +89,7 @@ public sealed class TuneRun : IDisposable
         TuneSettings settings,
         Device device,
         bool resume,
-        Action<string> say,
+        Action<string> log,
         Action<LoadProgress>? loading = null,
         bool otherBase = false
     )
@@ -101,8 +101,8 @@ public sealed class TuneRun : IDisposable
             model = ModelFiles.Load(settings.Model, settings.Engine.DType, device, options: options);
             TrainablePart.Prepare(model, settings.Trainable, settings.Seed, settings.Model);
             if (settings.Trainable.Adapter.Length > 0 && (!resume || inputs.Store.Latest(_ => { }) is null))
-                StartAdapter.Fill(model, settings.Trainable.Adapter, new AdapterUse { OtherBase = otherBase, Say = say });
-            return new TuneRun(settings, inputs, model, say);
+                InitialAdapter.LoadWeights(model, settings.Trainable.Adapter, new AdapterLoadOptions { AllowOtherBase = otherBase, Log = log });
+            return new TuneRun(settings, inputs, model, log);
         }
         catch
         {
@@ -119,7 +119,7 @@ public sealed class TuneRun : IDisposable
     {
         AdapterFiles.Detach(Model);
         // The run's own, on the base that the run accepted.
-        AdapterFiles.Load(Model, checkpoint, new AdapterUse { OtherBase = true });
+        AdapterFiles.Load(Model, checkpoint, new AdapterLoadOptions { AllowOtherBase = true });
     }
 
     /// <summary>Frees the model and the features in memory, to make room for others. What is on disks stays.</summary>
@@ -156,7 +156,7 @@ public sealed class TuneRun : IDisposable
         {
             if (Store.Latest(observer.OnMessage) is { } checkpoint)
             {
-                BaseAgreement.Check(Model, checkpoint.Folder, new AdapterUse { OtherBase = otherBase, Say = observer.OnMessage });
+                BaseModelMatch.Check(Model, checkpoint.Folder, new AdapterLoadOptions { AllowOtherBase = otherBase, Log = observer.OnMessage });
                 trainer.Resume(checkpoint);
                 observer.OnMessage($"goes on after step {checkpoint.Step} from {checkpoint.Folder}");
             }

@@ -22,11 +22,11 @@ public sealed record TuneStart(
     public bool ValidationDue { get; init; }
 
     /// <summary>Where the frozen vision tower's outputs are kept; null where there are no pictures, or the tower is trained.</summary>
-    public FeaturePlaces? Features { get; init; }
+    public FeatureStorage? Features { get; init; }
 }
 
 /// <summary>Where a run keeps what the frozen vision tower makes of pictures.</summary>
 /// <param name="MemoryBytes">Most of the host's memory.</param>
 /// <param name="Folder">On the disk; null where nothing is kept there.</param>
 /// <param name="DiskBytes">Most of the disk, whatever run it comes from.</param>
-public sealed record FeaturePlaces(long MemoryBytes, string? Folder, long DiskBytes);
+public sealed record FeatureStorage(long MemoryBytes, string? Folder, long DiskBytes);

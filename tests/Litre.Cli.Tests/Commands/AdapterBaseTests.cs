@@ -31,7 +31,7 @@ public sealed class AdapterBaseTests
         Assert.Equal(ExitCode.Success, LitreProcess.Run([.. tune, "--max-steps", "1"]).ExitCode);
         foreach (var folder in (string[])["best", "checkpoint-1"])
         {
-            var facts = AdapterFacts.Read(work.In("run", folder))!;
+            var facts = AdapterMetadata.Read(work.In("run", folder))!;
             Assert.EndsWith("model", facts.Base!.Name);
             Assert.StartsWith("xxh128:", facts.Base!.Fingerprint.Weights);
         }
@@ -138,7 +138,7 @@ public sealed class AdapterBaseTests
             work.Model,
             .. more,
             "--image",
-            work.Picture,
+            work.Image,
             "--max-new-tokens",
             "4",
             "--device",

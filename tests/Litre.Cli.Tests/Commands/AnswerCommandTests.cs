@@ -18,9 +18,9 @@ public sealed class AnswerCommandTests
             "--model",
             work.Model,
             "--image",
-            work.Picture,
+            work.Image,
             "--image",
-            work.Picture,
+            work.Image,
             "--max-new-tokens",
             "12",
             "--device",
@@ -43,7 +43,7 @@ public sealed class AnswerCommandTests
     {
         using var work = new SmallCheckpoint();
         for (var i = 0; i < 4; i++)
-            work.AddPicture("frames", $"{i}.png");
+            work.AddImage("frames", $"{i}.png");
         var litre = LitreProcess.Run(
             "ask",
             "--model",
@@ -67,7 +67,7 @@ public sealed class AnswerCommandTests
         var alone = Talk(chat, "second\n");
         var after = Talk(
             chat,
-            $"/image {work.Picture}\nfirst question\nsecond\n/clear\nsecond\n/image /nowhere.png\n/what\n/exit\nnever\n"
+            $"/image {work.Image}\nfirst question\nsecond\n/clear\nsecond\n/image /nowhere.png\n/what\n/exit\nnever\n"
         );
         Assert.Equal(ExitCode.Success, after.ExitCode);
         Assert.EndsWith(alone.Output, after.Output);
@@ -83,7 +83,7 @@ public sealed class AnswerCommandTests
     [Fact]
     public void Batch_FolderWithDamagedPictures_HasARowForEachInOrder()
     {
-        using var work = Pictures();
+        using var work = WriteImages();
         var litre = Batch(work);
         Assert.Equal(ExitCode.Success, litre.ExitCode);
         var rows = Rows(work);
@@ -102,7 +102,7 @@ public sealed class AnswerCommandTests
     [InlineData(200)]
     public void Batch_OutputCutAnywhere_GoesOnToTheSameFile(int bytesLost)
     {
-        using var work = Pictures();
+        using var work = WriteImages();
         Batch(work);
         var whole = File.ReadAllBytes(work.In("out.jsonl"));
         File.WriteAllBytes(work.In("out.jsonl"), whole[..Math.Max(0, whole.Length - bytesLost)]);
@@ -117,7 +117,7 @@ public sealed class AnswerCommandTests
     [Fact]
     public void Batch_OutputOfAnotherPrompt_IsLeftAlone()
     {
-        using var work = Pictures();
+        using var work = WriteImages();
         work.Write("{\"image\":\"a_1.png\",\"prompt\":\"else\",\"answer\":\"x\"}\n{\"image", "out.jsonl");
         var before = File.ReadAllText(work.In("out.jsonl"));
         var litre = Batch(work);
@@ -145,7 +145,7 @@ public sealed class AnswerCommandTests
     public void Answering_BadInput_OneLineAndExitCodeTwo(string arguments, string word)
     {
         using var work = new SmallCheckpoint();
-        work.AddPicture("pictures", "1.png");
+        work.AddImage("pictures", "1.png");
         var litre = LitreProcess.Run([
             .. arguments
                 .Split(' ')
@@ -164,14 +164,14 @@ public sealed class AnswerCommandTests
         Assert.Contains(word, litre.Error);
     }
 
-    private static SmallCheckpoint Pictures()
+    private static SmallCheckpoint WriteImages()
     {
         var work = new SmallCheckpoint();
         foreach (var name in (string[])["a_1.png", "a_2.png", "a_10.png"])
-            work.AddPicture("pictures", name);
-        work.AddPicture("pictures", "sub", "图.png");
+            work.AddImage("pictures", name);
+        work.AddImage("pictures", "sub", "图.png");
         // Cut behind its header: it looks well until it is decoded.
-        var bytes = File.ReadAllBytes(work.Picture);
+        var bytes = File.ReadAllBytes(work.Image);
         File.WriteAllBytes(work.In("pictures", "a_3.png"), bytes[..(bytes.Length / 2)]);
         return work;
     }

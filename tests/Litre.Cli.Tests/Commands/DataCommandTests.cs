@@ -186,7 +186,7 @@ public sealed class DataCommandTests
     {
         var work = new SmallCheckpoint();
         work.Write(Rows, "data", "rows.jsonl");
-        work.AddPicture("data", "a.png");
+        work.AddImage("data", "a.png");
         return work;
     }
 }

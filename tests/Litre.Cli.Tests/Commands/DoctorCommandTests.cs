@@ -174,11 +174,11 @@ public sealed class DoctorCommandTests : IDisposable
         if (how == "no library")
             File.WriteAllText(library, "not a library, but long enough for the loader to look at its first bytes and at those behind them");
         if (how == "no dispatcher")
-            File.WriteAllBytes(library, MadeLibrary.Libtorch(2, 11, dispatcher: "torch_call_despatcher"));
+            File.WriteAllBytes(library, FakeLibrary.Libtorch(2, 11, dispatcher: "torch_call_despatcher"));
         if (how == "functions missing")
-            File.WriteAllBytes(library, MadeLibrary.Libtorch(2, 11));
+            File.WriteAllBytes(library, FakeLibrary.Libtorch(2, 11));
         if (how == "old by its interface")
-            File.WriteAllBytes(library, MadeLibrary.Libtorch(2, 9));
+            File.WriteAllBytes(library, FakeLibrary.Libtorch(2, 9));
         if (how == "old by its files")
         {
             File.WriteAllText(library, "never looked at");

@@ -10,7 +10,7 @@ public sealed class EvalCommandTests : IDisposable
 
     public EvalCommandTests()
     {
-        _small.AddPicture("data", "dish.png");
+        _small.AddImage("data", "dish.png");
         // Laid out as FoodieQA publishes it.
         _small.Write(
             """

@@ -108,7 +108,7 @@ public sealed class ExportCommandTests
             model,
             .. more,
             "--image",
-            work.Picture,
+            work.Image,
             "--max-new-tokens",
             "16",
             "--device",

@@ -55,7 +55,7 @@ public sealed class InitCommandTests : IDisposable
             "--device",
             "cpu"
         );
-        Good("ask", "--model", made, "--image", _small.Picture, "--max-new-tokens", "3", "--device", "cpu", "What?");
+        Good("ask", "--model", made, "--image", _small.Image, "--max-new-tokens", "3", "--device", "cpu", "What?");
         Good(
             "export",
             "--model",

@@ -25,7 +25,7 @@ public sealed class SetupCommandTests : IDisposable
         LitreProcess.RunWith(new() { ["HOME"] = _home, ["DOTNET_CLI_HOME"] = _home }, ["setup", "--index", _index.Address, .. arguments]);
 
     private void AddLibtorch(string version) =>
-        _index.Add("cpu", WheelMaker.Torch($"{version}+cpu", Machine).With("torch/lib/libtorch_cpu.so", MadeLibrary.Libtorch(2, 11)));
+        _index.Add("cpu", WheelMaker.Torch($"{version}+cpu", Machine).With("torch/lib/libtorch_cpu.so", FakeLibrary.Libtorch(2, 11)));
 
     private string[] Installed() =>
         Directory.Exists(Path.Combine(_home, ".litre"))

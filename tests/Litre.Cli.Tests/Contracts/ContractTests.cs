@@ -70,7 +70,7 @@ public sealed class ContractTests(ContractTests.Run run) : IClassFixture<Contrac
     public void DataCheck_EverythingWrong_HasItsKeys()
     {
         using var work = new SmallCheckpoint();
-        work.AddPicture("bad", "a.png");
+        work.AddImage("bad", "a.png");
         work.Write(
             """
             {"id": "1", "image": "a.png", "question": "Which?", "answer": "one"}
@@ -137,23 +137,23 @@ public sealed class ContractTests(ContractTests.Run run) : IClassFixture<Contrac
         var channel = new GovernorChannel(Small.In("channel"));
         var gpu = new GpuReading(1, 2, 3, 4, 5, 6, true);
         Assert.True(channel.Write(new GovernorOrder(1, OrderKind.Slow, 2, false, 0.5, "hot", new GovernorReading(1, 2, 3, 4, 5, 6, gpu))));
-        Assert.True(channel.Write(new GovernorAnswer(1, TrainerActivity.Running, 2, DateTimeOffset.UnixEpoch)));
+        Assert.True(channel.Write(new TrainerStatus(1, TrainerActivity.Running, 2, DateTimeOffset.UnixEpoch)));
         new JsonShape().Add(File.ReadAllText(channel.OrderPath)).AssertIs("governor-order");
-        new JsonShape().Add(File.ReadAllText(channel.AnswerPath)).AssertIs("governor-answer");
+        new JsonShape().Add(File.ReadAllText(channel.StatusPath)).AssertIs("governor-answer");
     }
 
     [Fact]
     public void Ask_OneQuestion_HasItsKeys() =>
         new JsonShape()
             .Add(
-                Good("ask", "--model", Small.Model, "--image", Small.Picture, "--max-new-tokens", "2", "--device", "cpu", "--json", "What?")
+                Good("ask", "--model", Small.Model, "--image", Small.Image, "--max-new-tokens", "2", "--device", "cpu", "--json", "What?")
             )
             .AssertIs("ask");
 
     [Fact]
     public void Batch_GoodAndDamagedPictures_HaveTheirKeys()
     {
-        Small.AddPicture("pictures", "a.png");
+        Small.AddImage("pictures", "a.png");
         Small.Write("no picture", "pictures", "b.png");
         string[] prompt = ["--prompt", "What?", "--output", Small.In("out.jsonl"), "--max-new-tokens", "2", "--device", "cpu"];
         Good(["batch", "--model", Small.Model, "--images", Small.In("pictures"), .. prompt]);
@@ -200,7 +200,7 @@ public sealed class ContractTests(ContractTests.Run run) : IClassFixture<Contrac
     {
         using var index = new WheelServer();
         var machine = RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "aarch64" : "x86_64";
-        index.Add("cpu", WheelMaker.Torch("2.11.0+cpu", machine).With("torch/lib/libtorch_cpu.so", MadeLibrary.Libtorch(2, 11)));
+        index.Add("cpu", WheelMaker.Torch("2.11.0+cpu", machine).With("torch/lib/libtorch_cpu.so", FakeLibrary.Libtorch(2, 11)));
         var home = Small.In("home");
         new JsonShape().Add(Setup("--dry-run")).Add(Setup()).AssertIs("setup");
 

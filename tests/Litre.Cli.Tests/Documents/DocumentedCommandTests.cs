@@ -42,7 +42,7 @@ public sealed class DocumentedCommandTests : IDisposable
         foreach (var words in DocumentedCommands.Fenced(document))
         {
             commands++;
-            if (Mistake.Find(CommandLine.Root().Parse(words)) is { } mistake)
+            if (UsageError.Find(CommandLine.Root().Parse(words)) is { } mistake)
                 breaches.Add($"{document}: litre {string.Join(' ', words)}: {mistake}");
         }
         Rule.Unbroken(breaches);

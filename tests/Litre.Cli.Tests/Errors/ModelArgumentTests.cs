@@ -80,13 +80,13 @@ public sealed class ModelArgumentTests : IDisposable
     [InlineData("unsloth/Qwen3-VL-4B-Instruct", "litre model get unsloth/Qwen3-VL-4B-Instruct")]
     public void Check_NameOfAModel_NamesTheCommandThatGetsIt(string model, string expected)
     {
-        Assert.Contains(expected, Assert.Throws<InputException>(() => ModelArgument.Check(model, null, null, takesNames: false)).Message);
+        Assert.Contains(expected, Assert.Throws<InputException>(() => ModelArgument.Check(model, null, null, allowsNames: false)).Message);
         if (!model.StartsWith("unsloth"))
-            ModelArgument.Check(model, null, null, takesNames: true);
+            ModelArgument.Check(model, null, null, allowsNames: true);
     }
 
     private void Check(string? model, string? data, string? adapter) =>
-        ModelArgument.Check(Full(model), Full(data), Full(adapter), takesNames: false);
+        ModelArgument.Check(Full(model), Full(data), Full(adapter), allowsNames: false);
 
     private string? Full(string? name) => name is null ? null : Path.Combine(_folder, name);
 

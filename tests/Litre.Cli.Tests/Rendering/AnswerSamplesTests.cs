@@ -12,7 +12,7 @@ public sealed class AnswerSamplesTests
         for (var seed = 0UL; seed < 20; seed++)
             Assert.Equal(
                 ["often", "seldom", null],
-                AnswerSamples.Draw(result, 3, seed).Select(a => a.QuestionType).OrderBy(t => t is null).ThenBy(t => t)
+                AnswerSamples.Select(result, 3, seed).Select(a => a.QuestionType).OrderBy(t => t is null).ThenBy(t => t)
             );
     }
 
@@ -20,14 +20,14 @@ public sealed class AnswerSamplesTests
     public void Draw_Seeds_DrawDifferentAnswersAndTheSameOnesAgain()
     {
         var result = Result([.. Enumerable.Range(0, 50).Select(i => Answer($"a{i}", "one"))]);
-        Assert.Equal(AnswerSamples.Draw(result, 3, 1), AnswerSamples.Draw(result, 3, 1));
-        Assert.NotEqual(AnswerSamples.Draw(result, 3, 1), AnswerSamples.Draw(result, 3, 2));
-        Assert.Equal(50, AnswerSamples.Draw(result, 100, 1).Distinct().Count());
+        Assert.Equal(AnswerSamples.Select(result, 3, 1), AnswerSamples.Select(result, 3, 1));
+        Assert.NotEqual(AnswerSamples.Select(result, 3, 1), AnswerSamples.Select(result, 3, 2));
+        Assert.Equal(50, AnswerSamples.Select(result, 100, 1).Distinct().Count());
     }
 
     [Fact]
     public void Draw_BaseAlone_HasNothingToCompare() =>
-        Assert.Empty(AnswerSamples.Draw(Result([Answer("a", "one") with { TunedAnswer = null }]), 3, 1));
+        Assert.Empty(AnswerSamples.Select(Result([Answer("a", "one") with { TunedAnswer = null }]), 3, 1));
 
     private static EvaluationResult Result(IReadOnlyList<AnswerRecord> answers) => new(answers.Count, true, [], answers);
 

@@ -41,7 +41,7 @@ public sealed class LoadConsoleTests
     [Fact]
     public void Show_EndIsToldElsewhere_IsSilentAboutIt()
     {
-        using (var console = new LoadConsole(new StatusLine(_error, isTerminal: false)) { TellsEnd = false })
+        using (var console = new LoadConsole(new StatusLine(_error, isTerminal: false)) { ShowsCompletion = false })
             Load(console, 2 * GiB);
         Assert.Empty(_error.ToString());
     }

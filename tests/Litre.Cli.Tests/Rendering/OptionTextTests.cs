@@ -37,7 +37,7 @@ public sealed class OptionTextTests
             Path = "`data`",
             Files = [],
             Samples = 0,
-            Sides = new Dictionary<string, int>(),
+            Splits = new Dictionary<string, int>(),
             DistinctImages = 0,
             ImageReferences = 0,
             Videos = 0,

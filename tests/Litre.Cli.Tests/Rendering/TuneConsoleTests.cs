@@ -168,7 +168,7 @@ public sealed class TuneConsoleTests : IDisposable
                 _clock
             )
         )
-            console.OnStart(Start(1) with { Features = new FeaturePlaces(memory, folder, 20L << 30) });
+            console.OnStart(Start(1) with { Features = new FeatureStorage(memory, folder, 20L << 30) });
         Assert.Contains(line, writer.ToString());
     }
 

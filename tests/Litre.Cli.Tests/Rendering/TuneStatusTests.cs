@@ -11,14 +11,14 @@ public sealed class TuneStatusTests
     public void Left_SlowFirstStep_DoesNotSpoilTheEstimate()
     {
         var status = Status();
-        Assert.Null(status.Left(Start));
+        Assert.Null(status.TimeRemaining(Start));
         status.Add(Step(1), Start + TimeSpan.FromSeconds(60));
-        Assert.Equal(99 * 60, status.Left(Start + TimeSpan.FromSeconds(60))!.Value.TotalSeconds, 3);
+        Assert.Equal(99 * 60, status.TimeRemaining(Start + TimeSpan.FromSeconds(60))!.Value.TotalSeconds, 3);
         for (var step = 2; step <= 11; step++)
             status.Add(Step(step), Start + TimeSpan.FromSeconds(58 + 2 * step));
-        Assert.Equal(89 * 2, status.Left(Start + TimeSpan.FromSeconds(80))!.Value.TotalSeconds, 3);
-        Assert.Equal(89 * 2 - 1, status.Left(Start + TimeSpan.FromSeconds(81))!.Value.TotalSeconds, 3);
-        Assert.Equal(TimeSpan.Zero, status.Left(Start + TimeSpan.FromHours(9)));
+        Assert.Equal(89 * 2, status.TimeRemaining(Start + TimeSpan.FromSeconds(80))!.Value.TotalSeconds, 3);
+        Assert.Equal(89 * 2 - 1, status.TimeRemaining(Start + TimeSpan.FromSeconds(81))!.Value.TotalSeconds, 3);
+        Assert.Equal(TimeSpan.Zero, status.TimeRemaining(Start + TimeSpan.FromHours(9)));
     }
 
     [Theory]

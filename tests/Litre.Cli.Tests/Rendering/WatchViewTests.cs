@@ -9,7 +9,7 @@ public sealed class WatchViewTests
 {
     private const long GiB = 1L << 30;
 
-    private static readonly RunGlance Run = new(
+    private static readonly RunSnapshot Run = new(
         "runs/a-name-that-is-much-longer-than-any-terminal-has-room-for",
         RunState.Running,
         1,

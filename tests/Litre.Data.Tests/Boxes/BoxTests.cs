@@ -9,7 +9,7 @@ namespace Litre.Data.Tests.Boxes;
 
 public sealed class BoxTests
 {
-    private static readonly byte[] Large = TestPictures.Encode(1920, 1080, SKEncodedImageFormat.Png);
+    private static readonly byte[] Large = TestImages.Encode(1920, 1080, SKEncodedImageFormat.Png);
 
     [Theory]
     [InlineData(
@@ -83,7 +83,7 @@ public sealed class BoxTests
     {
         using var folder = new TemporaryFolder();
         folder.Write("a.png", Large);
-        folder.Write("b.png", TestPictures.Encode(64, 48, SKEncodedImageFormat.Png));
+        folder.Write("b.png", TestImages.Encode(64, 48, SKEncodedImageFormat.Png));
         folder.Write("d.json", $"[{row}]");
         using var data = DataSet.Open(folder.Path, DataSetOptions.Default with { Boxes = scale });
         return data.Read().Single();

@@ -18,10 +18,10 @@ public sealed class DataCheckerTests : IDisposable
 
     public DataCheckerTests()
     {
-        _folder.Write("images/a.png", TestPictures.Encode(200, 100, SKEncodedImageFormat.Png));
-        _folder.Write("images/a_again.png", TestPictures.Encode(200, 100, SKEncodedImageFormat.Png));
-        _folder.Write("images/b.png", TestPictures.Encode(100, 200, SKEncodedImageFormat.Png));
-        _folder.Write("images/cut.png", TestPictures.Encode(100, 200, SKEncodedImageFormat.Png)[..200]);
+        _folder.Write("images/a.png", TestImages.Encode(200, 100, SKEncodedImageFormat.Png));
+        _folder.Write("images/a_again.png", TestImages.Encode(200, 100, SKEncodedImageFormat.Png));
+        _folder.Write("images/b.png", TestImages.Encode(100, 200, SKEncodedImageFormat.Png));
+        _folder.Write("images/cut.png", TestImages.Encode(100, 200, SKEncodedImageFormat.Png)[..200]);
         _folder.Write("images/empty.png", []);
     }
 
@@ -34,8 +34,8 @@ public sealed class DataCheckerTests : IDisposable
         var result = Check();
         Assert.True(result.IsClean);
         Assert.Equal((3, 2, 3), (result.Samples, result.DistinctImages, result.ImageReferences));
-        Assert.Equal(3, result.Sides["train"] + result.Sides["validation"]);
-        Assert.True(result.Sides["validation"] > 0);
+        Assert.Equal(3, result.Splits["train"] + result.Splits["validation"]);
+        Assert.True(result.Splits["validation"] > 0);
         using var data = DataSet.Open(_folder.Path);
         var tokens = data.Read().Select(r => Encoder.Encode(r.Sample!)).ToList();
         Assert.Equal(tokens.Sum(t => t.Length), result.Tokens!.Total);

@@ -20,9 +20,9 @@ public sealed class MalformedFolderTests
         var random = new Random(43);
         byte[][] pictures =
         [
-            TestPictures.Encode(60, 40, SKEncodedImageFormat.Png),
-            TestPictures.Encode(60, 40, SKEncodedImageFormat.Jpeg),
-            TestPictures.Encode(60, 40, SKEncodedImageFormat.Webp),
+            TestImages.Encode(60, 40, SKEncodedImageFormat.Png),
+            TestImages.Encode(60, 40, SKEncodedImageFormat.Jpeg),
+            TestImages.Encode(60, 40, SKEncodedImageFormat.Webp),
             PngFile.Write(10_000, 10_000, 8, 2, new byte[64]),
             [],
             "<!DOCTYPE html>"u8.ToArray(),

@@ -15,8 +15,8 @@ public sealed class DataSetTests : IDisposable
 
     public DataSetTests()
     {
-        _folder.Write("images/a.png", TestPictures.Encode(40, 30, SKEncodedImageFormat.Png));
-        _folder.Write("images/b.png", TestPictures.Encode(30, 40, SKEncodedImageFormat.Png));
+        _folder.Write("images/a.png", TestImages.Encode(40, 30, SKEncodedImageFormat.Png));
+        _folder.Write("images/b.png", TestImages.Encode(30, 40, SKEncodedImageFormat.Png));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -64,7 +64,7 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Read_TypedAndOpenAiContent_TakesFilesAndDataUrls()
     {
-        var url = "data:image/png;base64," + Convert.ToBase64String(TestPictures.Encode(8, 8, SKEncodedImageFormat.Png));
+        var url = "data:image/png;base64," + Convert.ToBase64String(TestImages.Encode(8, 8, SKEncodedImageFormat.Png));
         var sample = One(
             $$"""
             [{"messages": [{"role": "user", "content": [{"type": "image", "image": "a.png"}, {"type": "text", "text": "and"}, {"type": "image_url", "image_url": {"url": "{{url}}"} }]},
@@ -161,7 +161,7 @@ public sealed class DataSetTests : IDisposable
     public void Read_FramesFolder_BecomesAVideoInNaturalOrder()
     {
         foreach (var i in (int[])[10, 9, 1])
-            _folder.Write($"clip/frame_{i}.png", TestPictures.Encode(32, 32, SKEncodedImageFormat.Png));
+            _folder.Write($"clip/frame_{i}.png", TestImages.Encode(32, 32, SKEncodedImageFormat.Png));
         var sample = One(
             """[{"video": "clip", "fps": 4, "messages": [{"role": "user", "content": "<video>what?"}, {"role": "assistant", "content": "a"}]}]"""
         );
@@ -211,7 +211,7 @@ public sealed class DataSetTests : IDisposable
     public void Read_AbsolutePath_IsTheUsersOwnWord()
     {
         using var elsewhere = new TemporaryFolder();
-        var path = elsewhere.Write("p.png", TestPictures.Encode(8, 8, SKEncodedImageFormat.Png));
+        var path = elsewhere.Write("p.png", TestImages.Encode(8, 8, SKEncodedImageFormat.Png));
         Assert.Equal(path, One($$"""[{"question": "q", "answer": "a", "image": "{{path}}"}]""").Images[0].Path);
     }
 

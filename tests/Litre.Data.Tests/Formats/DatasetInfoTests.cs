@@ -144,7 +144,7 @@ public sealed class DatasetInfoTests : IDisposable
     [Fact]
     public void Read_AnthropicImageSource_IsAnEmbeddedImage()
     {
-        var bytes = Convert.ToBase64String(Imaging.TestPictures.Encode(8, 8, SkiaSharp.SKEncodedImageFormat.Png));
+        var bytes = Convert.ToBase64String(Imaging.TestImages.Encode(8, 8, SkiaSharp.SKEncodedImageFormat.Png));
         _folder.Write(
             "d.jsonl",
             $$"""

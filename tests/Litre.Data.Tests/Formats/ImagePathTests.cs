@@ -10,7 +10,7 @@ namespace Litre.Data.Tests.Formats;
 /// <summary>Which files the paths of rows mean.</summary>
 public sealed class ImagePathTests : IDisposable
 {
-    private static readonly byte[] Png = TestPictures.Encode(8, 8, SKEncodedImageFormat.Png);
+    private static readonly byte[] Png = TestImages.Encode(8, 8, SKEncodedImageFormat.Png);
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();

@@ -97,7 +97,7 @@ internal sealed class KeyFuzz(Func<Dictionary<string, object?>, Row> parse, int 
         {
             foreach (var (key, value) in map.ToList())
             {
-                if (Fields.IsAbsent(value))
+                if (RowFields.IsAbsent(value))
                     continue;
                 var uses = read.Keys.Where(k => k.Level == level && k.Key == key).ToList();
                 if (uses.Count == 0)
@@ -112,7 +112,7 @@ internal sealed class KeyFuzz(Func<Dictionary<string, object?>, Row> parse, int 
         return
             read.Keys.Any(k => k.Level == change.Level && k.Key == change.Key)
             || sample.Warnings.Any(w => w.Text.Contains(change.Key, StringComparison.Ordinal))
-            || Fields.IsAbsent(Objects(row).FirstOrDefault(o => o.Level == change.Level && o.Map.ContainsKey(change.Key)).Map?[change.Key])
+            || RowFields.IsAbsent(Objects(row).FirstOrDefault(o => o.Level == change.Level && o.Map.ContainsKey(change.Key)).Map?[change.Key])
             ? null
             : "what is learned differs, and no line says so";
     }

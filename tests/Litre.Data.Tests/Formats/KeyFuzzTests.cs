@@ -16,8 +16,8 @@ public sealed class KeyFuzzTests : IDisposable
 
     public KeyFuzzTests()
     {
-        _folder.Write("a.png", TestPictures.Encode(40, 30, SKEncodedImageFormat.Png));
-        _folder.Write("b.png", TestPictures.Encode(30, 40, SKEncodedImageFormat.Png));
+        _folder.Write("a.png", TestImages.Encode(40, 30, SKEncodedImageFormat.Png));
+        _folder.Write("b.png", TestImages.Encode(30, 40, SKEncodedImageFormat.Png));
     }
 
     public void Dispose()

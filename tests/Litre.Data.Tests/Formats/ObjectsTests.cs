@@ -13,8 +13,8 @@ public sealed class ObjectsTests : IDisposable
 
     public ObjectsTests()
     {
-        _folder.Write("a.png", TestPictures.Encode(128, 96, SKEncodedImageFormat.Png));
-        _folder.Write("b.png", TestPictures.Encode(50, 200, SKEncodedImageFormat.Png));
+        _folder.Write("a.png", TestImages.Encode(128, 96, SKEncodedImageFormat.Png));
+        _folder.Write("b.png", TestImages.Encode(50, 200, SKEncodedImageFormat.Png));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -14,7 +14,7 @@ public sealed class ParquetTests
     public async Task Read_HubStyleRows_TakesEmbeddedPictures()
     {
         using var folder = new TemporaryFolder();
-        var picture = TestPictures.Encode(20, 10, SKEncodedImageFormat.Png);
+        var picture = TestImages.Encode(20, 10, SKEncodedImageFormat.Png);
         HubRow[] rows =
         [
             new()
@@ -50,7 +50,7 @@ public sealed class ParquetTests
     public async Task Read_ConversationsInColumns_AreRead()
     {
         using var folder = new TemporaryFolder();
-        var picture = TestPictures.Encode(20, 10, SKEncodedImageFormat.Png);
+        var picture = TestImages.Encode(20, 10, SKEncodedImageFormat.Png);
         ChatRow[] rows =
         [
             new()
@@ -77,8 +77,8 @@ public sealed class ParquetTests
     {
         using var folder = new TemporaryFolder();
         var (first, second) = (
-            TestPictures.Encode(20, 10, SKEncodedImageFormat.Png),
-            TestPictures.Encode(10, 20, SKEncodedImageFormat.Png)
+            TestImages.Encode(20, 10, SKEncodedImageFormat.Png),
+            TestImages.Encode(10, 20, SKEncodedImageFormat.Png)
         );
         NumberedRow[] rows =
         [

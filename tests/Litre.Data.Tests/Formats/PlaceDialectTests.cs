@@ -32,7 +32,7 @@ public sealed class PlaceDialectTests
     public void Read_PlaceInAnyDialect_IsThePlaceOfTheImage(string place)
     {
         using var folder = new TemporaryFolder();
-        folder.Write("a.png", TestPictures.Encode(64, 48, SKEncodedImageFormat.Png));
+        folder.Write("a.png", TestImages.Encode(64, 48, SKEncodedImageFormat.Png));
         folder.Write("d.json", $$"""[{"image": "a.png", "question": {{JsonSerializer.Serialize($"Look {place} here")}}, "answer": "a"}]""");
         using var data = DataSet.Open(folder.Path);
         var row = data.Read().Single();

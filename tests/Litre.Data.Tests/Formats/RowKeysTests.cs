@@ -18,8 +18,8 @@ public sealed class RowKeysTests : IDisposable
     public RowKeysTests()
     {
         foreach (var (name, width, height) in ((string, int, int)[])[("a.png", 40, 30), ("b.png", 30, 40), ("c.png", 20, 20)])
-            _folder.Write($"images/{name}", TestPictures.Encode(width, height, SKEncodedImageFormat.Png));
-        _folder.Write("images/a_again.png", TestPictures.Encode(40, 30, SKEncodedImageFormat.Png));
+            _folder.Write($"images/{name}", TestImages.Encode(width, height, SKEncodedImageFormat.Png));
+        _folder.Write("images/a_again.png", TestImages.Encode(40, 30, SKEncodedImageFormat.Png));
     }
 
     public void Dispose() => _folder.Dispose();

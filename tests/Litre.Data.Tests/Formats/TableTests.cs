@@ -12,7 +12,7 @@ public sealed class TableTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public TableTests() => _folder.Write("images/a.png", TestPictures.Encode(8, 8, SKEncodedImageFormat.Png));
+    public TableTests() => _folder.Write("images/a.png", TestImages.Encode(8, 8, SKEncodedImageFormat.Png));
 
     public void Dispose() => _folder.Dispose();
 

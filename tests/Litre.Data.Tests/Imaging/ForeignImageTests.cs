@@ -150,7 +150,7 @@ public sealed class ForeignImageTests
         using var folder = new Shared.TemporaryFolder();
         File.Copy(At(name), folder.File(name));
         folder.Write("train.jsonl", $$"""{"image": "{{name}}", "question": "What?", "answer": "This."}""");
-        var result = Litre.Data.Check.DataChecker.Check(folder.Path, cancellation: TestContext.Current.CancellationToken);
+        var result = Litre.Data.Check.DataChecker.Check(folder.Path, cancel: TestContext.Current.CancellationToken);
         Assert.Equal(1, result.Samples);
         Assert.Equal(animated, result.Warnings.Any(w => w.Text.Contains("animated", StringComparison.Ordinal)));
     }

@@ -55,8 +55,8 @@ public sealed class ImageDecoderTests
     [InlineData(SKEncodedImageFormat.Png)]
     public void Decode_EncodedFormats_ShowTheGradient(SKEncodedImageFormat format)
     {
-        using var expected = TestPictures.Gradient(64, 48);
-        using var image = Decode(TestPictures.Encode(64, 48, format, 100));
+        using var expected = TestImages.Gradient(64, 48);
+        using var image = Decode(TestImages.Encode(64, 48, format, 100));
         Assert.Equal((64, 48), (image.Width, image.Height));
         // Red and green rise smoothly, so lossy formats keep them nearly; blue is noise to them.
         var worst = Enumerable.Range(0, 64 * 48).Max(i => Math.Abs(image.Pixels[i * 4] - expected.Pixels[i * 4]));
@@ -276,9 +276,9 @@ public sealed class ImageDecoderTests
         var random = new Random(17);
         byte[][] seeds =
         [
-            TestPictures.Encode(40, 30, SKEncodedImageFormat.Png),
-            TestPictures.Encode(40, 30, SKEncodedImageFormat.Jpeg),
-            TestPictures.Encode(40, 30, SKEncodedImageFormat.Webp),
+            TestImages.Encode(40, 30, SKEncodedImageFormat.Png),
+            TestImages.Encode(40, 30, SKEncodedImageFormat.Jpeg),
+            TestImages.Encode(40, 30, SKEncodedImageFormat.Webp),
             PngFile.Write(8, 8, 8, 3, new byte[64], new byte[768]),
         ];
         for (var i = 0; i < 600; i++)

@@ -72,7 +72,7 @@ public sealed class ImageProcessorTests
     [Fact]
     public void Process_TwelveMegapixels_TakesSeconds()
     {
-        using var image = TestPictures.Gradient(4000, 3000);
+        using var image = TestImages.Gradient(4000, 3000);
         var processor = new ImageProcessor(Processor.Options.WithLimits(null, 1 << 20));
         var watch = Stopwatch.StartNew();
         Process(processor, "large", image);

@@ -17,9 +17,9 @@ public sealed class SampleEncoderTests
     public void Encode_ImagesAndVideo_PadsMatchPixels()
     {
         using var folder = new TemporaryFolder();
-        folder.Write("a.png", TestPictures.Encode(300, 200, SKEncodedImageFormat.Png));
+        folder.Write("a.png", TestImages.Encode(300, 200, SKEncodedImageFormat.Png));
         for (var i = 0; i < 5; i++)
-            folder.Write($"clip/{i}.png", TestPictures.Encode(96, 64, SKEncodedImageFormat.Png));
+            folder.Write($"clip/{i}.png", TestImages.Encode(96, 64, SKEncodedImageFormat.Png));
         folder.Write(
             "d.jsonl",
             """{"images": ["a.png"], "videos": ["clip"], "messages": [{"role": "user", "content": "<video>and<image>?"}, {"role": "assistant", "content": "ok"}]}"""
@@ -51,11 +51,11 @@ public sealed class SampleEncoderTests
     public void LoadPixels_PictureChangedSince_IsRefused()
     {
         using var folder = new TemporaryFolder();
-        var path = folder.Write("a.png", TestPictures.Encode(300, 200, SKEncodedImageFormat.Png));
+        var path = folder.Write("a.png", TestImages.Encode(300, 200, SKEncodedImageFormat.Png));
         folder.Write("d.jsonl", """{"question": "q", "answer": "a", "image": "a.png"}""");
         using var data = DataSet.Open(folder.Path);
         var tokens = Encoder.Encode(data.Read().Single().Sample!);
-        File.WriteAllBytes(path, TestPictures.Encode(200, 300, SKEncodedImageFormat.Png));
+        File.WriteAllBytes(path, TestImages.Encode(200, 300, SKEncodedImageFormat.Png));
         Assert.Contains(
             "changed meanwhile",
             Assert.Throws<InputException>(() => Encoder.LoadPixels(tokens.Visuals, new byte[tokens.Patches * 1536])).Message
@@ -82,7 +82,7 @@ public sealed class SampleEncoderTests
             {"question": "q", "answer": "{{string.Concat(Enumerable.Repeat("1 ", 60))}}"}
             """
         );
-        using var data = TrainingData.Load(folder.File("data"), encoder, cancellation: TestContext.Current.CancellationToken);
+        using var data = TrainingData.Load(folder.File("data"), encoder, cancel: TestContext.Current.CancellationToken);
         Assert.Single(data.Train);
         Assert.Equal(2, data.Unusable.Count);
         Assert.All(data.Unusable, u => Assert.Contains("the model has 40 positions", u.Reason));

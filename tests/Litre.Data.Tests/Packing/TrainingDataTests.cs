@@ -16,7 +16,7 @@ public sealed class TrainingDataTests
     {
         using var folder = new TemporaryFolder();
         for (var i = 0; i < 5; i++)
-            folder.Write($"{i}.png", TestPictures.Encode(50 + i, 40, SKEncodedImageFormat.Png));
+            folder.Write($"{i}.png", TestImages.Encode(50 + i, 40, SKEncodedImageFormat.Png));
         folder.Write(
             "d.jsonl",
             string.Join(
@@ -49,7 +49,7 @@ public sealed class TrainingDataTests
     public void Load_TextRows_LearnAllOfTheTextAndItsEnd()
     {
         using var folder = new TemporaryFolder();
-        folder.Write("a.png", TestPictures.Encode(50, 40, SKEncodedImageFormat.Png));
+        folder.Write("a.png", TestImages.Encode(50, 40, SKEncodedImageFormat.Png));
         folder.Write(
             "d.jsonl",
             "{\"text\": \"tofu is made of beans\"}\n{\"text\": \"rice grows in water\"}\n{\"text\": \"<image>is a "
@@ -61,7 +61,7 @@ public sealed class TrainingDataTests
             Encoder,
             new SplitOptions(0),
             new Litre.Data.Formats.DataSetOptions { TextRows = true },
-            cancellation: TestContext.Current.CancellationToken
+            cancel: TestContext.Current.CancellationToken
         );
         var tokenizer = Encoder.Chat.Tokenizer;
         var end = tokenizer.IdOf("<|endoftext|>");
@@ -74,7 +74,7 @@ public sealed class TrainingDataTests
     }
 
     private static TrainingData Load(string path, int workers) =>
-        TrainingData.Load(path, Encoder, new SplitOptions(0.2), workers: workers, cancellation: TestContext.Current.CancellationToken);
+        TrainingData.Load(path, Encoder, new SplitOptions(0.2), workers: workers, cancel: TestContext.Current.CancellationToken);
 
     private static List<string> Ids(IEnumerable<TokenizedSample> samples) => [.. samples.Select(s => s.Sample.Id)];
 }

@@ -16,7 +16,7 @@ public sealed class DataPreviewTests
     public void Write_MixedData_ShowsEverythingAndLoadsNothing()
     {
         using var folder = new TemporaryFolder();
-        folder.Write("a.png", TestPictures.Encode(2000, 1000, SKEncodedImageFormat.Png));
+        folder.Write("a.png", TestImages.Encode(2000, 1000, SKEncodedImageFormat.Png));
         folder.Write(
             "d.jsonl",
             """

@@ -18,7 +18,7 @@ public sealed class DataSplitterTests
                 .ToList();
             var sides = DataSplitter.Assign(items, new SplitOptions(0.2, 0.1, (ulong)round));
             Assert.Empty(DataSplitter.Leaks(items, sides));
-            Assert.Contains(Side.Train, sides);
+            Assert.Contains(DataSplit.Train, sides);
         }
     }
 
@@ -27,8 +27,8 @@ public sealed class DataSplitterTests
     {
         var items = Enumerable.Range(0, 3000).Select(i => new SplitItem(null, [$"p{i / 3}"])).ToList();
         var sides = DataSplitter.Assign(items, new SplitOptions(0.1, 0.2, 1));
-        Assert.InRange(sides.Count(s => s == Side.Test), 590, 600);
-        Assert.InRange(sides.Count(s => s == Side.Validation), 230, 240);
+        Assert.InRange(sides.Count(s => s == DataSplit.Test), 590, 600);
+        Assert.InRange(sides.Count(s => s == DataSplit.Validation), 230, 240);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class DataSplitterTests
     public void Assign_TwoPictures_HoldsOneOut()
     {
         SplitItem[] items = [new(null, ["a"]), new(null, ["a"]), new(null, ["b"])];
-        Assert.Equal([Side.Train, Side.Train, Side.Validation], DataSplitter.Assign(items, new SplitOptions()));
+        Assert.Equal([DataSplit.Train, DataSplit.Train, DataSplit.Validation], DataSplitter.Assign(items, new SplitOptions()));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class DataSplitterTests
     {
         SplitItem[] items = [new("train", ["a"]), new("validation", ["a"]), new(null, ["b"]), new("test", ["c"])];
         var sides = DataSplitter.Assign(items, new SplitOptions(0.5));
-        Assert.Equal([Side.Train, Side.Validation, Side.Train, Side.Test], sides);
+        Assert.Equal([DataSplit.Train, DataSplit.Validation, DataSplit.Train, DataSplit.Test], sides);
         var (content, samples) = Assert.Single(DataSplitter.Leaks(items, sides));
         Assert.Equal("a", content);
         Assert.Equal([0, 1], samples);

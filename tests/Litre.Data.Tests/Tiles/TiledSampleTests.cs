@@ -16,7 +16,7 @@ public class TiledSampleTests
 
     private static readonly Tiling Tiling = Tiling.Parse("128+32")!;
 
-    private static readonly ImageSource Page = ImageSource.FromBytes("page.png", TestPictures.Encode(400, 200, SKEncodedImageFormat.Png));
+    private static readonly ImageSource Page = ImageSource.FromBytes("page.png", TestImages.Encode(400, 200, SKEncodedImageFormat.Png));
 
     [Fact]
     public void Of_LargePage_IsItsTilesInReadingOrderBehindLinesThatSayWhere()
@@ -58,7 +58,7 @@ public class TiledSampleTests
     {
         var sample = Sample("q", "a") with
         {
-            Images = [ImageSource.FromBytes("small.png", TestPictures.Encode(128, 100, SKEncodedImageFormat.Png))],
+            Images = [ImageSource.FromBytes("small.png", TestImages.Encode(128, 100, SKEncodedImageFormat.Png))],
         };
         Assert.Same(sample, TiledSample.Of(sample, Tiling, ImageLimits.Default));
     }
@@ -68,7 +68,7 @@ public class TiledSampleTests
     {
         var sample = Sample("q", "a") with
         {
-            Images = [ImageSource.FromBytes("small.png", TestPictures.Encode(100, 100, SKEncodedImageFormat.Png)), Page],
+            Images = [ImageSource.FromBytes("small.png", TestImages.Encode(100, 100, SKEncodedImageFormat.Png)), Page],
             Messages =
             [
                 Message.Of(Role.User, ContentPart.OfImage(1), ContentPart.OfText("and"), ContentPart.OfImage(0), ContentPart.OfText("q")),
@@ -126,10 +126,10 @@ public class TiledSampleTests
     public void LoadPixels_PageChangedSince_IsRefused()
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("litre-tiles-").FullName, "page.png");
-        File.WriteAllBytes(path, TestPictures.Encode(400, 200, SKEncodedImageFormat.Png));
+        File.WriteAllBytes(path, TestImages.Encode(400, 200, SKEncodedImageFormat.Png));
         var encoder = SampleEncoder.Load(DataAssets.At("tiny"), tiling: Tiling);
         var tokens = encoder.Encode(Sample("q", "a") with { Images = [ImageSource.FromFile(path)] });
-        File.WriteAllBytes(path, TestPictures.Encode(410, 200, SKEncodedImageFormat.Png));
+        File.WriteAllBytes(path, TestImages.Encode(410, 200, SKEncodedImageFormat.Png));
         var message = Assert.Throws<InputException>(() => encoder.LoadPixels(tokens.Visuals, new byte[tokens.Patches * 1536])).Message;
         Assert.Contains("410x200 pixels, expected 400x200", message);
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
@@ -138,7 +138,7 @@ public class TiledSampleTests
     [Fact]
     public void ToLearn_Boxes_EachIsInTheTilesThatHoldItAndEmptyTilesAreFew()
     {
-        var tiles = TileSamples.ToLearn(Sample("Where are they?", Boxes), Tiling, ImageLimits.Default)!;
+        var tiles = TileSamples.ForTraining(Sample("Where are they?", Boxes), Tiling, ImageLimits.Default)!;
         Assert.Equal(
             ["[]", "[]", """[{"bbox_2d": [31, 31, 313, 313], "label": "a"}]""", """[{"bbox_2d": [688, 844, 969, 984], "label": "b"}]"""],
             tiles.Select(t => t.Answer).OrderBy(a => a.Length).ThenBy(a => a, StringComparer.Ordinal)
@@ -146,14 +146,14 @@ public class TiledSampleTests
         Assert.All(tiles, t => Assert.Equal(1, t.Messages[0].Parts.Count(p => p.Kind == ContentKind.Image)));
         Assert.Equal(
             tiles.Select(t => t.Id),
-            TileSamples.ToLearn(Sample("Where are they?", Boxes), Tiling, ImageLimits.Default)!.Select(t => t.Id)
+            TileSamples.ForTraining(Sample("Where are they?", Boxes), Tiling, ImageLimits.Default)!.Select(t => t.Id)
         );
     }
 
     [Fact]
     public void ToLearn_BoxThatNoTileHolds_IsInTheOneThatHoldsMostAndEndsAtItsEdge()
     {
-        var tiles = TileSamples.ToLearn(Sample("q", """[{"bbox_2d": [0, 0, 500, 600], "label": "a"}]"""), Tiling, ImageLimits.Default)!;
+        var tiles = TileSamples.ForTraining(Sample("q", """[{"bbox_2d": [0, 0, 500, 600], "label": "a"}]"""), Tiling, ImageLimits.Default)!;
         Assert.Equal("""[{"bbox_2d": [0, 0, 1000, 938], "label": "a"}]""", Assert.Single(tiles, t => t.Answer != "[]").Answer);
     }
 
@@ -161,7 +161,7 @@ public class TiledSampleTests
     [InlineData("What is the scale?", "1:10")]
     [InlineData("""What is in {"bbox_2d": [1, 2, 3, 4]}?""", "[]")]
     public void ToLearn_NotBoxesOfThePage_IsNull(string question, string answer) =>
-        Assert.Null(TileSamples.ToLearn(Sample(question, answer), Tiling, ImageLimits.Default));
+        Assert.Null(TileSamples.ForTraining(Sample(question, answer), Tiling, ImageLimits.Default));
 
     [Fact]
     public void Encode_TileAnswers_HasAPartForEachTileAndKeepsTheRow()
@@ -170,15 +170,15 @@ public class TiledSampleTests
         var row = Sample("Where?", Boxes);
         var tokens = encoder.Encode(row);
         Assert.Same(row, tokens.Sample);
-        Assert.Equal(4, tokens.Parts.Count);
-        Assert.Equal(tokens.Parts.Max(p => p.Length), tokens.Length);
-        Assert.Empty(encoder.Encode(Sample("What is the scale?", "1:10")).Parts);
+        Assert.Equal(4, tokens.TileSamples.Count);
+        Assert.Equal(tokens.TileSamples.Max(p => p.Length), tokens.Length);
+        Assert.Empty(encoder.Encode(Sample("What is the scale?", "1:10")).TileSamples);
     }
 
     [Fact]
     public void ToAsk_AnswersOfTiles_AreJoinedOnThePagesScale()
     {
-        var asked = TileSamples.ToAsk(Sample("Where?", Boxes), Tiling, ImageLimits.Default)!;
+        var asked = TileSamples.ForQuestions(Sample("Where?", Boxes), Tiling, ImageLimits.Default)!;
         Assert.Equal(8, asked.Samples.Count);
         Assert.Equal(Boxes, asked.Join([.. asked.Samples.Select(s => s.Answer)]));
     }

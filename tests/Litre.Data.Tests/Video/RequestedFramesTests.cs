@@ -123,7 +123,7 @@ public sealed class RequestedFramesTests
     public void Open_GivenFrames_AreAllKeptButForWhatIsAskedFor()
     {
         using var folder = new TemporaryFolder();
-        var frame = ImageSource.FromFile(folder.Write("f.png", TestPictures.Encode(64, 64, SKEncodedImageFormat.Png)));
+        var frame = ImageSource.FromFile(folder.Write("f.png", TestImages.Encode(64, 64, SKEncodedImageFormat.Png)));
         var eight = new VideoSource("v", null, [.. Enumerable.Repeat(frame, 8)]);
         Check(new(), 8, [0.25, 1.25, 2.25, 3.25]);
         Check(new() { SampledFramesPerSecond = 4 }, 8, [0.125, 0.625, 1.125, 1.625]);

@@ -14,7 +14,7 @@ public sealed class DiskCheckTests : IDisposable
     [Fact]
     public void Look_RoomEnough_MeasuresAndLeavesNothingBehind()
     {
-        var findings = DiskCheck.Look(Path.Combine(_folder, "not", "yet"), Small, isAsked: true, weights: null);
+        var findings = DiskCheck.Check(Path.Combine(_folder, "not", "yet"), Small, isAsked: true, weights: null);
         Assert.Matches(@"^\d+\.\d GiB at \S+; checkpoints of a small run take 0\.0 GiB \(4 of 0\.0\)", findings[0].Seen);
         Assert.Matches(
             @"^\d+\.\d\d GB/s, measured past the page cache on \d+ MiB of a new file; 8\.0 GiB of weights take \d+ s; written at ",
@@ -29,7 +29,7 @@ public sealed class DiskCheckTests : IDisposable
     public void Look_TooLittleRoom_IsAProblemForTheUsersOwnRun(bool isAsked, FindingLevel level)
     {
         Assert.SkipWhen(new DriveInfo(_folder).DriveFormat == "tmpfs", "the temporary folder is no disk here");
-        var finding = DiskCheck.Look(_folder, Small with { CheckpointBytes = 1L << 50 }, isAsked, weights: null)[0];
+        var finding = DiskCheck.Check(_folder, Small with { CheckpointBytes = 1L << 50 }, isAsked, weights: null)[0];
         Assert.Equal(level, finding.Level);
         Assert.Matches(@"^free \d+\.\d GiB more, choose an `output` with more room,", finding.Advice);
     }
@@ -39,7 +39,7 @@ public sealed class DiskCheckTests : IDisposable
     {
         var file = Path.Combine(_folder, "model.safetensors");
         File.WriteAllBytes(file, new byte[3_000_001]); // no multiple of what O_DIRECT reads
-        var finding = DiskCheck.Look(_folder, Small, isAsked: true, file)[1];
+        var finding = DiskCheck.Check(_folder, Small, isAsked: true, file)[1];
         Assert.Contains("on 2 MiB of model.safetensors;", finding.Seen);
         Assert.DoesNotContain("written", finding.Seen);
         Assert.Equal(3_000_001, ReadRate.OfFile(file).Bytes);
@@ -50,7 +50,7 @@ public sealed class DiskCheckTests : IDisposable
     {
         var file = Path.Combine(_folder, "file");
         File.WriteAllText(file, "");
-        var finding = Assert.Single(DiskCheck.Look(file, Small, isAsked: true, weights: null));
+        var finding = Assert.Single(DiskCheck.Check(file, Small, isAsked: true, weights: null));
         Assert.Equal((FindingLevel.Problem, $"{file} is a file, a folder was expected"), (finding.Level, finding.Seen));
         Assert.Contains("`output`", finding.Advice);
     }
@@ -59,7 +59,7 @@ public sealed class DiskCheckTests : IDisposable
     [Fact]
     public void Look_FolderThatCannotBeWritten_IsAProblem()
     {
-        var finding = Assert.Single(DiskCheck.Look("/proc", Small, isAsked: true, weights: null));
+        var finding = Assert.Single(DiskCheck.Check("/proc", Small, isAsked: true, weights: null));
         Assert.Equal(FindingLevel.Problem, finding.Level);
         Assert.StartsWith("/proc cannot be used: ", finding.Seen);
     }
@@ -67,7 +67,7 @@ public sealed class DiskCheckTests : IDisposable
     [Fact]
     public void Look_FileThatIsGone_IsAProblemAndNoCrash()
     {
-        var finding = DiskCheck.Look(_folder, Small, isAsked: true, Path.Combine(_folder, "gone"))[1];
+        var finding = DiskCheck.Check(_folder, Small, isAsked: true, Path.Combine(_folder, "gone"))[1];
         Assert.Equal(FindingLevel.Problem, finding.Level);
         Assert.NotNull(finding.Advice);
     }

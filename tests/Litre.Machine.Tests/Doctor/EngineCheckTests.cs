@@ -12,7 +12,7 @@ public sealed class EngineCheckTests
     public void Look_ThisMachine_IsWholeAndSaysWhyItWasTaken()
     {
         var loaded = Libtorch.Load();
-        var findings = EngineCheck.Look(loaded, loaded.Attempts, LibtorchSymbols.Missing(loaded), CudaDriver.Devices);
+        var findings = EngineCheck.Check(loaded, loaded.Attempts, LibtorchSymbols.FindMissing(loaded), CudaDriver.Devices);
         Assert.Equal(["libtorch", "chosen", "folder"], findings.Select(f => f.Name));
         Assert.All(findings, f => Assert.Equal(FindingLevel.Ok, f.Level));
         Assert.Contains(loaded.Version, findings[0].Seen);
@@ -26,17 +26,17 @@ public sealed class EngineCheckTests
             new LoadAttempt("python3", "there", "libcudart.so.13: no such file"),
             new LoadAttempt("NuGet package", "here", "CPU", Taken: true),
         };
-        var finding = EngineCheck.Look(Build("NuGet package"), attempts, [], [Gpu])[0];
+        var finding = EngineCheck.Check(Build("NuGet package"), attempts, [], [Gpu])[0];
         Assert.Equal(FindingLevel.Problem, finding.Level);
         Assert.Equal("2.11.0 for the CPU, though a GPU is there (python3: libcudart.so.13: no such file)", finding.Seen);
         Assert.StartsWith("run `litre setup`", finding.Advice);
-        Assert.Equal(FindingLevel.Ok, EngineCheck.Look(Build("NuGet package") with { CudaHandle = 1 }, attempts, [], [Gpu])[0].Level);
+        Assert.Equal(FindingLevel.Ok, EngineCheck.Check(Build("NuGet package") with { CudaHandle = 1 }, attempts, [], [Gpu])[0].Level);
     }
 
     [Fact]
     public void Look_FunctionsMissing_NamesSomeAndWhatToDo()
     {
-        var finding = EngineCheck.Look(Build("LITRE_LIBTORCH"), [], ["a", "b", "c", "d", "e"], [])[0];
+        var finding = EngineCheck.Check(Build("LITRE_LIBTORCH"), [], ["a", "b", "c", "d", "e"], [])[0];
         Assert.StartsWith("2.11.0 lacks a, b, c and 2 more:", finding.Seen);
         Assert.StartsWith("unset LITRE_LIBTORCH and run `litre setup`", finding.Advice);
     }
@@ -44,7 +44,7 @@ public sealed class EngineCheckTests
     [Fact]
     public void Look_NothingLoads_SaysHowManyPlacesAndWhatToDo()
     {
-        var finding = Assert.Single(EngineCheck.Look(null, [new LoadAttempt("a", "x", "no"), new LoadAttempt("b", "y", "no")], [], []));
+        var finding = Assert.Single(EngineCheck.Check(null, [new LoadAttempt("a", "x", "no"), new LoadAttempt("b", "y", "no")], [], []));
         Assert.Equal(
             (FindingLevel.Problem, "none of 2 places holds one that loads; `litre doctor` with `libtorch` lists them"),
             (finding.Level, finding.Seen)

@@ -9,14 +9,14 @@ public sealed class KernelCheckTests
     [Fact]
     public void Look_Cpu_SaysThatNothingWasChecked()
     {
-        var finding = KernelCheck.Look(Device.Cpu, KernelOptions.Default);
+        var finding = KernelCheck.Check(Device.Cpu, KernelOptions.Default);
         Assert.Equal((FindingLevel.Ok, "not checked: they are for CUDA, this is cpu"), (finding.Level, finding.Seen));
     }
 
     [Fact]
     public void Look_SwitchedOff_IsANoteThatSaysHowToSwitchOn()
     {
-        var finding = KernelCheck.Look(Device.Cuda(), KernelOptions.Default with { UsesOwn = false });
+        var finding = KernelCheck.Check(Device.Cuda(), KernelOptions.Default with { UsesOwn = false });
         Assert.Equal(FindingLevel.Note, finding.Level);
         Assert.Contains("LITRE_KERNELS", finding.Seen);
         Assert.Contains("unset LITRE_KERNELS", finding.Advice);

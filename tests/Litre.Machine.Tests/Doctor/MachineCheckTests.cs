@@ -50,7 +50,7 @@ public sealed class MachineCheckTests : IDisposable
         Assert.Equal(
             FindingLevel.Note,
             MachineCheck
-                .Look(_machine.Root, new GovernorReading(null, null), new GpuState([], null, "", _ => null))
+                .Check(_machine.Root, new GovernorReading(null, null), new GpuState([], null, "", _ => null))
                 .Single(f => f.Name == "memory")
                 .Level
         );
@@ -58,6 +58,6 @@ public sealed class MachineCheckTests : IDisposable
     private IReadOnlyList<Finding> Look(GpuState gpus)
     {
         _machine.Memory(90);
-        return MachineCheck.Look(_machine.Root, _machine.Sources().Read(), gpus);
+        return MachineCheck.Check(_machine.Root, _machine.Sources().Read(), gpus);
     }
 }

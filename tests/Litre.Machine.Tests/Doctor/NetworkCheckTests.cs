@@ -12,7 +12,7 @@ public sealed class NetworkCheckTests : IDisposable
     [Fact]
     public void Look_NothingThere_IsANoteOfOneLine()
     {
-        var findings = NetworkCheck.Look(_machine.Root);
+        var findings = NetworkCheck.Check(_machine.Root);
         Assert.Equal([FindingLevel.Ok, FindingLevel.Note], findings.Select(f => f.Level));
         Assert.StartsWith("no ConnectX", findings[1].Seen);
         Assert.NotNull(findings[1].Advice);
@@ -32,7 +32,7 @@ public sealed class NetworkCheckTests : IDisposable
         _machine.Write("sys/class/net/docker0/speed", "10000\n");
         Assert.Equal(
             "eth0 10 Gb/s, eth1 200 Gb/s, fast enough to join boxes, eth3 100 Mb/s, wlan0 (speed not told); 1 more down",
-            NetworkCheck.Look(_machine.Root)[0].Seen
+            NetworkCheck.Check(_machine.Root)[0].Seen
         );
     }
 
@@ -40,11 +40,11 @@ public sealed class NetworkCheckTests : IDisposable
     public void Look_ConnectX_TellsItsPortsAndWhetherTheyAreUp()
     {
         AddPort("mlx5_0", "1: DOWN");
-        var down = NetworkCheck.Look(_machine.Root)[1];
+        var down = NetworkCheck.Check(_machine.Root)[1];
         Assert.Equal(FindingLevel.Note, down.Level);
         Assert.StartsWith("RDMA device without a link: mlx5_0 port 1 (ConnectX, 200 Gb/sec (4X HDR))", down.Seen);
         AddPort("mlx5_1", "4: ACTIVE");
-        var up = NetworkCheck.Look(_machine.Root)[1];
+        var up = NetworkCheck.Check(_machine.Root)[1];
         Assert.Equal(FindingLevel.Ok, up.Level);
         Assert.StartsWith("RDMA is up: mlx5_1 port 1 (ConnectX, 200 Gb/sec (4X HDR));", up.Seen);
     }

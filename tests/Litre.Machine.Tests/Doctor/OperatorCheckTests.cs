@@ -136,7 +136,7 @@ public sealed class OperatorCheckTests
     [Fact]
     public void Findings_NothingRuns_IsOneProblemWithItsReason()
     {
-        var row = new OperatorRow("things", "mm", DType.Float32, OperatorPath.Only, double.NaN, 1e-5, "no kernel image");
+        var row = new OperatorRow("things", "mm", DType.Float32, OperatorPath.Single, double.NaN, 1e-5, "no kernel image");
         var finding = Assert.Single(OperatorCheck.Findings([row, row with { Family = "others" }]));
         Assert.Equal(
             (FindingLevel.Problem, "none of 2 gave a result: mm in float32 failed: no kernel image"),

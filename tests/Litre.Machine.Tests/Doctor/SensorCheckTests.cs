@@ -28,7 +28,7 @@ public sealed class SensorCheckTests : IDisposable
     [Fact]
     public void Look_NothingReadable_SaysWhatTheGovernorDoesWithout()
     {
-        var findings = SensorCheck.Look(new GovernorReading(null, null), new GovernorSettings(), hasGpu: true);
+        var findings = SensorCheck.Check(new GovernorReading(null, null), new GovernorSettings(), hasGpu: true);
         Assert.Equal(["memory", "swap", "pressure", "GPU"], findings.Select(f => f.Name));
         Assert.All(
             findings,
@@ -65,7 +65,7 @@ public sealed class SensorCheckTests : IDisposable
     [Fact]
     public void Look_NoGpu_IsOk()
     {
-        var gpu = SensorCheck.Look(
+        var gpu = SensorCheck.Check(
             new GovernorReading(1L << 36, 1L << 35, SwapUsedBytes: 0, PressurePercent: 0),
             new GovernorSettings(),
             hasGpu: false
@@ -73,7 +73,7 @@ public sealed class SensorCheckTests : IDisposable
         Assert.Equal(("GPU", FindingLevel.Ok), (gpu.Name, gpu.Level));
     }
 
-    private IReadOnlyList<Finding> Look(bool hasGpu) => SensorCheck.Look(_machine.Sources().Read(), new GovernorSettings(), hasGpu);
+    private IReadOnlyList<Finding> Look(bool hasGpu) => SensorCheck.Check(_machine.Sources().Read(), new GovernorSettings(), hasGpu);
 
     private static string Seen(string name, IReadOnlyList<Finding> findings) => Assert.Single(findings, f => f.Name == name).Seen;
 }

@@ -19,7 +19,7 @@ public sealed class GovernorPolicyTests
     private int _second;
     private bool _answers = true;
     private bool _heart = true;
-    private GovernorAnswer? _answer;
+    private TrainerStatus? _answer;
 
     public GovernorPolicyTests() => _policy = new GovernorPolicy(_settings);
 
@@ -270,7 +270,7 @@ public sealed class GovernorPolicyTests
             if (_policy.Next((change ?? (r => r))(Reading(availableGiB)), _answer, now) is { } order)
                 _orders.Add(order.Kind);
             if (_heart)
-                _answer = new GovernorAnswer(
+                _answer = new TrainerStatus(
                     _answers ? _policy.State.Sequence : _answer?.Sequence ?? 0,
                     _answers && _policy.State.IsPaused ? TrainerActivity.Paused : TrainerActivity.Running,
                     1,

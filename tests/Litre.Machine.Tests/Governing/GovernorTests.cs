@@ -44,7 +44,7 @@ public sealed class GovernorTests : IDisposable
     public void Run_TrainerThatFinished_LeavesItAlone()
     {
         _machine.Memory(50);
-        new GovernorChannel(_run).Write(new GovernorAnswer(0, TrainerActivity.Finished, 6, DateTimeOffset.UnixEpoch));
+        new GovernorChannel(_run).Write(new TrainerStatus(0, TrainerActivity.Finished, 6, DateTimeOffset.UnixEpoch));
         using var trainer = Process.Start("sleep", "60");
         using (var governor = Governor(new TrainerProcess(trainer.Id)))
             governor.Run(TimeSpan.FromSeconds(0.1), TestContext.Current.CancellationToken);
@@ -58,7 +58,7 @@ public sealed class GovernorTests : IDisposable
     {
         _machine.Memory(5);
         var channel = new GovernorChannel(_run);
-        channel.Write(new GovernorAnswer(7, TrainerActivity.Running, 3, DateTimeOffset.UnixEpoch));
+        channel.Write(new TrainerStatus(7, TrainerActivity.Running, 3, DateTimeOffset.UnixEpoch));
         using var governor = Governor(new TrainerProcess(Environment.ProcessId));
         Assert.True(governor.Tick());
         Assert.Equal((8, OrderKind.Shrink), (channel.ReadOrder()!.Sequence, channel.ReadOrder()!.Kind));

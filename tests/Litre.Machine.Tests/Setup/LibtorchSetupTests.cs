@@ -119,7 +119,7 @@ public sealed class LibtorchSetupTests : IDisposable
         await _rig.RunAsync();
         File.WriteAllText(Path.Combine(_rig.Output, "libtorch-2.11.0+cu130/torch/lib/libtorch_cpu.so"), "damaged");
         var answers = new Queue<string?>(["not a library", null]);
-        _rig.Settings = _rig.Settings with { ProveAsync = (_, _) => Task.FromResult(answers.Dequeue()) };
+        _rig.Settings = _rig.Settings with { VerifyAsync = (_, _) => Task.FromResult(answers.Dequeue()) };
         Assert.Equal(SetupState.Installed, (await _rig.RunAsync()).State);
         Assert.Equal("cpu of 2.11.0+cu130", _rig.Read("libtorch-2.11.0+cu130/torch/lib/libtorch_cpu.so"));
         Assert.Single(Directory.GetDirectories(_rig.Output));

@@ -126,7 +126,7 @@ public sealed class SetupFailureTests : IDisposable
         using var cancel = new CancellationTokenSource();
         _rig.Settings = _rig.Settings with
         {
-            ProveAsync = async (_, token) =>
+            VerifyAsync = async (_, token) =>
             {
                 await cancel.CancelAsync();
                 token.ThrowIfCancellationRequested();

@@ -18,7 +18,7 @@ internal sealed class SetupRig : IDisposable
         {
             Index = Index.Address,
             Output = Output,
-            ProveAsync = ProveAsync,
+            VerifyAsync = ProveAsync,
             Notice = Notices.Add,
         };
     }

@@ -41,7 +41,7 @@ public sealed unsafe partial class BlockFileTests : IDisposable
                 }
                 file.Finish();
                 // What was asked for, or the reason why not.
-                Assert.True(file.Method == method || (method == ReadMethod.Direct && file.Obstacle is not null));
+                Assert.True(file.Method == method || (method == ReadMethod.Direct && file.DirectReadFailure is not null));
             }
         );
 
@@ -80,7 +80,7 @@ public sealed unsafe partial class BlockFileTests : IDisposable
         using var file = new BlockFile(Path, opened, 0, ReadMethod.Direct);
         file.Read(0, 5, _buffer);
         Assert.NotEqual(ReadMethod.Direct, file.Method);
-        Assert.Equal("Invalid argument", file.Obstacle);
+        Assert.Equal("Invalid argument", file.DirectReadFailure);
         Assert.Matches("^[0-9a-f]{5}$", System.Text.Encoding.ASCII.GetString((byte*)_buffer, 5));
     }
 

@@ -14,7 +14,7 @@ public sealed class CudaKernelTests
     {
         Assert.SkipWhen(CudaDriver.DeviceCount == 0 || !Libtorch.Load().HasCuda, "no GPU with a libtorch for CUDA is here");
         Assert.Empty(
-            ModelKernels.Examine(Device.Cuda(), KernelOptions.Default).Select(refused => $"{refused.Kernel.Name}: {refused.Reason}")
+            ModelKernels.CheckAll(Device.Cuda(), KernelOptions.Default).Select(refused => $"{refused.Kernel.Name}: {refused.Reason}")
         );
     }
 

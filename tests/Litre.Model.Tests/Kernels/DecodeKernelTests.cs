@@ -111,10 +111,10 @@ public sealed class DecodeKernelTests
         using var one = new SequenceLayout([1, 1], Device.Cpu);
         using var two = new SequenceLayout([2], Device.Cpu);
         using var cache = SequenceLayout.Growing([0, 10], [3, 4], 10, Device.Cpu);
-        Assert.True(DecodeAttention.Takes(q, k, one, cache, new KernelPolicy()));
-        Assert.False(DecodeAttention.Takes(q, k, two, cache, new KernelPolicy()));
-        Assert.False(DecodeAttention.Takes(q, k, one, one, new KernelPolicy()));
-        Assert.False(DecodeAttention.Takes(q.To(DType.Float32), k, one, cache, new KernelPolicy()));
+        Assert.True(DecodeAttention.Supports(q, k, one, cache, new KernelPolicy()));
+        Assert.False(DecodeAttention.Supports(q, k, two, cache, new KernelPolicy()));
+        Assert.False(DecodeAttention.Supports(q, k, one, one, new KernelPolicy()));
+        Assert.False(DecodeAttention.Supports(q.To(DType.Float32), k, one, cache, new KernelPolicy()));
     }
 
     // Two starts where there are several spans, and the parts between them as memory.

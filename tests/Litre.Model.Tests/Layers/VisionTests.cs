@@ -86,7 +86,7 @@ public sealed class VisionTests
                     Assert.Equal(pending, !ReferenceEquals(sum, x));
                     if (pending)
                         sum.Dispose();
-                    return (y.Added().X, saved);
+                    return (y.AddPending().X, saved);
                 }
             }
         );

@@ -52,8 +52,8 @@ public sealed class CheckpointLoadTests : IDisposable
                 LoadProgress? last = null;
                 var options = new LoadOptions
                 {
-                    Reads = reads,
-                    CheckSums = random.Flip(),
+                    ReadMethod = reads,
+                    VerifyChecksums = random.Flip(),
                     BufferBytes = 1 << random.Between(14, 20),
                     Progress = p => last = p,
                 };
@@ -93,7 +93,7 @@ public sealed class CheckpointLoadTests : IDisposable
         var source = new CheckpointSource(CheckpointShape.Of(checkpoint, config), checkpoint, DType.Float32, Device.Cpu);
         using var norm = source.Make(CheckpointKeys.FinalNorm, [config.Text.HiddenSize]);
         LoadProgress? last = null;
-        source.Load(new LoadOptions { CheckSums = false, Progress = p => last = p });
+        source.Load(new LoadOptions { VerifyChecksums = false, Progress = p => last = p });
         Assert.Equal(checkpoint.Tensors[CheckpointKeys.FinalNorm].Bytes, last!.TotalBytes);
         Assert.All(norm.Value.ToDoubles(), v => Assert.Equal(1, v));
     }
@@ -131,7 +131,7 @@ public sealed class CheckpointLoadTests : IDisposable
             bad[place(bad)] ^= 1;
             File.WriteAllBytes(file, bad);
             var e = Assert.Throws<InputException>(() =>
-                ModelFiles.Load(folder, DType.BFloat16, Device.Cpu, options: new LoadOptions { Reads = reads, BufferBytes = 1 << 15 })
+                ModelFiles.Load(folder, DType.BFloat16, Device.Cpu, options: new LoadOptions { ReadMethod = reads, BufferBytes = 1 << 15 })
             );
             Assert.Equal(
                 $"{file}: its SHA-256 is {Sum(bad)}, expected {Sum(good)} as {Path.Combine(folder, "SHA256SUMS")} "

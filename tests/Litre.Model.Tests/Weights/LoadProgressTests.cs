@@ -25,7 +25,7 @@ public sealed class LoadProgressTests
         Assert.Equal(
             "loaded 57.00 GiB in 31.2 s, 1.83 GiB/s, reads through the page cache and dropped from it, since direct "
                 + "reads are not possible (Invalid argument), SHA-256 of 2 of 13 files agrees, of the others none is known",
-            (end with { Reads = ReadMethod.Dropping, Obstacle = "Invalid argument", CheckedFiles = 2 }).ToString()
+            (end with { ReadMethod = ReadMethod.Dropping, DirectReadFailure = "Invalid argument", CheckedFiles = 2 }).ToString()
         );
     }
 }

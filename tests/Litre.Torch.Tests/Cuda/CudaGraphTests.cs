@@ -19,7 +19,7 @@ public sealed class CudaGraphTests
         {
             Assert.Equal(
                 "waiting for the device, which a recorded step cannot do",
-                Assert.Throws<InvalidOperationException>(() => Device.Cuda().Synchronise()).Message
+                Assert.Throws<InvalidOperationException>(() => Device.Cuda().Synchronize()).Message
             );
         }
         finally

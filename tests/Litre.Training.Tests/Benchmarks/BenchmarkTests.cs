@@ -129,13 +129,13 @@ public sealed class BenchmarkTests
     public void Describe_QuestionsOfAPicture_ShareKeysAndLeadingTokens()
     {
         var config = TinyModels.Config();
-        using var batches = new DescribedBatches(config, Small with { Questions = 2 }, Device.Cpu);
+        using var batches = new SyntheticBatches(config, Small with { Questions = 2 }, Device.Cpu);
         var samples = batches.Steps[0][0];
-        Assert.Equal(["0/0", "0/0", "1/0", "1/0"], samples.Select(s => s.PictureKeys![0]));
+        Assert.Equal(["0/0", "0/0", "1/0", "1/0"], samples.Select(s => s.ImageKeys![0]));
         // Start, four merged groups, end; then every question is another.
         Assert.Equal(samples[0].Ids[..6], samples[1].Ids[..6]);
         Assert.NotEqual(samples[0].Ids[6..], samples[1].Ids[6..]);
-        var loaded = batches.Take(1)[0].Samples;
+        var loaded = batches.GetStep(1)[0].Samples;
         Assert.Same(loaded[0].Pixels, loaded[1].Pixels);
         Assert.NotEqual(loaded[1].Pixels!.ToArray<byte>(), loaded[2].Pixels!.ToArray<byte>());
     }
@@ -171,7 +171,7 @@ public sealed class BenchmarkTests
 
     private static BenchmarkResult Run(ModelConfig config, StepWorkload workload)
     {
-        using var batches = new DescribedBatches(config, workload, Device.Cpu);
+        using var batches = new SyntheticBatches(config, workload, Device.Cpu);
         return Benchmark.Run(config, DType.Float32, Device.Cpu, workload, RecomputeSetting.None, batches);
     }
 }

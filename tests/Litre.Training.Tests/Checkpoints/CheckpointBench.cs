@@ -52,8 +52,8 @@ internal sealed class CheckpointBench : IDisposable
 
     public static string Name(int step) => string.Create(CultureInfo.InvariantCulture, $"checkpoint-{step}");
 
-    public CheckpointStore Store(int keep = 2, bool mirror = false, Disk? disk = null) =>
-        new(Run, keep, mirror ? MirrorPlace : null, Warnings.Add, disk ?? new Disk());
+    public CheckpointStore Store(int keep = 2, bool mirror = false, DurableFileSystem? disk = null) =>
+        new(Run, keep, mirror ? MirrorPlace : null, Warnings.Add, disk ?? new DurableFileSystem());
 
     public string Folder(int step) => Path.Combine(Run, Name(step));
 

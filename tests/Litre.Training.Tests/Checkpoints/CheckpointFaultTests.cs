@@ -34,7 +34,7 @@ public sealed class CheckpointFaultTests : IDisposable
                 if (++done >= killAt)
                     throw new KilledException();
             }
-            var store = bench.Store(keep: 1, mirror, new Disk(Before) { CanExchange = exchange });
+            var store = bench.Store(keep: 1, mirror, new DurableFileSystem(Before) { CanExchange = exchange });
             var killed = false;
             try
             {
@@ -87,7 +87,7 @@ public sealed class CheckpointFaultTests : IDisposable
             }
             try
             {
-                bench.Store(keep: 1, disk: new Disk(Before)).Write(20, 4096, folder => CheckpointBench.Fill(folder, 20));
+                bench.Store(keep: 1, disk: new DurableFileSystem(Before)).Write(20, 4096, folder => CheckpointBench.Fill(folder, 20));
                 Assert.InRange(failAt, 8, 100);
                 break;
             }

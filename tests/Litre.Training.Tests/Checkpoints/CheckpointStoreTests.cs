@@ -62,7 +62,7 @@ public sealed class CheckpointStoreTests : IDisposable
     [InlineData(false)]
     public void Write_SameStepAgain_ReplacesIt(bool exchange)
     {
-        var store = _bench.Store(disk: new Disk { CanExchange = exchange });
+        var store = _bench.Store(disk: new DurableFileSystem { CanExchange = exchange });
         store.Write(10, 0, folder => CheckpointBench.Fill(folder, 10));
         store.Write(10, 0, folder => CheckpointBench.Fill(folder, 10, seed: 1));
         Assert.Equal(["checkpoint-10"], _bench.Names());
@@ -135,7 +135,7 @@ public sealed class CheckpointStoreTests : IDisposable
     [InlineData(false)]
     public void SetBest_Checkpoint_CopiesTheAdapterAlone(bool exchange)
     {
-        var store = _bench.Store(keep: 1, disk: new Disk { CanExchange = exchange });
+        var store = _bench.Store(keep: 1, disk: new DurableFileSystem { CanExchange = exchange });
         foreach (var step in (int[])[10, 20])
         {
             store.Write(step, 0, folder => CheckpointBench.Fill(folder, step));
@@ -203,7 +203,7 @@ public sealed class CheckpointStoreTests : IDisposable
     {
         var store = _bench.Store(
             mirror: true,
-            disk: new Disk(
+            disk: new DurableFileSystem(
                 (operation, path) =>
                 {
                     if (operation == "copy" && path.StartsWith(_bench.Mirror, StringComparison.Ordinal))
@@ -225,7 +225,7 @@ public sealed class CheckpointStoreTests : IDisposable
         var rotted = false;
         var store = _bench.Store(
             mirror: true,
-            disk: new Disk(
+            disk: new DurableFileSystem(
                 (operation, path) =>
                 {
                     if (rotted || operation != "copy")

@@ -155,7 +155,7 @@ public sealed class CheckpointInitTests : IDisposable
             _small.Data,
             encoder,
             new SplitOptions(0, 0),
-            cancellation: TestContext.Current.CancellationToken
+            cancel: TestContext.Current.CancellationToken
         );
         Assert.Equal(40, data.Train.Count);
     }

@@ -12,7 +12,7 @@ public sealed class EvaluatorTests : IDisposable
 {
     private static readonly EvaluationSettings Settings = new() { MaxNewTokens = 6, Resamples = 200 };
 
-    private readonly SmallQuestions _files = new();
+    private readonly SmallQuestionSet _files = new();
 
     public void Dispose() => _files.Dispose();
 
@@ -87,7 +87,7 @@ public sealed class EvaluatorTests : IDisposable
             data.Train,
             cancel: TestContext.Current.CancellationToken
         );
-        Assert.Equal(Metric.Loss, result.Deciding.Metric);
+        Assert.Equal(Metric.Loss, result.DecisiveMetric.Metric);
         Assert.All(result.Answers, a => Assert.Null(a.BaseAnswer));
         Assert.Throws<InputException>(() => new Evaluator(session, Settings).Run([], cancel: TestContext.Current.CancellationToken));
     }
@@ -172,7 +172,7 @@ public sealed class EvaluatorTests : IDisposable
             cancel: TestContext.Current.CancellationToken
         );
         // A random model ends no answer by itself.
-        Assert.Equal((5, 5), (result.BaseCut, result.TunedCut));
+        Assert.Equal((5, 5), (result.BaseTruncated, result.TunedTruncated));
         Assert.Contains(
             EvaluationText.Warnings(result),
             w =>
@@ -207,7 +207,7 @@ public sealed class EvaluatorTests : IDisposable
     }
 
     private TrainingData Load(SampleEncoder encoder) =>
-        TrainingData.Load(_files.Data, encoder, new SplitOptions(0, 0), cancellation: TestContext.Current.CancellationToken);
+        TrainingData.Load(_files.Data, encoder, new SplitOptions(0, 0), cancel: TestContext.Current.CancellationToken);
 
     private ModelSession Open(string? adapter) => ModelSession.Open(_files.Model, adapter, DType.Float32, Device.Cpu);
 }

@@ -72,7 +72,7 @@ public sealed class ExporterTests : IDisposable
             );
         using var model = ModelFiles.Load(_small.Model, DType.Float32, Device.Cpu);
         LoraAttachment.Attach(model, LoraTargets.Configure(model, new TrainableSettings(), ""));
-        LoraAttachment.Initialise(model, seed: 3);
+        LoraAttachment.Initialize(model, seed: 3);
         foreach (var pair in model.Adapters)
             Ops.NormalInPlace(pair.B.Value, 0, strength);
         AdapterFiles.Save(model, adapter);

@@ -17,7 +17,7 @@ public sealed class PlannerTests
     [Fact]
     public void Make_30BOn24GiB_SaysNoWithTheAmountAndWhatFits()
     {
-        var plan = Planner.Make(Request("Qwen3-VL-30B-A3B-Instruct", "4090"));
+        var plan = Planner.CreatePlan(Request("Qwen3-VL-30B-A3B-Instruct", "4090"));
         Assert.False(plan.Fits);
         // The weights alone are 57.9 GiB.
         Assert.InRange(plan.MissingBytes, 30 * GiB, 60 * GiB);
@@ -31,7 +31,7 @@ public sealed class PlannerTests
     [Fact]
     public void Make_30BOnGb10_FitsWithSettingsOfItsOwn()
     {
-        var plan = Planner.Make(Request("Qwen3-VL-30B-A3B-Instruct", "gb10"));
+        var plan = Planner.CreatePlan(Request("Qwen3-VL-30B-A3B-Instruct", "gb10"));
         Assert.True(plan.Fits);
         Assert.Equal(8192, plan.Settings.Batches.MicroBatchTokens * plan.Settings.Batches.GradientAccumulation);
         Assert.NotNull(plan.Settings.Engine.Recompute.Layers);
@@ -55,7 +55,7 @@ public sealed class PlannerTests
             },
         };
         var none = Planner
-            .Make(
+            .CreatePlan(
                 request with
                 {
                     Settings = request.Settings with { Engine = request.Settings.Engine with { Recompute = RecomputeSetting.None } },
@@ -63,7 +63,7 @@ public sealed class PlannerTests
             )
             .PeakBytes;
         var all = Planner
-            .Make(
+            .CreatePlan(
                 request with
                 {
                     Settings = request.Settings with { Engine = request.Settings.Engine with { Recompute = RecomputeSetting.All } },
@@ -75,7 +75,7 @@ public sealed class PlannerTests
         for (var tenth = 10; tenth >= 0; tenth -= 2)
         {
             var memory = all + (none - all) * tenth / 10;
-            var plan = Planner.Make(With(request, memory));
+            var plan = Planner.CreatePlan(With(request, memory));
             Assert.True(plan.Fits, $"{tenth} tenths");
             Assert.InRange(plan.RecomputedLayers, before, 28);
             if (plan.RecomputedLayers is > 0 and < 28)
@@ -84,13 +84,13 @@ public sealed class PlannerTests
                 {
                     Engine = request.Settings.Engine with { Recompute = new RecomputeSetting(plan.RecomputedLayers - 1) },
                 };
-                Assert.True(Planner.Make(request with { Settings = fewer }).PeakBytes > memory, "one layer fewer would fit too");
+                Assert.True(Planner.CreatePlan(request with { Settings = fewer }).PeakBytes > memory, "one layer fewer would fit too");
             }
             before = plan.RecomputedLayers;
         }
         // The last layer is the first that the backward takes: recomputing it saves nothing.
         Assert.InRange(before, 27, 28);
-        Assert.False(Planner.Make(With(request, all - 1)).Fits);
+        Assert.False(Planner.CreatePlan(With(request, all - 1)).Fits);
     }
 
     [Fact]
@@ -98,9 +98,9 @@ public sealed class PlannerTests
     {
         var request = Request("Qwen3-VL-2B-Instruct", "gb10");
         request = request with { Settings = request.Settings with { Features = request.Settings.Features with { DiskBytes = 0 } } };
-        var plenty = Planner.Make(request);
+        var plenty = Planner.CreatePlan(request);
         Assert.Equal((0, plenty.FeatureBytes), (plenty.RecomputedLayers, plenty.KeptFeatureBytes));
-        var none = Planner.Make(
+        var none = Planner.CreatePlan(
             request with
             {
                 Settings = request.Settings with { Features = request.Settings.Features with { CacheGiB = 0 } },
@@ -108,7 +108,7 @@ public sealed class PlannerTests
         );
         Assert.True(none.PeakBytes < plenty.PeakBytes);
 
-        var between = Planner.Make(With(request, (none.PeakBytes + plenty.PeakBytes) / 2));
+        var between = Planner.CreatePlan(With(request, (none.PeakBytes + plenty.PeakBytes) / 2));
         Assert.True(between.Fits);
         // Two passes of half the tokens: neither a layer recomputed, nor a vision output given up.
         Assert.Equal((2, 4096), (between.Settings.Batches.GradientAccumulation, between.Settings.Batches.MicroBatchTokens));
@@ -118,12 +118,12 @@ public sealed class PlannerTests
         {
             Batches = request.Settings.Batches with { GradientAccumulation = 1, MicroBatchTokens = 8192 },
         };
-        var other = Planner.Make(With(request with { Settings = onePass }, (none.PeakBytes + plenty.PeakBytes) / 2));
+        var other = Planner.CreatePlan(With(request with { Settings = onePass }, (none.PeakBytes + plenty.PeakBytes) / 2));
         Assert.True(other.Fits);
         Assert.True(between.Time!.TrainingSeconds < other.Time!.TrainingSeconds);
         Assert.True(between.Time.TrainingSeconds < none.Time!.TrainingSeconds);
 
-        var trained = Planner.Make(
+        var trained = Planner.CreatePlan(
             request with
             {
                 Settings = request.Settings with { Trainable = request.Settings.Trainable with { Targets = ["vision"] } },
@@ -137,9 +137,9 @@ public sealed class PlannerTests
     {
         var request = Request("Qwen3-VL-2B-Instruct", "gb10");
         request = request with { Settings = request.Settings with { Features = request.Settings.Features with { CacheGiB = 0 } } };
-        var disk = Planner.Make(request);
+        var disk = Planner.CreatePlan(request);
         Assert.Equal((0, disk.FeatureBytes), (disk.KeptFeatureBytes, disk.DiskFeatureBytes));
-        var none = Planner.Make(
+        var none = Planner.CreatePlan(
             request with
             {
                 Settings = request.Settings with { Features = request.Settings.Features with { DiskBytes = 0 } },
@@ -149,7 +149,7 @@ public sealed class PlannerTests
         Assert.True(disk.Time!.LaterStepSeconds < none.Time!.LaterStepSeconds);
         Assert.Equal(none.Time.First, disk.Time.First);
 
-        var half = Planner.Make(request with { FeatureRoomBytes = disk.FeatureBytes / 2 });
+        var half = Planner.CreatePlan(request with { FeatureSpaceBytes = disk.FeatureBytes / 2 });
         Assert.Equal(disk.FeatureBytes / 2, half.DiskFeatureBytes);
         Assert.InRange(half.Time!.LaterStepSeconds, disk.Time.LaterStepSeconds, none.Time.LaterStepSeconds);
         // Read in place of pixels, and waiting to be written: that memory counts.
@@ -167,7 +167,7 @@ public sealed class PlannerTests
                 Batches = new() { GradientAccumulation = 2 },
             },
         };
-        var plan = Planner.Make(request);
+        var plan = Planner.CreatePlan(request);
         Assert.True(plan.Fits);
         Assert.Equal(2 * 8192, plan.Settings.Batches.MicroBatchTokens * plan.Settings.Batches.GradientAccumulation);
     }
@@ -179,8 +179,8 @@ public sealed class PlannerTests
         {
             Settings = new TuneSettings { Engine = new() { DType = DType.BFloat16 } },
         };
-        var longer = DescribedSample.Make(request.Config, [], 10_000, 20, new Random(1));
-        var plan = Planner.Make(request with { Data = request.Data with { Train = [.. request.Data.Train, longer] } });
+        var longer = SyntheticSample.Make(request.Config, [], 10_000, 20, new Random(1));
+        var plan = Planner.CreatePlan(request with { Data = request.Data with { Train = [.. request.Data.Train, longer] } });
         Assert.Equal(10_000, plan.Settings.Batches.MicroBatchTokens);
         Assert.Equal(0, plan.Batches.LeftOut);
     }
@@ -196,7 +196,7 @@ public sealed class PlannerTests
                 Engine = new() { DType = DType.BFloat16 },
             },
         };
-        var plan = Planner.Make(request);
+        var plan = Planner.CreatePlan(request);
         Assert.False(plan.Fits);
         Assert.Equal("without `full`", plan.Alternatives[0].Change);
         Assert.Equal(request.Model, plan.Alternatives[0].Model);
@@ -234,8 +234,8 @@ public sealed class PlannerTests
     private static Plan Measured(string targets, string recompute, KernelOptions? kernels = null)
     {
         var config = ModelFamily.Find("30B")!.Value.Config;
-        var sample = DescribedSample.Make(config, [DescribedSample.Grid(config, 768)], 122, 32, new Random(1));
-        return Planner.Make(
+        var sample = SyntheticSample.Make(config, [SyntheticSample.Grid(config, 768)], 122, 32, new Random(1));
+        return Planner.CreatePlan(
             new PlanRequest(
                 "30B",
                 config,
@@ -260,7 +260,7 @@ public sealed class PlannerTests
     [Fact]
     public void Explain_Plan_NamesWhatMadeTheLargestTensors()
     {
-        var plan = Planner.Make(Request("Qwen3-VL-2B-Instruct", "4090"));
+        var plan = Planner.CreatePlan(Request("Qwen3-VL-2B-Instruct", "4090"));
         var phase = Planner.Explain(plan);
         Assert.Equal(plan.Peak.TensorBytes, phase.TensorBytes);
         Assert.Contains(
@@ -292,7 +292,7 @@ public sealed class PlannerTests
     private static PlanRequest Request(string model, string machine)
     {
         var config = ModelConfig.Load(Repository.Config(model));
-        var sample = DescribedSample.Make(config, [new VisionGrid(1, 48, 64)], 120, 30, new Random(1));
+        var sample = SyntheticSample.Make(config, [new VisionGrid(1, 48, 64)], 120, 30, new Random(1));
         return new PlanRequest(
             model,
             config,

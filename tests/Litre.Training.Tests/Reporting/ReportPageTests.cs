@@ -319,7 +319,7 @@ public sealed class ReportPageTests
             new Dictionary<string, double> { ["score"] = after }
         )
         {
-            TunedCut = i % 4 == 2,
+            TunedTruncated = i % 4 == 2,
         };
     }
 

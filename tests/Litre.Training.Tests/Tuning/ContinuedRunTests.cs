@@ -69,7 +69,7 @@ public sealed class ContinuedRunTests : IDisposable
                 }
             );
         var (end, _) = SmallRun.Train(first, resume: false);
-        var next = StartAdapter.Apply(
+        var next = InitialAdapter.Apply(
             _small
                 .Settings("next")
                 .Change(s =>
@@ -96,7 +96,7 @@ public sealed class ContinuedRunTests : IDisposable
             "`lora-rank 8`: `adapter ",
             Assert
                 .Throws<InputException>(() =>
-                    StartAdapter.Apply(next with { Trainable = next.Trainable with { LoraRank = 8 } }, ["lora-rank"], _ => { })
+                    InitialAdapter.Apply(next with { Trainable = next.Trainable with { LoraRank = 8 } }, ["lora-rank"], _ => { })
                 )
                 .Message
         );

@@ -149,7 +149,7 @@ public sealed class DivergenceTests : IDisposable
         Assert.All(tuned, v => Assert.True(v is { Best: false, IsWorseThanBase: true }, $"{v}"));
         Assert.True(end.IsWorseThanBase);
         // The folder holds the least bad step, labelled as what it is.
-        var facts = HeldOutFacts.Read(end.BestCheckpoint!)!;
+        var facts = HeldOutMetrics.Read(end.BestCheckpoint!)!;
         Assert.Equal((end.BestStep, end.BestLoss, end.BaseLoss, true), (facts.Step, facts.Loss, facts.BaseLoss, facts.WorseThanBase));
         Assert.Equal(tuned.Min(v => v.Loss), facts.Loss);
         var lines = File.ReadLines(Path.Combine(settings.Output, MetricsLog.FileName))
@@ -170,37 +170,37 @@ public sealed class DivergenceTests : IDisposable
         Assert.Equal(observer.Validations[0].Loss, end.BaseLoss);
         Assert.False(observer.Validations[0].Best);
         Assert.True(observer.Validations[1].Best);
-        Assert.False(HeldOutFacts.Read(end.BestCheckpoint!)!.WorseThanBase);
+        Assert.False(HeldOutMetrics.Read(end.BestCheckpoint!)!.WorseThanBase);
     }
 
     [Fact]
     public void Watch_AHardSpellThatTheHeldOutSideDenies_GoesOn()
     {
-        var watch = new DivergenceWatch(new TuneSettings(), totalSteps: 40, heldOut: true);
+        var watch = new DivergenceDetector(new TuneSettings(), totalSteps: 40, heldOut: true);
         var state = new TrainerState { BaseLoss = 1, OptimizerSteps = 1 };
-        foreach (var loss in (double[])[1, 1.2, .. Enumerable.Repeat(6.0, watch.LongestFar)])
+        foreach (var loss in (double[])[1, 1.2, .. Enumerable.Repeat(6.0, watch.MaxFarSteps)])
         {
             Assert.False(watch.NeedsValidation(state));
-            state = watch.After(state with { Step = state.Step + 1 }, state.Step + 1, loss, 1);
+            state = watch.Advance(state with { Step = state.Step + 1 }, state.Step + 1, loss, 1);
         }
         Assert.True(watch.NeedsValidation(state));
         Assert.Contains("`learning-rate ", Assert.Throws<DivergedException>(() => watch.AfterValidation(state, 6)).Message);
         state = watch.AfterValidation(state, 0.8);
         // Losses of that height are known to be these samples' from now on.
-        for (var i = 0; i < 2 * watch.LongestFar; i++)
-            state = watch.After(state, 20 + i, 6.5, 1);
+        for (var i = 0; i < 2 * watch.MaxFarSteps; i++)
+            state = watch.Advance(state, 20 + i, 6.5, 1);
         Assert.False(watch.NeedsValidation(state));
     }
 
     [Fact]
     public void Watch_SingleStepsNotFinite_GoOnAndFiveInARowDoNot()
     {
-        var watch = new DivergenceWatch(new TuneSettings { Engine = new() { DType = DType.BFloat16 } }, totalSteps: 40, heldOut: true);
+        var watch = new DivergenceDetector(new TuneSettings { Engine = new() { DType = DType.BFloat16 } }, totalSteps: 40, heldOut: true);
         var state = new TrainerState();
         foreach (var norm in (double[])[double.NaN, 1, double.PositiveInfinity, double.NaN, double.NaN, double.NaN])
-            state = watch.After(state, 1, norm, norm);
+            state = watch.Advance(state, 1, norm, norm);
         // Nothing was learned yet, so the rate is not to blame.
-        var message = Assert.Throws<DivergedException>(() => watch.After(state, 7, double.NaN, double.NaN)).Message;
+        var message = Assert.Throws<DivergedException>(() => watch.Advance(state, 7, double.NaN, double.NaN)).Message;
         Assert.StartsWith("step 7: diverged: ", message);
         Assert.Contains("`dtype float32`", message);
         Assert.DoesNotContain("learning-rate", message);

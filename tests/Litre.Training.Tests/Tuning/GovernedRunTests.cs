@@ -106,7 +106,7 @@ public sealed class GovernedRunTests : IDisposable
         channel.Write(new GovernorOrder(1, OrderKind.Pause, 2, true, 1, "short", new GovernorReading(null, null)));
         var link = new GovernorLink(_small.Folder);
         var said = new List<string>();
-        Assert.True(link.Ask(1, said.Add)!.IsPaused);
+        Assert.True(link.ReceiveOrder(1, said.Add)!.IsPaused);
         link.WaitForResume(said.Add, TestContext.Current.CancellationToken);
         Assert.Contains("it is gone", said[^1]);
     }
@@ -118,9 +118,9 @@ public sealed class GovernedRunTests : IDisposable
             new GovernorOrder(1, OrderKind.Slow, 1, false, 0.5, "hot", new GovernorReading(null, null))
         );
         var link = new GovernorLink(_small.Folder);
-        link.Ask(1, _ => { });
+        link.ReceiveOrder(1, _ => { });
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        link.Rest(TimeSpan.FromSeconds(0.3), TestContext.Current.CancellationToken);
+        link.Throttle(TimeSpan.FromSeconds(0.3), TestContext.Current.CancellationToken);
         Assert.InRange(watch.Elapsed.TotalSeconds, 0.25, 30);
     }
 
@@ -157,7 +157,7 @@ public sealed class GovernedRunTests : IDisposable
         {
             while (!over.IsCancellationRequested)
             {
-                if (channel.ReadAnswer()?.State == TrainerActivity.Paused)
+                if (channel.ReadStatus()?.State == TrainerActivity.Paused)
                     whilePaused?.Invoke();
                 over.Token.WaitHandle.WaitOne(50);
             }

@@ -27,7 +27,7 @@ public sealed class MicroBatchesTests
             Trainable = new() { LoraRank = 4, Targets = [target] },
             Engine = new() { DType = DType.BFloat16 },
         };
-        using var rehearsal = new Rehearsal(config, CheckpointShape.Expected(config), settings, kernels, shared: kernels == DeviceType.Cpu);
+        using var rehearsal = new MetaDryRun(config, CheckpointShape.Expected(config), settings, kernels, shared: kernels == DeviceType.Cpu);
         var batches = new MicroBatches(samples, config, settings.Batches, settings.Seed);
 
         foreach (var recompute in (RecomputeSetting[])[RecomputeSetting.None, RecomputeSetting.All])
@@ -45,9 +45,9 @@ public sealed class MicroBatchesTests
             [
                 .. Enumerable.Range(0, random.Next(4)).Select(_ => new VisionGrid(1, 2 * random.Next(1, 8), 2 * random.Next(1, 8))),
             ];
-            var first = DescribedSample.Make(config, grids, random.Next(20, 200), random.Next(1, 15), random) with
+            var first = SyntheticSample.Make(config, grids, random.Next(20, 200), random.Next(1, 15), random) with
             {
-                PictureKeys = [.. grids.Select((_, g) => $"{key}/{g}")],
+                ImageKeys = [.. grids.Select((_, g) => $"{key}/{g}")],
             };
             for (var i = 0; i < count; i++)
             {
@@ -88,13 +88,13 @@ public sealed class MicroBatchesTests
         Assert.Equal(180, batches.TokensPerEpoch);
         Assert.Equal((1, 2), (batches.StepsPerEpoch, batches.TotalSteps));
 
-        ModelSample Sample(int text, int answer) => DescribedSample.Make(config, [], text, answer, new Random(1));
+        ModelSample Sample(int text, int answer) => SyntheticSample.Make(config, [], text, answer, new Random(1));
     }
 
     [Fact]
     public void MicroBatches_NothingFits_OneLineWithTheRemedy()
     {
-        var sample = DescribedSample.Make(TinyModels.Config(), [], 700, 5, new Random(1));
+        var sample = SyntheticSample.Make(TinyModels.Config(), [], 700, 5, new Random(1));
         var refused = Assert.Throws<InputException>(() =>
             new MicroBatches([sample], TinyModels.Config(), new BatchSettings { MicroBatchTokens = 500 }, 42)
         );

@@ -31,17 +31,17 @@ public sealed class RunSamplesTests : IDisposable
         foreach (var step in (int[])[1, 2, 4]) // 3 was made ready and is not taken
         {
             if (step == 4)
-                run.Samples.DropAhead();
-            var batches = run.Samples.Take(step, order);
+                run.Samples.DropPrefetch();
+            var batches = run.Samples.GetStep(step, order);
             Assert.Equal(order.MicroBatches(step).Select(b => b.Length), batches.Select(b => b.Samples.Length));
             foreach (var (batch, indices) in batches.Zip(order.MicroBatches(step)))
             {
                 Assert.Equal(indices.Select(i => run.Samples.Train[i].InputIds), batch.Samples.Select(s => s.Ids));
                 Assert.Equal(new PackedTokens(batch.Samples, run.Model.Config, share).Angles, batch.Tokens!.Angles);
-                batch.FreePictures();
+                batch.ReleaseImages();
             }
         }
-        run.Samples.DropAhead();
+        run.Samples.DropPrefetch();
         Assert.Equal(before, MemoryLedger.LiveBytes(DeviceType.Cpu));
     }
 }

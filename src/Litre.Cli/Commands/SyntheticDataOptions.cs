@@ -1,0 +1,112 @@
+using System.CommandLine;
+using System.Globalization;
+using Litre.Core;
+using Litre.Data.Imaging;
+using Litre.Data.Packing;
+using Litre.Data.Tiles;
+using Litre.Model.Vision;
+using Litre.Planning;
+using Litre.Training.Tuning;
+
+namespace Litre.Cli.Commands;
+
+/// <summary>The options that describe a data set instead of reading one: so many samples, all alike.</summary>
+internal sealed class SyntheticDataOptions
+{
+    private const int AnswerShare = 4;
+    private const int MaxSamples = 1_000_000;
+    private const int TileLineTokens = 26; // of "Tile 10 of 48, x 104-208, y 520-640:": each digit is a token
+
+    private readonly Option<int> _samples = new("--samples") { Description = "Instead of --data: how many samples there are." };
+    private readonly Option<string[]> _images = new("--image")
+    {
+        Description = "With --samples: size of each sample's picture, such as 1024x768; several times for several pictures.",
+        DefaultValueFactory = _ => [],
+    };
+    private readonly Option<int> _text = new("--text-tokens")
+    {
+        Description = "With --samples: tokens of text in each sample, the answer's included.",
+        DefaultValueFactory = _ => 120,
+    };
+    private readonly Option<int?> _answer = new("--answer-tokens")
+    {
+        Description = "With --samples: how many of these are the answer. [a quarter]",
+    };
+
+    public SyntheticDataOptions(Command command)
+    {
+        foreach (var option in (Option[])[_samples, _images, _text, _answer])
+            command.Options.Add(option);
+    }
+
+    /// <summary>Whether a data set is described.</summary>
+    public bool IsGiven(ParseResult parsed) => parsed.GetResult(_samples) is not null;
+
+    /// <exception cref="InputException">The description makes no samples.</exception>
+    public PlanData Data(ParseResult parsed, PlanModel model, TuneSettings settings)
+    {
+        var count = parsed.GetValue(_samples);
+        if (count is < 1 or > MaxSamples)
+            throw new InputException($"--samples {count}: expected 1 to {MaxSamples}");
+        var options = (model.Folder is null ? new ProcessorOptions() : ProcessorOptions.Load(model.Folder)).WithLimits(
+            settings.Data.MinPixels > 0 ? settings.Data.MinPixels : null,
+            settings.Data.MaxPixels > 0 ? settings.Data.MaxPixels : null
+        );
+        var processor = new ImageProcessor(options);
+        if (settings.Data.Tiling is { } cut)
+            SampleEncoder.CheckTiling(cut, options);
+        if (settings.Data.Tiling is { Answers: TileAnswers.Tile })
+            throw new InputException(
+                "--tile-answers tile: how many tiles a row becomes follows from its boxes, which --samples does not describe; give --data"
+            );
+        var grids = parsed.GetValue(_images)!.SelectMany(i => Grids(processor, i, settings.Data.Tiling)).ToList();
+        var least = 2 * grids.Count + 2;
+        // Behind the text that is said come the lines that say where each tile lies.
+        var text = parsed.GetValue(_text) + (TileLineTokens + 2) * (grids.Count - parsed.GetValue(_images)!.Length);
+        if (text < least)
+            throw new InputException(
+                $"--text-tokens {text}: expected at least {least}: a picture is framed by two tokens, and there is a question and an answer"
+            );
+        var answer = parsed.GetValue(_answer) ?? Math.Max(1, Math.Min(text - least + 1, text / AnswerShare));
+        if (answer < 1 || answer > text - least + 1)
+            throw new InputException($"--answer-tokens {answer}: expected from 1 to {text - least + 1} of --text-tokens {text}");
+        return PlanData.Of(SyntheticSample.Make(model.Config, grids, text, answer, new Random(1)), count, settings.Validation.Share);
+    }
+
+    /// <summary>The same of an image, or of its tiles where it is larger than one.</summary>
+    private static IEnumerable<VisionGrid> Grids(ImageProcessor processor, string size, Tiling? tiling)
+    {
+        var (width, height) = Size(size);
+        if (tiling?.Cuts(width, height) != true)
+            return [Grid(processor, size)];
+        var tiles = tiling.Cut(width, height).Tiles;
+        var each = processor.Plan($"--image {size}", tiles[0].Width, tiles[0].Height);
+        var page = processor.Plan($"--image {size}", width, height, (long)tiling.Width * tiling.Height);
+        return [.. tiling.ShowsPage ? [Vision(page)] : (VisionGrid[])[], .. tiles.Select(_ => Vision(each))];
+    }
+
+    /// <summary>The patches of a picture of so many pixels, as <c>--image</c> says them.</summary>
+    /// <exception cref="InputException">It is no size, or one that the processor refuses.</exception>
+    internal static VisionGrid Grid(ImageProcessor processor, string size)
+    {
+        var (width, height) = Size(size);
+        return Vision(processor.Plan($"--image {size}", width, height));
+    }
+
+    private static VisionGrid Vision(PatchGrid grid) => new(grid.Frames, grid.Height, grid.Width);
+
+    private static (int Width, int Height) Size(string size)
+    {
+        var sides = size.Split('x', 'X');
+        if (
+            sides.Length != 2
+            || !int.TryParse(sides[0], NumberStyles.None, CultureInfo.InvariantCulture, out var width)
+            || !int.TryParse(sides[1], NumberStyles.None, CultureInfo.InvariantCulture, out var height)
+            || width < 1
+            || height < 1
+            || Math.Max(width, height) > 1 << 16
+        )
+            throw new InputException($"--image {size}: expected width and height in pixels, such as 1024x768");
+        return (width, height);
+    }
+}

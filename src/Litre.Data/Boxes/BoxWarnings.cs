@@ -1,0 +1,35 @@
+namespace Litre.Data.Boxes;
+
+/// <summary>What is odd about the boxes of a text for a model whose scale is 0 to 1000.</summary>
+internal static class BoxWarnings
+{
+    // Of other keys, such as points of a chart, large numbers mean nothing.
+    private static readonly string[] OfTheModel = ["bbox_2d", "point_2d", "bbox2d", "point2d", "box", "bbox", "quad"];
+
+    /// <summary>One line for each thing.</summary>
+    public static IEnumerable<string> Of(string text)
+    {
+        var boxes = WrittenBoxes.Find(text).Where(b => OfTheModel.Contains(b.Key)).ToList();
+        if (boxes.Count == 0)
+            yield break;
+        if (boxes.Any(b => b.Values.Any(v => v > 1000)))
+            yield return "coordinates of boxes or points exceed 1000, the end of Qwen3-VL's scale: they look like "
+                + "pixels, as Qwen2.5-VL writes them; convert them with `boxes pixels`";
+        if (boxes.All(b => b.Values.All(v => v is >= 0 and <= 1)) && boxes.Any(b => b.Values.Any(v => v != Math.Floor(v))))
+            yield return "coordinates of boxes or points are shares from 0 to 1, but Qwen3-VL's scale is 0 to 1000; "
+                + "convert them with `boxes fractions`";
+        if (boxes.Any(b => b.Values.Any(v => v < 0)))
+            yield return "coordinates of boxes or points are negative, which Qwen3-VL's scale of 0 to 1000 has not; correct them";
+        if (boxes.Any(b => WrittenBoxes.IsBox(b.Key, b.Values.Length) && Reversed(b.Values)))
+            yield return "a box's left edge is right of its right one, or its upper edge below its lower one; put the "
+                + "corners in order, or pass `boxes` with the scale, which does";
+    }
+
+    private static bool Reversed(double[] values)
+    {
+        for (var i = 0; i < values.Length; i += 4)
+            if (values[i] > values[i + 2] || values[i + 1] > values[i + 3])
+                return true;
+        return false;
+    }
+}

@@ -1,0 +1,34 @@
+namespace Litre.Data.Chat;
+
+/// <summary>What a checkpoint's template does with a conversation that its author may not expect.</summary>
+public static class TemplateWarnings
+{
+    /// <summary>One line for each thing; none for most conversations.</summary>
+    /// <param name="template">The checkpoint's.</param>
+    /// <param name="messages">The conversation.</param>
+    public static IEnumerable<string> Of(ChatTemplate template, IReadOnlyList<Message> messages)
+    {
+        if (!template.Thinks)
+        {
+            if (messages.Any(m => m.Role == Role.Assistant && m.Thought != null))
+                yield return "an answer's thought is given apart (reasoning_content), which this checkpoint's "
+                    + "template omits: the answer alone is learned; use a Thinking model to learn it";
+            if (messages.Any(m => m.Role == Role.Assistant && m.Thought == null && ThoughtMarks.StartsWithThought(m)))
+                yield return "an answer begins with a thought, but the checkpoint is not a Thinking model: <think> "
+                    + "and the thought are learned as part of the answer; remove it, or use a Thinking model";
+            yield break;
+        }
+        var question = ThinkingTurns.LastQuestion(messages);
+        for (var i = 0; i < messages.Count; i++)
+        {
+            if (messages[i].Role != Role.Assistant)
+                continue;
+            if (i < question && ThoughtMarks.ContainsThought(messages[i]))
+                yield return "an answer before the last question has a thought, which a Thinking model's template "
+                    + "omits: its answer alone is learned; give each answer with a thought a row of its own";
+            if (i == messages.Count - 1 && i > question && !ThoughtMarks.ContainsThought(messages[i]))
+                yield return "the last answer has no thought, but the checkpoint is a Thinking model: it learns to "
+                    + "think nothing; use an Instruct model, or give the thoughts";
+        }
+    }
+}

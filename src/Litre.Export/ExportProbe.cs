@@ -1,0 +1,120 @@
+using Litre.Model;
+using Litre.Model.Configuration;
+using Litre.Model.Experts;
+using Litre.Model.Vision;
+using Litre.Torch;
+
+namespace Litre.Export;
+
+/// <summary>
+/// A fixed sample of random text and a random picture, which goes through every module of a model. Where two models are
+/// compared, the second follows the first one's choice of experts: a near tie that falls the other way is no error.
+/// </summary>
+public sealed class ExportProbe : IDisposable
+{
+    private const int TextTokens = 48;
+    private const int PatchesASide = 8;
+
+    private readonly ModelSample _sample;
+    private readonly List<Tensor> _choices = [];
+
+    public ExportProbe(ModelConfig config)
+        : this(config, Device.Cpu) { }
+
+    /// <param name="config">Of the models.</param>
+    /// <param name="host">Where pictures lie.</param>
+    public ExportProbe(ModelConfig config, Device host)
+    {
+        using var label = MemoryLedger.Label(MemoryUse.Inputs);
+        var random = new Random(20260101);
+        var grid = new VisionGrid(1, PatchesASide, PatchesASide);
+        var merge = config.Vision.SpatialMergeSize;
+        var plain = new[] { config.ImageTokenId, config.VideoTokenId, config.VisionStartTokenId, config.VisionEndTokenId }.Min();
+        int[] ids =
+        [
+            config.VisionStartTokenId,
+            .. Enumerable.Repeat(config.ImageTokenId, grid.PatchesPerFrame / (merge * merge)),
+            config.VisionEndTokenId,
+            .. Enumerable.Range(0, TextTokens).Select(_ => random.Next(Math.Max(plain, 1))),
+        ];
+        var pixels = new byte[(long)grid.Patches * config.Vision.PatchValues];
+        random.NextBytes(pixels);
+        _sample = new ModelSample(
+            ids,
+            null,
+            [grid],
+            TensorScope.Keep(Tensor.From<byte>(pixels, [grid.Patches, config.Vision.PatchValues], host))
+        );
+    }
+
+    /// <summary>Logits of every token, and remembers which experts were chosen.</summary>
+    public double[] RecordRouting(VisionLanguageModel model)
+    {
+        ClearRouting();
+        foreach (var router in Routers(model))
+            router.Observer = chosen => _choices.Add(TensorScope.Keep(chosen.Clone()));
+        var logits = Logits(model);
+        foreach (var router in Routers(model))
+            router.Observer = null;
+        return logits;
+    }
+
+    /// <summary>Logits of every token with the experts that <see cref="RecordRouting"/> saw.</summary>
+    public double[] ReplayRouting(VisionLanguageModel model)
+    {
+        foreach (var (router, choice) in Routers(model).Zip(_choices))
+            router.Pinned = choice;
+        var logits = Logits(model);
+        foreach (var router in Routers(model))
+            router.Pinned = null;
+        return logits;
+    }
+
+    /// <summary>Takes the memory of the probe's logits on a meta device.</summary>
+    public static void DryRun(VisionLanguageModel model)
+    {
+        using var probe = new ExportProbe(model.Config, model.Device.Host);
+        probe.RecordRouting(model);
+    }
+
+    /// <summary>The norm of the difference over the norm of what is expected; infinite where a value is no number.</summary>
+    public static double Distance(double[] found, double[] expected)
+    {
+        var (difference, norm) = (0.0, 0.0);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            var d = found[i] - expected[i];
+            difference += d * d;
+            norm += expected[i] * expected[i];
+        }
+        return double.IsNaN(difference) ? double.PositiveInfinity : Math.Sqrt(difference) / Math.Max(Math.Sqrt(norm), 1e-30);
+    }
+
+    public void Dispose()
+    {
+        ClearRouting();
+        _sample.Pixels?.Dispose();
+    }
+
+    private double[] Logits(VisionLanguageModel model)
+    {
+        using var scope = new TensorScope();
+        using var batch = PackedBatch.Pack([_sample], model.Config, model.DType, model.Device);
+        var logits = model.Logits(batch);
+        if (!logits.Device.IsMeta)
+            return logits.ToDoubles();
+        using (Tensor.Empty(logits.Sizes, DType.Float64, logits.Device.Host))
+            Tensor.Empty(logits.Sizes, logits.DType, logits.Device.Host).Dispose();
+        return [];
+    }
+
+    private void ClearRouting()
+    {
+        foreach (var choice in _choices)
+            choice.Dispose();
+        _choices.Clear();
+    }
+
+    private static IEnumerable<Router> Routers(VisionLanguageModel model) =>
+        model.Text.Layers.Select(l => l.FeedForward).OfType<ExpertFeedForward>().Select(f => f.Router);
+}

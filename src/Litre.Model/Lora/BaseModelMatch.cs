@@ -1,0 +1,90 @@
+using Litre.Core;
+using Litre.Model.Configuration;
+using Litre.Model.Identity;
+
+namespace Litre.Model.Lora;
+
+/// <summary>
+/// Whether an adapter, or a checkpoint of training, belongs to a base: by the fingerprint of the weights that it was trained
+/// on, else by the name that PEFT's configuration gives.
+/// </summary>
+public static class BaseModelMatch
+{
+    private const string Remedy = "use it with its own base, or add `other-base` to use it all the same";
+
+    /// <summary>Compares a folder with the weights that a model was loaded with.</summary>
+    /// <param name="model">Loaded; of weights that came from no files nothing is said.</param>
+    /// <param name="folder">Of an adapter, or a checkpoint of training.</param>
+    /// <param name="use">Whether another base is accepted, and who is told.</param>
+    /// <exception cref="InputException">The folder belongs to another base.</exception>
+    public static void Check(VisionLanguageModel model, string folder, AdapterLoadOptions use)
+    {
+        if (model.Base is not { } found)
+            return;
+        if (AdapterMetadata.Read(folder)?.Base is not { } trained)
+        {
+            CheckName(new ModelName(found.Name, found.Published), model.Config, folder, use);
+            return;
+        }
+        if (found.Fingerprint.Matches(trained.Fingerprint))
+            return;
+        var names = trained.Name == found.Name ? $"other weights of the name {trained.Name}" : $"{trained.Name}, not on {found.Name}";
+        Differs(
+            $"{folder}: was trained on {names} (the weights' fingerprint is {trained.Fingerprint.Short}, the model's "
+                + $"{found.Fingerprint.Short})",
+            use
+        );
+    }
+
+    /// <summary>The same by names alone, before minutes of loading; what has a fingerprint is not judged.</summary>
+    /// <exception cref="InputException">The folder names a published model other than this one.</exception>
+    public static void CheckName(string modelFolder, ModelConfig config, string folder, AdapterLoadOptions use)
+    {
+        if (AdapterMetadata.Read(folder)?.Base is null)
+            CheckName(ModelName.Of(modelFolder, config), config, folder, use);
+    }
+
+    private static void CheckName(ModelName model, ModelConfig config, string folder, AdapterLoadOptions use)
+    {
+        var named = File.Exists(Path.Combine(folder, AdapterConfig.FileName)) ? AdapterConfig.Load(folder).BaseModel : null;
+        if (string.IsNullOrWhiteSpace(named))
+        {
+            use.Log?.Invoke($"{folder}: does not tell its base; whether that is {model.Name} cannot be checked");
+            return;
+        }
+        switch (Compare(named, model, config))
+        {
+            case true:
+                return;
+            case false:
+                Differs($"{folder}: its base is {named}, not {model.Name}", use);
+                return;
+            default:
+                use.Log?.Invoke($"{folder}: has no fingerprint of its base, {named}; whether that is {model.Name} cannot be checked");
+                return;
+        }
+    }
+
+    /// <summary>Whether a name is that of a model; null where it cannot be told.</summary>
+    internal static bool? Compare(string named, ModelName model, ModelConfig config)
+    {
+        if (PublishedName.Find(named) is { } published)
+        {
+            if (!PublishedName.HasShape(published, config))
+                return false;
+            return model.Published is null ? null : model.Published == published;
+        }
+        var isHub = PublishedName.OfCacheFolder(named) is not null || PublishedName.IsHubName(named);
+        if (isHub && PublishedName.Last(named).Equals(PublishedName.Last(model.Name), StringComparison.OrdinalIgnoreCase))
+            return true;
+        // A published model of another family, or another one of the hub than the published one that this is.
+        return PublishedName.IsWellKnown(named) || (isHub && model.Published is not null) ? false : null;
+    }
+
+    private static void Differs(string what, AdapterLoadOptions use)
+    {
+        if (!use.AllowOtherBase)
+            throw new InputException($"{what}; {Remedy}");
+        use.Log?.Invoke($"{what}; it is used all the same, as `other-base` says");
+    }
+}

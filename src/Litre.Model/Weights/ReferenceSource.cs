@@ -1,0 +1,41 @@
+using Litre.Model.Files;
+using Litre.Model.Identity;
+using Litre.Model.Layers;
+using Litre.Torch;
+
+namespace Litre.Model.Weights;
+
+/// <summary>
+/// The plain twin of <see cref="CheckpointSource"/>, to check it and to measure it against: each tensor is read whole through
+/// the page cache when the model asks for it, then converted.
+/// </summary>
+/// <param name="shape">What the checkpoint holds, already checked against the configuration.</param>
+/// <param name="checkpoint">Borrowed.</param>
+/// <param name="dtype">The model's type.</param>
+/// <param name="device">The model's device; no meta device.</param>
+public sealed class ReferenceSource(CheckpointShape shape, Checkpoint checkpoint, DType dtype, Device device) : WeightSource(dtype, device)
+{
+    private readonly WeightCheck _check = new(shape, dtype);
+
+    /// <summary>Of the tensors read so far.</summary>
+    public WeightFingerprint Fingerprint => _check.Fingerprint();
+
+    protected override void Read(string key, Tensor destination)
+    {
+        var entry = shape.Tensors[key];
+        using var scope = new TensorScope();
+        using var label = MemoryLedger.Label(MemoryUse.Working);
+        var staged = Tensor.Empty(entry.Shape, entry.DType, Torch.Device.Cpu);
+        checkpoint.Read(entry, staged.DataPointer, entry.Bytes);
+        Check(entry, staged);
+        destination.CopyFrom(shape.IsTransposed(key, destination.Rank) ? staged.To(Device).Transposed() : staged);
+    }
+
+    // A span holds less than 2 GiB.
+    private unsafe void Check(TensorEntry entry, Tensor staged)
+    {
+        const int Part = 1 << 30;
+        for (var at = 0L; at < entry.Bytes; at += Part)
+            _check.Update(entry, at, new ReadOnlySpan<byte>((byte*)staged.DataPointer + at, (int)Math.Min(Part, entry.Bytes - at)));
+    }
+}

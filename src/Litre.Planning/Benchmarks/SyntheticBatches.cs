@@ -1,0 +1,111 @@
+using System.Globalization;
+using Litre.Inference.Features;
+using Litre.Model;
+using Litre.Model.Configuration;
+using Litre.Model.Vision;
+using Litre.Torch;
+using Litre.Training.Tuning;
+
+namespace Litre.Planning.Benchmarks;
+
+/// <summary>One micro-batch of samples of given sizes whose words and pixels mean nothing, over and over again.</summary>
+public sealed class SyntheticBatches : IStepBatches
+{
+    private readonly ModelConfig _config;
+    private readonly StepWorkload _workload;
+    private readonly Device _device;
+    private FeatureCache? _features;
+    private ModelSample[]? _loaded;
+    private PackedTokens? _tokens;
+
+    /// <param name="config">Whose special tokens, and whose patches.</param>
+    /// <param name="workload">The description.</param>
+    /// <param name="device">Where the pixels will go.</param>
+    public SyntheticBatches(ModelConfig config, StepWorkload workload, Device device)
+    {
+        (_config, _workload, _device) = (config, workload, device);
+        Steps =
+        [
+            [Describe(workload.Samples)],
+        ];
+    }
+
+    public IReadOnlyList<ModelSample[][]> Steps { get; }
+
+    public int? EpochSamples => null;
+
+    public int LeftOut => 0;
+
+    public void Prepare(FeatureCache features) => _features = features;
+
+    /// <summary>With pixels until their features are known; packed beforehand, as a run packs while the step before computes.</summary>
+    public PreparedBatch[] GetStep(int step)
+    {
+        var samples = Steps[0][0];
+        _tokens ??= new PackedTokens(samples, _config, _workload.SharesPrefixes);
+        if (!samples.All(s => _features?.Contains(s.ImageKeys!) == true))
+            return [new PreparedBatch(_loaded ??= Load(samples), _tokens)];
+        Free();
+        return [new PreparedBatch(samples, _tokens)];
+    }
+
+    public void Return(PreparedBatch[] batches) { }
+
+    public ModelSample[] Prompts(int count, bool pixels)
+    {
+        var prompts = Describe(count).Select(PlanData.Prompt).ToArray();
+        return pixels ? Load(prompts) : prompts;
+    }
+
+    public void Dispose() => Free();
+
+    // Of the same pictures the tokens up to the question are the same, since the pictures come first.
+    private ModelSample[] Describe(int count)
+    {
+        var random = new Random(1);
+        return
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(i =>
+                    SyntheticSample.Make(_config, _workload.Grids, _workload.TextTokens, _workload.AnswerTokens, random) with
+                    {
+                        ImageKeys =
+                        [
+                            .. _workload.Grids.Select(
+                                (_, g) => string.Create(CultureInfo.InvariantCulture, $"{i / _workload.Questions}/{g}")
+                            ),
+                        ],
+                    }
+                ),
+        ];
+    }
+
+    // As the loader makes them: samples about the same pictures share their pixels.
+    private ModelSample[] Load(ModelSample[] samples)
+    {
+        if (_workload.Grids.Count == 0)
+            return samples;
+        var pixels = samples.Chunk(_workload.Questions).Select((about, picture) => Pixels(about[0].Grids, picture)).ToArray();
+        return [.. samples.Select((sample, i) => sample with { Pixels = pixels[i / _workload.Questions] })];
+    }
+
+    private Tensor Pixels(IReadOnlyList<VisionGrid> grids, int imageIndex)
+    {
+        using var label = MemoryLedger.Label(MemoryUse.Inputs);
+        long[] sizes = [grids.Sum(g => (long)g.Patches), _config.Vision.PatchValues];
+        var pixels = TensorScope.Keep(
+            _device.Type == DeviceType.Cuda ? Tensor.Pinned(sizes, DType.UInt8) : Tensor.Empty(sizes, DType.UInt8, _device.Host)
+        );
+        if (!_device.IsMeta)
+            new Random(imageIndex).NextBytes(pixels.Data<byte>());
+        return pixels;
+    }
+
+    private void Free()
+    {
+        foreach (var sample in _loaded ?? [])
+            sample.Pixels?.Dispose();
+        _loaded = null;
+    }
+}

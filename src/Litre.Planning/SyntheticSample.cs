@@ -1,0 +1,44 @@
+using Litre.Model;
+using Litre.Model.Configuration;
+using Litre.Model.Vision;
+
+namespace Litre.Planning;
+
+/// <summary>Samples of given sizes whose words mean nothing: for steps that are measured, and for data that are only described.</summary>
+public static class SyntheticSample
+{
+    private const int PlainTokens = 10_000;
+
+    /// <summary>A sample without pixels: its pictures first, then text of which the end is the answer.</summary>
+    /// <param name="config">Whose special tokens.</param>
+    /// <param name="grids">The pictures.</param>
+    /// <param name="textTokens">Text, the pictures' start and end tokens included.</param>
+    /// <param name="answerTokens">How many of the text tokens are the answer.</param>
+    /// <param name="random">Source of the words.</param>
+    public static ModelSample Make(ModelConfig config, IReadOnlyList<VisionGrid> grids, int textTokens, int answerTokens, Random random)
+    {
+        var ids = new List<int>();
+        foreach (var grid in grids)
+        {
+            ids.Add(config.VisionStartTokenId);
+            ids.AddRange(Enumerable.Repeat(config.ImageTokenId, grid.Patches / config.Vision.MergedPatches));
+            ids.Add(config.VisionEndTokenId);
+        }
+        var plain = Math.Max(
+            1,
+            ((int[])[PlainTokens, config.Text.Vocab, config.ImageTokenId, config.VideoTokenId, config.VisionStartTokenId]).Min()
+        );
+        for (var t = 2 * grids.Count; t < textTokens; t++)
+            ids.Add(random.Next(plain));
+        var labels = ids.Select((id, t) => t < ids.Count - answerTokens ? ModelSample.NoLoss : id).ToArray();
+        return new ModelSample([.. ids], labels, grids, null);
+    }
+
+    /// <summary>A picture of so many tokens, as square as they factor.</summary>
+    public static VisionGrid Grid(ModelConfig config, int visualTokens)
+    {
+        var rows = Enumerable.Range(1, (int)Math.Sqrt(visualTokens)).Last(r => visualTokens % r == 0);
+        var merge = config.Vision.SpatialMergeSize;
+        return new VisionGrid(1, rows * merge, visualTokens / rows * merge);
+    }
+}

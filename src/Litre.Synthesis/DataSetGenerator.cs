@@ -1,0 +1,175 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Litre.Core;
+using Litre.Core.Files;
+using Litre.Synthesis.Sheets;
+
+namespace Litre.Synthesis;
+
+/// <summary>
+/// Makes data sets out of nothing: pictures whose content is random, and questions whose answers are known exactly. The
+/// same options give the same bytes, however many processors draw.
+/// </summary>
+public static class DataSetGenerator
+{
+    // Drawn before any of them is written: bounds memory, and keeps all processors busy.
+    private const int ImagesPerChunk = 256;
+
+    /// <summary>All styles of a kind of picture, the company's own among them.</summary>
+    public static IReadOnlyList<string> Styles(SyntheticImageKind kind) => ImageComposer.Names(kind);
+
+    /// <summary>Makes a data set; its folder appears whole or not at all.</summary>
+    /// <exception cref="InputException">An option is out of range, or the folder is taken or cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped; nothing is left behind.</exception>
+    public static SynthesisResult Generate(SynthesisOptions options, CancellationToken cancel = default)
+    {
+        Check(options);
+        var source = new ImageComposer(options.Kind, options.Style, options.Seed);
+        return AtomicFolder.Write(
+            options.Output,
+            folder =>
+            {
+                Directory.CreateDirectory(Path.Combine(folder, "images"));
+                var rows = Write(options, source, folder, cancel);
+                return new SynthesisResult(options.Images, rows[0], rows[1], rows[2], source.Styles);
+            }
+        );
+    }
+
+    private static int[] Write(SynthesisOptions options, ImageComposer source, string folder, CancellationToken cancel)
+    {
+        (string Name, int Pictures, int Turns)[] sides =
+        [
+            ("train", options.Train, options.Turns),
+            ("validation", options.Validation, 1),
+            ("test", options.Test, 1),
+        ];
+        var rows = new int[sides.Length];
+        var seen = new HashSet<UInt128>();
+        var first = 0;
+        for (var side = 0; side < sides.Length; side++)
+        {
+            var (name, pictures, turns) = sides[side];
+            if (pictures == 0)
+                continue; // a file without rows is an error to every reader
+            using var file = new FileStream(
+                Path.Combine(folder, name + ".jsonl"),
+                FileMode.CreateNew,
+                FileAccess.Write,
+                FileShare.None,
+                1 << 16
+            );
+            for (var done = 0; done < pictures; done += ImagesPerChunk)
+            {
+                var count = Math.Min(ImagesPerChunk, pictures - done);
+                foreach (var row in Chunk(options, source, folder, first + done, count, turns, seen, cancel))
+                {
+                    file.Write(row);
+                    rows[side]++;
+                }
+                options.Progress?.Invoke(first + done + count);
+            }
+            file.Flush(flushToDisk: true);
+            first += pictures;
+        }
+        return rows;
+    }
+
+    private static IEnumerable<byte[]> Chunk(
+        SynthesisOptions options,
+        ImageComposer source,
+        string folder,
+        int first,
+        int count,
+        int turns,
+        HashSet<UInt128> seen,
+        CancellationToken cancel
+    )
+    {
+        var made = new Made[count];
+        Parallel.For(
+            0,
+            count,
+            new ParallelOptions { MaxDegreeOfParallelism = options.Workers, CancellationToken = cancel },
+            () => new CanvasRendererPool(),
+            (i, _, renderers) =>
+            {
+                made[i] = RenderImage(options, source, first + i, 0, turns, renderers);
+                return renderers;
+            },
+            renderers => renderers.Dispose()
+        );
+        for (var i = 0; i < count; i++)
+        {
+            // The same picture twice could stand on two sides; by chance that happens to small charts only.
+            for (var round = 1; !seen.Add(Hash(made[i].Png)); round++)
+            {
+                using var renderers = new CanvasRendererPool();
+                made[i] = RenderImage(options, source, first + i, round, turns, renderers);
+            }
+            File.WriteAllBytes(Path.Combine(folder, ImageName(first + i)), made[i].Png);
+        }
+        return made.SelectMany(m => m.Rows);
+    }
+
+    private static Made RenderImage(SynthesisOptions options, ImageComposer source, int index, int round, int turns, CanvasRendererPool renderers)
+    {
+        var picture = source.Compose(index, round);
+        // Words are drawn apart from pictures: the same pictures carry questions of every language.
+        var draw = SeededRandom.For(options.Seed, "questions", index, round);
+        var asked = QuestionPicker.Pick(picture.Asks, options.Questions * turns, options.Language, draw);
+        var rows = asked
+            .Chunk(turns)
+            .Select(
+                (row, r) =>
+                    RowWriter.Write(
+                        string.Create(CultureInfo.InvariantCulture, $"{source.StyleOf(index)}-{index:000000}-{r + 1}"),
+                        ImageName(index),
+                        source.StyleOf(index),
+                        // A transcription answers the questions after it: in a conversation it comes last.
+                        [.. row.OrderBy(a => a.Type == "transcribe")]
+                    )
+            )
+            .ToList();
+        return new Made(renderers.Of(picture.Sheet).Render(picture.Sheet), rows);
+    }
+
+    private static void Check(SynthesisOptions options)
+    {
+        foreach (
+            var (name, value, low, high) in ((string, int, int, int)[])
+                [
+                    ("train", options.Train, 0, 10_000_000),
+                    ("validation", options.Validation, 0, 10_000_000),
+                    ("test", options.Test, 0, 10_000_000),
+                    ("questions", options.Questions, 1, 100),
+                    ("turns", options.Turns, 1, 100),
+                ]
+        )
+        {
+            if (value < low || value > high)
+                throw new InputException(name, value, $"expected a number from {low} to {high}", null);
+        }
+        if (options.Images == 0)
+            throw new InputException("`train`, `validation` and `test` are all 0; ask for at least one picture");
+    }
+
+    private static string ImageName(int index) => string.Create(CultureInfo.InvariantCulture, $"images/{index:000000}.png");
+
+    private static UInt128 Hash(byte[] png)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(png, hash);
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(hash);
+    }
+
+    private readonly record struct Made(byte[] Png, List<byte[]> Rows);
+}
+
+/// <summary>What was made.</summary>
+/// <param name="Pictures">Pictures on all sides.</param>
+/// <param name="TrainRows">Rows of <c>train.jsonl</c>.</param>
+/// <param name="ValidationRows">Rows of <c>validation.jsonl</c>.</param>
+/// <param name="TestRows">Rows of <c>test.jsonl</c>.</param>
+/// <param name="Styles">The styles that the pictures are drawn in.</param>
+public sealed record SynthesisResult(int Pictures, int TrainRows, int ValidationRows, int TestRows, IReadOnlyList<string> Styles);

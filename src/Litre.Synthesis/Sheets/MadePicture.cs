@@ -1,4 +1,0 @@
-namespace Litre.Synthesis.Sheets;
-
-/// <summary>A picture before it is rendered, and all that can be asked about it.</summary>
-internal sealed record MadePicture(Sheet Sheet, IReadOnlyList<Ask> Asks);

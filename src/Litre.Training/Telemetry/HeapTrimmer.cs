@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Litre.Torch;
+using Litre.Training.Tuning;
+
+namespace Litre.Training.Telemetry;
+
+/// <summary>
+/// Keeps a process on the CPU within its plan. The C library's heap keeps what was freed; between outputs of the vision tower,
+/// which stay, the gaps grow with every step. When the process holds about as much as was planned, pages without content go
+/// back to the machine, which happens a few times a run and changes no number. Looked at after each step and each batch of
+/// an evaluation.
+/// </summary>
+/// <param name="device">Where the run computes; nothing is done where that is a GPU.</param>
+/// <param name="plannedBytes">The plan's peak.</param>
+public sealed partial class HeapTrimmer(Device device, long plannedBytes) : ITuneObserver
+{
+    private const string Library = "libc";
+    private const string Source = "/proc/self/statm";
+
+    // Below the plan, since a step takes more before the next look.
+    private const double Share = 0.95;
+
+    // Where all of it is in use, a look at every page after every step would find nothing.
+    private const double Growth = 1.05;
+
+    private long _limit = (long)(Share * plannedBytes);
+
+    /// <summary>How often pages were given back.</summary>
+    public int TrimCount { get; private set; }
+
+    /// <summary>Gives pages back where the process holds more than its limit.</summary>
+    public void TrimIfNeeded()
+    {
+        if (device.Type != DeviceType.Cpu || Resident() is not { } bytes || bytes <= _limit)
+            return;
+        try
+        {
+            _ = Trim(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Only glibc keeps so much that it has such a call.
+            _limit = long.MaxValue;
+            return;
+        }
+        TrimCount++;
+        _limit = Math.Max(_limit, (long)(Growth * (Resident() ?? 0)));
+    }
+
+    public void OnStart(TuneStart start) { }
+
+    public void OnStep(StepRecord step) => TrimIfNeeded();
+
+    public void OnValidation(ValidationRecord validation) => TrimIfNeeded();
+
+    public void OnCheckpoint(string folder, int step) => TrimIfNeeded();
+
+    public void OnMessage(string text) { }
+
+    public void OnEnd(TuneEnd end) => TrimIfNeeded();
+
+    private static long? Resident()
+    {
+        if (!File.Exists(Source))
+            return null;
+        var pages = File.ReadAllText(Source).Split(' ');
+        return pages.Length > 1 && long.TryParse(pages[1], NumberStyles.None, CultureInfo.InvariantCulture, out var resident)
+            ? resident * Environment.SystemPageSize
+            : null;
+    }
+
+    [LibraryImport(Library, EntryPoint = "malloc_trim")]
+    private static partial int Trim(nuint pad);
+}

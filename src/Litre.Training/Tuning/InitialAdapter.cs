@@ -1,0 +1,98 @@
+using Litre.Core;
+using Litre.Model;
+using Litre.Model.Configuration;
+using Litre.Model.Files;
+using Litre.Model.Lora;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>
+/// The adapter that a new run begins from, in place of a fresh one: its shape becomes the recipe's, its values the first ones.
+/// </summary>
+public static class InitialAdapter
+{
+    /// <summary>Takes rank, strength and targets from the adapter that the recipe names; without one the recipe stays as it is.</summary>
+    /// <param name="settings">The recipe.</param>
+    /// <param name="given">Names of the settings that the user gave.</param>
+    /// <param name="log">Told where another folder than the given one is taken.</param>
+    /// <exception cref="InputException">There is no such adapter, it cannot be trained on, or a given setting contradicts it.</exception>
+    public static TuneSettings Apply(TuneSettings settings, IReadOnlyCollection<string> given, Action<string> log)
+    {
+        if (settings.Trainable.Adapter.Length == 0)
+            return settings;
+        if (settings.Trainable.Full)
+            throw new InputException(
+                $"{SettingName.Quote("adapter", settings.Trainable.Adapter)} and `full`: an adapter is trained on, or all weights are; leave one of them out"
+            );
+        var folder = AdapterFolder.Find(settings.Trainable.Adapter, log);
+        var config = AdapterConfig.Load(folder);
+        Refuse(
+            config.RankPattern.Count > 0 || config.AlphaPattern.Count > 0,
+            "gives some modules another rank or alpha (rank_pattern, alpha_pattern)"
+        );
+        Refuse(config.LayersToTransform.Count > 0, "adapts some layers only (layers_to_transform)");
+        Refuse(config.ExcludeModules is not null, "excludes modules (exclude_modules)");
+        Refuse(config.TargetModules is { Text: not null, IsAllLinear: false }, "chooses its modules by a pattern (target_modules)");
+        IReadOnlyList<string> targets = config.TargetModules is { IsAllLinear: true }
+            ? ["all-linear", .. config.TargetParameters]
+            : [.. config.TargetModules?.Names ?? [], .. config.TargetParameters];
+        var taken = settings with
+        {
+            Trainable = settings.Trainable with
+            {
+                Adapter = folder,
+                LoraRank = config.Rank,
+                LoraAlpha = config.Alpha,
+                RsLora = config.UseRsLora,
+            },
+        };
+        foreach (var name in (string[])["lora-rank", "lora-alpha", "rslora"])
+        {
+            var field = RecipeFields.Find(name)!;
+            if (given.Contains(name) && field.Get(settings) != field.Get(taken))
+                throw new InputException(
+                    name,
+                    field.Get(settings),
+                    $"{SettingName.Quote("adapter", folder)} has {field.Get(taken)}",
+                    "leave the setting out, or start without `adapter`"
+                );
+        }
+        // Targets that were given are held against the adapter's tensors once the model is there.
+        return given.Contains("target") ? taken : taken with { Trainable = taken.Trainable with { Targets = targets } };
+
+        void Refuse(bool condition, string why)
+        {
+            if (condition)
+                throw new InputException(
+                    "adapter",
+                    folder,
+                    $"{why}, which a run cannot begin from",
+                    "merge it first (`litre export` with `to merged`) and train a new adapter on the result"
+                );
+        }
+    }
+
+    /// <summary>Sets the model's fresh adapters to the values of an adapter.</summary>
+    /// <param name="model">With adapters of the recipe's shape.</param>
+    /// <param name="folder">The adapter.</param>
+    /// <param name="use">Whether another base than its own is accepted.</param>
+    /// <exception cref="InputException">It is of another base, or has other modules than the recipe targets.</exception>
+    public static void LoadWeights(VisionLanguageModel model, string folder, AdapterLoadOptions use)
+    {
+        BaseModelMatch.Check(model, folder, use);
+        using var file = SafetensorsFile.Open(Path.Combine(folder, AdapterFiles.WeightsName));
+        var wanted = model.Adapters.SelectMany(a => a.Parameters).Select(p => p.Key).ToHashSet(StringComparer.Ordinal);
+        var other =
+            wanted.FirstOrDefault(key => !file.Tensors.ContainsKey(key)) ?? file.Tensors.Keys.FirstOrDefault(key => !wanted.Contains(key));
+        // Where no key is alike, it is no adapter of this model at all, which the next line says.
+        if (other is not null && file.Tensors.Keys.Any(wanted.Contains))
+            throw new InputException(
+                "target",
+                null,
+                $"names other modules than {SettingName.Quote("adapter", folder)} adapts (such as {other})",
+                "leave `target` out, which takes the adapter's own"
+            );
+        AdapterFiles.Fill(model, file);
+        use.Log?.Invoke($"begins from the adapter {folder}");
+    }
+}

@@ -1,0 +1,103 @@
+using Litre.Model;
+using Litre.Model.Configuration;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>What of a micro-batch decides its memory.</summary>
+/// <param name="Tokens">Of all sequences.</param>
+/// <param name="Patches">Of all pictures.</param>
+/// <param name="Answers">Tokens that the output head is computed for.</param>
+/// <param name="Samples">Samples and shared beginnings: sequences.</param>
+/// <param name="Squares">Sum over sequences and frames of queries times keys: scores of attention without a fused kernel.</param>
+/// <param name="Largest">Patches of the largest picture: on the CPU each may go through the tower alone.</param>
+/// <param name="Keys">Keys of all sequences, where some see the tokens of others; else 0.</param>
+/// <param name="Scores">Queries times keys of the sequences that see the tokens of others: the CPU's fused kernel does not take
+/// these.</param>
+/// <param name="Distinct">Patches of pictures that are not the same as another of the batch: only these go through a frozen tower.</param>
+public readonly record struct MicroBatchSize(
+    long Tokens,
+    long Patches,
+    long Answers,
+    long Samples,
+    long Squares,
+    long Largest,
+    long Keys,
+    long Scores,
+    long Distinct
+)
+{
+    /// <param name="batch">Without pixels.</param>
+    /// <param name="config">Of the model.</param>
+    /// <param name="share">Whether samples that begin alike share their beginning.</param>
+    public static MicroBatchSize Of(IReadOnlyList<ModelSample> batch, ModelConfig config, bool share)
+    {
+        var size = default(MicroBatchSize);
+        var seen = 0L;
+        foreach (var group in PrefixGroup.Find(batch, config, share))
+        {
+            var (first, prefix) = (batch[group.Samples[0]], (long)group.Length);
+            var grids = first.Grids;
+            var lengths = group.Samples.Select(i => (long)batch[i].Ids.Length).ToArray();
+            var scores = lengths.Sum(l => (l - prefix) * l);
+            size = new MicroBatchSize(
+                size.Tokens + group.Tokens(batch),
+                size.Patches + grids.Sum(g => (long)g.Patches),
+                size.Answers + group.Samples.Sum(i => batch[i].AnswerTokens),
+                size.Samples + lengths.Length + (prefix > 0 ? 1 : 0),
+                size.Squares + prefix * prefix + scores + grids.Sum(g => g.Frames * (long)g.PatchesPerFrame * g.PatchesPerFrame),
+                Math.Max(size.Largest, grids.Select(g => (long)g.Patches).DefaultIfEmpty().Max()),
+                0,
+                size.Scores + (prefix > 0 ? scores : 0),
+                0
+            );
+            seen += prefix + lengths.Sum();
+        }
+        return size with { Keys = seen > size.Tokens ? seen : 0, Distinct = MicroBatches.LoadedPatches(batch) };
+    }
+
+    /// <summary>Whether this one is at least as large in everything.</summary>
+    public bool Dominates(MicroBatchSize other) =>
+        Tokens >= other.Tokens
+        && Patches >= other.Patches
+        && Answers >= other.Answers
+        && Samples >= other.Samples
+        && Squares >= other.Squares
+        && Largest >= other.Largest
+        && Keys >= other.Keys
+        && Scores >= other.Scores
+        && Distinct >= other.Distinct;
+
+    /// <summary>
+    /// Those that could be the worst, at most <paramref name="maximum"/>: first all that no other covers; of too many, the extremes
+    /// of several mixtures, since how much a patch weighs against a token differs from model to model.
+    /// </summary>
+    public static IReadOnlyList<MicroBatchSize> ParetoMaxima(IEnumerable<MicroBatchSize> sizes, int maximum)
+    {
+        var front = new List<MicroBatchSize>();
+        foreach (var size in sizes.OrderByDescending(s => s.Tokens).ThenByDescending(s => s.Patches))
+        {
+            if (front.Any(f => f.Dominates(size)))
+                continue;
+            front.RemoveAll(size.Dominates);
+            front.Add(size);
+        }
+        if (front.Count <= maximum)
+            return front;
+        Func<MicroBatchSize, double>[] mixtures =
+        [
+            s => s.Tokens,
+            s => s.Patches,
+            s => s.Squares,
+            s => s.Largest + 1e-3 * s.Patches,
+            s => s.Tokens + 0.25 * s.Patches,
+            s => s.Tokens + s.Patches,
+            s => s.Tokens + s.Distinct,
+            s => s.Tokens + 2 * s.Answers,
+            s => s.Tokens + 0.1 * s.Keys,
+            s => s.Tokens + 0.01 * s.Scores,
+            s => s.Scores,
+            s => s.Tokens + 0.25 * s.Patches + 0.1 * s.Answers,
+        ];
+        return [.. mixtures.Select(m => front.MaxBy(m)).Distinct().Take(maximum)];
+    }
+}

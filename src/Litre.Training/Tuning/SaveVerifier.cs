@@ -1,0 +1,139 @@
+using System.Globalization;
+using Litre.Export;
+using Litre.Model;
+using Litre.Model.Files;
+using Litre.Model.Lora;
+using Litre.Model.Weights;
+using Litre.Torch;
+
+namespace Litre.Training.Tuning;
+
+/// <summary>
+/// Loads what a save has just written back, the way a user's program will, and holds it against what is in memory.
+/// An adapter that would silently do nothing is found here, while the checkpoint before it is still there.
+/// </summary>
+internal static class SaveVerifier
+{
+    /// <summary>Both sides are the same program on the same numbers, so only sums in another order may differ.</summary>
+    private const double LogitBound = 1e-6;
+
+    // What was just written has no sums, each tensor is read by itself, and its bits are compared.
+    private static readonly LoadOptions WithoutChecksums = new() { VerifyChecksums = false, CheckValues = false };
+
+    /// <summary>
+    /// Checks an adapter: its configuration names the same modules with the same strength, and with its factors in place of
+    /// those in memory the logits of a fixed sample are the same. The model is left as it was.
+    /// </summary>
+    /// <exception cref="TorchException">The saved adapter computes something else.</exception>
+    /// <exception cref="DivergedException">The model in memory gives no finite numbers, so nothing can be compared.</exception>
+    public static void CheckAdapter(string folder, VisionLanguageModel model)
+    {
+        CheckScales(folder, model);
+        var distance = Distance(
+            model,
+            () =>
+            {
+                using var file = SafetensorsFile.Open(Path.Combine(folder, AdapterFiles.WeightsName));
+                AdapterFiles.Fill(model, file);
+            }
+        );
+        if (!(distance <= LogitBound))
+            throw new TorchException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{folder}: loaded back, the adapter's logits are {distance:0.0E+00} off those in memory, "
+                        + $"expected at most {LogitBound:0E+00}"
+                )
+            );
+    }
+
+    /// <summary>Checks a whole checkpoint: every tensor, read by the loader, is the one in memory, rounded to the file's type.</summary>
+    /// <exception cref="TorchException">A saved tensor is another.</exception>
+    public static void CheckWeights(string folder, VisionLanguageModel model)
+    {
+        using var checkpoint = Checkpoint.Open(folder);
+        CheckWeights(folder, model, CheckpointShape.Of(checkpoint, model.Config), checkpoint);
+    }
+
+    /// <summary>Counts the memory of the checks with a model on a meta device.</summary>
+    public static void DryRun(VisionLanguageModel model, CheckpointShape shape, bool full)
+    {
+        if (full)
+            CheckWeights("", model, shape, null);
+        else
+            Distance(model, () => AdapterFiles.DryRunFill(model));
+    }
+
+    private static void CheckWeights(string folder, VisionLanguageModel model, CheckpointShape shape, Checkpoint? checkpoint)
+    {
+        var source = new CheckpointSource(shape, checkpoint, model.DType, model.Device);
+        foreach (var parameter in model.Parameters)
+        {
+            using var scope = new TensorScope();
+            using var read = source.Make(parameter.Key, parameter.Value.Sizes);
+            source.Load(WithoutChecksums);
+            // What the file's type rounded away is no difference.
+            var expected = parameter.Value.To(shape.Tensors[parameter.Key].DType).To(model.DType);
+            if (!AreSame(read.Value, expected))
+                throw new TorchException($"{folder}: loaded back, {parameter.Key} is not the tensor in memory");
+        }
+    }
+
+    // How far the logits of a fixed sample move when the factors are filled anew; they are put back after it.
+    private static double Distance(VisionLanguageModel model, Action fill)
+    {
+        using var scope = new TensorScope();
+        var parameters = model.Adapters.SelectMany(a => a.Parameters).ToList();
+        var kept = parameters.Select(p => p.Value.Clone()).ToList();
+        using var probe = new ExportProbe(model.Config, model.Device.Host);
+        var expected = probe.RecordRouting(model);
+        if (!expected.All(double.IsFinite))
+            throw new DivergedException("the logits of a fixed sample are not finite");
+        try
+        {
+            fill();
+            return ExportProbe.Distance(probe.ReplayRouting(model), expected);
+        }
+        finally
+        {
+            for (var i = 0; i < kept.Count; i++)
+                parameters[i].Value.CopyFrom(kept[i]);
+        }
+    }
+
+    // Bit for bit.
+    private static unsafe bool AreSame(Tensor a, Tensor b)
+    {
+        const long Block = 1 << 30;
+        using var scope = new TensorScope();
+        var (x, y) = (a.To(a.Device.Host).Contiguous(), b.To(b.Device.Host).Contiguous());
+        if (x.Device.IsMeta)
+            return true;
+        for (var start = 0L; start < x.Bytes; start += Block)
+        {
+            var length = (int)Math.Min(Block, x.Bytes - start);
+            if (
+                !new ReadOnlySpan<byte>((byte*)x.DataPointer + start, length).SequenceEqual(
+                    new ReadOnlySpan<byte>((byte*)y.DataPointer + start, length)
+                )
+            )
+                return false;
+        }
+        return true;
+    }
+
+    private static void CheckScales(string folder, VisionLanguageModel model)
+    {
+        using var saved = AdapterUpdates.Open(model.Config, folder);
+        var scales = model
+            .LinearParts.Where(p => p.Lora is not null)
+            .Select(p => (p.Weight.Key, p.Lora!.Scale))
+            .Concat(model.ExpertLinears.Where(e => e.Lora is not null).Select(e => (e.Weight.Key, e.Lora!.Scale)))
+            .ToDictionary();
+        var wrong = scales
+            .Keys.Union(saved.Keys)
+            .FirstOrDefault(k => !scales.TryGetValue(k, out var scale) || !saved.Keys.Contains(k) || saved.Scale(k) != scale);
+        if (wrong is not null)
+            throw new TorchException($"{folder}: loaded back, the adapter's configuration gives {wrong} another update than in memory");
+    }
+}
