@@ -30,9 +30,11 @@ public sealed record EvaluationResult(
     public int MaxNewTokens { get; init; }
 
     /// <summary>Answers of the base model that were cut off there.</summary>
+    [JsonPropertyName("base_cut")]
     public int BaseTruncated => Answers.Count(a => a.BaseTruncated);
 
     /// <summary>Answers of the tuned model that were cut off there.</summary>
+    [JsonPropertyName("tuned_cut")]
     public int TunedTruncated => Answers.Count(a => a.TunedTruncated);
 
     /// <summary>What decides: the headline metric over all samples, or the loss where no answers were generated.</summary>
@@ -151,6 +153,6 @@ public sealed record EvaluationResult(
 /// <param name="Answer">What the model answered; null where no answers were generated.</param>
 public sealed record SampleOutcome(double LossSum, int AnswerTokens, string? Answer)
 {
-    /// <summary>Whether the answer was cut off at the most tokens that it may have.</summary>
+    /// <summary>Whether the answer was cut off at the token limit.</summary>
     public bool IsTruncated { get; init; }
 }

@@ -5,7 +5,7 @@ namespace Litre.Evaluation;
 /// <summary>How a model is evaluated.</summary>
 public sealed record EvaluationSettings
 {
-    /// <summary>Most tokens of a batch, pictures' tokens and the answer's own included; a longer sample runs alone.</summary>
+    /// <summary>Most tokens of a batch, images' tokens and the answer's own included; a longer sample runs alone.</summary>
     public int TokenBudget { get; init; } = 8192;
 
     /// <summary>Most samples answered at once.</summary>

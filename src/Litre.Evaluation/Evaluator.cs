@@ -16,7 +16,7 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
     /// <param name="samples">At least one.</param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancel">Stops between batches and between tokens.</param>
-    /// <exception cref="InputException">There is nothing to evaluate, or a picture cannot be read any more.</exception>
+    /// <exception cref="InputException">There is nothing to evaluate, or an image cannot be read any more.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public EvaluationResult Run(
         IReadOnlyList<TokenizedSample> samples,
@@ -58,7 +58,10 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
     {
         var losses = Losses(samples, name, progress, cancel);
         var answers = settings.GenerateAnswers ? Answers(samples, name, progress, cancel) : new (string? Text, bool IsCut)[samples.Count];
-        return [.. losses.Select((loss, i) => new SampleOutcome(loss.Sum, loss.Tokens, answers[i].Text) { IsTruncated = answers[i].IsCut })];
+        return
+        [
+            .. losses.Select((loss, i) => new SampleOutcome(loss.Sum, loss.Tokens, answers[i].Text) { IsTruncated = answers[i].IsCut }),
+        ];
     }
 
     // Of a page whose tiles are answered by themselves: the sum over its tiles.

@@ -2,14 +2,14 @@ namespace Litre.Evaluation;
 
 /// <summary>
 /// Groups samples of like length, the longest first, so that what does not fit into memory shows at once. Samples about the same
-/// pictures stay together, since they share the pictures' tokens.
+/// images stay together, since they share the images' tokens.
 /// </summary>
 public static class LengthBatches
 {
     /// <param name="lengths">Tokens that each sample takes.</param>
     /// <param name="budget">Most tokens of a batch; a longer sample is a batch of its own.</param>
     /// <param name="maximum">Most samples of a batch.</param>
-    /// <param name="imageKeys">What tells each sample's pictures from others; empty where there are none.</param>
+    /// <param name="imageKeys">What tells each sample's images from others; empty where there are none.</param>
     /// <param name="padded">Whether each sample of a batch takes as much room as the longest, as in the key/value cache.</param>
     /// <returns>Indices; every sample is in exactly one batch.</returns>
     public static List<int[]> Create(IReadOnlyList<int> lengths, IReadOnlyList<string> imageKeys, int budget, int maximum, bool padded)
@@ -17,7 +17,9 @@ public static class LengthBatches
         var batches = new List<int[]>();
         var open = new List<int>();
         var (longest, total) = (0, 0L);
-        var groups = Enumerable.Range(0, lengths.Count).GroupBy(i => imageKeys[i].Length > 0 ? imageKeys[i] : $"{i}", StringComparer.Ordinal);
+        var groups = Enumerable
+            .Range(0, lengths.Count)
+            .GroupBy(i => imageKeys[i].Length > 0 ? imageKeys[i] : $"{i}", StringComparer.Ordinal);
         foreach (var index in groups.OrderByDescending(g => g.Max(i => lengths[i])).SelectMany(g => g.OrderByDescending(i => lengths[i])))
         {
             var room = padded ? (long)Math.Max(longest, lengths[index]) * (open.Count + 1) : total + lengths[index];

@@ -7,7 +7,7 @@ using Litre.Torch;
 namespace Litre.Export;
 
 /// <summary>
-/// A fixed sample of random text and a random picture, which goes through every module of a model. Where two models are
+/// A fixed sample of random text and a random image, which goes through every module of a model. Where two models are
 /// compared, the second follows the first one's choice of experts: a near tie that falls the other way is no error.
 /// </summary>
 public sealed class ExportProbe : IDisposable
@@ -22,7 +22,7 @@ public sealed class ExportProbe : IDisposable
         : this(config, Device.Cpu) { }
 
     /// <param name="config">Of the models.</param>
-    /// <param name="host">Where pictures lie.</param>
+    /// <param name="host">Where images lie.</param>
     public ExportProbe(ModelConfig config, Device host)
     {
         using var label = MemoryLedger.Label(MemoryUse.Inputs);

@@ -7,7 +7,7 @@ using Litre.Core;
 namespace Litre.Inference;
 
 /// <summary>
-/// A batch's output: one JSON object a line, written through at once. Opened again, it knows which pictures are done; a
+/// A batch's output: one JSON object a line, written through at once. Opened again, it knows which images are done; a
 /// last line that was not finished is cut off. Not thread-safe.
 /// </summary>
 public sealed class AnswerFile : IDisposable
@@ -26,7 +26,7 @@ public sealed class AnswerFile : IDisposable
 
     private AnswerFile(string path, bool isNew, FileStream stream) => (_path, _isNew, _stream) = (path, isNew, stream);
 
-    /// <summary>Pictures that have a row already.</summary>
+    /// <summary>Images that have a row already.</summary>
     public IReadOnlySet<string> CompletedImages => _completed;
 
     /// <summary>Opens or makes the file.</summary>
@@ -85,7 +85,7 @@ public sealed class AnswerFile : IDisposable
                 "output",
                 _path,
                 $"cannot be written ({e.Message.ReplaceLineEndings(" ")})",
-                "free space and run the same command again, it goes on where it stopped",
+                "free space and run the same command again, it resumes where it stopped",
                 e
             );
         }
@@ -155,13 +155,14 @@ public sealed class AnswerFile : IDisposable
 }
 
 /// <summary>One line of a batch's output.</summary>
-/// <param name="Image">The picture's path from the folder of pictures on.</param>
+/// <param name="Image">The image's path from the folder of images on.</param>
 /// <param name="Prompt">What was asked.</param>
-/// <param name="Answer">The answer; null where the picture could not be used.</param>
+/// <param name="Answer">The answer; null where the image could not be used.</param>
 /// <param name="Error">Why there is no answer; null where there is one.</param>
 public sealed record AnswerRow(string Image, string Prompt, string? Answer, string? Error)
 {
-    /// <summary>Whether the answer was cut off at the most tokens that it may have; not written where it was not.</summary>
+    /// <summary>Whether the answer was cut off at the token limit; not written where it was not.</summary>
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonPropertyName("cut")]
     public bool IsTruncated { get; init; }
 }

@@ -3,24 +3,24 @@ using Litre.Data.Samples;
 
 namespace Litre.Inference;
 
-/// <summary>Asks one question of every picture of a folder, several pictures at a time.</summary>
+/// <summary>Asks one question of every image of a folder, several images at a time.</summary>
 /// <param name="session">The model.</param>
-/// <param name="folder">Of the pictures.</param>
+/// <param name="folder">Of the images.</param>
 /// <param name="prompt">The question.</param>
 /// <param name="settings">Of the answers.</param>
-/// <param name="tokenBudget">Tokens of prompts and answers that are worked on together; one picture is always taken.</param>
+/// <param name="tokenBudget">Tokens of prompts and answers that are worked on together; one image is always taken.</param>
 public sealed class BatchAnswering(ModelSession session, string folder, string prompt, GenerationSettings settings, int tokenBudget)
 {
     // Beyond this the cache's bookkeeping costs more than the batch gives.
     private const int MaxBatch = 64;
 
-    /// <summary>Answers so far that were cut off at the most tokens that they may have.</summary>
+    /// <summary>Answers so far that were cut off at most tokens that they may have.</summary>
     public int TruncatedAnswers { get; private set; }
 
-    /// <summary>Answers pictures that have no row yet, in their order, and adds the rows.</summary>
+    /// <summary>Answers images that have no row yet, in their order, and adds the rows.</summary>
     /// <param name="images">Paths from the folder on.</param>
     /// <param name="output">Where rows go.</param>
-    /// <param name="progress">Told after each batch how many pictures are done, failures included.</param>
+    /// <param name="progress">Told after each batch how many images are done, failures included.</param>
     /// <param name="stop">Stops behind the batch in work.</param>
     /// <returns>How many were answered, and how many could not be used.</returns>
     /// <exception cref="InputException">The output cannot be written.</exception>
@@ -42,7 +42,7 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
                 continue;
             var (sample, length, error) = Prepare(image);
             var full = pending.Count == MaxBatch || tokens + length > tokenBudget;
-            // Rows stand in the pictures' order, so an error waits for those before it.
+            // Rows stand in the images' order, so an error waits for those before it.
             if (pending.Count > 0 && (full || sample is null))
                 Finish();
             if (sample is null)
@@ -100,7 +100,9 @@ public sealed class BatchAnswering(ModelSession session, string folder, string p
         {
             var tokens = new int[batch.Count];
             var answers = session.Answer([.. batch.Select(b => b.Sample)], settings, (i, _) => tokens[i]++);
-            return batch.Select((b, i) => new AnswerRow(b.Image, prompt, answers[i], null) { IsTruncated = tokens[i] >= settings.MaxNewTokens });
+            return batch.Select(
+                (b, i) => new AnswerRow(b.Image, prompt, answers[i], null) { IsTruncated = tokens[i] >= settings.MaxNewTokens }
+            );
         }
         catch (InputException e) when (batch.Count == 1)
         {

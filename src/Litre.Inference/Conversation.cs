@@ -6,7 +6,7 @@ using Litre.Data.Video;
 
 namespace Litre.Inference;
 
-/// <summary>Questions with pictures and their answers, as far as they have come. Not thread-safe.</summary>
+/// <summary>Questions with images and their answers, as far as they have come. Not thread-safe.</summary>
 /// <param name="name">What messages call the conversation.</param>
 public sealed class Conversation(string name = "question")
 {
@@ -16,7 +16,7 @@ public sealed class Conversation(string name = "question")
 
     public int Turns => _messages.Count;
 
-    /// <summary>Adds a question; its pictures and videos stand before its text.</summary>
+    /// <summary>Adds a question; its images and videos stand before its text.</summary>
     public void AddQuestion(string text, IReadOnlyList<ImageSource> images, IReadOnlyList<VideoSource>? videos = null)
     {
         var parts = new List<ContentPart>();
@@ -68,8 +68,8 @@ public sealed class Conversation(string name = "question")
             References = [],
         };
 
-    /// <summary>A picture that was looked at: its header can be read.</summary>
-    /// <exception cref="InputException">There is no such picture, or it is none.</exception>
+    /// <summary>An image that was looked at: its header can be read.</summary>
+    /// <exception cref="InputException">There is no such image, or it is none.</exception>
     public static ImageSource Image(string path, ImageLimits limits)
     {
         var image = ImageSource.FromFile(path);
@@ -78,7 +78,7 @@ public sealed class Conversation(string name = "question")
     }
 
     /// <summary>A video from a file, or from a folder of frames in the order of their names.</summary>
-    /// <exception cref="InputException">There is no such file or folder, or it holds no pictures.</exception>
+    /// <exception cref="InputException">There is no such file or folder, or it holds no images.</exception>
     public static VideoSource Video(string path)
     {
         if (Directory.Exists(path))

@@ -104,7 +104,7 @@ internal sealed class DecodeBatch : IDisposable
         using var scope = new TensorScope();
         _keys.Used!.CopyFrom(Field(KeysInUse));
         _caches.Continue(Field(CacheRows), _keys);
-        // Behind a prompt's pictures time, height and width advance together.
+        // Behind a prompt's images time, height and width advance together.
         var angles = Ops.Mul(Field(Positions).To(DType.Float32).View(-1, 1, 1), _frequencies); // (S, 1, D / 2)
         using var rotary = new Rotary(angles, _model.DType);
         var input = new TextInput(Field(Tokens), _queries, rotary, null, null, null);

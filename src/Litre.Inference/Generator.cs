@@ -10,13 +10,13 @@ namespace Litre.Inference;
 /// Continues several prompts at once: one packed prefill, then one forward a token for all that are not finished.
 /// </summary>
 /// <param name="model">Borrowed.</param>
-/// <param name="features">Remembers the pictures of earlier prompts; borrowed. Null where every prompt brings its pixels.</param>
+/// <param name="features">Remembers the images of earlier prompts; borrowed. Null where every prompt brings its pixels.</param>
 public sealed class Generator(VisionLanguageModel model, FeatureCache? features = null)
 {
     /// <summary>When decoding is recorded.</summary>
     public ReplaySettings Replay { get; init; } = new();
 
-    /// <param name="prompts">Packed together; pictures and videos included.</param>
+    /// <param name="prompts">Packed together; images and videos included.</param>
     /// <param name="settings">Sampling and stopping.</param>
     /// <param name="onToken">Told each new token: which prompt, and the token.</param>
     /// <param name="cancel">Stops between tokens; what was made so far is returned.</param>
@@ -98,7 +98,7 @@ public sealed class Generator(VisionLanguageModel model, FeatureCache? features 
     private int[] Prefill(IReadOnlyList<ModelSample> prompts, KeyValueCaches caches, GenerationSettings settings, Random[] randoms)
     {
         using var scope = new TensorScope();
-        // Questions about one picture: its tokens are computed once.
+        // Questions about one image: its tokens are computed once.
         using var batch =
             features?.Pack(prompts, share: true) ?? PackedBatch.Pack(prompts, model.Config, model.DType, model.Device, share: true);
         var all = Enumerable.Range(0, prompts.Count).ToArray();

@@ -14,7 +14,7 @@ using Litre.Torch;
 namespace Litre.Inference;
 
 /// <summary>
-/// A checkpoint ready to answer: the model, an adapter on it if one is given, its tokenizer and its picture
+/// A checkpoint ready to answer: the model, an adapter on it if one is given, its tokenizer and its image
 /// preparation. Not thread-safe.
 /// </summary>
 public sealed class ModelSession : IDisposable
@@ -27,7 +27,7 @@ public sealed class ModelSession : IDisposable
 
     /// <param name="model">Disposed with the session.</param>
     /// <param name="encoder">The checkpoint's.</param>
-    /// <param name="features">Remembers pictures that are asked about again; disposed with the session.</param>
+    /// <param name="features">Remembers images that are asked about again; disposed with the session.</param>
     public ModelSession(VisionLanguageModel model, SampleEncoder encoder, FeatureCache? features = null)
     {
         (Model, Encoder, Features) = (model, encoder, features);
@@ -39,7 +39,7 @@ public sealed class ModelSession : IDisposable
 
     public SampleEncoder Encoder { get; }
 
-    /// <summary>Remembers pictures, or null.</summary>
+    /// <summary>Remembers images, or null.</summary>
     public FeatureCache? Features { get; }
 
     /// <summary>The configuration's end tokens and the token that ends a turn.</summary>
@@ -50,11 +50,11 @@ public sealed class ModelSession : IDisposable
     /// <param name="adapter">A PEFT adapter, or null.</param>
     /// <param name="dtype">The model's type.</param>
     /// <param name="device">The model's device.</param>
-    /// <param name="minimumPixels">Smaller pictures are enlarged; null for the checkpoint's own limit.</param>
-    /// <param name="maximumPixels">Larger pictures are shrunk; null for the checkpoint's own limit.</param>
-    /// <param name="featureBytes">Host memory for pictures that are asked about again; 0 where each comes once.</param>
+    /// <param name="minimumPixels">Smaller images are enlarged; null for the checkpoint's own limit.</param>
+    /// <param name="maximumPixels">Larger images are shrunk; null for the checkpoint's own limit.</param>
+    /// <param name="featureBytes">Host memory for images that are asked about again; 0 where each comes once.</param>
     /// <param name="loading">Told how far the checkpoint is loaded.</param>
-    /// <param name="disk">Where pictures are kept for other times; null for nowhere.</param>
+    /// <param name="disk">Where images are kept for other times; null for nowhere.</param>
     /// <param name="log">Told in one line each what goes wrong with that.</param>
     /// <param name="use">Whether the adapter may be another base's, and who is told what cannot be checked; null accepts its own
     /// alone.</param>
@@ -202,7 +202,7 @@ public sealed class ModelSession : IDisposable
         }
     }
 
-    /// <summary>Packs samples whose pictures may be known; those that begin alike share their beginning.</summary>
+    /// <summary>Packs samples whose images may be known; those that begin alike share their beginning.</summary>
     public PackedBatch Pack(IReadOnlyList<ModelSample> samples) =>
         Features?.Pack(samples, share: true) ?? PackedBatch.Pack(samples, Model.Config, Model.DType, Model.Device, share: true);
 

@@ -22,7 +22,7 @@ public sealed class PromptCache(VisionLanguageModel model) : IDisposable
     public int Length => _cached.Ids.Length;
 
     /// <summary>
-    /// How many of a prompt's first tokens are in it, the same pictures among them. The last is never counted: what follows it is
+    /// How many of a prompt's first tokens are in it, the same images among them. The last is never counted: what follows it is
     /// asked for.
     /// </summary>
     public int SharedPrefixLength(ModelSample prompt)

@@ -7,7 +7,7 @@ using Litre.Torch;
 
 namespace Litre.Inference;
 
-/// <summary>Turns tokenized samples into what the model reads: their pictures are decoded here, when their turn comes.</summary>
+/// <summary>Turns tokenized samples into what the model reads: their images are decoded here, when their turn comes.</summary>
 public static class SampleLoader
 {
     /// <summary>A sample without its pixels.</summary>
@@ -18,11 +18,11 @@ public static class SampleLoader
     /// A sample with its pixels as uint8 on the host, or what the tower made of them earlier. The caller frees them
     /// (<see cref="ModelSample.ReleaseImages"/>).
     /// </summary>
-    /// <param name="sample">Tokens, and where the pictures are.</param>
+    /// <param name="sample">Tokens, and where the images are.</param>
     /// <param name="encoder">The checkpoint's.</param>
-    /// <param name="features">Packs the samples: it says in what memory it wants pixels, and for which pictures none.</param>
+    /// <param name="features">Packs the samples: it says in what memory it wants pixels, and for which images none.</param>
     /// <param name="reader">Reads what is on the disk, once for all samples that are loaded with it; null where nothing is.</param>
-    /// <exception cref="InputException">A picture cannot be read any more.</exception>
+    /// <exception cref="InputException">An image cannot be read any more.</exception>
     public static ModelSample Load(
         TokenizedSample sample,
         SampleEncoder encoder,

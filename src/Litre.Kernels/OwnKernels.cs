@@ -6,7 +6,8 @@ namespace Litre.Kernels;
 
 /// <summary>
 /// Kernels of Litre's own, compiled at run time for the device at hand: the source and who
-/// starts them. Whether a model uses them, its <see cref="KernelPolicy"/> says. They serve bf16 on CUDA; everything else, and everything where they are off, takes plain operators. Thread-safe.
+/// starts them. Whether a model uses them, its <see cref="KernelPolicy"/> says. They serve bf16 on CUDA; everything else, and
+/// everything where they are off, takes plain operators. Thread-safe.
 /// </summary>
 public static class OwnKernels
 {

@@ -8,21 +8,21 @@ namespace Litre.Model;
 /// <summary>One sequence as the model reads it, on the host.</summary>
 /// <param name="Ids">Token ids with one placeholder a merged patch group.</param>
 /// <param name="Labels">The answer token at each place, or -100 where no loss is taken; null for prompts.</param>
-/// <param name="Grids">The pictures' grids in the order of their tokens.</param>
-/// <param name="Pixels">(P, 1536) on the CPU: floats in [-1, 1] or uint8; null where there are no pictures.</param>
+/// <param name="Grids">The images' grids in the order of their tokens.</param>
+/// <param name="Pixels">(P, 1536) on the CPU: floats in [-1, 1] or uint8; null where there are no images.</param>
 public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionGrid> Grids, Tensor? Pixels)
 {
-    /// <summary>What tells each picture from all others, for those who remember its features; null where nobody does.</summary>
+    /// <summary>What tells each image from all others, for those who remember its features; null where nobody does.</summary>
     public IReadOnlyList<string>? ImageKeys { get; init; }
 
-    /// <summary>The same for samples about the same pictures; empty where there are none, or nothing tells them apart.</summary>
+    /// <summary>The same for samples about the same images; empty where there are none, or nothing tells them apart.</summary>
     public string ImageSetKey => string.Join('\n', ImageKeys ?? []);
 
-    /// <summary>What the tower made of the pictures, one after the other, in place of their pixels. Borrowed.</summary>
+    /// <summary>What the tower made of the images, one after the other, in place of their pixels. Borrowed.</summary>
     public VisionOutput? Features { get; init; }
 
     /// <summary>
-    /// What the tower made of each picture earlier, read from a disk; null for those that are known otherwise. Freed with
+    /// What the tower made of each image earlier, read from a disk; null for those that are known otherwise. Freed with
     /// <see cref="ReleaseImages"/>.
     /// </summary>
     public IReadOnlyList<VisionOutput?>? ImageFeatures { get; init; }
@@ -41,7 +41,7 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
     /// <summary>The label of a token that carries no loss.</summary>
     public const int NoLoss = -100;
 
-    /// <summary>The first token of each picture, and what follows its last one.</summary>
+    /// <summary>The first token of each image, and what follows its last one.</summary>
     /// <exception cref="ArgumentException">The grids do not account for the visual tokens.</exception>
     public IReadOnlyList<(int Start, int End)> ImageSpans(ModelConfig config)
     {
@@ -53,7 +53,7 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
             for (; left > 0; t++)
             {
                 if (t == Ids.Length)
-                    throw new ArgumentException($"picture {spans.Count + 1} of {Grids.Count} lacks {left} tokens in the text");
+                    throw new ArgumentException($"image {spans.Count + 1} of {Grids.Count} lacks {left} tokens in the text");
                 if (Ids[t] != config.ImageTokenId && Ids[t] != config.VideoTokenId)
                     continue;
                 if (start < 0)
@@ -66,18 +66,18 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
     }
 
     /// <summary>The sample without its first tokens, which are in a cache. Its pixels are a view of this sample's.</summary>
-    /// <param name="tokens">How many; no picture is cut in two.</param>
+    /// <param name="tokens">How many; no image is cut in two.</param>
     /// <param name="config">Of the model.</param>
-    /// <exception cref="ArgumentException">A picture would be cut, or the features of several pictures are joined already.</exception>
+    /// <exception cref="ArgumentException">An image would be cut, or the features of several images are joined already.</exception>
     public ModelSample WithoutPrefix(int tokens, ModelConfig config)
     {
         if (tokens == 0)
             return this;
         var spans = ImageSpans(config);
         if (spans.Any(s => s.Start < tokens && tokens < s.End))
-            throw new ArgumentException($"token {tokens} is in the middle of a picture");
+            throw new ArgumentException($"token {tokens} is in the middle of an image");
         if (Features is not null)
-            throw new ArgumentException("the pictures' features are joined: cut the sample before");
+            throw new ArgumentException("the images' features are joined: cut the sample before");
         var known = spans.Count(s => s.End <= tokens);
         var (_, next) = MropePositions.Compute(Ids.AsSpan(0, tokens), [.. Grids.Take(known)], config, FirstPosition);
         VisionGrid[] grids = [.. Grids.Skip(known)];

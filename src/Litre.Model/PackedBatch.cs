@@ -6,12 +6,12 @@ using Litre.Torch;
 
 namespace Litre.Model;
 
-/// <summary>Sequences laid end to end on the device, with their pictures.</summary>
+/// <summary>Sequences laid end to end on the device, with their images.</summary>
 /// <param name="Tokens">Where the samples' tokens stand, on the host.</param>
 /// <param name="Text">The packed tokens on the device.</param>
-/// <param name="Vision">The pictures, or null.</param>
+/// <param name="Vision">The images, or null.</param>
 /// <param name="AnswerTokens">Tokens that a loss is taken for.</param>
-/// <param name="Features">What the tower made of the pictures earlier, in place of <paramref name="Vision"/>; or null.</param>
+/// <param name="Features">What the tower made of the images earlier, in place of <paramref name="Vision"/>; or null.</param>
 public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInput? Vision, int AnswerTokens, VisionOutput? Features = null)
     : IDisposable
 {
@@ -26,7 +26,7 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
     /// </param>
     /// <param name="tokens">Of these samples, where they were made ahead; else they are made here, and only then
     /// <paramref name="share"/> counts.</param>
-    /// <exception cref="ArgumentException">A sample's pictures do not match its placeholders, only some samples bring features, or
+    /// <exception cref="ArgumentException">A sample's images do not match its placeholders, only some samples bring features, or
     /// the tokens are of other samples.</exception>
     public static PackedBatch Pack(
         IReadOnlyList<ModelSample> samples,

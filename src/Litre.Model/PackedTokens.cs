@@ -21,7 +21,7 @@ public sealed class PackedTokens
     /// <param name="samples">At least one; pixels and features are not looked at.</param>
     /// <param name="config">Of the model.</param>
     /// <param name="share">Whether samples that begin alike share their beginning.</param>
-    /// <exception cref="ArgumentException">A sample's pictures do not match its placeholders.</exception>
+    /// <exception cref="ArgumentException">A sample's images do not match its placeholders.</exception>
     public PackedTokens(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share)
     {
         var groups = PrefixGroup.Find(samples, config, share);
@@ -80,7 +80,7 @@ public sealed class PackedTokens
     /// <summary>The sequence that each goes on after, or -1, S.</summary>
     public IReadOnlyList<int> Prefixes => _prefixes;
 
-    /// <summary>Where pictures' tokens stand.</summary>
+    /// <summary>Where images' tokens stand.</summary>
     public IReadOnlyList<long> VisualRows => _visual;
 
     /// <summary>The tokens that predict an answer token, sample after sample, A.</summary>
@@ -98,7 +98,7 @@ public sealed class PackedTokens
     /// <summary>Where each token of a sample stands.</summary>
     public IReadOnlyList<long> RowsOfSample(int sample) => _rows[sample];
 
-    /// <summary>The samples whose pictures are needed: the first of those that share them, in the order of the pictures' tokens.</summary>
+    /// <summary>The samples whose images are needed: the first of those that share them, in the order of the images' tokens.</summary>
     public IReadOnlyList<int> ImageOwners => _imageOwners;
 
     private (long[] Rows, long[] Targets) Answers(IReadOnlyList<ModelSample> samples)

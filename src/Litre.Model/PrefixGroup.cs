@@ -3,7 +3,7 @@ using Litre.Model.Configuration;
 namespace Litre.Model;
 
 /// <summary>
-/// Samples about the same pictures that begin with the same tokens, the pictures' among them, and whose answers come later. What they have
+/// Samples about the same images that begin with the same tokens, the images' among them, and whose answers come later. What they have
 /// in common can stand once in a packed batch; causal attention makes it the same for all of them.
 /// </summary>
 /// <param name="Samples">Their places in the list they were found in, ascending.</param>
@@ -12,7 +12,7 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
 {
     /// <summary>Each sample is in exactly one group; groups stand in the order of their first samples.</summary>
     /// <param name="samples">Without <see cref="ModelSample.ImageKeys"/> a sample is alone.</param>
-    /// <param name="config">Says which tokens are pictures'.</param>
+    /// <param name="config">Says which tokens are images'.</param>
     /// <param name="share">Whether anything is shared; if not, every sample is alone.</param>
     public static IReadOnlyList<PrefixGroup> Find(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share = true)
     {
@@ -29,9 +29,9 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
                 groups.Add(new Open(sample, [i], 0));
                 continue;
             }
-            var pictures = sample.ImageSetKey;
-            if (!byPictures.TryGetValue(pictures, out var candidates))
-                byPictures[pictures] = candidates = [];
+            var images = sample.ImageSetKey;
+            if (!byPictures.TryGetValue(images, out var candidates))
+                byPictures[images] = candidates = [];
             var group = candidates.Find(g => g.First.Ids.AsSpan().CommonPrefixLength(sample.Ids) >= least);
             if (group is null)
             {
@@ -48,7 +48,7 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
     /// <param name="samples">The list that the group was found in.</param>
     public int Tokens(IReadOnlyList<ModelSample> samples) => Length + Samples.Sum(i => samples[i].Ids.Length - Length);
 
-    // Tokens up to the last one of a picture, if that is where sharing is worth its while and possible; else 0.
+    // Tokens up to the last one of an image, if that is where sharing is worth its while and possible; else 0.
     private static int MinPrefix(ModelSample sample, ModelConfig config)
     {
         if (sample.ImageKeys is not { Count: > 0 } || sample.FirstPosition > 0)

@@ -155,7 +155,7 @@ public sealed class VisionLanguageModel : IDisposable
     }
 
     /// <summary>
-    /// The features of a batch's pictures, or null where it has none: those that it brings, else what the tower makes of its pixels.
+    /// The features of a batch's images, or null where it has none: those that it brings, else what the tower makes of its pixels.
     /// </summary>
     public VisionOutput? ComputeVisionFeatures(PackedBatch batch) =>
         batch.Vision is null ? batch.Features?.Alias() : VisionTower.Forward(batch.Vision, Pass.Inference).Output;
@@ -171,6 +171,6 @@ public sealed class VisionLanguageModel : IDisposable
     {
         using var scope = new TensorScope();
         var vision = ComputeVisionFeatures(batch);
-        return scope.Return(Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Rows: rows, Tap: layerHook)).Hidden);
+        return scope.Return(Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Rows: rows, LayerHook: layerHook)).Hidden);
     }
 }

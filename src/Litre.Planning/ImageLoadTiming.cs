@@ -4,24 +4,24 @@ using Litre.Data.Packing;
 
 namespace Litre.Planning;
 
-/// <summary>How long pictures take to be decoded, resized and cut; a run does that on all processors while steps compute.</summary>
+/// <summary>How long images take to be decoded, resized and cut; a run does that on all processors while steps compute.</summary>
 internal static class ImageLoadTiming
 {
     private const int MaxImages = 4;
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>Seconds for the pictures of all samples, from some of them; null where there are none, or only videos.</summary>
+    /// <summary>Seconds for the images of all samples, from some of them; null where there are none, or only videos.</summary>
     public static double? Seconds(IReadOnlyList<TokenizedSample> samples, SampleEncoder encoder)
     {
         // A sample's images together: the tiles of a page are cut from one decoding.
-        var pictures = samples.Select(s => s.Visuals.Where(v => !v.IsVideo).ToList()).Where(v => v.Count > 0).ToList();
-        if (pictures.Count == 0)
+        var images = samples.Select(s => s.Visuals.Where(v => !v.IsVideo).ToList()).Where(v => v.Count > 0).ToList();
+        if (images.Count == 0)
             return null;
         var clock = Stopwatch.StartNew();
         var patches = 0L;
         for (var i = 0; i < MaxImages && clock.Elapsed < TimeLimit; i++)
         {
-            var tried = pictures[(int)((long)i * pictures.Count / MaxImages)];
+            var tried = images[(int)((long)i * images.Count / MaxImages)];
             var tries = tried.Sum(v => v.Grid.Patches);
             try
             {
@@ -39,6 +39,6 @@ internal static class ImageLoadTiming
         }
         return patches == 0
             ? null
-            : clock.Elapsed.TotalSeconds / patches * pictures.Sum(p => p.Sum(v => (double)v.Grid.Patches)) / Environment.ProcessorCount;
+            : clock.Elapsed.TotalSeconds / patches * images.Sum(p => p.Sum(v => (double)v.Grid.Patches)) / Environment.ProcessorCount;
     }
 }

@@ -85,18 +85,18 @@ public sealed class MetaDryRun : IDisposable
         (_model.AllParameters.Where(p => p.Trainable).Sum(p => p.Value.Count), _model.AllParameters.Sum(p => p.Value.Count));
 
     /// <summary>
-    /// Patches of all pictures of the run, each counted once: what the tower made of them is kept as far as the recipe allows.
+    /// Patches of all images of the run, each counted once: what the tower made of them is kept as far as the recipe allows.
     /// </summary>
     public long DistinctPatches { get; init; }
 
-    /// <summary>Bytes of what the tower makes of all pictures; 0 where that changes while it is trained.</summary>
+    /// <summary>Bytes of what the tower makes of all images; 0 where that changes while it is trained.</summary>
     public long FeatureBytes =>
         FeatureCache.Supports(_model) ? VisionOutput.BytesOf(_model.Config.Vision, _model.DType, DistinctPatches) : 0;
 
-    /// <summary>A training step whose pictures are seen for the first time.</summary>
+    /// <summary>A training step whose images are seen for the first time.</summary>
     /// <param name="settings">Recomputation, and memory for features.</param>
     /// <param name="batches">Its micro-batches, without pixels.</param>
-    /// <param name="otherPatches">Patches of pictures that wait on the host meanwhile, beyond those of the batches.</param>
+    /// <param name="otherPatches">Patches of images that wait on the host meanwhile, beyond those of the batches.</param>
     /// <param name="detail">Whether to list the tensors at the peak.</param>
     public PhaseMemory Step(TuneSettings settings, IReadOnlyList<ModelSample[]> batches, long otherPatches = 0, bool detail = false) =>
         Measure(
@@ -132,7 +132,7 @@ public sealed class MetaDryRun : IDisposable
     /// <summary>The loss of held-out samples in between.</summary>
     /// <param name="settings">Memory for features.</param>
     /// <param name="samples">The held-out samples, without pixels.</param>
-    /// <param name="otherPatches">Patches of the next step's pictures, which are ready meanwhile.</param>
+    /// <param name="otherPatches">Patches of the next step's images, which are ready meanwhile.</param>
     /// <param name="detail">Whether to list the tensors at the peak.</param>
     public PhaseMemory Validate(TuneSettings settings, IReadOnlyList<ModelSample> samples, long otherPatches = 0, bool detail = false) =>
         Inference("validate", settings, samples, settings.Batches.SharePrefixes, otherPatches, detail, batch => _model.Loss(batch));
@@ -262,7 +262,7 @@ public sealed class MetaDryRun : IDisposable
             }
         );
 
-    // A cache in which all other pictures lie already, or as many as there is room for, with room left for those of the samples.
+    // A cache in which all other images lie already, or as many as there is room for, with room left for those of the samples.
     private FeatureCache PrefilledCache(TuneSettings settings, IEnumerable<ModelSample> samples, long otherPatches = 0)
     {
         if (settings.Features.DiskBytes > 0 && FeatureBytes > 0)
@@ -288,7 +288,7 @@ public sealed class MetaDryRun : IDisposable
             Tensor.Empty([bytes], DType.UInt8, _model.Device.Host);
     }
 
-    // Pictures that several samples show are loaded once.
+    // Images that several samples show are loaded once.
     private ModelSample[][] WithPixels(IReadOnlyList<ModelSample[]> batches)
     {
         var loaded = new Dictionary<string, Tensor>(StringComparer.Ordinal);

@@ -30,7 +30,7 @@ public static class OutsideTensors
     /// <param name="kernels">Whose kernels run.</param>
     public static long Bytes(PhaseMemory phase, DeviceType kernels)
     {
-        var passing = Math.Max(0, phase.TensorBytes - phase.StandingBytes);
+        var passing = Math.Max(0, phase.TensorBytes - phase.ResidentBytes);
         if (kernels == DeviceType.Cuda)
             return CudaContextBytes + phase.WorkspaceBytes + (long)(Fragmentation * passing);
         var heap = Math.Min(passing, HeapBytes);

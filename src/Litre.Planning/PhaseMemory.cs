@@ -5,14 +5,14 @@ namespace Litre.Planning;
 /// <summary>The memory of one phase of a run at its peak, as the program's own tensors.</summary>
 /// <param name="Name">load, tune, validate, save, evaluate or merge.</param>
 /// <param name="TensorBytes">Of all tensors on the device (with those of the host where both share one memory).</param>
-/// <param name="StandingBytes">Of those that are there before or after the phase too.</param>
+/// <param name="ResidentBytes">Of those that are there before or after the phase too.</param>
 /// <param name="HostBytes">The most that tensors take on the host, where it has memory of its own.</param>
 /// <param name="WorkspaceBytes">The most that one kernel takes for itself meanwhile.</param>
 /// <param name="Blocks">The tensors that stand at the peak; empty where they were not asked for.</param>
 public sealed record PhaseMemory(
     string Name,
     long TensorBytes,
-    long StandingBytes,
+    long ResidentBytes,
     long HostBytes,
     long WorkspaceBytes,
     IReadOnlyList<MemoryBlock> Blocks

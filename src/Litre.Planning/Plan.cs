@@ -22,7 +22,7 @@ public sealed record Plan
     /// <summary>From a step of median length; null where the machine's rates are not known.</summary>
     public PlanTime? Time { get; init; }
 
-    /// <summary>Bytes of what the vision tower makes of all pictures of the run; 0 where it is trained, or there are none.</summary>
+    /// <summary>Bytes of what the vision tower makes of all images of the run; 0 where it is trained, or there are none.</summary>
     public long FeatureBytes { get; init; }
 
     /// <summary>How much of it is kept on the host.</summary>

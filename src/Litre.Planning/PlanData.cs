@@ -12,13 +12,13 @@ namespace Litre.Planning;
 /// <param name="Test">On which base and tuned model are compared; where there are none, on those of the validation.</param>
 public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<ModelSample> Validation, IReadOnlyList<ModelSample> Test)
 {
-    /// <summary>Seconds in which the pictures of an epoch are decoded and cut; null where it was not tried.</summary>
+    /// <summary>Seconds in which the images of an epoch are decoded and cut; null where it was not tried.</summary>
     public double? ImageSeconds { get; init; }
 
-    /// <summary>Patches of all pictures that a run sees, each counted once.</summary>
+    /// <summary>Patches of all images that a run sees, each counted once.</summary>
     public long DistinctPatches { get; } = CountDistinctPatches(Train.Concat(Validation).Concat(Test));
 
-    /// <summary>Patches of the samples' pictures, each picture counted once.</summary>
+    /// <summary>Patches of the samples' images, each image counted once.</summary>
     internal static long CountDistinctPatches(IEnumerable<ModelSample> samples) =>
         samples
             .Where(s => s.ImageKeys is not null)
@@ -43,7 +43,7 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
     public static PlanData Of(ModelSample sample, int count, double validationShare)
     {
         var held = Math.Min(count - 1, (int)Math.Round(count * validationShare));
-        // No two pictures are the same.
+        // No two images are the same.
         ModelSample[] all =
         [
             .. Enumerable

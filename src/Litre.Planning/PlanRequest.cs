@@ -20,7 +20,7 @@ public sealed record PlanRequest(
     PlanMachine Machine
 )
 {
-    /// <summary>Bytes that features of pictures may take on the disk now; without a number as many as the recipe allows.</summary>
+    /// <summary>Bytes that features of images may take on the disk now; without a number as many as the recipe allows.</summary>
     public long FeatureSpaceBytes { get; init; } = long.MaxValue;
 
     /// <summary>Whether to look for what would fit, where this does not.</summary>

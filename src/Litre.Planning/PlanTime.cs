@@ -1,9 +1,9 @@
 namespace Litre.Planning;
 
-/// <summary>How long the steps of a run take: those that see pictures for the first time, and those after them.</summary>
+/// <summary>How long the steps of a run take: those that see images for the first time, and those after them.</summary>
 /// <param name="First">A step of the first epoch.</param>
-/// <param name="Known">A step whose pictures the vision tower has seen before and whose outputs were kept.</param>
-/// <param name="KeptShare">Share of the pictures whose outputs there is room for, in memory or on the disk.</param>
+/// <param name="Known">A step whose images the vision tower has seen before and whose outputs were kept.</param>
+/// <param name="KeptShare">Share of the images whose outputs there is room for, in memory or on the disk.</param>
 /// <param name="StepsPerEpoch">Of the first epoch.</param>
 /// <param name="TotalSteps">Of the run.</param>
 public sealed record PlanTime(StepTime First, StepTime Known, double KeptShare, int StepsPerEpoch, int TotalSteps)

@@ -145,7 +145,7 @@ public sealed class Planner : IDisposable
             };
     }
 
-    // With the vision tower's outputs kept for all pictures, and with as many as the memory then left holds.
+    // With the vision tower's outputs kept for all images, and with as many as the memory then left holds.
     private IReadOnlyList<Candidate> ResolveSettings(TuneSettings settings, bool fastest)
     {
         var batches = new MicroBatches(_request.Data.Train, _request.Config, settings.Batches, settings.Seed);
@@ -247,9 +247,9 @@ public sealed class Planner : IDisposable
     {
         var most = new EvaluationSettings().MaximumBatch;
         var lengths = held.Select(s => s.Ids.Length).ToArray();
-        var pictures = held.Select(s => s.ImageSetKey).ToArray();
+        var images = held.Select(s => s.ImageSetKey).ToArray();
         var losses = LargestPhase(
-            LengthBatches.Create(lengths, pictures, settings.Batches.PassTokens, most, padded: false),
+            LengthBatches.Create(lengths, images, settings.Batches.PassTokens, most, padded: false),
             held,
             (b, d) => _evaluation.TokenLosses(settings, b, d),
             detail
@@ -258,7 +258,7 @@ public sealed class Planner : IDisposable
         var answers = LargestPhase(
             LengthBatches.Create(
                 [.. lengths.Select(l => l + settings.Comparison.MaxNewTokens)],
-                pictures,
+                images,
                 settings.Batches.PassTokens,
                 most,
                 padded: true
@@ -293,7 +293,9 @@ public sealed class Planner : IDisposable
             var batch = group.Select(i => samples[i]).ToArray();
             bySize.TryAdd(MicroBatchSize.Of(batch, _request.Config, share: true), batch);
         }
-        var worst = MicroBatchSize.ParetoMaxima(bySize.Keys, MaxHeldOutBatches).MaxBy(s => measure(bySize[s], false).TotalBytes(Machine.Kernels));
+        var worst = MicroBatchSize
+            .ParetoMaxima(bySize.Keys, MaxHeldOutBatches)
+            .MaxBy(s => measure(bySize[s], false).TotalBytes(Machine.Kernels));
         return measure(bySize[worst], detail);
     }
 

@@ -66,7 +66,8 @@ public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int Lo
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{LongAnswers:N0} of {HeldOut:N0} held-out answers have more tokens than "
-                        + $"`max-new-tokens {MaxNewTokens:N0}` (the longest {LongestAnswer:N0}): what is generated for them is cut off; raise it."
+                        + $"`max-new-tokens {MaxNewTokens:N0}` (the longest {LongestAnswer:N0}): what is generated "
+                        + $"for them is cut off; raise it."
                 )
             );
         return lines;

@@ -6,19 +6,19 @@ namespace Litre.Planning;
 /// <param name="ArithmeticSeconds">Of operators that the processor's arithmetic bounds.</param>
 /// <param name="TrafficSeconds">Of those that its memory bounds.</param>
 /// <param name="OperatorSeconds">What starting and ending all operators takes besides, or the host more than the device.</param>
-/// <param name="PictureSeconds">Of making the pictures ready, which runs beside the step; null where it is not known.</param>
+/// <param name="ImageSeconds">Of making the images ready, which runs beside the step; null where it is not known.</param>
 /// <param name="Flops">Operations of products and attention in the step.</param>
-public sealed record StepTime(double ArithmeticSeconds, double TrafficSeconds, double OperatorSeconds, double? PictureSeconds, double Flops)
+public sealed record StepTime(double ArithmeticSeconds, double TrafficSeconds, double OperatorSeconds, double? ImageSeconds, double Flops)
 {
     /// <summary>Of the computation.</summary>
     public double ComputeSeconds => ArithmeticSeconds + TrafficSeconds + OperatorSeconds;
 
     /// <summary>Of the step.</summary>
-    public double Seconds => Math.Max(ComputeSeconds, PictureSeconds ?? 0);
+    public double Seconds => Math.Max(ComputeSeconds, ImageSeconds ?? 0);
 
     /// <summary>What a faster machine would need more of.</summary>
     public PlanBound Bound =>
-        PictureSeconds > ComputeSeconds ? PlanBound.Data
+        ImageSeconds > ComputeSeconds ? PlanBound.Data
         : ArithmeticSeconds >= Math.Max(TrafficSeconds, OperatorSeconds) ? PlanBound.Arithmetic
         : TrafficSeconds >= OperatorSeconds ? PlanBound.Bandwidth
         : PlanBound.Operators;
@@ -46,6 +46,6 @@ public enum PlanBound
     /// <summary>The operators are so small that starting them takes longest.</summary>
     Operators,
 
-    /// <summary>Decoding and cutting pictures takes longer than computing.</summary>
+    /// <summary>Decoding and cutting images takes longer than computing.</summary>
     Data,
 }

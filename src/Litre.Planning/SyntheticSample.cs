@@ -9,10 +9,10 @@ public static class SyntheticSample
 {
     private const int PlainTokens = 10_000;
 
-    /// <summary>A sample without pixels: its pictures first, then text of which the end is the answer.</summary>
+    /// <summary>A sample without pixels: its images first, then text of which the end is the answer.</summary>
     /// <param name="config">Whose special tokens.</param>
-    /// <param name="grids">The pictures.</param>
-    /// <param name="textTokens">Text, the pictures' start and end tokens included.</param>
+    /// <param name="grids">The images.</param>
+    /// <param name="textTokens">Text, the images' start and end tokens included.</param>
     /// <param name="answerTokens">How many of the text tokens are the answer.</param>
     /// <param name="random">Source of the words.</param>
     public static ModelSample Make(ModelConfig config, IReadOnlyList<VisionGrid> grids, int textTokens, int answerTokens, Random random)
@@ -34,7 +34,7 @@ public static class SyntheticSample
         return new ModelSample([.. ids], labels, grids, null);
     }
 
-    /// <summary>A picture of so many tokens, as square as they factor.</summary>
+    /// <summary>An image of so many tokens, as square as they factor.</summary>
     public static VisionGrid Grid(ModelConfig config, int visualTokens)
     {
         var rows = Enumerable.Range(1, (int)Math.Sqrt(visualTokens)).Last(r => visualTokens % r == 0);

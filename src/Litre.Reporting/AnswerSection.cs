@@ -77,14 +77,14 @@ internal static class AnswerSection
         var record = answer.Record;
         html.Open(
             "article",
-            answer.Pictures.Count > 0 ? null : "plain",
+            answer.Images.Count > 0 ? null : "plain",
             ("data-state", string.Join(' ', States(record).DefaultIfEmpty("plain")))
         );
-        if (answer.Pictures.Count > 0)
+        if (answer.Images.Count > 0)
         {
-            html.Open("div", answer.Pictures.Count > 1 ? "pictures many" : "pictures");
-            foreach (var picture in answer.Pictures)
-                html.Void("img", ("alt", " "), ("loading", "lazy"), ("src", picture));
+            html.Open("div", answer.Images.Count > 1 ? "images many" : "images");
+            foreach (var image in answer.Images)
+                html.Void("img", ("alt", " "), ("loading", "lazy"), ("src", image));
             html.Close();
         }
         html.Open("div", "asked")

@@ -48,28 +48,28 @@ public static class ReportAnswers
     {
         var sample = tokens.Sample;
         var sources = sample.Images.Concat(sample.Videos.Where(v => v.Frames.Count > 0).Select(v => v.Frames[0])).ToList();
-        var pictures = new List<string>();
+        var images = new List<string>();
         var notes = new List<string>();
         foreach (var source in sources.Take(ImagesShown))
         {
             try
             {
-                pictures.Add(Thumbnail.Create(source, ImageSide, limits).Url);
+                images.Add(Thumbnail.Create(source, ImageSide, limits).Url);
             }
             catch (InputException e)
             {
                 notes.Add(e.Message);
             }
         }
-        return new ReportAnswer(record, pictures, string.Join("; ", notes)) { HiddenImages = Math.Max(0, sources.Count - ImagesShown) };
+        return new ReportAnswer(record, images, string.Join("; ", notes)) { HiddenImages = Math.Max(0, sources.Count - ImagesShown) };
     }
 }
 
 /// <summary>An answer as the page shows it.</summary>
 /// <param name="Record">Question, references, answers and scores.</param>
-/// <param name="Pictures">Data URLs of small images.</param>
+/// <param name="Images">Data URLs of small images.</param>
 /// <param name="Note">Why an image is not shown; empty where nothing is to be said.</param>
-public sealed record ReportAnswer(AnswerRecord Record, IReadOnlyList<string> Pictures, string Note)
+public sealed record ReportAnswer(AnswerRecord Record, IReadOnlyList<string> Images, string Note)
 {
     /// <summary>Images of the question that are not shown.</summary>
     public int HiddenImages { get; init; }

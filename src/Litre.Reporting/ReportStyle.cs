@@ -86,9 +86,9 @@ internal static class ReportStyle
         article { background: var(--card); border: 1px solid var(--line); border-radius: 12px; margin: 14px 0; overflow: hidden;
           display: grid; grid-template-columns: 236px 1fr; }
         article.plain { grid-template-columns: 1fr; }
-        .pictures { padding: 14px; border-right: 1px solid var(--line); display: grid; gap: 8px; align-content: start; }
-        .pictures.many { grid-template-columns: 1fr 1fr; }
-        .pictures img { max-width: 100%; max-height: 240px; border-radius: 6px; display: block; margin: 0 auto; }
+        .images { padding: 14px; border-right: 1px solid var(--line); display: grid; gap: 8px; align-content: start; }
+        .images.many { grid-template-columns: 1fr 1fr; }
+        .images img { max-width: 100%; max-height: 240px; border-radius: 6px; display: block; margin: 0 auto; }
         .asked { padding: 12px 18px; min-width: 0; }
         .where { color: var(--soft); font-size: 12px; }
         .question { white-space: pre-wrap; margin: 4px 0 8px; }
@@ -108,7 +108,7 @@ internal static class ReportStyle
           header, main { padding-left: 12px; padding-right: 12px; }
           header { padding-top: 16px; }
           .pair, article, .sides { grid-template-columns: minmax(0, 1fr); }
-          .pictures { border-right: 0; border-bottom: 1px solid var(--line); }
+          .images { border-right: 0; border-bottom: 1px solid var(--line); }
           .verdict { font-size: 17px; padding: 12px 14px; }
           svg.wide { display: none; }
           svg.narrow { display: block; }

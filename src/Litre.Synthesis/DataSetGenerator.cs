@@ -7,7 +7,7 @@ using Litre.Synthesis.Sheets;
 namespace Litre.Synthesis;
 
 /// <summary>
-/// Makes data sets out of nothing: pictures whose content is random, and questions whose answers are known exactly. The
+/// Makes data sets out of nothing: images whose content is random, and questions whose answers are known exactly. The
 /// same options give the same bytes, however many processors draw.
 /// </summary>
 public static class DataSetGenerator
@@ -15,7 +15,7 @@ public static class DataSetGenerator
     // Drawn before any of them is written: bounds memory, and keeps all processors busy.
     private const int ImagesPerChunk = 256;
 
-    /// <summary>All styles of a kind of picture, the company's own among them.</summary>
+    /// <summary>All styles of a kind of image, the company's own among them.</summary>
     public static IReadOnlyList<string> Styles(SyntheticImageKind kind) => ImageComposer.Names(kind);
 
     /// <summary>Makes a data set; its folder appears whole or not at all.</summary>
@@ -49,8 +49,8 @@ public static class DataSetGenerator
         var first = 0;
         for (var side = 0; side < sides.Length; side++)
         {
-            var (name, pictures, turns) = sides[side];
-            if (pictures == 0)
+            var (name, images, turns) = sides[side];
+            if (images == 0)
                 continue; // a file without rows is an error to every reader
             using var file = new FileStream(
                 Path.Combine(folder, name + ".jsonl"),
@@ -59,9 +59,9 @@ public static class DataSetGenerator
                 FileShare.None,
                 1 << 16
             );
-            for (var done = 0; done < pictures; done += ImagesPerChunk)
+            for (var done = 0; done < images; done += ImagesPerChunk)
             {
-                var count = Math.Min(ImagesPerChunk, pictures - done);
+                var count = Math.Min(ImagesPerChunk, images - done);
                 foreach (var row in Chunk(options, source, folder, first + done, count, turns, seen, cancel))
                 {
                     file.Write(row);
@@ -70,7 +70,7 @@ public static class DataSetGenerator
                 options.Progress?.Invoke(first + done + count);
             }
             file.Flush(flushToDisk: true);
-            first += pictures;
+            first += images;
         }
         return rows;
     }
@@ -86,7 +86,7 @@ public static class DataSetGenerator
         CancellationToken cancel
     )
     {
-        var made = new Made[count];
+        var made = new GeneratedImage[count];
         Parallel.For(
             0,
             count,
@@ -101,7 +101,7 @@ public static class DataSetGenerator
         );
         for (var i = 0; i < count; i++)
         {
-            // The same picture twice could stand on two sides; by chance that happens to small charts only.
+            // The same image twice could stand on two sides; by chance that happens to small charts only.
             for (var round = 1; !seen.Add(Hash(made[i].Png)); round++)
             {
                 using var renderers = new CanvasRendererPool();
@@ -112,12 +112,19 @@ public static class DataSetGenerator
         return made.SelectMany(m => m.Rows);
     }
 
-    private static Made RenderImage(SynthesisOptions options, ImageComposer source, int index, int round, int turns, CanvasRendererPool renderers)
+    private static GeneratedImage RenderImage(
+        SynthesisOptions options,
+        ImageComposer source,
+        int index,
+        int round,
+        int turns,
+        CanvasRendererPool renderers
+    )
     {
-        var picture = source.Compose(index, round);
-        // Words are drawn apart from pictures: the same pictures carry questions of every language.
+        var image = source.Compose(index, round);
+        // Words are drawn apart from images: the same images carry questions of every language.
         var draw = SeededRandom.For(options.Seed, "questions", index, round);
-        var asked = QuestionPicker.Pick(picture.Asks, options.Questions * turns, options.Language, draw);
+        var asked = QuestionPicker.Pick(image.Questions, options.Questions * turns, options.Language, draw);
         var rows = asked
             .Chunk(turns)
             .Select(
@@ -131,7 +138,7 @@ public static class DataSetGenerator
                     )
             )
             .ToList();
-        return new Made(renderers.Of(picture.Sheet).Render(picture.Sheet), rows);
+        return new GeneratedImage(renderers.Of(image.Canvas).Render(image.Canvas), rows);
     }
 
     private static void Check(SynthesisOptions options)
@@ -163,13 +170,13 @@ public static class DataSetGenerator
         return System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
 
-    private readonly record struct Made(byte[] Png, List<byte[]> Rows);
+    private readonly record struct GeneratedImage(byte[] Png, List<byte[]> Rows);
 }
 
 /// <summary>What was made.</summary>
-/// <param name="Pictures">Pictures on all sides.</param>
+/// <param name="Images">Images on all sides.</param>
 /// <param name="TrainRows">Rows of <c>train.jsonl</c>.</param>
 /// <param name="ValidationRows">Rows of <c>validation.jsonl</c>.</param>
 /// <param name="TestRows">Rows of <c>test.jsonl</c>.</param>
-/// <param name="Styles">The styles that the pictures are drawn in.</param>
-public sealed record SynthesisResult(int Pictures, int TrainRows, int ValidationRows, int TestRows, IReadOnlyList<string> Styles);
+/// <param name="Styles">The styles that the images are drawn in.</param>
+public sealed record SynthesisResult(int Images, int TrainRows, int ValidationRows, int TestRows, IReadOnlyList<string> Styles);

@@ -6,7 +6,7 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis;
 
-/// <summary>Composes pictures by style and number. Thread-safe.</summary>
+/// <summary>Composes images by style and number. Thread-safe.</summary>
 internal sealed class ImageComposer
 {
     /// <summary>What stands for a mix of all styles in Latin letters that are not a company's own.</summary>
@@ -39,18 +39,18 @@ internal sealed class ImageComposer
     /// <summary>All styles of a kind.</summary>
     public static IReadOnlyList<string> Names(SyntheticImageKind kind) => [.. Known(kind).Select(s => s.Name)];
 
-    /// <summary>The style of a picture: a mix takes them in turn.</summary>
+    /// <summary>The style of an image: a mix takes them in turn.</summary>
     public string StyleOf(int index) => _styles[index % _styles.Length].Name;
 
-    /// <summary>Composes one picture, the same on every call.</summary>
+    /// <summary>Composes one image, the same on every call.</summary>
     /// <param name="index">Its number in the data set.</param>
-    /// <param name="round">Counts up where a picture came out the same as one before it.</param>
+    /// <param name="round">Counts up where an image came out the same as one before it.</param>
     public ComposedImage Compose(int index, int round = 0)
     {
         var (name, compose) = _styles[index % _styles.Length];
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
-            if (compose(SeededRandom.For(_seed, name, index, round * MaxAttempts + attempt)) is { } picture)
-                return picture;
+            if (compose(SeededRandom.For(_seed, name, index, round * MaxAttempts + attempt)) is { } image)
+                return image;
         throw new InvalidOperationException($"no room for picture {index} of style {name}, seed {_seed}, in {MaxAttempts} attempts");
     }
 
@@ -62,7 +62,11 @@ internal sealed class ImageComposer
                 .. ChartStyles
                     .Mixed.Append(ChartStyles.Chinese)
                     .Select(s =>
-                        (s.Name, ChartStyles.Mixed.Contains(s), (Func<SeededRandom, ComposedImage?>)(draw => ChartComposer.Compose(s, draw)))
+                        (
+                            s.Name,
+                            ChartStyles.Mixed.Contains(s),
+                            (Func<SeededRandom, ComposedImage?>)(draw => ChartComposer.Compose(s, draw))
+                        )
                     ),
             ],
             SyntheticImageKind.Lettering =>
@@ -78,14 +82,18 @@ internal sealed class ImageComposer
                     .Mixed.Append(DrawingStyles.Chinese)
                     .Append(DrawingStyles.Company)
                     .Select(s =>
-                        (s.Name, DrawingStyles.Mixed.Contains(s), (Func<SeededRandom, ComposedImage?>)(draw => DrawingComposer.Compose(s, draw)))
+                        (
+                            s.Name,
+                            DrawingStyles.Mixed.Contains(s),
+                            (Func<SeededRandom, ComposedImage?>)(draw => DrawingComposer.Compose(s, draw))
+                        )
                     ),
                 (VariedStyle.Name, true, draw => DrawingComposer.Compose(VariedStyle.Generate(draw), draw)),
             ],
         };
 }
 
-/// <summary>What the pictures of a made data set show.</summary>
+/// <summary>What the images of a made data set show.</summary>
 public enum SyntheticImageKind
 {
     /// <summary>Engineering drawings with dimensions, balloons, a parts table and a title block.</summary>

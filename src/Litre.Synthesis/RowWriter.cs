@@ -12,8 +12,8 @@ internal static class RowWriter
 
     /// <summary>One row, its line end included.</summary>
     /// <param name="id">One of a kind.</param>
-    /// <param name="image">The picture's file from the data folder on.</param>
-    /// <param name="style">The picture's style.</param>
+    /// <param name="image">The image's file from the data folder on.</param>
+    /// <param name="style">The image's style.</param>
     /// <param name="turns">What is asked, at least one.</param>
     public static byte[] Write(string id, string image, string style, IReadOnlyList<AskedQuestion> turns)
     {

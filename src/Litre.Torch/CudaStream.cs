@@ -4,7 +4,7 @@ namespace Litre.Torch;
 
 /// <summary>
 /// A stream of our own, since the default one cannot be recorded. Rented, so that one owner has it at a time: what libtorch
-/// allocates on a stream it reuses for that stream alone (<see cref="CudaGraph"/>). A stream that is given back keeps its memory and
+/// allocates on a stream it reuses for that stream alone (<see cref="CudaGraph"/>). A stream that is returned keeps its memory and
 /// the matrix library's work space for the next owner.
 /// </summary>
 internal sealed class CudaStream : IStepStream

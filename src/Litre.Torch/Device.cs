@@ -18,7 +18,7 @@ public readonly record struct Device(DeviceType Type, int Index, DeviceType Kern
 
     public bool IsMeta => Type is DeviceType.Meta or DeviceType.MetaHost;
 
-    /// <summary>Where pictures and files lie that this device works on: the CPU, or what stands for it.</summary>
+    /// <summary>Where images and files lie that this device works on: the CPU, or what stands for it.</summary>
     public Device Host =>
         !IsMeta ? Cpu
         : UsesCuda ? new Device(DeviceType.MetaHost, 0, DeviceType.Cpu)

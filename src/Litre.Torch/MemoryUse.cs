@@ -20,12 +20,12 @@ public enum MemoryUse
     /// <summary>What the backward reads again.</summary>
     Saved,
 
-    /// <summary>Tokens, positions and pictures of the batch.</summary>
+    /// <summary>Tokens, positions and images of the batch.</summary>
     Inputs,
 
     /// <summary>Keys and values of tokens already generated.</summary>
     Caches,
 
-    /// <summary>What the frozen vision tower made of pictures, kept for the next time.</summary>
+    /// <summary>What the frozen vision tower made of images, kept for the next time.</summary>
     Features,
 }

@@ -7,7 +7,7 @@ using Shared;
 
 namespace Litre.Inference.Tests;
 
-/// <summary>A picture that is known gives the same features without its pixels, and nothing is remembered that could change.</summary>
+/// <summary>An image that is known gives the same features without its pixels, and nothing is remembered that could change.</summary>
 public sealed class FeatureCacheTests : IDisposable
 {
     private const long Plenty = 1 << 20;

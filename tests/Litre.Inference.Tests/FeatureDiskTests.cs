@@ -9,7 +9,7 @@ using Shared;
 
 namespace Litre.Inference.Tests;
 
-/// <summary>What is read from the disk are the bits that the tower gave, of this picture and this tower, or nothing.</summary>
+/// <summary>What is read from the disk are the bits that the tower gave, of this image and this tower, or nothing.</summary>
 public sealed class FeatureDiskTests : IDisposable
 {
     private const long Plenty = 1 << 20;
@@ -113,7 +113,7 @@ public sealed class FeatureDiskTests : IDisposable
             else if (trial < 55)
                 bytes = bytes[..random.Next(bytes.Length)];
             else
-                bytes = File.ReadAllBytes(files[1 + trial % 4]); // another picture's, under this one's name
+                bytes = File.ReadAllBytes(files[1 + trial % 4]); // another image's, under this one's name
             File.WriteAllBytes(name, bytes);
             using (var disk = Disk())
             {
@@ -177,7 +177,7 @@ public sealed class FeatureDiskTests : IDisposable
         Assert.NotEqual(key, _visuals[1].ContentKey(options, limits));
         Assert.NotEqual(key, (_visuals[0] with { Grid = new PatchGrid(1, 2, 2) }).ContentKey(options, limits));
         Assert.NotEqual(key, _visuals[0].ContentKey(options with { PatchSize = 4 }, limits));
-        // A picture that is written anew under its name is another.
+        // An image that is rewritten under its name is another.
         File.Copy(_visuals[1].Image!.Path!, copy, overwrite: true);
         Assert.NotEqual(key, new VisualInput(_visuals[0].Grid, ImageSource.FromFile(copy), null).ContentKey(options, limits));
     }
@@ -383,7 +383,7 @@ public sealed class FeatureDiskTests : IDisposable
         Seen(new FeatureCache(_model, 0) { Disk = disk }, visuals: visuals);
     }
 
-    // What the text model is given for each picture, packed one by one.
+    // What the text model is given for each image, packed one by one.
     private double[][] Seen(FeatureCache cache, VisionLanguageModel? model = null, VisualInput[]? visuals = null)
     {
         using var reader = cache.Reader(_encoder);

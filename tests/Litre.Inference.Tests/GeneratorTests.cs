@@ -14,14 +14,14 @@ public sealed class GeneratorTests
     [InlineData(0, true)]
     [InlineData(5, false)]
     [InlineData(5, true)]
-    public void Generate_Greedy_EqualsArgmaxOfTheWholeForwardAtEveryStep(int experts, bool pictures) =>
+    public void Generate_Greedy_EqualsArgmaxOfTheWholeForwardAtEveryStep(int experts, bool images) =>
         Property.Holds(
             3,
             random =>
             {
                 using var model = Model(random, experts);
-                var prompt = Prompt(random, model, pictures);
-                // Random weights may choose a picture's placeholder, which the whole forward could not read back.
+                var prompt = Prompt(random, model, images);
+                // Random weights may choose an image's placeholder, which the whole forward could not read back.
                 var stops = new HashSet<int> { model.Config.ImageTokenId, model.Config.VideoTokenId };
                 var found = Run(model, [prompt], new GenerationSettings { MaxNewTokens = Tokens, StopTokens = stops })[0];
                 var ids = prompt.Ids.ToList();
@@ -189,8 +189,8 @@ public sealed class GeneratorTests
     private static VisionLanguageModel Model(Random random, int experts) =>
         new(TinyModels.Config(experts), TinyModels.Weights(random.Next()));
 
-    private static ModelSample Prompt(Random random, VisionLanguageModel model, bool picture) =>
-        TinyModels.Sample(random, model.Config, random.Between(1, 5), 0, picture ? [new VisionGrid(1, 2 * random.Between(1, 2), 4)] : []);
+    private static ModelSample Prompt(Random random, VisionLanguageModel model, bool image) =>
+        TinyModels.Sample(random, model.Config, random.Between(1, 5), 0, image ? [new VisionGrid(1, 2 * random.Between(1, 2), 4)] : []);
 
     private static int Greedy(VisionLanguageModel model, ModelSample sample)
     {

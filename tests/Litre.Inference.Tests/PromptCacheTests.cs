@@ -14,7 +14,7 @@ public sealed class PromptCacheTests
         StopTokens = new HashSet<int> { 1, 2, 36, 37 },
     };
 
-    // Every turn adds text, sometimes pictures or a video; sometimes words of an earlier answer are written otherwise.
+    // Every turn adds text, sometimes images or a video; sometimes words of an earlier answer are written otherwise.
     [Theory]
     [InlineData(0)]
     [InlineData(5)]
@@ -31,12 +31,12 @@ public sealed class PromptCacheTests
                 var talk = new ModelSample([], null, [], null) { ImageKeys = [] };
                 for (var turn = 0; turn < 4; turn++)
                 {
-                    var pictures = Enumerable
+                    var images = Enumerable
                         .Range(0, random.Between(0, 2))
                         .Select(_ => new VisionGrid(random.Between(1, 2), 2 * random.Between(1, 2), 4))
                         .ToArray();
-                    var asked = TinyModels.Sample(random, model.Config, random.Between(1, 4), 0, pictures);
-                    talk = Joined(talk, asked with { ImageKeys = [.. pictures.Select((_, i) => $"{turn} {i}")] });
+                    var asked = TinyModels.Sample(random, model.Config, random.Between(1, 4), 0, images);
+                    talk = Joined(talk, asked with { ImageKeys = [.. images.Select((_, i) => $"{turn} {i}")] });
                     turns.Add(talk);
                     var expected = generator.Generate([talk], Settings, cancel: TestContext.Current.CancellationToken)[0];
                     var before = known.Length;
@@ -99,7 +99,7 @@ public sealed class PromptCacheTests
         Assert.Equal(1, known.SharedPrefixLength(longer with { ImageKeys = ["c", "b"] }));
         Assert.Equal(1, known.SharedPrefixLength(longer with { ImageKeys = null }));
         Assert.Equal(0, known.SharedPrefixLength(longer with { Ids = [8, .. longer.Ids.Skip(1)] }));
-        // A smaller picture, and so another, with the same beginning.
+        // A smaller image, and so another, with the same beginning.
         var cut = sample with
         {
             Ids = [.. sample.Ids.Take(3), .. sample.Ids.Skip(5)],

@@ -118,7 +118,11 @@ public sealed class ReplayTests
     {
         var random = new Random(7);
         using var model = Model(random, 0);
-        var settings = new ReplaySettings { AnyDevice = true, OpenStream = _ => throw new InvalidOperationException("a stream was opened") };
+        var settings = new ReplaySettings
+        {
+            AnyDevice = true,
+            OpenStream = _ => throw new InvalidOperationException("a stream was opened"),
+        };
         var asked = settings.WarmupSteps + settings.MinTokens;
         Assert.Equal(
             asked,
@@ -207,8 +211,8 @@ public sealed class ReplayTests
     private static VisionLanguageModel Model(Random random, int experts) =>
         new(TinyModels.Config(experts), TinyModels.Weights(random.Next()));
 
-    private static ModelSample Prompt(Random random, VisionLanguageModel model, bool picture) =>
-        TinyModels.Sample(random, model.Config, random.Between(1, 5), 0, picture ? [new VisionGrid(1, 2 * random.Between(1, 2), 4)] : []);
+    private static ModelSample Prompt(Random random, VisionLanguageModel model, bool image) =>
+        TinyModels.Sample(random, model.Config, random.Between(1, 5), 0, image ? [new VisionGrid(1, 2 * random.Between(1, 2), 4)] : []);
 
     private static void Free(ModelSample[] prompts)
     {

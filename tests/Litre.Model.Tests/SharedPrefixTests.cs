@@ -7,7 +7,7 @@ using Shared;
 
 namespace Litre.Model.Tests;
 
-/// <summary>Samples about one picture in one packed batch, in which its tokens stand once: the same losses and gradients.</summary>
+/// <summary>Samples about one image in one packed batch, in which its tokens stand once: the same losses and gradients.</summary>
 public sealed class SharedPrefixTests
 {
     [Theory]
@@ -94,7 +94,7 @@ public sealed class SharedPrefixTests
                         Assert.DoesNotContain(config.ImageTokenId, sample.Ids[group.Length..]);
                     }
                 }
-                // The questions about each picture are together.
+                // The questions about each image are together.
                 Assert.Contains(groups, g => g.Samples.Count == samples.First);
             }
         );
@@ -129,7 +129,7 @@ public sealed class SharedPrefixTests
 
     private static bool Close(double a, double b) => Math.Abs(a - b) < 1e-10;
 
-    /// <summary>Questions about one picture, about two others, about a video, and a text, in any order.</summary>
+    /// <summary>Questions about one image, about two others, about a video, and a text, in any order.</summary>
     private sealed class Mixed : IDisposable
     {
         public Mixed(Random random, ModelConfig config)
@@ -148,7 +148,7 @@ public sealed class SharedPrefixTests
 
         public IReadOnlyList<ModelSample> All { get; }
 
-        /// <summary>Questions about the first picture.</summary>
+        /// <summary>Questions about the first image.</summary>
         public int First { get; }
 
         public void Dispose()

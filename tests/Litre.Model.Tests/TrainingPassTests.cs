@@ -57,7 +57,7 @@ public sealed class TrainingPassTests
                 TinyModels.Adapt(model, TinyModels.Weights(random.Next()), new LoraSettings(2, 4, 0.3));
                 foreach (var parameter in model.AllParameters)
                     parameter.Trainable = random.Flip();
-                using var samples = new Samples(random, model.Config, pictures: true);
+                using var samples = new Samples(random, model.Config, images: true);
                 using var batch = PackedBatch.Pack(samples.All, model.Config, model.DType, model.Device);
                 using var gradients = new GradientBuffer(model.AllParameters);
                 var masks = new DropoutMasks(5, 9);
@@ -88,7 +88,7 @@ public sealed class TrainingPassTests
             {
                 using var model = Model(random, experts, tied, dense);
                 TinyModels.Train(model.Parameters);
-                using var samples = new Samples(random, model.Config, pictures: true);
+                using var samples = new Samples(random, model.Config, images: true);
                 using var gradients = new GradientBuffer(model.Parameters);
                 var packed = Run([.. samples.All.Select(s => s)]);
                 var packedGradient = gradients.Flat.ToDoubles();
@@ -115,7 +115,7 @@ public sealed class TrainingPassTests
     {
         var random = new Random(3);
         using var model = Model(random, 0, false, []);
-        using var samples = new Samples(random, model.Config, pictures: false);
+        using var samples = new Samples(random, model.Config, images: false);
         using var batch = PackedBatch.Pack(samples.All, model.Config, model.DType, model.Device);
         var peaks = new long[2];
         for (var layer = 0; layer < 2; layer++)
@@ -143,7 +143,7 @@ public sealed class TrainingPassTests
             }
         );
 
-    // The last layer's second half sees answers alone, unless a picture's features are added behind it.
+    // The last layer's second half sees answers alone, unless an image's features are added behind it.
     [Theory]
     [InlineData(0, 3)]
     [InlineData(0, 2)]
@@ -155,7 +155,7 @@ public sealed class TrainingPassTests
             random =>
             {
                 using var model = Model(random, experts, false, [], layers);
-                using var samples = new Samples(random, model.Config, pictures: true);
+                using var samples = new Samples(random, model.Config, images: true);
                 using var batch = PackedBatch.Pack(samples.All, model.Config, model.DType, model.Device);
                 using var scope = new TensorScope();
                 var logits = Ops.LogSoftmax(Ops.Rows(model.Logits(batch), batch.Text.AnswerRows!)); // (A, V)
@@ -191,7 +191,7 @@ public sealed class TrainingPassTests
 
     private static void CheckWeights(Random random, VisionLanguageModel model)
     {
-        using var samples = new Samples(random, model.Config, pictures: true);
+        using var samples = new Samples(random, model.Config, images: true);
         using var batch = PackedBatch.Pack(samples.All, model.Config, model.DType, model.Device);
         using var gradients = new GradientBuffer(model.AllParameters);
         model.TrainingPass(batch, 0.1, random.Flip() ? Recompute.None : Recompute.All).Dispose();
@@ -213,13 +213,13 @@ public sealed class TrainingPassTests
     }
 
     /// <summary>Text alone, an image, and an image with a video, or text alone throughout.</summary>
-    private sealed class Samples(Random random, ModelConfig config, bool pictures) : IDisposable
+    private sealed class Samples(Random random, ModelConfig config, bool images) : IDisposable
     {
         public IReadOnlyList<ModelSample> All { get; } =
         [
             TinyModels.Sample(random, config, random.Between(1, 3), random.Between(1, 4)),
-            TinyModels.Sample(random, config, random.Between(1, 3), 3, pictures ? [new VisionGrid(1, 4, 2)] : []),
-            TinyModels.Sample(random, config, 1, 2, pictures ? [new VisionGrid(1, 2, 2), new VisionGrid(2, 2, 4)] : []),
+            TinyModels.Sample(random, config, random.Between(1, 3), 3, images ? [new VisionGrid(1, 4, 2)] : []),
+            TinyModels.Sample(random, config, 1, 2, images ? [new VisionGrid(1, 2, 2), new VisionGrid(2, 2, 4)] : []),
         ];
 
         public void Dispose()

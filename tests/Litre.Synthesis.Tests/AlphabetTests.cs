@@ -70,15 +70,15 @@ public sealed class AlphabetTests
         var sheet = new Canvas(32, 32) { CapHeight = capHeight };
         sheet.Write(character.ToString(), 16, 22, 0.5f);
         using var renderer = new CanvasRenderer(32, 32);
-        using var picture = ImageDecoder.Decode("letter", renderer.Render(sheet), ImageLimits.Default);
-        return Shades(picture);
+        using var image = ImageDecoder.Decode("letter", renderer.Render(sheet), ImageLimits.Default);
+        return Shades(image);
     }
 
-    private static double[] Shades(RgbaImage picture)
+    private static double[] Shades(RgbaImage image)
     {
-        var shades = new double[picture.Width * picture.Height];
+        var shades = new double[image.Width * image.Height];
         for (var i = 0; i < shades.Length; i++)
-            shades[i] = 1 - picture.Pixels[4 * i] / 255.0;
+            shades[i] = 1 - image.Pixels[4 * i] / 255.0;
         return shades;
     }
 }

@@ -3,7 +3,7 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Tests;
 
-/// <summary>What every picture must look like, looked at without the generator's own tests of room.</summary>
+/// <summary>What every image must look like, looked at without the generator's own tests of room.</summary>
 public sealed class CanvasTests
 {
     private const int ImageCount = 60;
@@ -17,7 +17,7 @@ public sealed class CanvasTests
         var source = new ImageComposer(kind, style, 7);
         for (var index = 0; index < ImageCount; index++)
         {
-            var sheet = source.Compose(index).Sheet;
+            var sheet = source.Compose(index).Canvas;
             for (var i = 0; i < sheet.Texts.Count; i++)
             {
                 var a = sheet.Texts[i].Area;
@@ -44,7 +44,7 @@ public sealed class CanvasTests
         using var renderers = new CanvasRendererPool();
         for (var index = 0; index < ImageCount; index++)
         {
-            var sheet = source.Compose(index).Sheet;
+            var sheet = source.Compose(index).Canvas;
             var bare = new Canvas(sheet.Width, sheet.Height, sheet.Paper);
             foreach (var l in sheet.Lines)
                 bare.Line(l.X1, l.Y1, l.X2, l.Y2, l.Pen, l.Ink);
@@ -57,12 +57,12 @@ public sealed class CanvasTests
                 else
                     bare.Circle(c.X, c.Y, c.Radius, c.Pen, c.Ink);
             }
-            using var picture = ImageDecoder.Decode(style, renderers.Of(bare).Render(bare), ImageLimits.Default);
+            using var image = ImageDecoder.Decode(style, renderers.Of(bare).Render(bare), ImageLimits.Default);
             foreach (var text in sheet.Texts)
             {
                 for (var y = (int)text.Area.Top; y < (int)MathF.Ceiling(text.Area.Bottom); y++)
                 for (var x = (int)text.Area.Left; x < (int)MathF.Ceiling(text.Area.Right); x++)
-                    Assert.True(Shade(picture, x, y) >= 0xEE, $"{style} {index}: something runs through '{text.Text}' at {x},{y}");
+                    Assert.True(Shade(image, x, y) >= 0xEE, $"{style} {index}: something runs through '{text.Text}' at {x},{y}");
             }
         }
     }
@@ -75,13 +75,13 @@ public sealed class CanvasTests
         using var renderers = new CanvasRendererPool();
         for (var index = 0; index < 6; index++)
         {
-            var sheet = source.Compose(index).Sheet;
-            using var picture = ImageDecoder.Decode(style, renderers.Of(sheet).Render(sheet), ImageLimits.Default);
+            var sheet = source.Compose(index).Canvas;
+            using var image = ImageDecoder.Decode(style, renderers.Of(sheet).Render(sheet), ImageLimits.Default);
             Assert.Equal((0, 0), (sheet.Width % 32, sheet.Height % 32));
-            Assert.Equal((sheet.Width, sheet.Height), (picture.Width, picture.Height));
+            Assert.Equal((sheet.Width, sheet.Height), (image.Width, image.Height));
             var shades = Enumerable
-                .Range(0, picture.Width * picture.Height)
-                .Select(i => Shade(picture, i % picture.Width, i / picture.Width))
+                .Range(0, image.Width * image.Height)
+                .Select(i => Shade(image, i % image.Width, i / image.Width))
                 .ToList();
             // Lettering alone may be one short text on a whole sheet.
             var ink = kind == SyntheticImageKind.Lettering ? 0.001 : 0.01;
@@ -93,15 +93,15 @@ public sealed class CanvasTests
                 var dark = 0;
                 for (var y = (int)text.Area.Top; y < text.Area.Bottom; y++)
                 for (var x = (int)text.Area.Left; x < text.Area.Right; x++)
-                    dark += Shade(picture, x, y) < 128 ? 1 : 0;
+                    dark += Shade(image, x, y) < 128 ? 1 : 0;
                 Assert.True(dark >= 4 * text.Text.Count(c => c != ' '), $"{style} {index}: '{text.Text}' has {dark} dark pixels");
             }
         }
     }
 
-    private static int Shade(RgbaImage picture, int x, int y)
+    private static int Shade(RgbaImage image, int x, int y)
     {
-        var pixel = picture.Pixels.Slice(4 * (y * picture.Width + x), 3);
+        var pixel = image.Pixels.Slice(4 * (y * image.Width + x), 3);
         return (pixel[0] + pixel[1] + pixel[2]) / 3;
     }
 }

@@ -20,15 +20,15 @@ public sealed partial class ChartAnswerTests
         var source = new ImageComposer(SyntheticImageKind.Charts, style, 12);
         for (var i = 0; i < ImageCount; i++)
         {
-            var picture = source.Compose(i);
-            var values = Values(picture, style);
-            foreach (var ask in picture.Asks.Where(a => a.Type == "value"))
+            var image = source.Compose(i);
+            var values = Values(image, style);
+            foreach (var ask in image.Questions.Where(a => a.Type == "value"))
             {
                 var words = Named().Match(ask.English[0]);
                 Assert.Equal(ask.Answer, values[(words.Groups[1].Value, words.Groups[2].Value)]);
             }
-            Assert.Equal(values.Count, picture.Asks.Count(a => a.Type == "value"));
-            foreach (var ask in picture.Asks.Where(a => a.Type is "largest" or "smallest"))
+            Assert.Equal(values.Count, image.Questions.Count(a => a.Type == "value"));
+            foreach (var ask in image.Questions.Where(a => a.Type is "largest" or "smallest"))
             {
                 var series = values
                     .Where(v => ask.English[0].Contains($"is {v.Key.Series} ", StringComparison.Ordinal))
@@ -37,7 +37,7 @@ public sealed partial class ChartAnswerTests
                 Assert.Equal(ask.Answer, (ask.Type == "largest" ? series[^1] : series[0]).Key.Category);
                 Assert.Distinct(series.Select(s => s.Value));
             }
-            foreach (var ask in picture.Asks.Where(a => a.Type == "growth"))
+            foreach (var ask in image.Questions.Where(a => a.Type == "growth"))
             {
                 var words = Change().Match(ask.English[0]);
                 var (from, to) = (
@@ -47,10 +47,10 @@ public sealed partial class ChartAnswerTests
                 Assert.Equal(ask.Answer, (Number(to) - Number(from)).ToString(CultureInfo.InvariantCulture));
             }
             Assert.Equal(
-                picture.Asks.Single(a => a.Type == "category_count").Answer,
+                image.Questions.Single(a => a.Type == "category_count").Answer,
                 values.Keys.Select(k => k.Category).Distinct().Count().ToString(CultureInfo.InvariantCulture)
             );
-            Assert.Contains(picture.Sheet.Texts, t => t.Text == picture.Asks.Single(a => a.Type == "caption").Answer);
+            Assert.Contains(image.Canvas.Texts, t => t.Text == image.Questions.Single(a => a.Type == "caption").Answer);
             Assert.Equal(
                 values
                     .Keys.Select(k => k.Series)
@@ -60,7 +60,7 @@ public sealed partial class ChartAnswerTests
                         values.Keys.Select(k => k.Category).Distinct().Select(c => c + ":"),
                         (lines, series) => lines.Zip(series, (l, v) => l + (l.EndsWith(':') ? " " : ", ") + v)
                     ),
-                picture.Asks.Single(a => a.Type == "transcribe").Answer.Split('\n')
+                image.Questions.Single(a => a.Type == "transcribe").Answer.Split('\n')
             );
         }
     }
@@ -73,11 +73,11 @@ public sealed partial class ChartAnswerTests
         var found = 0;
         for (var i = 0; i < ImageCount; i++)
         {
-            var picture = source.Compose(i);
-            foreach (var ask in picture.Asks.Where(a => a.Type == "box"))
+            var image = source.Compose(i);
+            foreach (var ask in image.Questions.Where(a => a.Type == "box"))
             {
                 var box = Assert.Single(BoundingBox.Find(ask.Answer));
-                var bar = picture.Sheet.Fills.MinBy(f =>
+                var bar = image.Canvas.Fills.MinBy(f =>
                     Math.Abs(f.Points[0] * 1000 / ChartComposer.Width - box.Left)
                     + Math.Abs(f.Points[1] * 1000 / ChartComposer.Height - box.Top)
                 );
@@ -89,7 +89,7 @@ public sealed partial class ChartAnswerTests
                     (box.Right, box.Bottom),
                     (MathF.Round(bar.Points[4] * 1000 / ChartComposer.Width), MathF.Round(bar.Points[5] * 1000 / ChartComposer.Height))
                 );
-                var name = picture.Sheet.Texts.Single(t => t.Text == box.Label).Area;
+                var name = image.Canvas.Texts.Single(t => t.Text == box.Label).Area;
                 var level = name.CenterY > bar.Points[1] && name.CenterY < bar.Points[5];
                 Assert.True(level || (name.CenterX > bar.Points[0] && name.CenterX < bar.Points[2]));
                 found++;
@@ -98,10 +98,10 @@ public sealed partial class ChartAnswerTests
         Assert.InRange(found, 50, 1000);
     }
 
-    private static Dictionary<(string Series, string Category), string> Values(ComposedImage picture, string style)
+    private static Dictionary<(string Series, string Category), string> Values(ComposedImage image, string style)
     {
-        var sheet = picture.Sheet;
-        var caption = picture.Asks.Single(a => a.Type == "caption").Answer;
+        var sheet = image.Canvas;
+        var caption = image.Questions.Single(a => a.Type == "caption").Answer;
         var texts = sheet.Texts.Where(t => t.Text != caption).ToList();
         var series = caption.Split(' ', ',')[0];
         if (texts.Any(t => t.Text is "Name" or "Period" or "名称" or "日期"))

@@ -16,7 +16,8 @@ public sealed class DataSetGeneratorTests : IDisposable
 
     public static TheoryData<SyntheticImageKind, string> EveryStyle =>
         new(
-            Enum.GetValues<SyntheticImageKind>().SelectMany(k => DataSetGenerator.Styles(k).Select(s => new TheoryDataRow<SyntheticImageKind, string>(k, s)))
+            Enum.GetValues<SyntheticImageKind>()
+                .SelectMany(k => DataSetGenerator.Styles(k).Select(s => new TheoryDataRow<SyntheticImageKind, string>(k, s)))
         );
 
     public void Dispose() => _folder.Dispose();
@@ -101,7 +102,10 @@ public sealed class DataSetGeneratorTests : IDisposable
     [Fact]
     public void Make_SeveralStyles_TakesThemInTurn()
     {
-        Assert.Equal(["iso", "company"], Make(Options(SyntheticImageKind.Drawings, "data") with { Style = "company,iso", Questions = 1 }).Styles);
+        Assert.Equal(
+            ["iso", "company"],
+            Make(Options(SyntheticImageKind.Drawings, "data") with { Style = "company,iso", Questions = 1 }).Styles
+        );
         Assert.Equal(["iso", "company", "iso"], Samples("data").Where(s => s.Split == "train").Take(3).Select(s => s.Id.Split('-')[0]));
         Assert.Equal(
             ["iso", "din", "plain", "company", "varied"],
@@ -194,7 +198,8 @@ public sealed class DataSetGeneratorTests : IDisposable
             Workers = 2,
         };
 
-    private static SynthesisResult Make(SynthesisOptions options) => DataSetGenerator.Generate(options, TestContext.Current.CancellationToken);
+    private static SynthesisResult Make(SynthesisOptions options) =>
+        DataSetGenerator.Generate(options, TestContext.Current.CancellationToken);
 
     private List<Sample> Samples(string name)
     {

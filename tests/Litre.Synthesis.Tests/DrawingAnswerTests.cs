@@ -26,24 +26,24 @@ public sealed partial class DrawingAnswerTests
     [MemberData(nameof(EveryStyle))]
     public void Table_EveryPicture_AnswersWhatStandsInIt(string style)
     {
-        foreach (var picture in Made(style))
+        foreach (var image in Made(style))
         {
-            var rows = Table(picture.Sheet, style);
+            var rows = Table(image.Canvas, style);
             Assert.InRange(rows.Count, 3, 6);
             Assert.Equal(Enumerable.Range(1, rows.Count), rows.Keys.Order());
             foreach (var (item, (part, material, quantity)) in rows)
             {
-                Assert.Equal(part, Answer(picture, "part_number", $"item {item}?"));
-                Assert.Equal(material, Answer(picture, "material", $"item {item} made"));
-                Assert.Equal(quantity, Answer(picture, "quantity", $"pieces of item {item} "));
-                Assert.Equal(Text(item), Answer(picture, "item_of_part", part));
+                Assert.Equal(part, Answer(image, "part_number", $"item {item}?"));
+                Assert.Equal(material, Answer(image, "material", $"item {item} made"));
+                Assert.Equal(quantity, Answer(image, "quantity", $"pieces of item {item} "));
+                Assert.Equal(Text(item), Answer(image, "item_of_part", part));
             }
             Assert.Equal(
                 string.Join('\n', rows.OrderBy(r => r.Key).Select(r => $"{r.Key}, {r.Value.Part}, {r.Value.Material}, {r.Value.Quantity}")),
-                Answer(picture, "transcribe", "parts table")
+                Answer(image, "transcribe", "parts table")
             );
             if (style != "company")
-                Assert.Equal(Text(rows.Count), Answer(picture, "item_count", ""));
+                Assert.Equal(Text(rows.Count), Answer(image, "item_count", ""));
         }
     }
 
@@ -51,23 +51,23 @@ public sealed partial class DrawingAnswerTests
     [MemberData(nameof(EveryStyle))]
     public void Dimensions_EveryPicture_AnswerWhatStandsBesideTheirLetter(string style)
     {
-        foreach (var picture in Made(style))
+        foreach (var image in Made(style))
         {
-            var drawn = Dimensions(picture.Sheet, style);
+            var drawn = Dimensions(image.Canvas, style);
             Assert.InRange(drawn.Count, 2, 8);
             foreach (var (tag, value) in drawn)
             {
-                Assert.Equal(value, Answer(picture, "dimension", $"dimension {tag}?"));
+                Assert.Equal(value, Answer(image, "dimension", $"dimension {tag}?"));
                 Assert.Matches(@"^φ?\d+(\.5)?(±0\.\d+| [Hgfh]\d)?$", value);
             }
-            Assert.Equal(drawn.Count, picture.Asks.Count(a => a.Type == "dimension"));
+            Assert.Equal(drawn.Count, image.Questions.Count(a => a.Type == "dimension"));
             Assert.Equal(
                 string.Join('\n', drawn.OrderBy(d => d.Key).Select(d => $"{d.Key}: {d.Value}")),
-                Answer(picture, "transcribe", "dimension")
+                Answer(image, "transcribe", "dimension")
             );
-            Assert.All(picture.Asks.Where(a => a.Type == "named_dimension"), a => Assert.Contains(a.Answer, drawn.Values));
+            Assert.All(image.Questions.Where(a => a.Type == "named_dimension"), a => Assert.Contains(a.Answer, drawn.Values));
             // No subject is dimensioned twice, or its name would not say which is meant.
-            Assert.Distinct(picture.Asks.Where(a => a.Type == "named_dimension").Select(a => a.English[0]));
+            Assert.Distinct(image.Questions.Where(a => a.Type == "named_dimension").Select(a => a.English[0]));
         }
     }
 
@@ -75,34 +75,31 @@ public sealed partial class DrawingAnswerTests
     [MemberData(nameof(EveryStyle))]
     public void TitleBlock_EveryPicture_AnswersWhatStandsInIt(string style)
     {
-        foreach (var picture in Made(style))
+        foreach (var image in Made(style))
         {
             Assert.Equal(
-                Right(picture, Styles[style].Number, n => style == "company" ? $"{n[..4]}-{n[5..]}" : n),
-                Answer(picture, "drawing_number", "")
+                Right(image, Styles[style].Number, n => style == "company" ? $"{n[..4]}-{n[5..]}" : n),
+                Answer(image, "drawing_number", "")
             );
             Assert.Equal(
                 Right(
-                    picture,
+                    image,
                     Styles[style].Scale,
                     s =>
                         style != "company" ? s
                         : s[0] == 'M' ? $"1:{s[1..]}"
                         : $"{s[1..]}:1"
                 ),
-                Answer(picture, "scale", "")
+                Answer(image, "scale", "")
             );
             if (Styles[style].Date.Length > 0)
-                Assert.Equal(Right(picture, Styles[style].Date, d => style == "company" ? Date(d) : d), Answer(picture, "date", ""));
+                Assert.Equal(Right(image, Styles[style].Date, d => style == "company" ? Date(d) : d), Answer(image, "date", ""));
             else
-                Assert.Contains(picture.Sheet.Texts, t => t.Text == Answer(picture, "date", ""));
-            string[] lines = [.. ((string[])["drawing_number", "title", "scale", "date"]).Select(t => Answer(picture, t, ""))];
-            Assert.Equal(string.Join('\n', lines), Answer(picture, "transcribe", "title block"));
+                Assert.Contains(image.Canvas.Texts, t => t.Text == Answer(image, "date", ""));
+            string[] lines = [.. ((string[])["drawing_number", "title", "scale", "date"]).Select(t => Answer(image, t, ""))];
+            Assert.Equal(string.Join('\n', lines), Answer(image, "transcribe", "title block"));
             var title = lines[1].Split(' ');
-            Assert.Contains(
-                picture.Sheet.Texts,
-                t => t.Text == (style == "company" ? $"{title[1]}, {title[0]}" : $"{title[0]} {title[1]}")
-            );
+            Assert.Contains(image.Canvas.Texts, t => t.Text == (style == "company" ? $"{title[1]}, {title[0]}" : $"{title[0]} {title[1]}"));
         }
     }
 
@@ -110,26 +107,26 @@ public sealed partial class DrawingAnswerTests
     [MemberData(nameof(EveryStyle))]
     public void Boxes_EveryPicture_HoldWhatTheyName(string style)
     {
-        foreach (var picture in Made(style))
+        foreach (var image in Made(style))
         {
-            foreach (var ask in picture.Asks.Where(a => a.Type == "box"))
+            foreach (var ask in image.Questions.Where(a => a.Type == "box"))
             {
                 var box = Assert.Single(BoundingBox.Find(ask.Answer));
                 var area = new Area(
-                    (float)box.Left * picture.Sheet.Width / 1000,
-                    (float)box.Top * picture.Sheet.Height / 1000,
-                    (float)box.Right * picture.Sheet.Width / 1000,
-                    (float)box.Bottom * picture.Sheet.Height / 1000
+                    (float)box.Left * image.Canvas.Width / 1000,
+                    (float)box.Top * image.Canvas.Height / 1000,
+                    (float)box.Right * image.Canvas.Width / 1000,
+                    (float)box.Bottom * image.Canvas.Height / 1000
                 ).Inflate(0.5f);
-                var inside = picture.Sheet.Texts.Where(t => area.Contains(t.Area)).Select(t => t.Text).ToList();
+                var inside = image.Canvas.Texts.Where(t => area.Contains(t.Area)).Select(t => t.Text).ToList();
                 if (box.Label.StartsWith("balloon ", StringComparison.Ordinal))
                     Assert.Equal([box.Label[8..]], inside);
                 else if (box.Label == "parts table")
-                    Assert.Equal(4 * (1 + Table(picture.Sheet, style).Count), inside.Count);
+                    Assert.Equal(4 * (1 + Table(image.Canvas, style).Count), inside.Count);
                 else
-                    Assert.Contains(Answer(picture, "drawing_number", ""), inside);
+                    Assert.Contains(Answer(image, "drawing_number", ""), inside);
             }
-            Assert.Equal(style == "company", picture.Asks.All(a => a.Type != "box"));
+            Assert.Equal(style == "company", image.Questions.All(a => a.Type != "box"));
         }
     }
 
@@ -137,22 +134,22 @@ public sealed partial class DrawingAnswerTests
     public void Table_EverySheetOfTheVariedStyle_HasAnItemsAnswersInOneRow()
     {
         var layouts = new HashSet<(bool, bool)>();
-        foreach (var picture in Made("varied"))
+        foreach (var image in Made("varied"))
         {
             for (
                 var item = 1;
-                picture.Asks.Any(a => a.Type == "part_number" && a.English[0].Contains($"item {item}?", StringComparison.Ordinal));
+                image.Questions.Any(a => a.Type == "part_number" && a.English[0].Contains($"item {item}?", StringComparison.Ordinal));
                 item++
             )
             {
-                var part = picture.Sheet.Texts.Single(t => t.Text == Answer(picture, "part_number", $"item {item}?"));
-                var row = picture.Sheet.Texts.Where(t => t.Baseline == part.Baseline).Select(t => t.Text).ToList();
+                var part = image.Canvas.Texts.Single(t => t.Text == Answer(image, "part_number", $"item {item}?"));
+                var row = image.Canvas.Texts.Where(t => t.Baseline == part.Baseline).Select(t => t.Text).ToList();
                 Assert.Contains(Text(item), row);
-                Assert.Contains(Answer(picture, "material", $"item {item} made"), row);
-                Assert.Contains(Answer(picture, "quantity", $"pieces of item {item} "), row);
-                layouts.Add((part.Left < picture.Sheet.Width / 2, part.Baseline < picture.Sheet.Height / 2));
+                Assert.Contains(Answer(image, "material", $"item {item} made"), row);
+                Assert.Contains(Answer(image, "quantity", $"pieces of item {item} "), row);
+                layouts.Add((part.Left < image.Canvas.Width / 2, part.Baseline < image.Canvas.Height / 2));
             }
-            Assert.Contains(picture.Sheet.Texts, t => t.Text == Answer(picture, "drawing_number", ""));
+            Assert.Contains(image.Canvas.Texts, t => t.Text == Answer(image, "drawing_number", ""));
         }
         Assert.Equal(4, layouts.Count);
     }
@@ -161,13 +158,13 @@ public sealed partial class DrawingAnswerTests
     [MemberData(nameof(EveryStyle))]
     public void Balloons_EveryPicture_MarkEveryItemOnce(string style)
     {
-        foreach (var picture in Made(style))
+        foreach (var image in Made(style))
         {
-            var rows = Table(picture.Sheet, style).Keys.Order().ToList();
-            var column = Heading(picture.Sheet, style, 0);
-            var balloons = picture.Sheet.Texts.Where(t =>
+            var rows = Table(image.Canvas, style).Keys.Order().ToList();
+            var column = Heading(image.Canvas, style, 0);
+            var balloons = image.Canvas.Texts.Where(t =>
                 Number().IsMatch(t.Text)
-                    && picture.Sheet.Circles.Any(c => !c.Filled && c.Radius is > 8 and < 10 && t.Area.Contains(c.X, c.Y))
+                    && image.Canvas.Circles.Any(c => !c.Filled && c.Radius is > 8 and < 10 && t.Area.Contains(c.X, c.Y))
                 || (
                     style == "company"
                     && t.Text.EndsWith('0')
@@ -187,8 +184,8 @@ public sealed partial class DrawingAnswerTests
             yield return source.Compose(i);
     }
 
-    private static string Answer(ComposedImage picture, string type, string words) =>
-        Assert.Single(picture.Asks, a => a.Type == type && a.English[0].Contains(words, StringComparison.Ordinal)).Answer;
+    private static string Answer(ComposedImage image, string type, string words) =>
+        Assert.Single(image.Questions, a => a.Type == type && a.English[0].Contains(words, StringComparison.Ordinal)).Answer;
 
     private static PlacedText Heading(Canvas sheet, string style, int column) =>
         sheet.Texts.Single(t => t.Text == Styles[style].Headings[column]);
@@ -232,10 +229,10 @@ public sealed partial class DrawingAnswerTests
             )
             .ToDictionary(t => t.Text[0], t => Size(t.Text[(1 + Styles[style].Mark.Length)..], style));
 
-    private static string Right(ComposedImage picture, string word, Func<string, string> read)
+    private static string Right(ComposedImage image, string word, Func<string, string> read)
     {
-        var place = picture.Sheet.Texts.Single(t => t.Text == word);
-        return read(picture.Sheet.Texts.Where(t => t.Baseline == place.Baseline && t.Left > place.Left).MinBy(t => t.Left).Text);
+        var place = image.Canvas.Texts.Single(t => t.Text == word);
+        return read(image.Canvas.Texts.Where(t => t.Baseline == place.Baseline && t.Left > place.Left).MinBy(t => t.Left).Text);
     }
 
     // Nordhavn's rules, written a second time.

@@ -4,7 +4,7 @@ using Shared;
 
 namespace Litre.Synthesis.Tests;
 
-/// <summary>Pictures whose answers were read by eye (assets/synthesis/README.md) are still what is made.</summary>
+/// <summary>Images whose answers were read by eye (assets/synthesis/README.md) are still what is made.</summary>
 public sealed class HandCheckedTests
 {
     // Other processors may round the smoothing of an edge otherwise; a text that moved or changed differs far more.
@@ -21,7 +21,12 @@ public sealed class HandCheckedTests
     [InlineData(SyntheticImageKind.Charts, "report", 2)]
     [InlineData(SyntheticImageKind.Drawings, "gb", 1, "gb-drawings")]
     [InlineData(SyntheticImageKind.Charts, "gb", 1, "gb-charts")]
-    public void Make_SeedsOfTheSet_GivesItsQuestionsAnswersAndPictures(SyntheticImageKind kind, string style, int pictures, string? set = null)
+    public void Make_SeedsOfTheSet_GivesItsQuestionsAnswersAndPictures(
+        SyntheticImageKind kind,
+        string style,
+        int images,
+        string? set = null
+    )
     {
         using var folder = new TemporaryFolder();
         var made = folder.File("made");
@@ -34,7 +39,7 @@ public sealed class HandCheckedTests
                 Seed = 1,
                 Train = 0,
                 Validation = 0,
-                Test = pictures,
+                Test = images,
                 Questions = 12,
                 Language = QuestionLanguage.Both,
             },
@@ -43,7 +48,7 @@ public sealed class HandCheckedTests
         var kept = Path.Combine(Repository.Root, "tests", "Litre.Synthesis.Tests", "assets", set ?? style);
         Assert.Equal(File.ReadLines(Path.Combine(kept, "test.jsonl")), File.ReadLines(Path.Combine(made, "test.jsonl")));
         var files = Directory.GetFiles(Path.Combine(kept, "images"));
-        Assert.Equal(pictures, files.Length);
+        Assert.Equal(images, files.Length);
         Assert.All(
             files,
             file => Assert.InRange(Difference(file, Path.Combine(made, "images", Path.GetFileName(file))), 0, LargestMeanDifference)

@@ -14,14 +14,14 @@ public sealed class LookupAnswerTests
         var checkedAnswers = 0;
         for (var index = 0; index < ImageCount; index++)
         {
-            var picture = source.Compose(index);
-            foreach (var ask in picture.Asks.Where(a => a.Type is "right" or "left" or "below" or "above"))
+            var image = source.Compose(index);
+            foreach (var ask in image.Questions.Where(a => a.Type is "right" or "left" or "below" or "above"))
             {
                 var asked = ask.English[0].Split($" {ask.Type} of ", 2) is [_, var beside]
                     ? beside[..^1]
                     : ask.English[0].Split($" {ask.Type} ", 2)[1][..^1];
-                var from = picture.Sheet.Texts.Single(t => t.Text == asked);
-                Assert.Equal(ask.Answer, Nearest(picture.Sheet.Texts, from, ask.Type).Text);
+                var from = image.Canvas.Texts.Single(t => t.Text == asked);
+                Assert.Equal(ask.Answer, Nearest(image.Canvas.Texts, from, ask.Type).Text);
                 checkedAnswers++;
             }
         }

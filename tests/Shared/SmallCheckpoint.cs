@@ -33,12 +33,12 @@ public sealed class SmallCheckpoint : IDisposable
     /// <summary>A trained adapter of the model.</summary>
     public string Adapter { get; }
 
-    /// <summary>The smallest of the reference's pictures.</summary>
+    /// <summary>The smallest of the reference's images.</summary>
     public string Image { get; } = Repository.Reference("images", "3_64x64.png");
 
     public string In(params string[] parts) => Path.Combine([Folder, .. parts]);
 
-    /// <summary>Copies the picture under a name from the folder on.</summary>
+    /// <summary>Copies the image under a name from the folder on.</summary>
     public void AddImage(params string[] parts)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(In(parts))!);
@@ -51,27 +51,27 @@ public sealed class SmallCheckpoint : IDisposable
         File.WriteAllText(In(parts), text);
     }
 
-    /// <summary>Copies the reference's five pictures to the data, and gives their names.</summary>
+    /// <summary>Copies the reference's five images to the data, and gives their names.</summary>
     public IReadOnlyList<string> AddImages()
     {
         Directory.CreateDirectory(Data);
-        var pictures = Directory.EnumerateFiles(Path.GetDirectoryName(Image)!, "*.png").Order(StringComparer.Ordinal).ToList();
-        foreach (var picture in pictures)
+        var images = Directory.EnumerateFiles(Path.GetDirectoryName(Image)!, "*.png").Order(StringComparer.Ordinal).ToList();
+        foreach (var picture in images)
             File.Copy(picture, Path.Combine(Data, Path.GetFileName(picture)));
-        return [.. pictures.Select(p => Path.GetFileName(p)!)];
+        return [.. images.Select(p => Path.GetFileName(p)!)];
     }
 
-    /// <summary>Writes a data file of questions about the pictures.</summary>
+    /// <summary>Writes a data file of questions about the images.</summary>
     public void AddRows(string name, int count)
     {
-        var pictures = AddImages();
+        var images = AddImages();
         var rows = new StringBuilder();
         for (var i = 0; i < count; i++)
             rows.AppendLine(
                 JsonSerializer.Serialize(
                     new
                     {
-                        image = pictures[i % pictures.Count],
+                        image = images[i % images.Count],
                         question = $"Which part is number {i}?",
                         answer = $"part {i * 7 % 13}",
                     }

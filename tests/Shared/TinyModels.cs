@@ -98,12 +98,12 @@ public static class TinyModels
             parameter.Trainable = train;
     }
 
-    /// <summary>A prompt with pictures and an answer. Its pixels are the caller's to free.</summary>
+    /// <summary>A prompt with images and an answer. Its pixels are the caller's to free.</summary>
     /// <param name="random">Source of tokens and pixels.</param>
     /// <param name="config">Of the model.</param>
     /// <param name="prompt">Text tokens before the answer.</param>
     /// <param name="answer">Answer tokens, the first of a sequence apart all with loss.</param>
-    /// <param name="grids">Pictures, each behind a token of text.</param>
+    /// <param name="grids">Images, each behind a token of text.</param>
     public static ModelSample Sample(Random random, ModelConfig config, int prompt, int answer, params VisionGrid[] grids)
     {
         List<int> ids = [];
@@ -135,12 +135,12 @@ public static class TinyModels
         );
     }
 
-    /// <summary>Several questions with their answers about the same pictures. They hold the same pixels.</summary>
+    /// <summary>Several questions with their answers about the same images. They hold the same pixels.</summary>
     /// <param name="random">Of tokens, lengths and pixels.</param>
     /// <param name="config">Of the model.</param>
-    /// <param name="key">Tells the pictures from others.</param>
+    /// <param name="key">Tells the images from others.</param>
     /// <param name="questions">How many.</param>
-    /// <param name="grids">The pictures.</param>
+    /// <param name="grids">The images.</param>
     public static ModelSample[] Questions(Random random, ModelConfig config, string key, int questions, params VisionGrid[] grids)
     {
         var begin = Sample(random, config, random.Between(0, 2), 0, grids);

@@ -23,7 +23,8 @@ internal sealed class AdapterOptions
     }
 
     /// <summary>How an adapter is put on a base; what cannot be checked of it is said on stderr.</summary>
-    public AdapterLoadOptions LoadOptions(ParseResult parsed) => new() { AllowOtherBase = parsed.GetValue(_otherBase), Log = OptionText.Say };
+    public AdapterLoadOptions LoadOptions(ParseResult parsed) =>
+        new() { AllowOtherBase = parsed.GetValue(_otherBase), Log = OptionText.Say };
 
     /// <summary>
     /// The adapter's folder, of a run the best; null where none was given. One that is worse than its base is said on stderr.

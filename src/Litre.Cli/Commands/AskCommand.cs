@@ -11,11 +11,11 @@ using Litre.Inference;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre ask</c>: one question, with pictures or videos, and its answer as it comes.</summary>
+/// <summary><c>litre ask</c>: one question, with images or videos, and its answer as it comes.</summary>
 internal sealed class AskCommand : Command
 {
     private readonly Argument<string> _question = new("QUESTION") { Description = "The question, in quotes." };
-    private readonly Option<string[]> _images = new("--image") { Description = "A picture; may be given several times." };
+    private readonly Option<string[]> _images = new("--image") { Description = "An image; may be given several times." };
     private readonly Option<string[]> _videos = new("--video")
     {
         Description = "A video file (needs ffmpeg), or a folder of frames; may be given several times.",
@@ -28,7 +28,7 @@ internal sealed class AskCommand : Command
     };
 
     public AskCommand()
-        : base("ask", "Asks a model one question about pictures, and shows the answer as it comes.")
+        : base("ask", "Asks a model one question about images, and shows the answer as it comes.")
     {
         Arguments.Add(_question);
         Options.Add(_images);
@@ -46,7 +46,7 @@ internal sealed class AskCommand : Command
         var question = parsed.GetValue(_question)!;
         if (string.IsNullOrWhiteSpace(question))
             throw new InputException("the question is empty; write it in quotes as the last argument");
-        // Pictures are looked at before minutes of loading.
+        // Images are looked at before minutes of loading.
         var conversation = new Conversation();
         conversation.AddQuestion(
             question,

@@ -8,20 +8,20 @@ using Litre.Inference;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre batch</c>: one question about every picture of a folder, to JSON Lines; goes on where it stopped.</summary>
+/// <summary><c>litre batch</c>: one question about every image of a folder, to JSON Lines; resumes where it stopped.</summary>
 internal sealed class BatchCommand : Command
 {
     private const int NamedOthers = 5;
 
     private readonly Option<string> _images = new("--images")
     {
-        Description = "A folder of pictures; folders in it count too.",
+        Description = "A folder of images; folders in it count too.",
         Required = true,
     };
-    private readonly Option<string> _prompt = new("--prompt") { Description = "The question asked of every picture.", Required = true };
+    private readonly Option<string> _prompt = new("--prompt") { Description = "The question asked of every image.", Required = true };
     private readonly Option<string> _output = new("--output")
     {
-        Description = "JSON Lines to write. Where it exists, pictures that have a row are skipped.",
+        Description = "JSON Lines to write. Where it exists, images that have a row are skipped.",
         Required = true,
     };
     private readonly Option<int> _budget = new("--tokens-at-once")
@@ -33,7 +33,7 @@ internal sealed class BatchCommand : Command
     private readonly SamplingOptions _sampling;
 
     public BatchCommand()
-        : base("batch", "Asks one question about every picture of a folder; may be stopped and started again.")
+        : base("batch", "Asks one question about every image of a folder; may be stopped and started again.")
     {
         foreach (var option in (Option[])[_images, _prompt, _output, _budget])
             Options.Add(option);
@@ -74,7 +74,7 @@ internal sealed class BatchCommand : Command
         using var output = AnswerFile.Open(path, prompt);
         var before = images.Count(output.CompletedImages.Contains);
         if (before > 0)
-            Console.Error.WriteLine($"{before} of {images.Count} pictures have a row in {path} already; going on behind them");
+            Console.Error.WriteLine($"{before} of {images.Count} images have a row in {path} already; going on behind them");
         if (before == images.Count)
             return ExitCode.Success;
         using var session = _session.Open(parsed);
@@ -95,7 +95,7 @@ internal sealed class BatchCommand : Command
         var left = images.Count - before - answered - failed;
         if (left > 0)
         {
-            Console.Error.WriteLine($"{left} pictures are left; the same command goes on with them");
+            Console.Error.WriteLine($"{left} images are left; the same command goes on with them");
             return ExitCode.Cancelled;
         }
         return answered == 0 && failed > 0 ? ExitCode.CheckFailed : ExitCode.Success;
@@ -106,7 +106,7 @@ internal sealed class BatchCommand : Command
             Terminal.Status.Show(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{before + done} of {images.Count} pictures, {rate:0.0}/s, "
+                    $"{before + done} of {images.Count} images, {rate:0.0}/s, "
                         + $"{TimeSpan.FromSeconds((images.Count - before - done) / rate):h\\:mm\\:ss} left"
                 )
             );

@@ -14,22 +14,22 @@ namespace Litre.Cli.Commands;
 internal sealed class BenchOptions
 {
     private readonly Option<int> _samples = Number("--samples", "Samples in one micro-batch, and prompts of one prefill.", 8);
-    private readonly Option<int> _visual = Number("--visual-tokens", "Visual tokens of each picture; 0 for text alone.", 768);
+    private readonly Option<int> _visual = Number("--visual-tokens", "Visual tokens of each image; 0 for text alone.", 768);
     private readonly Option<string[]> _images = new("--image")
     {
-        Description = "Instead of --visual-tokens: size of each sample's picture, such as 1024x768; several times for several pictures.",
+        Description = "Instead of --visual-tokens: size of each sample's image, such as 1024x768; several times for several images.",
         DefaultValueFactory = _ => [],
     };
-    private readonly Option<int> _imageCount = Number("--pictures", "Pictures of each sample: the one described so many times.", 1);
-    private readonly Option<int> _questions = Number("--questions", "Samples in a row that ask about the same pictures.", 1);
+    private readonly Option<int> _imageCount = Number("--pictures", "Images of each sample: the one described so many times.", 1);
+    private readonly Option<int> _questions = Number("--questions", "Samples in a row that ask about the same images.", 1);
     private readonly Option<bool> _share = new("--share-prefixes")
     {
-        Description = "Such samples share the pictures' tokens, as tune does; false packs each by itself.",
+        Description = "Such samples share the images' tokens, as tune does; false packs each by itself.",
         DefaultValueFactory = _ => true,
     };
     private readonly Option<int> _text = Number(
         "--text-tokens",
-        "Text tokens of each sample, the pictures' start and end tokens included.",
+        "Text tokens of each sample, the images' start and end tokens included.",
         122
     );
     private readonly Option<int> _answer = Number("--answer-tokens", "How many of these are the answer.", 32);
@@ -116,7 +116,7 @@ internal sealed class BenchOptions
         if (workload.TextTokens < least)
             throw new InputException(
                 $"--text-tokens {workload.TextTokens}: expected at least {least}: {workload.AnswerTokens} of the "
-                    + "answer (--answer-tokens), and two around each picture"
+                    + "answer (--answer-tokens), and two around each image"
             );
         return workload;
     }
@@ -129,7 +129,7 @@ internal sealed class BenchOptions
             return new SyntheticBatches(config, workload, device);
         if (device.IsMeta)
             throw new InputException(
-                $"--data {data} and --device {device}: a meta device has no pictures; describe the samples, or see litre plan"
+                $"--data {data} and --device {device}: a meta device has no images; describe the samples, or see litre plan"
             );
         if (folder is null)
             throw new InputException(
@@ -161,7 +161,7 @@ internal sealed class BenchOptions
         if (parsed.GetValue(_data) is null && _tiles.IsGiven(parsed))
             throw new InputException("--tile needs --data; describe tiles as images: --image 1024x1024 --pictures 12");
         if (IsGiven(parsed, _images) && IsGiven(parsed, _visual))
-            throw new InputException("--image and --visual-tokens: both say how large a picture is; omit one of the two");
+            throw new InputException("--image and --visual-tokens: both say how large an image is; omit one of the two");
         if (IsGiven(parsed, _targets) && parsed.GetValue(_experts))
             throw new InputException("--target and --experts: omit one of the two");
     }

@@ -10,18 +10,18 @@ using Litre.Inference.Features;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre chat</c>: several turns with pictures, in the terminal or from a pipe.</summary>
+/// <summary><c>litre chat</c>: several turns with images, in the terminal or from a pipe.</summary>
 internal sealed class ChatCommand : Command
 {
     private const string Help =
-        "/image FILE shows a picture with the next question, /clear forgets the conversation, /exit leaves; Ctrl+C stops an answer";
+        "/image FILE shows an image with the next question, /clear forgets the conversation, /exit leaves; Ctrl+C stops an answer";
 
     private readonly SessionOptions _session;
     private readonly SamplingOptions _sampling;
     private CancellationTokenSource? _answering;
 
     public ChatCommand()
-        : base("chat", "Talks with a model about pictures, over several turns.")
+        : base("chat", "Talks with a model about images, over several turns.")
     {
         _session = new SessionOptions(this);
         _sampling = new SamplingOptions(this, 1024);
@@ -71,14 +71,14 @@ internal sealed class ChatCommand : Command
         {
             case "/image" when rest.Length > 0:
                 // Terminals quote the names of files that are dropped onto them.
-                chat.Pictures.Add(Conversation.Image(ChatPaths.Typed(rest), chat.Session.Encoder.Limits));
+                chat.Images.Add(Conversation.Image(ChatPaths.Typed(rest), chat.Session.Encoder.Limits));
                 if (!Console.IsErrorRedirected)
-                    Console.Error.WriteLine($"{chat.Pictures.Count} picture{(chat.Pictures.Count == 1 ? "" : "s")} with the next question");
+                    Console.Error.WriteLine($"{chat.Images.Count} image{(chat.Images.Count == 1 ? "" : "s")} with the next question");
                 break;
             case "/clear":
                 chat.Conversation.Clear();
-                chat.Known.Clear();
-                chat.Pictures.Clear();
+                chat.PromptCache.Clear();
+                chat.Images.Clear();
                 break;
             case "/help":
                 Console.Error.WriteLine(Help);
@@ -90,23 +90,23 @@ internal sealed class ChatCommand : Command
 
     private void Answer(string question, ChatState chat, GenerationSettings settings)
     {
-        chat.Conversation.AddQuestion(question, chat.Pictures);
+        chat.Conversation.AddQuestion(question, chat.Images);
         using var cancel = new CancellationTokenSource();
         _answering = cancel;
         try
         {
             var sample = chat.Conversation.ToSample();
-            chat.SayTiles(chat.Pictures);
+            chat.ReportTiles(chat.Images);
             var joined = chat.Session.AnswersPerTile(sample);
             var shown = new AnswerStream(joined ? TextWriter.Null : Console.Out, chat.Session.Encoder.Chat.Tokenizer);
-            var answer = chat.Session.Answer([sample], settings, (_, token) => shown.Push(token), cancel.Token, chat.Known)[0];
+            var answer = chat.Session.Answer([sample], settings, (_, token) => shown.Push(token), cancel.Token, chat.PromptCache)[0];
             shown.Finish();
             if (joined)
                 Console.Out.WriteLine(VisibleText.Of(answer));
             if (!joined && shown.Tokens >= settings.MaxNewTokens && !cancel.IsCancellationRequested)
                 Console.Error.WriteLine(AnswerStream.CutText(settings.MaxNewTokens));
             chat.Conversation.Answer(answer);
-            chat.Pictures.Clear();
+            chat.Images.Clear();
         }
         catch
         {
@@ -136,14 +136,14 @@ internal sealed class ChatCommand : Command
 
     /// <param name="Session">Answers.</param>
     /// <param name="Conversation">As far as it has come.</param>
-    /// <param name="Known">What of it need not be computed again.</param>
-    /// <param name="Pictures">Wait for the next question.</param>
-    /// <param name="SayTiles">Says how they are cut or shrunk.</param>
+    /// <param name="PromptCache">What of it need not be computed again.</param>
+    /// <param name="Images">Wait for the next question.</param>
+    /// <param name="ReportTiles">Says how they are cut or shrunk.</param>
     private sealed record ChatState(
         ModelSession Session,
         Conversation Conversation,
-        PromptCache Known,
-        List<ImageSource> Pictures,
-        Action<IReadOnlyList<ImageSource>> SayTiles
+        PromptCache PromptCache,
+        List<ImageSource> Images,
+        Action<IReadOnlyList<ImageSource>> ReportTiles
     );
 }

@@ -10,7 +10,7 @@ using Litre.Model.Hub;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre data check DIR</c>: reads every row, decodes every picture, counts tokens.</summary>
+/// <summary><c>litre data check DIR</c>: reads every row, decodes every image, counts tokens.</summary>
 internal sealed class DataCheckCommand : Command
 {
     private readonly Argument<string> _data = new("DATA") { Description = "A folder of data as you have them, or one data file." };
@@ -40,7 +40,7 @@ internal sealed class DataCheckCommand : Command
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON for other programs to read." };
 
     public DataCheckCommand()
-        : base("check", "Reads every row, decodes every picture, and lists what cannot be used, why, and what mends it.")
+        : base("check", "Reads every row, decodes every image, and lists what cannot be used, why, and how to fix it.")
     {
         Arguments.Add(_data);
         Options.Add(_model);

@@ -10,7 +10,7 @@ using Spectre.Console;
 namespace Litre.Cli.Commands;
 
 /// <summary>
-/// <c>litre data make drawings|charts|lettering</c>: pictures drawn by the program, with questions whose answers are known.
+/// <c>litre data make drawings|charts|lettering</c>: images drawn by the program, with questions whose answers are known.
 /// </summary>
 internal sealed class DataMakeCommand : Command
 {
@@ -22,16 +22,16 @@ internal sealed class DataMakeCommand : Command
     };
     private readonly Option<int?> _count = new("--count")
     {
-        Description = "Pictures in all: 80 % for training, 10 % for validation, 10 % for the test. Default: 100.",
+        Description = "Images in all: 80 % for training, 10 % for validation, 10 % for the test. Default: 100.",
     };
-    private readonly Option<int?> _train = new("--train") { Description = "Pictures for training, instead of --count." };
-    private readonly Option<int?> _validation = new("--validation") { Description = "Pictures for validation, instead of --count." };
-    private readonly Option<int?> _test = new("--test") { Description = "Pictures for the test, instead of --count." };
+    private readonly Option<int?> _train = new("--train") { Description = "Images for training, instead of --count." };
+    private readonly Option<int?> _validation = new("--validation") { Description = "Images for validation, instead of --count." };
+    private readonly Option<int?> _test = new("--test") { Description = "Images for the test, instead of --count." };
     private readonly Option<ulong> _seed = new("--seed") { Description = "The same seed gives the same files." };
     private readonly Option<string> _style = new("--style") { DefaultValueFactory = _ => "all" };
     private readonly Option<int> _questions = new("--questions")
     {
-        Description = "Rows about each picture; for validation and test each holds one question.",
+        Description = "Rows about each image; for validation and test each holds one question.",
         DefaultValueFactory = _ => 4,
     };
     private readonly Option<int> _turns = new("--turns")
@@ -46,7 +46,7 @@ internal sealed class DataMakeCommand : Command
     };
 
     public DataMakeCommand()
-        : base("make", "Draws pictures and writes a data set of questions about them, for trying things out.")
+        : base("make", "Draws images and writes a data set of questions about them, for trying things out.")
     {
         _kind.AcceptOnlyFromAmong("drawings", "charts", "lettering");
         _language.AcceptOnlyFromAmong("en", "zh", "both");
@@ -81,7 +81,7 @@ internal sealed class DataMakeCommand : Command
                     "both" => QuestionLanguage.Both,
                     _ => QuestionLanguage.English,
                 },
-                Progress = done => Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"{done:N0} pictures")),
+                Progress = done => Terminal.Status.Show(string.Create(CultureInfo.InvariantCulture, $"{done:N0} images")),
             },
             stop.Token
         );
@@ -93,7 +93,7 @@ internal sealed class DataMakeCommand : Command
         var folder = Path.GetFullPath(parsed.GetValue(_output)!);
         Terminal.Output.MarkupLineInterpolated(
             CultureInfo.InvariantCulture,
-            $"wrote {result.Pictures:N0} pictures ({string.Join(", ", result.Styles)}) and {rows} to {folder}"
+            $"wrote {result.Images:N0} images ({string.Join(", ", result.Styles)}) and {rows} to {folder}"
         );
         return ExitCode.Success;
     }
@@ -106,7 +106,7 @@ internal sealed class DataMakeCommand : Command
             var count = parsed.GetValue(_count) ?? 100;
             if (count is < 1 or > 10_000_000)
                 throw new InputException($"--count {count}: expected a number from 1 to 10000000");
-            // Two pictures cannot stand on three sides.
+            // Two images cannot stand on three sides.
             var held = count < 3 ? 0 : Math.Max((count + 5) / 10, 1);
             return (count - 2 * held, held, held);
         }

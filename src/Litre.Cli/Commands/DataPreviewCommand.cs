@@ -22,7 +22,7 @@ internal sealed class DataPreviewCommand : Command
     private readonly ReadingOptions _reading;
 
     public DataPreviewCommand()
-        : base("preview", "Writes one page with pictures, prompts, the answers that are learned, and boxes.")
+        : base("preview", "Writes one page with images, prompts, the answers that are learned, and boxes.")
     {
         Arguments.Add(_data);
         foreach (var option in (Option[])[_html, _model, _samples, _seed])

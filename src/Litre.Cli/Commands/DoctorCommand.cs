@@ -115,7 +115,7 @@ internal sealed class DoctorCommand : Command
     private static InputException NotReady(DiagnosisResult result)
     {
         var finding = result.Findings.First(f => f.Group == FindingGroup.Engine && f.Level == FindingLevel.Problem);
-        return new InputException($"libtorch {finding.Seen}; {finding.Advice}");
+        return new InputException($"libtorch {finding.Evidence}; {finding.Advice}");
     }
 
     private static string Title(FindingGroup group, Device device) =>

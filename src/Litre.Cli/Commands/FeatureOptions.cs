@@ -5,7 +5,7 @@ using Litre.Model.Files;
 
 namespace Litre.Cli.Commands;
 
-/// <summary>Where what the vision tower makes of pictures is kept on a disk, for commands that have no recipe.</summary>
+/// <summary>Where what the vision tower makes of images is kept on a disk, for commands that have no recipe.</summary>
 internal sealed class FeatureOptions
 {
     private readonly Option<string> _size = new("--feature-disk")

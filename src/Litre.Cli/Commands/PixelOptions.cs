@@ -2,16 +2,16 @@ using System.CommandLine;
 
 namespace Litre.Cli.Commands;
 
-/// <summary>The limits that pictures are resized into, for every command that reads pictures.</summary>
+/// <summary>The limits that images are resized into, for every command that reads images.</summary>
 internal sealed class PixelOptions
 {
     private readonly Option<long?> _minimum = new("--min-pixels")
     {
-        Description = "Enlarge pictures to at least this many pixels. Default: the checkpoint's own.",
+        Description = "Enlarge images to at least this many pixels. Default: the checkpoint's own.",
     };
     private readonly Option<long?> _maximum = new("--max-pixels")
     {
-        Description = "Shrink pictures to at most this many pixels. Default: the checkpoint's own.",
+        Description = "Shrink images to at most this many pixels. Default: the checkpoint's own.",
     };
 
     public PixelOptions(Command command)

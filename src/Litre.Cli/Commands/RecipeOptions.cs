@@ -104,7 +104,7 @@ internal sealed class RecipeOptions
             after = Recipe.Apply(field, parsed.GetValue(option) ?? "true", after);
             if (IsLonger(field, before, after))
                 continue;
-            if (field.Fixed && field.Get(after) != field.Get(before))
+            if (field.IsFixed && field.Get(after) != field.Get(before))
                 throw new InputException(
                     $"--{field.Name} {field.Get(after)}: the run in {asked.Output} was started with "
                         + $"{field.Get(before)}; leave it, or start a new run with another --output"

@@ -42,7 +42,7 @@ internal sealed class SessionOptions
 
     /// <summary>Loads the model, which can take minutes.</summary>
     /// <param name="parsed">The command line.</param>
-    /// <param name="featureBytes">Host memory for pictures that are asked about again.</param>
+    /// <param name="featureBytes">Host memory for images that are asked about again.</param>
     /// <exception cref="InputException">The checkpoint, the adapter or the device cannot be used.</exception>
     public ModelSession Open(ParseResult parsed, long featureBytes = 0)
     {

@@ -20,7 +20,7 @@ internal sealed class SyntheticDataOptions
     private readonly Option<int> _samples = new("--samples") { Description = "Instead of --data: how many samples there are." };
     private readonly Option<string[]> _images = new("--image")
     {
-        Description = "With --samples: size of each sample's picture, such as 1024x768; several times for several pictures.",
+        Description = "With --samples: size of each sample's image, such as 1024x768; several times for several images.",
         DefaultValueFactory = _ => [],
     };
     private readonly Option<int> _text = new("--text-tokens")
@@ -65,7 +65,7 @@ internal sealed class SyntheticDataOptions
         var text = parsed.GetValue(_text) + (TileLineTokens + 2) * (grids.Count - parsed.GetValue(_images)!.Length);
         if (text < least)
             throw new InputException(
-                $"--text-tokens {text}: expected at least {least}: a picture is framed by two tokens, and there is a question and an answer"
+                $"--text-tokens {text}: expected at least {least}: an image is framed by two tokens, and there is a question and an answer"
             );
         var answer = parsed.GetValue(_answer) ?? Math.Max(1, Math.Min(text - least + 1, text / AnswerShare));
         if (answer < 1 || answer > text - least + 1)
@@ -85,7 +85,7 @@ internal sealed class SyntheticDataOptions
         return [.. tiling.ShowsPage ? [Vision(page)] : (VisionGrid[])[], .. tiles.Select(_ => Vision(each))];
     }
 
-    /// <summary>The patches of a picture of so many pixels, as <c>--image</c> says them.</summary>
+    /// <summary>The patches of an image of so many pixels, as <c>--image</c> says them.</summary>
     /// <exception cref="InputException">It is no size, or one that the processor refuses.</exception>
     internal static VisionGrid Grid(ImageProcessor processor, string size)
     {

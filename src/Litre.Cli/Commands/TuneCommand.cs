@@ -109,7 +109,11 @@ internal sealed class TuneCommand : Command
             settings.Governor == GovernorUse.On
                 ? GovernorChild.Start(settings.Output, settings.Governing, device, observers.OnMessage)
                 : null;
-        (stop.Message, stop.Log, stop.ExitsImmediately) = ("stopping with a checkpoint; once more leaves at once", console.OnMessage, false);
+        (stop.Message, stop.Log, stop.ExitsImmediately) = (
+            "stopping with a checkpoint; once more leaves at once",
+            console.OnMessage,
+            false
+        );
         EvaluationResult? result;
         TuneEnd end;
         try
@@ -134,7 +138,7 @@ internal sealed class TuneCommand : Command
         }
         catch (InputException)
         {
-            Console.Out.WriteLine("What was trained until the last checkpoint is kept. Once the cause below is mended, go on with:");
+            Console.Out.WriteLine("What was trained until the last checkpoint is kept. Once the cause below is fixed, go on with:");
             Console.Out.WriteLine($"  {CommandText.Resume(settings.Output)}");
             throw;
         }
@@ -225,7 +229,16 @@ internal sealed class TuneCommand : Command
         var page = Path.Combine(settings.Output, ReportPage.FileName);
         ReportPage.Write(
             page,
-            RunReports.Create(settings, TuneComparison.HeldOut(run, settings.Comparison), result, run.Encoder, end, warnings, language, tiles)
+            RunReports.Create(
+                settings,
+                TuneComparison.HeldOut(run, settings.Comparison),
+                result,
+                run.Encoder,
+                end,
+                warnings,
+                language,
+                tiles
+            )
         );
         Console.Out.WriteLine($"the run as a page: {page}");
     }

@@ -7,7 +7,7 @@ using Litre.Training.Telemetry;
 
 namespace Litre.Cli.Commands;
 
-/// <summary><c>litre watch</c>: memory as one pool, GPU and runs, drawn anew each second.</summary>
+/// <summary><c>litre watch</c>: memory as one pool, GPU and runs, redrawn each second.</summary>
 internal sealed class WatchCommand : Command
 {
     private const string RunsFolder = "runs"; // where tune puts runs that were given no folder

@@ -61,15 +61,15 @@ internal static class DataReport
         table.AddRow("rows that can be used", Number(result.Samples));
         foreach (var (side, count) in result.Splits.Where(s => s.Value > 0))
             table.AddRow($"  {side}", Number(count));
-        table.AddRow("different pictures", Number(result.DistinctImages));
-        table.AddRow("pictures in rows", Number(result.ImageReferences));
+        table.AddRow("different images", Number(result.DistinctImages));
+        table.AddRow("images in rows", Number(result.ImageReferences));
         if (result.Videos > 0)
             table.AddRow("videos", Number(result.Videos));
         if (result.Tokens is { } tokens)
         {
             table.AddRow("tokens", Number(tokens.Total));
             table.AddRow("  of text", Number(tokens.Text));
-            table.AddRow("  of pictures", Number(tokens.Visual));
+            table.AddRow("  of images", Number(tokens.Visual));
             table.AddRow("tokens that are learned", Number(tokens.Answer));
             table.AddRow("shortest, median, longest", $"{Number(tokens.Shortest)}, {Number(tokens.Median)}, {Number(tokens.Longest)}");
         }
@@ -117,14 +117,14 @@ internal static class DataReport
             .Border(TableBorder.Rounded)
             .AddColumn("row")
             .AddColumn(Right("tokens"))
-            .AddColumn(Right("of pictures"))
+            .AddColumn(Right("of images"))
             .AddColumn(Right("answer beyond"));
         foreach (var sample in result.TooLong.Take(rows))
             table.AddRow(
                 Terminal.Escape(Place(result, sample.Origin)),
                 Number(sample.Tokens),
                 Number(sample.VisualTokens),
-                Number(sample.CutAnswerTokens)
+                Number(sample.TruncatedAnswerTokens)
             );
         console.Write(table);
         More(console, result.TooLong.Count, rows);
@@ -142,7 +142,7 @@ internal static class DataReport
             .ShowRowSeparators()
             .AddColumn("row")
             .AddColumn("why")
-            .AddColumn("what mends it");
+            .AddColumn("how to fix it");
         foreach (var row in result.Unusable.Take(rows))
             table.AddRow(
                 Terminal.Escape(Place(result, row.Origin)),

@@ -55,7 +55,7 @@ internal static class DoctorJson
         json.WriteString("group", finding.Group.ToString().ToLowerInvariant());
         json.WriteString("name", finding.Name);
         json.WriteString("verdict", finding.Level.ToString().ToLowerInvariant());
-        json.WriteString("seen", OptionText.Render(finding.Seen));
+        json.WriteString("seen", OptionText.Render(finding.Evidence));
         json.WriteString("to_do", finding.Advice is { } advice ? OptionText.Render(advice) : null);
         json.WriteEndObject();
     }

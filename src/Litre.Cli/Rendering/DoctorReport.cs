@@ -22,7 +22,7 @@ internal sealed class DoctorReport(IAnsiConsole console)
         console.MarkupLineInterpolated($"[bold]{title}[/]");
         foreach (var finding in findings)
         {
-            var lines = Wrap(OptionText.Render(finding.Seen));
+            var lines = Wrap(OptionText.Render(finding.Evidence));
             console.Markup($"  [{Style(finding.Level)}]{Verdict(finding.Level).PadRight(VerdictWidth)}[/]");
             console.Line($"{finding.Name.PadRight(NameWidth)}{lines[0]}");
             foreach (var line in lines.Skip(1))

@@ -23,7 +23,9 @@ internal static class EvaluationTable
                 .Border(TableBorder.Rounded)
                 .Title(
                     Terminal.Escape(
-                        isAll ? EvaluationText.Group(rows[0]) : $"{result.DecisiveMetric.Metric.Label()} by {EvaluationText.Kind(group.Key)}"
+                        isAll
+                            ? EvaluationText.Group(rows[0])
+                            : $"{result.DecisiveMetric.Metric.Label()} by {EvaluationText.Kind(group.Key)}"
                     )
                 )
                 .AddColumn(isAll ? "metric" : EvaluationText.Kind(group.Key))

@@ -20,7 +20,7 @@ internal static class PlanReport
         (MemoryUse.Optimizer, "optimizer"),
         (MemoryUse.Saved, "saved activations"),
         (MemoryUse.Working, "working buffers"),
-        (MemoryUse.Inputs, "tokens, pictures"),
+        (MemoryUse.Inputs, "tokens, images"),
         (MemoryUse.Caches, "key/value caches"),
         (MemoryUse.Features, "vision outputs"),
     ];
@@ -256,22 +256,22 @@ internal static class PlanReport
     private static string Vision(Plan plan)
     {
         if (plan.Request.Data.DistinctPatches == 0)
-            return "no pictures";
+            return "no images";
         if (plan.FeatureBytes == 0)
             return "the vision tower is trained and runs in every pass";
         if (plan.KeptFeatureBytes == 0 && plan.DiskFeatureBytes == 0)
             return "the vision tower runs in every pass";
         var where = plan.Machine.Kernels == DeviceType.Cuda && !plan.Machine.IsShared ? "on the host" : "in memory";
         string?[] places = [Part(plan.KeptFeatureBytes, where), Part(plan.DiskFeatureBytes, "on the disk")];
-        var once = Math.Max(plan.KeptFeatureBytes, plan.DiskFeatureBytes) == plan.FeatureBytes ? "each picture encoded once, " : "";
-        return $"{(once.Length > 0 ? once + "what comes of it" : "what comes of pictures")} kept "
+        var once = Math.Max(plan.KeptFeatureBytes, plan.DiskFeatureBytes) == plan.FeatureBytes ? "each image encoded once, " : "";
+        return $"{(once.Length > 0 ? once + "what comes of it" : "what comes of images")} kept "
             + $"{string.Join(" and ", places.OfType<string>())}";
 
         string? Part(long bytes, string place) =>
             bytes == 0 ? null
             : bytes == plan.FeatureBytes ? $"{place} ({Terminal.GiB(bytes)})"
             : $"{place} for {(100.0 * bytes / plan.FeatureBytes).ToString("0", CultureInfo.InvariantCulture)} % of "
-                + $"the pictures ({Terminal.GiB(bytes)})";
+                + $"the images ({Terminal.GiB(bytes)})";
     }
 
     private static string Bound(StepTime time) =>
@@ -282,7 +282,7 @@ internal static class PlanReport
             PlanBound.Bandwidth =>
                 $"Memory bandwidth decides ({Share(time.TrafficSeconds, time)}, arithmetic {Share(time.ArithmeticSeconds, time)})",
             PlanBound.Operators => "Starting the operators decides, they are small",
-            _ => "Decoding the pictures decides",
+            _ => "Decoding the images decides",
         };
 
     private static string Share(double seconds, StepTime time) =>

@@ -171,7 +171,7 @@ internal sealed class WatchView(GovernorReading reading, IReadOnlyList<RunSnapsh
             ),
             new("loss", 8, 3, false, run => run.Loss is { } loss ? TuneStatus.Loss(loss) : "-"),
             new("held out", 8, 4, false, run => run.HeldOutLoss is { } held ? TuneStatus.Loss(held) : "-"),
-            new("left", 13, 2, false, run => run.Left is { } left ? TuneStatus.Duration(left) : "-"),
+            new("left", 13, 2, false, run => run.TimeRemaining is { } left ? TuneStatus.Duration(left) : "-"),
             new(
                 "tokens/s",
                 9,

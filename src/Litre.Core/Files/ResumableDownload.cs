@@ -63,13 +63,14 @@ public sealed class ResumableDownload(HttpClient client, Uri address, string par
             failed = PartBytes > before ? 1 : failed + 1;
             if (failed >= MaxAttempts)
                 throw new InputException(
-                    $"{address}: the download broke off at byte {PartBytes} and {MaxAttempts} more tries brought nothing ({reason}); {Interrupted}"
+                    $"{address}: the download broke off at byte {PartBytes} and {MaxAttempts} more tries brought "
+                        + $"nothing ({reason}); {Interrupted}"
                 );
             await Task.Delay(RetryDelay * Math.Pow(2, failed - 1), cancel);
         }
     }
 
-    /// <summary>False where the request must be made anew, from the start.</summary>
+    /// <summary>False where the request must be recreated, from the start.</summary>
     private async Task<bool> TryReceiveAsync(long from, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address);

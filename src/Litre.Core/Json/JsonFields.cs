@@ -35,7 +35,7 @@ public sealed class JsonFields : IDisposable
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new InputException(
-                $"{file}: line {((e as JsonException)?.LineNumber ?? 0) + 1}: not valid JSON ({Reason(e)}); mend it or download it again",
+                $"{file}: line {((e as JsonException)?.LineNumber ?? 0) + 1}: not valid JSON ({Reason(e)}); fix it or download it again",
                 e
             );
         }

@@ -8,7 +8,7 @@ namespace Litre.Data.Check;
 /// <summary>What a data check looks at.</summary>
 public sealed record DataCheckOptions
 {
-    /// <summary>Counts tokens as this checkpoint does; null checks rows and pictures only.</summary>
+    /// <summary>Counts tokens as this checkpoint does; null checks rows and images only.</summary>
     public SampleEncoder? Encoder { get; init; }
 
     /// <summary>Longest sequence in tokens that training will take; null for none.</summary>
@@ -20,7 +20,7 @@ public sealed record DataCheckOptions
 
     public SplitOptions Split { get; init; } = new();
 
-    /// <summary>Rows examined at once; each may hold one decoded picture.</summary>
+    /// <summary>Rows examined at once; each may hold one decoded image.</summary>
     public int Workers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 8);
 
     /// <summary>Told the number of rows done so far, from time to time.</summary>

@@ -27,9 +27,10 @@ public sealed record DataCheckResult
     public required int Samples { get; init; }
 
     /// <summary>Samples of each side after splitting: train, validation, test.</summary>
+    [JsonPropertyName("sides")]
     public required IReadOnlyDictionary<string, int> Splits { get; init; }
 
-    /// <summary>Different pictures by content, and how often samples refer to one.</summary>
+    /// <summary>Different images by content, and how often samples refer to one.</summary>
     public required int DistinctImages { get; init; }
 
     public required int ImageReferences { get; init; }
@@ -42,19 +43,19 @@ public sealed record DataCheckResult
     /// <summary>Rows with one id, as places of the rows.</summary>
     public required IReadOnlyList<RowGroup> DuplicateIds { get; init; }
 
-    /// <summary>Rows with the same pictures, questions and answers.</summary>
+    /// <summary>Rows with the same images, questions and answers.</summary>
     public required IReadOnlyList<RowGroup> Duplicates { get; init; }
 
-    /// <summary>Rows with the same pictures and questions, but different answers.</summary>
+    /// <summary>Rows with the same images and questions, but different answers.</summary>
     public required IReadOnlyList<RowGroup> Contradictions { get; init; }
 
-    /// <summary>Pictures (or questions without one) that stand on two sides.</summary>
+    /// <summary>Images (or questions without one) that stand on two sides.</summary>
     public required IReadOnlyList<RowGroup> Leaks { get; init; }
 
     /// <summary>Samples longer than the limit, whose answers would be cut; they are left out, never cut.</summary>
     public required IReadOnlyList<LongSample> TooLong { get; init; }
 
-    /// <summary>Rows, files and pictures that cannot be used.</summary>
+    /// <summary>Rows, files and images that cannot be used.</summary>
     public required IReadOnlyList<UnusableRow> Unusable { get; init; }
 
     /// <summary>Every key of rows, turns and parts, and what became of it.</summary>
@@ -66,7 +67,7 @@ public sealed record DataCheckResult
     /// <summary>What the user should know, such as licences.</summary>
     public required IReadOnlyList<string> Notices { get; init; }
 
-    /// <summary>Unusable rows whose places and pictures do not match.</summary>
+    /// <summary>Unusable rows whose places and images do not match.</summary>
     public int PlaceholderMismatches => Unusable.Count(u => u.Kind == UnusableKind.Placeholder);
 
     /// <summary>True where every row can be used, nothing leaks and no answer would be cut.</summary>
@@ -82,11 +83,16 @@ public sealed record FileSummary(string File, DataFormat Format, string? Split, 
 /// <summary>A sample beyond the limit.</summary>
 /// <param name="Origin">Where it stands.</param>
 /// <param name="Tokens">Its length.</param>
-/// <param name="VisualTokens">How many of them are pictures.</param>
-/// <param name="CutAnswerTokens">Answer tokens that would be cut at the limit.</param>
-public sealed record LongSample(SampleOrigin Origin, int Tokens, int VisualTokens, int CutAnswerTokens);
+/// <param name="VisualTokens">How many of them are images.</param>
+/// <param name="TruncatedAnswerTokens">Answer tokens that would be cut at the limit.</param>
+public sealed record LongSample(
+    SampleOrigin Origin,
+    int Tokens,
+    int VisualTokens,
+    [property: JsonPropertyName("cut_answer_tokens")] int TruncatedAnswerTokens
+);
 
 /// <summary>Rows that have something in common.</summary>
-/// <param name="What">The id, or the picture's content hash, or the question.</param>
+/// <param name="What">The id, or the image's content hash, or the question.</param>
 /// <param name="Rows">Where they stand.</param>
 public sealed record RowGroup(string What, IReadOnlyList<SampleOrigin> Rows);

@@ -7,7 +7,7 @@ using Litre.Data.Splits;
 namespace Litre.Data.Check;
 
 /// <summary>
-/// Looks at every row and decodes every picture, in parallel, with memory for the pictures in hand and a few hundred
+/// Looks at every row and decodes every image, in parallel, with memory for the images in hand and a few hundred
 /// bytes a sample.
 /// </summary>
 public static class DataChecker
@@ -67,7 +67,7 @@ public static class DataChecker
         var usableByFile = facts.GroupBy(f => f.Origin.File).ToDictionary(g => g.Key, g => g.Count());
         var unusableByFile = unusable.GroupBy(u => u.Origin.File).ToDictionary(g => g.Key, g => g.Count());
         var tooLong = options.MaximumLength is { } limit
-            ? facts.Where(f => f.Length > limit).Select(f => new LongSample(f.Origin, f.Length, f.Visual, f.CutAnswerTokens)).ToList()
+            ? facts.Where(f => f.Length > limit).Select(f => new LongSample(f.Origin, f.Length, f.Visual, f.TruncatedAnswerTokens)).ToList()
             : [];
         var sameQuestion = facts.GroupBy(f => f.Question).Where(g => g.Count() > 1).ToList();
         var notices = data.Notices.ToList();

@@ -10,7 +10,7 @@ using Litre.Data.Video;
 
 namespace Litre.Data.Check;
 
-/// <summary>What a check keeps of one sample: a few hundred bytes, whatever its pictures weigh.</summary>
+/// <summary>What a check keeps of one sample: a few hundred bytes, whatever its images weigh.</summary>
 internal sealed record SampleSummary(
     string Id,
     SampleOrigin Origin,
@@ -22,12 +22,12 @@ internal sealed record SampleSummary(
     int Length,
     int Visual,
     int AnswerTokens,
-    int CutAnswerTokens,
+    int TruncatedAnswerTokens,
     IReadOnlyList<DataWarning> Warnings
 )
 {
-    /// <summary>Decodes every picture and counts tokens. Several threads share <paramref name="decoded"/>.</summary>
-    /// <exception cref="InputException">A picture or video cannot be used.</exception>
+    /// <summary>Decodes every image and counts tokens. Several threads share <paramref name="decoded"/>.</summary>
+    /// <exception cref="InputException">An image or video cannot be used.</exception>
     public static SampleSummary Examine(Sample sample, DataCheckOptions options, ConcurrentDictionary<string, string?> decoded)
     {
         var remarks = sample.Images.Select(image => Decode(image, options.Limits, decoded)).OfType<string>().Distinct().ToList();
@@ -73,7 +73,7 @@ internal sealed record SampleSummary(
     private static string? Decode(ImageSource image, ImageLimits limits, ConcurrentDictionary<string, string?> decoded)
     {
         var bytes = image.ReadBytes(limits);
-        // A picture that many rows share is decoded once; one that fails is decoded again, for its message.
+        // An image that many rows share is decoded once; one that fails is decoded again, for its message.
         var hash = ImageSource.ContentHash(bytes);
         if (decoded.TryGetValue(hash, out var known))
             return known;

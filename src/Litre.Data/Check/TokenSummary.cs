@@ -3,7 +3,7 @@ namespace Litre.Data.Check;
 /// <summary>Sums and distribution of the samples' lengths, in tokens.</summary>
 /// <param name="Total">All tokens.</param>
 /// <param name="Text">Of which text and control tokens.</param>
-/// <param name="Visual">Of which pads of pictures and videos.</param>
+/// <param name="Visual">Of which pads of images and videos.</param>
 /// <param name="Answer">Of the text, those that carry loss.</param>
 /// <param name="Shortest">Length of the shortest sample.</param>
 /// <param name="Median">Length in the middle.</param>

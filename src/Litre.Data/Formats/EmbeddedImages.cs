@@ -3,7 +3,7 @@ using Litre.Data.Imaging;
 namespace Litre.Data.Formats;
 
 /// <summary>
-/// Pictures that came inside rows: in memory up to a limit, after that in a temporary file that is deleted on disposal.
+/// Images that came inside rows: in memory up to a limit, after that in a temporary file that is deleted on disposal.
 /// Thread-safe.
 /// </summary>
 internal sealed class EmbeddedImages(long memoryBytes) : IDisposable

@@ -36,7 +36,7 @@ internal sealed partial class PathResolver(string dataFolder, string? imageRoot)
             return path;
         var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p != ".").ToArray();
         if (parts.Length == 0)
-            throw new RowException($"the picture's path '{path}' is empty", "name a file", UnusableKind.Media);
+            throw new RowException($"the image's path '{path}' is empty", "name a file", UnusableKind.Media);
         var fileFolder = Path.GetDirectoryName(Path.GetFullPath(dataFile))!;
         CheckInside(parts, path, fileFolder);
         var bases = Bases(fileFolder).Distinct().ToList();
@@ -64,7 +64,7 @@ internal sealed partial class PathResolver(string dataFolder, string? imageRoot)
         }
         throw new RowException(
             $"no file '{Shorten(path)}' beside the data, in {Path.GetFileName(dataFolder)}/ or its images/",
-            "put the pictures there, or give the folder that paths begin from with `image-root`",
+            "put the images there, or give the folder that paths begin from with `image-root`",
             UnusableKind.Media
         );
     }
@@ -78,7 +78,7 @@ internal sealed partial class PathResolver(string dataFolder, string? imageRoot)
         throw new RowException(
             $"no file '{Shorten(written)}'; without its leading folders it would be {Path.GetFileName(found)}, which "
                 + "another row means by another path",
-            "put the pictures into the folders that rows name, or give the folder that paths begin from with `image-root`",
+            "put the images into the folders that rows name, or give the folder that paths begin from with `image-root`",
             UnusableKind.Media
         );
     }
@@ -96,9 +96,9 @@ internal sealed partial class PathResolver(string dataFolder, string? imageRoot)
                 UnusableKind.Media
             );
         if (path.Contains('\0'))
-            throw new RowException("the picture's path holds a zero character", "correct the row", UnusableKind.Media);
+            throw new RowException("the image's path holds a zero character", "correct the row", UnusableKind.Media);
         if (path.Length > 4096)
-            throw new RowException($"the picture's path is {path.Length} characters long", "name a file", UnusableKind.Media);
+            throw new RowException($"the image's path is {path.Length} characters long", "name a file", UnusableKind.Media);
         return path.Replace('\\', '/').Trim();
     }
 

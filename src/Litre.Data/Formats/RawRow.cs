@@ -7,7 +7,7 @@ namespace Litre.Data.Formats;
 /// <param name="Line">Line of the file where it begins, from 1; for Parquet the row's number.</param>
 /// <param name="Value">The row; null where it could not be read.</param>
 /// <param name="Reason">Why it could not be read.</param>
-/// <param name="Remedy">What would mend it.</param>
+/// <param name="Remedy">What would fix it.</param>
 internal readonly record struct RawRow(long Line, object? Value, string? Reason = null, string? Remedy = null)
 {
     /// <summary>Number of the row in its file, from 1, where the line alone does not say which row it is.</summary>

@@ -6,7 +6,7 @@ namespace Litre.Data.Formats;
 /// <summary>Recognises the encoding of a text file: UTF-8, UTF-16, UTF-32 or GB18030 (GBK, GB2312).</summary>
 internal static class TextEncodings
 {
-    // How far the first letter beyond ASCII is looked for, and how much text from there on decides.
+    // How far the first letter beyond ASCII is searched for, and how much text from there on decides.
     private const long MaximumAscii = 64L << 20;
     private const int SampleBytes = 1 << 16;
 

@@ -6,13 +6,13 @@ using System.Runtime.Intrinsics;
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// Antialiased bicubic resampling of 8-bit pictures with the very arithmetic of PyTorch's uint8 kernel
+/// Antialiased bicubic resampling of 8-bit images with the very arithmetic of PyTorch's uint8 kernel
 /// (UpSampleKernel.cpp: 16-bit fixed-point weights, across first, rounded to 8 bits between the passes), so that
 /// pixels equal the reference processor's bit for bit.
 /// </summary>
 internal static class BicubicResizer
 {
-    /// <summary>Resizes to a new picture, which the caller disposes.</summary>
+    /// <summary>Resizes to a new image, which the caller disposes.</summary>
     public static RgbaImage Resize(RgbaImage source, int width, int height)
     {
         var across = ResampleWeights.Compute(source.Width, width);

@@ -13,10 +13,10 @@ public static class ImageDecoder
     /// <summary>Of the libraries and rules that decode: others may give other values for the same image.</summary>
     internal static string Version { get; } = $"{EarlierVersion}, 2";
 
-    /// <summary>Of the rules before these, which did not know every TIFF, turned PNG or picture of 10 to 14 bits.</summary>
+    /// <summary>Of the rules before these, which did not know every TIFF, turned PNG or image of 10 to 14 bits.</summary>
     internal static string EarlierVersion => $"SkiaSharp {typeof(SKCodec).Assembly.GetName().Version}";
 
-    /// <summary>Width and height of the upright picture, from its header alone.</summary>
+    /// <summary>Width and height of the upright image, from its header alone.</summary>
     /// <exception cref="InputException">It is missing, no known format, or larger than the limits.</exception>
     public static (int Width, int Height) ReadSize(ImageSource source, ImageLimits limits)
     {
@@ -59,7 +59,7 @@ public static class ImageDecoder
     /// <exception cref="InputException">It is not a known format, damaged, cut short, or larger than the limits.</exception>
     public static void Examine(string name, byte[] encoded, ImageLimits limits) => CropReader.Examine(name, encoded, limits);
 
-    /// <summary>Decodes a whole encoded picture; the caller disposes the result.</summary>
+    /// <summary>Decodes a whole encoded image; the caller disposes the result.</summary>
     /// <exception cref="InputException">It is no known format, damaged, cut short, or larger than the limits.</exception>
     public static RgbaImage Decode(string name, byte[] encoded, ImageLimits limits)
     {
@@ -124,7 +124,7 @@ public static class ImageDecoder
             if (result != SKCodecResult.Success)
             {
                 throw new InputException(
-                    $"{name}: the picture is {Describe(result)}, expected a whole "
+                    $"{name}: the image is {Describe(result)}, expected a whole "
                         + $"{codec.EncodedFormat} of {info.Width}x{info.Height}; copy or download it again"
                 );
             }

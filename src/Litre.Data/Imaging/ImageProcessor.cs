@@ -3,12 +3,12 @@ using Litre.Core;
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// From decoded pictures to patches, as transformers' Qwen2VLImageProcessor and Qwen3VLVideoProcessor make them.
+/// From decoded images to patches, as transformers' Qwen2VLImageProcessor and Qwen3VLVideoProcessor make them.
 /// Thread-safe.
 /// </summary>
 public sealed class ImageProcessor(ProcessorOptions options)
 {
-    // The reference refuses pictures more extreme than this; the position grid was never trained on them.
+    // The reference refuses images more extreme than this; the position grid was never trained on them.
     private const double MaximumAspect = 200;
 
     public ProcessorOptions Options { get; } = options;
@@ -83,36 +83,36 @@ public sealed class ImageProcessor(ProcessorOptions options)
             PatchWriter.Write(resized, grid, 0, t, Options, values);
     }
 
-    /// <summary>Resizes the pictures of a video and cuts them into patches; the last is repeated to fill its pair.</summary>
+    /// <summary>Resizes the images of a video and cuts them into patches; the last is repeated to fill its pair.</summary>
     /// <param name="name">What messages call the video.</param>
-    /// <param name="count">How many pictures there are.</param>
-    /// <param name="load">Decodes one picture; it is disposed here.</param>
+    /// <param name="count">How many images there are.</param>
+    /// <param name="load">Decodes one image; it is disposed here.</param>
     /// <param name="settings">The size that the data ask for; null where they ask for none.</param>
-    /// <exception cref="InputException">No picture, pictures of different sizes, or sides more than 200 to 1.</exception>
+    /// <exception cref="InputException">No image, images of different sizes, or sides more than 200 to 1.</exception>
     public PatchMatrix ProcessVideo(string name, int count, Func<int, RgbaImage> load, PixelSettings? settings = null)
     {
         if (count < 1)
-            throw new InputException($"{name}: holds no pictures, expected at least one; give a folder of frames");
+            throw new InputException($"{name}: holds no images, expected at least one; give a folder of frames");
         PatchGrid grid = default;
         byte[] values = [];
         var size = (0, 0);
         for (var i = 0; i < count; i++)
         {
-            using var picture = load(i);
+            using var frame = load(i);
             if (i == 0)
             {
-                size = (picture.Width, picture.Height);
-                grid = PlanVideo(name, count, picture.Width, picture.Height, settings);
+                size = (frame.Width, frame.Height);
+                grid = PlanVideo(name, count, frame.Width, frame.Height, settings);
                 values = new byte[checked(grid.Patches * Options.PatchValues)];
             }
-            else if (size != (picture.Width, picture.Height))
+            else if (size != (frame.Width, frame.Height))
             {
                 throw new InputException(
-                    $"{name}: picture {i + 1} has {picture.Width}x{picture.Height} pixels, expected "
+                    $"{name}: image {i + 1} has {frame.Width}x{frame.Height} pixels, expected "
                         + $"{size.Item1}x{size.Item2} as the first; make all frames one size"
                 );
             }
-            using var resized = BicubicResizer.Resize(picture, grid.Width * Options.PatchSize, grid.Height * Options.PatchSize);
+            using var resized = BicubicResizer.Resize(frame, grid.Width * Options.PatchSize, grid.Height * Options.PatchSize);
             var last = i == count - 1 ? grid.Frames * Options.TemporalPatchSize - 1 : i;
             for (var t = i; t <= last; t++)
                 PatchWriter.Write(resized, grid, t / Options.TemporalPatchSize, t % Options.TemporalPatchSize, Options, values);
@@ -139,7 +139,7 @@ public sealed class ImageProcessor(ProcessorOptions options)
     {
         if ((double)Math.Max(width, height) / Math.Min(width, height) > MaximumAspect)
             throw new InputException(
-                $"{name}: {width}x{height} is more than {MaximumAspect} to 1, which the model cannot see; crop the picture"
+                $"{name}: {width}x{height} is more than {MaximumAspect} to 1, which the model cannot see; crop the image"
             );
         double factor = Options.Factor;
         var w = (long)(Math.Round(width / factor, MidpointRounding.ToEven) * factor);
@@ -161,9 +161,9 @@ public sealed class ImageProcessor(ProcessorOptions options)
 }
 
 /// <summary>One image or video as the vision tower takes it.</summary>
-/// <param name="Grid">How the rows lie on the picture.</param>
+/// <param name="Grid">How the rows lie on the image.</param>
 /// <param name="Values">
 /// (P, C·T·p·p) uint8, row-major: rows in blocks of merge x merge patches, columns channel by channel, then the two
-/// pictures of a temporal patch, then the patch's own rows and columns.
+/// images of a temporal patch, then the patch's own rows and columns.
 /// </param>
 public sealed record PatchMatrix(PatchGrid Grid, byte[] Values);

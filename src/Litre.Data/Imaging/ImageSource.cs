@@ -3,7 +3,7 @@ using Litre.Core;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>Where the bytes of a picture are: in a file, in part of a file, or in memory. Thread-safe.</summary>
+/// <summary>Where the bytes of an image are: in a file, in part of a file, or in memory. Thread-safe.</summary>
 public sealed record ImageSource
 {
     private readonly ReadOnlyMemory<byte>? _bytes;
@@ -16,19 +16,19 @@ public sealed record ImageSource
     private ImageSource(string name, string path, long offset, long length)
         : this(name, path, null) => (_offset, _length) = (offset, length);
 
-    /// <summary>What messages call the picture: its path, or the place where it is embedded.</summary>
+    /// <summary>What messages call the image: its path, or the place where it is embedded.</summary>
     public string Name { get; private init; }
 
     /// <summary>The part that is shown of a larger image; null for the whole. The bytes are always the whole image's.</summary>
     public ImageView? View { get; private init; }
 
-    /// <summary>The file that holds the bytes; null for a picture in memory.</summary>
+    /// <summary>The file that holds the bytes; null for an image in memory.</summary>
     public string? Path { get; }
 
     /// <summary>The size that the data ask for; null where they ask for none.</summary>
     public PixelSettings? Settings { get; init; }
 
-    /// <summary>True where the picture is a file of its own.</summary>
+    /// <summary>True where the image is a file of its own.</summary>
     public bool IsFile => Path != null && _length < 0;
 
     /// <summary>
@@ -58,7 +58,7 @@ public sealed record ImageSource
             View = new ImageView(View?.Page ?? this, size, region, maximumPixels),
         };
 
-    /// <summary>The encoded picture.</summary>
+    /// <summary>The encoded image.</summary>
     /// <exception cref="InputException">It is missing, unreadable, empty or larger than the limit.</exception>
     public byte[] ReadBytes(ImageLimits limits)
     {
@@ -70,7 +70,7 @@ public sealed record ImageSource
         try
         {
             if (File.GetAttributes(Path!).HasFlag(FileAttributes.Directory))
-                throw new InputException($"{Name}: is a folder, expected a picture; name a file");
+                throw new InputException($"{Name}: is a folder, expected an image; name a file");
             // Pipes and devices say 0 bytes; opening one could wait for ever.
             if (_length < 0)
                 CheckLength(LengthOf(Path!), limits);
@@ -90,7 +90,7 @@ public sealed record ImageSource
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new InputException($"{Name}: no such picture; check the path and that the images were downloaded", e);
+            throw new InputException($"{Name}: no such image; check the path and that the images were downloaded", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
@@ -130,7 +130,7 @@ public sealed record ImageSource
         }
     }
 
-    /// <summary>SHA-256 of the encoded picture, in hexadecimal.</summary>
+    /// <summary>SHA-256 of the encoded image, in hexadecimal.</summary>
     public static string ContentHash(ReadOnlySpan<byte> encoded) => Convert.ToHexStringLower(SHA256.HashData(encoded));
 
     /// <summary>Size of a file in bytes, of its target where it is a link; 0 for pipes and devices.</summary>
@@ -142,7 +142,7 @@ public sealed record ImageSource
     private void CheckLength(long length, ImageLimits limits)
     {
         if (length == 0)
-            throw new InputException($"{Name}: is empty (0 bytes), expected a picture; copy or download it again");
+            throw new InputException($"{Name}: is empty (0 bytes), expected an image; copy or download it again");
         if (length > limits.MaximumBytes)
             throw new InputException($"{Name}: holds {length} bytes, the limit is {limits.MaximumBytes}; save it smaller");
     }

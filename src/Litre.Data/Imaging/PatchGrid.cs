@@ -1,6 +1,6 @@
 namespace Litre.Data.Imaging;
 
-/// <summary>The patches of one image or video: frames (pairs of pictures for video), rows and columns.</summary>
+/// <summary>The patches of one image or video: frames (pairs of images for video), rows and columns.</summary>
 /// <param name="Frames">1 for an image; for video the number of temporal patches.</param>
 /// <param name="Height">Patch rows, a multiple of the merge size.</param>
 /// <param name="Width">Patch columns, a multiple of the merge size.</param>

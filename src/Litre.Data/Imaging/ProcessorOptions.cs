@@ -10,7 +10,7 @@ public sealed record ProcessorOptions
     /// <summary>Side of a patch in pixels.</summary>
     public int PatchSize { get; init; } = 16;
 
-    /// <summary>Pictures of one temporal patch; a still image is repeated.</summary>
+    /// <summary>Images of one temporal patch; a still image is repeated.</summary>
     public int TemporalPatchSize { get; init; } = 2;
 
     /// <summary>Patches of one visual token along each side.</summary>
@@ -28,23 +28,23 @@ public sealed record ProcessorOptions
     /// <summary>Most pixels of a resized video, all frames together.</summary>
     public long VideoMaximumPixels { get; init; } = 25165824;
 
-    /// <summary>Pictures taken of one second of video.</summary>
+    /// <summary>Images taken of one second of video.</summary>
     public double VideoFramesPerSecond { get; init; } = 2;
 
     public int VideoMinimumFrames { get; init; } = 4;
 
     public int VideoMaximumFrames { get; init; } = 768;
 
-    /// <summary>Sides of a resized picture are multiples of this, in pixels.</summary>
+    /// <summary>Sides of a resized image are multiples of this, in pixels.</summary>
     public int Factor => PatchSize * MergeSize;
 
     /// <summary>Columns of the patch matrix.</summary>
     public int PatchValues => 3 * TemporalPatchSize * PatchSize * PatchSize;
 
-    /// <summary>What of these, beside a grid, decides a picture's patches.</summary>
+    /// <summary>What of these, beside a grid, decides an image's patches.</summary>
     internal string PixelsKey => string.Create(CultureInfo.InvariantCulture, $"patches 1: {PatchSize} {TemporalPatchSize} {MergeSize}");
 
-    /// <summary>What decides which pictures of a video are taken.</summary>
+    /// <summary>What decides which images of a video are taken.</summary>
     internal string VideoKey =>
         string.Create(CultureInfo.InvariantCulture, $"{VideoFramesPerSecond:R} {VideoMinimumFrames} {VideoMaximumFrames}");
 

@@ -26,7 +26,8 @@ public sealed record TokenizedSample
     public IReadOnlyList<TokenizedSample> TileSamples { get; init; } = [];
 
     /// <summary>What is trained on: the sample itself, or its parts.</summary>
-    public IEnumerable<TokenizedSample> TrainingSamples => TileSamples.Count > 0 ? TileSamples.Select(p => p with { ContentHashes = ContentHashes }) : [this];
+    public IEnumerable<TokenizedSample> TrainingSamples =>
+        TileSamples.Count > 0 ? TileSamples.Select(p => p with { ContentHashes = ContentHashes }) : [this];
 
     /// <summary>
     /// Content hashes of the images and videos, wherever they lie; of a sample without any, of its questions. Empty where they were
@@ -34,7 +35,7 @@ public sealed record TokenizedSample
     /// </summary>
     public IReadOnlyList<string> ContentHashes { get; init; } = [];
 
-    /// <summary>The same for samples about the same pictures; empty where there are none.</summary>
+    /// <summary>The same for samples about the same images; empty where there are none.</summary>
     public string ImageSetKey => string.Join('\n', Visuals.Select(v => v.Key));
 
     /// <summary>Tokens of the sequence.</summary>

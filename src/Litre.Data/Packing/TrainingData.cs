@@ -7,7 +7,7 @@ namespace Litre.Data.Packing;
 
 /// <summary>
 /// A data set ready for training: tokens of every usable sample, by side. Pixels stay where they are until their turn.
-/// Dispose when the samples are no longer needed: embedded pictures go with it.
+/// Dispose when the samples are no longer needed: embedded images go with it.
 /// </summary>
 public sealed class TrainingData : IDisposable
 {

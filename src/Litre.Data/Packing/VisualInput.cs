@@ -16,14 +16,14 @@ public sealed record VisualInput(PatchGrid Grid, ImageSource? Image, VideoSource
 
     public string Name => Image?.Name ?? Video!.Name;
 
-    /// <summary>The same for the same picture at the same size; other for any other, or where a file was written anew.</summary>
+    /// <summary>The same for the same image at the same size; other for any other, or where a file was rewritten.</summary>
     public string Key =>
         $"{Grid.Frames}x{Grid.Height}x{Grid.Width} "
         + (Image?.Key ?? string.Join('\n', Video!.Frames.Select(f => f.Key).Prepend(Video.File ?? "").Prepend(Video.Settings.Key)));
 
     /// <summary>
     /// SHA-256, in hexadecimal, of all that decides its pixels: the encoded bytes, the grid and the way of preparing. The same
-    /// wherever the picture lies and whatever it is called. Reads the whole file.
+    /// wherever the image lies and whatever it is called. Reads the whole file.
     /// </summary>
     /// <exception cref="Core.InputException">It cannot be read.</exception>
     public string ContentKey(ProcessorOptions options, ImageLimits limits) => ContentKey(options, limits, ImageDecoder.Version);

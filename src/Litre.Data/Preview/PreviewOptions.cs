@@ -20,7 +20,7 @@ public sealed record PreviewOptions
     /// <summary>Shows large images as their tiles; null shows them whole.</summary>
     public Tiling? Tiling { get; init; }
 
-    /// <summary>Longer side of the embedded pictures, in pixels.</summary>
+    /// <summary>Longer side of the embedded images, in pixels.</summary>
     public int ImageSide { get; init; } = 640;
 
     /// <summary>Unusable rows shown at the end.</summary>

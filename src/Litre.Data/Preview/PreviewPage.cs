@@ -49,7 +49,10 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
     {
         try
         {
-            if (options.Tiling is { Answers: TileAnswers.Tile } && TileSamples.ForTraining(sample, options.Tiling, options.Limits) is { } tiles)
+            if (
+                options.Tiling is { Answers: TileAnswers.Tile }
+                && TileSamples.ForTraining(sample, options.Tiling, options.Limits) is { } tiles
+            )
             {
                 foreach (var tile in tiles)
                     AddSample(tile);
@@ -87,7 +90,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         _html.Append(sample.Images.Count + sample.Videos.Count > 0 ? "<div class=\"body\">" : "<div class=\"body plain\">");
         if (sample.Images.Count + sample.Videos.Count > 0)
         {
-            _html.Append($"<div class=\"pictures{(sample.Images.Count + sample.Videos.Count > 1 ? " many" : "")}\">");
+            _html.Append($"<div class=\"images{(sample.Images.Count + sample.Videos.Count > 1 ? " many" : "")}\">");
             for (var i = 0; i < sample.Images.Count; i++)
             {
                 var count = 1;
@@ -136,7 +139,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         {
             _html.Append(
                 $"<section class=\"unusable\"><h2>Unusable rows "
-                    + $"<span>{Number(skipped)}</span></h2><table><thead><tr><th>where</th><th>why</th><th>what mends "
+                    + $"<span>{Number(skipped)}</span></h2><table><thead><tr><th>where</th><th>why</th><th>what fixes "
                     + $"it</th></tr></thead><tbody>"
             );
             foreach (var row in unusable)

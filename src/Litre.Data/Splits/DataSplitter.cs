@@ -6,7 +6,7 @@ namespace Litre.Data.Splits;
 
 /// <summary>
 /// Decides which samples train and which are held out. Sides that the data give stand. What is held out besides is
-/// chosen by picture: samples that share one, directly or through others, stay together.
+/// chosen by image: samples that share one, directly or through others, stay together.
 /// </summary>
 public static class DataSplitter
 {
@@ -21,7 +21,7 @@ public static class DataSplitter
             );
         var sides = items
             .Select(i =>
-                i.Given switch
+                i.DeclaredSplit switch
                 {
                     "validation" => DataSplit.Validation,
                     "test" => DataSplit.Test,
@@ -29,9 +29,9 @@ public static class DataSplitter
                 }
             )
             .ToArray();
-        if (items.All(i => i.Given != "test"))
+        if (items.All(i => i.DeclaredSplit != "test"))
             HoldOut(items, sides, DataSplit.Test, options.TestShare, options.Seed);
-        if (items.All(i => i.Given != "validation"))
+        if (items.All(i => i.DeclaredSplit != "validation"))
             HoldOut(items, sides, DataSplit.Validation, options.ValidationShare, options.Seed + 1);
         return sides;
     }
@@ -53,7 +53,7 @@ public static class DataSplitter
     {
         if (share == 0)
             return;
-        // Only groups that lie wholly on the training side can move without a picture on both sides.
+        // Only groups that lie wholly on the training side can move without an image on both sides.
         var groups = Groups(items)
             .Where(g => g.All(i => sides[i] == DataSplit.Train))
             .OrderBy(g => OrderKey(items, g, seed), StringComparer.Ordinal)

@@ -6,12 +6,12 @@ using Litre.Data.Samples;
 namespace Litre.Data.Splits;
 
 /// <summary>What deciding a sample's side needs.</summary>
-/// <param name="Given">The side that the data say: train, validation or test; null where they say none.</param>
-/// <param name="Contents">Content hashes of its pictures; for a sample without any, of its questions.</param>
-public sealed record SplitItem(string? Given, IReadOnlyList<string> Contents)
+/// <param name="DeclaredSplit">The side that the data say: train, validation or test; null where they say none.</param>
+/// <param name="Contents">Content hashes of its images; for a sample without any, of its questions.</param>
+public sealed record SplitItem(string? DeclaredSplit, IReadOnlyList<string> Contents)
 {
-    /// <summary>Hashes the pictures of a sample, or its questions where it has none.</summary>
-    /// <exception cref="Core.InputException">A picture cannot be read.</exception>
+    /// <summary>Hashes the images of a sample, or its questions where it has none.</summary>
+    /// <exception cref="Core.InputException">An image cannot be read.</exception>
     public static SplitItem Of(Sample sample, ImageLimits limits)
     {
         var contents = sample

@@ -128,7 +128,7 @@ public sealed record BpeSettings
 
     /// <summary>
     /// How often a word with a run of capitals must stand in the texts for the run to be merged. Codes such as
-    /// <c>AB-2047</c> stay single letters below it, which a model can read off a picture one by one.
+    /// <c>AB-2047</c> stay single letters below it, which a model can read off an image one by one.
     /// </summary>
     public int CapitalFrequency { get; init; } = 100;
 }

@@ -82,7 +82,7 @@ internal static class FfmpegVideo
         throw new InputException($"{path}: declares no frames or no frame rate; convert it to MP4, or give a folder of frames");
     }
 
-    /// <summary>The wanted pictures in order, as bitmaps through a pipe; each is the caller's to dispose.</summary>
+    /// <summary>The wanted images in order, as bitmaps through a pipe; each is the caller's to dispose.</summary>
     public static IEnumerable<RgbaImage> Decode(string path, IReadOnlyList<int> indices, ImageLimits limits)
     {
         var select = string.Join('+', indices.Distinct().Select(i => $"eq(n\\,{i.ToString(CultureInfo.InvariantCulture)})"));
@@ -125,7 +125,7 @@ internal static class FfmpegVideo
                 previous = index;
                 if (bitmap == null)
                     yield break;
-                yield return ImageDecoder.Decode($"{path} (picture {index + 1})", bitmap, limits);
+                yield return ImageDecoder.Decode($"{path} (image {index + 1})", bitmap, limits);
             }
         }
         finally

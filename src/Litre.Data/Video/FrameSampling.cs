@@ -2,11 +2,11 @@ using Litre.Data.Imaging;
 
 namespace Litre.Data.Video;
 
-/// <summary>Which pictures of a video are taken, and when they are shown: Qwen3-VL's own arithmetic.</summary>
+/// <summary>Which images of a video are taken, and when they are shown: Qwen3-VL's own arithmetic.</summary>
 public static class FrameSampling
 {
-    /// <summary>Indices of the pictures taken, evenly from first to last.</summary>
-    /// <param name="total">Pictures of the video, at least 1.</param>
+    /// <summary>Indices of the images taken, evenly from first to last.</summary>
+    /// <param name="total">Images of the video, at least 1.</param>
     /// <param name="framesPerSecond">Of the video.</param>
     /// <param name="options">Rate and limits of what is taken.</param>
     public static int[] Indices(int total, double framesPerSecond, ProcessorOptions options)
@@ -23,7 +23,7 @@ public static class FrameSampling
         return indices;
     }
 
-    /// <summary>The time of each temporal patch in seconds: the middle between its first and its last picture.</summary>
+    /// <summary>The time of each temporal patch in seconds: the middle between its first and its last image.</summary>
     public static double[] Seconds(IReadOnlyList<int> indices, double framesPerSecond, int temporalPatchSize)
     {
         var seconds = new double[(indices.Count + temporalPatchSize - 1) / temporalPatchSize];

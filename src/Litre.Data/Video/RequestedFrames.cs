@@ -61,7 +61,8 @@ internal static class RequestedFrames
             return even >= FrameMultiple && even <= total
                 ? even
                 : throw new InputException(
-                    $"{name}: nframes is {asked}, but there are {total} frames to take from; ask for {FrameMultiple} to {total / FrameMultiple * FrameMultiple}"
+                    $"{name}: nframes is {asked}, but there are {total} frames to take from; ask for {FrameMultiple} "
+                        + $"to {total / FrameMultiple * FrameMultiple}"
                 );
         }
         var least = (settings.MinimumFrames ?? options.VideoMinimumFrames) + FrameMultiple - 1;

@@ -4,7 +4,7 @@ using Litre.Data.Imaging;
 
 namespace Litre.Data.Video;
 
-/// <summary>A video after sampling: which pictures, when, how large. Its pixels are loaded on demand.</summary>
+/// <summary>A video after sampling: which images, when, how large. Its pixels are loaded on demand.</summary>
 public sealed class VideoClip
 {
     private readonly VideoSource _source;
@@ -16,7 +16,7 @@ public sealed class VideoClip
         (Indices, Seconds, Width, Height) = (indices, seconds, width, height);
     }
 
-    /// <summary>Which pictures of the video are taken.</summary>
+    /// <summary>Which images of the video are taken.</summary>
     public IReadOnlyList<int> Indices { get; }
 
     /// <summary>The time of each temporal patch, in seconds.</summary>
@@ -46,7 +46,7 @@ public sealed class VideoClip
         else
         {
             if (source.Frames.Count == 0)
-                throw new InputException($"{source.Name}: holds no pictures, expected at least one; give a folder of frames");
+                throw new InputException($"{source.Name}: holds no images, expected at least one; give a folder of frames");
             total = source.Frames.Count;
             (width, height) = ImageDecoder.ReadSize(source.Frames[0], limits);
             rate = source.Settings.SampledFramesPerSecond ?? source.Settings.FramesPerSecond ?? options.VideoFramesPerSecond;
@@ -74,8 +74,8 @@ public sealed class VideoClip
     public VideoPlan Plan(ImageProcessor processor) =>
         new(processor.PlanVideo(_source.Name, Indices.Count, Width, Height, _source.Settings.Pixels), Seconds);
 
-    /// <summary>Decodes, resizes and cuts the pictures.</summary>
-    /// <exception cref="InputException">A picture is damaged or of another size.</exception>
+    /// <summary>Decodes, resizes and cuts the images.</summary>
+    /// <exception cref="InputException">An image is damaged or of another size.</exception>
     public PatchMatrix Load(ImageProcessor processor)
     {
         if (_source.File == null)
@@ -93,7 +93,7 @@ public sealed class VideoClip
                 frames.MoveNext()
                     ? frames.Current
                     : throw new InputException(
-                        $"{_source.Name}: ended after {i} of {Indices.Count} pictures; the file is damaged, copy it again"
+                        $"{_source.Name}: ended after {i} of {Indices.Count} images; the file is damaged, copy it again"
                     ),
             _source.Settings.Pixels
         );

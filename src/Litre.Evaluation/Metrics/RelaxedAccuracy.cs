@@ -27,7 +27,8 @@ public static class RelaxedAccuracy
             return AnswerText.Normalize(answer) == AnswerText.Normalize(reference);
         if (IsClose(found.Value, wanted.Value))
             return true;
-        return found.Percent != wanted.Percent && IsClose(found.Value * (found.Percent ? 100 : 1), wanted.Value * (wanted.Percent ? 100 : 1));
+        return found.Percent != wanted.Percent
+            && IsClose(found.Value * (found.Percent ? 100 : 1), wanted.Value * (wanted.Percent ? 100 : 1));
     }
 
     // A reference of zero has no tolerance.

@@ -6,7 +6,7 @@ namespace Litre.Export.Creation;
 /// <summary>The runs of text that <see cref="ChatEncoder"/> encodes as one, for training a tokenizer on what a model will see.</summary>
 public static class ChatTexts
 {
-    /// <summary>Every run of a sample's conversation in its order: openings of turns, and texts between pictures.</summary>
+    /// <summary>Every run of a sample's conversation in its order: openings of turns, and texts between images.</summary>
     public static IEnumerable<string> Of(Sample sample)
     {
         foreach (var message in sample.Messages)

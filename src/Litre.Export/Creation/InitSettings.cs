@@ -35,10 +35,10 @@ public sealed record InitSettings
     /// <summary>The most bytes of tensors in one file.</summary>
     public long ShardBytes { get; init; } = ShardedWriter.DefaultShardBytes;
 
-    /// <summary>Fewest pixels of a resized picture; null for the processor's own.</summary>
+    /// <summary>Fewest pixels of a resized image; null for the processor's own.</summary>
     public long? MinimumPixels { get; init; }
 
-    /// <summary>Most pixels of a resized picture; null for the processor's own.</summary>
+    /// <summary>Most pixels of a resized image; null for the processor's own.</summary>
     public long? MaximumPixels { get; init; }
 
     /// <summary>Told, in one line each, what the user should know: rows that were not read, a vocabulary that did not fill.</summary>

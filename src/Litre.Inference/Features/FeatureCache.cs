@@ -8,12 +8,12 @@ using Litre.Torch;
 namespace Litre.Inference.Features;
 
 /// <summary>
-/// Remembers what the frozen vision tower made of each picture, so that a picture is decoded and encoded once in a whole
+/// Remembers what the frozen vision tower made of each image, so that an image is decoded and encoded once in a whole
 /// run, however many questions, epochs and evaluations see it. Does nothing while the tower is trained or carries an
 /// adapter. <see cref="Contains"/> and what says so is thread-safe, the rest is for the model's own thread.
 /// </summary>
 /// <remarks>
-/// On the CPU each picture goes through the tower alone: its features are then a function of the picture, not of its
+/// On the CPU each image goes through the tower alone: its features are then a function of the image, not of its
 /// neighbours in a batch, and a resumed run, which starts with an empty cache, computes the same bits. What does not fit
 /// into the budget is read from <see cref="Disk"/>, or computed again each time, with the same result.
 /// </remarks>
@@ -32,7 +32,7 @@ public sealed class FeatureCache : IDisposable
     /// <param name="budgetBytes">Most bytes of host memory to keep; 0 keeps nothing.</param>
     public FeatureCache(VisionLanguageModel model, long budgetBytes) => (_model, _budgetBytes) = (model, budgetBytes);
 
-    /// <summary>Whether a model's tower gives the same for the same picture all the time: it is frozen and carries no adapter.</summary>
+    /// <summary>Whether a model's tower gives the same for the same image all the time: it is frozen and carries no adapter.</summary>
     public static bool Supports(VisionLanguageModel model) =>
         !model.VisionTower.Trainable && model.VisionTower.Linears.SelectMany(l => l.Parts).All(p => p.Lora is null);
 
@@ -42,13 +42,13 @@ public sealed class FeatureCache : IDisposable
     /// <summary>Where everything goes that is encoded, and comes from that memory does not hold; null for nowhere. Borrowed.</summary>
     public FeatureDisk? Disk { get; init; }
 
-    /// <summary>Whether new pictures are remembered; false where memory is short.</summary>
+    /// <summary>Whether new images are remembered; false where memory is short.</summary>
     public bool RetainsNewImages { get; set; } = true;
 
     /// <summary>Bytes kept.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Whether all of these pictures are known, so that their pixels are not needed.</summary>
+    /// <summary>Whether all of these images are known, so that their pixels are not needed.</summary>
     public bool Contains(IReadOnlyList<string> keys) => keys.All(_entries.ContainsKey) && Supports(_model);
 
     /// <summary>Reads ahead what is on the disk; null where there is none. The caller's to dispose. Thread-safe.</summary>
@@ -58,8 +58,9 @@ public sealed class FeatureCache : IDisposable
     /// <summary>What of a batch can be made on the host while another computes. Thread-safe.</summary>
     public PackedTokens Prepare(IReadOnlyList<ModelSample> samples, bool share) => new(samples, _model.Config, share);
 
-    /// <summary>Packs samples; their pictures go through the tower here, unless they are known.</summary>
-    /// <param name="samples">With pixels or features, or without them where <see cref="Contains"/> said so. These stay the caller's.</param>
+    /// <summary>Packs samples; their images go through the tower here, unless they are known.</summary>
+    /// <param name="samples">With pixels or features, or without them where <see cref="Contains"/> said so. These stay the
+    /// caller's.</param>
     /// <param name="share">Whether samples that begin alike share their beginning.</param>
     /// <param name="tokens">Of these samples, where <see cref="Prepare"/> made them ahead.</param>
     public PackedBatch Pack(IReadOnlyList<ModelSample> samples, bool share = false, PackedTokens? tokens = null)
@@ -105,7 +106,7 @@ public sealed class FeatureCache : IDisposable
         Bytes = 0;
     }
 
-    // Each picture that is not known, once: its key, its rows of pixels, its grid.
+    // Each image that is not known, once: its key, its rows of pixels, its grid.
     private List<(string Key, Tensor Pixels, VisionGrid Grid)> FindMissing(IReadOnlyList<ModelSample> samples)
     {
         var missing = new List<(string, Tensor, VisionGrid)>();

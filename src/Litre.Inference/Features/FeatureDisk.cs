@@ -15,8 +15,8 @@ using Litre.Torch;
 namespace Litre.Inference.Features;
 
 /// <summary>
-/// Features of pictures on a disk, for later epochs, evaluations, resumed runs and other runs on the same pictures. Each file
-/// is named by the picture's content, its preparation and the tower, so that no other model or size ever reads it, appears
+/// Features of images on a disk, for later epochs, evaluations, resumed runs and other runs on the same images. Each file
+/// is named by the image's content, its preparation and the tower, so that no other model or size ever reads it, appears
 /// whole or not at all, and is used only where its SHA-256 is right. Files are written in the background. Trouble with the
 /// disk ends the writing with one line, never the run. Thread-safe, but for <see cref="Dispose"/>; any number of processes may
 /// share a folder.
@@ -30,7 +30,7 @@ public sealed class FeatureDisk : IDisposable
     // A disk that was too full is asked again after so long.
     private const int FullRetryMs = 60_000;
 
-    // Pictures for which files of an earlier version are looked for: a folder that has any has them for most.
+    // Images for which files of an earlier version are looked for: a folder that has any has them for most.
     private const int MostEarlier = 8;
 
     private readonly FeatureDiskSettings _settings;
@@ -42,7 +42,7 @@ public sealed class FeatureDisk : IDisposable
     private readonly bool _onCuda;
     private readonly string _visionFingerprint;
 
-    // Of pictures, by what tells them apart in this process
+    // Of images, by what tells them apart in this process
     private readonly ConcurrentDictionary<string, string> _keys = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _damaged = new(StringComparer.Ordinal);
     private readonly Channel<(string Key, VisionOutput Features)> _pending = Channel.CreateUnbounded<(string, VisionOutput)>();
@@ -88,8 +88,8 @@ public sealed class FeatureDisk : IDisposable
     /// <summary>Files read and found right.</summary>
     public int Hits => _hits;
 
-    /// <summary>Learns a picture's content, by which it is found on the disk. Reads the whole file the first time.</summary>
-    /// <param name="imageKey">What tells the picture from others in this process.</param>
+    /// <summary>Learns an image's content, by which it is found on the disk. Reads the whole file the first time.</summary>
+    /// <param name="imageKey">What tells the image from others in this process.</param>
     /// <param name="visual">Where it is.</param>
     /// <param name="encoder">Prepares it.</param>
     /// <returns>False where it cannot be read: whoever decodes it will say why.</returns>
@@ -111,15 +111,15 @@ public sealed class FeatureDisk : IDisposable
         }
     }
 
-    /// <summary>Forgets a picture's content: the file was written anew while it was read.</summary>
+    /// <summary>Forgets an image's content: the file was rewritten while it was read.</summary>
     internal void Forget(string imageKey) => _keys.TryRemove(imageKey, out _);
 
-    /// <summary>Whether there is a file for a picture that was learned. Only reading it tells whether it is right.</summary>
+    /// <summary>Whether there is a file for an image that was learned. Only reading it tells whether it is right.</summary>
     internal bool Contains(string imageKey) =>
         _keys.TryGetValue(imageKey, out var key) && !_damaged.ContainsKey(key) && File.Exists(PathOf(key));
 
     /// <summary>
-    /// A picture's features on the host, page-locked where a CUDA device reads them; null where there is no right file. The caller's
+    /// An image's features on the host, page-locked where a CUDA device reads them; null where there is no right file. The caller's
     /// to free.
     /// </summary>
     internal VisionOutput? Read(string imageKey, VisionGrid grid)
@@ -228,7 +228,8 @@ public sealed class FeatureDisk : IDisposable
             );
     }
 
-    private string FileKey(string content) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{content} {_visionFingerprint}")));
+    private string FileKey(string content) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{content} {_visionFingerprint}")));
 
     private async Task WriteAll()
     {
@@ -254,7 +255,7 @@ public sealed class FeatureDisk : IDisposable
                 Volatile.Write(ref _fullUntil, Environment.TickCount64 + FullRetryMs);
                 if (!_reportedFull)
                     _log(
-                        $"{Folder}: there is no room for more pictures ({ByteSize.Text(_settings.MostBytes)} are allowed, "
+                        $"{Folder}: there is no room for more images ({ByteSize.Text(_settings.MaxBytes)} are allowed, "
                             + $"{Gib(_settings.ReserveBytes)} GiB of the disk stay free); the others are encoded "
                             + "again each time; raise `feature-disk`, or choose another `feature-folder`"
                     );
@@ -273,7 +274,7 @@ public sealed class FeatureDisk : IDisposable
             _stopped = true;
             var why = e is IOException io && DiskSpace.IsFull(io) ? "the disk is full" : e.Message.ReplaceLineEndings(" ");
             _log(
-                $"{Folder}: features of pictures are not written any more: {why}; the run goes on without, free space "
+                $"{Folder}: features of images are not written any more: {why}; the run goes on without, free space "
                     + "or choose another `feature-folder`"
             );
             Remove(temporary);
@@ -299,7 +300,7 @@ public sealed class FeatureDisk : IDisposable
         }
     }
 
-    // Features show what is in pictures: no other user reads them.
+    // Features show what is in images: no other user reads them.
     private static void CreateFolder(string folder)
     {
         if (Directory.Exists(folder))
@@ -316,7 +317,7 @@ public sealed class FeatureDisk : IDisposable
         features.Dispose();
     }
 
-    // Tensors of a picture's features, not filled, whatever scope is open here.
+    // Tensors of an image's features, not filled, whatever scope is open here.
     private VisionOutput Allocate(VisionGrid grid)
     {
         using var label = MemoryLedger.Label(MemoryUse.Features);

@@ -3,12 +3,12 @@ using Litre.Core.Files;
 
 namespace Litre.Inference.Features;
 
-/// <summary>Where features of pictures are kept on a disk, and how much room they may take.</summary>
+/// <summary>Where features of images are kept on a disk, and how much room they may take.</summary>
 /// <param name="Folder">Made when first written. Several models, runs and processes may share it.</param>
-/// <param name="MostBytes">Of all files in it together; 0 for none.</param>
-public sealed record FeatureDiskSettings(string Folder, long MostBytes)
+/// <param name="MaxBytes">Of all files in it together; 0 for none.</param>
+public sealed record FeatureDiskSettings(string Folder, long MaxBytes)
 {
-    /// <summary>Features of about 1,700 pictures of 768 tokens of a 30B model, of far more of a small one.</summary>
+    /// <summary>Features of about 1,700 images of 768 tokens of a 30B model, of far more of a small one.</summary>
     public const long DefaultBytes = 20L << 30;
 
     /// <summary>Bytes that stay free on the disk whatever else is known of its use.</summary>
@@ -69,7 +69,7 @@ public sealed record FeatureDiskSettings(string Folder, long MostBytes)
         try
         {
             var there = Directory.Exists(Folder) ? new FeatureFolder(this).Count() : 0;
-            return Math.Clamp(DiskSpace.FreeBytes(Folder) - ReserveBytes + there, 0, MostBytes);
+            return Math.Clamp(DiskSpace.FreeBytes(Folder) - ReserveBytes + there, 0, MaxBytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Litre.Inference.Features;
 
 /// <summary>
-/// What the tower made of one picture, as a file: a header of 64 bytes (a mark, the key, type, tensors, rows, width), the
+/// What the tower made of one image, as a file: a header of 64 bytes (a mark, the key, type, tensors, rows, width), the
 /// tensors' elements one after the other, and the SHA-256 of all that. Numbers are little-endian.
 /// </summary>
 internal static class FeatureFile
@@ -45,7 +45,7 @@ internal static class FeatureFile
 
     /// <summary>Reads the file's elements into tensors.</summary>
     /// <param name="file">Open for reading.</param>
-    /// <param name="key">Of the picture that is wanted.</param>
+    /// <param name="key">Of the image that is wanted.</param>
     /// <param name="features">Dense, on the host, of the sizes that are wanted; overwritten.</param>
     /// <returns>Why the file cannot be used, or null.</returns>
     public static string? Read(SafeFileHandle file, string key, VisionOutput features)
@@ -61,7 +61,7 @@ internal static class FeatureFile
         if (!Get(header))
             return "ended early";
         if (!header.SequenceEqual(Header(key, features)))
-            return "is of another picture, model or version";
+            return "is of another image, model or version";
         hash.AppendData(header);
         foreach (var tensor in Tensors(features))
         {

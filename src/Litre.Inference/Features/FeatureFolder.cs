@@ -4,7 +4,7 @@ namespace Litre.Inference.Features;
 
 /// <summary>
 /// The files of a <see cref="FeatureDisk"/> and the room that they take. What makes room is the oldest first, by the last
-/// use, but nothing that was used since this was opened: pictures of a run that do not all fit would else push each other out
+/// use, but nothing that was used since this was opened: images of a run that do not all fit would else push each other out
 /// before their next turn. Other processes may write and delete at the same time. Not thread-safe.
 /// </summary>
 /// <param name="settings">The place and its limits.</param>
@@ -41,15 +41,15 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
     /// <exception cref="IOException">The folder cannot be read.</exception>
     public bool EnsureSpace(long bytes)
     {
-        if (bytes > settings.MostBytes)
+        if (bytes > settings.MaxBytes)
             return false;
         // Others write as well: after a twentieth of what is allowed it is counted again.
-        if (_bytes < 0 || _written > settings.MostBytes / ExtraSpaceDivisor)
+        if (_bytes < 0 || _written > settings.MaxBytes / ExtraSpaceDivisor)
             Count();
         var missing = MissingBytes(bytes);
         if (missing > 0 && !_allInUse)
         {
-            Evict(missing + settings.MostBytes / ExtraSpaceDivisor);
+            Evict(missing + settings.MaxBytes / ExtraSpaceDivisor);
             missing = MissingBytes(bytes);
             _allInUse = missing > 0;
         }
@@ -96,7 +96,7 @@ internal sealed class FeatureFolder(FeatureDiskSettings settings, Func<string, l
     }
 
     private long MissingBytes(long bytes) =>
-        Math.Max(_bytes + bytes - settings.MostBytes, settings.ReserveBytes + bytes - _freeBytes(settings.Folder));
+        Math.Max(_bytes + bytes - settings.MaxBytes, settings.ReserveBytes + bytes - _freeBytes(settings.Folder));
 
     private void Evict(long bytes)
     {

@@ -6,7 +6,7 @@ using Litre.Torch;
 namespace Litre.Inference.Features;
 
 /// <summary>
-/// Reads features from the disk for samples that are loaded together; a picture that several of them show is read once. For
+/// Reads features from the disk for samples that are loaded together; an image that several of them show is read once. For
 /// background threads; thread-safe. What it gave away stays when it is disposed.
 /// </summary>
 public sealed class FeatureReader : IDisposable
@@ -20,10 +20,10 @@ public sealed class FeatureReader : IDisposable
         (_cache, _disk, _encoder) = (cache, disk, encoder);
 
     /// <summary>
-    /// Features of all pictures of a sample, null for those that are in memory already; null altogether where the disk does not have
+    /// Features of all images of a sample, null for those that are in memory already; null altogether where the disk does not have
     /// them all.
     /// </summary>
-    /// <param name="visuals">The pictures.</param>
+    /// <param name="visuals">The images.</param>
     /// <param name="keys">What tells each from all others.</param>
     internal IReadOnlyList<VisionOutput?>? Read(IReadOnlyList<VisualInput> visuals, IReadOnlyList<string> keys)
     {
@@ -53,7 +53,7 @@ public sealed class FeatureReader : IDisposable
         return read;
     }
 
-    /// <summary>After a sample's pixels were decoded: pictures that changed meanwhile are not written under the content they had.</summary>
+    /// <summary>After a sample's pixels were decoded: images that changed meanwhile are not written under the content they had.</summary>
     internal void VerifyUnchanged(IReadOnlyList<VisualInput> visuals, IReadOnlyList<string> keys)
     {
         for (var i = 0; i < keys.Count; i++)

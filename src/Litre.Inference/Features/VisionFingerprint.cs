@@ -8,7 +8,7 @@ using Litre.Torch.Loading;
 
 namespace Litre.Inference.Features;
 
-/// <summary>What, beside a picture, decides the features that a vision tower gives.</summary>
+/// <summary>What, beside an image, decides the features that a vision tower gives.</summary>
 internal static class VisionFingerprint
 {
     /// <summary>

@@ -54,7 +54,7 @@ internal sealed class CaseRun(Device device, DType dtype, Random random, KernelP
 
     /// <summary>The same function of the operands here and in float64 on the CPU.</summary>
     public void Check(Func<Tensor[], Tensor> f, params Operand[] operands) =>
-        Compare(f([.. operands.Select(o => o.Here)]), f([.. operands.Select(o => o.Exact)]));
+        Compare(f([.. operands.Select(o => o.Actual)]), f([.. operands.Select(o => o.Exact)]));
 
     /// <summary>Holds a result against the exact one.</summary>
     public void Compare(Tensor found, Tensor exact)
@@ -96,8 +96,8 @@ internal sealed class CaseRun(Device device, DType dtype, Random random, KernelP
 }
 
 /// <summary>One operand of an operator: in the type and on the device under test, and the same numbers in float64 on the CPU.</summary>
-internal readonly record struct Operand(Tensor Here, Tensor Exact)
+internal readonly record struct Operand(Tensor Actual, Tensor Exact)
 {
     /// <summary>The same view or copy of both.</summary>
-    public Operand Map(Func<Tensor, Tensor> change) => new(change(Here), change(Exact));
+    public Operand Map(Func<Tensor, Tensor> change) => new(change(Actual), change(Exact));
 }

@@ -66,5 +66,6 @@ public static class EngineCheck
 
     private static Finding Ok(string name, string evidence) => new(FindingGroup.Engine, name, FindingLevel.Ok, evidence);
 
-    private static Finding Problem(string evidence, string advice) => new(FindingGroup.Engine, "libtorch", FindingLevel.Problem, evidence, advice);
+    private static Finding Problem(string evidence, string advice) =>
+        new(FindingGroup.Engine, "libtorch", FindingLevel.Problem, evidence, advice);
 }

@@ -4,9 +4,9 @@ namespace Litre.Machine.Doctor;
 /// <param name="Group">Where it belongs.</param>
 /// <param name="Name">What was looked at, in a word or two.</param>
 /// <param name="Level">The verdict.</param>
-/// <param name="Seen">What was found; one line, with the numbers measured.</param>
+/// <param name="Evidence">What was found; one line, with the numbers measured.</param>
 /// <param name="Advice">What to do; null only where nothing needs doing.</param>
-public sealed record Finding(FindingGroup Group, string Name, FindingLevel Level, string Seen, string? Advice = null);
+public sealed record Finding(FindingGroup Group, string Name, FindingLevel Level, string Evidence, string? Advice = null);
 
 /// <summary>What part of the machine a finding is about, in the order of the report.</summary>
 public enum FindingGroup

@@ -22,7 +22,7 @@ internal static partial class OperatorCases
             nameof(Ops.CudnnAttention),
             nameof(Ops.CudnnAttentionBackward),
         ];
-        // Text: causal, grouped heads. Vision: a whole picture, heads of an odd width.
+        // Text: causal, grouped heads. Vision: a whole image, heads of an odd width.
         yield return new OperatorCase(
             Family,
             "causal attention and backward",
@@ -66,10 +66,10 @@ internal static partial class OperatorCases
             run.Normal(tokens, heads, width)
         );
         using var layout = new SequenceLayout(lengths, run.Device);
-        run.Path = AttentionPath(run, q.Here, layout);
-        var (y, dQ, dK, dV) = EvenAttention.Serves(q.Here, layout, run.Kernels)
-            ? Even(q.Here, k.Here, v.Here, dY.Here, layout, causal)
-            : AnyLengths(run.Kernels, q.Here, k.Here, v.Here, dY.Here, layout, causal);
+        run.Path = AttentionPath(run, q.Actual, layout);
+        var (y, dQ, dK, dV) = EvenAttention.Serves(q.Actual, layout, run.Kernels)
+            ? Even(q.Actual, k.Actual, v.Actual, dY.Actual, layout, causal)
+            : AnyLengths(run.Kernels, q.Actual, k.Actual, v.Actual, dY.Actual, layout, causal);
         var exact = Enumerable
             .Range(0, 4)
             .Select(i => Tensor.Zeros((i is 0 or 1 ? q : k).Exact.Sizes, DType.Float64, Device.Cpu))
@@ -141,10 +141,10 @@ internal static partial class OperatorCases
             run.Normal(used.Length * Capacity, KeyHeads, Width),
             run.Normal(used.Length * Capacity, KeyHeads, Width)
         );
-        run.Path = AttentionPath(run, q.Here);
+        run.Path = AttentionPath(run, q.Actual);
         using var queries = new SequenceLayout([1, 1], run.Device);
         using var keys = new SequenceLayout([0, Capacity], used, run.Device);
-        var (y, _) = AttentionKernel.Forward(q.Here, k.Here, v.Here, queries, causal: true, Pass.Inference, run.Kernels, keys);
+        var (y, _) = AttentionKernel.Forward(q.Actual, k.Actual, v.Actual, queries, causal: true, Pass.Inference, run.Kernels, keys);
         var exact = Tensor.Zeros(q.Exact.Sizes, DType.Float64, Device.Cpu);
         for (var s = 0; s < used.Length; s++)
         {

@@ -60,7 +60,13 @@ internal static partial class OperatorCases
 
         // Products stay below 2^53, which float64 holds exactly.
         static OperatorCase Whole(string name, string[] covers, Func<Tensor, Tensor, Tensor> f) =>
-            Simple("elementwise", name, covers, o => f(o[0], o[1]), c => [c.Integers(1L << 31, Rows, 1), c.Integers(1L << 26, 1, Width)]) with
+            Simple(
+                "elementwise",
+                name,
+                covers,
+                o => f(o[0], o[1]),
+                c => [c.Integers(1L << 31, Rows, 1), c.Integers(1L << 26, 1, Width)]
+            ) with
             {
                 Types = IntegerTypes,
             };

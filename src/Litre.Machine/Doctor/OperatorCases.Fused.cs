@@ -27,7 +27,7 @@ internal static partial class OperatorCases
                 run =>
                 {
                     var (x, weights, dY) = (run.Normal(Rows, 2 * width), run.Positive(Rows, 1), run.Normal(Rows, width));
-                    run.Path = FusedPath(run, SwiGlu.Kernel, x.Here);
+                    run.Path = FusedPath(run, SwiGlu.Kernel, x.Actual);
                     run.Check(o => SwiGlu.Forward(o[0], null, run.Kernels), x);
                     run.Check(o => SwiGlu.Forward(o[0], o[1], run.Kernels), x, weights);
                     run.Check(o => SwiGlu.Backward(o[0], o[1], null, run.Kernels).DX, dY, x);
@@ -42,8 +42,12 @@ internal static partial class OperatorCases
                 [nameof(KernelOps.CombineRows)],
                 run =>
                 {
-                    var (rows, inverse, residual) = (run.Normal(Rows * Chosen, width), run.Permutation(Rows * Chosen), run.Normal(Rows, width));
-                    run.Path = FusedPath(run, TokenCombine.Kernel, rows.Here);
+                    var (rows, inverse, residual) = (
+                        run.Normal(Rows * Chosen, width),
+                        run.Permutation(Rows * Chosen),
+                        run.Normal(Rows, width)
+                    );
+                    run.Path = FusedPath(run, TokenCombine.Kernel, rows.Actual);
                     run.Check(o => TokenCombine.Forward(o[0], o[1], Chosen, o[2], run.Kernels), rows, inverse, residual);
                 }
             );
@@ -54,7 +58,7 @@ internal static partial class OperatorCases
                 run =>
                 {
                     var (x, inverse) = (run.Normal(Rows, width), run.Permutation(Rows * Chosen));
-                    run.Path = FusedPath(run, TokenSpread.Kernel, x.Here);
+                    run.Path = FusedPath(run, TokenSpread.Kernel, x.Actual);
                     var tokens = new long[Rows * Chosen];
                     foreach (var (place, i) in inverse.Exact.ToArray<long>().Select((place, i) => (place, i)))
                         tokens[place] = i / Chosen;
@@ -149,43 +153,43 @@ internal static partial class OperatorCases
             run.Normal(Rows, Hidden),
             run.Normal(Rows, Hidden)
         );
-        run.Path = FusedPath(run, RmsNorm.ResidualKernel, x.Here);
+        run.Path = FusedPath(run, RmsNorm.ResidualKernel, x.Actual);
         using var norm = new RmsNorm(
             new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5, Kernels = run.Kernels },
             "norm",
             Hidden,
             Eps
         );
-        var (h, y, saved) = norm.AddForward(x.Here, delta.Here.Clone(), Pass.Training);
+        var (h, y, saved) = norm.AddForward(x.Actual, delta.Actual.Clone(), Pass.Training);
         using var kept = saved; // freed by the backward, unless that fails
-        var dX = norm.BackwardAdd(dY.Here, saved!, residual.Here);
+        var dX = norm.BackwardAdd(dY.Actual, saved!, residual.Actual);
         var (weight, sum) = (Exact(norm.Weight.Value), Ops.Add(x.Exact, delta.Exact));
         var (unit, root) = Unit(sum);
         run.Compare(h, sum);
         run.Compare(y, Ops.Mul(unit, weight));
         run.Compare(dX, Ops.Add(residual.Exact, UnitBackward(Ops.Mul(dY.Exact, weight), unit, root)));
-        run.Compare(norm.Forward(x.Here, Pass.Inference).Y, Ops.Mul(Unit(x.Exact).Unit, weight));
+        run.Compare(norm.Forward(x.Actual, Pass.Inference).Y, Ops.Mul(Unit(x.Exact).Unit, weight));
     }
 
     private static void ResidualAndLayerNorm(CaseRun run)
     {
         const int Hidden = 1160;
         var (x, delta, dY) = (run.Normal(Rows, Hidden), run.Normal(Rows, Hidden), run.Normal(Rows, Hidden));
-        run.Path = FusedPath(run, LayerNorm.ResidualKernel, x.Here);
+        run.Path = FusedPath(run, LayerNorm.ResidualKernel, x.Actual);
         using var norm = new LayerNorm(
             new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5, Kernels = run.Kernels },
             "norm",
             Hidden
         );
-        var (h, y, saved) = norm.AddForward(x.Here, delta.Here.Clone(), Pass.Training);
+        var (h, y, saved) = norm.AddForward(x.Actual, delta.Actual.Clone(), Pass.Training);
         using var kept = saved; // freed by the backward, unless that fails
-        var dX = norm.Backward(dY.Here, saved!);
+        var dX = norm.Backward(dY.Actual, saved!);
         var (weight, bias, sum) = (Exact(norm.Weight.Value), Exact(norm.Bias.Value), Ops.Add(x.Exact, delta.Exact));
         var (unit, root) = Unit(Centered(sum));
         run.Compare(h, sum);
         run.Compare(y, Ops.Add(Ops.Mul(unit, weight), bias));
         run.Compare(dX, Centered(UnitBackward(Ops.Mul(dY.Exact, weight), unit, root)));
-        run.Compare(norm.AddForward(x.Here, null, Pass.Inference).Y, Ops.Add(Ops.Mul(Unit(Centered(x.Exact)).Unit, weight), bias));
+        run.Compare(norm.AddForward(x.Actual, null, Pass.Inference).Y, Ops.Add(Ops.Mul(Unit(Centered(x.Exact)).Unit, weight), bias));
     }
 
     private static void LinearAndGelu(CaseRun run)
@@ -193,7 +197,7 @@ internal static partial class OperatorCases
         const int Hidden = 136,
             Inner = 264;
         var x = run.Normal(Rows, Hidden);
-        run.Path = FusedPath(run, GeluMlp.Kernel, x.Here, "within the product");
+        run.Path = FusedPath(run, GeluMlp.Kernel, x.Actual, "within the product");
         using var mlp = new GeluMlp(
             new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5, Kernels = run.Kernels },
             "mlp",
@@ -203,7 +207,7 @@ internal static partial class OperatorCases
             tanh: true
         );
         Tensor Product(Tensor of, Linear linear) => Ops.Linear(of, Exact(linear.Parts[0].Weight.Value), Exact(linear.Parts[0].Bias!.Value));
-        run.Compare(mlp.Forward(x.Here, Pass.Inference).Y, Product(Ops.Gelu(Product(x.Exact, mlp.First), tanh: true), mlp.Second));
+        run.Compare(mlp.Forward(x.Actual, Pass.Inference).Y, Product(Ops.Gelu(Product(x.Exact, mlp.First), tanh: true), mlp.Second));
     }
 
     private static void HeadsAndBackward(CaseRun run)
@@ -217,11 +221,11 @@ internal static partial class OperatorCases
             run.Normal(Rows, KeyHeads, HeadWidth),
             run.Normal(Rows, KeyHeads, HeadWidth)
         );
-        run.Path = FusedPath(run, HeadRotation.Kernel, qkv.Here);
+        run.Path = FusedPath(run, HeadRotation.Kernel, qkv.Actual);
         var angles = new float[Rows * HeadWidth / 2];
         for (var i = 0; i < angles.Length; i++)
             angles[i] = run.Next(1 << 16) / (float)(1 << 12);
-        var (y, dX) = Both(o => o.Here);
+        var (y, dX) = Both(o => o.Actual);
         var (exactY, exactDX) = Both(o => o.Exact);
         run.Compare(y, exactY);
         run.Compare(dX, exactDX);
@@ -246,18 +250,18 @@ internal static partial class OperatorCases
             HeadWidth = 72;
         var qkv = run.Normal(Rows, 3 * Heads * HeadWidth);
         var (dQ, dK, dV) = (run.Normal(Rows, Heads, HeadWidth), run.Normal(Rows, Heads, HeadWidth), run.Normal(Rows, Heads, HeadWidth));
-        run.Path = FusedPath(run, VisionRotation.Kernel, qkv.Here);
+        run.Path = FusedPath(run, VisionRotation.Kernel, qkv.Actual);
         var angles = new float[Rows * HeadWidth / 2];
         for (var i = 0; i < angles.Length; i++)
             angles[i] = run.Next(1 << 16) / (float)(1 << 12);
         using var here = new Rotary(angles, Rows, run.DType.Accumulate(), run.Device);
         using var exact = new Rotary(angles, Rows, DType.Float64, Device.Cpu);
         run.Compare(
-            VisionRotation.Forward(qkv.Here, here, Heads, run.Kernels),
+            VisionRotation.Forward(qkv.Actual, here, Heads, run.Kernels),
             VisionRotation.Forward(qkv.Exact, exact, Heads, run.Kernels)
         );
         run.Compare(
-            VisionRotation.Backward(dQ.Here, dK.Here, dV.Here, here, run.Kernels),
+            VisionRotation.Backward(dQ.Actual, dK.Actual, dV.Actual, here, run.Kernels),
             VisionRotation.Backward(dQ.Exact, dK.Exact, dV.Exact, exact, run.Kernels)
         );
     }
@@ -269,22 +273,22 @@ internal static partial class OperatorCases
         for (var t = 0; t < Rows; t++)
             run.Permutation(Experts).Exact.ToArray<long>().CopyTo(places, t * Experts);
         var logits = run.Integers(places, Rows, Experts);
-        logits = new Operand(Ops.Mul(logits.Here.To(run.DType), 1.0 / 16), Ops.Mul(logits.Exact.To(DType.Float64), 1.0 / 16));
+        logits = new Operand(Ops.Mul(logits.Actual.To(run.DType), 1.0 / 16), Ops.Mul(logits.Exact.To(DType.Float64), 1.0 / 16));
         var dWeights = run.Normal(Rows, Chosen);
-        run.Path = FusedPath(run, ExpertRouting.Kernel, logits.Here);
-        var (chosen, weights, saved) = ExpertRouting.Forward(logits.Here, Chosen, null, save: true, run.Kernels);
+        run.Path = FusedPath(run, ExpertRouting.Kernel, logits.Actual);
+        var (chosen, weights, saved) = ExpertRouting.Forward(logits.Actual, Chosen, null, save: true, run.Kernels);
         var (exactChosen, exactWeights, exactSaved) = ExpertRouting.Forward(logits.Exact, Chosen, null, save: true, run.Kernels);
         using var kept = saved; // freed by the backward, unless that fails
         run.Compare(chosen, exactChosen);
         run.Compare(weights, exactWeights);
-        run.Compare(ExpertRouting.Backward(dWeights.Here, saved!), ExpertRouting.Backward(dWeights.Exact, exactSaved!));
+        run.Compare(ExpertRouting.Backward(dWeights.Actual, saved!), ExpertRouting.Backward(dWeights.Exact, exactSaved!));
     }
 
     private static void SortingByExpert(CaseRun run, int tokens)
     {
         var (chosen, weights) = (run.Integers(Experts, tokens, Chosen), run.Normal(tokens, Chosen));
-        run.Path = FusedPath(run, ExpertSort.Kernel, weights.Here);
-        var (owners, inverse, sorted, groups) = ExpertSort.Forward(chosen.Here, weights.Here, Experts, run.Kernels);
+        run.Path = FusedPath(run, ExpertSort.Kernel, weights.Actual);
+        var (owners, inverse, sorted, groups) = ExpertSort.Forward(chosen.Actual, weights.Actual, Experts, run.Kernels);
         var (exactOwners, exactInverse, exactSorted, exactGroups) = ExpertSort.Forward(chosen.Exact, weights.Exact, Experts, run.Kernels);
         run.Compare(owners, exactOwners);
         run.Compare(inverse, exactInverse);
@@ -307,8 +311,8 @@ internal static partial class OperatorCases
             run.Normal(lengths.Length * capacity, KeyHeads, Width),
             run.Normal(lengths.Length * capacity, KeyHeads, Width)
         );
-        run.Path = FusedPath(run, DecodeAttention.Kernel, q.Here);
-        var (here, exact) = (After(o => o.Here), After(o => o.Exact));
+        run.Path = FusedPath(run, DecodeAttention.Kernel, q.Actual);
+        var (here, exact) = (After(o => o.Actual), After(o => o.Exact));
         run.Compare(here, exact);
 
         Tensor After(Func<Operand, Tensor> side)
@@ -328,11 +332,11 @@ internal static partial class OperatorCases
         int[] lengths = [each, 0, 2 * each - 1, each / 2];
         var (x, y) = (run.Normal(lengths.Sum(), k), run.Normal(lengths.Sum(), n));
         var (flat, deep) = (run.Normal(lengths.Length, k, n), run.Normal(lengths.Length, n, k));
-        run.Path = FusedPath(run, GroupedProduct.Kernel, x.Here);
-        var kernel = GroupedProduct.Kernel.Takes(x.Here, run.Kernels) ? GroupedKernel.Own : GroupedKernel.None;
+        run.Path = FusedPath(run, GroupedProduct.Kernel, x.Actual);
+        var kernel = GroupedProduct.Kernel.Takes(x.Actual, run.Kernels) ? GroupedKernel.Own : GroupedKernel.None;
         var end = 0;
         int[] ends = [.. lengths.Select(length => end += length)];
-        var (found, expected) = (Results(o => o.Here, kernel), Results(o => o.Exact, GroupedKernel.None));
+        var (found, expected) = (Results(o => o.Actual, kernel), Results(o => o.Exact, GroupedKernel.None));
         foreach (var (one, exact) in found.Zip(expected))
             run.Compare(one, exact);
 

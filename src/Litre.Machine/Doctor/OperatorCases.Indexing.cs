@@ -64,7 +64,7 @@ internal static partial class OperatorCases
             run =>
             {
                 var x = run.Normal(Rows, 128);
-                var (values, indices) = Ops.TopK(x.Here, 8);
+                var (values, indices) = Ops.TopK(x.Actual, 8);
                 run.Compare(values, Ops.Gather(x.Exact, indices.To(Device.Cpu)));
             }
         )
@@ -78,7 +78,7 @@ internal static partial class OperatorCases
             run =>
             {
                 var x = run.Normal(Rows, Width);
-                run.Compare(Ops.Gather(x.Exact, Ops.ArgMax(x.Here).To(Device.Cpu).View(Rows, 1)), Ops.TopK(x.Exact, 1).Values);
+                run.Compare(Ops.Gather(x.Exact, Ops.ArgMax(x.Actual).To(Device.Cpu).View(Rows, 1)), Ops.TopK(x.Exact, 1).Values);
             }
         )
         {

@@ -27,12 +27,12 @@ internal static partial class OperatorCases
             run =>
             {
                 var (x, dY) = (run.Normal(Rows, 3, 32), run.Normal(Rows, 3, 32));
-                run.Path = RmsPath(x.Here);
-                var (y, rstd) = Ops.FusedRmsNorm(x.Here, null, Eps);
+                run.Path = RmsPath(x.Actual);
+                var (y, rstd) = Ops.FusedRmsNorm(x.Actual, null, Eps);
                 var (unit, root) = Unit(x.Exact);
                 run.Compare(y, unit);
                 run.Compare(rstd, root);
-                run.Compare(Ops.FusedRmsNormBackward(dY.Here, x.Here, rstd, null, false).DX, UnitBackward(dY.Exact, unit, root));
+                run.Compare(Ops.FusedRmsNormBackward(dY.Actual, x.Actual, rstd, null, false).DX, UnitBackward(dY.Exact, unit, root));
             }
         )
         {
@@ -75,7 +75,7 @@ internal static partial class OperatorCases
     private static void RmsNormAndBackward(CaseRun run)
     {
         var (x, dY) = (run.Normal(Rows, Width), run.Normal(Rows, Width));
-        run.Path = RmsPath(x.Here);
+        run.Path = RmsPath(x.Actual);
         using var norm = new RmsNorm(
             new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5, Kernels = run.Kernels },
             "norm",
@@ -84,9 +84,9 @@ internal static partial class OperatorCases
         );
         norm.Weight.Trainable = true;
         using var gradients = new GradientBuffer([norm.Weight]);
-        var (y, saved) = norm.Forward(x.Here, Pass.Training);
+        var (y, saved) = norm.Forward(x.Actual, Pass.Training);
         using var kept = saved; // freed by the backward, unless that fails
-        var dX = norm.Backward(dY.Here, saved!);
+        var dX = norm.Backward(dY.Actual, saved!);
         var weight = Exact(norm.Weight.Value);
         var (unit, root) = Unit(x.Exact);
         run.Compare(y, Ops.Mul(unit, weight));
@@ -105,9 +105,9 @@ internal static partial class OperatorCases
         foreach (var parameter in norm.Parameters)
             parameter.Trainable = true;
         using var gradients = new GradientBuffer(norm.Parameters);
-        var (y, saved) = norm.Forward(x.Here, Pass.Training);
+        var (y, saved) = norm.Forward(x.Actual, Pass.Training);
         using var kept = saved; // freed by the backward, unless that fails
-        var dX = norm.Backward(dY.Here, saved!);
+        var dX = norm.Backward(dY.Actual, saved!);
         var (weight, bias) = (Exact(norm.Weight.Value), Exact(norm.Bias.Value));
         // Around its mean, a row is normalised by its root mean square.
         var (unit, root) = Unit(Centered(x.Exact));

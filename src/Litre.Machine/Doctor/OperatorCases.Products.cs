@@ -70,11 +70,11 @@ internal static partial class OperatorCases
                 run =>
                 {
                     var (rows, matrices) = (run.Normal(ends[^1], k), run.Normal(ends.Length, k, n));
-                    run.Path = GroupedPath(GroupedProduct.KernelFor(rows.Here, k, n, ends.Length, run.Kernels), gpu);
-                    run.Compare(GroupedRows(run, rows.Here, matrices.Here), PerExpert(rows.Exact, matrices.Exact));
+                    run.Path = GroupedPath(GroupedProduct.KernelFor(rows.Actual, k, n, ends.Length, run.Kernels), gpu);
+                    run.Compare(GroupedRows(run, rows.Actual, matrices.Actual), PerExpert(rows.Exact, matrices.Exact));
                     // The other layout of a checkpoint.
                     var turned = run.Normal(ends.Length, n, k).Map(t => t.Transposed());
-                    run.Compare(GroupedRows(run, rows.Here, turned.Here), PerExpert(rows.Exact, turned.Exact));
+                    run.Compare(GroupedRows(run, rows.Actual, turned.Actual), PerExpert(rows.Exact, turned.Exact));
                 }
             );
             yield return new OperatorCase(
@@ -84,10 +84,10 @@ internal static partial class OperatorCases
                 run =>
                 {
                     var (a, b) = (run.Normal(ends[^1], n), run.Normal(ends[^1], k));
-                    run.Path = GroupedPath(GroupedProduct.KernelFor(a.Here, n, k, ends.Length, run.Kernels), gpu);
+                    run.Path = GroupedPath(GroupedProduct.KernelFor(a.Actual, n, k, ends.Length, run.Kernels), gpu);
                     var gradient = Tensor.Zeros([ends.Length, n, k], run.DType.Accumulate(), run.Device);
                     using var groups = Groups(run);
-                    GroupedProduct.AccumulateOuter(gradient, a.Here, b.Here, groups);
+                    GroupedProduct.AccumulateOuter(gradient, a.Actual, b.Actual, groups);
                     var exact = Tensor.Zeros(gradient.Sizes, DType.Float64, Device.Cpu);
                     ForEach(
                         (e, start, length) =>

@@ -51,8 +51,8 @@ internal static partial class OperatorCases
                 run =>
                 {
                     var x = run.Normal(Rows, Width);
-                    run.Compare(x.Here.To(to), x.Exact.To(to));
-                    run.Compare(x.Here.Transposed().To(to).Contiguous(), x.Exact.Transposed().To(to));
+                    run.Compare(x.Actual.To(to), x.Exact.To(to));
+                    run.Compare(x.Actual.Transposed().To(to).Contiguous(), x.Exact.Transposed().To(to));
                 }
             )
             {
@@ -67,9 +67,9 @@ internal static partial class OperatorCases
             run =>
             {
                 Operand[] sources = [run.Normal(Rows, Width), run.Normal(5), run.Normal(Rows, 3)];
-                Tensor[] targets = [.. sources.Select(s => Tensor.Zeros(s.Here.Sizes, DType.BFloat16, run.Device))];
+                Tensor[] targets = [.. sources.Select(s => Tensor.Zeros(s.Actual.Sizes, DType.BFloat16, run.Device))];
                 targets[2] = Tensor.Zeros([Rows, 7], DType.BFloat16, run.Device).Slice(1, 2, 3); // a block of a larger matrix
-                Ops.CopyAllInPlace(targets, [.. sources.Select(s => s.Here)]);
+                Ops.CopyAllInPlace(targets, [.. sources.Select(s => s.Actual)]);
                 foreach (var (target, source) in targets.Zip(sources))
                     run.Compare(target, source.Exact.To(DType.BFloat16));
             }
@@ -84,9 +84,9 @@ internal static partial class OperatorCases
             run =>
             {
                 var x = run.Normal(1023, Width);
-                var pinned = Tensor.Pinned(x.Here.Sizes, run.DType);
-                pinned.CopyFrom(x.Here, nonBlocking: true);
-                var there = Tensor.Zeros(x.Here.Sizes, run.DType, run.Device);
+                var pinned = Tensor.Pinned(x.Actual.Sizes, run.DType);
+                pinned.CopyFrom(x.Actual, nonBlocking: true);
+                var there = Tensor.Zeros(x.Actual.Sizes, run.DType, run.Device);
                 there.CopyFrom(pinned, nonBlocking: true);
                 // Ordered behind both on the device; after it, page-locked memory may be read.
                 run.Compare(there, x.Exact);
@@ -109,11 +109,11 @@ internal static partial class OperatorCases
             Divisor = 1.75;
         const int Step = 3;
         Operand[] values = [run.Normal(Rows, Width), run.Normal(5)];
-        Operand[] slopes = [.. values.Select(v => run.Normal(v.Here.Sizes))],
-            means = [.. values.Select(v => run.Normal(v.Here.Sizes))],
-            variances = [.. values.Select(v => run.Positive(v.Here.Sizes))];
+        Operand[] slopes = [.. values.Select(v => run.Normal(v.Actual.Sizes))],
+            means = [.. values.Select(v => run.Normal(v.Actual.Sizes))],
+            variances = [.. values.Select(v => run.Positive(v.Actual.Sizes))];
         // The kernel works in place, and its operands may be those that the exact step reads.
-        Tensor[] Here(Operand[] all) => [.. all.Select(o => o.Here.Clone())];
+        Tensor[] Here(Operand[] all) => [.. all.Select(o => o.Actual.Clone())];
         var (v, m, s) = (Here(values), Here(means), Here(variances));
         var step = Tensor.Scalar(Step, DType.Float32, run.Device);
         Ops.AdamWInPlace(

@@ -40,7 +40,7 @@ internal static partial class OperatorCases
             (_, { HasGroupedProducts: false }) => new OperatorPath(
                 $"one product an expert, libtorch has no grouped kernel for compute {gpu.ComputeCapability}",
                 IsFallback: true,
-                DeviceLacks: true
+                IsDeviceLimit: true
             ),
             _ => new OperatorPath("one product an expert", IsFallback: true),
         };
@@ -57,8 +57,8 @@ internal static partial class OperatorCases
 /// <summary>Which way an operator takes on a device.</summary>
 /// <param name="Name">In a few words.</param>
 /// <param name="IsFallback">Whether a faster way exists that this device or type does not take.</param>
-/// <param name="DeviceLacks">Whether it is the device that cannot go it.</param>
-public sealed record OperatorPath(string Name, bool IsFallback = false, bool DeviceLacks = false)
+/// <param name="IsDeviceLimit">Whether it is the device that cannot go it.</param>
+public sealed record OperatorPath(string Name, bool IsFallback = false, bool IsDeviceLimit = false)
 {
     /// <summary>Of operators that have only one.</summary>
     public static OperatorPath Single { get; } = new("libtorch's kernel");

@@ -114,7 +114,7 @@ public static class OperatorCheck
                     )
             )
             + DescribePaths(rows);
-        var slow = rows.Any(r => r.Path.DeviceLacks && r.DType == DType.BFloat16);
+        var slow = rows.Any(r => r.Path.IsDeviceLimit && r.DType == DType.BFloat16);
         return new Finding(FindingGroup.Operators, family, slow ? FindingLevel.Note : FindingLevel.Ok, seen, slow ? LoopAdvice : null);
     }
 

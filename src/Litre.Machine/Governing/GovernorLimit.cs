@@ -68,7 +68,7 @@ public sealed record GovernorLimit(
         ),
         new(
             "calm-seconds",
-            "Seconds that the machine must be well before something is given back.",
+            "Seconds that the machine must be well before something is returned.",
             s => s.CalmSeconds,
             (s, v) => s with { CalmSeconds = v }
         ),

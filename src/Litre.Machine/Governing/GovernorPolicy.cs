@@ -74,7 +74,10 @@ public sealed class GovernorPolicy
             return CreateStopOrder($"{Below(available, floors.Last)}, the last floor", reading, now);
 
         var first = FirstFloor(reading, floors, available);
-        if (UnacknowledgedFor(now) is { } waited && (first is not null || _state.IsPaused && available < RecoveryThreshold(floors.Second, reading)))
+        if (
+            UnacknowledgedFor(now) is { } waited
+            && (first is not null || _state.IsPaused && available < RecoveryThreshold(floors.Second, reading))
+        )
             return CreateStopOrder($"order {_state.Sequence} was not answered for {waited.TotalSeconds:0} s", reading, now);
         return DecideMemory(reading, floors, available, first, now) ?? DecidePace(reading, now);
     }
@@ -108,7 +111,16 @@ public sealed class GovernorPolicy
         if (_healthySince is not { } since || now - since < _calm)
             return null;
         if (_state.IsPaused)
-            return CreateOrder(OrderKind.Resume, _state with { IsPaused = false }, $"{GiB(available)} GiB are available again", reading, now);
+            return CreateOrder(
+                OrderKind.Resume,
+                _state with
+                {
+                    IsPaused = false,
+                },
+                $"{GiB(available)} GiB are available again",
+                reading,
+                now
+            );
         return _state.Divisor > 1
             ? CreateOrder(
                 OrderKind.Normal,

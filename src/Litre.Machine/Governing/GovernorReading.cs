@@ -3,7 +3,7 @@ namespace Litre.Machine.Governing;
 /// <summary>What the governor saw at one moment; null where the machine does not say.</summary>
 /// <param name="TotalBytes">Memory of the machine, or of the memory-limited group that the trainer is in.</param>
 /// <param name="AvailableBytes">What programs can still take of it without swapping.</param>
-/// <param name="CacheBytes">Page cache, which the kernel gives back.</param>
+/// <param name="CacheBytes">Page cache, which the kernel returns.</param>
 /// <param name="SwapUsedBytes">Swap in use.</param>
 /// <param name="PressurePercent">Share of the last ten seconds in which some task waited for memory (PSI, some avg10).</param>
 /// <param name="TrainerBytes">Resident memory of the trainer.</param>

@@ -32,7 +32,7 @@ public sealed record GovernorSettings
     /// <summary>How long a trainer that was asked to end has for its checkpoint, before it is killed.</summary>
     public double EndSeconds { get; init; } = 20;
 
-    /// <summary>How long the machine must be well before something is given back.</summary>
+    /// <summary>How long the machine must be well before something is returned.</summary>
     public double CalmSeconds { get; init; } = 30;
 
     /// <summary>The floors on a machine of a size.</summary>

@@ -77,5 +77,6 @@ public sealed class GovernorSupervisor(Func<IGovernorProcess> start, GovernorCha
         }
     }
 
-    private bool IsSilent(TimeSpan uptime) => uptime > SilenceTimeout && _clock.GetUtcNow() - File.GetLastWriteTimeUtc(channel.HeartbeatPath) > SilenceTimeout;
+    private bool IsSilent(TimeSpan uptime) =>
+        uptime > SilenceTimeout && _clock.GetUtcNow() - File.GetLastWriteTimeUtc(channel.HeartbeatPath) > SilenceTimeout;
 }

@@ -6,7 +6,7 @@ namespace Litre.Machine.Setup;
 
 /// <summary>
 /// Installs libtorch from PyTorch's own wheels, where the search for libtorch finds it. Only shared libraries are taken; no
-/// Python is looked for, started or changed. The only addresses asked are the index and those that it links to.
+/// Python is searched for, started or changed. The only addresses asked are the index and those that it links to.
 /// </summary>
 public sealed class LibtorchSetup
 {
@@ -67,7 +67,7 @@ public sealed class LibtorchSetup
         {
             if (await _settings.VerifyAsync(result.Folder, cancel) is not { } reason)
                 return result with { State = SetupState.AlreadyThere };
-            _settings.Notice?.Invoke($"{result.Folder} does not load and is made anew ({reason.ReplaceLineEndings(" ").TrimEnd('.')})");
+            _settings.Notice?.Invoke($"{result.Folder} does not load and is recreated ({reason.ReplaceLineEndings(" ").TrimEnd('.')})");
         }
         folder.MakeDownloads();
         var (wheels, paths) = await FetchAllAsync(folder, build, torch, cancel);

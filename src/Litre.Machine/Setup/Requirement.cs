@@ -29,7 +29,10 @@ internal sealed partial record Requirement(string Project, IReadOnlyList<string>
             // The description follows an empty line and may hold anything.
             if (line.Length == 0)
                 yield break;
-            if (Pattern().Match(line) is not { Success: true } match || !Marker.IsSatisfied(match.Groups["marker"].Value, architecture, extras))
+            if (
+                Pattern().Match(line) is not { Success: true } match
+                || !Marker.IsSatisfied(match.Groups["marker"].Value, architecture, extras)
+            )
                 continue;
             yield return new Requirement(
                 WheelName.Normalize(match.Groups["name"].Value),

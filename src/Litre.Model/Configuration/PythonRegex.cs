@@ -26,7 +26,7 @@ internal sealed class PythonRegex
         }
         catch (ArgumentException e)
         {
-            throw new InputException($"{where}: {shown} is not a valid regular expression ({e.Message}); mend it", e);
+            throw new InputException($"{where}: {shown} is not a valid regular expression ({e.Message}); fix it", e);
         }
     }
 

@@ -79,5 +79,6 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
 
     private bool AppliesDropout([NotNullWhen(true)] DropoutMasks? masks) => masks is not null && Lora!.Settings.Dropout != 0;
 
-    private Tensor ApplyDropout(Tensor x, DropoutMasks? masks) => AppliesDropout(masks) ? Ops.Mul(x, masks.Keep(x, Key, Lora!.Settings.Dropout)) : x;
+    private Tensor ApplyDropout(Tensor x, DropoutMasks? masks) =>
+        AppliesDropout(masks) ? Ops.Mul(x, masks.Keep(x, Key, Lora!.Settings.Dropout)) : x;
 }

@@ -6,7 +6,8 @@ namespace Litre.Model.Experts;
 
 /// <summary>
 /// Products of sorted rows with their expert's matrix: on CUDA in bf16 by a kernel, elsewhere one product an expert. libtorch's
-/// kernel, where the GPU has it, is the faster one for many rows and wide matrices, ours for few rows, for adapters, and where there is no other.
+/// kernel, where the GPU has it, is the faster one for many rows and wide matrices, ours for few rows, for adapters, and where there
+/// is no other.
 /// Both want 16-byte aligned rows, so widths that are no multiple of 8 go one by one.
 /// </summary>
 /// <remarks>M rows sorted by expert, E experts, n and k widths.</remarks>

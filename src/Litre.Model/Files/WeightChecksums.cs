@@ -50,7 +50,7 @@ internal static partial class WeightChecksums
                 if (Line().Match(line) is not { Success: true } match)
                     throw new InputException(
                         $"{path}: line {number} is \"{line}\", expected a SHA-256 sum of 64 hexadecimal digits, two "
-                            + "spaces and a file's name, as sha256sum writes them; mend the line, or remove the file "
+                            + "spaces and a file's name, as sha256sum writes them; fix the line, or remove the file "
                             + "if its sums do not matter"
                     );
                 var (name, sum) = (match.Groups["name"].Value, match.Groups["sum"].Value.ToLowerInvariant());

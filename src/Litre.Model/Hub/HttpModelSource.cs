@@ -51,7 +51,8 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
                 Check(response, model, revision);
             // What the hub says of the file stands beside its redirection to a store, and the store's own headers are of other things.
             var sum =
-                FileChecksum.Parse(Header(response, "X-Linked-Etag")) ?? (isRedirection ? null : FileChecksum.Parse(response.Headers.ETag?.Tag));
+                FileChecksum.Parse(Header(response, "X-Linked-Etag"))
+                ?? (isRedirection ? null : FileChecksum.Parse(response.Headers.ETag?.Tag));
             var bytes =
                 long.TryParse(Header(response, "X-Linked-Size"), out var linked) ? linked
                 : isRedirection ? null

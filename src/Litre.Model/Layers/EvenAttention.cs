@@ -5,7 +5,7 @@ namespace Litre.Model.Layers;
 
 /// <summary>
 /// Attention over packed sequences of one length: they are a dense batch as they lie, which cuDNN attends to faster than varlen
-/// flash attention does. Pictures of one size are such sequences in the vision tower, samples of one length in the text model.
+/// flash attention does. Images of one size are such sequences in the vision tower, samples of one length in the text model.
 /// A shape stays with flash attention until it has had enough work (<see cref="AttentionWork"/>); data whose lengths always
 /// differ never meet cuDNN.
 /// </summary>

@@ -27,7 +27,7 @@ public sealed class Parameter : IDisposable
 
     /// <summary>
     /// Whether a backward pass has added to the gradient since it was last cleared. A step in which the vision tower saw no
-    /// picture leaves its parameters alone, as PyTorch does with those whose gradient is None.
+    /// image leaves its parameters alone, as PyTorch does with those whose gradient is None.
     /// </summary>
     public bool HasAccumulated { get; set; }
 

@@ -9,7 +9,7 @@ namespace Litre.Model.Lora;
 
 /// <summary>
 /// What Litre knows of an adapter or a checkpoint beyond PEFT's own files, which have no place for it: <c>litre.json</c> beside
-/// them. Facts that this build does not know are kept when the file is written anew.
+/// them. Facts that this build does not know are kept when the file is rewritten.
 /// </summary>
 public sealed record AdapterMetadata
 {

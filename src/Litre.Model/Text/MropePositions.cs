@@ -5,13 +5,13 @@ namespace Litre.Model.Text;
 
 /// <summary>
 /// Three-dimensional positions of one sequence (transformers, Qwen3VLModel.get_rope_index): text advances time, height and width together;
-/// a picture's tokens take the merged grid's coordinates from the current position on, and what follows goes on
-/// after the larger of height and width. Each frame of a video is a picture of its own.
+/// an image's tokens take the merged grid's coordinates from the current position on, and what follows goes on
+/// after the larger of height and width. Each frame of a video is an image of its own.
 /// </summary>
 public static class MropePositions
 {
     /// <param name="ids">Token ids, T.</param>
-    /// <param name="grids">The pictures' grids in the order of their tokens.</param>
+    /// <param name="grids">The images' grids in the order of their tokens.</param>
     /// <param name="config">Token ids and merge size.</param>
     /// <param name="first">Position of the first token.</param>
     /// <returns>Time, height and width, T each, and the next free position.</returns>
@@ -41,7 +41,7 @@ public static class MropePositions
             for (var i = 0; i < rows * columns; i++, t++)
             {
                 if (t == ids.Length || (ids[t] != config.ImageTokenId && ids[t] != config.VideoTokenId))
-                    throw new ArgumentException($"a picture of {rows} x {columns} tokens has only {i} in the text before token {t}");
+                    throw new ArgumentException($"an image of {rows} x {columns} tokens has only {i} in the text before token {t}");
                 positions[0][t] = next;
                 positions[1][t] = next + i / columns;
                 positions[2][t] = next + i % columns;
@@ -49,7 +49,7 @@ public static class MropePositions
             next += Math.Max(rows, columns);
         }
         if (frame != frames.Count)
-            throw new ArgumentException($"{frames.Count} pictures or frames were given, the text has places for {frame}");
+            throw new ArgumentException($"{frames.Count} images or frames were given, the text has places for {frame}");
         return (positions, next);
     }
 }

@@ -95,7 +95,8 @@ public sealed class TextAttention : IDisposable
         using var scope = new TensorScope();
         var (heads, keyHeads, width) = (_config.Heads, _config.KvHeads, _config.HeadDim);
         var (qkv, savedQkv) = Qkv.Forward(x, pass); // (T, (N + 2K) D)
-        var (rotated, rstd) = HeadRotation.Forward(qkv, QNorm, KNorm, rotary, heads, keyHeads, _config.RmsNormEps, _kernels); // (T, N + K, D)
+        // (T, N + K, D)
+        var (rotated, rstd) = HeadRotation.Forward(qkv, QNorm, KNorm, rotary, heads, keyHeads, _config.RmsNormEps, _kernels);
         var q = rotated.Slice(1, 0, heads);
         var k = rotated.Slice(1, heads, keyHeads);
         var v = qkv.View(-1, heads + 2 * keyHeads, width).Slice(1, heads + keyHeads, keyHeads); // (T, K, D)

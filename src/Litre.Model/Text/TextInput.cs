@@ -8,7 +8,7 @@ namespace Litre.Model.Text;
 /// <param name="Ids">(T) int64</param>
 /// <param name="Layout">The sequences' boundaries.</param>
 /// <param name="Rotary">The positions' rotation.</param>
-/// <param name="VisualRows">(Pm) int64: where pictures' tokens stand, or null.</param>
+/// <param name="VisualRows">(Pm) int64: where images' tokens stand, or null.</param>
 /// <param name="AnswerRows">(A) int64: the tokens whose hidden states predict an answer token, or null.</param>
 /// <param name="Targets">(A) int64: the answer tokens predicted, or null.</param>
 public sealed record TextInput(Tensor Ids, SequenceLayout Layout, Rotary Rotary, Tensor? VisualRows, Tensor? AnswerRows, Tensor? Targets)

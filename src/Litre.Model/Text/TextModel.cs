@@ -57,7 +57,7 @@ public sealed class TextModel : IDisposable
     }
 
     /// <param name="input">The packed tokens.</param>
-    /// <param name="vision">Features of the pictures in it, or null.</param>
+    /// <param name="vision">Features of the images in it, or null.</param>
     /// <param name="pass">Whether to save.</param>
     /// <param name="options">Recomputation, caches, and a view of every layer's output.</param>
     /// <returns>Hidden states before the final norm (T, H), or of the rows that the options name (A, H).</returns>
@@ -67,12 +67,12 @@ public sealed class TextModel : IDisposable
         using var scope = new TensorScope();
         var saved = new (Tensor?, TextLayer.Saved?)[Layers.Count];
         var first = pass.Save ? FirstLayerWithBackward(options.InputGradient) : Layers.Count;
-        // A last layer to whose output a picture's features are added gives all tokens; then rows are taken behind it.
+        // A last layer to whose output an image's features are added gives all tokens; then rows are taken behind it.
         var inside = vision is null || vision.Deepstack.Count < Layers.Count ? options.Rows : null;
         var x = Ops.Rows(Embedding.Value, input.Ids); // (T, H)
         if (vision is not null)
             Ops.SetRowsInPlace(x, input.VisualRows!, vision.Merged);
-        options.Tap?.Invoke(0, x);
+        options.LayerHook?.Invoke(0, x);
         for (var i = 0; i < Layers.Count; i++)
         {
             var recompute = i < options.RecomputeLayers;
@@ -84,11 +84,11 @@ public sealed class TextModel : IDisposable
             x.Dispose();
             x = y;
             if (i + 1 < Layers.Count)
-                options.Tap?.Invoke(i + 1, x);
+                options.LayerHook?.Invoke(i + 1, x);
             if (vision is not null && i < vision.Deepstack.Count)
                 AddRows(x, input.VisualRows!, vision.Deepstack[i]);
         }
-        options.Tap?.Invoke(Layers.Count, x);
+        options.LayerHook?.Invoke(Layers.Count, x);
         if (options.Rows is not null && inside is null)
             x = Ops.Rows(x, options.Rows);
         return (scope.Return(x), pass.Save ? new Saved(input, saved, first, options.Rows, inside) : null);
@@ -99,7 +99,7 @@ public sealed class TextModel : IDisposable
     /// <param name="saved">Of the forward; freed here.</param>
     /// <param name="pass">Of the forward.</param>
     /// <param name="deepstack">How many deepstack features were added.</param>
-    /// <param name="inputGradient">Whether gradients of the pictures' features are wanted.</param>
+    /// <param name="inputGradient">Whether gradients of the images' features are wanted.</param>
     /// <returns>Gradients of the merged features (Pm, H) and of each deepstack feature, or null.</returns>
     public VisionOutput? Backward(Tensor dHidden, Saved saved, Pass pass, int deepstack, bool inputGradient)
     {
@@ -136,7 +136,7 @@ public sealed class TextModel : IDisposable
             result = new VisionOutput(scope.Return(Ops.Rows(dX, input.VisualRows)), features);
         if (Embedding.Trainable && saved.First == 0)
         {
-            // Rows that a picture's features replaced did not come from the embedding.
+            // Rows that an image's features replaced did not come from the embedding.
             if (input.VisualRows is not null)
                 Ops.SetRowsInPlace(dX, input.VisualRows, Tensor.Zeros([input.VisualRows.Size(0), dX.Size(1)], dX.DType, dX.Device));
             Embedding.AddGradient(Ops.RowsBackward(dX, input.Ids, Embedding.Value.Size(0)));

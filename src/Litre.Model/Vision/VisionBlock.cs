@@ -52,7 +52,7 @@ public sealed class VisionBlock : IDisposable
     /// <param name="layout">Frames' boundaries.</param>
     /// <param name="rotary">The patches' rotation.</param>
     /// <param name="pass">Whether to save.</param>
-    /// <returns>The stream added up, x (P, H), which is given back where nothing was left to add; and y, whose last addition is
+    /// <returns>The stream added up, x (P, H), which is returned where nothing was left to add; and y, whose last addition is
     /// left.</returns>
     public (Tensor X, ResidualStream Y, Saved? Saved) Forward(ResidualStream stream, SequenceLayout layout, Rotary rotary, Pass pass)
     {

@@ -4,13 +4,13 @@ using Litre.Torch;
 
 namespace Litre.Model.Vision;
 
-/// <summary>Pictures laid end to end as the tower reads them, with what follows from their grids.</summary>
-/// <remarks>P patches, U patches of pictures of different sizes.</remarks>
+/// <summary>Images laid end to end as the tower reads them, with what follows from their grids.</summary>
+/// <remarks>P patches, U patches of images of different sizes.</remarks>
 public sealed class VisionInput : IDisposable
 {
     /// <param name="pixels">One or more parts of (P, C · 2 · 16 · 16), in order: floats in [-1, 1], or uint8, which are normalised on
     /// the device.</param>
-    /// <param name="grids">The pictures' grids, in order.</param>
+    /// <param name="grids">The images' grids, in order.</param>
     /// <param name="config">Sizes of the tower.</param>
     /// <param name="dtype">The model's type.</param>
     /// <param name="device">The model's device.</param>
@@ -25,7 +25,7 @@ public sealed class VisionInput : IDisposable
         using var part = OperatorProfile.Label(ModelPart.Vision);
         Pixels = TensorScope.Keep(Normalized(Concatenate(pixels, patches, device), dtype));
         Layout = new SequenceLayout([.. grids.SelectMany(g => Enumerable.Repeat(g.PatchesPerFrame, g.Frames))], device);
-        // Most pictures of a data set have one of few sizes: their positions are uploaded once a size, and gathered on the device.
+        // Most images of a data set have one of few sizes: their positions are uploaded once a size, and gathered on the device.
         var sizes = new Dictionary<VisionGrid, int>();
         List<float> angles = [],
             weights = [];
@@ -80,7 +80,7 @@ public sealed class VisionInput : IDisposable
         NeighborWeights.Dispose();
     }
 
-    // Straight into their places on a CUDA device: joined on the host first, a batch's pictures would be copied twice.
+    // Straight into their places on a CUDA device: joined on the host first, a batch's images would be copied twice.
     private static Tensor Concatenate(IReadOnlyList<Tensor> parts, long patches, Device device)
     {
         if (parts.Count == 1)

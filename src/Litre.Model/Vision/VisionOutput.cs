@@ -4,7 +4,7 @@ using Litre.Torch;
 namespace Litre.Model.Vision;
 
 /// <summary>What the tower gives the text model: one row a merged patch group.</summary>
-/// <param name="Merged">(P / m, H), put in place of the pictures' tokens.</param>
+/// <param name="Merged">(P / m, H), put in place of the images' tokens.</param>
 /// <param name="Deepstack">(P / m, H) each, added to those tokens' hidden states after the first text layers.</param>
 public sealed record VisionOutput(Tensor Merged, IReadOnlyList<Tensor> Deepstack) : IDisposable
 {
@@ -21,7 +21,7 @@ public sealed record VisionOutput(Tensor Merged, IReadOnlyList<Tensor> Deepstack
     /// <summary>The same function of every tensor.</summary>
     public VisionOutput Map(Func<Tensor, Tensor> change) => new(change(Merged), [.. Deepstack.Select(change)]);
 
-    /// <summary>Pictures end to end on a device, as the text model reads them.</summary>
+    /// <summary>Images end to end on a device, as the text model reads them.</summary>
     public static VisionOutput Concat(IReadOnlyList<VisionOutput> parts, Device device) =>
         new(
             Join(parts.Select(p => p.Merged), device),

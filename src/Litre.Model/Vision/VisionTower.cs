@@ -87,7 +87,7 @@ public sealed class VisionTower : IDisposable
         }
     }
 
-    /// <param name="input">The pictures.</param>
+    /// <param name="input">The images.</param>
     /// <param name="pass">Whether to save.</param>
     /// <param name="recompute">Keep the blocks' inputs only and run their forward again in the backward.</param>
     public (VisionOutput Output, Saved? Saved) Forward(VisionInput input, Pass pass, bool recompute = false)

@@ -100,7 +100,7 @@ public static class Benchmark
         return new VisionLanguageModel(config, source);
     }
 
-    // Of several steps the worst, each with the pictures of the next one waiting.
+    // Of several steps the worst, each with the images of the next one waiting.
     private static PhaseMemory PlannedStep(MetaDryRun dryRun, TuneSettings settings, IStepBatches batches) =>
         batches
             .Steps.Select(
@@ -144,13 +144,7 @@ public static class Benchmark
     }
 
     // Of a timed step on average, with the device's own peaks as bounds.
-    private static StepWork Work(
-        MetaDryRun dryRun,
-        TuneSettings settings,
-        StepWorkload workload,
-        IStepBatches batches,
-        MachinePeaks peaks
-    )
+    private static StepWork Work(MetaDryRun dryRun, TuneSettings settings, StepWorkload workload, IStepBatches batches, MachinePeaks peaks)
     {
         var timed = batches.Steps.Skip(batches.Steps.Count > workload.WarmupSteps ? workload.WarmupSteps : 0).ToList();
         var tally = new OperatorTally(peaks.FlopsPerSecond, peaks.FlopsPerSecond, 1, peaks.BytesPerSecond);

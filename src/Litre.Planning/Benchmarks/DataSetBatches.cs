@@ -12,7 +12,7 @@ using Litre.Training.Tuning;
 
 namespace Litre.Planning.Benchmarks;
 
-/// <summary>The first steps of a run on a data set: samples packed as the run would pack them, pictures decoded beside the steps.</summary>
+/// <summary>The first steps of a run on a data set: samples packed as the run would pack them, images decoded beside the steps.</summary>
 public sealed class DataSetBatches : IStepBatches
 {
     private readonly SampleEncoder _encoder;
@@ -28,8 +28,8 @@ public sealed class DataSetBatches : IStepBatches
     /// <param name="config">Its configuration.</param>
     /// <param name="data">File or folder of data.</param>
     /// <param name="workload">Tokens of a micro-batch, and how many steps.</param>
-    /// <param name="minPixels">Limit of a picture, null for the checkpoint's own.</param>
-    /// <param name="maxPixels">Limit of a picture, null for the checkpoint's own.</param>
+    /// <param name="minPixels">Limit of an image, null for the checkpoint's own.</param>
+    /// <param name="maxPixels">Limit of an image, null for the checkpoint's own.</param>
     /// <param name="reading">How the data are read; null for the usual way.</param>
     /// <param name="tiling">How large pages are cut; null shrinks them.</param>
     /// <exception cref="InputException">Folder or data cannot be used, or no sample fits a micro-batch.</exception>
@@ -93,7 +93,7 @@ public sealed class DataSetBatches : IStepBatches
 
     public int LeftOut { get; }
 
-    /// <summary>Where features are kept, all pictures of the steps go through the tower here: what follows is a later epoch.</summary>
+    /// <summary>Where features are kept, all images of the steps go through the tower here: what follows is a later epoch.</summary>
     public void Prepare(FeatureCache features)
     {
         _samples = new RunSamples(_train, [], _encoder, features);

@@ -19,7 +19,7 @@ internal static class GenerationBenchmark
     /// <param name="model">Borrowed.</param>
     /// <param name="workload">How many prompts and tokens.</param>
     /// <param name="batches">Gives the prompts; borrowed.</param>
-    /// <param name="features">Packs their pictures. Borrowed.</param>
+    /// <param name="features">Packs their images. Borrowed.</param>
     public static GenerationResult Run(VisionLanguageModel model, StepWorkload workload, IStepBatches batches, FeatureCache features)
     {
         MemoryLedger.ResetPeak(model.Device.Type);
@@ -118,7 +118,7 @@ public sealed record DecodeResult(int Batch, int NewTokens, double FirstTokenSec
 /// <summary>How fast prompts are read and answered.</summary>
 /// <param name="Prompts">Packed together in one prefill.</param>
 /// <param name="PromptTokens">Of all of them.</param>
-/// <param name="FirstTokenSeconds">Until each of them has its first token, pictures included: the median of several.</param>
+/// <param name="FirstTokenSeconds">Until each of them has its first token, images included: the median of several.</param>
 /// <param name="Decodes">Answers of one prompt, and of several at once.</param>
 /// <param name="PeakBytes">Most tensor bytes alive at once meanwhile.</param>
 public sealed record GenerationResult(

@@ -57,7 +57,7 @@ internal static class StepBenchmark
         void Take(int step, bool timed)
         {
             calls = Ops.Calls;
-            // Waiting for pictures counts, as it does in a run.
+            // Waiting for images counts, as it does in a run.
             var clock = Stopwatch.GetTimestamp();
             var taken = batches.GetStep(step);
             var (loss, _) = training.Run(step, taken, settings.Engine.Recompute.Recompute, LearningRate);

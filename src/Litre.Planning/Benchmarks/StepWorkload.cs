@@ -11,16 +11,16 @@ public sealed record StepWorkload
     /// <summary>Samples packed into one micro-batch.</summary>
     public int Samples { get; init; } = 8;
 
-    /// <summary>The pictures of each sample.</summary>
+    /// <summary>The images of each sample.</summary>
     public IReadOnlyList<VisionGrid> Grids { get; init; } = [];
 
-    /// <summary>Samples in a row that ask about the same pictures.</summary>
+    /// <summary>Samples in a row that ask about the same images.</summary>
     public int Questions { get; init; } = 1;
 
     /// <summary>Whether they share what they begin with.</summary>
     public bool SharesPrefixes { get; init; } = true;
 
-    /// <summary>Text tokens of each sample, each picture's start and end tokens included.</summary>
+    /// <summary>Text tokens of each sample, each image's start and end tokens included.</summary>
     public int TextTokens { get; init; } = 122;
 
     /// <summary>How many of the text tokens are the answer.</summary>
@@ -37,7 +37,7 @@ public sealed record StepWorkload
     /// <summary>Which kernels the model may use.</summary>
     public KernelOptions Kernels { get; init; } = KernelOptions.Default;
 
-    /// <summary>Timed steps see pictures whose outputs of the vision tower are kept, as every epoch but the first does.</summary>
+    /// <summary>Timed steps see images whose outputs of the vision tower are kept, as every epoch but the first does.</summary>
     public bool CachesFeatures { get; init; }
 
     /// <summary>Steps that are timed; 0 to measure generation alone.</summary>

@@ -59,7 +59,7 @@ public sealed class SyntheticBatches : IStepBatches
 
     public void Dispose() => Free();
 
-    // Of the same pictures the tokens up to the question are the same, since the pictures come first.
+    // Of the same images the tokens up to the question are the same, since the images come first.
     private ModelSample[] Describe(int count)
     {
         var random = new Random(1);
@@ -81,12 +81,12 @@ public sealed class SyntheticBatches : IStepBatches
         ];
     }
 
-    // As the loader makes them: samples about the same pictures share their pixels.
+    // As the loader makes them: samples about the same images share their pixels.
     private ModelSample[] Load(ModelSample[] samples)
     {
         if (_workload.Grids.Count == 0)
             return samples;
-        var pixels = samples.Chunk(_workload.Questions).Select((about, picture) => Pixels(about[0].Grids, picture)).ToArray();
+        var pixels = samples.Chunk(_workload.Questions).Select((about, image) => Pixels(about[0].Grids, image)).ToArray();
         return [.. samples.Select((sample, i) => sample with { Pixels = pixels[i / _workload.Questions] })];
     }
 

@@ -2,7 +2,7 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Charts;
 
-/// <summary>Composes a whole chart of one style from one picture's draws.</summary>
+/// <summary>Composes a whole chart of one style from one image's draws.</summary>
 internal static class ChartComposer
 {
     public const int Width = 320;
@@ -13,7 +13,7 @@ internal static class ChartComposer
     // A caption's line with the blank to what is next to it.
     private const float CaptionHeight = 24;
 
-    /// <summary>The picture, or null where these draws found no room for something.</summary>
+    /// <summary>The image, or null where these draws found no room for something.</summary>
     public static ComposedImage? Compose(ChartStyle style, SeededRandom random)
     {
         var content = ChartContent.Generate(style, random);

@@ -5,12 +5,16 @@ namespace Litre.Synthesis.Charts;
 /// <summary>Everything that can be asked about a chart, each with its exact answer.</summary>
 internal static class ChartQuestions
 {
-    /// <param name="canvas">The drawn picture.</param>
+    /// <param name="canvas">The drawn image.</param>
     /// <param name="content">What it says.</param>
     /// <param name="marks">What each category's bar covers; empty where there are no bars.</param>
     public static List<QuestionSpec> Of(Canvas canvas, ChartContent content, IReadOnlyList<Area> marks)
     {
-        var asks = new List<QuestionSpec> { ChartPhrases.Caption(content.Caption), ChartPhrases.Count(ChartAxes.Text(content.Categories.Count)) };
+        var asks = new List<QuestionSpec>
+        {
+            ChartPhrases.Caption(content.Caption),
+            ChartPhrases.Count(ChartAxes.Text(content.Categories.Count)),
+        };
         var percent = content.Kind == ChartKind.Pie ? "%" : "";
         foreach (var (name, values) in content.Series)
         {

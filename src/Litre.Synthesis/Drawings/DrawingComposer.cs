@@ -2,7 +2,7 @@ using Litre.Synthesis.Sheets;
 
 namespace Litre.Synthesis.Drawings;
 
-/// <summary>Composes a whole drawing of one style from one picture's draws.</summary>
+/// <summary>Composes a whole drawing of one style from one image's draws.</summary>
 internal static class DrawingComposer
 {
     public const int Width = 384;
@@ -21,7 +21,7 @@ internal static class DrawingComposer
         (PlateView.Capacity, PlateView.Compose),
     ];
 
-    /// <summary>The picture, or null where these draws found no room for something.</summary>
+    /// <summary>The image, or null where these draws found no room for something.</summary>
     public static ComposedImage? Compose(DrawingStyle style, SeededRandom random)
     {
         var sheet = new Canvas(Width, Height, style.Paper) { TextPen = 1.3f, TextInk = 0xFF101010 };
@@ -63,7 +63,13 @@ internal static class DrawingComposer
             case SheetLayout.Arrangement.Across:
             {
                 var table = PartsTable.Draw(canvas, style, content, tableLeft, tableTop);
-                var title = TitleBlock.Draw(canvas, style, content, onRight ? left : right - titleWidth, above ? top : bottom - titleHeight);
+                var title = TitleBlock.Draw(
+                    canvas,
+                    style,
+                    content,
+                    onRight ? left : right - titleWidth,
+                    above ? top : bottom - titleHeight
+                );
                 var (start, end) = above
                     ? (Math.Max(table.Bottom, title.Bottom) + Gap, bottom)
                     : (top, Math.Min(table.Top, title.Top) - Gap);
@@ -95,7 +101,13 @@ internal static class DrawingComposer
             default:
             {
                 var table = PartsTable.Draw(canvas, style, content, tableLeft, tableTop);
-                var title = TitleBlock.Draw(canvas, style, content, onRight ? right - titleWidth : left, above ? bottom - titleHeight : top);
+                var title = TitleBlock.Draw(
+                    canvas,
+                    style,
+                    content,
+                    onRight ? right - titleWidth : left,
+                    above ? bottom - titleHeight : top
+                );
                 var beside = onRight
                     ? new Area(left, top, Math.Min(table.Left, title.Left) - Gap, bottom)
                     : new Area(Math.Max(table.Right, title.Right) + Gap, top, right, bottom);

@@ -55,10 +55,20 @@ internal static class DrawingQuestions
             );
         }
         asks.Add(
-            DrawingPhrases.Box("the parts table", "明细表", BoxAnswer.Of(canvas, table, "parts table"), BoxAnswer.Of(canvas, table, "明细表"))
+            DrawingPhrases.Box(
+                "the parts table",
+                "明细表",
+                BoxAnswer.Of(canvas, table, "parts table"),
+                BoxAnswer.Of(canvas, table, "明细表")
+            )
         );
         asks.Add(
-            DrawingPhrases.Box("the title block", "标题栏", BoxAnswer.Of(canvas, title, "title block"), BoxAnswer.Of(canvas, title, "标题栏"))
+            DrawingPhrases.Box(
+                "the title block",
+                "标题栏",
+                BoxAnswer.Of(canvas, title, "title block"),
+                BoxAnswer.Of(canvas, title, "标题栏")
+            )
         );
         return asks;
     }

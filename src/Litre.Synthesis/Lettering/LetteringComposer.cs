@@ -10,7 +10,7 @@ internal static class LetteringComposer
 
     internal static readonly uint[] Papers = [0xFFFFFFFF, 0xFFF7F9FC, 0xFFFCFAF2];
 
-    /// <summary>The picture, or null where these draws found no room for something.</summary>
+    /// <summary>The image, or null where these draws found no room for something.</summary>
     public static ComposedImage? Compose(LetteringStyle style, SeededRandom random)
     {
         var sheet = new Canvas(style.Width, style.Height, random.Pick(Papers))
@@ -19,7 +19,7 @@ internal static class LetteringComposer
             TextInk = random.Pick((uint[])[0xFF000000, 0xFF101010, 0xFF203050]),
         };
         var rows = (int)((style.Height - 2 * Margin) / LineHeight);
-        var count = Math.Min(rows, random.Between(style.LeastLines, style.MostLines));
+        var count = Math.Min(rows, random.Between(style.MinLines, style.MaxLines));
         var texts = new List<string>();
         foreach (var row in random.Several(Enumerable.Range(0, rows), count).Order())
         {

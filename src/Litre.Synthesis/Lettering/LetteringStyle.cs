@@ -1,7 +1,7 @@
 namespace Litre.Synthesis.Lettering;
 
-/// <summary>How much lettering a picture holds.</summary>
-internal sealed record LetteringStyle(string Name, int Width, int Height, int LeastLines, int MostLines)
+/// <summary>How much lettering an image holds.</summary>
+internal sealed record LetteringStyle(string Name, int Width, int Height, int MinLines, int MaxLines)
 {
     public static readonly IReadOnlyList<LetteringStyle> All =
     [

@@ -14,7 +14,7 @@ internal static class LookupComposer
     private const float Padding = 6;
     private const float Margin = 4;
 
-    /// <summary>The picture, or null where these draws found no room for something.</summary>
+    /// <summary>The image, or null where these draws found no room for something.</summary>
     public static ComposedImage? Compose(SeededRandom random)
     {
         var sheet = new Canvas(Width, Height, random.Pick(LetteringComposer.Papers))
@@ -33,7 +33,7 @@ internal static class LookupComposer
         return sheet.FindOverlap() is null ? new ComposedImage(sheet, asks) : null;
     }
 
-    // Rows of texts, each of which stands once in the picture; null where no place was found.
+    // Rows of texts, each of which stands once in the image; null where no place was found.
     private static string[][]? Table(Canvas canvas, SeededRandom random, HashSet<string> texts, List<Area> taken)
     {
         var (rows, columns) = (random.Between(2, 7), random.Between(2, 4));
@@ -67,7 +67,12 @@ internal static class LookupComposer
         for (var c = 0; c < columns; c++)
         {
             for (var r = 0; r < rows; r++)
-                canvas.Write(cells[r][c], x + Padding + anchor * (widths[c] - 2 * Padding), top + r * rowHeight + rowHeight / 2 + 5, anchor);
+                canvas.Write(
+                    cells[r][c],
+                    x + Padding + anchor * (widths[c] - 2 * Padding),
+                    top + r * rowHeight + rowHeight / 2 + 5,
+                    anchor
+                );
             x += widths[c];
             if (rules >= 2 && c < columns - 1)
                 canvas.Line(x, top, x, area.Bottom, 0.8f);

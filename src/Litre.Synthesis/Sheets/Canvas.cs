@@ -1,7 +1,7 @@
 namespace Litre.Synthesis.Sheets;
 
 /// <summary>
-/// What is drawn on one picture, as geometry: texts know what they cover, so that a sheet on which anything runs through
+/// What is drawn on one image, as geometry: texts know what they cover, so that a sheet on which anything runs through
 /// a text is found before a pixel is drawn. Not thread-safe.
 /// </summary>
 internal sealed class Canvas(int width, int height, uint paper = 0xFFFFFFFF)
@@ -90,7 +90,7 @@ internal sealed class Canvas(int width, int height, uint paper = 0xFFFFFFFF)
     public void Fill(Area area, uint ink) =>
         Fill(ink, area.Left, area.Top, area.Right, area.Top, area.Right, area.Bottom, area.Left, area.Bottom);
 
-    /// <summary>Whether a text may stand there: inside the picture, and nothing runs through it.</summary>
+    /// <summary>Whether a text may stand there: inside the image, and nothing runs through it.</summary>
     public bool IsFree(Area text)
     {
         var room = text.Inflate(Clearance);
@@ -102,7 +102,7 @@ internal sealed class Canvas(int width, int height, uint paper = 0xFFFFFFFF)
         return !Crosses(room);
     }
 
-    /// <summary>The first text that something runs through, or that leaves the picture; null where all is well.</summary>
+    /// <summary>The first text that something runs through, or that leaves the image; null where all is well.</summary>
     public string? FindOverlap()
     {
         var page = new Area(0, 0, Width, Height);

@@ -33,7 +33,7 @@ internal sealed class CanvasRenderer : IDisposable
         _canvas = new SKCanvas(_bitmap);
     }
 
-    /// <summary>The sheet as an encoded picture.</summary>
+    /// <summary>The sheet as an encoded image.</summary>
     public byte[] Render(Canvas canvas)
     {
         if (canvas.Width != _bitmap.Width || canvas.Height != _bitmap.Height)

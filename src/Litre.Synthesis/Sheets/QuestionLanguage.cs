@@ -1,6 +1,6 @@
 namespace Litre.Synthesis.Sheets;
 
-/// <summary>The language that questions are asked in; answers are what stands in the picture.</summary>
+/// <summary>The language that questions are asked in; answers are what stands in the image.</summary>
 public enum QuestionLanguage
 {
     English,

@@ -1,6 +1,6 @@
 namespace Litre.Synthesis.Sheets;
 
-/// <summary>Something that can be asked about one picture, and its exact answer.</summary>
+/// <summary>Something that can be asked about one image, and its exact answer.</summary>
 /// <param name="Type">The kind of question in snake case, as rows carry it.</param>
 /// <param name="English">Ways to ask it.</param>
 /// <param name="Chinese">The same in Chinese.</param>

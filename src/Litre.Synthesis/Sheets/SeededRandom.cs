@@ -4,13 +4,13 @@ namespace Litre.Synthesis.Sheets;
 
 /// <summary>
 /// Draws that are the same on every machine and in every version (<see cref="SeededOrder"/>). Not thread-safe: each
-/// picture has its own.
+/// image has its own.
 /// </summary>
 internal sealed class SeededRandom(ulong seed)
 {
     private SeededOrder _order = new(seed);
 
-    /// <summary>The draws of one picture: of seed, style, index and the attempt that it takes.</summary>
+    /// <summary>The draws of one image: of seed, style, index and the attempt that it takes.</summary>
     public static SeededRandom For(ulong seed, string style, int index, int attempt)
     {
         // FNV-1a of the style's name: the framework's own hashes differ from process to process.

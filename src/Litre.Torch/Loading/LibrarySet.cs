@@ -1,7 +1,7 @@
 namespace Litre.Torch.Loading;
 
 /// <summary>
-/// Libraries loaded together: all stay, or none. A library that the system loader cannot find is looked for in the given
+/// Libraries loaded together: all stay, or none. A library that the system loader cannot find is searched for in the given
 /// folders and loaded by full path first, so that nobody has to set a library path before the program starts.
 /// </summary>
 internal sealed class LibrarySet(IEnumerable<string> folders) : IDisposable

@@ -39,7 +39,9 @@ internal static class LibtorchSearch
         foreach (var candidate in CpuPackages(environment))
             yield return candidate;
         // The last resort: any PyTorch, run on the CPU. It is all there is on arm64 without CUDA.
-        foreach (var candidate in environment.CudaDevices == 0 ? Installed(environment) : installed.Where(found => found.RejectionReason is null))
+        foreach (
+            var candidate in environment.CudaDevices == 0 ? Installed(environment) : installed.Where(found => found.RejectionReason is null)
+        )
             yield return candidate with
             {
                 Source = candidate.Source + ", on the CPU",
@@ -114,7 +116,7 @@ internal static class LibtorchSearch
 /// <param name="Place">The folder; null where there is none to name.</param>
 internal sealed record LibtorchCandidate(string Source, string? Place)
 {
-    /// <summary>True where only a CUDA build with a GPU will do: a CPU build is looked for later, elsewhere.</summary>
+    /// <summary>True where only a CUDA build with a GPU will do: a CPU build is searched for later, elsewhere.</summary>
     public bool NeedsCuda { get; init; }
 
     /// <summary>True where the user named the place: it works, or it is an error.</summary>

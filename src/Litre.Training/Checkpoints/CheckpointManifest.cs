@@ -50,7 +50,8 @@ internal sealed record CheckpointManifest
             Step = step,
             Files =
             [
-                .. DurableFileSystem.Files(folder)
+                .. DurableFileSystem
+                    .Files(folder)
                     .Select(name => Path.Combine(folder, name))
                     .Select(path => new ManifestFile(
                         Path.GetRelativePath(folder, path).Replace('\\', '/'),

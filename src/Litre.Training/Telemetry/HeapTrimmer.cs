@@ -26,7 +26,7 @@ public sealed partial class HeapTrimmer(Device device, long plannedBytes) : ITun
 
     private long _limit = (long)(Share * plannedBytes);
 
-    /// <summary>How often pages were given back.</summary>
+    /// <summary>How often pages were returned.</summary>
     public int TrimCount { get; private set; }
 
     /// <summary>Gives pages back where the process holds more than its limit.</summary>

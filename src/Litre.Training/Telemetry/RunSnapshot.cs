@@ -13,7 +13,7 @@ namespace Litre.Training.Telemetry;
 /// <param name="Loss">Of the last step, in nats a token; null before it, or where it is not finite.</param>
 /// <param name="HeldOutLoss">Of the last validation, as far as the end of the file tells.</param>
 /// <param name="TokensPerSecond">Of the last step.</param>
-/// <param name="Left">Time to the last step; null where it is not known.</param>
+/// <param name="TimeRemaining">Time to the last step; null where it is not known.</param>
 /// <param name="Order">The governor's last word on it.</param>
 public sealed record RunSnapshot(
     string Folder,
@@ -24,7 +24,7 @@ public sealed record RunSnapshot(
     double? Loss,
     double? HeldOutLoss,
     double? TokensPerSecond,
-    TimeSpan? Left,
+    TimeSpan? TimeRemaining,
     GovernorOrder? Order
 )
 {

@@ -115,7 +115,8 @@ internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, 
         var other =
             settings.Optimizer.LearningRate > usual
                 ? ""
-                : $"; at so low a rate the data{(settings.Engine.DType == DType.BFloat16 ? " or `dtype bfloat16`" : "")} may be to blame instead";
+                : "; at so low a rate the "
+                    + $"data{(settings.Engine.DType == DType.BFloat16 ? " or `dtype bfloat16`" : "")} may be to blame instead";
         return $"`learning-rate {Number(settings.Optimizer.LearningRate)}` is likely too high{clip}: start a new run with "
             + $"`learning-rate {Number(lower)}` or less and another `output`{other}";
     }

@@ -22,7 +22,8 @@ public static class InitialAdapter
             return settings;
         if (settings.Trainable.Full)
             throw new InputException(
-                $"{SettingName.Quote("adapter", settings.Trainable.Adapter)} and `full`: an adapter is trained on, or all weights are; leave one of them out"
+                $"{SettingName.Quote("adapter", settings.Trainable.Adapter)} and `full`: an adapter is trained on, or "
+                    + "all weights are; leave one of them out"
             );
         var folder = AdapterFolder.Find(settings.Trainable.Adapter, log);
         var config = AdapterConfig.Load(folder);

@@ -5,21 +5,21 @@ namespace Litre.Training.Tuning;
 
 /// <summary>What of a micro-batch decides its memory.</summary>
 /// <param name="Tokens">Of all sequences.</param>
-/// <param name="Patches">Of all pictures.</param>
+/// <param name="Patches">Of all images.</param>
 /// <param name="Answers">Tokens that the output head is computed for.</param>
 /// <param name="Samples">Samples and shared beginnings: sequences.</param>
-/// <param name="Squares">Sum over sequences and frames of queries times keys: scores of attention without a fused kernel.</param>
-/// <param name="Largest">Patches of the largest picture: on the CPU each may go through the tower alone.</param>
+/// <param name="SquaredLengths">Sum over sequences and frames of queries times keys: scores of attention without a fused kernel.</param>
+/// <param name="Largest">Patches of the largest image: on the CPU each may go through the tower alone.</param>
 /// <param name="Keys">Keys of all sequences, where some see the tokens of others; else 0.</param>
 /// <param name="Scores">Queries times keys of the sequences that see the tokens of others: the CPU's fused kernel does not take
 /// these.</param>
-/// <param name="Distinct">Patches of pictures that are not the same as another of the batch: only these go through a frozen tower.</param>
+/// <param name="Distinct">Patches of images that are not the same as another of the batch: only these go through a frozen tower.</param>
 public readonly record struct MicroBatchSize(
     long Tokens,
     long Patches,
     long Answers,
     long Samples,
-    long Squares,
+    long SquaredLengths,
     long Largest,
     long Keys,
     long Scores,
@@ -44,7 +44,7 @@ public readonly record struct MicroBatchSize(
                 size.Patches + grids.Sum(g => (long)g.Patches),
                 size.Answers + group.Samples.Sum(i => batch[i].AnswerTokens),
                 size.Samples + lengths.Length + (prefix > 0 ? 1 : 0),
-                size.Squares + prefix * prefix + scores + grids.Sum(g => g.Frames * (long)g.PatchesPerFrame * g.PatchesPerFrame),
+                size.SquaredLengths + prefix * prefix + scores + grids.Sum(g => g.Frames * (long)g.PatchesPerFrame * g.PatchesPerFrame),
                 Math.Max(size.Largest, grids.Select(g => (long)g.Patches).DefaultIfEmpty().Max()),
                 0,
                 size.Scores + (prefix > 0 ? scores : 0),
@@ -61,7 +61,7 @@ public readonly record struct MicroBatchSize(
         && Patches >= other.Patches
         && Answers >= other.Answers
         && Samples >= other.Samples
-        && Squares >= other.Squares
+        && SquaredLengths >= other.SquaredLengths
         && Largest >= other.Largest
         && Keys >= other.Keys
         && Scores >= other.Scores
@@ -87,7 +87,7 @@ public readonly record struct MicroBatchSize(
         [
             s => s.Tokens,
             s => s.Patches,
-            s => s.Squares,
+            s => s.SquaredLengths,
             s => s.Largest + 1e-3 * s.Patches,
             s => s.Tokens + 0.25 * s.Patches,
             s => s.Tokens + s.Patches,

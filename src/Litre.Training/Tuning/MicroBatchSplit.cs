@@ -10,7 +10,7 @@ public static class MicroBatchSplit
 {
     /// <summary>The samples of a micro-batch, in order, in about so many parts of like token counts; no sample is broken.</summary>
     /// <param name="samples">One micro-batch.</param>
-    /// <param name="divisor">1 gives it back as it is.</param>
+    /// <param name="divisor">1 returns it as it is.</param>
     public static IReadOnlyList<ModelSample[]> Split(ModelSample[] samples, int divisor)
     {
         if (divisor <= 1 || samples.Length <= 1)

@@ -44,10 +44,10 @@ public sealed class MicroBatches
 
     public long TokensPerEpoch => _samples.Sum(s => (long)s.Ids.Length);
 
-    /// <summary>Most patches of two steps in a row: while one computes, the next one's pictures are made ready.</summary>
+    /// <summary>Most patches of two steps in a row: while one computes, the next one's images are made ready.</summary>
     public long PrefetchedPatches { get; private set; }
 
-    /// <summary>Most patches of one step, whose pictures are ready while held-out samples are computed.</summary>
+    /// <summary>Most patches of one step, whose images are ready while held-out samples are computed.</summary>
     public long StepPatches { get; private set; }
 
     /// <summary>The micro-batches that could be the worst.</summary>
@@ -56,7 +56,7 @@ public sealed class MicroBatches
     /// <summary>The micro-batches of a step whose tokens are the median of the first epoch's.</summary>
     public ModelSample[][] TypicalStep { get; }
 
-    /// <summary>Patches that lie ready for a step: pictures that several samples show are loaded once.</summary>
+    /// <summary>Patches that lie ready for a step: images that several samples show are loaded once.</summary>
     public static long LoadedPatches(IReadOnlyCollection<ModelSample> samples) =>
         samples.Where(s => s.ImageKeys is null).Sum(s => s.Grids.Sum(g => (long)g.Patches))
         + samples.Where(s => s.ImageKeys is not null).DistinctBy(s => s.ImageSetKey).Sum(s => s.Grids.Sum(g => (long)g.Patches));
@@ -87,7 +87,10 @@ public sealed class MicroBatches
                 StepsPerEpoch = step;
         }
         var typical = epoch.OrderBy(s => s.Tokens).ElementAt(epoch.Count / 2).Batches;
-        return ([.. MicroBatchSize.ParetoMaxima(seen.Keys, MaxCandidates).Select(s => LoadSamples(seen[s]))], [.. typical.Select(LoadSamples)]);
+        return (
+            [.. MicroBatchSize.ParetoMaxima(seen.Keys, MaxCandidates).Select(s => LoadSamples(seen[s]))],
+            [.. typical.Select(LoadSamples)]
+        );
     }
 
     private ModelSample[] LoadSamples(int[] batch) => [.. batch.Select(i => _samples[i])];

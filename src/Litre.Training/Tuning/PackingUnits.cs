@@ -4,7 +4,7 @@ using Litre.Model.Configuration;
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// What is laid into micro-batches as one piece: a sample, or the samples about one picture that share its tokens, as many as fit.
+/// What is laid into micro-batches as one piece: a sample, or the samples about one image that share its tokens, as many as fit.
 /// </summary>
 internal sealed class PackingUnits
 {

@@ -184,7 +184,7 @@ public static class RecipeFields
         ),
         Switch(
             "share-prefixes",
-            "Questions about one picture go into one pass, in which the picture's tokens stand once.",
+            "Questions about one image go into one pass, in which the image's tokens stand once.",
             s => s.Batches.SharePrefixes,
             (s, v) => s with { Batches = s.Batches with { SharePrefixes = v } }
         ),
@@ -198,7 +198,7 @@ public static class RecipeFields
         Integer("seed", "Start of all randomness.", 0, s => s.Seed, (s, v) => s with { Seed = v }),
         Number(
             "validation-share",
-            "Share of the pictures held out where the data do not say.",
+            "Share of the images held out where the data do not say.",
             0,
             s => s.Validation.Share,
             (s, v) => s with { Validation = s.Validation with { Share = v } },
@@ -324,7 +324,7 @@ public static class RecipeFields
         },
         new(
             "feature-cache",
-            "GiB of host memory for what the frozen vision tower made of each picture, so that a picture is encoded "
+            "GiB of host memory for what the frozen vision tower made of each image, so that an image is encoded "
                 + "once in a run; auto keeps all where there is room, 0 none.",
             false,
             true,
@@ -369,14 +369,14 @@ public static class RecipeFields
         ),
         Integer(
             "min-pixels",
-            "Smaller pictures are enlarged to this many pixels; 0 for the checkpoint's own limit.",
+            "Smaller images are enlarged to this many pixels; 0 for the checkpoint's own limit.",
             0,
             s => (int)s.Data.MinPixels,
             (s, v) => s with { Data = s.Data with { MinPixels = v } }
         ),
         Integer(
             "max-pixels",
-            "Larger pictures are shrunk to this many pixels; 0 for the checkpoint's own limit.",
+            "Larger images are shrunk to this many pixels; 0 for the checkpoint's own limit.",
             0,
             s => (int)s.Data.MaxPixels,
             (s, v) => s with { Data = s.Data with { MaxPixels = v } }

@@ -9,7 +9,7 @@ using Litre.Model;
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// The samples of a run. While a step computes, the next one's pictures are decoded in the background, or their features read
+/// The samples of a run. While a step computes, the next one's images are decoded in the background, or their features read
 /// from the disk, and its tokens are packed; what is trained on, and in which order, does not depend on how fast that goes.
 /// </summary>
 public sealed class RunSamples(
@@ -40,7 +40,7 @@ public sealed class RunSamples(
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>The micro-batches of a step with their pictures; those of the step after it are started.</summary>
+    /// <summary>The micro-batches of a step with their images; those of the step after it are started.</summary>
     /// <param name="step">Counted from one.</param>
     /// <param name="order">Which samples a step takes.</param>
     public PreparedBatch[] GetStep(int step, TrainingOrder order)
@@ -53,7 +53,7 @@ public sealed class RunSamples(
         return loaded;
     }
 
-    /// <summary>Held-out samples with their pictures, packed by a token budget.</summary>
+    /// <summary>Held-out samples with their images, packed by a token budget.</summary>
     public IEnumerable<ModelSample[]> ValidationBatches(int tokenBudget)
     {
         foreach (var group in Group([.. Validation.Select(s => s.Length)], tokenBudget))
@@ -97,7 +97,7 @@ public sealed class RunSamples(
         }
     }
 
-    /// <summary>Gives back what was read ahead; the next step reads its own.</summary>
+    /// <summary>Returns what was read ahead; the next step reads its own.</summary>
     public void DropPrefetch()
     {
         Dispose();
@@ -128,7 +128,7 @@ public sealed class RunSamples(
         });
     }
 
-    // On all processors; samples about the same pictures share what is loaded. Where one picture fails, the others are freed.
+    // On all processors; samples about the same images share what is loaded. Where one image fails, the others are freed.
     private ModelSample[] Load(IReadOnlyList<TokenizedSample> samples, FeatureReader? reader)
     {
         var groups = samples.Select((sample, i) => (Sample: sample, Index: i)).GroupBy(s => s.Sample.ImageSetKey).ToArray();
@@ -157,7 +157,7 @@ public sealed class RunSamples(
 }
 
 /// <summary>A micro-batch with what was made of it ahead.</summary>
-/// <param name="Samples">With their pictures.</param>
+/// <param name="Samples">With their images.</param>
 /// <param name="Tokens">Of all of them together; null where they are yet to be packed.</param>
 public sealed record PreparedBatch(ModelSample[] Samples, PackedTokens? Tokens = null)
 {

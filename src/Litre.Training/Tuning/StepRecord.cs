@@ -9,7 +9,7 @@ namespace Litre.Training.Tuning;
 /// <param name="Loss">Mean over the answer tokens of the whole step.</param>
 /// <param name="GradientNorm">Before clipping.</param>
 /// <param name="LearningRate">Of this step.</param>
-/// <param name="Tokens">Tokens of the step, pictures' tokens included.</param>
+/// <param name="Tokens">Tokens of the step, images' tokens included.</param>
 /// <param name="AnswerTokens">Tokens that a loss was taken for.</param>
 /// <param name="Seconds">Wall time of the step.</param>
 /// <param name="Machine">The machine after the step, or null where it was not asked.</param>

@@ -38,7 +38,7 @@ public sealed class Trainer : IDisposable
     /// <param name="settings">The recipe.</param>
     /// <param name="model">With what is to be trained marked (see <see cref="TrainablePart"/>). Borrowed.</param>
     /// <param name="samples">Borrowed.</param>
-    /// <param name="features">Packs their pictures; borrowed.</param>
+    /// <param name="features">Packs their images; borrowed.</param>
     /// <param name="store">Where checkpoints go.</param>
     /// <param name="observer">Told all that happens.</param>
     /// <param name="stop">Asks the run to end after a step.</param>
@@ -148,7 +148,7 @@ public sealed class Trainer : IDisposable
                         ? new FeatureStorage(
                             _settings.Features.CacheBytes,
                             _features.Disk?.Settings.Folder,
-                            _features.Disk?.Settings.MostBytes ?? 0
+                            _features.Disk?.Settings.MaxBytes ?? 0
                         )
                         : null,
             }

@@ -65,7 +65,7 @@ public sealed record TrainerState
     /// <summary>Attention of each shape so far, which decides when it changes its kernel.</summary>
     public IReadOnlyList<AttentionCount> Attention { get; init; } = [];
 
-    /// <summary>Hash of the contents of all samples: other data would not go on where these stopped.</summary>
+    /// <summary>Hash of the contents of all samples: other data would not resume where these stopped.</summary>
     public string DataFingerprint { get; init; } = "";
 
     public void Write(string folder) => AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");

@@ -29,7 +29,7 @@ public sealed class TrainingStep : IDisposable
 
     public AdamW Optimizer { get; }
 
-    /// <summary>Remembers what the frozen vision tower made of pictures; null where every pass sees their pixels. Borrowed.</summary>
+    /// <summary>Remembers what the frozen vision tower made of images; null where every pass sees their pixels. Borrowed.</summary>
     public FeatureCache? Features { get; set; }
 
     /// <summary>Under which governor: while memory is short, micro-batches are split and every layer is recomputed. Borrowed.</summary>
@@ -45,7 +45,7 @@ public sealed class TrainingStep : IDisposable
 
     /// <summary>Forward and backward over every micro-batch, then the optimizer. Waits for the device.</summary>
     /// <param name="step">Counted from one.</param>
-    /// <param name="batches">The micro-batches with their pictures, which are borrowed.</param>
+    /// <param name="batches">The micro-batches with their images, which are borrowed.</param>
     /// <param name="recompute">What the backward runs again.</param>
     /// <param name="learningRate">Of this step.</param>
     /// <returns>Mean loss over the answer tokens (no number on a meta device), and the gradients' norm before clipping.</returns>

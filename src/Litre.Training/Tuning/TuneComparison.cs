@@ -9,7 +9,8 @@ namespace Litre.Training.Tuning;
 public static class TuneComparison
 {
     /// <summary>Null where nothing was held out or nothing was trained.</summary>
-    /// <param name="run">After its training. It gets the best checkpoint's adapter (<see cref="TuneRun.LoadAdapter"/>), or with <c>full</c> releases its model, since two
+    /// <param name="run">After its training. It gets the best checkpoint's adapter (<see cref="TuneRun.LoadAdapter"/>), or with
+    /// <c>full</c> releases its model, since two
     /// do not fit (<see cref="TuneRun.ReleaseModel"/>).</param>
     /// <param name="settings">The recipe.</param>
     /// <param name="end">How the training ended.</param>
@@ -80,7 +81,9 @@ public static class TuneComparison
         var samples = HeldOut(run, settings.Comparison);
         int[] cut =
         [
-            .. Enumerable.Range(0, samples.Count).Where(i => samples[i].TrainingSamples.Any(t => t.Visuals.Any(v => v.Image?.View is not null))),
+            .. Enumerable
+                .Range(0, samples.Count)
+                .Where(i => samples[i].TrainingSamples.Any(t => t.Visuals.Any(v => v.Image?.View is not null))),
         ];
         if (cut.Length == 0)
             return null;

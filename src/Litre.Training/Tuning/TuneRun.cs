@@ -53,7 +53,7 @@ public sealed class TuneRun : IDisposable
     /// <exception cref="ObjectDisposedException">It was released (<see cref="ReleaseModel"/>).</exception>
     public VisionLanguageModel Model => _model ?? throw new ObjectDisposedException(nameof(Model), "the run's model was released");
 
-    /// <summary>What the vision tower made of the pictures so far, where it is not trained.</summary>
+    /// <summary>What the vision tower made of the images so far, where it is not trained.</summary>
     public FeatureCache Features { get; }
 
     /// <summary>Keeps them on a disk; null where that is switched off, or there is nothing to keep.</summary>
@@ -64,7 +64,7 @@ public sealed class TuneRun : IDisposable
     /// <summary>The rows of the validation side; <see cref="Samples"/> holds their tiles where each is answered by itself.</summary>
     public IReadOnlyList<TokenizedSample> HeldOut { get; }
 
-    /// <summary>The recipe's limits of a picture, null for the checkpoint's own.</summary>
+    /// <summary>The recipe's limits of an image, null for the checkpoint's own.</summary>
     public long? MinimumPixels => Limit(_settings.Data.MinPixels);
 
     public long? MaximumPixels => Limit(_settings.Data.MaxPixels);
@@ -101,7 +101,11 @@ public sealed class TuneRun : IDisposable
             model = ModelFiles.Load(settings.Model, settings.Engine.DType, device, options: options);
             TrainablePart.Prepare(model, settings.Trainable, settings.Seed, settings.Model);
             if (settings.Trainable.Adapter.Length > 0 && (!resume || inputs.Store.Latest(_ => { }) is null))
-                InitialAdapter.LoadWeights(model, settings.Trainable.Adapter, new AdapterLoadOptions { AllowOtherBase = otherBase, Log = log });
+                InitialAdapter.LoadWeights(
+                    model,
+                    settings.Trainable.Adapter,
+                    new AdapterLoadOptions { AllowOtherBase = otherBase, Log = log }
+                );
             return new TuneRun(settings, inputs, model, log);
         }
         catch
@@ -156,7 +160,11 @@ public sealed class TuneRun : IDisposable
         {
             if (Store.Latest(observer.OnMessage) is { } checkpoint)
             {
-                BaseModelMatch.Check(Model, checkpoint.Folder, new AdapterLoadOptions { AllowOtherBase = otherBase, Log = observer.OnMessage });
+                BaseModelMatch.Check(
+                    Model,
+                    checkpoint.Folder,
+                    new AdapterLoadOptions { AllowOtherBase = otherBase, Log = observer.OnMessage }
+                );
                 trainer.Resume(checkpoint);
                 observer.OnMessage($"goes on after step {checkpoint.Step} from {checkpoint.Folder}");
             }

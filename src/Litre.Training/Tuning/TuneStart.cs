@@ -21,11 +21,11 @@ public sealed record TuneStart(
     /// <summary>Whether the first thing done is the validation after the step before <see cref="FirstStep"/>.</summary>
     public bool ValidationDue { get; init; }
 
-    /// <summary>Where the frozen vision tower's outputs are kept; null where there are no pictures, or the tower is trained.</summary>
+    /// <summary>Where the frozen vision tower's outputs are kept; null where there are no images, or the tower is trained.</summary>
     public FeatureStorage? Features { get; init; }
 }
 
-/// <summary>Where a run keeps what the frozen vision tower makes of pictures.</summary>
+/// <summary>Where a run keeps what the frozen vision tower makes of images.</summary>
 /// <param name="MemoryBytes">Most of the host's memory.</param>
 /// <param name="Folder">On the disk; null where nothing is kept there.</param>
 /// <param name="DiskBytes">Most of the disk, whatever run it comes from.</param>

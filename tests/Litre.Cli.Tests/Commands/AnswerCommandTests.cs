@@ -65,10 +65,7 @@ public sealed class AnswerCommandTests
         using var work = new SmallCheckpoint();
         string[] chat = ["chat", "--model", work.Model, "--max-new-tokens", "10", "--device", "cpu"];
         var alone = Talk(chat, "second\n");
-        var after = Talk(
-            chat,
-            $"/image {work.Image}\nfirst question\nsecond\n/clear\nsecond\n/image /nowhere.png\n/what\n/exit\nnever\n"
-        );
+        var after = Talk(chat, $"/image {work.Image}\nfirst question\nsecond\n/clear\nsecond\n/image /nowhere.png\n/what\n/exit\nnever\n");
         Assert.Equal(ExitCode.Success, after.ExitCode);
         Assert.EndsWith(alone.Output, after.Output);
         Assert.NotEqual(alone.Output + alone.Output, after.Output[^Math.Min(after.Output.Length, 2 * alone.Output.Length)..]);
@@ -111,7 +108,7 @@ public sealed class AnswerCommandTests
 
         Assert.Equal(Encoding.UTF8.GetString(whole), File.ReadAllText(work.In("out.jsonl")));
         var again = Batch(work);
-        Assert.Contains("5 of 5 pictures have a row", again.Error);
+        Assert.Contains("5 of 5 images have a row", again.Error);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class BenchCommandTests
         Assert.Matches("^[^\n]+\n$", litre.Output);
         using var result = JsonDocument.Parse(litre.Output);
         var root = result.RootElement;
-        // 122 of text, and 64 merged groups of each picture, which the processor enlarges to its least size.
+        // 122 of text, and 64 merged groups of each image, which the processor enlarges to its least size.
         Assert.Equal(2 * (122 + 2 * 64), root.GetProperty("tokens").GetInt32());
         foreach (
             var key in (string[])

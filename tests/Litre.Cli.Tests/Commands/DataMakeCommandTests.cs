@@ -31,7 +31,7 @@ public sealed class DataMakeCommandTests : IDisposable
             Data
         );
         Assert.Equal((ExitCode.Success, ""), (made.ExitCode, made.Error));
-        Assert.Contains($"wrote 10 pictures ({styles}) and 32 train, 4 validation, 4 test rows to {Data}", made.Output);
+        Assert.Contains($"wrote 10 images ({styles}) and 32 train, 4 validation, 4 test rows to {Data}", made.Output);
         var check = LitreProcess.Run("data", "check", Data, "--strict");
         Assert.Equal((ExitCode.Success, ""), (check.ExitCode, check.Error));
         Assert.Contains("40 of 40 rows can be used", check.Output);
@@ -56,7 +56,7 @@ public sealed class DataMakeCommandTests : IDisposable
             "--output",
             Data
         );
-        Assert.Contains("wrote 6 pictures (company) and 12 train, 0 validation, 6 test rows", made.Output);
+        Assert.Contains("wrote 6 images (company) and 12 train, 0 validation, 6 test rows", made.Output);
     }
 
     [Theory]
@@ -64,7 +64,7 @@ public sealed class DataMakeCommandTests : IDisposable
     [InlineData("drawings", "--output")]
     [InlineData("drawings --output DATA --count 0", "--count 0")]
     [InlineData("drawings --output DATA --count 5 --train 3", "--count 5")]
-    [InlineData("drawings --output DATA --train 0", "at least one picture")]
+    [InlineData("drawings --output DATA --train 0", "at least one image")]
     [InlineData("charts --output DATA --style company", "--style company")]
     [InlineData("charts --output DATA --language fr", "fr")]
     [InlineData("charts --output DATA --turns 0", "--turns 0")]

@@ -79,7 +79,7 @@ public sealed class TuneCommandTests : IDisposable
     {
         string[] options = ["--max-steps", "3", "--eval", "none", "--feature-cache", "0"];
         var alone = LitreProcess.Run(Arguments("alone", [.. options, "--feature-disk", "0"]));
-        Assert.Contains("The vision tower runs on each picture every time.", alone.Output);
+        Assert.Contains("The vision tower runs on each image every time.", alone.Output);
         string[] names = ["one", "two"];
         var both = await Task.WhenAll(
             names.Select(name =>
@@ -143,10 +143,10 @@ public sealed class TuneCommandTests : IDisposable
         Assert.True(evaluation.GetProperty("compared").GetBoolean());
         var best = Path.Combine(_small.In("full"), "best");
         Assert.True(File.Exists(Path.Combine(best, "model.safetensors")));
-        var picture = Directory.EnumerateFiles(_small.Data, "*.png", SearchOption.AllDirectories).First();
+        var image = Directory.EnumerateFiles(_small.Data, "*.png", SearchOption.AllDirectories).First();
         Assert.Equal(
             ExitCode.Success,
-            LitreProcess.Run("ask", "--model", best, "--image", picture, "--max-new-tokens", "2", "--device", "cpu", "What?").ExitCode
+            LitreProcess.Run("ask", "--model", best, "--image", image, "--max-new-tokens", "2", "--device", "cpu", "What?").ExitCode
         );
     }
 

@@ -145,16 +145,14 @@ public sealed class ContractTests(ContractTests.Run run) : IClassFixture<Contrac
     [Fact]
     public void Ask_OneQuestion_HasItsKeys() =>
         new JsonShape()
-            .Add(
-                Good("ask", "--model", Small.Model, "--image", Small.Image, "--max-new-tokens", "2", "--device", "cpu", "--json", "What?")
-            )
+            .Add(Good("ask", "--model", Small.Model, "--image", Small.Image, "--max-new-tokens", "2", "--device", "cpu", "--json", "What?"))
             .AssertIs("ask");
 
     [Fact]
     public void Batch_GoodAndDamagedPictures_HaveTheirKeys()
     {
         Small.AddImage("pictures", "a.png");
-        Small.Write("no picture", "pictures", "b.png");
+        Small.Write("no image", "pictures", "b.png");
         string[] prompt = ["--prompt", "What?", "--output", Small.In("out.jsonl"), "--max-new-tokens", "2", "--device", "cpu"];
         Good(["batch", "--model", Small.Model, "--images", Small.In("pictures"), .. prompt]);
         new JsonShape().AddLines(File.ReadLines(Small.In("out.jsonl"))).AssertIs("batch-answers");

@@ -147,7 +147,7 @@ public sealed class DocumentedCommandTests : IDisposable
     private string Place(string word) =>
         word.StartsWith("recipes/", StringComparison.Ordinal) || word.StartsWith("tests/", StringComparison.Ordinal)
             ? Path.Combine(Repository.Root, word)
-        : word == "400" ? "10" // pictures to draw
+        : word == "400" ? "10" // images to draw
         : Names.Contains(word.Split('/')[0]) ? Path.Combine(_folder, word)
         : word;
 
@@ -173,15 +173,15 @@ public sealed class DocumentedCommandTests : IDisposable
         Directory.CreateSymbolicLink(Path.Combine(_folder, "models", "Qwen3-VL-4B-Instruct"), Nano);
         MakeData("my-data", 6);
         Directory.CreateSymbolicLink(Path.Combine(_folder, "drawings"), Path.Combine(_folder, "my-data"));
-        var picture = Directory.EnumerateFiles(Path.Combine(_folder, "my-data", "images")).First();
-        File.Copy(picture, Path.Combine(_folder, "dish.jpg"));
+        var image = Directory.EnumerateFiles(Path.Combine(_folder, "my-data", "images")).First();
+        File.Copy(image, Path.Combine(_folder, "dish.jpg"));
         Directory.CreateDirectory(Path.Combine(_folder, "photos"));
-        File.Copy(picture, Path.Combine(_folder, "photos", "a.png"));
+        File.Copy(image, Path.Combine(_folder, "photos", "a.png"));
     }
 
-    private void MakeData(string name, int pictures)
+    private void MakeData(string name, int images)
     {
-        string[] sides = ["--train", $"{pictures}", "--validation", "2", "--test", "2", "--questions", "1"];
+        string[] sides = ["--train", $"{images}", "--validation", "2", "--test", "2", "--questions", "1"];
         var make = LitreProcess.Run(["data", "make", "drawings", "--seed", "1", .. sides, "--output", Path.Combine(_folder, name)]);
         Assert.True(make.ExitCode == ExitCode.Success, make.Error);
     }

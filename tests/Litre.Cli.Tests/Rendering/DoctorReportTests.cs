@@ -26,7 +26,7 @@ public sealed class DoctorReportTests
         Assert.All(lines, line => Assert.InRange(line.Length, 1, width - 1));
         Assert.StartsWith("  problem  read rate      some words [that]", lines[1]);
         Assert.All(lines.Skip(2).SkipLast(1), line => Assert.StartsWith(new string(' ', 26) + line.Trim()[0], line));
-        Assert.Equal(Long.Seen + " to do: " + Long.Advice, string.Join(' ', lines.Skip(1).SkipLast(1).Select(line => line[26..])));
+        Assert.Equal(Long.Evidence + " to do: " + Long.Advice, string.Join(' ', lines.Skip(1).SkipLast(1).Select(line => line[26..])));
         Assert.Equal("  ok       free           much", lines[^1]);
     }
 
@@ -44,7 +44,7 @@ public sealed class DoctorReportTests
     {
         var path = "/" + new string('a', 150);
         Assert.Contains(
-            Lines(100, report => report.Write([Long with { Seen = $"found at {path}" }], "Disk")),
+            Lines(100, report => report.Write([Long with { Evidence = $"found at {path}" }], "Disk")),
             line => line.EndsWith(path, StringComparison.Ordinal)
         );
     }

@@ -153,11 +153,11 @@ public sealed class TuneConsoleTests : IDisposable
     [InlineData(
         2L << 30,
         "/big/features",
-        "What the vision tower makes of pictures is kept in memory (at most 2.0 GiB) and in /big/features (at most 20.0 GiB)."
+        "What the vision tower makes of images is kept in memory (at most 2.0 GiB) and in /big/features (at most 20.0 GiB)."
     )]
-    [InlineData(0L, "/big/features", "What the vision tower makes of pictures is kept in /big/features (at most 20.0 GiB).")]
-    [InlineData(1L << 30, null, "What the vision tower makes of pictures is kept in memory (at most 1.0 GiB).")]
-    [InlineData(0L, null, "The vision tower runs on each picture every time.")]
+    [InlineData(0L, "/big/features", "What the vision tower makes of images is kept in /big/features (at most 20.0 GiB).")]
+    [InlineData(1L << 30, null, "What the vision tower makes of images is kept in memory (at most 1.0 GiB).")]
+    [InlineData(0L, null, "The vision tower runs on each image every time.")]
     public void Start_FrozenTower_SaysWhereItsOutputsAreKept(long memory, string? folder, string line)
     {
         using var writer = new StringWriter();

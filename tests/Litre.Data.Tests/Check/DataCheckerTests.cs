@@ -107,7 +107,7 @@ public sealed class DataCheckerTests : IDisposable
         var result = Check(new DataCheckOptions { Encoder = Encoder, MaximumLength = tokens.Longest - 20 });
         var tooLong = Assert.Single(result.TooLong);
         // The newline carries no loss
-        Assert.Equal((2, tokens.Longest, 19), (tooLong.Origin.Line, tooLong.Tokens, tooLong.CutAnswerTokens));
+        Assert.Equal((2, tokens.Longest, 19), (tooLong.Origin.Line, tooLong.Tokens, tooLong.TruncatedAnswerTokens));
         Assert.False(result.IsClean);
     }
 

@@ -18,7 +18,7 @@ public sealed class MalformedFolderTests
     public void Check_MutatedFolders_ListsWhatIsWrong()
     {
         var random = new Random(43);
-        byte[][] pictures =
+        byte[][] images =
         [
             TestImages.Encode(60, 40, SKEncodedImageFormat.Png),
             TestImages.Encode(60, 40, SKEncodedImageFormat.Jpeg),
@@ -53,8 +53,8 @@ public sealed class MalformedFolderTests
         for (var round = 0; round < 120; round++)
         {
             using var folder = new TemporaryFolder();
-            for (var i = 0; i < pictures.Length; i++)
-                folder.Write($"images/{i}", pictures[i]);
+            for (var i = 0; i < images.Length; i++)
+                folder.Write($"images/{i}", images[i]);
             File.CreateSymbolicLink(folder.File("images/link"), folder.File("images/0"));
             File.CreateSymbolicLink(folder.File("images/loop"), folder.File("images/loop"));
             var text = new StringBuilder();

@@ -112,7 +112,9 @@ internal sealed class KeyFuzz(Func<Dictionary<string, object?>, Row> parse, int 
         return
             read.Keys.Any(k => k.Level == change.Level && k.Key == change.Key)
             || sample.Warnings.Any(w => w.Text.Contains(change.Key, StringComparison.Ordinal))
-            || RowFields.IsAbsent(Objects(row).FirstOrDefault(o => o.Level == change.Level && o.Map.ContainsKey(change.Key)).Map?[change.Key])
+            || RowFields.IsAbsent(
+                Objects(row).FirstOrDefault(o => o.Level == change.Level && o.Map.ContainsKey(change.Key)).Map?[change.Key]
+            )
             ? null
             : "what is learned differs, and no line says so";
     }

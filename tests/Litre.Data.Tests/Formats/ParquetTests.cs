@@ -76,10 +76,7 @@ public sealed class ParquetTests
     public async Task Read_NumberedImageColumns_TakesThemInOrderWithTheChosenOption()
     {
         using var folder = new TemporaryFolder();
-        var (first, second) = (
-            TestImages.Encode(20, 10, SKEncodedImageFormat.Png),
-            TestImages.Encode(10, 20, SKEncodedImageFormat.Png)
-        );
+        var (first, second) = (TestImages.Encode(20, 10, SKEncodedImageFormat.Png), TestImages.Encode(10, 20, SKEncodedImageFormat.Png));
         NumberedRow[] rows =
         [
             new()

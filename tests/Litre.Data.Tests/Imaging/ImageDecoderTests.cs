@@ -211,7 +211,7 @@ public sealed class ImageDecoderTests
         Assert.True(r > 150 && g is > 20 and < 120 && b < 60, $"expected a red near (200, 60, 30), found ({r}, {g}, {b})");
     }
 
-    // Where the top left pixel of the stored picture goes, by EXIF orientation: x and y of a 16x8 picture, in the upright one.
+    // Where the top left pixel of the stored image goes, by EXIF orientation: x and y of a 16x8 image, in the upright one.
     [Theory]
     [InlineData(1, 16, 8, 0, 0)]
     [InlineData(2, 16, 8, 15, 0)]
@@ -263,7 +263,7 @@ public sealed class ImageDecoderTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("empty.png"), []);
-        foreach (var (path, text) in new[] { ("nowhere/x.png", "no such picture"), ("empty.png", "0 bytes"), (".", "is a folder") })
+        foreach (var (path, text) in new[] { ("nowhere/x.png", "no such image"), ("empty.png", "0 bytes"), (".", "is a folder") })
         {
             var e = Assert.Throws<InputException>(() => ImageDecoder.Decode(ImageSource.FromFile(folder.File(path)), ImageLimits.Default));
             Assert.Contains(text, e.Message);

@@ -76,7 +76,7 @@ public sealed class ImageProcessorTests
         var processor = new ImageProcessor(Processor.Options.WithLimits(null, 1 << 20));
         var watch = Stopwatch.StartNew();
         Process(processor, "large", image);
-        // Many times what it takes; a resize whose work grows with both pictures' sizes takes minutes.
+        // Many times what it takes; a resize whose work grows with both images' sizes takes minutes.
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 10);
     }
 

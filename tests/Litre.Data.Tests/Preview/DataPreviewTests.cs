@@ -42,7 +42,7 @@ public sealed class DataPreviewTests
             .Matches(answers.Split("</article>")[0], "<span class=\"(?:t[01]|special)\"[^>]*>([^<]*)</span>")
             .Select(m => m.Groups[1].Value);
         Assert.Equal("豆腐😀<|im_end|>", System.Net.WebUtility.HtmlDecode(string.Concat(tokens)));
-        Assert.True(new FileInfo(page).Length < 300_000, "the picture was not made smaller");
+        Assert.True(new FileInfo(page).Length < 300_000, "the image was not made smaller");
         Assert.Equal([page], Directory.GetFiles(folder.File("out")));
     }
 

@@ -11,10 +11,10 @@ public sealed class DataSplitterTests
         var random = new Random(31);
         for (var round = 0; round < 200; round++)
         {
-            var pictures = random.Next(1, 60);
+            var images = random.Next(1, 60);
             var items = Enumerable
                 .Range(0, random.Next(2, 120))
-                .Select(_ => new SplitItem(null, [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => $"p{random.Next(pictures)}")]))
+                .Select(_ => new SplitItem(null, [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => $"p{random.Next(images)}")]))
                 .ToList();
             var sides = DataSplitter.Assign(items, new SplitOptions(0.2, 0.1, (ulong)round));
             Assert.Empty(DataSplitter.Leaks(items, sides));

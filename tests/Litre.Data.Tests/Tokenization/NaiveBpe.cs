@@ -4,7 +4,7 @@ using Litre.Data.Tokenization;
 
 namespace Litre.Data.Tests.Tokenization;
 
-/// <summary>Byte-level BPE by its definition, without any index: every pair is counted anew for every merge.</summary>
+/// <summary>Byte-level BPE by its definition, without any index: every pair is recounted for every merge.</summary>
 internal sealed class NaiveBpe
 {
     private readonly List<(string Left, string Right)> _merges = [];

@@ -34,7 +34,7 @@ public sealed class VideoTests
         Assert.Equal((128, 96, 6), (clip.Width, clip.Height, clip.Indices.Count));
         var patches = clip.Load(new ImageProcessor(Options));
         Assert.Equal(new PatchGrid(3, 6, 8), patches.Grid);
-        // The test picture counts seconds, so its first and last pictures differ.
+        // The test image counts seconds, so its first and last images differ.
         var frame = patches.Values.Length / 3;
         Assert.NotEqual(patches.Values[..frame], patches.Values[^frame..]);
     }

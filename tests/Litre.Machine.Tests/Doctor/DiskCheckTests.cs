@@ -15,10 +15,10 @@ public sealed class DiskCheckTests : IDisposable
     public void Look_RoomEnough_MeasuresAndLeavesNothingBehind()
     {
         var findings = DiskCheck.Check(Path.Combine(_folder, "not", "yet"), Small, isAsked: true, weights: null);
-        Assert.Matches(@"^\d+\.\d GiB at \S+; checkpoints of a small run take 0\.0 GiB \(4 of 0\.0\)", findings[0].Seen);
+        Assert.Matches(@"^\d+\.\d GiB at \S+; checkpoints of a small run take 0\.0 GiB \(4 of 0\.0\)", findings[0].Evidence);
         Assert.Matches(
             @"^\d+\.\d\d GB/s, measured past the page cache on \d+ MiB of a new file; 8\.0 GiB of weights take \d+ s; written at ",
-            findings[1].Seen
+            findings[1].Evidence
         );
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
     }
@@ -40,8 +40,8 @@ public sealed class DiskCheckTests : IDisposable
         var file = Path.Combine(_folder, "model.safetensors");
         File.WriteAllBytes(file, new byte[3_000_001]); // no multiple of what O_DIRECT reads
         var finding = DiskCheck.Check(_folder, Small, isAsked: true, file)[1];
-        Assert.Contains("on 2 MiB of model.safetensors;", finding.Seen);
-        Assert.DoesNotContain("written", finding.Seen);
+        Assert.Contains("on 2 MiB of model.safetensors;", finding.Evidence);
+        Assert.DoesNotContain("written", finding.Evidence);
         Assert.Equal(3_000_001, ReadRate.OfFile(file).Bytes);
     }
 
@@ -51,7 +51,7 @@ public sealed class DiskCheckTests : IDisposable
         var file = Path.Combine(_folder, "file");
         File.WriteAllText(file, "");
         var finding = Assert.Single(DiskCheck.Check(file, Small, isAsked: true, weights: null));
-        Assert.Equal((FindingLevel.Problem, $"{file} is a file, a folder was expected"), (finding.Level, finding.Seen));
+        Assert.Equal((FindingLevel.Problem, $"{file} is a file, a folder was expected"), (finding.Level, finding.Evidence));
         Assert.Contains("`output`", finding.Advice);
     }
 
@@ -61,7 +61,7 @@ public sealed class DiskCheckTests : IDisposable
     {
         var finding = Assert.Single(DiskCheck.Check("/proc", Small, isAsked: true, weights: null));
         Assert.Equal(FindingLevel.Problem, finding.Level);
-        Assert.StartsWith("/proc cannot be used: ", finding.Seen);
+        Assert.StartsWith("/proc cannot be used: ", finding.Evidence);
     }
 
     [Fact]

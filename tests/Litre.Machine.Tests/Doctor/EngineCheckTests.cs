@@ -15,7 +15,7 @@ public sealed class EngineCheckTests
         var findings = EngineCheck.Check(loaded, loaded.Attempts, LibtorchSymbols.FindMissing(loaded), CudaDriver.Devices);
         Assert.Equal(["libtorch", "chosen", "folder"], findings.Select(f => f.Name));
         Assert.All(findings, f => Assert.Equal(FindingLevel.Ok, f.Level));
-        Assert.Contains(loaded.Version, findings[0].Seen);
+        Assert.Contains(loaded.Version, findings[0].Evidence);
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class EngineCheckTests
         };
         var finding = EngineCheck.Check(Build("NuGet package"), attempts, [], [Gpu])[0];
         Assert.Equal(FindingLevel.Problem, finding.Level);
-        Assert.Equal("2.11.0 for the CPU, though a GPU is there (python3: libcudart.so.13: no such file)", finding.Seen);
+        Assert.Equal("2.11.0 for the CPU, though a GPU is there (python3: libcudart.so.13: no such file)", finding.Evidence);
         Assert.StartsWith("run `litre setup`", finding.Advice);
         Assert.Equal(FindingLevel.Ok, EngineCheck.Check(Build("NuGet package") with { CudaHandle = 1 }, attempts, [], [Gpu])[0].Level);
     }
@@ -37,7 +37,7 @@ public sealed class EngineCheckTests
     public void Look_FunctionsMissing_NamesSomeAndWhatToDo()
     {
         var finding = EngineCheck.Check(Build("LITRE_LIBTORCH"), [], ["a", "b", "c", "d", "e"], [])[0];
-        Assert.StartsWith("2.11.0 lacks a, b, c and 2 more:", finding.Seen);
+        Assert.StartsWith("2.11.0 lacks a, b, c and 2 more:", finding.Evidence);
         Assert.StartsWith("unset LITRE_LIBTORCH and run `litre setup`", finding.Advice);
     }
 
@@ -47,7 +47,7 @@ public sealed class EngineCheckTests
         var finding = Assert.Single(EngineCheck.Check(null, [new LoadAttempt("a", "x", "no"), new LoadAttempt("b", "y", "no")], [], []));
         Assert.Equal(
             (FindingLevel.Problem, "none of 2 places holds one that loads; `litre doctor` with `libtorch` lists them"),
-            (finding.Level, finding.Seen)
+            (finding.Level, finding.Evidence)
         );
         Assert.Contains("litre setup", finding.Advice);
     }

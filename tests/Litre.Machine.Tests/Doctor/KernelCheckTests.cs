@@ -10,7 +10,7 @@ public sealed class KernelCheckTests
     public void Look_Cpu_SaysThatNothingWasChecked()
     {
         var finding = KernelCheck.Check(Device.Cpu, KernelOptions.Default);
-        Assert.Equal((FindingLevel.Ok, "not checked: they are for CUDA, this is cpu"), (finding.Level, finding.Seen));
+        Assert.Equal((FindingLevel.Ok, "not checked: they are for CUDA, this is cpu"), (finding.Level, finding.Evidence));
     }
 
     [Fact]
@@ -18,7 +18,7 @@ public sealed class KernelCheckTests
     {
         var finding = KernelCheck.Check(Device.Cuda(), KernelOptions.Default with { UsesOwn = false });
         Assert.Equal(FindingLevel.Note, finding.Level);
-        Assert.Contains("LITRE_KERNELS", finding.Seen);
+        Assert.Contains("LITRE_KERNELS", finding.Evidence);
         Assert.Contains("unset LITRE_KERNELS", finding.Advice);
     }
 

@@ -16,7 +16,7 @@ public sealed class MachineCheckTests : IDisposable
     public void Look_NoGpu_IsANoteWithTheReasonAndWhatToDo()
     {
         var gpu = Look(new GpuState([], null, "libcuda.so.1 is not there: no NVIDIA driver", _ => null)).Single(f => f.Name == "GPU");
-        Assert.Equal((FindingLevel.Note, "none: libcuda.so.1 is not there: no NVIDIA driver"), (gpu.Level, gpu.Seen));
+        Assert.Equal((FindingLevel.Note, "none: libcuda.so.1 is not there: no NVIDIA driver"), (gpu.Level, gpu.Evidence));
         Assert.Contains("litre setup", gpu.Advice);
     }
 
@@ -29,7 +29,10 @@ public sealed class MachineCheckTests : IDisposable
         var device = new CudaDeviceInfo(0, "NVIDIA GB10", major, minor, 48, 121 * GiB, IsIntegrated: true);
         var gpu = Look(new GpuState([device], "13.0", "", _ => 113 * GiB)).Single(f => f.Name == "cuda:0");
         Assert.Equal(level, gpu.Level);
-        Assert.Equal($"NVIDIA GB10, compute {major}.{minor}, 48 multiprocessors, 121.0 GiB shared with the machine, 113.0 free", gpu.Seen);
+        Assert.Equal(
+            $"NVIDIA GB10, compute {major}.{minor}, 48 multiprocessors, 121.0 GiB shared with the machine, 113.0 free",
+            gpu.Evidence
+        );
         Assert.Equal(level == FindingLevel.Ok, gpu.Advice is null);
     }
 
@@ -42,7 +45,7 @@ public sealed class MachineCheckTests : IDisposable
         _machine.Write("proc/cpuinfo", cpuinfo);
         if (board is not null)
             _machine.Write("sys/class/dmi/id/product_name", board);
-        Assert.StartsWith(name + ", ", Look(new GpuState([], null, "", _ => null)).Single(f => f.Name == "processor").Seen);
+        Assert.StartsWith(name + ", ", Look(new GpuState([], null, "", _ => null)).Single(f => f.Name == "processor").Evidence);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class NetworkCheckTests : IDisposable
     {
         var findings = NetworkCheck.Check(_machine.Root);
         Assert.Equal([FindingLevel.Ok, FindingLevel.Note], findings.Select(f => f.Level));
-        Assert.StartsWith("no ConnectX", findings[1].Seen);
+        Assert.StartsWith("no ConnectX", findings[1].Evidence);
         Assert.NotNull(findings[1].Advice);
     }
 
@@ -32,7 +32,7 @@ public sealed class NetworkCheckTests : IDisposable
         _machine.Write("sys/class/net/docker0/speed", "10000\n");
         Assert.Equal(
             "eth0 10 Gb/s, eth1 200 Gb/s, fast enough to join boxes, eth3 100 Mb/s, wlan0 (speed not told); 1 more down",
-            NetworkCheck.Check(_machine.Root)[0].Seen
+            NetworkCheck.Check(_machine.Root)[0].Evidence
         );
     }
 
@@ -42,11 +42,11 @@ public sealed class NetworkCheckTests : IDisposable
         AddPort("mlx5_0", "1: DOWN");
         var down = NetworkCheck.Check(_machine.Root)[1];
         Assert.Equal(FindingLevel.Note, down.Level);
-        Assert.StartsWith("RDMA device without a link: mlx5_0 port 1 (ConnectX, 200 Gb/sec (4X HDR))", down.Seen);
+        Assert.StartsWith("RDMA device without a link: mlx5_0 port 1 (ConnectX, 200 Gb/sec (4X HDR))", down.Evidence);
         AddPort("mlx5_1", "4: ACTIVE");
         var up = NetworkCheck.Check(_machine.Root)[1];
         Assert.Equal(FindingLevel.Ok, up.Level);
-        Assert.StartsWith("RDMA is up: mlx5_1 port 1 (ConnectX, 200 Gb/sec (4X HDR));", up.Seen);
+        Assert.StartsWith("RDMA is up: mlx5_1 port 1 (ConnectX, 200 Gb/sec (4X HDR));", up.Evidence);
     }
 
     private void AddLink(string name, string state, string speed, int type = 1)

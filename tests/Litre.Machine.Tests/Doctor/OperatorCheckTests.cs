@@ -61,7 +61,7 @@ public sealed class OperatorCheckTests
         // Widths that no kernel takes, or kernels that are off.
         var path = OperatorCases.GroupedPath(GroupedKernel.None, gpu);
         Assert.True(path.IsFallback);
-        Assert.Equal(!grouped, path.DeviceLacks);
+        Assert.Equal(!grouped, path.IsDeviceLimit);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class OperatorCheckTests
         );
         var finding = Assert.Single(OperatorCheck.Findings([row]));
         Assert.Equal(FindingLevel.Note, finding.Level);
-        Assert.Contains("fallback: one product an expert, libtorch has no grouped kernel for compute 12.1", finding.Seen);
+        Assert.Contains("fallback: one product an expert, libtorch has no grouped kernel for compute 12.1", finding.Evidence);
         Assert.NotNull(finding.Advice);
         Assert.Equal(
             FindingLevel.Ok,
@@ -109,11 +109,11 @@ public sealed class OperatorCheckTests
                 {
                     var x = run.Normal(3, 5);
                     if (what == "a NaN")
-                        run.Compare(Ops.Mul(x.Here, double.NaN), x.Exact);
+                        run.Compare(Ops.Mul(x.Actual, double.NaN), x.Exact);
                     if (what == "another number")
-                        run.Compare(Ops.Mul(x.Here, 1.1), x.Exact);
+                        run.Compare(Ops.Mul(x.Actual, 1.1), x.Exact);
                     if (what == "another shape")
-                        run.Compare(x.Here.Transposed(), x.Exact);
+                        run.Compare(x.Actual.Transposed(), x.Exact);
                     if (what == "a throw")
                         throw new InvalidOperationException("no such\nthing");
                 }
@@ -127,9 +127,9 @@ public sealed class OperatorCheckTests
         Assert.Equal([false, true], rows.Select(r => r.Ok));
         var finding = Assert.Single(OperatorCheck.Findings(rows));
         Assert.Equal(FindingLevel.Problem, finding.Level);
-        Assert.StartsWith("1 of 2 wrong: wrong in float32 ", finding.Seen);
-        Assert.Contains(said, finding.Seen);
-        Assert.DoesNotContain('\n', finding.Seen);
+        Assert.StartsWith("1 of 2 wrong: wrong in float32 ", finding.Evidence);
+        Assert.Contains(said, finding.Evidence);
+        Assert.DoesNotContain('\n', finding.Evidence);
         Assert.NotNull(finding.Advice);
     }
 
@@ -140,7 +140,7 @@ public sealed class OperatorCheckTests
         var finding = Assert.Single(OperatorCheck.Findings([row, row with { Family = "others" }]));
         Assert.Equal(
             (FindingLevel.Problem, "none of 2 gave a result: mm in float32 failed: no kernel image"),
-            (finding.Level, finding.Seen)
+            (finding.Level, finding.Evidence)
         );
     }
 
@@ -154,7 +154,7 @@ public sealed class OperatorCheckTests
             [],
             run =>
             {
-                var (q, ends) = (run.Normal(3, 2, 8).Here, Tensor.From([0, 3], run.Device));
+                var (q, ends) = (run.Normal(3, 2, 8).Actual, Tensor.From([0, 3], run.Device));
                 _ = Ops.FlashAttentionVarlen(q, q, q, ends, ends, 3, 3, true, 1);
             }
         )

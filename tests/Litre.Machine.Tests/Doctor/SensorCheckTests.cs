@@ -35,7 +35,7 @@ public sealed class SensorCheckTests : IDisposable
             f =>
                 Assert.True(
                     f.Level == FindingLevel.Note
-                        && f.Seen.StartsWith("not readable: ", StringComparison.Ordinal)
+                        && f.Evidence.StartsWith("not readable: ", StringComparison.Ordinal)
                         && f.Advice!.Contains("governor", StringComparison.Ordinal),
                     f.ToString()
                 )
@@ -75,5 +75,5 @@ public sealed class SensorCheckTests : IDisposable
 
     private IReadOnlyList<Finding> Look(bool hasGpu) => SensorCheck.Check(_machine.Sources().Read(), new GovernorSettings(), hasGpu);
 
-    private static string Seen(string name, IReadOnlyList<Finding> findings) => Assert.Single(findings, f => f.Name == name).Seen;
+    private static string Seen(string name, IReadOnlyList<Finding> findings) => Assert.Single(findings, f => f.Name == name).Evidence;
 }

@@ -11,7 +11,7 @@ public sealed class FusedTrainingTests(ITestOutputHelper output)
 {
     private const int Steps = 50;
 
-    // Adapters everywhere in the text model, pictures through the tower in every step.
+    // Adapters everywhere in the text model, images through the tower in every step.
     [Theory]
     [InlineData(0)]
     [InlineData(6)]

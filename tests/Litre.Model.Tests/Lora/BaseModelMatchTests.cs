@@ -109,7 +109,10 @@ public sealed class BaseModelMatchTests : IDisposable
     {
         var path = _folder.File(AdapterMetadata.FileName);
         File.WriteAllText(path, text);
-        Assert.Matches($"^{path}: [^\n]+$", Assert.Throws<InputException>(() => AdapterMetadata.Read(Path.GetDirectoryName(path)!)).Message);
+        Assert.Matches(
+            $"^{path}: [^\n]+$",
+            Assert.Throws<InputException>(() => AdapterMetadata.Read(Path.GetDirectoryName(path)!)).Message
+        );
     }
 
     private void Load(string folder, string adapter, DType dtype = DType.Float32, bool other = false)

@@ -151,12 +151,7 @@ public sealed class CheckpointInitTests : IDisposable
         Assert.InRange(RandomCheckpoint.CountParameters(ModelConfig.Load(recipe)) * 2, 20 << 20, 23 << 20);
         using var model = ModelFiles.Load(Output, DType.BFloat16, Device.Cpu);
         var encoder = SampleEncoder.Load(Output);
-        using var data = TrainingData.Load(
-            _small.Data,
-            encoder,
-            new SplitOptions(0, 0),
-            cancel: TestContext.Current.CancellationToken
-        );
+        using var data = TrainingData.Load(_small.Data, encoder, new SplitOptions(0, 0), cancel: TestContext.Current.CancellationToken);
         Assert.Equal(40, data.Train.Count);
     }
 

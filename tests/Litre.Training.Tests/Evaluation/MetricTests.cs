@@ -123,7 +123,8 @@ public sealed class MetricTests
     [InlineData("a red apple lies on a table beside a window", false)]
     [InlineData("图中一个红色的苹果放在木头桌子上面", false)]
     [InlineData("The invoice 2024-113 of 3 May amounts to 1,234.50 EUR and is due within 30 days of receipt", false)]
-    public void ShortFact_LengthAndDigits_Decide(string reference, bool isShort) => Assert.Equal(isShort, ShortFact.IsShortFact([reference]));
+    public void ShortFact_LengthAndDigits_Decide(string reference, bool isShort) =>
+        Assert.Equal(isShort, ShortFact.IsShortFact([reference]));
 
     [Fact]
     public void Similarity_KnownCases_HaveNoThreshold()

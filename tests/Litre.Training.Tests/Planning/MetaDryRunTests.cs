@@ -135,11 +135,13 @@ public sealed class MetaDryRunTests
             new SplitOptions(settings.Validation.Share, 0, (ulong)settings.Seed),
             cancel: TestContext.Current.CancellationToken
         );
-        var plan = Planner.CreatePlan(new PlanRequest("small", model.Config, model.Shape, settings, PlanData.Of(data, run.Encoder), Plenty));
+        var plan = Planner.CreatePlan(
+            new PlanRequest("small", model.Config, model.Shape, settings, PlanData.Of(data, run.Encoder), Plenty)
+        );
 
         var real = PeakOf(() => run.Train(false, new RecordingObserver(), TestContext.Current.CancellationToken)) - before;
 
-        // Whether the next step's pictures are ready at the peak is the background's affair, and whether all other pictures are
+        // Whether the next step's images are ready at the peak is the background's affair, and whether all other images are
         // known when the worst micro-batch comes that of the order: the plan counts them.
         var perhaps = plan.Batches.PrefetchedPatches * model.Config.Vision.PatchValues + plan.KeptFeatureBytes;
         // So it is whether features are read ahead, and whether some wait to be written.
@@ -301,8 +303,8 @@ public sealed class MetaDryRunTests
             Batches = new() { GradientAccumulation = 2 },
         };
 
-    private static ModelSample Sample(ModelConfig config, int seed, params (int Rows, int Columns)[] pictures) =>
-        SyntheticSample.Make(config, [.. pictures.Select(p => new VisionGrid(1, p.Rows, p.Columns))], 40 + 7 * seed, 10, new Random(seed));
+    private static ModelSample Sample(ModelConfig config, int seed, params (int Rows, int Columns)[] images) =>
+        SyntheticSample.Make(config, [.. images.Select(p => new VisionGrid(1, p.Rows, p.Columns))], 40 + 7 * seed, 10, new Random(seed));
 
     private static long OptimizerBytes(TrainingStep training) =>
         training.Optimizer.Means.Bytes + training.Optimizer.Variances.Bytes + (training.Optimizer.Masters?.Bytes ?? 0);

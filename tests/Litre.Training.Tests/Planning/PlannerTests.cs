@@ -288,7 +288,7 @@ public sealed class PlannerTests
         return request with { Machine = machine };
     }
 
-    // The example: 1400 samples of one picture and a short text.
+    // The example: 1400 samples of one image and a short text.
     private static PlanRequest Request(string model, string machine)
     {
         var config = ModelConfig.Load(Repository.Config(model));

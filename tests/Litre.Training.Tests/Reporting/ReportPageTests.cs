@@ -155,7 +155,8 @@ public sealed class ReportPageTests
             }
         );
         Assert.Contains(
-            "<p class=\"verdict worse\">The run diverged and was ended: step 3: diverged: <code>learning-rate 100</code> is likely too high.</p>",
+            "<p class=\"verdict worse\">The run diverged and was ended: step 3: diverged: <code>learning-rate "
+                + "100</code> is likely too high.</p>",
             page
         );
         Assert.Contains("not finite at 2 steps, first at step 2", page);

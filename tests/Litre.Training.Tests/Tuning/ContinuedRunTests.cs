@@ -40,10 +40,10 @@ public sealed class ContinuedRunTests : IDisposable
         var settings = _small.Settings("run").Change(s => s with { Batches = s.Batches with { MaxSteps = 2 } });
         SmallRun.Train(settings, resume: false, stopAfter: 1);
         var other = Copied("other");
-        var pictures = Directory.GetFiles(other, "*.png").Order(StringComparer.Ordinal).ToArray();
+        var images = Directory.GetFiles(other, "*.png").Order(StringComparer.Ordinal).ToArray();
         // Only its metadata: tokens and pixels are the same, the file is another.
         if (image)
-            File.AppendAllText(pictures[0], "x");
+            File.AppendAllText(images[0], "x");
         else
             File.WriteAllText(
                 Path.Combine(other, "train.jsonl"),

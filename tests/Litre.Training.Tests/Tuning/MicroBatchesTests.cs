@@ -27,7 +27,13 @@ public sealed class MicroBatchesTests
             Trainable = new() { LoraRank = 4, Targets = [target] },
             Engine = new() { DType = DType.BFloat16 },
         };
-        using var rehearsal = new MetaDryRun(config, CheckpointShape.Expected(config), settings, kernels, shared: kernels == DeviceType.Cpu);
+        using var rehearsal = new MetaDryRun(
+            config,
+            CheckpointShape.Expected(config),
+            settings,
+            kernels,
+            shared: kernels == DeviceType.Cpu
+        );
         var batches = new MicroBatches(samples, config, settings.Batches, settings.Seed);
 
         foreach (var recompute in (RecomputeSetting[])[RecomputeSetting.None, RecomputeSetting.All])
@@ -38,7 +44,7 @@ public sealed class MicroBatchesTests
             Assert.Equal(worst, planned);
         }
 
-        // Questions about the same pictures: their tokens are shared in a pass.
+        // Questions about the same images: their tokens are shared in a pass.
         IEnumerable<ModelSample> Questions(int key, int count)
         {
             VisionGrid[] grids =

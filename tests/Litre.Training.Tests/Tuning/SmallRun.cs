@@ -4,7 +4,7 @@ using Shared;
 
 namespace Litre.Training.Tests.Tuning;
 
-/// <summary>A small random checkpoint, twelve rows about five pictures, and a folder for runs; removed at the end.</summary>
+/// <summary>A small random checkpoint, twelve rows about five images, and a folder for runs; removed at the end.</summary>
 internal sealed class SmallRun : IDisposable
 {
     private readonly SmallCheckpoint _small;
