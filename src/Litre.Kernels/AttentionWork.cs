@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Serialization;
 
 namespace Litre.Kernels;
 
@@ -71,6 +72,7 @@ public sealed class AttentionWork
 public readonly record struct AttentionShape(int Sequences, int Length, long Heads, long Width, bool Causal)
 {
     /// <summary>Floating-point operations of one forward.</summary>
+    [JsonIgnore]
     public double Operations => 4.0 * Sequences * Length * Heads * Width * Length / (Causal ? 2 : 1);
 }
 

@@ -6,9 +6,12 @@ namespace Litre.Cli.Tests.Documents;
 /// <summary>Commands that documents show: lines of fenced blocks, and mentions in running text.</summary>
 internal static partial class DocumentedCommands
 {
-    /// <summary>Documents for users. The log tells of commands as they were.</summary>
+    /// <summary>Documents for users. The log and the old runs tell of commands as they were.</summary>
     public static IEnumerable<string> Documents =>
-        SourceTree.Files.Where(file => file.EndsWith(".md", StringComparison.Ordinal) && file is not ("docs/log.md" or "CHANGELOG.md"));
+        SourceTree.Files.Where(file =>
+            file.EndsWith(".md", StringComparison.Ordinal)
+            && file is not ("docs/log.md" or "CHANGELOG.md" or "tests/compatibility/README.md")
+        );
 
     /// <summary>The arguments of each <c>litre</c> in fenced blocks; those of finetune.sh are tune's.</summary>
     public static IEnumerable<string[]> Fenced(string document)
