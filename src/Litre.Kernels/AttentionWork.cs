@@ -13,7 +13,8 @@ namespace Litre.Kernels;
 /// </para>
 /// Thread-safe.
 /// </summary>
-public sealed class AttentionWork
+/// <param name="patience">Operations on one shape before cuDNN gets it.</param>
+public sealed class AttentionWork(double patience = AttentionWork.Patience)
 {
     /// <summary>Operations on one shape before cuDNN gets it; flash attention takes some 50 ms for them on an H200.</summary>
     public const double Patience = 1e13;
@@ -36,11 +37,16 @@ public sealed class AttentionWork
 
     /// <summary>Counts one use of a shape, and tells whether it has had enough.</summary>
     /// <param name="shape">Of the queries.</param>
-    /// <param name="training">Whether a backward follows, or this is its repeated forward.</param>
-    public bool IsEnough(AttentionShape shape, bool training)
+    /// <param name="training">Whether a backward follows.</param>
+    /// <param name="repeated">
+    /// Whether the backward runs this forward again, which counts then: how much is recomputed may change when a run is resumed.
+    /// </param>
+    public bool IsEnough(AttentionShape shape, bool training, bool repeated = false)
     {
+        if (training && repeated)
+            return _ready.Contains(shape);
         var done = (training ? _training : _inference).AddOrUpdate(shape, shape.Operations, (known, before) => before + known.Operations);
-        return training ? _ready.Contains(shape) : done > Patience;
+        return training ? _ready.Contains(shape) : done > patience;
     }
 
     /// <summary>Lets the shapes that have had enough change in the training step that begins.</summary>
@@ -48,7 +54,7 @@ public sealed class AttentionWork
     {
         foreach (var (shape, operations) in _training)
         {
-            if (operations > Patience && !_ready.Contains(shape))
+            if (operations > patience && !_ready.Contains(shape))
                 _ready = [.. _ready, shape];
         }
     }

@@ -12,5 +12,5 @@ public sealed class KernelPolicy(KernelOptions options)
     public KernelOptions Options { get; internal set; } = options;
 
     /// <summary>When sequences of equal length change from flash attention to cuDNN.</summary>
-    public AttentionWork Attention { get; } = new();
+    public AttentionWork Attention { get; init; } = new();
 }

@@ -37,6 +37,23 @@ public sealed class AttentionWorkTests
         Assert.False(work.IsEnough(Shape with { Sequences = 3 }, training: true));
     }
 
+    // Recomputed or not, a run changes at the same step.
+    [Fact]
+    public void IsEnough_RepeatedForward_CountsOnce()
+    {
+        var (kept, recomputed) = (new AttentionWork(), new AttentionWork());
+        for (var step = 0; step < 60; step++)
+        {
+            kept.BeginStep();
+            recomputed.BeginStep();
+            var expected = kept.IsEnough(Shape, training: true);
+            Assert.Equal(expected, recomputed.IsEnough(Shape, training: true, repeated: true));
+            Assert.Equal(expected, recomputed.IsEnough(Shape, training: true));
+        }
+        Assert.True(kept.IsEnough(Shape, training: true));
+        Assert.Equal(kept.Counts.Single().Operations, recomputed.Counts.Single().Operations + Shape.Operations);
+    }
+
     [Fact]
     public void Restore_CountsOfACheckpoint_ChangesWhereTheUninterruptedRunDoes()
     {

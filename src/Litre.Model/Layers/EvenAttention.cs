@@ -34,7 +34,7 @@ public static class EvenAttention
         if (q.Device.IsMeta)
             return Serves(q, layout, kernels);
         var shape = new AttentionShape(layout.Sequences, layout.Longest, q.Size(1), q.Size(2), causal);
-        return kernels.Attention.IsEnough(shape, training: pass.Save || pass.Repeated) && Serves(q, layout, kernels);
+        return kernels.Attention.IsEnough(shape, pass.Save || pass.Repeated, pass.Repeated) && Serves(q, layout, kernels);
     }
 
     /// <returns>(T, N, D), and what the backward needs.</returns>
