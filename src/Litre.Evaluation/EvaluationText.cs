@@ -61,8 +61,9 @@ public static class EvaluationText
                 $"The base model alone, on {row.Samples} samples: {row.Metric.Label()} {Mean(row.Metric, row.Base.Mean)}."
             );
         var ends = Ends(row.Metric, row.Difference!, signed: true);
-        var difference =
-            $"difference {Difference(row.Metric, row.Difference!.Mean)}{(row.Metric.IsShare() ? " points" : "")}{(ends == "–" ? "" : $", 95 % interval {ends}")}";
+        var unit = row.Metric.IsShare() ? " points" : "";
+        var interval = ends == "–" ? "" : $", 95 % interval {ends}";
+        var difference = $"difference {Difference(row.Metric, row.Difference!.Mean)}{unit}{interval}";
         var numbers = string.Create(
             CultureInfo.InvariantCulture,
             $"{row.Metric.Label()} {Mean(row.Metric, row.Base.Mean)} → {Mean(row.Metric, row.Tuned!.Mean)} on "

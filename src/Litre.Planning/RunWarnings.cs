@@ -50,15 +50,17 @@ public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int Lo
     {
         var lines = new List<string>();
         if (HasFewSteps)
+        {
+            var warmup = WarmupSteps > 0 ? string.Create(CultureInfo.InvariantCulture, $", {WarmupSteps:N0} of them warm-up") : "";
             lines.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{Steps:N0} {(Steps == 1 ? "step is" : "steps are")} too few to learn "
-                        + $"from{(WarmupSteps > 0 ? string.Create(CultureInfo.InvariantCulture, $", {WarmupSteps:N0} of them warm-up") : "")}: raise "
+                    $"{Steps:N0} {(Steps == 1 ? "step is" : "steps are")} too few to learn from{warmup}: raise "
                         + $"`epochs` or `max-steps`, or lower `micro-batch-tokens`, so that there are at least "
                         + $"{MinSteps}, better 100 and more."
                 )
             );
+        }
         if (IsCompared && HeldOut > 0 && SampleSize.Warning(HeldOut) is { } few)
             lines.Add(few);
         if (LongAnswers > 0)

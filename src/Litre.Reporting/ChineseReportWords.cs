@@ -78,9 +78,12 @@ internal sealed class ChineseReportWords : ReportWords
         if (result.HeadlineParts.Count == 0)
             return "";
         var parts = result.HeadlineParts.Select(p => (Metric: MetricInfo.OfKey(p.Key), p.Value)).ToList();
-        return parts.Count == 1
-            ? $"主指标：{Name(parts[0].Metric)}（{Reason(parts[0].Metric)}）。"
-            : $"主指标：综合得分，即{string.Join("、", parts.Select(p => string.Create(CultureInfo.InvariantCulture, $"{Name(p.Metric)}（{p.Value:N0} 条，{Reason(p.Metric)}）")))}的平均。";
+        if (parts.Count == 1)
+            return $"主指标：{Name(parts[0].Metric)}（{Reason(parts[0].Metric)}）。";
+        var named = parts.Select(p =>
+            string.Create(CultureInfo.InvariantCulture, $"{Name(p.Metric)}（{p.Value:N0} 条，{Reason(p.Metric)}）")
+        );
+        return $"主指标：综合得分，即{string.Join("、", named)}的平均。";
     }
 
     public override IReadOnlyList<string> Warnings(RunReport report)
@@ -89,14 +92,17 @@ internal sealed class ChineseReportWords : ReportWords
         if (report.Warnings is { } known)
         {
             if (known.HasFewSteps)
+            {
+                var warmup =
+                    known.WarmupSteps > 0 ? string.Create(CultureInfo.InvariantCulture, $"（其中预热 {known.WarmupSteps:N0} 步）") : "";
                 warnings.Add(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"全程只有 {known.Steps:N0} "
-                            + $"步{(known.WarmupSteps > 0 ? string.Create(CultureInfo.InvariantCulture, $"（其中预热 {known.WarmupSteps:N0} 步）") : "")}，不足以学到东西；请增大 "
+                        $"全程只有 {known.Steps:N0} 步{warmup}，不足以学到东西；请增大 "
                             + $"`epochs` 或 `max-steps`，或减小 `micro-batch-tokens`。"
                     )
                 );
+            }
             if (known.LongAnswers > 0)
                 warnings.Add(
                     string.Create(
@@ -119,14 +125,16 @@ internal sealed class ChineseReportWords : ReportWords
                 )
             );
         if (report.Evaluation is { } result && result.BaseTruncated + result.TunedTruncated > 0)
+        {
+            var tuned = result.Compared ? string.Create(CultureInfo.InvariantCulture, $"，微调后 {result.TunedTruncated:N0} 条") : "";
             warnings.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"有回答在 `max-new-tokens {result.MaxNewTokens:N0}` 处被截断：基座 {result.BaseTruncated:N0} "
-                        + $"条{(result.Compared ? string.Create(CultureInfo.InvariantCulture, $"，微调后 {result.TunedTruncated:N0} 条") : "")}，共 "
+                    $"有回答在 `max-new-tokens {result.MaxNewTokens:N0}` 处被截断：基座 {result.BaseTruncated:N0} 条{tuned}，共 "
                         + $"{result.Samples:N0} 条样本。评分按截断后的内容计算，调大该值可能改变得分。"
                 )
             );
+        }
         return warnings;
     }
 
@@ -155,12 +163,13 @@ internal sealed class ChineseReportWords : ReportWords
             _ => "未证明",
         };
 
-    public override string Drawn(int shown, int of, (int Better, int Worse)? change) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"从 {of:N0} 条中均匀抽取 {shown:N0} "
-                + $"条{(change is { } c ? string.Create(CultureInfo.InvariantCulture, $"；全部样本中 {c.Better:N0} 条变好，{c.Worse:N0} 条变差") : "")}。"
-        );
+    public override string Drawn(int shown, int of, (int Better, int Worse)? change)
+    {
+        var changed = change is { } c
+            ? string.Create(CultureInfo.InvariantCulture, $"；全部样本中 {c.Better:N0} 条变好，{c.Worse:N0} 条变差")
+            : "";
+        return string.Create(CultureInfo.InvariantCulture, $"从 {of:N0} 条中均匀抽取 {shown:N0} 条{changed}。");
+    }
 
     public override string MoreWrong(int shown, int of) =>
         string.Create(CultureInfo.InvariantCulture, $"其余答错的样本：{of:N0} 条中的 {shown:N0} 条");
@@ -184,8 +193,9 @@ internal sealed class ChineseReportWords : ReportWords
                 $"仅评测了基座模型：{Name(row.Metric)} {Mean(row.Metric, row.Base.Mean)}（{row.Samples:N0} 条样本）。"
             );
         var ends = Ends(row.Metric, row.Difference!, signed: true);
-        var difference =
-            $"相差 {EvaluationText.Difference(row.Metric, row.Difference!.Mean)}{(row.Metric.IsShare() ? " 个百分点" : "")}{(ends == "–" ? "" : $"，95% 置信区间 {ends}")}";
+        var unit = row.Metric.IsShare() ? " 个百分点" : "";
+        var interval = ends == "–" ? "" : $"，95% 置信区间 {ends}";
+        var difference = $"相差 {EvaluationText.Difference(row.Metric, row.Difference!.Mean)}{unit}{interval}";
         var numbers = string.Create(
             CultureInfo.InvariantCulture,
             $"{Name(row.Metric)} {Mean(row.Metric, row.Base.Mean)} → "

@@ -94,12 +94,13 @@ internal sealed class EnglishReportWords : ReportWords
 
     public override string Word(Verdict verdict) => EvaluationText.Word(verdict);
 
-    public override string Drawn(int shown, int of, (int Better, int Worse)? change) =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{shown:N0} of {of:N0}, drawn "
-                + $"evenly{(change is { } c ? string.Create(CultureInfo.InvariantCulture, $"; of all, {c.Better:N0} got better and {c.Worse:N0} worse") : "")}."
-        );
+    public override string Drawn(int shown, int of, (int Better, int Worse)? change)
+    {
+        var changed = change is { } c
+            ? string.Create(CultureInfo.InvariantCulture, $"; of all, {c.Better:N0} got better and {c.Worse:N0} worse")
+            : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{shown:N0} of {of:N0}, drawn evenly{changed}.");
+    }
 
     public override string MoreWrong(int shown, int of) =>
         string.Create(CultureInfo.InvariantCulture, $"Further wrong answers: {shown:N0} of {of:N0}");

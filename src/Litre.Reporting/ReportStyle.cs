@@ -4,8 +4,9 @@ namespace Litre.Reporting;
 internal static class ReportStyle
 {
     public const string Css = """
-        :root { color-scheme: light dark; --ink: #1d2430; --soft: #5b6472; --line: #e4e7ec; --ground: #f6f7f9; --card: #fff; --accent: #0b7a55;
-          --bad: #b42318; --warm: #c2410c; --faint: #b9d8cb; --tint: #e8f5ef; --badtint: #fdeeec; --warmtint: #fff4e8; }
+        :root { color-scheme: light dark; --ink: #1d2430; --soft: #5b6472; --line: #e4e7ec; --ground: #f6f7f9; --card: #fff;
+          --accent: #0b7a55; --bad: #b42318; --warm: #c2410c; --faint: #b9d8cb; --tint: #e8f5ef; --badtint: #fdeeec;
+          --warmtint: #fff4e8; }
         @media (prefers-color-scheme: dark) {
           :root { --ink: #e6e9ef; --soft: #a3adbb; --line: #2b3240; --ground: #12161d; --card: #1a202a; --accent: #3ccb93;
             --bad: #f97066; --warm: #fb923c; --faint: #2c5a49; --tint: #15302a; --badtint: #381d1c; --warmtint: #33240f; }
@@ -26,7 +27,8 @@ internal static class ReportStyle
           padding: 16px 20px; font-size: 20px; line-height: 1.5; margin: 12px 0; }
         .verdict.better { border-left-color: var(--accent); }
         .verdict.worse { border-left-color: var(--bad); }
-        .warning { background: var(--warmtint); border-left: 3px solid var(--warm); border-radius: 0 8px 8px 0; padding: 8px 14px; margin: 8px 0; }
+        .warning { background: var(--warmtint); border-left: 3px solid var(--warm); border-radius: 0 8px 8px 0; padding: 8px 14px;
+          margin: 8px 0; }
         .message { background: var(--card); border-left: 3px solid var(--line); padding: 6px 14px; margin: 6px 0; font-size: 13px; }
         .facts { display: flex; flex-wrap: wrap; gap: 12px; margin: 16px 0; }
         .facts div { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 8px 16px; min-width: 112px; }
@@ -46,13 +48,14 @@ internal static class ReportStyle
         .pair > :only-child { grid-column: 1 / -1; }
         svg { width: 100%; height: auto; display: block; }
         svg.narrow { display: none; }
-        .tick, .name { font: 12px system-ui, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif;
-          fill: var(--soft); }
+        .tick, .name { font: 12px system-ui, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC",
+          sans-serif; fill: var(--soft); }
         .grid { stroke: var(--line); }
         .axis, .mark { stroke: var(--soft); }
         polyline { fill: none; stroke-linejoin: round; stroke-linecap: round; }
         .key { color: var(--soft); font-size: 13px; }
-        .key::before { content: ""; display: inline-block; width: 18px; height: 0; border-top: 3px solid; vertical-align: middle; margin-right: 7px; }
+        .key::before { content: ""; display: inline-block; width: 18px; height: 0; border-top: 3px solid; vertical-align: middle;
+          margin-right: 7px; }
         polyline.raw { stroke: var(--faint); stroke-width: 1.2; }
         circle.raw { fill: var(--faint); }
         .key.raw::before { border-color: var(--faint); }
@@ -72,7 +75,8 @@ internal static class ReportStyle
         th { color: var(--soft); font-size: 12px; font-weight: 600; }
         .num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
         .num small { display: block; color: var(--soft); }
-        .tag { border: 1px solid var(--line); border-radius: 99px; padding: 1px 10px; font-size: 12px; color: var(--soft); white-space: nowrap; }
+        .tag { border: 1px solid var(--line); border-radius: 99px; padding: 1px 10px; font-size: 12px; color: var(--soft);
+          white-space: nowrap; }
         .tag.better { color: var(--accent); border-color: var(--accent); }
         .tag.worse { color: var(--bad); border-color: var(--bad); }
         .stack { table-layout: fixed; min-width: 640px; }

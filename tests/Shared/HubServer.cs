@@ -82,10 +82,9 @@ internal sealed class HubServer : IDisposable
     {
         var (request, response) = (context.Request, context.Response);
         var path = Uri.UnescapeDataString(request.Url!.AbsolutePath);
-        Requests.Enqueue(
-            $"{request.HttpMethod} "
-                + $"{path}{(request.Headers["Range"] is { } range ? " " + range : "")}{(request.Headers["Authorization"] is { } who ? " " + who : "")}"
-        );
+        var range = request.Headers["Range"] is { } asked ? " " + asked : "";
+        var authorization = request.Headers["Authorization"] is { } who ? " " + who : "";
+        Requests.Enqueue($"{request.HttpMethod} {path}{range}{authorization}");
         try
         {
             if (path.StartsWith("/store/", StringComparison.Ordinal))

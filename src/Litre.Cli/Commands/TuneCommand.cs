@@ -82,11 +82,11 @@ internal sealed class TuneCommand : Command
         if (accepted is null)
             WriteRecipe();
         Console.Out.WriteLine("== Tuning");
+        var tileAdvice = settings.Data.Tile is null ? "" : ", answer each tile by itself (--tile-answers tile), choose another --tile";
         foreach (var sample in run.TooLong)
             Console.Error.WriteLine(
                 $"left out: {sample.Sample.Origin} has {sample.Length} tokens, more than one pass of {settings.Batches.PassTokens} "
-                    + $"takes; raise --micro-batch-tokens{(settings.Data.Tile is null ? "" : ", answer each tile by itself (--tile-answers tile), choose another --tile")} "
-                    + "or lower --max-pixels"
+                    + $"takes; raise --micro-batch-tokens{tileAdvice} or lower --max-pixels"
             );
         foreach (var row in run.Data.Unusable)
             OptionText.Say($"left out: {row}");
@@ -267,13 +267,13 @@ internal sealed class TuneCommand : Command
         var pixels = Reading(settings, "min-pixels", "max-pixels");
         if (settings.Trainable.Full)
             return [$"ask --model {best}{pixels} --image PICTURE \"QUESTION\""];
+        var data = CommandText.Quote(settings.Data.Path);
+        var reading = Reading(settings, "min-pixels", "max-pixels", "image-root", "boxes", "text-rows", "question");
         return
         [
             $"ask --model {model} --adapter {best}{pixels} --image PICTURE \"QUESTION\"",
             $"chat --model {model} --adapter {best}{pixels}",
-            $"eval --model {model} --adapter {best} --data "
-                + $"{CommandText.Quote(settings.Data.Path)}{Reading(settings, "min-pixels", "max-pixels", "image-root", "boxes", "text-rows", "question")} "
-                + $"{(hasTest ? "--split test" : $"--seed {settings.Seed}")}",
+            $"eval --model {model} --adapter {best} --data {data}{reading} " + $"{(hasTest ? "--split test" : $"--seed {settings.Seed}")}",
             $"export --model {model} --adapter {best} --to merged --output MERGED",
         ];
     }

@@ -67,14 +67,13 @@ internal static class BenchReport
             table.AddRow("losses", string.Join(" ", step.Losses.Select(l => string.Create(CultureInfo.InvariantCulture, $"{l:F3}"))));
         }
         if (result.EpochSeconds is { } epoch)
+        {
+            var leftOut = result.LeftOut > 0 ? string.Create(CultureInfo.InvariantCulture, $", {result.LeftOut:N0} left out") : "";
             table.AddRow(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"an epoch of {result.EpochSamples:N0} "
-                        + $"samples{(result.LeftOut > 0 ? string.Create(CultureInfo.InvariantCulture, $", {result.LeftOut:N0} left out") : "")}"
-                ),
+                string.Create(CultureInfo.InvariantCulture, $"an epoch of {result.EpochSamples:N0} samples{leftOut}"),
                 string.Create(CultureInfo.InvariantCulture, $"{epoch:N1} s")
             );
+        }
         console.Write(table);
         if (result.Peaks is { } peaks && step.Work is { } work)
             WriteShares(console, result, peaks, work);

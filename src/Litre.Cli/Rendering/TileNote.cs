@@ -32,10 +32,11 @@ internal static class TileNote
                 tiling.Answers == TileAnswers.Tile ? ", each asked by itself"
                 : tiling.ShowsPage ? " and the shrunk page"
                 : "";
+            var origin = fromAdapter ? " as the adapter was trained; --tile off shrinks it" : "";
             return string.Create(
                 CultureInfo.InvariantCulture,
                 $"{image.Name}: {width}x{height} pixels, cut into {grid.Columns}x{grid.Rows} tiles of "
-                    + $"{grid.Tiles[0].Width}x{grid.Tiles[0].Height}{what}{(fromAdapter ? " as the adapter was trained; --tile off shrinks it" : "")}"
+                    + $"{grid.Tiles[0].Width}x{grid.Tiles[0].Height}{what}{origin}"
             );
         }
         var shown = ShrinkFactor.Of(width, height, encoder.Processor);

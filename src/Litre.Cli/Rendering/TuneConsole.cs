@@ -191,10 +191,16 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
     // Past the console's own wrapping: a path that is broken in two cannot be copied.
     private void Line(string text) => _console.Line(text.ReplaceLineEndings(" "));
 
-    private static string HeldOut(TuneEnd end) =>
-        end.BestLoss is not { } loss
-            ? ""
-            : $"  (held-out loss {TuneStatus.Loss(loss)}{(end.BaseLoss is not { } baseLoss ? "" : end.IsWorseThanBase ? ": worse than the base" : $", the base's {TuneStatus.Loss(baseLoss)}")})";
+    private static string HeldOut(TuneEnd end)
+    {
+        if (end.BestLoss is not { } loss)
+            return "";
+        var comparison =
+            end.BaseLoss is not { } baseLoss ? ""
+            : end.IsWorseThanBase ? ": worse than the base"
+            : $", the base's {TuneStatus.Loss(baseLoss)}";
+        return $"  (held-out loss {TuneStatus.Loss(loss)}{comparison})";
+    }
 
     private static string DescribeFeatureStorage(FeatureStorage places)
     {

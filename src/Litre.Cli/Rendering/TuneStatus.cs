@@ -153,10 +153,13 @@ internal sealed class TuneStatus
     public static string Duration(TimeSpan time)
     {
         var seconds = (long)Math.Round(time.TotalSeconds);
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(seconds >= 86400 ? $"{seconds / 86400} d {seconds % 86400 / 3600} h" : seconds >= 3600 ? $"{seconds / 3600} h {seconds % 3600 / 60} min" : seconds >= 60 ? $"{seconds / 60} min {seconds % 60} s" : $"{seconds} s")}"
-        );
+        return seconds switch
+        {
+            >= 86400 => $"{seconds / 86400} d {seconds % 86400 / 3600} h",
+            >= 3600 => $"{seconds / 3600} h {seconds % 3600 / 60} min",
+            >= 60 => $"{seconds / 60} min {seconds % 60} s",
+            _ => $"{seconds} s",
+        };
     }
 
     /// <summary>A loss with as many digits as tell steps apart.</summary>

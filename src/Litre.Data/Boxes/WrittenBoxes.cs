@@ -12,7 +12,11 @@ namespace Litre.Data.Boxes;
 internal static partial class WrittenBoxes
 {
     [GeneratedRegex(
-        """["'](?<key>bbox_2d|point_2d|bbox2d|point2d|bboxes|bbox|boxes|box|bounding_box|points|point|polygon|quad|coordinates|coordinate)["']\s*:\s*(?<numbers>\[[\s\d.,\[\]()eE+-]*\d[\s\d.,\[\]()eE+-]*\])|<\|(?<key>box|quad|point)_start\|>(?<numbers>[\s\d.,()\[\]eE+-]*)<\|\k<key>_end\|>|<(?<key>box|point|quad)>(?<numbers>[\s\d.,()\[\]eE+-]*)</\k<key>>""",
+        """["'](?<key>bbox_2d|point_2d|bbox2d|point2d|bboxes|bbox|boxes|box|bounding_box"""
+            + """|points|point|polygon|quad|coordinates|coordinate)["']"""
+            + """\s*:\s*(?<numbers>\[[\s\d.,\[\]()eE+-]*\d[\s\d.,\[\]()eE+-]*\])"""
+            + """|<\|(?<key>box|quad|point)_start\|>(?<numbers>[\s\d.,()\[\]eE+-]*)<\|\k<key>_end\|>"""
+            + """|<(?<key>box|point|quad)>(?<numbers>[\s\d.,()\[\]eE+-]*)</\k<key>>""",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex Coordinates { get; }

@@ -17,21 +17,34 @@ internal static partial class SpelledTokens
 
     // Llama, Mistral, Gemma, Phi, GLM, DeepSeek, InternLM, GPT; <s> and </s> at the ends alone, since HTML has them too.
     [GeneratedRegex(
-        @"\[/?INST\]|<</?SYS>>|<\|(?:begin_of_text|end_of_text|eot_id|eom_id|start_header_id|end_header_id|python_tag|system|user|assistant|observation|end|endofprompt|im_sep|im_user|im_assistant|im_system|im_middle|channel|message|start|return|fim_hole)\|>|</?(?:start|end)_of_turn>|<(?:bos|eos|pad|unk)>|<[|\uFF5C](?:begin|end)[_\u2581]of[_\u2581]sentence[|\uFF5C]>|<\uFF5C(?:User|Assistant)\uFF5C>|\[(?:gMASK|BOS|EOS|UNUSED_TOKEN_\d+)\]|<eoa>|<eoh>|\A\s*<s>|</s>\s*\z",
+        @"\[/?INST\]|<</?SYS>>"
+            + @"|<\|(?:begin_of_text|end_of_text|eot_id|eom_id|start_header_id|end_header_id|python_tag"
+            + @"|system|user|assistant|observation|end|endofprompt|im_sep"
+            + @"|im_user|im_assistant|im_system|im_middle|channel|message|start|return|fim_hole)\|>"
+            + @"|</?(?:start|end)_of_turn>|<(?:bos|eos|pad|unk)>"
+            + @"|<[|\uFF5C](?:begin|end)[_\u2581]of[_\u2581]sentence[|\uFF5C]>|<\uFF5C(?:User|Assistant)\uFF5C>"
+            + @"|\[(?:gMASK|BOS|EOS|UNUSED_TOKEN_\d+)\]|<eoa>|<eoh>|\A\s*<s>|</s>\s*\z",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex Foreign { get; }
 
     // The opening of a turn, in the dialects that name who speaks.
     [GeneratedRegex(
-        @"(?:<\|im_start\|>|<\|start_header_id\|>|<start_of_turn>|<\|(?=(?:user|assistant)\|>))\s*(?<role>user|assistant|model)\b|(?<role>\[INST\])|(?<role>\[/INST\])|<\uFF5C(?<role>User|Assistant)\uFF5C>",
+        @"(?:<\|im_start\|>|<\|start_header_id\|>|<start_of_turn>|<\|(?=(?:user|assistant)\|>))"
+            + @"\s*(?<role>user|assistant|model)\b"
+            + @"|(?<role>\[INST\])|(?<role>\[/INST\])|<\uFF5C(?<role>User|Assistant)\uFF5C>",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex Turn { get; }
 
     // What other tools and models write where an image or video goes, and is not read as a place.
     [GeneratedRegex(
-        @"<(?:IMAGE|Image|VIDEO|Video|IMG|img|IMG_CONTEXT|image_soft_token|image_token|video_token|image_pad|video_pad|audio|AUDIO)/?>|</(?:image|video|img|audio)>|\[IMG(?:_BREAK|_END)?\]|<\|(?:begin_of_image|end_of_image|begin_of_video|end_of_video|image_start|image_end|IMG_CONTEXT|media_start|media_content|media_pad|media_end|audio|audio_pad|audio_start)\|>|<(?:ref-object|bbox)>",
+        @"<(?:IMAGE|Image|VIDEO|Video|IMG|img|IMG_CONTEXT|image_soft_token"
+            + @"|image_token|video_token|image_pad|video_pad|audio|AUDIO)/?>"
+            + @"|</(?:image|video|img|audio)>|\[IMG(?:_BREAK|_END)?\]"
+            + @"|<\|(?:begin_of_image|end_of_image|begin_of_video|end_of_video|image_start|image_end"
+            + @"|IMG_CONTEXT|media_start|media_content|media_pad|media_end|audio|audio_pad|audio_start)\|>"
+            + @"|<(?:ref-object|bbox)>",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex Place { get; }

@@ -162,10 +162,13 @@ internal sealed class DataFiles
             foreach (var (file, mapping) in info.Files)
                 _described.TryAdd(file, mapping);
             if (info.Files.Count > 0)
+            {
+                var names = string.Join(", ", info.Files.Keys.Select(Path.GetFileName).Take(3));
                 _notices.Add(
                     $"{DatasetInfo.FileName}: {info.Files.Count} {(info.Files.Count == 1 ? "file is" : "files are")} read as it "
-                        + $"describes ({string.Join(", ", info.Files.Keys.Select(Path.GetFileName).Take(3))}{(info.Files.Count > 3 ? ", …" : "")})"
+                        + $"describes ({names}{(info.Files.Count > 3 ? ", …" : "")})"
                 );
+            }
             _notices.AddRange(info.Notices);
             _unrecognised.AddRange(info.Missing);
             return info;

@@ -9,7 +9,8 @@ internal static partial class JsonWrapper
     private const int HeadBytes = 1 << 16;
 
     [GeneratedRegex(
-        """\A\s*\{(?:\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[-+.\w]+)\s*,)*\s*"(?:data|rows|samples|examples|items|annotations)"\s*:\s*\[(?=\s*\{)""",
+        """\A\s*\{(?:\s*"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[-+.\w]+)\s*,)*"""
+            + """\s*"(?:data|rows|samples|examples|items|annotations)"\s*:\s*\[(?=\s*\{)""",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex Opening { get; }

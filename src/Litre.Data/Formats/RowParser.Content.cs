@@ -11,11 +11,14 @@ internal sealed partial class RowParser
     // Places as LLaVA, LLaMA-Factory and ms-swift write them, as the template itself does, and as other models' data do;
     // with a number (MMMU, Phi) or a path inside (the first Qwen-VL).
     [GeneratedRegex(
-        @"\(?<(?<kind>image|video)>(?:\./)?</\k<kind>>\)?|<(?<kind>image|video)>|(?:<\|vision_start\|>)?(?:<\|(?<kind>image|video)_pad\|>)+(?:<\|vision_end\|>)?"
+        @"\(?<(?<kind>image|video)>(?:\./)?</\k<kind>>\)?|<(?<kind>image|video)>"
+            + @"|(?:<\|vision_start\|>)?(?:<\|(?<kind>image|video)_pad\|>)+(?:<\|vision_end\|>)?"
             + @"|<\|begin_of_(?<kind>image|video)\|>(?:<\|(?:image|video)\|>)+<\|end_of_(?:image|video)\|>|<\|(?<kind>image|video)\|>"
-            + @"|<\|media_start\|>(?<kind>image|video)<\|media_content\|><\|media_pad\|><\|media_end\|>|(?:\[(?<kind>IMG)\](?:\[IMG_BREAK\])?)+(?:\[IMG_END\])?(?!.*\[/IMG\])"
+            + @"|<\|media_start\|>(?<kind>image|video)<\|media_content\|><\|media_pad\|><\|media_end\|>"
+            + @"|(?:\[(?<kind>IMG)\](?:\[IMG_BREAK\])?)+(?:\[IMG_END\])?(?!.*\[/IMG\])"
             + @"|(?:<img>)?(?:<(?<kind>IMG_CONTEXT)>)+(?:</img>)?|<(?<kind>image)_soft_token>"
-            + @"|<\|?(?<kind>image|video)[_ -]?(?<number>\d{1,3})\|?>|<(?<kind>Image|image)Here>|<(?<kind>image)_placeholder>|<start_of_(?<kind>image)>"
+            + @"|<\|?(?<kind>image|video)[_ -]?(?<number>\d{1,3})\|?>"
+            + @"|<(?<kind>Image|image)Here>|<(?<kind>image)_placeholder>|<start_of_(?<kind>image)>"
             + @"|<img>(?<path>[^<>]{1,4096})</img>",
         RegexOptions.CultureInvariant
     )]

@@ -182,7 +182,8 @@ internal sealed partial class RowParser
             "norm1000" => (1000, 1000),
             _ => box is { Width: { } w and > 0, Height: { } h and > 0 } ? (w, h) : SizeOf(images[box.Image]),
         };
-        return $"[{string.Join(", ", box.Numbers.Select((n, i) => Scaled(n, i % 2 == 0 ? width : height).ToString(CultureInfo.InvariantCulture)))}]";
+        var scaled = box.Numbers.Select((n, i) => Scaled(n, i % 2 == 0 ? width : height).ToString(CultureInfo.InvariantCulture));
+        return $"[{string.Join(", ", scaled)}]";
 
         int Scaled(double value, double side)
         {

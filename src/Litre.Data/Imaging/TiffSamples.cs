@@ -27,12 +27,13 @@ internal sealed class TiffSamples
         var colors = (Photometric)TiffDecoder.Number(tiff, TiffTag.PHOTOMETRIC, (int)Photometric.MINISBLACK);
         var format = (SampleFormat)TiffDecoder.Number(tiff, TiffTag.SAMPLEFORMAT, (int)SampleFormat.UINT);
         if (_bits > 16 || format is not (SampleFormat.UINT or SampleFormat.VOID))
-            throw Unsupported(
-                $"{_bits}-bit {(format == SampleFormat.IEEEFP ? "floating-point" : format == SampleFormat.INT ? "signed" : "")} samples".Replace(
-                    "  ",
-                    " "
-                )
-            );
+        {
+            var kind =
+                format == SampleFormat.IEEEFP ? " floating-point"
+                : format == SampleFormat.INT ? " signed"
+                : "";
+            throw Unsupported($"{_bits}-bit{kind} samples");
+        }
         if (colors is not (Photometric.MINISBLACK or Photometric.MINISWHITE or Photometric.RGB))
             throw Unsupported($"{_bits}-bit {colors} colors");
         _used = colors == Photometric.RGB ? 3 : 1;

@@ -12,7 +12,9 @@ public static partial class MultipleChoice
 {
     // "答案是B", "答案：（B）", "选B", "我选择 B", "answer is (B)", "option B", "choose B".
     [GeneratedRegex(
-        """(?:答案|正确(?:选项|答案)|应?选择?|选项|(?i:\banswer|\boption|\bchoose|\bchoice|\bselect))(?:应该|应|为|是|选|(?i:\s+is\b|\s+would\s+be\b|\s+should\s+be\b))*[\s:：=]*[\[(（【"'*]*\s*([A-Z])(?![A-Za-z])""",
+        """(?:答案|正确(?:选项|答案)|应?选择?|选项|(?i:\banswer|\boption|\bchoose|\bchoice|\bselect))"""
+            + """(?:应该|应|为|是|选|(?i:\s+is\b|\s+would\s+be\b|\s+should\s+be\b))*"""
+            + """[\s:：=]*[\[(（【"'*]*\s*([A-Z])(?![A-Za-z])""",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex Stated { get; }

@@ -74,16 +74,14 @@ public static class NetworkCheck
     }
 
     // The kernel says -1, or nothing at all, of devices that have no speed of their own.
-    private static string Describe(string link) =>
-        Path.GetFileName(link)
-        + (
-            Number(link, "speed") is not { } speed || speed <= 0
-                ? " (speed not told)"
-                : string.Create(
-                    CultureInfo.InvariantCulture,
-                    $" {(speed >= 1000 ? $"{speed / 1000.0:0.#} Gb/s" : $"{speed} Mb/s")}{(speed >= Fast ? ", fast enough to join boxes" : "")}"
-                )
-        );
+    private static string Describe(string link)
+    {
+        var name = Path.GetFileName(link);
+        if (Number(link, "speed") is not { } speed || speed <= 0)
+            return name + " (speed not told)";
+        var told = speed >= 1000 ? string.Create(CultureInfo.InvariantCulture, $"{speed / 1000.0:0.#} Gb/s") : $"{speed} Mb/s";
+        return $"{name} {told}{(speed >= Fast ? ", fast enough to join boxes" : "")}";
+    }
 
     private static IEnumerable<string> Folders(string path)
     {

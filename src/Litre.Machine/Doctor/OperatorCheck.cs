@@ -124,8 +124,10 @@ public static class OperatorCheck
         var ways = rows.Where(r => r.Path != OperatorPath.Single).DistinctBy(r => r.DType).GroupBy(r => r.Path).ToList();
         return string.Concat(
             ways.Select(way =>
-                $"; {(way.Key.IsFallback ? "fallback: " : "")}{way.Key.Name}{(ways.Count == 1 ? "" : $" ({string.Join(", ", way.Select(r => r.DType.Name()))})")}"
-            )
+            {
+                var types = ways.Count == 1 ? "" : $" ({string.Join(", ", way.Select(r => r.DType.Name()))})";
+                return $"; {(way.Key.IsFallback ? "fallback: " : "")}{way.Key.Name}{types}";
+            })
         );
     }
 

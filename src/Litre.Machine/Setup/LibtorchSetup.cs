@@ -55,10 +55,8 @@ public sealed class LibtorchSetup
         {
             IsFound = Path.GetFullPath(_settings.Output) == DefaultOutput,
         };
-        _settings.Notice?.Invoke(
-            $"chose torch {version} for "
-                + $"{WheelName.Machine(_machine.Architecture)}{(_machine.DriverCuda is { } driver ? $"; the driver runs CUDA {driver}" : "")}"
-        );
+        var cuda = _machine.DriverCuda is { } driver ? $"; the driver runs CUDA {driver}" : "";
+        _settings.Notice?.Invoke($"chose torch {version} for {WheelName.Machine(_machine.Architecture)}{cuda}");
         if (_settings.DryRun)
             return await PlanAsync(result, build, torch, cancel);
 

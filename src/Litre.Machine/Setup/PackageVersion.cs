@@ -71,7 +71,9 @@ internal sealed partial record PackageVersion(string Text, IReadOnlyList<long> N
     private long Number(int place) => place < Numbers.Count ? Numbers[place] : 0;
 
     [GeneratedRegex(
-        """^(?<release>\d{1,18}(?:\.\d{1,18})*)(?<early>[-_.]?(?:a|b|c|rc|alpha|beta|pre|preview|dev)[-_.]?\d*(?:\.dev\d+)?)?(?:[-_.]?post\d*)?(?:\+(?<local>[A-Za-z0-9._-]+))?$"""
+        """^(?<release>\d{1,18}(?:\.\d{1,18})*)"""
+            + """(?<early>[-_.]?(?:a|b|c|rc|alpha|beta|pre|preview|dev)[-_.]?\d*(?:\.dev\d+)?)?"""
+            + """(?:[-_.]?post\d*)?(?:\+(?<local>[A-Za-z0-9._-]+))?$"""
     )]
     private static partial Regex Pattern();
 

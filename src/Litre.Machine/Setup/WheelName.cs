@@ -47,7 +47,9 @@ internal sealed partial record WheelName(string File, string Project, PackageVer
         PythonTag().Match(Python) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
 
     [GeneratedRegex(
-        """^(?<project>[A-Za-z0-9][A-Za-z0-9._]*)-(?<version>[A-Za-z0-9.+_!]+)(?:-\d[A-Za-z0-9._]*)?-(?<python>[A-Za-z0-9._]+)-[A-Za-z0-9._]+-(?<platform>[A-Za-z0-9._]+)\.whl$"""
+        """^(?<project>[A-Za-z0-9][A-Za-z0-9._]*)-(?<version>[A-Za-z0-9.+_!]+)"""
+            + """(?:-\d[A-Za-z0-9._]*)?"""
+            + """-(?<python>[A-Za-z0-9._]+)-[A-Za-z0-9._]+-(?<platform>[A-Za-z0-9._]+)\.whl$"""
     )]
     private static partial Regex Pattern();
 

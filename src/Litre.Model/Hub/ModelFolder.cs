@@ -24,8 +24,9 @@ public static class ModelFolder
         var pointers = Directory.EnumerateFiles(folder).Where(IsPointer).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToList();
         if (pointers.Count == 0)
             return folder;
+        var found = pointers.Count > 1 ? $" and {pointers.Count - 1} more files are Git LFS pointers" : " is a Git LFS pointer";
         throw new InputException(
-            $"{folder}: {pointers[0]}{(pointers.Count > 1 ? $" and {pointers.Count - 1} more files are Git LFS pointers" : " is a Git LFS pointer")}, "
+            $"{folder}: {pointers[0]}{found}, "
                 + "not the content; run `git lfs pull` in the folder, or fetch the model with litre model get"
         );
     }

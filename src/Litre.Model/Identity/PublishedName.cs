@@ -56,13 +56,18 @@ public static partial class PublishedName
     }
 
     [GeneratedRegex(
-        @"^Qwen3-VL-(?<size>\d+B(-A\d+B)?)-(?<variant>Instruct|Thinking)(-(FP8|BF16|unsloth|bnb|MLX|4bit|8bit|AWQ|GPTQ|Int4|Int8|NVFP4|W4A16|W8A8))*$",
+        @"^Qwen3-VL-(?<size>\d+B(-A\d+B)?)-(?<variant>Instruct|Thinking)"
+            + @"(-(FP8|BF16|unsloth|bnb|MLX|4bit|8bit|AWQ|GPTQ|Int4|Int8|NVFP4|W4A16|W8A8))*$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
     )]
     private static partial Regex Family();
 
     [GeneratedRegex(
-        @"^(Qwen|QVQ|QwQ|Llama|Meta-Llama|gemma|paligemma|Mistral|Ministral|Pixtral|Phi|InternVL|MiniCPM|GLM|ChatGLM|llava|SmolVLM|SmolLM|DeepSeek|Kimi|Molmo|idefics|granite|Ovis|Yi|gpt-oss)[\w.\-]*[-_.]?\d+(\.\d+)?[BM](-A\d+(\.\d+)?B)?([-_](Instruct|it|pt|Chat|Thinking|Base|hf|Preview|\d+))*$",
+        @"^(Qwen|QVQ|QwQ|Llama|Meta-Llama|gemma|paligemma|Mistral|Ministral|Pixtral|Phi"
+            + @"|InternVL|MiniCPM|GLM|ChatGLM|llava|SmolVLM|SmolLM|DeepSeek"
+            + @"|Kimi|Molmo|idefics|granite|Ovis|Yi|gpt-oss)"
+            + @"[\w.\-]*[-_.]?\d+(\.\d+)?[BM](-A\d+(\.\d+)?B)?"
+            + @"([-_](Instruct|it|pt|Chat|Thinking|Base|hf|Preview|\d+))*$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
     )]
     private static partial Regex WellKnown();

@@ -43,12 +43,13 @@ public static class Recipe
         {
             var name = ((key as YamlScalarNode)?.Value ?? "").Replace('_', '-');
             var where = $"{path}:{key.Start.Line}: {name}";
-            var field =
-                RecipeFields.Find(name)
-                ?? throw new InputException(
-                    $"{where}: no such setting{(SettingNames.Suggest(name, [.. RecipeFields.All.Select(f => f.Name)]) is { } near ? $"; did you mean {near}?" : "")}; "
-                        + "the help of `litre tune` lists them"
+            if (RecipeFields.Find(name) is not { } field)
+            {
+                var near = SettingNames.Suggest(name, [.. RecipeFields.All.Select(f => f.Name)]);
+                throw new InputException(
+                    $"{where}: no such setting{(near is null ? "" : $"; did you mean {near}?")}; the help of `litre tune` lists them"
                 );
+            }
             settings = Apply(field, Text(value, where), settings, where);
         }
         return settings;

@@ -28,7 +28,8 @@ public sealed partial class TerminalTests
         );
 
     [GeneratedRegex(
-        """OpenStandard(Output|Error)|Out\.Writer|AnsiConsole\.\w+|Console\.(Clear|SetCursorPosition|Title|ForegroundColor|Beep)|Console\.Set(Out|Error)"""
+        """OpenStandard(Output|Error)|Out\.Writer|AnsiConsole\.\w+"""
+            + """|Console\.(Clear|SetCursorPosition|Title|ForegroundColor|Beep)|Console\.Set(Out|Error)"""
     )]
     private static partial Regex PastGuard();
 

@@ -15,9 +15,12 @@ public sealed class EvalCommandTests : IDisposable
         _small.Write(
             """
             [
-              {"question": "这道菜属于哪个菜系？", "choices": ["川菜", "粤菜", "湘菜", "鲁菜"], "answer": "1", "question_type": "cuisine_type", "food_name": "点心", "question_id": "1", "food_meta": {"food_file": "dish.png"}},
-              {"question": "这道菜是什么味道？", "choices": ["甜", "咸", "辣", "酸"], "answer": "0", "question_type": "flavor", "food_name": "点心", "question_id": "2", "food_meta": {"food_file": "dish.png"}},
-              {"question": "图中有什么？", "choices": ["饭", "面"], "answer": "1", "question_type": "flavor", "food_name": "点心", "question_id": "3", "food_meta": {"food_file": "dish.png"}}
+              {"question": "这道菜属于哪个菜系？", "choices": ["川菜", "粤菜", "湘菜", "鲁菜"], "answer": "1",
+               "question_type": "cuisine_type", "food_name": "点心", "question_id": "1", "food_meta": {"food_file": "dish.png"}},
+              {"question": "这道菜是什么味道？", "choices": ["甜", "咸", "辣", "酸"], "answer": "0",
+               "question_type": "flavor", "food_name": "点心", "question_id": "2", "food_meta": {"food_file": "dish.png"}},
+              {"question": "图中有什么？", "choices": ["饭", "面"], "answer": "1",
+               "question_type": "flavor", "food_name": "点心", "question_id": "3", "food_meta": {"food_file": "dish.png"}}
             ]
             """,
             "data",

@@ -17,9 +17,10 @@ public sealed class HostileTextTests : IDisposable
             new { messages = new[] { new { role = "user", content = $"{Hostile}?" }, new { role = "assistant", content = Hostile } } }
         );
         var bad = JsonSerializer.Serialize(new { messages = new[] { new { role = Hostile, content = "q" } } });
+        var escaped = Hostile.Replace("\e", "\\u001b").Replace("\a", "\\u0007");
         File.WriteAllText(
             In(Hostile, Hostile + ".jsonl"),
-            $"{row}\n{bad}\n{bad[..^1]},\"{Hostile.Replace("\e", "\\u001b").Replace("\a", "\\u0007")}\":1,\"images\":[\"{JsonEncodedText.Encode(Hostile)}\"]}}\n"
+            $"{row}\n{bad}\n{bad[..^1]},\"{escaped}\":1,\"images\":[\"{JsonEncodedText.Encode(Hostile)}\"]}}\n"
         );
         File.WriteAllText(In(Hostile + ".yaml"), "\"k\\e[31m\": 1\n");
     }

@@ -19,7 +19,8 @@ public sealed class WatchCommandTests : IDisposable
         Write("machine/gpu", "temperature_c 71\nbusy_percent 97\npower_watts 140\nclock_mhz 2411\n");
         Write(
             "runs/first/metrics.jsonl",
-            "{\"type\":\"step\",\"step\":7,\"total_steps\":30,\"loss\":1.5,\"tokens_per_second\":100,\"time\":\"2026-01-01T00:00:00Z\"}\n{\"torn"
+            "{\"type\":\"step\",\"step\":7,\"total_steps\":30,\"loss\":1.5,\"tokens_per_second\":100,"
+                + "\"time\":\"2026-01-01T00:00:00Z\"}\n{\"torn"
         );
 
         var litre = LitreProcess.RunWith(

@@ -25,7 +25,8 @@ public sealed class DataSetTests : IDisposable
     public void Read_QwenLlava_FindsPicturesBelowAnotherRoot()
     {
         var sample = One(
-            """[{"image": "demo/images/a.png", "conversations": [{"from": "human", "value": "Is it?\n<image>"}, {"from": "gpt", "value": "Yes"}]}]"""
+            """[{"image": "demo/images/a.png", "conversations": [{"from": "human", "value": "Is it?\n<image>"}, """
+                + """{"from": "gpt", "value": "Yes"}]}]"""
         );
         Assert.Equal([ContentPart.OfText("Is it?"), ContentPart.OfImage(0)], sample.Messages[0].Parts);
         Assert.Equal(_folder.File("images/a.png"), sample.Images[0].Path);
@@ -37,7 +38,9 @@ public sealed class DataSetTests : IDisposable
     public void Read_ShareGptWithSystemAndSeveralImages_KeepsPlaces()
     {
         var sample = One(
-            """[{"conversations": [{"from": "human", "value": "<image>First, <image>second?"}, {"from": "gpt", "value": "ok"}, {"from": "human", "value": "more"}, {"from": "gpt", "value": "done"}], "images": ["a.png", "b.png"], "system": "Be kind."}]"""
+            """[{"conversations": [{"from": "human", "value": "<image>First, <image>second?"}, {"from": "gpt", "value": "ok"}, """
+                + """{"from": "human", "value": "more"}, {"from": "gpt", "value": "done"}], "images": ["a.png", "b.png"],"""
+                + """ "system": "Be kind."}]"""
         );
         Assert.Equal([Role.System, Role.User, Role.Assistant, Role.User, Role.Assistant], sample.Messages.Select(m => m.Role));
         Assert.Equal(
@@ -51,9 +54,9 @@ public sealed class DataSetTests : IDisposable
     {
         var rows = Rows(
             "train.jsonl",
-            """
-            {"messages": [{"role": "user", "content": "What?"}, {"role": "assistant", "content": "x", "loss": false}, {"role": "user", "content": "And?"}, {"role": "assistant", "content": "y"}], "images": [{"bytes": null, "path": "a.png"}]}
-            """
+            """{"messages": [{"role": "user", "content": "What?"}, {"role": "assistant", "content": "x", "loss": false}, """
+                + """{"role": "user", "content": "And?"}, {"role": "assistant", "content": "y"}],"""
+                + """ "images": [{"bytes": null, "path": "a.png"}]}"""
         );
         var sample = Assert.Single(rows).Sample!;
         Assert.Equal(ContentKind.Image, sample.Messages[0].Parts[0].Kind);
@@ -67,7 +70,8 @@ public sealed class DataSetTests : IDisposable
         var url = "data:image/png;base64," + Convert.ToBase64String(TestImages.Encode(8, 8, SKEncodedImageFormat.Png));
         var sample = One(
             $$"""
-            [{"messages": [{"role": "user", "content": [{"type": "image", "image": "a.png"}, {"type": "text", "text": "and"}, {"type": "image_url", "image_url": {"url": "{{url}}"} }]},
+            [{"messages": [{"role": "user", "content": [{"type": "image", "image": "a.png"}, {"type": "text", "text": "and"},
+                {"type": "image_url", "image_url": {"url": "{{url}}"} }]},
               {"role": "assistant", "content": [{"type": "text", "text": "two"}]}]}]
             """
         );
@@ -79,7 +83,8 @@ public sealed class DataSetTests : IDisposable
     public void Read_TypedPlacesWithRowImages_AreMatchedInOrder()
     {
         var sample = One(
-            """[{"images": ["a.png"], "messages": [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "q"}]}, {"role": "assistant", "content": "a"}]}]"""
+            """[{"images": ["a.png"], "messages": [{"role": "user","""
+                + """ "content": [{"type": "image"}, {"type": "text", "text": "q"}]}, {"role": "assistant", "content": "a"}]}]"""
         );
         Assert.Equal(_folder.File("images/a.png"), sample.Images[sample.Messages[0].Parts[0].Index].Path);
     }
@@ -134,15 +139,19 @@ public sealed class DataSetTests : IDisposable
     {
         _folder.Write(
             "sivqa_tidy.json",
-            """[{"question": "图片中的菜是什么？", "choices": ["豆腐", "米饭", "面", "汤"], "answer": "0", "question_type": "cuisine_type", "food_name": "豆腐", "question_id": "q1", "food_meta": {"main_ingredient": ["豆"], "food_file": "a.png"}, "question_en": "", "choices_en": []}]"""
+            """[{"question": "图片中的菜是什么？", "choices": ["豆腐", "米饭", "面", "汤"], "answer": "0", "question_type": "cuisine_type","""
+                + """ "food_name": "豆腐", "question_id": "q1", "food_meta": {"main_ingredient": ["豆"], "food_file": "a.png"},"""
+                + """ "question_en": "", "choices_en": []}]"""
         );
         _folder.Write(
             "mivqa_tidy.json",
-            """[{"question": "哪一道菜是川菜？", "choices": "", "answer": "1", "question_type": "ingredients", "question_id": "q2", "ann_group": "g", "images": ["a.png", "b.png"], "question_en": ""}]"""
+            """[{"question": "哪一道菜是川菜？", "choices": "", "answer": "1", "question_type": "ingredients", "question_id": "q2","""
+                + """ "ann_group": "g", "images": ["a.png", "b.png"], "question_en": ""}]"""
         );
         _folder.Write(
             "textqa_tidy.json",
-            """[{"question": "豆腐是哪里的？", "choices": ["川", "粤"], "answer": "1", "question_type": "region", "food_name": "x", "cuisine_type": "y", "question_id": "q3"}]"""
+            """[{"question": "豆腐是哪里的？", "choices": ["川", "粤"], "answer": "1", "question_type": "region", "food_name": "x","""
+                + """ "cuisine_type": "y", "question_id": "q3"}]"""
         );
         using var data = DataSet.Open(_folder.Path);
         var samples = data.Read().Select(r => r.Sample!).ToDictionary(s => s.Id);
@@ -163,7 +172,8 @@ public sealed class DataSetTests : IDisposable
         foreach (var i in (int[])[10, 9, 1])
             _folder.Write($"clip/frame_{i}.png", TestImages.Encode(32, 32, SKEncodedImageFormat.Png));
         var sample = One(
-            """[{"video": "clip", "fps": 4, "messages": [{"role": "user", "content": "<video>what?"}, {"role": "assistant", "content": "a"}]}]"""
+            """[{"video": "clip", "fps": 4, "messages": [{"role": "user", "content": "<video>what?"}, """
+                + """{"role": "assistant", "content": "a"}]}]"""
         );
         Assert.Equal(["frame_1.png", "frame_9.png", "frame_10.png"], sample.Videos[0].Frames.Select(f => Path.GetFileName(f.Path)));
         Assert.Equal(4, sample.Videos[0].Settings.FramesPerSecond);

@@ -18,9 +18,11 @@ public sealed class DatasetInfoTests : IDisposable
         Describe(
             """
             {
-              "alpaca": {"file_name": "a.json", "columns": {"prompt": "frage", "query": "dazu", "response": "antwort", "system": "rolle", "history": "vorher"}},
+              "alpaca": {"file_name": "a.json", "columns":
+                        {"prompt": "frage", "query": "dazu", "response": "antwort", "system": "rolle", "history": "vorher"}},
               "turns": {"file_name": "b.json", "formatting": "sharegpt", "columns": {"messages": "dialog"},
-                        "tags": {"role_tag": "wer", "content_tag": "was", "user_tag": "kunde", "assistant_tag": "wir", "system_tag": "regel"}},
+                        "tags": {"role_tag": "wer", "content_tag": "was", "user_tag": "kunde", "assistant_tag": "wir",
+                                 "system_tag": "regel"}},
               "remote": {"hf_hub_url": "someone/data"}
             }
             """
@@ -97,11 +99,13 @@ public sealed class DatasetInfoTests : IDisposable
     // Rows in the shapes of LLaMA-Factory's own folder and of ms-swift's guide: read, or refused for what they are.
     [Theory]
     [InlineData(
-        """{"conversations": [{"from": "human", "value": "q"}], "chosen": {"from": "gpt", "value": "g"}, "rejected": {"from": "gpt", "value": "b"}}""",
+        """{"conversations": [{"from": "human", "value": "q"}], "chosen": {"from": "gpt", "value": "g"},"""
+            + """ "rejected": {"from": "gpt", "value": "b"}}""",
         "preference"
     )]
     [InlineData(
-        """{"chosen_messages": [{"role": "user", "content": [{"type": "text", "value": "q"}], "loss_weight": 0.0}], "rejected_messages": []}""",
+        """{"chosen_messages": [{"role": "user", "content": [{"type": "text", "value": "q"}], "loss_weight": 0.0}],"""
+            + """ "rejected_messages": []}""",
         "preference"
     )]
     [InlineData(
@@ -128,7 +132,8 @@ public sealed class DatasetInfoTests : IDisposable
 
     [Theory]
     [InlineData(
-        """{"messages": [{"role": "user", "content": [{"type": "text", "value": "q"}], "loss_weight": 0.0}, {"role": "assistant", "content": [{"type": "text", "value": "a"}], "loss_weight": 1.0}]}"""
+        """{"messages": [{"role": "user", "content": [{"type": "text", "value": "q"}], "loss_weight": 0.0}, """
+            + """{"role": "assistant", "content": [{"type": "text", "value": "a"}], "loss_weight": 1.0}]}"""
     )]
     [InlineData("""{"system": "s", "query": "q", "response": "a", "history": [["q0", "a0"]]}""")]
     [InlineData("""{"system": "s", "instruction": "q", "input": "", "output": "a"}""")]
@@ -147,10 +152,10 @@ public sealed class DatasetInfoTests : IDisposable
         var bytes = Convert.ToBase64String(Imaging.TestImages.Encode(8, 8, SkiaSharp.SKEncodedImageFormat.Png));
         _folder.Write(
             "d.jsonl",
-            $$"""
-            {"messages": [{"role": "user", "content": [{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "{{bytes}}"} }, {"type": "text", "text": "q"}]}, {"role": "assistant", "content": "a"}]}
-
-            """
+            """{"messages": [{"role": "user", "content": [{"type": "image", "source": """
+                + $$"""{"type": "base64", "media_type": "image/png", "data": "{{bytes}}"} }, {"type": "text", "text": "q"}]}, """
+                + """{"role": "assistant", "content": "a"}]}"""
+                + "\n"
         );
         Assert.Single(Assert.Single(Read().Rows).Sample!.Images);
     }
@@ -160,11 +165,15 @@ public sealed class DatasetInfoTests : IDisposable
     {
         _folder.Write(
             "d.jsonl",
-            """
-            {"messages": [{"role": "user", "content": [{"type": "text", "value": "q"}]}, {"role": "assistant", "content": [{"type": "reasoning", "value": "hm"}, {"type": "tool_call", "value": "{\"name\": \"look\", \"arguments\": {\"at\": 1}}"}]}, {"role": "tool", "content": [{"type": "text", "value": "seen"}]}, {"role": "assistant", "content": [{"type": "reasoning", "value": "so"}, {"type": "text", "value": "a"}]}]}
-            {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": [{"type": "tool_call", "value": "{\"name\": \"look\", \"arguments\": {}}"}, {"type": "text", "value": "after"}]}]}
-
-            """
+            """{"messages": [{"role": "user", "content": [{"type": "text", "value": "q"}]}, """
+                + """{"role": "assistant", "content": [{"type": "reasoning", "value": "hm"}, """
+                + """{"type": "tool_call", "value": "{\"name\": \"look\", \"arguments\": {\"at\": 1}}"}]}, """
+                + """{"role": "tool", "content": [{"type": "text", "value": "seen"}]}, """
+                + """{"role": "assistant", "content": [{"type": "reasoning", "value": "so"}, {"type": "text", "value": "a"}]}]}"""
+                + "\n"
+                + """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": """
+                + """[{"type": "tool_call", "value": "{\"name\": \"look\", \"arguments\": {}}"}, {"type": "text", "value": "after"}]}]}"""
+                + "\n"
         );
         var (rows, _) = Read();
         var messages = rows[0].Sample!.Messages;
@@ -177,7 +186,8 @@ public sealed class DatasetInfoTests : IDisposable
     public void Read_TextRows_AreReadWhenAsked()
     {
         Describe(
-            """{"wiki": {"file_name": "w.txt", "columns": {"prompt": "text"}}, "c4": {"file_name": "c.jsonl", "columns": {"prompt": "body"}}}"""
+            """{"wiki": {"file_name": "w.txt", "columns": {"prompt": "text"}},"""
+                + """ "c4": {"file_name": "c.jsonl", "columns": {"prompt": "body"}}}"""
         );
         _folder.Write("w.txt", "first line\n\nsecond line\n");
         _folder.Write("c.jsonl", "{\"body\": \"a page\"}\n");

@@ -143,7 +143,8 @@ internal sealed class KeyFuzz(Func<Dictionary<string, object?>, Row> parse, int 
 
     private static string All(Row row) =>
         row.Sample is { } s
-            ? $"{Learned(s)}/{s.Id}/{s.Split}/{s.QuestionType}/{string.Join('|', s.References)}/{string.Join('|', s.Choices)}/{string.Join('|', s.Images.Select(i => i.Name))}"
+            ? $"{Learned(s)}/{s.Id}/{s.Split}/{s.QuestionType}/{string.Join('|', s.References)}/"
+                + $"{string.Join('|', s.Choices)}/{string.Join('|', s.Images.Select(i => i.Name))}"
             : row.Unusable!.Reason;
 
     private static string Learned(Sample sample) =>

@@ -10,11 +10,13 @@ public sealed class MalformedDataTests
 {
     private static readonly string[] Seeds =
     [
-        """[{"image": "a.png", "conversations": [{"from": "human", "value": "<image>q"}, {"from": "gpt", "value": "a"}]}, {"messages": [{"role": "user", "content": [{"type": "text", "text": "x"}]}, {"role": "assistant", "content": "y"}]}]""",
+        """[{"image": "a.png", "conversations": [{"from": "human", "value": "<image>q"}, {"from": "gpt", "value": "a"}]}, """
+            + """{"messages": [{"role": "user", "content": [{"type": "text", "text": "x"}]}, {"role": "assistant", "content": "y"}]}]""",
         "{\"question\": \"q\", \"answer\": [\"a\", \"b\"], \"choices\": [\"a\", \"b\"], \"image\": {\"path\": \"x\", "
             + "\"bytes\": \"AAAA\"}}\n{\"question\": \"q\", \"answer\": 1}\n",
         "question,answer,image\n\"a\"\"b\",c,d.png\nx,y,\n",
-        """[{"question": "q", "choices": "['a', 'b']", "answer": "0", "question_type": "t", "question_id": 3, "food_meta": {"food_file": "x.jpg"}}]""",
+        """[{"question": "q", "choices": "['a', 'b']", "answer": "0", "question_type": "t", "question_id": 3,"""
+            + """ "food_meta": {"food_file": "x.jpg"}}]""",
     ];
 
     [Fact]

@@ -91,7 +91,8 @@ public sealed class ObjectsTests : IDisposable
     {
         _folder.Write(
             "d.jsonl",
-            $$"""{"messages": [{"role": "user", "content": "{{question}}"}, {"role": "assistant", "content": "{{answer}}"}], "images": [{{images}}], "objects": {{objects}}}"""
+            $$"""{"messages": [{"role": "user", "content": "{{question}}"}, {"role": "assistant", "content": "{{answer}}"}],"""
+                + $$""" "images": [{{images}}], "objects": {{objects}}}"""
                 + "\n"
         );
         using var data = DataSet.Open(_folder.Path);

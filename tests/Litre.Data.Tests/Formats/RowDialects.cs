@@ -9,29 +9,45 @@ internal static class RowDialects
     private static readonly string[] Templates =
     [
         // Qwen, LLaVA
-        """{"id": "r#", "image": "a.png", "conversations": [{"from": "human", "value": "<image>\nWhat is #?"}, {"from": "gpt", "value": "It is #."}, {"from": "human", "value": "Sure?"}, {"from": "gpt", "value": "Yes."}]}""",
+        """{"id": "r#", "image": "a.png", "conversations": [{"from": "human", "value": "<image>\nWhat is #?"}, """
+            + """{"from": "gpt", "value": "It is #."}, {"from": "human", "value": "Sure?"}, {"from": "gpt", "value": "Yes."}]}""",
         // LLaMA-Factory, ShareGPT
-        """{"conversations": [{"from": "human", "value": "<image><image>Which is #?"}, {"from": "gpt", "value": "The first."}], "images": ["a.png", "b.png"], "system": "Be brief.", "tools": "[]"}""",
+        """{"conversations": [{"from": "human", "value": "<image><image>Which is #?"}, {"from": "gpt", "value": "The first."}],"""
+            + """ "images": ["a.png", "b.png"], "system": "Be brief.", "tools": "[]"}""",
         // LLaMA-Factory, alpaca with history
-        """{"instruction": "And # now?", "input": "at noon", "output": "Four #.", "system": "Count.", "history": [["<image>What is it?", "A cart."], ["Whose?", "Ann's."]], "images": ["a.png"]}""",
+        """{"instruction": "And # now?", "input": "at noon", "output": "Four #.", "system": "Count.","""
+            + """ "history": [["<image>What is it?", "A cart."], ["Whose?", "Ann's."]], "images": ["a.png"]}""",
         // ms-swift messages
-        """{"messages": [{"role": "system", "content": "You see."}, {"role": "user", "content": "<image>Colour of #?"}, {"role": "assistant", "content": "Blue?", "loss": false}, {"role": "user", "content": "Look."}, {"role": "assistant", "content": "Red #.", "loss": true}], "images": ["a.png"]}""",
+        """{"messages": [{"role": "system", "content": "You see."}, {"role": "user", "content": "<image>Colour of #?"}, """
+            + """{"role": "assistant", "content": "Blue?", "loss": false}, {"role": "user", "content": "Look."}, """
+            + """{"role": "assistant", "content": "Red #.", "loss": true}], "images": ["a.png"]}""",
         // ms-swift query and response
-        """{"query": "<image>Where is #?", "response": "Here.", "history": [["Hello", "Hi"]], "images": [{"bytes": null, "path": "b.png"}], "system": "Point."}""",
+        """{"query": "<image>Where is #?", "response": "Here.", "history": [["Hello", "Hi"]],"""
+            + """ "images": [{"bytes": null, "path": "b.png"}], "system": "Point."}""",
         // OpenAI's typed content
-        """{"messages": [{"role": "user", "content": [{"type": "text", "text": "What is # here?"}, {"type": "image_url", "image_url": {"url": "a.png", "detail": "high"}}]}, {"role": "assistant", "content": "A #.", "weight": 1}]}""",
+        """{"messages": [{"role": "user", "content": [{"type": "text", "text": "What is # here?"}, """
+            + """{"type": "image_url", "image_url": {"url": "a.png", "detail": "high"}}]}, """
+            + """{"role": "assistant", "content": "A #.", "weight": 1}]}""",
         // transformers' typed content
-        """{"messages": [{"role": "user", "content": [{"type": "image", "image": "a.png"}, {"type": "image", "image": "b.png"}, {"type": "text", "text": "Compare #."}]}, {"role": "assistant", "content": [{"type": "text", "text": "Alike #."}]}]}""",
+        """{"messages": [{"role": "user", "content": [{"type": "image", "image": "a.png"}, {"type": "image", "image": "b.png"}, """
+            + """{"type": "text", "text": "Compare #."}]}, {"role": "assistant", "content": [{"type": "text", "text": "Alike #."}]}]}""",
         // A table of questions and answers
-        """{"questionId": "q#", "image": "a.png", "question": "How many #?", "answers": ["seven", "7"], "data_split": "val", "docId": 12}""",
+        """{"questionId": "q#", "image": "a.png", "question": "How many #?", "answers": ["seven", "7"], "data_split": "val","""
+            + """ "docId": 12}""",
         // MMMU
-        """{"id": "m_#", "image_1": "a.png", "image_2": "b.png", "question": "Given <image 1> and <image 2>, which law rules #?", "options": "['Ohm', \"Joule's law\"]", "answer": "B", "question_type": "multiple-choice", "subfield": "circuits"}""",
+        """{"id": "m_#", "image_1": "a.png", "image_2": "b.png","""
+            + """ "question": "Given <image 1> and <image 2>, which law rules #?", "options": "['Ohm', \"Joule's law\"]","""
+            + """ "answer": "B", "question_type": "multiple-choice", "subfield": "circuits"}""",
         // FoodieQA
-        """{"question": "图中是#？", "choices": ["豆腐", "米饭"], "answer": "0", "question_type": "cuisine_type", "food_name": "豆腐", "question_id": "f#", "food_meta": {"main_ingredient": ["豆"], "food_file": "a.png"}}""",
+        """{"question": "图中是#？", "choices": ["豆腐", "米饭"], "answer": "0", "question_type": "cuisine_type", "food_name": "豆腐","""
+            + """ "question_id": "f#", "food_meta": {"main_ingredient": ["豆"], "food_file": "a.png"}}""",
         // Preference and KTO
-        """{"prompt": [{"role": "user", "content": "<image>Colour of #?"}], "completion": [{"role": "assistant", "content": "Red #."}], "images": ["a.png"], "step": 3}""",
+        """{"prompt": [{"role": "user", "content": "<image>Colour of #?"}],"""
+            + """ "completion": [{"role": "assistant", "content": "Red #."}], "images": ["a.png"], "step": 3}""",
         // Qwen's grounding
-        """{"image": "a.png", "messages": [{"role": "user", "content": "<image>Find the #."}, {"role": "assistant", "content": "[{\"bbox_2d\": <bbox>, \"label\": \"<ref-object>\"}]"}], "objects": {"ref": ["#"], "bbox": [[4, 3, 20, 15]]}, "width": 40, "height": 30}""",
+        """{"image": "a.png", "messages": [{"role": "user", "content": "<image>Find the #."}, """
+            + """{"role": "assistant", "content": "[{\"bbox_2d\": <bbox>, \"label\": \"<ref-object>\"}]"}],"""
+            + """ "objects": {"ref": ["#"], "bbox": [[4, 3, 20, 15]]}, "width": 40, "height": 30}""",
     ];
 
     /// <summary>Names and values that one dialect or another knows, and some that none does.</summary>

@@ -26,7 +26,8 @@ public sealed class RowKeysTests : IDisposable
 
     [Theory]
     [InlineData(
-        """{"instruction": "And how many wheels?", "input": "", "output": "Four.", "history": [["<image>What is it?", "A cart."]], "images": ["a.png"], "system": "Be short."}""",
+        """{"instruction": "And how many wheels?", "input": "", "output": "Four.","""
+            + """ "history": [["<image>What is it?", "A cart."]], "images": ["a.png"], "system": "Be short."}""",
         "Be short.|[0]What is it?|A cart.|And how many wheels?|Four."
     )]
     [InlineData(
@@ -38,7 +39,8 @@ public sealed class RowKeysTests : IDisposable
         "A[0]|a|B|b|C?|c"
     )]
     [InlineData(
-        """{"query": "C <image>?", "response": "c", "history": [{"role": "user", "content": "A <image>"}, {"role": "assistant", "content": "a"}], "images": ["a.png", "b.png"]}""",
+        """{"query": "C <image>?", "response": "c", "history": [{"role": "user", "content": "A <image>"}, """
+            + """{"role": "assistant", "content": "a"}], "images": ["a.png", "b.png"]}""",
         "A[0]|a|C[1]?|c"
     )]
     [InlineData("""{"query": "C?", "response": "c", "history": [{"query": "A", "response": "a"}]}""", "A|a|C?|c")]
@@ -72,12 +74,14 @@ public sealed class RowKeysTests : IDisposable
         "KTO"
     )]
     [InlineData(
-        """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}], "conversations": [{"from": "human", "value": "q"}]}""",
+        """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}],"""
+            + """ "conversations": [{"from": "human", "value": "q"}]}""",
         "conversations",
         "two conversations"
     )]
     [InlineData(
-        """{"system": "S", "messages": [{"role": "system", "content": "T"}, {"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}""",
+        """{"system": "S", "messages": [{"role": "system", "content": "T"}, {"role": "user", "content": "q"}, """
+            + """{"role": "assistant", "content": "a"}]}""",
         "system",
         "system turn"
     )]
@@ -100,7 +104,8 @@ public sealed class RowKeysTests : IDisposable
     public void FlagOfATurn_False_TakesItsLoss(string first, string second)
     {
         var sample = Usable(
-            $$"""{"images": ["a.png"], "messages": [{{Ask}}, {"role": "assistant", "content": "Blue?", {{first}}}, {"role": "user", "content": "Sure?"}, {"role": "assistant", "content": "Red.", {{second}}}]}"""
+            $$"""{"images": ["a.png"], "messages": [{{Ask}}, {"role": "assistant", "content": "Blue?", {{first}}}, """
+                + $$"""{"role": "user", "content": "Sure?"}, {"role": "assistant", "content": "Red.", {{second}}}]}"""
         );
         Assert.Equal([true, false, true, true], sample.Messages.Select(m => m.CarriesLoss));
         Assert.Empty(sample.Warnings);
@@ -133,7 +138,8 @@ public sealed class RowKeysTests : IDisposable
             Assert
                 .Single(
                     Usable(
-                        """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}, {"role": "user", "content": "r"}, {"role": "assistant", "content": "b", "weight": 0}]}"""
+                        """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}, """
+                            + """{"role": "user", "content": "r"}, {"role": "assistant", "content": "b", "weight": 0}]}"""
                     ).Warnings
                 )
                 .Text
@@ -150,19 +156,23 @@ public sealed class RowKeysTests : IDisposable
     [InlineData("""{"images": ["a.png"], "query": "<img>a.png</img>What?", "response": "x"}""", "[0]What?|x")]
     [InlineData("""{"query": "What does <img>text</img> mean?", "response": "x"}""", "What does <img>text</img> mean?|x")]
     [InlineData(
-        """{"images": ["a.png"], "messages": [{"role": "user", "content": "<image_1>?"}, {"role": "assistant", "content": "<image 1> is red"}]}""",
+        """{"images": ["a.png"], "messages": [{"role": "user", "content": "<image_1>?"}, """
+            + """{"role": "assistant", "content": "<image 1> is red"}]}""",
         "[0]?|<image 1> is red"
     )]
     [InlineData(
-        """{"messages": [{"role": "user", "content": "A", "images": ["a.png"]}, {"role": "assistant", "content": "a"}, {"role": "user", "content": "B <image>", "images": ["b.png"]}, {"role": "assistant", "content": "b"}]}""",
+        """{"messages": [{"role": "user", "content": "A", "images": ["a.png"]}, {"role": "assistant", "content": "a"}, """
+            + """{"role": "user", "content": "B <image>", "images": ["b.png"]}, {"role": "assistant", "content": "b"}]}""",
         "[0]A|a|B[1]|b"
     )]
     [InlineData(
-        """{"messages": [{"role": "user", "content": [{"image": "a.png"}, {"text": "A"}]}, {"role": "assistant", "content": [{"type": "text", "value": "a"}]}]}""",
+        """{"messages": [{"role": "user", "content": [{"image": "a.png"}, {"text": "A"}]}, """
+            + """{"role": "assistant", "content": [{"type": "text", "value": "a"}]}]}""",
         "[0]A|a"
     )]
     [InlineData(
-        """{"prompt": [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "A"}]}], "completion": [{"role": "assistant", "content": [{"type": "text", "text": "a"}]}], "images": ["a.png"]}""",
+        """{"prompt": [{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "A"}]}],"""
+            + """ "completion": [{"role": "assistant", "content": [{"type": "text", "text": "a"}]}], "images": ["a.png"]}""",
         "[0]A|a"
     )]
     [InlineData("""{"image": "a.png", "images": ["a.png", "b.png"], "question": "q", "answer": "x"}""", "[0][1]q|x")]
@@ -177,7 +187,8 @@ public sealed class RowKeysTests : IDisposable
     [InlineData("""{"images": ["a.png", "b.png"], "question": "<image 1><image>?", "answer": "x"}""", "with and without numbers")]
     [InlineData("""{"question": "<|image|>?", "answer": "x"}""", "1 <image> place, but 0 images are given")]
     [InlineData(
-        """{"messages": [{"role": "user", "content": [{"type": "text", "text": "A", "image": "a.png"}]}, {"role": "assistant", "content": "a"}]}""",
+        """{"messages": [{"role": "user", "content": [{"type": "text", "text": "A", "image": "a.png"}]}, """
+            + """{"role": "assistant", "content": "a"}]}""",
         "a part of text also has 'image'"
     )]
     [InlineData(
@@ -200,7 +211,8 @@ public sealed class RowKeysTests : IDisposable
     public void Keys_WithoutEffect_AreListedAsIgnored()
     {
         var row = Read(
-            """{"image": "a.png", "question": "q", "answer": "x", "caption": "c", "source": "web", "split": "part 1", "solution": "s", "prompt": "p", "empty": "", "none": null}"""
+            """{"image": "a.png", "question": "q", "answer": "x", "caption": "c", "source": "web", "split": "part 1","""
+                + """ "solution": "s", "prompt": "p", "empty": "", "none": null}"""
         );
         Assert.Equal(
             ["caption", "prompt", "solution", "source", "split"],
@@ -226,7 +238,8 @@ public sealed class RowKeysTests : IDisposable
     public void Keys_OfTurnsAndParts_AreListedWithTheirLevel()
     {
         var row = Read(
-            """{"messages": [{"role": "user", "content": [{"type": "image", "image": {"path": "a.png", "id": 3}, "detail": "low"}, {"type": "text", "text": "q"}], "name": "Ann"}, {"role": "assistant", "content": "a"}]}"""
+            """{"messages": [{"role": "user", "content": [{"type": "image", "image": {"path": "a.png", "id": 3}, "detail": "low"}, """
+                + """{"type": "text", "text": "q"}], "name": "Ann"}, {"role": "assistant", "content": "a"}]}"""
         );
         Assert.Contains(new KeyUse(KeyLevel.Part, "detail", KeyOutcome.Ignored, ""), row.Keys);
         Assert.Contains(new KeyUse(KeyLevel.Part, "image.id", KeyOutcome.Ignored, ""), row.Keys);

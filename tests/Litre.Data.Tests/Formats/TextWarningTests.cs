@@ -84,7 +84,8 @@ public sealed class TextWarningTests
             ImageLimits.Default
         );
         var sample = Of(
-            """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "<think>1</think>a"}, {"role": "user", "content": "r"}, {"role": "assistant", "content": "<think>2</think>b"}]}"""
+            """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "<think>1</think>a"}, """
+                + """{"role": "user", "content": "r"}, {"role": "assistant", "content": "<think>2</think>b"}]}"""
         ).Sample!;
         Assert.Contains("before the last question", Assert.Single(encoder.Encode(sample).Sample.Warnings).Text);
     }

@@ -11,25 +11,42 @@ public sealed class ToolRowTests
 
     [Theory]
     [InlineData(
-        """{"messages": [{"role": "user", "content": "q"}, {"role": "tool_call", "content": "{\"name\": \"zoom\", \"arguments\": {\"x\": 1}}"}, {"role": "tool_response", "content": "ABC"}, {"role": "assistant", "content": "a"}]}"""
+        """{"messages": [{"role": "user", "content": "q"}, """
+            + """{"role": "tool_call", "content": "{\"name\": \"zoom\", \"arguments\": {\"x\": 1}}"}, """
+            + """{"role": "tool_response", "content": "ABC"}, {"role": "assistant", "content": "a"}]}"""
     )]
     [InlineData(
-        """{"conversations": [{"from": "human", "value": "q"}, {"from": "function_call", "value": "[{\"name\": \"zoom\", \"arguments\": {\"x\":   1}}]"}, {"from": "observation", "value": "ABC"}, {"from": "gpt", "value": "a"}]}"""
+        """{"conversations": [{"from": "human", "value": "q"}, """
+            + """{"from": "function_call", "value": "[{\"name\": \"zoom\", \"arguments\": {\"x\":   1}}]"}, """
+            + """{"from": "observation", "value": "ABC"}, {"from": "gpt", "value": "a"}]}"""
     )]
     [InlineData(
-        """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": null, "tool_calls": [{"type": "function", "function": {"name": "zoom", "arguments": "{\"x\": 1}"}}]}, {"role": "tool", "content": "ABC"}, {"role": "assistant", "content": "a"}]}"""
+        """{"messages": [{"role": "user", "content": "q"}, """
+            + """{"role": "assistant", "content": null,"""
+            + """ "tool_calls": [{"type": "function", "function": {"name": "zoom", "arguments": "{\"x\": 1}"}}]}, """
+            + """{"role": "tool", "content": "ABC"}, {"role": "assistant", "content": "a"}]}"""
     )]
     [InlineData(
-        """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "", "tool_calls": "[{\"name\": \"zoom\", \"arguments\": {\"x\": 1}}]"}, {"role": "tool", "content": "ABC"}, {"role": "assistant", "content": "a"}]}"""
+        """{"messages": [{"role": "user", "content": "q"}, """
+            + """{"role": "assistant", "content": "", "tool_calls": "[{\"name\": \"zoom\", \"arguments\": {\"x\": 1}}]"}, """
+            + """{"role": "tool", "content": "ABC"}, {"role": "assistant", "content": "a"}]}"""
     )]
     [InlineData(
-        """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "", "function_call": {"name": "zoom", "arguments": {"x": 1}}}, {"role": "tool", "content": "ABC"}, {"role": "assistant", "content": "a"}]}"""
+        """{"messages": [{"role": "user", "content": "q"}, """
+            + """{"role": "assistant", "content": "", "function_call": {"name": "zoom", "arguments": {"x": 1}}}, """
+            + """{"role": "tool", "content": "ABC"}, {"role": "assistant", "content": "a"}]}"""
     )]
     [InlineData(
-        """{"messages": [{"role": "user", "content": "q"}, {"role": "tool_call", "content": "<tool_call>\n{\"name\": \"zoom\", \"arguments\": {\"x\": 1}}\n</tool_call>"}, {"role": "tool_response", "content": "ABC"}, {"role": "assistant", "content": "a"}]}"""
+        """{"messages": [{"role": "user", "content": "q"}, """
+            + """{"role": "tool_call", "content": "<tool_call>\n{\"name\": \"zoom\", \"arguments\": {\"x\": 1}}\n</tool_call>"}, """
+            + """{"role": "tool_response", "content": "ABC"}, {"role": "assistant", "content": "a"}]}"""
     )]
     [InlineData(
-        """{"messages": [{"role": "user", "content": [{"type": "text", "value": "q"}]}, {"role": "assistant", "content": [{"type": "tool_call", "value": "{\"name\": \"zoom\", \"arguments\": {\"x\": 1}}"}]}, {"role": "tool", "content": [{"type": "text", "value": "ABC"}]}, {"role": "assistant", "content": [{"type": "text", "value": "a"}]}]}"""
+        """{"messages": [{"role": "user", "content": [{"type": "text", "value": "q"}]}, """
+            + """{"role": "assistant", "content": """
+            + """[{"type": "tool_call", "value": "{\"name\": \"zoom\", \"arguments\": {\"x\": 1}}"}]}, """
+            + """{"role": "tool", "content": [{"type": "text", "value": "ABC"}]}, """
+            + """{"role": "assistant", "content": [{"type": "text", "value": "a"}]}]}"""
     )]
     public void Read_CallsInEveryDialect_AreOneAnswer(string row)
     {
@@ -42,7 +59,9 @@ public sealed class ToolRowTests
     public void Read_CallTurnsAfterAnAnswer_JoinIt()
     {
         var row = Read(
-            """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "I zoom."}, {"role": "tool_call", "content": "{\"name\": \"zoom\", \"arguments\": {\"x\": 1}}"}, {"role": "tool_call", "content": "{\"name\": \"zoom\", \"arguments\": {\"x\": 1}}"}]}"""
+            """{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "I zoom."}, """
+                + """{"role": "tool_call", "content": "{\"name\": \"zoom\", \"arguments\": {\"x\": 1}}"}, """
+                + """{"role": "tool_call", "content": "{\"name\": \"zoom\", \"arguments\": {\"x\": 1}}"}]}"""
         );
         Assert.Equal(2, row.Sample!.Messages.Count);
         Assert.Equal($"I zoom.\n{Zoom}\n{Zoom}", row.Sample.Answer);
@@ -71,7 +90,8 @@ public sealed class ToolRowTests
     [InlineData("""{"role": "assistant", "content": "a", "reasoning_content": [1]}""", "'reasoning_content' is not a text")]
     [InlineData("""{"role": "user", "content": "a", "tool_calls": [{"name": "zoom", "arguments": {}}]}""", "only answers have")]
     [InlineData(
-        """{"role": "assistant", "content": "a", "loss": false}, {"role": "tool_call", "content": "{\"name\": \"zoom\", \"arguments\": {}}"}""",
+        """{"role": "assistant", "content": "a", "loss": false}, """
+            + """{"role": "tool_call", "content": "{\"name\": \"zoom\", \"arguments\": {}}"}""",
         "only one of them carries loss"
     )]
     public void Read_CallsThatCannotBeWritten_AreRefusedByName(string turn, string reason)

@@ -59,10 +59,12 @@ public sealed class ProcessorContractTests
         folder.Write(
             ProcessorFiles.BothName,
             """
-            {"image_processor": {"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "rescale_factor": 0.00392156862745098, "do_resize": true,
-             "do_rescale": true, "do_normalize": true, "do_convert_rgb": true, "do_center_crop": null, "resample": 3, "patch_size": 16, "merge_size": 2,
-             "image_processor_type": "Qwen2VLImageProcessorFast", "size": {"longest_edge": 400000, "shortest_edge": 65536}},
-             "video_processor": {"fps": 1, "num_frames": null, "do_sample_frames": true, "patch_size": 16, "video_processor_type": "Qwen3VLVideoProcessor"}}
+            {"image_processor": {"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "rescale_factor": 0.00392156862745098,
+             "do_resize": true, "do_rescale": true, "do_normalize": true, "do_convert_rgb": true, "do_center_crop": null, "resample": 3,
+             "patch_size": 16, "merge_size": 2, "image_processor_type": "Qwen2VLImageProcessorFast",
+             "size": {"longest_edge": 400000, "shortest_edge": 65536}},
+             "video_processor": {"fps": 1, "num_frames": null, "do_sample_frames": true, "patch_size": 16,
+              "video_processor_type": "Qwen3VLVideoProcessor"}}
             """
         );
         var options = ProcessorOptions.Load(folder.Path);

@@ -22,7 +22,8 @@ public sealed class SampleEncoderTests
             folder.Write($"clip/{i}.png", TestImages.Encode(96, 64, SKEncodedImageFormat.Png));
         folder.Write(
             "d.jsonl",
-            """{"images": ["a.png"], "videos": ["clip"], "messages": [{"role": "user", "content": "<video>and<image>?"}, {"role": "assistant", "content": "ok"}]}"""
+            """{"images": ["a.png"], "videos": ["clip"], "messages": [{"role": "user", "content": "<video>and<image>?"}, """
+                + """{"role": "assistant", "content": "ok"}]}"""
         );
         using var data = DataSet.Open(folder.Path);
         var sample = data.Read().Single().Sample!;

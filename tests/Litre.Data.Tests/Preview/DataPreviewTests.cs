@@ -19,11 +19,13 @@ public sealed class DataPreviewTests
         folder.Write("a.png", TestImages.Encode(2000, 1000, SKEncodedImageFormat.Png));
         folder.Write(
             "d.jsonl",
-            """
-            {"id": "x1", "image": "a.png", "question": "Where <script>alert(1)</script>?", "answer": "[{\"bbox_2d\": [100, 200.5, 300, 400], \"label\": \"<tofu>\"}]"}
-            {"id": "x2", "question": "Say 你好", "answer": "豆腐😀"}
-            {"id": "x3", "question": "broken"}
-            """
+            """{"id": "x1", "image": "a.png", "question": "Where <script>alert(1)</script>?","""
+                + """ "answer": "[{\"bbox_2d\": [100, 200.5, 300, 400], \"label\": \"<tofu>\"}]"}"""
+                + "\n"
+                + """
+                {"id": "x2", "question": "Say 你好", "answer": "豆腐😀"}
+                {"id": "x3", "question": "broken"}
+                """
         );
         var page = folder.File("out/page.html");
         DataPreview.Write(folder.Path, page, new PreviewOptions { Encoder = Encoder });

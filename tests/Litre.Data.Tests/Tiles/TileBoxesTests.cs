@@ -69,7 +69,8 @@ public class TileBoxesTests
             "",
         ]);
         Assert.Equal(
-            """[{"bbox_2d": [101, 100, 202, 200], "label": "valve"}, {"bbox_2d": [10, 10, 20, 20], "label": "pump"}, {"bbox_2d": [101, 100, 202, 200], "label": "pipe"}]""",
+            """[{"bbox_2d": [101, 100, 202, 200], "label": "valve"}, {"bbox_2d": [10, 10, 20, 20], "label": "pump"}, """
+                + """{"bbox_2d": [101, 100, 202, 200], "label": "pipe"}]""",
             joined
         );
     }

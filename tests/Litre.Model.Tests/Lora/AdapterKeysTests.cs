@@ -87,7 +87,8 @@ public sealed class AdapterKeysTests : IDisposable
     {
         var path = _folder.Write(
             AdapterConfig.FileName,
-            $$"""{"peft_type": "LORA", "r": 4, "target_modules": ["{{target}}"], "rank_pattern": {"^model.layers.0.self_attn.q_proj": 2} }"""
+            $$"""{"peft_type": "LORA", "r": 4, "target_modules": ["{{target}}"],"""
+                + """ "rank_pattern": {"^model.layers.0.self_attn.q_proj": 2} }"""
         );
         var config = AdapterConfig.Load(path);
         const string Module = "model.language_model.layers.0.self_attn.q_proj";
