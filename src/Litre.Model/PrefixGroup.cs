@@ -19,7 +19,7 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
         if (!share)
             return [.. samples.Select((_, i) => new PrefixGroup([i], 0))];
         var groups = new List<Open>();
-        var byPictures = new Dictionary<string, List<Open>>(StringComparer.Ordinal);
+        var byImages = new Dictionary<string, List<Open>>(StringComparer.Ordinal);
         for (var i = 0; i < samples.Count; i++)
         {
             var sample = samples[i];
@@ -30,8 +30,8 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
                 continue;
             }
             var images = sample.ImageSetKey;
-            if (!byPictures.TryGetValue(images, out var candidates))
-                byPictures[images] = candidates = [];
+            if (!byImages.TryGetValue(images, out var candidates))
+                byImages[images] = candidates = [];
             var group = candidates.Find(g => g.First.Ids.AsSpan().CommonPrefixLength(sample.Ids) >= least);
             if (group is null)
             {

@@ -83,7 +83,7 @@ public sealed class FeatureCacheTests : IDisposable
     }
 
     [Fact]
-    public void TrainingPass_OnKnownPictures_GivesTheSameGradients()
+    public void TrainingPass_OnKnownImages_GivesTheSameGradients()
     {
         using var cache = new FeatureCache(_model, Plenty);
         foreach (var parameter in _model.Text.Parameters)
@@ -104,7 +104,7 @@ public sealed class FeatureCacheTests : IDisposable
     }
 
     [Fact]
-    public void Generate_PictureAskedAboutTwice_AnswersTheSame()
+    public void Generate_ImageAskedAboutTwice_AnswersTheSame()
     {
         using var cache = new FeatureCache(_model, Plenty);
         var settings = new GenerationSettings { MaxNewTokens = 5 };

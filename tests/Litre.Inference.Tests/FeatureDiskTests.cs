@@ -58,7 +58,7 @@ public sealed class FeatureDiskTests : IDisposable
     }
 
     [Fact]
-    public void Load_PictureOnTheDisk_IsNotDecodedAndReadOnceForAll()
+    public void Load_ImageOnTheDisk_IsNotDecodedAndReadOnceForAll()
     {
         Fill();
         using var disk = Disk();
@@ -163,7 +163,7 @@ public sealed class FeatureDiskTests : IDisposable
     }
 
     [Fact]
-    public void ContentKey_PictureGridOrPreparation_Decides()
+    public void ContentKey_ImageGridOrPreparation_Decides()
     {
         var (options, limits) = (_encoder.Processor.Options, ImageLimits.Default);
         var key = _visuals[0].ContentKey(options, limits);

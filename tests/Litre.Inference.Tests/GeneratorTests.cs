@@ -106,7 +106,7 @@ public sealed class GeneratorTests
     [Theory]
     [InlineData(0)]
     [InlineData(5)]
-    public void Generate_QuestionsAboutOnePicture_EqualsEachAlone(int experts) =>
+    public void Generate_QuestionsAboutOneImage_EqualsEachAlone(int experts) =>
         Property.Holds(
             5,
             random =>

@@ -81,7 +81,7 @@ public sealed class PromptCacheTests
     }
 
     [Fact]
-    public void Shared_PicturesDiffer_EndsBeforeTheFirstThatDoes()
+    public void Shared_ImagesDiffer_EndsBeforeTheFirstThatDoes()
     {
         using var model = new VisionLanguageModel(TinyModels.Config(), TinyModels.Weights(1));
         using var known = new PromptCache(model);

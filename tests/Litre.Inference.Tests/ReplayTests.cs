@@ -55,7 +55,7 @@ public sealed class ReplayTests
     }
 
     [Fact]
-    public void Generate_QuestionsAboutOnePicture_EqualsThePlainSteps() =>
+    public void Generate_QuestionsAboutOneImage_EqualsThePlainSteps() =>
         Property.Holds(
             3,
             random =>

@@ -100,7 +100,7 @@ public sealed class SharedPrefixTests
         );
 
     [Fact]
-    public void Find_OtherTextBeforeThePictureOrAnAnswerBeforeIt_StaysApart()
+    public void Find_OtherTextBeforeTheImageOrAnAnswerBeforeIt_StaysApart()
     {
         var config = TinyModels.Config();
         var random = new Random(5);

@@ -12,7 +12,7 @@ public sealed class CanvasTests
 
     [Theory]
     [MemberData(nameof(EveryStyle))]
-    public void Texts_EveryPicture_AreApartAndInside(SyntheticImageKind kind, string style)
+    public void Texts_EveryImage_AreApartAndInside(SyntheticImageKind kind, string style)
     {
         var source = new ImageComposer(kind, style, 7);
         for (var index = 0; index < ImageCount; index++)
@@ -38,7 +38,7 @@ public sealed class CanvasTests
     // Whatever is drawn without its texts must leave the places of the texts untouched.
     [Theory]
     [MemberData(nameof(EveryStyle))]
-    public void Texts_EveryPicture_StandOnBlankPaper(SyntheticImageKind kind, string style)
+    public void Texts_EveryImage_StandOnBlankPaper(SyntheticImageKind kind, string style)
     {
         var source = new ImageComposer(kind, style, 8);
         using var renderers = new CanvasRendererPool();

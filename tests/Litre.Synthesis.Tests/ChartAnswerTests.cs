@@ -15,7 +15,7 @@ public sealed partial class ChartAnswerTests
 
     [Theory]
     [MemberData(nameof(EveryStyle))]
-    public void Values_EveryPicture_AreWhereTheirCategoryIs(string style)
+    public void Values_EveryImage_AreWhereTheirCategoryIs(string style)
     {
         var source = new ImageComposer(SyntheticImageKind.Charts, style, 12);
         for (var i = 0; i < ImageCount; i++)

@@ -37,7 +37,7 @@ public sealed class DataSetGeneratorTests : IDisposable
     }
 
     [Fact]
-    public void Make_AnotherLanguage_DrawsTheSamePictures()
+    public void Make_AnotherLanguage_DrawsTheSameImages()
     {
         Make(Options(SyntheticImageKind.Drawings, "en"));
         Make(Options(SyntheticImageKind.Drawings, "zh") with { Language = QuestionLanguage.Chinese });
@@ -80,7 +80,7 @@ public sealed class DataSetGeneratorTests : IDisposable
     }
 
     [Fact]
-    public void Make_EverySide_HasPicturesOfItsOwn()
+    public void Make_EverySide_HasImagesOfItsOwn()
     {
         Make(Options(SyntheticImageKind.Charts, "data") with { Train = 300, Validation = 40, Test = 40, Questions = 1 });
         var bySide = Samples("data")

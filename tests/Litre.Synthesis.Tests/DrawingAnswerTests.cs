@@ -24,7 +24,7 @@ public sealed partial class DrawingAnswerTests
 
     [Theory]
     [MemberData(nameof(EveryStyle))]
-    public void Table_EveryPicture_AnswersWhatStandsInIt(string style)
+    public void Table_EveryImage_AnswersWhatStandsInIt(string style)
     {
         foreach (var image in Made(style))
         {
@@ -49,7 +49,7 @@ public sealed partial class DrawingAnswerTests
 
     [Theory]
     [MemberData(nameof(EveryStyle))]
-    public void Dimensions_EveryPicture_AnswerWhatStandsBesideTheirLetter(string style)
+    public void Dimensions_EveryImage_AnswerWhatStandsBesideTheirLetter(string style)
     {
         foreach (var image in Made(style))
         {
@@ -73,7 +73,7 @@ public sealed partial class DrawingAnswerTests
 
     [Theory]
     [MemberData(nameof(EveryStyle))]
-    public void TitleBlock_EveryPicture_AnswersWhatStandsInIt(string style)
+    public void TitleBlock_EveryImage_AnswersWhatStandsInIt(string style)
     {
         foreach (var image in Made(style))
         {
@@ -105,7 +105,7 @@ public sealed partial class DrawingAnswerTests
 
     [Theory]
     [MemberData(nameof(EveryStyle))]
-    public void Boxes_EveryPicture_HoldWhatTheyName(string style)
+    public void Boxes_EveryImage_HoldWhatTheyName(string style)
     {
         foreach (var image in Made(style))
         {
@@ -156,7 +156,7 @@ public sealed partial class DrawingAnswerTests
 
     [Theory]
     [MemberData(nameof(EveryStyle))]
-    public void Balloons_EveryPicture_MarkEveryItemOnce(string style)
+    public void Balloons_EveryImage_MarkEveryItemOnce(string style)
     {
         foreach (var image in Made(style))
         {

@@ -21,12 +21,7 @@ public sealed class HandCheckedTests
     [InlineData(SyntheticImageKind.Charts, "report", 2)]
     [InlineData(SyntheticImageKind.Drawings, "gb", 1, "gb-drawings")]
     [InlineData(SyntheticImageKind.Charts, "gb", 1, "gb-charts")]
-    public void Make_SeedsOfTheSet_GivesItsQuestionsAnswersAndPictures(
-        SyntheticImageKind kind,
-        string style,
-        int images,
-        string? set = null
-    )
+    public void Make_SeedsOfTheSet_GivesItsQuestionsAnswersAndImages(SyntheticImageKind kind, string style, int images, string? set = null)
     {
         using var folder = new TemporaryFolder();
         var made = folder.File("made");

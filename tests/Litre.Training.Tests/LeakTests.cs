@@ -75,7 +75,7 @@ public sealed class LeakTests
     [Theory]
     [InlineData(0)]
     [InlineData(5)]
-    public void Generate_WithPictures_LeavesNoByte(int experts)
+    public void Generate_WithImages_LeavesNoByte(int experts)
     {
         Collect();
         TensorLeaks.Take();

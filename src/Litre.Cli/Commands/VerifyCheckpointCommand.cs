@@ -67,7 +67,7 @@ internal sealed class VerifyCheckpointCommand : Command
                         end.BytesPerSecond,
                         PeakResidentBytes = process.PeakWorkingSet64,
                         Reads = end.ReadMethod.ToString(),
-                        end.DirectReadFailure,
+                        Obstacle = end.DirectReadFailure,
                     },
                     Json
                 )

@@ -207,8 +207,8 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
         var memory = places.MemoryBytes > 0 ? $"in memory (at most {Terminal.GiB(places.MemoryBytes)})" : null;
         var disk = places.Folder is { } folder ? $"in {folder} (at most {Terminal.GiB(places.DiskBytes)})" : null;
         return memory is null && disk is null
-            ? "The vision tower runs on each picture every time."
-            : $"What the vision tower makes of pictures is kept {string.Join(" and ", new[] { memory, disk }.OfType<string>())}.";
+            ? "The vision tower runs on each image every time."
+            : $"What the vision tower makes of images is kept {string.Join(" and ", new[] { memory, disk }.OfType<string>())}.";
     }
 
     private void WriteModules(TuneStart start)

@@ -38,9 +38,9 @@ internal static class PreviewStyle
         .chip { border: 1px solid var(--line); border-radius: 99px; padding: 0 10px; font-size: 12px; color: var(--soft); }
         .body { display: grid; grid-template-columns: minmax(240px, 5fr) 6fr; }
         .body.plain { grid-template-columns: 1fr; }
-        .pictures { padding: 18px; border-right: 1px solid var(--line); display: grid; gap: 14px; align-content: start;
+        .images { padding: 18px; border-right: 1px solid var(--line); display: grid; gap: 14px; align-content: start;
           justify-items: center; }
-        .pictures.many { grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); }
+        .images.many { grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); }
         figure { margin: 0; max-width: 100%; }
         .frame { position: relative; display: inline-block; line-height: 0; }
         .frame img { max-width: 100%; max-height: 460px; border-radius: 6px; display: block; }
@@ -73,7 +73,7 @@ internal static class PreviewStyle
         td:first-child { white-space: nowrap; color: var(--soft); }
         @media (max-width: 760px) {
           .body { grid-template-columns: 1fr; }
-          .pictures { border-right: 0; border-bottom: 1px solid var(--line); }
+          .images { border-right: 0; border-bottom: 1px solid var(--line); }
           .count { margin-left: 0; }
         }
         """;

@@ -78,7 +78,7 @@ public sealed class AnswerCommandTests
     }
 
     [Fact]
-    public void Batch_FolderWithDamagedPictures_HasARowForEachInOrder()
+    public void Batch_FolderWithDamagedImages_HasARowForEachInOrder()
     {
         using var work = WriteImages();
         var litre = Batch(work);

@@ -17,7 +17,7 @@ public sealed class BundledModelTests : IDisposable
     [InlineData("drawings", "all", 0.8, 1)]
     [InlineData("charts", "all", 0.6, 1)]
     [InlineData("drawings", "company", 0, 0.2)]
-    public void Eval_HeldOutPictures_ReadsItsOwnStylesAndNotTheCompanys(string kind, string style, double least, double most)
+    public void Eval_HeldOutImages_ReadsItsOwnStylesAndNotTheCompanys(string kind, string style, double least, double most)
     {
         var data = Path.Combine(_folder, "data");
         Assert.Equal(

@@ -39,7 +39,7 @@ public sealed class DataMakeCommandTests : IDisposable
     }
 
     [Fact]
-    public void Make_SidesInPictures_AreTaken()
+    public void Make_SidesInImages_AreTaken()
     {
         var made = LitreProcess.Run(
             "data",

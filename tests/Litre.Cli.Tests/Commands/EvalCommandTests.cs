@@ -49,7 +49,7 @@ public sealed class EvalCommandTests : IDisposable
     }
 
     [Fact]
-    public void Eval_PicturesOnTheDisk_AreFoundDamagedOrNotWithTheSameResult()
+    public void Eval_ImagesOnTheDisk_AreFoundDamagedOrNotWithTheSameResult()
     {
         string[] options = ["--adapter", _small.Adapter, "--split", "all", "--json", "--feature-folder", _small.In("features")];
         var without = Eval([.. options, "--feature-disk", "0"]);

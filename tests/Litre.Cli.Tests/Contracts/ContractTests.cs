@@ -149,7 +149,7 @@ public sealed class ContractTests(ContractTests.Run run) : IClassFixture<Contrac
             .AssertIs("ask");
 
     [Fact]
-    public void Batch_GoodAndDamagedPictures_HaveTheirKeys()
+    public void Batch_GoodAndDamagedImages_HaveTheirKeys()
     {
         Small.AddImage("pictures", "a.png");
         Small.Write("no image", "pictures", "b.png");

@@ -47,7 +47,7 @@ public sealed class DataCheckerTests : IDisposable
     }
 
     [Fact]
-    public void Check_DamagedPictures_AreListedWithLineReasonAndRemedy()
+    public void Check_DamagedImages_AreListedWithLineReasonAndRemedy()
     {
         Write(
             "d.jsonl",
@@ -91,7 +91,7 @@ public sealed class DataCheckerTests : IDisposable
     }
 
     [Fact]
-    public void Check_SamePictureInTrainAndTest_IsALeak()
+    public void Check_SameImageInTrainAndTest_IsALeak()
     {
         Write("train.jsonl", Row("1", "a.png", "q", "yes"), Row("2", "b.png", "q", "yes"));
         Write("test.jsonl", Row("3", "a_again.png", "new", "no"));
@@ -147,7 +147,7 @@ public sealed class DataCheckerTests : IDisposable
     }
 
     [Fact]
-    public void Check_WithoutCheckpoint_StillDecodesPictures()
+    public void Check_WithoutCheckpoint_StillDecodesImages()
     {
         Write("d.jsonl", Row("1", "a.png", "q", "yes"), Row("2", "cut.png", "q", "no"));
         var result = DataChecker.Check(

@@ -71,7 +71,7 @@ public sealed class MalformedFolderTests
     }
 
     [Fact]
-    public void Check_PipesAsDataAndPicture_DoesNotWait()
+    public void Check_PipesAsDataAndImage_DoesNotWait()
     {
         using var folder = new TemporaryFolder();
         foreach (var name in (string[])["pipe.json", "pipe.png"])

@@ -22,7 +22,7 @@ public sealed class DataSetTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Read_QwenLlava_FindsPicturesBelowAnotherRoot()
+    public void Read_QwenLlava_FindsImagesBelowAnotherRoot()
     {
         var sample = One(
             """[{"image": "demo/images/a.png", "conversations": [{"from": "human", "value": "Is it?\n<image>"}, """

@@ -11,7 +11,7 @@ namespace Litre.Data.Tests.Formats;
 public sealed class ParquetTests
 {
     [Fact]
-    public async Task Read_HubStyleRows_TakesEmbeddedPictures()
+    public async Task Read_HubStyleRows_TakesEmbeddedImages()
     {
         using var folder = new TemporaryFolder();
         var picture = TestImages.Encode(20, 10, SKEncodedImageFormat.Png);

@@ -152,7 +152,7 @@ public sealed class RowKeysTests : IDisposable
     [InlineData("""{"images": ["a.png", "b.png"], "question": "<|image_2|><|image_1|>?", "answer": "x"}""", "[1][0]?|x")]
     [InlineData("""{"images": ["a.png"], "question": "<image 1> and again <image 1>", "answer": "x"}""", "[0]and again[0]|x")]
     [InlineData("""{"images": ["a.png"], "question": "<|image|>What?", "answer": "x"}""", "[0]What?|x")]
-    [InlineData("""{"query": "Picture 1: <img>a.png</img>\nWhat?", "response": "x"}""", "Image 1:[0]What?|x")]
+    [InlineData("""{"query": "Picture 1: <img>a.png</img>\nWhat?", "response": "x"}""", "Picture 1:[0]What?|x")]
     [InlineData("""{"images": ["a.png"], "query": "<img>a.png</img>What?", "response": "x"}""", "[0]What?|x")]
     [InlineData("""{"query": "What does <img>text</img> mean?", "response": "x"}""", "What does <img>text</img> mean?|x")]
     [InlineData(

@@ -238,7 +238,7 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void Decode_DeclaredHugePicture_IsRefusedUnread()
+    public void Decode_DeclaredHugeImage_IsRefusedUnread()
     {
         var bomb = PngFile.Write(60_000, 60_000, 8, 2, new byte[100]);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -272,7 +272,7 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void Decode_MutatedPictures_GiveAPictureOrOneLine()
+    public void Decode_MutatedImages_GiveAnImageOrOneLine()
     {
         var random = new Random(17);
         byte[][] seeds =

@@ -15,7 +15,7 @@ public sealed class ImageProcessorTests
     [InlineData("2_700x150")]
     [InlineData("3_64x64")]
     [InlineData("4_600x37")]
-    public void Process_ReferencePictures_EqualsEveryByte(string name)
+    public void Process_ReferenceImages_EqualsEveryByte(string name)
     {
         var (grid, patches) = ReferencePatches.Read(name);
         using var image = ImageDecoder.Decode(ImageSource.FromFile(Repository.Reference($"images/{name}.png")), ImageLimits.Default);
@@ -27,7 +27,7 @@ public sealed class ImageProcessorTests
     }
 
     [Fact]
-    public void ProcessVideo_SamePictureTwice_EqualsStillImage()
+    public void ProcessVideo_SameImageTwice_EqualsStillImage()
     {
         var source = ImageSource.FromFile(Repository.Reference("images/0_320x240.png"));
         var options = Processor.Options with { VideoMinimumPixels = 2 * 65536 };
@@ -38,7 +38,7 @@ public sealed class ImageProcessorTests
     }
 
     [Fact]
-    public void ProcessVideo_OddCount_RepeatsLastPicture()
+    public void ProcessVideo_OddCount_RepeatsLastImage()
     {
         var source = ImageSource.FromFile(Repository.Reference("images/3_64x64.png"));
         var three = Processor.ProcessVideo("v", 3, _ => ImageDecoder.Decode(source, ImageLimits.Default));

@@ -49,7 +49,7 @@ public sealed class SampleEncoderTests
     }
 
     [Fact]
-    public void LoadPixels_PictureChangedSince_IsRefused()
+    public void LoadPixels_ImageChangedSince_IsRefused()
     {
         using var folder = new TemporaryFolder();
         var path = folder.Write("a.png", TestImages.Encode(300, 200, SKEncodedImageFormat.Png));

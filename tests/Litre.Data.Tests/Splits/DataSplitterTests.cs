@@ -6,7 +6,7 @@ namespace Litre.Data.Tests.Splits;
 public sealed class DataSplitterTests
 {
     [Fact]
-    public void Assign_RandomSharing_NeverPutsAPictureOnBothSides()
+    public void Assign_RandomSharing_NeverPutsAnImageOnBothSides()
     {
         var random = new Random(31);
         for (var round = 0; round < 200; round++)
@@ -23,7 +23,7 @@ public sealed class DataSplitterTests
     }
 
     [Fact]
-    public void Assign_ManyPictures_HoldsOutTheShare()
+    public void Assign_ManyImages_HoldsOutTheShare()
     {
         var items = Enumerable.Range(0, 3000).Select(i => new SplitItem(null, [$"p{i / 3}"])).ToList();
         var sides = DataSplitter.Assign(items, new SplitOptions(0.1, 0.2, 1));
@@ -42,7 +42,7 @@ public sealed class DataSplitterTests
     }
 
     [Fact]
-    public void Assign_TwoPictures_HoldsOneOut()
+    public void Assign_TwoImages_HoldsOneOut()
     {
         SplitItem[] items = [new(null, ["a"]), new(null, ["a"]), new(null, ["b"])];
         Assert.Equal([DataSplit.Train, DataSplit.Train, DataSplit.Validation], DataSplitter.Assign(items, new SplitOptions()));

@@ -24,7 +24,7 @@ public sealed class VideoTests
     public void Seconds_OddCount_RepeatsTheLast() => Assert.Equal([0.25, 1.25, 2.0], FrameSampling.Seconds([0, 1, 2, 3, 4], 2, 2));
 
     [Fact]
-    public void Load_VideoFile_DecodesTheSampledPictures()
+    public void Load_VideoFile_DecodesTheSampledImages()
     {
         using var folder = new TemporaryFolder();
         var path = folder.File("v.mp4");

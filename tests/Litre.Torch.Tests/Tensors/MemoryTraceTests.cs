@@ -65,7 +65,7 @@ public sealed class MemoryTraceTests
     }
 
     [Fact]
-    public void Host_OfEveryDevice_IsWhereItsPicturesLie()
+    public void Host_OfEveryDevice_IsWhereItsImagesLie()
     {
         Assert.Equal(Device.Cpu, Device.Cuda(1).Host);
         Assert.Equal(Device.Meta(), Device.Meta().Host);

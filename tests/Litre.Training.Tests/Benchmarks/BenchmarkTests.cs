@@ -88,7 +88,7 @@ public sealed class BenchmarkTests
     }
 
     [Fact]
-    public void Run_QuestionsOfAPicture_EncodeItOnce()
+    public void Run_QuestionsOfAnImage_EncodeItOnce()
     {
         var apart = Run(TinyModels.Config(), Small).Step!.Work!;
         var together = Run(TinyModels.Config(), Small with { Questions = 4 }).Step!.Work!;
@@ -126,7 +126,7 @@ public sealed class BenchmarkTests
     }
 
     [Fact]
-    public void Describe_QuestionsOfAPicture_ShareKeysAndLeadingTokens()
+    public void Describe_QuestionsOfAnImage_ShareKeysAndLeadingTokens()
     {
         var config = TinyModels.Config();
         using var batches = new SyntheticBatches(config, Small with { Questions = 2 }, Device.Cpu);
