@@ -27,12 +27,6 @@ public sealed class PlanActuals(Device device) : ITuneObserver
 
     public void OnStep(StepRecord step) => _seconds.Add(step.Seconds);
 
-    public void OnValidation(ValidationRecord validation) { }
-
-    public void OnCheckpoint(string folder, int step) { }
-
-    public void OnMessage(string text) { }
-
     public void OnEnd(TuneEnd end)
     {
         TensorBytes = MemoryLedger.PeakBytes(device.Type);

@@ -158,7 +158,7 @@ public static class DataSetGenerator
                 throw new InputException(name, value, $"expected a number from {low} to {high}", null);
         }
         if (options.Images == 0)
-            throw new InputException("`train`, `validation` and `test` are all 0; ask for at least one picture");
+            throw new InputException("`train`, `validation` and `test` are all 0; ask for at least one image");
     }
 
     private static string ImageName(int index) => string.Create(CultureInfo.InvariantCulture, $"images/{index:000000}.png");

@@ -51,7 +51,7 @@ internal sealed class ImageComposer
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
             if (compose(SeededRandom.For(_seed, name, index, round * MaxAttempts + attempt)) is { } image)
                 return image;
-        throw new InvalidOperationException($"no room for picture {index} of style {name}, seed {_seed}, in {MaxAttempts} attempts");
+        throw new InvalidOperationException($"no room for image {index} of style {name}, seed {_seed}, in {MaxAttempts} attempts");
     }
 
     private static List<(string Name, bool Mixed, Func<SeededRandom, ComposedImage?> Compose)> Known(SyntheticImageKind kind) =>

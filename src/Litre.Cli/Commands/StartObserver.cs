@@ -7,14 +7,4 @@ namespace Litre.Cli.Commands;
 internal sealed class StartObserver(Action begin) : ITuneObserver
 {
     public void OnStart(TuneStart start) => begin();
-
-    public void OnStep(StepRecord step) { }
-
-    public void OnValidation(ValidationRecord validation) { }
-
-    public void OnCheckpoint(string folder, int step) { }
-
-    public void OnMessage(string text) { }
-
-    public void OnEnd(TuneEnd end) { }
 }

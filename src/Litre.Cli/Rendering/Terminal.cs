@@ -55,7 +55,7 @@ internal static class Terminal
             : new PromptLine(PlainError, editor, static () => Width);
 
     /// <summary>Bytes as GiB with one decimal, for example <c>113.2 GiB</c>.</summary>
-    public static string GiB(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.0} GiB");
+    public static string GiB(long bytes) => Units.GiB(bytes, 1);
 
     /// <summary>Bytes of files in the unit that suits them, for example <c>4.13 GiB</c>, <c>33.6 MiB</c>, <c>0.5 KiB</c>.</summary>
     public static string Size(long bytes) =>

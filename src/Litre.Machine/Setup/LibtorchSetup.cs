@@ -1,4 +1,3 @@
-using System.Globalization;
 using Litre.Core;
 using Litre.Torch.Loading;
 
@@ -173,7 +172,7 @@ public sealed class LibtorchSetup
             throw new InputException(
                 "output",
                 _settings.Output,
-                $"{GiB(free)} are free and {GiB(needed)} are needed {what}",
+                $"{Units.GiB(free)} are free and {Units.GiB(needed)} are needed {what}",
                 "nothing was installed, so make room or give a folder on another disk"
             );
     }
@@ -193,6 +192,4 @@ public sealed class LibtorchSetup
             wheel.Unpack(target, cancel);
         }
     }
-
-    private static string GiB(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.00} GiB");
 }

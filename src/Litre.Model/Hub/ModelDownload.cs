@@ -1,4 +1,3 @@
-using System.Globalization;
 using Litre.Core;
 
 namespace Litre.Model.Hub;
@@ -89,11 +88,11 @@ public sealed class ModelDownload
             throw new InputException(
                 "output",
                 _settings.Output,
-                $"{GiB(free)} are free and {GiB(needed)} are needed for the rest of {_settings.Model}",
+                $"{Units.GiB(free)} are free and {Units.GiB(needed)} are needed for the rest of {_settings.Model}",
                 "nothing was fetched, so make room or give a folder on another disk"
             );
         if (here > 0)
-            _settings.Notice?.Invoke($"continuing: {GiB(here)} of {GiB(_total)} are here already");
+            _settings.Notice?.Invoke($"continuing: {Units.GiB(here)} of {Units.GiB(_total)} are here already");
         // The largest first, so that none of them is left to run alone at the end.
         var options = new ParallelOptions { MaxDegreeOfParallelism = _settings.Parallel, CancellationToken = cancel };
         await Parallel.ForEachAsync(
@@ -259,6 +258,4 @@ public sealed class ModelDownload
     }
 
     private static long Length(string path) => File.Exists(path) ? new FileInfo(path).Length : 0;
-
-    private static string GiB(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.00} GiB");
 }

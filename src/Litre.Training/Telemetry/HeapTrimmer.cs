@@ -48,15 +48,11 @@ public sealed partial class HeapTrimmer(Device device, long plannedBytes) : ITun
         _limit = Math.Max(_limit, (long)(Growth * (Resident() ?? 0)));
     }
 
-    public void OnStart(TuneStart start) { }
-
     public void OnStep(StepRecord step) => TrimIfNeeded();
 
     public void OnValidation(ValidationRecord validation) => TrimIfNeeded();
 
     public void OnCheckpoint(string folder, int step) => TrimIfNeeded();
-
-    public void OnMessage(string text) { }
 
     public void OnEnd(TuneEnd end) => TrimIfNeeded();
 

@@ -43,12 +43,6 @@ public sealed class TensorBoardLog(string runFolder, TimeProvider? clock = null)
     public void OnValidation(ValidationRecord validation) =>
         _file?.Append(EventFile.Scalars(WallTime, validation.Step, [("validation/loss", validation.Loss)]));
 
-    public void OnCheckpoint(string folder, int step) { }
-
-    public void OnMessage(string text) { }
-
-    public void OnEnd(TuneEnd end) { }
-
     public void Dispose() => _file?.Dispose();
 
     // TensorBoard reads a run's files in the order of their names, so the time comes first.

@@ -1,22 +1,25 @@
 namespace Litre.Training.Tuning;
 
-/// <summary>Told what happens in a run, on the training thread. Metrics, log and console each are one.</summary>
+/// <summary>
+/// Told what happens in a run, on the training thread. Metrics, log and console each are one. What an observer does not need, it
+/// leaves out.
+/// </summary>
 public interface ITuneObserver
 {
     /// <param name="start">What is about to run.</param>
-    void OnStart(TuneStart start);
+    void OnStart(TuneStart start) { }
 
-    void OnStep(StepRecord step);
+    void OnStep(StepRecord step) { }
 
-    void OnValidation(ValidationRecord validation);
+    void OnValidation(ValidationRecord validation) { }
 
     /// <param name="folder">The finished checkpoint.</param>
     /// <param name="step">After which step.</param>
-    void OnCheckpoint(string folder, int step);
+    void OnCheckpoint(string folder, int step) { }
 
     /// <param name="text">One line for the log.</param>
-    void OnMessage(string text);
+    void OnMessage(string text) { }
 
     /// <param name="end">How the run ended.</param>
-    void OnEnd(TuneEnd end);
+    void OnEnd(TuneEnd end) { }
 }

@@ -23,9 +23,5 @@ internal sealed class RecordingObserver(Action<StepRecord>? onStep = null) : ITu
 
     public void OnValidation(ValidationRecord validation) => Validations.Add(validation);
 
-    public void OnCheckpoint(string folder, int step) { }
-
     public void OnMessage(string text) => Messages.Add(text);
-
-    public void OnEnd(TuneEnd end) { }
 }
