@@ -19,7 +19,7 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] arguments)
     {
         var output = Terminal.Guard();
-        Notices.Sink = OptionText.Say;
+        Notices.Sink = OptionText.WriteError;
         var code = await InvokeAsync(arguments);
         Console.Out.Flush();
         if (output.Failure is not { } failure || code != ExitCode.Success)

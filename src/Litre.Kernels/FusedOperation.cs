@@ -26,10 +26,10 @@ public sealed class FusedOperation(string name, Func<Device, double> check)
     /// Whether the kernel serves an operation on this tensor: dense, bf16, on CUDA or what stands for it, and not switched off. A meta
     /// device takes it to be in use unless this process knows better.
     /// </summary>
-    public bool Takes(Tensor x, KernelPolicy kernels) => x.IsContiguous && Takes(x.DType, x.Device, kernels.Options);
+    public bool Supports(Tensor x, KernelPolicy kernels) => x.IsContiguous && Supports(x.DType, x.Device, kernels.Options);
 
     /// <summary>The same for a type and a device, where an operation does not ask for dense tensors.</summary>
-    public bool Takes(DType dtype, Device device, KernelOptions options)
+    public bool Supports(DType dtype, Device device, KernelOptions options)
     {
         if (dtype != DType.BFloat16 || !options.UsesOwn)
             return false;

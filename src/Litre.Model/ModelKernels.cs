@@ -31,7 +31,7 @@ public static class ModelKernels
     /// </summary>
     public static string Fingerprint(DType dtype, Device device, KernelOptions options)
     {
-        var used = string.Join(", ", All.Where(kernel => kernel.Takes(dtype, device, options)).Select(kernel => kernel.Name));
+        var used = string.Join(", ", All.Where(kernel => kernel.Supports(dtype, device, options)).Select(kernel => kernel.Name));
         return used.Length == 0 ? "plain operators" : $"{used}, {OwnKernels.SourceHash}";
     }
 

@@ -63,10 +63,10 @@ public sealed class MetaDryRun : IDisposable
                 }
             );
             _model = model!;
-            Follow(true);
+            SetTracing(true);
             TrainablePart.Prepare(_model, settings.Trainable, settings.Seed, settings.Model);
             _training = new TrainingStep(settings, _model);
-            Follow(false);
+            SetTracing(false);
         }
         catch
         {
@@ -194,7 +194,7 @@ public sealed class MetaDryRun : IDisposable
 
     private PhaseMemory Measure(string name, bool detail, Action phase, OperatorTally? tally = null)
     {
-        Follow(true);
+        SetTracing(true);
         _device.Restart();
         _host?.Restart();
         var before = _device.LiveBytes;
@@ -214,12 +214,12 @@ public sealed class MetaDryRun : IDisposable
         finally
         {
             Ops.Tally = null;
-            Follow(false);
+            SetTracing(false);
         }
     }
 
     // Several rehearsals may stand side by side; each sees its own tensors.
-    private void Follow(bool active)
+    private void SetTracing(bool active)
     {
         _device.IsActive = active;
         if (_host is not null)

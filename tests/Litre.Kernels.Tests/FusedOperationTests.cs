@@ -13,12 +13,12 @@ public sealed class FusedOperationTests
     {
         var operation = new FusedOperation("test", _ => throw new InvalidOperationException("a meta device has nothing to check"));
         using var x = Tensor.Empty([2, 3], dtype, Device.Meta(cuda ? DeviceType.Cuda : DeviceType.Cpu));
-        Assert.Equal(taken, operation.Takes(x, new KernelPolicy()));
+        Assert.Equal(taken, operation.Supports(x, new KernelPolicy()));
         using var host = Tensor.Empty([2, 3], dtype, Device.Cpu);
-        Assert.False(operation.Takes(host, new KernelPolicy()));
+        Assert.False(operation.Supports(host, new KernelPolicy()));
         using var turned = x.Transposed();
-        Assert.False(operation.Takes(turned, new KernelPolicy()));
-        Assert.False(operation.Takes(x, new KernelPolicy(KernelOptions.Default with { UsesOwn = false })));
+        Assert.False(operation.Supports(turned, new KernelPolicy()));
+        Assert.False(operation.Supports(x, new KernelPolicy(KernelOptions.Default with { UsesOwn = false })));
     }
 
     [Fact]
@@ -45,9 +45,9 @@ public sealed class FusedOperationTests
     {
         var operation = new FusedOperation("refused", _ => 1);
         using var x = Tensor.Empty([2, 3], DType.BFloat16, Device.Meta(DeviceType.Cuda));
-        Assert.True(operation.Takes(x, new KernelPolicy()));
+        Assert.True(operation.Supports(x, new KernelPolicy()));
         Said(() => operation.Refusal(Device.Cpu), out _);
-        Assert.False(operation.Takes(x, new KernelPolicy()));
+        Assert.False(operation.Supports(x, new KernelPolicy()));
     }
 
     [Theory]

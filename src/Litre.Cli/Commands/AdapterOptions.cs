@@ -24,7 +24,7 @@ internal sealed class AdapterOptions
 
     /// <summary>How an adapter is put on a base; what cannot be checked of it is said on stderr.</summary>
     public AdapterLoadOptions LoadOptions(ParseResult parsed) =>
-        new() { AllowOtherBase = parsed.GetValue(_otherBase), Log = OptionText.Say };
+        new() { AllowOtherBase = parsed.GetValue(_otherBase), Log = OptionText.WriteError };
 
     /// <summary>
     /// The adapter's folder, of a run the best; null where none was given. One that is worse than its base is said on stderr.
@@ -34,7 +34,7 @@ internal sealed class AdapterOptions
     {
         if (parsed.GetValue(_adapter) is not { } path)
             return null;
-        var folder = AdapterFolder.Find(path, OptionText.Say);
+        var folder = AdapterFolder.Find(path, OptionText.WriteError);
         if (HeldOutMetrics.Read(folder) is { WorseThanBase: true, BaseLoss: { } baseLoss } facts)
             Console.Error.WriteLine(
                 $"{folder}: worse than the base by held-out loss: {TuneStatus.Loss(facts.Loss)} after step "

@@ -132,11 +132,11 @@ internal sealed class EvalCommand : Command
         );
         var samples = Samples(parsed, data, settings.Seed);
         foreach (var notice in data.Notices)
-            OptionText.Say(notice);
+            OptionText.WriteError(notice);
         foreach (var row in data.Unusable)
-            OptionText.Say($"left out: {row}");
+            OptionText.WriteError($"left out: {row}");
         foreach (var warning in data.Warnings)
-            OptionText.Say($"warning: {warning}");
+            OptionText.WriteError($"warning: {warning}");
         if (TileNote.OfMany(encoder, !_tiles.IsGiven(parsed)) is { } note)
             Console.Error.WriteLine(note);
 
@@ -145,7 +145,7 @@ internal sealed class EvalCommand : Command
             IsCompared = adapter is not null,
         };
         foreach (var warning in warnings.Lines())
-            OptionText.Say($"warning: {warning}");
+            OptionText.WriteError($"warning: {warning}");
 
         using var loading = new LoadConsole();
         using var session = ModelSession.Open(
@@ -158,7 +158,7 @@ internal sealed class EvalCommand : Command
             FeatureCache.DefaultBytes,
             loading.Show,
             _features.Settings(parsed),
-            OptionText.Say,
+            OptionText.WriteError,
             _adapter.LoadOptions(parsed),
             tiling,
             KernelOptions.FromEnvironment()

@@ -48,7 +48,7 @@ internal sealed class GovernorCommand : Command
             throw new InputException("--interval: expected seconds from 0.05 to 60");
         var trainer = new TrainerProcess(parsed.GetValue(_process));
         using var sources = MachineSources.Open(parsed.GetValue(_process), parsed.GetValue(_gpu));
-        using var governor = new Governor(folder, trainer, sources, _limits.Settings(parsed), say: isChild ? null : Console.Out.WriteLine);
+        using var governor = new Governor(folder, trainer, sources, _limits.Settings(parsed), log: isChild ? null : Console.Out.WriteLine);
         ProtectItself();
         if (!isChild)
         {

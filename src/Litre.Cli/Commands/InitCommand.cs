@@ -74,7 +74,7 @@ internal sealed class InitCommand : Command
             result = CheckpointInit.Run(
                 settings with
                 {
-                    Notice = OptionText.Say,
+                    Notice = OptionText.WriteError,
                     Progress = (done, all) =>
                         Terminal.Status.Show(
                             string.Create(CultureInfo.InvariantCulture, $"writing {Terminal.GiB(done)} of {Terminal.GiB(all)}")

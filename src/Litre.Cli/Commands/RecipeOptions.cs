@@ -77,7 +77,7 @@ internal sealed class RecipeOptions
         var asked = settings;
         foreach (var (field, option) in given)
             asked = Recipe.Apply(field, parsed.GetValue(option) ?? "true", asked);
-        dtypeGiven = given.Any(o => o.Field.Name == "dtype") || (recipe is not null && SaysType(recipe));
+        dtypeGiven = given.Any(o => o.Field.Name == "dtype") || (recipe is not null && NamesType(recipe));
 
         var own = Path.Combine(asked.Output, Recipe.FileName);
         if (!Resume(parsed))
@@ -121,7 +121,7 @@ internal sealed class RecipeOptions
                 .. given.Select(o => o.Field.Name),
                 .. RecipeFields.All.Where(f => f.Get(settings) != f.Get(defaults)).Select(f => f.Name),
             ];
-            return InitialAdapter.Apply(asked, said, OptionText.Say);
+            return InitialAdapter.Apply(asked, said, OptionText.WriteError);
         }
     }
 
@@ -156,7 +156,7 @@ internal sealed class RecipeOptions
     }
 
     // A recipe that says nothing of the type takes the machine's.
-    private static bool SaysType(string recipe) =>
+    private static bool NamesType(string recipe) =>
         Recipe.Read(recipe, new TuneSettings { Engine = new() { DType = DType.Float32 } }).Engine.DType
         == Recipe.Read(recipe, new TuneSettings { Engine = new() { DType = DType.BFloat16 } }).Engine.DType;
 }

@@ -31,11 +31,11 @@ internal sealed partial class StopSignal : IDisposable
     private volatile bool _exitsImmediately;
 
     /// <param name="message">Said at the first signal; null for nothing.</param>
-    /// <param name="say">Where it is said; stderr where null.</param>
-    public StopSignal(string? message = null, Action<string>? say = null)
+    /// <param name="log">Where it is said; stderr where null.</param>
+    public StopSignal(string? message = null, Action<string>? log = null)
     {
         Message = message;
-        _log = say ?? (text => Console.Error.WriteLine($"litre: {text}"));
+        _log = log ?? (text => Console.Error.WriteLine($"litre: {text}"));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle));
         // What was started with nohup stays deaf to it.

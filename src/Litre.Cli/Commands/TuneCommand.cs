@@ -89,9 +89,9 @@ internal sealed class TuneCommand : Command
                     + $"takes; raise --micro-batch-tokens{tileAdvice} or lower --max-pixels"
             );
         foreach (var row in run.Data.Unusable)
-            OptionText.Say($"left out: {row}");
+            OptionText.WriteError($"left out: {row}");
         foreach (var warning in run.Data.Warnings)
-            OptionText.Say($"warning: {warning}");
+            OptionText.WriteError($"warning: {warning}");
 
         using var monitor = new MachineMonitor(device);
         var heap = new HeapTrimmer(device, plan.PeakBytes);
@@ -266,12 +266,12 @@ internal sealed class TuneCommand : Command
         var (model, best) = (CommandText.Quote(settings.Model), CommandText.Quote(Path.Combine(settings.Output, "best")));
         var pixels = Reading(settings, "min-pixels", "max-pixels");
         if (settings.Trainable.Full)
-            return [$"ask --model {best}{pixels} --image PICTURE \"QUESTION\""];
+            return [$"ask --model {best}{pixels} --image IMAGE \"QUESTION\""];
         var data = CommandText.Quote(settings.Data.Path);
         var reading = Reading(settings, "min-pixels", "max-pixels", "image-root", "boxes", "text-rows", "question");
         return
         [
-            $"ask --model {model} --adapter {best}{pixels} --image PICTURE \"QUESTION\"",
+            $"ask --model {model} --adapter {best}{pixels} --image IMAGE \"QUESTION\"",
             $"chat --model {model} --adapter {best}{pixels}",
             $"eval --model {model} --adapter {best} --data {data}{reading} " + $"{(hasTest ? "--split test" : $"--seed {settings.Seed}")}",
             $"export --model {model} --adapter {best} --to merged --output MERGED",

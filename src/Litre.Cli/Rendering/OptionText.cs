@@ -21,7 +21,7 @@ internal static class OptionText
     public static IReadOnlyList<string> Render(IEnumerable<string> texts) => [.. texts.Select(Render)];
 
     /// <summary>Writes one line of a lower layer to stderr.</summary>
-    public static void Say(string line) => Console.Error.WriteLine(Render(line));
+    public static void WriteError(string line) => Console.Error.WriteLine(Render(line));
 
     /// <summary>Renders what all commands and options are described with: many descriptions come from the table of settings.</summary>
     /// <param name="root">The whole tree, which is not asked for here: it is being made.</param>

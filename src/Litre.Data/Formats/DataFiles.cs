@@ -97,7 +97,7 @@ internal sealed class DataFiles
         if (single)
         {
             var beside = Path.Combine(files.Root, DatasetInfo.FileName);
-            if (full == beside && files.Follow(beside) is { } info)
+            if (full == beside && files.ReadDescription(beside) is { } info)
                 files.AddAll(info.Files.Keys.Order(StringComparer.Ordinal), single, textRows);
             else
             {
@@ -109,7 +109,7 @@ internal sealed class DataFiles
         }
         files.ReportUnsearched(full);
         var candidates = Candidates(full).ToList();
-        var descriptions = candidates.Where(c => files.Follow(c) != null).ToHashSet(StringComparer.Ordinal);
+        var descriptions = candidates.Where(c => files.ReadDescription(c) != null).ToHashSet(StringComparer.Ordinal);
         files.AddAll(
             candidates.Concat(files._described.Keys).Distinct().Where(c => !descriptions.Contains(c)).Order(StringComparer.Ordinal),
             single,
@@ -153,7 +153,7 @@ internal sealed class DataFiles
             );
     }
 
-    private DatasetInfo? Follow(string path)
+    private DatasetInfo? ReadDescription(string path)
     {
         try
         {

@@ -37,7 +37,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
             """
         );
         foreach (var notice in data.Notices)
-            _html.Append($"<p class=\"notice\">{Said(notice)}</p>");
+            _html.Append($"<p class=\"notice\">{Rendered(notice)}</p>");
         _html.Append("<p class=\"legend\"><span class=\"key answer\">answer</span> carries loss");
         if (options.Encoder != null)
             _html.Append(", each shade one token");
@@ -82,7 +82,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
             );
         _html.Append("</div>");
         if (trouble != null)
-            _html.Append($"<p class=\"trouble\">{Said(trouble)}</p>");
+            _html.Append($"<p class=\"trouble\">{Rendered(trouble)}</p>");
         var boxes =
             sample.Images.Count == 1
                 ? sample.Messages.Where(m => m.Role == Role.Assistant).SelectMany(m => BoundingBox.Find(m.Text)).ToList()
@@ -145,7 +145,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
             foreach (var row in unusable)
                 _html.Append(
                     $"<tr><td>{Escape(Path.GetRelativePath(root, row.Origin.File) + row.Origin.Place)}</td>"
-                        + $"<td>{Said(row.Reason)}</td><td>{Said(row.Remedy)}</td></tr>"
+                        + $"<td>{Rendered(row.Reason)}</td><td>{Rendered(row.Remedy)}</td></tr>"
                 );
             _html.Append("</tbody></table>");
             if (skipped > unusable.Count)
@@ -157,7 +157,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
 
     public override string ToString() => _html.ToString();
 
-    private string Said(string text) => Escape(options.Wording(text));
+    private string Rendered(string text) => Escape(options.Wording(text));
 
     private TokenizedSample? Encode(Sample sample, out string? problem)
     {
@@ -196,7 +196,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         }
         catch (InputException e)
         {
-            _html.Append($"<p class=\"trouble\">{Said(e.Message)}</p>");
+            _html.Append($"<p class=\"trouble\">{Rendered(e.Message)}</p>");
         }
     }
 
@@ -209,7 +209,7 @@ internal sealed class PreviewPage(PreviewOptions options, string root)
         }
         catch (InputException e)
         {
-            _html.Append($"<p class=\"trouble\">{Said(e.Message)}</p>");
+            _html.Append($"<p class=\"trouble\">{Rendered(e.Message)}</p>");
         }
     }
 

@@ -58,24 +58,24 @@ public sealed class FeatureDisk : IDisposable
 
     /// <param name="settings">Where, and how much.</param>
     /// <param name="model">Whose tower made the features; its weights are read here. Borrowed for that long.</param>
-    /// <param name="say">Told in one line each what goes wrong. Called from any thread.</param>
-    public FeatureDisk(FeatureDiskSettings settings, VisionLanguageModel model, Action<string> say)
-        : this(settings, model, say, null) { }
+    /// <param name="log">Told in one line each what goes wrong. Called from any thread.</param>
+    public FeatureDisk(FeatureDiskSettings settings, VisionLanguageModel model, Action<string> log)
+        : this(settings, model, log, null) { }
 
     /// <param name="settings">Where, and how much.</param>
     /// <param name="model">Whose tower made the features.</param>
-    /// <param name="say">Told what goes wrong.</param>
+    /// <param name="log">Told what goes wrong.</param>
     /// <param name="before">Told each change of the disk and its path beforehand; what it throws takes the change's place.</param>
     /// <param name="freeBytes">Tells the disk's free bytes in place of the system.</param>
     internal FeatureDisk(
         FeatureDiskSettings settings,
         VisionLanguageModel model,
-        Action<string> say,
+        Action<string> log,
         Action<string, string>? before,
         Func<string, long>? freeBytes = null
     )
     {
-        (_settings, _log, _before) = (settings, say, before ?? ((_, _) => { }));
+        (_settings, _log, _before) = (settings, log, before ?? ((_, _) => { }));
         _folder = new FeatureFolder(settings, freeBytes);
         (_vision, _dtype, _onCuda) = (model.Config.Vision, model.DType, model.Device.UsesCuda);
         _visionFingerprint = VisionFingerprint.Of(model);

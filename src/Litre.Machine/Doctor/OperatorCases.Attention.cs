@@ -51,7 +51,7 @@ internal static partial class OperatorCases
     }
 
     private static OperatorPath AttentionPath(CaseRun run, Tensor q, SequenceLayout? layout = null) =>
-        layout is not null && EvenAttention.Serves(q, layout, run.Kernels) ? new OperatorPath("cuDNN, equal sequences")
+        layout is not null && EvenAttention.Supports(q, layout, run.Kernels) ? new OperatorPath("cuDNN, equal sequences")
         : AttentionKernel.UsesVarlen(q, run.Kernels) ? new OperatorPath("flash attention, packed")
         : q.Device.UsesCuda ? new OperatorPath("plain products", IsFallback: true)
         : new OperatorPath("flash attention, one sequence at a time");
@@ -67,7 +67,7 @@ internal static partial class OperatorCases
         );
         using var layout = new SequenceLayout(lengths, run.Device);
         run.Path = AttentionPath(run, q.Actual, layout);
-        var (y, dQ, dK, dV) = EvenAttention.Serves(q.Actual, layout, run.Kernels)
+        var (y, dQ, dK, dV) = EvenAttention.Supports(q.Actual, layout, run.Kernels)
             ? Even(q.Actual, k.Actual, v.Actual, dY.Actual, layout, causal)
             : AnyLengths(run.Kernels, q.Actual, k.Actual, v.Actual, dY.Actual, layout, causal);
         var exact = Enumerable

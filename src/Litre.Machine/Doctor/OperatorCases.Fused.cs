@@ -333,7 +333,7 @@ internal static partial class OperatorCases
         var (x, y) = (run.Normal(lengths.Sum(), k), run.Normal(lengths.Sum(), n));
         var (flat, deep) = (run.Normal(lengths.Length, k, n), run.Normal(lengths.Length, n, k));
         run.Path = FusedPath(run, GroupedProduct.Kernel, x.Actual);
-        var kernel = GroupedProduct.Kernel.Takes(x.Actual, run.Kernels) ? GroupedKernel.Own : GroupedKernel.None;
+        var kernel = GroupedProduct.Kernel.Supports(x.Actual, run.Kernels) ? GroupedKernel.Own : GroupedKernel.None;
         var end = 0;
         int[] ends = [.. lengths.Select(length => end += length)];
         var (found, expected) = (Results(o => o.Actual, kernel), Results(o => o.Exact, GroupedKernel.None));
@@ -356,7 +356,7 @@ internal static partial class OperatorCases
     }
 
     private static OperatorPath FusedPath(CaseRun run, FusedOperation kernel, Tensor x, string fused = "own kernel") =>
-        kernel.Takes(x, run.Kernels)
+        kernel.Supports(x, run.Kernels)
             ? new OperatorPath(fused)
             : new OperatorPath("plain operators", IsFallback: x.Device.UsesCuda && x.DType == DType.BFloat16);
 }

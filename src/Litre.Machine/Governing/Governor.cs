@@ -27,7 +27,7 @@ public sealed class Governor : IDisposable
     /// <param name="sources">Borrowed.</param>
     /// <param name="settings">Floors and limits.</param>
     /// <param name="clock">Null for the machine's.</param>
-    /// <param name="say">Told each action in one line.</param>
+    /// <param name="log">Told each action in one line.</param>
     /// <exception cref="InputException">The floors do not fit the machine, or the log cannot be written.</exception>
     public Governor(
         string runFolder,
@@ -35,7 +35,7 @@ public sealed class Governor : IDisposable
         MachineSources sources,
         GovernorSettings settings,
         TimeProvider? clock = null,
-        Action<string>? say = null
+        Action<string>? log = null
     )
     {
         _channel = new GovernorChannel(runFolder);
@@ -45,7 +45,7 @@ public sealed class Governor : IDisposable
             Math.Max(_channel.ReadOrder()?.Sequence ?? 0, _channel.ReadStatus()?.Sequence ?? 0),
             _channel.ReadOrder()
         );
-        (_settings, _sources, _trainer, _clock, _report) = (settings, sources, trainer, clock ?? TimeProvider.System, say);
+        (_settings, _sources, _trainer, _clock, _report) = (settings, sources, trainer, clock ?? TimeProvider.System, log);
         _ = settings.Floors(sources.Read().TotalBytes);
         _log = new RunFile(Path.Combine(runFolder, LogName));
     }

@@ -54,7 +54,7 @@ public sealed class ExpertFeedForward : IFeedForward
     public bool StaysOnDevice =>
         Router is { Observer: null, Pinned: null }
         && KernelOps.HasRoutingKernels(_experts, _chosen)
-        && ExpertSort.Kernel.Takes(Router.Weight.Value, _kernels)
+        && ExpertSort.Kernel.Supports(Router.Weight.Value, _kernels)
         && GateUp.UsesGrouped
         && Down.UsesGrouped;
 

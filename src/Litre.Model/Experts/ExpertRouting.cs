@@ -53,7 +53,7 @@ public static class ExpertRouting
         KernelPolicy kernels
     )
     {
-        if (!KernelOps.HasRoutingKernels((int)logits.Size(1), chosen) || !Kernel.Takes(logits, kernels))
+        if (!KernelOps.HasRoutingKernels((int)logits.Size(1), chosen) || !Kernel.Supports(logits, kernels))
             return PlainForward(logits, chosen, pinned, save);
         using var scope = new TensorScope();
         var (experts, weights, exact) = KernelOps.Route(logits, chosen, pinned, exact: save);

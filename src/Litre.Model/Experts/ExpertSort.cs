@@ -26,7 +26,7 @@ public static class ExpertSort
         KernelPolicy kernels
     )
     {
-        if (!KernelOps.HasRoutingKernels(experts, (int)chosen.Size(1)) || !Kernel.Takes(weights, kernels))
+        if (!KernelOps.HasRoutingKernels(experts, (int)chosen.Size(1)) || !Kernel.Supports(weights, kernels))
             return Plain(chosen, weights, experts, kernels);
         var (tokens, inverse, sorted, ends) = KernelOps.SortByExpert(chosen, weights, experts);
         return (tokens, inverse, sorted, new ExpertGroups(ends, kernels));

@@ -117,8 +117,8 @@ public static class GroupedProduct
             // For few rows and narrow matrices libtorch's kernel is the slower one (docs/log.md).
             null => x.Device.UsesCuda
                 && (!libtorch || Math.Min(k, n) <= KernelOps.NarrowColumns || x.Size(0) < KernelOps.FewExpertRows * (long)experts)
-                && Kernel.Takes(x.DType, x.Device, kernels.Options),
-            GroupedKernel.Own => Kernel.Takes(x.DType, x.Device, kernels.Options),
+                && Kernel.Supports(x.DType, x.Device, kernels.Options),
+            GroupedKernel.Own => Kernel.Supports(x.DType, x.Device, kernels.Options),
             _ => false,
         };
         return own ? GroupedKernel.Own

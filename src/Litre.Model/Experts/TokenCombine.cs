@@ -22,7 +22,7 @@ public static class TokenCombine
     /// <param name="kernels">Which may be used.</param>
     /// <returns>(T, H)</returns>
     public static Tensor Forward(Tensor rows, Tensor inverse, int chosen, Tensor residual, KernelPolicy kernels) =>
-        Kernel.Takes(rows, kernels) ? KernelOps.CombineRows(rows, inverse, chosen, residual) : Plain(rows, inverse, chosen, residual);
+        Kernel.Supports(rows, kernels) ? KernelOps.CombineRows(rows, inverse, chosen, residual) : Plain(rows, inverse, chosen, residual);
 
     private static Tensor Plain(Tensor rows, Tensor inverse, int chosen, Tensor residual)
     {

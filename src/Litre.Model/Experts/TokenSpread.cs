@@ -23,7 +23,7 @@ public static class TokenSpread
     /// <param name="kernels">Which may be used.</param>
     /// <returns>(M, H), sorted by expert. Both ways give the same bits.</returns>
     public static Tensor Forward(Tensor x, Tensor tokens, Tensor inverse, int chosen, KernelPolicy kernels) =>
-        Kernel.Takes(x, kernels) ? KernelOps.SpreadRows(x, inverse, chosen) : Ops.Rows(x, tokens);
+        Kernel.Supports(x, kernels) ? KernelOps.SpreadRows(x, inverse, chosen) : Ops.Rows(x, tokens);
 
     // A copy: it is right to the bit, or wrong.
     private static double Check(Device device)

@@ -63,9 +63,9 @@ public static class AttentionKernel
         Tensor y;
         List<Tensor> statistics = [];
         var (ownK, ownV) = (k, v);
-        var even = keys is null && EvenAttention.Takes(q, layout, causal, pass, kernels);
+        var even = keys is null && EvenAttention.IsChosen(q, layout, causal, pass, kernels);
         if (keys is null)
-            (k, v, keys) = Seen(k, v, layout);
+            (k, v, keys) = VisibleKeys(k, v, layout);
         if (even)
         {
             (y, statistics) = EvenAttention.Forward(q, k, v, layout, causal, scale);
@@ -140,7 +140,7 @@ public static class AttentionKernel
     {
         using var scope = new TensorScope();
         var (q, layout) = (saved.Q, saved.Layout);
-        var (k, v, keys) = Seen(saved.K, saved.V, layout);
+        var (k, v, keys) = VisibleKeys(saved.K, saved.V, layout);
         var scale = 1 / Math.Sqrt(q.Size(2));
         Tensor dQ,
             dK,
@@ -250,7 +250,7 @@ public static class AttentionKernel
     }
 
     // Keys and values as the sequences see them: copies in their order, where some go on after another.
-    private static (Tensor K, Tensor V, SequenceLayout Keys) Seen(Tensor k, Tensor v, SequenceLayout layout) =>
+    private static (Tensor K, Tensor V, SequenceLayout Keys) VisibleKeys(Tensor k, Tensor v, SequenceLayout layout) =>
         layout.KeyRows is { } rows ? (Ops.Rows(k, rows), Ops.Rows(v, rows), layout.Keys!) : (k, v, layout); // (M, K, D)
 
     // Gradients of those copies (M, K, D), summed where they came from: (T, K, D).

@@ -25,7 +25,7 @@ public static class DecodeAttention
         && layout.Sequences == keys.Sequences
         && q.Size(0) == keys.Sequences
         && KernelOps.HasAttendKernel(q.Size(1), k.Size(1), q.Size(2))
-        && Kernel.Takes(q.DType, q.Device, kernels.Options);
+        && Kernel.Supports(q.DType, q.Device, kernels.Options);
 
     /// <param name="q">(S, N, D), heads dense.</param>
     /// <param name="k">(S, K, D), of the new tokens, heads dense.</param>

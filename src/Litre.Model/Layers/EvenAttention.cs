@@ -16,25 +16,25 @@ public static class EvenAttention
     public static FusedOperation Kernel { get; } = new("attention of equal sequences", Check);
 
     /// <summary>Whether cuDNN supports these queries (T, N, D).</summary>
-    public static bool Serves(Tensor q, SequenceLayout layout, KernelPolicy kernels) =>
+    public static bool Supports(Tensor q, SequenceLayout layout, KernelPolicy kernels) =>
         q.Device.UsesCuda
         && layout.IsEven
         && q.Size(2) <= 128
         && AttentionKernel.UsesVarlen(q, kernels)
-        && Kernel.Takes(q.DType, q.Device, kernels.Options);
+        && Kernel.Supports(q.DType, q.Device, kernels.Options);
 
     /// <summary>
     /// The same, once their shape has had enough work. A plan on a meta device counts on it from the start, and with the memory of
     /// both ways.
     /// </summary>
-    public static bool Takes(Tensor q, SequenceLayout layout, bool causal, Pass pass, KernelPolicy kernels)
+    public static bool IsChosen(Tensor q, SequenceLayout layout, bool causal, Pass pass, KernelPolicy kernels)
     {
         if (!q.Device.UsesCuda || !layout.IsEven)
             return false;
         if (q.Device.IsMeta)
-            return Serves(q, layout, kernels);
+            return Supports(q, layout, kernels);
         var shape = new AttentionShape(layout.Sequences, layout.Longest, q.Size(1), q.Size(2), causal);
-        return kernels.Attention.IsEnough(shape, pass.Save || pass.Repeated, pass.Repeated) && Serves(q, layout, kernels);
+        return kernels.Attention.IsEnough(shape, pass.Save || pass.Repeated, pass.Repeated) && Supports(q, layout, kernels);
     }
 
     /// <returns>(T, N, D), and what the backward needs.</returns>

@@ -81,7 +81,7 @@ public static class HeadRotation
     }
 
     private static bool Supports(Tensor qkv, Parameter query, KernelPolicy kernels) =>
-        KernelOps.HasHeadKernel(query.Value.Count) && Kernel.Takes(qkv, kernels);
+        KernelOps.HasHeadKernel(query.Value.Count) && Kernel.Supports(qkv, kernels);
 
     private static (Tensor Rotated, Tensor Rstd) PlainForward(
         Tensor qkv,

@@ -55,7 +55,7 @@ public sealed class LayerNorm(WeightSource source, string module, long width) : 
         Tensor h,
             y;
         Saved? saved;
-        if (KernelOps.HasResidualNorm(x.Size(-1)) && ResidualKernel.Takes(x, _kernels))
+        if (KernelOps.HasResidualNorm(x.Size(-1)) && ResidualKernel.Supports(x, _kernels))
         {
             (h, y, var mean, var rstd) = KernelOps.AddLayerNorm(x, delta, Weight.Value, Bias.Value, Eps);
             saved = pass.Save ? new Saved(TensorScope.Keep(h.Alias()), TensorScope.Keep(mean), TensorScope.Keep(rstd)) : null;

@@ -151,7 +151,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         return scope.Return(dX.To(x.DType));
     }
 
-    private bool SupportsResidual(Tensor x) => x.Rank == 2 && KernelOps.HasResidualNorm(x.Size(-1)) && ResidualKernel.Takes(x, _kernels);
+    private bool SupportsResidual(Tensor x) => x.Rank == 2 && KernelOps.HasResidualNorm(x.Size(-1)) && ResidualKernel.Supports(x, _kernels);
 
     private static double Check(Device device)
     {

@@ -18,7 +18,7 @@ public static class SwiGlu
     /// <param name="kernels">Which may be used.</param>
     /// <returns>(M, I)</returns>
     public static Tensor Forward(Tensor x, Tensor? weights, KernelPolicy kernels) =>
-        Kernel.Takes(x, kernels) ? KernelOps.SwiGlu(x, weights) : PlainForward(x, weights);
+        Kernel.Supports(x, kernels) ? KernelOps.SwiGlu(x, weights) : PlainForward(x, weights);
 
     /// <param name="dY">(M, I); overwritten where there are weights.</param>
     /// <param name="x">(M, 2I), the forward's input.</param>
@@ -26,7 +26,7 @@ public static class SwiGlu
     /// <param name="kernels">Which may be used.</param>
     /// <returns>dX (M, 2I), and the weights' gradient (M, 1) in x's type or float32.</returns>
     public static (Tensor DX, Tensor? DWeights) Backward(Tensor dY, Tensor x, Tensor? weights, KernelPolicy kernels) =>
-        Kernel.Takes(x, kernels) ? KernelOps.SwiGluBackward(dY, x, weights) : PlainBackward(dY, x, weights);
+        Kernel.Supports(x, kernels) ? KernelOps.SwiGluBackward(dY, x, weights) : PlainBackward(dY, x, weights);
 
     private static Tensor PlainForward(Tensor x, Tensor? weights)
     {

@@ -42,7 +42,7 @@ public static class VisionRotation
     }
 
     // The kernel counts in 32 bits.
-    private static bool Supports(Tensor x, long elements, KernelPolicy kernels) => elements <= int.MaxValue && Kernel.Takes(x, kernels);
+    private static bool Supports(Tensor x, long elements, KernelPolicy kernels) => elements <= int.MaxValue && Kernel.Supports(x, kernels);
 
     private static Tensor PlainForward(Tensor qkv, Rotary rotary, int heads)
     {

@@ -34,9 +34,9 @@ public sealed class RunInputs : IDisposable
     /// <summary>Reads the data. The run folder is locked until these inputs are disposed.</summary>
     /// <param name="settings">The recipe.</param>
     /// <param name="resume">Whether a run in the folder is continued.</param>
-    /// <param name="say">Told one line at a time what was found.</param>
+    /// <param name="log">Told one line at a time what was found.</param>
     /// <exception cref="InputException">Something the user gave cannot be used; nothing was changed.</exception>
-    public static RunInputs Open(TuneSettings settings, bool resume, Action<string> say)
+    public static RunInputs Open(TuneSettings settings, bool resume, Action<string> log)
     {
         RunFolder.Check(settings);
         var mirror = settings.Checkpoints.Mirror.Length > 0 ? settings.Checkpoints.Mirror : null;
@@ -53,7 +53,7 @@ public sealed class RunInputs : IDisposable
         var held = RunLock.Acquire(settings.Output);
         try
         {
-            var store = new CheckpointStore(settings.Output, settings.Checkpoints.Keep, mirror, say);
+            var store = new CheckpointStore(settings.Output, settings.Checkpoints.Keep, mirror, log);
             store.CleanUp();
             if (!resume && store.Latest(_ => { }) is { } found)
                 throw new InputException(
@@ -65,7 +65,7 @@ public sealed class RunInputs : IDisposable
             var split = new SplitOptions(settings.Validation.Share, 0, (ulong)settings.Seed);
             var data = TrainingData.Load(reading.Path, encoder, split, reading.Options);
             foreach (var notice in data.Notices)
-                say(notice);
+                log(notice);
             return new RunInputs(settings.Output, held, store, encoder, data);
         }
         catch

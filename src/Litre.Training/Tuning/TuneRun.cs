@@ -21,7 +21,7 @@ public sealed class TuneRun : IDisposable
     private readonly RunInputs _inputs;
     private VisionLanguageModel? _model;
 
-    private TuneRun(TuneSettings settings, RunInputs inputs, VisionLanguageModel model, Action<string> say)
+    private TuneRun(TuneSettings settings, RunInputs inputs, VisionLanguageModel model, Action<string> log)
     {
         (_settings, _inputs, _model) = (settings, inputs, model);
         var data = inputs.Data;
@@ -30,7 +30,7 @@ public sealed class TuneRun : IDisposable
             && FeatureCache.Supports(model)
             && FeatureDiskSettings.Of(settings.Features.Folder, settings.Features.DiskBytes) is { } place
         )
-            Disk = new FeatureDisk(place.Reserving(settings.Output, RunFiles.AllBytes(model, settings)), model, say);
+            Disk = new FeatureDisk(place.Reserving(settings.Output, RunFiles.AllBytes(model, settings)), model, log);
         Features = new FeatureCache(model, settings.Features.CacheBytes) { Disk = Disk };
         var longest = settings.Batches.LongestSample;
         TooLong = [.. data.Train.Concat(data.Validation).Where(s => s.Length > longest)];

@@ -41,8 +41,8 @@ internal sealed class SmallRun : IDisposable
         };
 
     /// <summary>A run without a plan, on the CPU.</summary>
-    public static TuneRun Open(TuneSettings settings, bool resume, Action<string> say) =>
-        TuneRun.Open(RunInputs.Open(settings, resume, say), settings, Device.Cpu, resume, say);
+    public static TuneRun Open(TuneSettings settings, bool resume, Action<string> log) =>
+        TuneRun.Open(RunInputs.Open(settings, resume, log), settings, Device.Cpu, resume, log);
 
     /// <summary>Trains, and asks the run to stop after <paramref name="stopAfter"/> steps; with 0 before it begins.</summary>
     public static (TuneEnd End, RecordingObserver Observer) Train(TuneSettings settings, bool resume, int stopAfter = int.MaxValue)
