@@ -11,7 +11,7 @@ internal sealed class CompletionCommand : Command
     public CompletionCommand()
         : base("completion", "Prints what bash or zsh loads to complete commands, options and values with Tab.")
     {
-        _shell.AcceptOnlyFromAmong("bash", "zsh");
+        _shell.TakesOneOf("bash", "zsh");
         Arguments.Add(_shell);
         SetAction(parsed => Console.Out.Write(parsed.GetValue(_shell) == "zsh" ? CompletionScript.Zsh : CompletionScript.Bash));
     }

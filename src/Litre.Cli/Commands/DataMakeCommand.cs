@@ -48,8 +48,8 @@ internal sealed class DataMakeCommand : Command
     public DataMakeCommand()
         : base("make", "Draws images and writes a data set of questions about them, for trying things out.")
     {
-        _kind.AcceptOnlyFromAmong("drawings", "charts", "lettering");
-        _language.AcceptOnlyFromAmong("en", "zh", "both");
+        _kind.TakesOneOf("drawings", "charts", "lettering");
+        _language.TakesOneOf("en", "zh", "both");
         _style.Description =
             $"For drawings {Names(SyntheticImageKind.Drawings)}; for charts {Names(SyntheticImageKind.Charts)}; for lettering "
             + $"{Names(SyntheticImageKind.Lettering)}; several with commas; all is every one but gb and company.";

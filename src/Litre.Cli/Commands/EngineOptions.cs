@@ -26,7 +26,7 @@ internal sealed class EngineOptions
     public EngineOptions(Command command, DType defaultType)
     {
         _dtype.DefaultValueFactory = _ => defaultType.Name();
-        _dtype.AcceptOnlyFromAmong("float32", "bfloat16");
+        _dtype.TakesOneOf("float32", "bfloat16");
         command.Options.Add(_device);
         command.Options.Add(_dtype);
         command.Options.Add(_recompute);
@@ -35,7 +35,7 @@ internal sealed class EngineOptions
     private EngineOptions(Command command)
     {
         _dtype.Description = "Type of the weights: float32 or bfloat16. Default: the checkpoint's own.";
-        _dtype.AcceptOnlyFromAmong("float32", "bfloat16");
+        _dtype.TakesOneOf("float32", "bfloat16");
         command.Options.Add(_device);
         command.Options.Add(_dtype);
     }

@@ -84,9 +84,9 @@ internal sealed class EvalCommand : Command
     public EvalCommand()
         : base("eval", "Measures a model, or what an adapter gained over it, on data it was not trained on.")
     {
-        _split.AcceptOnlyFromAmong("validation", "test", "train", "all");
-        _dtype.AcceptOnlyFromAmong("float32", "bfloat16");
-        _language.AcceptOnlyFromAmong("auto", "en", "zh");
+        _split.TakesOneOf("validation", "test", "train", "all");
+        _dtype.TakesOneOf("float32", "bfloat16");
+        _language.TakesOneOf("auto", "en", "zh");
         Options.Add(_model);
         _adapter = new AdapterOptions(
             this,

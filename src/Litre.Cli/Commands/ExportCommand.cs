@@ -42,8 +42,8 @@ internal sealed class ExportCommand : Command
     public ExportCommand()
         : base("export", "Writes the adapter, or a merged checkpoint, loads it back, and compares what it computes.")
     {
-        _to.AcceptOnlyFromAmong("peft", "merged");
-        _layout.AcceptOnlyFromAmong("hub", "transformers");
+        _to.TakesOneOf("peft", "merged");
+        _layout.TakesOneOf("hub", "transformers");
         Options.Add(_model);
         _adapter = new AdapterOptions(this, "The adapter's folder, or a run's, whose best adapter is meant.", required: true);
         foreach (var option in (Option[])[_to, _output, _baseName, _layout])

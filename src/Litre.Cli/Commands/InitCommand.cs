@@ -55,7 +55,7 @@ internal sealed class InitCommand : Command
     public InitCommand()
         : base("init", "Makes a checkpoint with random weights from a configuration, with a tokenizer of its own.")
     {
-        _dtype.AcceptOnlyFromAmong("bfloat16", "float32");
+        _dtype.TakesOneOf("bfloat16", "float32");
         Arguments.Add(_config);
         foreach (var option in (Option[])[_output, _from, _vocabulary, _frequency, _tokenizer, _seed, _dtype, _shard])
             Options.Add(option);

@@ -31,7 +31,7 @@ internal sealed class TileOptions
                 + "such as 1024, 1024x768+128 or 1024+10%; "
                 + $"off shrinks the image. [{otherwise}]",
         };
-        _answers.AcceptOnlyFromAmong("page", "tile");
+        _answers.TakesOneOf("page", "tile");
         command.Options.Add(_tile);
         command.Options.Add(_answers);
     }

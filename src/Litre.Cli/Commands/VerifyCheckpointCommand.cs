@@ -32,7 +32,7 @@ internal sealed class VerifyCheckpointCommand : Command
         : base("checkpoint", "Loads a checkpoint, checks its lengths, types and SHA-256 sums if its folder has them, and measures.")
     {
         Arguments.Add(_folder);
-        _reads.AcceptOnlyFromAmong("direct", "dropping", "plain");
+        _reads.TakesOneOf("direct", "dropping", "plain");
         Options.Add(_reads);
         _engine = EngineOptions.ForInference(this);
         Options.Add(_json);

@@ -1,12 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text.RegularExpressions;
 using Litre.Training.Tuning;
 
 namespace Litre.Cli.Errors;
 
 /// <summary>What is wrong with a command line, in one line: what was given, and what was most likely meant.</summary>
-internal static partial class UsageError
+internal static class UsageError
 {
     // What other programs call a command. The first that there is counts.
     private static readonly Dictionary<string, string[]> ForeignCommands = new()
@@ -104,21 +103,8 @@ internal static partial class UsageError
             ?? parsed.UnmatchedTokens.FirstOrDefault();
         if (unmatched is not null)
             return IsOption(unmatched) ? Option(command, unmatched) : Word(command, unmatched);
-        return parsed.Errors.Count > 0 ? Message(parsed.Errors[0]) : null;
+        return parsed.Errors.Count > 0 ? parsed.Errors[0].Message : null;
     }
-
-    // The parser's own words for a value that is none of a few name no option, and hold tabulators and line breaks.
-    private static string Message(ParseError error) =>
-        error.SymbolResult is OptionResult { Option: var option } && OneOf().Match(error.Message) is { Success: true } match
-            ? $"{option.Name} {match.Groups[1].Value}: expected "
-                + $"{string.Join(" or ", Quoted().Matches(match.Groups[2].Value).Select(m => m.Groups[1].Value))}"
-            : error.Message;
-
-    [GeneratedRegex(@"^Argument '(.*)' not recognized\. Must be one of:(.*)$", RegexOptions.Singleline)]
-    private static partial Regex OneOf();
-
-    [GeneratedRegex("'([^']*)'")]
-    private static partial Regex Quoted();
 
     /// <summary>Whether the text looks like an option, not like a negative number or a dash alone.</summary>
     private static bool IsOption(string token) =>
