@@ -191,7 +191,13 @@ public sealed class ModelSession : IDisposable
         {
             foreach (var sample in samples)
                 prompts.Add(SampleLoader.Load(Encoder.EncodePrompt(sample), Encoder, Features, reader) with { Labels = null });
-            var all = settings with { StopTokens = new HashSet<int>(settings.StopTokens.Concat(StopTokens)) };
+            // An answer ends where the model's positions do, and caches are made for no more.
+            var left = Model.Config.Text.MaxPositionEmbeddings - prompts.Select(p => p.Ids.Length).DefaultIfEmpty(0).Max();
+            var all = settings with
+            {
+                StopTokens = new HashSet<int>(settings.StopTokens.Concat(StopTokens)),
+                MaxNewTokens = Math.Min(settings.MaxNewTokens, Math.Max(1, left)),
+            };
             var answers = _generator.Generate(prompts, all, onToken, cancel, promptCache);
             return [.. answers.Select(tokens => Encoder.Chat.Tokenizer.Decode(tokens, skipSpecial: true).Trim())];
         }

@@ -28,8 +28,16 @@ internal sealed class VerifyAdaptersCommand : Command
         if (!Directory.Exists(Path.Combine(folder, "model")))
             throw new InputException($"{folder}: has no model/ folder; expected a directory laid out as tests/reference/dense");
         Libtorch.Load();
-        foreach (var written in PeerAdapters.Write(folder, parsed.GetValue(_output)!))
-            Terminal.Output.MarkupLineInterpolated($"{written}");
+        var output = parsed.GetValue(_output)!;
+        try
+        {
+            foreach (var written in PeerAdapters.Write(folder, output))
+                Terminal.Output.MarkupLineInterpolated($"{written}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"--output {output}: cannot be written ({e.Message.ReplaceLineEndings(" ")}); give a new folder", e);
+        }
         return ExitCode.Success;
     }
 }

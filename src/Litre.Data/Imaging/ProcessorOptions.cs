@@ -77,9 +77,17 @@ public sealed record ProcessorOptions
             MinimumPixels = minimumPixels ?? Math.Min(MinimumPixels, maximumPixels ?? long.MaxValue),
             MaximumPixels = maximumPixels ?? Math.Max(MaximumPixels, minimumPixels ?? 0),
         };
-        result.Check("`min-pixels`, `max-pixels`");
+        // Of these two alone, since the rest was checked when it was read.
+        var least = Math.Max(result.MinimumPixels, (long)Factor * Factor);
+        if (result.MinimumPixels is < 1 or > 1L << 32)
+            throw new InputException("min-pixels", minimumPixels, $"expected 1 to {1L << 32} pixels", null);
+        if (result.MaximumPixels < least || result.MaximumPixels > 1L << 32)
+            throw new InputException("max-pixels", maximumPixels, $"expected {least} to {1L << 32} pixels", LimitsRemedy(minimumPixels));
         return result;
     }
+
+    private string LimitsRemedy(long? minimumPixels) =>
+        minimumPixels is null ? $"the smallest image that the model can see has {Factor}x{Factor}" : "it must not be below `min-pixels`";
 
     private ProcessorOptions ReadImage(string path, JsonElement root) =>
         this with

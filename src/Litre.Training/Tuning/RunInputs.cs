@@ -41,7 +41,7 @@ public sealed class RunInputs : IDisposable
         RunFolder.Check(settings);
         var mirror = settings.Checkpoints.Mirror.Length > 0 ? settings.Checkpoints.Mirror : null;
         if (mirror is not null)
-            Directory.CreateDirectory(mirror);
+            MakeMirror(mirror);
         var reading = settings.Data;
         var encoder = SampleEncoder.Load(
             settings.Model,
@@ -73,6 +73,19 @@ public sealed class RunInputs : IDisposable
             held.Dispose();
             RunFolder.RemoveUnused(settings.Output);
             throw;
+        }
+    }
+
+    private static void MakeMirror(string mirror)
+    {
+        try
+        {
+            Directory.CreateDirectory(mirror);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var reason = $"cannot be made ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})";
+            throw new InputException("mirror", mirror, reason, "give a folder, such as one on another disk, or omit it", e);
         }
     }
 

@@ -131,6 +131,8 @@ public sealed class AnswerCommandTests
     [InlineData("ask --model MODEL --top-p 0 x", "--top-p")]
     [InlineData("ask --model MODEL --temperature -1 x", "--temperature")]
     [InlineData("ask --model MODEL --max-new-tokens 0 x", "--max-new-tokens")]
+    [InlineData("ask --model MODEL --max-pixels 1 x", "--max-pixels 1: expected")]
+    [InlineData("ask --model MODEL --min-pixels 5000 --max-pixels 2000 x", "--max-pixels 2000: expected 5000 to")]
     [InlineData("ask --model MODEL --device meta x", "meta")]
     [InlineData("ask --model MODEL", "Required argument")]
     [InlineData("chat", "--model")]
@@ -159,6 +161,15 @@ public sealed class AnswerCommandTests
         Assert.Equal(ExitCode.BadInput, litre.ExitCode);
         Assert.Matches("^litre: [^\n]+\n$", litre.Error);
         Assert.Contains(word, litre.Error);
+    }
+
+    // No cache is made for tokens that the model has no positions for.
+    [Fact]
+    public void Ask_MoreNewTokensThanPositions_Answers()
+    {
+        using var work = WriteImages();
+        var litre = LitreProcess.Run("ask", "--model", work.Model, "--device", "cpu", "--max-new-tokens", "2000000000", "What?");
+        Assert.Equal((ExitCode.Success, ""), (litre.ExitCode, litre.Error));
     }
 
     private static SmallCheckpoint WriteImages()
