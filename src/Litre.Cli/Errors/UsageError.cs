@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Litre.Training.Tuning;
 
 namespace Litre.Cli.Errors;
@@ -103,8 +104,33 @@ internal static class UsageError
             ?? parsed.UnmatchedTokens.FirstOrDefault();
         if (unmatched is not null)
             return IsOption(unmatched) ? Option(command, unmatched) : Word(command, unmatched);
-        return parsed.Errors.Count > 0 ? parsed.Errors[0].Message : null;
+        return parsed.Errors.Count > 0 ? Describe(parsed.Errors[0]) : null;
     }
+
+    // The parser's own words for what is not a number name a type of .NET's.
+    private static string Describe(ParseError error)
+    {
+        var (name, type) = error.SymbolResult switch
+        {
+            OptionResult { Option: var option } => (option.Name, option.ValueType),
+            ArgumentResult { Argument: var argument } => (argument.Name, argument.ValueType),
+            _ => ("", typeof(string)),
+        };
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        var expected =
+            type == typeof(int) ? $"a whole number, at most {int.MaxValue}"
+            : type == typeof(long) || type == typeof(ulong) ? "a whole number"
+            : type == typeof(double) ? "a number"
+            : null;
+        var value = error.SymbolResult?.Tokens.Select(token => token.Value).FirstOrDefault(text => !IsNumber(text, type));
+        return expected is null || value is null ? error.Message : $"{name} {value}: expected {expected}";
+    }
+
+    private static bool IsNumber(string text, Type type) =>
+        type == typeof(int) ? int.TryParse(text, CultureInfo.InvariantCulture, out _)
+        : type == typeof(long) ? long.TryParse(text, CultureInfo.InvariantCulture, out _)
+        : type == typeof(ulong) ? ulong.TryParse(text, CultureInfo.InvariantCulture, out _)
+        : double.TryParse(text, CultureInfo.InvariantCulture, out _);
 
     /// <summary>Whether the text looks like an option, not like a negative number or a dash alone.</summary>
     private static bool IsOption(string token) =>

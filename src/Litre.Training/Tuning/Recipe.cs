@@ -47,7 +47,7 @@ public static class Recipe
             {
                 var near = SettingNames.Suggest(name, [.. RecipeFields.All.Select(f => f.Name)]);
                 throw new InputException(
-                    $"{where}: no such setting{(near is null ? "" : $"; did you mean {near}?")}; the help of `litre tune` lists them"
+                    $"{where}: no such setting{(near is null ? "" : $" (did you mean {near}?)")}; `litre tune` lists them in its help"
                 );
             }
             settings = Apply(field, Text(value, where), settings, where);

@@ -6,6 +6,10 @@ public sealed class UsageErrorTests
 {
     [Theory]
     [InlineData("export --model m --adapter a --output o --to gguf", "--to gguf: expected peft or merged")]
+    [InlineData("data check d --max-tokens x", "--max-tokens x: expected a whole number, at most 2147483647")]
+    [InlineData("ask --model m --max-new-tokens 99999999999 q", "--max-new-tokens 99999999999: expected a whole number, at most")]
+    [InlineData("ask --model m --temperature warm q", "--temperature warm: expected a number")]
+    [InlineData("data make drawings --output o --seed -1", "--seed -1: expected a whole number")]
     [InlineData("tune --lr 1", "`litre tune` has no option '--lr'; did you mean --learning-rate?")]
     [InlineData("tune -lr 1", "did you mean --learning-rate?")]
     [InlineData("tune --lr=1", "'--lr'; did you mean --learning-rate?")]
