@@ -80,5 +80,24 @@ public sealed class SmallCheckpoint : IDisposable
         Write(rows.ToString(), "data", name);
     }
 
+    /// <summary>A command line that tunes it into a folder beside it, on the CPU.</summary>
+    public string[] TuneArguments(string run, params string[] rest) =>
+        [
+            "tune",
+            "--model",
+            Model,
+            "--data",
+            Data,
+            "--output",
+            In(run),
+            "--device",
+            "cpu",
+            "--micro-batch-tokens",
+            "400",
+            "--validation-share",
+            "0.2",
+            .. rest,
+        ];
+
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

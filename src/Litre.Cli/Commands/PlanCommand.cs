@@ -81,8 +81,8 @@ internal sealed class PlanCommand : Command
             );
         var encoder = SampleEncoder.Load(
             model.Folder,
-            settings.Data.MinPixels > 0 ? settings.Data.MinPixels : null,
-            settings.Data.MaxPixels > 0 ? settings.Data.MaxPixels : null,
+            settings.Data.MinimumPixels,
+            settings.Data.MaximumPixels,
             tiling: settings.Data.Tiling
         );
         FolderConsistency.Check(model.Folder, model.Config, encoder);

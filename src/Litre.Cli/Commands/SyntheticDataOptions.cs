@@ -49,8 +49,8 @@ internal sealed class SyntheticDataOptions
         if (count is < 1 or > MaxSamples)
             throw new InputException($"--samples {count}: expected 1 to {MaxSamples}");
         var options = (model.Folder is null ? new ProcessorOptions() : ProcessorOptions.Load(model.Folder)).WithLimits(
-            settings.Data.MinPixels > 0 ? settings.Data.MinPixels : null,
-            settings.Data.MaxPixels > 0 ? settings.Data.MaxPixels : null
+            settings.Data.MinimumPixels,
+            settings.Data.MaximumPixels
         );
         var processor = new ImageProcessor(options);
         if (settings.Data.Tiling is { } cut)

@@ -28,6 +28,12 @@ public sealed record DataSettings
     /// <summary>Larger images are shrunk to so many pixels; 0 for the checkpoint's own limit.</summary>
     public long MaxPixels { get; init; }
 
+    /// <summary><see cref="MinPixels"/>; null for the checkpoint's own limit.</summary>
+    public long? MinimumPixels => MinPixels > 0 ? MinPixels : null;
+
+    /// <summary><see cref="MaxPixels"/>; null for the checkpoint's own limit.</summary>
+    public long? MaximumPixels => MaxPixels > 0 ? MaxPixels : null;
+
     /// <summary>How pages larger than a tile are cut; null shrinks them. What is answered is said by <see cref="TileAnswers"/>.</summary>
     public Tiling? Tile { get; init; }
 

@@ -43,12 +43,7 @@ public sealed class RunInputs : IDisposable
         if (mirror is not null)
             MakeMirror(mirror);
         var reading = settings.Data;
-        var encoder = SampleEncoder.Load(
-            settings.Model,
-            reading.MinPixels > 0 ? reading.MinPixels : null,
-            reading.MaxPixels > 0 ? reading.MaxPixels : null,
-            tiling: reading.Tiling
-        );
+        var encoder = SampleEncoder.Load(settings.Model, reading.MinimumPixels, reading.MaximumPixels, tiling: reading.Tiling);
         FolderConsistency.Check(settings.Model, ModelConfig.Load(settings.Model), encoder);
         var held = RunLock.Acquire(settings.Output);
         try

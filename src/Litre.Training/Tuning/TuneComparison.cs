@@ -48,8 +48,8 @@ public static class TuneComparison
                 null,
                 settings.Engine.DType,
                 device,
-                run.MinimumPixels,
-                run.MaximumPixels,
+                settings.Data.MinimumPixels,
+                settings.Data.MaximumPixels,
                 loading: loading,
                 disk: run.Disk?.Settings,
                 kernels: settings.Engine.Kernels

@@ -64,11 +64,6 @@ public sealed class TuneRun : IDisposable
     /// <summary>The rows of the validation side; <see cref="Samples"/> holds their tiles where each is answered by itself.</summary>
     public IReadOnlyList<TokenizedSample> HeldOut { get; }
 
-    /// <summary>The recipe's limits of an image, null for the checkpoint's own.</summary>
-    public long? MinimumPixels => Limit(_settings.Data.MinPixels);
-
-    public long? MaximumPixels => Limit(_settings.Data.MaxPixels);
-
     /// <summary>Samples left out because they are longer than a pass may be.</summary>
     public IReadOnlyList<TokenizedSample> TooLong { get; }
 
@@ -184,6 +179,4 @@ public sealed class TuneRun : IDisposable
         _model?.Dispose();
         _inputs.Dispose();
     }
-
-    private static long? Limit(long pixels) => pixels > 0 ? pixels : null;
 }

@@ -107,21 +107,5 @@ public sealed class TuneStopTests : IDisposable
         return output;
     }
 
-    private string[] Arguments(string run, params string[] rest) =>
-        [
-            "tune",
-            "--model",
-            _small.Model,
-            "--data",
-            _small.Data,
-            "--output",
-            _small.In(run),
-            "--device",
-            "cpu",
-            "--micro-batch-tokens",
-            "400",
-            "--validation-share",
-            "0.2",
-            .. rest,
-        ];
+    private string[] Arguments(string run, params string[] rest) => _small.TuneArguments(run, rest);
 }
