@@ -48,7 +48,7 @@ public sealed class ExportProbe : IDisposable
     }
 
     /// <summary>Logits of every token, and remembers which experts were chosen.</summary>
-    public double[] RecordRouting(VisionLanguageModel model)
+    public double[] RecordRouting(CausalModel model)
     {
         ClearRouting();
         foreach (var router in Routers(model))
@@ -60,7 +60,7 @@ public sealed class ExportProbe : IDisposable
     }
 
     /// <summary>Logits of every token with the experts that <see cref="RecordRouting"/> saw.</summary>
-    public double[] ReplayRouting(VisionLanguageModel model)
+    public double[] ReplayRouting(CausalModel model)
     {
         foreach (var (router, choice) in Routers(model).Zip(_choices))
             router.Pinned = choice;
@@ -71,7 +71,7 @@ public sealed class ExportProbe : IDisposable
     }
 
     /// <summary>Takes the memory of the probe's logits on a meta device.</summary>
-    public static void DryRun(VisionLanguageModel model)
+    public static void DryRun(CausalModel model)
     {
         using var probe = new ExportProbe(model.Config, model.Device.Host);
         probe.RecordRouting(model);
@@ -96,7 +96,7 @@ public sealed class ExportProbe : IDisposable
         _sample.Pixels?.Dispose();
     }
 
-    private double[] Logits(VisionLanguageModel model)
+    private double[] Logits(CausalModel model)
     {
         using var scope = new TensorScope();
         using var batch = PackedBatch.Pack([_sample], model.Config, model.DType, model.Device);
@@ -115,6 +115,6 @@ public sealed class ExportProbe : IDisposable
         _choices.Clear();
     }
 
-    private static IEnumerable<Router> Routers(VisionLanguageModel model) =>
+    private static IEnumerable<Router> Routers(CausalModel model) =>
         model.Text.Layers.Select(l => l.FeedForward).OfType<ExpertFeedForward>().Select(f => f.Router);
 }

@@ -138,7 +138,7 @@ public sealed class Exporter(string model, string adapter, string output, DType 
     }
 
     // One model at a time: two of 60 GB would not fit.
-    private ExportResult Compare(int changed, InMemory memory, double bound, Func<VisionLanguageModel> open, CancellationToken cancel)
+    private ExportResult Compare(int changed, InMemory memory, double bound, Func<CausalModel> open, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         using var exported = open();

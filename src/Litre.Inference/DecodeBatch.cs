@@ -19,7 +19,7 @@ internal sealed class DecodeBatch : IDisposable
         KeysInUse = 3,
         Fields = 4;
 
-    private readonly VisionLanguageModel _model;
+    private readonly CausalModel _model;
     private readonly KeyValueCaches _caches;
     private readonly int[] _sequences;
     private readonly bool _greedy;
@@ -34,7 +34,7 @@ internal sealed class DecodeBatch : IDisposable
     /// <param name="caches">Hold the sequences' tokens so far. Borrowed.</param>
     /// <param name="sequences">Which of the caches', ascending.</param>
     /// <param name="greedy">Whether the most likely token is wanted, or all logits.</param>
-    public DecodeBatch(VisionLanguageModel model, KeyValueCaches caches, IReadOnlyList<int> sequences, bool greedy)
+    public DecodeBatch(CausalModel model, KeyValueCaches caches, IReadOnlyList<int> sequences, bool greedy)
     {
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         using var scope = new TensorScope();
@@ -114,7 +114,7 @@ internal sealed class DecodeBatch : IDisposable
     }
 
     /// <summary>The logits (S, V) of hidden states before the final norm (S, H).</summary>
-    public static Tensor LogitsOf(VisionLanguageModel model, Tensor hidden)
+    public static Tensor LogitsOf(CausalModel model, Tensor hidden)
     {
         using var part = OperatorProfile.Label(ModelPart.Head);
         var (normed, _) = model.Text.Norm.Forward(hidden, Pass.Inference);

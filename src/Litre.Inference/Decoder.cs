@@ -15,7 +15,7 @@ namespace Litre.Inference;
 /// </remarks>
 internal sealed class Decoder : IDisposable
 {
-    private readonly VisionLanguageModel _model;
+    private readonly CausalModel _model;
     private readonly KeyValueCaches _caches;
     private readonly bool _greedy;
     private readonly ReplaySettings _settings;
@@ -29,7 +29,7 @@ internal sealed class Decoder : IDisposable
     /// <param name="greedy">Whether the most likely token is wanted, or all logits.</param>
     /// <param name="tokens">The most that will be asked for.</param>
     /// <param name="settings">When to record.</param>
-    public Decoder(VisionLanguageModel model, KeyValueCaches caches, bool greedy, int tokens, ReplaySettings settings)
+    public Decoder(CausalModel model, KeyValueCaches caches, bool greedy, int tokens, ReplaySettings settings)
     {
         (_model, _caches, _greedy, _settings) = (model, caches, greedy, settings);
         if (!settings.AnyDevice && !model.Kernels.Options.CapturesSteps)

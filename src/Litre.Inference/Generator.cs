@@ -11,7 +11,7 @@ namespace Litre.Inference;
 /// </summary>
 /// <param name="model">Borrowed.</param>
 /// <param name="features">Remembers the images of earlier prompts; borrowed. Null where every prompt brings its pixels.</param>
-public sealed class Generator(VisionLanguageModel model, FeatureCache? features = null)
+public sealed class Generator(CausalModel model, FeatureCache? features = null)
 {
     /// <summary>When decoding is recorded.</summary>
     public ReplaySettings Replay { get; init; } = new();

@@ -28,14 +28,14 @@ public sealed class ModelSession : IDisposable
     /// <param name="model">Disposed with the session.</param>
     /// <param name="encoder">The checkpoint's.</param>
     /// <param name="features">Remembers images that are asked about again; disposed with the session.</param>
-    public ModelSession(VisionLanguageModel model, SampleEncoder encoder, FeatureCache? features = null)
+    public ModelSession(CausalModel model, SampleEncoder encoder, FeatureCache? features = null)
     {
         (Model, Encoder, Features) = (model, encoder, features);
         _generator = new Generator(model, features);
         StopTokens = new HashSet<int>([.. model.Config.EosTokenIds, encoder.Chat.EndToken]);
     }
 
-    public VisionLanguageModel Model { get; }
+    public CausalModel Model { get; }
 
     public SampleEncoder Encoder { get; }
 

@@ -11,7 +11,7 @@ namespace Litre.Inference;
 /// answer may differ in its words from one that is computed from the start.
 /// </remarks>
 /// <param name="model">Borrowed.</param>
-public sealed class PromptCache(VisionLanguageModel model) : IDisposable
+public sealed class PromptCache(CausalModel model) : IDisposable
 {
     private KeyValueCaches? _caches;
     private ModelSample _cached = EmptyPrompt; // without pixels

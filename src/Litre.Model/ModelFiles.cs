@@ -19,13 +19,7 @@ public static class ModelFiles
     /// <param name="chosen">The experts' layout, where their dimensions do not tell it.</param>
     /// <param name="options">How to read, and who is told how far it is.</param>
     /// <exception cref="InputException">The folder is no checkpoint of this family, or is damaged.</exception>
-    public static VisionLanguageModel Load(
-        string folder,
-        DType dtype,
-        Device device,
-        ExpertLayout? chosen = null,
-        LoadOptions? options = null
-    )
+    public static CausalModel Load(string folder, DType dtype, Device device, ExpertLayout? chosen = null, LoadOptions? options = null)
     {
         var config = ModelConfig.Load(folder);
         using var checkpoint = Checkpoint.Open(folder);
@@ -34,7 +28,7 @@ public static class ModelFiles
         {
             Kernels = new KernelPolicy(options.Kernels),
         };
-        var model = new VisionLanguageModel(config, source);
+        var model = new CausalModel(config, source);
         try
         {
             source.Load(options);
@@ -51,12 +45,12 @@ public static class ModelFiles
 
     /// <summary>Loads by <see cref="ReferenceSource"/>, to check and measure <see cref="Load"/> against.</summary>
     /// <exception cref="InputException">The folder is no checkpoint of this family, or is damaged.</exception>
-    public static VisionLanguageModel LoadPlain(string folder, DType dtype, Device device)
+    public static CausalModel LoadPlain(string folder, DType dtype, Device device)
     {
         var config = ModelConfig.Load(folder);
         using var checkpoint = Checkpoint.Open(folder);
         var source = new ReferenceSource(CheckpointShape.Of(checkpoint, config), checkpoint, dtype, device);
-        var model = new VisionLanguageModel(config, source);
+        var model = new CausalModel(config, source);
         model.Base = BaseIdentity.Of(folder, config, source.Fingerprint);
         return model;
     }
@@ -85,7 +79,7 @@ public static class ModelFiles
     /// <param name="chosen">The experts' layout in <paramref name="like"/>, where its dimensions do not tell it.</param>
     /// <exception cref="InputException">The disk is full, or the folders cannot be read or written.</exception>
     public static void Save(
-        VisionLanguageModel model,
+        CausalModel model,
         string folder,
         string like,
         Func<Parameter, Tensor>? values = null,
@@ -112,7 +106,7 @@ public static class ModelFiles
     }
 
     /// <summary>Counts the memory of <see cref="Save"/> with a model on a meta device.</summary>
-    public static void DryRunSave(VisionLanguageModel model, CheckpointShape shape)
+    public static void DryRunSave(CausalModel model, CheckpointShape shape)
     {
         var parameters = ByKey(model);
         foreach (var entry in shape.Tensors.Values)
@@ -122,7 +116,7 @@ public static class ModelFiles
         }
     }
 
-    private static Dictionary<string, Parameter> ByKey(VisionLanguageModel model)
+    private static Dictionary<string, Parameter> ByKey(CausalModel model)
     {
         var parameters = model.Parameters.ToDictionary(p => p.Key, StringComparer.Ordinal);
         // A tied head may stand in the file all the same; it is the embedding then.

@@ -22,7 +22,7 @@ public sealed class MetaDryRun : IDisposable
     private readonly CheckpointShape _shape;
     private readonly MemoryTrace _device;
     private readonly MemoryTrace? _host;
-    private readonly VisionLanguageModel _model;
+    private readonly CausalModel _model;
     private TrainingStep? _training;
 
     /// <summary>Loads the model and attaches what is trained; <see cref="Load"/> tells what that takes.</summary>
@@ -48,7 +48,7 @@ public sealed class MetaDryRun : IDisposable
         _host = shared ? null : new MemoryTrace([DeviceType.MetaHost]);
         try
         {
-            VisionLanguageModel? model = null;
+            CausalModel? model = null;
             Load = Measure(
                 "load",
                 true,
@@ -58,7 +58,7 @@ public sealed class MetaDryRun : IDisposable
                     {
                         Kernels = new KernelPolicy(settings.Engine.Kernels),
                     };
-                    model = new VisionLanguageModel(config, source);
+                    model = new CausalModel(config, source);
                     source.Load(new LoadOptions());
                 }
             );

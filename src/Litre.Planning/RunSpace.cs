@@ -15,10 +15,7 @@ public static class RunSpace
     /// <exception cref="InputException">The recipe does not fit the model.</exception>
     public static CheckpointSpace Of(PlanModel model, TuneSettings settings)
     {
-        using var shapes = new VisionLanguageModel(
-            model.Config,
-            new CheckpointSource(model.Shape, null, settings.Engine.DType, Device.Meta())
-        );
+        using var shapes = new CausalModel(model.Config, new CheckpointSource(model.Shape, null, settings.Engine.DType, Device.Meta()));
         TrainablePart.Prepare(shapes, settings.Trainable, settings.Seed, settings.Model);
         return new CheckpointSpace(
             $"{model.Name}, {(settings.Trainable.Full ? "all weights" : $"LoRA of rank {settings.Trainable.LoraRank}")}",

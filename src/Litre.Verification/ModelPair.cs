@@ -12,7 +12,7 @@ namespace Litre.Verification;
 /// </summary>
 internal sealed class ModelPair : IDisposable
 {
-    private readonly VisionLanguageModel? _reference;
+    private readonly CausalModel? _reference;
     private readonly List<Tensor> _pins = [];
 
     public ModelPair(string folder, string? adapter, DType dtype, Device device, bool pinned, KernelOptions kernels)
@@ -24,14 +24,14 @@ internal sealed class ModelPair : IDisposable
             ForEach(m => AdapterFiles.Load(m, adapter));
     }
 
-    public VisionLanguageModel Model { get; }
+    public CausalModel Model { get; }
 
-    public VisionLanguageModel? Reference => _reference;
+    public CausalModel? Reference => _reference;
 
     /// <summary>Whether choices are pinned.</summary>
     public bool HasPinnedRouting => _reference is not null;
 
-    public void ForEach(Action<VisionLanguageModel> action)
+    public void ForEach(Action<CausalModel> action)
     {
         action(Model);
         if (_reference is not null)
@@ -75,7 +75,7 @@ internal sealed class ModelPair : IDisposable
         _reference?.Dispose();
     }
 
-    private PackedBatch Pack(IReadOnlyList<ModelSample> samples, Func<VisionLanguageModel, PackedBatch, Tensor> forward)
+    private PackedBatch Pack(IReadOnlyList<ModelSample> samples, Func<CausalModel, PackedBatch, Tensor> forward)
     {
         Unpin();
         if (_reference is not null)
@@ -88,9 +88,9 @@ internal sealed class ModelPair : IDisposable
     }
 
     private static List<Tensor> Choices(
-        VisionLanguageModel model,
+        CausalModel model,
         IReadOnlyList<ModelSample> samples,
-        Func<VisionLanguageModel, PackedBatch, Tensor> forward
+        Func<CausalModel, PackedBatch, Tensor> forward
     )
     {
         var choices = new List<Tensor>();
@@ -103,6 +103,6 @@ internal sealed class ModelPair : IDisposable
         return choices;
     }
 
-    private static IEnumerable<Router> Routers(VisionLanguageModel model) =>
+    private static IEnumerable<Router> Routers(CausalModel model) =>
         model.Text.Layers.Select(l => l.FeedForward).OfType<ExpertFeedForward>().Select(f => f.Router);
 }

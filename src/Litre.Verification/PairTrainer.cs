@@ -54,7 +54,7 @@ internal sealed class PairTrainer : IDisposable
     }
 
     private (double Loss, double GradientNorm) Step(
-        VisionLanguageModel model,
+        CausalModel model,
         PackedBatch batch,
         GradientBuffer gradients,
         AdamW optimizer,

@@ -119,7 +119,7 @@ public static class PeerAdapters
     }
 
     // A fresh adapter's B is zero and would prove nothing.
-    private static void Randomize(VisionLanguageModel model, int seed)
+    private static void Randomize(CausalModel model, int seed)
     {
         var random = new Random(seed);
         foreach (var b in model.Adapters.Select(a => a.B.Value))

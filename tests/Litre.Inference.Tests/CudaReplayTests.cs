@@ -62,7 +62,7 @@ public sealed class CudaReplayTests
         Assert.NotEqual(recorded[^1], recorded[^2]);
     }
 
-    private static List<float[]> Logits(VisionLanguageModel model, ReplaySettings replay)
+    private static List<float[]> Logits(CausalModel model, ReplaySettings replay)
     {
         const int Sequences = 3;
         using var caches = new KeyValueCaches(model.Text, model.Config.Text, Sequences, Tokens + 1);
@@ -81,14 +81,10 @@ public sealed class CudaReplayTests
         ];
     }
 
-    private static IReadOnlyList<int[]> Run(
-        VisionLanguageModel model,
-        ModelSample[] prompts,
-        GenerationSettings settings,
-        ReplaySettings replay
-    ) => new Generator(model) { Replay = replay }.Generate(prompts, settings, cancel: TestContext.Current.CancellationToken);
+    private static IReadOnlyList<int[]> Run(CausalModel model, ModelSample[] prompts, GenerationSettings settings, ReplaySettings replay) =>
+        new Generator(model) { Replay = replay }.Generate(prompts, settings, cancel: TestContext.Current.CancellationToken);
 
-    private static VisionLanguageModel Open(string reference)
+    private static CausalModel Open(string reference)
     {
         Assert.SkipWhen(CudaDriver.DeviceCount == 0 || !Libtorch.Load().HasCuda, "no GPU with a libtorch for CUDA is here");
         var model = ModelFiles.Load(Repository.Reference(reference, "model"), DType.BFloat16, Device.Cuda());

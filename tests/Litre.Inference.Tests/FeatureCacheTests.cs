@@ -12,7 +12,7 @@ public sealed class FeatureCacheTests : IDisposable
 {
     private const long Plenty = 1 << 20;
 
-    private readonly VisionLanguageModel _model = new(TinyModels.Config(5), TinyModels.Weights(3));
+    private readonly CausalModel _model = new(TinyModels.Config(5), TinyModels.Weights(3));
     private readonly ModelSample[] _samples;
 
     public FeatureCacheTests()

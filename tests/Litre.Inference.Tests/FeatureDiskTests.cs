@@ -15,7 +15,7 @@ public sealed class FeatureDiskTests : IDisposable
     private const long Plenty = 1 << 20;
     private const int DiskFull = 28; // ENOSPC
 
-    private readonly VisionLanguageModel _model = new(TinyModels.Config(5), TinyModels.Weights(3));
+    private readonly CausalModel _model = new(TinyModels.Config(5), TinyModels.Weights(3));
     private readonly string _folder = Directory.CreateTempSubdirectory("litre-disk-").FullName;
     private readonly SampleEncoder _encoder;
     private readonly VisualInput[] _visuals;
@@ -138,9 +138,9 @@ public sealed class FeatureDiskTests : IDisposable
     {
         Fill();
         var files = Files().Count;
-        using (var other = new VisionLanguageModel(TinyModels.Config(5), TinyModels.Weights(4)))
+        using (var other = new CausalModel(TinyModels.Config(5), TinyModels.Weights(4)))
             AssertForeign(other);
-        using (var narrow = new VisionLanguageModel(TinyModels.Config(5), TinyModels.Weights(3, DType.Float32)))
+        using (var narrow = new CausalModel(TinyModels.Config(5), TinyModels.Weights(3, DType.Float32)))
             AssertForeign(narrow);
         // One weight in its last bits.
         var weight = _model.VisionTower.Merger.Parameters.Last().Value;
@@ -153,7 +153,7 @@ public sealed class FeatureDiskTests : IDisposable
         Assert.Equal(_visuals.Length, disk.Hits);
         Assert.Equal(4 * files, Files().Count);
 
-        void AssertForeign(VisionLanguageModel model)
+        void AssertForeign(CausalModel model)
         {
             using var disk = new FeatureDisk(Settings(), model, _said.Add);
             Seen(new FeatureCache(model, 0) { Disk = disk }, model);
@@ -384,7 +384,7 @@ public sealed class FeatureDiskTests : IDisposable
     }
 
     // What the text model is given for each image, packed one by one.
-    private double[][] Seen(FeatureCache cache, VisionLanguageModel? model = null, VisualInput[]? visuals = null)
+    private double[][] Seen(FeatureCache cache, CausalModel? model = null, VisualInput[]? visuals = null)
     {
         using var reader = cache.Reader(_encoder);
         return

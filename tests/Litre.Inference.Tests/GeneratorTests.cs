@@ -183,16 +183,15 @@ public sealed class GeneratorTests
         );
     }
 
-    private static IReadOnlyList<int[]> Run(VisionLanguageModel model, ModelSample[] prompts, GenerationSettings settings) =>
+    private static IReadOnlyList<int[]> Run(CausalModel model, ModelSample[] prompts, GenerationSettings settings) =>
         new Generator(model).Generate(prompts, settings, cancel: TestContext.Current.CancellationToken);
 
-    private static VisionLanguageModel Model(Random random, int experts) =>
-        new(TinyModels.Config(experts), TinyModels.Weights(random.Next()));
+    private static CausalModel Model(Random random, int experts) => new(TinyModels.Config(experts), TinyModels.Weights(random.Next()));
 
-    private static ModelSample Prompt(Random random, VisionLanguageModel model, bool image) =>
+    private static ModelSample Prompt(Random random, CausalModel model, bool image) =>
         TinyModels.Sample(random, model.Config, random.Between(1, 5), 0, image ? [new VisionGrid(1, 2 * random.Between(1, 2), 4)] : []);
 
-    private static int Greedy(VisionLanguageModel model, ModelSample sample)
+    private static int Greedy(CausalModel model, ModelSample sample)
     {
         using var batch = PackedBatch.Pack([sample with { Labels = null }], model.Config, model.DType, model.Device);
         using var logits = model.Logits(batch);

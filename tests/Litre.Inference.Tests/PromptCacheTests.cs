@@ -23,7 +23,7 @@ public sealed class PromptCacheTests
             8,
             random =>
             {
-                using var model = new VisionLanguageModel(TinyModels.Config(experts), TinyModels.Weights(random.Next()));
+                using var model = new CausalModel(TinyModels.Config(experts), TinyModels.Weights(random.Next()));
                 using var features = random.Between(0, 1) == 0 ? null : new FeatureCache(model, 1 << 20);
                 var generator = new Generator(model, features);
                 using var known = new PromptCache(model);
@@ -64,7 +64,7 @@ public sealed class PromptCacheTests
     [Fact]
     public void Generate_TokensInTheCache_AreNotReadAgain()
     {
-        using var model = new VisionLanguageModel(TinyModels.Config(), TinyModels.Weights(1));
+        using var model = new CausalModel(TinyModels.Config(), TinyModels.Weights(1));
         using var known = new PromptCache(model);
         var generator = new Generator(model);
         const int Once = 30;
@@ -83,7 +83,7 @@ public sealed class PromptCacheTests
     [Fact]
     public void Shared_ImagesDiffer_EndsBeforeTheFirstThatDoes()
     {
-        using var model = new VisionLanguageModel(TinyModels.Config(), TinyModels.Weights(1));
+        using var model = new CausalModel(TinyModels.Config(), TinyModels.Weights(1));
         using var known = new PromptCache(model);
         var sample = TinyModels.Sample(new Random(1), model.Config, 3, 0, new VisionGrid(1, 4, 4), new VisionGrid(2, 2, 4)) with
         {
@@ -114,7 +114,7 @@ public sealed class PromptCacheTests
     [Fact]
     public void Generate_FailsHalfWay_LeavesNothingKnown()
     {
-        using var model = new VisionLanguageModel(TinyModels.Config(5), TinyModels.Weights(1));
+        using var model = new CausalModel(TinyModels.Config(5), TinyModels.Weights(1));
         using var known = new PromptCache(model);
         var generator = new Generator(model);
         var sample = new ModelSample([4, 5, 6], null, [], null);
@@ -138,7 +138,7 @@ public sealed class PromptCacheTests
     [Fact]
     public void Clear_AfterAConversation_FreesItsMemory()
     {
-        using var model = new VisionLanguageModel(TinyModels.Config(), TinyModels.Weights(1));
+        using var model = new CausalModel(TinyModels.Config(), TinyModels.Weights(1));
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
         using var known = new PromptCache(model);
         var generator = new Generator(model);
@@ -155,7 +155,7 @@ public sealed class PromptCacheTests
     [Fact]
     public void Generate_SeveralPromptsWithACache_IsRefused()
     {
-        using var model = new VisionLanguageModel(TinyModels.Config(), TinyModels.Weights(1));
+        using var model = new CausalModel(TinyModels.Config(), TinyModels.Weights(1));
         using var known = new PromptCache(model);
         var sample = new ModelSample([4, 5], null, [], null);
         Assert.Contains(

@@ -167,7 +167,7 @@ public sealed class ReplayTests
         Assert.Equal(before, MemoryLedger.LiveBytes(DeviceType.Cpu));
     }
 
-    private static KeyValueCaches Filled(VisionLanguageModel model, int sequences)
+    private static KeyValueCaches Filled(CausalModel model, int sequences)
     {
         var caches = new KeyValueCaches(model.Text, model.Config.Text, sequences, 30);
         for (var s = 0; s < sequences; s++)
@@ -176,7 +176,7 @@ public sealed class ReplayTests
     }
 
     private static (IReadOnlyList<int[]> Answers, RepeatingStream Stream) Replayed(
-        VisionLanguageModel model,
+        CausalModel model,
         ModelSample[] prompts,
         GenerationSettings settings,
         int leastTokens
@@ -186,15 +186,11 @@ public sealed class ReplayTests
         return (Run(model, prompts, settings, Settings(stream, leastTokens)), stream);
     }
 
-    private static IReadOnlyList<int[]> Plain(VisionLanguageModel model, ModelSample[] prompts, GenerationSettings settings) =>
+    private static IReadOnlyList<int[]> Plain(CausalModel model, ModelSample[] prompts, GenerationSettings settings) =>
         Run(model, prompts, settings, ReplaySettings.Never);
 
-    private static IReadOnlyList<int[]> Run(
-        VisionLanguageModel model,
-        ModelSample[] prompts,
-        GenerationSettings settings,
-        ReplaySettings replay
-    ) => new Generator(model) { Replay = replay }.Generate(prompts, settings, cancel: TestContext.Current.CancellationToken);
+    private static IReadOnlyList<int[]> Run(CausalModel model, ModelSample[] prompts, GenerationSettings settings, ReplaySettings replay) =>
+        new Generator(model) { Replay = replay }.Generate(prompts, settings, cancel: TestContext.Current.CancellationToken);
 
     private static ReplaySettings Settings(RepeatingStream stream, int leastTokens) =>
         new()
@@ -208,10 +204,9 @@ public sealed class ReplayTests
     // A few, so that answers end here and there.
     private static HashSet<int> Stops(Random random) => [random.Next(36), random.Next(36), random.Next(36), 36, 37];
 
-    private static VisionLanguageModel Model(Random random, int experts) =>
-        new(TinyModels.Config(experts), TinyModels.Weights(random.Next()));
+    private static CausalModel Model(Random random, int experts) => new(TinyModels.Config(experts), TinyModels.Weights(random.Next()));
 
-    private static ModelSample Prompt(Random random, VisionLanguageModel model, bool image) =>
+    private static ModelSample Prompt(Random random, CausalModel model, bool image) =>
         TinyModels.Sample(random, model.Config, random.Between(1, 5), 0, image ? [new VisionGrid(1, 2 * random.Between(1, 2), 4)] : []);
 
     private static void Free(ModelSample[] prompts)

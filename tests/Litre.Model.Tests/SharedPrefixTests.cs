@@ -21,7 +21,7 @@ public sealed class SharedPrefixTests
             random =>
             {
                 var kernels = plain ? KernelOptions.Default with { UsesFusedAttention = false } : KernelOptions.Default;
-                using var model = new VisionLanguageModel(TinyModels.Config(experts), TinyModels.Weights(random.Next(), kernels: kernels));
+                using var model = new CausalModel(TinyModels.Config(experts), TinyModels.Weights(random.Next(), kernels: kernels));
                 TinyModels.Adapt(model, TinyModels.Weights(random.Next()), new LoraSettings(2, 4));
                 foreach (var parameter in model.AllParameters)
                     parameter.Trainable = random.Next(3) > 0;
@@ -51,7 +51,7 @@ public sealed class SharedPrefixTests
             4,
             random =>
             {
-                using var model = new VisionLanguageModel(TinyModels.Config(5), TinyModels.Weights(random.Next()));
+                using var model = new CausalModel(TinyModels.Config(5), TinyModels.Weights(random.Next()));
                 using var samples = new Mixed(random, model.Config);
                 using var scope = new TensorScope();
                 Assert.Equal(Last(false), Last(true), Close);

@@ -189,7 +189,7 @@ public sealed class TrainingPassTests
         Assert.Contains("no answer token", Assert.Throws<ArgumentException>(() => model.Loss(batch)).Message);
     }
 
-    private static void CheckWeights(Random random, VisionLanguageModel model)
+    private static void CheckWeights(Random random, CausalModel model)
     {
         using var samples = new Samples(random, model.Config, images: true);
         using var batch = PackedBatch.Pack(samples.All, model.Config, model.DType, model.Device);
@@ -206,7 +206,7 @@ public sealed class TrainingPassTests
         }
     }
 
-    private static VisionLanguageModel Model(Random random, int experts, bool tied, int[] dense, int layers = 3)
+    private static CausalModel Model(Random random, int experts, bool tied, int[] dense, int layers = 3)
     {
         var config = TinyModels.Config(experts, tied, dense);
         return new(config with { Text = config.Text with { Layers = layers } }, TinyModels.Weights(random.Next()));

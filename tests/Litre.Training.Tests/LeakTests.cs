@@ -80,7 +80,7 @@ public sealed class LeakTests
         Collect();
         TensorLeaks.Take();
         var start = MemoryLedger.LiveBytes(DeviceType.Cpu);
-        using (var model = new VisionLanguageModel(TinyModels.Config(experts), TinyModels.Weights(3, DType.Float32)))
+        using (var model = new CausalModel(TinyModels.Config(experts), TinyModels.Weights(3, DType.Float32)))
         {
             var random = new Random(4);
             ModelSample[] prompts =

@@ -45,7 +45,7 @@ public sealed class MetaTests(ITestOutputHelper output)
         var resident = Process.GetCurrentProcess().WorkingSet64;
         var watch = Stopwatch.StartNew();
         var source = new MetaSource(DType.BFloat16, kernels);
-        using var model = new VisionLanguageModel(config, source);
+        using var model = new CausalModel(config, source);
         foreach (var part in model.Text.Layers.SelectMany(l => l.Attention.Linears).SelectMany(l => l.Parts))
             part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(16, 32));
         TinyModels.Train(model.Adapters.SelectMany(a => a.Parameters));
@@ -98,7 +98,7 @@ public sealed class MetaTests(ITestOutputHelper output)
             var config = TinyModels.Qwen3Vl30BA3B();
             config = config with { Text = config.Text with { Layers = layers } };
             var source = new MetaSource(DType.BFloat16, kernels);
-            using var model = new VisionLanguageModel(config, source);
+            using var model = new CausalModel(config, source);
             foreach (var part in model.Text.Layers.SelectMany(l => l.Attention.Linears).SelectMany(l => l.Parts))
                 part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(16, 32));
             TinyModels.Train(model.Adapters.SelectMany(a => a.Parameters));

@@ -29,7 +29,7 @@ public sealed class TinyTraining : IDisposable
     public TinyTraining(WeightSource source, int experts, Trained trained, ModelConfig? config = null)
     {
         Config = config ?? TinyModels.Config(experts, dense: experts > 0 ? [1] : null);
-        Model = new VisionLanguageModel(Config, source);
+        Model = new CausalModel(Config, source);
         if (trained is Trained.AllAdapters or Trained.TextAdapters)
             TinyModels.Adapt(Model, source, new LoraSettings(2, 4, 0.2));
         if (trained is Trained.RunAdapters)
@@ -63,7 +63,7 @@ public sealed class TinyTraining : IDisposable
 
     public ModelConfig Config { get; }
 
-    public VisionLanguageModel Model { get; }
+    public CausalModel Model { get; }
 
     public PackedBatch Batch { get; }
 

@@ -84,7 +84,7 @@ public static class TinyModels
     }
 
     /// <summary>Adapters on every linear module and every expert tensor.</summary>
-    public static void Adapt(VisionLanguageModel model, WeightSource source, LoraSettings settings)
+    public static void Adapt(CausalModel model, WeightSource source, LoraSettings settings)
     {
         foreach (var part in model.LinearParts)
             part.Lora = Lora(source, part.Module, part.Weight.Value.Sizes, settings);

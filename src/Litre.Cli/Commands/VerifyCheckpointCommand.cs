@@ -80,7 +80,7 @@ internal sealed class VerifyCheckpointCommand : Command
         return ExitCode.Success;
     }
 
-    private static VisionLanguageModel Load(string folder, DType dtype, Device device, string reads, Action<LoadProgress> report)
+    private static CausalModel Load(string folder, DType dtype, Device device, string reads, Action<LoadProgress> report)
     {
         if (reads == "plain")
             return ModelFiles.LoadPlain(folder, dtype, device);

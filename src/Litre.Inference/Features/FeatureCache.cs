@@ -19,7 +19,7 @@ namespace Litre.Inference.Features;
 /// </remarks>
 public sealed class FeatureCache : IDisposable
 {
-    private readonly VisionLanguageModel _model;
+    private readonly CausalModel _model;
     private readonly long _budgetBytes;
     private readonly ConcurrentDictionary<string, VisionOutput> _entries = new(StringComparer.Ordinal);
 
@@ -30,10 +30,10 @@ public sealed class FeatureCache : IDisposable
 
     /// <param name="model">Borrowed.</param>
     /// <param name="budgetBytes">Most bytes of host memory to keep; 0 keeps nothing.</param>
-    public FeatureCache(VisionLanguageModel model, long budgetBytes) => (_model, _budgetBytes) = (model, budgetBytes);
+    public FeatureCache(CausalModel model, long budgetBytes) => (_model, _budgetBytes) = (model, budgetBytes);
 
     /// <summary>Whether a model's tower gives the same for the same image all the time: it is frozen and carries no adapter.</summary>
-    public static bool Supports(VisionLanguageModel model) =>
+    public static bool Supports(CausalModel model) =>
         !model.VisionTower.Trainable && model.VisionTower.Linears.SelectMany(l => l.Parts).All(p => p.Lora is null);
 
     /// <summary>Whether pixels go to a CUDA device, to which page-locked memory is copied several times faster than other.</summary>

@@ -59,7 +59,7 @@ public sealed class FeatureDisk : IDisposable
     /// <param name="settings">Where, and how much.</param>
     /// <param name="model">Whose tower made the features; its weights are read here. Borrowed for that long.</param>
     /// <param name="log">Told in one line each what goes wrong. Called from any thread.</param>
-    public FeatureDisk(FeatureDiskSettings settings, VisionLanguageModel model, Action<string> log)
+    public FeatureDisk(FeatureDiskSettings settings, CausalModel model, Action<string> log)
         : this(settings, model, log, null) { }
 
     /// <param name="settings">Where, and how much.</param>
@@ -69,7 +69,7 @@ public sealed class FeatureDisk : IDisposable
     /// <param name="freeBytes">Tells the disk's free bytes in place of the system.</param>
     internal FeatureDisk(
         FeatureDiskSettings settings,
-        VisionLanguageModel model,
+        CausalModel model,
         Action<string> log,
         Action<string, string>? before,
         Func<string, long>? freeBytes = null

@@ -15,7 +15,7 @@ internal static class VisionFingerprint
     /// SHA-256, in hexadecimal, of the tower's weights, configuration and type, of libtorch's version, of our own kernels where they
     /// are used, and of the kind of processor. Reads all weights.
     /// </summary>
-    public static string Of(VisionLanguageModel model)
+    public static string Of(CausalModel model)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var c = model.Config.Vision;

@@ -16,7 +16,7 @@ public static class AdapterFiles
     /// <param name="folder">The adapter.</param>
     /// <param name="use">Whether another base than its own is accepted; null accepts none.</param>
     /// <exception cref="InputException">The folder is not an adapter for this model; the model is left as it was.</exception>
-    public static void Load(VisionLanguageModel model, string folder, AdapterLoadOptions? use = null)
+    public static void Load(CausalModel model, string folder, AdapterLoadOptions? use = null)
     {
         // What cannot be checked is said of an adapter that is used; one that is refused has its refusal alone.
         var remarks = new List<string>();
@@ -38,7 +38,7 @@ public static class AdapterFiles
     }
 
     /// <summary>Sets the attached adapters' factors to those of a file, after checking every key and shape and every number.</summary>
-    public static void Fill(VisionLanguageModel model, SafetensorsFile file)
+    public static void Fill(CausalModel model, SafetensorsFile file)
     {
         var parameters = model.Adapters.SelectMany(a => a.Parameters).ToList();
         var entries = AdapterKeys.Match(file, parameters.ToDictionary(p => p.Key, FileShape));
@@ -52,7 +52,7 @@ public static class AdapterFiles
     }
 
     /// <summary>Takes the memory of <see cref="Fill"/> with a model on a meta device.</summary>
-    public static void DryRunFill(VisionLanguageModel model)
+    public static void DryRunFill(CausalModel model)
     {
         foreach (var parameter in model.Adapters.SelectMany(a => a.Parameters))
         {
@@ -69,7 +69,7 @@ public static class AdapterFiles
     /// <param name="folder">Made if absent.</param>
     /// <param name="values">Other values for the factors, such as an optimizer's master copies.</param>
     /// <param name="facts">What is written beside PEFT's files; the model's base is added.</param>
-    public static void Save(VisionLanguageModel model, string folder, Func<Parameter, Tensor>? values = null, AdapterMetadata? facts = null)
+    public static void Save(CausalModel model, string folder, Func<Parameter, Tensor>? values = null, AdapterMetadata? facts = null)
     {
         var config = model.AdapterConfig ?? throw new InvalidOperationException("the model carries no adapter");
         Directory.CreateDirectory(folder);
@@ -80,25 +80,25 @@ public static class AdapterFiles
     }
 
     /// <summary>Bytes of the weights' file that <see cref="Save"/> writes; the model may be on a meta device.</summary>
-    public static long FileBytes(VisionLanguageModel model) =>
+    public static long FileBytes(CausalModel model) =>
         SafetensorsWriter.FileBytes(
             model.Adapters.SelectMany(a => a.Parameters).Select(p => TensorSource.Described(p.Key, DType.Float32, FileShape(p)))
         );
 
     /// <summary>Counts the memory of <see cref="Save"/> with a model on a meta device.</summary>
-    public static void DryRunSave(VisionLanguageModel model, Func<Parameter, Tensor>? values = null)
+    public static void DryRunSave(CausalModel model, Func<Parameter, Tensor>? values = null)
     {
         using var scope = new TensorScope();
         SafetensorsWriter.DryRun(Sources(model, values));
     }
 
-    private static IEnumerable<TensorSource> Sources(VisionLanguageModel model, Func<Parameter, Tensor>? values) =>
+    private static IEnumerable<TensorSource> Sources(CausalModel model, Func<Parameter, Tensor>? values) =>
         model
             .Adapters.SelectMany(a => a.Parameters)
             .Select(p => TensorFiles.Source(p.Key, InFileLayout(p, values is null ? p.Value : values(p)).To(DType.Float32)));
 
     /// <summary>Takes the adapters off the model.</summary>
-    public static void Detach(VisionLanguageModel model)
+    public static void Detach(CausalModel model)
     {
         foreach (var linear in model.Linears)
             linear.Detach();

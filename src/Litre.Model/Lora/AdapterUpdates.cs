@@ -14,12 +14,12 @@ namespace Litre.Model.Lora;
 public sealed class AdapterUpdates : IDisposable
 {
     private readonly SafetensorsFile _file;
-    private readonly VisionLanguageModel _shapes;
+    private readonly CausalModel _shapes;
     private readonly Dictionary<string, LoraPair> _pairs = new(StringComparer.Ordinal);
 
     private readonly IReadOnlyDictionary<string, TensorEntry> _entries;
 
-    private AdapterUpdates(SafetensorsFile file, IReadOnlyDictionary<string, TensorEntry> entries, VisionLanguageModel shapes)
+    private AdapterUpdates(SafetensorsFile file, IReadOnlyDictionary<string, TensorEntry> entries, CausalModel shapes)
     {
         (_file, _entries, _shapes) = (file, entries, shapes);
         foreach (var part in shapes.LinearParts)
@@ -43,7 +43,7 @@ public sealed class AdapterUpdates : IDisposable
     {
         var settings = AdapterConfig.Load(folder);
         var file = SafetensorsFile.Open(Path.Combine(folder, AdapterFiles.WeightsName));
-        var shapes = new VisionLanguageModel(config, new MetaSource(DType.Float32, DeviceType.Cpu));
+        var shapes = new CausalModel(config, new MetaSource(DType.Float32, DeviceType.Cpu));
         try
         {
             LoraAttachment.Attach(shapes, settings);

@@ -17,7 +17,7 @@ public static class BaseModelMatch
     /// <param name="folder">Of an adapter, or a checkpoint of training.</param>
     /// <param name="use">Whether another base is accepted, and who is told.</param>
     /// <exception cref="InputException">The folder belongs to another base.</exception>
-    public static void Check(VisionLanguageModel model, string folder, AdapterLoadOptions use)
+    public static void Check(CausalModel model, string folder, AdapterLoadOptions use)
     {
         if (model.Base is not { } found)
             return;

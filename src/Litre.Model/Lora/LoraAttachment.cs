@@ -18,7 +18,7 @@ public static class LoraAttachment
     /// <param name="config">Which modules, and how strong.</param>
     /// <param name="dropout">Used in training instead of the configuration's, which PEFT wants to be 0 where experts are adapted.</param>
     /// <exception cref="InputException">Nothing matches, the match cannot carry an adapter, or the model has one already.</exception>
-    public static void Attach(VisionLanguageModel model, AdapterConfig config, double? dropout = null)
+    public static void Attach(CausalModel model, AdapterConfig config, double? dropout = null)
     {
         if (model.AdapterConfig is not null)
             throw new InputException("the model carries an adapter already; merge it first or start from the base model");
@@ -73,7 +73,7 @@ public static class LoraAttachment
     /// <summary>Starts training: A uniform in ±1/√in as PEFT draws it (Kaiming uniform with a = √5), B zero.</summary>
     /// <param name="model">With adapters attached; they become trainable.</param>
     /// <param name="seed">Start of the random sequence, which is the same on every machine.</param>
-    public static void Initialize(VisionLanguageModel model, int seed)
+    public static void Initialize(CausalModel model, int seed)
     {
         var random = new Random(seed);
         foreach (var adapter in model.Adapters)
@@ -106,11 +106,11 @@ public static class LoraAttachment
             ]
         );
 
-    private static Parameter Factor(VisionLanguageModel model, string key, ReadOnlySpan<long> sizes) =>
+    private static Parameter Factor(CausalModel model, string key, ReadOnlySpan<long> sizes) =>
         new(key, Tensor.Zeros(sizes, model.DType, model.Device));
 
     // Modules that PEFT could adapt and Litre cannot: said, not skipped.
-    private static void RefuseOthers(VisionLanguageModel model, AdapterConfig config)
+    private static void RefuseOthers(CausalModel model, AdapterConfig config)
     {
         if (model.Text.Layers.All(l => !l.ExpertLinears.Any()) && config.TargetParameters.Count > 0)
             throw new InputException(

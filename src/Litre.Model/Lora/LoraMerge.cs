@@ -10,7 +10,7 @@ public static class LoraMerge
     /// Adds every adapter's update to its weight, in float32 and rounded once to the weight's type, and takes the
     /// adapters off the model.
     /// </summary>
-    public static void Apply(VisionLanguageModel model)
+    public static void Apply(CausalModel model)
     {
         foreach (var linear in model.Linears)
         {

@@ -92,12 +92,12 @@ public static class Benchmark
             };
     }
 
-    private static VisionLanguageModel RandomModel(ModelConfig config, DType dtype, Device device, KernelOptions kernels)
+    private static CausalModel RandomModel(ModelConfig config, DType dtype, Device device, KernelOptions kernels)
     {
         if (device.IsMeta)
-            return new VisionLanguageModel(config, new MetaSource(dtype, device.Kernels) { Kernels = new KernelPolicy(kernels) });
+            return new CausalModel(config, new MetaSource(dtype, device.Kernels) { Kernels = new KernelPolicy(kernels) });
         using var source = new PooledRandomSource(dtype, device, seed: 1) { Kernels = new KernelPolicy(kernels) };
-        return new VisionLanguageModel(config, source);
+        return new CausalModel(config, source);
     }
 
     // Of several steps the worst, each with the images of the next one waiting.

@@ -20,7 +20,7 @@ internal static class GenerationBenchmark
     /// <param name="workload">How many prompts and tokens.</param>
     /// <param name="batches">Gives the prompts; borrowed.</param>
     /// <param name="features">Packs their images. Borrowed.</param>
-    public static GenerationResult Run(VisionLanguageModel model, StepWorkload workload, IStepBatches batches, FeatureCache features)
+    public static GenerationResult Run(CausalModel model, StepWorkload workload, IStepBatches batches, FeatureCache features)
     {
         MemoryLedger.ResetPeak(model.Device.Type);
         var generator = new Generator(model, features);

@@ -22,7 +22,7 @@ internal static class StepBenchmark
     /// <param name="features">Packs the samples. Borrowed.</param>
     /// <param name="used">Since before the model was made.</param>
     public static StepResult Run(
-        VisionLanguageModel model,
+        CausalModel model,
         TuneSettings settings,
         StepWorkload workload,
         IStepBatches batches,

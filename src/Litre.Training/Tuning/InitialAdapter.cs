@@ -78,7 +78,7 @@ public static class InitialAdapter
     /// <param name="folder">The adapter.</param>
     /// <param name="use">Whether another base than its own is accepted.</param>
     /// <exception cref="InputException">It is of another base, or has other modules than the recipe targets.</exception>
-    public static void LoadWeights(VisionLanguageModel model, string folder, AdapterLoadOptions use)
+    public static void LoadWeights(CausalModel model, string folder, AdapterLoadOptions use)
     {
         BaseModelMatch.Check(model, folder, use);
         using var file = SafetensorsFile.Open(Path.Combine(folder, AdapterFiles.WeightsName));

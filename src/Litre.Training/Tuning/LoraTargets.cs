@@ -10,7 +10,7 @@ public static class LoraTargets
     private static readonly string[] Experts = ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"];
 
     /// <exception cref="InputException">A word matches nothing in this model, or words contradict each other.</exception>
-    public static AdapterConfig Configure(VisionLanguageModel model, TrainableSettings settings, string baseModel)
+    public static AdapterConfig Configure(CausalModel model, TrainableSettings settings, string baseModel)
     {
         var modules = new List<string>();
         var parameters = new List<string>();

@@ -30,7 +30,7 @@ public static class RunFiles
     /// <param name="full">Whether all weights are trained.</param>
     /// <param name="tensors">What the base checkpoint holds; asked only where all weights are trained.</param>
     /// <param name="folder">The base checkpoint's folder; null where there is none.</param>
-    public static long Bytes(VisionLanguageModel model, bool full, IEnumerable<TensorEntry> tensors, string? folder)
+    public static long Bytes(CausalModel model, bool full, IEnumerable<TensorEntry> tensors, string? folder)
     {
         var trained = model.AllParameters.Where(p => p.Trainable).ToList();
         var flat = model.DType.Accumulate();
@@ -42,10 +42,10 @@ public static class RunFiles
         return optimizer + state + TextBytes + (full ? CheckpointCopy.Bytes(tensors, folder) : AdapterFiles.FileBytes(model));
     }
 
-    /// <inheritdoc cref="Bytes(VisionLanguageModel, bool, IEnumerable{TensorEntry}, string?)"/>
+    /// <inheritdoc cref="Bytes(CausalModel, bool, IEnumerable{TensorEntry}, string?)"/>
     /// <param name="model">With what is to be trained marked.</param>
     /// <param name="settings">The recipe, whose model is a checkpoint's folder.</param>
-    public static long Bytes(VisionLanguageModel model, TuneSettings settings)
+    public static long Bytes(CausalModel model, TuneSettings settings)
     {
         if (!settings.Trainable.Full)
             return Bytes(model, false, [], null);
@@ -56,15 +56,14 @@ public static class RunFiles
     /// <summary>
     /// The most that the checkpoints of a run take at once: those to keep and the best; the next is written before the oldest goes.
     /// </summary>
-    public static long AllBytes(VisionLanguageModel model, TuneSettings settings) =>
-        Checkpoints(settings.Checkpoints) * Bytes(model, settings);
+    public static long AllBytes(CausalModel model, TuneSettings settings) => Checkpoints(settings.Checkpoints) * Bytes(model, settings);
 
     /// <summary>How many checkpoints may stand at once.</summary>
     public static int Checkpoints(CheckpointSettings settings) => settings.Keep + 2;
 
     public static void Write(
         string folder,
-        VisionLanguageModel model,
+        CausalModel model,
         GradientBuffer gradients,
         AdamW optimizer,
         TrainerState state,
@@ -88,7 +87,7 @@ public static class RunFiles
         new() { Tiling = data.Tiling?.ToString(), TileAnswers = data.Tiling?.Answers.ToString().ToLowerInvariant() };
 
     /// <summary>Counts the memory of <see cref="Write"/>, and of the proof after it, with a model on a meta device.</summary>
-    public static void DryRun(VisionLanguageModel model, GradientBuffer gradients, AdamW optimizer, bool full, CheckpointShape shape)
+    public static void DryRun(CausalModel model, GradientBuffer gradients, AdamW optimizer, bool full, CheckpointShape shape)
     {
         var scope = new TensorScope();
         var values = optimizer.Values();

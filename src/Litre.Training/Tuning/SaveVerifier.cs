@@ -26,7 +26,7 @@ internal static class SaveVerifier
     /// </summary>
     /// <exception cref="TorchException">The saved adapter computes something else.</exception>
     /// <exception cref="DivergedException">The model in memory gives no finite numbers, so nothing can be compared.</exception>
-    public static void CheckAdapter(string folder, VisionLanguageModel model)
+    public static void CheckAdapter(string folder, CausalModel model)
     {
         CheckScales(folder, model);
         var distance = Distance(
@@ -49,14 +49,14 @@ internal static class SaveVerifier
 
     /// <summary>Checks a whole checkpoint: every tensor, read by the loader, is the one in memory, rounded to the file's type.</summary>
     /// <exception cref="TorchException">A saved tensor is another.</exception>
-    public static void CheckWeights(string folder, VisionLanguageModel model)
+    public static void CheckWeights(string folder, CausalModel model)
     {
         using var checkpoint = Checkpoint.Open(folder);
         CheckWeights(folder, model, CheckpointShape.Of(checkpoint, model.Config), checkpoint);
     }
 
     /// <summary>Counts the memory of the checks with a model on a meta device.</summary>
-    public static void DryRun(VisionLanguageModel model, CheckpointShape shape, bool full)
+    public static void DryRun(CausalModel model, CheckpointShape shape, bool full)
     {
         if (full)
             CheckWeights("", model, shape, null);
@@ -64,7 +64,7 @@ internal static class SaveVerifier
             Distance(model, () => AdapterFiles.DryRunFill(model));
     }
 
-    private static void CheckWeights(string folder, VisionLanguageModel model, CheckpointShape shape, Checkpoint? checkpoint)
+    private static void CheckWeights(string folder, CausalModel model, CheckpointShape shape, Checkpoint? checkpoint)
     {
         var source = new CheckpointSource(shape, checkpoint, model.DType, model.Device);
         foreach (var parameter in model.Parameters)
@@ -80,7 +80,7 @@ internal static class SaveVerifier
     }
 
     // How far the logits of a fixed sample move when the factors are filled anew; they are put back after it.
-    private static double Distance(VisionLanguageModel model, Action fill)
+    private static double Distance(CausalModel model, Action fill)
     {
         using var scope = new TensorScope();
         var parameters = model.Adapters.SelectMany(a => a.Parameters).ToList();
@@ -122,7 +122,7 @@ internal static class SaveVerifier
         return true;
     }
 
-    private static void CheckScales(string folder, VisionLanguageModel model)
+    private static void CheckScales(string folder, CausalModel model)
     {
         using var saved = AdapterUpdates.Open(model.Config, folder);
         var scales = model

@@ -14,7 +14,7 @@ public static partial class TrainablePart
     /// <param name="seed">Of new adapters.</param>
     /// <param name="baseModel">What an adapter says of its base: the checkpoint's folder.</param>
     /// <exception cref="InputException">A target or a part to freeze is not in this model.</exception>
-    public static void Prepare(VisionLanguageModel model, TrainableSettings settings, int seed, string baseModel)
+    public static void Prepare(CausalModel model, TrainableSettings settings, int seed, string baseModel)
     {
         foreach (var parameter in model.Parameters)
             parameter.Trainable = false;
@@ -34,7 +34,7 @@ public static partial class TrainablePart
     }
 
     /// <summary>Trainable parameters by kind, in the model's order.</summary>
-    public static IReadOnlyList<TrainableModules> List(VisionLanguageModel model)
+    public static IReadOnlyList<TrainableModules> List(CausalModel model)
     {
         var rows = new List<(string Kind, string Shape, long Count)>();
         foreach (var adapter in model.Adapters.Where(a => a.Trainable))

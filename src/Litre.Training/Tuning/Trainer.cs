@@ -17,7 +17,7 @@ namespace Litre.Training.Tuning;
 public sealed class Trainer : IDisposable
 {
     private readonly TuneSettings _settings;
-    private readonly VisionLanguageModel _model;
+    private readonly CausalModel _model;
     private readonly RunSamples _samples;
     private readonly FeatureCache _features;
     private readonly CheckpointStore _store;
@@ -44,7 +44,7 @@ public sealed class Trainer : IDisposable
     /// <param name="stop">Asks the run to end after a step.</param>
     public Trainer(
         TuneSettings settings,
-        VisionLanguageModel model,
+        CausalModel model,
         RunSamples samples,
         FeatureCache features,
         CheckpointStore store,

@@ -14,11 +14,11 @@ namespace Litre.Training.Tuning;
 public sealed class TrainingStep : IDisposable
 {
     private readonly TuneSettings _settings;
-    private readonly VisionLanguageModel _model;
+    private readonly CausalModel _model;
 
     /// <param name="settings">The recipe.</param>
     /// <param name="model">With what is to be trained marked (see <see cref="TrainablePart"/>). Borrowed.</param>
-    public TrainingStep(TuneSettings settings, VisionLanguageModel model)
+    public TrainingStep(TuneSettings settings, CausalModel model)
     {
         (_settings, _model) = (settings, model);
         Gradients = new GradientBuffer(model.AllParameters);

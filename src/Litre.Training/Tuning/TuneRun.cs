@@ -19,9 +19,9 @@ public sealed class TuneRun : IDisposable
 {
     private readonly TuneSettings _settings;
     private readonly RunInputs _inputs;
-    private VisionLanguageModel? _model;
+    private CausalModel? _model;
 
-    private TuneRun(TuneSettings settings, RunInputs inputs, VisionLanguageModel model, Action<string> log)
+    private TuneRun(TuneSettings settings, RunInputs inputs, CausalModel model, Action<string> log)
     {
         (_settings, _inputs, _model) = (settings, inputs, model);
         var data = inputs.Data;
@@ -51,7 +51,7 @@ public sealed class TuneRun : IDisposable
     public SampleEncoder Encoder => _inputs.Encoder;
 
     /// <exception cref="ObjectDisposedException">It was released (<see cref="ReleaseModel"/>).</exception>
-    public VisionLanguageModel Model => _model ?? throw new ObjectDisposedException(nameof(Model), "the run's model was released");
+    public CausalModel Model => _model ?? throw new ObjectDisposedException(nameof(Model), "the run's model was released");
 
     /// <summary>What the vision tower made of the images so far, where it is not trained.</summary>
     public FeatureCache Features { get; }
@@ -89,7 +89,7 @@ public sealed class TuneRun : IDisposable
         bool otherBase = false
     )
     {
-        VisionLanguageModel? model = null;
+        CausalModel? model = null;
         try
         {
             var options = new LoadOptions { Progress = loading, Kernels = settings.Engine.Kernels };

@@ -60,7 +60,7 @@ public sealed class EvenAttentionTests
         {
             Kernels = new KernelPolicy(KernelOptions.Default) { Attention = work },
         };
-        using var model = new VisionLanguageModel(config, source);
+        using var model = new CausalModel(config, source);
         TinyModels.Train(model.Text.Layers.SelectMany(layer => layer.Parameters));
         using var gradients = new GradientBuffer(model.AllParameters);
         var losses = new double[steps];

@@ -55,7 +55,7 @@ public sealed class FusedTrainingTests(ITestOutputHelper output)
             Vision = tiny.Vision with { OutHiddenSize = 24 },
         };
         var source = TinyModels.Weights(3, dtype, kernels: kernels);
-        using var model = new VisionLanguageModel(config, source);
+        using var model = new CausalModel(config, source);
         TinyModels.Adapt(model, source, new LoraSettings(4, 8));
         var trained = model
             .Adapters.Where(a => !a.Module.Contains("visual", StringComparison.Ordinal))

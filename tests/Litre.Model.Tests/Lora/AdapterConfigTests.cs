@@ -121,7 +121,7 @@ public sealed class AdapterConfigTests : IDisposable
     [InlineData(true, 32 / 4.0)]
     public void Attach_RankStabilisedOrNot_ScalesByRankOrItsRoot(bool stabilised, double scale)
     {
-        using var model = new VisionLanguageModel(TinyModels.Config(), TinyModels.Weights(1));
+        using var model = new CausalModel(TinyModels.Config(), TinyModels.Weights(1));
         var config = new AdapterConfig
         {
             Rank = 16,

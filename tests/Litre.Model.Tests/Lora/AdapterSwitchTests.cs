@@ -12,7 +12,7 @@ public sealed class AdapterSwitchTests
     public void AdaptersEnabled_Off_GivesTheBaseModelBitForBit(int experts)
     {
         var config = TinyModels.Config(experts);
-        using var model = new VisionLanguageModel(config, TinyModels.Weights(3, DType.Float32));
+        using var model = new CausalModel(config, TinyModels.Weights(3, DType.Float32));
         var sample = TinyModels.Sample(new Random(1), config, 4, 3, new Vision.VisionGrid(1, 4, 2));
         using var batch = PackedBatch.Pack([sample], config, model.DType, model.Device);
         var plain = Logits(model, batch);
@@ -38,7 +38,7 @@ public sealed class AdapterSwitchTests
             random =>
             {
                 var config = TinyModels.Config();
-                using var model = new VisionLanguageModel(config, TinyModels.Weights(random.Next()));
+                using var model = new CausalModel(config, TinyModels.Weights(random.Next()));
                 ModelSample[] samples = [TinyModels.Sample(random, config, 2, 3), TinyModels.Sample(random, config, 3, 5)];
                 using var batch = PackedBatch.Pack(samples, config, model.DType, model.Device);
                 using var losses = model.TokenLosses(batch);
@@ -54,7 +54,7 @@ public sealed class AdapterSwitchTests
             }
         );
 
-    private static double[] Logits(VisionLanguageModel model, PackedBatch batch)
+    private static double[] Logits(CausalModel model, PackedBatch batch)
     {
         using var logits = model.Logits(batch);
         return logits.ToDoubles();

@@ -152,7 +152,7 @@ public sealed class CheckpointLoadTests : IDisposable
         var config = ModelConfig.Load(folder);
         using var checkpoint = Checkpoint.Open(folder);
         var source = new CheckpointSource(CheckpointShape.Of(checkpoint, config), checkpoint, DType.BFloat16, Device.Cpu);
-        using var model = new VisionLanguageModel(config, source);
+        using var model = new CausalModel(config, source);
         var file = checkpoint.Files[1];
         using (var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
             stream.SetLength(stream.Length + change);
@@ -175,7 +175,7 @@ public sealed class CheckpointLoadTests : IDisposable
             File.Move(file + ".new", file, overwrite: true);
         }
         var source = new CheckpointSource(CheckpointShape.Of(checkpoint, config), checkpoint, DType.BFloat16, Device.Cpu);
-        using var model = new VisionLanguageModel(config, source);
+        using var model = new CausalModel(config, source);
         source.Load(new LoadOptions());
         AssertSame(expected, model);
     }
@@ -231,7 +231,7 @@ public sealed class CheckpointLoadTests : IDisposable
         return folder;
     }
 
-    private static unsafe void AssertSame(VisionLanguageModel expected, VisionLanguageModel found)
+    private static unsafe void AssertSame(CausalModel expected, CausalModel found)
     {
         var pairs = expected.Parameters.Zip(found.Parameters).ToList();
         Assert.Equal(expected.Parameters.Count(), pairs.Count);

@@ -132,7 +132,7 @@ public sealed class MergedCheckpointTests
     {
         using var folder = new TemporaryFolder();
         var config = TinyModels.Config(tied: true);
-        using var model = new VisionLanguageModel(config, TinyModels.Weights(3, DType.Float32));
+        using var model = new CausalModel(config, TinyModels.Weights(3, DType.Float32));
         Directory.CreateDirectory(folder.File("like"));
         File.WriteAllText(folder.File("like/config.json"), config.ToJson());
         ShardedWriter.Write(

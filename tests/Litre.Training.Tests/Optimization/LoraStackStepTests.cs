@@ -115,7 +115,7 @@ public sealed class LoraStackStepTests
                     training.Model.Adapters.SelectMany(a => a.Parameters).Where(p => p.Value.Rank == 2),
                     p => Assert.Equal(p.Value.ToDoubles(), TensorFiles.ReadDoubles(file, p.Key))
                 );
-            using var other = new VisionLanguageModel(training.Config, TinyModels.Weights(3, dtype));
+            using var other = new CausalModel(training.Config, TinyModels.Weights(3, dtype));
             AdapterFiles.Load(other, folder);
             foreach (var (found, trained) in other.Linears.Zip(training.Model.Linears))
                 Assert.Equal(trained.Stack?.B?.ToDoubles(), found.Stack?.B?.ToDoubles());

@@ -79,7 +79,7 @@ public sealed class SaveVerifierTests : IDisposable
         );
     }
 
-    private Model.VisionLanguageModel Adapted(DType dtype)
+    private Model.CausalModel Adapted(DType dtype)
     {
         var model = ModelFiles.Load(_small.Model, dtype, Device.Cpu);
         LoraAttachment.Attach(model, LoraTargets.Configure(model, new TrainableSettings(), ""));

@@ -18,7 +18,7 @@ public sealed class TrainablePartTests
     )]
     public void Prepare_Frozen_TrainsAllButThat(string part, params string[] prefixes)
     {
-        using var model = new VisionLanguageModel(TinyModels.Config(experts: 4), TinyModels.Weights(1));
+        using var model = new CausalModel(TinyModels.Config(experts: 4), TinyModels.Weights(1));
         TrainablePart.Prepare(model, new TrainableSettings { Full = true, Freeze = [part] }, 42, "");
         var frozen = model.Parameters.Where(p => !p.Trainable).Select(p => p.Key).ToList();
         Assert.NotEmpty(frozen);
@@ -40,7 +40,7 @@ public sealed class TrainablePartTests
     [InlineData("all-linear", "text attention", "tower", "mergers")]
     public void Prepare_Preset_GivesAdaptersToExactlyItsModules(string preset, params string[] groups)
     {
-        using var model = new VisionLanguageModel(TinyModels.Config(experts: 4), TinyModels.Weights(1, DType.Float32));
+        using var model = new CausalModel(TinyModels.Config(experts: 4), TinyModels.Weights(1, DType.Float32));
         TrainablePart.Prepare(model, new TrainableSettings { Targets = [preset] }, 42, "");
         Assert.Equal(groups.SelectMany(Modules).Order(StringComparer.Ordinal), Adapted(model));
         Assert.All(model.Parameters, p => Assert.False(p.Trainable));
@@ -50,7 +50,7 @@ public sealed class TrainablePartTests
     [Fact]
     public void Prepare_MlpOfDenseLayers_GivesAdaptersToTheThreeProjections()
     {
-        using var model = new VisionLanguageModel(TinyModels.Config(), TinyModels.Weights(1, DType.Float32));
+        using var model = new CausalModel(TinyModels.Config(), TinyModels.Weights(1, DType.Float32));
         TrainablePart.Prepare(model, new TrainableSettings { Targets = ["mlp"] }, 42, "");
         Assert.Equal(
             Each(3, "model.language_model.layers.{0}.mlp.", "gate_proj", "up_proj", "down_proj").Order(StringComparer.Ordinal),
@@ -58,8 +58,7 @@ public sealed class TrainablePartTests
         );
     }
 
-    private static IEnumerable<string> Adapted(VisionLanguageModel model) =>
-        model.Adapters.Select(a => a.Module).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Adapted(CausalModel model) => model.Adapters.Select(a => a.Module).Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> Modules(string group) =>
         group switch

@@ -98,6 +98,6 @@ public sealed class TuneComparisonTests : IDisposable
 
     private TuneSettings Settings(string run) => _small.Settings(run) with { Comparison = new() { MaxNewTokens = 2 } };
 
-    private static double[] Factors(VisionLanguageModel model) =>
+    private static double[] Factors(CausalModel model) =>
         [.. model.Adapters.SelectMany(a => a.Parameters).SelectMany(p => p.Value.ToDoubles())];
 }

@@ -11,9 +11,9 @@ namespace Litre.Model;
 /// Qwen3-VL, dense or with experts: vision tower and text model, their weights, and one training pass over a
 /// packed micro-batch. Owns all weights and adapters. Not thread-safe.
 /// </summary>
-public sealed class VisionLanguageModel : IDisposable
+public sealed class CausalModel : IDisposable
 {
-    public VisionLanguageModel(ModelConfig config, WeightSource source)
+    public CausalModel(ModelConfig config, WeightSource source)
     {
         using var label = MemoryLedger.Label(MemoryUse.Weights);
         Config = config;
