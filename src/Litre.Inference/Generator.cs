@@ -104,7 +104,7 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
         var all = Enumerable.Range(0, prompts.Count).ToArray();
         caches.Reserve(batch.Tokens);
         var vision = model.ComputeVisionFeatures(batch);
-        var last = Tensor.From(all.Select(i => batch.Tokens.RowsOfSample(i)[^1]).ToArray(), model.Device); // (S)
+        using var last = new TokenRows([.. all.Select(i => batch.Tokens.RowsOfSample(i)[^1])], model.Device); // (S)
         var (hidden, _) = model.Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Caches: caches.Layers, Rows: last));
         var logits = DecodeBatch.LogitsOf(model, hidden); // (S, V)
         return Choose(settings.Temperature <= 0 ? Ops.ArgMax(logits) : logits.To(DType.Float32), all, all, settings, randoms);

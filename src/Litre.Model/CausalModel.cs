@@ -160,14 +160,14 @@ public sealed class CausalModel : IDisposable
     public VisionOutput? ComputeVisionFeatures(PackedBatch batch) =>
         batch.Vision is null ? batch.Features?.Alias() : VisionTower.Forward(batch.Vision, Pass.Inference).Output;
 
-    private static (Tensor Rows, Tensor Targets) Answers(PackedBatch batch) =>
+    private static (TokenRows Rows, Tensor Targets) Answers(PackedBatch batch) =>
         batch.Text is { AnswerRows: { } rows, Targets: { } targets }
             ? (rows, targets)
             : throw new ArgumentException(
                 $"the batch's {batch.Text.Ids.Size(0)} tokens have no answer token that a loss could be taken for"
             );
 
-    private Tensor Hidden(PackedBatch batch, Tensor? rows = null, Action<int, Tensor>? layerHook = null)
+    private Tensor Hidden(PackedBatch batch, TokenRows? rows = null, Action<int, Tensor>? layerHook = null)
     {
         using var scope = new TensorScope();
         var vision = ComputeVisionFeatures(batch);

@@ -46,9 +46,9 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
             TensorScope.Keep(Tensor.From(tokens.Ids, device)),
             SequenceLayout.WithPrefixes(tokens.Lengths, tokens.Prefixes, device),
             new Rotary(tokens.Angles, tokens.Ids.Length, dtype, device),
-            Upload([.. tokens.VisualRows]),
-            Upload(tokens.AnswerRows),
-            Upload(tokens.Targets)
+            Rows([.. tokens.VisualRows]),
+            Rows(tokens.AnswerRows),
+            tokens.Targets.Length == 0 ? null : TensorScope.Keep(Tensor.From(tokens.Targets, device))
         );
         var leaders = tokens.ImageOwners.Select(i => samples[i]).ToList();
         var pixels = leaders.Select(s => s.Pixels).OfType<Tensor>().ToArray();
@@ -56,7 +56,7 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
             pixels.Length == 0 ? null : new VisionInput(pixels, [.. leaders.SelectMany(s => s.Grids)], config.Vision, dtype, device);
         return new PackedBatch(tokens, text, vision, tokens.Targets.Length, JoinFeatures(leaders, pixels.Length, device));
 
-        Tensor? Upload(long[] values) => values.Length == 0 ? null : TensorScope.Keep(Tensor.From(values, device));
+        TokenRows? Rows(long[] indices) => indices.Length == 0 ? null : new TokenRows(indices, device);
     }
 
     public void Dispose()

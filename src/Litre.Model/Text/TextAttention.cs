@@ -62,7 +62,7 @@ public sealed class TextAttention : IDisposable
         Tensor Rstd,
         AttentionKernel.Saved Attention,
         Linear.Saved Output,
-        Tensor? Rows
+        TokenRows? Rows
     ) : IDisposable
     {
         public void Dispose()
@@ -80,7 +80,7 @@ public sealed class TextAttention : IDisposable
     /// <param name="rotary">The positions' rotation.</param>
     /// <param name="pass">Whether to save.</param>
     /// <param name="cache">Keys and values of earlier tokens, to which these are added.</param>
-    /// <param name="rows">(A) int64, each once: the tokens whose result is wanted, or null for all.</param>
+    /// <param name="rows">The tokens whose result is wanted (A), or null for all.</param>
     /// <returns>(T, H), or (A, H)</returns>
     public (Tensor Y, Saved? Saved) Forward(
         Tensor x,
@@ -88,7 +88,7 @@ public sealed class TextAttention : IDisposable
         Rotary rotary,
         Pass pass,
         IKeyValueCache? cache = null,
-        Tensor? rows = null
+        TokenRows? rows = null
     )
     {
         using var part = OperatorProfile.Label(ModelPart.Attention);
@@ -114,7 +114,7 @@ public sealed class TextAttention : IDisposable
             (o, savedAttention) = AttentionKernel.Forward(q, k, v, layout, causal: true, pass, _kernels, keys);
         }
         o = o.View(-1, heads * width); // (T, N D)
-        var (y, savedOutput) = Output.Forward(rows is null ? o : Ops.Rows(o, rows), pass);
+        var (y, savedOutput) = Output.Forward(rows is null ? o : rows.Gather(o), pass);
         Saved? saved = null;
         if (pass.Save)
         {
@@ -141,7 +141,7 @@ public sealed class TextAttention : IDisposable
         if (saved.Rows is not null)
         {
             using var few = dO;
-            dO = Ops.SetRowsInPlace(Tensor.Zeros([saved.Heads.Size(0), few.Size(1)], few.DType, few.Device), saved.Rows, few); // (T, N D)
+            dO = saved.Rows.Scatter(few, saved.Heads.Size(0)); // (T, N D)
         }
         var (dQ, dK, dV) = AttentionKernel.Backward(dO.View(-1, _config.Heads, _config.HeadDim), saved.Attention);
         dO.Dispose();

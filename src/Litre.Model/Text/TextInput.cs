@@ -8,11 +8,17 @@ namespace Litre.Model.Text;
 /// <param name="Ids">(T) int64</param>
 /// <param name="Layout">The sequences' boundaries.</param>
 /// <param name="Rotary">The positions' rotation.</param>
-/// <param name="VisualRows">(Pm) int64: where images' tokens stand, or null.</param>
-/// <param name="AnswerRows">(A) int64: the tokens whose hidden states predict an answer token, or null.</param>
+/// <param name="VisualRows">Where images' tokens stand (Pm), or null.</param>
+/// <param name="AnswerRows">The tokens whose hidden states predict an answer token (A), or null.</param>
 /// <param name="Targets">(A) int64: the answer tokens predicted, or null.</param>
-public sealed record TextInput(Tensor Ids, SequenceLayout Layout, Rotary Rotary, Tensor? VisualRows, Tensor? AnswerRows, Tensor? Targets)
-    : IDisposable
+public sealed record TextInput(
+    Tensor Ids,
+    SequenceLayout Layout,
+    Rotary Rotary,
+    TokenRows? VisualRows,
+    TokenRows? AnswerRows,
+    Tensor? Targets
+) : IDisposable
 {
     public void Dispose()
     {

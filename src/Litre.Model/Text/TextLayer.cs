@@ -51,7 +51,7 @@ public sealed class TextLayer : IDisposable
         TextAttention.Saved Attention,
         RmsNorm.Saved PostAttentionNorm,
         IDisposable FeedForward,
-        Tensor? Rows
+        TokenRows? Rows
     ) : IDisposable
     {
         public void Dispose()
@@ -68,7 +68,7 @@ public sealed class TextLayer : IDisposable
     /// <param name="rotary">The positions' rotation.</param>
     /// <param name="pass">Whether to save.</param>
     /// <param name="cache">Keys and values of earlier tokens.</param>
-    /// <param name="rows">(A) int64, each once: the tokens whose result is wanted, or null for all.</param>
+    /// <param name="rows">The tokens whose result is wanted (A), or null for all.</param>
     /// <returns>(T, H), or (A, H)</returns>
     public (Tensor Y, Saved? Saved) Forward(
         Tensor x,
@@ -76,14 +76,14 @@ public sealed class TextLayer : IDisposable
         Rotary rotary,
         Pass pass,
         IKeyValueCache? cache = null,
-        Tensor? rows = null
+        TokenRows? rows = null
     )
     {
         using var scope = new TensorScope();
         var (normed, savedNorm) = InputNorm.Forward(x, pass);
         var (attended, savedAttention) = Attention.Forward(normed, layout, rotary, pass, cache, rows);
         normed.Dispose();
-        var (h, normed2, savedNorm2) = PostAttentionNorm.AddForward(rows is null ? x : Ops.Rows(x, rows), attended, pass); // (T, H) each
+        var (h, normed2, savedNorm2) = PostAttentionNorm.AddForward(rows is null ? x : rows.Gather(x), attended, pass); // (T, H) each
         var (y, savedFeedForward) = FeedForward.Forward(normed2, h, pass);
         return (scope.Return(y), pass.Save ? new Saved(savedNorm!, savedAttention!, savedNorm2!, savedFeedForward!, rows) : null);
     }
@@ -109,7 +109,7 @@ public sealed class TextLayer : IDisposable
         if (needInput)
         {
             if (saved.Rows is not null)
-                dH = Ops.SetRowsInPlace(Tensor.Zeros(dAttended.Sizes, dH.DType, dH.Device), saved.Rows, dH); // (T, H)
+                dH = saved.Rows.Scatter(dH, dAttended.Size(0)); // (T, H)
             return scope.Return(InputNorm.BackwardAdd(dAttended, saved.InputNorm, dH));
         }
         InputNorm.Backward(dAttended, saved.InputNorm);

@@ -43,7 +43,7 @@ public sealed class TextModel : IDisposable
     /// whether the
     /// last layer took them (Inside), are borrowed.
     /// </summary>
-    public sealed record Saved(TextInput Input, (Tensor? X, TextLayer.Saved? Layer)[] Layers, int First, Tensor? Rows, Tensor? Inside)
+    public sealed record Saved(TextInput Input, (Tensor? X, TextLayer.Saved? Layer)[] Layers, int First, TokenRows? Rows, TokenRows? Inside)
         : IDisposable
     {
         public void Dispose()
@@ -71,7 +71,7 @@ public sealed class TextModel : IDisposable
         var inside = vision is null || vision.Deepstack.Count < Layers.Count ? options.Rows : null;
         var x = Ops.Rows(Embedding.Value, input.Ids); // (T, H)
         if (vision is not null)
-            Ops.SetRowsInPlace(x, input.VisualRows!, vision.Merged);
+            input.VisualRows!.SetInPlace(x, vision.Merged);
         options.LayerHook?.Invoke(0, x);
         for (var i = 0; i < Layers.Count; i++)
         {
@@ -86,11 +86,11 @@ public sealed class TextModel : IDisposable
             if (i + 1 < Layers.Count)
                 options.LayerHook?.Invoke(i + 1, x);
             if (vision is not null && i < vision.Deepstack.Count)
-                AddRows(x, input.VisualRows!, vision.Deepstack[i]);
+                input.VisualRows!.AddInPlace(x, vision.Deepstack[i]);
         }
         options.LayerHook?.Invoke(Layers.Count, x);
         if (options.Rows is not null && inside is null)
-            x = Ops.Rows(x, options.Rows);
+            x = options.Rows.Gather(x);
         return (scope.Return(x), pass.Save ? new Saved(input, saved, first, options.Rows, inside) : null);
     }
 
@@ -109,14 +109,13 @@ public sealed class TextModel : IDisposable
         var dX = dHidden;
         if (saved.Rows is not null && saved.Inside is null)
         {
-            // (T, H)
-            dX = Ops.SetRowsInPlace(Tensor.Zeros([input.Ids.Size(0), dHidden.Size(1)], dHidden.DType, dHidden.Device), saved.Rows, dHidden);
+            dX = saved.Rows.Scatter(dHidden, input.Ids.Size(0)); // (T, H)
             dHidden.Dispose();
         }
         for (var i = Layers.Count - 1; i >= saved.First; i--)
         {
             if (inputGradient && i < deepstack)
-                features[i] = scope.Return(Ops.Rows(dX, input.VisualRows!));
+                features[i] = scope.Return(input.VisualRows!.Gather(dX));
             var (x, layer) = saved.Layers[i];
             if (layer is null)
             {
@@ -133,12 +132,12 @@ public sealed class TextModel : IDisposable
         }
         VisionOutput? result = null;
         if (inputGradient && input.VisualRows is not null)
-            result = new VisionOutput(scope.Return(Ops.Rows(dX, input.VisualRows)), features);
+            result = new VisionOutput(scope.Return(input.VisualRows.Gather(dX)), features);
         if (Embedding.Trainable && saved.First == 0)
         {
             // Rows that an image's features replaced did not come from the embedding.
             if (input.VisualRows is not null)
-                Ops.SetRowsInPlace(dX, input.VisualRows, Tensor.Zeros([input.VisualRows.Size(0), dX.Size(1)], dX.DType, dX.Device));
+                input.VisualRows.SetInPlace(dX, Tensor.Zeros([input.VisualRows.Count, dX.Size(1)], dX.DType, dX.Device));
             Embedding.AddGradient(Ops.RowsBackward(dX, input.Ids, Embedding.Value.Size(0)));
         }
         return result;
@@ -151,12 +150,6 @@ public sealed class TextModel : IDisposable
             layer.Dispose();
         Norm.Dispose();
         Head.Dispose();
-    }
-
-    private static void AddRows(Tensor x, Tensor rows, Tensor values)
-    {
-        using var scope = new TensorScope();
-        Ops.SetRowsInPlace(x, rows, Ops.Add(Ops.Rows(x, rows), values));
     }
 
     // Layers below the first that is trained need no backward, unless their input does.

@@ -1,3 +1,4 @@
+using Litre.Model.Layers;
 using Litre.Torch;
 
 namespace Litre.Model.Text;
@@ -7,7 +8,7 @@ namespace Litre.Model.Text;
 /// <param name="InputGradient">Gradients of the images' features will be wanted.</param>
 /// <param name="Caches">One cache a layer, or null.</param>
 /// <param name="Rows">
-/// (A) int64, each once: the tokens whose hidden states are wanted, or null for all. What follows the last layer's attention then
+/// The tokens whose hidden states are wanted (A), or null for all. What follows the last layer's attention then
 /// runs on these alone.
 /// </param>
 /// <param name="LayerHook">Shown the embedding (0) and each layer's output (1 …) before deepstack features are added, the last
@@ -16,7 +17,7 @@ public sealed record TextOptions(
     int RecomputeLayers = 0,
     bool InputGradient = false,
     IReadOnlyList<IKeyValueCache>? Caches = null,
-    Tensor? Rows = null,
+    TokenRows? Rows = null,
     Action<int, Tensor>? LayerHook = null
 )
 {
