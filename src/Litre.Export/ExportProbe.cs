@@ -1,7 +1,6 @@
 using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Experts;
-using Litre.Model.Vision;
 using Litre.Torch;
 
 namespace Litre.Export;
@@ -27,24 +26,10 @@ public sealed class ExportProbe : IDisposable
     {
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         var random = new Random(20260101);
-        var grid = new VisionGrid(1, PatchesASide, PatchesASide);
-        var merge = config.Vision.SpatialMergeSize;
-        var plain = new[] { config.ImageTokenId, config.VideoTokenId, config.VisionStartTokenId, config.VisionEndTokenId }.Min();
-        int[] ids =
-        [
-            config.VisionStartTokenId,
-            .. Enumerable.Repeat(config.ImageTokenId, grid.PatchesPerFrame / (merge * merge)),
-            config.VisionEndTokenId,
-            .. Enumerable.Range(0, TextTokens).Select(_ => random.Next(Math.Max(plain, 1))),
-        ];
-        var pixels = new byte[(long)grid.Patches * config.Vision.PatchValues];
-        random.NextBytes(pixels);
-        _sample = new ModelSample(
-            ids,
-            null,
-            [grid],
-            TensorScope.Keep(Tensor.From<byte>(pixels, [grid.Patches, config.Vision.PatchValues], host))
-        );
+        var text = Enumerable.Range(0, TextTokens).Select(_ => random.Next(Math.Max(config.PlainTokens, 1))).ToArray();
+        _sample = config is { Vision: { } vision, Visual: { } tokens }
+            ? WithImage(text, vision, tokens, random, host)
+            : new ModelSample(text, null, [], null);
     }
 
     /// <summary>Logits of every token, and remembers which experts were chosen.</summary>
@@ -117,4 +102,18 @@ public sealed class ExportProbe : IDisposable
 
     private static IEnumerable<Router> Routers(CausalModel model) =>
         model.Text.Layers.Select(l => l.FeedForward).OfType<ExpertFeedForward>().Select(f => f.Router);
+
+    private static ModelSample WithImage(int[] text, VisionConfig vision, VisualTokens tokens, Random random, Device host)
+    {
+        var grid = new VisionGrid(1, PatchesASide, PatchesASide);
+        var image = Enumerable.Repeat(tokens.Image, grid.PatchesPerFrame / vision.MergedPatches);
+        var pixels = new byte[(long)grid.Patches * vision.PatchValues];
+        random.NextBytes(pixels);
+        return new ModelSample(
+            [tokens.Start, .. image, tokens.End, .. text],
+            null,
+            [grid],
+            TensorScope.Keep(Tensor.From<byte>(pixels, [grid.Patches, vision.PatchValues], host))
+        );
+    }
 }

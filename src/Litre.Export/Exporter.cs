@@ -3,6 +3,7 @@ using Litre.Core.Files;
 using Litre.Kernels;
 using Litre.Model;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Files;
 using Litre.Model.Identity;
 using Litre.Model.Lora;
@@ -73,7 +74,7 @@ public sealed class Exporter(string model, string adapter, string output, DType 
             (folder, memory) =>
             {
                 int changed;
-                using (var updates = AdapterUpdates.Open(ModelConfig.Load(model), adapter))
+                using (var updates = AdapterUpdates.Open(ModelConfigs.Load(model), adapter))
                 {
                     changed = updates.Keys.Count;
                     if (updates.HasPeftKeys)
@@ -119,7 +120,7 @@ public sealed class Exporter(string model, string adapter, string output, DType 
             output,
             folder =>
             {
-                using var probe = new ExportProbe(ModelConfig.Load(model));
+                using var probe = new ExportProbe(ModelConfigs.Load(model));
                 return write(folder, ComputeReference(probe, cancel));
             },
             result => result.Passed
@@ -127,7 +128,7 @@ public sealed class Exporter(string model, string adapter, string output, DType 
 
     private InMemory ComputeReference(ExportProbe probe, CancellationToken cancel)
     {
-        BaseModelMatch.CheckName(model, ModelConfig.Load(model), adapter, AdapterLoadOptions with { Log = null });
+        BaseModelMatch.CheckName(model, ModelConfigs.Load(model), adapter, AdapterLoadOptions with { Log = null });
         cancel.ThrowIfCancellationRequested();
         using var memory = ModelFiles.Load(model, dtype, device, Layout, Reading);
         var without = probe.RecordRouting(memory);

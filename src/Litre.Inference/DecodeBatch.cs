@@ -43,7 +43,7 @@ internal sealed class DecodeBatch : IDisposable
         _values = new long[Fields * count];
         _host = device.Type == DeviceType.Cuda ? TensorScope.Keep(Tensor.Pinned([Fields, count], DType.Int64)) : null;
         _fields = TensorScope.Keep(Tensor.Zeros([Fields, count], DType.Int64, device));
-        var frequencies = new MropeAngles(model.Config.Text).Frequencies;
+        var frequencies = model.Config.Positions.Angles.Frequencies;
         _frequencies = TensorScope.Keep(Tensor.From(frequencies, [1, 1, frequencies.Length], device));
         _queries = new SequenceLayout([.. _sequences.Select(_ => 1)], device);
         _keys = SequenceLayout.Growing(

@@ -8,7 +8,7 @@ using Litre.Torch;
 namespace Litre.Model;
 
 /// <summary>
-/// Qwen3-VL, dense or with experts: vision tower and text model, their weights, and one training pass over a
+/// A causal language model, dense or with experts, that reads images: vision tower and text model, their weights, and one training pass over a
 /// packed micro-batch. Owns all weights and adapters. Not thread-safe.
 /// </summary>
 public sealed class CausalModel : IDisposable
@@ -20,8 +20,9 @@ public sealed class CausalModel : IDisposable
         DType = source.DType;
         Device = source.Device;
         Kernels = source.Kernels;
-        VisionTower = new VisionTower(source, config.Vision);
-        Text = new TextModel(source, config.Text, config.TieWordEmbeddings);
+        var keys = config.Keys;
+        VisionTower = new VisionTower(source, config.Vision!, keys.Vision!);
+        Text = new TextModel(source, config.Text, keys.Text, config.TieWordEmbeddings);
     }
 
     public ModelConfig Config { get; }

@@ -1,6 +1,7 @@
 using Litre.Core;
 using Litre.Kernels;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Files;
 using Litre.Model.Identity;
 using Litre.Model.Layers;
@@ -18,10 +19,10 @@ public static class ModelFiles
     /// <param name="device">Where the weights go.</param>
     /// <param name="chosen">The experts' layout, where their dimensions do not tell it.</param>
     /// <param name="options">How to read, and who is told how far it is.</param>
-    /// <exception cref="InputException">The folder is no checkpoint of this family, or is damaged.</exception>
+    /// <exception cref="InputException">The folder is no checkpoint of a supported family, or is damaged.</exception>
     public static CausalModel Load(string folder, DType dtype, Device device, ExpertLayout? chosen = null, LoadOptions? options = null)
     {
-        var config = ModelConfig.Load(folder);
+        var config = ModelConfigs.Load(folder);
         using var checkpoint = Checkpoint.Open(folder);
         options ??= new LoadOptions();
         var source = new CheckpointSource(CheckpointShape.Of(checkpoint, config, chosen), checkpoint, dtype, device)
@@ -44,10 +45,10 @@ public static class ModelFiles
     }
 
     /// <summary>Loads by <see cref="ReferenceSource"/>, to check and measure <see cref="Load"/> against.</summary>
-    /// <exception cref="InputException">The folder is no checkpoint of this family, or is damaged.</exception>
+    /// <exception cref="InputException">The folder is no checkpoint of a supported family, or is damaged.</exception>
     public static CausalModel LoadPlain(string folder, DType dtype, Device device)
     {
-        var config = ModelConfig.Load(folder);
+        var config = ModelConfigs.Load(folder);
         using var checkpoint = Checkpoint.Open(folder);
         var source = new ReferenceSource(CheckpointShape.Of(checkpoint, config), checkpoint, dtype, device);
         var model = new CausalModel(config, source);
@@ -58,14 +59,13 @@ public static class ModelFiles
     /// <summary>
     /// The type to compute in that a checkpoint's own weights suggest: float32, or bfloat16 for what is stored in 16 bits.
     /// </summary>
-    /// <exception cref="InputException">The folder is no checkpoint of this family.</exception>
+    /// <exception cref="InputException">The folder is no checkpoint of a supported family.</exception>
     public static DType TypeOf(string folder)
     {
         using var checkpoint = Checkpoint.Open(folder);
-        if (!checkpoint.Tensors.TryGetValue(CheckpointKeys.EmbedTokens, out var entry))
-            throw new InputException(
-                $"{folder}: has no tensor {CheckpointKeys.EmbedTokens}; give the folder of a Qwen3-VL model as downloaded"
-            );
+        var key = ModelConfigs.Load(folder).Keys.Text.Embedding;
+        if (!checkpoint.Tensors.TryGetValue(key, out var entry))
+            throw new InputException($"{folder}: has no tensor {key}; give the folder of a model as downloaded");
         return entry.DType is DType.BFloat16 or DType.Float16 ? DType.BFloat16 : DType.Float32;
     }
 
@@ -120,14 +120,14 @@ public static class ModelFiles
     {
         var parameters = model.Parameters.ToDictionary(p => p.Key, StringComparer.Ordinal);
         // A tied head may stand in the file all the same; it is the embedding then.
-        parameters.TryAdd(CheckpointKeys.LmHead, model.Text.Embedding);
+        parameters.TryAdd(model.Config.Keys.Text.Head, model.Text.Embedding);
         return parameters;
     }
 
     // A weight on the host as the file holds it.
     private static Tensor ForFile(Tensor value, TensorEntry entry, CheckpointShape shape)
     {
-        if (shape.IsTransposed(entry.Name, value.Rank))
+        if (shape.IsTransposed(entry.Name))
             value = value.Transposed();
         return value.To(value.Device.Host).To(entry.DType).Contiguous();
     }

@@ -1,5 +1,4 @@
 using Litre.Model.Configuration;
-using Litre.Model.Text;
 using Litre.Model.Vision;
 using Litre.Torch;
 
@@ -49,12 +48,12 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
         var t = 0;
         foreach (var grid in Grids)
         {
-            var (start, left) = (-1, grid.Patches / config.Vision.MergedPatches);
+            var (start, left) = (-1, grid.Patches / config.Vision!.MergedPatches);
             for (; left > 0; t++)
             {
                 if (t == Ids.Length)
                     throw new ArgumentException($"image {spans.Count + 1} of {Grids.Count} lacks {left} tokens in the text");
-                if (Ids[t] != config.ImageTokenId && Ids[t] != config.VideoTokenId)
+                if (!config.IsVisual(Ids[t]))
                     continue;
                 if (start < 0)
                     start = t;
@@ -79,7 +78,7 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
         if (Features is not null)
             throw new ArgumentException("the images' features are joined: cut the sample before");
         var known = spans.Count(s => s.End <= tokens);
-        var (_, next) = MropePositions.Compute(Ids.AsSpan(0, tokens), [.. Grids.Take(known)], config, FirstPosition);
+        var (_, next) = config.Positions.Compute(Ids.AsSpan(0, tokens), [.. Grids.Take(known)], FirstPosition);
         VisionGrid[] grids = [.. Grids.Skip(known)];
         var patches = grids.Sum(g => g.Patches);
         return this with

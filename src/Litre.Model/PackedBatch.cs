@@ -53,7 +53,7 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         var leaders = tokens.ImageOwners.Select(i => samples[i]).ToList();
         var pixels = leaders.Select(s => s.Pixels).OfType<Tensor>().ToArray();
         var vision =
-            pixels.Length == 0 ? null : new VisionInput(pixels, [.. leaders.SelectMany(s => s.Grids)], config.Vision, dtype, device);
+            pixels.Length == 0 ? null : new VisionInput(pixels, [.. leaders.SelectMany(s => s.Grids)], config.Vision!, dtype, device);
         return new PackedBatch(tokens, text, vision, tokens.Targets.Length, JoinFeatures(leaders, pixels.Length, device));
 
         TokenRows? Rows(long[] indices) => indices.Length == 0 ? null : new TokenRows(indices, device);

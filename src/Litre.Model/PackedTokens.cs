@@ -1,5 +1,4 @@
 using Litre.Model.Configuration;
-using Litre.Model.Text;
 
 namespace Litre.Model;
 
@@ -25,9 +24,9 @@ public sealed class PackedTokens
     public PackedTokens(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share)
     {
         var groups = PrefixGroup.Find(samples, config, share);
-        var mrope = new MropeAngles(config.Text);
+        var scheme = config.Positions;
         Ids = new long[groups.Sum(g => g.Tokens(samples))];
-        Angles = GC.AllocateUninitializedArray<float>(Ids.Length * mrope.Width);
+        Angles = GC.AllocateUninitializedArray<float>(Ids.Length * scheme.Angles.Width);
         _rows = new long[samples.Count][];
         var start = 0;
         foreach (var group in groups)
@@ -38,7 +37,7 @@ public sealed class PackedTokens
             foreach (var i in group.Samples)
             {
                 var sample = samples[i];
-                var (positions, _) = MropePositions.Compute(sample.Ids, sample.Grids, config, sample.FirstPosition);
+                var (positions, _) = scheme.Compute(sample.Ids, sample.Grids, sample.FirstPosition);
                 if (shared > 0 && i == group.Samples[0])
                     Write(i, positions, 0, shared, -1);
                 var own = start - shared;
@@ -52,11 +51,11 @@ public sealed class PackedTokens
         void Write(int owner, int[][] positions, int from, int to, int prefix)
         {
             var sample = samples[owner];
-            mrope.Compute([.. positions.Select(p => p[from..to])], Angles.AsSpan(start * mrope.Width));
+            scheme.Angles.Compute([.. positions.Select(p => p[from..to])], Angles.AsSpan(start * scheme.Angles.Width));
             for (var t = from; t < to; t++, start++)
             {
                 Ids[start] = sample.Ids[t];
-                if (sample.Ids[t] == config.ImageTokenId || sample.Ids[t] == config.VideoTokenId)
+                if (config.IsVisual(sample.Ids[t]))
                     _visual.Add(start);
             }
             _lengths.Add(to - from);

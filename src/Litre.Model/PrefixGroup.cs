@@ -53,7 +53,7 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
     {
         if (sample.ImageKeys is not { Count: > 0 } || sample.FirstPosition > 0)
             return 0;
-        var least = 1 + sample.Ids.AsSpan().LastIndexOfAny(config.ImageTokenId, config.VideoTokenId);
+        var least = 1 + Array.FindLastIndex(sample.Ids, config.IsVisual);
         return least <= MaxPrefix(sample) ? least : 0;
     }
 

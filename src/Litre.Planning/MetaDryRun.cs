@@ -91,7 +91,7 @@ public sealed class MetaDryRun : IDisposable
 
     /// <summary>Bytes of what the tower makes of all images; 0 where that changes while it is trained.</summary>
     public long FeatureBytes =>
-        FeatureCache.Supports(_model) ? VisionOutput.BytesOf(_model.Config.Vision, _model.DType, DistinctPatches) : 0;
+        FeatureCache.Supports(_model) ? VisionOutput.BytesOf(_model.Config.Vision!, _model.DType, DistinctPatches) : 0;
 
     /// <summary>A training step whose images are seen for the first time.</summary>
     /// <param name="settings">Recomputation, and memory for features.</param>
@@ -268,7 +268,7 @@ public sealed class MetaDryRun : IDisposable
         if (settings.Features.DiskBytes > 0 && FeatureBytes > 0)
             AddDiskBuffers(settings.Features, otherPatches + samples.SelectMany(s => s.Grids).Sum(g => (long)g.Patches));
         var budget = settings.Features.CacheBytes;
-        var own = VisionOutput.BytesOf(_model.Config.Vision, _model.DType, PlanData.CountDistinctPatches(samples));
+        var own = VisionOutput.BytesOf(_model.Config.Vision!, _model.DType, PlanData.CountDistinctPatches(samples));
         var others = Math.Max(0, Math.Min(budget, FeatureBytes) - own);
         using var label = MemoryLedger.Label(MemoryUse.Features);
         if (others > 0)
@@ -279,7 +279,7 @@ public sealed class MetaDryRun : IDisposable
     // What is read from the disk stands in place of pixels, and what is written waits for its turn where memory does not keep it.
     private void AddDiskBuffers(FeatureSettings settings, long patches)
     {
-        var vision = _model.Config.Vision;
+        var vision = _model.Config.Vision!;
         var read = VisionOutput.BytesOf(vision, _model.DType, patches) - patches * vision.PatchValues;
         var written = Math.Min(FeatureDisk.MaxPendingBytes, FeatureBytes - settings.CacheBytes);
         var bytes = Math.Max(0, read) + Math.Max(0, written);
@@ -311,6 +311,6 @@ public sealed class MetaDryRun : IDisposable
     private Tensor Pixels(long patches)
     {
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
-        return Tensor.Empty([patches, _model.Config.Vision.PatchValues], DType.UInt8, _model.Device.Host);
+        return Tensor.Empty([patches, _model.Config.Vision!.PatchValues], DType.UInt8, _model.Device.Host);
     }
 }

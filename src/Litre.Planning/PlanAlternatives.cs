@@ -23,8 +23,9 @@ internal static class PlanAlternatives
             break;
         }
         var own = Parameters(request.Config);
-        var smaller = ModelFamily
-            .Names.Select(n => ModelFamily.Find(n)!.Value)
+        var published = request.Config.Family.Published;
+        var smaller = published
+            .Names.Select(n => published.Find(n)!.Value)
             .Where(m => Parameters(m.Config) < 0.95 * own)
             .OrderByDescending(m => Parameters(m.Config));
         foreach (var (name, config) in smaller)

@@ -1,5 +1,6 @@
 using Litre.Core;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Files;
 using Litre.Model.Weights;
 
@@ -18,7 +19,7 @@ public sealed record PlanModel(string Name, ModelConfig Config, CheckpointShape 
     {
         if (Directory.Exists(model))
         {
-            var config = ModelConfig.Load(model);
+            var config = ModelConfigs.Load(model);
             var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)));
             var weights = File.Exists(Path.Combine(model, Checkpoint.SingleName)) || File.Exists(Path.Combine(model, Checkpoint.IndexName));
             if (!weights)
@@ -28,18 +29,18 @@ public sealed record PlanModel(string Name, ModelConfig Config, CheckpointShape 
         }
         if (File.Exists(model))
         {
-            var config = ModelConfig.Load(model);
+            var config = ModelConfigs.Load(model);
             var name = Path.GetFileNameWithoutExtension(model);
             if (name == "config")
                 name = Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(model)))!;
             return new PlanModel(name, config, CheckpointShape.Expected(config), null);
         }
-        if (ModelFamily.Find(model) is not { } known)
+        if (ModelFamilies.FindPublished(model) is not { } known)
             throw new InputException(
                 "model",
                 model,
                 "no such folder or file, and no published size",
-                $"give a checkpoint folder, a config.json, or one of {string.Join(", ", ModelFamily.Names)}"
+                $"give a checkpoint folder, a config.json, or one of {string.Join(", ", ModelFamilies.PublishedNames)}"
             );
         return new PlanModel(known.Name, known.Config, CheckpointShape.Expected(known.Config), null);
     }

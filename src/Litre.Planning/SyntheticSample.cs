@@ -1,6 +1,5 @@
 using Litre.Model;
 using Litre.Model.Configuration;
-using Litre.Model.Vision;
 
 namespace Litre.Planning;
 
@@ -20,14 +19,11 @@ public static class SyntheticSample
         var ids = new List<int>();
         foreach (var grid in grids)
         {
-            ids.Add(config.VisionStartTokenId);
-            ids.AddRange(Enumerable.Repeat(config.ImageTokenId, grid.Patches / config.Vision.MergedPatches));
-            ids.Add(config.VisionEndTokenId);
+            ids.Add(config.Visual!.Start);
+            ids.AddRange(Enumerable.Repeat(config.Visual!.Image, grid.Patches / config.Vision!.MergedPatches));
+            ids.Add(config.Visual!.End);
         }
-        var plain = Math.Max(
-            1,
-            ((int[])[PlainTokens, config.Text.Vocab, config.ImageTokenId, config.VideoTokenId, config.VisionStartTokenId]).Min()
-        );
+        var plain = Math.Max(1, Math.Min(PlainTokens, config.PlainTokens));
         for (var t = 2 * grids.Count; t < textTokens; t++)
             ids.Add(random.Next(plain));
         var labels = ids.Select((id, t) => t < ids.Count - answerTokens ? ModelSample.NoLoss : id).ToArray();
@@ -38,7 +34,7 @@ public static class SyntheticSample
     public static VisionGrid Grid(ModelConfig config, int visualTokens)
     {
         var rows = Enumerable.Range(1, (int)Math.Sqrt(visualTokens)).Last(r => visualTokens % r == 0);
-        var merge = config.Vision.SpatialMergeSize;
+        var merge = config.Vision!.SpatialMergeSize;
         return new VisionGrid(1, rows * merge, visualTokens / rows * merge);
     }
 }

@@ -10,6 +10,9 @@ internal sealed class Comparison(string quantity)
     private string _where = "";
     private bool _broken;
 
+    /// <summary>Whether anything was compared.</summary>
+    public bool Any { get; private set; }
+
     /// <param name="name">Which tensor this is.</param>
     /// <param name="found">Computed elements.</param>
     /// <param name="expected">The reference's.</param>
@@ -17,6 +20,7 @@ internal sealed class Comparison(string quantity)
     /// least.</param>
     public void Add(string name, ReadOnlySpan<double> found, ReadOnlySpan<double> expected, double noise = 0)
     {
+        Any = true;
         if (found.Length != expected.Length)
         {
             _broken = true;

@@ -1,5 +1,6 @@
 using Litre.Model;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Files;
 using Litre.Model.Lora;
 using Litre.Torch;
@@ -19,7 +20,7 @@ public static class PeerAdapters
     public static IReadOnlyList<string> Write(string folder, string output)
     {
         var written = new List<string>();
-        foreach (var (name, config) in Forms(ModelConfig.Load(Path.Combine(folder, "model"))))
+        foreach (var (name, config) in Forms(ModelConfigs.Load(Path.Combine(folder, "model"))))
         {
             using var model = ModelFiles.Load(Path.Combine(folder, "model"), DType.Float32, Device.Cpu);
             using var samples = new ReferenceSamples(Path.Combine(folder, "expected.safetensors"), model.Config);

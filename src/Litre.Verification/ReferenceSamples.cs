@@ -2,7 +2,6 @@ using Litre.Core;
 using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Files;
-using Litre.Model.Vision;
 using Litre.Torch;
 
 namespace Litre.Verification;
@@ -10,7 +9,7 @@ namespace Litre.Verification;
 /// <summary>The samples of a reference directory, and expected tensors by name.</summary>
 internal sealed class ReferenceSamples : IDisposable
 {
-    // The order in which the reference trained on them.
+    // Those that the reference trained on, in its order.
     private static readonly string[] TrainingOrder = ["text", "one_image", "two_images", "video"];
 
     private readonly SafetensorsFile _file;
@@ -32,6 +31,9 @@ internal sealed class ReferenceSamples : IDisposable
     }
 
     public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Those that the reference trained on, in its order; all where none has a name that tells.</summary>
+    public IReadOnlyList<string> Trained => Names.Where(TrainingOrder.Contains).ToList() is { Count: > 0 } trained ? trained : Names;
 
     public IReadOnlyDictionary<string, ModelSample> Samples { get; }
 
@@ -59,9 +61,12 @@ internal sealed class ReferenceSamples : IDisposable
             throw new InputException($"{_file.Path}: sample {name} has images and a video; the check takes one kind a sample");
         var pixelKey = Has($"{name}.pixel_values") ? $"{name}.pixel_values" : $"{name}.pixel_values_videos";
         var pixels = Has(pixelKey) ? TensorScope.Keep(TensorFiles.Read(_file, pixelKey)) : null;
-        if (pixels is not null && pixels.Rank == 2 && pixels.Size(1) != config.Vision.PatchValues)
+        var patchValues = config.Vision?.PatchValues;
+        if (pixels is not null && pixels.Rank == 2 && pixels.Size(1) != patchValues)
             throw new InputException(
-                $"{_file.Path}: {pixelKey} has patches of {pixels.Size(1)} values, the model's have {config.Vision.PatchValues}"
+                patchValues is null
+                    ? $"{_file.Path}: sample {name} has images, and the model reads text alone"
+                    : $"{_file.Path}: {pixelKey} has patches of {pixels.Size(1)} values, the model's have {patchValues}"
             );
         return new ModelSample(ids, Ints($"{name}.labels"), [.. images, .. videos], pixels);
     }

@@ -402,14 +402,7 @@ public sealed class FeatureDiskTests : IDisposable
     private ModelSample Load(VisualInput visual, FeatureCache cache, FeatureReader? reader)
     {
         var config = _model.Config;
-        int[] ids =
-        [
-            config.VisionStartTokenId,
-            .. Enumerable.Repeat(config.ImageTokenId, visual.Grid.Patches / 4),
-            config.VisionEndTokenId,
-            1,
-            2,
-        ];
+        int[] ids = [config.Visual!.Start, .. Enumerable.Repeat(config.Visual!.Image, visual.Grid.Patches / 4), config.Visual!.End, 1, 2];
         var tokens = new TokenizedSample
         {
             Sample = null!,

@@ -1,6 +1,6 @@
 using Litre.Inference.Features;
 using Litre.Model;
-using Litre.Model.Vision;
+using Litre.Model.Configuration;
 using Shared;
 
 namespace Litre.Inference.Tests;
@@ -22,7 +22,7 @@ public sealed class GeneratorTests
                 using var model = Model(random, experts);
                 var prompt = Prompt(random, model, images);
                 // Random weights may choose an image's placeholder, which the whole forward could not read back.
-                var stops = new HashSet<int> { model.Config.ImageTokenId, model.Config.VideoTokenId };
+                var stops = new HashSet<int> { model.Config.Visual!.Image, model.Config.Visual!.Video };
                 var found = Run(model, [prompt], new GenerationSettings { MaxNewTokens = Tokens, StopTokens = stops })[0];
                 var ids = prompt.Ids.ToList();
                 foreach (var token in found)

@@ -1,5 +1,4 @@
 using Litre.Model.Configuration;
-using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;
 

@@ -1,7 +1,6 @@
 using Litre.Kernels;
 using Litre.Model.Configuration;
 using Litre.Model.Layers;
-using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;
 
@@ -91,7 +90,7 @@ public sealed class SharedPrefixTests
                         if (group.Length == 0)
                             continue;
                         Assert.Equal(first.ImageKeys, sample.ImageKeys);
-                        Assert.DoesNotContain(config.ImageTokenId, sample.Ids[group.Length..]);
+                        Assert.DoesNotContain(config.Visual!.Image, sample.Ids[group.Length..]);
                     }
                 }
                 // The questions about each image are together.

@@ -1,8 +1,8 @@
 using Litre.Kernels;
 using Litre.Model;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Layers;
-using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;
 
@@ -11,13 +11,16 @@ namespace Shared;
 /// <summary>Configurations, models and samples small enough for exhaustive checks, and the sizes of a real model.</summary>
 public static class TinyModels
 {
+    private static IModelFamily Family { get; } = ModelFamilies.All[0];
+
     /// <param name="experts">Experts of each layer, or 0 for dense layers.</param>
     /// <param name="tied">Whether the head is the embedding.</param>
     /// <param name="dense">Layers without experts.</param>
     public static ModelConfig Config(int experts = 0, bool tied = false, IReadOnlyList<int>? dense = null) =>
         new()
         {
-            ModelType = experts > 0 ? ModelConfig.MoeType : ModelConfig.DenseType,
+            Family = Family,
+            ModelType = Family.ModelTypes[experts > 0 ? 1 : 0],
             Text = new TextConfig
             {
                 Vocab = 40,
@@ -51,11 +54,14 @@ public static class TinyModels
                 SpatialMergeSize = 2,
             },
             TieWordEmbeddings = tied,
-            ImageTokenId = 36,
-            VideoTokenId = 37,
-            VisionStartTokenId = 38,
-            VisionEndTokenId = 39,
+            Visual = new VisualTokens(Image: 36, Video: 37, Start: 38, End: 39),
         };
+
+    /// <summary>Checkpoint keys of one of the layers.</summary>
+    public static DecoderLayerKeys LayerKeys(int layer = 0) => Config().Keys.Text.Layers[layer];
+
+    /// <summary>Checkpoint keys of a vision tower of these sizes.</summary>
+    public static VisionKeys VisionKeys(VisionConfig config) => (Config() with { Vision = config }).Keys.Vision!;
 
     /// <summary>The published sizes of Qwen3-VL-30B-A3B-Instruct.</summary>
     public static ModelConfig Qwen3Vl30BA3B()
@@ -64,7 +70,7 @@ public static class TinyModels
         {
             var file = Path.Combine(folder.FullName, "tests", "configs", "Qwen3-VL-30B-A3B-Instruct.json");
             if (File.Exists(file))
-                return ModelConfig.Load(file);
+                return ModelConfigs.Load(file);
         }
         throw new InvalidOperationException($"no tests/configs above {AppContext.BaseDirectory}");
     }
@@ -107,16 +113,16 @@ public static class TinyModels
     public static ModelSample Sample(Random random, ModelConfig config, int prompt, int answer, params VisionGrid[] grids)
     {
         List<int> ids = [];
-        var plain = Math.Min(config.VisionStartTokenId, config.ImageTokenId);
+        var plain = Math.Min(config.Visual!.Start, config.Visual!.Image);
         foreach (var grid in grids)
         {
             for (var frame = 0; frame < grid.Frames; frame++)
             {
-                ids.Add(config.VisionStartTokenId);
-                var token = grid.Frames > 1 ? config.VideoTokenId : config.ImageTokenId;
-                var merged = grid.PatchesPerFrame / config.Vision.MergedPatches;
+                ids.Add(config.Visual!.Start);
+                var token = grid.Frames > 1 ? config.Visual!.Video : config.Visual!.Image;
+                var merged = grid.PatchesPerFrame / config.Vision!.MergedPatches;
                 ids.AddRange(Enumerable.Repeat(token, merged));
-                ids.Add(config.VisionEndTokenId);
+                ids.Add(config.Visual!.End);
             }
         }
         for (var i = 0; i < prompt + answer; i++)
@@ -125,13 +131,13 @@ public static class TinyModels
         if (grids.Length == 0)
             return new ModelSample([.. ids], labels, [], null);
         var patches = grids.Sum(g => g.Patches);
-        var pixels = new byte[(long)patches * config.Vision.PatchValues];
+        var pixels = new byte[(long)patches * config.Vision!.PatchValues];
         random.NextBytes(pixels);
         return new ModelSample(
             [.. ids],
             labels,
             grids,
-            TensorScope.Keep(Tensor.From<byte>(pixels, [patches, config.Vision.PatchValues], Device.Cpu))
+            TensorScope.Keep(Tensor.From<byte>(pixels, [patches, config.Vision!.PatchValues], Device.Cpu))
         );
     }
 
@@ -144,7 +150,7 @@ public static class TinyModels
     public static ModelSample[] Questions(Random random, ModelConfig config, string key, int questions, params VisionGrid[] grids)
     {
         var begin = Sample(random, config, random.Between(0, 2), 0, grids);
-        var plain = Math.Min(config.VisionStartTokenId, config.ImageTokenId);
+        var plain = Math.Min(config.Visual!.Start, config.Visual!.Image);
         return
         [
             .. Enumerable

@@ -3,7 +3,7 @@ using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
 using Litre.Core;
 using Litre.Export.Creation;
-using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Planning;
 using Litre.Planning.Benchmarks;
 using Litre.Torch;
@@ -65,10 +65,10 @@ internal sealed class BenchCommand : Command
     }
 
     private static PlanModel Open(string config) =>
-        Path.Exists(config) || ModelFamily.Find(config) is not null
+        Path.Exists(config) || ModelFamilies.FindPublished(config) is not null
             ? PlanModel.Open(config)
             : throw new InputException(
                 $"{config}: no such file or folder, and no published size; give a config.json, a folder that holds "
-                    + $"one, or one of {string.Join(", ", ModelFamily.Names)}"
+                    + $"one, or one of {string.Join(", ", ModelFamilies.PublishedNames)}"
             );
 }

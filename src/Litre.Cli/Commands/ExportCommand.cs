@@ -7,7 +7,7 @@ using Litre.Core;
 using Litre.Core.Files;
 using Litre.Export;
 using Litre.Kernels;
-using Litre.Model.Files;
+using Litre.Model.Configuration;
 using Litre.Model.Hub;
 using Spectre.Console;
 

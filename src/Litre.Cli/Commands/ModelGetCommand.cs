@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
 using Litre.Core;
-using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Hub;
 using Litre.Model.Identity;
 
@@ -128,7 +128,7 @@ internal sealed class ModelGetCommand : Command
             && parts.All(p => p.Length > 0 && p is not ("." or "..") && p.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
         )
             return name;
-        if (parts.Length == 1 && ModelFamily.Find(name) is { } known)
+        if (parts.Length == 1 && ModelFamilies.FindPublished(name) is { } known)
             return Organization + (PublishedName.Find(name) ?? known.Name);
         throw new InputException(
             $"{name}: is not the name of a model; give it as ORGANIZATION/NAME, such as Qwen/Qwen3-VL-4B-Instruct "

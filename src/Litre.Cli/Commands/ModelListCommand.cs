@@ -6,8 +6,7 @@ using Litre.Cli.Rendering;
 using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Kernels;
-using Litre.Model.Configuration;
-using Litre.Model.Files;
+using Litre.Model.Families;
 using Litre.Model.Hub;
 using Litre.Planning;
 using Litre.Training.Tuning;
@@ -37,7 +36,7 @@ internal sealed class ModelListCommand : Command
     {
         var settings = new TuneSettings { Engine = new() { Kernels = KernelOptions.FromEnvironment() } };
         var machine = _target.Machine(parsed, dtypeGiven: false, ref settings);
-        var rows = ModelFamily.Names.Select(name => Describe(name, settings, machine)).ToList();
+        var rows = ModelFamilies.PublishedNames.Select(name => Describe(name, settings, machine)).ToList();
         if (parsed.GetValue(_json))
         {
             Console.Out.WriteLine(
@@ -92,7 +91,7 @@ internal sealed class ModelListCommand : Command
             new PlanRequest(model.Name, model.Config, model.Shape, settings, data, machine) { FindsAlternatives = false }
         );
         // A tied head is optional in a checkpoint, and the hub's files do without.
-        var optional = CheckpointKeys.Optional(model.Config);
+        var optional = model.Config.Keys.Optional;
         var tensors = model.Shape.Tensors.Values.Where(t => !optional.Contains(t.Name)).ToList();
         return new ModelRow(
             name,

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Litre.Core;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Files;
 using Litre.Model.Identity;
 using Litre.Training.Tuning;
@@ -107,7 +108,7 @@ internal static partial class ModelArgument
 
     private static void CheckName(string model, bool allowsNames)
     {
-        if (ModelFamily.Find(model) is { } published)
+        if (ModelFamilies.FindPublished(model) is { } published)
         {
             if (allowsNames)
                 return;

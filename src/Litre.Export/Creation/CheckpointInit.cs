@@ -64,7 +64,7 @@ public sealed class CheckpointInit
         if (tokenizer is not null)
             AtomicFile.WriteText(Path.Combine(folder, ModelConfig.GenerationFileName), ConfigEdit.Generation(tokenizer));
         AtomicFile.WriteText(Path.Combine(folder, ModelConfig.FileName), _edit.Text);
-        WriteProcessor(config.Vision, folder);
+        WriteProcessor(config.Vision!, folder);
         if (_settings.Tokenizer is null)
             WriteTemplate(trained, config, folder);
         var files = RandomCheckpoint.Write(

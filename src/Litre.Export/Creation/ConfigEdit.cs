@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Litre.Core;
 using Litre.Data.Tokenization;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Torch;
 
 namespace Litre.Export.Creation;
@@ -53,7 +54,7 @@ internal sealed class ConfigEdit
     internal string Text => _root.ToJsonString(Indented) + "\n";
 
     /// <exception cref="InputException">The configuration asks for something that Litre does not compute.</exception>
-    internal ModelConfig Parse() => ModelConfig.Parse(_path, Text);
+    internal ModelConfig Parse() => ModelConfigs.Parse(_path, Text);
 
     internal void SetDType(DType dtype)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Litre.Data.Packing;
 using Litre.Model;
+using Litre.Model.Configuration;
 using Litre.Model.Layers;
 using Litre.Model.Vision;
 using Litre.Torch;
@@ -128,13 +129,13 @@ public sealed class FeatureCache : IDisposable
     private Dictionary<string, VisionOutput> Encode(List<(string Key, Tensor Pixels, VisionGrid Grid)> images)
     {
         var made = new Dictionary<string, VisionOutput>(StringComparer.Ordinal);
-        var merge = _model.Config.Vision.SpatialMergeSize * _model.Config.Vision.SpatialMergeSize;
+        var merge = _model.Config.Vision!.SpatialMergeSize * _model.Config.Vision!.SpatialMergeSize;
         foreach (var group in _model.Device.UsesCuda ? [.. images.Chunk(Math.Max(1, images.Count))] : images.Chunk(1))
         {
             using var input = new VisionInput(
                 [.. group.Select(p => p.Pixels)],
                 [.. group.Select(p => p.Grid)],
-                _model.Config.Vision,
+                _model.Config.Vision!,
                 _model.DType,
                 _model.Device
             );

@@ -18,7 +18,7 @@ internal static class VisionFingerprint
     public static string Of(CausalModel model)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var c = model.Config.Vision;
+        var c = model.Config.Vision!;
         Add(
             string.Create(
                 CultureInfo.InvariantCulture,

@@ -200,7 +200,8 @@ internal static partial class OperatorCases
         run.Path = FusedPath(run, GeluMlp.Kernel, x.Actual, "within the product");
         using var mlp = new GeluMlp(
             new RandomSource(run.DType, run.Device, run.Next(int.MaxValue)) { Jitter = 0.5, Kernels = run.Kernels },
-            "mlp",
+            "first",
+            "second",
             Hidden,
             Inner,
             Hidden,

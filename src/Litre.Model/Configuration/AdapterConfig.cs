@@ -87,10 +87,15 @@ public sealed record AdapterConfig
     }
 
     /// <summary>Whether a linear module has an adapter: PEFT's rule, which asks the exclusions first.</summary>
-    public bool TargetsModule(string module) => IsRead ? ModuleSelection.Spellings(module).Any(Targets) : Targets(module);
+    public bool TargetsModule(string module) => Spellings(module).Any(Targets);
 
-    /// <summary>Whether it comes from a file, which may spell modules' names as text models or older releases do.</summary>
+    /// <summary>The same for a model of a family: a configuration from a file may spell its modules as related models or older releases do.</summary>
+    public AdapterConfig For(IModelFamily family) => IsRead ? this with { Spellings = family.Spellings } : this;
+
+    /// <summary>Whether it comes from a file.</summary>
     internal bool IsRead { get; init; }
+
+    private Func<string, IEnumerable<string>> Spellings { get; init; } = module => [module];
 
     private bool Targets(string module)
     {
@@ -105,10 +110,7 @@ public sealed record AdapterConfig
     }
 
     /// <summary>Whether a parameter, by its full name, has an adapter of its own.</summary>
-    public bool TargetsParameter(string parameter) =>
-        IsRead
-            ? ModuleSelection.Spellings(parameter).Any(p => ModuleSelection.ContainsName(TargetParameters, p))
-            : ModuleSelection.ContainsName(TargetParameters, parameter);
+    public bool TargetsParameter(string parameter) => Spellings(parameter).Any(p => ModuleSelection.ContainsName(TargetParameters, p));
 
     /// <summary>r of a module; for a parameter ask with the module that holds it.</summary>
     public int RankOf(string module) => RankPattern.ValueOf(Spelling(RankPattern, module), Rank);
@@ -116,8 +118,7 @@ public sealed record AdapterConfig
     /// <summary>alpha of a module; for a parameter ask with the module that holds it.</summary>
     public double AlphaOf(string module) => AlphaPattern.ValueOf(Spelling(AlphaPattern, module), Alpha);
 
-    private string Spelling<T>(ModulePatterns<T> patterns, string module) =>
-        IsRead ? ModuleSelection.Spellings(module).FirstOrDefault(patterns.Matches, module) : module;
+    private string Spelling<T>(ModulePatterns<T> patterns, string module) => Spellings(module).FirstOrDefault(patterns.Matches, module);
 
     internal void Validate(string where)
     {

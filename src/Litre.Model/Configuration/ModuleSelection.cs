@@ -65,22 +65,4 @@ public sealed record ModuleSelection
         }
         return false;
     }
-
-    /// <summary>
-    /// A module's name as configurations may spell it: the model's own first, then those of text models and of older releases.
-    /// </summary>
-    internal static IEnumerable<string> Spellings(string module)
-    {
-        yield return module;
-        const string Own = "model.language_model.";
-        if (module.StartsWith(Own, StringComparison.Ordinal))
-        {
-            yield return "language_model.model." + module[Own.Length..];
-            yield return "model." + module[Own.Length..];
-        }
-        else if (module.StartsWith("model.visual.", StringComparison.Ordinal))
-        {
-            yield return module["model.".Length..];
-        }
-    }
 }

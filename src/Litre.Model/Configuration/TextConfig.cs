@@ -42,8 +42,11 @@ public sealed record TextConfig
     /// <summary>Base of the rotary frequencies.</summary>
     public required double RopeTheta { get; init; }
 
-    /// <summary>Rotary frequencies given to time, height and width; they sum to half of <see cref="HeadDim"/>.</summary>
-    public required IReadOnlyList<int> MropeSection { get; init; }
+    /// <summary>
+    /// Rotary frequencies given to time, height and width, which sum to half of <see cref="HeadDim"/>; empty where positions are of one
+    /// dimension.
+    /// </summary>
+    public IReadOnlyList<int> MropeSection { get; init; } = [];
 
     /// <summary>V: rows of the embedding.</summary>
     public required int Vocab { get; init; }
@@ -54,6 +57,6 @@ public sealed record TextConfig
     /// <summary>Standard deviation of new weights; <see cref="Weights.RandomCheckpoint"/> alone reads it.</summary>
     public double InitializerRange { get; init; } = 0.02;
 
-    /// <summary>Whether layer <paramref name="layer"/> (from 0) has experts: the rule of transformers' qwen3_vl_moe.</summary>
+    /// <summary>Whether layer <paramref name="layer"/> (from 0) has experts: the rule of transformers.</summary>
     public bool HasExperts(int layer) => Experts > 0 && !MlpOnlyLayers.Contains(layer) && (layer + 1) % DecoderSparseStep == 0;
 }

@@ -18,26 +18,14 @@ public sealed class ExpertFeedForward : IFeedForward
     private readonly int _chosen;
     private readonly KernelPolicy _kernels;
 
-    public ExpertFeedForward(WeightSource source, TextConfig config, int layer)
+    public ExpertFeedForward(WeightSource source, TextConfig config, DecoderLayerKeys keys)
     {
         _kernels = source.Kernels;
         _experts = config.Experts;
         _chosen = config.ExpertsPerToken;
-        Router = new Router(source, ModuleNames.Of(CheckpointKeys.Router, layer), _experts, config.HiddenSize, _chosen);
-        GateUp = new ExpertLinear(
-            source,
-            CheckpointKeys.At(CheckpointKeys.ExpertsGateUp, layer),
-            _experts,
-            2L * config.MoeIntermediateSize,
-            config.HiddenSize
-        );
-        Down = new ExpertLinear(
-            source,
-            CheckpointKeys.At(CheckpointKeys.ExpertsDown, layer),
-            _experts,
-            config.HiddenSize,
-            config.MoeIntermediateSize
-        );
+        Router = new Router(source, ModuleNames.Of(keys.Router), _experts, config.HiddenSize, _chosen);
+        GateUp = new ExpertLinear(source, keys.ExpertsGateUp, _experts, 2L * config.MoeIntermediateSize, config.HiddenSize);
+        Down = new ExpertLinear(source, keys.ExpertsDown, _experts, config.HiddenSize, config.MoeIntermediateSize);
     }
 
     public Router Router { get; }

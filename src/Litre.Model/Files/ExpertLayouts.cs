@@ -25,27 +25,21 @@ public static class ExpertLayouts
         ExpertLayout? layout = null;
         string? decidedBy = null;
         var undecided = false;
-        for (var layer = 0; layer < config.Text.Layers; layer++)
+        foreach (var tensor in config.Keys.Tensors.Where(t => t.Role == TensorRole.Experts))
         {
-            if (!config.Text.HasExperts(layer))
+            if (!tensors.TryGetValue(tensor.Key, out var entry))
                 continue;
-            foreach (var template in new[] { CheckpointKeys.ExpertsGateUp, CheckpointKeys.ExpertsDown })
-            {
-                var key = CheckpointKeys.At(template, layer);
-                if (!tensors.TryGetValue(key, out var entry))
-                    continue;
-                var found = OfTensor(where, config.Text, template, key, entry.Shape);
-                undecided |= found is null;
-                if (found is null)
-                    continue;
-                if (layout is not null && layout != found)
-                    throw new InputException(
-                        $"{where}: key {key} has the {Name(found.Value)} layout of expert weights, but {decidedBy} "
-                            + $"the {Name(layout.Value)} one; download the model again"
-                    );
-                layout = found;
-                decidedBy ??= key;
-            }
+            var found = OfTensor(where, tensor, entry.Shape);
+            undecided |= found is null;
+            if (found is null)
+                continue;
+            if (layout is not null && layout != found)
+                throw new InputException(
+                    $"{where}: key {tensor.Key} has the {Name(found.Value)} layout of expert weights, but {decidedBy} "
+                        + $"the {Name(layout.Value)} one; download the model again"
+                );
+            layout = found;
+            decidedBy ??= tensor.Key;
         }
         if (layout is not null && chosen is not null && layout != chosen)
             throw new InputException(
@@ -62,15 +56,14 @@ public static class ExpertLayouts
         return layout ?? chosen ?? ExpertLayout.Transformers;
     }
 
-    private static ExpertLayout? OfTensor(string where, TextConfig text, string template, string key, long[] shape)
+    private static ExpertLayout? OfTensor(string where, CheckpointTensor tensor, long[] shape)
     {
-        var transformers = CheckpointKeys.ExpertShape(template, text, ExpertLayout.Transformers);
-        var hub = CheckpointKeys.ExpertShape(template, text, ExpertLayout.Hub);
+        var (transformers, hub) = (tensor.ShapeIn(ExpertLayout.Transformers), tensor.ShapeIn(ExpertLayout.Hub));
         var isTransformers = shape.AsSpan().SequenceEqual(transformers);
         var isHub = shape.AsSpan().SequenceEqual(hub);
         if (!isTransformers && !isHub)
             throw new InputException(
-                $"{where}: key {key} has shape {Shape.Text(shape)}, expected {Shape.Text(hub)} (hub) or "
+                $"{where}: key {tensor.Key} has shape {Shape.Text(shape)}, expected {Shape.Text(hub)} (hub) or "
                     + $"{Shape.Text(transformers)} (transformers 5); config.json and weights must be of the same model"
             );
         if (isTransformers && isHub)
@@ -79,14 +72,4 @@ public static class ExpertLayouts
     }
 
     private static string Name(ExpertLayout layout) => layout == ExpertLayout.Hub ? "hub" : "transformers";
-}
-
-/// <summary>The two orders in which checkpoints store expert weights. Hub checkpoints hold the transposed matrices.</summary>
-public enum ExpertLayout
-{
-    /// <summary><c>gate_up_proj</c> (E, 2I, H) and <c>down_proj</c> (E, H, I), as transformers 5 saves them.</summary>
-    Transformers,
-
-    /// <summary><c>gate_up_proj</c> (E, H, 2I) and <c>down_proj</c> (E, I, H), as the hub's checkpoints hold them.</summary>
-    Hub,
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 
 namespace Litre.Model.Identity;
 
@@ -7,25 +8,17 @@ namespace Litre.Model.Identity;
 public static partial class PublishedName
 {
     /// <summary>
-    /// The published model of this family that a name or path stands for, such as <c>Qwen3-VL-4B-Instruct</c>; null for any other.
-    /// Copies under another owner's name and quantized copies count as the model that they were made from.
+    /// The published model that a name or path stands for, with its variant; null for any other. Copies under another owner's name and
+    /// quantized copies count as the model that they were made from.
     /// </summary>
-    public static string? Find(string nameOrPath)
-    {
-        if (Family().Match(Last(nameOrPath)) is not { Success: true } match)
-            return null;
-        return ModelFamily.Find(match.Groups["size"].Value) is var (name, _)
-            ? name[..name.LastIndexOf('-')]
-                + "-"
-                + (match.Groups["variant"].Value.Equals("Thinking", StringComparison.OrdinalIgnoreCase) ? "Thinking" : "Instruct")
-            : null;
-    }
+    public static string? Find(string nameOrPath) =>
+        ModelFamilies.All.Select(f => f.Published.Recognize(Last(nameOrPath))).FirstOrDefault(name => name is not null);
 
     /// <summary>Whether a configuration has the sizes of a published model.</summary>
     /// <param name="published">From <see cref="Find"/>.</param>
     /// <param name="config">Of any checkpoint.</param>
     public static bool HasShape(string published, ModelConfig config) =>
-        ModelFamily.Find(published) is var (_, known)
+        ModelFamilies.FindPublished(published) is var (_, known)
         && known.ModelType == config.ModelType
         && known.Text.HiddenSize == config.Text.HiddenSize
         && known.Text.Layers == config.Text.Layers
@@ -34,11 +27,11 @@ public static partial class PublishedName
         && known.Text.IntermediateSize == config.Text.IntermediateSize
         && known.Text.Experts == config.Text.Experts
         && known.Text.MoeIntermediateSize == config.Text.MoeIntermediateSize
-        && known.Vision.Depth == config.Vision.Depth
-        && known.Vision.HiddenSize == config.Vision.HiddenSize;
+        && known.Vision?.Depth == config.Vision?.Depth
+        && known.Vision?.HiddenSize == config.Vision?.HiddenSize;
 
     /// <summary>Whether a name is spelled like a model of a well-known family and size, this family's or another's.</summary>
-    public static bool IsWellKnown(string nameOrPath) => WellKnown().IsMatch(Last(nameOrPath));
+    public static bool IsWellKnown(string nameOrPath) => WellKnownNames.Contains(Last(nameOrPath));
 
     /// <summary>Whether a name is a hub's, <c>owner/name</c>, and not a folder's.</summary>
     public static bool IsHubName(string name) => HubName().IsMatch(name) && !name.StartsWith('.') && !Directory.Exists(name);
@@ -54,23 +47,6 @@ public static partial class PublishedName
         name = name.TrimEnd('/', '\\');
         return name[(name.LastIndexOfAny(['/', '\\']) + 1)..];
     }
-
-    [GeneratedRegex(
-        @"^Qwen3-VL-(?<size>\d+B(-A\d+B)?)-(?<variant>Instruct|Thinking)"
-            + @"(-(FP8|BF16|unsloth|bnb|MLX|4bit|8bit|AWQ|GPTQ|Int4|Int8|NVFP4|W4A16|W8A8))*$",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
-    )]
-    private static partial Regex Family();
-
-    [GeneratedRegex(
-        @"^(Qwen|QVQ|QwQ|Llama|Meta-Llama|gemma|paligemma|Mistral|Ministral|Pixtral|Phi"
-            + @"|InternVL|MiniCPM|GLM|ChatGLM|llava|SmolVLM|SmolLM|DeepSeek"
-            + @"|Kimi|Molmo|idefics|granite|Ovis|Yi|gpt-oss)"
-            + @"[\w.\-]*[-_.]?\d+(\.\d+)?[BM](-A\d+(\.\d+)?B)?"
-            + @"([-_](Instruct|it|pt|Chat|Thinking|Base|hf|Preview|\d+))*$",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
-    )]
-    private static partial Regex WellKnown();
 
     [GeneratedRegex(@"^[\w.\-]+/[\w.\-]+$", RegexOptions.CultureInvariant)]
     private static partial Regex HubName();

@@ -11,20 +11,19 @@ namespace Litre.Model.Lora;
 /// </summary>
 internal static partial class AdapterKeys
 {
-    private const string Prefix = "base_model.model.model.";
-    private const string Text = "language_model.";
-
     // Wrappers around a model that add to its modules' names.
     private static readonly string[] Wrappers = ["_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."];
-    private static readonly string[] Containers = ["base_model.", "model.", "module."];
+    private static readonly string[] Containers = ["base_model.", "model.", "module.", "language_model."];
 
-    /// <summary>A key as PEFT writes it for this family today.</summary>
-    internal static string Canonical(string key)
+    /// <summary>A key without what releases and tools disagree about: the containers around a module, and the adapter's name.</summary>
+    internal static string Core(string key)
     {
         var name = AdapterName().Replace(key, "$1.weight");
         foreach (var wrapper in Wrappers)
             name = name.Replace(wrapper, "", StringComparison.Ordinal);
-        return Prefix + Body(name);
+        while (Containers.FirstOrDefault(c => name.StartsWith(c, StringComparison.Ordinal)) is { } container)
+            name = name[container.Length..];
+        return name;
     }
 
     /// <summary>The file's tensors by the keys that the model asks for.</summary>
@@ -33,13 +32,12 @@ internal static partial class AdapterKeys
     /// <exception cref="InputException">A key fits nothing, is there twice, or is missing; or a shape is another.</exception>
     internal static IReadOnlyDictionary<string, TensorEntry> Match(SafetensorsFile file, IReadOnlyDictionary<string, long[]> expected)
     {
+        var cores = expected.Keys.ToDictionary(Core, StringComparer.Ordinal);
         var found = new Dictionary<string, TensorEntry>(StringComparer.Ordinal);
         foreach (var entry in file.Tensors.Values.OrderBy(e => e.Name, StringComparer.Ordinal))
         {
-            var key = expected.ContainsKey(entry.Name) ? entry.Name : Canonical(entry.Name);
-            // Under its own name, by which it is refused below.
-            if (!expected.ContainsKey(key))
-                key = entry.Name;
+            // One that fits nothing stays under its own name, by which it is refused below.
+            var key = expected.ContainsKey(entry.Name) ? entry.Name : cores.GetValueOrDefault(Core(entry.Name), entry.Name);
             if (!found.TryAdd(key, entry))
                 throw new InputException(
                     $"{file.Path}: {found[key].Name} and {entry.Name} are of the same module; keep one adapter in the file"
@@ -47,21 +45,6 @@ internal static partial class AdapterKeys
         }
         KeyList.Check(file.Path, found, expected, null);
         return found;
-    }
-
-    private static string Body(string name)
-    {
-        while (true)
-        {
-            if (Containers.FirstOrDefault(c => name.StartsWith(c, StringComparison.Ordinal)) is { } container)
-            {
-                name = name[container.Length..];
-                continue;
-            }
-            if (name.StartsWith("language_model.model.", StringComparison.Ordinal))
-                return Text + name["language_model.model.".Length..];
-            return name.StartsWith("layers.", StringComparison.Ordinal) ? Text + name : name;
-        }
     }
 
     [GeneratedRegex(@"(\.lora_[AB])\.[^.]+\.weight$", RegexOptions.CultureInvariant)]

@@ -1,5 +1,6 @@
 using Litre.Core;
 using Litre.Model.Configuration;
+using Litre.Model.Files;
 using Litre.Model.Layers;
 using Litre.Torch;
 
@@ -22,6 +23,7 @@ public static class LoraAttachment
     {
         if (model.AdapterConfig is not null)
             throw new InputException("the model carries an adapter already; merge it first or start from the base model");
+        config = config.For(model.Config.Family);
         RefuseOthers(model, config);
         using var label = MemoryLedger.Label(MemoryUse.Adapters);
         var attached = 0;
@@ -118,10 +120,9 @@ public static class LoraAttachment
             );
         if (config.TargetModules?.IsAllLinear == true)
             return;
-        foreach (
-            var module in (string[])
-                ["lm_head", "model.language_model.embed_tokens", "model.visual.patch_embed.proj", "model.visual.pos_embed"]
-        )
+        var keys = model.Config.Keys;
+        string?[] others = [keys.Text.Head, keys.Text.Embedding, keys.Vision?.PatchWeight, keys.Vision?.Positions];
+        foreach (var module in others.OfType<string>().Select(ModuleNames.Of))
         {
             if (config.TargetsModule(module))
                 throw new InputException(

@@ -1,5 +1,6 @@
 using Litre.Core;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Files;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -30,10 +31,10 @@ public static class MergedCheckpoint
         CancellationToken cancel = default
     )
     {
-        var config = ModelConfig.Load(model);
+        var config = ModelConfigs.Load(model);
         using var checkpoint = Checkpoint.Open(model);
         var layout = ExpertLayouts.Decide(model, config, checkpoint.Tensors, chosen);
-        checkpoint.CheckAgainst(CheckpointKeys.All(config, layout), CheckpointKeys.Optional(config));
+        checkpoint.CheckAgainst(config.Keys.Shapes(layout), config.Keys.Optional);
         using var updates = AdapterUpdates.Open(config, adapter);
         var done = 0L;
         CheckpointCopy.Write(

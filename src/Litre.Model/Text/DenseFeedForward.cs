@@ -12,19 +12,16 @@ public sealed class DenseFeedForward : IFeedForward
 {
     private readonly KernelPolicy _kernels;
 
-    public DenseFeedForward(WeightSource source, TextConfig config, int layer)
+    public DenseFeedForward(WeightSource source, TextConfig config, DecoderLayerKeys keys)
     {
         _kernels = source.Kernels;
         GateUp = new Linear(
             source,
-            [
-                (ModuleNames.Of(CheckpointKeys.Gate, layer), config.IntermediateSize),
-                (ModuleNames.Of(CheckpointKeys.Up, layer), config.IntermediateSize),
-            ],
+            [(ModuleNames.Of(keys.Gate), config.IntermediateSize), (ModuleNames.Of(keys.Up), config.IntermediateSize)],
             config.HiddenSize,
             bias: false
         );
-        Down = new Linear(source, ModuleNames.Of(CheckpointKeys.Down, layer), config.HiddenSize, config.IntermediateSize, bias: false);
+        Down = new Linear(source, ModuleNames.Of(keys.Down), config.HiddenSize, config.IntermediateSize, bias: false);
     }
 
     public Linear GateUp { get; }

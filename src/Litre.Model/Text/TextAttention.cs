@@ -13,29 +13,23 @@ public sealed class TextAttention : IDisposable
     private readonly TextConfig _config;
     private readonly KernelPolicy _kernels;
 
-    public TextAttention(WeightSource source, TextConfig config, int layer)
+    public TextAttention(WeightSource source, TextConfig config, DecoderLayerKeys keys)
     {
         _config = config;
         _kernels = source.Kernels;
         Qkv = new Linear(
             source,
             [
-                (ModuleNames.Of(CheckpointKeys.Query, layer), config.Heads * config.HeadDim),
-                (ModuleNames.Of(CheckpointKeys.Key, layer), config.KvHeads * config.HeadDim),
-                (ModuleNames.Of(CheckpointKeys.Value, layer), config.KvHeads * config.HeadDim),
+                (ModuleNames.Of(keys.Query), config.Heads * config.HeadDim),
+                (ModuleNames.Of(keys.Key), config.KvHeads * config.HeadDim),
+                (ModuleNames.Of(keys.Value), config.KvHeads * config.HeadDim),
             ],
             config.HiddenSize,
             bias: false
         );
-        QNorm = source.Make(CheckpointKeys.At(CheckpointKeys.QueryNorm, layer), [config.HeadDim]);
-        KNorm = source.Make(CheckpointKeys.At(CheckpointKeys.KeyNorm, layer), [config.HeadDim]);
-        Output = new Linear(
-            source,
-            ModuleNames.Of(CheckpointKeys.AttentionOut, layer),
-            config.HiddenSize,
-            config.Heads * config.HeadDim,
-            bias: false
-        );
+        QNorm = source.Make(keys.QueryNorm, [config.HeadDim]);
+        KNorm = source.Make(keys.KeyNorm, [config.HeadDim]);
+        Output = new Linear(source, ModuleNames.Of(keys.AttentionOut), config.HiddenSize, config.Heads * config.HeadDim, bias: false);
     }
 
     public Linear Qkv { get; }

@@ -10,17 +10,12 @@ namespace Litre.Model.Text;
 /// <remarks>T tokens, H hidden.</remarks>
 public sealed class TextLayer : IDisposable
 {
-    public TextLayer(WeightSource source, TextConfig config, int layer)
+    public TextLayer(WeightSource source, TextConfig config, DecoderLayerKeys keys, int layer)
     {
-        InputNorm = new RmsNorm(source, ModuleNames.Of(CheckpointKeys.InputNorm, layer), config.HiddenSize, config.RmsNormEps);
-        Attention = new TextAttention(source, config, layer);
-        PostAttentionNorm = new RmsNorm(
-            source,
-            ModuleNames.Of(CheckpointKeys.PostAttentionNorm, layer),
-            config.HiddenSize,
-            config.RmsNormEps
-        );
-        FeedForward = config.HasExperts(layer) ? new ExpertFeedForward(source, config, layer) : new DenseFeedForward(source, config, layer);
+        InputNorm = new RmsNorm(source, ModuleNames.Of(keys.InputNorm), config.HiddenSize, config.RmsNormEps);
+        Attention = new TextAttention(source, config, keys);
+        PostAttentionNorm = new RmsNorm(source, ModuleNames.Of(keys.PostAttentionNorm), config.HiddenSize, config.RmsNormEps);
+        FeedForward = config.HasExperts(layer) ? new ExpertFeedForward(source, config, keys) : new DenseFeedForward(source, config, keys);
     }
 
     public RmsNorm InputNorm { get; }

@@ -10,12 +10,12 @@ namespace Litre.Model.Text;
 /// <remarks>T tokens, H hidden, V vocabulary, Pm merged patch groups.</remarks>
 public sealed class TextModel : IDisposable
 {
-    public TextModel(WeightSource source, TextConfig config, bool tied)
+    public TextModel(WeightSource source, TextConfig config, DecoderKeys keys, bool tied)
     {
-        Embedding = source.Make(CheckpointKeys.EmbedTokens, [config.Vocab, config.HiddenSize]);
-        Layers = [.. Enumerable.Range(0, config.Layers).Select(i => new TextLayer(source, config, i))];
-        Norm = new RmsNorm(source, ModuleNames.Of(CheckpointKeys.FinalNorm), config.HiddenSize, config.RmsNormEps);
-        Head = tied ? Embedding : source.Make(CheckpointKeys.LmHead, [config.Vocab, config.HiddenSize]);
+        Embedding = source.Make(keys.Embedding, [config.Vocab, config.HiddenSize]);
+        Layers = [.. Enumerable.Range(0, config.Layers).Select(i => new TextLayer(source, config, keys.Layers[i], i))];
+        Norm = new RmsNorm(source, ModuleNames.Of(keys.FinalNorm), config.HiddenSize, config.RmsNormEps);
+        Head = tied ? Embedding : source.Make(keys.Head, [config.Vocab, config.HiddenSize]);
     }
 
     /// <summary>(V, H)</summary>

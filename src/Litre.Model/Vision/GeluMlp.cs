@@ -9,7 +9,8 @@ namespace Litre.Model.Vision;
 /// goes into it.
 /// </summary>
 /// <remarks>P rows.</remarks>
-public sealed class GeluMlp(WeightSource source, string module, long inputs, long inner, long outputs, bool tanh) : IDisposable
+public sealed class GeluMlp(WeightSource source, string first, string second, long inputs, long inner, long outputs, bool tanh)
+    : IDisposable
 {
     private readonly KernelPolicy _kernels = source.Kernels;
 
@@ -18,9 +19,9 @@ public sealed class GeluMlp(WeightSource source, string module, long inputs, lon
     /// </summary>
     public static FusedOperation Kernel { get; } = new("linear and gelu", Check);
 
-    public Linear First { get; } = new(source, module + ".linear_fc1", inner, inputs, bias: true);
+    public Linear First { get; } = new(source, first, inner, inputs, bias: true);
 
-    public Linear Second { get; } = new(source, module + ".linear_fc2", outputs, inner, bias: true);
+    public Linear Second { get; } = new(source, second, outputs, inner, bias: true);
 
     public IEnumerable<Linear> Linears => [First, Second];
 

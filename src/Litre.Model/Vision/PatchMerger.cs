@@ -15,13 +15,13 @@ public sealed class PatchMerger : IDisposable
     private readonly long _hidden;
     private readonly long _joined;
 
-    public PatchMerger(WeightSource source, VisionConfig config, string module, bool normAfterJoin)
+    public PatchMerger(WeightSource source, VisionConfig config, VisionMergerKeys keys, bool normAfterJoin)
     {
         _normAfterJoin = normAfterJoin;
         _hidden = config.HiddenSize;
         _joined = (long)config.HiddenSize * config.SpatialMergeSize * config.SpatialMergeSize;
-        Norm = new LayerNorm(source, module + ".norm", normAfterJoin ? _joined : _hidden);
-        Mlp = new GeluMlp(source, module, _joined, _joined, config.OutHiddenSize, tanh: false);
+        Norm = new LayerNorm(source, keys.Norm, normAfterJoin ? _joined : _hidden);
+        Mlp = new GeluMlp(source, keys.First, keys.Second, _joined, _joined, config.OutHiddenSize, tanh: false);
     }
 
     public LayerNorm Norm { get; }

@@ -1,6 +1,5 @@
 using Litre.Kernels;
 using Litre.Model.Configuration;
-using Litre.Model.Files;
 using Litre.Model.Layers;
 using Litre.Torch;
 
@@ -8,16 +7,14 @@ namespace Litre.Model.Vision;
 
 /// <summary>Full attention among the patches of one image or frame, rotated in float32.</summary>
 /// <remarks>P patches, H hidden, N heads, D head width.</remarks>
-public sealed class VisionAttention(WeightSource source, VisionConfig config, int block) : IDisposable
+public sealed class VisionAttention(WeightSource source, VisionConfig config, VisionBlockKeys keys) : IDisposable
 {
     private readonly int _heads = config.Heads;
     private readonly KernelPolicy _kernels = source.Kernels;
 
-    public Linear Qkv { get; } =
-        new(source, ModuleNames.Of(CheckpointKeys.BlockQkvWeight, block), 3L * config.HiddenSize, config.HiddenSize, bias: true);
+    public Linear Qkv { get; } = new(source, keys.Qkv, 3L * config.HiddenSize, config.HiddenSize, bias: true);
 
-    public Linear Projection { get; } =
-        new(source, ModuleNames.Of(CheckpointKeys.BlockProjWeight, block), config.HiddenSize, config.HiddenSize, bias: true);
+    public Linear Projection { get; } = new(source, keys.Projection, config.HiddenSize, config.HiddenSize, bias: true);
 
     public sealed record Saved(Linear.Saved Qkv, AttentionKernel.Saved Attention, Linear.Saved Projection) : IDisposable
     {

@@ -1,5 +1,4 @@
 using Litre.Model.Configuration;
-using Litre.Model.Files;
 using Litre.Model.Layers;
 using Litre.Torch;
 
@@ -9,19 +8,12 @@ namespace Litre.Model.Vision;
 /// <remarks>P patches, H hidden, I intermediate.</remarks>
 public sealed class VisionBlock : IDisposable
 {
-    public VisionBlock(WeightSource source, VisionConfig config, int index)
+    public VisionBlock(WeightSource source, VisionConfig config, VisionBlockKeys keys)
     {
-        Norm1 = new LayerNorm(source, ModuleNames.Of(CheckpointKeys.BlockNorm1Weight, index), config.HiddenSize);
-        Attention = new VisionAttention(source, config, index);
-        Norm2 = new LayerNorm(source, ModuleNames.Of(CheckpointKeys.BlockNorm2Weight, index), config.HiddenSize);
-        Mlp = new GeluMlp(
-            source,
-            ModuleNames.Around(CheckpointKeys.BlockFc1Weight, index),
-            config.HiddenSize,
-            config.IntermediateSize,
-            config.HiddenSize,
-            tanh: true
-        );
+        Norm1 = new LayerNorm(source, keys.Norm1, config.HiddenSize);
+        Attention = new VisionAttention(source, config, keys);
+        Norm2 = new LayerNorm(source, keys.Norm2, config.HiddenSize);
+        Mlp = new GeluMlp(source, keys.First, keys.Second, config.HiddenSize, config.IntermediateSize, config.HiddenSize, tanh: true);
     }
 
     public LayerNorm Norm1 { get; }

@@ -1,5 +1,4 @@
 using Litre.Model.Configuration;
-using Litre.Model.Files;
 using Litre.Model.Layers;
 using Litre.Torch;
 
@@ -14,24 +13,19 @@ public sealed class VisionTower : IDisposable
 {
     private readonly VisionConfig _config;
 
-    public VisionTower(WeightSource source, VisionConfig config)
+    public VisionTower(WeightSource source, VisionConfig config, VisionKeys keys)
     {
         _config = config;
         // A convolution whose stride is its size: a product with the flattened patch.
         PatchWeight = source.Make(
-            CheckpointKeys.PatchEmbedWeight,
+            keys.PatchWeight,
             [config.HiddenSize, config.InChannels, config.TemporalPatchSize, config.PatchSize, config.PatchSize]
         );
-        PatchBias = source.Make(CheckpointKeys.PatchEmbedBias, [config.HiddenSize]);
-        Positions = source.Make(CheckpointKeys.PositionEmbed, [config.NumPositionEmbeddings, config.HiddenSize]);
-        Blocks = [.. Enumerable.Range(0, config.Depth).Select(i => new VisionBlock(source, config, i))];
-        Merger = new PatchMerger(source, config, ModuleNames.Around(CheckpointKeys.MergerNormWeight), normAfterJoin: false);
-        DeepstackMergers =
-        [
-            .. config.DeepstackVisualIndexes.Select(
-                (_, i) => new PatchMerger(source, config, ModuleNames.Around(CheckpointKeys.DeepstackNormWeight, i), normAfterJoin: true)
-            ),
-        ];
+        PatchBias = source.Make(keys.PatchBias, [config.HiddenSize]);
+        Positions = source.Make(keys.Positions, [config.NumPositionEmbeddings, config.HiddenSize]);
+        Blocks = [.. keys.Blocks.Select(block => new VisionBlock(source, config, block))];
+        Merger = new PatchMerger(source, config, keys.Merger, normAfterJoin: false);
+        DeepstackMergers = [.. keys.DeepstackMergers.Select(merger => new PatchMerger(source, config, merger, normAfterJoin: true))];
     }
 
     /// <summary>(Hv, C, 2, 16, 16)</summary>

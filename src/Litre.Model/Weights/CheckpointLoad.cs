@@ -81,7 +81,7 @@ internal sealed class CheckpointLoad : IDisposable
         using var scope = new TensorScope();
         using var label = MemoryLedger.Label(MemoryUse.Working);
         var wanted = targets.Keys.Select(k => shape.Tensors[k]).Where(e => e.Bytes > 0).ToList();
-        var changes = targets.Any(t => t.Value.DType != shape.Tensors[t.Key].DType || shape.IsTransposed(t.Key, t.Value.Rank));
+        var changes = targets.Any(t => t.Value.DType != shape.Tensors[t.Key].DType || shape.IsTransposed(t.Key));
         var capacity = BlockPlan.Capacity(wanted, entry => Granularity(shape, targets, entry), options.BufferBytes);
         using var copy = new BlockCopy(capacity, device, changes);
         if (device.IsMeta)
@@ -136,12 +136,7 @@ internal sealed class CheckpointLoad : IDisposable
             foreach (var piece in block.Pieces)
             {
                 var target = _targets[piece.Entry.Name];
-                _copy.Copy(
-                    buffer + (nint)(piece.FileStart - block.ReadStart),
-                    piece,
-                    target,
-                    _shape.IsTransposed(piece.Entry.Name, target.Rank)
-                );
+                _copy.Copy(buffer + (nint)(piece.FileStart - block.ReadStart), piece, target, _shape.IsTransposed(piece.Entry.Name));
                 _done += piece.Bytes;
             }
             _copy.Wait();
@@ -192,7 +187,7 @@ internal sealed class CheckpointLoad : IDisposable
     private long Granularity(TensorEntry entry) => Granularity(_shape, _targets, entry);
 
     private static long Granularity(CheckpointShape shape, IReadOnlyDictionary<string, Tensor> targets, TensorEntry entry) =>
-        entry.DType.Bytes() * (shape.IsTransposed(entry.Name, targets[entry.Name].Rank) ? entry.Shape[^1] : 1);
+        entry.DType.Bytes() * (shape.IsTransposed(entry.Name) ? entry.Shape[^1] : 1);
 
     private static unsafe void Check(WeightCheck check, BlockPlan.Block block, nint buffer)
     {

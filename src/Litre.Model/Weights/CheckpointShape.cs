@@ -8,7 +8,8 @@ namespace Litre.Model.Weights;
 /// <summary>What tensors a checkpoint holds and how: all that is needed to count the memory of reading or writing it.</summary>
 /// <param name="Tensors">By key.</param>
 /// <param name="Layout">In which order the experts' dimensions stand.</param>
-public sealed record CheckpointShape(IReadOnlyDictionary<string, TensorEntry> Tensors, ExpertLayout Layout)
+/// <param name="Experts">Keys of stacked experts.</param>
+public sealed record CheckpointShape(IReadOnlyDictionary<string, TensorEntry> Tensors, ExpertLayout Layout, IReadOnlySet<string> Experts)
 {
     /// <summary>Of an open checkpoint, after comparing it with its configuration.</summary>
     /// <param name="checkpoint">Open.</param>
@@ -18,33 +19,34 @@ public sealed record CheckpointShape(IReadOnlyDictionary<string, TensorEntry> Te
     public static CheckpointShape Of(Checkpoint checkpoint, ModelConfig config, ExpertLayout? chosen = null)
     {
         var layout = ExpertLayouts.Decide(checkpoint.Folder, config, checkpoint.Tensors, chosen);
-        checkpoint.CheckAgainst(CheckpointKeys.All(config, layout), CheckpointKeys.Optional(config));
+        var keys = config.Keys;
+        checkpoint.CheckAgainst(keys.Shapes(layout), keys.Optional);
         if (checkpoint.Tensors.Values.OrderBy(t => t.Name, StringComparer.Ordinal).FirstOrDefault(t => !t.DType.IsFloat()) is { } odd)
             throw new InputException(
                 $"{odd.File}: key {odd.Name} is {SafetensorsDType.Name(odd.DType)}, expected a floating-point type; "
                     + "quantised weights are not read, use the BF16 checkpoint of this model"
             );
-        return new CheckpointShape(checkpoint.Tensors, layout);
+        return new CheckpointShape(checkpoint.Tensors, layout, keys.Experts);
     }
 
     /// <summary>As the hub has it, for a configuration without weights: bfloat16 unless it says otherwise.</summary>
     public static CheckpointShape Expected(ModelConfig config)
     {
         var dtype = config.DType ?? DType.BFloat16;
+        var keys = config.Keys;
         return new CheckpointShape(
-            CheckpointKeys
-                .All(config, ExpertLayout.Hub)
+            keys.Shapes(ExpertLayout.Hub)
                 .ToDictionary(
                     k => k.Key,
                     k => new TensorEntry(k.Key, dtype, k.Value, "", 0, Shape.Count(k.Value) * dtype.Bytes()),
                     StringComparer.Ordinal
                 ),
-            ExpertLayout.Hub
+            ExpertLayout.Hub,
+            keys.Experts
         );
     }
 
     /// <summary>Whether the file holds a tensor with its last two dimensions exchanged.</summary>
     /// <remarks>A square tensor has the same sizes in both layouts, and still the other order.</remarks>
-    public bool IsTransposed(string key, int rank) =>
-        Layout == ExpertLayout.Hub && rank == 3 && key.Contains(".experts.", StringComparison.Ordinal);
+    public bool IsTransposed(string key) => Layout == ExpertLayout.Hub && Experts.Contains(key);
 }

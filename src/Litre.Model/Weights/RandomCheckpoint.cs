@@ -13,18 +13,17 @@ namespace Litre.Model.Weights;
 /// blocks whatever the model weighs. A weight depends on the seed, its key and its place, on nothing else.
 /// <para>
 /// Norms are one and biases zero; the rest is normal with the configuration's <c>initializer_range</c>, as transformers
-/// initialises this family. The matrices that end a residual branch are smaller by the root of twice the layers, as in
+/// initialises these models. The matrices that end a residual branch are smaller by the root of twice the layers, as in
 /// GPT-2 (Radford and others 2019), so that the residual stream does not grow with depth before anything is learned.
 /// </para>
 /// </summary>
 public static class RandomCheckpoint
 {
     /// <summary>Weights of a model of this configuration; the head that is the embedding itself counts once.</summary>
-    public static long CountParameters(ModelConfig config) => Keys(config).Sum(k => Shape.Count(k.Value));
+    public static long CountParameters(ModelConfig config) => Tensors(config).Sum(t => Shape.Count(t.Shape));
 
     /// <summary>Those of them that the vision tower holds.</summary>
-    public static long CountVisionParameters(ModelConfig config) =>
-        Keys(config).Where(k => CheckpointKeys.IsVision(k.Key)).Sum(k => Shape.Count(k.Value));
+    public static long CountVisionParameters(ModelConfig config) => Tensors(config).Where(t => t.IsVision).Sum(t => Shape.Count(t.Shape));
 
     /// <summary>Writes <c>model.safetensors</c>, or shards with their index.</summary>
     /// <param name="folder">New, or without weights.</param>
@@ -48,29 +47,29 @@ public static class RandomCheckpoint
     )
     {
         CheckRange("text_config", config.Text.InitializerRange);
-        CheckRange("vision_config", config.Vision.InitializerRange);
-        var keys = Keys(config).ToList();
-        var residual = ResidualOutputs(config);
+        if (config.Vision is { } vision)
+            CheckRange("vision_config", vision.InitializerRange);
+        var keys = Tensors(config).ToList();
         var tables = new Dictionary<double, NormalQuantiles>();
-        var total = keys.Sum(k => Shape.Count(k.Value)) * dtype.Bytes();
+        var total = keys.Sum(k => Shape.Count(k.Shape)) * dtype.Bytes();
         var blocks = new BlockStream(progress is null ? null : done => progress(done, total), cancel);
         return ShardedWriter.Write(
             folder,
             keys.Select(k => new TensorSource(
                 k.Key,
                 dtype,
-                k.Value,
+                k.ShapeIn(ExpertLayout.Hub),
                 stream =>
                 {
-                    var bytes = Shape.Count(k.Value) * dtype.Bytes();
+                    var bytes = Shape.Count(k.Shape) * dtype.Bytes();
                     if (Constant(k.Key) is { } constant)
                     {
                         blocks.Write(stream, bytes, (_, part) => FillConstant(part, dtype, constant));
                         return;
                     }
-                    var deviation = CheckpointKeys.IsVision(k.Key) ? config.Vision.InitializerRange : config.Text.InitializerRange;
-                    if (residual.Contains(k.Key))
-                        deviation /= Math.Sqrt(2.0 * (CheckpointKeys.IsVision(k.Key) ? config.Vision.Depth : config.Text.Layers));
+                    var deviation = k.IsVision ? config.Vision!.InitializerRange : config.Text.InitializerRange;
+                    if (k.EndsResidual)
+                        deviation /= Math.Sqrt(2.0 * (k.IsVision ? config.Vision!.Depth : config.Text.Layers));
                     if (!tables.TryGetValue(deviation, out var table))
                         tables[deviation] = table = new NormalQuantiles(deviation, dtype);
                     var sequence = Sequence(seed, k.Key);
@@ -81,30 +80,13 @@ public static class RandomCheckpoint
         );
     }
 
-    private static IEnumerable<KeyValuePair<string, long[]>> Keys(ModelConfig config)
-    {
-        var optional = CheckpointKeys.Optional(config);
-        return CheckpointKeys.All(config, ExpertLayout.Hub).Where(k => !optional.Contains(k.Key));
-    }
+    private static IEnumerable<CheckpointTensor> Tensors(ModelConfig config) => config.Keys.Tensors.Where(t => !t.IsOptional);
 
     /// <summary>What a weight starts from where that is no random number; else null.</summary>
     internal static double? Constant(string key) =>
         key.EndsWith(".bias", StringComparison.Ordinal) ? 0
         : key.EndsWith(".weight", StringComparison.Ordinal) && key.Contains("norm", StringComparison.Ordinal) ? 1
         : null;
-
-    // A residual branch ends in these.
-    private static HashSet<string> ResidualOutputs(ModelConfig config)
-    {
-        var keys = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var template in (string[])[CheckpointKeys.AttentionOut, CheckpointKeys.Down, CheckpointKeys.ExpertsDown])
-            for (var i = 0; i < config.Text.Layers; i++)
-                keys.Add(CheckpointKeys.At(template, i));
-        foreach (var template in (string[])[CheckpointKeys.BlockProjWeight, CheckpointKeys.BlockFc2Weight])
-            for (var i = 0; i < config.Vision.Depth; i++)
-                keys.Add(CheckpointKeys.At(template, i));
-        return keys;
-    }
 
     /// <summary>Each tensor has a sequence of its own, so that none depends on which others there are (FNV-1a, then mixed).</summary>
     internal static ulong Sequence(ulong seed, string key)

@@ -28,7 +28,7 @@ public sealed class ReferenceSource(CheckpointShape shape, Checkpoint checkpoint
         var staged = Tensor.Empty(entry.Shape, entry.DType, Torch.Device.Cpu);
         checkpoint.Read(entry, staged.DataPointer, entry.Bytes);
         Check(entry, staged);
-        destination.CopyFrom(shape.IsTransposed(key, destination.Rank) ? staged.To(Device).Transposed() : staged);
+        destination.CopyFrom(shape.IsTransposed(key) ? staged.To(Device).Transposed() : staged);
     }
 
     // A span holds less than 2 GiB.

@@ -55,7 +55,7 @@ internal sealed class WeightCheck(CheckpointShape shape, DType loaded)
         };
     }
 
-    private bool IsExpert(string key) => shape.Tensors[key].Shape.Length == 3 && key.Contains(".experts.", StringComparison.Ordinal);
+    private bool IsExpert(string key) => shape.Experts.Contains(key);
 
     private string Combine(IEnumerable<KeyValuePair<string, byte[]>> hashes)
     {

@@ -2,7 +2,6 @@ using System.Globalization;
 using Litre.Inference.Features;
 using Litre.Model;
 using Litre.Model.Configuration;
-using Litre.Model.Vision;
 using Litre.Torch;
 using Litre.Training.Tuning;
 
@@ -93,7 +92,7 @@ public sealed class SyntheticBatches : IStepBatches
     private Tensor Pixels(IReadOnlyList<VisionGrid> grids, int imageIndex)
     {
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
-        long[] sizes = [grids.Sum(g => (long)g.Patches), _config.Vision.PatchValues];
+        long[] sizes = [grids.Sum(g => (long)g.Patches), _config.Vision!.PatchValues];
         var pixels = TensorScope.Keep(
             _device.Type == DeviceType.Cuda ? Tensor.Pinned(sizes, DType.UInt8) : Tensor.Empty(sizes, DType.UInt8, _device.Host)
         );

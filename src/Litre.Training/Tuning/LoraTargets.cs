@@ -7,14 +7,13 @@ namespace Litre.Training.Tuning;
 /// <summary>From the words of <c>target</c> to a PEFT configuration for one model.</summary>
 public static class LoraTargets
 {
-    private static readonly string[] Experts = ["mlp.experts.gate_up_proj", "mlp.experts.down_proj"];
-
     /// <exception cref="InputException">A word matches nothing in this model, or words contradict each other.</exception>
     public static AdapterConfig Configure(CausalModel model, TrainableSettings settings, string baseModel)
     {
         var modules = new List<string>();
         var parameters = new List<string>();
         var everything = false;
+        var known = model.Config.Family.Targets(model.Config);
         foreach (var word in settings.Targets)
         {
             if (word == "all-linear")
@@ -22,7 +21,7 @@ public static class LoraTargets
                 everything = true;
                 continue;
             }
-            var (names, tensors) = Expand(word, model.Config);
+            var (names, tensors) = Expand(word, known);
             var foundNames = names.Where(n => model.LinearParts.Any(p => Names(n, p.Module))).ToList();
             var foundTensors = tensors.Where(t => model.ExpertLinears.Any(e => Names(t, e.Key))).ToList();
             if (foundNames.Count + foundTensors.Count == 0)
@@ -30,7 +29,7 @@ public static class LoraTargets
                     "target",
                     word,
                     "matches no module of this model",
-                    "use attention, mlp, experts, vision, mergers, all-linear, or the end of a module's name such as q_proj"
+                    $"use {string.Join(", ", known.Select(t => t.Word))}, all-linear, or the end of a module's name such as q_proj"
                 );
             modules.AddRange(foundNames.Except(modules));
             parameters.AddRange(foundTensors.Except(parameters));
@@ -56,26 +55,13 @@ public static class LoraTargets
         };
     }
 
-    private static (IReadOnlyList<string> Modules, IReadOnlyList<string> Parameters) Expand(string word, ModelConfig config) =>
-        word switch
-        {
-            "attention" => (["q_proj", "k_proj", "v_proj", "o_proj"], []),
-            "mlp" => (["gate_proj", "up_proj", "down_proj"], Experts),
-            "experts" => ([], Experts),
-            "vision" => (["attn.qkv", "attn.proj", "mlp.linear_fc1", "mlp.linear_fc2"], []),
-            "mergers" => (
-                [
-                    .. Enumerable
-                        .Range(0, config.Vision.DeepstackVisualIndexes.Count)
-                        .Select(i => $"deepstack_merger_list.{i}")
-                        .Prepend("merger")
-                        .SelectMany(m => (string[])[m + ".linear_fc1", m + ".linear_fc2"]),
-                ],
-                []
-            ),
-            _ when word.Contains("experts.", StringComparison.Ordinal) => ([], [word]),
-            _ => ([word], []),
-        };
+    private static (IReadOnlyList<string> Modules, IReadOnlyList<string> Parameters) Expand(
+        string word,
+        IReadOnlyList<AdapterTarget> known
+    ) =>
+        known.FirstOrDefault(t => t.Word == word) is { } target ? (target.Modules, target.Parameters)
+        : word.Contains("experts.", StringComparison.Ordinal) ? ([], [word])
+        : ([word], []);
 
     private static bool Names(string name, string module) => module == name || module.EndsWith("." + name, StringComparison.Ordinal);
 }

@@ -2,7 +2,7 @@ using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
 using Litre.Inference;
-using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Training.Checkpoints;
 
 namespace Litre.Training.Tuning;
@@ -44,7 +44,7 @@ public sealed class RunInputs : IDisposable
             MakeMirror(mirror);
         var reading = settings.Data;
         var encoder = SampleEncoder.Load(settings.Model, reading.MinimumPixels, reading.MaximumPixels, tiling: reading.Tiling);
-        FolderConsistency.Check(settings.Model, ModelConfig.Load(settings.Model), encoder);
+        FolderConsistency.Check(settings.Model, ModelConfigs.Load(settings.Model), encoder);
         var held = RunLock.Acquire(settings.Output);
         try
         {

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Litre.Core;
 using Litre.Model;
+using Litre.Model.Configuration;
 using Litre.Torch;
 
 namespace Litre.Training.Tuning;
@@ -29,8 +30,9 @@ public static partial class TrainablePart
             if (word is not ("vision" or "embeddings" or "router"))
                 throw new InputException("freeze", word, "expected vision, embeddings or router", null);
         }
+        var keys = model.Config.Keys;
         foreach (var parameter in model.Parameters)
-            parameter.Trainable = !settings.Freeze.Contains(Part(parameter.Key));
+            parameter.Trainable = !settings.Freeze.Contains(Part(keys.Find(parameter.Key)));
     }
 
     /// <summary>Trainable parameters by kind, in the model's order.</summary>
@@ -56,11 +58,14 @@ public static partial class TrainablePart
         ];
     }
 
-    private static string Part(string key) =>
-        key.StartsWith("model.visual.", StringComparison.Ordinal) ? "vision"
-        : key.EndsWith("mlp.gate.weight", StringComparison.Ordinal) ? "router"
-        : key.Contains("embed_tokens", StringComparison.Ordinal) || key.StartsWith("lm_head", StringComparison.Ordinal) ? "embeddings"
-        : "";
+    private static string Part(CheckpointTensor? tensor) =>
+        tensor switch
+        {
+            { IsVision: true } => "vision",
+            { Role: TensorRole.Router } => "router",
+            { Role: TensorRole.Embedding or TensorRole.Head } => "embeddings",
+            _ => "",
+        };
 
     private static string Kind(string name) =>
         Number().Replace(name.StartsWith("model.", StringComparison.Ordinal) ? name[6..] : name, ".*");

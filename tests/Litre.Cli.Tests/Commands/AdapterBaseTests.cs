@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Litre.Cli.Errors;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Files;
 using Litre.Model.Lora;
 using Shared;
@@ -123,7 +124,7 @@ public sealed class AdapterBaseTests
     {
         TensorEntry entry;
         using (var checkpoint = Checkpoint.Open(model))
-            entry = checkpoint.Tensors[CheckpointKeys.FinalNorm];
+            entry = checkpoint.Tensors[ModelConfigs.Load(checkpoint.Folder).Keys.Text.FinalNorm];
         using var file = File.Open(entry.File, FileMode.Open);
         file.Position = entry.Offset;
         var value = file.ReadByte();

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Litre.Core;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Torch;
 using Shared;
 
@@ -31,7 +32,7 @@ public sealed class ModelConfigTests : IDisposable
         int depth
     )
     {
-        var config = ModelConfig.Load(Repository.Config(name));
+        var config = ModelConfigs.Load(Repository.Config(name));
 
         Assert.Equal(hidden, config.Text.HiddenSize);
         Assert.Equal(layers, config.Text.Layers);
@@ -42,7 +43,7 @@ public sealed class ModelConfigTests : IDisposable
         Assert.Equal(experts, config.Text.Experts);
         Assert.Equal(experts > 0, config.IsMoe);
         Assert.Equal(tied, config.TieWordEmbeddings);
-        Assert.Equal(depth, config.Vision.Depth);
+        Assert.Equal(depth, config.Vision!.Depth);
         Assert.Equal(1e-6, config.Text.RmsNormEps);
         Assert.Equal(5e6, config.Text.RopeTheta);
         Assert.Equal([24, 20, 20], config.Text.MropeSection);
@@ -51,20 +52,20 @@ public sealed class ModelConfigTests : IDisposable
         Assert.Equal(DType.BFloat16, config.DType);
         Assert.Equal(
             (151655, 151656, 151652, 151653),
-            (config.ImageTokenId, config.VideoTokenId, config.VisionStartTokenId, config.VisionEndTokenId)
+            (config.Visual!.Image, config.Visual!.Video, config.Visual!.Start, config.Visual!.End)
         );
         Assert.Equal([151645], config.EosTokenIds);
-        Assert.Equal(48, config.Vision.PositionGridSide);
-        Assert.Equal(1536, config.Vision.PatchValues);
-        Assert.Equal(hidden, config.Vision.OutHiddenSize);
+        Assert.Equal(48, config.Vision!.PositionGridSide);
+        Assert.Equal(1536, config.Vision!.PatchValues);
+        Assert.Equal(hidden, config.Vision!.OutHiddenSize);
         Assert.Equal(File.ReadAllText(Repository.Config(name)), config.RawJson);
     }
 
     [Fact]
     public void Load_BothSpellings_GiveTheSame()
     {
-        var five = ModelConfig.Load(Repository.Reference("moe", "model"));
-        var hub = ModelConfig.Load(Repository.Reference("moe", "model_hub_layout"));
+        var five = ModelConfigs.Load(Repository.Reference("moe", "model"));
+        var hub = ModelConfigs.Load(Repository.Reference("moe", "model_hub_layout"));
 
         Assert.Equal(five.ToJson(), hub.ToJson());
         Assert.Equal(8, hub.Text.Experts);
@@ -79,11 +80,11 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("Qwen3-VL-30B-A3B-Instruct")]
     public void ToJson_ReadBack_IsTheSame(string name)
     {
-        var config = ModelConfig.Load(Repository.Config(name));
+        var config = ModelConfigs.Load(Repository.Config(name));
         var path = _folder.File("config.json");
         File.WriteAllText(path, config.ToJson());
 
-        var again = ModelConfig.Load(_folder.Path);
+        var again = ModelConfigs.Load(_folder.Path);
 
         Assert.Equal(config.ToJson(), again.ToJson());
         Assert.Equal(
@@ -106,14 +107,14 @@ public sealed class ModelConfigTests : IDisposable
     [Fact]
     public void HasExperts_SparseStepAndDenseLayers_FollowTransformers()
     {
-        var text = ModelConfig.Load(Repository.Config("Qwen3-VL-30B-A3B-Instruct")).Text;
+        var text = ModelConfigs.Load(Repository.Config("Qwen3-VL-30B-A3B-Instruct")).Text;
         Assert.All(Enumerable.Range(0, 48), layer => Assert.True(text.HasExperts(layer)));
 
         var mixed = text with { DecoderSparseStep = 2, MlpOnlyLayers = [3] };
         Assert.Equal([1, 5, 7], Enumerable.Range(0, 8).Where(mixed.HasExperts));
         Assert.DoesNotContain(
             true,
-            Enumerable.Range(0, 28).Select(ModelConfig.Load(Repository.Config("Qwen3-VL-2B-Instruct")).Text.HasExperts)
+            Enumerable.Range(0, 28).Select(ModelConfigs.Load(Repository.Config("Qwen3-VL-2B-Instruct")).Text.HasExperts)
         );
     }
 
@@ -126,7 +127,7 @@ public sealed class ModelConfigTests : IDisposable
         File.Copy(Repository.Config("Qwen3-VL-2B-Instruct"), _folder.File("config.json"));
         File.WriteAllText(_folder.File("generation_config.json"), generation);
 
-        var config = ModelConfig.Load(_folder.Path);
+        var config = ModelConfigs.Load(_folder.Path);
 
         Assert.Equal(eos, config.EosTokenIds);
         Assert.Equal(pad, config.PadTokenId);
@@ -249,10 +250,13 @@ public sealed class ModelConfigTests : IDisposable
     [Fact]
     public void Load_NoConfigOrBadJson_NamesThePlace()
     {
-        Assert.Contains("has no config.json", Assert.Throws<InputException>(() => ModelConfig.Load(_folder.Path)).Message);
-        Assert.Contains("no such file", Assert.Throws<InputException>(() => ModelConfig.Load(_folder.File("none.json"))).Message);
+        Assert.Contains("has no config.json", Assert.Throws<InputException>(() => ModelConfigs.Load(_folder.Path)).Message);
+        Assert.Contains("no such file", Assert.Throws<InputException>(() => ModelConfigs.Load(_folder.File("none.json"))).Message);
         File.WriteAllText(_folder.File("config.json"), "{\n\"a\": ,\n}");
-        Assert.Contains("config.json: line 2: not valid JSON", Assert.Throws<InputException>(() => ModelConfig.Load(_folder.Path)).Message);
+        Assert.Contains(
+            "config.json: line 2: not valid JSON",
+            Assert.Throws<InputException>(() => ModelConfigs.Load(_folder.Path)).Message
+        );
     }
 
     private static JsonObject Published(string name) => JsonNode.Parse(File.ReadAllText(Repository.Config(name)))!.AsObject();
@@ -260,7 +264,7 @@ public sealed class ModelConfigTests : IDisposable
     private ModelConfig LoadEdited(JsonObject json)
     {
         File.WriteAllText(_folder.File("config.json"), json.ToJsonString());
-        return ModelConfig.Load(_folder.Path);
+        return ModelConfigs.Load(_folder.Path);
     }
 
     private static void AssertAgree(JsonObject published, JsonObject written)

@@ -1,27 +1,27 @@
 using System.Text.Json;
-using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Shared;
 
 namespace Litre.Model.Tests.Config;
 
 public sealed class ModelFamilyTests
 {
-    public static TheoryData<string> Names => [.. ModelFamily.Names];
+    public static TheoryData<string> Names => [.. ModelFamilies.PublishedNames];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Find_PublishedSize_EqualsTheHubsConfiguration(string name)
     {
-        var hub = ModelConfig.Load(Path.Combine(Repository.Root, "tests", "configs", name + ".json"));
-        var found = ModelFamily.Find(name)!.Value;
+        var hub = ModelConfigs.Load(Path.Combine(Repository.Root, "tests", "configs", name + ".json"));
+        var found = ModelFamilies.FindPublished(name)!.Value;
         Assert.Equal(name, found.Name);
         // Sizes by their text, since lists in records compare by reference.
         Assert.Equal(JsonSerializer.Serialize(hub.Text), JsonSerializer.Serialize(found.Config.Text));
-        Assert.Equal(JsonSerializer.Serialize(hub.Vision), JsonSerializer.Serialize(found.Config.Vision));
+        Assert.Equal(JsonSerializer.Serialize(hub.Vision!), JsonSerializer.Serialize(found.Config.Vision!));
         Assert.Equal((hub.ModelType, hub.TieWordEmbeddings), (found.Config.ModelType, found.Config.TieWordEmbeddings));
         Assert.Equal(
-            (hub.ImageTokenId, hub.VideoTokenId, hub.VisionStartTokenId, hub.VisionEndTokenId),
-            (found.Config.ImageTokenId, found.Config.VideoTokenId, found.Config.VisionStartTokenId, found.Config.VisionEndTokenId)
+            (hub.Visual!.Image, hub.Visual!.Video, hub.Visual!.Start, hub.Visual!.End),
+            (found.Config.Visual!.Image, found.Config.Visual!.Video, found.Config.Visual!.Start, found.Config.Visual!.End)
         );
     }
 
@@ -32,5 +32,6 @@ public sealed class ModelFamilyTests
     [InlineData("30B", "Qwen3-VL-30B-A3B-Instruct")]
     [InlineData("7B", null)]
     [InlineData("", null)]
-    public void Find_ShortNames_AreUnderstood(string name, string? expected) => Assert.Equal(expected, ModelFamily.Find(name)?.Name);
+    public void Find_ShortNames_AreUnderstood(string name, string? expected) =>
+        Assert.Equal(expected, ModelFamilies.FindPublished(name)?.Name);
 }

@@ -1,5 +1,6 @@
 using Litre.Core;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Files;
 using Litre.Torch;
 using Shared;
@@ -14,35 +15,35 @@ public sealed class CheckpointKeysTests
     [InlineData("moe/model", ExpertLayout.Transformers)]
     [InlineData("moe/merged_trained", ExpertLayout.Transformers)]
     [InlineData("moe/model_hub_layout", ExpertLayout.Hub)]
-    public void All_ReferenceCheckpoint_MatchesKeyForKey(string folder, ExpertLayout expected)
+    public void Shapes_ReferenceCheckpoint_MatchesKeyForKey(string folder, ExpertLayout expected)
     {
         var path = Repository.Reference(folder.Split('/'));
-        var config = ModelConfig.Load(path);
+        var config = ModelConfigs.Load(path);
         using var checkpoint = Checkpoint.Open(path);
 
         var layout = ExpertLayouts.Decide(path, config, checkpoint.Tensors);
 
         Assert.Equal(expected, layout);
-        checkpoint.CheckAgainst(CheckpointKeys.All(config, layout), CheckpointKeys.Optional(config));
+        checkpoint.CheckAgainst(config.Keys.Shapes(layout), config.Keys.Optional);
     }
 
     [Theory]
     [InlineData("Qwen3-VL-2B-Instruct", 2_127_532_032)]
     [InlineData("Qwen3-VL-8B-Instruct", 8_767_123_696)]
     [InlineData("Qwen3-VL-30B-A3B-Instruct", 31_070_754_032)]
-    public void All_PublishedConfiguration_HasThePublishedNumberOfParameters(string name, long expected)
+    public void Shapes_PublishedConfiguration_HasThePublishedNumberOfParameters(string name, long expected)
     {
-        var config = ModelConfig.Load(Repository.Config(name));
-        var optional = CheckpointKeys.Optional(config);
+        var config = ModelConfigs.Load(Repository.Config(name));
+        var optional = config.Keys.Optional;
         foreach (var layout in Enum.GetValues<ExpertLayout>())
-            Assert.Equal(expected, CheckpointKeys.All(config, layout).Where(k => !optional.Contains(k.Key)).Sum(k => Shape.Count(k.Value)));
+            Assert.Equal(expected, config.Keys.Shapes(layout).Where(k => !optional.Contains(k.Key)).Sum(k => Shape.Count(k.Value)));
     }
 
     [Fact]
-    public void All_DenseLayersAmongExperts_HaveThePlainMatrices()
+    public void Shapes_DenseLayersAmongExperts_HaveThePlainMatrices()
     {
-        var config = ModelConfig.Load(Repository.Reference("moe", "model"));
-        var keys = CheckpointKeys.All(config with { Text = config.Text with { MlpOnlyLayers = [1] } }, ExpertLayout.Hub);
+        var config = ModelConfigs.Load(Repository.Reference("moe", "model"));
+        var keys = (config with { Text = config.Text with { MlpOnlyLayers = [1] } }).Keys.Shapes(ExpertLayout.Hub);
 
         Assert.Equal([96, 64], keys["model.language_model.layers.1.mlp.gate_proj.weight"]);
         Assert.False(keys.ContainsKey("model.language_model.layers.1.mlp.gate.weight"));
@@ -89,22 +90,22 @@ public sealed class CheckpointKeysTests
 
     private static ModelConfig Small(int hidden, int inner)
     {
-        var config = ModelConfig.Load(Repository.Reference("moe", "model"));
+        var config = ModelConfigs.Load(Repository.Reference("moe", "model"));
         return config with { Text = config.Text with { HiddenSize = hidden, MoeIntermediateSize = inner, Layers = 1 } };
     }
 
     private static Dictionary<string, TensorEntry> Tensors((long Rows, long Columns)? gateUp, (long Rows, long Columns)? down)
     {
         var tensors = new Dictionary<string, TensorEntry>();
-        Add(CheckpointKeys.ExpertsGateUp, gateUp);
-        Add(CheckpointKeys.ExpertsDown, down);
+        var keys = Small(64, 32).Keys.Text.Layers[0];
+        Add(keys.ExpertsGateUp, gateUp);
+        Add(keys.ExpertsDown, down);
         return tensors;
 
-        void Add(string template, (long Rows, long Columns)? size)
+        void Add(string key, (long Rows, long Columns)? size)
         {
             if (size is not { } s)
                 return;
-            var key = CheckpointKeys.At(template, 0);
             tensors[key] = new TensorEntry(key, DType.Float32, [8, s.Rows, s.Columns], "f", 0, 8 * s.Rows * s.Columns * 4);
         }
     }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using FsCheck.Fluent;
 using Litre.Core;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Files;
 using Litre.Torch;
 using Shared;
@@ -34,7 +35,7 @@ public sealed class DamagedFileTests : IDisposable
 
     [Fact]
     public void ModelConfigLoad_BytesChanged_UnderstandsOrSaysWhy() =>
-        Check(File.ReadAllBytes(Repository.Config("Qwen3-VL-30B-A3B-Instruct")), _folder.File("config.json"), p => ModelConfig.Load(p));
+        Check(File.ReadAllBytes(Repository.Config("Qwen3-VL-30B-A3B-Instruct")), _folder.File("config.json"), p => ModelConfigs.Load(p));
 
     [Fact]
     public void AdapterConfigLoad_BytesChanged_UnderstandsOrSaysWhy() =>
@@ -59,7 +60,7 @@ public sealed class DamagedFileTests : IDisposable
     public void ModelConfigLoad_HalfASurrogatePair_SaysWhy(string json)
     {
         File.WriteAllText(_folder.File("config.json"), json);
-        Assert.Contains("not valid JSON", Assert.Throws<InputException>(() => ModelConfig.Load(_folder.Path)).Message);
+        Assert.Contains("not valid JSON", Assert.Throws<InputException>(() => ModelConfigs.Load(_folder.Path)).Message);
     }
 
     [Fact]
@@ -69,7 +70,7 @@ public sealed class DamagedFileTests : IDisposable
         File.WriteAllText(_folder.File("config.json"), json);
         Assert.Contains(
             "mrope_section is [2147483647, 20, 20]",
-            Assert.Throws<InputException>(() => ModelConfig.Load(_folder.Path)).Message
+            Assert.Throws<InputException>(() => ModelConfigs.Load(_folder.Path)).Message
         );
     }
 

@@ -1,4 +1,5 @@
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Identity;
 using Shared;
 
@@ -59,5 +60,5 @@ public sealed class ModelNameTests : IDisposable
         Assert.Equal(new ModelName("Qwen/Qwen3-VL-4B-Instruct", "Qwen3-VL-4B-Instruct"), ModelName.Of(folder, config));
     }
 
-    internal static ModelConfig Config4B() => ModelFamily.Find("Qwen3-VL-4B-Instruct")!.Value.Config;
+    internal static ModelConfig Config4B() => ModelFamilies.FindPublished("Qwen3-VL-4B-Instruct")!.Value.Config;
 }

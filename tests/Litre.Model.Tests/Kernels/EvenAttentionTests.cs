@@ -48,7 +48,7 @@ public sealed class EvenAttentionTests
         var config = tiny with
         {
             Text = tiny.Text with { HiddenSize = 128, HeadDim = 64, IntermediateSize = 64, MropeSection = [12, 10, 10] },
-            Vision = tiny.Vision with { OutHiddenSize = 128 },
+            Vision = tiny.Vision! with { OutHiddenSize = 128 },
         };
         var random = new Random(1);
         ModelSample[] samples = [.. Enumerable.Range(0, 4).Select(_ => TinyModels.Sample(random, config, 40, 24))];

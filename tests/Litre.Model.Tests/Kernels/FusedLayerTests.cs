@@ -105,7 +105,7 @@ public sealed class FusedLayerTests
             };
             var source = TinyModels.Weights(3, dtype);
             Kernels = source.Kernels;
-            _layer = new TextLayer(source, Config, 0);
+            _layer = new TextLayer(source, Config, TinyModels.LayerKeys(), 0);
             _all = [.. _layer.Parameters];
             foreach (
                 var part in (trained == Trained.AttentionAdapters ? _layer.Attention.Linears : _layer.Linears).SelectMany(l => l.Parts)

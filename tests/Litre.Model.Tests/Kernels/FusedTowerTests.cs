@@ -15,7 +15,7 @@ public sealed class FusedTowerTests
 
     // Block 1 of 4 has a deepstack merger, so that additions are left to a norm and done by themselves.
     private static VisionConfig Config(int width, int heads = 2) =>
-        TinyModels.Config().Vision with
+        TinyModels.Config().Vision! with
         {
             Depth = 4,
             HiddenSize = width,
@@ -89,7 +89,7 @@ public sealed class FusedTowerTests
     {
         using var scope = new TensorScope();
         var device = Device.Meta(DeviceType.Cuda);
-        using var mlp = new GeluMlp(new MetaSource(DType.BFloat16, DeviceType.Cuda), "mlp", 16, 32, 16, tanh);
+        using var mlp = new GeluMlp(new MetaSource(DType.BFloat16, DeviceType.Cuda), "first", "second", 16, 32, 16, tanh);
         var x = Tensor.Empty([5, 16], DType.BFloat16, device);
         var before = Ops.Calls;
         var (y, saved) = mlp.Forward(x, new Pass(save, null, repeated));
@@ -103,7 +103,7 @@ public sealed class FusedTowerTests
     {
         using var scope = new TensorScope();
         var source = new MetaSource(DType.BFloat16, DeviceType.Cuda);
-        using var mlp = new GeluMlp(source, "mlp", 16, 32, 16, tanh: true);
+        using var mlp = new GeluMlp(source, "first", "second", 16, 32, 16, tanh: true);
         var part = mlp.First.Parts[0];
         part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(2, 4, 0));
         var before = Ops.Calls;
@@ -122,7 +122,7 @@ public sealed class FusedTowerTests
         {
             var source = TinyModels.Weights(3, dtype);
             Kernels = source.Kernels;
-            _tower = new VisionTower(source, config);
+            _tower = new VisionTower(source, config, TinyModels.VisionKeys(config));
             _all = [.. _tower.Parameters];
             foreach (var part in _tower.Linears.SelectMany(l => l.Parts).Where(_ => adapters))
             {

@@ -1,6 +1,6 @@
 using Litre.Kernels;
+using Litre.Model.Configuration;
 using Litre.Model.Layers;
-using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;
 
@@ -52,7 +52,7 @@ public sealed class FusedTrainingTests(ITestOutputHelper output)
                 MoeIntermediateSize = 16,
                 MropeSection = [4, 2, 2],
             },
-            Vision = tiny.Vision with { OutHiddenSize = 24 },
+            Vision = tiny.Vision! with { OutHiddenSize = 24 },
         };
         var source = TinyModels.Weights(3, dtype, kernels: kernels);
         using var model = new CausalModel(config, source);

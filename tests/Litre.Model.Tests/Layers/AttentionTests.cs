@@ -137,7 +137,7 @@ public sealed class AttentionTests
                 var kernels = Policy(plain);
                 var config = TinyModels.Config().Text;
                 var source = TinyModels.Weights(random.Next(), kernels: kernels.Options);
-                using var attention = new TextAttention(source, config, 0);
+                using var attention = new TextAttention(source, config, TinyModels.LayerKeys());
                 var all = attention.Parameters.ToList();
                 foreach (var part in attention.Linears.SelectMany(l => l.Parts).Where(_ => random.Flip()))
                 {

@@ -18,7 +18,7 @@ public sealed class FeedForwardTests
             {
                 var config = TinyModels.Config().Text with { HiddenSize = random.Between(1, 8), IntermediateSize = random.Between(1, 8) };
                 var source = TinyModels.Weights(random.Next());
-                using var layer = new DenseFeedForward(source, config, 0);
+                using var layer = new DenseFeedForward(source, config, TinyModels.LayerKeys());
                 var all = layer.Parameters.ToList();
                 foreach (var part in layer.GateUp.Parts.Concat(layer.Down.Parts).Where(_ => random.Flip()))
                 {
@@ -42,7 +42,7 @@ public sealed class FeedForwardTests
                     MoeIntermediateSize = random.Between(1, 6),
                 };
                 var source = TinyModels.Weights(random.Next());
-                using var layer = new ExpertFeedForward(source, config, 0);
+                using var layer = new ExpertFeedForward(source, config, TinyModels.LayerKeys());
                 var all = layer.Parameters.ToList();
                 foreach (var linear in new[] { layer.GateUp, layer.Down }.Where(_ => random.Flip()))
                 {
@@ -62,7 +62,7 @@ public sealed class FeedForwardTests
     public void ExpertsForward_RandomTokens_EqualsEachTokenByItsExperts()
     {
         var config = TinyModels.Config(5).Text;
-        using var layer = new ExpertFeedForward(TinyModels.Weights(4), config, 0);
+        using var layer = new ExpertFeedForward(TinyModels.Weights(4), config, TinyModels.LayerKeys());
         using var scope = new TensorScope();
         var x = Tensor.From<double>(new Random(5).Doubles(7 * config.HiddenSize), [7, config.HiddenSize], Device.Cpu);
         var (experts, weights, _) = layer.Router.Forward(x, save: false);

@@ -18,7 +18,7 @@ public sealed class VisionTests
             {
                 var (rows, inputs) = (random.Between(1, 5), random.Between(1, 6));
                 var source = TinyModels.Weights(random.Next());
-                using var mlp = new GeluMlp(source, "mlp", inputs, random.Between(1, 6), random.Between(1, 6), tanh);
+                using var mlp = new GeluMlp(source, "first", "second", inputs, random.Between(1, 6), random.Between(1, 6), tanh);
                 using var x = Tensor.From<double>(random.Doubles(rows * inputs), [rows, inputs], Device.Cpu);
                 var all = Freeze(random, mlp.Linears.SelectMany(l => l.Parameters));
                 new GradientCheck(random).One<GeluMlp.Saved>(x, all, pass => mlp.Forward(x, pass), mlp.Backward);
@@ -33,8 +33,13 @@ public sealed class VisionTests
             8,
             random =>
             {
-                var config = TinyModels.Config().Vision;
-                using var merger = new PatchMerger(TinyModels.Weights(random.Next()), config, "merger", normAfterJoin);
+                var config = TinyModels.Config().Vision!;
+                using var merger = new PatchMerger(
+                    TinyModels.Weights(random.Next()),
+                    config,
+                    TinyModels.VisionKeys(config).Merger,
+                    normAfterJoin
+                );
                 var patches = 4 * random.Between(1, 3);
                 using var x = Tensor.From<double>(random.Doubles(patches * config.HiddenSize), [patches, config.HiddenSize], Device.Cpu);
                 var all = Freeze(random, merger.Parameters);
@@ -48,8 +53,12 @@ public sealed class VisionTests
             8,
             random =>
             {
-                var config = TinyModels.Config().Vision;
-                using var attention = new VisionAttention(TinyModels.Weights(random.Next()), config, 0);
+                var config = TinyModels.Config().Vision!;
+                using var attention = new VisionAttention(
+                    TinyModels.Weights(random.Next()),
+                    config,
+                    TinyModels.VisionKeys(config).Blocks[0]
+                );
                 using var input = Input(random, config);
                 using var x = Rows(random, input, config);
                 var all = Freeze(random, attention.Qkv.Parameters.Concat(attention.Projection.Parameters));
@@ -70,8 +79,8 @@ public sealed class VisionTests
             6,
             random =>
             {
-                var config = TinyModels.Config().Vision;
-                using var block = new VisionBlock(TinyModels.Weights(random.Next()), config, 0);
+                var config = TinyModels.Config().Vision!;
+                using var block = new VisionBlock(TinyModels.Weights(random.Next()), config, TinyModels.VisionKeys(config).Blocks[0]);
                 using var input = Input(random, config);
                 using var x = Rows(random, input, config);
                 // What the block before left to add is added to x, whose gradient is that of the sum.
@@ -99,9 +108,9 @@ public sealed class VisionTests
             2,
             random =>
             {
-                var config = TinyModels.Config().Vision;
+                var config = TinyModels.Config().Vision!;
                 var source = TinyModels.Weights(random.Next());
-                using var tower = new VisionTower(source, config);
+                using var tower = new VisionTower(source, config, TinyModels.VisionKeys(config));
                 var all = tower.Parameters.ToList();
                 foreach (var part in tower.Linears.SelectMany(l => l.Parts).Where(_ => random.Flip()))
                 {

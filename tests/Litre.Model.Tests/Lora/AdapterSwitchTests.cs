@@ -1,3 +1,4 @@
+using Litre.Model.Configuration;
 using Litre.Model.Layers;
 using Litre.Torch;
 using Shared;
@@ -13,7 +14,7 @@ public sealed class AdapterSwitchTests
     {
         var config = TinyModels.Config(experts);
         using var model = new CausalModel(config, TinyModels.Weights(3, DType.Float32));
-        var sample = TinyModels.Sample(new Random(1), config, 4, 3, new Vision.VisionGrid(1, 4, 2));
+        var sample = TinyModels.Sample(new Random(1), config, 4, 3, new VisionGrid(1, 4, 2));
         using var batch = PackedBatch.Pack([sample], config, model.DType, model.Device);
         var plain = Logits(model, batch);
         TinyModels.Adapt(model, TinyModels.Weights(4, DType.Float32), new LoraSettings(2, 4, 0));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Litre.Core;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Identity;
 using Litre.Model.Lora;
 using Litre.Model.Tests.Identity;
@@ -74,7 +75,7 @@ public sealed class BaseModelMatchTests : IDisposable
                 + "`other-base` to use it all the same",
             Assert.Throws<InputException>(() => Load(model, adapter)).Message
         );
-        Assert.Throws<InputException>(() => BaseModelMatch.CheckName(model, ModelConfig.Load(model), adapter, new AdapterLoadOptions()));
+        Assert.Throws<InputException>(() => BaseModelMatch.CheckName(model, ModelConfigs.Load(model), adapter, new AdapterLoadOptions()));
         Load(model, adapter, other: true);
 
         void Save(string? name)

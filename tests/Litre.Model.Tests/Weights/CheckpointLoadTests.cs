@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Litre.Core;
-using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Files;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -89,12 +89,12 @@ public sealed class CheckpointLoadTests : IDisposable
     {
         var folder = Write();
         using var checkpoint = Checkpoint.Open(folder);
-        var config = ModelConfig.Load(folder);
+        var config = ModelConfigs.Load(folder);
         var source = new CheckpointSource(CheckpointShape.Of(checkpoint, config), checkpoint, DType.Float32, Device.Cpu);
-        using var norm = source.Make(CheckpointKeys.FinalNorm, [config.Text.HiddenSize]);
+        using var norm = source.Make(config.Keys.Text.FinalNorm, [config.Text.HiddenSize]);
         LoadProgress? last = null;
         source.Load(new LoadOptions { VerifyChecksums = false, Progress = p => last = p });
-        Assert.Equal(checkpoint.Tensors[CheckpointKeys.FinalNorm].Bytes, last!.TotalBytes);
+        Assert.Equal(checkpoint.Tensors[config.Keys.Text.FinalNorm].Bytes, last!.TotalBytes);
         Assert.All(norm.Value.ToDoubles(), v => Assert.Equal(1, v));
     }
 
@@ -149,7 +149,7 @@ public sealed class CheckpointLoadTests : IDisposable
     public void Load_LengthChangedSinceTheHeaderWasRead_IsRefused(int change, string words)
     {
         var folder = Write();
-        var config = ModelConfig.Load(folder);
+        var config = ModelConfigs.Load(folder);
         using var checkpoint = Checkpoint.Open(folder);
         var source = new CheckpointSource(CheckpointShape.Of(checkpoint, config), checkpoint, DType.BFloat16, Device.Cpu);
         using var model = new CausalModel(config, source);
@@ -167,7 +167,7 @@ public sealed class CheckpointLoadTests : IDisposable
     {
         var folder = Write();
         using var expected = ModelFiles.LoadPlain(folder, DType.BFloat16, Device.Cpu);
-        var config = ModelConfig.Load(folder);
+        var config = ModelConfigs.Load(folder);
         using var checkpoint = Checkpoint.Open(folder);
         foreach (var file in checkpoint.Files)
         {
@@ -192,7 +192,7 @@ public sealed class CheckpointLoadTests : IDisposable
                     .. reference.Tensors.Values.Select(t =>
                         TensorFiles.Source(
                             t.Name,
-                            Tensor.Zeros(t.Shape, t.Name == CheckpointKeys.LmHead ? DType.Int8 : DType.BFloat16, Device.Cpu)
+                            Tensor.Zeros(t.Shape, t.Name == "lm_head.weight" ? DType.Int8 : DType.BFloat16, Device.Cpu)
                         )
                     ),
                 ]

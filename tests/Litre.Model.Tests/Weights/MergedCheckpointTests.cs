@@ -139,7 +139,7 @@ public sealed class MergedCheckpointTests
             folder.File("like"),
             [
                 .. model.Parameters.Select(p => TensorFiles.Source(p.Key, p.Value)),
-                TensorFiles.Source(CheckpointKeys.LmHead, model.Text.Embedding.Value),
+                TensorFiles.Source(model.Config.Keys.Text.Head, model.Text.Embedding.Value),
             ]
         );
         model.Text.Embedding.Value.Fill(0.25);
@@ -147,7 +147,7 @@ public sealed class MergedCheckpointTests
         ModelFiles.Save(model, folder.File("out"), folder.File("like"));
 
         var saved = TensorTable.Read(folder.File("out"));
-        Assert.All(saved[CheckpointKeys.LmHead].Values, v => Assert.Equal(0.25, v));
+        Assert.All(saved[model.Config.Keys.Text.Head].Values, v => Assert.Equal(0.25, v));
     }
 
     private static int Merge(string model, string adapter, string output) =>

@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using Litre.Core;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Files;
 using Litre.Model.Layers;
-using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;
 using Shared;
@@ -29,13 +29,13 @@ public sealed class RandomCheckpointTests : IDisposable
         Assert.True(files.Count > 2);
         using (var checkpoint = Checkpoint.Open(_folder.File("out")))
         {
-            Assert.Equal(!tied, checkpoint.Tensors.ContainsKey(CheckpointKeys.LmHead));
+            Assert.Equal(!tied, checkpoint.Tensors.ContainsKey(config.Keys.Text.Head));
             Assert.All(checkpoint.Tensors.Values, t => Assert.Equal(dtype, t.DType));
             Assert.Equal(RandomCheckpoint.CountParameters(config), checkpoint.Tensors.Values.Sum(t => Shape.Count(t.Shape)));
             if (experts > 0)
-                Assert.Equal([4, 12, 12], checkpoint.Tensors[CheckpointKeys.At(CheckpointKeys.ExpertsGateUp, 0)].Shape);
+                Assert.Equal([4, 12, 12], checkpoint.Tensors[config.Keys.Text.Layers[0].ExpertsGateUp].Shape);
             if (experts > 0)
-                Assert.Equal([4, 6, 12], checkpoint.Tensors[CheckpointKeys.At(CheckpointKeys.ExpertsDown, 2)].Shape);
+                Assert.Equal([4, 6, 12], checkpoint.Tensors[config.Keys.Text.Layers[2].ExpertsDown].Shape);
         }
         using var model = ModelFiles.Load(_folder.File("out"), DType.Float32, Device.Cpu);
         TinyModels.Train(model.Parameters);
@@ -77,14 +77,14 @@ public sealed class RandomCheckpointTests : IDisposable
             t => Assert.All(t.Value.Values, v => Assert.Equal(1, v))
         );
         Assert.All(tensors.Where(t => t.Key.EndsWith(".bias")), t => Assert.All(t.Value.Values, v => Assert.Equal(0, v)));
-        AssertSpread(0.05, CheckpointKeys.EmbedTokens);
-        AssertSpread(0.05, CheckpointKeys.At(CheckpointKeys.ExpertsGateUp, 0));
-        AssertSpread(0.05 / Math.Sqrt(6), CheckpointKeys.At(CheckpointKeys.AttentionOut, 2));
-        AssertSpread(0.05 / Math.Sqrt(6), CheckpointKeys.At(CheckpointKeys.ExpertsDown, 0));
-        AssertSpread(0.05 / Math.Sqrt(6), CheckpointKeys.At(CheckpointKeys.Down, 1));
-        AssertSpread(0.02, CheckpointKeys.PatchEmbedWeight);
-        AssertSpread(0.02 / Math.Sqrt(6), CheckpointKeys.At(CheckpointKeys.BlockProjWeight, 0));
-        AssertSpread(0.02, CheckpointKeys.MergerFc2Weight);
+        AssertSpread(0.05, config.Keys.Text.Embedding);
+        AssertSpread(0.05, config.Keys.Text.Layers[0].ExpertsGateUp);
+        AssertSpread(0.05 / Math.Sqrt(6), config.Keys.Text.Layers[2].AttentionOut);
+        AssertSpread(0.05 / Math.Sqrt(6), config.Keys.Text.Layers[0].ExpertsDown);
+        AssertSpread(0.05 / Math.Sqrt(6), config.Keys.Text.Layers[1].Down);
+        AssertSpread(0.02, config.Keys.Vision!.PatchWeight);
+        AssertSpread(0.02 / Math.Sqrt(6), config.Keys.Vision!.Blocks[0].Projection + ".weight");
+        AssertSpread(0.02, config.Keys.Vision!.Merger.Second + ".weight");
 
         void AssertSpread(double deviation, string key)
         {
@@ -133,7 +133,7 @@ public sealed class RandomCheckpointTests : IDisposable
     [InlineData("Qwen3-VL-2B-Instruct", 2_127_532_032)]
     [InlineData("Qwen3-VL-30B-A3B-Instruct", 31_070_754_032)]
     public void CountParameters_PublishedConfiguration_IsTheHubsNumber(string name, long count) =>
-        Assert.Equal(count, RandomCheckpoint.CountParameters(ModelConfig.Load(Repository.Config(name))));
+        Assert.Equal(count, RandomCheckpoint.CountParameters(ModelConfigs.Load(Repository.Config(name))));
 
     [Fact]
     public void Write_CancelledOrOverOldWeights_IsRefused()
@@ -156,7 +156,7 @@ public sealed class RandomCheckpointTests : IDisposable
     public void Write_ImpossibleDeviation_IsRefused(double range)
     {
         var config = TinyModels.Config();
-        config = config with { Vision = config.Vision with { InitializerRange = range } };
+        config = config with { Vision = config.Vision! with { InitializerRange = range } };
         Assert.StartsWith(
             "vision_config.initializer_range is",
             Assert.Throws<InputException>(() => Write(config, "out", DType.BFloat16, 1)).Message

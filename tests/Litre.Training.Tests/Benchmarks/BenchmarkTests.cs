@@ -1,7 +1,7 @@
 using Litre.Core;
 using Litre.Model;
 using Litre.Model.Configuration;
-using Litre.Model.Vision;
+using Litre.Model.Families;
 using Litre.Planning.Benchmarks;
 using Litre.Torch;
 using Litre.Training.Tuning;
@@ -147,7 +147,7 @@ public sealed class BenchmarkTests
     {
         using var small = new SmallCheckpoint();
         small.AddRows("train.jsonl", 20);
-        var config = ModelConfig.Load(small.Model);
+        var config = ModelConfigs.Load(small.Model);
         var workload = Small with { MicroBatchTokens = 700, CachesFeatures = cached, Steps = 3, Profiles = cached };
         using var batches = new DataSetBatches(small.Model, config, small.Data, workload, null, 16384);
         var result = Benchmark.Run(config, DType.Float32, Device.Cpu, workload, RecomputeSetting.None, batches);
@@ -164,7 +164,7 @@ public sealed class BenchmarkTests
     [Fact]
     public void Run_TooLarge_IsRefusedWithTheAmount()
     {
-        var config = ModelConfig.Load(Repository.Config("Qwen3-VL-235B-A22B-Instruct"));
+        var config = ModelConfigs.Load(Repository.Config("Qwen3-VL-235B-A22B-Instruct"));
         var refusal = Assert.Throws<InputException>(() => Run(config, Small));
         Assert.Matches("the step would take [0-9.]+ GiB, [0-9.]+ GiB can be taken here", refusal.Message);
     }

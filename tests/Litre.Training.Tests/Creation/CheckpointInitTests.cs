@@ -8,7 +8,7 @@ using Litre.Data.Splits;
 using Litre.Data.Tokenization;
 using Litre.Export.Creation;
 using Litre.Model;
-using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Weights;
 using Litre.Torch;
 using Litre.Training.Tuning;
@@ -45,14 +45,11 @@ public sealed class CheckpointInitTests : IDisposable
 
         Assert.Equal((305, 305, 305 - 282), (result.Vocabulary, result.Tokens, result.Merges));
         Assert.True(result.Shards > 1);
-        var (config, tokenizer) = (ModelConfig.Load(Output), Tokenizer.Load(Output));
+        var (config, tokenizer) = (ModelConfigs.Load(Output), Tokenizer.Load(Output));
         Assert.Equal(305, config.Text.Vocab);
         Assert.Equal(DType.BFloat16, config.DType);
-        Assert.Equal((tokenizer.IdOf("<|image_pad|>"), tokenizer.IdOf("<|video_pad|>")), (config.ImageTokenId, config.VideoTokenId));
-        Assert.Equal(
-            (tokenizer.IdOf("<|vision_start|>"), tokenizer.IdOf("<|vision_end|>")),
-            (config.VisionStartTokenId, config.VisionEndTokenId)
-        );
+        Assert.Equal((tokenizer.IdOf("<|image_pad|>"), tokenizer.IdOf("<|video_pad|>")), (config.Visual!.Image, config.Visual!.Video));
+        Assert.Equal((tokenizer.IdOf("<|vision_start|>"), tokenizer.IdOf("<|vision_end|>")), (config.Visual!.Start, config.Visual!.End));
         Assert.Equal([tokenizer.IdOf("<|im_end|>"), tokenizer.IdOf("<|endoftext|>")], config.EosTokenIds);
         Assert.Equal(tokenizer.IdOf("<|endoftext|>"), config.PadTokenId);
         Assert.Null(ChatTemplate.Load(Output).Notice);
@@ -104,8 +101,8 @@ public sealed class CheckpointInitTests : IDisposable
         foreach (var name in (string[])["tokenizer.json", "chat_template.json"])
             Assert.Equal(File.ReadAllBytes(Path.Combine(_small.Model, name)), File.ReadAllBytes(Path.Combine(Output, name)));
         Assert.Equal((1024, 16384), (ProcessorOptions.Load(Output).MinimumPixels, ProcessorOptions.Load(Output).MaximumPixels));
-        Assert.Equal(Tokenizer.Load(Output).IdOf("<|image_pad|>"), ModelConfig.Load(Output).ImageTokenId);
-        Assert.Equal([495 + 1, 494], ModelConfig.Load(Output).EosTokenIds);
+        Assert.Equal(Tokenizer.Load(Output).IdOf("<|image_pad|>"), ModelConfigs.Load(Output).Visual!.Image);
+        Assert.Equal([495 + 1, 494], ModelConfigs.Load(Output).EosTokenIds);
     }
 
     [Fact]
@@ -129,7 +126,7 @@ public sealed class CheckpointInitTests : IDisposable
         var result = Init(s => s with { TokenizerFrom = _small.Data, Vocabulary = 5000, Notice = notices.Add });
         Assert.Contains("lost.png", notices[0]);
         Assert.Contains($"{result.Tokens} tokens instead of 5000", notices[1]);
-        Assert.Equal(result.Tokens, ModelConfig.Load(Output).Text.Vocab);
+        Assert.Equal(result.Tokens, ModelConfigs.Load(Output).Text.Vocab);
     }
 
     [Fact]
@@ -148,7 +145,7 @@ public sealed class CheckpointInitTests : IDisposable
             }
         );
         // With all of its 1,024 tokens, though these few texts do not fill them, and its tokenizer beside it.
-        Assert.InRange(RandomCheckpoint.CountParameters(ModelConfig.Load(recipe)) * 2, 20 << 20, 23 << 20);
+        Assert.InRange(RandomCheckpoint.CountParameters(ModelConfigs.Load(recipe)) * 2, 20 << 20, 23 << 20);
         using var model = ModelFiles.Load(Output, DType.BFloat16, Device.Cpu);
         var encoder = SampleEncoder.Load(Output);
         using var data = TrainingData.Load(_small.Data, encoder, new SplitOptions(0, 0), cancel: TestContext.Current.CancellationToken);

@@ -3,6 +3,7 @@ using Litre.Data.Splits;
 using Litre.Inference;
 using Litre.Model;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Vision;
 using Litre.Planning;
 using Litre.Torch;
@@ -41,7 +42,7 @@ public sealed class MetaDryRunTests
                     Engine = s.Engine with { Recompute = RecomputeSetting.Parse(recompute) },
                 }
             );
-        var config = ModelConfig.Load(folder);
+        var config = ModelConfigs.Load(folder);
         ModelSample[][] batches =
         [
             [Sample(config, 1, (8, 12)), Sample(config, 2)],
@@ -73,7 +74,7 @@ public sealed class MetaDryRunTests
         Tensor? Pixels(ModelSample sample) =>
             sample.Grids.Count == 0
                 ? null
-                : Tensor.Zeros([sample.Grids.Sum(g => (long)g.Patches), config.Vision.PatchValues], DType.UInt8, Device.Cpu);
+                : Tensor.Zeros([sample.Grids.Sum(g => (long)g.Patches), config.Vision!.PatchValues], DType.UInt8, Device.Cpu);
         ModelSample WithPixels(ModelSample sample) => sample with { Pixels = Pixels(sample) };
     }
 
@@ -143,10 +144,10 @@ public sealed class MetaDryRunTests
 
         // Whether the next step's images are ready at the peak is the background's affair, and whether all other images are
         // known when the worst micro-batch comes that of the order: the plan counts them.
-        var perhaps = plan.Batches.PrefetchedPatches * model.Config.Vision.PatchValues + plan.KeptFeatureBytes;
+        var perhaps = plan.Batches.PrefetchedPatches * model.Config.Vision!.PatchValues + plan.KeptFeatureBytes;
         // So it is whether features are read ahead, and whether some wait to be written.
         if (diskBytes > 0 && !full)
-            perhaps += VisionOutput.BytesOf(model.Config.Vision, dtype, plan.Batches.PrefetchedPatches) + plan.FeatureBytes;
+            perhaps += VisionOutput.BytesOf(model.Config.Vision!, dtype, plan.Batches.PrefetchedPatches) + plan.FeatureBytes;
         Assert.InRange(real, plan.TrainingTensorBytes - perhaps, plan.TrainingTensorBytes);
         Assert.Equal(featureGiB > 0 && !full, plan.KeptFeatureBytes > 0);
         Assert.Equal(diskBytes > 0 && !full, plan.DiskFeatureBytes > 0);
@@ -175,7 +176,7 @@ public sealed class MetaDryRunTests
                                 : p with
                                 {
                                     Pixels = Tensor.Zeros(
-                                        [p.Grids.Sum(g => (long)g.Patches), model.Config.Vision.PatchValues],
+                                        [p.Grids.Sum(g => (long)g.Patches), model.Config.Vision!.PatchValues],
                                         DType.UInt8,
                                         Device.Cpu
                                     ),
@@ -239,7 +240,7 @@ public sealed class MetaDryRunTests
         var settings = Settings(false, DType.BFloat16).Change(s => s with { Engine = s.Engine with { Recompute = RecomputeSetting.None } });
         using var rehearsal = Open(folder, settings, DeviceType.Cuda);
         // Long enough that the backward's start is the peak, where everything stands.
-        var sample = SyntheticSample.Make(ModelConfig.Load(folder), [new VisionGrid(1, 4, 4)], 600, 100, new Random(1));
+        var sample = SyntheticSample.Make(ModelConfigs.Load(folder), [new VisionGrid(1, 4, 4)], 600, 100, new Random(1));
         var step = rehearsal.Step(
             settings,
             [
@@ -271,7 +272,7 @@ public sealed class MetaDryRunTests
         var folder = Path.Combine(Repository.Reference("moe"), "model");
         var settings = Settings(false, DType.Float32);
         using var rehearsal = new MetaDryRun(
-            ModelConfig.Load(folder),
+            ModelConfigs.Load(folder),
             PlanModel.Open(folder).Shape,
             settings,
             DeviceType.Cpu,
@@ -281,7 +282,7 @@ public sealed class MetaDryRunTests
         var step = rehearsal.Step(
             settings,
             [
-                [Sample(ModelConfig.Load(folder), 1, (8, 8))],
+                [Sample(ModelConfigs.Load(folder), 1, (8, 8))],
             ],
             detail: true
         );
@@ -293,7 +294,7 @@ public sealed class MetaDryRunTests
     private static readonly PlanMachine Plenty = new("test", DeviceType.Cpu, true, 1L << 40, 1L << 40, null, null);
 
     private static MetaDryRun Open(string folder, TuneSettings settings, DeviceType kernels = DeviceType.Cpu) =>
-        new(ModelConfig.Load(folder), PlanModel.Open(folder).Shape, settings, kernels, shared: kernels == DeviceType.Cpu);
+        new(ModelConfigs.Load(folder), PlanModel.Open(folder).Shape, settings, kernels, shared: kernels == DeviceType.Cpu);
 
     private static TuneSettings Settings(bool full, DType dtype) =>
         new()

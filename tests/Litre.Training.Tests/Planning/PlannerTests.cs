@@ -1,7 +1,7 @@
 using Litre.Core;
 using Litre.Kernels;
 using Litre.Model.Configuration;
-using Litre.Model.Vision;
+using Litre.Model.Families;
 using Litre.Model.Weights;
 using Litre.Planning;
 using Litre.Torch;
@@ -233,7 +233,7 @@ public sealed class PlannerTests
 
     private static Plan Measured(string targets, string recompute, KernelOptions? kernels = null)
     {
-        var config = ModelFamily.Find("30B")!.Value.Config;
+        var config = ModelFamilies.FindPublished("30B")!.Value.Config;
         var sample = SyntheticSample.Make(config, [SyntheticSample.Grid(config, 768)], 122, 32, new Random(1));
         return Planner.CreatePlan(
             new PlanRequest(
@@ -291,7 +291,7 @@ public sealed class PlannerTests
     // The example: 1400 samples of one image and a short text.
     private static PlanRequest Request(string model, string machine)
     {
-        var config = ModelConfig.Load(Repository.Config(model));
+        var config = ModelConfigs.Load(Repository.Config(model));
         var sample = SyntheticSample.Make(config, [new VisionGrid(1, 48, 64)], 120, 30, new Random(1));
         return new PlanRequest(
             model,

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using Litre.Core.Json;
+using Litre.Model.Configuration;
 using Litre.Torch;
 
-namespace Litre.Model.Configuration;
+namespace Litre.Model.Families.Qwen3Vl;
 
 /// <summary>Writes a configuration in the hub's spelling.</summary>
-internal static class ModelConfigWriter
+internal static class ConfigWriter
 {
     // The release of transformers in which Qwen3-VL appeared; later ones convert the spelling when they read it.
     private const string TransformersVersion = "4.57.0";
@@ -15,15 +16,15 @@ internal static class ModelConfigWriter
         var root = new JsonObject
         {
             ["architectures"] = new JsonArray(config.IsMoe ? "Qwen3VLMoeForConditionalGeneration" : "Qwen3VLForConditionalGeneration"),
-            ["image_token_id"] = config.ImageTokenId,
+            ["image_token_id"] = config.Visual!.Image,
             ["model_type"] = config.ModelType,
             ["text_config"] = Text(config),
             ["tie_word_embeddings"] = config.TieWordEmbeddings,
             ["transformers_version"] = TransformersVersion,
-            ["video_token_id"] = config.VideoTokenId,
+            ["video_token_id"] = config.Visual!.Video,
             ["vision_config"] = Vision(config),
-            ["vision_end_token_id"] = config.VisionEndTokenId,
-            ["vision_start_token_id"] = config.VisionStartTokenId,
+            ["vision_end_token_id"] = config.Visual!.End,
+            ["vision_start_token_id"] = config.Visual!.Start,
         };
         if (config.DType is { } dtype)
             root["dtype"] = dtype.Name();
@@ -81,7 +82,7 @@ internal static class ModelConfigWriter
 
     private static JsonObject Vision(ModelConfig config)
     {
-        var vision = config.Vision;
+        var vision = config.Vision!;
         return new JsonObject
         {
             ["deepstack_visual_indexes"] = List(vision.DeepstackVisualIndexes),

@@ -1,7 +1,8 @@
 using System.Globalization;
 using Litre.Core.Json;
+using Litre.Model.Configuration;
 
-namespace Litre.Model.Configuration;
+namespace Litre.Model.Families.Qwen3Vl;
 
 /// <summary>Reads the <c>vision_config</c> part of a configuration.</summary>
 internal static class VisionConfigReader

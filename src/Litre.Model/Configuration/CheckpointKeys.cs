@@ -1,0 +1,38 @@
+namespace Litre.Model.Configuration;
+
+/// <summary>The keys of one model's checkpoint: all of them with their shapes, and by the layer that takes them.</summary>
+public sealed class CheckpointKeys
+{
+    private readonly Dictionary<string, CheckpointTensor> _tensors;
+
+    /// <param name="text">Of the decoder.</param>
+    /// <param name="vision">Of the vision tower, or null.</param>
+    /// <param name="tensors">Every tensor that a file holds.</param>
+    public CheckpointKeys(DecoderKeys text, VisionKeys? vision, IEnumerable<CheckpointTensor> tensors)
+    {
+        (Text, Vision) = (text, vision);
+        _tensors = tensors.ToDictionary(t => t.Key, StringComparer.Ordinal);
+    }
+
+    public DecoderKeys Text { get; }
+
+    public VisionKeys? Vision { get; }
+
+    /// <summary>Every tensor that a file holds.</summary>
+    public IReadOnlyCollection<CheckpointTensor> Tensors => _tensors.Values;
+
+    /// <summary>A tensor by its key; null for a key that is none of the model's.</summary>
+    public CheckpointTensor? Find(string key) => _tensors.GetValueOrDefault(key);
+
+    /// <summary>Every key with its shape in a file of this layout.</summary>
+    public IReadOnlyDictionary<string, long[]> Shapes(ExpertLayout layout) =>
+        Tensors.ToDictionary(t => t.Key, t => t.ShapeIn(layout), StringComparer.Ordinal);
+
+    /// <summary>Keys that a file may lack.</summary>
+    public IReadOnlySet<string> Optional => Keys(t => t.IsOptional);
+
+    /// <summary>Keys of stacked experts, whose dimensions a file holds in one of two orders.</summary>
+    public IReadOnlySet<string> Experts => Keys(t => t.Role == TensorRole.Experts);
+
+    private HashSet<string> Keys(Func<CheckpointTensor, bool> chosen) => [.. Tensors.Where(chosen).Select(t => t.Key)];
+}

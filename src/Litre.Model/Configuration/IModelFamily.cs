@@ -1,0 +1,52 @@
+using Litre.Core.Json;
+
+namespace Litre.Model.Configuration;
+
+/// <summary>
+/// Everything that is particular to one family of models. All else asks its configuration's <see cref="ModelConfig.Family"/>;
+/// nothing outside a family's folder knows it by name.
+/// </summary>
+public interface IModelFamily
+{
+    /// <summary>As people call it, for messages.</summary>
+    string Name { get; }
+
+    /// <summary>The values of <c>model_type</c> in the configurations that it reads.</summary>
+    IReadOnlyList<string> ModelTypes { get; }
+
+    /// <summary>The sizes in which it is published.</summary>
+    PublishedModels Published { get; }
+
+    /// <summary>Reads a configuration and refuses, by name, what is not computed.</summary>
+    /// <param name="root">Of a <c>model_type</c> of this family.</param>
+    /// <param name="generation">Of <c>generation_config.json</c> beside it, or null.</param>
+    /// <exception cref="Core.InputException">The configuration is damaged, or asks for something that is not supported.</exception>
+    ModelConfig Read(JsonFields root, JsonFields? generation);
+
+    /// <summary>The text of a configuration in the hub's spelling.</summary>
+    string Write(ModelConfig config);
+
+    /// <summary>The name of the object in <c>config.json</c> that holds the text model's sizes; null where they stand at its root.</summary>
+    string? TextSection { get; }
+
+    /// <summary>Every key of a checkpoint, and which layer takes which.</summary>
+    CheckpointKeys Keys(ModelConfig config);
+
+    /// <summary>How tokens are numbered for the rotary embedding.</summary>
+    IPositionScheme Positions(ModelConfig config);
+
+    /// <summary>The words that stand for kinds of modules an adapter can sit on.</summary>
+    IReadOnlyList<AdapterTarget> Targets(ModelConfig config);
+
+    /// <summary>
+    /// A module's name as the configurations of adapters may spell it: the model's own first, then those of older releases and of
+    /// related models.
+    /// </summary>
+    IEnumerable<string> Spellings(string module);
+}
+
+/// <summary>A word for a kind of modules.</summary>
+/// <param name="Word">Such as <c>attention</c>.</param>
+/// <param name="Modules">Ends of the names of linear modules.</param>
+/// <param name="Parameters">Ends of the names of stacked expert tensors.</param>
+public sealed record AdapterTarget(string Word, IReadOnlyList<string> Modules, IReadOnlyList<string> Parameters);

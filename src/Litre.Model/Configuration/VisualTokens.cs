@@ -1,0 +1,8 @@
+namespace Litre.Model.Configuration;
+
+/// <summary>The tokens that stand for images in a text.</summary>
+/// <param name="Image">Placeholder of an image, one a merged patch group.</param>
+/// <param name="Video">Placeholder of a video's frame.</param>
+/// <param name="Start">Before an image.</param>
+/// <param name="End">Behind it.</param>
+public sealed record VisualTokens(int Image, int Video, int Start, int End);

@@ -1,0 +1,21 @@
+using Litre.Model.Configuration;
+using Litre.Model.Layers;
+
+namespace Litre.Model.Families;
+
+/// <summary>Tokens numbered one after the other, as in models of text alone.</summary>
+/// <param name="angles">With one axis.</param>
+internal sealed class SequentialPositions(RotaryAngles angles) : IPositionScheme
+{
+    public RotaryAngles Angles { get; } = angles;
+
+    public (int[][] Positions, int Next) Compute(ReadOnlySpan<int> ids, IReadOnlyList<VisionGrid> grids, int first = 0)
+    {
+        if (grids.Count > 0)
+            throw new ArgumentException($"{grids.Count} images were given to a model of text alone");
+        var positions = new int[ids.Length];
+        for (var t = 0; t < positions.Length; t++)
+            positions[t] = first + t;
+        return ([positions], first + ids.Length);
+    }
+}
