@@ -1,6 +1,9 @@
 using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Experts;
+using Litre.Model.Layers;
+using Litre.Model.Text;
+using Litre.Model.Vision;
 using Litre.Torch;
 
 namespace Litre.Export;
@@ -103,7 +106,7 @@ public sealed class ExportProbe : IDisposable
     private static IEnumerable<Router> Routers(CausalModel model) =>
         model.Text.Layers.Select(l => l.FeedForward).OfType<ExpertFeedForward>().Select(f => f.Router);
 
-    private static ModelSample WithImage(int[] text, VisionConfig vision, VisualTokens tokens, Random random, Device host)
+    private static ModelSample WithImage(int[] text, VisionConfig vision, VisualTokenIds tokens, Random random, Device host)
     {
         var grid = new VisionGrid(1, PatchesASide, PatchesASide);
         var image = Enumerable.Repeat(tokens.Image, grid.PatchesPerFrame / vision.MergedPatches);

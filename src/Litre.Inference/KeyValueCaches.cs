@@ -1,5 +1,4 @@
 using Litre.Model;
-using Litre.Model.Configuration;
 using Litre.Model.Layers;
 using Litre.Model.Text;
 using Litre.Torch;

@@ -2,7 +2,7 @@ using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Inference.Features;
 using Litre.Model;
-using Litre.Model.Configuration;
+using Litre.Model.Vision;
 using Litre.Torch;
 
 namespace Litre.Inference;

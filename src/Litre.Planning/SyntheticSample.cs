@@ -1,5 +1,6 @@
 using Litre.Model;
 using Litre.Model.Configuration;
+using Litre.Model.Vision;
 
 namespace Litre.Planning;
 

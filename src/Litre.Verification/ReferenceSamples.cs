@@ -2,6 +2,7 @@ using Litre.Core;
 using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Files;
+using Litre.Model.Vision;
 using Litre.Torch;
 
 namespace Litre.Verification;

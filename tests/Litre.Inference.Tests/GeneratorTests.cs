@@ -1,6 +1,6 @@
 using Litre.Inference.Features;
 using Litre.Model;
-using Litre.Model.Configuration;
+using Litre.Model.Vision;
 using Shared;
 
 namespace Litre.Inference.Tests;

@@ -1,6 +1,6 @@
 using Litre.Inference.Features;
 using Litre.Model;
-using Litre.Model.Configuration;
+using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;
 

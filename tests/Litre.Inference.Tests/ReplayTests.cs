@@ -1,5 +1,5 @@
 using Litre.Model;
-using Litre.Model.Configuration;
+using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;
 

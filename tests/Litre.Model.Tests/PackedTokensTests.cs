@@ -1,4 +1,5 @@
 using Litre.Model.Configuration;
+using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;
 

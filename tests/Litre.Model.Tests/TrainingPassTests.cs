@@ -1,6 +1,7 @@
 using Litre.Model.Configuration;
 using Litre.Model.Layers;
 using Litre.Model.Tests.Layers;
+using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;
 

@@ -1,7 +1,7 @@
 using Litre.Inference;
 using Litre.Model;
-using Litre.Model.Configuration;
 using Litre.Model.Layers;
+using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using Litre.Model;
-using Litre.Model.Configuration;
 using Litre.Model.Layers;
+using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;
 using Litre.Training.Optimization;

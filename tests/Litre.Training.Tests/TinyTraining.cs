@@ -1,6 +1,7 @@
 using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Layers;
+using Litre.Model.Vision;
 using Litre.Training.Optimization;
 using Litre.Training.Tuning;
 using Shared;

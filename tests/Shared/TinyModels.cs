@@ -3,6 +3,7 @@ using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Families;
 using Litre.Model.Layers;
+using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;
 
@@ -54,7 +55,7 @@ public static class TinyModels
                 SpatialMergeSize = 2,
             },
             TieWordEmbeddings = tied,
-            Visual = new VisualTokens(Image: 36, Video: 37, Start: 38, End: 39),
+            Visual = new VisualTokenIds(Image: 36, Video: 37, Start: 38, End: 39),
         };
 
     /// <summary>Checkpoint keys of one of the layers.</summary>

@@ -3,6 +3,7 @@ using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Kernels;
 using Litre.Model.Configuration;
+using Litre.Model.Vision;
 using Litre.Planning;
 using Litre.Planning.Benchmarks;
 using Litre.Torch;

@@ -4,7 +4,7 @@ using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Data.Packing;
 using Litre.Data.Tiles;
-using Litre.Model.Configuration;
+using Litre.Model.Vision;
 using Litre.Planning;
 using Litre.Training.Tuning;
 

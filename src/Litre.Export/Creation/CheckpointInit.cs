@@ -7,6 +7,7 @@ using Litre.Data.Formats;
 using Litre.Data.Imaging;
 using Litre.Data.Tokenization;
 using Litre.Model.Configuration;
+using Litre.Model.Layers;
 using Litre.Model.Weights;
 using Litre.Torch;
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Litre.Data.Packing;
 using Litre.Model;
-using Litre.Model.Configuration;
 using Litre.Model.Layers;
 using Litre.Model.Vision;
 using Litre.Torch;

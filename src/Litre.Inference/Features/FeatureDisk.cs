@@ -7,8 +7,8 @@ using Litre.Core;
 using Litre.Core.Files;
 using Litre.Data.Packing;
 using Litre.Model;
-using Litre.Model.Configuration;
 using Litre.Model.Files;
+using Litre.Model.Layers;
 using Litre.Model.Vision;
 using Litre.Torch;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Litre.Data.Packing;
-using Litre.Model.Configuration;
 using Litre.Model.Vision;
 using Litre.Torch;
 

@@ -1,3 +1,5 @@
+using Litre.Model.Layers;
+
 namespace Litre.Model.Configuration;
 
 /// <summary>The keys of one model's checkpoint: all of them with their shapes, and by the layer that takes them.</summary>

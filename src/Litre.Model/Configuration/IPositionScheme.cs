@@ -1,4 +1,5 @@
 using Litre.Model.Layers;
+using Litre.Model.Vision;
 
 namespace Litre.Model.Configuration;
 

@@ -1,3 +1,4 @@
+using Litre.Model.Layers;
 using Litre.Torch;
 
 namespace Litre.Model.Configuration;
@@ -20,7 +21,7 @@ public sealed record ModelConfig
     public VisionConfig? Vision { get; init; }
 
     /// <summary>The tokens that stand for images; null for a model of text alone.</summary>
-    public VisualTokens? Visual { get; init; }
+    public VisualTokenIds? Visual { get; init; }
 
     /// <summary>Whether the output head is the embedding itself; then the checkpoint may lack it.</summary>
     public required bool TieWordEmbeddings { get; init; }

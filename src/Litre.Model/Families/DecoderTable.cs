@@ -1,5 +1,6 @@
 using System.Globalization;
 using Litre.Model.Configuration;
+using Litre.Model.Layers;
 
 namespace Litre.Model.Families;
 

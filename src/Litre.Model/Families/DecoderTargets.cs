@@ -1,4 +1,5 @@
 using Litre.Model.Configuration;
+using Litre.Model.Layers;
 
 namespace Litre.Model.Families;
 

@@ -1,5 +1,6 @@
 using Litre.Model.Configuration;
 using Litre.Model.Layers;
+using Litre.Model.Vision;
 
 namespace Litre.Model.Families;
 

@@ -1,6 +1,5 @@
 using Litre.Core;
 using Litre.Model.Configuration;
-using Litre.Model.Files;
 using Litre.Model.Layers;
 using Litre.Torch;
 

@@ -1,6 +1,4 @@
 using Litre.Kernels;
-using Litre.Model.Configuration;
-using Litre.Model.Files;
 using Litre.Model.Layers;
 using Litre.Torch;
 

@@ -1,4 +1,4 @@
-using Litre.Model.Configuration;
+using Litre.Model.Layers;
 using Litre.Torch;
 
 namespace Litre.Model.Vision;

@@ -1,4 +1,4 @@
-using Litre.Model.Configuration;
+using Litre.Model.Layers;
 
 namespace Litre.Model.Vision;
 

@@ -1,5 +1,5 @@
 using Litre.Kernels;
-using Litre.Model.Configuration;
+using Litre.Model.Vision;
 using Litre.Torch;
 using Litre.Training.Tuning;
 

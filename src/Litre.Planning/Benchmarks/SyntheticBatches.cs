@@ -2,6 +2,7 @@ using System.Globalization;
 using Litre.Inference.Features;
 using Litre.Model;
 using Litre.Model.Configuration;
+using Litre.Model.Vision;
 using Litre.Torch;
 using Litre.Training.Tuning;
 

@@ -1,6 +1,6 @@
 using Litre.Kernels;
-using Litre.Model.Configuration;
 using Litre.Model.Layers;
+using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;
 

@@ -1,5 +1,4 @@
 using Litre.Kernels;
-using Litre.Model.Configuration;
 using Litre.Model.Experts;
 using Litre.Model.Layers;
 using Litre.Model.Text;

@@ -1,4 +1,3 @@
-using Litre.Model.Configuration;
 using Litre.Model.Layers;
 using Litre.Model.Vision;
 using Litre.Torch;

@@ -2,6 +2,7 @@ using Litre.Core;
 using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Families;
+using Litre.Model.Vision;
 using Litre.Planning.Benchmarks;
 using Litre.Torch;
 using Litre.Training.Tuning;

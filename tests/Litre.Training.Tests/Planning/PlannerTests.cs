@@ -1,7 +1,7 @@
 using Litre.Core;
 using Litre.Kernels;
-using Litre.Model.Configuration;
 using Litre.Model.Families;
+using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Planning;
 using Litre.Torch;

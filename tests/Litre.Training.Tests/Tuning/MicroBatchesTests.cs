@@ -1,6 +1,6 @@
 using Litre.Core;
 using Litre.Model;
-using Litre.Model.Configuration;
+using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Planning;
 using Litre.Torch;

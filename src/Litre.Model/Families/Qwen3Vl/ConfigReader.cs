@@ -34,7 +34,7 @@ internal static class ConfigReader
             // The outer value decides in transformers; some checkpoints carry the inner one alone.
             TieWordEmbeddings = root.BoolOrNull("tie_word_embeddings") ?? fields.BoolOrNull("tie_word_embeddings") ?? false,
             DType = ConfigFields.ElementType(root, fields),
-            Visual = new VisualTokens(
+            Visual = new VisualTokenIds(
                 Token("image_token_id", tokens.Image),
                 Token("video_token_id", tokens.Video),
                 Token("vision_start_token_id", tokens.Start),

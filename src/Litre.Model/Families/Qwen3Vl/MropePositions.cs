@@ -1,5 +1,6 @@
 using Litre.Model.Configuration;
 using Litre.Model.Layers;
+using Litre.Model.Vision;
 
 namespace Litre.Model.Families.Qwen3Vl;
 
@@ -14,7 +15,7 @@ namespace Litre.Model.Families.Qwen3Vl;
 /// </summary>
 internal sealed class MropePositions : IPositionScheme
 {
-    private readonly VisualTokens _visual;
+    private readonly VisualTokenIds _visual;
     private readonly int _merge;
 
     /// <param name="config">Sections, token ids and merge size.</param>

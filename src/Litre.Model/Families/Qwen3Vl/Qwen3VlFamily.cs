@@ -12,7 +12,7 @@ internal sealed class Qwen3VlFamily : IModelFamily
 
     internal static Qwen3VlFamily Instance { get; } = new();
 
-    internal static VisualTokens DefaultTokens { get; } = new(Image: 151655, Video: 151656, Start: 151652, End: 151653);
+    internal static VisualTokenIds DefaultTokens { get; } = new(Image: 151655, Video: 151656, Start: 151652, End: 151653);
 
     public string Name => "Qwen3-VL";
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Litre.Core.Json;
-using Litre.Model.Configuration;
+using Litre.Model.Layers;
 
 namespace Litre.Model.Families.Qwen3Vl;
 

@@ -1,4 +1,4 @@
-namespace Litre.Model.Files;
+namespace Litre.Model.Layers;
 
 /// <summary>Module names, as adapters spell them: a module's checkpoint key without the tensor's own name.</summary>
 public static class ModuleNames

@@ -1,4 +1,4 @@
-namespace Litre.Model.Configuration;
+namespace Litre.Model.Layers;
 
 /// <summary>Sizes and constants of the text model, as the checkpoint's configuration gives them.</summary>
 public sealed record TextConfig

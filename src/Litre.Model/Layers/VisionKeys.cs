@@ -1,4 +1,4 @@
-namespace Litre.Model.Configuration;
+namespace Litre.Model.Layers;
 
 /// <summary>Checkpoint keys of a vision tower.</summary>
 /// <param name="PatchWeight">Patch embedding.</param>

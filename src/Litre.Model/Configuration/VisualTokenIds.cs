@@ -5,4 +5,4 @@ namespace Litre.Model.Configuration;
 /// <param name="Video">Placeholder of a video's frame.</param>
 /// <param name="Start">Before an image.</param>
 /// <param name="End">Behind it.</param>
-public sealed record VisualTokens(int Image, int Video, int Start, int End);
+public sealed record VisualTokenIds(int Image, int Video, int Start, int End);

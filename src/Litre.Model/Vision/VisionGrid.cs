@@ -1,4 +1,4 @@
-namespace Litre.Model.Configuration;
+namespace Litre.Model.Vision;
 
 /// <summary>Patches of one image or video: frames (pairs of images), rows and columns, before the 2x2 merge.</summary>
 public readonly record struct VisionGrid(int Frames, int Rows, int Columns)

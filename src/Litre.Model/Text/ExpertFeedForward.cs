@@ -1,10 +1,9 @@
 using Litre.Kernels;
-using Litre.Model.Configuration;
-using Litre.Model.Files;
+using Litre.Model.Experts;
 using Litre.Model.Layers;
 using Litre.Torch;
 
-namespace Litre.Model.Experts;
+namespace Litre.Model.Text;
 
 /// <summary>
 /// A mixture of SwiGLU experts (Shazeer and others 2017). Tokens are sorted by expert, so that each projection is

@@ -1,4 +1,4 @@
-namespace Litre.Model.Configuration;
+namespace Litre.Model.Layers;
 
 /// <summary>Checkpoint keys of a decoder.</summary>
 /// <param name="Embedding">Token embedding.</param>
