@@ -39,7 +39,7 @@ public sealed class DataCheckerTests : IDisposable
         using var data = DataSet.Open(_folder.Path);
         var tokens = data.Read().Select(r => Encoder.Encode(r.Sample!)).ToList();
         Assert.Equal(tokens.Sum(t => t.Length), result.Tokens!.Total);
-        Assert.Equal(tokens.Sum(t => t.VisualTokenIds), result.Tokens.Visual);
+        Assert.Equal(tokens.Sum(t => t.VisualTokens), result.Tokens.Visual);
         Assert.Equal(tokens.Sum(t => t.AnswerTokens), result.Tokens.Answer);
         Assert.Equal(tokens.Max(t => t.Length), result.Tokens.Longest);
         Assert.Equal(3, result.Tokens.Histogram.Sum(b => b.Samples));

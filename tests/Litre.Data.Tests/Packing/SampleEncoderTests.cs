@@ -30,8 +30,8 @@ public sealed class SampleEncoderTests
         var tokens = Encoder.Encode(sample);
         Assert.Equal([true, false], tokens.Visuals.Select(v => v.IsVideo));
         Assert.Equal(3, tokens.Visuals[0].Grid.Frames);
-        Assert.Equal(tokens.Visuals.Sum(v => v.Grid.Tokens(2)), tokens.VisualTokenIds);
-        Assert.Equal(tokens.VisualTokenIds * 4, tokens.Patches);
+        Assert.Equal(tokens.Visuals.Sum(v => v.Grid.Tokens(2)), tokens.VisualTokens);
+        Assert.Equal(tokens.VisualTokens * 4, tokens.Patches);
         foreach (var visual in tokens.Visuals)
         {
             // Whatever the buffer held before, all of it is written.
