@@ -7,6 +7,7 @@ using Litre.Inference.Features;
 using Litre.Kernels;
 using Litre.Model;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Lora;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -78,8 +79,8 @@ public sealed class ModelSession : IDisposable
     )
     {
         // Both are read at once: a folder without a tokenizer, or another base's adapter, is refused before minutes of loading.
-        var encoder = SampleEncoder.Load(folder, minimumPixels, maximumPixels, tiling: tiling);
         var config = ModelConfig.Load(folder);
+        var encoder = SampleEncoder.Load(FamilyFormats.Of(config), folder, minimumPixels, maximumPixels, tiling: tiling);
         FolderConsistency.Check(folder, config, encoder);
         if (adapter is not null)
             BaseModelMatch.CheckName(folder, config, adapter, (use ?? new AdapterLoadOptions()) with { Log = null });

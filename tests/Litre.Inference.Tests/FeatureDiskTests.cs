@@ -4,6 +4,7 @@ using Litre.Data.Imaging;
 using Litre.Data.Packing;
 using Litre.Inference.Features;
 using Litre.Model;
+using Litre.Model.Families.Qwen3Vl;
 using Litre.Torch;
 using Shared;
 
@@ -26,14 +27,7 @@ public sealed class FeatureDiskTests : IDisposable
         // Patches of two pixels, as the small model has them.
         _encoder = new SampleEncoder(
             null!,
-            new ImageProcessor(
-                new ProcessorOptions
-                {
-                    PatchSize = 2,
-                    MinimumPixels = 16,
-                    MaximumPixels = 400,
-                }
-            ),
+            new ImageProcessor(Qwen3VlFormat.Instance.Images!.Options with { PatchSize = 2, MinimumPixels = 16, MaximumPixels = 400 }),
             ImageLimits.Default
         );
         _visuals = [.. Enumerable.Range(0, 6).Select(i => WriteImage(i))];

@@ -7,6 +7,7 @@ using Litre.Inference;
 using Litre.Inference.Features;
 using Litre.Model;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Torch;
 using Litre.Training.Tuning;
 
@@ -45,7 +46,7 @@ public sealed class DataSetBatches : IStepBatches
     )
     {
         var settings = workload.Settings(DType.Float32, RecomputeSetting.None);
-        _encoder = SampleEncoder.Load(folder, minPixels, maxPixels, tiling: tiling);
+        _encoder = SampleEncoder.Load(FamilyFormats.Of(config), folder, minPixels, maxPixels, tiling: tiling);
         FolderConsistency.Check(folder, config, _encoder);
         _keepsFeatures = workload.CachesFeatures;
         _data = TrainingData.Load(

@@ -3,6 +3,7 @@ using Litre.Data.Packing;
 using Litre.Data.Splits;
 using Litre.Inference;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Training.Checkpoints;
 
 namespace Litre.Training.Tuning;
@@ -43,8 +44,15 @@ public sealed class RunInputs : IDisposable
         if (mirror is not null)
             MakeMirror(mirror);
         var reading = settings.Data;
-        var encoder = SampleEncoder.Load(settings.Model, reading.MinimumPixels, reading.MaximumPixels, tiling: reading.Tiling);
-        FolderConsistency.Check(settings.Model, ModelConfig.Load(settings.Model), encoder);
+        var config = ModelConfig.Load(settings.Model);
+        var encoder = SampleEncoder.Load(
+            FamilyFormats.Of(config),
+            settings.Model,
+            reading.MinimumPixels,
+            reading.MaximumPixels,
+            tiling: reading.Tiling
+        );
+        FolderConsistency.Check(settings.Model, config, encoder);
         var held = RunLock.Acquire(settings.Output);
         try
         {
