@@ -159,7 +159,7 @@ public sealed class FeatureDiskTests : IDisposable
     [Fact]
     public void ContentKey_ImageGridOrPreparation_Decides()
     {
-        var (options, limits) = (_encoder.Processor.Options, ImageLimits.Default);
+        var (options, limits) = (_encoder.Processor!.Options, ImageLimits.Default);
         var key = _visuals[0].ContentKey(options, limits);
         var copy = Path.Combine(_folder, "copy.png");
         File.Copy(_visuals[0].Image!.Path!, copy);
@@ -425,7 +425,7 @@ public sealed class FeatureDiskTests : IDisposable
         using (var data = bitmap.Encode(SkiaSharp.SKEncodedImageFormat.Png, 100))
         using (var file = File.Create(path))
             data.SaveTo(file);
-        return new VisualInput(_encoder.Processor.Plan(path, 8, 8), ImageSource.FromFile(path), null);
+        return new VisualInput(_encoder.Processor!.Plan(path, 8, 8), ImageSource.FromFile(path), null);
     }
 
     private static bool Mount(string program, params string[] arguments)

@@ -32,7 +32,8 @@ internal sealed class ExportCommand : Command
     private readonly Option<string?> _baseName = new("--base-name")
     {
         Description =
-            $"What the adapter calls its base model, such as {FamilyFormats.Default.HubName(FamilyFormats.UsualModel)}. Default: the folder of --model.",
+            $"What the adapter calls its base model, such as {FamilyFormats.Default.HubName(FamilyFormats.UsualModel)}. "
+            + "Default: the folder of --model.",
     };
     private readonly Option<string?> _layout = new("--expert-layout")
     {
