@@ -14,13 +14,17 @@ public static class FolderConsistency
     public static void Check(string folder, ModelConfig config, SampleEncoder encoder)
     {
         var tokenizer = encoder.Chat.Tokenizer;
-        Same("image_token_id", config.Visual!.Image, "the tokenizer's <|image_pad|>", tokenizer.IdOf("<|image_pad|>"));
-        Same("video_token_id", config.Visual!.Video, "the tokenizer's <|video_pad|>", tokenizer.IdOf("<|video_pad|>"));
-        Same("vision_start_token_id", config.Visual!.Start, "the tokenizer's <|vision_start|>", tokenizer.IdOf("<|vision_start|>"));
-        var (vision, processor) = (config.Vision!, encoder.Processor.Options);
+        if (tokenizer.Format.Visual is not { } tokens || encoder.Processor?.Options is not { } processor)
+            return; // text alone
+        SameToken("image_token_id", config.Visual!.Image, tokens.ImagePad);
+        SameToken("video_token_id", config.Visual!.Video, tokens.VideoPad);
+        SameToken("vision_start_token_id", config.Visual!.Start, tokens.Start);
+        var vision = config.Vision!;
         Same("patch_size", vision.PatchSize, "preprocessor_config.json's", processor.PatchSize);
         Same("temporal_patch_size", vision.TemporalPatchSize, "preprocessor_config.json's", processor.TemporalPatchSize);
         Same("spatial_merge_size", vision.SpatialMergeSize, "preprocessor_config.json's merge_size", processor.MergeSize);
+
+        void SameToken(string field, int found, string token) => Same(field, found, $"the tokenizer's {token}", tokenizer.IdOf(token));
 
         void Same(string field, int found, string other, int expected)
         {

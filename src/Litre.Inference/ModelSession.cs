@@ -78,8 +78,8 @@ public sealed class ModelSession : IDisposable
     )
     {
         // Both are read at once: a folder without a tokenizer, or another base's adapter, is refused before minutes of loading.
-        var encoder = SampleEncoder.Load(folder, minimumPixels, maximumPixels, tiling: tiling);
         var config = ModelConfigs.Load(folder);
+        var encoder = SampleEncoder.Load(config.Family.Format, folder, minimumPixels, maximumPixels, tiling: tiling);
         FolderConsistency.Check(folder, config, encoder);
         if (adapter is not null)
             BaseModelMatch.CheckName(folder, config, adapter, (use ?? new AdapterLoadOptions()) with { Log = null });

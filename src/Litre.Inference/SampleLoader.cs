@@ -38,7 +38,7 @@ public static class SampleLoader
             return new ModelSample(sample.InputIds, sample.Labels, grids, null) { ImageKeys = keys };
         if (reader?.Read(sample.Visuals, keys) is { } read)
             return new ModelSample(sample.InputIds, sample.Labels, grids, null) { ImageKeys = keys, ImageFeatures = read };
-        var columns = encoder.Processor.Options.PatchValues;
+        var columns = encoder.Processor!.Options.PatchValues;
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         // Pixels outlive any scope that happens to be open here: they are owned by the sample.
         var pixels = TensorScope.Keep(

@@ -25,7 +25,7 @@ internal static class ImageLoadTiming
             var tries = tried.Sum(v => v.Grid.Patches);
             try
             {
-                encoder.LoadPixels(tried, new byte[(long)tries * encoder.Processor.Options.PatchValues]);
+                encoder.LoadPixels(tried, new byte[(long)tries * encoder.Processor!.Options.PatchValues]);
             }
             catch (InputException)
             {

@@ -4,6 +4,7 @@ using Litre.Data.Imaging;
 using Litre.Data.Packing;
 using Litre.Inference.Features;
 using Litre.Model;
+using Litre.Model.Families.Qwen3Vl;
 using Litre.Torch;
 using Shared;
 
@@ -26,14 +27,7 @@ public sealed class FeatureDiskTests : IDisposable
         // Patches of two pixels, as the small model has them.
         _encoder = new SampleEncoder(
             null!,
-            new ImageProcessor(
-                new ProcessorOptions
-                {
-                    PatchSize = 2,
-                    MinimumPixels = 16,
-                    MaximumPixels = 400,
-                }
-            ),
+            new ImageProcessor(Qwen3VlFormat.Instance.Images!.Options with { PatchSize = 2, MinimumPixels = 16, MaximumPixels = 400 }),
             ImageLimits.Default
         );
         _visuals = [.. Enumerable.Range(0, 6).Select(i => WriteImage(i))];
@@ -165,7 +159,7 @@ public sealed class FeatureDiskTests : IDisposable
     [Fact]
     public void ContentKey_ImageGridOrPreparation_Decides()
     {
-        var (options, limits) = (_encoder.Processor.Options, ImageLimits.Default);
+        var (options, limits) = (_encoder.Processor!.Options, ImageLimits.Default);
         var key = _visuals[0].ContentKey(options, limits);
         var copy = Path.Combine(_folder, "copy.png");
         File.Copy(_visuals[0].Image!.Path!, copy);
@@ -424,7 +418,7 @@ public sealed class FeatureDiskTests : IDisposable
         using (var data = bitmap.Encode(SkiaSharp.SKEncodedImageFormat.Png, 100))
         using (var file = File.Create(path))
             data.SaveTo(file);
-        return new VisualInput(_encoder.Processor.Plan(path, 8, 8), ImageSource.FromFile(path), null);
+        return new VisualInput(_encoder.Processor!.Plan(path, 8, 8), ImageSource.FromFile(path), null);
     }
 
     private static bool Mount(string program, params string[] arguments)

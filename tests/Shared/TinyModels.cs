@@ -50,6 +50,8 @@ public static class TinyModels
                 NumPositionEmbeddings = 9,
                 DeepstackVisualIndexes = [0, 1],
                 InChannels = 3,
+                PixelMean = [0.5, 0.5, 0.5],
+                PixelDeviation = [0.5, 0.5, 0.5],
                 PatchSize = 2,
                 TemporalPatchSize = 2,
                 SpatialMergeSize = 2,

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Litre.Core;
-using Litre.Data.Imaging;
 using Litre.Kernels;
 using Litre.Model.Configuration;
 using Litre.Model.Vision;
@@ -168,11 +167,13 @@ internal sealed class BenchOptions
 
     private IReadOnlyList<VisionGrid> Grids(ParseResult parsed, ModelConfig config, string? folder)
     {
-        var options = (folder is null ? new ProcessorOptions() : ProcessorOptions.Load(folder)).WithLimits(
-            _pixels.Minimum(parsed),
-            _pixels.Maximum(parsed)
-        );
-        var processor = new ImageProcessor(options);
+        var processor = SyntheticDataOptions.Processor(config, folder, _pixels.Minimum(parsed), _pixels.Maximum(parsed));
+        if (processor is null)
+        {
+            if (((Option[])[_images, _visual, _imageCount]).FirstOrDefault(o => IsGiven(parsed, o)) is { } described)
+                throw SyntheticDataOptions.TextAlone(described.Name, config);
+            return [];
+        }
         VisionGrid[] one =
             parsed.GetValue(_images) is { Length: > 0 } images ? [.. images.Select(i => SyntheticDataOptions.Grid(processor, i))]
             : AtLeast(parsed, _visual, 0) == 0 ? []

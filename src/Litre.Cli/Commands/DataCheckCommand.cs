@@ -4,8 +4,10 @@ using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
 using Litre.Core;
 using Litre.Data.Check;
+using Litre.Data.Imaging;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
+using Litre.Model.Families;
 using Litre.Model.Hub;
 
 namespace Litre.Cli.Commands;
@@ -74,7 +76,14 @@ internal sealed class DataCheckCommand : Command
             {
                 Encoder = model is null
                     ? null
-                    : SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed), tiling: tiling),
+                    : SampleEncoder.Load(
+                        ModelConfigs.Load(model).Family.Format,
+                        model,
+                        _pixels.Minimum(parsed),
+                        _pixels.Maximum(parsed),
+                        tiling: tiling
+                    ),
+                VideoProcessor = new ImageProcessor(ModelFamilies.Default.Format.Images!.Options),
                 MaximumLength = limit,
                 Reading = _reading.Options(parsed),
                 Split = new SplitOptions(share, Seed: parsed.GetValue(_seed)),

@@ -4,6 +4,7 @@ using Litre.Cli.Rendering;
 using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Data.Preview;
+using Litre.Model.Families;
 using Litre.Model.Hub;
 using Spectre.Console;
 
@@ -55,7 +56,13 @@ internal sealed class DataPreviewCommand : Command
                 Seed = parsed.GetValue(_seed),
                 Encoder = model is null
                     ? null
-                    : SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed), tiling: tiling),
+                    : SampleEncoder.Load(
+                        ModelConfigs.Load(model).Family.Format,
+                        model,
+                        _pixels.Minimum(parsed),
+                        _pixels.Maximum(parsed),
+                        tiling: tiling
+                    ),
                 Tiling = tiling,
                 Reading = _reading.Options(parsed),
             }

@@ -4,6 +4,7 @@ using Litre.Cli.Rendering;
 using Litre.Core;
 using Litre.Kernels;
 using Litre.Machine.Doctor;
+using Litre.Model.Families;
 using Litre.Model.Hub;
 using Litre.Planning;
 using Litre.Torch;
@@ -20,16 +21,13 @@ internal sealed class DoctorCommand : Command
         Description = "Only the engine: where libtorch was looked for, which was taken and why.",
     };
 
-    // A run that stands for others where the user names none.
-    private const string UsualModel = "Qwen3-VL-30B-A3B-Instruct";
-
     private readonly Option<string?> _device = new("--device")
     {
         Description = "Where to run the operators: cpu, cuda or cuda:N. Default: cuda where it is usable, else cpu.",
     };
     private readonly Option<string?> _model = new("--model")
     {
-        Description = $"Count checkpoints for this folder, config.json or published size. Default: {UsualModel}.",
+        Description = $"Count checkpoints for this folder, config.json or published size. Default: {ModelFamilies.UsualModel}.",
     };
     private readonly Option<string> _output = new("--output")
     {
@@ -88,7 +86,7 @@ internal sealed class DoctorCommand : Command
             Device = device,
             Kernels = KernelOptions.FromEnvironment(),
             Output = parsed.GetValue(_output)!,
-            Space = RunSpace.Of(model ?? PlanModel.Open(UsualModel), new TuneSettings()),
+            Space = RunSpace.Of(model ?? PlanModel.Open(ModelFamilies.UsualModel), new TuneSettings()),
             IsAsked = model is not null,
             ModelFolder = model?.Folder,
         };

@@ -10,6 +10,7 @@ using Litre.Evaluation;
 using Litre.Inference;
 using Litre.Inference.Features;
 using Litre.Kernels;
+using Litre.Model.Families;
 using Litre.Model.Hub;
 using Litre.Planning;
 using Litre.Reporting;
@@ -123,7 +124,13 @@ internal sealed class EvalCommand : Command
 
         // Data are read before minutes of loading weights: a wrong path is said at once.
         var tiling = _tiles.Tiling(parsed, model, adapter);
-        var encoder = SampleEncoder.Load(model, _pixels.Minimum(parsed), _pixels.Maximum(parsed), tiling: tiling);
+        var encoder = SampleEncoder.Load(
+            ModelConfigs.Load(model).Family.Format,
+            model,
+            _pixels.Minimum(parsed),
+            _pixels.Maximum(parsed),
+            tiling: tiling
+        );
         using var data = TrainingData.Load(
             parsed.GetValue(_data)!,
             encoder,

@@ -8,6 +8,7 @@ using Litre.Core.Files;
 using Litre.Export;
 using Litre.Kernels;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Hub;
 using Spectre.Console;
 
@@ -30,7 +31,9 @@ internal sealed class ExportCommand : Command
     };
     private readonly Option<string?> _baseName = new("--base-name")
     {
-        Description = "What the adapter calls its base model, such as Qwen/Qwen3-VL-30B-A3B-Instruct. Default: the folder of --model.",
+        Description =
+            $"What the adapter calls its base model, such as {ModelFamilies.Default.Format.HubName(ModelFamilies.UsualModel)}. "
+            + "Default: the folder of --model.",
     };
     private readonly Option<string?> _layout = new("--expert-layout")
     {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Litre.Cli.Errors;
 using Litre.Cli.Rendering;
 using Litre.Export.Creation;
+using Litre.Model.Families;
 using Litre.Torch;
 using Spectre.Console;
 
@@ -14,7 +15,9 @@ internal sealed class InitCommand : Command
 {
     private readonly Argument<string> _config = new("CONFIG")
     {
-        Description = "A config.json of Qwen3-VL, dense or with experts, or a folder that holds one.",
+        Description =
+            $"A config.json of {string.Join(" or ", ModelFamilies.All.Select(f => f.Format.Name))}, dense or with experts, "
+            + "or a folder that holds one.",
     };
     private readonly Option<string> _output = new("--output")
     {

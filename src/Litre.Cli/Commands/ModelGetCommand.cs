@@ -13,11 +13,11 @@ namespace Litre.Cli.Commands;
 /// <summary><c>litre model get NAME</c>: fetches a model from a hub, a mirror or a folder. Nothing else starts a download.</summary>
 internal sealed class ModelGetCommand : Command
 {
-    private const string Organization = "Qwen/";
+    private static readonly string Example = ModelFamilies.Default.Format.HubName(ModelFamilies.Default.Format.ExampleModel);
 
     private readonly Argument<string> _name = new("NAME")
     {
-        Description = "The model, such as Qwen/Qwen3-VL-4B-Instruct; published sizes also without the organization, or as 4B.",
+        Description = $"The model, such as {Example}; published sizes also without the organization, or as 4B.",
     };
     private readonly Option<string> _from = new("--from")
     {
@@ -129,9 +129,9 @@ internal sealed class ModelGetCommand : Command
         )
             return name;
         if (parts.Length == 1 && ModelFamilies.FindPublished(name) is { } known)
-            return Organization + (PublishedName.Find(name) ?? known.Name);
+            return known.Config.Family.Format.HubName(PublishedName.Find(name) ?? known.Name);
         throw new InputException(
-            $"{name}: is not the name of a model; give it as ORGANIZATION/NAME, such as Qwen/Qwen3-VL-4B-Instruct "
+            $"{name}: is not the name of a model; give it as ORGANIZATION/NAME, such as {Example} "
                 + "(litre model list names the published sizes)"
         );
     }

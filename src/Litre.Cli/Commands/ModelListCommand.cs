@@ -8,6 +8,7 @@ using Litre.Data.Imaging;
 using Litre.Kernels;
 using Litre.Model.Families;
 using Litre.Model.Hub;
+using Litre.Model.Vision;
 using Litre.Planning;
 using Litre.Training.Tuning;
 using Spectre.Console;
@@ -81,9 +82,10 @@ internal sealed class ModelListCommand : Command
     private static ModelRow Describe(string name, TuneSettings settings, PlanMachine machine)
     {
         var model = PlanModel.Open(name);
-        var grid = SyntheticDataOptions.Grid(new ImageProcessor(new ProcessorOptions()), UsualImage);
+        var format = model.Config.Family.Format;
+        VisionGrid[] grids = format.Images is { } images ? [SyntheticDataOptions.Grid(new ImageProcessor(images.Options), UsualImage)] : [];
         var data = PlanData.Of(
-            SyntheticSample.Make(model.Config, [grid], UsualText, UsualText / 4, new Random(1)),
+            SyntheticSample.Make(model.Config, grids, UsualText, UsualText / 4, new Random(1)),
             UsualSamples,
             settings.Validation.Share
         );
@@ -100,17 +102,17 @@ internal sealed class ModelListCommand : Command
             plan.PeakBytes,
             plan.Fits,
             plan.MissingBytes,
-            Local(name)
+            Local(name, format.HubName(name))
         );
     }
 
     // Where it is on this machine already: as `model get` puts it, or in the hub's cache.
-    private static string? Local(string name)
+    private static string? Local(string name, string hubName)
     {
         var folder = Path.Combine("models", name);
         if (File.Exists(Path.Combine(folder, "config.json")))
             return folder;
-        var cached = Path.Combine(HubEnvironment.Read(HostEnvironment.Read).CacheFolder, HubCache.FolderName("Qwen/" + name));
+        var cached = Path.Combine(HubEnvironment.Read(HostEnvironment.Read).CacheFolder, HubCache.FolderName(hubName));
         try
         {
             return Directory.Exists(cached) && File.Exists(Path.Combine(HubCache.Resolve(cached), "config.json")) ? cached : null;

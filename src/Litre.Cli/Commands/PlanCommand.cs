@@ -5,6 +5,7 @@ using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
 using Litre.Inference;
+using Litre.Model.Families;
 using Litre.Planning;
 using Litre.Training.Tuning;
 
@@ -36,7 +37,8 @@ internal sealed class PlanCommand : Command
         TuneCommand.RefuseContradictions(settings);
         if (settings.Model.Length == 0)
             throw new InputException(
-                "--model: say which checkpoint folder, config.json or published size to plan for, such as Qwen3-VL-8B-Instruct"
+                "--model: say which checkpoint folder, config.json or published size to plan for, such as "
+                    + ModelFamilies.Default.Format.ExampleModel
             );
         var model = PlanModel.Open(settings.Model);
         var machine = _target.Machine(parsed, dtypeGiven, ref settings);
@@ -80,6 +82,7 @@ internal sealed class PlanCommand : Command
                     + "1400 --image 1024x768 --text-tokens 120"
             );
         var encoder = SampleEncoder.Load(
+            model.Config.Family.Format,
             model.Folder,
             settings.Data.MinimumPixels,
             settings.Data.MaximumPixels,

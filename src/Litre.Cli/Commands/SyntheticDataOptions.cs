@@ -4,6 +4,7 @@ using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Data.Packing;
 using Litre.Data.Tiles;
+using Litre.Model.Configuration;
 using Litre.Model.Vision;
 using Litre.Planning;
 using Litre.Training.Tuning;
@@ -48,21 +49,20 @@ internal sealed class SyntheticDataOptions
         var count = parsed.GetValue(_samples);
         if (count is < 1 or > MaxSamples)
             throw new InputException($"--samples {count}: expected 1 to {MaxSamples}");
-        var options = (model.Folder is null ? new ProcessorOptions() : ProcessorOptions.Load(model.Folder)).WithLimits(
-            settings.Data.MinimumPixels,
-            settings.Data.MaximumPixels
-        );
-        var processor = new ImageProcessor(options);
-        if (settings.Data.Tiling is { } cut)
-            SampleEncoder.CheckTiling(cut, options);
+        var sizes = parsed.GetValue(_images)!;
+        var processor = Processor(model.Config, model.Folder, settings.Data.MinimumPixels, settings.Data.MaximumPixels);
+        if (processor is null && sizes.Length > 0)
+            throw TextAlone($"--image {sizes[0]}", model.Config);
+        if (processor is not null && settings.Data.Tiling is { } cut)
+            SampleEncoder.CheckTiling(cut, processor.Options);
         if (settings.Data.Tiling is { Answers: TileAnswers.Tile })
             throw new InputException(
                 "--tile-answers tile: how many tiles a row becomes follows from its boxes, which --samples does not describe; give --data"
             );
-        var grids = parsed.GetValue(_images)!.SelectMany(i => Grids(processor, i, settings.Data.Tiling)).ToList();
+        var grids = sizes.SelectMany(i => Grids(processor!, i, settings.Data.Tiling)).ToList();
         var least = 2 * grids.Count + 2;
         // Behind the text that is said come the lines that say where each tile lies.
-        var text = parsed.GetValue(_text) + (TileLineTokens + 2) * (grids.Count - parsed.GetValue(_images)!.Length);
+        var text = parsed.GetValue(_text) + (TileLineTokens + 2) * (grids.Count - sizes.Length);
         if (text < least)
             throw new InputException(
                 $"--text-tokens {text}: expected at least {least}: an image is framed by two tokens, and there is a question and an answer"
@@ -72,6 +72,23 @@ internal sealed class SyntheticDataOptions
             throw new InputException($"--answer-tokens {answer}: expected from 1 to {text - least + 1} of --text-tokens {text}");
         return PlanData.Of(SyntheticSample.Make(model.Config, grids, text, answer, new Random(1)), count, settings.Validation.Share);
     }
+
+    /// <summary>What prepares images that are described; null for a model that reads text alone.</summary>
+    /// <param name="config">The model's.</param>
+    /// <param name="folder">The checkpoint's; null where there is none, and its family's settings hold.</param>
+    /// <param name="minimumPixels">Limit of an image, null for the checkpoint's own.</param>
+    /// <param name="maximumPixels">Limit of an image, null for the checkpoint's own.</param>
+    /// <exception cref="InputException">The processor's files or the limits cannot be used.</exception>
+    internal static ImageProcessor? Processor(ModelConfig config, string? folder, long? minimumPixels, long? maximumPixels) =>
+        config.Family.Format.Images is { } images
+            ? new ImageProcessor(
+                (folder is null ? images.Options : ProcessorOptions.Load(folder, images)).WithLimits(minimumPixels, maximumPixels)
+            )
+            : null;
+
+    /// <summary>Says that images cannot be described.</summary>
+    internal static InputException TextAlone(string option, ModelConfig config) =>
+        new($"{option}: {config.Family.Format.Name} models read text alone; omit it");
 
     /// <summary>The same of an image, or of its tiles where it is larger than one.</summary>
     private static IEnumerable<VisionGrid> Grids(ImageProcessor processor, string size, Tiling? tiling)

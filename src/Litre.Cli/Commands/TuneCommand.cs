@@ -307,7 +307,7 @@ internal sealed class TuneCommand : Command
             throw new InputException("--model: say which checkpoint folder to tune");
         if (!Path.Exists(settings.Model))
             throw new InputException(
-                $"--model {settings.Model}: no such folder; give the folder of a Qwen3-VL model as downloaded "
+                $"--model {settings.Model}: no such folder; give the folder of a model as downloaded "
                     + "(config.json, *.safetensors, tokenizer.json)"
             );
         if (settings.Data.Path.Length == 0)

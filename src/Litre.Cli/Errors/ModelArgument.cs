@@ -81,7 +81,7 @@ internal static partial class ModelArgument
         if (HoldsData(model))
             throw new InputException(
                 $"--model {model}: holds data, not a model (there is no {ModelConfig.FileName}); give it as "
-                    + $"{dataOption}, and the folder of a Qwen3-VL model as --model"
+                    + $"{dataOption}, and the folder of a model as --model"
             );
     }
 
@@ -95,14 +95,13 @@ internal static partial class ModelArgument
             throw new InputException($"--model {model}: is a file of a model's weights; give its folder, --model {folder}");
         if (LooksLikeData(model))
             throw new InputException(
-                $"--model {model}: is a data file, not a model; give it as {dataOption}, and the folder of a Qwen3-VL model as --model"
+                $"--model {model}: is a data file, not a model; give it as {dataOption}, and the folder of a model as --model"
             );
         if (name == ModelConfig.FileName && !allowsNames)
             throw new InputException($"--model {model}: is a model's configuration; give its folder, --model {folder}");
         if (!allowsNames)
             throw new InputException(
-                $"--model {model}: is a file; give the folder of a Qwen3-VL model as downloaded (config.json, "
-                    + "*.safetensors, tokenizer.json)"
+                $"--model {model}: is a file; give the folder of a model as downloaded (config.json, " + "*.safetensors, tokenizer.json)"
             );
     }
 
@@ -134,8 +133,8 @@ internal static partial class ModelArgument
 
     private static InputException Gguf(string model, string what) =>
         new(
-            $"--model {model}: {what}, for llama.cpp; tuning needs the safetensors as published: `litre model get "
-                + "Qwen/Qwen3-VL-8B-Instruct` downloads such a model"
+            $"--model {model}: {what}, quantized for inference alone; tuning needs the safetensors as published: `litre model get "
+                + $"{ModelFamilies.Default.Format.HubName(ModelFamilies.Default.Format.ExampleModel)}` downloads such a model"
         );
 
     private static bool IsModel(string path) =>

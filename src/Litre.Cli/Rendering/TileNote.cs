@@ -17,13 +17,15 @@ internal static class TileNote
                 + $"({tiling}){(tiling.Answers == TileAnswers.Tile ? ", each asked by itself" : "")}"
                 + (fromAdapter ? ", as the adapter was trained; --tile off shrinks them" : "");
 
-    /// <summary>Null where the image is shown about as it is.</summary>
+    /// <summary>Null where the image is shown about as it is, or not at all.</summary>
     /// <param name="image">A whole one.</param>
     /// <param name="encoder">With the tiling in use.</param>
     /// <param name="fromAdapter">Whether the tiling is the adapter's own.</param>
     /// <exception cref="InputException">The image cannot be read.</exception>
     public static string? Of(ImageSource image, SampleEncoder encoder, bool fromAdapter)
     {
+        if (encoder.Processor is not { } processor)
+            return null; // the question will be refused
         var (width, height) = ImageDecoder.ReadSize(image, encoder.Limits);
         if (encoder.Tiling is { } tiling && tiling.Cuts(width, height))
         {
@@ -39,7 +41,7 @@ internal static class TileNote
                     + $"{grid.Tiles[0].Width}x{grid.Tiles[0].Height}{what}{origin}"
             );
         }
-        var shown = ShrinkFactor.Of(width, height, encoder.Processor);
+        var shown = ShrinkFactor.Of(width, height, processor);
         return shown >= ShrinkFactor.Legible
             ? null
             : string.Create(

@@ -13,13 +13,13 @@ internal static class BoxWarnings
         if (boxes.Count == 0)
             yield break;
         if (boxes.Any(b => b.Values.Any(v => v > 1000)))
-            yield return "coordinates of boxes or points exceed 1000, the end of Qwen3-VL's scale: they look like "
-                + "pixels, as Qwen2.5-VL writes them; convert them with `boxes pixels`";
+            yield return "coordinates of boxes or points exceed 1000, the end of the model's scale: they look like "
+                + "pixels; convert them with `boxes pixels`";
         if (boxes.All(b => b.Values.All(v => v is >= 0 and <= 1)) && boxes.Any(b => b.Values.Any(v => v != Math.Floor(v))))
-            yield return "coordinates of boxes or points are shares from 0 to 1, but Qwen3-VL's scale is 0 to 1000; "
+            yield return "coordinates of boxes or points are shares from 0 to 1, but the model's scale is 0 to 1000; "
                 + "convert them with `boxes fractions`";
         if (boxes.Any(b => b.Values.Any(v => v < 0)))
-            yield return "coordinates of boxes or points are negative, which Qwen3-VL's scale of 0 to 1000 has not; correct them";
+            yield return "coordinates of boxes or points are negative, which the model's scale of 0 to 1000 has not; correct them";
         if (boxes.Any(b => WrittenBoxes.IsBox(b.Key, b.Values.Length) && Reversed(b.Values)))
             yield return "a box's left edge is right of its right one, or its upper edge below its lower one; put the "
                 + "corners in order, or pass `boxes` with the scale, which does";

@@ -28,7 +28,7 @@ public sealed record Message(Role Role, IReadOnlyList<ContentPart> Parts)
     public string Text => ToolCall.Append(Content, ToolCalls);
 
     /// <summary>The text of the turn without its calls.</summary>
-    internal string Content => string.Concat(Parts.Where(p => p.Kind == ContentKind.Text).Select(p => p.Text));
+    public string Content => string.Concat(Parts.Where(p => p.Kind == ContentKind.Text).Select(p => p.Text));
 
     public static Message Of(Role role, string text) => new(role, [ContentPart.OfText(text)]);
 

@@ -3,21 +3,15 @@ using System.Text.RegularExpressions;
 namespace Litre.Data.Chat;
 
 /// <summary>
-/// Control tokens that a text spells: Qwen's, and those of other families. They stay letters, so a text that a template
-/// has rendered already teaches letters that no generation ever writes.
+/// Control tokens that a text spells, whichever family's. They stay letters, so a text that a template has rendered already teaches
+/// letters that no generation ever writes.
 /// </summary>
 internal static partial class SpelledTokens
 {
-    // The control tokens of this family's tokenizer that no text of a conversation becomes.
+    // Of the chat dialects in use; <s> and </s> at the ends alone, since HTML has them too.
     [GeneratedRegex(
-        @"<\|(?:im_start|im_end|endoftext|vision_start|vision_end|vision_pad|image_pad|video_pad)\|>",
-        RegexOptions.CultureInvariant
-    )]
-    private static partial Regex Own { get; }
-
-    // Llama, Mistral, Gemma, Phi, GLM, DeepSeek, InternLM, GPT; <s> and </s> at the ends alone, since HTML has them too.
-    [GeneratedRegex(
-        @"\[/?INST\]|<</?SYS>>"
+        @"<\|(?:im_start|im_end|endoftext|vision_start|vision_end|vision_pad|image_pad|video_pad)\|>"
+            + @"|\[/?INST\]|<</?SYS>>"
             + @"|<\|(?:begin_of_text|end_of_text|eot_id|eom_id|start_header_id|end_header_id|python_tag"
             + @"|system|user|assistant|observation|end|endofprompt|im_sep"
             + @"|im_user|im_assistant|im_system|im_middle|channel|message|start|return|fim_hole)\|>"
@@ -26,7 +20,7 @@ internal static partial class SpelledTokens
             + @"|\[(?:gMASK|BOS|EOS|UNUSED_TOKEN_\d+)\]|<eoa>|<eoh>|\A\s*<s>|</s>\s*\z",
         RegexOptions.CultureInvariant
     )]
-    private static partial Regex Foreign { get; }
+    private static partial Regex Control { get; }
 
     // The opening of a turn, in the dialects that name who speaks.
     [GeneratedRegex(
@@ -57,6 +51,5 @@ internal static partial class SpelledTokens
         Turn.Matches(text).Select(m => m.Groups["role"].Value.ToLowerInvariant()).Distinct().Take(2).Count() == 2;
 
     /// <summary>The different tokens that a text spells, in their order, at most four.</summary>
-    public static IReadOnlyList<string> Find(string text) =>
-        [.. Own.Matches(text).Concat(Foreign.Matches(text)).OrderBy(m => m.Index).Select(m => m.Value.Trim()).Distinct().Take(4)];
+    public static IReadOnlyList<string> Find(string text) => [.. Control.Matches(text).Select(m => m.Value.Trim()).Distinct().Take(4)];
 }

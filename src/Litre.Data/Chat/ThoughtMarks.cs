@@ -1,16 +1,13 @@
 namespace Litre.Data.Chat;
 
-/// <summary>Whether an answer's thought is marked as the Thinking models' template expects: opened first, closed once.</summary>
-internal static class ThoughtMarks
+/// <summary>Whether an answer's thought is marked as templates of Thinking models expect: opened first, closed once.</summary>
+public static class ThoughtMarks
 {
-    private const string Open = "<think>",
-        Close = "</think>";
-
     /// <summary>What is wrong with an answer's marks, and what becomes of it; null where nothing is.</summary>
     public static string? FindProblem(Message answer)
     {
         var text = answer.Content;
-        var (opened, closed) = (Count(text, Open), Count(text, Close));
+        var (opened, closed) = (Count(text, Thoughts.Open), Count(text, Thoughts.Close));
         if (answer.Thought != null && opened + closed > 0)
             return "an answer has a thought of its own beside <think> in its text: a Thinking model's template writes both; give one";
         if (opened == 0 && closed == 0)
@@ -20,28 +17,28 @@ internal static class ThoughtMarks
                 + "a thought; close it with </think>";
         if (
             opened < closed
-            && text.IndexOf(Close, StringComparison.Ordinal) is var close
-            && (opened == 0 || text.IndexOf(Open, StringComparison.Ordinal) > close)
+            && text.IndexOf(Thoughts.Close, StringComparison.Ordinal) is var close
+            && (opened == 0 || text.IndexOf(Thoughts.Open, StringComparison.Ordinal) > close)
         )
             return "an answer closes </think> without opening it: a Thinking model's template takes what is before "
                 + "the first for the thought and what is after the last for the answer; open it with <think>";
         if (opened > 1 || closed > 1)
             return "an answer holds several thoughts: a Thinking model's template keeps the first and what follows "
                 + "the last; join them into one before the answer";
-        return text.AsSpan().TrimStart().StartsWith(Open, StringComparison.Ordinal)
+        return text.AsSpan().TrimStart().StartsWith(Thoughts.Open, StringComparison.Ordinal)
             ? null
             : "an answer has text before <think>: a Thinking model's template omits it; begin with the thought";
     }
 
     /// <summary>True where an answer holds a thought, in its text or beside it.</summary>
     public static bool ContainsThought(Message answer) =>
-        answer.Thought?.Trim('\n') is { Length: > 0 } || ThinkingTurns.Split(answer.Content).Thought.Length > 0;
+        answer.Thought?.Trim('\n') is { Length: > 0 } || Thoughts.Split(answer.Content).Thought.Length > 0;
 
     /// <summary>
     /// True where an answer's text begins with a thought, an empty one included, that is opened and closed as it should be.
     /// </summary>
     public static bool StartsWithThought(Message answer) =>
-        answer.Content.AsSpan().TrimStart().StartsWith(Open, StringComparison.Ordinal) && FindProblem(answer) == null;
+        answer.Content.AsSpan().TrimStart().StartsWith(Thoughts.Open, StringComparison.Ordinal) && FindProblem(answer) == null;
 
     private static int Count(string text, string mark)
     {

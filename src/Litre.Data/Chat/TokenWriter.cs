@@ -1,10 +1,26 @@
 using System.Text;
+using Litre.Core;
+using Litre.Data.Imaging;
 using Litre.Data.Tokenization;
 
 namespace Litre.Data.Chat;
 
-/// <summary>Collects ids, labels and token types; text waits until a control token ends it, so that it merges as one.</summary>
-internal sealed class TokenWriter(Tokenizer tokenizer)
+/// <summary>
+/// Collects ids, labels and token types of one conversation; text waits until a control token ends it, so that it merges as one. Not
+/// thread-safe.
+/// </summary>
+/// <param name="tokenizer">The checkpoint's.</param>
+/// <param name="template">Says what stands around an image's tokens.</param>
+/// <param name="images">Grids of the images that parts refer to by index.</param>
+/// <param name="videos">Videos that parts refer to by index.</param>
+/// <param name="mergeSize">Patches of one visual token along each side.</param>
+public sealed class TokenWriter(
+    Tokenizer tokenizer,
+    ChatTemplate template,
+    IReadOnlyList<PatchGrid> images,
+    IReadOnlyList<VideoPlan> videos,
+    int mergeSize
+)
 {
     private readonly List<int> _ids = [];
     private readonly List<int> _labels = [];
@@ -12,7 +28,7 @@ internal sealed class TokenWriter(Tokenizer tokenizer)
     private readonly StringBuilder _text = new();
     private bool _loss;
 
-    public List<(ContentKind, int)> Visuals { get; } = [];
+    private readonly List<(ContentKind, int)> _visuals = [];
 
     /// <summary>Text from here on carries loss or not.</summary>
     public void Begin(bool loss)
@@ -21,30 +37,65 @@ internal sealed class TokenWriter(Tokenizer tokenizer)
         _loss = loss;
     }
 
+    /// <summary>Appends text, in which content tokens are recognised and control tokens are not.</summary>
     public void AppendText(string text) => _text.Append(text);
 
-    /// <summary>A control token of the template.</summary>
-    /// <param name="id">The token.</param>
+    /// <summary>Appends a control token of the template.</summary>
+    /// <param name="token">Its text.</param>
     /// <param name="isInput">Whether it is never a thing to predict, as the marks around an image.</param>
-    public void AppendControl(int id, bool isInput = false)
+    /// <exception cref="InputException">The tokenizer has no such token.</exception>
+    public void AppendControl(string token, bool isInput = false)
     {
         Flush();
-        Add(id, 0);
+        Add(tokenizer.IdOf(token), 0);
         if (isInput)
             _labels[^1] = EncodedChat.NoLoss;
     }
 
-    public void AppendPads(int id, int count, byte type)
+    /// <summary>Appends what stands for an image, or for one temporal patch of a video.</summary>
+    /// <param name="kind">Image or video.</param>
+    /// <param name="token">The text of each pad token.</param>
+    /// <param name="count">How many there are.</param>
+    /// <exception cref="InputException">The tokenizer has no such token.</exception>
+    public void AppendPads(ContentKind kind, string token, int count)
     {
         Flush();
+        var (id, type) = (tokenizer.IdOf(token), kind == ContentKind.Image ? (byte)1 : (byte)2);
         for (var i = 0; i < count; i++)
             Add(id, type);
     }
 
-    public EncodedChat Finish()
+    /// <summary>Appends parts of a message in their order.</summary>
+    /// <exception cref="InputException">A part refers to an image or video that is not there.</exception>
+    public void AppendParts(IEnumerable<ContentPart> parts)
+    {
+        foreach (var part in parts)
+        {
+            if (part.Kind == ContentKind.Text)
+            {
+                AppendText(part.Text);
+                continue;
+            }
+            if (part.Kind == ContentKind.Image)
+            {
+                Expect("image", part.Index, images.Count);
+                template.WriteImage(this, images[part.Index].Tokens(mergeSize));
+            }
+            else
+            {
+                Expect("video", part.Index, videos.Count);
+                var video = videos[part.Index];
+                template.WriteVideo(this, video.Seconds, video.Grid.TokensPerFrame(mergeSize));
+            }
+            _visuals.Add((part.Kind, part.Index));
+        }
+    }
+
+    /// <summary>Everything that was appended.</summary>
+    internal EncodedChat Finish()
     {
         Flush();
-        return new EncodedChat([.. _ids], [.. _labels], [.. _types], Visuals);
+        return new EncodedChat([.. _ids], [.. _labels], [.. _types], _visuals);
     }
 
     private void Flush()
@@ -62,5 +113,13 @@ internal sealed class TokenWriter(Tokenizer tokenizer)
         // A pad inside an answer is input, never a thing to predict.
         _labels.Add(_loss && type == 0 ? id : EncodedChat.NoLoss);
         _types.Add(type);
+    }
+
+    private static void Expect(string what, int index, int count)
+    {
+        if ((uint)index >= (uint)count)
+            throw new InputException(
+                $"messages: refer to {what} {index + 1}, but only {count} are given; give as many as the text has places for"
+            );
     }
 }

@@ -8,7 +8,7 @@ public sealed record ToolCall(string Name, string Arguments)
     public const string Open = "<tool_call>",
         Close = "</tool_call>";
 
-    /// <summary>As Qwen3-VL's template writes it.</summary>
+    /// <summary>As JSON between tags, the way in which most data and templates write calls.</summary>
     public override string ToString() => $"{Open}\n{{\"name\": \"{Name}\", \"arguments\": {Arguments}}}\n{Close}";
 
     /// <summary>A text with calls after it, each on lines of its own.</summary>

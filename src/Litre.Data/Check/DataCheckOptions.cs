@@ -11,6 +11,11 @@ public sealed record DataCheckOptions
     /// <summary>Counts tokens as this checkpoint does; null checks rows and images only.</summary>
     public SampleEncoder? Encoder { get; init; }
 
+    /// <summary>
+    /// Says which frames of a video are decoded where there is no <see cref="Encoder"/>; null looks at frames given as images alone.
+    /// </summary>
+    public ImageProcessor? VideoProcessor { get; init; }
+
     /// <summary>Longest sequence in tokens that training will take; null for none.</summary>
     public int? MaximumLength { get; init; }
 

@@ -30,6 +30,7 @@ internal sealed record SampleSummary(
     /// <exception cref="InputException">An image or video cannot be used.</exception>
     public static SampleSummary Examine(Sample sample, DataCheckOptions options, ConcurrentDictionary<string, string?> decoded)
     {
+        options.Encoder?.CheckMedia(sample);
         var remarks = sample.Images.Select(image => Decode(image, options.Limits, decoded)).OfType<string>().Distinct().ToList();
         foreach (var video in sample.Videos)
             Decode(video, options, decoded);
@@ -88,7 +89,8 @@ internal sealed record SampleSummary(
             foreach (var frame in video.Frames)
                 _ = Decode(frame, options.Limits, decoded);
         }
-        var processor = options.Encoder?.Processor ?? new ImageProcessor(new ProcessorOptions());
+        if ((options.Encoder is { } encoder ? encoder.Processor : options.VideoProcessor) is not { } processor)
+            return;
         var clip = VideoClip.Open(video, processor.Options, options.Limits);
         if (video.File != null)
             clip.Load(processor);

@@ -6,8 +6,8 @@ namespace Litre.Data.Formats;
 
 /// <summary>
 /// A <c>dataset_info.json</c>: which data files of its folder are data sets, and how their columns and turns are named.
-/// LLaMA-Factory's (an object of entries by name) and ms-swift's (a list of entries) are followed; Hugging Face's, which
-/// describes the files of one saved data set, says nothing that reading needs.
+/// An object of entries by name and a list of entries (ms-swift) are followed; Hugging Face's, which describes the files of one saved
+/// data set, says nothing that reading needs.
 /// </summary>
 internal sealed class DatasetInfo
 {

@@ -1,7 +1,7 @@
 namespace Litre.Data.Formats;
 
 /// <summary>
-/// Rows inside rows: lists of rows (as Qwen's packing tool writes them), an object of columns, rows under their ids or
+/// Rows inside rows: lists of rows (as packing tools write them), an object of columns, rows under their ids or
 /// under the names of sides. What is a row already stays as it is.
 /// </summary>
 internal static class RowExpansion

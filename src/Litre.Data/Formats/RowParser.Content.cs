@@ -8,8 +8,8 @@ namespace Litre.Data.Formats;
 
 internal sealed partial class RowParser
 {
-    // Places as LLaVA, LLaMA-Factory and ms-swift write them, as the template itself does, and as other models' data do;
-    // with a number (MMMU, Phi) or a path inside (the first Qwen-VL).
+    // Places as LLaVA and ms-swift write them, as templates themselves do, and as other models' data do;
+    // with a number (MMMU, Phi) or a path inside.
     [GeneratedRegex(
         @"\(?<(?<kind>image|video)>(?:\./)?</\k<kind>>\)?|<(?<kind>image|video)>"
             + @"|(?:<\|vision_start\|>)?(?:<\|(?<kind>image|video)_pad\|>)+(?:<\|vision_end\|>)?"
@@ -90,7 +90,7 @@ internal sealed partial class RowParser
         }
     }
 
-    // Parts without a type, as the first Qwen-VL's: {"image": …}, {"text": …}.
+    // Parts without a type: {"image": …}, {"text": …}.
     private static string? Untyped(RowFields part) =>
         part.First("image", "image_url") != null ? "image"
         : part.First("video", "video_url") != null ? "video"
@@ -103,7 +103,7 @@ internal sealed partial class RowParser
             throw part.Refuse("text", "a part of an image or video also has 'text'", "write the text as a part of its own");
     }
 
-    // As Qwen's own fine-tuning scripts: blanks around a place are layout, not text.
+    // As fine-tuning scripts in use do: blanks around a place are layout, not text.
     private void SplitAtPlaces(RowFields fields, string text, List<ContentPart> parts, Turn state)
     {
         var done = 0;

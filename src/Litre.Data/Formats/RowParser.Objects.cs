@@ -16,7 +16,7 @@ internal sealed partial class RowParser
     private static partial Regex ObjectPlaces { get; }
 
     /// <summary>
-    /// Fills <c>&lt;ref-object&gt;</c> and <c>&lt;bbox&gt;</c> from the row's <c>objects</c> (ms-swift), boxes as Qwen3-VL writes them:
+    /// Fills <c>&lt;ref-object&gt;</c> and <c>&lt;bbox&gt;</c> from the row's <c>objects</c> (ms-swift), boxes as the model writes them:
     /// <c>[x1, y1, x2, y2]</c> on a scale of 0 to 1000. True where anything was filled.
     /// </summary>
     private static bool FillObjects(RowFields row, List<Message> messages, IReadOnlyList<ImageSource> images)

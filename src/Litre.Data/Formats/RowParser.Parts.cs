@@ -5,7 +5,7 @@ namespace Litre.Data.Formats;
 
 internal sealed partial class RowParser
 {
-    /// <summary>Thoughts and calls that stand among a turn's parts, as LLaMA-Factory's converted format has them.</summary>
+    /// <summary>Thoughts and calls that stand among a turn's parts, as converted data have them.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="content">Its content.</param>
     /// <param name="calls">Takes the calls.</param>

@@ -8,7 +8,7 @@ internal sealed partial class RowParser
     private static readonly string[] ThoughtKeys = ["reasoning_content", "reasoning", "thinking", "thought"];
     private static readonly string[] ToolKeys = ["tools", "functions"];
 
-    /// <summary>True for a turn that holds calls alone, as LLaMA-Factory and ms-swift write them.</summary>
+    /// <summary>True for a turn that holds calls alone, as ms-swift writes them.</summary>
     private static bool IsCallTurn(string? role) => role?.ToLowerInvariant() is "tool_call" or "function_call" or "tool_calls";
 
     /// <summary>The definitions of functions that a row gives, each as the JSON that the template writes.</summary>

@@ -5,7 +5,7 @@ using Litre.Data.Video;
 namespace Litre.Data.Formats;
 
 /// <summary>
-/// What the data say about how a video is sampled and an image sized, under qwen-vl-utils' names. The nearest object that
+/// What the data say about how a video is sampled and an image sized, under the names in common use. The nearest object that
 /// has a key counts: what describes the video itself, its part of a turn, the row.
 /// </summary>
 /// <param name="scopes">Objects to look in, the nearest first.</param>

@@ -3,7 +3,7 @@ using Litre.Core;
 namespace Litre.Data.Imaging;
 
 /// <summary>
-/// From decoded images to patches, as transformers' Qwen2VLImageProcessor and Qwen3VLVideoProcessor make them.
+/// From decoded images to patches, as the reference's image and video processors make them.
 /// Thread-safe.
 /// </summary>
 public sealed class ImageProcessor(ProcessorOptions options)

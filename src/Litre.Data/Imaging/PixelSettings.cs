@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>Sizes that the data give for one image, or for every frame of one video, as qwen-vl-utils takes them.</summary>
+/// <summary>Sizes that the data give for one image, or for every frame of one video, under the names in common use.</summary>
 public sealed record PixelSettings
 {
     /// <summary>Fewest pixels after resizing (<c>min_pixels</c>); null for the processor's own.</summary>

@@ -20,33 +20,39 @@ public static class ProcessorFiles
     };
 
     /// <summary>The text of <see cref="ImageName"/>.</summary>
-    public static string Image(ProcessorOptions options)
+    /// <param name="contract">The family's.</param>
+    /// <param name="options">Sizes, limits and frames.</param>
+    public static string Image(ImageContract contract, ProcessorOptions options)
     {
-        var root = Common(options, options.MinimumPixels, options.MaximumPixels);
-        root["image_processor_type"] = "Qwen2VLImageProcessorFast";
+        var root = Common(contract, options, options.MinimumPixels, options.MaximumPixels);
+        root["image_processor_type"] = contract.ImageProcessor;
         return root.ToJsonString(Indented) + "\n";
     }
 
     /// <summary>The text of <see cref="VideoName"/>.</summary>
-    public static string Video(ProcessorOptions options)
+    /// <param name="contract">The family's.</param>
+    /// <param name="options">Sizes, limits and frames.</param>
+    public static string Video(ImageContract contract, ProcessorOptions options)
     {
-        var root = Common(options, options.VideoMinimumPixels, options.VideoMaximumPixels);
+        var root = Common(contract, options, options.VideoMinimumPixels, options.VideoMaximumPixels);
         root["fps"] = options.VideoFramesPerSecond;
         root["min_frames"] = options.VideoMinimumFrames;
         root["max_frames"] = options.VideoMaximumFrames;
-        root["video_processor_type"] = "Qwen3VLVideoProcessor";
+        root["video_processor_type"] = contract.VideoProcessor;
         return root.ToJsonString(Indented) + "\n";
     }
 
-    private static JsonObject Common(ProcessorOptions options, long minPixels, long maxPixels) =>
+    private static JsonObject Common(ImageContract contract, ProcessorOptions options, long minPixels, long maxPixels) =>
         new()
         {
             ["size"] = new JsonObject { ["longest_edge"] = maxPixels, ["shortest_edge"] = minPixels },
             ["patch_size"] = options.PatchSize,
             ["temporal_patch_size"] = options.TemporalPatchSize,
             ["merge_size"] = options.MergeSize,
-            ["image_mean"] = new JsonArray(0.5, 0.5, 0.5),
-            ["image_std"] = new JsonArray(0.5, 0.5, 0.5),
-            ["processor_class"] = "Qwen3VLProcessor",
+            ["image_mean"] = Channels(contract.Mean),
+            ["image_std"] = Channels(contract.Deviation),
+            ["processor_class"] = contract.ProcessorClass,
         };
+
+    private static JsonArray Channels(IReadOnlyList<double> values) => new([.. values.Select(v => (JsonNode)v)]);
 }

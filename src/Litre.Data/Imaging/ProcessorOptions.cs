@@ -4,36 +4,38 @@ using Litre.Core;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>What <c>preprocessor_config.json</c> and <c>video_preprocessor_config.json</c> say about images and videos.</summary>
+/// <summary>
+/// What <c>preprocessor_config.json</c> and <c>video_preprocessor_config.json</c> say about images and videos: sizes, limits and frames.
+/// </summary>
 public sealed record ProcessorOptions
 {
     /// <summary>Side of a patch in pixels.</summary>
-    public int PatchSize { get; init; } = 16;
+    public required int PatchSize { get; init; }
 
     /// <summary>Images of one temporal patch; a still image is repeated.</summary>
-    public int TemporalPatchSize { get; init; } = 2;
+    public required int TemporalPatchSize { get; init; }
 
     /// <summary>Patches of one visual token along each side.</summary>
-    public int MergeSize { get; init; } = 2;
+    public required int MergeSize { get; init; }
 
     /// <summary>Fewest pixels of a resized image.</summary>
-    public long MinimumPixels { get; init; } = 65536;
+    public required long MinimumPixels { get; init; }
 
     /// <summary>Most pixels of a resized image.</summary>
-    public long MaximumPixels { get; init; } = 16777216;
+    public required long MaximumPixels { get; init; }
 
     /// <summary>Fewest pixels of a resized video, all frames together.</summary>
-    public long VideoMinimumPixels { get; init; } = 4096;
+    public required long VideoMinimumPixels { get; init; }
 
     /// <summary>Most pixels of a resized video, all frames together.</summary>
-    public long VideoMaximumPixels { get; init; } = 25165824;
+    public required long VideoMaximumPixels { get; init; }
 
     /// <summary>Images taken of one second of video.</summary>
-    public double VideoFramesPerSecond { get; init; } = 2;
+    public required double VideoFramesPerSecond { get; init; }
 
-    public int VideoMinimumFrames { get; init; } = 4;
+    public required int VideoMinimumFrames { get; init; }
 
-    public int VideoMaximumFrames { get; init; } = 768;
+    public required int VideoMaximumFrames { get; init; }
 
     /// <summary>Sides of a resized image are multiples of this, in pixels.</summary>
     public int Factor => PatchSize * MergeSize;
@@ -48,21 +50,23 @@ public sealed record ProcessorOptions
     internal string VideoKey =>
         string.Create(CultureInfo.InvariantCulture, $"{VideoFramesPerSecond:R} {VideoMinimumFrames} {VideoMaximumFrames}");
 
-    /// <summary>Reads a checkpoint's settings; what the files do not say stays as Qwen3-VL's.</summary>
+    /// <summary>Reads a checkpoint's settings; what the files do not say stays as the family has it.</summary>
+    /// <param name="checkpoint">The folder.</param>
+    /// <param name="contract">The family's, which the files must not contradict.</param>
     /// <exception cref="InputException">A file is not JSON, a value cannot be, or it asks for pixels that are not computed.</exception>
-    public static ProcessorOptions Load(string checkpoint)
+    public static ProcessorOptions Load(string checkpoint, ImageContract contract)
     {
-        var options = new ProcessorOptions();
+        var options = contract.Options;
         // Newer versions of transformers write both into one file.
         var both = Path.Combine(checkpoint, ProcessorFiles.BothName);
         if (Find(checkpoint, ProcessorFiles.ImageName) is { } image)
-            options = options.Read(image, null, options.ReadImage);
+            options = options.Read(contract, image, null, options.ReadImage);
         else if (File.Exists(both))
-            options = options.Read(both, "image_processor", options.ReadImage);
+            options = options.Read(contract, both, "image_processor", options.ReadImage);
         if (Find(checkpoint, ProcessorFiles.VideoName) is { } video)
-            options = options.Read(video, null, options.ReadVideo);
+            options = options.Read(contract, video, null, options.ReadVideo);
         else if (File.Exists(both))
-            options = options.Read(both, "video_processor", options.ReadVideo);
+            options = options.Read(contract, both, "video_processor", options.ReadVideo);
         return options;
 
         static string? Find(string folder, string name) => Path.Combine(folder, name) is var path && File.Exists(path) ? path : null;
@@ -89,7 +93,7 @@ public sealed record ProcessorOptions
     private string LimitsRemedy(long? minimumPixels) =>
         minimumPixels is null ? $"the smallest image that the model can see has {Factor}x{Factor}" : "it must not be below `min-pixels`";
 
-    private ProcessorOptions ReadImage(string path, JsonElement root) =>
+    private ProcessorOptions ReadImage(ProcessorFileCheck file, JsonElement root) =>
         this with
         {
             PatchSize = Int(root, "patch_size") ?? PatchSize,
@@ -99,9 +103,9 @@ public sealed record ProcessorOptions
             MaximumPixels = Long(root, "max_pixels") ?? Size(root, "longest_edge") ?? MaximumPixels,
         };
 
-    private ProcessorOptions ReadVideo(string path, JsonElement root)
+    private ProcessorOptions ReadVideo(ProcessorFileCheck file, JsonElement root)
     {
-        ProcessorContract.CheckPatches(path, root, this);
+        file.CheckPatches(root, this);
         return this with
         {
             VideoMinimumPixels = Long(root, "min_pixels") ?? Size(root, "shortest_edge") ?? VideoMinimumPixels,
@@ -112,7 +116,12 @@ public sealed record ProcessorOptions
         };
     }
 
-    private ProcessorOptions Read(string path, string? part, Func<string, JsonElement, ProcessorOptions> read)
+    private ProcessorOptions Read(
+        ImageContract contract,
+        string path,
+        string? part,
+        Func<ProcessorFileCheck, JsonElement, ProcessorOptions> read
+    )
     {
         try
         {
@@ -120,8 +129,9 @@ public sealed record ProcessorOptions
             var root = document.RootElement;
             if (part != null && !root.TryGetProperty(part, out root))
                 return this;
-            ProcessorContract.Check(path, root);
-            var options = read(path, root);
+            var file = new ProcessorFileCheck(path, contract);
+            file.Check(root);
+            var options = read(file, root);
             options.Check(path);
             return options;
         }

@@ -2,7 +2,9 @@ using Litre.Core;
 
 namespace Litre.Data.Imaging;
 
-/// <summary>Sizes that the data ask for, by qwen-vl-utils' arithmetic, within the processor's own limits, which bound memory.</summary>
+/// <summary>
+/// Sizes that the data ask for, by the reference utilities' arithmetic, within the processor's own limits, which bound memory.
+/// </summary>
 internal static class RequestedSize
 {
     // Visual tokens: the utilities' own limits of what resized_width and resized_height may ask for, and of a video's frame.

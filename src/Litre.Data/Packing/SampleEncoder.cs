@@ -1,5 +1,6 @@
 using Litre.Core;
 using Litre.Data.Chat;
+using Litre.Data.Families;
 using Litre.Data.Imaging;
 using Litre.Data.Samples;
 using Litre.Data.Tiles;
@@ -9,13 +10,20 @@ using Litre.Data.Video;
 namespace Litre.Data.Packing;
 
 /// <summary>From samples to tokens and pixels, with everything a checkpoint's folder says about both. Thread-safe.</summary>
-public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, ImageLimits limits)
+/// <param name="chat">The checkpoint's.</param>
+/// <param name="processor">The checkpoint's; null for a model that reads text alone.</param>
+/// <param name="limits">What images may be.</param>
+public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor? processor, ImageLimits limits)
 {
     public ChatEncoder Chat { get; } = chat;
 
-    public ImageProcessor Processor { get; } = processor;
+    /// <summary>Prepares images and videos; null for a model that reads text alone.</summary>
+    public ImageProcessor? Processor { get; } = processor;
 
     public ImageLimits Limits { get; } = limits;
+
+    // Of a sample that has passed CheckMedia, whatever shows an image.
+    private ImageProcessor Pixels => Processor ?? throw new InvalidOperationException("an image for a model that reads text alone");
 
     /// <summary>How pages larger than a tile are cut; null where they are shrunk.</summary>
     public Tiling? Tiling { get; init; }
@@ -23,9 +31,17 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
     /// <summary>Tokens of the longest sequence that the model was made for; null where the checkpoint does not say.</summary>
     public int? Positions { get; init; }
 
-    /// <summary>Reads tokenizer, chat template and processor settings of a checkpoint.</summary>
-    /// <exception cref="InputException">A file is missing or cannot be followed.</exception>
+    /// <summary>Reads tokenizer, chat template and, where the family reads images, processor settings of a checkpoint.</summary>
+    /// <param name="format">The format of the checkpoint's family.</param>
+    /// <param name="checkpoint">The folder.</param>
+    /// <param name="minimumPixels">Smaller images are enlarged; null for the checkpoint's own limit.</param>
+    /// <param name="maximumPixels">Larger images are shrunk; null for the checkpoint's own limit.</param>
+    /// <param name="limits">What images may be; null for the default.</param>
+    /// <param name="tiling">How images larger than a tile are cut; null shrinks them.</param>
+    /// <exception cref="InputException">A file is missing or cannot be followed, or settings of images are given for a family without.
+    /// </exception>
     public static SampleEncoder Load(
+        FamilyFormat format,
         string checkpoint,
         long? minimumPixels = null,
         long? maximumPixels = null,
@@ -33,15 +49,47 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
         Tiling? tiling = null
     )
     {
-        var options = ProcessorOptions.Load(checkpoint).WithLimits(minimumPixels, maximumPixels);
-        if (tiling is not null)
+        if (format.Images is null)
+            RefuseImageSettings(format, minimumPixels, maximumPixels, tiling);
+        var options = format.Images is { } images
+            ? ProcessorOptions.Load(checkpoint, images).WithLimits(minimumPixels, maximumPixels)
+            : null;
+        if (tiling is not null && options is not null)
             CheckTiling(tiling, options);
-        var chat = new ChatEncoder(Tokenizer.Load(checkpoint), ChatTemplate.Load(checkpoint), options.MergeSize);
-        return new SampleEncoder(chat, new ImageProcessor(options), limits ?? ImageLimits.Default)
+        var chat = new ChatEncoder(
+            Tokenizer.Load(checkpoint, format.Tokens),
+            ChatTemplate.Load(format.Chat, checkpoint),
+            options?.MergeSize ?? 1
+        );
+        return new SampleEncoder(chat, options is null ? null : new ImageProcessor(options), limits ?? ImageLimits.Default)
         {
             Tiling = tiling,
             Positions = CheckpointPositions.Read(checkpoint),
         };
+    }
+
+    private static void RefuseImageSettings(FamilyFormat format, long? minimumPixels, long? maximumPixels, Tiling? tiling)
+    {
+        foreach (
+            var (setting, value) in ((string, object?)[])[("min-pixels", minimumPixels), ("max-pixels", maximumPixels), ("tile", tiling)]
+        )
+        {
+            if (value is not null)
+                throw new InputException(setting, value, $"{format.Name} models read text alone", "omit it");
+        }
+    }
+
+    /// <summary>Passes over a sample that the model can read.</summary>
+    /// <exception cref="InputException">It shows images or videos, and the model reads text alone.</exception>
+    public void CheckMedia(Sample sample)
+    {
+        if (Processor is not null || sample.Images.Count + sample.Videos.Count == 0)
+            return;
+        var (count, what) = sample.Images.Count > 0 ? (sample.Images.Count, "image") : (sample.Videos.Count, "video");
+        throw new InputException(
+            $"the conversation shows {count} {what}{(count == 1 ? "" : "s")}, but {Chat.Tokenizer.Format.Family} models read text alone; "
+                + "use a vision-language model, or remove the images and videos"
+        );
     }
 
     /// <summary>The same with other tiles, or none.</summary>
@@ -67,6 +115,7 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
     /// <exception cref="InputException">An image cannot be used, or the conversation is longer than the model's positions.</exception>
     public TokenizedSample Encode(Sample sample)
     {
+        CheckMedia(sample);
         if (Tiling is not { Answers: TileAnswers.Tile } || TileSamples.ForTraining(sample, Tiling, Limits) is not { } tiles)
             return Encode(sample, sample.Messages, addGenerationPrompt: false, warns: true);
         TokenizedSample[] parts = [.. tiles.Select(t => Encode(t, t.Messages, addGenerationPrompt: false))];
@@ -80,8 +129,11 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
 
     /// <summary>The conversation up to its last answer, ready to be answered.</summary>
     /// <exception cref="InputException">An image cannot be used, or no position is left for an answer.</exception>
-    public TokenizedSample EncodePrompt(Sample sample) =>
-        Encode(sample, [.. sample.Messages.SkipLast(sample.Messages[^1].Role == Role.Assistant ? 1 : 0)], addGenerationPrompt: true);
+    public TokenizedSample EncodePrompt(Sample sample)
+    {
+        CheckMedia(sample);
+        return Encode(sample, [.. sample.Messages.SkipLast(sample.Messages[^1].Role == Role.Assistant ? 1 : 0)], addGenerationPrompt: true);
+    }
 
     /// <summary>Decodes, resizes and cuts images and videos into patches; a page is decoded once for all of its tiles.</summary>
     /// <param name="visuals">As they were counted.</param>
@@ -99,7 +151,7 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
             )
                 count++;
             VisualInput[] group = [.. visuals.Skip(first).Take(count)];
-            var size = group.Sum(v => v.Grid.Patches) * Processor.Options.PatchValues;
+            var size = group.Sum(v => v.Grid.Patches) * Pixels.Options.PatchValues;
             if (group[0].Image is { } image)
                 LoadPage(image.View?.Page ?? image, group, values[..size]);
             else
@@ -111,14 +163,14 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
 
     private void LoadVideo(VisualInput visual, Span<byte> values)
     {
-        var patches = VideoClip.Open(visual.Video!, Processor.Options, Limits).Load(Processor);
+        var patches = VideoClip.Open(visual.Video!, Pixels.Options, Limits).Load(Pixels);
         CheckGrid(visual, patches.Grid);
         patches.Values.CopyTo(values);
     }
 
     private void LoadPage(ImageSource page, VisualInput[] parts, Span<byte> values)
     {
-        var side = Processor.Options.PatchSize;
+        var side = Pixels.Options.PatchSize;
         var encoded = page.ReadBytes(Limits);
         var size = parts[0].Image!.View?.PageSize ?? ImageDecoder.ReadSize(page.Name, encoded, Limits);
         foreach (var part in parts)
@@ -130,14 +182,14 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
                 p.Grid.Height * side
             ))
             .ToList();
-        int[] starts = [.. parts.Select((_, i) => parts.Take(i).Sum(p => p.Grid.Patches) * Processor.Options.PatchValues)];
+        int[] starts = [.. parts.Select((_, i) => parts.Take(i).Sum(p => p.Grid.Patches) * Pixels.Options.PatchValues)];
         foreach (var (index, resized) in CropReader.Read(page.Name, encoded, size, cuts, Limits))
         {
             using (resized)
-                Processor.WritePatches(
+                Pixels.WritePatches(
                     resized,
                     parts[index].Grid,
-                    values.Slice(starts[index], parts[index].Grid.Patches * Processor.Options.PatchValues)
+                    values.Slice(starts[index], parts[index].Grid.Patches * Pixels.Options.PatchValues)
                 );
         }
     }
@@ -145,7 +197,7 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
     private PatchGrid Plan(ImageSource image, (int Width, int Height)? known = null)
     {
         var (width, height) = known ?? ImageDecoder.ReadSize(image, Limits);
-        return Processor.Plan(image.Name, width, height, image.View?.MaximumPixels, image.Settings);
+        return Pixels.Plan(image.Name, width, height, image.View?.MaximumPixels, image.Settings);
     }
 
     // What is lost of large images, for the lines of a data check.
@@ -153,7 +205,7 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
     {
         var shares = shown.Images.Select(
             (image, i) =>
-                image.View is null && image.Settings is null ? (double)grids[i].Width * Processor.Options.PatchSize / sizes[i].Width : 1
+                image.View is null && image.Settings is null ? (double)grids[i].Width * Pixels.Options.PatchSize / sizes[i].Width : 1
         );
         if (ShrinkFactor.Warning(shares.Append(1).Min()) is { } shrunk)
             yield return shrunk;
@@ -197,10 +249,10 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor processor, Im
             shown = TiledSample.Of(shown, Tiling, Limits);
         var sizes = shown.Images.Select(i => ImageDecoder.ReadSize(i, Limits)).ToArray();
         var images = shown.Images.Select((image, i) => Plan(image, sizes[i])).ToArray();
-        var videos = sample.Videos.Select(v => VideoClip.Open(v, Processor.Options, Limits).Plan(Processor)).ToList();
+        var videos = sample.Videos.Select(v => VideoClip.Open(v, Pixels.Options, Limits).Plan(Pixels)).ToList();
         var encoded = Chat.Encode(shown.Messages, images, videos, addGenerationPrompt);
         CheckLength(encoded, addGenerationPrompt, shown.Images.Count(i => i.View is not null));
-        IEnumerable<string> remarks = addGenerationPrompt ? [] : TemplateWarnings.Of(Chat.Template, messages);
+        IEnumerable<string> remarks = addGenerationPrompt ? [] : Chat.Template.Warnings(messages);
         if (warns)
             remarks = remarks.Concat(SizeWarnings(shown, sizes, images));
         DataWarning[] warnings = [.. remarks.Select(r => new DataWarning(r))];

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Litre.Data.Preview;
 
-/// <summary>A box that an answer names, on Qwen3-VL's scale of 0 to 1000 for both sides.</summary>
+/// <summary>A box that an answer names, on the model's scale of 0 to 1000 for both sides.</summary>
 /// <param name="Left">From the left edge.</param>
 /// <param name="Top">From the upper edge.</param>
 /// <param name="Right">From the left edge.</param>

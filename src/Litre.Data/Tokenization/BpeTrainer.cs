@@ -4,26 +4,30 @@ using Litre.Core;
 namespace Litre.Data.Tokenization;
 
 /// <summary>
-/// Trains a byte-level BPE as Qwen3's tokenizer is made: texts in form C are split into words by its pattern, and the
+/// Trains a byte-level BPE: texts in form C are split into words by the family's pattern, and the
 /// most frequent pair inside words is merged until the vocabulary is full (Sennrich and others 2016). Of pairs equally
 /// frequent the one of smaller ids is taken, so the same texts in any order give the same tokenizer. Not thread-safe.
 /// </summary>
 public sealed class BpeTrainer
 {
     private readonly BpeSettings _settings;
-    private readonly PreTokenizerPattern _pattern = new(QwenTokens.Pattern, "Qwen3's tokenizer");
+    private readonly TokenFormat _format;
+    private readonly PreTokenizerPattern _pattern;
     private readonly Dictionary<string, long> _words = new(StringComparer.Ordinal);
 
+    /// <param name="settings">How it is trained.</param>
+    /// <param name="format">The family's pattern and added tokens.</param>
     /// <exception cref="InputException">The vocabulary does not hold bytes and special tokens.</exception>
-    public BpeTrainer(BpeSettings settings)
+    public BpeTrainer(BpeSettings settings, TokenFormat format)
     {
-        _settings = settings;
-        var least = 256 + QwenTokens.Added.Count;
+        (_settings, _format) = (settings, format);
+        _pattern = new PreTokenizerPattern(format.Pattern, $"{format.Family}'s tokenizer", format.Family);
+        var least = 256 + format.Added.Count;
         if (settings.Vocabulary < least)
             throw new InputException(
                 "vocabulary",
                 settings.Vocabulary,
-                $"256 bytes and {QwenTokens.Added.Count} special tokens need {least}",
+                $"256 bytes and {format.Added.Count} special tokens need {least}",
                 $"give {least} or more"
             );
         if (settings.MinimumFrequency < 1 || settings.CapitalFrequency < 1)
@@ -57,7 +61,7 @@ public sealed class BpeTrainer
         var pairs = new PairCounts();
         foreach (var (piece, count) in Pieces().OrderBy(p => p.Key, StringComparer.Ordinal))
             pairs.Add([.. Encoding.UTF8.GetBytes(piece).Select(b => ids[ByteLevelAlphabet.CharOf(b).ToString()])], count);
-        var room = _settings.Vocabulary - QwenTokens.Added.Count;
+        var room = _settings.Vocabulary - _format.Added.Count;
         while (tokens.Count < room && pairs.TakeMostFrequent(_settings.MinimumFrequency) is var (left, right))
         {
             var text = tokens[left] + tokens[right];
@@ -70,7 +74,7 @@ public sealed class BpeTrainer
             merges.Add((left, right));
             pairs.Merge(left, right, id);
         }
-        return new TrainedTokenizer(tokens, merges);
+        return new TrainedTokenizer(tokens, merges, _format);
     }
 
     // Words as they are counted for pairs: a rare run of capitals falls into its letters.

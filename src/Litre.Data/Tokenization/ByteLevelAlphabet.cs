@@ -10,7 +10,7 @@ internal static class ByteLevelAlphabet
 
     /// <summary>The bytes that a vocabulary entry stands for.</summary>
     /// <exception cref="InputException">A character is not of the alphabet.</exception>
-    public static byte[] Decode(string token, string file)
+    public static byte[] Decode(string token, string file, string family)
     {
         var bytes = new byte[token.Length];
         for (var i = 0; i < token.Length; i++)
@@ -19,7 +19,7 @@ internal static class ByteLevelAlphabet
             {
                 throw new InputException(
                     $"{file}: model.vocab: '{token}' holds U+{(int)token[i]:X4}, which byte-level BPE never writes; "
-                        + "expected a byte-level vocabulary; use the tokenizer.json of a Qwen3-VL checkpoint"
+                        + $"expected a byte-level vocabulary; use the tokenizer.json of a {family} checkpoint"
                 );
             }
         }

@@ -16,7 +16,7 @@ internal sealed class PreTokenizerPattern : PreTokenizer
 
     private readonly Regex _regex;
 
-    public PreTokenizerPattern(string pattern, string file)
+    public PreTokenizerPattern(string pattern, string file, string family)
     {
         try
         {
@@ -26,7 +26,7 @@ internal sealed class PreTokenizerPattern : PreTokenizer
         {
             throw new InputException(
                 $"{file}: pre_tokenizer: the pattern '{pattern}' cannot be followed ({e.Message.ReplaceLineEndings(" ")}); "
-                    + "expected a pattern like Qwen3's; use the tokenizer.json of a Qwen3-VL checkpoint",
+                    + $"expected a pattern like {family}'s; use the tokenizer.json of a {family} checkpoint",
                 e
             );
         }

@@ -19,9 +19,9 @@ public sealed class Tokenizer
     private readonly AddedTokenSplitter[] _rawSplitters; // [0] all, [1] content tokens only
     private readonly AddedTokenSplitter[] _normalizedSplitters; // likewise
 
-    private Tokenizer(TokenizerFile file)
+    private Tokenizer(TokenizerFile file, TokenFormat format)
     {
-        Path = file.Path;
+        (Path, Format) = (file.Path, format);
         _normalizes = file.NormalizesToFormC;
         _added = [];
         foreach (var token in file.AddedTokens)
@@ -31,9 +31,9 @@ public sealed class Tokenizer
         }
         _bytes = ReadBytes(file);
         _special = new bool[_bytes.Length];
-        // Marks of boxes and names carry content: they are kept in decoded answers and recognised in texts.
+        // Such as marks of boxes and names: they are kept in decoded answers and recognised in texts.
         foreach (var token in file.AddedTokens)
-            _special[token.Id] = token.IsSpecial && !QwenTokens.Grounding.Contains(token.Content);
+            _special[token.Id] = token.IsSpecial && !format.ContentTokens.Contains(token.Content);
         var content = file.AddedTokens.Where(t => !_special[t.Id]).ToList();
         _rawSplitters = [Splitter(file.AddedTokens, false), Splitter(content, false)];
         _normalizedSplitters = [Splitter(file.AddedTokens, true), Splitter(content, true)];
@@ -43,6 +43,9 @@ public sealed class Tokenizer
     /// <summary>The file that this tokenizer was read from.</summary>
     public string Path { get; }
 
+    /// <summary>What all tokenizers of its family share.</summary>
+    public TokenFormat Format { get; }
+
     /// <summary>One more than the highest id, added tokens included. A model's own vocabulary may be larger.</summary>
     public int VocabularySize => _bytes.Length;
 
@@ -50,9 +53,11 @@ public sealed class Tokenizer
     public IReadOnlyDictionary<string, int> AddedTokens => _added;
 
     /// <summary>Reads <c>tokenizer.json</c>, given as the file or as the checkpoint's folder.</summary>
+    /// <param name="path">The file or the folder.</param>
+    /// <param name="format">The family's.</param>
     /// <exception cref="InputException">The file is missing, damaged or not byte-level BPE.</exception>
-    public static Tokenizer Load(string path) =>
-        new(TokenizerFile.Read(Directory.Exists(path) ? System.IO.Path.Combine(path, "tokenizer.json") : path));
+    public static Tokenizer Load(string path, TokenFormat format) =>
+        new(TokenizerFile.Read(Directory.Exists(path) ? System.IO.Path.Combine(path, "tokenizer.json") : path, format.Family), format);
 
     /// <summary>The token ids of a text. Lone surrogates count as U+FFFD.</summary>
     public List<int> Encode(string text, SpecialTokens special = SpecialTokens.Parse)
@@ -115,7 +120,8 @@ public sealed class Tokenizer
         _added.TryGetValue(added, out var id)
             ? id
             : throw new InputException(
-                $"{Path}: added_tokens lacks '{added}', which Qwen3-VL's chat text needs; use the tokenizer.json of a Qwen3-VL checkpoint"
+                $"{Path}: added_tokens lacks '{added}', which {Format.Family}'s chat text needs; "
+                    + $"use the tokenizer.json of a {Format.Family} checkpoint"
             );
 
     private void EncodePlain(string text, List<int> ids)
@@ -152,7 +158,7 @@ public sealed class Tokenizer
         {
             // An added token may stand in the vocabulary too, in its own spelling rather than the byte alphabet's.
             if (!added.Contains(text))
-                bytes[id] = ByteLevelAlphabet.Decode(text, file.Path);
+                bytes[id] = ByteLevelAlphabet.Decode(text, file.Path, file.Family);
         }
         foreach (var token in file.AddedTokens)
             bytes[token.Id] = Encoding.UTF8.GetBytes(token.Content);
@@ -161,7 +167,7 @@ public sealed class Tokenizer
             if (!file.Vocabulary.ContainsKey(ByteLevelAlphabet.CharOf((byte)b).ToString()))
                 throw new InputException(
                     $"{file.Path}: model.vocab has no token for byte 0x{b:X2}, expected all 256; use the "
-                        + "tokenizer.json of a Qwen3-VL checkpoint"
+                        + $"tokenizer.json of a {file.Family} checkpoint"
                 );
         }
         return bytes;
@@ -176,7 +182,7 @@ public sealed class Tokenizer
                 {
                     Merges = file.Merges,
                     ByteLevel = true,
-                    PreTokenizer = new PreTokenizerPattern(file.Pattern, file.Path),
+                    PreTokenizer = new PreTokenizerPattern(file.Pattern, file.Path, file.Family),
                 }
             );
         }

@@ -7,10 +7,14 @@ namespace Litre.Data.Tokenization;
 /// <summary>What a <c>tokenizer.json</c> says, checked: a byte-level BPE whose every part is understood.</summary>
 internal sealed class TokenizerFile
 {
-    // Qwen3's is 11 MB; a file beyond this is not a tokenizer.
+    // Those of published models are some 11 MB; a file beyond this is not a tokenizer.
     private const long MaximumBytes = 256L << 20;
 
     public required string Path { get; init; }
+
+    /// <summary>What messages call the family whose tokenizer it should be.</summary>
+    public required string Family { get; init; }
+
     public required Dictionary<string, int> Vocabulary { get; init; }
     public required List<string> Merges { get; init; }
     public required IReadOnlyList<AddedToken> AddedTokens { get; init; }
@@ -18,7 +22,7 @@ internal sealed class TokenizerFile
     public required bool NormalizesToFormC { get; init; }
 
     /// <exception cref="InputException">The file is missing, is not JSON or asks for what is not byte-level BPE.</exception>
-    public static TokenizerFile Read(string path)
+    public static TokenizerFile Read(string path, string family)
     {
         var info = new FileInfo(path);
         if (!info.Exists)
@@ -30,7 +34,7 @@ internal sealed class TokenizerFile
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return Read(document.RootElement, path);
+            return Read(document.RootElement, new Source(path, family));
         }
         catch (Exception e)
             when (e
@@ -51,19 +55,19 @@ internal sealed class TokenizerFile
         }
     }
 
-    private static TokenizerFile Read(JsonElement root, string path)
+    private static TokenizerFile Read(JsonElement root, Source source)
     {
         var model = root.GetProperty("model");
-        Expect(path, "model.type", model.TryGetProperty("type", out var type) ? type.GetString() : "BPE", "BPE");
+        source.Expect("model.type", model.TryGetProperty("type", out var type) ? type.GetString() : "BPE", "BPE");
         foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix", "unk_token"])
         {
             if (model.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String)
-                Expect(path, $"model.{key}", value.GetString(), "");
+                source.Expect($"model.{key}", value.GetString(), "");
         }
         foreach (var key in (string[])["byte_fallback", "ignore_merges"])
         {
             if (model.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.True)
-                Expect(path, $"model.{key}", "true", "false");
+                source.Expect($"model.{key}", "true", "false");
         }
         var vocabulary = new Dictionary<string, int>();
         foreach (var entry in model.GetProperty("vocab").EnumerateObject())
@@ -75,16 +79,17 @@ internal sealed class TokenizerFile
         }
         return new TokenizerFile
         {
-            Path = path,
+            Path = source.Path,
+            Family = source.Family,
             Vocabulary = vocabulary,
             Merges = merges,
-            AddedTokens = ReadAddedTokens(root, path),
-            Pattern = ReadPattern(root, path),
-            NormalizesToFormC = ReadNormalizer(root, path),
+            AddedTokens = ReadAddedTokens(root, source),
+            Pattern = ReadPattern(root, source),
+            NormalizesToFormC = ReadNormalizer(root, source),
         };
     }
 
-    private static List<AddedToken> ReadAddedTokens(JsonElement root, string path)
+    private static List<AddedToken> ReadAddedTokens(JsonElement root, Source source)
     {
         var tokens = new List<AddedToken>();
         if (!root.TryGetProperty("added_tokens", out var list))
@@ -92,10 +97,12 @@ internal sealed class TokenizerFile
         foreach (var item in list.EnumerateArray())
         {
             if (Flag(item, "single_word"))
-                Expect(path, "added_tokens.single_word", "true", "false");
+                source.Expect("added_tokens.single_word", "true", "false");
             var content = item.GetProperty("content").GetString();
             if (string.IsNullOrEmpty(content))
-                throw new InputException($"{path}: added_tokens: an entry has no content; expected its text; download the file again");
+                throw new InputException(
+                    $"{source.Path}: added_tokens: an entry has no content; expected its text; download the file again"
+                );
             tokens.Add(
                 new AddedToken(
                     item.GetProperty("id").GetInt32(),
@@ -110,15 +117,15 @@ internal sealed class TokenizerFile
         return tokens;
     }
 
-    private static bool ReadNormalizer(JsonElement root, string path)
+    private static bool ReadNormalizer(JsonElement root, Source source)
     {
         if (!root.TryGetProperty("normalizer", out var normalizer) || normalizer.ValueKind == JsonValueKind.Null)
             return false;
-        Expect(path, "normalizer.type", normalizer.GetProperty("type").GetString(), "NFC");
+        source.Expect("normalizer.type", normalizer.GetProperty("type").GetString(), "NFC");
         return true;
     }
 
-    private static string ReadPattern(JsonElement root, string path)
+    private static string ReadPattern(JsonElement root, Source source)
     {
         string? pattern = null;
         var byteLevel = false;
@@ -127,23 +134,23 @@ internal sealed class TokenizerFile
             switch (step.GetProperty("type").GetString())
             {
                 case "Split" when pattern == null && !byteLevel:
-                    Expect(path, "pre_tokenizer.behavior", step.GetProperty("behavior").GetString(), "Isolated");
+                    source.Expect("pre_tokenizer.behavior", step.GetProperty("behavior").GetString(), "Isolated");
                     pattern = step.GetProperty("pattern").GetProperty("Regex").GetString();
                     break;
                 case "ByteLevel" when !byteLevel:
                     if (Flag(step, "add_prefix_space"))
-                        Expect(path, "pre_tokenizer.add_prefix_space", "true", "false");
+                        source.Expect("pre_tokenizer.add_prefix_space", "true", "false");
                     if (Flag(step, "use_regex"))
-                        Expect(path, "pre_tokenizer.use_regex", "true", "false");
+                        source.Expect("pre_tokenizer.use_regex", "true", "false");
                     byteLevel = true;
                     break;
                 case var other:
-                    Expect(path, "pre_tokenizer.type", other, "Split, then ByteLevel");
+                    source.Expect("pre_tokenizer.type", other, "Split, then ByteLevel");
                     break;
             }
         }
         if (pattern == null || !byteLevel)
-            Expect(path, "pre_tokenizer", pattern == null ? "no Split" : "no ByteLevel", "Split, then ByteLevel");
+            source.Expect("pre_tokenizer", pattern == null ? "no Split" : "no ByteLevel", "Split, then ByteLevel");
         return pattern!;
     }
 
@@ -153,14 +160,18 @@ internal sealed class TokenizerFile
     private static bool Flag(JsonElement item, string key) =>
         item.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.True;
 
-    private static void Expect(string path, string key, string? found, string expected)
+    // Whose file is read, and for which family: what every refusal says.
+    private readonly record struct Source(string Path, string Family)
     {
-        if (found != expected)
+        public void Expect(string key, string? found, string expected)
         {
-            throw new InputException(
-                $"{path}: {key} is '{found}', expected '{expected}': only byte-level BPE as Qwen3's "
-                    + "can be followed exactly; use the tokenizer.json of a Qwen3-VL checkpoint"
-            );
+            if (found != expected)
+            {
+                throw new InputException(
+                    $"{Path}: {key} is '{found}', expected '{expected}': only byte-level BPE as {Family}'s "
+                        + $"can be followed exactly; use the tokenizer.json of a {Family} checkpoint"
+                );
+            }
         }
     }
 }

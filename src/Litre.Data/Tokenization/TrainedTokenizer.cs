@@ -15,14 +15,16 @@ public sealed class TrainedTokenizer
 
     private readonly IReadOnlyList<string> _tokens;
     private readonly IReadOnlyList<(int Left, int Right)> _merges;
+    private readonly TokenFormat _format;
 
     /// <param name="tokens">Text of every token in the byte alphabet, by id; added tokens follow them.</param>
     /// <param name="merges">Pairs of ids in the order in which they merge.</param>
-    internal TrainedTokenizer(IReadOnlyList<string> tokens, IReadOnlyList<(int Left, int Right)> merges) =>
-        (_tokens, _merges) = (tokens, merges);
+    /// <param name="format">The family's.</param>
+    internal TrainedTokenizer(IReadOnlyList<string> tokens, IReadOnlyList<(int Left, int Right)> merges, TokenFormat format) =>
+        (_tokens, _merges, _format) = (tokens, merges, format);
 
     /// <summary>Tokens in all, added ones included.</summary>
-    public int VocabularySize => _tokens.Count + QwenTokens.Added.Count;
+    public int VocabularySize => _tokens.Count + _format.Added.Count;
 
     /// <summary>Tokens learned from the texts.</summary>
     public int Merges => _merges.Count;
@@ -38,7 +40,7 @@ public sealed class TrainedTokenizer
             ["version"] = "1.0",
             ["truncation"] = null,
             ["padding"] = null,
-            ["added_tokens"] = new JsonArray([.. QwenTokens.Added.Select((_, i) => AddedToken(i, withId: true))]),
+            ["added_tokens"] = new JsonArray([.. _format.Added.Select((_, i) => AddedToken(i, withId: true))]),
             ["normalizer"] = new JsonObject { ["type"] = "NFC" },
             ["pre_tokenizer"] = new JsonObject
             {
@@ -47,7 +49,7 @@ public sealed class TrainedTokenizer
                     new JsonObject
                     {
                         ["type"] = "Split",
-                        ["pattern"] = new JsonObject { ["Regex"] = QwenTokens.Pattern },
+                        ["pattern"] = new JsonObject { ["Regex"] = _format.Pattern },
                         ["behavior"] = "Isolated",
                         ["invert"] = false,
                     },
@@ -80,7 +82,7 @@ public sealed class TrainedTokenizer
     public string ToConfigJson(string template, int maximumLength)
     {
         var decoder = new JsonObject();
-        for (var i = 0; i < QwenTokens.Added.Count; i++)
+        for (var i = 0; i < _format.Added.Count; i++)
             decoder[$"{_tokens.Count + i}"] = AddedToken(i, withId: false);
         var root = new JsonObject
         {
@@ -88,17 +90,17 @@ public sealed class TrainedTokenizer
             ["add_prefix_space"] = false,
             ["added_tokens_decoder"] = decoder,
             ["additional_special_tokens"] = new JsonArray([
-                .. QwenTokens.Added.Skip(1).Where(t => t.IsSpecial).Select(t => (JsonNode)t.Content),
+                .. _format.Added.Where(t => t.IsSpecial && t.Content != _format.EndOfText).Select(t => (JsonNode)t.Content),
             ]),
             ["bos_token"] = null,
             ["chat_template"] = template,
             ["clean_up_tokenization_spaces"] = false,
-            ["eos_token"] = QwenTokens.TurnEnd,
+            ["eos_token"] = _format.TurnEnd,
             ["errors"] = "replace",
             ["model_max_length"] = maximumLength,
-            ["pad_token"] = QwenTokens.EndOfText,
+            ["pad_token"] = _format.EndOfText,
             ["split_special_tokens"] = false,
-            ["tokenizer_class"] = "Qwen2Tokenizer",
+            ["tokenizer_class"] = _format.TokenizerClass,
             ["unk_token"] = null,
         };
         return root.ToJsonString(Indented) + "\n";
@@ -109,10 +111,10 @@ public sealed class TrainedTokenizer
         var token = new JsonObject();
         if (withId)
             token["id"] = _tokens.Count + index;
-        token["content"] = QwenTokens.Added[index].Content;
+        token["content"] = _format.Added[index].Content;
         foreach (var flag in (string[])["single_word", "lstrip", "rstrip", "normalized"])
             token[flag] = false;
-        token["special"] = QwenTokens.Added[index].IsSpecial;
+        token["special"] = _format.Added[index].IsSpecial;
         return token;
     }
 

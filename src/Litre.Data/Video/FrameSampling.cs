@@ -2,7 +2,7 @@ using Litre.Data.Imaging;
 
 namespace Litre.Data.Video;
 
-/// <summary>Which images of a video are taken, and when they are shown: Qwen3-VL's own arithmetic.</summary>
+/// <summary>Which images of a video are taken, and when they are shown: the reference processor's arithmetic.</summary>
 public static class FrameSampling
 {
     /// <summary>Indices of the images taken, evenly from first to last.</summary>

@@ -4,7 +4,9 @@ using Litre.Data.Imaging;
 
 namespace Litre.Data.Video;
 
-/// <summary>Which frames of a video are taken where the data ask for some: qwen-vl-utils' arithmetic, an even number of frames.</summary>
+/// <summary>
+/// Which frames of a video are taken where the data ask for some: the reference utilities' arithmetic, an even number of frames.
+/// </summary>
 internal static class RequestedFrames
 {
     private const int FrameMultiple = 2;

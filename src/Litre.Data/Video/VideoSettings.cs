@@ -3,7 +3,7 @@ using Litre.Data.Imaging;
 
 namespace Litre.Data.Video;
 
-/// <summary>How the data want one video sampled, as qwen-vl-utils takes it.</summary>
+/// <summary>How the data want one video sampled, under the names in common use.</summary>
 public sealed record VideoSettings
 {
     /// <summary>Nothing is asked for: the processor's own settings.</summary>
@@ -35,7 +35,7 @@ public sealed record VideoSettings
     /// <summary>The frames' size; null for the processor's own.</summary>
     public PixelSettings? Pixels { get; init; }
 
-    /// <summary>True where frames are chosen as qwen-vl-utils chooses them rather than as the processor does.</summary>
+    /// <summary>True where frames are chosen as the data ask (<see cref="RequestedFrames"/>) rather than as the processor does.</summary>
     internal bool Samples => (FramesPerSecond ?? Frames ?? MinimumFrames ?? MaximumFrames ?? Start ?? End) is not null;
 
     /// <summary>The same for the same frames of a video at the same size.</summary>

@@ -65,7 +65,10 @@ public sealed class CheckpointInit
         if (tokenizer is not null)
             AtomicFile.WriteText(Path.Combine(folder, ModelConfig.GenerationFileName), ConfigEdit.Generation(tokenizer));
         AtomicFile.WriteText(Path.Combine(folder, ModelConfig.FileName), _edit.Text);
-        WriteProcessor(config.Vision!, folder);
+        if (_edit.Format.Images is { } images)
+            WriteProcessor(images, config.Vision!, folder);
+        else
+            RefusePixelLimits();
         if (_settings.Tokenizer is null)
             WriteTemplate(trained, config, folder);
         var files = RandomCheckpoint.Write(
@@ -93,7 +96,7 @@ public sealed class CheckpointInit
 
     private TrainedTokenizer Train(string path, CancellationToken cancel)
     {
-        var standard = new BpeSettings();
+        var (standard, format) = (new BpeSettings(), _edit.Format);
         var minimum = _settings.MinimumFrequency ?? standard.MinimumFrequency;
         var settings = new BpeSettings
         {
@@ -101,7 +104,7 @@ public sealed class CheckpointInit
             MinimumFrequency = minimum,
             CapitalFrequency = (int)Math.Min(int.MaxValue, 10L * minimum),
         };
-        var trainer = new BpeTrainer(settings);
+        var trainer = new BpeTrainer(settings, format.Tokens);
         using var data = Open(path);
         var samples = 0;
         foreach (var row in data.Read())
@@ -112,7 +115,7 @@ public sealed class CheckpointInit
             if (row.Sample is not { } sample)
                 continue;
             samples++;
-            foreach (var text in ChatTexts.Of(sample))
+            foreach (var text in format.Chat.TextRuns(sample.Messages))
                 trainer.Add(text);
         }
         if (samples == 0)
@@ -141,7 +144,7 @@ public sealed class CheckpointInit
     private Tokenizer WriteTrained(TrainedTokenizer trained, string folder)
     {
         AtomicFile.WriteText(Path.Combine(folder, "tokenizer.json"), trained.ToJson());
-        var tokenizer = Tokenizer.Load(folder);
+        var tokenizer = Tokenizer.Load(folder, _edit.Format.Tokens);
         _edit.SetVocabulary(tokenizer.VocabularySize);
         _edit.SetTokens(tokenizer);
         return tokenizer;
@@ -150,8 +153,8 @@ public sealed class CheckpointInit
     private Tokenizer TakeOver(string from, string folder)
     {
         if (!Directory.Exists(from))
-            throw new InputException("tokenizer", from, "no such folder", "give the folder of a Qwen3-VL checkpoint");
-        var tokenizer = Tokenizer.Load(from);
+            throw new InputException("tokenizer", from, "no such folder", $"give the folder of a {_edit.Format.Name} checkpoint");
+        var tokenizer = Tokenizer.Load(from, _edit.Format.Tokens);
         if (_edit.Vocabulary is { } size && size < tokenizer.VocabularySize)
             throw new InputException(
                 "tokenizer",
@@ -169,10 +172,10 @@ public sealed class CheckpointInit
         return tokenizer;
     }
 
-    private void WriteProcessor(VisionConfig vision, string folder)
+    private void WriteProcessor(ImageContract images, VisionConfig vision, string folder)
     {
         var image = Path.Combine(folder, ProcessorFiles.ImageName);
-        var options = ProcessorOptions.Load(folder);
+        var options = ProcessorOptions.Load(folder, images);
         if (
             File.Exists(image)
             && (options.PatchSize, options.TemporalPatchSize, options.MergeSize)
@@ -198,12 +201,21 @@ public sealed class CheckpointInit
         };
         var limited = options.WithLimits(_settings.MinimumPixels, _settings.MaximumPixels);
         if (!File.Exists(image))
-            AtomicFile.WriteText(image, ProcessorFiles.Image(limited));
+            AtomicFile.WriteText(image, ProcessorFiles.Image(images, limited));
         else if (limited != options)
             SetLimits(image, limited);
         var video = Path.Combine(folder, ProcessorFiles.VideoName);
         if (!File.Exists(video))
-            AtomicFile.WriteText(video, ProcessorFiles.Video(limited));
+            AtomicFile.WriteText(video, ProcessorFiles.Video(images, limited));
+    }
+
+    private void RefusePixelLimits()
+    {
+        foreach (var (name, limit) in ((string, long?)[])[("min-pixels", _settings.MinimumPixels), ("max-pixels", _settings.MaximumPixels)])
+        {
+            if (limit is not null)
+                throw new InputException(name, limit, $"{_edit.Format.Name} models read text alone", "omit it");
+        }
     }
 
     // Other limits in a file that was taken over; the rest of it stays.
@@ -216,16 +228,15 @@ public sealed class CheckpointInit
         AtomicFile.WriteText(path, root.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
     }
 
-    private static void WriteTemplate(TrainedTokenizer? trained, ModelConfig config, string folder)
+    private void WriteTemplate(TrainedTokenizer? trained, ModelConfig config, string folder)
     {
-        var json = new JsonObject { ["chat_template"] = QwenTemplate.Text }.ToJsonString(
-            new JsonSerializerOptions { WriteIndented = true }
-        );
-        AtomicFile.WriteText(Path.Combine(folder, "chat_template.json"), json + "\n");
+        var text = _edit.Format.Chat.TemplateText;
+        var json = new JsonObject { ["chat_template"] = text }.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
+        AtomicFile.WriteText(Path.Combine(folder, ChatTemplate.FileName), json + "\n");
         if (trained is not null)
             AtomicFile.WriteText(
                 Path.Combine(folder, "tokenizer_config.json"),
-                trained.ToConfigJson(QwenTemplate.Text, config.Text.MaxPositionEmbeddings)
+                trained.ToConfigJson(text, config.Text.MaxPositionEmbeddings)
             );
     }
 }

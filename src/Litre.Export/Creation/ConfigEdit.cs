@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Litre.Core;
+using Litre.Data.Families;
 using Litre.Data.Tokenization;
 using Litre.Model.Configuration;
 using Litre.Model.Families;
@@ -22,8 +23,9 @@ internal sealed class ConfigEdit
 
     private readonly string _path;
     private readonly JsonObject _root;
+    private readonly FamilyFormat? _format;
 
-    private ConfigEdit(string path, JsonObject root) => (_path, _root) = (path, root);
+    private ConfigEdit(string path, JsonObject root, FamilyFormat? format) => (_path, _root, _format) = (path, root, format);
 
     /// <exception cref="InputException">There is no such file, or it is no configuration.</exception>
     internal static ConfigEdit Read(string config)
@@ -32,24 +34,37 @@ internal sealed class ConfigEdit
         if (!File.Exists(path))
             throw new InputException(
                 $"{config}: {(path == config ? "no such file" : $"has no {ModelConfig.FileName}")}; give a "
-                    + "config.json of Qwen3-VL, such as recipes/nano/config.json, or a folder that holds one"
+                    + "model's config.json, such as recipes/nano/config.json, or a folder that holds one"
             );
         try
         {
-            if (JsonNode.Parse(File.ReadAllText(path), documentOptions: Options) is JsonObject root && root["text_config"] is JsonObject)
-                return new ConfigEdit(path, root);
+            if (JsonNode.Parse(File.ReadAllText(path), documentOptions: Options) is JsonObject root)
+            {
+                var format =
+                    root["model_type"] is JsonValue type && type.TryGetValue<string>(out var name)
+                        ? ModelFamilies.Find(name)?.Format
+                        : null;
+                // Models of text alone have no part for it.
+                if (root["text_config"] is JsonObject || format is { Images: null })
+                    return new ConfigEdit(path, root, format);
+            }
         }
         catch (Exception e)
             when (e is JsonException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
         {
-            throw new InputException($"{path}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); give a config.json of Qwen3-VL", e);
+            throw new InputException($"{path}: cannot be read ({e.Message.ReplaceLineEndings(" ")}); give a model's config.json", e);
         }
-        throw new InputException($"{path}: has no text_config; give a config.json of Qwen3-VL, such as recipes/nano/config.json");
+        throw new InputException($"{path}: has no text_config; give a model's config.json, such as recipes/nano/config.json");
     }
 
+    /// <summary>The format of the model's family.</summary>
+    /// <exception cref="InputException">The configuration is of no family that Litre knows.</exception>
+    internal FamilyFormat Format => _format ?? Parse().Family.Format;
+
+    private JsonObject TextPart => _root["text_config"] as JsonObject ?? _root;
+
     /// <summary>The vocabulary that the file asks for, where it asks for one.</summary>
-    internal int? Vocabulary =>
-        _root["text_config"]!["vocab_size"] is JsonValue value && value.TryGetValue<int>(out var size) ? size : null;
+    internal int? Vocabulary => TextPart["vocab_size"] is JsonValue value && value.TryGetValue<int>(out var size) ? size : null;
 
     internal string Text => _root.ToJsonString(Indented) + "\n";
 
@@ -58,7 +73,7 @@ internal sealed class ConfigEdit
 
     internal void SetDType(DType dtype)
     {
-        var text = _root["text_config"]!.AsObject();
+        var text = TextPart;
         foreach (var part in (JsonObject[])[_root, text])
         {
             // Releases before 4.56 wrote the other name; both at once would contradict each other.
@@ -69,17 +84,20 @@ internal sealed class ConfigEdit
         text["dtype"] = dtype.Name();
     }
 
-    internal void SetVocabulary(int size) => _root["text_config"]!["vocab_size"] = size;
+    internal void SetVocabulary(int size) => TextPart["vocab_size"] = size;
 
     internal void SetTokens(Tokenizer tokenizer)
     {
-        var text = _root["text_config"]!.AsObject();
-        var (end, pad) = (tokenizer.IdOf(QwenTokens.TurnEnd), tokenizer.IdOf(QwenTokens.EndOfText));
+        var (text, format) = (TextPart, tokenizer.Format);
+        var (end, pad) = (tokenizer.IdOf(format.TurnEnd), tokenizer.IdOf(format.EndOfText));
         (text["bos_token_id"], text["eos_token_id"]) = (pad, end);
-        _root["image_token_id"] = tokenizer.IdOf(QwenTokens.ImagePad);
-        _root["video_token_id"] = tokenizer.IdOf(QwenTokens.VideoPad);
-        _root["vision_start_token_id"] = tokenizer.IdOf(QwenTokens.VisionStart);
-        _root["vision_end_token_id"] = tokenizer.IdOf(QwenTokens.VisionEnd);
+        if (format.Visual is { } visual)
+        {
+            _root["image_token_id"] = tokenizer.IdOf(visual.ImagePad);
+            _root["video_token_id"] = tokenizer.IdOf(visual.VideoPad);
+            _root["vision_start_token_id"] = tokenizer.IdOf(visual.Start);
+            _root["vision_end_token_id"] = tokenizer.IdOf(visual.End);
+        }
         // The hub's files name these nowhere else; where one does, it must not name another token.
         if (text.ContainsKey("pad_token_id"))
             text["pad_token_id"] = pad;
@@ -91,7 +109,7 @@ internal sealed class ConfigEdit
     /// <summary>The text of generation_config.json: what ends an answer, and greedy decoding.</summary>
     internal static string Generation(Tokenizer tokenizer)
     {
-        var (end, pad) = (tokenizer.IdOf(QwenTokens.TurnEnd), tokenizer.IdOf(QwenTokens.EndOfText));
+        var (end, pad) = (tokenizer.IdOf(tokenizer.Format.TurnEnd), tokenizer.IdOf(tokenizer.Format.EndOfText));
         var root = new JsonObject
         {
             ["bos_token_id"] = pad,

@@ -2,7 +2,7 @@ namespace Litre.Export.Creation;
 
 /// <summary>What was made.</summary>
 /// <param name="Output">The folder.</param>
-/// <param name="ModelType">qwen3_vl or qwen3_vl_moe.</param>
+/// <param name="ModelType"><c>model_type</c> of its configuration.</param>
 /// <param name="Parameters">Weights in all; a head that is the embedding counts once.</param>
 /// <param name="VisionParameters">Those of the vision tower.</param>
 /// <param name="WeightBytes">Size of the weight files' tensors.</param>

@@ -99,7 +99,7 @@ public sealed class FeatureDisk : IDisposable
             return true;
         try
         {
-            var key = FileKey(visual.ContentKey(encoder.Processor.Options, encoder.Limits));
+            var key = FileKey(visual.ContentKey(encoder.Processor!.Options, encoder.Limits));
             if (!File.Exists(PathOf(key)))
                 LookForEarlier(visual, encoder);
             _keys[imageKey] = key;
@@ -216,7 +216,7 @@ public sealed class FeatureDisk : IDisposable
         if (Volatile.Read(ref _earlier) >= MostEarlier || Interlocked.Increment(ref _earlier) > MostEarlier)
             return;
         if (
-            visual.EarlierContentKey(encoder.Processor.Options, encoder.Limits) is not { } content
+            visual.EarlierContentKey(encoder.Processor!.Options, encoder.Limits) is not { } content
             || !File.Exists(PathOf(FileKey(content)))
         )
             return;

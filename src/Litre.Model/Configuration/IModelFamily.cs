@@ -1,4 +1,5 @@
 using Litre.Core.Json;
+using Litre.Data.Families;
 
 namespace Litre.Model.Configuration;
 
@@ -8,8 +9,8 @@ namespace Litre.Model.Configuration;
 /// </summary>
 public interface IModelFamily
 {
-    /// <summary>As people call it, for messages.</summary>
-    string Name { get; }
+    /// <summary>What it says about text and images, its name first.</summary>
+    FamilyFormat Format { get; }
 
     /// <summary>The values of <c>model_type</c> in the configurations that it reads.</summary>
     IReadOnlyList<string> ModelTypes { get; }
@@ -25,9 +26,6 @@ public interface IModelFamily
 
     /// <summary>The text of a configuration in the hub's spelling.</summary>
     string Write(ModelConfig config);
-
-    /// <summary>The name of the object in <c>config.json</c> that holds the text model's sizes; null where they stand at its root.</summary>
-    string? TextSection { get; }
 
     /// <summary>Every key of a checkpoint, and which layer takes which.</summary>
     CheckpointKeys Keys(ModelConfig config);

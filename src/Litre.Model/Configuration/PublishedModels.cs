@@ -5,26 +5,24 @@ namespace Litre.Model.Configuration;
 /// <summary>The sizes in which a family is published, so that a plan needs no download, and how their names are spelled.</summary>
 public sealed class PublishedModels
 {
+    private readonly string _organization;
     private readonly string _prefix;
     private readonly IReadOnlyList<string> _variants;
     private readonly IReadOnlyList<(string Size, Func<ModelConfig> Config)> _sizes;
     private readonly Regex _name;
-    private readonly string _example;
 
     /// <param name="organization">The hub's name of who publishes them.</param>
     /// <param name="prefix">What every name begins with, up to the size.</param>
     /// <param name="variants">What names end with, such as <c>-Instruct</c>; the first is the one that is meant by the size alone.</param>
-    /// <param name="example">The size that messages name.</param>
     /// <param name="sizes">Such as <c>30B-A3B</c>, smallest first by the memory of their weights.</param>
     public PublishedModels(
         string organization,
         string prefix,
         IReadOnlyList<string> variants,
-        string example,
         IReadOnlyList<(string Size, Func<ModelConfig> Config)> sizes
     )
     {
-        (Organization, _prefix, _variants, _example, _sizes) = (organization, prefix, variants, example, sizes);
+        (_organization, _prefix, _variants, _sizes) = (organization, prefix, variants, sizes);
         _name = new Regex(
             $"^{Regex.Escape(prefix)}(?<size>{Any(sizes.Select(s => s.Size))})(?<variant>{Any(variants)})"
                 + "(-(FP8|BF16|unsloth|bnb|MLX|4bit|8bit|AWQ|GPTQ|Int4|Int8|NVFP4|W4A16|W8A8))*$",
@@ -34,14 +32,8 @@ public sealed class PublishedModels
         static string Any(IEnumerable<string> texts) => string.Join('|', texts.Select(Regex.Escape));
     }
 
-    /// <summary>The hub's name of who publishes them.</summary>
-    public string Organization { get; }
-
     /// <summary>Hub names without the organization, smallest first by the memory of their weights.</summary>
     public IReadOnlyList<string> Names => [.. _sizes.Select(s => Name(s.Size))];
-
-    /// <summary>One of them, for messages that say what to give.</summary>
-    public string Example => Name(_example);
 
     /// <summary>
     /// The configuration of a published size by its hub name, with or without what stands before and after it: with the organization,
@@ -49,7 +41,7 @@ public sealed class PublishedModels
     /// </summary>
     public (string Name, ModelConfig Config)? Find(string name)
     {
-        var known = name.StartsWith(Organization + "/", StringComparison.OrdinalIgnoreCase) ? name[(Organization.Length + 1)..] : name;
+        var known = name.StartsWith(_organization + "/", StringComparison.OrdinalIgnoreCase) ? name[(_organization.Length + 1)..] : name;
         foreach (var (size, config) in _sizes)
         {
             string[] names = [.. _variants.Select(v => _prefix + size + v), _prefix + size, size, size.Split('-')[0]];

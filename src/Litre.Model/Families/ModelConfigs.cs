@@ -34,7 +34,7 @@ public static class ModelConfigs
             throw root.Refuse(
                 "model_type",
                 $"is {type}, which is not supported; use a {string.Join(" or ", ModelFamilies.All.SelectMany(f => f.ModelTypes))} model, "
-                    + $"such as {string.Join(" or ", ModelFamilies.All.Select(f => f.Published.Example))}"
+                    + $"such as {string.Join(" or ", ModelFamilies.All.Select(f => f.Format.ExampleModel))}"
             );
         using var generation = generationPath is null ? null : JsonFields.Read(generationPath);
         return family.Read(root, generation) with { RawJson = json };

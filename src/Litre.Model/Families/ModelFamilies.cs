@@ -8,6 +8,12 @@ public static class ModelFamilies
     /// <summary>One line a family.</summary>
     public static IReadOnlyList<IModelFamily> All { get; } = [Qwen3Vl.Qwen3VlFamily.Instance];
 
+    /// <summary>The one that examples are of, and what stands for others where no model is given.</summary>
+    public static IModelFamily Default => All[0];
+
+    /// <summary>The published model that estimates stand for where the user names none.</summary>
+    public const string UsualModel = "Qwen3-VL-30B-A3B-Instruct";
+
     /// <summary>Names of all published sizes, family after family.</summary>
     public static IReadOnlyList<string> PublishedNames => [.. All.SelectMany(f => f.Published.Names)];
 

@@ -34,6 +34,12 @@ public sealed record VisionConfig
     /// <summary>Colour channels.</summary>
     public required int InChannels { get; init; }
 
+    /// <summary>(C) subtracted from a colour channel's values between 0 and 1.</summary>
+    public required IReadOnlyList<double> PixelMean { get; init; }
+
+    /// <summary>(C) what the difference is divided by.</summary>
+    public required IReadOnlyList<double> PixelDeviation { get; init; }
+
     /// <summary>Standard deviation of new weights; <see cref="Weights.RandomCheckpoint"/> alone reads it.</summary>
     public double InitializerRange { get; init; } = 0.02;
 

@@ -22,7 +22,7 @@ public sealed class VisionInput : IDisposable
             );
         using var scope = new TensorScope();
         using var part = OperatorProfile.Label(ModelPart.Vision);
-        Pixels = TensorScope.Keep(Normalized(Concatenate(pixels, patches, device), dtype));
+        Pixels = TensorScope.Keep(Normalized(Concatenate(pixels, patches, device), config, dtype));
         Layout = new SequenceLayout([.. grids.SelectMany(g => Enumerable.Repeat(g.PatchesPerFrame, g.Frames))], device);
         // Most images of a data set have one of few sizes: their positions are uploaded once a size, and gathered on the device.
         var sizes = new Dictionary<VisionGrid, int>();
@@ -97,13 +97,26 @@ public sealed class VisionInput : IDisposable
         return scope.Return(all);
     }
 
-    // The processor's own arithmetic: rescale by 1/255, then (x - 0.5) / 0.5.
-    private static Tensor Normalized(Tensor pixels, DType dtype)
+    // The processor's own arithmetic: rescale by 1/255, then (x - mean) / deviation of the value's channel.
+    private static Tensor Normalized(Tensor pixels, VisionConfig config, DType dtype)
     {
         if (pixels.DType != DType.UInt8)
             return pixels.To(dtype);
         using var scope = new TensorScope();
-        var wide = pixels.To(dtype.Accumulate());
-        return scope.Return(Ops.Mul(Ops.Add(Ops.Mul(wide, 1.0 / 255), -0.5), 2).To(dtype));
+        var unit = Ops.Mul(pixels.To(dtype.Accumulate()), 1.0 / 255);
+        var (mean, deviation) = (config.PixelMean, config.PixelDeviation);
+        var normalized =
+            mean.Distinct().Count() == 1 && deviation.Distinct().Count() == 1
+                ? Ops.Mul(Ops.Add(unit, -mean[0]), 1 / deviation[0])
+                : Ops.Mul(Ops.Add(unit, OfValues(mean.Select(m => -m))), OfValues(deviation.Select(d => 1 / d)));
+        return scope.Return(normalized.To(dtype));
+
+        // (1, values of a patch), which run through one channel after the other.
+        Tensor OfValues(IEnumerable<double> channels)
+        {
+            var each = config.PatchValues / config.InChannels;
+            var values = channels.SelectMany(c => Enumerable.Repeat((float)c, each)).ToArray();
+            return Tensor.From<float>(values, [1, values.Length], unit.Device).To(unit.DType);
+        }
     }
 }

@@ -45,7 +45,7 @@ public sealed class DataSetBatches : IStepBatches
     )
     {
         var settings = workload.Settings(DType.Float32, RecomputeSetting.None);
-        _encoder = SampleEncoder.Load(folder, minPixels, maxPixels, tiling: tiling);
+        _encoder = SampleEncoder.Load(config.Family.Format, folder, minPixels, maxPixels, tiling: tiling);
         FolderConsistency.Check(folder, config, _encoder);
         _keepsFeatures = workload.CachesFeatures;
         _data = TrainingData.Load(

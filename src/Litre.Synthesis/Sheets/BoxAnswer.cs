@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Litre.Synthesis.Sheets;
 
-/// <summary>Boxes as Qwen3-VL writes them: 0 to 1000 over the image's width and height.</summary>
+/// <summary>Boxes on the model's scale: 0 to 1000 over the image's width and height.</summary>
 internal static class BoxAnswer
 {
     public static string Of(Canvas canvas, Area area, string label) =>

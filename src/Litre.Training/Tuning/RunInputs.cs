@@ -43,8 +43,15 @@ public sealed class RunInputs : IDisposable
         if (mirror is not null)
             MakeMirror(mirror);
         var reading = settings.Data;
-        var encoder = SampleEncoder.Load(settings.Model, reading.MinimumPixels, reading.MaximumPixels, tiling: reading.Tiling);
-        FolderConsistency.Check(settings.Model, ModelConfigs.Load(settings.Model), encoder);
+        var config = ModelConfigs.Load(settings.Model);
+        var encoder = SampleEncoder.Load(
+            config.Family.Format,
+            settings.Model,
+            reading.MinimumPixels,
+            reading.MaximumPixels,
+            tiling: reading.Tiling
+        );
+        FolderConsistency.Check(settings.Model, config, encoder);
         var held = RunLock.Acquire(settings.Output);
         try
         {

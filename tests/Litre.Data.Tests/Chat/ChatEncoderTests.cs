@@ -3,13 +3,14 @@ using Litre.Data.Chat;
 using Litre.Data.Imaging;
 using Litre.Data.Tests.Tokenization;
 using Litre.Data.Tokenization;
+using Litre.Model.Families.Qwen3Vl;
 
 namespace Litre.Data.Tests.Chat;
 
 public sealed class ChatEncoderTests
 {
     private static readonly Tokenizer Tiny = TinyTokenizer.Instance;
-    private static readonly ChatEncoder Encoder = new(Tiny, ChatTemplate.Instruct);
+    private static readonly ChatEncoder Encoder = new(Tiny, Qwen3VlTemplate.Instruct, mergeSize: 2);
 
     [Fact]
     public void Encode_TwoTurnsWithImage_WritesTheTemplatesText()
@@ -71,17 +72,6 @@ public sealed class ChatEncoderTests
         Assert.Equal(4, chat.TokenTypes.Count(t => t == 2));
     }
 
-    [Theory]
-    [InlineData(0.25, "0.2")]
-    [InlineData(0.75, "0.8")]
-    [InlineData(1.25, "1.2")]
-    [InlineData(0.35, "0.3")]
-    [InlineData(0.05, "0.1")]
-    [InlineData(12.0, "12.0")]
-    [InlineData(1234.55, "1234.5")]
-    public void Tenths_TiesAndNearTies_RoundsAsPython(double seconds, string expected) =>
-        Assert.Equal(expected, ChatEncoder.Tenths(seconds));
-
     [Fact]
     public void Encode_UserTextSpellingControlTokens_StaysText()
     {
@@ -127,7 +117,7 @@ public sealed class ChatEncoderTests
     [Fact]
     public void Encode_ThinkingTemplate_OpensAnswersWithThoughts()
     {
-        var encoder = new ChatEncoder(Tiny, new ChatTemplate(true, null));
+        var encoder = new ChatEncoder(Tiny, new Qwen3VlTemplate(true, null), mergeSize: 2);
         var chat = encoder.Encode(
             [
                 Message.Of(Role.User, "a"),
@@ -169,31 +159,28 @@ public sealed class ChatEncoderTests
     {
         const string Known =
             "{%- if messages %}<|im_start|> <|im_end|> <|vision_start|><|image_pad|><|vision_end|> {% if add_generation_prompt %}";
-        Assert.Equal(new ChatTemplate(false, null, WritesTools: false), ChatTemplate.Examine("t", Known));
+        Assert.Equal(new Qwen3VlTemplate(false, null, WritesTools: false), Examine(Known));
         Assert.Equal(
-            ChatTemplate.Instruct,
-            ChatTemplate.Examine(
-                "t",
+            Qwen3VlTemplate.Instruct,
+            Examine(
                 Known
                     + "<tools> {% if message.role == \"user\" %} {% if message.tool_calls %} {% if call.arguments is "
                     + "string %} </tool_response>"
             )
         );
-        Assert.True(
-            ChatTemplate
-                .Examine("t", Known + "{% if (message.role == \"user\") or (message.role == \"system\" and not loop.first) %}")
-                .LaterSystems
-        );
-        Assert.False(ChatTemplate.Examine("t", Known + "<tools> tool_calls arguments is string </tool_response> <function=").WritesTools);
-        Assert.True(ChatTemplate.Examine("t", Known + "{{- '<|im_start|>assistant\\n<think>\\n' }}").Thinks);
-        Assert.Contains("<|im_start|>", ChatTemplate.Examine("t", "[INST]").Notice);
-        Assert.Contains("system prompt", ChatTemplate.Examine("t", Known + "You are a helpful assistant").Notice);
+        Assert.True(Examine(Known + "{% if (message.role == \"user\") or (message.role == \"system\" and not loop.first) %}").LaterSystems);
+        Assert.False(Examine(Known + "<tools> tool_calls arguments is string </tool_response> <function=").WritesTools);
+        Assert.True(Examine(Known + "{{- '<|im_start|>assistant\\n<think>\\n' }}").Thinks);
+        Assert.Contains("<|im_start|>", Examine("[INST]").Notice);
+        Assert.Contains("system prompt", Examine(Known + "You are a helpful assistant").Notice);
+
+        static Qwen3VlTemplate Examine(string text) => Assert.IsType<Qwen3VlTemplate>(Qwen3VlFormat.Instance.Chat.Examine("t", text));
     }
 
     [Fact]
     public void Encode_WhatTheTemplateDoesNotWrite_IsRefusedByName()
     {
-        var bare = new ChatEncoder(Tiny, new ChatTemplate(false, null, WritesTools: false));
+        var bare = new ChatEncoder(Tiny, new Qwen3VlTemplate(false, null, WritesTools: false), mergeSize: 2);
         Message call = Message.Of(Role.Assistant, "a") with { ToolCalls = [new ToolCall("zoom", "{}")] };
         Assert.Contains(
             "calls a function",

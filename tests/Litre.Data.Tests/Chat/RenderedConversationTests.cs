@@ -2,6 +2,7 @@ using System.Text.Json;
 using Litre.Data.Chat;
 using Litre.Data.Formats;
 using Litre.Data.Tokenization;
+using Litre.Model.Families.Qwen3Vl;
 using Shared;
 
 namespace Litre.Data.Tests.Chat;
@@ -9,7 +10,10 @@ namespace Litre.Data.Tests.Chat;
 /// <summary>Conversations with functions and thoughts against texts that Jinja rendered from the published templates.</summary>
 public sealed class RenderedConversationTests
 {
-    private static readonly Tokenizer Nano = Tokenizer.Load(Path.Combine(Repository.Root, "assets", "litre-nano"));
+    private static readonly Tokenizer Nano = Tokenizer.Load(
+        Path.Combine(Repository.Root, "assets", "litre-nano"),
+        Qwen3VlFormat.Instance.Tokens
+    );
     private static readonly Dictionary<string, JsonElement> Cases = Read();
 
     public static TheoryData<string> Names => [.. Cases.Keys];
@@ -22,7 +26,7 @@ public sealed class RenderedConversationTests
         foreach (var (form, thinks) in (ReadOnlySpan<(string, bool)>)[("instruct", false), ("thinking", true)])
         {
             var expected = Cases[name].GetProperty(form).GetString()!;
-            var encoded = new ChatEncoder(Nano, new ChatTemplate(thinks, null)).Encode(messages, [], []);
+            var encoded = new ChatEncoder(Nano, new Qwen3VlTemplate(thinks, null), mergeSize: 2).Encode(messages, [], []);
             Assert.Equal(expected, Nano.Decode(encoded.InputIds));
             Assert.Equal(Nano.Encode(expected), encoded.InputIds);
         }

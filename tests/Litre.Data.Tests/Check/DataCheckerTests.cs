@@ -5,6 +5,7 @@ using Litre.Data.Packing;
 using Litre.Data.Samples;
 using Litre.Data.Splits;
 using Litre.Data.Tests.Imaging;
+using Litre.Model.Families.Qwen3Vl;
 using Shared;
 using SkiaSharp;
 
@@ -12,7 +13,11 @@ namespace Litre.Data.Tests.Check;
 
 public sealed class DataCheckerTests : IDisposable
 {
-    private static readonly SampleEncoder Encoder = SampleEncoder.Load(DataAssets.At("tiny"), maximumPixels: 128 * 128);
+    private static readonly SampleEncoder Encoder = SampleEncoder.Load(
+        Qwen3VlFormat.Instance,
+        DataAssets.At("tiny"),
+        maximumPixels: 128 * 128
+    );
 
     private readonly TemporaryFolder _folder = new();
 

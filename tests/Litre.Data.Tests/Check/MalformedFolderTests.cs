@@ -4,6 +4,7 @@ using Litre.Core;
 using Litre.Data.Check;
 using Litre.Data.Packing;
 using Litre.Data.Tests.Imaging;
+using Litre.Model.Families.Qwen3Vl;
 using Shared;
 using SkiaSharp;
 
@@ -12,7 +13,11 @@ namespace Litre.Data.Tests.Check;
 /// <summary>Whole folders gone wrong: the check ends with a result or one line, soon and in little memory.</summary>
 public sealed class MalformedFolderTests
 {
-    private static readonly SampleEncoder Encoder = SampleEncoder.Load(DataAssets.At("tiny"), maximumPixels: 128 * 128);
+    private static readonly SampleEncoder Encoder = SampleEncoder.Load(
+        Qwen3VlFormat.Instance,
+        DataAssets.At("tiny"),
+        maximumPixels: 128 * 128
+    );
 
     [Fact]
     public void Check_MutatedFolders_ListsWhatIsWrong()

@@ -5,6 +5,7 @@ using Litre.Data.Imaging;
 using Litre.Data.Packing;
 using Litre.Data.Samples;
 using Litre.Data.Tests.Chat;
+using Litre.Model.Families.Qwen3Vl;
 using Shared;
 
 namespace Litre.Data.Tests.Formats;
@@ -63,8 +64,8 @@ public sealed class TextWarningTests
     public void Encode_ThoughtsAndTheModel_SaysWhatItsTemplateDoes(bool thinks, string answer, string? thought, string? said)
     {
         var encoder = new SampleEncoder(
-            new ChatEncoder(TinyTokenizer.Instance, new ChatTemplate(thinks, null)),
-            new ImageProcessor(new ProcessorOptions()),
+            new ChatEncoder(TinyTokenizer.Instance, new Qwen3VlTemplate(thinks, null), mergeSize: 2),
+            new ImageProcessor(Qwen3VlFormat.Instance.Images!.Options),
             ImageLimits.Default
         );
         var sample = Read("q", answer, thought).Sample!;
@@ -79,8 +80,8 @@ public sealed class TextWarningTests
     public void Encode_ThoughtOfAnEarlierTurn_SaysThatItIsOmitted()
     {
         var encoder = new SampleEncoder(
-            new ChatEncoder(TinyTokenizer.Instance, new ChatTemplate(true, null)),
-            new ImageProcessor(new ProcessorOptions()),
+            new ChatEncoder(TinyTokenizer.Instance, new Qwen3VlTemplate(true, null), mergeSize: 2),
+            new ImageProcessor(Qwen3VlFormat.Instance.Images!.Options),
             ImageLimits.Default
         );
         var sample = Of(

@@ -1,13 +1,16 @@
 using System.Diagnostics;
 using Litre.Core;
 using Litre.Data.Imaging;
+using Litre.Model.Families.Qwen3Vl;
 using Shared;
 
 namespace Litre.Data.Tests.Imaging;
 
 public sealed class ImageProcessorTests
 {
-    private static readonly ImageProcessor Processor = new(ProcessorOptions.Load(Repository.Reference("images")));
+    private static readonly ImageProcessor Processor = new(
+        ProcessorOptions.Load(Repository.Reference("images"), Qwen3VlFormat.Instance.Images!)
+    );
 
     [Theory]
     [InlineData("0_320x240")]

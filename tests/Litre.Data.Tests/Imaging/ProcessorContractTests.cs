@@ -1,6 +1,7 @@
 using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Data.Packing;
+using Litre.Model.Families.Qwen3Vl;
 using Shared;
 
 namespace Litre.Data.Tests.Imaging;
@@ -34,7 +35,7 @@ public sealed class ProcessorContractTests
         {
             using var folder = new TemporaryFolder();
             folder.Write(name, text);
-            var message = Assert.Throws<InputException>(() => ProcessorOptions.Load(folder.Path)).Message;
+            var message = Assert.Throws<InputException>(() => ProcessorOptions.Load(folder.Path, Qwen3VlFormat.Instance.Images!)).Message;
             Assert.Contains(name, message);
             Assert.Contains(said, message);
         }
@@ -49,7 +50,10 @@ public sealed class ProcessorContractTests
     {
         using var folder = new TemporaryFolder();
         folder.Write(ProcessorFiles.VideoName, settings);
-        Assert.Contains(said, Assert.Throws<InputException>(() => ProcessorOptions.Load(folder.Path)).Message);
+        Assert.Contains(
+            said,
+            Assert.Throws<InputException>(() => ProcessorOptions.Load(folder.Path, Qwen3VlFormat.Instance.Images!)).Message
+        );
     }
 
     [Fact]
@@ -67,7 +71,7 @@ public sealed class ProcessorContractTests
               "video_processor_type": "Qwen3VLVideoProcessor"}}
             """
         );
-        var options = ProcessorOptions.Load(folder.Path);
+        var options = ProcessorOptions.Load(folder.Path, Qwen3VlFormat.Instance.Images!);
         Assert.Equal((400000, 1.0), (options.MaximumPixels, options.VideoFramesPerSecond));
     }
 
@@ -78,6 +82,9 @@ public sealed class ProcessorContractTests
         foreach (var file in Directory.GetFiles(DataAssets.At("tiny")))
             File.Copy(file, folder.File(Path.GetFileName(file)));
         folder.Write(ProcessorFiles.ImageName, """{"image_mean": [0.48, 0.46, 0.41]}""");
-        Assert.Contains("image_mean is [0.48, 0.46, 0.41]", Assert.Throws<InputException>(() => SampleEncoder.Load(folder.Path)).Message);
+        Assert.Contains(
+            "image_mean is [0.48, 0.46, 0.41]",
+            Assert.Throws<InputException>(() => SampleEncoder.Load(Qwen3VlFormat.Instance, folder.Path)).Message
+        );
     }
 }

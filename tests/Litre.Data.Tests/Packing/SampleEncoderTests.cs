@@ -1,9 +1,9 @@
 using Litre.Core;
 using Litre.Data.Formats;
-using Litre.Data.Imaging;
 using Litre.Data.Packing;
 using Litre.Data.Tests.Chat;
 using Litre.Data.Tests.Imaging;
+using Litre.Model.Families.Qwen3Vl;
 using Shared;
 using SkiaSharp;
 
@@ -11,7 +11,11 @@ namespace Litre.Data.Tests.Packing;
 
 public sealed class SampleEncoderTests
 {
-    private static readonly SampleEncoder Encoder = SampleEncoder.Load(DataAssets.At("tiny"), maximumPixels: 128 * 128);
+    private static readonly SampleEncoder Encoder = SampleEncoder.Load(
+        Qwen3VlFormat.Instance,
+        DataAssets.At("tiny"),
+        maximumPixels: 128 * 128
+    );
 
     [Fact]
     public void Encode_ImagesAndVideo_PadsMatchPixels()
@@ -65,7 +69,7 @@ public sealed class SampleEncoderTests
 
     [Fact]
     public void Options_LimitsThatContradict_AreRefused() =>
-        Assert.Throws<InputException>(() => new ProcessorOptions().WithLimits(100_000, 50_000));
+        Assert.Throws<InputException>(() => Qwen3VlFormat.Instance.Images!.Options.WithLimits(100_000, 50_000));
 
     [Fact]
     public void Encode_LongerThanTheModelsPositions_IsRefusedByName()
@@ -74,7 +78,7 @@ public sealed class SampleEncoderTests
         foreach (var file in Directory.GetFiles(DataAssets.At("tiny")))
             File.Copy(file, folder.File(Path.GetFileName(file)));
         folder.Write("config.json", """{"text_config": {"max_position_embeddings": 40}}""");
-        var encoder = SampleEncoder.Load(folder.Path);
+        var encoder = SampleEncoder.Load(Qwen3VlFormat.Instance, folder.Path);
         folder.Write(
             "data/d.jsonl",
             $$"""

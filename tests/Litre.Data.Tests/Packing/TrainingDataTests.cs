@@ -2,6 +2,7 @@ using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Data.Splits;
 using Litre.Data.Tests.Imaging;
+using Litre.Model.Families.Qwen3Vl;
 using Shared;
 using SkiaSharp;
 
@@ -9,7 +10,11 @@ namespace Litre.Data.Tests.Packing;
 
 public sealed class TrainingDataTests
 {
-    private static readonly SampleEncoder Encoder = SampleEncoder.Load(DataAssets.At("tiny"), maximumPixels: 128 * 128);
+    private static readonly SampleEncoder Encoder = SampleEncoder.Load(
+        Qwen3VlFormat.Instance,
+        DataAssets.At("tiny"),
+        maximumPixels: 128 * 128
+    );
 
     [Fact]
     public void Load_MixedRows_KeepsOrderWhateverTheWorkers()

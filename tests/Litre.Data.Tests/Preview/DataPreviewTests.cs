@@ -3,6 +3,7 @@ using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Data.Preview;
 using Litre.Data.Tests.Imaging;
+using Litre.Model.Families.Qwen3Vl;
 using Shared;
 using SkiaSharp;
 
@@ -10,7 +11,11 @@ namespace Litre.Data.Tests.Preview;
 
 public sealed class DataPreviewTests
 {
-    private static readonly SampleEncoder Encoder = SampleEncoder.Load(DataAssets.At("tiny"), maximumPixels: 128 * 128);
+    private static readonly SampleEncoder Encoder = SampleEncoder.Load(
+        Qwen3VlFormat.Instance,
+        DataAssets.At("tiny"),
+        maximumPixels: 128 * 128
+    );
 
     [Fact]
     public void Write_MixedData_ShowsEverythingAndLoadsNothing()

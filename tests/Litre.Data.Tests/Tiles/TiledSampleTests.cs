@@ -5,6 +5,7 @@ using Litre.Data.Packing;
 using Litre.Data.Samples;
 using Litre.Data.Tests.Imaging;
 using Litre.Data.Tiles;
+using Litre.Model.Families.Qwen3Vl;
 using SkiaSharp;
 
 namespace Litre.Data.Tests.Tiles;
@@ -84,16 +85,16 @@ public class TiledSampleTests
     [Fact]
     public void Encode_TiledPage_HasTheTilesTokensAndTheirPixels()
     {
-        var plain = SampleEncoder.Load(DataAssets.At("tiny"), minimumPixels: 1024);
+        var plain = SampleEncoder.Load(Qwen3VlFormat.Instance, DataAssets.At("tiny"), minimumPixels: 1024);
         var encoder = plain.With(Tiling);
         var tokens = encoder.Encode(Sample("q", "a"));
         Assert.Equal(9, tokens.Visuals.Count);
         Assert.All(tokens.Visuals.Skip(1), v => Assert.Equal(4 * 4, v.Grid.Tokens(2)));
         Assert.InRange(tokens.Visuals[0].Grid.Tokens(2), 1, 4 * 4); // the whole page in no more tokens than a tile
         Assert.Equal(9, tokens.Visuals.Select(v => v.Key).Distinct().Count());
-        Assert.Equal(9, tokens.Visuals.Select(v => v.ContentKey(encoder.Processor.Options, encoder.Limits)).Distinct().Count());
+        Assert.Equal(9, tokens.Visuals.Select(v => v.ContentKey(encoder.Processor!.Options, encoder.Limits)).Distinct().Count());
 
-        var columns = encoder.Processor.Options.PatchValues;
+        var columns = encoder.Processor!.Options.PatchValues;
         var values = new byte[tokens.Patches * columns];
         encoder.LoadPixels(tokens.Visuals, values);
         // The last tile by itself: the page's lower right corner.
@@ -109,7 +110,7 @@ public class TiledSampleTests
     [Fact]
     public void Encode_PromptOfTiledPage_BeginsLikeTheSample()
     {
-        var encoder = SampleEncoder.Load(DataAssets.At("tiny"), tiling: Tiling);
+        var encoder = SampleEncoder.Load(Qwen3VlFormat.Instance, DataAssets.At("tiny"), tiling: Tiling);
         var (whole, prompt) = (encoder.Encode(Sample("q", "a")), encoder.EncodePrompt(Sample("q", "a")));
         Assert.Equal(whole.InputIds[..prompt.Length], prompt.InputIds);
         Assert.Equal(whole.Visuals.Select(v => v.Key), prompt.Visuals.Select(v => v.Key));
@@ -119,7 +120,11 @@ public class TiledSampleTests
     public void Load_TileLargerThanTheProcessorShows_IsRefused() =>
         Assert.Contains(
             "raise `max-pixels` or choose smaller tiles",
-            Assert.Throws<InputException>(() => SampleEncoder.Load(DataAssets.At("tiny"), maximumPixels: 100 * 100, tiling: Tiling)).Message
+            Assert
+                .Throws<InputException>(() =>
+                    SampleEncoder.Load(Qwen3VlFormat.Instance, DataAssets.At("tiny"), maximumPixels: 100 * 100, tiling: Tiling)
+                )
+                .Message
         );
 
     [Fact]
@@ -127,7 +132,7 @@ public class TiledSampleTests
     {
         var path = Path.Combine(Directory.CreateTempSubdirectory("litre-tiles-").FullName, "page.png");
         File.WriteAllBytes(path, TestImages.Encode(400, 200, SKEncodedImageFormat.Png));
-        var encoder = SampleEncoder.Load(DataAssets.At("tiny"), tiling: Tiling);
+        var encoder = SampleEncoder.Load(Qwen3VlFormat.Instance, DataAssets.At("tiny"), tiling: Tiling);
         var tokens = encoder.Encode(Sample("q", "a") with { Images = [ImageSource.FromFile(path)] });
         File.WriteAllBytes(path, TestImages.Encode(410, 200, SKEncodedImageFormat.Png));
         var message = Assert.Throws<InputException>(() => encoder.LoadPixels(tokens.Visuals, new byte[tokens.Patches * 1536])).Message;
@@ -166,7 +171,7 @@ public class TiledSampleTests
     [Fact]
     public void Encode_TileAnswers_HasAPartForEachTileAndKeepsTheRow()
     {
-        var encoder = SampleEncoder.Load(DataAssets.At("tiny"), tiling: Tiling with { Answers = TileAnswers.Tile });
+        var encoder = SampleEncoder.Load(Qwen3VlFormat.Instance, DataAssets.At("tiny"), tiling: Tiling with { Answers = TileAnswers.Tile });
         var row = Sample("Where?", Boxes);
         var tokens = encoder.Encode(row);
         Assert.Same(row, tokens.Sample);

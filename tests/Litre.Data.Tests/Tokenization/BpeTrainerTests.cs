@@ -2,6 +2,7 @@ using System.Text.Json;
 using Litre.Core;
 using Litre.Data.Chat;
 using Litre.Data.Tokenization;
+using Litre.Model.Families.Qwen3Vl;
 using Shared;
 
 namespace Litre.Data.Tests.Tokenization;
@@ -42,7 +43,7 @@ public sealed class BpeTrainerTests : IDisposable
         var tokenizer = Load(trained, out var merges);
 
         Assert.Equal(4, merges.Count);
-        Assert.Equal(256 + 4 + QwenTokens.Added.Count, trained.VocabularySize);
+        Assert.Equal(256 + 4 + Qwen3VlFormat.Instance.Tokens.Added.Count, trained.VocabularySize);
         Assert.Single(tokenizer.Encode("often"));
         Assert.Equal(6, tokenizer.Encode("seldom").Count);
     }
@@ -71,7 +72,7 @@ public sealed class BpeTrainerTests : IDisposable
         Qwen3Reference.TokenizerFile(); // skips where npm is absent
         var trained = Train(new BpeSettings { Vocabulary = 700, MinimumFrequency = 2 }, TextSamples.Make(2_000, seed: 4));
         var tokenizer = Load(trained, out _);
-        _folder.Write("tokenizer_config.json", trained.ToConfigJson(QwenTemplate.Text, 4096));
+        _folder.Write("tokenizer_config.json", trained.ToConfigJson(Qwen3VlFormat.Instance.Chat.TemplateText, 4096));
         var strings = TextSamples.Make(2_000, seed: 5);
 
         var (rust, script, decoded) = Qwen3Reference.Encode(strings, _folder.Path + "/");
@@ -123,11 +124,14 @@ public sealed class BpeTrainerTests : IDisposable
             Train(new BpeSettings { Vocabulary = 300, MinimumFrequency = 1 }, ["a few words to learn from, a few words"]),
             out _
         );
-        Assert.Equal(QwenTokens.Added.Select(t => t.Content), tokenizer.AddedTokens.OrderBy(t => t.Value).Select(t => t.Key));
+        Assert.Equal(
+            Qwen3VlFormat.Instance.Tokens.Added.Select(t => t.Content),
+            tokenizer.AddedTokens.OrderBy(t => t.Value).Select(t => t.Key)
+        );
         Assert.Equal(tokenizer.VocabularySize - 1, tokenizer.IdOf("</think>"));
         Assert.True(tokenizer.IsSpecial(tokenizer.IdOf("<|im_end|>")));
         Assert.False(tokenizer.IsSpecial(tokenizer.IdOf("<think>")));
-        _ = new ChatEncoder(tokenizer, ChatTemplate.Instruct);
+        _ = new ChatEncoder(tokenizer, Qwen3VlTemplate.Instruct, mergeSize: 2);
     }
 
     [Theory]
@@ -137,14 +141,17 @@ public sealed class BpeTrainerTests : IDisposable
         Assert.Equal(
             message,
             Assert
-                .Throws<InputException>(() => new BpeTrainer(new BpeSettings { Vocabulary = vocabulary, MinimumFrequency = minimum }))
+                .Throws<InputException>(() =>
+                    new BpeTrainer(new BpeSettings { Vocabulary = vocabulary, MinimumFrequency = minimum }, Qwen3VlFormat.Instance.Tokens)
+                )
                 .Message
         );
 
     [Fact]
     public void Template_NewTokenizer_IsTheOneThatTheEncoderFollows()
     {
-        var template = ChatTemplate.Examine("chat_template.jinja", QwenTemplate.Text);
+        var chat = Qwen3VlFormat.Instance.Chat;
+        var template = Assert.IsType<Qwen3VlTemplate>(chat.Examine("chat_template.jinja", chat.TemplateText));
         Assert.Null(template.Notice);
         Assert.False(template.Thinks);
     }
@@ -158,7 +165,7 @@ public sealed class BpeTrainerTests : IDisposable
 
     private static TrainedTokenizer Train(BpeSettings settings, IEnumerable<string> texts)
     {
-        var trainer = new BpeTrainer(settings);
+        var trainer = new BpeTrainer(settings, Qwen3VlFormat.Instance.Tokens);
         foreach (var text in texts)
             trainer.Add(text);
         return trainer.Train();
@@ -169,6 +176,6 @@ public sealed class BpeTrainerTests : IDisposable
         _folder.Write("tokenizer.json", trained.ToJson());
         using var document = JsonDocument.Parse(trained.ToJson());
         merges = [.. document.RootElement.GetProperty("model").GetProperty("merges").EnumerateArray().Select(m => m.GetString()!)];
-        return Tokenizer.Load(_folder.Path);
+        return Tokenizer.Load(_folder.Path, Qwen3VlFormat.Instance.Tokens);
     }
 }

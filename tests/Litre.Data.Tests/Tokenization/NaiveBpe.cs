@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Litre.Data.Tokenization;
+using Litre.Model.Families.Qwen3Vl;
 
 namespace Litre.Data.Tests.Tokenization;
 
@@ -15,7 +16,7 @@ internal sealed class NaiveBpe
         foreach (var letter in Letters(Enumerable.Range(0, 256).Select(b => (byte)b)).Order(StringComparer.Ordinal))
             _ids[letter] = _ids.Count;
         var words = texts.SelectMany(Words).Select(w => Letters(Encoding.UTF8.GetBytes(w)).ToList()).ToList();
-        while (_ids.Count < settings.Vocabulary - QwenTokens.Added.Count)
+        while (_ids.Count < settings.Vocabulary - Qwen3VlFormat.Instance.Tokens.Added.Count)
         {
             var pairs = words.SelectMany(w => w.Zip(w.Skip(1))).CountBy(p => p).Where(p => p.Value >= settings.MinimumFrequency).ToList();
             if (pairs.Count == 0)
@@ -49,7 +50,8 @@ internal sealed class NaiveBpe
         return ids;
     }
 
-    private static IEnumerable<string> Words(string text) => Regex.Matches(text, QwenTokens.Pattern).Select(m => m.Value);
+    private static IEnumerable<string> Words(string text) =>
+        Regex.Matches(text, Qwen3VlFormat.Instance.Tokens.Pattern).Select(m => m.Value);
 
     private static IEnumerable<string> Letters(IEnumerable<byte> bytes) => bytes.Select(b => ByteLevelAlphabet.CharOf(b).ToString());
 

@@ -1,13 +1,16 @@
 using System.Diagnostics;
 using System.Text;
 using Litre.Data.Tokenization;
+using Litre.Model.Families.Qwen3Vl;
 
 namespace Litre.Data.Tests.Tokenization;
 
 /// <summary>The real Qwen3 tokenizer against two implementations that share no code with this one.</summary>
 public sealed class Qwen3TokenizerTests
 {
-    private static readonly Lazy<Tokenizer> Qwen3 = new(() => Tokenizer.Load(Qwen3Reference.TokenizerFile()));
+    private static readonly Lazy<Tokenizer> Qwen3 = new(() =>
+        Tokenizer.Load(Qwen3Reference.TokenizerFile(), Qwen3VlFormat.Instance.Tokens)
+    );
 
     [Fact]
     public void Encode_TenThousandMixedStrings_EqualsBothReferences()

@@ -2,6 +2,7 @@ using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Data.Tests.Imaging;
 using Litre.Data.Video;
+using Litre.Model.Families.Qwen3Vl;
 using Shared;
 using SkiaSharp;
 
@@ -9,7 +10,7 @@ namespace Litre.Data.Tests.Video;
 
 public sealed class RequestedFramesTests
 {
-    private static readonly ProcessorOptions Options = new();
+    private static readonly ProcessorOptions Options = Qwen3VlFormat.Instance.Images!.Options;
 
     public static TheoryData<int, double, VideoSettings, string> Expected =>
         new()

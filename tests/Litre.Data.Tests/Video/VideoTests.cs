@@ -3,13 +3,14 @@ using System.Diagnostics;
 using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Data.Video;
+using Litre.Model.Families.Qwen3Vl;
 using Shared;
 
 namespace Litre.Data.Tests.Video;
 
 public sealed class VideoTests
 {
-    private static readonly ProcessorOptions Options = new() { VideoMinimumPixels = 4096 };
+    private static readonly ProcessorOptions Options = Qwen3VlFormat.Instance.Images!.Options;
 
     [Theory]
     [InlineData(100, 25.0, "0,14,28,42,57,71,85,99")]

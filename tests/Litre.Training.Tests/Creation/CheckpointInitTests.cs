@@ -9,6 +9,7 @@ using Litre.Data.Tokenization;
 using Litre.Export.Creation;
 using Litre.Model;
 using Litre.Model.Families;
+using Litre.Model.Families.Qwen3Vl;
 using Litre.Model.Weights;
 using Litre.Torch;
 using Litre.Training.Tuning;
@@ -45,14 +46,14 @@ public sealed class CheckpointInitTests : IDisposable
 
         Assert.Equal((305, 305, 305 - 282), (result.Vocabulary, result.Tokens, result.Merges));
         Assert.True(result.Shards > 1);
-        var (config, tokenizer) = (ModelConfigs.Load(Output), Tokenizer.Load(Output));
+        var (config, tokenizer) = (ModelConfigs.Load(Output), Tokenizer.Load(Output, Qwen3VlFormat.Instance.Tokens));
         Assert.Equal(305, config.Text.Vocab);
         Assert.Equal(DType.BFloat16, config.DType);
         Assert.Equal((tokenizer.IdOf("<|image_pad|>"), tokenizer.IdOf("<|video_pad|>")), (config.Visual!.Image, config.Visual!.Video));
         Assert.Equal((tokenizer.IdOf("<|vision_start|>"), tokenizer.IdOf("<|vision_end|>")), (config.Visual!.Start, config.Visual!.End));
         Assert.Equal([tokenizer.IdOf("<|im_end|>"), tokenizer.IdOf("<|endoftext|>")], config.EosTokenIds);
         Assert.Equal(tokenizer.IdOf("<|endoftext|>"), config.PadTokenId);
-        Assert.Null(ChatTemplate.Load(Output).Notice);
+        Assert.Null(ChatTemplate.Load(Qwen3VlFormat.Instance.Chat, Output).Notice);
 
         var settings = new TuneSettings
         {
@@ -100,8 +101,14 @@ public sealed class CheckpointInitTests : IDisposable
         Assert.Equal(504, result.Tokens);
         foreach (var name in (string[])["tokenizer.json", "chat_template.json"])
             Assert.Equal(File.ReadAllBytes(Path.Combine(_small.Model, name)), File.ReadAllBytes(Path.Combine(Output, name)));
-        Assert.Equal((1024, 16384), (ProcessorOptions.Load(Output).MinimumPixels, ProcessorOptions.Load(Output).MaximumPixels));
-        Assert.Equal(Tokenizer.Load(Output).IdOf("<|image_pad|>"), ModelConfigs.Load(Output).Visual!.Image);
+        Assert.Equal(
+            (1024, 16384),
+            (
+                ProcessorOptions.Load(Output, Qwen3VlFormat.Instance.Images!).MinimumPixels,
+                ProcessorOptions.Load(Output, Qwen3VlFormat.Instance.Images!).MaximumPixels
+            )
+        );
+        Assert.Equal(Tokenizer.Load(Output, Qwen3VlFormat.Instance.Tokens).IdOf("<|image_pad|>"), ModelConfigs.Load(Output).Visual!.Image);
         Assert.Equal([495 + 1, 494], ModelConfigs.Load(Output).EosTokenIds);
     }
 
@@ -147,7 +154,7 @@ public sealed class CheckpointInitTests : IDisposable
         // With all of its 1,024 tokens, though these few texts do not fill them, and its tokenizer beside it.
         Assert.InRange(RandomCheckpoint.CountParameters(ModelConfigs.Load(recipe)) * 2, 20 << 20, 23 << 20);
         using var model = ModelFiles.Load(Output, DType.BFloat16, Device.Cpu);
-        var encoder = SampleEncoder.Load(Output);
+        var encoder = SampleEncoder.Load(Qwen3VlFormat.Instance, Output);
         using var data = TrainingData.Load(_small.Data, encoder, new SplitOptions(0, 0), cancel: TestContext.Current.CancellationToken);
         Assert.Equal(40, data.Train.Count);
     }

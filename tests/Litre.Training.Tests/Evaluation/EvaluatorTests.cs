@@ -4,6 +4,7 @@ using Litre.Data.Splits;
 using Litre.Evaluation;
 using Litre.Evaluation.Metrics;
 using Litre.Inference;
+using Litre.Model.Families.Qwen3Vl;
 using Litre.Torch;
 
 namespace Litre.Training.Tests.Evaluation;
@@ -100,7 +101,7 @@ public sealed class EvaluatorTests : IDisposable
     [InlineData("c3", """[{"bbox_2d": [10, 10, 500, 500]}]""", Metric.BoxIou, 1)]
     public void Scorer_KindOfSample_DecidesTheMetric(string id, string answer, Metric headline, double score)
     {
-        var encoder = SampleEncoder.Load(_files.Model);
+        var encoder = SampleEncoder.Load(Qwen3VlFormat.Instance, _files.Model);
         using var data = Load(encoder);
         var sample = data.Train.Select(s => s.Sample).Single(s => s.Id == id);
         Assert.Equal(headline, new Headline([sample]).Metric);
@@ -112,7 +113,7 @@ public sealed class EvaluatorTests : IDisposable
     [Fact]
     public void Result_MadeOutcomes_ShowsGroupsMeansAndVerdicts()
     {
-        var encoder = SampleEncoder.Load(_files.Model);
+        var encoder = SampleEncoder.Load(Qwen3VlFormat.Instance, _files.Model);
         using var data = Load(encoder);
         // Each question eight times: wrong before and right after, but for the text question, which stays right.
         var samples = Enumerable.Repeat(data.Train, 8).SelectMany(s => s).ToList();
@@ -143,7 +144,7 @@ public sealed class EvaluatorTests : IDisposable
     [Fact]
     public void Files_Written_HoldEveryAnswerReadably()
     {
-        var encoder = SampleEncoder.Load(_files.Model);
+        var encoder = SampleEncoder.Load(Qwen3VlFormat.Instance, _files.Model);
         using var data = Load(encoder);
         var result = EvaluationResult.Of(
             data.Train,

@@ -16,11 +16,11 @@ internal static class ConfigReader
     {
         var family = Qwen3VlFamily.Instance;
         var type = root.TextOrNull("model_type")!;
-        var fields = root.Object(family.TextSection);
+        var fields = root.Object("text_config");
         ConfigFields.RefuseQuantized(root);
         ConfigFields.RefuseQuantized(fields);
 
-        var text = DecoderConfigReader.Read(fields, family.Name, type == Qwen3VlFamily.MoeType, "mrope");
+        var text = DecoderConfigReader.Read(fields, Qwen3VlFormat.Name, type == Qwen3VlFamily.MoeType, "mrope");
         text = text with { MropeSection = ReadSection(fields, text.HeadDim) };
         var vision = VisionConfigReader.Read(root.Object("vision_config"), text);
         var (eos, pad) = ConfigFields.Ends(root, fields, generation);
@@ -51,10 +51,7 @@ internal static class ConfigReader
     {
         var rope = DecoderConfigReader.Rope(fields);
         if (rope?.BoolOrNull("mrope_interleaved") == false)
-            throw rope.Refuse(
-                "mrope_interleaved",
-                $"is false, which is not supported; {Qwen3VlFamily.Instance.Name} interleaves its sections"
-            );
+            throw rope.Refuse("mrope_interleaved", $"is false, which is not supported; {Qwen3VlFormat.Name} interleaves its sections");
         var section = rope?.IntsOrNull("mrope_section") ?? DefaultMropeSection;
         // A section below zero could make a wrong sum look right.
         if (section.Length != 3 || section.Any(n => n < 0) || section.Sum(n => (long)n) != headDim / 2)

@@ -10,10 +10,9 @@ internal static class PublishedSizes
 
     internal static PublishedModels All { get; } =
         new(
-            "Qwen",
+            Qwen3VlFormat.Instance.Organization,
             "Qwen3-VL-",
             ["-Instruct", "-Thinking"],
-            "8B",
             [
                 ("2B", () => Dense(2048, 28, 16, 6144, tied: true)),
                 ("4B", () => Dense(2560, 36, 32, 9728, tied: true)),
@@ -80,6 +79,8 @@ internal static class PublishedSizes
             NumPositionEmbeddings = 2304,
             DeepstackVisualIndexes = small ? [5, 11, 17] : [8, 16, 24],
             InChannels = 3,
+            PixelMean = Qwen3VlFormat.Instance.Images!.Mean,
+            PixelDeviation = Qwen3VlFormat.Instance.Images!.Deviation,
             PatchSize = 16,
             TemporalPatchSize = 2,
             SpatialMergeSize = 2,

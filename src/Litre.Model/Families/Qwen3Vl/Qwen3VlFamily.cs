@@ -1,4 +1,5 @@
 using Litre.Core.Json;
+using Litre.Data.Families;
 using Litre.Model.Configuration;
 
 namespace Litre.Model.Families.Qwen3Vl;
@@ -14,13 +15,11 @@ internal sealed class Qwen3VlFamily : IModelFamily
 
     internal static VisualTokenIds DefaultTokens { get; } = new(Image: 151655, Video: 151656, Start: 151652, End: 151653);
 
-    public string Name => "Qwen3-VL";
+    public FamilyFormat Format => Qwen3VlFormat.Instance;
 
     public IReadOnlyList<string> ModelTypes { get; } = [DenseType, MoeType];
 
     public PublishedModels Published => PublishedSizes.All;
-
-    public string TextSection => "text_config";
 
     public ModelConfig Read(JsonFields root, JsonFields? generation) => ConfigReader.Read(root, generation);
 

@@ -28,6 +28,8 @@ internal static class VisionConfigReader
             NumPositionEmbeddings = fields.Size("num_position_embeddings"),
             DeepstackVisualIndexes = fields.IntsOrNull("deepstack_visual_indexes") ?? throw fields.Missing("deepstack_visual_indexes"),
             InChannels = fields.Size("in_channels"),
+            PixelMean = Qwen3VlFormat.Instance.Images!.Mean,
+            PixelDeviation = Qwen3VlFormat.Instance.Images!.Deviation,
             InitializerRange = fields.DoubleOrNull("initializer_range") ?? 0.02,
         };
         // The axial rotary embedding gives a quarter of each head to height and a quarter to width, as pairs.

@@ -1,11 +1,10 @@
-namespace Litre.Data.Chat;
+using Litre.Data.Chat;
+
+namespace Litre.Model.Families.Qwen3Vl;
 
 /// <summary>How the Thinking models' template lays out answers: thoughts are kept after the last question only.</summary>
 internal static class ThinkingTurns
 {
-    private const string Open = "<think>",
-        Close = "</think>";
-
     /// <summary>Index of the last turn that is a question of the user rather than a tool's response.</summary>
     public static int LastQuestion(IReadOnlyList<Message> messages)
     {
@@ -23,23 +22,12 @@ internal static class ThinkingTurns
     /// <param name="last">It is the conversation's last turn.</param>
     public static string Render(Message message, bool afterLastQuestion, bool last)
     {
-        var (thoughts, answer) = message.Thought is { } apart ? (apart, message.Content) : Split(message.Content);
+        var (thoughts, answer) = message.Thought is { } apart ? (apart, message.Content) : Thoughts.Split(message.Content);
         var written =
             afterLastQuestion && (last || thoughts.Length > 0)
-                ? $"{Open}\n{thoughts.Trim('\n')}\n{Close}\n\n{answer.TrimStart('\n')}"
+                ? $"{Thoughts.Open}\n{thoughts.Trim('\n')}\n{Thoughts.Close}\n\n{answer.TrimStart('\n')}"
                 : answer;
         return message.ToolCalls.Count == 0 ? written : written + (answer.Length > 0 ? "\n" : "") + ToolCall.Append("", message.ToolCalls);
-    }
-
-    /// <summary>What the template takes for the thought of a text, and for the answer after it.</summary>
-    public static (string Thought, string Answer) Split(string text)
-    {
-        var close = text.LastIndexOf(Close, StringComparison.Ordinal);
-        if (close < 0)
-            return ("", text);
-        var before = text[..text.IndexOf(Close, StringComparison.Ordinal)].TrimEnd('\n');
-        var open = before.LastIndexOf(Open, StringComparison.Ordinal);
-        return ((open < 0 ? before : before[(open + Open.Length)..]).TrimStart('\n'), text[(close + Close.Length)..].TrimStart('\n'));
     }
 
     private static bool IsToolResponse(IReadOnlyList<ContentPart> parts) =>

@@ -1,14 +1,16 @@
-namespace Litre.Data.Chat;
+using Litre.Data.Chat;
+
+namespace Litre.Model.Families.Qwen3Vl;
 
 /// <summary>What a checkpoint's template does with a conversation that its author may not expect.</summary>
-public static class TemplateWarnings
+internal static class TemplateWarnings
 {
     /// <summary>One line for each thing; none for most conversations.</summary>
-    /// <param name="template">The checkpoint's.</param>
+    /// <param name="thinks">Whether it is the Thinking models'.</param>
     /// <param name="messages">The conversation.</param>
-    public static IEnumerable<string> Of(ChatTemplate template, IReadOnlyList<Message> messages)
+    public static IEnumerable<string> Of(bool thinks, IReadOnlyList<Message> messages)
     {
-        if (!template.Thinks)
+        if (!thinks)
         {
             if (messages.Any(m => m.Role == Role.Assistant && m.Thought != null))
                 yield return "an answer's thought is given apart (reasoning_content), which this checkpoint's "

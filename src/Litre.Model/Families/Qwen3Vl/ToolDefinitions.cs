@@ -1,7 +1,9 @@
-namespace Litre.Data.Chat;
+using Litre.Data.Chat;
+
+namespace Litre.Model.Families.Qwen3Vl;
 
 /// <summary>What Qwen3-VL's template writes into the system turn where functions may be called.</summary>
-public static class ToolDefinitions
+internal static class ToolDefinitions
 {
     /// <summary>After the system message, if there is one, to the end of its turn.</summary>
     /// <param name="tools">Each function as JSON.</param>
