@@ -53,6 +53,14 @@ public sealed class DataCommandTests
     }
 
     [Fact]
+    public void Check_VideoWithoutAModel_IsSampledAsForTheUsualOne()
+    {
+        using var work = Data();
+        work.Write("""{"video": ["a.png", "a.png"], "nframes": 8, "question": "q", "answer": "a"}""" + "\n", "data", "video.jsonl");
+        Assert.Contains("nframes is 8, but there are 2 frames", LitreProcess.Run("data", "check", work.In("data"), "--json").Output);
+    }
+
+    [Fact]
     public void Check_NoRowUsable_EndsWithTwo()
     {
         using var work = Data();

@@ -153,7 +153,7 @@ public sealed class TuneCommandTests : IDisposable
     [Theory]
     [InlineData("--model: say which", "--data", "x")]
     [InlineData("--lora-rank 0: expected a whole number, 1 or more", "--model", "m", "--data", "d", "--lora-rank", "0")]
-    [InlineData("--model ./gone/far: no such folder; give the folder of a Qwen3-VL model", "--model", "./gone/far", "--data", "x")]
+    [InlineData("--model ./gone/far: no such folder; give the folder of a model as downloaded", "--model", "./gone/far", "--data", "x")]
     [InlineData("--epochs 0: expected a number above 0", "--model", "m", "--data", "d", "--epochs", "0")]
     [InlineData("--resume: gone does not exist; give the folder that the run was started with", "--resume", "--output", "gone")]
     [InlineData("--freeze vision: adapters train none of the model's own weights", "--model", ".", "--data", ".", "--freeze", "vision")]

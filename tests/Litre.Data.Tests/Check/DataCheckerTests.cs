@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Litre.Data.Check;
 using Litre.Data.Formats;
+using Litre.Data.Imaging;
 using Litre.Data.Packing;
 using Litre.Data.Samples;
 using Litre.Data.Splits;
@@ -162,6 +163,18 @@ public sealed class DataCheckerTests : IDisposable
         );
         Assert.Null(result.Tokens);
         Assert.Single(result.Unusable);
+    }
+
+    [Fact]
+    public void Check_VideoWithoutAModel_IsSampledByTheProcessorGiven()
+    {
+        for (var i = 0; i < 2; i++)
+            _folder.Write($"frames/{i}.png", TestImages.Encode(40, 40, SKEncodedImageFormat.Png));
+        Write("d.jsonl", """{"video": "frames", "nframes": 8, "question": "q", "answer": "a"}""");
+        var processor = new ImageProcessor(Qwen3VlFormat.Instance.Images!.Options);
+        var row = Assert.Single(Check(new DataCheckOptions { VideoProcessor = processor }).Unusable);
+        Assert.Contains("nframes is 8, but there are 2 frames", row.Reason);
+        Assert.True(Check(new DataCheckOptions()).IsClean);
     }
 
     private DataCheckResult Check(DataCheckOptions? options = null) =>
