@@ -7,7 +7,7 @@ using Litre.Torch;
 namespace Litre.Export;
 
 /// <summary>
-/// A fixed sample of random text and a random image, which goes through every module of a model. Where two models are
+/// A fixed sample of random text and, where the model sees images, a random one, which goes through every module of a model. Where two models are
 /// compared, the second follows the first one's choice of experts: a near tie that falls the other way is no error.
 /// </summary>
 public sealed class ExportProbe : IDisposable
@@ -27,24 +27,25 @@ public sealed class ExportProbe : IDisposable
     {
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         var random = new Random(20260101);
+        if (config.Vision is not { } vision)
+        {
+            _sample = new ModelSample(Text(config.Text.Vocab), null, [], null);
+            return;
+        }
         var grid = new VisionGrid(1, PatchesASide, PatchesASide);
-        var merge = config.Vision.SpatialMergeSize;
         var plain = new[] { config.ImageTokenId, config.VideoTokenId, config.VisionStartTokenId, config.VisionEndTokenId }.Min();
         int[] ids =
         [
             config.VisionStartTokenId,
-            .. Enumerable.Repeat(config.ImageTokenId, grid.PatchesPerFrame / (merge * merge)),
+            .. Enumerable.Repeat(config.ImageTokenId, grid.PatchesPerFrame / vision.MergedPatches),
             config.VisionEndTokenId,
-            .. Enumerable.Range(0, TextTokens).Select(_ => random.Next(Math.Max(plain, 1))),
+            .. Text(Math.Max(plain, 1)),
         ];
-        var pixels = new byte[(long)grid.Patches * config.Vision.PatchValues];
+        var pixels = new byte[(long)grid.Patches * vision.PatchValues];
         random.NextBytes(pixels);
-        _sample = new ModelSample(
-            ids,
-            null,
-            [grid],
-            TensorScope.Keep(Tensor.From<byte>(pixels, [grid.Patches, config.Vision.PatchValues], host))
-        );
+        _sample = new ModelSample(ids, null, [grid], TensorScope.Keep(Tensor.From<byte>(pixels, [grid.Patches, vision.PatchValues], host)));
+
+        int[] Text(int vocabulary) => [.. Enumerable.Range(0, TextTokens).Select(_ => random.Next(vocabulary))];
     }
 
     /// <summary>Logits of every token, and remembers which experts were chosen.</summary>

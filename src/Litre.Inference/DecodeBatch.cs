@@ -107,7 +107,7 @@ internal sealed class DecodeBatch : IDisposable
         // Behind a prompt's images time, height and width advance together.
         var angles = Ops.Mul(Field(Positions).To(DType.Float32).View(-1, 1, 1), _frequencies); // (S, 1, D / 2)
         using var rotary = new Rotary(angles, _model.DType);
-        var input = new TextInput(Field(Tokens), _queries, rotary, null, null, null);
+        var input = new TextInput(Field(Tokens), _queries, rotary, null);
         var (hidden, _) = _model.Text.Forward(input, null, Pass.Inference, new TextOptions(Caches: _caches.Layers)); // (S, H)
         var logits = LogitsOf(_model, hidden); // (S, V)
         Result.CopyFrom(_greedy ? Ops.ArgMax(logits) : logits);

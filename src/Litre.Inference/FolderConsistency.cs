@@ -17,7 +17,9 @@ public static class FolderConsistency
         Same("image_token_id", config.ImageTokenId, "the tokenizer's <|image_pad|>", tokenizer.IdOf("<|image_pad|>"));
         Same("video_token_id", config.VideoTokenId, "the tokenizer's <|video_pad|>", tokenizer.IdOf("<|video_pad|>"));
         Same("vision_start_token_id", config.VisionStartTokenId, "the tokenizer's <|vision_start|>", tokenizer.IdOf("<|vision_start|>"));
-        var (vision, processor) = (config.Vision, encoder.Processor.Options);
+        if (config.Vision is not { } vision)
+            return;
+        var processor = encoder.Processor.Options;
         Same("patch_size", vision.PatchSize, "preprocessor_config.json's", processor.PatchSize);
         Same("temporal_patch_size", vision.TemporalPatchSize, "preprocessor_config.json's", processor.TemporalPatchSize);
         Same("spatial_merge_size", vision.SpatialMergeSize, "preprocessor_config.json's merge_size", processor.MergeSize);

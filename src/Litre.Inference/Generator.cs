@@ -1,3 +1,4 @@
+using Litre.Core;
 using Litre.Inference.Features;
 using Litre.Model;
 using Litre.Model.Layers;
@@ -26,6 +27,7 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
     /// </param>
     /// <returns>The new tokens of each prompt, without the stop token.</returns>
     /// <exception cref="ArgumentException">Several prompts come with a cache of one.</exception>
+    /// <exception cref="InputException">A prompt has images and the model no vision encoder.</exception>
     public IReadOnlyList<int[]> Generate(
         IReadOnlyList<ModelSample> prompts,
         GenerationSettings settings,
@@ -36,6 +38,8 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
     {
         if (promptCache is not null && prompts.Count != 1)
             throw new ArgumentException($"a prompt cache serves one prompt at a time, not {prompts.Count}");
+        foreach (var prompt in prompts)
+            prompt.CheckImages(model.Config);
         using var scope = new TensorScope();
         var answers = prompts.Select(_ => new List<int>()).ToArray();
         if (settings.MaxNewTokens <= 0 || prompts.Count == 0)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Litre.Model;
 using Litre.Model.Layers;
+using Litre.Model.Objectives;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;

@@ -24,7 +24,7 @@ public static class MropePositions
     )
     {
         var positions = new[] { new int[ids.Length], new int[ids.Length], new int[ids.Length] };
-        var merge = config.Vision.SpatialMergeSize;
+        var merge = config.Vision?.SpatialMergeSize ?? 1;
         var frames = grids.SelectMany(g => Enumerable.Repeat((Rows: g.Rows / merge, Columns: g.Columns / merge), g.Frames)).ToList();
         var (next, frame, t) = (first, 0, 0);
         while (t < ids.Length)

@@ -66,7 +66,7 @@ public static class LoraTargets
             "mergers" => (
                 [
                     .. Enumerable
-                        .Range(0, config.Vision.DeepstackVisualIndexes.Count)
+                        .Range(0, config.Vision?.DeepstackVisualIndexes.Count ?? 0)
                         .Select(i => $"deepstack_merger_list.{i}")
                         .Prepend("merger")
                         .SelectMany(m => (string[])[m + ".linear_fc1", m + ".linear_fc2"]),

@@ -3,6 +3,7 @@ using Litre.Core;
 using Litre.Model.Configuration;
 using Litre.Model.Files;
 using Litre.Model.Layers;
+using Litre.Model.Objectives;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;
