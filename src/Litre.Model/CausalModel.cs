@@ -1,5 +1,6 @@
 using Litre.Kernels;
 using Litre.Model.Configuration;
+using Litre.Model.Experts;
 using Litre.Model.Layers;
 using Litre.Model.Text;
 using Litre.Model.Vision;
@@ -14,15 +15,36 @@ namespace Litre.Model;
 /// </summary>
 public sealed class CausalModel : IDisposable
 {
+    /// <summary>Attention in every layer, experts and a vision tower where the configuration has them.</summary>
     public CausalModel(ModelConfig config, WeightSource source)
+        : this(
+            config,
+            source,
+            i => new TextAttention(source, config.Text, i),
+            i => config.Text.HasExperts(i) ? new ExpertFeedForward(source, config.Text, i) : new DenseFeedForward(source, config.Text, i),
+            config.Vision is { } vision ? () => new VisionTower(source, vision) : null
+        ) { }
+
+    /// <param name="config">Of the model.</param>
+    /// <param name="source">Of the weights.</param>
+    /// <param name="mixer">Makes the first half of a layer, counted from 0.</param>
+    /// <param name="feedForward">Makes the second half of a layer.</param>
+    /// <param name="vision">Makes what sees images; null where the model reads text alone.</param>
+    public CausalModel(
+        ModelConfig config,
+        WeightSource source,
+        Func<int, ITokenMixer> mixer,
+        Func<int, IFeedForward> feedForward,
+        Func<IVisionEncoder>? vision
+    )
     {
         using var label = MemoryLedger.Label(MemoryUse.Weights);
         Config = config;
         DType = source.DType;
         Device = source.Device;
         Kernels = source.Kernels;
-        VisionTower = config.Vision is { } vision ? new VisionTower(source, vision) : null;
-        Text = new TextModel(source, config.Text, config.TieWordEmbeddings);
+        VisionTower = vision?.Invoke();
+        Text = new TextModel(source, config.Text, config.TieWordEmbeddings, mixer, feedForward);
     }
 
     public ModelConfig Config { get; }
@@ -49,7 +71,7 @@ public sealed class CausalModel : IDisposable
     public IEnumerable<LinearPart> LinearParts => Linears.SelectMany(l => l.Parts);
 
     /// <summary>Expert tensors that can carry an adapter.</summary>
-    public IEnumerable<Experts.ExpertLinear> ExpertLinears => Text.Layers.SelectMany(l => l.ExpertLinears);
+    public IEnumerable<ExpertLinear> ExpertLinears => Text.Layers.SelectMany(l => l.ExpertLinears);
 
     /// <summary>The adapters attached.</summary>
     public IEnumerable<LoraPair> Adapters =>

@@ -122,7 +122,7 @@ public sealed class TrainingPassTests
         for (var layer = 0; layer < 2; layer++)
         {
             TinyModels.Train(model.AllParameters, false);
-            TinyModels.Train(model.Text.Layers[layer == 0 ? 0 : 2].Attention.Output.Parameters);
+            TinyModels.Train(model.Text.Layers[layer == 0 ? 0 : 2].Mixer.Linears.Last().Parameters);
             using var gradients = new GradientBuffer(model.AllParameters);
             var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
             MemoryLedger.ResetPeak(DeviceType.Cpu);

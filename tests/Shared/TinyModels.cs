@@ -1,7 +1,9 @@
 using Litre.Kernels;
 using Litre.Model;
 using Litre.Model.Configuration;
+using Litre.Model.Experts;
 using Litre.Model.Layers;
+using Litre.Model.Text;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -72,6 +74,26 @@ public static class TinyModels
     /// <summary>Weights large enough that every path matters.</summary>
     public static RandomSource Weights(int seed, DType dtype = DType.Float64, KernelOptions? kernels = null) =>
         new(dtype, Device.Cpu, seed, 0.3) { Jitter = 0.2, Kernels = new KernelPolicy(kernels ?? KernelOptions.Default) };
+
+    /// <summary>A layer with attention, and experts where the configuration has them.</summary>
+    public static TextLayer Layer(WeightSource source, TextConfig config, int layer) =>
+        new(source, config, layer, i => new TextAttention(source, config, i), i => FeedForward(source, config, i));
+
+    /// <summary>A model that mixes kinds of layers: attention and <see cref="LinearRecurrence"/> by turns.</summary>
+    /// <param name="config">With a vision tower or without.</param>
+    /// <param name="source">Of the weights.</param>
+    /// <param name="first">The first layer with a recurrence, 0 or 1.</param>
+    public static CausalModel Mixed(ModelConfig config, WeightSource source, int first = 0) =>
+        new(
+            config,
+            source,
+            i => i % 2 == first ? new LinearRecurrence(source, config.Text, i) : new TextAttention(source, config.Text, i),
+            i => FeedForward(source, config.Text, i),
+            config.Vision is { } vision ? () => new VisionTower(source, vision) : null
+        );
+
+    private static IFeedForward FeedForward(WeightSource source, TextConfig config, int layer) =>
+        config.HasExperts(layer) ? new ExpertFeedForward(source, config, layer) : new DenseFeedForward(source, config, layer);
 
     /// <summary>A factor pair for a matrix (out, in), or for a stack of such matrices.</summary>
     public static LoraPair Lora(WeightSource source, string module, ReadOnlySpan<long> weight, LoraSettings settings)

@@ -1,5 +1,6 @@
 using Litre.Kernels;
 using Litre.Model.Configuration;
+using Litre.Model.Experts;
 using Litre.Model.Files;
 using Litre.Model.Layers;
 using Litre.Torch;
@@ -32,6 +33,10 @@ public sealed class DenseFeedForward : IFeedForward
     public Linear Down { get; }
 
     public IEnumerable<Parameter> Parameters => [.. GateUp.Parameters, .. Down.Parameters];
+
+    public IEnumerable<Linear> Linears => [GateUp, Down];
+
+    public IEnumerable<ExpertLinear> ExpertLinears => [];
 
     public bool Trainable => GateUp.Trainable || Down.Trainable;
 

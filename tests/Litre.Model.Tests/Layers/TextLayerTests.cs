@@ -17,7 +17,7 @@ public sealed class TextLayerTests
             {
                 var config = TinyModels.Config(experts).Text;
                 var source = TinyModels.Weights(random.Next());
-                using var layer = new TextLayer(source, config, 0);
+                using var layer = TinyModels.Layer(source, config, 0);
                 var all = layer.Parameters.ToList();
                 foreach (var part in layer.Linears.SelectMany(l => l.Parts).Where(_ => random.Flip()))
                 {
