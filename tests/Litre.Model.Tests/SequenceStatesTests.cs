@@ -31,6 +31,29 @@ public sealed class SequenceStatesTests
     }
 
     [Fact]
+    public void Reserve_FewerPromptsThanSequences_IsRefused()
+    {
+        using var states = New([1]);
+        using var layout = new SequenceLayout([3], Device.Cpu);
+        Assert.Contains("of 2 sequences, 1 have no prompt", Assert.Throws<ArgumentException>(() => states.Reserve(layout, [1])).Message);
+        Assert.Equal((0, 0), (states.Length(0), states.Length(1)));
+    }
+
+    [Fact]
+    public void Reserve_SharedBeginning_GivesEachSequenceItsRowsAndTheForwardsTokens()
+    {
+        using var states = New([1]);
+        states.Add(1);
+        // A beginning of two tokens, after which the second sequence goes on with one and the first with three.
+        using var layout = SequenceLayout.WithPrefixes([2, 1, 3], [-1, 0, 0], Device.Cpu);
+        states.Reserve(layout, [1, 1, 0]);
+        Assert.Equal([0, 1, 2, 3, 4, 41, 42, 43], states.Update.Rows.ToArray<long>());
+        Assert.Equal([0, 1, 3, 4, 5, 0, 1, 2], states.Update.Source!.ToArray<long>());
+        Assert.Equal((5, 4), (states.Length(0), states.Length(1)));
+        Assert.Equal([3, 4, 5], states.Update.Layout.Used!.ToArray<int>());
+    }
+
+    [Fact]
     public void Update_BeforeAnyForward_SaysSo()
     {
         using var states = New([1]);

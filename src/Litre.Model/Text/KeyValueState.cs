@@ -19,10 +19,9 @@ public sealed class KeyValueState : ILayerState
     public KeyValueState(SequenceStates sequences, long heads, long width, DType dtype, Device device)
     {
         _sequences = sequences;
-        _keys = Buffer();
-        _values = Buffer();
-
-        Tensor Buffer() => TensorScope.Keep(Tensor.Zeros([(long)sequences.Count * sequences.Capacity, heads, width], dtype, device)); // (S C, K, D)
+        long[] sizes = [(long)sequences.Count * sequences.Capacity, heads, width];
+        _keys = TensorScope.Keep(Tensor.Zeros(sizes, dtype, device));
+        _values = TensorScope.Keep(Tensor.Zeros(sizes, dtype, device));
     }
 
     public bool IsRecurrent => false;

@@ -99,6 +99,7 @@ public sealed class SequenceStates : IDisposable
     /// </summary>
     /// <param name="prompts">As they are packed.</param>
     /// <param name="owners">For each packed sequence, which sequence it belongs to; of a shared beginning, the first that has it.</param>
+    /// <exception cref="ArgumentException">Some sequence has no prompt.</exception>
     /// <exception cref="InvalidOperationException">A prompt would outgrow the capacity.</exception>
     public void Reserve(SequenceLayout prompts, IReadOnlyList<int> owners)
     {
@@ -107,8 +108,11 @@ public sealed class SequenceStates : IDisposable
             source = [];
         var before = _lengths.ToArray();
         var last = new int[_lengths.Length]; // of a sequence's packed parts, the one that it ends with
+        Array.Fill(last, -1);
         for (var s = 0; s < owners.Count; s++)
             last[owners[s]] = s;
+        if (last.Contains(-1))
+            throw new ArgumentException($"of {Count} sequences, {last.Count(s => s < 0)} have no prompt");
         foreach (var s in last)
         {
             if (prompts.Prefix(s) is >= 0 and var prefix)
