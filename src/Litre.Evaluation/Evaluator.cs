@@ -2,6 +2,7 @@ using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Inference;
 using Litre.Model;
+using Litre.Model.Objectives;
 using Litre.Torch;
 
 namespace Litre.Evaluation;

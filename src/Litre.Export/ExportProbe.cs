@@ -9,8 +9,8 @@ using Litre.Torch;
 namespace Litre.Export;
 
 /// <summary>
-/// A fixed sample of random text and a random image, which goes through every module of a model. Where two models are
-/// compared, the second follows the first one's choice of experts: a near tie that falls the other way is no error.
+/// A fixed sample of random text and, where the model sees images, a random one, which goes through every module of a model. Where two
+/// models are compared, the second follows the first one's choice of experts: a near tie that falls the other way is no error.
 /// </summary>
 public sealed class ExportProbe : IDisposable
 {

@@ -20,36 +20,38 @@ internal sealed class DecodeBatch : IDisposable
         Fields = 4;
 
     private readonly CausalModel _model;
-    private readonly KeyValueCaches _caches;
+    private readonly SequenceStates _states;
     private readonly int[] _sequences;
     private readonly bool _greedy;
     private readonly long[] _values;
     private readonly Tensor? _host; // (4, S) int64, page-locked
     private readonly Tensor _fields; // (4, S) int64
     private readonly Tensor _frequencies; // (1, 1, D / 2) f32
+    private readonly Tensor? _slots; // (S) int64, where some layer is recurrent
     private readonly SequenceLayout _queries;
     private readonly SequenceLayout _keys;
 
     /// <param name="model">Borrowed.</param>
-    /// <param name="caches">Hold the sequences' tokens so far. Borrowed.</param>
-    /// <param name="sequences">Which of the caches', ascending.</param>
+    /// <param name="states">Hold the sequences' tokens so far. Borrowed.</param>
+    /// <param name="sequences">Which of the states', ascending.</param>
     /// <param name="greedy">Whether the most likely token is wanted, or all logits.</param>
-    public DecodeBatch(CausalModel model, KeyValueCaches caches, IReadOnlyList<int> sequences, bool greedy)
+    public DecodeBatch(CausalModel model, SequenceStates states, IReadOnlyList<int> sequences, bool greedy)
     {
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         using var scope = new TensorScope();
-        (_model, _caches, _sequences, _greedy) = (model, caches, [.. sequences], greedy);
+        (_model, _states, _sequences, _greedy) = (model, states, [.. sequences], greedy);
         var (device, count) = (model.Device, sequences.Count);
         _values = new long[Fields * count];
         _host = device.Type == DeviceType.Cuda ? TensorScope.Keep(Tensor.Pinned([Fields, count], DType.Int64)) : null;
         _fields = TensorScope.Keep(Tensor.Zeros([Fields, count], DType.Int64, device));
         var frequencies = model.Config.Positions.Angles.Frequencies;
         _frequencies = TensorScope.Keep(Tensor.From(frequencies, [1, 1, frequencies.Length], device));
+        _slots = states.HasRecurrent ? TensorScope.Keep(Tensor.From([.. _sequences.Select(s => (long)s)], device)) : null;
         _queries = new SequenceLayout([.. _sequences.Select(_ => 1)], device);
         _keys = SequenceLayout.Growing(
-            [.. _sequences.Select(caches.Start)],
-            [.. _sequences.Select(caches.Length)],
-            caches.Capacity,
+            [.. _sequences.Select(states.Start)],
+            [.. _sequences.Select(states.Length)],
+            states.Capacity,
             device
         );
         Result = TensorScope.Keep(
@@ -67,17 +69,17 @@ internal sealed class DecodeBatch : IDisposable
     public int IndexOf(int sequence) => Array.BinarySearch(_sequences, sequence);
 
     /// <summary>
-    /// Gives a sequence its next token. One that gets none does its last token once more, in the same row of the cache, which changes
-    /// nothing.
+    /// Gives a sequence its next token. One that gets none does its last token once more, in the same row of a cache, which changes
+    /// nothing; a recurrent state is told so (<see cref="StateUpdate.Repeats"/>).
     /// </summary>
     /// <param name="index">Of the sequence (<see cref="IndexOf"/>).</param>
     /// <param name="token">Its last token, which no forward has seen.</param>
     /// <param name="position">Of that token.</param>
-    /// <exception cref="InvalidOperationException">The sequence would outgrow its cache.</exception>
+    /// <exception cref="InvalidOperationException">The sequence would outgrow its room.</exception>
     public void Add(int index, int token, int position)
     {
-        var row = _caches.Add(_sequences[index]);
-        var length = _caches.Length(_sequences[index]);
+        var row = _states.Add(_sequences[index]);
+        var length = _states.Length(_sequences[index]);
         _keys.Grow(index, length);
         Set(Tokens, token);
         Set(Positions, position);
@@ -102,13 +104,22 @@ internal sealed class DecodeBatch : IDisposable
     public void Compute()
     {
         using var scope = new TensorScope();
+        // What has ended uses no more rows than in the step before.
+        var repeats = _slots is null ? null : Ops.GreaterOrEqual(_keys.Used!.To(DType.Int64), Field(KeysInUse)); // (S) bool
         _keys.Used!.CopyFrom(Field(KeysInUse));
-        _caches.Continue(Field(CacheRows), _keys);
+        _states.Continue(
+            new StateUpdate(Field(CacheRows), _keys, _sequences)
+            {
+                IsStep = true,
+                Slots = _slots,
+                Repeats = repeats,
+            }
+        );
         // Behind a prompt's images time, height and width advance together.
         var angles = Ops.Mul(Field(Positions).To(DType.Float32).View(-1, 1, 1), _frequencies); // (S, 1, D / 2)
         using var rotary = new Rotary(angles, _model.DType);
-        var input = new TextInput(Field(Tokens), _queries, rotary, null, null, null);
-        var (hidden, _) = _model.Text.Forward(input, null, Pass.Inference, new TextOptions(Caches: _caches.Layers)); // (S, H)
+        var input = new TextInput(Field(Tokens), _queries, rotary, null);
+        var (hidden, _) = _model.Text.Forward(input, null, Pass.Inference, new TextOptions(States: _states)); // (S, H)
         var logits = LogitsOf(_model, hidden); // (S, V)
         Result.CopyFrom(_greedy ? Ops.ArgMax(logits) : logits);
     }
@@ -126,6 +137,7 @@ internal sealed class DecodeBatch : IDisposable
         _host?.Dispose();
         _fields.Dispose();
         _frequencies.Dispose();
+        _slots?.Dispose();
         _queries.Dispose();
         _keys.Dispose();
         Result.Dispose();

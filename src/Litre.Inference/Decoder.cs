@@ -1,4 +1,5 @@
 using Litre.Model;
+using Litre.Model.Text;
 using Litre.Torch;
 
 namespace Litre.Inference;
@@ -16,7 +17,7 @@ namespace Litre.Inference;
 internal sealed class Decoder : IDisposable
 {
     private readonly CausalModel _model;
-    private readonly KeyValueCaches _caches;
+    private readonly SequenceStates _states;
     private readonly bool _greedy;
     private readonly ReplaySettings _settings;
     private IStepStream? _stream;
@@ -25,13 +26,13 @@ internal sealed class Decoder : IDisposable
     private int _steps; // of the batch, on the stream, without a recording
 
     /// <param name="model">Borrowed.</param>
-    /// <param name="caches">Borrowed.</param>
+    /// <param name="states">Borrowed.</param>
     /// <param name="greedy">Whether the most likely token is wanted, or all logits.</param>
     /// <param name="tokens">The most that will be asked for.</param>
     /// <param name="settings">When to record.</param>
-    public Decoder(CausalModel model, KeyValueCaches caches, bool greedy, int tokens, ReplaySettings settings)
+    public Decoder(CausalModel model, SequenceStates states, bool greedy, int tokens, ReplaySettings settings)
     {
-        (_model, _caches, _greedy, _settings) = (model, caches, greedy, settings);
+        (_model, _states, _greedy, _settings) = (model, states, greedy, settings);
         if (!settings.AnyDevice && !model.Kernels.Options.CapturesSteps)
             return;
         // Opened before it is needed, so that the steps before run where the recorded ones will.
@@ -101,7 +102,7 @@ internal sealed class Decoder : IDisposable
         _graph = null;
         _batch?.Dispose();
         _steps = 0;
-        return _batch = new DecodeBatch(_model, _caches, [.. next.Select(n => n.Sequence)], _greedy);
+        return _batch = new DecodeBatch(_model, _states, [.. next.Select(n => n.Sequence)], _greedy);
     }
 
     // Sequences end and none begin, so that as many are the same ones.

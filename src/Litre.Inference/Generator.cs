@@ -1,3 +1,4 @@
+using Litre.Core;
 using Litre.Inference.Features;
 using Litre.Model;
 using Litre.Model.Layers;
@@ -26,6 +27,7 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
     /// </param>
     /// <returns>The new tokens of each prompt, without the stop token.</returns>
     /// <exception cref="ArgumentException">Several prompts come with a cache of one.</exception>
+    /// <exception cref="InputException">A prompt has images and the model no vision encoder.</exception>
     public IReadOnlyList<int[]> Generate(
         IReadOnlyList<ModelSample> prompts,
         GenerationSettings settings,
@@ -36,6 +38,8 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
     {
         if (promptCache is not null && prompts.Count != 1)
             throw new ArgumentException($"a prompt cache serves one prompt at a time, not {prompts.Count}");
+        foreach (var prompt in prompts)
+            prompt.CheckImages(model.Config);
         using var scope = new TensorScope();
         var answers = prompts.Select(_ => new List<int>()).ToArray();
         if (settings.MaxNewTokens <= 0 || prompts.Count == 0)
@@ -44,12 +48,12 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
         var next = prompts.Select(p => model.Config.Positions.Compute(p.Ids, p.Grids).Next).ToArray();
         var shared = promptCache?.SharedPrefixLength(prompts[0]) ?? 0;
         var capacity = prompts.Max(p => p.Ids.Length) + settings.MaxNewTokens;
-        using var own = promptCache is null ? new KeyValueCaches(model.Text, model.Config.Text, prompts.Count, capacity) : null;
-        var caches = own ?? promptCache!.Acquire(shared, capacity);
-        using var decoder = new Decoder(model, caches, settings.Temperature <= 0, settings.MaxNewTokens - 1, Replay);
+        using var own = promptCache is null ? model.Text.CreateStates(prompts.Count, capacity) : null;
+        var states = own ?? promptCache!.Acquire(shared, capacity);
+        using var decoder = new Decoder(model, states, settings.Temperature <= 0, settings.MaxNewTokens - 1, Replay);
 
         var active = Enumerable.Range(0, prompts.Count).ToList();
-        var tokens = Prefill([.. prompts.Select(p => p.WithoutPrefix(shared, model.Config))], caches, settings, randoms);
+        var tokens = Prefill([.. prompts.Select(p => p.WithoutPrefix(shared, model.Config))], states, settings, randoms);
         while (true)
         {
             for (var i = active.Count - 1; i >= 0; i--)
@@ -78,7 +82,7 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
     }
 
     /// <summary>
-    /// Takes the memory of <see cref="Generate"/> on a meta device: the caches at their full size, the prompts' forward, and
+    /// Takes the memory of <see cref="Generate"/> on a meta device: the states at their full size, the prompts' forward, and
     /// that of one further token of each.
     /// </summary>
     public void DryRun(IReadOnlyList<ModelSample> prompts, int maxNewTokens)
@@ -87,25 +91,25 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
         if (maxNewTokens <= 0 || prompts.Count == 0)
             return;
         var all = Enumerable.Range(0, prompts.Count).ToList();
-        using var caches = new KeyValueCaches(model.Text, model.Config.Text, prompts.Count, prompts.Max(p => p.Ids.Length) + maxNewTokens);
+        using var states = model.Text.CreateStates(prompts.Count, prompts.Max(p => p.Ids.Length) + maxNewTokens);
         var settings = new GenerationSettings();
-        using var decoder = new Decoder(model, caches, greedy: true, maxNewTokens - 1, Replay);
-        Prefill(prompts, caches, settings, []);
+        using var decoder = new Decoder(model, states, greedy: true, maxNewTokens - 1, Replay);
+        Prefill(prompts, states, settings, []);
         if (maxNewTokens > 1)
             decoder.Next([.. all.Select(p => (p, 0, prompts[p].Ids.Length))], 1, (result, _) => result.Count);
     }
 
-    private int[] Prefill(IReadOnlyList<ModelSample> prompts, KeyValueCaches caches, GenerationSettings settings, Random[] randoms)
+    private int[] Prefill(IReadOnlyList<ModelSample> prompts, SequenceStates states, GenerationSettings settings, Random[] randoms)
     {
         using var scope = new TensorScope();
         // Questions about one image: its tokens are computed once.
         using var batch =
             features?.Pack(prompts, share: true) ?? PackedBatch.Pack(prompts, model.Config, model.DType, model.Device, share: true);
         var all = Enumerable.Range(0, prompts.Count).ToArray();
-        caches.Reserve(batch.Tokens);
+        states.Reserve(batch.Text.Layout, batch.Tokens.Owners);
         var vision = model.ComputeVisionFeatures(batch);
         using var last = new TokenRows([.. all.Select(i => batch.Tokens.RowsOfSample(i)[^1])], model.Device); // (S)
-        var (hidden, _) = model.Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Caches: caches.Layers, Rows: last));
+        var (hidden, _) = model.Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(States: states, Rows: last));
         var logits = DecodeBatch.LogitsOf(model, hidden); // (S, V)
         return Choose(settings.Temperature <= 0 ? Ops.ArgMax(logits) : logits.To(DType.Float32), all, all, settings, randoms);
     }

@@ -1,9 +1,10 @@
 using Litre.Model;
+using Litre.Model.Text;
 
 namespace Litre.Inference;
 
 /// <summary>
-/// Keys and values of the tokens that a model read and wrote last, for a prompt that begins with the same ones: the next turn of
+/// What a model's layers keep of the tokens that it read and wrote last, for a prompt that begins with the same ones: the next turn of
 /// a conversation computes what is new in it. For one model, whose weights and adapters stay as they are. Not thread-safe.
 /// </summary>
 /// <remarks>
@@ -13,7 +14,7 @@ namespace Litre.Inference;
 /// <param name="model">Borrowed.</param>
 public sealed class PromptCache(CausalModel model) : IDisposable
 {
-    private KeyValueCaches? _caches;
+    private SequenceStates? _states;
     private ModelSample _cached = EmptyPrompt; // without pixels
 
     private static ModelSample EmptyPrompt => new([], null, [], null) { ImageKeys = [] };
@@ -22,8 +23,8 @@ public sealed class PromptCache(CausalModel model) : IDisposable
     public int Length => _cached.Ids.Length;
 
     /// <summary>
-    /// How many of a prompt's first tokens are in it, the same images among them. The last is never counted: what follows it is
-    /// asked for.
+    /// How many of a prompt's first tokens are in it, the same images among them, as far as the layers can go back to where these end.
+    /// The last is never counted: what follows it is asked for.
     /// </summary>
     public int SharedPrefixLength(ModelSample prompt)
     {
@@ -38,38 +39,45 @@ public sealed class PromptCache(CausalModel model) : IDisposable
                 && prompt.ImageKeys?[i] is { } key
                 && key == _cached.ImageKeys![i];
             if (!same)
-                return spans[i].Start;
+                shared = spans[i].Start;
         }
-        return Math.Max(0, shared);
+        while (true)
+        {
+            var found = _states?.Restorable(0, Math.Max(0, shared)) ?? 0;
+            var cut = spans.Where(s => s.Start < found && found < s.End).Select(s => s.Start).DefaultIfEmpty(found).First();
+            if (cut == found)
+                return found;
+            shared = cut;
+        }
     }
 
     /// <summary>Forgets everything and frees the memory.</summary>
     public void Clear()
     {
-        _caches?.Dispose();
-        _caches = null;
+        _states?.Dispose();
+        _states = null;
         _cached = EmptyPrompt;
     }
 
     public void Dispose() => Clear();
 
-    /// <summary>The caches of one sequence with the first tokens only. Nothing counts as known until <see cref="Store"/>.</summary>
+    /// <summary>The states of one sequence with the first tokens only. Nothing counts as known until <see cref="Store"/>.</summary>
     /// <param name="tokens">At most what is known.</param>
     /// <param name="capacity">Tokens that they must be able to hold.</param>
-    internal KeyValueCaches Acquire(int tokens, int capacity)
+    internal SequenceStates Acquire(int tokens, int capacity)
     {
         _cached = EmptyPrompt;
-        _caches ??= new KeyValueCaches(model.Text, model.Config.Text, 1, capacity);
-        _caches.Truncate(0, tokens);
-        _caches.Grow(capacity);
-        return _caches;
+        _states ??= model.Text.CreateStates(1, capacity);
+        _states.Truncate(0, tokens);
+        _states.Grow(capacity);
+        return _states;
     }
 
-    /// <summary>Notes what the caches hold.</summary>
+    /// <summary>Notes what the states hold.</summary>
     /// <param name="prompt">Whole.</param>
     /// <param name="answer">The tokens after it; the last may not have been read.</param>
     internal void Store(ModelSample prompt, int[] answer) =>
-        _cached = new ModelSample([.. prompt.Ids.Concat(answer).Take(_caches!.Length(0))], null, prompt.Grids, null)
+        _cached = new ModelSample([.. prompt.Ids.Concat(answer).Take(_states!.Length(0))], null, prompt.Grids, null)
         {
             ImageKeys = prompt.ImageKeys ?? [.. prompt.Grids.Select(_ => "")],
         };

@@ -1,5 +1,6 @@
 using Litre.Kernels;
 using Litre.Model.Configuration;
+using Litre.Model.Experts;
 using Litre.Model.Layers;
 using Litre.Model.Text;
 using Litre.Model.Vision;
@@ -8,11 +9,14 @@ using Litre.Torch;
 namespace Litre.Model;
 
 /// <summary>
-/// A causal language model, dense or with experts, that reads images: vision tower and text model, their weights, and one training pass over a
-/// packed micro-batch. Owns all weights and adapters. Not thread-safe.
+/// A text model and, where it sees images, a vision encoder in front of it: their weights, one forward over a packed micro-batch up to
+/// the final norm, and its backward. What is made of the hidden states is an objective's to say. Owns all weights and adapters. Not
+/// thread-safe.
 /// </summary>
 public sealed class CausalModel : IDisposable
 {
+    /// <param name="config">Sizes, and the family that makes the layers.</param>
+    /// <param name="source">Of the weights.</param>
     public CausalModel(ModelConfig config, WeightSource source)
     {
         using var label = MemoryLedger.Label(MemoryUse.Weights);
@@ -20,9 +24,16 @@ public sealed class CausalModel : IDisposable
         DType = source.DType;
         Device = source.Device;
         Kernels = source.Kernels;
-        var keys = config.Keys;
-        VisionTower = new VisionTower(source, config.Vision!, keys.Vision!);
-        Text = new TextModel(source, config.Text, keys.Text, config.TieWordEmbeddings);
+        var (family, keys) = (config.Family, config.Keys);
+        VisionTower = config.Vision is { } vision ? family.CreateVision(source, vision, keys.Vision!) : null;
+        Text = new TextModel(
+            source,
+            config.Text,
+            keys.Text,
+            config.TieWordEmbeddings,
+            layer => family.CreateMixer(source, config.Text, keys.Text.Layers[layer], layer),
+            layer => family.CreateFeedForward(source, config.Text, keys.Text.Layers[layer], layer)
+        );
     }
 
     public ModelConfig Config { get; }
@@ -34,21 +45,22 @@ public sealed class CausalModel : IDisposable
     /// <summary>How its layers choose their kernels.</summary>
     public KernelPolicy Kernels { get; }
 
-    public VisionTower VisionTower { get; }
+    /// <summary>What sees images; null where the model reads text alone.</summary>
+    public IVisionEncoder? VisionTower { get; }
 
     public TextModel Text { get; }
 
     /// <summary>The checkpoint's tensors; adapters are not among them.</summary>
-    public IEnumerable<Parameter> Parameters => [.. VisionTower.Parameters, .. Text.Parameters];
+    public IEnumerable<Parameter> Parameters => [.. VisionTower?.Parameters ?? [], .. Text.Parameters];
 
     /// <summary>Linear modules that can carry adapters, several projections of one input together.</summary>
-    public IEnumerable<Linear> Linears => Text.Linears.Concat(VisionTower.Linears);
+    public IEnumerable<Linear> Linears => Text.Linears.Concat(VisionTower?.Linears ?? []);
 
     /// <summary>The same, each projection by itself.</summary>
     public IEnumerable<LinearPart> LinearParts => Linears.SelectMany(l => l.Parts);
 
     /// <summary>Expert tensors that can carry an adapter.</summary>
-    public IEnumerable<Experts.ExpertLinear> ExpertLinears => Text.Layers.SelectMany(l => l.ExpertLinears);
+    public IEnumerable<ExpertLinear> ExpertLinears => Text.Layers.SelectMany(l => l.ExpertLinears);
 
     /// <summary>The adapters attached.</summary>
     public IEnumerable<LoraPair> Adapters =>
@@ -79,64 +91,56 @@ public sealed class CausalModel : IDisposable
     /// <summary>Bytes of weights and adapters.</summary>
     public long WeightBytes => AllParameters.Sum(p => p.Value.Bytes);
 
-    /// <summary>
-    /// Forward and backward over one micro-batch: adds gradients of the summed loss times <paramref name="scale"/>.
-    /// </summary>
-    /// <param name="batch">Packed sequences with answer tokens.</param>
-    /// <param name="scale">1 / answer tokens of the whole step.</param>
-    /// <param name="recompute">How much is run again in the backward instead of kept.</param>
-    /// <param name="dropout">Masks, or null.</param>
-    /// <returns>The summed loss (no dimensions), on the model's device.</returns>
-    /// <exception cref="InvalidOperationException">The adapters are switched off.</exception>
-    /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
-    public Tensor TrainingPass(PackedBatch batch, double scale, Recompute recompute, DropoutMasks? dropout = null)
+    /// <summary>What the backward reads.</summary>
+    public sealed record Saved(TextModel.Saved Text, RmsNorm.Saved Norm, IDisposable? Vision, int Deepstack, Pass Pass);
+
+    /// <summary>The hidden states after the final norm, to which the output head is applied.</summary>
+    /// <param name="batch">Packed sequences.</param>
+    /// <param name="pass">Whether to save, and the dropout masks.</param>
+    /// <param name="rows">The tokens whose states are wanted (A), or null for all.</param>
+    /// <param name="recompute">How much is run again in the backward instead of kept; null for nothing.</param>
+    /// <param name="layerHook">Shown the embedding and each layer's output.</param>
+    /// <returns>(A, H), or (T, H), and what the backward reads.</returns>
+    /// <exception cref="InvalidOperationException">It is to be trained with adapters that are switched off.</exception>
+    public (Tensor Hidden, Saved? Saved) Forward(
+        PackedBatch batch,
+        Pass pass,
+        TokenRows? rows = null,
+        Recompute? recompute = null,
+        Action<int, Tensor>? layerHook = null
+    )
     {
-        if (!AdaptersEnabled)
+        if (pass.Save && !AdaptersEnabled)
             throw new InvalidOperationException("the adapters are switched off; switch them on before training");
-        var (answerRows, targets) = Answers(batch);
+        recompute ??= Recompute.None;
         using var scope = new TensorScope();
-        var pass = new Pass(true, dropout);
-        var trainsTower = VisionTower.Trainable && batch.Vision is not null;
-        var (vision, savedTower) = batch.Vision is null
-            ? (batch.Features?.Alias(), null)
-            : VisionTower.Forward(batch.Vision, trainsTower ? pass : Pass.Inference, recompute.Vision);
-        var options = new TextOptions(recompute.TextLayers, trainsTower, Rows: answerRows);
-        var (answers, saved) = Text.Forward(batch.Text, vision, pass, options); // (A, H)
+        var trainsTower = pass.Save && VisionTower is { Trainable: true } && batch.Vision is not null;
+        var (vision, savedTower) = batch.Vision is { } images
+            ? Tower.Forward(images, trainsTower ? pass : Pass.Inference, recompute.Vision)
+            : (batch.Features?.Alias(), null);
+        var options = new TextOptions(recompute.TextLayers, trainsTower, Rows: rows, LayerHook: layerHook);
+        var (hidden, saved) = Text.Forward(batch.Text, vision, pass, options); // (A, H)
         var deepstack = vision?.Deepstack.Count ?? 0;
         vision?.Dispose();
+        var (normed, savedNorm) = Text.Norm.Forward(hidden, pass); // (A, H)
+        // Without a backward the caller's scope frees it, as plans of a loss and of logits count it.
+        if (!pass.Save)
+            scope.Return(hidden);
+        return (scope.Return(normed), pass.Save ? new Saved(saved!, savedNorm!, savedTower, deepstack, pass) : null);
+    }
 
-        var (normed, savedNorm) = Text.Norm.Forward(answers, pass);
-        var (sum, dNormed) = AnswerLoss.Forward(normed, Text.Head, targets, scale, save: true);
-        var dAnswers = Text.Norm.Backward(dNormed!, savedNorm!); // (A, H)
-        answers.Dispose();
-        normed.Dispose();
-        dNormed!.Dispose();
-
-        var dVision = Text.Backward(dAnswers, saved!, pass, deepstack, trainsTower);
-        saved!.Dispose();
+    /// <summary>Adds the gradients of what is trained, but of the output head.</summary>
+    /// <param name="dHidden">(A, H), or (T, H); freed here.</param>
+    /// <param name="saved">Of the forward; freed here.</param>
+    public void Backward(Tensor dHidden, Saved saved)
+    {
+        using var scope = new TensorScope();
+        var dText = Text.Norm.Backward(dHidden, saved.Norm); // (A, H)
+        dHidden.Dispose();
+        var dVision = Text.Backward(dText, saved.Text, saved.Pass, saved.Deepstack, saved.Vision is not null);
+        saved.Text.Dispose();
         if (dVision is not null)
-            VisionTower.Backward(dVision.Merged, dVision.Deepstack, savedTower!, pass);
-        return scope.Return(sum);
-    }
-
-    /// <summary>The summed loss of a micro-batch without gradients, as a tensor of no dimensions.</summary>
-    /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
-    public Tensor Loss(PackedBatch batch)
-    {
-        var (answerRows, targets) = Answers(batch);
-        using var scope = new TensorScope();
-        var (normed, _) = Text.Norm.Forward(Hidden(batch, rows: answerRows), Pass.Inference);
-        return scope.Return(AnswerLoss.Forward(normed, Text.Head, targets, 1, save: false).Sum);
-    }
-
-    /// <summary>The loss of each answer token (A), in the order in which they are packed; float32 (float64 for float64).</summary>
-    /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
-    public Tensor TokenLosses(PackedBatch batch)
-    {
-        var (answerRows, targets) = Answers(batch);
-        using var scope = new TensorScope();
-        var (normed, _) = Text.Norm.Forward(Hidden(batch, rows: answerRows), Pass.Inference);
-        return scope.Return(AnswerLoss.PerToken(normed, Text.Head, targets));
+            Tower.Backward(dVision, saved.Vision!, saved.Pass);
     }
 
     /// <summary>Logits of every token (T, V). Large: for checks and short texts.</summary>
@@ -145,13 +149,13 @@ public sealed class CausalModel : IDisposable
     public Tensor Logits(PackedBatch batch, Action<int, Tensor>? layerHook = null)
     {
         using var scope = new TensorScope();
-        var (normed, _) = Text.Norm.Forward(Hidden(batch, layerHook: layerHook), Pass.Inference);
-        return scope.Return(Ops.Linear(normed, Text.Head.Value));
+        var (hidden, _) = Forward(batch, Pass.Inference, layerHook: layerHook); // (T, H)
+        return scope.Return(Ops.Linear(hidden, Text.Head.Value));
     }
 
     public void Dispose()
     {
-        VisionTower.Dispose();
+        VisionTower?.Dispose();
         Text.Dispose();
     }
 
@@ -159,19 +163,8 @@ public sealed class CausalModel : IDisposable
     /// The features of a batch's images, or null where it has none: those that it brings, else what the tower makes of its pixels.
     /// </summary>
     public VisionOutput? ComputeVisionFeatures(PackedBatch batch) =>
-        batch.Vision is null ? batch.Features?.Alias() : VisionTower.Forward(batch.Vision, Pass.Inference).Output;
+        batch.Vision is null ? batch.Features?.Alias() : Tower.Forward(batch.Vision, Pass.Inference).Output;
 
-    private static (TokenRows Rows, Tensor Targets) Answers(PackedBatch batch) =>
-        batch.Text is { AnswerRows: { } rows, Targets: { } targets }
-            ? (rows, targets)
-            : throw new ArgumentException(
-                $"the batch's {batch.Text.Ids.Size(0)} tokens have no answer token that a loss could be taken for"
-            );
-
-    private Tensor Hidden(PackedBatch batch, TokenRows? rows = null, Action<int, Tensor>? layerHook = null)
-    {
-        using var scope = new TensorScope();
-        var vision = ComputeVisionFeatures(batch);
-        return scope.Return(Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Rows: rows, LayerHook: layerHook)).Hidden);
-    }
+    private IVisionEncoder Tower =>
+        VisionTower ?? throw new InvalidOperationException($"{Config.ModelType} has no vision encoder, and the batch has images");
 }

@@ -1,4 +1,6 @@
+using Litre.Core;
 using Litre.Model.Configuration;
+using Litre.Model.Layers;
 using Litre.Model.Vision;
 using Litre.Torch;
 
@@ -11,6 +13,9 @@ namespace Litre.Model;
 /// <param name="Pixels">(P, 1536) on the CPU: floats in [-1, 1] or uint8; null where there are no images.</param>
 public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionGrid> Grids, Tensor? Pixels)
 {
+    /// <summary>What the loss of each label's token is multiplied by, as many as labels; null for ones.</summary>
+    public float[]? Weights { get; init; }
+
     /// <summary>What tells each image from all others, for those who remember its features; null where nobody does.</summary>
     public IReadOnlyList<string>? ImageKeys { get; init; }
 
@@ -40,6 +45,25 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
     /// <summary>The label of a token that carries no loss.</summary>
     public const int NoLoss = -100;
 
+    /// <summary>Refuses images where the model cannot see them.</summary>
+    /// <exception cref="InputException">The sample has images and the model no vision encoder.</exception>
+    public void CheckImages(ModelConfig config)
+    {
+        if (Grids.Count > 0)
+            RequireVision(config);
+    }
+
+    /// <summary>How the model sees images.</summary>
+    /// <exception cref="InputException">It does not.</exception>
+    public static VisionConfig RequireVision(ModelConfig config) =>
+        config.Vision
+        ?? throw new InputException(
+            "model",
+            config.ModelType,
+            "it reads text alone and is given images",
+            "choose a model with a vision encoder, or leave out images"
+        );
+
     /// <summary>The first token of each image, and what follows its last one.</summary>
     /// <exception cref="ArgumentException">The grids do not account for the visual tokens.</exception>
     public IReadOnlyList<(int Start, int End)> ImageSpans(ModelConfig config)
@@ -48,7 +72,7 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
         var t = 0;
         foreach (var grid in Grids)
         {
-            var (start, left) = (-1, grid.Patches / config.Vision!.MergedPatches);
+            var (start, left) = (-1, grid.Patches / RequireVision(config).MergedPatches);
             for (; left > 0; t++)
             {
                 if (t == Ids.Length)
@@ -85,6 +109,7 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
         {
             Ids = Ids[tokens..],
             Labels = Labels?[tokens..],
+            Weights = Weights?[tokens..],
             Grids = grids,
             Pixels = patches == 0 ? null : Pixels?.Slice(0, Pixels.Size(0) - patches, patches),
             ImageKeys = ImageKeys is null ? null : [.. ImageKeys.Skip(known)],

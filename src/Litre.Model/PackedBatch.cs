@@ -1,3 +1,4 @@
+using Litre.Core;
 using Litre.Model.Configuration;
 using Litre.Model.Layers;
 using Litre.Model.Text;
@@ -10,11 +11,20 @@ namespace Litre.Model;
 /// <param name="Tokens">Where the samples' tokens stand, on the host.</param>
 /// <param name="Text">The packed tokens on the device.</param>
 /// <param name="Vision">The images, or null.</param>
-/// <param name="AnswerTokens">Tokens that a loss is taken for.</param>
+/// <param name="Answers">The tokens that a loss is taken for, or null.</param>
 /// <param name="Features">What the tower made of the images earlier, in place of <paramref name="Vision"/>; or null.</param>
-public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInput? Vision, int AnswerTokens, VisionOutput? Features = null)
+public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInput? Vision, Answers? Answers, VisionOutput? Features = null)
     : IDisposable
 {
+    /// <summary>How many tokens a loss is taken for.</summary>
+    public int AnswerTokens => Answers?.Rows.Count ?? 0;
+
+    /// <summary>The tokens that a loss is taken for.</summary>
+    /// <exception cref="ArgumentException">There are none.</exception>
+    public Answers RequireAnswers() =>
+        Answers
+        ?? throw new ArgumentException($"the batch's {Text.Ids.Size(0)} tokens have no answer token that a loss could be taken for");
+
     /// <param name="samples">At least one sequence.</param>
     /// <param name="config">Of the model.</param>
     /// <param name="dtype">The model's type.</param>
@@ -28,6 +38,7 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
     /// <paramref name="share"/> counts.</param>
     /// <exception cref="ArgumentException">A sample's images do not match its placeholders, only some samples bring features, or
     /// the tokens are of other samples.</exception>
+    /// <exception cref="InputException">A sample has images and the model no vision encoder.</exception>
     public static PackedBatch Pack(
         IReadOnlyList<ModelSample> samples,
         ModelConfig config,
@@ -46,15 +57,18 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
             TensorScope.Keep(Tensor.From(tokens.Ids, device)),
             SequenceLayout.WithPrefixes(tokens.Lengths, tokens.Prefixes, device),
             new Rotary(tokens.Angles, tokens.Ids.Length, dtype, device),
-            Rows([.. tokens.VisualRows]),
-            Rows(tokens.AnswerRows),
-            tokens.Targets.Length == 0 ? null : TensorScope.Keep(Tensor.From(tokens.Targets, device))
+            Rows([.. tokens.VisualRows])
         );
+        var answers = Rows(tokens.AnswerRows) is { } rows
+            ? new Answers(rows, TensorScope.Keep(Tensor.From(tokens.Targets, device)), Weights(tokens, dtype, device))
+            : null;
         var leaders = tokens.ImageOwners.Select(i => samples[i]).ToList();
         var pixels = leaders.Select(s => s.Pixels).OfType<Tensor>().ToArray();
         var vision =
-            pixels.Length == 0 ? null : new VisionInput(pixels, [.. leaders.SelectMany(s => s.Grids)], config.Vision!, dtype, device);
-        return new PackedBatch(tokens, text, vision, tokens.Targets.Length, JoinFeatures(leaders, pixels.Length, device));
+            pixels.Length == 0
+                ? null
+                : new VisionInput(pixels, [.. leaders.SelectMany(s => s.Grids)], ModelSample.RequireVision(config), dtype, device);
+        return new PackedBatch(tokens, text, vision, answers, JoinFeatures(leaders, pixels.Length, device));
 
         TokenRows? Rows(long[] indices) => indices.Length == 0 ? null : new TokenRows(indices, device);
     }
@@ -63,7 +77,16 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
     {
         Text.Dispose();
         Vision?.Dispose();
+        Answers?.Dispose();
         Features?.Dispose();
+    }
+
+    private static Tensor? Weights(PackedTokens tokens, DType dtype, Device device)
+    {
+        if (tokens.Weights is not { } weights)
+            return null;
+        using var scope = new TensorScope();
+        return TensorScope.Keep(Tensor.From<float>(weights, [weights.Length], device).To(dtype.Accumulate()));
     }
 
     private static VisionOutput? JoinFeatures(IReadOnlyList<ModelSample> samples, int pixels, Device device)

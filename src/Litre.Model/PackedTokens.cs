@@ -1,3 +1,4 @@
+using Litre.Core;
 using Litre.Model.Configuration;
 
 namespace Litre.Model;
@@ -20,9 +21,12 @@ public sealed class PackedTokens
     /// <param name="samples">At least one; pixels and features are not looked at.</param>
     /// <param name="config">Of the model.</param>
     /// <param name="share">Whether samples that begin alike share their beginning.</param>
-    /// <exception cref="ArgumentException">A sample's images do not match its placeholders.</exception>
+    /// <exception cref="ArgumentException">A sample's images do not match its placeholders, or its weights its labels.</exception>
+    /// <exception cref="InputException">A sample has images and the model no vision encoder.</exception>
     public PackedTokens(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share)
     {
+        foreach (var sample in samples)
+            sample.CheckImages(config);
         var groups = PrefixGroup.Find(samples, config, share);
         var scheme = config.Positions;
         Ids = new long[groups.Sum(g => g.Tokens(samples))];
@@ -45,7 +49,7 @@ public sealed class PackedTokens
                 _rows[i] = [.. Enumerable.Range(0, sample.Ids.Length).Select(t => (long)(t < shared ? first + t : own + t))];
             }
         }
-        (AnswerRows, Targets) = Answers(samples);
+        (AnswerRows, Targets, Weights) = Answers(samples);
 
         // Tokens from..to of a sample become a sequence.
         void Write(int owner, int[][] positions, int from, int to, int prefix)
@@ -88,6 +92,9 @@ public sealed class PackedTokens
     /// <summary>The answer tokens predicted, A.</summary>
     public long[] Targets { get; }
 
+    /// <summary>What each answer token's loss is multiplied by, A; null where all are one.</summary>
+    public float[]? Weights { get; }
+
     /// <summary>Whether some sequence goes on after another.</summary>
     public bool HasSharedPrefixes => _prefixes.Exists(p => p >= 0);
 
@@ -100,22 +107,26 @@ public sealed class PackedTokens
     /// <summary>The samples whose images are needed: the first of those that share them, in the order of the images' tokens.</summary>
     public IReadOnlyList<int> ImageOwners => _imageOwners;
 
-    private (long[] Rows, long[] Targets) Answers(IReadOnlyList<ModelSample> samples)
+    private (long[] Rows, long[] Targets, float[]? Weights) Answers(IReadOnlyList<ModelSample> samples)
     {
         List<long> answerRows = [],
             targets = [];
+        List<float> weights = [];
         for (var i = 0; i < samples.Count; i++)
         {
             if (samples[i].Labels is not { } labels)
                 continue;
+            if (samples[i].Weights is { } given && given.Length != labels.Length)
+                throw new ArgumentException($"sample {i} has {given.Length} weights for {labels.Length} labels");
             for (var t = 1; t < labels.Length; t++)
             {
                 if (labels[t] == ModelSample.NoLoss)
                     continue;
                 answerRows.Add(_rows[i][t - 1]);
                 targets.Add(labels[t]);
+                weights.Add(samples[i].Weights?[t] ?? 1);
             }
         }
-        return ([.. answerRows], [.. targets]);
+        return ([.. answerRows], [.. targets], weights.TrueForAll(w => w == 1) ? null : [.. weights]);
     }
 }

@@ -5,6 +5,7 @@ using Litre.Inference.Features;
 using Litre.Kernels;
 using Litre.Model;
 using Litre.Model.Configuration;
+using Litre.Model.Objectives;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -90,8 +91,7 @@ public sealed class MetaDryRun : IDisposable
     public long DistinctPatches { get; init; }
 
     /// <summary>Bytes of what the tower makes of all images; 0 where that changes while it is trained.</summary>
-    public long FeatureBytes =>
-        FeatureCache.Supports(_model) ? VisionOutput.BytesOf(_model.Config.Vision!, _model.DType, DistinctPatches) : 0;
+    public long FeatureBytes => FeatureCache.Supports(_model) ? BytesOfFeatures(DistinctPatches) : 0;
 
     /// <summary>A training step whose images are seen for the first time.</summary>
     /// <param name="settings">Recomputation, and memory for features.</param>
@@ -268,7 +268,7 @@ public sealed class MetaDryRun : IDisposable
         if (settings.Features.DiskBytes > 0 && FeatureBytes > 0)
             AddDiskBuffers(settings.Features, otherPatches + samples.SelectMany(s => s.Grids).Sum(g => (long)g.Patches));
         var budget = settings.Features.CacheBytes;
-        var own = VisionOutput.BytesOf(_model.Config.Vision!, _model.DType, PlanData.CountDistinctPatches(samples));
+        var own = BytesOfFeatures(PlanData.CountDistinctPatches(samples));
         var others = Math.Max(0, Math.Min(budget, FeatureBytes) - own);
         using var label = MemoryLedger.Label(MemoryUse.Features);
         if (others > 0)
@@ -276,11 +276,16 @@ public sealed class MetaDryRun : IDisposable
         return new FeatureCache(_model, budget - others);
     }
 
+    private long BytesOfFeatures(long patches) =>
+        _model.Config.Vision is { } vision ? VisionOutput.BytesOf(vision, _model.DType, patches) : 0;
+
+    // Of a patch as the loader leaves it.
+    private long PatchBytes => _model.Config.Vision?.PatchValues ?? 0;
+
     // What is read from the disk stands in place of pixels, and what is written waits for its turn where memory does not keep it.
     private void AddDiskBuffers(FeatureSettings settings, long patches)
     {
-        var vision = _model.Config.Vision!;
-        var read = VisionOutput.BytesOf(vision, _model.DType, patches) - patches * vision.PatchValues;
+        var read = BytesOfFeatures(patches) - patches * PatchBytes;
         var written = Math.Min(FeatureDisk.MaxPendingBytes, FeatureBytes - settings.CacheBytes);
         var bytes = Math.Max(0, read) + Math.Max(0, written);
         using var label = MemoryLedger.Label(MemoryUse.Features);
@@ -311,6 +316,6 @@ public sealed class MetaDryRun : IDisposable
     private Tensor Pixels(long patches)
     {
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
-        return Tensor.Empty([patches, _model.Config.Vision!.PatchValues], DType.UInt8, _model.Device.Host);
+        return Tensor.Empty([patches, PatchBytes], DType.UInt8, _model.Device.Host);
     }
 }

@@ -1,3 +1,4 @@
+using Litre.Core;
 using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Vision;
@@ -15,13 +16,14 @@ public static class SyntheticSample
     /// <param name="textTokens">Text, the images' start and end tokens included.</param>
     /// <param name="answerTokens">How many of the text tokens are the answer.</param>
     /// <param name="random">Source of the words.</param>
+    /// <exception cref="InputException">There are images, and the model has no vision encoder.</exception>
     public static ModelSample Make(ModelConfig config, IReadOnlyList<VisionGrid> grids, int textTokens, int answerTokens, Random random)
     {
         var ids = new List<int>();
         foreach (var grid in grids)
         {
             ids.Add(config.Visual!.Start);
-            ids.AddRange(Enumerable.Repeat(config.Visual!.Image, grid.Patches / config.Vision!.MergedPatches));
+            ids.AddRange(Enumerable.Repeat(config.Visual!.Image, grid.Patches / ModelSample.RequireVision(config).MergedPatches));
             ids.Add(config.Visual!.End);
         }
         var plain = Math.Max(1, Math.Min(PlainTokens, config.PlainTokens));
@@ -32,10 +34,11 @@ public static class SyntheticSample
     }
 
     /// <summary>An image of so many tokens, as square as they factor.</summary>
+    /// <exception cref="InputException">The model has no vision encoder.</exception>
     public static VisionGrid Grid(ModelConfig config, int visualTokens)
     {
         var rows = Enumerable.Range(1, (int)Math.Sqrt(visualTokens)).Last(r => visualTokens % r == 0);
-        var merge = config.Vision!.SpatialMergeSize;
+        var merge = ModelSample.RequireVision(config).SpatialMergeSize;
         return new VisionGrid(1, rows * merge, visualTokens / rows * merge);
     }
 }

@@ -2,6 +2,7 @@ using Litre.Kernels;
 using Litre.Model;
 using Litre.Model.Experts;
 using Litre.Model.Lora;
+using Litre.Model.Objectives;
 using Litre.Model.Text;
 using Litre.Model.Weights;
 using Litre.Torch;

@@ -1,5 +1,6 @@
 using Litre.Model;
 using Litre.Model.Layers;
+using Litre.Model.Objectives;
 using Litre.Training.Optimization;
 
 namespace Litre.Verification;

@@ -6,6 +6,7 @@ using Litre.Model;
 using Litre.Model.Files;
 using Litre.Model.Layers;
 using Litre.Model.Lora;
+using Litre.Model.Objectives;
 using Litre.Torch;
 using Litre.Training.Optimization;
 
@@ -85,7 +86,7 @@ public sealed class ReferenceCheck(
             using var batch = pair.Pack([sample]);
             if (samples.Has($"{name}.vision.merged"))
             {
-                var output = model.VisionTower.Forward(batch.Vision!, Model.Layers.Pass.Inference).Output;
+                var output = model.VisionTower!.Forward(batch.Vision!, Model.Layers.Pass.Inference).Output;
                 merged.Add(name, output.Merged.ToDoubles(), samples.Doubles($"{name}.vision.merged"));
                 for (var i = 0; i < output.Deepstack.Count; i++)
                     deepstack.Add($"{name} {i}", output.Deepstack[i].ToDoubles(), samples.Doubles($"{name}.vision.deepstack.{i}"));

@@ -62,13 +62,8 @@ internal sealed class ReferenceSamples : IDisposable
             throw new InputException($"{_file.Path}: sample {name} has images and a video; the check takes one kind a sample");
         var pixelKey = Has($"{name}.pixel_values") ? $"{name}.pixel_values" : $"{name}.pixel_values_videos";
         var pixels = Has(pixelKey) ? TensorScope.Keep(TensorFiles.Read(_file, pixelKey)) : null;
-        var patchValues = config.Vision?.PatchValues;
-        if (pixels is not null && pixels.Rank == 2 && pixels.Size(1) != patchValues)
-            throw new InputException(
-                patchValues is null
-                    ? $"{_file.Path}: sample {name} has images, and the model reads text alone"
-                    : $"{_file.Path}: {pixelKey} has patches of {pixels.Size(1)} values, the model's have {patchValues}"
-            );
+        if (pixels is { Rank: 2 } && ModelSample.RequireVision(config).PatchValues is var values && pixels.Size(1) != values)
+            throw new InputException($"{_file.Path}: {pixelKey} has patches of {pixels.Size(1)} values, the model's have {values}");
         return new ModelSample(ids, Ints($"{name}.labels"), [.. images, .. videos], pixels);
     }
 

@@ -65,8 +65,8 @@ public sealed class CudaReplayTests
     private static List<float[]> Logits(CausalModel model, ReplaySettings replay)
     {
         const int Sequences = 3;
-        using var caches = new KeyValueCaches(model.Text, model.Config.Text, Sequences, Tokens + 1);
-        using var decoder = new Decoder(model, caches, greedy: false, Tokens, replay);
+        using var states = model.Text.CreateStates(Sequences, Tokens + 1);
+        using var decoder = new Decoder(model, states, greedy: false, Tokens, replay);
         return
         [
             .. Enumerable

@@ -1,6 +1,7 @@
 using Litre.Inference.Features;
 using Litre.Model;
 using Litre.Model.Layers;
+using Litre.Model.Objectives;
 using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;
@@ -75,7 +76,7 @@ public sealed class FeatureCacheTests : IDisposable
     {
         using var cache = new FeatureCache(_model, Plenty);
         cache.Pack(_samples).Dispose();
-        _model.VisionTower.Positions.Trainable = true;
+        ((VisionTower)_model.VisionTower!).Positions.Trainable = true;
         Assert.False(cache.Contains(["a"]));
         using var batch = cache.Pack(_samples);
         Assert.NotNull(batch.Vision);

@@ -5,6 +5,7 @@ using Litre.Data.Packing;
 using Litre.Inference.Features;
 using Litre.Model;
 using Litre.Model.Families.Qwen3Vl;
+using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;
 
@@ -137,7 +138,7 @@ public sealed class FeatureDiskTests : IDisposable
         using (var narrow = new CausalModel(TinyModels.Config(5), TinyModels.Weights(3, DType.Float32)))
             AssertForeign(narrow);
         // One weight in its last bits.
-        var weight = _model.VisionTower.Merger.Parameters.Last().Value;
+        var weight = ((VisionTower)_model.VisionTower!).Merger.Parameters.Last().Value;
         using var before = weight.Clone();
         weight.Fill(0.125);
         AssertForeign(_model);

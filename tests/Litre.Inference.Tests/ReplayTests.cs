@@ -1,4 +1,5 @@
 using Litre.Model;
+using Litre.Model.Text;
 using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;
@@ -78,18 +79,18 @@ public sealed class ReplayTests
         var random = new Random(5);
         using var model = Model(random, 0);
         var stream = new RepeatingStream();
-        using (var caches = Filled(model, 5))
-        using (var decoder = new Decoder(model, caches, true, 100, Settings(stream, 2)))
+        using (var states = Filled(model, 5))
+        using (var decoder = new Decoder(model, states, true, 100, Settings(stream, 2)))
         {
             Next(decoder, 3, 0, 1, 2, 3, 4); // two plain, one recorded
             Assert.Equal(1, stream.Recordings);
             Next(decoder, 2, 0, 2, 4);
             Assert.Equal(1, stream.Recordings);
             // One that has ended does not grow: its row of the cache is written again and again.
-            Assert.Equal([6, 4, 6, 4, 6], Enumerable.Range(0, 5).Select(caches.Length));
+            Assert.Equal([6, 4, 6, 4, 6], Enumerable.Range(0, 5).Select(states.Length));
             Next(decoder, 3, 2, 4);
             Assert.Equal((2, 1), (stream.Recordings, stream.Alive));
-            Assert.Equal([6, 4, 9, 4, 9], Enumerable.Range(0, 5).Select(caches.Length));
+            Assert.Equal([6, 4, 9, 4, 9], Enumerable.Range(0, 5).Select(states.Length));
         }
         Assert.Equal((0, true), (stream.Alive, stream.IsDisposed));
 
@@ -167,12 +168,12 @@ public sealed class ReplayTests
         Assert.Equal(before, MemoryLedger.LiveBytes(DeviceType.Cpu));
     }
 
-    private static KeyValueCaches Filled(CausalModel model, int sequences)
+    private static SequenceStates Filled(CausalModel model, int sequences)
     {
-        var caches = new KeyValueCaches(model.Text, model.Config.Text, sequences, 30);
+        var states = model.Text.CreateStates(sequences, 30);
         for (var s = 0; s < sequences; s++)
-            caches.Add(s);
-        return caches;
+            states.Add(s);
+        return states;
     }
 
     private static (IReadOnlyList<int[]> Answers, RepeatingStream Stream) Replayed(

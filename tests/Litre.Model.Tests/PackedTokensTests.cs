@@ -53,7 +53,7 @@ public sealed class PackedTokensTests : IDisposable
         Assert.Equal(plain.Text.Layout.CuSeqlens.ToArray<int>(), ahead.Text.Layout.CuSeqlens.ToArray<int>());
         foreach (
             var part in (Func<PackedBatch, Tensor>[])
-                [b => b.Text.Ids, b => b.Text.VisualRows!.Tensor, b => b.Text.AnswerRows!.Tensor, b => b.Text.Targets!]
+                [b => b.Text.Ids, b => b.Text.VisualRows!.Tensor, b => b.Answers!.Rows.Tensor, b => b.Answers!.Targets]
         )
             Assert.Equal(part(plain).ToArray<long>(), part(ahead).ToArray<long>());
         using var x = Tensor.Full([plain.Text.Ids.Size(0), 1, _config.Text.HeadDim], 1, DType.Float32, Device.Cpu);

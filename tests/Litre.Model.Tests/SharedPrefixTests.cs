@@ -1,6 +1,7 @@
 using Litre.Kernels;
 using Litre.Model.Configuration;
 using Litre.Model.Layers;
+using Litre.Model.Objectives;
 using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;

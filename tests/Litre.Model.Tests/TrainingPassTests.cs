@@ -1,5 +1,6 @@
 using Litre.Model.Configuration;
 using Litre.Model.Layers;
+using Litre.Model.Objectives;
 using Litre.Model.Tests.Layers;
 using Litre.Model.Vision;
 using Litre.Torch;
@@ -121,7 +122,7 @@ public sealed class TrainingPassTests
         for (var layer = 0; layer < 2; layer++)
         {
             TinyModels.Train(model.AllParameters, false);
-            TinyModels.Train(model.Text.Layers[layer == 0 ? 0 : 2].Attention.Output.Parameters);
+            TinyModels.Train(model.Text.Layers[layer == 0 ? 0 : 2].Mixer.Linears.Last().Parameters);
             using var gradients = new GradientBuffer(model.AllParameters);
             var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
             MemoryLedger.ResetPeak(DeviceType.Cpu);
@@ -158,8 +159,8 @@ public sealed class TrainingPassTests
                 using var samples = new Samples(random, model.Config, images: true);
                 using var batch = PackedBatch.Pack(samples.All, model.Config, model.DType, model.Device);
                 using var scope = new TensorScope();
-                var logits = Ops.LogSoftmax(batch.Text.AnswerRows!.Gather(model.Logits(batch))); // (A, V)
-                var wanted = Ops.Gather(logits, batch.Text.Targets!.View(-1, 1)).ToDoubles();
+                var logits = Ops.LogSoftmax(batch.Answers!.Rows.Gather(model.Logits(batch))); // (A, V)
+                var wanted = Ops.Gather(logits, batch.Answers!.Targets.View(-1, 1)).ToDoubles();
                 Assert.Equal(-wanted.Sum(), model.Loss(batch).Item(), 1e-10);
                 foreach (var (found, expected) in model.TokenLosses(batch).ToDoubles().Zip(wanted))
                     Assert.Equal(-expected, found, 1e-10);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Litre.Model;
 using Litre.Model.Layers;
+using Litre.Model.Objectives;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -46,7 +47,7 @@ public sealed class MetaTests(ITestOutputHelper output)
         var watch = Stopwatch.StartNew();
         var source = new MetaSource(DType.BFloat16, kernels);
         using var model = new CausalModel(config, source);
-        foreach (var part in model.Text.Layers.SelectMany(l => l.Attention.Linears).SelectMany(l => l.Parts))
+        foreach (var part in model.Text.Layers.SelectMany(l => l.Mixer.Linears).SelectMany(l => l.Parts))
             part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(16, 32));
         TinyModels.Train(model.Adapters.SelectMany(a => a.Parameters));
         var weights = model.Parameters.Sum(p => p.Value.Bytes);
@@ -99,7 +100,7 @@ public sealed class MetaTests(ITestOutputHelper output)
             config = config with { Text = config.Text with { Layers = layers } };
             var source = new MetaSource(DType.BFloat16, kernels);
             using var model = new CausalModel(config, source);
-            foreach (var part in model.Text.Layers.SelectMany(l => l.Attention.Linears).SelectMany(l => l.Parts))
+            foreach (var part in model.Text.Layers.SelectMany(l => l.Mixer.Linears).SelectMany(l => l.Parts))
                 part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(16, 32));
             TinyModels.Train(model.Adapters.SelectMany(a => a.Parameters));
             var samples = new[] { TinyModels.Sample(new Random(1), config, 3000, 20, new VisionGrid(1, 64, 48)) };

@@ -1,6 +1,7 @@
 using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Layers;
+using Litre.Model.Objectives;
 using Litre.Model.Vision;
 using Litre.Training.Optimization;
 using Litre.Training.Tuning;
@@ -44,7 +45,7 @@ public sealed class TinyTraining : IDisposable
                     .Adapters.Where(a => !a.Module.Contains("visual", StringComparison.Ordinal))
                     .SelectMany(a => a.Parameters),
                 Trained.LastLayer => Model.Text.Layers[^1].Parameters,
-                _ => Model.VisionTower.Parameters,
+                _ => Model.VisionTower!.Parameters,
             }
         );
         var random = new Random(5);

@@ -3,6 +3,7 @@ using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Families;
 using Litre.Model.Layers;
+using Litre.Model.Text;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -81,6 +82,27 @@ public static class TinyModels
     /// <summary>Weights large enough that every path matters.</summary>
     public static RandomSource Weights(int seed, DType dtype = DType.Float64, KernelOptions? kernels = null) =>
         new(dtype, Device.Cpu, seed, 0.3) { Jitter = 0.2, Kernels = new KernelPolicy(kernels ?? KernelOptions.Default) };
+
+    /// <summary>A layer with attention, and experts where the configuration has them.</summary>
+    public static TextLayer Layer(WeightSource source, TextConfig config, int layer) =>
+        new(
+            source,
+            config,
+            LayerKeys(layer),
+            layer,
+            i => Family.CreateMixer(source, config, LayerKeys(i), i),
+            i => Family.CreateFeedForward(source, config, LayerKeys(i), i)
+        );
+
+    /// <summary>A model that mixes kinds of layers: attention and <see cref="LinearRecurrence"/> by turns.</summary>
+    /// <param name="config">With a vision tower or without.</param>
+    /// <param name="source">Of the weights.</param>
+    /// <param name="first">The first layer with a recurrence, 0 or 1.</param>
+    public static CausalModel Mixed(ModelConfig config, WeightSource source, int first = 0) =>
+        new(config with { Family = new TestFamily(first) }, source);
+
+    /// <summary>A configuration of the same sizes for text alone.</summary>
+    public static ModelConfig TextOnly(int experts = 0) => Config(experts) with { Family = new TestFamily(), Vision = null, Visual = null };
 
     /// <summary>A factor pair for a matrix (out, in), or for a stack of such matrices.</summary>
     public static LoraPair Lora(WeightSource source, string module, ReadOnlySpan<long> weight, LoraSettings settings)

@@ -32,9 +32,9 @@ public sealed class FeatureCache : IDisposable
     /// <param name="budgetBytes">Most bytes of host memory to keep; 0 keeps nothing.</param>
     public FeatureCache(CausalModel model, long budgetBytes) => (_model, _budgetBytes) = (model, budgetBytes);
 
-    /// <summary>Whether a model's tower gives the same for the same image all the time: it is frozen and carries no adapter.</summary>
+    /// <summary>Whether a model has a tower that gives the same for the same image all the time: frozen and without adapters.</summary>
     public static bool Supports(CausalModel model) =>
-        !model.VisionTower.Trainable && model.VisionTower.Linears.SelectMany(l => l.Parts).All(p => p.Lora is null);
+        model.VisionTower is { Trainable: false } tower && tower.Linears.SelectMany(l => l.Parts).All(p => p.Lora is null);
 
     /// <summary>Whether pixels go to a CUDA device, to which page-locked memory is copied several times faster than other.</summary>
     public bool UsesPinnedMemory => _model.Device.Type == DeviceType.Cuda;
@@ -128,21 +128,21 @@ public sealed class FeatureCache : IDisposable
     private Dictionary<string, VisionOutput> Encode(List<(string Key, Tensor Pixels, VisionGrid Grid)> images)
     {
         var made = new Dictionary<string, VisionOutput>(StringComparer.Ordinal);
-        var merge = _model.Config.Vision!.SpatialMergeSize * _model.Config.Vision!.SpatialMergeSize;
+        var config = ModelSample.RequireVision(_model.Config);
         foreach (var group in _model.Device.UsesCuda ? [.. images.Chunk(Math.Max(1, images.Count))] : images.Chunk(1))
         {
             using var input = new VisionInput(
                 [.. group.Select(p => p.Pixels)],
                 [.. group.Select(p => p.Grid)],
-                _model.Config.Vision!,
+                config,
                 _model.DType,
                 _model.Device
             );
-            var output = _model.VisionTower.Forward(input, Pass.Inference).Output;
+            var output = _model.VisionTower!.Forward(input, Pass.Inference).Output;
             var start = 0L;
             foreach (var (key, _, grid) in group)
             {
-                var (from, rows) = (start, (long)grid.Patches / merge);
+                var (from, rows) = (start, (long)grid.Patches / config.MergedPatches);
                 made[key] = output.Map(t => t.Slice(0, from, rows));
                 start += rows;
                 Add(key, made[key]);

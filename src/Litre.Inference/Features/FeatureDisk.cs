@@ -77,7 +77,7 @@ public sealed class FeatureDisk : IDisposable
     {
         (_settings, _log, _before) = (settings, log, before ?? ((_, _) => { }));
         _folder = new FeatureFolder(settings, freeBytes);
-        (_vision, _dtype, _onCuda) = (model.Config.Vision!, model.DType, model.Device.UsesCuda);
+        (_vision, _dtype, _onCuda) = (ModelSample.RequireVision(model.Config), model.DType, model.Device.UsesCuda);
         _visionFingerprint = VisionFingerprint.Of(model);
         _writer = Task.Factory.StartNew(WriteAll, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
     }

@@ -17,8 +17,9 @@ internal static class VisionFingerprint
     /// </summary>
     public static string Of(CausalModel model)
     {
+        var tower = model.VisionTower ?? throw new ArgumentException($"{model.Config.ModelType} has no vision tower");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var c = model.Config.Vision!;
+        var c = ModelSample.RequireVision(model.Config);
         Add(
             string.Create(
                 CultureInfo.InvariantCulture,
@@ -31,7 +32,7 @@ internal static class VisionFingerprint
             $" {model.DType.Name()} {model.Device.Type} {RuntimeInformation.ProcessArchitecture} "
                 + $"{Libtorch.Load().Version} {ModelKernels.Fingerprint(model.DType, model.Device, model.Kernels.Options)}\n"
         );
-        foreach (var parameter in model.VisionTower.Parameters)
+        foreach (var parameter in tower.Parameters)
         {
             using var scope = new TensorScope();
             var host = parameter.Value.To(model.Device.Host).Contiguous();

@@ -1,5 +1,9 @@
 using Litre.Core.Json;
 using Litre.Data.Families;
+using Litre.Model.Experts;
+using Litre.Model.Layers;
+using Litre.Model.Text;
+using Litre.Model.Vision;
 
 namespace Litre.Model.Configuration;
 
@@ -41,6 +45,26 @@ public interface IModelFamily
     /// related models.
     /// </summary>
     IEnumerable<string> Spellings(string module);
+
+    /// <summary>The first half of a decoder layer.</summary>
+    /// <param name="source">Of its weights.</param>
+    /// <param name="config">Sizes.</param>
+    /// <param name="keys">Of this layer.</param>
+    /// <param name="layer">Counted from 0.</param>
+    ITokenMixer CreateMixer(WeightSource source, TextConfig config, DecoderLayerKeys keys, int layer);
+
+    /// <summary>The second half of a decoder layer.</summary>
+    /// <param name="source">Of its weights.</param>
+    /// <param name="config">Sizes.</param>
+    /// <param name="keys">Of this layer.</param>
+    /// <param name="layer">Counted from 0.</param>
+    IFeedForward CreateFeedForward(WeightSource source, TextConfig config, DecoderLayerKeys keys, int layer);
+
+    /// <summary>What sees images, for a configuration with a vision part.</summary>
+    /// <param name="source">Of its weights.</param>
+    /// <param name="config">Sizes.</param>
+    /// <param name="keys">Of its weights.</param>
+    IVisionEncoder CreateVision(WeightSource source, VisionConfig config, VisionKeys keys);
 }
 
 /// <summary>A word for a kind of modules.</summary>

@@ -11,6 +11,7 @@ public sealed class SequenceLayout : IDisposable
 {
     private readonly int[] _starts;
     private readonly int[] _lengths;
+    private IReadOnlyList<int>? _prefixes;
 
     /// <summary>Sequences end to end.</summary>
     /// <param name="lengths">Tokens of each sequence.</param>
@@ -60,7 +61,7 @@ public sealed class SequenceLayout : IDisposable
     {
         if (prefixes.All(p => p < 0))
             return new SequenceLayout(lengths, device);
-        var layout = new SequenceLayout(lengths, device);
+        var layout = new SequenceLayout(lengths, device) { _prefixes = prefixes };
         List<long> rows = [];
         var seen = new int[lengths.Count];
         for (var s = 0; s < lengths.Count; s++)
@@ -107,6 +108,9 @@ public sealed class SequenceLayout : IDisposable
     public int Start(int sequence) => _starts[sequence];
 
     public int Length(int sequence) => _lengths[sequence];
+
+    /// <summary>The sequence that this one goes on after, which stands before it; -1 where it begins by itself.</summary>
+    public int Prefix(int sequence) => _prefixes?[sequence] ?? -1;
 
     /// <summary>Notes that a sequence uses more rows, or again fewer, than before.</summary>
     /// <param name="sequence">Which.</param>

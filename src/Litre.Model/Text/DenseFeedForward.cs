@@ -1,4 +1,5 @@
 using Litre.Kernels;
+using Litre.Model.Experts;
 using Litre.Model.Layers;
 using Litre.Torch;
 
@@ -27,6 +28,10 @@ public sealed class DenseFeedForward : IFeedForward
     public Linear Down { get; }
 
     public IEnumerable<Parameter> Parameters => [.. GateUp.Parameters, .. Down.Parameters];
+
+    public IEnumerable<Linear> Linears => [GateUp, Down];
+
+    public IEnumerable<ExpertLinear> ExpertLinears => [];
 
     public bool Trainable => GateUp.Trainable || Down.Trainable;
 

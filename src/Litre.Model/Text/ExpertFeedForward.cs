@@ -35,6 +35,10 @@ public sealed class ExpertFeedForward : IFeedForward
 
     public IEnumerable<Parameter> Parameters => [Router.Weight, GateUp.Weight, Down.Weight];
 
+    public IEnumerable<Linear> Linears => [];
+
+    public IEnumerable<ExpertLinear> ExpertLinears => [GateUp, Down];
+
     public bool Trainable => Router.Weight.Trainable || GateUp.Trainable || Down.Trainable;
 
     // The plain sort takes a list of all experts from the host, and a watcher of the choices may read them there.

@@ -6,15 +6,18 @@ namespace Litre.Model.Text;
 
 /// <summary>Causal grouped-query attention with normalised, rotated queries and keys.</summary>
 /// <remarks>T tokens, H hidden, N heads, K key/value heads, D head width.</remarks>
-public sealed class TextAttention : IDisposable
+public sealed class TextAttention : ITokenMixer
 {
     private readonly TextConfig _config;
     private readonly KernelPolicy _kernels;
+    private readonly DType _dtype;
+    private readonly Device _device;
 
     public TextAttention(WeightSource source, TextConfig config, DecoderLayerKeys keys)
     {
         _config = config;
         _kernels = source.Kernels;
+        (_dtype, _device) = (source.DType, source.Device);
         Qkv = new Linear(
             source,
             [
@@ -40,8 +43,8 @@ public sealed class TextAttention : IDisposable
 
     public Linear Output { get; }
 
-    /// <summary>Whether the host gives the device its work without knowing how long sequences are.</summary>
-    public bool StaysOnDevice => AttentionKernel.UsesVarlen(QNorm.Value.Device, QNorm.Value.DType, _config.HeadDim, _kernels);
+    // Varlen attention alone leaves it to the device how long sequences are.
+    public bool StaysOnDevice => AttentionKernel.UsesVarlen(_device, _dtype, _config.HeadDim, _kernels);
 
     public IEnumerable<Linear> Linears => [Qkv, Output];
 
@@ -67,19 +70,15 @@ public sealed class TextAttention : IDisposable
         }
     }
 
-    /// <param name="x">(T, H), normalised.</param>
-    /// <param name="layout">The sequences' boundaries.</param>
-    /// <param name="rotary">The positions' rotation.</param>
-    /// <param name="pass">Whether to save.</param>
-    /// <param name="cache">Keys and values of earlier tokens, to which these are added.</param>
-    /// <param name="rows">The tokens whose result is wanted (A), or null for all.</param>
-    /// <returns>(T, H), or (A, H)</returns>
-    public (Tensor Y, Saved? Saved) Forward(
+    public ILayerState CreateState(SequenceStates sequences) =>
+        new KeyValueState(sequences, _config.KvHeads, _config.HeadDim, _dtype, _device);
+
+    public (Tensor Y, IDisposable? Saved) Forward(
         Tensor x,
         SequenceLayout layout,
         Rotary rotary,
         Pass pass,
-        IKeyValueCache? cache = null,
+        ILayerState? state = null,
         TokenRows? rows = null
     )
     {
@@ -92,6 +91,7 @@ public sealed class TextAttention : IDisposable
         var q = rotated.Slice(1, 0, heads);
         var k = rotated.Slice(1, heads, keyHeads);
         var v = qkv.View(-1, heads + 2 * keyHeads, width).Slice(1, heads + keyHeads, keyHeads); // (T, K, D)
+        var cache = (KeyValueState?)state;
         Tensor o;
         AttentionKernel.Saved? savedAttention = null;
         if (!pass.Save && cache?.Step is var (allK, allV, all) && DecodeAttention.Supports(q, k, layout, all, _kernels))
@@ -115,31 +115,27 @@ public sealed class TextAttention : IDisposable
         return (scope.Return(y), saved);
     }
 
-    /// <param name="dY">(T, H), or (A, H)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="rotary">Of the forward.</param>
-    /// <param name="needInput">Whether dX is wanted.</param>
-    /// <returns>dX (T, H), or null.</returns>
-    public Tensor? Backward(Tensor dY, Saved saved, Rotary rotary, bool needInput = true)
+    public Tensor? Backward(Tensor dY, IDisposable saved, Rotary rotary, bool needInput = true)
     {
         using var part = OperatorProfile.Label(ModelPart.Attention);
         using var scope = new TensorScope();
-        var dO = Output.Backward(dY, saved.Output)!;
+        var kept = (Saved)saved;
+        var dO = Output.Backward(dY, kept.Output)!; // (T, N D), or (A, N D)
         if (!needInput && !Qkv.Trainable && !QNorm.Trainable && !KNorm.Trainable)
         {
-            saved.Dispose();
+            kept.Dispose();
             return null;
         }
-        if (saved.Rows is not null)
+        if (kept.Rows is not null)
         {
             using var few = dO;
-            dO = saved.Rows.Scatter(few, saved.Heads.Size(0)); // (T, N D)
+            dO = kept.Rows.Scatter(few, kept.Heads.Size(0)); // (T, N D)
         }
-        var (dQ, dK, dV) = AttentionKernel.Backward(dO.View(-1, _config.Heads, _config.HeadDim), saved.Attention);
+        var (dQ, dK, dV) = AttentionKernel.Backward(dO.View(-1, _config.Heads, _config.HeadDim), kept.Attention);
         dO.Dispose();
-        var dQkv = HeadRotation.Backward(dQ, dK, dV, saved.Heads, saved.Rstd, QNorm, KNorm, rotary, _kernels); // (T, (N + 2K) D)
-        var dX = Qkv.Backward(dQkv, saved.Qkv, needInput);
-        saved.Dispose();
+        var dQkv = HeadRotation.Backward(dQ, dK, dV, kept.Heads, kept.Rstd, QNorm, KNorm, rotary, _kernels); // (T, (N + 2K) D)
+        var dX = Qkv.Backward(dQkv, kept.Qkv, needInput);
+        kept.Dispose();
         return dX is null ? null : scope.Return(dX);
     }
 

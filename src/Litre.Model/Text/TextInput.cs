@@ -4,21 +4,12 @@ using Litre.Torch;
 namespace Litre.Model.Text;
 
 /// <summary>Packed sequences on the device, as the text model reads them.</summary>
-/// <remarks>T tokens, Pm merged patch groups, A answer tokens.</remarks>
+/// <remarks>T tokens, Pm merged patch groups.</remarks>
 /// <param name="Ids">(T) int64</param>
 /// <param name="Layout">The sequences' boundaries.</param>
 /// <param name="Rotary">The positions' rotation.</param>
 /// <param name="VisualRows">Where images' tokens stand (Pm), or null.</param>
-/// <param name="AnswerRows">The tokens whose hidden states predict an answer token (A), or null.</param>
-/// <param name="Targets">(A) int64: the answer tokens predicted, or null.</param>
-public sealed record TextInput(
-    Tensor Ids,
-    SequenceLayout Layout,
-    Rotary Rotary,
-    TokenRows? VisualRows,
-    TokenRows? AnswerRows,
-    Tensor? Targets
-) : IDisposable
+public sealed record TextInput(Tensor Ids, SequenceLayout Layout, Rotary Rotary, TokenRows? VisualRows) : IDisposable
 {
     public void Dispose()
     {
@@ -26,7 +17,5 @@ public sealed record TextInput(
         Layout.Dispose();
         Rotary.Dispose();
         VisualRows?.Dispose();
-        AnswerRows?.Dispose();
-        Targets?.Dispose();
     }
 }

@@ -4,21 +4,34 @@ using Litre.Torch;
 
 namespace Litre.Model.Text;
 
-/// <summary>One decoder layer: <c>h = x + attention(norm(x)); y = h + feedforward(norm(h))</c>.</summary>
+/// <summary>One decoder layer: <c>h = x + mixer(norm(x)); y = h + feedforward(norm(h))</c>.</summary>
 /// <remarks>T tokens, H hidden.</remarks>
 public sealed class TextLayer : IDisposable
 {
-    public TextLayer(WeightSource source, TextConfig config, DecoderLayerKeys keys, int layer)
+    /// <param name="source">Of the norms' weights.</param>
+    /// <param name="config">Of the model.</param>
+    /// <param name="keys">Of the norms' weights.</param>
+    /// <param name="layer">Counted from 0.</param>
+    /// <param name="mixer">Makes the first half of a layer.</param>
+    /// <param name="feedForward">Makes the second half of a layer.</param>
+    public TextLayer(
+        WeightSource source,
+        TextConfig config,
+        DecoderLayerKeys keys,
+        int layer,
+        Func<int, ITokenMixer> mixer,
+        Func<int, IFeedForward> feedForward
+    )
     {
         InputNorm = new RmsNorm(source, ModuleNames.Of(keys.InputNorm), config.HiddenSize, config.RmsNormEps);
-        Attention = new TextAttention(source, config, keys);
+        Mixer = mixer(layer);
         PostAttentionNorm = new RmsNorm(source, ModuleNames.Of(keys.PostAttentionNorm), config.HiddenSize, config.RmsNormEps);
-        FeedForward = config.HasExperts(layer) ? new ExpertFeedForward(source, config, keys) : new DenseFeedForward(source, config, keys);
+        FeedForward = feedForward(layer);
     }
 
     public RmsNorm InputNorm { get; }
 
-    public TextAttention Attention { get; }
+    public ITokenMixer Mixer { get; }
 
     public RmsNorm PostAttentionNorm { get; }
 
@@ -26,14 +39,13 @@ public sealed class TextLayer : IDisposable
 
     /// <summary>Weights in checkpoint order; adapters are not among them.</summary>
     public IEnumerable<Parameter> Parameters =>
-        [InputNorm.Weight, .. Attention.Parameters, PostAttentionNorm.Weight, .. FeedForward.Parameters];
+        [InputNorm.Weight, .. Mixer.Parameters, PostAttentionNorm.Weight, .. FeedForward.Parameters];
 
     /// <summary>Linear modules that can carry an adapter.</summary>
-    public IEnumerable<Linear> Linears =>
-        FeedForward is DenseFeedForward dense ? [.. Attention.Linears, dense.GateUp, dense.Down] : Attention.Linears;
+    public IEnumerable<Linear> Linears => [.. Mixer.Linears, .. FeedForward.Linears];
 
     /// <summary>Expert tensors that can carry an adapter.</summary>
-    public IEnumerable<ExpertLinear> ExpertLinears => FeedForward is ExpertFeedForward experts ? [experts.GateUp, experts.Down] : [];
+    public IEnumerable<ExpertLinear> ExpertLinears => FeedForward.ExpertLinears;
 
     /// <summary>Whether a backward pass has anything to compute in this layer.</summary>
     public bool Trainable => Parameters.Any(p => p.Trainable) || Linears.Any(l => l.Trainable) || ExpertLinears.Any(l => l.Trainable);
@@ -41,7 +53,7 @@ public sealed class TextLayer : IDisposable
     /// <summary>What the backward reads. Rows are borrowed.</summary>
     public sealed record Saved(
         RmsNorm.Saved InputNorm,
-        TextAttention.Saved Attention,
+        IDisposable Mixer,
         RmsNorm.Saved PostAttentionNorm,
         IDisposable FeedForward,
         TokenRows? Rows
@@ -50,7 +62,7 @@ public sealed class TextLayer : IDisposable
         public void Dispose()
         {
             InputNorm.Dispose();
-            Attention.Dispose();
+            Mixer.Dispose();
             PostAttentionNorm.Dispose();
             FeedForward.Dispose();
         }
@@ -60,7 +72,7 @@ public sealed class TextLayer : IDisposable
     /// <param name="layout">The sequences' boundaries.</param>
     /// <param name="rotary">The positions' rotation.</param>
     /// <param name="pass">Whether to save.</param>
-    /// <param name="cache">Keys and values of earlier tokens.</param>
+    /// <param name="state">What the mixer keeps of earlier tokens, or null.</param>
     /// <param name="rows">The tokens whose result is wanted (A), or null for all.</param>
     /// <returns>(T, H), or (A, H)</returns>
     public (Tensor Y, Saved? Saved) Forward(
@@ -68,17 +80,17 @@ public sealed class TextLayer : IDisposable
         SequenceLayout layout,
         Rotary rotary,
         Pass pass,
-        IKeyValueCache? cache = null,
+        ILayerState? state = null,
         TokenRows? rows = null
     )
     {
         using var scope = new TensorScope();
         var (normed, savedNorm) = InputNorm.Forward(x, pass);
-        var (attended, savedAttention) = Attention.Forward(normed, layout, rotary, pass, cache, rows);
+        var (mixed, savedMixer) = Mixer.Forward(normed, layout, rotary, pass, state, rows);
         normed.Dispose();
-        var (h, normed2, savedNorm2) = PostAttentionNorm.AddForward(rows is null ? x : rows.Gather(x), attended, pass); // (T, H) each
+        var (h, normed2, savedNorm2) = PostAttentionNorm.AddForward(rows is null ? x : rows.Gather(x), mixed, pass); // (T, H) each
         var (y, savedFeedForward) = FeedForward.Forward(normed2, h, pass);
-        return (scope.Return(y), pass.Save ? new Saved(savedNorm!, savedAttention!, savedNorm2!, savedFeedForward!, rows) : null);
+        return (scope.Return(y), pass.Save ? new Saved(savedNorm!, savedMixer!, savedNorm2!, savedFeedForward!, rows) : null);
     }
 
     /// <param name="dY">(T, H), or (A, H)</param>
@@ -93,8 +105,8 @@ public sealed class TextLayer : IDisposable
         var dH = PostAttentionNorm.BackwardAdd(dFed, saved.PostAttentionNorm, dY); // (T, H)
         dFed.Dispose();
         var needNorm = needInput || InputNorm.Weight.Trainable;
-        var dAttended = Attention.Backward(dH, saved.Attention, rotary, needNorm);
-        if (dAttended is null)
+        var dMixed = Mixer.Backward(dH, saved.Mixer, rotary, needNorm);
+        if (dMixed is null)
         {
             saved.Dispose();
             return null;
@@ -102,17 +114,17 @@ public sealed class TextLayer : IDisposable
         if (needInput)
         {
             if (saved.Rows is not null)
-                dH = saved.Rows.Scatter(dH, dAttended.Size(0)); // (T, H)
-            return scope.Return(InputNorm.BackwardAdd(dAttended, saved.InputNorm, dH));
+                dH = saved.Rows.Scatter(dH, dMixed.Size(0)); // (T, H)
+            return scope.Return(InputNorm.BackwardAdd(dMixed, saved.InputNorm, dH));
         }
-        InputNorm.Backward(dAttended, saved.InputNorm);
+        InputNorm.Backward(dMixed, saved.InputNorm);
         return null;
     }
 
     public void Dispose()
     {
         InputNorm.Dispose();
-        Attention.Dispose();
+        Mixer.Dispose();
         PostAttentionNorm.Dispose();
         FeedForward.Dispose();
     }

@@ -1,3 +1,4 @@
+using Litre.Model.Experts;
 using Litre.Model.Layers;
 using Litre.Model.Vision;
 using Litre.Torch;
@@ -8,10 +9,26 @@ namespace Litre.Model.Text;
 /// <remarks>T tokens, H hidden, V vocabulary, Pm merged patch groups.</remarks>
 public sealed class TextModel : IDisposable
 {
-    public TextModel(WeightSource source, TextConfig config, DecoderKeys keys, bool tied)
+    private readonly Device _device;
+
+    /// <param name="source">Of the weights outside the layers' halves.</param>
+    /// <param name="config">Of the model.</param>
+    /// <param name="keys">Of the weights.</param>
+    /// <param name="tied">Whether the output head is the embedding.</param>
+    /// <param name="mixer">Makes the first half of a layer, counted from 0.</param>
+    /// <param name="feedForward">Makes the second half of a layer.</param>
+    public TextModel(
+        WeightSource source,
+        TextConfig config,
+        DecoderKeys keys,
+        bool tied,
+        Func<int, ITokenMixer> mixer,
+        Func<int, IFeedForward> feedForward
+    )
     {
+        _device = source.Device;
         Embedding = source.Make(keys.Embedding, [config.Vocab, config.HiddenSize]);
-        Layers = [.. Enumerable.Range(0, config.Layers).Select(i => new TextLayer(source, config, keys.Layers[i], i))];
+        Layers = [.. Enumerable.Range(0, config.Layers).Select(i => new TextLayer(source, config, keys.Layers[i], i, mixer, feedForward))];
         Norm = new RmsNorm(source, ModuleNames.Of(keys.FinalNorm), config.HiddenSize, config.RmsNormEps);
         Head = tied ? Embedding : source.Make(keys.Head, [config.Vocab, config.HiddenSize]);
     }
@@ -31,10 +48,15 @@ public sealed class TextModel : IDisposable
             ? [Embedding, .. Layers.SelectMany(l => l.Parameters), Norm.Weight]
             : [Embedding, .. Layers.SelectMany(l => l.Parameters), Norm.Weight, Head];
 
-    /// <summary>Whether an inference forward over caches neither waits for the device nor needs numbers of the host.</summary>
-    public bool StaysOnDevice => Layers.All(l => l.Attention.StaysOnDevice && l.FeedForward.StaysOnDevice);
+    /// <summary>Whether an inference forward over states neither waits for the device nor needs numbers of the host.</summary>
+    public bool StaysOnDevice => Layers.All(l => l.Mixer.StaysOnDevice && l.FeedForward.StaysOnDevice);
 
     public IEnumerable<Linear> Linears => Layers.SelectMany(l => l.Linears);
+
+    /// <summary>What the layers keep of sequences between forwards, of no token yet.</summary>
+    /// <param name="sequences">How many sequences.</param>
+    /// <param name="capacity">Tokens that each can hold.</param>
+    public SequenceStates CreateStates(int sequences, int capacity) => new(Layers.Select(l => l.Mixer), _device, sequences, capacity);
 
     /// <summary>
     /// What the backward reads. Of a layer that is recomputed, only its input; of one below all that is trained, nothing. Rows, and
@@ -57,7 +79,7 @@ public sealed class TextModel : IDisposable
     /// <param name="input">The packed tokens.</param>
     /// <param name="vision">Features of the images in it, or null.</param>
     /// <param name="pass">Whether to save.</param>
-    /// <param name="options">Recomputation, caches, and a view of every layer's output.</param>
+    /// <param name="options">Recomputation, states, and a view of every layer's output.</param>
     /// <returns>Hidden states before the final norm (T, H), or of the rows that the options name (A, H).</returns>
     public (Tensor Hidden, Saved? Saved) Forward(TextInput input, VisionOutput? vision, Pass pass, TextOptions? options = null)
     {
@@ -76,7 +98,7 @@ public sealed class TextModel : IDisposable
             var recompute = i < options.RecomputeLayers;
             var layerPass = pass with { Save = i >= first && !recompute, Repeated = i >= first && recompute };
             var (y, layer) = Layers[i]
-                .Forward(x, input.Layout, input.Rotary, layerPass, options.Caches?[i], i + 1 == Layers.Count ? inside : null);
+                .Forward(x, input.Layout, input.Rotary, layerPass, options.States?.Layers[i], i + 1 == Layers.Count ? inside : null);
             if (i >= first)
                 saved[i] = (recompute ? TensorScope.Keep(x.Alias()) : null, layer);
             x.Dispose();

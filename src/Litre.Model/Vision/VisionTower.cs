@@ -8,7 +8,7 @@ namespace Litre.Model.Vision;
 /// merger to the text width, and further mergers after the deepstack blocks.
 /// </summary>
 /// <remarks>P patches, Hv hidden, H text hidden, m = merge².</remarks>
-public sealed class VisionTower : IDisposable
+public sealed class VisionTower : IVisionEncoder
 {
     private readonly VisionConfig _config;
 
@@ -55,7 +55,6 @@ public sealed class VisionTower : IDisposable
             .. DeepstackMergers.SelectMany(m => m.Parameters),
         ];
 
-    /// <summary>Whether anything in the tower is trained, adapters included.</summary>
     public bool Trainable => Parameters.Any(p => p.Trainable) || Linears.Any(l => l.Trainable);
 
     /// <summary>What the backward reads. Of a block that is recomputed only its input is kept.</summary>
@@ -80,10 +79,7 @@ public sealed class VisionTower : IDisposable
         }
     }
 
-    /// <param name="input">The images.</param>
-    /// <param name="pass">Whether to save.</param>
-    /// <param name="recompute">Keep the blocks' inputs only and run their forward again in the backward.</param>
-    public (VisionOutput Output, Saved? Saved) Forward(VisionInput input, Pass pass, bool recompute = false)
+    public (VisionOutput Output, IDisposable? Saved) Forward(VisionInput input, Pass pass, bool recompute = false)
     {
         using var part = OperatorProfile.Label(ModelPart.Vision);
         using var scope = new TensorScope();
@@ -117,26 +113,22 @@ public sealed class VisionTower : IDisposable
         );
     }
 
-    /// <summary>Adds the gradients of what is trained.</summary>
-    /// <param name="dMerged">(P / m, H)</param>
-    /// <param name="dDeepstack">(P / m, H) each.</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="pass">Of the forward.</param>
-    public void Backward(Tensor dMerged, IReadOnlyList<Tensor> dDeepstack, Saved saved, Pass pass)
+    public void Backward(VisionOutput dOutput, IDisposable saved, Pass pass)
     {
         using var part = OperatorProfile.Label(ModelPart.Vision);
         using var scope = new TensorScope();
-        var input = saved.Input;
-        var dX = Merger.Backward(dMerged, saved.Merger); // (P, Hv)
+        var kept = (Saved)saved;
+        var input = kept.Input;
+        var dX = Merger.Backward(dOutput.Merged, kept.Merger); // (P, Hv)
         for (var i = Blocks.Count - 1; i >= 0; i--)
         {
             using var step = new TensorScope();
             for (var d = 0; d < DeepstackMergers.Count; d++)
             {
                 if (_config.DeepstackVisualIndexes[d] == i)
-                    dX = Ops.Add(dX, DeepstackMergers[d].Backward(dDeepstack[d], saved.Deepstack[d]));
+                    dX = Ops.Add(dX, DeepstackMergers[d].Backward(dOutput.Deepstack[d], kept.Deepstack[d]));
             }
-            var (x, block) = saved.Blocks[i];
+            var (x, block) = kept.Blocks[i];
             block ??= RecomputeBlock(Blocks[i], x, input, pass);
             var previous = step.Return(Blocks[i].Backward(dX, block, input.Rotary));
             dX.Dispose();
@@ -144,7 +136,7 @@ public sealed class VisionTower : IDisposable
             x.Dispose();
         }
         EmbedBackward(dX, input);
-        saved.Dispose();
+        kept.Dispose();
     }
 
     public void Dispose()

@@ -93,7 +93,7 @@ public sealed class SyntheticBatches : IStepBatches
     private Tensor Pixels(IReadOnlyList<VisionGrid> grids, int imageIndex)
     {
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
-        long[] sizes = [grids.Sum(g => (long)g.Patches), _config.Vision!.PatchValues];
+        long[] sizes = [grids.Sum(g => (long)g.Patches), ModelSample.RequireVision(_config).PatchValues];
         var pixels = TensorScope.Keep(
             _device.Type == DeviceType.Cuda ? Tensor.Pinned(sizes, DType.UInt8) : Tensor.Empty(sizes, DType.UInt8, _device.Host)
         );

@@ -6,6 +6,7 @@ using Litre.Inference.Features;
 using Litre.Machine.Governing;
 using Litre.Machine.Sensors;
 using Litre.Model;
+using Litre.Model.Objectives;
 using Litre.Training.Checkpoints;
 
 namespace Litre.Training.Tuning;

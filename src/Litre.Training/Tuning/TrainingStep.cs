@@ -2,6 +2,7 @@ using Litre.Inference.Features;
 using Litre.Machine.Governing;
 using Litre.Model;
 using Litre.Model.Layers;
+using Litre.Model.Objectives;
 using Litre.Torch;
 using Litre.Training.Optimization;
 

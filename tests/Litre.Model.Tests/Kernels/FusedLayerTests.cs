@@ -103,11 +103,9 @@ public sealed class FusedLayerTests
             };
             var source = TinyModels.Weights(3, dtype);
             Kernels = source.Kernels;
-            _layer = new TextLayer(source, Config, TinyModels.LayerKeys(), 0);
+            _layer = TinyModels.Layer(source, Config, 0);
             _all = [.. _layer.Parameters];
-            foreach (
-                var part in (trained == Trained.AttentionAdapters ? _layer.Attention.Linears : _layer.Linears).SelectMany(l => l.Parts)
-            )
+            foreach (var part in (trained == Trained.AttentionAdapters ? _layer.Mixer.Linears : _layer.Linears).SelectMany(l => l.Parts))
                 part.Lora = Add(TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(2, 4, 0.25)));
             foreach (var linear in _layer.ExpertLinears.Where(_ => trained != Trained.AttentionAdapters))
                 linear.Lora = Add(TinyModels.Lora(source, linear.Key, linear.Weight.Value.Sizes, new LoraSettings(2, 4, 0)));

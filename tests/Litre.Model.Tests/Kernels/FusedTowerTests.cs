@@ -156,7 +156,7 @@ public sealed class FusedTowerTests
             using (new TensorScope())
             {
                 Tensor[] slopes = [.. results.Select(y => Bf16Values.Random(random, y.Sizes).Tensor.To(y.DType))];
-                _tower.Backward(slopes[0], slopes[1..], saved!, pass);
+                _tower.Backward(new VisionOutput(slopes[0], slopes[1..]), saved!, pass);
             }
             Assert.Equal(before + results.Sum(y => y.Bytes), MemoryLedger.LiveBytes(DeviceType.Cpu));
             return [.. results.Select((y, i) => ($"y{i}", y)), .. _all.Where(p => p.Trainable).Select(p => (p.Key, p.Gradient!.Clone()))];

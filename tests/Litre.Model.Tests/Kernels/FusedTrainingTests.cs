@@ -1,5 +1,6 @@
 using Litre.Kernels;
 using Litre.Model.Layers;
+using Litre.Model.Objectives;
 using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;

@@ -153,7 +153,7 @@ public sealed class AttentionTests
                 using var rotary = new Rotary(angles, tokens, DType.Float64, Device.Cpu);
                 using var x = Tensor.From<double>(random.Doubles(tokens * config.HiddenSize), [tokens, config.HiddenSize], Device.Cpu);
                 var needInput = random.Next(4) > 0;
-                new GradientCheck(random).One<TextAttention.Saved>(
+                new GradientCheck(random).One<IDisposable>(
                     x,
                     all,
                     pass => attention.Forward(x, layout, rotary, pass),

@@ -129,7 +129,7 @@ public sealed class VisionTests
                             [output.Merged, .. output.Deepstack],
                             dY =>
                             {
-                                tower.Backward(dY[0], [.. dY.Skip(1)], saved!, pass);
+                                tower.Backward(new VisionOutput(dY[0], [.. dY.Skip(1)]), saved!, pass);
                                 return [];
                             }
                         );

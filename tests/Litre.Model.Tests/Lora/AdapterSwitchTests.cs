@@ -1,4 +1,5 @@
 using Litre.Model.Layers;
+using Litre.Model.Objectives;
 using Litre.Model.Vision;
 using Litre.Torch;
 using Shared;

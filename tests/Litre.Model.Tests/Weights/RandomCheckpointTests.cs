@@ -4,6 +4,7 @@ using Litre.Model.Configuration;
 using Litre.Model.Families;
 using Litre.Model.Files;
 using Litre.Model.Layers;
+using Litre.Model.Objectives;
 using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Torch;

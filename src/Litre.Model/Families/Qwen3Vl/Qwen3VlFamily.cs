@@ -1,6 +1,10 @@
 using Litre.Core.Json;
 using Litre.Data.Families;
 using Litre.Model.Configuration;
+using Litre.Model.Experts;
+using Litre.Model.Layers;
+using Litre.Model.Text;
+using Litre.Model.Vision;
 
 namespace Litre.Model.Families.Qwen3Vl;
 
@@ -66,4 +70,12 @@ internal sealed class Qwen3VlFamily : IModelFamily
             yield return module["model.".Length..];
         }
     }
+
+    public ITokenMixer CreateMixer(WeightSource source, TextConfig config, DecoderLayerKeys keys, int layer) =>
+        new TextAttention(source, config, keys);
+
+    public IFeedForward CreateFeedForward(WeightSource source, TextConfig config, DecoderLayerKeys keys, int layer) =>
+        DecoderLayers.FeedForward(source, config, keys, layer);
+
+    public IVisionEncoder CreateVision(WeightSource source, VisionConfig config, VisionKeys keys) => new VisionTower(source, config, keys);
 }

@@ -1,30 +1,43 @@
 using Litre.Model.Layers;
 using Litre.Torch;
 
-namespace Litre.Model.Text;
+namespace Litre.Model.Objectives;
 
 /// <summary>
-/// Cross entropy over answer tokens. The output head is applied to those positions alone, a block of rows at a
+/// Cross entropy over answer tokens, each times its weight. The output head is applied to those positions alone, a block of rows at a
 /// time, and each block's gradient is taken while its logits exist, so no (A, V) matrix is ever kept.
 /// </summary>
-/// <remarks>A answer tokens, H hidden, V vocabulary.</remarks>
-public static class AnswerLoss
+/// <remarks>A answer tokens, H hidden, V vocabulary, B rows of a block.</remarks>
+public sealed class CrossEntropy : IObjective
 {
     /// <summary>Elements of one block of logits: 128 MiB in float32.</summary>
     public const long BlockElements = 1L << 25;
 
-    /// <summary>The summed loss, and with <paramref name="save"/> the gradient of the scaled sum for the hidden states.</summary>
+    private CrossEntropy() { }
+
+    public static CrossEntropy Instance { get; } = new();
+
+    public (Tensor Loss, Tensor? DHidden) Compute(Tensor hidden, Parameter head, Answers answers, double scale, bool save) =>
+        Weighted(hidden, head, answers.Targets, answers.Weights, scale, save);
+
+    /// <summary>
+    /// The weighted sum of the losses, and with <paramref name="save"/> the gradient of the scaled sum for the hidden states. Of
+    /// any objective that is a function of the answers' log-probabilities, this is the gradient where the weights are its derivatives
+    /// by the tokens' losses.
+    /// </summary>
     /// <param name="hidden">(A, H), after the final norm.</param>
     /// <param name="head">(V, H)</param>
     /// <param name="targets">(A) int64</param>
-    /// <param name="scale">What the summed loss is multiplied by before it is differentiated: 1 / answer tokens of the step.</param>
+    /// <param name="weights">(A) float32 (float64 for float64), of any sign; null for ones.</param>
+    /// <param name="scale">What the sum is multiplied by before it is differentiated.</param>
     /// <param name="save">Compute dHidden, and the head's gradient where it is trained.</param>
     /// <param name="blockElements">Logits that may exist at once; at least one row is taken.</param>
     /// <returns>The unscaled sum as a tensor of no dimensions in float32 (float64 for float64), and dHidden (A, H) or null.</returns>
-    public static (Tensor Sum, Tensor? DHidden) Forward(
+    public static (Tensor Sum, Tensor? DHidden) Weighted(
         Tensor hidden,
         Parameter head,
         Tensor targets,
+        Tensor? weights,
         double scale,
         bool save,
         long blockElements = BlockElements
@@ -42,15 +55,17 @@ public static class AnswerLoss
             var count = Math.Min(rows, hidden.Size(0) - start);
             var h = hidden.Slice(0, start, count); // (B, H)
             var labels = targets.Slice(0, start, count).View(-1, 1); // (B, 1)
+            var weight = weights?.Slice(0, start, count); // (B)
             var logProbabilities = Ops.LogSoftmax(Ops.Linear(h, head.Value).To(accumulate)); // (B, V)
-            var picked = Ops.Sum(Ops.Gather(logProbabilities, labels).View(-1), 0);
-            sum = block.Return(Ops.Add(sum, picked, -1));
+            var picked = Ops.Gather(logProbabilities, labels).View(-1); // (B)
+            sum = block.Return(Ops.Add(sum, Ops.Sum(weight is null ? picked : Ops.Mul(picked, weight), 0), -1));
             if (!save)
                 continue;
             var dLogits = Ops.Exp(logProbabilities); // (B, V) f32
             logProbabilities.Dispose();
             Ops.ScatterAddInPlace(dLogits, labels, Tensor.Full([count, 1], -1, accumulate, hidden.Device));
-            var narrow = Ops.Mul(dLogits, scale).To(hidden.DType); // (B, V)
+            var scaled = weight is null ? Ops.Mul(dLogits, scale) : Ops.Mul(dLogits, Ops.Mul(weight.View(-1, 1), scale)); // (B, V) f32
+            var narrow = scaled.To(hidden.DType); // (B, V)
             dLogits.Dispose();
             dHidden!.Slice(0, start, count).CopyFrom(Ops.MatMul(narrow, head.Value));
             if (head.Trainable)
@@ -59,7 +74,7 @@ public static class AnswerLoss
         return (scope.Return(sum), dHidden is null ? null : scope.Return(dHidden));
     }
 
-    /// <summary>The loss of each answer token, without gradients.</summary>
+    /// <summary>The unweighted loss of each answer token, without gradients.</summary>
     /// <param name="hidden">(A, H), after the final norm.</param>
     /// <param name="head">(V, H)</param>
     /// <param name="targets">(A) int64</param>

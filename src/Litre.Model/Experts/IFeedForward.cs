@@ -1,11 +1,19 @@
+using Litre.Model.Layers;
 using Litre.Torch;
 
-namespace Litre.Model.Layers;
+namespace Litre.Model.Experts;
 
 /// <summary>The second half of a decoder layer: a dense SwiGLU block or a mixture of experts.</summary>
 public interface IFeedForward : IDisposable
 {
+    /// <summary>Weights in checkpoint order; adapters are not among them.</summary>
     IEnumerable<Parameter> Parameters { get; }
+
+    /// <summary>Linear modules that can carry an adapter.</summary>
+    IEnumerable<Linear> Linears { get; }
+
+    /// <summary>Expert tensors that can carry an adapter.</summary>
+    IEnumerable<ExpertLinear> ExpertLinears { get; }
 
     /// <summary>Whether anything in it is trained, adapters included.</summary>
     bool Trainable { get; }

@@ -1,0 +1,61 @@
+using Litre.Model.Layers;
+using Litre.Torch;
+
+namespace Litre.Model.Objectives;
+
+/// <summary>A model and an objective put together: forward, loss and, where it is trained, backward over one micro-batch.</summary>
+public static class ObjectivePass
+{
+    /// <summary>Adds the gradients of the loss times <paramref name="scale"/> to what is trained of the model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="batch">Packed sequences with answer tokens.</param>
+    /// <param name="scale">1 / answer tokens of the whole step.</param>
+    /// <param name="recompute">How much is run again in the backward instead of kept.</param>
+    /// <param name="dropout">Masks, or null.</param>
+    /// <param name="objective">What is to fall; null for the cross entropy.</param>
+    /// <returns>The unscaled loss (no dimensions), on the model's device.</returns>
+    /// <exception cref="InvalidOperationException">The adapters are switched off.</exception>
+    /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
+    public static Tensor TrainingPass(
+        this CausalModel model,
+        PackedBatch batch,
+        double scale,
+        Recompute recompute,
+        DropoutMasks? dropout = null,
+        IObjective? objective = null
+    )
+    {
+        using var scope = new TensorScope();
+        var answers = batch.RequireAnswers();
+        var (hidden, saved) = model.Forward(batch, new Pass(true, dropout), answers.Rows, recompute); // (A, H)
+        var (loss, dHidden) = (objective ?? CrossEntropy.Instance).Compute(hidden, model.Text.Head, answers, scale, save: true);
+        hidden.Dispose();
+        model.Backward(dHidden!, saved!);
+        return scope.Return(loss);
+    }
+
+    /// <summary>The loss of a micro-batch without gradients, as a tensor of no dimensions.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="batch">Packed sequences with answer tokens.</param>
+    /// <param name="objective">Null for the cross entropy.</param>
+    /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
+    public static Tensor Loss(this CausalModel model, PackedBatch batch, IObjective? objective = null)
+    {
+        using var scope = new TensorScope();
+        var answers = batch.RequireAnswers();
+        var (hidden, _) = model.Forward(batch, Pass.Inference, answers.Rows); // (A, H)
+        return scope.Return((objective ?? CrossEntropy.Instance).Compute(hidden, model.Text.Head, answers, 1, save: false).Loss);
+    }
+
+    /// <summary>
+    /// The unweighted cross entropy of each answer token (A), in the order in which they are packed; float32 (float64 for float64).
+    /// </summary>
+    /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
+    public static Tensor TokenLosses(this CausalModel model, PackedBatch batch)
+    {
+        using var scope = new TensorScope();
+        var answers = batch.RequireAnswers();
+        var (hidden, _) = model.Forward(batch, Pass.Inference, answers.Rows); // (A, H)
+        return scope.Return(CrossEntropy.PerToken(hidden, model.Text.Head, answers.Targets));
+    }
+}

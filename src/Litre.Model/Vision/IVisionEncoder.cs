@@ -1,0 +1,29 @@
+using Litre.Model.Layers;
+
+namespace Litre.Model.Vision;
+
+/// <summary>What a model that sees images has in front of its text model: patches in, visual tokens out.</summary>
+/// <remarks>Pm merged patch groups, H text hidden.</remarks>
+public interface IVisionEncoder : IDisposable
+{
+    /// <summary>The checkpoint's tensors; adapters are not among them.</summary>
+    IEnumerable<Parameter> Parameters { get; }
+
+    /// <summary>Linear modules that can carry an adapter.</summary>
+    IEnumerable<Linear> Linears { get; }
+
+    /// <summary>Whether anything in it is trained, adapters included.</summary>
+    bool Trainable { get; }
+
+    /// <param name="input">The images.</param>
+    /// <param name="pass">Whether to save.</param>
+    /// <param name="recompute">Keep little and run most of the forward again in the backward.</param>
+    /// <returns>The images' features, and what the backward reads.</returns>
+    (VisionOutput Output, IDisposable? Saved) Forward(VisionInput input, Pass pass, bool recompute = false);
+
+    /// <summary>Adds the gradients of what is trained.</summary>
+    /// <param name="dOutput">The gradient of each feature, (Pm, H).</param>
+    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="pass">Of the forward.</param>
+    void Backward(VisionOutput dOutput, IDisposable saved, Pass pass);
+}
