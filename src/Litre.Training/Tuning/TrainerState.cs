@@ -70,7 +70,7 @@ public sealed record TrainerState
     /// <summary>Attention of each shape so far, which decides when it changes its kernel.</summary>
     public IReadOnlyList<AttentionCount> Attention { get; init; } = [];
 
-    /// <summary>Of the source of the steps (<see cref="IStepSource.Fingerprint"/>): another would not resume where this one stopped.</summary>
+    /// <summary>What the source of the steps delivers (<see cref="IStepSource.Fingerprint"/>): a run goes on with the same alone.</summary>
     public string DataFingerprint { get; init; } = "";
 
     /// <summary>What the source of the steps goes on from (<see cref="IStepSource.State"/>).</summary>

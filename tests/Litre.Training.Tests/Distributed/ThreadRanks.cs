@@ -25,7 +25,10 @@ internal sealed class ThreadRanks : IDisposable
     {
         using var ranks = new ThreadRanks(size);
         var results = new T[size];
-        var threads = Enumerable.Range(0, size).Select(rank => new Thread(() => ranks.Work(rank, work, results))).ToArray();
+        var threads = Enumerable
+            .Range(0, size)
+            .Select(rank => new Thread(() => ranks.Work(rank, work, results)) { IsBackground = true })
+            .ToArray();
         foreach (var thread in threads)
             thread.Start();
         foreach (var thread in threads)
