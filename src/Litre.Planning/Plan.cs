@@ -1,3 +1,4 @@
+using Litre.Training.Steps;
 using Litre.Training.Tuning;
 
 namespace Litre.Planning;
@@ -16,8 +17,8 @@ public sealed record Plan
     /// <summary>Trainable parameters and all parameters.</summary>
     public required (long Trainable, long All) Parameters { get; init; }
 
-    /// <summary>The micro-batches that the memory was counted for.</summary>
-    public required MicroBatches Batches { get; init; }
+    /// <summary>The steps that the memory was counted for.</summary>
+    public required StepOutline Batches { get; init; }
 
     /// <summary>From a step of median length; null where the machine's rates are not known.</summary>
     public PlanTime? Time { get; init; }

@@ -2,6 +2,8 @@ using System.Globalization;
 using Litre.Data.Packing;
 using Litre.Inference;
 using Litre.Model;
+using Litre.Model.Configuration;
+using Litre.Training.Steps;
 using Litre.Training.Tuning;
 
 namespace Litre.Planning;
@@ -59,6 +61,11 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
         ];
         return new PlanData(all[held..], all[..held], []);
     }
+
+    /// <summary>The steps that a run with these settings takes.</summary>
+    /// <exception cref="Core.InputException">No sample fits a pass.</exception>
+    internal StepOutline Outline(ModelConfig config, TuneSettings settings) =>
+        PreparedOutline.Of(Train, config, settings.Batches, settings.Seed);
 
     /// <summary>What base and tuned model would answer.</summary>
     internal IReadOnlyList<ModelSample> HeldOut(TuneSettings settings) =>

@@ -2,6 +2,7 @@ using Litre.Core;
 using Litre.Evaluation;
 using Litre.Model;
 using Litre.Torch;
+using Litre.Training.Steps;
 using Litre.Training.Tuning;
 
 namespace Litre.Planning;
@@ -148,7 +149,7 @@ public sealed class Planner : IDisposable
     // With the vision tower's outputs kept for all images, and with as many as the memory then left holds.
     private IReadOnlyList<Candidate> ResolveSettings(TuneSettings settings, bool fastest)
     {
-        var batches = new MicroBatches(_request.Data.Train, _request.Config, settings.Batches, settings.Seed);
+        var batches = _request.Data.Outline(_request.Config, settings);
         if (settings.Features.CacheGiB is not null)
             return [ResolveSettings(settings, batches)];
         var all = Math.Min(_training.FeatureBytes, AvailableHostBytes);
@@ -169,7 +170,7 @@ public sealed class Planner : IDisposable
         static double RoundedUp(long bytes) => (bytes + FeatureStep - 1) / FeatureStep * FeatureStep / (double)(1L << 30);
     }
 
-    private Candidate ResolveSettings(TuneSettings settings, MicroBatches batches)
+    private Candidate ResolveSettings(TuneSettings settings, StepOutline batches)
     {
         var others = Phases(settings, batches, detail: false, tune: false).Max(p => p.TotalBytes(Machine.Kernels));
         if (settings.Engine.Recompute == RecomputeSetting.Auto)
@@ -182,7 +183,7 @@ public sealed class Planner : IDisposable
     private long AvailableHostBytes => Machine.IsShared ? long.MaxValue : (Machine.HostFreeBytes ?? UnknownHostBytes) / 2;
 
     // Bytes fall with every layer that is recomputed, nearly on a straight line, so few tries are needed.
-    private RecomputeSetting MinRecomputeThatFits(TuneSettings settings, MicroBatches batches)
+    private RecomputeSetting MinRecomputeThatFits(TuneSettings settings, StepOutline batches)
     {
         var layers = _request.Config.Text.Layers;
         var (none, all) = (Need(0), Need(layers));
@@ -215,7 +216,7 @@ public sealed class Planner : IDisposable
                 .TotalBytes(Machine.Kernels);
     }
 
-    private IReadOnlyList<PhaseMemory> Phases(TuneSettings settings, MicroBatches batches, bool detail, bool tune = true)
+    private IReadOnlyList<PhaseMemory> Phases(TuneSettings settings, StepOutline batches, bool detail, bool tune = true)
     {
         var phases = new List<PhaseMemory> { _training.Load };
         if (tune)
@@ -227,7 +228,7 @@ public sealed class Planner : IDisposable
         {
             phases.Add(
                 LargestPhase(
-                    RunSamples.Group([.. validation.Select(s => s.Ids.Length)], settings.Batches.PassTokens),
+                    HeldOutSamples.Group([.. validation.Select(s => s.Ids.Length)], settings.Batches.PassTokens),
                     validation,
                     (b, d) => _training.Validate(settings, b, batches.StepPatches, d),
                     detail
@@ -271,13 +272,13 @@ public sealed class Planner : IDisposable
     }
 
     // The training step with the worst micro-batch.
-    private PhaseMemory WorstCase(TuneSettings settings, MicroBatches batches, bool detail = false)
+    private PhaseMemory WorstCase(TuneSettings settings, StepOutline batches, bool detail = false)
     {
         var worst = batches.Candidates.MaxBy(b => Step(b, false).TotalBytes(Machine.Kernels))!;
         return Step(worst, detail);
 
         PhaseMemory Step(ModelSample[] batch, bool detail) =>
-            _training.Step(settings, [batch], Math.Max(0, batches.PrefetchedPatches - MicroBatches.LoadedPatches(batch)), detail);
+            _training.Step(settings, [batch], Math.Max(0, batches.PrefetchedPatches - StepOutline.LoadedPatches(batch)), detail);
     }
 
     private PhaseMemory LargestPhase(
@@ -299,7 +300,7 @@ public sealed class Planner : IDisposable
         return measure(bySize[worst], detail);
     }
 
-    private PlanTime? Time(TuneSettings settings, MicroBatches batches)
+    private PlanTime? Time(TuneSettings settings, StepOutline batches)
     {
         if (Machine.Rates is not { } rates)
             return null;
@@ -322,7 +323,7 @@ public sealed class Planner : IDisposable
         }
     }
 
-    private sealed record Candidate(TuneSettings Settings, MicroBatches Batches, long TotalBytes, PlanTime? Time)
+    private sealed record Candidate(TuneSettings Settings, StepOutline Batches, long TotalBytes, PlanTime? Time)
     {
         // Where rates are unknown, less recomputation is faster, then more that is kept.
         public double SecondsPerToken =>

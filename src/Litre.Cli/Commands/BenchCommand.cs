@@ -54,8 +54,8 @@ internal sealed class BenchCommand : Command
         var model = Open(parsed.GetValue(_config)!);
         var workload = _bench.Workload(parsed, model.Config, model.Folder);
         var (device, dtype, recompute) = (_engine.Device(parsed), _engine.DType(parsed), _engine.Recompute(parsed));
-        using var batches = _bench.Batches(parsed, model.Config, model.Folder, workload, device);
-        var result = Benchmark.Run(model.Config, dtype, device, workload, recompute, batches);
+        using var source = _bench.Source(parsed, model.Config, model.Folder, workload, device);
+        var result = Benchmark.Run(model.Config, dtype, device, workload, recompute, source);
         var setting = new BenchSetting(model.Name, device, dtype, recompute, workload, _bench.Data(parsed));
         if (parsed.GetValue(_json))
             Console.Out.WriteLine(BenchJson.Text(setting, result));

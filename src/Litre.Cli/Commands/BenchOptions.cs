@@ -120,12 +120,12 @@ internal sealed class BenchOptions
         return workload;
     }
 
-    /// <summary>Where the micro-batches come from.</summary>
+    /// <summary>Where the steps come from.</summary>
     /// <exception cref="InputException">The data cannot be used.</exception>
-    public IStepBatches Batches(ParseResult parsed, ModelConfig config, string? folder, StepWorkload workload, Device device)
+    public IBenchmarkSteps Source(ParseResult parsed, ModelConfig config, string? folder, StepWorkload workload, Device device)
     {
         if (parsed.GetValue(_data) is not { } data)
-            return new SyntheticBatches(config, workload, device);
+            return new SyntheticSteps(config, workload, device);
         if (device.IsMeta)
             throw new InputException(
                 $"--data {data} and --device {device}: a meta device has no images; describe the samples, or see litre plan"
@@ -135,7 +135,7 @@ internal sealed class BenchOptions
                 $"--data {data}: its tokens are counted with the model's own tokenizer; give the checkpoint's folder "
                     + "as CONFIG, or describe the samples"
             );
-        return new DataSetBatches(
+        return new DataSetSteps(
             folder,
             config,
             data,

@@ -53,13 +53,14 @@ internal sealed class TuneConsole : ITuneObserver, IDisposable
             _status = new TuneStatus(start, Now);
             _plainSteps = 0;
             WriteModules(start);
-            var held = start.ValidationSamples > 0 ? $", {Count(start.ValidationSamples)} held out" : ", none held out";
+            var held = start.ValidationSamples > 0 ? $"{Count(start.ValidationSamples)} held out" : "none held out";
+            var samples = start.Samples is { } count ? $"{Count(count)} training samples, " : "";
             if (start.FirstStep > start.TotalSteps)
-                Line($"All {Count(start.TotalSteps)} steps are taken{held.Replace(", ", "; ", StringComparison.Ordinal)}.");
+                Line($"All {Count(start.TotalSteps)} steps are taken; {held}.");
             else
                 Line(
                     $"{(start.FirstStep > 1 ? "Resumes" : "Starts")} at step {Count(start.FirstStep)} of "
-                        + $"{Count(start.TotalSteps)}: {Count(start.Samples)} training samples{held}."
+                        + $"{Count(start.TotalSteps)}: {samples}{held}."
                 );
             if (start.Features is { } features)
                 Line(DescribeFeatureStorage(features));

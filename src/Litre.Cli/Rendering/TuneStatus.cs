@@ -102,12 +102,13 @@ internal sealed class TuneStatus
             var more = waiting
                 ? $"last step {Duration(now - _lastStepAt)} ago"
                 : string.Create(CultureInfo.InvariantCulture, $"learning rate {last.LearningRate:0.0e-00}");
+            var epoch = last.Epoch is { } epochs ? string.Create(CultureInfo.InvariantCulture, $"epoch {epochs:0.00}, ") : "";
             lines.Add([
                 Label("pace"),
                 (
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{last.TokensPerSecond:N0} tokens/s, {Seconds(last.Seconds)} a step, epoch {last.Epoch:0.00}, {more}"
+                        $"{last.TokensPerSecond:N0} tokens/s, {Seconds(last.Seconds)} a step, {epoch}{more}"
                     ),
                     ""
                 ),

@@ -8,6 +8,7 @@ using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Weights;
 using Litre.Torch;
+using Litre.Training.Steps;
 using Litre.Training.Tuning;
 
 namespace Litre.Planning.Benchmarks;
@@ -26,7 +27,7 @@ public static class Benchmark
     /// <param name="device">CPU, CUDA or meta.</param>
     /// <param name="workload">What is run.</param>
     /// <param name="recompute">What the backward runs again.</param>
-    /// <param name="batches">Its micro-batches. Borrowed.</param>
+    /// <param name="source">Its steps. Borrowed.</param>
     /// <exception cref="InputException">It does not fit into the device's memory, or asks for what the model has not.</exception>
     public static BenchmarkResult Run(
         ModelConfig config,
@@ -34,7 +35,7 @@ public static class Benchmark
         Device device,
         StepWorkload workload,
         RecomputeSetting recompute,
-        IStepBatches batches
+        IBenchmarkSteps source
     )
     {
         var settings = workload
@@ -53,12 +54,12 @@ public static class Benchmark
         {
             if (workload.CachesFeatures && rehearsal is { DistinctPatches: > 0, FeatureBytes: 0 })
                 throw new InputException("cache-features", null, "the vision tower is trained here, so that its outputs change", "omit it");
-            step = workload.Steps == 0 ? null : PlannedStep(rehearsal, settings, batches);
-            generation = workload.Generates ? PlannedAnswers(Open, settings, workload, batches) : null;
+            step = workload.Steps == 0 ? null : PlannedStep(rehearsal, settings, source);
+            generation = workload.Generates ? PlannedAnswers(Open, settings, workload, source) : null;
             if (machine is not null)
                 Fit(machine, [step, generation], device);
             peaks = machine is null ? null : MachinePeaks.Measure(device, dtype, machine.FreeBytes);
-            work = step is null || peaks is null ? null : Work(rehearsal, settings, workload, batches, peaks);
+            work = step is null || peaks is null ? null : Work(rehearsal, settings, workload, source, peaks);
         }
 
         var clock = Stopwatch.StartNew();
@@ -69,7 +70,7 @@ public static class Benchmark
         var loadSeconds = clock.Elapsed.TotalSeconds;
         using var features = new FeatureCache(model, settings.Features.CacheBytes);
 
-        var steps = step is null ? null : StepBenchmark.Run(model, settings, workload, batches, features, used) with { Work = work };
+        var steps = step is null ? null : StepBenchmark.Run(model, settings, workload, source, features, used) with { Work = work };
         return new BenchmarkResult(
             machine?.Name,
             peaks,
@@ -78,17 +79,17 @@ public static class Benchmark
             step,
             generation,
             steps,
-            generation is null || device.IsMeta ? null : GenerationBenchmark.Run(model, workload, batches, features)
+            generation is null || device.IsMeta ? null : GenerationBenchmark.Run(model, workload, source, features)
         )
         {
-            EpochSamples = batches.EpochSamples,
-            LeftOut = batches.LeftOut,
+            EpochSamples = source.EpochSamples,
+            LeftOut = source.LeftOut,
         };
 
         MetaDryRun Open() =>
             new(config, CheckpointShape.Expected(config), settings, device.Kernels, shared: !device.UsesCuda)
             {
-                DistinctPatches = PlanData.CountDistinctPatches(batches.Steps.SelectMany(s => s.SelectMany(b => b))),
+                DistinctPatches = PlanData.CountDistinctPatches(source.Outlines.SelectMany(s => s.SelectMany(b => b))),
             };
     }
 
@@ -101,24 +102,24 @@ public static class Benchmark
     }
 
     // Of several steps the worst, each with the images of the next one waiting.
-    private static PhaseMemory PlannedStep(MetaDryRun dryRun, TuneSettings settings, IStepBatches batches) =>
-        batches
-            .Steps.Select(
+    private static PhaseMemory PlannedStep(MetaDryRun dryRun, TuneSettings settings, IBenchmarkSteps source) =>
+        source
+            .Outlines.Select(
                 (step, i) =>
                     dryRun.Step(
                         settings,
                         step,
-                        i + 1 < batches.Steps.Count ? MicroBatches.LoadedPatches([.. batches.Steps[i + 1].SelectMany(b => b)]) : 0
+                        i + 1 < source.Outlines.Count ? StepOutline.LoadedPatches([.. source.Outlines[i + 1].SelectMany(b => b)]) : 0
                     )
             )
             .MaxBy(p => p.TensorBytes)!;
 
-    private static PhaseMemory PlannedAnswers(Func<MetaDryRun> open, TuneSettings settings, StepWorkload workload, IStepBatches batches)
+    private static PhaseMemory PlannedAnswers(Func<MetaDryRun> open, TuneSettings settings, StepWorkload workload, IBenchmarkSteps source)
     {
         using var rehearsal = open();
         rehearsal.ReleaseTrainingState();
         return ((int[])[workload.Samples, workload.GenerateBatch])
-            .Select(n => rehearsal.GenerateAnswers(settings, batches.Prompts(n, pixels: false)))
+            .Select(n => rehearsal.GenerateAnswers(settings, source.Prompts(n, pixels: false)))
             .MaxBy(p => p.TensorBytes)!;
     }
 
@@ -144,9 +145,15 @@ public static class Benchmark
     }
 
     // Of a timed step on average, with the device's own peaks as bounds.
-    private static StepWork Work(MetaDryRun dryRun, TuneSettings settings, StepWorkload workload, IStepBatches batches, MachinePeaks peaks)
+    private static StepWork Work(
+        MetaDryRun dryRun,
+        TuneSettings settings,
+        StepWorkload workload,
+        IBenchmarkSteps source,
+        MachinePeaks peaks
+    )
     {
-        var timed = batches.Steps.Skip(batches.Steps.Count > workload.WarmupSteps ? workload.WarmupSteps : 0).ToList();
+        var timed = source.Outlines.Skip(source.Outlines.Count > workload.WarmupSteps ? workload.WarmupSteps : 0).ToList();
         var tally = new OperatorTally(peaks.FlopsPerSecond, peaks.FlopsPerSecond, 1, peaks.BytesPerSecond);
         foreach (var step in timed)
             dryRun.CountWork(settings, step, workload.CachesFeatures, tally);

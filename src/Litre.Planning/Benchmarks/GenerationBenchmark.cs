@@ -18,28 +18,28 @@ internal static class GenerationBenchmark
 
     /// <param name="model">Borrowed.</param>
     /// <param name="workload">How many prompts and tokens.</param>
-    /// <param name="batches">Gives the prompts; borrowed.</param>
+    /// <param name="source">Gives the prompts; borrowed.</param>
     /// <param name="features">Packs their images. Borrowed.</param>
-    public static GenerationResult Run(CausalModel model, StepWorkload workload, IStepBatches batches, FeatureCache features)
+    public static GenerationResult Run(CausalModel model, StepWorkload workload, IBenchmarkSteps source, FeatureCache features)
     {
         MemoryLedger.ResetPeak(model.Device.Type);
         var generator = new Generator(model, features);
-        var prompts = batches.Prompts(workload.Samples, pixels: true);
+        var prompts = source.Prompts(workload.Samples, pixels: true);
         var times = Enumerable.Range(0, Prefills + 1).Select(_ => Answer(generator, prompts, 1).First).Skip(1).Order().ToArray();
         Free(prompts);
         return new GenerationResult(
             prompts.Length,
             prompts.Sum(p => p.Ids.Length),
             times[Prefills / 2],
-            [.. ((int[])[1, workload.GenerateBatch]).Distinct().Select(n => Decode(generator, model.Device, batches, n, workload))],
+            [.. ((int[])[1, workload.GenerateBatch]).Distinct().Select(n => Decode(generator, model.Device, source, n, workload))],
             MemoryLedger.PeakBytes(model.Device.Type)
         );
     }
 
-    private static DecodeResult Decode(Generator generator, Device device, IStepBatches batches, int batch, StepWorkload workload)
+    private static DecodeResult Decode(Generator generator, Device device, IBenchmarkSteps source, int batch, StepWorkload workload)
     {
         var newTokens = workload.NewTokens;
-        var prompts = batches.Prompts(batch, pixels: true);
+        var prompts = source.Prompts(batch, pixels: true);
         Answer(generator, prompts, Math.Min(WarmupTokens, newTokens));
         var launched = CudaGraphs.Launched;
         using var busy = new GpuBusy(device);

@@ -3,6 +3,7 @@ using Litre.Inference.Features;
 using Litre.Machine.Sensors;
 using Litre.Model;
 using Litre.Torch;
+using Litre.Training.Steps;
 using Litre.Training.Tuning;
 
 namespace Litre.Planning.Benchmarks;
@@ -18,21 +19,21 @@ internal static class StepBenchmark
     /// <param name="model">With what is trained marked. Borrowed.</param>
     /// <param name="settings">The recipe.</param>
     /// <param name="workload">How many steps, and whether to profile.</param>
-    /// <param name="batches">Borrowed.</param>
+    /// <param name="source">Borrowed.</param>
     /// <param name="features">Packs the samples. Borrowed.</param>
     /// <param name="used">Since before the model was made.</param>
     public static StepResult Run(
         CausalModel model,
         TuneSettings settings,
         StepWorkload workload,
-        IStepBatches batches,
+        IBenchmarkSteps source,
         FeatureCache features,
         UsedMemory used
     )
     {
         var device = model.Device;
         using var training = new TrainingStep(settings, model) { Features = features };
-        batches.Prepare(features);
+        source.Prepare(features);
         List<double> seconds = [],
             losses = [];
         List<int> tokens = [],
@@ -51,7 +52,7 @@ internal static class StepBenchmark
         {
             MeasuredBytes = measured,
             GpuPercent = percent,
-            Profile = workload.Profiles && !device.IsMeta ? Profile(training, settings.Engine, batches, steps, device) : null,
+            Profile = workload.Profiles && !device.IsMeta ? Profile(training, settings.Engine, source, steps, device) : null,
         };
 
         void Take(int step, bool timed)
@@ -59,8 +60,8 @@ internal static class StepBenchmark
             calls = Ops.Calls;
             // Waiting for images counts, as it does in a run.
             var clock = Stopwatch.GetTimestamp();
-            var taken = batches.GetStep(step);
-            var (loss, _) = training.Run(step, taken, settings.Engine.Recompute.Recompute, LearningRate);
+            var taken = source.Take(step, StepShare.All);
+            var loss = training.Run(step, taken, settings.Engine.Recompute.Recompute, LearningRate).Loss;
             var took = Stopwatch.GetElapsedTime(clock).TotalSeconds;
             calls = Ops.Calls - calls;
             if (!device.IsMeta)
@@ -72,19 +73,19 @@ internal static class StepBenchmark
                 tokens.Add(taken.Sum(b => b.Samples.Sum(s => s.Ids.Length)));
                 samples.Add(taken.Sum(b => b.Samples.Length));
             }
-            batches.Return(taken);
+            source.Return(taken);
         }
     }
 
-    private static StepProfile Profile(TrainingStep training, EngineSettings settings, IStepBatches batches, int step, Device device)
+    private static StepProfile Profile(TrainingStep training, EngineSettings settings, IBenchmarkSteps source, int step, Device device)
     {
-        var taken = batches.GetStep(step);
+        var taken = source.Take(step, StepShare.All);
         using var profile = new OperatorProfile(device);
         var clock = Stopwatch.GetTimestamp();
         training.Run(step, taken, settings.Recompute.Recompute, LearningRate);
         device.Synchronize();
         var seconds = Stopwatch.GetElapsedTime(clock).TotalSeconds;
-        batches.Return(taken);
+        source.Return(taken);
         return new StepProfile(seconds, profile.Operators);
     }
 }

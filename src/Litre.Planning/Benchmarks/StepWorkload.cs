@@ -1,6 +1,7 @@
 using Litre.Kernels;
 using Litre.Model.Vision;
 using Litre.Torch;
+using Litre.Training.Steps;
 using Litre.Training.Tuning;
 
 namespace Litre.Planning.Benchmarks;

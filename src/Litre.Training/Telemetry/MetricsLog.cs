@@ -43,7 +43,8 @@ public sealed class MetricsLog(string runFolder, TimeProvider? clock = null) : I
             json =>
             {
                 json.WriteNumber("total_steps", step.TotalSteps);
-                Number(json, "epoch", step.Epoch);
+                if (step.Epoch is { } epoch)
+                    Number(json, "epoch", epoch);
                 Number(json, "loss", step.Loss);
                 Number(json, "gradient_norm", step.GradientNorm);
                 Number(json, "learning_rate", step.LearningRate);

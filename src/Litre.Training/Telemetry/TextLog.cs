@@ -23,7 +23,7 @@ public sealed class TextLog(string runFolder, TimeProvider? clock = null) : ITun
         Write(
             CultureInfo.InvariantCulture,
             $"{(start.FirstStep > 1 ? "resumed" : "started")} at step {start.FirstStep} of {start.TotalSteps}: "
-                + $"{start.Samples} training samples, {start.ValidationSamples} held out"
+                + $"{(start.Samples is { } samples ? $"{samples} training samples, " : "")}{start.ValidationSamples} held out"
         );
         foreach (var kind in start.Trainable)
             Write(CultureInfo.InvariantCulture, $"trains {kind.Kind}: {kind.Modules} x {kind.Shape}, {kind.Parameters} parameters");
@@ -33,9 +33,10 @@ public sealed class TextLog(string runFolder, TimeProvider? clock = null) : ITun
     public void OnStep(StepRecord step)
     {
         var machine = step.Machine is { } reading ? $", process {reading.ProcessBytes} bytes" : "";
+        var epoch = step.Epoch is { } done ? string.Create(CultureInfo.InvariantCulture, $"epoch {done:F3}, ") : "";
         Write(
             CultureInfo.InvariantCulture,
-            $"step {step.Step} of {step.TotalSteps}: epoch {step.Epoch:F3}, loss {step.Loss:G6}, gradient norm "
+            $"step {step.Step} of {step.TotalSteps}: {epoch}loss {step.Loss:G6}, gradient norm "
                 + $"{step.GradientNorm:G4}, learning rate {step.LearningRate:G4}, {step.Tokens} tokens in {step.Seconds:F3} s{machine}"
         );
     }

@@ -3,6 +3,7 @@ using Litre.Data.Tiles;
 using Litre.Machine.Governing;
 using Litre.Model.Files;
 using Litre.Torch;
+using Litre.Training.Steps;
 
 namespace Litre.Training.Tuning;
 

@@ -5,7 +5,7 @@ namespace Litre.Training.Tuning;
 /// <summary>One optimizer step, as metrics, console and report see it.</summary>
 /// <param name="Step">Counted from one.</param>
 /// <param name="TotalSteps">Of the whole run.</param>
-/// <param name="Epoch">Epochs finished, with the fraction of the running one.</param>
+/// <param name="Epoch">Epochs finished, with the fraction of the running one; null where there are no epochs.</param>
 /// <param name="Loss">Mean over the answer tokens of the whole step.</param>
 /// <param name="GradientNorm">Before clipping.</param>
 /// <param name="LearningRate">Of this step.</param>
@@ -16,7 +16,7 @@ namespace Litre.Training.Tuning;
 public sealed record StepRecord(
     int Step,
     int TotalSteps,
-    double Epoch,
+    double? Epoch,
     double Loss,
     double GradientNorm,
     double LearningRate,

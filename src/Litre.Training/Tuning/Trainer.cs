@@ -1,44 +1,46 @@
 using System.Diagnostics;
 using System.Globalization;
 using Litre.Core;
-using Litre.Inference;
 using Litre.Inference.Features;
 using Litre.Machine.Governing;
 using Litre.Machine.Sensors;
 using Litre.Model;
 using Litre.Model.Objectives;
 using Litre.Training.Checkpoints;
+using Litre.Training.Distributed;
+using Litre.Training.Steps;
 
 namespace Litre.Training.Tuning;
 
 /// <summary>
 /// The training loop: steps over packed micro-batches, validation, checkpoints. A run that is killed anywhere and resumed
-/// computes the same numbers as one that was not, bit for bit on the CPU.
+/// computes the same numbers as one that was not, bit for bit on the CPU. Of several ranks each has a trainer of its own; the first
+/// one's writes, and all end after the same step.
 /// </summary>
 public sealed class Trainer : IDisposable
 {
     private readonly TuneSettings _settings;
     private readonly CausalModel _model;
-    private readonly RunSamples _samples;
+    private readonly IStepSource _steps;
+    private readonly HeldOutSamples _heldOut;
     private readonly FeatureCache _features;
     private readonly CheckpointStore _store;
     private readonly ITuneObserver _observer;
     private readonly CancellationToken _stop;
-    private readonly TrainingOrder _order;
     private readonly LearningRateSchedule _schedule;
     private readonly TrainingStep _step;
     private readonly DivergenceDetector _watch;
-    private readonly SampleIndex _index;
     private readonly string _fingerprint;
     private readonly CheckpointSpaceGuard _room;
     private TrainerState _state = new();
-    private HeldOutMetrics? _heldOut;
+    private HeldOutMetrics? _lastValidation;
     private string? _lastCheckpoint;
     private int _savedStep;
 
     /// <param name="settings">The recipe.</param>
     /// <param name="model">With what is to be trained marked (see <see cref="TrainablePart"/>). Borrowed.</param>
-    /// <param name="samples">Borrowed.</param>
+    /// <param name="steps">What is trained on. Borrowed.</param>
+    /// <param name="heldOut">Whose loss is watched.</param>
     /// <param name="features">Packs their images; borrowed.</param>
     /// <param name="store">Where checkpoints go.</param>
     /// <param name="observer">Told all that happens.</param>
@@ -46,27 +48,25 @@ public sealed class Trainer : IDisposable
     public Trainer(
         TuneSettings settings,
         CausalModel model,
-        RunSamples samples,
+        IStepSource steps,
+        HeldOutSamples heldOut,
         FeatureCache features,
         CheckpointStore store,
         ITuneObserver observer,
         CancellationToken stop
     )
     {
-        (_settings, _model, _samples, _features, _store, _observer, _stop) = (settings, model, samples, features, store, observer, stop);
-        if (samples.Train.Count == 0)
-            throw new InputException("data", settings.Data.Path, "no sample is left to train on", "lower `validation-share`");
-        _order = new TrainingOrder([.. samples.Train.Select(SampleLoader.Outline)], model.Config, settings.Batches, settings.Seed);
+        (_settings, _model, _steps, _heldOut) = (settings, model, steps, heldOut);
+        (_features, _store, _observer, _stop) = (features, store, observer, stop);
         _schedule = new LearningRateSchedule(
             settings.Optimizer.LearningRate,
             settings.Optimizer.Schedule,
-            LearningRateSchedule.WarmupSteps(settings.Optimizer.Warmup, _order.TotalSteps),
-            _order.TotalSteps
+            LearningRateSchedule.WarmupSteps(settings.Optimizer.Warmup, _steps.TotalSteps),
+            _steps.TotalSteps
         );
         _step = new TrainingStep(settings, model) { Features = features };
-        _watch = new DivergenceDetector(settings, _order.TotalSteps, samples.Validation.Count > 0);
-        _index = SampleIndex.Of(samples);
-        _fingerprint = _index.Fingerprint;
+        _watch = new DivergenceDetector(settings, steps.TotalSteps, heldOut.Count > 0);
+        _fingerprint = steps.Fingerprint;
         _room = new CheckpointSpaceGuard(store.RunFolder, settings.Checkpoints.DiskWaitSeconds, features.Disk, observer.OnMessage, stop);
     }
 
@@ -80,7 +80,19 @@ public sealed class Trainer : IDisposable
         init => _step.Governor = value;
     }
 
-    public int TotalSteps => _order.TotalSteps;
+    /// <summary>Those that train the same weights together. Borrowed.</summary>
+    public ICommunicator Ranks
+    {
+        get => _step.Ranks;
+        init => _step.Ranks = value;
+    }
+
+    public int TotalSteps => _steps.TotalSteps;
+
+    private bool IsFirstRank => Ranks.Rank == 0;
+
+    // Asked by all ranks at the same points: a request to one of them stops all.
+    private bool IsStopRequested => Ranks.Any(_model.Device, _stop.IsCancellationRequested);
 
     private string Rounding => ModelKernels.Fingerprint(_model.DType, _model.Device, _model.Kernels.Options);
 
@@ -103,22 +115,23 @@ public sealed class Trainer : IDisposable
     public void Resume(StoredCheckpoint checkpoint)
     {
         _state = RunFiles.Read(checkpoint.Folder, _step.Gradients, _step.Optimizer);
-        if (_state.DataFingerprint != (SampleIndex.IsOwn(_state.DataFingerprint) ? _fingerprint : _samples.TokenFingerprint()))
+        if (!_steps.Matches(_state.DataFingerprint))
         {
-            var difference = _index.DescribeDifference(_store.RunFolder) is { } found ? $" ({found})" : "";
+            var difference = _steps.DescribeDifference(_store.RunFolder) is { } found ? $" ({found})" : "";
             throw new InputException(
                 $"{checkpoint.Folder}: was trained on other samples than {SettingName.Quote("data", _settings.Data.Path)} gives "
                     + $"now{difference}; {OtherReader(checkpoint.Folder)}restore the data, or start a new run with another `output`"
             );
         }
-        if (_state.TotalSteps > 0 && _state.TotalSteps != _order.TotalSteps)
+        if (_state.TotalSteps > 0 && _state.TotalSteps != _steps.TotalSteps)
             _observer.OnMessage(
-                $"the run is continued from {_state.TotalSteps} to {_order.TotalSteps} steps; from here on the "
-                    + $"learning rate is that of a run of {_order.TotalSteps} steps"
+                $"the run is continued from {_state.TotalSteps} to {_steps.TotalSteps} steps; from here on the "
+                    + $"learning rate is that of a run of {_steps.TotalSteps} steps"
             );
+        _steps.Restore(_state.Step, _state.StepSource);
         (_lastCheckpoint, _savedStep) = (checkpoint.Folder, checkpoint.Step);
         // A process killed between writing the best checkpoint and naming it leaves the naming to this one.
-        if (_state.BestStep == checkpoint.Step && _store.BestStep() != checkpoint.Step)
+        if (IsFirstRank && _state.BestStep == checkpoint.Step && _store.BestStep() != checkpoint.Step)
             _store.SetBest(checkpoint.Folder);
         _model.Kernels.Attention.Restore(_state.Attention);
         if (_state.Kernels.Length > 0 && _state.Kernels != Rounding)
@@ -136,16 +149,16 @@ public sealed class Trainer : IDisposable
             new TuneStart(
                 _store.RunFolder,
                 _state.Step + 1,
-                _order.TotalSteps,
-                _samples.Train.Count,
-                _samples.Validation.Count,
+                _steps.TotalSteps,
+                _steps.EpochSamples,
+                _heldOut.Count,
                 TrainablePart.List(_model),
                 _model.AllParameters.Sum(p => p.Value.Count)
             )
             {
                 ValidationDue = _state.ValidationDue,
                 Features =
-                    _samples.HasImages && FeatureCache.Supports(_model)
+                    (_steps.HasImages || _heldOut.HasImages) && FeatureCache.Supports(_model)
                         ? new FeatureStorage(
                             _settings.Features.CacheBytes,
                             _features.Disk?.Settings.Folder,
@@ -154,7 +167,8 @@ public sealed class Trainer : IDisposable
                         : null,
             }
         );
-        _index.Write(_store.RunFolder);
+        if (IsFirstRank)
+            _steps.Describe(_store.RunFolder);
         var (reason, failure) = (TuneEndReason.Diverged, (string?)null);
         try
         {
@@ -166,8 +180,9 @@ public sealed class Trainer : IDisposable
         }
         Governor?.Finish();
         // With nothing held out the last is the best that is known, and found under the same name.
-        if (_samples.Validation.Count == 0 && _lastCheckpoint is not null)
+        if (IsFirstRank && _heldOut.Count == 0 && _lastCheckpoint is not null)
             _store.SetBest(_lastCheckpoint);
+        Ranks.Barrier();
         var best = _store.BestStep() is null ? _lastCheckpoint : _store.BestFolder;
         var end = new TuneEnd(reason, _state.Step, _lastCheckpoint, best, _state.BestLoss)
         {
@@ -187,13 +202,13 @@ public sealed class Trainer : IDisposable
     {
         // A run that had ended so, and was resumed for what comes after.
         var reason = HasStoppedFalling ? TuneEndReason.EarlyStop : TuneEndReason.Finished;
-        if (_state.Step == 0 && _samples.Validation.Count > 0 && Validate(0) is null)
+        if (_state.Step == 0 && _heldOut.Count > 0 && Validate(0) is null)
             reason = TuneEndReason.Interrupted;
         if (_state.ValidationDue)
             reason = Finish(_state.Step, TimeSpan.Zero);
-        while (_state.Step < _order.TotalSteps && reason == TuneEndReason.Finished)
+        while (_state.Step < _steps.TotalSteps && reason == TuneEndReason.Finished)
         {
-            if (_stop.IsCancellationRequested)
+            if (IsStopRequested)
             {
                 if (_savedStep != _state.Step)
                     SaveStopped(_state.Step);
@@ -210,10 +225,10 @@ public sealed class Trainer : IDisposable
     // What follows a step: validation, checkpoint, the governor's orders. A stop in the validation leaves it to the resumed run.
     private TuneEndReason Finish(int step, TimeSpan taken)
     {
-        var last = step == _order.TotalSteps;
+        var last = step == _steps.TotalSteps;
         var improved = false;
         var isFar = _watch.NeedsValidation(_state);
-        if (_samples.Validation.Count > 0 && (_state.ValidationDue || isFar || IsDue(_settings.Validation.Steps, step, last)))
+        if (_heldOut.Count > 0 && (_state.ValidationDue || isFar || IsDue(_settings.Validation.Steps, step, last)))
         {
             var validated = Validate(step);
             _state = _state with { ValidationDue = validated is null };
@@ -226,7 +241,7 @@ public sealed class Trainer : IDisposable
         }
         var reason =
             HasStoppedFalling ? TuneEndReason.EarlyStop
-            : _stop.IsCancellationRequested && !last ? TuneEndReason.Interrupted
+            : !last && IsStopRequested ? TuneEndReason.Interrupted
             : TuneEndReason.Finished;
         // Checkpoints of a run that seems to diverge would push out the last good one.
         var saved =
@@ -243,13 +258,11 @@ public sealed class Trainer : IDisposable
     private void TakeStep(int step)
     {
         var clock = Stopwatch.StartNew();
-        var batches = _samples.GetStep(step, _order);
+        var batches = _steps.Take(step, new StepShare(Ranks.Rank, Ranks.Size));
         try
         {
-            var answers = batches.SelectMany(b => b.Samples).Sum(s => s.AnswerTokens);
-            var tokens = batches.SelectMany(b => b.Samples).Sum(s => s.Ids.Length);
             var learningRate = _schedule.At(step);
-            var (loss, norm) = _step.Run(step, batches, _settings.Engine.Recompute.Recompute, learningRate);
+            var (loss, norm, tokens, answers) = _step.Run(step, batches, _settings.Engine.Recompute.Recompute, learningRate);
             _state = _state with { Step = step, OptimizerSteps = _step.Optimizer.Steps };
             if (!double.IsFinite(norm))
                 _observer.OnMessage(
@@ -258,8 +271,8 @@ public sealed class Trainer : IDisposable
             _observer.OnStep(
                 new StepRecord(
                     step,
-                    _order.TotalSteps,
-                    _order.EpochAfter(step),
+                    _steps.TotalSteps,
+                    _steps.EpochAfter(step),
                     loss,
                     norm,
                     learningRate,
@@ -273,36 +286,34 @@ public sealed class Trainer : IDisposable
         }
         finally
         {
-            foreach (var batch in batches)
-                batch.ReleaseImages();
+            _steps.Return(batches);
         }
     }
 
-    // False where the run was stopped in a pause.
+    // False where the run was stopped in a pause. A rank that nobody pauses saves along, and waits for the others in its next step.
     private bool ApplyGovernorOrder(int step, bool saved, TimeSpan taken)
     {
-        if (Governor is not { } governor)
-            return true;
-        if (governor.ReceiveOrder(step, _observer.OnMessage) is { } order)
+        var order = Governor?.ReceiveOrder(step, _observer.OnMessage);
+        if (order is not null)
         {
             _features.RetainsNewImages = order.Divisor == 1;
             if (order.Kind is OrderKind.Shrink or OrderKind.Pause)
             {
                 // What is read ahead counts on the features that are forgotten here.
-                _samples.DropPrefetch();
+                _steps.ReleasePrefetched();
                 _features.Clear();
                 GovernorLink.FreeMemory();
             }
-            if (order.IsPaused)
-            {
-                if (!saved)
-                    Save(step, best: false);
-                governor.WaitForResume(_observer.OnMessage, _stop);
-                if (_stop.IsCancellationRequested)
-                    return false;
-            }
         }
-        governor.Throttle(taken, _stop);
+        if (Ranks.Any(_model.Device, order is { IsPaused: true }))
+        {
+            if (!saved)
+                Save(step, best: false);
+            Governor?.WaitForResume(_observer.OnMessage, _stop);
+            if (IsStopRequested)
+                return false;
+        }
+        Governor?.Throttle(taken, _stop);
         return true;
     }
 
@@ -329,7 +340,7 @@ public sealed class Trainer : IDisposable
             known = known with { BestLoss = mean, BestStep = step, WithoutImprovement = 0 };
         else if (step > 0)
             known = known with { WithoutImprovement = known.WithoutImprovement + 1 };
-        _heldOut = double.IsFinite(mean) ? new HeldOutMetrics(step, mean, known.BaseLoss) : null;
+        _lastValidation = double.IsFinite(mean) ? new HeldOutMetrics(step, mean, known.BaseLoss) : null;
         _observer.OnValidation(
             new ValidationRecord(step, mean, lowest && !(mean > known.BaseLoss), clock.Elapsed.TotalSeconds)
             {
@@ -343,17 +354,21 @@ public sealed class Trainer : IDisposable
         return lowest;
     }
 
-    // Mean over the answer tokens of the held-out side; null where the run was stopped.
+    // Mean over the answer tokens of the held-out side; null where the run was stopped. The ranks take its groups in turn.
     private double? HeldOutLoss()
     {
         var (sum, answers) = (0.0, 0L);
-        foreach (var samples in _samples.ValidationBatches(_settings.Batches.PassTokens))
+        var groups = _heldOut.Groups(_settings.Batches.PassTokens);
+        for (var first = 0; first < groups.Count; first += Ranks.Size)
         {
+            if (IsStopRequested)
+                return null;
+            if (first + Ranks.Rank >= groups.Count)
+                continue;
+            Governor?.SendHeartbeat(_observer.OnMessage);
+            var samples = _heldOut.Load(groups[first + Ranks.Rank]);
             try
             {
-                if (_stop.IsCancellationRequested)
-                    return null;
-                Governor?.SendHeartbeat(_observer.OnMessage);
                 using var batch = _features.Pack(samples, _settings.Batches.SharePrefixes);
                 if (batch.AnswerTokens == 0)
                     continue;
@@ -367,7 +382,8 @@ public sealed class Trainer : IDisposable
                     sample.ReleaseImages();
             }
         }
-        return sum / Math.Max(1, answers);
+        var all = Ranks.Sum(_model.Device, sum, answers);
+        return all[0] / Math.Max(1, all[1]);
     }
 
     // A run whose numbers are not finite is stopped like any other; it goes on from the checkpoint before it.
@@ -385,52 +401,66 @@ public sealed class Trainer : IDisposable
         }
     }
 
+    // All ranks are at the same step, and have the same weights and moments: the first one writes, the others wait for it.
     private void Save(int step, bool best)
     {
         var state = _state with
         {
-            TotalSteps = _order.TotalSteps,
+            TotalSteps = _steps.TotalSteps,
             ParameterSteps = [.. _step.Optimizer.ParameterSteps],
             Parameters = [.. _step.Gradients.Parameters.Select(p => p.Key)],
             DataFingerprint = _fingerprint,
+            StepSource = _steps.State,
             Kernels = Rounding,
             Attention = _model.Kernels.Attention.Counts,
         };
-        var bytes = RunFiles.Bytes(_model, _settings);
-        _room.Governor = Governor;
+        DivergedException? diverged = null;
         try
         {
-            _lastCheckpoint = _room.Write(
-                $"checkpoint-{step}",
-                bytes,
-                () =>
-                    _store.Write(
-                        step,
-                        bytes,
-                        folder =>
-                        {
-                            RunFiles.Write(folder, _model, _step.Gradients, _step.Optimizer, state, _settings);
-                            if (_heldOut?.Step == step)
-                                _heldOut.Write(folder);
-                            // Before the checkpoint gets its name: the one before it stays until this one is proven.
-                            if (_settings.Trainable.Full)
-                                SaveVerifier.CheckWeights(folder, _model);
-                            else
-                                SaveVerifier.CheckAdapter(folder, _model);
-                        }
-                    )
-            );
+            if (IsFirstRank)
+                Write(step, state);
         }
         catch (DivergedException e)
         {
-            throw new DivergedException(
-                string.Create(CultureInfo.InvariantCulture, $"step {step}: diverged: {e.Message}; {_watch.Explain(state)}")
-            );
+            diverged = e;
         }
-        _savedStep = step;
-        if (best)
+        if (Ranks.OfFirst(_model.Device, diverged is not null))
+            throw new DivergedException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"step {step}: diverged: {diverged?.Message ?? "the first rank wrote no checkpoint"}; {_watch.Explain(state)}"
+                )
+            );
+        (_lastCheckpoint, _savedStep) = (Path.Combine(_store.RunFolder, CheckpointDirectory.NameOf(step)), step);
+        if (best && IsFirstRank)
             SetBest(_lastCheckpoint);
         _observer.OnCheckpoint(_lastCheckpoint, step);
+    }
+
+    private void Write(int step, TrainerState state)
+    {
+        var bytes = RunFiles.Bytes(_model, _settings);
+        _room.Governor = Governor;
+        _room.Write(
+            $"checkpoint-{step}",
+            bytes,
+            () =>
+                _store.Write(
+                    step,
+                    bytes,
+                    folder =>
+                    {
+                        RunFiles.Write(folder, _model, _step.Gradients, _step.Optimizer, state, _settings);
+                        if (_lastValidation?.Step == step)
+                            _lastValidation.Write(folder);
+                        // Before the checkpoint gets its name: the one before it stays until this one is proven.
+                        if (_settings.Trainable.Full)
+                            SaveVerifier.CheckWeights(folder, _model);
+                        else
+                            SaveVerifier.CheckAdapter(folder, _model);
+                    }
+                )
+        );
     }
 
     private void SetBest(string checkpoint) =>
@@ -445,5 +475,5 @@ public sealed class Trainer : IDisposable
         );
 
     // Every so many steps, or at the end of each epoch; and after the last step.
-    private bool IsDue(int every, int step, bool last) => last || (every > 0 ? step % every == 0 : _order.EndsEpoch(step));
+    private bool IsDue(int every, int step, bool last) => last || (every > 0 ? step % every == 0 : _steps.EndsEpoch(step));
 }

@@ -1,12 +1,17 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Litre.Core;
 using Litre.Core.Files;
 using Litre.Kernels;
 using Litre.Model;
+using Litre.Training.Steps;
 
 namespace Litre.Training.Tuning;
 
-/// <summary>What a resumed run must know besides weights and moments. Order and randomness follow from the step's number.</summary>
+/// <summary>
+/// What a resumed run must know besides weights and moments. Randomness follows from the step's number, and so do the samples where
+/// the source of the steps says nothing else.
+/// </summary>
 public sealed record TrainerState
 {
     public const string FileName = "trainer_state.json";
@@ -15,7 +20,7 @@ public sealed record TrainerState
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
-        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
     /// <summary>Steps taken.</summary>
@@ -65,8 +70,12 @@ public sealed record TrainerState
     /// <summary>Attention of each shape so far, which decides when it changes its kernel.</summary>
     public IReadOnlyList<AttentionCount> Attention { get; init; } = [];
 
-    /// <summary>Hash of the contents of all samples: other data would not resume where these stopped.</summary>
+    /// <summary>What the source of the steps delivers (<see cref="IStepSource.Fingerprint"/>): a run goes on with the same alone.</summary>
     public string DataFingerprint { get; init; } = "";
+
+    /// <summary>What the source of the steps goes on from (<see cref="IStepSource.State"/>).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? StepSource { get; init; }
 
     public void Write(string folder) => AtomicFile.WriteText(Path.Combine(folder, FileName), JsonSerializer.Serialize(this, Json) + "\n");
 

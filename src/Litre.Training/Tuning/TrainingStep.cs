@@ -4,13 +4,16 @@ using Litre.Model;
 using Litre.Model.Layers;
 using Litre.Model.Objectives;
 using Litre.Torch;
+using Litre.Training.Distributed;
 using Litre.Training.Optimization;
+using Litre.Training.Steps;
 
 namespace Litre.Training.Tuning;
 
 /// <summary>
 /// One optimizer step over packed micro-batches, with its gradients and moments. Trainer, benchmark and planner all take
-/// this one, the planner on a meta device. Not thread-safe.
+/// this one, the planner on a meta device. Each of several ranks takes its share of the micro-batches; afterwards all have the
+/// same gradients, and so the same weights. Not thread-safe.
 /// </summary>
 public sealed class TrainingStep : IDisposable
 {
@@ -36,24 +39,24 @@ public sealed class TrainingStep : IDisposable
     /// <summary>Under which governor: while memory is short, micro-batches are split and every layer is recomputed. Borrowed.</summary>
     public GovernorLink? Governor { get; set; }
 
+    /// <summary>Those that train the same weights together. Borrowed.</summary>
+    public ICommunicator Ranks { get; set; } = SingleRank.Instance;
+
     /// <inheritdoc cref="Run(int, IReadOnlyList{PreparedBatch}, Recompute, double)"/>
-    public (double Loss, double GradientNorm) Run(
-        int step,
-        IReadOnlyList<ModelSample[]> batches,
-        Recompute recompute,
-        double learningRate
-    ) => Run(step, [.. batches.Select(b => new PreparedBatch(b))], recompute, learningRate);
+    public StepOutcome Run(int step, IReadOnlyList<ModelSample[]> batches, Recompute recompute, double learningRate) =>
+        Run(step, [.. batches.Select((b, i) => new PreparedBatch(b) { Index = i })], recompute, learningRate);
 
     /// <summary>Forward and backward over every micro-batch, then the optimizer. Waits for the device.</summary>
     /// <param name="step">Counted from one.</param>
-    /// <param name="batches">The micro-batches with their images, which are borrowed.</param>
+    /// <param name="batches">This rank's micro-batches with their images, which are borrowed.</param>
     /// <param name="recompute">What the backward runs again.</param>
     /// <param name="learningRate">Of this step.</param>
-    /// <returns>Mean loss over the answer tokens (no number on a meta device), and the gradients' norm before clipping.</returns>
-    public (double Loss, double GradientNorm) Run(int step, IReadOnlyList<PreparedBatch> batches, Recompute recompute, double learningRate)
+    public StepOutcome Run(int step, IReadOnlyList<PreparedBatch> batches, Recompute recompute, double learningRate)
     {
         using var scope = new TensorScope();
-        var answers = batches.SelectMany(b => b.Samples).Sum(s => s.AnswerTokens);
+        ModelSample[] all = [.. batches.SelectMany(b => b.Samples)];
+        var counts = Ranks.Sum(_model.Device, all.Sum(s => s.AnswerTokens), all.Sum(s => s.Ids.Length));
+        var (answers, tokens) = ((int)counts[0], (int)counts[1]);
         // Made before the first pass, so that a step of one pass, as the plan takes it, holds no less than one of several.
         var sum = Tensor.Zeros([], _model.DType.Accumulate(), _model.Device);
         Gradients.Zero();
@@ -62,31 +65,43 @@ public sealed class TrainingStep : IDisposable
         if (divisor > 1)
             recompute = Recompute.All;
         foreach (
-            var (samples, i, part) in batches.SelectMany(
-                (b, i) => MicroBatchSplit.Split(b.Samples, divisor).Select((samples, part) => (samples, i, part))
+            var (samples, whole, part) in batches.SelectMany(b =>
+                MicroBatchSplit.Split(b.Samples, divisor).Select((samples, part) => (samples, b, part))
             )
         )
         {
             Governor?.SendHeartbeat();
-            var tokens = samples.Length == batches[i].Samples.Length ? batches[i].Tokens : null;
+            var packed = samples.Length == whole.Samples.Length ? whole.Tokens : null;
             using var batch =
-                Features?.Pack(samples, _settings.Batches.SharePrefixes, tokens)
-                ?? PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device, _settings.Batches.SharePrefixes, tokens);
+                Features?.Pack(samples, _settings.Batches.SharePrefixes, packed)
+                ?? PackedBatch.Pack(samples, _model.Config, _model.DType, _model.Device, _settings.Batches.SharePrefixes, packed);
             if (batch.AnswerTokens == 0)
                 continue;
-            var number = (long)(step - 1) * _settings.Batches.GradientAccumulation + i;
+            var number = (long)(step - 1) * _settings.Batches.GradientAccumulation + whole.Index;
             // Parts of one micro-batch must not share their masks.
             var dropout = _settings.Trainable.LoraDropout > 0 ? new DropoutMasks((ulong)_settings.Seed ^ (ulong)part << 32, number) : null;
             using var loss = _model.TrainingPass(batch, 1.0 / answers, recompute, dropout);
             Ops.Accumulate(sum, loss);
         }
+        if (Ranks.Size > 1)
+            Reduce(sum);
         var norm = Optimizer.Step(learningRate);
-        return (_model.Device.IsMeta ? double.NaN : sum.Item() / answers, norm);
+        return new StepOutcome(_model.Device.IsMeta ? double.NaN : sum.Item() / answers, norm, tokens, answers);
     }
 
     public void Dispose()
     {
         Optimizer.Dispose();
         Gradients.Dispose();
+    }
+
+    // A parameter that another rank has trained takes part in the step here, too: all ranks' weights stay the same.
+    private void Reduce(Tensor loss) // ()
+    {
+        Ranks.AllReduce(Gradients.Flat);
+        Ranks.AllReduce(loss);
+        var touched = Ranks.Sum(_model.Device, [.. Gradients.Parameters.Select(p => p.HasAccumulated ? 1.0 : 0)]);
+        foreach (var (parameter, ranks) in Gradients.Parameters.Zip(touched))
+            parameter.HasAccumulated = ranks > 0;
     }
 }

@@ -8,6 +8,7 @@ using Litre.Model.Lora;
 using Litre.Model.Weights;
 using Litre.Torch;
 using Litre.Training.Checkpoints;
+using Litre.Training.Steps;
 
 namespace Litre.Training.Tuning;
 
@@ -25,6 +26,12 @@ public sealed class TuneRun : IDisposable
     {
         (_settings, _inputs, _model) = (settings, inputs, model);
         var data = inputs.Data;
+        var longest = settings.Batches.LongestSample;
+        TokenizedSample[] train = [.. data.Train.Where(s => s.Length <= longest && s.AnswerTokens > 0).SelectMany(s => s.TrainingSamples)];
+        if (train.Length == 0)
+            throw new InputException("data", settings.Data.Path, "no sample is left to train on", "lower `validation-share`");
+        HeldOut = [.. data.Validation.Where(s => s.Length <= longest && s.AnswerTokens > 0)];
+        TooLong = [.. data.Train.Concat(data.Validation).Where(s => s.Length > longest)];
         if (
             data.HasImages
             && FeatureCache.Supports(model)
@@ -32,15 +39,10 @@ public sealed class TuneRun : IDisposable
         )
             Disk = new FeatureDisk(place.Reserving(settings.Output, RunFiles.AllBytes(model, settings)), model, log);
         Features = new FeatureCache(model, settings.Features.CacheBytes) { Disk = Disk };
-        var longest = settings.Batches.LongestSample;
-        TooLong = [.. data.Train.Concat(data.Validation).Where(s => s.Length > longest)];
-        HeldOut = [.. data.Validation.Where(s => s.Length <= longest && s.AnswerTokens > 0)];
-        Samples = new RunSamples(
-            [.. data.Train.Where(s => s.Length <= longest && s.AnswerTokens > 0).SelectMany(s => s.TrainingSamples)],
-            [.. HeldOut.SelectMany(s => s.TrainingSamples)],
-            Encoder,
-            Features
-        );
+        var reader = new SampleReader(Encoder, Features);
+        TokenizedSample[] validation = [.. HeldOut.SelectMany(s => s.TrainingSamples)];
+        Steps = new PreparedSteps(train, validation, model.Config, settings.Batches, settings.Seed, reader);
+        Validation = new HeldOutSamples(validation, reader);
     }
 
     /// <summary>The recipe as it is run, with what the plan chose.</summary>
@@ -59,9 +61,11 @@ public sealed class TuneRun : IDisposable
     /// <summary>Keeps them on a disk; null where that is switched off, or there is nothing to keep.</summary>
     public FeatureDisk? Disk { get; }
 
-    public RunSamples Samples { get; }
+    public PreparedSteps Steps { get; }
 
-    /// <summary>The rows of the validation side; <see cref="Samples"/> holds their tiles where each is answered by itself.</summary>
+    public HeldOutSamples Validation { get; }
+
+    /// <summary>The rows of the validation side; <see cref="Validation"/> holds their tiles where each is answered by itself.</summary>
     public IReadOnlyList<TokenizedSample> HeldOut { get; }
 
     /// <summary>Samples left out because they are longer than a pass may be.</summary>
@@ -146,7 +150,7 @@ public sealed class TuneRun : IDisposable
         bool otherBase = false
     )
     {
-        using var trainer = new Trainer(_settings, Model, Samples, Features, Store, observer, stop)
+        using var trainer = new Trainer(_settings, Model, Steps, Validation, Features, Store, observer, stop)
         {
             Machine = machine,
             Governor = governor,
@@ -173,7 +177,7 @@ public sealed class TuneRun : IDisposable
 
     public void Dispose()
     {
-        Samples.Dispose();
+        Steps.Dispose();
         Disk?.Dispose();
         Features.Dispose();
         _model?.Dispose();

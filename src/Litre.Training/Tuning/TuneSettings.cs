@@ -1,4 +1,5 @@
 using Litre.Machine.Governing;
+using Litre.Training.Steps;
 
 namespace Litre.Training.Tuning;
 

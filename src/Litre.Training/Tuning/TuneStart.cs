@@ -4,7 +4,7 @@ namespace Litre.Training.Tuning;
 /// <param name="RunFolder">Where everything is written.</param>
 /// <param name="FirstStep">1, or the step after the checkpoint that is resumed.</param>
 /// <param name="TotalSteps">Of the whole run.</param>
-/// <param name="Samples">Training samples.</param>
+/// <param name="Samples">Training samples of an epoch; null where the steps are not made of a fixed set.</param>
 /// <param name="ValidationSamples">Held-out samples.</param>
 /// <param name="Trainable">Trainable parameters by kind of module.</param>
 /// <param name="TotalParameters">Of the model, adapters included.</param>
@@ -12,7 +12,7 @@ public sealed record TuneStart(
     string RunFolder,
     int FirstStep,
     int TotalSteps,
-    int Samples,
+    int? Samples,
     int ValidationSamples,
     IReadOnlyList<TrainableModules> Trainable,
     long TotalParameters

@@ -5,6 +5,7 @@ using Litre.Model.Families;
 using Litre.Model.Vision;
 using Litre.Planning.Benchmarks;
 using Litre.Torch;
+using Litre.Training.Steps;
 using Litre.Training.Tuning;
 using Shared;
 
@@ -130,13 +131,13 @@ public sealed class BenchmarkTests
     public void Describe_QuestionsOfAnImage_ShareKeysAndLeadingTokens()
     {
         var config = TinyModels.Config();
-        using var batches = new SyntheticBatches(config, Small with { Questions = 2 }, Device.Cpu);
-        var samples = batches.Steps[0][0];
+        using var source = new SyntheticSteps(config, Small with { Questions = 2 }, Device.Cpu);
+        var samples = source.Outlines[0][0];
         Assert.Equal(["0/0", "0/0", "1/0", "1/0"], samples.Select(s => s.ImageKeys![0]));
         // Start, four merged groups, end; then every question is another.
         Assert.Equal(samples[0].Ids[..6], samples[1].Ids[..6]);
         Assert.NotEqual(samples[0].Ids[6..], samples[1].Ids[6..]);
-        var loaded = batches.GetStep(1)[0].Samples;
+        var loaded = source.Take(1, StepShare.All)[0].Samples;
         Assert.Same(loaded[0].Pixels, loaded[1].Pixels);
         Assert.NotEqual(loaded[1].Pixels!.ToArray<byte>(), loaded[2].Pixels!.ToArray<byte>());
     }
@@ -150,12 +151,12 @@ public sealed class BenchmarkTests
         small.AddRows("train.jsonl", 20);
         var config = ModelConfigs.Load(small.Model);
         var workload = Small with { MicroBatchTokens = 700, CachesFeatures = cached, Steps = 3, Profiles = cached };
-        using var batches = new DataSetBatches(small.Model, config, small.Data, workload, null, 16384);
-        var result = Benchmark.Run(config, DType.Float32, Device.Cpu, workload, RecomputeSetting.None, batches);
-        Assert.Equal(4, batches.Steps.Count);
-        Assert.All(batches.Steps, s => Assert.InRange(PrefixGroup.Find(Assert.Single(s), config).Sum(g => g.Tokens(s[0])), 1, 700));
-        Assert.Equal(batches.Steps.Skip(1).Select(s => s[0].Sum(x => x.Ids.Length)), result.Step!.Tokens);
-        Assert.Equal(batches.Steps.Skip(1).Select(s => s[0].Length), result.Step.Samples);
+        using var source = new DataSetSteps(small.Model, config, small.Data, workload, null, 16384);
+        var result = Benchmark.Run(config, DType.Float32, Device.Cpu, workload, RecomputeSetting.None, source);
+        Assert.Equal(4, source.Outlines.Count);
+        Assert.All(source.Outlines, s => Assert.InRange(PrefixGroup.Find(Assert.Single(s), config).Sum(g => g.Tokens(s[0])), 1, 700));
+        Assert.Equal(source.Outlines.Skip(1).Select(s => s[0].Sum(x => x.Ids.Length)), result.Step!.Tokens);
+        Assert.Equal(source.Outlines.Skip(1).Select(s => s[0].Length), result.Step.Samples);
         Assert.InRange(result.EpochSamples!.Value + result.LeftOut, 10, 20);
         Assert.Equal(result.EpochSamples.Value / result.Step.SamplesPerSecond, result.EpochSeconds!.Value, 1e-6);
         if (cached)
@@ -172,7 +173,7 @@ public sealed class BenchmarkTests
 
     private static BenchmarkResult Run(ModelConfig config, StepWorkload workload)
     {
-        using var batches = new SyntheticBatches(config, workload, Device.Cpu);
-        return Benchmark.Run(config, DType.Float32, Device.Cpu, workload, RecomputeSetting.None, batches);
+        using var source = new SyntheticSteps(config, workload, Device.Cpu);
+        return Benchmark.Run(config, DType.Float32, Device.Cpu, workload, RecomputeSetting.None, source);
     }
 }

@@ -142,7 +142,7 @@ public sealed class TrainerTests : IDisposable
             Assert.Equal(disk > 0, run.Disk is not null);
             // A second run finds everything that the first has written.
             if (name == "second")
-                Assert.True(run.Disk!.Hits >= run.Samples.Validation.Count);
+                Assert.True(run.Disk!.Hits >= run.Validation.Count);
             Assert.Equal(disk > 0 ? settings.Features.Folder : null, observer.Start!.Features!.Folder);
         }
         Assert.Equal(5, Directory.GetFiles(Path.Combine(_small.Folder, "features"), "*.features", SearchOption.AllDirectories).Length);

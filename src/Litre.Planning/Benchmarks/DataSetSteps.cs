@@ -8,20 +8,21 @@ using Litre.Inference.Features;
 using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Torch;
+using Litre.Training.Steps;
 using Litre.Training.Tuning;
 
 namespace Litre.Planning.Benchmarks;
 
 /// <summary>The first steps of a run on a data set: samples packed as the run would pack them, images decoded beside the steps.</summary>
-public sealed class DataSetBatches : IStepBatches
+public sealed class DataSetSteps : IBenchmarkSteps
 {
     private readonly SampleEncoder _encoder;
     private readonly TrainingData _data;
     private readonly TokenizedSample[] _train;
-    private readonly ModelSample[] _described;
-    private readonly TrainingOrder _order;
+    private readonly ModelConfig _config;
+    private readonly TuneSettings _settings;
     private readonly bool _keepsFeatures;
-    private RunSamples? _samples;
+    private PreparedSteps _steps;
 
     /// <summary>Reads the data with the tokenizer and processor of a checkpoint's folder.</summary>
     /// <param name="folder">The checkpoint's.</param>
@@ -33,7 +34,7 @@ public sealed class DataSetBatches : IStepBatches
     /// <param name="reading">How the data are read; null for the usual way.</param>
     /// <param name="tiling">How large pages are cut; null shrinks them.</param>
     /// <exception cref="InputException">Folder or data cannot be used, or no sample fits a micro-batch.</exception>
-    public DataSetBatches(
+    public DataSetSteps(
         string folder,
         ModelConfig config,
         string data,
@@ -68,65 +69,64 @@ public sealed class DataSetBatches : IStepBatches
                 "raise `micro-batch-tokens`"
             );
         }
-        _described = [.. _train.Select(SampleLoader.Outline)];
-        _order = new TrainingOrder(
-            _described,
-            config,
-            settings.Batches with
-            {
-                Epochs = 1,
-                MaxSteps = Math.Max(1, settings.Batches.MaxSteps),
-            },
-            settings.Seed
-        );
-        Steps =
-        [
-            .. Enumerable
-                .Range(1, _order.TotalSteps)
-                .Select(step => _order.MicroBatches(step).Select(b => b.Select(i => _described[i]).ToArray()).ToArray()),
-        ];
+        _config = config;
+        _settings = settings with { Batches = settings.Batches with { Epochs = 1, MaxSteps = Math.Max(1, settings.Batches.MaxSteps) } };
+        _steps = Open(null);
+        Outlines = [.. Enumerable.Range(1, TotalSteps).Select(_steps.Outline)];
     }
 
-    public IReadOnlyList<ModelSample[][]> Steps { get; }
+    public IReadOnlyList<ModelSample[][]> Outlines { get; }
 
-    public int? EpochSamples => _train.Length;
+    public int TotalSteps => _steps.TotalSteps;
+
+    public int? EpochSamples => _steps.EpochSamples;
+
+    public bool HasImages => _steps.HasImages;
+
+    public string Fingerprint => _steps.Fingerprint;
 
     public int LeftOut { get; }
+
+    public double? EpochAfter(int step) => _steps.EpochAfter(step);
+
+    public bool EndsEpoch(int step) => _steps.EndsEpoch(step);
 
     /// <summary>Where features are kept, all images of the steps go through the tower here: what follows is a later epoch.</summary>
     public void Prepare(FeatureCache features)
     {
-        _samples = new RunSamples(_train, [], _encoder, features);
+        _steps.Dispose();
+        _steps = Open(features);
         if (!_keepsFeatures)
             return;
-        for (var step = 1; step <= _order.TotalSteps; step++)
+        for (var step = 1; step <= TotalSteps; step++)
         {
-            var batches = GetStep(step);
+            var batches = Take(step, StepShare.All);
             foreach (var batch in batches)
                 features.Pack(batch.Samples, tokens: batch.Tokens).Dispose();
             Return(batches);
         }
     }
 
-    public PreparedBatch[] GetStep(int step) => _samples!.GetStep(step, _order);
+    public PreparedBatch[] Take(int step, StepShare share) => _steps.Take(step, share);
 
-    public void Return(PreparedBatch[] batches)
-    {
-        foreach (var batch in batches)
-            batch.ReleaseImages();
-    }
+    public void Return(PreparedBatch[] batches) => _steps.Return(batches);
+
+    public void ReleasePrefetched() => _steps.ReleasePrefetched();
 
     public ModelSample[] Prompts(int count, bool pixels) =>
         [
             .. Enumerable
                 .Range(0, count)
                 .Select(i => i % _train.Length)
-                .Select(i => PlanData.Prompt(pixels ? SampleLoader.Load(_train[i], _encoder) : _described[i])),
+                .Select(i => PlanData.Prompt(pixels ? SampleLoader.Load(_train[i], _encoder) : SampleLoader.Outline(_train[i]))),
         ];
 
     public void Dispose()
     {
-        _samples?.Dispose();
+        _steps.Dispose();
         _data.Dispose();
     }
+
+    private PreparedSteps Open(FeatureCache? features) =>
+        new(_train, [], _config, _settings.Batches, _settings.Seed, new SampleReader(_encoder, features));
 }

@@ -4,12 +4,12 @@ using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Vision;
 using Litre.Torch;
-using Litre.Training.Tuning;
+using Litre.Training.Steps;
 
 namespace Litre.Planning.Benchmarks;
 
 /// <summary>One micro-batch of samples of given sizes whose words and pixels mean nothing, over and over again.</summary>
-public sealed class SyntheticBatches : IStepBatches
+public sealed class SyntheticSteps : IBenchmarkSteps
 {
     private readonly ModelConfig _config;
     private readonly StepWorkload _workload;
@@ -21,27 +21,41 @@ public sealed class SyntheticBatches : IStepBatches
     /// <param name="config">Whose special tokens, and whose patches.</param>
     /// <param name="workload">The description.</param>
     /// <param name="device">Where the pixels will go.</param>
-    public SyntheticBatches(ModelConfig config, StepWorkload workload, Device device)
+    public SyntheticSteps(ModelConfig config, StepWorkload workload, Device device)
     {
         (_config, _workload, _device) = (config, workload, device);
-        Steps =
+        Outlines =
         [
             [Describe(workload.Samples)],
         ];
     }
 
-    public IReadOnlyList<ModelSample[][]> Steps { get; }
+    public IReadOnlyList<ModelSample[][]> Outlines { get; }
+
+    public int TotalSteps => _workload.WarmupSteps + _workload.Steps;
 
     public int? EpochSamples => null;
+
+    public bool HasImages => _workload.Grids.Count > 0;
+
+    /// <summary>The sizes of the samples, from which all else follows.</summary>
+    public string Fingerprint =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"synthetic: {_workload.Samples} of {_workload.TextTokens}+{_workload.AnswerTokens} tokens, "
+                + $"{_workload.Questions} about {string.Join(' ', _workload.Grids)}"
+        );
 
     public int LeftOut => 0;
 
     public void Prepare(FeatureCache features) => _features = features;
 
     /// <summary>With pixels until their features are known; packed beforehand, as a run packs while the step before computes.</summary>
-    public PreparedBatch[] GetStep(int step)
+    public PreparedBatch[] Take(int step, StepShare share)
     {
-        var samples = Steps[0][0];
+        if (!share.Contains(0))
+            return [];
+        var samples = Outlines[0][0];
         _tokens ??= new PackedTokens(samples, _config, _workload.SharesPrefixes);
         if (!samples.All(s => _features?.Contains(s.ImageKeys!) == true))
             return [new PreparedBatch(_loaded ??= Load(samples), _tokens)];

@@ -1,4 +1,4 @@
-namespace Litre.Training.Tuning;
+namespace Litre.Training.Steps;
 
 /// <summary>How samples become steps, and how many there are.</summary>
 public sealed record BatchSettings

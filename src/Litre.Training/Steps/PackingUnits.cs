@@ -1,7 +1,7 @@
 using Litre.Model;
 using Litre.Model.Configuration;
 
-namespace Litre.Training.Tuning;
+namespace Litre.Training.Steps;
 
 /// <summary>
 /// What is laid into micro-batches as one piece: a sample, or the samples about one image that share its tokens, as many as fit.

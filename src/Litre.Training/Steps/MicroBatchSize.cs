@@ -1,7 +1,7 @@
 using Litre.Model;
 using Litre.Model.Configuration;
 
-namespace Litre.Training.Tuning;
+namespace Litre.Training.Steps;
 
 /// <summary>What of a micro-batch decides its memory.</summary>
 /// <param name="Tokens">Of all sequences.</param>
@@ -52,7 +52,7 @@ public readonly record struct MicroBatchSize(
             );
             seen += prefix + lengths.Sum();
         }
-        return size with { Keys = seen > size.Tokens ? seen : 0, Distinct = MicroBatches.LoadedPatches(batch) };
+        return size with { Keys = seen > size.Tokens ? seen : 0, Distinct = StepOutline.LoadedPatches(batch) };
     }
 
     /// <summary>Whether this one is at least as large in everything.</summary>

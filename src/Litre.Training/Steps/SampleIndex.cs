@@ -6,20 +6,35 @@ using Litre.Core;
 using Litre.Core.Files;
 using Litre.Data.Packing;
 
-namespace Litre.Training.Tuning;
+namespace Litre.Training.Steps;
 
 /// <summary>
 /// The samples of a run by their content: a resumed run is trained on the same ones, wherever they lie now, or says which
 /// are others. Stands in the run's folder as <c>samples.tsv</c>: side, hash, and where the sample stood.
 /// </summary>
-/// <param name="Entries">In the order of the run: those to train on, then those held out.</param>
-public sealed record SampleIndex(IReadOnlyList<(string Side, string Hash, string Origin)> Entries)
+public sealed class SampleIndex
 {
     public const string FileName = "samples.tsv";
 
     // Told apart from the hashes of earlier versions, which did not look at images.
     private const string Version = "2:";
     private const int HashLetters = 16;
+
+    private readonly IReadOnlyList<TokenizedSample> _samples;
+    private readonly Lazy<IReadOnlyList<(string Side, string Hash, string Origin)>> _entries;
+
+    /// <param name="train">To train on, in the order of the run.</param>
+    /// <param name="heldOut">Held out, in the order of the run.</param>
+    public SampleIndex(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> heldOut)
+    {
+        _samples = [.. train, .. heldOut];
+        _entries = new(() =>
+            [.. train.Select(s => ("train", Hash(s), Origin(s))), .. heldOut.Select(s => ("validation", Hash(s), Origin(s)))]
+        );
+    }
+
+    /// <summary>Those to train on, then those held out. Reads the contents of images.</summary>
+    public IReadOnlyList<(string Side, string Hash, string Origin)> Entries => _entries.Value;
 
     /// <summary>A hash of all entries in their order, without where they stood.</summary>
     public string Fingerprint
@@ -33,14 +48,9 @@ public sealed record SampleIndex(IReadOnlyList<(string Side, string Hash, string
         }
     }
 
-    public static SampleIndex Of(RunSamples samples) =>
-        new([
-            .. samples.Train.Select(s => ("train", Hash(s), Origin(s))),
-            .. samples.Validation.Select(s => ("validation", Hash(s), Origin(s))),
-        ]);
-
-    /// <summary>Whether a fingerprint is of this kind.</summary>
-    public static bool IsOwn(string fingerprint) => fingerprint.StartsWith(Version, StringComparison.Ordinal);
+    /// <summary>Whether a fingerprint is of these samples, in the form of this version or of earlier ones.</summary>
+    public bool Matches(string fingerprint) =>
+        fingerprint == (fingerprint.StartsWith(Version, StringComparison.Ordinal) ? Fingerprint : TokenFingerprint());
 
     /// <summary>Writes the file, unless it is there: it tells of what the run began with.</summary>
     /// <exception cref="InputException">The folder cannot be written.</exception>
@@ -73,6 +83,19 @@ public sealed record SampleIndex(IReadOnlyList<(string Side, string Hash, string
                 string.Create(CultureInfo.InvariantCulture, $"{added.Count} of {Entries.Count} were not there, the first {added[0].Origin}")
             );
         return string.Join("; ", parts);
+    }
+
+    // The hash that earlier versions wrote: of tokens and labels alone.
+    private string TokenFingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var sample in _samples)
+        {
+            hash.AppendData(MemoryMarshal.AsBytes<int>((int[])[sample.Length, sample.Visuals.Count]));
+            hash.AppendData(MemoryMarshal.AsBytes<int>(sample.InputIds));
+            hash.AppendData(MemoryMarshal.AsBytes<int>(sample.Labels));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static List<(string Side, string Hash, string Origin)> Except(

@@ -4,12 +4,13 @@ using Litre.Model.Vision;
 using Litre.Model.Weights;
 using Litre.Planning;
 using Litre.Torch;
+using Litre.Training.Steps;
 using Litre.Training.Tuning;
 using Shared;
 
-namespace Litre.Training.Tests.Tuning;
+namespace Litre.Training.Tests.Steps;
 
-public sealed class MicroBatchesTests
+public sealed class PreparedOutlineTests
 {
     [Theory]
     [InlineData(0, "attention", DeviceType.Cuda)]
@@ -34,12 +35,12 @@ public sealed class MicroBatchesTests
             kernels,
             shared: kernels == DeviceType.Cpu
         );
-        var batches = new MicroBatches(samples, config, settings.Batches, settings.Seed);
+        var steps = PreparedOutline.Of(samples, config, settings.Batches, settings.Seed);
 
         foreach (var recompute in (RecomputeSetting[])[RecomputeSetting.None, RecomputeSetting.All])
         {
             var choice = settings with { Engine = settings.Engine with { Recompute = recompute } };
-            var planned = batches.Candidates.Max(b => rehearsal.Step(choice, [b]).TensorBytes);
+            var planned = steps.Candidates.Max(b => rehearsal.Step(choice, [b]).TensorBytes);
             var worst = All().Max(b => rehearsal.Step(choice, [b]).TensorBytes);
             Assert.Equal(worst, planned);
         }
@@ -76,10 +77,10 @@ public sealed class MicroBatchesTests
     }
 
     [Fact]
-    public void MicroBatches_SamplesTooLongOrWithoutAnswer_AreLeftOutAndCounted()
+    public void Of_SamplesTooLongOrWithoutAnswer_AreLeftOutAndCounted()
     {
         var config = TinyModels.Config();
-        var batches = new MicroBatches(
+        var steps = PreparedOutline.Of(
             [Sample(100, 5), Sample(100, 0), Sample(700, 5), Sample(80, 5)],
             config,
             new BatchSettings
@@ -90,19 +91,19 @@ public sealed class MicroBatchesTests
             },
             42
         );
-        Assert.Equal(2, batches.LeftOut);
-        Assert.Equal(180, batches.TokensPerEpoch);
-        Assert.Equal((1, 2), (batches.StepsPerEpoch, batches.TotalSteps));
+        Assert.Equal(2, steps.LeftOut);
+        Assert.Equal(180, steps.TokensPerEpoch);
+        Assert.Equal((1, 2), (steps.StepsPerEpoch, steps.TotalSteps));
 
         ModelSample Sample(int text, int answer) => SyntheticSample.Make(config, [], text, answer, new Random(1));
     }
 
     [Fact]
-    public void MicroBatches_NothingFits_OneLineWithTheRemedy()
+    public void Of_NothingFits_OneLineWithTheRemedy()
     {
         var sample = SyntheticSample.Make(TinyModels.Config(), [], 700, 5, new Random(1));
         var refused = Assert.Throws<InputException>(() =>
-            new MicroBatches([sample], TinyModels.Config(), new BatchSettings { MicroBatchTokens = 500 }, 42)
+            PreparedOutline.Of([sample], TinyModels.Config(), new BatchSettings { MicroBatchTokens = 500 }, 42)
         );
         Assert.Contains("at most 500 tokens", refused.Message);
         Assert.Contains("raise `micro-batch-tokens`", refused.Message);

@@ -2,13 +2,13 @@ using Litre.Data.Packing;
 using Litre.Model;
 using Litre.Model.Configuration;
 
-namespace Litre.Training.Tuning;
+namespace Litre.Training.Steps;
 
 /// <summary>
 /// Which samples each step takes: epochs of packed micro-batches, so many to a step. A function of the step's number
 /// alone, so a resumed run needs nothing but that.
 /// </summary>
-public sealed class TrainingOrder
+internal sealed class TrainingOrder
 {
     private readonly PackingUnits _units;
     private readonly Packer _packer;

@@ -1,0 +1,39 @@
+using Litre.Torch;
+
+namespace Litre.Training.Distributed;
+
+/// <summary>Numbers and decisions that all ranks must share. One rank alone answers without a tensor.</summary>
+internal static class Agreement
+{
+    /// <summary>The sums of all ranks' values; counts are exact.</summary>
+    /// <param name="ranks">Asked together.</param>
+    /// <param name="device">Where the ranks' tensors are.</param>
+    /// <param name="values">This rank's, as many on all ranks.</param>
+    public static double[] Sum(this ICommunicator ranks, Device device, params double[] values)
+    {
+        if (ranks.Size == 1)
+            return values;
+        using var tensor = TensorScope.Keep(Tensor.From(values, device)); // (values)
+        ranks.AllReduce(tensor);
+        return tensor.ToArray<double>();
+    }
+
+    /// <summary>Whether it is so on any rank.</summary>
+    /// <param name="ranks">Asked together.</param>
+    /// <param name="device">Where the ranks' tensors are.</param>
+    /// <param name="value">This rank's answer.</param>
+    public static bool Any(this ICommunicator ranks, Device device, bool value) => ranks.Sum(device, value ? 1 : 0)[0] > 0;
+
+    /// <summary>What the first rank says.</summary>
+    /// <param name="ranks">Asked together.</param>
+    /// <param name="device">Where the ranks' tensors are.</param>
+    /// <param name="value">Heeded on the first rank alone.</param>
+    public static bool OfFirst(this ICommunicator ranks, Device device, bool value)
+    {
+        if (ranks.Size == 1)
+            return value;
+        using var tensor = TensorScope.Keep(Tensor.Scalar(value ? 1 : 0, DType.Float64, device)); // ()
+        ranks.Broadcast(tensor, 0);
+        return tensor.Item() > 0;
+    }
+}

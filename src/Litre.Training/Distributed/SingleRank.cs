@@ -1,0 +1,21 @@
+using Litre.Torch;
+
+namespace Litre.Training.Distributed;
+
+/// <summary>A run in one process, which has nobody to agree with.</summary>
+public sealed class SingleRank : ICommunicator
+{
+    public static readonly SingleRank Instance = new();
+
+    private SingleRank() { }
+
+    public int Rank => 0;
+
+    public int Size => 1;
+
+    public void AllReduce(Tensor tensor) { }
+
+    public void Broadcast(Tensor tensor, int root) { }
+
+    public void Barrier() { }
+}

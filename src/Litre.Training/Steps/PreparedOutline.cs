@@ -1,0 +1,68 @@
+using Litre.Core;
+using Litre.Model;
+using Litre.Model.Configuration;
+
+namespace Litre.Training.Steps;
+
+/// <summary>The outline of <see cref="PreparedSteps"/>: of the micro-batches that a run will really see, in its own order.</summary>
+public static class PreparedOutline
+{
+    // Later epochs pack the same samples again; what so many show is enough.
+    private const int MaxEpochs = 64;
+    private const int MaxCandidates = 11;
+
+    /// <param name="samples">To train on, without pixels.</param>
+    /// <param name="config">Of the model.</param>
+    /// <param name="batches">With the tokens of a pass and the passes of a step settled.</param>
+    /// <param name="seed">Of the order.</param>
+    /// <exception cref="InputException">No sample fits a pass.</exception>
+    public static StepOutline Of(IReadOnlyList<ModelSample> samples, ModelConfig config, BatchSettings batches, int seed)
+    {
+        var longest = batches.LongestSample;
+        ModelSample[] taken = [.. samples.Where(s => s.Ids.Length <= longest && s.AnswerTokens > 0)];
+        if (taken.Length == 0)
+            throw new InputException(
+                $"none of {samples.Count} training samples has at most {longest} tokens and an answer; raise "
+                    + "`micro-batch-tokens` and `max-tokens`, or lower `max-pixels`"
+            );
+        var order = new TrainingOrder(taken, config, batches, seed);
+        var seen = new Dictionary<MicroBatchSize, int[]>();
+        var epoch = new List<(long Tokens, IReadOnlyList<int[]> Batches)>();
+        var (before, most, mostOfTwo, stepsPerEpoch) = (0L, 0L, 0L, 0);
+        for (var step = 1; step <= order.TotalSteps && order.EpochAfter(step) <= MaxEpochs; step++)
+        {
+            var micro = order.MicroBatches(step);
+            var tokens = 0L;
+            foreach (var batch in micro)
+            {
+                var size = MicroBatchSize.Of(Outline(batch), config, batches.SharePrefixes);
+                seen.TryAdd(size, batch);
+                tokens += size.Tokens;
+            }
+            var patches = StepOutline.LoadedPatches([.. micro.SelectMany(Outline)]);
+            mostOfTwo = Math.Max(mostOfTwo, before + patches);
+            before = patches;
+            most = Math.Max(most, before);
+            if (stepsPerEpoch > 0)
+                continue;
+            epoch.Add((tokens, micro));
+            if (order.EndsEpoch(step) || step == order.TotalSteps)
+                stepsPerEpoch = step;
+        }
+        // The step whose tokens are the median of the first epoch's.
+        var typical = epoch.OrderBy(s => s.Tokens).ElementAt(epoch.Count / 2).Batches;
+        return new StepOutline
+        {
+            Candidates = [.. MicroBatchSize.ParetoMaxima(seen.Keys, MaxCandidates).Select(s => Outline(seen[s]))],
+            TypicalStep = [.. typical.Select(Outline)],
+            TotalSteps = order.TotalSteps,
+            StepsPerEpoch = stepsPerEpoch,
+            TokensPerEpoch = taken.Sum(s => (long)s.Ids.Length),
+            PrefetchedPatches = mostOfTwo,
+            StepPatches = most,
+            LeftOut = samples.Count - taken.Length,
+        };
+
+        ModelSample[] Outline(int[] batch) => [.. batch.Select(i => taken[i])];
+    }
+}

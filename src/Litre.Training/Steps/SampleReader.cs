@@ -1,0 +1,47 @@
+using System.Runtime.ExceptionServices;
+using Litre.Data.Packing;
+using Litre.Inference;
+using Litre.Inference.Features;
+using Litre.Model;
+
+namespace Litre.Training.Steps;
+
+/// <summary>Loads the images of samples, or their features where they are known. Thread-safe.</summary>
+/// <param name="encoder">The checkpoint's.</param>
+/// <param name="features">Packs the samples; null where every pass sees pixels. Borrowed.</param>
+public sealed class SampleReader(SampleEncoder encoder, FeatureCache? features = null)
+{
+    /// <summary>Samples with their images, on all processors; those about the same images share what is loaded.</summary>
+    /// <exception cref="Core.InputException">An image cannot be read any more; the others are freed.</exception>
+    public ModelSample[] Load(IReadOnlyList<TokenizedSample> samples)
+    {
+        using var reader = features?.Reader(encoder);
+        var groups = samples.Select((sample, i) => (Sample: sample, Index: i)).GroupBy(s => s.Sample.ImageSetKey).ToArray();
+        var loaded = new ModelSample?[samples.Count];
+        try
+        {
+            Parallel.ForEach(
+                groups,
+                group =>
+                {
+                    var (first, at) = group.First();
+                    loaded[at] = SampleLoader.Load(first, encoder, features, reader);
+                    foreach (var (sample, i) in group.Skip(1))
+                        loaded[i] = loaded[at]! with { Ids = sample.InputIds, Labels = sample.Labels };
+                }
+            );
+        }
+        catch (AggregateException e)
+        {
+            foreach (var sample in loaded)
+                sample?.ReleaseImages();
+            ExceptionDispatchInfo.Capture(e.InnerExceptions[0]).Throw();
+        }
+        return loaded!;
+    }
+
+    /// <summary>What of a micro-batch can be made while another computes; null where nobody packs it from that.</summary>
+    /// <param name="samples">The micro-batch.</param>
+    /// <param name="share">Whether samples that begin alike share their beginning.</param>
+    public PackedTokens? Pack(ModelSample[] samples, bool share) => features?.Prepare(samples, share);
+}
