@@ -3,6 +3,7 @@ using Litre.Data.Chat;
 using Litre.Data.Imaging;
 using Litre.Data.Tests.Tokenization;
 using Litre.Data.Tokenization;
+using Litre.Model.Families.Qwen;
 using Litre.Model.Families.Qwen3Vl;
 
 namespace Litre.Data.Tests.Chat;
@@ -10,7 +11,7 @@ namespace Litre.Data.Tests.Chat;
 public sealed class ChatEncoderTests
 {
     private static readonly Tokenizer Tiny = TinyTokenizer.Instance;
-    private static readonly ChatEncoder Encoder = new(Tiny, Qwen3VlTemplate.Instruct, mergeSize: 2);
+    private static readonly ChatEncoder Encoder = new(Tiny, QwenTemplate.Instruct, mergeSize: 2);
 
     [Fact]
     public void Encode_TwoTurnsWithImage_WritesTheTemplatesText()
@@ -117,7 +118,7 @@ public sealed class ChatEncoderTests
     [Fact]
     public void Encode_ThinkingTemplate_OpensAnswersWithThoughts()
     {
-        var encoder = new ChatEncoder(Tiny, new Qwen3VlTemplate(true, null), mergeSize: 2);
+        var encoder = new ChatEncoder(Tiny, new QwenTemplate(ThoughtForm.Opened, null), mergeSize: 2);
         var chat = encoder.Encode(
             [
                 Message.Of(Role.User, "a"),
@@ -159,9 +160,9 @@ public sealed class ChatEncoderTests
     {
         const string Known =
             "{%- if messages %}<|im_start|> <|im_end|> <|vision_start|><|image_pad|><|vision_end|> {% if add_generation_prompt %}";
-        Assert.Equal(new Qwen3VlTemplate(false, null, WritesTools: false), Examine(Known));
+        Assert.Equal(new QwenTemplate(ThoughtForm.None, null, WritesTools: false), Examine(Known));
         Assert.Equal(
-            Qwen3VlTemplate.Instruct,
+            QwenTemplate.Instruct,
             Examine(
                 Known
                     + "<tools> {% if message.role == \"user\" %} {% if message.tool_calls %} {% if call.arguments is "
@@ -170,17 +171,17 @@ public sealed class ChatEncoderTests
         );
         Assert.True(Examine(Known + "{% if (message.role == \"user\") or (message.role == \"system\" and not loop.first) %}").LaterSystems);
         Assert.False(Examine(Known + "<tools> tool_calls arguments is string </tool_response> <function=").WritesTools);
-        Assert.True(Examine(Known + "{{- '<|im_start|>assistant\\n<think>\\n' }}").Thinks);
+        Assert.Equal(ThoughtForm.Opened, Examine(Known + "{{- '<|im_start|>assistant\\n<think>\\n' }}").Thoughts);
         Assert.Contains("<|im_start|>", Examine("[INST]").Notice);
         Assert.Contains("system prompt", Examine(Known + "You are a helpful assistant").Notice);
 
-        static Qwen3VlTemplate Examine(string text) => Assert.IsType<Qwen3VlTemplate>(Qwen3VlFormat.Instance.Chat.Examine("t", text));
+        static QwenTemplate Examine(string text) => Assert.IsType<QwenTemplate>(Qwen3VlFormat.Instance.Chat.Examine("t", text));
     }
 
     [Fact]
     public void Encode_WhatTheTemplateDoesNotWrite_IsRefusedByName()
     {
-        var bare = new ChatEncoder(Tiny, new Qwen3VlTemplate(false, null, WritesTools: false), mergeSize: 2);
+        var bare = new ChatEncoder(Tiny, new QwenTemplate(ThoughtForm.None, null, WritesTools: false), mergeSize: 2);
         Message call = Message.Of(Role.Assistant, "a") with { ToolCalls = [new ToolCall("zoom", "{}")] };
         Assert.Contains(
             "calls a function",

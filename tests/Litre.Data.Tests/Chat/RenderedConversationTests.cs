@@ -2,6 +2,7 @@ using System.Text.Json;
 using Litre.Data.Chat;
 using Litre.Data.Formats;
 using Litre.Data.Tokenization;
+using Litre.Model.Families.Qwen;
 using Litre.Model.Families.Qwen3Vl;
 using Shared;
 
@@ -26,7 +27,11 @@ public sealed class RenderedConversationTests
         foreach (var (form, thinks) in (ReadOnlySpan<(string, bool)>)[("instruct", false), ("thinking", true)])
         {
             var expected = Cases[name].GetProperty(form).GetString()!;
-            var encoded = new ChatEncoder(Nano, new Qwen3VlTemplate(thinks, null), mergeSize: 2).Encode(messages, [], []);
+            var encoded = new ChatEncoder(
+                Nano,
+                new QwenTemplate(thinks ? ThoughtForm.Opened : ThoughtForm.None, null),
+                mergeSize: 2
+            ).Encode(messages, [], []);
             Assert.Equal(expected, Nano.Decode(encoded.InputIds));
             Assert.Equal(Nano.Encode(expected), encoded.InputIds);
         }

@@ -5,6 +5,7 @@ using Litre.Data.Imaging;
 using Litre.Data.Packing;
 using Litre.Data.Samples;
 using Litre.Data.Tests.Chat;
+using Litre.Model.Families.Qwen;
 using Litre.Model.Families.Qwen3Vl;
 using Shared;
 
@@ -64,7 +65,7 @@ public sealed class TextWarningTests
     public void Encode_ThoughtsAndTheModel_SaysWhatItsTemplateDoes(bool thinks, string answer, string? thought, string? said)
     {
         var encoder = new SampleEncoder(
-            new ChatEncoder(TinyTokenizer.Instance, new Qwen3VlTemplate(thinks, null), mergeSize: 2),
+            new ChatEncoder(TinyTokenizer.Instance, new QwenTemplate(thinks ? ThoughtForm.Opened : ThoughtForm.None, null), mergeSize: 2),
             new ImageProcessor(Qwen3VlFormat.Instance.Images!.Options),
             ImageLimits.Default
         );
@@ -80,7 +81,7 @@ public sealed class TextWarningTests
     public void Encode_ThoughtOfAnEarlierTurn_SaysThatItIsOmitted()
     {
         var encoder = new SampleEncoder(
-            new ChatEncoder(TinyTokenizer.Instance, new Qwen3VlTemplate(true, null), mergeSize: 2),
+            new ChatEncoder(TinyTokenizer.Instance, new QwenTemplate(ThoughtForm.Opened, null), mergeSize: 2),
             new ImageProcessor(Qwen3VlFormat.Instance.Images!.Options),
             ImageLimits.Default
         );

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Litre.Core;
 using Litre.Data.Chat;
 using Litre.Data.Tokenization;
+using Litre.Model.Families.Qwen;
 using Litre.Model.Families.Qwen3Vl;
 using Shared;
 
@@ -131,7 +132,7 @@ public sealed class BpeTrainerTests : IDisposable
         Assert.Equal(tokenizer.VocabularySize - 1, tokenizer.IdOf("</think>"));
         Assert.True(tokenizer.IsSpecial(tokenizer.IdOf("<|im_end|>")));
         Assert.False(tokenizer.IsSpecial(tokenizer.IdOf("<think>")));
-        _ = new ChatEncoder(tokenizer, Qwen3VlTemplate.Instruct, mergeSize: 2);
+        _ = new ChatEncoder(tokenizer, QwenTemplate.Instruct, mergeSize: 2);
     }
 
     [Theory]
@@ -151,9 +152,9 @@ public sealed class BpeTrainerTests : IDisposable
     public void Template_NewTokenizer_IsTheOneThatTheEncoderFollows()
     {
         var chat = Qwen3VlFormat.Instance.Chat;
-        var template = Assert.IsType<Qwen3VlTemplate>(chat.Examine("chat_template.jinja", chat.TemplateText));
+        var template = Assert.IsType<QwenTemplate>(chat.Examine("chat_template.jinja", chat.TemplateText));
         Assert.Null(template.Notice);
-        Assert.False(template.Thinks);
+        Assert.Equal(ThoughtForm.None, template.Thoughts);
     }
 
     // Few letters, so that pairs overlap and repeat: runs such as aaaa are where merges go wrong.

@@ -1,5 +1,6 @@
 using Litre.Data.Families;
 using Litre.Data.Imaging;
+using Litre.Model.Families.Qwen;
 
 namespace Litre.Model.Families.Qwen3Vl;
 
@@ -14,8 +15,8 @@ public static class Qwen3VlFormat
             Name = Name,
             Organization = "Qwen",
             ExampleModel = "Qwen3-VL-8B-Instruct",
-            Chat = new Qwen3VlChat(),
-            Tokens = QwenTokens.Format,
+            Chat = new QwenChat(Name, readsImages: true, typeof(Qwen3VlFormat)),
+            Tokens = QwenTokens.Format(Name, readsImages: true),
             // As transformers' Qwen2VLImageProcessor and Qwen3VLVideoProcessor.
             Images = new ImageContract
             {

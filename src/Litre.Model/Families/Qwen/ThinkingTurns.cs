@@ -1,8 +1,8 @@
 using Litre.Data.Chat;
 
-namespace Litre.Model.Families.Qwen3Vl;
+namespace Litre.Model.Families.Qwen;
 
-/// <summary>How the Thinking models' template lays out answers: thoughts are kept after the last question only.</summary>
+/// <summary>How templates with thoughts lay out answers: thoughts are kept after the last question only.</summary>
 internal static class ThinkingTurns
 {
     /// <summary>Index of the last turn that is a question of the user rather than a tool's response.</summary>

@@ -1,15 +1,18 @@
 using Litre.Data.Chat;
 
-namespace Litre.Model.Families.Qwen3Vl;
+namespace Litre.Model.Families.Qwen;
 
-/// <summary>The chat text of Qwen3-VL's checkpoints.</summary>
-internal sealed class Qwen3VlChat : IChatFormat
+/// <summary>Chat text in ChatML with functions as JSON, as the checkpoints of these families have it.</summary>
+/// <param name="family">For messages.</param>
+/// <param name="readsImages">Whether the family reads images.</param>
+/// <param name="owner">A type beside the embedded <c>chat_template.jinja</c> of new checkpoints.</param>
+internal sealed class QwenChat(string family, bool readsImages, Type owner) : IChatFormat
 {
-    private static readonly string[] Marks =
+    private readonly string[] _marks =
     [
         QwenTokens.TurnStart,
         QwenTokens.TurnEnd,
-        QwenTokens.VisionStart + QwenTokens.ImagePad + QwenTokens.VisionEnd,
+        .. readsImages ? [QwenTokens.VisionStart + QwenTokens.ImagePad + QwenTokens.VisionEnd] : (string[])[],
         "add_generation_prompt",
     ];
 
@@ -17,33 +20,36 @@ internal sealed class Qwen3VlChat : IChatFormat
     private static readonly string[] ToolMarks = ["<tools>", "tool_calls", "arguments is string", "</tool_response>"];
 
     /// <inheritdoc/>
-    public string Family => Qwen3VlFormat.Name;
+    public string Family => family;
 
     /// <inheritdoc/>
-    public string TemplateText { get; } = ReadTemplate();
+    public string TemplateText { get; } = ReadTemplate(owner);
 
     /// <inheritdoc/>
-    public ChatTemplate Default => Qwen3VlTemplate.Instruct;
+    public ChatTemplate Default => QwenTemplate.Instruct with { ReadsImages = readsImages };
 
     /// <inheritdoc/>
     public ChatTemplate Examine(string path, string text)
     {
-        var thinks = text.Contains("<|im_start|>assistant\\n<think>", StringComparison.Ordinal);
-        var missing = Marks.Where(m => !text.Contains(m, StringComparison.Ordinal)).ToList();
+        var thoughts = Thoughts(text);
+        var missing = _marks.Where(m => !text.Contains(m, StringComparison.Ordinal)).ToList();
         if (missing.Count > 0)
-            return new Qwen3VlTemplate(
-                thinks,
-                $"{path}: is not Qwen3-VL's template (it never writes {string.Join(", ", missing)}); Qwen3-VL's own "
+            return new QwenTemplate(
+                thoughts,
+                $"{path}: is not {family}'s template (it never writes {string.Join(", ", missing)}); {family}'s own "
                     + "form is used, compare before you rely on it"
-            );
-        var template = new Qwen3VlTemplate(thinks, null, WritesToolsAsJson(text), WritesLaterSystems(text));
+            )
+            {
+                ReadsImages = readsImages,
+            };
+        var template = new QwenTemplate(thoughts, null, WritesToolsAsJson(text), WritesLaterSystems(text)) { ReadsImages = readsImages };
         return
             text.Contains("You are a helpful assistant", StringComparison.Ordinal)
             || text.Contains("You are Qwen", StringComparison.Ordinal)
             ? template with
             {
                 Notice =
-                    $"{path}: adds a system prompt where a conversation has none, which Qwen3-VL's does not; none is "
+                    $"{path}: adds a system prompt where a conversation has none, which {family}'s does not; none is "
                     + "added, give a system message if you want one",
             }
             : template;
@@ -106,9 +112,15 @@ internal sealed class Qwen3VlChat : IChatFormat
             || !compact.Contains("if message.role == 'user'", StringComparison.Ordinal);
     }
 
-    private static string ReadTemplate()
+    // The Thinking models' form ends its prompt with an open thought; that of models which may think or not has a switch.
+    private static ThoughtForm Thoughts(string text) =>
+        text.Contains("<|im_start|>assistant\\n<think>", StringComparison.Ordinal) ? ThoughtForm.Opened
+        : text.Contains("enable_thinking", StringComparison.Ordinal) ? ThoughtForm.Optional
+        : ThoughtForm.None;
+
+    private static string ReadTemplate(Type owner)
     {
-        using var stream = typeof(Qwen3VlChat).Assembly.GetManifestResourceStream(typeof(Qwen3VlChat), "chat_template.jinja")!;
+        using var stream = owner.Assembly.GetManifestResourceStream(owner, "chat_template.jinja")!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().TrimEnd('\n');
     }

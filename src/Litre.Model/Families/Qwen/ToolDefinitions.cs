@@ -1,8 +1,8 @@
 using Litre.Data.Chat;
 
-namespace Litre.Model.Families.Qwen3Vl;
+namespace Litre.Model.Families.Qwen;
 
-/// <summary>What Qwen3-VL's template writes into the system turn where functions may be called.</summary>
+/// <summary>What the templates write into the system turn where functions may be called.</summary>
 internal static class ToolDefinitions
 {
     /// <summary>After the system message, if there is one, to the end of its turn.</summary>

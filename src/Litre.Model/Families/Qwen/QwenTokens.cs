@@ -1,8 +1,8 @@
 using Litre.Data.Tokenization;
 
-namespace Litre.Model.Families.Qwen3Vl;
+namespace Litre.Model.Families.Qwen;
 
-/// <summary>What every tokenizer of the family shares.</summary>
+/// <summary>What the tokenizers of all these models share.</summary>
 internal static class QwenTokens
 {
     public const string EndOfText = "<|endoftext|>";
@@ -24,11 +24,13 @@ internal static class QwenTokens
         "<|quad_end|>",
     ];
 
-    /// <summary>The family's pattern and added tokens.</summary>
-    public static TokenFormat Format { get; } =
+    /// <summary>Pattern and added tokens.</summary>
+    /// <param name="family">For messages.</param>
+    /// <param name="readsImages">Whether the family reads images.</param>
+    public static TokenFormat Format(string family, bool readsImages) =>
         new()
         {
-            Family = Qwen3VlFormat.Name,
+            Family = family,
             // Contractions, letters with one leading mark, single digits, marks, blanks.
             Pattern = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+",
             Added =
@@ -58,7 +60,7 @@ internal static class QwenTokens
             ContentTokens = Grounding,
             EndOfText = EndOfText,
             TurnEnd = TurnEnd,
-            Visual = new VisualTokens(VisionStart, VisionEnd, ImagePad, VideoPad),
+            Visual = readsImages ? new VisualTokens(VisionStart, VisionEnd, ImagePad, VideoPad) : null,
             TokenizerClass = "Qwen2Tokenizer",
         };
 }

@@ -2,24 +2,40 @@ using System.Globalization;
 using Litre.Core;
 using Litre.Data.Chat;
 
-namespace Litre.Model.Families.Qwen3Vl;
+namespace Litre.Model.Families.Qwen;
 
-/// <summary>The form of Qwen3-VL's chat text that a checkpoint asks for.</summary>
-/// <param name="Thinks">The Thinking models' form: answers begin with <c>&lt;think&gt;</c>.</param>
+/// <summary>The form of the chat text that a checkpoint asks for.</summary>
+/// <param name="Thoughts">What it does with thoughts: the Instruct models' form omits them, the Thinking models' opens one.</param>
 /// <param name="Notice">One line for the user where the checkpoint's template is missing or not the known one.</param>
 /// <param name="WritesTools">Writes definitions of functions and calls of them, as JSON.</param>
 /// <param name="LaterSystems">Writes system messages after the first turn, which the Instruct models' form omits.</param>
-public sealed record Qwen3VlTemplate(bool Thinks, string? Notice, bool WritesTools = true, bool LaterSystems = true) : ChatTemplate(Notice)
+public sealed record QwenTemplate(ThoughtForm Thoughts, string? Notice, bool WritesTools = true, bool LaterSystems = true)
+    : ChatTemplate(Notice)
 {
     private const string Answer = "assistant\n",
-        OpenThought = Thoughts.Open + "\n";
+        OpenThought = Data.Chat.Thoughts.Open + "\n";
 
     /// <summary>The Instruct models' form.</summary>
-    public static Qwen3VlTemplate Instruct { get; } = new(false, null, LaterSystems: false);
+    public static QwenTemplate Instruct { get; } = new(ThoughtForm.None, null, LaterSystems: false);
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> ControlTokens =>
-        [QwenTokens.TurnStart, QwenTokens.TurnEnd, QwenTokens.VisionStart, QwenTokens.VisionEnd, QwenTokens.ImagePad, QwenTokens.VideoPad];
+        ReadsImages
+            ?
+            [
+                QwenTokens.TurnStart,
+                QwenTokens.TurnEnd,
+                QwenTokens.VisionStart,
+                QwenTokens.VisionEnd,
+                QwenTokens.ImagePad,
+                QwenTokens.VideoPad,
+            ]
+            : [QwenTokens.TurnStart, QwenTokens.TurnEnd];
+
+    /// <summary>Whether it writes images and videos.</summary>
+    public bool ReadsImages { get; init; } = true;
+
+    private bool Thinks => Thoughts != ThoughtForm.None;
 
     /// <inheritdoc/>
     public override void Write(TokenWriter writer, IReadOnlyList<Message> messages)
@@ -48,7 +64,7 @@ public sealed record Qwen3VlTemplate(bool Thinks, string? Notice, bool WritesToo
     {
         writer.Begin(loss: false);
         writer.AppendControl(QwenTokens.TurnStart);
-        writer.AppendText(Thinks ? Answer + OpenThought : Answer);
+        writer.AppendText(Thoughts == ThoughtForm.Opened ? Answer + OpenThought : Answer);
     }
 
     /// <inheritdoc/>
@@ -65,7 +81,7 @@ public sealed record Qwen3VlTemplate(bool Thinks, string? Notice, bool WritesToo
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<string> Warnings(IReadOnlyList<Message> messages) => TemplateWarnings.Of(Thinks, messages);
+    public override IEnumerable<string> Warnings(IReadOnlyList<Message> messages) => TemplateWarnings.Of(Thoughts, messages);
 
     // Python's .1f: the exact binary value, and exact ties (only x.25 and x.75 are any) to the even digit; .NET's go up.
     internal static string Tenths(double seconds)
@@ -111,7 +127,7 @@ public sealed record Qwen3VlTemplate(bool Thinks, string? Notice, bool WritesToo
         if (Thinks)
         {
             var text = ThinkingTurns.Render(message, afterLastQuestion, last);
-            if (text.StartsWith(OpenThought, StringComparison.Ordinal))
+            if (Thoughts == ThoughtForm.Opened && text.StartsWith(OpenThought, StringComparison.Ordinal))
             {
                 writer.AppendText(OpenThought); // the generation prompt holds it already
                 text = text[OpenThought.Length..];

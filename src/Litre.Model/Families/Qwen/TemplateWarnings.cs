@@ -1,16 +1,16 @@
 using Litre.Data.Chat;
 
-namespace Litre.Model.Families.Qwen3Vl;
+namespace Litre.Model.Families.Qwen;
 
 /// <summary>What a checkpoint's template does with a conversation that its author may not expect.</summary>
 internal static class TemplateWarnings
 {
     /// <summary>One line for each thing; none for most conversations.</summary>
-    /// <param name="thinks">Whether it is the Thinking models'.</param>
+    /// <param name="form">What it does with thoughts.</param>
     /// <param name="messages">The conversation.</param>
-    public static IEnumerable<string> Of(bool thinks, IReadOnlyList<Message> messages)
+    public static IEnumerable<string> Of(ThoughtForm form, IReadOnlyList<Message> messages)
     {
-        if (!thinks)
+        if (form == ThoughtForm.None)
         {
             if (messages.Any(m => m.Role == Role.Assistant && m.Thought != null))
                 yield return "an answer's thought is given apart (reasoning_content), which this checkpoint's "
@@ -26,9 +26,9 @@ internal static class TemplateWarnings
             if (messages[i].Role != Role.Assistant)
                 continue;
             if (i < question && ThoughtMarks.ContainsThought(messages[i]))
-                yield return "an answer before the last question has a thought, which a Thinking model's template "
+                yield return "an answer before the last question has a thought, which the checkpoint's template "
                     + "omits: its answer alone is learned; give each answer with a thought a row of its own";
-            if (i == messages.Count - 1 && i > question && !ThoughtMarks.ContainsThought(messages[i]))
+            if (form == ThoughtForm.Opened && i == messages.Count - 1 && i > question && !ThoughtMarks.ContainsThought(messages[i]))
                 yield return "the last answer has no thought, but the checkpoint is a Thinking model: it learns to "
                     + "think nothing; use an Instruct model, or give the thoughts";
         }

@@ -2,7 +2,7 @@ using Litre.Model.Families.Qwen3Vl;
 
 namespace Litre.Model.Tests.Families;
 
-public sealed class Qwen3VlTemplateTests
+public sealed class QwenTemplateTests
 {
     [Theory]
     [InlineData(0.25, "0.2")]
@@ -13,5 +13,5 @@ public sealed class Qwen3VlTemplateTests
     [InlineData(12.0, "12.0")]
     [InlineData(1234.55, "1234.5")]
     public void Tenths_TiesAndNearTies_RoundsAsPython(double seconds, string expected) =>
-        Assert.Equal(expected, Qwen3VlTemplate.Tenths(seconds));
+        Assert.Equal(expected, QwenTemplate.Tenths(seconds));
 }
