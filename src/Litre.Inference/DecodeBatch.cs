@@ -29,12 +29,14 @@ internal sealed class DecodeBatch : IDisposable
     private readonly Tensor _frequencies; // (1, 1, D / 2) f32
     private readonly SequenceLayout _queries;
     private readonly SequenceLayout _keys;
+    private readonly Pass _pass; // with the adapters of these sequences
 
     /// <param name="model">Borrowed.</param>
     /// <param name="caches">Hold the sequences' tokens so far. Borrowed.</param>
     /// <param name="sequences">Which of the caches', ascending.</param>
     /// <param name="greedy">Whether the most likely token is wanted, or all logits.</param>
-    public DecodeBatch(CausalModel model, KeyValueCaches caches, IReadOnlyList<int> sequences, bool greedy)
+    /// <param name="slots">The adapter of each of the caches' sequences; null takes slot 0 for all.</param>
+    public DecodeBatch(CausalModel model, KeyValueCaches caches, IReadOnlyList<int> sequences, bool greedy, IReadOnlyList<int>? slots)
     {
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         using var scope = new TensorScope();
@@ -52,6 +54,12 @@ internal sealed class DecodeBatch : IDisposable
             caches.Capacity,
             device
         );
+        _pass = Pass.Inference with
+        {
+            Adapters = slots is null
+                ? AdapterSelection.First
+                : AdapterSelection.Of([.. _sequences.Select(s => new AdapterRun(slots[s], 1))], device),
+        };
         Result = TensorScope.Keep(
             greedy ? Tensor.Zeros([count], DType.Int64, device) : Tensor.Zeros([count, model.Config.Text.Vocab], DType.Float32, device)
         );
@@ -108,7 +116,7 @@ internal sealed class DecodeBatch : IDisposable
         var angles = Ops.Mul(Field(Positions).To(DType.Float32).View(-1, 1, 1), _frequencies); // (S, 1, D / 2)
         using var rotary = new Rotary(angles, _model.DType);
         var input = new TextInput(Field(Tokens), _queries, rotary, null, null, null);
-        var (hidden, _) = _model.Text.Forward(input, null, Pass.Inference, new TextOptions(Caches: _caches.Layers)); // (S, H)
+        var (hidden, _) = _model.Text.Forward(input, null, _pass, new TextOptions(Caches: _caches.Layers)); // (S, H)
         var logits = LogitsOf(_model, hidden); // (S, V)
         Result.CopyFrom(_greedy ? Ops.ArgMax(logits) : logits);
     }
@@ -128,6 +136,7 @@ internal sealed class DecodeBatch : IDisposable
         _frequencies.Dispose();
         _queries.Dispose();
         _keys.Dispose();
+        _pass.Adapters.Dispose();
         Result.Dispose();
     }
 

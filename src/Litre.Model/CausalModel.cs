@@ -22,6 +22,7 @@ public sealed class CausalModel : IDisposable
         Kernels = source.Kernels;
         VisionTower = new VisionTower(source, config.Vision);
         Text = new TextModel(source, config.Text, config.TieWordEmbeddings);
+        Adapters = new AdapterBank(Linears, ExpertLinears);
     }
 
     public ModelConfig Config { get; }
@@ -49,25 +50,8 @@ public sealed class CausalModel : IDisposable
     /// <summary>Expert tensors that can carry an adapter.</summary>
     public IEnumerable<Experts.ExpertLinear> ExpertLinears => Text.Layers.SelectMany(l => l.ExpertLinears);
 
-    /// <summary>The adapters attached.</summary>
-    public IEnumerable<LoraPair> Adapters =>
-        [.. LinearParts.Select(p => p.Lora).OfType<LoraPair>(), .. ExpertLinears.Select(e => e.Lora).OfType<LoraPair>()];
-
-    /// <summary>
-    /// Whether forwards use the adapters attached. Off, the model is the base model, bit for bit, without loading it again.
-    /// </summary>
-    public bool AdaptersEnabled
-    {
-        get => Adapters.All(a => a.Enabled);
-        set
-        {
-            foreach (var adapter in Adapters)
-                adapter.Enabled = value;
-        }
-    }
-
-    /// <summary>The configuration of the adapters attached, or null.</summary>
-    public AdapterConfig? AdapterConfig { get; set; }
+    /// <summary>The adapters attached. A pass uses those that it is told to; without a word, that of slot 0.</summary>
+    public AdapterBank Adapters { get; }
 
     /// <summary>Which weights the model was loaded with; null where they came from no files.</summary>
     public Identity.BaseIdentity? Base { get; set; }
@@ -85,20 +69,26 @@ public sealed class CausalModel : IDisposable
     /// <param name="scale">1 / answer tokens of the whole step.</param>
     /// <param name="recompute">How much is run again in the backward instead of kept.</param>
     /// <param name="dropout">Masks, or null.</param>
+    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it; those that it does not name get no gradients.</param>
     /// <returns>The summed loss (no dimensions), on the model's device.</returns>
-    /// <exception cref="InvalidOperationException">The adapters are switched off.</exception>
-    /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
-    public Tensor TrainingPass(PackedBatch batch, double scale, Recompute recompute, DropoutMasks? dropout = null)
+    /// <exception cref="ArgumentException">The batch has no answer tokens, or a slot is empty.</exception>
+    public Tensor TrainingPass(
+        PackedBatch batch,
+        double scale,
+        Recompute recompute,
+        DropoutMasks? dropout = null,
+        AdapterSelection? adapters = null
+    )
     {
-        if (!AdaptersEnabled)
-            throw new InvalidOperationException("the adapters are switched off; switch them on before training");
         var (answerRows, targets) = Answers(batch);
         using var scope = new TensorScope();
-        var pass = new Pass(true, dropout);
+        var (tokens, images) = Adapters.Select(batch, adapters);
+        var pass = new Pass(true, dropout) { Adapters = tokens };
+        var towerPass = pass with { Adapters = images };
         var trainsTower = VisionTower.Trainable && batch.Vision is not null;
         var (vision, savedTower) = batch.Vision is null
             ? (batch.Features?.Alias(), null)
-            : VisionTower.Forward(batch.Vision, trainsTower ? pass : Pass.Inference, recompute.Vision);
+            : VisionTower.Forward(batch.Vision, trainsTower ? towerPass : Pass.Inference with { Adapters = images }, recompute.Vision);
         var options = new TextOptions(recompute.TextLayers, trainsTower, Rows: answerRows);
         var (answers, saved) = Text.Forward(batch.Text, vision, pass, options); // (A, H)
         var deepstack = vision?.Deepstack.Count ?? 0;
@@ -114,37 +104,42 @@ public sealed class CausalModel : IDisposable
         var dVision = Text.Backward(dAnswers, saved!, pass, deepstack, trainsTower);
         saved!.Dispose();
         if (dVision is not null)
-            VisionTower.Backward(dVision.Merged, dVision.Deepstack, savedTower!, pass);
+            VisionTower.Backward(dVision.Merged, dVision.Deepstack, savedTower!, towerPass);
         return scope.Return(sum);
     }
 
     /// <summary>The summed loss of a micro-batch without gradients, as a tensor of no dimensions.</summary>
-    /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
-    public Tensor Loss(PackedBatch batch)
+    /// <param name="batch">Packed sequences with answer tokens.</param>
+    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it.</param>
+    /// <exception cref="ArgumentException">The batch has no answer tokens, or a slot is empty.</exception>
+    public Tensor Loss(PackedBatch batch, AdapterSelection? adapters = null)
     {
         var (answerRows, targets) = Answers(batch);
         using var scope = new TensorScope();
-        var (normed, _) = Text.Norm.Forward(Hidden(batch, rows: answerRows), Pass.Inference);
+        var (normed, _) = Text.Norm.Forward(Hidden(batch, adapters, answerRows), Pass.Inference);
         return scope.Return(AnswerLoss.Forward(normed, Text.Head, targets, 1, save: false).Sum);
     }
 
     /// <summary>The loss of each answer token (A), in the order in which they are packed; float32 (float64 for float64).</summary>
-    /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
-    public Tensor TokenLosses(PackedBatch batch)
+    /// <param name="batch">Packed sequences with answer tokens.</param>
+    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it.</param>
+    /// <exception cref="ArgumentException">The batch has no answer tokens, or a slot is empty.</exception>
+    public Tensor TokenLosses(PackedBatch batch, AdapterSelection? adapters = null)
     {
         var (answerRows, targets) = Answers(batch);
         using var scope = new TensorScope();
-        var (normed, _) = Text.Norm.Forward(Hidden(batch, rows: answerRows), Pass.Inference);
+        var (normed, _) = Text.Norm.Forward(Hidden(batch, adapters, answerRows), Pass.Inference);
         return scope.Return(AnswerLoss.PerToken(normed, Text.Head, targets));
     }
 
     /// <summary>Logits of every token (T, V). Large: for checks and short texts.</summary>
     /// <param name="batch">Packed sequences.</param>
     /// <param name="layerHook">Shown the embedding and each layer's output.</param>
-    public Tensor Logits(PackedBatch batch, Action<int, Tensor>? layerHook = null)
+    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it.</param>
+    public Tensor Logits(PackedBatch batch, Action<int, Tensor>? layerHook = null, AdapterSelection? adapters = null)
     {
         using var scope = new TensorScope();
-        var (normed, _) = Text.Norm.Forward(Hidden(batch, layerHook: layerHook), Pass.Inference);
+        var (normed, _) = Text.Norm.Forward(Hidden(batch, adapters, layerHook: layerHook), Pass.Inference);
         return scope.Return(Ops.Linear(normed, Text.Head.Value));
     }
 
@@ -157,8 +152,12 @@ public sealed class CausalModel : IDisposable
     /// <summary>
     /// The features of a batch's images, or null where it has none: those that it brings, else what the tower makes of its pixels.
     /// </summary>
-    public VisionOutput? ComputeVisionFeatures(PackedBatch batch) =>
-        batch.Vision is null ? batch.Features?.Alias() : VisionTower.Forward(batch.Vision, Pass.Inference).Output;
+    /// <param name="batch">Packed sequences.</param>
+    /// <param name="adapters">Of the images' patches, see <see cref="AdapterBank.Select"/>.</param>
+    public VisionOutput? ComputeVisionFeatures(PackedBatch batch, AdapterSelection adapters) =>
+        batch.Vision is null
+            ? batch.Features?.Alias()
+            : VisionTower.Forward(batch.Vision, Pass.Inference with { Adapters = adapters }).Output;
 
     private static (TokenRows Rows, Tensor Targets) Answers(PackedBatch batch) =>
         batch.Text is { AnswerRows: { } rows, Targets: { } targets }
@@ -167,10 +166,17 @@ public sealed class CausalModel : IDisposable
                 $"the batch's {batch.Text.Ids.Size(0)} tokens have no answer token that a loss could be taken for"
             );
 
-    private Tensor Hidden(PackedBatch batch, TokenRows? rows = null, Action<int, Tensor>? layerHook = null)
+    private Tensor Hidden(
+        PackedBatch batch,
+        AdapterSelection? adapters,
+        TokenRows? rows = null,
+        Action<int, Tensor>? layerHook = null
+    )
     {
         using var scope = new TensorScope();
-        var vision = ComputeVisionFeatures(batch);
-        return scope.Return(Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(Rows: rows, LayerHook: layerHook)).Hidden);
+        var (tokens, images) = Adapters.Select(batch, adapters);
+        var vision = ComputeVisionFeatures(batch, images);
+        var pass = Pass.Inference with { Adapters = tokens };
+        return scope.Return(Text.Forward(batch.Text, vision, pass, new TextOptions(Rows: rows, LayerHook: layerHook)).Hidden);
     }
 }

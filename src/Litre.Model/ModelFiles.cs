@@ -86,7 +86,7 @@ public static class ModelFiles
         ExpertLayout? chosen = null
     )
     {
-        if (model.AdapterConfig is not null)
+        if (model.Adapters.Count > 0)
             throw new InvalidOperationException("the model carries an adapter; merge or detach it first");
         using var checkpoint = Checkpoint.Open(like);
         var shape = CheckpointShape.Of(checkpoint, model.Config, chosen);

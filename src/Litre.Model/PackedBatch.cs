@@ -15,6 +15,9 @@ namespace Litre.Model;
 public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInput? Vision, int AnswerTokens, VisionOutput? Features = null)
     : IDisposable
 {
+    /// <summary>The adapters of its rows, where the samples choose them; else null.</summary>
+    public BatchAdapters? Adapters { get; init; }
+
     /// <param name="samples">At least one sequence.</param>
     /// <param name="config">Of the model.</param>
     /// <param name="dtype">The model's type.</param>
@@ -40,7 +43,7 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         using var scope = new TensorScope();
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         tokens ??= new PackedTokens(samples, config, share);
-        if (tokens.Samples != samples.Count || samples.Where((s, i) => s.Ids.Length != tokens.RowsOfSample(i).Count).Any())
+        if (tokens.Samples != samples.Count || samples.Where((s, i) => !IsOf(tokens, i, s)).Any())
             throw new ArgumentException($"the tokens of {tokens.Samples} samples were made for others than these {samples.Count}");
         var text = new TextInput(
             TensorScope.Keep(Tensor.From(tokens.Ids, device)),
@@ -54,7 +57,10 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         var pixels = leaders.Select(s => s.Pixels).OfType<Tensor>().ToArray();
         var vision =
             pixels.Length == 0 ? null : new VisionInput(pixels, [.. leaders.SelectMany(s => s.Grids)], config.Vision, dtype, device);
-        return new PackedBatch(tokens, text, vision, tokens.Targets.Length, JoinFeatures(leaders, pixels.Length, device));
+        return new PackedBatch(tokens, text, vision, tokens.Targets.Length, JoinFeatures(leaders, pixels.Length, device))
+        {
+            Adapters = tokens.HasAdapters ? Select(tokens, leaders, device) : null,
+        };
 
         TokenRows? Rows(long[] indices) => indices.Length == 0 ? null : new TokenRows(indices, device);
     }
@@ -64,7 +70,21 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         Text.Dispose();
         Vision?.Dispose();
         Features?.Dispose();
+        Adapters?.Dispose();
     }
+
+    private static bool IsOf(PackedTokens tokens, int i, ModelSample sample) =>
+        sample.Ids.Length == tokens.RowsOfSample(i).Count && sample.Adapter == tokens.AdapterOf(i);
+
+    // A sequence has its owner's adapter, and so have an owner's images.
+    private static BatchAdapters Select(PackedTokens tokens, IReadOnlyList<ModelSample> leaders, Device device) =>
+        new(
+            AdapterSelection.Of(
+                [.. tokens.Owners.Zip(tokens.Lengths, (owner, length) => new AdapterRun(tokens.AdapterOf(owner)!.Value, length))],
+                device
+            ),
+            AdapterSelection.Of([.. leaders.Select(s => new AdapterRun(s.Adapter!.Value, s.Grids.Sum(g => (long)g.Patches)))], device)
+        );
 
     private static VisionOutput? JoinFeatures(IReadOnlyList<ModelSample> samples, int pixels, Device device)
     {

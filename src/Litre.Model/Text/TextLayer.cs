@@ -84,7 +84,7 @@ public sealed class TextLayer : IDisposable
         var (attended, savedAttention) = Attention.Forward(normed, layout, rotary, pass, cache, rows);
         normed.Dispose();
         var (h, normed2, savedNorm2) = PostAttentionNorm.AddForward(rows is null ? x : rows.Gather(x), attended, pass); // (T, H) each
-        var (y, savedFeedForward) = FeedForward.Forward(normed2, h, pass);
+        var (y, savedFeedForward) = FeedForward.Forward(normed2, h, pass.Take(rows));
         return (scope.Return(y), pass.Save ? new Saved(savedNorm!, savedAttention!, savedNorm2!, savedFeedForward!, rows) : null);
     }
 

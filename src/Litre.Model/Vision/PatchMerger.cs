@@ -48,7 +48,7 @@ public sealed class PatchMerger : IDisposable
     {
         using var scope = new TensorScope();
         var (normed, savedNorm) = Norm.Forward(_normAfterJoin ? x.View(-1, _joined) : x, pass);
-        var (y, savedMlp) = Mlp.Forward(normed.View(-1, _joined), pass);
+        var (y, savedMlp) = Mlp.Forward(normed.View(-1, _joined), pass.Group(_joined / _hidden));
         return (scope.Return(y), pass.Save ? new Saved(savedNorm!, savedMlp!) : null);
     }
 
