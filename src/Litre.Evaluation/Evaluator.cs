@@ -48,7 +48,9 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
     )
     {
         var losses = Losses(samples, name, progress, cancel, adapters);
-        var answers = settings.GenerateAnswers ? Answers(samples, name, progress, cancel, adapters) : new (string? Text, bool IsCut)[samples.Count];
+        var answers = settings.GenerateAnswers
+            ? Answers(samples, name, progress, cancel, adapters)
+            : new (string? Text, bool IsCut)[samples.Count];
         return
         [
             .. losses.Select((loss, i) => new SampleOutcome(loss.Sum, loss.Tokens, answers[i].Text) { IsTruncated = answers[i].IsCut }),
@@ -173,7 +175,13 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
             cancel.ThrowIfCancellationRequested();
             int[] batch = [.. places.Select(p => asked[p])];
             var tokens = new int[batch.Length];
-            var found = session.Answer([.. batch.Select(i => samples[i].Sample)], generation, (i, _) => tokens[i]++, cancel, adapters: adapters);
+            var found = session.Answer(
+                [.. batch.Select(i => samples[i].Sample)],
+                generation,
+                (i, _) => tokens[i]++,
+                cancel,
+                adapters: adapters
+            );
             // A stopped generation returns what it has: an answer cut off so is no answer.
             cancel.ThrowIfCancellationRequested();
             for (var i = 0; i < batch.Length; i++)

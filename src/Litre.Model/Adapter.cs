@@ -7,13 +7,11 @@ namespace Litre.Model;
 /// <param name="Slot">Its number in the model's <see cref="AdapterBank"/>.</param>
 /// <param name="Config">What PEFT's file says of it.</param>
 /// <param name="Updates">What it changes, in the model's order.</param>
-public sealed record Adapter(int Slot, AdapterConfig Config, IReadOnlyList<WeightUpdate> Updates)
+/// <param name="Bytes">Memory that its factors take, with the zeros between those that lie in common tensors.</param>
+public sealed record Adapter(int Slot, AdapterConfig Config, IReadOnlyList<WeightUpdate> Updates, long Bytes)
 {
     /// <summary>The factors, in the order of the updates.</summary>
     public IEnumerable<Parameter> Parameters => Updates.SelectMany(u => u.Lora.Parameters);
-
-    /// <summary>Bytes of the factors.</summary>
-    public long Bytes => Parameters.Sum(p => p.Value.Bytes);
 }
 
 /// <summary>The low-rank update of one weight.</summary>

@@ -36,9 +36,9 @@ public sealed class AdapterBank : IReadOnlyCollection<Adapter>
     /// <returns>The adapter in that slot.</returns>
     public Adapter Add(AdapterConfig config, IReadOnlyList<WeightUpdate> updates)
     {
-        var adapter = new Adapter(FreeSlot, config, updates);
-        _adapters.Add(adapter.Slot, adapter);
-        return adapter;
+        var slot = FreeSlot;
+        var bytes = _linears.Sum(l => l.AdapterBytes(slot)) + _experts.Sum(e => e.Lora[slot]?.Bytes ?? 0);
+        return _adapters[slot] = new Adapter(slot, config, updates, bytes);
     }
 
     /// <summary>Frees an adapter's factors and its slot. The others stay as they are.</summary>
@@ -67,8 +67,8 @@ public sealed class AdapterBank : IReadOnlyCollection<Adapter>
     {
         if (adapters is { Slot: null })
             throw new ArgumentException("a choice for a whole batch names one slot; rows that differ are chosen by sample");
-        var chosen =
-            adapters is not null ? new BatchAdapters(adapters, adapters)
+        var chosen = adapters is not null
+            ? new BatchAdapters(adapters, adapters)
             : batch.Adapters ?? new BatchAdapters(AdapterSelection.First, AdapterSelection.First);
         if (adapters is not null || batch.Adapters is not null)
             Require(chosen.Tokens);

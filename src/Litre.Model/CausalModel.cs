@@ -166,12 +166,7 @@ public sealed class CausalModel : IDisposable
                 $"the batch's {batch.Text.Ids.Size(0)} tokens have no answer token that a loss could be taken for"
             );
 
-    private Tensor Hidden(
-        PackedBatch batch,
-        AdapterSelection? adapters,
-        TokenRows? rows = null,
-        Action<int, Tensor>? layerHook = null
-    )
+    private Tensor Hidden(PackedBatch batch, AdapterSelection? adapters, TokenRows? rows = null, Action<int, Tensor>? layerHook = null)
     {
         using var scope = new TensorScope();
         var (tokens, images) = Adapters.Select(batch, adapters);

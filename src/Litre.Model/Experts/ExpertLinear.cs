@@ -33,12 +33,7 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
     /// <param name="adapters">Which rows take which adapter.</param>
     /// <param name="pass">Whether to save, and the dropout masks.</param>
     /// <returns>(M, out), and each adapter's inner product (m, r) where it is trained.</returns>
-    public (Tensor Y, IReadOnlyList<Tensor?> U) Forward(
-        Tensor x,
-        ExpertGroups groups,
-        IReadOnlyList<ExpertAdapterRows> adapters,
-        Pass pass
-    )
+    public (Tensor Y, IReadOnlyList<Tensor?> U) Forward(Tensor x, ExpertGroups groups, IReadOnlyList<ExpertAdapterRows> adapters, Pass pass)
     {
         using var scope = new TensorScope();
         var y = GroupedProduct.Rows(x, Weight.Value.Transposed(), groups); // (M, out)
@@ -94,15 +89,7 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
     }
 
     // The gradients of one adapter from its rows, and their dX (m, in) with its part added, which may be the one given.
-    private Tensor BackwardAdapter(
-        Tensor dY,
-        Tensor? x,
-        Tensor? u,
-        ExpertGroups groups,
-        LoraPair lora,
-        DropoutMasks? dropout,
-        Tensor dX
-    )
+    private Tensor BackwardAdapter(Tensor dY, Tensor? x, Tensor? u, ExpertGroups groups, LoraPair lora, DropoutMasks? dropout, Tensor dX)
     {
         // The scale goes to the narrow side: r numbers a row instead of all of dY.
         var dU = GroupedProduct.Rows(dY, lora.B.Value, groups, lora.Scale); // (m, r)

@@ -90,6 +90,13 @@ public sealed class Linear : IDisposable
     /// <summary>Whether the adapter of a slot changes any part.</summary>
     public bool HasAdapter(int slot) => Parts.Any(p => p.Lora[slot] is not null);
 
+    /// <summary>Bytes that the factors of a slot take.</summary>
+    public long AdapterBytes(int slot)
+    {
+        var pairs = Parts.Select(p => p.Lora[slot]).OfType<LoraPair>();
+        return Stack(slot) is not { } stack ? pairs.Sum(p => p.Bytes) : stack.A.Bytes + (stack.B?.Bytes ?? pairs.Sum(p => p.B.Value.Bytes));
+    }
+
     /// <summary>Frees the adapter of a slot, if there is one.</summary>
     public void Detach(int slot)
     {
@@ -196,14 +203,7 @@ public sealed class Linear : IDisposable
     }
 
     // The gradients of one adapter from its rows of dY (A, out) and x (A, in); its part of dX (A, in) is added to what is given.
-    private Tensor? BackwardAdapter(
-        Tensor dY,
-        SavedAdapter adapter,
-        Tensor? x,
-        DropoutMasks? dropout,
-        Tensor? dX,
-        PendingGradients pending
-    )
+    private Tensor? BackwardAdapter(Tensor dY, SavedAdapter adapter, Tensor? x, DropoutMasks? dropout, Tensor? dX, PendingGradients pending)
     {
         var slot = adapter.Rows.Slot;
         if (UsesStack(slot, dropout))

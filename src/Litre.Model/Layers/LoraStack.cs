@@ -62,9 +62,7 @@ public sealed class LoraStack : IDisposable
     /// dropout.
     /// </summary>
     public bool Supports(LinearPart part, DropoutMasks? masks) =>
-        _blocks.Exists(b => b.Part == part)
-            ? Pair(part) is { } lora && (masks is null || lora.Settings.Dropout == 0)
-            : Pair(part) is null;
+        _blocks.Exists(b => b.Part == part) ? Pair(part) is { } lora && (masks is null || lora.Settings.Dropout == 0) : Pair(part) is null;
 
     /// <summary>Adds <c>s · x Aᵀ Bᵀ</c> to y.</summary>
     /// <param name="x">(T, in)</param>

@@ -99,8 +99,7 @@ public static class AdapterFiles
     }
 
     private static IEnumerable<TensorSource> Sources(Adapter adapter, Func<Parameter, Tensor>? values) =>
-        adapter
-            .Parameters.Select(p => TensorFiles.Source(p.Key, InFileLayout(p, values is null ? p.Value : values(p)).To(DType.Float32)));
+        adapter.Parameters.Select(p => TensorFiles.Source(p.Key, InFileLayout(p, values is null ? p.Value : values(p)).To(DType.Float32)));
 
     /// <summary>
     /// A factor, or its gradient, as the file holds it. Experts' factors are matrices there: A (E, r, in) as (E r, in), and
