@@ -13,7 +13,7 @@ namespace Litre.Evaluation;
 /// </summary>
 public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
 {
-    /// <summary>Evaluates the base model and, where an adapter is attached, the tuned one, in one run without reloading.</summary>
+    /// <summary>Evaluates the base model and, where slot 0 has an adapter, the tuned one, in one run without reloading.</summary>
     /// <param name="samples">At least one.</param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancel">Stops between batches and between tokens.</param>
@@ -28,7 +28,7 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         if (samples.Count == 0)
             throw new InputException("there are no samples to evaluate; hold some out with `split`, or give data that have them");
         var untuned = Measure(samples, "base", progress, cancel, AdapterSelection.None);
-        var tuned = session.Model.Adapters.Count == 0 ? null : Measure(samples, "tuned", progress, cancel);
+        var tuned = session.Model.Adapters.DefaultSlot == AdapterSelection.NoAdapter ? null : Measure(samples, "tuned", progress, cancel);
         return EvaluationResult.Of(samples, untuned, tuned, settings);
     }
 

@@ -25,9 +25,9 @@ public sealed class KeyValueCaches : IDisposable
     {
         using var label = MemoryLedger.Label(MemoryUse.Caches);
         Capacity = capacity;
-        _device = text.Embedding.Value.Device;
+        _device = text.Embedding.Device;
         _lengths = new int[sequences];
-        var dtype = text.Embedding.Value.DType;
+        var dtype = text.Embedding.ComputeType;
         Layers = [.. text.Layers.Select(_ => new LayerCache(this, Buffer(), Buffer()))];
 
         // (S C, K, D)

@@ -22,8 +22,8 @@ public sealed class PromptCache(CausalModel model) : IDisposable
     public int Length => _cached.Ids.Length;
 
     /// <summary>
-    /// How many of a prompt's first tokens are in it, computed with its adapter, the same images among them. The last is never counted: what follows it is
-    /// asked for.
+    /// How many of a prompt's first tokens are in it, computed with its adapter, the same images among them. The last is never counted:
+    /// what follows it is asked for.
     /// </summary>
     public int SharedPrefixLength(ModelSample prompt)
     {

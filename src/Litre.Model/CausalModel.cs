@@ -27,6 +27,7 @@ public sealed class CausalModel : IDisposable
 
     public ModelConfig Config { get; }
 
+    /// <summary>The type that it computes in: that of activations and adapters, and of weights that are not stored otherwise.</summary>
     public DType DType { get; }
 
     public Device Device { get; }
@@ -60,7 +61,7 @@ public sealed class CausalModel : IDisposable
     public IEnumerable<Parameter> AllParameters => [.. Parameters, .. Adapters.SelectMany(a => a.Parameters)];
 
     /// <summary>Bytes of weights and adapters.</summary>
-    public long WeightBytes => AllParameters.Sum(p => p.Value.Bytes);
+    public long WeightBytes => AllParameters.Sum(p => p.Bytes);
 
     /// <summary>
     /// Forward and backward over one micro-batch: adds gradients of the summed loss times <paramref name="scale"/>.
@@ -87,7 +88,7 @@ public sealed class CausalModel : IDisposable
         var towerPass = pass with { Adapters = images };
         var trainsTower = VisionTower.Trainable && batch.Vision is not null;
         var (vision, savedTower) = batch.Vision is null
-            ? (batch.Features?.Alias(), null)
+            ? (KnownFeatures(batch, images), null)
             : VisionTower.Forward(batch.Vision, trainsTower ? towerPass : Pass.Inference with { Adapters = images }, recompute.Vision);
         var options = new TextOptions(recompute.TextLayers, trainsTower, Rows: answerRows);
         var (answers, saved) = Text.Forward(batch.Text, vision, pass, options); // (A, H)
@@ -154,10 +155,17 @@ public sealed class CausalModel : IDisposable
     /// </summary>
     /// <param name="batch">Packed sequences.</param>
     /// <param name="adapters">Of the images' patches, see <see cref="AdapterBank.Select"/>.</param>
+    /// <exception cref="ArgumentException">It brings features, and an adapter of them changes the tower.</exception>
     public VisionOutput? ComputeVisionFeatures(PackedBatch batch, AdapterSelection adapters) =>
         batch.Vision is null
-            ? batch.Features?.Alias()
+            ? KnownFeatures(batch, adapters)
             : VisionTower.Forward(batch.Vision, Pass.Inference with { Adapters = adapters }).Output;
+
+    // Those that a batch brings are the base tower's.
+    private VisionOutput? KnownFeatures(PackedBatch batch, AdapterSelection adapters) =>
+        batch.Features is null || !VisionTower.Linears.Any(l => adapters.Rows.Any(r => l.HasAdapter(r.Slot)))
+            ? batch.Features?.Alias()
+            : throw new ArgumentException("the batch brings images' features, but an adapter of its rows changes the vision tower");
 
     private static (TokenRows Rows, Tensor Targets) Answers(PackedBatch batch) =>
         batch.Text is { AnswerRows: { } rows, Targets: { } targets }

@@ -57,9 +57,14 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         var pixels = leaders.Select(s => s.Pixels).OfType<Tensor>().ToArray();
         var vision =
             pixels.Length == 0 ? null : new VisionInput(pixels, [.. leaders.SelectMany(s => s.Grids)], config.Vision, dtype, device);
+        var adapters = tokens.HasAdapters ? Select(tokens, leaders, device) : null;
+        // Derived here, so that a pass makes nothing that stays.
+        if (text.AnswerRows is not null)
+            adapters?.Tokens.Take(text.AnswerRows);
+        adapters?.Images.Group(config.Vision.MergedPatches);
         return new PackedBatch(tokens, text, vision, tokens.Targets.Length, JoinFeatures(leaders, pixels.Length, device))
         {
-            Adapters = tokens.HasAdapters ? Select(tokens, leaders, device) : null,
+            Adapters = adapters,
         };
 
         TokenRows? Rows(long[] indices) => indices.Length == 0 ? null : new TokenRows(indices, device);

@@ -3,8 +3,8 @@ using Litre.Model.Configuration;
 namespace Litre.Model;
 
 /// <summary>
-/// Samples of one adapter about the same images that begin with the same tokens, the images' among them, and whose answers come later. What they have
-/// in common can stand once in a packed batch; causal attention makes it the same for all of them.
+/// Samples of one adapter about the same images that begin with the same tokens, the images' among them, and whose answers come later.
+/// What they have in common can stand once in a packed batch; causal attention makes it the same for all of them.
 /// </summary>
 /// <param name="Samples">Their places in the list they were found in, ascending.</param>
 /// <param name="Length">Tokens in common; 0 where a sample is alone.</param>

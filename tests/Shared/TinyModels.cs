@@ -87,7 +87,7 @@ public static class TinyModels
     /// <summary>A pair on one part of a linear module, in slot 0.</summary>
     public static LoraPair Adapt(LinearPart part, WeightSource source, LoraSettings settings)
     {
-        var pair = Lora(source, part.Module, part.Weight.Value.Sizes, settings);
+        var pair = Lora(source, part.Module, part.Weight.Sizes, settings);
         part.Lora.Add(0, pair);
         return pair;
     }
@@ -95,7 +95,7 @@ public static class TinyModels
     /// <summary>A pair on the tensor of all experts, in slot 0.</summary>
     public static LoraPair Adapt(ExpertLinear experts, WeightSource source, LoraSettings settings)
     {
-        var pair = Lora(source, experts.Key, experts.Weight.Value.Sizes, settings);
+        var pair = Lora(source, experts.Key, experts.Weight.Sizes, settings);
         experts.Lora.Add(0, pair);
         return pair;
     }
@@ -117,7 +117,7 @@ public static class TinyModels
 
         void Add(string module, Parameter weight, LoraSlots slots)
         {
-            var pair = Lora(source, module, weight.Value.Sizes, settings);
+            var pair = Lora(source, module, weight.Sizes, settings);
             slots.Add(slot, pair);
             updates.Add(new WeightUpdate(weight, pair));
         }

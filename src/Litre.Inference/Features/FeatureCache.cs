@@ -32,8 +32,9 @@ public sealed class FeatureCache : IDisposable
     /// <param name="budgetBytes">Most bytes of host memory to keep; 0 keeps nothing.</param>
     public FeatureCache(CausalModel model, long budgetBytes) => (_model, _budgetBytes) = (model, budgetBytes);
 
-    /// <summary>Whether a model's tower gives the same for the same image all the time: it is frozen and no adapter that is attached changes
-    /// it.</summary>
+    /// <summary>
+    /// Whether a model's tower gives the same for the same image all the time: it is frozen, and no adapter that is attached changes it.
+    /// </summary>
     public static bool Supports(CausalModel model) =>
         !model.VisionTower.Trainable && model.VisionTower.Linears.SelectMany(l => l.Parts).All(p => p.Lora.Count == 0);
 

@@ -9,6 +9,7 @@ namespace Litre.Model.Experts;
 public sealed class ExpertLinear(WeightSource source, string key, int experts, long rows, long inputs) : IDisposable
 {
     private readonly KernelPolicy _kernels = source.Kernels;
+    private readonly WeightStack _matrices = source.MakeStack(key, experts, rows, inputs);
 
     /// <summary>The module that holds all experts.</summary>
     public string Module { get; } = key[..key.LastIndexOf('.')];
@@ -17,7 +18,7 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
     public string Key { get; } = key;
 
     /// <summary>(E, out, in)</summary>
-    public Parameter Weight { get; } = source.Make(key, [experts, rows, inputs]);
+    public Parameter Weight => _matrices.Weight;
 
     /// <summary>Its low-rank updates, by the slots of the model's adapters.</summary>
     public LoraSlots Lora { get; } = new(key);
@@ -26,7 +27,7 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
 
     /// <summary>Whether all products of a pass, those of its adapters too, are grouped ones.</summary>
     public bool UsesGrouped(AdapterSelection adapters) =>
-        Supports(Weight) && adapters.Rows.All(r => Lora[r.Slot] is not { } lora || (Supports(lora.A) && Supports(lora.B)));
+        _matrices.UsesGrouped(_kernels) && adapters.Rows.All(r => Lora[r.Slot] is not { } lora || lora.Parameters.All(IsGrouped));
 
     /// <param name="x">(M, in)</param>
     /// <param name="groups">Whose rows are whose.</param>
@@ -36,7 +37,7 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
     public (Tensor Y, IReadOnlyList<Tensor?> U) Forward(Tensor x, ExpertGroups groups, IReadOnlyList<ExpertAdapterRows> adapters, Pass pass)
     {
         using var scope = new TensorScope();
-        var y = GroupedProduct.Rows(x, Weight.Value.Transposed(), groups); // (M, out)
+        var y = _matrices.Multiply(x, groups); // (M, out)
         var inner = new Tensor?[adapters.Count];
         for (var i = 0; i < inner.Length; i++)
         {
@@ -69,7 +70,7 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
     )
     {
         using var scope = new TensorScope();
-        var dX = GroupedProduct.Rows(dY, Weight.Value, groups); // (M, in)
+        var dX = _matrices.MultiplyTransposed(dY, groups); // (M, in)
         if (Weight.Trainable)
             GroupedProduct.AccumulateOuter(Weight, dY, x!, groups);
         foreach (var (rows, inner) in adapters.Zip(u))
@@ -84,7 +85,7 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
 
     public void Dispose()
     {
-        Weight.Dispose();
+        _matrices.Dispose();
         Lora.Dispose();
     }
 
@@ -103,8 +104,7 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
         return Ops.Add(dX, ApplyDropout(through, lora, dropout));
     }
 
-    private bool Supports(Parameter matrices) =>
-        GroupedProduct.KernelFor(matrices.Value, matrices.Value.Size(1), matrices.Value.Size(2), 1, _kernels) != GroupedKernel.None;
+    private bool IsGrouped(Parameter factors) => GroupedProduct.IsGrouped(factors.Value, _kernels);
 
     private Tensor ApplyDropout(Tensor x, LoraPair lora, DropoutMasks? masks) =>
         masks is null || lora.Settings.Dropout == 0 ? x : Ops.Mul(x, masks.Keep(x, Key, lora.Settings.Dropout));

@@ -3,7 +3,7 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>The rows of a pass that one adapter is for: all, a run of neighbors, which is a view, or others, which are gathered.</summary>
-/// <remarks>T rows of the pass, A of them here.</remarks>
+/// <remarks>T rows of the pass, m of them here.</remarks>
 public sealed class AdapterRows : IDisposable
 {
     private readonly long _all;
@@ -29,7 +29,7 @@ public sealed class AdapterRows : IDisposable
 
     public bool IsAll { get; }
 
-    /// <summary>These rows of all: (T, …) gives (A, …); <paramref name="x"/> itself where they are all.</summary>
+    /// <summary>These rows of all: (T, …) gives (m, …); <paramref name="x"/> itself where they are all.</summary>
     /// <exception cref="ArgumentException">The tensor is of another number of rows than the selection.</exception>
     public Tensor Take(Tensor x)
     {
@@ -42,8 +42,8 @@ public sealed class AdapterRows : IDisposable
 
     /// <summary>Puts rows back that were taken and changed.</summary>
     /// <param name="x">(T, …), where they were taken from.</param>
-    /// <param name="taken">(A, …), what <see cref="Take"/> gave, which may have been changed in place.</param>
-    /// <param name="values">(A, …), that or a tensor in its stead.</param>
+    /// <param name="taken">(m, …), what <see cref="Take"/> gave, which may have been changed in place.</param>
+    /// <param name="values">(m, …), that or a tensor in its stead.</param>
     /// <returns>x with the values in it; the values themselves where they are all.</returns>
     public Tensor Put(Tensor x, Tensor taken, Tensor values)
     {

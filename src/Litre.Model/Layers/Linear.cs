@@ -8,10 +8,10 @@ namespace Litre.Model.Layers;
 /// run together as well (<see cref="LoraStack"/>), unless dropout gives each an input of its own. Several adapters may be attached; the
 /// pass says which one each row takes.
 /// </summary>
-/// <remarks>T tokens, A of them with one adapter, in and out widths, r rank, R sum of a stack's ranks.</remarks>
+/// <remarks>T tokens, m of them with one adapter, in and out widths, r rank, R sum of a stack's ranks.</remarks>
 public sealed class Linear : IDisposable
 {
-    private readonly Tensor _weight; // (out, in)
+    private readonly WeightMatrix _weight; // (out, in)
     private readonly Tensor? _bias; // (out)
     private readonly Dictionary<int, LoraStack> _stacks = [];
 
@@ -21,18 +21,16 @@ public sealed class Linear : IDisposable
     /// <param name="bias">Whether the modules have biases.</param>
     public Linear(WeightSource source, IReadOnlyList<(string Module, long Rows)> parts, long inputs, bool bias)
     {
-        var rows = parts.Sum(p => p.Rows);
-        _weight = TensorScope.Keep(source.Allocate([rows, inputs]));
-        _bias = bias ? TensorScope.Keep(source.Allocate([rows])) : null;
+        _weight = source.MakeMatrix([.. parts.Select(p => (p.Module + ".weight", p.Rows))], inputs);
+        _bias = bias ? TensorScope.Keep(source.Allocate([_weight.Rows])) : null;
         var built = new List<LinearPart>();
         var start = 0L;
-        foreach (var (module, count) in parts)
+        foreach (var ((module, rows), weight) in parts.Zip(_weight.Parts))
         {
-            var weight = source.Fill(module + ".weight", _weight.Slice(0, start, count));
             built.Add(
-                new LinearPart(module, start, weight, _bias is null ? null : source.Fill(module + ".bias", _bias.Slice(0, start, count)))
+                new LinearPart(module, start, weight, _bias is null ? null : source.Fill(module + ".bias", _bias.Slice(0, start, rows)))
             );
-            start += count;
+            start += rows;
         }
         Parts = built;
     }
@@ -58,7 +56,7 @@ public sealed class Linear : IDisposable
     }
 
     /// <summary>
-    /// The inner products of one adapter: one (A, r) a part, or all of a stack (A, R); null where they are not trained. Its A rows are
+    /// The inner products of one adapter: one (m, r) a part, or all of a stack (m, R); null where they are not trained. Its rows are
     /// borrowed.
     /// </summary>
     public sealed record SavedAdapter(AdapterRows Rows, Tensor?[] U, Tensor? StackedU) : IDisposable
@@ -112,13 +110,13 @@ public sealed class Linear : IDisposable
     public (Tensor Y, Saved? Saved) Forward(Tensor x, Pass pass)
     {
         using var scope = new TensorScope();
-        var y = Ops.Linear(x, _weight, _bias); // (T, out)
+        var y = _weight.Multiply(x, _bias); // (T, out)
         var adapters = new List<SavedAdapter>();
         foreach (var rows in pass.Adapters.Rows)
         {
             if (!HasAdapter(rows.Slot))
                 continue;
-            var taken = rows.Take(y); // (A, out)
+            var taken = rows.Take(y); // (m, out)
             adapters.Add(AddAdapter(rows.Take(x), taken, rows, pass));
             rows.Put(y, taken, taken);
         }
@@ -131,12 +129,12 @@ public sealed class Linear : IDisposable
     /// <summary>Whether the forward of a pass is a product and a bias alone, without adapters.</summary>
     public bool IsPlain(Pass pass) => _bias is not null && !pass.Adapters.Rows.Any(r => HasAdapter(r.Slot));
 
-    /// <summary>The plain forward and gelu after it in one operator, see <see cref="Ops.LinearGelu"/>.</summary>
+    /// <summary>The plain forward and gelu after it, see <see cref="WeightMatrix.MultiplyGelu"/>.</summary>
     /// <param name="x">(T, in)</param>
     /// <returns>(T, out)</returns>
     /// <exception cref="InvalidOperationException">There is no bias.</exception>
     public Tensor ForwardGelu(Tensor x) =>
-        Ops.LinearGelu(x, _weight, _bias ?? throw new InvalidOperationException($"{Parts[0].Module} has no bias"));
+        _weight.MultiplyGelu(x, _bias ?? throw new InvalidOperationException($"{Parts[0].Module} has no bias"));
 
     /// <param name="dY">(T, out)</param>
     /// <param name="saved">Of the forward; freed here.</param>
@@ -145,7 +143,7 @@ public sealed class Linear : IDisposable
     public Tensor? Backward(Tensor dY, Saved saved, bool needInput = true)
     {
         using var scope = new TensorScope();
-        var dX = needInput ? Ops.MatMul(dY, _weight) : null; // (T, in)
+        var dX = needInput ? _weight.MultiplyTransposed(dY) : null; // (T, in)
         foreach (var part in Parts)
         {
             if (!part.Weight.Trainable && part.Bias is not { Trainable: true })
@@ -159,8 +157,8 @@ public sealed class Linear : IDisposable
         var pending = new PendingGradients();
         foreach (var adapter in saved.Adapters)
         {
-            var (rows, dTaken) = (adapter.Rows, dX is null ? null : adapter.Rows.Take(dX)); // (A, in)
-            var x = saved.X is null ? null : rows.Take(saved.X); // (A, in)
+            var (rows, dTaken) = (adapter.Rows, dX is null ? null : adapter.Rows.Take(dX)); // (m, in)
+            var x = saved.X is null ? null : rows.Take(saved.X); // (m, in)
             var dRows = BackwardAdapter(rows.Take(dY), adapter, x, saved.Dropout, dTaken, pending);
             if (dX is not null)
                 dX = rows.Put(dX, dTaken!, dRows!);
@@ -175,7 +173,6 @@ public sealed class Linear : IDisposable
         foreach (var part in Parts)
         {
             part.Lora.Dispose();
-            part.Weight.Dispose();
             part.Bias?.Dispose();
         }
         foreach (var stack in _stacks.Values)
@@ -184,16 +181,16 @@ public sealed class Linear : IDisposable
         _bias?.Dispose();
     }
 
-    // Adds one adapter's update of its rows, x (A, in), to y (A, out).
+    // Adds one adapter's update of its rows, x (m, in), to y (m, out).
     private SavedAdapter AddAdapter(Tensor x, Tensor y, AdapterRows rows, Pass pass)
     {
         var inner = new Tensor?[Parts.Count];
-        var stacked = UsesStack(rows.Slot, pass.Dropout) ? Stack(rows.Slot)!.AddForward(x, y) : null; // (A, R)
+        var stacked = UsesStack(rows.Slot, pass.Dropout) ? Stack(rows.Slot)!.AddForward(x, y) : null; // (m, R)
         for (var i = 0; stacked is null && i < Parts.Count; i++)
         {
             if (Parts[i].Lora[rows.Slot] is not { } lora)
                 continue;
-            var u = Ops.Linear(ApplyDropout(x, Parts[i], lora, pass.Dropout), lora.A.Value); // (A, r)
+            var u = Ops.Linear(ApplyDropout(x, Parts[i], lora, pass.Dropout), lora.A.Value); // (m, r)
             Ops.AddMatMulInPlace(Parts[i].Columns(y), u, lora.B.Value.Transposed(), 1, lora.Scale);
             if (pass.Save && lora.Trainable)
                 inner[i] = TensorScope.Keep(u);
@@ -202,7 +199,7 @@ public sealed class Linear : IDisposable
         return new SavedAdapter(rows, inner, keepsStacked ? TensorScope.Keep(stacked!) : null);
     }
 
-    // The gradients of one adapter from its rows of dY (A, out) and x (A, in); its part of dX (A, in) is added to what is given.
+    // The gradients of one adapter from its rows of dY (m, out) and x (m, in); its part of dX (m, in) is added to what is given.
     private Tensor? BackwardAdapter(Tensor dY, SavedAdapter adapter, Tensor? x, DropoutMasks? dropout, Tensor? dX, PendingGradients pending)
     {
         var slot = adapter.Rows.Slot;
@@ -215,12 +212,12 @@ public sealed class Linear : IDisposable
         {
             if (part.Lora[slot] is not { } lora)
                 continue;
-            var dPart = part.Columns(dY); // (A, rows)
+            var dPart = part.Columns(dY); // (m, rows)
             if (lora.B.Trainable)
                 pending.AddProduct(lora.B, dPart.Transposed(), u!, lora.Scale);
             if (dX is null && !lora.A.Trainable)
                 continue;
-            var dU = Tensor.Empty([dY.Size(0), lora.Rank], dY.DType, dY.Device); // (A, r)
+            var dU = Tensor.Empty([dY.Size(0), lora.Rank], dY.DType, dY.Device); // (m, r)
             Ops.AddMatMulInPlace(dU, dPart, lora.B.Value, 0, lora.Scale);
             if (lora.A.Trainable)
                 pending.AddProduct(lora.A, dU.Transposed(), ApplyDropout(x!, part, lora, dropout));

@@ -10,7 +10,7 @@ public sealed class LinearPart(string module, long start, Parameter weight, Para
 
     public long Start { get; } = start;
 
-    public long Rows => Weight.Value.Size(0);
+    public long Rows => Weight.Sizes[0];
 
     /// <summary>(rows, in)</summary>
     public Parameter Weight { get; } = weight;

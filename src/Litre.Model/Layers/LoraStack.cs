@@ -3,9 +3,9 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// The factors that one adapter has on the parts of a fused <see cref="Linear"/>: the A factors end to end, so that x is read once for all of them, and
-/// the B factors as blocks of one block-diagonal matrix, so that y and dY are. Those products are bound by that memory, and their
-/// arithmetic with the zeros takes no time beside it.
+/// The factors that one adapter has on the parts of a fused <see cref="Linear"/>: the A factors end to end, so that x is read once for
+/// all of them, and the B factors as blocks of one block-diagonal matrix, so that y and dY are. Those products are bound by that memory,
+/// and their arithmetic with the zeros takes no time beside it.
 /// </summary>
 /// <remarks>
 /// T tokens, in and out widths, r rank, R sum of the parts' ranks. A factor is a view: whoever sets it writes its block alone, and
@@ -22,8 +22,8 @@ public sealed class LoraStack : IDisposable
 
     /// <param name="slot">Of the adapter.</param>
     /// <param name="adapters">Parts that it changes, in their order.</param>
-    /// <param name="weight">(out, in) of all parts; factors are of its type and on its device, and zero.</param>
-    public LoraStack(int slot, IReadOnlyList<(LinearPart Part, LoraSettings Settings)> adapters, Tensor weight)
+    /// <param name="weight">(out, in) of all parts; factors are of its compute type and on its device, and zero.</param>
+    public LoraStack(int slot, IReadOnlyList<(LinearPart Part, LoraSettings Settings)> adapters, WeightMatrix weight)
     {
         _slot = slot;
         var ranks = 0L;
@@ -32,9 +32,9 @@ public sealed class LoraStack : IDisposable
             _blocks.Add((part, settings, ranks));
             ranks += settings.Rank;
         }
-        A = TensorScope.Keep(Tensor.Zeros([ranks, weight.Size(1)], weight.DType, weight.Device));
-        if (ShouldStackB(adapters, ranks, weight.Size(0)))
-            B = TensorScope.Keep(Tensor.Zeros([weight.Size(0), ranks], weight.DType, weight.Device));
+        A = TensorScope.Keep(Tensor.Zeros([ranks, weight.Inputs], weight.ComputeType, weight.Device));
+        if (ShouldStackB(adapters, ranks, weight.Rows))
+            B = TensorScope.Keep(Tensor.Zeros([weight.Rows, ranks], weight.ComputeType, weight.Device));
     }
 
     /// <summary>(R, in): each part's factor has its rows.</summary>

@@ -22,8 +22,50 @@ public static class LoraAttachment
     public static Adapter Attach(CausalModel model, AdapterConfig config, double? dropout = null)
     {
         RefuseOthers(model, config);
-        using var label = MemoryLedger.Label(MemoryUse.Adapters);
         var slot = model.Adapters.FreeSlot;
+        try
+        {
+            var updates = AddFactors(model, config, slot, dropout);
+            if (updates.Count == 0)
+                throw new InputException(
+                    $"the adapter's targets ({Targets(config)}) match no module of this model; name modules such as "
+                        + "q_proj, down_proj or mlp.experts.gate_up_proj"
+                );
+            return model.Adapters.Add(config, updates);
+        }
+        catch
+        {
+            model.Adapters.Detach(slot);
+            throw;
+        }
+    }
+
+    /// <summary>Starts training: A uniform in ±1/√in as PEFT draws it (Kaiming uniform with a = √5), B zero.</summary>
+    /// <param name="adapter">Its factors become trainable.</param>
+    /// <param name="seed">Start of the random sequence, which is the same on every machine.</param>
+    public static void Initialize(Adapter adapter, int seed)
+    {
+        var random = new Random(seed);
+        foreach (var (_, pair) in adapter.Updates)
+        {
+            var a = pair.A.Value;
+            var bound = 1 / Math.Sqrt(a.Size(-1));
+            if (!a.Device.IsMeta)
+            {
+                var values = new float[a.Count];
+                for (var i = 0; i < values.Length; i++)
+                    values[i] = (float)((random.NextDouble() * 2 - 1) * bound);
+                using var host = Tensor.From<float>(values, a.Sizes, Device.Cpu);
+                a.CopyFrom(host);
+            }
+            pair.B.Value.Zero();
+            pair.A.Trainable = pair.B.Trainable = true;
+        }
+    }
+
+    private static List<WeightUpdate> AddFactors(CausalModel model, AdapterConfig config, int slot, double? dropout)
+    {
+        using var label = MemoryLedger.Label(MemoryUse.Adapters);
         var updates = new List<WeightUpdate>();
         foreach (var linear in model.Linears)
         {
@@ -51,7 +93,7 @@ public static class LoraAttachment
             foreach (var experts in targets)
             {
                 var settings = Settings(config, experts.Module, dropout);
-                var sizes = experts.Weight.Value.Sizes.ToArray(); // (E, out, in)
+                var sizes = experts.Weight.Sizes.ToArray(); // (E, out, in)
                 // PEFT wraps the module once a tensor: the first tensor's wrapper is the second one's base layer.
                 var name = Prefix + experts.Module + (targets.Count == 2 && experts == targets[0] ? ".base_layer" : "");
                 var pair = new LoraPair(
@@ -64,35 +106,7 @@ public static class LoraAttachment
                 updates.Add(new WeightUpdate(experts.Weight, pair));
             }
         }
-        if (updates.Count == 0)
-            throw new InputException(
-                $"the adapter's targets ({Targets(config)}) match no module of this model; name modules such as "
-                    + "q_proj, down_proj or mlp.experts.gate_up_proj"
-            );
-        return model.Adapters.Add(config, updates);
-    }
-
-    /// <summary>Starts training: A uniform in ±1/√in as PEFT draws it (Kaiming uniform with a = √5), B zero.</summary>
-    /// <param name="adapter">Its factors become trainable.</param>
-    /// <param name="seed">Start of the random sequence, which is the same on every machine.</param>
-    public static void Initialize(Adapter adapter, int seed)
-    {
-        var random = new Random(seed);
-        foreach (var (_, pair) in adapter.Updates)
-        {
-            var a = pair.A.Value;
-            var bound = 1 / Math.Sqrt(a.Size(-1));
-            if (!a.Device.IsMeta)
-            {
-                var values = new float[a.Count];
-                for (var i = 0; i < values.Length; i++)
-                    values[i] = (float)((random.NextDouble() * 2 - 1) * bound);
-                using var host = Tensor.From<float>(values, a.Sizes, Device.Cpu);
-                a.CopyFrom(host);
-            }
-            pair.B.Value.Zero();
-            pair.A.Trainable = pair.B.Trainable = true;
-        }
+        return updates;
     }
 
     private static LoraSettings Settings(AdapterConfig config, string module, double? dropout) =>

@@ -10,7 +10,8 @@ public static class LoraMerge
     /// Adds the update of every weight that the model's adapter changes, in float32 and rounded once to the weight's type, and takes the
     /// adapter off the model.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The model carries several adapters, whose base would change under the others.</exception>
+    /// <exception cref="InvalidOperationException">The model carries several adapters, so that the base would change under the others; or
+    /// a weight cannot be written.</exception>
     public static void Apply(CausalModel model)
     {
         if (model.Adapters.Count > 1)

@@ -34,7 +34,7 @@ public static class RunFiles
     {
         var trained = model.AllParameters.Where(p => p.Trainable).ToList();
         var flat = model.DType.Accumulate();
-        long[] shape = [trained.Sum(p => p.Value.Count)];
+        long[] shape = [trained.Sum(p => p.Count)];
         var optimizer = SafetensorsWriter.FileBytes(
             ((string[])[Means, Variances, Values]).Select(name => TensorSource.Described(name, flat, shape))
         );
@@ -143,7 +143,7 @@ public static class RunFiles
     private static Func<Parameter, Tensor> PartsOf(Tensor values, GradientBuffer gradients)
     {
         var offsets = Offsets(gradients);
-        return p => values.AsStrided(p.Value.Sizes, Shape.ContiguousStrides(p.Value.Sizes), offsets[p]);
+        return p => values.AsStrided(p.Sizes, Shape.ContiguousStrides(p.Sizes), offsets[p]);
     }
 
     private static Dictionary<Parameter, long> Offsets(GradientBuffer gradients)
@@ -153,7 +153,7 @@ public static class RunFiles
         foreach (var parameter in gradients.Parameters)
         {
             offsets[parameter] = offset;
-            offset += parameter.Value.Count;
+            offset += parameter.Count;
         }
         return offsets;
     }

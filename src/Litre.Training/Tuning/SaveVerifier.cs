@@ -70,10 +70,10 @@ internal static class SaveVerifier
         foreach (var parameter in model.Parameters)
         {
             using var scope = new TensorScope();
-            using var read = source.Make(parameter.Key, parameter.Value.Sizes);
+            using var read = source.Make(parameter.Key, parameter.Sizes);
             source.Load(WithoutChecksums);
             // What the file's type rounded away is no difference.
-            var expected = parameter.Value.To(shape.Tensors[parameter.Key].DType).To(model.DType);
+            var expected = parameter.Dequantize().To(shape.Tensors[parameter.Key].DType).To(model.DType);
             if (!AreSame(read.Value, expected))
                 throw new TorchException($"{folder}: loaded back, {parameter.Key} is not the tensor in memory");
         }

@@ -49,7 +49,7 @@ public static partial class TrainablePart
             );
         }
         foreach (var parameter in model.Parameters.Where(p => p.Trainable))
-            rows.Add((Kind(parameter.Key), Shape.Text(parameter.Value.Sizes), parameter.Value.Count));
+            rows.Add((Kind(parameter.Key), Shape.Text(parameter.Sizes), parameter.Count));
         return
         [
             .. rows.GroupBy(r => (r.Kind, r.Shape))

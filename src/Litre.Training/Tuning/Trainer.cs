@@ -140,7 +140,7 @@ public sealed class Trainer : IDisposable
                 _samples.Train.Count,
                 _samples.Validation.Count,
                 TrainablePart.List(_model),
-                _model.AllParameters.Sum(p => p.Value.Count)
+                _model.AllParameters.Sum(p => p.Count)
             )
             {
                 ValidationDue = _state.ValidationDue,

@@ -50,7 +50,7 @@ public sealed class AdapterSelectionTests
     }
 
     [Fact]
-    public void TakeAndGroup_FollowTheRowsAndAreFreedWithTheWhole()
+    public void TakeAndGroup_RowsThatChange_FollowThemAndAreFreedWithTheWhole()
     {
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
         using (var rows = new TokenRows([5, 0, 2, 1], Device.Cpu))

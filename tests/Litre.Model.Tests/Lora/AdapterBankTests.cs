@@ -2,6 +2,7 @@ using Litre.Model.Configuration;
 using Litre.Model.Layers;
 using Litre.Model.Lora;
 using Litre.Model.Vision;
+using Litre.Model.Weights;
 using Litre.Torch;
 using Shared;
 
@@ -116,6 +117,34 @@ public sealed class AdapterBankTests : IDisposable
         Free(samples);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void TrainingPass_RowsOfSeveralAdapters_IsPlannedToTheByte(bool recompute)
+    {
+        var config = TinyModels.Config();
+        var real = Measure(TinyModels.Weights(3), DeviceType.Cpu);
+        Assert.Equal(real, Measure(new MetaSource(DType.Float64, DeviceType.Cpu), DeviceType.Meta));
+
+        (long Standing, long Peak, long Calls) Measure(WeightSource source, DeviceType device)
+        {
+            var samples = Samples(new Random(4), config);
+            var start = MemoryLedger.LiveBytes(device);
+            using var model = new CausalModel(config, source);
+            Attach(model, 0);
+            Attach(model, 1);
+            using var gradients = Train(model);
+            using var batch = Pack(model, samples);
+            Free(samples);
+            var standing = MemoryLedger.LiveBytes(device);
+            MemoryLedger.ResetPeak(device);
+            var calls = Ops.Calls;
+            model.TrainingPass(batch, 0.1, recompute ? Recompute.All : Recompute.None).Dispose();
+            Assert.Equal(standing, MemoryLedger.LiveBytes(device));
+            return (standing - start, MemoryLedger.PeakBytes(device) - start, Ops.Calls - calls);
+        }
+    }
+
     [Fact]
     public void Detach_OneOfTwo_FreesItsBytesAndLeavesTheOtherAsItWas()
     {
@@ -208,7 +237,7 @@ public sealed class AdapterBankTests : IDisposable
         var adapter = LoraAttachment.Attach(model, config);
         LoraAttachment.Initialize(adapter, which);
         var random = new Random(which);
-        foreach (var (_, lora) in adapter.Updates)
+        foreach (var (_, lora) in adapter.Updates.Where(_ => !model.Device.IsMeta))
         {
             using var values = Tensor.From<double>(random.Doubles(lora.B.Value.Count), lora.B.Value.Sizes, Device.Cpu);
             lora.B.Value.CopyFrom(values);
