@@ -67,11 +67,11 @@ public sealed class AdapterBank : IReadOnlyCollection<Adapter>
     {
         if (adapters is { Slot: null })
             throw new ArgumentException("a choice for a whole batch names one slot; rows that differ are chosen by sample");
-        var chosen = adapters is not null
-            ? new BatchAdapters(adapters, adapters)
-            : batch.Adapters ?? new BatchAdapters(AdapterSelection.First, AdapterSelection.First);
-        if (adapters is not null || batch.Adapters is not null)
-            Require(chosen.Tokens);
+        var chosen = adapters is null ? batch.Adapters : new BatchAdapters(adapters, adapters);
+        if (chosen is null)
+            return new BatchAdapters(AdapterSelection.First, AdapterSelection.First);
+        foreach (var rows in chosen.Tokens.Rows)
+            _ = this[rows.Slot];
         return chosen;
     }
 
@@ -83,10 +83,4 @@ public sealed class AdapterBank : IReadOnlyCollection<Adapter>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     private string Slots => Count == 0 ? "none" : string.Join(", ", _adapters.Keys);
-
-    private void Require(AdapterSelection chosen)
-    {
-        foreach (var rows in chosen.Rows)
-            _ = this[rows.Slot];
-    }
 }
