@@ -2,6 +2,7 @@ using Litre.Core;
 using Litre.Data.Packing;
 using Litre.Inference;
 using Litre.Model;
+using Litre.Model.Layers;
 using Litre.Model.Objectives;
 using Litre.Torch;
 
@@ -13,7 +14,7 @@ namespace Litre.Evaluation;
 /// </summary>
 public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
 {
-    /// <summary>Evaluates the base model and, where an adapter is attached, the tuned one, in one run without reloading.</summary>
+    /// <summary>Evaluates the base model and, where slot 0 has an adapter, the tuned one, in one run without reloading.</summary>
     /// <param name="samples">At least one.</param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancel">Stops between batches and between tokens.</param>
@@ -27,38 +28,30 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
     {
         if (samples.Count == 0)
             throw new InputException("there are no samples to evaluate; hold some out with `split`, or give data that have them");
-        var model = session.Model;
-        if (!model.Adapters.Any())
-            return EvaluationResult.Of(samples, Measure(samples, "base", progress, cancel), null, settings);
-        var before = model.AdaptersEnabled;
-        try
-        {
-            model.AdaptersEnabled = false;
-            var untuned = Measure(samples, "base", progress, cancel);
-            model.AdaptersEnabled = true;
-            return EvaluationResult.Of(samples, untuned, Measure(samples, "tuned", progress, cancel), settings);
-        }
-        finally
-        {
-            model.AdaptersEnabled = before;
-        }
+        var untuned = Measure(samples, "base", progress, cancel, AdapterSelection.None);
+        var tuned = session.Model.Adapters.DefaultSlot == AdapterSelection.NoAdapter ? null : Measure(samples, "tuned", progress, cancel);
+        return EvaluationResult.Of(samples, untuned, tuned, settings);
     }
 
-    /// <summary>Losses and answers of the model as it is now, one of each sample, in the samples' order.</summary>
+    /// <summary>Losses and answers of the model, one of each sample, in the samples' order.</summary>
     /// <param name="samples">What is asked.</param>
     /// <param name="name">What progress calls this model.</param>
     /// <param name="progress">Told after each batch.</param>
     /// <param name="cancel">Stops between batches and between tokens.</param>
+    /// <param name="adapters">One choice for all samples; null for that of slot 0, if it has an adapter.</param>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public IReadOnlyList<SampleOutcome> Measure(
         IReadOnlyList<TokenizedSample> samples,
         string name,
         Action<EvaluationProgress>? progress = null,
-        CancellationToken cancel = default
+        CancellationToken cancel = default,
+        AdapterSelection? adapters = null
     )
     {
-        var losses = Losses(samples, name, progress, cancel);
-        var answers = settings.GenerateAnswers ? Answers(samples, name, progress, cancel) : new (string? Text, bool IsCut)[samples.Count];
+        var losses = Losses(samples, name, progress, cancel, adapters);
+        var answers = settings.GenerateAnswers
+            ? Answers(samples, name, progress, cancel, adapters)
+            : new (string? Text, bool IsCut)[samples.Count];
         return
         [
             .. losses.Select((loss, i) => new SampleOutcome(loss.Sum, loss.Tokens, answers[i].Text) { IsTruncated = answers[i].IsCut }),
@@ -70,13 +63,14 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         IReadOnlyList<TokenizedSample> rows,
         string name,
         Action<EvaluationProgress>? progress,
-        CancellationToken cancel
+        CancellationToken cancel,
+        AdapterSelection? adapters
     )
     {
         TokenizedSample[] all = [.. rows.SelectMany(r => r.TrainingSamples)];
         if (all.Length == rows.Count)
-            return SampleLosses(rows, name, progress, cancel);
-        var each = SampleLosses(all, name, progress, cancel);
+            return SampleLosses(rows, name, progress, cancel, adapters);
+        var each = SampleLosses(all, name, progress, cancel, adapters);
         var (sums, next) = (new (double Sum, int Tokens)[rows.Count], 0);
         for (var i = 0; i < sums.Length; i++)
         {
@@ -93,7 +87,8 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         IReadOnlyList<TokenizedSample> samples,
         string name,
         Action<EvaluationProgress>? progress,
-        CancellationToken cancel
+        CancellationToken cancel,
+        AdapterSelection? adapters
     )
     {
         var losses = new (double Sum, int Tokens)[samples.Count];
@@ -108,14 +103,19 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         foreach (var batch in batches)
         {
             cancel.ThrowIfCancellationRequested();
-            BatchLosses(samples, batch, losses);
+            BatchLosses(samples, batch, losses, adapters);
             done += batch.Length;
             progress?.Invoke(new EvaluationProgress($"{name}: loss", done, samples.Count));
         }
         return losses;
     }
 
-    private void BatchLosses(IReadOnlyList<TokenizedSample> samples, int[] batch, (double Sum, int Tokens)[] losses)
+    private void BatchLosses(
+        IReadOnlyList<TokenizedSample> samples,
+        int[] batch,
+        (double Sum, int Tokens)[] losses,
+        AdapterSelection? adapters
+    )
     {
         using var scope = new TensorScope();
         using var reader = session.Features?.Reader(session.Encoder);
@@ -127,7 +127,7 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
             using var packed = session.Pack(inputs);
             if (packed.AnswerTokens == 0)
                 return;
-            var tokens = session.Model.TokenLosses(packed).ToDoubles();
+            var tokens = session.Model.TokenLosses(packed, adapters).ToDoubles();
             var start = 0;
             for (var i = 0; i < batch.Length; i++)
             {
@@ -147,7 +147,8 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
         IReadOnlyList<TokenizedSample> samples,
         string name,
         Action<EvaluationProgress>? progress,
-        CancellationToken cancel
+        CancellationToken cancel,
+        AdapterSelection? adapters
     )
     {
         var generation = new GenerationSettings
@@ -175,7 +176,13 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
             cancel.ThrowIfCancellationRequested();
             int[] batch = [.. places.Select(p => asked[p])];
             var tokens = new int[batch.Length];
-            var found = session.Answer([.. batch.Select(i => samples[i].Sample)], generation, (i, _) => tokens[i]++, cancel);
+            var found = session.Answer(
+                [.. batch.Select(i => samples[i].Sample)],
+                generation,
+                (i, _) => tokens[i]++,
+                cancel,
+                adapters: adapters
+            );
             // A stopped generation returns what it has: an answer cut off so is no answer.
             cancel.ThrowIfCancellationRequested();
             for (var i = 0; i < batch.Length; i++)

@@ -134,7 +134,7 @@ public sealed class Exporter(string model, string adapter, string output, DType 
         var without = probe.RecordRouting(memory);
         AdapterFiles.Load(memory, adapter, AdapterLoadOptions);
         var expected = probe.RecordRouting(memory);
-        AdapterFiles.Detach(memory);
+        memory.Adapters.Clear();
         return new InMemory(probe, expected, ExportProbe.Distance(without, expected), memory.Base);
     }
 
@@ -144,8 +144,6 @@ public sealed class Exporter(string model, string adapter, string output, DType 
         cancel.ThrowIfCancellationRequested();
         using var exported = open();
         var difference = ExportProbe.Distance(memory.Probe.ReplayRouting(exported), memory.Logits);
-        if (exported.AdapterConfig is not null)
-            AdapterFiles.Detach(exported);
         return new ExportResult(output, changed, memory.Effect, difference, bound);
     }
 

@@ -30,12 +30,14 @@ internal sealed class DecodeBatch : IDisposable
     private readonly Tensor? _slots; // (S) int64, where some layer is recurrent
     private readonly SequenceLayout _queries;
     private readonly SequenceLayout _keys;
+    private readonly Pass _pass; // with the adapters of these sequences
 
     /// <param name="model">Borrowed.</param>
     /// <param name="states">Hold the sequences' tokens so far. Borrowed.</param>
     /// <param name="sequences">Which of the states', ascending.</param>
     /// <param name="greedy">Whether the most likely token is wanted, or all logits.</param>
-    public DecodeBatch(CausalModel model, SequenceStates states, IReadOnlyList<int> sequences, bool greedy)
+    /// <param name="slots">The adapter of each of the states' sequences; null takes slot 0 for all.</param>
+    public DecodeBatch(CausalModel model, SequenceStates states, IReadOnlyList<int> sequences, bool greedy, IReadOnlyList<int>? slots)
     {
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         using var scope = new TensorScope();
@@ -54,6 +56,12 @@ internal sealed class DecodeBatch : IDisposable
             states.Capacity,
             device
         );
+        _pass = Pass.Inference with
+        {
+            Adapters = slots is null
+                ? AdapterSelection.First
+                : AdapterSelection.Of([.. _sequences.Select(s => new AdapterRun(slots[s], 1))], device),
+        };
         Result = TensorScope.Keep(
             greedy ? Tensor.Zeros([count], DType.Int64, device) : Tensor.Zeros([count, model.Config.Text.Vocab], DType.Float32, device)
         );
@@ -119,7 +127,7 @@ internal sealed class DecodeBatch : IDisposable
         var angles = Ops.Mul(Field(Positions).To(DType.Float32).View(-1, 1, 1), _frequencies); // (S, 1, D / 2)
         using var rotary = new Rotary(angles, _model.DType);
         var input = new TextInput(Field(Tokens), _queries, rotary, null);
-        var (hidden, _) = _model.Text.Forward(input, null, Pass.Inference, new TextOptions(States: _states)); // (S, H)
+        var (hidden, _) = _model.Text.Forward(input, null, _pass, new TextOptions(States: _states)); // (S, H)
         var logits = LogitsOf(_model, hidden); // (S, V)
         Result.CopyFrom(_greedy ? Ops.ArgMax(logits) : logits);
     }
@@ -140,6 +148,7 @@ internal sealed class DecodeBatch : IDisposable
         _slots?.Dispose();
         _queries.Dispose();
         _keys.Dispose();
+        _pass.Adapters.Dispose();
         Result.Dispose();
     }
 

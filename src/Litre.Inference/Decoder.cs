@@ -1,4 +1,5 @@
 using Litre.Model;
+using Litre.Model.Layers;
 using Litre.Model.Text;
 using Litre.Torch;
 
@@ -20,6 +21,7 @@ internal sealed class Decoder : IDisposable
     private readonly SequenceStates _states;
     private readonly bool _greedy;
     private readonly ReplaySettings _settings;
+    private readonly IReadOnlyList<int>? _slots;
     private IStepStream? _stream;
     private IStepGraph? _graph;
     private DecodeBatch? _batch;
@@ -30,15 +32,24 @@ internal sealed class Decoder : IDisposable
     /// <param name="greedy">Whether the most likely token is wanted, or all logits.</param>
     /// <param name="tokens">The most that will be asked for.</param>
     /// <param name="settings">When to record.</param>
-    public Decoder(CausalModel model, SequenceStates states, bool greedy, int tokens, ReplaySettings settings)
+    /// <param name="slots">The adapter of each of the states' sequences, as <see cref="AdapterRun"/> names it; null takes slot 0 for
+    /// all.</param>
+    public Decoder(
+        CausalModel model,
+        SequenceStates states,
+        bool greedy,
+        int tokens,
+        ReplaySettings settings,
+        IReadOnlyList<int>? slots = null
+    )
     {
-        (_model, _states, _greedy, _settings) = (model, states, greedy, settings);
+        (_model, _states, _greedy, _settings, _slots) = (model, states, greedy, settings, slots);
         if (!settings.AnyDevice && !model.Kernels.Options.CapturesSteps)
             return;
         // Opened before it is needed, so that the steps before run where the recorded ones will.
         if (
             tokens >= settings.WarmupSteps + settings.MinTokens
-            && (settings.AnyDevice || (model.Device.Type == DeviceType.Cuda && model.Text.StaysOnDevice))
+            && (settings.AnyDevice || (model.Device.Type == DeviceType.Cuda && StaysOnDevice()))
         )
             _stream = settings.OpenStream(model.Device);
     }
@@ -102,8 +113,10 @@ internal sealed class Decoder : IDisposable
         _graph = null;
         _batch?.Dispose();
         _steps = 0;
-        return _batch = new DecodeBatch(_model, _states, [.. next.Select(n => n.Sequence)], _greedy);
+        return _batch = new DecodeBatch(_model, _states, [.. next.Select(n => n.Sequence)], _greedy, _slots);
     }
+
+    private bool StaysOnDevice() => (_slots ?? [0]).Distinct().All(slot => _model.Text.StaysOnDevice(AdapterSelection.Of(slot)));
 
     // Sequences end and none begin, so that as many are the same ones.
     private bool Serves(int all, int left, int remaining)

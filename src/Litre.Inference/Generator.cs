@@ -25,15 +25,19 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
     /// What was computed for an earlier prompt: what a single prompt begins with and is in it is not computed again. It is left with
     /// this prompt and its answer. Null to begin anew, and for several prompts.
     /// </param>
+    /// <param name="adapters">One choice for all prompts; null leaves it to each (<see cref="ModelSample.Adapter"/>), and takes slot 0, if
+    /// it has an adapter, where one makes none.</param>
     /// <returns>The new tokens of each prompt, without the stop token.</returns>
-    /// <exception cref="ArgumentException">Several prompts come with a cache of one.</exception>
+    /// <exception cref="ArgumentException">Several prompts come with a cache of one, or the choice for all is none or names an empty
+    /// slot.</exception>
     /// <exception cref="InputException">A prompt has images and the model no vision encoder.</exception>
     public IReadOnlyList<int[]> Generate(
         IReadOnlyList<ModelSample> prompts,
         GenerationSettings settings,
         Action<int, int>? onToken = null,
         CancellationToken cancel = default,
-        PromptCache? promptCache = null
+        PromptCache? promptCache = null,
+        AdapterSelection? adapters = null
     )
     {
         if (promptCache is not null && prompts.Count != 1)
@@ -41,6 +45,7 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
         foreach (var prompt in prompts)
             prompt.CheckImages(model.Config);
         using var scope = new TensorScope();
+        prompts = Choose(prompts, adapters);
         var answers = prompts.Select(_ => new List<int>()).ToArray();
         if (settings.MaxNewTokens <= 0 || prompts.Count == 0)
             return [.. answers.Select(a => a.ToArray())];
@@ -50,7 +55,7 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
         var capacity = prompts.Max(p => p.Ids.Length) + settings.MaxNewTokens;
         using var own = promptCache is null ? model.Text.CreateStates(prompts.Count, capacity) : null;
         var states = own ?? promptCache!.Acquire(shared, capacity);
-        using var decoder = new Decoder(model, states, settings.Temperature <= 0, settings.MaxNewTokens - 1, Replay);
+        using var decoder = new Decoder(model, states, settings.Temperature <= 0, settings.MaxNewTokens - 1, Replay, Slots(prompts));
 
         var active = Enumerable.Range(0, prompts.Count).ToList();
         var tokens = Prefill([.. prompts.Select(p => p.WithoutPrefix(shared, model.Config))], states, settings, randoms);
@@ -90,14 +95,25 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
         using var scope = new TensorScope();
         if (maxNewTokens <= 0 || prompts.Count == 0)
             return;
+        prompts = Choose(prompts, null);
         var all = Enumerable.Range(0, prompts.Count).ToList();
         using var states = model.Text.CreateStates(prompts.Count, prompts.Max(p => p.Ids.Length) + maxNewTokens);
         var settings = new GenerationSettings();
-        using var decoder = new Decoder(model, states, greedy: true, maxNewTokens - 1, Replay);
+        using var decoder = new Decoder(model, states, greedy: true, maxNewTokens - 1, Replay, Slots(prompts));
         Prefill(prompts, states, settings, []);
         if (maxNewTokens > 1)
             decoder.Next([.. all.Select(p => (p, 0, prompts[p].Ids.Length))], 1, (result, _) => result.Count);
     }
+
+    // Each prompt with the slot that it is computed with.
+    private ModelSample[] Choose(IReadOnlyList<ModelSample> prompts, AdapterSelection? adapters)
+    {
+        if (adapters is { Slot: null })
+            throw new ArgumentException("a choice for all prompts names one slot; prompts that differ choose by themselves");
+        return [.. prompts.Select(p => p with { Adapter = adapters?.Slot ?? p.Adapter ?? model.Adapters.DefaultSlot })];
+    }
+
+    private static int[] Slots(IEnumerable<ModelSample> prompts) => [.. prompts.Select(p => p.Adapter!.Value)];
 
     private int[] Prefill(IReadOnlyList<ModelSample> prompts, SequenceStates states, GenerationSettings settings, Random[] randoms)
     {
@@ -107,9 +123,11 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
             features?.Pack(prompts, share: true) ?? PackedBatch.Pack(prompts, model.Config, model.DType, model.Device, share: true);
         var all = Enumerable.Range(0, prompts.Count).ToArray();
         states.Reserve(batch.Text.Layout, batch.Tokens.Owners);
-        var vision = model.ComputeVisionFeatures(batch);
+        var (rows, images) = model.Adapters.Select(batch, null);
+        var vision = model.ComputeVisionFeatures(batch, images);
         using var last = new TokenRows([.. all.Select(i => batch.Tokens.RowsOfSample(i)[^1])], model.Device); // (S)
-        var (hidden, _) = model.Text.Forward(batch.Text, vision, Pass.Inference, new TextOptions(States: states, Rows: last));
+        var pass = Pass.Inference with { Adapters = rows };
+        var (hidden, _) = model.Text.Forward(batch.Text, vision, pass, new TextOptions(States: states, Rows: last));
         var logits = DecodeBatch.LogitsOf(model, hidden); // (S, V)
         return Choose(settings.Temperature <= 0 ? Ops.ArgMax(logits) : logits.To(DType.Float32), all, all, settings, randoms);
     }

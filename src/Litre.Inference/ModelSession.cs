@@ -7,6 +7,7 @@ using Litre.Inference.Features;
 using Litre.Kernels;
 using Litre.Model;
 using Litre.Model.Families;
+using Litre.Model.Layers;
 using Litre.Model.Lora;
 using Litre.Model.Weights;
 using Litre.Torch;
@@ -121,18 +122,20 @@ public sealed class ModelSession : IDisposable
     /// <param name="onToken">Told each new token: which sample, and the token. Tokens of several tiles come mixed.</param>
     /// <param name="cancel">Stops between tokens.</param>
     /// <param name="promptCache">What was computed of the conversation that a single sample continues; null to begin anew.</param>
+    /// <param name="adapters">One choice for all samples; null for that of slot 0, if it has an adapter.</param>
     /// <exception cref="InputException">An image cannot be used, or a prompt has more tokens than the model has positions.</exception>
     public IReadOnlyList<string> Answer(
         IReadOnlyList<Sample> samples,
         GenerationSettings settings,
         Action<int, int>? onToken = null,
         CancellationToken cancel = default,
-        PromptCache? promptCache = null
+        PromptCache? promptCache = null,
+        AdapterSelection? adapters = null
     )
     {
         var questions = samples.Select(Questions).ToArray();
         if (questions.All(q => q is null))
-            return AnswerPrompts(samples, settings, onToken, cancel, promptCache);
+            return AnswerPrompts(samples, settings, onToken, cancel, promptCache, adapters);
         var answers = new string[samples.Count];
         int[] others = [.. Enumerable.Range(0, samples.Count).Where(i => questions[i] is null)];
         if (others.Length > 0)
@@ -142,7 +145,8 @@ public sealed class ModelSession : IDisposable
                 settings,
                 (i, token) => onToken?.Invoke(others[i], token),
                 cancel,
-                null
+                null,
+                adapters
             );
             for (var i = 0; i < others.Length; i++)
                 answers[others[i]] = found[i];
@@ -151,7 +155,7 @@ public sealed class ModelSession : IDisposable
         {
             var sample = i;
             if (questions[i] is { } asked)
-                answers[i] = asked.Join(AnswerTiles(asked, settings, token => onToken?.Invoke(sample, token), cancel));
+                answers[i] = asked.Join(AnswerTiles(asked, settings, token => onToken?.Invoke(sample, token), cancel, adapters));
         }
         return answers;
     }
@@ -163,7 +167,13 @@ public sealed class ModelSession : IDisposable
             ? TileSamples.ForQuestions(sample, tiling, Encoder.Limits)
             : null;
 
-    private List<string> AnswerTiles(TileQuestions questions, GenerationSettings settings, Action<int> onToken, CancellationToken cancel)
+    private List<string> AnswerTiles(
+        TileQuestions questions,
+        GenerationSettings settings,
+        Action<int> onToken,
+        CancellationToken cancel,
+        AdapterSelection? adapters
+    )
     {
         var each = Encoder.EncodePrompt(questions.Samples[0]).Length + settings.MaxNewTokens;
         var answers = new List<string>();
@@ -172,7 +182,7 @@ public sealed class ModelSession : IDisposable
             if (cancel.IsCancellationRequested)
                 answers.AddRange(tiles.Select(_ => ""));
             else
-                answers.AddRange(AnswerPrompts(tiles, settings, (_, token) => onToken(token), cancel, null));
+                answers.AddRange(AnswerPrompts(tiles, settings, (_, token) => onToken(token), cancel, null, adapters));
         }
         return answers;
     }
@@ -182,7 +192,8 @@ public sealed class ModelSession : IDisposable
         GenerationSettings settings,
         Action<int, int>? onToken,
         CancellationToken cancel,
-        PromptCache? promptCache
+        PromptCache? promptCache,
+        AdapterSelection? adapters
     )
     {
         var prompts = new List<ModelSample>();
@@ -198,7 +209,7 @@ public sealed class ModelSession : IDisposable
                 StopTokens = new HashSet<int>(settings.StopTokens.Concat(StopTokens)),
                 MaxNewTokens = Math.Min(settings.MaxNewTokens, Math.Max(1, left)),
             };
-            var answers = _generator.Generate(prompts, all, onToken, cancel, promptCache);
+            var answers = _generator.Generate(prompts, all, onToken, cancel, promptCache, adapters);
             return [.. answers.Select(tokens => Encoder.Chat.Tokenizer.Decode(tokens, skipSpecial: true).Trim())];
         }
         finally

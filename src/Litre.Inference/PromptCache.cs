@@ -23,11 +23,13 @@ public sealed class PromptCache(CausalModel model) : IDisposable
     public int Length => _cached.Ids.Length;
 
     /// <summary>
-    /// How many of a prompt's first tokens are in it, the same images among them, as far as the layers can go back to where these end.
-    /// The last is never counted: what follows it is asked for.
+    /// How many of a prompt's first tokens are in it, computed with its adapter, the same images among them, as far as the layers can go
+    /// back to where these end. The last is never counted: what follows it is asked for.
     /// </summary>
     public int SharedPrefixLength(ModelSample prompt)
     {
+        if (SlotOf(prompt) != SlotOf(_cached))
+            return 0;
         var shared = Math.Min(_cached.Ids.AsSpan().CommonPrefixLength(prompt.Ids), prompt.Ids.Length - 1);
         var (known, spans) = (_cached.ImageSpans(model.Config), prompt.ImageSpans(model.Config));
         for (var i = 0; i < spans.Count && spans[i].Start < shared; i++)
@@ -61,6 +63,8 @@ public sealed class PromptCache(CausalModel model) : IDisposable
 
     public void Dispose() => Clear();
 
+    private int SlotOf(ModelSample sample) => sample.Adapter ?? model.Adapters.DefaultSlot;
+
     /// <summary>The states of one sequence with the first tokens only. Nothing counts as known until <see cref="Store"/>.</summary>
     /// <param name="tokens">At most what is known.</param>
     /// <param name="capacity">Tokens that they must be able to hold.</param>
@@ -80,5 +84,6 @@ public sealed class PromptCache(CausalModel model) : IDisposable
         _cached = new ModelSample([.. prompt.Ids.Concat(answer).Take(_states!.Length(0))], null, prompt.Grids, null)
         {
             ImageKeys = prompt.ImageKeys ?? [.. prompt.Grids.Select(_ => "")],
+            Adapter = prompt.Adapter,
         };
 }

@@ -34,10 +34,12 @@ public sealed class CausalModel : IDisposable
             layer => family.CreateMixer(source, config.Text, keys.Text.Layers[layer], layer),
             layer => family.CreateFeedForward(source, config.Text, keys.Text.Layers[layer], layer)
         );
+        Adapters = new AdapterBank(Linears, ExpertLinears);
     }
 
     public ModelConfig Config { get; }
 
+    /// <summary>The type that it computes in: that of activations and adapters, and of weights that are not stored otherwise.</summary>
     public DType DType { get; }
 
     public Device Device { get; }
@@ -62,25 +64,8 @@ public sealed class CausalModel : IDisposable
     /// <summary>Expert tensors that can carry an adapter.</summary>
     public IEnumerable<ExpertLinear> ExpertLinears => Text.Layers.SelectMany(l => l.ExpertLinears);
 
-    /// <summary>The adapters attached.</summary>
-    public IEnumerable<LoraPair> Adapters =>
-        [.. LinearParts.Select(p => p.Lora).OfType<LoraPair>(), .. ExpertLinears.Select(e => e.Lora).OfType<LoraPair>()];
-
-    /// <summary>
-    /// Whether forwards use the adapters attached. Off, the model is the base model, bit for bit, without loading it again.
-    /// </summary>
-    public bool AdaptersEnabled
-    {
-        get => Adapters.All(a => a.Enabled);
-        set
-        {
-            foreach (var adapter in Adapters)
-                adapter.Enabled = value;
-        }
-    }
-
-    /// <summary>The configuration of the adapters attached, or null.</summary>
-    public AdapterConfig? AdapterConfig { get; set; }
+    /// <summary>The adapters attached. A pass uses those that it is told to; without a word, that of slot 0.</summary>
+    public AdapterBank Adapters { get; }
 
     /// <summary>Which weights the model was loaded with; null where they came from no files.</summary>
     public Identity.BaseIdentity? Base { get; set; }
@@ -89,10 +74,10 @@ public sealed class CausalModel : IDisposable
     public IEnumerable<Parameter> AllParameters => [.. Parameters, .. Adapters.SelectMany(a => a.Parameters)];
 
     /// <summary>Bytes of weights and adapters.</summary>
-    public long WeightBytes => AllParameters.Sum(p => p.Value.Bytes);
+    public long WeightBytes => AllParameters.Sum(p => p.Bytes);
 
     /// <summary>What the backward reads.</summary>
-    public sealed record Saved(TextModel.Saved Text, RmsNorm.Saved Norm, IDisposable? Vision, int Deepstack, Pass Pass);
+    public sealed record Saved(TextModel.Saved Text, RmsNorm.Saved Norm, IDisposable? Vision, int Deepstack, Pass Pass, Pass Images);
 
     /// <summary>The hidden states after the final norm, to which the output head is applied.</summary>
     /// <param name="batch">Packed sequences.</param>
@@ -100,24 +85,26 @@ public sealed class CausalModel : IDisposable
     /// <param name="rows">The tokens whose states are wanted (A), or null for all.</param>
     /// <param name="recompute">How much is run again in the backward instead of kept; null for nothing.</param>
     /// <param name="layerHook">Shown the embedding and each layer's output.</param>
+    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it; those that it does not name get no gradients.</param>
     /// <returns>(A, H), or (T, H), and what the backward reads.</returns>
-    /// <exception cref="InvalidOperationException">It is to be trained with adapters that are switched off.</exception>
+    /// <exception cref="ArgumentException">A slot is empty, or the batch brings features of images that an adapter changes.</exception>
     public (Tensor Hidden, Saved? Saved) Forward(
         PackedBatch batch,
         Pass pass,
         TokenRows? rows = null,
         Recompute? recompute = null,
-        Action<int, Tensor>? layerHook = null
+        Action<int, Tensor>? layerHook = null,
+        AdapterSelection? adapters = null
     )
     {
-        if (pass.Save && !AdaptersEnabled)
-            throw new InvalidOperationException("the adapters are switched off; switch them on before training");
         recompute ??= Recompute.None;
         using var scope = new TensorScope();
+        var (tokens, patches) = Adapters.Select(batch, adapters);
+        (pass, var images) = (pass with { Adapters = tokens }, pass with { Adapters = patches });
         var trainsTower = pass.Save && VisionTower is { Trainable: true } && batch.Vision is not null;
-        var (vision, savedTower) = batch.Vision is { } images
-            ? Tower.Forward(images, trainsTower ? pass : Pass.Inference, recompute.Vision)
-            : (batch.Features?.Alias(), null);
+        var (vision, savedTower) = batch.Vision is { } seen
+            ? Tower.Forward(seen, trainsTower ? images : Pass.Inference with { Adapters = patches }, recompute.Vision)
+            : (KnownFeatures(batch, patches), null);
         var options = new TextOptions(recompute.TextLayers, trainsTower, Rows: rows, LayerHook: layerHook);
         var (hidden, saved) = Text.Forward(batch.Text, vision, pass, options); // (A, H)
         var deepstack = vision?.Deepstack.Count ?? 0;
@@ -126,7 +113,7 @@ public sealed class CausalModel : IDisposable
         // Without a backward the caller's scope frees it, as plans of a loss and of logits count it.
         if (!pass.Save)
             scope.Return(hidden);
-        return (scope.Return(normed), pass.Save ? new Saved(saved!, savedNorm!, savedTower, deepstack, pass) : null);
+        return (scope.Return(normed), pass.Save ? new Saved(saved!, savedNorm!, savedTower, deepstack, pass, images) : null);
     }
 
     /// <summary>Adds the gradients of what is trained, but of the output head.</summary>
@@ -140,16 +127,17 @@ public sealed class CausalModel : IDisposable
         var dVision = Text.Backward(dText, saved.Text, saved.Pass, saved.Deepstack, saved.Vision is not null);
         saved.Text.Dispose();
         if (dVision is not null)
-            Tower.Backward(dVision, saved.Vision!, saved.Pass);
+            Tower.Backward(dVision, saved.Vision!, saved.Images);
     }
 
     /// <summary>Logits of every token (T, V). Large: for checks and short texts.</summary>
     /// <param name="batch">Packed sequences.</param>
     /// <param name="layerHook">Shown the embedding and each layer's output.</param>
-    public Tensor Logits(PackedBatch batch, Action<int, Tensor>? layerHook = null)
+    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it.</param>
+    public Tensor Logits(PackedBatch batch, Action<int, Tensor>? layerHook = null, AdapterSelection? adapters = null)
     {
         using var scope = new TensorScope();
-        var (hidden, _) = Forward(batch, Pass.Inference, layerHook: layerHook); // (T, H)
+        var (hidden, _) = Forward(batch, Pass.Inference, layerHook: layerHook, adapters: adapters); // (T, H)
         return scope.Return(Ops.Linear(hidden, Text.Head.Value));
     }
 
@@ -162,8 +150,19 @@ public sealed class CausalModel : IDisposable
     /// <summary>
     /// The features of a batch's images, or null where it has none: those that it brings, else what the tower makes of its pixels.
     /// </summary>
-    public VisionOutput? ComputeVisionFeatures(PackedBatch batch) =>
-        batch.Vision is null ? batch.Features?.Alias() : Tower.Forward(batch.Vision, Pass.Inference).Output;
+    /// <param name="batch">Packed sequences.</param>
+    /// <param name="adapters">Of the images' patches, see <see cref="AdapterBank.Select"/>.</param>
+    /// <exception cref="ArgumentException">It brings features, and an adapter of them changes the tower.</exception>
+    public VisionOutput? ComputeVisionFeatures(PackedBatch batch, AdapterSelection adapters) =>
+        batch.Vision is null
+            ? KnownFeatures(batch, adapters)
+            : Tower.Forward(batch.Vision, Pass.Inference with { Adapters = adapters }).Output;
+
+    // Those that a batch brings are the base tower's.
+    private VisionOutput? KnownFeatures(PackedBatch batch, AdapterSelection adapters) =>
+        batch.Features is null || !Tower.Linears.Any(l => adapters.Rows.Any(r => l.HasAdapter(r.Slot)))
+            ? batch.Features?.Alias()
+            : throw new ArgumentException("the batch brings images' features, but an adapter of its rows changes the vision tower");
 
     private IVisionEncoder Tower =>
         VisionTower ?? throw new InvalidOperationException($"{Config.ModelType} has no vision encoder, and the batch has images");

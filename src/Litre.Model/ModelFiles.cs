@@ -86,7 +86,7 @@ public static class ModelFiles
         ExpertLayout? chosen = null
     )
     {
-        if (model.AdapterConfig is not null)
+        if (model.Adapters.Count > 0)
             throw new InvalidOperationException("the model carries an adapter; merge or detach it first");
         using var checkpoint = Checkpoint.Open(like);
         var shape = CheckpointShape.Of(checkpoint, model.Config, chosen);
@@ -98,7 +98,7 @@ public static class ModelFiles
                 stream =>
                 {
                     using var scope = new TensorScope();
-                    var value = values is null ? parameters[entry.Name].Value : values(parameters[entry.Name]);
+                    var value = values is null ? parameters[entry.Name].Dequantize() : values(parameters[entry.Name]);
                     var host = ForFile(value, entry, shape);
                     TensorSource.FromPointer(entry.Name, entry.DType, entry.Shape, host.DataPointer, host.Bytes).Write(stream);
                 }
@@ -112,7 +112,7 @@ public static class ModelFiles
         foreach (var entry in shape.Tensors.Values)
         {
             using var scope = new TensorScope();
-            ForFile(parameters[entry.Name].Value, entry, shape);
+            ForFile(parameters[entry.Name].Dequantize(), entry, shape);
         }
     }
 

@@ -34,6 +34,12 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
     /// <summary>Position of the first token: 0, unless it goes on after tokens that are in a cache (<see cref="WithoutPrefix"/>).</summary>
     public int FirstPosition { get; init; }
 
+    /// <summary>
+    /// The slot of the adapter that it is computed with, or <see cref="Layers.AdapterSelection.NoAdapter"/> for the base model; null
+    /// leaves it to who computes. Samples of one batch choose all or none.
+    /// </summary>
+    public int? Adapter { get; init; }
+
     /// <summary>Frees the pixels and features that were loaded for this sample.</summary>
     public void ReleaseImages()
     {

@@ -25,6 +25,9 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         Answers
         ?? throw new ArgumentException($"the batch's {Text.Ids.Size(0)} tokens have no answer token that a loss could be taken for");
 
+    /// <summary>The adapters of its rows, where the samples choose them; else null.</summary>
+    public BatchAdapters? Adapters { get; init; }
+
     /// <param name="samples">At least one sequence.</param>
     /// <param name="config">Of the model.</param>
     /// <param name="dtype">The model's type.</param>
@@ -51,7 +54,7 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         using var scope = new TensorScope();
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         tokens ??= new PackedTokens(samples, config, share);
-        if (tokens.Samples != samples.Count || samples.Where((s, i) => s.Ids.Length != tokens.RowsOfSample(i).Count).Any())
+        if (tokens.Samples != samples.Count || samples.Where((s, i) => !IsOf(tokens, i, s)).Any())
             throw new ArgumentException($"the tokens of {tokens.Samples} samples were made for others than these {samples.Count}");
         var text = new TextInput(
             TensorScope.Keep(Tensor.From(tokens.Ids, device)),
@@ -68,7 +71,13 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
             pixels.Length == 0
                 ? null
                 : new VisionInput(pixels, [.. leaders.SelectMany(s => s.Grids)], ModelSample.RequireVision(config), dtype, device);
-        return new PackedBatch(tokens, text, vision, answers, JoinFeatures(leaders, pixels.Length, device));
+        var adapters = tokens.HasAdapters ? Select(tokens, leaders, device) : null;
+        // Derived here, so that a pass makes nothing that stays.
+        if (answers is not null)
+            adapters?.Tokens.Take(answers.Rows);
+        if (config.Vision is { } tower)
+            adapters?.Images.Group(tower.MergedPatches);
+        return new PackedBatch(tokens, text, vision, answers, JoinFeatures(leaders, pixels.Length, device)) { Adapters = adapters };
 
         TokenRows? Rows(long[] indices) => indices.Length == 0 ? null : new TokenRows(indices, device);
     }
@@ -79,6 +88,7 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         Vision?.Dispose();
         Answers?.Dispose();
         Features?.Dispose();
+        Adapters?.Dispose();
     }
 
     private static Tensor? Weights(PackedTokens tokens, DType dtype, Device device)
@@ -88,6 +98,19 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         using var scope = new TensorScope();
         return TensorScope.Keep(Tensor.From<float>(weights, [weights.Length], device).To(dtype.Accumulate()));
     }
+
+    private static bool IsOf(PackedTokens tokens, int i, ModelSample sample) =>
+        sample.Ids.Length == tokens.RowsOfSample(i).Count && sample.Adapter == tokens.AdapterOf(i);
+
+    // A sequence has its owner's adapter, and so have an owner's images.
+    private static BatchAdapters Select(PackedTokens tokens, IReadOnlyList<ModelSample> leaders, Device device) =>
+        new(
+            AdapterSelection.Of(
+                [.. tokens.Owners.Zip(tokens.Lengths, (owner, length) => new AdapterRun(tokens.AdapterOf(owner)!.Value, length))],
+                device
+            ),
+            AdapterSelection.Of([.. leaders.Select(s => new AdapterRun(s.Adapter!.Value, s.Grids.Sum(g => (long)g.Patches)))], device)
+        );
 
     private static VisionOutput? JoinFeatures(IReadOnlyList<ModelSample> samples, int pixels, Device device)
     {

@@ -17,11 +17,13 @@ public sealed class PackedTokens
     private readonly List<int> _imageOwners = [];
     private readonly List<int> _owners = [];
     private readonly long[][] _rows;
+    private readonly int?[] _adapters;
 
     /// <param name="samples">At least one; pixels and features are not looked at.</param>
     /// <param name="config">Of the model.</param>
     /// <param name="share">Whether samples that begin alike share their beginning.</param>
-    /// <exception cref="ArgumentException">A sample's images do not match its placeholders, or its weights its labels.</exception>
+    /// <exception cref="ArgumentException">A sample's images do not match its placeholders, or its weights its labels, or some samples
+    /// choose an adapter and others do not.</exception>
     /// <exception cref="InputException">A sample has images and the model no vision encoder.</exception>
     public PackedTokens(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share)
     {
@@ -50,6 +52,11 @@ public sealed class PackedTokens
             }
         }
         (AnswerRows, Targets, Weights) = Answers(samples);
+        _adapters = [.. samples.Select(s => s.Adapter)];
+        if (_adapters.Any(a => a is null) && _adapters.FirstOrDefault(a => a is not null) is { } chosen)
+            throw new ArgumentException(
+                $"{_adapters.Count(a => a is null)} of {samples.Count} samples choose no adapter, another chooses {chosen}; all do or none"
+            );
 
         // Tokens from..to of a sample become a sequence.
         void Write(int owner, int[][] positions, int from, int to, int prefix)
@@ -100,6 +107,12 @@ public sealed class PackedTokens
 
     /// <summary>A sample that each sequence is a part of; of a shared beginning, the first that has it. S</summary>
     public IReadOnlyList<int> Owners => _owners;
+
+    /// <summary>The adapter that a sample chooses, or null (<see cref="ModelSample.Adapter"/>).</summary>
+    public int? AdapterOf(int sample) => _adapters[sample];
+
+    /// <summary>Whether the samples choose their adapters.</summary>
+    public bool HasAdapters => _adapters.Length > 0 && _adapters[0] is not null;
 
     /// <summary>Where each token of a sample stands.</summary>
     public IReadOnlyList<long> RowsOfSample(int sample) => _rows[sample];

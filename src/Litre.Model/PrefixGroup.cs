@@ -3,8 +3,8 @@ using Litre.Model.Configuration;
 namespace Litre.Model;
 
 /// <summary>
-/// Samples about the same images that begin with the same tokens, the images' among them, and whose answers come later. What they have
-/// in common can stand once in a packed batch; causal attention makes it the same for all of them.
+/// Samples of one adapter about the same images that begin with the same tokens, the images' among them, and whose answers come later.
+/// What they have in common can stand once in a packed batch; causal attention makes it the same for all of them.
 /// </summary>
 /// <param name="Samples">Their places in the list they were found in, ascending.</param>
 /// <param name="Length">Tokens in common; 0 where a sample is alone.</param>
@@ -19,7 +19,7 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
         if (!share)
             return [.. samples.Select((_, i) => new PrefixGroup([i], 0))];
         var groups = new List<Open>();
-        var byImages = new Dictionary<string, List<Open>>(StringComparer.Ordinal);
+        var byImages = new Dictionary<(int? Adapter, string Images), List<Open>>();
         for (var i = 0; i < samples.Count; i++)
         {
             var sample = samples[i];
@@ -29,7 +29,7 @@ public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
                 groups.Add(new Open(sample, [i], 0));
                 continue;
             }
-            var images = sample.ImageSetKey;
+            var images = (sample.Adapter, sample.ImageSetKey);
             if (!byImages.TryGetValue(images, out var candidates))
                 byImages[images] = candidates = [];
             var group = candidates.Find(g => g.First.Ids.AsSpan().CommonPrefixLength(sample.Ids) >= least);

@@ -83,7 +83,7 @@ public sealed class MetaDryRun : IDisposable
 
     /// <summary>Trainable parameters and all parameters, adapters included.</summary>
     public (long Trainable, long All) Parameters =>
-        (_model.AllParameters.Where(p => p.Trainable).Sum(p => p.Value.Count), _model.AllParameters.Sum(p => p.Value.Count));
+        (_model.AllParameters.Where(p => p.Trainable).Sum(p => p.Count), _model.AllParameters.Sum(p => p.Count));
 
     /// <summary>
     /// Patches of all images of the run, each counted once: what the tower made of them is kept as far as the recipe allows.

@@ -26,7 +26,7 @@ public static class RunSpace
         {
             WeightFileBytes = settings.Trainable.Full
                 ? CheckpointCopy.Bytes(model.Shape.Tensors.Values, model.Folder)
-                : AdapterFiles.FileBytes(shapes),
+                : AdapterFiles.FileBytes(shapes.Adapters[0]),
         };
     }
 }

@@ -24,11 +24,11 @@ public static class PeerAdapters
         {
             using var model = ModelFiles.Load(Path.Combine(folder, "model"), DType.Float32, Device.Cpu);
             using var samples = new ReferenceSamples(Path.Combine(folder, "expected.safetensors"), model.Config);
-            LoraAttachment.Attach(model, config);
-            LoraAttachment.Initialize(model, seed: written.Count);
-            Randomize(model, seed: written.Count);
+            var adapter = LoraAttachment.Attach(model, config);
+            LoraAttachment.Initialize(adapter, seed: written.Count);
+            Randomize(adapter, seed: written.Count);
             var target = Path.Combine(output, name);
-            AdapterFiles.Save(model, target);
+            AdapterFiles.Save(model, adapter, target);
             using var scope = new TensorScope();
             var logits = samples.Names.ToDictionary(
                 n => n,
@@ -120,10 +120,10 @@ public static class PeerAdapters
     }
 
     // A fresh adapter's B is zero and would prove nothing.
-    private static void Randomize(CausalModel model, int seed)
+    private static void Randomize(Adapter adapter, int seed)
     {
         var random = new Random(seed);
-        foreach (var b in model.Adapters.Select(a => a.B.Value))
+        foreach (var b in adapter.Updates.Select(u => u.Lora.B.Value))
         {
             var values = new float[b.Count];
             for (var i = 0; i < values.Length; i++)

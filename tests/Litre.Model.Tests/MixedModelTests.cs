@@ -34,7 +34,7 @@ public sealed class MixedModelTests
             {
                 using var model = TinyModels.Mixed(TinyModels.Config(experts), TinyModels.Weights(random.Next()));
                 TinyModels.Adapt(model, TinyModels.Weights(random.Next()), new LoraSettings(2, 4));
-                Assert.Contains(model.Adapters, a => a.Module.EndsWith("recurrence.value", StringComparison.Ordinal));
+                Assert.Contains(model.Adapters[0].Updates, u => u.Lora.Module.EndsWith("recurrence.value", StringComparison.Ordinal));
                 foreach (var parameter in model.AllParameters)
                     parameter.Trainable = random.Next(3) == 0;
                 CheckWeights(random, model);

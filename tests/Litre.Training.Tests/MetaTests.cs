@@ -47,9 +47,7 @@ public sealed class MetaTests(ITestOutputHelper output)
         var watch = Stopwatch.StartNew();
         var source = new MetaSource(DType.BFloat16, kernels);
         using var model = new CausalModel(config, source);
-        foreach (var part in model.Text.Layers.SelectMany(l => l.Mixer.Linears).SelectMany(l => l.Parts))
-            part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(16, 32));
-        TinyModels.Train(model.Adapters.SelectMany(a => a.Parameters));
+        TinyModels.Train(TinyModels.Adapt(model, source, new LoraSettings(16, 32), m => m.Contains(".self_attn.")).Parameters);
         var weights = model.Parameters.Sum(p => p.Value.Bytes);
         // 768 visual tokens are 32 x 24 merged groups of 2 x 2 patches.
         var random = new Random(1);
@@ -100,9 +98,7 @@ public sealed class MetaTests(ITestOutputHelper output)
             config = config with { Text = config.Text with { Layers = layers } };
             var source = new MetaSource(DType.BFloat16, kernels);
             using var model = new CausalModel(config, source);
-            foreach (var part in model.Text.Layers.SelectMany(l => l.Mixer.Linears).SelectMany(l => l.Parts))
-                part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(16, 32));
-            TinyModels.Train(model.Adapters.SelectMany(a => a.Parameters));
+            TinyModels.Train(TinyModels.Adapt(model, source, new LoraSettings(16, 32), m => m.Contains(".self_attn.")).Parameters);
             var samples = new[] { TinyModels.Sample(new Random(1), config, 3000, 20, new VisionGrid(1, 64, 48)) };
             using var batch = PackedBatch.Pack(samples, config, DType.BFloat16, source.Device);
             samples[0].Pixels!.Dispose();

@@ -42,8 +42,9 @@ public sealed class TinyTraining : IDisposable
                 Trained.RunAdapters => Model.Adapters.SelectMany(a => a.Parameters),
                 Trained.AllAdapters => Model.Adapters.SelectMany(a => a.Parameters),
                 Trained.TextAdapters => Model
-                    .Adapters.Where(a => !a.Module.Contains("visual", StringComparison.Ordinal))
-                    .SelectMany(a => a.Parameters),
+                    .Adapters[0]
+                    .Updates.Where(u => !u.Lora.Module.Contains("visual", StringComparison.Ordinal))
+                    .SelectMany(u => u.Lora.Parameters),
                 Trained.LastLayer => Model.Text.Layers[^1].Parameters,
                 _ => Model.VisionTower!.Parameters,
             }

@@ -70,7 +70,7 @@ public sealed class LinearRecurrence : ITokenMixer
         var values = inner.Slice(1, Width, Width).Contiguous(); // (T, W)
         var own = (State?)state;
         var hidden = own?.Sequences.Update is { IsStep: true } step ? own.Advance(step, gates, values) : Scan(layout, own, gates, values);
-        var (y, savedOutput) = Output.Forward(rows is null ? hidden : rows.Gather(hidden), pass); // (T, H), or (A, H)
+        var (y, savedOutput) = Output.Forward(rows is null ? hidden : rows.Gather(hidden), pass.Take(rows)); // (T, H), or (A, H)
         if (!pass.Save)
             return (scope.Return(y), null);
         return (scope.Return(y), new Saved(savedInput!, TensorScope.Keep(gates), TensorScope.Keep(hidden), savedOutput!, layout, rows));

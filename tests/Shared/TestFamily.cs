@@ -13,7 +13,9 @@ namespace Shared;
 /// A family as someone might add one: layers of another kind among those with attention, and text alone where its configuration has no
 /// vision tower. What it does not say is that of the first family.
 /// </summary>
-/// <param name="recurrent">The first layer with a <see cref="LinearRecurrence"/>, 0 or 1, and every second one behind it; null for none.</param>
+/// <param name="recurrent">
+/// The first layer with a <see cref="LinearRecurrence"/>, 0 or 1, and every second one behind it; null for none.
+/// </param>
 public sealed class TestFamily(int? recurrent = null) : IModelFamily
 {
     private static IModelFamily First => ModelFamilies.All[0];

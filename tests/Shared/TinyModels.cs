@@ -1,6 +1,7 @@
 using Litre.Kernels;
 using Litre.Model;
 using Litre.Model.Configuration;
+using Litre.Model.Experts;
 using Litre.Model.Families;
 using Litre.Model.Layers;
 using Litre.Model.Text;
@@ -114,13 +115,43 @@ public static class TinyModels
         return new LoraPair(module, source.Make(module + ".lora_A.weight", a), source.Make(module + ".lora_B.weight", b), settings);
     }
 
-    /// <summary>Adapters on every linear module and every expert tensor.</summary>
-    public static void Adapt(CausalModel model, WeightSource source, LoraSettings settings)
+    /// <summary>A pair on one part of a linear module, in slot 0.</summary>
+    public static LoraPair Adapt(LinearPart part, WeightSource source, LoraSettings settings)
     {
-        foreach (var part in model.LinearParts)
-            part.Lora = Lora(source, part.Module, part.Weight.Value.Sizes, settings);
-        foreach (var linear in model.ExpertLinears)
-            linear.Lora = Lora(source, linear.Key, linear.Weight.Value.Sizes, settings);
+        var pair = Lora(source, part.Module, part.Weight.Sizes, settings);
+        part.Lora.Add(0, pair);
+        return pair;
+    }
+
+    /// <summary>A pair on the tensor of all experts, in slot 0.</summary>
+    public static LoraPair Adapt(ExpertLinear experts, WeightSource source, LoraSettings settings)
+    {
+        var pair = Lora(source, experts.Key, experts.Weight.Sizes, settings);
+        experts.Lora.Add(0, pair);
+        return pair;
+    }
+
+    /// <summary>An adapter of random factors in the next slot, on every linear module and every expert tensor.</summary>
+    /// <param name="model">It may carry others.</param>
+    /// <param name="source">Of the factors.</param>
+    /// <param name="settings">Of every pair.</param>
+    /// <param name="targets">By module, or by key of an expert tensor; null for all.</param>
+    public static Adapter Adapt(CausalModel model, WeightSource source, LoraSettings settings, Func<string, bool>? targets = null)
+    {
+        var slot = model.Adapters.FreeSlot;
+        var updates = new List<WeightUpdate>();
+        foreach (var part in model.LinearParts.Where(p => targets?.Invoke(p.Module) != false))
+            Add(part.Module, part.Weight, part.Lora);
+        foreach (var experts in model.ExpertLinears.Where(e => targets?.Invoke(e.Key) != false))
+            Add(experts.Key, experts.Weight, experts.Lora);
+        return model.Adapters.Add(new AdapterConfig { Rank = settings.Rank, Alpha = settings.Alpha }, updates);
+
+        void Add(string module, Parameter weight, LoraSlots slots)
+        {
+            var pair = Lora(source, module, weight.Sizes, settings);
+            slots.Add(slot, pair);
+            updates.Add(new WeightUpdate(weight, pair));
+        }
     }
 
     public static void Train(IEnumerable<Parameter> parameters, bool train = true)

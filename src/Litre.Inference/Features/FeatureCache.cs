@@ -32,9 +32,12 @@ public sealed class FeatureCache : IDisposable
     /// <param name="budgetBytes">Most bytes of host memory to keep; 0 keeps nothing.</param>
     public FeatureCache(CausalModel model, long budgetBytes) => (_model, _budgetBytes) = (model, budgetBytes);
 
-    /// <summary>Whether a model has a tower that gives the same for the same image all the time: frozen and without adapters.</summary>
+    /// <summary>
+    /// Whether a model has a tower that gives the same for the same image all the time: it is frozen, and no adapter that is attached
+    /// changes it.
+    /// </summary>
     public static bool Supports(CausalModel model) =>
-        model.VisionTower is { Trainable: false } tower && tower.Linears.SelectMany(l => l.Parts).All(p => p.Lora is null);
+        model.VisionTower is { Trainable: false } tower && tower.Linears.SelectMany(l => l.Parts).All(p => p.Lora.Count == 0);
 
     /// <summary>Whether pixels go to a CUDA device, to which page-locked memory is copied several times faster than other.</summary>
     public bool UsesPinnedMemory => _model.Device.Type == DeviceType.Cuda;

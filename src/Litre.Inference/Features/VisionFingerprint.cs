@@ -35,7 +35,7 @@ internal static class VisionFingerprint
         foreach (var parameter in tower.Parameters)
         {
             using var scope = new TensorScope();
-            var host = parameter.Value.To(model.Device.Host).Contiguous();
+            var host = parameter.Dequantize().To(model.Device.Host).Contiguous();
             Add($"{parameter.Key} {Shape.Text(host.Sizes)}\n");
             AddElements(host);
         }

@@ -1,4 +1,4 @@
-using Litre.Model.Experts;
+using Litre.Model.Layers;
 using Litre.Torch;
 
 namespace Litre.Machine.Doctor;

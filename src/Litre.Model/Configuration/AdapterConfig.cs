@@ -89,7 +89,9 @@ public sealed record AdapterConfig
     /// <summary>Whether a linear module has an adapter: PEFT's rule, which asks the exclusions first.</summary>
     public bool TargetsModule(string module) => Spellings(module).Any(Targets);
 
-    /// <summary>The same for a model of a family: a configuration from a file may spell its modules as related models or older releases do.</summary>
+    /// <summary>
+    /// The same for a model of a family: a configuration from a file may spell its modules as related models or older releases do.
+    /// </summary>
     public AdapterConfig For(IModelFamily family) => IsRead ? this with { Spellings = family.Spellings } : this;
 
     /// <summary>Whether it comes from a file.</summary>

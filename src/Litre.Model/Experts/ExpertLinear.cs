@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Litre.Kernels;
 using Litre.Model.Layers;
 using Litre.Torch;
@@ -6,10 +5,11 @@ using Litre.Torch;
 namespace Litre.Model.Experts;
 
 /// <summary>One projection of all experts: row m of expert e becomes <c>x Wₑᵀ + s · x Aₑᵀ Bₑᵀ</c>.</summary>
-/// <remarks>M rows sorted by expert, E experts, in and out widths, r rank.</remarks>
+/// <remarks>M rows sorted by expert, m of them with one adapter, E experts, in and out widths, r rank.</remarks>
 public sealed class ExpertLinear(WeightSource source, string key, int experts, long rows, long inputs) : IDisposable
 {
     private readonly KernelPolicy _kernels = source.Kernels;
+    private readonly WeightStack _matrices = source.MakeStack(key, experts, rows, inputs);
 
     /// <summary>The module that holds all experts.</summary>
     public string Module { get; } = key[..key.LastIndexOf('.')];
@@ -18,67 +18,94 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
     public string Key { get; } = key;
 
     /// <summary>(E, out, in)</summary>
-    public Parameter Weight { get; } = source.Make(key, [experts, rows, inputs]);
+    public Parameter Weight => _matrices.Weight;
 
-    public LoraPair? Lora { get; set; }
+    /// <summary>Its low-rank updates, by the slots of the model's adapters.</summary>
+    public LoraSlots Lora { get; } = new(key);
 
-    public bool Trainable => Weight.Trainable || Lora is { Trainable: true };
+    public bool Trainable => Weight.Trainable || Lora.Trainable;
 
-    /// <summary>Whether all its products, those of an adapter too, are grouped ones.</summary>
-    public bool UsesGrouped => Supports(Weight) && (Lora is not { Enabled: true } || (Supports(Lora.A) && Supports(Lora.B)));
+    /// <summary>Whether all products of a pass, those of its adapters too, are grouped ones.</summary>
+    public bool UsesGrouped(AdapterSelection adapters) =>
+        _matrices.UsesGrouped(_kernels) && adapters.Rows.All(r => Lora[r.Slot] is not { } lora || lora.Parameters.All(IsGrouped));
 
     /// <param name="x">(M, in)</param>
     /// <param name="groups">Whose rows are whose.</param>
+    /// <param name="adapters">Which rows take which adapter.</param>
     /// <param name="pass">Whether to save, and the dropout masks.</param>
-    /// <returns>(M, out), and the adapter's inner product (M, r) where it is trained.</returns>
-    public (Tensor Y, Tensor? U) Forward(Tensor x, ExpertGroups groups, Pass pass)
+    /// <returns>(M, out), and each adapter's inner product (m, r) where it is trained.</returns>
+    public (Tensor Y, IReadOnlyList<Tensor?> U) Forward(Tensor x, ExpertGroups groups, IReadOnlyList<ExpertAdapterRows> adapters, Pass pass)
     {
         using var scope = new TensorScope();
-        var y = GroupedProduct.Rows(x, Weight.Value.Transposed(), groups); // (M, out)
-        if (Lora is not { Enabled: true })
-            return (scope.Return(y), null);
-        var u = GroupedProduct.Rows(ApplyDropout(x, pass.Dropout), Lora.A.Value.Transposed(), groups); // (M, r)
-        y = GroupedProduct.AddRows(y, u, Lora.B.Value.Transposed(), groups, Lora.Scale);
-        return (scope.Return(y), pass.Save && Lora.Trainable ? TensorScope.Keep(u) : null);
+        var y = _matrices.Multiply(x, groups); // (M, out)
+        var inner = new Tensor?[adapters.Count];
+        for (var i = 0; i < inner.Length; i++)
+        {
+            var rows = adapters[i];
+            if (Lora[rows.Slot] is not { } lora)
+                continue;
+            // (m, r)
+            var u = GroupedProduct.Rows(ApplyDropout(rows.Take(x), lora, pass.Dropout), lora.A.Value.Transposed(), rows.Groups);
+            y = rows.Put(y, GroupedProduct.AddRows(rows.Take(y), u, lora.B.Value.Transposed(), rows.Groups, lora.Scale));
+            if (pass.Save && lora.Trainable)
+                inner[i] = TensorScope.Keep(u);
+        }
+        return (scope.Return(y), inner);
     }
 
     /// <param name="dY">(M, out)</param>
     /// <param name="x">(M, in), where anything is trained.</param>
     /// <param name="u">Of the forward.</param>
     /// <param name="groups">Of the forward.</param>
+    /// <param name="adapters">Of the forward.</param>
     /// <param name="dropout">Of the forward.</param>
     /// <returns>dX (M, in)</returns>
-    public Tensor Backward(Tensor dY, Tensor? x, Tensor? u, ExpertGroups groups, DropoutMasks? dropout)
+    public Tensor Backward(
+        Tensor dY,
+        Tensor? x,
+        IReadOnlyList<Tensor?> u,
+        ExpertGroups groups,
+        IReadOnlyList<ExpertAdapterRows> adapters,
+        DropoutMasks? dropout
+    )
     {
         using var scope = new TensorScope();
-        var dX = GroupedProduct.Rows(dY, Weight.Value, groups); // (M, in)
+        var dX = _matrices.MultiplyTransposed(dY, groups); // (M, in)
         if (Weight.Trainable)
             GroupedProduct.AccumulateOuter(Weight, dY, x!, groups);
-        if (Lora is null)
-            return scope.Return(dX);
-        // The scale goes to the narrow side: r numbers a row instead of all of dY.
-        var dU = GroupedProduct.Rows(dY, Lora.B.Value, groups, Lora.Scale); // (M, r)
-        if (Lora.B.Trainable)
-            GroupedProduct.AccumulateOuter(Lora.B, dY, Ops.Mul(u!, Lora.Scale), groups);
-        if (Lora.A.Trainable)
-            GroupedProduct.AccumulateOuter(Lora.A, dU, ApplyDropout(x!, dropout), groups);
-        if (!AppliesDropout(dropout))
-            return scope.Return(GroupedProduct.AddRows(dX, dU, Lora.A.Value, groups, 1));
-        var through = GroupedProduct.Rows(dU, Lora.A.Value, groups); // (M, in)
-        return scope.Return(Ops.Add(dX, ApplyDropout(through, dropout)));
+        foreach (var (rows, inner) in adapters.Zip(u))
+        {
+            if (Lora[rows.Slot] is not { } lora)
+                continue;
+            var taken = x is not null && lora.A.Trainable ? rows.Take(x) : null; // (m, in)
+            dX = rows.Put(dX, BackwardAdapter(rows.Take(dY), taken, inner, rows.Groups, lora, dropout, rows.Take(dX)));
+        }
+        return scope.Return(dX);
     }
 
     public void Dispose()
     {
-        Weight.Dispose();
-        Lora?.Dispose();
+        _matrices.Dispose();
+        Lora.Dispose();
     }
 
-    private bool Supports(Parameter matrices) =>
-        GroupedProduct.KernelFor(matrices.Value, matrices.Value.Size(1), matrices.Value.Size(2), 1, _kernels) != GroupedKernel.None;
+    // The gradients of one adapter from its rows, and their dX (m, in) with its part added, which may be the one given.
+    private Tensor BackwardAdapter(Tensor dY, Tensor? x, Tensor? u, ExpertGroups groups, LoraPair lora, DropoutMasks? dropout, Tensor dX)
+    {
+        // The scale goes to the narrow side: r numbers a row instead of all of dY.
+        var dU = GroupedProduct.Rows(dY, lora.B.Value, groups, lora.Scale); // (m, r)
+        if (lora.B.Trainable)
+            GroupedProduct.AccumulateOuter(lora.B, dY, Ops.Mul(u!, lora.Scale), groups);
+        if (lora.A.Trainable)
+            GroupedProduct.AccumulateOuter(lora.A, dU, ApplyDropout(x!, lora, dropout), groups);
+        if (dropout is null || lora.Settings.Dropout == 0)
+            return GroupedProduct.AddRows(dX, dU, lora.A.Value, groups, 1);
+        var through = GroupedProduct.Rows(dU, lora.A.Value, groups); // (m, in)
+        return Ops.Add(dX, ApplyDropout(through, lora, dropout));
+    }
 
-    private bool AppliesDropout([NotNullWhen(true)] DropoutMasks? masks) => masks is not null && Lora!.Settings.Dropout != 0;
+    private bool IsGrouped(Parameter factors) => GroupedProduct.IsGrouped(factors.Value, _kernels);
 
-    private Tensor ApplyDropout(Tensor x, DropoutMasks? masks) =>
-        AppliesDropout(masks) ? Ops.Mul(x, masks.Keep(x, Key, Lora!.Settings.Dropout)) : x;
+    private Tensor ApplyDropout(Tensor x, LoraPair lora, DropoutMasks? masks) =>
+        masks is null || lora.Settings.Dropout == 0 ? x : Ops.Mul(x, masks.Keep(x, Key, lora.Settings.Dropout));
 }

@@ -19,7 +19,8 @@ public interface IFeedForward : IDisposable
     bool Trainable { get; }
 
     /// <summary>Whether an inference forward neither waits for the device nor needs the host's numbers.</summary>
-    bool StaysOnDevice { get; }
+    /// <param name="adapters">Of the forward.</param>
+    bool StaysOnDevice(AdapterSelection adapters);
 
     /// <param name="x">(T, H), normalised.</param>
     /// <param name="residual">(T, H), to which the block's result is added.</param>

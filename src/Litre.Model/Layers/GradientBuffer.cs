@@ -17,16 +17,16 @@ public sealed class GradientBuffer : IDisposable
         _parameters = [.. parameters.Where(p => p.Trainable)];
         if (_parameters.Count == 0)
             throw new ArgumentException("no parameter is trainable");
-        var first = _parameters[0].Value;
-        var count = _parameters.Sum(p => p.Value.Count);
+        var first = _parameters[0];
+        var count = _parameters.Sum(p => p.Count);
         using var label = MemoryLedger.Label(MemoryUse.Gradients);
-        Flat = TensorScope.Keep(Tensor.Zeros([count], first.DType.Accumulate(), first.Device)); // (sum of sizes)
+        Flat = TensorScope.Keep(Tensor.Zeros([count], first.ComputeType.Accumulate(), first.Device)); // (sum of sizes)
         var offset = 0L;
         foreach (var parameter in _parameters)
         {
-            var sizes = parameter.Value.Sizes;
+            var sizes = parameter.Sizes;
             parameter.Gradient = TensorScope.Keep(Flat.AsStrided(sizes, Shape.ContiguousStrides(sizes), offset));
-            offset += parameter.Value.Count;
+            offset += parameter.Count;
         }
     }
 

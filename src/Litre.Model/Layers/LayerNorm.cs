@@ -10,7 +10,7 @@ namespace Litre.Model.Layers;
 /// <remarks>P rows, H width.</remarks>
 public sealed class LayerNorm(WeightSource source, string module, long width) : IDisposable
 {
-    // transformers' Qwen3-VL vision tower fixes it in its code, not in the configuration.
+    // transformers' vision tower fixes it in its code, not in the configuration.
     private const double Eps = 1e-6;
 
     private readonly KernelPolicy _kernels = source.Kernels;

@@ -10,7 +10,7 @@ public sealed class LinearPart(string module, long start, Parameter weight, Para
 
     public long Start { get; } = start;
 
-    public long Rows => Weight.Value.Size(0);
+    public long Rows => Weight.Sizes[0];
 
     /// <summary>(rows, in)</summary>
     public Parameter Weight { get; } = weight;
@@ -18,9 +18,10 @@ public sealed class LinearPart(string module, long start, Parameter weight, Para
     /// <summary>(rows)</summary>
     public Parameter? Bias { get; } = bias;
 
-    public LoraPair? Lora { get; set; }
+    /// <summary>Its low-rank updates, by the slots of the model's adapters.</summary>
+    public LoraSlots Lora { get; } = new(module);
 
-    public bool Trainable => Weight.Trainable || Bias is { Trainable: true } || Lora is { Trainable: true };
+    public bool Trainable => Weight.Trainable || Bias is { Trainable: true } || Lora.Trainable;
 
     /// <summary>This part's columns (T, rows) of all parts' outputs (T, out).</summary>
     public Tensor Columns(Tensor y) => y.Size(1) == Rows ? y : y.Slice(1, Start, Rows);

@@ -26,8 +26,8 @@ public sealed class LoraPair(string module, Parameter a, Parameter b, LoraSettin
 
     public IEnumerable<Parameter> Parameters => [A, B];
 
-    /// <summary>False while forwards run as if the update were not there. Training needs it on.</summary>
-    public bool Enabled { get; set; } = true;
+    /// <summary>Bytes of both factors.</summary>
+    public long Bytes => A.Value.Bytes + B.Value.Bytes;
 
     /// <summary>True where a backward pass has gradients to compute here.</summary>
     public bool Trainable => A.Trainable || B.Trainable;

@@ -3,12 +3,12 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// The factors of all adapters of a fused <see cref="Linear"/>: the A factors end to end, so that x is read once for all of them, and
-/// the B factors as blocks of one block-diagonal matrix, so that y and dY are. Those products are bound by that memory, and their
-/// arithmetic with the zeros takes no time beside it.
+/// The factors that one adapter has on the parts of a fused <see cref="Linear"/>: the A factors end to end, so that x is read once for
+/// all of them, and the B factors as blocks of one block-diagonal matrix, so that y and dY are. Those products are bound by that memory,
+/// and their arithmetic with the zeros takes no time beside it.
 /// </summary>
 /// <remarks>
-/// T tokens, in and out widths, r rank, R sum of the adapters' ranks. A factor is a view: whoever sets it writes its block alone, and
+/// T tokens, in and out widths, r rank, R sum of the parts' ranks. A factor is a view: whoever sets it writes its block alone, and
 /// nobody writes between the blocks, which stays zero.
 /// </remarks>
 public sealed class LoraStack : IDisposable
@@ -18,31 +18,35 @@ public sealed class LoraStack : IDisposable
 
     private readonly List<(LinearPart Part, LoraSettings Settings, long Start)> _blocks = []; // Start: its first column of R
 
-    /// <param name="adapters">Parts that get one, in their order.</param>
-    /// <param name="weight">(out, in) of all parts; factors are of its type and on its device, and zero.</param>
-    public LoraStack(IReadOnlyList<(LinearPart Part, LoraSettings Settings)> adapters, Tensor weight)
+    private readonly int _slot;
+
+    /// <param name="slot">Of the adapter.</param>
+    /// <param name="adapters">Parts that it changes, in their order.</param>
+    /// <param name="weight">(out, in) of all parts; factors are of its compute type and on its device, and zero.</param>
+    public LoraStack(int slot, IReadOnlyList<(LinearPart Part, LoraSettings Settings)> adapters, WeightMatrix weight)
     {
+        _slot = slot;
         var ranks = 0L;
         foreach (var (part, settings) in adapters)
         {
             _blocks.Add((part, settings, ranks));
             ranks += settings.Rank;
         }
-        A = TensorScope.Keep(Tensor.Zeros([ranks, weight.Size(1)], weight.DType, weight.Device));
-        if (ShouldStackB(adapters, ranks, weight.Size(0)))
-            B = TensorScope.Keep(Tensor.Zeros([weight.Size(0), ranks], weight.DType, weight.Device));
+        A = TensorScope.Keep(Tensor.Zeros([ranks, weight.Inputs], weight.ComputeType, weight.Device));
+        if (ShouldStackB(adapters, ranks, weight.Rows))
+            B = TensorScope.Keep(Tensor.Zeros([weight.Rows, ranks], weight.ComputeType, weight.Device));
     }
 
-    /// <summary>(R, in): each adapter's factor has its rows.</summary>
+    /// <summary>(R, in): each part's factor has its rows.</summary>
     public Tensor A { get; }
 
     /// <summary>
-    /// (out, R): each adapter's factor has its part's rows and its own columns. Null where one product would not pay: for a single
-    /// adapter, unequal scales, parts that are less than half of the outputs, or large ranks. Then each lies by itself.
+    /// (out, R): each part's factor has its part's rows and its own columns. Null where one product would not pay: for a single
+    /// part, unequal scales, parts that are less than half of the outputs, or large ranks. Then each lies by itself.
     /// </summary>
     public Tensor? B { get; }
 
-    /// <summary>New handles on every adapter's factors, (r, in) and (rows, r), in the order of the constructor.</summary>
+    /// <summary>New handles on every part's factors, (r, in) and (rows, r), in the order of the constructor.</summary>
     public IReadOnlyList<(Tensor A, Tensor B)> Factors() =>
         [
             .. _blocks.Select(b =>
@@ -54,12 +58,11 @@ public sealed class LoraStack : IDisposable
         ];
 
     /// <summary>
-    /// Whether a part's adapter, if it has one, may run here: it is one of these, enabled, and its input is x itself, without dropout.
+    /// Whether the adapter's update of a part, if it has one, may run here: it is one of these, and its input is x itself, without
+    /// dropout.
     /// </summary>
     public bool Supports(LinearPart part, DropoutMasks? masks) =>
-        _blocks.Exists(b => b.Part == part)
-            ? part.Lora is { Enabled: true } lora && (masks is null || lora.Settings.Dropout == 0)
-            : part.Lora is null;
+        _blocks.Exists(b => b.Part == part) ? Pair(part) is { } lora && (masks is null || lora.Settings.Dropout == 0) : Pair(part) is null;
 
     /// <summary>Adds <c>s · x Aᵀ Bᵀ</c> to y.</summary>
     /// <param name="x">(T, in)</param>
@@ -74,7 +77,7 @@ public sealed class LoraStack : IDisposable
             return u;
         }
         foreach (var (part, settings, start) in _blocks)
-            Ops.AddMatMulInPlace(part.Columns(y), u.Slice(1, start, settings.Rank), part.Lora!.B.Value.Transposed(), 1, settings.Scale);
+            Ops.AddMatMulInPlace(part.Columns(y), u.Slice(1, start, settings.Rank), Pair(part)!.B.Value.Transposed(), 1, settings.Scale);
         return u;
     }
 
@@ -86,9 +89,9 @@ public sealed class LoraStack : IDisposable
     /// <param name="pending">Takes the gradients, which live as long as the caller's scope.</param>
     public void Backward(Tensor dY, Tensor? u, Tensor? x, Tensor? dX, PendingGradients pending)
     {
-        if (_blocks.Exists(b => b.Part.Lora!.B.Trainable))
+        if (_blocks.Exists(b => Pair(b.Part)!.B.Trainable))
             BackwardB(dY, u!, pending);
-        var trainsA = _blocks.Exists(b => b.Part.Lora!.A.Trainable);
+        var trainsA = _blocks.Exists(b => Pair(b.Part)!.A.Trainable);
         if (dX is null && !trainsA)
             return;
         var dU = Tensor.Empty([dY.Size(0), A.Size(0)], dY.DType, dY.Device); // (T, R)
@@ -99,15 +102,15 @@ public sealed class LoraStack : IDisposable
         else
         {
             foreach (var (part, settings, start) in _blocks)
-                Ops.AddMatMulInPlace(dU.Slice(1, start, settings.Rank), part.Columns(dY), part.Lora!.B.Value, 0, settings.Scale);
+                Ops.AddMatMulInPlace(dU.Slice(1, start, settings.Rank), part.Columns(dY), Pair(part)!.B.Value, 0, settings.Scale);
         }
         if (trainsA)
         {
             var dA = Ops.MatMul(dU.Transposed(), x!); // (R, in)
             foreach (var (part, settings, start) in _blocks)
             {
-                if (part.Lora!.A.Trainable)
-                    pending.Add(part.Lora.A, dA.Slice(0, start, settings.Rank));
+                if (Pair(part)!.A is { Trainable: true } a)
+                    pending.Add(a, dA.Slice(0, start, settings.Rank));
             }
         }
         if (dX is not null)
@@ -120,6 +123,8 @@ public sealed class LoraStack : IDisposable
         B?.Dispose();
     }
 
+    private LoraPair? Pair(LinearPart part) => part.Lora[_slot];
+
     private void BackwardB(Tensor dY, Tensor u, PendingGradients pending)
     {
         // Every output with every rank; what lies outside the blocks is nobody's gradient.
@@ -129,7 +134,7 @@ public sealed class LoraStack : IDisposable
             : Ops.AddMatMulInPlace(Tensor.Empty(B.Sizes, dY.DType, dY.Device), dY.Transposed(), u, 0, _blocks[0].Settings.Scale);
         foreach (var (part, settings, start) in _blocks)
         {
-            if (part.Lora is not { B.Trainable: true } lora)
+            if (Pair(part) is not { B.Trainable: true } lora)
                 continue;
             if (dB is null)
                 pending.AddProduct(lora.B, part.Columns(dY).Transposed(), u.Slice(1, start, settings.Rank), settings.Scale);

@@ -8,19 +8,54 @@ namespace Litre.Model.Layers;
 /// </summary>
 public sealed class Parameter : IDisposable
 {
+    private readonly WeightStorage _storage;
+    private bool _trainable;
+
+    /// <param name="key">Its name.</param>
+    /// <param name="value">In the compute type. Owned from here on.</param>
     public Parameter(string key, Tensor value)
-    {
-        Key = key;
-        Value = TensorScope.Keep(value);
-    }
+        : this(key, new DenseStorage(value)) { }
+
+    /// <param name="key">Its name.</param>
+    /// <param name="storage">Owned from here on.</param>
+    public Parameter(string key, WeightStorage storage) => (Key, _storage) = (key, storage);
 
     /// <summary>The checkpoint key, or the PEFT key of an adapter's factor.</summary>
     public string Key { get; }
 
-    public Tensor Value { get; }
+    /// <summary>The values, to be read, written and trained.</summary>
+    /// <exception cref="InvalidOperationException">They do not lie in the compute type; <see cref="Dequantize"/> gives them.</exception>
+    public Tensor Value =>
+        _storage.Dense ?? throw new InvalidOperationException($"{Key} does not lie in {ComputeType.Name()}: it can only be read");
+
+    public ReadOnlySpan<long> Sizes => _storage.Sizes;
+
+    /// <summary>How many values.</summary>
+    public long Count => Shape.Count(Sizes);
+
+    /// <summary>The type that it is computed with.</summary>
+    public DType ComputeType => _storage.ComputeType;
+
+    public Device Device => _storage.Device;
+
+    /// <summary>Memory of the values.</summary>
+    public long Bytes => _storage.Bytes;
 
     /// <summary>Whether a backward pass computes this parameter's gradient.</summary>
-    public bool Trainable { get; set; }
+    /// <exception cref="InvalidOperationException">It is to be trained, and its values do not lie in the compute type.</exception>
+    public bool Trainable
+    {
+        get => _trainable;
+        set
+        {
+            if (value && _storage.Dense is null)
+                throw new InvalidOperationException($"{Key} does not lie in {ComputeType.Name()}: train an adapter on it");
+            _trainable = value;
+        }
+    }
+
+    /// <summary>The values in the compute type, to be read: a new handle on them, or new memory.</summary>
+    public Tensor Dequantize() => _storage.Dequantize();
 
     /// <summary>Of the value's shape; owned by whoever allocated it (see <see cref="GradientBuffer"/>).</summary>
     public Tensor? Gradient { get; set; }
@@ -59,5 +94,5 @@ public sealed class Parameter : IDisposable
         Ops.AddMatMulInPlace(gradient, a, b, first ? 0 : 1, scale);
     }
 
-    public void Dispose() => Value.Dispose();
+    public void Dispose() => _storage.Dispose();
 }

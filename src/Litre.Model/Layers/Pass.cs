@@ -11,4 +11,14 @@ public sealed record Pass(bool Save, DropoutMasks? Dropout = null, bool Repeated
 
     /// <summary>A pass that a backward will follow, without dropout.</summary>
     public static Pass Training { get; } = new(true);
+
+    /// <summary>The adapters of its rows. Borrowed; it lives until the pass and its backward are over.</summary>
+    public AdapterSelection Adapters { get; init; } = AdapterSelection.First;
+
+    /// <summary>The pass for some of its rows; for all of them where <paramref name="rows"/> is null.</summary>
+    public Pass Take(TokenRows? rows) => rows is null || Adapters.Slot is not null ? this : this with { Adapters = Adapters.Take(rows) };
+
+    /// <summary>The pass after neighboring rows have been joined to one.</summary>
+    /// <param name="rows">How many become one.</param>
+    public Pass Group(long rows) => Adapters.Slot is not null ? this : this with { Adapters = Adapters.Group(rows) };
 }

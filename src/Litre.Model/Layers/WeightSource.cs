@@ -7,10 +7,11 @@ namespace Litre.Model.Layers;
 /// What a model's layers are built from: makes their weight tensors, from a checkpoint, at random, or as shapes alone, and says by
 /// which kernels they compute.
 /// </summary>
-/// <param name="dtype">Type of the weights.</param>
+/// <param name="dtype">The type to compute in.</param>
 /// <param name="device">Where they lie.</param>
 public abstract class WeightSource(DType dtype, Device device)
 {
+    /// <summary>The type of activations, adapters and dense weights.</summary>
     public DType DType { get; } = dtype;
 
     public Device Device { get; } = device;
@@ -32,6 +33,30 @@ public abstract class WeightSource(DType dtype, Device device)
 
     /// <summary>A tensor of its own with the values of <paramref name="key"/>.</summary>
     public Parameter Make(string key, ReadOnlySpan<long> sizes) => Fill(key, Allocate(sizes));
+
+    /// <summary>The matrix of a fused linear; dense here.</summary>
+    /// <param name="parts">Keys and rows of what is in it, one below the other.</param>
+    /// <param name="inputs">Columns.</param>
+    public virtual WeightMatrix MakeMatrix(IReadOnlyList<(string Key, long Rows)> parts, long inputs)
+    {
+        var whole = TensorScope.Keep(Allocate([parts.Sum(p => p.Rows), inputs])); // (out, in)
+        var filled = new List<Parameter>();
+        var start = 0L;
+        foreach (var (key, rows) in parts)
+        {
+            filled.Add(Fill(key, whole.Slice(0, start, rows)));
+            start += rows;
+        }
+        return new DenseMatrix(whole, filled);
+    }
+
+    /// <summary>The matrices of one projection of all experts; dense here.</summary>
+    /// <param name="key">Of the stacked tensor.</param>
+    /// <param name="experts">E</param>
+    /// <param name="rows">out</param>
+    /// <param name="inputs">in</param>
+    public virtual WeightStack MakeStack(string key, long experts, long rows, long inputs) =>
+        new DenseStack(Make(key, [experts, rows, inputs]));
 
     /// <summary>Writes the values of <paramref name="key"/> into <paramref name="destination"/>, which on a meta device has none.</summary>
     protected abstract void Read(string key, Tensor destination);

@@ -12,35 +12,37 @@ public static class AdapterFiles
     public const string WeightsName = "adapter_model.safetensors";
 
     /// <summary>Attaches the adapter of a folder to the model. Its factors are not trainable until told so.</summary>
-    /// <param name="model">Without adapters.</param>
+    /// <param name="model">It may carry other adapters.</param>
     /// <param name="folder">The adapter.</param>
     /// <param name="use">Whether another base than its own is accepted; null accepts none.</param>
+    /// <returns>The adapter in the lowest free slot.</returns>
     /// <exception cref="InputException">The folder is not an adapter for this model; the model is left as it was.</exception>
-    public static void Load(CausalModel model, string folder, AdapterLoadOptions? use = null)
+    public static Adapter Load(CausalModel model, string folder, AdapterLoadOptions? use = null)
     {
         // What cannot be checked is said of an adapter that is used; one that is refused has its refusal alone.
         var remarks = new List<string>();
         BaseModelMatch.Check(model, folder, (use ?? new AdapterLoadOptions()) with { Log = remarks.Add });
         using var file = SafetensorsFile.Open(Path.Combine(folder, WeightsName));
         var config = AdapterConfig.Load(folder);
-        LoraAttachment.Attach(model, config);
+        var adapter = LoraAttachment.Attach(model, config);
         try
         {
-            Fill(model, file);
+            Fill(adapter, file);
         }
         catch
         {
-            Detach(model);
+            model.Adapters.Detach(adapter.Slot);
             throw;
         }
         foreach (var remark in remarks)
             use?.Log?.Invoke(remark);
+        return adapter;
     }
 
-    /// <summary>Sets the attached adapters' factors to those of a file, after checking every key and shape and every number.</summary>
-    public static void Fill(CausalModel model, SafetensorsFile file)
+    /// <summary>Sets an adapter's factors to those of a file, after checking every key and shape and every number.</summary>
+    public static void Fill(Adapter adapter, SafetensorsFile file)
     {
-        var parameters = model.Adapters.SelectMany(a => a.Parameters).ToList();
+        var parameters = adapter.Parameters.ToList();
         var entries = AdapterKeys.Match(file, parameters.ToDictionary(p => p.Key, FileShape));
         foreach (var parameter in parameters)
         {
@@ -52,63 +54,52 @@ public static class AdapterFiles
     }
 
     /// <summary>Takes the memory of <see cref="Fill"/> with a model on a meta device.</summary>
-    public static void DryRunFill(CausalModel model)
+    public static void DryRunFill(Adapter adapter)
     {
-        foreach (var parameter in model.Adapters.SelectMany(a => a.Parameters))
+        foreach (var parameter in adapter.Parameters)
         {
             using var scope = new TensorScope();
-            var read = Tensor.Empty(FileShape(parameter), DType.Float32, model.Device.Host);
+            var read = Tensor.Empty(FileShape(parameter), DType.Float32, parameter.Value.Device.Host);
             using (Tensor.Empty(read.Sizes, DType.Float64, read.Device))
                 read.Clone(); // as every number is looked at
             parameter.Value.CopyFrom(FromFileLayout(parameter, read));
         }
     }
 
-    /// <summary>Writes the model's adapters; a factor is written in float32, as PEFT keeps it.</summary>
-    /// <param name="model">With adapters attached.</param>
+    /// <summary>Writes an adapter; a factor is written in float32, as PEFT keeps it.</summary>
+    /// <param name="model">Carries it.</param>
+    /// <param name="adapter">One of the model's.</param>
     /// <param name="folder">Made if absent.</param>
     /// <param name="values">Other values for the factors, such as an optimizer's master copies.</param>
     /// <param name="facts">What is written beside PEFT's files; the model's base is added.</param>
-    public static void Save(CausalModel model, string folder, Func<Parameter, Tensor>? values = null, AdapterMetadata? facts = null)
+    public static void Save(
+        CausalModel model,
+        Adapter adapter,
+        string folder,
+        Func<Parameter, Tensor>? values = null,
+        AdapterMetadata? facts = null
+    )
     {
-        var config = model.AdapterConfig ?? throw new InvalidOperationException("the model carries no adapter");
         Directory.CreateDirectory(folder);
         using var scope = new TensorScope();
-        SafetensorsWriter.Write(Path.Combine(folder, WeightsName), Sources(model, values));
-        config.Save(folder);
+        SafetensorsWriter.Write(Path.Combine(folder, WeightsName), Sources(adapter, values));
+        adapter.Config.Save(folder);
         ((facts ?? new AdapterMetadata()) with { Base = model.Base }).Save(folder);
     }
 
     /// <summary>Bytes of the weights' file that <see cref="Save"/> writes; the model may be on a meta device.</summary>
-    public static long FileBytes(CausalModel model) =>
-        SafetensorsWriter.FileBytes(
-            model.Adapters.SelectMany(a => a.Parameters).Select(p => TensorSource.Described(p.Key, DType.Float32, FileShape(p)))
-        );
+    public static long FileBytes(Adapter adapter) =>
+        SafetensorsWriter.FileBytes(adapter.Parameters.Select(p => TensorSource.Described(p.Key, DType.Float32, FileShape(p))));
 
     /// <summary>Counts the memory of <see cref="Save"/> with a model on a meta device.</summary>
-    public static void DryRunSave(CausalModel model, Func<Parameter, Tensor>? values = null)
+    public static void DryRunSave(Adapter adapter, Func<Parameter, Tensor>? values = null)
     {
         using var scope = new TensorScope();
-        SafetensorsWriter.DryRun(Sources(model, values));
+        SafetensorsWriter.DryRun(Sources(adapter, values));
     }
 
-    private static IEnumerable<TensorSource> Sources(CausalModel model, Func<Parameter, Tensor>? values) =>
-        model
-            .Adapters.SelectMany(a => a.Parameters)
-            .Select(p => TensorFiles.Source(p.Key, InFileLayout(p, values is null ? p.Value : values(p)).To(DType.Float32)));
-
-    /// <summary>Takes the adapters off the model.</summary>
-    public static void Detach(CausalModel model)
-    {
-        foreach (var linear in model.Linears)
-            linear.Detach();
-        foreach (var experts in model.ExpertLinears)
-        {
-            experts.Lora?.Dispose();
-            experts.Lora = null;
-        }
-        model.AdapterConfig = null;
-    }
+    private static IEnumerable<TensorSource> Sources(Adapter adapter, Func<Parameter, Tensor>? values) =>
+        adapter.Parameters.Select(p => TensorFiles.Source(p.Key, InFileLayout(p, values is null ? p.Value : values(p)).To(DType.Float32)));
 
     /// <summary>
     /// A factor, or its gradient, as the file holds it. Experts' factors are matrices there: A (E, r, in) as (E r, in), and

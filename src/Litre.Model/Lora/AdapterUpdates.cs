@@ -22,16 +22,8 @@ public sealed class AdapterUpdates : IDisposable
     private AdapterUpdates(SafetensorsFile file, IReadOnlyDictionary<string, TensorEntry> entries, CausalModel shapes)
     {
         (_file, _entries, _shapes) = (file, entries, shapes);
-        foreach (var part in shapes.LinearParts)
-        {
-            if (part.Lora is { } lora)
-                _pairs.Add(part.Weight.Key, lora);
-        }
-        foreach (var experts in shapes.ExpertLinears)
-        {
-            if (experts.Lora is { } lora)
-                _pairs.Add(experts.Weight.Key, lora);
-        }
+        foreach (var (weight, lora) in shapes.Adapters.SelectMany(a => a.Updates))
+            _pairs.Add(weight.Key, lora);
     }
 
     /// <summary>Keys of the weights that the adapter changes.</summary>
@@ -46,8 +38,7 @@ public sealed class AdapterUpdates : IDisposable
         var shapes = new CausalModel(config, new MetaSource(DType.Float32, DeviceType.Cpu));
         try
         {
-            LoraAttachment.Attach(shapes, settings);
-            var parameters = shapes.Adapters.SelectMany(a => a.Parameters);
+            var parameters = LoraAttachment.Attach(shapes, settings).Parameters;
             return new AdapterUpdates(file, AdapterKeys.Match(file, parameters.ToDictionary(p => p.Key, AdapterFiles.FileShape)), shapes);
         }
         catch
@@ -95,7 +86,6 @@ public sealed class AdapterUpdates : IDisposable
     public void Dispose()
     {
         _file.Dispose();
-        AdapterFiles.Detach(_shapes);
         _shapes.Dispose();
     }
 

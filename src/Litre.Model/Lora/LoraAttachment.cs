@@ -11,21 +11,63 @@ public static class LoraAttachment
     private const string Prefix = "base_model.model.";
 
     /// <summary>
-    /// Attaches an adapter to every module and expert tensor that the configuration matches. Their factors are zero
+    /// Attaches an adapter to every module and expert tensor that the configuration matches. Its factors are zero
     /// until <see cref="Initialize"/> or a file sets them, and they are not trainable.
     /// </summary>
-    /// <param name="model">Without adapters.</param>
+    /// <param name="model">It may carry other adapters.</param>
     /// <param name="config">Which modules, and how strong.</param>
     /// <param name="dropout">Used in training instead of the configuration's, which PEFT wants to be 0 where experts are adapted.</param>
-    /// <exception cref="InputException">Nothing matches, the match cannot carry an adapter, or the model has one already.</exception>
-    public static void Attach(CausalModel model, AdapterConfig config, double? dropout = null)
+    /// <returns>The adapter in the lowest free slot.</returns>
+    /// <exception cref="InputException">Nothing matches, or the match cannot carry an adapter.</exception>
+    public static Adapter Attach(CausalModel model, AdapterConfig config, double? dropout = null)
     {
-        if (model.AdapterConfig is not null)
-            throw new InputException("the model carries an adapter already; merge it first or start from the base model");
         config = config.For(model.Config.Family);
         RefuseOthers(model, config);
+        var slot = model.Adapters.FreeSlot;
+        try
+        {
+            var updates = AddFactors(model, config, slot, dropout);
+            if (updates.Count == 0)
+                throw new InputException(
+                    $"the adapter's targets ({Targets(config)}) match no module of this model; name modules such as "
+                        + "q_proj, down_proj or mlp.experts.gate_up_proj"
+                );
+            return model.Adapters.Add(config, updates);
+        }
+        catch
+        {
+            model.Adapters.Detach(slot);
+            throw;
+        }
+    }
+
+    /// <summary>Starts training: A uniform in ±1/√in as PEFT draws it (Kaiming uniform with a = √5), B zero.</summary>
+    /// <param name="adapter">Its factors become trainable.</param>
+    /// <param name="seed">Start of the random sequence, which is the same on every machine.</param>
+    public static void Initialize(Adapter adapter, int seed)
+    {
+        var random = new Random(seed);
+        foreach (var (_, pair) in adapter.Updates)
+        {
+            var a = pair.A.Value;
+            var bound = 1 / Math.Sqrt(a.Size(-1));
+            if (!a.Device.IsMeta)
+            {
+                var values = new float[a.Count];
+                for (var i = 0; i < values.Length; i++)
+                    values[i] = (float)((random.NextDouble() * 2 - 1) * bound);
+                using var host = Tensor.From<float>(values, a.Sizes, Device.Cpu);
+                a.CopyFrom(host);
+            }
+            pair.B.Value.Zero();
+            pair.A.Trainable = pair.B.Trainable = true;
+        }
+    }
+
+    private static List<WeightUpdate> AddFactors(CausalModel model, AdapterConfig config, int slot, double? dropout)
+    {
         using var label = MemoryLedger.Label(MemoryUse.Adapters);
-        var attached = 0;
+        var updates = new List<WeightUpdate>();
         foreach (var linear in model.Linears)
         {
             var parts = linear
@@ -34,16 +76,17 @@ public static class LoraAttachment
                 .ToList();
             if (parts.Count == 0)
                 continue;
-            foreach (var ((part, settings), (a, b)) in parts.Zip(linear.Allocate(parts)))
+            foreach (var ((part, settings), (a, b)) in parts.Zip(linear.Allocate(slot, parts)))
             {
-                part.Lora = new LoraPair(
+                var pair = new LoraPair(
                     part.Module,
                     new Parameter($"{Prefix}{part.Module}.lora_A.weight", a),
                     new Parameter($"{Prefix}{part.Module}.lora_B.weight", b),
                     settings
                 );
+                part.Lora.Add(slot, pair);
+                updates.Add(new WeightUpdate(part.Weight, pair));
             }
-            attached += parts.Count;
         }
         foreach (var layer in model.Text.Layers)
         {
@@ -51,46 +94,20 @@ public static class LoraAttachment
             foreach (var experts in targets)
             {
                 var settings = Settings(config, experts.Module, dropout);
-                var sizes = experts.Weight.Value.Sizes.ToArray(); // (E, out, in)
+                var sizes = experts.Weight.Sizes.ToArray(); // (E, out, in)
                 // PEFT wraps the module once a tensor: the first tensor's wrapper is the second one's base layer.
                 var name = Prefix + experts.Module + (targets.Count == 2 && experts == targets[0] ? ".base_layer" : "");
-                experts.Lora = new LoraPair(
+                var pair = new LoraPair(
                     experts.Key,
                     Factor(model, name + ".lora_A.weight", [sizes[0], settings.Rank, sizes[2]]),
                     Factor(model, name + ".lora_B.weight", [sizes[0], sizes[1], settings.Rank]),
                     settings
                 );
-                attached++;
+                experts.Lora.Add(slot, pair);
+                updates.Add(new WeightUpdate(experts.Weight, pair));
             }
         }
-        if (attached == 0)
-            throw new InputException(
-                $"the adapter's targets ({Targets(config)}) match no module of this model; name modules such as "
-                    + "q_proj, down_proj or mlp.experts.gate_up_proj"
-            );
-        model.AdapterConfig = config;
-    }
-
-    /// <summary>Starts training: A uniform in ±1/√in as PEFT draws it (Kaiming uniform with a = √5), B zero.</summary>
-    /// <param name="model">With adapters attached; they become trainable.</param>
-    /// <param name="seed">Start of the random sequence, which is the same on every machine.</param>
-    public static void Initialize(CausalModel model, int seed)
-    {
-        var random = new Random(seed);
-        foreach (var adapter in model.Adapters)
-        {
-            var bound = 1 / Math.Sqrt(adapter.A.Value.Size(-1));
-            if (!model.Device.IsMeta)
-            {
-                var values = new float[adapter.A.Value.Count];
-                for (var i = 0; i < values.Length; i++)
-                    values[i] = (float)((random.NextDouble() * 2 - 1) * bound);
-                using var host = Tensor.From<float>(values, adapter.A.Value.Sizes, Device.Cpu);
-                adapter.A.Value.CopyFrom(host);
-            }
-            adapter.B.Value.Zero();
-            adapter.A.Trainable = adapter.B.Trainable = true;
-        }
+        return updates;
     }
 
     private static LoraSettings Settings(AdapterConfig config, string module, double? dropout) =>

@@ -7,29 +7,18 @@ namespace Litre.Model.Lora;
 public static class LoraMerge
 {
     /// <summary>
-    /// Adds every adapter's update to its weight, in float32 and rounded once to the weight's type, and takes the
-    /// adapters off the model.
+    /// Adds the update of every weight that the model's adapter changes, in float32 and rounded once to the weight's type, and takes the
+    /// adapter off the model.
     /// </summary>
+    /// <exception cref="InvalidOperationException">The model carries several adapters, so that the base would change under the others; or
+    /// a weight cannot be written.</exception>
     public static void Apply(CausalModel model)
     {
-        foreach (var linear in model.Linears)
-        {
-            foreach (var part in linear.Parts)
-            {
-                if (part.Lora is { } lora)
-                    Add(part.Weight.Value, lora);
-            }
-            linear.Detach();
-        }
-        foreach (var experts in model.ExpertLinears)
-        {
-            if (experts.Lora is not { } lora)
-                continue;
-            Add(experts.Weight.Value, lora);
-            experts.Lora = null;
-            lora.Dispose();
-        }
-        model.AdapterConfig = null;
+        if (model.Adapters.Count > 1)
+            throw new InvalidOperationException($"the model carries {model.Adapters.Count} adapters; only one can be merged");
+        foreach (var (weight, lora) in model.Adapters.SelectMany(a => a.Updates))
+            Add(weight.Value, lora);
+        model.Adapters.Clear();
     }
 
     private static void Add(Tensor weight, LoraPair lora)

@@ -13,8 +13,8 @@ public static class ObjectivePass
     /// <param name="recompute">How much is run again in the backward instead of kept.</param>
     /// <param name="dropout">Masks, or null.</param>
     /// <param name="objective">What is to fall; null for the cross entropy.</param>
+    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it; those that it does not name get no gradients.</param>
     /// <returns>The unscaled loss (no dimensions), on the model's device.</returns>
-    /// <exception cref="InvalidOperationException">The adapters are switched off.</exception>
     /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
     public static Tensor TrainingPass(
         this CausalModel model,
@@ -22,12 +22,13 @@ public static class ObjectivePass
         double scale,
         Recompute recompute,
         DropoutMasks? dropout = null,
-        IObjective? objective = null
+        IObjective? objective = null,
+        AdapterSelection? adapters = null
     )
     {
         using var scope = new TensorScope();
         var answers = batch.RequireAnswers();
-        var (hidden, saved) = model.Forward(batch, new Pass(true, dropout), answers.Rows, recompute); // (A, H)
+        var (hidden, saved) = model.Forward(batch, new Pass(true, dropout), answers.Rows, recompute, adapters: adapters); // (A, H)
         var (loss, dHidden) = (objective ?? CrossEntropy.Instance).Compute(hidden, model.Text.Head, answers, scale, save: true);
         hidden.Dispose();
         model.Backward(dHidden!, saved!);
@@ -38,24 +39,28 @@ public static class ObjectivePass
     /// <param name="model">The model.</param>
     /// <param name="batch">Packed sequences with answer tokens.</param>
     /// <param name="objective">Null for the cross entropy.</param>
+    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it.</param>
     /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
-    public static Tensor Loss(this CausalModel model, PackedBatch batch, IObjective? objective = null)
+    public static Tensor Loss(this CausalModel model, PackedBatch batch, IObjective? objective = null, AdapterSelection? adapters = null)
     {
         using var scope = new TensorScope();
         var answers = batch.RequireAnswers();
-        var (hidden, _) = model.Forward(batch, Pass.Inference, answers.Rows); // (A, H)
+        var (hidden, _) = model.Forward(batch, Pass.Inference, answers.Rows, adapters: adapters); // (A, H)
         return scope.Return((objective ?? CrossEntropy.Instance).Compute(hidden, model.Text.Head, answers, 1, save: false).Loss);
     }
 
     /// <summary>
     /// The unweighted cross entropy of each answer token (A), in the order in which they are packed; float32 (float64 for float64).
     /// </summary>
-    /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
-    public static Tensor TokenLosses(this CausalModel model, PackedBatch batch)
+    /// <param name="model">The model.</param>
+    /// <param name="batch">Packed sequences with answer tokens.</param>
+    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it.</param>
+    /// <exception cref="ArgumentException">The batch has no answer tokens, or a slot is empty.</exception>
+    public static Tensor TokenLosses(this CausalModel model, PackedBatch batch, AdapterSelection? adapters = null)
     {
         using var scope = new TensorScope();
         var answers = batch.RequireAnswers();
-        var (hidden, _) = model.Forward(batch, Pass.Inference, answers.Rows); // (A, H)
+        var (hidden, _) = model.Forward(batch, Pass.Inference, answers.Rows, adapters: adapters); // (A, H)
         return scope.Return(CrossEntropy.PerToken(hidden, model.Text.Head, answers.Targets));
     }
 }

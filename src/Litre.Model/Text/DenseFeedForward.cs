@@ -35,7 +35,7 @@ public sealed class DenseFeedForward : IFeedForward
 
     public bool Trainable => GateUp.Trainable || Down.Trainable;
 
-    public bool StaysOnDevice => true;
+    public bool StaysOnDevice(AdapterSelection adapters) => true;
 
     public sealed record Saved(Linear.Saved GateUp, Tensor Inner, Linear.Saved Down) : IDisposable
     {

@@ -42,12 +42,12 @@ public sealed class ExpertFeedForward : IFeedForward
     public bool Trainable => Router.Weight.Trainable || GateUp.Trainable || Down.Trainable;
 
     // The plain sort takes a list of all experts from the host, and a watcher of the choices may read them there.
-    public bool StaysOnDevice =>
+    public bool StaysOnDevice(AdapterSelection adapters) =>
         Router is { Observer: null, Pinned: null }
         && KernelOps.HasRoutingKernels(_experts, _chosen)
         && ExpertSort.Kernel.Supports(Router.Weight.Value, _kernels)
-        && GateUp.UsesGrouped
-        && Down.UsesGrouped;
+        && GateUp.UsesGrouped(adapters)
+        && Down.UsesGrouped(adapters);
 
     /// <summary>What the backward reads; the sorted inputs and activations are made again from X and Inner.</summary>
     public sealed record Saved(
@@ -57,9 +57,10 @@ public sealed class ExpertFeedForward : IFeedForward
         Tensor Inverse,
         Tensor Weights,
         ExpertGroups Groups,
+        IReadOnlyList<ExpertAdapterRows> Adapters,
         Tensor Inner,
-        Tensor? GateUpU,
-        Tensor? DownU,
+        IReadOnlyList<Tensor?> GateUpU,
+        IReadOnlyList<Tensor?> DownU,
         DropoutMasks? Dropout
     ) : IDisposable
     {
@@ -71,9 +72,11 @@ public sealed class ExpertFeedForward : IFeedForward
             Inverse.Dispose();
             Weights.Dispose();
             Groups.Dispose();
+            foreach (var rows in Adapters)
+                rows.Dispose();
             Inner.Dispose();
-            GateUpU?.Dispose();
-            DownU?.Dispose();
+            foreach (var u in GateUpU.Concat(DownU))
+                u?.Dispose();
         }
     }
 
@@ -83,16 +86,18 @@ public sealed class ExpertFeedForward : IFeedForward
         using var scope = new TensorScope();
         var (experts, routed, savedRouter) = Router.Forward(x, pass.Save);
         var (tokens, inverse, weights, groups) = ExpertSort.Forward(experts, routed, _experts, _kernels); // (M), (M), (M, 1)
-
+        var adapters = ExpertAdapterRows.Of(pass.Adapters.Rows.Where(r => IsAdapted(r.Slot)), inverse, _chosen, groups);
         var xs = TokenSpread.Forward(x, tokens, inverse, _chosen, _kernels); // (M, H)
-        var (inner, gateUpU) = GateUp.Forward(xs, groups, pass); // (M, 2I)
+        var (inner, gateUpU) = GateUp.Forward(xs, groups, adapters, pass); // (M, 2I)
         xs.Dispose();
         var h = SwiGlu.Forward(inner, weights, _kernels); // (M, I)
-        var (ys, downU) = Down.Forward(h, groups, pass); // (M, H)
+        var (ys, downU) = Down.Forward(h, groups, adapters, pass); // (M, H)
         var y = TokenCombine.Forward(ys, inverse, _chosen, residual, _kernels); // (T, H)
         if (!pass.Save)
             return (scope.Return(y), null);
         TensorScope.Keep(groups.Offsets);
+        foreach (var rows in adapters)
+            rows.Keep();
         return (
             scope.Return(y),
             new Saved(
@@ -102,6 +107,7 @@ public sealed class ExpertFeedForward : IFeedForward
                 TensorScope.Keep(inverse),
                 TensorScope.Keep(weights),
                 groups,
+                adapters,
                 TensorScope.Keep(inner),
                 gateUpU,
                 downU,
@@ -117,13 +123,13 @@ public sealed class ExpertFeedForward : IFeedForward
         using var scope = new TensorScope();
         var dYs = TokenSpread.Forward(dY, s.Tokens, s.Inverse, _chosen, _kernels); // (M, H)
         var h = Down.Trainable ? SwiGlu.Forward(s.Inner, s.Weights, _kernels) : null; // (M, I)
-        var dWeighted = Down.Backward(dYs, h, s.DownU, s.Groups, s.Dropout); // (M, I)
+        var dWeighted = Down.Backward(dYs, h, s.DownU, s.Groups, s.Adapters, s.Dropout); // (M, I)
         dYs.Dispose();
         h?.Dispose();
         var (dInner, dSorted) = SwiGlu.Backward(dWeighted, s.Inner, s.Weights, _kernels); // (M, 2I), (M, 1)
         dWeighted.Dispose();
         var xs = s.X is null ? null : TokenSpread.Forward(s.X, s.Tokens, s.Inverse, _chosen, _kernels); // (M, H)
-        var dXs = GateUp.Backward(dInner, xs, s.GateUpU, s.Groups, s.Dropout); // (M, H)
+        var dXs = GateUp.Backward(dInner, xs, s.GateUpU, s.Groups, s.Adapters, s.Dropout); // (M, H)
         dInner.Dispose();
         xs?.Dispose();
         var dX = TokenCombine.Forward(dXs, s.Inverse, _chosen, Router.Backward(dSorted!, s.Router, s.Inverse), _kernels); // (T, H)
@@ -137,4 +143,6 @@ public sealed class ExpertFeedForward : IFeedForward
         GateUp.Dispose();
         Down.Dispose();
     }
+
+    private bool IsAdapted(int slot) => GateUp.Lora[slot] is not null || Down.Lora[slot] is not null;
 }

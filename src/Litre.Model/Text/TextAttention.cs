@@ -106,7 +106,7 @@ public sealed class TextAttention : ITokenMixer
             (o, savedAttention) = AttentionKernel.Forward(q, k, v, layout, causal: true, pass, _kernels, keys);
         }
         o = o.View(-1, heads * width); // (T, N D)
-        var (y, savedOutput) = Output.Forward(rows is null ? o : rows.Gather(o), pass);
+        var (y, savedOutput) = Output.Forward(rows is null ? o : rows.Gather(o), pass.Take(rows));
         Saved? saved = null;
         if (pass.Save)
         {

@@ -89,7 +89,7 @@ public sealed class TextLayer : IDisposable
         var (mixed, savedMixer) = Mixer.Forward(normed, layout, rotary, pass, state, rows);
         normed.Dispose();
         var (h, normed2, savedNorm2) = PostAttentionNorm.AddForward(rows is null ? x : rows.Gather(x), mixed, pass); // (T, H) each
-        var (y, savedFeedForward) = FeedForward.Forward(normed2, h, pass);
+        var (y, savedFeedForward) = FeedForward.Forward(normed2, h, pass.Take(rows));
         return (scope.Return(y), pass.Save ? new Saved(savedNorm!, savedMixer!, savedNorm2!, savedFeedForward!, rows) : null);
     }
 

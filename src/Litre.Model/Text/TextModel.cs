@@ -49,7 +49,8 @@ public sealed class TextModel : IDisposable
             : [Embedding, .. Layers.SelectMany(l => l.Parameters), Norm.Weight, Head];
 
     /// <summary>Whether an inference forward over states neither waits for the device nor needs numbers of the host.</summary>
-    public bool StaysOnDevice => Layers.All(l => l.Mixer.StaysOnDevice && l.FeedForward.StaysOnDevice);
+    /// <param name="adapters">Of the forward.</param>
+    public bool StaysOnDevice(AdapterSelection adapters) => Layers.All(l => l.Mixer.StaysOnDevice && l.FeedForward.StaysOnDevice(adapters));
 
     public IEnumerable<Linear> Linears => Layers.SelectMany(l => l.Linears);
 

@@ -66,7 +66,7 @@ public sealed class GeluMlp(WeightSource source, string first, string second, lo
     }
 
     private bool CanFuse(Tensor x, Pass pass) =>
-        tanh && pass is { Save: false, Repeated: false } && x.Device.UsesCuda && First.IsPlain && Kernel.Supports(x, _kernels);
+        tanh && pass is { Save: false, Repeated: false } && x.Device.UsesCuda && First.IsPlain(pass) && Kernel.Supports(x, _kernels);
 
     private static double Check(Device device)
     {

@@ -5,7 +5,7 @@ namespace Litre.Model.Vision;
 
 /// <summary>
 /// Joins 2x2 patches and maps them to the text width. The last merger normalises patches before joining, those for
-/// deepstack after (transformers, Qwen3VLVisionPatchMerger.use_postshuffle_norm).
+/// deepstack after (transformers, VisionPatchMerger.use_postshuffle_norm).
 /// </summary>
 /// <remarks>P patches, Hv vision hidden, m = merge², H text hidden.</remarks>
 public sealed class PatchMerger : IDisposable
@@ -47,7 +47,7 @@ public sealed class PatchMerger : IDisposable
     {
         using var scope = new TensorScope();
         var (normed, savedNorm) = Norm.Forward(_normAfterJoin ? x.View(-1, _joined) : x, pass);
-        var (y, savedMlp) = Mlp.Forward(normed.View(-1, _joined), pass);
+        var (y, savedMlp) = Mlp.Forward(normed.View(-1, _joined), pass.Group(_joined / _hidden));
         return (scope.Return(y), pass.Save ? new Saved(savedNorm!, savedMlp!) : null);
     }
 

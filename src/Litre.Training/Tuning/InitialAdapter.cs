@@ -73,8 +73,8 @@ public static class InitialAdapter
         }
     }
 
-    /// <summary>Sets the model's fresh adapters to the values of an adapter.</summary>
-    /// <param name="model">With adapters of the recipe's shape.</param>
+    /// <summary>Sets the model's fresh adapter to the values of another.</summary>
+    /// <param name="model">With an adapter of the recipe's shape in slot 0.</param>
     /// <param name="folder">The adapter.</param>
     /// <param name="use">Whether another base than its own is accepted.</param>
     /// <exception cref="InputException">It is of another base, or has other modules than the recipe targets.</exception>
@@ -82,7 +82,7 @@ public static class InitialAdapter
     {
         BaseModelMatch.Check(model, folder, use);
         using var file = SafetensorsFile.Open(Path.Combine(folder, AdapterFiles.WeightsName));
-        var wanted = model.Adapters.SelectMany(a => a.Parameters).Select(p => p.Key).ToHashSet(StringComparer.Ordinal);
+        var wanted = model.Adapters[0].Parameters.Select(p => p.Key).ToHashSet(StringComparer.Ordinal);
         var other =
             wanted.FirstOrDefault(key => !file.Tensors.ContainsKey(key)) ?? file.Tensors.Keys.FirstOrDefault(key => !wanted.Contains(key));
         // Where no key is alike, it is no adapter of this model at all, which the next line says.
@@ -93,7 +93,7 @@ public static class InitialAdapter
                 $"names other modules than {SettingName.Quote("adapter", folder)} adapts (such as {other})",
                 "leave `target` out, which takes the adapter's own"
             );
-        AdapterFiles.Fill(model, file);
+        AdapterFiles.Fill(model.Adapters[0], file);
         use.Log?.Invoke($"begins from the adapter {folder}");
     }
 }

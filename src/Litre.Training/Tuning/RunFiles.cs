@@ -34,12 +34,12 @@ public static class RunFiles
     {
         var trained = model.AllParameters.Where(p => p.Trainable).ToList();
         var flat = model.DType.Accumulate();
-        long[] shape = [trained.Sum(p => p.Value.Count)];
+        long[] shape = [trained.Sum(p => p.Count)];
         var optimizer = SafetensorsWriter.FileBytes(
             ((string[])[Means, Variances, Values]).Select(name => TensorSource.Described(name, flat, shape))
         );
         var state = trained.Sum(p => (long)p.Key.Length + StateLineBytes);
-        return optimizer + state + TextBytes + (full ? CheckpointCopy.Bytes(tensors, folder) : AdapterFiles.FileBytes(model));
+        return optimizer + state + TextBytes + (full ? CheckpointCopy.Bytes(tensors, folder) : AdapterFiles.FileBytes(model.Adapters[0]));
     }
 
     /// <inheritdoc cref="Bytes(CausalModel, bool, IEnumerable{TensorEntry}, string?)"/>
@@ -78,7 +78,7 @@ public static class RunFiles
             (Metadata(settings.Data) with { Base = model.Base }).Save(folder);
         }
         else
-            AdapterFiles.Save(model, folder, PartsOf(values, gradients), Metadata(settings.Data));
+            AdapterFiles.Save(model, model.Adapters[0], folder, PartsOf(values, gradients), Metadata(settings.Data));
         SafetensorsWriter.Write(Path.Combine(folder, OptimizerName), State(optimizer, values));
         state.Write(folder);
     }
@@ -94,7 +94,7 @@ public static class RunFiles
         if (full)
             ModelFiles.DryRunSave(model, shape);
         else
-            AdapterFiles.DryRunSave(model, PartsOf(values, gradients));
+            AdapterFiles.DryRunSave(model.Adapters[0], PartsOf(values, gradients));
         SafetensorsWriter.DryRun(State(optimizer, values));
         scope.Dispose();
         SaveVerifier.DryRun(model, shape, full);
@@ -143,7 +143,7 @@ public static class RunFiles
     private static Func<Parameter, Tensor> PartsOf(Tensor values, GradientBuffer gradients)
     {
         var offsets = Offsets(gradients);
-        return p => values.AsStrided(p.Value.Sizes, Shape.ContiguousStrides(p.Value.Sizes), offsets[p]);
+        return p => values.AsStrided(p.Sizes, Shape.ContiguousStrides(p.Sizes), offsets[p]);
     }
 
     private static Dictionary<Parameter, long> Offsets(GradientBuffer gradients)
@@ -153,7 +153,7 @@ public static class RunFiles
         foreach (var parameter in gradients.Parameters)
         {
             offsets[parameter] = offset;
-            offset += parameter.Value.Count;
+            offset += parameter.Count;
         }
         return offsets;
     }

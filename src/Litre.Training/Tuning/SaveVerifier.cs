@@ -21,7 +21,7 @@ internal static class SaveVerifier
     private static readonly LoadOptions WithoutChecksums = new() { VerifyChecksums = false, CheckValues = false };
 
     /// <summary>
-    /// Checks an adapter: its configuration names the same modules with the same strength, and with its factors in place of
+    /// Checks the adapter of slot 0: its configuration names the same modules with the same strength, and with its factors in place of
     /// those in memory the logits of a fixed sample are the same. The model is left as it was.
     /// </summary>
     /// <exception cref="TorchException">The saved adapter computes something else.</exception>
@@ -34,7 +34,7 @@ internal static class SaveVerifier
             () =>
             {
                 using var file = SafetensorsFile.Open(Path.Combine(folder, AdapterFiles.WeightsName));
-                AdapterFiles.Fill(model, file);
+                AdapterFiles.Fill(model.Adapters[0], file);
             }
         );
         if (!(distance <= LogitBound))
@@ -61,7 +61,7 @@ internal static class SaveVerifier
         if (full)
             CheckWeights("", model, shape, null);
         else
-            Distance(model, () => AdapterFiles.DryRunFill(model));
+            Distance(model, () => AdapterFiles.DryRunFill(model.Adapters[0]));
     }
 
     private static void CheckWeights(string folder, CausalModel model, CheckpointShape shape, Checkpoint? checkpoint)
@@ -70,10 +70,10 @@ internal static class SaveVerifier
         foreach (var parameter in model.Parameters)
         {
             using var scope = new TensorScope();
-            using var read = source.Make(parameter.Key, parameter.Value.Sizes);
+            using var read = source.Make(parameter.Key, parameter.Sizes);
             source.Load(WithoutChecksums);
             // What the file's type rounded away is no difference.
-            var expected = parameter.Value.To(shape.Tensors[parameter.Key].DType).To(model.DType);
+            var expected = parameter.Dequantize().To(shape.Tensors[parameter.Key].DType).To(model.DType);
             if (!AreSame(read.Value, expected))
                 throw new TorchException($"{folder}: loaded back, {parameter.Key} is not the tensor in memory");
         }
@@ -83,7 +83,7 @@ internal static class SaveVerifier
     private static double Distance(CausalModel model, Action fill)
     {
         using var scope = new TensorScope();
-        var parameters = model.Adapters.SelectMany(a => a.Parameters).ToList();
+        var parameters = model.Adapters[0].Parameters.ToList();
         var kept = parameters.Select(p => p.Value.Clone()).ToList();
         using var probe = new ExportProbe(model.Config, model.Device.Host);
         var expected = probe.RecordRouting(model);
@@ -125,11 +125,7 @@ internal static class SaveVerifier
     private static void CheckScales(string folder, CausalModel model)
     {
         using var saved = AdapterUpdates.Open(model.Config, folder);
-        var scales = model
-            .LinearParts.Where(p => p.Lora is not null)
-            .Select(p => (p.Weight.Key, p.Lora!.Scale))
-            .Concat(model.ExpertLinears.Where(e => e.Lora is not null).Select(e => (e.Weight.Key, e.Lora!.Scale)))
-            .ToDictionary();
+        var scales = model.Adapters[0].Updates.ToDictionary(u => u.Weight.Key, u => u.Lora.Scale);
         var wrong = scales
             .Keys.Union(saved.Keys)
             .FirstOrDefault(k => !scales.TryGetValue(k, out var scale) || !saved.Keys.Contains(k) || saved.Scale(k) != scale);

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Litre.Core;
 using Litre.Model;
 using Litre.Model.Configuration;
+using Litre.Model.Lora;
 using Litre.Torch;
 
 namespace Litre.Training.Tuning;
@@ -21,8 +22,8 @@ public static partial class TrainablePart
             parameter.Trainable = false;
         if (!settings.Full)
         {
-            Model.Lora.LoraAttachment.Attach(model, LoraTargets.Configure(model, settings, baseModel), settings.LoraDropout);
-            Model.Lora.LoraAttachment.Initialize(model, seed);
+            var adapter = LoraAttachment.Attach(model, LoraTargets.Configure(model, settings, baseModel), settings.LoraDropout);
+            LoraAttachment.Initialize(adapter, seed);
             return;
         }
         foreach (var word in settings.Freeze)
@@ -39,18 +40,18 @@ public static partial class TrainablePart
     public static IReadOnlyList<TrainableModules> List(CausalModel model)
     {
         var rows = new List<(string Kind, string Shape, long Count)>();
-        foreach (var adapter in model.Adapters.Where(a => a.Trainable))
+        foreach (var (_, lora) in model.Adapters.SelectMany(a => a.Updates).Where(u => u.Lora.Trainable))
         {
             rows.Add(
                 (
-                    Kind(adapter.Module),
-                    $"A {Shape.Text(adapter.A.Value.Sizes)}, B {Shape.Text(adapter.B.Value.Sizes)}",
-                    adapter.A.Value.Count + adapter.B.Value.Count
+                    Kind(lora.Module),
+                    $"A {Shape.Text(lora.A.Value.Sizes)}, B {Shape.Text(lora.B.Value.Sizes)}",
+                    lora.A.Value.Count + lora.B.Value.Count
                 )
             );
         }
         foreach (var parameter in model.Parameters.Where(p => p.Trainable))
-            rows.Add((Kind(parameter.Key), Shape.Text(parameter.Value.Sizes), parameter.Value.Count));
+            rows.Add((Kind(parameter.Key), Shape.Text(parameter.Sizes), parameter.Count));
         return
         [
             .. rows.GroupBy(r => (r.Kind, r.Shape))

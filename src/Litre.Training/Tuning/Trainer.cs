@@ -5,6 +5,7 @@ using Litre.Inference.Features;
 using Litre.Machine.Governing;
 using Litre.Machine.Sensors;
 using Litre.Model;
+using Litre.Model.Layers;
 using Litre.Model.Objectives;
 using Litre.Training.Checkpoints;
 using Litre.Training.Distributed;
@@ -153,7 +154,7 @@ public sealed class Trainer : IDisposable
                 _steps.EpochSamples,
                 _heldOut.Count,
                 TrainablePart.List(_model),
-                _model.AllParameters.Sum(p => p.Value.Count)
+                _model.AllParameters.Sum(p => p.Count)
             )
             {
                 ValidationDue = _state.ValidationDue,
@@ -322,17 +323,7 @@ public sealed class Trainer : IDisposable
     {
         var clock = Stopwatch.StartNew();
         // A run may begin from an adapter: what all steps are measured by is the base without it.
-        _model.AdaptersEnabled = step > 0;
-        double? loss;
-        try
-        {
-            loss = HeldOutLoss();
-        }
-        finally
-        {
-            _model.AdaptersEnabled = true;
-        }
-        if (loss is not { } mean)
+        if (HeldOutLoss(step > 0 ? null : AdapterSelection.None) is not { } mean)
             return null;
         var known = step == 0 && double.IsFinite(mean) ? _state with { BaseLoss = mean } : _state;
         var lowest = step > 0 && double.IsFinite(mean) && (known.BestLoss is not { } before || mean < before);
@@ -355,7 +346,7 @@ public sealed class Trainer : IDisposable
     }
 
     // Mean over the answer tokens of the held-out side; null where the run was stopped. The ranks take its groups in turn.
-    private double? HeldOutLoss()
+    private double? HeldOutLoss(AdapterSelection? adapters)
     {
         var (sum, answers) = (0.0, 0L);
         var groups = _heldOut.Groups(_settings.Batches.PassTokens);
@@ -372,7 +363,7 @@ public sealed class Trainer : IDisposable
                 using var batch = _features.Pack(samples, _settings.Batches.SharePrefixes);
                 if (batch.AnswerTokens == 0)
                     continue;
-                using var loss = _model.Loss(batch);
+                using var loss = _model.Loss(batch, adapters: adapters);
                 sum += loss.Item();
                 answers += batch.AnswerTokens;
             }

@@ -120,7 +120,7 @@ public sealed class TuneRun : IDisposable
     /// <exception cref="InputException">The checkpoint cannot be read.</exception>
     public void LoadAdapter(string checkpoint)
     {
-        AdapterFiles.Detach(Model);
+        Model.Adapters.Clear();
         // The run's own, on the base that the run accepted.
         AdapterFiles.Load(Model, checkpoint, new AdapterLoadOptions { AllowOtherBase = true });
     }

@@ -1,4 +1,4 @@
-using Litre.Model.Families.Qwen3Vl;
+using Litre.Model.Families.Qwen;
 
 namespace Litre.Model.Tests.Families;
 

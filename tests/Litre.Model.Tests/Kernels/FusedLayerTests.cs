@@ -106,9 +106,9 @@ public sealed class FusedLayerTests
             _layer = TinyModels.Layer(source, Config, 0);
             _all = [.. _layer.Parameters];
             foreach (var part in (trained == Trained.AttentionAdapters ? _layer.Mixer.Linears : _layer.Linears).SelectMany(l => l.Parts))
-                part.Lora = Add(TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(2, 4, 0.25)));
+                Add(TinyModels.Adapt(part, source, new LoraSettings(2, 4, 0.25)));
             foreach (var linear in _layer.ExpertLinears.Where(_ => trained != Trained.AttentionAdapters))
-                linear.Lora = Add(TinyModels.Lora(source, linear.Key, linear.Weight.Value.Sizes, new LoraSettings(2, 4, 0)));
+                Add(TinyModels.Adapt(linear, source, new LoraSettings(2, 4, 0)));
             foreach (var parameter in _all)
                 parameter.Trainable = trained == Trained.Everything || parameter.Key.Contains("lora", StringComparison.Ordinal);
             _gradients = new GradientBuffer(_all);

@@ -104,7 +104,7 @@ public sealed class FusedTowerTests
         var source = new MetaSource(DType.BFloat16, DeviceType.Cuda);
         using var mlp = new GeluMlp(source, "first", "second", 16, 32, 16, tanh: true);
         var part = mlp.First.Parts[0];
-        part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(2, 4, 0));
+        TinyModels.Adapt(part, source, new LoraSettings(2, 4, 0));
         var before = Ops.Calls;
         mlp.Forward(Tensor.Empty([5, 16], DType.BFloat16, Device.Meta(DeviceType.Cuda)), Pass.Inference);
         Assert.Equal(5, Ops.Calls - before);
@@ -124,10 +124,7 @@ public sealed class FusedTowerTests
             _tower = new VisionTower(source, config, TinyModels.VisionKeys(config));
             _all = [.. _tower.Parameters];
             foreach (var part in _tower.Linears.SelectMany(l => l.Parts).Where(_ => adapters))
-            {
-                part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(2, 4, 0.25));
-                _all.AddRange(part.Lora.Parameters);
-            }
+                _all.AddRange(TinyModels.Adapt(part, source, new LoraSettings(2, 4, 0.25)).Parameters);
             foreach (var parameter in _all)
                 parameter.Trainable = !adapters || parameter.Key.Contains("lora", StringComparison.Ordinal);
             _gradients = new GradientBuffer(_all);

@@ -59,8 +59,9 @@ public sealed class FusedTrainingTests(ITestOutputHelper output)
         using var model = new CausalModel(config, source);
         TinyModels.Adapt(model, source, new LoraSettings(4, 8));
         var trained = model
-            .Adapters.Where(a => !a.Module.Contains("visual", StringComparison.Ordinal))
-            .SelectMany(a => a.Parameters)
+            .Adapters[0]
+            .Updates.Where(u => !u.Lora.Module.Contains("visual", StringComparison.Ordinal))
+            .SelectMany(u => u.Lora.Parameters)
             .ToList();
         TinyModels.Train(trained);
         var random = new Random(7);

@@ -1,6 +1,6 @@
 using Litre.Core;
 using Litre.Kernels;
-using Litre.Model.Experts;
+using Litre.Model.Layers;
 using Litre.Torch;
 using Shared;
 

@@ -140,10 +140,7 @@ public sealed class AttentionTests
                 using var attention = new TextAttention(source, config, TinyModels.LayerKeys());
                 var all = attention.Parameters.ToList();
                 foreach (var part in attention.Linears.SelectMany(l => l.Parts).Where(_ => random.Flip()))
-                {
-                    part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(2, 4, 0.2));
-                    all.AddRange(part.Lora.Parameters);
-                }
+                    all.AddRange(TinyModels.Adapt(part, source, new LoraSettings(2, 4, 0.2)).Parameters);
                 foreach (var parameter in all)
                     parameter.Trainable = random.Flip();
                 var lengths = Lengths(random);

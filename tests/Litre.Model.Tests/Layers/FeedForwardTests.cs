@@ -20,10 +20,7 @@ public sealed class FeedForwardTests
                 using var layer = new DenseFeedForward(source, config, TinyModels.LayerKeys());
                 var all = layer.Parameters.ToList();
                 foreach (var part in layer.GateUp.Parts.Concat(layer.Down.Parts).Where(_ => random.Flip()))
-                {
-                    part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(2, 4, 0.25));
-                    all.AddRange(part.Lora.Parameters);
-                }
+                    all.AddRange(TinyModels.Adapt(part, source, new LoraSettings(2, 4, 0.25)).Parameters);
                 Check(random, layer, config, all);
             }
         );
@@ -44,15 +41,7 @@ public sealed class FeedForwardTests
                 using var layer = new ExpertFeedForward(source, config, TinyModels.LayerKeys());
                 var all = layer.Parameters.ToList();
                 foreach (var linear in new[] { layer.GateUp, layer.Down }.Where(_ => random.Flip()))
-                {
-                    linear.Lora = TinyModels.Lora(
-                        source,
-                        linear.Key,
-                        linear.Weight.Value.Sizes,
-                        new LoraSettings(2, 4, random.Flip() ? 0.25 : 0)
-                    );
-                    all.AddRange(linear.Lora.Parameters);
-                }
+                    all.AddRange(TinyModels.Adapt(linear, source, new LoraSettings(2, 4, random.Flip() ? 0.25 : 0)).Parameters);
                 Check(random, layer, config, all);
             }
         );
@@ -120,10 +109,7 @@ public sealed class FeedForwardTests
                 using var linear = new ExpertLinear(source, "experts.gate_up_proj", experts, rows, inputs);
                 var all = new List<Parameter> { linear.Weight };
                 if (random.Flip())
-                {
-                    linear.Lora = TinyModels.Lora(source, "experts", linear.Weight.Value.Sizes, new LoraSettings(2, 4, 0.3));
-                    all.AddRange(linear.Lora.Parameters);
-                }
+                    all.AddRange(TinyModels.Adapt(linear, source, new LoraSettings(2, 4, 0.3)).Parameters);
                 foreach (var parameter in all)
                     parameter.Trainable = random.Flip();
                 var ends = new int[experts];
@@ -131,19 +117,20 @@ public sealed class FeedForwardTests
                 for (var e = 0; e < experts; e++)
                     ends[e] = total += random.Flip() ? 0 : random.Between(1, 3);
                 using var groups = new ExpertGroups(Tensor.From(ends, Device.Cpu), new KernelPolicy());
+                ExpertAdapterRows[] adapters = [new(0, null, groups)];
                 using var x = Tensor.From<double>(random.Doubles(total * inputs), [total, inputs], Device.Cpu);
                 new GradientCheck(random).Many(
                     [x],
                     all,
                     pass =>
                     {
-                        var (y, u) = linear.Forward(x, groups, pass);
+                        var (y, u) = linear.Forward(x, groups, adapters, pass);
                         return (
                             [y],
                             dY =>
                             {
-                                var dX = linear.Backward(dY[0], x, u, groups, pass.Dropout);
-                                u?.Dispose();
+                                var dX = linear.Backward(dY[0], x, u, groups, adapters, pass.Dropout);
+                                u[0]?.Dispose();
                                 return [dX];
                             }
                         );

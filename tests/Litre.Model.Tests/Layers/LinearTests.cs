@@ -19,9 +19,9 @@ public sealed class LinearTests
                 foreach (var part in linear.Parts.Where(_ => random.Flip()))
                 {
                     var settings = new LoraSettings(random.Between(1, 3), 4, random.Flip() ? 0.3 : 0, random.Flip());
-                    part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, settings);
+                    TinyModels.Adapt(part, source, settings);
                 }
-                var all = linear.Parameters.Concat(linear.Parts.SelectMany(p => p.Lora?.Parameters ?? [])).ToList();
+                var all = linear.Parameters.Concat(linear.Parts.SelectMany(p => p.Lora).SelectMany(l => l.Parameters)).ToList();
                 foreach (var parameter in all)
                     parameter.Trainable = random.Flip();
                 using var x = Tensor.From<double>(random.Doubles(tokens * inputs), [tokens, inputs], Device.Cpu);
@@ -64,10 +64,10 @@ public sealed class LinearTests
                 var source = TinyModels.Weights(random.Next());
                 using var linear = new Linear(source, "module", random.Between(1, 6), random.Between(1, 6), bias: false);
                 var weight = linear.Parts[0].Weight.Value;
-                linear.Parts[0].Lora = TinyModels.Lora(source, "module", weight.Sizes, new LoraSettings(2, 3));
+                var pair = TinyModels.Adapt(linear.Parts[0], source, new LoraSettings(2, 3));
                 using var scope = new TensorScope();
                 var x = Tensor.From<double>(random.Doubles(4 * weight.Size(1)), [4, weight.Size(1)], Device.Cpu);
-                var merged = Ops.Linear(x, Ops.Add(weight, linear.Parts[0].Lora!.Delta()));
+                var merged = Ops.Linear(x, Ops.Add(weight, pair.Delta()));
                 var adapted = linear.Forward(x, Pass.Inference).Y;
                 Assert.All(merged.ToDoubles().Zip(adapted.ToDoubles()), pair => Assert.Equal(pair.First, pair.Second, 1e-12));
             }

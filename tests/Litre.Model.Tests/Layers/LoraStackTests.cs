@@ -44,14 +44,15 @@ public sealed class LoraStackTests
                 var needInput = random.Flip();
 
                 foreach (var (part, pair) in adapted.Zip(pairs))
-                    part.Lora = pair;
+                    part.Lora.Add(0, pair);
                 var alone = Run(all);
+                var copies = pairs.Select(Copied).ToList();
                 foreach (var part in adapted)
-                    part.Lora = null;
-                var factors = linear.Allocate([.. adapted.Zip(pairs, (part, pair) => (part, pair.Settings))]);
-                foreach (var ((part, pair), (a, b)) in adapted.Zip(pairs).Zip(factors))
-                    part.Lora = Moved(pair, a, b);
-                all = [.. linear.Parameters, .. adapted.SelectMany(p => p.Lora!.Parameters)];
+                    part.Lora.Detach(0);
+                var factors = linear.Allocate(0, [.. adapted.Zip(pairs, (part, pair) => (part, pair.Settings))]);
+                foreach (var ((part, pair), (a, b)) in adapted.Zip(copies).Zip(factors))
+                    part.Lora.Add(0, Moved(pair, a, b));
+                all = [.. linear.Parameters, .. adapted.SelectMany(p => p.Lora[0]!.Parameters)];
                 var stacked = Run(all);
                 Assert.Equal(alone.Count, stacked.Count);
                 foreach (var (one, other) in alone.Zip(stacked))
@@ -69,12 +70,12 @@ public sealed class LoraStackTests
                     adapted.Count > 1
                     && (sameScale || pairs.Select(p => p.Scale).Distinct().Count() == 1)
                     && 2 * adapted.Sum(p => p.Rows) >= outputs;
-                Assert.Equal(joins, linear.Stack!.B is not null);
+                Assert.Equal(joins, linear.Stack(0)!.B is not null);
                 if (joins && (masks is null || dropout == 0))
                     joined++;
                 if (joins && masks is not null && dropout > 0)
                     dropped++;
-                AssertDisabledIsOff(linear, x);
+                AssertNoneIsOff(linear, x);
 
                 // The output, dX and all gradients.
                 List<double[]> Run(List<Parameter> parameters)
@@ -113,8 +114,8 @@ public sealed class LoraStackTests
             using var scope = new TensorScope();
             using var linear = new Linear(TinyModels.Weights(1), [("q", 6), ("k", 2), ("v", 2)], 4, bias: false);
             var adapters = linear.Parts.Zip(ranks, (p, r) => (p, new LoraSettings(r, r == 16 ? 8 : r))).ToList();
-            foreach (var ((part, settings), (a, b)) in adapters.Zip(linear.Allocate(adapters)))
-                part.Lora = new LoraPair(part.Module, new Parameter("a", a), new Parameter("b", b), settings);
+            foreach (var ((part, settings), (a, b)) in adapters.Zip(linear.Allocate(0, adapters)))
+                part.Lora.Add(0, new LoraPair(part.Module, new Parameter("a", a), new Parameter("b", b), settings));
             var x = Tensor.Zeros([3, 4], DType.Float64, Device.Cpu);
             var before = Ops.Calls;
             linear.Forward(x, Pass.Inference);
@@ -129,17 +130,21 @@ public sealed class LoraStackTests
         var live = MemoryLedger.LiveBytes(DeviceType.Cpu);
         List<(LinearPart, LoraSettings)> adapters = [.. linear.Parts.Select(p => (p, new LoraSettings(2, 2)))];
         Attach();
-        Assert.Throws<InvalidOperationException>(() => linear.Allocate(adapters));
-        linear.Detach();
+        Assert.Throws<InvalidOperationException>(() => linear.Allocate(0, adapters));
+        linear.Detach(0);
         Assert.Equal(live, MemoryLedger.LiveBytes(DeviceType.Cpu));
         Attach();
 
         void Attach()
         {
-            foreach (var ((part, settings), (a, b)) in adapters.Zip(linear.Allocate(adapters)))
-                part.Lora = new LoraPair(part.Module, new Parameter("a", a), new Parameter("b", b), settings);
+            foreach (var ((part, settings), (a, b)) in adapters.Zip(linear.Allocate(0, adapters)))
+                part.Lora.Add(0, new LoraPair(part.Module, new Parameter("a", a), new Parameter("b", b), settings));
         }
     }
+
+    private static LoraPair Copied(LoraPair pair) => new(pair.Module, Copied(pair.A), Copied(pair.B), pair.Settings);
+
+    private static Parameter Copied(Parameter factor) => new(factor.Key, factor.Value.Clone()) { Trainable = factor.Trainable };
 
     private static LoraPair Moved(LoraPair pair, Tensor a, Tensor b)
     {
@@ -156,24 +161,20 @@ public sealed class LoraStackTests
     // Every number of the block-diagonal matrix belongs to a block or is zero.
     private static void AssertZerosBetweenBlocks(Linear linear)
     {
-        if (linear.Stack!.B is not { } b)
+        if (linear.Stack(0)!.B is not { } b)
             return;
         var whole = b.ToDoubles();
-        var inBlocks = linear.Parts.Where(p => p.Lora is not null).Sum(p => p.Lora!.B.Value.ToDoubles().Count(v => v != 0));
+        var inBlocks = linear.Parts.SelectMany(p => p.Lora).Sum(l => l.B.Value.ToDoubles().Count(v => v != 0));
         Assert.Equal(inBlocks, whole.Count(v => v != 0));
     }
 
-    // Disabled adapters run the separate way and leave the others' updates.
-    private static void AssertDisabledIsOff(Linear linear, Tensor x)
+    // A pass without adapters leaves their updates out, those alone.
+    private static void AssertNoneIsOff(Linear linear, Tensor x)
     {
-        var part = linear.Parts.First(p => p.Lora is not null);
-        var lora = part.Lora!;
-        lora.Enabled = false;
-        var off = linear.Forward(x, Pass.Inference).Y;
-        lora.Enabled = true;
+        var off = linear.Forward(x, Pass.Inference with { Adapters = AdapterSelection.None }).Y;
         var on = linear.Forward(x, Pass.Inference).Y;
-        var update = Ops.Linear(x, lora.Delta());
-        Ops.Accumulate(part.Columns(off), update);
+        foreach (var part in linear.Parts.Where(p => p.Lora.Count > 0))
+            Ops.Accumulate(part.Columns(off), Ops.Linear(x, part.Lora[0]!.Delta()));
         Assert.Equal(on.ToDoubles(), off.ToDoubles(), (a, b) => Math.Abs(a - b) < 1e-12);
     }
 }

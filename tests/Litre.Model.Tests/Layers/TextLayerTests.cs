@@ -20,10 +20,7 @@ public sealed class TextLayerTests
                 using var layer = TinyModels.Layer(source, config, 0);
                 var all = layer.Parameters.ToList();
                 foreach (var part in layer.Linears.SelectMany(l => l.Parts).Where(_ => random.Flip()))
-                {
-                    part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(2, 4, 0.1));
-                    all.AddRange(part.Lora.Parameters);
-                }
+                    all.AddRange(TinyModels.Adapt(part, source, new LoraSettings(2, 4, 0.1)).Parameters);
                 foreach (var parameter in all)
                     parameter.Trainable = random.Flip();
                 int[] lengths = [random.Between(1, 4), 1, random.Between(1, 3)];

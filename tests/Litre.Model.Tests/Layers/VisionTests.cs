@@ -112,10 +112,7 @@ public sealed class VisionTests
                 using var tower = new VisionTower(source, config, TinyModels.VisionKeys(config));
                 var all = tower.Parameters.ToList();
                 foreach (var part in tower.Linears.SelectMany(l => l.Parts).Where(_ => random.Flip()))
-                {
-                    part.Lora = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, new LoraSettings(2, 4, 0.1));
-                    all.AddRange(part.Lora.Parameters);
-                }
+                    all.AddRange(TinyModels.Adapt(part, source, new LoraSettings(2, 4, 0.1)).Parameters);
                 Freeze(random, all);
                 all[0].Trainable = true;
                 using var input = Input(random, config);

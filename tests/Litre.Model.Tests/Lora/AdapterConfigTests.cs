@@ -129,9 +129,9 @@ public sealed class AdapterConfigTests : IDisposable
             UseRsLora = stabilised,
             TargetModules = ModuleSelection.Of(["q_proj"]),
         };
-        LoraAttachment.Attach(model, config);
-        Assert.Equal(3, model.Adapters.Count());
-        Assert.All(model.Adapters, a => Assert.Equal(scale, a.Settings.Scale));
+        var updates = LoraAttachment.Attach(model, config).Updates;
+        Assert.Equal(3, updates.Count);
+        Assert.All(updates, u => Assert.Equal(scale, u.Lora.Settings.Scale));
     }
 
     [Theory]

@@ -40,9 +40,9 @@ public sealed class BaseModelMatchTests : IDisposable
         var adapter = _folder.File("adapter");
         using (var model = ModelFiles.Load(first, DType.Float32, Device.Cpu))
         {
-            LoraAttachment.Attach(model, Config(null));
-            LoraAttachment.Initialize(model, 1);
-            AdapterFiles.Save(model, adapter);
+            var made = LoraAttachment.Attach(model, Config(null));
+            LoraAttachment.Initialize(made, 1);
+            AdapterFiles.Save(model, made, adapter);
         }
         Assert.Equal("first", AdapterMetadata.Read(adapter)!.Base!.Name);
         // The same weights in another type and place are the same base.
@@ -81,9 +81,9 @@ public sealed class BaseModelMatchTests : IDisposable
         void Save(string? name)
         {
             using var made = ModelFiles.Load(model, DType.Float32, Device.Cpu);
-            LoraAttachment.Attach(made, Config(name));
-            LoraAttachment.Initialize(made, 1);
-            AdapterFiles.Save(made, adapter);
+            var attached = LoraAttachment.Attach(made, Config(name));
+            LoraAttachment.Initialize(attached, 1);
+            AdapterFiles.Save(made, attached, adapter);
             File.Delete(Path.Combine(adapter, AdapterMetadata.FileName));
         }
     }
@@ -120,7 +120,7 @@ public sealed class BaseModelMatchTests : IDisposable
     {
         using var model = ModelFiles.Load(folder, dtype, Device.Cpu);
         AdapterFiles.Load(model, adapter, new AdapterLoadOptions { AllowOtherBase = other, Log = _said.Add });
-        AdapterFiles.Detach(model);
+        model.Adapters.Clear();
     }
 
     private string Model(string name, ulong seed)

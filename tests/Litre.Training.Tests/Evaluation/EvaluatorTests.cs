@@ -23,11 +23,12 @@ public sealed class EvaluatorTests : IDisposable
         using var adapted = Open(_files.Adapter);
         using var plain = Open(null);
         using var data = Load(adapted.Encoder);
+        var tuned = Losses(adapted);
         var both = new Evaluator(adapted, Settings).Run(data.Train, cancel: TestContext.Current.CancellationToken);
         var alone = new Evaluator(plain, Settings).Run(data.Train, cancel: TestContext.Current.CancellationToken);
         Assert.True(both.Compared);
         Assert.False(alone.Compared);
-        Assert.True(adapted.Model.AdaptersEnabled);
+        Assert.Equal(tuned, Losses(adapted)); // what nobody chooses is the tuned model still
         Assert.Null(alone.Verdict);
         Assert.NotNull(both.Verdict);
         for (var i = 0; i < data.Train.Count; i++)
@@ -41,6 +42,13 @@ public sealed class EvaluatorTests : IDisposable
             alone.Rows.Select(r => (r.Metric, r.Group, r.Name, r.Samples)),
             both.Rows.Select(r => (r.Metric, r.Group, r.Name, r.Samples))
         );
+
+        double[] Losses(ModelSession session) =>
+            [
+                .. new Evaluator(session, Settings with { GenerateAnswers = false })
+                    .Measure(data.Train, "tuned", cancel: TestContext.Current.CancellationToken)
+                    .Select(o => o.LossSum),
+            ];
     }
 
     [Theory]
@@ -68,7 +76,7 @@ public sealed class EvaluatorTests : IDisposable
     }
 
     [Fact]
-    public void Run_Cancelled_ThrowsAndSwitchesTheAdapterOnAgain()
+    public void Run_Cancelled_ThrowsAndLeavesTheAdapterOnTheModel()
     {
         using var session = Open(_files.Adapter);
         using var data = Load(session.Encoder);
@@ -76,7 +84,7 @@ public sealed class EvaluatorTests : IDisposable
         Assert.ThrowsAny<OperationCanceledException>(() =>
             new Evaluator(session, Settings).Run(data.Train, _ => cancel.Cancel(), cancel.Token)
         );
-        Assert.True(session.Model.AdaptersEnabled);
+        Assert.Single(session.Model.Adapters);
     }
 
     [Fact]

@@ -71,11 +71,11 @@ public sealed class ExporterTests : IDisposable
                 whole.Parameters.Select(p => TensorFiles.Source(p.Key, p.Value.To(stored)))
             );
         using var model = ModelFiles.Load(_small.Model, DType.Float32, Device.Cpu);
-        LoraAttachment.Attach(model, LoraTargets.Configure(model, new TrainableSettings(), ""));
-        LoraAttachment.Initialize(model, seed: 3);
-        foreach (var pair in model.Adapters)
-            Ops.NormalInPlace(pair.B.Value, 0, strength);
-        AdapterFiles.Save(model, adapter);
-        AdapterFiles.Detach(model);
+        var attached = LoraAttachment.Attach(model, LoraTargets.Configure(model, new TrainableSettings(), ""));
+        LoraAttachment.Initialize(attached, seed: 3);
+        foreach (var (_, lora) in attached.Updates)
+            Ops.NormalInPlace(lora.B.Value, 0, strength);
+        AdapterFiles.Save(model, attached, adapter);
+        model.Adapters.Clear();
     }
 }

@@ -29,8 +29,8 @@ public sealed class LoraStackStepTests
                 using (joined)
                 using (alone)
                 {
-                    Assert.NotNull(joined.Stack!.B);
-                    Assert.Null(alone.Stack);
+                    Assert.NotNull(joined.Stack(0)!.B);
+                    Assert.Null(alone.Stack(0));
                     Assert.All(values, v => Assert.NotEqual(0, v.Sum(Math.Abs)));
                     if (dtype == DType.Float64)
                         Assert.All(values.Zip(expected), p => Assert.Equal(p.First, p.Second, (a, b) => Math.Abs(a - b) < Tolerance));
@@ -45,23 +45,26 @@ public sealed class LoraStackStepTests
                     [
                         .. linear.Parts.Where(p => p.Module != "other").Select((p, i) => (p, new LoraSettings(i + 1, i + 1))),
                     ];
-                    var places = together ? linear.Allocate(adapters) : null;
+                    var places = together ? linear.Allocate(0, adapters) : null;
                     for (var i = 0; i < adapters.Count; i++)
                     {
                         var (part, settings) = adapters[i];
                         var pair = TinyModels.Lora(source, part.Module, part.Weight.Value.Sizes, settings);
-                        part.Lora = places is null
-                            ? pair
-                            : new LoraPair(
-                                part.Module,
-                                new Parameter(pair.A.Key, places[i].A.CopyFrom(pair.A.Value)),
-                                new Parameter(pair.B.Key, places[i].B.CopyFrom(pair.B.Value)),
-                                settings
-                            );
+                        part.Lora.Add(
+                            0,
+                            places is null
+                                ? pair
+                                : new LoraPair(
+                                    part.Module,
+                                    new Parameter(pair.A.Key, places[i].A.CopyFrom(pair.A.Value)),
+                                    new Parameter(pair.B.Key, places[i].B.CopyFrom(pair.B.Value)),
+                                    settings
+                                )
+                        );
                         if (places is not null)
                             pair.Dispose();
                     }
-                    var parameters = adapters.SelectMany(a => a.Part.Lora!.Parameters).ToList();
+                    var parameters = adapters.SelectMany(a => a.Part.Lora[0]!.Parameters).ToList();
                     TinyModels.Train(parameters);
                     using var gradients = new GradientBuffer(parameters);
                     using var optimizer = new AdamW(gradients, new AdamWSettings());
@@ -101,7 +104,7 @@ public sealed class LoraStackStepTests
     {
         using var scope = new TensorScope();
         using var training = new TinyTraining(TinyModels.Weights(3, dtype), experts, TinyTraining.Trained.RunAdapters);
-        Assert.Contains(training.Model.Linears, l => l.Stack?.B is not null);
+        Assert.Contains(training.Model.Linears, l => l.Stack(0)?.B is not null);
         for (var step = 0; step < 3; step++)
             training.Step(Recompute.None);
         foreach (var linear in training.Model.Linears)
@@ -109,7 +112,7 @@ public sealed class LoraStackStepTests
         var folder = Directory.CreateTempSubdirectory("litre-stack-").FullName;
         try
         {
-            AdapterFiles.Save(training.Model, folder);
+            AdapterFiles.Save(training.Model, training.Model.Adapters[0], folder);
             using (var file = SafetensorsFile.Open(Path.Combine(folder, AdapterFiles.WeightsName)))
                 Assert.All(
                     training.Model.Adapters.SelectMany(a => a.Parameters).Where(p => p.Value.Rank == 2),
@@ -118,11 +121,11 @@ public sealed class LoraStackStepTests
             using var other = new CausalModel(training.Config, TinyModels.Weights(3, dtype));
             AdapterFiles.Load(other, folder);
             foreach (var (found, trained) in other.Linears.Zip(training.Model.Linears))
-                Assert.Equal(trained.Stack?.B?.ToDoubles(), found.Stack?.B?.ToDoubles());
+                Assert.Equal(trained.Stack(0)?.B?.ToDoubles(), found.Stack(0)?.B?.ToDoubles());
             var adapted = training.Model.Logits(training.Batch).ToDoubles();
             Assert.Equal(adapted, other.Logits(training.Batch).ToDoubles());
             LoraMerge.Apply(other);
-            Assert.All(other.Linears, l => Assert.Null(l.Stack));
+            Assert.All(other.Linears, l => Assert.Null(l.Stack(0)));
             if (dtype == DType.Float32)
                 Assert.Equal(adapted, other.Logits(training.Batch).ToDoubles(), (a, b) => Math.Abs(a - b) < 1e-4 * (1 + Math.Abs(a)));
         }
@@ -134,9 +137,9 @@ public sealed class LoraStackStepTests
 
     private static void AssertZeros(Linear linear)
     {
-        if (linear.Stack?.B is not { } b)
+        if (linear.Stack(0)?.B is not { } b)
             return;
-        var inBlocks = linear.Parts.Where(p => p.Lora is not null).Sum(p => p.Lora!.B.Value.ToDoubles().Count(v => v != 0));
+        var inBlocks = linear.Parts.SelectMany(p => p.Lora).Sum(l => l.B.Value.ToDoubles().Count(v => v != 0));
         Assert.True(inBlocks > 0);
         Assert.Equal(inBlocks, b.ToDoubles().Count(v => v != 0));
     }

@@ -22,11 +22,11 @@ public sealed class SaveVerifierTests : IDisposable
     public void CheckAdapter_SoundSave_PassesAndChangesNothing(string dtype)
     {
         using var model = Adapted(dtype == "float32" ? DType.Float32 : DType.BFloat16);
-        AdapterFiles.Save(model, _saved);
+        AdapterFiles.Save(model, model.Adapters[0], _saved);
         var before = model.Adapters.SelectMany(a => a.Parameters).Select(p => p.Value.ToDoubles()).ToList();
         SaveVerifier.CheckAdapter(_saved, model);
         Assert.Equal(before, model.Adapters.SelectMany(a => a.Parameters).Select(p => p.Value.ToDoubles()));
-        AdapterFiles.Detach(model);
+        model.Adapters.Clear();
     }
 
     [Fact]
@@ -35,28 +35,29 @@ public sealed class SaveVerifierTests : IDisposable
         using var model = Adapted(DType.Float32);
         AdapterFiles.Save(
             model,
+            model.Adapters[0],
             _saved,
             p => p.Key.Contains("layers.2.self_attn.v_proj.lora_B", StringComparison.Ordinal) ? Ops.Mul(p.Value, 1.001) : p.Value
         );
-        var before = model.Adapters.First().B.Value.ToDoubles();
+        var before = model.Adapters[0].Updates[0].Lora.B.Value.ToDoubles();
         var failure = Assert.Throws<TorchException>(() => SaveVerifier.CheckAdapter(_saved, model));
         Assert.Contains("logits are", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(before, model.Adapters.First().B.Value.ToDoubles());
-        AdapterFiles.Detach(model);
+        Assert.Equal(before, model.Adapters[0].Updates[0].Lora.B.Value.ToDoubles());
+        model.Adapters.Clear();
     }
 
     [Fact]
     public void CheckAdapter_OtherStrengthInItsConfiguration_IsFound()
     {
         using var model = Adapted(DType.Float32);
-        AdapterFiles.Save(model, _saved);
+        AdapterFiles.Save(model, model.Adapters[0], _saved);
         (AdapterConfig.Load(_saved) with { Alpha = 31 }).Save(_saved);
         Assert.Contains(
             "another update",
             Assert.Throws<TorchException>(() => SaveVerifier.CheckAdapter(_saved, model)).Message,
             StringComparison.Ordinal
         );
-        AdapterFiles.Detach(model);
+        model.Adapters.Clear();
     }
 
     [Fact]
@@ -82,10 +83,10 @@ public sealed class SaveVerifierTests : IDisposable
     private Model.CausalModel Adapted(DType dtype)
     {
         var model = ModelFiles.Load(_small.Model, dtype, Device.Cpu);
-        LoraAttachment.Attach(model, LoraTargets.Configure(model, new TrainableSettings(), ""));
-        LoraAttachment.Initialize(model, seed: 3);
-        foreach (var adapter in model.Adapters)
-            Ops.NormalInPlace(adapter.B.Value, 0, 0.1);
+        var adapter = LoraAttachment.Attach(model, LoraTargets.Configure(model, new TrainableSettings(), ""));
+        LoraAttachment.Initialize(adapter, seed: 3);
+        foreach (var (_, lora) in adapter.Updates)
+            Ops.NormalInPlace(lora.B.Value, 0, 0.1);
         return model;
     }
 }

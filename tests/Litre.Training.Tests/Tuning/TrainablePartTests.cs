@@ -44,7 +44,7 @@ public sealed class TrainablePartTests
         TrainablePart.Prepare(model, new TrainableSettings { Targets = [preset] }, 42, "");
         Assert.Equal(groups.SelectMany(Modules).Order(StringComparer.Ordinal), Adapted(model));
         Assert.All(model.Parameters, p => Assert.False(p.Trainable));
-        Assert.All(model.Adapters, a => Assert.True(a.Trainable));
+        Assert.All(Assert.Single(model.Adapters).Parameters, p => Assert.True(p.Trainable));
     }
 
     [Fact]
@@ -58,7 +58,8 @@ public sealed class TrainablePartTests
         );
     }
 
-    private static IEnumerable<string> Adapted(CausalModel model) => model.Adapters.Select(a => a.Module).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Adapted(CausalModel model) =>
+        model.Adapters[0].Updates.Select(u => u.Lora.Module).Order(StringComparer.Ordinal);
 
     private static IEnumerable<string> Modules(string group) =>
         group switch

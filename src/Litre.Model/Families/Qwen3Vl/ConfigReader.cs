@@ -1,5 +1,6 @@
 using Litre.Core.Json;
 using Litre.Model.Configuration;
+using Litre.Model.Families.Decoders;
 
 namespace Litre.Model.Families.Qwen3Vl;
 

@@ -2,6 +2,7 @@ using Litre.Core.Json;
 using Litre.Data.Families;
 using Litre.Model.Configuration;
 using Litre.Model.Experts;
+using Litre.Model.Families.Decoders;
 using Litre.Model.Layers;
 using Litre.Model.Text;
 using Litre.Model.Vision;

@@ -1,7 +1,7 @@
 using Litre.Model.Configuration;
 using Litre.Model.Layers;
 
-namespace Litre.Model.Families;
+namespace Litre.Model.Families.Decoders;
 
 /// <summary>Words for the modules of decoders whose keys are those of <see cref="DecoderTable"/>.</summary>
 internal static class DecoderTargets

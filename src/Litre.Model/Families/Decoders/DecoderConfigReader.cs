@@ -2,7 +2,7 @@ using System.Globalization;
 using Litre.Core.Json;
 using Litre.Model.Layers;
 
-namespace Litre.Model.Families;
+namespace Litre.Model.Families.Decoders;
 
 /// <summary>Reads the part of a configuration that describes a decoder, in the spellings of the hub and of transformers 5.</summary>
 internal static class DecoderConfigReader

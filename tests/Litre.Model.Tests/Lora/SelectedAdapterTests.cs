@@ -6,30 +6,36 @@ using Shared;
 
 namespace Litre.Model.Tests.Lora;
 
-public sealed class AdapterSwitchTests
+public sealed class SelectedAdapterTests
 {
     [Theory]
     [InlineData(0)]
     [InlineData(5)]
-    public void AdaptersEnabled_Off_GivesTheBaseModelBitForBit(int experts)
+    public void Logits_NoAdapterSelected_AreTheBaseModelsBitForBit(int experts)
     {
         var config = TinyModels.Config(experts);
         using var model = new CausalModel(config, TinyModels.Weights(3, DType.Float32));
         var sample = TinyModels.Sample(new Random(1), config, 4, 3, new VisionGrid(1, 4, 2));
         using var batch = PackedBatch.Pack([sample], config, model.DType, model.Device);
         var plain = Logits(model, batch);
-        TinyModels.Adapt(model, TinyModels.Weights(4, DType.Float32), new LoraSettings(2, 4, 0));
-        Assert.True(model.AdaptersEnabled);
+        var adapter = TinyModels.Adapt(model, TinyModels.Weights(4, DType.Float32), new LoraSettings(2, 4, 0));
         var adapted = Logits(model, batch);
 
-        model.AdaptersEnabled = false;
-        Assert.False(model.AdaptersEnabled);
         Assert.NotEqual(plain, adapted);
-        Assert.Equal(plain, Logits(model, batch));
-        Assert.Throws<InvalidOperationException>(() => model.TrainingPass(batch, 1, Recompute.None));
+        Assert.Equal(plain, Logits(model, batch, AdapterSelection.None));
+        Assert.Equal(adapted, Logits(model, batch, AdapterSelection.Of(0)));
+        Assert.Contains(
+            "slot 1 has no adapter",
+            Assert.Throws<ArgumentException>(() => Logits(model, batch, AdapterSelection.Of(1))).Message,
+            StringComparison.Ordinal
+        );
 
-        model.AdaptersEnabled = true;
-        Assert.Equal(adapted, Logits(model, batch));
+        TinyModels.Train(adapter.Parameters);
+        using var gradients = new GradientBuffer(model.AllParameters);
+        model.TrainingPass(batch, 1, Recompute.None, adapters: AdapterSelection.None).Dispose();
+        Assert.All(adapter.Parameters, p => Assert.False(p.HasAccumulated));
+        model.TrainingPass(batch, 1, Recompute.None).Dispose();
+        Assert.All(adapter.Parameters, p => Assert.True(p.HasAccumulated));
         sample.Pixels?.Dispose();
     }
 
@@ -56,9 +62,9 @@ public sealed class AdapterSwitchTests
             }
         );
 
-    private static double[] Logits(CausalModel model, PackedBatch batch)
+    private static double[] Logits(CausalModel model, PackedBatch batch, AdapterSelection? adapters = null)
     {
-        using var logits = model.Logits(batch);
+        using var logits = model.Logits(batch, adapters: adapters);
         return logits.ToDoubles();
     }
 }

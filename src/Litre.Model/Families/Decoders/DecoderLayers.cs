@@ -2,7 +2,7 @@ using Litre.Model.Experts;
 using Litre.Model.Layers;
 using Litre.Model.Text;
 
-namespace Litre.Model.Families;
+namespace Litre.Model.Families.Decoders;
 
 /// <summary>The layers of decoders whose keys are those of <see cref="DecoderTable"/>.</summary>
 internal static class DecoderLayers

@@ -2,7 +2,7 @@ using System.Globalization;
 using Litre.Core.Json;
 using Litre.Torch;
 
-namespace Litre.Model.Families;
+namespace Litre.Model.Families.Decoders;
 
 /// <summary>Fields that the configurations of all families have.</summary>
 internal static class ConfigFields
@@ -24,7 +24,9 @@ internal static class ConfigFields
         return (eos, generation?.IntOrNull("pad_token_id") ?? text.IntOrNull("pad_token_id") ?? root.IntOrNull("pad_token_id"));
     }
 
-    /// <summary>The element type that a configuration names, at its root or beside the text model's sizes; null where it names none.</summary>
+    /// <summary>
+    /// The element type that a configuration names, at its root or beside the text model's sizes; null where it names none.
+    /// </summary>
     internal static DType? ElementType(JsonFields root, JsonFields text) =>
         ReadDType(root, "dtype") ?? ReadDType(root, "torch_dtype") ?? ReadDType(text, "dtype") ?? ReadDType(text, "torch_dtype");
 

@@ -2,7 +2,7 @@ using Litre.Model.Configuration;
 using Litre.Model.Layers;
 using Litre.Model.Vision;
 
-namespace Litre.Model.Families;
+namespace Litre.Model.Families.Decoders;
 
 /// <summary>Tokens numbered one after the other, as in models of text alone.</summary>
 /// <param name="angles">With one axis.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 using Litre.Model.Configuration;
 using Litre.Model.Layers;
 
-namespace Litre.Model.Families;
+namespace Litre.Model.Families.Decoders;
 
 /// <summary>
 /// The checkpoint keys of decoders as transformers names them since Llama: rotary attention with normalised heads, SwiGLU, or experts

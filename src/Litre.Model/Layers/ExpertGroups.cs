@@ -1,7 +1,7 @@
 using Litre.Kernels;
 using Litre.Torch;
 
-namespace Litre.Model.Experts;
+namespace Litre.Model.Layers;
 
 /// <summary>
 /// Which rows belong to which expert, for rows sorted by expert. The ends of the groups lie on the device; the host

@@ -1,8 +1,7 @@
 using Litre.Kernels;
-using Litre.Model.Layers;
 using Litre.Torch;
 
-namespace Litre.Model.Experts;
+namespace Litre.Model.Layers;
 
 /// <summary>
 /// Products of sorted rows with their expert's matrix: on CUDA in bf16 by a kernel, elsewhere one product an expert. libtorch's
@@ -125,6 +124,10 @@ public static class GroupedProduct
             : libtorch ? GroupedKernel.Libtorch
             : GroupedKernel.None;
     }
+
+    /// <summary>Whether products of some rows with these matrices (E, n, k), either way round, are made by a grouped kernel.</summary>
+    public static bool IsGrouped(Tensor matrices, KernelPolicy kernels) =>
+        KernelFor(matrices, matrices.Size(1), matrices.Size(2), 1, kernels) != GroupedKernel.None;
 
     private static Tensor Matrix(Tensor matrices, int expert) =>
         matrices.AsStrided(matrices.Sizes[1..], matrices.Strides[1..], expert * matrices.Strides[0]);
