@@ -150,7 +150,7 @@ internal sealed class TuneCommand : Command
                     + "--learning-rate, or with other data."
             );
         Console.Out.WriteLine("Next:");
-        foreach (var command in NextCommands(settings, run.Data.Test.Count > 0))
+        foreach (var command in NextCommands(settings, run.Data.HasImages, run.Data.Test.Count > 0))
             Console.Out.WriteLine($"  {CommandText.Launcher} {command}");
         return parsed.GetValue(_better) && result?.Verdict != Verdict.Better ? ExitCode.CheckFailed : ExitCode.Success;
     }
@@ -261,17 +261,18 @@ internal sealed class TuneCommand : Command
         return plan.Fits ? plan : throw new InputException(PlanReport.Refusal(plan));
     }
 
-    private static string[] NextCommands(TuneSettings settings, bool hasTest)
+    private static string[] NextCommands(TuneSettings settings, bool hasImages, bool hasTest)
     {
+        var question = hasImages ? "--image IMAGE \"QUESTION\"" : "\"QUESTION\"";
         var (model, best) = (CommandText.Quote(settings.Model), CommandText.Quote(Path.Combine(settings.Output, "best")));
         var pixels = Reading(settings, "min-pixels", "max-pixels");
         if (settings.Trainable.Full)
-            return [$"ask --model {best}{pixels} --image IMAGE \"QUESTION\""];
+            return [$"ask --model {best}{pixels} {question}"];
         var data = CommandText.Quote(settings.Data.Path);
         var reading = Reading(settings, "min-pixels", "max-pixels", "image-root", "boxes", "text-rows", "question");
         return
         [
-            $"ask --model {model} --adapter {best}{pixels} --image IMAGE \"QUESTION\"",
+            $"ask --model {model} --adapter {best}{pixels} {question}",
             $"chat --model {model} --adapter {best}{pixels}",
             $"eval --model {model} --adapter {best} --data {data}{reading} " + $"{(hasTest ? "--split test" : $"--seed {settings.Seed}")}",
             $"export --model {model} --adapter {best} --to merged --output MERGED",
