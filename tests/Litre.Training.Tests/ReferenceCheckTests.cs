@@ -8,11 +8,11 @@ namespace Litre.Training.Tests;
 
 public sealed class ReferenceCheckTests
 {
-    /// <summary>Dense; experts; and experts with dense layers among them, a tied head and other sizes.</summary>
+    /// <summary>Dense; experts; experts with dense layers among them, a tied head and other sizes; and text alone.</summary>
     public static TheoryData<string, DType, bool> Runs()
     {
         var runs = new TheoryData<string, DType, bool>();
-        foreach (var name in (string[])["dense", "moe", "mixed"])
+        foreach (var name in (string[])["dense", "moe", "mixed", "text_qwen3"])
         {
             foreach (var dtype in (DType[])[DType.Float32, DType.BFloat16])
             {
@@ -36,11 +36,11 @@ public sealed class ReferenceCheckTests
         ).Run();
 
         Assert.All(rows, row => Assert.True(row.Passed, row.ToString()));
+        // A text model's directory has none of what images need, and no checkpoint that peft merged.
+        var isText = name == "text_qwen3";
         string[] expected =
         [
-            "position ids",
-            "vision outputs",
-            "deepstack features",
+            .. isText ? [] : (string[])["position ids", "vision outputs", "deepstack features", "merged by peft: logits"],
             "hidden states",
             "logits",
             "loss",
@@ -54,9 +54,9 @@ public sealed class ReferenceCheckTests
             "training: gradient norms",
             "training: adapter weights",
             "merged here: logits",
-            "merged by peft: logits",
         ];
         Assert.Superset(expected.ToHashSet(), rows.Select(r => r.Quantity).ToHashSet());
+
         Assert.Equal(name == "moe", rows.Any(r => r.Quantity == "hub layout: logits"));
     }
 

@@ -6,7 +6,7 @@ namespace Litre.Model.Families;
 public static class ModelFamilies
 {
     /// <summary>One line a family.</summary>
-    public static IReadOnlyList<IModelFamily> All { get; } = [Qwen3Vl.Qwen3VlFamily.Instance];
+    public static IReadOnlyList<IModelFamily> All { get; } = [Qwen3Vl.Qwen3VlFamily.Instance, Qwen3.Qwen3Family.Instance];
 
     /// <summary>The one that examples are of, and what stands for others where no model is given.</summary>
     public static IModelFamily Default => All[0];

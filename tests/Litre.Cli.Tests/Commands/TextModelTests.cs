@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Litre.Cli.Errors;
+using Shared;
+
+namespace Litre.Cli.Tests.Commands;
+
+/// <summary>A model that reads text alone, through the commands that a user would give.</summary>
+public sealed class TextModelTests : IDisposable
+{
+    private static readonly string[] Colors = ["red", "blue", "green", "black"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Commands_TextModel_AreMadeTunedAskedAndExported()
+    {
+        var (config, data, model, run) = (Config(), Rows(), _folder.File("model"), _folder.File("run"));
+        Good("init", config, "--tokenizer-from", data, "--vocabulary", "400", "--output", model);
+        Assert.False(File.Exists(Path.Combine(model, "preprocessor_config.json")));
+        Good("data", "check", data, "--model", model, "--strict");
+        Assert.Contains("Fits", Good("plan", "--model", model, "--data", data, "--device", "cpu"));
+
+        string[] tune = ["tune", "--model", model, "--data", data, "--output", run, "--device", "cpu", "--full", "--max-steps", "60"];
+        var tuned = Good([.. tune, "--learning-rate", "1e-2", "--micro-batch-tokens", "300", "--eval", "none"]);
+        Assert.DoesNotContain("--image", tuned);
+        var best = Path.Combine(run, "best");
+        Assert.Equal("green", Good("ask", "--model", best, "--device", "cpu", "Part 3 is green. Which color has part 3?").Trim());
+
+        var adapter = _folder.File("adapter");
+        Good("tune", "--model", best, "--data", data, "--output", adapter, "--device", "cpu", "--max-steps", "2", "--eval", "none");
+        Good(["export", "--model", best, "--adapter", adapter, "--to", "peft", "--output", _folder.File("peft"), "--device", "cpu"]);
+        Good("ask", "--model", best, "--adapter", _folder.File("peft"), "--max-new-tokens", "3", "--device", "cpu", "Part 3?");
+    }
+
+    [Fact]
+    public void Commands_ImagesForATextModel_AreRefusedWithWhatToDo()
+    {
+        var model = _folder.File("model");
+        Good("init", Config(), "--tokenizer-from", Rows(), "--vocabulary", "400", "--output", model);
+        var image = Repository.Reference("images", "3_64x64.png");
+        var rows = _folder.Write("images.jsonl", $$"""{"image": "{{image}}", "question": "What?", "answer": "a part"}""" + "\n");
+        foreach (
+            var arguments in (string[][])
+                [
+                    ["ask", "--model", model, "--device", "cpu", "--image", image, "What?"],
+                    ["tune", "--model", model, "--device", "cpu", "--data", rows, "--output", _folder.File("run")],
+                    ["data", "check", rows, "--model", model, "--strict"],
+                ]
+        )
+        {
+            var litre = LitreProcess.Run(arguments);
+            Assert.Equal(ExitCode.BadInput, litre.ExitCode);
+            Assert.Contains("read text alone", litre.Error);
+            Assert.Contains("use a vision-language model, or remove the images", litre.Error);
+        }
+        var tiled = LitreProcess.Run("tune", "--model", model, "--data", Rows(), "--output", _folder.File("tiled"), "--tile", "64x64");
+        Assert.Equal(ExitCode.BadInput, tiled.ExitCode);
+        Assert.Contains("--tile", tiled.Error);
+        Assert.Contains("read text alone", tiled.Error);
+    }
+
+    private static string Good(params string[] arguments)
+    {
+        var litre = LitreProcess.Run(arguments);
+        Assert.True(litre.ExitCode == ExitCode.Success, litre.Error);
+        return litre.Output;
+    }
+
+    private string Config() =>
+        _folder.Write(
+            "config.json",
+            """
+            {
+              "model_type": "qwen3", "hidden_size": 64, "intermediate_size": 160, "num_hidden_layers": 3, "num_attention_heads": 4,
+              "num_key_value_heads": 2, "head_dim": 16, "max_position_embeddings": 2048, "rms_norm_eps": 1e-6, "rope_theta": 1000000.0,
+              "tie_word_embeddings": true, "vocab_size": 400, "initializer_range": 0.05
+            }
+            """
+        );
+
+    private string Rows()
+    {
+        var random = new Random(1);
+        var rows = new StringBuilder();
+        for (var i = 0; i < 60; i++)
+        {
+            var (part, color) = (random.Next(1, 10).ToString(CultureInfo.InvariantCulture), Colors[random.Next(Colors.Length)]);
+            rows.AppendLine(
+                JsonSerializer.Serialize(new { question = $"Part {part} is {color}. Which color has part {part}?", answer = color })
+            );
+        }
+        return _folder.Write("rows.jsonl", rows.ToString());
+    }
+}
