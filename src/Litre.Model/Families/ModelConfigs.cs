@@ -33,7 +33,7 @@ public static class ModelConfigs
         if (ModelFamilies.Find(type) is not { } family)
             throw root.Refuse(
                 "model_type",
-                $"is {type}, which is not supported; use a {string.Join(" or ", ModelFamilies.All.SelectMany(f => f.ModelTypes))} model, "
+                $"is {type}, which is not supported; use a model of type {string.Join(", ", ModelFamilies.All.SelectMany(f => f.ModelTypes))}, "
                     + $"such as {string.Join(" or ", ModelFamilies.All.Select(f => f.Format.ExampleModel))}"
             );
         using var generation = generationPath is null ? null : JsonFields.Read(generationPath);

@@ -144,7 +144,11 @@ public sealed class ModelConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("model_type", "\"qwen2_5_vl\"", "model_type is qwen2_5_vl, which is not supported; use a qwen3_vl or qwen3_vl_moe model")]
+    [InlineData(
+        "model_type",
+        "\"qwen2_5_vl\"",
+        "model_type is qwen2_5_vl, which is not supported; use a model of type qwen3_vl, qwen3_vl_moe"
+    )]
     [InlineData("model_type", null, "model_type is missing")]
     [InlineData("text_config", null, "text_config is missing")]
     [InlineData("text_config", "[]", "text_config is [], expected an object")]

@@ -6,7 +6,7 @@ namespace Litre.Model.Tests.Config;
 
 public sealed class ModelFamilyTests
 {
-    public static TheoryData<string> Names => [.. ModelFamilies.PublishedNames];
+    public static TheoryData<string> Names => [.. ModelFamilies.Default.Published.Names];
 
     [Theory]
     [MemberData(nameof(Names))]
