@@ -1,3 +1,4 @@
+using Litre.Model.Configuration;
 using Litre.Model.Layers;
 using Litre.Model.Text;
 using Litre.Torch;
@@ -19,10 +20,20 @@ public sealed class LinearRecurrence : ITokenMixer
     public LinearRecurrence(WeightSource source, TextConfig config, int layer)
     {
         (_dtype, _device) = (source.DType, source.Device);
-        var module = $"model.language_model.layers.{layer}.recurrence";
+        var module = Module(layer);
         Input = new Linear(source, [($"{module}.gate", Width), ($"{module}.value", Width)], config.HiddenSize, bias: false);
         Output = new Linear(source, $"{module}.out", config.HiddenSize, Width, bias: false);
     }
+
+    /// <summary>What a checkpoint holds of it.</summary>
+    public static IEnumerable<CheckpointTensor> Tensors(TextConfig config, int layer) =>
+        [
+            new(Module(layer) + ".gate.weight", [Width, config.HiddenSize]),
+            new(Module(layer) + ".value.weight", [Width, config.HiddenSize]),
+            new(Module(layer) + ".out.weight", [config.HiddenSize, Width]) { EndsResidual = true },
+        ];
+
+    private static string Module(int layer) => $"model.language_model.layers.{layer}.recurrence";
 
     public Linear Input { get; }
 

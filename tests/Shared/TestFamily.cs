@@ -33,8 +33,20 @@ public sealed class TestFamily(int? recurrent = null) : IModelFamily
     public CheckpointKeys Keys(ModelConfig config)
     {
         var keys = First.Keys(config with { Vision = config.Vision ?? TinyModels.Config().Vision });
-        return config.Vision is null ? new CheckpointKeys(keys.Text, null, keys.Tensors.Where(t => !t.IsVision)) : keys;
+        var other = Enumerable.Range(0, config.Text.Layers).Where(layer => layer % 2 == recurrent).ToList();
+        var replaced = other.SelectMany(layer => Attention(keys.Text.Layers[layer])).ToHashSet(StringComparer.Ordinal);
+        return new CheckpointKeys(
+            keys.Text,
+            config.Vision is null ? null : keys.Vision,
+            [
+                .. keys.Tensors.Where(t => !replaced.Contains(t.Key) && (config.Vision is not null || !t.IsVision)),
+                .. other.SelectMany(layer => LinearRecurrence.Tensors(config.Text, layer)),
+            ]
+        );
     }
+
+    private static string[] Attention(DecoderLayerKeys keys) =>
+        [keys.Query, keys.Key, keys.Value, keys.AttentionOut, keys.QueryNorm, keys.KeyNorm];
 
     public IPositionScheme Positions(ModelConfig config) => config.Vision is null ? new Counted(config.Text) : First.Positions(config);
 

@@ -4,7 +4,9 @@ using Litre.Inference;
 using Litre.Model;
 using Litre.Model.Configuration;
 using Litre.Model.Families;
+using Litre.Model.Files;
 using Litre.Model.Vision;
+using Litre.Model.Weights;
 using Litre.Planning;
 using Litre.Torch;
 using Litre.Training.Tests.Tuning;
@@ -42,7 +44,45 @@ public sealed class MetaDryRunTests
                     Engine = s.Engine with { Recompute = RecomputeSetting.Parse(recompute) },
                 }
             );
-        var config = ModelConfigs.Load(folder);
+        AssertSamePeak(ModelConfigs.Load(folder), PlanModel.Open(folder).Shape, settings, () => ModelFiles.Load(folder, dtype, Device.Cpu));
+    }
+
+    /// <summary>A family whose layers are of two kinds, from a checkpoint of its own.</summary>
+    [Theory]
+    [InlineData(0, false, "none")]
+    [InlineData(1, false, "2")]
+    [InlineData(0, true, "all")]
+    public void Step_LayersOfTwoKinds_RealAndPlannedHaveTheSamePeak(int recurrent, bool full, string recompute)
+    {
+        using var folder = new TemporaryFolder();
+        var config = TinyModels.Config(experts: 4) with { Family = new TestFamily(recurrent) };
+        var settings = Settings(full, DType.Float32)
+            .Change(s =>
+                s with
+                {
+                    Trainable = s.Trainable with { Targets = ["attention", "mlp", "recurrence.gate", "recurrence.out"] },
+                    Engine = s.Engine with { Recompute = RecomputeSetting.Parse(recompute) },
+                }
+            );
+        RandomCheckpoint.Write(folder.Path, config, DType.Float32, seed: 3, cancel: TestContext.Current.CancellationToken);
+        using var checkpoint = Checkpoint.Open(folder.Path);
+        var shape = CheckpointShape.Of(checkpoint, config);
+        AssertSamePeak(
+            config,
+            shape,
+            settings,
+            () =>
+            {
+                var source = new CheckpointSource(shape, checkpoint, DType.Float32, Device.Cpu);
+                var model = new CausalModel(config, source);
+                source.Load(new LoadOptions());
+                return model;
+            }
+        );
+    }
+
+    private static void AssertSamePeak(ModelConfig config, CheckpointShape shape, TuneSettings settings, Func<CausalModel> load)
+    {
         ModelSample[][] batches =
         [
             [Sample(config, 1, (8, 12)), Sample(config, 2)],
@@ -51,7 +91,7 @@ public sealed class MetaDryRunTests
 
         long real;
         var before = MemoryLedger.LiveBytes(DeviceType.Cpu);
-        using (var model = ModelFiles.Load(folder, dtype, Device.Cpu))
+        using (var model = load())
         {
             TrainablePart.Prepare(model, settings.Trainable, settings.Seed, settings.Model);
             var loaded = MemoryLedger.LiveBytes(DeviceType.Cpu) - before;
@@ -68,7 +108,7 @@ public sealed class MetaDryRunTests
                 + training.Gradients.Flat.Bytes
                 + OptimizerBytes(training);
         }
-        using var rehearsal = Open(folder, settings);
+        using var rehearsal = new MetaDryRun(config, shape, settings, DeviceType.Cpu, shared: true);
         Assert.Equal(real, rehearsal.Step(settings, batches).TensorBytes);
 
         Tensor? Pixels(ModelSample sample) =>
