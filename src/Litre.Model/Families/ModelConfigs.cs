@@ -31,11 +31,14 @@ public static class ModelConfigs
         using var root = JsonFields.Parse(path, json);
         var type = root.TextOrNull("model_type") ?? throw root.Missing("model_type");
         if (ModelFamilies.Find(type) is not { } family)
+        {
+            var (types, examples) = (ModelFamilies.All.SelectMany(f => f.ModelTypes), ModelFamilies.All.Select(f => f.Format.ExampleModel));
             throw root.Refuse(
                 "model_type",
-                $"is {type}, which is not supported; use a model of type {string.Join(", ", ModelFamilies.All.SelectMany(f => f.ModelTypes))}, "
-                    + $"such as {string.Join(" or ", ModelFamilies.All.Select(f => f.Format.ExampleModel))}"
+                $"is {type}, which is not supported; use a model of type {string.Join(", ", types)}, such as "
+                    + string.Join(" or ", examples)
             );
+        }
         using var generation = generationPath is null ? null : JsonFields.Read(generationPath);
         return family.Read(root, generation) with { RawJson = json };
     }
