@@ -60,6 +60,7 @@ internal sealed class BatchCommand : Command
             throw new InputException("--prompt is empty; write the question in quotes");
         if (budget < 1)
             throw new InputException($"--tokens-at-once {budget}: expected a number from 1");
+        _session.RequireImages(parsed, $"--images {folder}");
         var (images, others) = ImageFolder.Read(folder, recurse: true);
         if (images.Count == 0)
             throw new InputException($"--images {folder}: holds no images (PNG, JPEG, WebP, BMP, GIF, TIFF); give the folder that does");

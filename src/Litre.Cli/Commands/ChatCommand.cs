@@ -13,8 +13,7 @@ namespace Litre.Cli.Commands;
 /// <summary><c>litre chat</c>: several turns with images, in the terminal or from a pipe.</summary>
 internal sealed class ChatCommand : Command
 {
-    private const string Help =
-        "/image FILE shows an image with the next question, /clear forgets the conversation, /exit leaves; Ctrl+C stops an answer";
+    private const string Help = "/clear forgets the conversation, /exit leaves; Ctrl+C stops an answer";
 
     private readonly SessionOptions _session;
     private readonly SamplingOptions _sampling;
@@ -36,7 +35,7 @@ internal sealed class ChatCommand : Command
         var interactive = !Console.IsInputRedirected;
         using var prompt = Terminal.NewPrompt(new LineEditor { Complete = ChatCompletion.Complete });
         if (interactive)
-            Console.Error.WriteLine(Help);
+            Console.Error.WriteLine(HelpOf(session));
         using var known = new PromptCache(session.Model);
         var talk = new ChatState(session, new Conversation("chat"), known, [], images => _session.ReportTiles(parsed, session, images));
         while (true)
@@ -63,12 +62,20 @@ internal sealed class ChatCommand : Command
         }
     }
 
+    private static string HelpOf(ModelSession session) =>
+        session.Encoder.Processor is null ? Help : "/image FILE shows an image with the next question, " + Help;
+
     private static void Command(string line, ChatState chat)
     {
         var space = line.IndexOf(' ');
         var (name, rest) = space < 0 ? (line, "") : (line[..space], line[(space + 1)..].Trim());
         switch (name)
         {
+            case "/image" when chat.Session.Encoder.Processor is null:
+                throw new InputException(
+                    $"{line}: {chat.Session.Encoder.Chat.Tokenizer.Format.Family} models read text alone; ask without an image, or use a "
+                        + "vision-language model"
+                );
             case "/image" when rest.Length > 0:
                 // Terminals quote the names of files that are dropped onto them.
                 chat.Images.Add(Conversation.Image(ChatPaths.Typed(rest), chat.Session.Encoder.Limits));
@@ -81,10 +88,10 @@ internal sealed class ChatCommand : Command
                 chat.Images.Clear();
                 break;
             case "/help":
-                Console.Error.WriteLine(Help);
+                Console.Error.WriteLine(HelpOf(chat.Session));
                 break;
             default:
-                throw new InputException($"{line}: no such command; {Help}");
+                throw new InputException($"{line}: no such command; {HelpOf(chat.Session)}");
         }
     }
 

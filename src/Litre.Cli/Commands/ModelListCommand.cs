@@ -70,11 +70,12 @@ internal sealed class ModelListCommand : Command
             );
         Terminal.Output.Write(table);
         Console.Out.WriteLine(
-            $"tuning: LoRA of rank {settings.Trainable.LoraRank} with one {UsualImage} image and {UsualText} tokens of text a "
-                + $"sample, on {machine.Name} with {Terminal.GiB(machine.BudgetBytes)} for a run"
+            $"tuning: LoRA of rank {settings.Trainable.LoraRank} with one {UsualImage} image (none where a model reads text "
+                + $"alone) and {UsualText} tokens of text a sample, on {machine.Name} with {Terminal.GiB(machine.BudgetBytes)} for a run"
         );
         Console.Out.WriteLine(
-            "get one: litre model get NAME; plan with your own data: litre plan --model NAME --samples 1400 --image 1024x768"
+            "get one: litre model get NAME; plan with your own data: litre plan --model NAME --samples 1400 --image 1024x768 "
+                + "(--text-tokens 120 where there are no images)"
         );
         return ExitCode.Success;
     }

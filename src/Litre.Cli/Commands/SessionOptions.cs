@@ -4,6 +4,7 @@ using Litre.Core;
 using Litre.Data.Imaging;
 using Litre.Inference;
 using Litre.Kernels;
+using Litre.Model.Families;
 using Litre.Model.Hub;
 
 namespace Litre.Cli.Commands;
@@ -38,6 +39,19 @@ internal sealed class SessionOptions
     {
         if (TileNote.OfMany(session.Encoder, !_tiles.IsGiven(parsed)) is { } note)
             Console.Error.WriteLine(note);
+    }
+
+    /// <summary>Refuses a model of text alone before minutes of loading.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="option">What brings the images.</param>
+    /// <exception cref="InputException">The model reads no images, or its configuration cannot be used.</exception>
+    public void RequireImages(ParseResult parsed, string option)
+    {
+        var config = ModelConfigs.Load(ModelFolder.Resolve(parsed.GetValue(_model)!));
+        if (config.Vision is null)
+            throw new InputException(
+                $"{option}: {config.Family.Format.Name} models read text alone; use a vision-language model, or litre ask without an image"
+            );
     }
 
     /// <summary>Loads the model, which can take minutes.</summary>

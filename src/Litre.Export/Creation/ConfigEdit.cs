@@ -40,10 +40,13 @@ internal sealed class ConfigEdit
         {
             if (JsonNode.Parse(File.ReadAllText(path), documentOptions: Options) is JsonObject root)
             {
-                var format =
-                    root["model_type"] is JsonValue type && type.TryGetValue<string>(out var name)
-                        ? ModelFamilies.Find(name)?.Format
-                        : null;
+                FamilyFormat? format = null;
+                if (root["model_type"] is JsonValue type && type.TryGetValue<string>(out var name))
+                {
+                    format = ModelFamilies.Find(name)?.Format;
+                    if (format is null)
+                        _ = ModelConfigs.Parse(path, root.ToJsonString()); // refuses the type by name
+                }
                 // Models of text alone have no part for it.
                 if (root["text_config"] is JsonObject || format is { Images: null })
                     return new ConfigEdit(path, root, format);

@@ -49,14 +49,16 @@ public sealed class TextModelTests : IDisposable
                     ["ask", "--model", model, "--device", "cpu", "--image", image, "What?"],
                     ["tune", "--model", model, "--device", "cpu", "--data", rows, "--output", _folder.File("run")],
                     ["data", "check", rows, "--model", model, "--strict"],
+                    ["batch", "--model", model, "--images", _folder.Path, "--prompt", "What?", "--output", _folder.File("answers.jsonl")],
                 ]
         )
         {
             var litre = LitreProcess.Run(arguments);
             Assert.Equal(ExitCode.BadInput, litre.ExitCode);
             Assert.Contains("read text alone", litre.Error);
-            Assert.Contains("use a vision-language model, or remove the images", litre.Error);
+            Assert.Contains("use a vision-language model, or", litre.Error);
         }
+        Assert.False(File.Exists(_folder.File("answers.jsonl")));
         var tiled = LitreProcess.Run("tune", "--model", model, "--data", Rows(), "--output", _folder.File("tiled"), "--tile", "64x64");
         Assert.Equal(ExitCode.BadInput, tiled.ExitCode);
         Assert.Contains("--tile", tiled.Error);

@@ -16,7 +16,7 @@ internal static class ConfigWriter
         var text = config.Text;
         var json = new JsonObject
         {
-            ["architectures"] = new JsonArray("Qwen3ForCausalLM"),
+            ["architectures"] = new JsonArray(Qwen3Family.Architecture),
             ["attention_bias"] = false,
             ["attention_dropout"] = 0.0,
             ["head_dim"] = text.HeadDim,

@@ -13,6 +13,7 @@ namespace Litre.Model.Families.Qwen3;
 internal sealed class Qwen3Family : IModelFamily
 {
     internal const string DenseType = "qwen3";
+    internal const string Architecture = "Qwen3ForCausalLM";
     private const string TextPrefix = "model.";
 
     internal static Qwen3Family Instance { get; } = new();
@@ -26,6 +27,12 @@ internal sealed class Qwen3Family : IModelFamily
     public ModelConfig Read(JsonFields root, JsonFields? generation)
     {
         ConfigFields.RefuseQuantized(root);
+        // The same layers carry classifiers and embedding models, whose heads are others.
+        if (root.TextsOrNull("architectures") is { Length: > 0 } names && !names.Contains(Architecture))
+            throw root.Refuse(
+                "architectures",
+                $"is {string.Join(", ", names)}, which is not supported; use a model that answers, such as {Format.ExampleModel}"
+            );
         var (eos, pad) = ConfigFields.Ends(root, root, generation);
         return new ModelConfig
         {
