@@ -50,7 +50,8 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
         if (settings.MaxNewTokens <= 0 || prompts.Count == 0)
             return [.. answers.Select(a => a.ToArray())];
         var randoms = prompts.Select((_, i) => new Random(unchecked(settings.Seed * 1000003 + i))).ToArray();
-        var next = prompts.Select(p => model.Config.Positions.Compute(p.Ids, p.Grids).Next).ToArray();
+        var positions = model.Config.Positions;
+        var next = prompts.Select(p => positions.Compute(p.Ids, p.Grids).Next).ToArray();
         var shared = promptCache?.SharedPrefixLength(prompts[0]) ?? 0;
         var capacity = prompts.Max(p => p.Ids.Length) + settings.MaxNewTokens;
         using var own = promptCache is null ? model.Text.CreateStates(prompts.Count, capacity) : null;

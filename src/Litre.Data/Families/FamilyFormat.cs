@@ -1,3 +1,4 @@
+using Litre.Core;
 using Litre.Data.Chat;
 using Litre.Data.Imaging;
 using Litre.Data.Tokenization;
@@ -25,6 +26,18 @@ public sealed record FamilyFormat
 
     /// <summary>How images and videos are prepared; null for a family that reads text alone.</summary>
     public required ImageContract? Images { get; init; }
+
+    /// <summary>Passes over settings of images, given or not, where the family reads images.</summary>
+    /// <param name="settings">Names and values; null where one is not given.</param>
+    /// <exception cref="InputException">One is given, and the family reads text alone.</exception>
+    public void CheckImageSettings(params (string Name, object? Value)[] settings)
+    {
+        foreach (var (name, value) in Images is null ? settings : [])
+        {
+            if (value is not null)
+                throw new InputException(name, value, $"{Name} models read text alone", "omit it");
+        }
+    }
 
     /// <summary>A published model's name as the hubs know it.</summary>
     /// <param name="model">Without the organization.</param>

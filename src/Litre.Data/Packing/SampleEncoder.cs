@@ -49,8 +49,7 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor? processor, I
         Tiling? tiling = null
     )
     {
-        if (format.Images is null)
-            RefuseImageSettings(format, minimumPixels, maximumPixels, tiling);
+        format.CheckImageSettings(("min-pixels", minimumPixels), ("max-pixels", maximumPixels), ("tile", tiling));
         var options = format.Images is { } images
             ? ProcessorOptions.Load(checkpoint, images).WithLimits(minimumPixels, maximumPixels)
             : null;
@@ -66,17 +65,6 @@ public sealed class SampleEncoder(ChatEncoder chat, ImageProcessor? processor, I
             Tiling = tiling,
             Positions = CheckpointPositions.Read(checkpoint),
         };
-    }
-
-    private static void RefuseImageSettings(FamilyFormat format, long? minimumPixels, long? maximumPixels, Tiling? tiling)
-    {
-        foreach (
-            var (setting, value) in ((string, object?)[])[("min-pixels", minimumPixels), ("max-pixels", maximumPixels), ("tile", tiling)]
-        )
-        {
-            if (value is not null)
-                throw new InputException(setting, value, $"{format.Name} models read text alone", "omit it");
-        }
     }
 
     /// <summary>Passes over a sample that the model can read.</summary>

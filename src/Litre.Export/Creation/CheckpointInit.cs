@@ -65,10 +65,9 @@ public sealed class CheckpointInit
         if (tokenizer is not null)
             AtomicFile.WriteText(Path.Combine(folder, ModelConfig.GenerationFileName), ConfigEdit.Generation(tokenizer));
         AtomicFile.WriteText(Path.Combine(folder, ModelConfig.FileName), _edit.Text);
+        _edit.Format.CheckImageSettings(("min-pixels", _settings.MinimumPixels), ("max-pixels", _settings.MaximumPixels));
         if (_edit.Format.Images is { } images)
             WriteProcessor(images, config.Vision!, folder);
-        else
-            RefusePixelLimits();
         if (_settings.Tokenizer is null)
             WriteTemplate(trained, config, folder);
         var files = RandomCheckpoint.Write(
@@ -207,15 +206,6 @@ public sealed class CheckpointInit
         var video = Path.Combine(folder, ProcessorFiles.VideoName);
         if (!File.Exists(video))
             AtomicFile.WriteText(video, ProcessorFiles.Video(images, limited));
-    }
-
-    private void RefusePixelLimits()
-    {
-        foreach (var (name, limit) in ((string, long?)[])[("min-pixels", _settings.MinimumPixels), ("max-pixels", _settings.MaximumPixels)])
-        {
-            if (limit is not null)
-                throw new InputException(name, limit, $"{_edit.Format.Name} models read text alone", "omit it");
-        }
     }
 
     // Other limits in a file that was taken over; the rest of it stays.
