@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The default run of finetune.sh on a quiet machine, and beside a process that computes all the time; then the same with OpenMP's
-# own policy, under which threads spin for milliseconds while they wait.
-# Usage: benchmarks/busy.sh [OUT]      STEPS=40 trains so many steps instead of the whole example.
+# Times the default run of finetune.sh on a quiet machine and next to a process that computes all the time; then both again with
+# OpenMP's own policy, under which waiting threads spin for milliseconds.
+# Usage: benchmarks/busy.sh [OUT]      STEPS=40 trains 40 steps instead of the whole example.
 # Runs on two cores (CORES=0,1), to which the other process is bound too. Other programs disturb the measurement.
-# Fails where the busy run takes more than LIMIT (2.2) times the quiet one.
+# Fails if the busy run takes more than LIMIT (2.2) times as long as the quiet one.
 set -uo pipefail
 
 cd "$(dirname "$0")/.." || exit 1
@@ -15,7 +15,7 @@ unset OMP_WAIT_POLICY GOMP_SPINCOUNT KMP_BLOCKTIME
 other=
 trap '[ -z "$other" ] || kill "$other" 2>/dev/null' EXIT
 
-# Seconds of one run: NAME, then settings of the environment.
+# Prints the seconds of one run. Arguments: NAME, then environment settings.
 run() {
   local name=$1 began code
   shift

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The default run of finetune.sh, timed, on several seeds; then questions asked about drawings of yet other seeds, and what the
-# tuned model has forgotten of the styles that its base reads.
+# Times the default run of finetune.sh with several seeds, asks questions about drawings made with further seeds, and measures how
+# much the tuned model has forgotten of the styles that its base reads.
 # Usage: benchmarks/example.sh OUT [SEED ...]      (default seeds 1 2 3 4 5)
 set -uo pipefail
 
@@ -12,7 +12,7 @@ shift
 mkdir -p "$out"
 failed=0
 
-# Exact match of base and tuned model over all samples.
+# Prints the exact match of base and tuned model over all samples.
 exact() { jq -r '.rows[] | select(.metric == "exact_match" and .group == "all") | "\(.base.mean) \(.tuned.mean)"' "$1"; }
 
 printf '%-6s %8s %8s %8s %6s\n' seed seconds base tuned exit

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Proofs that a run under the governor shrinks, pauses, resumes and ends with the losses of an undisturbed one.
+# Proves that a run under the governor shrinks, pauses, resumes, and ends with the losses of an undisturbed run.
 # Usage: benchmarks/governor.sh simulated|machine|group|hang
-#   simulated  files in place of /proc say that memory is short
-#   machine    floors just below what this machine has available, and a process that really eats it
-#   group      the same inside a memory-limited control group (version 2, as root); says so and ends with 0 where not allowed
-#   hang       a trainer that is frozen (SIGSTOP) while memory is short is ended
-# LITRE names the program (default ./litre), STEPS how many a run has. Everything is written below OUT (default a temporary folder, removed on success).
+#   simulated  files in place of /proc report that memory is short
+#   machine    floors just below this machine's available memory, and a process that really consumes it
+#   group      the same in a memory-limited control group (version 2, as root); reports it and exits with 0 if not permitted
+#   hang       a training process that is frozen (SIGSTOP) while memory is short is stopped
+# LITRE is the program (default ./litre), STEPS the number of steps per run. Everything is written to OUT (default: a temporary
+# folder, removed on success).
 set -uo pipefail
 
 cd "$(dirname "$0")/.." || exit 1
@@ -40,7 +41,7 @@ fail() {
   exit 1
 }
 
-# Until a line stands in the run's log.
+# Waits until the run's log has a line.
 await() {
   for ((i = 0; i < 1200; i++)); do
     grep -q "$1" "$run/log.txt" 2>/dev/null && return
@@ -61,7 +62,7 @@ eat() {
   eaters+=($!)
 }
 
-# In bites, until a line stands in the run's log.
+# Consumes memory piece by piece until the run's log has a line.
 eat_until() {
   for ((bites = 0; bites < 12; bites++)); do
     eat $((256 << 20))
@@ -94,7 +95,7 @@ begin() {
   await "step 5 of"
 }
 
-# The same steps with the same losses, but for rounding.
+# Checks that the steps and losses are the same except for rounding.
 compare() {
   wait "$trainer" || fail "exit code $?"
   local losses='select(.type == "step") | "\(.step) \(.loss)"'
@@ -118,7 +119,7 @@ govern_simulated() {
   compare
 }
 
-# With $1 bytes of room: floors at a third and two thirds of what will be eaten.
+# With $1 bytes available: floors at a third and two thirds of what will be consumed.
 govern_eaten() {
   local room=$1 bite=$2
   begin --first-floor "$(gib "$((room - bite / 2))")" --second-floor "$(gib "$((room - bite * 3 / 2))")" --last-floor "$(gib $((room / 20)))"
@@ -144,7 +145,7 @@ govern_group() {
   group=$mount/litre-governor-$$
   mkdir "$group" && echo $((3 << 30)) >"$group/memory.max" && echo 0 >"$group/memory.swap.max" || fail "no group"
   trap 'rmdir "$group" 2>/dev/null' EXIT
-  # This shell joins only to start the trainer inside.
+  # This shell joins the group only to start the training process inside.
   local own
   own=$mount$(sed -n 's/^0:://p' /proc/self/cgroup)
   echo $$ >"$group/cgroup.procs"

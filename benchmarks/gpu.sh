@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Everything that needs an NVIDIA GPU: the reference in every mode, PEFT on our adapters, a real-size step.
-# Usage: benchmarks/gpu.sh [LITRE] [OUTPUT]   where LITRE is the program (default ./litre).
-# LITRE_LIBTORCH or an installed PyTorch >= 2.10 with CUDA is needed; PYTHON names the Python that has peft.
+# Runs everything that needs an NVIDIA GPU: the reference in every mode, PEFT on Litre's adapters, a step of real size.
+# Usage: benchmarks/gpu.sh [LITRE] [OUTPUT]   LITRE is the program (default ./litre).
+# Needs LITRE_LIBTORCH or an installed PyTorch >= 2.10 with CUDA. PYTHON is the Python that has peft.
 set -uo pipefail
 
 cd "$(dirname "$0")/.." || exit 1
@@ -46,10 +46,10 @@ config=tests/configs/Qwen3-VL-30B-A3B-Instruct.json
 step step-30b-recompute "$litre" bench "$config" --device cuda --recompute all
 step step-30b "$litre" bench "$config" --device cuda
 step step-30b-experts "$litre" bench "$config" --device cuda --recompute all --experts
-# The same steps without kernels of Litre's own (docs/kernels.md).
+# The same steps without Litre's kernels (docs/kernels.md).
 step step-30b-plain env LITRE_KERNELS=off "$litre" bench "$config" --device cuda
 step step-30b-experts-plain env LITRE_KERNELS=off "$litre" bench "$config" --device cuda --recompute all --experts
-# Answers with their steps recorded and replayed, and the same operator by operator (docs/kernels.md).
+# Answers with replayed CUDA graphs, and the same answers operator by operator (docs/kernels.md).
 step answers-30b "$litre" bench "$config" --device cuda --steps 0 --generate
 step answers-30b-plain env LITRE_GRAPHS=off "$litre" bench "$config" --device cuda --steps 0 --generate
 cat "$out"/step-30b*.txt "$out"/answers-30b*.txt

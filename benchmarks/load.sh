@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Loading a checkpoint on the CPU against reading its files alone: time, and peak of resident memory plus page cache.
+# Compares loading a checkpoint on the CPU with only reading its files: time, and peak of resident memory plus page cache.
 # Usage: benchmarks/load.sh [CONFIG]   default tests/configs/Qwen3-VL-4B-Instruct.json, 8.3 GiB in bf16, in shards of 1 GB
-# Fails where a load takes more than 5 % over the weights, or is slower than 85 % of reading alone.
-# OUT names a folder for the checkpoint with room for it (default a temporary one, removed at the end), LITRE the program,
-# ROUNDS how often each is timed (default 5; the best counts, since a shared machine only ever makes things slower), SUMS=1
-# gives the folder SHA-256 sums to be checked.
+# Fails if a load needs more than 5 % beyond the weights, or is slower than 85 % of only reading.
+# OUT is a folder with room for the checkpoint (default: a temporary one, removed at the end), LITRE the program, ROUNDS the number
+# of timings of each (default 5; the best counts, since a shared machine only ever makes things slower). SUMS=1 adds SHA-256 sums
+# to the folder, which are then checked.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -37,8 +37,8 @@ read_alone() {
 
 load() { "$litre" verify checkpoint "$model" --device cpu --reads "$1" --json; }
 
-# The highest resident memory, as the kernel says at the end, and the most pages that the files ever had in the cache beyond
-# those before. Their sum is at least the peak of both together.
+# The highest resident memory, as the kernel reports it at the end, and the largest number of additional pages that the files had in
+# the cache. Their sum is at least the peak of both together.
 peak() {
   evict
   local before pages most=0

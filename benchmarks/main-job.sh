@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The whole main job on real input, nothing converted by hand: check, preview, tune, eval, ask, batch, export.
+# Runs the whole main job on real input without manual conversion: check, preview, tune, eval, ask, batch, export.
 # Usage: benchmarks/main-job.sh QWEN_DEMO PHOTO [OUT]
 #   QWEN_DEMO  folder of the sample data in Qwen's own fine-tuning scripts (single_images.json, images/)
-#   PHOTO      any picture; data in the form of FoodieQA's three files are laid around it
-#   OUT        what is written, default out/main-job
-# LITRE names the program (default ./litre), DEVICE and DTYPE where and in which type it computes,
-# KINDS which small checkpoints are used (dense moe).
+#   PHOTO      any image; data in the form of FoodieQA's three files are created for it
+#   OUT        the output folder, default out/main-job
+# LITRE is the program (default ./litre), DEVICE and DTYPE the device and type it computes with, KINDS the small checkpoints to use
+# (dense moe).
 set -uo pipefail
 
 cd "$(dirname "$0")/.." || exit 1
@@ -18,7 +18,7 @@ failed=0
 rm -rf "$out"
 mkdir -p "$out/foodie/images"
 
-# As published: options and the answer's index in a string, the picture below food_meta or in images.
+# As published: options and the answer's index in a string, the image under food_meta or in images.
 cp "$photo" "$out/foodie/images/14456664_217_IMG_3854.jpeg"
 cp "$photo" "$out/foodie/images/14456664_217_IMG_3855.jpeg"
 cp "$demo"/images/*.png "$out/foodie/images/"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Losses of the same training steps with each fast path and without it, side by side: real sizes, the same random weights.
-# Usage: benchmarks/paths.sh [LITRE] [OUTPUT]   where LITRE is the program (default ./litre).
-# OUTPUT/losses.md has every fifth step's loss a column; the last lines say how far each way is from the plain one of its group.
-# *Experts own* takes our products by expert alone, as a GPU does for which libtorch has none.
-# Fails where a loss is farther than LIMIT (0.02) times the first loss from the plain way's in any step: rounding to bfloat16 in other
-# places does less, a wrong operator more.
+# Compares the losses of the same training steps with and without each fast path: real sizes, the same random weights.
+# Usage: benchmarks/paths.sh [LITRE] [OUTPUT]   LITRE is the program (default ./litre).
+# OUTPUT/losses.md has the loss of every fifth step as a column; its last lines give the distance of each path from the plain path of its group.
+# *Experts own* uses only Litre's grouped products, as on a GPU for which libtorch has none.
+# Fails if, in any step, a loss differs from that of the plain path by more than LIMIT (0.02) times the first loss: rounding to bfloat16 in
+# other places causes less, a wrong operator more.
 # STEPS (50), DEVICE (cuda), DTYPE (bfloat16), CONFIG (of 30B-A3B) and SIZE (--samples 8 --image 1024x768) can be changed.
 set -uo pipefail
 
@@ -34,7 +34,7 @@ way() {
   fi
 }
 
-# The plain way of each group first.
+# The plain path of each group comes first.
 variables=LITRE_KERNELS=off way plain
 way fast
 way recomputed --recompute all

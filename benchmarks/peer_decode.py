@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Decoding by transformers, for docs/performance.md: tokens a second of one answer after its second token.
+"""Measures decoding by transformers for docs/performance.md: tokens per second of one answer after its second token.
 
     python3 benchmarks/peer_decode.py PEER.py
 
-PEER.py is the program that benchmarks/speed.sh runs as PEER: its model() is on the GPU, its batch(1) one sample with a picture.
+PEER.py is the program that benchmarks/speed.sh runs as PEER: its model() is on the GPU, its batch(1) is one sample with an image.
 Prints one JSON line for each way to run the experts.
 """
 import importlib.util, json, sys, time

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Plans against what really happens: training steps of real sizes with random weights, their memory planned first.
-# Usage: benchmarks/plan.sh [LITRE] [OUTPUT]   where LITRE is the program (default ./litre).
-# LITRE_LIBTORCH or an installed PyTorch >= 2.10 with CUDA is needed. Other programs on the GPU disturb the measurement.
-# Settings that do not fit the GPU are named and left out. ONLY=3,5 runs only these; OUTPUT/table.md then gains their lines.
-# Fails where the worst error of a plan is above WORST percent (3), or their median above MEDIAN percent (1).
-# DEVICE (cuda), DTYPE (bfloat16), CONFIG_DIR (tests/configs) and STEPS (3) run the same elsewhere or with other models.
+# Compares plans with measurements: training steps of real sizes with random weights, whose memory is planned first.
+# Usage: benchmarks/plan.sh [LITRE] [OUTPUT]   LITRE is the program (default ./litre).
+# Needs LITRE_LIBTORCH or an installed PyTorch >= 2.10 with CUDA. Other programs on the GPU disturb the measurement.
+# Settings that do not fit the GPU are reported and omitted. ONLY=3,5 runs only these and adds their lines to OUTPUT/table.md.
+# Fails if the largest error of a plan is above WORST percent (3), or the median above MEDIAN percent (1).
+# DEVICE (cuda), DTYPE (bfloat16), CONFIG_DIR (tests/configs) and STEPS (3) can be set for other machines and models.
 set -uo pipefail
 
 cd "$(dirname "$0")/.." || exit 1
@@ -39,7 +39,7 @@ measure() {
     --steps "${STEPS:-3}" --json "$@" >"$file" 2>"$out/$number.txt"
   code=$?
   if [ $code -ne 0 ]; then
-    # 2 is a refusal, as of what does not fit; anything else should not have happened.
+    # 2 is a refusal, such as of a setting that does not fit; any other code is an error.
     [ $code -eq 2 ] || broken=$((broken + 1))
     printf '%3d %-68s %s\n' "$number" "$name" "$(grep -m 1 '^litre:' "$out/$number.txt" || tail -n 1 "$out/$number.txt")"
     return

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# A checkpoint of real size with random weights, in shards as the hub's: loaded, tuned for 20 steps with a stop and a resume in
-# between, and asked. Usage: benchmarks/real-size.sh [OUT]   default out/real-size; 60 GB of room are needed for 30B-A3B.
-# CONFIG names the sizes (default 30B-A3B), DEVICE and DTYPE where and in which type (default cuda, bfloat16), LITRE the
-# program, PIXELS the least and most pixels of a picture (default 786432), ROWS how many questions there are (default 64).
-# KEEP=1 leaves the checkpoint there.
+# Makes a checkpoint of real size with random weights, in shards like the hub's, loads it, tunes it for 20 steps with a stop and a
+# resume in between, and asks it questions. Usage: benchmarks/real-size.sh [OUT]   default out/real-size; 30B-A3B needs 60 GB of disk.
+# CONFIG is the configuration (default 30B-A3B), DEVICE and DTYPE the device and type (default cuda, bfloat16), LITRE the program,
+# PIXELS the minimum and maximum number of pixels of an image (default 786432), ROWS the number of questions (default 64).
+# KEEP=1 keeps the checkpoint.
 set -uo pipefail
 
 cd "$(dirname "$0")/.." || exit 1
@@ -35,7 +35,7 @@ du -sh "$model" | cut -f 1
 timed load "$litre" verify checkpoint "$model" --device "${engine[1]}" --json
 grep -v '^litre' "$out/load.txt"
 
-# As FoodieQA publishes it: options, the answer's index in a string, the picture below food_meta.
+# As FoodieQA publishes it: options, the answer's index in a string, the image under food_meta.
 "$litre" data make charts --output "$out/charts" --train "$((rows / 4))" --validation 0 --test 0 --questions 1 >/dev/null || exit 1
 cp "$out"/charts/images/*.png "$out/foodie/images/"
 pictures=("$out"/foodie/images/*.png)
@@ -50,7 +50,7 @@ tune=("$litre" tune --model "$model" --data "$out/foodie" --output "$out/run" "$
 "${tune[@]}" >"$out/tune.txt" 2>&1 &
 trainer=$!
 start=$SECONDS
-# Stopped with a signal, once a checkpoint is there. (A shell's background jobs ignore Ctrl+C's.)
+# Stops the run with a signal once it has a checkpoint. (Background jobs of a shell ignore the signal of Ctrl+C.)
 while kill -0 $trainer 2>/dev/null && ! ls -d "$out"/run/checkpoint-* >/dev/null 2>&1; do sleep 0.2; done
 kill -TERM $trainer 2>/dev/null
 wait $trainer

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes a small random checkpoint with tokenizer and processor, and a small data set around real pictures.
-# Usage: benchmarks/small-checkpoint.sh OUT [dense|moe]   makes OUT/model and OUT/data. LITRE names the program.
+# Makes a small random checkpoint with tokenizer and processor, and a small data set of real images.
+# Usage: benchmarks/small-checkpoint.sh OUT [dense|moe]   makes OUT/model and OUT/data. LITRE is the program.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -9,7 +9,7 @@ kind=${2:-dense}
 mkdir -p "$out/data/images"
 cp "$root"/tests/reference/images/*.png "$out/data/images/"
 
-# Few patches a picture, so that a step takes milliseconds.
+# Few patches per image, so that a step takes milliseconds.
 rm -rf "$out/model"
 "${LITRE:-$root/litre}" init "$root/tests/reference/$kind/model/config.json" --tokenizer "$root/tests/Litre.Data.Tests/assets/tiny" \
   --dtype float32 --min-pixels 1024 --max-pixels 16384 --output "$out/model"

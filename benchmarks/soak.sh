@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Long proofs that a run survives what machines and data do to it.
+# Long tests that a run survives failures of the machine and broken data.
 # Usage: benchmarks/soak.sh kill|stop|malformed|memory [COUNT] [SEED]
-#   kill       COUNT (200) runs killed with SIGKILL at random moments and inside checkpoint writes; each is resumed and
-#              ends with the weights of a run that nobody killed, bit for bit
-#   stop       COUNT (200) runs disturbed at random moments of every phase (start, plan, load, training, validation, saving,
-#              comparison) by SIGHUP, SIGINT, SIGTERM, SIGKILL, a full disk or the death of the governor; each is resumed, a
-#              third of them disturbed once more, and ends with the same adapter, optimizer, metrics, answers and evaluation as
-#              a run that nothing disturbed, bit for bit. A full disk needs the right to mount a tmpfs; without it the others
-#              are taken
-#   malformed  COUNT (1000) data sets broken by seeded mutation through `litre data check`: exit code 0, 1 or 2,
-#              never a stack trace, bounded memory
-#   memory     COUNT (2000) steps: resident memory at the end within 2 % of what it was after step 200
-# LITRE names the program (default ./litre). Everything is written below OUT (default a temporary folder, removed on success).
+#   kill       COUNT (200) runs are killed with SIGKILL at random moments and during checkpoint writes; each is resumed and ends
+#              with the weights of a run that was never killed, bit for bit
+#   stop       COUNT (200) runs are disturbed at random moments of every phase (start, plan, load, training, validation, saving,
+#              comparison) by SIGHUP, SIGINT, SIGTERM, SIGKILL, a full disk or the death of the governor; each is resumed, a third
+#              of them are disturbed once more, and each ends with the same adapter, optimizer, metrics, answers and evaluation as
+#              an undisturbed run, bit for bit. A full disk needs permission to mount a tmpfs; without it, only the other causes
+#              are used
+#   malformed  COUNT (1000) data sets, broken by seeded mutation, go through `litre data check`: exit code 0, 1 or 2, never a stack
+#              trace, bounded memory
+#   memory     COUNT (2000) steps: resident memory at the end is within 2 % of its value after step 200
+# LITRE is the program (default ./litre). Everything is written to OUT (default: a temporary folder, removed on success).
 set -uo pipefail
 
 cd "$(dirname "$0")/.." || exit 1
@@ -42,7 +42,7 @@ below() { echo $(((RANDOM * 32768 + RANDOM) % $1)); }
 # No function: in the background that would be a shell, and killing it would leave the program running.
 tune=("$litre" tune --model "$out/small/model" --data "$out/small/data" --seed 7 --device cpu)
 
-# Everything that decides what comes next or is handed on, and the losses as the metrics tell them.
+# Everything that the rest of the run or its result depends on, and the losses in the metrics.
 result() {
   (cd "$1" && sha256sum "checkpoint-$steps"/{adapter_model,optimizer}.safetensors best/adapter_model.safetensors &&
     jq -c 'select(.type != "message" and .type != "end") | [.type, .step, .loss]' metrics.jsonl | uniq)
@@ -69,7 +69,7 @@ soak_kill() {
     if ((i % 2)); then
       sleep "$(awk "BEGIN { print $(below "$span") / 1000 }")"
     else
-      # Some moment in the run, and then the next time that a checkpoint is being written.
+      # A random moment in the run, then the next time that a checkpoint is being written.
       sleep "$(awk "BEGIN { print $(below "$span") / 1000 }")"
       while is_between_steps "$run" && kill -0 $pid 2>/dev/null; do sleep 0.002; done
     fi
@@ -97,13 +97,13 @@ soak_kill() {
   echo "kill: $count runs, $inside killed inside a checkpoint write, $failed failed"
 }
 
-# The same, with what the comparison found.
+# The same, with the results of the comparison.
 all_results() {
   (cd "$1" && sha256sum "checkpoint-$steps"/{adapter_model,optimizer}.safetensors best/adapter_model.safetensors evaluation.json answers.jsonl &&
     jq -c 'select(.type == "step" or .type == "validation") | [.type, .step, .loss, .gradient_norm, .learning_rate, .best]' metrics.jsonl)
 }
 
-# Whether a run has come to a phase.
+# Tests whether a run has reached a phase.
 has_reached() {
   case $1 in
     start) true ;;
@@ -137,7 +137,7 @@ soak_stop() {
   fi
   "${tune[@]}" "${options[@]}" --output "$out/whole" >"$out/whole.txt" 2>&1 || { cat "$out/whole.txt"; exit 1; }
   all_results "$out/whole" >"$out/whole.result" || exit 1
-  # Jobs of their own: in the background of a script SIGINT would be ignored.
+  # Separate jobs, since background processes of a script ignore SIGINT.
   set -m
   for ((i = 1; i <= count; i++)); do
     kind=${kinds[i % ${#kinds[@]}]}
@@ -172,7 +172,7 @@ soak_stop() {
       seen[$kind/$phase]=$((${seen[$kind/$phase]:-0} + 1))
       ended[$kind/$code]=$((${ended[$kind/$code]:-0} + 1))
       case $kind in KILL) allowed='0 137' ;; disk) allowed='0 2' ;; governor) allowed=0 ;; *) allowed='0 130' ;; esac
-      # Before the program runs at all, a signal is the system's.
+      # Before the program runs, the system handles the signal.
       [ -s "$run.txt" ] || allowed+=' 129 130 143'
       [[ " $allowed " == *" $code "* ]] || { why="$kind in $phase ends with $code" && break; }
       if [ "$code" -eq 130 ] && [ -s "$run.txt" ] && ! grep -qE -- '--resume|Start again with' "$run.txt"; then why="$kind in $phase does not say how to go on" && break; fi
@@ -203,7 +203,7 @@ soak_stop() {
 # Four bytes, most significant first.
 number() { printf '%b' "$(printf '\\x%02x' $(($1 >> 24 & 255)) $(($1 >> 16 & 255)) $(($1 >> 8 & 255)) $(($1 & 255)))"; }
 
-# A PNG of few bytes that claims a size, with the right checksum of its header.
+# A PNG of few bytes that declares a size, with the right checksum of its header.
 bomb() {
   local header
   header=$(mktemp)
@@ -230,7 +230,7 @@ mutate() {
   local data=$1 rows=$1/train.jsonl pictures line picture places
   pictures=("$data"/images/*.png)
   picture=${pictures[$(below ${#pictures[@]})]}
-  # Whoever writes into a pipe waits for its reader.
+  # A process that writes into a pipe waits for its reader.
   [ -p "$picture" ] && return
   line=$(($(below 20) + 1))
   places=(/etc/passwd ../../train.jsonl /dev/zero images '' / images/gone.png file:///etc/hosts 'http://localhost/a.png' 'data:image/png;base64,AAAA' '\\u0000' "$(head -c 5000 /dev/zero | tr '\0' a)")

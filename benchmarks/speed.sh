@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Speed of training and of answers with real sizes and random weights, as docs/performance.md explains it.
-# Usage: benchmarks/speed.sh [LITRE] [OUTPUT]   where LITRE is the program (default ./litre).
-# One JSON line a row goes to OUTPUT/rows.jsonl, and the table to OUTPUT/table.md. ONLY=3,5 runs only these rows and adds them.
-# PEER names a Python program that prints such JSON lines of another trainer on the same GPU; PYTHON runs it, once for each
-# word of PEER_ARGS, where - stands for none (default "- --experts").
+# Measures the speed of training and of answers with real sizes and random weights; docs/performance.md explains the results.
+# Usage: benchmarks/speed.sh [LITRE] [OUTPUT]   LITRE is the program (default ./litre).
+# Writes one JSON line per row to OUTPUT/rows.jsonl, and the table to OUTPUT/table.md. ONLY=3,5 runs only these rows and adds them.
+# PEER is a Python program that prints such JSON lines for another trainer on the same GPU; PYTHON runs it once for each word of
+# PEER_ARGS, where - means no argument (default "- --experts").
 # DEVICE (cuda), DTYPE (bfloat16), CONFIG (of 30B-A3B), HALF (24, half its layers), SOME (15), STEPS (8), WARMUP (6, after which
 # cuDNN has taken over attention of equal sequences) and IMAGE (1024x768) can be changed.
 set -uo pipefail
