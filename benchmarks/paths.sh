@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compares the losses of the same training steps with and without each fast path: real sizes, the same random weights.
 # Usage: benchmarks/paths.sh [LITRE] [OUTPUT]   LITRE is the program (default ./litre).
-# OUTPUT/losses.md has the loss of every fifth step as a column; its last lines give the distance of each path from the plain path of its group.
+# OUTPUT/losses.md has a column for every fifth step; its last lines give the distance of each path from the plain path of its group.
 # *Experts own* uses only Litre's grouped products, as on a GPU for which libtorch has none.
 # Fails if, in any step, a loss differs from that of the plain path by more than LIMIT (0.02) times the first loss: rounding to bfloat16 in
 # other places causes less, a wrong operator more.
