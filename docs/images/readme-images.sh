@@ -13,7 +13,7 @@ trap 'tmux kill-server 2>/dev/null || true; rm -rf "$work"' EXIT
 
 # Runs a command in a terminal of 100 columns. Arguments: LINES, the command.
 start() {
-  tmux kill-server 2>/dev/null || true
+  tmux kill-session -t view 2>/dev/null || true
   tmux new-session -d -s view -x 100 -y "$1" "cd $root; $2; touch $work/done; sleep 3600"
 }
 
@@ -41,6 +41,7 @@ render() {
 trim() { sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'; }
 
 "$root/litre" --version >/dev/null # builds it
+tmux new-session -d -s hold # keeps the server between views
 
 start 60 "./litre plan --model Qwen3-VL-30B-A3B-Instruct --samples 1400 --image 1024x768 --text-tokens 120 --machine gb10"
 finish | trim | render readme-plan.png "litre plan --model Qwen3-VL-30B-A3B-Instruct --samples 1400 --image 1024x768 --text-tokens 120 --machine gb10"
