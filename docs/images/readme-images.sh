@@ -63,7 +63,7 @@ if [ -z "$run" ]; then
   start 50 "bash finetune.sh --output $run"
   until tmux capture-pane -p -t view | grep -q 'step 1[0-9][0-9]/420'; do sleep 2; done
   tmux capture-pane -e -p -t view | trim | sed -n -e '/^Trains/p' -e '/^Starts/G;/^Starts/p' -e '/step .* left/,$p' | render readme-training.png "bash finetune.sh"
-  tmux new-session -d -s watch -x 100 -y 20 "cd $root; ./litre watch --once --run $run/run; sleep 3600"
+  tmux new-session -d -s watch -x 100 -y 20 "cd $root; ./litre watch --run $run/run"
   sleep 15
   tmux capture-pane -e -p -t watch | trim | render readme-watch.png "litre watch"
   finish >/dev/null
