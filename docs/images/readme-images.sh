@@ -43,16 +43,19 @@ trim() { sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'; }
 "$root/litre" --version >/dev/null # builds it
 tmux new-session -d -s hold # keeps the server between views
 
-start 60 "./litre plan --model Qwen3-VL-30B-A3B-Instruct --samples 1400 --image 1024x768 --text-tokens 120 --machine gb10"
-finish | trim | render readme-plan.png "litre plan --model Qwen3-VL-30B-A3B-Instruct --samples 1400 --image 1024x768 --text-tokens 120 --machine gb10"
+plan="litre plan --model Qwen3-VL-30B-A3B-Instruct --samples 1400 --image 1024x768 --text-tokens 120 --machine gb10"
+start 60 "./$plan"
+finish | trim | render readme-plan.png "$plan"
 
 data=$work/my-data
 "$root/litre" data make drawings --count 60 --seed 1 --output "$data" >/dev/null
 first=$(head -n 1 "$data/train.jsonl")
 {
   printf '%s\n' "${first/000000.png/scan-0117.png}"
-  printf '%s\n' '{"messages":[{"role":"user","content":"<image><image>Compare the two sheets."},{"role":"assistant","content":"A-113"}],"images":["images/000003.png"]}'
-  printf '%s\n' '{"messages":[{"role":"user","content":"<image>Which scale?"}],"images":["images/000004.png"]}'
+  cat <<'ROWS'
+{"messages":[{"role":"user","content":"<image><image>Which?"},{"role":"assistant","content":"A"}],"images":["images/000003.png"]}
+{"messages":[{"role":"user","content":"<image>Which scale?"}],"images":["images/000004.png"]}
+ROWS
 } >>"$data/train.jsonl"
 start 150 "cd $work && $root/litre data check my-data --model $root/assets/litre-nano"
 finish | trim | sed -n '/rows cannot be used/,$p' | render readme-data-check.png "litre data check my-data --model assets/litre-nano"
@@ -62,7 +65,8 @@ if [ -z "$run" ]; then
   run=runs/readme-$(date +%Y%m%d-%H%M%S)
   start 50 "bash finetune.sh --output $run"
   until tmux capture-pane -p -t view | grep -q 'step 1[0-9][0-9]/420'; do sleep 2; done
-  tmux capture-pane -e -p -t view | trim | sed -n -e '/^Trains/p' -e '/^Starts/G;/^Starts/p' -e '/step .* left/,$p' | render readme-training.png "bash finetune.sh"
+  tmux capture-pane -e -p -t view | trim | sed -n -e '/^Trains/p' -e '/^Starts/G;/^Starts/p' -e '/step .* left/,$p' |
+    render readme-training.png "bash finetune.sh"
   tmux new-session -d -s watch -x 100 -y 20 "cd $root; ./litre watch --run $run/run"
   sleep 15
   tmux capture-pane -e -p -t watch | trim | render readme-watch.png "litre watch"

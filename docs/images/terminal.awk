@@ -29,7 +29,8 @@ function apply(codes,    parts, count, i) {
 
 BEGIN {
   foreground = "#d6dbe1"; current = foreground
-  split("#3b4252 #e06c75 #8cc265 #d8a657 #6aa5e8 #c58af9 #56b6c2 #d6dbe1 #8b95a3 #ff7a85 #a5d86e #f0c674 #82b4f5 #d7a6ff #72d5e0 #ffffff", names, " ")
+  split("#3b4252 #e06c75 #8cc265 #d8a657 #6aa5e8 #c58af9 #56b6c2 #d6dbe1 " \
+    "#8b95a3 #ff7a85 #a5d86e #f0c674 #82b4f5 #d7a6ff #72d5e0 #ffffff", names, " ")
   for (i = 1; i <= 16; i++) palette[i - 1] = names[i]
   print "<!doctype html><meta charset=\"utf-8\"><style>body{margin:0;background:#fff}"
   print "div{background:#161b22;border-radius:10px;display:inline-block;overflow:hidden}"
