@@ -28,7 +28,7 @@ finish() {
 shoot() {
   chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --force-device-scale-factor="$5" --window-size="$3,$4" \
     --screenshot="$work/shot.png" "$2" 2>/dev/null
-  convert "$work/shot.png" "${@:6}" +dither -colors 64 -define png:compression-level=9 "PNG8:$here/$1"
+  convert "$work/shot.png" "${@:6}" +dither -colors 64 -strip -define png:compression-level=9 "PNG8:$here/$1"
 }
 
 # Renders what is read as a terminal window. Arguments: FILE, title.
