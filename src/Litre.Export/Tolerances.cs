@@ -26,7 +26,7 @@ public sealed record Tolerances
 
     /// <summary>
     /// Gradient norms of the trajectory and the trained weights, by norm: where a gradient is near zero, Adam's
-    /// normalisation turns rounding into a full step.
+    /// normalization turns rounding into a full step.
     /// </summary>
     public double TrainedRelative { get; init; }
 

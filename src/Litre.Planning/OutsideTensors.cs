@@ -3,7 +3,7 @@ using Litre.Torch;
 namespace Litre.Planning;
 
 /// <summary>
-/// Memory that a run takes beside its tensors. An estimate: drivers, kernels and allocators do not say it beforehand.
+/// Memory that a run takes beside its tensors. An estimate: drivers, kernels and allocators do not say it in advance.
 /// Everything else in a plan is counted.
 /// </summary>
 public static class OutsideTensors

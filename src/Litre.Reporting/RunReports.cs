@@ -18,7 +18,7 @@ public static class RunReports
     /// <param name="result">Base against tuned, or null.</param>
     /// <param name="encoder">For the limits of images.</param>
     /// <param name="end">How the training ended.</param>
-    /// <param name="warnings">What was said of it beforehand.</param>
+    /// <param name="warnings">What was said of it in advance.</param>
     /// <param name="tiles">Shrunk pages against tiled ones, or null.</param>
     /// <param name="language">English or Chinese, as <see cref="DataLanguage"/> tells.</param>
     public static RunReport Create(

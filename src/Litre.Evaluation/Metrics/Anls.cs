@@ -1,7 +1,7 @@
 namespace Litre.Evaluation.Metrics;
 
 /// <summary>
-/// Average normalised Levenshtein similarity (Biten and others 2019, "Scene Text Visual Question Answering"), as
+/// Average normalized Levenshtein similarity (Biten and others 2019, "Scene Text Visual Question Answering"), as
 /// DocVQA scores: 1 - distance / longer length, the best over the references, and 0 below one half.
 /// </summary>
 public static class Anls

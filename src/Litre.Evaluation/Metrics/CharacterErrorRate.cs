@@ -2,7 +2,7 @@ namespace Litre.Evaluation.Metrics;
 
 /// <summary>
 /// Edits a character of the reference, the measure of text recognition (Morris, Maier and Green 2004). Over several
-/// samples it is all edits over all characters. Only white space and width are normalised: case is part of reading.
+/// samples it is all edits over all characters. Only white space and width are normalized: case is part of reading.
 /// </summary>
 public static class CharacterErrorRate
 {

@@ -14,7 +14,7 @@ namespace Litre.Inference.Features;
 /// </summary>
 /// <remarks>
 /// On the CPU each image goes through the tower alone: its features are then a function of the image, not of its
-/// neighbours in a batch, and a resumed run, which starts with an empty cache, computes the same bits. What does not fit
+/// neighbors in a batch, and a resumed run, which starts with an empty cache, computes the same bits. What does not fit
 /// into the budget is read from <see cref="Disk"/>, or computed again each time, with the same result.
 /// </remarks>
 public sealed class FeatureCache : IDisposable

@@ -65,7 +65,7 @@ public sealed class FeatureDisk : IDisposable
     /// <param name="settings">Where, and how much.</param>
     /// <param name="model">Whose tower made the features.</param>
     /// <param name="log">Told what goes wrong.</param>
-    /// <param name="before">Told each change of the disk and its path beforehand; what it throws takes the change's place.</param>
+    /// <param name="before">Told each change of the disk and its path in advance; what it throws takes the change's place.</param>
     /// <param name="freeBytes">Tells the disk's free bytes in place of the system.</param>
     internal FeatureDisk(
         FeatureDiskSettings settings,

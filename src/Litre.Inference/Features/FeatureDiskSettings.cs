@@ -63,7 +63,7 @@ public sealed record FeatureDiskSettings(string Folder, long MaxBytes)
         }
     }
 
-    /// <summary>Bytes that may be written now, those that older files give back included.</summary>
+    /// <summary>Bytes that may be written now, those that older files return included.</summary>
     public long RoomBytes()
     {
         try

@@ -22,7 +22,7 @@ public interface IFeedForward : IDisposable
     /// <param name="adapters">Of the forward.</param>
     bool StaysOnDevice(AdapterSelection adapters);
 
-    /// <param name="x">(T, H), normalised.</param>
+    /// <param name="x">(T, H), normalized.</param>
     /// <param name="residual">(T, H), to which the block's result is added.</param>
     /// <param name="pass">Whether to save.</param>
     /// <returns>(T, H), and what the backward reads.</returns>

@@ -4,7 +4,7 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Layer normalisation with weight and bias (Ba and others 2016), as the vision tower uses it. Where the residual stream is added to
+/// Layer normalization with weight and bias (Ba and others 2016), as the vision tower uses it. Where the residual stream is added to
 /// before it, a kernel of our own does both on CUDA in bf16.
 /// </summary>
 /// <remarks>P rows, H width.</remarks>

@@ -4,7 +4,7 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Root-mean-square normalisation (Zhang and Sennrich 2019): computed in float32, rounded, then scaled by the weight.
+/// Root-mean-square normalization (Zhang and Sennrich 2019): computed in float32, rounded, then scaled by the weight.
 /// On CUDA one fused kernel, elsewhere plain operators. On CUDA in bf16 it is one of our own, which also adds to the residual stream
 /// beside it, forward or backward.
 /// </summary>
@@ -127,7 +127,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
 
     public void Dispose() => Weight.Dispose();
 
-    /// <summary>The normalised input without a weight, in the input's type, and the reciprocal root (…, 1) in float32.</summary>
+    /// <summary>The normalized input without a weight, in the input's type, and the reciprocal root (…, 1) in float32.</summary>
     internal static (Tensor Unit, Tensor Rstd) Unit(Tensor x, double eps)
     {
         if (IsFused(x))

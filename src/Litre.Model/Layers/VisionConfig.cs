@@ -34,7 +34,7 @@ public sealed record VisionConfig
     /// <summary>Colour channels.</summary>
     public required int InChannels { get; init; }
 
-    /// <summary>(C) subtracted from a colour channel's values between 0 and 1.</summary>
+    /// <summary>(C) subtracted from a color channel's values between 0 and 1.</summary>
     public required IReadOnlyList<double> PixelMean { get; init; }
 
     /// <summary>(C) what the difference is divided by.</summary>

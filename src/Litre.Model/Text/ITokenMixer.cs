@@ -24,7 +24,7 @@ public interface ITokenMixer : IDisposable
     /// <param name="sequences">Of all layers. Borrowed.</param>
     ILayerState CreateState(SequenceStates sequences);
 
-    /// <param name="x">(T, H), normalised.</param>
+    /// <param name="x">(T, H), normalized.</param>
     /// <param name="layout">The sequences' boundaries, and which of them go on after another one.</param>
     /// <param name="rotary">The positions' rotation.</param>
     /// <param name="pass">Whether to save.</param>

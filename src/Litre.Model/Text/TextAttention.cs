@@ -4,7 +4,7 @@ using Litre.Torch;
 
 namespace Litre.Model.Text;
 
-/// <summary>Causal grouped-query attention with normalised, rotated queries and keys.</summary>
+/// <summary>Causal grouped-query attention with normalized, rotated queries and keys.</summary>
 /// <remarks>T tokens, H hidden, N heads, K key/value heads, D head width.</remarks>
 public sealed class TextAttention : ITokenMixer
 {

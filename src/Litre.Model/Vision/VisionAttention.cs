@@ -25,7 +25,7 @@ public sealed class VisionAttention(WeightSource source, VisionConfig config, Vi
         }
     }
 
-    /// <param name="x">(P, H), normalised.</param>
+    /// <param name="x">(P, H), normalized.</param>
     /// <param name="layout">Frames' boundaries.</param>
     /// <param name="rotary">In the accumulation type.</param>
     /// <param name="pass">Whether to save.</param>

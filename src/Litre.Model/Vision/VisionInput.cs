@@ -7,7 +7,7 @@ namespace Litre.Model.Vision;
 /// <remarks>P patches, U patches of images of different sizes.</remarks>
 public sealed class VisionInput : IDisposable
 {
-    /// <param name="pixels">One or more parts of (P, C · 2 · 16 · 16), in order: floats in [-1, 1], or uint8, which are normalised on
+    /// <param name="pixels">One or more parts of (P, C · 2 · 16 · 16), in order: floats in [-1, 1], or uint8, which are normalized on
     /// the device.</param>
     /// <param name="grids">The images' grids, in order.</param>
     /// <param name="config">Sizes of the tower.</param>

@@ -5,7 +5,7 @@ namespace Litre.Planning.Benchmarks;
 /// <param name="Peaks">What it reaches at best; null on a meta device.</param>
 /// <param name="WeightBytes">Weights and adapters.</param>
 /// <param name="LoadSeconds">Making them.</param>
-/// <param name="PlannedStep">The step's memory as it was planned beforehand; null without steps.</param>
+/// <param name="PlannedStep">The step's memory as it was planned in advance; null without steps.</param>
 /// <param name="PlannedGeneration">The same of the answers; null without them.</param>
 /// <param name="Step">Null without steps.</param>
 /// <param name="Generation">Null without answers, and on a meta device.</param>

@@ -50,7 +50,7 @@ public sealed class SyntheticSteps : IBenchmarkSteps
 
     public void Prepare(FeatureCache features) => _features = features;
 
-    /// <summary>With pixels until their features are known; packed beforehand, as a run packs while the step before computes.</summary>
+    /// <summary>With pixels until their features are known; packed in advance, as a run packs while the step before computes.</summary>
     public PreparedBatch[] Take(int step, StepShare share)
     {
         if (!share.Contains(0))

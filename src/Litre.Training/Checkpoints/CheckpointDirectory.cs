@@ -44,7 +44,7 @@ internal sealed record CheckpointDirectory(string Folder, DurableFileSystem Disk
             // Proven before it gets its name: a reader can never meet a named checkpoint that is not.
             if (CheckpointManifest.FindDamage(temporary, Disk, content: true, out _) is { } damage)
                 throw new InputException(
-                    $"{target}: the disk does not give back what was written ({damage}); check the disk, or choose another `output`"
+                    $"{target}: the disk does not return what was written ({damage}); check the disk, or choose another `output`"
                 );
             Replace(temporary, target);
             if (CheckpointManifest.FindDamage(target, Disk, content: false, out _) is { } later)

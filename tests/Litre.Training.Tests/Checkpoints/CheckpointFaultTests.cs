@@ -115,7 +115,7 @@ public sealed class CheckpointFaultTests : IDisposable
         {
             var bytes = File.ReadAllBytes(file);
             var random = new Random(7);
-            // The list is text that a lenient reader could misread: every one of its bytes is tried.
+            // The list is text that a lenient reader could misread: each of its bytes is tried.
             var places =
                 Path.GetFileName(file) == "manifest.json"
                     ? Enumerable.Range(0, bytes.Length)

@@ -5,7 +5,7 @@ using Litre.Model.Layers;
 namespace Litre.Model.Families.Decoders;
 
 /// <summary>
-/// The checkpoint keys of decoders as transformers names them since Llama: rotary attention with normalised heads, SwiGLU, or experts
+/// The checkpoint keys of decoders as transformers names them since Llama: rotary attention with normalized heads, SwiGLU, or experts
 /// in stacked tensors.
 /// </summary>
 internal static class DecoderTable
