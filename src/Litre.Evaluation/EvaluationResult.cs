@@ -64,7 +64,7 @@ public sealed record EvaluationResult(
     {
         if (samples.Count == 0 || baseOutcomes.Count != samples.Count || (tuned is not null && tuned.Count != samples.Count))
             throw new ArgumentException(
-                $"{samples.Count} samples have {baseOutcomes.Count} base and {tuned?.Count.ToString() ?? "no"} tuned outcomes"
+                $"{samples.Count} samples have {baseOutcomes.Count} base outcomes and {tuned?.Count.ToString() ?? "no"} tuned outcomes"
             );
         var headline = new Headline([.. samples.Select(s => s.Sample).Where(s => !s.IsText)]);
         var before = samples.Select((s, i) => Scores(s.Sample, baseOutcomes[i])).ToArray();

@@ -84,10 +84,10 @@ public static class EvaluationText
             return "";
         var parts = result.HeadlineParts.Select(p => (Metric: MetricInfo.OfKey(p.Key), p.Value)).ToList();
         if (parts.Count == 1)
-            return $"What decides: {parts[0].Metric.Label()}, {Reason(parts[0].Metric)}.";
+            return $"The decisive metric is {parts[0].Metric.Label()}, {Reason(parts[0].Metric)}.";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"What decides: the score, the mean of "
+            $"The decisive metric is the score, the mean of "
                 + $"{string.Join(" and ", parts.Select(p => $"{p.Metric.Label()} ({p.Value:N0} samples, {Reason(p.Metric)})"))}."
         );
     }
@@ -102,9 +102,10 @@ public static class EvaluationText
             warnings.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Answers cut off at `max-new-tokens {result.MaxNewTokens:N0}`: {result.BaseTruncated:N0} of {result.Samples:N0} of "
-                        + $"the base model{(result.Compared ? $", {result.TunedTruncated:N0} of the tuned model" : "")}. "
-                        + $"They count as they are; a higher limit may change the score."
+                    $"Answers truncated at `max-new-tokens {result.MaxNewTokens:N0}`: {result.BaseTruncated:N0} of "
+                        + $"{result.Samples:N0} of the base "
+                        + $"model{(result.Compared ? $", {result.TunedTruncated:N0} of the tuned model" : "")}. They "
+                        + $"are scored as they are; a higher limit may change the score."
                 )
             );
         return warnings;
@@ -113,10 +114,10 @@ public static class EvaluationText
     private static string Reason(Metric metric) =>
         metric switch
         {
-            Metric.ExactMatch => "as the expected answers are short facts",
-            Metric.Similarity => "as the expected answers are longer texts",
-            Metric.BoxIou => "as boxes are asked for",
-            _ => "as an option is to be chosen",
+            Metric.ExactMatch => "because the expected answers are short facts",
+            Metric.Similarity => "because the expected answers are longer texts",
+            Metric.BoxIou => "because the expected answers are boxes",
+            _ => "because the answers choose among options",
         };
 
     private static string Number(Metric metric, double value, bool signed)

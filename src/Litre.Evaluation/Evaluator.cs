@@ -27,7 +27,7 @@ public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
     )
     {
         if (samples.Count == 0)
-            throw new InputException("there are no samples to evaluate; hold some out with `split`, or give data that have them");
+            throw new InputException("there are no samples to evaluate; choose another `split`, or give data with held-out samples");
         var untuned = Measure(samples, "base", progress, cancel, AdapterSelection.None);
         var tuned = session.Model.Adapters.DefaultSlot == AdapterSelection.NoAdapter ? null : Measure(samples, "tuned", progress, cancel);
         return EvaluationResult.Of(samples, untuned, tuned, settings);

@@ -13,7 +13,7 @@ public sealed class MetricKeyConverter : JsonConverter<Metric>
         foreach (var metric in Enum.GetValues<Metric>())
             if (metric.Key() == key)
                 return metric;
-        throw new JsonException($"'{key}' is no metric");
+        throw new JsonException($"'{key}' is not a metric");
     }
 
     public override void Write(Utf8JsonWriter writer, Metric value, JsonSerializerOptions options) => writer.WriteStringValue(value.Key());

@@ -15,8 +15,8 @@ public static class SampleSize
             ? null
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{samples:N0} held-out {(samples == 1 ? "sample is" : "samples are")} too few for any proof: even if every one "
-                    + $"gets better, p is {SignFlipTest.SmallestPValue(samples):0.000}, and proof begins below "
-                    + $"{MetricComparison.Significance}; hold out at least {Minimum}, better 100 and more."
+                $"{samples:N0} held-out {(samples == 1 ? "sample is" : "samples are")} too few to prove anything: even "
+                    + $"if every answer gets better, p is {SignFlipTest.SmallestPValue(samples):0.000}, and a proof "
+                    + $"needs less than {MetricComparison.Significance}; hold out at least {Minimum}, preferably 100 or more."
             );
 }

@@ -42,7 +42,7 @@ public sealed class AnswerFile : IDisposable
                     "output",
                     path,
                     "is a folder",
-                    $"give the file to write, such as {Path.Combine(path, "answers.jsonl")}"
+                    $"give the path of a file, such as {Path.Combine(path, "answers.jsonl")}"
                 );
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
                 Directory.CreateDirectory(folder);
@@ -85,7 +85,7 @@ public sealed class AnswerFile : IDisposable
                 "output",
                 _path,
                 $"cannot be written ({e.Message.ReplaceLineEndings(" ")})",
-                "free space and run the same command again, it resumes where it stopped",
+                "free some space and run the same command again; it resumes where it stopped",
                 e
             );
         }
@@ -121,8 +121,8 @@ public sealed class AnswerFile : IDisposable
                     throw new InputException(
                         "output",
                         _path,
-                        $"line {line} answers another prompt ('{Cut(row.Prompt)}')",
-                        "give another file, or the same prompt"
+                        $"line {line} contains an answer to another prompt ('{Cut(row.Prompt)}')",
+                        "choose another file, or use the same prompt"
                     );
                 _completed.Add(row.Image);
                 good = reader.Position;
@@ -146,8 +146,8 @@ public sealed class AnswerFile : IDisposable
         throw new InputException(
             "output",
             _path,
-            $"line {line} is no row of litre batch ('{Cut(Encoding.UTF8.GetString(bytes))}')",
-            "give another file"
+            $"line {line} is not a row that litre batch wrote ('{Cut(Encoding.UTF8.GetString(bytes))}')",
+            "choose another file"
         );
     }
 

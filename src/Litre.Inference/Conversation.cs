@@ -88,13 +88,13 @@ public sealed class Conversation(string name = "question")
                 throw new InputException(
                     "video",
                     path,
-                    "the folder holds no images",
-                    "put its frames there as PNG or JPEG, named in order"
+                    "the folder contains no images",
+                    "put the video's frames there as PNG or JPEG files whose names sort in order"
                 );
             return new VideoSource(path, null, frames);
         }
         if (!File.Exists(path))
-            throw new InputException("video", path, "no such file or folder", "give a video, or a folder of frames");
+            throw new InputException("video", path, "no such file or folder", "give a video file or a folder of frames");
         return new VideoSource(path, path, []);
     }
 }

@@ -30,8 +30,8 @@ public static class FolderConsistency
         {
             if (found != expected)
                 throw new InputException(
-                    $"{folder}: {ModelConfig.FileName} says {field} {found}, but {other} is {expected}; the files are "
-                        + "of different models, download the folder again"
+                    $"{folder}: {ModelConfig.FileName} specifies {field} {found}, but {other} is {expected}; the files "
+                        + "belong to different models; download the folder again"
                 );
         }
     }

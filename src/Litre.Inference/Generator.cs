@@ -41,7 +41,7 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
     )
     {
         if (promptCache is not null && prompts.Count != 1)
-            throw new ArgumentException($"a prompt cache serves one prompt at a time, not {prompts.Count}");
+            throw new ArgumentException($"a prompt cache supports one prompt at a time, not {prompts.Count}");
         foreach (var prompt in prompts)
             prompt.CheckImages(model.Config);
         using var scope = new TensorScope();
@@ -110,7 +110,7 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
     private ModelSample[] Choose(IReadOnlyList<ModelSample> prompts, AdapterSelection? adapters)
     {
         if (adapters is { Slot: null })
-            throw new ArgumentException("a choice for all prompts names one slot; prompts that differ choose by themselves");
+            throw new ArgumentException("a selection for all prompts must name one slot; set the slot of each prompt if they differ");
         return [.. prompts.Select(p => p with { Adapter = adapters?.Slot ?? p.Adapter ?? model.Adapters.DefaultSlot })];
     }
 

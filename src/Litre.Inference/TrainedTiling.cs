@@ -26,8 +26,8 @@ public static class TrainedTiling
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
             throw new InputException(
-                $"{Path.Combine(folder, AdapterMetadata.FileName)}: tiling {text}, {facts.TileAnswers} is not one that "
-                    + $"this version knows ({e.Message}); give `tile` yourself, or update litre",
+                $"{Path.Combine(folder, AdapterMetadata.FileName)}: this version does not support tiling {text}, "
+                    + $"{facts.TileAnswers} ({e.Message}); set `tile` explicitly, or update litre",
                 e
             );
         }

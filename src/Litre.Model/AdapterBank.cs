@@ -28,7 +28,7 @@ public sealed class AdapterBank : IReadOnlyCollection<Adapter>
     /// <summary>The adapter of a slot.</summary>
     /// <exception cref="ArgumentException">The slot is empty.</exception>
     public Adapter this[int slot] =>
-        _adapters.GetValueOrDefault(slot) ?? throw new ArgumentException($"slot {slot} has no adapter; attached are {Slots}");
+        _adapters.GetValueOrDefault(slot) ?? throw new ArgumentException($"slot {slot} has no adapter; slots with an adapter: {Slots}");
 
     /// <summary>Enters an adapter whose factors lie in the layers already.</summary>
     /// <param name="config">What it is.</param>
@@ -66,7 +66,7 @@ public sealed class AdapterBank : IReadOnlyCollection<Adapter>
     public BatchAdapters Select(PackedBatch batch, AdapterSelection? adapters)
     {
         if (adapters is { Slot: null })
-            throw new ArgumentException("a choice for a whole batch names one slot; rows that differ are chosen by sample");
+            throw new ArgumentException("a selection for a whole batch must name one slot; set the slot of each sample if the rows differ");
         var chosen = adapters is null ? batch.Adapters : new BatchAdapters(adapters, adapters);
         if (chosen is null)
             return new BatchAdapters(AdapterSelection.First, AdapterSelection.First);

@@ -162,8 +162,8 @@ public sealed class CausalModel : IDisposable
     private VisionOutput? KnownFeatures(PackedBatch batch, AdapterSelection adapters) =>
         batch.Features is null || !Tower.Linears.Any(l => adapters.Rows.Any(r => l.HasAdapter(r.Slot)))
             ? batch.Features?.Alias()
-            : throw new ArgumentException("the batch brings images' features, but an adapter of its rows changes the vision tower");
+            : throw new ArgumentException("the batch contains image features, but an adapter of its rows changes the vision tower");
 
     private IVisionEncoder Tower =>
-        VisionTower ?? throw new InvalidOperationException($"{Config.ModelType} has no vision encoder, and the batch has images");
+        VisionTower ?? throw new InvalidOperationException($"{Config.ModelType} has no vision encoder, but the batch has images");
 }

@@ -65,7 +65,7 @@ public static class ModelFiles
         using var checkpoint = Checkpoint.Open(folder);
         var key = ModelConfigs.Load(folder).Keys.Text.Embedding;
         if (!checkpoint.Tensors.TryGetValue(key, out var entry))
-            throw new InputException($"{folder}: has no tensor {key}; give the folder of a model as downloaded");
+            throw new InputException($"{folder}: has no tensor {key}; give the folder of a downloaded model");
         return entry.DType is DType.BFloat16 or DType.Float16 ? DType.BFloat16 : DType.Float32;
     }
 
@@ -87,7 +87,7 @@ public static class ModelFiles
     )
     {
         if (model.Adapters.Count > 0)
-            throw new InvalidOperationException("the model carries an adapter; merge or detach it first");
+            throw new InvalidOperationException("the model has an adapter; merge or detach it first");
         using var checkpoint = Checkpoint.Open(like);
         var shape = CheckpointShape.Of(checkpoint, model.Config, chosen);
         var parameters = ByKey(model);

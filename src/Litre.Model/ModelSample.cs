@@ -66,8 +66,8 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
         ?? throw new InputException(
             "model",
             config.ModelType,
-            "it reads text alone and is given images",
-            "choose a model with a vision encoder, or leave out images"
+            "is a text-only model, but images are given",
+            "choose a model with a vision encoder, or omit the images"
         );
 
     /// <summary>The first token of each image, and what follows its last one.</summary>
@@ -82,7 +82,7 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
             for (; left > 0; t++)
             {
                 if (t == Ids.Length)
-                    throw new ArgumentException($"image {spans.Count + 1} of {Grids.Count} lacks {left} tokens in the text");
+                    throw new ArgumentException($"the text has {left} tokens too few for image {spans.Count + 1} of {Grids.Count}");
                 if (!config.IsVisual(Ids[t]))
                     continue;
                 if (start < 0)
@@ -106,7 +106,7 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
         if (spans.Any(s => s.Start < tokens && tokens < s.End))
             throw new ArgumentException($"token {tokens} is in the middle of an image");
         if (Features is not null)
-            throw new ArgumentException("the images' features are joined: cut the sample before");
+            throw new ArgumentException("the image features are merged already; truncate the sample before that");
         var known = spans.Count(s => s.End <= tokens);
         var (_, next) = config.Positions.Compute(Ids.AsSpan(0, tokens), [.. Grids.Take(known)], FirstPosition);
         VisionGrid[] grids = [.. Grids.Skip(known)];

@@ -22,8 +22,7 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
     /// <summary>The tokens that a loss is taken for.</summary>
     /// <exception cref="ArgumentException">There are none.</exception>
     public Answers RequireAnswers() =>
-        Answers
-        ?? throw new ArgumentException($"the batch's {Text.Ids.Size(0)} tokens have no answer token that a loss could be taken for");
+        Answers ?? throw new ArgumentException($"none of the batch's {Text.Ids.Size(0)} tokens is an answer token, so there is no loss");
 
     /// <summary>The adapters of its rows, where the samples choose them; else null.</summary>
     public BatchAdapters? Adapters { get; init; }
@@ -55,7 +54,7 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         using var label = MemoryLedger.Label(MemoryUse.Inputs);
         tokens ??= new PackedTokens(samples, config, share);
         if (tokens.Samples != samples.Count || samples.Where((s, i) => !IsOf(tokens, i, s)).Any())
-            throw new ArgumentException($"the tokens of {tokens.Samples} samples were made for others than these {samples.Count}");
+            throw new ArgumentException($"the tokens of {tokens.Samples} samples were packed for other samples than these {samples.Count}");
         var text = new TextInput(
             TensorScope.Keep(Tensor.From(tokens.Ids, device)),
             SequenceLayout.WithPrefixes(tokens.Lengths, tokens.Prefixes, device),
@@ -118,7 +117,9 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
         if (parts.Length == 0)
             return null;
         if (pixels > 0)
-            throw new ArgumentException($"{parts.Length} samples bring features and {pixels} bring pixels; one batch takes one of both");
+            throw new ArgumentException(
+                $"{parts.Length} samples have features and {pixels} have pixels; a batch must have only one of the two"
+            );
         // New handles at least: the batch frees what it holds.
         return VisionOutput.Concat(parts, device).Map(t => TensorScope.Keep(t.Alias()));
     }

@@ -55,7 +55,8 @@ public sealed class PackedTokens
         _adapters = [.. samples.Select(s => s.Adapter)];
         if (_adapters.Any(a => a is null) && _adapters.FirstOrDefault(a => a is not null) is { } chosen)
             throw new ArgumentException(
-                $"{_adapters.Count(a => a is null)} of {samples.Count} samples choose no adapter, another chooses {chosen}; all do or none"
+                $"{_adapters.Count(a => a is null)} of {samples.Count} samples select no adapter, but another selects "
+                    + $"{chosen}; either all samples select one, or none"
             );
 
         // Tokens from..to of a sample become a sequence.

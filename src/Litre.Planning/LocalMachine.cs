@@ -18,7 +18,7 @@ public static class LocalMachine
         var total = MachineMemory.TotalBytes() ?? memoryBytes;
         var free = memoryBytes ?? MachineMemory.AvailableBytes();
         if (total is null || free is null)
-            throw new InputException("this system does not tell how much memory is free; say it with `memory 16GiB`");
+            throw new InputException("this system does not report how much memory is free; specify it, for example with `memory 16GiB`");
         return new PlanMachine(
             $"this machine's CPU ({Environment.ProcessorCount} cores)",
             DeviceType.Cpu,
@@ -37,7 +37,12 @@ public static class LocalMachine
         var free =
             memoryBytes
             ?? Free(info)
-            ?? throw new InputException("device", device, "the driver does not tell how much memory is free", "say it with `memory 24GiB`");
+            ?? throw new InputException(
+                "device",
+                device,
+                "the driver does not report how much memory is free",
+                "specify it, for example with `memory 24GiB`"
+            );
         return new PlanMachine(
             info.Name,
             DeviceType.Cuda,

@@ -65,8 +65,8 @@ public static class MachineProfiles
         ?? throw new InputException(
             "machine",
             name,
-            "no such machine",
-            $"expected one of {string.Join(", ", All.Select(m => m.Name))}, or omit it to plan for this one"
+            "is not a known machine",
+            $"choose one of {string.Join(", ", All.Select(m => m.Name))}, or omit it to plan for this machine"
         );
 
     /// <summary>The profile of a device by the driver's name for it, or null.</summary>

@@ -39,7 +39,7 @@ public sealed record PlanModel(string Name, ModelConfig Config, CheckpointShape 
             throw new InputException(
                 "model",
                 model,
-                "no such folder or file, and no published size",
+                "is not a folder, a file or the name of a published model",
                 $"give a checkpoint folder, a config.json, or one of {string.Join(", ", ModelFamilies.PublishedNames)}"
             );
         return new PlanModel(known.Name, known.Config, CheckpointShape.Expected(known.Config), null);

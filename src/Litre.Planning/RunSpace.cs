@@ -18,7 +18,7 @@ public static class RunSpace
         using var shapes = new CausalModel(model.Config, new CheckpointSource(model.Shape, null, settings.Engine.DType, Device.Meta()));
         TrainablePart.Prepare(shapes, settings.Trainable, settings.Seed, settings.Model);
         return new CheckpointSpace(
-            $"{model.Name}, {(settings.Trainable.Full ? "all weights" : $"LoRA of rank {settings.Trainable.LoraRank}")}",
+            $"{model.Name}, {(settings.Trainable.Full ? "all weights" : $"LoRA with rank {settings.Trainable.LoraRank}")}",
             RunFiles.Bytes(shapes, settings.Trainable.Full, model.Shape.Tensors.Values, model.Folder),
             RunFiles.Checkpoints(settings.Checkpoints),
             model.Shape.Tensors.Values.Sum(t => t.Bytes)

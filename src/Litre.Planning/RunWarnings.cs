@@ -51,13 +51,13 @@ public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int Lo
         var lines = new List<string>();
         if (HasFewSteps)
         {
-            var warmup = WarmupSteps > 0 ? string.Create(CultureInfo.InvariantCulture, $", {WarmupSteps:N0} of them warm-up") : "";
+            var warmup = WarmupSteps > 0 ? string.Create(CultureInfo.InvariantCulture, $", {WarmupSteps:N0} of them warmup") : "";
             lines.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{Steps:N0} {(Steps == 1 ? "step is" : "steps are")} too few to learn from{warmup}: raise "
                         + $"`epochs` or `max-steps`, or lower `micro-batch-tokens`, so that there are at least "
-                        + $"{MinSteps}, better 100 and more."
+                        + $"{MinSteps}, preferably 100 or more."
                 )
             );
         }
@@ -67,9 +67,9 @@ public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int Lo
             lines.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{LongAnswers:N0} of {HeldOut:N0} held-out answers have more tokens than "
-                        + $"`max-new-tokens {MaxNewTokens:N0}` (the longest {LongestAnswer:N0}): what is generated "
-                        + $"for them is cut off; raise it."
+                    $"{LongAnswers:N0} of {HeldOut:N0} held-out answers have more tokens than `max-new-tokens "
+                        + $"{MaxNewTokens:N0}` (the longest has {LongestAnswer:N0}), so the answers generated for them "
+                        + $"are truncated; raise it."
                 )
             );
         return lines;

@@ -60,7 +60,7 @@ public static class RunReports
             .Where(l => l.GetProperty("type").GetString() == "message")
             .Select(l => $"step {l.GetProperty("step")}: {l.GetProperty("text").GetString()}")
             .ToList();
-        return all.Count <= MaxMessages ? all : [.. all.Take(MaxMessages), $"and {all.Count - MaxMessages} more, in {TextLog.FileName}"];
+        return all.Count <= MaxMessages ? all : [.. all.Take(MaxMessages), $"and {all.Count - MaxMessages} more, see {TextLog.FileName}"];
     }
 
     // Numbers that JSON cannot hold stand in the file as strings.

@@ -292,7 +292,7 @@ public sealed class ReferenceCheck(
             comparison.Add(parameter.Key, found.ToDoubles(), wanted, Norm(wanted) < noise * _tolerances.GradientRelative ? noise : 0);
         }
         if (!comparison.Any)
-            throw new InputException($"{expected.Path}: has the gradient of no parameter that the model trains");
+            throw new InputException($"{expected.Path}: has no gradient of a parameter that the model trains");
         return comparison.ByNorm(_tolerances.GradientRelative);
     }
 

@@ -124,7 +124,7 @@ public sealed class FeatureDiskTests : IDisposable
             File.WriteAllBytes(file, [1, 2, 3]);
         Fill();
         Assert.Equal(2, _said.Count);
-        Assert.Contains($"{files.Count} files were damaged", _said[1]);
+        Assert.Contains($"{files.Count} files in total were damaged", _said[1]);
         Assert.Equal(files, Files());
     }
 

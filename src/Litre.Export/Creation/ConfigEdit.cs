@@ -33,8 +33,8 @@ internal sealed class ConfigEdit
         var path = Directory.Exists(config) ? Path.Combine(config, ModelConfig.FileName) : config;
         if (!File.Exists(path))
             throw new InputException(
-                $"{config}: {(path == config ? "no such file" : $"has no {ModelConfig.FileName}")}; give a "
-                    + "model's config.json, such as recipes/nano/config.json, or a folder that holds one"
+                $"{config}: {(path == config ? "no such file" : $"has no {ModelConfig.FileName}")}; give a model's "
+                    + "config.json, such as recipes/nano/config.json, or a folder that contains one"
             );
         try
         {

@@ -207,7 +207,7 @@ public sealed class FeatureDisk : IDisposable
             return;
         _writer.GetAwaiter().GetResult();
         if (_unusable > 1)
-            _log(string.Create(CultureInfo.InvariantCulture, $"{Folder}: {_unusable} files were damaged in all; check the disk"));
+            _log(string.Create(CultureInfo.InvariantCulture, $"{Folder}: {_unusable} files in total were damaged; check the disk"));
     }
 
     // Says once why features that an earlier version left are not read.
@@ -223,8 +223,8 @@ public sealed class FeatureDisk : IDisposable
         Volatile.Write(ref _earlier, MostEarlier);
         if (Interlocked.Exchange(ref _saidEarlier, 1) == 0)
             _log(
-                $"{Folder}: features that an earlier version of Litre wrote are not used, as it decoded images by other rules; "
-                    + "they are made again, and the old files go when room is needed; nothing is to be done"
+                $"{Folder}: features that an earlier version of Litre wrote are not used, because it decoded images "
+                    + "differently; they are computed again, and the old files are deleted when space is needed; no action is required"
             );
     }
 
@@ -255,9 +255,9 @@ public sealed class FeatureDisk : IDisposable
                 Volatile.Write(ref _fullUntil, Environment.TickCount64 + FullRetryMs);
                 if (!_reportedFull)
                     _log(
-                        $"{Folder}: there is no room for more images ({ByteSize.Text(_settings.MaxBytes)} are allowed, "
-                            + $"{Gib(_settings.ReserveBytes)} GiB of the disk stay free); the others are encoded "
-                            + "again each time; raise `feature-disk`, or choose another `feature-folder`"
+                        $"{Folder}: no space for the features of more images ({ByteSize.Text(_settings.MaxBytes)} are "
+                            + $"allowed, {Gib(_settings.ReserveBytes)} GiB of the disk stay free); the remaining images "
+                            + "are encoded again each time; raise `feature-disk`, or choose another `feature-folder`"
                     );
                 _reportedFull = true;
                 return;
@@ -274,7 +274,7 @@ public sealed class FeatureDisk : IDisposable
             _stopped = true;
             var why = e is IOException io && DiskSpace.IsFull(io) ? "the disk is full" : e.Message.ReplaceLineEndings(" ");
             _log(
-                $"{Folder}: features of images are not written any more: {why}; the run goes on without, free space "
+                $"{Folder}: image features are no longer written: {why}; the run continues without them; free some space "
                     + "or choose another `feature-folder`"
             );
             Remove(temporary);
@@ -284,7 +284,7 @@ public sealed class FeatureDisk : IDisposable
     private void Discard(string key, string path, string damage)
     {
         if (_damaged.TryAdd(key, true) && Interlocked.Increment(ref _unusable) == 1)
-            _log($"{path}: not used: {damage}; it is made again");
+            _log($"{path}: not used: {damage}; the features are computed again");
         Remove(path);
     }
 

@@ -36,8 +36,8 @@ public sealed record FeatureDiskSettings(string Folder, long MaxBytes)
             throw new InputException(
                 "feature-folder",
                 place,
-                "is a file, a folder was expected",
-                "name a folder, or switch it off with `feature-disk 0`"
+                "is a file, but a folder is needed",
+                "give a folder, or store no features with `feature-disk 0`"
             );
         if (folder.Length == 0 && DiskSpace.IsMemory(place))
             return null;

@@ -59,9 +59,9 @@ internal static class FeatureFile
             found = stackalloc byte[SHA256.HashSizeInBytes];
         var at = 0L;
         if (!Get(header))
-            return "ended early";
+            return "is incomplete";
         if (!header.SequenceEqual(Header(key, features)))
-            return "is of another image, model or version";
+            return "belongs to another image, model or version";
         hash.AppendData(header);
         foreach (var tensor in Tensors(features))
         {
@@ -69,12 +69,12 @@ internal static class FeatureFile
             {
                 var block = Block(tensor, start);
                 if (!Get(block))
-                    return "ended early";
+                    return "is incomplete";
                 hash.AppendData(block);
             }
         }
         if (!Get(sum))
-            return "ended early";
+            return "is incomplete";
         hash.GetHashAndReset(found);
         return found.SequenceEqual(sum) ? null : "does not match its SHA-256";
 
@@ -107,7 +107,7 @@ internal static class FeatureFile
     private static unsafe Span<byte> Block(Tensor tensor, long start)
     {
         if (tensor.Device.Type != DeviceType.Cpu || !tensor.IsContiguous)
-            throw new ArgumentException($"{tensor} is not dense memory of the host");
+            throw new ArgumentException($"{tensor} is not contiguous host memory");
         return new Span<byte>((byte*)tensor.DataPointer + start, (int)Math.Min(BlockBytes, tensor.Bytes - start));
     }
 }

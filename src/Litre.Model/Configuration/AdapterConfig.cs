@@ -139,7 +139,7 @@ public sealed record AdapterConfig
                 $"{where}: target_modules and target_parameters are both empty; name at least one module or parameter"
             );
         if (ExcludeModules?.IsAllLinear == true)
-            throw new InputException($"{where}: exclude_modules is all-linear, which would leave nothing; name the modules to leave out");
+            throw new InputException($"{where}: exclude_modules is all-linear, which excludes every module; name the modules to exclude");
         // PEFT itself refuses the next three, so a file with them would load nowhere.
         if (Dropout != 0 && TargetParameters.Count > 0)
             throw new InputException($"{where}: lora_dropout must be 0 where target_parameters names expert weights; set it to 0");

@@ -92,7 +92,7 @@ internal static class AdapterConfigReader
             throw fields.Refuse(
                 "init_lora_weights",
                 $"is {name}, which changes the base weights and is not supported; save the adapter with PEFT's "
-                    + "path_initial_model_for_weight_conversion, which turns it into a plain one"
+                    + "path_initial_model_for_weight_conversion, which converts it to a plain LoRA adapter"
             );
     }
 
@@ -107,7 +107,7 @@ internal static class AdapterConfigReader
                 text = text[..60] + "…";
             throw fields.Refuse(
                 item.Name,
-                $"is {text}, which is not supported; only plain LoRA is computed, so train the adapter without it"
+                $"is {text}, which is not supported; Litre supports plain LoRA only, so train the adapter without it"
             );
         }
     }

@@ -26,7 +26,7 @@ internal sealed class PythonRegex
         }
         catch (ArgumentException e)
         {
-            throw new InputException($"{where}: {shown} is not a valid regular expression ({e.Message}); fix it", e);
+            throw new InputException($"{where}: {shown} is not a valid regular expression ({e.Message}); correct it", e);
         }
     }
 
@@ -41,7 +41,7 @@ internal sealed class PythonRegex
         catch (RegexMatchTimeoutException e)
         {
             throw new InputException(
-                $"{_where}: {_shown} takes more than {Timeout.TotalSeconds:F0} s to match {text}; write a simpler expression",
+                $"{_where}: {_shown} needs more than {Timeout.TotalSeconds:F0} s to match {text}; write a simpler expression",
                 e
             );
         }

@@ -17,7 +17,7 @@ public static class ModelConfigs
         var isFolder = Directory.Exists(folderOrFile);
         var path = isFolder ? Path.Combine(folderOrFile, ModelConfig.FileName) : folderOrFile;
         if (isFolder && !File.Exists(path))
-            throw new InputException($"{folderOrFile}: has no {ModelConfig.FileName}; give the folder of a model as downloaded");
+            throw new InputException($"{folderOrFile}: has no {ModelConfig.FileName}; give the folder of a downloaded model");
         var beside = Path.Combine(Path.GetDirectoryName(path) ?? "", ModelConfig.GenerationFileName);
         return Read(path, FileReading.ReadText(path), File.Exists(beside) ? beside : null);
     }

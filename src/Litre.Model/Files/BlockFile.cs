@@ -63,7 +63,7 @@ internal sealed class BlockFile : IDisposable
             {
                 // Some file systems take the flag and refuse the read.
                 if (PageCache.SetDirect(_handle, false) is { } reason)
-                    throw new IOException($"{_path}: direct reads cannot be switched off: {reason}", e);
+                    throw new IOException($"{_path}: direct reads cannot be disabled: {reason}", e);
                 FallBack("the file system refuses them");
             }
             catch (IOException e)
@@ -83,7 +83,7 @@ internal sealed class BlockFile : IDisposable
         var found = RandomAccess.GetLength(_handle);
         if (found != _bytes)
             throw new InputException(
-                $"{_path}: has {found} bytes now and had {_bytes} when it was opened; it was changed while in use; "
+                $"{_path}: has {found} bytes now but had {_bytes} when it was opened, so it was changed while in use; "
                     + "wait until it is complete, or download it again"
             );
         PageCache.Drop(_handle);

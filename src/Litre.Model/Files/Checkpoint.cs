@@ -52,7 +52,7 @@ public sealed class Checkpoint : IDisposable
         var missing = shards.Where(s => !File.Exists(Path.Combine(folder, s))).ToList();
         if (missing.Count > 0)
             throw new InputException(
-                $"{folder}: {missing.Count} of {shards.Count} shards that {IndexName} names are missing: "
+                $"{folder}: {missing.Count} of the {shards.Count} shards listed in {IndexName} are missing: "
                     + $"{KeyList.Text(missing)}; download them"
             );
         return OpenAll(folder, shards.Select(s => Path.Combine(folder, s)), map);
@@ -95,9 +95,8 @@ public sealed class Checkpoint : IDisposable
                 {
                     if (!tensors.TryAdd(entry.Name, entry))
                         throw new InputException(
-                            $"{folder}: key {entry.Name} lies in two shards, "
-                                + $"{Path.GetFileName(tensors[entry.Name].File)} and {Path.GetFileName(path)}; "
-                                + "download the model again into an empty folder"
+                            $"{folder}: key {entry.Name} is in two shards, {Path.GetFileName(tensors[entry.Name].File)} "
+                                + $"and {Path.GetFileName(path)}; download the model again into an empty folder"
                         );
                 }
             }
@@ -120,9 +119,9 @@ public sealed class Checkpoint : IDisposable
             var place = tensors.TryGetValue(key, out var entry) ? Path.GetFileName(entry.File) : null;
             if (place != shard)
                 throw new InputException(
-                    $"{folder}: key {key}: {IndexName} places it in {shard}, but it is "
-                        + $"{(place is null ? "in no shard" : $"in {place}")}; index and shards are of different "
-                        + "downloads, download the model again"
+                    $"{folder}: key {key}: {IndexName} lists it in {shard}, but it is "
+                        + $"{(place is null ? "in no shard" : $"in {place}")}; the index and the shards come from "
+                        + "different downloads; download the model again"
                 );
         }
     }

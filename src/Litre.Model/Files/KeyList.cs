@@ -40,7 +40,7 @@ internal static class KeyList
         if (unexpected.Count > 0)
             parts.Add($"{Count(unexpected)} unexpected: {Text(unexpected)}");
         if (wrong.Count > 0)
-            parts.Add($"{Count(wrong)} of another shape: {Text(wrong)}");
+            parts.Add($"{Count(wrong)} with another shape: {Text(wrong)}");
         throw new InputException(
             $"{where}: the weights do not fit the configuration: {string.Join("; ", parts)}; config.json and weights "
                 + "must be of the same model"

@@ -26,7 +26,7 @@ public static partial class PageCache
     public static string? SetDirect(SafeFileHandle handle, bool on)
     {
         if (!OperatingSystem.IsLinux() || DirectFlag == 0)
-            return "not known on this system";
+            return "not supported on this system";
         var flags = Control(handle, GetFlags, 0);
         if (flags >= 0 && Control(handle, SetFlags, on ? flags | DirectFlag : flags & ~DirectFlag) == 0)
             return null;

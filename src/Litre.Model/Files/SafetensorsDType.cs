@@ -43,6 +43,6 @@ public static class SafetensorsDType
             DType.Int8 => "I8",
             DType.UInt8 => "U8",
             DType.Bool => "BOOL",
-            _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "safetensors has no such element type"),
+            _ => throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "safetensors does not have this element type"),
         };
 }

@@ -108,7 +108,7 @@ public sealed class SafetensorsFile : IDisposable
     private void CheckOwner(TensorEntry entry)
     {
         if (entry.File != Path)
-            throw new ArgumentException($"{entry.Name} lies in {entry.File}, not in {Path}");
+            throw new ArgumentException($"{entry.Name} is in {entry.File}, not in {Path}");
     }
 }
 

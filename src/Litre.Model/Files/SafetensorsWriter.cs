@@ -72,7 +72,7 @@ public static class SafetensorsWriter
             if (!names.Add(tensor.Name))
                 throw new ArgumentException($"key {tensor.Name} is written twice");
             if (tensor.Name == "__metadata__")
-                throw new ArgumentException("__metadata__ cannot name a tensor");
+                throw new ArgumentException("__metadata__ cannot be the name of a tensor");
         }
         return ordered;
     }

@@ -74,6 +74,6 @@ public static class ShardedWriter
         // Old shards beside new ones would be read together with them.
         var old = Directory.EnumerateFiles(folder, "model*.safetensors*").Order(StringComparer.Ordinal).FirstOrDefault();
         if (old is not null)
-            throw new InputException($"{folder}: holds model weights already ({Path.GetFileName(old)}); choose an empty folder");
+            throw new InputException($"{folder}: already contains model weights ({Path.GetFileName(old)}); choose an empty folder");
     }
 }

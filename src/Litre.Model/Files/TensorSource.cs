@@ -16,7 +16,7 @@ public sealed record TensorSource(string Name, DType DType, long[] Shape, Action
 
     /// <summary>A tensor of which only the size is asked.</summary>
     public static TensorSource Described(string name, DType dtype, long[] shape) =>
-        new(name, dtype, shape, _ => throw new InvalidOperationException($"{name} is only described"));
+        new(name, dtype, shape, _ => throw new InvalidOperationException($"{name} has a description but no data"));
 
     /// <summary>A tensor whose bytes lie in managed memory.</summary>
     public static TensorSource FromMemory(string name, DType dtype, long[] shape, ReadOnlyMemory<byte> data) =>

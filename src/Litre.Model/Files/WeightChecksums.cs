@@ -50,15 +50,15 @@ internal static partial class WeightChecksums
                 if (Line().Match(line) is not { Success: true } match)
                     throw new InputException(
                         $"{path}: line {number} is \"{line}\", expected a SHA-256 sum of 64 hexadecimal digits, two "
-                            + "spaces and a file's name, as sha256sum writes them; fix the line, or remove the file "
-                            + "if its sums do not matter"
+                            + "spaces and a file name, as sha256sum writes them; correct the line, or remove the file if "
+                            + "the sums do not matter"
                     );
                 var (name, sum) = (match.Groups["name"].Value, match.Groups["sum"].Value.ToLowerInvariant());
                 if (name.StartsWith("./", StringComparison.Ordinal))
                     name = name[2..];
                 if (sums.TryGetValue(name, out var before) && before.Sum != sum)
                     throw new InputException(
-                        $"{path}: line {number} gives {name} another sum than {before.Source} does; remove the wrong one"
+                        $"{path}: line {number} and {before.Source} give different sums for {name}; remove the wrong one"
                     );
                 sums[name] = new Expected(sum, path);
             }

@@ -73,9 +73,9 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
             RetryDelay = RetryDelay,
             Progress = onBytes,
             Authorization = Authorization,
-            RefusalHint = "check the name, its terms and HF_TOKEN, or name a mirror with HF_ENDPOINT or `from`",
-            Interrupted = "check the network and run the same command again: it continues from there",
-            NotWritable = "make room or give another `output`, and run the same command again",
+            RefusalHint = "check the name, the model's terms and HF_TOKEN, or set a mirror with HF_ENDPOINT or `from`",
+            Interrupted = "check the network and run the same command again: it continues where it stopped",
+            NotWritable = "free some space or choose another `output`, and run the same command again",
         }.ReceiveAsync(cancel);
 
     /// <summary>Reads a JSON document of the hub.</summary>
@@ -91,7 +91,8 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
         catch (JsonException e)
         {
             throw new InputException(
-                $"{address}: the answer is not JSON; check that the address is of a {Name} hub or a mirror of it (HF_ENDPOINT, `from`)",
+                $"{address}: the response is not JSON; check that this is the address of a {Name} hub or of a mirror of "
+                    + "it (HF_ENDPOINT, `from`)",
                 e
             );
         }
@@ -126,12 +127,12 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
             }
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
             {
-                reason = $"no answer within {IdleTimeout.TotalSeconds:0} s";
+                reason = $"no response within {IdleTimeout.TotalSeconds:0} s";
             }
             if (attempt == MaxAttempts)
                 throw new InputException(
-                    $"{address}: cannot be reached ({reason}); check the network and the proxy (HTTPS_PROXY), or name "
-                        + "a mirror with HF_ENDPOINT or `from`"
+                    $"{address}: cannot be reached ({reason}); check the network and the proxy (HTTPS_PROXY), or set a "
+                        + "mirror with HF_ENDPOINT or `from`"
                 );
             await Task.Delay(RetryDelay * Math.Pow(2, attempt - 1), cancel);
         }
@@ -141,17 +142,17 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
     {
         if (response.IsSuccessStatusCode)
             return;
-        var answer = $"{Name} answers {(int)response.StatusCode} {response.ReasonPhrase}";
+        var answer = $"{Name} responds with {(int)response.StatusCode} {response.ReasonPhrase}";
         throw new InputException(
             response.StatusCode switch
             {
                 // The hub answers so for models that do not exist, too: it does not tell which.
                 HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
-                    $"{model}: {answer}: there is no such model, or it is private or needs its terms accepted; check "
-                        + "the name, accept the terms on its page, and set HF_TOKEN",
-                HttpStatusCode.NotFound => $"{model}: {answer}: there is no such model, or no revision {revision}; check the name (litre "
-                    + "model list) and `revision`",
-                _ => $"{model}: {answer}; try again later, or name a mirror with HF_ENDPOINT or `from`",
+                    $"{model}: {answer}: the model does not exist, is private, or its terms must be accepted first; "
+                        + "check the name, accept the terms on its page, and set HF_TOKEN",
+                HttpStatusCode.NotFound => $"{model}: {answer}: the model does not exist or has no revision {revision}; "
+                    + "check the name (litre model list) and `revision`",
+                _ => $"{model}: {answer}; try again later, or set a mirror with HF_ENDPOINT or `from`",
             }
         );
     }

@@ -35,8 +35,8 @@ public static class HubCache
         {
             return Directory.Exists(full)
                 ? throw new InputException(
-                    $"{folder}: is a model's folder of the hub's cache, but holds no snapshot; download the model "
-                        + $"again (litre model get {PublishedName.OfCacheFolder(full)})"
+                    $"{folder}: is a model folder of the hub's cache but contains no snapshot; download the model again "
+                        + $"(litre model get {PublishedName.OfCacheFolder(full)})"
                 )
                 : folder;
         }
@@ -48,11 +48,11 @@ public static class HubCache
         {
             1 => Whole(folder, full, all[0]),
             0 => throw new InputException(
-                $"{folder}: is a model's folder of the hub's cache, but holds no snapshot; download the model again "
+                $"{folder}: is a model folder of the hub's cache but contains no snapshot; download the model again "
                     + $"(litre model get {PublishedName.OfCacheFolder(full)})"
             ),
             _ => throw new InputException(
-                $"{folder}: holds {all.Length} snapshots and none is the main one; give one of them, such as "
+                $"{folder}: contains {all.Length} snapshots, and none is the main one; give one of them, such as "
                     + $"{all.Order(StringComparer.Ordinal).First()}"
             ),
         };
@@ -77,9 +77,9 @@ public static class HubCache
         if (missing.Count == 0)
             return snapshot;
         throw new InputException(
-            $"{folder}: the hub's cache does not hold "
-                + $"{Path.GetFileName(missing[0])}{(missing.Count > 1 ? $" and {missing.Count - 1} more files" : "")}: "
-                + $"its download was not finished; finish it, or run litre model get {PublishedName.OfCacheFolder(full)}"
+            $"{folder}: the hub's cache does not contain "
+                + $"{Path.GetFileName(missing[0])}{(missing.Count > 1 ? $" and {missing.Count - 1} more files" : "")} "
+                + $"because the download was not finished; finish it, or run litre model get {PublishedName.OfCacheFolder(full)}"
         );
     }
 }

@@ -23,8 +23,8 @@ public sealed class HuggingFaceSource(HttpClient client, Uri endpoint, string? t
             || siblings.ValueKind != JsonValueKind.Array
         )
             throw new InputException(
-                $"{address}: the answer lists no files; check that the address is of the Hugging Face hub or a mirror "
-                    + "of it (HF_ENDPOINT, `from`)"
+                $"{address}: the response lists no files; check that this is the address of the Hugging Face hub or of a "
+                    + "mirror of it (HF_ENDPOINT, `from`)"
             );
         var files = siblings.EnumerateArray().Select(File).OfType<HubFile>().OrderBy(f => f.Path, StringComparer.Ordinal);
         return new HubListing(Text(root, "sha") ?? revision, [.. files]);

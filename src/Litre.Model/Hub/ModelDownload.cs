@@ -59,7 +59,8 @@ public sealed class ModelDownload
         var files = listing.Files.Except(omitted).ToList();
         if (!files.Exists(f => f.Path.EndsWith(".safetensors", StringComparison.Ordinal)))
             throw new InputException(
-                $"{model}: {source.Name} lists no *.safetensors of it; Litre reads these alone, so choose a model that is published in them"
+                $"{model}: {source.Name} lists no *.safetensors files for this model, the only format that Litre reads; "
+                    + "choose a model that is published as safetensors"
             );
         for (var i = 0; i < files.Count; i++)
             if (files[i].Bytes is null || files[i].Sum is null)
@@ -88,11 +89,11 @@ public sealed class ModelDownload
             throw new InputException(
                 "output",
                 _settings.Output,
-                $"{Units.GiB(free)} are free and {Units.GiB(needed)} are needed for the rest of {_settings.Model}",
-                "nothing was fetched, so make room or give a folder on another disk"
+                $"has {Units.GiB(free)} of free space, but the rest of {_settings.Model} needs {Units.GiB(needed)}",
+                "nothing was downloaded; free some space or choose a folder on another disk"
             );
         if (here > 0)
-            _settings.Notice?.Invoke($"continuing: {Units.GiB(here)} of {Units.GiB(_total)} are here already");
+            _settings.Notice?.Invoke($"continuing: {Units.GiB(here)} of {Units.GiB(_total)} are already downloaded");
         // The largest first, so that none of them is left to run alone at the end.
         var options = new ParallelOptions { MaxDegreeOfParallelism = _settings.Parallel, CancellationToken = cancel };
         await Parallel.ForEachAsync(
@@ -102,7 +103,7 @@ public sealed class ModelDownload
         );
         if (files.Count(f => f.Sum is null) is var unsummed and > 0)
             _settings.Notice?.Invoke(
-                $"{_settings.Source.Name} gives no sums for {unsummed} of {files.Count} files; their sizes were checked"
+                $"{_settings.Source.Name} provides no checksums for {unsummed} of {files.Count} files; only their sizes were checked"
             );
         held.Dispose();
         OnDisk(() =>
@@ -156,8 +157,8 @@ public sealed class ModelDownload
             var length = Length(part);
             File.Delete(part);
             throw new InputException(
-                $"{file.Path}: arrived with {length} bytes and another content than {_settings.Source.Name} says "
-                    + $"({file.Bytes} bytes, sum {file.Sum?.Hex ?? "not given"}); it was deleted, so run the same command again"
+                $"{file.Path}: the downloaded file has {length} bytes and does not match what {_settings.Source.Name} "
+                    + $"lists ({file.Bytes} bytes, sum {file.Sum?.Hex ?? "unknown"}); it was deleted; run the same command again"
             );
         }
         OnDisk(() =>
@@ -179,7 +180,8 @@ public sealed class ModelDownload
             throw new InputException(
                 "output",
                 _settings.Output,
-                $"is not empty, and its {file.Path} is {(File.Exists(path) ? "not that of" : "missing, unlike in")} {_settings.Model}",
+                $"is not empty, and its {file.Path} "
+                    + $"{(File.Exists(path) ? "differs from that of" : "is missing, unlike in")} {_settings.Model}",
                 "give a folder that does not exist yet"
             );
         }
@@ -201,7 +203,7 @@ public sealed class ModelDownload
                 "output",
                 _settings.Output,
                 $"{_staging} is in use by another download, or cannot be written",
-                "wait for it, or give another `output`",
+                "wait until it ends, or choose another `output`",
                 e
             );
         }
@@ -235,7 +237,10 @@ public sealed class ModelDownload
             || path.Split('/').Any(part => part is "" or "." or "..")
         )
         {
-            throw new InputException($"the hub lists a file as '{path}', which would lie outside the model's folder; nothing was fetched");
+            throw new InputException(
+                $"the hub lists a file '{path}', which would be outside the model's folder; nothing "
+                    + "was downloaded; report this to the hub, or use another source with `from`"
+            );
         }
     }
 
@@ -251,7 +256,7 @@ public sealed class ModelDownload
                 "output",
                 _settings.Output,
                 $"cannot be written ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})",
-                "make room or give another folder, and run the same command again",
+                "free some space or choose another folder, and run the same command again",
                 e
             );
         }

@@ -26,8 +26,8 @@ public static class ModelFolder
             return folder;
         var found = pointers.Count > 1 ? $" and {pointers.Count - 1} more files are Git LFS pointers" : " is a Git LFS pointer";
         throw new InputException(
-            $"{folder}: {pointers[0]}{found}, "
-                + "not the content; run `git lfs pull` in the folder, or fetch the model with litre model get"
+            $"{folder}: {pointers[0]}{found}, not the content; run `git lfs pull` in the folder, or download the model "
+                + "with litre model get"
         );
     }
 

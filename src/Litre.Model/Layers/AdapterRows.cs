@@ -36,7 +36,7 @@ public sealed class AdapterRows : IDisposable
         if (IsAll)
             return x;
         if (x.Size(0) != _all)
-            throw new ArgumentException($"adapters were selected for {_all} rows, not for those of {x}");
+            throw new ArgumentException($"adapters were selected for {_all} rows, which do not match those of {x}");
         return _apart is null ? x.Slice(0, _start, _count) : _apart.Gather(x);
     }
 

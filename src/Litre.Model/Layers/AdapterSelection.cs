@@ -56,7 +56,7 @@ public sealed class AdapterSelection : IDisposable
             NoAdapter => None,
             0 => First,
             > 0 => new AdapterSelection(slot),
-            _ => throw new ArgumentException($"{slot} is no slot of adapters; the first is 0, and {NoAdapter} stands for none"),
+            _ => throw new ArgumentException($"{slot} is not a slot of adapters; the first slot is 0, and {NoAdapter} means no adapter"),
         };
 
     /// <summary>A slot by row.</summary>
@@ -85,7 +85,7 @@ public sealed class AdapterSelection : IDisposable
         {
             var chunks = _slots.Chunk(checked((int)rows)).ToArray();
             if (chunks.Any(c => c.Length != rows || c.Any(slot => slot != c[0])))
-                throw new ArgumentException($"{_slots.Length} rows have other adapters within {rows} that are joined");
+                throw new ArgumentException($"{_slots.Length} rows have different adapters within groups of {rows} that are merged");
             _grouped[rows] = grouped = Of([.. chunks.Select(c => c[0])], _device);
         }
         return grouped;

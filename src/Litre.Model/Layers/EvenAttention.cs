@@ -13,7 +13,7 @@ namespace Litre.Model.Layers;
 public static class EvenAttention
 {
     /// <summary>Whether a device takes cuDNN, held against flash attention first.</summary>
-    public static FusedOperation Kernel { get; } = new("attention of equal sequences", Check);
+    public static FusedOperation Kernel { get; } = new("attention over sequences of equal length", Check);
 
     /// <summary>Whether cuDNN supports these queries (T, N, D).</summary>
     public static bool Supports(Tensor q, SequenceLayout layout, KernelPolicy kernels) =>

@@ -16,7 +16,7 @@ public sealed class GradientBuffer : IDisposable
     {
         _parameters = [.. parameters.Where(p => p.Trainable)];
         if (_parameters.Count == 0)
-            throw new ArgumentException("no parameter is trainable");
+            throw new ArgumentException("there are no trainable parameters");
         var first = _parameters[0];
         var count = _parameters.Sum(p => p.Count);
         using var label = MemoryLedger.Label(MemoryUse.Gradients);

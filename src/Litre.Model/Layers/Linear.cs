@@ -79,7 +79,7 @@ public sealed class Linear : IDisposable
     public IReadOnlyList<(Tensor A, Tensor B)> Allocate(int slot, IReadOnlyList<(LinearPart Part, LoraSettings Settings)> adapters)
     {
         if (Stack(slot) is not null || HasAdapter(slot))
-            throw new InvalidOperationException($"{Parts[0].Module} has an adapter in slot {slot} already");
+            throw new InvalidOperationException($"{Parts[0].Module} already has an adapter in slot {slot}");
         var stack = new LoraStack(slot, adapters, _weight);
         _stacks.Add(slot, stack);
         return stack.Factors();

@@ -20,7 +20,7 @@ public sealed class LoraSlots(string module) : IReadOnlyCollection<LoraPair>, ID
     public void Add(int slot, LoraPair pair)
     {
         if (!_pairs.TryAdd(slot, pair))
-            throw new InvalidOperationException($"{module} has an adapter in slot {slot} already");
+            throw new InvalidOperationException($"{module} already has an adapter in slot {slot}");
     }
 
     /// <summary>Frees the pair of a slot, if there is one.</summary>

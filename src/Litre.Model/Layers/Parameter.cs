@@ -26,7 +26,7 @@ public sealed class Parameter : IDisposable
     /// <summary>The values, to be read, written and trained.</summary>
     /// <exception cref="InvalidOperationException">They do not lie in the compute type; <see cref="Dequantize"/> gives them.</exception>
     public Tensor Value =>
-        _storage.Dense ?? throw new InvalidOperationException($"{Key} does not lie in {ComputeType.Name()}: it can only be read");
+        _storage.Dense ?? throw new InvalidOperationException($"{Key} is not stored in {ComputeType.Name()}, so it can only be read");
 
     public ReadOnlySpan<long> Sizes => _storage.Sizes;
 
@@ -49,7 +49,9 @@ public sealed class Parameter : IDisposable
         set
         {
             if (value && _storage.Dense is null)
-                throw new InvalidOperationException($"{Key} does not lie in {ComputeType.Name()}: train an adapter on it");
+                throw new InvalidOperationException(
+                    $"{Key} is not stored in {ComputeType.Name()}, so it cannot be trained; train an adapter on it"
+                );
             _trainable = value;
         }
     }

@@ -143,8 +143,8 @@ public static class AdapterFiles
         {
             if (!double.IsFinite(values[i]))
                 throw new InputException(
-                    $"{path}: {key} holds {values[i]} at element {i}; the adapter is damaged or its training "
-                        + "diverged, use an earlier checkpoint"
+                    $"{path}: {key} contains {values[i]} at element {i}; the adapter is damaged or its training "
+                        + "diverged; use an earlier checkpoint"
                 );
         }
     }

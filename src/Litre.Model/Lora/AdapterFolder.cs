@@ -30,7 +30,7 @@ public static class AdapterFolder
         var best = Path.Combine(path, Best);
         if (IsAdapter(best))
         {
-            log?.Invoke($"{SettingName.Quote("adapter", path)} is a run; its best adapter is used: {best}");
+            log?.Invoke($"{SettingName.Quote("adapter", path)} is a run folder; its best adapter is used: {best}");
             return best;
         }
         var checkpoints = Directory
@@ -42,7 +42,8 @@ public static class AdapterFolder
         if (checkpoints.FirstOrDefault(c => IsAdapter(c.Folder)).Folder is { } newest)
         {
             log?.Invoke(
-                $"{SettingName.Quote("adapter", path)} is a run without a best adapter yet; its newest checkpoint is used: {newest}"
+                $"{SettingName.Quote("adapter", path)} is a run folder without a best adapter yet; its newest checkpoint "
+                    + $"is used: {newest}"
             );
             return newest;
         }
@@ -50,15 +51,20 @@ public static class AdapterFolder
             throw new InputException(
                 "adapter",
                 path,
-                "holds no adapter, but a whole model",
-                $"give it as {SettingName.Quote("model", model)}"
+                "contains a whole model, not an adapter",
+                $"use it as {SettingName.Quote("model", model)}"
             );
         if (File.Exists(Path.Combine(path, "recipe.yaml")))
-            throw new InputException("adapter", path, "is a run that has written no checkpoint yet", "wait for its first, or resume it");
+            throw new InputException(
+                "adapter",
+                path,
+                "is a run folder without a checkpoint so far",
+                "wait for the first checkpoint, or resume the run"
+            );
         throw new InputException(
             "adapter",
             path,
-            $"has no {AdapterConfig.FileName}, and is not the folder of a run",
+            $"has no {AdapterConfig.FileName} and is not a run folder",
             "give the folder of a PEFT adapter, such as runs/NAME/best"
         );
     }

@@ -40,7 +40,7 @@ internal static partial class AdapterKeys
             var key = expected.ContainsKey(entry.Name) ? entry.Name : cores.GetValueOrDefault(Core(entry.Name), entry.Name);
             if (!found.TryAdd(key, entry))
                 throw new InputException(
-                    $"{file.Path}: {found[key].Name} and {entry.Name} are of the same module; keep one adapter in the file"
+                    $"{file.Path}: {found[key].Name} and {entry.Name} belong to the same module; keep one adapter in the file"
                 );
         }
         KeyList.Check(file.Path, found, expected, null);

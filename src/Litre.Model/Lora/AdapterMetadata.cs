@@ -44,13 +44,13 @@ public sealed record AdapterMetadata
         try
         {
             return JsonSerializer.Deserialize<AdapterMetadata>(FileReading.ReadText(path), Layout)
-                ?? throw new InputException($"{path}: is empty; restore it, or delete it to use the adapter without what it tells");
+                ?? throw new InputException($"{path}: is empty; restore it, or delete it to use the adapter without its information");
         }
         catch (JsonException e)
         {
             throw new InputException(
-                $"{path}: line {(e.LineNumber ?? 0) + 1}: not what Litre writes there; restore it, or delete it to "
-                    + "use the adapter without what it tells",
+                $"{path}: line {(e.LineNumber ?? 0) + 1}: is not a valid entry of this file; restore the file, or delete "
+                    + "it to use the adapter without its information",
                 e
             );
         }

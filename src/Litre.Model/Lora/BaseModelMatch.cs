@@ -10,7 +10,7 @@ namespace Litre.Model.Lora;
 /// </summary>
 public static class BaseModelMatch
 {
-    private const string Remedy = "use it with its own base, or add `other-base` to use it all the same";
+    private const string Remedy = "use it with its own base, or add `other-base` to use it anyway";
 
     /// <summary>Compares a folder with the weights that a model was loaded with.</summary>
     /// <param name="model">Loaded; of weights that came from no files nothing is said.</param>
@@ -28,9 +28,9 @@ public static class BaseModelMatch
         }
         if (found.Fingerprint.Matches(trained.Fingerprint))
             return;
-        var names = trained.Name == found.Name ? $"other weights of the name {trained.Name}" : $"{trained.Name}, not on {found.Name}";
+        var names = trained.Name == found.Name ? $"other weights with the name {trained.Name}" : $"{trained.Name}, not on {found.Name}";
         Differs(
-            $"{folder}: was trained on {names} (the weights' fingerprint is {trained.Fingerprint.Short}, the model's "
+            $"{folder}: was trained on {names} (fingerprint of its base: {trained.Fingerprint.Short}, of this model: "
                 + $"{found.Fingerprint.Short})",
             use
         );
@@ -49,7 +49,7 @@ public static class BaseModelMatch
         var named = File.Exists(Path.Combine(folder, AdapterConfig.FileName)) ? AdapterConfig.Load(folder).BaseModel : null;
         if (string.IsNullOrWhiteSpace(named))
         {
-            use.Log?.Invoke($"{folder}: does not tell its base; whether that is {model.Name} cannot be checked");
+            use.Log?.Invoke($"{folder}: does not name its base model, so whether it was trained on {model.Name} cannot be checked");
             return;
         }
         switch (Compare(named, model, config))
@@ -57,10 +57,12 @@ public static class BaseModelMatch
             case true:
                 return;
             case false:
-                Differs($"{folder}: its base is {named}, not {model.Name}", use);
+                Differs($"{folder}: was trained on {named}, not on {model.Name}", use);
                 return;
             default:
-                use.Log?.Invoke($"{folder}: has no fingerprint of its base, {named}; whether that is {model.Name} cannot be checked");
+                use.Log?.Invoke(
+                    $"{folder}: has no fingerprint of its base model, {named}, so whether that is {model.Name} cannot be checked"
+                );
                 return;
         }
     }
@@ -85,6 +87,6 @@ public static class BaseModelMatch
     {
         if (!use.AllowOtherBase)
             throw new InputException($"{what}; {Remedy}");
-        use.Log?.Invoke($"{what}; it is used all the same, as `other-base` says");
+        use.Log?.Invoke($"{what}; it is used anyway because `other-base` is set");
     }
 }

@@ -29,8 +29,8 @@ public static class LoraAttachment
             var updates = AddFactors(model, config, slot, dropout);
             if (updates.Count == 0)
                 throw new InputException(
-                    $"the adapter's targets ({Targets(config)}) match no module of this model; name modules such as "
-                        + "q_proj, down_proj or mlp.experts.gate_up_proj"
+                    $"the adapter's targets ({Targets(config)}) match no module of this model; use names such as q_proj, "
+                        + "down_proj or mlp.experts.gate_up_proj"
                 );
             return model.Adapters.Add(config, updates);
         }
@@ -132,7 +132,8 @@ public static class LoraAttachment
     {
         if (model.Text.Layers.All(l => !l.ExpertLinears.Any()) && config.TargetParameters.Count > 0)
             throw new InputException(
-                $"the adapter targets expert tensors ({string.Join(", ", config.TargetParameters)}), but this model has no experts"
+                $"the adapter targets expert tensors ({string.Join(", ", config.TargetParameters)}), but this model has "
+                    + "no experts; use a mixture-of-experts model, or an adapter for other modules"
             );
         if (config.TargetModules?.IsAllLinear == true)
             return;
@@ -142,7 +143,7 @@ public static class LoraAttachment
         {
             if (config.TargetsModule(module))
                 throw new InputException(
-                    $"the adapter's targets ({Targets(config)}) include {module}, which cannot carry an adapter here; "
+                    $"the adapter's targets ({Targets(config)}) include {module}, for which adapters are not supported; "
                         + "name linear layers of the decoder, the vision blocks or the mergers"
                 );
         }

@@ -15,7 +15,7 @@ public static class LoraMerge
     public static void Apply(CausalModel model)
     {
         if (model.Adapters.Count > 1)
-            throw new InvalidOperationException($"the model carries {model.Adapters.Count} adapters; only one can be merged");
+            throw new InvalidOperationException($"the model has {model.Adapters.Count} adapters, but only one can be merged");
         foreach (var (weight, lora) in model.Adapters.SelectMany(a => a.Updates))
             Add(weight.Value, lora);
         model.Adapters.Clear();

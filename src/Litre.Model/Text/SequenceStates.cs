@@ -42,7 +42,8 @@ public sealed class SequenceStates : IDisposable
 
     /// <summary>What the forward that comes, or runs, adds.</summary>
     /// <exception cref="InvalidOperationException">Nobody said what.</exception>
-    public StateUpdate Update => _update ?? throw new InvalidOperationException("a forward over states needs Reserve or Continue before");
+    public StateUpdate Update =>
+        _update ?? throw new InvalidOperationException("a forward pass over states needs a call of Reserve or Continue first");
 
     /// <summary>First row of a sequence.</summary>
     public int Start(int sequence) => sequence * Capacity;
@@ -72,7 +73,7 @@ public sealed class SequenceStates : IDisposable
         length = Math.Min(length, _lengths[sequence]);
         if (Restorable(sequence, length) is var nearest && nearest != length)
             throw new InvalidOperationException(
-                $"sequence {sequence} of {_lengths[sequence]} tokens cannot go back to {length}, only to {nearest}"
+                $"sequence {sequence} with {_lengths[sequence]} tokens cannot be rewound to {length}, only to {nearest}"
             );
         foreach (var layer in Layers)
             layer.Truncate(sequence, length);
@@ -159,7 +160,7 @@ public sealed class SequenceStates : IDisposable
     public void Continue(StateUpdate step)
     {
         if (!step.IsStep)
-            throw new ArgumentException("the update of a step is expected, this one is of prompts", nameof(step));
+            throw new ArgumentException("the update of a step is expected, but this one is for prompts", nameof(step));
         Forget();
         _update = step;
     }
@@ -175,7 +176,7 @@ public sealed class SequenceStates : IDisposable
     {
         if (_lengths[sequence] + tokens > Capacity)
             throw new InvalidOperationException(
-                $"sequence {sequence} would hold {_lengths[sequence] + tokens} tokens, its states have room for {Capacity}"
+                $"sequence {sequence} would have {_lengths[sequence] + tokens} tokens, but its states have space for {Capacity}"
             );
         for (var t = 0; t < tokens; t++)
             rows.Add((long)Start(sequence) + _lengths[sequence]++);

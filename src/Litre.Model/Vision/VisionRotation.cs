@@ -13,7 +13,7 @@ namespace Litre.Model.Vision;
 public static class VisionRotation
 {
     /// <summary>The kernel, and whether a device takes it.</summary>
-    public static FusedOperation Kernel { get; } = new("the tower's rotary embedding", Check);
+    public static FusedOperation Kernel { get; } = new("the vision tower's rotary embedding", Check);
 
     /// <param name="qkv">(P, 3N D): queries, keys, values.</param>
     /// <param name="rotary">In the accumulation type.</param>

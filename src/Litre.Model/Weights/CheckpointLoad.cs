@@ -162,8 +162,8 @@ internal sealed class CheckpointLoad : IDisposable
         var found = Convert.ToHexStringLower(sum.Hash.GetHashAndReset());
         if (found != sum.Expected.Sum)
             throw new InputException(
-                $"{file}: its SHA-256 is {found}, expected {sum.Expected.Sum} as {sum.Expected.Source} says; the file "
-                    + "is damaged or of another version; download it again"
+                $"{file}: its SHA-256 is {found}, but {sum.Expected.Source} lists {sum.Expected.Sum}; the file is "
+                    + "damaged or of another version; download it again"
             );
         _checked++;
     }

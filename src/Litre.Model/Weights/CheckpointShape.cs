@@ -24,7 +24,7 @@ public sealed record CheckpointShape(IReadOnlyDictionary<string, TensorEntry> Te
         if (checkpoint.Tensors.Values.OrderBy(t => t.Name, StringComparer.Ordinal).FirstOrDefault(t => !t.DType.IsFloat()) is { } odd)
             throw new InputException(
                 $"{odd.File}: key {odd.Name} is {SafetensorsDType.Name(odd.DType)}, expected a floating-point type; "
-                    + "quantised weights are not read, use the BF16 checkpoint of this model"
+                    + "quantized weights are not supported; use the BF16 checkpoint of this model"
             );
         return new CheckpointShape(checkpoint.Tensors, layout, keys.Experts);
     }

@@ -47,15 +47,15 @@ public sealed record LoadProgress(long DoneBytes, long TotalBytes, TimeSpan Elap
         ReadMethod switch
         {
             ReadMethod.Direct => "direct reads",
-            ReadMethod.Dropping => "reads through the page cache and dropped from it",
+            ReadMethod.Dropping => "reads through the page cache, dropped afterwards",
             _ => "reads through the page cache",
-        } + (DirectReadFailure is null ? "" : $", since direct reads are not possible ({DirectReadFailure})");
+        } + (DirectReadFailure is null ? "" : $", because direct reads are not possible ({DirectReadFailure})");
 
     private string Sums =>
         CheckedFiles == 0 ? ""
         : CheckedFiles == Files
-            ? string.Create(CultureInfo.InvariantCulture, $", SHA-256 of {(Files == 1 ? "the file" : $"all {Files} files")} agrees")
-        : string.Create(CultureInfo.InvariantCulture, $", SHA-256 of {CheckedFiles} of {Files} files agrees, of the others none is known");
+            ? string.Create(CultureInfo.InvariantCulture, $", SHA-256 of {(Files == 1 ? "the file" : $"all {Files} files")} verified")
+        : string.Create(CultureInfo.InvariantCulture, $", SHA-256 of {CheckedFiles} of {Files} files verified, unknown for the others");
 
     private static double GiB(double bytes) => bytes / (1L << 30);
 }

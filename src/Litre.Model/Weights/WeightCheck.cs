@@ -46,7 +46,7 @@ internal sealed class WeightCheck(CheckpointShape shape, DType loaded)
     internal WeightFingerprint Fingerprint()
     {
         if (_open.Count > 0)
-            throw new InvalidOperationException($"{_open.Keys.First()} was not taken to its end");
+            throw new InvalidOperationException($"{_open.Keys.First()} was not read to its end");
         return new WeightFingerprint
         {
             Weights = Combine(_hashes.Where(h => !IsExpert(h.Key))),
@@ -71,7 +71,7 @@ internal sealed class WeightCheck(CheckpointShape shape, DType loaded)
 
     private static InputException NotFinite(TensorEntry entry, string value, long element) =>
         new(
-            $"{entry.File}: {entry.Name} holds {value} at element {element} of {Shape.Text(entry.Shape)}; weights "
+            $"{entry.File}: {entry.Name} contains {value} at element {element} of {Shape.Text(entry.Shape)}; weights "
                 + "must be finite numbers, so the checkpoint is damaged or its training diverged; download it again or use an earlier one"
         );
 }

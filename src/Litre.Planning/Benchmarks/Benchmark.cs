@@ -53,7 +53,12 @@ public static class Benchmark
         using (var rehearsal = Open())
         {
             if (workload.CachesFeatures && rehearsal is { DistinctPatches: > 0, FeatureBytes: 0 })
-                throw new InputException("cache-features", null, "the vision tower is trained here, so that its outputs change", "omit it");
+                throw new InputException(
+                    "cache-features",
+                    null,
+                    "the vision tower is trained, so its outputs change and cannot be cached",
+                    "omit it"
+                );
             step = workload.Steps == 0 ? null : PlannedStep(rehearsal, settings, source);
             generation = workload.Generates ? PlannedAnswers(Open, settings, workload, source) : null;
             if (machine is not null)
@@ -132,13 +137,13 @@ public static class Benchmark
                 continue;
             var (what, advice) =
                 phase.Name == "tune"
-                    ? ("the step", "fewer `samples` or `recompute all` take less")
-                    : ("answering", "a smaller `generate-batch` or fewer `samples` take less");
+                    ? ("the step", "use fewer `samples` or `recompute all`")
+                    : ("answering", "use a smaller `generate-batch` or fewer `samples`");
             throw new InputException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{what} would take {total / (double)(1L << 30):F1} GiB, "
-                        + $"{machine.BudgetBytes / (double)(1L << 30):F1} GiB can be taken here; {advice}"
+                    $"{what} would need {total / (double)(1L << 30):F1} GiB of memory, but "
+                        + $"{machine.BudgetBytes / (double)(1L << 30):F1} GiB are available; {advice}"
                 )
             );
         }

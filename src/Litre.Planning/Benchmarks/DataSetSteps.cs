@@ -65,7 +65,7 @@ public sealed class DataSetSteps : IBenchmarkSteps
             throw new InputException(
                 "data",
                 data,
-                $"none of {count} training samples has at most {settings.Batches.LongestSample} tokens and an answer",
+                $"none of the {count} training samples has an answer and at most {settings.Batches.LongestSample} tokens",
                 "raise `micro-batch-tokens`"
             );
         }

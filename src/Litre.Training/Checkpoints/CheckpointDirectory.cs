@@ -44,11 +44,15 @@ internal sealed record CheckpointDirectory(string Folder, DurableFileSystem Disk
             // Proven before it gets its name: a reader can never meet a named checkpoint that is not.
             if (CheckpointManifest.FindDamage(temporary, Disk, content: true, out _) is { } damage)
                 throw new InputException(
-                    $"{target}: the disk does not return what was written ({damage}); check the disk, or choose another `output`"
+                    $"{target}: the files read back from the disk differ from what was written ({damage}); check the "
+                        + "disk, or choose another `output`"
                 );
             Replace(temporary, target);
             if (CheckpointManifest.FindDamage(target, Disk, content: false, out _) is { } later)
-                throw new InputException($"{target}: changed while it was written ({later}); let no other program write there");
+                throw new InputException(
+                    $"{target}: the files changed while the checkpoint was being written ({later}); "
+                        + "make sure that no other program writes to this folder"
+                );
             return target;
         }
         catch (Exception e)
@@ -59,10 +63,10 @@ internal sealed record CheckpointDirectory(string Folder, DurableFileSystem Disk
             if (IsDiskFull(e))
                 throw DiskFullError(name, neededBytes, e);
             if (e is IOException)
-                throw new InputException($"{target}: writing failed ({e.Message}); check the disk and the path", e);
+                throw new InputException($"{target}: cannot be written ({e.Message}); check the disk and the path", e);
             if (e is UnauthorizedAccessException)
                 throw new InputException(
-                    $"{target}: may not be written ({e.Message}); check the folder's permissions or choose another `output`",
+                    $"{target}: no permission to write ({e.Message}); check the folder's permissions, or choose another `output`",
                     e
                 );
             throw;
@@ -168,7 +172,7 @@ internal sealed record CheckpointDirectory(string Folder, DurableFileSystem Disk
         var message = string.Create(
             CultureInfo.InvariantCulture,
             $"{PathOf(name)}: the disk is full: {needed} bytes needed ({Gib(needed):F2} GiB), {free} free "
-                + $"({Gib(free):F2} GiB); free space or choose another `output`; earlier checkpoints are intact"
+                + $"({Gib(free):F2} GiB); earlier checkpoints are intact; free some space or choose another `output`"
         );
         return inner is null ? new DiskFullException(message) : new DiskFullException(message, inner);
     }

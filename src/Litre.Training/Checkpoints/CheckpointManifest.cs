@@ -77,14 +77,18 @@ internal sealed record CheckpointManifest
             if (!File.Exists(path))
                 return Fail($"{FileName} is missing", out reason);
             if (new FileInfo(path).Length > LongestFile)
-                return Fail($"{FileName} is longer than any list of a checkpoint", out reason);
+                return Fail($"{FileName} is larger than the list of any checkpoint can be", out reason);
             var bytes = File.ReadAllBytes(path);
             var format = Format(bytes);
             if (format > CurrentFormat)
-                return Fail($"{FileName} has format {format}, written by a newer Litre; this one reads up to {CurrentFormat}", out reason);
+                return Fail(
+                    $"{FileName} has format {format}, which a newer version of Litre wrote; this version reads "
+                        + $"formats up to {CurrentFormat}",
+                    out reason
+                );
             var manifest = JsonSerializer.Deserialize<CheckpointManifest>(bytes, Layout);
             if (manifest?.Files is null || !bytes.AsSpan().SequenceEqual(manifest.ToBytes()))
-                return Fail($"{FileName} was changed: its seal does not fit", out reason);
+                return Fail($"{FileName} was modified: its content does not match its seal", out reason);
             reason = "";
             return manifest;
         }
@@ -118,15 +122,15 @@ internal sealed record CheckpointManifest
                 var path = Path.Combine(folder, file.Name);
                 var bytes = new FileInfo(path).Length;
                 if (bytes != file.Bytes)
-                    return $"{file.Name} has {bytes} bytes, {FileName} says {file.Bytes}";
+                    return $"{file.Name} has {bytes} bytes, but {FileName} lists {file.Bytes}";
                 if (content && disk.Hash(path) is var hash && hash != file.Sha256)
-                    return $"{file.Name} has SHA-256 {hash}, {FileName} says {file.Sha256}";
+                    return $"{file.Name} has SHA-256 {hash}, but {FileName} lists {file.Sha256}";
             }
             return there.Count > 0 ? $"{there.Order(StringComparer.Ordinal).First()} is not listed in {FileName}" : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return $"cannot be read ({e.Message})";
+            return $"a file cannot be read ({e.Message})";
         }
     }
 

@@ -34,7 +34,7 @@ public sealed class CheckpointStore
     internal CheckpointStore(string runFolder, int keep, string? mirrorFolder, Action<string>? warn, DurableFileSystem disk)
     {
         if (keep < 1)
-            throw new InputException("keep", keep, "at least 1 checkpoint must stay", null);
+            throw new InputException("keep", keep, "at least 1 checkpoint must be kept", null);
         _keep = keep;
         _warn = warn ?? (_ => { });
         RunFolder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(runFolder));
@@ -46,7 +46,12 @@ public sealed class CheckpointStore
             throw new InputException("mirror", mirrorFolder, "no such folder", "create it, or check that its disk is mounted");
         var place = Path.Combine(Path.GetFullPath(mirrorFolder), Path.GetFileName(RunFolder));
         if (place == RunFolder)
-            throw new InputException("mirror", mirrorFolder, "is where the run itself is written", "choose a folder on another disk");
+            throw new InputException(
+                "mirror",
+                mirrorFolder,
+                "is the folder in which the run itself is written",
+                "choose a folder on another disk"
+            );
         _mirror = new CheckpointDirectory(place, disk);
     }
 
@@ -77,7 +82,7 @@ public sealed class CheckpointStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _warn($"{RunFolder}: an older checkpoint cannot be removed ({e.Message}); remove it by hand");
+            _warn($"{RunFolder}: an old checkpoint cannot be removed ({e.Message}); remove it by hand");
         }
         return folder;
     }
@@ -100,7 +105,7 @@ public sealed class CheckpointStore
             if (damage is null && manifest!.Step != candidate.Step)
                 damage = string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{CheckpointManifest.FileName} is of step {manifest.Step}: the folder was renamed"
+                    $"{CheckpointManifest.FileName} belongs to step {manifest.Step}: the folder was renamed"
                 );
             if (damage is null)
             {
@@ -108,7 +113,7 @@ public sealed class CheckpointStore
                     _adopted = ReadIdentity(_mirror!);
                 return candidate;
             }
-            onDamaged($"{candidate.Folder}: damaged, not used: {damage}");
+            onDamaged($"{candidate.Folder}: damaged and therefore not used: {damage}");
         }
         return null;
     }
@@ -122,7 +127,11 @@ public sealed class CheckpointStore
     {
         var disk = _local.Disk;
         if (CheckpointManifest.FindDamage(checkpointFolder, disk, content: true, out var manifest) is { } damage)
-            throw new InputException($"{checkpointFolder}: damaged, cannot become the best checkpoint: {damage}; keep the earlier one");
+            throw new InputException(
+                $"{checkpointFolder}: damaged, so it cannot become the best checkpoint: {damage}; "
+                    + ""
+                    + "the earlier best checkpoint is kept"
+            );
         var files = manifest!.Files.Where(file => !ResumeFiles.Contains(file.Name)).ToList();
         _local.Install(
             BestName,
@@ -149,7 +158,7 @@ public sealed class CheckpointStore
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException(
-                $"{RunFolder}: leftovers of an interrupted write cannot be removed ({e.Message}); check the folder's permissions",
+                $"{RunFolder}: the remains of an interrupted write cannot be removed ({e.Message}); check the folder's permissions",
                 e
             );
         }
@@ -159,7 +168,10 @@ public sealed class CheckpointStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _warn($"{_mirror!.Folder}: leftovers of an interrupted write cannot be removed ({e.Message})");
+            _warn(
+                $"{_mirror!.Folder}: the remains of an interrupted write cannot be removed ({e.Message}); check the "
+                    + "mirror folder's permissions"
+            );
         }
     }
 
@@ -173,7 +185,7 @@ public sealed class CheckpointStore
             var identity = GetIdentity();
             if (ReadIdentity(mirror) is { } other && other != identity)
                 throw new InputException(
-                    $"{mirror.Folder}: holds checkpoints of another run of this name; choose another `mirror` or `output`"
+                    $"{mirror.Folder}: contains checkpoints of another run with the same name; choose another `mirror` or `output`"
                 );
             mirror.Disk.CreateFolder(mirror.Folder);
             WriteIdentity(mirror, identity);
@@ -192,7 +204,7 @@ public sealed class CheckpointStore
         }
         catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
         {
-            _warn($"mirror: {e.Message}; the run goes on without a copy of {name}");
+            _warn($"mirror: {e.Message}; the run continues without a copy of {name}");
         }
     }
 

@@ -32,14 +32,15 @@ public sealed class RunLock : IDisposable
         catch (UnauthorizedAccessException e)
         {
             throw new InputException(
-                $"{runFolder}: may not be written ({e.Message}); check the folder's permissions or choose another `output`",
+                $"{runFolder}: no permission to write ({e.Message}); check the folder's permissions, or choose another `output`",
                 e
             );
         }
         catch (IOException e) when (e.HResult == WouldBlock)
         {
             throw new InputException(
-                $"{runFolder}: another litre is at work on this run{Owner(runFolder)}; wait for it or choose another `output`",
+                $"{runFolder}: another litre process is working on this run{Owner(runFolder)}; wait until it ends, or "
+                    + "choose another `output`",
                 e
             );
         }

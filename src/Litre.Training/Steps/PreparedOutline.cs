@@ -22,7 +22,7 @@ public static class PreparedOutline
         ModelSample[] taken = [.. samples.Where(s => s.Ids.Length <= longest && s.AnswerTokens > 0)];
         if (taken.Length == 0)
             throw new InputException(
-                $"none of {samples.Count} training samples has at most {longest} tokens and an answer; raise "
+                $"none of the {samples.Count} training samples has an answer and at most {longest} tokens; raise "
                     + "`micro-batch-tokens` and `max-tokens`, or lower `max-pixels`"
             );
         var order = new TrainingOrder(taken, config, batches, seed);

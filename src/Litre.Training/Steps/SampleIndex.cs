@@ -69,18 +69,18 @@ public sealed class SampleIndex
             return null;
         var (gone, added) = (Except(before, Entries), Except(Entries, before));
         if (gone.Count + added.Count == 0)
-            return "the same samples, but in another order or on another side";
+            return "the same samples, but in another order or split differently into training and validation";
         var parts = new List<string>();
         if (gone.Count > 0)
             parts.Add(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{gone.Count} of {before.Count} are gone or changed, the first {gone[0].Origin}"
+                    $"{gone.Count} of {before.Count} were removed or changed, the first is {gone[0].Origin}"
                 )
             );
         if (added.Count > 0)
             parts.Add(
-                string.Create(CultureInfo.InvariantCulture, $"{added.Count} of {Entries.Count} were not there, the first {added[0].Origin}")
+                string.Create(CultureInfo.InvariantCulture, $"{added.Count} of {Entries.Count} are new, the first is {added[0].Origin}")
             );
         return string.Join("; ", parts);
     }

@@ -53,7 +53,7 @@ internal sealed class CheckpointSpaceGuard(
                 try
                 {
                     if (waited > TimeSpan.Zero && !tried)
-                        log($"disk: there is room for {what} again; the run goes on");
+                        log($"disk: there is enough space for {what} again; the run continues");
                     return write();
                 }
                 catch (DiskFullException) when (!stop.IsCancellationRequested && waited.TotalSeconds < waitSeconds)
@@ -70,8 +70,8 @@ internal sealed class CheckpointSpaceGuard(
                 log(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"disk: {Gib(bytes)} GiB are needed at {runFolder} for {what}, {Gib(_freeBytes(runFolder))} "
-                            + $"GiB are free; the run waits at most {waitSeconds:0} s for room"
+                        $"disk: {what} needs {Gib(bytes)} GiB in {runFolder}, but only {Gib(_freeBytes(runFolder))} GiB "
+                            + $"are free; the run waits at most {waitSeconds:0} s for space; free some space on this disk"
                     )
                 );
             Governor?.ReportDiskWait(log);
@@ -89,7 +89,7 @@ internal sealed class CheckpointSpaceGuard(
         if (freed == 0)
             return false;
         log(
-            $"disk: {Gib(freed)} GiB of kept image features were removed from {features.Settings.Folder} to make room "
+            $"disk: {Gib(freed)} GiB of stored image features were deleted from {features.Settings.Folder} to free space "
                 + $"for {what}; they are computed again when they are needed"
         );
         return true;
@@ -99,9 +99,9 @@ internal sealed class CheckpointSpaceGuard(
         new(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{runFolder}: the disk has no room for {what}: {Gib(bytes)} GiB are needed, {Gib(_freeBytes(runFolder))} GiB "
-                    + $"are free; earlier checkpoints are whole and the steps since the last are lost; free space, or "
-                    + $"keep fewer with `keep 1`, then go on with `resume`"
+                $"{runFolder}: the disk has no space for {what}: {Gib(bytes)} GiB are needed, "
+                    + $"{Gib(_freeBytes(runFolder))} GiB are free; earlier checkpoints are intact, the steps since the "
+                    + $"last one are lost; free some space, or keep fewer checkpoints with `keep 1`, then continue with `resume`"
             )
         );
 

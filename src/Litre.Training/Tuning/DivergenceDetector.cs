@@ -48,8 +48,8 @@ internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, 
                 : throw new DivergedException(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"step {step}: diverged: loss or gradients were not finite in {state.NotFinite} steps in a "
-                            + $"row, from step {step - state.NotFinite + 1} on; {Explain(state)}"
+                        $"step {step}: diverged: loss or gradients were not finite in {state.NotFinite} consecutive "
+                            + $"steps, starting with step {step - state.NotFinite + 1}; {Explain(state)}"
                     )
                 );
         }
@@ -81,8 +81,8 @@ internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, 
         {
             throw new DivergedException(
                 state.Step == 0
-                    ? $"step 0: the held-out loss of the untouched base is not finite ({Number(heldOutLoss)}): "
-                        + $"nothing can be learned from it; {ExplainBase()}"
+                    ? $"step 0: the held-out loss of the base model is not finite ({Number(heldOutLoss)}), so nothing "
+                        + $"can be learned from it; {ExplainBase()}"
                     : string.Create(
                         CultureInfo.InvariantCulture,
                         $"step {state.Step}: diverged: the held-out loss is not finite ({Number(heldOutLoss)}); {Explain(state)}"
@@ -96,7 +96,7 @@ internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, 
                 state,
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $", and the held-out loss is {heldOutLoss:0.0000} (the base's {baseLoss:0.0000})"
+                    $", and the held-out loss is {heldOutLoss:0.0000} (base model: {baseLoss:0.0000})"
                 )
             );
         // The training samples are harder than the held-out ones: from here on they are measured by what they are.
@@ -108,15 +108,15 @@ internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, 
     public string Explain(TrainerState state)
     {
         if (state.OptimizerSteps == 0)
-            return $"nothing was learned until then, so {ExplainBase()}";
+            return $"nothing had been learned by then, so {ExplainBase()}";
         var usual = settings.Trainable.Full ? UsualFullRate : UsualAdapterRate;
         var lower = settings.Optimizer.LearningRate > 10 * usual ? usual : settings.Optimizer.LearningRate / 10;
-        var clip = settings.Optimizer.ClipNorm == 0 ? ", and `clip-norm 0` lets every gradient through" : "";
+        var clip = settings.Optimizer.ClipNorm == 0 ? ", and `clip-norm 0` disables gradient clipping" : "";
         var other =
             settings.Optimizer.LearningRate > usual
                 ? ""
-                : "; at so low a rate the "
-                    + $"data{(settings.Engine.DType == DType.BFloat16 ? " or `dtype bfloat16`" : "")} may be to blame instead";
+                : "; at such a low rate, the "
+                    + $"data{(settings.Engine.DType == DType.BFloat16 ? " or `dtype bfloat16`" : "")} may be the cause instead";
         return $"`learning-rate {Number(settings.Optimizer.LearningRate)}` is likely too high{clip}: start a new run with "
             + $"`learning-rate {Number(lower)}` or less and another `output`{other}";
     }
@@ -125,17 +125,17 @@ internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, 
         new(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"step {state.Step}: diverged: the training loss has been far above the base's for {state.FarSteps} steps "
-                    + $"({state.LastLoss:0.0000}; the base's "
+                $"step {state.Step}: diverged: the training loss has been far above the base model's for "
+                    + $"{state.FarSteps} steps ({state.LastLoss:0.0000}; base model: "
                     + $"{Math.Max(state.FirstLoss ?? 0, state.BaseLoss ?? 0):0.0000}){heldOutText}; {Explain(state)}"
             )
         );
 
     private string ExplainBase() =>
         settings.Engine.DType == DType.BFloat16
-            ? "the checkpoint's weights, the data or `dtype bfloat16` are to blame: run `litre verify checkpoint` and "
+            ? "the cause is the checkpoint's weights, the data or `dtype bfloat16`: run `litre verify checkpoint` and "
                 + "`litre data check`, or try `dtype float32`"
-            : "the checkpoint's weights or the data are to blame: run `litre verify checkpoint` and `litre data check`";
+            : "the cause is the checkpoint's weights or the data: run `litre verify checkpoint` and `litre data check`";
 
     // 1e-4 rather than 0.0001, and 20 rather than 2e1.
     private static string Number(double value) =>

@@ -22,18 +22,21 @@ public static class InitialAdapter
             return settings;
         if (settings.Trainable.Full)
             throw new InputException(
-                $"{SettingName.Quote("adapter", settings.Trainable.Adapter)} and `full`: an adapter is trained on, or "
-                    + "all weights are; leave one of them out"
+                $"{SettingName.Quote("adapter", settings.Trainable.Adapter)} and `full`: a run trains either an adapter "
+                    + "or all weights; omit one of them"
             );
         var folder = AdapterFolder.Find(settings.Trainable.Adapter, log);
         var config = AdapterConfig.Load(folder);
         Refuse(
             config.RankPattern.Count > 0 || config.AlphaPattern.Count > 0,
-            "gives some modules another rank or alpha (rank_pattern, alpha_pattern)"
+            "has a different rank or alpha for some modules (rank_pattern, alpha_pattern)"
         );
-        Refuse(config.LayersToTransform.Count > 0, "adapts some layers only (layers_to_transform)");
+        Refuse(config.LayersToTransform.Count > 0, "adapts only some layers (layers_to_transform)");
         Refuse(config.ExcludeModules is not null, "excludes modules (exclude_modules)");
-        Refuse(config.TargetModules is { Text: not null, IsAllLinear: false }, "chooses its modules by a pattern (target_modules)");
+        Refuse(
+            config.TargetModules is { Text: not null, IsAllLinear: false },
+            "selects its modules with a regular expression (target_modules)"
+        );
         IReadOnlyList<string> targets = config.TargetModules is { IsAllLinear: true }
             ? ["all-linear", .. config.TargetParameters]
             : [.. config.TargetModules?.Names ?? [], .. config.TargetParameters];
@@ -55,7 +58,7 @@ public static class InitialAdapter
                     name,
                     field.Get(settings),
                     $"{SettingName.Quote("adapter", folder)} has {field.Get(taken)}",
-                    "leave the setting out, or start without `adapter`"
+                    "omit the setting, or start without `adapter`"
                 );
         }
         // Targets that were given are held against the adapter's tensors once the model is there.
@@ -67,7 +70,7 @@ public static class InitialAdapter
                 throw new InputException(
                     "adapter",
                     folder,
-                    $"{why}, which a run cannot begin from",
+                    $"{why}, and a run cannot start from such an adapter",
                     "merge it first (`litre export` with `to merged`) and train a new adapter on the result"
                 );
         }
@@ -90,10 +93,10 @@ public static class InitialAdapter
             throw new InputException(
                 "target",
                 null,
-                $"names other modules than {SettingName.Quote("adapter", folder)} adapts (such as {other})",
-                "leave `target` out, which takes the adapter's own"
+                $"names other modules than {SettingName.Quote("adapter", folder)} adapts (the first difference is {other})",
+                "omit `target`; the adapter's own targets are then used"
             );
         AdapterFiles.Fill(model.Adapters[0], file);
-        use.Log?.Invoke($"begins from the adapter {folder}");
+        use.Log?.Invoke($"starting from the adapter {folder}");
     }
 }

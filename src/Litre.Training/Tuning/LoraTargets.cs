@@ -37,7 +37,7 @@ public static class LoraTargets
         if (settings.Targets.Count == 0)
             throw new InputException("target", null, "is empty", "name at least one module, or train all weights with `full`");
         if (everything && modules.Count > 0)
-            throw new InputException("target", "all-linear", "takes every linear module already", "omit the other names");
+            throw new InputException("target", "all-linear", "already selects every linear module", "omit the other names");
         return new AdapterConfig
         {
             Rank = settings.LoraRank,

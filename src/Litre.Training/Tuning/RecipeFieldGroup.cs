@@ -32,7 +32,7 @@ internal sealed class RecipeFieldGroup<T>(Func<TuneSettings, T> of, Func<TuneSet
     public RecipeField List(string name, string description, Func<T, IReadOnlyList<string>> get, Func<T, IReadOnlyList<string>, T> set) =>
         Make(
             name,
-            description + " Several are separated by commas.",
+            description + " Separate several with commas.",
             false,
             true,
             s => string.Join(",", get(s)),
@@ -86,7 +86,7 @@ internal sealed class RecipeFieldGroup<T>(Func<TuneSettings, T> of, Func<TuneSet
                     : throw new FormatException(
                         double.IsInfinity(below)
                             ? string.Create(CultureInfo.InvariantCulture, $"expected a number, {minimum} or more")
-                            : string.Create(CultureInfo.InvariantCulture, $"expected a number from {minimum} to below {below}")
+                            : string.Create(CultureInfo.InvariantCulture, $"expected a number of at least {minimum} and less than {below}")
                     )
         );
 

@@ -108,8 +108,8 @@ public static class RunFiles
         var keys = gradients.Parameters.Select(p => p.Key).ToList();
         if (!state.Parameters.SequenceEqual(keys) || state.ParameterSteps.Count != keys.Count)
             throw new InputException(
-                $"{folder}: trained {state.Parameters.Count} tensors, this run would train {keys.Count} others; "
-                    + "resume with the run's own recipe"
+                $"{folder}: contains {state.Parameters.Count} trained tensors, but this run would train {keys.Count} "
+                    + "different ones; resume with the run's own recipe"
             );
         using var scope = new TensorScope();
         using var file = SafetensorsFile.Open(Path.Combine(folder, OptimizerName));
@@ -128,7 +128,7 @@ public static class RunFiles
         return tensor.Sizes.SequenceEqual(like.Sizes)
             ? tensor
             : throw new InputException(
-                $"{file.Path}: {key} has {tensor.Count} values, this run trains {like.Count}; resume with the run's own recipe"
+                $"{file.Path}: {key} has {tensor.Count} values, but this run trains {like.Count}; resume with the run's own recipe"
             );
     }
 

@@ -39,15 +39,15 @@ public static class RunFolder
             throw new InputException(
                 "output",
                 output,
-                $"holds {SettingName.Quote("data", data)}",
-                "the run's files would lie among the data, so choose a folder beside it"
+                $"contains {SettingName.Quote("data", data)}",
+                "the run's files would be mixed with the data, so choose a folder outside it"
             );
         if (FolderNesting.IsSameOrInside(output, model))
             throw new InputException(
                 "output",
                 output,
-                $"{(FolderNesting.IsSameOrInside(model, output) ? "is" : "holds")} {SettingName.Quote("model", model)}",
-                "choose a folder of its own"
+                $"{(FolderNesting.IsSameOrInside(model, output) ? "is" : "contains")} {SettingName.Quote("model", model)}",
+                "choose a separate folder for the run"
             );
         if (settings.Checkpoints.Mirror.Length > 0)
             OutputPlace.RefuseAmong("mirror", settings.Checkpoints.Mirror, "data", data);
@@ -57,7 +57,7 @@ public static class RunFolder
             throw new InputException(
                 "output",
                 output,
-                $"is in use for something else (it holds {Path.GetFileName(entry)}, and is not the folder of a run)",
+                $"is used for something else (it contains {Path.GetFileName(entry)} and is not a run folder)",
                 "choose a folder that does not exist yet"
             );
     }

@@ -61,8 +61,8 @@ public sealed class RunInputs : IDisposable
                 throw new InputException(
                     "output",
                     settings.Output,
-                    $"holds a run that got to step {found.Step}",
-                    "add `resume` to go on with it, or choose another `output`"
+                    $"contains a run that reached step {found.Step}",
+                    "add `resume` to continue it, or choose another `output`"
                 );
             var split = new SplitOptions(settings.Validation.Share, 0, (ulong)settings.Seed);
             var data = TrainingData.Load(reading.Path, encoder, split, reading.Options);
@@ -86,8 +86,8 @@ public sealed class RunInputs : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            var reason = $"cannot be made ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})";
-            throw new InputException("mirror", mirror, reason, "give a folder, such as one on another disk, or omit it", e);
+            var reason = $"cannot be created ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')})";
+            throw new InputException("mirror", mirror, reason, "choose another folder, or omit it", e);
         }
     }
 

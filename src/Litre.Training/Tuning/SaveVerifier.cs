@@ -41,8 +41,8 @@ internal static class SaveVerifier
             throw new TorchException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{folder}: loaded back, the adapter's logits are {distance:0.0E+00} off those in memory, "
-                        + $"expected at most {LogitBound:0E+00}"
+                    $"{folder}: the saved adapter, loaded again, gives logits that differ by {distance:0.0E+00} from "
+                        + $"those in memory, expected at most {LogitBound:0E+00}; check the disk"
                 )
             );
     }
@@ -75,7 +75,9 @@ internal static class SaveVerifier
             // What the file's type rounded away is no difference.
             var expected = parameter.Dequantize().To(shape.Tensors[parameter.Key].DType).To(model.DType);
             if (!AreSame(read.Value, expected))
-                throw new TorchException($"{folder}: loaded back, {parameter.Key} is not the tensor in memory");
+                throw new TorchException(
+                    $"{folder}: the saved tensor {parameter.Key}, loaded again, differs from the one in memory; check the disk"
+                );
         }
     }
 
@@ -130,6 +132,8 @@ internal static class SaveVerifier
             .Keys.Union(saved.Keys)
             .FirstOrDefault(k => !scales.TryGetValue(k, out var scale) || !saved.Keys.Contains(k) || saved.Scale(k) != scale);
         if (wrong is not null)
-            throw new TorchException($"{folder}: loaded back, the adapter's configuration gives {wrong} another update than in memory");
+            throw new TorchException(
+                $"{folder}: the saved adapter's configuration, loaded again, gives {wrong} a different update than in memory"
+            );
     }
 }

@@ -108,7 +108,8 @@ public sealed class Trainer : IDisposable
             return "";
         var commit = version.IndexOf('+', StringComparison.Ordinal);
         var name = commit < 0 ? version : version[..Math.Min(version.Length, commit + 1 + CommitLetters)];
-        return $"if the data are as they were, Litre {name}, which wrote it, read them otherwise: go on with that version; else ";
+        return $"if the data have not changed, Litre {name}, which wrote the checkpoint, read them differently: continue "
+            + "with that version; otherwise ";
     }
 
     /// <summary>Goes on after a checkpoint.</summary>
@@ -120,14 +121,15 @@ public sealed class Trainer : IDisposable
         {
             var difference = _steps.DescribeDifference(_store.RunFolder) is { } found ? $" ({found})" : "";
             throw new InputException(
-                $"{checkpoint.Folder}: was trained on other samples than {SettingName.Quote("data", _settings.Data.Path)} gives "
-                    + $"now{difference}; {OtherReader(checkpoint.Folder)}restore the data, or start a new run with another `output`"
+                $"{checkpoint.Folder}: was trained on other samples than "
+                    + $"{SettingName.Quote("data", _settings.Data.Path)} provides now{difference}; "
+                    + $"{OtherReader(checkpoint.Folder)}restore the data, or start a new run with another `output`"
             );
         }
         if (_state.TotalSteps > 0 && _state.TotalSteps != _steps.TotalSteps)
             _observer.OnMessage(
-                $"the run is continued from {_state.TotalSteps} to {_steps.TotalSteps} steps; from here on the "
-                    + $"learning rate is that of a run of {_steps.TotalSteps} steps"
+                $"the run is extended from {_state.TotalSteps} to {_steps.TotalSteps} steps; from here on, its learning "
+                    + $"rate is that of a run of {_steps.TotalSteps} steps"
             );
         _steps.Restore(_state.Step, _state.StepSource);
         (_lastCheckpoint, _savedStep) = (checkpoint.Folder, checkpoint.Step);
@@ -137,8 +139,8 @@ public sealed class Trainer : IDisposable
         _model.Kernels.Attention.Restore(_state.Attention);
         if (_state.Kernels.Length > 0 && _state.Kernels != Rounding)
             _observer.OnMessage(
-                $"computed up to step {_state.Step} with {_state.Kernels}, and from here with {Rounding}: losses continue, but are "
-                    + "rounded differently than an uninterrupted run's"
+                $"steps up to {_state.Step} were computed with {_state.Kernels}, further steps with {Rounding}: losses "
+                    + "continue, but are rounded differently than in an uninterrupted run"
             );
     }
 
@@ -267,7 +269,7 @@ public sealed class Trainer : IDisposable
             _state = _state with { Step = step, OptimizerSteps = _step.Optimizer.Steps };
             if (!double.IsFinite(norm))
                 _observer.OnMessage(
-                    string.Create(CultureInfo.InvariantCulture, $"step {step}: the gradients are not finite; the weights stay as they were")
+                    string.Create(CultureInfo.InvariantCulture, $"step {step}: the gradients are not finite; the weights were not changed")
                 );
             _observer.OnStep(
                 new StepRecord(
@@ -387,7 +389,7 @@ public sealed class Trainer : IDisposable
         catch (DivergedException e)
         {
             _observer.OnMessage(
-                $"no checkpoint after this step ({e.Message}); `resume` goes on from {_lastCheckpoint ?? "the first step"}"
+                $"no checkpoint was written after this step ({e.Message}); `resume` continues from {_lastCheckpoint ?? "the first step"}"
             );
         }
     }
@@ -419,7 +421,8 @@ public sealed class Trainer : IDisposable
             throw new DivergedException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"step {step}: diverged: {diverged?.Message ?? "the first rank wrote no checkpoint"}; {_watch.Explain(state)}"
+                    $"step {step}: diverged: {diverged?.Message ?? "the first process of the run wrote no checkpoint"}; "
+                        + $"{_watch.Explain(state)}"
                 )
             );
         (_lastCheckpoint, _savedStep) = (Path.Combine(_store.RunFolder, CheckpointDirectory.NameOf(step)), step);

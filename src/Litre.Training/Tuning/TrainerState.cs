@@ -86,11 +86,16 @@ public sealed record TrainerState
         try
         {
             return JsonSerializer.Deserialize<TrainerState>(File.ReadAllText(path), Json)
-                ?? throw new InputException($"{path}: is empty; resume from an earlier checkpoint");
+                ?? throw new InputException(
+                    $"{path}: the file is empty; move this checkpoint out of the run folder to resume from an earlier one"
+                );
         }
         catch (Exception e) when (e is JsonException or IOException)
         {
-            throw new InputException($"{path}: cannot be read ({e.Message}); resume from an earlier checkpoint", e);
+            throw new InputException(
+                $"{path}: cannot be read ({e.Message}); move this checkpoint out of the run folder to resume from an earlier one",
+                e
+            );
         }
     }
 }

@@ -29,7 +29,7 @@ public sealed class TuneRun : IDisposable
         var longest = settings.Batches.LongestSample;
         TokenizedSample[] train = [.. data.Train.Where(s => s.Length <= longest && s.AnswerTokens > 0).SelectMany(s => s.TrainingSamples)];
         if (train.Length == 0)
-            throw new InputException("data", settings.Data.Path, "no sample is left to train on", "lower `validation-share`");
+            throw new InputException("data", settings.Data.Path, "no sample is left for training", "lower `validation-share`");
         HeldOut = [.. data.Validation.Where(s => s.Length <= longest && s.AnswerTokens > 0)];
         TooLong = [.. data.Train.Concat(data.Validation).Where(s => s.Length > longest)];
         if (
@@ -53,7 +53,7 @@ public sealed class TuneRun : IDisposable
     public SampleEncoder Encoder => _inputs.Encoder;
 
     /// <exception cref="ObjectDisposedException">It was released (<see cref="ReleaseModel"/>).</exception>
-    public CausalModel Model => _model ?? throw new ObjectDisposedException(nameof(Model), "the run's model was released");
+    public CausalModel Model => _model ?? throw new ObjectDisposedException(nameof(Model), "the run's model has been released");
 
     /// <summary>What the vision tower made of the images so far, where it is not trained.</summary>
     public FeatureCache Features { get; }
@@ -165,11 +165,11 @@ public sealed class TuneRun : IDisposable
                     new AdapterLoadOptions { AllowOtherBase = otherBase, Log = observer.OnMessage }
                 );
                 trainer.Resume(checkpoint);
-                observer.OnMessage($"goes on after step {checkpoint.Step} from {checkpoint.Folder}");
+                observer.OnMessage($"continues after step {checkpoint.Step} from {checkpoint.Folder}");
             }
             else
             {
-                observer.OnMessage($"{Store.RunFolder} holds no checkpoint yet; the run starts from its first step");
+                observer.OnMessage($"{Store.RunFolder} contains no checkpoint yet; the run starts from its first step");
             }
         }
         return trainer.Run();

@@ -155,7 +155,7 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData(
         "quantization_config",
         """{"quant_method":"fp8"}""",
-        "quantization_config says that the weights are quantized, which is not supported; use the BF16 checkpoint"
+        "quantization_config is set, so the weights are quantized, which is not supported; use the BF16 checkpoint"
     )]
     [InlineData("image_token_id", "151936", "image_token_id is 151936, expected a token from 0 to 151935")]
     [InlineData("dtype", "\"float8_e4m3fn\"", "dtype is float8_e4m3fn, which is not supported; expected bfloat16")]
@@ -164,8 +164,8 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("text_config.attention_bias", "true", "text_config.attention_bias is true")]
     [InlineData("text_config.attention_dropout", "0.1", "text_config.attention_dropout is 0.1, which is not supported; set it to 0")]
     [InlineData("text_config.quantization_config", "{}", "text_config.quantization_config says")]
-    [InlineData("text_config.sliding_window", "4096", "text_config.sliding_window asks for sliding window attention")]
-    [InlineData("text_config.use_sliding_window", "true", "text_config.use_sliding_window asks for sliding window attention")]
+    [InlineData("text_config.sliding_window", "4096", "text_config.sliding_window enables sliding window attention")]
+    [InlineData("text_config.use_sliding_window", "true", "text_config.use_sliding_window enables sliding window attention")]
     [InlineData("text_config.layer_types", """["full_attention","sliding_attention"]""", "text_config.layer_types holds sliding_attention")]
     [InlineData("text_config.hidden_size", null, "text_config.hidden_size is missing")]
     [InlineData("text_config.hidden_size", "0", "text_config.hidden_size is 0, expected a number above 0")]
@@ -212,7 +212,7 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData(
         "vision_config.deepstack_visual_indexes",
         "[8,8,16]",
-        "vision_config.deepstack_visual_indexes is [8, 8, 16], expected rising numbers"
+        "vision_config.deepstack_visual_indexes is [8, 8, 16], expected increasing numbers"
     )]
     [InlineData("vision_config.num_heads", "7", "vision_config.hidden_size is 1152, expected num_heads, 7, times a multiple of 4")]
     [InlineData(

@@ -120,7 +120,7 @@ public sealed class AdapterKeysTests : IDisposable
             first = file.Tensors.Keys.Order(StringComparer.Ordinal).First();
         var adapter = Renamed(source, key => key, first.Replace(".weight", ".other.weight", StringComparison.Ordinal));
         using var model = ModelFiles.Load(Repository.Reference("dense", "model"), DType.Float32, Device.Cpu);
-        Assert.Contains("are of the same module", Assert.Throws<InputException>(() => AdapterFiles.Load(model, adapter)).Message);
+        Assert.Contains("belong to the same module", Assert.Throws<InputException>(() => AdapterFiles.Load(model, adapter)).Message);
     }
 
     private string Renamed(string source, Func<string, string> rename, string? extra = null)

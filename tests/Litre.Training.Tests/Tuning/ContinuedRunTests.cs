@@ -53,7 +53,7 @@ public sealed class ContinuedRunTests : IDisposable
             SmallRun.Train(settings with { Data = settings.Data with { Path = other } }, resume: true)
         );
         Assert.Contains("was trained on other samples", failure.Message);
-        Assert.Contains("are gone or changed, the first train.jsonl:", failure.Message);
+        Assert.Contains("were removed or changed, the first is train.jsonl:", failure.Message);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ internal static class ConfigFields
         if (fields.Has("quantization_config"))
             throw fields.Refuse(
                 "quantization_config",
-                "says that the weights are quantized, which is not supported; use the BF16 checkpoint of this model"
+                "is set, so the weights are quantized, which is not supported; use the BF16 checkpoint of this model"
             );
     }
 

@@ -21,7 +21,10 @@ internal static class DecoderConfigReader
             throw fields.Refuse("num_attention_heads", $"is {heads}, expected a multiple of num_key_value_heads, {kvHeads}");
         var hidden = fields.Size("hidden_size");
         if (!fields.Has("head_dim") && hidden % heads != 0)
-            throw fields.Refuse("hidden_size", $"is {hidden}, expected a multiple of num_attention_heads, {heads}, as head_dim is missing");
+            throw fields.Refuse(
+                "hidden_size",
+                $"is {hidden}, expected a multiple of num_attention_heads, {heads}, because head_dim is missing"
+            );
         var headDim = fields.Has("head_dim") ? fields.Size("head_dim") : hidden / heads;
         if (headDim % 2 != 0)
             throw fields.Refuse("head_dim", $"is {headDim}, expected an even number");
@@ -50,20 +53,20 @@ internal static class DecoderConfigReader
         var name = fields.Has("num_local_experts") ? "num_local_experts" : "num_experts";
         var experts = fields.Size(name);
         if (fields.IntOrNull("num_experts") is { } other && other != experts)
-            throw fields.Refuse("num_experts", $"is {other}, but {name} is {experts}; they mean the same, so make them equal");
+            throw fields.Refuse("num_experts", $"is {other}, but {name} is {experts}; both mean the same number, so make them equal");
         var chosen = fields.Size("num_experts_per_tok");
         if (chosen > experts)
             throw fields.Refuse("num_experts_per_tok", $"is {chosen}, expected at most {name}, {experts}");
         if (fields.BoolOrNull("norm_topk_prob") == false)
             throw fields.Refuse(
                 "norm_topk_prob",
-                "is false, which is not supported: the router's weights are always renormalised; use a model with true"
+                "is false, which is not supported because the router's weights are always normalized; use a model in which it is true"
             );
         var dense = fields.IntsOrNull("mlp_only_layers") ?? [];
         foreach (var layer in dense)
         {
             if (layer < 0 || layer >= text.Layers)
-                throw fields.Refuse("mlp_only_layers", $"holds {layer}, expected layers from 0 to {text.Layers - 1}");
+                throw fields.Refuse("mlp_only_layers", $"contains {layer}, expected layers from 0 to {text.Layers - 1}");
         }
         return text with
         {
@@ -103,7 +106,10 @@ internal static class DecoderConfigReader
         if (fields.TextOrNull("hidden_act") is { } act && act != "silu")
             throw fields.Refuse("hidden_act", $"is {act}, which is not supported; expected silu");
         if (fields.BoolOrNull("attention_bias") == true)
-            throw fields.Refuse("attention_bias", $"is true, which is not supported; {family}'s attention has no biases");
+            throw fields.Refuse(
+                "attention_bias",
+                $"is true, which is not supported because {family}'s attention has no biases; use a model in which it is false"
+            );
         if (fields.DoubleOrNull("attention_dropout") is { } dropout && dropout != 0)
             throw fields.Refuse(
                 "attention_dropout",
@@ -114,9 +120,12 @@ internal static class DecoderConfigReader
         if (window == true || (window is null && fields.Has("sliding_window")))
             throw fields.Refuse(
                 window == true ? "use_sliding_window" : "sliding_window",
-                "asks for sliding window attention, which is not supported; use a model with full attention"
+                "enables sliding window attention, which is not supported; use a model with full attention"
             );
         if (fields.TextsOrNull("layer_types")?.FirstOrDefault(t => t != "full_attention") is { } kind)
-            throw fields.Refuse("layer_types", $"holds {kind}, which is not supported; expected full_attention alone");
+            throw fields.Refuse(
+                "layer_types",
+                $"contains {kind}, which is not supported; use a model whose layers all have full_attention"
+            );
     }
 }

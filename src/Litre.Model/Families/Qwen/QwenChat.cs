@@ -36,8 +36,8 @@ internal sealed class QwenChat(string family, bool readsImages, Type owner) : IC
         if (missing.Count > 0)
             return new QwenTemplate(
                 thoughts,
-                $"{path}: is not {family}'s template (it never writes {string.Join(", ", missing)}); {family}'s own "
-                    + "form is used, compare before you rely on it"
+                $"{path}: is not {family}'s template (it never writes {string.Join(", ", missing)}), so {family}'s own "
+                    + "template is used instead; check with litre data preview that this is what the model expects"
             )
             {
                 ReadsImages = readsImages,
@@ -49,8 +49,8 @@ internal sealed class QwenChat(string family, bool readsImages, Type owner) : IC
             ? template with
             {
                 Notice =
-                    $"{path}: adds a system prompt where a conversation has none, which {family}'s does not; none is "
-                    + "added, give a system message if you want one",
+                    $"{path}: adds a default system prompt, which {family}'s template does not; Litre adds none; add a "
+                    + "system message to the data if the model needs one",
             }
             : template;
     }

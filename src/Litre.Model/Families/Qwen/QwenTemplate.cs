@@ -170,15 +170,14 @@ public sealed record QwenTemplate(ThoughtForm Thoughts, string? Notice, bool Wri
         if (!WritesTools && (message.ToolCalls.Count > 0 || message.Tools.Count > 0))
         {
             throw new InputException(
-                $"messages: {(message.Tools.Count > 0 ? "functions are defined" : "an answer calls a function")}, "
-                    + "which the checkpoint's chat template does not write; use a checkpoint whose template does, or "
-                    + "write them into the text"
+                $"messages: {(message.Tools.Count > 0 ? "functions are defined" : "an answer calls a function")}, which "
+                    + "the checkpoint's chat template does not support; use a checkpoint whose template does, or write them into the text"
             );
         }
         if (!LaterSystems && message.Role == Role.System && index > 0)
             throw new InputException(
-                $"messages: turn {index + 1} is a system message, which the checkpoint's chat template omits after "
-                    + "the first turn; join it to the first one"
+                $"messages: turn {index + 1} is a system message, which the checkpoint's chat template omits after the "
+                    + "first turn; merge it into the first one"
             );
     }
 }

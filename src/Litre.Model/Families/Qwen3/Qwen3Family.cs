@@ -31,7 +31,7 @@ internal sealed class Qwen3Family : IModelFamily
         if (root.TextsOrNull("architectures") is { Length: > 0 } names && !names.Contains(Architecture))
             throw root.Refuse(
                 "architectures",
-                $"is {string.Join(", ", names)}, which is not supported; use a model that answers, such as {Format.ExampleModel}"
+                $"is {string.Join(", ", names)}, which is not supported; use a model that generates text, such as {Format.ExampleModel}"
             );
         var (eos, pad) = ConfigFields.Ends(root, root, generation);
         return new ModelConfig
@@ -68,5 +68,5 @@ internal sealed class Qwen3Family : IModelFamily
         DecoderLayers.FeedForward(source, config, keys, layer);
 
     public IVisionEncoder CreateVision(WeightSource source, VisionConfig config, VisionKeys keys) =>
-        throw new InvalidOperationException($"{Qwen3Format.Name} reads text alone");
+        throw new InvalidOperationException($"{Qwen3Format.Name} is a text-only family");
 }

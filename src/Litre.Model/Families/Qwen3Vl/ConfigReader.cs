@@ -52,7 +52,11 @@ internal static class ConfigReader
     {
         var rope = DecoderConfigReader.Rope(fields);
         if (rope?.BoolOrNull("mrope_interleaved") == false)
-            throw rope.Refuse("mrope_interleaved", $"is false, which is not supported; {Qwen3VlFormat.Name} interleaves its sections");
+            throw rope.Refuse(
+                "mrope_interleaved",
+                $"is false, which is not supported because {Qwen3VlFormat.Name} "
+                    + "interleaves its sections; use a model in which it is true"
+            );
         var section = rope?.IntsOrNull("mrope_section") ?? DefaultMropeSection;
         // A section below zero could make a wrong sum look right.
         if (section.Length != 3 || section.Any(n => n < 0) || section.Sum(n => (long)n) != headDim / 2)
