@@ -4,7 +4,7 @@ using Litre.Evaluation.Metrics;
 
 namespace Litre.Evaluation;
 
-/// <summary>Metrics by their keys, such as <c>exact_match</c>.</summary>
+/// <summary>Converts metrics to and from their keys, such as <c>exact_match</c>.</summary>
 public sealed class MetricKeyConverter : JsonConverter<Metric>
 {
     public override Metric Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -7,8 +7,8 @@ using Litre.Core;
 namespace Litre.Inference;
 
 /// <summary>
-/// A batch's output: one JSON object a line, written through at once. Opened again, it knows which images are done; a
-/// last line that was not finished is cut off. Not thread-safe.
+/// The output of a batch: one JSON object per line, written immediately. When opened again, it knows which images are done, and removes
+/// an incomplete last line. Not thread-safe.
 /// </summary>
 public sealed class AnswerFile : IDisposable
 {
@@ -26,13 +26,13 @@ public sealed class AnswerFile : IDisposable
 
     private AnswerFile(string path, bool isNew, FileStream stream) => (_path, _isNew, _stream) = (path, isNew, stream);
 
-    /// <summary>Images that have a row already.</summary>
+    /// <summary>Images that already have a row.</summary>
     public IReadOnlySet<string> CompletedImages => _completed;
 
-    /// <summary>Opens or makes the file.</summary>
-    /// <param name="path">The file; its folder is made.</param>
-    /// <param name="prompt">Rows of another prompt are refused: one file answers one question.</param>
-    /// <exception cref="InputException">The file holds something else, is in use, or cannot be written.</exception>
+    /// <summary>Opens or creates the file.</summary>
+    /// <param name="path">The file; its folder is created.</param>
+    /// <param name="prompt">The question; a file with rows for another question is refused.</param>
+    /// <exception cref="InputException">The file contains something else, is in use, or cannot be written.</exception>
     public static AnswerFile Open(string path, string prompt)
     {
         try
@@ -64,11 +64,12 @@ public sealed class AnswerFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException("output", path, $"cannot be written ({e.Message.ReplaceLineEndings(" ")})", "choose another file", e);
+            throw new InputException("output", path, "cannot be written "
+                + $"({e.Message.ReplaceLineEndings(" ")})", "choose another file", e);
         }
     }
 
-    /// <summary>Appends a row and hands it to the system.</summary>
+    /// <summary>Appends a row and passes it to the operating system.</summary>
     /// <exception cref="InputException">The disk is full.</exception>
     public void Add(AnswerRow row)
     {
@@ -94,7 +95,7 @@ public sealed class AnswerFile : IDisposable
     /// <summary>Waits until all rows are on the disk.</summary>
     public void Flush() => _stream.Flush(flushToDisk: true);
 
-    /// <summary>Closes it; where nothing was written to a file that this opening made, nothing is left.</summary>
+    /// <summary>Closes the file; a file that was created here and is still empty is deleted.</summary>
     public void Dispose()
     {
         if (!_stream.CanWrite)
@@ -141,7 +142,7 @@ public sealed class AnswerFile : IDisposable
         }
         catch (JsonException)
         {
-            // Said below, as for a row that lacks its fields.
+            // Reported below, like a row that lacks its fields.
         }
         throw new InputException(
             "output",
@@ -155,13 +156,13 @@ public sealed class AnswerFile : IDisposable
 }
 
 /// <summary>One line of a batch's output.</summary>
-/// <param name="Image">The image's path from the folder of images on.</param>
-/// <param name="Prompt">What was asked.</param>
-/// <param name="Answer">The answer; null where the image could not be used.</param>
-/// <param name="Error">Why there is no answer; null where there is one.</param>
+/// <param name="Image">The image's path relative to the folder of images.</param>
+/// <param name="Prompt">The question.</param>
+/// <param name="Answer">The answer; null if the image could not be used.</param>
+/// <param name="Error">Why there is no answer; null if there is one.</param>
 public sealed record AnswerRow(string Image, string Prompt, string? Answer, string? Error)
 {
-    /// <summary>Whether the answer was cut off at the token limit; not written where it was not.</summary>
+    /// <summary>Whether the answer was truncated at the token limit; written only if true.</summary>
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingDefault)]
     [JsonPropertyName("cut")]
     public bool IsTruncated { get; init; }

@@ -4,13 +4,15 @@ using Litre.Model.Configuration;
 
 namespace Litre.Inference;
 
-/// <summary>Whether the files of one folder are of one model: a tokenizer or processor from elsewhere would fail much later.</summary>
+/// <summary>
+/// Checks that the files of a folder belong to the same model: a tokenizer or processor of another model would fail much later.
+/// </summary>
 public static class FolderConsistency
 {
     /// <param name="folder">The checkpoint's folder, for messages.</param>
     /// <param name="config">From its <c>config.json</c>.</param>
     /// <param name="encoder">From its tokenizer and processor.</param>
-    /// <exception cref="InputException">They disagree.</exception>
+    /// <exception cref="InputException">The files disagree.</exception>
     public static void Check(string folder, ModelConfig config, SampleEncoder encoder)
     {
         var tokenizer = encoder.Chat.Tokenizer;

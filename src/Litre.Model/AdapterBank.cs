@@ -30,9 +30,9 @@ public sealed class AdapterBank : IReadOnlyCollection<Adapter>
     public Adapter this[int slot] =>
         _adapters.GetValueOrDefault(slot) ?? throw new ArgumentException($"slot {slot} has no adapter; slots with an adapter: {Slots}");
 
-    /// <summary>Enters an adapter whose factors lie in the layers already.</summary>
+    /// <summary>Enters an adapter whose factors are in the layers already.</summary>
     /// <param name="config">What it is.</param>
-    /// <param name="updates">All that lies under <see cref="FreeSlot"/>.</param>
+    /// <param name="updates">All that is under <see cref="FreeSlot"/>.</param>
     /// <returns>The adapter in that slot.</returns>
     public Adapter Add(AdapterConfig config, IReadOnlyList<WeightUpdate> updates)
     {
@@ -60,8 +60,10 @@ public sealed class AdapterBank : IReadOnlyCollection<Adapter>
 
     /// <summary>What the rows of a batch are computed with.</summary>
     /// <param name="batch">Its samples may choose.</param>
-    /// <param name="adapters">One choice for all rows, which goes before the samples' own; null leaves it to them. Where nobody chooses it
-    /// is slot 0, or the base model where that is empty.</param>
+    /// <param name="adapters">
+    /// One choice for all rows, which goes before the samples' own; null leaves it to them. If nobody chooses it is slot 0, or the base
+    /// model where that is empty.
+    /// </param>
     /// <exception cref="ArgumentException">A slot is chosen that is empty, or the choice for all differs by row.</exception>
     public BatchAdapters Select(PackedBatch batch, AdapterSelection? adapters)
     {
@@ -75,7 +77,7 @@ public sealed class AdapterBank : IReadOnlyCollection<Adapter>
         return chosen;
     }
 
-    /// <summary>The slot of all of a batch's rows where nobody chooses: 0, or none where that is empty.</summary>
+    /// <summary>The slot of all of a batch's rows if nobody chooses: 0, or none where that is empty.</summary>
     public int DefaultSlot => _adapters.ContainsKey(0) ? 0 : AdapterSelection.NoAdapter;
 
     public IEnumerator<Adapter> GetEnumerator() => _adapters.Values.GetEnumerator();

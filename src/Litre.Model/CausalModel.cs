@@ -16,7 +16,7 @@ namespace Litre.Model;
 public sealed class CausalModel : IDisposable
 {
     /// <param name="config">Sizes, and the family that makes the layers.</param>
-    /// <param name="source">Of the weights.</param>
+    /// <param name="source">The source of the weights.</param>
     public CausalModel(ModelConfig config, WeightSource source)
     {
         using var label = MemoryLedger.Label(MemoryUse.Weights);
@@ -47,7 +47,7 @@ public sealed class CausalModel : IDisposable
     /// <summary>How its layers choose their kernels.</summary>
     public KernelPolicy Kernels { get; }
 
-    /// <summary>What sees images; null where the model reads text alone.</summary>
+    /// <summary>What sees images; null if the model reads text alone.</summary>
     public IVisionEncoder? VisionTower { get; }
 
     public TextModel Text { get; }
@@ -67,7 +67,7 @@ public sealed class CausalModel : IDisposable
     /// <summary>The adapters attached. A pass uses those that it is told to; without a word, that of slot 0.</summary>
     public AdapterBank Adapters { get; }
 
-    /// <summary>Which weights the model was loaded with; null where they came from no files.</summary>
+    /// <summary>Which weights the model was loaded with; null if they came from no files.</summary>
     public Identity.BaseIdentity? Base { get; set; }
 
     /// <summary>Everything that can be trained: weights and adapters.</summary>
@@ -118,7 +118,7 @@ public sealed class CausalModel : IDisposable
 
     /// <summary>Adds the gradients of what is trained, but of the output head.</summary>
     /// <param name="dHidden">(A, H), or (T, H); freed here.</param>
-    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
     public void Backward(Tensor dHidden, Saved saved)
     {
         using var scope = new TensorScope();
@@ -148,11 +148,11 @@ public sealed class CausalModel : IDisposable
     }
 
     /// <summary>
-    /// The features of a batch's images, or null where it has none: those that it brings, else what the tower makes of its pixels.
+    /// The features of a batch's images, or null if it has none: those that it brings, else the vision features of its pixels.
     /// </summary>
     /// <param name="batch">Packed sequences.</param>
-    /// <param name="adapters">Of the images' patches, see <see cref="AdapterBank.Select"/>.</param>
-    /// <exception cref="ArgumentException">It brings features, and an adapter of them changes the tower.</exception>
+    /// <param name="adapters">The adapters of the images' patches, see <see cref="AdapterBank.Select"/>.</param>
+    /// <exception cref="ArgumentException">It brings features, and an adapter of them changes the vision tower.</exception>
     public VisionOutput? ComputeVisionFeatures(PackedBatch batch, AdapterSelection adapters) =>
         batch.Vision is null
             ? KnownFeatures(batch, adapters)

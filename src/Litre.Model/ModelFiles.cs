@@ -70,7 +70,7 @@ public static class ModelFiles
     }
 
     /// <summary>
-    /// Writes a model's weights in the likeness of the checkpoint it came from: the same keys, files, types and expert layout.
+    /// Writes a model's weights with the layout of the checkpoint it came from: the same keys, files, types and expert layout.
     /// </summary>
     /// <param name="model">Without adapters: merge or detach them first.</param>
     /// <param name="folder">New or empty.</param>
@@ -119,7 +119,7 @@ public static class ModelFiles
     private static Dictionary<string, Parameter> ByKey(CausalModel model)
     {
         var parameters = model.Parameters.ToDictionary(p => p.Key, StringComparer.Ordinal);
-        // A tied head may stand in the file all the same; it is the embedding then.
+        // A tied head may be in the file all the same; it is the embedding then.
         parameters.TryAdd(model.Config.Keys.Text.Head, model.Text.Embedding);
         return parameters;
     }

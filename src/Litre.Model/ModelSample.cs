@@ -8,30 +8,32 @@ namespace Litre.Model;
 
 /// <summary>One sequence as the model reads it, on the host.</summary>
 /// <param name="Ids">Token ids with one placeholder a merged patch group.</param>
-/// <param name="Labels">The answer token at each place, or -100 where no loss is taken; null for prompts.</param>
+/// <param name="Labels">The answer token at each place, or -100 if no loss is taken; null for prompts.</param>
 /// <param name="Grids">The images' grids in the order of their tokens.</param>
-/// <param name="Pixels">(P, 1536) on the CPU: floats in [-1, 1] or uint8; null where there are no images.</param>
+/// <param name="Pixels">(P, 1536) on the CPU: floats in [-1, 1] or uint8; null if there are no images.</param>
 public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionGrid> Grids, Tensor? Pixels)
 {
     /// <summary>What the loss of each label's token is multiplied by, as many as labels; null for ones.</summary>
     public float[]? Weights { get; init; }
 
-    /// <summary>What tells each image from all others, for those who remember its features; null where nobody does.</summary>
+    /// <summary>What tells each image from all others, for those who remember its features; null if nobody does.</summary>
     public IReadOnlyList<string>? ImageKeys { get; init; }
 
-    /// <summary>The same for samples about the same images; empty where there are none, or nothing tells them apart.</summary>
+    /// <summary>The same for samples about the same images; empty if there are none, or nothing tells them apart.</summary>
     public string ImageSetKey => string.Join('\n', ImageKeys ?? []);
 
-    /// <summary>What the tower made of the images, one after the other, in place of their pixels. Borrowed.</summary>
+    /// <summary>The images' vision features, one after the other, in place of their pixels. Borrowed.</summary>
     public VisionOutput? Features { get; init; }
 
     /// <summary>
-    /// What the tower made of each image earlier, read from a disk; null for those that are known otherwise. Freed with
+    /// Each image's vision features, computed earlier and read from a disk; null for those that are known otherwise. Freed with
     /// <see cref="ReleaseImages"/>.
     /// </summary>
     public IReadOnlyList<VisionOutput?>? ImageFeatures { get; init; }
 
-    /// <summary>Position of the first token: 0, unless it goes on after tokens that are in a cache (<see cref="WithoutPrefix"/>).</summary>
+    /// <summary>
+    /// Position of the first token: 0, unless it continues after tokens that are in a cache (<see cref="WithoutPrefix"/>).
+    /// </summary>
     public int FirstPosition { get; init; }
 
     /// <summary>
@@ -96,7 +98,7 @@ public sealed record ModelSample(int[] Ids, int[]? Labels, IReadOnlyList<VisionG
 
     /// <summary>The sample without its first tokens, which are in a cache. Its pixels are a view of this sample's.</summary>
     /// <param name="tokens">How many; no image is cut in two.</param>
-    /// <param name="config">Of the model.</param>
+    /// <param name="config">The configuration of the model.</param>
     /// <exception cref="ArgumentException">An image would be cut, or the features of several images are joined already.</exception>
     public ModelSample WithoutPrefix(int tokens, ModelConfig config)
     {

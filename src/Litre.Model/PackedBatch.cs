@@ -8,11 +8,11 @@ using Litre.Torch;
 namespace Litre.Model;
 
 /// <summary>Sequences laid end to end on the device, with their images.</summary>
-/// <param name="Tokens">Where the samples' tokens stand, on the host.</param>
+/// <param name="Tokens">Where the samples' tokens are, on the host.</param>
 /// <param name="Text">The packed tokens on the device.</param>
 /// <param name="Vision">The images, or null.</param>
 /// <param name="Answers">The tokens that a loss is taken for, or null.</param>
-/// <param name="Features">What the tower made of the images earlier, in place of <paramref name="Vision"/>; or null.</param>
+/// <param name="Features">The images' vision features, computed earlier, in place of <paramref name="Vision"/>; or null.</param>
 public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInput? Vision, Answers? Answers, VisionOutput? Features = null)
     : IDisposable
 {
@@ -28,18 +28,19 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
     public BatchAdapters? Adapters { get; init; }
 
     /// <param name="samples">At least one sequence.</param>
-    /// <param name="config">Of the model.</param>
+    /// <param name="config">The configuration of the model.</param>
     /// <param name="dtype">The model's type.</param>
     /// <param name="device">The model's device.</param>
     /// <param name="share">
     /// Whether samples that begin alike share their beginning (see <see cref="PrefixGroup"/>); each sample is a sequence otherwise.
-    /// Losses and
-    /// gradients are the same but for rounding, and but for dropout, which then draws one mask for what is shared.
+    /// Losses and gradients are the same but for rounding, and but for dropout, which then draws one mask for what is shared.
     /// </param>
-    /// <param name="tokens">Of these samples, where they were made ahead; else they are made here, and only then
-    /// <paramref name="share"/> counts.</param>
-    /// <exception cref="ArgumentException">A sample's images do not match its placeholders, only some samples bring features, or
-    /// the tokens are of other samples.</exception>
+    /// <param name="tokens">
+    /// The tokens of these samples, where they were made ahead; else they are made here, and only then <paramref name="share"/> counts.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// A sample's images do not match its placeholders, only some samples bring features, or the tokens are of other samples.
+    /// </exception>
     /// <exception cref="InputException">A sample has images and the model no vision encoder.</exception>
     public static PackedBatch Pack(
         IReadOnlyList<ModelSample> samples,

@@ -4,9 +4,9 @@ using Litre.Model.Configuration;
 namespace Litre.Model;
 
 /// <summary>
-/// Samples laid end to end, on the host: what of a <see cref="PackedBatch"/> needs no device, so that a background thread can make
-/// it while the step before computes. Samples that begin alike may share their beginning: it is then a sequence of its own, and
-/// what each of them has left goes on after it.
+/// Samples laid end to end, on the host: what of a <see cref="PackedBatch"/> needs no device, so that a background thread can make it
+/// while the step before computes. Samples that begin alike may share their beginning: it is then a sequence of its own, and what each
+/// of them has left continues after it.
 /// </summary>
 /// <remarks>T tokens, S sequences, A answer tokens, D head width.</remarks>
 public sealed class PackedTokens
@@ -20,10 +20,11 @@ public sealed class PackedTokens
     private readonly int?[] _adapters;
 
     /// <param name="samples">At least one; pixels and features are not looked at.</param>
-    /// <param name="config">Of the model.</param>
+    /// <param name="config">The configuration of the model.</param>
     /// <param name="share">Whether samples that begin alike share their beginning.</param>
-    /// <exception cref="ArgumentException">A sample's images do not match its placeholders, or its weights its labels, or some samples
-    /// choose an adapter and others do not.</exception>
+    /// <exception cref="ArgumentException">
+    /// A sample's images do not match its placeholders, or its weights its labels, or some samples choose an adapter and others do not.
+    /// </exception>
     /// <exception cref="InputException">A sample has images and the model no vision encoder.</exception>
     public PackedTokens(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share)
     {
@@ -88,10 +89,10 @@ public sealed class PackedTokens
     /// <summary>Tokens of each sequence, S.</summary>
     public IReadOnlyList<int> Lengths => _lengths;
 
-    /// <summary>The sequence that each goes on after, or -1, S.</summary>
+    /// <summary>The sequence that each continues after, or -1, S.</summary>
     public IReadOnlyList<int> Prefixes => _prefixes;
 
-    /// <summary>Where images' tokens stand.</summary>
+    /// <summary>Where images' tokens are.</summary>
     public IReadOnlyList<long> VisualRows => _visual;
 
     /// <summary>The tokens that predict an answer token, sample after sample, A.</summary>
@@ -100,10 +101,10 @@ public sealed class PackedTokens
     /// <summary>The answer tokens predicted, A.</summary>
     public long[] Targets { get; }
 
-    /// <summary>What each answer token's loss is multiplied by, A; null where all are one.</summary>
+    /// <summary>What each answer token's loss is multiplied by, A; null if all are one.</summary>
     public float[]? Weights { get; }
 
-    /// <summary>Whether some sequence goes on after another.</summary>
+    /// <summary>Whether some sequence continues after another.</summary>
     public bool HasSharedPrefixes => _prefixes.Exists(p => p >= 0);
 
     /// <summary>A sample that each sequence is a part of; of a shared beginning, the first that has it. S</summary>
@@ -115,7 +116,7 @@ public sealed class PackedTokens
     /// <summary>Whether the samples choose their adapters.</summary>
     public bool HasAdapters => _adapters.Length > 0 && _adapters[0] is not null;
 
-    /// <summary>Where each token of a sample stands.</summary>
+    /// <summary>Where each token of a sample is.</summary>
     public IReadOnlyList<long> RowsOfSample(int sample) => _rows[sample];
 
     /// <summary>The samples whose images are needed: the first of those that share them, in the order of the images' tokens.</summary>

@@ -4,13 +4,13 @@ namespace Litre.Model;
 
 /// <summary>
 /// Samples of one adapter about the same images that begin with the same tokens, the images' among them, and whose answers come later.
-/// What they have in common can stand once in a packed batch; causal attention makes it the same for all of them.
+/// What they have in common can be once in a packed batch; causal attention makes it the same for all of them.
 /// </summary>
 /// <param name="Samples">Their places in the list they were found in, ascending.</param>
-/// <param name="Length">Tokens in common; 0 where a sample is alone.</param>
+/// <param name="Length">Tokens in common; 0 if a sample is alone.</param>
 public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
 {
-    /// <summary>Each sample is in exactly one group; groups stand in the order of their first samples.</summary>
+    /// <summary>Each sample is in exactly one group; groups are in the order of their first samples.</summary>
     /// <param name="samples">Without <see cref="ModelSample.ImageKeys"/> a sample is alone.</param>
     /// <param name="config">Says which tokens are images'.</param>
     /// <param name="share">Whether anything is shared; if not, every sample is alone.</param>

@@ -11,7 +11,7 @@ namespace Litre.Planning;
 /// <summary>Counts the disk space of a run's checkpoints on the model's shapes; nothing is loaded.</summary>
 public static class RunSpace
 {
-    /// <summary>Of a run with a recipe.</summary>
+    /// <summary>The space of a run with a recipe.</summary>
     /// <exception cref="InputException">The recipe does not fit the model.</exception>
     public static CheckpointSpace Of(PlanModel model, TuneSettings settings)
     {

@@ -82,7 +82,7 @@ internal sealed class EnglishReportWords : ReportWords
     public override IReadOnlyList<string> Warnings(RunReport report)
     {
         var warnings = new List<string>(report.Warnings?.Lines() ?? []);
-        // The plan has said it of the same samples.
+        // The plan may have the same warning about the same samples.
         if (report.Evaluation is { } result)
             warnings.AddRange(EvaluationText.Warnings(result).Where(w => !warnings.Contains(w)));
         return warnings;

@@ -2,7 +2,7 @@ using Litre.Evaluation;
 
 namespace Litre.Reporting;
 
-/// <summary>The report's table of what tiles are worth.</summary>
+/// <summary>The report's table about the benefit of tiles.</summary>
 public static class TileTable
 {
     /// <summary>One row for each model and metric.</summary>

@@ -33,7 +33,7 @@ internal sealed class ReferenceSamples : IDisposable
 
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>Those that the reference trained on, in its order; all where none has a name that tells.</summary>
+    /// <summary>The samples that the reference was trained on, in its order; all samples if the names do not indicate it.</summary>
     public IReadOnlyList<string> Trained => Names.Where(TrainingOrder.Contains).ToList() is { Count: > 0 } trained ? trained : Names;
 
     public IReadOnlyDictionary<string, ModelSample> Samples { get; }

@@ -14,8 +14,8 @@ using Litre.Torch;
 namespace Litre.Export.Creation;
 
 /// <summary>
-/// Makes a checkpoint from its configuration: random weights, a tokenizer trained on a data set's texts or taken over,
-/// processor and chat template. It is written under another name and renamed when it is whole.
+/// Creates a checkpoint from a configuration: random weights, a tokenizer that is trained on a data set's texts or copied, a processor
+/// and a chat template. It is written under a temporary name and renamed when it is complete.
 /// </summary>
 public sealed class CheckpointInit
 {
@@ -206,7 +206,7 @@ public sealed class CheckpointInit
             AtomicFile.WriteText(video, ProcessorFiles.Video(images, limited));
     }
 
-    // Other limits in a file that was taken over; the rest of it stays.
+    // Changes the limits in a copied file and keeps the rest of it.
     private static void SetLimits(string path, ProcessorOptions options)
     {
         var root = JsonNode.Parse(File.ReadAllText(path))!.AsObject();

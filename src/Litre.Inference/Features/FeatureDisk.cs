@@ -15,19 +15,20 @@ using Litre.Torch;
 namespace Litre.Inference.Features;
 
 /// <summary>
-/// Features of images on a disk, for later epochs, evaluations, resumed runs and other runs on the same images. Each file
-/// is named by the image's content, its preparation and the tower, so that no other model or size ever reads it, appears
-/// whole or not at all, and is used only where its SHA-256 is right. Files are written in the background. Trouble with the
-/// disk ends the writing with one line, never the run. Thread-safe, but for <see cref="Dispose"/>; any number of processes may
-/// share a folder.
+/// Features of images on a disk, for later epochs, evaluations, resumed runs and other runs on the same images. Each file is named by
+/// the image's content, its preparation and the vision tower, so that no other model or size ever reads it, appears whole or not at
+/// all, and is used only if its SHA-256 is right. Files are written in the background. A failure of the disk stops the writing with one
+/// message, never the run. Thread-safe except <see cref="Dispose"/>; any number of processes may share a folder.
 /// </summary>
-/// <remarks>Files are not forced onto the disk: what a power cut spoils fails its sum and is made again.</remarks>
+/// <remarks>Files are not flushed to the disk: what a power cut damages fails its checksum and is computed again.</remarks>
 public sealed class FeatureDisk : IDisposable
 {
-    /// <summary>Most bytes of features on the host that wait to be written; what comes while they do is left out this time.</summary>
+    /// <summary>
+    /// Maximum size of features on the host that wait to be written; features that would exceed it are not written this time.
+    /// </summary>
     public const long MaxPendingBytes = 256L << 20;
 
-    // A disk that was too full is asked again after so long.
+    // After this time, a disk that was too full is tried again.
     private const int FullRetryMs = 60_000;
 
     // Images for which files of an earlier version are looked for: a folder that has any has them for most.
@@ -58,14 +59,14 @@ public sealed class FeatureDisk : IDisposable
 
     /// <param name="settings">Where, and how much.</param>
     /// <param name="model">Whose tower made the features; its weights are read here. Borrowed for that long.</param>
-    /// <param name="log">Told in one line each what goes wrong. Called from any thread.</param>
+    /// <param name="log">Called with one line about each failure. Called from any thread.</param>
     public FeatureDisk(FeatureDiskSettings settings, CausalModel model, Action<string> log)
         : this(settings, model, log, null) { }
 
     /// <param name="settings">Where, and how much.</param>
     /// <param name="model">Whose tower made the features.</param>
-    /// <param name="log">Told what goes wrong.</param>
-    /// <param name="before">Told each change of the disk and its path in advance; what it throws takes the change's place.</param>
+    /// <param name="log">Called with a description of each failure.</param>
+    /// <param name="before">Called with each change of the disk and its path in advance; what it throws takes the change's place.</param>
     /// <param name="freeBytes">Tells the disk's free bytes in place of the system.</param>
     internal FeatureDisk(
         FeatureDiskSettings settings,
@@ -92,7 +93,7 @@ public sealed class FeatureDisk : IDisposable
     /// <param name="imageKey">What tells the image from others in this process.</param>
     /// <param name="visual">Where it is.</param>
     /// <param name="encoder">Prepares it.</param>
-    /// <returns>False where it cannot be read: whoever decodes it will say why.</returns>
+    /// <returns>False if it cannot be read: whoever decodes it will say why.</returns>
     internal bool Identify(string imageKey, VisualInput visual, SampleEncoder encoder)
     {
         if (_keys.ContainsKey(imageKey))
@@ -119,8 +120,8 @@ public sealed class FeatureDisk : IDisposable
         _keys.TryGetValue(imageKey, out var key) && !_damaged.ContainsKey(key) && File.Exists(PathOf(key));
 
     /// <summary>
-    /// An image's features on the host, page-locked where a CUDA device reads them; null where there is no right file. The caller's
-    /// to free.
+    /// An image's features on the host, page-locked where a CUDA device reads them; null if there is no right file. The caller's to
+    /// free.
     /// </summary>
     internal VisionOutput? Read(string imageKey, VisionGrid grid)
     {
@@ -142,7 +143,7 @@ public sealed class FeatureDisk : IDisposable
             )
             {
                 damage = FeatureFile.Read(file, key, features);
-                // Where processor and GPU share one memory, the cache would stand beside what was read.
+                // Where processor and GPU share one memory, the cache would be beside what was read.
                 if (_onCuda)
                     PageCache.Drop(file);
             }
@@ -156,7 +157,7 @@ public sealed class FeatureDisk : IDisposable
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            // Another process made room.
+            // Another process freed space.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -191,7 +192,9 @@ public sealed class FeatureDisk : IDisposable
             Release(entry.Features);
     }
 
-    /// <summary>Gives room back to what needs it more: removes files, the longest unused first, and writes no more for a while.</summary>
+    /// <summary>
+    /// Gives space back to what needs it more: removes files, the longest unused first, and writes no more for a while.
+    /// </summary>
     /// <param name="bytes">How much is asked for.</param>
     /// <returns>Bytes that were freed.</returns>
     public long Shrink(long bytes)
@@ -243,7 +246,7 @@ public sealed class FeatureDisk : IDisposable
 
     private void WriteOne(string key, VisionOutput features)
     {
-        // Never waits for the disk, as AtomicFile does: what a power cut damages is found by its sum and made again.
+        // Unlike AtomicFile, does not wait for the disk: what a power cut damages is detected by its checksum and computed again.
         var path = PathOf(key);
         var temporary = FeatureFolder.Temporary(path);
         try
@@ -296,11 +299,11 @@ public sealed class FeatureDisk : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // What cannot be deleted is written over, or found damaged again.
+            // A file that cannot be deleted is overwritten, or detected as damaged again.
         }
     }
 
-    // Features show what is in images: no other user reads them.
+    // Features reveal the content of images, so no other user may read them.
     private static void CreateFolder(string folder)
     {
         if (Directory.Exists(folder))
@@ -317,7 +320,7 @@ public sealed class FeatureDisk : IDisposable
         features.Dispose();
     }
 
-    // Tensors of an image's features, not filled, whatever scope is open here.
+    // Uninitialized tensors for an image's features, independent of the open scope.
     private VisionOutput Allocate(VisionGrid grid)
     {
         using var label = MemoryLedger.Label(MemoryUse.Features);

@@ -14,10 +14,10 @@ public sealed record AdapterConfig
 {
     public const string FileName = "adapter_config.json";
 
-    /// <summary>r: the rank where no pattern says otherwise.</summary>
+    /// <summary>r: the rank if no pattern says otherwise.</summary>
     public required int Rank { get; init; }
 
-    /// <summary>The numerator of the scale where no pattern says otherwise.</summary>
+    /// <summary>The numerator of the scale if no pattern says otherwise.</summary>
     public required double Alpha { get; init; }
 
     /// <summary>Probability with which an input value of an adapter is dropped in training.</summary>
@@ -26,7 +26,7 @@ public sealed record AdapterConfig
     /// <summary>Rank-stabilised LoRA: the scale is alpha/sqrt(r) instead of alpha/r.</summary>
     public bool UseRsLora { get; init; }
 
-    /// <summary>Linear modules with an adapter; null where only parameters have one.</summary>
+    /// <summary>Linear modules with an adapter; null if only parameters have one.</summary>
     public ModuleSelection? TargetModules { get; init; }
 
     /// <summary>Modules left out of <see cref="TargetModules"/>.</summary>

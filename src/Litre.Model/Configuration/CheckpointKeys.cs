@@ -7,8 +7,8 @@ public sealed class CheckpointKeys
 {
     private readonly Dictionary<string, CheckpointTensor> _tensors;
 
-    /// <param name="text">Of the decoder.</param>
-    /// <param name="vision">Of the vision tower, or null.</param>
+    /// <param name="text">The keys of the decoder.</param>
+    /// <param name="vision">The keys of the vision tower, or null.</param>
     /// <param name="tensors">Every tensor that a file holds.</param>
     public CheckpointKeys(DecoderKeys text, VisionKeys? vision, IEnumerable<CheckpointTensor> tensors)
     {

@@ -23,7 +23,7 @@ public interface IModelFamily
     PublishedModels Published { get; }
 
     /// <summary>Reads a configuration and refuses, by name, what is not computed.</summary>
-    /// <param name="root">Of a <c>model_type</c> of this family.</param>
+    /// <param name="root">The root of a <c>model_type</c> of this family.</param>
     /// <param name="generation">Of <c>generation_config.json</c> beside it, or null.</param>
     /// <exception cref="Core.InputException">The configuration is damaged, or asks for something that is not supported.</exception>
     ModelConfig Read(JsonFields root, JsonFields? generation);
@@ -37,7 +37,7 @@ public interface IModelFamily
     /// <summary>How tokens are numbered for the rotary embedding.</summary>
     IPositionScheme Positions(ModelConfig config);
 
-    /// <summary>The words that stand for kinds of modules an adapter can sit on.</summary>
+    /// <summary>The words that represent kinds of modules an adapter can sit on.</summary>
     IReadOnlyList<AdapterTarget> Targets(ModelConfig config);
 
     /// <summary>
@@ -47,28 +47,28 @@ public interface IModelFamily
     IEnumerable<string> Spellings(string module);
 
     /// <summary>The first half of a decoder layer.</summary>
-    /// <param name="source">Of its weights.</param>
+    /// <param name="source">The source of its weights.</param>
     /// <param name="config">Sizes.</param>
-    /// <param name="keys">Of this layer.</param>
+    /// <param name="keys">The keys of this layer.</param>
     /// <param name="layer">Counted from 0.</param>
     ITokenMixer CreateMixer(WeightSource source, TextConfig config, DecoderLayerKeys keys, int layer);
 
     /// <summary>The second half of a decoder layer.</summary>
-    /// <param name="source">Of its weights.</param>
+    /// <param name="source">The source of its weights.</param>
     /// <param name="config">Sizes.</param>
-    /// <param name="keys">Of this layer.</param>
+    /// <param name="keys">The keys of this layer.</param>
     /// <param name="layer">Counted from 0.</param>
     IFeedForward CreateFeedForward(WeightSource source, TextConfig config, DecoderLayerKeys keys, int layer);
 
     /// <summary>What sees images, for a configuration with a vision part.</summary>
-    /// <param name="source">Of its weights.</param>
+    /// <param name="source">The source of its weights.</param>
     /// <param name="config">Sizes.</param>
-    /// <param name="keys">Of its weights.</param>
+    /// <param name="keys">The keys of its weights.</param>
     IVisionEncoder CreateVision(WeightSource source, VisionConfig config, VisionKeys keys);
 }
 
 /// <summary>A word for a kind of modules.</summary>
-/// <param name="Word">Such as <c>attention</c>.</param>
+/// <param name="Word">For example <c>attention</c>.</param>
 /// <param name="Modules">Ends of the names of linear modules.</param>
 /// <param name="Parameters">Ends of the names of stacked expert tensors.</param>
 public sealed record AdapterTarget(string Word, IReadOnlyList<string> Modules, IReadOnlyList<string> Parameters);

@@ -26,7 +26,7 @@ public sealed class ModulePatterns<T> : IReadOnlyCollection<KeyValuePair<string,
     /// <summary>Whether a pattern matches a module.</summary>
     public bool Matches(string module) => _patterns.Any(p => p.Regex.IsMatch(module) || p.Item.Key == module);
 
-    /// <summary>The value for a module, or <paramref name="fallback"/> where no pattern matches.</summary>
+    /// <summary>The value for a module, or <paramref name="fallback"/> if no pattern matches.</summary>
     public T ValueOf(string module, T fallback)
     {
         foreach (var (regex, item) in _patterns)

@@ -1,6 +1,6 @@
 namespace Litre.Model.Configuration;
 
-/// <summary>The tokens that stand for images in a text.</summary>
+/// <summary>The tokens that represent images in a text.</summary>
 /// <param name="Image">Placeholder of an image, one a merged patch group.</param>
 /// <param name="Video">Placeholder of a video's frame.</param>
 /// <param name="Start">Before an image.</param>

@@ -4,20 +4,20 @@ using Litre.Torch;
 namespace Litre.Model.Experts;
 
 /// <summary>
-/// The rows, sorted by expert, of the tokens that one adapter is for: each of its tokens has one with each of its experts, so that their
-/// number is known on the host. In ascending order they are sorted by expert too.
+/// The rows, sorted by expert, of the tokens that one adapter is for: each of its tokens has one with each of its experts, so that
+/// their number is known on the host. In ascending order they are sorted by expert too.
 /// </summary>
-/// <param name="Slot">Of the adapter.</param>
-/// <param name="Rows">(m) int64, ascending: where they stand among all; null for all of them.</param>
+/// <param name="Slot">The slot of the adapter.</param>
+/// <param name="Rows">(m) int64, ascending: where they are among all; null for all of them.</param>
 /// <param name="Groups">Whose rows are whose, counted within these; those of all rows are borrowed.</param>
 /// <remarks>T tokens, E experts, k chosen a token, M = T k rows, m of them here.</remarks>
 public sealed record ExpertAdapterRows(int Slot, Tensor? Rows, ExpertGroups Groups) : IDisposable
 {
     /// <summary>The rows of each of some adapters.</summary>
     /// <param name="adapters">Their tokens.</param>
-    /// <param name="inverse">(M) int64: where each token's rows lie.</param>
+    /// <param name="inverse">(M) int64: where each token's rows are.</param>
     /// <param name="chosen">k</param>
-    /// <param name="groups">Of all rows.</param>
+    /// <param name="groups">The groups of all rows.</param>
     public static IReadOnlyList<ExpertAdapterRows> Of(IEnumerable<AdapterRows> adapters, Tensor inverse, int chosen, ExpertGroups groups) =>
         [
             .. adapters.Select(rows =>
@@ -55,7 +55,7 @@ public sealed record ExpertAdapterRows(int Slot, Tensor? Rows, ExpertGroups Grou
     {
         using var scope = new TensorScope();
         var (sorted, _) = Ops.SortStable(rows.Take(places).View(-1)); // (m) int64
-        // How many lie before each expert's end; exact in float64.
+        // How many are before each expert's end; exact in float64.
         var ends = Ops.CountNotLarger(sorted.To(DType.Float64), Ops.Add(groups.Offsets.To(DType.Float64), -0.5)); // (E) int32
         return new ExpertAdapterRows(rows.Slot, scope.Return(sorted), new ExpertGroups(scope.Return(ends), groups.Kernels));
     }

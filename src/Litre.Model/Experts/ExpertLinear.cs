@@ -55,10 +55,10 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
 
     /// <param name="dY">(M, out)</param>
     /// <param name="x">(M, in), where anything is trained.</param>
-    /// <param name="u">Of the forward.</param>
-    /// <param name="groups">Of the forward.</param>
-    /// <param name="adapters">Of the forward.</param>
-    /// <param name="dropout">Of the forward.</param>
+    /// <param name="u">The forward pass's u.</param>
+    /// <param name="groups">The forward pass's groups.</param>
+    /// <param name="adapters">The forward pass's adapters.</param>
+    /// <param name="dropout">The forward pass's dropout.</param>
     /// <returns>dX (M, in)</returns>
     public Tensor Backward(
         Tensor dY,

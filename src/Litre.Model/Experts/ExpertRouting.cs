@@ -64,8 +64,8 @@ public static class ExpertRouting
     }
 
     /// <param name="dWeights">(T, k), in the logits' type or float32; or (M, 1) of rows sorted by expert.</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="inverse">(M) int64: where each token's rows lie, for sorted rows.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
+    /// <param name="inverse">(M) int64: where each token's rows are, for sorted rows.</param>
     /// <returns>dLogits (T, E)</returns>
     public static Tensor Backward(Tensor dWeights, Saved saved, Tensor? inverse = null)
     {

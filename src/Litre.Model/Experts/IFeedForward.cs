@@ -19,7 +19,7 @@ public interface IFeedForward : IDisposable
     bool Trainable { get; }
 
     /// <summary>Whether an inference forward neither waits for the device nor needs the host's numbers.</summary>
-    /// <param name="adapters">Of the forward.</param>
+    /// <param name="adapters">The forward pass's adapters.</param>
     bool StaysOnDevice(AdapterSelection adapters);
 
     /// <param name="x">(T, H), normalized.</param>
@@ -29,7 +29,7 @@ public interface IFeedForward : IDisposable
     (Tensor Y, IDisposable? Saved) Forward(Tensor x, Tensor residual, Pass pass);
 
     /// <param name="dY">(T, H)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
     /// <returns>dX (T, H); the residual's gradient is dY.</returns>
     Tensor Backward(Tensor dY, IDisposable saved);
 }

@@ -46,8 +46,8 @@ public sealed class Router(WeightSource source, string module, int experts, long
     }
 
     /// <param name="dWeights">(T, k), or (T k, 1) of rows sorted by expert.</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="inverse">(T k) int64: where each token's rows lie, for sorted rows.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
+    /// <param name="inverse">(T k) int64: where each token's rows are, for sorted rows.</param>
     /// <returns>dX (T, H)</returns>
     public Tensor Backward(Tensor dWeights, Saved saved, Tensor? inverse = null)
     {

@@ -16,7 +16,7 @@ public static class TokenCombine
     public static FusedOperation Kernel { get; } = new("combining experts", Check);
 
     /// <param name="rows">(M, H), sorted by expert.</param>
-    /// <param name="inverse">(M) int64: where each token's rows lie.</param>
+    /// <param name="inverse">(M) int64: where each token's rows are.</param>
     /// <param name="chosen">k</param>
     /// <param name="residual">(T, H), to which the sums are added.</param>
     /// <param name="kernels">Which may be used.</param>

@@ -18,7 +18,7 @@ public static class TokenSpread
 
     /// <param name="x">(T, H)</param>
     /// <param name="tokens">(M) int64: the token of each sorted row.</param>
-    /// <param name="inverse">(M) int64: where each token's rows lie.</param>
+    /// <param name="inverse">(M) int64: where each token's rows are.</param>
     /// <param name="chosen">k</param>
     /// <param name="kernels">Which may be used.</param>
     /// <returns>(M, H), sorted by expert. Both ways give the same bits.</returns>

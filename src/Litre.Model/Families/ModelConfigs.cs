@@ -8,8 +8,8 @@ namespace Litre.Model.Families;
 public static class ModelConfigs
 {
     /// <summary>
-    /// Reads a model folder's <c>config.json</c>, or the file itself; the ends of a turn come from <c>generation_config.json</c> where it
-    /// stands beside.
+    /// Reads a model folder's <c>config.json</c>, or the file itself; the ends of a turn come from <c>generation_config.json</c> where
+    /// it is next to.
     /// </summary>
     /// <exception cref="InputException">The file is missing or damaged, or asks for something that Litre does not compute.</exception>
     public static ModelConfig Load(string folderOrFile)

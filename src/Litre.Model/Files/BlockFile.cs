@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Litre.Model.Files;
 
 /// <summary>
-/// A file that is read once, in large blocks, and leaves nothing in the page cache, where it would stand beside what is made
-/// of it. Where direct reads are not possible it is read through the cache and dropped behind the reader. Not thread-safe.
+/// A file that is read once, in large blocks, and leaves nothing in the page cache, where it would be beside what is made of it. Where
+/// direct reads are not possible it is read through the cache and dropped behind the reader. Not thread-safe.
 /// </summary>
 internal sealed class BlockFile : IDisposable
 {
@@ -27,7 +27,7 @@ internal sealed class BlockFile : IDisposable
     internal BlockFile(string path, SafeFileHandle opened, long bytes, ReadMethod method)
     {
         (_path, _bytes, Method) = (path, bytes, method);
-        // By its descriptor: the name may stand for another file by now.
+        // By its descriptor: the name may represent another file by now.
         var link = OperatingSystem.IsLinux() ? $"/proc/self/fd/{opened.DangerousGetHandle()}" : path;
         _handle = FileReading.Open(File.Exists(link) ? link : path);
     }
@@ -41,7 +41,7 @@ internal sealed class BlockFile : IDisposable
     /// <summary>Reads <paramref name="bytes"/> from <paramref name="start"/> on.</summary>
     /// <param name="start">A multiple of <see cref="Alignment"/>.</param>
     /// <param name="bytes">How many.</param>
-    /// <param name="buffer">Aligned, with room for as many rounded up to whole sectors.</param>
+    /// <param name="buffer">Aligned, with space for as many rounded up to whole sectors.</param>
     /// <exception cref="InputException">The file cannot be read, or is shorter than it was.</exception>
     internal unsafe void Read(long start, int bytes, nint buffer)
     {
@@ -98,7 +98,7 @@ internal sealed class BlockFile : IDisposable
     private void Begin()
     {
         _begun = true;
-        // What others have left of it in the cache would stand beside the weights too.
+        // What others have left of it in the cache would be beside the weights too.
         PageCache.Drop(_handle);
         if (Method != ReadMethod.Direct)
             FallBack(null);

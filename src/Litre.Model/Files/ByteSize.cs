@@ -19,7 +19,7 @@ public static class ByteSize
         ("", 1),
     ];
 
-    /// <summary>Bytes from 0 to 10^15, or null where the text is no size.</summary>
+    /// <summary>Bytes from 0 to 10^15, or null if the text is no size.</summary>
     public static long? Parse(string text)
     {
         var (ending, unit) = Units.First(u => text.EndsWith(u.Ending, StringComparison.OrdinalIgnoreCase));

@@ -41,7 +41,7 @@ public sealed class Checkpoint : IDisposable
             throw new InputException($"{folder}: no such folder; give the folder that holds the model's config.json and weights");
         var single = Path.Combine(folder, SingleName);
         var index = Path.Combine(folder, IndexName);
-        // Where both stand, the single file wins, as in transformers.
+        // Where both are, the single file wins, as in transformers.
         if (File.Exists(single))
             return OpenAll(folder, [single], null);
         if (!File.Exists(index))
@@ -133,7 +133,7 @@ public sealed class Checkpoint : IDisposable
         foreach (var item in fields.Object("weight_map").Items())
         {
             var shard = item.Value.ValueKind == JsonValueKind.String ? item.Value.GetString()! : "";
-            // A shard lies beside its index; anything else could make the program read outside the folder.
+            // A shard is beside its index; anything else could make the program read outside the folder.
             if (shard.Length == 0 || shard is "." or ".." || shard.AsSpan().IndexOfAny('/', '\\') >= 0)
                 throw new InputException(
                     $"{path}: weight_map.{item.Name} is {item.Value.GetRawText()}, expected the name of a file in the "

@@ -12,7 +12,7 @@ public static partial class PageCache
     private const int AdviceSequential = 2;
     private const int AdviceDontNeed = 4;
 
-    /// <summary>The kernel's O_DIRECT, whose value depends on the processor: 0 where it is not known.</summary>
+    /// <summary>The kernel's O_DIRECT, whose value depends on the processor: 0 if it is not known.</summary>
     internal static int DirectFlag =>
         RuntimeInformation.ProcessArchitecture switch
         {
@@ -22,7 +22,7 @@ public static partial class PageCache
             _ => 0,
         };
 
-    /// <summary>Switches direct reads on or off for an open file; where it cannot be, tells why.</summary>
+    /// <summary>Switches direct reads on or off for an open file; if it cannot be, tells why.</summary>
     public static string? SetDirect(SafeFileHandle handle, bool on)
     {
         if (!OperatingSystem.IsLinux() || DirectFlag == 0)
@@ -33,13 +33,13 @@ public static partial class PageCache
         return Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
     }
 
-    /// <summary>Says that a file will be read from front to back. False where the system takes no advice.</summary>
+    /// <summary>Says that a file will be read from front to back. False if the system takes no advice.</summary>
     internal static bool ReadAhead(SafeFileHandle handle) => OperatingSystem.IsLinux() && Advise(handle, 0, 0, AdviceSequential) == 0;
 
     /// <summary>Drops a file's first bytes from the page cache; 0 for all. Pages that are not written yet stay.</summary>
     public static void Drop(SafeFileHandle handle, long bytes = 0)
     {
-        // Advice: where it is not taken, the kernel drops the pages when it needs them.
+        // Advice: if it is not taken, the kernel drops the pages when it needs them.
         if (OperatingSystem.IsLinux())
             _ = Advise(handle, 0, bytes, AdviceDontNeed);
     }

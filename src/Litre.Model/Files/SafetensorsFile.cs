@@ -6,9 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Litre.Model.Files;
 
 /// <summary>
-/// One open .safetensors file. The whole header is checked when it is opened, before any tensor is allocated.
-/// Reads are positioned and keep no state, so they may run from several threads at once; nothing is memory-mapped,
-/// because on unified memory a mapping would stand beside the tensor it is copied into.
+/// One open .safetensors file. The whole header is checked when it is opened, before any tensor is allocated. Reads are positioned and
+/// keep no state, so they may run from several threads at once; nothing is memory-mapped, because on unified memory a mapping would be
+/// beside the tensor it is copied into.
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
 {
@@ -46,7 +46,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="InputException">The file is missing, damaged, cut off, or holds an unsupported type.</exception>
     public static SafetensorsFile Open(string path)
     {
-        // The bytes are handed over as they lie; every platform of .NET 10 with a libtorch is little-endian.
+        // The bytes are handed over as they are; every platform of .NET 10 with a libtorch is little-endian.
         if (!BitConverter.IsLittleEndian)
             throw new PlatformNotSupportedException("safetensors needs a little-endian machine");
         var handle = FileReading.Open(path);
@@ -93,7 +93,7 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>Opens the same file once more, for reading it in blocks.</summary>
+    /// <summary>Opens the same file again, for reading it in blocks.</summary>
     internal BlockFile OpenBlocks(ReadMethod method) => new(Path, _handle, Bytes, method);
 
     public void Dispose() => _handle.Dispose();
@@ -112,7 +112,7 @@ public sealed class SafetensorsFile : IDisposable
     }
 }
 
-/// <summary>One tensor of a safetensors file: what it is and where its bytes lie. Row-major, little-endian.</summary>
+/// <summary>One tensor of a safetensors file: what it is and where its bytes are. Row-major, little-endian.</summary>
 /// <param name="Name">The checkpoint key.</param>
 /// <param name="DType">Element type.</param>
 /// <param name="Shape">Sizes; empty for a scalar.</param>

@@ -18,11 +18,11 @@ public sealed record TensorSource(string Name, DType DType, long[] Shape, Action
     public static TensorSource Described(string name, DType dtype, long[] shape) =>
         new(name, dtype, shape, _ => throw new InvalidOperationException($"{name} has a description but no data"));
 
-    /// <summary>A tensor whose bytes lie in managed memory.</summary>
+    /// <summary>A tensor whose bytes are in managed memory.</summary>
     public static TensorSource FromMemory(string name, DType dtype, long[] shape, ReadOnlyMemory<byte> data) =>
         new(name, dtype, shape, stream => stream.Write(data.Span));
 
-    /// <summary>A tensor whose bytes lie in unmanaged memory, which must stay alive until it is written.</summary>
+    /// <summary>A tensor whose bytes are in unmanaged memory, which must stay alive until it is written.</summary>
     public static TensorSource FromPointer(string name, DType dtype, long[] shape, nint data, long bytes) =>
         new(name, dtype, shape, stream => WritePointer(stream, data, bytes));
 

@@ -10,7 +10,7 @@ public sealed record FileChecksum(string Hex)
     private const int Sha256Digits = 64;
     private const int GitDigits = 40;
 
-    /// <summary>The sum that a hub gives, such as an ETag; null where the text is not one.</summary>
+    /// <summary>The sum that a hub gives, such as an ETag; null if the text is not one.</summary>
     public static FileChecksum? Parse(string? text)
     {
         text = text?.Trim();

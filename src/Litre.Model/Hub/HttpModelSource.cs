@@ -49,7 +49,7 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
             var isRedirection = (int)response.StatusCode is >= 300 and < 400 && response.Headers.Location is not null;
             if (!isRedirection)
                 Check(response, model, revision);
-            // What the hub says of the file stands beside its redirection to a store, and the store's own headers are of other things.
+            // What the hub says of the file is next to its redirection to a store, and the store's own headers are of other things.
             var sum =
                 FileChecksum.Parse(Header(response, "X-Linked-Etag"))
                 ?? (isRedirection ? null : FileChecksum.Parse(response.Headers.ETag?.Tag));

@@ -58,7 +58,7 @@ public static class HubCache
         };
     }
 
-    /// <summary>A whole file of the cache with this sum; null where there is none.</summary>
+    /// <summary>A whole file of the cache with this sum; null if there is none.</summary>
     internal static string? Blob(string cache, string model, HubFile file)
     {
         if (file.Sum is null)

@@ -28,8 +28,8 @@ public interface IModelSource
 
 /// <summary>One file of a model on a hub.</summary>
 /// <param name="Path">From the model's folder on, with forward slashes.</param>
-/// <param name="Bytes">Its size; null where the hub does not say.</param>
-/// <param name="Sum">What its content must sum to; null where the hub does not say.</param>
+/// <param name="Bytes">Its size; null if the hub does not say.</param>
+/// <param name="Sum">What its content must sum to; null if the hub does not say.</param>
 public sealed record HubFile(string Path, long? Bytes, FileChecksum? Sum);
 
 /// <summary>All files of a model at one revision.</summary>

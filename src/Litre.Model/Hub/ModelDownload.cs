@@ -82,7 +82,7 @@ public sealed class ModelDownload
         OnDisk(() => Directory.CreateDirectory(_staging));
         using var held = AcquireLock();
         _total = files.Sum(f => f.Bytes ?? 0);
-        // A cached file may lie on another disk and then takes room as one that is fetched.
+        // A cached file may be on another disk and then takes space as one that is fetched.
         var here = files.Sum(f => Length(Local(f)) is > 0 and var whole ? whole : Length(Local(f) + ".part"));
         var (needed, free) = (_total - here + SpareBytes, _settings.FreeBytes(_staging));
         if (free < needed)

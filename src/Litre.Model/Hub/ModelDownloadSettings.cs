@@ -23,10 +23,10 @@ public sealed record ModelDownloadSettings
     /// <summary>Only say what would be fetched.</summary>
     public bool IsDryRun { get; init; }
 
-    /// <summary>Told one line at a time.</summary>
+    /// <summary>Called with one line at a time.</summary>
     public Action<string>? Notice { get; init; }
 
-    /// <summary>Told how many bytes of all are here. Called from several threads, one at a time.</summary>
+    /// <summary>Called with how many bytes of all are here. Called from several threads, one at a time.</summary>
     public Action<long, long>? Progress { get; init; }
 
     /// <summary>Bytes that may still be written below a folder.</summary>

@@ -9,10 +9,10 @@ public sealed record BaseIdentity
     /// <summary>For people: the hub's name where it is known, else the folder's.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Of the weights in the base's files.</summary>
+    /// <summary>The fingerprint of the weights in the base's files.</summary>
     public required WeightFingerprint Fingerprint { get; init; }
 
-    /// <summary>The published model that the base is; null where that cannot be told.</summary>
+    /// <summary>The published model that the base is; null if that cannot be determined.</summary>
     [JsonIgnore]
     public string? Published { get; init; }
 

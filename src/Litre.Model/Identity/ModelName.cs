@@ -5,7 +5,7 @@ namespace Litre.Model.Identity;
 
 /// <summary>What a checkpoint's folder is called, and which published model it is, by all that the folder says of itself.</summary>
 /// <param name="Name">For people: the hub's name where it is known, else the folder's.</param>
-/// <param name="Published">The published model that it is, by name and sizes; null where that cannot be told.</param>
+/// <param name="Published">The published model that it is, by name and sizes; null if that cannot be determined.</param>
 public sealed record ModelName(string Name, string? Published)
 {
     private const string CardName = "README.md";

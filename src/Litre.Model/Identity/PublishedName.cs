@@ -8,7 +8,7 @@ namespace Litre.Model.Identity;
 public static partial class PublishedName
 {
     /// <summary>
-    /// The published model that a name or path stands for, with its variant; null for any other. Copies under another owner's name and
+    /// The published model that a name or path represents, with its variant; null for any other. Copies under another owner's name and
     /// quantized copies count as the model that they were made from.
     /// </summary>
     public static string? Find(string nameOrPath) =>

@@ -12,10 +12,10 @@ namespace Litre.Model.Identity;
 /// </remarks>
 public sealed record WeightFingerprint
 {
-    /// <summary>Of all weights other than stacked experts.</summary>
+    /// <summary>The fingerprint of all weights other than stacked experts.</summary>
     public required string Weights { get; init; }
 
-    /// <summary>Of the stacked experts, or null where there are none.</summary>
+    /// <summary>The fingerprint of the stacked experts, or null if there are none.</summary>
     public string? Experts { get; init; }
 
     /// <summary>The layout of the experts: <c>hub</c> or <c>transformers</c>.</summary>

@@ -14,10 +14,10 @@ public sealed class AdapterRows : IDisposable
     /// <summary>All rows, whatever their number.</summary>
     internal AdapterRows(int slot) => (Slot, IsAll) = (slot, true);
 
-    /// <param name="slot">Of the adapter.</param>
+    /// <param name="slot">The slot of the adapter.</param>
     /// <param name="rows">Ascending; at least one, and not all.</param>
     /// <param name="all">T</param>
-    /// <param name="device">Of the model.</param>
+    /// <param name="device">The device of the model.</param>
     internal AdapterRows(int slot, long[] rows, long all, Device device)
     {
         (Slot, _all, _start, _count) = (slot, all, rows[0], rows.Length);

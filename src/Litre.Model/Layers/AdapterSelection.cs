@@ -8,7 +8,7 @@ namespace Litre.Model.Layers;
 /// </summary>
 public sealed class AdapterSelection : IDisposable
 {
-    /// <summary>Stands where a slot does, for the base model.</summary>
+    /// <summary>Stored where a slot does, for the base model.</summary>
     public const int NoAdapter = -1;
 
     private readonly int[] _slots = []; // of each row, where they differ
@@ -42,14 +42,14 @@ public sealed class AdapterSelection : IDisposable
     /// <summary>The adapter of slot 0, and the base model where that is empty.</summary>
     public static AdapterSelection First { get; } = new(0);
 
-    /// <summary>The slot of all rows, or <see cref="NoAdapter"/>; null where rows differ.</summary>
+    /// <summary>The slot of all rows, or <see cref="NoAdapter"/>; null if rows differ.</summary>
     public int? Slot { get; }
 
     /// <summary>Each slot that is used, with its rows.</summary>
     public IReadOnlyList<AdapterRows> Rows { get; }
 
     /// <summary>One slot for all rows, whatever their number.</summary>
-    /// <param name="slot">Of the model's bank, or <see cref="NoAdapter"/>.</param>
+    /// <param name="slot">The slot of the model's bank, or <see cref="NoAdapter"/>.</param>
     public static AdapterSelection Of(int slot) =>
         slot switch
         {
@@ -61,7 +61,7 @@ public sealed class AdapterSelection : IDisposable
 
     /// <summary>A slot by row.</summary>
     /// <param name="runs">Neighboring rows of one slot, in the order of the rows.</param>
-    /// <param name="device">Of the model.</param>
+    /// <param name="device">The device of the model.</param>
     public static AdapterSelection Of(IReadOnlyList<AdapterRun> runs, Device device) =>
         Of([.. runs.SelectMany(r => Enumerable.Repeat(r.Slot, checked((int)r.Rows)))], device);
 
@@ -109,6 +109,6 @@ public sealed class AdapterSelection : IDisposable
 }
 
 /// <summary>Neighboring rows that are computed with one adapter.</summary>
-/// <param name="Slot">Of the model's bank, or <see cref="AdapterSelection.NoAdapter"/>.</param>
+/// <param name="Slot">The slot of the model's bank, or <see cref="AdapterSelection.NoAdapter"/>.</param>
 /// <param name="Rows">How many.</param>
 public readonly record struct AdapterRun(int Slot, long Rows);

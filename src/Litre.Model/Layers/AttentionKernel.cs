@@ -4,12 +4,11 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Scaled dot-product attention over packed sequences with grouped query heads, by the best kernel at hand:
-/// on CUDA in bf16 <see cref="EvenAttention"/> where all sequences are of one length and else varlen flash attention, flash
-/// attention per sequence on the CPU, and plain products elsewhere
-/// (float32 on CUDA, odd head widths, a prompt continued on a cache), which also serve as the others' check.
-/// Where sequences go on after another one, each gets a copy of all keys and values that it sees: a fraction of what the
-/// layer keeps of a token, and every kernel then takes them as they are.
+/// Scaled dot-product attention over packed sequences with grouped query heads, by the best kernel available: on CUDA in bf16
+/// <see cref="EvenAttention"/> where all sequences are of one length and else varlen flash attention, flash attention per sequence on
+/// the CPU, and plain products elsewhere (float32 on CUDA, odd head widths, a prompt continued on a cache), which also serve as the
+/// others' check. Where sequences continue after another one, each gets a copy of all keys and values that it sees: a fraction of what
+/// the layer keeps of a token, and every kernel then takes them as they are.
 /// </summary>
 /// <remarks>T tokens, N heads, K key/value heads, G = N / K, D head width, L length of one sequence, M keys of all sequences.</remarks>
 public static class AttentionKernel
@@ -134,7 +133,7 @@ public static class AttentionKernel
     }
 
     /// <param name="dY">(T, N, D)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
     /// <returns>Gradients of q (T, N, D), k and v (T, K, D), dense.</returns>
     public static (Tensor DQ, Tensor DK, Tensor DV) Backward(Tensor dY, Saved saved)
     {
@@ -249,7 +248,7 @@ public static class AttentionKernel
         dK.CopyFrom(Ops.BatchMatMul(dS.Transposed(), q2).View(heads, 1, -1, width));
     }
 
-    // Keys and values as the sequences see them: copies in their order, where some go on after another.
+    // Keys and values as the sequences see them: copies in their order, where some continue after another.
     private static (Tensor K, Tensor V, SequenceLayout Keys) VisibleKeys(Tensor k, Tensor v, SequenceLayout layout) =>
         layout.KeyRows is { } rows ? (Ops.Rows(k, rows), Ops.Rows(v, rows), layout.Keys!) : (k, v, layout); // (M, K, D)
 
@@ -277,7 +276,7 @@ public static class AttentionKernel
         return y.View(heads, groups, length, width);
     }
 
-    // 0 where key j may be seen by query i, else minus infinity; the last query sees the last key.
+    // 0 if key j may be seen by query i, else minus infinity; the last query sees the last key.
     private static Tensor CausalMask(int length, int keyLength, DType dtype, Device device)
     {
         var mask = new float[length * keyLength];

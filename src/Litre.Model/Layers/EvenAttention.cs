@@ -4,15 +4,14 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Attention over packed sequences of one length: they are a dense batch as they lie, which cuDNN attends to faster than varlen
-/// flash attention does. Images of one size are such sequences in the vision tower, samples of one length in the text model.
-/// A shape stays with flash attention until it has had enough work (<see cref="AttentionWork"/>); data whose lengths always
-/// differ never meet cuDNN.
+/// Attention over packed sequences of one length: they are a dense batch as they are, which cuDNN attends to faster than varlen flash
+/// attention does. Images of one size are such sequences in the vision tower, samples of one length in the text model. A shape stays
+/// with flash attention until it has had enough work (<see cref="AttentionWork"/>); data whose lengths always differ never meet cuDNN.
 /// </summary>
 /// <remarks>B sequences of L tokens, T = B L, N heads, K key/value heads, D head width.</remarks>
 public static class EvenAttention
 {
-    /// <summary>Whether a device takes cuDNN, held against flash attention first.</summary>
+    /// <summary>Whether a device takes cuDNN, compared with flash attention first.</summary>
     public static FusedOperation Kernel { get; } = new("attention over sequences of equal length", Check);
 
     /// <summary>Whether cuDNN supports these queries (T, N, D).</summary>

@@ -4,9 +4,8 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Products of sorted rows with their expert's matrix: on CUDA in bf16 by a kernel, elsewhere one product an expert. libtorch's
-/// kernel, where the GPU has it, is the faster one for many rows and wide matrices, ours for few rows, for adapters, and where there
-/// is no other.
+/// Products of sorted rows with their expert's matrix: on CUDA in bf16 by a kernel, elsewhere one product an expert. libtorch's kernel,
+/// where the GPU has it, is the faster one for many rows and wide matrices, ours for few rows, for adapters, and if there is no other.
 /// Both want 16-byte aligned rows, so widths that are no multiple of 8 go one by one.
 /// </summary>
 /// <remarks>M rows sorted by expert, E experts, n and k widths.</remarks>
@@ -103,7 +102,7 @@ public static class GroupedProduct
     }
 
     /// <summary>
-    /// What makes products of these rows by matrices of these widths. A meta device stands for a GPU that has libtorch's kernel.
+    /// What makes products of these rows by matrices of these widths. A meta device represents a GPU that has libtorch's kernel.
     /// </summary>
     public static GroupedKernel KernelFor(Tensor x, long k, long n, int experts, KernelPolicy kernels)
     {

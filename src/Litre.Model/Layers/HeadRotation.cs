@@ -4,8 +4,8 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Norm, weight and rotary embedding of the query and key heads that lie side by side with the values. On CUDA in bf16 one kernel
-/// each way, elsewhere plain operators; where the norms' weights are trained, their gradients take the plain backward.
+/// Norm, weight and rotary embedding of the query and key heads that are side by side with the values. On CUDA in bf16 one kernel each
+/// way, elsewhere plain operators; where the norms' weights are trained, their gradients take the plain backward.
 /// </summary>
 /// <remarks>T tokens, N heads, K key/value heads, D head width.</remarks>
 public static class HeadRotation
@@ -19,7 +19,7 @@ public static class HeadRotation
     /// <param name="rotary">The positions' rotation.</param>
     /// <param name="heads">N</param>
     /// <param name="keyHeads">K</param>
-    /// <param name="eps">Of the norms.</param>
+    /// <param name="eps">The eps of the norms.</param>
     /// <param name="kernels">Which may be used.</param>
     /// <returns>Queries, then keys (T, N + K, D), and their reciprocal root mean squares (T, N + K, 1).</returns>
     public static (Tensor Rotated, Tensor Rstd) Forward(
@@ -40,11 +40,11 @@ public static class HeadRotation
     /// <param name="dQ">(T, N, D), of the rotated queries; freed here.</param>
     /// <param name="dK">(T, K, D), of the rotated keys; freed here.</param>
     /// <param name="dV">(T, K, D)</param>
-    /// <param name="qkv">Of the forward.</param>
-    /// <param name="rstd">Of the forward.</param>
-    /// <param name="query">Of the forward.</param>
-    /// <param name="key">Of the forward.</param>
-    /// <param name="rotary">Of the forward.</param>
+    /// <param name="qkv">The forward pass's qkv.</param>
+    /// <param name="rstd">The forward pass's rstd.</param>
+    /// <param name="query">The forward pass's query.</param>
+    /// <param name="key">The forward pass's key.</param>
+    /// <param name="rotary">The forward pass's rotary.</param>
     /// <param name="kernels">Which may be used.</param>
     /// <returns>dQkv (T, (N + 2K) D)</returns>
     public static Tensor Backward(

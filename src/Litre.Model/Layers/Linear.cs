@@ -3,7 +3,7 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// <c>y = x Wᵀ + b</c>, with low-rank updates <c>+ s · drop(x) Aᵀ Bᵀ</c>. Several projections of one input (q, k, v; gate, up) lie in
+/// <c>y = x Wᵀ + b</c>, with low-rank updates <c>+ s · drop(x) Aᵀ Bᵀ</c>. Several projections of one input (q, k, v; gate, up) are in
 /// one weight and run as one product; each stays a part of its own for freezing and adapters. An adapter's updates of several parts may
 /// run together as well (<see cref="LoraStack"/>), unless dropout gives each an input of its own. Several adapters may be attached; the
 /// pass says which one each row takes.
@@ -56,7 +56,7 @@ public sealed class Linear : IDisposable
     }
 
     /// <summary>
-    /// The inner products of one adapter: one (m, r) a part, or all of a stack (m, R); null where they are not trained. Its rows are
+    /// The inner products of one adapter: one (m, r) a part, or all of a stack (m, R); null if they are not trained. Its rows are
     /// borrowed.
     /// </summary>
     public sealed record SavedAdapter(AdapterRows Rows, Tensor?[] U, Tensor? StackedU) : IDisposable
@@ -69,11 +69,11 @@ public sealed class Linear : IDisposable
         }
     }
 
-    /// <summary>The factors of a slot where they lie in common tensors; null where each lies by itself.</summary>
+    /// <summary>The factors of a slot where they are in common tensors; null if each is by itself.</summary>
     public LoraStack? Stack(int slot) => _stacks.GetValueOrDefault(slot);
 
     /// <summary>Memory for the factors that one adapter has on several parts in common tensors, zero.</summary>
-    /// <param name="slot">Of the adapter.</param>
+    /// <param name="slot">The slot of the adapter.</param>
     /// <param name="adapters">Parts that it changes, in their order.</param>
     /// <returns>Each one's A (r, in) and B (rows, r): views, of which B need not be dense.</returns>
     public IReadOnlyList<(Tensor A, Tensor B)> Allocate(int slot, IReadOnlyList<(LinearPart Part, LoraSettings Settings)> adapters)
@@ -137,7 +137,7 @@ public sealed class Linear : IDisposable
         _weight.MultiplyGelu(x, _bias ?? throw new InvalidOperationException($"{Parts[0].Module} has no bias"));
 
     /// <param name="dY">(T, out)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
     /// <param name="needInput">Whether dX is wanted.</param>
     /// <returns>dX (T, in), or null.</returns>
     public Tensor? Backward(Tensor dY, Saved saved, bool needInput = true)

@@ -29,7 +29,7 @@ public sealed class LoraPair(string module, Parameter a, Parameter b, LoraSettin
     /// <summary>Bytes of both factors.</summary>
     public long Bytes => A.Value.Bytes + B.Value.Bytes;
 
-    /// <summary>True where a backward pass has gradients to compute here.</summary>
+    /// <summary>True if a backward pass has gradients to compute here.</summary>
     public bool Trainable => A.Trainable || B.Trainable;
 
     /// <summary>The update Scale · B A in the accumulation type: (out, in), or (E, out, in).</summary>

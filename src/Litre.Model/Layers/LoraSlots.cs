@@ -10,10 +10,10 @@ public sealed class LoraSlots(string module) : IReadOnlyCollection<LoraPair>, ID
 
     public int Count => _pairs.Count;
 
-    /// <summary>True where a backward pass may have gradients to compute here.</summary>
+    /// <summary>True if a backward pass may have gradients to compute here.</summary>
     public bool Trainable => _pairs.Values.Any(p => p.Trainable);
 
-    /// <summary>The pair of a slot; null where its adapter leaves the weight as it is.</summary>
+    /// <summary>The pair of a slot; null if its adapter leaves the weight as it is.</summary>
     public LoraPair? this[int slot] => _pairs.GetValueOrDefault(slot);
 
     /// <exception cref="InvalidOperationException">The slot has one already.</exception>

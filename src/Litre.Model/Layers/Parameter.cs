@@ -24,7 +24,7 @@ public sealed class Parameter : IDisposable
     public string Key { get; }
 
     /// <summary>The values, to be read, written and trained.</summary>
-    /// <exception cref="InvalidOperationException">They do not lie in the compute type; <see cref="Dequantize"/> gives them.</exception>
+    /// <exception cref="InvalidOperationException">They are not in the compute type; <see cref="Dequantize"/> gives them.</exception>
     public Tensor Value =>
         _storage.Dense ?? throw new InvalidOperationException($"{Key} is not stored in {ComputeType.Name()}, so it can only be read");
 
@@ -42,7 +42,7 @@ public sealed class Parameter : IDisposable
     public long Bytes => _storage.Bytes;
 
     /// <summary>Whether a backward pass computes this parameter's gradient.</summary>
-    /// <exception cref="InvalidOperationException">It is to be trained, and its values do not lie in the compute type.</exception>
+    /// <exception cref="InvalidOperationException">It is to be trained, and its values are not in the compute type.</exception>
     public bool Trainable
     {
         get => _trainable;
@@ -59,7 +59,7 @@ public sealed class Parameter : IDisposable
     /// <summary>The values in the compute type, to be read: a new handle on them, or new memory.</summary>
     public Tensor Dequantize() => _storage.Dequantize();
 
-    /// <summary>Of the value's shape; owned by whoever allocated it (see <see cref="GradientBuffer"/>).</summary>
+    /// <summary>The gradient of the value's shape; owned by whoever allocated it (see <see cref="GradientBuffer"/>).</summary>
     public Tensor? Gradient { get; set; }
 
     /// <summary>
@@ -77,7 +77,7 @@ public sealed class Parameter : IDisposable
     }
 
     /// <summary>Adds to the gradient; the first since it was cleared is copied into it, which takes fewer operators.</summary>
-    /// <param name="dValue">Of the value's shape, in the gradient's type or a narrower one.</param>
+    /// <param name="dValue">The gradient with respect to the value, of the value's shape, in the gradient's type or a narrower one.</param>
     public void AddGradient(Tensor dValue)
     {
         var first = !HasAccumulated;

@@ -55,7 +55,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
     }
 
     /// <param name="dY">(T, H)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
     /// <returns>dX (T, H)</returns>
     public Tensor Backward(Tensor dY, Saved saved)
     {
@@ -107,9 +107,11 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         return (scope.Return(h), scope.Return(y), saved);
     }
 
-    /// <summary>The gradient of the norm's input where it goes on in a residual stream: that stream's gradient and the norm's.</summary>
+    /// <summary>
+    /// The gradient of the norm's input where it continues in a residual stream: that stream's gradient and the norm's.
+    /// </summary>
     /// <param name="dY">(T, H)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
     /// <param name="residual">(T, H)</param>
     /// <returns>dX (T, H)</returns>
     public Tensor BackwardAdd(Tensor dY, Saved saved, Tensor residual)

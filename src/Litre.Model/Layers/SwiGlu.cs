@@ -20,9 +20,9 @@ public static class SwiGlu
     public static Tensor Forward(Tensor x, Tensor? weights, KernelPolicy kernels) =>
         Kernel.Supports(x, kernels) ? KernelOps.SwiGlu(x, weights) : PlainForward(x, weights);
 
-    /// <param name="dY">(M, I); overwritten where there are weights.</param>
+    /// <param name="dY">(M, I); overwritten if there are weights.</param>
     /// <param name="x">(M, 2I), the forward's input.</param>
-    /// <param name="weights">Of the forward.</param>
+    /// <param name="weights">The forward pass's weights.</param>
     /// <param name="kernels">Which may be used.</param>
     /// <returns>dX (M, 2I), and the weights' gradient (M, 1) in x's type or float32.</returns>
     public static (Tensor DX, Tensor? DWeights) Backward(Tensor dY, Tensor x, Tensor? weights, KernelPolicy kernels) =>
@@ -52,7 +52,7 @@ public static class SwiGlu
         return (scope.Return(Ops.Concat([dGate, dUp], 1)), dWeights);
     }
 
-    // (M, 1): the activations are made once more, which frees them before the rest is computed.
+    // (M, 1): the activations are made again, which frees them before the rest is computed.
     private static Tensor WeightGradient(Tensor dY, Tensor x)
     {
         using var scope = new TensorScope();

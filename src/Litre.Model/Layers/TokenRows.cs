@@ -9,15 +9,15 @@ namespace Litre.Model.Layers;
 /// <remarks>T tokens of the batch, A of them here, H width.</remarks>
 public sealed class TokenRows : IDisposable
 {
-    /// <param name="indices">Where they stand in the batch, A.</param>
-    /// <param name="device">Of the batch.</param>
+    /// <param name="indices">Where they are in the batch, A.</param>
+    /// <param name="device">The device of the batch.</param>
     public TokenRows(long[] indices, Device device)
     {
         Indices = indices;
         Tensor = TensorScope.Keep(Litre.Torch.Tensor.From(indices, device));
     }
 
-    /// <summary>Where they stand in the batch, on the host, A.</summary>
+    /// <summary>Where they are in the batch, on the host, A.</summary>
     public IReadOnlyList<long> Indices { get; }
 
     /// <summary>The same on the device: (A) int64.</summary>

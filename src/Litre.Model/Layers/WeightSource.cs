@@ -8,7 +8,7 @@ namespace Litre.Model.Layers;
 /// which kernels they compute.
 /// </summary>
 /// <param name="dtype">The type to compute in.</param>
-/// <param name="device">Where they lie.</param>
+/// <param name="device">Where they are.</param>
 public abstract class WeightSource(DType dtype, Device device)
 {
     /// <summary>The type of activations, adapters and dense weights.</summary>
@@ -51,7 +51,7 @@ public abstract class WeightSource(DType dtype, Device device)
     }
 
     /// <summary>The matrices of one projection of all experts; dense here.</summary>
-    /// <param name="key">Of the stacked tensor.</param>
+    /// <param name="key">The key of the stacked tensor.</param>
     /// <param name="experts">E</param>
     /// <param name="rows">out</param>
     /// <param name="inputs">in</param>

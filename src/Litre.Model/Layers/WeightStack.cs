@@ -3,7 +3,7 @@ using Litre.Torch;
 
 namespace Litre.Model.Layers;
 
-/// <summary>The matrices of one projection of all experts: how they lie in memory, and their products in the compute type.</summary>
+/// <summary>The matrices of one projection of all experts: how they are in memory, and their products in the compute type.</summary>
 /// <param name="weight">(E, out, in). Owned.</param>
 /// <remarks>M rows sorted by expert, E experts, in and out widths.</remarks>
 public abstract class WeightStack(Parameter weight) : IDisposable

@@ -27,7 +27,7 @@ public static class AdapterFiles
         var adapter = LoraAttachment.Attach(model, config);
         try
         {
-            Fill(adapter, file);
+            Fill(adapter, file, model.Config.Family);
         }
         catch
         {
@@ -40,10 +40,14 @@ public static class AdapterFiles
     }
 
     /// <summary>Sets an adapter's factors to those of a file, after checking every key and shape and every number.</summary>
-    public static void Fill(Adapter adapter, SafetensorsFile file)
+    /// <param name="adapter">The adapter.</param>
+    /// <param name="file">Its weights.</param>
+    /// <param name="family">The model's family, for messages; null if it is unknown.</param>
+    /// <exception cref="InputException">The file does not fit the adapter, or contains a value that is not finite.</exception>
+    public static void Fill(Adapter adapter, SafetensorsFile file, IModelFamily? family = null)
     {
         var parameters = adapter.Parameters.ToList();
-        var entries = AdapterKeys.Match(file, parameters.ToDictionary(p => p.Key, FileShape));
+        var entries = AdapterKeys.Match(file, parameters.ToDictionary(p => p.Key, FileShape), family);
         foreach (var parameter in parameters)
         {
             using var scope = new TensorScope();
@@ -156,6 +160,6 @@ public sealed record AdapterLoadOptions
     /// <summary>Whether a base other than the one that it was trained on is accepted.</summary>
     public bool AllowOtherBase { get; init; }
 
-    /// <summary>Told in one line what cannot be checked of the base, or is accepted all the same.</summary>
+    /// <summary>Called with one line about what cannot be checked of the base or is accepted nevertheless.</summary>
     public Action<string>? Log { get; init; }
 }

@@ -12,7 +12,7 @@ public static class AdapterFolder
 
     /// <summary>The adapter's own folder: of a run, its best, else its newest checkpoint.</summary>
     /// <param name="path">As given.</param>
-    /// <param name="log">Told in one line where another folder than the given one is taken.</param>
+    /// <param name="log">Called with one line where another folder than the given one is taken.</param>
     /// <exception cref="InputException">There is no adapter.</exception>
     public static string Find(string path, Action<string>? log = null)
     {

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Litre.Core;
+using Litre.Model.Configuration;
 using Litre.Model.Files;
 
 namespace Litre.Model.Lora;
@@ -13,6 +14,7 @@ internal static partial class AdapterKeys
 {
     // Wrappers around a model that add to its modules' names.
     private static readonly string[] Wrappers = ["_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module."];
+    private const int Shown = 3;
     private static readonly string[] Containers = ["base_model.", "model.", "module.", "language_model."];
 
     /// <summary>A key without what releases and tools disagree about: the containers around a module, and the adapter's name.</summary>
@@ -29,8 +31,13 @@ internal static partial class AdapterKeys
     /// <summary>The file's tensors by the keys that the model asks for.</summary>
     /// <param name="file">An adapter's weights.</param>
     /// <param name="expected">Keys and shapes as the model needs them.</param>
+    /// <param name="family">The model's family, for messages; null if it is unknown.</param>
     /// <exception cref="InputException">A key fits nothing, is there twice, or is missing; or a shape is another.</exception>
-    internal static IReadOnlyDictionary<string, TensorEntry> Match(SafetensorsFile file, IReadOnlyDictionary<string, long[]> expected)
+    internal static IReadOnlyDictionary<string, TensorEntry> Match(
+        SafetensorsFile file,
+        IReadOnlyDictionary<string, long[]> expected,
+        IModelFamily? family
+    )
     {
         var cores = expected.Keys.ToDictionary(Core, StringComparer.Ordinal);
         var found = new Dictionary<string, TensorEntry>(StringComparer.Ordinal);
@@ -43,9 +50,18 @@ internal static partial class AdapterKeys
                     $"{file.Path}: {found[key].Name} and {entry.Name} belong to the same module; keep one adapter in the file"
                 );
         }
-        KeyList.Check(file.Path, found, expected, null);
-        return found;
+        return KeyList.Describe(found, expected, null, Shown) is { } difference
+            ? throw new InputException(Explain(file.Path, difference, family))
+            : found;
     }
+
+    private static string Explain(string path, string difference, IModelFamily? family) =>
+        family is not null
+        && BaseModelMatch.FindFamily(Path.GetDirectoryName(path)!) is { } trained
+        && trained.Format.Name != family.Format.Name
+            ? $"{path}: the adapter was trained on a {trained.Format.Name} model, but this is a {family.Format.Name} model; use it with a "
+                + $"{trained.Format.Name} model"
+            : $"{path}: the adapter does not fit this model: {difference}; use it with the model that it was trained on";
 
     [GeneratedRegex(@"(\.lora_[AB])\.[^.]+\.weight$", RegexOptions.CultureInvariant)]
     private static partial Regex AdapterName();

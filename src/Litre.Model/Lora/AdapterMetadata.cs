@@ -21,20 +21,20 @@ public sealed record AdapterMetadata
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    /// <summary>The base weights that the adapter was trained on; null where they came from no files.</summary>
+    /// <summary>The base weights that the adapter was trained on; null if they came from no files.</summary>
     public BaseIdentity? Base { get; init; }
 
-    /// <summary>How images larger than a tile were cut in training, as <c>tile</c> says it; null where they were shrunk.</summary>
+    /// <summary>How images larger than a tile were cut in training, as <c>tile</c> says it; null if they were shrunk.</summary>
     public string? Tiling { get; init; }
 
-    /// <summary>What was answered about such images, <c>page</c> or <c>tile</c>; null where they were shrunk.</summary>
+    /// <summary>What was answered about such images, <c>page</c> or <c>tile</c>; null if they were shrunk.</summary>
     public string? TileAnswers { get; init; }
 
     /// <summary>Facts of other builds, by name.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Others { get; init; }
 
-    /// <summary>Of a folder; null where it has none: of an earlier build, or another program's.</summary>
+    /// <summary>Of a folder; null if it has none: of an earlier build, or another program's.</summary>
     /// <exception cref="InputException">The file is damaged.</exception>
     public static AdapterMetadata? Read(string folder)
     {

@@ -39,7 +39,11 @@ public sealed class AdapterUpdates : IDisposable
         try
         {
             var parameters = LoraAttachment.Attach(shapes, settings).Parameters;
-            return new AdapterUpdates(file, AdapterKeys.Match(file, parameters.ToDictionary(p => p.Key, AdapterFiles.FileShape)), shapes);
+            return new AdapterUpdates(
+                file,
+                AdapterKeys.Match(file, parameters.ToDictionary(p => p.Key, AdapterFiles.FileShape), config.Family),
+                shapes
+            );
         }
         catch
         {

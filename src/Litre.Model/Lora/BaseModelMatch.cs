@@ -1,5 +1,6 @@
 using Litre.Core;
 using Litre.Model.Configuration;
+using Litre.Model.Families;
 using Litre.Model.Identity;
 
 namespace Litre.Model.Lora;
@@ -14,7 +15,7 @@ public static class BaseModelMatch
 
     /// <summary>Compares a folder with the weights that a model was loaded with.</summary>
     /// <param name="model">Loaded; of weights that came from no files nothing is said.</param>
-    /// <param name="folder">Of an adapter, or a checkpoint of training.</param>
+    /// <param name="folder">The folder of an adapter, or a checkpoint of training.</param>
     /// <param name="use">Whether another base is accepted, and who is told.</param>
     /// <exception cref="InputException">The folder belongs to another base.</exception>
     public static void Check(CausalModel model, string folder, AdapterLoadOptions use)
@@ -56,6 +57,11 @@ public static class BaseModelMatch
         {
             case true:
                 return;
+            case false when !use.AllowOtherBase && FindFamily(folder) is { } trained && trained.Format.Name != config.Family.Format.Name:
+                throw new InputException(
+                    $"{folder}: was trained on {named}, a {trained.Format.Name} model, but this is a {config.Family.Format.Name} model; "
+                        + "use it with its own base"
+                );
             case false:
                 Differs($"{folder}: was trained on {named}, not on {model.Name}", use);
                 return;
@@ -67,7 +73,34 @@ public static class BaseModelMatch
         }
     }
 
-    /// <summary>Whether a name is that of a model; null where it cannot be told.</summary>
+    /// <summary>The family of the model that an adapter's files name; null if they name none that is known.</summary>
+    internal static IModelFamily? FindFamily(string folder)
+    {
+        var config = Path.Combine(folder, AdapterConfig.FileName);
+        string?[] names = [AdapterMetadata.Read(folder)?.Base?.Name, File.Exists(config) ? AdapterConfig.Load(folder).BaseModel : null];
+        foreach (var name in names.OfType<string>())
+        {
+            if (ModelFamilies.FindPublished(name) is var (_, known))
+                return known.Family;
+            if (File.Exists(Path.Combine(name, ModelConfig.FileName)) && TryRead(name) is { } family)
+                return family;
+        }
+        return null;
+    }
+
+    private static IModelFamily? TryRead(string model)
+    {
+        try
+        {
+            return ModelConfigs.Load(model).Family;
+        }
+        catch (InputException)
+        {
+            return null; // it only improves a message
+        }
+    }
+
+    /// <summary>Whether a name is that of a model; null if it cannot be determined.</summary>
     internal static bool? Compare(string named, ModelName model, ModelConfig config)
     {
         if (PublishedName.Find(named) is { } published)

@@ -11,12 +11,12 @@ public static class LoraAttachment
     private const string Prefix = "base_model.model.";
 
     /// <summary>
-    /// Attaches an adapter to every module and expert tensor that the configuration matches. Its factors are zero
-    /// until <see cref="Initialize"/> or a file sets them, and they are not trainable.
+    /// Attaches an adapter to every module and expert tensor that the configuration matches. Its factors are zero until
+    /// <see cref="Initialize"/> or a file sets them, and they are not trainable.
     /// </summary>
     /// <param name="model">It may carry other adapters.</param>
     /// <param name="config">Which modules, and how strong.</param>
-    /// <param name="dropout">Used in training instead of the configuration's, which PEFT wants to be 0 where experts are adapted.</param>
+    /// <param name="dropout">Used in training instead of the configuration's, which PEFT wants to be 0 if experts are adapted.</param>
     /// <returns>The adapter in the lowest free slot.</returns>
     /// <exception cref="InputException">Nothing matches, or the match cannot carry an adapter.</exception>
     public static Adapter Attach(CausalModel model, AdapterConfig config, double? dropout = null)

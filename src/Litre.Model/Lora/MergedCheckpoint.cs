@@ -18,7 +18,7 @@ public static class MergedCheckpoint
     /// <param name="adapter">The adapter's folder.</param>
     /// <param name="folder">Where to; new or empty.</param>
     /// <param name="chosen">The experts' layout, where their dimensions do not tell it.</param>
-    /// <param name="progress">Told the bytes written and the bytes in all.</param>
+    /// <param name="progress">Called with the bytes written and the bytes in total.</param>
     /// <param name="cancel">Stops between tensors.</param>
     /// <returns>How many tensors the adapter changed.</returns>
     /// <exception cref="InputException">Checkpoint and adapter do not fit, or the disk is full.</exception>

@@ -5,7 +5,7 @@ namespace Litre.Model.Objectives;
 
 /// <summary>
 /// What a model is trained for: from the hidden states that predict answer tokens to a loss and its gradient for them. It applies the
-/// output head by itself, as often as it needs: once where each token's loss stands alone, before it decides on weights where a loss
+/// output head by itself, as often as it needs: once where each token's loss is alone, before it decides on weights where a loss
 /// compares whole answers (<see cref="CrossEntropy.PerToken"/> gives the log-probabilities, negated).
 /// </summary>
 /// <remarks>A answer tokens, H hidden, V vocabulary.</remarks>

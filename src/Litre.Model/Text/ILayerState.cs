@@ -20,6 +20,6 @@ public interface ILayerState : IDisposable
     /// <summary>Forgets the tokens of a sequence behind its first ones, whose number is restorable.</summary>
     void Truncate(int sequence, int length);
 
-    /// <summary>Makes room for more tokens of each sequence. Lengths, and the capacity so far, are still the sequences'.</summary>
+    /// <summary>Reserves space for more tokens of each sequence. Lengths, and the capacity so far, are still the sequences'.</summary>
     void Grow(int capacity);
 }

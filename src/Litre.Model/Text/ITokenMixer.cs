@@ -21,11 +21,11 @@ public interface ITokenMixer : IDisposable
     bool StaysOnDevice { get; }
 
     /// <summary>What it keeps of sequences between forwards, of no token yet. In the type in which it computes.</summary>
-    /// <param name="sequences">Of all layers. Borrowed.</param>
+    /// <param name="sequences">The sequences of all layers. Borrowed.</param>
     ILayerState CreateState(SequenceStates sequences);
 
     /// <param name="x">(T, H), normalized.</param>
-    /// <param name="layout">The sequences' boundaries, and which of them go on after another one.</param>
+    /// <param name="layout">The sequences' boundaries, and which of them continue after another one.</param>
     /// <param name="rotary">The positions' rotation.</param>
     /// <param name="pass">Whether to save.</param>
     /// <param name="state">What is kept of earlier tokens, to which these are added; of <see cref="CreateState"/>, or null.</param>
@@ -41,8 +41,8 @@ public interface ITokenMixer : IDisposable
     );
 
     /// <param name="dY">(T, H), or (A, H)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="rotary">Of the forward.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
+    /// <param name="rotary">The forward pass's rotary.</param>
     /// <param name="needInput">Whether dX is wanted.</param>
     /// <returns>dX (T, H), or null.</returns>
     Tensor? Backward(Tensor dY, IDisposable saved, Rotary rotary, bool needInput = true);

@@ -4,9 +4,9 @@ using Litre.Torch;
 namespace Litre.Model.Text;
 
 /// <summary>
-/// What all layers keep of several sequences between forwards, each sequence with room for a fixed number of tokens. Before the prompts'
-/// forward <see cref="Reserve"/> takes their layout; before each further one <see cref="Add"/> gives each new token its row, and
-/// <see cref="Continue"/> says where the device finds these rows.
+/// What all layers keep of several sequences between forwards, each sequence with space for a fixed number of tokens. Before the
+/// prompts' forward <see cref="Reserve"/> takes their layout; before each further one <see cref="Add"/> gives each new token its row,
+/// and <see cref="Continue"/> says where the device finds these rows.
 /// </summary>
 public sealed class SequenceStates : IDisposable
 {
@@ -81,7 +81,7 @@ public sealed class SequenceStates : IDisposable
     }
 
     /// <summary>
-    /// Makes room for more tokens of each sequence; one layer at a time, so that hardly more memory is taken than the new room.
+    /// Reserves space for more tokens of each sequence; one layer at a time, so that hardly more memory is taken than the new space.
     /// </summary>
     public void Grow(int capacity)
     {
@@ -95,8 +95,8 @@ public sealed class SequenceStates : IDisposable
     }
 
     /// <summary>
-    /// Makes room for whole prompts, one a sequence, as the next forward holds them: each behind the tokens that its sequence has. What
-    /// prompts share is kept for each.
+    /// Reserves space for whole prompts, one a sequence, as the next forward holds them: each behind the tokens that its sequence has.
+    /// What prompts share is kept for each.
     /// </summary>
     /// <param name="prompts">As they are packed.</param>
     /// <param name="owners">For each packed sequence, which sequence it belongs to; of a shared beginning, the first that has it.</param>
@@ -145,7 +145,7 @@ public sealed class SequenceStates : IDisposable
         );
     }
 
-    /// <summary>Makes room for one more token of a sequence.</summary>
+    /// <summary>Reserves space for one more token of a sequence.</summary>
     /// <returns>The row that it takes.</returns>
     /// <exception cref="InvalidOperationException">The sequence would outgrow its capacity.</exception>
     public long Add(int sequence)

@@ -8,8 +8,8 @@ namespace Litre.Model.Text;
 /// <param name="Rows">(T) int64: the row that each new token takes in a state with a row a token.</param>
 /// <param name="Layout">Rows in use of these sequences, the new tokens' among them.</param>
 /// <param name="Sequences">
-/// Which of the states' each sequence of the forward belongs to, S. A beginning that several share belongs to the first of them, and
-/// stands before what that one goes on with: what is written last is a sequence's state.
+/// Which of the states' each sequence of the forward belongs to, S. A beginning that several share belongs to the first of them, and is
+/// before what that one continues with: what is written last is a sequence's state.
 /// </param>
 /// <param name="Source">(T) int64: the forward's tokens in the order of the rows, where sequences share a beginning; else null.</param>
 public sealed record StateUpdate(Tensor Rows, SequenceLayout Layout, IReadOnlyList<int> Sequences, Tensor? Source = null) : IDisposable
@@ -23,8 +23,8 @@ public sealed record StateUpdate(Tensor Rows, SequenceLayout Layout, IReadOnlyLi
     public Tensor? Slots { get; init; }
 
     /// <summary>
-    /// (S) bool, with <see cref="Slots"/>: the sequences that have ended. Their last token is done once more, and must not change
-    /// their states again.
+    /// (S) bool, with <see cref="Slots"/>: the sequences that have ended. Their last token is done again, and must not change their
+    /// states again.
     /// </summary>
     public Tensor? Repeats { get; init; }
 

@@ -8,9 +8,9 @@ namespace Litre.Model.Text;
 /// <remarks>T tokens, H hidden.</remarks>
 public sealed class TextLayer : IDisposable
 {
-    /// <param name="source">Of the norms' weights.</param>
-    /// <param name="config">Of the model.</param>
-    /// <param name="keys">Of the norms' weights.</param>
+    /// <param name="source">The source of the norms' weights.</param>
+    /// <param name="config">The configuration of the model.</param>
+    /// <param name="keys">The keys of the norms' weights.</param>
     /// <param name="layer">Counted from 0.</param>
     /// <param name="mixer">Makes the first half of a layer.</param>
     /// <param name="feedForward">Makes the second half of a layer.</param>
@@ -94,8 +94,8 @@ public sealed class TextLayer : IDisposable
     }
 
     /// <param name="dY">(T, H), or (A, H)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="rotary">Of the forward.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
+    /// <param name="rotary">The forward pass's rotary.</param>
     /// <param name="needInput">Whether dX is wanted.</param>
     /// <returns>dX (T, H), or null.</returns>
     public Tensor? Backward(Tensor dY, Saved saved, Rotary rotary, bool needInput = true)

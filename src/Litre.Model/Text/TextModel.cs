@@ -11,9 +11,9 @@ public sealed class TextModel : IDisposable
 {
     private readonly Device _device;
 
-    /// <param name="source">Of the weights outside the layers' halves.</param>
-    /// <param name="config">Of the model.</param>
-    /// <param name="keys">Of the weights.</param>
+    /// <param name="source">The source of the weights outside the layers' halves.</param>
+    /// <param name="config">The configuration of the model.</param>
+    /// <param name="keys">The keys of the weights.</param>
     /// <param name="tied">Whether the output head is the embedding.</param>
     /// <param name="mixer">Makes the first half of a layer, counted from 0.</param>
     /// <param name="feedForward">Makes the second half of a layer.</param>
@@ -49,7 +49,7 @@ public sealed class TextModel : IDisposable
             : [Embedding, .. Layers.SelectMany(l => l.Parameters), Norm.Weight, Head];
 
     /// <summary>Whether an inference forward over states neither waits for the device nor needs numbers of the host.</summary>
-    /// <param name="adapters">Of the forward.</param>
+    /// <param name="adapters">The forward pass's adapters.</param>
     public bool StaysOnDevice(AdapterSelection adapters) => Layers.All(l => l.Mixer.StaysOnDevice && l.FeedForward.StaysOnDevice(adapters));
 
     public IEnumerable<Linear> Linears => Layers.SelectMany(l => l.Linears);
@@ -117,8 +117,8 @@ public sealed class TextModel : IDisposable
 
     /// <summary>Adds the gradients of what is trained in the layers and the embedding.</summary>
     /// <param name="dHidden">(T, H), or (A, H) where the forward had rows; freed here.</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="pass">Of the forward.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
+    /// <param name="pass">The forward pass.</param>
     /// <param name="deepstack">How many deepstack features were added.</param>
     /// <param name="inputGradient">Whether gradients of the images' features are wanted.</param>
     /// <returns>Gradients of the merged features (Pm, H) and of each deepstack feature, or null.</returns>

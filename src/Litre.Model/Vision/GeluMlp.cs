@@ -5,8 +5,8 @@ using Litre.Torch;
 namespace Litre.Model.Vision;
 
 /// <summary>
-/// <c>fc2(gelu(fc1(x)))</c> with biases. On CUDA in bf16 the tanh form is done within the first product where no backward needs what
-/// goes into it.
+/// <c>fc2(gelu(fc1(x)))</c> with biases. On CUDA in bf16 the tanh form is done within the first product if no backward needs what goes
+/// into it.
 /// </summary>
 /// <remarks>P rows.</remarks>
 public sealed class GeluMlp(WeightSource source, string first, string second, long inputs, long inner, long outputs, bool tanh)
@@ -49,7 +49,7 @@ public sealed class GeluMlp(WeightSource source, string first, string second, lo
     }
 
     /// <param name="dY">(P, outputs)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
     public Tensor Backward(Tensor dY, Saved saved)
     {
         using var scope = new TensorScope();

@@ -23,7 +23,7 @@ public interface IVisionEncoder : IDisposable
 
     /// <summary>Adds the gradients of what is trained.</summary>
     /// <param name="dOutput">The gradient of each feature, (Pm, H).</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="pass">Of the forward.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
+    /// <param name="pass">The forward pass.</param>
     void Backward(VisionOutput dOutput, IDisposable saved, Pass pass);
 }

@@ -52,7 +52,7 @@ public sealed class PatchMerger : IDisposable
     }
 
     /// <param name="dY">(P / m, H)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
     /// <returns>dX (P, Hv)</returns>
     public Tensor Backward(Tensor dY, Saved saved)
     {

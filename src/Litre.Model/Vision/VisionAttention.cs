@@ -49,8 +49,8 @@ public sealed class VisionAttention(WeightSource source, VisionConfig config, Vi
     }
 
     /// <param name="dY">(P, H)</param>
-    /// <param name="saved">Of the forward; freed here.</param>
-    /// <param name="rotary">Of the forward.</param>
+    /// <param name="saved">What the forward pass saved; freed here.</param>
+    /// <param name="rotary">The forward pass's rotary.</param>
     public Tensor Backward(Tensor dY, Saved saved, Rotary rotary)
     {
         using var scope = new TensorScope();

@@ -3,14 +3,15 @@ using Litre.Torch;
 
 namespace Litre.Model.Vision;
 
-/// <summary>Images laid end to end as the tower reads them, with what follows from their grids.</summary>
+/// <summary>Images laid end to end as the vision tower reads them, with what follows from their grids.</summary>
 /// <remarks>P patches, U patches of images of different sizes.</remarks>
 public sealed class VisionInput : IDisposable
 {
-    /// <param name="pixels">One or more parts of (P, C · 2 · 16 · 16), in order: floats in [-1, 1], or uint8, which are normalized on
-    /// the device.</param>
+    /// <param name="pixels">
+    /// One or more parts of (P, C · 2 · 16 · 16), in order: floats in [-1, 1], or uint8, which are normalized on the device.
+    /// </param>
     /// <param name="grids">The images' grids, in order.</param>
-    /// <param name="config">Sizes of the tower.</param>
+    /// <param name="config">Sizes of the vision tower.</param>
     /// <param name="dtype">The model's type.</param>
     /// <param name="device">The model's device.</param>
     public VisionInput(IReadOnlyList<Tensor> pixels, IReadOnlyList<VisionGrid> grids, VisionConfig config, DType dtype, Device device)

@@ -3,7 +3,7 @@ using Litre.Torch;
 
 namespace Litre.Model.Vision;
 
-/// <summary>What the tower gives the text model: one row a merged patch group.</summary>
+/// <summary>What the vision tower gives the text model: one row a merged patch group.</summary>
 /// <param name="Merged">(P / m, H), put in place of the images' tokens.</param>
 /// <param name="Deepstack">(P / m, H) each, added to those tokens' hidden states after the first text layers.</param>
 public sealed record VisionOutput(Tensor Merged, IReadOnlyList<Tensor> Deepstack) : IDisposable

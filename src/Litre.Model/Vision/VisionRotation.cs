@@ -5,9 +5,8 @@ using Litre.Torch;
 namespace Litre.Model.Vision;
 
 /// <summary>
-/// Rotary embedding, in the accumulation type, of the tower's query and key heads that lie side by side with the values. On CUDA in
-/// bf16 one
-/// kernel each way, elsewhere plain operators.
+/// Rotary embedding, in the accumulation type, of the vision tower's query and key heads that are side by side with the values. On CUDA
+/// in bf16 one kernel each way, elsewhere plain operators.
 /// </summary>
 /// <remarks>P patches, N heads, D head width.</remarks>
 public static class VisionRotation
@@ -28,7 +27,7 @@ public static class VisionRotation
     /// <param name="dQ">(P, N, D), of the rotated queries.</param>
     /// <param name="dK">(P, N, D), of the rotated keys.</param>
     /// <param name="dV">(P, N, D)</param>
-    /// <param name="rotary">Of the forward.</param>
+    /// <param name="rotary">The forward pass's rotary.</param>
     /// <param name="kernels">Which may be used.</param>
     /// <returns>dQkv (P, 3N D)</returns>
     public static Tensor Backward(Tensor dQ, Tensor dK, Tensor dV, Rotary rotary, KernelPolicy kernels)

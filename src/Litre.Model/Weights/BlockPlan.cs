@@ -30,10 +30,10 @@ internal static class BlockPlan
         public int ReadBytes => checked((int)(End - ReadStart));
     }
 
-    /// <summary>Bytes of a buffer for these tensors, with room to align its begin.</summary>
+    /// <summary>Bytes of a buffer for these tensors, with space to align its begin.</summary>
     /// <param name="entries">What will be read.</param>
     /// <param name="grain">Bytes of a tensor that must not be cut; a buffer holds them whatever its size should be.</param>
-    /// <param name="bufferBytes">The size that it should have where there is so much to read.</param>
+    /// <param name="bufferBytes">The size that it should have if there is so much to read.</param>
     internal static int Capacity(IEnumerable<TensorEntry> entries, Func<TensorEntry, long> grain, int bufferBytes)
     {
         var (total, largest) = (0L, 0L);

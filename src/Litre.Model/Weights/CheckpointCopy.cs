@@ -8,8 +8,8 @@ using Litre.Model.Files;
 namespace Litre.Model.Weights;
 
 /// <summary>
-/// Writes a checkpoint in the likeness of another: the same keys in the same files of the same names, the same types and
-/// layouts, with the files that stand beside the weights. Tensors stream from disk to disk; what changes is asked for.
+/// Writes a checkpoint with the layout of another: the same keys in the same files of the same names, the same types and layouts, with
+/// the files that are beside the weights. Tensors stream from disk to disk; what changes is asked for.
 /// </summary>
 public static class CheckpointCopy
 {
@@ -84,8 +84,9 @@ public static class CheckpointCopy
 
     /// <summary>Bytes of a copy: weights, index, and the files beside them.</summary>
     /// <param name="tensors">What the checkpoint holds.</param>
-    /// <param name="folder">Where the files beside the weights are; null where there is none yet, and room for usual ones is
-    /// counted.</param>
+    /// <param name="folder">
+    /// Where the files beside the weights are; null if there is none yet, and space for usual ones is counted.
+    /// </param>
     public static long Bytes(IEnumerable<TensorEntry> tensors, string? folder)
     {
         const int IndexEntryBytes = 48; // beside the tensor's name: quotes, indent, the file's name
@@ -101,7 +102,7 @@ public static class CheckpointCopy
 
     private static void WriteIndex(Checkpoint source, string folder)
     {
-        // A single file needs no index, whatever stands beside it.
+        // A single file needs no index, regardless of the files next to it.
         if (source.Files.Count == 1 && Path.GetFileName(source.Files[0]) == Checkpoint.SingleName)
             return;
         var original = JsonNode.Parse(FileReading.ReadText(Path.Combine(source.Folder, Checkpoint.IndexName)))!.AsObject();

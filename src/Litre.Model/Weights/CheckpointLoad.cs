@@ -67,8 +67,9 @@ internal sealed class CheckpointLoad : IDisposable
     /// <param name="device">Where they are.</param>
     /// <param name="options">How to read.</param>
     /// <param name="check">Shown every byte of the weights; null for none.</param>
-    /// <exception cref="InputException">A file cannot be read, was changed, has another SHA-256 than its folder says, or holds
-    /// numbers that are not finite.</exception>
+    /// <exception cref="InputException">
+    /// A file cannot be read, was changed, has another SHA-256 than its folder says, or holds numbers that are not finite.
+    /// </exception>
     internal static void Run(
         CheckpointShape shape,
         Checkpoint? checkpoint,
@@ -116,7 +117,7 @@ internal sealed class CheckpointLoad : IDisposable
         }
         finally
         {
-            // It writes into a buffer that is about to be freed. Where it failed too, the first failure is told.
+            // It writes into a buffer that is about to be freed. If it failed too, the first failure is told.
             Task.WaitAny(reading);
         }
         Report(isComplete: true);

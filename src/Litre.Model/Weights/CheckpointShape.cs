@@ -7,13 +7,13 @@ namespace Litre.Model.Weights;
 
 /// <summary>What tensors a checkpoint holds and how: all that is needed to count the memory of reading or writing it.</summary>
 /// <param name="Tensors">By key.</param>
-/// <param name="Layout">In which order the experts' dimensions stand.</param>
+/// <param name="Layout">In which order the experts' dimensions are.</param>
 /// <param name="Experts">Keys of stacked experts.</param>
 public sealed record CheckpointShape(IReadOnlyDictionary<string, TensorEntry> Tensors, ExpertLayout Layout, IReadOnlySet<string> Experts)
 {
     /// <summary>Of an open checkpoint, after comparing it with its configuration.</summary>
     /// <param name="checkpoint">Open.</param>
-    /// <param name="config">Of the same folder.</param>
+    /// <param name="config">The configuration of the same folder.</param>
     /// <param name="chosen">The experts' layout, where their dimensions do not tell it.</param>
     /// <exception cref="InputException">Configuration and weights do not fit.</exception>
     public static CheckpointShape Of(Checkpoint checkpoint, ModelConfig config, ExpertLayout? chosen = null)

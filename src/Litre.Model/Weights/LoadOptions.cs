@@ -9,7 +9,7 @@ public sealed record LoadOptions
     /// <summary>The best way of reading that is tried.</summary>
     public ReadMethod ReadMethod { get; init; } = ReadMethod.Direct;
 
-    /// <summary>Whether files are held against the SHA-256 sums in their folder, if it has any. Then they are read whole.</summary>
+    /// <summary>Whether files are compared with the SHA-256 sums in their folder, if it has any. Then they are read whole.</summary>
     public bool VerifyChecksums { get; init; } = true;
 
     /// <summary>Whether numbers that are not finite are refused, and the weights' fingerprint is taken.</summary>
@@ -18,12 +18,12 @@ public sealed record LoadOptions
     /// <summary>What the model may use.</summary>
     public KernelOptions Kernels { get; init; } = KernelOptions.Default;
 
-    /// <summary>Told after each block, and once more when all is there and checked; on the thread that loads.</summary>
+    /// <summary>Called after each block, and again when all is there and checked; on the thread that loads.</summary>
     public Action<LoadProgress>? Progress { get; init; }
 
     /// <summary>
-    /// Of one of the two buffers. Reads of this size reach a disk's full rate, two are little beside a model, and CUDA's
-    /// allocator of page-locked memory hands out powers of two.
+    /// The size of one of the two buffers in bytes. Reads of this size reach a disk's full rate, two are little beside a model, and
+    /// CUDA's allocator of page-locked memory hands out powers of two.
     /// </summary>
     internal int BufferBytes { get; init; } = 1 << 25;
 }

@@ -4,7 +4,7 @@ using Litre.Model.Files;
 namespace Litre.Model.Weights;
 
 /// <summary>How far a checkpoint is loaded; as text, one line without a name.</summary>
-/// <param name="DoneBytes">Of the weights, as the files hold them.</param>
+/// <param name="DoneBytes">The bytes of the weights that are loaded, as the files hold them.</param>
 /// <param name="TotalBytes">The same when all is loaded.</param>
 /// <param name="Elapsed">Since the first byte was asked for.</param>
 /// <param name="IsComplete">All is there and checked.</param>

@@ -31,11 +31,12 @@ public static class RandomCheckpoint
     /// <param name="dtype">bfloat16 or float32.</param>
     /// <param name="seed">Another seed gives other weights.</param>
     /// <param name="shardBytes">The most bytes of tensors in one file.</param>
-    /// <param name="progress">Told the bytes written and the bytes in all.</param>
+    /// <param name="progress">Called with the bytes written and the bytes in total.</param>
     /// <param name="cancel">Stops between blocks.</param>
     /// <returns>The weight files, in order.</returns>
-    /// <exception cref="InputException">The configuration's deviation cannot be, the disk is full, or the folder cannot be
-    /// written.</exception>
+    /// <exception cref="InputException">
+    /// The configuration's deviation cannot be, the disk is full, or the folder cannot be written.
+    /// </exception>
     public static IReadOnlyList<string> Write(
         string folder,
         ModelConfig config,
@@ -82,7 +83,7 @@ public static class RandomCheckpoint
 
     private static IEnumerable<CheckpointTensor> Tensors(ModelConfig config) => config.Keys.Tensors.Where(t => !t.IsOptional);
 
-    /// <summary>What a weight starts from where that is no random number; else null.</summary>
+    /// <summary>What a weight starts from if that is no random number; else null.</summary>
     internal static double? Constant(string key) =>
         key.EndsWith(".bias", StringComparison.Ordinal) ? 0
         : key.EndsWith(".weight", StringComparison.Ordinal) && key.Contains("norm", StringComparison.Ordinal) ? 1

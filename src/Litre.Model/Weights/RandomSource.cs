@@ -4,11 +4,11 @@ using Litre.Torch;
 namespace Litre.Model.Weights;
 
 /// <summary>
-/// Random weights: ones for norms, zeros for biases, a normal distribution elsewhere. Made on the host from a seed, the
-/// same on every machine; for sizes where that would take minutes there is <see cref="PooledRandomSource"/>.
+/// Random weights: ones for norms, zeros for biases, a normal distribution elsewhere. Made on the host from a seed, the same on every
+/// machine; for sizes where that would take minutes there is <see cref="PooledRandomSource"/>.
 /// </summary>
 /// <param name="dtype">Type of the weights.</param>
-/// <param name="device">Where they lie.</param>
+/// <param name="device">Where they are.</param>
 /// <param name="seed">Start of the random sequence.</param>
 /// <param name="deviation">Standard deviation.</param>
 public sealed class RandomSource(DType dtype, Device device, int seed, double deviation = 0.02) : WeightSource(dtype, device)

@@ -16,7 +16,7 @@ internal sealed record CheckpointManifest
 
     private const int CurrentFormat = 1;
 
-    // A list of some thousand files is far shorter; anything longer is no list of ours.
+    // A list of some thousand files is far shorter; anything longer was not written by Litre.
     private const long LongestFile = 64L << 20;
 
     private static readonly JsonSerializerOptions Layout = new()
@@ -27,7 +27,7 @@ internal sealed record CheckpointManifest
         NewLine = "\n",
     };
 
-    /// <summary>Of this program, with the commit it was built from; empty where the build does not tell.</summary>
+    /// <summary>The version of this program with the commit it was built from; empty if the build does not contain it.</summary>
     public static string ThisVersion { get; } =
         typeof(CheckpointManifest).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
@@ -68,7 +68,7 @@ internal sealed record CheckpointManifest
         return Serialize(this with { Seal = Convert.ToHexStringLower(SHA256.HashData(open)) });
     }
 
-    /// <summary>Reads a folder's list; where it cannot be trusted, <paramref name="reason"/> says why.</summary>
+    /// <summary>Reads a folder's list; if it cannot be trusted, returns null and the <paramref name="reason"/>.</summary>
     public static CheckpointManifest? Read(string folder, out string reason)
     {
         var path = Path.Combine(folder, FileName);
@@ -102,11 +102,11 @@ internal sealed record CheckpointManifest
         }
     }
 
-    /// <summary>The first disagreement between a folder and its list, naming the file; null where all agree.</summary>
+    /// <summary>The first difference between a folder and its list, with the name of the file; null if there is none.</summary>
     /// <param name="folder">The checkpoint.</param>
     /// <param name="disk">Reads the files.</param>
-    /// <param name="content">False to compare names and sizes alone.</param>
-    /// <param name="manifest">The list, where it could be read.</param>
+    /// <param name="content">False to compare only names and sizes.</param>
+    /// <param name="manifest">The list, if it could be read.</param>
     public static string? FindDamage(string folder, DurableFileSystem disk, bool content, out CheckpointManifest? manifest)
     {
         manifest = Read(folder, out var reason);

@@ -4,31 +4,32 @@ using Litre.Torch;
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// Tells from the losses of a run that nothing good can come of it any more: losses or gradients that are not finite, or losses far
-/// above the untouched base's for long. All that it remembers is part of the run's state, so that a resumed run ends at the same step.
+/// Detects from the losses of a run that it cannot succeed any more: losses or gradients are not finite, or losses are far above the
+/// base model's for long. Its state is part of the run's state, so that a resumed run ends at the same step.
 /// </summary>
-/// <param name="settings">The recipe, whose settings it blames.</param>
-/// <param name="totalSteps">Of the run.</param>
-/// <param name="heldOut">Whether a held-out side can confirm what the training losses say.</param>
+/// <param name="settings">The recipe, whose settings the message names as the cause.</param>
+/// <param name="totalSteps">The total steps of the run.</param>
+/// <param name="heldOut">Whether held-out samples can confirm the training losses.</param>
 internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, bool heldOut)
 {
     /// <summary>
-    /// Steps in a row without a finite loss and gradient. A single step may overflow; a run whose every step does is lost.
+    /// Maximum number of consecutive steps without a finite loss and gradient. A single step may overflow; a run in which every step
+    /// does is lost.
     /// </summary>
     public const int MaxNonFiniteSteps = 5;
 
     // More than a hard batch or two.
     private const int MinFarSteps = 3;
 
-    // Rates with which adapters and whole models are commonly tuned; what is above is blamed first.
+    // Usual learning rates for adapters and for full training; a higher rate is named as the cause first.
     private const double UsualAdapterRate = 1e-4;
     private const double UsualFullRate = 1e-5;
 
-    /// <summary>Steps in a row far above the base's loss after which the run is examined.</summary>
+    /// <summary>Number of consecutive steps far above the base model's loss after which the run is examined.</summary>
     public int MaxFarSteps { get; } = heldOut ? Math.Clamp(totalSteps / 4, 5, 20) : Math.Clamp(totalSteps / 2, 10, 50);
 
     /// <summary>
-    /// Whether a loss is far above the base's: by half of it, and by at least 1.5 nats; twice that where nothing can confirm it.
+    /// Whether a loss is far above the base model's: by half of it, and by at least 1.5 nats; by twice that if nothing can confirm it.
     /// </summary>
     public bool IsFarAboveBase(double loss, double baseLoss) => !(loss <= baseLoss + (heldOut ? 1 : 2) * Math.Max(1.5, baseLoss / 2));
 
@@ -36,8 +37,8 @@ internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, 
     /// <param name="state">Before it.</param>
     /// <param name="step">Which.</param>
     /// <param name="loss">Mean over its answer tokens.</param>
-    /// <param name="norm">Of its gradients.</param>
-    /// <exception cref="DivergedException">Too many steps in a row were not finite.</exception>
+    /// <param name="norm">The norm of its gradients.</param>
+    /// <exception cref="DivergedException">Too many consecutive steps were not finite.</exception>
     public TrainerState Advance(TrainerState state, int step, double loss, double norm)
     {
         if (!double.IsFinite(norm) || !double.IsFinite(loss))
@@ -53,17 +54,20 @@ internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, 
                     )
                 );
         }
-        // The first step's loss is the untouched base's on its samples.
+        // The first step's loss is the base model's loss on its samples.
         var first = state.FirstLoss ?? loss;
         var isFar = IsFarAboveBase(loss, Math.Max(first, state.BaseLoss ?? first));
         return state with { NotFinite = 0, FirstLoss = first, FarSteps = isFar ? state.FarSteps + 1 : 0, LastLoss = loss };
     }
 
-    /// <summary>Whether the last steps look as if the run diverged, so that a checkpoint of them is of little worth.</summary>
+    /// <summary>Whether the last steps suggest that the run diverged, so that a checkpoint of them is of little use.</summary>
     public static bool IsSuspect(TrainerState state) => state.NotFinite > 0 || state.FarSteps >= MinFarSteps;
 
-    /// <summary>Whether the held-out side must say now whether the run has diverged; without one the training losses alone do.</summary>
-    /// <exception cref="DivergedException">They do.</exception>
+    /// <summary>
+    /// Whether a validation is needed now to determine whether the run has diverged; without held-out samples, the training losses
+    /// decide.
+    /// </summary>
+    /// <exception cref="DivergedException">The training losses show that the run has diverged.</exception>
     public bool NeedsValidation(TrainerState state)
     {
         if (state.FarSteps < MaxFarSteps)
@@ -73,8 +77,10 @@ internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, 
         throw FarAboveBase(state, "");
     }
 
-    /// <summary>The state after a validation, which settles whether far losses of training mean anything.</summary>
-    /// <exception cref="DivergedException">The held-out loss is not finite, or far above the base's as the training's are.</exception>
+    /// <summary>The state after a validation, which determines whether high training losses are significant.</summary>
+    /// <exception cref="DivergedException">
+    /// The held-out loss is not finite, or far above the base model's like the training losses.
+    /// </exception>
     public TrainerState AfterValidation(TrainerState state, double heldOutLoss)
     {
         if (!double.IsFinite(heldOutLoss))
@@ -99,11 +105,11 @@ internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, 
                     $", and the held-out loss is {heldOutLoss:0.0000} (base model: {baseLoss:0.0000})"
                 )
             );
-        // The training samples are harder than the held-out ones: from here on they are measured by what they are.
+        // The training samples are harder than the held-out ones: from here on, they are compared with their own level.
         return state with { FarSteps = 0, FirstLoss = Math.Max(state.FirstLoss ?? 0, state.LastLoss ?? 0) };
     }
 
-    /// <summary>What is likely to blame for values that are not finite or far too large, and what to do.</summary>
+    /// <summary>The likely cause of values that are not finite or far too large, and what to do.</summary>
     /// <param name="state">After the step.</param>
     public string Explain(TrainerState state)
     {
@@ -145,7 +151,7 @@ internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, 
 }
 
 /// <summary>
-/// The numbers of a run cannot be used any more: the run ends as <see cref="TuneEndReason.Diverged"/>. The message is one line
-/// that names the step and the setting that is likely to blame.
+/// The run has diverged and ends as <see cref="TuneEndReason.Diverged"/>. The message is one line that names the step and the setting
+/// that is the likely cause.
 /// </summary>
 internal sealed class DivergedException(string message) : Exception(message);

@@ -7,15 +7,17 @@ using Litre.Model.Lora;
 namespace Litre.Training.Tuning;
 
 /// <summary>
-/// The adapter that a new run begins from, in place of a fresh one: its shape becomes the recipe's, its values the first ones.
+/// The adapter from which a new run starts, instead of a new one: the recipe takes its shape, and training starts with its values.
 /// </summary>
 public static class InitialAdapter
 {
-    /// <summary>Takes rank, strength and targets from the adapter that the recipe names; without one the recipe stays as it is.</summary>
+    /// <summary>Copies rank, alpha and targets from the adapter that the recipe names; without one, the recipe is unchanged.</summary>
     /// <param name="settings">The recipe.</param>
     /// <param name="given">Names of the settings that the user gave.</param>
-    /// <param name="log">Told where another folder than the given one is taken.</param>
-    /// <exception cref="InputException">There is no such adapter, it cannot be trained on, or a given setting contradicts it.</exception>
+    /// <param name="log">Called with one line if another folder than the given one is used.</param>
+    /// <exception cref="InputException">
+    /// The adapter does not exist, a run cannot start from it, or a given setting contradicts it.
+    /// </exception>
     public static TuneSettings Apply(TuneSettings settings, IReadOnlyCollection<string> given, Action<string> log)
     {
         if (settings.Trainable.Adapter.Length == 0)
@@ -61,7 +63,7 @@ public static class InitialAdapter
                     "omit the setting, or start without `adapter`"
                 );
         }
-        // Targets that were given are held against the adapter's tensors once the model is there.
+        // Given targets are compared with the adapter's tensors when the model is loaded.
         return given.Contains("target") ? taken : taken with { Trainable = taken.Trainable with { Targets = targets } };
 
         void Refuse(bool condition, string why)
@@ -76,11 +78,11 @@ public static class InitialAdapter
         }
     }
 
-    /// <summary>Sets the model's fresh adapter to the values of another.</summary>
+    /// <summary>Sets the model's new adapter to the values of another adapter.</summary>
     /// <param name="model">With an adapter of the recipe's shape in slot 0.</param>
     /// <param name="folder">The adapter.</param>
-    /// <param name="use">Whether another base than its own is accepted.</param>
-    /// <exception cref="InputException">It is of another base, or has other modules than the recipe targets.</exception>
+    /// <param name="use">Whether an adapter of another base is accepted.</param>
+    /// <exception cref="InputException">It belongs to another base, or has other modules than the recipe's targets.</exception>
     public static void LoadWeights(CausalModel model, string folder, AdapterLoadOptions use)
     {
         BaseModelMatch.Check(model, folder, use);
@@ -88,7 +90,7 @@ public static class InitialAdapter
         var wanted = model.Adapters[0].Parameters.Select(p => p.Key).ToHashSet(StringComparer.Ordinal);
         var other =
             wanted.FirstOrDefault(key => !file.Tensors.ContainsKey(key)) ?? file.Tensors.Keys.FirstOrDefault(key => !wanted.Contains(key));
-        // Where no key is alike, it is no adapter of this model at all, which the next line says.
+        // If no key matches, it is not an adapter of this model at all, which is reported below.
         if (other is not null && file.Tensors.Keys.Any(wanted.Contains))
             throw new InputException(
                 "target",
@@ -96,7 +98,7 @@ public static class InitialAdapter
                 $"names other modules than {SettingName.Quote("adapter", folder)} adapts (the first difference is {other})",
                 "omit `target`; the adapter's own targets are then used"
             );
-        AdapterFiles.Fill(model.Adapters[0], file);
+        AdapterFiles.Fill(model.Adapters[0], file, model.Config.Family);
         use.Log?.Invoke($"starting from the adapter {folder}");
     }
 }

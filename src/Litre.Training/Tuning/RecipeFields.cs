@@ -7,7 +7,7 @@ using Litre.Training.Steps;
 
 namespace Litre.Training.Tuning;
 
-/// <summary>The one table of all settings, from which the command line, the YAML reader and the written recipe are made.</summary>
+/// <summary>The one table of all settings, from which the command line, the YAML reader and the written recipe are generated.</summary>
 public static class RecipeFields
 {
     private static readonly RecipeFieldGroup<TuneSettings> Run = new(s => s, (_, s) => s);
@@ -368,6 +368,6 @@ public static class RecipeFields
         ),
     ];
 
-    /// <summary>The field of a name, or null.</summary>
+    /// <summary>The field with the given name, or null.</summary>
     public static RecipeField? Find(string name) => All.FirstOrDefault(f => f.Name == name);
 }

@@ -104,7 +104,7 @@ public sealed class AdapterBaseTests
             for (var at = 0L; at < entry.Bytes; at++)
                 file.WriteByte(0xff); // NaN in every type
         }
-        var expected = $"litre: {entry.File}: {Key} holds NaN at element 0 of ";
+        var expected = $"litre: {entry.File}: {Key} contains NaN at element 0 of ";
         foreach (
             var litre in (LitreProcess[])
                 [

@@ -163,10 +163,20 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("text_config.hidden_act", "\"gelu\"", "text_config.hidden_act is gelu, which is not supported; expected silu")]
     [InlineData("text_config.attention_bias", "true", "text_config.attention_bias is true")]
     [InlineData("text_config.attention_dropout", "0.1", "text_config.attention_dropout is 0.1, which is not supported; set it to 0")]
-    [InlineData("text_config.quantization_config", "{}", "text_config.quantization_config says")]
+    [InlineData("text_config.quantization_config", "{}", "text_config.quantization_config is set")]
     [InlineData("text_config.sliding_window", "4096", "text_config.sliding_window enables sliding window attention")]
     [InlineData("text_config.use_sliding_window", "true", "text_config.use_sliding_window enables sliding window attention")]
-    [InlineData("text_config.layer_types", """["full_attention","sliding_attention"]""", "text_config.layer_types holds sliding_attention")]
+    [InlineData(
+        "text_config.layer_types",
+        """["full_attention","sliding_attention"]""",
+        "text_config.layer_types contains sliding_attention"
+    )]
+    [InlineData("text_config.layer_types", """["full_attention"]""", "text_config.layer_types has length 1, but num_hidden_layers is 48")]
+    [InlineData(
+        "text_config.rope_parameters",
+        """{"rope_theta":10000}""",
+        "text_config.rope_theta is 5000000, but rope_parameters.rope_theta is 10000"
+    )]
     [InlineData("text_config.hidden_size", null, "text_config.hidden_size is missing")]
     [InlineData("text_config.hidden_size", "0", "text_config.hidden_size is 0, expected a number above 0")]
     [InlineData("text_config.hidden_size", "2048.5", "text_config.hidden_size is 2048.5, expected a whole number")]
@@ -194,7 +204,7 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("text_config.num_experts", null, "text_config.num_experts is missing")]
     [InlineData("text_config.num_local_experts", "64", "text_config.num_experts is 128, but num_local_experts is 64")]
     [InlineData("text_config.num_experts_per_tok", "129", "text_config.num_experts_per_tok is 129, expected at most num_experts, 128")]
-    [InlineData("text_config.mlp_only_layers", "[48]", "text_config.mlp_only_layers holds 48, expected layers from 0 to 47")]
+    [InlineData("text_config.mlp_only_layers", "[48]", "text_config.mlp_only_layers contains 48, expected layers from 0 to 47")]
     [InlineData("text_config.decoder_sparse_step", "0", "text_config.decoder_sparse_step is 0, expected a number above 0")]
     [InlineData("vision_config.depth", null, "vision_config.depth is missing")]
     [InlineData(
@@ -207,7 +217,7 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData(
         "vision_config.deepstack_visual_indexes",
         "[8,16,27]",
-        "vision_config.deepstack_visual_indexes holds 27, expected blocks from 0 to 26"
+        "vision_config.deepstack_visual_indexes contains 27, expected blocks from 0 to 26"
     )]
     [InlineData(
         "vision_config.deepstack_visual_indexes",

@@ -118,7 +118,7 @@ public sealed class SafetensorsFileTests : IDisposable
         4,
         "key a: shape contains -4, expected whole numbers of 0 or more"
     )]
-    [InlineData("""{"a":{"dtype":"U8","shape":[1.5],"data_offsets":[0,4]}}""", 4, "key a: shape holds 1.5")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[1.5],"data_offsets":[0,4]}}""", 4, "key a: shape contains 1.5")]
     [InlineData(
         """{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,4]}}""",
         4,

@@ -37,7 +37,7 @@ public sealed class HubCacheTests : IDisposable
         Snapshot("a");
         Snapshot("b");
         var e = Assert.Throws<InputException>(() => HubCache.Resolve(Cached));
-        Assert.Contains("holds 2 snapshots", e.Message);
+        Assert.Contains("contains 2 snapshots", e.Message);
         Assert.Contains("snapshots/a", e.Message);
     }
 

@@ -109,7 +109,7 @@ public sealed class CheckpointLoadTests : IDisposable
         ModelFiles.Load(folder, DType.BFloat16, Device.Cpu, options: new LoadOptions { Progress = p => last = p }).Dispose();
         Assert.True(last!.Files > 2);
         Assert.Equal(last.Files, last.CheckedFiles);
-        Assert.EndsWith($", SHA-256 of all {last.Files} files agrees", last.ToString());
+        Assert.EndsWith($", SHA-256 of all {last.Files} files verified", last.ToString());
     }
 
     [Theory]

@@ -54,7 +54,7 @@ public sealed class CheckpointStoreTests : IDisposable
         Assert.Equal(1, _bench.Latest(store)!.Step);
         File.AppendAllText(Path.Combine(_bench.Folder(1), "processor", "inner", "a.json"), " ");
         Assert.Null(_bench.Latest(store));
-        Assert.Contains("processor/inner/a.json has 3 bytes, manifest.json says 2", Assert.Single(_bench.Damages));
+        Assert.Contains("processor/inner/a.json has 3 bytes, but manifest.json lists 2", Assert.Single(_bench.Damages));
     }
 
     [Theory]

@@ -106,7 +106,7 @@ public sealed class ReportPageTests
         Assert.Equal(["improved", "plain", "wrong worse cut", "wrong"], states);
         foreach (
             var (state, name, count) in ((string, string, int)[])
-                [("all", "all", 4), ("wrong", "wrong", 2), ("improved", "improved", 1), ("worse", "got worse", 1), ("cut", "cut off", 1)]
+                [("all", "all", 4), ("wrong", "wrong", 2), ("improved", "improved", 1), ("worse", "got worse", 1), ("cut", "truncated", 1)]
         )
             Assert.Contains(
                 $"data-show=\"{state}\" aria-pressed=\"{(state == "all" ? "true" : "false")}\">{name} ({count})</button>",

@@ -205,7 +205,7 @@ public sealed class DivergenceTests : IDisposable
         Assert.Contains("`dtype float32`", message);
         Assert.DoesNotContain("learning-rate", message);
         Assert.Contains(
-            "untouched base",
+            "base model",
             Assert.Throws<DivergedException>(() => watch.AfterValidation(new TrainerState(), double.NaN)).Message
         );
     }

@@ -53,7 +53,7 @@ public sealed class SaveVerifierTests : IDisposable
         AdapterFiles.Save(model, model.Adapters[0], _saved);
         (AdapterConfig.Load(_saved) with { Alpha = 31 }).Save(_saved);
         Assert.Contains(
-            "another update",
+            "a different update",
             Assert.Throws<TorchException>(() => SaveVerifier.CheckAdapter(_saved, model)).Message,
             StringComparison.Ordinal
         );

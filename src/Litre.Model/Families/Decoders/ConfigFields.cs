@@ -25,7 +25,7 @@ internal static class ConfigFields
     }
 
     /// <summary>
-    /// The element type that a configuration names, at its root or beside the text model's sizes; null where it names none.
+    /// The element type that a configuration names, at its root or beside the text model's sizes; null if it names none.
     /// </summary>
     internal static DType? ElementType(JsonFields root, JsonFields text) =>
         ReadDType(root, "dtype") ?? ReadDType(root, "torch_dtype") ?? ReadDType(text, "dtype") ?? ReadDType(text, "torch_dtype");

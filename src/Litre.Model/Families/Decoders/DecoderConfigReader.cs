@@ -30,6 +30,11 @@ internal static class DecoderConfigReader
             throw fields.Refuse("head_dim", $"is {headDim}, expected an even number");
         var theta = ReadRope(fields, ropeTypes);
         var layers = fields.Size("num_hidden_layers");
+        if (fields.TextsOrNull("layer_types") is { } types && types.Length != layers)
+            throw fields.Refuse(
+                "layer_types",
+                $"has length {types.Length}, but num_hidden_layers is {layers}; both must agree; download config.json again"
+            );
         var text = new TextConfig
         {
             HiddenSize = hidden,
@@ -78,25 +83,38 @@ internal static class DecoderConfigReader
         };
     }
 
-    /// <summary>The object that describes the rotary embedding, in either spelling; null where there is none.</summary>
+    /// <summary>The object that describes the rotary embedding, in either spelling; null if there is none.</summary>
     internal static JsonFields? Rope(JsonFields fields) => fields.ObjectOrNull("rope_parameters") ?? fields.ObjectOrNull("rope_scaling");
 
     private static double ReadRope(JsonFields fields, string[] types)
     {
         var parameters = fields.ObjectOrNull("rope_parameters");
         var theta = ConfigFields.Positive(parameters is not null && parameters.Has("rope_theta") ? parameters : fields, "rope_theta");
+        // transformers 5 moved the field; a file with both must not contradict itself.
+        if (fields.DoubleOrNull("rope_theta") is { } outer && outer != theta)
+            throw fields.Refuse(
+                "rope_theta",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"is {outer}, but rope_parameters.rope_theta is {theta}; both mean the same number; download config.json again"
+                )
+            );
         if (Rope(fields) is not { } rope)
             return theta;
         string[] known = ["default", .. types];
         foreach (var name in new[] { "rope_type", "type" })
         {
             if (rope.TextOrNull(name) is { } type && !known.Contains(type))
-                throw rope.Refuse(name, $"is {type}, which is not supported; expected {string.Join(" or ", known)}");
+                throw rope.Refuse(
+                    name,
+                    $"is {type}, which is not supported; expected {string.Join(" or ", known)}; use a model without it, or, if it was "
+                        + "added to extend the context, restore the original config.json"
+                );
         }
         if (rope.DoubleOrNull("partial_rotary_factor") is { } factor && factor != 1)
             throw rope.Refuse(
                 "partial_rotary_factor",
-                string.Create(CultureInfo.InvariantCulture, $"is {factor}, which is not supported; expected 1")
+                string.Create(CultureInfo.InvariantCulture, $"is {factor}, which is not supported; use a model in which it is 1")
             );
         return theta;
     }

@@ -12,7 +12,7 @@ internal static class DecoderTable
 {
     private const string Head = "lm_head.weight";
 
-    /// <param name="prefix">Of the decoder's modules, ending with a dot.</param>
+    /// <param name="prefix">The prefix of the decoder's modules, ending with a dot.</param>
     /// <param name="layers">How many there are.</param>
     internal static DecoderKeys Keys(string prefix, int layers) =>
         new(

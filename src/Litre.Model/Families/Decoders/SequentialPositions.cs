@@ -4,7 +4,7 @@ using Litre.Model.Vision;
 
 namespace Litre.Model.Families.Decoders;
 
-/// <summary>Tokens numbered one after the other, as in models of text alone.</summary>
+/// <summary>Tokens numbered one after the other, as in text-only models.</summary>
 /// <param name="angles">With one axis.</param>
 internal sealed class SequentialPositions(RotaryAngles angles) : IPositionScheme
 {

@@ -27,6 +27,8 @@ internal sealed class Qwen3Family : IModelFamily
     public ModelConfig Read(JsonFields root, JsonFields? generation)
     {
         ConfigFields.RefuseQuantized(root);
+        if (root.Has("vision_config"))
+            throw root.Refuse("vision_config", $"is set, but model_type {DenseType} is a text-only model; download config.json again");
         // The same layers carry classifiers and embedding models, whose heads are others.
         if (root.TextsOrNull("architectures") is { Length: > 0 } names && !names.Contains(Architecture))
             throw root.Refuse(

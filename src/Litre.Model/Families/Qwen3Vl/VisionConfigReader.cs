@@ -7,7 +7,7 @@ namespace Litre.Model.Families.Qwen3Vl;
 /// <summary>Reads the <c>vision_config</c> part of a configuration.</summary>
 internal static class VisionConfigReader
 {
-    // The base of the tower's own rotary frequencies; no Qwen3-VL checkpoint has another.
+    // The base of the vision tower's own rotary frequencies; no Qwen3-VL checkpoint has another.
     private const double RopeTheta = 10000;
 
     internal static VisionConfig Read(JsonFields fields, TextConfig text)
