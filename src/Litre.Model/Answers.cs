@@ -3,7 +3,7 @@ using Litre.Torch;
 
 namespace Litre.Model;
 
-/// <summary>The tokens of a packed batch that a loss is taken for, sample after sample, on the device.</summary>
+/// <summary>The tokens of a packed batch that contribute to the loss, sample after sample, on the device.</summary>
 /// <remarks>A answer tokens.</remarks>
 /// <param name="Rows">The tokens whose hidden states predict them (A).</param>
 /// <param name="Targets">(A) int64: the tokens predicted.</param>

@@ -4,9 +4,9 @@ using Litre.Model.Configuration;
 namespace Litre.Model;
 
 /// <summary>
-/// Samples laid end to end, on the host: what of a <see cref="PackedBatch"/> needs no device, so that a background thread can make it
-/// while the step before computes. Samples that begin alike may share their beginning: it is then a sequence of its own, and what each
-/// of them has left continues after it.
+/// Concatenated samples on the host: the part of a <see cref="PackedBatch"/> that needs no device, so that a background thread can
+/// prepare it while the previous step computes. Samples with the same beginning may share it: it is then a separate sequence, and the
+/// rest of each sample continues after it.
 /// </summary>
 /// <remarks>T tokens, S sequences, A answer tokens, D head width.</remarks>
 public sealed class PackedTokens
@@ -19,11 +19,11 @@ public sealed class PackedTokens
     private readonly long[][] _rows;
     private readonly int?[] _adapters;
 
-    /// <param name="samples">At least one; pixels and features are not looked at.</param>
+    /// <param name="samples">At least one; pixels and features are not read.</param>
     /// <param name="config">The configuration of the model.</param>
-    /// <param name="share">Whether samples that begin alike share their beginning.</param>
+    /// <param name="share">Whether samples with the same beginning share it.</param>
     /// <exception cref="ArgumentException">
-    /// A sample's images do not match its placeholders, or its weights its labels, or some samples choose an adapter and others do not.
+    /// A sample's images do not match its placeholders, or its weights its labels, or some samples select an adapter and others do not.
     /// </exception>
     /// <exception cref="InputException">A sample has images and the model no vision encoder.</exception>
     public PackedTokens(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share)
@@ -101,19 +101,19 @@ public sealed class PackedTokens
     /// <summary>The answer tokens predicted, A.</summary>
     public long[] Targets { get; }
 
-    /// <summary>What each answer token's loss is multiplied by, A; null if all are one.</summary>
+    /// <summary>The factor of each answer token's loss, A; null if all are one.</summary>
     public float[]? Weights { get; }
 
     /// <summary>Whether some sequence continues after another.</summary>
     public bool HasSharedPrefixes => _prefixes.Exists(p => p >= 0);
 
-    /// <summary>A sample that each sequence is a part of; of a shared beginning, the first that has it. S</summary>
+    /// <summary>The sample to which each sequence belongs; for a shared beginning, the first one that has it. S</summary>
     public IReadOnlyList<int> Owners => _owners;
 
     /// <summary>The adapter that a sample chooses, or null (<see cref="ModelSample.Adapter"/>).</summary>
     public int? AdapterOf(int sample) => _adapters[sample];
 
-    /// <summary>Whether the samples choose their adapters.</summary>
+    /// <summary>Whether the samples select their adapters.</summary>
     public bool HasAdapters => _adapters.Length > 0 && _adapters[0] is not null;
 
     /// <summary>Where each token of a sample is.</summary>

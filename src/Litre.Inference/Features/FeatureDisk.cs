@@ -195,7 +195,7 @@ public sealed class FeatureDisk : IDisposable
     /// <summary>
     /// Gives space back to what needs it more: removes files, the longest unused first, and writes no more for a while.
     /// </summary>
-    /// <param name="bytes">How much is asked for.</param>
+    /// <param name="bytes">How much is requested.</param>
     /// <returns>Bytes that were freed.</returns>
     public long Shrink(long bytes)
     {

@@ -9,7 +9,7 @@ public sealed record ModelConfig
     public const string FileName = "config.json";
     public const string GenerationFileName = "generation_config.json";
 
-    /// <summary>What is particular to models of its kind.</summary>
+    /// <summary>The family of the model.</summary>
     public required IModelFamily Family { get; init; }
 
     /// <summary>One of the family's <see cref="IModelFamily.ModelTypes"/>.</summary>
@@ -26,7 +26,7 @@ public sealed record ModelConfig
     /// <summary>Whether the output head is the embedding itself; then the checkpoint may lack it.</summary>
     public required bool TieWordEmbeddings { get; init; }
 
-    /// <summary>Element type that the configuration names; null if it names none, and the weights' own type rules.</summary>
+    /// <summary>Element type that the configuration names; null if it names none, so that the weights' own type is used.</summary>
     public DType? DType { get; init; }
 
     /// <summary>Tokens that end an answer; empty if no file names one.</summary>
@@ -52,7 +52,7 @@ public sealed record ModelConfig
     /// <summary>Whether a token represents a part of an image.</summary>
     public bool IsVisual(int token) => Visual is { } visual && (token == visual.Image || token == visual.Video);
 
-    /// <summary>Tokens from 0 up to the first that represents an image or a part of one: those that any text may hold.</summary>
+    /// <summary>Tokens from 0 up to the first that represents an image or a part of one: those that any text may contain.</summary>
     public int PlainTokens => Visual is { } visual ? ((int[])[visual.Image, visual.Video, visual.Start, visual.End]).Min() : Text.Vocab;
 
     /// <summary>The text of <c>config.json</c> in the hub's spelling.</summary>

@@ -34,7 +34,7 @@ public sealed class ModulePatterns<T> : IReadOnlyCollection<KeyValuePair<string,
             if (regex.IsMatch(module))
                 return item.Value;
         }
-        // PEFT then looks the module's own name up, which finds a key that as an expression does not match itself.
+        // PEFT then looks up the module's own name, which finds a key that does not match itself as an expression.
         foreach (var (_, item) in _patterns)
         {
             if (item.Key == module)

@@ -11,11 +11,9 @@ public sealed class PublishedModels
     private readonly IReadOnlyList<(string Size, Func<ModelConfig> Config)> _sizes;
     private readonly Regex _name;
 
-    /// <param name="organization">The hub's name of who publishes them.</param>
-    /// <param name="prefix">What every name begins with, up to the size.</param>
-    /// <param name="variants">
-    /// What names end with, such as <c>-Instruct</c>; the first is the one that is meant by the size alone.
-    /// </param>
+    /// <param name="organization">The hub organization that publishes them.</param>
+    /// <param name="prefix">The part of every name before the size.</param>
+    /// <param name="variants">The ends of names, such as <c>-Instruct</c>; the first one is implied if only the size is given.</param>
     /// <param name="sizes">For example <c>30B-A3B</c>, smallest first by the memory of their weights.</param>
     public PublishedModels(
         string organization,
@@ -38,8 +36,8 @@ public sealed class PublishedModels
     public IReadOnlyList<string> Names => [.. _sizes.Select(s => Name(s.Size))];
 
     /// <summary>
-    /// The configuration of a published size by its hub name, with or without what is before and after it: with the organization,
-    /// without the variant, or the size alone. Null for any other name.
+    /// The configuration of a published size by its hub name, with or without the organization and the variant, or by the size alone.
+    /// Null for any other name.
     /// </summary>
     public (string Name, ModelConfig Config)? Find(string name)
     {

@@ -5,8 +5,8 @@ using Litre.Core.Json;
 namespace Litre.Model.Files;
 
 /// <summary>
-/// The weights of a model folder, in one file or in shards. Opening checks every header and that the index and the
-/// shards tell the same; reading is safe from several threads at once.
+/// The weights of a model folder, in one file or in shards. Opening checks every header and the consistency of index and shards;
+/// reading is thread-safe.
 /// </summary>
 public sealed class Checkpoint : IDisposable
 {
@@ -41,7 +41,7 @@ public sealed class Checkpoint : IDisposable
             throw new InputException($"{folder}: no such folder; give the folder that holds the model's config.json and weights");
         var single = Path.Combine(folder, SingleName);
         var index = Path.Combine(folder, IndexName);
-        // Where both are, the single file wins, as in transformers.
+        // If both exist, the single file is used, as in transformers.
         if (File.Exists(single))
             return OpenAll(folder, [single], null);
         if (!File.Exists(index))
@@ -71,7 +71,7 @@ public sealed class Checkpoint : IDisposable
     internal SafetensorsFile Shard(string path) => _files[path];
 
     /// <summary>Compares keys and shapes with what a model needs; keys in <paramref name="optional"/> may be absent.</summary>
-    /// <exception cref="InputException">Names the missing, unexpected and wrongly shaped keys together.</exception>
+    /// <exception cref="InputException">Keys are missing, unexpected or have the wrong shape.</exception>
     public void CheckAgainst(IReadOnlyDictionary<string, long[]> expected, IReadOnlySet<string>? optional = null) =>
         KeyList.Check(Folder, Tensors, expected, optional);
 
@@ -133,7 +133,7 @@ public sealed class Checkpoint : IDisposable
         foreach (var item in fields.Object("weight_map").Items())
         {
             var shard = item.Value.ValueKind == JsonValueKind.String ? item.Value.GetString()! : "";
-            // A shard is beside its index; anything else could make the program read outside the folder.
+            // A shard must be in the folder of its index; otherwise the program could read outside the folder.
             if (shard.Length == 0 || shard is "." or ".." || shard.AsSpan().IndexOfAny('/', '\\') >= 0)
                 throw new InputException(
                     $"{path}: weight_map.{item.Name} is {item.Value.GetRawText()}, expected the name of a file in the "

@@ -4,17 +4,17 @@ using Litre.Torch;
 
 namespace Litre.Model.Files;
 
-/// <summary>Decides in which order a checkpoint stores its expert weights, by their dimensions.</summary>
+/// <summary>Determines from their dimensions in which order a checkpoint stores its expert weights.</summary>
 public static class ExpertLayouts
 {
     /// <summary>The layout of all of a checkpoint's expert tensors; <see cref="ExpertLayout.Transformers"/> for a dense model.</summary>
     /// <param name="where">The folder, for messages.</param>
     /// <param name="config">Gives the sizes, and which layers have experts.</param>
-    /// <param name="tensors">What the checkpoint holds; missing keys are left to the comparison with the key table.</param>
-    /// <param name="chosen">The user's <c>expert-layout</c>: it decides where the dimensions do not, and must not contradict
-    /// them.</param>
-    /// <exception cref="InputException">The dimensions fit neither layout, contradict each other or the choice, or decide
-    /// nothing.</exception>
+    /// <param name="tensors">The checkpoint's tensors; missing keys are reported by the comparison with the key table.</param>
+    /// <param name="chosen">The user's <c>expert-layout</c>: it decides if the dimensions do not, and must not contradict them.</param>
+    /// <exception cref="InputException">
+    /// The dimensions fit neither layout, contradict each other or the choice, or do not determine the layout.
+    /// </exception>
     public static ExpertLayout Decide(
         string where,
         ModelConfig config,

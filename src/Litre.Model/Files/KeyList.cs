@@ -4,7 +4,7 @@ using Litre.Torch;
 
 namespace Litre.Model.Files;
 
-/// <summary>Compares a file's keys with those a model needs, and words the difference in one line.</summary>
+/// <summary>Compares a file's keys with those a model needs, and describes the difference in one line.</summary>
 internal static class KeyList
 {
     private const int Shown = 8;
@@ -59,7 +59,7 @@ internal static class KeyList
         return string.Join("; ", parts);
     }
 
-    /// <summary>The first few names, and how many more there are.</summary>
+    /// <summary>The first few names, and the number of others.</summary>
     internal static string Text(IReadOnlyList<string> names, int shown = Shown) =>
         names.Count <= shown
             ? string.Join(", ", names)

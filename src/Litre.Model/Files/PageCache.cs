@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Litre.Model.Files;
 
-/// <summary>What Linux can be told about a file's pages, and .NET does not offer.</summary>
+/// <summary>Linux calls about a file's pages that .NET does not offer.</summary>
 public static partial class PageCache
 {
     private const string Library = "libc";
@@ -22,7 +22,7 @@ public static partial class PageCache
             _ => 0,
         };
 
-    /// <summary>Switches direct reads on or off for an open file; if it cannot be, tells why.</summary>
+    /// <summary>Switches direct reads on or off for an open file; returns the reason if that is impossible.</summary>
     public static string? SetDirect(SafeFileHandle handle, bool on)
     {
         if (!OperatingSystem.IsLinux() || DirectFlag == 0)
@@ -33,13 +33,13 @@ public static partial class PageCache
         return Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError());
     }
 
-    /// <summary>Says that a file will be read from front to back. False if the system takes no advice.</summary>
+    /// <summary>Advises the system that a file will be read sequentially. False if the system does not accept it.</summary>
     internal static bool ReadAhead(SafeFileHandle handle) => OperatingSystem.IsLinux() && Advise(handle, 0, 0, AdviceSequential) == 0;
 
     /// <summary>Drops a file's first bytes from the page cache; 0 for all. Pages that are not written yet stay.</summary>
     public static void Drop(SafeFileHandle handle, long bytes = 0)
     {
-        // Advice: if it is not taken, the kernel drops the pages when it needs them.
+        // Only advice: without it, the kernel drops the pages when it needs memory.
         if (OperatingSystem.IsLinux())
             _ = Advise(handle, 0, bytes, AdviceDontNeed);
     }

@@ -7,8 +7,8 @@ namespace Litre.Model.Files;
 
 /// <summary>
 /// One open .safetensors file. The whole header is checked when it is opened, before any tensor is allocated. Reads are positioned and
-/// keep no state, so they may run from several threads at once; nothing is memory-mapped, because on unified memory a mapping would be
-/// beside the tensor it is copied into.
+/// keep no state, so they are thread-safe; nothing is memory-mapped, because on unified memory a mapping would occupy memory in
+/// addition to the tensor into which it is copied.
 /// </summary>
 public sealed class SafetensorsFile : IDisposable
 {
@@ -43,10 +43,10 @@ public sealed class SafetensorsFile : IDisposable
     public IReadOnlyDictionary<string, TensorEntry> Tensors { get; }
 
     /// <summary>Opens a file and checks its header against its length.</summary>
-    /// <exception cref="InputException">The file is missing, damaged, cut off, or holds an unsupported type.</exception>
+    /// <exception cref="InputException">The file is missing, damaged or truncated, or contains an unsupported type.</exception>
     public static SafetensorsFile Open(string path)
     {
-        // The bytes are handed over as they are; every platform of .NET 10 with a libtorch is little-endian.
+        // The bytes are passed on unchanged; every platform of .NET 10 with a libtorch is little-endian.
         if (!BitConverter.IsLittleEndian)
             throw new PlatformNotSupportedException("safetensors needs a little-endian machine");
         var handle = FileReading.Open(path);

@@ -2,7 +2,7 @@ using Litre.Torch;
 
 namespace Litre.Model.Files;
 
-/// <summary>One tensor to be written: its description, and what writes its bytes when their turn comes.</summary>
+/// <summary>One tensor to be written: its description, and a function that writes its bytes.</summary>
 /// <param name="Name">The checkpoint key.</param>
 /// <param name="DType">Element type.</param>
 /// <param name="Shape">Sizes; empty for a scalar.</param>
@@ -14,7 +14,7 @@ public sealed record TensorSource(string Name, DType DType, long[] Shape, Action
     /// <summary>Size of the data in bytes.</summary>
     public long Bytes { get; } = checked(Torch.Shape.Count(Shape) * DType.Bytes());
 
-    /// <summary>A tensor of which only the size is asked.</summary>
+    /// <summary>A tensor of which only the size is used.</summary>
     public static TensorSource Described(string name, DType dtype, long[] shape) =>
         new(name, dtype, shape, _ => throw new InvalidOperationException($"{name} has a description but no data"));
 

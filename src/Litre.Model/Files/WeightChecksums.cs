@@ -6,19 +6,19 @@ using Litre.Core.Json;
 namespace Litre.Model.Files;
 
 /// <summary>
-/// The SHA-256 sums that a checkpoint's folder has for its weight files: in a list in the format of <c>sha256sum</c>, or as
-/// the hub's own tools note them. Litre never needs them and checks them where they are.
+/// The SHA-256 sums that a checkpoint's folder contains for its weight files: in a list in the format of <c>sha256sum</c>, or recorded
+/// by the hub's own tools. They are optional and checked if they exist.
 /// </summary>
 internal static partial class WeightChecksums
 {
     /// <summary>Names of lists, in any case of letters.</summary>
     private static readonly string[] Lists = ["SHA256SUMS", "SHA256SUMS.txt", "sha256sum.txt", "checksums.sha256"];
 
-    /// <summary>What a file's sum should be, in lower case, and where that is written.</summary>
+    /// <summary>A file's expected sum in lower case, and the file that states it.</summary>
     internal sealed record Expected(string Sum, string Source);
 
-    /// <summary>The sums that are known, by the file's path.</summary>
-    /// <exception cref="InputException">A list has a line that is none.</exception>
+    /// <summary>The known sums by the file's path.</summary>
+    /// <exception cref="InputException">A list has an invalid line.</exception>
     internal static IReadOnlyDictionary<string, Expected> Of(string folder, IEnumerable<string> files)
     {
         var listed = ReadLists(folder);
@@ -66,8 +66,8 @@ internal static partial class WeightChecksums
         return sums;
     }
 
-    // huggingface_hub notes each download to a local folder: commit, ETag, and the time in seconds. The ETag of a large file
-    // is its SHA-256 (huggingface_hub, _local_folder.py). A file that was changed afterwards is no download any more.
+    // huggingface_hub notes each download to a local folder: commit, ETag, and the time in seconds. The ETag of a large file is its
+    // SHA-256 (huggingface_hub, _local_folder.py). A file that was changed afterwards no longer counts.
     private static Expected? OfDownload(string folder, string file)
     {
         var note = Path.Combine(folder, ".cache", "huggingface", "download", Path.GetFileName(file) + ".metadata");

@@ -36,7 +36,7 @@ public sealed class FolderSource(string folder) : IModelSource
                 BlockBytes,
                 FileOptions.SequentialScan
             );
-            // Without a sum the beginning of an earlier copy cannot be trusted to be of the same file.
+            // Without a sum, it is unknown whether the beginning of an earlier copy belongs to the same file.
             await using var target = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None, 0);
             var block = new byte[BlockBytes];
             for (var done = 0L; ; )

@@ -6,9 +6,9 @@ using Litre.Core.Files;
 
 namespace Litre.Model.Hub;
 
-/// <summary>A hub that answers over HTTP. Thread-safe.</summary>
+/// <summary>A hub that is accessed over HTTP. Thread-safe.</summary>
 /// <param name="client">For all requests.</param>
-/// <param name="name">What messages call it.</param>
+/// <param name="name">Its name in messages.</param>
 /// <param name="endpoint">Its address, ending in a slash.</param>
 public abstract class HttpModelSource(HttpClient client, string name, Uri endpoint) : IModelSource
 {
@@ -32,12 +32,12 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
 
     protected Uri Endpoint { get; } = endpoint;
 
-    /// <summary>Before the second try of a request; doubled for each further one.</summary>
+    /// <summary>The delay before the second attempt of a request; doubled for each further one.</summary>
     internal TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 
     public abstract Task<HubListing> ListAsync(string model, string revision, CancellationToken cancel);
 
-    /// <summary>Where one file is.</summary>
+    /// <summary>The address of a file.</summary>
     public abstract Uri Address(string model, string revision, string path);
 
     public async Task<HubFile> CompleteAsync(string model, string revision, HubFile file, CancellationToken cancel)
@@ -49,7 +49,7 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
             var isRedirection = (int)response.StatusCode is >= 300 and < 400 && response.Headers.Location is not null;
             if (!isRedirection)
                 Check(response, model, revision);
-            // What the hub says of the file is next to its redirection to a store, and the store's own headers are of other things.
+            // The hub's redirection to a store contains the file's size and sum; the store's own headers describe something else.
             var sum =
                 FileChecksum.Parse(Header(response, "X-Linked-Etag"))
                 ?? (isRedirection ? null : FileChecksum.Parse(response.Headers.ETag?.Tag));
@@ -61,7 +61,7 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
             if (!isRedirection || sum is not null || hop == MaxRedirections)
                 return known;
             address = new Uri(address, response.Headers.Location!);
-            // A renamed model is redirected within the hub; elsewhere nothing is said of sums, and the credential does not belong.
+            // A renamed model is redirected within the hub; other hosts do not state sums and must not receive the credential.
             if (address.Host != Endpoint.Host)
                 return known;
         }
@@ -98,7 +98,7 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
         }
     }
 
-    /// <summary>Path segments as an address spells them.</summary>
+    /// <summary>Path segments, escaped for an address.</summary>
     protected static string Escape(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
 
     private async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpMethod method, Uri address, CancellationToken cancel)
@@ -146,7 +146,7 @@ public abstract class HttpModelSource(HttpClient client, string name, Uri endpoi
         throw new InputException(
             response.StatusCode switch
             {
-                // The hub answers so for models that do not exist, too: it does not tell which.
+                // The hub gives the same response for models that do not exist, so the case is unknown.
                 HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden =>
                     $"{model}: {answer}: the model does not exist, is private, or its terms must be accepted first; "
                         + "check the name, accept the terms on its page, and set HF_TOKEN",

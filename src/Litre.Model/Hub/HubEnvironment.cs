@@ -1,6 +1,6 @@
 namespace Litre.Model.Hub;
 
-/// <summary>What the user's environment says of model hubs, under the names that the hubs' own tools read.</summary>
+/// <summary>The user's environment for model hubs, under the names that the hubs' own tools use.</summary>
 /// <param name="Endpoint"><c>HF_ENDPOINT</c>: the Hugging Face hub or a mirror of it.</param>
 /// <param name="Token"><c>HF_TOKEN</c>, or the file that a login wrote; null if there is none.</param>
 /// <param name="CacheFolder">
@@ -23,7 +23,7 @@ public sealed record HubEnvironment(
 
     /// <summary>Reads the environment; proxies are read by the HTTP client itself.</summary>
     /// <param name="variable">The value of a variable, null or empty if it is not set.</param>
-    /// <exception cref="Core.InputException">An address is not one.</exception>
+    /// <exception cref="Core.InputException">An address is not valid.</exception>
     public static HubEnvironment Read(Func<string, string?> variable)
     {
         var home = First("HF_HOME") ?? Path.Combine(First("XDG_CACHE_HOME") ?? Path.Combine(UserFolder, ".cache"), "huggingface");
@@ -40,7 +40,7 @@ public sealed record HubEnvironment(
         string? First(params string[] names) => names.Select(variable).FirstOrDefault(v => !string.IsNullOrWhiteSpace(v))?.Trim();
     }
 
-    /// <summary>An address of a hub as people write it, with or without https in front.</summary>
+    /// <summary>Parses the address of a hub, with or without https in front.</summary>
     public static Uri Address(string name, string text)
     {
         var full = text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text;

@@ -38,7 +38,7 @@ public sealed class HuggingFaceSource(HttpClient client, Uri endpoint, string? t
         if (entry.ValueKind != JsonValueKind.Object || Text(entry, "rfilename") is not { } path)
             return null;
         var large = entry.TryGetProperty("lfs", out var lfs) && lfs.ValueKind == JsonValueKind.Object;
-        // A large file's own identity is that of its pointer; the sum of its content is in the pointer.
+        // A large file's own identity is that of its LFS pointer; the pointer contains the sum of its content.
         var sum = large ? FileChecksum.Parse(Text(lfs, "sha256") ?? Text(lfs, "oid")) : FileChecksum.Parse(Text(entry, "blobId"));
         return new HubFile(path, Number(entry, "size") ?? (large ? Number(lfs, "size") : null), sum);
     }

@@ -3,12 +3,12 @@ using Litre.Core;
 namespace Litre.Model.Hub;
 
 /// <summary>
-/// Fetches a model: several files at a time, each continued where an earlier run stopped, checked against the hub's sums, in a folder
-/// beside the target that gets its name when all is there.
+/// Downloads a model: several files at a time, each resumed where an earlier run stopped and checked against the hub's sums, in a
+/// temporary folder next to the target that gets the final name when it is complete.
 /// </summary>
 public sealed class ModelDownload
 {
-    private const long SpareBytes = 1L << 28; // of the disk, for everybody else
+    private const long SpareBytes = 1L << 28; // of the disk, for other programs
 
     private static readonly string[] OtherWeights =
     [
@@ -41,9 +41,10 @@ public sealed class ModelDownload
         _staging = Path.Combine(Path.GetDirectoryName(_output) ?? "/", $".{Path.GetFileName(_output)}.download");
     }
 
-    /// <summary>Fetches one model.</summary>
-    /// <exception cref="InputException">The source, the network or the disk does not allow it; what has arrived is kept for the next
-    /// run.</exception>
+    /// <summary>Downloads one model.</summary>
+    /// <exception cref="InputException">
+    /// The source, the network or the disk prevents it; received data are kept for the next run.
+    /// </exception>
     public static Task<ModelDownloadResult> RunAsync(ModelDownloadSettings settings, CancellationToken cancel) =>
         new ModelDownload(settings).RunAsync(cancel);
 
@@ -82,7 +83,7 @@ public sealed class ModelDownload
         OnDisk(() => Directory.CreateDirectory(_staging));
         using var held = AcquireLock();
         _total = files.Sum(f => f.Bytes ?? 0);
-        // A cached file may be on another disk and then takes space as one that is fetched.
+        // A cached file may be on another disk, and then needs as much space as a downloaded one.
         var here = files.Sum(f => Length(Local(f)) is > 0 and var whole ? whole : Length(Local(f) + ".part"));
         var (needed, free) = (_total - here + SpareBytes, _settings.FreeBytes(_staging));
         if (free < needed)
@@ -94,7 +95,7 @@ public sealed class ModelDownload
             );
         if (here > 0)
             _settings.Notice?.Invoke($"continuing: {Units.GiB(here)} of {Units.GiB(_total)} are already downloaded");
-        // The largest first, so that none of them is left to run alone at the end.
+        // The largest first, so that none of them runs alone at the end.
         var options = new ParallelOptions { MaxDegreeOfParallelism = _settings.Parallel, CancellationToken = cancel };
         await Parallel.ForEachAsync(
             files.OrderByDescending(f => f.Bytes ?? 0),
@@ -144,12 +145,12 @@ public sealed class ModelDownload
             await _settings.Source.FetchAsync(_settings.Model, revision, file, part, done => ReportProgress(file, done), cancel);
             if (resumed && !await IsRightAsync(file, part, cancel))
             {
-                // The first half may be one of another file; only a download in one piece proves the sum wrong.
+                // The first part may belong to another file; only an uninterrupted download proves that the sum is wrong.
                 File.Delete(part);
                 await _settings.Source.FetchAsync(_settings.Model, revision, file, part, done => ReportProgress(file, done), cancel);
             }
         }
-        // A file of nothing brings no byte that would have made it.
+        // An empty file has no byte whose arrival would create it.
         if (!File.Exists(part))
             OnDisk(() => File.Create(part).Dispose());
         if (!await IsRightAsync(file, part, cancel))
@@ -190,7 +191,7 @@ public sealed class ModelDownload
     private static async Task<bool> IsRightAsync(HubFile file, string path, CancellationToken cancel) =>
         (file.Bytes is null || file.Bytes == Length(path)) && (file.Sum is null || await file.Sum.MatchesAsync(path, cancel));
 
-    // Two downloads into one folder would write over each other.
+    // Two downloads into one folder would overwrite each other.
     private FileStream AcquireLock()
     {
         try

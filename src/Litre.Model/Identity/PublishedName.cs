@@ -4,7 +4,7 @@ using Litre.Model.Families;
 
 namespace Litre.Model.Identity;
 
-/// <summary>Recognises the names under which models are published, in hub names, folder names and paths of the hub's cache.</summary>
+/// <summary>Recognizes the names under which models are published, in hub names, folder names and paths of the hub's cache.</summary>
 public static partial class PublishedName
 {
     /// <summary>

@@ -2,7 +2,7 @@ using Litre.Torch;
 
 namespace Litre.Model.Layers;
 
-/// <summary>The rows of a pass that one adapter is for: all, a run of neighbors, which is a view, or others, which are gathered.</summary>
+/// <summary>The rows of a pass that use one adapter: all, a contiguous run, which is a view, or others, which are gathered.</summary>
 /// <remarks>T rows of the pass, m of them here.</remarks>
 public sealed class AdapterRows : IDisposable
 {
@@ -11,7 +11,7 @@ public sealed class AdapterRows : IDisposable
     private readonly long _count;
     private readonly TokenRows? _apart;
 
-    /// <summary>All rows, whatever their number.</summary>
+    /// <summary>All rows, regardless of their number.</summary>
     internal AdapterRows(int slot) => (Slot, IsAll) = (slot, true);
 
     /// <param name="slot">The slot of the adapter.</param>
@@ -30,7 +30,7 @@ public sealed class AdapterRows : IDisposable
     public bool IsAll { get; }
 
     /// <summary>These rows of all: (T, …) gives (m, …); <paramref name="x"/> itself where they are all.</summary>
-    /// <exception cref="ArgumentException">The tensor is of another number of rows than the selection.</exception>
+    /// <exception cref="ArgumentException">The tensor has another number of rows than the selection.</exception>
     public Tensor Take(Tensor x)
     {
         if (IsAll)
@@ -40,10 +40,10 @@ public sealed class AdapterRows : IDisposable
         return _apart is null ? x.Slice(0, _start, _count) : _apart.Gather(x);
     }
 
-    /// <summary>Puts rows back that were taken and changed.</summary>
+    /// <summary>Writes back rows that were taken and changed.</summary>
     /// <param name="x">(T, …), where they were taken from.</param>
-    /// <param name="taken">(m, …), what <see cref="Take"/> gave, which may have been changed in place.</param>
-    /// <param name="values">(m, …), that or a tensor in its stead.</param>
+    /// <param name="taken">(m, …), the result of <see cref="Take"/>, which may have been changed in place.</param>
+    /// <param name="values">(m, …), that tensor or a replacement.</param>
     /// <returns>x with the values in it; the values themselves where they are all.</returns>
     public Tensor Put(Tensor x, Tensor taken, Tensor values)
     {

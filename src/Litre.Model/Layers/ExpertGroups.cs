@@ -4,11 +4,11 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Which rows belong to which expert, for rows sorted by expert. The ends of the groups are on the device; the host learns them only
-/// when asked, since that waits for the device.
+/// Which rows belong to which expert, for rows sorted by expert. The ends of the groups are on the device; they are copied to the host
+/// only on request, because that waits for the device.
 /// </summary>
 /// <param name="offsets">(E) int32: the end of each expert's rows.</param>
-/// <param name="kernels">What computes products of the rows.</param>
+/// <param name="kernels">The kernels for products of the rows.</param>
 public sealed class ExpertGroups(Tensor offsets, KernelPolicy kernels) : IDisposable
 {
     private int[]? _ends;

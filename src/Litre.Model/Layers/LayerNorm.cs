@@ -4,8 +4,8 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Layer normalization with weight and bias (Ba and others 2016), as the vision tower uses it. Where the residual stream is added to
-/// before it, a kernel of our own does both on CUDA in bf16.
+/// Layer normalization with weight and bias (Ba and others 2016), as the vision tower uses it. If something is added to the residual
+/// stream before it, one of Litre's kernels does both on CUDA in bf16.
 /// </summary>
 /// <remarks>P rows, H width.</remarks>
 public sealed class LayerNorm(WeightSource source, string module, long width) : IDisposable
@@ -15,7 +15,7 @@ public sealed class LayerNorm(WeightSource source, string module, long width) : 
 
     private readonly KernelPolicy _kernels = source.Kernels;
 
-    /// <summary>The kernel for residual and norm, and whether a device takes it.</summary>
+    /// <summary>The kernel for residual and norm, and whether a device supports it.</summary>
     public static FusedOperation ResidualKernel { get; } = new("residual and layer norm", Check);
 
     /// <summary>(H)</summary>

@@ -5,8 +5,8 @@ namespace Litre.Model.Layers;
 /// <summary>
 /// <c>y = x Wᵀ + b</c>, with low-rank updates <c>+ s · drop(x) Aᵀ Bᵀ</c>. Several projections of one input (q, k, v; gate, up) are in
 /// one weight and run as one product; each stays a part of its own for freezing and adapters. An adapter's updates of several parts may
-/// run together as well (<see cref="LoraStack"/>), unless dropout gives each an input of its own. Several adapters may be attached; the
-/// pass says which one each row takes.
+/// run together as well (<see cref="LoraStack"/>), unless dropout gives each its own input. Several adapters may be attached; the pass
+/// determines which one each row uses.
 /// </summary>
 /// <remarks>T tokens, m of them with one adapter, in and out widths, r rank, R sum of a stack's ranks.</remarks>
 public sealed class Linear : IDisposable
@@ -44,7 +44,7 @@ public sealed class Linear : IDisposable
 
     public bool Trainable => Parts.Any(p => p.Trainable);
 
-    /// <summary>What the backward reads: the input (T, in), and what each adapter keeps.</summary>
+    /// <summary>What the backward pass reads: the input (T, in), and what each adapter keeps.</summary>
     public sealed record Saved(Tensor? X, IReadOnlyList<SavedAdapter> Adapters, DropoutMasks? Dropout) : IDisposable
     {
         public void Dispose()
@@ -56,7 +56,7 @@ public sealed class Linear : IDisposable
     }
 
     /// <summary>
-    /// The inner products of one adapter: one (m, r) a part, or all of a stack (m, R); null if they are not trained. Its rows are
+    /// The inner products of one adapter: one (m, r) per part, or all of a stack (m, R); null if they are not trained. Its rows are
     /// borrowed.
     /// </summary>
     public sealed record SavedAdapter(AdapterRows Rows, Tensor?[] U, Tensor? StackedU) : IDisposable
@@ -69,7 +69,7 @@ public sealed class Linear : IDisposable
         }
     }
 
-    /// <summary>The factors of a slot where they are in common tensors; null if each is by itself.</summary>
+    /// <summary>The factors of a slot if they are in common tensors; null if each is separate.</summary>
     public LoraStack? Stack(int slot) => _stacks.GetValueOrDefault(slot);
 
     /// <summary>Memory for the factors that one adapter has on several parts in common tensors, zero.</summary>
@@ -88,7 +88,7 @@ public sealed class Linear : IDisposable
     /// <summary>Whether the adapter of a slot changes any part.</summary>
     public bool HasAdapter(int slot) => Parts.Any(p => p.Lora[slot] is not null);
 
-    /// <summary>Bytes that the factors of a slot take.</summary>
+    /// <summary>Memory of the factors of a slot, in bytes.</summary>
     public long AdapterBytes(int slot)
     {
         var pairs = Parts.Select(p => p.Lora[slot]).OfType<LoraPair>();
@@ -126,10 +126,10 @@ public sealed class Linear : IDisposable
         return (scope.Return(y), new Saved(keepsX ? TensorScope.Keep(x.Alias()) : null, adapters, pass.Dropout));
     }
 
-    /// <summary>Whether the forward of a pass is a product and a bias alone, without adapters.</summary>
+    /// <summary>Whether the forward pass is only a product and a bias, without adapters.</summary>
     public bool IsPlain(Pass pass) => _bias is not null && !pass.Adapters.Rows.Any(r => HasAdapter(r.Slot));
 
-    /// <summary>The plain forward and gelu after it, see <see cref="WeightMatrix.MultiplyGelu"/>.</summary>
+    /// <summary>The plain forward pass and gelu after it, see <see cref="WeightMatrix.MultiplyGelu"/>.</summary>
     /// <param name="x">(T, in)</param>
     /// <returns>(T, out)</returns>
     /// <exception cref="InvalidOperationException">There is no bias.</exception>
@@ -138,7 +138,7 @@ public sealed class Linear : IDisposable
 
     /// <param name="dY">(T, out)</param>
     /// <param name="saved">What the forward pass saved; freed here.</param>
-    /// <param name="needInput">Whether dX is wanted.</param>
+    /// <param name="needInput">Whether dX is needed.</param>
     /// <returns>dX (T, in), or null.</returns>
     public Tensor? Backward(Tensor dY, Saved saved, bool needInput = true)
     {

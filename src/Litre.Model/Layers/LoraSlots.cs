@@ -3,7 +3,7 @@ using System.Collections;
 namespace Litre.Model.Layers;
 
 /// <summary>The low-rank updates of one weight: a pair for each of the model's adapters that changes it. Owns them.</summary>
-/// <param name="module">Names the weight in errors.</param>
+/// <param name="module">The weight's name in messages.</param>
 public sealed class LoraSlots(string module) : IReadOnlyCollection<LoraPair>, IDisposable
 {
     private readonly SortedList<int, LoraPair> _pairs = [];
@@ -13,7 +13,7 @@ public sealed class LoraSlots(string module) : IReadOnlyCollection<LoraPair>, ID
     /// <summary>True if a backward pass may have gradients to compute here.</summary>
     public bool Trainable => _pairs.Values.Any(p => p.Trainable);
 
-    /// <summary>The pair of a slot; null if its adapter leaves the weight as it is.</summary>
+    /// <summary>The pair of a slot; null if its adapter does not change the weight.</summary>
     public LoraPair? this[int slot] => _pairs.GetValueOrDefault(slot);
 
     /// <exception cref="InvalidOperationException">The slot has one already.</exception>

@@ -4,12 +4,12 @@ namespace Litre.Model.Layers;
 
 /// <summary>
 /// The factors that one adapter has on the parts of a fused <see cref="Linear"/>: the A factors end to end, so that x is read once for
-/// all of them, and the B factors as blocks of one block-diagonal matrix, so that y and dY are. Those products are bound by that memory,
-/// and their arithmetic with the zeros takes no time beside it.
+/// all of them, and the B factors as blocks of one block-diagonal matrix, so that y and dY are. Those products are bound by that memory
+/// traffic, so their arithmetic with the zeros costs no time.
 /// </summary>
 /// <remarks>
-/// T tokens, in and out widths, r rank, R sum of the parts' ranks. A factor is a view: whoever sets it writes its block alone, and
-/// nobody writes between the blocks, which stays zero.
+/// T tokens, in and out widths, r rank, R sum of the parts' ranks. A factor is a view: setting it writes only its block, and the values
+/// between the blocks stay zero.
 /// </remarks>
 public sealed class LoraStack : IDisposable
 {
@@ -41,8 +41,8 @@ public sealed class LoraStack : IDisposable
     public Tensor A { get; }
 
     /// <summary>
-    /// (out, R): each part's factor has its part's rows and its own columns. Null if one product would not pay: for a single part,
-    /// unequal scales, parts that are less than half of the outputs, or large ranks. Then each is by itself.
+    /// (out, R): each part's factor has its part's rows and its own columns. Null if one product is not worthwhile: for a single part,
+    /// unequal scales, parts that are less than half of the outputs, or large ranks. Then each factor is separate.
     /// </summary>
     public Tensor? B { get; }
 

@@ -3,8 +3,8 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Gradients of one layer's parameters, of which those that are the first since they were cleared are copied in one operator: on a GPU
-/// a small copy costs its start. Later ones are added at once. What is pending stays alive until <see cref="Write"/>.
+/// Gradients of one layer's parameters. Those that are the first since the last clearing are copied in one operator, because launching
+/// many small copies is expensive on a GPU; later ones are added immediately. Pending tensors stay alive until <see cref="Write"/>.
 /// </summary>
 public sealed class PendingGradients
 {

@@ -4,22 +4,22 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Root-mean-square normalization (Zhang and Sennrich 2019): computed in float32, rounded, then scaled by the weight.
-/// On CUDA one fused kernel, elsewhere plain operators. On CUDA in bf16 it is one of our own, which also adds to the residual stream
-/// beside it, forward or backward.
+/// Root-mean-square normalization (Zhang and Sennrich 2019): computed in float32, rounded, then scaled by the weight. On CUDA one fused
+/// kernel, elsewhere plain operators. On CUDA in bf16 it is one of Litre's own, which also adds to the residual stream beside it,
+/// forward or backward.
 /// </summary>
 /// <remarks>T rows, H width.</remarks>
 public sealed class RmsNorm(WeightSource source, string module, long width, double eps) : IDisposable
 {
     private readonly KernelPolicy _kernels = source.Kernels;
 
-    /// <summary>The kernel for norm and residual, and whether a device takes it.</summary>
+    /// <summary>The kernel for norm and residual, and whether a device supports it.</summary>
     public static FusedOperation ResidualKernel { get; } = new("residual and norm", Check);
 
     /// <summary>(H)</summary>
     public Parameter Weight { get; } = source.Make(module + ".weight", [width]);
 
-    /// <summary>What the backward reads: the input and its reciprocal root mean square (T, 1).</summary>
+    /// <summary>What the backward pass reads: the input and its reciprocal root mean square (T, 1).</summary>
     public sealed record Saved(Tensor X, Tensor Rstd) : IDisposable
     {
         public void Dispose()

@@ -3,8 +3,9 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// Some tokens of a packed batch, each at most once: those that predict an answer token, those that an image's features replace. Known on
-/// the host and on the device, so that whoever works on them alone can take them, put their results back, and do both in a backward.
+/// Some tokens of a packed batch, each at most once: those that predict an answer token, those that an image's features replace. Known
+/// on the host and on the device, so that code that works only on them can gather them, write their results back, and do both in a
+/// backward pass.
 /// </summary>
 /// <remarks>T tokens of the batch, A of them here, H width.</remarks>
 public sealed class TokenRows : IDisposable

@@ -4,10 +4,10 @@ using Litre.Torch;
 namespace Litre.Model.Layers;
 
 /// <summary>
-/// What a model's layers are built from: makes their weight tensors, from a checkpoint, at random, or as shapes alone, and says by
-/// which kernels they compute.
+/// The source of a model's layers: creates their weight tensors, from a checkpoint, at random, or as shapes only, and determines their
+/// kernels.
 /// </summary>
-/// <param name="dtype">The type to compute in.</param>
+/// <param name="dtype">The compute type.</param>
 /// <param name="device">Where they are.</param>
 public abstract class WeightSource(DType dtype, Device device)
 {
@@ -16,7 +16,7 @@ public abstract class WeightSource(DType dtype, Device device)
 
     public Device Device { get; } = device;
 
-    /// <summary>How the layers that are built choose their kernels.</summary>
+    /// <summary>How the created layers choose their kernels.</summary>
     public KernelPolicy Kernels { get; init; } = new();
 
     /// <summary>An unset tensor of the model's type and device.</summary>
@@ -31,7 +31,7 @@ public abstract class WeightSource(DType dtype, Device device)
         return new Parameter(key, destination);
     }
 
-    /// <summary>A tensor of its own with the values of <paramref name="key"/>.</summary>
+    /// <summary>A new tensor with the values of <paramref name="key"/>.</summary>
     public Parameter Make(string key, ReadOnlySpan<long> sizes) => Fill(key, Allocate(sizes));
 
     /// <summary>The matrix of a fused linear; dense here.</summary>

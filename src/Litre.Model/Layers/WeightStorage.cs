@@ -2,7 +2,7 @@ using Litre.Torch;
 
 namespace Litre.Model.Layers;
 
-/// <summary>The values of one parameter as they are in memory.</summary>
+/// <summary>The stored values of one parameter.</summary>
 /// <param name="sizes">The sizes of the values.</param>
 /// <param name="computeType">The type that they are computed with.</param>
 /// <param name="device">Where they are.</param>
@@ -17,10 +17,10 @@ public abstract class WeightStorage(ReadOnlySpan<long> sizes, DType computeType,
 
     public Device Device { get; } = device;
 
-    /// <summary>Memory that they take.</summary>
+    /// <summary>Their memory in bytes.</summary>
     public abstract long Bytes { get; }
 
-    /// <summary>The values themselves where they are in the compute type, so that they can be written and trained; else null.</summary>
+    /// <summary>The values themselves if they are in the compute type, so that they can be written and trained; otherwise null.</summary>
     public abstract Tensor? Dense { get; }
 
     /// <summary>The values in the compute type: a new handle on them, or new memory. To be read only.</summary>

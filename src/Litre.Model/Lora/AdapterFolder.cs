@@ -4,15 +4,15 @@ using Litre.Model.Configuration;
 
 namespace Litre.Model.Lora;
 
-/// <summary>Finds the adapter that a path given by a user means: a folder of PEFT's files, one of them, or a run's folder.</summary>
+/// <summary>Finds the adapter for a path given by a user: a folder with PEFT's files, one of these files, or a run's folder.</summary>
 public static class AdapterFolder
 {
     private const string Best = "best";
     private const string CheckpointPrefix = "checkpoint-";
 
-    /// <summary>The adapter's own folder: of a run, its best, else its newest checkpoint.</summary>
-    /// <param name="path">As given.</param>
-    /// <param name="log">Called with one line where another folder than the given one is taken.</param>
+    /// <summary>The adapter's own folder; for a run, its best or otherwise its newest checkpoint.</summary>
+    /// <param name="path">The given path.</param>
+    /// <param name="log">Called with one line if another folder than the given one is used.</param>
     /// <exception cref="InputException">There is no adapter.</exception>
     public static string Find(string path, Action<string>? log = null)
     {

@@ -6,17 +6,17 @@ using Litre.Model.Identity;
 namespace Litre.Model.Lora;
 
 /// <summary>
-/// Whether an adapter, or a checkpoint of training, belongs to a base: by the fingerprint of the weights that it was trained
-/// on, else by the name that PEFT's configuration gives.
+/// Checks whether an adapter, or a training checkpoint, belongs to a base: by the fingerprint of the weights that it was trained on,
+/// otherwise by the name in PEFT's configuration.
 /// </summary>
 public static class BaseModelMatch
 {
     private const string Remedy = "use it with its own base, or add `other-base` to use it anyway";
 
-    /// <summary>Compares a folder with the weights that a model was loaded with.</summary>
-    /// <param name="model">Loaded; of weights that came from no files nothing is said.</param>
-    /// <param name="folder">The folder of an adapter, or a checkpoint of training.</param>
-    /// <param name="use">Whether another base is accepted, and who is told.</param>
+    /// <summary>Compares a folder with the weights of a loaded model.</summary>
+    /// <param name="model">The loaded model; weights that did not come from files are not checked.</param>
+    /// <param name="folder">The folder of an adapter or a training checkpoint.</param>
+    /// <param name="use">Whether another base is accepted, and where warnings are sent.</param>
     /// <exception cref="InputException">The folder belongs to another base.</exception>
     public static void Check(CausalModel model, string folder, AdapterLoadOptions use)
     {
@@ -37,7 +37,7 @@ public static class BaseModelMatch
         );
     }
 
-    /// <summary>The same by names alone, before minutes of loading; what has a fingerprint is not judged.</summary>
+    /// <summary>Checks only the names, before minutes of loading; folders with a fingerprint are not checked.</summary>
     /// <exception cref="InputException">The folder names a published model other than this one.</exception>
     public static void CheckName(string modelFolder, ModelConfig config, string folder, AdapterLoadOptions use)
     {
@@ -100,7 +100,7 @@ public static class BaseModelMatch
         }
     }
 
-    /// <summary>Whether a name is that of a model; null if it cannot be determined.</summary>
+    /// <summary>Whether a name refers to a model; null if that is unknown.</summary>
     internal static bool? Compare(string named, ModelName model, ModelConfig config)
     {
         if (PublishedName.Find(named) is { } published)
@@ -112,7 +112,7 @@ public static class BaseModelMatch
         var isHub = PublishedName.OfCacheFolder(named) is not null || PublishedName.IsHubName(named);
         if (isHub && PublishedName.Last(named).Equals(PublishedName.Last(model.Name), StringComparison.OrdinalIgnoreCase))
             return true;
-        // A published model of another family, or another one of the hub than the published one that this is.
+        // A published model of another family, or another hub model than this published one.
         return PublishedName.IsWellKnown(named) || (isHub && model.Published is not null) ? false : null;
     }
 

@@ -5,7 +5,7 @@ using Litre.Torch;
 
 namespace Litre.Model.Lora;
 
-/// <summary>Puts new adapters on a model's modules as a PEFT configuration names them.</summary>
+/// <summary>Attaches new adapters to the modules of a model that a PEFT configuration names.</summary>
 public static class LoraAttachment
 {
     private const string Prefix = "base_model.model.";
@@ -15,10 +15,10 @@ public static class LoraAttachment
     /// <see cref="Initialize"/> or a file sets them, and they are not trainable.
     /// </summary>
     /// <param name="model">It may carry other adapters.</param>
-    /// <param name="config">Which modules, and how strong.</param>
-    /// <param name="dropout">Used in training instead of the configuration's, which PEFT wants to be 0 if experts are adapted.</param>
+    /// <param name="config">The modules and their scales.</param>
+    /// <param name="dropout">Used in training instead of the configuration's, which must be 0 in PEFT if experts are adapted.</param>
     /// <returns>The adapter in the lowest free slot.</returns>
-    /// <exception cref="InputException">Nothing matches, or the match cannot carry an adapter.</exception>
+    /// <exception cref="InputException">Nothing matches, or a matching module cannot have an adapter.</exception>
     public static Adapter Attach(CausalModel model, AdapterConfig config, double? dropout = null)
     {
         config = config.For(model.Config.Family);
@@ -95,7 +95,7 @@ public static class LoraAttachment
             {
                 var settings = Settings(config, experts.Module, dropout);
                 var sizes = experts.Weight.Sizes.ToArray(); // (E, out, in)
-                // PEFT wraps the module once a tensor: the first tensor's wrapper is the second one's base layer.
+                // PEFT wraps the module once per tensor: the first tensor's wrapper is the second one's base layer.
                 var name = Prefix + experts.Module + (targets.Count == 2 && experts == targets[0] ? ".base_layer" : "");
                 var pair = new LoraPair(
                     experts.Key,
@@ -127,7 +127,7 @@ public static class LoraAttachment
     private static Parameter Factor(CausalModel model, string key, ReadOnlySpan<long> sizes) =>
         new(key, Tensor.Zeros(sizes, model.DType, model.Device));
 
-    // Modules that PEFT could adapt and Litre cannot: said, not skipped.
+    // Modules that PEFT supports and Litre does not: refused, not skipped.
     private static void RefuseOthers(CausalModel model, AdapterConfig config)
     {
         if (model.Text.Layers.All(l => !l.ExpertLinears.Any()) && config.TargetParameters.Count > 0)

@@ -11,13 +11,13 @@ namespace Litre.Model.Vision;
 /// <remarks>P patches, N heads, D head width.</remarks>
 public static class VisionRotation
 {
-    /// <summary>The kernel, and whether a device takes it.</summary>
+    /// <summary>The kernel, and whether a device supports it.</summary>
     public static FusedOperation Kernel { get; } = new("the vision tower's rotary embedding", Check);
 
     /// <param name="qkv">(P, 3N D): queries, keys, values.</param>
     /// <param name="rotary">In the accumulation type.</param>
     /// <param name="heads">N</param>
-    /// <param name="kernels">Which may be used.</param>
+    /// <param name="kernels">The kernels that may be used.</param>
     /// <returns>Queries, then keys (P, 2N, D).</returns>
     public static Tensor Forward(Tensor qkv, Rotary rotary, int heads, KernelPolicy kernels) =>
         Supports(qkv, qkv.Count, kernels)
@@ -28,7 +28,7 @@ public static class VisionRotation
     /// <param name="dK">(P, N, D), of the rotated keys.</param>
     /// <param name="dV">(P, N, D)</param>
     /// <param name="rotary">The forward pass's rotary.</param>
-    /// <param name="kernels">Which may be used.</param>
+    /// <param name="kernels">The kernels that may be used.</param>
     /// <returns>dQkv (P, 3N D)</returns>
     public static Tensor Backward(Tensor dQ, Tensor dK, Tensor dV, Rotary rotary, KernelPolicy kernels)
     {

@@ -214,7 +214,7 @@ public sealed class CheckpointStoreTests : IDisposable
         store.Write(10, 0, folder => CheckpointBench.Fill(folder, 10));
         var warning = Assert.Single(_bench.Warnings);
         Assert.Contains("the disk is gone", warning);
-        Assert.Contains("the run goes on", warning);
+        Assert.Contains("the run continues", warning);
         Assert.Equal([".run-id"], _bench.Names(_bench.Mirror));
         _bench.AssertHolds(_bench.Latest(store), 10);
     }

@@ -8,10 +8,10 @@ namespace Litre.Model.Families.Decoders;
 internal static class DecoderConfigReader
 {
     /// <summary>Sizes and constants of a decoder.</summary>
-    /// <param name="fields">The object that holds them.</param>
+    /// <param name="fields">The object that contains them.</param>
     /// <param name="family">For messages.</param>
     /// <param name="moe">Whether layers have experts.</param>
-    /// <param name="ropeTypes">Kinds of rotary embedding that the family has, beside <c>default</c>.</param>
+    /// <param name="ropeTypes">Kinds of rotary embedding that the family supports in addition to <c>default</c>.</param>
     internal static TextConfig Read(JsonFields fields, string family, bool moe, params string[] ropeTypes)
     {
         RefuseUnsupported(fields, family);
@@ -133,7 +133,7 @@ internal static class DecoderConfigReader
                 "attention_dropout",
                 string.Create(CultureInfo.InvariantCulture, $"is {dropout}, which is not supported; set it to 0")
             );
-        // Some configurations state a window's size beside the switch that turns it off.
+        // Some configurations state a window size together with the switch that disables it.
         var window = fields.BoolOrNull("use_sliding_window");
         if (window == true || (window is null && fields.Has("sliding_window")))
             throw fields.Refuse(

@@ -7,7 +7,7 @@ namespace Litre.Model.Families.Decoders;
 /// <summary>Writes the part of a configuration that describes a decoder, in the hub's spelling.</summary>
 internal static class DecoderConfigWriter
 {
-    /// <summary>The fields that describe a decoder, and what a configuration says of the whole model beside them.</summary>
+    /// <summary>The fields that describe a decoder, and the fields about the whole model that are stored with them.</summary>
     /// <param name="config">The configuration of the model.</param>
     /// <param name="type">The <c>model_type</c> of this part.</param>
     /// <param name="rope">How the rotary embedding differs from the usual one; null if it does not.</param>

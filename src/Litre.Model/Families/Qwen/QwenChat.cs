@@ -2,10 +2,10 @@ using Litre.Data.Chat;
 
 namespace Litre.Model.Families.Qwen;
 
-/// <summary>Chat text in ChatML with functions as JSON, as the checkpoints of these families have it.</summary>
+/// <summary>Chat text in ChatML with functions as JSON, as used by the checkpoints of these families.</summary>
 /// <param name="family">For messages.</param>
 /// <param name="readsImages">Whether the family reads images.</param>
-/// <param name="owner">A type beside the embedded <c>chat_template.jinja</c> of new checkpoints.</param>
+/// <param name="owner">A type in the namespace of the embedded <c>chat_template.jinja</c> for new checkpoints.</param>
 internal sealed class QwenChat(string family, bool readsImages, Type owner) : IChatFormat
 {
     private readonly string[] _marks =
@@ -112,7 +112,7 @@ internal sealed class QwenChat(string family, bool readsImages, Type owner) : IC
             || !compact.Contains("if message.role == 'user'", StringComparison.Ordinal);
     }
 
-    // The Thinking models' form ends its prompt with an open thought; that of models which may think or not has a switch.
+    // The Thinking models' form ends its prompt with an open thought; the form of models with optional thoughts has a switch.
     private static ThoughtForm Thoughts(string text) =>
         text.Contains("<|im_start|>assistant\\n<think>", StringComparison.Ordinal) ? ThoughtForm.Opened
         : text.Contains("enable_thinking", StringComparison.Ordinal) ? ThoughtForm.Optional

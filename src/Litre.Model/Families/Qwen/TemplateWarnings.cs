@@ -2,11 +2,11 @@ using Litre.Data.Chat;
 
 namespace Litre.Model.Families.Qwen;
 
-/// <summary>What a checkpoint's template does with a conversation that its author may not expect.</summary>
+/// <summary>Warnings about effects of a checkpoint's template that a conversation's author may not expect.</summary>
 internal static class TemplateWarnings
 {
-    /// <summary>One line for each thing; none for most conversations.</summary>
-    /// <param name="form">What it does with thoughts.</param>
+    /// <summary>One line per warning; none for most conversations.</summary>
+    /// <param name="form">How the template handles thoughts.</param>
     /// <param name="messages">The conversation.</param>
     public static IEnumerable<string> Of(ThoughtForm form, IReadOnlyList<Message> messages)
     {

@@ -9,7 +9,7 @@ using Litre.Model.Vision;
 
 namespace Litre.Model.Families.Qwen3;
 
-/// <summary>Qwen3, dense: text alone.</summary>
+/// <summary>Qwen3, dense, text only.</summary>
 internal sealed class Qwen3Family : IModelFamily
 {
     internal const string DenseType = "qwen3";
@@ -29,7 +29,7 @@ internal sealed class Qwen3Family : IModelFamily
         ConfigFields.RefuseQuantized(root);
         if (root.Has("vision_config"))
             throw root.Refuse("vision_config", $"is set, but model_type {DenseType} is a text-only model; download config.json again");
-        // The same layers carry classifiers and embedding models, whose heads are others.
+        // Classifiers and embedding models have the same layers with other heads.
         if (root.TextsOrNull("architectures") is { Length: > 0 } names && !names.Contains(Architecture))
             throw root.Refuse(
                 "architectures",

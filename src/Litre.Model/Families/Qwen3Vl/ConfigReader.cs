@@ -32,7 +32,7 @@ internal static class ConfigReader
             ModelType = type,
             Text = text,
             Vision = vision,
-            // The outer value decides in transformers; some checkpoints carry the inner one alone.
+            // The outer value decides in transformers; some checkpoints have only the inner one.
             TieWordEmbeddings = root.BoolOrNull("tie_word_embeddings") ?? fields.BoolOrNull("tie_word_embeddings") ?? false,
             DType = ConfigFields.ElementType(root, fields),
             Visual = new VisualTokenIds(
@@ -58,7 +58,7 @@ internal static class ConfigReader
                     + "interleaves its sections; use a model in which it is true"
             );
         var section = rope?.IntsOrNull("mrope_section") ?? DefaultMropeSection;
-        // A section below zero could make a wrong sum look right.
+        // A negative section could make a wrong sum look right.
         if (section.Length != 3 || section.Any(n => n < 0) || section.Sum(n => (long)n) != headDim / 2)
             throw (rope ?? fields).Refuse(
                 "mrope_section",

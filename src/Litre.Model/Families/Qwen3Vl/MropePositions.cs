@@ -6,7 +6,7 @@ namespace Litre.Model.Families.Qwen3Vl;
 
 /// <summary>
 /// Three-dimensional positions (transformers, Qwen3VLModel.get_rope_index): text advances time, height and width together; an image's
-/// tokens take the merged grid's coordinates from the current position on, and what follows goes on after the larger of height and
+/// tokens take the merged grid's coordinates from the current position on, and what follows continues after the larger of height and
 /// width. Each frame of a video is an image of its own.
 /// <para>
 /// With sections [a, b, c], frequency i takes the height for i = 1, 4, 7, … below 3b, the width for i = 2, 5, 8, … below 3c, and the time
