@@ -79,7 +79,7 @@ public sealed class Generator(CausalModel model, FeatureCache? features = null)
             }
             if (active.Count == 0 || cancel.IsCancellationRequested)
                 break;
-            var remaining = settings.MaxNewTokens - answers[active[0]].Count; // of all that go on, which began together
+            var remaining = settings.MaxNewTokens - answers[active[0]].Count; // of all unfinished sequences, which started together
             tokens = decoder.Next(
                 [.. active.Select(p => (p, answers[p][^1], next[p]++))],
                 remaining,

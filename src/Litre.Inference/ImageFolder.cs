@@ -17,7 +17,7 @@ public sealed record ImageFolder(IReadOnlyList<string> Images, IReadOnlyList<str
     public static ImageFolder Read(string folder, bool recurse)
     {
         if (!Directory.Exists(folder))
-            throw new InputException($"{folder}: no such folder; give the folder that holds the images");
+            throw new InputException($"{folder}: no such folder; give the folder that contains the images");
         try
         {
             var options = new EnumerationOptions

@@ -14,10 +14,10 @@ public sealed record AdapterConfig
 {
     public const string FileName = "adapter_config.json";
 
-    /// <summary>r: the rank if no pattern says otherwise.</summary>
+    /// <summary>r: the rank unless a pattern gives another.</summary>
     public required int Rank { get; init; }
 
-    /// <summary>The numerator of the scale if no pattern says otherwise.</summary>
+    /// <summary>The numerator of the scale unless a pattern gives another.</summary>
     public required double Alpha { get; init; }
 
     /// <summary>Probability with which an input value of an adapter is dropped in training.</summary>
@@ -184,7 +184,8 @@ public sealed record AdapterConfig
     private static void CheckAlpha(string where, string field, double alpha)
     {
         if (!double.IsFinite(alpha))
-            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"{where}: {field} is {alpha}, expected "
-                + "a finite number"));
+            throw new InputException(
+                string.Create(CultureInfo.InvariantCulture, $"{where}: {field} is {alpha}, expected " + $"a finite number")
+            );
     }
 }

@@ -38,7 +38,7 @@ public sealed class Checkpoint : IDisposable
     public static Checkpoint Open(string folder)
     {
         if (!Directory.Exists(folder))
-            throw new InputException($"{folder}: no such folder; give the folder that holds the model's config.json and weights");
+            throw new InputException($"{folder}: no such folder; give the folder that contains the model's config.json and weights");
         var single = Path.Combine(folder, SingleName);
         var index = Path.Combine(folder, IndexName);
         // If both exist, the single file is used, as in transformers.

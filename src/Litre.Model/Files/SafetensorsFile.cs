@@ -116,7 +116,7 @@ public sealed class SafetensorsFile : IDisposable
 /// <param name="Name">The checkpoint key.</param>
 /// <param name="DType">Element type.</param>
 /// <param name="Shape">Sizes; empty for a scalar.</param>
-/// <param name="File">Path of the file that holds it.</param>
+/// <param name="File">Path of the file that contains it.</param>
 /// <param name="Offset">First byte, counted from the start of the file.</param>
 /// <param name="Bytes">Length in bytes: the product of the sizes times the element's size.</param>
 public sealed record TensorEntry(string Name, DType DType, long[] Shape, string File, long Offset, long Bytes);

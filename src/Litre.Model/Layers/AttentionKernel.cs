@@ -303,7 +303,7 @@ public static class AttentionKernel
     private static Tensor View3(this Tensor x) =>
         x.AsStrided([x.Size(0), x.Size(2), x.Size(3)], [x.Strides[0], x.Strides[2], x.Strides[3]]);
 
-    /// <summary>Whether these queries (Tq, N, D) take varlen flash attention.</summary>
+    /// <summary>Whether these queries (Tq, N, D) use varlen flash attention.</summary>
     public static bool UsesVarlen(Tensor q, KernelPolicy kernels) => UsesVarlen(q.Device, q.DType, q.Size(2), kernels);
 
     /// <summary>The same by where they are, their type and a head's width.</summary>

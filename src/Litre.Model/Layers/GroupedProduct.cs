@@ -11,7 +11,7 @@ namespace Litre.Model.Layers;
 /// <remarks>M rows sorted by expert, E experts, n and k widths.</remarks>
 public static class GroupedProduct
 {
-    /// <summary>Litre's own kernels, and whether a device takes them.</summary>
+    /// <summary>Litre's own kernels, and whether a device supports them.</summary>
     public static FusedOperation Kernel { get; } = new("grouped products", Check);
 
     /// <summary>

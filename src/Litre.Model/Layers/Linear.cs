@@ -4,7 +4,7 @@ namespace Litre.Model.Layers;
 
 /// <summary>
 /// <c>y = x Wᵀ + b</c>, with low-rank updates <c>+ s · drop(x) Aᵀ Bᵀ</c>. Several projections of one input (q, k, v; gate, up) are in
-/// one weight and run as one product; each stays a part of its own for freezing and adapters. An adapter's updates of several parts may
+/// one weight and run as one product; each remains a separate part for freezing and adapters. An adapter's updates of several parts may
 /// run together as well (<see cref="LoraStack"/>), unless dropout gives each its own input. Several adapters may be attached; the pass
 /// determines which one each row uses.
 /// </summary>

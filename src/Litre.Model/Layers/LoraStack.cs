@@ -85,7 +85,7 @@ public sealed class LoraStack : IDisposable
     /// <param name="dY">(T, out)</param>
     /// <param name="u">The forward pass's u; may be null if nothing is trainable.</param>
     /// <param name="x">(T, in), alike.</param>
-    /// <param name="dX">(T, in), added to; null if it is not wanted.</param>
+    /// <param name="dX">(T, in), added to; null if it is not needed.</param>
     /// <param name="pending">Takes the gradients, which live as long as the caller's scope.</param>
     public void Backward(Tensor dY, Tensor? u, Tensor? x, Tensor? dX, PendingGradients pending)
     {

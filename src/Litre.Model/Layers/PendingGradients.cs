@@ -13,7 +13,9 @@ public sealed class PendingGradients
 
     /// <summary>As <see cref="Parameter.AddGradient"/>.</summary>
     /// <param name="parameter">Its gradient.</param>
-    /// <param name="dValue">The gradient with respect to the value, of the value's shape; not to be freed or changed before <see cref="Write"/>.</param>
+    /// <param name="dValue">
+    /// The gradient with respect to the value, of the value's shape; not to be freed or changed before <see cref="Write"/>.
+    /// </param>
     public void Add(Parameter parameter, Tensor dValue)
     {
         if (parameter.HasAccumulated)

@@ -5,8 +5,8 @@ namespace Litre.Model.Layers;
 
 /// <summary>
 /// Root-mean-square normalization (Zhang and Sennrich 2019): computed in float32, rounded, then scaled by the weight. On CUDA one fused
-/// kernel, elsewhere plain operators. On CUDA in bf16 it is one of Litre's own, which also adds to the residual stream beside it,
-/// forward or backward.
+/// kernel, elsewhere plain operators. On CUDA in bf16 it is one of Litre's own, which also adds to the residual stream, forward or
+/// backward.
 /// </summary>
 /// <remarks>T rows, H width.</remarks>
 public sealed class RmsNorm(WeightSource source, string module, long width, double eps) : IDisposable
@@ -124,7 +124,7 @@ public sealed class RmsNorm(WeightSource source, string module, long width, doub
         return scope.Return(dX);
     }
 
-    /// <summary>Whether rows of this type and device take the fused kernel.</summary>
+    /// <summary>Whether the fused kernel supports rows of this type and device.</summary>
     public static bool IsFused(Tensor x) => x.Device.UsesCuda && x.DType == DType.BFloat16;
 
     public void Dispose() => Weight.Dispose();

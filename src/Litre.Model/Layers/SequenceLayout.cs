@@ -109,7 +109,7 @@ public sealed class SequenceLayout : IDisposable
 
     public int Length(int sequence) => _lengths[sequence];
 
-    /// <summary>The sequence that this one continues after, which is before it; -1 where it begins by itself.</summary>
+    /// <summary>The sequence that this one continues after, which is before it; -1 if it has no predecessor.</summary>
     public int Prefix(int sequence) => _prefixes?[sequence] ?? -1;
 
     /// <summary>Records that a sequence uses more or fewer rows than before.</summary>

@@ -7,7 +7,7 @@ namespace Litre.Model.Text;
 /// The first half of a decoder layer, in which the tokens of a sequence receive information from earlier ones: attention, or a
 /// recurrence.
 /// </summary>
-/// <remarks>T tokens, A of them asked for, H hidden.</remarks>
+/// <remarks>T tokens, A of them requested, H hidden.</remarks>
 public interface ITokenMixer : IDisposable
 {
     /// <summary>Weights in checkpoint order; adapters are not among them.</summary>

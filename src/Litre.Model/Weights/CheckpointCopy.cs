@@ -91,7 +91,7 @@ public static class CheckpointCopy
     /// </param>
     public static long Bytes(IEnumerable<TensorEntry> tensors, string? folder)
     {
-        const int IndexEntryBytes = 48; // beside the tensor's name: quotes, indent, the file's name
+        const int IndexEntryBytes = 48; // in addition to the tensor's name: quotes, indent, the file's name
         const long UsualCompanions = 16L << 20;
         var all = tensors.ToList();
         var weights = all.GroupBy(t => t.File)

@@ -24,8 +24,8 @@ public sealed record LoadOptions
     public Action<LoadProgress>? Progress { get; init; }
 
     /// <summary>
-    /// The size of one of the two buffers in bytes. Reads of this size reach a disk's full rate, two are little beside a model, and
-    /// CUDA's allocator of page-locked memory hands out powers of two.
+    /// The size of one of the two buffers in bytes. Reads of this size reach a disk's full rate, two are small compared with a model,
+    /// and CUDA's allocator of page-locked memory hands out powers of two.
     /// </summary>
     internal int BufferBytes { get; init; } = 1 << 25;
 }

@@ -89,7 +89,7 @@ public static class RandomCheckpoint
         : key.EndsWith(".weight", StringComparison.Ordinal) && key.Contains("norm", StringComparison.Ordinal) ? 1
         : null;
 
-    /// <summary>Each tensor has a sequence of its own, so that none depends on which others there are (FNV-1a, then mixed).</summary>
+    /// <summary>Each tensor has its own sequence, so that it does not depend on the other tensors (FNV-1a, then mixed).</summary>
     internal static ulong Sequence(ulong seed, string key)
     {
         var hash = 0xCBF29CE484222325;

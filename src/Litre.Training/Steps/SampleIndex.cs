@@ -10,7 +10,7 @@ namespace Litre.Training.Steps;
 
 /// <summary>
 /// The samples of a run, identified by their content. A resumed run is trained on the same samples, even if the files were moved, or
-/// the user is told which differ. It is stored in the run's folder as <c>samples.tsv</c>: split, hash, and the place of the sample.
+/// the difference is reported. It is stored in the run's folder as <c>samples.tsv</c>: split, hash, and the place of the sample.
 /// </summary>
 public sealed class SampleIndex
 {

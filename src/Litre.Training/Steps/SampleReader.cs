@@ -12,7 +12,7 @@ namespace Litre.Training.Steps;
 public sealed class SampleReader(SampleEncoder encoder, FeatureCache? features = null)
 {
     /// <summary>Loads samples with their images, on all processors; samples about the same images share them.</summary>
-    /// <exception cref="Core.InputException">An image cannot be read any more; the others are freed.</exception>
+    /// <exception cref="Core.InputException">An image can no longer be read; the others are freed.</exception>
     public ModelSample[] Load(IReadOnlyList<TokenizedSample> samples)
     {
         using var reader = features?.Reader(encoder);

@@ -11,7 +11,7 @@ namespace Litre.Training.Telemetry;
 /// <param name="Step">Steps taken.</param>
 /// <param name="TotalSteps">The total steps of the whole run; 0 before the first step.</param>
 /// <param name="Loss">The loss of the last step, in nats per token; null before it, or if it is not finite.</param>
-/// <param name="HeldOutLoss">The held-out loss of the last validation, as far as the end of the file tells.</param>
+/// <param name="HeldOutLoss">The held-out loss of the last validation, as far as the end of the file contains it.</param>
 /// <param name="TokensPerSecond">The tokens per second of the last step.</param>
 /// <param name="TimeRemaining">Time to the last step; null if it is not known.</param>
 /// <param name="Order">The governor's last order to it.</param>

@@ -62,7 +62,8 @@ public sealed class TextLog(string runFolder, TimeProvider? clock = null) : ITun
         };
         var best = end.BestCheckpoint is not { } folder
             ? "no best checkpoint yet"
-            : $"{(end.IsWorseThanBase ? "checkpoint with the lowest held-out loss" : "best checkpoint")} {folder}, loss {Loss(end.BestLoss)}";
+            : $"{(end.IsWorseThanBase ? "checkpoint with the lowest held-out loss" : "best checkpoint")} {folder}, "
+                + $"loss {Loss(end.BestLoss)}";
         Write(
             CultureInfo.InvariantCulture,
             $"{why} after step {end.LastStep}; last checkpoint {end.LastCheckpoint ?? "none"}, "

@@ -94,7 +94,7 @@ public static class TuneComparison
         var evaluation = Settings(settings);
         var found = new Evaluator(new ModelSession(run.Model, encoder, run.Features), evaluation).Run(
             [.. cut.Select(i => encoder.Encode(samples[i].Sample))],
-            p => progress?.Invoke(p with { Phase = $"shrunk, {p.Phase}" }),
+            p => progress?.Invoke(p with { Phase = $"downscaled, {p.Phase}" }),
             cancel
         );
         return TileComparison.Of(found.Answers, [.. cut.Select(i => tiled.Answers[i])], evaluation);
