@@ -11,7 +11,7 @@ namespace Litre.Evaluation;
 /// <param name="Samples">Samples evaluated.</param>
 /// <param name="Compared">Whether there is a tuned model in addition to the base.</param>
 /// <param name="Rows">All samples first, then each source and each question type if there are several.</param>
-/// <param name="Answers">In the order of the samples.</param>
+/// <param name="Answers">The answers in the order of the samples.</param>
 public sealed record EvaluationResult(
     int Samples,
     bool Compared,
@@ -55,7 +55,7 @@ public sealed record EvaluationResult(
     public Verdict? Verdict => DecisiveMetric.Verdict;
 
     /// <summary>Scores outcomes and compares them.</summary>
-    /// <param name="samples">In the order of the evaluation.</param>
+    /// <param name="samples">The samples in the order of the evaluation.</param>
     /// <param name="baseOutcomes">The base model's outcomes, one per sample.</param>
     /// <param name="tuned">The tuned model's, or null.</param>
     /// <param name="settings">Seed and resamples.</param>

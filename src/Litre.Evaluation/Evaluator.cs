@@ -15,7 +15,7 @@ namespace Litre.Evaluation;
 public sealed class Evaluator(ModelSession session, EvaluationSettings settings)
 {
     /// <summary>Evaluates the base model and, if slot 0 has an adapter, the tuned one, in one run without reloading.</summary>
-    /// <param name="samples">At least one.</param>
+    /// <param name="samples">The samples; at least one.</param>
     /// <param name="progress">Called after each batch.</param>
     /// <param name="cancel">Stops between batches and between tokens.</param>
     /// <exception cref="InputException">There is nothing to evaluate, or an image can no longer be read.</exception>

@@ -14,7 +14,7 @@ public sealed class Headline
 
     private readonly bool? _short;
 
-    /// <param name="samples">Those of an evaluation.</param>
+    /// <param name="samples">The samples of an evaluation.</param>
     public Headline(IReadOnlyCollection<Sample> samples)
     {
         var free = samples.Where(s => !HasOwnMetric(s)).Select(s => ShortFact.IsShortFact(s.References)).ToList();

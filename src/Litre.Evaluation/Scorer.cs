@@ -72,7 +72,7 @@ public static class Scorer
 }
 
 /// <summary>One metric of one answer.</summary>
-/// <param name="Metric">Which.</param>
+/// <param name="Metric">The metric.</param>
 /// <param name="Value">Its value.</param>
 /// <param name="Weight">Its weight in a mean over samples: characters for error rates, tokens for the loss, otherwise 1.</param>
 public readonly record struct ScoreEntry(Metric Metric, double Value, double Weight);

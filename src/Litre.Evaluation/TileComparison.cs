@@ -13,8 +13,8 @@ namespace Litre.Evaluation;
 public sealed record TileComparison(int Samples, IReadOnlyList<MetricComparison> Base, IReadOnlyList<MetricComparison> Tuned)
 {
     /// <summary>Compares two evaluations of the base and the tuned model on the same rows.</summary>
-    /// <param name="shrunk">With downscaled pages.</param>
-    /// <param name="tiled">With pages in tiles.</param>
+    /// <param name="shrunk">The answers with downscaled pages.</param>
+    /// <param name="tiled">The answers with pages in tiles.</param>
     /// <param name="settings">Seed and resamples.</param>
     public static TileComparison Of(IReadOnlyList<AnswerRecord> shrunk, IReadOnlyList<AnswerRecord> tiled, EvaluationSettings settings)
     {

@@ -20,7 +20,7 @@ namespace Litre.Export;
 /// <param name="adapter">The adapter's folder, in PEFT's format.</param>
 /// <param name="output">A folder that does not exist yet, or is empty.</param>
 /// <param name="dtype">Type to compare in.</param>
-/// <param name="device">Where to compare.</param>
+/// <param name="device">The device.</param>
 public sealed class Exporter(string model, string adapter, string output, DType dtype, Device device)
 {
     /// <summary>The experts' layout, if it cannot be determined from their dimensions.</summary>

@@ -73,7 +73,7 @@ internal sealed class DecodeBatch : IDisposable
     /// <summary>The most likely token of each sequence (S) int64, or the logits (S, V) float32, of the last step.</summary>
     public Tensor Result { get; }
 
-    /// <summary>Where a sequence is in the batch; negative if it is not in it.</summary>
+    /// <summary>The index of a sequence in the batch; negative if it is not part of it.</summary>
     public int IndexOf(int sequence) => Array.BinarySearch(_sequences, sequence);
 
     /// <summary>

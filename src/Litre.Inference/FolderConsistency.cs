@@ -11,7 +11,7 @@ public static class FolderConsistency
 {
     /// <param name="folder">The checkpoint's folder, for messages.</param>
     /// <param name="config">From its <c>config.json</c>.</param>
-    /// <param name="encoder">From its tokenizer and processor.</param>
+    /// <param name="encoder">The encoder from its tokenizer and processor.</param>
     /// <exception cref="InputException">The files disagree.</exception>
     public static void Check(string folder, ModelConfig config, SampleEncoder encoder)
     {

@@ -86,7 +86,7 @@ public sealed class CausalModel : IDisposable
     /// <param name="rows">The tokens whose states are needed (A), or null for all.</param>
     /// <param name="recompute">Which layers the backward pass recomputes; null for none.</param>
     /// <param name="layerHook">Called with the embedding and each layer's output.</param>
-    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it; adapters that are not selected get no gradients.</param>
+    /// <param name="adapters">See <see cref="AdapterBank.Select"/>; adapters that are not selected get no gradients.</param>
     /// <returns>(A, H), or (T, H), and what the backward pass reads.</returns>
     /// <exception cref="ArgumentException">A slot is empty, or the batch has features of images that an adapter changes.</exception>
     public (Tensor Hidden, Saved? Saved) Forward(
@@ -134,7 +134,7 @@ public sealed class CausalModel : IDisposable
     /// <summary>Logits of every token (T, V). Large: for checks and short texts.</summary>
     /// <param name="batch">Packed sequences.</param>
     /// <param name="layerHook">Called with the embedding and each layer's output.</param>
-    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it.</param>
+    /// <param name="adapters">See <see cref="AdapterBank.Select"/>.</param>
     public Tensor Logits(PackedBatch batch, Action<int, Tensor>? layerHook = null, AdapterSelection? adapters = null)
     {
         using var scope = new TensorScope();

@@ -14,7 +14,7 @@ namespace Litre.Model;
 public static class ModelFiles
 {
     /// <summary>Opens a checkpoint folder, checks it completely against its configuration, and loads it.</summary>
-    /// <param name="folder">With <c>config.json</c> and safetensors.</param>
+    /// <param name="folder">The folder with <c>config.json</c> and safetensors.</param>
     /// <param name="dtype">The model's type; weights are converted.</param>
     /// <param name="device">The device of the weights.</param>
     /// <param name="chosen">The experts' layout, if it cannot be determined from their dimensions.</param>
@@ -70,7 +70,7 @@ public static class ModelFiles
     /// <summary>
     /// Writes a model's weights with the layout of the checkpoint it came from: the same keys, files, types and expert layout.
     /// </summary>
-    /// <param name="model">Without adapters: merge or detach them first.</param>
+    /// <param name="model">The model, without adapters: merge or detach them first.</param>
     /// <param name="folder">New or empty.</param>
     /// <param name="like">The folder that the model was loaded from.</param>
     /// <param name="values">Other values for the weights, such as an optimizer's master copies.</param>

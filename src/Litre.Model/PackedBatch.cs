@@ -8,7 +8,7 @@ using Litre.Torch;
 namespace Litre.Model;
 
 /// <summary>Sequences concatenated on the device, with their images.</summary>
-/// <param name="Tokens">Where the samples' tokens are, on the host.</param>
+/// <param name="Tokens">The places of the samples' tokens, on the host.</param>
 /// <param name="Text">The packed tokens on the device.</param>
 /// <param name="Vision">The images, or null.</param>
 /// <param name="Answers">The tokens that contribute to the loss, or null.</param>
@@ -27,7 +27,7 @@ public sealed record PackedBatch(PackedTokens Tokens, TextInput Text, VisionInpu
     /// <summary>The adapters of its rows if the samples select them; otherwise null.</summary>
     public BatchAdapters? Adapters { get; init; }
 
-    /// <param name="samples">At least one sequence.</param>
+    /// <param name="samples">The samples; at least one.</param>
     /// <param name="config">The configuration of the model.</param>
     /// <param name="dtype">The model's type.</param>
     /// <param name="device">The model's device.</param>

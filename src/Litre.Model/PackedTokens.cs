@@ -92,7 +92,7 @@ public sealed class PackedTokens
     /// <summary>The sequence that each continues after, or -1, S.</summary>
     public IReadOnlyList<int> Prefixes => _prefixes;
 
-    /// <summary>Where images' tokens are.</summary>
+    /// <summary>The rows of images' tokens.</summary>
     public IReadOnlyList<long> VisualRows => _visual;
 
     /// <summary>The tokens that predict an answer token, sample after sample, A.</summary>
@@ -116,7 +116,7 @@ public sealed class PackedTokens
     /// <summary>Whether the samples select their adapters.</summary>
     public bool HasAdapters => _adapters.Length > 0 && _adapters[0] is not null;
 
-    /// <summary>Where each token of a sample is.</summary>
+    /// <summary>The row of each token of a sample.</summary>
     public IReadOnlyList<long> RowsOfSample(int sample) => _rows[sample];
 
     /// <summary>The samples whose images are needed: the first of those that share them, in the order of the images' tokens.</summary>

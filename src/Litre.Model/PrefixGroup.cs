@@ -11,7 +11,7 @@ namespace Litre.Model;
 public sealed record PrefixGroup(IReadOnlyList<int> Samples, int Length)
 {
     /// <summary>Each sample is in exactly one group; groups are in the order of their first samples.</summary>
-    /// <param name="samples">Without <see cref="ModelSample.ImageKeys"/> a sample is alone.</param>
+    /// <param name="samples">The samples; one without <see cref="ModelSample.ImageKeys"/> forms its own group.</param>
     /// <param name="config">Determines which tokens belong to images.</param>
     /// <param name="share">Whether anything is shared; if not, every sample is alone.</param>
     public static IReadOnlyList<PrefixGroup> Find(IReadOnlyList<ModelSample> samples, ModelConfig config, bool share = true)

@@ -23,10 +23,10 @@ public sealed record PhaseMemory(
         Blocks.GroupBy(b => b.Use).ToDictionary(g => g.Key, g => g.Sum(b => b.Bytes));
 
     /// <summary>What drivers, kernels and allocators need in addition to the tensors; an estimate.</summary>
-    /// <param name="kernels">Whose kernels run.</param>
+    /// <param name="kernels">The device type whose kernels run.</param>
     public long OutsideBytes(DeviceType kernels) => OutsideTensors.Bytes(this, kernels);
 
     /// <summary>The total memory.</summary>
-    /// <param name="kernels">Whose kernels run.</param>
+    /// <param name="kernels">The device type whose kernels run.</param>
     public long TotalBytes(DeviceType kernels) => TensorBytes + OutsideBytes(kernels);
 }

@@ -9,7 +9,7 @@ using Litre.Training.Tuning;
 namespace Litre.Planning;
 
 /// <summary>The samples that a run would use, without their pixels.</summary>
-/// <param name="Train">To train on.</param>
+/// <param name="Train">The training samples.</param>
 /// <param name="Validation">The held-out samples whose loss is measured during training.</param>
 /// <param name="Test">The samples on which base and tuned model are compared; if empty, the validation samples are used.</param>
 public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<ModelSample> Validation, IReadOnlyList<ModelSample> Test)
@@ -43,7 +43,7 @@ public sealed record PlanData(IReadOnlyList<ModelSample> Train, IReadOnlyList<Mo
         [.. rows.SelectMany(r => r.TrainingSamples).Select(SampleLoader.Outline)];
 
     /// <summary>Creates the plan data of a described data set: all samples are alike.</summary>
-    /// <param name="sample">Without pixels.</param>
+    /// <param name="sample">The sample, without pixels.</param>
     /// <param name="count">How many.</param>
     /// <param name="validationShare">Share of them that is held out.</param>
     public static PlanData Of(ModelSample sample, int count, double validationShare)

@@ -1,9 +1,9 @@
 namespace Litre.Reporting;
 
 /// <summary>One curve of a chart.</summary>
-/// <param name="Name">For the legend.</param>
+/// <param name="Name">The name in the legend.</param>
 /// <param name="Style">The style sheet's class: its color and weight.</param>
-/// <param name="Points">In ascending steps.</param>
+/// <param name="Points">The points in ascending steps.</param>
 /// <param name="Dots">Whether single values are marked.</param>
 internal sealed record ChartSeries(string Name, string Style, IReadOnlyList<ReportPoint> Points, bool Dots)
 {

@@ -19,7 +19,7 @@ public static class ReportAnswers
     /// <summary>
     /// Answers sampled evenly, not by score, in the order of the data, with small images; then wrong ones that were not sampled.
     /// </summary>
-    /// <param name="samples">In the order of the evaluation.</param>
+    /// <param name="samples">The samples in the order of the evaluation.</param>
     /// <param name="result">The result of these samples.</param>
     /// <param name="limits">The limits of images.</param>
     /// <param name="count">The number of sampled answers.</param>

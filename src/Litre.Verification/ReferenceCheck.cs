@@ -16,8 +16,8 @@ namespace Litre.Verification;
 /// Compares this program with values that transformers and peft computed (tests/reference/generate.py): everything from position ids to
 /// twenty optimizer steps. Works with any directory of that layout; values that a directory lacks are not checked.
 /// </summary>
-/// <param name="folder">With <c>model/</c> and <c>expected.safetensors</c>, and optionally the other files.</param>
-/// <param name="device">Where to compute.</param>
+/// <param name="folder">The folder with <c>model/</c> and <c>expected.safetensors</c>, and optionally the other files.</param>
+/// <param name="device">The device.</param>
 /// <param name="dtype">Float32 or BFloat16.</param>
 /// <param name="recompute">Recompute all or none of the layers in the backward pass.</param>
 /// <param name="kernels">The kernels that the model may use.</param>

@@ -55,7 +55,7 @@ public sealed class PublishedModels
     /// The published model that a name represents, with its variant; null for any other. Copies under another owner's name and
     /// quantized copies count as the model that they were made from.
     /// </summary>
-    /// <param name="name">Without owner or folders.</param>
+    /// <param name="name">The name without owner or folders.</param>
     public string? Recognize(string name)
     {
         if (_name.Match(name) is not { Success: true } match)

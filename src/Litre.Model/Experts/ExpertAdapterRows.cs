@@ -9,7 +9,7 @@ namespace Litre.Model.Experts;
 /// </summary>
 /// <param name="Slot">The slot of the adapter.</param>
 /// <param name="Rows">(m) int64, ascending: where they are among all; null for all of them.</param>
-/// <param name="Groups">Whose rows are whose, counted within these; those of all rows are borrowed.</param>
+/// <param name="Groups">The rows of each expert, counted within these rows; groups of all rows are borrowed.</param>
 /// <remarks>T tokens, E experts, k chosen per token, M = T k rows, m of them here.</remarks>
 public sealed record ExpertAdapterRows(int Slot, Tensor? Rows, ExpertGroups Groups) : IDisposable
 {

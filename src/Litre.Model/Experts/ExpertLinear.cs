@@ -30,7 +30,7 @@ public sealed class ExpertLinear(WeightSource source, string key, int experts, l
         _matrices.UsesGrouped(_kernels) && adapters.Rows.All(r => Lora[r.Slot] is not { } lora || lora.Parameters.All(IsGrouped));
 
     /// <param name="x">(M, in)</param>
-    /// <param name="groups">Whose rows are whose.</param>
+    /// <param name="groups">The rows of each expert.</param>
     /// <param name="adapters">Which rows use which adapter.</param>
     /// <param name="pass">Whether to save, and the dropout masks.</param>
     /// <returns>(M, out), and each adapter's inner product (m, r) if it is trained.</returns>

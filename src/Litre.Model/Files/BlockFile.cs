@@ -20,7 +20,7 @@ internal sealed class BlockFile : IDisposable
     private readonly long _bytes;
     private bool _begun;
 
-    /// <param name="path">For messages.</param>
+    /// <param name="path">The file's path, for messages.</param>
     /// <param name="opened">The file, already open; it is opened again, because the read method belongs to an open file.</param>
     /// <param name="bytes">Its length when its header was checked.</param>
     /// <param name="method">The best method that may be tried.</param>

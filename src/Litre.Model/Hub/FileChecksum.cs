@@ -4,7 +4,7 @@ using System.Text;
 namespace Litre.Model.Hub;
 
 /// <summary>The sum of a file's content: SHA-256, or Git's own for small files (SHA-1 over a header and the content).</summary>
-/// <param name="Hex">In lower case: 64 digits of SHA-256, or 40 of Git.</param>
+/// <param name="Hex">The sum in lower case: 64 digits of SHA-256, or 40 of Git.</param>
 public sealed record FileChecksum(string Hex)
 {
     private const int Sha256Digits = 64;

@@ -7,7 +7,7 @@ using Litre.Core.Files;
 namespace Litre.Model.Hub;
 
 /// <summary>A hub that is accessed over HTTP. Thread-safe.</summary>
-/// <param name="client">For all requests.</param>
+/// <param name="client">The client for all requests.</param>
 /// <param name="name">Its name in messages.</param>
 /// <param name="endpoint">Its address, ending in a slash.</param>
 public abstract class HttpModelSource(HttpClient client, string name, Uri endpoint) : IModelSource

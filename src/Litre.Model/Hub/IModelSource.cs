@@ -12,7 +12,7 @@ public interface IModelSource
     string DefaultRevision { get; }
 
     /// <summary>The files of a model.</summary>
-    /// <param name="model">As ORGANIZATION/NAME.</param>
+    /// <param name="model">The model as ORGANIZATION/NAME.</param>
     /// <param name="revision">A branch, tag or commit.</param>
     /// <param name="cancel">Stops.</param>
     /// <exception cref="InputException">The model does not exist, this user has no access, or the source does not respond.</exception>
@@ -36,5 +36,5 @@ public sealed record HubFile(string Path, long? Bytes, FileChecksum? Sum);
 
 /// <summary>All files of a model at one revision.</summary>
 /// <param name="Revision">The commit, if the hub states it, so that all files belong to the same commit.</param>
-/// <param name="Files">In the order of their paths.</param>
+/// <param name="Files">The files in the order of their paths.</param>
 public sealed record HubListing(string Revision, IReadOnlyList<HubFile> Files);

@@ -16,7 +16,7 @@ public static partial class PublishedName
 
     /// <summary>Whether a configuration has the sizes of a published model.</summary>
     /// <param name="published">From <see cref="Find"/>.</param>
-    /// <param name="config">Of any checkpoint.</param>
+    /// <param name="config">The configuration of any checkpoint.</param>
     public static bool HasShape(string published, ModelConfig config) =>
         ModelFamilies.FindPublished(published) is var (_, known)
         && known.ModelType == config.ModelType

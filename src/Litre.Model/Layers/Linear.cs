@@ -15,7 +15,7 @@ public sealed class Linear : IDisposable
     private readonly Tensor? _bias; // (out)
     private readonly Dictionary<int, LoraStack> _stacks = [];
 
-    /// <param name="source">Where the weights come from.</param>
+    /// <param name="source">The source of the weights.</param>
     /// <param name="parts">Module names and output widths, in the order in which they are stacked.</param>
     /// <param name="inputs">Input width.</param>
     /// <param name="bias">Whether the modules have biases.</param>

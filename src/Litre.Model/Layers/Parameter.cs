@@ -12,7 +12,7 @@ public sealed class Parameter : IDisposable
     private bool _trainable;
 
     /// <param name="key">Its name.</param>
-    /// <param name="value">In the compute type. Ownership passes to this object.</param>
+    /// <param name="value">The values, in the compute type. Ownership passes to this object.</param>
     public Parameter(string key, Tensor value)
         : this(key, new DenseStorage(value)) { }
 

@@ -19,6 +19,6 @@ public sealed record Pass(bool Save, DropoutMasks? Dropout = null, bool Repeated
     public Pass Take(TokenRows? rows) => rows is null || Adapters.Slot is not null ? this : this with { Adapters = Adapters.Take(rows) };
 
     /// <summary>The pass after neighboring rows have been merged into one.</summary>
-    /// <param name="rows">How many become one.</param>
+    /// <param name="rows">How many rows are merged into one.</param>
     public Pass Group(long rows) => Adapters.Slot is not null ? this : this with { Adapters = Adapters.Group(rows) };
 }

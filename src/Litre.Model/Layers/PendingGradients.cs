@@ -11,8 +11,8 @@ public sealed class PendingGradients
     private readonly List<Tensor> _targets = [];
     private readonly List<Tensor> _values = [];
 
-    /// <summary>As <see cref="Parameter.AddGradient"/>.</summary>
-    /// <param name="parameter">Its gradient.</param>
+    /// <summary>Like <see cref="Parameter.AddGradient"/>.</summary>
+    /// <param name="parameter">The parameter whose gradient is added to.</param>
     /// <param name="dValue">
     /// The gradient with respect to the value, of the value's shape; not to be freed or changed before <see cref="Write"/>.
     /// </param>
@@ -31,7 +31,7 @@ public sealed class PendingGradients
         _values.Add(dValue);
     }
 
-    /// <summary>As <see cref="Parameter.AddGradientProduct"/>, for parameters that are matrices.</summary>
+    /// <summary>Like <see cref="Parameter.AddGradientProduct"/>, for parameters that are matrices.</summary>
     public void AddProduct(Parameter parameter, Tensor a, Tensor b, double scale = 1)
     {
         // A product of the gradient's own type goes straight into it.

@@ -50,7 +50,7 @@ public sealed class RotaryAngles
 
     /// <summary>Writes T rows of D / 2 angles.</summary>
     /// <param name="positions">T for each axis.</param>
-    /// <param name="angles">At least as long.</param>
+    /// <param name="angles">The destination, with at least as many values.</param>
     public void Compute(int[][] positions, Span<float> angles)
     {
         ReadOnlySpan<float> frequencies = _frequencies;

@@ -113,7 +113,7 @@ public sealed class SequenceLayout : IDisposable
     public int Prefix(int sequence) => _prefixes?[sequence] ?? -1;
 
     /// <summary>Records that a sequence uses more or fewer rows than before.</summary>
-    /// <param name="sequence">Which.</param>
+    /// <param name="sequence">The sequence.</param>
     /// <param name="length">Rows in use now.</param>
     public void Grow(int sequence, int length) => _lengths[sequence] = length;
 

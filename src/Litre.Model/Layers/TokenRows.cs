@@ -10,7 +10,7 @@ namespace Litre.Model.Layers;
 /// <remarks>T tokens of the batch, A of them here, H width.</remarks>
 public sealed class TokenRows : IDisposable
 {
-    /// <param name="indices">Where they are in the batch, A.</param>
+    /// <param name="indices">Their indices in the batch, A.</param>
     /// <param name="device">The device of the batch.</param>
     public TokenRows(long[] indices, Device device)
     {
@@ -18,7 +18,7 @@ public sealed class TokenRows : IDisposable
         Tensor = TensorScope.Keep(Litre.Torch.Tensor.From(indices, device));
     }
 
-    /// <summary>Where they are in the batch, on the host, A.</summary>
+    /// <summary>Their indices in the batch, on the host, A.</summary>
     public IReadOnlyList<long> Indices { get; }
 
     /// <summary>The same on the device: (A) int64.</summary>

@@ -8,7 +8,7 @@ namespace Litre.Model.Layers;
 /// kernels.
 /// </summary>
 /// <param name="dtype">The compute type.</param>
-/// <param name="device">Where they are.</param>
+/// <param name="device">The device of the weights.</param>
 public abstract class WeightSource(DType dtype, Device device)
 {
     /// <summary>The type of activations, adapters and dense weights.</summary>

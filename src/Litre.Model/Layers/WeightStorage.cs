@@ -5,7 +5,7 @@ namespace Litre.Model.Layers;
 /// <summary>The stored values of one parameter.</summary>
 /// <param name="sizes">The sizes of the values.</param>
 /// <param name="computeType">The type that they are computed with.</param>
-/// <param name="device">Where they are.</param>
+/// <param name="device">The device of the weights.</param>
 public abstract class WeightStorage(ReadOnlySpan<long> sizes, DType computeType, Device device) : IDisposable
 {
     private readonly long[] _sizes = sizes.ToArray();

@@ -72,7 +72,7 @@ public static class AdapterFiles
 
     /// <summary>Writes an adapter; a factor is written in float32, as PEFT keeps it.</summary>
     /// <param name="model">The model with the adapter.</param>
-    /// <param name="adapter">One of the model's.</param>
+    /// <param name="adapter">An adapter of the model.</param>
     /// <param name="folder">Created if it does not exist.</param>
     /// <param name="values">Other values for the factors, such as an optimizer's master copies.</param>
     /// <param name="facts">Metadata that is written in addition to PEFT's files; the model's base is added.</param>

@@ -13,7 +13,7 @@ public static class ObjectivePass
     /// <param name="recompute">Which layers the backward pass recomputes.</param>
     /// <param name="dropout">Masks, or null.</param>
     /// <param name="objective">The objective; null for the cross entropy.</param>
-    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it; adapters that are not selected get no gradients.</param>
+    /// <param name="adapters">See <see cref="AdapterBank.Select"/>; adapters that are not selected get no gradients.</param>
     /// <returns>The unscaled loss (no dimensions), on the model's device.</returns>
     /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
     public static Tensor TrainingPass(
@@ -39,7 +39,7 @@ public static class ObjectivePass
     /// <param name="model">The model.</param>
     /// <param name="batch">Packed sequences with answer tokens.</param>
     /// <param name="objective">Null for the cross entropy.</param>
-    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it.</param>
+    /// <param name="adapters">See <see cref="AdapterBank.Select"/>.</param>
     /// <exception cref="ArgumentException">The batch has no answer tokens.</exception>
     public static Tensor Loss(this CausalModel model, PackedBatch batch, IObjective? objective = null, AdapterSelection? adapters = null)
     {
@@ -54,7 +54,7 @@ public static class ObjectivePass
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="batch">Packed sequences with answer tokens.</param>
-    /// <param name="adapters">As <see cref="AdapterBank.Select"/> takes it.</param>
+    /// <param name="adapters">See <see cref="AdapterBank.Select"/>.</param>
     /// <exception cref="ArgumentException">The batch has no answer tokens, or a slot is empty.</exception>
     public static Tensor TokenLosses(this CausalModel model, PackedBatch batch, AdapterSelection? adapters = null)
     {

@@ -13,7 +13,7 @@ public interface ILayerState : IDisposable
     bool IsRecurrent { get; }
 
     /// <summary>The longest beginning of a sequence to which it can be rewound.</summary>
-    /// <param name="sequence">Which.</param>
+    /// <param name="sequence">The sequence.</param>
     /// <param name="length">Tokens of it, at most as many as the sequence has.</param>
     /// <returns>At most that many tokens; 0 is always possible.</returns>
     int Restorable(int sequence, int length);

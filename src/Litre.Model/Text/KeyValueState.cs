@@ -15,7 +15,7 @@ public sealed class KeyValueState : ILayerState
     /// <param name="heads">K</param>
     /// <param name="width">D</param>
     /// <param name="dtype">The type in which attention computes.</param>
-    /// <param name="device">Where it computes.</param>
+    /// <param name="device">The device.</param>
     public KeyValueState(SequenceStates sequences, long heads, long width, DType dtype, Device device)
     {
         _sequences = sequences;

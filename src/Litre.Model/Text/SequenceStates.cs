@@ -14,8 +14,8 @@ public sealed class SequenceStates : IDisposable
     private readonly int[] _lengths;
     private StateUpdate? _update;
 
-    /// <param name="mixers">One per layer.</param>
-    /// <param name="device">Where they compute.</param>
+    /// <param name="mixers">The mixers, one per layer.</param>
+    /// <param name="device">The device.</param>
     /// <param name="sequences">How many sequences.</param>
     /// <param name="capacity">Tokens that each can hold.</param>
     public SequenceStates(IEnumerable<ITokenMixer> mixers, Device device, int sequences, int capacity)
@@ -52,7 +52,7 @@ public sealed class SequenceStates : IDisposable
     public int Length(int sequence) => _lengths[sequence];
 
     /// <summary>The longest beginning of a sequence to which all layers can be rewound.</summary>
-    /// <param name="sequence">Which.</param>
+    /// <param name="sequence">The sequence.</param>
     /// <param name="length">The maximum number of tokens.</param>
     public int Restorable(int sequence, int length)
     {

@@ -27,7 +27,7 @@ public sealed class VisionAttention(WeightSource source, VisionConfig config, Vi
 
     /// <param name="x">(P, H), normalized.</param>
     /// <param name="layout">Frames' boundaries.</param>
-    /// <param name="rotary">In the accumulation type.</param>
+    /// <param name="rotary">The rotation, in the accumulation type.</param>
     /// <param name="pass">Whether to save.</param>
     public (Tensor Y, Saved? Saved) Forward(Tensor x, SequenceLayout layout, Rotary rotary, Pass pass)
     {

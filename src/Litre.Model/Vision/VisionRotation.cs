@@ -15,7 +15,7 @@ public static class VisionRotation
     public static FusedOperation Kernel { get; } = new("the vision tower's rotary embedding", Check);
 
     /// <param name="qkv">(P, 3N D): queries, keys, values.</param>
-    /// <param name="rotary">In the accumulation type.</param>
+    /// <param name="rotary">The rotation, in the accumulation type.</param>
     /// <param name="heads">N</param>
     /// <param name="kernels">The kernels that may be used.</param>
     /// <returns>Queries, then keys (P, 2N, D).</returns>

@@ -17,7 +17,7 @@ internal sealed class BlockCopy : IDisposable
     private readonly Tensor? _mark; // on the GPU: reading it back waits for all copies before it
 
     /// <param name="capacity">Bytes of a buffer.</param>
-    /// <param name="device">Where the weights are.</param>
+    /// <param name="device">The device of the weights.</param>
     /// <param name="changes">Whether any weight has another type or order of dimensions than its file.</param>
     internal BlockCopy(int capacity, Device device, bool changes)
     {

@@ -24,7 +24,7 @@ internal static class BlockPlan
     /// First new byte; reading starts at the beginning of its sector, in which the previous block may have ended.
     /// </param>
     /// <param name="End">The position after the last byte.</param>
-    /// <param name="Pieces">Of tensors that are needed, in the order of the file.</param>
+    /// <param name="Pieces">The pieces of needed tensors, in the order of the file.</param>
     internal sealed record Block(string File, long Start, long End, IReadOnlyList<Piece> Pieces)
     {
         public long ReadStart => BlockFile.RoundDown(Start);
@@ -33,7 +33,7 @@ internal static class BlockPlan
     }
 
     /// <summary>Bytes of a buffer for these tensors, with space to align its begin.</summary>
-    /// <param name="entries">What will be read.</param>
+    /// <param name="entries">The tensors that will be read.</param>
     /// <param name="grain">Bytes of a tensor that must not be split; a buffer has at least this size.</param>
     /// <param name="bufferBytes">The size that it should have if there is so much to read.</param>
     internal static int Capacity(IEnumerable<TensorEntry> entries, Func<TensorEntry, long> grain, int bufferBytes)

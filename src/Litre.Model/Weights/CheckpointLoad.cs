@@ -64,7 +64,7 @@ internal sealed class CheckpointLoad : IDisposable
     /// <param name="shape">The checkpoint's tensors.</param>
     /// <param name="checkpoint">Null for a meta device, where memory is counted and nothing is read.</param>
     /// <param name="targets">Dense.</param>
-    /// <param name="device">Where they are.</param>
+    /// <param name="device">The device of the weights.</param>
     /// <param name="options">How to read.</param>
     /// <param name="check">Called with every byte of the weights; null for none.</param>
     /// <exception cref="InputException">

@@ -18,7 +18,7 @@ public sealed class PooledRandomSource : WeightSource, IDisposable
     private readonly Tensor _pool; // (PoolSize)
 
     /// <param name="dtype">Type of the weights.</param>
-    /// <param name="device">Where they are. No meta device.</param>
+    /// <param name="device">The device of the weights. No meta device.</param>
     /// <param name="seed">The seed of the numbers and of the places.</param>
     /// <param name="deviation">Standard deviation.</param>
     /// <param name="size">Elements of the pool.</param>

@@ -8,7 +8,7 @@ namespace Litre.Model.Weights;
 /// every machine; use <see cref="PooledRandomSource"/> for sizes that would need minutes.
 /// </summary>
 /// <param name="dtype">Type of the weights.</param>
-/// <param name="device">Where they are.</param>
+/// <param name="device">The device of the weights.</param>
 /// <param name="seed">The seed of the random sequence.</param>
 /// <param name="deviation">Standard deviation.</param>
 public sealed class RandomSource(DType dtype, Device device, int seed, double deviation = 0.02) : WeightSource(dtype, device)

@@ -16,7 +16,7 @@ internal static class StepBenchmark
     // All steps have the same sizes and calls.
     private const int MetaSteps = 2;
 
-    /// <param name="model">With what is trained marked. Borrowed.</param>
+    /// <param name="model">The model, with its trainable parameters marked. Borrowed.</param>
     /// <param name="settings">The recipe.</param>
     /// <param name="workload">How many steps, and whether to profile.</param>
     /// <param name="source">Borrowed.</param>

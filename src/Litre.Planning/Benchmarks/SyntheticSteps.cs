@@ -50,7 +50,7 @@ public sealed class SyntheticSteps : IBenchmarkSteps
 
     public void Prepare(FeatureCache features) => _features = features;
 
-    /// <summary>With pixels until their features are cached; packed in advance, as in a run.</summary>
+    /// <summary>Micro-batches with pixels until their features are cached; packed in advance, as in a run.</summary>
     public PreparedBatch[] Take(int step, StepShare share)
     {
         if (!share.Contains(0))

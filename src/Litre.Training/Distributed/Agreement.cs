@@ -7,7 +7,7 @@ internal static class Agreement
 {
     /// <summary>The sums of all ranks' values; counts are exact.</summary>
     /// <param name="ranks">All ranks, which make this call together.</param>
-    /// <param name="device">Where the ranks' tensors are.</param>
+    /// <param name="device">The device of the ranks' tensors.</param>
     /// <param name="values">This rank's values, the same number on all ranks.</param>
     public static double[] Sum(this ICommunicator ranks, Device device, params double[] values)
     {
@@ -20,13 +20,13 @@ internal static class Agreement
 
     /// <summary>Whether the value is true on any rank.</summary>
     /// <param name="ranks">All ranks, which make this call together.</param>
-    /// <param name="device">Where the ranks' tensors are.</param>
+    /// <param name="device">The device of the ranks' tensors.</param>
     /// <param name="value">This rank's value.</param>
     public static bool Any(this ICommunicator ranks, Device device, bool value) => ranks.Sum(device, value ? 1 : 0)[0] > 0;
 
     /// <summary>The first rank's value.</summary>
     /// <param name="ranks">All ranks, which make this call together.</param>
-    /// <param name="device">Where the ranks' tensors are.</param>
+    /// <param name="device">The device of the ranks' tensors.</param>
     /// <param name="value">Used on the first rank only.</param>
     public static bool OfFirst(this ICommunicator ranks, Device device, bool value)
     {

@@ -27,7 +27,7 @@ public readonly record struct MicroBatchSize(
     long Distinct
 )
 {
-    /// <param name="batch">Without pixels.</param>
+    /// <param name="batch">The batch, without pixels.</param>
     /// <param name="config">The configuration of the model.</param>
     /// <param name="share">Whether samples with the same beginning share it.</param>
     public static MicroBatchSize Of(IReadOnlyList<ModelSample> batch, ModelConfig config, bool share)

@@ -11,7 +11,7 @@ internal sealed class PackingUnits
     private readonly List<int[]> _samples = [];
     private readonly List<int> _lengths = [];
 
-    /// <param name="samples">Without pixels.</param>
+    /// <param name="samples">The samples, without pixels.</param>
     /// <param name="config">The configuration of the model.</param>
     /// <param name="share">Whether samples with the same beginning share it.</param>
     /// <param name="tokenBudget">Tokens of a micro-batch.</param>

@@ -3,7 +3,7 @@ using Litre.Model;
 namespace Litre.Training.Steps;
 
 /// <summary>A micro-batch together with what was prepared for it in advance.</summary>
-/// <param name="Samples">With their images.</param>
+/// <param name="Samples">The samples with their images.</param>
 /// <param name="Tokens">The tokens of all of them together; null if they are not packed yet.</param>
 public sealed record PreparedBatch(ModelSample[] Samples, PackedTokens? Tokens = null)
 {

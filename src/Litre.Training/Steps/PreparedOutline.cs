@@ -11,9 +11,9 @@ public static class PreparedOutline
     private const int MaxEpochs = 64;
     private const int MaxCandidates = 11;
 
-    /// <param name="samples">To train on, without pixels.</param>
+    /// <param name="samples">The training samples, without pixels.</param>
     /// <param name="config">The configuration of the model.</param>
-    /// <param name="batches">With the tokens per pass and the passes per step set.</param>
+    /// <param name="batches">The batch settings with the tokens per pass and the passes per step set.</param>
     /// <param name="seed">The seed of the order.</param>
     /// <exception cref="InputException">No sample fits a pass.</exception>
     public static StepOutline Of(IReadOnlyList<ModelSample> samples, ModelConfig config, BatchSettings batches, int seed)

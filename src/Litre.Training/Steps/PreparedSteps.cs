@@ -18,7 +18,7 @@ public sealed class PreparedSteps : IStepSource
     private readonly TrainingOrder _order;
     private (int Step, StepShare Share, Task<PreparedBatch[]> Task)? _prefetch;
 
-    /// <param name="train">To train on; none longer than a pass.</param>
+    /// <param name="train">The training samples; none longer than a pass.</param>
     /// <param name="heldOut">Never delivered; a run is resumed only if these are the same as well.</param>
     /// <param name="config">The configuration of the model.</param>
     /// <param name="batches">How samples are combined into steps.</param>

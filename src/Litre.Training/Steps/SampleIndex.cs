@@ -23,7 +23,7 @@ public sealed class SampleIndex
     private readonly IReadOnlyList<TokenizedSample> _samples;
     private readonly Lazy<IReadOnlyList<(string Side, string Hash, string Origin)>> _entries;
 
-    /// <param name="train">To train on, in the order of the run.</param>
+    /// <param name="train">The training samples, in the order of the run.</param>
     /// <param name="heldOut">Held out, in the order of the run.</param>
     public SampleIndex(IReadOnlyList<TokenizedSample> train, IReadOnlyList<TokenizedSample> heldOut)
     {

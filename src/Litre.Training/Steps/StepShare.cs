@@ -1,7 +1,7 @@
 namespace Litre.Training.Steps;
 
 /// <summary>Which micro-batches of a step one of several ranks takes: every n-th one of n ranks, starting with its own number.</summary>
-/// <param name="Rank">From zero.</param>
+/// <param name="Rank">The rank, from zero.</param>
 /// <param name="Size">How many ranks share the step.</param>
 public readonly record struct StepShare(int Rank, int Size)
 {

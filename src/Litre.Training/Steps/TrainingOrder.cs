@@ -16,7 +16,7 @@ internal sealed class TrainingOrder
     private readonly List<int> _firstSteps = [1];
     private (int Epoch, IReadOnlyList<int[]> MicroBatches) _plan = (-1, []);
 
-    /// <param name="samples">To train on, without pixels; none longer than a pass.</param>
+    /// <param name="samples">The training samples, without pixels; none longer than a pass.</param>
     /// <param name="config">The configuration of the model.</param>
     /// <param name="batches">
     /// How samples are combined into steps. The last step of an epoch may have fewer passes than the others.

@@ -34,8 +34,8 @@ internal sealed class DivergenceDetector(TuneSettings settings, int totalSteps, 
     public bool IsFarAboveBase(double loss, double baseLoss) => !(loss <= baseLoss + (heldOut ? 1 : 2) * Math.Max(1.5, baseLoss / 2));
 
     /// <summary>The state after one more step.</summary>
-    /// <param name="state">Before it.</param>
-    /// <param name="step">Which.</param>
+    /// <param name="state">The state before it.</param>
+    /// <param name="step">The step number.</param>
     /// <param name="loss">Mean over its answer tokens.</param>
     /// <param name="norm">The norm of its gradients.</param>
     /// <exception cref="DivergedException">Too many consecutive steps were not finite.</exception>

@@ -8,7 +8,7 @@ namespace Litre.Training.Tuning;
 /// whether the training improved the model.
 /// </summary>
 /// <param name="Step">After which step.</param>
-/// <param name="Loss">In nats per token.</param>
+/// <param name="Loss">The loss in nats per token.</param>
 /// <param name="BaseLoss">The base model's loss on the same samples; null if it is not known.</param>
 public sealed record HeldOutMetrics(int Step, double Loss, double? BaseLoss)
 {

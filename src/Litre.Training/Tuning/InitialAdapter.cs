@@ -79,7 +79,7 @@ public static class InitialAdapter
     }
 
     /// <summary>Sets the model's new adapter to the values of another adapter.</summary>
-    /// <param name="model">With an adapter of the recipe's shape in slot 0.</param>
+    /// <param name="model">The model, with an adapter of the recipe's shape in slot 0.</param>
     /// <param name="folder">The adapter.</param>
     /// <param name="use">Whether an adapter of another base is accepted.</param>
     /// <exception cref="InputException">It belongs to another base, or has other modules than the recipe's targets.</exception>

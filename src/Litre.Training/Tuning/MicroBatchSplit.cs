@@ -12,7 +12,7 @@ public static class MicroBatchSplit
     /// Splits the samples of a micro-batch, in order, into about the given number of parts with similar token counts; no sample is
     /// split.
     /// </summary>
-    /// <param name="samples">One micro-batch.</param>
+    /// <param name="samples">The samples of one micro-batch.</param>
     /// <param name="divisor">1 returns it unchanged.</param>
     public static IReadOnlyList<ModelSample[]> Split(ModelSample[] samples, int divisor)
     {

@@ -1,7 +1,7 @@
 namespace Litre.Training.Tuning;
 
 /// <summary>One setting of the recipe: its name, which is also the name of its option and its key in YAML, and its text form.</summary>
-/// <param name="Name">In lower case, words joined with hyphens.</param>
+/// <param name="Name">The name in lower case, words joined with hyphens.</param>
 /// <param name="Description">One sentence for help; it names other settings in backticks.</param>
 /// <param name="IsSwitch">Whether it is true or false; on the command line, its name alone means true.</param>
 /// <param name="IsFixed">Whether a resumed run must keep it, because changing it would change the results.</param>

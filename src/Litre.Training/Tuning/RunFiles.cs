@@ -26,7 +26,7 @@ public static class RunFiles
     private const long TextBytes = 16 << 10;
 
     /// <summary>Bytes that <see cref="Write"/> writes, including the list of files; at most 16 KiB too many.</summary>
-    /// <param name="model">With what is to be trained marked; it may be on a meta device.</param>
+    /// <param name="model">The model, with its trainable parameters marked; it may be on a meta device.</param>
     /// <param name="full">Whether all weights are trained.</param>
     /// <param name="tensors">The tensors of the base checkpoint; used only if all weights are trained.</param>
     /// <param name="folder">The base checkpoint's folder; null if there is none.</param>
@@ -43,7 +43,7 @@ public static class RunFiles
     }
 
     /// <inheritdoc cref="Bytes(CausalModel, bool, IEnumerable{TensorEntry}, string?)"/>
-    /// <param name="model">With what is to be trained marked.</param>
+    /// <param name="model">The model, with its trainable parameters marked.</param>
     /// <param name="settings">The recipe, whose model is a checkpoint's folder.</param>
     public static long Bytes(CausalModel model, TuneSettings settings)
     {

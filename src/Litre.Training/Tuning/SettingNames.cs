@@ -11,7 +11,7 @@ public static class SettingNames
     private static readonly Lazy<Dictionary<string, string[]>> Aliases = new(Read);
 
     /// <summary>The name that was most likely meant; null if none is similar.</summary>
-    /// <param name="given">With or without dashes before it; underscores count as dashes.</param>
+    /// <param name="given">The given name, with or without dashes before it; underscores count as dashes.</param>
     /// <param name="known">The known names, without leading dashes.</param>
     public static string? Suggest(string given, IReadOnlyCollection<string> known)
     {

@@ -7,7 +7,7 @@ namespace Litre.Training.Tuning;
 /// <param name="TotalSteps">The total steps of the whole run.</param>
 /// <param name="Epoch">Epochs finished, including the fraction of the current one; null if there are no epochs.</param>
 /// <param name="Loss">Mean over the answer tokens of the whole step.</param>
-/// <param name="GradientNorm">Before clipping.</param>
+/// <param name="GradientNorm">The gradient norm before clipping.</param>
 /// <param name="LearningRate">The learning rate of this step.</param>
 /// <param name="Tokens">Tokens of the step, including those of images.</param>
 /// <param name="AnswerTokens">Tokens that contribute to the loss.</param>

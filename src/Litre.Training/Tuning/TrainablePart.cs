@@ -11,7 +11,7 @@ namespace Litre.Training.Tuning;
 public static partial class TrainablePart
 {
     /// <summary>Attaches new adapters, or frees the model's own weights with <c>full</c>.</summary>
-    /// <param name="model">Without adapters.</param>
+    /// <param name="model">The model, without adapters.</param>
     /// <param name="settings">What to train.</param>
     /// <param name="seed">The seed of new adapters.</param>
     /// <param name="baseModel">The base model that the adapter's configuration names: the checkpoint's folder.</param>

@@ -39,7 +39,7 @@ public sealed class Trainer : IDisposable
     private int _savedStep;
 
     /// <param name="settings">The recipe.</param>
-    /// <param name="model">With what is to be trained marked (see <see cref="TrainablePart"/>). Borrowed.</param>
+    /// <param name="model">The model, with its trainable parameters marked (see <see cref="TrainablePart"/>). Borrowed.</param>
     /// <param name="steps">The training steps. Borrowed.</param>
     /// <param name="heldOut">The held-out samples.</param>
     /// <param name="features">Packs their images; borrowed.</param>

@@ -21,7 +21,7 @@ public sealed class TrainingStep : IDisposable
     private readonly CausalModel _model;
 
     /// <param name="settings">The recipe.</param>
-    /// <param name="model">With what is to be trained marked (see <see cref="TrainablePart"/>). Borrowed.</param>
+    /// <param name="model">The model, with its trainable parameters marked (see <see cref="TrainablePart"/>). Borrowed.</param>
     public TrainingStep(TuneSettings settings, CausalModel model)
     {
         (_settings, _model) = (settings, model);

@@ -116,7 +116,7 @@ public sealed class TuneRun : IDisposable
     }
 
     /// <summary>Loads a checkpoint's adapter in place of that of the last step. It cannot be trained afterwards.</summary>
-    /// <param name="checkpoint">One of this run's.</param>
+    /// <param name="checkpoint">A checkpoint of this run.</param>
     /// <exception cref="InputException">The checkpoint cannot be read.</exception>
     public void LoadAdapter(string checkpoint)
     {

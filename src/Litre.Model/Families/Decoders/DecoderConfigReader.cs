@@ -9,7 +9,7 @@ internal static class DecoderConfigReader
 {
     /// <summary>Sizes and constants of a decoder.</summary>
     /// <param name="fields">The object that contains them.</param>
-    /// <param name="family">For messages.</param>
+    /// <param name="family">The family's name, for messages.</param>
     /// <param name="moe">Whether layers have experts.</param>
     /// <param name="ropeTypes">Kinds of rotary embedding that the family supports in addition to <c>default</c>.</param>
     internal static TextConfig Read(JsonFields fields, string family, bool moe, params string[] ropeTypes)

@@ -5,7 +5,7 @@ using Litre.Model.Vision;
 namespace Litre.Model.Families.Decoders;
 
 /// <summary>Tokens numbered one after the other, as in text-only models.</summary>
-/// <param name="angles">With one axis.</param>
+/// <param name="angles">Angles with one axis.</param>
 internal sealed class SequentialPositions(RotaryAngles angles) : IPositionScheme
 {
     public RotaryAngles Angles { get; } = angles;

@@ -3,7 +3,7 @@ using Litre.Data.Chat;
 namespace Litre.Model.Families.Qwen;
 
 /// <summary>Chat text in ChatML with functions as JSON, as used by the checkpoints of these families.</summary>
-/// <param name="family">For messages.</param>
+/// <param name="family">The family's name, for messages.</param>
 /// <param name="readsImages">Whether the family reads images.</param>
 /// <param name="owner">A type in the namespace of the embedded <c>chat_template.jinja</c> for new checkpoints.</param>
 internal sealed class QwenChat(string family, bool readsImages, Type owner) : IChatFormat
