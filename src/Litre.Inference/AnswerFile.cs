@@ -64,8 +64,13 @@ public sealed class AnswerFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException("output", path, "cannot be written "
-                + $"({e.Message.ReplaceLineEndings(" ")})", "choose another file", e);
+            throw new InputException(
+                "output",
+                path,
+                $"cannot be written ({e.Message.ReplaceLineEndings(" ")})",
+                "choose another file",
+                e
+            );
         }
     }
 

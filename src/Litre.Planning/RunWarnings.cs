@@ -78,7 +78,7 @@ public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int Lo
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"{UnusableRows:N0} {(UnusableRows == 1 ? "row is" : "rows are")} skipped because of errors; run "
-                        + "`litre data check` to see why."
+                        + $"`litre data check` to see why."
                 )
             );
         if (LongSamples > 0)
@@ -88,7 +88,7 @@ public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int Lo
                     $"{LongSamples:N0} training {(LongSamples == 1 ? "sample has" : "samples have")} more than "
                         + $"{LongestSample:N0} tokens and "
                         + $"{(LongSamples == 1 ? "is" : "are")} skipped; raise `max-tokens` or `micro-batch-tokens`, or "
-                            + "lower `max-pixels`."
+                        + $"lower `max-pixels`."
                 )
             );
         if (IsCompared && HeldOut > 0 && SampleSize.Warning(HeldOut) is { } few)

@@ -29,8 +29,10 @@ public static class Recipe
         }
         catch (YamlException e)
         {
-            throw new InputException($"{path}:{e.Start.Line}: not valid YAML ({e.Message.ReplaceLineEndings(" ")}); "
-                + "correct this line", e);
+            throw new InputException(
+                $"{path}:{e.Start.Line}: not valid YAML ({e.Message.ReplaceLineEndings(" ")}); correct this line",
+                e
+            );
         }
         catch (DecoderFallbackException e)
         {

@@ -86,8 +86,10 @@ internal sealed class RecipeFieldGroup<T>(Func<TuneSettings, T> of, Func<TuneSet
                     : throw new FormatException(
                         double.IsInfinity(below)
                             ? string.Create(CultureInfo.InvariantCulture, $"expected a number, {minimum} or more")
-                            : string.Create(CultureInfo.InvariantCulture, $"expected a number of at least {minimum} and "
-                                + $"less than {below}")
+                            : string.Create(
+                                CultureInfo.InvariantCulture,
+                                $"expected a number of at least {minimum} and less than {below}"
+                            )
                     )
         );
 

@@ -175,8 +175,9 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData(
         "text_config.rope_parameters",
         """{"rope_theta":10000}""",
-        "text_config.rope_theta is 5000000, but rope_parameters.rope_theta is 10000"
+        "text_config.rope_theta is 5000000, but another rope_theta is 10000"
     )]
+    [InlineData("text_config.rope_scaling.rope_theta", "10000", "text_config.rope_scaling.rope_theta is 10000, but another rope_theta is")]
     [InlineData("text_config.hidden_size", null, "text_config.hidden_size is missing")]
     [InlineData("text_config.hidden_size", "0", "text_config.hidden_size is 0, expected a number above 0")]
     [InlineData("text_config.hidden_size", "2048.5", "text_config.hidden_size is 2048.5, expected a whole number")]

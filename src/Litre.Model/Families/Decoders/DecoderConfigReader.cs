@@ -90,15 +90,18 @@ internal static class DecoderConfigReader
     {
         var parameters = fields.ObjectOrNull("rope_parameters");
         var theta = ConfigFields.Positive(parameters is not null && parameters.Has("rope_theta") ? parameters : fields, "rope_theta");
-        // transformers 5 moved the field; a file with both must not contradict itself.
-        if (fields.DoubleOrNull("rope_theta") is { } outer && outer != theta)
-            throw fields.Refuse(
-                "rope_theta",
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"is {outer}, but rope_parameters.rope_theta is {theta}; both mean the same number; download config.json again"
-                )
-            );
+        // transformers 5 moved the field; a file with several must not contradict itself.
+        foreach (var part in (JsonFields?[])[fields, fields.ObjectOrNull("rope_scaling")])
+        {
+            if (part?.DoubleOrNull("rope_theta") is { } other && other != theta)
+                throw part.Refuse(
+                    "rope_theta",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"is {other}, but another rope_theta is {theta}; both mean the same number; download config.json again"
+                    )
+                );
+        }
         if (Rope(fields) is not { } rope)
             return theta;
         string[] known = ["default", .. types];
