@@ -29,10 +29,7 @@ public static class Recipe
         }
         catch (YamlException e)
         {
-            throw new InputException(
-                $"{path}:{e.Start.Line}: not valid YAML ({e.Message.ReplaceLineEndings(" ")}); correct this line",
-                e
-            );
+            throw new InputException($"{path}:{e.Start.Line}: not valid YAML ({e.Message.ReplaceLineEndings(" ")}); correct this line", e);
         }
         catch (DecoderFallbackException e)
         {
@@ -50,7 +47,8 @@ public static class Recipe
             {
                 var near = SettingNames.Suggest(name, [.. RecipeFields.All.Select(f => f.Name)]);
                 throw new InputException(
-                    $"{where}: unknown setting{(near is null ? "" : $" (did you mean {near}?)")}; `litre tune --help` lists all settings"
+                    $"{where}: unknown setting{(near is null ? "" : $" (did you mean {near}?)")}; the help of `litre tune` "
+                        + "lists all settings"
                 );
             }
             settings = Apply(field, Text(value, where), settings, where);
