@@ -23,12 +23,6 @@ public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int Lo
     /// <summary>Rows that cannot be used and are skipped.</summary>
     public int UnusableRows { get; init; }
 
-    /// <summary>Training samples that are skipped because they have more tokens than <see cref="LongestSample"/>.</summary>
-    public int LongSamples { get; init; }
-
-    /// <summary>The most tokens that a training sample may have.</summary>
-    public int LongestSample { get; init; }
-
     /// <summary>Whether the run has too few steps to learn.</summary>
     public bool HasFewSteps => Steps < MinSteps || Steps <= WarmupSteps;
 
@@ -42,8 +36,6 @@ public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int Lo
             Steps = plan.Batches.TotalSteps,
             WarmupSteps = LearningRateSchedule.WarmupSteps(settings.Optimizer.Warmup, plan.Batches.TotalSteps),
             UnusableRows = plan.Request.Data.UnusableRows,
-            LongSamples = plan.Request.Data.Train.Count(s => s.Ids.Length > settings.Batches.LongestSample),
-            LongestSample = settings.Batches.LongestSample,
         };
     }
 
@@ -79,16 +71,6 @@ public sealed record RunWarnings(int Steps, int WarmupSteps, int HeldOut, int Lo
                     CultureInfo.InvariantCulture,
                     $"{UnusableRows:N0} {(UnusableRows == 1 ? "row is" : "rows are")} skipped because of errors; run "
                         + $"`litre data check` to see why."
-                )
-            );
-        if (LongSamples > 0)
-            lines.Add(
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{LongSamples:N0} training {(LongSamples == 1 ? "sample has" : "samples have")} more than "
-                        + $"{LongestSample:N0} tokens and "
-                        + $"{(LongSamples == 1 ? "is" : "are")} skipped; raise `max-tokens` or `micro-batch-tokens`, or "
-                        + $"lower `max-pixels`."
                 )
             );
         if (IsCompared && HeldOut > 0 && SampleSize.Warning(HeldOut) is { } few)

@@ -110,14 +110,6 @@ internal sealed class ChineseReportWords : ReportWords
                         $"有 {known.UnusableRows:N0} 行数据无法使用，已跳过；原因见 `litre data check`。"
                     )
                 );
-            if (known.LongSamples > 0)
-                warnings.Add(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"有 {known.LongSamples:N0} 条训练样本超过 {known.LongestSample:N0} 个 token，已跳过；请增大 `max-tokens` 或 "
-                            + $"`micro-batch-tokens`，或减小 `max-pixels`。"
-                    )
-                );
             if (known.LongAnswers > 0)
                 warnings.Add(
                     string.Create(

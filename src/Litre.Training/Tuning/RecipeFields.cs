@@ -44,7 +44,7 @@ public static class RecipeFields
         ),
         Data.Choice(
             "boxes",
-            "Scale of boxes and points in the data; they are converted to 0 to 1000",
+            "Scale of boxes and points in the data, which are converted to 0 to 1000",
             g => g.Boxes,
             (g, v) => g with { Boxes = v }
         ),
@@ -152,7 +152,7 @@ public static class RecipeFields
         ),
         Batches.Integer(
             "max-tokens",
-            "Longer samples are listed and skipped; 0 for the most that fits one pass.",
+            "Maximum tokens of a sample; longer ones are listed and skipped. 0 for the most that fits one pass.",
             0,
             g => g.MaxTokens,
             (g, v) => g with { MaxTokens = v }
@@ -237,7 +237,7 @@ public static class RecipeFields
         ),
         Comparison.Choice(
             "report-language",
-            "Language of report.html; auto: Chinese if the data are Chinese, otherwise English",
+            "Language of report.html; auto means Chinese if the data are Chinese, otherwise English",
             g => g.ReportLanguage,
             (g, v) => g with { ReportLanguage = v },
             isFixed: false
@@ -338,7 +338,7 @@ public static class RecipeFields
         ),
         Data.Choice(
             "tile-answers",
-            "How a tiled page is answered: one answer from all tiles, with boxes on the page's scale, or one answer per tile, joined",
+            "Whether a page in tiles gets one answer from all tiles, with boxes on its own scale, or one answer per tile, joined",
             g => g.TileAnswers,
             (g, v) => g with { TileAnswers = v }
         ),
